@@ -1,0 +1,227 @@
+//! `cargo xtask dist`: a static folder for any host and any sub-path.
+//!
+//! www is bundled by esbuild (main, worker and style are one file each) into `www-HASH/`, each package
+//! goes into `ENGINE-HASH/`, so files can be cached for ever and their relative imports stay valid;
+//! index.html, the only file that keeps its name, is given the new addresses and the security policy.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{command, root, run};
+use crate::package::{self, Engine, remove_folder, swap};
+use crate::steps::clock;
+use crate::{hash, html, tools};
+
+/// What a visitor may load before the first sample, in bytes after brotli.
+const BUDGET: u64 = 600_000;
+
+/// Browsers from 2023 on: the first with all that the page uses (WebAssembly SIMD, module workers).
+const BROWSERS: &str = "--target=es2022,chrome111,firefox114,safari16.4";
+
+/// Builds dist/ and prints its sizes; `false` where the initial load is over the budget.
+///
+/// # Errors
+/// Where a package cannot be built, a tool fails or index.html names a file that is not there.
+pub fn build(webgpu: bool) -> Result<bool> {
+    let start = Instant::now();
+    tools::node_modules()?;
+    let fresh = root().join("dist.new");
+    remove_folder(&fresh)?;
+    fs::create_dir_all(&fresh).context("cannot create dist.new")?;
+    let mut page =
+        fs::read_to_string(root().join("index.html")).context("cannot read index.html")?;
+
+    let www = bundle(&page, &fresh)?;
+    page = html::readdress(&page, &[("www/", &format!("{www}/"))]);
+    for engine in [Engine::Cpu, Engine::Webgpu] {
+        let prefix = format!("pkg/{}/", engine.name());
+        if engine == Engine::Webgpu && !webgpu {
+            page = html::without(&page, &prefix);
+            continue;
+        }
+        package::build(engine)?;
+        let folder = pack(engine, &fresh)?;
+        page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
+    }
+    page = html::with_head(&page, &[]);
+    fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
+    complete(&page, &fresh)?;
+
+    println!("      compressing (gzip -9, brotli -11)");
+    let files = files(&fresh)?;
+    run_quietly(command("node").arg("xtask/compress.js").args(&files))?;
+    let within = report(&fresh, &files)?;
+    swap(&fresh, &root().join("dist"))?;
+    println!("dist/ in {}", clock(start));
+    Ok(within)
+}
+
+/// Bundles and minifies www; returns the name of its folder.
+fn bundle(page: &str, fresh: &Path) -> Result<String> {
+    let entries: Vec<_> = html::addresses(page, "www/")
+        .into_iter()
+        .filter(|address| address.ends_with(".js") || address.ends_with(".css"))
+        .collect();
+    if entries.is_empty() {
+        bail!("index.html names no script or style in www/");
+    }
+    let folder = fresh.join("www");
+    run(command(tools::npm_program("esbuild"))
+        .args(&entries)
+        .args([
+            "--bundle",
+            "--splitting",
+            "--format=esm",
+            "--minify",
+            "--outbase=www",
+            "--log-level=warning",
+        ])
+        .args([
+            BROWSERS,
+            "--chunk-names=chunks/[name]-[hash]",
+            "--loader:.svg=file",
+            "--loader:.woff2=file",
+        ])
+        .arg(format!("--outdir={}", folder.display())))?;
+    // Pictures, fonts and the like go along as they are.
+    let source = root().join("www");
+    for file in files(&source)? {
+        let name = file
+            .strip_prefix(&source)
+            .context("a file of www lies outside www")?;
+        let code = file.extension().is_some_and(|end| {
+            ["js", "ts", "css", "json", "md"]
+                .iter()
+                .any(|code| end == *code)
+        });
+        if !code {
+            copy(&file, &folder.join(name))?;
+        }
+    }
+    rename_by_contents(&folder)
+}
+
+/// Puts one package into the fresh folder: module optimised, glue minified; returns its folder's name.
+fn pack(engine: Engine, fresh: &Path) -> Result<String> {
+    let folder = fresh.join(engine.name());
+    copy(
+        &package::optimised(engine)?,
+        &folder.join("scorefield_bg.wasm"),
+    )?;
+    run(command(tools::npm_program("esbuild"))
+        .arg(engine.folder().join("scorefield.js"))
+        .args(["--minify", "--format=esm", BROWSERS, "--log-level=warning"])
+        .arg(format!(
+            "--outfile={}",
+            folder.join("scorefield.js").display()
+        )))?;
+    rename_by_contents(&folder)
+}
+
+/// Renames `name` to `name-HASH`.
+fn rename_by_contents(folder: &Path) -> Result<String> {
+    let contents = files(folder)?
+        .iter()
+        .map(fs::read)
+        .collect::<std::io::Result<Vec<_>>>()?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let hash = hash::fnv1a(contents.iter().map(Vec::as_slice));
+    let named = format!("{name}-{}", &hash[..10]);
+    fs::rename(folder, folder.with_file_name(&named))
+        .with_context(|| format!("cannot name {named}"))?;
+    Ok(named)
+}
+
+/// Every address that index.html gives must be there, and none of the old ones left.
+fn complete(page: &str, fresh: &Path) -> Result<()> {
+    for address in ["www-", "cpu-", "webgpu-"]
+        .iter()
+        .flat_map(|prefix| html::addresses(page, prefix))
+    {
+        if !fresh.join(address).is_file() {
+            bail!("index.html names {address}, which is not in dist");
+        }
+    }
+    for old in ["www/", "pkg/", "/"] {
+        if let Some(address) = html::addresses(page, old).first() {
+            bail!("index.html of dist still names {address}");
+        }
+    }
+    Ok(())
+}
+
+/// Prints the table of sizes and the initial load against its budget.
+fn report(fresh: &Path, files: &[PathBuf]) -> Result<bool> {
+    let mut initial = [0; 3];
+    println!("{:44} {:>10} {:>10} {:>10}", "", "raw", "gzip", "brotli");
+    for file in files {
+        let name = file.strip_prefix(fresh).unwrap_or(file).to_string_lossy();
+        let sizes = ["", ".gz", ".br"]
+            .map(|end| fs::metadata(format!("{}{end}", file.display())).map(|data| data.len()));
+        let [raw, gzip, brotli] = sizes;
+        let raw = raw?;
+        let sizes = [raw, gzip.unwrap_or(raw), brotli.unwrap_or(raw)];
+        println!(
+            "{name:44} {:>10} {:>10} {:>10}",
+            kilobytes(sizes[0]),
+            kilobytes(sizes[1]),
+            kilobytes(sizes[2])
+        );
+        let code = [".html", ".js", ".css", ".wasm"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        if code && !name.starts_with("webgpu-") {
+            initial
+                .iter_mut()
+                .zip(sizes)
+                .for_each(|(sum, size)| *sum += size);
+        }
+    }
+    let [raw, gzip, brotli] = initial.map(kilobytes);
+    println!(
+        "{:44} {raw:>10} {gzip:>10} {brotli:>10}",
+        "initial load (all but webgpu)"
+    );
+    let within = initial[2] <= BUDGET;
+    let verdict = if within { "within" } else { "OVER" };
+    println!("{verdict} the budget of {} after brotli", kilobytes(BUDGET));
+    Ok(within)
+}
+
+fn kilobytes(bytes: u64) -> String {
+    format!("{:.1} kB", bytes as f64 / 1e3)
+}
+
+/// All files below a folder, in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot create {}", parent.display()))?;
+    }
+    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+/// Like `run`, without naming every file on the terminal.
+fn run_quietly(command: &mut std::process::Command) -> Result<()> {
+    crate::command::output(command).map(|_| ())
+}

@@ -1,0 +1,124 @@
+//! The few changes that `dist` makes to index.html, on its text.
+//!
+//! The page names its parts by attributes whose values start with `www/` or `pkg/`: they are the only
+//! addresses that change.
+
+/// The content security policy of the page. It needs no inline script or style and no foreign host;
+/// WebAssembly needs `wasm-unsafe-eval`, and a sandboxed embed can only start a worker from a blob.
+pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
+    style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
+    base-uri 'none'; form-action 'none'";
+
+/// Replaces the start of every attribute value that begins with one of the prefixes.
+pub fn readdress(html: &str, prefixes: &[(&str, &str)]) -> String {
+    let mut html = html.to_owned();
+    for (from, to) in prefixes {
+        for start in ["=\"", "=\"./"] {
+            html = html.replace(&format!("{start}{from}"), &format!("=\"{to}"));
+        }
+    }
+    html
+}
+
+/// Every attribute value that begins with the prefix, in order.
+pub fn addresses<'a>(html: &'a str, prefix: &str) -> Vec<&'a str> {
+    html.split("=\"")
+        .skip(1)
+        .filter_map(|rest| {
+            rest.split_once('"')
+                .map(|(value, _)| value.strip_prefix("./").unwrap_or(value))
+        })
+        .filter(|value| value.starts_with(prefix))
+        .collect()
+}
+
+/// Drops the attributes whose value begins with the prefix.
+pub fn without(html: &str, prefix: &str) -> String {
+    let mut html = html.to_owned();
+    while let Some(value) = html.find(&format!("=\"{prefix}")) {
+        let name = html[..value].rfind(char::is_whitespace).unwrap_or(value);
+        let start = html[..name].trim_end().len();
+        let end = html[value + 2..]
+            .find('"')
+            .map_or(html.len(), |quote| value + 2 + quote + 1);
+        html.replace_range(start..end, "");
+    }
+    html
+}
+
+/// Puts lines into the head: the policy first (it holds only for what follows it), the rest at the end.
+pub fn with_head(html: &str, lines: &[String]) -> String {
+    let mut html = html.to_owned();
+    if !html.contains("Content-Security-Policy") {
+        let policy =
+            format!("\n  <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+        let at = html
+            .find("<meta charset")
+            .and_then(|meta| html[meta..].find('>').map(|end| meta + end + 1));
+        let at = at.or_else(|| html.find("<head>").map(|head| head + "<head>".len()));
+        html.insert_str(at.unwrap_or(0), &policy);
+    }
+    if let Some(end) = html.find("</head>") {
+        html.insert_str(
+            end,
+            &lines
+                .iter()
+                .map(|line| format!("  {line}\n"))
+                .collect::<String>(),
+        );
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = r#"<!doctype html>
+<html><head>
+<meta charset="utf-8">
+<link rel="stylesheet" href="www/style.css">
+<script type="module" src="./www/main.js" data-worker="www/worker.js" data-cpu="pkg/cpu/scorefield.js"
+  data-webgpu="pkg/webgpu/scorefield.js" data-webgpu-wasm="pkg/webgpu/scorefield_bg.wasm"></script>
+</head><body>www/ is a folder</body></html>"#;
+
+    #[test]
+    fn readdresses_attributes_and_nothing_else() {
+        let html = readdress(PAGE, &[("www/", "www-1/"), ("pkg/cpu/", "cpu-2/")]);
+        assert!(html.contains(r#"href="www-1/style.css""#));
+        assert!(html.contains(r#"src="www-1/main.js""#));
+        assert!(html.contains(r#"data-cpu="cpu-2/scorefield.js""#));
+        assert!(html.contains(r#"data-webgpu="pkg/webgpu/scorefield.js""#));
+        assert!(html.contains("<body>www/ is a folder"));
+    }
+
+    #[test]
+    fn finds_addresses() {
+        assert_eq!(
+            addresses(PAGE, "www/"),
+            ["www/style.css", "www/main.js", "www/worker.js"]
+        );
+    }
+
+    #[test]
+    fn drops_attributes() {
+        let html = without(PAGE, "pkg/webgpu/");
+        assert!(!html.contains("webgpu"), "{html}");
+        assert!(
+            html.contains(r#"data-cpu="pkg/cpu/scorefield.js"></script>"#),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn puts_the_policy_before_what_it_governs() {
+        let html = with_head(PAGE, &["<link rel=\"x\">".into()]);
+        let (policy, style) = (
+            html.find("Content-Security").unwrap(),
+            html.find("stylesheet").unwrap(),
+        );
+        assert!(html.find("charset").unwrap() < policy && policy < style);
+        assert!(html.find("<link rel=\"x\">").unwrap() > style);
+        assert_eq!(with_head(&html, &[]).matches("Content-Security").count(), 1);
+    }
+}

@@ -1,0 +1,233 @@
+//! The two wasm packages: crate → wasm → wasm-bindgen → pkg/.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::command::{cargo, command, root, run};
+use crate::steps::clock;
+use crate::{hash, tools};
+
+/// What `wasm-opt` may use: what every browser with WebAssembly SIMD has. (`--all-features` makes a
+/// module that Chromium refuses.)
+const WASM_OPT: [&str; 8] = [
+    "-O3",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--enable-simd",
+];
+
+/// An engine of the page: one package each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Small, loads first.
+    Cpu,
+    /// Large, loads where it is used.
+    Webgpu,
+}
+
+impl Engine {
+    /// The name of its folder in pkg/.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Webgpu => "webgpu",
+        }
+    }
+
+    /// pkg/cpu or pkg/webgpu.
+    pub fn folder(self) -> PathBuf {
+        root().join("pkg").join(self.name())
+    }
+
+    /// A target folder of its own for each, so that one can be built while the other is, and neither
+    /// makes the other's dependencies stale.
+    pub fn target_dir(self) -> &'static str {
+        match self {
+            Self::Cpu => "target",
+            Self::Webgpu => "target/webgpu",
+        }
+    }
+
+    /// A cargo command for this engine on the wasm target: `words`, then target, features and folder.
+    pub fn cargo(self, words: &[&str]) -> Command {
+        let mut cargo = cargo(words);
+        cargo.args([
+            "--package",
+            "scorefield",
+            "--lib",
+            "--target",
+            tools::WASM,
+            "--target-dir",
+            self.target_dir(),
+        ]);
+        if self == Self::Webgpu {
+            cargo.args(["--features", "webgpu"]);
+        }
+        cargo
+    }
+}
+
+/// Builds one package into pkg/; quick when nothing changed.
+///
+/// # Errors
+/// Where a tool is missing, the crate does not compile or wasm-bindgen refuses the module.
+pub fn build(engine: Engine) -> Result<()> {
+    let start = Instant::now();
+    println!(
+        "Building the {} package (cargo, then wasm-bindgen)",
+        engine.name()
+    );
+    tools::wasm_target()?;
+    let mut cargo = engine.cargo(&["build", "--release"]);
+    if engine == Engine::Webgpu {
+        println!("      the first build of this package takes several minutes");
+    }
+    run(&mut cargo)?;
+    let wasm = root()
+        .join(engine.target_dir())
+        .join(tools::WASM)
+        .join("release/scorefield.wasm");
+    if is_newer(&engine.folder().join("scorefield_bg.wasm"), &wasm) {
+        println!(
+            "      pkg/{} is up to date ({})",
+            engine.name(),
+            clock(start)
+        );
+        return Ok(());
+    }
+    bind(&wasm, &engine.folder())?;
+    let bytes = fs::metadata(engine.folder().join("scorefield_bg.wasm"))?.len();
+    println!(
+        "      pkg/{}: {:.2} MB of wasm in {}",
+        engine.name(),
+        bytes as f64 / 1e6,
+        clock(start)
+    );
+    Ok(())
+}
+
+/// Runs wasm-bindgen beside the folder, then puts the result in its place, so that a server never
+/// serves half of a package.
+fn bind(wasm: &Path, folder: &Path) -> Result<()> {
+    let fresh = with_suffix(folder, ".new");
+    remove_folder(&fresh)?;
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .web(true)
+        .and_then(|bindgen| {
+            bindgen
+                .input_path(wasm)
+                .out_name("scorefield")
+                .typescript(true);
+            bindgen
+                .remove_name_section(true)
+                .remove_producers_section(true);
+            bindgen.generate(&fresh)
+        })
+        .map_err(|error| anyhow!("wasm-bindgen refused {}: {error:#}", wasm.display()))?;
+    swap(&fresh, folder)
+}
+
+/// Replaces `folder` by `fresh`.
+///
+/// # Errors
+/// Where the file system refuses.
+pub fn swap(fresh: &Path, folder: &Path) -> Result<()> {
+    let old = with_suffix(folder, ".old");
+    remove_folder(&old)?;
+    if folder.exists() {
+        fs::rename(folder, &old)
+            .with_context(|| format!("cannot move {} away", folder.display()))?;
+    }
+    fs::rename(fresh, folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    remove_folder(&old)
+}
+
+/// Removes a folder if it is there.
+///
+/// # Errors
+/// Where the file system refuses.
+pub fn remove_folder(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Runs wasm-opt on the package in pkg/ itself.
+///
+/// # Errors
+/// As [`optimised`].
+pub fn optimise_in_place(engine: Engine) -> Result<()> {
+    let target = engine.folder().join("scorefield_bg.wasm");
+    fs::copy(optimised(engine)?, &target)
+        .with_context(|| format!("cannot write {}", target.display()))?;
+    Ok(())
+}
+
+/// The package's wasm after wasm-opt. The result is kept by the hash of its input in target/wasm-opt,
+/// since this takes minutes on the large package.
+///
+/// # Errors
+/// Where npm's binaryen cannot be installed or refuses the module.
+pub fn optimised(engine: Engine) -> Result<PathBuf> {
+    let start = Instant::now();
+    let input = engine.folder().join("scorefield_bg.wasm");
+    let bytes = fs::read(&input).with_context(|| format!("cannot read {}", input.display()))?;
+    let flags = WASM_OPT.join(" ");
+    let folder = root().join("target/wasm-opt");
+    let output = folder.join(format!(
+        "{}-{}.wasm",
+        engine.name(),
+        hash::fnv1a([bytes.as_slice(), flags.as_bytes()])
+    ));
+    if output.is_file() {
+        println!("      wasm-opt {}: kept from an earlier run", engine.name());
+        return Ok(output);
+    }
+    tools::node_modules()?;
+    fs::create_dir_all(&folder).context("cannot create target/wasm-opt")?;
+    // Written beside and then renamed: an interrupted run leaves no half module under the final name.
+    let partial = with_suffix(&output, ".part");
+    run(command(tools::npm_program("wasm-opt"))
+        .args(WASM_OPT)
+        .arg(&input)
+        .arg("-o")
+        .arg(&partial))?;
+    fs::rename(&partial, &output).context("cannot keep wasm-opt's result")?;
+    let after = fs::metadata(&output)?.len();
+    println!(
+        "      wasm-opt {}: {:.2} → {:.2} MB in {}",
+        engine.name(),
+        bytes.len() as f64 / 1e6,
+        after as f64 / 1e6,
+        clock(start)
+    );
+    if after == 0 {
+        bail!("wasm-opt wrote an empty module");
+    }
+    Ok(output)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().map(OsString::from).unwrap_or_default();
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+/// Whether `one` exists and is at least as new as `other`.
+fn is_newer(one: &Path, other: &Path) -> bool {
+    let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
+    matches!((modified(one), modified(other)), (Ok(one), Ok(other)) if one >= other)
+}

@@ -1,0 +1,184 @@
+//! What `check` and `test` do, cheapest first.
+
+use anyhow::Result;
+
+use crate::command::{cargo, command, run, run_kept};
+use crate::package::{self, Engine};
+use crate::steps::Step;
+use crate::tally::Tally;
+use crate::{browser, dist, tools, versions};
+
+/// Format, lints, types, documentation.
+pub fn check(webgpu: bool) -> Vec<Step> {
+    let mut steps = vec![
+        check_step(
+            "versions",
+            "wasm-bindgen is one version",
+            &[],
+            versions::check,
+        ),
+        check_step("format", "format (rustfmt)", &[], || {
+            tools::component("rustfmt", "fmt")?;
+            run(&mut cargo(&["fmt", "--all", "--check"]))
+        }),
+        check_step("eslint", "lint the JavaScript (eslint)", &[], || {
+            tools::node_modules()?;
+            run(command(tools::npm_program("eslint")).args(["--max-warnings", "0", "."]))
+        }),
+        check_step("clippy", "lint (clippy, native)", &[], || {
+            tools::component("clippy", "clippy")?;
+            run(cargo(&["clippy", "--workspace", "--all-targets"]).args(DENY))
+        }),
+        check_step("clippy-wasm", "lint (clippy, wasm32)", &[], || {
+            clippy_wasm(Engine::Cpu)
+        }),
+        check_step("build-cpu", "build the CPU package", &[], || {
+            package::build(Engine::Cpu)
+        }),
+        check_step(
+            "types",
+            "types of the JavaScript (tsc)",
+            &["build-cpu"],
+            || {
+                tools::node_modules()?;
+                for project in ["tsconfig.json", "tests/e2e/tsconfig.json"] {
+                    run(command(tools::npm_program("tsc")).args(["--project", project]))?;
+                }
+                Ok(())
+            },
+        ),
+        check_step("doc", "documentation (rustdoc)", &[], || {
+            run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+        }),
+        check_step(
+            "clippy-tensor",
+            "lint (clippy, native, feature tensor)",
+            &[],
+            || {
+                run(cargo(&[
+                    "clippy",
+                    "--package",
+                    "scorefield",
+                    "--all-targets",
+                    "--features",
+                    "tensor",
+                ])
+                .args(DENY))
+            },
+        ),
+    ];
+    if webgpu {
+        steps.push(check_step(
+            "clippy-webgpu",
+            "lint (clippy, wasm32, feature webgpu)",
+            &[],
+            || clippy_wasm(Engine::Webgpu),
+        ));
+    }
+    steps
+}
+
+/// Everything.
+pub fn test(webgpu: bool) -> Vec<Step> {
+    let mut steps = check(webgpu);
+    steps.push(test_step(
+        "tests-xtask",
+        "tests of the build tool",
+        &["--package", "xtask"],
+    ));
+    steps.push(test_step(
+        "tests",
+        "tests (native)",
+        &["--release", "--package", "scorefield"],
+    ));
+    steps.push(test_step(
+        "tests-tensor",
+        "tests (native, feature tensor)",
+        &[
+            "--release",
+            "--package",
+            "scorefield",
+            "--features",
+            "tensor",
+        ],
+    ));
+    if webgpu {
+        steps.push(check_step(
+            "build-webgpu",
+            "build the WebGPU package",
+            &[],
+            || package::build(Engine::Webgpu),
+        ));
+    }
+    let packages: &[_] = if webgpu {
+        &["build-cpu", "build-webgpu"]
+    } else {
+        &["build-cpu"]
+    };
+    steps.push(Step {
+        name: "dist",
+        title: "dist/ and its size budget",
+        needs: packages,
+        act: Box::new(move || {
+            Ok(if dist::build(webgpu)? {
+                Tally::PASS
+            } else {
+                Tally::FAIL
+            })
+        }),
+    });
+    steps.push(check_step("cli", "build the command line", &[], || {
+        run(&mut cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "scorefield",
+            "--bin",
+            "scorefield",
+        ]))
+    }));
+    steps.push(Step {
+        name: "browser",
+        title: "tests in a browser",
+        needs: &["dist", "cli"],
+        act: Box::new(move || browser::tests(webgpu)),
+    });
+    steps
+}
+
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+fn clippy_wasm(engine: Engine) -> Result<()> {
+    tools::component("clippy", "clippy")?;
+    tools::wasm_target()?;
+    run(engine.cargo(&["clippy"]).args(DENY))
+}
+
+/// A step that passes or fails as a whole.
+fn check_step(
+    name: &'static str,
+    title: &'static str,
+    needs: &'static [&'static str],
+    act: impl Fn() -> Result<()> + 'static,
+) -> Step {
+    Step {
+        name,
+        title,
+        needs,
+        act: Box::new(move || act().map(|()| Tally::PASS)),
+    }
+}
+
+/// A `cargo test` whose tests are counted.
+fn test_step(name: &'static str, title: &'static str, words: &'static [&'static str]) -> Step {
+    let act = Box::new(move || {
+        let (success, output) = run_kept(cargo(&["test", "--no-fail-fast"]).args(words))?;
+        Ok(Tally::of_cargo(&output, success))
+    });
+    Step {
+        name,
+        title,
+        needs: &[],
+        act,
+    }
+}

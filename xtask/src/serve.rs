@@ -1,0 +1,48 @@
+//! `cargo xtask serve`: the page at once on the CPU engine, WebGPU when it is built.
+
+use std::thread;
+
+use anyhow::Result;
+
+use crate::command::root;
+use crate::package::{self, Engine};
+use crate::site::{self, Mount};
+use crate::{dist, tools};
+
+/// What to serve and where.
+pub struct Options {
+    /// The first port to try.
+    pub port: Option<u16>,
+    /// Whether to build the WebGPU package.
+    pub webgpu: bool,
+    /// Whether to serve dist/ in place of the sources.
+    pub dist: bool,
+}
+
+/// Builds and serves until interrupted.
+///
+/// # Errors
+/// Where the CPU package cannot be built or no port is free.
+pub fn serve(options: &Options) -> Result<()> {
+    let mount = if options.dist {
+        dist::build(options.webgpu)?;
+        Mount::all("/", root().join("dist"))
+    } else {
+        package::build(Engine::Cpu)?;
+        Mount::source(&root())
+    };
+    let site = site::start(options.port.unwrap_or(8000), vec![mount])?;
+    println!("Serving {} (Ctrl-C ends it)", site.address);
+    if options.webgpu && !options.dist {
+        tools::wasm_target()?;
+        match package::build(Engine::Webgpu) {
+            Ok(()) => println!("The WebGPU engine is ready: reload {}", site.address),
+            Err(error) => println!(
+                "The WebGPU engine could not be built, the page goes on with the CPU: {error:#}"
+            ),
+        }
+    }
+    loop {
+        thread::park();
+    }
+}

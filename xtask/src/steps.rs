@@ -1,0 +1,149 @@
+//! A list of named steps, run in order with what each needs, and a count over all of them.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::tally::Tally;
+
+/// One step of `check` or `test`.
+pub struct Step {
+    /// The word for `--only`.
+    pub name: &'static str,
+    /// What it does, for the reader.
+    pub title: &'static str,
+    /// Steps whose failure makes this one pointless; each stands earlier in the list.
+    pub needs: &'static [&'static str],
+    /// Does it and counts. An error counts as one failure.
+    pub act: Box<dyn Fn() -> Result<Tally>>,
+}
+
+/// Runs the steps (with `only`: that one and what it needs), going on after a failure where a later
+/// step does not depend on it.
+///
+/// # Errors
+/// Where `only` names no step.
+pub fn run(steps: &[Step], only: Option<&str>) -> Result<Tally> {
+    let chosen = choose(steps, only)?;
+    let start = Instant::now();
+    let mut total = Tally::default();
+    let mut bad: Vec<&str> = Vec::new();
+    for (at, step) in chosen.iter().enumerate() {
+        let head = format!("[{}/{}]", at + 1, chosen.len());
+        if let Some(missing) = step.needs.iter().find(|need| bad.contains(*need)) {
+            println!(
+                "{head} {}: not run, because `{missing}` did not pass",
+                step.title
+            );
+            bad.push(step.name);
+            continue;
+        }
+        println!("{head} {} … ({} since the start)", step.title, clock(start));
+        let began = Instant::now();
+        let tally = (step.act)().unwrap_or_else(|error| {
+            println!("      {error:#}");
+            Tally::FAIL
+        });
+        total += tally;
+        if tally.failed > 0 {
+            bad.push(step.name);
+            println!("      FAILED: {tally} in {}", clock(began));
+        } else if tally == Tally::PASS {
+            println!("      ok in {}", clock(began));
+        } else {
+            println!("      ok: {tally} in {}", clock(began));
+        }
+    }
+    if !bad.is_empty() {
+        println!(
+            "Steps that did not pass: {} (one alone: --only STEP)",
+            bad.join(", ")
+        );
+    }
+    println!("{} steps in {}", chosen.len(), clock(start));
+    Ok(total)
+}
+
+/// The steps to run, in order.
+fn choose<'a>(steps: &'a [Step], only: Option<&str>) -> Result<Vec<&'a Step>> {
+    let Some(name) = only else {
+        return Ok(steps.iter().collect());
+    };
+    if !steps.iter().any(|step| step.name == name) {
+        let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+        bail!("`{name}` is no step; the steps are {}", names.join(", "));
+    }
+    // A step's needs stand before it, so one pass from the end finds them all.
+    let mut wanted = BTreeSet::from([name]);
+    for step in steps.iter().rev() {
+        if wanted.contains(step.name) {
+            wanted.extend(step.needs);
+        }
+    }
+    Ok(steps
+        .iter()
+        .filter(|step| wanted.contains(step.name))
+        .collect())
+}
+
+/// Time since `start` in words: `3.2 s`, `4 min 05 s`.
+pub fn clock(start: Instant) -> String {
+    let seconds = start.elapsed().as_secs_f64();
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        let whole = start.elapsed().as_secs();
+        format!("{} min {:02} s", whole / 60, whole % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(name: &'static str, needs: &'static [&'static str], passes: bool) -> Step {
+        let act = Box::new(move || Ok(if passes { Tally::PASS } else { Tally::FAIL }));
+        Step {
+            name,
+            title: name,
+            needs,
+            act,
+        }
+    }
+
+    #[test]
+    fn goes_on_after_a_failure_except_where_it_is_needed() {
+        let steps = [
+            step("a", &[], false),
+            step("b", &["a"], true),
+            step("c", &["b"], true),
+            step("d", &[], true),
+        ];
+        let tally = run(&steps, None).unwrap_or_default();
+        assert_eq!(
+            tally,
+            Tally {
+                passed: 1,
+                failed: 1
+            }
+        );
+    }
+
+    #[test]
+    fn only_brings_what_it_needs() {
+        let steps = [
+            step("a", &[], true),
+            step("b", &["a"], true),
+            step("x", &[], true),
+            step("c", &["b"], true),
+        ];
+        let names: Vec<_> = choose(&steps, Some("c"))
+            .unwrap_or_default()
+            .iter()
+            .map(|step| step.name)
+            .collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert!(choose(&steps, Some("z")).is_err());
+    }
+}

@@ -1,0 +1,143 @@
+//! Counts of passed and failed tests, read from what the test runners print.
+
+use std::fmt;
+use std::ops::AddAssign;
+
+/// How many tests passed and failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub passed: u64,
+    pub failed: u64,
+}
+
+impl Tally {
+    /// One check that passed.
+    pub const PASS: Self = Self {
+        passed: 1,
+        failed: 0,
+    };
+    /// One check that failed.
+    pub const FAIL: Self = Self {
+        passed: 0,
+        failed: 1,
+    };
+
+    /// Sums the `test result:` lines of `cargo test`. A run that ended badly without a failed test
+    /// (it did not compile, or a test binary crashed) counts as one failure.
+    pub fn of_cargo(output: &str, success: bool) -> Self {
+        let mut tally = Self::default();
+        for line in output.lines() {
+            let Some(result) = line.trim_start().strip_prefix("test result:") else {
+                continue;
+            };
+            for part in result.split([';', '.']) {
+                let mut words = part.split_whitespace();
+                match (words.next().map(str::parse::<u64>), words.next()) {
+                    (Some(Ok(count)), Some("passed")) => tally.passed += count,
+                    (Some(Ok(count)), Some("failed")) => tally.failed += count,
+                    _ => {}
+                }
+            }
+        }
+        tally.or_one_failure(success)
+    }
+
+    /// Reads the summary that Node's test runner writes at the end of a TAP report.
+    pub fn of_tap(report: &str, success: bool) -> Self {
+        let count = |name: &str| -> u64 {
+            report
+                .lines()
+                .filter_map(|line| {
+                    line.strip_prefix("# ")?
+                        .strip_prefix(name)?
+                        .trim()
+                        .parse::<u64>()
+                        .ok()
+                })
+                .sum()
+        };
+        let tally = Self {
+            passed: count("pass "),
+            failed: count("fail ") + count("cancelled "),
+        };
+        tally.or_one_failure(success)
+    }
+
+    fn or_one_failure(mut self, success: bool) -> Self {
+        if !success && self.failed == 0 {
+            self.failed = 1;
+        }
+        self
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_cargo_results() {
+        let output = "running 3 tests\n\
+            test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s\n\
+            test result: FAILED. 10 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.50s\n";
+        assert_eq!(
+            Tally::of_cargo(output, false),
+            Tally {
+                passed: 13,
+                failed: 2
+            }
+        );
+    }
+
+    #[test]
+    fn a_crash_without_a_failed_test_is_a_failure() {
+        let output = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(
+            Tally::of_cargo(output, false),
+            Tally {
+                passed: 3,
+                failed: 1
+            }
+        );
+        assert_eq!(Tally::of_cargo("", false), Tally::FAIL);
+        assert_eq!(Tally::of_tap("", false), Tally::FAIL);
+    }
+
+    #[test]
+    fn reads_the_tap_summary_only() {
+        let report = "TAP version 13\n# Subtest: pass 40 times\nok 1 - pass 40 times\n\
+            1..4\n# tests 4\n# suites 0\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n# todo 0\n# duration_ms 12.3\n";
+        assert_eq!(
+            Tally::of_tap(report, false),
+            Tally {
+                passed: 2,
+                failed: 2
+            }
+        );
+    }
+
+    #[test]
+    fn prints_the_last_line_of_the_test_command() {
+        assert_eq!(
+            Tally {
+                passed: 12,
+                failed: 0
+            }
+            .to_string(),
+            "12 passed, 0 failed"
+        );
+    }
+}

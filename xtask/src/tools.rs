@@ -1,0 +1,146 @@
+//! What must be on the machine: installed where that is one command, else a sentence says what to type.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::command::{cargo, command, output, root, run};
+
+/// The browser target of rustc.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Makes sure that rustc has the wasm target.
+///
+/// # Errors
+/// Where it is missing and `rustup target add` does not bring it.
+pub fn wasm_target() -> Result<()> {
+    let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(WASM)
+        .join("lib")
+        .is_dir()
+    {
+        return Ok(());
+    }
+    println!("      rustc has no {WASM} target yet: adding it");
+    if let Err(error) = run(command("rustup").args(["target", "add", WASM])) {
+        bail!("{error:#}. Type `rustup target add {WASM}`, then run this command again");
+    }
+    Ok(())
+}
+
+/// Makes sure that clippy or rustfmt is there.
+///
+/// # Errors
+/// Where it is missing and `rustup component add` does not bring it.
+pub fn component(name: &str, subcommand: &str) -> Result<()> {
+    if output(&mut cargo(&[subcommand, "--version"])).is_ok() {
+        return Ok(());
+    }
+    println!("      cargo has no {subcommand} yet: adding it");
+    if let Err(error) = run(command("rustup").args(["component", "add", name])) {
+        bail!("{error:#}. Type `rustup component add {name}`, then run this command again");
+    }
+    Ok(())
+}
+
+/// Makes sure that node_modules is what the lock file says.
+///
+/// # Errors
+/// Where Node is missing or too old, or `npm ci` fails.
+pub fn node_modules() -> Result<()> {
+    let version = match output(command("node").arg("--version")) {
+        Ok(version) => version,
+        Err(_) => bail!(
+            "Node is missing: install Node 20.19 or later (https://nodejs.org), then run this command again"
+        ),
+    };
+    if !new_enough(version.trim()) {
+        bail!(
+            "Node is {}: install 20.19 or later (https://nodejs.org), then run this command again",
+            version.trim()
+        );
+    }
+    let modified =
+        |path: &str| std::fs::metadata(root().join(path)).and_then(|data| data.modified());
+    match (
+        modified("node_modules/.package-lock.json"),
+        modified("package-lock.json"),
+    ) {
+        (Ok(installed), Ok(locked)) if installed >= locked => Ok(()),
+        _ => run(command("npm").args(["ci", "--no-audit", "--no-fund"])),
+    }
+}
+
+/// Whether `v20.19.1` and its like is at least 20.19.
+fn new_enough(version: &str) -> bool {
+    let mut numbers = version
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|part| part.parse::<u32>().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(major), Some(minor)) => (major, minor) >= (20, 19),
+        _ => false,
+    }
+}
+
+/// A program of node_modules.
+pub fn npm_program(name: &str) -> PathBuf {
+    root().join("node_modules/.bin").join(name)
+}
+
+/// The browser for the tests: `$CHROMIUM`, else the system's, else Debian's package.
+///
+/// # Errors
+/// Where there is none and it cannot be installed from here.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM") {
+        let path = PathBuf::from(path);
+        if path.is_file() {
+            return Ok(path);
+        }
+        bail!("CHROMIUM names {}, which is no file", path.display());
+    }
+    if let Some(path) = installed_chromium() {
+        return Ok(path);
+    }
+    let remedy = "Chromium is missing: install it (on Debian `sudo apt-get install chromium`), or set CHROMIUM to its path";
+    let root_user = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !root_user || !Path::new("/etc/debian_version").is_file() {
+        bail!("{remedy}");
+    }
+    println!("      Chromium is missing: installing Debian's package");
+    let installed = run(command("apt-get").args(["update", "-q"])).and_then(|()| {
+        run(command("apt-get")
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["install", "-q", "-y", "--no-install-recommends", "chromium"]))
+    });
+    match (installed, installed_chromium()) {
+        (Ok(()), Some(path)) => Ok(path),
+        (Err(error), _) => bail!("{error:#}. {remedy}"),
+        (Ok(()), None) => bail!("{remedy}"),
+    }
+}
+
+fn installed_chromium() -> Option<PathBuf> {
+    [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ]
+    .into_iter()
+    .map(PathBuf::from)
+    .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_enough;
+
+    #[test]
+    fn node_versions() {
+        assert!(new_enough("v20.19.0") && new_enough("v22.1.0") && new_enough("v24.0.0"));
+        assert!(!new_enough("v20.18.3") && !new_enough("v18.20.0") && !new_enough("what"));
+    }
+}
