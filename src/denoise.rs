@@ -1,0 +1,21 @@
+//! The one required representation of a model: its denoiser x̂ = E[x₀ | x_t].
+
+use crate::level::Level;
+
+/// A model, as the posterior mean of the clean data.
+///
+/// Score, ε and velocity follow from x̂ by [`Level`]'s conversions. Exact laws are denoisers; so are
+/// networks and guidance (a denoiser round a denoiser).
+pub trait Denoiser {
+    /// Prepares the denoiser for one level: constants that do not depend on the particle.
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_>;
+}
+
+/// A denoiser at one level.
+pub trait DenoiseAt {
+    /// x̂(x_t) for every particle: `x_t` and `out` have the same length.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]);
+}

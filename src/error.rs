@@ -1,0 +1,91 @@
+//! The one error of the crate. Every message ends with the remedy.
+
+use std::fmt;
+
+/// What went wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A link (or one key of it) cannot be read.
+    Link(Box<LinkError>),
+    /// An engine is missing, failed to start, or was lost.
+    Engine {
+        /// What happened, in words.
+        reason: String,
+        /// What the user can do.
+        remedy: String,
+    },
+    /// A fingerprint that cannot be read.
+    Fingerprint {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A request that the run cannot answer in its present state.
+    NotYet {
+        /// What was asked for.
+        what: &'static str,
+    },
+}
+
+/// A link that cannot be read: which key, why, what is allowed, and the repair that is nearest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkError {
+    /// The key as it stands in the link, where one is to blame.
+    pub key: Option<String>,
+    /// The value as it stands in the link.
+    pub value: Option<String>,
+    /// One sentence for the reader.
+    pub message: String,
+    /// The valid choices, where there is a list of them.
+    pub choices: Vec<String>,
+    /// The smallest change that removes this error.
+    pub fix: Fix,
+}
+
+/// A change of one `key=value` pair that removes an error.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fix {
+    /// Leave out pair number `.0`.
+    Drop(usize),
+    /// Give pair number `.0` the key `.1`.
+    Rename(usize, String),
+    /// Give pair number `.0` the value `.1`.
+    Set(usize, String),
+    /// Add the pair.
+    Add(String, String),
+    /// Begin again from the default link.
+    Default,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if !self.choices.is_empty() {
+            write!(f, " Valid: {}.", self.choices.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Link(e) => e.fmt(f),
+            Error::Engine { reason, remedy } => write!(f, "{reason} {remedy}"),
+            Error::Fingerprint { reason } => {
+                write!(f, "The fingerprint cannot be read: {reason}. Copy the whole link again.")
+            }
+            Error::NotYet { what } => {
+                write!(f, "There is no {what} before the run is done. Let it finish first.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<LinkError> for Error {
+    fn from(e: LinkError) -> Self {
+        Error::Link(Box::new(e))
+    }
+}

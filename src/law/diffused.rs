@@ -1,0 +1,291 @@
+//! The law of x_t = α·x₀ + σ·z for a mixture x₀, in closed form.
+//!
+//! A normal part stays normal, N(αm, α²sd² + σ²). An interval [lo, hi] becomes, with
+//! A = (x − α·lo)/σ and B = (x − α·hi)/σ,
+//!
+//! density [Φ(A) − Φ(B)]/(α(hi−lo)), distribution σ[G(A) − G(B)]/(α(hi−lo)) with G' = Φ,
+//! and x̂ = x/α + (σ/α)·[φ(A) − φ(B)]/[Φ(A) − Φ(B)], the mean of a truncated normal.
+//! Outside the interval numerator and denominator are divided by φ, so that no tail underflows.
+
+use super::Law;
+use crate::level::Level;
+use crate::special::{self, mills, phi};
+
+/// α below which x_t tells nothing of x₀ in f64 and the limit x̂ = E x₀ is taken.
+const NO_SIGNAL: f64 = 1e-12;
+/// Parts this far below the largest log-density do not change a sum in f64 (e^{−40} < 2⁻⁵²).
+const NEGLIGIBLE: f64 = 40.0;
+const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_7;
+
+#[derive(Debug, Clone, Copy)]
+struct DiffusedPart {
+    weight: f64,
+    /// log(weight / total width or standard deviation): the constant of the log-density.
+    log_scale: f64,
+    /// Centre of x₀ and of x_t.
+    clean: f64,
+    centre: f64,
+    /// α·half_width.
+    half: f64,
+    /// Standard deviation of the normal in x_t: √(α²sd² + σ²).
+    sd: f64,
+    /// Kalman gain α·sd²/(α²sd² + σ²) of a normal part.
+    gain: f64,
+}
+
+/// The law of x_t, ready to be evaluated.
+#[derive(Debug, Clone)]
+pub struct Diffused {
+    parts: Vec<DiffusedPart>,
+    alpha: f64,
+    sigma: f64,
+    clean_mean: f64,
+    fourth: f64,
+    mean: f64,
+    variance: f64,
+}
+
+/// log-density (without the part's constant) and posterior mean of one part at one point.
+struct Posterior {
+    log_density: f64,
+    x_hat: f64,
+}
+
+impl Diffused {
+    pub(super) fn new(law: &Law, level: &Level) -> Self {
+        let Level { alpha, sigma, .. } = *level;
+        let (clean_mean, clean_variance) = (law.mean(), law.variance());
+        let parts = law.parts.iter().map(|p| {
+            let variance = alpha * alpha * p.sd * p.sd + sigma * sigma;
+            let half = alpha * p.half_width;
+            let sd = variance.sqrt();
+            let width = if half > 0.0 { 2.0 * half } else { sd };
+            DiffusedPart {
+                weight: p.weight,
+                log_scale: libm::log(p.weight / width),
+                clean: p.centre,
+                centre: alpha * p.centre,
+                half,
+                sd,
+                gain: if variance > 0.0 { alpha * p.sd * p.sd / variance } else { 0.0 },
+            }
+        });
+        let (a2, s2) = (alpha * alpha, sigma * sigma);
+        let fourth = law.parts.iter().map(|p| {
+            let d2 = a2 * (p.centre - clean_mean) * (p.centre - clean_mean);
+            let (v, k) = (a2 * p.variance(), a2 * a2 * p.fourth());
+            let central = k + 6.0 * v * s2 + 3.0 * s2 * s2;
+            p.weight * (central + 6.0 * d2 * (v + s2) + d2 * d2)
+        });
+        Self {
+            alpha,
+            sigma,
+            clean_mean,
+            fourth: fourth.sum(),
+            mean: alpha * clean_mean,
+            variance: a2 * clean_variance + s2,
+            parts: parts.collect(),
+        }
+    }
+
+    /// E x_t.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Var x_t.
+    pub fn variance(&self) -> f64 {
+        self.variance
+    }
+
+    /// E(x_t − E x_t)⁴.
+    pub fn fourth(&self) -> f64 {
+        self.fourth
+    }
+
+    /// x̂ = E[x₀ | x_t = x].
+    pub fn x_hat(&self, x: f64) -> f64 {
+        let mut out = [0.0];
+        self.x_hat_all(&[x], &mut out);
+        out[0]
+    }
+
+    pub(super) fn x_hat_all(&self, x_t: &[f64], out: &mut [f64]) {
+        if self.alpha < NO_SIGNAL {
+            out.fill(self.clean_mean);
+        } else if self.sigma == 0.0 {
+            for (o, x) in out.iter_mut().zip(x_t) {
+                *o = x / self.alpha;
+            }
+        } else if let [part] = &self.parts[..] {
+            for (o, &x) in out.iter_mut().zip(x_t) {
+                *o = self.posterior(part, x).x_hat;
+            }
+        } else {
+            for (o, &x) in out.iter_mut().zip(x_t) {
+                *o = self.mix(x).x_hat;
+            }
+        }
+    }
+
+    /// p_t(x); infinite at a point mass. At an end of an interval with σ = 0, the inner value.
+    pub fn density(&self, x: f64) -> f64 {
+        libm::exp(self.log_density(x))
+    }
+
+    /// log p_t(x).
+    pub fn log_density(&self, x: f64) -> f64 {
+        if self.sigma == 0.0 || self.alpha < NO_SIGNAL {
+            let sum = self.parts.iter().map(|p| p.weight * p.plain_density(x)).sum();
+            return libm::log(sum);
+        }
+        self.mix(x).log_density
+    }
+
+    /// P(x_t ≤ x).
+    pub fn cdf(&self, x: f64) -> f64 {
+        self.parts.iter().map(|p| p.weight * p.cdf(x)).sum()
+    }
+
+    /// ∫_{−∞}^x P(x_t ≤ y) dy.
+    pub fn cdf_integral(&self, x: f64) -> f64 {
+        self.parts.iter().map(|p| p.weight * p.cdf_integral(x)).sum()
+    }
+
+    /// The x with P(x_t ≤ x) = p, by bisection with secant steps on a bracket of ±40 deviations.
+    pub fn quantile(&self, p: f64) -> f64 {
+        let ends = self.parts.iter().map(|q| {
+            let reach = q.half + 40.0 * q.sd;
+            (q.centre - reach, q.centre + reach)
+        });
+        let (mut lo, mut hi) = ends.fold((f64::MAX, f64::MIN), |(l, h), (a, b)| (l.min(a), h.max(b)));
+        let (mut f_lo, mut f_hi) = (-p, 1.0 - p);
+        for k in 0..200 {
+            // Alternate regula falsi with bisection: fast where smooth, safe where flat.
+            let secant = lo - f_lo * (hi - lo) / (f_hi - f_lo);
+            let middle = 0.5 * (lo + hi);
+            let x = if k % 2 == 0 && secant > lo && secant < hi { secant } else { middle };
+            if x <= lo || x >= hi {
+                break;
+            }
+            let f = self.cdf(x) - p;
+            if f <= 0.0 {
+                (lo, f_lo) = (x, f);
+            }
+            if f >= 0.0 {
+                (hi, f_hi) = (x, f);
+            }
+            if hi - lo <= 1e-14 * (1.0 + lo.abs().max(hi.abs())) {
+                break;
+            }
+        }
+        0.5 * (lo + hi)
+    }
+
+    /// Posterior mean and log-density over all parts: a softmax of the parts' log-densities.
+    #[inline]
+    fn mix(&self, x: f64) -> Posterior {
+        // Terms relative to the largest so far, rescaled when a larger one comes.
+        let (mut top, mut mass, mut moment) = (f64::NEG_INFINITY, 0.0, 0.0);
+        for part in &self.parts {
+            if part.log_scale + part.log_bound(x) < top - NEGLIGIBLE {
+                continue;
+            }
+            let Posterior { log_density, x_hat } = self.posterior(part, x);
+            let log = log_density + part.log_scale;
+            if log > top {
+                let shrink = libm::exp(top - log);
+                (top, mass, moment) = (log, mass * shrink + 1.0, moment * shrink + x_hat);
+            } else {
+                let term = libm::exp(log - top);
+                mass += term;
+                moment += term * x_hat;
+            }
+        }
+        Posterior { log_density: top + libm::log(mass), x_hat: moment / mass }
+    }
+
+    #[inline]
+    fn posterior(&self, part: &DiffusedPart, x: f64) -> Posterior {
+        if part.half > 0.0 {
+            self.interval(part, x)
+        } else {
+            let z = (x - part.centre) / part.sd;
+            Posterior {
+                log_density: -0.5 * z * z - LOG_SQRT_TAU,
+                x_hat: part.clean + part.gain * (x - part.centre),
+            }
+        }
+    }
+
+    #[inline]
+    fn interval(&self, part: &DiffusedPart, x: f64) -> Posterior {
+        let side = x - part.centre;
+        let inverse = 1.0 / self.sigma;
+        // By symmetry look from the right of the centre: edges at distance a (near) and b (far).
+        let v = side.abs();
+        let (a, b) = ((v - part.half) * inverse, (v + part.half) * inverse);
+        let (shift, log_density);
+        if a >= 0.0 {
+            let fade = libm::exp(0.5 * (a - b) * (a + b));
+            let mass = mills(a) - fade * mills(b);
+            shift = (1.0 - fade) / mass;
+            log_density = -0.5 * a * a - LOG_SQRT_TAU + libm::log(mass);
+        } else {
+            let (near, far) = (phi(a), phi(b));
+            let mass = 1.0 - near * mills(-a) - far * mills(b);
+            shift = (near - far) / mass;
+            log_density = libm::log(mass);
+        }
+        let clean = (v - self.sigma * shift) / self.alpha;
+        Posterior { log_density, x_hat: part.clean + if side < 0.0 { -clean } else { clean } }
+    }
+}
+
+impl DiffusedPart {
+    /// An upper bound of the log-density without its constant: cheap, to skip far parts.
+    #[inline]
+    fn log_bound(&self, x: f64) -> f64 {
+        let outside = ((x - self.centre).abs() - self.half).max(0.0) / self.sd;
+        -0.5 * outside * outside
+    }
+
+    fn plain_density(&self, x: f64) -> f64 {
+        if self.half > 0.0 && self.sd == 0.0 {
+            let inside = (x - self.centre).abs() <= self.half;
+            return if inside { 0.5 / self.half } else { 0.0 };
+        }
+        phi((x - self.centre) / self.sd) / self.sd
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        let v = x - self.centre;
+        if self.sd == 0.0 {
+            return match self.half > 0.0 {
+                true => (0.5 + 0.5 * v / self.half).clamp(0.0, 1.0),
+                false => f64::from(v >= 0.0),
+            };
+        }
+        if self.half > 0.0 {
+            let (a, b) = ((v + self.half) / self.sd, (v - self.half) / self.sd);
+            let rise = special::cdf_1(a) - special::cdf_1(b);
+            return (rise * self.sd / (2.0 * self.half)).clamp(0.0, 1.0);
+        }
+        special::cdf(v / self.sd)
+    }
+
+    fn cdf_integral(&self, x: f64) -> f64 {
+        let v = x - self.centre;
+        if self.sd == 0.0 {
+            let inside = (v + self.half).clamp(0.0, 2.0 * self.half);
+            let ramp = if self.half > 0.0 { inside * inside / (4.0 * self.half) } else { 0.0 };
+            return ramp + (v - self.half).max(0.0);
+        }
+        if self.half > 0.0 {
+            let (a, b) = ((v + self.half) / self.sd, (v - self.half) / self.sd);
+            let rise = special::cdf_2(a) - special::cdf_2(b);
+            return rise * self.sd * self.sd / (2.0 * self.half);
+        }
+        self.sd * special::cdf_1(v / self.sd)
+    }
+}

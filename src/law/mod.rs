@@ -1,0 +1,120 @@
+//! Exact laws: density, distribution function, sampling and the exact denoiser.
+
+mod diffused;
+mod part;
+
+pub use diffused::Diffused;
+pub use part::Part;
+
+use crate::denoise::{DenoiseAt, Denoiser};
+use crate::level::Level;
+use crate::rng::{Noise, Stream};
+use crate::special;
+
+/// A law on the line: a finite mixture of intervals and normals, p = Σ_i w_i p_i.
+///
+/// One record describes every 1-D target: a uniform is one interval, a comb several, a mixture
+/// several normals, an empirical law m normals of width 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Law {
+    /// Parts in order of their centre; the weights add up to 1.
+    parts: Vec<Part>,
+}
+
+impl Law {
+    /// The mixture of `parts`, weights normalised. At least one part, every weight > 0.
+    fn new(mut parts: Vec<Part>) -> Self {
+        let total: f64 = parts.iter().map(|p| p.weight).sum();
+        for part in &mut parts {
+            part.weight /= total;
+        }
+        parts.sort_by(|p, q| p.centre.total_cmp(&q.centre));
+        Self { parts }
+    }
+
+    /// U[lo, hi].
+    pub fn uniform(lo: f64, hi: f64) -> Self {
+        Self::new(vec![Part::interval(1.0, lo, hi)])
+    }
+
+    /// N(mean, sd²).
+    pub fn gaussian(mean: f64, sd: f64) -> Self {
+        Self::new(vec![Part::normal(1.0, mean, sd)])
+    }
+
+    /// Σ wᵢ N(meansᵢ, sdsᵢ²), weights normalised. The three slices have one length ≥ 1.
+    pub fn mixture(means: &[f64], sds: &[f64], weights: &[f64]) -> Self {
+        let parts = means.iter().zip(sds).zip(weights);
+        Self::new(parts.map(|((&m, &s), &w)| Part::normal(w, m, s)).collect())
+    }
+
+    /// Uniform on ∪_j [j/K, (j + duty)/K], j = 0 … K−1.
+    pub fn comb(teeth: u32, duty: f64) -> Self {
+        let k = f64::from(teeth);
+        let tooth = |j: u32| Part::interval(1.0, f64::from(j) / k, (f64::from(j) + duty) / k);
+        Self::new((0..teeth).map(tooth).collect())
+    }
+
+    /// The empirical law of `points`: what a perfectly memorising network has learned.
+    pub fn empirical(points: &[f64]) -> Self {
+        Self::new(points.iter().map(|&x| Part::normal(1.0, x, 0.0)).collect())
+    }
+
+    /// The parts, in order of their centre.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The law of x_t = α·x₀ + σ·z.
+    pub fn diffuse(&self, level: &Level) -> Diffused {
+        Diffused::new(self, level)
+    }
+
+    /// E x₀.
+    pub fn mean(&self) -> f64 {
+        self.parts.iter().map(|p| p.weight * p.centre).sum()
+    }
+
+    /// Var x₀.
+    pub fn variance(&self) -> f64 {
+        let mean = self.mean();
+        let one = |p: &Part| p.weight * (p.variance() + (p.centre - mean) * (p.centre - mean));
+        self.parts.iter().map(one).sum()
+    }
+
+    /// Independent draws of x₀ number `first..first + out.len()` on `stream`.
+    pub fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
+        for (i, x) in out.iter_mut().enumerate() {
+            let index = first + i as u64;
+            let (which, within) = (noise.uniform(stream, 0, index), noise.uniform(stream, 1, index));
+            let mut left = which;
+            let last = self.parts.len() - 1;
+            let chosen = self.parts[..last].iter().find(|p| {
+                left -= p.weight;
+                left < 0.0
+            });
+            let p = chosen.unwrap_or(&self.parts[last]);
+            *x = if p.half_width > 0.0 {
+                p.centre + p.half_width * (2.0 * within - 1.0)
+            } else {
+                p.centre + p.sd * special::quantile(within)
+            };
+        }
+    }
+}
+
+impl Denoiser for Law {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(self.diffuse(level))
+    }
+}
+
+impl DenoiseAt for Diffused {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        assert_eq!(x_t.len(), out.len(), "x_hat: one output for each particle");
+        self.x_hat_all(x_t, out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+use super::*;
+use proptest::prelude::*;
+
+fn laws() -> Vec<(&'static str, Law)> {
+    vec![
+        ("uniform", Law::uniform(0.0, 1.0)),
+        ("gaussian", Law::gaussian(0.0, 0.5)),
+        ("mixture", Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0])),
+        ("comb", Law::comb(4, 0.5)),
+        ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
+    ]
+}
+
+fn level(alpha: f64, sigma: f64) -> Level {
+    Level { t: 0.5, alpha, sigma }
+}
+
+/// ∫ x₀^p N(x; αx₀, σ²) p(x₀) dx₀ by the midpoint rule, over the parts of the clean law.
+fn moment(law: &Law, l: &Level, x: f64, power: i32) -> f64 {
+    law.parts()
+        .iter()
+        .map(|p| {
+            let term = |x0: f64| x0.powi(power) * special::phi((x - l.alpha * x0) / l.sigma) / l.sigma;
+            if p.half_width == 0.0 && p.sd == 0.0 {
+                return p.weight * term(p.centre);
+            }
+            let reach = if p.half_width > 0.0 { p.half_width } else { 10.0 * p.sd };
+            let n = 40_000;
+            let h = 2.0 * reach / n as f64;
+            let sum: f64 = (0..n)
+                .map(|i| {
+                    let x0 = p.centre - reach + (i as f64 + 0.5) * h;
+                    let density = if p.half_width > 0.0 {
+                        0.5 / p.half_width
+                    } else {
+                        special::phi((x0 - p.centre) / p.sd) / p.sd
+                    };
+                    density * term(x0)
+                })
+                .sum();
+            p.weight * sum * h
+        })
+        .sum()
+}
+
+#[test]
+fn density_and_denoiser_agree_with_quadrature() {
+    for (name, law) in laws() {
+        for l in [level(1.0, 0.05), level(0.8, 0.6), level(0.1, 0.99), level(1.0, 5.0)] {
+            let d = law.diffuse(&l);
+            for k in -8..=8 {
+                let x = d.mean() + 0.5 * k as f64 * d.variance().sqrt();
+                let (p, m) = (moment(&law, &l, x, 0), moment(&law, &l, x, 1));
+                if p < 1e-30 {
+                    continue;
+                }
+                assert!((d.density(x) / p - 1.0).abs() < 1e-5, "{name} {l:?} x={x}: {} {p}", d.density(x));
+                assert!((d.x_hat(x) - m / p).abs() < 2e-6, "{name} {l:?} x={x}: {} {}", d.x_hat(x), m / p);
+            }
+        }
+    }
+}
+
+#[test]
+fn denoiser_is_tweedies_formula_of_the_density() {
+    for (name, law) in laws() {
+        for l in [level(1.0, 0.1), level(0.6, 0.8)] {
+            let d = law.diffuse(&l);
+            for k in -30..=30 {
+                let (x, h) = (0.1 * k as f64, 1e-5);
+                let score = (d.log_density(x + h) - d.log_density(x - h)) / (2.0 * h);
+                let x_hat = l.x_hat_from_score(x, score);
+                assert!((d.x_hat(x) - x_hat).abs() < 1e-5, "{name} {l:?} x={x}: {} {x_hat}", d.x_hat(x));
+            }
+        }
+    }
+}
+
+/// Far outside an interval the truncated normal sits at the edge: x̂ → 1 − σ²/(x−1) for α = 1.
+#[test]
+fn no_tail_of_the_uniform_law_underflows() {
+    let law = Law::uniform(0.0, 1.0);
+    for (sigma, x) in [(0.002, 3.0), (0.01, 50.0), (1e-5, 2.0), (1e-3, 1e3)] {
+        let got = law.diffuse(&level(1.0, sigma)).x_hat(x);
+        let edge = 1.0 - sigma * sigma / (x - 1.0);
+        assert!((got - edge).abs() < 1e-9, "σ={sigma} x={x}: {got} {edge}");
+        let mirrored = law.diffuse(&level(1.0, sigma)).x_hat(1.0 - x);
+        assert!((mirrored - (1.0 - got)).abs() < 1e-15);
+    }
+}
+
+#[test]
+fn denoiser_tends_to_the_prior_mean_as_the_signal_vanishes() {
+    for (name, law) in laws() {
+        let far = law.diffuse(&level(1.0, 2e3)).x_hat(700.0);
+        let near = law.mean() + law.variance() * (700.0 - law.mean()) / (4e6 + law.variance());
+        assert!((far - near).abs() < 1e-6, "{name}: {far} {near}");
+        assert_eq!(law.diffuse(&level(0.0, 1.0)).x_hat(0.3), law.mean(), "{name}");
+    }
+}
+
+#[test]
+fn distribution_function_integrates_the_density_and_its_integral_the_distribution() {
+    for (name, law) in laws() {
+        for l in [level(1.0, 0.05), level(0.5, 0.9), level(1.0, 80.0)] {
+            let d = law.diffuse(&l);
+            let h = 1e-4 * d.variance().sqrt();
+            for k in -20..=20 {
+                let x = d.mean() + 0.2 * k as f64 * d.variance().sqrt();
+                let p = (d.cdf(x + h) - d.cdf(x - h)) / (2.0 * h);
+                let f = (d.cdf_integral(x + h) - d.cdf_integral(x - h)) / (2.0 * h);
+                assert!((p - d.density(x)).abs() < 1e-6 * (1.0 + d.density(x)), "{name} {l:?} x={x}: {p} {}", d.density(x));
+                assert!((f - d.cdf(x)).abs() < 1e-6, "{name} {l:?} x={x}");
+            }
+        }
+    }
+}
+
+#[test]
+fn samples_have_the_moments_of_the_law() {
+    let n = 40_000;
+    for (name, law) in laws() {
+        let mut x = vec![0.0; n];
+        law.sample(&Noise::new(3), Stream::Data, 0, &mut x);
+        let mean = x.iter().sum::<f64>() / n as f64;
+        let var = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
+        let d = law.diffuse(&level(1.0, 0.0));
+        let se_mean = (law.variance() / n as f64).sqrt();
+        let se_var = ((d.fourth() - d.variance() * d.variance()) / n as f64).sqrt();
+        assert!((mean - law.mean()).abs() < 5.0 * se_mean, "{name}: mean {mean}");
+        assert!((var - law.variance()).abs() < 5.0 * se_var, "{name}: variance {var}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn quantile_inverts_the_distribution_function(which in 0..4usize, p in 0.001..0.999f64, sigma in 0.0..2.0f64) {
+        let law = &laws()[which].1;
+        let d = law.diffuse(&level(0.7, sigma));
+        let x = d.quantile(p);
+        prop_assert!((d.cdf(x) - p).abs() < 1e-9);
+    }
+
+    #[test]
+    fn moments_follow_the_noising(which in 0..5usize, alpha in 0.01..1.0f64, sigma in 0.0..3.0f64) {
+        let law = &laws()[which].1;
+        let d = law.diffuse(&level(alpha, sigma));
+        prop_assert!((d.mean() - alpha * law.mean()).abs() < 1e-12);
+        prop_assert!((d.variance() - (alpha * alpha * law.variance() + sigma * sigma)).abs() < 1e-12);
+        prop_assert!(d.fourth() + 1e-12 >= d.variance() * d.variance());
+    }
+}

@@ -1,0 +1,26 @@
+//! Scorefield: exact and learned score-based samplers that run in a web page.
+//!
+//! A run is a pure function of its link:
+//!
+//! ```text
+//! link ──parse──▶ Config ──compile──▶ (Plan, Denoiser, Law) ──run──▶ frames + metrics ──▶ plots
+//! ```
+//!
+//! | symbol | meaning |
+//! |---|---|
+//! | `x`, `x_t`, `x_hat` | clean data x₀; noisy x_t = α·x₀ + σ·z; denoised x̂ = E[x₀ given x_t] |
+//! | `t` | time: 0 is data, 1 is noise; a step goes from t down to s |
+//! | `alpha`, `sigma` | scale of the data and of the noise at t |
+//! | `eps` | predicted noise (x_t − α·x̂)/σ |
+//! | `z` | standard normal noise |
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
+
+pub mod denoise;
+pub mod error;
+pub mod law;
+pub mod level;
+pub mod metrics;
+pub mod rng;
+pub mod sample;
+pub mod schedule;
+pub mod special;

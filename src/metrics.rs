@@ -1,0 +1,139 @@
+//! How far a sample is from a law, and how far an independent sample of its size would be.
+
+use crate::law::Diffused;
+use std::f64::consts::{LN_2, PI};
+
+/// Area between the empirical distribution function of `sorted` and that of `law`,
+/// W₁ = ∫ |F_n(x) − F(x)| dx, exact up to rounding: F has a closed antiderivative, and in each gap
+/// between neighbours F crosses the level i/n at most once. `sorted` is ascending, not empty.
+pub fn w1(sorted: &[f64], law: &Diffused) -> f64 {
+    let n = sorted.len();
+    let (first, last) = (sorted[0], sorted[n - 1]);
+    // Left of the sample ∫F; right of it ∫(1 − F) = mean − x + ∫_{−∞}^x F.
+    let mut area = law.cdf_integral(first) + (law.mean() - last + law.cdf_integral(last)).max(0.0);
+    let (mut x, mut f, mut integral) = (first, law.cdf(first), law.cdf_integral(first));
+    for (i, &next) in sorted.iter().enumerate().skip(1) {
+        if next == x {
+            continue;
+        }
+        let step = i as f64 / n as f64;
+        let (f_next, integral_next) = (law.cdf(next), law.cdf_integral(next));
+        let above = |to: f64, from: f64, width: f64| (to - from) - step * width;
+        if f < step && f_next > step {
+            let cross = bisect(law, step, x, next);
+            let at = law.cdf_integral(cross);
+            area += above(at, integral, cross - x).abs() + above(integral_next, at, next - cross).abs();
+        } else {
+            area += above(integral_next, integral, next - x).abs();
+        }
+        (x, f, integral) = (next, f_next, integral_next);
+    }
+    area
+}
+
+fn bisect(law: &Diffused, p: f64, mut lo: f64, mut hi: f64) -> f64 {
+    for _ in 0..60 {
+        let middle = 0.5 * (lo + hi);
+        if middle <= lo || middle >= hi {
+            break;
+        }
+        if law.cdf(middle) < p { lo = middle } else { hi = middle }
+    }
+    0.5 * (lo + hi)
+}
+
+/// Two-sided Kolmogorov–Smirnov distance sup |F_n − F|. `sorted` is ascending, not empty.
+pub fn ks(sorted: &[f64], law: &Diffused) -> f64 {
+    let n = sorted.len() as f64;
+    let gap = |(i, &x): (usize, &f64)| {
+        let f = law.cdf(x);
+        (f - i as f64 / n).abs().max((f - (i + 1) as f64 / n).abs())
+    };
+    sorted.iter().enumerate().map(gap).fold(0.0, f64::max)
+}
+
+/// Mean and variance (1/n) of a sample; (0, 0) of none.
+pub fn mean_var(x: &[f64]) -> (f64, f64) {
+    let n = x.len().max(1) as f64;
+    let mean = x.iter().sum::<f64>() / n;
+    let var = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+    (mean, var)
+}
+
+/// Expected W₁ of n independent draws, large n: E W₁ = √(2/(πn)) ∫ √(F(1−F)) dx
+/// (del Barrio, Giné & Matrán 1999), the integral by the midpoint rule.
+pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
+    let (lo, hi) = (law.quantile(1e-9), law.quantile(1.0 - 1e-9));
+    let cells = 4000;
+    let h = (hi - lo) / cells as f64;
+    let integrand = |i: usize| {
+        let f = law.cdf(lo + (i as f64 + 0.5) * h);
+        (f * (1.0 - f)).max(0.0).sqrt()
+    };
+    (2.0 / (PI * n as f64)).sqrt() * h * (0..cells).map(integrand).sum::<f64>()
+}
+
+/// Expected KS of n independent draws, large n: √(π/2)·ln 2/√n (Kolmogorov's law).
+pub fn expected_ks(n: usize) -> f64 {
+    (PI / 2.0).sqrt() * LN_2 / (n as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::Law;
+    use crate::level::Level;
+    use crate::rng::{Noise, Stream};
+
+    fn clean(law: &Law) -> Diffused {
+        law.diffuse(&Level { t: 0.0, alpha: 1.0, sigma: 0.0 })
+    }
+
+    /// Midpoints (i+½)/n of U[0,1]: F_n crosses F in the middle of each cell, W₁ = 1/(4n), KS = 1/(2n).
+    #[test]
+    fn the_midpoint_sample_of_a_uniform_has_its_known_distances() {
+        let law = clean(&Law::uniform(0.0, 1.0));
+        for n in [1, 2, 10, 1000] {
+            let x: Vec<f64> = (0..n).map(|i| (i as f64 + 0.5) / n as f64).collect();
+            assert!((w1(&x, &law) - 0.25 / n as f64).abs() < 1e-14);
+            assert!((ks(&x, &law) - 0.5 / n as f64).abs() < 1e-14);
+        }
+    }
+
+    /// W₁ of a law shifted by c, much more than the sample's own error, is c.
+    #[test]
+    fn w1_of_a_shift_is_the_shift() {
+        let law = clean(&Law::gaussian(0.0, 0.5));
+        let n = 2000;
+        let x: Vec<f64> = (0..n).map(|i| 10.0 + 0.5 * crate::special::quantile((i as f64 + 0.5) / n as f64)).collect();
+        assert!((w1(&x, &law) - 10.0).abs() < 1e-9);
+        assert!((ks(&x, &law) - 1.0).abs() < 1e-12);
+    }
+
+    /// SCIENCE: 10,000 i.i.d. uniforms have W₁ 0.0031 and KS 0.0087 on average.
+    #[test]
+    fn expectations_are_those_of_independent_samples() {
+        let uniform = Law::uniform(0.0, 1.0);
+        let law = clean(&uniform);
+        let (n, runs) = (10_000, 200);
+        assert!((expected_w1(&law, n) - (2.0 / PI / 1e4).sqrt() * PI / 8.0).abs() < 1e-6);
+        let (mut sum_w1, mut sum_ks, mut square_w1, mut square_ks) = (0.0, 0.0, 0.0, 0.0);
+        for seed in 0..runs {
+            let mut x = vec![0.0; n];
+            uniform.sample(&Noise::new(seed), Stream::Data, 0, &mut x);
+            x.sort_by(f64::total_cmp);
+            let (a, b) = (w1(&x, &law), ks(&x, &law));
+            (sum_w1, sum_ks) = (sum_w1 + a, sum_ks + b);
+            (square_w1, square_ks) = (square_w1 + a * a, square_ks + b * b);
+        }
+        let runs = runs as f64;
+        let check = |sum: f64, square: f64, expected: f64, bias: f64| {
+            let mean = sum / runs;
+            let se = ((square / runs - mean * mean) / runs).sqrt();
+            assert!((mean - expected).abs() < 4.0 * se + bias, "{mean} ± {se}, expected {expected}");
+        };
+        check(sum_w1, square_w1, expected_w1(&law, n), 0.0);
+        // KS of finite n lies below its limit by about 1/(6n)·n^{1/2}… : allow 1 %.
+        check(sum_ks, square_ks, expected_ks(n), 0.01 * expected_ks(n));
+    }
+}

@@ -1,0 +1,175 @@
+//! Counter-based noise: every draw is a pure function of (seed, stream, step, index).
+//!
+//! Philox4x32-10 (Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). The same
+//! draw comes out on every engine, whatever the split into batches or workers. Held by the published
+//! known answers in this file's tests.
+
+use std::f64::consts::TAU;
+
+const M0: u64 = 0xD251_1F53;
+const M1: u64 = 0xCD9E_8D57;
+const W0: u32 = 0x9E37_79B9;
+const W1: u32 = 0xBB67_AE85;
+
+/// Ten rounds of Philox4x32: 128 random bits from a 128-bit counter and a 64-bit key.
+#[inline]
+pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [mut c0, mut c1, mut c2, mut c3] = counter;
+    let [mut k0, mut k1] = key;
+    for _ in 0..10 {
+        let p0 = M0 * u64::from(c0);
+        let p1 = M1 * u64::from(c2);
+        (c0, c1, c2, c3) = (
+            (p1 >> 32) as u32 ^ c1 ^ k0,
+            p1 as u32,
+            (p0 >> 32) as u32 ^ c3 ^ k1,
+            p0 as u32,
+        );
+        k0 = k0.wrapping_add(W0);
+        k1 = k1.wrapping_add(W1);
+    }
+    [c0, c1, c2, c3]
+}
+
+/// What a draw is for: two streams never share a draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Stream {
+    /// The start of the particles, σ(t_hi)·z.
+    Start = 0,
+    /// The noise of the plan's stages.
+    Stage = 1,
+    /// Clean points of the forward (noising) paths.
+    ForwardStart = 2,
+    /// The noise of the forward paths.
+    Forward = 3,
+    /// The points of an empirical law (keyed by `data-seed`).
+    Data = 4,
+}
+
+/// All draws of one seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noise {
+    seed: u64,
+}
+
+impl Noise {
+    /// The draws of `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// Two uniforms in (0, 1), 53 bits each, for the pair of indices `2·pair`, `2·pair + 1`.
+    #[inline]
+    fn uniforms(&self, stream: Stream, step: u32, pair: u64) -> [f64; 2] {
+        let r = philox4x32(
+            [pair as u32, (pair >> 32) as u32, step, stream as u32],
+            [self.seed as u32, (self.seed >> 32) as u32],
+        );
+        let open = |hi: u32, lo: u32| {
+            let bits = (u64::from(hi) << 32 | u64::from(lo)) >> 11;
+            (bits as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
+        };
+        [open(r[0], r[1]), open(r[2], r[3])]
+    }
+
+    /// The uniform on (0, 1) with this index.
+    pub fn uniform(&self, stream: Stream, step: u32, index: u64) -> f64 {
+        self.uniforms(stream, step, index / 2)[(index % 2) as usize]
+    }
+
+    /// Fills `out` with the standard normals of the indices `first..first + out.len()`
+    /// (Box & Muller 1958: r = √(−2 ln u₁), θ = 2π u₂; the cosine goes to the even index).
+    pub fn normals(&self, stream: Stream, step: u32, first: u64, out: &mut [f64]) {
+        let mut i = 0;
+        while i < out.len() {
+            let index = first + i as u64;
+            let [u1, u2] = self.uniforms(stream, step, index / 2);
+            let r = (-2.0 * libm::log(u1)).sqrt();
+            let (sin, cos) = libm::sincos(TAU * u2);
+            if index.is_multiple_of(2) {
+                out[i] = r * cos;
+                if let Some(next) = out.get_mut(i + 1) {
+                    *next = r * sin;
+                }
+                i += 2;
+            } else {
+                out[i] = r * sin;
+                i += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `kat_vectors` of the Random123 library (D. E. Shaw Research), lines `philox4x32 10`.
+    #[test]
+    fn philox_gives_the_published_known_answers() {
+        let cases = [
+            ([0; 4], [0; 2], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]),
+            ([u32::MAX; 4], [u32::MAX; 2], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]),
+            (
+                [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+                [0xa4093822, 0x299f31d0],
+                [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+            ),
+        ];
+        for (counter, key, answer) in cases {
+            assert_eq!(philox4x32(counter, key), answer);
+        }
+    }
+
+    #[test]
+    fn a_draw_does_not_depend_on_the_batch_split() {
+        let noise = Noise::new(7);
+        let mut whole = [0.0; 101];
+        noise.normals(Stream::Stage, 3, 1000, &mut whole);
+        for split in [1, 2, 33, 50, 99] {
+            let mut parts = [0.0; 101];
+            let (a, b) = parts.split_at_mut(split);
+            noise.normals(Stream::Stage, 3, 1000, a);
+            noise.normals(Stream::Stage, 3, 1000 + split as u64, b);
+            assert_eq!(whole, parts, "split at {split}");
+        }
+    }
+
+    #[test]
+    fn normals_have_the_moments_of_a_standard_normal() {
+        let n = 100_000;
+        let mut z = vec![0.0; n];
+        Noise::new(1).normals(Stream::Start, 0, 0, &mut z);
+        let moment = |p: i32| z.iter().map(|z| z.powi(p)).sum::<f64>() / n as f64;
+        // Five standard errors of each sample moment: Var z^p = E z^{2p} − (E z^p)².
+        let se = |var: f64| 5.0 * (var / n as f64).sqrt();
+        assert!(moment(1).abs() < se(1.0));
+        assert!((moment(2) - 1.0).abs() < se(2.0));
+        assert!(moment(3).abs() < se(15.0));
+        assert!((moment(4) - 3.0).abs() < se(96.0));
+        let lag = z.windows(2).map(|w| w[0] * w[1]).sum::<f64>() / n as f64;
+        assert!(lag.abs() < se(1.0));
+    }
+
+    #[test]
+    fn streams_steps_and_seeds_never_share_a_draw() {
+        let draw = |seed, stream, step| {
+            let mut z = [0.0];
+            Noise::new(seed).normals(stream, step, 0, &mut z);
+            z[0]
+        };
+        let all = [
+            draw(0, Stream::Start, 0),
+            draw(0, Stream::Stage, 0),
+            draw(0, Stream::Stage, 1),
+            draw(1, Stream::Start, 0),
+            draw(1 << 32, Stream::Start, 0),
+        ];
+        for i in 0..all.len() {
+            for j in 0..i {
+                assert_ne!(all[i], all[j]);
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], one loop runs any plan.
+
+mod plan;
+mod run;
+mod solvers;
+
+pub use plan::{Moments, Plan, Stage};
+pub use run::{HostRun, HostState};
+pub use solvers::{Churn, Sampler, SamplerKind};

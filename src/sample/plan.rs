@@ -1,0 +1,114 @@
+//! A sampler as plain data.
+
+use crate::level::Level;
+
+/// One affine stage of a plan:
+///
+/// x ← keep·x_base + pull₀·x̂ + pull₁·x̂₋₁ + noise·z, x̂ = denoiser(x_eval, level).
+///
+/// x_base is the state at the start of the step, x_eval the newest state (equal unless a stage that
+/// did not commit went before, as Heun's predictor), x̂₋₁ the denoised point of the evaluation before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stage {
+    /// Where the denoiser is evaluated; `None` for a stage that only adds noise (x̂ is then not read).
+    pub level: Option<Level>,
+    /// Factor of x_base.
+    pub keep: f64,
+    /// Factors of x̂ and x̂₋₁.
+    pub pulls: [f64; 2],
+    /// Standard deviation of the fresh noise.
+    pub noise: f64,
+    /// Whether the result is the new x_base; otherwise it is the next evaluation point only.
+    pub commit: bool,
+    /// Index of the grid level at which the state stands after this stage, when a step ends here.
+    pub lands: Option<usize>,
+}
+
+/// A sampler: where it starts, its grid, and its stages. Coefficients are f64 from closed forms, so
+/// every engine runs the same numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The N + 1 levels of the grid (for `langevin`: the one level, N + 1 times).
+    pub levels: Vec<Level>,
+    /// Standard deviation of the start N(0, start²).
+    pub start: f64,
+    /// The stages in order.
+    pub stages: Vec<Stage>,
+}
+
+/// Mean and covariance of (x_base, x_eval, x̂₋₁) of a plan on a normal law: its exact output law.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    /// Mean of the state.
+    pub mean: f64,
+    /// Variance of the state.
+    pub variance: f64,
+}
+
+impl Plan {
+    /// Number of steps N.
+    pub fn steps(&self) -> usize {
+        self.levels.len() - 1
+    }
+
+    /// Denoiser evaluations a particle.
+    pub fn nfe(&self) -> usize {
+        self.stages.iter().filter(|s| s.level.is_some()).count()
+    }
+
+    /// Whether any stage draws noise.
+    pub fn is_stochastic(&self) -> bool {
+        self.stages.iter().any(|s| s.noise != 0.0)
+    }
+
+    /// The law of the final state when the data are N(mean, sd²), by the closed recursion: there the
+    /// denoiser is affine, x̂ = m + K(x − αm) with K = α·sd²/(α²sd² + σ²), so every stage is a linear
+    /// map of (x_base, x_eval, x̂₋₁) plus noise. Exact: no Monte-Carlo, no discretisation of its own.
+    pub fn moments_on_gaussian(&self, mean: f64, sd: f64) -> Moments {
+        let mut m = [0.0; 3];
+        let v0 = self.start * self.start;
+        // Covariance of (base, eval, previous x̂); base and eval start equal.
+        let mut c = [[v0, v0, 0.0], [v0, v0, 0.0], [0.0; 3]];
+        for stage in &self.stages {
+            let (gain, offset) = stage.level.map_or((0.0, 0.0), |l| {
+                let total = l.alpha * l.alpha * sd * sd + l.sigma * l.sigma;
+                let k = if l.alpha == 0.0 { 0.0 } else { l.alpha * sd * sd / total };
+                (k, mean - k * l.alpha * mean)
+            });
+            let [now, before] = stage.pulls;
+            let state = [stage.keep, now * gain, before];
+            let x_hat = if stage.level.is_some() { [0.0, gain, 0.0] } else { [0.0, 0.0, 1.0] };
+            let kept = if stage.commit { state } else { [1.0, 0.0, 0.0] };
+            let map = [kept, state, x_hat];
+            let add = [if stage.commit { now * offset } else { 0.0 }, now * offset, offset];
+            let old = m;
+            for (i, row) in map.iter().enumerate() {
+                m[i] = row.iter().zip(old).map(|(a, b)| a * b).sum::<f64>() + add[i];
+            }
+            c = congruence(&map, &c);
+            let q = stage.noise * stage.noise;
+            c[1][1] += q;
+            if stage.commit {
+                c[0][0] += q;
+                c[0][1] += q;
+                c[1][0] += q;
+            }
+        }
+        Moments { mean: m[0], variance: c[0][0] }
+    }
+}
+
+/// A C Aᵀ.
+fn congruence(a: &[[f64; 3]; 3], c: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    std::array::from_fn(|i| {
+        std::array::from_fn(|j| {
+            let mut sum = 0.0;
+            for (k, row) in c.iter().enumerate() {
+                for (l, value) in row.iter().enumerate() {
+                    sum += a[i][k] * value * a[j][l];
+                }
+            }
+            sum
+        })
+    })
+}

@@ -1,0 +1,136 @@
+//! The host executor: one loop that runs any plan on f64 particles, a bounded piece at a time.
+
+use super::plan::Plan;
+use crate::denoise::Denoiser;
+use crate::rng::{Noise, Stream};
+
+/// Particles that go through one stage together: small enough for the first-level cache.
+const BLOCK: usize = 512;
+
+/// A run in progress. Each call of [`HostRun::advance`] does a bounded piece of work, so the caller
+/// can show progress, cancel, or give way to others between two calls.
+pub struct HostRun<'a> {
+    plan: &'a Plan,
+    denoiser: &'a dyn Denoiser,
+    state: HostState,
+}
+
+/// The part of a run that is kept between pieces of work: plain data, no borrow.
+#[derive(Debug, Clone)]
+pub struct HostState {
+    noise: Noise,
+    /// Next stage, and first particle of it not yet done.
+    stage: usize,
+    particle: usize,
+    base: Vec<f64>,
+    /// x_eval where it differs from x_base; empty where no stage needs it.
+    eval: Vec<f64>,
+    /// x̂₋₁; empty where no stage reads it.
+    before: Vec<f64>,
+    apart: bool,
+}
+
+impl HostState {
+    /// A run of `n` particles from their start: N(0, start²) drawn from `seed`, or the quantiles
+    /// start·Φ⁻¹((i+½)/n).
+    pub fn new(plan: &Plan, n: usize, seed: u64, quantile_start: bool) -> Self {
+        let noise = Noise::new(seed);
+        let mut base = vec![0.0; n];
+        if quantile_start {
+            for (i, x) in base.iter_mut().enumerate() {
+                *x = crate::special::quantile((i as f64 + 0.5) / n as f64);
+            }
+        } else {
+            noise.normals(Stream::Start, 0, 0, &mut base);
+        }
+        base.iter_mut().for_each(|x| *x *= plan.start);
+        let needs = |wanted: bool| if wanted { vec![0.0; n] } else { Vec::new() };
+        Self {
+            noise,
+            stage: 0,
+            particle: 0,
+            eval: needs(plan.stages.iter().any(|s| !s.commit)),
+            before: needs(plan.stages.iter().any(|s| s.pulls[1] != 0.0)),
+            base,
+            apart: false,
+        }
+    }
+
+    /// The committed state of all particles.
+    pub fn x(&self) -> &[f64] {
+        &self.base
+    }
+
+    /// Stages done.
+    pub fn stages_done(&self) -> usize {
+        self.stage
+    }
+
+    /// Denoiser evaluations done, over all particles.
+    pub fn evaluations(&self, plan: &Plan) -> u64 {
+        let n = self.base.len() as u64;
+        let whole = plan.stages[..self.stage].iter().filter(|s| s.level.is_some()).count() as u64;
+        let part = plan.stages.get(self.stage).is_some_and(|s| s.level.is_some());
+        whole * n + if part { self.particle as u64 } else { 0 }
+    }
+
+    /// Works on the current stage for about `work` particles at most. Returns the grid level that
+    /// this piece completed, if it did.
+    pub fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
+        let stage = plan.stages.get(self.stage)?;
+        let n = self.base.len();
+        let end = n.min(self.particle + work.max(BLOCK));
+        let denoise = stage.level.as_ref().map(|level| denoiser.at(level));
+        let (mut x_hat, mut z) = ([0.0; BLOCK], [0.0; BLOCK]);
+        while self.particle < end {
+            let first = self.particle;
+            let last = end.min(first + BLOCK);
+            let (x_hat, z) = (&mut x_hat[..last - first], &mut z[..last - first]);
+            if let Some(denoise) = &denoise {
+                let at = if self.apart { &self.eval } else { &self.base };
+                denoise.x_hat(&at[first..last], x_hat);
+            }
+            if stage.noise != 0.0 {
+                self.noise.normals(Stream::Stage, self.stage as u32, first as u64, z);
+            }
+            let [now, old] = stage.pulls;
+            for i in 0..last - first {
+                let k = first + i;
+                let mut x = stage.keep * self.base[k] + stage.noise * z[i];
+                if denoise.is_some() {
+                    x += now * x_hat[i];
+                }
+                if let Some(before) = self.before.get_mut(k) {
+                    x += old * *before;
+                    if denoise.is_some() {
+                        *before = x_hat[i];
+                    }
+                }
+                if stage.commit { self.base[k] = x } else { self.eval[k] = x }
+            }
+            self.particle = last;
+        }
+        if self.particle < n {
+            return None;
+        }
+        self.particle = 0;
+        self.stage += 1;
+        self.apart = !stage.commit;
+        stage.lands
+    }
+}
+
+impl<'a> HostRun<'a> {
+    /// A run of `n` particles; see [`HostState::new`].
+    pub fn new(plan: &'a Plan, denoiser: &'a dyn Denoiser, n: usize, seed: u64, quantile_start: bool) -> Self {
+        Self { plan, denoiser, state: HostState::new(plan, n, seed, quantile_start) }
+    }
+
+    /// Runs to the end and returns the final particles.
+    pub fn finish(mut self) -> Vec<f64> {
+        while self.state.stage < self.plan.stages.len() {
+            self.state.advance(self.plan, self.denoiser, usize::MAX / 2);
+        }
+        self.state.base
+    }
+}

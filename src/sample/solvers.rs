@@ -1,0 +1,237 @@
+//! The eight samplers: each writes the coefficients of its stages.
+//!
+//! A step goes from level t down to level s. Formulas and sources stand at each function; their
+//! convergence orders, closed forms and known errors are held by `tests/oracles.rs`.
+
+use super::plan::{Plan, Stage};
+use crate::level::{Level, Rates};
+use crate::schedule::{Grid, Process};
+
+/// The names of the samplers, without their options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SamplerKind {
+    /// DDPM's posterior step.
+    Ancestral,
+    /// DDIM, the first-order exponential integrator.
+    Ddim,
+    /// Euler on the probability-flow ODE.
+    Euler,
+    /// Heun on the probability-flow ODE.
+    Heun,
+    /// DPM-Solver++(2M).
+    Dpmpp2m,
+    /// Euler–Maruyama on the reverse SDE.
+    Em,
+    /// DDIM predictor with Langevin corrector.
+    Pc,
+    /// Unadjusted Langevin at one noise level.
+    Langevin,
+}
+
+/// Stochastic churn of EDM's sampler (Karras et al. 2022, algorithm 2).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Churn {
+    /// S_churn.
+    pub amount: f64,
+    /// S_min.
+    pub min: f64,
+    /// S_max.
+    pub max: f64,
+    /// S_noise.
+    pub noise: f64,
+}
+
+/// A sampler with its options.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sampler {
+    /// See [`SamplerKind::Ancestral`].
+    Ancestral,
+    /// See [`SamplerKind::Ddim`].
+    Ddim,
+    /// See [`SamplerKind::Euler`].
+    Euler,
+    /// Heun, with churn (amount 0: none) on `edm` and `ve`.
+    Heun(Churn),
+    /// See [`SamplerKind::Dpmpp2m`].
+    Dpmpp2m,
+    /// See [`SamplerKind::Em`].
+    Em,
+    /// Predictor–corrector.
+    Pc {
+        /// Langevin corrections after each step that ends at σ > 0.
+        corrections: u32,
+        /// Size of a correction, τ.
+        tau: f64,
+    },
+    /// Unadjusted Langevin.
+    Langevin {
+        /// σ at α = 1.
+        level: f64,
+        /// h/σ².
+        step: f64,
+    },
+}
+
+impl Sampler {
+    /// The plan of `steps` ≥ 1 steps of this sampler on a grid of the process.
+    pub fn plan(&self, process: Process, grid: Grid, steps: u32) -> Plan {
+        if let Sampler::Langevin { level, step } = *self {
+            return langevin(level, step, steps);
+        }
+        self.plan_on(process, grid.levels(process, steps, matches!(self, Sampler::Em)))
+    }
+
+    /// The plan of this sampler on levels of one's own, from noise to data, two at least. (`langevin`
+    /// has one level and takes only their number.)
+    pub fn plan_on(&self, process: Process, levels: Vec<Level>) -> Plan {
+        let steps = (levels.len() - 1) as u32;
+        if let Sampler::Langevin { level, step } = *self {
+            return langevin(level, step, steps);
+        }
+        let mut stages = Vec::new();
+        for i in 0..levels.len() - 1 {
+            let (from, to) = (levels[i], levels[i + 1]);
+            match *self {
+                Sampler::Ancestral => stages.push(ancestral(&from, &to)),
+                Sampler::Ddim => stages.push(ddim(&from, &to)),
+                Sampler::Euler => stages.push(euler(process, &from, &to)),
+                Sampler::Heun(churn) => heun(process, churn, steps, &from, &to, &mut stages),
+                Sampler::Dpmpp2m => {
+                    let before = i.checked_sub(1).map(|k| &levels[k]);
+                    let first_order = steps < 10 && i + 2 == levels.len();
+                    stages.push(dpmpp2m(before.filter(|_| !first_order), &from, &to));
+                }
+                Sampler::Em => stages.push(em(process, &from, &to)),
+                Sampler::Pc { corrections, tau } => {
+                    stages.push(ddim(&from, &to));
+                    if to.sigma > 0.0 {
+                        stages.extend((0..corrections).map(|_| correction(&to, tau)));
+                    }
+                }
+                Sampler::Langevin { .. } => {}
+            }
+            if let Some(last) = stages.last_mut() {
+                last.lands = Some(i + 1);
+            }
+        }
+        Plan { start: levels[0].sigma, levels, stages }
+    }
+}
+
+/// A stage that evaluates at `at` and commits.
+fn stage(at: &Level, keep: f64, pull: f64, noise: f64) -> Stage {
+    Stage { level: Some(*at), keep, pulls: [pull, 0.0], noise, commit: true, lands: None }
+}
+
+/// DDPM posterior: τ = 1 − (α_tσ_s/(α_sσ_t))²,
+/// x_s = α_s x̂ + σ_s√(1−τ)(x_t − α_t x̂)/σ_t + σ_s√τ z (Ho et al. 2020, eq. 7, in α and σ).
+fn ancestral(t: &Level, s: &Level) -> Stage {
+    let root = t.alpha * s.sigma / (s.alpha * t.sigma);
+    let keep = s.sigma * root / t.sigma;
+    let tau = ((1.0 - root) * (1.0 + root)).max(0.0);
+    stage(t, keep, s.alpha - keep * t.alpha, s.sigma * tau.sqrt())
+}
+
+/// x_s = (σ_s/σ_t)x_t + (α_s − α_tσ_s/σ_t)x̂ (Song et al. 2021, DDIM, eq. 12 with η = 0).
+fn ddim(t: &Level, s: &Level) -> Stage {
+    let keep = s.sigma / t.sigma;
+    stage(t, keep, s.alpha - t.alpha * keep, 0.0)
+}
+
+/// dx/dτ = rate·x + push·x̂ of the probability flow, and the length of the step. The clock τ is t;
+/// for `edm` it is σ.
+fn flow(process: Process, at: &Level, to: &Level) -> (f64, f64, f64) {
+    let (Rates { alpha_dot, sigma_dot, .. }, length) = match process {
+        Process::Edm => (Rates { alpha_dot: 0.0, sigma_dot: 1.0, f: 0.0, g2: 2.0 * at.sigma }, to.sigma - at.sigma),
+        _ => (process.rates(at.t), to.t - at.t),
+    };
+    let rate = sigma_dot / at.sigma;
+    (rate, alpha_dot - at.alpha * rate, length)
+}
+
+/// x_s = x_t + (s − t)·v(x_t, t), v = α̇x̂ + σ̇ε.
+fn euler(process: Process, t: &Level, s: &Level) -> Stage {
+    let (rate, push, h) = flow(process, t, s);
+    stage(t, 1.0 + h * rate, h * push, 0.0)
+}
+
+/// Heun's second-order step (Karras et al. 2022, algorithms 1 and 2), Euler when it ends at σ = 0.
+fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages: &mut Vec<Stage>) {
+    let mut from = *t;
+    if churn.amount > 0.0 && (churn.min..=churn.max).contains(&t.sigma) {
+        let gamma = (churn.amount / f64::from(steps)).min(std::f64::consts::SQRT_2 - 1.0);
+        let sigma = t.sigma * (1.0 + gamma);
+        let added = churn.noise * t.sigma * (gamma * (2.0 + gamma)).sqrt();
+        stages.push(Stage { level: None, keep: 1.0, pulls: [0.0; 2], noise: added, commit: true, lands: None });
+        from = Level { t: process.time_at_ratio(sigma), alpha: 1.0, sigma };
+    }
+    let mut predictor = euler(process, &from, s);
+    if s.sigma == 0.0 {
+        stages.push(predictor);
+        return;
+    }
+    let (rate_t, push_t, h) = flow(process, &from, s);
+    let (rate_s, push_s, _) = flow(process, s, s);
+    predictor.commit = false;
+    stages.push(predictor);
+    // x + h/2·(v(x, t) + v(x', s)) with x' = predictor.keep·x + predictor.pull·x̂_t written out.
+    stages.push(Stage {
+        level: Some(*s),
+        keep: 1.0 + 0.5 * h * (rate_t + rate_s * predictor.keep),
+        pulls: [0.5 * h * push_s, 0.5 * h * (push_t + rate_s * predictor.pulls[0])],
+        noise: 0.0,
+        commit: true,
+        lands: None,
+    });
+}
+
+/// DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): h = λ_s − λ_t, r = h_prev/h,
+/// D = (1 + 1/2r)x̂ − (1/2r)x̂₋₁, x_s = (σ_s/σ_t)x_t − α_s(e^{−h} − 1)D; first order (DDIM) where
+/// there is no step before, at σ_s = 0 and at α = 0.
+fn dpmpp2m(before: Option<&Level>, t: &Level, s: &Level) -> Stage {
+    let mut stage = ddim(t, s);
+    let Some(before) = before else { return stage };
+    if s.sigma == 0.0 || t.alpha == 0.0 || before.alpha == 0.0 {
+        return stage;
+    }
+    let h = s.lambda() - t.lambda();
+    let half_inverse_r = 0.5 * h / (t.lambda() - before.lambda());
+    // −α_s(e^{−h} − 1) = α_s − α_tσ_s/σ_t, already the pull of the DDIM step.
+    let whole = stage.pulls[0];
+    stage.pulls = [whole * (1.0 + half_inverse_r), -whole * half_inverse_r];
+    stage
+}
+
+/// Reverse SDE dx = [f·x − g²·score]dt + g dw̄ over Δ = t − s (Anderson 1982):
+/// x_s = x_t − Δ(f·x_t − g²·score) + g√Δ z. The clock is t; for `edm` it is σ (g² = 2σ).
+fn em(process: Process, t: &Level, s: &Level) -> Stage {
+    let (f, g2, delta) = match process {
+        Process::Edm => (0.0, 2.0 * t.sigma, t.sigma - s.sigma),
+        _ => {
+            let rates = process.rates(t.t);
+            (rates.f, rates.g2, t.t - s.t)
+        }
+    };
+    let per_x = g2 / (t.sigma * t.sigma);
+    stage(t, 1.0 - delta * (f + per_x), delta * per_x * t.alpha, (g2 * delta).sqrt())
+}
+
+/// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ (Rozet & Louppe 2023, alg. 4;
+/// below 8 coordinates δ = τ in place of τ/mean ε², whose mean has no finite inverse moment).
+fn correction(at: &Level, tau: f64) -> Stage {
+    stage(at, 1.0 - tau, tau * at.alpha, (2.0 * tau).sqrt() * at.sigma)
+}
+
+/// x ← x + h·score + √(2h)z at σ = `level`, α = 1, h = step·level², from N(0, 1).
+fn langevin(level: f64, step: f64, steps: u32) -> Plan {
+    let at = Level { t: 0.0, alpha: 1.0, sigma: level };
+    let one = |i: u32| Stage {
+        lands: Some(i as usize + 1),
+        ..stage(&at, 1.0 - step, step, (2.0 * step).sqrt() * level)
+    };
+    Plan {
+        levels: vec![at; steps as usize + 1],
+        start: 1.0,
+        stages: (0..steps).map(one).collect(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Time grids: the N + 1 levels that a sampler of N steps visits, from noise to data.
+
+use super::{Process, Span, explode};
+use crate::level::Level;
+
+/// The closed set of `grid=` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grid {
+    /// The process's own.
+    Default,
+    /// Uniform in t.
+    UniformT,
+    /// Uniform in (σ/α)^{1/ρ}, ρ = 7 (Karras et al. 2022, eq. 5).
+    Karras,
+    /// Uniform in λ = log α/σ (Lu et al. 2022).
+    LogSnr,
+}
+
+/// Margin kept from t = 0 and t = 1 where a quotient by α or σ, or λ, would be infinite.
+const MARGIN: f64 = 1e-3;
+
+impl Grid {
+    /// What `Default` stands for.
+    fn resolve(self, process: Process) -> Grid {
+        match (self, process) {
+            (Grid::Default, Process::Edm) => Grid::Karras,
+            (Grid::Default, Process::Ou) => Grid::LogSnr,
+            (Grid::Default, _) => Grid::UniformT,
+            (grid, _) => grid,
+        }
+    }
+
+    fn span(self, process: Process, needs_drift: bool) -> Span {
+        let uniform = self == Grid::UniformT;
+        let whole = Span { hi: 1.0, lo: 0.0, then_zero: false };
+        match process {
+            Process::Vp => Span { lo: 1e-3, ..whole },
+            Process::Ou => Span { lo: 1e-5, ..whole },
+            Process::Edm if !uniform => Span { then_zero: true, ..whole },
+            p if p.ends_in_pure_noise() && !uniform => {
+                Span { hi: 1.0 - MARGIN, lo: MARGIN, then_zero: false }
+            }
+            p if p.ends_in_pure_noise() && needs_drift => Span { hi: 1.0 - MARGIN, ..whole },
+            _ => whole,
+        }
+    }
+
+    /// The levels t_0 = t_hi … t_N = t_lo of `steps` ≥ 1 steps. `needs_drift` keeps t away from
+    /// α = 0, where f = α̇/α of the reverse SDE is infinite.
+    pub fn levels(self, process: Process, steps: u32, needs_drift: bool) -> Vec<Level> {
+        let n = f64::from(steps);
+        if let Process::Ddpm(_) = process {
+            return (0..=steps).map(|i| process.level(f64::from(steps - i) / n)).collect();
+        }
+        let grid = self.resolve(process);
+        let span = grid.span(process, needs_drift);
+        let last = if span.then_zero { steps - 1 } else { steps };
+        let share = |i: u32| f64::from(i) / f64::from(last.max(1));
+        let mut levels: Vec<Level> = match grid {
+            Grid::UniformT | Grid::Default => (0..=last)
+                .map(|i| process.level(if i == last { span.lo } else { span.hi + share(i) * (span.lo - span.hi) }))
+                .collect(),
+            Grid::Karras => between(process, span, explode::root, explode::power, last),
+            Grid::LogSnr => between(process, span, libm::log, libm::exp, last),
+        };
+        if span.then_zero {
+            levels.push(Level { t: 0.0, alpha: 1.0, sigma: 0.0 });
+        }
+        levels
+    }
+}
+
+/// `last + 1` levels from span.hi to span.lo, uniform in `to(σ/α)`.
+fn between(process: Process, span: Span, to: fn(f64) -> f64, from: fn(f64) -> f64, last: u32) -> Vec<Level> {
+    let end = |t: f64| match process {
+        // σ(0) = 0 is reached by the step after the last level, not by the spacing.
+        Process::Edm if t <= 0.0 => Level { t: 0.0, alpha: 1.0, sigma: explode::EDM_MIN },
+        _ => process.level(t),
+    };
+    let (hi, lo) = (end(span.hi), end(span.lo));
+    let (a, b) = (to(hi.ratio()), to(lo.ratio()));
+    (0..=last)
+        .map(|i| {
+            if i == 0 {
+                return hi;
+            }
+            if i == last {
+                return lo;
+            }
+            let ratio = from(a + f64::from(i) / f64::from(last) * (b - a));
+            if process.explodes() {
+                return Level { t: process.time_at_ratio(ratio), alpha: 1.0, sigma: ratio };
+            }
+            process.level(process.time_at_ratio(ratio))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Karras et al. 2022, eq. 5, evaluated by hand for N = 4: σ = 80 … 0.002, then 0.
+    #[test]
+    fn edm_default_is_the_published_discretisation() {
+        let levels = Grid::Default.levels(Process::Edm, 4, false);
+        let sigma = |i: f64| {
+            let (hi, lo) = (80f64.powf(1.0 / 7.0), 0.002f64.powf(1.0 / 7.0));
+            (hi + i / 3.0 * (lo - hi)).powf(7.0)
+        };
+        for i in 0..4 {
+            assert!((levels[i].sigma / sigma(i as f64) - 1.0).abs() < 1e-12);
+        }
+        assert_eq!(levels[4].sigma, 0.0);
+        assert_eq!(levels.len(), 5);
+    }
+
+    #[test]
+    fn every_grid_runs_from_noise_to_data_without_turning_back() {
+        for process in Process::all(37) {
+            for grid in [Grid::Default, Grid::UniformT, Grid::Karras, Grid::LogSnr] {
+                for steps in [1, 2, 3, 37] {
+                    let process = if let Process::Ddpm(_) = process { Process::Ddpm(steps.max(2)) } else { process };
+                    let steps = if let Process::Ddpm(n) = process { n } else { steps };
+                    for drift in [false, true] {
+                        let levels = grid.levels(process, steps, drift);
+                        assert_eq!(levels.len(), steps as usize + 1, "{process:?} {grid:?} {steps}");
+                        for pair in levels.windows(2) {
+                            assert!(pair[1].ratio() < pair[0].ratio(), "{process:?} {grid:?} {pair:?}");
+                            assert!(pair[1].t <= pair[0].t, "{process:?} {grid:?} {pair:?}");
+                        }
+                        if drift {
+                            assert!(levels[0].alpha > 0.0);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn log_snr_and_karras_are_uniform_in_their_own_variable() {
+        for (grid, to) in [(Grid::LogSnr, libm::log as fn(f64) -> f64), (Grid::Karras, explode::root)] {
+            for process in [Process::Vp, Process::Sda, Process::Ou, Process::Ve, Process::Fm, Process::Trig, Process::Follmer] {
+                let levels = grid.levels(process, 10, false);
+                let v: Vec<f64> = levels.iter().map(|l| to(l.ratio())).collect();
+                for w in v.windows(3) {
+                    let (d1, d2) = (w[1] - w[0], w[2] - w[1]);
+                    assert!((d1 / d2 - 1.0).abs() < 1e-8, "{process:?} {grid:?}");
+                }
+            }
+        }
+    }
+}

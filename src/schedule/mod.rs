@@ -1,0 +1,197 @@
+//! Noising processes x_t = α(t)·x₀ + σ(t)·z and the time grids that samplers walk on.
+//!
+//! | process | α(t) | σ(t) |
+//! |---|---|---|
+//! | ddpm | ∏√(1−β_i) at t = i/N, log α linear between | √(1−α²) |
+//! | vp | exp(−¼t²(β₁−β₀) − ½tβ₀), β₀ = 0.1, β₁ = 20 | √(1−α²) |
+//! | vp-cosine | cos(ωt), ω = arccos √η, η = 10⁻³ | √(1−α²+η²) |
+//! | sda | cos²(ωt) | √(1−α²+η²) |
+//! | ou | e^{−5t} | √(1−α²) |
+//! | ve | 1 | 0.01·5000^t |
+//! | edm | 1 | (σ_min^{1/ρ} + t(σ_max^{1/ρ}−σ_min^{1/ρ}))^ρ, σ(0) = 0 |
+//! | fm | 1−t | t |
+//! | trig | cos(πt/2) | sin(πt/2) |
+//! | follmer | 1−t | √(t(2−t)) |
+//!
+//! Sources: ddpm Ho et al. 2020 §4; vp, ve Song et al. 2021 App. B; vp-cosine, sda Rozet & Louppe
+//! 2023; edm Karras et al. 2022 eq. 5; fm Lipman et al. 2023; trig, follmer Albergo et al. 2023.
+
+mod explode;
+mod grid;
+mod interpolant;
+mod preserve;
+
+pub use grid::Grid;
+
+use crate::level::{Level, Rates};
+
+/// Span of t that a grid walks, and whether it lands on σ = 0 after its last level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span {
+    pub hi: f64,
+    pub lo: f64,
+    pub then_zero: bool,
+}
+
+/// A noising process. The closed set of `process=` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Process {
+    /// Discrete DDPM with this many noise levels (2 at least), β linear, interpolated in log α.
+    Ddpm(u32),
+    /// Variance-preserving, β linear in t.
+    Vp,
+    /// Variance-preserving, α a cosine, with a noise floor η.
+    VpCosine,
+    /// α a squared cosine, with a noise floor η.
+    Sda,
+    /// Ornstein–Uhlenbeck.
+    Ou,
+    /// Variance-exploding, σ geometric.
+    Ve,
+    /// Variance-exploding with Karras' σ(t).
+    Edm,
+    /// Linear interpolant: flow matching with optimal-transport paths.
+    Fm,
+    /// Trigonometric interpolant.
+    Trig,
+    /// Föllmer process.
+    Follmer,
+}
+
+impl Process {
+    /// All processes; `steps` is the number of DDPM levels.
+    pub fn all(steps: u32) -> [Process; 10] {
+        use Process::*;
+        [Ddpm(steps), Vp, VpCosine, Sda, Ou, Ve, Edm, Fm, Trig, Follmer]
+    }
+
+    /// The level at time t ∈ [0, 1] (`ve`: also beyond 1, where churn needs it).
+    pub fn level(self, t: f64) -> Level {
+        let (alpha, sigma) = match self {
+            Process::Ddpm(n) => preserve::from_log_alpha(preserve::ddpm_log_alpha(n, t)),
+            Process::Vp => preserve::from_log_alpha(preserve::vp_log_alpha(t)),
+            Process::Ou => preserve::from_log_alpha(-preserve::OU_RATE * t),
+            Process::VpCosine => preserve::with_floor(libm::cos(preserve::omega() * t)),
+            Process::Sda => {
+                let c = libm::cos(preserve::omega() * t);
+                preserve::with_floor(c * c)
+            }
+            Process::Ve => (1.0, explode::ve_sigma(t)),
+            Process::Edm => (1.0, explode::edm_sigma(t)),
+            Process::Fm => (1.0 - t, t),
+            Process::Trig => interpolant::trig(t),
+            Process::Follmer => (1.0 - t, (t * (2.0 - t)).sqrt()),
+        };
+        Level { t, alpha, sigma }
+    }
+
+    /// α̇, σ̇, f and g² at time t. Undefined (infinite) where σ = 0 or α = 0 makes them so.
+    /// For `ddpm` they are those of the piece of log α that ends at t.
+    pub fn rates(self, t: f64) -> Rates {
+        let level = self.level(t);
+        match self {
+            Process::Ddpm(n) => preserve::rates(&level, preserve::ddpm_f(n, t), 0.0),
+            Process::Vp => preserve::rates(&level, preserve::vp_f(t), 0.0),
+            Process::Ou => preserve::rates(&level, -preserve::OU_RATE, 0.0),
+            Process::VpCosine => {
+                let w = preserve::omega();
+                preserve::rates(&level, -w * libm::tan(w * t), preserve::ETA)
+            }
+            Process::Sda => {
+                let w = preserve::omega();
+                preserve::rates(&level, -2.0 * w * libm::tan(w * t), preserve::ETA)
+            }
+            Process::Ve => explode::rates(&level, explode::ve_sigma_dot(t)),
+            Process::Edm => explode::rates(&level, explode::edm_sigma_dot(t)),
+            Process::Fm => interpolant::rates(&level, -1.0, 1.0),
+            Process::Trig => interpolant::trig_rates(&level),
+            Process::Follmer => interpolant::follmer_rates(&level),
+        }
+    }
+
+    /// The time at which σ/α = `ratio` (> 0), the inverse of [`Level::ratio`].
+    /// `ddpm` has no continuous time of its own: its grid is its levels.
+    pub fn time_at_ratio(self, ratio: f64) -> f64 {
+        // −log α where α² + σ² = 1.
+        let decay = 0.5 * libm::log1p(ratio * ratio);
+        let floor = |a: f64| a * ((1.0 + preserve::ETA * preserve::ETA) / (1.0 + ratio * ratio)).sqrt();
+        match self {
+            Process::Ddpm(n) => preserve::ddpm_time(n, decay),
+            Process::Vp => preserve::vp_time(decay),
+            Process::Ou => decay / preserve::OU_RATE,
+            Process::VpCosine => libm::acos(floor(1.0).min(1.0)) / preserve::omega(),
+            Process::Sda => libm::acos(floor(1.0).sqrt().min(1.0)) / preserve::omega(),
+            Process::Ve => explode::ve_time(ratio),
+            Process::Edm => explode::edm_time(ratio),
+            Process::Fm => ratio / (1.0 + ratio),
+            Process::Trig => libm::atan(ratio) * std::f64::consts::FRAC_2_PI,
+            Process::Follmer => 1.0 - 1.0 / (1.0 + ratio * ratio).sqrt(),
+        }
+    }
+
+    /// Whether α vanishes at t = 1, so that quotients by α need a margin there.
+    pub(crate) fn ends_in_pure_noise(self) -> bool {
+        matches!(self, Process::Fm | Process::Trig | Process::Follmer)
+    }
+
+    /// Whether σ grows past the data instead of α shrinking.
+    pub fn explodes(self) -> bool {
+        matches!(self, Process::Ve | Process::Edm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_the_derivatives_of_the_level() {
+        for process in Process::all(100) {
+            // Off the knots of ddpm, where its derivative jumps.
+            for k in 1..20 {
+                let t = 0.0473 * k as f64;
+                let h = 1e-6;
+                let (a, b, r) = (process.level(t - h), process.level(t + h), process.rates(t));
+                let alpha_dot = (b.alpha - a.alpha) / (2.0 * h);
+                let sigma_dot = (b.sigma - a.sigma) / (2.0 * h);
+                let close = |x: f64, y: f64| (x - y).abs() < 1e-5 * (1.0 + y.abs());
+                assert!(close(alpha_dot, r.alpha_dot), "{process:?} t={t}: {alpha_dot} {}", r.alpha_dot);
+                assert!(close(sigma_dot, r.sigma_dot), "{process:?} t={t}: {sigma_dot} {}", r.sigma_dot);
+                let l = process.level(t);
+                assert!(close(r.f, r.alpha_dot / l.alpha), "{process:?} f");
+                let g2 = 2.0 * l.sigma * r.sigma_dot - 2.0 * r.f * l.sigma * l.sigma;
+                assert!(close(r.g2, g2), "{process:?} t={t} g²: {} {g2}", r.g2);
+                assert!(r.g2 >= 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn time_at_ratio_inverts_the_ratio() {
+        for process in Process::all(50) {
+            for k in 1..100 {
+                let t = k as f64 / 100.0;
+                let back = process.time_at_ratio(process.level(t).ratio());
+                assert!((back - t).abs() < 1e-9, "{process:?}: {t} {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn ddpm_alpha_is_the_product_of_its_kernels() {
+        let n = 100;
+        let mut product = 1.0;
+        for i in 1..=n {
+            let beta = 1e-3 + (0.2 - 1e-3) * (i - 1) as f64 / (n - 1) as f64;
+            product *= 1.0 - beta;
+            let level = Process::Ddpm(n).level(i as f64 / n as f64);
+            assert!((level.alpha * level.alpha / product - 1.0).abs() < 1e-12);
+        }
+    }
+
+    /// g² = α²·d(σ²/α²)/dt = 2 for α = e^{−t} (SCIENCE: the lecture's g = 2 is √2); `ou` runs 5 times faster.
+    #[test]
+    fn ornstein_uhlenbeck_diffuses_with_twice_its_rate() {
+        assert!((Process::Ou.rates(0.3).g2 - 10.0).abs() < 1e-12);
+    }
+}
