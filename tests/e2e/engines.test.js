@@ -1,0 +1,140 @@
+// One link, one answer: the command line, the CPU engine and the WebGPU engine on a table of links.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CLI, DEV, WEBGPU, launch, newPage } from './browser.js';
+
+const LINKS = readFileSync(new URL('links.txt', import.meta.url), 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
+
+/** Samplers whose step depends on all particles at once, or that amplify a rounding error: compared by their law. */
+const BY_LAW = /sampler=(pc|langevin)/;
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {import('playwright-core').Page} */
+let page;
+const folder = mkdtempSync(join(tmpdir(), 'scorefield-'));
+
+before(async () => {
+  browser = await launch({ webgpu: WEBGPU });
+  ({ page } = await newPage(browser));
+  await page.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>blank</title>' }));
+  await page.goto(`${DEV}blank.html`);
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/**
+ * What the command line answers.
+ * @param {string} link
+ */
+function native(link) {
+  const file = join(folder, 'samples.csv');
+  const answer = JSON.parse(execFileSync(CLI, ['run', link, '--samples', file], { encoding: 'utf8' }));
+  const samples = readFileSync(file, 'utf8').trim().split('\n').map(Number).filter((x) => !Number.isNaN(x));
+  return { samples, fingerprint: String(answer.fingerprint), w1: Number(answer.metrics.w1) };
+}
+
+/**
+ * What a package answers in the browser.
+ * @param {'cpu'|'webgpu'} engine
+ * @param {string} link
+ * @param {string} fp
+ */
+function inBrowser(engine, link, fp) {
+  return page.evaluate(async ([engine, link, fp]) => {
+    const held = /** @type {any} */ (globalThis);
+    held.packages ??= {};
+    held.packages[engine] ??= (async () => {
+      const loaded = await import(`/pkg/${engine}/scorefield.js`);
+      await loaded.default({ module_or_path: `/pkg/${engine}/scorefield_bg.wasm` });
+      await loaded.prepare();
+      return loaded;
+    })();
+    const pkg = await held.packages[engine];
+    const run = new pkg.Run(link, 'a');
+    let progress;
+    do progress = await run.advance(1e7);
+    while (!progress.done);
+    const rows = run.metrics(progress.frame)?.rows ?? run.metrics(pkg.scene(link, 'a').frames - 1).rows;
+    const answer = {
+      samples: Array.from(/** @type {Float64Array} */ (run.samples())),
+      fingerprint: String(run.fingerprint()),
+      check: run.check(fp),
+      w1: Number(rows.find((/** @type {{ key: string }} */ row) => row.key === 'w1').value),
+    };
+    run.free();
+    return answer;
+  }, [engine, link, fp]);
+}
+
+/**
+ * The largest difference between two lists.
+ * @param {number[]} one
+ * @param {number[]} other
+ */
+function distance(one, other) {
+  assert.equal(one.length, other.length);
+  return one.reduce((worst, x, i) => Math.max(worst, Math.abs(x - other[i])), 0);
+}
+
+test('the table covers every target, process, sampler, grid, score and start', () => {
+  const all = LINKS.join('\n');
+  const values = {
+    target: ['gaussian', 'mixture', 'comb'],
+    process: ['ddpm', 'vp', 'vp-cosine', 'sda', 'ou', 've', 'edm', 'fm', 'trig', 'follmer'],
+    sampler: ['ddim', 'euler', 'heun', 'dpmpp2m', 'em', 'pc', 'langevin'],
+    grid: ['uniform-t', 'karras', 'log-snr'],
+    score: ['empirical'],
+    init: ['quantile'],
+  };
+  for (const [key, list] of Object.entries(values)) {
+    for (const value of list) assert.match(all, new RegExp(`&${key}=${value}(&|$)`, 'm'), `${key}=${value} is missing`);
+  }
+  assert.ok(LINKS.some((link) => !link.includes('target=')) && LINKS.some((link) => !link.includes('sampler=')), 'the defaults are missing');
+  assert.ok(LINKS.length >= 25);
+});
+
+/** @type {[string, number][]} */
+const seen = [];
+
+for (const link of LINKS) {
+  test(`cpu = command line: ${link}`, async () => {
+    const wanted = native(link);
+    assert.equal(wanted.samples.length, 512);
+    const given = await inBrowser('cpu', link, wanted.fingerprint);
+    const worst = distance(given.samples, wanted.samples);
+    seen.push([link, worst]);
+    assert.ok(worst <= 1e-4, `samples differ by ${worst}`);
+    assert.equal(given.fingerprint, wanted.fingerprint);
+    assert.equal(given.check.verdict, 'exact', given.check.message);
+  });
+}
+
+test('the largest difference between the browser and the command line', (t) => {
+  const worst = Math.max(...seen.map(([, d]) => d));
+  t.diagnostic(`largest difference over ${seen.length} links: ${worst}`);
+  assert.equal(seen.length, LINKS.length);
+});
+
+for (const link of LINKS) {
+  test(`webgpu ≈ command line: ${link}`, { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async (t) => {
+    const wanted = native(link);
+    const given = await inBrowser('webgpu', link, wanted.fingerprint);
+    const worst = distance(given.samples, wanted.samples);
+    t.diagnostic(`largest difference: ${worst}, verdict ${given.check.verdict}`);
+    if (BY_LAW.test(link)) {
+      assert.ok(Math.abs(given.w1 - wanted.w1) < 0.02, `W1 ${given.w1} against ${wanted.w1}`);
+    } else {
+      assert.ok(worst <= 2e-3, `samples differ by ${worst}`);
+      assert.notEqual(given.check.verdict, 'different', given.check.message);
+    }
+  });
+}

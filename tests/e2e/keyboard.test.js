@@ -1,0 +1,116 @@
+// Keys, motion and control over long work.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DEV, done, launch, newPage } from './browser.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => void (browser = await launch({ webgpu: false })));
+after(() => browser?.close());
+
+/**
+ * A page whose run is done, standing still at the middle.
+ * @param {string} link
+ */
+async function still(link = 'lab=toy1d&n=1000&at=0.5&seed=0') {
+  const opened = await newPage(browser);
+  await opened.page.goto(`${DEV}#${link}`);
+  await done(opened.page);
+  const { page } = opened;
+  const scrub = page.getByRole('slider', { name: 'Position from noise to data' });
+  const position = async () => Number(await scrub.inputValue());
+  return { ...opened, scrub, position, playing: () => page.getByRole('button', { name: 'Pause' }).count() };
+}
+
+test('Space plays and pauses', async () => {
+  const { page, playing, position, close } = await still();
+  assert.equal(await playing(), 0);
+  const before = await position();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.waitForTimeout(300);
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  assert.ok((await position()) > before, 'nothing moved');
+  await close();
+});
+
+test('. and , go one step on and back, r starts from noise, ? opens the help and Escape closes it', async () => {
+  const { page, position, close } = await still();
+  const before = await position();
+  await page.keyboard.press('.');
+  await page.waitForFunction((b) => Number(document.querySelector('input.scrub')?.getAttribute('value') ?? /** @type {any} */ (document.querySelector('input.scrub')).value) !== b, before);
+  const after = await position();
+  assert.ok(after > before);
+  await page.keyboard.press(',');
+  await page.waitForFunction((b) => Number(/** @type {any} */ (document.querySelector('input.scrub')).value) === b, before);
+  await page.keyboard.press('r');
+  await page.waitForFunction((b) => Number(/** @type {any} */ (document.querySelector('input.scrub')).value) < b, before);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Help' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Help' }).waitFor({ state: 'hidden' });
+  await close();
+});
+
+test('no key acts while typing', async () => {
+  const { page, playing, position, close } = await still();
+  const field = page.getByRole('textbox', { name: /seed/i }).first();
+  await field.focus();
+  const before = await position();
+  await page.keyboard.type('r.,? ');
+  assert.equal(await playing(), 0);
+  assert.equal(await position(), before);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await close();
+});
+
+test('reduced motion starts at the end state and stands still', async () => {
+  const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
+  await page.goto(`${DEV}#lab=toy1d&n=1000&seed=0`);
+  await done(page);
+  assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
+  assert.equal(await page.getByRole('slider', { name: 'Position from noise to data' }).inputValue(), '1000');
+  await close();
+});
+
+test('every control has a name', async () => {
+  const { page, close } = await still();
+  const nameless = await page.evaluate(() => [...document.querySelectorAll('button, input, select, textarea, a[href], summary')]
+    .filter((el) => {
+      const labels = /** @type {any} */ (el).labels;
+      return !el.getAttribute('aria-label') && !el.getAttribute('aria-labelledby') && !el.textContent?.trim() && !(labels?.length > 0);
+    })
+    .map((el) => el.outerHTML.slice(0, 120)));
+  assert.deepEqual(nameless, []);
+  await close();
+});
+
+test('a run of a million particles is cancelled at once, and its result stays usable', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&n=1000000&seed=0`);
+  const cancel = page.getByRole('button', { name: 'Cancel' });
+  await cancel.waitFor({ timeout: 60_000 });
+  const began = performance.now();
+  await cancel.click();
+  const words = page.getByText(/Cancelled at step \d+ of 100/);
+  await words.waitFor();
+  const took = performance.now() - began;
+  assert.ok(took < 1000, `${took} ms`);
+  const text = await words.innerText();
+  await page.waitForTimeout(1000);
+  assert.equal(await words.innerText(), text, 'the run went on');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('an edit in the middle of a run of a million particles starts the new run at once', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&n=1000000&seed=0`);
+  await page.getByRole('button', { name: 'Cancel' }).waitFor({ timeout: 60_000 });
+  await page.evaluate(() => void (location.hash = '#lab=toy1d&n=1000&seed=3'));
+  const { opened } = await done(page, 5000);
+  assert.match(opened?.link ?? '', /n=1000&.*seed=3|n=1000&seed=3/);
+  await close();
+});

@@ -1,0 +1,53 @@
+// Every view, wide and narrow, light and dark: without an error, without overflow; a picture of each is
+// left in target/screenshots to be looked at.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { DEV, done, launch, newPage, painted } from './browser.js';
+
+const FOLDER = fileURLToPath(new URL('../../target/screenshots/', import.meta.url));
+const VIEWS = {
+  density: 'lab=toy1d&target=mixture&n=4000&view=density&at=1&seed=0',
+  histogram: 'lab=toy1d&n=4000&view=histogram&at=1&seed=0',
+  flow: 'lab=toy1d&target=mixture&process=edm&sampler=heun&steps=18&n=4000&view=flow&at=1&seed=0',
+  sweep: 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=10&n=1000&view=sweep&at=1&seed=0',
+  compare: 'lab=toy1d&target=mixture&process=vp&sampler=ddim&steps=10&n=4000&view=histogram&at=1&b.sampler=heun&seed=0',
+  error: 'lab=toy1d&process=edmm&seed=0',
+};
+const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const SCHEMES = /** @type {('light'|'dark')[]} */ (['light', 'dark']);
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  mkdirSync(FOLDER, { recursive: true });
+  browser = await launch({ webgpu: false });
+});
+after(() => browser?.close());
+
+for (const [view, link] of Object.entries(VIEWS)) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of SCHEMES) {
+      test(`${view}, ${size}, ${colorScheme}`, async () => {
+        const { page, errors, close } = await newPage(browser, { viewport, colorScheme });
+        await page.goto(`${DEV}#${link}`);
+        if (view === 'error') {
+          await page.getByRole('alert').filter({ hasText: /./ }).waitFor();
+        } else {
+          await done(page);
+          assert.ok(await painted(page), 'the plot is empty');
+        }
+        // The sweep goes on after the run: until nothing is being worked on.
+        await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: `${FOLDER}${view}-${size}-${colorScheme}.png` });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(overflow <= 0, `the page is ${overflow} pixels wider than the window`);
+        assert.deepEqual(errors, []);
+        await close();
+      });
+    }
+  }
+}
