@@ -1,0 +1,65 @@
+// The address bar: the hash is the link, the query holds display flags. Nothing here reads inside a link.
+
+const GAP_MS = 700; // Safari allows 50 changes in 30 s
+
+/** @typedef {{ embed: boolean, theme: 'light'|'dark'|'auto', ui: Set<string> }} Flags */
+
+/** @returns {Flags} */
+export function readFlags() {
+  const query = new URLSearchParams(location.search);
+  const theme = query.get('theme');
+  return {
+    embed: query.get('embed') === '1',
+    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+    ui: new Set((query.get('ui') ?? '').split(',').filter(Boolean)),
+  };
+}
+
+export class Address {
+  constructor() {
+    this.last = 0;
+    this.timer = 0;
+    this.pending = '';
+  }
+
+  /** The text after '#', as it stands. */
+  read() {
+    return location.hash.replace(/^#/, '');
+  }
+
+  /**
+   * Puts a link into the address bar, seldom enough for every browser.
+   * @param {string} link
+   */
+  write(link) {
+    this.pending = link;
+    if (this.timer) return;
+    const wait = Math.max(0, this.last + GAP_MS - performance.now());
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.last = performance.now();
+      if (this.read() === this.pending) return;
+      try {
+        history.replaceState(history.state, '', '#' + this.pending);
+      } catch {
+        // an opaque origin may refuse: the link is still in the share panel
+      }
+    }, wait);
+  }
+
+  /** Forgets a change that has not been written. */
+  drop() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+  }
+
+  /**
+   * The address of this page with another link (and no display flags).
+   * @param {string} link
+   * @param {string} [query]
+   */
+  full(link, query = '') {
+    const base = location.href.split(/[?#]/)[0];
+    return base + (query ? '?' + query : '') + '#' + link;
+  }
+}

@@ -1,0 +1,270 @@
+// The only module that knows the workers: one for each engine, replaced when lost.
+
+/**
+ * @typedef {import('./store.js').EngineId} EngineId
+ * @typedef {import('./store.js').SideId} SideId
+ * @typedef {import('./store.js').Fault} Fault
+ * @typedef {import('./store.js').Opened} Opened
+ * @typedef {import('./store.js').SweepPoint} SweepPoint
+ * @typedef {import('./store.js').SweepPlan} SweepPlan
+ * @typedef {import('../pkg/cpu/scorefield.js').Frames} Frames
+ * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
+ */
+
+/** @typedef {{ worker: string, cpu: { js: string, wasm: string }, webgpu: { js: string, wasm: string } }} Addresses */
+
+/**
+ * What a job tells while it is running.
+ * @typedef {object} Listener
+ * @property {(progress: Progress, ms: number, frames: Frames|null, points: SweepPoint[]) => void} step
+ * @property {(ms: number, fingerprint: string) => void} done
+ * @property {(fault: Fault) => void} failed
+ */
+
+const ANSWER_MS = 4000; // a stopped job must answer within this time, or its worker is replaced
+
+/** The addresses, from the page's one script tag. @returns {Addresses} */
+export function readAddresses() {
+  const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
+  const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
+  return { worker: at('worker'), cpu: { js: at('cpu'), wasm: at('cpuWasm') }, webgpu: { js: at('webgpu'), wasm: at('webgpuWasm') } };
+}
+
+/**
+ * A module worker, also where the page has an opaque origin (a sandboxed frame) and may not start one by address.
+ * @param {string} url
+ */
+function spawn(url) {
+  if (self.origin !== 'null') {
+    try {
+      return new Worker(url, { type: 'module' });
+    } catch {
+      // from a blob, then
+    }
+  }
+  const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
+  const worker = new Worker(blob, { type: 'module' });
+  setTimeout(() => URL.revokeObjectURL(blob), 60_000);
+  return worker;
+}
+
+/** One engine in its own worker. */
+class Host {
+  /**
+   * @param {EngineId} kind
+   * @param {Addresses} addresses
+   * @param {(bytes: number, total: number) => void} onLoad
+   */
+  constructor(kind, addresses, onLoad) {
+    this.kind = kind;
+    /** @type {Map<number, { resolve: (v: any) => void, reject: (e: Fault) => void }>} */
+    this.calls = new Map();
+    /** @type {Map<number, Listener>} */
+    this.jobs = new Map();
+    this.last = 0;
+    this.lost = false;
+    this.worker = spawn(addresses.worker);
+    this.worker.onmessage = ({ data }) => {
+      if (data.event === 'load') onLoad(data.bytes, data.total);
+      else if (data.event) this.#event(data);
+      else this.#answer(data);
+    };
+    this.worker.onerror = (e) => {
+      e.preventDefault?.();
+      this.lose({ kind: 'crash', message: `The ${kind === 'cpu' ? 'CPU' : 'WebGPU'} engine could not be started or was lost${e.message ? ` (${e.message})` : ''}.`, remedy: 'Reload the page.' });
+    };
+    /** @type {Promise<{ version: string, adapter: string }>} */
+    this.ready = this.call('load', { kind, ...addresses[kind] });
+    this.ready.catch((fault) => this.lose(fault));
+  }
+
+  /**
+   * @param {string} op
+   * @param {...unknown} args
+   * @returns {Promise<any>}
+   */
+  call(op, ...args) {
+    if (this.lost) return Promise.reject({ kind: 'gone', message: 'The engine was lost.' });
+    const id = ++this.last;
+    return new Promise((resolve, reject) => {
+      this.calls.set(id, { resolve, reject });
+      this.worker.postMessage({ id, op, args });
+    });
+  }
+
+  /** @param {{ id: number, value: unknown, fault?: Fault }} data */
+  #answer({ id, value, fault }) {
+    const call = this.calls.get(id);
+    this.calls.delete(id);
+    if (!call) return;
+    if (!fault) return call.resolve(value);
+    call.reject(fault);
+    if (fault.kind === 'crash') this.lose(fault);
+  }
+
+  /** @param {any} data */
+  #event(data) {
+    const listener = this.jobs.get(data.job);
+    if (!listener) return; // a stale job: its frames are dropped
+    if (data.event === 'done') listener.done(data.ms, data.fingerprint);
+    else if (data.event === 'failed') {
+      this.jobs.delete(data.job);
+      listener.failed(data.fault);
+      if (data.fault.kind === 'crash') this.lose(data.fault);
+    } else listener.step(data.progress, data.ms, data.frames ?? null, data.points ?? []);
+  }
+
+  /** Gives the worker up. @param {Fault} fault */
+  lose(fault) {
+    if (this.lost) return;
+    this.lost = true;
+    this.worker.terminate();
+    for (const { reject } of this.calls.values()) reject(fault);
+    this.calls.clear();
+    const jobs = [...this.jobs.values()];
+    this.jobs.clear();
+    for (const listener of jobs) listener.failed(fault);
+  }
+}
+
+export class Client {
+  /**
+   * @param {Addresses} addresses
+   * @param {(bytes: number, total: number) => void} onLoad  bytes of the WebGPU package so far
+   */
+  constructor(addresses, onLoad) {
+    this.addresses = addresses;
+    this.onLoad = onLoad;
+    this.lastJob = 0;
+    /** @type {Map<number, Host>} */
+    this.where = new Map();
+    /** @type {Host} */
+    this.cpu = new Host('cpu', addresses, () => {});
+    /** @type {Host|null} */
+    this.gpu = null;
+  }
+
+  /** @param {EngineId} kind @returns {Host} */
+  host(kind) {
+    if (kind === 'webgpu') {
+      if (!this.gpu || this.gpu.lost) this.gpu = new Host('webgpu', this.addresses, this.onLoad);
+      return this.gpu;
+    }
+    if (this.cpu.lost) this.cpu = new Host('cpu', this.addresses, () => {});
+    return this.cpu;
+  }
+
+  /**
+   * Loads an engine; resolves with the adapter in words.
+   * @param {EngineId} kind
+   */
+  async ready(kind) {
+    return (await this.host(kind).ready).adapter;
+  }
+
+  /** Gives up an engine. @param {EngineId} kind */
+  close(kind) {
+    (kind === 'cpu' ? this.cpu : this.gpu)?.lose({ kind: 'gone', message: 'The engine was closed.' });
+  }
+
+  /** @param {string} op @param {...unknown} args @returns {Promise<any>} */
+  async #ask(op, ...args) {
+    const host = this.host('cpu');
+    await host.ready;
+    return host.call(op, ...args);
+  }
+
+  /** @param {string} text @returns {Promise<Opened>} */
+  open(text) { return this.#ask('open', text); }
+  /** @param {string} link @param {SideId} side @param {string} key @param {string} value @returns {Promise<Opened>} */
+  edit(link, side, key, value) { return this.#ask('edit', link, side, key, value); }
+  /** @param {string} link @param {boolean} on @returns {Promise<Opened>} */
+  compare(link, on) { return this.#ask('compare', link, on); }
+  /** @param {string} link @param {string} fp @returns {Promise<string>} */
+  share(link, fp) { return this.#ask('share', link, fp); }
+  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene>} */
+  scene(link, side) { return this.#ask('scene', link, side); }
+  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Flow>} */
+  flow(link, side) { return this.#ask('flow', link, side); }
+  /** @param {string} link @param {SideId} side @returns {Promise<{ columns: string[], rows: (string|number)[][], note: string }>} */
+  plan(link, side) { return this.#ask('plan', link, side); }
+
+  /**
+   * Starts a run; the answer is its number. A refusal comes to `failed`.
+   * @param {EngineId} kind
+   * @param {string} link
+   * @param {SideId} side
+   * @param {Listener} listener
+   */
+  run(kind, link, side, listener) {
+    return this.#start(kind, listener, 'run', [link, side], () => {});
+  }
+
+  /**
+   * @param {EngineId} kind
+   * @param {string} link
+   * @param {Listener} listener
+   * @param {(plan: SweepPlan, total: number) => void} planned
+   */
+  sweep(kind, link, listener, planned) {
+    return this.#start(kind, listener, 'sweep', [link], (v) => planned(v.plan, v.total));
+  }
+
+  /**
+   * @param {EngineId} kind
+   * @param {Listener} listener
+   * @param {string} op
+   * @param {unknown[]} args
+   * @param {(value: any) => void} begun
+   */
+  #start(kind, listener, op, args, begun) {
+    const host = this.host(kind);
+    const id = ++this.lastJob;
+    host.jobs.set(id, listener);
+    this.where.set(id, host);
+    host.ready.then(() => host.call(op, id, ...args)).then(begun, (fault) => {
+      if (host.jobs.delete(id)) listener.failed(fault);
+    });
+    return id;
+  }
+
+  /** Stops a job and keeps what it has. @param {number} id */
+  stop(id) {
+    const host = this.where.get(id);
+    if (host) this.#within(host, host.call('stop', id));
+  }
+
+  /** Stops a job and forgets it; nothing more comes from it. @param {number} id */
+  drop(id) {
+    const host = this.where.get(id);
+    this.where.delete(id);
+    if (!host) return;
+    host.jobs.delete(id);
+    this.#within(host, host.call('drop', id));
+  }
+
+  /**
+   * A worker that does not answer is replaced.
+   * @param {Host} host
+   * @param {Promise<unknown>} answer
+   */
+  #within(host, answer) {
+    const timer = setTimeout(() => host.lose({ kind: 'crash', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' }), ANSWER_MS);
+    answer.catch(() => {}).finally(() => clearTimeout(timer));
+  }
+
+  /** @param {number} id @param {string} op @param {...unknown} args @returns {Promise<any>} */
+  #of(id, op, ...args) {
+    const host = this.where.get(id);
+    return host ? host.call(op, id, ...args) : Promise.reject({ kind: 'gone', message: 'This run is no longer held.' });
+  }
+
+  /** @param {number} id @param {number} frame @returns {Promise<import('./store.js').Metrics|null>} */
+  metrics(id, frame) { return this.#of(id, 'metrics', frame); }
+  /** @param {number} id @param {string} fp @returns {Promise<import('./store.js').Check>} */
+  check(id, fp) { return this.#of(id, 'check', fp); }
+  /** @param {number} id @returns {Promise<Float64Array>} */
+  samples(id) { return this.#of(id, 'samples'); }
+  /** @param {number} id @returns {Promise<string>} */
+  csv(id) { return this.#of(id, 'csv'); }
+}

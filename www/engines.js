@@ -1,0 +1,103 @@
+// Which engine a run gets, and why. Keeps the state's `engine`, `reason`, `busy`, `webgpu` up to date.
+import { probeWebgpu } from './probe.js';
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').EngineId} EngineId
+ * @typedef {import('./client.js').Client} Client
+ */
+
+const LARGE = 2e7; // particle × call: from here the graphics card is worth it
+
+export class Engines {
+  /**
+   * @param {Store} store
+   * @param {Client} client
+   */
+  constructor(store, client) {
+    this.store = store;
+    this.client = client;
+    this.ready = false; // the WebGPU engine is loaded and prepared
+    /** @type {Promise<void>|null} */
+    this.loading = null;
+    this.failure = '';
+  }
+
+  /**
+   * The engine for a run of this size.
+   * @param {'auto'|EngineId} choice
+   * @param {number} evaluations
+   * @returns {Promise<{ engine: EngineId, reason: string }>}
+   */
+  async pick(choice, evaluations) {
+    if (choice === 'cpu') return { engine: 'cpu', reason: 'chosen in the link' };
+    if (choice === 'webgpu') {
+      await this.load();
+      return this.ready ? { engine: 'webgpu', reason: 'chosen in the link' } : { engine: 'cpu', reason: `WebGPU was asked for, but ${this.failure}` };
+    }
+    if (evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
+    if (this.ready) return { engine: 'webgpu', reason: 'large run' };
+    return { engine: 'cpu', reason: this.loading ? 'WebGPU is still loading' : this.failure ? `no WebGPU: ${this.failure}` : 'WebGPU is not loaded' };
+  }
+
+  /** Loads WebGPU once; afterwards `ready` or `failure` says how it went. */
+  load() {
+    if (this.ready) return Promise.resolve();
+    this.loading ??= this.#load().finally(() => {
+      this.loading = null;
+      this.store.patch({ busy: '' });
+    });
+    return this.loading;
+  }
+
+  async #load() {
+    this.failure = '';
+    const probe = await probeWebgpu();
+    if (!probe.ok) return this.#fail(probe.why);
+    this.store.patch({ busy: 'Loading the WebGPU engine', webgpu: 'loading' });
+    try {
+      const adapter = await this.client.ready('webgpu');
+      this.ready = true;
+      this.store.patch({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
+    } catch (e) {
+      const fault = /** @type {import('./store.js').Fault} */ (e);
+      this.#fail(`it did not start (${lowerFirst(fault.message)})`);
+    }
+  }
+
+  /** @param {string} why */
+  #fail(why) {
+    this.failure = why.replace(/\.(?=\)?$)/, '');
+    this.store.patch({ webgpu: `not available: ${this.failure}` });
+  }
+
+  /** The device was lost in the middle of a run. @param {string} message */
+  lost(message) {
+    this.ready = false;
+    this.client.close('webgpu');
+    this.#fail(`the graphics device was lost (${lowerFirst(message)})`);
+  }
+
+  /** @param {number} bytes @param {number} total */
+  progress(bytes, total) {
+    const mb = (/** @type {number} */ b) => (b / 1e6).toFixed(1);
+    this.store.patch({ busy: `Loading the WebGPU engine: ${mb(bytes)}${total ? ` of ${mb(total)}` : ''} MB` });
+  }
+
+  /** In the background, after the first picture, where it is likely to help and costs nobody. */
+  async preload() {
+    const saveData = /** @type {any} */ (navigator).connection?.saveData;
+    if (saveData) return this.store.patch({ webgpu: 'not loaded: this connection saves data' });
+    const probe = await probeWebgpu();
+    if (!probe.ok) return this.#fail(probe.why);
+    if (!probe.hardware) return this.store.patch({ webgpu: 'not loaded: the adapter is a software one, slower than the CPU engine' });
+    const idle = /** @type {(f: () => void) => void} */ (self.requestIdleCallback ?? ((f) => setTimeout(f, 1500)));
+    idle(() => this.load());
+  }
+}
+
+/** @param {string} text */
+function lowerFirst(text) {
+  const t = String(text ?? 'no reason given');
+  return /^[A-Z][a-z]/.test(t) ? t[0].toLowerCase() + t.slice(1) : t;
+}

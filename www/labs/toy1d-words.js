@@ -1,0 +1,148 @@
+// Lab toy1d, the words: what is seen and the equations of exactly this choice. Formulas follow the code's own names.
+import { h } from '../ui/dom.js';
+import { tex } from '../ui/math.js';
+import { count, number } from '../plots/kit.js';
+
+/**
+ * @typedef {Record<string, string>} Values
+ * @typedef {{ tex: string, note?: string }} Formula
+ */
+
+/** A real for a formula. @param {string|undefined} v @param {string} fallback */
+const num = (v, fallback) => number(Number(v ?? fallback), 4);
+
+/** @type {Record<string, (v: Values) => { name: string, law: Formula, denoiser: Formula }>} */
+const TARGETS = {
+  uniform: () => ({
+    name: 'the uniform law on [0, 1]',
+    law: { tex: 'p_0 = {\\cal U}[0, 1]' },
+    denoiser: { tex: '\\hat x = u + s \\frac{\\phi(u/s) - \\phi((u - 1)/s)}{\\Phi(u/s) - \\Phi((u - 1)/s)} , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: 'φ and Φ are the standard normal density and distribution function.' },
+  }),
+  gaussian: (v) => ({
+    name: `a Gaussian of standard deviation ${num(v.sd, '0.5')}`,
+    law: { tex: `p_0 = {\\cal N}(0, \\sigma_d^2) , \\; \\sigma_d = ${num(v.sd, '0.5')}` },
+    denoiser: { tex: '\\hat x = \\frac{\\alpha \\sigma_d^2}{\\alpha^2 \\sigma_d^2 + \\sigma^2} x_t' },
+  }),
+  mixture: (v) => ({
+    name: `a mixture of ${(v.means ?? '-1,1').split(',').length} Gaussians`,
+    law: { tex: 'p_0 = \\sum_k w_k {\\cal N}(m_k, s_k^2)', note: `Means ${spaced(v.means ?? '-1,1')}; standard deviations ${spaced(v.sds ?? '0.2,0.2')}; weights ${spaced(v.weights ?? '0.5,0.5')}, normalised.` },
+    denoiser: { tex: '\\hat x = \\sum_k r_k [ m_k + \\frac{\\alpha s_k^2}{\\alpha^2 s_k^2 + \\sigma^2} (x_t - \\alpha m_k) ] , \\; r_k \\propto w_k {\\cal N}(x_t ; \\alpha m_k , \\alpha^2 s_k^2 + \\sigma^2)' },
+  }),
+  comb: (v) => ({
+    name: `a comb of ${v.teeth ?? 4} teeth`,
+    law: { tex: `p_0 = \\frac{1}{d} \\, \\text{ on } \\cup_j [\\frac{j}{K} , \\frac{j + d}{K}] , \\; K = ${v.teeth ?? 4} , \\; d = ${num(v.duty, '0.5')}` },
+    denoiser: { tex: '\\hat x = u + s \\frac{\\sum_j [ \\phi((u - a_j)/s) - \\phi((u - b_j)/s) ]}{\\sum_j [ \\Phi((u - a_j)/s) - \\Phi((u - b_j)/s) ]} , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: 'aⱼ and bⱼ are the ends of the teeth; φ and Φ the standard normal density and distribution function.' },
+  }),
+};
+
+/** @type {Record<string, (v: Values) => { name: string, formulas: Formula[] }>} */
+const PROCESSES = {
+  ddpm: (v) => ({
+    name: `DDPM’s noise levels for N = ${v.steps}`,
+    formulas: [{ tex: `\\alpha(i/N) = \\prod_{j \\le i} \\sqrt{1 - \\beta_j} , \\; \\sigma = \\sqrt{1 - \\alpha^2} , \\; N = ${v.steps}`, note: 'β runs linearly from 10⁻⁴·1000/N to 0.02·1000/N, each at most 0.999; log α is linear between the levels.' }],
+  }),
+  vp: () => ({ name: 'the variance-preserving SDE', formulas: [{ tex: '\\alpha(t) = \\exp(-\\frac{1}{4} t^2 (\\beta_1 - \\beta_0) - \\frac{1}{2} t \\beta_0) , \\; \\sigma = \\sqrt{1 - \\alpha^2} , \\; \\beta_0 = 0.1 , \\; \\beta_1 = 20' }] }),
+  'vp-cosine': () => ({ name: 'the cosine schedule', formulas: [{ tex: '\\alpha(t) = \\cos(\\omega t) , \\; \\sigma = \\sqrt{1 - \\alpha^2 + \\eta^2} , \\; \\omega = \\arccos(\\sqrt{\\eta}) , \\; \\eta = 0.001' }] }),
+  sda: () => ({ name: 'the schedule of score-based data assimilation', formulas: [{ tex: '\\alpha(t) = \\cos(\\omega t)^2 , \\; \\sigma = \\sqrt{1 - \\alpha^2 + \\eta^2} , \\; \\omega = \\arccos(\\sqrt{\\eta}) , \\; \\eta = 0.001' }] }),
+  ou: () => ({ name: 'the Ornstein–Uhlenbeck process', formulas: [{ tex: '\\alpha(t) = \\exp(-5 t) , \\; \\sigma = \\sqrt{1 - \\alpha^2}' }] }),
+  ve: () => ({ name: 'the variance-exploding process', formulas: [{ tex: '\\alpha = 1 , \\; \\sigma(t) = 0.01 \\cdot 5000^t' }] }),
+  edm: () => ({ name: 'EDM’s noise levels', formulas: [{ tex: '\\alpha = 1 , \\; \\sigma(t) = (\\sigma_{\\text{min}}^{1/\\rho} + t (\\sigma_{\\text{max}}^{1/\\rho} - \\sigma_{\\text{min}}^{1/\\rho}))^\\rho', note: 'σ from 0.002 to 80, ρ = 7; σ(0) = 0.' }] }),
+  fm: () => ({ name: 'flow matching’s straight paths', formulas: [{ tex: '\\alpha(t) = 1 - t , \\; \\sigma(t) = t' }] }),
+  trig: () => ({ name: 'the trigonometric interpolant', formulas: [{ tex: '\\alpha(t) = \\cos(\\pi t / 2) , \\; \\sigma(t) = \\sin(\\pi t / 2)' }] }),
+  follmer: () => ({ name: 'the Föllmer process', formulas: [{ tex: '\\alpha(t) = 1 - t , \\; \\sigma(t) = \\sqrt{t (2 - t)}' }] }),
+};
+
+const SDE = { tex: 'f = \\dot \\alpha / \\alpha , \\; g^2 = \\frac{d \\sigma^2}{d t} - 2 f \\sigma^2' };
+const EPS = '\\hat \\epsilon = (x_t - \\alpha_t \\hat x) / \\sigma_t';
+
+/** @type {Record<string, (v: Values) => { name: string, formulas: Formula[] }>} */
+const SAMPLERS = {
+  ancestral: () => ({
+    name: 'DDPM’s ancestral sampler',
+    formulas: [{ tex: 'x_s = \\alpha_s \\hat x + \\sigma_s \\sqrt{1 - \\tau} \\, \\frac{x_t - \\alpha_t \\hat x}{\\sigma_t} + \\sigma_s \\sqrt{\\tau} \\, z , \\; \\tau = 1 - (\\frac{\\alpha_t \\sigma_s}{\\alpha_s \\sigma_t})^2' }],
+  }),
+  ddim: () => ({ name: 'DDIM', formulas: [{ tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t + (\\alpha_s - \\alpha_t \\frac{\\sigma_s}{\\sigma_t}) \\hat x', note: 'The first-order exponential integrator of the probability flow.' }] }),
+  euler: (v) => ({ name: 'Euler’s method', formulas: v.process === 'edm' ? [{ tex: 'x_s = x_t + (\\sigma_s - \\sigma_t) d , \\; d = (x_t - \\hat x) / \\sigma_t', note: 'The probability flow, in σ.' }] : [{ tex: `x_s = x_t + (s - t) v , \\; v = \\dot \\alpha \\hat x + \\dot \\sigma \\hat \\epsilon , \\; ${EPS}`, note: 'The probability flow, in t.' }] }),
+  heun: (v) => ({
+    name: 'Heun’s method',
+    formulas: [
+      v.process === 'edm'
+        ? { tex: 'x′ = x_t + (\\sigma_s - \\sigma_t) d_t , \\; x_s = x_t + \\frac{1}{2} (\\sigma_s - \\sigma_t) (d_t + d_s(x′)) , \\; d = (x - \\hat x) / \\sigma', note: 'The probability flow, in σ; a step that ends at σ = 0 is Euler’s.' }
+        : { tex: `x′ = x_t + (s - t) v_t , \\; x_s = x_t + \\frac{1}{2} (s - t) (v_t + v_s(x′)) , \\; v = \\dot \\alpha \\hat x + \\dot \\sigma \\hat \\epsilon`, note: 'The probability flow, in t; a step that ends at σ = 0 is Euler’s.' },
+      ...(Number(v.churn ?? 0) > 0 ? [{ tex: `\\hat \\sigma = \\sigma_t (1 + \\gamma) , \\; x \\leftarrow x + \\sqrt{\\hat \\sigma^2 - \\sigma_t^2} \\, ${num(v['churn-noise'], '1')} z , \\; \\gamma = \\min(${num(v.churn, '0')}/N , \\sqrt{2} - 1)`, note: `First, where σ is within ${num(v['churn-min'], '0')} … ${num(v['churn-max'], '80')}.` }] : []),
+    ],
+  }),
+  dpmpp2m: () => ({
+    name: 'DPM-Solver++(2M)',
+    formulas: [{ tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t - \\alpha_s (e^{-h} - 1) D , \\; D = (1 + \\frac{1}{2 r}) \\hat x - \\frac{1}{2 r} \\hat x_{\\text{prev}}', note: 'h is the step in λ = log(α/σ), r the previous step over it. First order at the first step, where σₛ = 0 or αₜ = 0, and at the last step when N < 10.' }],
+  }),
+  em: () => ({ name: 'Euler–Maruyama on the reverse SDE', formulas: [{ tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z' }, SDE] }),
+  pc: (v) => ({
+    name: `DDIM with ${v.corrections ?? 1} Langevin correction${(v.corrections ?? '1') === '1' ? '' : 's'} a step`,
+    formulas: [
+      { tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t + (\\alpha_s - \\alpha_t \\frac{\\sigma_s}{\\sigma_t}) \\hat x' },
+      { tex: `x \\leftarrow x - (\\delta \\hat \\epsilon + \\sqrt{2 \\delta} \\, z) \\sigma_s , \\; \\delta = \\tau = ${num(v.tau, '0.25')}`, note: `${v.corrections ?? 1} × after each step that ends at σ > 0.` },
+    ],
+  }),
+  langevin: (v) => ({
+    name: 'unadjusted Langevin dynamics at one noise level',
+    formulas: [{ tex: `x \\leftarrow x + h \\nabla \\log p_\\ell + \\sqrt{2 h} \\, z , \\; h = ${num(v.step, '0.1')} \\ell^2 , \\; \\ell = ${num(v.level, '0.1')}`, note: 'α = 1 and σ = ℓ stay fixed; the start is N(0, I). The exact law drawn is the data law blurred by ℓ.' }],
+  }),
+};
+
+/** @param {string} list */
+const spaced = (list) => list.split(',').map((x) => x.replace('-', '−')).join(', ');
+
+/** @param {Formula} f */
+const block = (f) => h('div.formula', {}, tex(f.tex, true), f.note && h('p', {}, f.note));
+
+/** The pieces of a configuration, by name. @param {Values} v */
+export function pieces(v) {
+  const none = (/** @type {string} */ name) => ({ name, formulas: [] });
+  return {
+    target: TARGETS[v.target]?.(v) ?? { name: v.target, law: { tex: 'p_0' }, denoiser: { tex: '\\hat x' } },
+    process: PROCESSES[v.process]?.(v) ?? none(v.process),
+    sampler: SAMPLERS[v.sampler]?.(v) ?? none(v.sampler),
+  };
+}
+
+/**
+ * "What you see", for one configuration.
+ * @param {Values} v
+ * @param {number} nfe
+ */
+export function seen(v, nfe) {
+  const { target, process, sampler } = pieces(v);
+  const score = v.score === 'empirical'
+    ? ` The score is that of ${count(Number(v.m ?? 100))} data points instead of the law itself: followed to the end, it gives back just those points. That is what memorising looks like.`
+    : ' The score is exact, so what is left between blue and ink is the sampler’s own error and the luck of the draw.';
+  const start = v.sampler === 'langevin'
+    ? `${count(Number(v.n))} particles start as standard normal noise and move by ${sampler.name}, ${count(Number(v.steps))} times, towards ${target.name}.`
+    : `${count(Number(v.n))} particles start as noise and are carried by ${sampler.name} through ${count(Number(v.steps))} steps along ${process.name} to ${target.name}. Each asked the denoiser ${count(nfe)} times.`;
+  return start + score;
+}
+
+/** The equations of one configuration. @param {Values} v */
+export function equations(v) {
+  const { target, process, sampler } = pieces(v);
+  const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
+  const langevin = v.sampler === 'langevin';
+  const noising = langevin ? [] : [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, 1)', note: 't = 0 is data, t = 1 is noise.' }, ...process.formulas];
+  const denoiser = v.score === 'empirical'
+    ? [{ tex: `\\hat x = \\sum_{j=1}^{${v.m ?? 100}} r_j y_j , \\; r_j \\propto \\exp(- \\frac{(x_t - \\alpha y_j)^2}{2 \\sigma^2})`, note: `The points y are drawn from p₀ (data seed ${v['data-seed'] ?? 0}).` }]
+    : [target.denoiser];
+  return h('div.equations', {},
+    part('Law', [target.law]),
+    noising.length > 0 && part('Noising', noising),
+    part('Denoiser and score', [...denoiser, { tex: '\\nabla \\log p_t(x_t) = \\frac{\\alpha \\hat x - x_t}{\\sigma^2} , \\; \\hat x = E[x_0 | x_t]' }]),
+    part(langevin ? 'Step' : 'Step from t down to s', sampler.formulas));
+}
+
+export const TRIES = [
+  ['Too few steps', 'v=1&lab=toy1d&steps=8&seed=0', 'DDPM’s sampler with 8 steps in place of 100.'],
+  ['The same in EDM', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&seed=0', 'A much wider start, a deterministic path, 35 calls.'],
+  ['What memorising does', 'v=1&lab=toy1d&score=empirical&m=20&seed=0', 'The score of 20 data points returns those 20 points.'],
+  ['Who wins at 8 steps?', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=0', 'VP with Euler against EDM with Heun, same noise. With the exact score the simple one wins here.'],
+  ['How error falls with N', 'v=1&lab=toy1d&process=vp&sampler=dpmpp2m&steps=32&view=sweep&seed=0', 'Every sampler on one process, from few steps to many.'],
+  ['The flow itself', 'v=1&lab=toy1d&target=mixture&process=fm&sampler=heun&steps=20&view=flow&seed=0', 'Two bumps, straight paths: arrows and exact flow curves.'],
+];

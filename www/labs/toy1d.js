@@ -1,0 +1,235 @@
+// Lab toy1d: one dimension, every law exact. Composes the four views, their descriptions and the words.
+import { drawDensity } from '../plots/density.js';
+import { drawFlow } from '../plots/flow.js';
+import { drawHistograms } from '../plots/histogram.js';
+import { count, label, number, palette, surface } from '../plots/kit.js';
+import { drawSweep, looks } from '../plots/sweep.js';
+import { levelName } from '../plots/time.js';
+import { frameAt } from '../store.js';
+import { h } from '../ui/dom.js';
+import { TRIES, equations, pieces, seen } from './toy1d-words.js';
+
+/**
+ * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').SideState} SideState
+ * @typedef {import('./index.js').Tools} Tools
+ * @typedef {import('./index.js').Lab} Lab
+ */
+
+/** @typedef {{ canvas: HTMLCanvasElement, zone: { x: number, w: number, toAt: (u: number) => number }|null, panels: import('../plots/histogram.js').Panel[] }} Pane */
+
+class Toy1d {
+  /** @param {HTMLElement} host @param {Tools} tools */
+  constructor(host, tools) {
+    this.host = host;
+    this.tools = tools;
+    /** @type {import('../plots/density.js').Which} */
+    this.which = 'reverse';
+    this.flowPaths = false;
+    this.by = /** @type {'steps'|'nfe'} */ ('steps');
+    /** @type {Map<string, boolean>} */
+    this.chosen = new Map(); // sweep series switched by hand
+    /** @type {Pane[]} */
+    this.panes = [];
+    this.last = { options: '', words: '' };
+    this.size = new ResizeObserver(() => tools.redraw());
+    this.size.observe(host);
+  }
+
+  destroy() {
+    this.size.disconnect();
+    this.host.replaceChildren();
+  }
+
+  pictures() {
+    return this.panes.map((p) => p.canvas);
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const { opened, a, b } = state;
+    if (!opened || !a) return;
+    const { view } = opened;
+    const sides = /** @type {SideState[]} */ (opened.b && b && view !== 'sweep' ? [a, b] : [a]);
+    this.#layout(sides.length);
+    const pal = palette(this.host);
+    sides.forEach((side, i) => {
+      const pane = this.panes[i];
+      const s = surface(pane.canvas);
+      if (!s) return;
+      pane.zone = null;
+      pane.panels = [];
+      const input = { scene: side.scene, run: side.run, frame: frameAt(side, state.at), at: state.at, side: side.id, pal, n: Number(side.info.values.n) };
+      if (view === 'sweep') {
+        if (state.sweep) drawSweep(s, state.sweep, { by: this.by, hidden: this.#hidden(state), steps: a.scene.steps, pal });
+      } else if (view === 'histogram') {
+        pane.panels = drawHistograms(s, input);
+      } else if (view === 'flow') {
+        if (side.flow) pane.zone = drawFlow(s, input, side.flow, this.flowPaths);
+        else label(s, 'Computing the exact flow', s.w / 2, s.h / 2, { color: pal.muted, align: 'center' });
+      } else {
+        const box = drawDensity(s, input, this.which);
+        pane.zone = { ...box, toAt: (u) => u };
+      }
+      if (!state.playing) describe(pane.canvas, text(state, side));
+    });
+  }
+
+  /** As many canvases as there are sides. @param {number} n */
+  #layout(n) {
+    if (this.panes.length === n) return;
+    this.panes = Array.from({ length: n }, () => this.#pane());
+    this.host.replaceChildren(...this.panes.map((p) => p.canvas));
+    this.host.classList.toggle('pair', n === 2);
+  }
+
+  /** @returns {Pane} */
+  #pane() {
+    const canvas = h('canvas', { role: 'img' });
+    /** @type {Pane} */
+    const pane = { canvas, zone: null, panels: [] };
+    let dragging = false;
+    const scrub = (/** @type {PointerEvent} */ e) => {
+      const at = canvas.getBoundingClientRect();
+      if (pane.zone) this.tools.scrub(pane.zone.toAt(Math.max(0, Math.min(1, (e.clientX - at.left - pane.zone.x) / pane.zone.w))));
+    };
+    canvas.addEventListener('pointerdown', (e) => {
+      if (e.button) return;
+      const at = canvas.getBoundingClientRect();
+      const x = e.clientX - at.left;
+      const y = e.clientY - at.top;
+      const panel = pane.panels.find(({ box }) => x >= box.x && x < box.x + box.w && y >= box.y && y < box.y + box.h);
+      if (panel) this.tools.scrub(panel.frame / (this.frames - 1));
+      if (!pane.zone || x > pane.zone.x + pane.zone.w + 10) return;
+      dragging = true;
+      canvas.setPointerCapture(e.pointerId);
+      scrub(e);
+    });
+    canvas.addEventListener('pointermove', (e) => dragging && scrub(e));
+    for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => { dragging = false; });
+    return pane;
+  }
+
+  frames = 2;
+
+  /** @param {State} state */
+  #hidden(state) {
+    const { plan } = state.sweep ?? {};
+    const out = new Set();
+    for (const series of plan?.series ?? []) {
+      const wanted = this.chosen.get(series.id) ?? (series.main || !state.opened?.b);
+      if (!wanted) out.add(series.id);
+    }
+    return out;
+  }
+
+  /** @param {State} state @returns {HTMLElement[]} */
+  options(state) {
+    const view = state.opened?.view;
+    if (state.a) this.frames = Math.max(2, state.a.scene.frames);
+    const redo = () => this.tools.redraw();
+    if (view === 'density') {
+      return [segmented('Paths', 'paths', [['reverse', 'sampled'], ['forward', 'noising'], ['both', 'both'], ['none', 'none']], this.which, (v) => {
+        this.which = /** @type {import('../plots/density.js').Which} */ (v);
+        redo();
+      })];
+    }
+    if (view === 'flow') {
+      return [h('label.tick', {}, h('input', { type: 'checkbox', checked: this.flowPaths, onchange: (/** @type {Event} */ e) => {
+        this.flowPaths = /** @type {HTMLInputElement} */ (e.target).checked;
+        redo();
+      } }), h('span', {}, 'sampler paths'))];
+    }
+    if (view !== 'sweep' || !state.sweep?.plan) return [];
+    const { plan } = state.sweep;
+    const hidden = this.#hidden(state);
+    const styles = looks(plan, palette(this.host));
+    const pair = Boolean(state.opened?.b);
+    return [
+      segmented('Horizontal axis', 'by', [['steps', 'steps N'], ['nfe', 'denoiser calls']], this.by, (v) => {
+        this.by = v === 'nfe' ? 'nfe' : 'steps';
+        redo();
+      }),
+      h('div.series', { role: 'group', 'aria-label': 'Samplers' }, ...plan.series.map((series) => {
+        const box = h('input', { type: 'checkbox', checked: !hidden.has(series.id), onchange: () => {
+          this.chosen.set(series.id, box.checked);
+          redo();
+        } });
+        const swatch = h('i.swatch');
+        swatch.style.background = styles.get(series.id)?.color ?? '';
+        return h('label.tick', {}, box, swatch, h(series.main ? 'b' : 'span', {}, (pair ? `${series.side.toUpperCase()} ` : '') + series.sampler));
+      })),
+    ];
+  }
+}
+
+/**
+ * A row of choices, one of them on.
+ * @param {string} name @param {string} id @param {string[][]} choices @param {string} value @param {(v: string) => void} on
+ */
+function segmented(name, id, choices, value, on) {
+  return h('div.segments.small', { role: 'radiogroup', 'aria-label': name }, ...choices.map(([v, text_]) =>
+    h('label', {}, h('input', { type: 'radio', name: id, value: v, checked: v === value, onchange: () => on(v) }), h('span', {}, text_))));
+}
+
+/** @param {HTMLCanvasElement} canvas @param {string} words */
+function describe(canvas, words) {
+  if (canvas.getAttribute('aria-label') !== words) canvas.setAttribute('aria-label', words);
+}
+
+/** What a side's picture shows, in words. @param {State} state @param {SideState} side */
+function text(state, side) {
+  const { scene, run, info } = side;
+  const v = info.values;
+  const f = frameAt(side, state.at);
+  const { target } = pieces(v);
+  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${info.title}. ` : `${info.title}. `;
+  const w1 = run.metrics?.rows.find((r) => r.key === 'w1');
+  const near = w1 && w1.value !== null ? ` W1 to the exact law is ${number(w1.value)}; ${w1.reference_label}.` : '';
+  const here = `At ${levelName(scene, f)} the exact law has mean ${number(scene.mean[f])} and standard deviation ${number(scene.sd[f])}.`;
+  const views = {
+    density: `Heat map of the exact density from noise (left) to data (right), ${target.name}, with ${scene.paths} of ${count(Number(v.n))} particle paths over it and a histogram of the samples beside it. ${here}${near}`,
+    histogram: `Histograms of ${count(Number(v.n))} samples at a few levels from noise to data, each with the exact density as a line. ${here}${near}`,
+    flow: `Arrows and curves of the exact probability flow from noise (left) to data (right), ${target.name}. ${here}`,
+    sweep: sweepText(state),
+  };
+  return who + (views[/** @type {keyof typeof views} */ (state.opened?.view ?? 'density')] ?? '');
+}
+
+/** @param {State} state */
+function sweepText({ sweep }) {
+  const plan = sweep?.plan;
+  if (!sweep || !plan) return 'The sweep is being prepared.';
+  const parts = plan.series.map((series) => {
+    const own = sweep.points.filter((p) => p.series === series.id).sort((p, q) => p.steps - q.steps);
+    if (!own.length) return '';
+    const last = own[own.length - 1];
+    return `${series.label}: W1 ${number(own[0].w1)} at N = ${own[0].steps}, ${number(last.w1)} at N = ${last.steps}.`;
+  });
+  return `Sampled law and its W1 distance to the exact law against the number of steps N. ${parts.filter(Boolean).join(' ')} An i.i.d. sample of ${count(plan.n)} would have ${number(plan.iid)}.`;
+}
+
+const VIEW_WORDS = {
+  density: 'Each column of the map is the exact law at one noise level; the lines are particles on their way. The bars at the right are all particles at the level of the upright line, with the exact density in ink.',
+  histogram: 'Each panel is one level between noise and data: bars are samples, ink is exact, both in units of that level’s exact maximum.',
+  flow: 'The arrows are the probability flow: follow them and noise becomes data. The ink curves are exact solutions, one for each quantile; they never cross.',
+  sweep: 'Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance from the exact law. A curve that reaches the dashed line cannot be told from independent exact draws.',
+};
+
+/** @type {Lab} */
+export const toy1d = {
+  id: 'toy1d',
+  label: '1-D',
+  mount: (host, tools) => new Toy1d(host, tools),
+  tries: TRIES,
+  words({ opened, a, b }) {
+    if (!opened || !a) return [];
+    const view = /** @type {keyof typeof VIEW_WORDS} */ (opened.view);
+    const out = [h('h2', {}, 'What you see'), h('p', {}, seen(opened.a.values, a.scene.nfe))];
+    if (opened.b && b) out.push(h('p', {}, h('b', {}, 'B: '), seen(opened.b.values, b.scene.nfe), ' Both start from the same noise.'));
+    out.push(h('p', {}, VIEW_WORDS[view] ?? ''));
+    if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values)), h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values))));
+    else out.push(equations(opened.a.values));
+    return out;
+  },
+};

@@ -1,0 +1,217 @@
+// Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
+import { Address, readFlags } from './address.js';
+import { Client, readAddresses } from './client.js';
+import { Engines } from './engines.js';
+import { LABS } from './labs/index.js';
+import { Player } from './player.js';
+import { Session, asFault } from './session.js';
+import { Store } from './store.js';
+import { Alerts } from './ui/alerts.js';
+import { Controls } from './ui/controls.js';
+import { byId, h, refill } from './ui/dom.js';
+import { openHelp } from './ui/help.js';
+import { listenKeys } from './ui/keys.js';
+import { MetricsLine } from './ui/metrics.js';
+import { picture } from './ui/picture.js';
+import { openPlan } from './ui/plan.js';
+import { download, openShare } from './ui/share.js';
+import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
+import { Transport, toggleControls } from './ui/transport.js';
+
+/** @typedef {import('./store.js').State} State */
+/** @typedef {import('./store.js').SideId} SideId */
+
+const flags = readFlags();
+const root = document.documentElement;
+root.classList.toggle('embed', flags.embed);
+for (const name of flags.ui) root.classList.add(`ui-${name}`);
+setTheme(flags.theme !== 'auto' ? flags.theme : flags.embed ? 'auto' : keptTheme());
+
+const store = new Store();
+const address = new Address();
+/** @type {Engines} */
+let engines;
+const client = new Client(readAddresses(), (bytes, total) => engines.progress(bytes, total));
+engines = new Engines(store, client);
+const session = new Session(store, client, engines, address);
+const player = new Player(store, () => session.rest());
+let version = '';
+
+session.onFirstDone = () => {
+  if (!flags.embed && (store.state.opened?.engine ?? 'auto') === 'auto') engines.preload();
+};
+
+// ── parts ──────────────────────────────────────────────────────────────────────────────────────
+const lab = LABS[0];
+const mounted = lab.mount(byId('plot'), { scrub: (at) => player.scrub(at), redraw: () => { chrome.options = ''; store.touch(); } });
+const chrome = { options: '', views: '', words: '' };
+
+const compare = h('button.quiet.compare', { type: 'button', 'aria-pressed': 'false', title: 'Compare with a second configuration (c)', onclick: () => toggleCompare() }, 'Compare');
+const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
+const options = h('div.options');
+byId('stagebar').replaceChildren(views, options, compare);
+
+const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine: (v) => session.edit('a', 'engine', v), share, help: () => openHelp(version) });
+const controls = new Controls(byId('panel'), (side, key, value) => session.edit(side, key, value), (tab) => store.patch({ tab }), () => toggleControls(false));
+const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
+const metrics = new MetricsLine(byId('metrics'));
+const alerts = new Alerts(byId('alerts'), {
+  follow: (link) => session.follow(link),
+  async choose(e, choice) {
+    const [side, key] = e.key?.startsWith('b.') ? [/** @type {SideId} */ ('b'), e.key.slice(2)] : [/** @type {SideId} */ ('a'), e.key ?? ''];
+    await session.follow(e.nearest);
+    const refused = await session.edit(side, key, choice);
+    if (refused) session.refuse(refused);
+  },
+  cancel: () => session.cancel(),
+  again: () => session.again(),
+  dismiss: () => store.patch({ notices: [] }),
+});
+
+if (flags.embed) {
+  const open = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
+  byId('stagebar').append(open);
+  store.listen((s) => {
+    open.href = address.full(s.opened?.link ?? address.read());
+  });
+}
+
+store.listen(render);
+
+/** @param {State} s */
+function render(s) {
+  const { opened } = s;
+  root.dataset.state = stateName(s);
+  byId('plot').setAttribute('aria-busy', String(stateName(s) === 'booting'));
+  alerts.update(s);
+  topbar.update(s, lab.id);
+  if (opened) {
+    controls.update(s);
+    const view = [...opened.a.controls].find((c) => c.key === 'view');
+    const key = JSON.stringify([view?.choices, opened.view]);
+    refill(views, key, () => (view?.choices ?? []).map((c) => h('label', { title: c.help }, h('input', { type: 'radio', name: 'view', value: c.value, checked: c.value === opened.view, onchange: () => session.edit('a', 'view', c.value) }), h('span', {}, c.label))));
+    compare.setAttribute('aria-pressed', String(Boolean(opened.b)));
+  }
+  if (opened && s.a) {
+    session.metrics('a');
+    session.metrics('b');
+    mounted.draw(s);
+    metrics.update(s);
+    transport.update(s);
+    refill(options, optionsKey(s), () => mounted.options(s));
+    refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
+    document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
+  }
+}
+
+/** What the row of display choices depends on. @param {State} s */
+function optionsKey(s) {
+  return JSON.stringify([s.opened?.view, Boolean(s.opened?.b), s.sweep?.plan?.series, s.a?.scene.frames, root.dataset.theme]);
+}
+
+function tries() {
+  return h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {}, h('a', { href: `#${link}` }, name), h('span', {}, why)))));
+}
+
+/** @param {State} s @returns {'booting'|'running'|'done'|'error'} */
+function stateName(s) {
+  if (s.linkError || s.fault || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
+  if (!s.a) return 'booting';
+  const sweeping = s.opened?.view === 'sweep' && (!s.sweep || s.sweep.state === 'running');
+  return s.a.run.state === 'running' || s.b?.run.state === 'running' || sweeping || (s.opened?.b && !s.b) ? 'running' : 'done';
+}
+
+// ── what the visitor can do ────────────────────────────────────────────────────────────────────
+async function toggleCompare() {
+  const on = !store.state.opened?.b;
+  const refused = await session.compare(on);
+  if (refused) session.refuse(refused);
+  else if (on) store.patch({ tab: 'b' });
+}
+
+async function share() {
+  const { opened, a } = store.state;
+  if (!opened) return;
+  const fp = a?.run.state === 'done' ? a.run.fingerprint : null;
+  const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
+  openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null });
+}
+
+function image() {
+  const { opened } = store.state;
+  return picture(mounted.pictures(), opened ? [opened.a.title, opened.b?.title ?? ''].filter(Boolean) : []);
+}
+
+async function plan() {
+  const { opened } = store.state;
+  if (!opened) return;
+  const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']);
+  try {
+    openPlan(await Promise.all(sides.map(async (id) => ({ title: opened[id]?.title ?? '', table: await client.plan(opened.link, id) }))));
+  } catch (e) {
+    store.patch({ fault: asFault(e) });
+  }
+}
+
+listenKeys({
+  player,
+  async save() {
+    const blob = await image();
+    if (blob) download('scorefield.png', blob);
+  },
+  hide: () => toggleControls(),
+  compare: toggleCompare,
+  help: () => openHelp(version),
+});
+
+byId('skip').addEventListener('click', () => byId('plot').focus());
+addEventListener('hashchange', () => {
+  address.drop();
+  session.open(address.read());
+});
+document.addEventListener('theme', () => store.touch());
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => store.touch());
+const narrow = matchMedia('(max-width: 760px)');
+const sheet = () => {
+  byId('app').classList.remove('sheet-open', 'panel-hidden');
+  byId('panel').inert = narrow.matches;
+};
+narrow.addEventListener('change', sheet);
+sheet();
+
+// ── start: an embed waits until it can be seen ─────────────────────────────────────────────────
+let started = false;
+new IntersectionObserver((entries) => {
+  const visible = entries.some((e) => e.isIntersecting);
+  player.see(visible);
+  if (!started && (visible || !flags.embed)) start();
+}).observe(byId('plot'));
+
+function start() {
+  started = true;
+  session.open(address.read());
+  client.cpu.ready.then((v) => {
+    version = v.version;
+  }, (e) => {
+    byId('boot')?.remove();
+    store.patch({ fault: { ...asFault(e), remedy: 'The page needs WebAssembly with SIMD, which every current browser has; reload to try again.' } });
+  });
+}
+
+// ── for tests and the curious: what is there now, read-only ────────────────────────────────────
+Object.defineProperty(globalThis, '__scorefield', {
+  value: Object.freeze({
+    get opened() { return store.state.opened; },
+    get engine() { return store.state.engine; },
+    get reason() { return store.state.reason; },
+    get state() { return stateName(store.state); },
+    get at() { return store.state.at; },
+    get playing() { return store.state.playing; },
+    get metrics() { return store.state.a?.run.metrics ?? null; },
+    get fingerprint() { return store.state.a?.run.fingerprint ?? null; },
+    get check() { return store.state.a?.run.check ?? null; },
+    get sweep() { return store.state.sweep?.points ?? []; },
+    /** @param {SideId} [side] */
+    samples: (side = 'a') => client.samples(store.state[side]?.run.id ?? 0),
+  }),
+});

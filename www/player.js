@@ -1,0 +1,100 @@
+// The one clock: moves the scrub position from noise to data, never past what has been computed.
+import { reducedMotion } from './session.js';
+
+const SECONDS = 6; // noise to data at speed ×1
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').State} State
+ */
+
+export class Player {
+  /**
+   * @param {Store} store
+   * @param {() => void} onRest  the visitor has stopped somewhere
+   */
+  constructor(store, onRest) {
+    this.store = store;
+    this.onRest = onRest;
+    this.visible = true;
+    this.last = 0;
+    this.rest = 0;
+    store.listen((s) => {
+      if (s.playing) this.#wake();
+    });
+    document.addEventListener('visibilitychange', () => this.#wake());
+  }
+
+  /** @param {boolean} visible  the plot is on screen */
+  see(visible) {
+    this.visible = visible;
+    this.#wake();
+  }
+
+  #wake() {
+    if (this.last || !this.store.state.playing || !this.visible || document.hidden) return;
+    this.last = performance.now();
+    requestAnimationFrame((now) => this.#tick(now));
+  }
+
+  /** @param {number} now */
+  #tick(now) {
+    const s = this.store.state;
+    if (!s.playing || !this.visible || document.hidden) {
+      this.last = 0;
+      return;
+    }
+    const seconds = Math.min(0.1, Math.max(0, (now - this.last) / 1000));
+    this.last = now;
+    const at = Math.min(1, s.at + (seconds * s.speed) / SECONDS, reachedOf(s));
+    const playing = at < 1;
+    if (at !== s.at || !playing) this.store.patch({ at, playing });
+    if (playing) requestAnimationFrame((t) => this.#tick(t));
+    else this.last = 0;
+  }
+
+  toggle() {
+    const s = this.store.state;
+    if (s.playing) this.pause();
+    else this.store.patch({ playing: true, at: s.at >= 1 ? 0 : s.at });
+  }
+
+  pause() {
+    this.store.patch({ playing: false });
+    this.#settle();
+  }
+
+  /** From noise. */
+  restart() {
+    if (reducedMotion()) this.store.patch({ at: 0, playing: false });
+    else this.store.patch({ at: 0, playing: true });
+  }
+
+  /** @param {number} at */
+  scrub(at) {
+    this.store.patch({ at: Math.max(0, Math.min(1, at)), playing: false });
+    this.#settle();
+  }
+
+  /** One frame on or back. @param {number} by */
+  step(by) {
+    const side = this.store.state.a;
+    if (!side) return;
+    const last = side.scene.frames - 1;
+    this.scrub((Math.round(this.store.state.at * last) + by) / last);
+  }
+
+  #settle() {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(this.onRest, 400);
+  }
+}
+
+/** How far the frames have come, on the scrub scale. @param {State} s */
+function reachedOf(s) {
+  let reached = 1;
+  for (const side of [s.a, s.b]) {
+    if (side?.run.state === 'running') reached = Math.min(reached, Math.max(0, side.run.reached - 1) / (side.scene.frames - 1));
+  }
+  return s.a ? reached : 0;
+}

@@ -1,0 +1,225 @@
+// View "density": the exact law at every level, the particles' paths over it, and the samples at one level beside it.
+import { cividisCss, heat } from './color.js';
+import { count, dot, frame as border, label, leftAxis, legend, line, number, place } from './kit.js';
+import { TIME_ROWS, levelName, timeAxis } from './time.js';
+
+/**
+ * @typedef {import('../store.js').Scene} Scene
+ * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Box} Box
+ * @typedef {import('./kit.js').Palette} Palette
+ */
+
+/**
+ * @typedef {object} Input
+ * @property {Scene} scene
+ * @property {RunState} run
+ * @property {number} frame  the shown frame
+ * @property {number} at  0 … 1
+ * @property {'a'|'b'} side
+ * @property {Palette} pal
+ * @property {number} n  particles
+ */
+
+/** @typedef {'reverse'|'forward'|'both'|'none'} Which */
+
+/** @type {WeakMap<Scene, HTMLCanvasElement>} */
+const maps = new WeakMap();
+/** @type {WeakMap<Scene, Float64Array>} */
+const peaks = new WeakMap();
+
+/** The largest exact density at each frame. @param {Scene} scene */
+export function peakOf(scene) {
+  let peak = peaks.get(scene);
+  if (!peak) {
+    const X = scene.xs.length;
+    peak = Float64Array.from({ length: scene.frames }, (_, f) => {
+      let most = 1e-300;
+      for (let j = 0; j < X; j++) most = Math.max(most, scene.density[f * X + j]);
+      return most;
+    });
+    peaks.set(scene, peak);
+  }
+  return peak;
+}
+
+/** @param {Scene} scene */
+function mapOf(scene) {
+  let map = maps.get(scene);
+  if (!map) {
+    const X = scene.xs.length;
+    const peak = peakOf(scene);
+    map = heat(scene.frames, X, (f, j) => scene.density[f * X + j] / peak[f]);
+    maps.set(scene, map);
+  }
+  return map;
+}
+
+/**
+ * @param {Surface} s
+ * @param {Input} input
+ * @param {Which} which
+ * @returns {Box}  where time runs: for dragging
+ */
+export function drawDensity(s, input, which) {
+  const { scene, run, frame, pal, side } = input;
+  const { ctx } = s;
+  const color = pal[side];
+  const ramp = /** @type {const} */ ({ kind: 'ramp', text: 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
+  /** @type {import('./kit.js').Key[]} */
+  const keys = [ramp, { kind: 'bars', text: 'samples', color }, { kind: 'line', text: 'exact' }];
+  if (which !== 'none') keys.splice(1, 0, { kind: 'line', text: pathText(scene, input.n, which), color: which === 'forward' ? pal.ink : color, width: 1.5 });
+  const left = 50;
+  const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 22;
+  const wide = Math.max(64, Math.min(230, (s.w - left) * 0.24));
+  const gap = 12;
+  const box = { x: left, y: top, w: s.w - left - wide - gap - 8, h: s.h - top - TIME_ROWS };
+  ctx.imageSmoothingEnabled = true;
+  ctx.imageSmoothingQuality = 'high';
+  const last = Math.max(1, scene.frames - 1);
+  const map = mapOf(scene);
+  // half a column at each end, so that column f is centred at its frame
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.x, box.y, box.w, box.h);
+  ctx.clip();
+  const column = box.w / last;
+  ctx.drawImage(map, box.x - column / 2, box.y, box.w + column, box.h);
+  const u = place(scene.axis);
+  const px = (/** @type {number} */ f) => box.x + (f * box.w) / last;
+  const py = (/** @type {number} */ x) => box.y + box.h * (1 - u(x));
+  if (which === 'forward' || which === 'both') {
+    strokePaths(ctx, trace(scene.forward, scene.paths, 0, last, px, py), pal.dark ? '#d9d9d9' : '#f2f2f2', 0.5);
+  }
+  if ((which === 'reverse' || which === 'both') && run.reached > 0) {
+    const tint = side === 'a' ? pal.path : pal.pathB;
+    if (frame < run.reached - 1) strokePaths(ctx, trace(run.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.22);
+    strokePaths(ctx, trace(run.paths, scene.paths, 0, frame, px, py), tint, 0.95);
+  }
+  const x = px(frame);
+  ctx.strokeStyle = '#fff';
+  ctx.globalAlpha = 0.85;
+  ctx.lineWidth = 1.5;
+  line(ctx, x, box.y, x, box.y + box.h);
+  ctx.globalAlpha = 1;
+  if ((which === 'reverse' || which === 'both') && run.reached > 0) {
+    for (let m = 0; m < scene.paths; m++) {
+      ctx.fillStyle = '#fff';
+      dot(ctx, x, py(run.paths[frame * scene.paths + m]), 3.4);
+      ctx.fillStyle = side === 'a' ? '#0072b2' : '#e69f00';
+      dot(ctx, x, py(run.paths[frame * scene.paths + m]), 2.5);
+    }
+  }
+  ctx.restore();
+  border(s, box, pal);
+  handle(ctx, x, box.y - 1, pal);
+  leftAxis(s, box, scene.axis, pal);
+  timeAxis(s, box, scene, pal);
+  sideHistogram(s, { x: box.x + box.w + gap, y: box.y, w: wide, h: box.h }, input);
+  return box;
+}
+
+/** @param {Scene} scene @param {number} n @param {Which} which */
+function pathText(scene, n, which) {
+  const kind = which === 'forward' ? 'noising paths' : which === 'both' ? 'sampled and (white) noising paths' : 'paths';
+  return `${scene.paths} of ${count(n)} ${kind}`;
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {Palette} pal */
+function handle(ctx, x, y, pal) {
+  ctx.fillStyle = pal.ink;
+  ctx.beginPath();
+  ctx.moveTo(x - 6, y - 9);
+  ctx.lineTo(x + 6, y - 9);
+  ctx.lineTo(x, y);
+  ctx.fill();
+}
+
+/**
+ * @param {Float32Array} paths @param {number} M @param {number} from @param {number} to
+ * @param {(f: number) => number} px @param {(x: number) => number} py
+ */
+function trace(paths, M, from, to, px, py) {
+  const path = new Path2D();
+  for (let m = 0; m < M; m++) {
+    path.moveTo(px(from), py(paths[from * M + m]));
+    for (let f = from + 1; f <= to; f++) path.lineTo(px(f), py(paths[f * M + m]));
+  }
+  return path;
+}
+
+/** Light lines with a dark edge: they show on every colour of the map. @param {CanvasRenderingContext2D} ctx @param {Path2D} path @param {string} color @param {number} alpha */
+function strokePaths(ctx, path, color, alpha) {
+  ctx.save();
+  ctx.globalAlpha = alpha * 0.35;
+  ctx.lineWidth = 2.4;
+  ctx.strokeStyle = '#00112b';
+  ctx.stroke(path);
+  ctx.globalAlpha = alpha;
+  ctx.lineWidth = 1.15;
+  ctx.strokeStyle = color;
+  ctx.stroke(path);
+  ctx.restore();
+}
+
+/** @type {WeakMap<RunState, { reached: number, top: number }>} */
+const tops = new WeakMap();
+
+/** The end of the histogram's scale, in units of the exact maximum: fixed once the run is done. @param {Scene} scene @param {RunState} run */
+export function topOf(scene, run) {
+  const known = tops.get(run);
+  if (known && known.reached === run.reached) return known.top;
+  const B = scene.edges.length - 1;
+  const peak = peakOf(scene);
+  let most = 1.3;
+  for (let f = known?.reached ?? 0; f < run.reached; f++) {
+    for (let i = 0; i < B; i++) most = Math.max(most, run.hist[f * B + i] / peak[f]);
+  }
+  const top = Math.max(known?.top ?? 0, Math.min(6, most * 1.03));
+  tops.set(run, { reached: run.reached, top });
+  return top;
+}
+
+/** Bars to the right, x upwards: shares its axis with the map. @param {Surface} s @param {Box} box @param {Input} input */
+function sideHistogram(s, box, { scene, run, frame, pal, side }) {
+  const { ctx } = s;
+  const B = scene.edges.length - 1;
+  const X = scene.xs.length;
+  const u = place(scene.axis);
+  const peak = peakOf(scene)[frame];
+  const top = topOf(scene, run);
+  const scale = (box.w - 2) / top;
+  const py = (/** @type {number} */ x) => box.y + box.h * (1 - u(x));
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.x, box.y, box.w, box.h);
+  ctx.clip();
+  if (run.reached > 0) {
+    ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
+    for (let i = 0; i < B; i++) {
+      const v = run.hist[frame * B + i] / peak;
+      const y1 = py(scene.edges[i]);
+      const y0 = py(scene.edges[i + 1]);
+      ctx.fillRect(box.x, y0, v * scale, Math.max(0.6, y1 - y0 + 0.3));
+    }
+  }
+  ctx.strokeStyle = pal.ink;
+  ctx.lineWidth = 1.75;
+  ctx.beginPath();
+  for (let j = 0; j < X; j++) ctx.lineTo(box.x + (scene.density[frame * X + j] / peak) * scale, py(scene.xs[j]));
+  ctx.stroke();
+  ctx.restore();
+  ctx.strokeStyle = pal.muted;
+  ctx.lineWidth = 1;
+  line(ctx, box.x - 0.5, box.y, box.x - 0.5, box.y + box.h);
+  line(ctx, box.x, box.y + box.h + 0.5, box.x + box.w, box.y + box.h + 0.5);
+  for (const v of top > 3 ? [0, 2, 4, 6] : [0, 0.5, 1, 2]) {
+    if (v > top || (v === 0.5 && box.w < 100)) continue;
+    const x = box.x + v * scale;
+    line(ctx, x, box.y + box.h, x, box.y + box.h + 4);
+    label(s, number(v), x, box.y + box.h + 12, { color: pal.muted, align: 'center' });
+  }
+  label(s, 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, { color: pal.muted, align: 'center', size: 11, max: box.w + 8 });
+  label(s, levelName(scene, frame), box.x, box.y - 10, { color: pal.ink });
+}

@@ -1,0 +1,35 @@
+// Whether WebGPU can carry the engine here, found out before a byte of it is loaded.
+
+/**
+ * @typedef {object} Probe
+ * @property {boolean} ok  it can run
+ * @property {boolean} hardware  on a real graphics card
+ * @property {string} why  the reason it cannot, in words
+ */
+
+/** @type {Promise<Probe>|null} */
+let known = null;
+
+/** @returns {Promise<Probe>} */
+export function probeWebgpu() {
+  known ??= look().then((probe) => {
+    if (!probe.ok) known = null; // ask again when asked again: a driver may have recovered
+    return probe;
+  });
+  return known;
+}
+
+/** @returns {Promise<Probe>} */
+async function look() {
+  const no = (/** @type {string} */ why) => ({ ok: false, hardware: false, why });
+  const gpu = /** @type {any} */ (navigator).gpu;
+  if (!gpu) return no(self.isSecureContext ? 'this browser has no WebGPU' : 'WebGPU needs a secure (https) address');
+  try {
+    const adapter = await gpu.requestAdapter();
+    if (!adapter) return no('this browser offers no graphics adapter to WebGPU');
+    if (!adapter.features.has('timestamp-query')) return no('the graphics adapter lacks the feature timestamp-query, which the engine needs');
+    return { ok: true, hardware: !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false), why: '' };
+  } catch (e) {
+    return no(`the graphics adapter could not be opened (${e instanceof Error ? e.message : e})`);
+  }
+}

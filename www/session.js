@@ -1,0 +1,379 @@
+// What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
+import { frameAt } from './store.js';
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').SideId} SideId
+ * @typedef {import('./store.js').SideState} SideState
+ * @typedef {import('./store.js').RunState} RunState
+ * @typedef {import('./store.js').Scene} Scene
+ * @typedef {import('./store.js').Opened} Opened
+ * @typedef {import('./store.js').LinkError} LinkError
+ * @typedef {import('./store.js').Fault} Fault
+ * @typedef {import('./client.js').Client} Client
+ * @typedef {import('./engines.js').Engines} Engines
+ * @typedef {import('./address.js').Address} Address
+ */
+
+const SIDES = /** @type {SideId[]} */ (['a', 'b']);
+const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
+
+/**
+ * What a run depends on, as text.
+ * @param {Record<string, string>} values
+ * @param {string[]} [without]
+ */
+function keyOf(values, without = []) {
+  return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
+}
+
+/** @param {Scene['axis']} p @param {Scene['axis']} q */
+const sameAxis = (p, q) => p.kind === q.kind && p.lo === q.lo && p.hi === q.hi && p.scale === q.scale;
+
+export class Session {
+  /**
+   * @param {Store} store
+   * @param {Client} client
+   * @param {Engines} engines
+   * @param {Address} address
+   */
+  constructor(store, client, engines, address) {
+    this.store = store;
+    this.client = client;
+    this.engines = engines;
+    this.address = address;
+    this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
+    /** @type {Promise<unknown>} */
+    this.line = Promise.resolve(); // edits, one after the other
+    this.asking = { a: false, b: false };
+    this.asked = { a: '', b: '' }; // the last question about numbers
+    /** @type {() => void} */
+    this.onFirstDone = () => {};
+    this.first = true;
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  /** Opens the text of an address. The address stays as it is when the text is wrong. @param {string} text */
+  async open(text) {
+    const epoch = ++this.epoch;
+    try {
+      const opened = await this.client.open(text);
+      if (epoch !== this.epoch) return;
+      const play = opened.at === 0; // a link with a scrub position shows just that
+      this.store.patch({ at: play && reducedMotion() ? 1 : opened.at, playing: play && !reducedMotion() });
+      await this.adopt(opened);
+    } catch (e) {
+      if (epoch === this.epoch) this.refuse(e);
+    }
+  }
+
+  /** @param {unknown} e */
+  refuse(e) {
+    const fault = /** @type {any} */ (e);
+    if (fault?.kind === 'link') this.store.patch({ linkError: fault });
+    else this.store.patch({ fault: asFault(e) });
+  }
+
+  /**
+   * Sets one key. Resolves to null, or to the reason for refusing; then nothing has changed.
+   * @param {SideId} side
+   * @param {string} key
+   * @param {string} value
+   * @returns {Promise<LinkError|null>}
+   */
+  edit(side, key, value) {
+    return this.#change((link) => this.client.edit(link, side, key, value));
+  }
+
+  /** @param {boolean} on */
+  compare(on) {
+    return this.#change((link) => this.client.compare(link, on));
+  }
+
+  /**
+   * @param {(link: string) => Promise<Opened>} how
+   * @returns {Promise<LinkError|null>}
+   */
+  #change(how) {
+    const done = this.line.then(async () => {
+      const link = this.state.opened?.link;
+      if (link === undefined) return null;
+      try {
+        const opened = await how(link);
+        this.epoch++;
+        await this.adopt(opened);
+        return null;
+      } catch (e) {
+        const fault = /** @type {any} */ (e);
+        if (fault?.kind === 'link') return fault;
+        this.store.patch({ fault: asFault(e) });
+        return null;
+      }
+    });
+    this.line = done;
+    return done;
+  }
+
+  /** Opens a valid link given as text and writes it to the address (a suggested fix). @param {string} link */
+  async follow(link) {
+    this.epoch++;
+    try {
+      await this.adopt(await this.client.open(link));
+    } catch (e) {
+      this.refuse(e);
+    }
+  }
+
+  /**
+   * Makes a link the state: restarts what depends on what has changed, keeps the rest.
+   * @param {Opened} opened
+   */
+  async adopt(opened) {
+    const epoch = this.epoch;
+    const notices = [...opened.clamps, ...opened.dropped].map((n) => n.message);
+    this.address.write(opened.link);
+    const old = this.state.opened;
+    const moved = !old || this.#runKey('a', old) !== this.#runKey('a', opened) || (old.b ? this.#runKey('b', old) : '') !== (opened.b ? this.#runKey('b', opened) : '');
+    this.store.patch({ opened, linkError: null, fault: null, notices: notices.length || moved ? notices : this.state.notices });
+    if (!opened.b) {
+      this.#release('b');
+      this.store.patch({ tab: 'a' });
+    }
+    const wanted = /** @type {SideId[]} */ (opened.b ? SIDES : ['a']);
+    const changed = wanted.some((id) => {
+      const side = this.state[id];
+      return !side || side.key !== this.#runKey(id, opened);
+    });
+    for (const id of wanted) {
+      const side = this.state[id];
+      const info = /** @type {import('./store.js').Side} */ (opened[id]);
+      if (side) side.info = info;
+    }
+    if (changed) {
+      const scenes = await Promise.all(wanted.map((id) => this.client.scene(opened.link, id)));
+      if (epoch !== this.epoch) return;
+      const starts = wanted.map((id, i) => this.#begin(id, scenes[i], opened, epoch));
+      await Promise.all(starts);
+    }
+    if (epoch === this.epoch) this.need();
+  }
+
+  /** @param {SideId} id @param {Opened} opened */
+  #runKey(id, opened) {
+    const side = /** @type {import('./store.js').Side} */ (opened[id]);
+    return opened.engine + keyOf(side.values);
+  }
+
+  /**
+   * Starts a side's run unless the one there is still right.
+   * @param {SideId} id
+   * @param {Scene} scene
+   * @param {Opened} opened
+   * @param {number} epoch
+   */
+  async #begin(id, scene, opened, epoch) {
+    const info = /** @type {import('./store.js').Side} */ (opened[id]);
+    const key = this.#runKey(id, opened);
+    const old = this.state[id];
+    if (old && old.key === key && sameAxis(old.scene.axis, scene.axis) && old.run.state !== 'error') return;
+    const n = Number(info.values.n);
+    const picked = await this.engines.pick(opened.engine, n * scene.nfe);
+    if (epoch !== this.epoch) return;
+    if (old) this.client.drop(old.run.id);
+    this.#launch({ id, key, info, scene, flow: null, run: blank(scene, picked.engine) }, opened.link, picked.reason);
+  }
+
+  /**
+   * @param {SideState} side
+   * @param {string} link
+   * @param {string} reason
+   */
+  #launch(side, link, reason) {
+    const { scene, run } = side;
+    const bins = scene.edges.length - 1;
+    if (side.id === 'a') this.store.patch({ engine: run.engine, reason });
+    this.store.patch({ [side.id]: side });
+    run.id = this.client.run(run.engine, link, side.id, {
+      step: (progress, ms, frames) => {
+        run.evaluations = progress.evaluations;
+        run.total = progress.total;
+        run.ms = ms;
+        if (frames) {
+          run.hist.set(frames.hist, frames.from * bins);
+          run.paths.set(frames.paths, frames.from * scene.paths);
+          run.reached = Math.max(run.reached, frames.to);
+        }
+        this.store.touch();
+      },
+      done: (ms, fingerprint) => this.#done(side, ms, fingerprint),
+      failed: (fault) => this.#failed(side, link, fault),
+    });
+  }
+
+  /** @param {SideState} side @param {number} ms @param {string} fingerprint */
+  async #done(side, ms, fingerprint) {
+    const { run } = side;
+    Object.assign(run, { state: 'done', ms, fingerprint });
+    this.store.touch();
+    this.metrics(side.id);
+    const fp = this.state.opened?.fp;
+    if (fp && side.id === 'a') {
+      run.check = await this.client.check(run.id, fp).catch((e) => ({ verdict: 'different', difference: NaN, tolerance: NaN, message: asFault(e).message }));
+      this.store.touch();
+    }
+    if (this.first) {
+      this.first = false;
+      this.onFirstDone();
+    }
+  }
+
+  /** @param {SideState} side @param {string} link @param {Fault} fault */
+  #failed(side, link, fault) {
+    const { run } = side;
+    if (this.state[side.id]?.run !== run) return;
+    if (run.engine === 'webgpu') {
+      // the CPU engine goes on
+      this.engines.lost(fault.message);
+      const again = { ...side, run: blank(side.scene, 'cpu') };
+      this.#launch(again, link, this.engines.failure);
+      this.store.patch({ notices: [`WebGPU stopped: ${this.engines.failure}. This run goes on with the CPU engine.`] });
+      return;
+    }
+    Object.assign(run, { state: 'error', fault: asFault(fault) });
+    this.store.touch();
+  }
+
+  /** @param {SideId} id */
+  #release(id) {
+    const side = this.state[id];
+    if (!side) return;
+    this.client.drop(side.run.id);
+    this.store.patch({ [id]: null });
+  }
+
+  /** Stops runs and sweep; what has been computed stays. */
+  cancel() {
+    for (const id of SIDES) {
+      const run = this.state[id]?.run;
+      if (run?.state !== 'running') continue;
+      run.state = 'cancelled';
+      this.client.stop(run.id);
+    }
+    const { sweep } = this.state;
+    if (sweep?.state === 'running') {
+      sweep.state = 'cancelled';
+      this.client.stop(sweep.id);
+    }
+    this.store.touch();
+  }
+
+  /** Runs what is open once more. */
+  again() {
+    for (const id of SIDES) this.#release(id);
+    if (this.state.sweep) this.client.drop(this.state.sweep.id);
+    this.store.patch({ sweep: null, fault: null });
+    this.epoch++;
+    if (this.state.opened) this.adopt(this.state.opened).catch((e) => this.refuse(e));
+  }
+
+  /** What the open view needs beyond the run. */
+  need() {
+    const { opened } = this.state;
+    if (!opened) return;
+    if (opened.view === 'flow') {
+      for (const id of SIDES) {
+        const side = this.state[id];
+        if (!side || side.flow) continue;
+        this.client.flow(opened.link, id).then((flow) => {
+          side.flow = flow;
+          this.store.touch();
+        }, (e) => this.store.patch({ fault: asFault(e) }));
+      }
+    }
+    if (opened.view === 'sweep') this.#sweep(opened);
+    else if (this.state.sweep?.state === 'running') {
+      this.client.drop(this.state.sweep.id);
+      this.store.patch({ sweep: null });
+    }
+  }
+
+  /** @param {Opened} opened */
+  #sweep(opened) {
+    const key = keyOf(opened.a.values, ['steps']) + (opened.b ? keyOf(opened.b.values, ['steps']) : '');
+    const old = this.state.sweep;
+    if (old?.key === key && old.state !== 'error') return;
+    if (old) this.client.drop(old.id);
+    const engine = opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
+    /** @type {import('./store.js').SweepState} */
+    const sweep = { id: 0, key, plan: null, points: [], state: 'running', evaluations: 0, total: 0, started: performance.now(), fault: null };
+    sweep.id = this.client.sweep(engine, opened.link, {
+      step: (progress, _ms, _frames, points) => {
+        sweep.evaluations = progress.evaluations;
+        sweep.total = progress.total;
+        sweep.points.push(...points);
+        this.store.touch();
+      },
+      done: () => {
+        sweep.state = 'done';
+        this.store.touch();
+      },
+      failed: (fault) => {
+        if (engine === 'webgpu') this.engines.lost(fault.message);
+        Object.assign(sweep, { state: 'error', fault: asFault(fault) });
+        this.store.touch();
+      },
+    }, (plan, total) => {
+      sweep.plan = plan;
+      sweep.total = total;
+      this.store.touch();
+    });
+    this.store.patch({ sweep });
+  }
+
+  /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
+  async metrics(id) {
+    const side = this.state[id];
+    if (!side || this.asking[id] || side.run.reached === 0 || !side.run.id) return;
+    const frame = frameAt(side, this.state.at);
+    const { run } = side;
+    const question = `${run.id} ${frame} ${run.state}`;
+    if (this.asked[id] === question) return;
+    this.asked[id] = question;
+    this.asking[id] = true;
+    const metrics = await this.client.metrics(run.id, frame).catch(() => null);
+    this.asking[id] = false;
+    if (!metrics) return;
+    run.metrics = metrics;
+    this.store.touch();
+  }
+
+  /** The scrub position has come to rest: it belongs in the link. */
+  rest() {
+    const { opened, at } = this.state;
+    const text = String(Math.round(at * 1000) / 1000);
+    if (opened && Number(text) !== opened.at) this.edit('a', 'at', text);
+  }
+}
+
+/** @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
+function blank(scene, engine) {
+  const bins = scene.edges.length - 1;
+  return {
+    id: 0, engine, state: 'running', reached: 0, hist: new Float32Array(scene.frames * bins), paths: new Float32Array(scene.frames * scene.paths),
+    evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null, check: null, fault: null, metrics: null,
+  };
+}
+
+/** @param {unknown} e @returns {Fault} */
+export function asFault(e) {
+  const fault = /** @type {any} */ (e);
+  if (fault && typeof fault.message === 'string') return { kind: fault.kind ?? 'run', message: fault.message, remedy: fault.remedy };
+  return { kind: 'run', message: String(e) };
+}
+
+export function reducedMotion() {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}

@@ -1,0 +1,141 @@
+// One observable state. Parts are changed in place or patched; listeners hear of it once per animation frame.
+
+/**
+ * @typedef {import('../pkg/cpu/scorefield.js').Opened} Opened
+ * @typedef {import('../pkg/cpu/scorefield.js').Side} Side
+ * @typedef {import('../pkg/cpu/scorefield.js').Scene} Scene
+ * @typedef {import('../pkg/cpu/scorefield.js').Flow} Flow
+ * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
+ * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
+ * @typedef {import('../pkg/cpu/scorefield.js').LinkError} LinkError
+ * @typedef {'a'|'b'} SideId
+ * @typedef {'cpu'|'webgpu'} EngineId
+ */
+
+/**
+ * What went wrong, in words for a visitor.
+ * @typedef {{ kind: string, message: string, remedy?: string }} Fault
+ */
+
+/**
+ * One run: its frames as far as they have come.
+ * @typedef {object} RunState
+ * @property {number} id
+ * @property {EngineId} engine
+ * @property {'running'|'done'|'cancelled'|'error'} state
+ * @property {number} reached  frames 0 … reached−1 are there
+ * @property {Float32Array} hist  [frames × bins]
+ * @property {Float32Array} paths  [frames × traced particles]
+ * @property {number} evaluations
+ * @property {number} total
+ * @property {number} started  performance.now() at the start
+ * @property {number} ms  time spent computing
+ * @property {string|null} fingerprint
+ * @property {Check|null} check
+ * @property {Fault|null} fault
+ * @property {Metrics|null} metrics  at the frame last asked for
+ */
+
+/**
+ * One configuration: what it is, its exact part, its run.
+ * @typedef {object} SideState
+ * @property {SideId} id
+ * @property {string} key  what the run depends on
+ * @property {Side} info
+ * @property {Scene} scene
+ * @property {Flow|null} flow
+ * @property {RunState} run
+ */
+
+/** @typedef {{ series: string, steps: number, nfe: number, w1: number, ks: number, hist: Float32Array }} SweepPoint */
+/** @typedef {{ series: { id: string, side: SideId, sampler: string, label: string, main: boolean }[], steps: number[], edges: Float64Array, axis: Scene['axis'], xs: Float64Array, exact: Float32Array, iid: number, n: number }} SweepPlan */
+
+/**
+ * @typedef {object} SweepState
+ * @property {number} id
+ * @property {string} key
+ * @property {SweepPlan|null} plan
+ * @property {SweepPoint[]} points
+ * @property {'running'|'done'|'cancelled'|'error'} state
+ * @property {number} evaluations
+ * @property {number} total
+ * @property {number} started
+ * @property {Fault|null} fault
+ */
+
+/**
+ * @typedef {object} State
+ * @property {Opened|null} opened
+ * @property {LinkError|null} linkError
+ * @property {string[]} notices
+ * @property {SideState|null} a
+ * @property {SideState|null} b
+ * @property {SweepState|null} sweep
+ * @property {number} at  scrub position, 0 noise … 1 data
+ * @property {boolean} playing
+ * @property {number} speed
+ * @property {SideId} tab  the side whose controls are shown
+ * @property {EngineId} engine
+ * @property {string} reason  why this engine
+ * @property {string} busy  what is being loaded, or empty
+ * @property {string} webgpu  what is known about WebGPU, in words
+ * @property {Fault|null} fault  a failure of the page itself
+ */
+
+export class Store {
+  constructor() {
+    /** @type {State} */
+    this.state = {
+      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null,
+      at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', fault: null,
+    };
+    /** @type {Set<(s: State) => void>} */
+    this.listeners = new Set();
+    this.dirty = false;
+  }
+
+  /** @param {(s: State) => void} listener */
+  listen(listener) {
+    this.listeners.add(listener);
+  }
+
+  /** @param {Partial<State>} change */
+  patch(change) {
+    Object.assign(this.state, change);
+    this.touch();
+  }
+
+  /** Something inside the state has changed. */
+  touch() {
+    if (this.dirty) return;
+    this.dirty = true;
+    soon(() => {
+      this.dirty = false;
+      for (const listener of this.listeners) listener(this.state);
+    });
+  }
+}
+
+/**
+ * At the next animation frame, or shortly where the page is hidden and has none.
+ * @param {() => void} then
+ */
+function soon(then) {
+  let done = false;
+  const once = () => {
+    if (done) return;
+    done = true;
+    then();
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, 120);
+}
+
+/**
+ * The frame shown for a scrub position: the nearest one that has been computed.
+ * @param {SideState} side
+ * @param {number} at
+ */
+export function frameAt(side, at) {
+  return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
+}

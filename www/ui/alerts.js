@@ -1,0 +1,123 @@
+// What the page has to say: wrong links with their fixes, notices, progress with Cancel, failures. Never a dialog in the way.
+import { h, icon } from './dom.js';
+import { count } from '../plots/kit.js';
+
+/**
+ * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').LinkError} LinkError
+ * @typedef {import('../store.js').Fault} Fault
+ */
+
+/**
+ * @typedef {object} Acts
+ * @property {(link: string) => void} follow
+ * @property {(e: LinkError, choice: string) => void} choose
+ * @property {() => void} cancel
+ * @property {() => void} again
+ * @property {() => void} dismiss
+ */
+
+const PATIENCE_MS = 500; // shorter work goes without words
+
+export class Alerts {
+  /** @param {HTMLElement} host @param {Acts} acts */
+  constructor(host, acts) {
+    this.acts = acts;
+    this.errors = h('div', { role: 'alert' });
+    this.notes = h('div', { role: 'status' });
+    this.work = h('div');
+    this.keys = { errors: '', notes: '', work: '' };
+    this.timer = 0;
+    host.replaceChildren(this.errors, this.notes, this.work);
+  }
+
+  /** @param {State} s */
+  update(s) {
+    const { acts } = this;
+    const fault = s.fault ?? s.a?.run.fault ?? s.b?.run.fault ?? s.sweep?.fault ?? null;
+    if (this.#changed('errors', [s.linkError, fault])) {
+      this.errors.replaceChildren(...[
+        s.linkError && linkBox(s.linkError, acts),
+        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
+      ].filter((x) => x instanceof Node));
+    }
+    const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || s.sweep?.state === 'cancelled';
+    if (this.#changed('notes', [s.notices, cancelled, s.a?.run.reached])) {
+      this.notes.replaceChildren(...[
+        s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n))), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
+        cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
+      ].filter((x) => x instanceof Node));
+    }
+    this.#progress(s);
+  }
+
+  /** @param {'errors'|'notes'|'work'} what @param {unknown} value */
+  #changed(what, value) {
+    const key = JSON.stringify(value);
+    if (this.keys[what] === key) return false;
+    this.keys[what] = key;
+    return true;
+  }
+
+  /** @param {State} s */
+  #progress(s) {
+    const lines = [];
+    if (s.busy) lines.push({ text: `${s.busy}.`, part: NaN, cancel: false });
+    const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
+    const now = performance.now();
+    const slow = runs.filter((side) => now - side.run.started > PATIENCE_MS);
+    if (slow.length) {
+      const total = runs.reduce((sum, r) => sum + r.run.total, 0);
+      const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
+      const lead = slow[0];
+      const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
+      lines.push({ text: `Sampling ${count(Number(lead.info.values.n))} particles: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total, cancel: true });
+    }
+    const { sweep } = s;
+    if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
+      const all = sweep.plan.steps.length * sweep.plan.series.length;
+      lines.push({ text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.evaluations / sweep.total)}.`, part: sweep.evaluations / sweep.total, cancel: true });
+    }
+    if (runs.length || sweep?.state === 'running') {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
+    }
+    if (!this.#changed('work', lines.map((l) => l.text + Math.round(l.part * 200)))) return;
+    this.work.replaceChildren(...lines.map((l) => h('div.box.work', {},
+      h('progress', Number.isFinite(l.part) ? { max: 1, value: Math.max(0, Math.min(1, l.part)), 'aria-label': 'Progress' } : { 'aria-label': 'Progress' }),
+      h('p', {}, l.text),
+      l.cancel && h('button.chip', { type: 'button', onclick: this.acts.cancel }, 'Cancel'))));
+  }
+}
+
+/** How long still. @param {number} ms @param {number} part */
+function left(ms, part) {
+  if (!(part > 0.02)) return '';
+  const seconds = (ms * (1 / part - 1)) / 1000;
+  return seconds < 1 ? ', less than a second left' : seconds < 90 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
+}
+
+/** @param {State} s */
+function stopped(s) {
+  for (const side of [s.a, s.b]) {
+    if (side?.run.state === 'cancelled') return `Cancelled at step ${side.scene.level_index[Math.max(0, side.run.reached - 1)]} of ${side.scene.steps}. What has been computed stays.`;
+  }
+  return 'The sweep was cancelled. What has been computed stays.';
+}
+
+/** @param {LinkError} e @param {Acts} acts */
+function linkBox(e, acts) {
+  const links = /** @type {{ choice_links?: string[] }} */ (e).choice_links ?? [];
+  const valued = e.key !== null && e.value !== null;
+  const choices = e.choices.map((choice, i) => {
+    const link = links[i];
+    if (link) return h('button.chip', { type: 'button', onclick: () => acts.follow(link) }, choice);
+    if (valued && links.length === 0) return h('button.chip', { type: 'button', onclick: () => acts.choose(e, choice) }, choice);
+    return h('code.chip', {}, choice);
+  });
+  return h('div.box.error.link', {},
+    h('h2', {}, 'This link does not open'),
+    h('p', {}, e.message),
+    choices.length > 0 && h('p.choices', {}, h('span', {}, valued ? `${e.key} can be: ` : 'Valid here: '), ...choices.flatMap((c) => [c, ' '])),
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
+}

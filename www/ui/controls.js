@@ -1,0 +1,194 @@
+// The control panel: native elements made from the specification that the engine gives.
+import { h, icon } from './dom.js';
+
+/**
+ * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').SideId} SideId
+ * @typedef {import('../store.js').LinkError} LinkError
+ * @typedef {import('../../pkg/cpu/scorefield.js').Control} Control
+ * @typedef {(side: SideId, key: string, value: string) => Promise<LinkError|null>} Edit
+ */
+
+/**
+ * One control on the page.
+ * @typedef {object} Field
+ * @property {HTMLElement} el
+ * @property {string} shape  what it was built from
+ * @property {(c: Control, side: SideId) => void} show
+ */
+
+const DELAY_MS = 120;
+const NOTCHES = 1000;
+
+export class Controls {
+  /**
+   * @param {HTMLElement} host
+   * @param {Edit} edit
+   * @param {(tab: SideId) => void} onTab
+   * @param {() => void} onClose
+   */
+  constructor(host, edit, onTab, onClose) {
+    this.edit = edit;
+    this.onTab = onTab;
+    /** @type {Map<string, Field>} */
+    this.fields = new Map();
+    this.tabs = h('div.sides', { role: 'radiogroup', 'aria-label': 'Configuration' }, ...(/** @type {SideId[]} */ (['a', 'b'])).map((id) =>
+      h('label', { class: `side ${id}` }, h('input', { type: 'radio', name: 'side', value: id, onchange: () => onTab(id) }), h('span', {}, id.toUpperCase()))));
+    this.main = h('div.fields');
+    this.more = h('div.fields');
+    this.fold = h('details.more', {}, h('summary', {}, 'More'), this.more);
+    this.head = h('div.sheethead', {}, h('h2', {}, 'Controls'), h('button.plain', { type: 'button', 'aria-label': 'Close the controls', onclick: onClose }, icon('M6 6l12 12M18 6L6 18')));
+    host.replaceChildren(this.head, this.tabs, this.main, this.fold);
+  }
+
+  /** @param {State} state */
+  update({ opened, tab }) {
+    if (!opened) return;
+    this.tabs.hidden = !opened.b;
+    for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
+    const side = (tab === 'b' && opened.b) || opened.a;
+    const shown = side.controls.filter((c) => c.group !== 'display');
+    for (const [key, field] of this.fields) {
+      if (shown.some((c) => c.key === key && shape(c, opened.b) === field.shape)) continue;
+      field.el.remove();
+      this.fields.delete(key);
+    }
+    const place = { main: 0, more: 0, display: 0 };
+    for (const control of shown) {
+      let field = this.fields.get(control.key);
+      if (!field) {
+        field = build(control, Boolean(opened.b) && control.shared, this.edit);
+        this.fields.set(control.key, field);
+      }
+      const parent = control.group === 'main' ? this.main : this.more;
+      const i = place[control.group]++;
+      if (parent.children[i] !== field.el) parent.insertBefore(field.el, parent.children[i] ?? null);
+      field.show(control, control.shared ? 'a' : tab === 'b' && opened.b ? 'b' : 'a');
+    }
+    this.fold.hidden = place.more === 0;
+  }
+}
+
+/** What decides how a control is built. @param {Control} c @param {unknown} compared */
+function shape(c, compared) {
+  return JSON.stringify([c.kind, c.label, c.help, c.choices.map((x) => x.value), c.min, c.max, c.log, c.group, c.shared && Boolean(compared)]);
+}
+
+/**
+ * @param {Control} control
+ * @param {boolean} shared  both sides of a comparison have it in common
+ * @param {Edit} edit
+ * @returns {Field}
+ */
+function build(control, shared, edit) {
+  const id = `c-${control.key}`;
+  const now = { control, side: /** @type {SideId} */ ('a') };
+  const error = h('p.refused', { id: `${id}-error`, role: 'alert', hidden: true });
+  const help = h('p.help', { id: `${id}-help` }, control.help);
+  let timer = 0;
+  const refuse = (/** @type {LinkError|null} */ e) => {
+    error.hidden = !e;
+    error.textContent = e ? e.message : '';
+    for (const input of el.querySelectorAll('input, select')) input.setAttribute('aria-invalid', String(Boolean(e)));
+  };
+  const send = (/** @type {string} */ value, /** @type {number} */ delay) => {
+    clearTimeout(timer);
+    const { side } = now;
+    timer = setTimeout(async () => {
+      timer = 0;
+      const refused = value === now.control.value ? null : await edit(side, control.key, value);
+      refuse(refused);
+      if (!refused) setTimeout(fill, 150); // a clamped number shows what is used
+    }, delay);
+  };
+  const described = `${id}-help ${id}-error`;
+  const name = h('label', { for: id }, control.label, shared && h('span.shared', {}, ' A and B'));
+  /** @type {HTMLElement} */
+  let el;
+  /** @type {() => void} */
+  let fill;
+  if (control.kind === 'choice') {
+    const select = h('select', { id, 'aria-describedby': described, onchange: () => send(select.value, 0) },
+      ...control.choices.map((c) => h('option', { value: c.value }, c.label)));
+    el = h('div.field', {}, name, select, help, error);
+    fill = () => {
+      select.value = now.control.value;
+      help.textContent = now.control.choices.find((c) => c.value === now.control.value)?.help || control.help;
+    };
+  } else {
+    const text = control.kind === 'reals';
+    const input = h('input', {
+      id, type: 'text', class: text ? 'wide' : 'short', inputmode: control.kind === 'int' || control.kind === 'seed' ? 'numeric' : text ? 'text' : 'decimal', spellcheck: 'false', autocomplete: 'off',
+      'aria-describedby': described, onchange: () => send(input.value.trim(), 0),
+    });
+    const slider = ranged(control) ? h('input', {
+      type: 'range', min: 0, max: NOTCHES, step: 1, 'aria-label': control.label, oninput: () => {
+        const value = fromNotch(control, Number(slider?.value));
+        input.value = value;
+        slider?.setAttribute('aria-valuetext', value);
+        send(value, DELAY_MS);
+      },
+    }) : null;
+    const fresh = control.kind === 'seed' && h('button.quiet', { type: 'button', title: 'Draw a new seed', onclick: () => send(String(crypto.getRandomValues(new Uint32Array(1))[0]), 0) }, icon('M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5'), 'New');
+    el = text
+      ? h('div.field', {}, name, input, help, error)
+      : h('div.field', {}, h('div.inline', {}, name, h('span.value', {}, input, fresh)), slider, help, error);
+    fill = () => {
+      if (timer || input.matches('[aria-invalid=true]:focus')) return;
+      if (document.activeElement !== input || input.value.trim() !== now.control.value) input.value = now.control.value;
+      if (slider && document.activeElement !== slider) slider.value = String(toNotch(control, Number(now.control.value)));
+      slider?.setAttribute('aria-valuetext', now.control.value);
+    };
+  }
+  let last = '';
+  return {
+    el,
+    shape: shape(control, shared),
+    show(next, side) {
+      const key = side + next.value;
+      now.control = next;
+      now.side = side;
+      if (key !== last) {
+        last = key;
+        refuse(null);
+        fill();
+      }
+    },
+  };
+}
+
+/** @param {Control} c */
+function ranged(c) {
+  return (c.kind === 'int' || c.kind === 'real') && c.min !== null && c.max !== null;
+}
+
+/** @param {Control} c @returns {[number, number]} */
+function ends(c) {
+  const lo = /** @type {number} */ (c.min);
+  const hi = /** @type {number} */ (c.max);
+  return [lo, hi];
+}
+
+/** @param {Control} c @param {number} v */
+function toNotch(c, v) {
+  const [lo, hi] = ends(c);
+  if (!c.log) return (NOTCHES * (v - lo)) / (hi - lo);
+  const zero = lo > 0 ? lo : hi / 1e4;
+  return v <= zero ? 0 : (NOTCHES * Math.log(v / zero)) / Math.log(hi / zero);
+}
+
+/** @param {Control} c @param {number} notch */
+function fromNotch(c, notch) {
+  const [lo, hi] = ends(c);
+  const p = notch / NOTCHES;
+  const zero = lo > 0 ? lo : hi / 1e4;
+  const v = p <= 0 ? lo : p >= 1 ? hi : c.log ? zero * (hi / zero) ** p : lo + p * (hi - lo);
+  if (c.kind === 'int') return String(Math.max(lo, Math.min(hi, round(v, c.log && v > 1000 ? 2 : 0))));
+  const fine = c.log ? v : Math.round((v - lo) / ((hi - lo) / 200)) * ((hi - lo) / 200) + lo;
+  return String(Number(Math.max(lo, Math.min(hi, fine)).toPrecision(c.log ? 2 : 4)));
+}
+
+/** @param {number} v @param {number} figures  0 for whole numbers */
+function round(v, figures) {
+  return figures ? Number(v.toPrecision(figures)) : Math.round(v);
+}

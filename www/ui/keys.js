@@ -1,0 +1,45 @@
+// The keyboard. No key acts while someone is typing or a dialog is open.
+
+/**
+ * @typedef {object} Acts
+ * @property {import('../player.js').Player} player
+ * @property {() => void} save
+ * @property {() => void} hide
+ * @property {() => void} compare
+ * @property {() => void} help
+ */
+
+/** @param {Acts} acts */
+export function listenKeys(acts) {
+  addEventListener('keydown', (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return;
+    const on = e.target instanceof Element ? e.target : document.body;
+    const type = on instanceof HTMLInputElement ? on.type : on instanceof HTMLSelectElement || on instanceof HTMLTextAreaElement ? 'text' : '';
+    if (type === 'text') return;
+    const native = type !== '' || Boolean(on.closest('button, a, summary')); // these use Space and arrows themselves
+    if (act(e.key, native, type, acts, e.shiftKey)) e.preventDefault();
+  });
+}
+
+/** @param {string} key @param {boolean} native @param {string} type @param {Acts} acts @param {boolean} fast */
+function act(key, native, type, { player, save, hide, compare, help }, fast) {
+  switch (key) {
+    case ' ':
+      if (native && type !== 'range') return false;
+      player.toggle();
+      return true;
+    case 'ArrowLeft':
+    case 'ArrowRight':
+      if (type !== '') return false;
+      player.scrub(player.store.state.at + (key === 'ArrowLeft' ? -1 : 1) * (fast ? 0.1 : 0.01));
+      return true;
+    case 'r': player.restart(); return true;
+    case '.': player.step(1); return true;
+    case ',': player.step(-1); return true;
+    case 's': save(); return true;
+    case 'h': hide(); return true;
+    case 'c': compare(); return true;
+    case '?': help(); return true;
+    default: return false;
+  }
+}

@@ -1,0 +1,52 @@
+// The line of numbers: each with what it should be beside it.
+import { h } from './dom.js';
+import { count, number } from '../plots/kit.js';
+
+/**
+ * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').SideState} SideState
+ */
+
+const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
+
+export class MetricsLine {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    this.last = '';
+  }
+
+  /** @param {State} s */
+  update(s) {
+    const sides = /** @type {SideState[]} */ ([s.a, s.b].filter(Boolean));
+    const key = JSON.stringify(sides.map(({ run, info }) => [run.metrics, run.state, Math.round(run.ms), run.check?.message, info.title, run.engine])) + s.opened?.fp;
+    if (key === this.last) return;
+    this.last = key;
+    this.host.replaceChildren(...sides.map((side) => row(side, Boolean(s.b), s.opened?.fp ?? null)));
+  }
+}
+
+/** @param {SideState} side @param {boolean} paired @param {string|null} fp */
+function row(side, paired, fp) {
+  const { run, scene } = side;
+  const m = run.metrics;
+  const cells = (m?.rows ?? []).map((r) => h('div.number', { title: r.help },
+    h('dt', {}, r.label),
+    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value)), h('small', {}, r.reference_label || number(r.reference)))));
+  const calls = m ? m.nfe : 0;
+  cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'Calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
+  const done = run.state === 'done';
+  cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'Time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
+  return h('div', { class: `row ${side.id}` },
+    paired && h('p.title', {}, h('b', {}, side.id.toUpperCase()), ' ', side.info.title),
+    h('dl', {}, ...cells),
+    fp && side.id === 'a' && badge(side));
+}
+
+/** Whether the shared result came out again. @param {SideState} side */
+function badge({ run }) {
+  if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
+  if (!run.check) return null;
+  const mark = { exact: '✓', close: '≈', different: '✗' }[run.check.verdict];
+  return h('p', { class: `badge ${run.check.verdict}`, role: 'status' }, h('b', { 'aria-hidden': 'true' }, `${mark} `), run.check.message);
+}

@@ -1,0 +1,24 @@
+// The plan: every step's coefficients, as the run uses them.
+import { dialog, h } from './dom.js';
+import { number } from '../plots/kit.js';
+
+const SHOWN = 150; // rows at each end of a long plan
+
+/** @typedef {{ columns: string[], rows: (string|number)[][], note: string }} Table */
+
+/** @param {{ title: string, table: Table }[]} plans */
+export function openPlan(plans) {
+  dialog('Plan', h('p.help', {}, 'A sampler is data: these are the coefficients of every step, computed once in double precision, the same for every particle and on every engine.'),
+    ...plans.map(({ title, table }) => h('section.part', {}, h('h3', {}, title), h('p.help', {}, table.note), scroll(title, table))));
+}
+
+/** @param {string} title @param {Table} table */
+function scroll(title, { columns, rows }) {
+  const long = rows.length > 2 * SHOWN;
+  const shown = long ? [...rows.slice(0, SHOWN), null, ...rows.slice(-SHOWN)] : rows;
+  return h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': `Steps of ${title}` }, h('table', {},
+    h('thead', {}, h('tr', {}, ...columns.map((c) => h('th', { scope: 'col' }, c)))),
+    h('tbody', {}, ...shown.map((row) => row
+      ? h('tr', {}, ...row.map((v) => h('td', {}, typeof v === 'number' ? (Number.isInteger(v) ? String(v) : number(v, 5)) : v)))
+      : h('tr', {}, h('td', { colspan: columns.length }, `${rows.length - 2 * SHOWN} steps between`))))));
+}

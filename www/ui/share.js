@@ -1,0 +1,65 @@
+// The share panel: link, embed, picture, data, command line.
+import { dialog, h } from './dom.js';
+
+/**
+ * @typedef {object} Shared
+ * @property {string} link  with the fingerprint where the run is done
+ * @property {string} page  the page's address without query and hash
+ * @property {boolean} checked  the link carries a fingerprint
+ * @property {string} title
+ * @property {() => Promise<Blob|null>} picture
+ * @property {(() => Promise<string>)|null} csv
+ */
+
+/** @param {Shared} what */
+export function openShare(what) {
+  const url = `${what.page}#${what.link}`;
+  const embedUrl = `${what.page}?embed=1#${what.link}`;
+  const embed = `<iframe src="${embedUrl.replace(/&/g, '&amp;')}" title="${what.title.replace(/"/g, '&quot;')}" loading="lazy" sandbox="allow-scripts allow-popups" width="100%" height="480" style="border:0"></iframe>`;
+  const status = h('p.quietly', { role: 'status' });
+  const save = (/** @type {string} */ name, /** @type {Blob} */ blob) => {
+    download(name, blob);
+    status.textContent = `${name} saved.`;
+  };
+  dialog('Share',
+    part('Link', what.checked ? 'Opens this experiment and checks that the result comes out the same.' : 'Opens this experiment. (The run is not done yet, so the link cannot check its result.)', field(url, 'Link', status)),
+    part('Embed', 'One line for a web page; it works in a sandbox and waits until it is on screen.', field(embed, 'Embed code', status)),
+    part('Command line', 'The same run, natively, with its numbers as JSON.', field(`scorefield run '${what.link}'`, 'Command', status)),
+    h('section.part', {}, h('h3', {}, 'Picture and data'), h('p.row', {},
+      h('button.chip', { type: 'button', onclick: async () => {
+        const blob = await what.picture();
+        if (blob) save('scorefield.png', blob);
+      } }, 'Picture (PNG)'),
+      what.csv && h('button.chip', { type: 'button', onclick: async () => {
+        if (what.csv) save('scorefield.csv', new Blob([await what.csv()], { type: 'text/csv' }));
+      } }, 'Samples (CSV)'))),
+    status);
+}
+
+/** @param {string} title @param {string} help @param {HTMLElement} body */
+function part(title, help, body) {
+  return h('section.part', {}, h('h3', {}, title), h('p.help', {}, help), body);
+}
+
+/** A text to copy. @param {string} text @param {string} name @param {HTMLElement} status */
+function field(text, name, status) {
+  const input = h('input.copy', { type: 'text', readonly: true, value: text, 'aria-label': name, onfocus: () => input.select() });
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      status.textContent = `${name} copied.`;
+    } catch {
+      input.focus();
+      input.select();
+      status.textContent = `${name} selected: copy it with the keyboard.`;
+    }
+  };
+  return h('div.copyrow', {}, input, h('button.chip', { type: 'button', onclick: copy }, 'Copy'));
+}
+
+/** @param {string} name @param {Blob} blob */
+export function download(name, blob) {
+  const url = URL.createObjectURL(blob);
+  h('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,92 @@
+// Name, labs, engine menu, theme, help, share.
+import { h, icon } from './dom.js';
+
+/**
+ * @typedef {import('../store.js').State} State
+ * @typedef {'light'|'dark'|'auto'} Theme
+ */
+
+const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
+const CHOICES = [
+  ['auto', 'Automatic', 'CPU at once; WebGPU for large runs once it is ready'],
+  ['cpu', 'CPU', 'one thread of WebAssembly, the same to the last bit everywhere'],
+  ['webgpu', 'WebGPU', 'the graphics card; loads a larger package'],
+];
+
+export class TopBar {
+  /**
+   * @param {HTMLElement} labs
+   * @param {HTMLElement} tools
+   * @param {{ id: string, label: string }[]} list
+   * @param {{ engine: (v: string) => void, share: () => void, help: () => void }} on
+   */
+  constructor(labs, tools, list, on) {
+    labs.replaceChildren(...list.map((lab) => h('a', { href: `#v=1&lab=${lab.id}`, 'data-lab': lab.id }, lab.label)));
+    this.labs = labs;
+    this.now = h('b');
+    this.why = h('span.why');
+    this.about = h('p.help');
+    this.choices = CHOICES.map(([value, name, help]) => h('label', {}, h('input', { type: 'radio', name: 'engine', value, onchange: () => on.engine(value) }), h('span', {}, name, h('small', {}, help))));
+    this.menu = h('details.menu', {}, h('summary', { 'aria-label': 'Engine' }, this.now, this.why),
+      h('div.pop', {}, h('fieldset', {}, h('legend', {}, 'Engine'), ...this.choices), this.about));
+    document.addEventListener('click', (e) => {
+      if (this.menu.open && !this.menu.contains(/** @type {Node} */ (e.target))) this.menu.open = false;
+    });
+    this.menu.addEventListener('keydown', (e) => {
+      if (e.key !== 'Escape') return;
+      this.menu.open = false;
+      this.menu.querySelector('summary')?.focus();
+    });
+    tools.replaceChildren(this.menu,
+      h('button.plain', { type: 'button', 'aria-label': 'Light or dark', title: 'Light or dark', onclick: () => setTheme(isDark() ? 'light' : 'dark', true) }, icon('M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18')),
+      h('button.plain', { type: 'button', 'aria-label': 'Help', title: 'Help (?)', onclick: on.help }, icon('M9 9a3 3 0 1 1 4.2 2.7c-.8.4-1.2 1-1.2 2M12 17.2v.1M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18')),
+      h('button.primary', { type: 'button', onclick: on.share }, 'Share'));
+  }
+
+  /** @param {State} s @param {string} lab */
+  update(s, lab) {
+    for (const a of this.labs.querySelectorAll('a')) {
+      if (a.dataset.lab === lab) a.setAttribute('aria-current', 'page');
+      else a.removeAttribute('aria-current');
+    }
+    const name = ENGINE[s.engine];
+    if (this.now.textContent !== name) this.now.textContent = name;
+    const why = s.busy ? ` · ${s.busy}` : ` · ${s.reason}`;
+    if (this.why.textContent !== why) this.why.textContent = why;
+    const about = `In use: ${name}, ${s.reason}. WebGPU is ${s.webgpu}.`;
+    if (this.about.textContent !== about) this.about.textContent = about;
+    for (const label of this.choices) {
+      const input = /** @type {HTMLInputElement} */ (label.firstElementChild);
+      input.checked = input.value === (s.opened?.engine ?? 'auto');
+    }
+  }
+}
+
+export function isDark() {
+  const set = document.documentElement.dataset.theme;
+  return set ? set === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+/** @param {Theme} theme @param {boolean} [keep] */
+export function setTheme(theme, keep = false) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  if (keep) {
+    try {
+      localStorage.setItem('scorefield-theme', theme);
+    } catch {
+      // a sandboxed frame has no storage
+    }
+  }
+  document.dispatchEvent(new Event('theme'));
+}
+
+/** @returns {Theme} */
+export function keptTheme() {
+  try {
+    const kept = localStorage.getItem('scorefield-theme');
+    return kept === 'light' || kept === 'dark' ? kept : 'auto';
+  } catch {
+    return 'auto';
+  }
+}

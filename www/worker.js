@@ -1,0 +1,238 @@
+// The only module that imports the wasm package. One engine; many jobs (runs, sweeps), a few milliseconds at a time.
+// Requests:  { id, op, args }   answers: { id, value } | { id, fault }
+// Events:    { event: 'load' | 'frames' | 'points' | 'done' | 'failed', job, … }
+
+/**
+ * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
+ * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
+ * @typedef {import('../pkg/cpu/scorefield.js').Sweep} Sweep
+ */
+
+/**
+ * @typedef {object} Job
+ * @property {number} id
+ * @property {Run|null} run
+ * @property {Sweep|null} sweep
+ * @property {number} work  evaluations for the next turn
+ * @property {number} ms
+ * @property {boolean} live  wants more turns
+ * @property {boolean} dropped
+ * @property {Promise<void>} turn  resolves when no call into the job is under way
+ */
+
+const TURN_MS = { cpu: 14, webgpu: 30 };
+
+/** @type {Package} */
+let pkg;
+/** @type {'cpu'|'webgpu'} */
+let kind = 'cpu';
+/** @type {Map<number, Job>} */
+const jobs = new Map();
+let pumping = false;
+
+/**
+ * @param {unknown} message
+ * @param {Transferable[]} [transfer]
+ */
+function post(message, transfer = []) {
+  self.postMessage(message, { transfer });
+}
+
+/**
+ * The typed arrays of a plain value that own their memory: they travel without a copy.
+ * @param {unknown} value
+ * @returns {Transferable[]}
+ */
+function owned(value) {
+  /** @type {Set<Transferable>} */
+  const found = new Set();
+  for (const v of Object.values(value ?? {})) {
+    if (ArrayBuffer.isView(v) && v.buffer instanceof ArrayBuffer && v.byteLength === v.buffer.byteLength) found.add(v.buffer);
+  }
+  return [...found];
+}
+
+/**
+ * Whatever was thrown, as a plain object for a visitor.
+ * @param {any} e
+ */
+function fault(e) {
+  if (e && typeof e === 'object' && typeof e.kind === 'string') return { ...e };
+  const trap = e instanceof WebAssembly.RuntimeError;
+  console.error(e);
+  return {
+    kind: trap ? 'crash' : 'run',
+    message: trap ? 'The engine stopped in the middle of a computation.' : String(e?.message ?? e),
+    remedy: trap ? 'It is being restarted; run again, with fewer particles if it happens twice.' : 'Run again.',
+  };
+}
+
+/** Lets waiting messages in. */
+const breathe = (() => {
+  const channel = new MessageChannel();
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  channel.port1.onmessage = () => waiting.shift()?.();
+  return () => new Promise((/** @type {(v: void) => void} */ resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(0);
+  });
+})();
+
+/**
+ * Runs come before sweeps; among equals each has its turn.
+ * @returns {Job|undefined}
+ */
+function next() {
+  const live = [...jobs.values()].filter((j) => j.live);
+  const job = live.find((j) => j.run) ?? live[0];
+  if (job) {
+    jobs.delete(job.id);
+    jobs.set(job.id, job);
+  }
+  return job;
+}
+
+async function pump() {
+  if (pumping) return;
+  pumping = true;
+  for (let job = next(); job; job = next()) {
+    const turn = step(job);
+    job.turn = turn;
+    await turn;
+    await breathe();
+  }
+  pumping = false;
+}
+
+/** @param {Job} job */
+async function step(job) {
+  const work = /** @type {Run|Sweep} */ (job.run ?? job.sweep);
+  try {
+    const before = performance.now();
+    const progress = await work.advance(job.work);
+    const ms = performance.now() - before;
+    job.ms += ms;
+    job.work = Math.max(1000, job.work * Math.min(2, Math.max(0.4, TURN_MS[kind] / Math.max(ms, 0.5))));
+    if (job.dropped) return;
+    if (job.run) {
+      const frames = job.run.take();
+      post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
+    } else if (job.sweep) {
+      post({ event: 'points', job: job.id, progress, ms: job.ms, points: job.sweep.take() });
+    }
+    if (progress.done) {
+      job.live = false;
+      post({ event: 'done', job: job.id, ms: job.ms, fingerprint: job.run ? job.run.fingerprint() : '' });
+    }
+  } catch (e) {
+    job.live = false;
+    post({ event: 'failed', job: job.id, fault: fault(e) });
+  }
+}
+
+/**
+ * The run of a job, once no call into it is under way.
+ * @param {number} id
+ * @returns {Promise<Run>}
+ */
+async function idle(id) {
+  const job = jobs.get(id);
+  if (!job?.run) throw { kind: 'gone', message: 'This run is no longer held.' };
+  await job.turn;
+  return job.run;
+}
+
+/**
+ * @param {number} id
+ * @param {Run|null} run
+ * @param {Sweep|null} sweep
+ */
+function enter(id, run, sweep) {
+  jobs.set(id, { id, run, sweep, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+  pump();
+}
+
+/**
+ * Bytes as they come, told to the page.
+ * @param {string} url
+ */
+async function fetchWasm(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw { kind: 'load', message: `${url.split('/').pop()}: the server answered ${answer.status}.` };
+  if (!answer.body) return answer;
+  const total = answer.headers.get('content-encoding') ? 0 : Number(answer.headers.get('content-length') ?? 0);
+  let bytes = 0;
+  let told = 0;
+  const count = new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (performance.now() - told > 100) {
+        told = performance.now();
+        post({ event: 'load', bytes, total });
+      }
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(answer.body.pipeThrough(count), { headers: { 'content-type': 'application/wasm' } });
+}
+
+/** @type {Record<string, (...args: any[]) => any>} */
+const ops = {
+  /** @param {{ kind: 'cpu'|'webgpu', js: string, wasm: string }} what */
+  async load(what) {
+    kind = what.kind;
+    const [loaded, wasm] = await Promise.all([import(what.js), kind === 'cpu' ? what.wasm : fetchWasm(what.wasm)]);
+    pkg = loaded;
+    await pkg.default({ module_or_path: wasm });
+    const adapter = kind === 'webgpu' ? await pkg.prepare() : '';
+    return { version: pkg.version(), adapter };
+  },
+  open: (/** @type {string} */ text) => pkg.open_link(text),
+  edit: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {string} */ key, /** @type {string} */ value) => pkg.edit_link(link, side, key, value),
+  compare: (/** @type {string} */ link, /** @type {boolean} */ on) => pkg.compare_link(link, on),
+  share: (/** @type {string} */ link, /** @type {string} */ fp) => pkg.share_link(link, fp),
+  scene: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.scene(link, side),
+  flow: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.flow(link, side),
+  plan: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.plan_table(link, side),
+  run(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+    enter(id, new pkg.Run(link, side), null);
+  },
+  sweep(/** @type {number} */ id, /** @type {string} */ link) {
+    const sweep = new pkg.Sweep(link);
+    const plan = sweep.plan();
+    enter(id, null, sweep);
+    return { plan, total: sweep.total };
+  },
+  /** Stops; what has been computed stays. */
+  async stop(/** @type {number} */ id) {
+    const job = jobs.get(id);
+    if (!job) return;
+    job.live = false;
+    await job.turn;
+  },
+  /** Stops and forgets. */
+  async drop(/** @type {number} */ id) {
+    const job = jobs.get(id);
+    if (!job) return;
+    job.live = false;
+    job.dropped = true;
+    await job.turn;
+    jobs.delete(id);
+    (job.run ?? job.sweep)?.free();
+  },
+  metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
+  check: async (/** @type {number} */ id, /** @type {string} */ fp) => (await idle(id)).check(fp),
+  samples: async (/** @type {number} */ id) => (await idle(id)).samples(),
+  csv: async (/** @type {number} */ id) => (await idle(id)).csv(),
+};
+
+self.onmessage = async ({ data }) => {
+  const { id, op, args } = data;
+  try {
+    const value = await ops[op](...args);
+    post({ id, value }, owned(value));
+  } catch (e) {
+    post({ id, fault: fault(e) });
+  }
+};
