@@ -13,7 +13,7 @@ export default [
     rules: {
       eqeqeq: 'error',
       'no-var': 'error',
-      'prefer-const': 'error',
+      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
       'no-implicit-globals': 'error',
       'no-eval': 'error',
       'no-implied-eval': 'error',

@@ -46,7 +46,7 @@ pub fn build(webgpu: bool) -> Result<bool> {
         let folder = pack(engine, &fresh)?;
         page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
     }
-    page = html::with_head(&page, &[]);
+    page = html::with_policy(&page);
     fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
     complete(&page, &fresh)?;
 
