@@ -90,6 +90,10 @@ pub fn build(engine: Engine) -> Result<()> {
     tools::wasm_target()?;
     let mut cargo = engine.cargo(&["build", "--release"]);
     if engine == Engine::Webgpu {
+        // Most of this package is a shader compiler on the host: small matters, fast does not.
+        cargo.args(["--config", "profile.release.opt-level=\"s\""]);
+    }
+    if engine == Engine::Webgpu && !engine.folder().exists() {
         println!("      the first build of this package takes several minutes");
     }
     run(&mut cargo)?;
