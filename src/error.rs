@@ -73,10 +73,16 @@ impl fmt::Display for Error {
             Error::Link(e) => e.fmt(f),
             Error::Engine { reason, remedy } => write!(f, "{reason} {remedy}"),
             Error::Fingerprint { reason } => {
-                write!(f, "The fingerprint cannot be read: {reason}. Copy the whole link again.")
+                write!(
+                    f,
+                    "The fingerprint cannot be read: {reason}. Copy the whole link again."
+                )
             }
             Error::NotYet { what } => {
-                write!(f, "There is no {what} before the run is done. Let it finish first.")
+                write!(
+                    f,
+                    "There is no {what} before the run is done. Let it finish first."
+                )
             }
         }
     }

@@ -15,12 +15,19 @@
 //! | `z` | standard normal noise |
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
+pub mod bench;
 pub mod denoise;
 pub mod error;
+pub mod fingerprint;
+pub mod labs;
 pub mod law;
 pub mod level;
+pub mod link;
 pub mod metrics;
 pub mod rng;
 pub mod sample;
 pub mod schedule;
 pub mod special;
+
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;

@@ -22,7 +22,8 @@ pub fn w1(sorted: &[f64], law: &Diffused) -> f64 {
         if f < step && f_next > step {
             let cross = bisect(law, step, x, next);
             let at = law.cdf_integral(cross);
-            area += above(at, integral, cross - x).abs() + above(integral_next, at, next - cross).abs();
+            area +=
+                above(at, integral, cross - x).abs() + above(integral_next, at, next - cross).abs();
         } else {
             area += above(integral_next, integral, next - x).abs();
         }
@@ -37,7 +38,11 @@ fn bisect(law: &Diffused, p: f64, mut lo: f64, mut hi: f64) -> f64 {
         if middle <= lo || middle >= hi {
             break;
         }
-        if law.cdf(middle) < p { lo = middle } else { hi = middle }
+        if law.cdf(middle) < p {
+            lo = middle
+        } else {
+            hi = middle
+        }
     }
     0.5 * (lo + hi)
 }
@@ -86,7 +91,11 @@ mod tests {
     use crate::rng::{Noise, Stream};
 
     fn clean(law: &Law) -> Diffused {
-        law.diffuse(&Level { t: 0.0, alpha: 1.0, sigma: 0.0 })
+        law.diffuse(&Level {
+            t: 0.0,
+            alpha: 1.0,
+            sigma: 0.0,
+        })
     }
 
     /// Midpoints (i+½)/n of U[0,1]: F_n crosses F in the middle of each cell, W₁ = 1/(4n), KS = 1/(2n).
@@ -105,7 +114,9 @@ mod tests {
     fn w1_of_a_shift_is_the_shift() {
         let law = clean(&Law::gaussian(0.0, 0.5));
         let n = 2000;
-        let x: Vec<f64> = (0..n).map(|i| 10.0 + 0.5 * crate::special::quantile((i as f64 + 0.5) / n as f64)).collect();
+        let x: Vec<f64> = (0..n)
+            .map(|i| 10.0 + 0.5 * crate::special::quantile((i as f64 + 0.5) / n as f64))
+            .collect();
         assert!((w1(&x, &law) - 10.0).abs() < 1e-9);
         assert!((ks(&x, &law) - 1.0).abs() < 1e-12);
     }
@@ -130,7 +141,10 @@ mod tests {
         let check = |sum: f64, square: f64, expected: f64, bias: f64| {
             let mean = sum / runs;
             let se = ((square / runs - mean * mean) / runs).sqrt();
-            assert!((mean - expected).abs() < 4.0 * se + bias, "{mean} ± {se}, expected {expected}");
+            assert!(
+                (mean - expected).abs() < 4.0 * se + bias,
+                "{mean} ± {se}, expected {expected}"
+            );
         };
         check(sum_w1, square_w1, expected_w1(&law, n), 0.0);
         // KS of finite n lies below its limit by about 1/(6n)·n^{1/2}… : allow 1 %.

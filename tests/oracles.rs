@@ -7,13 +7,25 @@ use scorefield::metrics;
 use scorefield::sample::{Churn, HostRun, Plan, Sampler};
 use scorefield::schedule::{Grid, Process};
 
-const NO_CHURN: Churn = Churn { amount: 0.0, min: 0.0, max: 80.0, noise: 1.0 };
+const NO_CHURN: Churn = Churn {
+    amount: 0.0,
+    min: 0.0,
+    max: 80.0,
+    noise: 1.0,
+};
 const HEUN: Sampler = Sampler::Heun(NO_CHURN);
 
 fn quantile_w1(law: &Law, plan: &Plan, n: usize) -> f64 {
     let mut x = HostRun::new(plan, law, n, 0, true).finish();
     x.sort_by(f64::total_cmp);
-    metrics::w1(&x, &law.diffuse(&Level { t: 0.0, alpha: 1.0, sigma: 0.0 }))
+    metrics::w1(
+        &x,
+        &law.diffuse(&Level {
+            t: 0.0,
+            alpha: 1.0,
+            sigma: 0.0,
+        }),
+    )
 }
 
 /// SCIENCE.md, "Exact laws": U[0,1] with the exact denoiser, 2,000 quantile starts, three figures.
@@ -24,14 +36,31 @@ fn exact_scores_give_the_published_w1_at_given_n() {
         (Process::Edm, HEUN, Grid::Default, 8, 0.0769, 5e-5),
         (Process::Edm, HEUN, Grid::Default, 32, 0.00432, 5e-6),
         (Process::Vp, Sampler::Euler, Grid::UniformT, 8, 0.0484, 5e-5),
-        (Process::Vp, Sampler::Euler, Grid::UniformT, 32, 0.0137, 5e-5),
+        (
+            Process::Vp,
+            Sampler::Euler,
+            Grid::UniformT,
+            32,
+            0.0137,
+            5e-5,
+        ),
         (Process::Vp, Sampler::Ddim, Grid::Default, 32, 0.0272, 5e-5),
-        (Process::Vp, Sampler::Dpmpp2m, Grid::LogSnr, 32, 0.00173, 5e-6),
+        (
+            Process::Vp,
+            Sampler::Dpmpp2m,
+            Grid::LogSnr,
+            32,
+            0.00173,
+            5e-6,
+        ),
     ];
     for (process, sampler, grid, steps, expected, half_digit) in cases {
         let w1 = quantile_w1(&law, &sampler.plan(process, grid, steps), 2000);
         println!("{process:?} {sampler:?} {grid:?} N={steps}: W1 = {w1:.6} (expected {expected})");
-        assert!((w1 - expected).abs() <= half_digit, "{process:?} {sampler:?} N={steps}: {w1}");
+        assert!(
+            (w1 - expected).abs() <= half_digit,
+            "{process:?} {sampler:?} N={steps}: {w1}"
+        );
     }
 }
 
@@ -55,7 +84,10 @@ fn ode_samplers_have_the_known_error_on_gaussian_data() {
     for (sampler, steps, expected, half_digit) in cases {
         let error = relative_error(&sampler.plan(Process::Vp, Grid::LogSnr, steps), 0.5);
         println!("{sampler:?} N={steps}: {error:.6} (expected {expected})");
-        assert!((error - expected).abs() <= half_digit, "{sampler:?} N={steps}: {error}");
+        assert!(
+            (error - expected).abs() <= half_digit,
+            "{sampler:?} N={steps}: {error}"
+        );
     }
 }
 
@@ -64,21 +96,53 @@ fn ode_samplers_have_the_known_error_on_gaussian_data() {
 fn convergence_orders_are_one_and_two() {
     let cases: [(Process, Grid, Sampler, f64, &[u32]); 8] = [
         (Process::Vp, Grid::LogSnr, Sampler::Ddim, 1.0, &[20, 40, 80]),
-        (Process::Vp, Grid::LogSnr, Sampler::Dpmpp2m, 2.0, &[20, 40, 80]),
+        (
+            Process::Vp,
+            Grid::LogSnr,
+            Sampler::Dpmpp2m,
+            2.0,
+            &[20, 40, 80],
+        ),
         (Process::Vp, Grid::UniformT, HEUN, 2.0, &[20, 40, 80, 160]),
-        (Process::Fm, Grid::UniformT, Sampler::Euler, 1.0, &[20, 40, 80, 160]),
+        (
+            Process::Fm,
+            Grid::UniformT,
+            Sampler::Euler,
+            1.0,
+            &[20, 40, 80, 160],
+        ),
         (Process::Fm, Grid::UniformT, HEUN, 2.0, &[20, 40, 80, 160]),
-        (Process::Fm, Grid::LogSnr, Sampler::Dpmpp2m, 2.0, &[40, 80, 160, 320]),
-        (Process::Edm, Grid::Default, Sampler::Euler, 1.0, &[40, 80, 160]),
+        (
+            Process::Fm,
+            Grid::LogSnr,
+            Sampler::Dpmpp2m,
+            2.0,
+            &[40, 80, 160, 320],
+        ),
+        (
+            Process::Edm,
+            Grid::Default,
+            Sampler::Euler,
+            1.0,
+            &[40, 80, 160],
+        ),
         (Process::Edm, Grid::Default, HEUN, 2.0, &[40, 80, 160]),
     ];
     for (process, grid, sampler, order, steps) in cases {
-        let errors: Vec<f64> =
-            steps.iter().map(|&n| relative_error(&sampler.plan(process, grid, n), 0.5).abs()).collect();
+        let errors: Vec<f64> = steps
+            .iter()
+            .map(|&n| relative_error(&sampler.plan(process, grid, n), 0.5).abs())
+            .collect();
         for (pair, n) in errors.windows(2).zip(steps) {
             let slope = (pair[0] / pair[1]).log2();
-            println!("{process:?} {grid:?} {sampler:?} N={n}→{}: order {slope:.3}", 2 * n);
-            assert!((slope - order).abs() <= 0.15, "{process:?} {grid:?} {sampler:?} N={n}: {slope}");
+            println!(
+                "{process:?} {grid:?} {sampler:?} N={n}→{}: order {slope:.3}",
+                2 * n
+            );
+            assert!(
+                (slope - order).abs() <= 0.15,
+                "{process:?} {grid:?} {sampler:?} N={n}: {slope}"
+            );
         }
     }
 }
@@ -90,7 +154,10 @@ fn convergence_orders_are_one_and_two() {
 fn dpmpp2m_on_flow_matching_is_of_second_order_and_lands_better_than_it_approaches() {
     let short = |n: u32| {
         let level = |i: u32| Process::Fm.level(1.0 - (1.0 - 1e-8) * f64::from(i) / f64::from(n));
-        relative_error(&Sampler::Dpmpp2m.plan_on(Process::Fm, (0..=n).map(level).collect()), 0.5)
+        relative_error(
+            &Sampler::Dpmpp2m.plan_on(Process::Fm, (0..=n).map(level).collect()),
+            0.5,
+        )
     };
     for n in [20, 40, 80] {
         let slope = (short(n) / short(2 * n)).log2();
@@ -113,8 +180,14 @@ fn every_sampler_has_its_closed_output_law_on_gaussian_data() {
         HEUN,
         Sampler::Dpmpp2m,
         Sampler::Em,
-        Sampler::Pc { corrections: 2, tau: 0.25 },
-        Sampler::Langevin { level: 0.1, step: 0.1 },
+        Sampler::Pc {
+            corrections: 2,
+            tau: 0.25,
+        },
+        Sampler::Langevin {
+            level: 0.1,
+            step: 0.1,
+        },
     ];
     for process in Process::all(12) {
         for sampler in samplers {
@@ -124,11 +197,22 @@ fn every_sampler_has_its_closed_output_law_on_gaussian_data() {
             let (m, v) = metrics::mean_var(&x);
             let se_mean = (exact.variance / n as f64).sqrt();
             let se_var = exact.variance * (2.0 / n as f64).sqrt();
-            assert!((m - exact.mean).abs() < 5.0 * se_mean, "{process:?} {sampler:?}: mean {m} {exact:?}");
-            assert!((v - exact.variance).abs() < 5.0 * se_var, "{process:?} {sampler:?}: var {v} {exact:?}");
+            assert!(
+                (m - exact.mean).abs() < 5.0 * se_mean,
+                "{process:?} {sampler:?}: mean {m} {exact:?}"
+            );
+            assert!(
+                (v - exact.variance).abs() < 5.0 * se_var,
+                "{process:?} {sampler:?}: var {v} {exact:?}"
+            );
         }
     }
-    let churn = Sampler::Heun(Churn { amount: 20.0, min: 0.05, max: 50.0, noise: 1.003 });
+    let churn = Sampler::Heun(Churn {
+        amount: 20.0,
+        min: 0.05,
+        max: 50.0,
+        noise: 1.003,
+    });
     for process in [Process::Edm, Process::Ve] {
         let plan = churn.plan(process, Grid::Default, 12);
         let exact = plan.moments_on_gaussian(mean, sd);
@@ -145,14 +229,24 @@ fn every_sampler_has_its_closed_output_law_on_gaussian_data() {
 fn many_steps_recover_the_data_law() {
     let sd = 0.5;
     for process in Process::all(2000) {
-        for sampler in [Sampler::Ancestral, Sampler::Ddim, Sampler::Euler, HEUN, Sampler::Dpmpp2m, Sampler::Em] {
+        for sampler in [
+            Sampler::Ancestral,
+            Sampler::Ddim,
+            Sampler::Euler,
+            HEUN,
+            Sampler::Dpmpp2m,
+            Sampler::Em,
+        ] {
             let plan = sampler.plan(process, Grid::Default, 2000);
             let end = plan.levels[2000];
             let truth = end.alpha * end.alpha * sd * sd + end.sigma * end.sigma;
             let got = plan.moments_on_gaussian(0.0, sd).variance;
             let second_order = matches!(sampler, Sampler::Heun(_) | Sampler::Dpmpp2m);
             let bound = if second_order { 0.005 } else { 0.05 };
-            assert!((got / truth - 1.0).abs() < bound, "{process:?} {sampler:?}: {got} {truth}");
+            assert!(
+                (got / truth - 1.0).abs() < bound,
+                "{process:?} {sampler:?}: {got} {truth}"
+            );
         }
     }
     let (level, step) = (0.1, 0.5);
@@ -167,7 +261,11 @@ fn many_steps_recover_the_data_law() {
 #[test]
 fn corrections_settle_at_their_closed_variance() {
     let tau = 0.25;
-    let many = Sampler::Pc { corrections: 400, tau }.plan(Process::Vp, Grid::Default, 1);
+    let many = Sampler::Pc {
+        corrections: 400,
+        tau,
+    }
+    .plan(Process::Vp, Grid::Default, 1);
     // One DDIM step to t = 1e-3, then 400 corrections there on a law so wide that ε stays small …
     let end = many.levels[1];
     let sd = 0.0;
@@ -180,7 +278,10 @@ fn corrections_settle_at_their_closed_variance() {
 /// NFE: one a step; Heun 2N − 1 where the grid ends at σ = 0; pc N(1+C) − C there, N(1+C) elsewhere.
 #[test]
 fn denoiser_calls_are_counted_as_stated() {
-    let pc = Sampler::Pc { corrections: 3, tau: 0.25 };
+    let pc = Sampler::Pc {
+        corrections: 3,
+        tau: 0.25,
+    };
     assert_eq!(Sampler::Ddim.plan(Process::Vp, Grid::Default, 10).nfe(), 10);
     assert_eq!(HEUN.plan(Process::Edm, Grid::Default, 18).nfe(), 35);
     assert_eq!(HEUN.plan(Process::Vp, Grid::Default, 18).nfe(), 36);
@@ -192,17 +293,34 @@ fn denoiser_calls_are_counted_as_stated() {
 /// of the start to the p-quantile of the data, for every law.
 #[test]
 fn the_probability_flow_keeps_quantiles() {
-    let laws = [Law::mixture(&[-1.0, 1.0], &[0.2, 0.3], &[0.4, 0.6]), Law::comb(3, 0.5)];
+    let laws = [
+        Law::mixture(&[-1.0, 1.0], &[0.2, 0.3], &[0.4, 0.6]),
+        Law::comb(3, 0.5),
+    ];
     for law in laws {
         let plan = HEUN.plan(Process::Vp, Grid::Default, 2000);
         let (n, clean) = (40, plan.levels[2000]);
         let start = law.diffuse(&plan.levels[0]);
         let end = law.diffuse(&clean);
         let x = HostRun::new(&plan, &law, n, 0, true).finish();
-        let x0 = HostRun::new(&Plan { stages: vec![], ..plan.clone() }, &law, n, 0, true).finish();
+        let x0 = HostRun::new(
+            &Plan {
+                stages: vec![],
+                ..plan.clone()
+            },
+            &law,
+            n,
+            0,
+            true,
+        )
+        .finish();
         for (x0, x) in x0.iter().zip(&x) {
             let p = start.cdf(*x0);
-            assert!((end.cdf(*x) - p).abs() < 5e-3, "{x0} → {x}: {} {p}", end.cdf(*x));
+            assert!(
+                (end.cdf(*x) - p).abs() < 5e-3,
+                "{x0} → {x}: {} {p}",
+                end.cdf(*x)
+            );
         }
     }
 }

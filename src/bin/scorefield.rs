@@ -1,2 +1,332 @@
-//! stub
-fn main() {}
+//! The command line: run a link, print the table of keys, compare speeds.
+
+use scorefield::error::Error;
+use scorefield::labs::toy1d::{Axis, Run, Toy1d};
+use scorefield::link::{self, Link, Mode};
+use serde_json::{Map, Value, json};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
+    Runs a link (with or without the page's address) and prints one JSON object.
+scorefield specs
+    Prints the table of keys as JSON.
+scorefield bench [N] [STEPS]
+    Times the engine against a plain scalar loop; prints the ratio.";
+
+/// Evaluations between two looks at the clock.
+const PIECE: usize = 1 << 20;
+
+/// What ends the program, and its exit code: 2 for a bad link or call, 1 for a failed run.
+struct Failure {
+    message: String,
+    code: u8,
+}
+
+fn bad_call(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        code: 2,
+    }
+}
+
+fn failed(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        code: 1,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(e: Error) -> Self {
+        let code = if matches!(e, Error::Link(_)) { 2 } else { 1 };
+        Failure {
+            message: e.to_string(),
+            code,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match &words[..] {
+        ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
+        ["specs"] => print(&json!(link::spec::table())),
+        ["bench", rest @ ..] => bench(rest),
+        ["help" | "--help" | "-h"] => print_text(USAGE),
+        [] => Err(bad_call(USAGE)),
+        [other, ..] => Err(bad_call(format!("There is no command “{other}”.\n{USAGE}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { message, code }) => {
+            eprintln!("{message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+struct Options {
+    link: String,
+    samples: Option<PathBuf>,
+    frames: usize,
+}
+
+fn parse_run(words: &[&str]) -> Result<Options, Failure> {
+    let (mut link, mut samples, mut frames) = (None, None, 0);
+    let mut words = words.iter();
+    while let Some(&word) = words.next() {
+        let mut value = || {
+            words
+                .next()
+                .ok_or_else(|| bad_call(format!("{word} needs a value.\n{USAGE}")))
+        };
+        match word {
+            "--samples" => {
+                let path = PathBuf::from(value()?);
+                match path.extension().and_then(|e| e.to_str()) {
+                    Some("npy" | "csv") => samples = Some(path),
+                    _ => {
+                        return Err(bad_call(
+                            "--samples: the file's name must end in .npy or .csv.",
+                        ));
+                    }
+                }
+            }
+            "--frames" => {
+                let text = value()?;
+                frames = text
+                    .parse()
+                    .ok()
+                    .filter(|k| (2..=2001).contains(k))
+                    .ok_or_else(|| {
+                        bad_call("--frames: a whole number from 2 to 2001 is needed.")
+                    })?;
+            }
+            flag if flag.starts_with("--") => {
+                return Err(bad_call(format!("There is no option {flag}.\n{USAGE}")));
+            }
+            text if link.is_none() => link = Some(text.to_owned()),
+            text => {
+                return Err(bad_call(format!(
+                    "“{text}” is one word too many; quote the link.\n{USAGE}"
+                )));
+            }
+        }
+    }
+    let link = link.ok_or_else(|| bad_call(format!("run needs a link.\n{USAGE}")))?;
+    Ok(Options {
+        link,
+        samples,
+        frames,
+    })
+}
+
+fn run(options: &Options) -> Result<(), Failure> {
+    let link = link::decode(&options.link, Mode::Strict)
+        .map_err(|e| {
+            let nearest = link::encode(&link::nearest(&options.link));
+            bad_call(format!("{e}\nNearest valid link: {nearest}"))
+        })?
+        .link;
+    let mut answer = Map::new();
+    answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
+    answer.insert("link".into(), json!(link::encode(&link)));
+    let (first, samples) = run_side(&link, &link.a, options.frames)?;
+    answer.extend(first);
+    if let Some(b) = &link.b {
+        let (second, _) = run_side(&link, b, options.frames)?;
+        answer.insert("b".into(), Value::Object(second));
+    }
+    if let Some(path) = &options.samples {
+        save(path, &samples)?;
+    }
+    print(&Value::Object(answer))
+}
+
+fn run_side(
+    link: &Link,
+    values: &link::Values,
+    frames: usize,
+) -> Result<(Map<String, Value>, Vec<f64>), Failure> {
+    if values.word("engine") == "webgpu" {
+        return Err(failed(
+            "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
+        ));
+    }
+    let lab = Toy1d::new(values);
+    let axis = Axis::holding(&[&lab]);
+    let steps = lab.plan.steps();
+    let wanted: Vec<usize> = match frames {
+        0 => vec![],
+        _ => (0..frames)
+            .map(|i| (i * steps + (frames - 1) / 2) / (frames - 1))
+            .collect(),
+    };
+    let levels = lab.plan.levels.clone();
+    let (seed, nfe) = (lab.seed, lab.plan.nfe());
+    let mut run = Run::new(lab, axis);
+    let mut states = Vec::new();
+    let mut keep = |level: usize, x: &[f64]| {
+        for _ in wanted.iter().filter(|&&w| w == level) {
+            let at = levels[level];
+            states.push(json!({"t": at.t, "alpha": at.alpha, "sigma": at.sigma, "x": x}));
+        }
+    };
+    keep(0, run.x());
+    let seconds = with_clock(|clock| {
+        let mut bar = Bar::new(clock, run.total());
+        while !run.is_done() {
+            run.advance_with(PIECE, &mut keep);
+            bar.show(run.evaluations());
+        }
+        bar.clear();
+    });
+    let metrics = run.final_metrics()?;
+    let mut numbers = Map::new();
+    for row in &metrics.rows {
+        numbers.insert(row.key.into(), json!(row.value));
+    }
+    let mut out = Map::new();
+    out.insert("engine".into(), json!("cpu"));
+    out.insert("seed".into(), json!(seed));
+    out.insert("nfe".into(), json!(nfe));
+    out.insert("seconds".into(), json!(seconds));
+    out.insert("metrics".into(), Value::Object(numbers));
+    let fingerprint = run.fingerprint()?.encode();
+    if let Some(shared) = link.a.text("fp").filter(|_| std::ptr::eq(values, &link.a)) {
+        out.insert("reproduced".into(), json!(shared == fingerprint));
+    }
+    out.insert("fingerprint".into(), json!(fingerprint));
+    if frames > 0 {
+        out.insert("frames".into(), Value::Array(states));
+    }
+    Ok((out, run.samples()?.to_vec()))
+}
+
+/// Runs `work` with a clock in seconds; returns how long it took.
+fn with_clock(work: impl FnOnce(&dyn Fn() -> f64)) -> f64 {
+    // Time is measured round the run, never inside it.
+    #[allow(clippy::disallowed_methods)]
+    let start = std::time::Instant::now();
+    let clock = || start.elapsed().as_secs_f64();
+    work(&clock);
+    clock()
+}
+
+/// A progress line on the terminal, from the first second of a run on.
+struct Bar<'a> {
+    clock: &'a dyn Fn() -> f64,
+    total: u64,
+    shown: bool,
+    on: bool,
+}
+
+impl<'a> Bar<'a> {
+    fn new(clock: &'a dyn Fn() -> f64, total: u64) -> Self {
+        Self {
+            clock,
+            total,
+            shown: false,
+            on: std::io::stderr().is_terminal(),
+        }
+    }
+
+    fn show(&mut self, done: u64) {
+        let seconds = (self.clock)();
+        if !self.on || seconds < 1.0 || done == 0 {
+            return;
+        }
+        self.shown = true;
+        let share = done as f64 / self.total as f64;
+        let filled = (share * 30.0) as usize;
+        let left = seconds / share * (1.0 - share);
+        eprint!(
+            "\r[{}{}] {:3.0} %  {left:.0} s left ",
+            "#".repeat(filled),
+            "·".repeat(30 - filled.min(30)),
+            share * 100.0
+        );
+    }
+
+    fn clear(&self) {
+        if self.shown {
+            eprint!("\r{:60}\r", "");
+        }
+    }
+}
+
+/// Writes the samples `[n, 1]`, to a neighbour first, so that no half file is left.
+fn save(path: &Path, samples: &[f64]) -> Result<(), Failure> {
+    let npy = path.extension().is_some_and(|e| e == "npy");
+    let mut bytes = Vec::new();
+    if npy {
+        bytes = npy_header(samples.len());
+        samples.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+    } else {
+        bytes.extend(b"x\n");
+        samples
+            .iter()
+            .for_each(|x| bytes.extend(format!("{x}\n").bytes()));
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|e| {
+        let _ = std::fs::remove_file(&part);
+        failed(format!(
+            "{} cannot be written: {e}. Choose another place.",
+            path.display()
+        ))
+    })
+}
+
+/// Header of NumPy's format 1.0 for `[n, 1]` little-endian f64, padded to a multiple of 64 bytes.
+fn npy_header(n: usize) -> Vec<u8> {
+    let mut text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, 1), }}");
+    let unpadded = 10 + text.len() + 1;
+    text.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
+    text.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((text.len() as u16).to_le_bytes());
+    bytes.extend(text.bytes());
+    bytes
+}
+
+fn bench(words: &[&str]) -> Result<(), Failure> {
+    let number = |i: usize, default: usize| match words.get(i) {
+        None => Ok(default),
+        Some(w) => w
+            .parse::<usize>()
+            .map_err(|_| bad_call(format!("bench: “{w}” is no whole number.\n{USAGE}"))),
+    };
+    let (n, steps) = (
+        number(0, 10_000)?.clamp(1, 1_000_000),
+        number(1, 100)?.clamp(2, 2000),
+    );
+    let mut result = None;
+    with_clock(|clock| {
+        result = Some(scorefield::bench::compare(n, steps as u32, || {
+            clock() * 1e3
+        }))
+    });
+    let result = result.ok_or_else(|| failed("The benchmark did not run."))?;
+    print(&json!({
+        "where": "native", "n": n, "steps": steps,
+        "engine_ms": result.engine_ms, "scalar_ms": result.scalar_ms,
+        "ratio": result.engine_ms / result.scalar_ms, "difference": result.difference,
+    }))
+}
+
+fn print(value: &Value) -> Result<(), Failure> {
+    print_text(&value.to_string())
+}
+
+fn print_text(text: &str) -> Result<(), Failure> {
+    writeln!(std::io::stdout(), "{text}")
+        .map_err(|e| failed(format!("The answer cannot be printed: {e}.")))
+}

@@ -67,7 +67,11 @@ impl Diffused {
                 centre: alpha * p.centre,
                 half,
                 sd,
-                gain: if variance > 0.0 { alpha * p.sd * p.sd / variance } else { 0.0 },
+                gain: if variance > 0.0 {
+                    alpha * p.sd * p.sd / variance
+                } else {
+                    0.0
+                },
             }
         });
         let (a2, s2) = (alpha * alpha, sigma * sigma);
@@ -136,7 +140,11 @@ impl Diffused {
     /// log p_t(x).
     pub fn log_density(&self, x: f64) -> f64 {
         if self.sigma == 0.0 || self.alpha < NO_SIGNAL {
-            let sum = self.parts.iter().map(|p| p.weight * p.plain_density(x)).sum();
+            let sum = self
+                .parts
+                .iter()
+                .map(|p| p.weight * p.plain_density(x))
+                .sum();
             return libm::log(sum);
         }
         self.mix(x).log_density
@@ -149,7 +157,10 @@ impl Diffused {
 
     /// ∫_{−∞}^x P(x_t ≤ y) dy.
     pub fn cdf_integral(&self, x: f64) -> f64 {
-        self.parts.iter().map(|p| p.weight * p.cdf_integral(x)).sum()
+        self.parts
+            .iter()
+            .map(|p| p.weight * p.cdf_integral(x))
+            .sum()
     }
 
     /// The x with P(x_t ≤ x) = p, by bisection with secant steps on a bracket of ±40 deviations.
@@ -158,13 +169,18 @@ impl Diffused {
             let reach = q.half + 40.0 * q.sd;
             (q.centre - reach, q.centre + reach)
         });
-        let (mut lo, mut hi) = ends.fold((f64::MAX, f64::MIN), |(l, h), (a, b)| (l.min(a), h.max(b)));
+        let (mut lo, mut hi) =
+            ends.fold((f64::MAX, f64::MIN), |(l, h), (a, b)| (l.min(a), h.max(b)));
         let (mut f_lo, mut f_hi) = (-p, 1.0 - p);
         for k in 0..200 {
             // Alternate regula falsi with bisection: fast where smooth, safe where flat.
             let secant = lo - f_lo * (hi - lo) / (f_hi - f_lo);
             let middle = 0.5 * (lo + hi);
-            let x = if k % 2 == 0 && secant > lo && secant < hi { secant } else { middle };
+            let x = if k % 2 == 0 && secant > lo && secant < hi {
+                secant
+            } else {
+                middle
+            };
             if x <= lo || x >= hi {
                 break;
             }
@@ -202,7 +218,10 @@ impl Diffused {
                 moment += term * x_hat;
             }
         }
-        Posterior { log_density: top + libm::log(mass), x_hat: moment / mass }
+        Posterior {
+            log_density: top + libm::log(mass),
+            x_hat: moment / mass,
+        }
     }
 
     #[inline]
@@ -238,7 +257,10 @@ impl Diffused {
             log_density = libm::log(mass);
         }
         let clean = (v - self.sigma * shift) / self.alpha;
-        Posterior { log_density, x_hat: part.clean + if side < 0.0 { -clean } else { clean } }
+        Posterior {
+            log_density,
+            x_hat: part.clean + if side < 0.0 { -clean } else { clean },
+        }
     }
 }
 
@@ -278,7 +300,11 @@ impl DiffusedPart {
         let v = x - self.centre;
         if self.sd == 0.0 {
             let inside = (v + self.half).clamp(0.0, 2.0 * self.half);
-            let ramp = if self.half > 0.0 { inside * inside / (4.0 * self.half) } else { 0.0 };
+            let ramp = if self.half > 0.0 {
+                inside * inside / (4.0 * self.half)
+            } else {
+                0.0
+            };
             return ramp + (v - self.half).max(0.0);
         }
         if self.half > 0.0 {

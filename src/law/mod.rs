@@ -86,7 +86,10 @@ impl Law {
     pub fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
         for (i, x) in out.iter_mut().enumerate() {
             let index = first + i as u64;
-            let (which, within) = (noise.uniform(stream, 0, index), noise.uniform(stream, 1, index));
+            let (which, within) = (
+                noise.uniform(stream, 0, index),
+                noise.uniform(stream, 1, index),
+            );
             let mut left = which;
             let last = self.parts.len() - 1;
             let chosen = self.parts[..last].iter().find(|p| {

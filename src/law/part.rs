@@ -16,12 +16,22 @@ pub struct Part {
 impl Part {
     /// Uniform on [lo, hi].
     pub fn interval(weight: f64, lo: f64, hi: f64) -> Self {
-        Self { weight, centre: 0.5 * (lo + hi), half_width: 0.5 * (hi - lo), sd: 0.0 }
+        Self {
+            weight,
+            centre: 0.5 * (lo + hi),
+            half_width: 0.5 * (hi - lo),
+            sd: 0.0,
+        }
     }
 
     /// N(mean, sd²); a point mass when sd = 0.
     pub fn normal(weight: f64, mean: f64, sd: f64) -> Self {
-        Self { weight, centre: mean, half_width: 0.0, sd }
+        Self {
+            weight,
+            centre: mean,
+            half_width: 0.0,
+            sd,
+        }
     }
 
     /// Variance: half_width²/3 or sd².

@@ -5,14 +5,21 @@ fn laws() -> Vec<(&'static str, Law)> {
     vec![
         ("uniform", Law::uniform(0.0, 1.0)),
         ("gaussian", Law::gaussian(0.0, 0.5)),
-        ("mixture", Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0])),
+        (
+            "mixture",
+            Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0]),
+        ),
         ("comb", Law::comb(4, 0.5)),
         ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
     ]
 }
 
 fn level(alpha: f64, sigma: f64) -> Level {
-    Level { t: 0.5, alpha, sigma }
+    Level {
+        t: 0.5,
+        alpha,
+        sigma,
+    }
 }
 
 /// ∫ x₀^p N(x; αx₀, σ²) p(x₀) dx₀ by the midpoint rule, over the parts of the clean law.
@@ -20,11 +27,16 @@ fn moment(law: &Law, l: &Level, x: f64, power: i32) -> f64 {
     law.parts()
         .iter()
         .map(|p| {
-            let term = |x0: f64| x0.powi(power) * special::phi((x - l.alpha * x0) / l.sigma) / l.sigma;
+            let term =
+                |x0: f64| x0.powi(power) * special::phi((x - l.alpha * x0) / l.sigma) / l.sigma;
             if p.half_width == 0.0 && p.sd == 0.0 {
                 return p.weight * term(p.centre);
             }
-            let reach = if p.half_width > 0.0 { p.half_width } else { 10.0 * p.sd };
+            let reach = if p.half_width > 0.0 {
+                p.half_width
+            } else {
+                10.0 * p.sd
+            };
             let n = 40_000;
             let h = 2.0 * reach / n as f64;
             let sum: f64 = (0..n)
@@ -46,7 +58,12 @@ fn moment(law: &Law, l: &Level, x: f64, power: i32) -> f64 {
 #[test]
 fn density_and_denoiser_agree_with_quadrature() {
     for (name, law) in laws() {
-        for l in [level(1.0, 0.05), level(0.8, 0.6), level(0.1, 0.99), level(1.0, 5.0)] {
+        for l in [
+            level(1.0, 0.05),
+            level(0.8, 0.6),
+            level(0.1, 0.99),
+            level(1.0, 5.0),
+        ] {
             let d = law.diffuse(&l);
             for k in -8..=8 {
                 let x = d.mean() + 0.5 * k as f64 * d.variance().sqrt();
@@ -54,8 +71,17 @@ fn density_and_denoiser_agree_with_quadrature() {
                 if p < 1e-30 {
                     continue;
                 }
-                assert!((d.density(x) / p - 1.0).abs() < 1e-5, "{name} {l:?} x={x}: {} {p}", d.density(x));
-                assert!((d.x_hat(x) - m / p).abs() < 2e-6, "{name} {l:?} x={x}: {} {}", d.x_hat(x), m / p);
+                assert!(
+                    (d.density(x) / p - 1.0).abs() < 1e-5,
+                    "{name} {l:?} x={x}: {} {p}",
+                    d.density(x)
+                );
+                assert!(
+                    (d.x_hat(x) - m / p).abs() < 2e-6,
+                    "{name} {l:?} x={x}: {} {}",
+                    d.x_hat(x),
+                    m / p
+                );
             }
         }
     }
@@ -70,7 +96,11 @@ fn denoiser_is_tweedies_formula_of_the_density() {
                 let (x, h) = (0.1 * k as f64, 1e-5);
                 let score = (d.log_density(x + h) - d.log_density(x - h)) / (2.0 * h);
                 let x_hat = l.x_hat_from_score(x, score);
-                assert!((d.x_hat(x) - x_hat).abs() < 1e-5, "{name} {l:?} x={x}: {} {x_hat}", d.x_hat(x));
+                assert!(
+                    (d.x_hat(x) - x_hat).abs() < 1e-5,
+                    "{name} {l:?} x={x}: {} {x_hat}",
+                    d.x_hat(x)
+                );
             }
         }
     }
@@ -95,7 +125,11 @@ fn denoiser_tends_to_the_prior_mean_as_the_signal_vanishes() {
         let far = law.diffuse(&level(1.0, 2e3)).x_hat(700.0);
         let near = law.mean() + law.variance() * (700.0 - law.mean()) / (4e6 + law.variance());
         assert!((far - near).abs() < 1e-6, "{name}: {far} {near}");
-        assert_eq!(law.diffuse(&level(0.0, 1.0)).x_hat(0.3), law.mean(), "{name}");
+        assert_eq!(
+            law.diffuse(&level(0.0, 1.0)).x_hat(0.3),
+            law.mean(),
+            "{name}"
+        );
     }
 }
 
@@ -109,7 +143,11 @@ fn distribution_function_integrates_the_density_and_its_integral_the_distributio
                 let x = d.mean() + 0.2 * k as f64 * d.variance().sqrt();
                 let p = (d.cdf(x + h) - d.cdf(x - h)) / (2.0 * h);
                 let f = (d.cdf_integral(x + h) - d.cdf_integral(x - h)) / (2.0 * h);
-                assert!((p - d.density(x)).abs() < 1e-6 * (1.0 + d.density(x)), "{name} {l:?} x={x}: {p} {}", d.density(x));
+                assert!(
+                    (p - d.density(x)).abs() < 1e-6 * (1.0 + d.density(x)),
+                    "{name} {l:?} x={x}: {p} {}",
+                    d.density(x)
+                );
                 assert!((f - d.cdf(x)).abs() < 1e-6, "{name} {l:?} x={x}");
             }
         }
@@ -127,8 +165,14 @@ fn samples_have_the_moments_of_the_law() {
         let d = law.diffuse(&level(1.0, 0.0));
         let se_mean = (law.variance() / n as f64).sqrt();
         let se_var = ((d.fourth() - d.variance() * d.variance()) / n as f64).sqrt();
-        assert!((mean - law.mean()).abs() < 5.0 * se_mean, "{name}: mean {mean}");
-        assert!((var - law.variance()).abs() < 5.0 * se_var, "{name}: variance {var}");
+        assert!(
+            (mean - law.mean()).abs() < 5.0 * se_mean,
+            "{name}: mean {mean}"
+        );
+        assert!(
+            (var - law.variance()).abs() < 5.0 * se_var,
+            "{name}: variance {var}"
+        );
     }
 }
 

@@ -72,15 +72,27 @@ impl Plan {
         for stage in &self.stages {
             let (gain, offset) = stage.level.map_or((0.0, 0.0), |l| {
                 let total = l.alpha * l.alpha * sd * sd + l.sigma * l.sigma;
-                let k = if l.alpha == 0.0 { 0.0 } else { l.alpha * sd * sd / total };
+                let k = if l.alpha == 0.0 {
+                    0.0
+                } else {
+                    l.alpha * sd * sd / total
+                };
                 (k, mean - k * l.alpha * mean)
             });
             let [now, before] = stage.pulls;
             let state = [stage.keep, now * gain, before];
-            let x_hat = if stage.level.is_some() { [0.0, gain, 0.0] } else { [0.0, 0.0, 1.0] };
+            let x_hat = if stage.level.is_some() {
+                [0.0, gain, 0.0]
+            } else {
+                [0.0, 0.0, 1.0]
+            };
             let kept = if stage.commit { state } else { [1.0, 0.0, 0.0] };
             let map = [kept, state, x_hat];
-            let add = [if stage.commit { now * offset } else { 0.0 }, now * offset, offset];
+            let add = [
+                if stage.commit { now * offset } else { 0.0 },
+                now * offset,
+                offset,
+            ];
             let old = m;
             for (i, row) in map.iter().enumerate() {
                 m[i] = row.iter().zip(old).map(|(a, b)| a * b).sum::<f64>() + add[i];
@@ -94,7 +106,10 @@ impl Plan {
                 c[1][0] += q;
             }
         }
-        Moments { mean: m[0], variance: c[0][0] }
+        Moments {
+            mean: m[0],
+            variance: c[0][0],
+        }
     }
 }
 

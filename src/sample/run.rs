@@ -69,8 +69,14 @@ impl HostState {
     /// Denoiser evaluations done, over all particles.
     pub fn evaluations(&self, plan: &Plan) -> u64 {
         let n = self.base.len() as u64;
-        let whole = plan.stages[..self.stage].iter().filter(|s| s.level.is_some()).count() as u64;
-        let part = plan.stages.get(self.stage).is_some_and(|s| s.level.is_some());
+        let whole = plan.stages[..self.stage]
+            .iter()
+            .filter(|s| s.level.is_some())
+            .count() as u64;
+        let part = plan
+            .stages
+            .get(self.stage)
+            .is_some_and(|s| s.level.is_some());
         whole * n + if part { self.particle as u64 } else { 0 }
     }
 
@@ -91,7 +97,8 @@ impl HostState {
                 denoise.x_hat(&at[first..last], x_hat);
             }
             if stage.noise != 0.0 {
-                self.noise.normals(Stream::Stage, self.stage as u32, first as u64, z);
+                self.noise
+                    .normals(Stream::Stage, self.stage as u32, first as u64, z);
             }
             let [now, old] = stage.pulls;
             for i in 0..last - first {
@@ -106,7 +113,11 @@ impl HostState {
                         *before = x_hat[i];
                     }
                 }
-                if stage.commit { self.base[k] = x } else { self.eval[k] = x }
+                if stage.commit {
+                    self.base[k] = x
+                } else {
+                    self.eval[k] = x
+                }
             }
             self.particle = last;
         }
@@ -122,8 +133,18 @@ impl HostState {
 
 impl<'a> HostRun<'a> {
     /// A run of `n` particles; see [`HostState::new`].
-    pub fn new(plan: &'a Plan, denoiser: &'a dyn Denoiser, n: usize, seed: u64, quantile_start: bool) -> Self {
-        Self { plan, denoiser, state: HostState::new(plan, n, seed, quantile_start) }
+    pub fn new(
+        plan: &'a Plan,
+        denoiser: &'a dyn Denoiser,
+        n: usize,
+        seed: u64,
+        quantile_start: bool,
+    ) -> Self {
+        Self {
+            plan,
+            denoiser,
+            state: HostState::new(plan, n, seed, quantile_start),
+        }
     }
 
     /// Runs to the end and returns the final particles.

@@ -78,7 +78,10 @@ impl Sampler {
         if let Sampler::Langevin { level, step } = *self {
             return langevin(level, step, steps);
         }
-        self.plan_on(process, grid.levels(process, steps, matches!(self, Sampler::Em)))
+        self.plan_on(
+            process,
+            grid.levels(process, steps, matches!(self, Sampler::Em)),
+        )
     }
 
     /// The plan of this sampler on levels of one's own, from noise to data, two at least. (`langevin`
@@ -114,13 +117,24 @@ impl Sampler {
                 last.lands = Some(i + 1);
             }
         }
-        Plan { start: levels[0].sigma, levels, stages }
+        Plan {
+            start: levels[0].sigma,
+            levels,
+            stages,
+        }
     }
 }
 
 /// A stage that evaluates at `at` and commits.
 fn stage(at: &Level, keep: f64, pull: f64, noise: f64) -> Stage {
-    Stage { level: Some(*at), keep, pulls: [pull, 0.0], noise, commit: true, lands: None }
+    Stage {
+        level: Some(*at),
+        keep,
+        pulls: [pull, 0.0],
+        noise,
+        commit: true,
+        lands: None,
+    }
 }
 
 /// DDPM posterior: τ = 1 − (α_tσ_s/(α_sσ_t))²,
@@ -141,8 +155,23 @@ fn ddim(t: &Level, s: &Level) -> Stage {
 /// dx/dτ = rate·x + push·x̂ of the probability flow, and the length of the step. The clock τ is t;
 /// for `edm` it is σ.
 fn flow(process: Process, at: &Level, to: &Level) -> (f64, f64, f64) {
-    let (Rates { alpha_dot, sigma_dot, .. }, length) = match process {
-        Process::Edm => (Rates { alpha_dot: 0.0, sigma_dot: 1.0, f: 0.0, g2: 2.0 * at.sigma }, to.sigma - at.sigma),
+    let (
+        Rates {
+            alpha_dot,
+            sigma_dot,
+            ..
+        },
+        length,
+    ) = match process {
+        Process::Edm => (
+            Rates {
+                alpha_dot: 0.0,
+                sigma_dot: 1.0,
+                f: 0.0,
+                g2: 2.0 * at.sigma,
+            },
+            to.sigma - at.sigma,
+        ),
         _ => (process.rates(at.t), to.t - at.t),
     };
     let rate = sigma_dot / at.sigma;
@@ -162,8 +191,19 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
         let gamma = (churn.amount / f64::from(steps)).min(std::f64::consts::SQRT_2 - 1.0);
         let sigma = t.sigma * (1.0 + gamma);
         let added = churn.noise * t.sigma * (gamma * (2.0 + gamma)).sqrt();
-        stages.push(Stage { level: None, keep: 1.0, pulls: [0.0; 2], noise: added, commit: true, lands: None });
-        from = Level { t: process.time_at_ratio(sigma), alpha: 1.0, sigma };
+        stages.push(Stage {
+            level: None,
+            keep: 1.0,
+            pulls: [0.0; 2],
+            noise: added,
+            commit: true,
+            lands: None,
+        });
+        from = Level {
+            t: process.time_at_ratio(sigma),
+            alpha: 1.0,
+            sigma,
+        };
     }
     let mut predictor = euler(process, &from, s);
     if s.sigma == 0.0 {
@@ -178,7 +218,10 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
     stages.push(Stage {
         level: Some(*s),
         keep: 1.0 + 0.5 * h * (rate_t + rate_s * predictor.keep),
-        pulls: [0.5 * h * push_s, 0.5 * h * (push_t + rate_s * predictor.pulls[0])],
+        pulls: [
+            0.5 * h * push_s,
+            0.5 * h * (push_t + rate_s * predictor.pulls[0]),
+        ],
         noise: 0.0,
         commit: true,
         lands: None,
@@ -213,7 +256,12 @@ fn em(process: Process, t: &Level, s: &Level) -> Stage {
         }
     };
     let per_x = g2 / (t.sigma * t.sigma);
-    stage(t, 1.0 - delta * (f + per_x), delta * per_x * t.alpha, (g2 * delta).sqrt())
+    stage(
+        t,
+        1.0 - delta * (f + per_x),
+        delta * per_x * t.alpha,
+        (g2 * delta).sqrt(),
+    )
 }
 
 /// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ (Rozet & Louppe 2023, alg. 4;
@@ -224,7 +272,11 @@ fn correction(at: &Level, tau: f64) -> Stage {
 
 /// x ← x + h·score + √(2h)z at σ = `level`, α = 1, h = step·level², from N(0, 1).
 fn langevin(level: f64, step: f64, steps: u32) -> Plan {
-    let at = Level { t: 0.0, alpha: 1.0, sigma: level };
+    let at = Level {
+        t: 0.0,
+        alpha: 1.0,
+        sigma: level,
+    };
     let one = |i: u32| Stage {
         lands: Some(i as usize + 1),
         ..stage(&at, 1.0 - step, step, (2.0 * step).sqrt() * level)

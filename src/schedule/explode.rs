@@ -12,7 +12,12 @@ pub(super) const EDM_MAX: f64 = 80.0;
 pub(super) const RHO: f64 = 7.0;
 
 pub(super) fn rates(level: &Level, sigma_dot: f64) -> Rates {
-    Rates { alpha_dot: 0.0, sigma_dot, f: 0.0, g2: 2.0 * level.sigma * sigma_dot }
+    Rates {
+        alpha_dot: 0.0,
+        sigma_dot,
+        f: 0.0,
+        g2: 2.0 * level.sigma * sigma_dot,
+    }
 }
 
 pub(super) fn ve_sigma(t: f64) -> f64 {

@@ -32,15 +32,27 @@ impl Grid {
 
     fn span(self, process: Process, needs_drift: bool) -> Span {
         let uniform = self == Grid::UniformT;
-        let whole = Span { hi: 1.0, lo: 0.0, then_zero: false };
+        let whole = Span {
+            hi: 1.0,
+            lo: 0.0,
+            then_zero: false,
+        };
         match process {
             Process::Vp => Span { lo: 1e-3, ..whole },
             Process::Ou => Span { lo: 1e-5, ..whole },
-            Process::Edm if !uniform => Span { then_zero: true, ..whole },
-            p if p.ends_in_pure_noise() && !uniform => {
-                Span { hi: 1.0 - MARGIN, lo: MARGIN, then_zero: false }
-            }
-            p if p.ends_in_pure_noise() && needs_drift => Span { hi: 1.0 - MARGIN, ..whole },
+            Process::Edm if !uniform => Span {
+                then_zero: true,
+                ..whole
+            },
+            p if p.ends_in_pure_noise() && !uniform => Span {
+                hi: 1.0 - MARGIN,
+                lo: MARGIN,
+                then_zero: false,
+            },
+            p if p.ends_in_pure_noise() && needs_drift => Span {
+                hi: 1.0 - MARGIN,
+                ..whole
+            },
             _ => whole,
         }
     }
@@ -50,7 +62,9 @@ impl Grid {
     pub fn levels(self, process: Process, steps: u32, needs_drift: bool) -> Vec<Level> {
         let n = f64::from(steps);
         if let Process::Ddpm(_) = process {
-            return (0..=steps).map(|i| process.level(f64::from(steps - i) / n)).collect();
+            return (0..=steps)
+                .map(|i| process.level(f64::from(steps - i) / n))
+                .collect();
         }
         let grid = self.resolve(process);
         let span = grid.span(process, needs_drift);
@@ -58,23 +72,43 @@ impl Grid {
         let share = |i: u32| f64::from(i) / f64::from(last.max(1));
         let mut levels: Vec<Level> = match grid {
             Grid::UniformT | Grid::Default => (0..=last)
-                .map(|i| process.level(if i == last { span.lo } else { span.hi + share(i) * (span.lo - span.hi) }))
+                .map(|i| {
+                    process.level(if i == last {
+                        span.lo
+                    } else {
+                        span.hi + share(i) * (span.lo - span.hi)
+                    })
+                })
                 .collect(),
             Grid::Karras => between(process, span, explode::root, explode::power, last),
             Grid::LogSnr => between(process, span, libm::log, libm::exp, last),
         };
         if span.then_zero {
-            levels.push(Level { t: 0.0, alpha: 1.0, sigma: 0.0 });
+            levels.push(Level {
+                t: 0.0,
+                alpha: 1.0,
+                sigma: 0.0,
+            });
         }
         levels
     }
 }
 
 /// `last + 1` levels from span.hi to span.lo, uniform in `to(σ/α)`.
-fn between(process: Process, span: Span, to: fn(f64) -> f64, from: fn(f64) -> f64, last: u32) -> Vec<Level> {
+fn between(
+    process: Process,
+    span: Span,
+    to: fn(f64) -> f64,
+    from: fn(f64) -> f64,
+    last: u32,
+) -> Vec<Level> {
     let end = |t: f64| match process {
         // σ(0) = 0 is reached by the step after the last level, not by the spacing.
-        Process::Edm if t <= 0.0 => Level { t: 0.0, alpha: 1.0, sigma: explode::EDM_MIN },
+        Process::Edm if t <= 0.0 => Level {
+            t: 0.0,
+            alpha: 1.0,
+            sigma: explode::EDM_MIN,
+        },
         _ => process.level(t),
     };
     let (hi, lo) = (end(span.hi), end(span.lo));
@@ -89,7 +123,11 @@ fn between(process: Process, span: Span, to: fn(f64) -> f64, from: fn(f64) -> f6
             }
             let ratio = from(a + f64::from(i) / f64::from(last) * (b - a));
             if process.explodes() {
-                return Level { t: process.time_at_ratio(ratio), alpha: 1.0, sigma: ratio };
+                return Level {
+                    t: process.time_at_ratio(ratio),
+                    alpha: 1.0,
+                    sigma: ratio,
+                };
             }
             process.level(process.time_at_ratio(ratio))
         })
@@ -120,13 +158,28 @@ mod tests {
         for process in Process::all(37) {
             for grid in [Grid::Default, Grid::UniformT, Grid::Karras, Grid::LogSnr] {
                 for steps in [1, 2, 3, 37] {
-                    let process = if let Process::Ddpm(_) = process { Process::Ddpm(steps.max(2)) } else { process };
-                    let steps = if let Process::Ddpm(n) = process { n } else { steps };
+                    let process = if let Process::Ddpm(_) = process {
+                        Process::Ddpm(steps.max(2))
+                    } else {
+                        process
+                    };
+                    let steps = if let Process::Ddpm(n) = process {
+                        n
+                    } else {
+                        steps
+                    };
                     for drift in [false, true] {
                         let levels = grid.levels(process, steps, drift);
-                        assert_eq!(levels.len(), steps as usize + 1, "{process:?} {grid:?} {steps}");
+                        assert_eq!(
+                            levels.len(),
+                            steps as usize + 1,
+                            "{process:?} {grid:?} {steps}"
+                        );
                         for pair in levels.windows(2) {
-                            assert!(pair[1].ratio() < pair[0].ratio(), "{process:?} {grid:?} {pair:?}");
+                            assert!(
+                                pair[1].ratio() < pair[0].ratio(),
+                                "{process:?} {grid:?} {pair:?}"
+                            );
                             assert!(pair[1].t <= pair[0].t, "{process:?} {grid:?} {pair:?}");
                         }
                         if drift {
@@ -140,8 +193,19 @@ mod tests {
 
     #[test]
     fn log_snr_and_karras_are_uniform_in_their_own_variable() {
-        for (grid, to) in [(Grid::LogSnr, libm::log as fn(f64) -> f64), (Grid::Karras, explode::root)] {
-            for process in [Process::Vp, Process::Sda, Process::Ou, Process::Ve, Process::Fm, Process::Trig, Process::Follmer] {
+        for (grid, to) in [
+            (Grid::LogSnr, libm::log as fn(f64) -> f64),
+            (Grid::Karras, explode::root),
+        ] {
+            for process in [
+                Process::Vp,
+                Process::Sda,
+                Process::Ou,
+                Process::Ve,
+                Process::Fm,
+                Process::Trig,
+                Process::Follmer,
+            ] {
                 let levels = grid.levels(process, 10, false);
                 let v: Vec<f64> = levels.iter().map(|l| to(l.ratio())).collect();
                 for w in v.windows(3) {

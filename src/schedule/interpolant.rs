@@ -16,7 +16,12 @@ pub(super) fn trig(t: f64) -> (f64, f64) {
 pub(super) fn rates(level: &Level, alpha_dot: f64, sigma_dot: f64) -> Rates {
     let f = alpha_dot / level.alpha;
     let g2 = 2.0 * level.sigma * (sigma_dot - f * level.sigma);
-    Rates { alpha_dot, sigma_dot, f, g2 }
+    Rates {
+        alpha_dot,
+        sigma_dot,
+        f,
+        g2,
+    }
 }
 
 pub(super) fn trig_rates(level: &Level) -> Rates {

@@ -62,7 +62,18 @@ impl Process {
     /// All processes; `steps` is the number of DDPM levels.
     pub fn all(steps: u32) -> [Process; 10] {
         use Process::*;
-        [Ddpm(steps), Vp, VpCosine, Sda, Ou, Ve, Edm, Fm, Trig, Follmer]
+        [
+            Ddpm(steps),
+            Vp,
+            VpCosine,
+            Sda,
+            Ou,
+            Ve,
+            Edm,
+            Fm,
+            Trig,
+            Follmer,
+        ]
     }
 
     /// The level at time t ∈ [0, 1] (`ve`: also beyond 1, where churn needs it).
@@ -114,7 +125,8 @@ impl Process {
     pub fn time_at_ratio(self, ratio: f64) -> f64 {
         // −log α where α² + σ² = 1.
         let decay = 0.5 * libm::log1p(ratio * ratio);
-        let floor = |a: f64| a * ((1.0 + preserve::ETA * preserve::ETA) / (1.0 + ratio * ratio)).sqrt();
+        let floor =
+            |a: f64| a * ((1.0 + preserve::ETA * preserve::ETA) / (1.0 + ratio * ratio)).sqrt();
         match self {
             Process::Ddpm(n) => preserve::ddpm_time(n, decay),
             Process::Vp => preserve::vp_time(decay),
@@ -155,8 +167,16 @@ mod tests {
                 let alpha_dot = (b.alpha - a.alpha) / (2.0 * h);
                 let sigma_dot = (b.sigma - a.sigma) / (2.0 * h);
                 let close = |x: f64, y: f64| (x - y).abs() < 1e-5 * (1.0 + y.abs());
-                assert!(close(alpha_dot, r.alpha_dot), "{process:?} t={t}: {alpha_dot} {}", r.alpha_dot);
-                assert!(close(sigma_dot, r.sigma_dot), "{process:?} t={t}: {sigma_dot} {}", r.sigma_dot);
+                assert!(
+                    close(alpha_dot, r.alpha_dot),
+                    "{process:?} t={t}: {alpha_dot} {}",
+                    r.alpha_dot
+                );
+                assert!(
+                    close(sigma_dot, r.sigma_dot),
+                    "{process:?} t={t}: {sigma_dot} {}",
+                    r.sigma_dot
+                );
                 let l = process.level(t);
                 assert!(close(r.f, r.alpha_dot / l.alpha), "{process:?} f");
                 let g2 = 2.0 * l.sigma * r.sigma_dot - 2.0 * r.f * l.sigma * l.sigma;

@@ -1,0 +1,153 @@
+//! The fingerprint of a result: a link that carries one can prove that it reproduced.
+
+use crate::error::Error;
+use crate::metrics;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Final places of the first particles that a fingerprint carries.
+const PROBES: usize = 8;
+/// Version, hash, mean, variance and probes.
+const BYTES: usize = 1 + 8 + 4 * (2 + PROBES);
+const VERSION: u8 = 1;
+/// Greatest difference of a probe between two engines (f64 and f32) that still counts as the same run.
+pub const TOLERANCE: f64 = 2e-3;
+
+/// A hash of every bit of the final samples, and a few numbers to measure a difference with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fingerprint {
+    hash: u64,
+    mean: f32,
+    variance: f32,
+    probes: [f32; PROBES],
+}
+
+/// How two results compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict {
+    /// Every bit of every sample is the same.
+    Exact,
+    /// The probes differ by this much, within [`TOLERANCE`].
+    Close(f64),
+    /// They differ by more.
+    Different(f64),
+}
+
+impl Fingerprint {
+    /// Of the final samples, in order of the particles.
+    pub fn of(samples: &[f64]) -> Self {
+        // FNV-1a over the bits: it detects change, it does not resist forgery.
+        let mut hash = 0xcbf2_9ce4_8422_2325u64;
+        for byte in samples.iter().flat_map(|x| x.to_bits().to_le_bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let (mean, variance) = metrics::mean_var(samples);
+        let probe = |i| samples.get(i).map_or(0.0, |&x| x as f32);
+        Self {
+            hash,
+            mean: mean as f32,
+            variance: variance as f32,
+            probes: std::array::from_fn(probe),
+        }
+    }
+
+    /// As base64url text for `fp=`.
+    pub fn encode(&self) -> String {
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.hash.to_le_bytes());
+        for x in [self.mean, self.variance].iter().chain(&self.probes) {
+            bytes.extend(x.to_le_bytes());
+        }
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads the text of [`Fingerprint::encode`].
+    ///
+    /// # Errors
+    /// If it is not base64url, or not of this version and length.
+    pub fn decode(text: &str) -> Result<Self, Error> {
+        let bad = |reason: &str| Error::Fingerprint {
+            reason: reason.to_owned(),
+        };
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| bad("it is cut or not base64url"))?;
+        if bytes.len() != BYTES {
+            return Err(bad("it has another length"));
+        }
+        if bytes[0] != VERSION {
+            return Err(bad("it is of another version"));
+        }
+        let mut hash = [0; 8];
+        hash.copy_from_slice(&bytes[1..9]);
+        let real = |i: usize| {
+            let mut b = [0; 4];
+            b.copy_from_slice(&bytes[9 + 4 * i..13 + 4 * i]);
+            f32::from_le_bytes(b)
+        };
+        Ok(Self {
+            hash: u64::from_le_bytes(hash),
+            mean: real(0),
+            variance: real(1),
+            probes: std::array::from_fn(|i| real(i + 2)),
+        })
+    }
+
+    /// Compares a result with a shared one. Where rounding is amplified (`chaotic`: corrections and
+    /// Langevin walks), mean and deviation are compared in place of single particles.
+    pub fn compare(&self, shared: &Self, chaotic: bool) -> Verdict {
+        if self.hash == shared.hash && self.probes == shared.probes {
+            return Verdict::Exact;
+        }
+        let pairs: Vec<(f32, f32)> = match chaotic {
+            true => vec![
+                (self.mean, shared.mean),
+                (self.variance.sqrt(), shared.variance.sqrt()),
+            ],
+            false => self.probes.iter().copied().zip(shared.probes).collect(),
+        };
+        let gap = |(a, b): &(f32, f32)| f64::from((a - b).abs());
+        let difference = pairs.iter().map(gap).fold(0.0, |m, d| {
+            if d.is_nan() {
+                f64::INFINITY
+            } else {
+                f64::max(m, d)
+            }
+        });
+        if difference <= TOLERANCE {
+            Verdict::Close(difference)
+        } else {
+            Verdict::Different(difference)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn encoding_keeps_every_fingerprint(x in proptest::collection::vec(-1e3..1e3f64, 0..40)) {
+            let f = Fingerprint::of(&x);
+            prop_assert_eq!(Fingerprint::decode(&f.encode()), Ok(f));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = Fingerprint::decode(&text);
+        }
+
+        #[test]
+        fn a_single_bit_shows(mut x in proptest::collection::vec(0.1..1.0f64, 9..40), at in 0..9usize) {
+            let f = Fingerprint::of(&x);
+            x[at] = f64::from_bits(x[at].to_bits() ^ 1);
+            let verdict = Fingerprint::of(&x).compare(&f, false);
+            prop_assert!(matches!(verdict, Verdict::Close(d) if d < 1e-6), "{:?}", verdict);
+            x[0] += 0.1;
+            let verdict = Fingerprint::of(&x).compare(&f, false);
+            prop_assert!(matches!(verdict, Verdict::Different(d) if (d - 0.1).abs() < 1e-6), "{:?}", verdict);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The x axis that all pictures of a run share, and its histogram bins.
+
+use super::Toy1d;
+use serde::Serialize;
+
+/// How x is laid on the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AxisKind {
+    /// Position = x.
+    Linear,
+    /// Position = asinh(x/scale): linear near 0, logarithmic far out (exploding processes).
+    Asinh,
+}
+
+/// An axis from `lo` to `hi`, in units of x.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Axis {
+    /// How x is laid on it.
+    pub kind: AxisKind,
+    /// Left end.
+    pub lo: f64,
+    /// Right end.
+    pub hi: f64,
+    /// Scale of asinh.
+    pub scale: f64,
+}
+
+/// Histogram bins on an axis.
+pub(super) const BINS: usize = 120;
+/// Points at which exact densities are drawn.
+pub(super) const POINTS: usize = 481;
+
+impl Axis {
+    /// An axis that holds every level of all sides: the means ± 4 deviations, and the data's bulk.
+    pub fn holding(sides: &[&Toy1d]) -> Self {
+        let (mut lo, mut hi) = (f64::MAX, f64::MIN);
+        let (mut data_lo, mut data_hi) = (f64::MAX, f64::MIN);
+        for side in sides {
+            let truth = side.truth();
+            let margin = 0.1 * truth.variance().sqrt();
+            data_lo = data_lo.min(truth.quantile(1e-5) - margin);
+            data_hi = data_hi.max(truth.quantile(1.0 - 1e-5) + margin);
+            for level in [&side.plan.levels[0], &side.plan.levels[side.plan.steps()]] {
+                let law = side.truth_at(level);
+                let sd = law
+                    .variance()
+                    .sqrt()
+                    .max(side.plan.start * f64::from(side.walks_at_one_level()));
+                lo = lo.min(law.mean() - 4.0 * sd);
+                hi = hi.max(law.mean() + 4.0 * sd);
+            }
+        }
+        let (lo, hi) = (lo.min(data_lo), hi.max(data_hi));
+        let bulk = data_lo
+            .abs()
+            .max(data_hi.abs())
+            .max(0.5 * (data_hi - data_lo));
+        let kind = if hi - lo > 20.0 * (data_hi - data_lo).max(bulk) {
+            AxisKind::Asinh
+        } else {
+            AxisKind::Linear
+        };
+        Self {
+            kind,
+            lo,
+            hi,
+            scale: bulk,
+        }
+    }
+
+    /// Position of x on the axis.
+    pub fn position(&self, x: f64) -> f64 {
+        match self.kind {
+            AxisKind::Linear => x,
+            AxisKind::Asinh => libm::asinh(x / self.scale),
+        }
+    }
+
+    /// The x at a position.
+    pub fn at(&self, position: f64) -> f64 {
+        match self.kind {
+            AxisKind::Linear => position,
+            AxisKind::Asinh => self.scale * libm::sinh(position),
+        }
+    }
+
+    /// `count` ≥ 2 points from lo to hi, evenly spaced on the axis.
+    pub fn points(&self, count: usize) -> Vec<f64> {
+        let (a, b) = (self.position(self.lo), self.position(self.hi));
+        (0..count)
+            .map(|i| self.at(a + (b - a) * i as f64 / (count - 1) as f64))
+            .collect()
+    }
+
+    /// The sample's density in each bin: count/(n·width). Points off the axis count in n only.
+    pub fn histogram(&self, edges: &[f64], x: &[f64]) -> Vec<f32> {
+        let bins = edges.len() - 1;
+        let (a, b) = (self.position(self.lo), self.position(self.hi));
+        let scale = bins as f64 / (b - a);
+        let mut counts = vec![0u32; bins];
+        for &x in x {
+            let bin = (self.position(x) - a) * scale;
+            if bin >= 0.0 && bin < bins as f64 {
+                counts[bin as usize] += 1;
+            }
+        }
+        let n = x.len().max(1) as f64;
+        let density = |(i, &count): (usize, &u32)| {
+            (f64::from(count) / (n * (edges[i + 1] - edges[i]))) as f32
+        };
+        counts.iter().enumerate().map(density).collect()
+    }
+}

@@ -1,0 +1,83 @@
+//! The probability flow of the process: its velocity field and its characteristics.
+
+use super::Toy1d;
+use super::axis::{Axis, POINTS};
+
+/// Arrows over (t, x) and the exact characteristics.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// Times of the arrows, from noise to data.
+    pub t: Vec<f64>,
+    /// Places of the arrows.
+    pub x: Vec<f64>,
+    /// dx/dt, `[t × x]`.
+    pub v: Vec<f32>,
+    /// Times of the curves, from noise to data.
+    pub curve_t: Vec<f64>,
+    /// The probabilities of the curves.
+    pub quantiles: Vec<f64>,
+    /// x of each curve at each time, `[curve × time]`.
+    pub curves: Vec<f32>,
+    /// p_t, `[time × xs]` on the points of the scene.
+    pub density: Vec<f32>,
+    /// The axis.
+    pub axis: Axis,
+}
+
+const ARROW_TIMES: usize = 29;
+const ARROW_PLACES: usize = 25;
+const CURVE_TIMES: usize = 161;
+const CURVES: usize = 19;
+
+/// The flow of the score that the sampler uses. In one dimension dx/dt = v keeps the distribution
+/// function, F_t(x(t)) = const, so a characteristic is a quantile of p_t: no integration, no error
+/// (`tests/oracles.rs` compares with an integrated one).
+pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
+    let levels = &lab.plan.levels;
+    let (hi, lo) = match lab.walks_at_one_level() {
+        true => (1.0, 1e-3),
+        false => (levels[0].t, levels[lab.plan.steps()].t),
+    };
+    let time = |share: f64| hi + share * (lo - hi);
+    let t: Vec<f64> = (0..ARROW_TIMES)
+        .map(|i| time((i as f64 + 0.5) / ARROW_TIMES as f64))
+        .collect();
+    let x = axis.points(ARROW_PLACES);
+    let mut v = Vec::with_capacity(t.len() * x.len());
+    for &t in &t {
+        let (level, rates) = (lab.process.level(t), lab.process.rates(t));
+        let law = lab.model.diffuse(&level);
+        v.extend(
+            x.iter()
+                .map(|&x| level.velocity_from_x_hat(&rates, x, law.x_hat(x)) as f32),
+        );
+    }
+    let curve_t: Vec<f64> = (0..CURVE_TIMES)
+        .map(|i| time(i as f64 / (CURVE_TIMES - 1) as f64))
+        .collect();
+    let quantiles: Vec<f64> = (0..CURVES)
+        .map(|i| (i as f64 + 0.5) / CURVES as f64)
+        .collect();
+    let xs = axis.points(POINTS);
+    let mut curves = vec![0.0f32; CURVES * CURVE_TIMES];
+    let mut density = Vec::with_capacity(CURVE_TIMES * POINTS);
+    for (k, &t) in curve_t.iter().enumerate() {
+        let law = lab.model.diffuse(&lab.process.level(t));
+        for (c, &p) in quantiles.iter().enumerate() {
+            curves[c * CURVE_TIMES + k] = law.quantile(p) as f32;
+        }
+        // A point mass at σ = 0 has no density to draw.
+        let finite = |p: f64| if p.is_finite() { p as f32 } else { 0.0 };
+        density.extend(xs.iter().map(|&x| finite(law.density(x))));
+    }
+    Flow {
+        t,
+        x,
+        v,
+        curve_t,
+        quantiles,
+        curves,
+        density,
+        axis,
+    }
+}

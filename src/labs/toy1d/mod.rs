@@ -1,0 +1,171 @@
+//! The lab `toy1d`: laws on the line, with the exact answer behind the sample.
+
+mod axis;
+mod flow;
+mod run;
+mod scene;
+mod sweep;
+mod table;
+
+pub use axis::{Axis, AxisKind};
+pub use flow::{Flow, flow};
+pub use run::{Frames, Metric, Metrics, PATHS, Recorder, Run};
+pub use scene::{Scene, scene};
+pub use sweep::{Point, Series, Sweep};
+pub use table::{PlanTable, plan_table};
+
+use crate::law::{Diffused, Law};
+use crate::level::Level;
+use crate::link::Values;
+use crate::rng::{Noise, Stream};
+use crate::sample::{Churn, Plan, Sampler};
+use crate::schedule::{Grid, Process};
+
+/// Frames shown at most; longer grids are thinned evenly.
+const MAX_FRAMES: usize = 201;
+
+/// One configuration of the lab, compiled.
+#[derive(Debug, Clone)]
+pub struct Toy1d {
+    /// The law of the data: the truth.
+    pub law: Law,
+    /// The law whose exact score the sampler uses: the truth, or m points of it.
+    pub model: Law,
+    /// The noising process.
+    pub process: Process,
+    /// The sampler.
+    pub sampler: Sampler,
+    /// The time grid.
+    pub grid: Grid,
+    /// The plan.
+    pub plan: Plan,
+    /// Number of particles.
+    pub n: usize,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Start at the quantiles instead of random draws.
+    pub quantile_start: bool,
+}
+
+impl Toy1d {
+    /// Compiles checked values. `steps` overrides the link's number of steps (for the sweep).
+    pub fn new(values: &Values) -> Self {
+        Self::with(values, values.int("steps") as u32, sampler(values))
+    }
+
+    fn with(values: &Values, steps: u32, sampler: Sampler) -> Self {
+        let law = law(values);
+        let process = process(values, steps);
+        let grid = grid(values);
+        let model = match values.word("score") {
+            "empirical" => {
+                let mut points = vec![0.0; values.int("m") as usize];
+                law.sample(
+                    &Noise::new(values.int("data-seed")),
+                    Stream::Data,
+                    0,
+                    &mut points,
+                );
+                Law::empirical(&points)
+            }
+            _ => law.clone(),
+        };
+        Self {
+            plan: sampler.plan(process, grid, steps),
+            law,
+            model,
+            process,
+            sampler,
+            grid,
+            n: values.int("n") as usize,
+            seed: values.int("seed"),
+            quantile_start: values.word("init") == "quantile",
+        }
+    }
+
+    /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
+    pub fn shown_levels(&self) -> Vec<usize> {
+        let steps = self.plan.steps();
+        let frames = MAX_FRAMES.min(steps + 1);
+        (0..frames)
+            .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
+            .collect()
+    }
+
+    /// The exact law of the state at a level.
+    pub fn truth_at(&self, level: &Level) -> Diffused {
+        self.law.diffuse(level)
+    }
+
+    /// The exact law of the data, what the final samples are measured against.
+    pub fn truth(&self) -> Diffused {
+        self.law.diffuse(&Level {
+            t: 0.0,
+            alpha: 1.0,
+            sigma: 0.0,
+        })
+    }
+
+    /// Whether the run walks at one level (`langevin`) instead of through time.
+    pub fn walks_at_one_level(&self) -> bool {
+        matches!(self.sampler, Sampler::Langevin { .. })
+    }
+}
+
+fn law(v: &Values) -> Law {
+    match v.word("target") {
+        "gaussian" => Law::gaussian(0.0, v.real("sd")),
+        "mixture" => Law::mixture(v.reals("means"), v.reals("sds"), v.reals("weights")),
+        "comb" => Law::comb(v.int("teeth") as u32, v.real("duty")),
+        _ => Law::uniform(0.0, 1.0),
+    }
+}
+
+fn process(v: &Values, steps: u32) -> Process {
+    match v.word("process") {
+        "vp" => Process::Vp,
+        "vp-cosine" => Process::VpCosine,
+        "sda" => Process::Sda,
+        "ou" => Process::Ou,
+        "ve" => Process::Ve,
+        "edm" => Process::Edm,
+        "fm" => Process::Fm,
+        "trig" => Process::Trig,
+        "follmer" => Process::Follmer,
+        _ => Process::Ddpm(steps.max(2)),
+    }
+}
+
+fn grid(v: &Values) -> Grid {
+    match v.word("grid") {
+        "uniform-t" => Grid::UniformT,
+        "karras" => Grid::Karras,
+        "log-snr" => Grid::LogSnr,
+        _ => Grid::Default,
+    }
+}
+
+fn sampler(v: &Values) -> Sampler {
+    match v.word("sampler") {
+        "ddim" => Sampler::Ddim,
+        "euler" => Sampler::Euler,
+        "heun" => Sampler::Heun(Churn {
+            amount: v.real("churn"),
+            min: v.real("churn-min"),
+            // Where churn does not apply its keys are absent and its amount 0.
+            max: v.real("churn-max"),
+            noise: v.real("churn-noise"),
+        }),
+        "dpmpp2m" => Sampler::Dpmpp2m,
+        "em" => Sampler::Em,
+        "pc" => Sampler::Pc {
+            corrections: v.int("corrections") as u32,
+            tau: v.real("tau"),
+        },
+        "langevin" => Sampler::Langevin {
+            level: v.real("level"),
+            step: v.real("step"),
+        },
+        _ => Sampler::Ancestral,
+    }
+}

@@ -1,0 +1,228 @@
+//! The sweep over the number of steps: error and distribution of the samples against N.
+
+use super::axis::{Axis, BINS, POINTS};
+use super::{Run, Toy1d, sampler};
+use crate::link::{Link, Side, Values};
+use crate::metrics;
+use crate::sample::{Churn, Sampler};
+
+/// The numbers of steps.
+const STEPS: [u32; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+/// Particles at most: enough for a floor of 0.003, few enough for hundreds of runs.
+const PARTICLES: usize = 10_000;
+
+/// One line of the sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Its name, e.g. `a:ddim`.
+    pub id: String,
+    /// The side whose other values it has.
+    pub side: Side,
+    /// The sampler.
+    pub sampler: &'static str,
+    /// Whether it is that side's own sampler.
+    pub main: bool,
+}
+
+/// One run of the sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// [`Series::id`].
+    pub series: String,
+    /// N.
+    pub steps: u32,
+    /// Denoiser calls a particle.
+    pub nfe: usize,
+    /// W₁ to the law of the data.
+    pub w1: f64,
+    /// KS to the law of the data.
+    pub ks: f64,
+    /// Density of the bins.
+    pub hist: Vec<f32>,
+}
+
+/// A sweep in progress.
+pub struct Sweep {
+    link: Link,
+    /// The series, own samplers first.
+    pub series: Vec<Series>,
+    /// The axis of the samples.
+    pub axis: Axis,
+    /// Histogram edges.
+    pub edges: Vec<f64>,
+    /// Points of the exact density.
+    pub xs: Vec<f64>,
+    /// The exact density of the data at `xs` (side a).
+    pub exact: Vec<f32>,
+    /// E W₁ of an independent sample of this size.
+    pub iid: f64,
+    /// Particles of each run.
+    pub n: usize,
+    jobs: Vec<(usize, u32)>,
+    next: usize,
+    run: Option<Run>,
+    points: Vec<Point>,
+}
+
+impl Sweep {
+    /// The sweep of a link: each side's own sampler first, then the other samplers that differ from it.
+    pub fn new(link: &Link) -> Self {
+        let mut series = Vec::new();
+        for side in [Side::A, Side::B] {
+            let Some(values) = link.side(side) else {
+                continue;
+            };
+            let own = values.word("sampler");
+            series.push(Series {
+                id: id(side, own),
+                side,
+                sampler: own,
+                main: true,
+            });
+        }
+        for side in [Side::A, Side::B] {
+            let Some(values) = link.side(side).filter(|v| v.word("sampler") != "langevin") else {
+                continue;
+            };
+            for other in ["ancestral", "ddim", "euler", "heun", "dpmpp2m", "em"] {
+                if other != values.word("sampler") {
+                    series.push(Series {
+                        id: id(side, other),
+                        side,
+                        sampler: other,
+                        main: false,
+                    });
+                }
+            }
+        }
+        let n = link.a.int("n").min(PARTICLES as u64) as usize;
+        let lab = Toy1d::new(&link.a);
+        let truth = lab.truth();
+        let spread = 0.35 * (truth.quantile(1.0 - 1e-4) - truth.quantile(1e-4));
+        let axis = Axis {
+            kind: super::AxisKind::Linear,
+            lo: truth.quantile(1e-4) - spread,
+            hi: truth.quantile(1.0 - 1e-4) + spread,
+            scale: 1.0,
+        };
+        let xs = axis.points(POINTS);
+        let mut jobs = Vec::new();
+        for (k, s) in series.iter().enumerate() {
+            let fewest = if link
+                .side(s.side)
+                .is_some_and(|v| v.word("process") == "ddpm")
+            {
+                2
+            } else {
+                1
+            };
+            jobs.extend(STEPS.iter().filter(|&&n| n >= fewest).map(|&n| (k, n)));
+        }
+        Self {
+            edges: axis.points(BINS + 1),
+            exact: xs.iter().map(|&x| truth.density(x) as f32).collect(),
+            iid: metrics::expected_w1(&truth, n),
+            link: link.clone(),
+            series,
+            axis,
+            xs,
+            n,
+            jobs,
+            next: 0,
+            run: None,
+            points: vec![],
+        }
+    }
+
+    /// The numbers of steps, ascending.
+    pub fn steps(&self) -> &'static [u32] {
+        &STEPS
+    }
+
+    /// Runs in all.
+    pub fn total(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Runs done.
+    pub fn done(&self) -> usize {
+        self.next
+    }
+
+    /// Does about `work` denoiser evaluations. Returns whether the sweep is done.
+    pub fn advance(&mut self, work: usize) -> bool {
+        let mut left = work;
+        while let Some(&(series, steps)) = self.jobs.get(self.next) {
+            let run = self.run.get_or_insert_with(|| {
+                let lab = configuration(&self.link, &self.series[series], steps, self.n);
+                Run::new(lab, self.axis)
+            });
+            let before = run.evaluations();
+            let done = run.advance(left.max(1));
+            left = left.saturating_sub((run.evaluations() - before) as usize);
+            if done {
+                self.points.push(point(
+                    run,
+                    &self.series[series].id,
+                    steps,
+                    &self.axis,
+                    &self.edges,
+                ));
+                self.run = None;
+                self.next += 1;
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        self.next == self.jobs.len()
+    }
+
+    /// The points since the last call.
+    pub fn take(&mut self) -> Vec<Point> {
+        std::mem::take(&mut self.points)
+    }
+}
+
+fn id(side: Side, sampler: &str) -> String {
+    format!("{}:{sampler}", if side == Side::A { "a" } else { "b" })
+}
+
+fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
+    let none = Values::default();
+    let values = link.side(series.side).unwrap_or(&none);
+    let chosen = match series.sampler {
+        "ancestral" => Sampler::Ancestral,
+        "ddim" => Sampler::Ddim,
+        "euler" => Sampler::Euler,
+        "heun" if !series.main => Sampler::Heun(Churn {
+            amount: 0.0,
+            min: 0.0,
+            max: 0.0,
+            noise: 1.0,
+        }),
+        "dpmpp2m" => Sampler::Dpmpp2m,
+        "em" => Sampler::Em,
+        _ => sampler(values),
+    };
+    Toy1d {
+        n,
+        ..Toy1d::with(values, steps, chosen)
+    }
+}
+
+fn point(run: &Run, series: &str, steps: u32, axis: &Axis, edges: &[f64]) -> Point {
+    let truth = run.lab.truth();
+    let mut x = run.x().to_vec();
+    x.sort_unstable_by(f64::total_cmp);
+    let finite = x.iter().all(|x| x.is_finite());
+    let or_infinite = |d: f64| if finite { d } else { f64::INFINITY };
+    Point {
+        series: series.to_owned(),
+        steps,
+        nfe: run.lab.plan.nfe(),
+        w1: or_infinite(metrics::w1(&x, &truth)),
+        ks: or_infinite(metrics::ks(&x, &truth)),
+        hist: axis.histogram(edges, &x),
+    }
+}

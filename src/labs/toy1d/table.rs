@@ -1,0 +1,53 @@
+//! The plan as a table to read.
+
+use super::Toy1d;
+
+/// The stages of a plan, one row each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanTable {
+    /// Names of the columns.
+    pub columns: [&'static str; 9],
+    /// The rows; not a number where a stage has no such entry.
+    pub rows: Vec<[f64; 9]>,
+    /// What the columns mean.
+    pub note: &'static str,
+}
+
+/// The table of a plan.
+pub fn plan_table(lab: &Toy1d) -> PlanTable {
+    let mut rows = Vec::with_capacity(lab.plan.stages.len());
+    let mut step = 1;
+    for (i, s) in lab.plan.stages.iter().enumerate() {
+        let level = |f: fn(&crate::level::Level) -> f64| s.level.as_ref().map_or(f64::NAN, f);
+        let [now, before] = s.pulls;
+        rows.push([
+            (i + 1) as f64,
+            step as f64,
+            level(|l| l.t),
+            level(|l| l.alpha),
+            level(|l| l.sigma),
+            s.keep,
+            now,
+            before,
+            s.noise,
+        ]);
+        if s.lands.is_some() {
+            step += 1;
+        }
+    }
+    PlanTable {
+        columns: [
+            "stage",
+            "step",
+            "t",
+            "α",
+            "σ",
+            "keep",
+            "pull x̂",
+            "pull x̂₋₁",
+            "noise",
+        ],
+        rows,
+        note: "Each stage sets x ← keep·x + pull·x̂ + pull·x̂₋₁ + noise·z, with x̂ the denoiser at (t, α, σ), x the state at the start of the step and x̂₋₁ the denoised point of the evaluation before. A stage without t only adds noise.",
+    }
+}

@@ -1,0 +1,118 @@
+//! Changing a link: what the page's controls do.
+
+use super::grammar::{self, Clamp, Decoded, Mode, Pair};
+use super::spec::find;
+use super::{Link, Value, encode};
+use crate::error::{Fix, LinkError};
+
+/// Which configuration of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The first (or only) one.
+    A,
+    /// The second.
+    B,
+}
+
+/// A key that was left out because it no longer applies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// The key.
+    pub key: String,
+    /// The value it had.
+    pub value: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A changed link, and what else had to change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edited {
+    /// The experiment.
+    pub link: Link,
+    /// Numbers that were moved to their bounds.
+    pub clamps: Vec<Clamp>,
+    /// Keys that were left out.
+    pub dropped: Vec<Note>,
+}
+
+/// Sets one key of one side. Other keys that no longer apply, or no longer fit, are left out and
+/// reported. A fingerprint goes: it was that of another run.
+///
+/// # Errors
+/// If `value` is no value of `key`; the link stays as it was.
+pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, LinkError> {
+    let mut pairs = grammar::split(&encode(link))?;
+    let name = match side {
+        Side::A => key.to_owned(),
+        Side::B => format!("b.{key}"),
+    };
+    if find(key).is_some_and(|k| k.is_run_key()) {
+        pairs.retain(|p| p.0 != "fp");
+    }
+    match pairs.iter_mut().find(|p| p.0 == name) {
+        Some(pair) => pair.1 = value.trim().to_owned(),
+        None => pairs.push((name.clone(), value.trim().to_owned())),
+    }
+    settle(pairs, &name)
+}
+
+fn settle(mut pairs: Vec<Pair>, edited: &str) -> Result<Edited, LinkError> {
+    let mut dropped = Vec::new();
+    loop {
+        match grammar::decode_pairs(&pairs, Mode::Clamp) {
+            Ok(Decoded { link, clamps }) => {
+                return Ok(Edited {
+                    link,
+                    clamps,
+                    dropped,
+                });
+            }
+            Err(error) => {
+                let place = pairs.iter().position(|p| Some(&p.0) == error.key.as_ref());
+                let Some(place) = place.filter(|_| error.key.as_deref() != Some(edited)) else {
+                    return Err(error);
+                };
+                let (key, value) = pairs[place].clone();
+                dropped.push(Note {
+                    key,
+                    value,
+                    message: error.message,
+                });
+                grammar::apply(&mut pairs, Fix::Drop(place));
+            }
+        }
+    }
+}
+
+/// Opens a comparison with a telling difference, or closes it.
+pub fn compare(link: &Link, on: bool) -> Link {
+    let mut out = link.clone();
+    out.a.remove("fp");
+    if !on {
+        out.b = None;
+        return out;
+    }
+    if out.b.is_some() {
+        return out;
+    }
+    out.b = Some(out.a.clone());
+    let other = if link.a.word("process") == "edm" {
+        ("vp", "euler")
+    } else {
+        ("edm", "heun")
+    };
+    for (key, value) in [("process", other.0), ("sampler", other.1)] {
+        if let Ok(edited) = edit(&out, Side::B, key, value) {
+            out = edited.link;
+        }
+    }
+    out
+}
+
+/// The link to share: with the fingerprint of its result.
+pub fn share(link: &Link, fingerprint: &str) -> String {
+    let mut out = link.clone();
+    out.a.set("fp", Value::Text(fingerprint.to_owned()));
+    encode(&out)
+}

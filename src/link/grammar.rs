@@ -1,0 +1,515 @@
+//! Reading and writing links.
+
+use super::spec::{KEYS, Key, Kind, find};
+use super::value::{Value, Values};
+use super::{DEFAULT, Link};
+use crate::error::{Fix, LinkError};
+
+/// Longest link that is read, in bytes.
+const MAX_LENGTH: usize = 8192;
+
+/// How a number out of range is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// An error (command line).
+    Strict,
+    /// Moved to the nearest bound, and reported (page).
+    Clamp,
+}
+
+/// A number that was moved to its bound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clamp {
+    /// The key as it stands in the link.
+    pub key: String,
+    /// The text as given.
+    pub given: String,
+    /// The value used.
+    pub used: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A link that was read, and what was moved on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// The experiment.
+    pub link: Link,
+    /// Numbers that were out of range ([`Mode::Clamp`] only).
+    pub clamps: Vec<Clamp>,
+}
+
+/// One `key=value` of a link, as text.
+pub(super) type Pair = (String, String);
+
+/// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out, `seed` always.
+pub fn encode(link: &Link) -> String {
+    let mut out = format!("v=1&lab={}", link.a.word("lab"));
+    let mut second = String::new();
+    if let Some(b) = &link.b {
+        let mut inherited = Values::default();
+        for key in KEYS.iter().filter(|k| (k.applies)(b)) {
+            let from_a = inherit(key, &link.a, &inherited);
+            let own = b.get(key.name);
+            if key.is_run_key() && own.is_some() && own != from_a.as_ref() {
+                second += &format!("&b.{}={}", key.name, text(own));
+            }
+            if let Some(value) = own.cloned().or(from_a) {
+                inherited.set(key.name, value);
+            }
+        }
+        if second.is_empty() {
+            // Equal sides: one equal key keeps the comparison open.
+            second = format!("&b.sampler={}", b.word("sampler"));
+        }
+    }
+    for key in KEYS
+        .iter()
+        .filter(|k| !matches!(k.name, "lab" | "fp" | "seed"))
+    {
+        let value = link.a.get(key.name);
+        if value.is_some() && value != (key.default)(&link.a).as_ref() {
+            out += &format!("&{}={}", key.name, text(value));
+        }
+    }
+    out += &second;
+    if let Some(fp) = link.a.text("fp") {
+        out += &format!("&fp={fp}");
+    }
+    out + &format!("&seed={}", link.a.int("seed"))
+}
+
+fn text(value: Option<&Value>) -> String {
+    value.map(Value::to_string).unwrap_or_default()
+}
+
+/// Reads a link, with or without the page's address before it. See [`super`] for the laws.
+///
+/// # Errors
+/// The first thing that is wrong, with the valid choices and the smallest repair.
+pub fn decode(text: &str, mode: Mode) -> Result<Decoded, LinkError> {
+    decode_pairs(&split(text)?, mode)
+}
+
+/// Reads a link, repairing it until it reads; the error is that of the link as given.
+///
+/// # Errors
+/// As [`decode`], with the nearest valid link beside it.
+pub fn decode_or_repair(text: &str, mode: Mode) -> Result<Decoded, (LinkError, Link)> {
+    decode(text, mode).map_err(|e| (e, nearest(text)))
+}
+
+/// The nearest valid link: each error's own repair, applied until none is left.
+pub fn nearest(text: &str) -> Link {
+    let mut pairs = split(text).unwrap_or_default();
+    // Each repair removes a pair, or makes one valid for good; the bound is a proof against a slip.
+    for _ in 0..1000 {
+        match decode_pairs(&pairs, Mode::Clamp) {
+            Ok(decoded) => return decoded.link,
+            Err(error) => apply(&mut pairs, error.fix),
+        }
+    }
+    default_link()
+}
+
+/// The experiment of [`DEFAULT`].
+pub(super) fn default_link() -> Link {
+    let mut a = Values::default();
+    for key in KEYS.iter().filter(|k| (k.applies)(&a)).collect::<Vec<_>>() {
+        if (key.applies)(&a)
+            && let Some(value) = (key.default)(&a)
+        {
+            a.set(key.name, value);
+        }
+    }
+    Link { a, b: None }
+}
+
+pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
+    match fix {
+        Fix::Drop(i) if i < pairs.len() => {
+            pairs.remove(i);
+        }
+        Fix::Rename(i, key) if i < pairs.len() => pairs[i].0 = key,
+        Fix::Set(i, value) if i < pairs.len() => pairs[i].1 = value,
+        Fix::Add(key, value) => pairs.push((key, value)),
+        _ => *pairs = split(DEFAULT).unwrap_or_default(),
+    }
+}
+
+fn error(pair: Option<&Pair>, message: String, choices: Vec<String>, fix: Fix) -> LinkError {
+    LinkError {
+        key: pair.map(|p| p.0.clone()),
+        value: pair.map(|p| p.1.clone()),
+        message,
+        choices,
+        fix,
+    }
+}
+
+/// Splits the text after the address into pairs; percent-encoding in values is undone.
+pub(super) fn split(text: &str) -> Result<Vec<Pair>, LinkError> {
+    if text.len() > MAX_LENGTH {
+        let message = format!(
+            "The link has {} bytes; at most {MAX_LENGTH} are read.",
+            text.len()
+        );
+        return Err(error(None, message, vec![], Fix::Default));
+    }
+    let text = text.trim();
+    let hash = match text.split_once('#') {
+        Some((_, hash)) => hash,
+        None if text.contains("://") => "",
+        None => text,
+    };
+    let mut pairs = Vec::new();
+    for segment in hash.split('&').filter(|s| !s.is_empty()) {
+        let (key, value) = segment.split_once('=').unwrap_or((segment, ""));
+        pairs.push((percent_decode(key), percent_decode(value)));
+    }
+    Ok(pairs)
+}
+
+/// `%2C` → `,`. What is not a valid escape, or not UTF-8, stays as it is and fails by its own key.
+fn percent_decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let hex = |b: Option<&u8>| b.and_then(|&b| char::from(b).to_digit(16));
+    let (mut out, mut i) = (Vec::with_capacity(bytes.len()), 0);
+    while i < bytes.len() {
+        match (bytes[i], hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                i += 3;
+            }
+            (byte, ..) => {
+                out.push(byte);
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, LinkError> {
+    check_names(pairs)?;
+    let at = |name: &str| pairs.iter().position(|p| p.0 == name);
+    if let Some(i) = at("v").filter(|&i| pairs[i].1 != "1") {
+        let message = format!(
+            "Version {} of the link is not known here.",
+            quoted(&pairs[i].1)
+        );
+        return Err(error(
+            Some(&pairs[i]),
+            message,
+            vec!["1".into()],
+            Fix::Set(i, "1".into()),
+        ));
+    }
+    if at("lab").is_none() {
+        let message = "The link names no lab.".to_owned();
+        let labs = names_of(&Values::default(), "lab");
+        let first = labs.first().cloned().unwrap_or_default();
+        return Err(error(None, message, labs, Fix::Add("lab".into(), first)));
+    }
+    let mut clamps = Vec::new();
+    let a = side(pairs, "", mode, &mut clamps, |key, values| {
+        (key.default)(values)
+    })?;
+    let b = match pairs.iter().any(|p| p.0.starts_with("b.")) {
+        true => Some(side(pairs, "b.", mode, &mut clamps, |key, values| {
+            inherit(key, &a, values)
+        })?),
+        false => None,
+    };
+    Ok(Decoded {
+        link: Link { a, b },
+        clamps,
+    })
+}
+
+/// What a key of side b is when the link does not say: side a's value where it is valid, else the default.
+fn inherit(key: &Key, a: &Values, b: &Values) -> Option<Value> {
+    if !key.is_run_key() {
+        return if key.name == "fp" {
+            None
+        } else {
+            a.get(key.name).cloned()
+        };
+    }
+    let from_a = a.get(key.name).filter(|value| {
+        let given = value.to_string();
+        let mut clamps = Vec::new();
+        let checked = parse(key, b, &given, Mode::Strict, "", &mut clamps);
+        checked.as_ref().is_ok_and(|v| v == *value)
+    });
+    from_a.cloned().or_else(|| (key.default)(b))
+}
+
+fn check_names(pairs: &[Pair]) -> Result<(), LinkError> {
+    for (i, pair) in pairs.iter().enumerate() {
+        let (key, value) = pair;
+        if pairs[..i].iter().any(|p| p.0 == *key) {
+            let message = format!("The key {} stands in the link twice.", quoted(key));
+            return Err(error(Some(pair), message, vec![], Fix::Drop(i)));
+        }
+        let name = key.strip_prefix("b.").unwrap_or(key);
+        let row = find(name);
+        if row.is_none() && key != "v" {
+            let taken = |k: &str| pairs.iter().any(|p| p.0 == k);
+            let close = closest(name, KEYS.iter().map(|k| k.name))
+                .filter(|(k, d)| *d <= 2 && !taken(k) && key == name);
+            let fix = close.map_or(Fix::Drop(i), |(k, _)| Fix::Rename(i, k.to_owned()));
+            let choices = KEYS.iter().map(|k| k.name.to_owned()).collect();
+            return Err(error(
+                Some(pair),
+                format!("There is no key {}.", quoted(key)),
+                choices,
+                fix,
+            ));
+        }
+        if key.starts_with("b.") && row.is_some_and(|r| !r.is_run_key()) {
+            let message = format!(
+                "{} cannot differ between the two sides of a comparison.",
+                quoted(name)
+            );
+            let choices = KEYS
+                .iter()
+                .filter(|k| k.is_run_key())
+                .map(|k| format!("b.{}", k.name));
+            return Err(error(Some(pair), message, choices.collect(), Fix::Drop(i)));
+        }
+        if value.is_empty() {
+            return Err(error(
+                Some(pair),
+                format!("The key {} has no value.", quoted(key)),
+                vec![],
+                Fix::Drop(i),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn side(
+    pairs: &[Pair],
+    prefix: &str,
+    mode: Mode,
+    clamps: &mut Vec<Clamp>,
+    default: impl Fn(&Key, &Values) -> Option<Value>,
+) -> Result<Values, LinkError> {
+    let mut values = Values::default();
+    for key in KEYS {
+        let name = format!("{prefix}{}", key.name);
+        let given = pairs.iter().position(|p| p.0 == name);
+        let applies = (key.applies)(&values);
+        let value = match given {
+            Some(i) if !applies => {
+                let message = format!(
+                    "The key {} does not apply here: it needs {}.",
+                    quoted(&name),
+                    key.needs
+                );
+                return Err(error(Some(&pairs[i]), message, vec![], Fix::Drop(i)));
+            }
+            Some(i) => Some(
+                parse(key, &values, &pairs[i].1, mode, prefix, clamps).map_err(|bad| {
+                    let fix = bad.instead.map_or(Fix::Drop(i), |text| Fix::Set(i, text));
+                    error(Some(&pairs[i]), bad.message, bad.choices, fix)
+                })?,
+            ),
+            None if applies => default(key, &values),
+            None => None,
+        };
+        if let Some(value) = value {
+            values.set(key.name, value);
+        }
+    }
+    Ok(values)
+}
+
+/// Why a text is no value of a key, and a text that is.
+pub(super) struct Bad {
+    message: String,
+    choices: Vec<String>,
+    instead: Option<String>,
+}
+
+fn parse(
+    key: &Key,
+    values: &Values,
+    given: &str,
+    mode: Mode,
+    prefix: &str,
+    clamps: &mut Vec<Clamp>,
+) -> Result<Value, Bad> {
+    let name = format!("{prefix}{}", key.name);
+    let fallback = (key.default)(values).map(|v| v.to_string());
+    let bad = |what: String| {
+        let message = format!("{name}={}: {what}", shown(given));
+        Bad {
+            message,
+            choices: vec![],
+            instead: fallback.clone(),
+        }
+    };
+    let mut clamp = |used: String, range: String| -> Result<(), Bad> {
+        let message = format!("{name}={} is outside {range}.", shown(given));
+        if mode == Mode::Strict {
+            return Err(Bad {
+                message: format!("{message} Nearest: {used}."),
+                choices: vec![],
+                instead: Some(used),
+            });
+        }
+        let message = format!("{message} {used} is used.");
+        clamps.push(Clamp {
+            key: name.clone(),
+            given: given.to_owned(),
+            used,
+            message,
+        });
+        Ok(())
+    };
+    match (key.kind)(values) {
+        Kind::Choice(choices) => match choices.iter().find(|c| c.value == given) {
+            Some(c) => Ok(Value::Word(c.value)),
+            None => Err(Bad {
+                message: format!("{name}={} is not one of the choices.", shown(given)),
+                choices: choices.iter().map(|c| c.value.to_owned()).collect(),
+                instead: closest(given, choices.iter().map(|c| c.value)).map(|(c, _)| c.to_owned()),
+            }),
+        },
+        Kind::Seed => match given.parse::<u64>() {
+            Ok(seed) if is_digits(given) => Ok(Value::Int(seed)),
+            _ => Err(bad(format!(
+                "a whole number from 0 to {} is needed.",
+                u64::MAX
+            ))),
+        },
+        Kind::Int(min, max) => {
+            let digits = given.strip_prefix('-').unwrap_or(given);
+            if !is_digits(digits) {
+                return Err(bad(format!(
+                    "a whole number from {min} to {max} is needed."
+                )));
+            }
+            // More digits than a u64 holds are above every bound.
+            let number = if digits == given {
+                given.parse::<u64>().unwrap_or(u64::MAX)
+            } else {
+                0
+            };
+            let used = number.clamp(min, max);
+            if used != number
+                || (digits != given && min > 0)
+                || (digits != given && digits.bytes().any(|b| b != b'0'))
+            {
+                clamp(used.to_string(), format!("{min} to {max}"))?;
+            }
+            Ok(Value::Int(used))
+        }
+        Kind::Real(min, max) => {
+            let x = finite(given)
+                .ok_or_else(|| bad(format!("a number from {min} to {max} is needed.")))?;
+            let used = x.clamp(min, max);
+            if used != x {
+                clamp(used.to_string(), format!("{min} to {max}"))?;
+            }
+            Ok(Value::Real(used))
+        }
+        Kind::Reals(least, most, min, max) => {
+            let list: Option<Vec<f64>> = given.split(',').map(finite).collect();
+            let count = if least == most {
+                format!("{least}")
+            } else {
+                format!("{least} to {most}")
+            };
+            let list = list
+                .filter(|l| (least..=most).contains(&l.len()))
+                .ok_or_else(|| {
+                    bad(format!(
+                        "{count} numbers from {min} to {max}, by comma, are needed."
+                    ))
+                })?;
+            let used: Vec<f64> = list.iter().map(|x| x.clamp(min, max)).collect();
+            if used != list {
+                clamp(
+                    Value::Reals(used.clone()).to_string(),
+                    format!("{min} to {max}"),
+                )?;
+            }
+            Ok(Value::Reals(used))
+        }
+        Kind::Text(most) => {
+            let url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+            if given.len() > most || !given.bytes().all(url) {
+                return Err(bad(format!(
+                    "at most {most} letters, digits, - and _ are needed."
+                )));
+            }
+            Ok(Value::Text(given.to_owned()))
+        }
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A finite decimal number (`inf`, `nan` and the empty text are none); −0 becomes 0.
+fn finite(text: &str) -> Option<f64> {
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+    let x = text
+        .parse::<f64>()
+        .ok()
+        .filter(|x| plain && x.is_finite())?;
+    Some(x + 0.0)
+}
+
+/// A text in quotes, cut for display.
+fn quoted(text: &str) -> String {
+    format!("“{}”", shown(text))
+}
+
+fn shown(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        return text.to_owned();
+    }
+    text.chars().take(40).chain("…".chars()).collect()
+}
+
+fn names_of(values: &Values, key: &str) -> Vec<String> {
+    match find(key).map(|k| (k.kind)(values)) {
+        Some(Kind::Choice(choices)) => choices.iter().map(|c| c.value.to_owned()).collect(),
+        _ => vec![],
+    }
+}
+
+/// The closest name and its edit distance.
+fn closest<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<(&'n str, usize)> {
+    // Only short texts are compared: the distance costs length × length.
+    let given: Vec<char> = given.to_lowercase().chars().take(64).collect();
+    names
+        .map(|name| (name, distance(&given, name)))
+        .min_by_key(|(_, d)| *d)
+}
+
+/// Levenshtein distance.
+fn distance(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (j, cb) in b.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = j + 1;
+        for (i, ca) in a.iter().enumerate() {
+            let replace = diagonal + usize::from(*ca != cb);
+            diagonal = row[i + 1];
+            row[i + 1] = replace.min(diagonal + 1).min(row[i] + 1);
+        }
+    }
+    row[a.len()]
+}

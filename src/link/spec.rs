@@ -1,0 +1,602 @@
+//! The table of keys: names, types, ranges, defaults, help, and where each applies.
+
+use super::value::{Value, Values};
+
+/// One choice of a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The word in the link.
+    pub value: &'static str,
+    /// The words on the page.
+    pub label: &'static str,
+    /// One line.
+    pub help: &'static str,
+}
+
+/// What a value may be. Bounds are inclusive.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// One of a list.
+    Choice(&'static [Choice]),
+    /// A whole number.
+    Int(u64, u64),
+    /// A real.
+    Real(f64, f64),
+    /// A comma list: least and greatest count, bounds of each entry.
+    Reals(usize, usize, f64, f64),
+    /// Any u64.
+    Seed,
+    /// Base64url, at most this many characters.
+    Text(usize),
+}
+
+/// Where the page puts a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The control panel.
+    Main,
+    /// The fold under it.
+    More,
+    /// The page's own chrome: no effect on the run, not part of a second configuration.
+    Display,
+}
+
+/// One row of the table.
+pub struct Key {
+    /// Name in the link.
+    pub name: &'static str,
+    /// Name on the page.
+    pub label: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// Where the page puts it.
+    pub group: Group,
+    /// What the value may be, given the keys before it.
+    pub kind: fn(&Values) -> Kind,
+    /// Whether a slider should be logarithmic.
+    pub log: bool,
+    /// Whether the key applies, given the keys before it.
+    pub applies: fn(&Values) -> bool,
+    /// What it needs in order to apply, for the error.
+    pub needs: &'static str,
+    /// The value when the link has none; `None` for an optional key.
+    pub default: fn(&Values) -> Option<Value>,
+}
+
+/// The keys, in the order in which a link is written. A key may depend on those above it only.
+pub static KEYS: &[Key] = &[
+    row("lab", "Lab", "Which kind of experiment.", Group::Display)
+        .kind(|_| Kind::Choice(LABS))
+        .default(|_| word("toy1d")),
+    row("target", "Law", "The law of the data, p(x₀).", Group::Main)
+        .kind(|_| Kind::Choice(TARGETS))
+        .default(|_| word("uniform")),
+    row(
+        "sd",
+        "Standard deviation",
+        "Of the normal law; its mean is 0.",
+        Group::Main,
+    )
+    .when(|v| v.word("target") == "gaussian", "target=gaussian")
+    .kind(|_| Kind::Real(0.01, 10.0))
+    .log()
+    .default(|_| real(0.5)),
+    row(
+        "means",
+        "Means",
+        "Of the components, by comma.",
+        Group::Main,
+    )
+    .when(is_mixture, "target=mixture")
+    .kind(|_| Kind::Reals(1, 8, -10.0, 10.0))
+    .default(|_| Some(Value::Reals(vec![-1.0, 1.0]))),
+    row(
+        "sds",
+        "Deviations",
+        "Standard deviation of each component.",
+        Group::Main,
+    )
+    .when(is_mixture, "target=mixture")
+    .kind(|v| Kind::Reals(components(v), components(v), 0.01, 5.0))
+    .default(|v| Some(Value::Reals(vec![0.2; components(v)]))),
+    row(
+        "weights",
+        "Weights",
+        "Of the components; their sum is made 1.",
+        Group::Main,
+    )
+    .when(is_mixture, "target=mixture")
+    .kind(|v| Kind::Reals(components(v), components(v), 1e-6, 1e6))
+    .default(|v| {
+        Some(Value::Reals(vec![
+            1.0 / components(v) as f64;
+            components(v)
+        ]))
+    }),
+    row(
+        "teeth",
+        "Teeth K",
+        "Number of intervals of the comb in [0, 1].",
+        Group::Main,
+    )
+    .when(|v| v.word("target") == "comb", "target=comb")
+    .kind(|_| Kind::Int(2, 16))
+    .default(|_| Some(Value::Int(4))),
+    row(
+        "duty",
+        "Duty",
+        "Share of each tooth that is filled.",
+        Group::Main,
+    )
+    .when(|v| v.word("target") == "comb", "target=comb")
+    .kind(|_| Kind::Real(0.05, 0.95))
+    .default(|_| real(0.5)),
+    row(
+        "process",
+        "Process",
+        "How noise is mixed in: α(t), σ(t).",
+        Group::Main,
+    )
+    .kind(|_| Kind::Choice(PROCESSES))
+    .default(|_| word("ddpm")),
+    row(
+        "sampler",
+        "Sampler",
+        "How a step from t down to s is made.",
+        Group::Main,
+    )
+    .kind(|_| Kind::Choice(SAMPLERS))
+    .default(|_| word("ancestral")),
+    row(
+        "steps",
+        "Steps N",
+        "Number of steps from noise to data.",
+        Group::Main,
+    )
+    .kind(|v| Kind::Int(if v.word("process") == "ddpm" { 2 } else { 1 }, 2000))
+    .log()
+    .default(|_| Some(Value::Int(100))),
+    row(
+        "grid",
+        "Time grid",
+        "Where the steps are placed.",
+        Group::Main,
+    )
+    .kind(|v| {
+        Kind::Choice(if v.word("process") == "ddpm" {
+            &GRIDS[..1]
+        } else {
+            GRIDS
+        })
+    })
+    .default(|_| word("default")),
+    row(
+        "churn",
+        "Churn",
+        "S_churn of EDM: noise added back before each step.",
+        Group::More,
+    )
+    .when(can_churn, CHURN_NEEDS)
+    .kind(|_| Kind::Real(0.0, 100.0))
+    .default(|_| real(0.0)),
+    row(
+        "churn-min",
+        "Churn from σ",
+        "S_min: lowest σ at which churn acts.",
+        Group::More,
+    )
+    .when(can_churn, CHURN_NEEDS)
+    .kind(|_| Kind::Real(0.0, 80.0))
+    .default(|_| real(0.0)),
+    row(
+        "churn-max",
+        "Churn up to σ",
+        "S_max: highest σ at which churn acts.",
+        Group::More,
+    )
+    .when(can_churn, CHURN_NEEDS)
+    .kind(|_| Kind::Real(0.0, 80.0))
+    .default(|_| real(80.0)),
+    row(
+        "churn-noise",
+        "Churn noise",
+        "S_noise: factor of the added noise.",
+        Group::More,
+    )
+    .when(can_churn, CHURN_NEEDS)
+    .kind(|_| Kind::Real(0.9, 1.1))
+    .default(|_| real(1.0)),
+    row(
+        "corrections",
+        "Corrections C",
+        "Langevin corrections after each step that ends at σ > 0.",
+        Group::Main,
+    )
+    .when(|v| v.word("sampler") == "pc", "sampler=pc")
+    .kind(|_| Kind::Int(0, 16))
+    .default(|_| Some(Value::Int(1))),
+    row(
+        "tau",
+        "Correction size τ",
+        "Step of a correction, in units of σ².",
+        Group::Main,
+    )
+    .when(|v| v.word("sampler") == "pc", "sampler=pc")
+    .kind(|_| Kind::Real(0.01, 1.0))
+    .log()
+    .default(|_| real(0.25)),
+    row(
+        "level",
+        "Noise level σ",
+        "The one level (α = 1) at which Langevin runs.",
+        Group::Main,
+    )
+    .when(is_langevin, "sampler=langevin")
+    .kind(|_| Kind::Real(0.002, 80.0))
+    .log()
+    .default(|_| real(0.1)),
+    row(
+        "step",
+        "Step h/σ²",
+        "Langevin step h in units of σ².",
+        Group::Main,
+    )
+    .when(is_langevin, "sampler=langevin")
+    .kind(|_| Kind::Real(0.001, 1.0))
+    .log()
+    .default(|_| real(0.1)),
+    row(
+        "score",
+        "Score",
+        "Where the denoiser comes from.",
+        Group::Main,
+    )
+    .kind(|_| Kind::Choice(SCORES))
+    .default(|_| word("exact")),
+    row(
+        "m",
+        "Data points m",
+        "Size of the empirical law that the score has memorised.",
+        Group::Main,
+    )
+    .when(is_empirical, "score=empirical")
+    .kind(|_| Kind::Int(1, 5000))
+    .log()
+    .default(|_| Some(Value::Int(100))),
+    row(
+        "data-seed",
+        "Data seed",
+        "Seed of those points.",
+        Group::More,
+    )
+    .when(is_empirical, "score=empirical")
+    .kind(|_| Kind::Seed)
+    .default(|_| Some(Value::Int(0))),
+    row("init", "Start", "How the particles start.", Group::More)
+        .kind(|_| Kind::Choice(INITS))
+        .default(|_| word("random")),
+    row("n", "Particles n", "Number of samples.", Group::Main)
+        .kind(|_| Kind::Int(1, 1_000_000))
+        .log()
+        .default(|_| Some(Value::Int(10_000))),
+    row("view", "View", "What is drawn.", Group::Display)
+        .kind(|_| Kind::Choice(VIEWS))
+        .default(|_| word("density")),
+    row(
+        "at",
+        "Position",
+        "Scrub position, 0 noise to 1 data; no effect on the run.",
+        Group::Display,
+    )
+    .kind(|_| Kind::Real(0.0, 1.0))
+    .default(|_| real(0.0)),
+    row(
+        "engine",
+        "Engine",
+        "Where the run is computed.",
+        Group::Display,
+    )
+    .kind(|_| Kind::Choice(ENGINES))
+    .default(|_| word("auto")),
+    row(
+        "fp",
+        "Fingerprint",
+        "Of the result that was shared.",
+        Group::Display,
+    )
+    .kind(|_| Kind::Text(200))
+    .default(|_| None),
+    row("seed", "Seed", "Seed of all noise of the run.", Group::Main)
+        .kind(|_| Kind::Seed)
+        .default(|_| Some(Value::Int(0))),
+];
+
+/// The row of a key.
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|k| k.name == name)
+}
+
+const LABS: &[Choice] = &[choice(
+    "toy1d",
+    "1-D",
+    "Laws on the line, with the exact answer behind the sample.",
+)];
+
+const TARGETS: &[Choice] = &[
+    choice("uniform", "Uniform", "U[0, 1]"),
+    choice("gaussian", "Normal", "N(0, sd²)"),
+    choice("mixture", "Mixture", "A mixture of up to eight normals"),
+    choice("comb", "Comb", "Uniform on K separate intervals of [0, 1]"),
+];
+
+const PROCESSES: &[Choice] = &[
+    choice(
+        "ddpm",
+        "DDPM",
+        "Discrete, variance-preserving, β linear (Ho et al. 2020)",
+    ),
+    choice(
+        "vp",
+        "VP",
+        "Variance-preserving SDE, β linear in t (Song et al. 2021)",
+    ),
+    choice(
+        "vp-cosine",
+        "VP cosine",
+        "α = cos ωt with a noise floor (Rozet & Louppe 2023)",
+    ),
+    choice(
+        "sda",
+        "SDA",
+        "α = cos² ωt with a noise floor (Rozet & Louppe 2023)",
+    ),
+    choice("ou", "OU", "Ornstein–Uhlenbeck, α = e^(−5t)"),
+    choice(
+        "ve",
+        "VE",
+        "Variance-exploding, σ geometric (Song et al. 2021)",
+    ),
+    choice(
+        "edm",
+        "EDM",
+        "Variance-exploding, Karras' σ (Karras et al. 2022)",
+    ),
+    choice(
+        "fm",
+        "Flow matching",
+        "x_t = (1−t)x₀ + tz (Lipman et al. 2023)",
+    ),
+    choice(
+        "trig",
+        "Trigonometric",
+        "x_t = cos(πt/2)x₀ + sin(πt/2)z (Albergo et al. 2023)",
+    ),
+    choice("follmer", "Föllmer", "α = 1−t, σ = √(t(2−t))"),
+];
+
+const SAMPLERS: &[Choice] = &[
+    choice(
+        "ancestral",
+        "Ancestral (DDPM)",
+        "The posterior step of DDPM, with fresh noise",
+    ),
+    choice(
+        "ddim",
+        "DDIM",
+        "First-order exponential integrator, no noise",
+    ),
+    choice("euler", "Euler", "First order on the probability-flow ODE"),
+    choice(
+        "heun",
+        "Heun",
+        "Second order on the probability-flow ODE, two calls a step",
+    ),
+    choice(
+        "dpmpp2m",
+        "DPM-Solver++ 2M",
+        "Second order, multistep, one call a step",
+    ),
+    choice("em", "Euler–Maruyama", "The reverse SDE, with fresh noise"),
+    choice(
+        "pc",
+        "Predictor–corrector",
+        "DDIM steps with Langevin corrections",
+    ),
+    choice(
+        "langevin",
+        "Langevin",
+        "Unadjusted Langevin at one noise level",
+    ),
+];
+
+const GRIDS: &[Choice] = &[
+    choice(
+        "default",
+        "The process's own",
+        "As published with the process",
+    ),
+    choice("uniform-t", "Uniform in t", "Equal steps of t"),
+    choice("karras", "Karras", "Uniform in (σ/α)^(1/7)"),
+    choice("log-snr", "Log-SNR", "Uniform in λ = log α/σ"),
+];
+
+const SCORES: &[Choice] = &[
+    choice("exact", "Exact", "The closed-form score of the law"),
+    choice(
+        "empirical",
+        "Empirical",
+        "The exact score of m data points: perfect memorising",
+    ),
+];
+
+const INITS: &[Choice] = &[
+    choice("random", "Random", "Independent normal draws"),
+    choice(
+        "quantile",
+        "Quantiles",
+        "Φ⁻¹((i+½)/n): an ODE sampler without Monte-Carlo noise",
+    ),
+];
+
+const VIEWS: &[Choice] = &[
+    choice("density", "Density", "p_t(x) over time, with trajectories"),
+    choice("histogram", "Histograms", "The samples at several times"),
+    choice(
+        "flow",
+        "Flow",
+        "The probability-flow velocity and its characteristics",
+    ),
+    choice(
+        "sweep",
+        "Sweep",
+        "Samples and error against the number of steps",
+    ),
+];
+
+const ENGINES: &[Choice] = &[
+    choice(
+        "auto",
+        "Automatic",
+        "WebGPU for large runs where there is one, else the CPU",
+    ),
+    choice("cpu", "CPU", "WebAssembly, f64"),
+    choice("webgpu", "WebGPU", "The graphics processor, f32"),
+];
+
+const CHURN_NEEDS: &str = "sampler=heun with process=edm or process=ve";
+
+fn is_mixture(v: &Values) -> bool {
+    v.word("target") == "mixture"
+}
+
+fn components(v: &Values) -> usize {
+    v.reals("means").len().max(1)
+}
+
+fn can_churn(v: &Values) -> bool {
+    v.word("sampler") == "heun" && matches!(v.word("process"), "edm" | "ve")
+}
+
+fn is_langevin(v: &Values) -> bool {
+    v.word("sampler") == "langevin"
+}
+
+fn is_empirical(v: &Values) -> bool {
+    v.word("score") == "empirical"
+}
+
+fn word(w: &'static str) -> Option<Value> {
+    Some(Value::Word(w))
+}
+
+fn real(x: f64) -> Option<Value> {
+    Some(Value::Real(x))
+}
+
+const fn choice(value: &'static str, label: &'static str, help: &'static str) -> Choice {
+    Choice { value, label, help }
+}
+
+const fn row(name: &'static str, label: &'static str, help: &'static str, group: Group) -> Key {
+    Key {
+        name,
+        label,
+        help,
+        group,
+        kind: |_| Kind::Seed,
+        log: false,
+        applies: |_| true,
+        needs: "",
+        default: |_| None,
+    }
+}
+
+impl Key {
+    const fn kind(mut self, kind: fn(&Values) -> Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    const fn log(mut self) -> Self {
+        self.log = true;
+        self
+    }
+
+    const fn when(mut self, applies: fn(&Values) -> bool, needs: &'static str) -> Self {
+        self.applies = applies;
+        self.needs = needs;
+        self
+    }
+
+    const fn default(mut self, default: fn(&Values) -> Option<Value>) -> Self {
+        self.default = default;
+        self
+    }
+
+    /// Whether the key may differ in a second configuration, as `b.KEY`.
+    pub fn is_run_key(&self) -> bool {
+        self.group != Group::Display
+    }
+}
+
+/// One row of the reference table.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Row {
+    /// Name in the link.
+    pub key: &'static str,
+    /// Name on the page.
+    pub label: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// `main`, `more` or `display`.
+    pub group: &'static str,
+    /// `choice`, `int`, `real`, `reals`, `u64` or `text`.
+    pub r#type: &'static str,
+    /// The words of a choice.
+    pub choices: Vec<&'static str>,
+    /// Least value.
+    pub min: Option<f64>,
+    /// Greatest value.
+    pub max: Option<f64>,
+    /// Default, where there is one.
+    pub default: Option<String>,
+    /// What the key needs in order to apply; empty where it always does.
+    pub needs: &'static str,
+    /// Whether `b.KEY` is allowed.
+    pub compare: bool,
+}
+
+/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
+/// those of the widest case.
+pub fn table() -> Vec<Row> {
+    let mut widest = Values::default();
+    widest.set("process", Value::Word("vp"));
+    let row = |key: &Key| {
+        let (r#type, choices, min, max) = match (key.kind)(&widest) {
+            Kind::Choice(list) => ("choice", list.iter().map(|c| c.value).collect(), None, None),
+            Kind::Int(min, max) => ("int", vec![], Some(min as f64), Some(max as f64)),
+            Kind::Real(min, max) => ("real", vec![], Some(min), Some(max)),
+            Kind::Reals(_, _, min, max) => ("reals", vec![], Some(min), Some(max)),
+            Kind::Seed => ("u64", vec![], None, None),
+            Kind::Text(_) => ("text", vec![], None, None),
+        };
+        Row {
+            key: key.name,
+            label: key.label,
+            help: key.help,
+            group: match key.group {
+                Group::Main => "main",
+                Group::More => "more",
+                Group::Display => "display",
+            },
+            r#type,
+            choices,
+            min,
+            max,
+            default: (key.default)(&widest).map(|v| v.to_string()),
+            needs: key.needs,
+            compare: key.is_run_key(),
+        }
+    };
+    KEYS.iter().map(row).collect()
+}

@@ -1,0 +1,101 @@
+//! The values of a configuration.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One checked value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// One of a closed list of words.
+    Word(&'static str),
+    /// A whole number.
+    Int(u64),
+    /// A finite real; zero has no sign.
+    Real(f64),
+    /// A list of finite reals.
+    Reals(Vec<f64>),
+    /// Base64url text.
+    Text(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Word(w) => f.write_str(w),
+            Value::Int(i) => write!(f, "{i}"),
+            // `{}` prints the shortest decimal that reads back the same f64.
+            Value::Real(x) => write!(f, "{x}"),
+            Value::Reals(list) => {
+                for (i, x) in list.iter().enumerate() {
+                    write!(f, "{}{x}", if i == 0 { "" } else { "," })?;
+                }
+                Ok(())
+            }
+            Value::Text(t) => f.write_str(t),
+        }
+    }
+}
+
+/// All values of one configuration: exactly the keys that apply, defaults filled in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Values(BTreeMap<&'static str, Value>);
+
+impl Values {
+    /// The value of a key; `None` where the key does not apply.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+
+    pub(crate) fn set(&mut self, key: &'static str, value: Value) {
+        self.0.insert(key, value);
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// The word of a key, "" where it does not apply.
+    pub fn word(&self, key: &str) -> &'static str {
+        match self.get(key) {
+            Some(Value::Word(w)) => w,
+            _ => "",
+        }
+    }
+
+    /// The whole number of a key, 0 where it does not apply.
+    pub fn int(&self, key: &str) -> u64 {
+        match self.get(key) {
+            Some(Value::Int(i)) => *i,
+            _ => 0,
+        }
+    }
+
+    /// The real of a key, 0 where it does not apply.
+    pub fn real(&self, key: &str) -> f64 {
+        match self.get(key) {
+            Some(Value::Real(x)) => *x,
+            _ => 0.0,
+        }
+    }
+
+    /// The list of a key, empty where it does not apply.
+    pub fn reals(&self, key: &str) -> &[f64] {
+        match self.get(key) {
+            Some(Value::Reals(x)) => x,
+            _ => &[],
+        }
+    }
+
+    /// The text of a key.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.get(key) {
+            Some(Value::Text(t)) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// Keys and values, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.0.iter().map(|(k, v)| (*k, v))
+    }
+}

@@ -1,0 +1,157 @@
+export interface Opened {
+  /** Canonical link, to stand after '#'. */
+  link: string;
+  view: string;
+  at: number;
+  engine: "auto" | "cpu" | "webgpu";
+  fp: string | null;
+  a: Side;
+  b: Side | null;
+  clamps: { key: string; given: string; used: string; message: string }[];
+  dropped: { key: string; value: string; message: string }[];
+}
+export interface Side {
+  controls: Control[];
+  values: Record<string, string>;
+  title: string;
+}
+export interface Control {
+  key: string;
+  label: string;
+  help: string;
+  group: "main" | "more" | "display";
+  kind: "choice" | "int" | "real" | "reals" | "seed";
+  choices: { value: string; label: string; help: string }[];
+  min: number | undefined;
+  max: number | undefined;
+  log: boolean;
+  value: string;
+  default: string;
+  shared: boolean;
+}
+export interface SpecRow {
+  key: string;
+  label: string;
+  help: string;
+  group: string;
+  type: string;
+  choices: string[];
+  min: number | null;
+  max: number | null;
+  default: string | null;
+  needs: string;
+  compare: boolean;
+}
+/** Thrown by everything that reads a link. */
+export interface LinkError {
+  kind: "link";
+  key: string | null;
+  value: string | null;
+  message: string;
+  choices: string[];
+  nearest: string;
+  nearest_label: string;
+}
+/** Thrown by a run. */
+export interface RunError {
+  kind: "run";
+  message: string;
+  remedy: string;
+}
+export interface Axis {
+  kind: "linear" | "asinh";
+  lo: number;
+  hi: number;
+  scale: number;
+}
+export interface Scene {
+  steps: number;
+  nfe: number;
+  clock: "time" | "iteration";
+  frames: number;
+  level_index: Uint32Array;
+  t: Float64Array;
+  alpha: Float64Array;
+  sigma: Float64Array;
+  axis: Axis;
+  edges: Float64Array;
+  xs: Float64Array;
+  density: Float32Array;
+  mean: Float64Array;
+  sd: Float64Array;
+  paths: number;
+  /** Empty where clock is "iteration". */
+  forward: Float32Array;
+}
+export interface Flow {
+  t: Float64Array;
+  x: Float64Array;
+  v: Float32Array;
+  ct: Float64Array;
+  quantiles: Float64Array;
+  curves: Float32Array;
+  density: Float32Array;
+  axis: Axis;
+}
+export interface PlanTable {
+  columns: string[];
+  rows: (number | "")[][];
+  note: string;
+}
+export interface Progress {
+  done: boolean;
+  frame: number;
+  evaluations: number;
+  total: number;
+}
+export interface Frames {
+  from: number;
+  to: number;
+  hist: Float32Array;
+  paths: Float32Array;
+}
+export interface Metrics {
+  frame: number;
+  t: number;
+  final: boolean;
+  nfe: number;
+  rows: {
+    key: "w1" | "ks" | "mean" | "var";
+    label: string;
+    value: number | null;
+    reference: number;
+    error: number | null;
+    reference_label: string;
+    help: string;
+  }[];
+}
+export interface Check {
+  verdict: "exact" | "close" | "different";
+  difference: number;
+  tolerance: number;
+  message: string;
+}
+export interface SweepPlan {
+  series: { id: string; side: "a" | "b"; sampler: string; label: string; main: boolean }[];
+  steps: number[];
+  edges: Float64Array;
+  axis: Axis;
+  xs: Float64Array;
+  exact: Float32Array;
+  iid: number;
+  n: number;
+}
+export interface SweepPoint {
+  series: string;
+  steps: number;
+  nfe: number;
+  w1: number;
+  ks: number;
+  hist: Float32Array;
+}
+export interface BenchResult {
+  engine_ms: number;
+  scalar_ms: number;
+  ratio: number;
+  difference: number;
+}
