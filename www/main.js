@@ -8,7 +8,7 @@ import { Session, asFault } from './session.js';
 import { Store } from './store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
-import { byId, h, refill } from './ui/dom.js';
+import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
 import { MetricsLine } from './ui/metrics.js';
@@ -49,10 +49,10 @@ const chrome = { options: '', views: '', words: '' };
 const compare = h('button.quiet.compare', { type: 'button', 'aria-pressed': 'false', title: 'Compare with a second configuration (c)', onclick: () => toggleCompare() }, 'Compare');
 const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
 const options = h('div.options');
-byId('stagebar').replaceChildren(views, options, compare);
+byId('stagebar').replaceChildren(views, compare, options);
 
 const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine: (v) => session.edit('a', 'engine', v), share, help: () => openHelp(version) });
-const controls = new Controls(byId('panel'), (side, key, value) => session.edit(side, key, value), (tab) => store.patch({ tab }), () => toggleControls(false));
+const controls = new Controls(byId('panel'), (side, key, value) => session.edit(side, key, value), (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
 const alerts = new Alerts(byId('alerts'), {
@@ -70,7 +70,7 @@ const alerts = new Alerts(byId('alerts'), {
 
 if (flags.embed) {
   const open = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
-  byId('stagebar').append(open);
+  byId('transport').append(open);
   store.listen((s) => {
     open.href = address.full(s.opened?.link ?? address.read());
   });
@@ -82,6 +82,9 @@ store.listen(render);
 function render(s) {
   const { opened } = s;
   root.dataset.state = stateName(s);
+  root.classList.toggle('opened', Boolean(opened));
+  byId('app').classList.toggle('tall', opened?.view === 'sweep' && Boolean(opened.b));
+  byId('stagebar').classList.toggle('broad', opened?.view === 'sweep');
   byId('plot').setAttribute('aria-busy', String(stateName(s) === 'booting'));
   alerts.update(s);
   topbar.update(s, lab.id);
@@ -164,6 +167,7 @@ listenKeys({
   help: () => openHelp(version),
 });
 
+closeMenus();
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();

@@ -94,7 +94,7 @@ const SAMPLERS = {
 const spaced = (list) => list.split(',').map((x) => x.replace('-', '−')).join(', ');
 
 /** @param {Formula} f */
-const block = (f) => h('div.formula', {}, tex(f.tex, true), f.note && h('p', {}, f.note));
+const block = (f) => h('div.formula', {}, h('div.parts', {}, ...tex(f.tex)), f.note && h('p', {}, f.note));
 
 /** The pieces of a configuration, by name. @param {Values} v */
 export function pieces(v) {

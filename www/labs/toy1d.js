@@ -150,7 +150,7 @@ class Toy1d {
         this.by = v === 'nfe' ? 'nfe' : 'steps';
         redo();
       }),
-      h('div.series', { role: 'group', 'aria-label': 'Samplers' }, ...plan.series.map((series) => {
+      group(pair, plan.series.map((series) => {
         const box = h('input', { type: 'checkbox', checked: !hidden.has(series.id), onchange: () => {
           this.chosen.set(series.id, box.checked);
           redo();
@@ -161,6 +161,12 @@ class Toy1d {
       })),
     ];
   }
+}
+
+/** The samplers of a sweep: in a row, or in a menu where there are two configurations of them. @param {boolean} menu @param {HTMLElement[]} boxes */
+function group(menu, boxes) {
+  const series = h('div.series', { role: 'group', 'aria-label': 'Samplers' }, ...boxes);
+  return menu ? h('details.menu.left', {}, h('summary', {}, 'Samplers'), h('div.pop', {}, series)) : series;
 }
 
 /**

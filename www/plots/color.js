@@ -22,13 +22,19 @@ export function cividisCss(v) {
   return `rgb(${cividis[i]} ${cividis[i + 1]} ${cividis[i + 2]})`;
 }
 
+/** A wash of yellow over the page's own paper, where the map must stay behind lines. @param {number} v 0 … 1 */
+export function washCss(v) {
+  return `rgb(222 190 40 / ${0.6 * Math.max(0, Math.min(1, v))})`;
+}
+
 /**
  * A picture of values on a grid: columns from left to right, rows from the bottom up.
  * @param {number} columns
  * @param {number} rows
  * @param {(column: number, row: number) => number} value  0 … 1
+ * @param {boolean} [wash]  a wash over the paper, in place of cividis
  */
-export function heat(columns, rows, value) {
+export function heat(columns, rows, value, wash = false) {
   const canvas = document.createElement('canvas');
   canvas.width = columns;
   canvas.height = rows;
@@ -37,8 +43,12 @@ export function heat(columns, rows, value) {
   for (let c = 0; c < columns; c++) {
     for (let r = 0; r < rows; r++) {
       const v = value(c, r);
-      const from = 3 * Math.round(255 * (v > 0 ? (v < 1 ? v : 1) : 0));
       const to = 4 * ((rows - 1 - r) * columns + c);
+      if (wash) {
+        image.data.set([222, 190, 40, 153 * v], to);
+        continue;
+      }
+      const from = 3 * Math.round(255 * (v > 0 ? (v < 1 ? v : 1) : 0));
       image.data[to] = cividis[from];
       image.data[to + 1] = cividis[from + 1];
       image.data[to + 2] = cividis[from + 2];

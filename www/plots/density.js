@@ -66,7 +66,7 @@ export function drawDensity(s, input, which) {
   const { scene, run, frame, pal, side } = input;
   const { ctx } = s;
   const color = pal[side];
-  const ramp = /** @type {const} */ ({ kind: 'ramp', text: 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
+  const ramp = /** @type {const} */ ({ kind: 'ramp', text: s.w < 440 ? 'exact density ÷ column max.' : 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
   /** @type {import('./kit.js').Key[]} */
   const keys = [ramp, { kind: 'bars', text: 'samples', color }, { kind: 'line', text: 'exact' }];
   if (which !== 'none') keys.splice(1, 0, { kind: 'line', text: pathText(scene, input.n, which), color: which === 'forward' ? pal.ink : color, width: 1.5 });
@@ -152,7 +152,7 @@ function trace(paths, M, from, to, px, py) {
 /** Light lines with a dark edge: they show on every colour of the map. @param {CanvasRenderingContext2D} ctx @param {Path2D} path @param {string} color @param {number} alpha */
 function strokePaths(ctx, path, color, alpha) {
   ctx.save();
-  ctx.globalAlpha = alpha * 0.35;
+  ctx.globalAlpha = alpha * 0.5;
   ctx.lineWidth = 2.4;
   ctx.strokeStyle = '#00112b';
   ctx.stroke(path);
@@ -220,6 +220,6 @@ function sideHistogram(s, box, { scene, run, frame, pal, side }) {
     line(ctx, x, box.y + box.h, x, box.y + box.h + 4);
     label(s, number(v), x, box.y + box.h + 12, { color: pal.muted, align: 'center' });
   }
-  label(s, 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, { color: pal.muted, align: 'center', size: 11, max: box.w + 8 });
+  label(s, box.w < 120 ? '÷ exact max.' : 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, { color: pal.muted, align: 'center', size: 11, max: box.w + 8 });
   label(s, levelName(scene, frame), box.x, box.y - 10, { color: pal.ink });
 }

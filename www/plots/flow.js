@@ -1,5 +1,5 @@
 // View "flow": where the probability flow carries a point, and the curves it follows.
-import { heat, cividisCss } from './color.js';
+import { heat, washCss } from './color.js';
 import { arrow, frame as border, label, leftAxis, legend, line, number, place } from './kit.js';
 import { TIME_ROWS, ratio, time } from './time.js';
 
@@ -19,7 +19,7 @@ function mapOf(flow) {
   if (!map) {
     const X = flow.density.length / flow.ct.length;
     const peak = Array.from(flow.ct, (_, k) => flow.density.subarray(k * X, (k + 1) * X).reduce((p, q) => Math.max(p, q), 1e-300));
-    map = heat(flow.ct.length, X, (k, j) => flow.density[k * X + j] / peak[k]);
+    map = heat(flow.ct.length, X, (k, j) => flow.density[k * X + j] / peak[k], true);
     maps.set(flow, map);
   }
   return map;
@@ -60,11 +60,11 @@ export function drawFlow(s, input, flow, paths) {
   const keys = [
     { kind: 'arrow', text: `where the flow carries x in Δt = ${number(dt, 2)} (longer ones cut)`, color: pal.ink },
     { kind: 'line', text: 'exact flow curves (quantiles)', width: 1.75 },
-    { kind: 'ramp', text: 'exact density ÷ column maximum', ramp: cividisCss, lo: '0', hi: '1' },
+    { kind: 'ramp', text: 'exact density ÷ column maximum', ramp: washCss, lo: '0', hi: '1' },
   ];
   if (paths) keys.splice(2, 0, { kind: 'line', text: `${scene.paths} sampler paths`, color: pal[side], width: 1.5 });
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 14;
-  const box = { x: left, y: top, w: s.w - left - 12, h: s.h - top - TIME_ROWS };
+  const box = { x: left, y: top, w: s.w - left - 20, h: s.h - top - TIME_ROWS };
   const u = place(flow.axis);
   const where = placeOf(flow.t);
   const px = (/** @type {number} */ t) => box.x + box.w * where(t);
@@ -73,7 +73,6 @@ export function drawFlow(s, input, flow, paths) {
   ctx.beginPath();
   ctx.rect(box.x, box.y, box.w, box.h);
   ctx.clip();
-  ctx.globalAlpha = pal.dark ? 0.55 : 0.3;
   ctx.drawImage(mapOf(flow), box.x, box.y, box.w, box.h);
   ctx.globalAlpha = 1;
   if (paths && run.reached > 0 && scene.clock === 'time') {

@@ -60,7 +60,7 @@ export function drawHistograms(s, input) {
     ctx.strokeStyle = pal.muted;
     ctx.lineWidth = 1;
     line(ctx, box.x, base + 0.5, box.x + box.w, base + 0.5);
-    for (const x of axisTicks(scene.axis, Math.max(2, box.w / 60))) {
+    for (const x of axisTicks(scene.axis, Math.max(4, box.w / 45))) {
       line(ctx, px(x), base, px(x), base + 4);
       label(s, number(x), px(x), base + 12, { color: pal.muted, align: 'center', size: 11 });
     }

@@ -26,8 +26,9 @@ export class Controls {
    * @param {Edit} edit
    * @param {(tab: SideId) => void} onTab
    * @param {() => void} onClose
+   * @param {() => void} onPlan
    */
-  constructor(host, edit, onTab, onClose) {
+  constructor(host, edit, onTab, onClose, onPlan) {
     this.edit = edit;
     this.onTab = onTab;
     /** @type {Map<string, Field>} */
@@ -38,7 +39,8 @@ export class Controls {
     this.more = h('div.fields');
     this.fold = h('details.more', {}, h('summary', {}, 'More'), this.more);
     this.head = h('div.sheethead', {}, h('h2', {}, 'Controls'), h('button.plain', { type: 'button', 'aria-label': 'Close the controls', onclick: onClose }, icon('M6 6l12 12M18 6L6 18')));
-    host.replaceChildren(this.head, this.tabs, this.main, this.fold);
+    this.tabs.hidden = this.fold.hidden = true;
+    host.replaceChildren(this.head, this.tabs, this.main, this.fold, h('button.quiet.plan-here', { type: 'button', onclick: onPlan }, 'Plan of the run'));
   }
 
   /** @param {State} state */

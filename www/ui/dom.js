@@ -37,6 +37,23 @@ export function refill(el, key, make) {
   el.replaceChildren(...make().filter(Boolean).map((c) => /** @type {Node|string} */ (c)));
 }
 
+/** Menus made of <details> close with Escape and with a click elsewhere. */
+export function closeMenus() {
+  const open = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('details.menu[open]'));
+  document.addEventListener('click', (e) => {
+    for (const menu of open()) if (!menu.contains(/** @type {Node} */ (e.target))) menu.open = false;
+  });
+  document.addEventListener('keydown', (e) => {
+    if (e.key !== 'Escape') return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector('summary')?.focus();
+    }
+  });
+}
+
+let dialogs = 0;
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** A small line icon. @param {string} d  path data in a 24 × 24 box @param {boolean} [filled] */
@@ -57,7 +74,7 @@ export function icon(d, filled = false) {
  * @param {...Child} children
  */
 export function dialog(title, ...children) {
-  const id = `d${Math.random().toString(36).slice(2)}`;
+  const id = `dialog-${++dialogs}`;
   const el = h('dialog.dialog', { 'aria-labelledby': id, onclick: (/** @type {MouseEvent} */ e) => e.target === el && el.close(), onclose: () => el.remove() },
     h('div.inner', {},
       h('header', {}, h('h2', { id }, title), h('button.plain', { type: 'button', 'aria-label': 'Close', onclick: () => el.close() }, icon('M6 6l12 12M18 6L6 18'))),

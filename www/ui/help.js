@@ -12,5 +12,5 @@ export function openHelp(version) {
     h('p', {}, 'Each picture runs from noise (left) to data (right). Ink is exact, blue is sampled, orange is the second configuration of a comparison. Drag on the plot to scrub.'),
     h('p', {}, 'Every number stands beside the value it should have: for distances, what independent draws from the exact law of the same number would give. Only what is above that is the sampler’s error.'),
     h('table.keys', {}, h('tbody', {}, ...KEYS.map(([key, what]) => h('tr', {}, h('th', { scope: 'row' }, h('kbd', {}, key)), h('td', {}, what))))),
-    h('p.help', {}, `Display flags go into the query of the address: embed=1, theme=light or dark, ui=noplay, nowords, nocontrols. ${version ? `Version ${version}.` : ''}`));
+    h('p.help', {}, `Display flags go into the query of the address: embed=1, theme=light or dark, ui=nowords, nocontrols, nonumbers, noplay; in an embed views, numbers. ${version ? `Version ${version}.` : ''}`));
 }

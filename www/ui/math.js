@@ -94,8 +94,7 @@ class Reader {
     if (name === 'frac') return m('mfrac', this.atom(), this.atom());
     if (name === 'sqrt') return m('msqrt', this.atom());
     if (name === 'cal') {
-      const letter = m('mi', String(this.atom().textContent).replace('N', '𝒩').replace('U', '𝒰'));
-      return letter;
+      return m('mi', String(this.atom().textContent).replace('N', '𝒩').replace('U', '𝒰'));
     }
     const accent = { hat: '^', dot: '˙', bar: '¯' }[name];
     if (accent) {
@@ -103,28 +102,30 @@ class Reader {
       over.setAttribute('accent', 'true');
       return over;
     }
-    if (name === ',' || name === ';') {
+    if (name === ',') {
       const space = m('mspace');
-      space.setAttribute('width', name === ',' ? '0.2em' : '1.2em');
+      space.setAttribute('width', '0.2em');
       return space;
     }
     const letter = greek.get(name);
-    if (letter) {
-      const mi = m('mi', letter);
-      return mi;
+    if (letter) return m('mi', letter);
+    if (NAMES.has(name)) {
+      const gap = m('mspace');
+      gap.setAttribute('width', '0.17em');
+      return m('mrow', m('mi', name), gap);
     }
-    if (NAMES.has(name)) return m('mrow', m('mi', name), m('mspace'));
     return m('mo', symbol.get(name) ?? name);
   }
 }
 
 /**
- * A formula as an element.
+ * A formula as elements, one for each part between `\\;`: a line may break there.
  * @param {string} source
- * @param {boolean} [display]  on its own line
  */
-export function tex(source, display = false) {
-  const math = m('math', row(new Reader(source).items(() => false)));
-  if (display) math.setAttribute('display', 'block');
-  return math;
+export function tex(source) {
+  return source.split(/,? *\\;/).map((part) => {
+    const math = m('math', row(new Reader(part).items(() => false)));
+    math.setAttribute('displaystyle', 'true');
+    return math;
+  });
 }

@@ -24,7 +24,7 @@ export class Transport {
       h('button.round', { type: 'button', 'aria-label': label, title: label, onclick: act }, icon(d, true));
     this.play = button('Play', PLAY, () => player.toggle());
     this.play.classList.add('play');
-    this.slider = h('input.scrub', { type: 'range', min: 0, max: NOTCHES, step: 1, 'aria-label': 'Position from noise to data', oninput: () => player.scrub(Number(this.slider.value) / NOTCHES) });
+    this.slider = h('input.scrub', { type: 'range', min: 0, max: NOTCHES, step: 1, value: 0, 'aria-label': 'Position from noise to data', oninput: () => player.scrub(Number(this.slider.value) / NOTCHES) });
     this.readout = h('output.readout');
     this.speed = h('select', { 'aria-label': 'Speed', title: 'Speed', onchange: () => on.speed(Number(this.speed.value)) },
       ...[0.25, 0.5, 1, 2, 4].map((v) => h('option', { value: v, selected: v === 1 }, `×${v === 0.25 ? '¼' : v === 0.5 ? '½' : v}`)));
