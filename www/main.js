@@ -109,7 +109,7 @@ function render(s) {
 
 /** What the row of display choices depends on. @param {State} s */
 function optionsKey(s) {
-  return JSON.stringify([s.opened?.view, Boolean(s.opened?.b), s.sweep?.plan?.series, s.a?.scene.frames, root.dataset.theme]);
+  return JSON.stringify([s.opened?.view, Boolean(s.opened?.b), s.sweep?.plan?.series, s.a?.scene.frames, s.a?.scene.clock, root.dataset.theme]);
 }
 
 function tries() {

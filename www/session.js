@@ -221,7 +221,7 @@ export class Session {
     this.metrics(side.id);
     const fp = this.state.opened?.fp;
     if (fp && side.id === 'a') {
-      run.check = await this.client.check(run.id, fp).catch((e) => ({ verdict: 'different', difference: NaN, tolerance: NaN, message: asFault(e).message }));
+      run.check = await this.client.check(run.id, fp).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
       this.store.touch();
     }
     if (this.first) {

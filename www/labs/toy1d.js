@@ -16,7 +16,7 @@ import { TRIES, equations, pieces, seen } from './toy1d-words.js';
  * @typedef {import('./index.js').Lab} Lab
  */
 
-/** @typedef {{ canvas: HTMLCanvasElement, zone: { x: number, w: number, toAt: (u: number) => number }|null, panels: import('../plots/histogram.js').Panel[] }} Pane */
+/** @typedef {{ canvas: HTMLCanvasElement, zone: { x: number, w: number, toAt: (u: number) => number }|null, panels: import('../plots/histogram.js').Panel[], caption: HTMLElement }} Pane */
 
 class Toy1d {
   /** @param {HTMLElement} host @param {Tools} tools */
@@ -55,6 +55,10 @@ class Toy1d {
     const pal = palette(this.host);
     sides.forEach((side, i) => {
       const pane = this.panes[i];
+      pane.caption.hidden = sides.length === 1;
+      const caption = `${side.id.toUpperCase()} · ${side.info.title}`;
+      if (pane.caption.textContent !== caption) pane.caption.textContent = caption;
+      pane.caption.className = side.id;
       const s = surface(pane.canvas);
       if (!s) return;
       pane.zone = null;
@@ -79,7 +83,7 @@ class Toy1d {
   #layout(n) {
     if (this.panes.length === n) return;
     this.panes = Array.from({ length: n }, () => this.#pane());
-    this.host.replaceChildren(...this.panes.map((p) => p.canvas));
+    this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)));
     this.host.classList.toggle('pair', n === 2);
   }
 
@@ -87,7 +91,7 @@ class Toy1d {
   #pane() {
     const canvas = h('canvas', { role: 'img' });
     /** @type {Pane} */
-    const pane = { canvas, zone: null, panels: [] };
+    const pane = { canvas, zone: null, panels: [], caption: h('figcaption') };
     let dragging = false;
     const scrub = (/** @type {PointerEvent} */ e) => {
       const at = canvas.getBoundingClientRect();
@@ -129,6 +133,7 @@ class Toy1d {
     if (state.a) this.frames = Math.max(2, state.a.scene.frames);
     const redo = () => this.tools.redraw();
     if (view === 'density') {
+      if (!state.a?.scene.forward.length) return [];
       return [segmented('Paths', 'paths', [['reverse', 'sampled'], ['forward', 'noising'], ['both', 'both'], ['none', 'none']], this.which, (v) => {
         this.which = /** @type {import('../plots/density.js').Which} */ (v);
         redo();

@@ -50,7 +50,11 @@ function mapOf(scene) {
   if (!map) {
     const X = scene.xs.length;
     const peak = peakOf(scene);
-    map = heat(scene.frames, X, (f, j) => scene.density[f * X + j] / peak[f]);
+    const fine = /** @type {{ map?: { columns: number, density: Float32Array }|null }} */ (scene).map;
+    if (fine) {
+      const top = Array.from({ length: fine.columns }, (_, c) => fine.density.subarray(c * X, (c + 1) * X).reduce((p, q) => Math.max(p, q), 1e-300));
+      map = heat(fine.columns, X, (c, j) => fine.density[c * X + j] / top[c]);
+    } else map = heat(scene.frames, X, (f, j) => scene.density[f * X + j] / peak[f]);
     maps.set(scene, map);
   }
   return map;
@@ -65,18 +69,17 @@ function mapOf(scene) {
 export function drawDensity(s, input, which) {
   const { scene, run, frame, pal, side } = input;
   const { ctx } = s;
+  if (!scene.forward.length && which !== 'none') which = 'reverse'; // Langevin has no noising paths
   const color = pal[side];
   const ramp = /** @type {const} */ ({ kind: 'ramp', text: s.w < 440 ? 'exact density ÷ column max.' : 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
   /** @type {import('./kit.js').Key[]} */
-  const keys = [ramp, { kind: 'bars', text: 'samples', color }, { kind: 'line', text: 'exact' }];
+  const keys = [ramp, { kind: 'bars', text: 'samples', color: side === 'a' ? pal.aFill : pal.bFill }, { kind: 'line', text: 'exact' }];
   if (which !== 'none') keys.splice(1, 0, { kind: 'line', text: pathText(scene, input.n, which), color: which === 'forward' ? pal.ink : color, width: 1.5 });
   const left = 50;
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 22;
   const wide = Math.max(64, Math.min(230, (s.w - left) * 0.24));
   const gap = 12;
   const box = { x: left, y: top, w: s.w - left - wide - gap - 8, h: s.h - top - TIME_ROWS };
-  ctx.imageSmoothingEnabled = true;
-  ctx.imageSmoothingQuality = 'high';
   const last = Math.max(1, scene.frames - 1);
   const map = mapOf(scene);
   // half a column at each end, so that column f is centred at its frame
@@ -84,7 +87,8 @@ export function drawDensity(s, input, which) {
   ctx.beginPath();
   ctx.rect(box.x, box.y, box.w, box.h);
   ctx.clip();
-  const column = box.w / last;
+  const column = box.w / (map.width - 1);
+  ctx.imageSmoothingEnabled = map.width > 40;
   ctx.drawImage(map, box.x - column / 2, box.y, box.w + column, box.h);
   const u = place(scene.axis);
   const px = (/** @type {number} */ f) => box.x + (f * box.w) / last;
@@ -94,8 +98,8 @@ export function drawDensity(s, input, which) {
   }
   if ((which === 'reverse' || which === 'both') && run.reached > 0) {
     const tint = side === 'a' ? pal.path : pal.pathB;
-    if (frame < run.reached - 1) strokePaths(ctx, trace(run.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.22);
-    strokePaths(ctx, trace(run.paths, scene.paths, 0, frame, px, py), tint, 0.95);
+    if (frame < run.reached - 1) strokePaths(ctx, trace(run.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.18);
+    strokePaths(ctx, trace(run.paths, scene.paths, 0, frame, px, py), tint, rough(scene, run) ? 0.6 : 0.95);
   }
   const x = px(frame);
   ctx.strokeStyle = '#fff';
@@ -124,6 +128,18 @@ export function drawDensity(s, input, which) {
 function pathText(scene, n, which) {
   const kind = which === 'forward' ? 'noising paths' : which === 'both' ? 'sampled and (white) noising paths' : 'paths';
   return `${scene.paths} of ${count(n)} ${kind}`;
+}
+
+/** Whether the paths are jagged, and would hide the map: the first particle turns about often. @param {Scene} scene @param {RunState} run */
+function rough(scene, run) {
+  const M = scene.paths;
+  let turns = 0;
+  for (let f = 2; f < run.reached; f++) {
+    const before = run.paths[(f - 1) * M] - run.paths[(f - 2) * M];
+    const after = run.paths[f * M] - run.paths[(f - 1) * M];
+    if (before * after < 0) turns++;
+  }
+  return turns > 12;
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {Palette} pal */

@@ -19,7 +19,7 @@ import { arrow, count, dot, frame as border, label, leftAxis, legend, line, logT
  * @property {Palette} pal
  */
 
-const RANGE = 1.25; // the colour scale ends here, in units of the exact maximum
+const RANGE = 1.5; // the colour scale ends here, in units of the exact maximum
 const MARKS = ['circle', 'square', 'triangle', 'diamond', 'cross', 'ring', 'down'];
 
 /**
@@ -52,7 +52,7 @@ export function drawSweep(s, sweep, options) {
   const left = 56;
   const strip = 34;
   const keys = /** @type {import('./kit.js').Key[]} */ ([
-    { kind: 'ramp', text: `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: String(RANGE) },
+    { kind: 'ramp', text: `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` },
     { kind: 'dash', text: 'W1 of an i.i.d. sample', color: pal.ink, width: 1.5 },
   ]);
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 22;

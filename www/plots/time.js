@@ -43,10 +43,10 @@ export function timeAxis(s, box, scene, pal) {
     const f = Math.round((i * last) / n);
     const x = box.x + (box.w * f) / Math.max(1, last);
     line(ctx, x, y, x, y + 4);
-    const align = i === 0 && box.x < 30 ? 'left' : 'center';
+    const align = i === n ? 'right' : 'center';
     const how = /** @type {const} */ ({ color: pal.muted, align });
-    label(s, iteration ? String(scene.level_index[f]) : time(scene.t[f]), x, y + 12, how);
-    if (!iteration) label(s, number(ratio(scene, f), 2), x, y + 27, { ...how, size: 11 });
+    label(s, iteration ? String(scene.level_index[f]) : time(scene.t[f]), x + (i === n ? 4 : 0), y + 12, how);
+    if (!iteration) label(s, number(ratio(scene, f), 2), x + (i === n ? 4 : 0), y + 27, { ...how, size: 11 });
   }
   const name = /** @type {const} */ ({ color: pal.ink, align: 'right' });
   label(s, iteration ? 'i' : 't', box.x - 24, y + 12, { ...name, weight: 'italic' });

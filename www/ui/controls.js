@@ -161,7 +161,7 @@ function build(control, shared, edit) {
 
 /** @param {Control} c */
 function ranged(c) {
-  return (c.kind === 'int' || c.kind === 'real') && c.min !== null && c.max !== null;
+  return (c.kind === 'int' || c.kind === 'real') && typeof c.min === 'number' && typeof c.max === 'number';
 }
 
 /** @param {Control} c @returns {[number, number]} */

@@ -26,19 +26,25 @@ export class MetricsLine {
   }
 }
 
+/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r */
+function reference(r) {
+  if (r.key === 'w1' || r.key === 'ks') return `i.i.d. ${number(r.reference, 2)}`;
+  return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
+}
+
 /** @param {SideState} side @param {boolean} paired @param {string|null} fp */
 function row(side, paired, fp) {
   const { run, scene } = side;
   const m = run.metrics;
-  const cells = (m?.rows ?? []).map((r) => h('div.number', { title: r.help },
+  const cells = (m?.rows ?? []).map((r) => h('div.number', { title: `${r.help} ${r.reference_label}` },
     h('dt', {}, r.label),
-    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value)), h('small', {}, r.reference_label || number(r.reference)))));
+    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value)), h('small', {}, reference(r)))));
   const calls = m ? m.nfe : 0;
-  cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'Calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
+  cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
   const done = run.state === 'done';
-  cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'Time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
+  cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
   return h('div', { class: `row ${side.id}` },
-    paired && h('p.title', {}, h('b', {}, side.id.toUpperCase()), ' ', side.info.title),
+    paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),
     fp && side.id === 'a' && badge(side));
 }
