@@ -200,9 +200,9 @@ const ops = {
   },
   sweep(/** @type {number} */ id, /** @type {string} */ link) {
     const sweep = new pkg.Sweep(link);
-    const plan = sweep.plan();
-    enter(id, null, sweep);
-    return { plan, total: sweep.total };
+    const told = { plan: sweep.plan(), total: sweep.total };
+    enter(id, null, sweep); // from here on the object is busy
+    return told;
   },
   /** Stops; what has been computed stays. */
   async stop(/** @type {number} */ id) {

@@ -54,7 +54,7 @@ export function number(v, digits = 3) {
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
   const size = Math.abs(v);
   let text;
-  if (size >= 1e5 || size < 1e-3) {
+  if (size >= 1e5 || size < 1e-4) {
     const [m, e] = v.toExponential(Math.min(digits - 1, 1)).split('e');
     text = `${m.replace(/\.?0+$/, '')}·10${superscript(Number(e))}`;
     if (text.startsWith('1·')) text = text.slice(2);

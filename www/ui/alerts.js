@@ -26,7 +26,9 @@ export class Alerts {
     this.errors = h('div', { role: 'alert' });
     this.notes = h('div', { role: 'status' });
     this.work = h('div');
-    this.keys = { errors: '', notes: '', work: '' };
+    this.keys = { errors: '', notes: '' };
+    /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
+    this.bars = new Map();
     this.timer = 0;
     host.replaceChildren(this.errors, this.notes, this.work);
   }
@@ -51,7 +53,7 @@ export class Alerts {
     this.#progress(s);
   }
 
-  /** @param {'errors'|'notes'|'work'} what @param {unknown} value */
+  /** @param {'errors'|'notes'} what @param {unknown} value */
   #changed(what, value) {
     const key = JSON.stringify(value);
     if (this.keys[what] === key) return false;
@@ -62,7 +64,7 @@ export class Alerts {
   /** @param {State} s */
   #progress(s) {
     const lines = [];
-    if (s.busy) lines.push({ text: `${s.busy}.`, part: NaN, cancel: false });
+    if (s.busy) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
     const slow = runs.filter((side) => now - side.run.started > PATIENCE_MS);
@@ -71,22 +73,38 @@ export class Alerts {
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      lines.push({ text: `Sampling ${count(Number(lead.info.values.n))} particles: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total, cancel: true });
+      lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} particles: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
     }
     const { sweep } = s;
     if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
       const all = sweep.plan.steps.length * sweep.plan.series.length;
-      lines.push({ text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.evaluations / sweep.total)}.`, part: sweep.evaluations / sweep.total, cancel: true });
+      lines.push({ id: 'sweep', text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.evaluations / sweep.total)}.`, part: sweep.evaluations / sweep.total });
     }
     if (runs.length || sweep?.state === 'running') {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
-    if (!this.#changed('work', lines.map((l) => l.text + Math.round(l.part * 200)))) return;
-    this.work.replaceChildren(...lines.map((l) => h('div.box.work', {},
-      h('progress', Number.isFinite(l.part) ? { max: 1, value: Math.max(0, Math.min(1, l.part)), 'aria-label': 'Progress' } : { 'aria-label': 'Progress' }),
-      h('p', {}, l.text),
-      l.cancel && h('button.chip', { type: 'button', onclick: this.acts.cancel }, 'Cancel'))));
+    for (const [id, { box }] of this.bars) {
+      if (lines.some((l) => l.id === id)) continue;
+      box.remove();
+      this.bars.delete(id);
+    }
+    for (const { id, text, part } of lines) {
+      const bar = this.bars.get(id) ?? this.#bar(id);
+      if (bar.text.textContent !== text) bar.text.textContent = text;
+      if (Number.isFinite(part)) bar.bar.value = Math.max(0, Math.min(1, part));
+    }
+  }
+
+  /** A line of progress that stays in place while its words change. @param {string} id */
+  #bar(id) {
+    const bar = h('progress', { max: 1, 'aria-label': 'Progress' });
+    const text = h('p');
+    const box = h('div.box.work', {}, bar, text, id !== 'load' && h('button.chip', { type: 'button', onclick: this.acts.cancel }, 'Cancel'));
+    this.work.append(box);
+    const made = { box, bar, text };
+    this.bars.set(id, made);
+    return made;
   }
 }
 
