@@ -28,6 +28,8 @@ pub mod rng;
 pub mod sample;
 pub mod schedule;
 pub mod special;
+#[cfg(feature = "tensor")]
+pub mod tensor;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

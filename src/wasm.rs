@@ -55,7 +55,7 @@ fn optional(text: Option<&str>) -> JsValue {
 /// The object that JavaScript catches.
 pub(crate) fn thrown(error: Error) -> JsValue {
     match error {
-        Error::Link(e) => link_thrown(&e, &link::nearest(link::DEFAULT)),
+        Error::Link(e) => link_thrown(&e, &link::nearest(link::DEFAULT), &[]),
         Error::Engine { reason, remedy } => object(&[
             ("kind", "run".into()),
             ("message", reason.into()),
@@ -69,7 +69,7 @@ pub(crate) fn thrown(error: Error) -> JsValue {
     }
 }
 
-fn link_thrown(e: &LinkError, nearest: &Link) -> JsValue {
+fn link_thrown(e: &LinkError, nearest: &Link, choices: &[Link]) -> JsValue {
     let label = match &e.fix {
         crate::error::Fix::Drop(_) => format!("Open without {}", e.key.as_deref().unwrap_or("it")),
         crate::error::Fix::Rename(_, key) => {
@@ -89,6 +89,14 @@ fn link_thrown(e: &LinkError, nearest: &Link) -> JsValue {
         ("choices", plain(&e.choices)),
         ("nearest", link::encode(nearest).into()),
         ("nearest_label", label.into()),
+        (
+            "choice_links",
+            choices
+                .iter()
+                .map(|l| JsValue::from(link::encode(l)))
+                .collect::<Array>()
+                .into(),
+        ),
     ])
 }
 
@@ -99,7 +107,10 @@ pub fn version() -> String {
 }
 
 fn read(text: &str) -> Result<link::Decoded, JsValue> {
-    link::decode_or_repair(text, Mode::Clamp).map_err(|(e, nearest)| link_thrown(&e, &nearest))
+    link::decode_or_repair(text, Mode::Clamp).map_err(|(e, nearest)| {
+        let choices = link::choice_links(text, &e);
+        link_thrown(&e, &nearest, &choices)
+    })
 }
 
 fn side(name: &str) -> Side {
@@ -128,7 +139,7 @@ pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<
         clamps,
         dropped,
     } = link::edit(&decoded.link, side(side_name), key, value)
-        .map_err(|e| link_thrown(&e, &decoded.link))?;
+        .map_err(|e| link_thrown(&e, &decoded.link, &[]))?;
     Ok(opened(&link, &clamps, &dropped))
 }
 
@@ -169,6 +180,7 @@ fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
     };
     object(&[
         ("link", link::encode(link).into()),
+        ("lab", a.word("lab").into()),
         ("view", a.word("view").into()),
         ("at", a.real("at").into()),
         ("engine", a.word("engine").into()),

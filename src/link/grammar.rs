@@ -101,7 +101,10 @@ pub fn decode_or_repair(text: &str, mode: Mode) -> Result<Decoded, (LinkError, L
 
 /// The nearest valid link: each error's own repair, applied until none is left.
 pub fn nearest(text: &str) -> Link {
-    let mut pairs = split(text).unwrap_or_default();
+    repaired(split(text).unwrap_or_default())
+}
+
+fn repaired(mut pairs: Vec<Pair>) -> Link {
     // Each repair removes a pair, or makes one valid for good; the bound is a proof against a slip.
     for _ in 0..1000 {
         match decode_pairs(&pairs, Mode::Clamp) {
@@ -110,6 +113,22 @@ pub fn nearest(text: &str) -> Link {
         }
     }
     default_link()
+}
+
+/// For an error whose choices are values of a closed list: the nearest valid link with each of them.
+/// Empty where the choices are not values.
+pub fn choice_links(text: &str, error: &LinkError) -> Vec<Link> {
+    let pairs = split(text).unwrap_or_default();
+    let with = |choice: &String| {
+        let mut pairs = pairs.clone();
+        match &error.fix {
+            Fix::Set(i, _) => apply(&mut pairs, Fix::Set(*i, choice.clone())),
+            Fix::Add(key, _) => apply(&mut pairs, Fix::Add(key.clone(), choice.clone())),
+            _ => return None,
+        }
+        Some(repaired(pairs))
+    };
+    error.choices.iter().filter_map(with).collect()
 }
 
 /// The experiment of [`DEFAULT`].

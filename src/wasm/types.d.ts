@@ -1,6 +1,7 @@
 export interface Opened {
   /** Canonical link, to stand after '#'. */
   link: string;
+  lab: string;
   view: string;
   at: number;
   engine: "auto" | "cpu" | "webgpu";
@@ -51,6 +52,8 @@ export interface LinkError {
   choices: string[];
   nearest: string;
   nearest_label: string;
+  /** A valid link for each of `choices`, where they are values; else empty. */
+  choice_links: string[];
 }
 /** Thrown by a run. */
 export interface RunError {

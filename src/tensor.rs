@@ -1,0 +1,11 @@
+//! The tensor executor: the same plan on burn tensors, on any burn device (feature `tensor`).
+//!
+//! It runs on WebGPU in f32, and natively on burn's CPU backend (in f64 too), where tests hold it
+//! against the host executor. Per-particle mathematics is arranged for f32: no difference of large
+//! numbers, no tail that underflows.
+
+mod exact;
+mod state;
+
+pub use exact::x_hat;
+pub use state::TensorState;

@@ -1,0 +1,170 @@
+//! A run in progress on a tensor device.
+
+use super::exact::x_hat;
+use crate::error::Error;
+use crate::law::Law;
+use crate::rng::{Noise, Stream};
+use crate::sample::Plan;
+use burn::tensor::{DType, Device, Tensor, TensorData};
+
+/// Entries `particles × parts` of one tensor, at most: larger states are cut into pieces.
+const ENTRIES: usize = 1 << 22;
+
+/// The particles of a run on a device, in pieces of bounded size; noise is drawn on the host, so that
+/// every engine has the same.
+pub struct TensorState {
+    device: Device,
+    dtype: DType,
+    noise: Noise,
+    n: usize,
+    stage: usize,
+    /// The next piece of the current stage.
+    piece: usize,
+    size: usize,
+    base: Vec<Tensor<2>>,
+    /// x_eval of each piece where it is not x_base.
+    eval: Vec<Option<Tensor<2>>>,
+    /// x̂₋₁ of each piece.
+    before: Vec<Option<Tensor<2>>>,
+    /// The committed state as last read.
+    host: Vec<f64>,
+}
+
+impl TensorState {
+    /// As [`crate::sample::HostState::new`], on `device` with elements of `dtype` (f32 or f64).
+    /// `parts` is the number of parts of the law that will denoise.
+    pub fn new(
+        plan: &Plan,
+        n: usize,
+        seed: u64,
+        quantile_start: bool,
+        parts: usize,
+        device: Device,
+        dtype: DType,
+    ) -> Self {
+        let host = crate::sample::HostState::new(plan, n, seed, quantile_start)
+            .x()
+            .to_vec();
+        // Quadrature takes up to 12 nodes a part.
+        let size = (ENTRIES / (12 * parts.max(1))).clamp(1, n);
+        let mut state = Self {
+            noise: Noise::new(seed),
+            n,
+            stage: 0,
+            piece: 0,
+            size,
+            base: vec![],
+            eval: vec![],
+            before: vec![],
+            host,
+            device,
+            dtype,
+        };
+        state.base = state.host.chunks(size).map(|x| state.upload(x)).collect();
+        state.eval = vec![None; state.base.len()];
+        state.before = vec![None; state.base.len()];
+        state
+    }
+
+    fn upload(&self, x: &[f64]) -> Tensor<2> {
+        let options: (&Device, DType) = (&self.device, self.dtype);
+        Tensor::from_data(TensorData::new(x.to_vec(), [x.len(), 1]), options)
+    }
+
+    /// Stages done.
+    pub fn stages_done(&self) -> usize {
+        self.stage
+    }
+
+    /// Denoiser evaluations queued, over all particles.
+    pub fn evaluations(&self, plan: &Plan) -> u64 {
+        let whole = plan.stages[..self.stage]
+            .iter()
+            .filter(|s| s.level.is_some())
+            .count() as u64;
+        let part = plan
+            .stages
+            .get(self.stage)
+            .is_some_and(|s| s.level.is_some());
+        whole * self.n as u64
+            + if part {
+                (self.piece * self.size) as u64
+            } else {
+                0
+            }
+    }
+
+    /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.
+    pub fn advance(&mut self, plan: &Plan, law: &Law) -> Option<usize> {
+        let stage = plan.stages.get(self.stage)?;
+        let k = self.piece;
+        let base = self.base[k].clone();
+        let mut x = base.clone().mul_scalar(stage.keep);
+        let [now, old] = stage.pulls;
+        let x_hat = stage.level.as_ref().map(|level| {
+            let at = self.eval[k].take().unwrap_or(base);
+            x_hat(law, level, at)
+        });
+        if let Some(x_hat) = &x_hat {
+            x = x + x_hat.clone().mul_scalar(now);
+        }
+        if old != 0.0
+            && let Some(before) = &self.before[k]
+        {
+            x = x + before.clone().mul_scalar(old);
+        }
+        if stage.noise != 0.0 {
+            let first = k * self.size;
+            let mut z = vec![0.0; self.size.min(self.n - first)];
+            self.noise
+                .normals(Stream::Stage, self.stage as u32, first as u64, &mut z);
+            x = x + self.upload(&z).mul_scalar(stage.noise);
+        }
+        if x_hat.is_some() {
+            self.before[k] = x_hat;
+        }
+        if stage.commit {
+            self.base[k] = x
+        } else {
+            self.eval[k] = Some(x)
+        }
+        self.piece += 1;
+        if self.piece < self.base.len() {
+            return None;
+        }
+        self.piece = 0;
+        self.stage += 1;
+        stage.lands
+    }
+
+    /// Reads the committed state back; also keeps the device's queue short.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub async fn read(&mut self) -> Result<(), Error> {
+        for (piece, base) in self.host.chunks_mut(self.size).zip(&self.base) {
+            let data = base
+                .to_data_async()
+                .await
+                .map_err(|e| lost(&e.to_string()))?;
+            let data = data.convert::<f64>();
+            let read = data
+                .as_slice::<f64>()
+                .map_err(|_| lost("the data came back in another form"))?;
+            piece.copy_from_slice(read);
+        }
+        Ok(())
+    }
+
+    /// The state as last read.
+    pub fn x(&self) -> &[f64] {
+        &self.host
+    }
+}
+
+fn lost(what: &str) -> Error {
+    Error::Engine {
+        reason: format!("The graphics device was lost during the run ({what})."),
+        remedy: "Run again, or choose the CPU engine.".to_owned(),
+    }
+}

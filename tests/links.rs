@@ -1,0 +1,430 @@
+//! The laws of links: what is written reads back, nothing panics, every error carries its repair.
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+use proptest::prelude::*;
+use scorefield::link::spec::{KEYS, Key, Kind};
+use scorefield::link::{self, Link, Mode, Side, Values};
+use scorefield::rng::philox4x32;
+
+/// A stream of words from Philox: the same texts on every machine.
+struct Dice(u64, u32);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.1 += 1;
+        let r = philox4x32([self.1, 0, 0, 9], [self.0 as u32, (self.0 >> 32) as u32]);
+        r[0] as usize % sides
+    }
+
+    fn real(&mut self) -> f64 {
+        self.roll(1 << 30) as f64 / (1u64 << 30) as f64
+    }
+}
+
+/// A random valid value of a key, as text.
+fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
+    let real = |min: f64, max: f64, dice: &mut Dice| match dice.roll(4) {
+        0 => min,
+        1 => max,
+        2 => min + (max - min) * dice.real(),
+        _ => {
+            ((min + (max - min) * dice.real()) * 8.0)
+                .round()
+                .clamp(min * 8.0, max * 8.0)
+                / 8.0
+        }
+    };
+    match (key.kind)(values) {
+        Kind::Choice(list) => list[dice.roll(list.len())].value.to_owned(),
+        Kind::Int(min, max) => (min + dice.roll((max - min + 1) as usize) as u64).to_string(),
+        Kind::Seed => (u64::MAX / (1 << 20) * dice.roll(1 << 20) as u64).to_string(),
+        Kind::Real(min, max) => real(min, max, dice).to_string(),
+        Kind::Reals(least, most, min, max) => {
+            let count = least + dice.roll(most - least + 1);
+            let list: Vec<String> = (0..count)
+                .map(|_| real(min, max, dice).to_string())
+                .collect();
+            list.join(",")
+        }
+        Kind::Text(_) => "AZyVvREwbMc2".to_owned(),
+    }
+}
+
+/// A random link: keys of side a, perhaps of side b, in any order; not all of them apply.
+fn random_text(dice: &mut Dice) -> String {
+    let none = Values::default();
+    let mut pairs = vec!["lab=toy1d".to_owned()];
+    for key in KEYS.iter().skip(1) {
+        if dice.roll(3) == 0 {
+            pairs.push(format!("{}={}", key.name, value(key, &none, dice)));
+        }
+        if key.is_run_key() && dice.roll(8) == 0 {
+            pairs.push(format!("b.{}={}", key.name, value(key, &none, dice)));
+        }
+    }
+    let at = dice.roll(pairs.len());
+    pairs.rotate_left(at);
+    pairs.join("&")
+}
+
+fn round_trip(link: &Link) -> Result<(), TestCaseError> {
+    let text = link::encode(link);
+    let back = link::decode(&text, Mode::Strict);
+    prop_assert_eq!(back.map(|d| d.link), Ok(link.clone()), "{}", text);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+
+    /// Random keys, most of which do not apply, are repaired to a valid configuration: all of them,
+    /// reached this way, read back from what is written.
+    #[test]
+    fn decoding_inverts_encoding(seed: u64) {
+        let text = random_text(&mut Dice(seed, 0));
+        let link = link::nearest(&text);
+        round_trip(&link)?;
+        let seed = format!("&seed={}", link.a.int("seed"));
+        prop_assert!(link::encode(&link).ends_with(&seed));
+    }
+
+    #[test]
+    fn edits_keep_links_readable(seed: u64) {
+        let mut dice = Dice(seed, 0);
+        let mut link = link::nearest(&random_text(&mut dice));
+        for _ in 0..5 {
+            let key = &KEYS[1 + dice.roll(KEYS.len() - 1)];
+            let side = if link.b.is_some() && dice.roll(2) == 0 && key.is_run_key() { Side::B } else { Side::A };
+            let text = value(key, &link.a, &mut dice);
+            if let Ok(edited) = link::edit(&link, side, key.name, &text) {
+                link = edited.link;
+                round_trip(&link)?;
+            }
+            round_trip(&link::compare(&link, dice.roll(2) == 0))?;
+        }
+    }
+
+    #[test]
+    fn reals_print_as_the_shortest_text_that_reads_back(x in 0.01..10.0f64) {
+        let text = format!("lab=toy1d&target=gaussian&sd={x}&seed=0");
+        let link = link::decode(&text, Mode::Strict).unwrap().link;
+        prop_assert_eq!(link.a.real("sd").to_bits(), x.to_bits());
+        let written = link::encode(&link);
+        let expected = format!("&sd={x}&");
+        prop_assert!(x == 0.5 || written.contains(&expected));
+    }
+
+    #[test]
+    fn any_text_reads_or_says_why(text in ".{0,200}") {
+        checked(&text)?;
+    }
+}
+
+/// Reads a text both ways; where it fails, the repair must read.
+fn checked(text: &str) -> Result<(), TestCaseError> {
+    for mode in [Mode::Strict, Mode::Clamp] {
+        match link::decode(text, mode) {
+            Ok(decoded) => round_trip(&decoded.link)?,
+            Err(error) => {
+                prop_assert!(!error.message.is_empty());
+                round_trip(&link::nearest(text))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Random and mutated links: 20,000 here, `LINK_FUZZ=1000000 cargo test --release --test links` for more.
+#[test]
+fn random_and_mutated_links_never_panic() {
+    let count = std::env::var("LINK_FUZZ")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20_000u64);
+    const SCRAPS: [&str; 24] = [
+        "&",
+        "=",
+        "#",
+        "%",
+        "%2C",
+        "%ff",
+        ";",
+        ",",
+        "b.",
+        "nan",
+        "inf",
+        "-",
+        "1e999",
+        "-0",
+        "99999999999999999999999",
+        "é",
+        "\u{0}",
+        "lab=",
+        "v=2",
+        "seed=",
+        "steps",
+        "process=",
+        "means=1,2,3",
+        " ",
+    ];
+    let mut dice = Dice(0, 0);
+    for round in 0..count {
+        dice = Dice(round, 0);
+        let mut text = random_text(&mut dice);
+        for _ in 0..dice.roll(6) {
+            let places: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+            let at = places
+                .get(dice.roll(places.len().max(1)))
+                .copied()
+                .unwrap_or(0);
+            match dice.roll(4) {
+                0 => text.insert_str(at, SCRAPS[dice.roll(SCRAPS.len())]),
+                1 if !text.is_empty() => {
+                    text.remove(at);
+                }
+                2 => text.truncate(at),
+                _ => {
+                    let tail = text[at..].to_owned();
+                    text.push_str(
+                        &tail[..tail.char_indices().nth(40).map_or(tail.len(), |(i, _)| i)],
+                    );
+                }
+            }
+        }
+        checked(&text).unwrap_or_else(|e| panic!("{text:?}: {e}"));
+    }
+    let _ = dice;
+}
+
+/// Wrong links: what the message must name, the choices, and the repaired link.
+#[test]
+fn wrong_links_name_what_is_wrong_and_what_is_right() {
+    let cases = [
+        (
+            "lab=toy1d&process=vpp",
+            "process=vpp",
+            "vp-cosine",
+            "v=1&lab=toy1d&process=vp&seed=0",
+        ),
+        (
+            "lab=toy1d&stepz=50",
+            "stepz",
+            "steps",
+            "v=1&lab=toy1d&steps=50&seed=0",
+        ),
+        ("lab=toy9d", "lab=toy9d", "toy1d", "v=1&lab=toy1d&seed=0"),
+        (
+            "process=vp",
+            "no lab",
+            "toy1d",
+            "v=1&lab=toy1d&process=vp&seed=0",
+        ),
+        ("v=2&lab=toy1d", "Version", "1", "v=1&lab=toy1d&seed=0"),
+        (
+            "lab=toy1d&churn=3",
+            "sampler=heun",
+            "",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&steps=5000",
+            "2 to 2000",
+            "",
+            "v=1&lab=toy1d&steps=2000&seed=0",
+        ),
+        (
+            "lab=toy1d&steps=1",
+            "2 to 2000",
+            "",
+            "v=1&lab=toy1d&steps=2&seed=0",
+        ),
+        (
+            "lab=toy1d&steps=ten",
+            "whole number",
+            "",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&steps=1e2",
+            "whole number",
+            "",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&n=-5",
+            "1 to 1000000",
+            "",
+            "v=1&lab=toy1d&n=1&seed=0",
+        ),
+        (
+            "lab=toy1d&target=gaussian&sd=nan",
+            "number from 0.01",
+            "",
+            "v=1&lab=toy1d&target=gaussian&seed=0",
+        ),
+        (
+            "lab=toy1d&target=gaussian&sd=inf",
+            "number from 0.01",
+            "",
+            "v=1&lab=toy1d&target=gaussian&seed=0",
+        ),
+        ("lab=toy1d&steps=", "no value", "", "v=1&lab=toy1d&seed=0"),
+        (
+            "lab=toy1d&seed=1&seed=2",
+            "twice",
+            "",
+            "v=1&lab=toy1d&seed=1",
+        ),
+        (
+            "lab=toy1d&grid=karras",
+            "grid=karras",
+            "default",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&score=net",
+            "score=net",
+            "exact",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&target=mixture&means=0,1,2&sds=1,1",
+            "3 numbers",
+            "",
+            "v=1&lab=toy1d&target=mixture&means=0,1,2&seed=0",
+        ),
+        (
+            "lab=toy1d&b.view=flow",
+            "cannot differ",
+            "b.steps",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&b.tau=0.5",
+            "sampler=pc",
+            "",
+            "v=1&lab=toy1d&seed=0",
+        ),
+        (
+            "lab=toy1d&seed=18446744073709551616",
+            "whole number",
+            "",
+            "v=1&lab=toy1d&seed=0",
+        ),
+    ];
+    for (text, names, choice, repaired) in cases {
+        let error = link::decode(text, Mode::Strict).expect_err(text);
+        let words = error.to_string();
+        assert!(words.contains(names), "{text}: {words}");
+        assert!(
+            choice.is_empty() || error.choices.iter().any(|c| c == choice),
+            "{text}: {:?}",
+            error.choices
+        );
+        assert_eq!(link::encode(&link::nearest(text)), repaired, "{text}");
+    }
+    let long = format!("lab=toy1d&means={}", "1,".repeat(5000));
+    assert!(
+        link::decode(&long, Mode::Strict)
+            .unwrap_err()
+            .message
+            .contains("8192")
+    );
+}
+
+#[test]
+fn the_page_clamps_and_reports_where_the_command_line_refuses() {
+    let decoded = link::decode("lab=toy1d&steps=5000&n=0", Mode::Clamp).unwrap();
+    assert_eq!(
+        (decoded.link.a.int("steps"), decoded.link.a.int("n")),
+        (2000, 1)
+    );
+    assert_eq!(decoded.clamps.len(), 2);
+    assert!(decoded.clamps[0].message.contains("2000 is used"));
+}
+
+#[test]
+fn links_read_with_address_encoding_and_any_order() {
+    let plain = link::decode("lab=toy1d&target=mixture&means=-1,1&seed=7", Mode::Strict).unwrap();
+    for text in [
+        "https://example.org/a/?embed=1#v=1&seed=7&lab=toy1d&target=mixture&means=-1,1",
+        "#lab=toy1d&target=mixture&means=-1%2C1&seed=7",
+        "  lab=toy1d&target=mixture&seed=7  ",
+    ] {
+        assert_eq!(link::decode(text, Mode::Strict).unwrap(), plain, "{text}");
+    }
+    assert_eq!(
+        link::encode(&plain.link),
+        "v=1&lab=toy1d&target=mixture&seed=7"
+    );
+}
+
+#[test]
+fn a_comparison_writes_its_differences_only() {
+    let text = "v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=3";
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    assert_eq!(link::encode(&link), text);
+    let b = link.b.unwrap();
+    assert_eq!(
+        (b.int("steps"), b.int("seed"), b.word("process")),
+        (8, 3, "edm")
+    );
+    // What side a has and side b cannot have falls back to b's default.
+    let text = "v=1&lab=toy1d&process=edm&grid=karras&b.process=ddpm&seed=0";
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    assert_eq!(link.b.as_ref().unwrap().word("grid"), "default");
+    assert_eq!(link::encode(&link), text);
+}
+
+#[test]
+fn an_edit_drops_and_names_what_no_longer_applies() {
+    let link = link::decode(
+        "lab=toy1d&process=edm&sampler=heun&churn=20&grid=uniform-t",
+        Mode::Strict,
+    )
+    .unwrap()
+    .link;
+    let edited = link::edit(&link, Side::A, "process", "ddpm").unwrap();
+    let keys: Vec<&str> = edited.dropped.iter().map(|n| n.key.as_str()).collect();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    assert!(
+        keys.contains(&"churn") && keys.contains(&"grid"),
+        "{keys:?}"
+    );
+    let shared = link::decode("lab=toy1d&fp=AAAA", Mode::Strict)
+        .unwrap()
+        .link;
+    assert_eq!(
+        link::edit(&shared, Side::A, "steps", "7")
+            .unwrap()
+            .link
+            .a
+            .text("fp"),
+        None
+    );
+    assert_eq!(
+        link::edit(&shared, Side::A, "view", "flow")
+            .unwrap()
+            .link
+            .a
+            .text("fp"),
+        Some("AAAA")
+    );
+    assert!(link::edit(&shared, Side::A, "steps", "many").is_err());
+}
+
+#[test]
+fn each_valid_choice_comes_with_its_link() {
+    let text = "lab=toy1d&process=vpp&steps=9";
+    let error = link::decode(text, Mode::Strict).unwrap_err();
+    let links = link::choice_links(text, &error);
+    assert_eq!(links.len(), error.choices.len());
+    for (link, choice) in links.iter().zip(&error.choices) {
+        assert_eq!(
+            (link.a.word("process"), link.a.int("steps")),
+            (choice.as_str(), 9)
+        );
+    }
+    let error = link::decode("lab=toy1d&stepz=9", Mode::Strict).unwrap_err();
+    assert!(link::choice_links("lab=toy1d&stepz=9", &error).is_empty());
+}

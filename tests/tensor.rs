@@ -1,0 +1,174 @@
+//! The tensor executor against the host executor, on burn's CPU backend.
+#![cfg(feature = "tensor")]
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use scorefield::law::Law;
+use scorefield::level::Level;
+use scorefield::sample::{Churn, HostRun, Sampler};
+use scorefield::schedule::{Grid, Process};
+use scorefield::tensor::{TensorState, x_hat};
+
+fn laws() -> Vec<(&'static str, Law)> {
+    vec![
+        ("uniform", Law::uniform(0.0, 1.0)),
+        ("gaussian", Law::gaussian(0.0, 0.5)),
+        (
+            "mixture",
+            Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0]),
+        ),
+        ("comb", Law::comb(4, 0.5)),
+        ("fine comb", Law::comb(16, 0.05)),
+        ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
+    ]
+}
+
+/// x̂ on f32 tensors is x̂ in f64, up to f32: 2·10⁻⁴ near the data, in units of its width, and the
+/// rounding of x/α itself far out.
+#[test]
+fn the_denoiser_on_tensors_is_the_exact_one() {
+    let device = Device::flex();
+    for (name, law) in laws() {
+        for (alpha, sigma) in [
+            (1.0, 80.0),
+            (1.0, 5.0),
+            (1.0, 0.7),
+            (1.0, 0.3),
+            (1.0, 0.02),
+            (1.0, 0.002),
+            (0.7, 0.7),
+            (0.006, 1.0),
+            (0.001, 1.0),
+            (0.0, 1.0),
+        ] {
+            let level = Level {
+                t: 0.5,
+                alpha,
+                sigma,
+            };
+            let d = law.diffuse(&level);
+            let sd = d.variance().sqrt();
+            let x: Vec<f64> = (-60..=60)
+                .map(|k| f64::from((d.mean() + 0.1 * k as f64 * sd) as f32))
+                .collect();
+            let n = x.len();
+            let t =
+                Tensor::<2>::from_data(TensorData::new(x.clone(), [n, 1]), (&device, DType::F32));
+            let got = x_hat(&law, &level, t)
+                .into_data()
+                .convert::<f64>()
+                .to_vec::<f64>()
+                .unwrap();
+            for (x, got) in x.iter().zip(got) {
+                let want = d.x_hat(*x);
+                // Between narrow parts the posterior weight turns within σ²: rounding of x shows there.
+                let slope = ((d.x_hat(x + 1e-6 * sd) - d.x_hat(x - 1e-6 * sd)) / (2e-6 * sd)).abs();
+                let tolerance = 2e-4 + slope * 1e-6 * (x.abs() + sd);
+                assert!(
+                    (got - want).abs() < tolerance,
+                    "{name} α={alpha} σ={sigma} x={x}: {got} {want}"
+                );
+            }
+        }
+    }
+}
+
+fn on_tensors(
+    law: &Law,
+    sampler: Sampler,
+    process: Process,
+    grid: Grid,
+    steps: u32,
+    n: usize,
+    dtype: DType,
+) -> (Vec<f64>, Vec<f64>) {
+    let plan = sampler.plan(process, grid, steps);
+    let mut state = TensorState::new(&plan, n, 3, false, law.parts().len(), Device::flex(), dtype);
+    while state.stages_done() < plan.stages.len() {
+        state.advance(&plan, law);
+    }
+    block_on(state.read()).unwrap();
+    (
+        state.x().to_vec(),
+        HostRun::new(&plan, law, n, 3, false).finish(),
+    )
+}
+
+/// The CPU backend answers at once: a future that waits would be a bug of the test.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
+}
+
+fn samplers() -> Vec<Sampler> {
+    let churn = |amount| Churn {
+        amount,
+        min: 0.0,
+        max: 80.0,
+        noise: 1.0,
+    };
+    vec![
+        Sampler::Ancestral,
+        Sampler::Ddim,
+        Sampler::Euler,
+        Sampler::Heun(churn(0.0)),
+        Sampler::Heun(churn(10.0)),
+        Sampler::Dpmpp2m,
+        Sampler::Em,
+        Sampler::Pc {
+            corrections: 2,
+            tau: 0.25,
+        },
+        Sampler::Langevin {
+            level: 0.1,
+            step: 0.1,
+        },
+    ]
+}
+
+#[test]
+fn both_executors_give_the_same_particles_in_f64() {
+    let law = Law::gaussian(0.2, 0.5);
+    for process in Process::all(12) {
+        for sampler in samplers() {
+            let churns = matches!(sampler, Sampler::Heun(c) if c.amount > 0.0);
+            if churns && !process.explodes() {
+                continue;
+            }
+            let (tensor, host) =
+                on_tensors(&law, sampler, process, Grid::Default, 12, 50, DType::F64);
+            for (a, b) in tensor.iter().zip(&host) {
+                assert!(
+                    (a - b).abs() < 1e-9 * (1.0 + b.abs()),
+                    "{process:?} {sampler:?}: {a} {b}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_f32_executor_stays_within_the_tolerance_of_the_engines() {
+    let mut worst = 0.0f64;
+    for (name, law) in laws() {
+        for process in Process::all(20) {
+            for sampler in [Sampler::Ancestral, Sampler::Ddim, Sampler::Dpmpp2m] {
+                let (tensor, host) =
+                    on_tensors(&law, sampler, process, Grid::Default, 20, 512, DType::F32);
+                let gap = tensor
+                    .iter()
+                    .zip(&host)
+                    .map(|(a, b)| (a - b).abs())
+                    .fold(0.0, f64::max);
+                worst = worst.max(gap);
+                assert!(gap < 2e-3, "{name} {process:?} {sampler:?}: {gap}");
+            }
+        }
+    }
+    println!("largest difference of f32 tensors and f64 loop: {worst:.1e}");
+}
