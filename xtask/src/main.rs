@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use args::Args;
 use package::Engine;
+use steps::Which;
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -35,7 +36,8 @@ cargo xtask COMMAND
   bench                                    speed against the scalar loop, native and in a browser
   screenshot                               docs/screenshot.png
 
-`--only STEP` runs that step and the steps it needs; `check --list` and `test --list` name them.";
+`--only STEP` runs that step and the steps it needs, `--alone STEP` that step on what is already built;
+`check --list` and `test --list` name the steps.";
 
 fn main() -> ExitCode {
     match run() {
@@ -87,6 +89,7 @@ fn run() -> Result<bool> {
             let webgpu = !args.flag("--no-webgpu");
             let list = args.flag("--list");
             let only: Option<String> = args.value("--only")?;
+            let alone: Option<String> = args.value("--alone")?;
             args.end()?;
             let steps = if command == "check" {
                 plan::check(webgpu)
@@ -99,7 +102,12 @@ fn run() -> Result<bool> {
                 }
                 return Ok(true);
             }
-            let tally = steps::run(&steps, only.as_deref())?;
+            let which = match (&alone, &only) {
+                (Some(name), _) => Which::Alone(name),
+                (None, Some(name)) => Which::With(name),
+                (None, None) => Which::All,
+            };
+            let tally = steps::run(&steps, which)?;
             println!("{tally}");
             Ok(tally.failed == 0)
         }

@@ -19,13 +19,23 @@ pub struct Step {
     pub act: Box<dyn Fn() -> Result<Tally>>,
 }
 
-/// Runs the steps (with `only`: that one and what it needs), going on after a failure where a later
-/// step does not depend on it.
+/// Which steps to run.
+#[derive(Clone, Copy)]
+pub enum Which<'a> {
+    /// All of them.
+    All,
+    /// One, after those it needs.
+    With(&'a str),
+    /// One alone, on what earlier runs left.
+    Alone(&'a str),
+}
+
+/// Runs the steps, going on after a failure where a later step does not depend on it.
 ///
 /// # Errors
-/// Where `only` names no step.
-pub fn run(steps: &[Step], only: Option<&str>) -> Result<Tally> {
-    let chosen = choose(steps, only)?;
+/// Where there is no step of that name.
+pub fn run(steps: &[Step], which: Which) -> Result<Tally> {
+    let chosen = choose(steps, which)?;
     let start = Instant::now();
     let mut total = Tally::default();
     let mut bad: Vec<&str> = Vec::new();
@@ -66,19 +76,22 @@ pub fn run(steps: &[Step], only: Option<&str>) -> Result<Tally> {
 }
 
 /// The steps to run, in order.
-fn choose<'a>(steps: &'a [Step], only: Option<&str>) -> Result<Vec<&'a Step>> {
-    let Some(name) = only else {
-        return Ok(steps.iter().collect());
+fn choose<'a>(steps: &'a [Step], which: Which) -> Result<Vec<&'a Step>> {
+    let name = match which {
+        Which::All => return Ok(steps.iter().collect()),
+        Which::With(name) | Which::Alone(name) => name,
     };
     if !steps.iter().any(|step| step.name == name) {
         let names: Vec<_> = steps.iter().map(|step| step.name).collect();
         bail!("`{name}` is no step; the steps are {}", names.join(", "));
     }
-    // A step's needs stand before it, so one pass from the end finds them all.
     let mut wanted = BTreeSet::from([name]);
-    for step in steps.iter().rev() {
-        if wanted.contains(step.name) {
-            wanted.extend(step.needs);
+    if matches!(which, Which::With(_)) {
+        // A step's needs stand before it, so one pass from the end finds them all.
+        for step in steps.iter().rev() {
+            if wanted.contains(step.name) {
+                wanted.extend(step.needs);
+            }
         }
     }
     Ok(steps
@@ -120,7 +133,7 @@ mod tests {
             step("c", &["b"], true),
             step("d", &[], true),
         ];
-        let tally = run(&steps, None).unwrap_or_default();
+        let tally = run(&steps, Which::All).unwrap_or_default();
         assert_eq!(
             tally,
             Tally {
@@ -138,12 +151,15 @@ mod tests {
             step("x", &[], true),
             step("c", &["b"], true),
         ];
-        let names: Vec<_> = choose(&steps, Some("c"))
-            .unwrap_or_default()
-            .iter()
-            .map(|step| step.name)
-            .collect();
-        assert_eq!(names, ["a", "b", "c"]);
-        assert!(choose(&steps, Some("z")).is_err());
+        let names = |which| -> Vec<_> {
+            choose(&steps, which)
+                .unwrap_or_default()
+                .iter()
+                .map(|step| step.name)
+                .collect()
+        };
+        assert_eq!(names(Which::With("c")), ["a", "b", "c"]);
+        assert_eq!(names(Which::Alone("c")), ["c"]);
+        assert!(choose(&steps, Which::With("z")).is_err());
     }
 }
