@@ -31,7 +31,8 @@ export function readAddresses() {
 }
 
 /**
- * A module worker, also where the page has an opaque origin (a sandboxed frame) and may not start one by address.
+ * The worker, also where the page has an opaque origin (a sandboxed frame): there it may not be started by address, nor as a
+ * module from a blob; a classic one from a blob imports the module and gives it the messages that came meanwhile.
  * @param {string} url
  */
 function spawn(url) {
@@ -42,8 +43,10 @@ function spawn(url) {
       // from a blob, then
     }
   }
-  const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
-  const worker = new Worker(blob, { type: 'module' });
+  const blob = URL.createObjectURL(new Blob([`const early = [];
+self.onmessage = (e) => early.push(e);
+import(${JSON.stringify(url)}).then(() => early.forEach((e) => self.onmessage(e)), (e) => setTimeout(() => { throw e; }));`], { type: 'text/javascript' }));
+  const worker = new Worker(blob);
   setTimeout(() => URL.revokeObjectURL(blob), 60_000);
   return worker;
 }

@@ -27,13 +27,15 @@ export class Engines {
    * The engine for a run of this size.
    * @param {'auto'|EngineId} choice
    * @param {number} evaluations
-   * @returns {Promise<{ engine: EngineId, reason: string }>}
+   * @returns {Promise<{ engine: EngineId, reason: string, notice?: string }>}
    */
   async pick(choice, evaluations) {
     if (choice === 'cpu') return { engine: 'cpu', reason: 'chosen in the link' };
     if (choice === 'webgpu') {
       await this.load();
-      return this.ready ? { engine: 'webgpu', reason: 'chosen in the link' } : { engine: 'cpu', reason: `WebGPU was asked for, but ${this.failure}` };
+      if (this.ready) return { engine: 'webgpu', reason: 'chosen in the link' };
+      const reason = `WebGPU was asked for, but ${this.failure}`;
+      return { engine: 'cpu', reason, notice: `${reason}. The CPU engine runs it.` };
     }
     if (evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
     if (this.ready) return { engine: 'webgpu', reason: 'large run' };

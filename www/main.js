@@ -37,7 +37,7 @@ const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
 let version = '';
 
-session.onFirstDone = () => {
+session.onFirst = () => {
   if (!flags.embed && (store.state.opened?.engine ?? 'auto') === 'auto') engines.preload();
 };
 
@@ -103,6 +103,8 @@ function render(s) {
     transport.update(s);
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
+    const words = stateName(s) === 'done' && !s.playing ? mounted.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
+    if (words && byId('live').textContent !== words) byId('live').textContent = words;
     document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
   }
 }

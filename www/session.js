@@ -48,7 +48,7 @@ export class Session {
     this.asking = { a: false, b: false };
     this.asked = { a: '', b: '' }; // the last question about numbers
     /** @type {() => void} */
-    this.onFirstDone = () => {};
+    this.onFirst = () => {}; // the first run is on screen, or under way for a while
     this.first = true;
   }
 
@@ -182,6 +182,8 @@ export class Session {
     const n = Number(info.values.n);
     const picked = await this.engines.pick(opened.engine, n * scene.nfe);
     if (epoch !== this.epoch) return;
+    const { notice } = picked;
+    if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
     if (old) this.client.drop(old.run.id);
     this.#launch({ id, key, info, scene, flow: null, run: blank(scene, picked.engine) }, opened.link, picked.reason);
   }
@@ -201,6 +203,7 @@ export class Session {
         run.evaluations = progress.evaluations;
         run.total = progress.total;
         run.ms = ms;
+        if (ms > 1500) this.#shown();
         if (frames) {
           run.hist.set(frames.hist, frames.from * bins);
           run.paths.set(frames.paths, frames.from * scene.paths);
@@ -224,10 +227,13 @@ export class Session {
       run.check = await this.client.check(run.id, fp).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
       this.store.touch();
     }
-    if (this.first) {
-      this.first = false;
-      this.onFirstDone();
-    }
+    this.#shown();
+  }
+
+  #shown() {
+    if (!this.first) return;
+    this.first = false;
+    this.onFirst();
   }
 
   /** @param {SideState} side @param {string} link @param {Fault} fault */

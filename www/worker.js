@@ -177,12 +177,17 @@ async function fetchWasm(url) {
   return new Response(answer.body.pipeThrough(count), { headers: { 'content-type': 'application/wasm' } });
 }
 
+/** @returns {never} */
+function missing() {
+  throw { kind: 'load', message: 'Its package could not be loaded.' };
+}
+
 /** @type {Record<string, (...args: any[]) => any>} */
 const ops = {
   /** @param {{ kind: 'cpu'|'webgpu', js: string, wasm: string }} what */
   async load(what) {
     kind = what.kind;
-    const [loaded, wasm] = await Promise.all([import(what.js), kind === 'cpu' ? what.wasm : fetchWasm(what.wasm)]);
+    const [loaded, wasm] = await Promise.all([import(what.js).catch(missing), kind === 'cpu' ? what.wasm : fetchWasm(what.wasm)]);
     pkg = loaded;
     await pkg.default({ module_or_path: wasm });
     const adapter = kind === 'webgpu' ? await pkg.prepare() : '';

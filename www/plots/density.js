@@ -99,7 +99,7 @@ export function drawDensity(s, input, which) {
   if ((which === 'reverse' || which === 'both') && run.reached > 0) {
     const tint = side === 'a' ? pal.path : pal.pathB;
     if (frame < run.reached - 1) strokePaths(ctx, trace(run.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.18);
-    strokePaths(ctx, trace(run.paths, scene.paths, 0, frame, px, py), tint, rough(scene, run) ? 0.6 : 0.95);
+    strokePaths(ctx, trace(run.paths, scene.paths, 0, frame, px, py), tint, rough(scene, run) ? 0.5 : 0.95);
   }
   const x = px(frame);
   ctx.strokeStyle = '#fff';
@@ -168,12 +168,14 @@ function trace(paths, M, from, to, px, py) {
 /** Light lines with a dark edge: they show on every colour of the map. @param {CanvasRenderingContext2D} ctx @param {Path2D} path @param {string} color @param {number} alpha */
 function strokePaths(ctx, path, color, alpha) {
   ctx.save();
-  ctx.globalAlpha = alpha * 0.5;
-  ctx.lineWidth = 2.4;
-  ctx.strokeStyle = '#00112b';
-  ctx.stroke(path);
+  if (alpha > 0.9) {
+    ctx.globalAlpha = 0.45;
+    ctx.lineWidth = 2.4;
+    ctx.strokeStyle = '#00112b';
+    ctx.stroke(path);
+  }
   ctx.globalAlpha = alpha;
-  ctx.lineWidth = 1.15;
+  ctx.lineWidth = alpha > 0.9 ? 1.15 : 0.9;
   ctx.strokeStyle = color;
   ctx.stroke(path);
   ctx.restore();
@@ -190,7 +192,10 @@ export function topOf(scene, run) {
   const peak = peakOf(scene);
   let most = 1.3;
   for (let f = known?.reached ?? 0; f < run.reached; f++) {
-    for (let i = 0; i < B; i++) most = Math.max(most, run.hist[f * B + i] / peak[f]);
+    for (let i = 0; i < B; i++) {
+      const share = run.hist[f * B + i] * (scene.edges[i + 1] - scene.edges[i]);
+      if (share > 0.004) most = Math.max(most, run.hist[f * B + i] / peak[f]); // a bar of few samples is only noise
+    }
   }
   const top = Math.max(known?.top ?? 0, Math.min(6, most * 1.03));
   tops.set(run, { reached: run.reached, top });

@@ -1,6 +1,6 @@
 // View "flow": where the probability flow carries a point, and the curves it follows.
 import { heat, washCss } from './color.js';
-import { arrow, frame as border, label, leftAxis, legend, line, number, place } from './kit.js';
+import { arrow, frame as border, label, leftAxis, legend, line, number, place, ticks } from './kit.js';
 import { TIME_ROWS, ratio, time } from './time.js';
 
 /**
@@ -25,7 +25,7 @@ function mapOf(flow) {
   return map;
 }
 
-/** The place of a time on the axis whose columns (falling times) are evenly spaced. @param {ArrayLike<number>} columns @returns {(t: number) => number} */
+/** The place of a time among falling times that are evenly spaced on the axis. @param {ArrayLike<number>} columns @returns {(t: number) => number} */
 function placeOf(columns) {
   const last = columns.length - 1;
   return (t) => {
@@ -58,7 +58,7 @@ export function drawFlow(s, input, flow, paths) {
   const dt = Math.abs(flow.t[0] - flow.t[Math.min(nt - 1, across)]);
   /** @type {import('./kit.js').Key[]} */
   const keys = [
-    { kind: 'arrow', text: `where the flow carries x in Δt = ${number(dt, 2)} (longer ones cut)`, color: pal.ink },
+    { kind: 'arrow', text: `where the flow carries x in Δt = ${number(dt * 0.82, 2)} (longer ones cut)`, color: pal.ink },
     { kind: 'line', text: 'exact flow curves (quantiles)', width: 1.75 },
     { kind: 'ramp', text: 'exact density ÷ column maximum', ramp: washCss, lo: '0', hi: '1' },
   ];
@@ -66,7 +66,7 @@ export function drawFlow(s, input, flow, paths) {
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 14;
   const box = { x: left, y: top, w: s.w - left - 20, h: s.h - top - TIME_ROWS };
   const u = place(flow.axis);
-  const where = placeOf(flow.t);
+  const where = placeOf(flow.ct);
   const px = (/** @type {number} */ t) => box.x + box.w * where(t);
   const py = (/** @type {number} */ x) => box.y + box.h * (1 - u(x));
   ctx.save();
@@ -103,24 +103,22 @@ export function drawFlow(s, input, flow, paths) {
   }
   ctx.stroke();
   // arrows
-  const gap = (box.w * across) / (nt - 1);
+  const gap = (box.w * across) / nt;
   const rows = Math.max(1, Math.round((26 * nx) / box.h));
   ctx.strokeStyle = ctx.fillStyle = pal.ink;
   ctx.lineWidth = 1;
   ctx.globalAlpha = 0.62;
-  for (let i = 0; i < nt - 1; i += across) {
-    const to = Math.min(nt - 1, i + across);
+  for (let i = Math.floor((across - 1) / 2); i < nt; i += across) {
+    const x0 = px(flow.t[i]);
     for (let j = Math.floor(rows / 2); j < nx; j += rows) {
       const x = flow.x[j];
-      const x0 = box.x + (box.w * i) / (nt - 1);
       const y0 = py(x);
-      let dx = ((box.w * (to - i)) / (nt - 1)) * 0.82;
-      let dy = (py(x + flow.v[i * nx + j] * (flow.t[to] - flow.t[i])) - y0) * 0.82;
-      const long = Math.hypot(dx, dy);
-      const cut = Math.min(1, (gap * 1.1) / long);
+      let dx = gap * 0.82; // 0.82 Δt, both ways: a gap between arrows
+      let dy = (py(x - flow.v[i * nx + j] * dt * 0.41) - py(x + flow.v[i * nx + j] * dt * 0.41));
+      const cut = Math.min(1, (gap * 1.1) / Math.hypot(dx, dy));
       dx *= cut;
       dy *= cut;
-      arrow(ctx, x0, y0, x0 + dx, y0 + dy, 5);
+      arrow(ctx, x0 - dx / 2, y0 - dy / 2, x0 + dx / 2, y0 + dy / 2, 5);
     }
   }
   ctx.globalAlpha = 1;
@@ -133,9 +131,9 @@ export function drawFlow(s, input, flow, paths) {
   ctx.restore();
   border(s, box, pal);
   leftAxis(s, box, flow.axis, pal);
-  axis(s, box, flow, input);
+  axis(s, box, flow, px, input);
   const last = Math.max(1, scene.frames - 1);
-  return { ...box, toAt: (v) => nearestFrame(scene.t, flow.t, v) / last };
+  return { ...box, toAt: (v) => nearestFrame(scene.t, flow.ct, v) / last };
 }
 
 /** @param {Float64Array} frames @param {Float64Array} columns @param {number} v */
@@ -148,17 +146,16 @@ function nearestFrame(frames, columns, v) {
   return best;
 }
 
-/** @param {Surface} s @param {Box} box @param {Flow} flow @param {Input} input */
-function axis(s, box, flow, { pal, scene }) {
+/** @param {Surface} s @param {Box} box @param {Flow} flow @param {(t: number) => number} px @param {Input} input */
+function axis(s, box, flow, px, { pal, scene }) {
   const y = box.y + box.h;
-  const n = Math.max(2, Math.floor(box.w / 80));
+  const last = flow.ct[flow.ct.length - 1];
   s.ctx.strokeStyle = pal.muted;
   s.ctx.lineWidth = 1;
-  for (let i = 0; i <= n; i++) {
-    const k = Math.round((i * (flow.t.length - 1)) / n);
-    const x = box.x + (box.w * k) / (flow.t.length - 1);
+  for (const t of ticks(last, flow.ct[0], box.w / 80)) {
+    const x = px(t);
     line(s.ctx, x, y, x, y + 4);
-    label(s, time(flow.t[k]), x, y + 12, { color: pal.muted, align: 'center' });
+    label(s, time(t), x, y + 12, { color: pal.muted, align: 'center' });
   }
   label(s, 't', box.x - 24, y + 12, { color: pal.ink, align: 'right', weight: 'italic' });
   label(s, 'noise', box.x, y + 32, { color: pal.ink });

@@ -93,7 +93,10 @@ function build(control, shared, edit) {
     error.textContent = e ? e.message : '';
     for (const input of el.querySelectorAll('input, select')) input.setAttribute('aria-invalid', String(Boolean(e)));
   };
-  const send = (/** @type {string} */ value, /** @type {number} */ delay) => {
+  let value = '';
+  const send = (/** @type {string} */ text, /** @type {number} */ delay) => {
+    value = text;
+    if (timer && delay) return; // a slider on the move is heard every now and then
     clearTimeout(timer);
     const { side } = now;
     timer = setTimeout(async () => {
