@@ -4,7 +4,7 @@ import { Client, readAddresses } from './client.js';
 import { Engines } from './engines.js';
 import { LABS } from './labs/index.js';
 import { Player } from './player.js';
-import { Session, asFault } from './session.js';
+import { Session, asFault, reducedMotion } from './session.js';
 import { Store } from './store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
@@ -173,6 +173,7 @@ closeMenus();
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();
+  scrollTo({ top: 0, behavior: reducedMotion() ? 'auto' : 'smooth' });
   session.open(address.read());
 });
 document.addEventListener('theme', () => store.touch());

@@ -1,5 +1,5 @@
 // Lab toy1d: one dimension, every law exact. Composes the four views, their descriptions and the words.
-import { drawDensity } from '../plots/density.js';
+import { drawDensity, topOf } from '../plots/density.js';
 import { drawFlow } from '../plots/flow.js';
 import { drawHistograms } from '../plots/histogram.js';
 import { count, label, number, palette, surface } from '../plots/kit.js';
@@ -53,6 +53,7 @@ class Toy1d {
     const sides = /** @type {SideState[]} */ (opened.b && b && view !== 'sweep' ? [a, b] : [a]);
     this.#layout(sides.length);
     const pal = palette(this.host);
+    const top = Math.max(...sides.map((side) => topOf(side.scene, side.run)));
     sides.forEach((side, i) => {
       const pane = this.panes[i];
       pane.caption.hidden = sides.length === 1;
@@ -63,7 +64,7 @@ class Toy1d {
       if (!s) return;
       pane.zone = null;
       pane.panels = [];
-      const input = { scene: side.scene, run: side.run, frame: frameAt(side, state.at), at: state.at, side: side.id, pal, n: Number(side.info.values.n) };
+      const input = { scene: side.scene, run: side.run, frame: frameAt(side, state.at), at: state.at, side: side.id, pal, n: Number(side.info.values.n), top };
       if (view === 'sweep') {
         if (state.sweep) drawSweep(s, state.sweep, { by: this.by, hidden: this.#hidden(state), steps: a.scene.steps, pal });
       } else if (view === 'histogram') {

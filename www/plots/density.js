@@ -20,6 +20,7 @@ import { TIME_ROWS, levelName, timeAxis } from './time.js';
  * @property {'a'|'b'} side
  * @property {Palette} pal
  * @property {number} n  particles
+ * @property {number} top  the end of the histograms' scale, the same on both sides of a comparison
  */
 
 /** @typedef {'reverse'|'forward'|'both'|'none'} Which */
@@ -203,13 +204,12 @@ export function topOf(scene, run) {
 }
 
 /** Bars to the right, x upwards: shares its axis with the map. @param {Surface} s @param {Box} box @param {Input} input */
-function sideHistogram(s, box, { scene, run, frame, pal, side }) {
+function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
   const { ctx } = s;
   const B = scene.edges.length - 1;
   const X = scene.xs.length;
   const u = place(scene.axis);
   const peak = peakOf(scene)[frame];
-  const top = topOf(scene, run);
   const scale = (box.w - 2) / top;
   const py = (/** @type {number} */ x) => box.y + box.h * (1 - u(x));
   ctx.save();

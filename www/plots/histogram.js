@@ -1,6 +1,6 @@
 // View "histogram": a few levels from noise to data, each with its samples and the exact law.
 import { frame as border, label, legend, line, number, place, axisTicks } from './kit.js';
-import { peakOf, topOf } from './density.js';
+import { peakOf } from './density.js';
 import { levelName } from './time.js';
 
 /**
@@ -31,13 +31,12 @@ export function drawHistograms(s, input) {
   const u = place(scene.axis);
   const B = scene.edges.length - 1;
   const X = scene.xs.length;
-  const scaleTop = topOf(scene, run);
   return frames.map((f, i) => {
     const outer = { x: left + (i % columns) * cell.w, y: top + Math.floor(i / columns) * cell.h, w: cell.w, h: cell.h };
     const box = { x: outer.x + 4, y: outer.y + 22, w: outer.w - 16, h: outer.h - 46 };
     const peak = peakOf(scene)[f];
     const px = (/** @type {number} */ x) => box.x + box.w * u(x);
-    const scale = box.h / scaleTop;
+    const scale = box.h / input.top;
     const base = box.y + box.h;
     ctx.save();
     ctx.beginPath();

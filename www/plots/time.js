@@ -43,14 +43,15 @@ export function timeAxis(s, box, scene, pal) {
     const f = Math.round((i * last) / n);
     const x = box.x + (box.w * f) / Math.max(1, last);
     line(ctx, x, y, x, y + 4);
-    const align = i === n ? 'right' : 'center';
+    const align = i === n ? 'right' : i === 0 ? 'left' : 'center';
+    const shift = i === n ? 4 : i === 0 ? -4 : 0;
     const how = /** @type {const} */ ({ color: pal.muted, align });
-    label(s, iteration ? String(scene.level_index[f]) : time(scene.t[f]), x + (i === n ? 4 : 0), y + 12, how);
-    if (!iteration) label(s, number(ratio(scene, f), 2), x + (i === n ? 4 : 0), y + 27, { ...how, size: 11 });
+    label(s, iteration ? String(scene.level_index[f]) : time(scene.t[f]), x + shift, y + 12, how);
+    if (!iteration) label(s, number(ratio(scene, f), 2), x + shift, y + 27, { ...how, size: 11 });
   }
   const name = /** @type {const} */ ({ color: pal.ink, align: 'right' });
-  label(s, iteration ? 'i' : 't', box.x - 24, y + 12, { ...name, weight: 'italic' });
-  if (!iteration) label(s, 'σ/α', box.x - 24, y + 27, { ...name, size: 11 });
+  label(s, iteration ? 'i' : 't', box.x - 12, y + 12, { ...name, weight: 'italic' });
+  if (!iteration) label(s, 'σ/α', box.x - 12, y + 27, { ...name, size: 11 });
   label(s, iteration ? 'start' : 'noise', box.x, y + 42, { color: pal.ink });
   label(s, iteration ? 'end' : 'data', box.x + box.w, y + 42, { color: pal.ink, align: 'right' });
   ctx.strokeStyle = pal.line;

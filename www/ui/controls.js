@@ -50,8 +50,10 @@ export class Controls {
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
     const shown = side.controls.filter((c) => c.group !== 'display');
+    // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
+    const both = (/** @type {Control} */ c) => Boolean(opened.b) && (c.shared || (c.kind === 'seed' && opened.a.values[c.key] === opened.b?.values[c.key]));
     for (const [key, field] of this.fields) {
-      if (shown.some((c) => c.key === key && shape(c, opened.b) === field.shape)) continue;
+      if (shown.some((c) => c.key === key && shape(c, both(c)) === field.shape)) continue;
       field.el.remove();
       this.fields.delete(key);
     }
@@ -59,21 +61,21 @@ export class Controls {
     for (const control of shown) {
       let field = this.fields.get(control.key);
       if (!field) {
-        field = build(control, Boolean(opened.b) && control.shared, this.edit);
+        field = build(control, both(control), this.edit);
         this.fields.set(control.key, field);
       }
       const parent = control.group === 'main' ? this.main : this.more;
       const i = place[control.group]++;
       if (parent.children[i] !== field.el) parent.insertBefore(field.el, parent.children[i] ?? null);
-      field.show(control, control.shared ? 'a' : tab === 'b' && opened.b ? 'b' : 'a');
+      field.show(control, tab === 'b' && opened.b && !both(control) ? 'b' : 'a');
     }
     this.fold.hidden = place.more === 0;
   }
 }
 
-/** What decides how a control is built. @param {Control} c @param {unknown} compared */
-function shape(c, compared) {
-  return JSON.stringify([c.kind, c.label, c.help, c.choices.map((x) => x.value), c.min, c.max, c.log, c.group, c.shared && Boolean(compared)]);
+/** What decides how a control is built. @param {Control} c @param {boolean} both */
+function shape(c, both) {
+  return JSON.stringify([c.kind, c.label, c.help, c.choices.map((x) => x.value), c.min, c.max, c.log, c.group, both]);
 }
 
 /**
