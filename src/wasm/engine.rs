@@ -8,18 +8,79 @@ use wasm_bindgen::prelude::*;
 /// The engine of this package.
 #[wasm_bindgen]
 pub fn engine() -> String {
-    "cpu".to_owned()
+    backend::NAME.to_owned()
 }
 
 /// Starts the engine; returns its description.
 #[wasm_bindgen]
 pub async fn prepare() -> Result<String, JsValue> {
-    Ok("WebAssembly, f64".to_owned())
+    backend::prepare().await.map_err(thrown)
 }
 
 /// A run of one side.
 #[wasm_bindgen]
-pub struct Run(toy1d::Run);
+pub struct Run(backend::Run);
+
+#[cfg(not(feature = "webgpu"))]
+mod backend {
+    use super::toy1d::{self, Axis, Toy1d};
+    use crate::error::Error;
+
+    pub const NAME: &str = "cpu";
+    pub type Run = toy1d::Run;
+
+    pub async fn prepare() -> Result<String, Error> {
+        Ok("WebAssembly, f64".to_owned())
+    }
+
+    pub fn start(lab: Toy1d, axis: Axis) -> Result<Run, Error> {
+        Ok(Run::new(lab, axis))
+    }
+
+    pub async fn advance(run: &mut Run, work: usize) -> Result<bool, Error> {
+        Ok(run.advance(work))
+    }
+}
+
+#[cfg(feature = "webgpu")]
+mod backend {
+    use super::toy1d::{self, Axis, Toy1d};
+    use crate::error::Error;
+    use crate::tensor::TensorState;
+    use burn::tensor::Device;
+    use std::cell::RefCell;
+
+    pub const NAME: &str = "webgpu";
+    pub type Run = toy1d::Run<TensorState>;
+
+    thread_local! {
+        static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) };
+    }
+
+    fn failed(reason: String) -> Error {
+        let remedy = "The CPU engine goes on.".to_owned();
+        Error::Engine { reason, remedy }
+    }
+
+    pub async fn prepare() -> Result<String, Error> {
+        let device = Device::wgpu_options()
+            .init_async()
+            .await
+            .map_err(|e| failed(format!("WebGPU could not be started ({e}).")))?;
+        DEVICE.with(|d| *d.borrow_mut() = Some(device));
+        Ok("WebGPU through burn, f32".to_owned())
+    }
+
+    pub fn start(lab: Toy1d, axis: Axis) -> Result<Run, Error> {
+        let device = DEVICE.with(|d| d.borrow().clone());
+        let device = device.ok_or_else(|| failed("WebGPU was not started.".to_owned()))?;
+        Ok(Run::on_device(lab, axis, device))
+    }
+
+    pub async fn advance(run: &mut Run, work: usize) -> Result<bool, Error> {
+        run.advance_on_device(work).await
+    }
+}
 
 #[wasm_bindgen]
 impl Run {
@@ -28,13 +89,15 @@ impl Run {
     pub fn new(link: &str, side: &str) -> Result<Run, JsValue> {
         let link = read(link)?.link;
         let (lab, axis) = compile(&link, side);
-        Ok(Run(toy1d::Run::new(lab, axis)))
+        Ok(Run(backend::start(lab, axis).map_err(thrown)?))
     }
 
     /// Does about `work` denoiser evaluations.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
-        let done = self.0.advance(work as usize);
+        let done = backend::advance(&mut self.0, work as usize)
+            .await
+            .map_err(thrown)?;
         let frame = self.0.recorder().frames() - 1;
         Ok(progress(done, frame, self.0.evaluations(), self.0.total()))
     }

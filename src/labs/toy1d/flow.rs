@@ -60,11 +60,14 @@ pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
         .collect();
     let xs = axis.points(POINTS);
     let mut curves = vec![0.0f32; CURVES * CURVE_TIMES];
+    let mut place = [0.0; CURVES];
     let mut density = Vec::with_capacity(CURVE_TIMES * POINTS);
     for (k, &t) in curve_t.iter().enumerate() {
         let law = lab.model.diffuse(&lab.process.level(t));
         for (c, &p) in quantiles.iter().enumerate() {
-            curves[c * CURVE_TIMES + k] = law.quantile(p) as f32;
+            // From the place a moment before: the curve is continuous.
+            place[c] = law.quantile_near(p, place[c]);
+            curves[c * CURVE_TIMES + k] = place[c] as f32;
         }
         // A point mass at σ = 0 has no density to draw.
         let finite = |p: f64| if p.is_finite() { p as f32 } else { 0.0 };

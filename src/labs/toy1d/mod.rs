@@ -6,10 +6,12 @@ mod run;
 mod scene;
 mod sweep;
 mod table;
+#[cfg(feature = "tensor")]
+mod tensor_run;
 
 pub use axis::{Axis, AxisKind};
 pub use flow::{Flow, flow};
-pub use run::{Frames, Metric, Metrics, PATHS, Recorder, Run};
+pub use run::{Executor, Frames, Metric, Metrics, PATHS, Recorder, Run};
 pub use scene::{Scene, scene};
 pub use sweep::{Point, Series, Sweep};
 pub use table::{PlanTable, plan_table};

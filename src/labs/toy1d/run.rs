@@ -5,7 +5,7 @@ use super::axis::{Axis, BINS};
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::metrics;
-use crate::sample::HostState;
+use crate::sample::{HostState, Plan};
 use serde::Serialize;
 
 /// Particles whose paths are recorded.
@@ -230,26 +230,43 @@ fn short(x: f64) -> String {
     format!("{x:.*}", digits.clamp(0, 12) as usize)
 }
 
-/// A run of one side on the host.
-#[derive(Debug, Clone)]
-pub struct Run {
+/// What moves the particles: the host loop, or tensors on a device.
+pub trait Executor {
+    /// Stages done.
+    fn stages_done(&self) -> usize;
+    /// Denoiser evaluations so far, over all particles.
+    fn evaluations(&self, plan: &Plan) -> u64;
+    /// The committed state (of a device: as last read).
+    fn x(&self) -> &[f64];
+}
+
+impl Executor for HostState {
+    fn stages_done(&self) -> usize {
+        self.stages_done()
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        self.evaluations(plan)
+    }
+
+    fn x(&self) -> &[f64] {
+        self.x()
+    }
+}
+
+/// A run of one side.
+pub struct Run<E = HostState> {
     /// The configuration.
     pub lab: Toy1d,
-    state: HostState,
-    recorder: Recorder,
+    pub(super) state: E,
+    pub(super) recorder: Recorder,
 }
 
 impl Run {
-    /// A run of `lab`, drawn on `axis`; the start is its frame 0.
+    /// A run of `lab` on the host, drawn on `axis`; the start is its frame 0.
     pub fn new(lab: Toy1d, axis: Axis) -> Self {
         let state = HostState::new(&lab.plan, lab.n, lab.seed, lab.quantile_start);
-        let mut recorder = Recorder::new(&lab, axis);
-        recorder.record(state.x());
-        Self {
-            lab,
-            state,
-            recorder,
-        }
+        Run::starting(lab, axis, state)
     }
 
     /// Does about `work` denoiser evaluations. Returns whether the run is done.
@@ -273,6 +290,18 @@ impl Run {
             }
         }
         self.is_done()
+    }
+}
+
+impl<E: Executor> Run<E> {
+    pub(super) fn starting(lab: Toy1d, axis: Axis, state: E) -> Self {
+        let mut recorder = Recorder::new(&lab, axis);
+        recorder.record(state.x());
+        Self {
+            lab,
+            state,
+            recorder,
+        }
     }
 
     /// Whether every stage is done.
