@@ -42,9 +42,21 @@ session.onFirst = () => {
 };
 
 // ── parts ──────────────────────────────────────────────────────────────────────────────────────
-const lab = LABS[0];
-const mounted = lab.mount(byId('plot'), { scrub: (at) => player.scrub(at), redraw: () => { chrome.options = ''; store.touch(); } });
-const chrome = { options: '', views: '', words: '' };
+let lab = LABS[0];
+let mounted = mount();
+
+function mount() {
+  return lab.mount(byId('plot'), { scrub: (at) => player.scrub(at), redraw: () => store.touch() });
+}
+
+/** Changes to the lab of a link. @param {string} id */
+function enter(id) {
+  const next = LABS.find((l) => l.id === id);
+  if (!next || next === lab) return;
+  mounted.destroy();
+  lab = next;
+  mounted = mount();
+}
 
 const compare = h('button.quiet.compare', { type: 'button', 'aria-pressed': 'false', title: 'Compare with a second configuration (c)', onclick: () => toggleCompare() }, 'Compare');
 const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
@@ -57,12 +69,6 @@ const transport = new Transport(byId('transport'), player, { plan, controls: () 
 const metrics = new MetricsLine(byId('metrics'));
 const alerts = new Alerts(byId('alerts'), {
   follow: (link) => session.follow(link),
-  async choose(e, choice) {
-    const [side, key] = e.key?.startsWith('b.') ? [/** @type {SideId} */ ('b'), e.key.slice(2)] : [/** @type {SideId} */ ('a'), e.key ?? ''];
-    await session.follow(e.nearest);
-    const refused = await session.edit(side, key, choice);
-    if (refused) session.refuse(refused);
-  },
   cancel: () => session.cancel(),
   again: () => session.again(),
   dismiss: () => store.patch({ notices: [] }),
@@ -86,6 +92,7 @@ function render(s) {
   byId('app').classList.toggle('tall', opened?.view === 'sweep' && Boolean(opened.b));
   byId('stagebar').classList.toggle('broad', opened?.view === 'sweep');
   byId('plot').setAttribute('aria-busy', String(stateName(s) === 'booting'));
+  if (opened) enter(opened.lab);
   alerts.update(s);
   topbar.update(s, lab.id);
   if (opened) {
@@ -123,7 +130,7 @@ function stateName(s) {
   if (s.linkError || s.fault || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
   const sweeping = s.opened?.view === 'sweep' && (!s.sweep || s.sweep.state === 'running');
-  return s.a.run.state === 'running' || s.b?.run.state === 'running' || sweeping || (s.opened?.b && !s.b) ? 'running' : 'done';
+  return ['running', 'waiting'].includes(s.a.run.state) || ['running', 'waiting'].includes(s.b?.run.state ?? '') || sweeping || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────

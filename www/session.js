@@ -180,11 +180,15 @@ export class Session {
     const old = this.state[id];
     if (old && old.key === key && sameAxis(old.scene.axis, scene.axis) && old.run.state !== 'error') return;
     const n = Number(info.values.n);
+    if (!old) {
+      // the exact part is there at once, also where the engine is still on its way
+      this.store.patch({ [id]: { id, key: '', info, scene, flow: null, run: { ...blank(scene, 'cpu'), state: 'waiting' } } });
+    }
     const picked = await this.engines.pick(opened.engine, n * scene.nfe);
     if (epoch !== this.epoch) return;
     const { notice } = picked;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
-    if (old) this.client.drop(old.run.id);
+    if (old?.run.id) this.client.drop(old.run.id);
     this.#launch({ id, key, info, scene, flow: null, run: blank(scene, picked.engine) }, opened.link, picked.reason);
   }
 

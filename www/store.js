@@ -22,7 +22,7 @@
  * @typedef {object} RunState
  * @property {number} id
  * @property {EngineId} engine
- * @property {'running'|'done'|'cancelled'|'error'} state
+ * @property {'waiting'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine
  * @property {number} reached  frames 0 … reached−1 are there
  * @property {Float32Array} hist  [frames × bins]
  * @property {Float32Array} paths  [frames × traced particles]

@@ -11,7 +11,6 @@ import { count } from '../plots/kit.js';
 /**
  * @typedef {object} Acts
  * @property {(link: string) => void} follow
- * @property {(e: LinkError, choice: string) => void} choose
  * @property {() => void} cancel
  * @property {() => void} again
  * @property {() => void} dismiss
@@ -125,12 +124,11 @@ function stopped(s) {
 
 /** @param {LinkError} e @param {Acts} acts */
 function linkBox(e, acts) {
-  const links = /** @type {{ choice_links?: string[] }} */ (e).choice_links ?? [];
+  const links = e.choice_links;
   const valued = e.key !== null && e.value !== null;
   const choices = e.choices.map((choice, i) => {
     const link = links[i];
     if (link) return h('button.chip', { type: 'button', onclick: () => acts.follow(link) }, choice);
-    if (valued && links.length === 0) return h('button.chip', { type: 'button', onclick: () => acts.choose(e, choice) }, choice);
     return h('code.chip', {}, choice);
   });
   return h('div.box.error.link', {},
