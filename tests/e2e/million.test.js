@@ -1,10 +1,12 @@
 // The largest run of the lab, whole: it ends, the page stays alive meanwhile, and memory stays bounded.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { DEV, done, landed, launch, metric, newPage } from './browser.js';
+import { CLI, DEV, done, handle, landed, launch, metric, newPage } from './browser.js';
 
+const LINK = 'lab=toy1d&n=1000000&seed=0';
 const MEGABYTES = 900;
 
 test('1,000,000 particles × 100 steps', async (t) => {
@@ -13,7 +15,7 @@ test('1,000,000 particles × 100 steps', async (t) => {
     const { page, errors } = await newPage(browser);
     await page.goto('about:blank');
     const began = performance.now();
-    await page.goto(`${DEV}#lab=toy1d&n=1000000&seed=0`);
+    await page.goto(`${DEV}#${LINK}`);
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ timeout: 60_000 });
     // A page that blocks would not answer animation frames.
     const longest = await page.evaluate(async () => {
@@ -30,7 +32,9 @@ test('1,000,000 particles × 100 steps', async (t) => {
     const { metrics } = await landed(page);
     const w1 = metric(metrics, 'w1');
     t.diagnostic(`W1 ${w1.value} (i.i.d. ${w1.reference})`);
-    assert.ok(w1.value < 0.01);
+    assert.ok(w1.value < 0.02);
+    const native = JSON.parse(execFileSync(CLI, ['run', LINK], { encoding: 'utf8' }));
+    assert.equal((await handle(page)).fingerprint, native.fingerprint, 'the command line answers the same link differently');
 
     const devtools = await browser.newBrowserCDPSession();
     const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');

@@ -1,0 +1,164 @@
+//! The command line: its answer, its files, its errors.
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn scorefield(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_scorefield"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn answer(args: &[&str]) -> Value {
+    let out = scorefield(args);
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join(name);
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+#[test]
+fn run_answers_with_one_object_of_the_stated_keys() {
+    let link = "lab=toy1d&process=edm&sampler=heun&steps=18&n=500&seed=3";
+    let json = answer(&["run", link]);
+    assert_eq!(
+        json["link"],
+        "v=1&lab=toy1d&process=edm&sampler=heun&steps=18&n=500&seed=3"
+    );
+    assert_eq!(
+        (
+            json["engine"].as_str(),
+            json["seed"].as_u64(),
+            json["nfe"].as_u64()
+        ),
+        (Some("cpu"), Some(3), Some(35))
+    );
+    assert!(json["seconds"].as_f64().unwrap() >= 0.0);
+    for key in ["w1", "ks", "mean", "var"] {
+        assert!(json["metrics"][key].is_f64(), "{key}");
+    }
+    assert!(json["version"].is_string());
+    let again = answer(&["run", &format!("https://example.org/x/#{link}")]);
+    assert_eq!(
+        json["fingerprint"], again["fingerprint"],
+        "a run is a pure function of its link"
+    );
+    let fp = json["fingerprint"].as_str().unwrap();
+    assert_eq!(
+        answer(&["run", &format!("{link}&fp={fp}")])["reproduced"],
+        true
+    );
+}
+
+#[test]
+fn samples_and_frames_are_the_particles_of_the_run() {
+    let (csv, npy) = (scratch("samples.csv"), scratch("samples.npy"));
+    let link = "lab=toy1d&steps=10&n=7&seed=1";
+    let json = answer(&[
+        "run",
+        link,
+        "--samples",
+        csv.to_str().unwrap(),
+        "--frames",
+        "3",
+    ]);
+    answer(&["run", link, "--samples", npy.to_str().unwrap()]);
+    let text = std::fs::read_to_string(csv).unwrap();
+    let column: Vec<f64> = text.lines().skip(1).map(|l| l.parse().unwrap()).collect();
+    assert_eq!((text.lines().next(), column.len()), (Some("x"), 7));
+    let bytes = std::fs::read(npy).unwrap();
+    assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
+    let header = u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
+    assert_eq!((10 + header) % 64, 0);
+    assert!(String::from_utf8_lossy(&bytes[10..10 + header]).contains("'shape': (7, 1)"));
+    let binary: Vec<f64> = bytes[10 + header..]
+        .chunks(8)
+        .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
+        .collect();
+    assert_eq!(binary, column);
+    let frames = json["frames"].as_array().unwrap();
+    assert_eq!(frames.len(), 3);
+    let last: Vec<f64> = frames[2]["x"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|x| x.as_f64().unwrap())
+        .collect();
+    assert_eq!(last, column);
+    assert_eq!(
+        (frames[0]["t"].as_f64(), frames[2]["t"].as_f64()),
+        (Some(1.0), Some(0.0))
+    );
+}
+
+#[test]
+fn a_comparison_answers_for_both_sides() {
+    let json = answer(&["run", "lab=toy1d&n=100&b.process=edm&b.sampler=heun"]);
+    assert_eq!(
+        (json["nfe"].as_u64(), json["b"]["nfe"].as_u64()),
+        (Some(100), Some(199))
+    );
+    assert_ne!(json["fingerprint"], json["b"]["fingerprint"]);
+}
+
+#[test]
+fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
+    let cases: [(&[&str], &str); 8] = [
+        (
+            &["run", "lab=toy1d&process=vpp"],
+            "Nearest valid link: v=1&lab=toy1d&process=vp&seed=0",
+        ),
+        (&["run", "lab=toy1d&steps=9999"], "outside 2 to 2000"),
+        (&["run", "lab=nowhere"], "Valid: toy1d"),
+        (&["run", "lab=toy1d", "--samples", "x.txt"], ".npy or .csv"),
+        (&["run", "lab=toy1d", "--frames", "1"], "2 to 2001"),
+        (&["run", "lab=toy1d", "n=5"], "quote the link"),
+        (&["run"], "needs a link"),
+        (&["walk"], "no command"),
+    ];
+    for (args, words) in cases {
+        let out = scorefield(args);
+        let error = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{args:?}: {error}");
+        assert!(error.contains(words), "{args:?}: {error}");
+        assert!(out.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_run_that_cannot_be_done_or_saved_ends_with_code_1_and_leaves_nothing() {
+    let out = scorefield(&["run", "lab=toy1d&n=10&engine=webgpu"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("engine=cpu"));
+    let path = scratch("nowhere/samples.csv");
+    let out = scorefield(&["run", "lab=toy1d&n=10", "--samples", path.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(out.stdout.is_empty() && !path.exists() && !path.with_extension("csv.part").exists());
+}
+
+#[test]
+fn specs_list_every_key_with_its_default_and_choices() {
+    let json = answer(&["specs"]);
+    let rows = json.as_array().unwrap();
+    let row = |key: &str| rows.iter().find(|r| r["key"] == key).unwrap();
+    assert_eq!(row("process")["choices"].as_array().unwrap().len(), 10);
+    assert_eq!(row("sampler")["choices"].as_array().unwrap().len(), 8);
+    assert_eq!(row("steps")["default"], "100");
+    assert_eq!(
+        row("churn")["needs"],
+        "sampler=heun with process=edm or process=ve"
+    );
+    assert_eq!(row("seed")["type"], "u64");
+}

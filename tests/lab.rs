@@ -1,0 +1,304 @@
+//! The lab toy1d: what the pictures show is what the formulas say.
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+use scorefield::labs::toy1d::{Axis, AxisKind, PATHS, Run, Sweep, Toy1d, flow, plan_table, scene};
+use scorefield::link::{self, Link, Mode};
+use scorefield::metrics;
+
+fn open(text: &str) -> Link {
+    link::decode(&format!("lab=toy1d&{text}"), Mode::Strict)
+        .unwrap_or_else(|e| panic!("{text}: {e}"))
+        .link
+}
+
+fn lab(text: &str) -> Toy1d {
+    Toy1d::new(&open(text).a)
+}
+
+fn finished(text: &str) -> Run {
+    let lab = lab(text);
+    let axis = Axis::holding(&[&lab]);
+    let mut run = Run::new(lab, axis);
+    while !run.advance(1 << 20) {}
+    run
+}
+
+fn value(run: &Run, key: &str) -> f64 {
+    let metrics = run.final_metrics().unwrap();
+    metrics
+        .rows
+        .iter()
+        .find(|r| r.key == key)
+        .unwrap()
+        .value
+        .unwrap()
+}
+
+/// The bound for each is stated: an i.i.d. sample of 10,000 has W₁ 0.0031 (95 %: 0.0056).
+#[test]
+fn fine_runs_reach_the_floor_of_an_independent_sample() {
+    for text in [
+        "process=edm&sampler=heun&steps=100",
+        "process=vp&sampler=dpmpp2m&grid=log-snr&steps=100",
+        "process=fm&sampler=heun&steps=200",
+        "process=edm&sampler=em&steps=1000",
+        "process=edm&sampler=ancestral&steps=400",
+    ] {
+        let run = finished(text);
+        let w1 = value(&run, "w1");
+        assert!(w1 < 0.0085, "{text}: {w1}");
+    }
+}
+
+#[test]
+fn work_in_pieces_gives_the_same_run() {
+    for text in [
+        "n=1000&steps=20",
+        "n=1000&steps=9&process=vp&sampler=heun",
+        "n=700&steps=9&process=fm&sampler=dpmpp2m",
+    ] {
+        let whole = finished(text);
+        let lab = lab(text);
+        let axis = Axis::holding(&[&lab]);
+        let mut run = Run::new(lab, axis);
+        let mut pieces = 0;
+        while !run.advance(777) {
+            pieces += 1;
+        }
+        assert!(pieces > 5);
+        assert_eq!(run.samples().unwrap(), whole.samples().unwrap(), "{text}");
+        assert_eq!(run.evaluations(), run.total());
+    }
+}
+
+/// Same seed, same noise: doubling n keeps the first half of the particles, bit for bit.
+#[test]
+fn particles_do_not_depend_on_how_many_there_are() {
+    let (few, many) = (finished("n=501&steps=12"), finished("n=1002&steps=12"));
+    assert_eq!(few.samples().unwrap(), &many.samples().unwrap()[..501]);
+}
+
+#[test]
+fn frames_hold_the_state_of_their_level() {
+    let text = "n=4000&steps=30&process=vp&sampler=em";
+    let mut run = finished(text);
+    let shown = scene(&run.lab.clone(), Axis::holding(&[&run.lab]));
+    let frames = run.recorder().take().unwrap();
+    assert_eq!((frames.from, frames.to), (0, 31));
+    let bins = shown.edges.len() - 1;
+    for f in 0..31 {
+        let hist = &frames.hist[f * bins..(f + 1) * bins];
+        let mass: f64 = hist
+            .iter()
+            .zip(shown.edges.windows(2))
+            .map(|(h, e)| f64::from(*h) * (e[1] - e[0]))
+            .sum();
+        assert!((0.99..=1.0 + 1e-5).contains(&mass), "frame {f}: {mass}");
+        let metrics = run.metrics(f).unwrap();
+        assert_eq!(metrics.t, shown.t[f]);
+        let (mean, var) = (
+            metrics.rows[2].value.unwrap(),
+            metrics.rows[3].value.unwrap(),
+        );
+        // Euler–Maruyama with 30 steps is biased: a tenth of a deviation, a fifth of the variance.
+        assert!(
+            (mean - shown.mean[f]).abs() < 0.1 * shown.sd[f],
+            "frame {f}"
+        );
+        assert!(
+            (var / (shown.sd[f] * shown.sd[f]) - 1.0).abs() < 0.35 || f > 24,
+            "frame {f}: {var}"
+        );
+    }
+    let end = run.samples().unwrap();
+    for (p, x) in frames.paths[30 * PATHS..].iter().zip(end) {
+        assert_eq!(*p, *x as f32);
+    }
+    assert!(run.recorder().take().is_none());
+}
+
+#[test]
+fn long_grids_are_thinned_to_evenly_shown_frames() {
+    let lab = lab("steps=2000&process=vp&n=10");
+    let shown = lab.shown_levels();
+    assert_eq!((shown.len(), shown[0], shown[200]), (201, 0, 2000));
+    assert!(shown.windows(2).all(|w| w[1] - w[0] == 10));
+}
+
+/// The exact densities of the scene integrate to 1 on its axis, at every frame, for every process.
+#[test]
+fn exact_densities_have_mass_one() {
+    for process in [
+        "ddpm",
+        "vp",
+        "vp-cosine",
+        "sda",
+        "ou",
+        "ve",
+        "edm",
+        "fm",
+        "trig",
+        "follmer",
+    ] {
+        for target in ["target=gaussian", "target=mixture", "target=uniform"] {
+            let lab = lab(&format!("process={process}&steps=16&{target}"));
+            let s = scene(&lab, Axis::holding(&[&lab]));
+            let points = s.xs.len();
+            for f in 0..s.t.len() {
+                let p = &s.density[f * points..(f + 1) * points];
+                let trapezoid =
+                    |i: usize| 0.5 * f64::from(p[i] + p[i + 1]) * (s.xs[i + 1] - s.xs[i]);
+                let mass: f64 = (0..points - 1).map(trapezoid).sum();
+                // A jump of the density loses at most one cell of the axis.
+                assert!(
+                    (mass - 1.0).abs() < 0.04,
+                    "{process} {target} frame {f}: {mass}"
+                );
+            }
+        }
+    }
+}
+
+/// The noising paths have the exact marginals: mean and deviation of x_t over many seeds.
+#[test]
+fn forward_paths_have_the_exact_marginals() {
+    for process in ["vp", "edm", "fm"] {
+        let mut sums: Vec<(f64, f64)> = Vec::new();
+        let seeds = 200;
+        let mut truth = None;
+        for seed in 0..seeds {
+            let lab = lab(&format!("process={process}&steps=6&seed={seed}"));
+            let s = scene(&lab, Axis::holding(&[&lab]));
+            sums.resize(s.t.len(), (0.0, 0.0));
+            for (f, sum) in sums.iter_mut().enumerate() {
+                for &x in &s.forward[f * PATHS..(f + 1) * PATHS] {
+                    sum.0 += f64::from(x);
+                    sum.1 += f64::from(x) * f64::from(x);
+                }
+            }
+            truth = Some(s);
+        }
+        let (n, s) = ((seeds as usize * PATHS) as f64, truth.unwrap());
+        for (f, (sum, square)) in sums.iter().enumerate() {
+            let (mean, var) = (sum / n, square / n - (sum / n) * (sum / n));
+            let exact = s.sd[f] * s.sd[f];
+            assert!(
+                (mean - s.mean[f]).abs() < 5.0 * s.sd[f] / n.sqrt(),
+                "{process} frame {f}"
+            );
+            assert!(
+                (var / exact - 1.0).abs() < 5.0 * (2.0 / n).sqrt(),
+                "{process} frame {f}: {var} {exact}"
+            );
+        }
+    }
+}
+
+/// A characteristic follows its arrows: dx/dt of the quantile curve is the velocity field.
+#[test]
+fn characteristics_are_integral_curves_of_the_flow() {
+    for text in [
+        "process=vp&target=mixture",
+        "process=edm&target=gaussian",
+        "process=trig&target=comb",
+        "process=vp&score=empirical&m=20",
+    ] {
+        let lab = lab(text);
+        let f = flow(&lab, Axis::holding(&[&lab]));
+        let (times, levels) = (f.curve_t.len(), &f.curve_t);
+        for c in 0..f.quantiles.len() {
+            // Away from the ends, where the data's edges make the field steep.
+            for k in 20..times / 2 {
+                let at = |k: usize| f64::from(f.curves[c * times + k]);
+                let slope = (at(k + 1) - at(k - 1)) / (levels[k + 1] - levels[k - 1]);
+                let (level, rates) = (lab.process.level(levels[k]), lab.process.rates(levels[k]));
+                let v = level.velocity_from_x_hat(
+                    &rates,
+                    at(k),
+                    lab.model.diffuse(&level).x_hat(at(k)),
+                );
+                assert!(
+                    (slope - v).abs() < 0.02 * (1.0 + v.abs()),
+                    "{text} curve {c} t={}: {slope} {v}",
+                    levels[k]
+                );
+            }
+        }
+    }
+}
+
+/// A memorising score brings back its points: final samples lie on them, up to the last noise level
+/// σ = 0.002 (two of these points are three of it apart).
+#[test]
+fn an_empirical_score_returns_its_data_points() {
+    let run = finished("score=empirical&m=5&process=edm&sampler=heun&steps=60&n=300");
+    let points: Vec<f64> = run.lab.model.parts().iter().map(|p| p.centre).collect();
+    assert_eq!(points.len(), 5);
+    for x in run.samples().unwrap() {
+        let nearest = points
+            .iter()
+            .map(|p| (p - x).abs())
+            .fold(f64::MAX, f64::min);
+        assert!(nearest < 0.004, "{x}");
+    }
+    let other = lab("score=empirical&m=5&data-seed=1");
+    assert_ne!(other.model, run.lab.model);
+}
+
+#[test]
+fn exploding_processes_are_drawn_on_an_arcsinh_axis() {
+    let axis = |text: &str| {
+        let lab = lab(text);
+        Axis::holding(&[&lab])
+    };
+    assert_eq!(axis("process=edm").kind, AxisKind::Asinh);
+    assert_eq!(axis("process=vp").kind, AxisKind::Linear);
+    for axis in [axis("process=edm"), axis("process=fm")] {
+        for x in axis.points(50) {
+            assert!((axis.at(axis.position(x)) - x).abs() < 1e-9 * (1.0 + x.abs()));
+        }
+    }
+}
+
+/// Side b's own series and the others come with numbers that a direct run gives.
+#[test]
+fn the_sweep_repeats_single_runs() {
+    let link = open("process=vp&sampler=euler&n=300&b.process=edm&b.sampler=heun");
+    let mut sweep = Sweep::new(&link);
+    while !sweep.advance(1 << 22) {}
+    let points = sweep.take();
+    assert_eq!((points.len(), sweep.done()), (sweep.total(), sweep.total()));
+    for (series, text) in [
+        ("a:euler", "process=vp&sampler=euler"),
+        ("b:heun", "process=edm&sampler=heun"),
+        ("a:dpmpp2m", "process=vp&sampler=dpmpp2m"),
+    ] {
+        for steps in [1, 8, 64] {
+            let point = points
+                .iter()
+                .find(|p| p.series == series && p.steps == steps)
+                .unwrap();
+            let run = finished(&format!("{text}&n=300&steps={steps}"));
+            assert_eq!(
+                (point.w1, point.ks),
+                (value(&run, "w1"), value(&run, "ks")),
+                "{series} N={steps}"
+            );
+            assert_eq!(point.nfe, run.lab.plan.nfe());
+        }
+    }
+    let law = lab("n=300").truth();
+    assert_eq!(sweep.iid, metrics::expected_w1(&law, 300));
+}
+
+#[test]
+fn the_plan_table_has_a_row_for_every_stage() {
+    let lab = lab("process=edm&sampler=heun&churn=40&steps=10");
+    let table = plan_table(&lab);
+    assert_eq!(table.rows.len(), lab.plan.stages.len());
+    assert!(
+        table.rows[0][2].is_nan(),
+        "the first stage is churn: it evaluates nothing"
+    );
+    assert_eq!(table.rows.last().unwrap()[1], 10.0);
+}
