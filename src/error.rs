@@ -90,8 +90,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<LinkError> for Error {
-    fn from(e: LinkError) -> Self {
-        Error::Link(Box::new(e))
+impl From<Box<LinkError>> for Error {
+    fn from(e: Box<LinkError>) -> Self {
+        Error::Link(e)
     }
 }

@@ -1,4 +1,8 @@
 //! Special functions of the normal law, in f64, with the same bits on every platform.
+#![allow(
+    clippy::excessive_precision,
+    reason = "coefficients stand as they were published"
+)]
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 

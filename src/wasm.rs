@@ -107,7 +107,8 @@ pub fn version() -> String {
 }
 
 fn read(text: &str) -> Result<link::Decoded, JsValue> {
-    link::decode_or_repair(text, Mode::Clamp).map_err(|(e, nearest)| {
+    link::decode(text, Mode::Clamp).map_err(|e| {
+        let nearest = link::nearest(text);
         let choices = link::choice_links(text, &e);
         link_thrown(&e, &nearest, &choices)
     })

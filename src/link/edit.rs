@@ -41,7 +41,7 @@ pub struct Edited {
 ///
 /// # Errors
 /// If `value` is no value of `key`; the link stays as it was.
-pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, LinkError> {
+pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, Box<LinkError>> {
     let mut pairs = grammar::split(&encode(link))?;
     let name = match side {
         Side::A => key.to_owned(),
@@ -57,7 +57,7 @@ pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, L
     settle(pairs, &name)
 }
 
-fn settle(mut pairs: Vec<Pair>, edited: &str) -> Result<Edited, LinkError> {
+fn settle(mut pairs: Vec<Pair>, edited: &str) -> Result<Edited, Box<LinkError>> {
     let mut dropped = Vec::new();
     loop {
         match grammar::decode_pairs(&pairs, Mode::Clamp) {

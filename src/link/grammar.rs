@@ -87,16 +87,8 @@ fn text(value: Option<&Value>) -> String {
 ///
 /// # Errors
 /// The first thing that is wrong, with the valid choices and the smallest repair.
-pub fn decode(text: &str, mode: Mode) -> Result<Decoded, LinkError> {
+pub fn decode(text: &str, mode: Mode) -> Result<Decoded, Box<LinkError>> {
     decode_pairs(&split(text)?, mode)
-}
-
-/// Reads a link, repairing it until it reads; the error is that of the link as given.
-///
-/// # Errors
-/// As [`decode`], with the nearest valid link beside it.
-pub fn decode_or_repair(text: &str, mode: Mode) -> Result<Decoded, (LinkError, Link)> {
-    decode(text, mode).map_err(|e| (e, nearest(text)))
 }
 
 /// The nearest valid link: each error's own repair, applied until none is left.
@@ -156,18 +148,18 @@ pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
     }
 }
 
-fn error(pair: Option<&Pair>, message: String, choices: Vec<String>, fix: Fix) -> LinkError {
-    LinkError {
+fn error(pair: Option<&Pair>, message: String, choices: Vec<String>, fix: Fix) -> Box<LinkError> {
+    Box::new(LinkError {
         key: pair.map(|p| p.0.clone()),
         value: pair.map(|p| p.1.clone()),
         message,
         choices,
         fix,
-    }
+    })
 }
 
 /// Splits the text after the address into pairs; percent-encoding in values is undone.
-pub(super) fn split(text: &str) -> Result<Vec<Pair>, LinkError> {
+pub(super) fn split(text: &str) -> Result<Vec<Pair>, Box<LinkError>> {
     if text.len() > MAX_LENGTH {
         let message = format!(
             "The link has {} bytes; at most {MAX_LENGTH} are read.",
@@ -212,7 +204,7 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, LinkError> {
+pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, Box<LinkError>> {
     check_names(pairs)?;
     let at = |name: &str| pairs.iter().position(|p| p.0 == name);
     if let Some(i) = at("v").filter(|&i| pairs[i].1 != "1") {
@@ -267,7 +259,7 @@ fn inherit(key: &Key, a: &Values, b: &Values) -> Option<Value> {
     from_a.cloned().or_else(|| (key.default)(b))
 }
 
-fn check_names(pairs: &[Pair]) -> Result<(), LinkError> {
+fn check_names(pairs: &[Pair]) -> Result<(), Box<LinkError>> {
     for (i, pair) in pairs.iter().enumerate() {
         let (key, value) = pair;
         if pairs[..i].iter().any(|p| p.0 == *key) {
@@ -318,7 +310,7 @@ fn side(
     mode: Mode,
     clamps: &mut Vec<Clamp>,
     default: impl Fn(&Key, &Values) -> Option<Value>,
-) -> Result<Values, LinkError> {
+) -> Result<Values, Box<LinkError>> {
     let mut values = Values::default();
     for key in KEYS {
         let name = format!("{prefix}{}", key.name);

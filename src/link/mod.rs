@@ -10,7 +10,7 @@ pub mod spec;
 mod value;
 
 pub use edit::{Edited, Note, Side, compare, edit, share};
-pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, decode_or_repair, encode, nearest};
+pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, nearest};
 pub use value::{Value, Values};
 
 /// A checked experiment: the first configuration and, in a comparison, the second.

@@ -7,15 +7,15 @@ use crate::rng::{Noise, Stream};
 /// Particles that go through one stage together: small enough for the first-level cache.
 const BLOCK: usize = 512;
 
-/// A run in progress. Each call of [`HostRun::advance`] does a bounded piece of work, so the caller
-/// can show progress, cancel, or give way to others between two calls.
+/// A run from start to end, for those who need no pieces.
 pub struct HostRun<'a> {
     plan: &'a Plan,
     denoiser: &'a dyn Denoiser,
     state: HostState,
 }
 
-/// The part of a run that is kept between pieces of work: plain data, no borrow.
+/// A run in progress: plain data, no borrow. Each call of [`HostState::advance`] does a bounded piece of
+/// work, so the caller can show progress, cancel, or give way to others between two calls.
 #[derive(Debug, Clone)]
 pub struct HostState {
     noise: Noise,

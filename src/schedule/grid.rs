@@ -146,8 +146,8 @@ mod tests {
             let (hi, lo) = (80f64.powf(1.0 / 7.0), 0.002f64.powf(1.0 / 7.0));
             (hi + i / 3.0 * (lo - hi)).powf(7.0)
         };
-        for i in 0..4 {
-            assert!((levels[i].sigma / sigma(i as f64) - 1.0).abs() < 1e-12);
+        for (i, level) in levels[..4].iter().enumerate() {
+            assert!((level.sigma / sigma(i as f64) - 1.0).abs() < 1e-12);
         }
         assert_eq!(levels[4].sigma, 0.0);
         assert_eq!(levels.len(), 5);
