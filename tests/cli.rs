@@ -1,5 +1,5 @@
 //! The command line: its answer, its files, its errors.
-#![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use serde_json::Value;
 use std::path::PathBuf;
