@@ -39,7 +39,7 @@ const TARGETS = {
 const PROCESSES = {
   ddpm: (v) => ({
     name: `DDPM’s noise levels for N = ${v.steps}`,
-    formulas: [{ tex: `\\alpha(i/N) = \\prod_{j \\le i} \\sqrt{1 - \\beta_j} , \\; \\sigma = \\sqrt{1 - \\alpha^2} , \\; N = ${v.steps}`, note: 'β runs linearly from 10⁻⁴·1000/N to 0.02·1000/N, each at most 0.999; log α is linear between the levels.' }],
+    formulas: [{ tex: `\\alpha(i/N) = \\prod_{j \\le i} \\sqrt{1 - \\beta_j} , \\; \\sigma = \\sqrt{1 - \\alpha^2} , \\; N = ${v.steps}`, note: `β runs linearly from ${number(0.1 / Number(v.steps))} to ${number(20 / Number(v.steps))} (10⁻⁴ and 0.02, times 1000/N)${Number(v.steps) < 21 ? ', each at most 0.999' : ''}; log α is linear between the levels.` }],
   }),
   vp: () => ({ name: 'the variance-preserving SDE', formulas: [{ tex: '\\alpha(t) = \\exp(-\\frac{1}{4} t^2 (\\beta_1 - \\beta_0) - \\frac{1}{2} t \\beta_0) , \\; \\sigma = \\sqrt{1 - \\alpha^2} , \\; \\beta_0 = 0.1 , \\; \\beta_1 = 20' }] }),
   'vp-cosine': () => ({ name: 'the cosine schedule', formulas: [{ tex: '\\alpha(t) = \\cos(\\omega t) , \\; \\sigma = \\sqrt{1 - \\alpha^2 + \\eta^2} , \\; \\omega = \\arccos(\\sqrt{\\eta}) , \\; \\eta = 0.001' }] }),
@@ -52,7 +52,8 @@ const PROCESSES = {
   follmer: () => ({ name: 'the Föllmer process', formulas: [{ tex: '\\alpha(t) = 1 - t , \\; \\sigma(t) = \\sqrt{t (2 - t)}' }] }),
 };
 
-const SDE = { tex: 'f = \\dot \\alpha / \\alpha , \\; g^2 = \\frac{d \\sigma^2}{d t} - 2 f \\sigma^2' };
+const VELOCITY = 'v = \\frac{d \\alpha}{d t} \\hat x + \\frac{d \\sigma}{d t} \\hat \\epsilon';
+const SDE = { tex: 'f = \\frac{d \\log \\alpha}{d t} , \\; g^2 = \\frac{d \\sigma^2}{d t} - 2 f \\sigma^2' };
 const EPS = '\\hat \\epsilon = (x_t - \\alpha_t \\hat x) / \\sigma_t';
 
 /** @type {Record<string, (v: Values) => { name: string, formulas: Formula[] }>} */
@@ -62,21 +63,21 @@ const SAMPLERS = {
     formulas: [{ tex: 'x_s = \\alpha_s \\hat x + \\sigma_s \\sqrt{1 - \\tau} \\, \\frac{x_t - \\alpha_t \\hat x}{\\sigma_t} + \\sigma_s \\sqrt{\\tau} \\, z , \\; \\tau = 1 - (\\frac{\\alpha_t \\sigma_s}{\\alpha_s \\sigma_t})^2' }],
   }),
   ddim: () => ({ name: 'DDIM', formulas: [{ tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t + (\\alpha_s - \\alpha_t \\frac{\\sigma_s}{\\sigma_t}) \\hat x', note: 'The first-order exponential integrator of the probability flow.' }] }),
-  euler: (v) => ({ name: 'Euler’s method', formulas: v.process === 'edm' ? [{ tex: 'x_s = x_t + (\\sigma_s - \\sigma_t) d , \\; d = (x_t - \\hat x) / \\sigma_t', note: 'The probability flow, in σ.' }] : [{ tex: `x_s = x_t + (s - t) v , \\; v = \\dot \\alpha \\hat x + \\dot \\sigma \\hat \\epsilon , \\; ${EPS}`, note: 'The probability flow, in t.' }] }),
+  euler: (v) => ({ name: 'Euler’s method', formulas: v.process === 'edm' ? [{ tex: 'x_s = x_t + (\\sigma_s - \\sigma_t) d , \\; d = (x_t - \\hat x) / \\sigma_t', note: 'The probability flow, in σ.' }] : [{ tex: `x_s = x_t + (s - t) v , \\; ${VELOCITY} , \\; ${EPS}`, note: 'The probability flow, in t.' }] }),
   heun: (v) => ({
     name: 'Heun’s method',
     formulas: [
       v.process === 'edm'
         ? { tex: 'x′ = x_t + (\\sigma_s - \\sigma_t) d_t , \\; x_s = x_t + \\frac{1}{2} (\\sigma_s - \\sigma_t) (d_t + d_s(x′)) , \\; d = (x - \\hat x) / \\sigma', note: 'The probability flow, in σ; a step that ends at σ = 0 is Euler’s.' }
-        : { tex: `x′ = x_t + (s - t) v_t , \\; x_s = x_t + \\frac{1}{2} (s - t) (v_t + v_s(x′)) , \\; v = \\dot \\alpha \\hat x + \\dot \\sigma \\hat \\epsilon`, note: 'The probability flow, in t; a step that ends at σ = 0 is Euler’s.' },
-      ...(Number(v.churn ?? 0) > 0 ? [{ tex: `\\hat \\sigma = \\sigma_t (1 + \\gamma) , \\; x \\leftarrow x + \\sqrt{\\hat \\sigma^2 - \\sigma_t^2} \\, ${num(v['churn-noise'], '1')} z , \\; \\gamma = \\min(${num(v.churn, '0')}/N , \\sqrt{2} - 1)`, note: `First, where σ is within ${num(v['churn-min'], '0')} … ${num(v['churn-max'], '80')}.` }] : []),
+        : { tex: `x′ = x_t + (s - t) v_t , \\; x_s = x_t + \\frac{1}{2} (s - t) (v_t + v_s(x′)) , \\; ${VELOCITY} , \\; ${EPS}`, note: 'The probability flow, in t; a step that ends at σ = 0 is Euler’s.' },
+      ...(Number(v.churn ?? 0) > 0 ? [{ tex: `\\hat \\sigma = \\sigma_t (1 + \\gamma) , \\; x \\leftarrow x + \\sqrt{\\hat \\sigma^2 - \\sigma_t^2} \\, ${Number(v['churn-noise'] ?? 1) === 1 ? '' : num(v['churn-noise'], '1')} z , \\; \\gamma = \\min(${num(v.churn, '0')}/N , \\sqrt{2} - 1)`, note: `First, where σ is within ${num(v['churn-min'], '0')} … ${num(v['churn-max'], '80')}.` }] : []),
     ],
   }),
   dpmpp2m: () => ({
     name: 'DPM-Solver++(2M)',
     formulas: [{ tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t - \\alpha_s (e^{-h} - 1) D , \\; D = (1 + \\frac{1}{2 r}) \\hat x - \\frac{1}{2 r} \\hat x_{\\text{prev}}', note: 'h is the step in λ = log(α/σ), r the previous step over it. First order at the first step, where σₛ = 0 or αₜ = 0, and at the last step when N < 10.' }],
   }),
-  em: () => ({ name: 'Euler–Maruyama on the reverse SDE', formulas: [{ tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z' }, SDE] }),
+  em: (v) => ({ name: 'Euler–Maruyama on the reverse SDE', formulas: [{ tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z', note: ['fm', 'trig', 'follmer'].includes(v.process) ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.' }, SDE] }),
   pc: (v) => ({
     name: `DDIM with ${v.corrections ?? 1} Langevin correction${(v.corrections ?? '1') === '1' ? '' : 's'} a step`,
     formulas: [
@@ -86,7 +87,7 @@ const SAMPLERS = {
   }),
   langevin: (v) => ({
     name: 'unadjusted Langevin dynamics at one noise level',
-    formulas: [{ tex: `x \\leftarrow x + h \\nabla \\log p_\\ell + \\sqrt{2 h} \\, z , \\; h = ${num(v.step, '0.1')} \\ell^2 , \\; \\ell = ${num(v.level, '0.1')}`, note: 'α = 1 and σ = ℓ stay fixed; the start is N(0, I). The exact law drawn is the data law blurred by ℓ.' }],
+    formulas: [{ tex: `\\alpha = 1 , \\; \\sigma = \\ell = ${num(v.level, '0.1')} , \\; x \\leftarrow x + h \\nabla \\log p_\\ell + \\sqrt{2 h} \\, z , \\; h = ${num(v.step, '0.1')} \\ell^2`, note: 'The noise level stays fixed; the start is N(0, I). The exact law drawn is the data law blurred by ℓ.' }],
   }),
 };
 

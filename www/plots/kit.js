@@ -8,7 +8,7 @@
 
 /**
  * The page's colours, read from its CSS variables.
- * @typedef {{ ink: string, muted: string, line: string, paper: string, a: string, b: string, aFill: string, bFill: string, path: string, pathB: string, series: string[], dark: boolean }} Palette
+ * @typedef {{ ink: string, muted: string, line: string, paper: string, a: string, b: string, bText: string, aFill: string, bFill: string, path: string, pathB: string, series: string[], dark: boolean }} Palette
  */
 
 const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -43,7 +43,7 @@ export function palette(el) {
   const css = getComputedStyle(el);
   const v = (/** @type {string} */ name) => css.getPropertyValue(name).trim();
   return {
-    ink: v('--ink'), muted: v('--muted'), line: v('--line'), paper: v('--paper'), a: v('--a'), b: v('--b'), aFill: v('--a-fill'), bFill: v('--b-fill'),
+    ink: v('--ink'), muted: v('--muted'), line: v('--line'), paper: v('--paper'), a: v('--a'), b: v('--b-line'), bText: v('--b'), aFill: v('--a-fill'), bFill: v('--b-fill'),
     path: v('--path'), pathB: v('--path-b'), series: [1, 2, 3, 4, 5, 6, 7].map((i) => v(`--s${i}`)), dark: v('--dark') === '1',
   };
 }

@@ -17,6 +17,7 @@ import { arrow, count, dot, frame as border, label, leftAxis, legend, line, logT
  * @property {Set<string>} hidden  series not drawn
  * @property {number} steps  the run's own number of steps
  * @property {Palette} pal
+ * @property {(series: SweepPlan['series'][number]) => string} name  of a main series
  */
 
 const RANGE = 1.5; // the colour scale ends here, in units of the exact maximum
@@ -49,7 +50,7 @@ export function drawSweep(s, sweep, options) {
     return;
   }
   const mains = plan.series.filter((x) => x.main);
-  const left = 56;
+  const left = 62;
   const strip = 34;
   const keys = /** @type {import('./kit.js').Key[]} */ ([
     { kind: 'ramp', text: `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` },
@@ -69,7 +70,7 @@ export function drawSweep(s, sweep, options) {
   mains.forEach((series, i) => {
     const box = { x: left, y: top + i * (heatH + gap), w, h: heatH };
     heatMap(s, box, plan, points.filter((p) => p.series === series.id), px, options);
-    label(s, series.label, box.x, box.y - 10, { color: pal.ink, weight: '600', max: w * 0.7 });
+    label(s, options.name(series), box.x, box.y - 10, { color: mains.length < 2 ? pal.ink : series.side === 'a' ? pal.a : pal.bText, weight: '600', max: w * 0.7 });
     if (i === 0) label(s, 'exact', left + w + 8 + strip / 2, box.y - 10, { color: pal.ink, align: 'center' });
     exactStrip(s, { x: left + w + 8, y: box.y, w: strip, h: heatH }, plan);
     leftAxis(s, { ...box, x: left }, plan.axis, pal);
@@ -154,7 +155,7 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   const hi = Math.max(plan.iid * 10, ...values) * 1.3;
   const py = (/** @type {number} */ v) => box.y + box.h * (1 - Math.log(v / lo) / Math.log(hi / lo));
   ctx.lineWidth = 1;
-  for (const v of logTicks(lo, hi, box.h / 22)) {
+  for (const v of logTicks(lo, hi, box.h / 18)) {
     ctx.strokeStyle = pal.line;
     line(ctx, box.x, py(v), box.x + box.w, py(v));
     label(s, number(v), box.x - 7, py(v), { color: pal.muted, align: 'right' });
@@ -166,7 +167,7 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   }
   label(s, by === 'steps' ? 'steps N' : 'denoiser calls for each particle', box.x + box.w / 2, box.y + box.h + 33, { color: pal.ink, align: 'center' });
   ctx.save();
-  ctx.translate(box.x - 46, box.y + box.h / 2);
+  ctx.translate(box.x - 53, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);
   label(s, 'W1 to the exact law', 0, 0, { color: pal.ink, align: 'center', max: box.h + 20 });
   ctx.restore();

@@ -1,6 +1,6 @@
 // Equations: a small part of TeX, made into the browser's own MathML.
 //
-// Known: letters, numbers, operators, ^ _ { }, \frac \sqrt \hat \dot \text \left-free brackets (they grow), Greek, \sum \cup …
+// Known: letters, numbers, operators, ^ _ { }, \frac \sqrt \hat \bar \text \left-free brackets (they grow), Greek, \sum \cup …
 
 const NS = 'http://www.w3.org/1998/Math/MathML';
 
@@ -96,7 +96,7 @@ class Reader {
     if (name === 'cal') {
       return m('mi', String(this.atom().textContent).replace('N', '𝒩').replace('U', '𝒰'));
     }
-    const accent = { hat: '^', dot: '˙', bar: '¯' }[name];
+    const accent = { hat: '^', bar: '¯' }[name];
     if (accent) {
       const over = m('mover', this.atom(), m('mo', accent));
       over.setAttribute('accent', 'true');
@@ -114,6 +114,7 @@ class Reader {
       gap.setAttribute('width', '0.17em');
       return m('mrow', m('mi', name), gap);
     }
+    if (name === 'ell') return m('mi', 'ℓ');
     return m('mo', symbol.get(name) ?? name);
   }
 }
