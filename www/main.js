@@ -97,9 +97,10 @@ function render(s) {
   topbar.update(s, lab.id);
   if (opened) {
     controls.update(s);
-    const view = [...opened.a.controls].find((c) => c.key === 'view');
-    const key = JSON.stringify([view?.choices, opened.view]);
-    refill(views, key, () => (view?.choices ?? []).map((c) => h('label', { title: c.help }, h('input', { type: 'radio', name: 'view', value: c.value, checked: c.value === opened.view, onchange: () => session.edit('a', 'view', c.value) }), h('span', {}, c.label))));
+    const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
+    refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: c.help },
+      h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }), h('span', {}, c.label))));
+    for (const input of views.querySelectorAll('input')) input.checked = input.value === opened.view;
     compare.setAttribute('aria-pressed', String(Boolean(opened.b)));
   }
   if (opened && s.a) {

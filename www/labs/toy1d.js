@@ -50,6 +50,7 @@ class Toy1d {
     const { opened, a, b } = state;
     if (!opened || !a) return;
     const { view } = opened;
+    this.frames = Math.max(2, a.scene.frames);
     const sides = /** @type {SideState[]} */ (opened.b && b && view !== 'sweep' ? [a, b] : [a]);
     this.#layout(sides.length);
     const pal = palette(this.host);
@@ -131,7 +132,6 @@ class Toy1d {
   /** @param {State} state @returns {HTMLElement[]} */
   options(state) {
     const view = state.opened?.view;
-    if (state.a) this.frames = Math.max(2, state.a.scene.frames);
     const redo = () => this.tools.redraw();
     if (view === 'density') {
       if (!state.a?.scene.forward.length) return [];
