@@ -74,7 +74,7 @@ class Host {
     };
     this.worker.onerror = (e) => {
       e.preventDefault?.();
-      this.lose({ kind: 'crash', message: `The ${kind === 'cpu' ? 'CPU' : 'WebGPU'} engine could not be started or was lost${e.message ? ` (${e.message})` : ''}.`, remedy: 'Reload the page.' });
+      this.lose({ kind: 'crash', message: `The ${kind === 'cpu' ? 'CPU' : 'WebGPU'} engine could not be started or was lost${e.message ? ` (${e.message})` : ''}.`, remedy: kind === 'cpu' ? 'It is started afresh when you run again.' : '' });
     };
     /** @type {Promise<{ version: string, adapter: string }>} */
     this.ready = this.call('load', { kind, ...addresses[kind] });

@@ -207,10 +207,7 @@ function start() {
   session.open(address.read());
   client.cpu.ready.then((v) => {
     version = v.version;
-  }, (e) => {
-    byId('boot')?.remove();
-    store.patch({ fault: { ...asFault(e), remedy: 'The page needs WebAssembly with SIMD, which every current browser has; reload to try again.' } });
-  });
+  }, () => {}); // told by whatever waits for it
 }
 
 // ── for tests and the curious: what is there now, read-only ────────────────────────────────────

@@ -287,6 +287,7 @@ export class Session {
     this.store.patch({ sweep: null, fault: null });
     this.epoch++;
     if (this.state.opened) this.adopt(this.state.opened).catch((e) => this.refuse(e));
+    else this.open(this.address.read());
   }
 
   /** What the open view needs beyond the run. */

@@ -189,7 +189,9 @@ const ops = {
     kind = what.kind;
     const [loaded, wasm] = await Promise.all([import(what.js).catch(missing), kind === 'cpu' ? what.wasm : fetchWasm(what.wasm)]);
     pkg = loaded;
-    await pkg.default({ module_or_path: wasm });
+    await pkg.default({ module_or_path: wasm }).catch((/** @type {any} */ e) => {
+      throw e?.kind ? e : { kind: 'load', message: `The engine could not be loaded (${String(e?.message ?? e)}).`, remedy: 'It needs WebAssembly with SIMD, which every current browser has.' };
+    });
     const adapter = kind === 'webgpu' ? await pkg.prepare() : '';
     return { version: pkg.version(), adapter };
   },
