@@ -291,6 +291,8 @@ pub fn scene(link: &str, side: &str) -> Result<JsValue, JsValue> {
         ("edges", reals(&s.edges)),
         ("xs", reals(&s.xs)),
         ("density", floats(&s.density)),
+        ("columns", (toy1d::COLUMNS as u32).into()),
+        ("map", floats(&s.map)),
         ("mean", reals(&s.mean)),
         ("sd", reals(&s.sd)),
         ("paths", (toy1d::PATHS as u32).into()),

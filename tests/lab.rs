@@ -1,7 +1,9 @@
 //! The lab toy1d: what the pictures show is what the formulas say.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
-use scorefield::labs::toy1d::{Axis, AxisKind, PATHS, Run, Sweep, Toy1d, flow, plan_table, scene};
+use scorefield::labs::toy1d::{
+    Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, plan_table, scene,
+};
 use scorefield::link::{self, Link, Mode};
 use scorefield::metrics;
 
@@ -155,6 +157,35 @@ fn exact_densities_have_mass_one() {
                     "{process} {target} frame {f}: {mass}"
                 );
             }
+        }
+    }
+}
+
+/// The density map passes through the frames' own densities, and has mass one between them.
+#[test]
+fn the_density_map_does_not_depend_on_the_number_of_steps() {
+    for process in ["vp", "edm", "ddpm", "fm"] {
+        let lab = lab(&format!("process={process}&steps=8&target=gaussian"));
+        let s = scene(&lab, Axis::holding(&[&lab]));
+        let points = s.xs.len();
+        for f in 0..=8 {
+            let column = f * 25;
+            for j in 0..points {
+                let (map, own) = (s.map[column * points + j], s.density[f * points + j]);
+                assert!(
+                    (map - own).abs() <= 1e-5 * own.max(1e-3),
+                    "{process} frame {f}: {map} {own}"
+                );
+            }
+        }
+        for column in 0..COLUMNS {
+            let p = &s.map[column * points..(column + 1) * points];
+            let trapezoid = |i: usize| 0.5 * f64::from(p[i] + p[i + 1]) * (s.xs[i + 1] - s.xs[i]);
+            let mass: f64 = (0..points - 1).map(trapezoid).sum();
+            assert!(
+                (mass - 1.0).abs() < 0.02,
+                "{process} column {column}: {mass}"
+            );
         }
     }
 }

@@ -571,6 +571,8 @@ pub struct Row {
 pub fn table() -> Vec<Row> {
     let mut widest = Values::default();
     widest.set("process", Value::Word("vp"));
+    widest.set("target", Value::Word("mixture"));
+    widest.set("means", Value::Reals(vec![-1.0, 1.0]));
     let row = |key: &Key| {
         let (r#type, choices, min, max) = match (key.kind)(&widest) {
             Kind::Choice(list) => ("choice", list.iter().map(|c| c.value).collect(), None, None),

@@ -80,6 +80,10 @@ export interface Scene {
   edges: Float64Array;
   xs: Float64Array;
   density: Float32Array;
+  /** Columns of `map`, evenly from frame 0 to the last. */
+  columns: number;
+  /** p_t at xs, [columns * xs]: smooth whatever the number of steps. */
+  map: Float32Array;
   mean: Float64Array;
   sd: Float64Array;
   paths: number;

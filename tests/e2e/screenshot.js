@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { DEV, done, launch, newPage } from './browser.js';
 
-const LINK = 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=20&at=1&seed=7';
+const LINK = 'lab=toy1d&target=mixture&process=vp&sampler=em&steps=200&at=0.72&seed=3';
 
 const browser = await launch({ webgpu: false });
 const { page } = await newPage(browser, { viewport: { width: 1280, height: 800 }, colorScheme: 'light' });

@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, BINS, POINTS};
 use super::{Toy1d, run::PATHS};
+use crate::level::Level;
 use crate::rng::{Noise, Stream};
 
 /// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
@@ -29,6 +30,9 @@ pub struct Scene {
     pub xs: Vec<f64>,
     /// p_t at xs, frame by frame: `[frames × xs]`.
     pub density: Vec<f32>,
+    /// p_t at xs on [`COLUMNS`] columns, evenly from the first frame to the last: the same smooth map
+    /// whatever the number of steps. `[COLUMNS × xs]`.
+    pub map: Vec<f32>,
     /// E x_t of each frame.
     pub mean: Vec<f64>,
     /// √Var x_t of each frame.
@@ -36,6 +40,9 @@ pub struct Scene {
     /// Noising paths with exact transitions, `[frames × PATHS]`; empty where frames are iterations.
     pub forward: Vec<f32>,
 }
+
+/// Columns of the density map.
+pub const COLUMNS: usize = 201;
 
 /// The exact picture of `lab` on `axis`.
 pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
@@ -50,7 +57,14 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
         mean.push(law.mean());
         sd.push(law.variance().sqrt());
     }
+    let mut map = Vec::with_capacity(COLUMNS * POINTS);
+    for c in 0..COLUMNS {
+        let place = c as f64 / (COLUMNS - 1) as f64 * (levels.len() - 1) as f64;
+        let law = lab.truth_at(&between(lab, &levels, place));
+        map.extend(xs.iter().map(|&x| law.density(x) as f32));
+    }
     Scene {
+        map,
         steps: lab.plan.steps(),
         nfe: lab.plan.nfe(),
         iterates: lab.walks_at_one_level(),
@@ -72,6 +86,32 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
     }
 }
 
+/// The level at a place between frames: t moves evenly from one to the next (σ, geometrically, where
+/// the process explodes and σ is positive at both).
+fn between(lab: &Toy1d, levels: &[Level], place: f64) -> Level {
+    let i = (place as usize).min(levels.len() - 1);
+    let Some(next) = levels.get(i + 1) else {
+        return levels[i];
+    };
+    let (from, share) = (levels[i], place - i as f64);
+    if share == 0.0 || lab.walks_at_one_level() {
+        return from;
+    }
+    let mix = |a: f64, b: f64| a + share * (b - a);
+    if !lab.process.explodes() {
+        return lab.process.level(mix(from.t, next.t));
+    }
+    let sigma = match next.sigma > 0.0 {
+        true => libm::exp(mix(libm::log(from.sigma), libm::log(next.sigma))),
+        false => mix(from.sigma, next.sigma),
+    };
+    Level {
+        t: mix(from.t, next.t),
+        alpha: 1.0,
+        sigma,
+    }
+}
+
 /// x at the data end from the law, then x_t = (α_t/α_s)x_s + √(σ_t² − (α_t/α_s)²σ_s²)·z towards noise:
 /// the exact transitions of the forward process.
 fn forward_paths(lab: &Toy1d, shown: &[usize]) -> Vec<f32> {
@@ -79,7 +119,7 @@ fn forward_paths(lab: &Toy1d, shown: &[usize]) -> Vec<f32> {
     let mut out = vec![0.0f32; shown.len() * PATHS];
     let (mut x, mut z) = ([0.0; PATHS], [0.0; PATHS]);
     lab.law.sample(&noise, Stream::ForwardStart, 0, &mut x);
-    let mut before = crate::level::Level {
+    let mut before = Level {
         t: 0.0,
         alpha: 1.0,
         sigma: 0.0,
