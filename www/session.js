@@ -1,5 +1,6 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { frameAt } from './store.js';
+import { FEW_FRAMES, asFault, frameAt, keyOf } from './store.js';
+import { Sweeps } from './sweeps.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -16,17 +17,6 @@ import { frameAt } from './store.js';
  */
 
 const SIDES = /** @type {SideId[]} */ (['a', 'b']);
-const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
-
-/**
- * What a run depends on, as text.
- * @param {Record<string, string>} values
- * @param {string[]} [without]
- */
-function keyOf(values, without = []) {
-  return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
-}
-
 /** @param {Scene['axis']} p @param {Scene['axis']} q */
 const sameAxis = (p, q) => p.kind === q.kind && p.lo === q.lo && p.hi === q.hi && p.scale === q.scale;
 
@@ -42,9 +32,12 @@ export class Session {
     this.client = client;
     this.engines = engines;
     this.address = address;
+    this.sweeps = new Sweeps(store, client, engines);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
+    /** @type {WeakSet<Scene>} */
+    this.flowing = new WeakSet(); // asked for, or there
     this.asking = { a: false, b: false };
     this.asked = { a: '', b: '' }; // the last question about numbers
     /** @type {() => void} */
@@ -103,8 +96,9 @@ export class Session {
       if (link === undefined) return null;
       try {
         const opened = await how(link);
+        if (this.state.opened?.link !== link) return null; // another link was opened meanwhile
         this.epoch++;
-        await this.adopt(opened);
+        this.adopt(opened).catch((e) => this.refuse(e)); // the next edit need not wait for an engine
         return null;
       } catch (e) {
         const fault = /** @type {any} */ (e);
@@ -232,6 +226,7 @@ export class Session {
       this.store.touch();
     }
     this.#shown();
+    if (side.scene.clock === 'time' && side.scene.frames < FEW_FRAMES && this.state[side.id] === side) this.#flow(side.id); // for a finer picture
   }
 
   #shown() {
@@ -272,19 +267,15 @@ export class Session {
       run.state = 'cancelled';
       this.client.stop(run.id);
     }
-    const { sweep } = this.state;
-    if (sweep?.state === 'running') {
-      sweep.state = 'cancelled';
-      this.client.stop(sweep.id);
-    }
+    this.sweeps.cancel();
     this.store.touch();
   }
 
   /** Runs what is open once more. */
   again() {
     for (const id of SIDES) this.#release(id);
-    if (this.state.sweep) this.client.drop(this.state.sweep.id);
-    this.store.patch({ sweep: null, fault: null });
+    this.sweeps.forget();
+    this.store.patch({ fault: null });
     this.epoch++;
     if (this.state.opened) this.adopt(this.state.opened).catch((e) => this.refuse(e));
     else this.open(this.address.read());
@@ -294,54 +285,22 @@ export class Session {
   need() {
     const { opened } = this.state;
     if (!opened) return;
-    if (opened.view === 'flow') {
-      for (const id of SIDES) {
-        const side = this.state[id];
-        if (!side || side.flow) continue;
-        this.client.flow(opened.link, id).then((flow) => {
-          side.flow = flow;
-          this.store.touch();
-        }, (e) => this.store.patch({ fault: asFault(e) }));
-      }
-    }
-    if (opened.view === 'sweep') this.#sweep(opened);
-    else if (this.state.sweep?.state === 'running') {
-      this.client.drop(this.state.sweep.id);
-      this.store.patch({ sweep: null });
-    }
+    if (opened.view === 'flow') for (const id of SIDES) this.#flow(id);
+    if (opened.view === 'sweep') this.sweeps.need(opened);
+    else this.sweeps.leave();
   }
 
-  /** @param {Opened} opened */
-  #sweep(opened) {
-    const key = keyOf(opened.a.values, ['steps']) + (opened.b ? keyOf(opened.b.values, ['steps']) : '');
-    const old = this.state.sweep;
-    if (old?.key === key && old.state !== 'error') return;
-    if (old) this.client.drop(old.id);
-    const engine = opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
-    /** @type {import('./store.js').SweepState} */
-    const sweep = { id: 0, key, plan: null, points: [], state: 'running', evaluations: 0, total: 0, started: performance.now(), fault: null };
-    sweep.id = this.client.sweep(engine, opened.link, {
-      step: (progress, _ms, _frames, points) => {
-        sweep.evaluations = progress.evaluations;
-        sweep.total = progress.total;
-        sweep.points.push(...points);
-        this.store.touch();
-      },
-      done: () => {
-        sweep.state = 'done';
-        this.store.touch();
-      },
-      failed: (fault) => {
-        if (engine === 'webgpu') this.engines.lost(fault.message);
-        Object.assign(sweep, { state: 'error', fault: asFault(fault) });
-        this.store.touch();
-      },
-    }, (plan, total) => {
-      sweep.plan = plan;
-      sweep.total = total;
+  /** The exact flow of a side, once. @param {SideId} id */
+  async #flow(id) {
+    const side = this.state[id];
+    if (!side || side.flow || this.flowing.has(side.scene) || !this.state.opened) return;
+    this.flowing.add(side.scene);
+    try {
+      side.flow = await this.client.flow(this.state.opened.link, id);
       this.store.touch();
-    });
-    this.store.patch({ sweep });
+    } catch (e) {
+      this.store.patch({ fault: asFault(e) });
+    }
   }
 
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
@@ -376,13 +335,6 @@ function blank(scene, engine) {
     id: 0, engine, state: 'running', reached: 0, hist: new Float32Array(scene.frames * bins), paths: new Float32Array(scene.frames * scene.paths),
     evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null, check: null, fault: null, metrics: null,
   };
-}
-
-/** @param {unknown} e @returns {Fault} */
-export function asFault(e) {
-  const fault = /** @type {any} */ (e);
-  if (fault && typeof fault.message === 'string') return { kind: fault.kind ?? 'run', message: fault.message, remedy: fault.remedy };
-  return { kind: 'run', message: String(e) };
 }
 
 export function reducedMotion() {

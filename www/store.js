@@ -139,3 +139,23 @@ function soon(then) {
 export function frameAt(side, at) {
   return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
 }
+
+export const FEW_FRAMES = 60; // with fewer, the picture between them comes from the flow
+
+const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
+
+/**
+ * What a run depends on, as text.
+ * @param {Record<string, string>} values
+ * @param {string[]} [without]
+ */
+export function keyOf(values, without = []) {
+  return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
+}
+
+/** @param {unknown} e @returns {Fault} */
+export function asFault(e) {
+  const fault = /** @type {any} */ (e);
+  if (fault && typeof fault.message === 'string') return { kind: fault.kind ?? 'run', message: fault.message, remedy: fault.remedy };
+  return { kind: 'run', message: String(e) };
+}
