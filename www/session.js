@@ -1,5 +1,5 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { FEW_FRAMES, asFault, frameAt, keyOf } from './store.js';
+import { asFault, frameAt, keyOf } from './store.js';
 import { Sweeps } from './sweeps.js';
 
 /**
@@ -226,7 +226,6 @@ export class Session {
       this.store.touch();
     }
     this.#shown();
-    if (side.scene.clock === 'time' && side.scene.frames < FEW_FRAMES && this.state[side.id] === side) this.#flow(side.id); // for a finer picture
   }
 
   #shown() {

@@ -140,8 +140,6 @@ export function frameAt(side, at) {
   return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
 }
 
-export const FEW_FRAMES = 60; // with fewer, the picture between them comes from the flow
-
 const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
 
 /**

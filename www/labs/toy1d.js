@@ -65,7 +65,7 @@ class Toy1d {
       if (!s) return;
       pane.zone = null;
       pane.panels = [];
-      const input = { scene: side.scene, run: side.run, flow: side.flow, frame: frameAt(side, state.at), at: state.at, side: side.id, pal, n: Number(side.info.values.n), top };
+      const input = { scene: side.scene, run: side.run, frame: frameAt(side, state.at), at: state.at, side: side.id, pal, n: Number(side.info.values.n), top };
       if (view === 'sweep') {
         if (state.sweep) drawSweep(s, state.sweep, { by: this.by, hidden: this.#hidden(state), steps: a.scene.steps, pal, name: ({ side: id, sampler }) => `${opened.b ? `${id.toUpperCase()} · ` : ''}${opened[id]?.values.process} · ${sampler}` });
       } else if (view === 'histogram') {

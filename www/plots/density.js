@@ -1,12 +1,10 @@
 // View "density": the exact law at every level, the particles' paths over it, and the samples at one level beside it.
 import { cividisCss, heat } from './color.js';
 import { count, dot, frame as border, label, leftAxis, legend, line, number, place } from './kit.js';
-import { FEW_FRAMES } from '../store.js';
 import { TIME_ROWS, levelName, timeAxis } from './time.js';
 
 /**
  * @typedef {import('../store.js').Scene} Scene
- * @typedef {import('../store.js').Flow} Flow
  * @typedef {import('../store.js').RunState} RunState
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
@@ -21,14 +19,13 @@ import { TIME_ROWS, levelName, timeAxis } from './time.js';
  * @property {number} at  0 … 1
  * @property {'a'|'b'} side
  * @property {Palette} pal
- * @property {Flow|null} flow
  * @property {number} n  particles
  * @property {number} top  the end of the histograms' scale, the same on both sides of a comparison
  */
 
 /** @typedef {'reverse'|'forward'|'both'|'none'} Which */
 
-/** @type {WeakMap<Scene|Flow, HTMLCanvasElement>} */
+/** @type {WeakMap<Scene, HTMLCanvasElement>} */
 const maps = new WeakMap();
 /** @type {WeakMap<Scene, Float64Array>} */
 const peaks = new WeakMap();
@@ -49,41 +46,16 @@ export function peakOf(scene) {
 }
 
 
-/**
- * The map: one column a frame, or evenly spaced ones between the frames where these are few and the flow is known.
- * @param {Scene} scene
- * @param {Flow|null} flow
- */
-function mapOf(scene, flow) {
-  const fine = scene.frames < FEW_FRAMES ? flow : null;
-  const known = maps.get(fine ?? scene);
-  if (known) return known;
-  const X = scene.xs.length;
-  const peak = peakOf(scene);
-  const map = fine ? fineMap(scene, fine) : heat(scene.frames, X, (f, j) => scene.density[f * X + j] / peak[f]);
-  maps.set(fine ?? scene, map);
+/** The map, column by column from noise to data, each divided by its own maximum. @param {Scene} scene */
+function mapOf(scene) {
+  let map = maps.get(scene);
+  if (!map) {
+    const X = scene.xs.length;
+    const peak = Array.from({ length: scene.columns }, (_, c) => scene.map.subarray(c * X, (c + 1) * X).reduce((p, q) => Math.max(p, q), 1e-300));
+    map = heat(scene.columns, X, (c, j) => scene.map[c * X + j] / peak[c]);
+    maps.set(scene, map);
+  }
   return map;
-}
-
-/** @param {Scene} scene @param {Flow} flow */
-function fineMap(scene, flow) {
-  const X = scene.xs.length;
-  const columns = flow.ct.length;
-  const last = scene.frames - 1;
-  const where = Array.from({ length: columns }, (_, c) => {
-    const p = (c * last) / (columns - 1);
-    const f = Math.min(last - 1, Math.floor(p));
-    const t = scene.t[f] + (p - f) * (scene.t[f + 1] - scene.t[f]);
-    const k = flow.ct.findIndex((other) => other <= t);
-    if (k <= 0) return { k: k === 0 ? 1 : columns - 1, w: k === 0 ? 0 : 1 };
-    return { k, w: (flow.ct[k - 1] - t) / (flow.ct[k - 1] - flow.ct[k]) };
-  });
-  const value = (/** @type {number} */ c, /** @type {number} */ j) => {
-    const { k, w } = where[c];
-    return (1 - w) * flow.density[(k - 1) * X + j] + w * flow.density[k * X + j];
-  };
-  const peak = where.map((_, c) => scene.xs.reduce((most, _x, j) => Math.max(most, value(c, j)), 1e-300));
-  return heat(columns, X, (c, j) => value(c, j) / peak[c]);
 }
 
 /**
@@ -107,14 +79,13 @@ export function drawDensity(s, input, which) {
   const gap = 12;
   const box = { x: left, y: top, w: s.w - left - wide - gap - 8, h: s.h - top - TIME_ROWS };
   const last = Math.max(1, scene.frames - 1);
-  const map = mapOf(scene, input.flow);
-  // half a column at each end, so that column f is centred at its frame
+  const map = mapOf(scene);
+  // half a column at each end, so that the first and the last are centred at their frames
   ctx.save();
   ctx.beginPath();
   ctx.rect(box.x, box.y, box.w, box.h);
   ctx.clip();
   const column = box.w / (map.width - 1);
-  ctx.imageSmoothingEnabled = map.width >= FEW_FRAMES;
   ctx.drawImage(map, box.x - column / 2, box.y, box.w + column, box.h);
   const u = place(scene.axis);
   const px = (/** @type {number} */ f) => box.x + (f * box.w) / last;
