@@ -65,7 +65,8 @@ impl Axis {
             kind,
             lo,
             hi,
-            scale: bulk,
+            // A quarter of the data's reach: the data keep a good part of the axis beside σ = 80.
+            scale: 0.25 * bulk,
         }
     }
 
