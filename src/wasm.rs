@@ -418,7 +418,7 @@ impl Sweep {
         });
         object(&[
             ("series", series.collect::<Array>().into()),
-            ("steps", plain(self.0.steps())),
+            ("steps", plain(&self.0.steps())),
             ("edges", reals(&self.0.edges)),
             ("axis", plain(&self.0.axis)),
             ("xs", reals(&self.0.xs)),

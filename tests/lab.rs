@@ -291,6 +291,21 @@ fn exploding_processes_are_drawn_on_an_arcsinh_axis() {
     }
 }
 
+/// The ends of the uniform law and of a comb's teeth fall on edges of the bins.
+#[test]
+fn no_bin_of_a_linear_axis_is_cut_by_an_edge_of_the_data() {
+    let lab = lab("process=vp&target=comb&teeth=4&duty=0.5");
+    let edges = Axis::holding(&[&lab]).edges();
+    for j in 0..=8 {
+        let end = f64::from(j) / 8.0;
+        let gap = edges
+            .iter()
+            .map(|e| (e - end).abs())
+            .fold(f64::MAX, f64::min);
+        assert!(gap < 1e-12, "{end}: {gap}");
+    }
+}
+
 /// Side b's own series and the others come with numbers that a direct run gives.
 #[test]
 fn the_sweep_repeats_single_runs() {

@@ -109,7 +109,8 @@ pub static KEYS: &[Key] = &[
     .kind(|v| Kind::Reals(components(v), components(v), 1e-6, 1e6))
     .default(|v| {
         Some(Value::Reals(vec![
-            1.0 / components(v) as f64;
+            // Equal; halves for two, as a share reads best, and ones where a share has no short text.
+            if components(v) == 2 { 0.5 } else { 1.0 };
             components(v)
         ]))
     }),

@@ -66,6 +66,7 @@ export interface Axis {
   lo: number;
   hi: number;
   scale: number;
+  bins: number;
 }
 export interface Scene {
   steps: number;

@@ -24,10 +24,12 @@ pub struct Axis {
     pub hi: f64,
     /// Scale of asinh.
     pub scale: f64,
+    /// Number of histogram bins, evenly spaced on the axis.
+    pub bins: usize,
 }
 
-/// Histogram bins on an axis.
-pub(super) const BINS: usize = 120;
+/// Histogram bins on an axis, about (a linear axis has from 3/4 to 3/2 of it).
+const BINS: f64 = 120.0;
 /// Points at which exact densities are drawn.
 pub(super) const POINTS: usize = 481;
 
@@ -61,13 +63,36 @@ impl Axis {
         } else {
             AxisKind::Linear
         };
+        if kind == AxisKind::Linear {
+            return Self::linear(lo, hi);
+        }
         Self {
             kind,
             lo,
             hi,
             // A quarter of the data's reach: the data keep a good part of the axis beside σ = 80.
             scale: 0.25 * bulk,
+            bins: BINS as usize,
         }
+    }
+
+    /// A linear axis that holds [lo, hi]. Its bins are a power of two wide and have an edge at 0, so that
+    /// the ends of U[0, 1] and of most combs fall on edges and no bin is half filled.
+    pub fn linear(lo: f64, hi: f64) -> Self {
+        let width = libm::exp2(libm::round(libm::log2((hi - lo) / BINS)));
+        let (first, last) = (libm::floor(lo / width), libm::ceil(hi / width));
+        Self {
+            kind: AxisKind::Linear,
+            lo: first * width,
+            hi: last * width,
+            scale: 1.0,
+            bins: (last - first) as usize,
+        }
+    }
+
+    /// Edges of the histogram bins, in x.
+    pub fn edges(&self) -> Vec<f64> {
+        self.points(self.bins + 1)
     }
 
     /// Position of x on the axis.

@@ -1,7 +1,7 @@
 //! A run of one side: the particles, and what is recorded of them for the pictures.
 
 use super::Toy1d;
-use super::axis::{Axis, BINS};
+use super::axis::Axis;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::metrics;
@@ -20,7 +20,7 @@ pub struct Frames {
     pub from: usize,
     /// Frame after the last.
     pub to: usize,
-    /// `[(to − from) × BINS]`.
+    /// `[(to − from) × bins]`.
     pub hist: Vec<f32>,
     /// `[(to − from) × PATHS]`; not a number where there are fewer particles.
     pub paths: Vec<f32>,
@@ -82,7 +82,7 @@ impl Recorder {
         let shown = lab.shown_levels();
         Self {
             axis,
-            edges: axis.points(BINS + 1),
+            edges: axis.edges(),
             keeps: lab.n.saturating_mul(shown.len()) <= KEEP,
             shown,
             done: 0,

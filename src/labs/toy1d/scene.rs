@@ -1,6 +1,6 @@
 //! What is exact and known before a run: the levels, the densities, the moments, the noising paths.
 
-use super::axis::{Axis, BINS, POINTS};
+use super::axis::{Axis, POINTS};
 use super::{Toy1d, run::PATHS};
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
@@ -72,7 +72,7 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
         t: levels.iter().map(|l| l.t).collect(),
         alpha: levels.iter().map(|l| l.alpha).collect(),
         sigma: levels.iter().map(|l| l.sigma).collect(),
-        edges: axis.points(BINS + 1),
+        edges: axis.edges(),
         axis,
         xs,
         density,

@@ -1,6 +1,6 @@
 //! The sweep over the number of steps: error and distribution of the samples against N.
 
-use super::axis::{Axis, BINS, POINTS};
+use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d, sampler};
 use crate::link::{Link, Side, Values};
 use crate::metrics;
@@ -99,12 +99,8 @@ impl Sweep {
         let lab = Toy1d::new(&link.a);
         let truth = lab.truth();
         let spread = 0.35 * (truth.quantile(1.0 - 1e-4) - truth.quantile(1e-4));
-        let axis = Axis {
-            kind: super::AxisKind::Linear,
-            lo: truth.quantile(1e-4) - spread,
-            hi: truth.quantile(1.0 - 1e-4) + spread,
-            scale: 1.0,
-        };
+        let (lo, hi) = (truth.quantile(1e-4), truth.quantile(1.0 - 1e-4));
+        let axis = Axis::linear(lo - spread, hi + spread);
         let xs = axis.points(POINTS);
         let mut jobs = Vec::new();
         for (k, s) in series.iter().enumerate() {
@@ -119,7 +115,7 @@ impl Sweep {
             jobs.extend(STEPS.iter().filter(|&&n| n >= fewest).map(|&n| (k, n)));
         }
         Self {
-            edges: axis.points(BINS + 1),
+            edges: axis.edges(),
             exact: xs.iter().map(|&x| truth.density(x) as f32).collect(),
             iid: metrics::expected_w1(&truth, n),
             link: link.clone(),
@@ -135,8 +131,9 @@ impl Sweep {
     }
 
     /// The numbers of steps, ascending.
-    pub fn steps(&self) -> &'static [u32] {
-        &STEPS
+    pub fn steps(&self) -> Vec<u32> {
+        let run = |n: &u32| self.jobs.iter().any(|(_, steps)| steps == n);
+        STEPS.iter().copied().filter(run).collect()
     }
 
     /// Runs in all.
