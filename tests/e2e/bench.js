@@ -21,7 +21,7 @@ const rows = await page.evaluate((sizes) => new Promise((resolve, reject) => {
 }), SIZES);
 await browser.close();
 
-console.log('particles × steps      engine      scalar   scalar/engine');
+console.log('particles × steps      engine      scalar   engine/scalar');
 for (const { n, steps, engine_ms: engine, scalar_ms: scalar, ratio } of /** @type {any[]} */ (rows)) {
   console.log(`${`${n} × ${steps}`.padEnd(18)} ${`${engine.toFixed(1)} ms`.padStart(10)}  ${`${scalar.toFixed(1)} ms`.padStart(10)}  ${ratio.toFixed(2).padStart(12)}`);
 }
