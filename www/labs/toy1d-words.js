@@ -2,9 +2,11 @@
 import { h } from '../ui/dom.js';
 import { tex } from '../ui/math.js';
 import { count, number } from '../plots/kit.js';
+import { ratio, time } from '../plots/time.js';
 
 /**
  * @typedef {Record<string, string>} Values
+ * @typedef {import('../store.js').Scene} Scene
  * @typedef {{ tex: string, note?: string }} Formula
  */
 
@@ -24,14 +26,14 @@ const TARGETS = {
     denoiser: { tex: '\\hat x = \\frac{\\alpha \\sigma_d^2}{\\alpha^2 \\sigma_d^2 + \\sigma^2} x_t' },
   }),
   mixture: (v) => ({
-    name: `a mixture of ${(v.means ?? '-1,1').split(',').length} Gaussians`,
+    name: v.means?.includes(',') === false ? `a Gaussian of mean ${spaced(v.means)}` : `a mixture of ${(v.means ?? '-1,1').split(',').length} Gaussians`,
     law: { tex: 'p_0 = \\sum_k w_k {\\cal N}(m_k, s_k^2)', note: `Means ${spaced(v.means ?? '-1,1')}; standard deviations ${spaced(v.sds ?? '0.2,0.2')}; weights ${spaced(v.weights ?? '0.5,0.5')}, normalised.` },
     denoiser: { tex: '\\hat x = \\sum_k r_k [ m_k + \\frac{\\alpha s_k^2}{\\alpha^2 s_k^2 + \\sigma^2} (x_t - \\alpha m_k) ] , \\; r_k \\propto w_k {\\cal N}(x_t ; \\alpha m_k , \\alpha^2 s_k^2 + \\sigma^2)' },
   }),
   comb: (v) => ({
     name: `a comb of ${v.teeth ?? 4} teeth`,
-    law: { tex: `p_0 = \\frac{1}{d} \\, \\text{ on } \\cup_j [\\frac{j}{K} , \\frac{j + d}{K}] , \\; K = ${v.teeth ?? 4} , \\; d = ${num(v.duty, '0.5')}` },
-    denoiser: { tex: '\\hat x = u + s \\frac{\\sum_j [ \\phi((u - a_j)/s) - \\phi((u - b_j)/s) ]}{\\sum_j [ \\Phi((u - a_j)/s) - \\Phi((u - b_j)/s) ]} , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: 'aⱼ and bⱼ are the ends of the teeth; φ and Φ the standard normal density and distribution function.' },
+    law: { tex: `p_0 = \\frac{1}{d} \\, \\text{ on } \\cup_j [\\frac{j}{K} , \\frac{j + d}{K}] , \\; K = ${v.teeth ?? 4} , \\; d = ${num(v.duty, '0.5')}`, note: 'j = 0 … K − 1.' },
+    denoiser: { tex: '\\hat x = u + s \\frac{\\sum_j [ \\phi((u - a_j)/s) - \\phi((u - b_j)/s) ]}{\\sum_j [ \\Phi((u - a_j)/s) - \\Phi((u - b_j)/s) ]} , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: 'aⱼ = j/K and bⱼ = (j + d)/K are the ends of the teeth; φ and Φ the standard normal density and distribution function.' },
   }),
 };
 
@@ -70,24 +72,29 @@ const SAMPLERS = {
       v.process === 'edm'
         ? { tex: 'x′ = x_t + (\\sigma_s - \\sigma_t) d_t , \\; x_s = x_t + \\frac{1}{2} (\\sigma_s - \\sigma_t) (d_t + d_s(x′)) , \\; d = (x - \\hat x) / \\sigma', note: 'The probability flow, in σ; a step that ends at σ = 0 is Euler’s.' }
         : { tex: `x′ = x_t + (s - t) v_t , \\; x_s = x_t + \\frac{1}{2} (s - t) (v_t + v_s(x′)) , \\; ${VELOCITY} , \\; ${EPS}`, note: 'The probability flow, in t; a step that ends at σ = 0 is Euler’s.' },
-      ...(Number(v.churn ?? 0) > 0 ? [{ tex: `\\hat \\sigma = \\sigma_t (1 + \\gamma) , \\; x \\leftarrow x + \\sqrt{\\hat \\sigma^2 - \\sigma_t^2} \\, ${Number(v['churn-noise'] ?? 1) === 1 ? '' : num(v['churn-noise'], '1')} z , \\; \\gamma = \\min(${num(v.churn, '0')}/N , \\sqrt{2} - 1)`, note: `First, where σ is within ${num(v['churn-min'], '0')} … ${num(v['churn-max'], '80')}.` }] : []),
+      ...(Number(v.churn ?? 0) > 0 ? [{ tex: `\\hat \\sigma = \\sigma_t (1 + \\gamma) , \\; x \\leftarrow x + \\sqrt{\\hat \\sigma^2 - \\sigma_t^2} \\, ${Number(v['churn-noise'] ?? 1) === 1 ? '' : num(v['churn-noise'], '1')} z , \\; \\gamma = \\min(${num(v.churn, '0')}/N , \\sqrt{2} - 1)`, note: `Before the step, where σₜ is within ${num(v['churn-min'], '0')} … ${num(v['churn-max'], '80')}; the step then starts at the level σ̂ in place of σₜ.` }] : []),
     ],
   }),
   dpmpp2m: () => ({
     name: 'DPM-Solver++(2M)',
     formulas: [{ tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t - \\alpha_s (e^{-h} - 1) D , \\; D = (1 + \\frac{1}{2 r}) \\hat x - \\frac{1}{2 r} \\hat x_{\\text{prev}}', note: 'h is the step in λ = log(α/σ), r the previous step over it. First order at the first step, where σₛ = 0 or αₜ = 0, and at the last step when N < 10.' }],
   }),
-  em: (v) => ({ name: 'Euler–Maruyama on the reverse SDE', formulas: [{ tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z', note: ['fm', 'trig', 'follmer'].includes(v.process) ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.' }, SDE] }),
+  em: (v) => ({
+    name: 'Euler–Maruyama on the reverse SDE',
+    formulas: v.process === 'edm'
+      ? [{ tex: 'x_s = x_t + (\\sigma_t - \\sigma_s) g^2 \\nabla \\log p_t + g \\sqrt{\\sigma_t - \\sigma_s} \\, z , \\; g^2 = 2 \\sigma_t', note: 'Fresh noise on every step. The clock is σ, where g² = dσ²/dσ.' }]
+      : [{ tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z', note: ['fm', 'trig', 'follmer'].includes(v.process) ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.' }, SDE],
+  }),
   pc: (v) => ({
     name: `DDIM with ${v.corrections ?? 1} Langevin correction${(v.corrections ?? '1') === '1' ? '' : 's'} a step`,
     formulas: [
       { tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t + (\\alpha_s - \\alpha_t \\frac{\\sigma_s}{\\sigma_t}) \\hat x' },
-      { tex: `x \\leftarrow x - (\\delta \\hat \\epsilon + \\sqrt{2 \\delta} \\, z) \\sigma_s , \\; \\delta = \\tau = ${num(v.tau, '0.25')}`, note: `${v.corrections ?? 1} × after each step that ends at σ > 0.` },
+      { tex: `x \\leftarrow x - (\\delta \\hat \\epsilon + \\sqrt{2 \\delta} \\, z) \\sigma_s , \\; \\delta = \\tau = ${num(v.tau, '0.25')}`, note: `${v.corrections ?? 1} after each step that ends at σ > 0, each with a new call and fresh noise.` },
     ],
   }),
   langevin: (v) => ({
     name: 'unadjusted Langevin dynamics at one noise level',
-    formulas: [{ tex: `\\alpha = 1 , \\; \\sigma = \\ell = ${num(v.level, '0.1')} , \\; x \\leftarrow x + h \\nabla \\log p_\\ell + \\sqrt{2 h} \\, z , \\; h = ${num(v.step, '0.1')} \\ell^2`, note: 'The noise level stays fixed; the start is N(0, I). The exact law drawn is the data law blurred by ℓ.' }],
+    formulas: [{ tex: `\\alpha = 1 , \\; \\sigma = \\ell = ${num(v.level, '0.1')} , \\; x \\leftarrow x + h \\nabla \\log p_\\ell + \\sqrt{2 h} \\, z , \\; h = ${num(v.step, '0.1')} \\ell^2`, note: 'The noise level stays fixed; the start is N(0, 1). The exact law drawn is the data law blurred by ℓ; the numbers after the last iteration are against the data law itself.' }],
   }),
 };
 
@@ -107,24 +114,48 @@ export function pieces(v) {
   };
 }
 
+const ODE = new Set(['ddim', 'euler', 'heun', 'dpmpp2m']);
+
 /**
  * "What you see", for one configuration.
  * @param {Values} v
  * @param {number} nfe
+ * @param {string} color  of its samples
  */
-export function seen(v, nfe) {
+export function seen(v, nfe, color) {
   const { target, process, sampler } = pieces(v);
+  const even = v.init === 'quantile';
+  const luck = even && ODE.has(v.sampler) && !(Number(v.churn ?? 0) > 0) ? ': even starts leave nothing to the luck of the draw' : ' and the luck of the draw';
   const score = v.score === 'empirical'
     ? ` The score is that of ${count(Number(v.m ?? 100))} data points instead of the law itself: followed to the end, it gives back just those points. That is what memorising looks like.`
-    : ' The score is exact, so what is left between blue and ink is the sampler’s own error and the luck of the draw.';
+    : ` The score is exact, so what is left between ${color} and ink is the sampler’s own error${luck}.`;
+  const from = even ? 'the quantiles of the noise' : 'noise';
   const start = v.sampler === 'langevin'
-    ? `${count(Number(v.n))} particles start as standard normal noise and move by ${sampler.name}, ${count(Number(v.steps))} times, towards ${target.name}.`
-    : `${count(Number(v.n))} particles start as noise and are carried by ${sampler.name} through ${count(Number(v.steps))} steps along ${process.name} to ${target.name}. Each asked the denoiser ${count(nfe)} times.`;
+    ? `${count(Number(v.n))} particles start as standard normal noise${even ? ' (its quantiles)' : ''} and move by ${sampler.name}, ${count(Number(v.steps))} times, towards ${target.name}.`
+    : `${count(Number(v.n))} particles start as ${from} and are carried by ${sampler.name} through ${count(Number(v.steps))} steps along ${process.name} to ${target.name}. Each asked the denoiser ${count(nfe)} times.`;
   return start + score;
 }
 
-/** The equations of one configuration. @param {Values} v */
-export function equations(v) {
+/** Where the steps are: the levels from noise to data, and the start. @param {Values} v @param {Scene} scene @returns {Formula[]} */
+function levels(v, scene) {
+  const own = { edm: 'karras', ou: 'log-snr' }[v.process] ?? 'uniform-t';
+  const grid = v.grid && v.grid !== 'default' ? v.grid : own;
+  const last = scene.frames - 1;
+  const zero = v.process === 'edm' && grid !== 'uniform-t'; // the last step lands on σ = 0, beyond the spacing
+  const M = zero ? '(N - 1)' : 'N';
+  const end = zero ? 'σ/α = 0.002, then σ = 0' : `${time(scene.t[last])} (σ/α = ${number(ratio(scene, last), 2)})`;
+  const note = `From t = ${time(scene.t[0])} (σ/α = ${number(ratio(scene, 0), 2)}) to ${zero ? '' : 't = '}${end}.`;
+  const spacing = {
+    karras: `\\kappa_i^{1/7} = \\kappa_0^{1/7} + i (\\kappa_{${zero ? 'N - 1' : 'N'}}^{1/7} - \\kappa_0^{1/7}) / ${M} , \\; \\kappa = \\sigma/\\alpha`,
+    'log-snr': `\\lambda_i = \\lambda_0 + i (\\lambda_{${zero ? 'N - 1' : 'N'}} - \\lambda_0) / ${M} , \\; \\lambda = \\log (\\alpha/\\sigma)`,
+  }[grid] ?? 't_i = t_0 + i (t_N - t_0) / N';
+  const even = v.init === 'quantile';
+  const start = even ? 'x^{(i)} = \\sigma(t_0) \\Phi^{-1}((i + \\frac{1}{2})/n)' : 'x = \\sigma(t_0) z';
+  return [{ tex: spacing, note }, { tex: start, note: even ? 'The start: quantiles in place of draws, i = 0 … n − 1.' : 'The start: noise alone.' }];
+}
+
+/** The equations of one configuration. @param {Values} v @param {Scene} scene */
+export function equations(v, scene) {
   const { target, process, sampler } = pieces(v);
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
   const langevin = v.sampler === 'langevin';
@@ -135,6 +166,7 @@ export function equations(v) {
   return h('div.equations', {},
     part('Law', [target.law]),
     noising.length > 0 && part('Noising', noising),
+    !langevin && part('Levels and start', levels(v, scene)),
     part('Denoiser and score', [...denoiser, { tex: '\\nabla \\log p_t(x_t) = \\frac{\\alpha \\hat x - x_t}{\\sigma^2} , \\; \\hat x = E[x_0 | x_t]' }]),
     part(langevin ? 'Step' : 'Step from t down to s', sampler.formulas));
 }
@@ -145,5 +177,5 @@ export const TRIES = [
   ['What memorising does', 'v=1&lab=toy1d&score=empirical&m=20&seed=0', 'The score of 20 data points returns those 20 points.'],
   ['Who wins at 8 steps?', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=0', 'VP with Euler against EDM with Heun, same noise. With the exact score the simple one wins here.'],
   ['How error falls with N', 'v=1&lab=toy1d&process=vp&sampler=dpmpp2m&steps=32&view=sweep&seed=0', 'Every sampler on one process, from few steps to many.'],
-  ['The flow itself', 'v=1&lab=toy1d&target=mixture&process=fm&sampler=heun&steps=20&view=flow&seed=0', 'Two bumps, straight paths: arrows and exact flow curves.'],
+  ['The flow itself', 'v=1&lab=toy1d&target=mixture&process=fm&sampler=heun&steps=20&view=flow&seed=0', 'Flow matching to two bumps: its paths are straight for each pair of noise and data, the flow of the whole law is not.'],
 ];

@@ -223,10 +223,13 @@ function sweepText({ sweep }) {
 
 const VIEW_WORDS = {
   density: 'Each column of the map is the exact law at one noise level; the lines are particles on their way. The bars at the right are all particles at the level of the upright line, with the exact density in ink.',
-  histogram: 'Each panel is one level between noise and data: bars are samples, ink is exact, both in units of that level’s exact maximum.',
+  histogram: 'Each panel is one level between noise and data: bars are samples, ink is exact, both in units of that level’s exact maximum, which stands above at the right. Click a panel to go to its level.',
   flow: 'The arrows are the probability flow: follow them and noise becomes data. The ink curves are exact solutions, one for each quantile; they never cross.',
   sweep: 'Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance from the exact law. A curve that reaches the dashed line cannot be told from independent exact draws.',
 };
+
+/** Whether two configurations draw the same numbers. @param {Record<string, string>} p @param {Record<string, string>} q */
+const sameNoise = (p, q) => p.seed === q.seed && p.init === q.init;
 
 /** @type {Lab} */
 export const toy1d = {
@@ -237,11 +240,11 @@ export const toy1d = {
   words({ opened, a, b }) {
     if (!opened || !a) return [];
     const view = /** @type {keyof typeof VIEW_WORDS} */ (opened.view);
-    const out = [h('h2', {}, 'What you see'), h('p', {}, seen(opened.a.values, a.scene.nfe))];
-    if (opened.b && b) out.push(h('p', {}, h('b', {}, 'B: '), seen(opened.b.values, b.scene.nfe), ' Both start from the same noise.'));
+    const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, seen(opened.a.values, a.scene.nfe, 'blue'))];
+    if (opened.b && b) out.push(h('p', {}, h('b', {}, 'B: '), seen(opened.b.values, b.scene.nfe, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));
     out.push(h('p', {}, VIEW_WORDS[view] ?? ''));
-    if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values)), h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values))));
-    else out.push(equations(opened.a.values));
+    if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values, a.scene)), b && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values, b.scene))));
+    else out.push(equations(opened.a.values, a.scene));
     return out;
   },
 };
