@@ -2,6 +2,7 @@
 
 mod diffused;
 mod part;
+mod points;
 
 pub use diffused::Diffused;
 pub use part::Part;

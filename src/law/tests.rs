@@ -11,7 +11,12 @@ fn laws() -> Vec<(&'static str, Law)> {
         ),
         ("comb", Law::comb(4, 0.5)),
         ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
+        ("many points", Law::empirical(&many_points())),
     ]
+}
+
+fn many_points() -> Vec<f64> {
+    (0..200).map(|i| f64::from(i * i % 211) / 211.0).collect()
 }
 
 fn level(alpha: f64, sigma: f64) -> Level {
