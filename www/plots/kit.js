@@ -48,8 +48,8 @@ export function palette(el) {
   };
 }
 
-/** A number for people: three figures, no ragged zeros, a true minus. @param {number} v @param {number} [digits] */
-export function number(v, digits = 3) {
+/** A number for people: three figures, no ragged zeros (unless `keep`), a true minus. @param {number} v @param {number} [digits] @param {boolean} [keep] */
+export function number(v, digits = 3, keep = false) {
   if (v === 0) return '0';
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
   const size = Math.abs(v);
@@ -59,7 +59,7 @@ export function number(v, digits = 3) {
     text = `${m.replace(/\.?0+$/, '')}·10${superscript(Number(e))}`;
     if (text.startsWith('1·')) text = text.slice(2);
   } else {
-    text = size >= 1000 ? String(Math.round(v)) : Number(v.toPrecision(digits)).toString();
+    text = size >= 1000 ? String(Math.round(v)) : keep ? v.toPrecision(digits) : Number(v.toPrecision(digits)).toString();
   }
   return text.replace('-', '−');
 }
