@@ -3,7 +3,7 @@ import { drawDensity, topOf } from '../plots/density.js';
 import { drawFlow } from '../plots/flow.js';
 import { drawHistograms } from '../plots/histogram.js';
 import { count, label, number, palette, surface } from '../plots/kit.js';
-import { drawSweep, looks } from '../plots/sweep.js';
+import { drawSweep, looks, swatch } from '../plots/sweep.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
@@ -161,9 +161,8 @@ class Toy1d {
           this.chosen.set(series.id, box.checked);
           redo();
         } });
-        const swatch = h('i.swatch');
-        swatch.style.background = styles.get(series.id)?.color ?? '';
-        return h('label.tick', {}, box, swatch, h(series.main ? 'b' : 'span', {}, (pair ? `${series.side.toUpperCase()} ` : '') + series.sampler));
+        const look = styles.get(series.id);
+        return h('label.tick', {}, box, look && swatch(look), h(series.main ? 'b' : 'span', {}, (pair ? `${series.side.toUpperCase()} ` : '') + series.sampler));
       })),
     ];
   }
@@ -197,7 +196,7 @@ function text(state, side) {
   const { target } = pieces(v);
   const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${info.title}. ` : `${info.title}. `;
   const w1 = run.metrics?.rows.find((r) => r.key === 'w1');
-  const near = w1 && w1.value !== null ? ` W1 to the exact law is ${number(w1.value)}; ${w1.reference_label}.` : '';
+  const near = w1 && w1.value !== null ? ` W₁ to the exact law is ${number(w1.value)}; ${w1.reference_label}.` : '';
   const here = `At ${levelName(scene, f)} the exact law has mean ${number(scene.mean[f])} and standard deviation ${number(scene.sd[f])}.`;
   const views = {
     density: `Heat map of the exact density from noise (left) to data (right), ${target.name}, with ${scene.paths} of ${count(Number(v.n))} particle paths over it and a histogram of the samples beside it. ${here}${near}`,
@@ -216,9 +215,9 @@ function sweepText({ sweep }) {
     const own = sweep.points.filter((p) => p.series === series.id).sort((p, q) => p.steps - q.steps);
     if (!own.length) return '';
     const last = own[own.length - 1];
-    return `${series.label}: W1 ${number(own[0].w1)} at N = ${own[0].steps}, ${number(last.w1)} at N = ${last.steps}.`;
+    return `${series.label}: W₁ ${number(own[0].w1)} at N = ${own[0].steps}, ${number(last.w1)} at N = ${last.steps}.`;
   });
-  return `Sampled law and its W1 distance to the exact law against the number of steps N. ${parts.filter(Boolean).join(' ')} An i.i.d. sample of ${count(plan.n)} would have ${number(plan.iid)}.`;
+  return `Sampled law and its W₁ distance to the exact law against the number of steps N. ${parts.filter(Boolean).join(' ')} An i.i.d. sample of ${count(plan.n)} would have ${number(plan.iid)}.`;
 }
 
 const VIEW_WORDS = {

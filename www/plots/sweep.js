@@ -37,6 +37,23 @@ export function looks(plan, pal) {
   }));
 }
 
+/** The key of a series: its line and its mark. @param {{ color: string, mark: string, width: number, dash: number[] }} look */
+export function swatch(look) {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'swatch';
+  canvas.width = 44;
+  canvas.height = 28;
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  ctx.scale(2, 2);
+  ctx.strokeStyle = ctx.fillStyle = look.color;
+  ctx.lineWidth = look.width;
+  ctx.setLineDash(look.dash);
+  line(ctx, 0, 7, 22, 7);
+  ctx.setLineDash([]);
+  mark(ctx, look.mark, 11, 7, 4);
+  return canvas;
+}
+
 /**
  * @param {Surface} s
  * @param {SweepState} sweep
@@ -53,8 +70,8 @@ export function drawSweep(s, sweep, options) {
   const left = 62;
   const strip = 34;
   const keys = /** @type {import('./kit.js').Key[]} */ ([
-    { kind: 'ramp', text: `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` },
-    { kind: 'dash', text: 'W1 of an i.i.d. sample', color: pal.ink, width: 1.5 },
+    { kind: 'ramp', text: s.w < 440 ? `${count(plan.n)} samples ÷ exact max.` : `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` },
+    { kind: 'dash', text: 'W₁ of an i.i.d. sample', color: pal.ink, width: 1.5 },
   ]);
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 22;
   const w = s.w - left - strip - 22;
@@ -169,7 +186,7 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   ctx.save();
   ctx.translate(box.x - 53, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);
-  label(s, 'W1 to the exact law', 0, 0, { color: pal.ink, align: 'center', max: box.h + 20 });
+  label(s, 'W₁ to the exact law', 0, 0, { color: pal.ink, align: 'center', max: box.h + 20 });
   ctx.restore();
   ctx.save();
   ctx.beginPath();
