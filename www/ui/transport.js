@@ -25,6 +25,8 @@ export class Transport {
     this.play = button('Play', PLAY, () => player.toggle());
     this.play.classList.add('play');
     this.slider = h('input.scrub', { type: 'range', min: 0, max: NOTCHES, step: 1, value: 0, 'aria-label': 'Position from noise to data', oninput: () => player.scrub(Number(this.slider.value) / NOTCHES) });
+    this.from = h('span', {}, 'noise');
+    this.to = h('span', {}, 'data');
     this.readout = h('output.readout');
     this.speed = h('select', { 'aria-label': 'Speed', title: 'Speed', onchange: () => on.speed(Number(this.speed.value)) },
       ...[0.25, 0.5, 1, 2, 4].map((v) => h('option', { value: v, selected: v === 1 }, `×${v === 0.25 ? '¼' : v === 0.5 ? '½' : v}`)));
@@ -35,7 +37,7 @@ export class Transport {
         button('Step back (,)', 'M14.5 5v14L5 12zM17 5h2.5v14H17z', () => player.step(-1)),
         this.play,
         button('Step forward (.)', 'M9.5 5v14l9.5-7zM4.5 5H7v14H4.5z', () => player.step(1))),
-      h('div.track', {}, h('span', {}, 'noise'), this.slider, h('span', {}, 'data')),
+      h('div.track', {}, this.from, this.slider, this.to),
       this.readout,
       this.speed,
       h('button.quiet.plan', { type: 'button', onclick: on.plan }, 'Plan'),
@@ -57,9 +59,13 @@ export class Transport {
     const { scene } = s.a;
     const f = frameAt(s.a, s.at);
     const step = scene.level_index[f];
-    const text = scene.clock === 'iteration'
-      ? [`iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`]
-      : [`t ${time(scene.t[f])}`, `α ${number(scene.alpha[f], 2)}`, `σ ${number(scene.sigma[f], 2)}`, `step ${step} of ${scene.steps}`];
+    const still = scene.clock === 'iteration'; // one level: not from noise to data
+    this.from.textContent = still ? 'start' : 'noise';
+    this.to.textContent = still ? 'end' : 'data';
+    const whose = s.opened?.b ? 'A: ' : '';
+    const text = still
+      ? [`${whose}iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`]
+      : [`${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`];
     this.slider.setAttribute('aria-valuetext', text.join(', ') + (scene.clock === 'time' ? `, noise ratio ${number(ratio(scene, f), 2)}` : ''));
     this.readout.replaceChildren(...text.map((part) => h('span', {}, part)));
   }
