@@ -169,7 +169,9 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   const shown = new Set(drawn.map((d) => d.id));
   const values = points.filter((p) => shown.has(p.series) && p.w1 > 0 && Number.isFinite(p.w1)).map((p) => p.w1);
   const lo = Math.min(plan.iid, ...values) / 1.5;
-  const hi = Math.max(plan.iid * 10, ...values) * 1.3;
+  // a curve may leave the box upwards where it is farther off than the axis of x is long, unless it is the run's own
+  const far = Math.max(plan.axis.hi - plan.axis.lo, ...points.filter((p) => plan.series.some((x) => x.main && x.id === p.series) && Number.isFinite(p.w1)).map((p) => p.w1));
+  const hi = Math.min(far, Math.max(plan.iid * 10, ...values)) * 1.3;
   const py = (/** @type {number} */ v) => box.y + box.h * (1 - Math.log(v / lo) / Math.log(hi / lo));
   ctx.lineWidth = 1;
   for (const v of logTicks(lo, hi, box.h / 18)) {
@@ -190,7 +192,7 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   ctx.restore();
   ctx.save();
   ctx.beginPath();
-  ctx.rect(box.x - 5, box.y - 5, box.w + 10, box.h + 10);
+  ctx.rect(box.x - 5, box.y, box.w + 10, box.h + 5);
   ctx.clip();
   ctx.strokeStyle = pal.ink;
   ctx.lineWidth = 1.5;
