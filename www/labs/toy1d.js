@@ -221,7 +221,7 @@ function sweepText({ sweep }) {
 }
 
 const VIEW_WORDS = {
-  density: 'Each column of the map is the exact law at one noise level; the lines are particles on their way. The bars at the right are all particles at the level of the upright line, with the exact density in ink.',
+  density: 'Each column of the map is the exact law at one noise level; the lines are particles on their way. The bars at the right are all particles at the level of the upright line, with the exact density in ink; a broken bar goes on beyond the scale.',
   histogram: 'Each panel is one level between noise and data: bars are samples, ink is exact, both in units of that level’s exact maximum, which stands above at the right. Click a panel to go to its level.',
   flow: 'The arrows are the probability flow: follow them and noise becomes data. The ink curves are exact solutions, one for each quantile; they never cross.',
   sweep: 'Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance from the exact law. A curve that reaches the dashed line cannot be told from independent exact draws.',

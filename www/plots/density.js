@@ -69,7 +69,7 @@ export function drawDensity(s, input, which) {
   const { ctx } = s;
   if (!scene.forward.length && which !== 'none') which = 'reverse'; // Langevin has no noising paths
   const color = pal[side];
-  const ramp = /** @type {const} */ ({ kind: 'ramp', text: s.w < 440 ? 'exact density ÷ column max.' : 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
+  const ramp = /** @type {const} */ ({ kind: 'ramp', text: s.w < 340 ? 'exact ÷ column max.' : s.w < 440 ? 'exact density ÷ column max.' : 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
   /** @type {import('./kit.js').Key[]} */
   const keys = [ramp, { kind: 'bars', text: 'samples', color: side === 'a' ? pal.aFill : pal.bFill }, { kind: 'line', text: 'exact' }];
   if (which !== 'none') keys.splice(1, 0, { kind: 'line', text: pathText(scene, input.n, which), color: which === 'forward' ? pal.ink : color, width: 1.5 });
@@ -194,7 +194,7 @@ export function topOf(scene, run) {
       if (share > 0.004) most = Math.max(most, run.hist[f * B + i] / peak[f]); // a bar of few samples is only noise
     }
   }
-  const top = Math.max(known?.top ?? 0, Math.min(6, most * 1.03));
+  const top = Math.max(known?.top ?? 0, Math.min(3, most * 1.03));
   tops.set(run, { reached: run.reached, top });
   return top;
 }
@@ -218,7 +218,9 @@ function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
       const v = run.hist[frame * B + i] / peak;
       const y1 = py(scene.edges[i]);
       const y0 = py(scene.edges[i + 1]);
-      ctx.fillRect(box.x, y0, v * scale, Math.max(0.6, y1 - y0 + 0.3));
+      const wide = Math.max(0.6, y1 - y0 + 0.3);
+      ctx.fillRect(box.x, y0, v * scale, wide);
+      if (v > top) ctx.clearRect(box.x + box.w - 8, y0, 3, wide); // broken: it goes on
     }
   }
   ctx.strokeStyle = pal.ink;
@@ -231,12 +233,12 @@ function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
   ctx.lineWidth = 1;
   line(ctx, box.x - 0.5, box.y, box.x - 0.5, box.y + box.h);
   line(ctx, box.x, box.y + box.h + 0.5, box.x + box.w, box.y + box.h + 0.5);
-  for (const v of top > 3 ? [0, 2, 4, 6] : [0, 0.5, 1, 2]) {
-    if (v > top || (v === 0.5 && box.w < 100)) continue;
+  for (const v of [0.5, 1, 2, 3]) {
+    if (v > top || (v === 0.5 && (box.w < 100 || top > 2))) continue;
     const x = box.x + v * scale;
     line(ctx, x, box.y + box.h, x, box.y + box.h + 4);
     label(s, number(v), x, box.y + box.h + 12, { color: pal.muted, align: 'center' });
   }
-  label(s, box.w < 120 ? '÷ exact max.' : 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, { color: pal.muted, align: 'center', size: 11, max: box.w + 8 });
+  label(s, box.w < 80 ? '÷ max.' : box.w < 120 ? '÷ exact max.' : 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, { color: pal.muted, align: 'center', size: 11, max: box.w + 8 });
   label(s, levelName(scene, frame), box.x, box.y - 10, { color: pal.ink });
 }

@@ -33,7 +33,7 @@ export function drawHistograms(s, input) {
   const X = scene.xs.length;
   return frames.map((f, i) => {
     const outer = { x: left + (i % columns) * cell.w, y: top + Math.floor(i / columns) * cell.h, w: cell.w, h: cell.h };
-    const box = { x: outer.x + 4, y: outer.y + 22, w: outer.w - 16, h: outer.h - 46 };
+    const box = { x: outer.x + 9, y: outer.y + 22, w: outer.w - 26, h: outer.h - 46 };
     const peak = peakOf(scene)[f];
     const px = (/** @type {number} */ x) => box.x + box.w * u(x);
     const scale = box.h / input.top;
@@ -47,7 +47,9 @@ export function drawHistograms(s, input) {
       for (let k = 0; k < B; k++) {
         const x0 = px(scene.edges[k]);
         const tall = (run.hist[f * B + k] / peak) * scale;
-        ctx.fillRect(x0, base - tall, Math.max(0.6, px(scene.edges[k + 1]) - x0 + 0.3), tall);
+        const wide = Math.max(0.6, px(scene.edges[k + 1]) - x0 + 0.3);
+        ctx.fillRect(x0, base - tall, wide, tall);
+        if (tall > box.h) ctx.clearRect(x0, box.y + 5, wide, 3); // broken: it goes on
       }
     }
     ctx.strokeStyle = pal.ink;
@@ -59,7 +61,7 @@ export function drawHistograms(s, input) {
     ctx.strokeStyle = pal.muted;
     ctx.lineWidth = 1;
     line(ctx, box.x, base + 0.5, box.x + box.w, base + 0.5);
-    for (const x of axisTicks(scene.axis, Math.max(4, box.w / 45))) {
+    for (const x of axisTicks(scene.axis, Math.max(scene.axis.kind === 'asinh' ? 3 : 5, box.w / 45))) {
       line(ctx, px(x), base, px(x), base + 4);
       label(s, number(x), px(x), base + 12, { color: pal.muted, align: 'center', size: 11 });
     }
