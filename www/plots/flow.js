@@ -58,7 +58,7 @@ export function drawFlow(s, input, flow, paths) {
   const dt = Math.abs(flow.t[0] - flow.t[Math.min(nt - 1, across)]);
   /** @type {import('./kit.js').Key[]} */
   const keys = [
-    { kind: 'arrow', text: `where the flow carries x in Δt = ${number(dt * 0.82, 2)} (longer ones cut)`, color: pal.ink },
+    { kind: 'arrow', text: s.w < 440 ? `flow of x in Δt = ${number(dt * 0.82, 2)} (cut if long)` : `where the flow carries x in Δt = ${number(dt * 0.82, 2)} (longer ones cut)`, color: pal.ink },
     { kind: 'line', text: 'exact flow curves (quantiles)', width: 1.75 },
     { kind: 'ramp', text: 'exact density ÷ column maximum', ramp: washCss, lo: '0', hi: '1' },
   ];

@@ -141,7 +141,7 @@ export function leftAxis(s, box, axis, pal, name = 'x') {
   ctx.textBaseline = 'middle';
   ctx.strokeStyle = pal.muted;
   ctx.lineWidth = 1;
-  for (const x of axisTicks(axis, Math.max(3, box.h / 42))) {
+  for (const x of axisTicks(axis, Math.max(box.h < 80 ? 2 : 4.1, box.h / 42))) {
     const y = Math.round(box.y + box.h * (1 - u(x))) + 0.5;
     line(ctx, box.x - 4, y, box.x, y);
     ctx.fillText(number(x), box.x - 7, y);
@@ -150,7 +150,8 @@ export function leftAxis(s, box, axis, pal, name = 'x') {
   ctx.rotate(-Math.PI / 2);
   ctx.textAlign = 'center';
   ctx.fillStyle = pal.ink;
-  ctx.fillText(axis.kind === 'asinh' ? `${name}  (arcsinh axis)` : name, 0, 0);
+  const whole = axis.kind === 'asinh' ? `${name}  (arcsinh axis)` : name;
+  ctx.fillText(ctx.measureText(whole).width < box.h ? whole : name, 0, 0);
   ctx.restore();
 }
 
