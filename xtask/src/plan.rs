@@ -100,6 +100,8 @@ pub fn test(webgpu: bool) -> Vec<Step> {
             "scorefield",
             "--features",
             "tensor",
+            "--test",
+            "tensor",
         ],
     ));
     if webgpu {
