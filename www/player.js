@@ -46,8 +46,9 @@ export class Player {
     }
     const seconds = Math.min(0.1, Math.max(0, (now - this.last) / 1000));
     this.last = now;
-    const at = Math.min(1, s.at + (seconds * s.speed) / SECONDS, reachedOf(s));
-    const playing = at < 1;
+    const { end, grows } = reachedOf(s);
+    const at = Math.min(end, s.at + (seconds * s.speed) / SECONDS);
+    const playing = at < end || grows;
     if (at !== s.at || !playing) this.store.patch({ at, playing });
     if (playing) requestAnimationFrame((t) => this.#tick(t));
     else this.last = 0;
@@ -56,7 +57,10 @@ export class Player {
   toggle() {
     const s = this.store.state;
     if (s.playing) this.pause();
-    else this.store.patch({ playing: true, at: s.at >= 1 ? 0 : s.at });
+    else {
+      const { end, grows } = reachedOf(s);
+      this.store.patch({ playing: true, at: s.at >= end && (end === 1 || !grows) ? 0 : s.at });
+    }
   }
 
   pause() {
@@ -90,11 +94,14 @@ export class Player {
   }
 }
 
-/** How far the frames have come, on the scrub scale. @param {State} s */
+/** How far the frames have come, on the scrub scale, and whether more are to come. @param {State} s */
 function reachedOf(s) {
-  let reached = 1;
+  let end = s.a ? 1 : 0;
+  let grows = !s.a;
   for (const side of [s.a, s.b]) {
-    if (side?.run.state === 'running') reached = Math.min(reached, Math.max(0, side.run.reached - 1) / (side.scene.frames - 1));
+    if (!side || side.run.state === 'done') continue;
+    end = Math.min(end, Math.max(0, side.run.reached - 1) / (side.scene.frames - 1));
+    grows ||= side.run.state === 'running' || side.run.state === 'waiting';
   }
-  return s.a ? reached : 0;
+  return { end, grows };
 }
