@@ -13,6 +13,7 @@
 export function listenKeys(acts) {
   addEventListener('keydown', (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (e.key === 'Escape' && document.querySelector('.sheet-open')) acts.hide();
     const on = e.target instanceof Element ? e.target : document.body;
     const type = on instanceof HTMLInputElement ? on.type : on instanceof HTMLSelectElement || on instanceof HTMLTextAreaElement ? 'text' : '';
     if (type === 'text') return;
