@@ -26,8 +26,9 @@ export class MetricsLine {
   }
 }
 
-/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r */
-function reference(r) {
+/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {boolean} end */
+function reference(r, end) {
+  if (r.value === null) return end ? 'not finite' : 'at the end';
   if (r.key === 'w1' || r.key === 'ks') return `i.i.d. ${number(r.reference, 2)}`;
   return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
@@ -38,7 +39,7 @@ function row(side, paired, fp) {
   const m = run.metrics;
   const cells = (m?.rows ?? []).map((r) => h('div.number', { title: `${r.help} ${r.reference_label}` },
     h('dt', {}, r.label),
-    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r)))));
+    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, m?.nfe === scene.nfe)))));
   const calls = m ? m.nfe : 0;
   cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
   const done = run.state === 'done';
