@@ -78,9 +78,11 @@ pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
     (2.0 / (PI * n as f64)).sqrt() * h * (0..cells).map(integrand).sum::<f64>()
 }
 
-/// Expected KS of n independent draws, large n: √(π/2)·ln 2/√n (Kolmogorov's law).
+/// Expected KS of n independent draws: √(π/2)·ln 2/(√n + 0.12 + 0.11/√n), the mean of Kolmogorov's law
+/// with the finite-n scaling of Stephens (1970).
 pub fn expected_ks(n: usize) -> f64 {
-    (PI / 2.0).sqrt() * LN_2 / (n as f64).sqrt()
+    let root = (n as f64).sqrt();
+    (PI / 2.0).sqrt() * LN_2 / (root + 0.12 + 0.11 / root)
 }
 
 #[cfg(test)]

@@ -147,6 +147,22 @@ fn convergence_orders_are_one_and_two() {
     }
 }
 
+/// `ddpm` is a process of its own for every N, piecewise smooth between its levels: Heun, with the
+/// slopes of the piece it travels, is of second order there, and better than Euler.
+#[test]
+fn heun_keeps_its_order_on_the_levels_of_ddpm() {
+    let error = |sampler: Sampler, n| {
+        relative_error(&sampler.plan(Process::Ddpm(n), Grid::Default, n), 0.5).abs()
+    };
+    // Below 80 levels β reaches its published form only roughly.
+    for n in [80, 160, 320] {
+        let slope = (error(HEUN, n) / error(HEUN, 2 * n)).log2();
+        println!("ddpm heun N={n}→{}: order {slope:.3}", 2 * n);
+        assert!((slope - 2.0).abs() <= 0.25, "N={n}: {slope}");
+        assert!(error(HEUN, n) < 0.1 * error(Sampler::Euler, n));
+    }
+}
+
 /// 2M on `fm`, uniform t: the slopes 2.08–2.07 of SCIENCE.md are those of a grid that stops just
 /// short of σ = 0 (here 10⁻⁸). Landing on 0 with the first-order step, as the sampler does, is far more
 /// accurate at these N and its error changes sign, so no slope can be read there.
@@ -236,6 +252,10 @@ fn many_steps_recover_the_data_law() {
             HEUN,
             Sampler::Dpmpp2m,
             Sampler::Em,
+            Sampler::Pc {
+                corrections: 1,
+                tau: 0.01,
+            },
         ] {
             let plan = sampler.plan(process, Grid::Default, 2000);
             let end = plan.levels[2000];

@@ -138,6 +138,60 @@ fn denoiser_tends_to_the_prior_mean_as_the_signal_vanishes() {
     }
 }
 
+/// With hardly any signal left, x̂ is the linear regression m + v·α(x − αm)/σ² (v the variance of x₀), and
+/// x_t is normal: down to σ/α = 10¹¹, where the closed forms of an interval would lose every digit.
+#[test]
+fn no_digit_is_lost_as_the_signal_vanishes() {
+    for (name, law) in laws() {
+        for exponent in 4..=11 {
+            let alpha = 10f64.powi(-exponent);
+            let d = law.diffuse(&level(alpha, 1.0));
+            for k in -8..=8 {
+                let x = 0.5 * f64::from(k);
+                let linear = law.mean() + law.variance() * alpha * (x - alpha * law.mean());
+                let bound = 10.0 * alpha * alpha + 1e-13;
+                assert!(
+                    (d.x_hat(x) - linear).abs() < bound,
+                    "{name} α={alpha} x={x}: {} {linear}",
+                    d.x_hat(x)
+                );
+                let normal = special::cdf((x - d.mean()) / d.variance().sqrt());
+                assert!((d.cdf(x) - normal).abs() < bound, "{name} α={alpha} x={x}");
+                let area =
+                    d.variance().sqrt() * special::cdf_1((x - d.mean()) / d.variance().sqrt());
+                assert!(
+                    (d.cdf_integral(x) - area).abs() < bound,
+                    "{name} α={alpha} x={x}"
+                );
+            }
+        }
+    }
+}
+
+/// The series for narrow intervals meets the closed form where one takes over from the other.
+#[test]
+fn both_forms_of_a_narrow_interval_agree() {
+    let law = Law::uniform(-1.0, 1.0);
+    for z in [-6.0, -1.0, 0.2, 3.0] {
+        let (below, above) = (
+            law.diffuse(&level(0.00199, 1.0)),
+            law.diffuse(&level(0.00201, 1.0)),
+        );
+        // Both sides are compared with what varies smoothly across the seam.
+        let scaled = |d: &Diffused, a: f64| d.x_hat(z) / a;
+        assert!((scaled(&below, 0.00199) - scaled(&above, 0.00201)).abs() < 1e-5 * z.abs());
+        assert!((below.cdf(z) - above.cdf(z)).abs() < 1e-7);
+        assert!((below.density(z) / above.density(z) - 1.0).abs() < 1e-6);
+        assert!((below.cdf_integral(z) - above.cdf_integral(z)).abs() < 1e-7);
+    }
+}
+
+#[test]
+fn a_point_mass_has_no_density_beside_it() {
+    let d = Law::empirical(&[0.25, 0.5]).diffuse(&level(1.0, 0.0));
+    assert_eq!((d.density(0.25), d.density(0.3)), (f64::INFINITY, 0.0));
+}
+
 #[test]
 fn distribution_function_integrates_the_density_and_its_integral_the_distribution() {
     for (name, law) in laws() {

@@ -16,7 +16,7 @@ pub struct Stage {
     pub keep: f64,
     /// Factors of x̂ and x̂₋₁.
     pub pulls: [f64; 2],
-    /// Standard deviation of the fresh noise.
+    /// Factor of the fresh noise z (negative where the published step subtracts it).
     pub noise: f64,
     /// Whether the result is the new x_base; otherwise it is the next evaluation point only.
     pub commit: bool,

@@ -152,35 +152,28 @@ fn ddim(t: &Level, s: &Level) -> Stage {
     stage(t, keep, s.alpha - t.alpha * keep, 0.0)
 }
 
-/// dx/dτ = rate·x + push·x̂ of the probability flow, and the length of the step. The clock τ is t;
-/// for `edm` it is σ.
-fn flow(process: Process, at: &Level, to: &Level) -> (f64, f64, f64) {
-    let (
-        Rates {
-            alpha_dot,
-            sigma_dot,
-            ..
-        },
-        length,
-    ) = match process {
-        Process::Edm => (
-            Rates {
-                alpha_dot: 0.0,
-                sigma_dot: 1.0,
-                f: 0.0,
-                g2: 2.0 * at.sigma,
-            },
-            to.sigma - at.sigma,
-        ),
-        _ => (process.rates(at.t), to.t - at.t),
+/// dx/dτ = rate·x + push·x̂ of the probability flow. The clock τ is t; for `edm` it is σ.
+fn flow(process: Process, at: &Level, rates: Rates) -> (f64, f64) {
+    let (alpha_dot, sigma_dot) = match process {
+        Process::Edm => (0.0, 1.0),
+        _ => (rates.alpha_dot, rates.sigma_dot),
     };
     let rate = sigma_dot / at.sigma;
-    (rate, alpha_dot - at.alpha * rate, length)
+    (rate, alpha_dot - at.alpha * rate)
+}
+
+/// Length of the step from t to s on the clock of [`flow`].
+fn length(process: Process, t: &Level, s: &Level) -> f64 {
+    match process {
+        Process::Edm => s.sigma - t.sigma,
+        _ => s.t - t.t,
+    }
 }
 
 /// x_s = x_t + (s − t)·v(x_t, t), v = α̇x̂ + σ̇ε.
 fn euler(process: Process, t: &Level, s: &Level) -> Stage {
-    let (rate, push, h) = flow(process, t, s);
+    let (rate, push) = flow(process, t, process.rates(t.t));
+    let h = length(process, t, s);
     stage(t, 1.0 + h * rate, h * push, 0.0)
 }
 
@@ -210,8 +203,9 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
         stages.push(predictor);
         return;
     }
-    let (rate_t, push_t, h) = flow(process, &from, s);
-    let (rate_s, push_s, _) = flow(process, s, s);
+    let h = length(process, &from, s);
+    let (rate_t, push_t) = flow(process, &from, process.rates(from.t));
+    let (rate_s, push_s) = flow(process, s, process.rates_from_above(s.t));
     predictor.commit = false;
     stages.push(predictor);
     // x + h/2·(v(x, t) + v(x', s)) with x' = predictor.keep·x + predictor.pull·x̂_t written out.
@@ -267,7 +261,12 @@ fn em(process: Process, t: &Level, s: &Level) -> Stage {
 /// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ (Rozet & Louppe 2023, alg. 4;
 /// below 8 coordinates δ = τ in place of τ/mean ε², whose mean has no finite inverse moment).
 fn correction(at: &Level, tau: f64) -> Stage {
-    stage(at, 1.0 - tau, tau * at.alpha, (2.0 * tau).sqrt() * at.sigma)
+    stage(
+        at,
+        1.0 - tau,
+        tau * at.alpha,
+        -(2.0 * tau).sqrt() * at.sigma,
+    )
 }
 
 /// x ← x + h·score + √(2h)z at σ = `level`, α = 1, h = step·level², from N(0, 1).

@@ -99,9 +99,19 @@ impl Process {
     /// α̇, σ̇, f and g² at time t. Undefined (infinite) where σ = 0 or α = 0 makes them so.
     /// For `ddpm` they are those of the piece of log α that ends at t.
     pub fn rates(self, t: f64) -> Rates {
+        self.rates_on(t, false)
+    }
+
+    /// As [`Process::rates`], but for `ddpm` those of the piece of log α that begins at t: what a step
+    /// that came down to t travelled on.
+    pub fn rates_from_above(self, t: f64) -> Rates {
+        self.rates_on(t, true)
+    }
+
+    fn rates_on(self, t: f64, from_above: bool) -> Rates {
         let level = self.level(t);
         match self {
-            Process::Ddpm(n) => preserve::rates(&level, preserve::ddpm_f(n, t), 0.0),
+            Process::Ddpm(n) => preserve::rates(&level, preserve::ddpm_f(n, t, from_above), 0.0),
             Process::Vp => preserve::rates(&level, preserve::vp_f(t), 0.0),
             Process::Ou => preserve::rates(&level, -preserve::OU_RATE, 0.0),
             Process::VpCosine => {
@@ -206,6 +216,28 @@ mod tests {
             product *= 1.0 - beta;
             let level = Process::Ddpm(n).level(i as f64 / n as f64);
             assert!((level.alpha * level.alpha / product - 1.0).abs() < 1e-12);
+        }
+    }
+
+    /// At the knot i/N the piece below is β_i's, the piece above β_{i+1}'s, for every N and i.
+    #[test]
+    fn ddpm_rates_at_a_knot_are_those_of_its_own_piece() {
+        for n in [2, 7, 100, 999, 2000] {
+            let f = |i: u32| {
+                let scale = 1000.0 / f64::from(n);
+                let beta = scale * (1e-4 + 0.0199 * f64::from(i - 1) / f64::from(n - 1));
+                0.5 * f64::from(n) * libm::log1p(-beta.min(0.999))
+            };
+            for i in 1..=n {
+                let t = f64::from(i) / f64::from(n);
+                let process = Process::Ddpm(n);
+                assert!((process.rates(t).f / f(i) - 1.0).abs() < 1e-9, "{i}/{n}");
+                let above = process.rates_from_above(t).f;
+                assert!(
+                    (above / f((i + 1).min(n)) - 1.0).abs() < 1e-9,
+                    "above {i}/{n}"
+                );
+            }
         }
     }
 

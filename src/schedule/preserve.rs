@@ -55,19 +55,29 @@ fn ddpm_half_log(n: u32, i: u32) -> f64 {
     0.5 * libm::log1p(-(first + (last - first) * share).min(0.999))
 }
 
-/// The piece i (1..=N) of [0, 1] that ends at or after t: t ∈ ((i−1)/N, i/N].
-fn ddpm_piece(n: u32, t: f64) -> u32 {
-    ((t * f64::from(n)).ceil().max(1.0) as u32).min(n)
+/// The piece i (1..=N) of [0, 1] on which t lies: t ∈ ((i−1)/N, i/N], or [(i−1)/N, i/N) seen from above.
+fn ddpm_piece(n: u32, t: f64, from_above: bool) -> u32 {
+    let place = t * f64::from(n);
+    let knot = libm::round(place);
+    // i/N·N may miss i by a rounding, and must not fall into the next piece.
+    let piece = if (place - knot).abs() > 1e-9 {
+        libm::ceil(place)
+    } else if from_above {
+        knot + 1.0
+    } else {
+        knot
+    };
+    piece.clamp(1.0, f64::from(n)) as u32
 }
 
 pub(super) fn ddpm_log_alpha(n: u32, t: f64) -> f64 {
-    let piece = ddpm_piece(n, t);
+    let piece = ddpm_piece(n, t, false);
     let before: f64 = (1..piece).map(|i| ddpm_half_log(n, i)).sum();
     before + (t * f64::from(n) - f64::from(piece - 1)) * ddpm_half_log(n, piece)
 }
 
-pub(super) fn ddpm_f(n: u32, t: f64) -> f64 {
-    f64::from(n) * ddpm_half_log(n, ddpm_piece(n, t))
+pub(super) fn ddpm_f(n: u32, t: f64, from_above: bool) -> f64 {
+    f64::from(n) * ddpm_half_log(n, ddpm_piece(n, t, from_above))
 }
 
 pub(super) fn ddpm_time(n: u32, decay: f64) -> f64 {

@@ -223,7 +223,10 @@ impl Recorder {
 
 /// Three significant digits.
 fn short(x: f64) -> String {
-    if x == 0.0 || !x.is_finite() {
+    if x.abs() < 1e-12 {
+        return "0".to_owned();
+    }
+    if !x.is_finite() {
         return x.to_string();
     }
     let digits = 2 - libm::floor(libm::log10(x.abs())) as i32;
