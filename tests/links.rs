@@ -350,6 +350,8 @@ fn links_read_with_address_encoding_and_any_order() {
         "https://example.org/a/?embed=1#v=1&seed=7&lab=toy1d&target=mixture&means=-1,1",
         "#lab=toy1d&target=mixture&means=-1%2C1&seed=7",
         "  lab=toy1d&target=mixture&seed=7  ",
+        "lab=toy1d&amp;target=mixture&amp;seed=7",
+        "lab = toy1d & target=mixture & seed= 7",
     ] {
         assert_eq!(link::decode(text, Mode::Strict).unwrap(), plain, "{text}");
     }
@@ -411,6 +413,35 @@ fn an_edit_drops_and_names_what_no_longer_applies() {
         Some("AAAA")
     );
     assert!(link::edit(&shared, Side::A, "steps", "many").is_err());
+}
+
+/// Hundreds of wrong keys are dropped one by one; what is right stays.
+#[test]
+fn a_long_wrong_link_keeps_what_is_right() {
+    let junk: String = (0..999).map(|i| format!("&x{i}")).collect();
+    let link = link::nearest(&format!("lab=toy1d&process=vp&n=10{junk}"));
+    assert_eq!(link::encode(&link), "v=1&lab=toy1d&process=vp&n=10&seed=0");
+}
+
+/// The longest canonical link reads back: no number takes more than 24 characters.
+#[test]
+fn the_longest_link_reads_back() {
+    let list = |x: f64| vec![x.to_string(); 8].join(",");
+    let text = format!(
+        "lab=toy1d&target=mixture&process=edm&sampler=heun&means={m}&sds={s}&weights={w}&churn=1e-300&churn-min=1e-300&at=1e-300\
+         &b.means={s}&b.sds={w}&b.churn=2e-300&b.churn-min=2e-300&fp={fp}&seed=3",
+        m = list(-9.876543210987654),
+        s = list(0.12345678901234567),
+        w = list(0.98765432109876543),
+        fp = "A".repeat(200),
+    );
+    let link = link::decode(&text, Mode::Strict).unwrap().link;
+    let written = link::encode(&link);
+    assert!(
+        written.len() < 2500 && written.contains("at=1e-300"),
+        "{written}"
+    );
+    assert_eq!(link::decode(&written, Mode::Strict).unwrap().link, link);
 }
 
 #[test]

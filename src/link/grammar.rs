@@ -1,5 +1,6 @@
 //! Reading and writing links.
 
+use super::parse::{closest, parse, quoted};
 use super::spec::{KEYS, Key, Kind, find};
 use super::value::{Value, Values};
 use super::{DEFAULT, Link};
@@ -97,13 +98,15 @@ pub fn nearest(text: &str) -> Link {
 }
 
 fn repaired(mut pairs: Vec<Pair>) -> Link {
-    // Each repair removes a pair, or makes one valid for good; the bound is a proof against a slip.
-    for _ in 0..1000 {
+    // A repair removes a pair, adds the lab, or renames or sets a pair to what is valid with the pairs
+    // before it: a few a pair at most. The bound is a proof against a slip.
+    for _ in 0..4 * pairs.len() + 100 {
         match decode_pairs(&pairs, Mode::Clamp) {
             Ok(decoded) => return decoded.link,
             Err(error) => apply(&mut pairs, error.fix),
         }
     }
+    debug_assert!(false, "the repairs of {pairs:?} do not end");
     default_link()
 }
 
@@ -175,8 +178,11 @@ pub(super) fn split(text: &str) -> Result<Vec<Pair>, Box<LinkError>> {
     };
     let mut pairs = Vec::new();
     for segment in hash.split('&').filter(|s| !s.is_empty()) {
+        // `&amp;` is what an `&` becomes when a link is copied from the source of a page.
+        let segment = segment.strip_prefix("amp;").unwrap_or(segment);
         let (key, value) = segment.split_once('=').unwrap_or((segment, ""));
-        pairs.push((percent_decode(key), percent_decode(value)));
+        let plain = |text: &str| percent_decode(text).trim().to_owned();
+        pairs.push((plain(key), plain(value)));
     }
     Ok(pairs)
 }
@@ -269,11 +275,15 @@ fn check_names(pairs: &[Pair]) -> Result<(), Box<LinkError>> {
         let name = key.strip_prefix("b.").unwrap_or(key);
         let row = find(name);
         if row.is_none() && key != "v" {
+            let prefix = &key[..key.len() - name.len()];
+            let full = |k: &str| format!("{prefix}{k}");
+            let known = || KEYS.iter().filter(|k| prefix.is_empty() || k.is_run_key());
             let taken = |k: &str| pairs.iter().any(|p| p.0 == k);
-            let close = closest(name, KEYS.iter().map(|k| k.name))
-                .filter(|(k, d)| *d <= 2 && !taken(k) && key == name);
-            let fix = close.map_or(Fix::Drop(i), |(k, _)| Fix::Rename(i, k.to_owned()));
-            let choices = KEYS.iter().map(|k| k.name.to_owned()).collect();
+            let close = closest(name, known().map(|k| k.name))
+                .map(|(k, d)| (full(k), d))
+                .filter(|(k, d)| *d <= 2 && !taken(k));
+            let fix = close.map_or(Fix::Drop(i), |(k, _)| Fix::Rename(i, k));
+            let choices = known().map(|k| full(k.name)).collect();
             return Err(error(
                 Some(pair),
                 format!("There is no key {}.", quoted(key)),
@@ -341,186 +351,9 @@ fn side(
     Ok(values)
 }
 
-/// Why a text is no value of a key, and a text that is.
-pub(super) struct Bad {
-    message: String,
-    choices: Vec<String>,
-    instead: Option<String>,
-}
-
-fn parse(
-    key: &Key,
-    values: &Values,
-    given: &str,
-    mode: Mode,
-    prefix: &str,
-    clamps: &mut Vec<Clamp>,
-) -> Result<Value, Bad> {
-    let name = format!("{prefix}{}", key.name);
-    let fallback = (key.default)(values).map(|v| v.to_string());
-    let bad = |what: String| {
-        let message = format!("{name}={}: {what}", shown(given));
-        Bad {
-            message,
-            choices: vec![],
-            instead: fallback.clone(),
-        }
-    };
-    let mut clamp = |used: String, range: String| -> Result<(), Bad> {
-        let message = format!("{name}={} is outside {range}.", shown(given));
-        if mode == Mode::Strict {
-            return Err(Bad {
-                message: format!("{message} Nearest: {used}."),
-                choices: vec![],
-                instead: Some(used),
-            });
-        }
-        let message = format!("{message} {used} is used.");
-        clamps.push(Clamp {
-            key: name.clone(),
-            given: given.to_owned(),
-            used,
-            message,
-        });
-        Ok(())
-    };
-    match (key.kind)(values) {
-        Kind::Choice(choices) => match choices.iter().find(|c| c.value == given) {
-            Some(c) => Ok(Value::Word(c.value)),
-            None => Err(Bad {
-                message: format!("{name}={} is not one of the choices.", shown(given)),
-                choices: choices.iter().map(|c| c.value.to_owned()).collect(),
-                instead: closest(given, choices.iter().map(|c| c.value)).map(|(c, _)| c.to_owned()),
-            }),
-        },
-        Kind::Seed => match given.parse::<u64>() {
-            Ok(seed) if is_digits(given) => Ok(Value::Int(seed)),
-            _ => Err(bad(format!(
-                "a whole number from 0 to {} is needed.",
-                u64::MAX
-            ))),
-        },
-        Kind::Int(min, max) => {
-            let digits = given.strip_prefix('-').unwrap_or(given);
-            if !is_digits(digits) {
-                return Err(bad(format!(
-                    "a whole number from {min} to {max} is needed."
-                )));
-            }
-            // More digits than a u64 holds are above every bound.
-            let number = if digits == given {
-                given.parse::<u64>().unwrap_or(u64::MAX)
-            } else {
-                0
-            };
-            let used = number.clamp(min, max);
-            if used != number
-                || (digits != given && min > 0)
-                || (digits != given && digits.bytes().any(|b| b != b'0'))
-            {
-                clamp(used.to_string(), format!("{min} to {max}"))?;
-            }
-            Ok(Value::Int(used))
-        }
-        Kind::Real(min, max) => {
-            let x = finite(given)
-                .ok_or_else(|| bad(format!("a number from {min} to {max} is needed.")))?;
-            let used = x.clamp(min, max);
-            if used != x {
-                clamp(used.to_string(), format!("{min} to {max}"))?;
-            }
-            Ok(Value::Real(used))
-        }
-        Kind::Reals(least, most, min, max) => {
-            let list: Option<Vec<f64>> = given.split(',').map(finite).collect();
-            let count = if least == most {
-                format!("{least}")
-            } else {
-                format!("{least} to {most}")
-            };
-            let list = list
-                .filter(|l| (least..=most).contains(&l.len()))
-                .ok_or_else(|| {
-                    bad(format!(
-                        "{count} numbers from {min} to {max}, by comma, are needed."
-                    ))
-                })?;
-            let used: Vec<f64> = list.iter().map(|x| x.clamp(min, max)).collect();
-            if used != list {
-                clamp(
-                    Value::Reals(used.clone()).to_string(),
-                    format!("{min} to {max}"),
-                )?;
-            }
-            Ok(Value::Reals(used))
-        }
-        Kind::Text(most) => {
-            let url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-            if given.len() > most || !given.bytes().all(url) {
-                return Err(bad(format!(
-                    "at most {most} letters, digits, - and _ are needed."
-                )));
-            }
-            Ok(Value::Text(given.to_owned()))
-        }
-    }
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// A finite decimal number (`inf`, `nan` and the empty text are none); −0 becomes 0.
-fn finite(text: &str) -> Option<f64> {
-    let plain = text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
-    let x = text
-        .parse::<f64>()
-        .ok()
-        .filter(|x| plain && x.is_finite())?;
-    Some(x + 0.0)
-}
-
-/// A text in quotes, cut for display.
-fn quoted(text: &str) -> String {
-    format!("“{}”", shown(text))
-}
-
-fn shown(text: &str) -> String {
-    if text.chars().count() <= 40 {
-        return text.to_owned();
-    }
-    text.chars().take(40).chain("…".chars()).collect()
-}
-
 fn names_of(values: &Values, key: &str) -> Vec<String> {
     match find(key).map(|k| (k.kind)(values)) {
         Some(Kind::Choice(choices)) => choices.iter().map(|c| c.value.to_owned()).collect(),
         _ => vec![],
     }
-}
-
-/// The closest name and its edit distance.
-fn closest<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<(&'n str, usize)> {
-    // Only short texts are compared: the distance costs length × length.
-    let given: Vec<char> = given.to_lowercase().chars().take(64).collect();
-    names
-        .map(|name| (name, distance(&given, name)))
-        .min_by_key(|(_, d)| *d)
-}
-
-/// Levenshtein distance.
-fn distance(a: &[char], b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=a.len()).collect();
-    for (j, cb) in b.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = j + 1;
-        for (i, ca) in a.iter().enumerate() {
-            let replace = diagonal + usize::from(*ca != cb);
-            diagonal = row[i + 1];
-            row[i + 1] = replace.min(diagonal + 1).min(row[i] + 1);
-        }
-    }
-    row[a.len()]
 }

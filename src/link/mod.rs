@@ -4,8 +4,10 @@
 //! reference. Laws, held by `tests/links.rs`: decode(encode(c)) = c for every configuration; reading
 //! never panics; every error carries a repair, and the repaired link reads.
 
+mod choices;
 mod edit;
 mod grammar;
+mod parse;
 pub mod spec;
 mod value;
 

@@ -23,16 +23,24 @@ impl fmt::Display for Value {
         match self {
             Value::Word(w) => f.write_str(w),
             Value::Int(i) => write!(f, "{i}"),
-            // `{}` prints the shortest decimal that reads back the same f64.
-            Value::Real(x) => write!(f, "{x}"),
+            Value::Real(x) => f.write_str(&shortest(*x)),
             Value::Reals(list) => {
                 for (i, x) in list.iter().enumerate() {
-                    write!(f, "{}{x}", if i == 0 { "" } else { "," })?;
+                    write!(f, "{}{}", if i == 0 { "" } else { "," }, shortest(*x))?;
                 }
                 Ok(())
             }
             Value::Text(t) => f.write_str(t),
         }
+    }
+}
+
+/// The shortest digits that read back the same f64, with an exponent where JavaScript prints one too.
+fn shortest(x: f64) -> String {
+    if x == 0.0 || (1e-6..1e21).contains(&x.abs()) {
+        format!("{x}")
+    } else {
+        format!("{x:e}")
     }
 }
 

@@ -1,0 +1,163 @@
+//! The closed lists of the table of keys.
+
+/// One choice of a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The word in the link.
+    pub value: &'static str,
+    /// The words on the page.
+    pub label: &'static str,
+    /// One line.
+    pub help: &'static str,
+}
+
+const fn choice(value: &'static str, label: &'static str, help: &'static str) -> Choice {
+    Choice { value, label, help }
+}
+
+pub(super) const LABS: &[Choice] = &[choice(
+    "toy1d",
+    "1-D",
+    "Laws on the line, with the exact answer behind the sample.",
+)];
+
+pub(super) const TARGETS: &[Choice] = &[
+    choice("uniform", "Uniform", "U[0, 1]"),
+    choice("gaussian", "Normal", "N(0, sd²)"),
+    choice("mixture", "Mixture", "A mixture of up to eight normals"),
+    choice("comb", "Comb", "Uniform on K separate intervals of [0, 1]"),
+];
+
+pub(super) const PROCESSES: &[Choice] = &[
+    choice(
+        "ddpm",
+        "DDPM",
+        "Discrete, variance-preserving, β linear (Ho et al. 2020)",
+    ),
+    choice(
+        "vp",
+        "VP",
+        "Variance-preserving SDE, β linear in t (Song et al. 2021)",
+    ),
+    choice(
+        "vp-cosine",
+        "VP cosine",
+        "α = cos ωt with a noise floor (Rozet & Louppe 2023)",
+    ),
+    choice(
+        "sda",
+        "SDA",
+        "α = cos² ωt with a noise floor (Rozet & Louppe 2023)",
+    ),
+    choice("ou", "OU", "Ornstein–Uhlenbeck, α = e^(−5t)"),
+    choice(
+        "ve",
+        "VE",
+        "Variance-exploding, σ geometric (Song et al. 2021)",
+    ),
+    choice(
+        "edm",
+        "EDM",
+        "Variance-exploding, Karras' σ (Karras et al. 2022)",
+    ),
+    choice(
+        "fm",
+        "Flow matching",
+        "x_t = (1−t)x₀ + tz (Lipman et al. 2023)",
+    ),
+    choice(
+        "trig",
+        "Trigonometric",
+        "x_t = cos(πt/2)x₀ + sin(πt/2)z (Albergo et al. 2023)",
+    ),
+    choice("follmer", "Föllmer", "α = 1−t, σ = √(t(2−t))"),
+];
+
+pub(super) const SAMPLERS: &[Choice] = &[
+    choice(
+        "ancestral",
+        "Ancestral (DDPM)",
+        "The posterior step of DDPM, with fresh noise",
+    ),
+    choice(
+        "ddim",
+        "DDIM",
+        "First-order exponential integrator, no noise",
+    ),
+    choice("euler", "Euler", "First order on the probability-flow ODE"),
+    choice(
+        "heun",
+        "Heun",
+        "Second order on the probability-flow ODE, two calls a step",
+    ),
+    choice(
+        "dpmpp2m",
+        "DPM-Solver++ 2M",
+        "Second order, multistep, one call a step",
+    ),
+    choice("em", "Euler–Maruyama", "The reverse SDE, with fresh noise"),
+    choice(
+        "pc",
+        "Predictor–corrector",
+        "DDIM steps with Langevin corrections",
+    ),
+    choice(
+        "langevin",
+        "Langevin",
+        "Unadjusted Langevin at one noise level",
+    ),
+];
+
+pub(super) const GRIDS: &[Choice] = &[
+    choice(
+        "default",
+        "The process's own",
+        "As published with the process",
+    ),
+    choice("uniform-t", "Uniform in t", "Equal steps of t"),
+    choice("karras", "Karras", "Uniform in (σ/α)^(1/7)"),
+    choice("log-snr", "Log-SNR", "Uniform in λ = log α/σ"),
+];
+
+pub(super) const SCORES: &[Choice] = &[
+    choice("exact", "Exact", "The closed-form score of the law"),
+    choice(
+        "empirical",
+        "Empirical",
+        "The exact score of m data points: perfect memorising",
+    ),
+];
+
+pub(super) const INITS: &[Choice] = &[
+    choice("random", "Random", "Independent normal draws"),
+    choice(
+        "quantile",
+        "Quantiles",
+        "Φ⁻¹((i+½)/n): an ODE sampler without Monte-Carlo noise",
+    ),
+];
+
+pub(super) const VIEWS: &[Choice] = &[
+    choice("density", "Density", "p_t(x) over time, with trajectories"),
+    choice("histogram", "Histograms", "The samples at several times"),
+    choice(
+        "flow",
+        "Flow",
+        "The probability-flow velocity and its characteristics",
+    ),
+    choice(
+        "sweep",
+        "Sweep",
+        "Samples and error against the number of steps",
+    ),
+];
+
+pub(super) const ENGINES: &[Choice] = &[
+    choice(
+        "auto",
+        "Automatic",
+        "WebGPU for large runs where there is one, else the CPU",
+    ),
+    choice("cpu", "CPU", "WebAssembly, f64"),
+    choice("webgpu", "WebGPU", "The graphics processor, f32"),
+];

@@ -1,0 +1,189 @@
+//! One value: from its text to a checked value, or why not.
+
+use super::grammar::{Clamp, Mode};
+use super::spec::{Key, Kind};
+use super::value::{Value, Values};
+
+/// Why a text is no value of a key, and a text that is.
+pub(super) struct Bad {
+    pub message: String,
+    pub choices: Vec<String>,
+    pub instead: Option<String>,
+}
+
+pub(super) fn parse(
+    key: &Key,
+    values: &Values,
+    given: &str,
+    mode: Mode,
+    prefix: &str,
+    clamps: &mut Vec<Clamp>,
+) -> Result<Value, Bad> {
+    let name = format!("{prefix}{}", key.name);
+    let fallback = (key.default)(values).map(|v| v.to_string());
+    let bad = |what: String| {
+        let message = format!("{name}={}: {what}", shown(given));
+        Bad {
+            message,
+            choices: vec![],
+            instead: fallback.clone(),
+        }
+    };
+    let mut clamp = |used: String, range: String| -> Result<(), Bad> {
+        let message = format!("{name}={} is outside {range}.", shown(given));
+        if mode == Mode::Strict {
+            return Err(Bad {
+                message: format!("{message} Nearest: {used}."),
+                choices: vec![],
+                instead: Some(used),
+            });
+        }
+        let message = format!("{message} {used} is used.");
+        clamps.push(Clamp {
+            key: name.clone(),
+            given: given.to_owned(),
+            used,
+            message,
+        });
+        Ok(())
+    };
+    match (key.kind)(values) {
+        Kind::Choice(choices) => match choices.iter().find(|c| c.value == given) {
+            Some(c) => Ok(Value::Word(c.value)),
+            None => Err(Bad {
+                message: format!("{name}={} is not one of the choices.", shown(given)),
+                choices: choices.iter().map(|c| c.value.to_owned()).collect(),
+                // A slip of the pen is mended; another word means another thing.
+                instead: closest(given, choices.iter().map(|c| c.value))
+                    .filter(|(_, d)| *d <= 2)
+                    .map(|(c, _)| c.to_owned())
+                    .or_else(|| fallback.clone()),
+            }),
+        },
+        Kind::Seed => match given.parse::<u64>() {
+            Ok(seed) if is_digits(given) => Ok(Value::Int(seed)),
+            _ => Err(bad(format!(
+                "a whole number from 0 to {} is needed.",
+                u64::MAX
+            ))),
+        },
+        Kind::Int(min, max) => {
+            let digits = given.strip_prefix('-').unwrap_or(given);
+            if !is_digits(digits) {
+                return Err(bad(format!(
+                    "a whole number from {min} to {max} is needed."
+                )));
+            }
+            // More digits than a u64 holds are above every bound.
+            let number = if digits == given {
+                given.parse::<u64>().unwrap_or(u64::MAX)
+            } else {
+                0
+            };
+            let used = number.clamp(min, max);
+            if used != number
+                || (digits != given && min > 0)
+                || (digits != given && digits.bytes().any(|b| b != b'0'))
+            {
+                clamp(used.to_string(), format!("{min} to {max}"))?;
+            }
+            Ok(Value::Int(used))
+        }
+        Kind::Real(min, max) => {
+            let x = finite(given)
+                .ok_or_else(|| bad(format!("a number from {min} to {max} is needed.")))?;
+            let used = x.clamp(min, max);
+            if used != x {
+                clamp(used.to_string(), format!("{min} to {max}"))?;
+            }
+            Ok(Value::Real(used))
+        }
+        Kind::Reals(least, most, min, max) => {
+            let list: Option<Vec<f64>> = given.split(',').map(finite).collect();
+            let count = if least == most {
+                format!("{least}")
+            } else {
+                format!("{least} to {most}")
+            };
+            let list = list
+                .filter(|l| (least..=most).contains(&l.len()))
+                .ok_or_else(|| {
+                    bad(format!(
+                        "{count} numbers from {min} to {max}, by comma, are needed."
+                    ))
+                })?;
+            let used: Vec<f64> = list.iter().map(|x| x.clamp(min, max)).collect();
+            if used != list {
+                clamp(
+                    Value::Reals(used.clone()).to_string(),
+                    format!("{min} to {max}"),
+                )?;
+            }
+            Ok(Value::Reals(used))
+        }
+        Kind::Text(most) => {
+            let url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+            if given.len() > most || !given.bytes().all(url) {
+                return Err(bad(format!(
+                    "at most {most} letters, digits, - and _ are needed."
+                )));
+            }
+            Ok(Value::Text(given.to_owned()))
+        }
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A finite decimal number (`inf`, `nan` and the empty text are none); −0 becomes 0.
+fn finite(text: &str) -> Option<f64> {
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+    let x = text
+        .parse::<f64>()
+        .ok()
+        .filter(|x| plain && x.is_finite())?;
+    Some(x + 0.0)
+}
+
+/// A text in quotes, cut for display.
+pub(super) fn quoted(text: &str) -> String {
+    format!("“{}”", shown(text))
+}
+
+fn shown(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        return text.to_owned();
+    }
+    text.chars().take(40).chain("…".chars()).collect()
+}
+
+/// The closest name and its edit distance.
+pub(super) fn closest<'n>(
+    given: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<(&'n str, usize)> {
+    // Only short texts are compared: the distance costs length × length.
+    let given: Vec<char> = given.to_lowercase().chars().take(64).collect();
+    names
+        .map(|name| (name, distance(&given, name)))
+        .min_by_key(|(_, d)| *d)
+}
+
+/// Levenshtein distance.
+fn distance(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (j, cb) in b.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = j + 1;
+        for (i, ca) in a.iter().enumerate() {
+            let replace = diagonal + usize::from(*ca != cb);
+            diagonal = row[i + 1];
+            row[i + 1] = replace.min(diagonal + 1).min(row[i] + 1);
+        }
+    }
+    row[a.len()]
+}
