@@ -69,22 +69,21 @@ export function drawSweep(s, sweep, options) {
   const mains = plan.series.filter((x) => x.main);
   const left = 62;
   const strip = 34;
-  const keys = /** @type {import('./kit.js').Key[]} */ ([
-    { kind: 'ramp', text: s.w < 440 ? `${count(plan.n)} samples ÷ exact max.` : `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` },
-    { kind: 'dash', text: 'W₁ of an i.i.d. sample', color: pal.ink, width: 1.5 },
-  ]);
-  const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 22;
-  const w = s.w - left - strip - 22;
+  const maps = s.h > 170 + 90 * mains.length ? mains : []; // a small plot is the chart alone
+  const keys = /** @type {import('./kit.js').Key[]} */ ([{ kind: 'dash', text: 'W₁ of an i.i.d. sample', color: pal.ink, width: 1.5 }]);
+  if (maps.length) keys.unshift({ kind: 'ramp', text: s.w < 440 ? `${count(plan.n)} samples ÷ exact max.` : `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` });
+  const top = legend(s, keys, left, 0, s.w - left - 4, pal) + (maps.length ? 22 : 8);
+  const w = s.w - left - (maps.length ? strip + 22 : 14);
   const bottom = 46;
   const gap = 30;
-  const free = s.h - top - bottom - gap * mains.length;
-  const heatH = (free * (mains.length > 1 ? 0.62 : 0.54)) / mains.length;
-  const chartH = free - heatH * mains.length;
+  const free = s.h - top - bottom - gap * maps.length;
+  const heatH = (free * (maps.length > 1 ? 0.62 : 0.54)) / Math.max(1, maps.length);
+  const chartH = free - heatH * maps.length;
   const points = [...sweep.points].sort((p, q) => p.steps - q.steps);
   const drawn = plan.series.filter((x) => !options.hidden.has(x.id));
   const span = extent(plan, points, options.by);
   const px = (/** @type {number} */ v) => left + (w * Math.log(v / span.lo)) / Math.log(span.hi / span.lo);
-  mains.forEach((series, i) => {
+  maps.forEach((series, i) => {
     const box = { x: left, y: top + i * (heatH + gap), w, h: heatH };
     heatMap(s, box, plan, points.filter((p) => p.series === series.id), px, options);
     label(s, options.name(series), box.x, box.y - 10, { color: mains.length < 2 ? pal.ink : series.side === 'a' ? pal.a : pal.bText, weight: '600', max: w * 0.7 });
@@ -92,7 +91,7 @@ export function drawSweep(s, sweep, options) {
     exactStrip(s, { x: left + w + 8, y: box.y, w: strip, h: heatH }, plan);
     leftAxis(s, { ...box, x: left }, plan.axis, pal);
   });
-  const chart = { x: left, y: top + mains.length * (heatH + gap), w, h: chartH };
+  const chart = { x: left, y: top + maps.length * (heatH + gap), w, h: chartH };
   distances(s, chart, plan, points, drawn, px, span, options);
 }
 
@@ -188,7 +187,7 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   ctx.save();
   ctx.translate(box.x - 53, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);
-  label(s, 'W₁ to the exact law', 0, 0, { color: pal.ink, align: 'center', max: box.h + 20 });
+  label(s, box.h > 120 ? 'W₁ to the exact law' : 'W₁', 0, 0, { color: pal.ink, align: 'center', max: box.h + 20 });
   ctx.restore();
   ctx.save();
   ctx.beginPath();
