@@ -93,19 +93,19 @@ impl Fingerprint {
         })
     }
 
-    /// Compares a result with a shared one. Where rounding is amplified (`chaotic`: corrections and
-    /// Langevin walks), mean and deviation are compared in place of single particles.
+    /// Compares a result with a shared one: mean, deviation, and the places of the first particles; where
+    /// rounding is amplified (`chaotic`: corrections and Langevin walks) without the particles.
     pub fn compare(&self, shared: &Self, chaotic: bool) -> Verdict {
         if self.hash == shared.hash && self.probes == shared.probes {
             return Verdict::Exact;
         }
-        let pairs: Vec<(f32, f32)> = match chaotic {
-            true => vec![
-                (self.mean, shared.mean),
-                (self.variance.sqrt(), shared.variance.sqrt()),
-            ],
-            false => self.probes.iter().copied().zip(shared.probes).collect(),
-        };
+        let mut pairs = vec![
+            (self.mean, shared.mean),
+            (self.variance.sqrt(), shared.variance.sqrt()),
+        ];
+        if !chaotic {
+            pairs.extend(self.probes.iter().copied().zip(shared.probes));
+        }
         let gap = |(a, b): &(f32, f32)| f64::from((a - b).abs());
         let difference = pairs.iter().map(gap).fold(0.0, |m, d| {
             if d.is_nan() {
@@ -145,6 +145,10 @@ mod tests {
             x[at] = f64::from_bits(x[at].to_bits() ^ 1);
             let verdict = Fingerprint::of(&x).compare(&f, false);
             prop_assert!(matches!(verdict, Verdict::Close(d) if d < 1e-6), "{:?}", verdict);
+            let mut others = x.clone();
+            others[8..].iter_mut().for_each(|x| *x += 5.0);
+            let verdict = Fingerprint::of(&others).compare(&f, false);
+            prop_assert!(matches!(verdict, Verdict::Different(_)), "{:?}", verdict);
             x[0] += 0.1;
             let verdict = Fingerprint::of(&x).compare(&f, false);
             prop_assert!(matches!(verdict, Verdict::Different(d) if (d - 0.1).abs() < 1e-6), "{:?}", verdict);

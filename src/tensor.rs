@@ -7,5 +7,5 @@
 mod exact;
 mod state;
 
-pub use exact::x_hat;
+pub use exact::{width, x_hat};
 pub use state::TensorState;

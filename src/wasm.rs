@@ -8,7 +8,6 @@ use crate::fingerprint::{Fingerprint, TOLERANCE, Verdict};
 use crate::labs::toy1d::{self, Axis, Toy1d};
 use crate::link::spec::{Group, KEYS, Kind};
 use crate::link::{self, Clamp, Edited, Link, Mode, Note, Side, Values};
-use crate::sample::Sampler;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -352,10 +351,9 @@ fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {
 }
 
 fn check(own: &Fingerprint, shared: &str, lab: &Toy1d) -> JsValue {
-    let amplifies = matches!(lab.sampler, Sampler::Pc { .. } | Sampler::Langevin { .. });
     let (verdict, difference, message) = match Fingerprint::decode(shared) {
         Err(e) => ("different", f64::NAN, e.to_string()),
-        Ok(shared) => match own.compare(&shared, amplifies) {
+        Ok(shared) => match own.compare(&shared, lab.amplifies_rounding()) {
             Verdict::Exact => (
                 "exact",
                 0.0,

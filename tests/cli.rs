@@ -56,10 +56,10 @@ fn run_answers_with_one_object_of_the_stated_keys() {
         "a run is a pure function of its link"
     );
     let fp = json["fingerprint"].as_str().unwrap();
-    assert_eq!(
-        answer(&["run", &format!("{link}&fp={fp}")])["reproduced"],
-        true
-    );
+    let verdict = |text: String| answer(&["run", &text])["reproduced"]["verdict"].clone();
+    assert_eq!(verdict(format!("{link}&fp={fp}")), "exact");
+    let other = link.replace("seed=3", "seed=4");
+    assert_eq!(verdict(format!("{other}&fp={fp}")), "different");
 }
 
 #[test]
@@ -111,11 +111,15 @@ fn a_comparison_answers_for_both_sides() {
         (Some(100), Some(199))
     );
     assert_ne!(json["fingerprint"], json["b"]["fingerprint"]);
+    let (a, b) = (scratch("both.npy"), scratch("both.b.npy"));
+    let link = "lab=toy1d&n=9&b.sampler=ddim";
+    answer(&["run", link, "--samples", a.to_str().unwrap()]);
+    assert_ne!(std::fs::read(a).unwrap(), std::fs::read(b).unwrap());
 }
 
 #[test]
 fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 10] = [
         (
             &["run", "lab=toy1d&process=vpp"],
             "Nearest valid link: v=1&lab=toy1d&process=vp&seed=0",
@@ -125,6 +129,11 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         (&["run", "lab=toy1d", "--samples", "x.txt"], ".npy or .csv"),
         (&["run", "lab=toy1d", "--frames", "1"], "2 to 2001"),
         (&["run", "lab=toy1d", "n=5"], "quote the link"),
+        (&["run", "lab=toy1d&fp=zzz"], "Copy the whole link"),
+        (
+            &["run", "lab=toy1d&n=1000000", "--frames", "21"],
+            "fewer frames",
+        ),
         (&["run"], "needs a link"),
         (&["walk"], "no command"),
     ];
@@ -135,6 +144,20 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         assert!(error.contains(words), "{args:?}: {error}");
         assert!(out.stdout.is_empty(), "{args:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_call_that_is_not_text_is_refused_in_words() {
+    use std::os::unix::ffi::OsStrExt;
+    let word = std::ffi::OsStr::from_bytes(b"lab=toy1d\xff");
+    let out = Command::new(env!("CARGO_BIN_EXE_scorefield"))
+        .arg("run")
+        .arg(word)
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("UTF-8"));
 }
 
 #[test]

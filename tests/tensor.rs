@@ -7,7 +7,7 @@ use scorefield::law::Law;
 use scorefield::level::Level;
 use scorefield::sample::{Churn, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
-use scorefield::tensor::{TensorState, x_hat};
+use scorefield::tensor::{TensorState, width, x_hat};
 
 fn laws() -> Vec<(&'static str, Law)> {
     vec![
@@ -83,7 +83,7 @@ fn on_tensors(
     dtype: DType,
 ) -> (Vec<f64>, Vec<f64>) {
     let plan = sampler.plan(process, grid, steps);
-    let mut state = TensorState::new(&plan, n, 3, false, law.parts().len(), Device::flex(), dtype);
+    let mut state = TensorState::new(&plan, n, 3, false, width(law), Device::flex(), dtype);
     while state.stages_done() < plan.stages.len() {
         state.advance(&plan, law);
     }
@@ -171,4 +171,29 @@ fn the_f32_executor_stays_within_the_tolerance_of_the_engines() {
         }
     }
     println!("largest difference of f32 tensors and f64 loop: {worst:.1e}");
+}
+
+/// Thousands of points cut the particles into pieces: noise, x_eval and x̂₋₁ stay with their own piece.
+#[test]
+fn runs_in_pieces_are_whole_runs() {
+    let points: Vec<f64> = (0..5000)
+        .map(|i| f64::from(i * 7 % 5003) / 5003.0)
+        .collect();
+    let law = Law::empirical(&points);
+    let heun = Sampler::Heun(Churn {
+        amount: 10.0,
+        min: 0.0,
+        max: 80.0,
+        noise: 1.0,
+    });
+    for (sampler, process) in [
+        (Sampler::Ancestral, Process::Vp),
+        (Sampler::Dpmpp2m, Process::Vp),
+        (heun, Process::Edm),
+    ] {
+        let (tensor, host) = on_tensors(&law, sampler, process, Grid::Default, 4, 1700, DType::F64);
+        for (i, (a, b)) in tensor.iter().zip(&host).enumerate() {
+            assert!((a - b).abs() < 1e-8, "{sampler:?} particle {i}: {a} {b}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
 use scorefield::error::Error;
+use scorefield::fingerprint::{Fingerprint, Verdict};
 use scorefield::labs::toy1d::{Axis, Run, Toy1d};
-use scorefield::link::{self, Link, Mode};
+use scorefield::link::{self, Mode};
 use serde_json::{Map, Value, json};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
     Runs a link (with or without the page's address) and prints one JSON object.
+    Of a comparison, the second configuration's samples go to FILE.b.npy or FILE.b.csv.
 scorefield specs
     Prints the table of keys as JSON.
 scorefield bench [N] [STEPS]
@@ -18,6 +20,8 @@ scorefield bench [N] [STEPS]
 
 /// Evaluations between two looks at the clock.
 const PIECE: usize = 1 << 20;
+/// Numbers in the frames of an answer, at most: about a gigabyte while it is written.
+const FRAME_NUMBERS: u64 = 20_000_000;
 
 /// What ends the program, and its exit code: 2 for a bad link or call, 1 for a failed run.
 struct Failure {
@@ -50,22 +54,27 @@ impl From<Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let result = match &words[..] {
-        ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
-        ["specs"] => print(&json!(link::spec::table())),
-        ["bench", rest @ ..] => bench(rest),
-        ["help" | "--help" | "-h"] => print_text(USAGE),
-        [] => Err(bad_call(USAGE)),
-        [other, ..] => Err(bad_call(format!("There is no command “{other}”.\n{USAGE}"))),
-    };
+    let args: Vec<_> = std::env::args_os().skip(1).collect();
+    let words: Option<Vec<&str>> = args.iter().map(|a| a.to_str()).collect();
+    let result = words.ok_or_else(|| bad_call("The call is not valid UTF-8."));
+    let result = result.and_then(|words| command(&words));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { message, code }) => {
             eprintln!("{message}");
             ExitCode::from(code)
         }
+    }
+}
+
+fn command(words: &[&str]) -> Result<(), Failure> {
+    match words {
+        ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
+        ["specs"] => print(&json!(link::spec::table())),
+        ["bench", rest @ ..] => bench(rest),
+        ["help" | "--help" | "-h"] => print_text(USAGE),
+        [] => Err(bad_call(USAGE)),
+        [other, ..] => Err(bad_call(format!("There is no command “{other}”.\n{USAGE}"))),
     }
 }
 
@@ -132,24 +141,45 @@ fn run(options: &Options) -> Result<(), Failure> {
             bad_call(format!("{e}\nNearest valid link: {nearest}"))
         })?
         .link;
+    let shared = link.a.text("fp").map(Fingerprint::decode).transpose();
+    let shared = shared.map_err(|e| bad_call(e.to_string()))?;
+    for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
+        if options.frames as u64 * side.int("n") > FRAME_NUMBERS {
+            return Err(bad_call(format!(
+                "--frames: {} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
+                options.frames,
+                side.int("n")
+            )));
+        }
+    }
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     answer.insert("link".into(), json!(link::encode(&link)));
-    let (first, samples) = run_side(&link, &link.a, options.frames)?;
+    let (first, samples) = run_side(&link.a, shared, options.frames)?;
     answer.extend(first);
+    let mut files = vec![(options.samples.clone(), samples)];
     if let Some(b) = &link.b {
-        let (second, _) = run_side(&link, b, options.frames)?;
+        let (second, samples) = run_side(b, None, options.frames)?;
         answer.insert("b".into(), Value::Object(second));
+        files.push((options.samples.as_deref().map(second_name), samples));
     }
-    if let Some(path) = &options.samples {
-        save(path, &samples)?;
+    for (path, samples) in files {
+        if let Some(path) = path {
+            save(&path, &samples)?;
+        }
     }
     print(&Value::Object(answer))
 }
 
+/// `x.npy` → `x.b.npy`: the samples of the second configuration.
+fn second_name(path: &Path) -> PathBuf {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    path.with_extension(format!("b.{extension}"))
+}
+
 fn run_side(
-    link: &Link,
     values: &link::Values,
+    shared: Option<Fingerprint>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Vec<f64>), Failure> {
     if values.word("engine") == "webgpu" {
@@ -196,11 +226,18 @@ fn run_side(
     out.insert("nfe".into(), json!(nfe));
     out.insert("seconds".into(), json!(seconds));
     out.insert("metrics".into(), Value::Object(numbers));
-    let fingerprint = run.fingerprint()?.encode();
-    if let Some(shared) = link.a.text("fp").filter(|_| std::ptr::eq(values, &link.a)) {
-        out.insert("reproduced".into(), json!(shared == fingerprint));
+    let fingerprint = run.fingerprint()?;
+    if let Some(shared) = shared {
+        let (verdict, difference) = match fingerprint.compare(&shared, run.lab.amplifies_rounding())
+        {
+            Verdict::Exact => ("exact", 0.0),
+            Verdict::Close(d) => ("close", d),
+            Verdict::Different(d) => ("different", d),
+        };
+        let reproduced = json!({"verdict": verdict, "difference": difference});
+        out.insert("reproduced".into(), reproduced);
     }
-    out.insert("fingerprint".into(), json!(fingerprint));
+    out.insert("fingerprint".into(), json!(fingerprint.encode()));
     if frames > 0 {
         out.insert("frames".into(), Value::Array(states));
     }

@@ -54,6 +54,13 @@ pub fn x_hat(law: &Law, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     }
 }
 
+/// Length of a particle's row in the largest tensor of [`x_hat`]: a column a part, or a node of the
+/// quadrature.
+pub fn width(law: &Law) -> usize {
+    let intervals = law.parts().iter().all(|p| p.half_width > 0.0);
+    law.parts().len() * if intervals { 2 * NODES.len() } else { 1 }
+}
+
 /// A row `[1, values]` on the device of `like`.
 fn row(values: Vec<f64>, like: &Tensor<2>) -> Tensor<2> {
     let count = values.len();

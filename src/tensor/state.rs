@@ -7,7 +7,7 @@ use crate::rng::{Noise, Stream};
 use crate::sample::Plan;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-/// Entries `particles × parts` of one tensor, at most: larger states are cut into pieces.
+/// Entries `particles × width` of one tensor, at most: larger states are cut into pieces.
 const ENTRIES: usize = 1 << 22;
 
 /// The particles of a run on a device, in pieces of bounded size; noise is drawn on the host, so that
@@ -32,21 +32,20 @@ pub struct TensorState {
 
 impl TensorState {
     /// As [`crate::sample::HostState::new`], on `device` with elements of `dtype` (f32 or f64).
-    /// `parts` is the number of parts of the law that will denoise.
+    /// `width` is the length of a particle's row in the law's largest tensor, [`super::width`].
     pub fn new(
         plan: &Plan,
         n: usize,
         seed: u64,
         quantile_start: bool,
-        parts: usize,
+        width: usize,
         device: Device,
         dtype: DType,
     ) -> Self {
         let host = crate::sample::HostState::new(plan, n, seed, quantile_start)
             .x()
             .to_vec();
-        // Quadrature takes up to 12 nodes a part.
-        let size = (ENTRIES / (12 * parts.max(1))).clamp(1, n);
+        let size = (ENTRIES / width.max(1)).clamp(1, n);
         let mut state = Self {
             noise: Noise::new(seed),
             n,
@@ -143,14 +142,9 @@ impl TensorState {
     /// If the device was lost.
     pub async fn read(&mut self) -> Result<(), Error> {
         for (piece, base) in self.host.chunks_mut(self.size).zip(&self.base) {
-            let data = base
-                .to_data_async()
-                .await
-                .map_err(|e| lost(&e.to_string()))?;
+            let data = base.to_data_async().await.map_err(|_| lost())?;
             let data = data.convert::<f64>();
-            let read = data
-                .as_slice::<f64>()
-                .map_err(|_| lost("the data came back in another form"))?;
+            let read = data.as_slice::<f64>().map_err(|_| lost())?;
             piece.copy_from_slice(read);
         }
         Ok(())
@@ -162,9 +156,11 @@ impl TensorState {
     }
 }
 
-fn lost(what: &str) -> Error {
+/// What the device itself says of its end is a list of causes and traces: it goes to the console, by
+/// cubecl's own log.
+fn lost() -> Error {
     Error::Engine {
-        reason: format!("The graphics device was lost during the run ({what})."),
+        reason: "The graphics device was lost during the run.".to_owned(),
         remedy: "Run again, or choose the CPU engine.".to_owned(),
     }
 }

@@ -63,10 +63,12 @@ mod backend {
     }
 
     pub async fn prepare() -> Result<String, Error> {
-        let device = Device::wgpu_options()
-            .init_async()
-            .await
-            .map_err(|e| failed(format!("WebGPU could not be started ({e}).")))?;
+        let device = Device::wgpu_options().init_async().await.map_err(|e| {
+            // The first line says what; what follows are causes and traces.
+            let e = e.to_string();
+            let first = e.lines().next().unwrap_or_default().trim_end_matches('.');
+            failed(format!("WebGPU could not be started ({first})."))
+        })?;
         DEVICE.with(|d| *d.borrow_mut() = Some(device));
         Ok("WebGPU through burn, f32".to_owned())
     }

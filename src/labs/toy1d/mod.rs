@@ -108,6 +108,11 @@ impl Toy1d {
         })
     }
 
+    /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
+    pub fn amplifies_rounding(&self) -> bool {
+        matches!(self.sampler, Sampler::Pc { .. } | Sampler::Langevin { .. })
+    }
+
     /// Whether the run walks at one level (`langevin`) instead of through time.
     pub fn walks_at_one_level(&self) -> bool {
         matches!(self.sampler, Sampler::Langevin { .. })

@@ -28,9 +28,9 @@ impl Executor for TensorState {
 impl Run<TensorState> {
     /// A run of `lab` on `device` in f32, drawn on `axis`.
     pub fn on_device(lab: Toy1d, axis: Axis, device: Device) -> Self {
-        let parts = lab.model.parts().len();
+        let width = crate::tensor::width(&lab.model);
         let (n, seed, quantile) = (lab.n, lab.seed, lab.quantile_start);
-        let state = TensorState::new(&lab.plan, n, seed, quantile, parts, device, DType::F32);
+        let state = TensorState::new(&lab.plan, n, seed, quantile, width, device, DType::F32);
         Run::starting(lab, axis, state)
     }
 
