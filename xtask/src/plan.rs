@@ -95,7 +95,8 @@ pub fn test(webgpu: bool) -> Vec<Step> {
         "tests-tensor",
         "tests (native, feature tensor)",
         &[
-            "--release",
+            "--profile",
+            "tensor",
             "--package",
             "scorefield",
             "--features",
