@@ -159,7 +159,7 @@ export function equations(v, scene) {
   const { target, process, sampler } = pieces(v);
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
   const langevin = v.sampler === 'langevin';
-  const noising = langevin ? [] : [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, 1)', note: 't = 0 is data, t = 1 is noise.' }, ...process.formulas];
+  const noising = langevin && v.view !== 'flow' ? [] : [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, 1)', note: 't = 0 is data, t = 1 is noise.' }, ...process.formulas];
   const denoiser = v.score === 'empirical'
     ? [{ tex: `\\hat x = \\sum_{j=1}^{${v.m ?? 100}} r_j y_j , \\; r_j \\propto \\exp(- \\frac{(x_t - \\alpha y_j)^2}{2 \\sigma^2})`, note: `The points y are drawn from p₀ (data seed ${v['data-seed'] ?? 0}).` }]
     : [target.denoiser];
