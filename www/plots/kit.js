@@ -59,7 +59,7 @@ export function number(v, digits = 3, keep = false) {
     text = `${m.replace(/\.?0+$/, '')}·10${superscript(Number(e))}`;
     if (text.startsWith('1·')) text = text.slice(2);
   } else {
-    text = size >= 1000 ? String(Math.round(v)) : keep ? v.toPrecision(digits) : Number(v.toPrecision(digits)).toString();
+    text = size >= 1000 ? String(Math.round(Number(v.toPrecision(Math.max(2, digits))))) : keep ? v.toPrecision(digits) : Number(v.toPrecision(digits)).toString();
   }
   return text.replace('-', '−');
 }

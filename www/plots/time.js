@@ -17,6 +17,7 @@ export function levelName(scene, f) {
 
 /** @param {number} t */
 export function time(t) {
+  if (t > 0.99 && t < 1) return number(t); // not 1 yet
   return t === 0 || t >= 0.01 ? number(Number(t.toFixed(t < 0.1 ? 3 : 2))) : number(t, 2);
 }
 
