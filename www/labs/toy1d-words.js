@@ -114,6 +114,9 @@ export function pieces(v) {
   };
 }
 
+/** @param {number} n @param {string} what */
+const many = (n, what) => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+
 const ODE = new Set(['ddim', 'euler', 'heun', 'dpmpp2m']);
 
 /**
@@ -127,12 +130,12 @@ export function seen(v, nfe, color) {
   const even = v.init === 'quantile';
   const luck = even && ODE.has(v.sampler) && !(Number(v.churn ?? 0) > 0) ? ': even starts leave nothing to the luck of the draw' : ' and the luck of the draw';
   const score = v.score === 'empirical'
-    ? ` The score is that of ${count(Number(v.m ?? 100))} data points instead of the law itself: followed to the end, it gives back just those points. That is what memorising looks like.`
+    ? ` The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives back just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`
     : ` The score is exact, so what is left between ${color} and ink is the sampler’s own error${luck}.`;
   const from = even ? 'the quantiles of the noise' : 'noise';
   const start = v.sampler === 'langevin'
-    ? `${count(Number(v.n))} particles start as standard normal noise${even ? ' (its quantiles)' : ''} and move by ${sampler.name}, ${count(Number(v.steps))} times, towards ${target.name}.`
-    : `${count(Number(v.n))} particles start as ${from} and are carried by ${sampler.name} through ${count(Number(v.steps))} steps along ${process.name} to ${target.name}. Each asked the denoiser ${count(nfe)} times.`;
+    ? `${many(Number(v.n), 'particle')} start as standard normal noise${even ? ' (its quantiles)' : ''} and move by ${sampler.name}, ${many(Number(v.steps), 'time')}, towards ${target.name}.`
+    : `${many(Number(v.n), 'particle')} start as ${from} and are carried by ${sampler.name} through ${many(Number(v.steps), 'step')} along ${process.name} to ${target.name}. Each asked the denoiser ${many(nfe, 'time')}.`;
   return start + score;
 }
 
@@ -142,8 +145,9 @@ function levels(v, scene) {
   const grid = v.grid && v.grid !== 'default' ? v.grid : own;
   const last = scene.frames - 1;
   const zero = v.process === 'edm' && grid !== 'uniform-t'; // the last step lands on σ = 0, beyond the spacing
+  const single = zero && Number(v.steps) === 1; // from the first level to σ = 0
   const M = zero ? '(N - 1)' : 'N';
-  const end = zero ? 'σ/α = 0.002, then σ = 0' : `${time(scene.t[last])} (σ/α = ${number(ratio(scene, last), 2)})`;
+  const end = single ? 'σ = 0' : zero ? 'σ/α = 0.002, then σ = 0' : `${time(scene.t[last])} (σ/α = ${number(ratio(scene, last), 2)})`;
   const note = `From t = ${time(scene.t[0])} (σ/α = ${number(ratio(scene, 0), 2)}) to ${zero ? '' : 't = '}${end}.`;
   const spacing = {
     karras: `\\kappa_i^{1/7} = \\kappa_0^{1/7} + i (\\kappa_{${zero ? 'N - 1' : 'N'}}^{1/7} - \\kappa_0^{1/7}) / ${M} , \\; \\kappa = \\sigma/\\alpha`,
@@ -151,7 +155,7 @@ function levels(v, scene) {
   }[grid] ?? 't_i = t_0 + i (t_N - t_0) / N';
   const even = v.init === 'quantile';
   const start = even ? 'x^{(i)} = \\sigma(t_0) \\Phi^{-1}((i + \\frac{1}{2})/n)' : 'x = \\sigma(t_0) z';
-  return [{ tex: spacing, note }, { tex: start, note: even ? 'The start: quantiles in place of draws, i = 0 … n − 1.' : 'The start: noise alone.' }];
+  return [{ tex: single ? 't_0 = 1 , \\; t_1 = 0' : spacing, note }, { tex: start, note: even ? 'The start: quantiles in place of draws, i = 0 … n − 1.' : 'The start: noise alone.' }];
 }
 
 /** The equations of one configuration. @param {Values} v @param {Scene} scene */
