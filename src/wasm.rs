@@ -70,15 +70,15 @@ pub(crate) fn thrown(error: Error) -> JsValue {
 
 fn link_thrown(e: &LinkError, nearest: &Link, choices: &[Link]) -> JsValue {
     let label = match &e.fix {
-        crate::error::Fix::Drop(_) => format!("Open without {}", e.key.as_deref().unwrap_or("it")),
+        crate::error::Fix::Drop(_) => format!("without {}", e.key.as_deref().unwrap_or("it")),
         crate::error::Fix::Rename(_, key) => {
-            format!("Open with {key}={}", e.value.as_deref().unwrap_or(""))
+            format!("with {key}={}", e.value.as_deref().unwrap_or(""))
         }
         crate::error::Fix::Set(_, value) => {
-            format!("Open with {}={value}", e.key.as_deref().unwrap_or(""))
+            format!("with {}={value}", e.key.as_deref().unwrap_or(""))
         }
-        crate::error::Fix::Add(key, value) => format!("Open with {key}={value}"),
-        crate::error::Fix::Default => "Open the default experiment".to_owned(),
+        crate::error::Fix::Add(key, value) => format!("with {key}={value}"),
+        crate::error::Fix::Default => "the default experiment".to_owned(),
     };
     object(&[
         ("kind", "link".into()),
@@ -196,7 +196,7 @@ fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
 }
 
 fn side_object(values: &Values) -> JsValue {
-    let controls = KEYS.iter().filter_map(|key| {
+    let controls = KEYS.iter().filter(|k| !(k.idle)(values)).filter_map(|key| {
         let value = values.get(key.name)?.to_string();
         let default = (key.default)(values).map_or(String::new(), |v| v.to_string());
         let (kind, min, max, choices) = match (key.kind)(values) {
@@ -238,9 +238,13 @@ fn side_object(values: &Values) -> JsValue {
     }
     let steps = values.int("steps");
     let plural = if steps == 1 { "" } else { "s" };
+    // Langevin walks at one level: the process is not part of its run.
+    let clock = match values.word("sampler") {
+        "langevin" => format!("σ = {}", values.real("level")),
+        _ => values.word("process").to_owned(),
+    };
     let title = format!(
-        "{} · {} · {steps} step{plural}",
-        values.word("process"),
+        "{clock} · {} · {steps} step{plural}",
         values.word("sampler")
     );
     object(&[

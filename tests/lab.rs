@@ -119,6 +119,18 @@ fn frames_hold_the_state_of_their_level() {
     assert!(run.recorder().take().is_none());
 }
 
+/// Quantile starts are in order: the traced ones are spread over all, not the lowest.
+#[test]
+fn traced_particles_are_spread_over_the_quantiles() {
+    let mut run = finished("n=480&steps=4&process=vp&sampler=ddim&init=quantile");
+    let frames = run.recorder().take().unwrap();
+    let end = &frames.paths[4 * PATHS..];
+    let want: Vec<f32> = (0..PATHS)
+        .map(|i| run.samples().unwrap()[10 * i + 5] as f32)
+        .collect();
+    assert_eq!(end, want);
+}
+
 #[test]
 fn long_grids_are_thinned_to_evenly_shown_frames() {
     let lab = lab("steps=2000&process=vp&n=10");

@@ -49,6 +49,8 @@ pub struct Key {
     pub log: bool,
     /// Whether the key applies, given the keys before it.
     pub applies: fn(&Values) -> bool,
+    /// Whether it is valid but without effect here, so that the page shows no control for it.
+    pub idle: fn(&Values) -> bool,
     /// What it needs in order to apply, for the error.
     pub needs: &'static str,
     /// The value when the link has none; `None` for an optional key.
@@ -162,6 +164,7 @@ pub static KEYS: &[Key] = &[
             GRIDS
         })
     })
+    .idle_when(is_langevin)
     .default(|_| word("default")),
     row(
         "churn",
@@ -348,6 +351,7 @@ const fn row(name: &'static str, label: &'static str, help: &'static str, group:
         kind: |_| Kind::Seed,
         log: false,
         applies: |_| true,
+        idle: |_| false,
         needs: "",
         default: |_| None,
     }
@@ -367,6 +371,11 @@ impl Key {
     const fn when(mut self, applies: fn(&Values) -> bool, needs: &'static str) -> Self {
         self.applies = applies;
         self.needs = needs;
+        self
+    }
+
+    const fn idle_when(mut self, idle: fn(&Values) -> bool) -> Self {
+        self.idle = idle;
         self
     }
 

@@ -69,6 +69,8 @@ pub struct Recorder {
     /// Frames recorded, and how many of them were taken.
     done: usize,
     taken: usize,
+    /// Indices of the traced particles.
+    traced: Vec<usize>,
     hist: Vec<f32>,
     paths: Vec<f32>,
     moments: Vec<(f64, f64)>,
@@ -87,6 +89,13 @@ impl Recorder {
             shown,
             done: 0,
             taken: 0,
+            // Random starts: the first ones. Quantile starts are in order: spread over all of them.
+            traced: match lab.quantile_start {
+                true => (0..PATHS)
+                    .map(|i| (2 * i + 1) * lab.n / (2 * PATHS))
+                    .collect(),
+                false => (0..PATHS).collect(),
+            },
             hist: vec![],
             paths: vec![],
             moments: vec![],
@@ -102,8 +111,8 @@ impl Recorder {
     /// Records the particles as the next frame.
     pub fn record(&mut self, x: &[f64]) {
         self.hist.extend(self.axis.histogram(&self.edges, x));
-        self.paths
-            .extend((0..PATHS).map(|i| x.get(i).map_or(f32::NAN, |&x| x as f32)));
+        let place = |&i: &usize| x.get(i).map_or(f32::NAN, |&x| x as f32);
+        self.paths.extend(self.traced.iter().map(place));
         self.moments.push(metrics::mean_var(x));
         if self.keeps {
             self.kept.extend(x.iter().map(|&x| x as f32));
