@@ -56,6 +56,15 @@ impl Plan {
         self.stages.iter().filter(|s| s.level.is_some()).count()
     }
 
+    /// Denoiser evaluations over `n` particles once `stage` stages are done, and the next for `particles`.
+    pub fn evaluations(&self, stage: usize, particles: usize, n: usize) -> u64 {
+        let evaluates = |s: &Stage| s.level.is_some();
+        let whole = self.stages[..stage].iter().filter(|s| evaluates(s)).count();
+        let part = self.stages.get(stage).is_some_and(evaluates);
+        // usize has 32 bits in wasm: 2,000 steps of a million particles do not fit.
+        whole as u64 * n as u64 + if part { particles as u64 } else { 0 }
+    }
+
     /// Whether any stage draws noise.
     pub fn is_stochastic(&self) -> bool {
         self.stages.iter().any(|s| s.noise != 0.0)

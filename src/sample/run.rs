@@ -68,16 +68,7 @@ impl HostState {
 
     /// Denoiser evaluations done, over all particles.
     pub fn evaluations(&self, plan: &Plan) -> u64 {
-        let n = self.base.len() as u64;
-        let whole = plan.stages[..self.stage]
-            .iter()
-            .filter(|s| s.level.is_some())
-            .count() as u64;
-        let part = plan
-            .stages
-            .get(self.stage)
-            .is_some_and(|s| s.level.is_some());
-        whole * n + if part { self.particle as u64 } else { 0 }
+        plan.evaluations(self.stage, self.particle, self.base.len())
     }
 
     /// Works on the current stage for about `work` particles at most. Returns the grid level that

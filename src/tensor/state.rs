@@ -77,20 +77,7 @@ impl TensorState {
 
     /// Denoiser evaluations queued, over all particles.
     pub fn evaluations(&self, plan: &Plan) -> u64 {
-        let whole = plan.stages[..self.stage]
-            .iter()
-            .filter(|s| s.level.is_some())
-            .count() as u64;
-        let part = plan
-            .stages
-            .get(self.stage)
-            .is_some_and(|s| s.level.is_some());
-        whole * self.n as u64
-            + if part {
-                (self.piece * self.size) as u64
-            } else {
-                0
-            }
+        plan.evaluations(self.stage, self.piece * self.size, self.n)
     }
 
     /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.

@@ -1,6 +1,7 @@
 //! A run, on the engine of this package.
 
-use super::{check, compile, floats, object, plain, progress, read, thrown};
+use super::links::read;
+use super::{check, compile, floats, object, plain, progress, thrown};
 use crate::error::Error;
 use crate::labs::toy1d;
 use wasm_bindgen::prelude::*;

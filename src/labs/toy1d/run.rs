@@ -328,7 +328,8 @@ impl<E: Executor> Run<E> {
 
     /// Denoiser evaluations of the whole run.
     pub fn total(&self) -> u64 {
-        (self.lab.plan.nfe() * self.lab.n) as u64
+        let plan = &self.lab.plan;
+        plan.evaluations(plan.stages.len(), 0, self.lab.n)
     }
 
     /// The recorder.
