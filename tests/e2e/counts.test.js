@@ -1,0 +1,16 @@
+// The largest run of the vocabulary, in the wasm module itself: counts that do not fit 32 bits stay right.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import init, { Run } from '../../pkg/cpu/scorefield.js';
+
+test('evaluations are counted beyond 32 bits', async () => {
+  await init({ module_or_path: new WebAssembly.Module(readFileSync(new URL('../../pkg/cpu/scorefield_bg.wasm', import.meta.url))) });
+  const run = new Run('lab=toy1d&process=vp&sampler=pc&corrections=16&steps=2000&n=1000000', 'a');
+  const progress = await run.advance(5000);
+  assert.equal(progress.total, 2000 * 17 * 1_000_000);
+  assert.equal(progress.done, false);
+  assert.ok(progress.evaluations >= 5000 && progress.evaluations < 100_000);
+  run.free();
+});
