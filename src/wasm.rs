@@ -82,12 +82,13 @@ pub fn version() -> String {
 
 /// One side of a link, compiled, and the axis that both sides share.
 fn compile(link: &Link, name: &str) -> (Toy1d, Axis) {
-    let lab = Toy1d::new(values(link, name));
-    let axis = match &link.b {
-        Some(b) => Axis::holding(&[&Toy1d::new(&link.a), &Toy1d::new(b)]),
-        None => Axis::holding(&[&lab]),
+    let a = Toy1d::new(&link.a);
+    let Some(b) = link.b.as_ref().map(Toy1d::new) else {
+        let axis = Axis::holding(&[&a]);
+        return (a, axis);
     };
-    (lab, axis)
+    let axis = Axis::holding(&[&a, &b]);
+    (if name == "b" { b } else { a }, axis)
 }
 
 /// The exact picture of one side.
@@ -152,15 +153,11 @@ pub fn plan_table(link: &str, side: &str) -> Result<JsValue, JsValue> {
         }
     };
     let row = |r: &[f64; 9]| JsValue::from(r.iter().map(cell).collect::<Array>());
-    object_ok(&[
+    Ok(object(&[
         ("columns", plain(&table.columns)),
         ("rows", table.rows.iter().map(row).collect::<Array>().into()),
         ("note", table.note.into()),
-    ])
-}
-
-fn object_ok(entries: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    Ok(object(entries))
+    ]))
 }
 
 fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {

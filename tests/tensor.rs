@@ -5,7 +5,7 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::law::Law;
 use scorefield::level::Level;
-use scorefield::sample::{Churn, HostRun, Sampler};
+use scorefield::sample::{Churn, Executor, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{TensorState, width, x_hat};
 

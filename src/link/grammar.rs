@@ -129,7 +129,7 @@ pub fn choice_links(text: &str, error: &LinkError) -> Vec<Link> {
 /// The experiment of [`DEFAULT`].
 pub(super) fn default_link() -> Link {
     let mut a = Values::default();
-    for key in KEYS.iter().filter(|k| (k.applies)(&a)).collect::<Vec<_>>() {
+    for key in KEYS {
         if (key.applies)(&a)
             && let Some(value) = (key.default)(&a)
         {

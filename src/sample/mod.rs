@@ -5,5 +5,5 @@ mod run;
 mod solvers;
 
 pub use plan::{Moments, Plan, Stage};
-pub use run::{HostRun, HostState};
+pub use run::{Executor, HostRun, HostState};
 pub use solvers::{Churn, Sampler, SamplerKind};

@@ -7,6 +7,16 @@ use crate::rng::{Noise, Stream};
 /// Particles that go through one stage together: small enough for the first-level cache.
 const BLOCK: usize = 512;
 
+/// What moves the particles of a plan: the host loop, or tensors on a device.
+pub trait Executor {
+    /// Stages done.
+    fn stages_done(&self) -> usize;
+    /// Denoiser evaluations so far, over all particles.
+    fn evaluations(&self, plan: &Plan) -> u64;
+    /// The committed state (of a device: as last read).
+    fn x(&self) -> &[f64];
+}
+
 /// A run from start to end, for those who need no pieces.
 pub struct HostRun<'a> {
     plan: &'a Plan,
@@ -54,21 +64,6 @@ impl HostState {
             base,
             apart: false,
         }
-    }
-
-    /// The committed state of all particles.
-    pub fn x(&self) -> &[f64] {
-        &self.base
-    }
-
-    /// Stages done.
-    pub fn stages_done(&self) -> usize {
-        self.stage
-    }
-
-    /// Denoiser evaluations done, over all particles.
-    pub fn evaluations(&self, plan: &Plan) -> u64 {
-        plan.evaluations(self.stage, self.particle, self.base.len())
     }
 
     /// Works on the current stage for about `work` particles at most. Returns the grid level that
@@ -119,6 +114,20 @@ impl HostState {
         self.stage += 1;
         self.apart = !stage.commit;
         stage.lands
+    }
+}
+
+impl Executor for HostState {
+    fn x(&self) -> &[f64] {
+        &self.base
+    }
+
+    fn stages_done(&self) -> usize {
+        self.stage
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        plan.evaluations(self.stage, self.particle, self.base.len())
     }
 }
 

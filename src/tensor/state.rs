@@ -4,7 +4,7 @@ use super::exact::x_hat;
 use crate::error::Error;
 use crate::law::Law;
 use crate::rng::{Noise, Stream};
-use crate::sample::Plan;
+use crate::sample::{Executor, HostState, Plan};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 /// Entries `particles × width` of one tensor, at most: larger states are cut into pieces.
@@ -31,7 +31,7 @@ pub struct TensorState {
 }
 
 impl TensorState {
-    /// As [`crate::sample::HostState::new`], on `device` with elements of `dtype` (f32 or f64).
+    /// As [`HostState::new`], on `device` with elements of `dtype` (f32 or f64).
     /// `width` is the length of a particle's row in the law's largest tensor, [`super::width`].
     pub fn new(
         plan: &Plan,
@@ -42,9 +42,7 @@ impl TensorState {
         device: Device,
         dtype: DType,
     ) -> Self {
-        let host = crate::sample::HostState::new(plan, n, seed, quantile_start)
-            .x()
-            .to_vec();
+        let host = HostState::new(plan, n, seed, quantile_start).x().to_vec();
         let size = (ENTRIES / width.max(1)).clamp(1, n);
         let mut state = Self {
             noise: Noise::new(seed),
@@ -68,16 +66,6 @@ impl TensorState {
     fn upload(&self, x: &[f64]) -> Tensor<2> {
         let options: (&Device, DType) = (&self.device, self.dtype);
         Tensor::from_data(TensorData::new(x.to_vec(), [x.len(), 1]), options)
-    }
-
-    /// Stages done.
-    pub fn stages_done(&self) -> usize {
-        self.stage
-    }
-
-    /// Denoiser evaluations queued, over all particles.
-    pub fn evaluations(&self, plan: &Plan) -> u64 {
-        plan.evaluations(self.stage, self.piece * self.size, self.n)
     }
 
     /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.
@@ -136,10 +124,19 @@ impl TensorState {
         }
         Ok(())
     }
+}
 
-    /// The state as last read.
-    pub fn x(&self) -> &[f64] {
+impl Executor for TensorState {
+    fn x(&self) -> &[f64] {
         &self.host
+    }
+
+    fn stages_done(&self) -> usize {
+        self.stage
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        plan.evaluations(self.stage, self.piece * self.size, self.n)
     }
 }
 

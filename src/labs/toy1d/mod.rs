@@ -11,7 +11,7 @@ mod tensor_run;
 
 pub use axis::{Axis, AxisKind};
 pub use flow::{Flow, flow};
-pub use run::{Executor, Frames, Metric, Metrics, PATHS, Recorder, Run};
+pub use run::{Frames, Metric, Metrics, PATHS, Recorder, Run};
 pub use scene::{COLUMNS, Scene, scene};
 pub use sweep::{Point, Series, Sweep};
 pub use table::{PlanTable, plan_table};

@@ -5,7 +5,7 @@ use super::axis::Axis;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::metrics;
-use crate::sample::{HostState, Plan};
+use crate::sample::{Executor, HostState};
 use serde::Serialize;
 
 /// Particles whose paths are recorded.
@@ -240,30 +240,6 @@ fn short(x: f64) -> String {
     }
     let digits = 2 - libm::floor(libm::log10(x.abs())) as i32;
     format!("{x:.*}", digits.clamp(0, 12) as usize)
-}
-
-/// What moves the particles: the host loop, or tensors on a device.
-pub trait Executor {
-    /// Stages done.
-    fn stages_done(&self) -> usize;
-    /// Denoiser evaluations so far, over all particles.
-    fn evaluations(&self, plan: &Plan) -> u64;
-    /// The committed state (of a device: as last read).
-    fn x(&self) -> &[f64];
-}
-
-impl Executor for HostState {
-    fn stages_done(&self) -> usize {
-        self.stages_done()
-    }
-
-    fn evaluations(&self, plan: &Plan) -> u64 {
-        self.evaluations(plan)
-    }
-
-    fn x(&self) -> &[f64] {
-        self.x()
-    }
 }
 
 /// A run of one side.

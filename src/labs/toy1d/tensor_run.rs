@@ -2,28 +2,14 @@
 
 use super::Toy1d;
 use super::axis::Axis;
-use super::run::{Executor, Run};
+use super::run::Run;
 use crate::error::Error;
-use crate::sample::Plan;
+use crate::sample::Executor;
 use crate::tensor::TensorState;
 use burn::tensor::{DType, Device};
 
 /// Stages queued between two reads, at most: the device's queue has no back-pressure of its own.
 const QUEUE: usize = 24;
-
-impl Executor for TensorState {
-    fn stages_done(&self) -> usize {
-        self.stages_done()
-    }
-
-    fn evaluations(&self, plan: &Plan) -> u64 {
-        self.evaluations(plan)
-    }
-
-    fn x(&self) -> &[f64] {
-        self.x()
-    }
-}
 
 impl Run<TensorState> {
     /// A run of `lab` on `device` in f32, drawn on `axis`.
