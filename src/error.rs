@@ -20,6 +20,13 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A network that is missing, or a file that holds none.
+    Network {
+        /// The network, or the file.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A request that the run cannot answer in its present state.
     NotYet {
         /// What was asked for.
@@ -77,6 +84,9 @@ impl fmt::Display for Error {
                     f,
                     "The fingerprint cannot be read: {reason}. Copy the whole link again."
                 )
+            }
+            Error::Network { name, reason } => {
+                write!(f, "{name} {reason}. Load it again, or choose score=exact.")
             }
             Error::NotYet { what } => {
                 write!(

@@ -39,6 +39,7 @@ pub mod law;
 pub mod level;
 pub mod link;
 pub mod metrics;
+pub mod net;
 pub mod rng;
 pub mod sample;
 pub mod schedule;

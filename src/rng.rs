@@ -45,6 +45,14 @@ pub enum Stream {
     Forward = 3,
     /// The points of an empirical law (keyed by `data-seed`).
     Data = 4,
+    /// The first weights of a network (keyed by the seed of its training, as the next three).
+    TrainStart = 5,
+    /// The data of a training.
+    TrainData = 6,
+    /// The noise levels of a training.
+    TrainLevel = 7,
+    /// The noise of a training.
+    TrainNoise = 8,
 }
 
 /// All draws of one seed.

@@ -1,5 +1,7 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
+mod train;
+
 use scorefield::error::Error;
 use scorefield::fingerprint::{Fingerprint, Verdict};
 use scorefield::labs::toy1d::{Axis, Run, Toy1d};
@@ -13,6 +15,8 @@ const USAGE: &str = "\
 scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
     Runs a link (with or without the page's address) and prints one JSON object.
     Of a comparison, the second configuration's samples go to FILE.b.npy or FILE.b.csv.
+scorefield train FILE.recipe
+    Trains a score network; writes FILE.bpk, its card FILE.md and its line in SUMS beside it.
 scorefield specs
     Prints the table of keys as JSON.
 scorefield bench [N] [STEPS]
@@ -70,6 +74,8 @@ fn main() -> ExitCode {
 fn command(words: &[&str]) -> Result<(), Failure> {
     match words {
         ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
+        ["train", path] => train::train(path),
+        ["train", ..] => Err(bad_call(format!("train needs one file.\n{USAGE}"))),
         ["specs"] => print(&json!(link::spec::table())),
         ["bench", rest @ ..] => bench(rest),
         ["help" | "--help" | "-h"] => print_text(USAGE),
@@ -188,6 +194,7 @@ fn run_side(
         ));
     }
     let lab = Toy1d::new(values);
+    lab.ready()?;
     let axis = Axis::holding(&[&lab]);
     let steps = lab.plan.steps();
     let wanted: Vec<usize> = match frames {
@@ -260,6 +267,8 @@ struct Bar<'a> {
     total: u64,
     shown: bool,
     on: bool,
+    /// A word beside the time left.
+    note: String,
 }
 
 impl<'a> Bar<'a> {
@@ -269,6 +278,7 @@ impl<'a> Bar<'a> {
             total,
             shown: false,
             on: std::io::stderr().is_terminal(),
+            note: String::new(),
         }
     }
 
@@ -282,10 +292,11 @@ impl<'a> Bar<'a> {
         let filled = (share * 30.0) as usize;
         let left = seconds / share * (1.0 - share);
         eprint!(
-            "\r[{}{}] {:3.0} %  {left:.0} s left ",
+            "\r[{}{}] {:3.0} %  {left:.0} s left  {} ",
             "#".repeat(filled),
             "·".repeat(30 - filled.min(30)),
-            share * 100.0
+            share * 100.0,
+            self.note
         );
     }
 
@@ -296,7 +307,7 @@ impl<'a> Bar<'a> {
     }
 }
 
-/// Writes the samples `[n, 1]`, to a neighbour first, so that no half file is left.
+/// Writes the samples `[n, 1]`.
 fn save(path: &Path, samples: &[f64]) -> Result<(), Failure> {
     let npy = path.extension().is_some_and(|e| e == "npy");
     let mut bytes = Vec::new();
@@ -309,6 +320,11 @@ fn save(path: &Path, samples: &[f64]) -> Result<(), Failure> {
             .iter()
             .for_each(|x| bytes.extend(format!("{x}\n").bytes()));
     }
+    write_whole(path, &bytes)
+}
+
+/// Writes a file to a neighbour first, so that no half file is left.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);

@@ -1,0 +1,187 @@
+//! `scorefield train RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
+
+use super::{Bar, Failure, bad_call, with_clock};
+use scorefield::denoise::Denoiser;
+use scorefield::labs::toy1d::Toy1d;
+use scorefield::law::Law;
+use scorefield::level::Level;
+use scorefield::link::{self, Mode};
+use scorefield::net::{Net, Recipe, State, Trainer, catalog, describe, recipe};
+use scorefield::rng::{Noise, Stream};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Seconds between two saved states: what an interruption costs at most.
+const SAVE_EVERY: f64 = 3.0;
+/// Draws for the errors on the card.
+const DRAWS: usize = 8192;
+
+/// Trains the recipe at `path`. A state that was saved by an interrupted call is taken up again; the result
+/// is the same to the last bit.
+pub fn train(path: &str) -> Result<(), Failure> {
+    let path = Path::new(path);
+    let stem = path.file_stem().and_then(|s| s.to_str());
+    let stem = stem.filter(|_| path.extension().is_some_and(|e| e == "recipe"));
+    let stem = stem.ok_or_else(|| bad_call("train needs a file whose name ends in .recipe."))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| bad_call(format!("{} cannot be read: {e}.", path.display())))?;
+    let (law, recipe) =
+        recipe::parse(&path.display().to_string(), &text).map_err(|e| bad_call(e.to_string()))?;
+    let values = link::decode(&law, Mode::Strict)
+        .map_err(|e| bad_call(format!("The law of {}: {e}", path.display())))?
+        .link
+        .a;
+    let law = Toy1d::new(&values).law;
+    let part = path.with_extension("part");
+    let identity = format!("{text}{}", env!("CARGO_PKG_VERSION"));
+    let mut trainer = match load(&part, &identity) {
+        Some(state) => {
+            eprintln!("Goes on from step {} of {}.", state.step, recipe.steps);
+            Trainer::resume(recipe, 1, state)
+        }
+        None => Trainer::new(recipe, 1),
+    };
+    let mut losses = Vec::new();
+    let mut result = Ok(());
+    let seconds = with_clock(|clock| {
+        let mut bar = Bar::new(clock, u64::from(recipe.steps));
+        let mut saved = clock();
+        while !trainer.is_done() && result.is_ok() {
+            losses.push(trainer.step(&law));
+            if clock() - saved > SAVE_EVERY {
+                saved = clock();
+                result = save(&part, &identity, trainer.state());
+                let recent = &losses[losses.len().saturating_sub(100)..];
+                bar.note = format!("loss {:.4}", mean(recent));
+                bar.show(u64::from(trainer.state().step));
+            }
+        }
+        bar.clear();
+    });
+    result?;
+    let net = trainer.network(text.clone());
+    let bytes = net.to_bytes()?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let write = |name: String, bytes: &[u8]| super::write_whole(&folder.join(name), bytes);
+    write(format!("{stem}.bpk"), &bytes)?;
+    let loss = mean(&losses[losses.len().saturating_sub(500)..]);
+    let card = card(stem, &text, &recipe, &net, &law, loss, bytes.len());
+    write(format!("{stem}.md"), card.as_bytes())?;
+    write("SUMS".to_owned(), sums(folder, stem, &bytes).as_bytes())?;
+    let _ = std::fs::remove_file(&part);
+    eprintln!(
+        "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.",
+        bytes.len()
+    );
+    Ok(())
+}
+
+fn mean(x: &[f64]) -> f64 {
+    x.iter().sum::<f64>() / x.len().max(1) as f64
+}
+
+/// The lines of the other files, and this one's, in order.
+fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> String {
+    let file = format!("{stem}.bpk");
+    let old = std::fs::read_to_string(folder.join("SUMS")).unwrap_or_default();
+    let mut lines: Vec<(String, String)> = old
+        .lines()
+        .filter_map(|l| Some((l.split_whitespace().nth(2)?.to_owned(), l.to_owned())))
+        .filter(|(name, _)| *name != file)
+        .collect();
+    let line = format!("{} {} {file}", catalog::hash(bytes), bytes.len());
+    lines.push((file, line));
+    lines.sort();
+    lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+}
+
+fn card(
+    stem: &str,
+    text: &str,
+    recipe: &Recipe,
+    net: &Net,
+    law: &Law,
+    loss: f64,
+    bytes: usize,
+) -> String {
+    let mut out = format!(
+        "# {stem}\n\nMade by `cargo run --release -- train nets/{stem}.recipe` (the CPU trainer: the same bits on every machine):\n\n"
+    );
+    for line in text.lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+    let _ = write!(
+        out,
+        "\n{}: {} → {} × {} → {}; {} parameters, {bytes} bytes. Loss of the last 500 steps: {loss:.4}.\n\n\
+         Root mean square error of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α, and over σ/α\n\
+         (the error of the predicted noise):\n\n| σ/α | error of x̂ | of ε |\n|---|---|---|\n",
+        describe(),
+        net.shape().inputs,
+        recipe.depth,
+        recipe.width,
+        net.shape().outputs,
+        net.shape().parameters(),
+    );
+    for s in [
+        0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 80.0,
+    ] {
+        let error = error(net, law, s);
+        let _ = writeln!(out, "| {s} | {error:.5} | {:.4} |", error / s);
+    }
+    out
+}
+
+/// √E(x̂ − x̂_exact)² over x_t at s = σ, α = 1.
+fn error(net: &Net, law: &Law, s: f64) -> f64 {
+    let noise = Noise::new(1);
+    let (mut x, mut z) = (vec![0.0; DRAWS], vec![0.0; DRAWS]);
+    law.sample(&noise, Stream::ForwardStart, 0, &mut x);
+    noise.normals(Stream::Forward, 0, 0, &mut z);
+    x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
+    let level = Level {
+        t: 0.5,
+        alpha: 1.0,
+        sigma: s,
+    };
+    let (mut ours, mut exact) = (vec![0.0; DRAWS], vec![0.0; DRAWS]);
+    net.at(&level).x_hat(&x, &mut ours);
+    law.at(&level).x_hat(&x, &mut exact);
+    let square = |(a, b): (&f64, &f64)| (a - b) * (a - b);
+    (ours.iter().zip(&exact).map(square).sum::<f64>() / DRAWS as f64).sqrt()
+}
+
+/// The state of an interrupted training: a hash of what it belongs to, the step, four lists of f32.
+fn save(path: &Path, identity: &str, state: &State) -> Result<(), Failure> {
+    let mut bytes = catalog::hash(identity.as_bytes()).into_bytes();
+    bytes.extend(state.step.to_le_bytes());
+    for list in [
+        &state.weights,
+        &state.momentum,
+        &state.square,
+        &state.average,
+    ] {
+        list.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+    }
+    super::write_whole(path, &bytes)
+}
+
+fn load(path: &Path, identity: &str) -> Option<State> {
+    let bytes = std::fs::read(path).ok()?;
+    let hash = catalog::hash(identity.as_bytes());
+    let rest = bytes.strip_prefix(hash.as_bytes())?;
+    let (step, rest) = rest.split_first_chunk::<4>()?;
+    let values: Vec<f32> = rest
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
+    let mut lists = values
+        .chunks(values.len().div_ceil(4).max(1))
+        .map(<[f32]>::to_vec);
+    Some(State {
+        step: u32::from_le_bytes(*step),
+        weights: lists.next()?,
+        momentum: lists.next()?,
+        square: lists.next()?,
+        average: lists.next()?,
+    })
+}

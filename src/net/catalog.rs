@@ -1,0 +1,118 @@
+//! The pretrained networks of `nets/`: which there are, and the files' lengths and hashes.
+
+use super::Net;
+use crate::error::Error;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+/// `sha256  bytes  file`, a line a network; written by `scorefield train`.
+const SUMS: &str = include_str!("../../nets/SUMS");
+
+/// One pretrained network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name: that of the law.
+    pub name: &'static str,
+    /// Its file in `nets/`.
+    pub file: &'static str,
+    /// Length of the file.
+    pub bytes: usize,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// All pretrained networks.
+pub fn all() -> impl Iterator<Item = Entry> {
+    SUMS.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let (sha256, bytes, file) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
+        let name = file.strip_suffix(".bpk")?;
+        Some(Entry {
+            name,
+            file,
+            bytes,
+            sha256,
+        })
+    })
+}
+
+/// The pretrained network of this name.
+pub fn find(name: &str) -> Option<Entry> {
+    all().find(|e| e.name == name)
+}
+
+/// SHA-256 in hexadecimal.
+pub fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+impl Entry {
+    /// Reads the file of this network, after its length and hash.
+    ///
+    /// # Errors
+    /// If it is another file.
+    pub fn open(&self, bytes: &[u8]) -> Result<Net, Error> {
+        let wrong = |reason: String| Error::Network {
+            name: self.file.to_owned(),
+            reason,
+        };
+        if bytes.len() != self.bytes {
+            return Err(wrong(format!(
+                "has {} bytes in place of {}: it is cut, or another file",
+                bytes.len(),
+                self.bytes
+            )));
+        }
+        if hash(bytes) != self.sha256 {
+            return Err(wrong(
+                "is not the file it should be: its hash differs".to_owned(),
+            ));
+        }
+        Net::from_bytes(self.file, bytes)
+    }
+}
+
+/// The networks that are at hand, by name.
+static LOADED: RwLock<BTreeMap<&'static str, Arc<Net>>> = RwLock::new(BTreeMap::new());
+
+/// The files, for the command line and the tests. The page fetches them.
+#[cfg(not(target_arch = "wasm32"))]
+const FILES: [(&str, &[u8]); 3] = [
+    ("comb", include_bytes!("../../nets/comb.bpk")),
+    ("mixture", include_bytes!("../../nets/mixture.bpk")),
+    ("uniform", include_bytes!("../../nets/uniform.bpk")),
+];
+
+/// Takes the file of the network `name`, after checking it.
+///
+/// # Errors
+/// If there is no network of this name, or the file is another.
+pub fn add(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let entry = find(name).ok_or_else(|| {
+        let names: Vec<_> = all().map(|e| e.name).collect();
+        Error::Network {
+            name: name.to_owned(),
+            reason: format!("is no pretrained network; there are {}", names.join(", ")),
+        }
+    })?;
+    let net = Arc::new(entry.open(bytes)?);
+    if let Ok(mut loaded) = LOADED.write() {
+        loaded.insert(entry.name, net);
+    }
+    Ok(())
+}
+
+/// The network `name`, where it is at hand: natively always, in the page once its file was added.
+pub fn get(name: &str) -> Option<Arc<Net>> {
+    let at_hand = || LOADED.read().ok()?.get(name).cloned();
+    #[cfg(not(target_arch = "wasm32"))]
+    if at_hand().is_none() {
+        let (_, bytes) = FILES.iter().find(|f| f.0 == name)?;
+        add(name, bytes).ok()?;
+    }
+    at_hand()
+}

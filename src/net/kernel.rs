@@ -1,0 +1,177 @@
+//! The two loops that carry a network: a small matrix product and SiLU, in f32.
+//!
+//! Plain multiplications and additions in a fixed order, no fused multiply-add, no platform function: the
+//! same bits natively and in wasm. The loops have fixed lanes so that the compiler makes vectors of them.
+
+/// Lanes of a tile: columns of an output are padded to a multiple of it.
+pub const LANES: usize = 8;
+const ROWS: usize = 4;
+
+/// The next multiple of [`LANES`].
+pub fn padded(n: usize) -> usize {
+    n.next_multiple_of(LANES)
+}
+
+/// A matrix in a slice: element (i, j) stands at `i·rows + j·columns`.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The elements.
+    pub data: &'a [f32],
+    /// Distance of two rows.
+    pub rows: usize,
+    /// Distance of two columns.
+    pub columns: usize,
+}
+
+/// C = start + A·B: A is `m × k`, B `k × n` by rows, C `m × n` by rows, n a multiple of [`LANES`]. `start` is
+/// a row for every row of C (a bias), or zero where there is none. Sums run over k in order.
+pub fn product(a: View, b: &[f32], k: usize, n: usize, start: Option<&[f32]>, c: &mut [f32]) {
+    let m = c.len() / n;
+    for i in (0..m).step_by(ROWS) {
+        let rows = ROWS.min(m - i);
+        for j in (0..n).step_by(LANES) {
+            let mut first = [0.0; LANES];
+            if let Some(start) = start {
+                first.copy_from_slice(&start[j..j + LANES]);
+            }
+            if rows == ROWS {
+                let tile = tile::<ROWS>(a, i, &b[j..], k, n, first);
+                for (r, row) in tile.iter().enumerate() {
+                    c[(i + r) * n + j..(i + r) * n + j + LANES].copy_from_slice(row);
+                }
+            } else {
+                for r in i..m {
+                    let [row] = tile::<1>(a, r, &b[j..], k, n, first);
+                    c[r * n + j..r * n + j + LANES].copy_from_slice(&row);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn tile<const R: usize>(
+    a: View,
+    i: usize,
+    b: &[f32],
+    k: usize,
+    n: usize,
+    first: [f32; LANES],
+) -> [[f32; LANES]; R] {
+    let mut sum = [first; R];
+    for (l, b) in b.chunks(n).take(k).enumerate() {
+        // The last row of B may be shorter than n, never than the lanes.
+        let Some(b) = b.first_chunk::<LANES>() else {
+            break;
+        };
+        for (r, sum) in sum.iter_mut().enumerate() {
+            let factor = a.data[(i + r) * a.rows + l * a.columns];
+            for (s, b) in sum.iter_mut().zip(b) {
+                *s += factor * *b;
+            }
+        }
+    }
+    sum
+}
+
+/// 1/(1 + e^{−x}), relative error below 4·10⁻⁷. Branch-free.
+#[inline(always)]
+pub fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// e^x for |x| ≤ 87, clamped beyond: e^x = 2ⁿ·e^r, |r| ≤ ½ ln 2, e^r by its Taylor polynomial of degree 7.
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    const LOG2_E: f32 = std::f32::consts::LOG2_E;
+    // ln 2 in two parts, the first with trailing zeros, so that n·HIGH is exact.
+    const HIGH: f32 = 0.693_359_4;
+    const LOW: f32 = -2.121_944_4e-4;
+    // Adding 1.5·2²³ rounds to the nearest whole number, which then stands in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let x = x.clamp(-87.0, 87.0);
+    let shifted = x * LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = (x - n * HIGH) - n * LOW;
+    let mut p = 1.0 / 5040.0;
+    for c in [
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ] {
+        p = p * r + c;
+    }
+    let power = (shifted.to_bits() as i32)
+        .wrapping_sub(ROUND.to_bits() as i32)
+        .wrapping_add(127);
+    p * f32::from_bits((power as u32) << 23)
+}
+
+/// SiLU in place: x ← x·sigmoid(x) (Elfwing et al. 2018).
+pub fn silu(x: &mut [f32]) {
+    for x in x {
+        *x *= sigmoid(*x);
+    }
+}
+
+/// Gradient through SiLU: g ← g·(s + x·s·(1 − s)), s = sigmoid(x), x the input of SiLU.
+pub fn silu_back(x: &[f32], g: &mut [f32]) {
+    for (g, &x) in g.iter_mut().zip(x) {
+        let s = sigmoid(x);
+        *g *= s + x * s * (1.0 - s);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sigmoid_is_that_of_f64_to_its_stated_error() {
+        for i in -8600..=8600 {
+            let x = i as f32 * 0.01;
+            let exact = 1.0 / (1.0 + (-f64::from(x)).exp());
+            assert!((f64::from(sigmoid(x)) / exact - 1.0).abs() < 4e-7, "{x}");
+        }
+        assert_eq!((sigmoid(1e9), sigmoid(-1e9) < 1e-37), (1.0, true));
+    }
+
+    #[test]
+    fn the_product_is_that_of_three_plain_loops() {
+        let value = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 64.0;
+        for (m, k, n) in [(1, 1, 8), (5, 3, 16), (8, 17, 8), (7, 64, 24)] {
+            let a: Vec<f32> = (0..m * k).map(value).collect();
+            let b: Vec<f32> = (0..k * n).map(|i| value(i + 5)).collect();
+            let bias: Vec<f32> = (0..n).map(|i| value(i + 9)).collect();
+            // A by rows, and A as the transpose of its columns.
+            let transposed: Vec<f32> = (0..m * k).map(|i| a[i % m * k + i / m]).collect();
+            let views = [
+                View {
+                    data: &a,
+                    rows: k,
+                    columns: 1,
+                },
+                View {
+                    data: &transposed,
+                    rows: 1,
+                    columns: m,
+                },
+            ];
+            for view in views {
+                let mut c = vec![f32::NAN; m * n];
+                product(view, &b, k, n, Some(&bias), &mut c);
+                for (at, c) in c.iter().enumerate() {
+                    let (i, j) = (at / n, at % n);
+                    let sum: f64 = (0..k)
+                        .map(|l| f64::from(a[i * k + l]) * f64::from(b[l * n + j]))
+                        .sum();
+                    assert!((f64::from(*c) - sum - f64::from(bias[j])).abs() < 1e-5);
+                }
+            }
+        }
+    }
+}

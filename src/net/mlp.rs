@@ -1,0 +1,295 @@
+//! A multilayer perceptron with SiLU: its shape, the layout of its weights, forward and backward.
+
+use super::kernel::{LANES, View, padded, product, silu, silu_back};
+
+/// Widths of a perceptron: `inputs → width → … → width → outputs`, `depth` hidden layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Inputs.
+    pub inputs: usize,
+    /// Outputs.
+    pub outputs: usize,
+    /// Width of a hidden layer.
+    pub width: usize,
+    /// Number of hidden layers, one at least.
+    pub depth: usize,
+}
+
+/// One affine layer in the flat weights: `[inputs × stride]` by rows, then a bias `[stride]`; columns from
+/// `outputs` to `stride` are zero and stay so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layer {
+    /// Where it begins.
+    pub start: usize,
+    /// Rows.
+    pub inputs: usize,
+    /// Columns that count.
+    pub outputs: usize,
+    /// Columns with the padding.
+    pub stride: usize,
+}
+
+impl Layer {
+    /// Where the bias begins.
+    pub fn bias(&self) -> usize {
+        self.start + self.inputs * self.stride
+    }
+
+    /// Where the next layer begins.
+    pub fn end(&self) -> usize {
+        self.bias() + self.stride
+    }
+}
+
+impl Shape {
+    /// The layers in order.
+    pub fn layers(&self) -> Vec<Layer> {
+        let mut start = 0;
+        (0..=self.depth)
+            .map(|i| {
+                let layer = Layer {
+                    start,
+                    inputs: if i == 0 { self.inputs } else { self.width },
+                    outputs: if i == self.depth {
+                        self.outputs
+                    } else {
+                        self.width
+                    },
+                    stride: padded(if i == self.depth {
+                        self.outputs
+                    } else {
+                        self.width
+                    }),
+                };
+                start = layer.end();
+                layer
+            })
+            .collect()
+    }
+
+    /// Length of the flat weights, padding included.
+    pub fn len(&self) -> usize {
+        self.layers().last().map_or(0, Layer::end)
+    }
+
+    /// A perceptron has weights.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Weights that count.
+    pub fn parameters(&self) -> usize {
+        self.layers()
+            .iter()
+            .map(|l| (l.inputs + 1) * l.outputs)
+            .sum()
+    }
+}
+
+/// The values of a batch on its way through the layers.
+#[derive(Debug, Clone)]
+pub struct Tape {
+    layers: Vec<Layer>,
+    /// Before SiLU, a layer each, `[batch × stride]`; of the last layer, the outputs.
+    pre: Vec<Vec<f32>>,
+    /// After SiLU.
+    post: Vec<Vec<f32>>,
+    /// Gradients on the way back: two buffers in turn, and a transposed layer.
+    back: [Vec<f32>; 2],
+    turned: Vec<f32>,
+}
+
+impl Tape {
+    /// Room for batches of a shape.
+    pub fn new(shape: &Shape) -> Self {
+        let layers = shape.layers();
+        Self {
+            pre: vec![vec![]; layers.len()],
+            post: vec![vec![]; layers.len() - 1],
+            back: [vec![], vec![]],
+            turned: vec![],
+            layers,
+        }
+    }
+
+    /// Outputs `[batch × 8]` (padded) for inputs `[batch × inputs]`.
+    pub fn forward(&mut self, weights: &[f32], x: &[f32]) -> &[f32] {
+        let batch = x.len() / self.layers[0].inputs;
+        for (i, layer) in self.layers.iter().enumerate() {
+            let (before, rows) = match i {
+                0 => (x, layer.inputs),
+                _ => (&self.post[i - 1][..], self.layers[i - 1].stride),
+            };
+            let view = View {
+                data: before,
+                rows,
+                columns: 1,
+            };
+            let out = &mut self.pre[i];
+            out.resize(batch * layer.stride, 0.0);
+            let matrix = &weights[layer.start..layer.bias()];
+            let bias = &weights[layer.bias()..layer.end()];
+            product(view, matrix, layer.inputs, layer.stride, Some(bias), out);
+            if let Some(post) = self.post.get_mut(i) {
+                post.clone_from(out);
+                silu(post);
+            }
+        }
+        &self.pre[self.layers.len() - 1]
+    }
+
+    /// Gradient of Σ outputs·`seed` in the weights, after [`Tape::forward`] on the same `weights` and `x`;
+    /// `seed` is `[batch × 8]` with zeros in the padding.
+    pub fn backward(&mut self, weights: &[f32], x: &[f32], seed: &[f32], gradient: &mut [f32]) {
+        let batch = x.len() / self.layers[0].inputs;
+        let [mut now, mut next] = std::mem::take(&mut self.back);
+        now.clear();
+        now.extend_from_slice(seed);
+        for (i, layer) in self.layers.iter().enumerate().rev() {
+            let (before, rows) = match i {
+                0 => (x, layer.inputs),
+                _ => (&self.post[i - 1][..], self.layers[i - 1].stride),
+            };
+            // dW = Xᵀ·G, db = 1ᵀ·G.
+            let view = View {
+                data: before,
+                rows: 1,
+                columns: rows,
+            };
+            let matrix = &mut gradient[layer.start..layer.bias()];
+            product(view, &now, batch, layer.stride, None, matrix);
+            let bias = &mut gradient[layer.bias()..layer.end()];
+            bias.fill(0.0);
+            for row in now.chunks(layer.stride) {
+                bias.iter_mut().zip(row).for_each(|(b, g)| *b += g);
+            }
+            if i == 0 {
+                break;
+            }
+            // G ← (G·Wᵀ)·silu'.
+            let stride = self.layers[i - 1].stride;
+            self.turned.clear();
+            self.turned.resize(layer.stride * stride, 0.0);
+            for (r, row) in weights[layer.start..layer.bias()]
+                .chunks(layer.stride)
+                .enumerate()
+            {
+                for (c, &w) in row.iter().enumerate() {
+                    self.turned[c * stride + r] = w;
+                }
+            }
+            next.resize(batch * stride, 0.0);
+            let view = View {
+                data: &now,
+                rows: layer.stride,
+                columns: 1,
+            };
+            product(view, &self.turned, layer.outputs, stride, None, &mut next);
+            silu_back(&self.pre[i - 1], &mut next);
+            std::mem::swap(&mut now, &mut next);
+        }
+        self.back = [now, next];
+    }
+}
+
+/// Stride of the outputs of [`Tape::forward`] for at most eight of them.
+pub const OUT: usize = LANES;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights(shape: &Shape) -> Vec<f32> {
+        let mut w = vec![0.0; shape.len()];
+        let mut k = 1u32;
+        for layer in shape.layers() {
+            for row in w[layer.start..layer.end()].chunks_mut(layer.stride) {
+                for w in &mut row[..layer.outputs] {
+                    k = k.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    *w = (k >> 8) as f32 / 16_777_216.0 - 0.5;
+                }
+            }
+        }
+        w
+    }
+
+    /// The forward pass written out in f64, straight from the definition.
+    fn plain(shape: &Shape, w: &[f32], x: &[f64]) -> Vec<f64> {
+        let mut h = x.to_vec();
+        for (i, l) in shape.layers().iter().enumerate() {
+            let mut next: Vec<f64> = (0..l.outputs).map(|c| f64::from(w[l.bias() + c])).collect();
+            for (r, h) in h.iter().enumerate() {
+                for (c, n) in next.iter_mut().enumerate() {
+                    *n += h * f64::from(w[l.start + r * l.stride + c]);
+                }
+            }
+            if i < shape.depth {
+                next.iter_mut().for_each(|x| *x /= 1.0 + (-*x).exp());
+            }
+            h = next;
+        }
+        h
+    }
+
+    #[test]
+    fn forward_and_backward_are_those_of_f64_and_of_finite_differences() {
+        for (inputs, outputs, width, depth) in [(2, 1, 8, 1), (3, 2, 12, 3), (4, 3, 24, 2)] {
+            let shape = Shape {
+                inputs,
+                outputs,
+                width,
+                depth,
+            };
+            let w = weights(&shape);
+            let batch = 5;
+            let x: Vec<f32> = (0..batch * inputs)
+                .map(|i| (i as f32 * 0.7).sin())
+                .collect();
+            let mut tape = Tape::new(&shape);
+            let out = tape.forward(&w, &x).to_vec();
+            let seed: Vec<f32> = (0..batch * OUT)
+                .map(|i| {
+                    if i % OUT < outputs {
+                        0.3 - 0.05 * i as f32
+                    } else {
+                        0.0
+                    }
+                })
+                .collect();
+            let wide: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+            let objective = |w: &[f32]| {
+                let mut sum = 0.0;
+                for (b, x) in wide.chunks(inputs).enumerate() {
+                    for (c, y) in plain(&shape, w, x).iter().enumerate() {
+                        sum += y * f64::from(seed[b * OUT + c]);
+                    }
+                }
+                sum
+            };
+            for (b, x) in wide.chunks(inputs).enumerate() {
+                for (c, y) in plain(&shape, &w, x).iter().enumerate() {
+                    assert!((f64::from(out[b * OUT + c]) - y).abs() < 1e-5);
+                }
+            }
+            let mut gradient = vec![f32::NAN; shape.len()];
+            tape.backward(&w, &x, &seed, &mut gradient);
+            for layer in shape.layers() {
+                for at in layer.start..layer.end() {
+                    if (at - layer.start) % layer.stride >= layer.outputs {
+                        assert_eq!(gradient[at], 0.0, "padding has no gradient");
+                        continue;
+                    }
+                    let h = 1.0 / 256.0;
+                    let moved = |by: f32| {
+                        let mut w = w.clone();
+                        w[at] += by;
+                        objective(&w)
+                    };
+                    let slope = (moved(h) - moved(-h)) / (2.0 * f64::from(h));
+                    let close = 2e-4 * (1.0 + slope.abs());
+                    assert!((f64::from(gradient[at]) - slope).abs() < close, "{at}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Training on the host: denoising score matching with Adam, in f32, the same bits on every machine.
+
+#[cfg(test)]
+use super::SIGMA_DATA;
+use super::mlp::{OUT, Tape};
+use super::{Net, Precondition, shape};
+use crate::law::Law;
+use crate::rng::{Noise, Stream};
+
+/// What a training learns from: independent draws of the data.
+pub trait Target {
+    /// Coordinates of a draw.
+    fn dim(&self) -> usize;
+    /// Draws number `first..first + out.len()/dim` of `stream` into `out`.
+    fn draw(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]);
+}
+
+impl Target for Law {
+    fn dim(&self) -> usize {
+        1
+    }
+
+    fn draw(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
+        self.sample(noise, stream, first, out);
+    }
+}
+
+/// How a network is trained: with the law, all that determines its weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recipe {
+    /// Width of a hidden layer.
+    pub width: usize,
+    /// Hidden layers.
+    pub depth: usize,
+    /// Steps of Adam.
+    pub steps: u32,
+    /// Fresh draws a step.
+    pub batch: usize,
+    /// Greatest learning rate, reached after [`WARM_UP`] steps; then ½(1 + cos) down to 0.
+    pub rate: f64,
+    /// Seed of weights, draws and noise.
+    pub seed: u64,
+}
+
+/// Steps over which the learning rate rises from 0.
+pub const WARM_UP: u32 = 100;
+/// Mean and deviation of ln s in training (Karras et al. 2022, table 1).
+const LN_S: (f64, f64) = (-1.2, 1.2);
+/// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
+const BETA: (f32, f32) = (0.9, 0.99);
+const EPSILON: f32 = 1e-8;
+/// Greatest decay of the average of the weights.
+const AVERAGE: f32 = 0.999;
+
+/// A training in progress: plain data, a bounded piece of work a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Steps done.
+    pub step: u32,
+    /// The weights.
+    pub weights: Vec<f32>,
+    /// Adam's averages of the gradient and of its square.
+    pub momentum: Vec<f32>,
+    /// See `momentum`.
+    pub square: Vec<f32>,
+    /// The exponential average of the weights: what a network is made of.
+    pub average: Vec<f32>,
+}
+
+/// A training on the host.
+#[derive(Debug, Clone)]
+pub struct Trainer {
+    recipe: Recipe,
+    dim: usize,
+    state: State,
+    tape: Tape,
+    noise: Noise,
+}
+
+impl Trainer {
+    /// A training from its start, for data of `dim` coordinates.
+    pub fn new(recipe: Recipe, dim: usize) -> Self {
+        let state = State::start(&recipe, dim);
+        Self::resume(recipe, dim, state)
+    }
+
+    /// A training from a state that was reached before.
+    pub fn resume(recipe: Recipe, dim: usize, state: State) -> Self {
+        Self {
+            tape: Tape::new(&shape(dim, recipe.width, recipe.depth)),
+            noise: Noise::new(recipe.seed),
+            recipe,
+            dim,
+            state,
+        }
+    }
+
+    /// How it is trained.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Whether all steps are done.
+    pub fn is_done(&self) -> bool {
+        self.state.step >= self.recipe.steps
+    }
+
+    /// One step of Adam on fresh draws of `target`. Returns the loss of its batch,
+    /// E (s²+σ_d²)/(s·σ_d)²·‖x̂ − x₀‖²/d = E ‖F − (x₀ − c_skip·u)/c_out‖²/d (Karras et al. 2022, eq. 8):
+    /// 1 for a network that knows nothing of data of deviation σ_d.
+    pub fn step(&mut self, target: &dyn Target) -> f64 {
+        let batch = Batch::draw(&self.recipe, self.state.step, target, &self.noise);
+        let f = self.tape.forward(&self.state.weights, &batch.inputs);
+        let mut seed = vec![0.0; f.len()];
+        let (mut loss, scale) = (0.0, 1.0 / (self.recipe.batch * self.dim) as f32);
+        let rows = f.chunks(OUT).zip(seed.chunks_mut(OUT));
+        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(self.dim)) {
+            for ((f, seed), wanted) in f.iter().zip(seed).zip(wanted) {
+                let gap = f - wanted;
+                loss += f64::from(gap * gap);
+                *seed = 2.0 * gap * scale;
+            }
+        }
+        let mut gradient = vec![0.0; self.state.weights.len()];
+        let weights = &self.state.weights;
+        self.tape
+            .backward(weights, &batch.inputs, &seed, &mut gradient);
+        self.state.adam(&self.recipe, &gradient);
+        loss * f64::from(scale)
+    }
+
+    /// The network of the averaged weights as they stand; `text` says how it was made.
+    pub fn network(&self, text: String) -> Net {
+        Net {
+            shape: shape(self.dim, self.recipe.width, self.recipe.depth),
+            weights: self.state.average.clone(),
+            recipe: text,
+        }
+    }
+}
+
+/// The inputs and wanted outputs of one step.
+struct Batch {
+    /// `[batch × (dim + 1)]`.
+    inputs: Vec<f32>,
+    /// `[batch × dim]`.
+    wanted: Vec<f32>,
+}
+
+impl Batch {
+    fn draw(recipe: &Recipe, step: u32, target: &dyn Target, noise: &Noise) -> Self {
+        let (n, dim) = (recipe.batch, target.dim());
+        let first = u64::from(step) * n as u64;
+        let mut x0 = vec![0.0; n * dim];
+        target.draw(noise, Stream::TrainData, first, &mut x0);
+        let mut ln_s = vec![0.0; n];
+        noise.normals(Stream::TrainLevel, 0, first, &mut ln_s);
+        let mut z = vec![0.0; n * dim];
+        noise.normals(Stream::TrainNoise, 0, first * dim as u64, &mut z);
+        let (mut inputs, mut wanted) = (Vec::new(), Vec::new());
+        for ((x0, z), ln_s) in x0.chunks(dim).zip(z.chunks(dim)).zip(ln_s) {
+            let (least, most) = super::CLAMP;
+            let s = libm::exp(LN_S.0 + LN_S.1 * ln_s).clamp(least, most);
+            let at = Precondition::at(s);
+            for (x0, z) in x0.iter().zip(z) {
+                let u = x0 + s * z;
+                inputs.push((at.into * u) as f32);
+                wanted.push(((x0 - at.skip * u) / at.out) as f32);
+            }
+            inputs.push(at.noise as f32);
+        }
+        Self { inputs, wanted }
+    }
+}
+
+impl State {
+    /// Weights N(0, 2/inputs) (He et al. 2015), zero in the last layer and in all biases, so that the first
+    /// x̂ is c_skip·u.
+    fn start(recipe: &Recipe, dim: usize) -> Self {
+        let shape = shape(dim, recipe.width, recipe.depth);
+        let mut weights = vec![0.0; shape.len()];
+        let noise = Noise::new(recipe.seed);
+        for (i, layer) in shape.layers().iter().enumerate().take(recipe.depth) {
+            let sd = (2.0 / layer.inputs as f64).sqrt();
+            let rows = weights[layer.start..layer.bias()].chunks_mut(layer.stride);
+            let mut z = vec![0.0; layer.outputs];
+            for (r, row) in rows.enumerate() {
+                let first = (r * layer.outputs) as u64;
+                noise.normals(Stream::TrainStart, i as u32, first, &mut z);
+                row.iter_mut()
+                    .zip(&z)
+                    .for_each(|(w, z)| *w = (sd * z) as f32);
+            }
+        }
+        Self {
+            step: 0,
+            momentum: vec![0.0; weights.len()],
+            square: vec![0.0; weights.len()],
+            average: weights.clone(),
+            weights,
+        }
+    }
+
+    fn adam(&mut self, recipe: &Recipe, gradient: &[f32]) {
+        let step = self.step;
+        self.step += 1;
+        let t = f64::from(self.step);
+        let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
+        let rate = (rate(recipe, step) / power(BETA.0)) as f32;
+        let root = (1.0 / power(BETA.1)) as f32;
+        // The average forgets the first steps faster: they are far from the end.
+        let keep = AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32));
+        let moments = self.momentum.iter_mut().zip(&mut self.square);
+        let weights = self.weights.iter_mut().zip(&mut self.average);
+        for (((m, v), (w, a)), g) in moments.zip(weights).zip(gradient) {
+            *m = BETA.0 * *m + (1.0 - BETA.0) * g;
+            *v = BETA.1 * *v + (1.0 - BETA.1) * g * g;
+            *w -= rate * *m / ((*v * root).sqrt() + EPSILON);
+            *a = keep * *a + (1.0 - keep) * *w;
+        }
+    }
+}
+
+/// The learning rate of a step.
+fn rate(recipe: &Recipe, step: u32) -> f64 {
+    let warm = f64::from(step + 1) / f64::from(WARM_UP);
+    let share = f64::from(step) / f64::from(recipe.steps);
+    let cosine = 0.5 * (1.0 + libm::cos(std::f64::consts::PI * share));
+    recipe.rate * warm.min(1.0) * cosine
+}
+
+#[cfg(test)]
+/// What the loss settles at with the exact denoiser is not 0: the data are not known from x_t. For data of
+/// deviation `sd` that are normal it is E over s of sd²/σ_d²·(s²+σ_d²)/(sd²+s²): 1 at sd = σ_d.
+pub(super) fn loss_of_normal_data(sd: f64) -> f64 {
+    let (cells, span) = (2000, 8.0);
+    let mut sum = 0.0;
+    for i in 0..cells {
+        let z = span * ((i as f64 + 0.5) / cells as f64 * 2.0 - 1.0);
+        let s2 = libm::exp(2.0 * (LN_S.0 + LN_S.1 * z));
+        let d2 = SIGMA_DATA * SIGMA_DATA;
+        let weight = libm::exp(-0.5 * z * z) / (std::f64::consts::TAU).sqrt();
+        sum += weight * sd * sd * (s2 + d2) / (d2 * (sd * sd + s2));
+    }
+    sum * 2.0 * span / cells as f64
+}
