@@ -5,7 +5,9 @@
 //! numbers, no tail that underflows.
 
 mod exact;
+mod model;
 mod state;
 
 pub use exact::{width, x_hat};
+pub use model::Model;
 pub use state::TensorState;

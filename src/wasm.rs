@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::fingerprint::{Fingerprint, TOLERANCE, Verdict};
 use crate::labs::toy1d::{self, Axis, Toy1d};
 use crate::link::{self, Link};
+use crate::net::catalog;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -65,6 +66,11 @@ pub(crate) fn thrown(error: Error) -> JsValue {
             ("kind", "run".into()),
             ("message", reason.into()),
             ("remedy", remedy.into()),
+        ]),
+        Error::Network { name, reason } => object(&[
+            ("kind", "run".into()),
+            ("message", format!("{name} {reason}.").into()),
+            ("remedy", "Load it again, or choose score=exact.".into()),
         ]),
         other => object(&[
             ("kind", "run".into()),
@@ -127,6 +133,7 @@ pub fn scene(link: &str, side: &str) -> Result<JsValue, JsValue> {
 pub fn flow(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let link = read(link)?.link;
     let (lab, axis) = compile(&link, side);
+    lab.ready().map_err(thrown)?;
     let f = toy1d::flow(&lab, axis);
     Ok(object(&[
         ("t", reals(&f.t)),
@@ -158,6 +165,18 @@ pub fn plan_table(link: &str, side: &str) -> Result<JsValue, JsValue> {
         ("rows", table.rows.iter().map(row).collect::<Array>().into()),
         ("note", table.note.into()),
     ]))
+}
+
+/// Whether a pretrained network is at hand.
+#[wasm_bindgen]
+pub fn has_network(name: &str) -> bool {
+    catalog::get(name).is_some()
+}
+
+/// Takes the file of a pretrained network, after checking its length, hash and shape.
+#[wasm_bindgen]
+pub fn add_network(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    catalog::add(name, bytes).map_err(thrown)
 }
 
 fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {

@@ -282,8 +282,8 @@ fn wrong_links_name_what_is_wrong_and_what_is_right() {
             "v=1&lab=toy1d&seed=0",
         ),
         (
-            "lab=toy1d&score=net",
-            "score=net",
+            "lab=toy1d&score=magic",
+            "score=magic",
             "exact",
             "v=1&lab=toy1d&seed=0",
         ),

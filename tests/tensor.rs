@@ -3,11 +3,13 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use scorefield::denoise::Denoiser;
 use scorefield::law::Law;
 use scorefield::level::Level;
+use scorefield::net::catalog;
 use scorefield::sample::{Churn, Executor, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
-use scorefield::tensor::{TensorState, width, x_hat};
+use scorefield::tensor::{Model, TensorState, x_hat};
 
 fn laws() -> Vec<(&'static str, Law)> {
     vec![
@@ -83,15 +85,60 @@ fn on_tensors(
     dtype: DType,
 ) -> (Vec<f64>, Vec<f64>) {
     let plan = sampler.plan(process, grid, steps);
-    let mut state = TensorState::new(&plan, n, 3, false, width(law), Device::flex(), dtype);
+    let mut state = TensorState::new(
+        &plan,
+        n,
+        3,
+        false,
+        Model::Law(law.clone()),
+        Device::flex(),
+        dtype,
+    );
     while state.stages_done() < plan.stages.len() {
-        state.advance(&plan, law);
+        state.advance(&plan);
     }
     block_on(state.read()).unwrap();
     (
         state.x().to_vec(),
         HostRun::new(&plan, law, n, 3, false).finish(),
     )
+}
+
+/// The same perceptron by burn's matrix product and SiLU as by the host's own loops.
+#[test]
+fn a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host() {
+    for entry in catalog::all() {
+        let net = catalog::get(entry.name).unwrap();
+        let model = Model::network(&net, &Device::flex(), DType::F32);
+        for s in [1e-3, 0.05, 0.7, 10.0, 300.0] {
+            let level = Level {
+                t: 0.5,
+                alpha: 0.8,
+                sigma: 0.8 * s,
+            };
+            let x: Vec<f64> = (0..50)
+                .map(|i| level.sigma * (f64::from(i) / 10.0 - 2.5) + 0.3)
+                .collect();
+            let options = (&Device::flex(), DType::F32);
+            let t = Tensor::<2>::from_data(TensorData::new(x.clone(), [50, 1]), options);
+            let got = model.x_hat(&level, t).into_data().convert::<f64>();
+            let mut want = vec![0.0; 50];
+            net.at(&level).x_hat(&x, &mut want);
+            for (a, b) in got.as_slice::<f64>().unwrap().iter().zip(want) {
+                assert!((a - b).abs() < 2e-5, "{}, {s}: {a} {b}", entry.name);
+            }
+        }
+        let plan = samplers()[3].plan(Process::Vp, Grid::Default, 20);
+        let mut state = TensorState::new(&plan, 64, 3, false, model, Device::flex(), DType::F32);
+        while state.stages_done() < plan.stages.len() {
+            state.advance(&plan);
+        }
+        block_on(state.read()).unwrap();
+        let host = HostRun::new(&plan, net.as_ref(), 64, 3, false).finish();
+        for (a, b) in state.x().iter().zip(host) {
+            assert!((a - b).abs() < 1e-3, "{}: {a} {b}", entry.name);
+        }
+    }
 }
 
 /// The CPU backend answers at once: a future that waits would be a bug of the test.

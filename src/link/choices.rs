@@ -126,6 +126,11 @@ pub(super) const SCORES: &[Choice] = &[
         "Empirical",
         "The exact score of m data points: perfect memorising",
     ),
+    choice(
+        "net",
+        "Network",
+        "A small network trained on samples of the law",
+    ),
 ];
 
 pub(super) const INITS: &[Choice] = &[

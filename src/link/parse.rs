@@ -51,7 +51,10 @@ pub(super) fn parse(
         Kind::Choice(choices) => match choices.iter().find(|c| c.value == given) {
             Some(c) => Ok(Value::Word(c.value)),
             None => Err(Bad {
-                message: format!("{name}={} is not one of the choices.", shown(given)),
+                message: match (key.refuse)(values, given) {
+                    Some(why) => format!("{name}={}: {why}", shown(given)),
+                    None => format!("{name}={} is not one of the choices.", shown(given)),
+                },
                 choices: choices.iter().map(|c| c.value.to_owned()).collect(),
                 // A slip of the pen is mended; another word means another thing.
                 instead: closest(given, choices.iter().map(|c| c.value))

@@ -55,6 +55,8 @@ pub struct Key {
     pub needs: &'static str,
     /// The value when the link has none; `None` for an optional key.
     pub default: fn(&Values) -> Option<Value>,
+    /// Why a word that is a choice elsewhere is none here.
+    pub refuse: fn(&Values, &str) -> Option<&'static str>,
 }
 
 /// The keys, in the order in which a link is written. A key may depend on those above it only.
@@ -247,7 +249,11 @@ pub static KEYS: &[Key] = &[
         "Where the denoiser comes from.",
         Group::Main,
     )
-    .kind(|_| Kind::Choice(SCORES))
+    .kind(|v| Kind::Choice(&SCORES[..if has_network(v) { 3 } else { 2 }]))
+    .refuse(|v, value| match value == "net" && !has_network(v) {
+        true => Some(NO_NETWORK),
+        false => None,
+    })
     .default(|_| word("exact")),
     row(
         "m",
@@ -314,6 +320,22 @@ pub fn find(name: &str) -> Option<&'static Key> {
 
 const CHURN_NEEDS: &str = "sampler=heun with process=edm or process=ve";
 
+const NO_NETWORK: &str = "there is a pretrained network for target=uniform, and for target=mixture and target=comb with the default numbers.";
+
+/// Whether a pretrained network is there for this law: those of `nets/` (held by `tests/networks.rs`).
+fn has_network(v: &Values) -> bool {
+    let own = |key: &str| {
+        let default = find(key).and_then(|k| (k.default)(v));
+        v.get(key) == default.as_ref()
+    };
+    match v.word("target") {
+        "uniform" => true,
+        "mixture" => ["means", "sds", "weights"].into_iter().all(own),
+        "comb" => ["teeth", "duty"].into_iter().all(own),
+        _ => false,
+    }
+}
+
 fn is_mixture(v: &Values) -> bool {
     v.word("target") == "mixture"
 }
@@ -354,6 +376,7 @@ const fn row(name: &'static str, label: &'static str, help: &'static str, group:
         idle: |_| false,
         needs: "",
         default: |_| None,
+        refuse: |_, _| None,
     }
 }
 
@@ -376,6 +399,11 @@ impl Key {
 
     const fn idle_when(mut self, idle: fn(&Values) -> bool) -> Self {
         self.idle = idle;
+        self
+    }
+
+    const fn refuse(mut self, refuse: fn(&Values, &str) -> Option<&'static str>) -> Self {
+        self.refuse = refuse;
         self
     }
 
@@ -423,7 +451,11 @@ pub fn table() -> Vec<Row> {
     let mut widest = Values::default();
     widest.set("process", Value::Word("vp"));
     widest.set("target", Value::Word("mixture"));
-    widest.set("means", Value::Reals(vec![-1.0, 1.0]));
+    for key in ["means", "sds", "weights"] {
+        if let Some(value) = find(key).and_then(|k| (k.default)(&widest)) {
+            widest.set(key, value);
+        }
+    }
     let row = |key: &Key| {
         let (r#type, choices, min, max) = match (key.kind)(&widest) {
             Kind::Choice(list) => ("choice", list.iter().map(|c| c.value).collect(), None, None),

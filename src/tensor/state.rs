@@ -1,8 +1,7 @@
 //! A run in progress on a tensor device.
 
-use super::exact::x_hat;
+use super::model::Model;
 use crate::error::Error;
-use crate::law::Law;
 use crate::rng::{Noise, Stream};
 use crate::sample::{Executor, HostState, Plan};
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -15,6 +14,7 @@ const ENTRIES: usize = 1 << 22;
 pub struct TensorState {
     device: Device,
     dtype: DType,
+    model: Model,
     noise: Noise,
     n: usize,
     stage: usize,
@@ -32,19 +32,19 @@ pub struct TensorState {
 
 impl TensorState {
     /// As [`HostState::new`], on `device` with elements of `dtype` (f32 or f64).
-    /// `width` is the length of a particle's row in the law's largest tensor, [`super::width`].
     pub fn new(
         plan: &Plan,
         n: usize,
         seed: u64,
         quantile_start: bool,
-        width: usize,
+        model: Model,
         device: Device,
         dtype: DType,
     ) -> Self {
         let host = HostState::new(plan, n, seed, quantile_start).x().to_vec();
-        let size = (ENTRIES / width.max(1)).clamp(1, n);
+        let size = (ENTRIES / model.width().max(1)).clamp(1, n);
         let mut state = Self {
+            model,
             noise: Noise::new(seed),
             n,
             stage: 0,
@@ -69,7 +69,7 @@ impl TensorState {
     }
 
     /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.
-    pub fn advance(&mut self, plan: &Plan, law: &Law) -> Option<usize> {
+    pub fn advance(&mut self, plan: &Plan) -> Option<usize> {
         let stage = plan.stages.get(self.stage)?;
         let k = self.piece;
         let base = self.base[k].clone();
@@ -77,7 +77,7 @@ impl TensorState {
         let [now, old] = stage.pulls;
         let x_hat = stage.level.as_ref().map(|level| {
             let at = self.eval[k].take().unwrap_or(base);
-            x_hat(law, level, at)
+            self.model.x_hat(level, at)
         });
         if let Some(x_hat) = &x_hat {
             x = x + x_hat.clone().mul_scalar(now);

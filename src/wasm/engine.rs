@@ -92,6 +92,7 @@ impl Run {
     pub fn new(link: &str, side: &str) -> Result<Run, JsValue> {
         let link = read(link)?.link;
         let (lab, axis) = compile(&link, side);
+        lab.ready().map_err(thrown)?;
         Ok(Run(backend::start(lab, axis).map_err(thrown)?))
     }
 

@@ -2,8 +2,10 @@
 
 use super::{object, optional, plain};
 use crate::error::{Fix, LinkError};
+use crate::labs::toy1d;
 use crate::link::spec::{self, Group, KEYS, Kind};
 use crate::link::{self, Clamp, Edited, Link, Mode, Note, Side, Values};
+use crate::net::catalog::Entry;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -120,12 +122,29 @@ fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
         ("fp", optional(a.text("fp"))),
         ("a", side_object(a)),
         ("b", link.b.as_ref().map_or(JsValue::NULL, side_object)),
+        ("networks", networks(link)),
         ("clamps", clamps.iter().map(clamp).collect::<Array>().into()),
         (
             "dropped",
             dropped.iter().map(note).collect::<Array>().into(),
         ),
     ])
+}
+
+/// The files of the pretrained networks that the runs of a link need, each once.
+fn networks(link: &Link) -> JsValue {
+    let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
+    let mut needed: Vec<_> = sides.filter_map(toy1d::network).collect();
+    needed.dedup();
+    let entry = |e: Entry| {
+        object(&[
+            ("name", e.name.into()),
+            ("file", e.file.into()),
+            ("bytes", (e.bytes as u32).into()),
+            ("sha256", e.sha256.into()),
+        ])
+    };
+    needed.into_iter().map(entry).collect::<Array>().into()
 }
 
 fn side_object(values: &Values) -> JsValue {

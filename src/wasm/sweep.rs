@@ -1,8 +1,8 @@
 //! The sweep across the boundary.
 
 use super::links::read;
-use super::{floats, object, plain, progress, reals};
-use crate::labs::toy1d;
+use super::{floats, object, plain, progress, reals, thrown};
+use crate::labs::toy1d::{self, Toy1d};
 use crate::link::Side;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -16,7 +16,13 @@ impl Sweep {
     /// The sweep of a link.
     #[wasm_bindgen(constructor)]
     pub fn new(link: &str) -> Result<Sweep, JsValue> {
-        Ok(Sweep(toy1d::Sweep::new(&read(link)?.link)))
+        let link = read(link)?.link;
+        for side in [Side::A, Side::B] {
+            if let Some(values) = link.side(side) {
+                Toy1d::new(values).ready().map_err(thrown)?;
+            }
+        }
+        Ok(Sweep(toy1d::Sweep::new(&link)))
     }
 
     /// Runs in all.

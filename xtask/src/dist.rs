@@ -2,6 +2,7 @@
 //!
 //! www is bundled by esbuild (main, worker and style are one file each) into `www-HASH/`, each package
 //! goes into `ENGINE-HASH/`, so files can be cached for ever and their relative imports stay valid;
+//! the networks into `nets-HASH/`;
 //! index.html, the only file that keeps its name, is given the new addresses and the security policy.
 
 use std::fs;
@@ -46,6 +47,8 @@ pub fn build(webgpu: bool) -> Result<bool> {
         let folder = pack(engine, &fresh)?;
         page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
     }
+    let nets = networks(&fresh)?;
+    page = html::readdress(&page, &[("nets/", &format!("{nets}/"))]);
     page = html::with_policy(&page);
     fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
     complete(&page, &fresh)?;
@@ -121,6 +124,17 @@ fn pack(engine: Engine, fresh: &Path) -> Result<String> {
     rename_by_contents(&folder)
 }
 
+/// Copies the files of the networks; returns their folder's name. The page fetches one where a link needs it.
+fn networks(fresh: &Path) -> Result<String> {
+    let folder = fresh.join("nets");
+    for file in files(&root().join("nets"))? {
+        if file.extension().is_some_and(|end| end == "bpk") {
+            copy(&file, &folder.join(file.file_name().unwrap_or_default()))?;
+        }
+    }
+    rename_by_contents(&folder)
+}
+
 /// Renames `name` to `name-HASH`.
 fn rename_by_contents(folder: &Path) -> Result<String> {
     let contents = files(folder)?
@@ -145,7 +159,7 @@ fn complete(page: &str, fresh: &Path) -> Result<()> {
             bail!("index.html names {address}, which is not in dist");
         }
     }
-    for old in ["www/", "pkg/", "/"] {
+    for old in ["www/", "pkg/", "nets/", "/"] {
         if let Some(address) = html::addresses(page, old).first() {
             bail!("index.html of dist still names {address}");
         }

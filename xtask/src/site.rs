@@ -30,7 +30,7 @@ impl Mount {
         Self {
             prefix: "/".into(),
             folder: root.into(),
-            only: vec!["index.html", "www", "pkg"],
+            only: vec!["index.html", "www", "pkg", "nets"],
         }
     }
 

@@ -29,7 +29,7 @@ const ARROW_PLACES: usize = 25;
 const CURVE_TIMES: usize = 161;
 const CURVES: usize = 19;
 
-/// The flow of the score that the sampler uses. In one dimension dx/dt = v keeps the distribution
+/// The flow of the score that the sampler uses; of a network, its arrows beside the curves of the exact law. In one dimension dx/dt = v keeps the distribution
 /// function, F_t(x(t)) = const, so a characteristic is a quantile of p_t: no integration, no error
 /// (`tests/oracles.rs` compares with an integrated one).
 pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
@@ -43,14 +43,13 @@ pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
         .map(|i| time((i as f64 + 0.5) / ARROW_TIMES as f64))
         .collect();
     let x = axis.points(ARROW_PLACES);
+    let mut x_hat = vec![0.0; x.len()];
     let mut v = Vec::with_capacity(t.len() * x.len());
     for &t in &t {
         let (level, rates) = (lab.process.level(t), lab.process.rates(t));
-        let law = lab.model.diffuse(&level);
-        v.extend(
-            x.iter()
-                .map(|&x| level.velocity_from_x_hat(&rates, x, law.x_hat(x)) as f32),
-        );
+        lab.denoiser().at(&level).x_hat(&x, &mut x_hat);
+        let places = x.iter().zip(&x_hat);
+        v.extend(places.map(|(&x, &x_hat)| level.velocity_from_x_hat(&rates, x, x_hat) as f32));
     }
     let curve_t: Vec<f64> = (0..CURVE_TIMES)
         .map(|i| time(i as f64 / (CURVE_TIMES - 1) as f64))

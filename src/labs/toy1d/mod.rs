@@ -16,12 +16,17 @@ pub use scene::{COLUMNS, Scene, scene};
 pub use sweep::{Point, Series, Sweep};
 pub use table::{PlanTable, plan_table};
 
+use crate::denoise::{DenoiseAt, Denoiser};
+use crate::error::Error;
 use crate::law::{Diffused, Law};
 use crate::level::Level;
 use crate::link::Values;
+use crate::net::Net;
+use crate::net::catalog::{self, Entry};
 use crate::rng::{Noise, Stream};
 use crate::sample::{Churn, Plan, Sampler};
 use crate::schedule::{Grid, Process};
+use std::sync::Arc;
 
 /// Frames shown at most; longer grids are thinned evenly.
 const MAX_FRAMES: usize = 201;
@@ -31,8 +36,12 @@ const MAX_FRAMES: usize = 201;
 pub struct Toy1d {
     /// The law of the data: the truth.
     pub law: Law,
-    /// The law whose exact score the sampler uses: the truth, or m points of it.
+    /// The law whose exact score the sampler uses where it uses no network: the truth, or m points of it.
     pub model: Law,
+    /// The pretrained network that the sampler uses in place of an exact score.
+    pub network: Option<Entry>,
+    /// That network, where it is at hand.
+    pub net: Option<Arc<Net>>,
     /// The noising process.
     pub process: Process,
     /// The sampler.
@@ -72,7 +81,10 @@ impl Toy1d {
             }
             _ => law.clone(),
         };
+        let network = network(values);
         Self {
+            net: network.and_then(|e| catalog::get(e.name)),
+            network,
             plan: sampler.plan(process, grid, steps),
             law,
             model,
@@ -82,6 +94,29 @@ impl Toy1d {
             n: values.int("n") as usize,
             seed: values.int("seed"),
             quantile_start: values.word("init") == "quantile",
+        }
+    }
+
+    /// Whether all is there that a run needs.
+    ///
+    /// # Errors
+    /// If its network has not been loaded.
+    pub fn ready(&self) -> Result<(), Error> {
+        match self.network {
+            Some(entry) if self.net.is_none() => Err(Error::Network {
+                name: entry.file.to_owned(),
+                reason: "has not been loaded".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the sampler asks for x̂.
+    pub fn denoiser(&self) -> &dyn Denoiser {
+        match (&self.net, self.network) {
+            (Some(net), _) => net.as_ref(),
+            (None, Some(_)) => &Missing,
+            (None, None) => &self.model,
         }
     }
 
@@ -116,6 +151,30 @@ impl Toy1d {
     /// Whether the run walks at one level (`langevin`) instead of through time.
     pub fn walks_at_one_level(&self) -> bool {
         matches!(self.sampler, Sampler::Langevin { .. })
+    }
+}
+
+/// In the place of a network that is not at hand ([`Toy1d::ready`] says so): never a number that could be
+/// taken for one.
+struct Missing;
+
+impl Denoiser for Missing {
+    fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(Missing)
+    }
+}
+
+impl DenoiseAt for Missing {
+    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+}
+
+/// The pretrained network that a link asks for.
+pub fn network(v: &Values) -> Option<Entry> {
+    match v.word("score") {
+        "net" => catalog::find(v.word("target")),
+        _ => None,
     }
 }
 

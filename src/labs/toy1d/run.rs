@@ -267,7 +267,8 @@ impl Run {
         let stop = self.evaluations() + work as u64;
         while !self.is_done() {
             let left = stop.saturating_sub(self.evaluations()).max(1) as usize;
-            if let Some(level) = self.state.advance(&self.lab.plan, &self.lab.model, left) {
+            let denoiser = self.lab.denoiser();
+            if let Some(level) = self.state.advance(&self.lab.plan, denoiser, left) {
                 watch(level, self.state.x());
                 if self.recorder.wants(level) {
                     self.recorder.record(self.state.x());

@@ -5,7 +5,7 @@ use super::axis::Axis;
 use super::run::Run;
 use crate::error::Error;
 use crate::sample::Executor;
-use crate::tensor::TensorState;
+use crate::tensor::{Model, TensorState};
 use burn::tensor::{DType, Device};
 
 /// Stages queued between two reads, at most: the device's queue has no back-pressure of its own.
@@ -14,9 +14,12 @@ const QUEUE: usize = 24;
 impl Run<TensorState> {
     /// A run of `lab` on `device` in f32, drawn on `axis`.
     pub fn on_device(lab: Toy1d, axis: Axis, device: Device) -> Self {
-        let width = crate::tensor::width(&lab.model);
+        let model = match &lab.net {
+            Some(net) => Model::network(net, &device, DType::F32),
+            None => Model::Law(lab.model.clone()),
+        };
         let (n, seed, quantile) = (lab.n, lab.seed, lab.quantile_start);
-        let state = TensorState::new(&lab.plan, n, seed, quantile, width, device, DType::F32);
+        let state = TensorState::new(&lab.plan, n, seed, quantile, model, device, DType::F32);
         Run::starting(lab, axis, state)
     }
 
@@ -29,7 +32,7 @@ impl Run<TensorState> {
         let stop = self.evaluations() + work as u64;
         let mut queued = 0;
         while !self.is_done() {
-            let landed = self.state.advance(&self.lab.plan, &self.lab.model);
+            let landed = self.state.advance(&self.lab.plan);
             queued += 1;
             let shown = landed.is_some_and(|level| self.recorder.wants(level));
             let enough = self.evaluations() >= stop;

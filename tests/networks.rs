@@ -1,0 +1,140 @@
+//! The pretrained networks: what they reach in a run, and that files, recipes and links belong together.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+use scorefield::denoise::Denoiser;
+use scorefield::labs::toy1d::{Axis, Run, Toy1d};
+use scorefield::level::Level;
+use scorefield::link::{self, Mode};
+use scorefield::net::{catalog, recipe};
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("nets")
+}
+
+fn lab(text: &str) -> Toy1d {
+    Toy1d::new(&link::decode(text, Mode::Strict).unwrap().link.a)
+}
+
+fn distances(text: &str) -> (f64, f64) {
+    let lab = lab(text);
+    lab.ready().unwrap();
+    let axis = Axis::holding(&[&lab]);
+    let mut run = Run::new(lab, axis);
+    while !run.advance(1 << 20) {}
+    let rows = run.final_metrics().unwrap().rows;
+    (rows[0].value.unwrap(), rows[1].value.unwrap())
+}
+
+/// 10,000 independent draws have W₁ 0.0031 and KS 0.0087 on average.
+#[test]
+fn fifty_steps_of_heun_reach_the_uniform_law() {
+    let (w1, ks) =
+        distances("lab=toy1d&process=edm&sampler=heun&steps=50&score=net&n=10000&seed=0");
+    assert!(w1 <= 0.012 && ks <= 0.03, "W1 {w1}, KS {ks}");
+}
+
+/// The W₁ of the law's scale: 1 % of the mixture's deviation 1.02 and of the comb's 0.29, and the
+/// independent sample's own (0.009 and 0.003).
+#[test]
+fn fifty_steps_of_heun_reach_the_mixture_and_the_comb() {
+    for (target, most) in [("mixture", 0.03), ("comb", 0.012)] {
+        let text = format!(
+            "lab=toy1d&target={target}&process=edm&sampler=heun&steps=50&score=net&n=10000&seed=0"
+        );
+        let (w1, _) = distances(&text);
+        assert!(w1 <= most, "{target}: W1 {w1}");
+    }
+}
+
+/// The run with the network is another run than the one with the exact score, by about the network's error.
+#[test]
+fn the_network_is_what_runs() {
+    let exact = distances("lab=toy1d&process=edm&sampler=heun&steps=20&n=2000&seed=0");
+    let net = distances("lab=toy1d&process=edm&sampler=heun&steps=20&n=2000&score=net&seed=0");
+    assert!(
+        exact != net && (exact.0 - net.0).abs() < 0.02,
+        "{exact:?} {net:?}"
+    );
+}
+
+#[test]
+fn each_network_has_its_recipe_its_card_and_its_hash_and_is_small() {
+    let mut names = Vec::new();
+    for entry in catalog::all() {
+        let bytes = std::fs::read(folder().join(entry.file)).unwrap();
+        assert!(bytes.len() < 400_000);
+        let net = entry.open(&bytes).unwrap();
+        let file = folder().join(format!("{}.recipe", entry.name));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(net.recipe(), text, "{}: train it again", entry.name);
+        let (law, recipe) = recipe::parse("", &text).unwrap();
+        assert_eq!(net.shape().width, recipe.width);
+        let card = std::fs::read_to_string(file.with_extension("md")).unwrap();
+        assert!(card.contains(&law) && card.contains(&format!("{} bytes", bytes.len())));
+        names.push(entry.name);
+    }
+    let recipes = std::fs::read_dir(folder()).unwrap();
+    let recipes = recipes.filter(|f| {
+        f.as_ref()
+            .unwrap()
+            .path()
+            .extension()
+            .is_some_and(|e| e == "recipe")
+    });
+    assert_eq!(recipes.count(), names.len(), "a recipe without a network");
+}
+
+/// `score=net` reads just where a network is there for the law, trained on that law.
+#[test]
+fn a_link_with_a_network_reads_just_where_there_is_one() {
+    for entry in catalog::all() {
+        let lab = lab(&format!("lab=toy1d&target={}&score=net", entry.name));
+        assert_eq!(lab.network, Some(entry));
+        let text = catalog::get(entry.name).unwrap().recipe().to_owned();
+        let (law, _) = recipe::parse("", &text).unwrap();
+        assert_eq!(self::lab(&law).law, lab.law);
+    }
+    for refused in [
+        "gaussian",
+        "mixture&means=0,1",
+        "mixture&weights=1,2",
+        "comb&teeth=5",
+    ] {
+        let text = format!("lab=toy1d&target={refused}&score=net");
+        let error = link::decode(&text, Mode::Strict).unwrap_err();
+        assert!(error.to_string().contains("target=uniform"), "{error}");
+        assert_eq!(error.choices, ["exact", "empirical"]);
+        assert_eq!(link::nearest(&text).a.word("score"), "exact");
+    }
+}
+
+/// What the cards print, checked on three levels: the error of the predicted noise, x̂ − x̂_exact over σ.
+#[test]
+fn the_predicted_noise_is_within_a_tenth_of_the_exact_one() {
+    for entry in catalog::all() {
+        let lab = lab(&format!("lab=toy1d&target={}", entry.name));
+        let net = catalog::get(entry.name).unwrap();
+        for s in [0.05, 0.3, 2.0] {
+            let level = Level {
+                t: 0.5,
+                alpha: 1.0,
+                sigma: s,
+            };
+            // Quantiles of the law, moved by quantiles of the noise.
+            let truth = lab.truth();
+            let n = 60;
+            let at = |i: usize| (i as f64 + 0.5) / n as f64;
+            let z = |j: usize| scorefield::special::quantile(at(j)) * s;
+            let x: Vec<f64> = (0..n * n)
+                .map(|k| truth.quantile(at(k / n)) + z(k % n))
+                .collect();
+            let (mut ours, mut exact) = (vec![0.0; n * n], vec![0.0; n * n]);
+            net.at(&level).x_hat(&x, &mut ours);
+            lab.law.at(&level).x_hat(&x, &mut exact);
+            let square: f64 = ours.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum();
+            let error = (square / (n * n) as f64).sqrt() / s;
+            assert!(error < 0.1, "{} at {s}: {error}", entry.name);
+        }
+    }
+}
