@@ -11,7 +11,7 @@
  * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
  */
 
-/** @typedef {{ worker: string, cpu: { js: string, wasm: string }, webgpu: { js: string, wasm: string } }} Addresses */
+/** @typedef {{ worker: string, nets: string, cpu: { js: string, wasm: string }, webgpu: { js: string, wasm: string } }} Addresses */
 
 /**
  * What a job tells while it is running.
@@ -27,7 +27,7 @@ const ANSWER_MS = 4000; // a stopped job must answer within this time, or its wo
 export function readAddresses() {
   const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
   const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
-  return { worker: at('worker'), cpu: { js: at('cpu'), wasm: at('cpuWasm') }, webgpu: { js: at('webgpu'), wasm: at('webgpuWasm') } };
+  return { worker: at('worker'), nets: at('nets'), cpu: { js: at('cpu'), wasm: at('cpuWasm') }, webgpu: { js: at('webgpu'), wasm: at('webgpuWasm') } };
 }
 
 /**
@@ -77,7 +77,7 @@ class Host {
       this.lose({ kind: 'crash', message: `The ${kind === 'cpu' ? 'CPU' : 'WebGPU'} engine could not be started or was lost${e.message ? ` (${e.message})` : ''}.`, remedy: kind === 'cpu' ? 'It is started afresh when you run again.' : '' });
     };
     /** @type {Promise<{ version: string, adapter: string }>} */
-    this.ready = this.call('load', { kind, ...addresses[kind] });
+    this.ready = this.call('load', { kind, nets: addresses.nets, ...addresses[kind] });
     this.ready.catch((fault) => this.lose(fault));
   }
 

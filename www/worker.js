@@ -29,6 +29,11 @@ let kind = 'cpu';
 /** @type {Map<number, Job>} */
 const jobs = new Map();
 let pumping = false;
+let nets = ''; // where the files of the networks are
+/** Jobs that were stopped before they were entered. @type {Set<number>} */
+const early = new Set();
+/** Networks on their way. @type {Map<string, Promise<void>>} */
+const fetching = new Map();
 
 /**
  * @param {unknown} message
@@ -177,6 +182,36 @@ async function fetchWasm(url) {
   return new Response(answer.body.pipeThrough(count), { headers: { 'content-type': 'application/wasm' } });
 }
 
+/**
+ * Brings the networks that a link's runs need; what failed is tried afresh by the next who asks.
+ * @param {string} link
+ */
+async function networks(link) {
+  await Promise.all(pkg.open_link(link).networks.map((net) => {
+    if (pkg.has_network(net.name)) return null;
+    let way = fetching.get(net.name);
+    if (!way) {
+      way = bring(net).finally(() => fetching.delete(net.name));
+      fetching.set(net.name, way);
+    }
+    return way;
+  }));
+}
+
+/** @param {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} net */
+async function bring({ name, file, sha256 }) {
+  const refused = (/** @type {string} */ why) => ({ kind: 'run', message: `The network ${file} ${why}.`, remedy: 'Run again, or choose the exact score.' });
+  // The hash in the address: a cache never gives the file of another version.
+  const answer = await fetch(`${nets}${file}?${sha256.slice(0, 10)}`).catch(() => {
+    throw refused('could not be loaded: the server does not answer');
+  });
+  if (!answer.ok) throw refused(`could not be loaded: the server answered ${answer.status}`);
+  const bytes = await answer.arrayBuffer().catch(() => {
+    throw refused('was cut off on the way');
+  });
+  pkg.add_network(name, new Uint8Array(bytes));
+}
+
 /** @returns {never} */
 function missing() {
   throw { kind: 'load', message: 'Its package could not be loaded.' };
@@ -184,9 +219,10 @@ function missing() {
 
 /** @type {Record<string, (...args: any[]) => any>} */
 const ops = {
-  /** @param {{ kind: 'cpu'|'webgpu', js: string, wasm: string }} what */
+  /** @param {{ kind: 'cpu'|'webgpu', nets: string, js: string, wasm: string }} what */
   async load(what) {
     kind = what.kind;
+    nets = what.nets;
     const [loaded, wasm] = await Promise.all([import(what.js).catch(missing), kind === 'cpu' ? what.wasm : fetchWasm(what.wasm)]);
     pkg = loaded;
     await pkg.default({ module_or_path: wasm }).catch((/** @type {any} */ e) => {
@@ -200,28 +236,34 @@ const ops = {
   compare: (/** @type {string} */ link, /** @type {boolean} */ on) => pkg.compare_link(link, on),
   share: (/** @type {string} */ link, /** @type {string} */ fp) => pkg.share_link(link, fp),
   scene: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.scene(link, side),
-  flow: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.flow(link, side),
-  plan: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.plan_table(link, side),
-  run(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
-    enter(id, new pkg.Run(link, side), null);
+  async flow(/** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+    await networks(link);
+    return pkg.flow(link, side);
   },
-  sweep(/** @type {number} */ id, /** @type {string} */ link) {
+  plan: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.plan_table(link, side),
+  async run(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+    await networks(link);
+    if (!early.delete(id)) enter(id, new pkg.Run(link, side), null);
+  },
+  async sweep(/** @type {number} */ id, /** @type {string} */ link) {
+    await networks(link);
     const sweep = new pkg.Sweep(link);
     const told = { plan: sweep.plan(), total: sweep.total };
-    enter(id, null, sweep); // from here on the object is busy
+    if (early.delete(id)) sweep.free();
+    else enter(id, null, sweep); // from here on the object is busy
     return told;
   },
   /** Stops; what has been computed stays. */
   async stop(/** @type {number} */ id) {
     const job = jobs.get(id);
-    if (!job) return;
+    if (!job) return void early.add(id);
     job.live = false;
     await job.turn;
   },
   /** Stops and forgets. */
   async drop(/** @type {number} */ id) {
     const job = jobs.get(id);
-    if (!job) return;
+    if (!job) return void early.add(id);
     job.live = false;
     job.dropped = true;
     await job.turn;

@@ -8,6 +8,8 @@ export interface Opened {
   fp: string | null;
   a: Side;
   b: Side | null;
+  /** The pretrained networks that the runs need, and their files. */
+  networks: { name: string; file: string; bytes: number; sha256: string }[];
   clamps: { key: string; given: string; used: string; message: string }[];
   dropped: { key: string; value: string; message: string }[];
 }

@@ -129,7 +129,7 @@ export function seen(v, nfe, color) {
   const { target, process, sampler } = pieces(v);
   const even = v.init === 'quantile';
   const luck = even && ODE.has(v.sampler) && !(Number(v.churn ?? 0) > 0) ? ': even starts leave nothing to the luck of the draw' : ' and the luck of the draw';
-  const score = v.score === 'empirical'
+  const score = v.score === 'net' ? ` The score is that of a small network that has learned the law from samples: what is left between ${color} and ink is the network’s error, the sampler’s own${luck}.` : v.score === 'empirical'
     ? ` The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives back just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`
     : ` The score is exact, so what is left between ${color} and ink is the sampler’s own error${luck}.`;
   const from = even ? 'the quantiles of the noise' : 'noise';
@@ -158,13 +158,19 @@ function levels(v, scene) {
   return [{ tex: single ? 't_0 = 1 , \\; t_1 = 0' : spacing, note }, { tex: start, note: even ? 'The start: quantiles in place of draws, i = 0 … n − 1.' : 'The start: noise alone.' }];
 }
 
+/** A network as a denoiser (Karras et al. 2022, table 1). @type {Formula[]} */
+const NETWORK = [
+  { tex: '\\hat x = c_{\\text{skip}} u + c_{\\text{out}} F_\\theta(c_{\\text{in}} u , \\frac{1}{4} \\log s) , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: 'F is a perceptron with three hidden layers of 64 and SiLU, trained on noisy samples of the law; it sees s within 0.002 … 80 and no other time.' },
+  { tex: 'c_{\\text{skip}} = \\frac{\\sigma_d^2}{s^2 + \\sigma_d^2} , \\; c_{\\text{out}} = \\frac{s \\sigma_d}{\\sqrt{s^2 + \\sigma_d^2}} , \\; c_{\\text{in}} = \\frac{1}{\\sqrt{s^2 + \\sigma_d^2}} , \\; \\sigma_d = \\frac{1}{2}' },
+];
+
 /** The equations of one configuration. @param {Values} v @param {Scene} scene */
 export function equations(v, scene) {
   const { target, process, sampler } = pieces(v);
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
   const langevin = v.sampler === 'langevin';
   const noising = langevin && v.view !== 'flow' ? [] : [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, 1)', note: 't = 0 is data, t = 1 is noise.' }, ...process.formulas];
-  const denoiser = v.score === 'empirical'
+  const denoiser = v.score === 'net' ? NETWORK : v.score === 'empirical'
     ? [{ tex: `\\hat x = \\sum_{j=1}^{${v.m ?? 100}} r_j y_j , \\; r_j \\propto \\exp(- \\frac{(x_t - \\alpha y_j)^2}{2 \\sigma^2})`, note: `The points y are drawn from p₀ (data seed ${v['data-seed'] ?? 0}).` }]
     : [target.denoiser];
   return h('div.equations', {},
@@ -178,6 +184,8 @@ export function equations(v, scene) {
 export const TRIES = [
   ['Too few steps', 'v=1&lab=toy1d&steps=8&seed=0', 'DDPM’s sampler with 8 steps in place of 100.'],
   ['The same in EDM', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&seed=0', 'A much wider start, a deterministic path, 35 calls.'],
+  ['Exact beside trained', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&b.score=net&seed=0', 'The same run with the exact score and with a network, same noise: the difference is what the network has not learned.'],
+  ['EDM and VP, trained', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&score=net&b.process=edm&b.sampler=heun&seed=0', 'The comparison of the lectures, with one network for both processes.'],
   ['What memorising does', 'v=1&lab=toy1d&score=empirical&m=20&seed=0', 'The score of 20 data points returns those 20 points.'],
   ['Who wins at 8 steps?', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=0', 'VP with Euler against EDM with Heun, same noise. With the exact score the simple one wins here.'],
   ['How error falls with N', 'v=1&lab=toy1d&process=vp&sampler=dpmpp2m&steps=32&view=sweep&seed=0', 'Every sampler on one process, from few steps to many.'],
