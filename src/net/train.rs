@@ -36,7 +36,7 @@ pub struct Recipe {
     pub steps: u32,
     /// Fresh draws a step.
     pub batch: usize,
-    /// Greatest learning rate, reached after [`WARM_UP`] steps; then ½(1 + cos) down to 0.
+    /// Greatest learning rate, reached after a hundred steps; then ½(1 + cos) down to 0.
     pub rate: f64,
     /// Seed of weights, draws and noise.
     pub seed: u64,

@@ -196,8 +196,13 @@ fn side_object(values: &Values) -> JsValue {
         _ => values.word("process").to_owned(),
     };
     let title = format!(
-        "{clock} · {} · {steps} step{plural}",
-        values.word("sampler")
+        "{clock} · {} · {steps} step{plural}{}",
+        values.word("sampler"),
+        match values.word("score") {
+            "net" => " · network",
+            "empirical" => " · memorised",
+            _ => "",
+        }
     );
     object(&[
         ("controls", controls.collect::<Array>().into()),
