@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::denoise::Denoiser;
-use scorefield::labs::toy1d::{Axis, Run, Toy1d};
+use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
 use scorefield::level::Level;
 use scorefield::link::{self, Mode};
 use scorefield::net::{catalog, recipe};
@@ -137,4 +137,26 @@ fn the_predicted_noise_is_within_a_tenth_of_the_exact_one() {
             assert!(error < 0.1, "{} at {s}: {error}", entry.name);
         }
     }
+}
+
+/// Beside a network's error over N stands that of the same sampler with the exact score: what is left
+/// between the two is what the network has not learned.
+#[test]
+fn the_sweep_of_a_network_has_the_exact_score_beside_it() {
+    let text = "lab=toy1d&process=edm&sampler=heun&score=net&n=200&seed=0";
+    let mut sweep = Sweep::new(&link::decode(text, Mode::Strict).unwrap().link);
+    let mut found = Vec::new();
+    while found.len() < 24 && !sweep.advance(100_000) {
+        found.extend(sweep.take());
+    }
+    let w1 = |id: &str, steps| {
+        let point = found.iter().find(|p| p.series == id && p.steps == steps);
+        point.unwrap_or_else(|| panic!("no {id} at {steps}")).w1
+    };
+    let run = |score: &str| {
+        let link = format!("lab=toy1d&process=edm&sampler=heun&steps=16&n=200&seed=0{score}");
+        distances(&link).0
+    };
+    assert_eq!(w1("a:heun:exact", 16), run(""));
+    assert_eq!(w1("a:heun", 16), run("&score=net"));
 }

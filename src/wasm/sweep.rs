@@ -40,7 +40,7 @@ impl Sweep {
                 ("id", s.id.as_str().into()),
                 ("side", side.into()),
                 ("sampler", s.sampler.into()),
-                ("label", s.sampler.into()),
+                ("label", s.label().into()),
                 ("main", s.main.into()),
             ])
         });

@@ -186,6 +186,7 @@ export const TRIES = [
   ['The same in EDM', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&seed=0', 'A much wider start, a deterministic path, 35 calls.'],
   ['Exact beside trained', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&b.score=net&seed=0', 'The same run with the exact score and with a network, same noise: the difference is what the network has not learned.'],
   ['EDM and VP, trained', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&score=net&b.process=edm&b.sampler=heun&seed=0', 'The comparison of the lectures, with one network for both processes.'],
+  ['What the network costs', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&view=sweep&seed=0', 'Error against N: the network’s, and the same sampler’s with the exact score.'],
   ['What memorising does', 'v=1&lab=toy1d&score=empirical&m=20&seed=0', 'The score of 20 data points returns those 20 points.'],
   ['Who wins at 8 steps?', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=0', 'VP with Euler against EDM with Heun, same noise. With the exact score the simple one wins here.'],
   ['How error falls with N', 'v=1&lab=toy1d&process=vp&sampler=dpmpp2m&steps=32&view=sweep&seed=0', 'Every sampler on one process, from few steps to many.'],

@@ -162,7 +162,7 @@ class Toy1d {
           redo();
         } });
         const look = styles.get(series.id);
-        return h('label.tick', {}, box, look && swatch(look), h(series.main ? 'b' : 'span', {}, (pair ? `${series.side.toUpperCase()} ` : '') + series.sampler));
+        return h('label.tick', {}, box, look && swatch(look), h(series.main ? 'b' : 'span', {}, (pair ? `${series.side.toUpperCase()} ` : '') + series.label));
       })),
     ];
   }
@@ -241,7 +241,8 @@ export const toy1d = {
     const view = /** @type {keyof typeof VIEW_WORDS} */ (opened.view);
     const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, seen(opened.a.values, a.scene.nfe, 'blue'))];
     if (opened.b && b) out.push(h('p', {}, h('b', {}, 'B: '), seen(opened.b.values, b.scene.nfe, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));
-    out.push(h('p', {}, VIEW_WORDS[view] ?? ''));
+    const learned = view === 'sweep' && [opened.a, opened.b].some((side) => side?.values.score === 'net');
+    out.push(h('p', {}, VIEW_WORDS[view] ?? '', learned ? ' Beside the network stands the same sampler with the exact score: the gap between the two curves is what the network has not learned, the rest is the sampler’s error down to the dashed line, which is the luck of the draw.' : ''));
     if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values, a.scene)), b && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values, b.scene))));
     else out.push(equations(opened.a.values, a.scene));
     return out;

@@ -10,6 +10,8 @@ use crate::sample::{Churn, Sampler};
 const STEPS: [u32; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
 /// Particles at most: enough for a floor of 0.003, few enough for hundreds of runs.
 const PARTICLES: usize = 10_000;
+/// The same where a network runs: a call costs a hundred times that of a closed form.
+const PARTICLES_OF_NETWORK: usize = 2000;
 
 /// One line of the sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,16 @@ pub struct Series {
     pub sampler: &'static str,
     /// Whether it is that side's own sampler.
     pub main: bool,
+    /// Whether it has the exact score in place of that side's network: what is left is the sampler's error.
+    pub exact: bool,
+}
+
+impl Series {
+    /// Its name on the page.
+    pub fn label(&self) -> String {
+        let score = if self.exact { ", exact score" } else { "" };
+        format!("{}{score}", self.sampler)
+    }
 }
 
 /// One run of the sweep.
@@ -78,7 +90,17 @@ impl Sweep {
                 side,
                 sampler: own,
                 main: true,
+                exact: false,
             });
+            if super::network(values).is_some() {
+                series.push(Series {
+                    id: format!("{}:exact", id(side, own)),
+                    side,
+                    sampler: own,
+                    main: false,
+                    exact: true,
+                });
+            }
         }
         for side in [Side::A, Side::B] {
             let Some(values) = link.side(side).filter(|v| v.word("sampler") != "langevin") else {
@@ -91,11 +113,17 @@ impl Sweep {
                         side,
                         sampler: other,
                         main: false,
+                        exact: false,
                     });
                 }
             }
         }
-        let n = link.a.int("n").min(PARTICLES as u64) as usize;
+        let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
+        let most = match sides.filter_map(super::network).next() {
+            Some(_) => PARTICLES_OF_NETWORK,
+            None => PARTICLES,
+        };
+        let n = link.a.int("n").min(most as u64) as usize;
         let lab = Toy1d::new(&link.a);
         let truth = lab.truth();
         let spread = 0.35 * (truth.quantile(1.0 - 1e-4) - truth.quantile(1e-4));
@@ -192,7 +220,7 @@ fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
         "ancestral" => Sampler::Ancestral,
         "ddim" => Sampler::Ddim,
         "euler" => Sampler::Euler,
-        "heun" if !series.main => Sampler::Heun(Churn {
+        "heun" if !series.main && !series.exact => Sampler::Heun(Churn {
             amount: 0.0,
             min: 0.0,
             max: 0.0,
@@ -202,10 +230,12 @@ fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
         "em" => Sampler::Em,
         _ => sampler(values),
     };
-    Toy1d {
-        n,
-        ..Toy1d::with(values, steps, chosen)
+    let mut lab = Toy1d::with(values, steps, chosen);
+    lab.n = n;
+    if series.exact {
+        (lab.network, lab.net) = (None, None);
     }
+    lab
 }
 
 fn point(run: &Run, series: &str, steps: u32, axis: &Axis, edges: &[f64]) -> Point {
