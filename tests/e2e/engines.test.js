@@ -59,6 +59,9 @@ function inBrowser(engine, link, fp) {
       return loaded;
     })();
     const pkg = await held.packages[engine];
+    for (const { name, file } of pkg.open_link(link).networks) {
+      if (!pkg.has_network(name)) pkg.add_network(name, new Uint8Array(await (await fetch(`/nets/${file}`)).arrayBuffer()));
+    }
     const run = new pkg.Run(link, 'a');
     let progress;
     do progress = await run.advance(1e7);
@@ -92,7 +95,7 @@ test('the table covers every target, process, sampler, grid, score and start', (
     process: ['ddpm', 'vp', 'vp-cosine', 'sda', 'ou', 've', 'edm', 'fm', 'trig', 'follmer'],
     sampler: ['ddim', 'euler', 'heun', 'dpmpp2m', 'em', 'pc', 'langevin'],
     grid: ['uniform-t', 'karras', 'log-snr'],
-    score: ['empirical'],
+    score: ['empirical', 'net'],
     init: ['quantile'],
   };
   for (const [key, list] of Object.entries(values)) {
