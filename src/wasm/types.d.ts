@@ -70,7 +70,9 @@ export interface Axis {
   scale: number;
   bins: number;
 }
-export interface Scene {
+/** What the exact picture of every lab has. Frame 0 is noise, the last frame the end of the grid. */
+export interface Timeline {
+  lab: "toy1d" | "toy2d" | "torus";
   steps: number;
   nfe: number;
   clock: "time" | "iteration";
@@ -79,6 +81,12 @@ export interface Scene {
   t: Float64Array;
   alpha: Float64Array;
   sigma: Float64Array;
+  /** Names of the arrays that a run records, and the numbers of each in a frame. */
+  record: Record<string, number>;
+}
+/** toy1d; a run records `hist` (density of the bins) and `paths` (traced particles). */
+export interface Scene extends Timeline {
+  lab: "toy1d";
   axis: Axis;
   edges: Float64Array;
   xs: Float64Array;
@@ -92,6 +100,31 @@ export interface Scene {
   paths: number;
   /** Empty where clock is "iteration". */
   forward: Float32Array;
+}
+/**
+ * toy2d and torus. A run records `points` [shown × dim], interleaved, NaN where there is no particle; toy2d
+ * with more particles than `shown` also `counts` [cells × cells] (row 0 at the bottom); torus `theta`
+ * and `phi` [bins], densities over (−π, π) of the angles of all particles.
+ * The picture is drawn in x_t/scale: `scale` of a frame is √(α² + σ²/v), v the variance of the data, so
+ * that the cloud keeps its size from noise to data.
+ */
+export interface SpaceScene extends Timeline {
+  lab: "toy2d" | "torus";
+  dim: 2 | 3;
+  n: number;
+  /** Particles in every frame: the first of n. */
+  shown: number;
+  scale: Float64Array;
+  /** The picture is [−reach, reach] in every coordinate of x_t/scale, for all frames and both sides. */
+  reach: number;
+  /** Cells of the raster along each side. */
+  cells: number;
+  /** torus: the radii, and the exact densities of the angles of the data on `bins` bin centres. */
+  major: number;
+  minor: number;
+  bins: number;
+  theta: Float32Array;
+  phi: Float32Array;
 }
 export interface Flow {
   t: Float64Array;
@@ -117,8 +150,8 @@ export interface Progress {
 export interface Frames {
   from: number;
   to: number;
-  hist: Float32Array;
-  paths: Float32Array;
+  /** By the names of the scene's `record`, `[(to − from) × numbers]`. */
+  arrays: Record<string, Float32Array>;
 }
 export interface Metrics {
   frame: number;
@@ -126,7 +159,7 @@ export interface Metrics {
   final: boolean;
   nfe: number;
   rows: {
-    key: "w1" | "ks" | "mean" | "var";
+    key: "w1" | "ks" | "mean" | "var" | "energy_distance" | "sliced_w2" | "surface_rms";
     label: string;
     value: number | null;
     reference: number;
