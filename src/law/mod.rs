@@ -3,6 +3,7 @@
 mod diffused;
 mod part;
 mod points;
+mod truncated;
 
 pub use diffused::Diffused;
 pub use part::Part;
