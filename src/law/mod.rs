@@ -3,6 +3,7 @@
 mod diffused;
 mod part;
 mod points;
+pub mod space;
 mod truncated;
 
 pub use diffused::Diffused;
