@@ -348,13 +348,14 @@ impl<'a> Bar<'a> {
 fn save(path: &Path, samples: &Samples) -> Result<(), Failure> {
     let Samples { dim, x } = samples;
     let npy = path.extension().is_some_and(|e| e == "npy");
-    let mut bytes = Vec::new();
-    if npy {
-        bytes = npy_header(x.len() / dim, *dim);
-        x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
-    } else {
-        bytes = scorefield::labs::csv(x, *dim).into_bytes();
-    }
+    let bytes = match npy {
+        true => {
+            let mut bytes = npy_header(x.len() / dim, *dim);
+            x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+            bytes
+        }
+        false => scorefield::labs::csv(x, *dim).into_bytes(),
+    };
     write_whole(path, &bytes)
 }
 

@@ -6,7 +6,8 @@ use crate::labs::run;
 use crate::labs::run::short;
 use crate::labs::setup::Setup;
 use crate::labs::{Camera as Look, Lab, Metric};
-use crate::law::space::{self, Space};
+use crate::law::space::Space;
+use crate::law::space::Torus;
 use crate::metrics;
 use crate::rng::{Noise, Stream};
 use crate::sample::HostState;
@@ -42,8 +43,7 @@ pub struct Camera {
     dim: usize,
     shown: usize,
     counts: bool,
-    /// Radii of the torus.
-    torus: Option<(f64, f64)>,
+    torus: Option<Torus>,
     /// Scale of each frame.
     scales: Vec<f64>,
     frame: usize,
@@ -63,7 +63,7 @@ impl Camera {
             shown,
             counts: dim == 2 && n > shown,
             torus: match &lab.law {
-                Space::Torus(torus) => Some((torus.major, torus.minor)),
+                Space::Torus(torus) => Some(*torus),
                 _ => None,
             },
             scales: levels.iter().map(|l| lab.scale(l)).collect(),
@@ -92,13 +92,13 @@ impl Camera {
         counts
     }
 
-    fn angles(&self, x: &[f64], scale: f64, major: f64) -> [Vec<f32>; 2] {
+    fn angles(&self, x: &[f64], scale: f64, torus: &Torus) -> [Vec<f32>; 2] {
         let mut out = [vec![0.0f32; BINS], vec![0.0f32; BINS]];
         let one = (BINS as f64 / (TAU * (x.len() / 3).max(1) as f64)) as f32;
         let bin = |angle: f64| (((angle + PI) / TAU * BINS as f64) as usize).min(BINS - 1);
         for p in x.chunks_exact(3) {
             let y = [p[0] / scale, p[1] / scale, p[2] / scale];
-            let (theta, phi) = space::angles(major, &y);
+            let (theta, phi) = torus.angles(&y);
             if theta.is_finite() && phi.is_finite() {
                 out[0][bin(theta)] += one;
                 out[1][bin(phi)] += one;
@@ -134,8 +134,8 @@ impl Look for Camera {
         {
             counts.extend(self.count(x, scale));
         }
-        if let Some((major, _)) = self.torus {
-            for (angle, out) in self.angles(x, scale, major).iter().zip(arrays) {
+        if let Some(torus) = &self.torus {
+            for (angle, out) in self.angles(x, scale, torus).iter().zip(arrays) {
                 out.extend(angle);
             }
         }
@@ -226,7 +226,7 @@ impl SpaceLab {
         if let Space::Torus(torus) = &self.law {
             if let Some(x) = measured {
                 let square = |p: &[f64]| {
-                    let d = space::surface_distance(torus.major, torus.minor, p) / torus.minor;
+                    let d = torus.surface_distance(p) / torus.minor;
                     d * d
                 };
                 let sum: f64 = x.chunks_exact(3).map(square).sum();
