@@ -1,5 +1,7 @@
 // The labs of the page, in the order of their tabs. A new lab is one file here and one line below.
 import { toy1d } from './toy1d.js';
+import { torus } from './torus.js';
+import { toy2d } from './toy2d.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -40,4 +42,4 @@ import { toy1d } from './toy1d.js';
  */
 
 /** @type {Lab[]} */
-export const LABS = [toy1d];
+export const LABS = [toy1d, toy2d, torus];
