@@ -9,7 +9,7 @@ mod tensor_run;
 pub mod toy1d;
 
 pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
-pub use setup::{Setup, network};
+pub use setup::{Setup, network, order};
 pub use table::{PlanTable, plan_table};
 
 /// Points as CSV, a line each: columns x, y, z as far as there are coordinates. Numbers read back exactly.

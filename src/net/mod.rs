@@ -15,6 +15,7 @@ mod mlp;
 mod pack;
 pub mod recipe;
 mod train;
+pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;

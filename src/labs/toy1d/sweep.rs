@@ -93,7 +93,7 @@ impl Sweep {
                 main: true,
                 exact: false,
             });
-            if network(values).is_some() {
+            if network(values).is_some() || order(values).is_some() {
                 series.push(Series {
                     id: format!("{}:exact", id(side, own)),
                     side,
@@ -234,7 +234,7 @@ fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
     let mut lab = Toy1d::with(values, Setup::with(values, steps, chosen));
     lab.setup.n = n;
     if series.exact {
-        (lab.setup.network, lab.setup.net) = (None, None);
+        lab.setup.without_network();
     }
     lab
 }
