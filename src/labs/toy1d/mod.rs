@@ -64,7 +64,8 @@ impl Toy1d {
     }
 }
 
-fn law(v: &Values) -> Law {
+/// The law that a link names.
+pub fn law(v: &Values) -> Law {
     match v.word("target") {
         "gaussian" => Law::gaussian(0.0, v.real("sd")),
         "mixture" => Law::mixture(v.reals("means"), v.reals("sds"), v.reals("weights")),
