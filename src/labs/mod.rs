@@ -1,5 +1,6 @@
 //! Labs: each turns the values of a link into laws, plans and pictures. No formula lives here.
 
+mod errors;
 mod run;
 mod setup;
 pub mod space;
@@ -8,6 +9,7 @@ mod table;
 mod tensor_run;
 pub mod toy1d;
 
+pub use errors::{ErrorPoint, Errors, ScoreError};
 pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
 pub use setup::{Setup, network};
 pub use table::{PlanTable, plan_table};

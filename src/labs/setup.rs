@@ -83,6 +83,16 @@ impl Setup {
         }
     }
 
+    /// Whether the sampler uses a network.
+    pub fn is_learned(&self) -> bool {
+        self.network.is_some()
+    }
+
+    /// The same run with the exact score in place of the network.
+    pub(super) fn forget_network(&mut self) {
+        (self.network, self.net) = (None, None);
+    }
+
     /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
     pub fn shown_levels(&self) -> Vec<usize> {
         let steps = self.plan.steps();

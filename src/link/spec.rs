@@ -323,11 +323,17 @@ pub static KEYS: &[Key] = &[
         .default(|v| Some(Value::Int(if is_torus(v) { 4000 } else { 10_000 }))),
     row("view", "View", "What is drawn.", Group::Display)
         .kind(|v| {
-            Kind::Choice(match v.word("lab") {
+            let all = match v.word("lab") {
                 "toy2d" => PLANE_VIEWS,
                 "torus" => TORUS_VIEWS,
                 _ => VIEWS,
-            })
+            };
+            // The last one is about networks.
+            Kind::Choice(&all[..all.len() - usize::from(!is_learned(v))])
+        })
+        .refuse(|v, value| match value == "errors" && !is_learned(v) {
+            true => Some("the errors are those of a network: it needs score=net."),
+            false => None,
         })
         .default(|v| word(if is_line(v) { "density" } else { "particles" })),
     row(
@@ -416,6 +422,10 @@ fn is_langevin(v: &Values) -> bool {
 
 fn is_empirical(v: &Values) -> bool {
     v.word("score") == "empirical"
+}
+
+fn is_learned(v: &Values) -> bool {
+    v.word("score") == "net"
 }
 
 fn word(w: &'static str) -> Option<Value> {
@@ -518,6 +528,7 @@ fn widest(lab: &'static str) -> Values {
     let mut values = Values::default();
     values.set("lab", Value::Word(lab));
     values.set("process", Value::Word("vp"));
+    values.set("score", Value::Word("net"));
     if lab == "toy1d" {
         values.set("target", Value::Word("mixture"));
         for key in ["means", "sds", "weights"] {

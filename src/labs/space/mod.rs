@@ -31,7 +31,11 @@ pub struct SpaceLab {
 impl SpaceLab {
     /// Compiles checked values.
     pub fn new(values: &Values) -> Self {
-        let setup = Setup::new(values);
+        Self::with(values, Setup::new(values))
+    }
+
+    /// The lab of checked values with a setup of one's own.
+    pub(super) fn with(values: &Values, setup: Setup) -> Self {
         let law = law(values);
         let model = match values.word("score") {
             "empirical" => {

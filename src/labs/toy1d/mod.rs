@@ -35,7 +35,8 @@ impl Toy1d {
         Self::with(values, Setup::new(values))
     }
 
-    fn with(values: &Values, setup: Setup) -> Self {
+    /// The lab of checked values with a setup of one's own.
+    pub(super) fn with(values: &Values, setup: Setup) -> Self {
         let law = law(values);
         let model = match values.word("score") {
             "empirical" => {

@@ -234,7 +234,7 @@ fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
     let mut lab = Toy1d::with(values, Setup::with(values, steps, chosen));
     lab.setup.n = n;
     if series.exact {
-        (lab.setup.network, lab.setup.net) = (None, None);
+        lab.setup.forget_network();
     }
     lab
 }
