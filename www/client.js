@@ -185,10 +185,24 @@ export class Client {
   compare(link, on) { return this.#ask('compare', link, on); }
   /** @param {string} link @param {string} fp @returns {Promise<string>} */
   share(link, fp) { return this.#ask('share', link, fp); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene>} */
+  /** Several keys at once. @param {string} link @param {SideId} side @param {[string, string][]} pairs @returns {Promise<Opened>} */
+  editKeys(link, side, pairs) { return this.#ask('editKeys', link, side, pairs); }
+  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene|import('./store.js').SpaceScene>} */
   scene(link, side) { return this.#ask('scene', link, side); }
   /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Flow>} */
   flow(link, side) { return this.#ask('flow', link, side); }
+  /** The exact density of a frame. @param {string} link @param {SideId} side @param {number} frame @returns {Promise<Float32Array>} */
+  density(link, side, frame) { return this.#ask('density', link, side, frame); }
+  /** The flow of a frame on count × count cells. @param {string} link @param {SideId} side @param {number} frame @param {number} count @returns {Promise<Float32Array>} */
+  velocity(link, side, frame, count) { return this.#ask('velocity', link, side, frame, count); }
+  /** The trajectory through a point. @param {string} link @param {SideId} side @param {number} frame @param {number[]} y @returns {Promise<Float32Array>} */
+  follow(link, side, frame, y) { return this.#ask('follow', link, side, frame, y); }
+  /** @param {Float64Array} xy @returns {Promise<string>} */
+  encodePoints(xy) { return this.#ask('encodePoints', xy); }
+  /** @param {string} points @returns {Promise<Float64Array>} */
+  decodePoints(points) { return this.#ask('decodePoints', points); }
+  /** @param {string} text @returns {Promise<{ points: string, count: number, note: string }>} */
+  readPoints(text) { return this.#ask('readPoints', text); }
   /** @param {string} link @param {SideId} side @returns {Promise<{ columns: string[], rows: (string|number)[][], note: string }>} */
   plan(link, side) { return this.#ask('plan', link, side); }
 

@@ -46,7 +46,15 @@ let lab = LABS[0];
 let mounted = mount();
 
 function mount() {
-  return lab.mount(byId('plot'), { scrub: (at) => player.scrub(at), redraw: () => store.touch() });
+  return lab.mount(byId('plot'), {
+    scrub: (at) => player.scrub(at),
+    redraw: () => store.touch(),
+    drop: (y) => session.space.drop(y),
+    clear: () => session.space.clear(),
+    say,
+    set: (side, pairs) => session.editKeys(side, pairs),
+    points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
+  });
 }
 
 /** Changes to the lab of a link. @param {string} id */
@@ -58,13 +66,23 @@ function enter(id) {
   mounted = mount();
 }
 
+/** @param {string} words */
+function say(words) {
+  if (byId('live').textContent !== words) byId('live').textContent = words;
+}
+
+/** @param {SideId} side @param {string} key @param {string} value */
+function edit(side, key, value) {
+  return mounted.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value);
+}
+
 const compare = h('button.quiet.compare', { type: 'button', 'aria-pressed': 'false', title: 'Compare with a second configuration (c)', onclick: () => toggleCompare() }, 'Compare');
 const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
 const options = h('div.options');
 byId('stagebar').replaceChildren(views, compare, options);
 
 const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine: (v) => session.edit('a', 'engine', v), share, help: () => openHelp(version) });
-const controls = new Controls(byId('panel'), (side, key, value) => session.edit(side, key, value), (tab) => store.patch({ tab }), () => toggleControls(false), plan);
+const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
 const alerts = new Alerts(byId('alerts'), {
@@ -83,6 +101,7 @@ if (flags.embed) {
 }
 
 store.listen(render);
+let told = ''; // the picture's description that was last said
 
 /** @param {State} s */
 function render(s) {
@@ -103,7 +122,8 @@ function render(s) {
     for (const input of views.querySelectorAll('input')) input.checked = input.value === opened.view;
     compare.setAttribute('aria-pressed', String(Boolean(opened.b)));
   }
-  if (opened && s.a) {
+  if (opened && s.a?.scene.lab === opened.lab) {
+    session.space.need();
     session.metrics('a');
     session.metrics('b');
     mounted.draw(s);
@@ -112,14 +132,15 @@ function render(s) {
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
     const words = stateName(s) === 'done' && !s.playing ? mounted.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
-    if (words && byId('live').textContent !== words) byId('live').textContent = words;
+    if (words && words !== told) say(words);
+    told = words;
     document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
   }
 }
 
 /** What the row of display choices depends on. @param {State} s */
 function optionsKey(s) {
-  return JSON.stringify([s.opened?.view, Boolean(s.opened?.b), s.sweep?.plan?.series, s.a?.scene.frames, s.a?.scene.clock, root.dataset.theme]);
+  return JSON.stringify([lab.id, mounted.choices?.(), s.opened?.view, Boolean(s.opened?.b), s.sweep?.plan?.series, s.a?.scene.frames, s.a?.scene.clock, s.drops.length > 0, root.dataset.theme]);
 }
 
 function tries() {

@@ -1,5 +1,6 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { asFault, frameAt, keyOf } from './store.js';
+import { asFault, frameAt, keyOf, noAnswers } from './store.js';
+import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
 
 /**
@@ -7,7 +8,7 @@ import { Sweeps } from './sweeps.js';
  * @typedef {import('./store.js').SideId} SideId
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').RunState} RunState
- * @typedef {import('./store.js').Scene} Scene
+ * @typedef {import('./store.js').Scene|import('./store.js').SpaceScene} Scene
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').LinkError} LinkError
  * @typedef {import('./store.js').Fault} Fault
@@ -17,8 +18,12 @@ import { Sweeps } from './sweeps.js';
  */
 
 const SIDES = /** @type {SideId[]} */ (['a', 'b']);
-/** @param {Scene['axis']} p @param {Scene['axis']} q */
-const sameAxis = (p, q) => p.kind === q.kind && p.lo === q.lo && p.hi === q.hi && p.scale === q.scale;
+
+/** Whether two scenes are drawn in the same window. @param {Scene} p @param {Scene} q */
+function sameWindow(p, q) {
+  if (p.lab !== 'toy1d' || q.lab !== 'toy1d') return p.lab === q.lab && p.lab !== 'toy1d' && q.lab !== 'toy1d' && p.reach === q.reach && p.cells === q.cells;
+  return p.axis.kind === q.axis.kind && p.axis.lo === q.axis.lo && p.axis.hi === q.axis.hi && p.axis.scale === q.axis.scale;
+}
 
 export class Session {
   /**
@@ -33,6 +38,7 @@ export class Session {
     this.engines = engines;
     this.address = address;
     this.sweeps = new Sweeps(store, client, engines);
+    this.space = new Space(store, client);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
@@ -79,6 +85,11 @@ export class Session {
    */
   edit(side, key, value) {
     return this.#change((link) => this.client.edit(link, side, key, value));
+  }
+
+  /** Sets several keys at once. @param {SideId} side @param {[string, string][]} pairs */
+  editKeys(side, pairs) {
+    return this.#change((link) => this.client.editKeys(link, side, pairs));
   }
 
   /** @param {boolean} on */
@@ -132,10 +143,12 @@ export class Session {
     const old = this.state.opened;
     const moved = !old || this.#runKey('a', old) !== this.#runKey('a', opened) || (old.b ? this.#runKey('b', old) : '') !== (opened.b ? this.#runKey('b', opened) : '');
     this.store.patch({ opened, linkError: null, fault: null, notices: notices.length || moved ? notices : this.state.notices });
+    if (old && old.lab !== opened.lab) for (const id of SIDES) this.#release(id);
     if (!opened.b) {
       this.#release('b');
       this.store.patch({ tab: 'a' });
     }
+    this.space.adopt(opened);
     const wanted = /** @type {SideId[]} */ (opened.b ? SIDES : ['a']);
     const changed = wanted.some((id) => {
       const side = this.state[id];
@@ -172,28 +185,26 @@ export class Session {
     const info = /** @type {import('./store.js').Side} */ (opened[id]);
     const key = this.#runKey(id, opened);
     const old = this.state[id];
-    if (old && old.key === key && sameAxis(old.scene.axis, scene.axis) && old.run.state !== 'error') return;
+    if (old && old.key === key && sameWindow(old.scene, scene) && old.run.state !== 'error') return;
     const n = Number(info.values.n);
     if (!old) {
       // the exact part is there at once, also where the engine is still on its way
-      this.store.patch({ [id]: { id, key: '', info, scene, flow: null, run: { ...blank(scene, 'cpu'), state: 'waiting' } } });
+      this.store.patch({ [id]: { id, key: '', info, link: opened.link, scene, flow: null, answers: noAnswers(), run: { ...blank(scene, 'cpu'), state: 'waiting' } } });
     }
     const picked = await this.engines.pick(opened.engine, n * scene.nfe);
     if (epoch !== this.epoch) return;
     const { notice } = picked;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
     if (old?.run.id) this.client.drop(old.run.id);
-    this.#launch({ id, key, info, scene, flow: null, run: blank(scene, picked.engine) }, opened.link, picked.reason);
+    this.#launch({ id, key, info, link: opened.link, scene, flow: null, answers: noAnswers(), run: blank(scene, picked.engine) }, picked.reason);
   }
 
   /**
    * @param {SideState} side
-   * @param {string} link
    * @param {string} reason
    */
-  #launch(side, link, reason) {
-    const { scene, run } = side;
-    const bins = scene.edges.length - 1;
+  #launch(side, reason) {
+    const { link, scene, run } = side;
     if (side.id === 'a') this.store.patch({ engine: run.engine, reason });
     this.store.patch({ [side.id]: side });
     run.id = this.client.run(run.engine, link, side.id, {
@@ -203,14 +214,13 @@ export class Session {
         run.ms = ms;
         if (ms > 1500) this.#shown();
         if (frames) {
-          run.hist.set(frames.hist, frames.from * bins);
-          run.paths.set(frames.paths, frames.from * scene.paths);
+          for (const [name, numbers] of Object.entries(frames.arrays)) run.data[name]?.set(numbers, frames.from * scene.record[name]);
           run.reached = Math.max(run.reached, frames.to);
         }
         this.store.touch();
       },
       done: (ms, fingerprint) => this.#done(side, ms, fingerprint),
-      failed: (fault) => this.#failed(side, link, fault),
+      failed: (fault) => this.#failed(side, fault),
     });
   }
 
@@ -234,15 +244,15 @@ export class Session {
     this.onFirst();
   }
 
-  /** @param {SideState} side @param {string} link @param {Fault} fault */
-  #failed(side, link, fault) {
+  /** @param {SideState} side @param {Fault} fault */
+  #failed(side, fault) {
     const { run } = side;
     if (this.state[side.id]?.run !== run) return;
     if (run.engine === 'webgpu') {
       // the CPU engine goes on
       this.engines.lost(fault.message);
       const again = { ...side, run: blank(side.scene, 'cpu') };
-      this.#launch(again, link, this.engines.failure);
+      this.#launch(again, this.engines.failure);
       this.store.patch({ notices: [`WebGPU stopped: ${this.engines.failure}. This run goes on with the CPU engine.`] });
       return;
     }
@@ -284,7 +294,7 @@ export class Session {
   need() {
     const { opened } = this.state;
     if (!opened) return;
-    if (opened.view === 'flow') for (const id of SIDES) this.#flow(id);
+    if (opened.lab === 'toy1d' && opened.view === 'flow') for (const id of SIDES) this.#flow(id);
     if (opened.view === 'sweep') this.sweeps.need(opened);
     else this.sweeps.leave();
   }
@@ -329,9 +339,8 @@ export class Session {
 
 /** @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
 function blank(scene, engine) {
-  const bins = scene.edges.length - 1;
   return {
-    id: 0, engine, state: 'running', reached: 0, hist: new Float32Array(scene.frames * bins), paths: new Float32Array(scene.frames * scene.paths),
+    id: 0, engine, state: 'running', reached: 0, data: Object.fromEntries(Object.entries(scene.record).map(([name, numbers]) => [name, new Float32Array(scene.frames * numbers)])),
     evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null, check: null, fault: null, metrics: null,
   };
 }

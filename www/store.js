@@ -3,7 +3,9 @@
 /**
  * @typedef {import('../pkg/cpu/scorefield.js').Opened} Opened
  * @typedef {import('../pkg/cpu/scorefield.js').Side} Side
+ * @typedef {import('../pkg/cpu/scorefield.js').Timeline} Timeline
  * @typedef {import('../pkg/cpu/scorefield.js').Scene} Scene
+ * @typedef {import('../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
  * @typedef {import('../pkg/cpu/scorefield.js').Flow} Flow
  * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
  * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
@@ -24,8 +26,7 @@
  * @property {EngineId} engine
  * @property {'waiting'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine
  * @property {number} reached  frames 0 … reached−1 are there
- * @property {Float32Array} hist  [frames × bins]
- * @property {Float32Array} paths  [frames × traced particles]
+ * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
  * @property {number} total
  * @property {number} started  performance.now() at the start
@@ -42,9 +43,24 @@
  * @property {SideId} id
  * @property {string} key  what the run depends on
  * @property {Side} info
- * @property {Scene} scene
- * @property {Flow|null} flow
+ * @property {string} link  the link that scene and run were made from
+ * @property {Scene|SpaceScene} scene
+ * @property {Flow|null} flow  toy1d
+ * @property {Answers} answers  toy2d, torus
  * @property {RunState} run
+ */
+
+/**
+ * What the exact part of a side has answered so far, by frame; trajectories by the drop they go through.
+ * @typedef {object} Answers
+ * @property {Map<number, Float32Array>} density
+ * @property {Map<number, Float32Array>} velocity
+ * @property {Map<number, Float32Array>} lines
+ */
+
+/**
+ * A particle dropped by the visitor: a place of the picture at a scrub position.
+ * @typedef {{ id: number, at: number, y: number[] }} Drop
  */
 
 /** @typedef {{ series: string, steps: number, nfe: number, w1: number, ks: number, hist: Float32Array }} SweepPoint */
@@ -71,6 +87,7 @@
  * @property {SideState|null} a
  * @property {SideState|null} b
  * @property {SweepState|null} sweep
+ * @property {Drop[]} drops
  * @property {number} at  scrub position, 0 noise … 1 data
  * @property {boolean} playing
  * @property {number} speed
@@ -86,7 +103,7 @@ export class Store {
   constructor() {
     /** @type {State} */
     this.state = {
-      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null,
+      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, drops: [],
       at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', fault: null,
     };
     /** @type {Set<(s: State) => void>} */
@@ -133,11 +150,16 @@ function soon(then) {
 
 /**
  * The frame shown for a scrub position: the nearest one that has been computed.
- * @param {SideState} side
+ * @param {Pick<SideState, 'scene'|'run'>} side
  * @param {number} at
  */
 export function frameAt(side, at) {
   return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
+}
+
+/** @returns {Answers} */
+export function noAnswers() {
+  return { density: new Map(), velocity: new Map(), lines: new Map() };
 }
 
 const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on

@@ -46,13 +46,14 @@ function post(message, transfer = []) {
 /**
  * The typed arrays of a plain value that own their memory: they travel without a copy.
  * @param {unknown} value
+ * @param {Set<Transferable>} [found]
  * @returns {Transferable[]}
  */
-function owned(value) {
-  /** @type {Set<Transferable>} */
-  const found = new Set();
-  for (const v of Object.values(value ?? {})) {
-    if (ArrayBuffer.isView(v) && v.buffer instanceof ArrayBuffer && v.byteLength === v.buffer.byteLength) found.add(v.buffer);
+function owned(value, found = new Set()) {
+  if (ArrayBuffer.isView(value)) {
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength) found.add(value.buffer);
+  } else if (value && typeof value === 'object') {
+    for (const v of Object.values(value)) if (v && typeof v === 'object') owned(v, found);
   }
   return [...found];
 }
@@ -233,6 +234,7 @@ const ops = {
   },
   open: (/** @type {string} */ text) => pkg.open_link(text),
   edit: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {string} */ key, /** @type {string} */ value) => pkg.edit_link(link, side, key, value),
+  editKeys: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {[string, string][]} */ pairs) => pkg.edit_keys(link, side, pairs),
   compare: (/** @type {string} */ link, /** @type {boolean} */ on) => pkg.compare_link(link, on),
   share: (/** @type {string} */ link, /** @type {string} */ fp) => pkg.share_link(link, fp),
   scene: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.scene(link, side),
@@ -240,6 +242,18 @@ const ops = {
     await networks(link);
     return pkg.flow(link, side);
   },
+  density: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {number} */ frame) => pkg.space_density(link, side, frame),
+  async velocity(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {number} */ frame, /** @type {number} */ count) {
+    await networks(link);
+    return pkg.space_velocity(link, side, frame, count);
+  },
+  async follow(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {number} */ frame, /** @type {number[]} */ y) {
+    await networks(link);
+    return pkg.space_follow(link, side, frame, Float64Array.from(y));
+  },
+  encodePoints: (/** @type {Float64Array} */ xy) => pkg.encode_points(xy),
+  decodePoints: (/** @type {string} */ points) => pkg.decode_points(points),
+  readPoints: (/** @type {string} */ text) => pkg.read_points(text),
   plan: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.plan_table(link, side),
   async run(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
     await networks(link);

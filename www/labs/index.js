@@ -1,16 +1,24 @@
 // The labs of the page, in the order of their tabs. A new lab is one file here and one line below.
 import { toy1d } from './toy1d.js';
+import { torus } from './torus.js';
+import { toy2d } from './toy2d.js';
 
 /**
  * @typedef {import('../store.js').State} State
  * @typedef {import('../store.js').SideId} SideId
+ * @typedef {import('../store.js').LinkError} LinkError
  */
 
 /**
- * What a lab draws on, and what it may ask for.
+ * What a lab may ask for.
  * @typedef {object} Tools
  * @property {(at: number) => void} scrub
  * @property {() => void} redraw
+ * @property {(y: number[]) => void} drop  a particle at a place of the picture, now
+ * @property {() => void} clear  the dropped ones
+ * @property {(words: string) => void} say  aloud
+ * @property {(side: SideId, pairs: [string, string][]) => Promise<LinkError|null>} set  several keys of the link at once
+ * @property {{ encode: (xy: Float64Array) => Promise<string>, decode: (points: string) => Promise<Float64Array>, read: (text: string) => Promise<{ points: string, count: number, note: string }> }} points
  */
 
 /**
@@ -19,6 +27,8 @@ import { toy1d } from './toy1d.js';
  * @property {(state: State) => void} draw
  * @property {(state: State) => HTMLElement[]} options  display choices of the open view
  * @property {() => HTMLCanvasElement[]} pictures
+ * @property {() => string} [choices]  what the display choices depend on, beside the view
+ * @property {(side: SideId, key: string, value: string) => boolean} [edit]  takes a change of a control into its own hands
  * @property {() => void} destroy
  */
 
@@ -32,4 +42,4 @@ import { toy1d } from './toy1d.js';
  */
 
 /** @type {Lab[]} */
-export const LABS = [toy1d];
+export const LABS = [toy1d, toy2d, torus];

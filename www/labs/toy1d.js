@@ -7,11 +7,13 @@ import { drawSweep, looks, swatch } from '../plots/sweep.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
-import { TRIES, equations, pieces, seen } from './toy1d-words.js';
+import { describe, segmented, told } from './parts.js';
+import { TRIES, lawOf } from './toy1d-words.js';
 
 /**
  * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideState} SideState
+ * @typedef {import('../store.js').Scene} Scene
+ * @typedef {import('../store.js').SideState & { scene: Scene }} SideState
  * @typedef {import('./index.js').Tools} Tools
  * @typedef {import('./index.js').Lab} Lab
  */
@@ -47,7 +49,9 @@ class Toy1d {
 
   /** @param {State} state */
   draw(state) {
-    const { opened, a, b } = state;
+    const { opened } = state;
+    const a = /** @type {SideState|null} */ (state.a);
+    const b = /** @type {SideState|null} */ (state.b);
     if (!opened || !a) return;
     const { view } = opened;
     this.frames = Math.max(2, a.scene.frames);
@@ -134,7 +138,7 @@ class Toy1d {
     const view = state.opened?.view;
     const redo = () => this.tools.redraw();
     if (view === 'density') {
-      if (!state.a?.scene.forward.length) return [];
+      if (!(/** @type {SideState|null} */ (state.a))?.scene.forward.length) return [];
       return [segmented('Paths', 'paths', [['reverse', 'sampled'], ['forward', 'noising'], ['both', 'both'], ['none', 'none']], this.which, (v) => {
         this.which = /** @type {import('../plots/density.js').Which} */ (v);
         redo();
@@ -174,26 +178,12 @@ function group(menu, boxes) {
   return menu ? h('details.menu.left', {}, h('summary', {}, 'Samplers'), h('div.pop', {}, series)) : series;
 }
 
-/**
- * A row of choices, one of them on.
- * @param {string} name @param {string} id @param {string[][]} choices @param {string} value @param {(v: string) => void} on
- */
-function segmented(name, id, choices, value, on) {
-  return h('div.segments.small', { role: 'radiogroup', 'aria-label': name }, ...choices.map(([v, text_]) =>
-    h('label', {}, h('input', { type: 'radio', name: id, value: v, checked: v === value, onchange: () => on(v) }), h('span', {}, text_))));
-}
-
-/** @param {HTMLCanvasElement} canvas @param {string} words */
-function describe(canvas, words) {
-  if (canvas.getAttribute('aria-label') !== words) canvas.setAttribute('aria-label', words);
-}
-
 /** What a side's picture shows, in words. @param {State} state @param {SideState} side */
 function text(state, side) {
   const { scene, run, info } = side;
   const v = info.values;
   const f = frameAt(side, state.at);
-  const { target } = pieces(v);
+  const target = lawOf(v);
   const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${info.title}. ` : `${info.title}. `;
   const w1 = run.metrics?.rows.find((r) => r.key === 'w1');
   const near = w1 && w1.value !== null ? ` W₁ to the exact law is ${number(w1.value)}; ${w1.reference_label}.` : '';
@@ -227,24 +217,16 @@ const VIEW_WORDS = {
   sweep: 'Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance from the exact law. A curve that reaches the dashed line cannot be told from independent exact draws.',
 };
 
-/** Whether two configurations draw the same numbers. @param {Record<string, string>} p @param {Record<string, string>} q */
-const sameNoise = (p, q) => p.seed === q.seed && p.init === q.init;
-
 /** @type {Lab} */
 export const toy1d = {
   id: 'toy1d',
   label: '1-D',
   mount: (host, tools) => new Toy1d(host, tools),
   tries: TRIES,
-  words({ opened, a, b }) {
-    if (!opened || !a) return [];
-    const view = /** @type {keyof typeof VIEW_WORDS} */ (opened.view);
-    const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, seen(opened.a.values, a.scene.nfe, 'blue'))];
-    if (opened.b && b) out.push(h('p', {}, h('b', {}, 'B: '), seen(opened.b.values, b.scene.nfe, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));
-    const learned = view === 'sweep' && [opened.a, opened.b].some((side) => side?.values.score === 'net');
-    out.push(h('p', {}, VIEW_WORDS[view] ?? '', learned ? ' Beside the network stands the same sampler with the exact score: the gap between the two curves is what the network has not learned, the rest is the sampler’s error down to the dashed line, which is the luck of the draw.' : ''));
-    if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values, a.scene)), b && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values, b.scene))));
-    else out.push(equations(opened.a.values, a.scene));
-    return out;
+  words(state) {
+    const { opened } = state;
+    const view = /** @type {keyof typeof VIEW_WORDS} */ (opened?.view);
+    const learned = view === 'sweep' && [opened?.a, opened?.b].some((side) => side?.values.score === 'net');
+    return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (learned ? ' Beside the network stands the same sampler with the exact score: the gap between the two curves is what the network has not learned, the rest is the sampler’s error down to the dashed line, which is the luck of the draw.' : ''));
   },
 };

@@ -95,8 +95,8 @@ export function drawDensity(s, input, which) {
   }
   if ((which === 'reverse' || which === 'both') && run.reached > 0) {
     const tint = side === 'a' ? pal.path : pal.pathB;
-    if (frame < run.reached - 1) strokePaths(ctx, trace(run.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.18);
-    strokePaths(ctx, trace(run.paths, scene.paths, 0, frame, px, py), tint, rough(scene, run) ? 0.5 : 0.95);
+    if (frame < run.reached - 1) strokePaths(ctx, trace(run.data.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.18);
+    strokePaths(ctx, trace(run.data.paths, scene.paths, 0, frame, px, py), tint, rough(scene, run) ? 0.5 : 0.95);
   }
   const x = px(frame);
   ctx.strokeStyle = '#fff';
@@ -107,9 +107,9 @@ export function drawDensity(s, input, which) {
   if ((which === 'reverse' || which === 'both') && run.reached > 0) {
     for (let m = 0; m < scene.paths; m++) {
       ctx.fillStyle = '#fff';
-      dot(ctx, x, py(run.paths[frame * scene.paths + m]), 3.4);
+      dot(ctx, x, py(run.data.paths[frame * scene.paths + m]), 3.4);
       ctx.fillStyle = side === 'a' ? '#0072b2' : '#e69f00';
-      dot(ctx, x, py(run.paths[frame * scene.paths + m]), 2.5);
+      dot(ctx, x, py(run.data.paths[frame * scene.paths + m]), 2.5);
     }
   }
   ctx.restore();
@@ -132,8 +132,8 @@ function rough(scene, run) {
   const M = scene.paths;
   let turns = 0;
   for (let f = 2; f < run.reached; f++) {
-    const before = run.paths[(f - 1) * M] - run.paths[(f - 2) * M];
-    const after = run.paths[f * M] - run.paths[(f - 1) * M];
+    const before = run.data.paths[(f - 1) * M] - run.data.paths[(f - 2) * M];
+    const after = run.data.paths[f * M] - run.data.paths[(f - 1) * M];
     if (before * after < 0) turns++;
   }
   return turns > 12;
@@ -190,8 +190,8 @@ export function topOf(scene, run) {
   let most = 1.3;
   for (let f = known?.reached ?? 0; f < run.reached; f++) {
     for (let i = 0; i < B; i++) {
-      const share = run.hist[f * B + i] * (scene.edges[i + 1] - scene.edges[i]);
-      if (share > 0.004) most = Math.max(most, run.hist[f * B + i] / peak[f]); // a bar of few samples is only noise
+      const share = run.data.hist[f * B + i] * (scene.edges[i + 1] - scene.edges[i]);
+      if (share > 0.004) most = Math.max(most, run.data.hist[f * B + i] / peak[f]); // a bar of few samples is only noise
     }
   }
   const top = Math.max(known?.top ?? 0, Math.min(3, most * 1.03));
@@ -215,7 +215,7 @@ function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
   if (run.reached > 0) {
     ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
     for (let i = 0; i < B; i++) {
-      const v = run.hist[frame * B + i] / peak;
+      const v = run.data.hist[frame * B + i] / peak;
       const y1 = py(scene.edges[i]);
       const y0 = py(scene.edges[i + 1]);
       const wide = Math.max(0.6, y1 - y0 + 0.3);

@@ -82,7 +82,7 @@ export function drawFlow(s, input, flow, paths) {
     ctx.beginPath();
     for (let m = 0; m < scene.paths; m++) {
       for (let f = 0; f < run.reached; f++) {
-        const y = py(run.paths[f * scene.paths + m]);
+        const y = py(run.data.paths[f * scene.paths + m]);
         if (f) ctx.lineTo(px(scene.t[f]), y);
         else ctx.moveTo(px(scene.t[f]), y);
       }

@@ -46,7 +46,7 @@ export function drawHistograms(s, input) {
       ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
       for (let k = 0; k < B; k++) {
         const x0 = px(scene.edges[k]);
-        const tall = (run.hist[f * B + k] / peak) * scale;
+        const tall = (run.data.hist[f * B + k] / peak) * scale;
         const wide = Math.max(0.6, px(scene.edges[k + 1]) - x0 + 0.3);
         ctx.fillRect(x0, base - tall, wide, tall);
         if (tall > box.h) ctx.clearRect(x0, box.y + 5, wide, 3); // broken: it goes on

@@ -195,7 +195,7 @@ export function label(s, text, x, y, how) {
 }
 
 /**
- * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow', color?: string, width?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
+ * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box', color?: string, back?: string, width?: number, length?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
  */
 
 /**
@@ -217,7 +217,7 @@ export function legend(s, keys, x, y, width, pal, dry = false) {
   let cx = x;
   let cy = y + row / 2;
   for (const key of keys) {
-    const swatch = key.kind === 'ramp' ? 56 : 22;
+    const swatch = key.kind === 'ramp' ? 56 : key.length ? Math.max(12, key.length) : 22;
     const ends = key.kind === 'ramp' ? ctx.measureText((key.lo ?? '') + (key.hi ?? '')).width + 8 : 0;
     const wide = swatch + ends + 7 + ctx.measureText(key.text).width;
     if (cx > x && cx + wide > x + width) {
@@ -240,6 +240,11 @@ function drawKey(ctx, key, x, y, swatch, pal, end) {
   ctx.strokeStyle = ctx.fillStyle = color;
   ctx.lineWidth = key.width ?? 2;
   let from = x;
+  if (key.back) {
+    ctx.fillStyle = key.back;
+    ctx.fillRect(x, y - 6, swatch, 12);
+    ctx.fillStyle = color;
+  }
   if (key.kind === 'line') line(ctx, x, y, x + swatch, y);
   else if (key.kind === 'dash') {
     ctx.setLineDash([5, 4]);
@@ -247,6 +252,12 @@ function drawKey(ctx, key, x, y, swatch, pal, end) {
     ctx.setLineDash([]);
   } else if (key.kind === 'bars') for (let i = 0; i < 4; i++) ctx.fillRect(x + 1 + i * 5, y + 6 - [5, 10, 12, 7][i], 4, [5, 10, 12, 7][i]);
   else if (key.kind === 'dots') for (let i = 0; i < 3; i++) dot(ctx, x + 4 + i * 7, y, 2.5);
+  else if (key.kind === 'ring') {
+    ctx.beginPath();
+    ctx.arc(x + swatch / 2, y, 3, 0, 2 * Math.PI);
+    ctx.stroke();
+  } else if (key.kind === 'box') ctx.fillRect(x + swatch / 2 - 3, y - 3, 6, 6);
+  else if (key.kind === 'arrow' && key.length) arrow(ctx, x, y, x + key.length, y, 5.5);
   else if (key.kind === 'arrow') arrow(ctx, x + 1, y + 3, x + 20, y - 3, 6);
   else if (key.ramp) {
     ctx.fillStyle = pal.muted;

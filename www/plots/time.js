@@ -2,7 +2,7 @@
 import { label, line, number } from './kit.js';
 
 /**
- * @typedef {import('../store.js').Scene} Scene
+ * @typedef {import('../store.js').Timeline} Timeline
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette
@@ -10,7 +10,7 @@ import { label, line, number } from './kit.js';
 
 export const TIME_ROWS = 50; // height of the axis below its box
 
-/** What a level is called: t, or the iteration where the noise level is fixed. @param {Scene} scene @param {number} f */
+/** What a level is called: t, or the iteration where the noise level is fixed. @param {Timeline} scene @param {number} f */
 export function levelName(scene, f) {
   return scene.clock === 'iteration' ? `iteration ${scene.level_index[f]}` : `t = ${time(scene.t[f])}`;
 }
@@ -21,7 +21,7 @@ export function time(t) {
   return t === 0 || t >= 0.01 ? number(Number(t.toFixed(t < 0.1 ? 3 : 2))) : number(t, 2);
 }
 
-/** @param {Scene} scene @param {number} f */
+/** @param {Timeline} scene @param {number} f */
 export function ratio(scene, f) {
   return scene.alpha[f] === 0 ? Infinity : scene.sigma[f] / scene.alpha[f];
 }
@@ -29,7 +29,7 @@ export function ratio(scene, f) {
 /**
  * @param {Surface} s
  * @param {Box} box
- * @param {Scene} scene
+ * @param {Timeline} scene
  * @param {Palette} pal
  */
 export function timeAxis(s, box, scene, pal) {

@@ -40,6 +40,8 @@ export class TopBar {
     for (const a of this.labs.querySelectorAll('a')) {
       if (a.dataset.lab === lab) a.setAttribute('aria-current', 'page');
       else a.removeAttribute('aria-current');
+      const link = `#v=1&lab=${a.dataset.lab}&seed=${s.opened?.a.values.seed ?? '0'}`;
+      if (a.getAttribute('href') !== link) a.setAttribute('href', link);
     }
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;

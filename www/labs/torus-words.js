@@ -1,0 +1,32 @@
+// Lab torus, the words: its law, its views, and links to try.
+import { num } from './words.js';
+
+/** The law of a configuration. @param {Record<string, string>} v @returns {import('./words.js').Target} */
+export function lawOf(v) {
+  const R = num(v.major, '1');
+  const r = num(v.minor, '0.4');
+  return {
+    name: `the uniform law on a torus of radii ${R} and ${r}`,
+    law: [
+      { tex: 'x_0 = ((R + r \\cos \\theta) \\cos \\phi , (R + r \\cos \\theta) \\sin \\phi , r \\sin \\theta)', note: `R = ${R}, r = ${r}; uniform by area on the surface.` },
+      { tex: 'p(\\theta) = \\frac{1 + \\frac{r}{R} \\cos \\theta}{2 \\pi} , \\; p(\\phi) = \\frac{1}{2 \\pi}' },
+    ],
+    denoiser: [{ tex: '\\hat x = \\frac{\\sum_k w_k e^{-|x_t - \\alpha y_k|^2 / 2 \\sigma^2} y_k}{\\sum_k w_k e^{-|x_t - \\alpha y_k|^2 / 2 \\sigma^2}}', note: 'The integral over the surface as a sum, dense enough for each level; y are points of the surface, w their areas.' }],
+  };
+}
+
+const SCALE = 'Everything is drawn in units of c(t) = √(α² + σ²/v), v the variance of the data.';
+
+export const VIEW_WORDS = {
+  particles: `Each dot is a particle; strong colour lies on the surface, pale is a minor radius away or more. The wireframe is the torus itself. ${SCALE} Drag to turn, or use the arrow keys.`,
+  angles: 'The angles of all particles: θ around the tube, where the outer side has more area and so more particles, and φ along it, which is uniform. Ink is the exact density of the data.',
+};
+
+export const TRIES = [
+  ['Too few steps', 'v=1&lab=torus&steps=6&seed=0', 'Six steps of Heun: a thick cloud in place of a surface.'],
+  ['EDM against flow matching', 'v=1&lab=torus&steps=12&b.process=fm&seed=0', 'The same noise, twelve steps each.'],
+  ['What memorising does', 'v=1&lab=torus&score=empirical&m=60&seed=0', 'The score of 60 data points returns those 60 points of the surface.'],
+  ['Network against exact', 'v=1&lab=torus&b.score=net&seed=0', 'A network of three layers knows the surface only roughly.'],
+  ['More area outside', 'v=1&lab=torus&minor=0.8&view=angles&seed=0', 'On a thick torus the outer side has far more particles than the inner one.'],
+  ['Noise on every step', 'v=1&lab=torus&process=vp&sampler=em&steps=200&seed=0', 'The reverse SDE finds the same surface by another way.'],
+];
