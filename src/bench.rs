@@ -28,9 +28,16 @@ pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Comparison {
     let (mut engine_ms, mut scalar_ms, mut difference) = (f64::INFINITY, f64::INFINITY, 0.0f64);
     for _ in 0..ROUNDS {
         let start = now();
-        let engine = HostRun::new(&lab.plan, &lab.model, lab.n, lab.seed, false).finish();
+        let engine = HostRun::new(
+            &lab.setup.plan,
+            &lab.model,
+            lab.setup.n,
+            lab.setup.seed,
+            false,
+        )
+        .finish();
         let middle = now();
-        let scalar = plain_loop(&lab.plan, lab.n, lab.seed);
+        let scalar = plain_loop(&lab.setup.plan, lab.setup.n, lab.setup.seed);
         let end = now();
         engine_ms = engine_ms.min(middle - start);
         scalar_ms = scalar_ms.min(end - middle);

@@ -13,9 +13,10 @@ pub trait Denoiser {
 
 /// A denoiser at one level.
 pub trait DenoiseAt {
-    /// x̂(x_t) for every particle: `x_t` and `out` have the same length.
+    /// x̂(x_t) for every particle: `x_t` and `out` have the same length and hold interleaved coordinates,
+    /// `[x₀ y₀ x₁ y₁ …]`; `x_t.len()` is a multiple of the law's dimension.
     ///
     /// # Panics
-    /// If the lengths differ.
+    /// If the lengths differ or hold no whole number of particles.
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]);
 }

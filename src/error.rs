@@ -27,6 +27,11 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Points that cannot be read or written.
+    Points {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// A request that the run cannot answer in its present state.
     NotYet {
         /// What was asked for.
@@ -88,6 +93,10 @@ impl fmt::Display for Error {
             Error::Network { name, reason } => {
                 write!(f, "{name} {reason}. Load it again, or choose score=exact.")
             }
+            Error::Points { reason } => write!(
+                f,
+                "These points cannot be used: {reason}. A law is 1 to 1000 points, a line each, two finite numbers by comma."
+            ),
             Error::NotYet { what } => {
                 write!(
                     f,

@@ -1,5 +1,9 @@
 //! How far a sample is from a law, and how far an independent sample of its size would be.
 
+mod space;
+
+pub use space::{energy_distance, sliced_w2};
+
 use crate::law::Diffused;
 use std::f64::consts::{LN_2, PI};
 

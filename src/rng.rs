@@ -53,6 +53,8 @@ pub enum Stream {
     TrainLevel = 7,
     /// The noise of a training.
     TrainNoise = 8,
+    /// Fresh exact draws that samples are measured against.
+    Reference = 9,
 }
 
 /// All draws of one seed.

@@ -4,6 +4,8 @@
     reason = "coefficients stand as they were published"
 )]
 
+pub mod bessel;
+
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// 1/√(2π).
@@ -15,6 +17,45 @@ const SQRT_FRAC_PI_2: f64 = 1.253_314_137_315_500_3;
 #[inline]
 pub fn phi(z: f64) -> f64 {
     FRAC_1_SQRT_TAU * libm::exp(-0.5 * z * z)
+}
+
+/// e^x on [−708, 709], clamped beyond; relative error below 4·10⁻¹⁶.
+///
+/// For loops that the compiler is to make vectors of: no branch, no table, a fixed order of plain
+/// operations. e^x = 2ⁿ·e^r, |r| ≤ ½ ln 2, e^r = 1 + r + r²·P(r), P the Chebyshev fit of degree 9 with an
+/// error of 1.3·10⁻¹⁷ in e^r.
+#[inline(always)]
+pub fn exp(x: f64) -> f64 {
+    // mpmath 1.3: chebyfit(lambda r: (expm1(r) - r)/r**2, [-b, b], 10), b = 1.0001·ln(2)/2.
+    const P: [f64; 10] = [
+        2.510_038_549_551_032e-8,
+        2.762_008_844_540_974_6e-7,
+        2.755_726_845_999_706_4e-6,
+        2.480_152_129_595_437_6e-5,
+        1.984_126_986_305_361_8e-4,
+        1.388_888_891_721_371_7e-3,
+        8.333_333_333_330_062e-3,
+        4.166_666_666_662_413e-2,
+        1.666_666_666_666_666_9e-1,
+        0.5,
+    ];
+    // ln 2 in two parts, the first with trailing zeros, so that n·HIGH is exact.
+    const HIGH: f64 = 6.931_471_803_691_238_2e-1;
+    const LOW: f64 = 1.908_214_929_270_587_7e-10;
+    // Adding 1.5·2⁵² rounds to the nearest whole number, which then stands in the low bits.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let x = if x < -708.0 { -708.0 } else { x };
+    let x = if x > 709.0 { 709.0 } else { x };
+    let shifted = x * std::f64::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = (x - n * HIGH) - n * LOW;
+    let mut p = P[0];
+    for c in &P[1..] {
+        p = p * r + c;
+    }
+    let power = 1.0 + (r + r * r * p);
+    // n goes into the exponent; what stands above it in `shifted` is shifted out.
+    f64::from_bits(power.to_bits().wrapping_add(shifted.to_bits() << 52))
 }
 
 /// Scaled complementary error function e^{y²}·erfc(y) for y ≥ 0, relative error below 10⁻¹⁵.
@@ -196,6 +237,22 @@ pub fn quantile(p: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_branch_free_exponential_is_exact_to_its_stated_error() {
+        for i in -708_000..709_000 {
+            let x = f64::from(i) * 1e-3 + 1e-7;
+            assert!((exp(x) / libm::exp(x) - 1.0).abs() < 4e-16, "{x}");
+        }
+        for i in -1000..1000 {
+            let x = f64::from(i) * 1e-3;
+            assert!((exp(x) / libm::exp(x) - 1.0).abs() < 4e-16, "{x}");
+        }
+        assert_eq!(
+            (exp(0.0), exp(-1e9), exp(1e9)),
+            (1.0, exp(-708.0), exp(709.0))
+        );
+    }
 
     #[test]
     fn erfcx_agrees_with_an_independent_erfc() {

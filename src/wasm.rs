@@ -5,22 +5,27 @@
 
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, TOLERANCE, Verdict};
-use crate::labs::toy1d::{self, Axis, Toy1d};
-use crate::link::{self, Link};
+use crate::link;
 use crate::net::catalog;
-use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
+use js_sys::{Float32Array, Float64Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 mod engine;
+mod errors;
 mod links;
+mod points;
+mod scenes;
 mod sweep;
 
 pub use engine::*;
+pub use errors::*;
 pub use links::*;
+pub use points::*;
+pub use scenes::*;
 pub use sweep::*;
 
-use links::{link_thrown, read, values};
+use links::link_thrown;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("wasm/types.d.ts");
@@ -72,6 +77,17 @@ pub(crate) fn thrown(error: Error) -> JsValue {
             ("message", format!("{name} {reason}.").into()),
             ("remedy", "Load it again, or choose score=exact.".into()),
         ]),
+        Error::Points { reason } => object(&[
+            ("kind", "run".into()),
+            (
+                "message",
+                format!("These points cannot be used: {reason}.").into(),
+            ),
+            (
+                "remedy",
+                "A law is 1 to 1000 points, a line each, two finite numbers by comma.".into(),
+            ),
+        ]),
         other => object(&[
             ("kind", "run".into()),
             ("message", other.to_string().into()),
@@ -84,87 +100,6 @@ pub(crate) fn thrown(error: Error) -> JsValue {
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
-}
-
-/// One side of a link, compiled, and the axis that both sides share.
-fn compile(link: &Link, name: &str) -> (Toy1d, Axis) {
-    let a = Toy1d::new(&link.a);
-    let Some(b) = link.b.as_ref().map(Toy1d::new) else {
-        let axis = Axis::holding(&[&a]);
-        return (a, axis);
-    };
-    let axis = Axis::holding(&[&a, &b]);
-    (if name == "b" { b } else { a }, axis)
-}
-
-/// The exact picture of one side.
-#[wasm_bindgen(unchecked_return_type = "Scene")]
-pub fn scene(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    let link = read(link)?.link;
-    let (lab, axis) = compile(&link, side);
-    let s = toy1d::scene(&lab, axis);
-    Ok(object(&[
-        ("steps", (s.steps as u32).into()),
-        ("nfe", (s.nfe as u32).into()),
-        (
-            "clock",
-            if s.iterates { "iteration" } else { "time" }.into(),
-        ),
-        ("frames", (s.t.len() as u32).into()),
-        ("level_index", Uint32Array::from(&s.level_index[..]).into()),
-        ("t", reals(&s.t)),
-        ("alpha", reals(&s.alpha)),
-        ("sigma", reals(&s.sigma)),
-        ("axis", plain(&s.axis)),
-        ("edges", reals(&s.edges)),
-        ("xs", reals(&s.xs)),
-        ("density", floats(&s.density)),
-        ("columns", (toy1d::COLUMNS as u32).into()),
-        ("map", floats(&s.map)),
-        ("mean", reals(&s.mean)),
-        ("sd", reals(&s.sd)),
-        ("paths", (toy1d::PATHS as u32).into()),
-        ("forward", floats(&s.forward)),
-    ]))
-}
-
-/// The probability flow of one side.
-#[wasm_bindgen(unchecked_return_type = "Flow")]
-pub fn flow(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    let link = read(link)?.link;
-    let (lab, axis) = compile(&link, side);
-    lab.ready().map_err(thrown)?;
-    let f = toy1d::flow(&lab, axis);
-    Ok(object(&[
-        ("t", reals(&f.t)),
-        ("x", reals(&f.x)),
-        ("v", floats(&f.v)),
-        ("ct", reals(&f.curve_t)),
-        ("quantiles", reals(&f.quantiles)),
-        ("curves", floats(&f.curves)),
-        ("density", floats(&f.density)),
-        ("axis", plain(&f.axis)),
-    ]))
-}
-
-/// The plan of one side as a table.
-#[wasm_bindgen(unchecked_return_type = "PlanTable")]
-pub fn plan_table(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    let link = read(link)?.link;
-    let table = toy1d::plan_table(&Toy1d::new(values(&link, side)));
-    let cell = |x: &f64| {
-        if x.is_nan() {
-            JsValue::from_str("")
-        } else {
-            JsValue::from_f64(*x)
-        }
-    };
-    let row = |r: &[f64; 9]| JsValue::from(r.iter().map(cell).collect::<Array>());
-    Ok(object(&[
-        ("columns", plain(&table.columns)),
-        ("rows", table.rows.iter().map(row).collect::<Array>().into()),
-        ("note", table.note.into()),
-    ]))
 }
 
 /// Whether a pretrained network is at hand.
@@ -188,10 +123,10 @@ fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {
     ])
 }
 
-fn check(own: &Fingerprint, shared: &str, lab: &Toy1d) -> JsValue {
+fn check(own: &Fingerprint, shared: &str, amplifies_rounding: bool) -> JsValue {
     let (verdict, difference, message) = match Fingerprint::decode(shared) {
         Err(e) => ("different", f64::NAN, e.to_string()),
-        Ok(shared) => match own.compare(&shared, lab.amplifies_rounding()) {
+        Ok(shared) => match own.compare(&shared, amplifies_rounding) {
             Verdict::Exact => (
                 "exact",
                 0.0,

@@ -1,9 +1,8 @@
 //! The lab toy1d: what the pictures show is what the formulas say.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
-use scorefield::labs::toy1d::{
-    Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, plan_table, scene,
-};
+use scorefield::labs::plan_table;
+use scorefield::labs::toy1d::{Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, scene};
 use scorefield::link::{self, Link, Mode};
 use scorefield::metrics;
 
@@ -89,7 +88,7 @@ fn frames_hold_the_state_of_their_level() {
     assert_eq!((frames.from, frames.to), (0, 31));
     let bins = shown.edges.len() - 1;
     for f in 0..31 {
-        let hist = &frames.hist[f * bins..(f + 1) * bins];
+        let hist = &frames.array("hist")[f * bins..(f + 1) * bins];
         let mass: f64 = hist
             .iter()
             .zip(shown.edges.windows(2))
@@ -113,7 +112,7 @@ fn frames_hold_the_state_of_their_level() {
         );
     }
     let end = run.samples().unwrap();
-    for (p, x) in frames.paths[30 * PATHS..].iter().zip(end) {
+    for (p, x) in frames.array("paths")[30 * PATHS..].iter().zip(end) {
         assert_eq!(*p, *x as f32);
     }
     assert!(run.recorder().take().is_none());
@@ -124,7 +123,7 @@ fn frames_hold_the_state_of_their_level() {
 fn traced_particles_are_spread_over_the_quantiles() {
     let mut run = finished("n=480&steps=4&process=vp&sampler=ddim&init=quantile");
     let frames = run.recorder().take().unwrap();
-    let end = &frames.paths[4 * PATHS..];
+    let end = &frames.array("paths")[4 * PATHS..];
     let want: Vec<f32> = (0..PATHS)
         .map(|i| run.samples().unwrap()[10 * i + 5] as f32)
         .collect();
@@ -134,7 +133,7 @@ fn traced_particles_are_spread_over_the_quantiles() {
 #[test]
 fn long_grids_are_thinned_to_evenly_shown_frames() {
     let lab = lab("steps=2000&process=vp&n=10");
-    let shown = lab.shown_levels();
+    let shown = lab.setup.shown_levels();
     assert_eq!((shown.len(), shown[0], shown[200]), (201, 0, 2000));
     assert!(shown.windows(2).all(|w| w[1] - w[0] == 10));
 }
@@ -254,7 +253,10 @@ fn characteristics_are_integral_curves_of_the_flow() {
             for k in 20..times / 2 {
                 let at = |k: usize| f64::from(f.curves[c * times + k]);
                 let slope = (at(k + 1) - at(k - 1)) / (levels[k + 1] - levels[k - 1]);
-                let (level, rates) = (lab.process.level(levels[k]), lab.process.rates(levels[k]));
+                let (level, rates) = (
+                    lab.setup.process.level(levels[k]),
+                    lab.setup.process.rates(levels[k]),
+                );
                 let v = level.velocity_from_x_hat(
                     &rates,
                     at(k),
@@ -342,7 +344,7 @@ fn the_sweep_repeats_single_runs() {
                 (value(&run, "w1"), value(&run, "ks")),
                 "{series} N={steps}"
             );
-            assert_eq!(point.nfe, run.lab.plan.nfe());
+            assert_eq!(point.nfe, run.lab.setup.plan.nfe());
         }
     }
     let law = lab("n=300").truth();
@@ -352,8 +354,8 @@ fn the_sweep_repeats_single_runs() {
 #[test]
 fn the_plan_table_has_a_row_for_every_stage() {
     let lab = lab("process=edm&sampler=heun&churn=40&steps=10");
-    let table = plan_table(&lab);
-    assert_eq!(table.rows.len(), lab.plan.stages.len());
+    let table = plan_table(&lab.setup);
+    assert_eq!(table.rows.len(), lab.setup.plan.stages.len());
     assert!(
         table.rows[0][2].is_nan(),
         "the first stage is churn: it evaluates nothing"

@@ -47,13 +47,18 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
             list.join(",")
         }
         Kind::Text(_) => "AZyVvREwbMc2".to_owned(),
+        Kind::Points(_) => "AAABAP__AIA".to_owned(),
     }
 }
 
 /// A random link: keys of side a, perhaps of side b, in any order; not all of them apply.
 fn random_text(dice: &mut Dice) -> String {
-    let none = Values::default();
-    let mut pairs = vec!["lab=toy1d".to_owned()];
+    let lab = ["toy1d", "toy1d", "toy2d", "torus"][dice.roll(4)];
+    let mut none = Values::default();
+    if let Ok(d) = link::decode(&format!("lab={lab}"), Mode::Strict) {
+        none = d.link.a;
+    }
+    let mut pairs = vec![format!("lab={lab}")];
     for key in KEYS.iter().skip(1) {
         if dice.roll(3) == 0 {
             pairs.push(format!("{}={}", key.name, value(key, &none, dice)));
@@ -292,6 +297,42 @@ fn wrong_links_name_what_is_wrong_and_what_is_right() {
             "3 numbers",
             "",
             "v=1&lab=toy1d&target=mixture&means=0,1,2&seed=0",
+        ),
+        (
+            "lab=toy2d&target=drawn",
+            "needs the key “points”",
+            "",
+            "v=1&lab=toy2d&seed=0",
+        ),
+        (
+            "lab=toy2d&target=drawn&points=AAAA",
+            "1 to 1000 points",
+            "",
+            "v=1&lab=toy2d&seed=0",
+        ),
+        (
+            "lab=toy2d&target=uniform",
+            "target=uniform",
+            "moons",
+            "v=1&lab=toy2d&seed=0",
+        ),
+        (
+            "lab=torus&target=moons",
+            "lab=toy1d or lab=toy2d",
+            "",
+            "v=1&lab=torus&seed=0",
+        ),
+        (
+            "lab=torus&major=0.5&minor=0.7",
+            "0.05 to 0.49995",
+            "",
+            "v=1&lab=torus&major=0.5&minor=0.49995&seed=0",
+        ),
+        (
+            "lab=toy2d&init=quantile",
+            "lab=toy1d",
+            "",
+            "v=1&lab=toy2d&seed=0",
         ),
         (
             "lab=toy1d&b.view=flow",

@@ -18,7 +18,7 @@ fn lab(text: &str) -> Toy1d {
 
 fn distances(text: &str) -> (f64, f64) {
     let lab = lab(text);
-    lab.ready().unwrap();
+    lab.setup.ready().unwrap();
     let axis = Axis::holding(&[&lab]);
     let mut run = Run::new(lab, axis);
     while !run.advance(1 << 20) {}
@@ -90,7 +90,7 @@ fn each_network_has_its_recipe_its_card_and_its_hash_and_is_small() {
 fn a_link_with_a_network_reads_just_where_there_is_one() {
     for entry in catalog::all() {
         let lab = lab(&format!("lab=toy1d&target={}&score=net", entry.name));
-        assert_eq!(lab.network, Some(entry));
+        assert_eq!(lab.setup.network, Some(entry));
         let text = catalog::get(entry.name).unwrap().recipe().to_owned();
         let (law, _) = recipe::parse("", &text).unwrap();
         assert_eq!(self::lab(&law).law, lab.law);

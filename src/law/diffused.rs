@@ -9,23 +9,24 @@
 
 use super::Law;
 use super::points::PointSums;
+use super::truncated::LOG_SQRT_TAU;
+use super::truncated::NARROW;
+use super::truncated::Narrow;
+use super::truncated::Truncated;
+use super::truncated::is_narrow;
+use super::truncated::narrow;
+use super::truncated::truncated;
 use crate::level::Level;
 use crate::special::{self, mills, phi};
 
 /// α below which x_t tells nothing of x₀ in f64 and the limit x̂ = E x₀ is taken.
-const NO_SIGNAL: f64 = 1e-12;
+pub(super) const NO_SIGNAL: f64 = 1e-12;
 /// Parts this far below the largest log-density do not change a sum in f64 (e^{−40} < 2⁻⁵²).
 const NEGLIGIBLE: f64 = 40.0;
 /// Points from which on shared series beat a plain sum.
 const MANY: usize = 48;
-/// Half-width in deviations below which an interval is a normal with small corrections: the closed
-/// forms there subtract nearly equal numbers.
-const NARROW: f64 = 2e-3;
-/// Tilt of an interval up to which its series holds to rounding.
-const NARROW_TILT: f64 = 0.05;
 /// Deviations beyond which a part's distribution function is 0 or 1 in f64 (Φ(−9) < 2⁻⁵²·10⁻³).
 const FAR: f64 = 9.0;
-const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_7;
 
 #[derive(Debug, Clone, Copy)]
 struct DiffusedPart {
@@ -290,41 +291,24 @@ impl Diffused {
         // By symmetry look from the right of the centre: edges at distance a (near) and b (far).
         let v = side.abs();
         let h = part.half * inverse;
-        if h < NARROW && v * inverse * h < NARROW_TILT {
+        if is_narrow(v * inverse, h) {
             return part.narrow(side * inverse, h, self.alpha);
         }
         let (a, b) = ((v - part.half) * inverse, (v + part.half) * inverse);
-        let (shift, log_density);
-        if a >= 0.0 {
-            let fade = libm::exp(0.5 * (a - b) * (a + b));
-            let mass = mills(a) - fade * mills(b);
-            shift = (1.0 - fade) / mass;
-            log_density = -0.5 * a * a - LOG_SQRT_TAU + libm::log(mass);
-        } else {
-            let (near, far) = (phi(a), phi(b));
-            let mass = 1.0 - near * mills(-a) - far * mills(b);
-            shift = (near - far) / mass;
-            log_density = libm::log(mass);
-        }
+        let Truncated { log_mass, shift } = truncated(a, b, mills(a.abs()), mills(b));
         let clean = (v - self.sigma * shift) / self.alpha;
         Posterior {
-            log_density,
+            log_density: log_mass,
             x_hat: part.clean + if side < 0.0 { -clean } else { clean },
         }
     }
 }
 
 impl DiffusedPart {
-    /// An interval much narrower than the noise, at m = (x − αc)/σ: x₀ = c + H·y with y on [−1, 1]
-    /// weighted by e^{ky − qy²}, k = mh, q = h²/2; E y = k/3 − k³/45 + 2k⁵/945 − 4kq/45, and
-    /// Φ(m+h) − Φ(m−h) = 2hφ(m)·(1 + h²(m²−1)/6).
     fn narrow(&self, m: f64, h: f64, alpha: f64) -> Posterior {
-        let k = m * h;
-        let (k2, q) = (k * k, 0.5 * h * h);
-        let tilt = k * (1.0 / 3.0 - k2 / 45.0 + 2.0 * k2 * k2 / 945.0 - 4.0 * q / 45.0);
-        let bend = libm::log1p((k2 - h * h) / 6.0);
+        let Narrow { log_mass, tilt } = narrow(m, h);
         Posterior {
-            log_density: -0.5 * m * m - LOG_SQRT_TAU + libm::log(2.0 * h) + bend,
+            log_density: log_mass,
             x_hat: self.clean + self.half / alpha * tilt,
         }
     }

@@ -3,6 +3,8 @@
 mod diffused;
 mod part;
 mod points;
+pub mod space;
+mod truncated;
 
 pub use diffused::Diffused;
 pub use part::Part;

@@ -15,11 +15,33 @@ const fn choice(value: &'static str, label: &'static str, help: &'static str) ->
     Choice { value, label, help }
 }
 
-pub(super) const LABS: &[Choice] = &[choice(
-    "toy1d",
-    "1-D",
-    "Laws on the line, with the exact answer behind the sample.",
-)];
+pub(super) const LABS: &[Choice] = &[
+    choice(
+        "toy1d",
+        "1-D",
+        "Laws on the line, with the exact answer behind the sample.",
+    ),
+    choice(
+        "toy2d",
+        "2-D",
+        "Laws in the plane: particles, flow fields, densities.",
+    ),
+    choice("torus", "Torus", "The uniform law on a torus in space."),
+];
+
+pub(super) const PLANE_TARGETS: &[Choice] = &[
+    choice("gaussians8", "Eight normals", "Eight normals on a circle"),
+    choice("moons", "Two moons", "Two interleaved half circles"),
+    choice(
+        "checkerboard",
+        "Checkerboard",
+        "Uniform on 8 of the 16 squares of [−1, 1]²",
+    ),
+    choice("swissroll", "Swiss roll", "A spiral"),
+    choice("rings", "Rings", "Two concentric circles"),
+    choice("pinwheel", "Pinwheel", "Five bent arms"),
+    choice("drawn", "Drawn", "Points that were drawn or loaded"),
+];
 
 pub(super) const TARGETS: &[Choice] = &[
     choice("uniform", "Uniform", "U[0, 1]"),
@@ -154,6 +176,57 @@ pub(super) const VIEWS: &[Choice] = &[
         "sweep",
         "Sweep",
         "Samples and error against the number of steps",
+    ),
+    choice(
+        "errors",
+        "Errors",
+        "What the network, the steps and the luck of the draw cost",
+    ),
+];
+
+pub(super) const PLANE_VIEWS: &[Choice] = &[
+    choice(
+        "particles",
+        "Particles",
+        "The samples, with the exact density behind them",
+    ),
+    choice(
+        "flow",
+        "Flow",
+        "The velocity of the probability flow at this time",
+    ),
+    choice(
+        "density",
+        "Density",
+        "The exact density at this time, with contours",
+    ),
+    choice(
+        "trajectories",
+        "Trajectories",
+        "Paths of single particles from noise to data",
+    ),
+    choice(
+        "errors",
+        "Errors",
+        "What the network, the steps and the luck of the draw cost",
+    ),
+];
+
+pub(super) const TORUS_VIEWS: &[Choice] = &[
+    choice(
+        "particles",
+        "Particles",
+        "The samples in space; colour is the distance from the surface",
+    ),
+    choice(
+        "angles",
+        "Angles",
+        "The angles of the samples against their exact densities",
+    ),
+    choice(
+        "errors",
+        "Errors",
+        "What the network, the steps and the luck of the draw cost",
     ),
 ];
 

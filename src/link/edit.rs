@@ -42,22 +42,38 @@ pub struct Edited {
 /// # Errors
 /// If `value` is no value of `key`; the link stays as it was.
 pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, Box<LinkError>> {
-    let mut pairs = grammar::split(&encode(link))?;
-    let name = match side {
-        Side::A => key.to_owned(),
-        Side::B => format!("b.{key}"),
-    };
-    if find(key).is_some_and(|k| k.is_run_key()) {
-        pairs.retain(|p| p.0 != "fp");
-    }
-    match pairs.iter_mut().find(|p| p.0 == name) {
-        Some(pair) => pair.1 = value.trim().to_owned(),
-        None => pairs.push((name.clone(), value.trim().to_owned())),
-    }
-    settle(pairs, &name)
+    edit_all(link, side, &[(key, value)])
 }
 
-fn settle(mut pairs: Vec<Pair>, edited: &str) -> Result<Edited, Box<LinkError>> {
+/// As [`edit`], several keys at once: for a key and those that it needs.
+///
+/// # Errors
+/// If one of the values is none of its key.
+pub fn edit_all(
+    link: &Link,
+    side: Side,
+    changes: &[(&str, &str)],
+) -> Result<Edited, Box<LinkError>> {
+    let mut pairs = grammar::split(&encode(link))?;
+    let mut names = Vec::new();
+    for &(key, value) in changes {
+        let name = match side {
+            Side::A => key.to_owned(),
+            Side::B => format!("b.{key}"),
+        };
+        if find(key).is_some_and(|k| k.is_run_key()) {
+            pairs.retain(|p| p.0 != "fp");
+        }
+        match pairs.iter_mut().find(|p| p.0 == name) {
+            Some(pair) => pair.1 = value.trim().to_owned(),
+            None => pairs.push((name.clone(), value.trim().to_owned())),
+        }
+        names.push(name);
+    }
+    settle(pairs, &names)
+}
+
+fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkError>> {
     let mut dropped = Vec::new();
     loop {
         match grammar::decode_pairs(&pairs, Mode::Clamp) {
@@ -70,7 +86,8 @@ fn settle(mut pairs: Vec<Pair>, edited: &str) -> Result<Edited, Box<LinkError>> 
             }
             Err(error) => {
                 let place = pairs.iter().position(|p| Some(&p.0) == error.key.as_ref());
-                let Some(place) = place.filter(|_| error.key.as_deref() != Some(edited)) else {
+                let own = error.key.as_ref().is_some_and(|key| edited.contains(key));
+                let Some(place) = place.filter(|_| !own) else {
                     return Err(error);
                 };
                 let (key, value) = pairs[place].clone();

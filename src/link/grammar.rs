@@ -344,11 +344,29 @@ fn side(
             None if applies => default(key, &values),
             None => None,
         };
+        if value.is_none() && applies && key.required {
+            return Err(lacking(pairs, key, prefix));
+        }
         if let Some(value) = value {
             values.set(key.name, value);
         }
     }
     Ok(values)
+}
+
+/// The error of a key that a link must have: what asks for it goes.
+fn lacking(pairs: &[Pair], key: &Key, prefix: &str) -> Box<LinkError> {
+    let asking = pairs
+        .iter()
+        .position(|p| p.0 == format!("{prefix}target") || p.0 == "target");
+    let message = format!(
+        "{} needs the key {}. {}",
+        key.needs,
+        quoted(&format!("{prefix}{}", key.name)),
+        key.help
+    );
+    let fix = asking.map_or(Fix::Default, Fix::Drop);
+    error(asking.map(|i| &pairs[i]), message, vec![], fix)
 }
 
 fn names_of(values: &Values, key: &str) -> Vec<String> {

@@ -8,10 +8,11 @@ mod choices;
 mod edit;
 mod grammar;
 mod parse;
+pub mod points;
 pub mod spec;
 mod value;
 
-pub use edit::{Edited, Note, Side, compare, edit, share};
+pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
 pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, nearest};
 pub use value::{Value, Values};
 

@@ -1,6 +1,7 @@
 //! One value: from its text to a checked value, or why not.
 
 use super::grammar::{Clamp, Mode};
+use super::points;
 use super::spec::{Key, Kind};
 use super::value::{Value, Values};
 
@@ -133,6 +134,14 @@ pub(super) fn parse(
             }
             Ok(Value::Text(given.to_owned()))
         }
+        Kind::Points(most) => match points::decode(given) {
+            Ok(points) if (2..=2 * most).contains(&points.len()) => {
+                Ok(Value::Text(given.to_owned()))
+            }
+            _ => Err(bad(format!(
+                "base64url of 1 to {most} points, four bytes each, is needed."
+            ))),
+        },
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Kind {
     Seed,
     /// Base64url, at most this many characters.
     Text(usize),
+    /// Base64url of 1 to this many points of the plane, four bytes each.
+    Points(usize),
 }
 
 /// Where the page puts a key.
@@ -53,7 +55,9 @@ pub struct Key {
     pub idle: fn(&Values) -> bool,
     /// What it needs in order to apply, for the error.
     pub needs: &'static str,
-    /// The value when the link has none; `None` for an optional key.
+    /// Whether a link in which the key applies must have it.
+    pub required: bool,
+    /// The value when the link has none; `None` for an optional or required key.
     pub default: fn(&Values) -> Option<Value>,
     /// Why a word that is a choice elsewhere is none here.
     pub refuse: fn(&Values, &str) -> Option<&'static str>,
@@ -65,8 +69,43 @@ pub static KEYS: &[Key] = &[
         .kind(|_| Kind::Choice(LABS))
         .default(|_| word("toy1d")),
     row("target", "Law", "The law of the data, p(x₀).", Group::Main)
-        .kind(|_| Kind::Choice(TARGETS))
-        .default(|_| word("uniform")),
+        .when(|v| !is_torus(v), "lab=toy1d or lab=toy2d")
+        .kind(|v| Kind::Choice(if is_plane(v) { PLANE_TARGETS } else { TARGETS }))
+        .default(|v| {
+            word(if is_plane(v) {
+                "checkerboard"
+            } else {
+                "uniform"
+            })
+        }),
+    row(
+        "points",
+        "Points",
+        "Of the drawn law: base64url of pairs of 16-bit numbers, [−2, 2] each.",
+        Group::Main,
+    )
+    .when(|v| v.word("target") == "drawn", "target=drawn")
+    .kind(|_| Kind::Points(MAX_POINTS))
+    .required(),
+    row(
+        "major",
+        "Major radius R",
+        "From the centre of the torus to the centre of the tube.",
+        Group::Main,
+    )
+    .when(is_torus, "lab=torus")
+    .kind(|_| Kind::Real(0.2, 3.0))
+    .default(|_| real(1.0)),
+    row(
+        "minor",
+        "Minor radius r",
+        "Of the tube; less than the major radius.",
+        Group::Main,
+    )
+    .when(is_torus, "lab=torus")
+    // Less than the major radius by a part in 10⁴: at r = R the surface meets itself.
+    .kind(|v| Kind::Real(0.05, 0.9999 * v.real("major").max(0.2)))
+    .default(|v| real(if v.real("major") > 0.45 { 0.4 } else { 0.1 })),
     row(
         "sd",
         "Standard deviation",
@@ -135,7 +174,7 @@ pub static KEYS: &[Key] = &[
         Group::Main,
     )
     .kind(|_| Kind::Choice(PROCESSES))
-    .default(|_| word("ddpm")),
+    .default(|v| word(if is_line(v) { "ddpm" } else { "edm" })),
     row(
         "sampler",
         "Sampler",
@@ -143,7 +182,7 @@ pub static KEYS: &[Key] = &[
         Group::Main,
     )
     .kind(|_| Kind::Choice(SAMPLERS))
-    .default(|_| word("ancestral")),
+    .default(|v| word(if is_line(v) { "ancestral" } else { "heun" })),
     row(
         "steps",
         "Steps N",
@@ -152,7 +191,7 @@ pub static KEYS: &[Key] = &[
     )
     .kind(|v| Kind::Int(if v.word("process") == "ddpm" { 2 } else { 1 }, 2000))
     .log()
-    .default(|_| Some(Value::Int(100))),
+    .default(|v| Some(Value::Int(if is_line(v) { 100 } else { 40 }))),
     row(
         "grid",
         "Time grid",
@@ -275,15 +314,28 @@ pub static KEYS: &[Key] = &[
     .kind(|_| Kind::Seed)
     .default(|_| Some(Value::Int(0))),
     row("init", "Start", "How the particles start.", Group::More)
+        .when(is_line, "lab=toy1d")
         .kind(|_| Kind::Choice(INITS))
         .default(|_| word("random")),
     row("n", "Particles n", "Number of samples.", Group::Main)
         .kind(|_| Kind::Int(1, 1_000_000))
         .log()
-        .default(|_| Some(Value::Int(10_000))),
+        .default(|v| Some(Value::Int(if is_torus(v) { 4000 } else { 10_000 }))),
     row("view", "View", "What is drawn.", Group::Display)
-        .kind(|_| Kind::Choice(VIEWS))
-        .default(|_| word("density")),
+        .kind(|v| {
+            let all = match v.word("lab") {
+                "toy2d" => PLANE_VIEWS,
+                "torus" => TORUS_VIEWS,
+                _ => VIEWS,
+            };
+            // The last one is about networks.
+            Kind::Choice(&all[..all.len() - usize::from(!is_learned(v))])
+        })
+        .refuse(|v, value| match value == "errors" && !is_learned(v) {
+            true => Some("the errors are those of a network: it needs score=net."),
+            false => None,
+        })
+        .default(|v| word(if is_line(v) { "density" } else { "particles" })),
     row(
         "at",
         "Position",
@@ -320,7 +372,10 @@ pub fn find(name: &str) -> Option<&'static Key> {
 
 const CHURN_NEEDS: &str = "sampler=heun with process=edm or process=ve";
 
-const NO_NETWORK: &str = "there is a pretrained network for target=uniform, and for target=mixture and target=comb with the default numbers.";
+/// Points of a drawn law, at most.
+pub const MAX_POINTS: usize = 1000;
+
+const NO_NETWORK: &str = "there is a pretrained network for target=uniform, checkerboard, moons, swissroll and pinwheel, and for target=mixture, target=comb and lab=torus with the default numbers.";
 
 /// Whether a pretrained network is there for this law: those of `nets/` (held by `tests/networks.rs`).
 fn has_network(v: &Values) -> bool {
@@ -329,11 +384,24 @@ fn has_network(v: &Values) -> bool {
         v.get(key) == default.as_ref()
     };
     match v.word("target") {
-        "uniform" => true,
+        _ if is_torus(v) => ["major", "minor"].into_iter().all(own),
+        "uniform" | "checkerboard" | "moons" | "swissroll" | "pinwheel" => true,
         "mixture" => ["means", "sds", "weights"].into_iter().all(own),
         "comb" => ["teeth", "duty"].into_iter().all(own),
         _ => false,
     }
+}
+
+fn is_line(v: &Values) -> bool {
+    v.word("lab") == "toy1d"
+}
+
+fn is_plane(v: &Values) -> bool {
+    v.word("lab") == "toy2d"
+}
+
+fn is_torus(v: &Values) -> bool {
+    v.word("lab") == "torus"
 }
 
 fn is_mixture(v: &Values) -> bool {
@@ -356,6 +424,10 @@ fn is_empirical(v: &Values) -> bool {
     v.word("score") == "empirical"
 }
 
+fn is_learned(v: &Values) -> bool {
+    v.word("score") == "net"
+}
+
 fn word(w: &'static str) -> Option<Value> {
     Some(Value::Word(w))
 }
@@ -375,6 +447,7 @@ const fn row(name: &'static str, label: &'static str, help: &'static str, group:
         applies: |_| true,
         idle: |_| false,
         needs: "",
+        required: false,
         default: |_| None,
         refuse: |_, _| None,
     }
@@ -407,6 +480,11 @@ impl Key {
         self
     }
 
+    const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
     const fn default(mut self, default: fn(&Values) -> Option<Value>) -> Self {
         self.default = default;
         self
@@ -429,7 +507,7 @@ pub struct Row {
     pub help: &'static str,
     /// `main`, `more` or `display`.
     pub group: &'static str,
-    /// `choice`, `int`, `real`, `reals`, `u64` or `text`.
+    /// `choice`, `int`, `real`, `reals`, `u64`, `text` or `points`.
     pub r#type: &'static str,
     /// The words of a choice.
     pub choices: Vec<&'static str>,
@@ -437,7 +515,7 @@ pub struct Row {
     pub min: Option<f64>,
     /// Greatest value.
     pub max: Option<f64>,
-    /// Default, where there is one.
+    /// Default, where there is one; where it differs between labs, each with its labs.
     pub default: Option<String>,
     /// What the key needs in order to apply; empty where it always does.
     pub needs: &'static str,
@@ -445,43 +523,107 @@ pub struct Row {
     pub compare: bool,
 }
 
-/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
-/// those of the widest case.
-pub fn table() -> Vec<Row> {
-    let mut widest = Values::default();
-    widest.set("process", Value::Word("vp"));
-    widest.set("target", Value::Word("mixture"));
-    for key in ["means", "sds", "weights"] {
-        if let Some(value) = find(key).and_then(|k| (k.default)(&widest)) {
-            widest.set(key, value);
+/// The widest case of each lab: with every key that some link of it can have, where one case can.
+fn widest(lab: &'static str) -> Values {
+    let mut values = Values::default();
+    values.set("lab", Value::Word(lab));
+    values.set("process", Value::Word("vp"));
+    values.set("score", Value::Word("net"));
+    if lab == "toy1d" {
+        values.set("target", Value::Word("mixture"));
+        for key in ["means", "sds", "weights"] {
+            if let Some(value) = find(key).and_then(|k| (k.default)(&values)) {
+                values.set(key, value);
+            }
         }
     }
-    let row = |key: &Key| {
-        let (r#type, choices, min, max) = match (key.kind)(&widest) {
-            Kind::Choice(list) => ("choice", list.iter().map(|c| c.value).collect(), None, None),
-            Kind::Int(min, max) => ("int", vec![], Some(min as f64), Some(max as f64)),
-            Kind::Real(min, max) => ("real", vec![], Some(min), Some(max)),
-            Kind::Reals(_, _, min, max) => ("reals", vec![], Some(min), Some(max)),
-            Kind::Seed => ("u64", vec![], None, None),
-            Kind::Text(_) => ("text", vec![], None, None),
-        };
-        Row {
-            key: key.name,
-            label: key.label,
-            help: key.help,
-            group: match key.group {
-                Group::Main => "main",
-                Group::More => "more",
-                Group::Display => "display",
-            },
-            r#type,
-            choices,
-            min,
-            max,
-            default: (key.default)(&widest).map(|v| v.to_string()),
-            needs: key.needs,
-            compare: key.is_run_key(),
-        }
+    if lab == "torus" {
+        values.set("major", Value::Real(3.0));
+    }
+    values
+}
+
+/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
+/// those of the widest case of all labs.
+pub fn table() -> Vec<Row> {
+    let labs: Vec<&'static str> = LABS.iter().map(|c| c.value).collect();
+    KEYS.iter().map(|key| row_of(key, &labs)).collect()
+}
+
+fn row_of(key: &Key, labs: &[&'static str]) -> Row {
+    let mut row = Row {
+        key: key.name,
+        label: key.label,
+        help: key.help,
+        group: match key.group {
+            Group::Main => "main",
+            Group::More => "more",
+            Group::Display => "display",
+        },
+        r#type: "",
+        choices: vec![],
+        min: None,
+        max: None,
+        default: None,
+        needs: key.needs,
+        compare: key.is_run_key(),
     };
-    KEYS.iter().map(row).collect()
+    let mut defaults: Vec<(String, Vec<&str>)> = vec![];
+    for &lab in labs {
+        let values = widest(lab);
+        let needs_lab = key.needs.contains("lab=");
+        if needs_lab && !(key.applies)(&values) {
+            continue;
+        }
+        let kind = (key.kind)(&values);
+        row.r#type = kind.name();
+        if let Kind::Choice(list) = &kind {
+            for choice in list.iter() {
+                if !row.choices.contains(&choice.value) {
+                    row.choices.push(choice.value);
+                }
+            }
+        }
+        if let Some((min, max)) = kind.bounds() {
+            row.min = Some(row.min.map_or(min, |m| m.min(min)));
+            row.max = Some(row.max.map_or(max, |m| m.max(max)));
+        }
+        if let Some(default) = (key.default)(&values).map(|v| v.to_string()) {
+            match defaults.iter_mut().find(|d| d.0 == default) {
+                Some(known) => known.1.push(lab),
+                None => defaults.push((default, vec![lab])),
+            }
+        }
+    }
+    let words = |(value, labs): &(String, Vec<&str>)| format!("{value} ({})", labs.join(", "));
+    row.default = match &defaults[..] {
+        [] => None,
+        [(only, _)] => Some(only.clone()),
+        several => Some(several.iter().map(words).collect::<Vec<_>>().join(", ")),
+    };
+    row
+}
+
+impl Kind {
+    /// The word for the type.
+    fn name(&self) -> &'static str {
+        match self {
+            Kind::Choice(_) => "choice",
+            Kind::Int(..) => "int",
+            Kind::Real(..) => "real",
+            Kind::Reals(..) => "reals",
+            Kind::Seed => "u64",
+            Kind::Text(_) => "text",
+            Kind::Points(_) => "points",
+        }
+    }
+
+    /// Least and greatest number.
+    fn bounds(&self) -> Option<(f64, f64)> {
+        match *self {
+            Kind::Int(min, max) => Some((min as f64, max as f64)),
+            Kind::Real(min, max) | Kind::Reals(_, _, min, max) => Some((min, max)),
+            _ => None,
+        }
+    }
 }

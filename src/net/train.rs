@@ -5,6 +5,7 @@ use super::SIGMA_DATA;
 use super::mlp::{OUT, Tape};
 use super::{Net, Precondition, shape};
 use crate::law::Law;
+use crate::law::space::Space;
 use crate::rng::{Noise, Stream};
 
 /// What a training learns from: independent draws of the data.
@@ -18,6 +19,16 @@ pub trait Target {
 impl Target for Law {
     fn dim(&self) -> usize {
         1
+    }
+
+    fn draw(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
+        self.sample(noise, stream, first, out);
+    }
+}
+
+impl Target for Space {
+    fn dim(&self) -> usize {
+        self.dim()
     }
 
     fn draw(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {

@@ -26,9 +26,13 @@ pub struct HostRun<'a> {
 
 /// A run in progress: plain data, no borrow. Each call of [`HostState::advance`] does a bounded piece of
 /// work, so the caller can show progress, cancel, or give way to others between two calls.
+///
+/// Coordinates are interleaved: particle i has the entries `i·dim … (i+1)·dim`, and the draws of the same
+/// indices.
 #[derive(Debug, Clone)]
 pub struct HostState {
     noise: Noise,
+    dim: usize,
     /// Next stage, and first particle of it not yet done.
     stage: usize,
     particle: usize,
@@ -41,10 +45,11 @@ pub struct HostState {
 }
 
 impl HostState {
-    /// A run of `n` particles from their start: N(0, start²) drawn from `seed`, or the quantiles
-    /// start·Φ⁻¹((i+½)/n).
-    pub fn new(plan: &Plan, n: usize, seed: u64, quantile_start: bool) -> Self {
+    /// A run of `n` particles of `dim` coordinates from their start: N(0, start²) drawn from `seed`, or
+    /// (in one dimension) the quantiles start·Φ⁻¹((i+½)/n).
+    pub fn new(plan: &Plan, n: usize, dim: usize, seed: u64, quantile_start: bool) -> Self {
         let noise = Noise::new(seed);
+        let n = n * dim;
         let mut base = vec![0.0; n];
         if quantile_start {
             for (i, x) in base.iter_mut().enumerate() {
@@ -57,6 +62,7 @@ impl HostState {
         let needs = |wanted: bool| if wanted { vec![0.0; n] } else { Vec::new() };
         Self {
             noise,
+            dim,
             stage: 0,
             particle: 0,
             eval: needs(plan.stages.iter().any(|s| !s.commit)),
@@ -70,13 +76,13 @@ impl HostState {
     /// this piece completed, if it did.
     pub fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         let stage = plan.stages.get(self.stage)?;
-        let n = self.base.len();
-        let end = n.min(self.particle + work.max(BLOCK));
+        let dim = self.dim;
+        let n = self.base.len() / dim;
+        let end = n.min(self.particle.saturating_add(work.max(BLOCK)));
         let denoise = stage.level.as_ref().map(|level| denoiser.at(level));
-        let (mut x_hat, mut z) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (mut x_hat, mut z) = (vec![0.0; BLOCK * dim], vec![0.0; BLOCK * dim]);
         while self.particle < end {
-            let first = self.particle;
-            let last = end.min(first + BLOCK);
+            let (first, last) = (self.particle * dim, end.min(self.particle + BLOCK) * dim);
             let (x_hat, z) = (&mut x_hat[..last - first], &mut z[..last - first]);
             if let Some(denoise) = &denoise {
                 let at = if self.apart { &self.eval } else { &self.base };
@@ -105,7 +111,7 @@ impl HostState {
                     self.eval[k] = x
                 }
             }
-            self.particle = last;
+            self.particle = last / dim;
         }
         if self.particle < n {
             return None;
@@ -127,12 +133,12 @@ impl Executor for HostState {
     }
 
     fn evaluations(&self, plan: &Plan) -> u64 {
-        plan.evaluations(self.stage, self.particle, self.base.len())
+        plan.evaluations(self.stage, self.particle, self.base.len() / self.dim)
     }
 }
 
 impl<'a> HostRun<'a> {
-    /// A run of `n` particles; see [`HostState::new`].
+    /// A run of `n` particles on the line; see [`HostState::new`].
     pub fn new(
         plan: &'a Plan,
         denoiser: &'a dyn Denoiser,
@@ -143,7 +149,22 @@ impl<'a> HostRun<'a> {
         Self {
             plan,
             denoiser,
-            state: HostState::new(plan, n, seed, quantile_start),
+            state: HostState::new(plan, n, 1, seed, quantile_start),
+        }
+    }
+
+    /// A run of `n` particles of `dim` coordinates from random starts.
+    pub fn in_space(
+        plan: &'a Plan,
+        denoiser: &'a dyn Denoiser,
+        n: usize,
+        dim: usize,
+        seed: u64,
+    ) -> Self {
+        Self {
+            plan,
+            denoiser,
+            state: HostState::new(plan, n, dim, seed, false),
         }
     }
 

@@ -17,6 +17,7 @@ pub struct TensorState {
     model: Model,
     noise: Noise,
     n: usize,
+    dim: usize,
     stage: usize,
     /// The next piece of the current stage.
     piece: usize,
@@ -31,22 +32,25 @@ pub struct TensorState {
 }
 
 impl TensorState {
-    /// As [`HostState::new`], on `device` with elements of `dtype` (f32 or f64).
+    /// As [`HostState::new`] of `n` particles of `dim` coordinates, on `device` with elements of `dtype` (f32 or f64).
     pub fn new(
         plan: &Plan,
-        n: usize,
+        (n, dim): (usize, usize),
         seed: u64,
         quantile_start: bool,
         model: Model,
         device: Device,
         dtype: DType,
     ) -> Self {
-        let host = HostState::new(plan, n, seed, quantile_start).x().to_vec();
+        let host = HostState::new(plan, n, dim, seed, quantile_start)
+            .x()
+            .to_vec();
         let size = (ENTRIES / model.width().max(1)).clamp(1, n);
         let mut state = Self {
             model,
             noise: Noise::new(seed),
             n,
+            dim,
             stage: 0,
             piece: 0,
             size,
@@ -57,7 +61,11 @@ impl TensorState {
             device,
             dtype,
         };
-        state.base = state.host.chunks(size).map(|x| state.upload(x)).collect();
+        state.base = state
+            .host
+            .chunks(size * dim)
+            .map(|x| state.upload(x))
+            .collect();
         state.eval = vec![None; state.base.len()];
         state.before = vec![None; state.base.len()];
         state
@@ -65,7 +73,10 @@ impl TensorState {
 
     fn upload(&self, x: &[f64]) -> Tensor<2> {
         let options: (&Device, DType) = (&self.device, self.dtype);
-        Tensor::from_data(TensorData::new(x.to_vec(), [x.len(), 1]), options)
+        Tensor::from_data(
+            TensorData::new(x.to_vec(), [x.len() / self.dim, self.dim]),
+            options,
+        )
     }
 
     /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.
@@ -89,9 +100,10 @@ impl TensorState {
         }
         if stage.noise != 0.0 {
             let first = k * self.size;
-            let mut z = vec![0.0; self.size.min(self.n - first)];
+            let mut z = vec![0.0; self.size.min(self.n - first) * self.dim];
+            let index = (first * self.dim) as u64;
             self.noise
-                .normals(Stream::Stage, self.stage as u32, first as u64, &mut z);
+                .normals(Stream::Stage, self.stage as u32, index, &mut z);
             x = x + self.upload(&z).mul_scalar(stage.noise);
         }
         if x_hat.is_some() {
@@ -116,7 +128,7 @@ impl TensorState {
     /// # Errors
     /// If the device was lost.
     pub async fn read(&mut self) -> Result<(), Error> {
-        for (piece, base) in self.host.chunks_mut(self.size).zip(&self.base) {
+        for (piece, base) in self.host.chunks_mut(self.size * self.dim).zip(&self.base) {
             let data = base.to_data_async().await.map_err(|_| lost())?;
             let data = data.convert::<f64>();
             let read = data.as_slice::<f64>().map_err(|_| lost())?;

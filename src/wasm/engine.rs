@@ -1,8 +1,11 @@
 //! A run, on the engine of this package.
 
 use super::links::read;
-use super::{check, compile, floats, object, plain, progress, thrown};
+use super::scenes::{Compiled, compile};
+use super::{check, floats, object, plain, progress, thrown};
 use crate::error::Error;
+use crate::labs;
+use crate::labs::space;
 use crate::labs::toy1d;
 use wasm_bindgen::prelude::*;
 
@@ -20,39 +23,58 @@ pub async fn prepare() -> Result<String, JsValue> {
 
 /// A run of one side.
 #[wasm_bindgen]
-pub struct Run(backend::Run);
+pub struct Run(AnyRun);
+
+/// A run of any lab.
+enum AnyRun {
+    Line(labs::Run<toy1d::Toy1d, backend::State>),
+    Space(labs::Run<space::SpaceLab, backend::State>),
+}
+
+/// The same expression for the run of any lab.
+macro_rules! each {
+    ($run:expr, $name:ident => $body:expr) => {
+        match $run {
+            AnyRun::Line($name) => $body,
+            AnyRun::Space($name) => $body,
+        }
+    };
+}
 
 #[cfg(not(feature = "webgpu"))]
 mod backend {
-    use super::toy1d::{self, Axis, Toy1d};
     use crate::error::Error;
+    use crate::labs::Lab;
+    use crate::labs::Run;
+    use crate::sample::HostState;
 
     pub const NAME: &str = "cpu";
-    pub type Run = toy1d::Run;
+    pub type State = HostState;
 
     pub async fn prepare() -> Result<String, Error> {
         Ok("WebAssembly, f64".to_owned())
     }
 
-    pub fn start(lab: Toy1d, axis: Axis) -> Result<Run, Error> {
-        Ok(Run::new(lab, axis))
+    pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<Run<L, State>, Error> {
+        Ok(Run::with(lab, camera))
     }
 
-    pub async fn advance(run: &mut Run, work: usize) -> Result<bool, Error> {
+    pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
         Ok(run.advance(work))
     }
 }
 
 #[cfg(feature = "webgpu")]
 mod backend {
-    use super::toy1d::{self, Axis, Toy1d};
     use crate::error::Error;
+    use crate::labs::Lab;
+    use crate::labs::Run;
     use crate::tensor::TensorState;
     use burn::tensor::Device;
     use std::cell::RefCell;
 
     pub const NAME: &str = "webgpu";
-    pub type Run = toy1d::Run<TensorState>;
+    pub type State = TensorState;
 
     thread_local! {
         static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) };
@@ -74,13 +96,13 @@ mod backend {
         Ok("WebGPU through burn, f32".to_owned())
     }
 
-    pub fn start(lab: Toy1d, axis: Axis) -> Result<Run, Error> {
+    pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<Run<L, State>, Error> {
         let device = DEVICE.with(|d| d.borrow().clone());
         let device = device.ok_or_else(|| failed("WebGPU was not started.".to_owned()))?;
-        Ok(Run::on_device(lab, axis, device))
+        Ok(Run::on_device(lab, camera, device))
     }
 
-    pub async fn advance(run: &mut Run, work: usize) -> Result<bool, Error> {
+    pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
         run.advance_on_device(work).await
     }
 }
@@ -91,70 +113,74 @@ impl Run {
     #[wasm_bindgen(constructor)]
     pub fn new(link: &str, side: &str) -> Result<Run, JsValue> {
         let link = read(link)?.link;
-        let (lab, axis) = compile(&link, side);
-        lab.ready().map_err(thrown)?;
-        Ok(Run(backend::start(lab, axis).map_err(thrown)?))
+        Ok(Run(match compile(&link, side) {
+            Compiled::Line(lab, axis) => {
+                lab.setup.ready().map_err(thrown)?;
+                let camera = toy1d::Camera::new(&lab, axis);
+                AnyRun::Line(backend::start(lab, camera).map_err(thrown)?)
+            }
+            Compiled::Space(lab, window) => {
+                lab.setup.ready().map_err(thrown)?;
+                let camera = space::Camera::new(&lab, window);
+                AnyRun::Space(backend::start(lab, camera).map_err(thrown)?)
+            }
+        }))
     }
 
     /// Does about `work` denoiser evaluations.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
-        let done = backend::advance(&mut self.0, work as usize)
-            .await
-            .map_err(thrown)?;
-        let frame = self.0.recorder().frames() - 1;
-        Ok(progress(done, frame, self.0.evaluations(), self.0.total()))
+        each!(&mut self.0, run => {
+            let done = backend::advance(run, work as usize).await.map_err(thrown)?;
+            let frame = run.recorder().frames() - 1;
+            Ok(progress(done, frame, run.evaluations(), run.total()))
+        })
     }
 
     /// The frames since the last call.
     #[wasm_bindgen(unchecked_return_type = "Frames | null")]
     pub fn take(&mut self) -> JsValue {
-        match self.0.recorder().take() {
-            None => JsValue::NULL,
-            Some(f) => object(&[
-                ("from", (f.from as u32).into()),
-                ("to", (f.to as u32).into()),
-                ("hist", floats(&f.hist)),
-                ("paths", floats(&f.paths)),
-            ]),
-        }
+        let Some(frames) = each!(&mut self.0, run => run.recorder().take()) else {
+            return JsValue::NULL;
+        };
+        let arrays: Vec<_> = frames.arrays.iter().map(|(n, x)| (*n, floats(x))).collect();
+        object(&[
+            ("from", (frames.from as u32).into()),
+            ("to", (frames.to as u32).into()),
+            ("arrays", object(&arrays)),
+        ])
     }
 
     /// The numbers at a frame.
     #[wasm_bindgen(unchecked_return_type = "Metrics | null")]
     pub fn metrics(&self, frame: u32) -> JsValue {
-        self.0
-            .metrics(frame as usize)
-            .map_or(JsValue::NULL, |m| plain(&m))
+        each!(&self.0, run => run.metrics(frame as usize)).map_or(JsValue::NULL, |m| plain(&m))
     }
 
     /// The fingerprint of the result.
     pub fn fingerprint(&self) -> Result<String, JsValue> {
-        Ok(self.0.fingerprint().map_err(thrown)?.encode())
+        let fingerprint = each!(&self.0, run => run.fingerprint());
+        Ok(fingerprint.map_err(thrown)?.encode())
     }
 
     /// Compares the result with a shared fingerprint.
     #[wasm_bindgen(unchecked_return_type = "Check")]
     pub fn check(&self, shared: &str) -> Result<JsValue, JsValue> {
-        Ok(check(
-            &self.0.fingerprint().map_err(thrown)?,
-            shared,
-            &self.0.lab,
-        ))
+        let own = each!(&self.0, run => run.fingerprint()).map_err(thrown)?;
+        let amplifies = each!(&self.0, run => run.lab.setup.amplifies_rounding());
+        Ok(check(&own, shared, amplifies))
     }
 
-    /// The final samples.
+    /// The final samples, `[n × dim]`.
     pub fn samples(&self) -> Result<Vec<f64>, JsValue> {
-        Ok(self.0.samples().map_err(thrown)?.to_vec())
+        let samples = each!(&self.0, run => run.samples());
+        Ok(samples.map_err(thrown)?.to_vec())
     }
 
-    /// The final samples as CSV, one column `x`.
+    /// The final samples as CSV, a column a coordinate.
     pub fn csv(&self) -> Result<String, JsValue> {
-        let samples: Result<_, Error> = self.0.samples();
-        let mut out = String::from("x\n");
-        for x in samples.map_err(thrown)? {
-            out += &format!("{x}\n");
-        }
-        Ok(out)
+        let samples: Result<_, Error> = each!(&self.0, run => run.samples());
+        let dim = each!(&self.0, run => labs::Lab::dim(&run.lab));
+        Ok(labs::csv(samples.map_err(thrown)?, dim))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{object, optional, plain};
 use crate::error::{Fix, LinkError};
-use crate::labs::toy1d;
+use crate::labs;
 use crate::link::spec::{self, Group, KEYS, Kind};
 use crate::link::{self, Clamp, Edited, Link, Mode, Note, Side, Values};
 use crate::net::catalog::Entry;
@@ -78,6 +78,25 @@ pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<
     Ok(opened(&link, &clamps, &dropped))
 }
 
+/// The link with several keys of one side set at once: pairs `[key, value]`.
+#[wasm_bindgen(unchecked_return_type = "Opened")]
+pub fn edit_keys(
+    link: &str,
+    side_name: &str,
+    #[wasm_bindgen(unchecked_param_type = "string[][]")] changes: JsValue,
+) -> Result<JsValue, JsValue> {
+    let decoded = read(link)?;
+    let changes: Vec<(String, String)> = serde_wasm_bindgen::from_value(changes)?;
+    let changes: Vec<(&str, &str)> = changes.iter().map(|(k, v)| (&k[..], &v[..])).collect();
+    let Edited {
+        link,
+        clamps,
+        dropped,
+    } = link::edit_all(&decoded.link, side(side_name), &changes)
+        .map_err(|e| link_thrown(&e, &decoded.link, &[]))?;
+    Ok(opened(&link, &clamps, &dropped))
+}
+
 /// The link with its comparison opened or closed.
 #[wasm_bindgen(unchecked_return_type = "Opened")]
 pub fn compare_link(link: &str, on: bool) -> Result<JsValue, JsValue> {
@@ -134,7 +153,7 @@ fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
 /// The files of the pretrained networks that the runs of a link need, each once.
 fn networks(link: &Link) -> JsValue {
     let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-    let mut needed: Vec<_> = sides.filter_map(toy1d::network).collect();
+    let mut needed: Vec<_> = sides.filter_map(labs::network).collect();
     needed.dedup();
     let entry = |e: Entry| {
         object(&[
@@ -157,7 +176,7 @@ fn side_object(values: &Values) -> JsValue {
             Kind::Real(min, max) => ("real", Some(min), Some(max), &[][..]),
             Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), &[][..]),
             Kind::Seed => ("seed", None, None, &[][..]),
-            Kind::Text(_) => return None,
+            Kind::Text(_) | Kind::Points(_) => return None,
         };
         let choice = |c: &spec::Choice| {
             object(&[

@@ -2,7 +2,8 @@
 
 use super::links::read;
 use super::{floats, object, plain, progress, reals, thrown};
-use crate::labs::toy1d::{self, Toy1d};
+use crate::labs::Setup;
+use crate::labs::toy1d;
 use crate::link::Side;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -19,7 +20,7 @@ impl Sweep {
         let link = read(link)?.link;
         for side in [Side::A, Side::B] {
             if let Some(values) = link.side(side) {
-                Toy1d::new(values).ready().map_err(thrown)?;
+                Setup::new(values).ready().map_err(thrown)?;
             }
         }
         Ok(Sweep(toy1d::Sweep::new(&link)))

@@ -4,7 +4,9 @@ mod train;
 
 use scorefield::error::Error;
 use scorefield::fingerprint::{Fingerprint, Verdict};
-use scorefield::labs::toy1d::{Axis, Run, Toy1d};
+use scorefield::labs::space::{self, SpaceLab, Window};
+use scorefield::labs::toy1d::{self, Axis, Toy1d};
+use scorefield::labs::{Lab, Run};
 use scorefield::link::{self, Mode};
 use serde_json::{Map, Value, json};
 use std::io::{IsTerminal, Write};
@@ -150,7 +152,12 @@ fn run(options: &Options) -> Result<(), Failure> {
     let shared = link.a.text("fp").map(Fingerprint::decode).transpose();
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
-        if options.frames as u64 * side.int("n") > FRAME_NUMBERS {
+        let dim = match side.word("lab") {
+            "toy1d" => 1,
+            "torus" => 3,
+            _ => 2,
+        };
+        if options.frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
                 "--frames: {} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
                 options.frames,
@@ -187,29 +194,50 @@ fn run_side(
     values: &link::Values,
     shared: Option<Fingerprint>,
     frames: usize,
-) -> Result<(Map<String, Value>, Vec<f64>), Failure> {
+) -> Result<(Map<String, Value>, Samples), Failure> {
     if values.word("engine") == "webgpu" {
         return Err(failed(
             "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
         ));
     }
-    let lab = Toy1d::new(values);
-    lab.ready()?;
-    let axis = Axis::holding(&[&lab]);
-    let steps = lab.plan.steps();
+    if values.word("lab") == "toy1d" {
+        let lab = Toy1d::new(values);
+        let axis = Axis::holding(&[&lab]);
+        run_lab(toy1d::Run::new(lab, axis), shared, frames)
+    } else {
+        let lab = SpaceLab::new(values);
+        let window = Window::holding(&[&lab]);
+        run_lab(space::Run::new(lab, window), shared, frames)
+    }
+}
+
+/// The answer of one side, and its final samples.
+fn run_lab<L: Lab>(
+    mut run: Run<L>,
+    shared: Option<Fingerprint>,
+    frames: usize,
+) -> Result<(Map<String, Value>, Samples), Failure> {
+    let setup = run.lab.setup().clone();
+    setup.ready()?;
+    let dim = run.lab.dim();
+    let steps = setup.plan.steps();
     let wanted: Vec<usize> = match frames {
         0 => vec![],
         _ => (0..frames)
             .map(|i| (i * steps + (frames - 1) / 2) / (frames - 1))
             .collect(),
     };
-    let levels = lab.plan.levels.clone();
-    let (seed, nfe) = (lab.seed, lab.plan.nfe());
-    let mut run = Run::new(lab, axis);
+    let levels = &setup.plan.levels;
+    let (seed, nfe) = (setup.seed, setup.plan.nfe());
     let mut states = Vec::new();
     let mut keep = |level: usize, x: &[f64]| {
         for _ in wanted.iter().filter(|&&w| w == level) {
             let at = levels[level];
+            // On the line a list of numbers, elsewhere a list of points.
+            let x = match dim {
+                1 => json!(x),
+                _ => json!(x.chunks(dim).collect::<Vec<_>>()),
+            };
             states.push(json!({"t": at.t, "alpha": at.alpha, "sigma": at.sigma, "x": x}));
         }
     };
@@ -235,8 +263,7 @@ fn run_side(
     out.insert("metrics".into(), Value::Object(numbers));
     let fingerprint = run.fingerprint()?;
     if let Some(shared) = shared {
-        let (verdict, difference) = match fingerprint.compare(&shared, run.lab.amplifies_rounding())
-        {
+        let (verdict, difference) = match fingerprint.compare(&shared, setup.amplifies_rounding()) {
             Verdict::Exact => ("exact", 0.0),
             Verdict::Close(d) => ("close", d),
             Verdict::Different(d) => ("different", d),
@@ -248,7 +275,17 @@ fn run_side(
     if frames > 0 {
         out.insert("frames".into(), Value::Array(states));
     }
-    Ok((out, run.samples()?.to_vec()))
+    let samples = Samples {
+        dim,
+        x: run.samples()?.to_vec(),
+    };
+    Ok((out, samples))
+}
+
+/// Final samples `[n, dim]`.
+struct Samples {
+    dim: usize,
+    x: Vec<f64>,
 }
 
 /// Runs `work` with a clock in seconds; returns how long it took.
@@ -307,19 +344,18 @@ impl<'a> Bar<'a> {
     }
 }
 
-/// Writes the samples `[n, 1]`.
-fn save(path: &Path, samples: &[f64]) -> Result<(), Failure> {
+/// Writes the samples `[n, dim]`.
+fn save(path: &Path, samples: &Samples) -> Result<(), Failure> {
+    let Samples { dim, x } = samples;
     let npy = path.extension().is_some_and(|e| e == "npy");
-    let mut bytes = Vec::new();
-    if npy {
-        bytes = npy_header(samples.len());
-        samples.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
-    } else {
-        bytes.extend(b"x\n");
-        samples
-            .iter()
-            .for_each(|x| bytes.extend(format!("{x}\n").bytes()));
-    }
+    let bytes = match npy {
+        true => {
+            let mut bytes = npy_header(x.len() / dim, *dim);
+            x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+            bytes
+        }
+        false => scorefield::labs::csv(x, *dim).into_bytes(),
+    };
     write_whole(path, &bytes)
 }
 
@@ -338,9 +374,9 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// Header of NumPy's format 1.0 for `[n, 1]` little-endian f64, padded to a multiple of 64 bytes.
-fn npy_header(n: usize) -> Vec<u8> {
-    let mut text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, 1), }}");
+/// Header of NumPy's format 1.0 for `[n, dim]` little-endian f64, padded to a multiple of 64 bytes.
+fn npy_header(n: usize, dim: usize) -> Vec<u8> {
+    let mut text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, {dim}), }}");
     let unpadded = 10 + text.len() + 1;
     text.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
     text.push('\n');

@@ -43,12 +43,15 @@ impl Axis {
             let margin = 0.1 * truth.variance().sqrt();
             data_lo = data_lo.min(truth.quantile(1e-5) - margin);
             data_hi = data_hi.max(truth.quantile(1.0 - 1e-5) + margin);
-            for level in [&side.plan.levels[0], &side.plan.levels[side.plan.steps()]] {
+            for level in [
+                &side.setup.plan.levels[0],
+                &side.setup.plan.levels[side.setup.plan.steps()],
+            ] {
                 let law = side.truth_at(level);
                 let sd = law
                     .variance()
                     .sqrt()
-                    .max(side.plan.start * f64::from(side.walks_at_one_level()));
+                    .max(side.setup.plan.start * f64::from(side.setup.walks_at_one_level()));
                 lo = lo.min(law.mean() - 4.0 * sd);
                 hi = hi.max(law.mean() + 4.0 * sd);
             }

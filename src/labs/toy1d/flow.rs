@@ -2,6 +2,7 @@
 
 use super::Toy1d;
 use super::axis::{Axis, POINTS};
+use crate::labs::Lab;
 
 /// Arrows over (t, x) and the exact characteristics.
 #[derive(Debug, Clone)]
@@ -33,10 +34,10 @@ const CURVES: usize = 19;
 /// function, F_t(x(t)) = const, so a characteristic is a quantile of p_t: no integration, no error
 /// (`tests/oracles.rs` compares with an integrated one).
 pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
-    let levels = &lab.plan.levels;
-    let (hi, lo) = match lab.walks_at_one_level() {
+    let levels = &lab.setup.plan.levels;
+    let (hi, lo) = match lab.setup.walks_at_one_level() {
         true => (1.0, 1e-3),
-        false => (levels[0].t, levels[lab.plan.steps()].t),
+        false => (levels[0].t, levels[lab.setup.plan.steps()].t),
     };
     let time = |share: f64| hi + share * (lo - hi);
     let t: Vec<f64> = (0..ARROW_TIMES)
@@ -46,7 +47,7 @@ pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
     let mut x_hat = vec![0.0; x.len()];
     let mut v = Vec::with_capacity(t.len() * x.len());
     for &t in &t {
-        let (level, rates) = (lab.process.level(t), lab.process.rates(t));
+        let (level, rates) = (lab.setup.process.level(t), lab.setup.process.rates(t));
         lab.denoiser().at(&level).x_hat(&x, &mut x_hat);
         let places = x.iter().zip(&x_hat);
         v.extend(places.map(|(&x, &x_hat)| level.velocity_from_x_hat(&rates, x, x_hat) as f32));
@@ -62,7 +63,7 @@ pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
     let mut place = [0.0; CURVES];
     let mut density = Vec::with_capacity(CURVE_TIMES * POINTS);
     for (k, &t) in curve_t.iter().enumerate() {
-        let law = lab.model.diffuse(&lab.process.level(t));
+        let law = lab.model.diffuse(&lab.setup.process.level(t));
         for (c, &p) in quantiles.iter().enumerate() {
             // From the place a moment before: the curve is continuous.
             place[c] = law.quantile_near(p, place[c]);

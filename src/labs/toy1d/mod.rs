@@ -1,35 +1,22 @@
 //! The lab `toy1d`: laws on the line, with the exact answer behind the sample.
 
 mod axis;
+mod camera;
 mod flow;
-mod run;
 mod scene;
 mod sweep;
-mod table;
-#[cfg(feature = "tensor")]
-mod tensor_run;
 
 pub use axis::{Axis, AxisKind};
+pub use camera::{Camera, PATHS, Run};
 pub use flow::{Flow, flow};
-pub use run::{Frames, Metric, Metrics, PATHS, Recorder, Run};
 pub use scene::{COLUMNS, Scene, scene};
 pub use sweep::{Point, Series, Sweep};
-pub use table::{PlanTable, plan_table};
 
-use crate::denoise::{DenoiseAt, Denoiser};
-use crate::error::Error;
+use super::setup::Setup;
 use crate::law::{Diffused, Law};
 use crate::level::Level;
 use crate::link::Values;
-use crate::net::Net;
-use crate::net::catalog::{self, Entry};
 use crate::rng::{Noise, Stream};
-use crate::sample::{Churn, Plan, Sampler};
-use crate::schedule::{Grid, Process};
-use std::sync::Arc;
-
-/// Frames shown at most; longer grids are thinned evenly.
-const MAX_FRAMES: usize = 201;
 
 /// One configuration of the lab, compiled.
 #[derive(Debug, Clone)]
@@ -38,95 +25,29 @@ pub struct Toy1d {
     pub law: Law,
     /// The law whose exact score the sampler uses where it uses no network: the truth, or m points of it.
     pub model: Law,
-    /// The pretrained network that the sampler uses in place of an exact score.
-    pub network: Option<Entry>,
-    /// That network, where it is at hand.
-    pub net: Option<Arc<Net>>,
-    /// The noising process.
-    pub process: Process,
-    /// The sampler.
-    pub sampler: Sampler,
-    /// The time grid.
-    pub grid: Grid,
-    /// The plan.
-    pub plan: Plan,
-    /// Number of particles.
-    pub n: usize,
-    /// Seed of the run.
-    pub seed: u64,
-    /// Start at the quantiles instead of random draws.
-    pub quantile_start: bool,
+    /// The rest of the configuration.
+    pub setup: Setup,
 }
 
 impl Toy1d {
-    /// Compiles checked values. `steps` overrides the link's number of steps (for the sweep).
+    /// Compiles checked values.
     pub fn new(values: &Values) -> Self {
-        Self::with(values, values.int("steps") as u32, sampler(values))
+        Self::with(values, Setup::new(values))
     }
 
-    fn with(values: &Values, steps: u32, sampler: Sampler) -> Self {
+    /// The lab of checked values with a setup of one's own.
+    pub(super) fn with(values: &Values, setup: Setup) -> Self {
         let law = law(values);
-        let process = process(values, steps);
-        let grid = grid(values);
         let model = match values.word("score") {
             "empirical" => {
                 let mut points = vec![0.0; values.int("m") as usize];
-                law.sample(
-                    &Noise::new(values.int("data-seed")),
-                    Stream::Data,
-                    0,
-                    &mut points,
-                );
+                let noise = Noise::new(values.int("data-seed"));
+                law.sample(&noise, Stream::Data, 0, &mut points);
                 Law::empirical(&points)
             }
             _ => law.clone(),
         };
-        let network = network(values);
-        Self {
-            net: network.and_then(|e| catalog::get(e.name)),
-            network,
-            plan: sampler.plan(process, grid, steps),
-            law,
-            model,
-            process,
-            sampler,
-            grid,
-            n: values.int("n") as usize,
-            seed: values.int("seed"),
-            quantile_start: values.word("init") == "quantile",
-        }
-    }
-
-    /// Whether all is there that a run needs.
-    ///
-    /// # Errors
-    /// If its network has not been loaded.
-    pub fn ready(&self) -> Result<(), Error> {
-        match self.network {
-            Some(entry) if self.net.is_none() => Err(Error::Network {
-                name: entry.file.to_owned(),
-                reason: "has not been loaded".to_owned(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// What the sampler asks for x̂.
-    pub fn denoiser(&self) -> &dyn Denoiser {
-        match (&self.net, self.network) {
-            (Some(net), _) => net.as_ref(),
-            (None, Some(_)) => &Missing,
-            (None, None) => &self.model,
-        }
-    }
-
-    /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
-    pub fn shown_levels(&self) -> Vec<usize> {
-        let steps = self.plan.steps();
-        let frames = MAX_FRAMES.min(steps + 1);
-        (0..frames)
-            .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
-            .collect()
+        Self { law, model, setup }
     }
 
     /// The exact law of the state at a level.
@@ -142,96 +63,14 @@ impl Toy1d {
             sigma: 0.0,
         })
     }
-
-    /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
-    pub fn amplifies_rounding(&self) -> bool {
-        matches!(self.sampler, Sampler::Pc { .. } | Sampler::Langevin { .. })
-    }
-
-    /// Whether the run walks at one level (`langevin`) instead of through time.
-    pub fn walks_at_one_level(&self) -> bool {
-        matches!(self.sampler, Sampler::Langevin { .. })
-    }
 }
 
-/// In the place of a network that is not at hand ([`Toy1d::ready`] says so): never a number that could be
-/// taken for one.
-struct Missing;
-
-impl Denoiser for Missing {
-    fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {
-        Box::new(Missing)
-    }
-}
-
-impl DenoiseAt for Missing {
-    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
-        out.fill(f64::NAN);
-    }
-}
-
-/// The pretrained network that a link asks for.
-pub fn network(v: &Values) -> Option<Entry> {
-    match v.word("score") {
-        "net" => catalog::find(v.word("target")),
-        _ => None,
-    }
-}
-
-fn law(v: &Values) -> Law {
+/// The law that a link names.
+pub fn law(v: &Values) -> Law {
     match v.word("target") {
         "gaussian" => Law::gaussian(0.0, v.real("sd")),
         "mixture" => Law::mixture(v.reals("means"), v.reals("sds"), v.reals("weights")),
         "comb" => Law::comb(v.int("teeth") as u32, v.real("duty")),
         _ => Law::uniform(0.0, 1.0),
-    }
-}
-
-fn process(v: &Values, steps: u32) -> Process {
-    match v.word("process") {
-        "vp" => Process::Vp,
-        "vp-cosine" => Process::VpCosine,
-        "sda" => Process::Sda,
-        "ou" => Process::Ou,
-        "ve" => Process::Ve,
-        "edm" => Process::Edm,
-        "fm" => Process::Fm,
-        "trig" => Process::Trig,
-        "follmer" => Process::Follmer,
-        _ => Process::Ddpm(steps.max(2)),
-    }
-}
-
-fn grid(v: &Values) -> Grid {
-    match v.word("grid") {
-        "uniform-t" => Grid::UniformT,
-        "karras" => Grid::Karras,
-        "log-snr" => Grid::LogSnr,
-        _ => Grid::Default,
-    }
-}
-
-fn sampler(v: &Values) -> Sampler {
-    match v.word("sampler") {
-        "ddim" => Sampler::Ddim,
-        "euler" => Sampler::Euler,
-        "heun" => Sampler::Heun(Churn {
-            amount: v.real("churn"),
-            min: v.real("churn-min"),
-            // Where churn does not apply its keys are absent and its amount 0.
-            max: v.real("churn-max"),
-            noise: v.real("churn-noise"),
-        }),
-        "dpmpp2m" => Sampler::Dpmpp2m,
-        "em" => Sampler::Em,
-        "pc" => Sampler::Pc {
-            corrections: v.int("corrections") as u32,
-            tau: v.real("tau"),
-        },
-        "langevin" => Sampler::Langevin {
-            level: v.real("level"),
-            step: v.real("step"),
-        },
-        _ => Sampler::Ancestral,
     }
 }

@@ -1,7 +1,7 @@
 //! What is exact and known before a run: the levels, the densities, the moments, the noising paths.
 
 use super::axis::{Axis, POINTS};
-use super::{Toy1d, run::PATHS};
+use super::{Toy1d, camera::PATHS};
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
 
@@ -46,8 +46,8 @@ pub const COLUMNS: usize = 201;
 
 /// The exact picture of `lab` on `axis`.
 pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
-    let shown = lab.shown_levels();
-    let levels: Vec<_> = shown.iter().map(|&i| lab.plan.levels[i]).collect();
+    let shown = lab.setup.shown_levels();
+    let levels: Vec<_> = shown.iter().map(|&i| lab.setup.plan.levels[i]).collect();
     let xs = axis.points(POINTS);
     let mut density = Vec::with_capacity(levels.len() * POINTS);
     let (mut mean, mut sd) = (Vec::new(), Vec::new());
@@ -65,9 +65,9 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
     }
     Scene {
         map,
-        steps: lab.plan.steps(),
-        nfe: lab.plan.nfe(),
-        iterates: lab.walks_at_one_level(),
+        steps: lab.setup.plan.steps(),
+        nfe: lab.setup.plan.nfe(),
+        iterates: lab.setup.walks_at_one_level(),
         level_index: shown.iter().map(|&i| i as u32).collect(),
         t: levels.iter().map(|l| l.t).collect(),
         alpha: levels.iter().map(|l| l.alpha).collect(),
@@ -78,7 +78,7 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
         density,
         mean,
         sd,
-        forward: if lab.walks_at_one_level() {
+        forward: if lab.setup.walks_at_one_level() {
             Vec::new()
         } else {
             forward_paths(lab, &shown)
@@ -94,12 +94,12 @@ fn between(lab: &Toy1d, levels: &[Level], place: f64) -> Level {
         return levels[i];
     };
     let (from, share) = (levels[i], place - i as f64);
-    if share == 0.0 || lab.walks_at_one_level() {
+    if share == 0.0 || lab.setup.walks_at_one_level() {
         return from;
     }
     let mix = |a: f64, b: f64| a + share * (b - a);
-    if !lab.process.explodes() {
-        return lab.process.level(mix(from.t, next.t));
+    if !lab.setup.process.explodes() {
+        return lab.setup.process.level(mix(from.t, next.t));
     }
     let sigma = match next.sigma > 0.0 {
         true => libm::exp(mix(libm::log(from.sigma), libm::log(next.sigma))),
@@ -115,7 +115,7 @@ fn between(lab: &Toy1d, levels: &[Level], place: f64) -> Level {
 /// x at the data end from the law, then x_t = (α_t/α_s)x_s + √(σ_t² − (α_t/α_s)²σ_s²)·z towards noise:
 /// the exact transitions of the forward process.
 fn forward_paths(lab: &Toy1d, shown: &[usize]) -> Vec<f32> {
-    let noise = Noise::new(lab.seed);
+    let noise = Noise::new(lab.setup.seed);
     let mut out = vec![0.0f32; shown.len() * PATHS];
     let (mut x, mut z) = ([0.0; PATHS], [0.0; PATHS]);
     lab.law.sample(&noise, Stream::ForwardStart, 0, &mut x);
@@ -125,7 +125,7 @@ fn forward_paths(lab: &Toy1d, shown: &[usize]) -> Vec<f32> {
         sigma: 0.0,
     };
     for (frame, &index) in shown.iter().enumerate().rev() {
-        let level = lab.plan.levels[index];
+        let level = lab.setup.plan.levels[index];
         let keep = level.alpha / before.alpha;
         let add = level.sigma * level.sigma - keep * keep * before.sigma * before.sigma;
         noise.normals(Stream::Forward, frame as u32, 0, &mut z);

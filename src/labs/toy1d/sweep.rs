@@ -1,7 +1,8 @@
 //! The sweep over the number of steps: error and distribution of the samples against N.
 
 use super::axis::{Axis, POINTS};
-use super::{Run, Toy1d, sampler};
+use super::{Run, Toy1d};
+use crate::labs::setup::{Setup, network, sampler};
 use crate::link::{Link, Side, Values};
 use crate::metrics;
 use crate::sample::{Churn, Sampler};
@@ -92,7 +93,7 @@ impl Sweep {
                 main: true,
                 exact: false,
             });
-            if super::network(values).is_some() {
+            if network(values).is_some() {
                 series.push(Series {
                     id: format!("{}:exact", id(side, own)),
                     side,
@@ -119,7 +120,7 @@ impl Sweep {
             }
         }
         let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-        let most = match sides.filter_map(super::network).next() {
+        let most = match sides.filter_map(network).next() {
             Some(_) => PARTICLES_OF_NETWORK,
             None => PARTICLES,
         };
@@ -230,10 +231,10 @@ fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
         "em" => Sampler::Em,
         _ => sampler(values),
     };
-    let mut lab = Toy1d::with(values, steps, chosen);
-    lab.n = n;
+    let mut lab = Toy1d::with(values, Setup::with(values, steps, chosen));
+    lab.setup.n = n;
     if series.exact {
-        (lab.network, lab.net) = (None, None);
+        lab.setup.forget_network();
     }
     lab
 }
@@ -247,7 +248,7 @@ fn point(run: &Run, series: &str, steps: u32, axis: &Axis, edges: &[f64]) -> Poi
     Point {
         series: series.to_owned(),
         steps,
-        nfe: run.lab.plan.nfe(),
+        nfe: run.lab.setup.plan.nfe(),
         w1: or_infinite(metrics::w1(&x, &truth)),
         ks: or_infinite(metrics::ks(&x, &truth)),
         hist: axis.histogram(edges, &x),

@@ -1,6 +1,6 @@
 //! The plan as a table to read.
 
-use super::Toy1d;
+use super::Setup;
 
 /// The stages of a plan, one row each.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,10 +14,10 @@ pub struct PlanTable {
 }
 
 /// The table of a plan.
-pub fn plan_table(lab: &Toy1d) -> PlanTable {
-    let mut rows = Vec::with_capacity(lab.plan.stages.len());
+pub fn plan_table(setup: &Setup) -> PlanTable {
+    let mut rows = Vec::with_capacity(setup.plan.stages.len());
     let mut step = 1;
-    for (i, s) in lab.plan.stages.iter().enumerate() {
+    for (i, s) in setup.plan.stages.iter().enumerate() {
         let level = |f: fn(&crate::level::Level) -> f64| s.level.as_ref().map_or(f64::NAN, f);
         let [now, before] = s.pulls;
         rows.push([

@@ -1,0 +1,195 @@
+//! What every lab compiles from a link: process, grid, sampler, plan, particles, network.
+
+use crate::denoise::{DenoiseAt, Denoiser};
+use crate::error::Error;
+use crate::level::Level;
+use crate::link::Values;
+use crate::net::Net;
+use crate::net::catalog::{self, Entry};
+use crate::sample::{Churn, Plan, Sampler};
+use crate::schedule::{Grid, Process};
+use std::sync::Arc;
+
+/// Frames shown at most; longer grids are thinned evenly.
+const MAX_FRAMES: usize = 201;
+
+/// One configuration, but for its law.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The pretrained network that the sampler uses in place of an exact score.
+    pub network: Option<Entry>,
+    /// That network, where it is at hand.
+    pub net: Option<Arc<Net>>,
+    /// The noising process.
+    pub process: Process,
+    /// The sampler.
+    pub sampler: Sampler,
+    /// The time grid.
+    pub grid: Grid,
+    /// The plan.
+    pub plan: Plan,
+    /// Number of particles.
+    pub n: usize,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Start at the quantiles instead of random draws.
+    pub quantile_start: bool,
+}
+
+impl Setup {
+    /// Compiles checked values, with the sampler and the number of steps of the link.
+    pub fn new(values: &Values) -> Self {
+        Self::with(values, values.int("steps") as u32, sampler(values))
+    }
+
+    /// As [`Setup::new`], with another number of steps and sampler.
+    pub(super) fn with(values: &Values, steps: u32, sampler: Sampler) -> Self {
+        let process = process(values, steps);
+        let grid = grid(values);
+        let network = network(values);
+        Self {
+            net: network.and_then(|e| catalog::get(e.name)),
+            network,
+            plan: sampler.plan(process, grid, steps),
+            process,
+            sampler,
+            grid,
+            n: values.int("n") as usize,
+            seed: values.int("seed"),
+            quantile_start: values.word("init") == "quantile",
+        }
+    }
+
+    /// Whether all is there that a run needs.
+    ///
+    /// # Errors
+    /// If its network has not been loaded.
+    pub fn ready(&self) -> Result<(), Error> {
+        match self.network {
+            Some(entry) if self.net.is_none() => Err(Error::Network {
+                name: entry.file.to_owned(),
+                reason: "has not been loaded".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the sampler asks for x̂: the network, or `exact` where there is none.
+    pub fn denoiser<'a>(&'a self, exact: &'a dyn Denoiser) -> &'a dyn Denoiser {
+        match (&self.net, self.network) {
+            (Some(net), _) => net.as_ref(),
+            (None, Some(_)) => &Missing,
+            (None, None) => exact,
+        }
+    }
+
+    /// Whether the sampler uses a network.
+    pub fn is_learned(&self) -> bool {
+        self.network.is_some()
+    }
+
+    /// The same run with the exact score in place of the network.
+    pub(super) fn forget_network(&mut self) {
+        (self.network, self.net) = (None, None);
+    }
+
+    /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
+    pub fn shown_levels(&self) -> Vec<usize> {
+        let steps = self.plan.steps();
+        let frames = MAX_FRAMES.min(steps + 1);
+        (0..frames)
+            .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
+            .collect()
+    }
+
+    /// The levels of [`Setup::shown_levels`].
+    pub fn frames(&self) -> Vec<Level> {
+        let shown = self.shown_levels();
+        shown.iter().map(|&i| self.plan.levels[i]).collect()
+    }
+
+    /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
+    pub fn amplifies_rounding(&self) -> bool {
+        matches!(self.sampler, Sampler::Pc { .. } | Sampler::Langevin { .. })
+    }
+
+    /// Whether the run walks at one level (`langevin`) instead of through time.
+    pub fn walks_at_one_level(&self) -> bool {
+        matches!(self.sampler, Sampler::Langevin { .. })
+    }
+}
+
+/// In the place of a network that is not at hand ([`Setup::ready`] says so): never a number that could be
+/// taken for one.
+struct Missing;
+
+impl Denoiser for Missing {
+    fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(Missing)
+    }
+}
+
+impl DenoiseAt for Missing {
+    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+}
+
+/// The pretrained network that a link asks for.
+pub fn network(v: &Values) -> Option<Entry> {
+    match (v.word("score"), v.word("lab")) {
+        ("net", "torus") => catalog::find("torus"),
+        ("net", _) => catalog::find(v.word("target")),
+        _ => None,
+    }
+}
+
+fn process(v: &Values, steps: u32) -> Process {
+    match v.word("process") {
+        "vp" => Process::Vp,
+        "vp-cosine" => Process::VpCosine,
+        "sda" => Process::Sda,
+        "ou" => Process::Ou,
+        "ve" => Process::Ve,
+        "edm" => Process::Edm,
+        "fm" => Process::Fm,
+        "trig" => Process::Trig,
+        "follmer" => Process::Follmer,
+        _ => Process::Ddpm(steps.max(2)),
+    }
+}
+
+fn grid(v: &Values) -> Grid {
+    match v.word("grid") {
+        "uniform-t" => Grid::UniformT,
+        "karras" => Grid::Karras,
+        "log-snr" => Grid::LogSnr,
+        _ => Grid::Default,
+    }
+}
+
+/// The sampler of a link.
+pub(super) fn sampler(v: &Values) -> Sampler {
+    match v.word("sampler") {
+        "ddim" => Sampler::Ddim,
+        "euler" => Sampler::Euler,
+        "heun" => Sampler::Heun(Churn {
+            amount: v.real("churn"),
+            min: v.real("churn-min"),
+            // Where churn does not apply its keys are absent and its amount 0.
+            max: v.real("churn-max"),
+            noise: v.real("churn-noise"),
+        }),
+        "dpmpp2m" => Sampler::Dpmpp2m,
+        "em" => Sampler::Em,
+        "pc" => Sampler::Pc {
+            corrections: v.int("corrections") as u32,
+            tau: v.real("tau"),
+        },
+        "langevin" => Sampler::Langevin {
+            level: v.real("level"),
+            step: v.real("step"),
+        },
+        _ => Sampler::Ancestral,
+    }
+}

@@ -1,0 +1,247 @@
+//! What is recorded of a run of these labs, and its numbers.
+
+use super::{SpaceLab, Window};
+use crate::denoise::Denoiser;
+use crate::labs::run;
+use crate::labs::run::short;
+use crate::labs::setup::Setup;
+use crate::labs::{Camera as Look, Lab, Metric};
+use crate::law::space::Space;
+use crate::law::space::Torus;
+use crate::metrics;
+use crate::rng::{Noise, Stream};
+use crate::sample::HostState;
+use std::cell::OnceCell;
+use std::f64::consts::{PI, TAU};
+
+/// Particles in every frame, at most.
+const SHOWN: usize = 10_000;
+/// Numbers of all frames together, at most (f32 each).
+const KEEP: usize = 6_000_000;
+/// Bins of the angles.
+pub(super) const BINS: usize = 72;
+/// Particles of the distances, at most: one costs all pairs.
+const MEASURED: usize = 10_000;
+
+/// A run of one side of these labs.
+pub type Run<E = HostState> = run::Run<SpaceLab, E>;
+
+impl Run {
+    /// A run of `lab` on the host, drawn in `window`; the start is its frame 0.
+    pub fn new(lab: SpaceLab, window: Window) -> Self {
+        let camera = Camera::new(&lab, window);
+        Run::with(lab, camera)
+    }
+}
+
+/// What looks at the particles. `points`: x_t of the first ones; in the plane, where there are more,
+/// `counts`: particles in each cell of the window, rows from below; on the torus `theta` and `phi`: the
+/// densities of the angles of y over (−π, π).
+#[derive(Debug, Clone)]
+pub struct Camera {
+    window: Window,
+    dim: usize,
+    shown: usize,
+    counts: bool,
+    torus: Option<Torus>,
+    /// Scale of each frame.
+    scales: Vec<f64>,
+    frame: usize,
+    /// The numbers at the end, once they were asked for.
+    end: OnceCell<Vec<Metric>>,
+}
+
+impl Camera {
+    /// For a run of `lab` drawn in `window`.
+    pub fn new(lab: &SpaceLab, window: Window) -> Self {
+        let levels = lab.setup.frames();
+        let (n, dim) = (lab.setup.n, lab.law.dim());
+        let shown = n.min(SHOWN).min(KEEP / (levels.len() * dim)).max(1);
+        Self {
+            window,
+            dim,
+            shown,
+            counts: dim == 2 && n > shown,
+            torus: match &lab.law {
+                Space::Torus(torus) => Some(*torus),
+                _ => None,
+            },
+            scales: levels.iter().map(|l| lab.scale(l)).collect(),
+            frame: 0,
+            end: OnceCell::new(),
+        }
+    }
+
+    /// Particles in every frame.
+    pub fn shown(&self) -> usize {
+        self.shown
+    }
+
+    fn count(&self, x: &[f64], scale: f64) -> Vec<f32> {
+        let cells = self.window.cells;
+        let mut counts = vec![0.0f32; cells * cells];
+        let factor = cells as f64 / (2.0 * self.window.reach * scale);
+        let middle = 0.5 * cells as f64;
+        for p in x.chunks_exact(2) {
+            let (i, j) = (p[0] * factor + middle, p[1] * factor + middle);
+            let inside = |c: f64| c >= 0.0 && c < cells as f64;
+            if inside(i) && inside(j) {
+                counts[j as usize * cells + i as usize] += 1.0;
+            }
+        }
+        counts
+    }
+
+    fn angles(&self, x: &[f64], scale: f64, torus: &Torus) -> [Vec<f32>; 2] {
+        let mut out = [vec![0.0f32; BINS], vec![0.0f32; BINS]];
+        let one = (BINS as f64 / (TAU * (x.len() / 3).max(1) as f64)) as f32;
+        let bin = |angle: f64| (((angle + PI) / TAU * BINS as f64) as usize).min(BINS - 1);
+        for p in x.chunks_exact(3) {
+            let y = [p[0] / scale, p[1] / scale, p[2] / scale];
+            let (theta, phi) = torus.angles(&y);
+            if theta.is_finite() && phi.is_finite() {
+                out[0][bin(theta)] += one;
+                out[1][bin(phi)] += one;
+            }
+        }
+        out
+    }
+}
+
+impl Look for Camera {
+    fn record(&self) -> Vec<(&'static str, usize)> {
+        let mut names = vec![("points", self.shown * self.dim)];
+        if self.counts {
+            names.push(("counts", self.window.cells * self.window.cells));
+        }
+        if self.torus.is_some() {
+            names.extend([("theta", BINS), ("phi", BINS)]);
+        }
+        names
+    }
+
+    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]) {
+        let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
+        self.frame += 1;
+        let mut arrays = arrays.iter_mut();
+        if let Some(points) = arrays.next() {
+            let length = points.len() + self.shown * self.dim;
+            points.extend(x.iter().take(self.shown * self.dim).map(|&x| x as f32));
+            points.resize(length, f32::NAN);
+        }
+        if self.counts
+            && let Some(counts) = arrays.next()
+        {
+            counts.extend(self.count(x, scale));
+        }
+        if let Some(torus) = &self.torus {
+            for (angle, out) in self.angles(x, scale, torus).iter().zip(arrays) {
+                out.extend(angle);
+            }
+        }
+    }
+}
+
+impl Lab for SpaceLab {
+    type Camera = Camera;
+
+    fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    fn dim(&self) -> usize {
+        self.law.dim()
+    }
+
+    fn denoiser(&self) -> &dyn Denoiser {
+        self.setup.denoiser(&self.model)
+    }
+
+    #[cfg(feature = "tensor")]
+    fn model(
+        &self,
+        device: &burn::tensor::Device,
+        dtype: burn::tensor::DType,
+    ) -> crate::tensor::Model {
+        match &self.setup.net {
+            Some(net) => crate::tensor::Model::network(net, device, dtype),
+            None => crate::tensor::Model::Space(self.model.clone()),
+        }
+    }
+
+    fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {
+        match end {
+            Some(x) => camera.end.get_or_init(|| self.numbers(Some(x))).clone(),
+            None => self.numbers(None),
+        }
+    }
+}
+
+impl SpaceLab {
+    /// Fresh draws of the data, as many as are measured; `which` tells the samples apart.
+    fn fresh(&self, which: u64) -> Vec<f64> {
+        let count = self.setup.n.min(MEASURED);
+        let mut y = vec![0.0; count * self.law.dim()];
+        let noise = Noise::new(self.setup.seed);
+        self.law
+            .sample(&noise, Stream::Reference, which * MEASURED as u64, &mut y);
+        y
+    }
+
+    /// The distances of the final state `x`, of its first particles where there are many.
+    fn numbers(&self, x: Option<&[f64]>) -> Vec<Metric> {
+        let dim = self.law.dim();
+        let measured = x.map(|x| &x[..x.len().min(MEASURED * dim)]);
+        let measured = measured.filter(|x| x.iter().all(|x| x.is_finite()));
+        let (mut energy, mut sliced, mut surface) = (None, None, None);
+        let (mut energy_iid, mut sliced_iid) = (f64::NAN, f64::NAN);
+        if let Some(x) = measured {
+            let (y, other) = (self.fresh(0), self.fresh(1));
+            let (distance, iid) = metrics::energy_distance(x, &y, dim);
+            (energy, energy_iid) = (Some(distance), iid);
+            sliced = Some(metrics::sliced_w2(x, &y, dim));
+            sliced_iid = metrics::sliced_w2(&other, &y, dim);
+        }
+        let iid = |x: f64| format!("fresh exact sample: {}", short(x));
+        let mut rows = vec![
+            Metric {
+                key: "energy_distance",
+                label: "energy distance",
+                value: energy,
+                reference: energy_iid,
+                error: None,
+                reference_label: iid(energy_iid),
+                help: "2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ between the samples and fresh exact draws, of 10,000 of each at most; beside it the mean for a second fresh sample.",
+            },
+            Metric {
+                key: "sliced_w2",
+                label: "sliced W₂",
+                value: sliced,
+                reference: sliced_iid,
+                error: None,
+                reference_label: iid(sliced_iid),
+                help: "Root mean square over 64 directions of the W₂ distance between the projections of the samples and of fresh exact draws; beside it the value of a second fresh sample.",
+            },
+        ];
+        if let Space::Torus(torus) = &self.law {
+            if let Some(x) = measured {
+                let square = |p: &[f64]| {
+                    let d = torus.surface_distance(p) / torus.minor;
+                    d * d
+                };
+                let sum: f64 = x.chunks_exact(3).map(square).sum();
+                surface = Some((sum / (x.len() / 3) as f64).sqrt());
+            }
+            rows.push(Metric {
+                key: "surface_rms",
+                label: "off the surface",
+                value: surface,
+                reference: 0.0,
+                error: None,
+                reference_label: "exact: 0".to_owned(),
+                help: "Root mean square distance of the samples from the surface, in units of the minor radius; exact samples lie on it.",
+            });
+        }
+        rows
+    }
+}

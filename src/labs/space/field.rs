@@ -1,0 +1,78 @@
+//! The exact density and the velocity of the probability flow at one frame, on a grid of the plane.
+
+use super::{SpaceLab, Window};
+use crate::labs::Lab;
+use crate::level::Level;
+
+/// p of y = x_t/c at a frame on the centres of the window's cells, `[cells × cells]`, rows from below;
+/// p_y(y) = c²·p_t(c·y). Where the density is not finite (points without noise), 0.
+pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
+    let level = lab.setup.frames()[frame];
+    let c = lab.scale(&level);
+    let law = lab.law.diffuse(&level);
+    let cells = window.cells;
+    let mut out = Vec::with_capacity(cells * cells);
+    for j in 0..cells {
+        for i in 0..cells {
+            let x = [c * window.centre(i, cells), c * window.centre(j, cells)];
+            let p = c * c * libm::exp(law.log_density(&x));
+            out.push(if p.is_finite() { p as f32 } else { 0.0 });
+        }
+    }
+    out
+}
+
+/// dy/dτ of the probability flow at a frame on the centres of `count × count` cells, interleaved, rows
+/// from below; τ runs from 0 (noise) to 1 (data) evenly over the frames. With dx/dt = v of the score that
+/// the sampler uses, dy/dt = (v − ċ·y)/c, ċ = (αα̇ + σσ̇/var)/c. At the last frame, where σ may be 0, the
+/// level half-way to the frame before is taken. Langevin walks: the drift h·score of an iteration.
+pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> Vec<f32> {
+    let setup = &lab.setup;
+    let levels = setup.frames();
+    let last = levels.len() - 1;
+    let mut y = Vec::with_capacity(2 * count * count);
+    for j in 0..count {
+        for i in 0..count {
+            y.extend([window.centre(i, count), window.centre(j, count)]);
+        }
+    }
+    let walks = setup.walks_at_one_level();
+    let level = if walks {
+        levels[0]
+    } else if frame == last {
+        middle(lab, &levels[last - 1], &levels[last])
+    } else {
+        levels[frame]
+    };
+    let c = lab.scale(&level);
+    let x: Vec<f64> = y.iter().map(|y| c * y).collect();
+    let mut x_hat = vec![0.0; x.len()];
+    lab.denoiser().at(&level).x_hat(&x, &mut x_hat);
+    if walks {
+        // A stage is x + h·score = (1 − h/σ²)x + (h/σ²)x̂ at α = 1; keep − 1 = −h/σ².
+        let share = setup.plan.stages.first().map_or(0.0, |s| 1.0 - s.keep);
+        let steps = setup.plan.steps() as f64;
+        return x
+            .iter()
+            .zip(&x_hat)
+            .map(|(x, x_hat)| (share * steps * (x_hat - x) / c) as f32)
+            .collect();
+    }
+    let rates = setup.process.rates(level.t);
+    let c_dot =
+        (level.alpha * rates.alpha_dot + level.sigma * rates.sigma_dot / lab.law.variance()) / c;
+    let (before, after) = (frame.saturating_sub(1), (frame + 1).min(last));
+    let pace = (levels[after].t - levels[before].t) / (after - before).max(1) as f64 * last as f64;
+    let places = x.iter().zip(&x_hat).zip(&y);
+    places
+        .map(|((&x, &x_hat), &y)| {
+            let v = level.velocity_from_x_hat(&rates, x, x_hat);
+            (pace * (v - c_dot * y) / c) as f32
+        })
+        .collect()
+}
+
+/// The level half-way in t.
+fn middle(lab: &SpaceLab, from: &Level, to: &Level) -> Level {
+    lab.setup.process.level(0.5 * (from.t + to.t))
+}

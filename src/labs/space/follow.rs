@@ -1,0 +1,125 @@
+//! The trajectory of the probability flow through a point, both ways.
+
+use super::SpaceLab;
+use crate::denoise::Denoiser;
+use crate::labs::Lab;
+use crate::level::Level;
+
+/// Steps of Runge–Kutta between two frames.
+const STEPS: usize = 4;
+/// Where a level without noise is met: this share of the noise ratio of its neighbour.
+const NEAR: f64 = 1e-3;
+
+/// y at every frame, `[frames × dim]`, of the probability-flow trajectory through `y` at `frame`, of the
+/// score that the sampler uses.
+///
+/// In u = x_t/α and s = σ/α the flow is du/ds = (u − x̂)/s for every process (Karras et al. 2022, eq. 4);
+/// above s = 1 it is taken as d(x/σ)/d(α/σ) = x̂, which has no infinity at α = 0. Fourth-order
+/// Runge–Kutta; at σ = 0, x = x̂ just above it.
+pub fn follow(lab: &SpaceLab, frame: usize, y: &[f64]) -> Vec<f32> {
+    let levels = lab.setup.frames();
+    let dim = lab.dim();
+    let mut out = vec![f32::NAN; levels.len() * dim];
+    let mut put = |f: usize, x: &[f64]| {
+        let c = lab.scale(&levels[f]);
+        for (o, x) in out[f * dim..(f + 1) * dim].iter_mut().zip(x) {
+            *o = (x / c) as f32;
+        }
+    };
+    let c = lab.scale(&levels[frame]);
+    let start: Vec<f64> = y.iter().map(|y| c * y).collect();
+    put(frame, &start);
+    if lab.setup.walks_at_one_level() {
+        // No time passes along a walk at one level.
+        return out;
+    }
+    let denoiser = lab.denoiser();
+    let mut x = start.clone();
+    for f in frame + 1..levels.len() {
+        x = travel(denoiser, &levels[f - 1], &levels[f], &x);
+        put(f, &x);
+    }
+    let mut x = start;
+    for f in (0..frame).rev() {
+        x = travel(denoiser, &levels[f + 1], &levels[f], &x);
+        put(f, &x);
+    }
+    out
+}
+
+/// x at level `to` of the flow through `x` at level `from`.
+fn travel(denoiser: &dyn Denoiser, from: &Level, to: &Level, x: &[f64]) -> Vec<f64> {
+    if from == to {
+        return x.to_vec();
+    }
+    let (a, b) = (from.ratio(), to.ratio());
+    let near = |own: f64, other: f64| if own > 0.0 { own } else { NEAR * other };
+    let (first, last) = (near(a, b), near(b, a));
+    // Even steps of ln s; where s is infinite, of 1/s.
+    let ratio = |k: usize| {
+        let share = k as f64 / STEPS as f64;
+        match first.is_finite() && last.is_finite() {
+            true => first * libm::pow(last / first, share),
+            false => 1.0 / (1.0 / first + share * (1.0 / last - 1.0 / first)),
+        }
+    };
+    let mut s = first;
+    // State in units where the larger of α and σ is 1: x/α below s = 1, x/σ above.
+    let unit = |level: &Level| level.alpha.max(level.sigma);
+    let mut w: Vec<f64> = x.iter().map(|x| x / unit(from)).collect();
+    for k in 1..=STEPS {
+        let next = ratio(k);
+        w = step(denoiser, s, next, &w);
+        s = next;
+    }
+    if b == 0.0 {
+        let mut x_hat = vec![0.0; w.len()];
+        denoiser.at(&at(s)).x_hat(&w, &mut x_hat);
+        w = x_hat;
+    }
+    w.iter().map(|w| w * unit(to)).collect()
+}
+
+/// The level of noise ratio `s` in units where the larger of α and σ is 1.
+fn at(s: f64) -> Level {
+    Level {
+        t: 0.5,
+        alpha: if s > 1.0 { 1.0 / s } else { 1.0 },
+        sigma: s.min(1.0),
+    }
+}
+
+/// One step of Runge–Kutta from noise ratio `s` to `r`, across 1 in two parts.
+fn step(denoiser: &dyn Denoiser, s: f64, r: f64, w: &[f64]) -> Vec<f64> {
+    if (s > 1.0) != (r > 1.0) && s != 1.0 && r != 1.0 {
+        let half = step(denoiser, s, 1.0, w);
+        return step(denoiser, 1.0, r, &half);
+    }
+    let high = s > 1.0 || r > 1.0;
+    // The clock: 1/s above 1, s below.
+    let clock = |s: f64| if high { 1.0 / s } else { s };
+    let (p, q) = (clock(s), clock(r));
+    let slope = |clock: f64, w: &[f64]| -> Vec<f64> {
+        let s = if high { 1.0 / clock } else { clock };
+        let mut x_hat = vec![0.0; w.len()];
+        denoiser.at(&at(s)).x_hat(w, &mut x_hat);
+        match high {
+            true => x_hat,
+            false => w.iter().zip(&x_hat).map(|(w, x)| (w - x) / s).collect(),
+        }
+    };
+    let h = q - p;
+    let ahead = |slope: &[f64], share: f64| -> Vec<f64> {
+        w.iter()
+            .zip(slope)
+            .map(|(w, k)| w + share * h * k)
+            .collect()
+    };
+    let k1 = slope(p, w);
+    let k2 = slope(p + 0.5 * h, &ahead(&k1, 0.5));
+    let k3 = slope(p + 0.5 * h, &ahead(&k2, 0.5));
+    let k4 = slope(q, &ahead(&k3, 1.0));
+    (0..w.len())
+        .map(|i| w[i] + h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]))
+        .collect()
+}

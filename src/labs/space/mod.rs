@@ -1,0 +1,115 @@
+//! The labs `toy2d` and `torus`: laws in the plane and in space, with the exact answer behind the sample.
+
+mod camera;
+mod field;
+mod follow;
+mod scene;
+
+pub use camera::{Camera, Run};
+pub use field::{density, velocity};
+pub use follow::follow;
+pub use scene::{Scene, scene};
+
+use super::setup::Setup;
+use crate::law::space::Space;
+use crate::level::Level;
+use crate::link::Values;
+use crate::link::points;
+use crate::rng::{Noise, Stream};
+
+/// One configuration of these labs, compiled.
+#[derive(Debug, Clone)]
+pub struct SpaceLab {
+    /// The law of the data: the truth.
+    pub law: Space,
+    /// The law whose exact score the sampler uses where it uses no network: the truth, or m points of it.
+    pub model: Space,
+    /// The rest of the configuration.
+    pub setup: Setup,
+}
+
+impl SpaceLab {
+    /// Compiles checked values.
+    pub fn new(values: &Values) -> Self {
+        Self::with(values, Setup::new(values))
+    }
+
+    /// The lab of checked values with a setup of one's own.
+    pub(super) fn with(values: &Values, setup: Setup) -> Self {
+        let law = law(values);
+        let model = match values.word("score") {
+            "empirical" => {
+                let mut points = vec![0.0; law.dim() * values.int("m") as usize];
+                let noise = Noise::new(values.int("data-seed"));
+                law.sample(&noise, Stream::Data, 0, &mut points);
+                Space::empirical(law.dim(), &points)
+            }
+            _ => law.clone(),
+        };
+        Self { law, model, setup }
+    }
+
+    /// Factor c of the picture, which shows y = x_t/c: c² = α² + σ²/v with v the variance of the data, so
+    /// that y has variance v at every level and neither noise nor data leave the frame.
+    pub fn scale(&self, level: &Level) -> f64 {
+        (level.alpha * level.alpha + level.sigma * level.sigma / self.law.variance()).sqrt()
+    }
+
+    /// Half the side of a window that holds the data and the start, in y.
+    fn reach(&self) -> f64 {
+        let spread = match self.setup.walks_at_one_level() {
+            // Langevin starts from N(0, I), wherever its level is.
+            true => self.setup.plan.start / self.scale(&self.setup.plan.levels[0]),
+            false => self.law.variance().sqrt(),
+        };
+        (1.1 * self.law.reach()).max(2.9 * spread)
+    }
+}
+
+/// The window of the picture, shared by both sides of a comparison: [−reach, reach] in every coordinate
+/// of y, with a raster of `cells` along each side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Window {
+    /// Half its side.
+    pub reach: f64,
+    /// Cells along a side.
+    pub cells: usize,
+}
+
+/// Cells of the raster along a side.
+const CELLS: usize = 128;
+
+impl Window {
+    /// A window that holds all sides.
+    pub fn holding(sides: &[&SpaceLab]) -> Self {
+        Self {
+            reach: sides.iter().map(|s| s.reach()).fold(0.0, f64::max),
+            cells: CELLS,
+        }
+    }
+
+    /// Centre of a cell of `count` along a side.
+    fn centre(&self, i: usize, count: usize) -> f64 {
+        self.reach * ((2 * i + 1) as f64 / count as f64 - 1.0)
+    }
+}
+
+/// The law that a link names.
+pub fn law(v: &Values) -> Space {
+    if v.word("lab") == "torus" {
+        return Space::torus(v.real("major"), v.real("minor"));
+    }
+    match v.word("target") {
+        "gaussians8" => Space::gaussians8(),
+        "moons" => Space::moons(),
+        "swissroll" => Space::swissroll(),
+        "rings" => Space::rings(),
+        "pinwheel" => Space::pinwheel(),
+        "drawn" => {
+            // Checked when the link was read.
+            let points = v.text("points").map(points::decode);
+            Space::drawn(&points.and_then(Result::ok).unwrap_or_else(|| vec![0.0; 2]))
+        }
+        _ => Space::checkerboard(),
+    }
+}

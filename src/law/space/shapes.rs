@@ -1,0 +1,163 @@
+//! The clouds of the plane: curves as normals along them. `docs/laws.md` shows the formulas.
+//!
+//! Nodes stand at most one thickness apart along the curve, where a row of normals of deviation h at spacing h
+//! has a ripple of 2e^{−2π²} = 5·10⁻⁹, and weigh as the density of the curve's own parameter asks.
+
+use super::cloud::Cloud;
+use std::f64::consts::PI;
+use std::f64::consts::TAU;
+
+/// Deviation of the normals round the points of a drawing.
+pub const BANDWIDTH: f64 = 0.05;
+
+/// gaussians8: radius of the circle and deviation of a normal.
+const GAUSSIANS: usize = 8;
+const GAUSSIANS_RADIUS: f64 = 0.8;
+const GAUSSIANS_SD: f64 = 0.08;
+
+/// moons: what scikit-learn's half circles of radius 1 are moved and multiplied by, and their thickness.
+const MOONS_SHIFT: (f64, f64) = (-0.5, -0.25);
+const MOONS_SCALE: f64 = 0.7;
+const MOONS_SD: f64 = 0.05;
+
+/// swissroll: range and divisor of the parameter t, and thickness.
+const ROLL_T: (f64, f64) = (1.5 * PI, 4.5 * PI);
+const ROLL_SCALE: f64 = 1.0 / 12.0;
+const ROLL_SD: f64 = 0.04;
+
+/// rings: the radii, each with half of the mass, and thickness.
+const RINGS_RADII: [f64; 2] = [1.0, 0.5];
+const RINGS_SD: f64 = 0.04;
+
+/// pinwheel: arms, deviation of the radius about 1, where its normal is cut, bend, size and thickness.
+const WHEEL_ARMS: usize = 5;
+const WHEEL_RADIAL_SD: f64 = 0.3;
+const WHEEL_CUT: f64 = 3.0;
+const WHEEL_RATE: f64 = 0.25;
+const WHEEL_SCALE: f64 = 0.65;
+const WHEEL_SD: f64 = 0.05;
+
+pub(super) fn gaussians8() -> Cloud {
+    let mut curve = Curve::new(GAUSSIANS_SD);
+    for k in 0..GAUSSIANS {
+        let (sin, cos) = libm::sincos(TAU * k as f64 / GAUSSIANS as f64);
+        curve.node(1.0, GAUSSIANS_RADIUS * cos, GAUSSIANS_RADIUS * sin);
+    }
+    curve.cloud()
+}
+
+pub(super) fn moons() -> Cloud {
+    let mut curve = Curve::new(MOONS_SD);
+    let mut node = |w: f64, x: f64, y: f64| {
+        let (x, y) = (x + MOONS_SHIFT.0, y + MOONS_SHIFT.1);
+        curve.node(w, MOONS_SCALE * x, MOONS_SCALE * y);
+    };
+    for inner in [false, true] {
+        for (theta, w) in nodes(0.0, PI, MOONS_SD, |_| MOONS_SCALE, |_| 1.0) {
+            let (sin, cos) = libm::sincos(theta);
+            match inner {
+                false => node(w, cos, sin),
+                true => node(w, 1.0 - cos, 0.5 - sin),
+            }
+        }
+    }
+    curve.cloud()
+}
+
+pub(super) fn swissroll() -> Cloud {
+    let mut curve = Curve::new(ROLL_SD);
+    let speed = |t: f64| ROLL_SCALE * (1.0 + t * t).sqrt();
+    for (t, w) in nodes(ROLL_T.0, ROLL_T.1, ROLL_SD, speed, |_| 1.0) {
+        let (sin, cos) = libm::sincos(t);
+        curve.node(w, ROLL_SCALE * t * cos, ROLL_SCALE * t * sin);
+    }
+    curve.cloud()
+}
+
+pub(super) fn rings() -> Cloud {
+    let mut curve = Curve::new(RINGS_SD);
+    for radius in RINGS_RADII {
+        for (theta, w) in nodes(0.0, TAU, RINGS_SD, |_| radius, |_| 1.0) {
+            let (sin, cos) = libm::sincos(theta);
+            curve.node(w, radius * cos, radius * sin);
+        }
+    }
+    curve.cloud()
+}
+
+pub(super) fn pinwheel() -> Cloud {
+    let mut curve = Curve::new(WHEEL_SD);
+    let cut = WHEEL_CUT * WHEEL_RADIAL_SD;
+    let speed = |r: f64| {
+        let across = r * WHEEL_RATE * libm::exp(r);
+        WHEEL_SCALE * (1.0 + across * across).sqrt()
+    };
+    let normal = |r: f64| {
+        let z = (r - 1.0) / WHEEL_RADIAL_SD;
+        libm::exp(-0.5 * z * z)
+    };
+    for arm in 0..WHEEL_ARMS {
+        let start = TAU * arm as f64 / WHEEL_ARMS as f64;
+        for (r, w) in nodes(1.0 - cut, 1.0 + cut, WHEEL_SD, speed, normal) {
+            let (sin, cos) = libm::sincos(start + WHEEL_RATE * libm::exp(r));
+            curve.node(w, WHEEL_SCALE * r * cos, WHEEL_SCALE * r * sin);
+        }
+    }
+    curve.cloud()
+}
+
+/// A curve in the making.
+struct Curve {
+    centres: Vec<f64>,
+    weights: Vec<f64>,
+    sd: f64,
+}
+
+impl Curve {
+    fn new(sd: f64) -> Self {
+        Self {
+            centres: Vec::new(),
+            weights: Vec::new(),
+            sd,
+        }
+    }
+
+    fn node(&mut self, weight: f64, x: f64, y: f64) {
+        self.weights.push(weight);
+        self.centres.extend([x, y]);
+    }
+
+    fn cloud(self) -> Cloud {
+        Cloud::new(2, self.centres, self.weights, self.sd)
+    }
+}
+
+/// Quadrature along a curve with parameter p in [lo, hi]: the middles of cells of equal length ≤ `spacing`, and
+/// the mass of each cell, density(p)·dp. `speed` is the length of curve for a unit of p.
+fn nodes(
+    lo: f64,
+    hi: f64,
+    spacing: f64,
+    speed: impl Fn(f64) -> f64,
+    density: impl Fn(f64) -> f64,
+) -> Vec<(f64, f64)> {
+    /// Steps of the two integrations (midpoint rules: their error moves a node by 10⁻⁶ of a cell).
+    const FINE: usize = 4000;
+    let dp = (hi - lo) / FINE as f64;
+    let middle = |i: usize| lo + (i as f64 + 0.5) * dp;
+    let length: f64 = (0..FINE).map(|i| speed(middle(i)) * dp).sum();
+    let count = (length / spacing).ceil().max(1.0);
+    let cell = length / count;
+    let mut out = Vec::new();
+    let (mut along, mut wanted) = (0.0, 0.5 * cell);
+    for i in 0..FINE {
+        let step = speed(middle(i)) * dp;
+        while wanted <= along + step && out.len() < count as usize {
+            let p = lo + (i as f64 + (wanted - along) / step) * dp;
+            out.push((p, density(p) * cell / speed(p)));
+            wanted += cell;
+        }
+        along += step;
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! One interval seen through normal noise: its mass and the mean of the truncated normal.
+//!
+//! All lengths are in deviations σ of the noise.
+
+use crate::special::phi;
+
+/// Half-width in deviations below which an interval is a normal with small corrections: the closed
+/// forms there subtract nearly equal numbers.
+pub(super) const NARROW: f64 = 2e-3;
+/// Tilt of an interval up to which its series holds to rounding.
+const NARROW_TILT: f64 = 0.05;
+/// log √(2π).
+pub(super) const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_7;
+
+/// An interval seen from outside its narrow limit.
+pub(super) struct Truncated {
+    /// log[Φ(b) − Φ(a)].
+    pub log_mass: f64,
+    /// [φ(a) − φ(b)]/[Φ(b) − Φ(a)]: how far the mean of the truncated normal lies inwards of x.
+    pub shift: f64,
+}
+
+/// The interval [a, b] of a standard normal, a + b ≥ 0: x is at 0, the near edge at `a` (negative inside the
+/// interval), the far edge at `b`; `mills_a` and `mills_b` are the Mills ratios at |a| and b, which intervals
+/// that touch share. Outside the interval all is divided by φ(a), so that no tail underflows.
+#[inline(always)]
+pub(super) fn truncated(a: f64, b: f64, mills_a: f64, mills_b: f64) -> Truncated {
+    if a >= 0.0 {
+        let fade = libm::exp(0.5 * (a - b) * (a + b));
+        let mass = mills_a - fade * mills_b;
+        Truncated {
+            shift: (1.0 - fade) / mass,
+            log_mass: -0.5 * a * a - LOG_SQRT_TAU + libm::log(mass),
+        }
+    } else {
+        let (near, far) = (phi(a), phi(b));
+        let mass = 1.0 - near * mills_a - far * mills_b;
+        Truncated {
+            shift: (near - far) / mass,
+            log_mass: libm::log(mass),
+        }
+    }
+}
+
+/// An interval much narrower than the noise.
+pub(super) struct Narrow {
+    /// log[Φ(m + h) − Φ(m − h)].
+    pub log_mass: f64,
+    /// Where in the interval the mean lies, from −1 to 1.
+    pub tilt: f64,
+}
+
+/// Whether an interval of half-width `h` at distance `v` ≥ 0 takes the series of [`narrow`].
+#[inline]
+pub(super) fn is_narrow(v: f64, h: f64) -> bool {
+    h < NARROW && v * h < NARROW_TILT
+}
+
+/// An interval much narrower than the noise, seen from m = (x − αc)/σ: x₀ = c + H·y with y on [−1, 1]
+/// weighted by e^{ky − qy²}, k = mh, q = h²/2; E y = k/3 − k³/45 + 2k⁵/945 − 4kq/45, and
+/// Φ(m+h) − Φ(m−h) = 2hφ(m)·(1 + h²(m²−1)/6).
+pub(super) fn narrow(m: f64, h: f64) -> Narrow {
+    let k = m * h;
+    let (k2, q) = (k * k, 0.5 * h * h);
+    let tilt = k * (1.0 / 3.0 - k2 / 45.0 + 2.0 * k2 * k2 / 945.0 - 4.0 * q / 45.0);
+    let bend = libm::log1p((k2 - h * h) / 6.0);
+    Narrow {
+        log_mass: -0.5 * m * m - LOG_SQRT_TAU + libm::log(2.0 * h) + bend,
+        tilt,
+    }
+}
