@@ -6,8 +6,10 @@
 
 mod exact;
 mod model;
+mod space;
 mod state;
 
 pub use exact::{width, x_hat};
 pub use model::Model;
+pub use space::x_hat as x_hat_in_space;
 pub use state::TensorState;

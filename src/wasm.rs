@@ -12,12 +12,14 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 mod engine;
+mod errors;
 mod links;
 mod points;
 mod scenes;
 mod sweep;
 
 pub use engine::*;
+pub use errors::*;
 pub use links::*;
 pub use points::*;
 pub use scenes::*;

@@ -1,5 +1,6 @@
 //! Labs: each turns the values of a link into laws, plans and pictures. No formula lives here.
 
+mod errors;
 mod run;
 mod setup;
 pub mod space;
@@ -8,9 +9,46 @@ mod table;
 mod tensor_run;
 pub mod toy1d;
 
+pub use errors::{ErrorPoint, Errors, ScoreError};
 pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
 pub use setup::{Setup, network, order};
 pub use table::{PlanTable, plan_table};
+
+use crate::denoise::Denoiser;
+use crate::link::Values;
+use crate::net::Target;
+
+/// A law that a network can learn: it draws, and it knows the denoiser that the network should be.
+pub trait Learnable {
+    /// The law as a source of draws.
+    fn target(&self) -> &dyn Target;
+
+    /// Its exact denoiser.
+    fn exact(&self) -> &dyn Denoiser;
+
+    /// Coordinates of a draw.
+    fn dim(&self) -> usize {
+        self.target().dim()
+    }
+}
+
+impl<L: Target + Denoiser> Learnable for L {
+    fn target(&self) -> &dyn Target {
+        self
+    }
+
+    fn exact(&self) -> &dyn Denoiser {
+        self
+    }
+}
+
+/// The law of the data that a link names, in any lab.
+pub fn law(values: &Values) -> Box<dyn Learnable> {
+    match values.word("lab") {
+        "toy1d" => Box::new(toy1d::law(values)),
+        _ => Box::new(space::law(values)),
+    }
+}
 
 /// Points as CSV, a line each: columns x, y, z as far as there are coordinates. Numbers read back exactly.
 pub fn csv(x: &[f64], dim: usize) -> String {

@@ -85,11 +85,6 @@ impl Setup {
         }
     }
 
-    /// Leaves the networks aside: the sampler asks for the exact score.
-    pub(super) fn without_network(&mut self) {
-        (self.network, self.order, self.net) = (None, None, None);
-    }
-
     /// What the sampler asks for x̂: the network, or `exact` where there is none.
     pub fn denoiser<'a>(&'a self, exact: &'a dyn Denoiser) -> &'a dyn Denoiser {
         match (&self.net, self.network, &self.order) {
@@ -97,6 +92,16 @@ impl Setup {
             (None, None, None) => exact,
             _ => &Missing,
         }
+    }
+
+    /// Whether the sampler uses a network.
+    pub fn is_learned(&self) -> bool {
+        self.network.is_some() || self.order.is_some()
+    }
+
+    /// The same run with the exact score in place of the network.
+    pub(super) fn forget_network(&mut self) {
+        (self.network, self.order, self.net) = (None, None, None);
     }
 
     /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
@@ -163,6 +168,11 @@ pub fn order(v: &Values) -> Option<Order> {
             seed: v.int("net-seed"),
         },
     })
+}
+
+/// Whether the sampler of a link uses a network.
+pub(super) fn is_learned(v: &Values) -> bool {
+    network(v).is_some() || order(v).is_some()
 }
 
 fn process(v: &Values, steps: u32) -> Process {

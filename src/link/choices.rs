@@ -183,6 +183,11 @@ pub(super) const VIEWS: &[Choice] = &[
         "Sweep",
         "Samples and error against the number of steps",
     ),
+    choice(
+        "errors",
+        "Errors",
+        "What the network, the steps and the luck of the draw cost",
+    ),
 ];
 
 pub(super) const PLANE_VIEWS: &[Choice] = &[
@@ -206,6 +211,11 @@ pub(super) const PLANE_VIEWS: &[Choice] = &[
         "Trajectories",
         "Paths of single particles from noise to data",
     ),
+    choice(
+        "errors",
+        "Errors",
+        "What the network, the steps and the luck of the draw cost",
+    ),
 ];
 
 pub(super) const TORUS_VIEWS: &[Choice] = &[
@@ -218,6 +228,11 @@ pub(super) const TORUS_VIEWS: &[Choice] = &[
         "angles",
         "Angles",
         "The angles of the samples against their exact densities",
+    ),
+    choice(
+        "errors",
+        "Errors",
+        "What the network, the steps and the luck of the draw cost",
     ),
 ];
 

@@ -33,6 +33,14 @@ pub enum Group {
     Display,
 }
 
+/// Why a word that is a choice elsewhere is none here.
+pub struct Refusal {
+    /// The reason and the remedy.
+    pub why: &'static str,
+    /// The word that comes closest, where one does.
+    pub instead: Option<&'static str>,
+}
+
 /// One row of the table.
 pub struct Key {
     /// Name in the link.
@@ -57,8 +65,8 @@ pub struct Key {
     pub required: bool,
     /// The value when the link has none; `None` for an optional or required key.
     pub default: fn(&Values) -> Option<Value>,
-    /// Why a word that is a choice elsewhere is none here, and the word that comes closest to it.
-    pub refuse: fn(&Values, &str) -> Option<(&'static str, &'static str)>,
+    /// Why a word that is a choice elsewhere is none here.
+    pub refuse: fn(&Values, &str) -> Option<Refusal>,
 }
 
 pub(super) const fn row(
@@ -105,10 +113,7 @@ impl Key {
         self
     }
 
-    pub(super) const fn refuse(
-        mut self,
-        refuse: fn(&Values, &str) -> Option<(&'static str, &'static str)>,
-    ) -> Self {
+    pub(super) const fn refuse(mut self, refuse: fn(&Values, &str) -> Option<Refusal>) -> Self {
         self.refuse = refuse;
         self
     }

@@ -54,18 +54,21 @@ pub(super) fn parse(
             None => {
                 let refused = (key.refuse)(values, given);
                 Err(Bad {
-                    message: match refused {
-                        Some((why, _)) => format!("{name}={}: {why}", shown(given)),
+                    message: match &refused {
+                        Some(r) => format!("{name}={}: {}", shown(given), r.why),
                         None => format!("{name}={} is not one of the choices.", shown(given)),
                     },
                     choices: choices.iter().map(|c| c.value.to_owned()).collect(),
                     // A slip of the pen is mended; another word means another thing.
-                    instead: refused.map(|(_, near)| near.to_owned()).or_else(|| {
-                        closest(given, choices.iter().map(|c| c.value))
-                            .filter(|(_, d)| *d <= 2)
-                            .map(|(c, _)| c.to_owned())
-                            .or_else(|| fallback.clone())
-                    }),
+                    instead: refused
+                        .and_then(|r| r.instead)
+                        .map(str::to_owned)
+                        .or_else(|| {
+                            closest(given, choices.iter().map(|c| c.value))
+                                .filter(|(_, d)| *d <= 2)
+                                .map(|(c, _)| c.to_owned())
+                                .or_else(|| fallback.clone())
+                        }),
                 })
             }
         },

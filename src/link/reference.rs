@@ -36,6 +36,7 @@ fn widest(lab: &'static str) -> Values {
     let mut values = Values::default();
     values.set("lab", Value::Word(lab));
     values.set("process", Value::Word("vp"));
+    values.set("score", Value::Word("net"));
     if lab == "toy1d" {
         values.set("target", Value::Word("mixture"));
         for key in ["means", "sds", "weights"] {

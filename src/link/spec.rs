@@ -1,7 +1,7 @@
 //! The table of keys: names, types, ranges, defaults, help, and where each applies.
 
 use super::choices::*;
-use super::key::row;
+use super::key::{Refusal, row};
 use super::value::{Value, Values};
 
 pub use super::choices::Choice;
@@ -235,7 +235,10 @@ pub static KEYS: &[Key] = &[
     )
     .kind(|v| Kind::Choice(&SCORES[..if has_network(v) { 4 } else { 3 }]))
     .refuse(|v, value| match value == "net" && !has_network(v) {
-        true => Some((NO_NETWORK, "trained")),
+        true => Some(Refusal {
+            why: NO_NETWORK,
+            instead: Some("trained"),
+        }),
         false => None,
     })
     .default(|_| word("exact")),
@@ -321,11 +324,20 @@ pub static KEYS: &[Key] = &[
         .default(|v| Some(Value::Int(if is_torus(v) { 4000 } else { 10_000 }))),
     row("view", "View", "What is drawn.", Group::Display)
         .kind(|v| {
-            Kind::Choice(match v.word("lab") {
+            let all = match v.word("lab") {
                 "toy2d" => PLANE_VIEWS,
                 "torus" => TORUS_VIEWS,
                 _ => VIEWS,
-            })
+            };
+            // The last one is about networks.
+            Kind::Choice(&all[..all.len() - usize::from(!is_learned(v))])
+        })
+        .refuse(|v, value| match value == "errors" && !is_learned(v) {
+            true => Some(Refusal {
+                why: "the errors are those of a network: it needs score=net or score=trained.",
+                instead: None,
+            }),
+            false => None,
         })
         .default(|v| word(if is_line(v) { "density" } else { "particles" })),
     row(
@@ -418,6 +430,11 @@ fn is_empirical(v: &Values) -> bool {
 
 fn is_trained(v: &Values) -> bool {
     v.word("score") == "trained"
+}
+
+/// Whether a network runs, of whichever kind.
+fn is_learned(v: &Values) -> bool {
+    matches!(v.word("score"), "net" | "trained")
 }
 
 fn word(w: &'static str) -> Option<Value> {

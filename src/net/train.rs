@@ -60,6 +60,8 @@ const LN_S: (f64, f64) = (-1.2, 1.2);
 /// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
 const BETA: (f32, f32) = (0.9, 0.99);
 const EPSILON: f32 = 1e-8;
+/// Draws that go through the layers together, at most.
+const PART: usize = 256;
 /// Greatest decay of the average of the weights.
 const AVERAGE: f32 = 0.999;
 
@@ -84,8 +86,18 @@ pub struct Trainer {
     recipe: Recipe,
     dim: usize,
     state: State,
+    /// The step that is under way.
+    open: Option<Open>,
     tape: Tape,
     noise: Noise,
+}
+
+/// A step of which some draws are done.
+#[derive(Debug, Clone)]
+struct Open {
+    draws: usize,
+    loss: f64,
+    gradient: Vec<f32>,
 }
 
 impl Trainer {
@@ -103,6 +115,7 @@ impl Trainer {
             recipe,
             dim,
             state,
+            open: None,
         }
     }
 
@@ -125,24 +138,47 @@ impl Trainer {
     /// E (s²+σ_d²)/(s·σ_d)²·‖x̂ − x₀‖²/d = E ‖F − (x₀ − c_skip·u)/c_out‖²/d (Karras et al. 2022, eq. 8):
     /// 1 for a network that knows nothing of data of deviation σ_d.
     pub fn step(&mut self, target: &dyn Target) -> f64 {
-        let batch = Batch::draw(&self.recipe, self.state.step, target, &self.noise);
+        loop {
+            if let Some(loss) = self.part(target, usize::MAX) {
+                return loss;
+            }
+        }
+    }
+
+    /// At most `draws` draws of the present step. Returns the loss where they complete the step. The weights
+    /// do not depend on the parts.
+    pub fn part(&mut self, target: &dyn Target, draws: usize) -> Option<f64> {
+        let (recipe, dim) = (self.recipe, self.dim);
+        let length = self.state.weights.len();
+        let open = self.open.get_or_insert_with(|| Open {
+            draws: 0,
+            loss: 0.0,
+            gradient: vec![0.0; length],
+        });
+        let count = draws.max(1).min(recipe.batch - open.draws).min(PART);
+        let first = u64::from(self.state.step) * recipe.batch as u64 + open.draws as u64;
+        let batch = Batch::draw(target, &self.noise, first, count);
         let f = self.tape.forward(&self.state.weights, &batch.inputs);
         let mut seed = vec![0.0; f.len()];
-        let (mut loss, scale) = (0.0, 1.0 / (self.recipe.batch * self.dim) as f32);
+        let scale = 1.0 / (recipe.batch * dim) as f32;
         let rows = f.chunks(OUT).zip(seed.chunks_mut(OUT));
-        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(self.dim)) {
+        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(dim)) {
             for ((f, seed), wanted) in f.iter().zip(seed).zip(wanted) {
                 let gap = f - wanted;
-                loss += f64::from(gap * gap);
+                open.loss += f64::from(gap * gap);
                 *seed = 2.0 * gap * scale;
             }
         }
-        let mut gradient = vec![0.0; self.state.weights.len()];
         let weights = &self.state.weights;
         self.tape
-            .backward(weights, &batch.inputs, &seed, &mut gradient);
-        self.state.adam(&self.recipe, &gradient);
-        loss * f64::from(scale)
+            .backward(weights, &batch.inputs, &seed, &mut open.gradient);
+        open.draws += count;
+        if open.draws < recipe.batch {
+            return None;
+        }
+        let Open { loss, gradient, .. } = self.open.take()?;
+        self.state.adam(&recipe, &gradient);
+        Some(loss * f64::from(scale))
     }
 
     /// The network of the averaged weights as they stand; `text` says how it was made.
@@ -155,7 +191,7 @@ impl Trainer {
     }
 }
 
-/// The inputs and wanted outputs of one step.
+/// The inputs and wanted outputs of draws.
 struct Batch {
     /// `[batch × (dim + 1)]`.
     inputs: Vec<f32>,
@@ -164,9 +200,9 @@ struct Batch {
 }
 
 impl Batch {
-    fn draw(recipe: &Recipe, step: u32, target: &dyn Target, noise: &Noise) -> Self {
-        let (n, dim) = (recipe.batch, target.dim());
-        let first = u64::from(step) * n as u64;
+    /// Draws number `first..first + n`.
+    fn draw(target: &dyn Target, noise: &Noise, first: u64, n: usize) -> Self {
+        let dim = target.dim();
         let mut x0 = vec![0.0; n * dim];
         target.draw(noise, Stream::TrainData, first, &mut x0);
         let mut ln_s = vec![0.0; n];

@@ -153,6 +153,21 @@ impl<'a> HostRun<'a> {
         }
     }
 
+    /// A run of `n` particles of `dim` coordinates from random starts.
+    pub fn in_space(
+        plan: &'a Plan,
+        denoiser: &'a dyn Denoiser,
+        n: usize,
+        dim: usize,
+        seed: u64,
+    ) -> Self {
+        Self {
+            plan,
+            denoiser,
+            state: HostState::new(plan, n, dim, seed, false),
+        }
+    }
+
     /// Runs to the end and returns the final particles.
     pub fn finish(mut self) -> Vec<f64> {
         while self.state.stage < self.plan.stages.len() {

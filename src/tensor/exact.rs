@@ -37,7 +37,7 @@ const ERFC: [f64; 10] = [
 /// If `x_t` does not have shape `[n, 1]`.
 pub fn x_hat(law: &Law, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     assert_eq!(x_t.dims()[1], 1, "x_hat: the law is one-dimensional");
-    let Level { alpha, sigma, .. } = *level;
+    let alpha = level.alpha;
     if alpha < 1e-12 {
         return x_t.mul_scalar(0.0).add_scalar(law.mean());
     }
@@ -45,10 +45,28 @@ pub fn x_hat(law: &Law, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     if parts.iter().any(|p| p.half_width == 0.0) {
         return normals(parts, level, x_t);
     }
+    let centre = parts.iter().map(|p| p.weight * p.centre).sum::<f64>();
+    let (log, means) = intervals(parts, level, x_t, centre);
+    if means.dims()[1] == 1 {
+        return means;
+    }
+    (softmax(log, 1) * means).sum_dim(1)
+}
+
+/// The posterior under intervals as a mixture: log-weights and means `[n, k]`, k the number of parts or of
+/// nodes. Log-weights are right up to a constant of the particle that is the same for all calls with this
+/// `level`, `x_t`, `centre` and widths.
+pub(super) fn intervals(
+    parts: &[Part],
+    level: &Level,
+    x_t: Tensor<2>,
+    centre: f64,
+) -> (Tensor<2>, Tensor<2>) {
+    let Level { alpha, sigma, .. } = *level;
     let narrowest = parts.iter().map(|p| p.half_width).fold(f64::MAX, f64::min);
     let widest = parts.iter().map(|p| p.half_width).fold(0.0, f64::max);
     if alpha * widest < WIDE * sigma || alpha * narrowest < 1e-3 * sigma {
-        by_quadrature(parts, level, x_t)
+        by_quadrature(parts, level, x_t, centre)
     } else {
         by_tails(parts, level, x_t)
     }
@@ -62,7 +80,7 @@ pub fn width(law: &Law) -> usize {
 }
 
 /// A row `[1, values]` on the device of `like`.
-fn row(values: Vec<f64>, like: &Tensor<2>) -> Tensor<2> {
+pub(super) fn row(values: Vec<f64>, like: &Tensor<2>) -> Tensor<2> {
     let count = values.len();
     let options: (&Device, DType) = (&like.device(), like.dtype());
     Tensor::from_data(TensorData::new(values, [1, count]), options)
@@ -91,7 +109,12 @@ fn normals(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
 
 /// Intervals under noise wider than they are: the mean of x₀ = c + H·y over y ∈ [−1, 1] with weight
 /// exp(k·y − q·y²), k = α(x − αc)H/σ², q = α²H²/2σ², by Gauss–Legendre nodes. Nothing cancels.
-fn by_quadrature(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
+fn by_quadrature(
+    parts: &[Part],
+    level: &Level,
+    x_t: Tensor<2>,
+    centre: f64,
+) -> (Tensor<2>, Tensor<2>) {
     let Level { alpha, sigma, .. } = *level;
     let s2 = sigma * sigma;
     let nodes: Vec<(f64, f64, &Part)> = parts
@@ -102,8 +125,7 @@ fn by_quadrature(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         })
         .collect();
     // log weight of the clean point x₀ given x_t, up to a constant of the particle:
-    // (α·x₀·x_t − ½α²x₀²)/σ², with x₀ taken from the law's mean so that both terms stay small.
-    let centre = parts.iter().map(|p| p.weight * p.centre).sum::<f64>();
+    // (α·x₀·x_t − ½α²x₀²)/σ², with x₀ taken from the centre so that both terms stay small.
     let clean: Vec<f64> = nodes
         .iter()
         .map(|(y, _, p)| p.centre - centre + p.half_width * y)
@@ -115,13 +137,14 @@ fn by_quadrature(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         .map(|((_, w, p), x0)| libm::log(w * p.weight) - 0.5 * alpha * alpha * x0 * x0 / s2);
     let scale = row(scale.collect(), &x_t);
     let clean = row(clean, &x_t);
-    let weights = softmax(x_t.sub_scalar(alpha * centre) * slope + scale, 1);
-    (weights * clean).sum_dim(1).add_scalar(centre)
+    let log = x_t.sub_scalar(alpha * centre) * slope + scale;
+    let rows = log.dims()[0];
+    (log, clean.add_scalar(centre).repeat_dim(0, rows))
 }
 
 /// Intervals by the mean of a truncated normal, seen from the nearer edge: near edge at distance a
 /// (negative inside), far edge at b, in units of σ.
-fn by_tails(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
+fn by_tails(parts: &[Part], level: &Level, x_t: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let Level { alpha, sigma, .. } = *level;
     let count = parts.len();
     let d = x_t.clone() - each(parts, &x_t, |p| alpha * p.centre);
@@ -159,9 +182,6 @@ fn by_tails(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     let side = d.sign();
     let clean =
         side * (v - shift.mul_scalar(sigma)).div_scalar(alpha) + each(parts, &x_t, |p| p.centre);
-    if count == 1 {
-        return clean;
-    }
     let mass_out =
         mass_out.clamp_min(f32::MIN_POSITIVE).log() - near.clone() * near.mul_scalar(0.5);
     let log_norm = -0.5 * libm::log(std::f64::consts::TAU);
@@ -170,7 +190,7 @@ fn by_tails(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         .log()
         .mask_where(outside, mass_out.add_scalar(log_norm));
     let scale = each(parts, &x_t, |p| libm::log(p.weight / p.half_width));
-    (softmax(log + scale, 1) * clean).sum_dim(1)
+    (log + scale, clean)
 }
 
 /// Mills ratio √(π/2)·e^{y²}·erfc(y), y = z/√2 ≥ 0.

@@ -1,7 +1,8 @@
 //! What gives x̂ on a device: a law, or the layers of a network.
 
-use super::exact;
+use super::{exact, space};
 use crate::law::Law;
+use crate::law::space::Space;
 use crate::level::Level;
 use crate::net::{Net, Precondition};
 use burn::tensor::{DType, Device, Tensor, TensorData, activation::silu};
@@ -11,6 +12,8 @@ use burn::tensor::{DType, Device, Tensor, TensorData, activation::silu};
 pub enum Model {
     /// The exact denoiser of a law.
     Law(Law),
+    /// The exact denoiser of a law in the plane or in space.
+    Space(Space),
     /// A network: each layer's matrix `[inputs, outputs]` and bias `[1, outputs]`, and its widest row.
     Net(Vec<(Tensor<2>, Tensor<2>)>, usize),
 }
@@ -39,6 +42,7 @@ impl Model {
     pub fn width(&self) -> usize {
         match self {
             Model::Law(law) => exact::width(law),
+            Model::Space(law) => space::width(law),
             Model::Net(_, width) => *width,
         }
     }
@@ -47,6 +51,7 @@ impl Model {
     pub fn x_hat(&self, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         let layers = match self {
             Model::Law(law) => return exact::x_hat(law, level, x_t),
+            Model::Space(law) => return space::x_hat(law, level, x_t),
             Model::Net(layers, _) => layers,
         };
         let (s, scale) = crate::net::seen(level);

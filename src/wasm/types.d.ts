@@ -192,6 +192,32 @@ export interface SweepPoint {
   ks: number;
   hist: Float32Array;
 }
+/** Where the error of a network's samples comes from; `distance` names d (see src/labs/errors.rs). */
+export interface ErrorPlan {
+  sides: {
+    side: "a" | "b";
+    distance: string;
+    n: number;
+    own: number;
+    fine: number;
+    stochastic: boolean;
+    /** Noise ratios σ/α, and there √(E‖x̂ − x̂_exact‖²/dim) and √(E‖x̂_exact − x₀‖²/dim). */
+    ratio: Float64Array;
+    x_hat: Float64Array;
+    spread: Float64Array;
+  }[];
+}
+/** total ≤ score + discretisation + floor; where the sampler draws noise, total ≤ score + exact. */
+export interface ErrorPoint {
+  side: "a" | "b";
+  steps: number;
+  nfe: number;
+  total: number;
+  exact: number;
+  score: number;
+  discretisation: number | null;
+  floor: number;
+}
 export interface BenchResult {
   engine_ms: number;
   scalar_ms: number;

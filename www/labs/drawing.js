@@ -45,7 +45,7 @@ export class Drawing {
     this.useButton = button('Use this law', () => this.#use(), 'primary');
     this.error = h('p.refused', { role: 'alert', hidden: true });
     this.note = h('p.help', { role: 'status' });
-    this.text = h('textarea', { rows: 5, 'aria-label': 'Points: two numbers a line', placeholder: '0.5, -0.2\n0.7, 0.1', spellcheck: 'false' });
+    this.text = h('textarea', { rows: 4, 'aria-label': 'Points: two numbers a line', placeholder: '0.5, -0.2\n0.7, 0.1', spellcheck: 'false' });
     const file = h('input', { type: 'file', accept: '.csv,.txt,.tsv,text/*', 'aria-label': 'A file of points', onchange: () => file.files?.[0] && this.#file(file.files[0]) });
     this.paste = h('div.paste', { hidden: true }, h('p.help', {}, 'Two numbers a line, apart by comma, space or tab. What is out of place is shifted and scaled.'), this.text,
       h('p.row', {}, button('Read these points', () => this.#read(this.text.value)), file));

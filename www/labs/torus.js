@@ -22,6 +22,7 @@ import { TRIES, VIEW_WORDS, lawOf } from './torus-words.js';
 
 /** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, splats: Splats }} Pane */
 
+const ZOOM = 1.2; // the corners of the window stay empty in space
 const START = { yaw: 0.6, pitch: 0.62 };
 
 class TorusLab {
@@ -83,14 +84,17 @@ class TorusLab {
     const c = scene.scale[frame];
     const wide = s.w > 700;
     const notes = [];
-    if (Math.abs(c - 1) > 0.005) notes.push(wide ? `Drawn in units of c = √(α² + σ²/v) = ${number(c)}, so that the cloud keeps its size; the wireframe is the torus of the data.` : `c = ${number(c)}`);
     const off = rms(side, frame);
-    if (off !== null) notes.push(`Root mean square distance from the surface here: ${number(off)} minor radii.`);
+    const scaled = Math.abs(c - 1) > 0.005;
+    if (wide) {
+      if (scaled) notes.push(`Drawn in units of c = √(α² + σ²/v) = ${number(c)}, so that the cloud keeps its size; the wireframe is the torus of the data.`);
+      if (off !== null) notes.push(`Root mean square distance from the surface here: ${number(off)} minor radii.`);
+    } else notes.push([scaled ? `c = ${number(c)}` : '', off === null ? '' : `${number(off)} minor radii off the surface (r.m.s.)`].filter(Boolean).join('; '));
     if (wide) notes.push('Drag to turn; with the keyboard, arrow keys.');
     const p = plane(s, [
       { kind: 'ramp', text: s.w < 420 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius', ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
       { kind: 'line', text: 'exact: the torus', width: 1 },
-    ], notes, pal, scene.reach, 8, 8);
+    ], notes, pal, scene.reach / ZOOM, 8, 8);
     inside(s, p.box, () => {
       drawWires(s, p, this.turn, scene, pal.ink, 'back');
       if (run.reached > 0) drawSpace(s, p, cloudAt(scene, run, state.playing ? state.at * (scene.frames - 1) : frame), pane.splats, this.turn, scene, tint);

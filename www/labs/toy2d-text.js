@@ -24,11 +24,11 @@ const percent = (/** @type {number} */ v) => `${number(100 * v, 3)} %`;
 /**
  * @param {object} what
  * @param {import('../plots/kit.js').Surface} what.s @param {string} what.view @param {Side} what.side @param {string} what.behind
- * @param {Float32Array|null} what.velocity @param {Float32Array|null} what.density @param {number} what.lines
+ * @param {Float32Array|null} what.velocity @param {number} what.lines
  * @param {import('../plots/kit.js').Palette} what.pal @param {string} what.field
  * @returns {Key[]}
  */
-export function keysOf({ s, view, side, behind, velocity, density, lines, pal, field }) {
+export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
   const { scene } = side;
   const many = scene.record.counts ? scene.n : scene.shown;
   const color = pal[side.id];
@@ -52,12 +52,11 @@ export function keysOf({ s, view, side, behind, velocity, density, lines, pal, f
     keys.push({ kind: 'line', text: `paths of ${Math.min(TRACED, scene.shown)} particles`, color, width: 1.5 }, { kind: 'ring', text: 'start', color, width: 1.2 }, { kind: 'dots', text: 'now', color }, outline);
   } else keys.push(cloud, outline);
   if (lines) keys.push({ kind: 'line', text: `dropped: ○ noise, ● now, ■ data`, width: 1.75 });
-  if (!density && view !== 'flow') keys.splice(keys.findIndex((k) => k.text === outline.text), keys.includes(outline) ? 1 : 0);
   return keys;
 }
 
 /**
- * What stands beside the picture: the scale, the shares, what is under the pointer.
+ * What stands beside the picture where there is room: the scale, the shares, what is under the pointer.
  * @param {Side} side @param {number} frame @param {State} state @param {Pane} pane @param {[number, number]|null} place
  */
 export function notesOf(side, frame, state, pane, place) {
@@ -65,16 +64,18 @@ export function notesOf(side, frame, state, pane, place) {
   const f = Math.max(0, frame);
   const c = scene.scale[f];
   const notes = [];
-  const wide = pane.canvas.clientWidth > 700;
-  if (Math.abs(c - 1) > 0.005) notes.push(wide ? `Drawn in units of c = √(α² + σ²/v) = ${number(c)}, so that the cloud keeps its size.` : `c = ${number(c)}`);
+  if (Math.abs(c - 1) > 0.005) notes.push(`Drawn in units of c = √(α² + σ²/v) = ${number(c)}, so that the cloud keeps its size.`);
   const found = share(side, frame, pane.density);
-  if (found && wide && state.opened?.view === 'particles') notes.push(`Inside the ${percent(MASSES[1])} line: ${percent(found.got)} of the particles, ${percent(found.exact)} of the exact law.`);
-  if (wide && state.opened?.view === 'density' && pane.density) notes.push(`Maximum ${number(regions(pane.density, scene.cells).peak)}.`);
-  if (place && pane.density) {
-    const at = cellOf(place, scene.reach, scene.cells);
-    notes.push(`${placeText(place)}: exact density ${number(pane.density[at], 2)}`);
-  } else if (wide && scene.clock === 'time' && !state.drops.length) notes.push('Click to drop a particle and follow it to noise and to data.');
+  if (found && state.opened?.view === 'particles') notes.push(`Inside the ${percent(MASSES[1])} line: ${percent(found.got)} of the particles, ${percent(found.exact)} of the exact law.`);
+  if (state.opened?.view === 'density' && pane.density) notes.push(`Maximum ${number(regions(pane.density, scene.cells).peak)}.`);
+  if (place) notes.push(underText(side, pane.density, place));
+  else if (scene.clock === 'time' && !state.drops.length) notes.push('Click to drop a particle and follow it to noise and to data.');
   return notes;
+}
+
+/** What is under the pointer or the cross. @param {Side} side @param {Float32Array|null} density @param {readonly number[]} place */
+export function underText({ scene }, density, place) {
+  return placeText(place) + (density ? `: exact density ${number(density[cellOf(place, scene.reach, scene.cells)], 2)}` : '');
 }
 
 /** @param {readonly number[]} y @param {number} reach @param {number} cells */

@@ -34,10 +34,10 @@ export const VIEW_WORDS = {
 };
 
 export const TRIES = [
-  ['Too few steps', 'v=1&lab=toy2d&steps=5&seed=0', 'Five steps of Heun in place of 40: the squares do not get their edges.'],
-  ['EDM against flow matching', 'v=1&lab=toy2d&target=moons&process=edm&view=trajectories&b.process=fm&seed=0', 'Two roads from the same noise to the same law.'],
+  ['Too few steps', 'v=1&lab=toy2d&steps=6&seed=0', 'Six steps of Heun in place of 40: the right squares, filled in the wrong places.'],
+  ['EDM against flow matching', 'v=1&lab=toy2d&target=moons&steps=5&view=trajectories&b.process=fm&seed=0', 'Five steps each from the same noise: the straighter road needs fewer.'],
   ['What memorising does', 'v=1&lab=toy2d&target=moons&score=empirical&m=30&seed=0', 'The score of 30 data points gives back those 30 points, and nothing between them.'],
   ['Network against exact', 'v=1&lab=toy2d&score=exact&b.score=net&seed=0', 'The same run with the exact score and with a small network: it rounds the corners.'],
-  ['Langevin gets stuck', 'v=1&lab=toy2d&target=gaussians8&sampler=langevin&steps=400&b.process=edm&b.sampler=heun&b.steps=20&seed=0', 'At one noise level no particle finds its way between the modes; from high noise every one does.'],
+  ['Langevin gets stuck', 'v=1&lab=toy2d&target=rings&sampler=langevin&steps=400&level=0.05&b.process=edm&b.sampler=heun&b.steps=20&seed=0', 'At one low noise level a particle stays at the ring it starts near, and the outer one keeps too many; from high noise both get their share.'],
   ['The flow itself', 'v=1&lab=toy2d&target=swissroll&view=flow&seed=0', 'Arrows that point inwards, until the law decides where everyone belongs.'],
 ];

@@ -2,9 +2,9 @@
 import { drawCross, drawDropped, drawPaths } from '../plots/trajectories.js';
 import { inkRegions } from '../plots/contours.js';
 import { Streams, drawArrows } from '../plots/field.js';
-import { palette, surface } from '../plots/kit.js';
+import { number, palette, surface } from '../plots/kit.js';
 import { Splats, cloudAt, drawCloud, drawCounts } from '../plots/particles.js';
-import { axes, inside, plane } from '../plots/plane.js';
+import { axes, inside, plane, readout } from '../plots/plane.js';
 import { drawRaster, drawWash } from '../plots/raster.js';
 import { reducedMotion } from '../session.js';
 import { FLOW_CELLS } from '../space.js';
@@ -12,7 +12,7 @@ import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Drawing } from './drawing.js';
 import { describe, segmented, told } from './parts.js';
-import { keysOf, notesOf, placeText, text } from './toy2d-text.js';
+import { keysOf, notesOf, placeText, text, underText } from './toy2d-text.js';
 import { TRIES, VIEW_WORDS, lawOf } from './toy2d-words.js';
 
 /**
@@ -31,6 +31,7 @@ import { TRIES, VIEW_WORDS, lawOf } from './toy2d-words.js';
 
 /** @typedef {'particles'|'density'|'nothing'} Behind */
 
+const WIDE = 700; // from here on there is room for notes beside the picture
 const STEP = 0.02; // of the picture, for one arrow key
 
 class Toy2d {
@@ -119,8 +120,9 @@ class Toy2d {
     const { density, velocity } = pane;
     const net = side.info.values.score === 'net';
     const field = net ? pal.b : pal.ink;
+    const here = this.pointer ?? this.cross;
     const lines = state.drops.flatMap((drop) => answers.lines.get(drop.id) ?? []);
-    const p = plane(s, keysOf({ s, view, side, behind: this.behind, velocity, lines: lines.length, pal, field, density }), notesOf(side, frame, state, pane, this.pointer ?? this.cross), pal, scene.reach);
+    const p = plane(s, keysOf({ s, view, side, behind: this.behind, velocity, lines: lines.length, pal, field }), s.w > WIDE ? notesOf(side, frame, state, pane, here) : [], pal, scene.reach);
     pane.plane = p;
     const color = pal[side.id];
     const cloud = (/** @type {number} */ fade) => {
@@ -149,8 +151,10 @@ class Toy2d {
       drawDropped(s, p, lines, frame, pal);
       if (this.cross) drawCross(s, p, this.cross, pal);
     });
-    const unit = Math.abs(scene.scale[Math.max(0, frame)] - 1) > 0.005 ? '/c' : '';
-    axes(s, p, pal, [`x₁${unit}`, `x₂${unit}`]);
+    const c = scene.scale[Math.max(0, frame)];
+    const unit = Math.abs(c - 1) > 0.005 ? '/c' : '';
+    axes(s, p, pal, [`x₁${unit}${unit && s.w <= WIDE ? `,  c = ${number(c)}` : ''}`, `x₂${unit}`]);
+    if (here && s.w <= WIDE) readout(s, p, underText(side, pane.density, here), pal);
   }
 
   /** As many canvases as there are sides. @param {number} n */
@@ -192,6 +196,8 @@ class Toy2d {
 
   /** @param {[number, number]} y */
   #drop(y) {
+    const { a, b } = this.state ?? {};
+    if (![a, b].some((side) => side?.scene.clock === 'time')) return this.tools.say('No time passes in a Langevin walk at one level: there is no flow to follow.');
     this.tools.drop(y);
     this.tools.say(`A particle at ${placeText(y)}, followed to noise and to data.`);
   }

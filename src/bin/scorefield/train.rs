@@ -2,8 +2,7 @@
 
 use super::{Bar, Failure, bad_call, with_clock};
 use scorefield::denoise::Denoiser;
-use scorefield::labs::toy1d::Toy1d;
-use scorefield::law::Law;
+use scorefield::labs::{self, Learnable};
 use scorefield::level::Level;
 use scorefield::link::{self, Mode};
 use scorefield::net::{Net, Recipe, State, Trainer, catalog, describe, recipe};
@@ -31,15 +30,16 @@ pub fn train(path: &str) -> Result<(), Failure> {
         .map_err(|e| bad_call(format!("The law of {}: {e}", path.display())))?
         .link
         .a;
-    let law = Toy1d::new(&values).law;
+    let law = labs::law(&values);
+    let law = law.as_ref();
     let part = path.with_extension("part");
     let identity = format!("{text}{}", env!("CARGO_PKG_VERSION"));
     let mut trainer = match load(&part, &identity) {
         Some(state) => {
             eprintln!("Goes on from step {} of {}.", state.step, recipe.steps);
-            Trainer::resume(recipe, 1, state)
+            Trainer::resume(recipe, law.dim(), state)
         }
-        None => Trainer::new(recipe, 1),
+        None => Trainer::new(recipe, law.dim()),
     };
     let mut losses = Vec::new();
     let mut result = Ok(());
@@ -47,7 +47,7 @@ pub fn train(path: &str) -> Result<(), Failure> {
         let mut bar = Bar::new(clock, u64::from(recipe.steps));
         let mut saved = clock();
         while !trainer.is_done() && result.is_ok() {
-            losses.push(trainer.step(&law));
+            losses.push(trainer.step(law.target()));
             if clock() - saved > SAVE_EVERY {
                 saved = clock();
                 result = save(&part, &identity, trainer.state());
@@ -65,7 +65,7 @@ pub fn train(path: &str) -> Result<(), Failure> {
     let write = |name: String, bytes: &[u8]| super::write_whole(&folder.join(name), bytes);
     write(format!("{stem}.bpk"), &bytes)?;
     let loss = mean(&losses[losses.len().saturating_sub(500)..]);
-    let card = card(stem, &text, &recipe, &net, &law, loss, bytes.len());
+    let card = card(stem, &text, &recipe, &net, law, loss, bytes.len());
     write(format!("{stem}.md"), card.as_bytes())?;
     write("SUMS".to_owned(), sums(folder, stem, &bytes).as_bytes())?;
     let _ = std::fs::remove_file(&part);
@@ -100,7 +100,7 @@ fn card(
     text: &str,
     recipe: &Recipe,
     net: &Net,
-    law: &Law,
+    law: &dyn Learnable,
     loss: f64,
     bytes: usize,
 ) -> String {
@@ -113,7 +113,7 @@ fn card(
     let _ = write!(
         out,
         "\n{}: {} → {} × {} → {}; {} parameters, {bytes} bytes. Loss of the last 500 steps: {loss:.4}.\n\n\
-         Root mean square error of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α, and over σ/α\n\
+         Root mean square error of a coordinate of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α, and over σ/α\n\
          (the error of the predicted noise):\n\n| σ/α | error of x̂ | of ε |\n|---|---|---|\n",
         describe(),
         net.shape().inputs,
@@ -131,11 +131,12 @@ fn card(
     out
 }
 
-/// √E(x̂ − x̂_exact)² over x_t at s = σ, α = 1.
-fn error(net: &Net, law: &Law, s: f64) -> f64 {
+/// √(E‖x̂ − x̂_exact‖²/d) over x_t at s = σ, α = 1.
+fn error(net: &Net, law: &dyn Learnable, s: f64) -> f64 {
     let noise = Noise::new(1);
-    let (mut x, mut z) = (vec![0.0; DRAWS], vec![0.0; DRAWS]);
-    law.sample(&noise, Stream::ForwardStart, 0, &mut x);
+    let count = DRAWS * law.dim();
+    let (mut x, mut z) = (vec![0.0; count], vec![0.0; count]);
+    law.target().draw(&noise, Stream::ForwardStart, 0, &mut x);
     noise.normals(Stream::Forward, 0, 0, &mut z);
     x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
     let level = Level {
@@ -143,11 +144,11 @@ fn error(net: &Net, law: &Law, s: f64) -> f64 {
         alpha: 1.0,
         sigma: s,
     };
-    let (mut ours, mut exact) = (vec![0.0; DRAWS], vec![0.0; DRAWS]);
+    let (mut ours, mut exact) = (vec![0.0; count], vec![0.0; count]);
     net.at(&level).x_hat(&x, &mut ours);
-    law.at(&level).x_hat(&x, &mut exact);
+    law.exact().at(&level).x_hat(&x, &mut exact);
     let square = |(a, b): (&f64, &f64)| (a - b) * (a - b);
-    (ours.iter().zip(&exact).map(square).sum::<f64>() / DRAWS as f64).sqrt()
+    (ours.iter().zip(&exact).map(square).sum::<f64>() / count as f64).sqrt()
 }
 
 /// The state of an interrupted training: a hash of what it belongs to, the step, four lists of f32.

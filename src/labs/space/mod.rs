@@ -31,7 +31,11 @@ pub struct SpaceLab {
 impl SpaceLab {
     /// Compiles checked values.
     pub fn new(values: &Values) -> Self {
-        let setup = Setup::new(values);
+        Self::with(values, Setup::new(values))
+    }
+
+    /// The lab of checked values with a setup of one's own.
+    pub(super) fn with(values: &Values, setup: Setup) -> Self {
         let law = law(values);
         let model = match values.word("score") {
             "empirical" => {
@@ -58,7 +62,7 @@ impl SpaceLab {
             true => self.setup.plan.start / self.scale(&self.setup.plan.levels[0]),
             false => self.law.variance().sqrt(),
         };
-        (1.1 * self.law.reach()).max(2.9 * spread)
+        (1.15 * self.law.reach()).max(2.5 * spread)
     }
 }
 

@@ -35,7 +35,8 @@ impl Toy1d {
         Self::with(values, Setup::new(values))
     }
 
-    fn with(values: &Values, setup: Setup) -> Self {
+    /// The lab of checked values with a setup of one's own.
+    pub(super) fn with(values: &Values, setup: Setup) -> Self {
         let law = law(values);
         let model = match values.word("score") {
             "empirical" => {
@@ -64,7 +65,8 @@ impl Toy1d {
     }
 }
 
-fn law(v: &Values) -> Law {
+/// The law that a link names.
+pub fn law(v: &Values) -> Law {
     match v.word("target") {
         "gaussian" => Law::gaussian(0.0, v.real("sd")),
         "mixture" => Law::mixture(v.reals("means"), v.reals("sds"), v.reals("weights")),

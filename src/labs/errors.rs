@@ -1,0 +1,367 @@
+//! Where the error of a learned sampler comes from: the network, the steps, or the luck of the draw.
+//!
+//! All runs of a side have the same noise. With d the distance of the lab from a sample to the law (W₁ on the
+//! line, sliced W₂ to fresh draws elsewhere) and m(x, y) how far the same particles of two runs lie apart (on
+//! the line the mean of |x − y|, elsewhere √(E‖x − y‖²/dim)), every coupling bounds a transport distance:
+//!
+//! d(net, N) ≤ m(net N, exact N) + m(exact N, exact fine) + d(exact, fine)
+//!
+//! that is total ≤ score + discretisation + Monte-Carlo, for every sample and seed, up to rounding
+//! (held by `tests/errors.rs`). Two grids of a sampler that draws noise have no noise in common: there the last
+//! two terms are one, d(exact, N).
+
+use super::Lab;
+use super::law;
+use super::run::Run;
+use super::setup::{Setup, sampler};
+use super::space::{self, SpaceLab, Window};
+use super::toy1d::{self, Axis, Toy1d};
+use crate::level::Level;
+use crate::link::{Link, Side, Values};
+use crate::metrics;
+use crate::rng::{Noise, Stream};
+
+/// The numbers of steps beside the link's own.
+const STEPS: [u32; 10] = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
+/// The number of steps that counts as exact.
+const FINE: u32 = 256;
+/// Particles on the line, and elsewhere, at most.
+const PARTICLES: (usize, usize) = (2000, 1000);
+/// Noise ratios σ/α of the score error, and the draws at each.
+const RATIOS: usize = 33;
+const DRAWS: usize = 512;
+
+/// Score error at one noise ratio.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScoreError {
+    /// s = σ/α.
+    pub ratio: f64,
+    /// √(E‖x̂ − x̂_exact‖²/dim) over x_t.
+    pub x_hat: f64,
+    /// √(E‖x̂_exact − x₀‖²/dim): what even the exact denoiser does not know.
+    pub spread: f64,
+}
+
+/// The errors at one number of steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ErrorPoint {
+    /// N.
+    pub steps: u32,
+    /// Denoiser calls a particle.
+    pub nfe: usize,
+    /// d of the network's samples.
+    pub total: f64,
+    /// d of the samples with the exact score.
+    pub exact: f64,
+    /// m between the two.
+    pub score: f64,
+    /// m between this grid and the fine one, with the exact score; none where the sampler draws noise.
+    pub discretisation: Option<f64>,
+}
+
+/// The errors of one side, in progress.
+pub struct Errors {
+    /// The side.
+    pub side: Side,
+    /// The link's own number of steps.
+    pub own: u32,
+    /// Particles.
+    pub n: usize,
+    /// The score error over σ/α, from small to large.
+    pub scores: Vec<ScoreError>,
+    /// d of the finest samples with the exact score: what the number of particles costs. None before that
+    /// run is done.
+    pub monte_carlo: Option<f64>,
+    /// Whether the sampler draws noise.
+    pub stochastic: bool,
+    measured: Box<dyn Measured>,
+    fine: Vec<f64>,
+    jobs: Vec<Job>,
+    next: usize,
+    pending: Option<Vec<f64>>,
+    points: Vec<ErrorPoint>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Job {
+    steps: u32,
+    exact: bool,
+}
+
+impl Errors {
+    /// The errors of each side of a link that has a network.
+    pub fn of(link: &Link) -> Vec<Errors> {
+        let sides = [Side::A, Side::B].into_iter();
+        sides
+            .filter_map(|side| Some((side, link.side(side)?)))
+            .filter(|(_, values)| Setup::new(values).is_learned())
+            .map(|(side, values)| Errors::new(side, values))
+            .collect()
+    }
+
+    fn new(side: Side, values: &Values) -> Self {
+        let on_line = values.word("lab") == "toy1d";
+        let most = if on_line { PARTICLES.0 } else { PARTICLES.1 };
+        let n = (values.int("n") as usize).min(most);
+        let own = values.int("steps") as u32;
+        let measured: Box<dyn Measured> = match on_line {
+            true => Box::new(OnLine::new(values, n)),
+            false => Box::new(InSpace::new(values, n)),
+        };
+        let least = if values.word("process") == "ddpm" {
+            2
+        } else {
+            1
+        };
+        let mut steps: Vec<u32> = STEPS
+            .into_iter()
+            .filter(|&s| s >= least && s != own)
+            .collect();
+        steps.insert(0, own);
+        let both = |steps| [true, false].map(|exact| Job { steps, exact });
+        let mut jobs = vec![Job {
+            steps: FINE.max(own),
+            exact: true,
+        }];
+        jobs.extend(steps.into_iter().flat_map(both));
+        Self {
+            side,
+            own,
+            n,
+            scores: scores(values),
+            monte_carlo: None,
+            stochastic: Setup::new(values).plan.is_stochastic(),
+            measured,
+            fine: vec![],
+            jobs,
+            next: 0,
+            pending: None,
+            points: vec![],
+        }
+    }
+
+    /// Name of d.
+    pub fn distance_name(&self) -> &'static str {
+        self.measured.distance_name()
+    }
+
+    /// The number of steps that counts as exact.
+    pub fn fine_steps(&self) -> u32 {
+        FINE.max(self.own)
+    }
+
+    /// Runs in all.
+    pub fn total(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Runs done.
+    pub fn done(&self) -> usize {
+        self.next
+    }
+
+    /// Does about `work` denoiser evaluations. Returns whether all is done.
+    pub fn advance(&mut self, work: usize) -> bool {
+        let Some(&job) = self.jobs.get(self.next) else {
+            return true;
+        };
+        if let Some((x, nfe)) = self.measured.advance(job, work) {
+            self.next += 1;
+            match (self.next, job.exact) {
+                (1, _) => {
+                    self.monte_carlo = Some(self.measured.distance(&x));
+                    self.fine = x;
+                }
+                (_, true) => self.pending = Some(x),
+                (_, false) => {
+                    let exact = self.pending.take().unwrap_or_default();
+                    self.points.push(ErrorPoint {
+                        steps: job.steps,
+                        nfe,
+                        total: self.measured.distance(&x),
+                        exact: self.measured.distance(&exact),
+                        score: self.measured.apart(&x, &exact),
+                        discretisation: (!self.stochastic)
+                            .then(|| self.measured.apart(&exact, &self.fine)),
+                    });
+                }
+            }
+        }
+        self.next == self.jobs.len()
+    }
+
+    /// The points since the last call, the link's own first.
+    pub fn take(&mut self) -> Vec<ErrorPoint> {
+        std::mem::take(&mut self.points)
+    }
+}
+
+/// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, log-spaced in σ/α over the range that networks see.
+fn scores(values: &Values) -> Vec<ScoreError> {
+    let law = law(values);
+    let setup = Setup::new(values);
+    let net = setup.denoiser(law.exact());
+    let count = DRAWS * law.dim();
+    let noise = Noise::new(setup.seed);
+    let (mut x0, mut z) = (vec![0.0; count], vec![0.0; count]);
+    law.target().draw(&noise, Stream::Reference, 0, &mut x0);
+    noise.normals(Stream::Forward, 0, 0, &mut z);
+    let (least, most) = crate::net::CLAMP;
+    let (mut x, mut ours, mut exact) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
+    let at = |i: usize| {
+        let ratio = least * libm::pow(most / least, i as f64 / (RATIOS - 1) as f64);
+        let level = Level {
+            t: 0.5,
+            alpha: 1.0,
+            sigma: ratio,
+        };
+        for ((x, x0), z) in x.iter_mut().zip(&x0).zip(&z) {
+            *x = x0 + ratio * z;
+        }
+        net.at(&level).x_hat(&x, &mut ours);
+        law.exact().at(&level).x_hat(&x, &mut exact);
+        ScoreError {
+            ratio,
+            x_hat: root_mean_square(&ours, &exact),
+            spread: root_mean_square(&x0, &exact),
+        }
+    };
+    (0..RATIOS).map(at).collect()
+}
+
+fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
+    let square: f64 = x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum();
+    (square / x.len().max(1) as f64).sqrt()
+}
+
+/// The runs of one side, and how they are measured.
+trait Measured {
+    /// Goes on with a run; at its end its final state and its calls a particle.
+    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)>;
+    /// d.
+    fn distance(&self, x: &[f64]) -> f64;
+    /// m.
+    fn apart(&self, x: &[f64], y: &[f64]) -> f64;
+    /// Name of d.
+    fn distance_name(&self) -> &'static str;
+}
+
+/// Goes on with the run of `job`, which `start` begins.
+fn go_on<L: Lab>(
+    run: &mut Option<Run<L>>,
+    work: usize,
+    start: impl FnOnce() -> Run<L>,
+) -> Option<(Vec<f64>, usize)> {
+    let own = run.get_or_insert_with(start);
+    if !own.advance(work.max(1)) {
+        return None;
+    }
+    let done = (own.x().to_vec(), own.lab.setup().plan.nfe());
+    *run = None;
+    Some(done)
+}
+
+fn setup(values: &Values, job: Job, n: usize) -> Setup {
+    let mut setup = Setup::with(values, job.steps, sampler(values));
+    setup.n = n;
+    if job.exact {
+        setup.forget_network();
+    }
+    setup
+}
+
+struct OnLine {
+    values: Values,
+    n: usize,
+    lab: Toy1d,
+    run: Option<toy1d::Run>,
+}
+
+impl OnLine {
+    fn new(values: &Values, n: usize) -> Self {
+        Self {
+            values: values.clone(),
+            n,
+            lab: Toy1d::new(values),
+            run: None,
+        }
+    }
+}
+
+impl Measured for OnLine {
+    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
+        go_on(&mut self.run, work, || {
+            let lab = Toy1d::with(&self.values, setup(&self.values, job, self.n));
+            let axis = Axis::linear(-1.0, 1.0);
+            toy1d::Run::new(lab, axis)
+        })
+    }
+
+    fn distance(&self, x: &[f64]) -> f64 {
+        if x.iter().any(|x| !x.is_finite()) {
+            return f64::INFINITY;
+        }
+        let mut sorted = x.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        metrics::w1(&sorted, &self.lab.truth())
+    }
+
+    fn apart(&self, x: &[f64], y: &[f64]) -> f64 {
+        let sum: f64 = x.iter().zip(y).map(|(x, y)| (x - y).abs()).sum();
+        sum / x.len().max(1) as f64
+    }
+
+    fn distance_name(&self) -> &'static str {
+        "W₁"
+    }
+}
+
+struct InSpace {
+    values: Values,
+    n: usize,
+    fresh: Vec<f64>,
+    dim: usize,
+    run: Option<space::Run>,
+}
+
+impl InSpace {
+    fn new(values: &Values, n: usize) -> Self {
+        let law = space::law(values);
+        let dim = law.dim();
+        let mut fresh = vec![0.0; n * dim];
+        let noise = Noise::new(values.int("seed"));
+        law.sample(&noise, Stream::Reference, 0, &mut fresh);
+        Self {
+            values: values.clone(),
+            n,
+            fresh,
+            dim,
+            run: None,
+        }
+    }
+}
+
+impl Measured for InSpace {
+    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
+        go_on(&mut self.run, work, || {
+            let lab = SpaceLab::with(&self.values, setup(&self.values, job, self.n));
+            let window = Window::holding(&[&lab]);
+            space::Run::new(lab, window)
+        })
+    }
+
+    fn distance(&self, x: &[f64]) -> f64 {
+        match x.iter().all(|x| x.is_finite()) {
+            true => metrics::sliced_w2(x, &self.fresh, self.dim),
+            false => f64::INFINITY,
+        }
+    }
+
+    fn apart(&self, x: &[f64], y: &[f64]) -> f64 {
+        root_mean_square(x, y)
+    }
+
+    fn distance_name(&self) -> &'static str {
+        "sliced W₂"
+    }
+}
