@@ -19,7 +19,7 @@ pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{Recipe, State, Target, Trainer};
+pub use train::{Part, Recipe, State, Target, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser};
 use crate::level::Level;

@@ -4,9 +4,12 @@
 use super::SIGMA_DATA;
 use super::mlp::{OUT, Tape};
 use super::{Net, Precondition, shape};
+use crate::denoise::Denoiser;
 use crate::law::Law;
 use crate::law::space::Space;
+use crate::level::Level;
 use crate::rng::{Noise, Stream};
+use crate::special;
 
 /// What a training learns from: independent draws of the data.
 pub trait Target {
@@ -92,6 +95,15 @@ pub struct Trainer {
     noise: Noise,
 }
 
+/// What a part of a step has done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Draws.
+    pub draws: usize,
+    /// The loss of the step, where it is complete.
+    pub loss: Option<f64>,
+}
+
 /// A step of which some draws are done.
 #[derive(Debug, Clone)]
 struct Open {
@@ -139,15 +151,14 @@ impl Trainer {
     /// 1 for a network that knows nothing of data of deviation σ_d.
     pub fn step(&mut self, target: &dyn Target) -> f64 {
         loop {
-            if let Some(loss) = self.part(target, usize::MAX) {
+            if let Some(loss) = self.part(target, usize::MAX).loss {
                 return loss;
             }
         }
     }
 
-    /// At most `draws` draws of the present step. Returns the loss where they complete the step. The weights
-    /// do not depend on the parts.
-    pub fn part(&mut self, target: &dyn Target, draws: usize) -> Option<f64> {
+    /// At most `draws` draws of the present step. The weights do not depend on the parts.
+    pub fn part(&mut self, target: &dyn Target, draws: usize) -> Part {
         let (recipe, dim) = (self.recipe, self.dim);
         let length = self.state.weights.len();
         let open = self.open.get_or_insert_with(|| Open {
@@ -173,12 +184,16 @@ impl Trainer {
         self.tape
             .backward(weights, &batch.inputs, &seed, &mut open.gradient);
         open.draws += count;
-        if open.draws < recipe.batch {
-            return None;
+        let mut part = Part {
+            draws: count,
+            loss: None,
+        };
+        if open.draws == recipe.batch {
+            part.loss = Some(open.loss * f64::from(scale));
+            self.state.adam(&recipe, &open.gradient);
+            self.open = None;
         }
-        let Open { loss, gradient, .. } = self.open.take()?;
-        self.state.adam(&recipe, &gradient);
-        Some(loss * f64::from(scale))
+        part
     }
 
     /// The network of the averaged weights as they stand; `text` says how it was made.
@@ -189,6 +204,38 @@ impl Trainer {
             recipe: text,
         }
     }
+}
+
+/// The expectation of the loss of [`Trainer::step`] for any denoiser, by `levels` noise ratios at the quantiles
+/// of those of training and `draws` draws at each: for the exact one, what no network stays below.
+pub fn expected_loss(
+    denoiser: &dyn Denoiser,
+    target: &dyn Target,
+    (levels, draws): (usize, usize),
+) -> f64 {
+    let dim = target.dim();
+    let noise = Noise::new(0);
+    let mut sum = 0.0;
+    let (mut x0, mut z) = (vec![0.0; draws * dim], vec![0.0; draws * dim]);
+    let mut x_hat = vec![0.0; draws * dim];
+    for i in 0..levels {
+        let first = (i * draws) as u64;
+        target.draw(&noise, Stream::Reference, first, &mut x0);
+        noise.normals(Stream::TrainNoise, 1, first * dim as u64, &mut z);
+        let at = special::quantile((i as f64 + 0.5) / levels as f64);
+        let s = libm::exp(LN_S.0 + LN_S.1 * at);
+        let x_t: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
+        let level = Level {
+            t: 0.5,
+            alpha: 1.0,
+            sigma: s,
+        };
+        denoiser.at(&level).x_hat(&x_t, &mut x_hat);
+        let gaps = x_hat.iter().zip(&x0).map(|(a, b)| (a - b) * (a - b));
+        let out = Precondition::at(s).out;
+        sum += gaps.sum::<f64>() / (out * out * (draws * dim) as f64);
+    }
+    sum / levels as f64
 }
 
 /// The inputs and wanted outputs of draws.
