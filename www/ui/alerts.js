@@ -14,6 +14,7 @@ import { count } from '../plots/kit.js';
  * @property {() => void} cancel
  * @property {() => void} again
  * @property {() => void} dismiss
+ * @property {() => void} forgive  a file that was refused
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
@@ -39,7 +40,9 @@ export class Alerts {
     if (this.#changed('errors', [s.linkError, fault])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
-        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
+        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, fault.kind === 'file'
+          ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
+          : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
     const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || s.sweep?.state === 'cancelled';
