@@ -232,8 +232,9 @@ export class Session {
 
   /** Waits for the network of a side, showing its previews at the data. Resolves to whether the run can begin. @param {SideState} side */
   async #trained(side) {
+    side.run.state = 'training';
     const there = this.trainings.bring(side);
-    side.run.state = side.training?.state === 'cancelled' ? 'untrained' : 'training';
+    if (side.training?.state === 'cancelled') side.run.state = 'untrained';
     if (!side.training?.bytes) {
       this.before ??= { at: this.state.at, playing: this.state.playing };
       this.store.patch({ at: 1, playing: false });
