@@ -138,5 +138,5 @@ function linkBox(e, acts) {
     h('h2', {}, 'This link does not open'),
     h('p', {}, e.message),
     choices.length > 0 && h('p.choices', {}, h('span', {}, valued ? `${e.key} can be: ` : 'Valid here: '), ...choices.flatMap((c) => [c, ' '])),
-    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
 }

@@ -104,7 +104,7 @@ function line(t) {
 
 /** @param {number} ms */
 function seconds(ms) {
-  return ms < 950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+  return ms < 950 ? `${Math.ceil(ms)} ms` : `${Math.round(ms / 1000)} s`;
 }
 
 /** How long still. @param {TrainingState} t */
