@@ -1,11 +1,13 @@
 //! The pretrained networks: what they reach in a run, and that files, recipes and links belong together.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
-use scorefield::denoise::Denoiser;
+use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
+use scorefield::labs::{self, Setup};
 use scorefield::level::Level;
 use scorefield::link::{self, Mode};
 use scorefield::net::{catalog, recipe};
+use scorefield::rng::{Noise, Stream};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -45,6 +47,52 @@ fn fifty_steps_of_heun_reach_the_mixture_and_the_comb() {
         let (w1, _) = distances(&text);
         assert!(w1 <= most, "{target}: W1 {w1}");
     }
+}
+
+/// The law that a pretrained network has learned, as the beginning of a link.
+fn law_of(name: &str) -> String {
+    match name {
+        "torus" => "lab=torus".to_owned(),
+        "uniform" | "mixture" | "comb" => format!("lab=toy1d&target={name}"),
+        _ => format!("lab=toy2d&target={name}"),
+    }
+}
+
+/// The numbers at the end of a run in the plane or in space, by key, and the reference of the first.
+fn in_space(text: &str) -> (impl Fn(&str) -> f64 + use<>, f64) {
+    let lab = SpaceLab::new(&link::decode(text, Mode::Strict).unwrap().link.a);
+    lab.setup.ready().unwrap();
+    assert!(lab.setup.is_learned(), "{text}: no network");
+    let window = Window::holding(&[&lab]);
+    let mut run = space::Run::new(lab, window);
+    while !run.advance(1 << 20) {}
+    let rows = run.final_metrics().unwrap().rows;
+    let reference = rows[0].reference;
+    let value = move |key: &str| rows.iter().find(|r| r.key == key).unwrap().value.unwrap();
+    (value, reference)
+}
+
+/// Asked: the energy distance at most twice that of an equal-sized fresh sample plus 0.003.
+#[test]
+fn each_network_of_the_plane_reaches_its_law() {
+    for name in ["checkerboard", "moons", "swissroll", "pinwheel"] {
+        let (value, fresh) = in_space(&format!("{}&score=net&n=5000&seed=0", law_of(name)));
+        let energy = value("energy_distance");
+        assert!(
+            energy <= 2.0 * fresh + 0.003,
+            "{name}: {energy}, fresh {fresh}"
+        );
+    }
+}
+
+/// Asked: at N = 40 with heun, the root mean square distance from the surface at most 0.05 minor radii.
+#[test]
+fn the_network_of_the_torus_reaches_its_surface() {
+    let (value, fresh) = in_space("lab=torus&score=net&n=4000&seed=0");
+    let surface = value("surface_rms");
+    assert!(surface <= 0.05, "{surface}");
+    let energy = value("energy_distance");
+    assert!(energy <= 2.0 * fresh + 0.003, "{energy}, fresh {fresh}");
 }
 
 /// The run with the network is another run than the one with the exact score, by about the network's error.
@@ -89,19 +137,29 @@ fn each_network_has_its_recipe_its_card_and_its_hash_and_is_small() {
 #[test]
 fn a_link_with_a_network_reads_just_where_there_is_one() {
     for entry in catalog::all() {
-        let lab = lab(&format!("lab=toy1d&target={}&score=net", entry.name));
-        assert_eq!(lab.setup.network, Some(entry));
+        let values = |text: &str| link::decode(text, Mode::Strict).unwrap().link.a;
+        let own = values(&format!("{}&score=net", law_of(entry.name)));
+        assert_eq!(Setup::new(&own).network, Some(entry));
         let text = catalog::get(entry.name).unwrap().recipe().to_owned();
         let (law, _) = recipe::parse("", &text).unwrap();
-        assert_eq!(self::lab(&law).law, lab.law);
+        let draw = |values: &link::Values| {
+            let law = labs::law(values);
+            let mut x = vec![0.0; 6 * law.dim()];
+            law.target().draw(&Noise::new(1), Stream::Data, 0, &mut x);
+            x
+        };
+        assert_eq!(draw(&values(&law)), draw(&own), "{}", entry.name);
     }
     for refused in [
-        "gaussian",
-        "mixture&means=0,1",
-        "mixture&weights=1,2",
-        "comb&teeth=5",
+        "toy1d&target=gaussian",
+        "toy1d&target=mixture&means=0,1",
+        "toy1d&target=mixture&weights=1,2",
+        "toy1d&target=comb&teeth=5",
+        "toy2d&target=rings",
+        "toy2d&target=gaussians8",
+        "torus&minor=0.3",
     ] {
-        let text = format!("lab=toy1d&target={refused}&score=net");
+        let text = format!("lab={refused}&score=net");
         let error = link::decode(&text, Mode::Strict).unwrap_err();
         assert!(error.to_string().contains("target=uniform"), "{error}");
         assert_eq!(error.choices, ["exact", "empirical"]);
@@ -113,27 +171,27 @@ fn a_link_with_a_network_reads_just_where_there_is_one() {
 #[test]
 fn the_predicted_noise_is_within_a_tenth_of_the_exact_one() {
     for entry in catalog::all() {
-        let lab = lab(&format!("lab=toy1d&target={}", entry.name));
+        let text = format!("{}&score=net", law_of(entry.name));
+        let values = link::decode(&text, Mode::Strict).unwrap().link.a;
+        let law = labs::law(&values);
         let net = catalog::get(entry.name).unwrap();
+        assert_eq!(net.dim(), law.dim());
         for s in [0.05, 0.3, 2.0] {
             let level = Level {
                 t: 0.5,
                 alpha: 1.0,
                 sigma: s,
             };
-            // Quantiles of the law, moved by quantiles of the noise.
-            let truth = lab.truth();
-            let n = 60;
-            let at = |i: usize| (i as f64 + 0.5) / n as f64;
-            let z = |j: usize| scorefield::special::quantile(at(j)) * s;
-            let x: Vec<f64> = (0..n * n)
-                .map(|k| truth.quantile(at(k / n)) + z(k % n))
-                .collect();
-            let (mut ours, mut exact) = (vec![0.0; n * n], vec![0.0; n * n]);
-            net.at(&level).x_hat(&x, &mut ours);
-            lab.law.at(&level).x_hat(&x, &mut exact);
+            let n = 3000 * law.dim();
+            let (mut x, mut z) = (vec![0.0; n], vec![0.0; n]);
+            law.target().draw(&Noise::new(7), Stream::Data, 0, &mut x);
+            Noise::new(7).normals(Stream::Forward, 0, 0, &mut z);
+            x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
+            let (mut ours, mut exact) = (vec![0.0; n], vec![0.0; n]);
+            scorefield::denoise::Denoiser::at(net.as_ref(), &level).x_hat(&x, &mut ours);
+            law.exact().at(&level).x_hat(&x, &mut exact);
             let square: f64 = ours.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum();
-            let error = (square / (n * n) as f64).sqrt() / s;
+            let error = (square / n as f64).sqrt() / s;
             assert!(error < 0.1, "{} at {s}: {error}", entry.name);
         }
     }

@@ -10,6 +10,9 @@ import { CLI, DEV, WEBGPU, launch, newPage } from './browser.js';
 
 const LINKS = readFileSync(new URL('links.txt', import.meta.url), 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
 
+/** Coordinates of a particle. @type {Record<string, number>} */
+const DIMENSIONS = { toy1d: 1, toy2d: 2, torus: 3 };
+
 /** Samplers whose step depends on all particles at once, or that amplify a rounding error: compared by their law. */
 const BY_LAW = /sampler=(pc|langevin)/;
 
@@ -38,8 +41,8 @@ after(async () => {
 function native(link) {
   const file = join(folder, 'samples.csv');
   const answer = JSON.parse(execFileSync(CLI, ['run', link, '--samples', file], { encoding: 'utf8' }));
-  const samples = readFileSync(file, 'utf8').trim().split('\n').map(Number).filter((x) => !Number.isNaN(x));
-  return { samples, fingerprint: String(answer.fingerprint), w1: Number(answer.metrics.w1) };
+  const [, ...lines] = readFileSync(file, 'utf8').trim().split('\n');
+  return { samples: lines.flatMap((line) => line.split(',').map(Number)), fingerprint: String(answer.fingerprint), distance: Number(answer.metrics.w1 ?? answer.metrics.sliced_w2) };
 }
 
 /**
@@ -71,7 +74,7 @@ function inBrowser(engine, link, fp) {
       samples: Array.from(/** @type {Float64Array} */ (run.samples())),
       fingerprint: String(run.fingerprint()),
       check: run.check(fp),
-      w1: Number(rows.find((/** @type {{ key: string }} */ row) => row.key === 'w1').value),
+      distance: Number(rows.find((/** @type {{ key: string }} */ row) => ['w1', 'sliced_w2'].includes(row.key)).value),
     };
     run.free();
     return answer;
@@ -91,7 +94,7 @@ function distance(one, other) {
 test('the table covers every target, process, sampler, grid, score and start', () => {
   const all = LINKS.join('\n');
   const values = {
-    target: ['gaussian', 'mixture', 'comb'],
+    target: ['gaussian', 'mixture', 'comb', 'gaussians8', 'moons', 'checkerboard', 'swissroll', 'rings', 'pinwheel', 'drawn'],
     process: ['ddpm', 'vp', 'vp-cosine', 'sda', 'ou', 've', 'edm', 'fm', 'trig', 'follmer'],
     sampler: ['ddim', 'euler', 'heun', 'dpmpp2m', 'em', 'pc', 'langevin'],
     grid: ['uniform-t', 'karras', 'log-snr'],
@@ -101,6 +104,7 @@ test('the table covers every target, process, sampler, grid, score and start', (
   for (const [key, list] of Object.entries(values)) {
     for (const value of list) assert.match(all, new RegExp(`&${key}=${value}(&|$)`, 'm'), `${key}=${value} is missing`);
   }
+  assert.ok(Object.keys(DIMENSIONS).every((lab) => LINKS.some((link) => link.startsWith(`lab=${lab}&`))), 'a lab is missing');
   assert.ok(LINKS.some((link) => !link.includes('target=')) && LINKS.some((link) => !link.includes('sampler=')), 'the defaults are missing');
   assert.ok(LINKS.length >= 25);
 });
@@ -111,7 +115,7 @@ const seen = [];
 for (const link of LINKS) {
   test(`cpu = command line: ${link}`, async () => {
     const wanted = native(link);
-    assert.equal(wanted.samples.length, 512);
+    assert.equal(wanted.samples.length, 512 * (DIMENSIONS[/lab=(\w+)/.exec(link)?.[1] ?? ''] ?? 0));
     const given = await inBrowser('cpu', link, wanted.fingerprint);
     const worst = distance(given.samples, wanted.samples);
     seen.push([link, worst]);
@@ -134,7 +138,7 @@ for (const link of LINKS) {
     const worst = distance(given.samples, wanted.samples);
     t.diagnostic(`largest difference: ${worst}, verdict ${given.check.verdict}`);
     if (BY_LAW.test(link)) {
-      assert.ok(Math.abs(given.w1 - wanted.w1) < 0.02, `W1 ${given.w1} against ${wanted.w1}`);
+      assert.ok(Math.abs(given.distance - wanted.distance) < 0.02, `distance ${given.distance} against ${wanted.distance}`);
     } else {
       assert.ok(worst <= 2e-3, `samples differ by ${worst}`);
       assert.notEqual(given.check.verdict, 'different', given.check.message);

@@ -62,7 +62,7 @@ impl SpaceLab {
             true => self.setup.plan.start / self.scale(&self.setup.plan.levels[0]),
             false => self.law.variance().sqrt(),
         };
-        (1.1 * self.law.reach()).max(2.9 * spread)
+        (1.15 * self.law.reach()).max(2.5 * spread)
     }
 }
 
