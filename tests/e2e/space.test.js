@@ -126,7 +126,7 @@ test('choosing Drawn in the controls opens the drawing; what is left there is ke
   await page.getByRole('button', { name: 'Draw a law' }).click();
   await page.getByText('1 of 1000 points', { exact: true }).waitFor();
   assert.equal((await handle(page)).opened?.link, before);
-  assert.equal(await page.getByLabel('Law', { exact: true }).inputValue(), 'checkerboard');
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#c-target')).value === 'checkerboard');
   assert.deepEqual(errors, []);
   await close();
 });
@@ -134,13 +134,16 @@ test('choosing Drawn in the controls opens the drawing; what is left there is ke
 test('pasted text becomes a law; text that is none is refused with its reason, and the drawing stays', async () => {
   const { page, errors, close } = await opened('lab=toy2d&n=500&steps=10&at=1&seed=5');
   await page.getByRole('button', { name: 'Draw a law' }).click();
-  await page.getByRole('button', { name: 'Paste or drop CSV' }).click();
+  const fold = page.getByRole('button', { name: 'Paste or drop CSV' });
+  await fold.click();
   const text = page.getByRole('textbox', { name: 'Points: two numbers a line' });
   const read = page.getByRole('button', { name: 'Read these points' });
   await text.fill('0.5, 0.5\n-0.5, 0.5\n0, -0.5');
   await read.click();
   await page.getByText('3 of 1000 points', { exact: true }).waitFor();
-  for (const [bad, reason] of /** @type {const} */ ([['1, 2\n3, x', /line 2/i], ['1 2 3\n4 5 6', /3|two/i], ['', /point/i], ['1, NaN', /line 1|NaN/i]])) {
+  await text.waitFor({ state: 'hidden' });
+  await fold.click();
+  for (const [bad, reason] of /** @type {const} */ ([['1, 2\n3, x', /line 2/i], ['1 2 3\n4 5 6', /3|two/i], ['', /point/i], ['1, 2\n1, NaN', /line 2/i]])) {
     await text.fill(bad);
     await read.click();
     const refused = page.locator('.draw [role=alert]:visible');
