@@ -281,5 +281,10 @@ export const toy2d = {
   label: '2-D',
   mount: (host, tools) => new Toy2d(host, tools),
   tries: TRIES,
-  words: (state) => told(state, lawOf, VIEW_WORDS[/** @type {keyof typeof VIEW_WORDS} */ (state.opened?.view)] ?? '', 2),
+  words(state) {
+    const { opened } = state;
+    const view = /** @type {keyof typeof VIEW_WORDS} */ (opened?.view);
+    const walks = view === 'flow' && [opened?.a, opened?.b].some((side) => side?.values.sampler === 'langevin');
+    return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (walks ? ' A Langevin walk stays at one level: its arrows are the drift towards the law, of all iterations together.' : ''), 2);
+  },
 };
