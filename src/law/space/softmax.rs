@@ -137,8 +137,8 @@ impl<'a> DiffusedCloud<'a> {
         for (block, squares) in blocks.iter().zip(squares.iter_mut()) {
             for lane in 0..LANES {
                 let mut square = 0.0;
-                for axis in 0..D {
-                    let gap = x[axis] - block.scaled[axis][lane];
+                for (x, scaled) in x.iter().zip(&block.scaled) {
+                    let gap = x - scaled[lane];
                     square += gap * gap;
                 }
                 squares[lane] = square;
@@ -160,8 +160,8 @@ impl<'a> DiffusedCloud<'a> {
             for lane in 0..LANES {
                 let term = block.weight[lane] * special::exp((nearest - squares[lane]) * scale);
                 mass[lane] += term;
-                for axis in 0..D {
-                    moment[axis][lane] += term * block.clean[axis][lane];
+                for (moment, clean) in moment.iter_mut().zip(&block.clean) {
+                    moment[lane] += term * clean[lane];
                 }
             }
         }
