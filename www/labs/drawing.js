@@ -214,7 +214,7 @@ export class Drawing {
       if (!this.points.length && !this.cross) label(s, 'Draw here', p.box.x + p.box.w / 2, p.box.y + p.box.h / 2, { color: pal.muted, align: 'center', size: 15 });
     });
     axes(s, p, pal, ['x₁', 'x₂']);
-    const words = `The drawing of a law: ${this.points.length} of ${MOST} points. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.`;
+    const words = 'The drawing of a law. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.';
     if (canvas.getAttribute('aria-label') !== words) canvas.setAttribute('aria-label', words);
   }
 }

@@ -56,11 +56,17 @@ class Toy2d {
     this.size.observe(host);
     this.keys = (/** @type {KeyboardEvent} */ e) => this.#key(e);
     host.addEventListener('keydown', this.keys);
+    this.away = () => {
+      this.cross = null;
+      tools.redraw();
+    };
+    host.addEventListener('focusout', this.away);
   }
 
   destroy() {
     this.size.disconnect();
     this.host.removeEventListener('keydown', this.keys);
+    this.host.removeEventListener('focusout', this.away);
     this.host.classList.remove('drawing', 'pair');
     this.host.replaceChildren();
   }
@@ -163,6 +169,8 @@ class Toy2d {
     this.panes = Array.from({ length: n }, () => this.#make());
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)));
     this.host.classList.toggle('pair', n === 2);
+    if (this.back) this.panes[0].canvas.focus({ preventScroll: true });
+    this.back = false;
   }
 
   /** @returns {Pane} */
@@ -186,10 +194,6 @@ class Toy2d {
     canvas.addEventListener('click', (e) => {
       const y = at(e);
       if (y) this.#drop(y);
-    });
-    canvas.addEventListener('blur', () => {
-      this.cross = null;
-      this.tools.redraw();
     });
     return pane;
   }
@@ -225,6 +229,8 @@ class Toy2d {
     this.tools.redraw();
   }
 
+  back = false; // the focus belongs to the picture again
+
   // ── drawing a law ────────────────────────────────────────────────────────────────────────────
   /** Begins with the points of the present drawn law, or what was left behind. @param {SideId} side */
   async #open(side) {
@@ -247,6 +253,7 @@ class Toy2d {
   #leave() {
     if (!this.drawing) return;
     this.kept = this.drawing.points;
+    this.back = this.host.contains(document.activeElement);
     this.drawing = null;
     this.host.classList.remove('drawing');
     this.tools.redraw();
