@@ -12,8 +12,6 @@ import { keyOf } from './store.js';
 /** The numbers of steps beside a link's own, in the order of the runs (src/labs/errors.rs). */
 export const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
 
-const DEAR = 10; // what a network's step costs in exact ones, before it has been measured
-
 export class Errors extends Beside {
   /** @param {Store} store @param {Client} client */
   constructor(store, client) {
@@ -47,7 +45,7 @@ function share(plan, laps) {
     }
     return steps ? ms / steps : 0;
   });
-  if (!rate[1]) rate[1] = DEAR * rate[0];
+  if (!rate[1]) return 0; // not known before a network has run
   const rest = runs.slice(done).reduce((sum, { steps, kind }) => sum + steps * rate[kind], 0);
   return laps[done] / Math.max(1e-9, laps[done] + rest);
 }

@@ -1,5 +1,5 @@
 // View "errors": what the network, the steps and the luck of the draw cost, as a bar that adds up; below it the curves.
-import { byNoise, bySteps } from './error-curves.js';
+import { drawCurves } from './error-curves.js';
 import { count, font, label, line, number, ticks } from './kit.js';
 import { paragraph } from './plane.js';
 
@@ -56,7 +56,9 @@ export function scalesOf(sides, steps) {
   const known = sides.flatMap(({ points }) => points.filter(finite));
   const main = known.flatMap((p) => [p.total, p.score, p.floor]).filter((v) => v > 0);
   const rest = known.flatMap((p) => p.discretisation ?? p.exact).filter((v) => v > 0);
-  // a discretisation far below everything else leaves the box
+  // what is far off the law, in units of its spread, leaves the box upwards; a discretisation far below everything else downwards
+  const far = 5 * Math.max(...sides.flatMap(({ plan }) => [...plan.spread]));
+  const top = Math.max(...known.filter((p) => sides.some(({ plan }) => plan.own === p.steps)).map((p) => p.total), Math.min(far, Math.max(...main, ...rest)));
   const lo = Math.max(Math.min(...main, ...rest), Math.min(...main) / 30);
   const range = (/** @type {number[]} */ v) => ({ lo: v.reduce((p, q) => Math.min(p, q)), hi: v.reduce((p, q) => Math.max(p, q)) });
   const ratio = range(sides.flatMap(({ plan }) => [...plan.ratio]));
@@ -64,7 +66,7 @@ export function scalesOf(sides, steps) {
   return {
     bar: Math.max(...owns, 0),
     steps: { lo: Math.min(...all) / 1.2, hi: Math.max(...all) * 1.2 },
-    distance: main.length ? { lo: lo / 1.5, hi: Math.max(...main, ...rest) * 1.5 } : null,
+    distance: main.length ? { lo: lo / 1.5, hi: top * 1.5 } : null,
     ratio,
     error: { lo: Math.max(error.lo, error.hi * 1e-5) / 1.5, hi: error.hi * 1.5 },
   };
@@ -95,16 +97,14 @@ export function drawErrors(s, input) {
   bar(s, { x: 8, y: 0, w: barWidth - 12, h: BAR }, input, own);
   top += 14;
   const h = s.h - top;
+  if (h < 90) return; // a small plot is the bar alone
   if (pair || h < 2 * LEAST) {
-    if (h < 90) return;
-    const w = pair ? (s.w - GAP) / 2 : s.w;
-    bySteps(s, { x: 0, y: top, w, h }, input);
-    if (pair) byNoise(s, { x: w + GAP, y: top, w, h }, input);
-    return;
+    const w = (s.w - GAP) / 2;
+    drawCurves(s, [{ x: 0, y: top, w, h }, { x: w + GAP, y: top, w, h }], input);
+  } else {
+    const half = (h - GAP / 2) / 2;
+    drawCurves(s, [{ x: 0, y: top, w: s.w, h: half }, { x: 0, y: top + half + GAP / 2, w: s.w, h: half }], input);
   }
-  const half = (h - GAP / 2) / 2;
-  bySteps(s, { x: 0, y: top, w: s.w, h: half }, input);
-  byNoise(s, { x: 0, y: top + half + GAP / 2, w: s.w, h: half }, input);
 }
 
 /** The colour of a part's name. @param {Palette} pal @param {Part['key']} key */
@@ -167,7 +167,7 @@ function fill({ ctx }, { x, y, w, h }, key, pal) {
 /** @param {Surface} s @param {Box} box @param {Input} input @param {Point|undefined} own */
 function bar(s, box, { plan, scales, note, pal }, own) {
   const { ctx } = s;
-  label(s, `Errors at N = ${plan.own}, in units of ${plan.distance}, of ${count(plan.n)} particles`, box.x - 2, box.y + 8, { color: pal.ink, size: 13, weight: '600', max: box.w });
+  label(s, `Errors at N = ${plan.own}: ${plan.distance} of ${count(plan.n)} particles`, box.x - 2, box.y + 8, { color: pal.ink, size: 13, weight: '600', max: box.w });
   if (!own || !finite(own)) {
     paragraph(s, own ? 'The samples are not finite at this number of steps: there is no distance to measure.' : note, box.x - 2, box.y + 34, box.w, pal.muted);
     return;
@@ -189,9 +189,7 @@ function bar(s, box, { plan, scales, note, pal }, own) {
     fill(s, { x: px(at), y, w: part.value * scale, h: high }, part.key, pal);
     const middle = px(at + part.value / 2);
     at += part.value;
-    ctx.font = font(12, '600');
-    const text = `${part.name} ${number(part.value)}`;
-    return { text, middle, color: ink(pal, part.key), w: ctx.measureText(text).width, x: 0 };
+    return { name: part.name, value: number(part.value), text: '', middle, color: ink(pal, part.key), w: 0, x: 0 };
   });
   ctx.strokeStyle = pal.muted;
   ctx.lineWidth = 1;
@@ -201,6 +199,7 @@ function bar(s, box, { plan, scales, note, pal }, own) {
   ctx.lineWidth = 2;
   line(ctx, px(own.total), box.y + 30, px(own.total), y + high + 3);
   label(s, `total ${number(own.total)}`, px(own.total) + 7, box.y + 36, { color: pal.bText, weight: '600' });
+  const size = fit(s, names, box.w);
   apart(names, px(0) - 2, box.x + box.w, 12);
   for (const { text, middle, color, w, x } of names) {
     ctx.strokeStyle = pal.muted;
@@ -211,8 +210,21 @@ function bar(s, box, { plan, scales, note, pal }, own) {
     ctx.lineTo(middle, y + high + 3);
     ctx.lineTo(foot, y + high + 8);
     ctx.stroke();
-    label(s, text, x, y + high + 16, { color, weight: '600' });
+    label(s, text, x, y + high + 16, { color, size, weight: '600' });
   }
+}
+
+/** The words below the bar as they fit: the numbers stay. @param {Surface} s @param {{ name: string, value: string, text: string, w: number }[]} names @param {number} width */
+function fit({ ctx }, names, width) {
+  for (const [size, named] of /** @type {const} */ ([[12, true], [11, true], [12, false]])) {
+    ctx.font = font(size, '600');
+    for (const name of names) {
+      name.text = named ? `${name.name} ${name.value}` : name.value;
+      name.w = ctx.measureText(name.text).width;
+    }
+    if (!named || names.reduce((w, name) => w + name.w + 12, -12) <= width) return size;
+  }
+  return 12;
 }
 
 /** Places words below what they name, none over another. @param {{ middle: number, w: number, x: number }[]} names @param {number} lo @param {number} hi @param {number} gap */
