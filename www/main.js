@@ -155,8 +155,10 @@ function tries() {
 function stateName(s) {
   if (s.linkError || s.fault || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
-  const sweeping = s.opened?.view === 'sweep' && (!s.sweep || s.sweep.state === 'running');
-  return ['running', 'waiting'].includes(s.a.run.state) || ['running', 'waiting'].includes(s.b?.run.state ?? '') || sweeping || (s.opened?.b && !s.b) ? 'running' : 'done';
+  const view = s.opened?.view;
+  const job = view === 'sweep' || view === 'errors' ? s[view] : undefined;
+  const working = job === null || job?.state === 'running';
+  return ['running', 'waiting'].includes(s.a.run.state) || ['running', 'waiting'].includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
@@ -248,6 +250,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     get fingerprint() { return store.state.a?.run.fingerprint ?? null; },
     get check() { return store.state.a?.run.check ?? null; },
     get sweep() { return store.state.sweep?.points ?? []; },
+    get errors() { return store.state.errors?.points ?? []; },
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(store.state[side]?.run.id ?? 0),
   }),

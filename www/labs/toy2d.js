@@ -11,6 +11,7 @@ import { FLOW_CELLS } from '../space.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Drawing } from './drawing.js';
+import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
 import { keysOf, notesOf, placeText, text, underText } from './toy2d-text.js';
 import { TRIES, VIEW_WORDS, lawOf } from './toy2d-words.js';
@@ -43,6 +44,7 @@ class Toy2d {
     this.behind = 'particles';
     /** @type {Pane[]} */
     this.panes = [];
+    this.errors = new ErrorsView(host);
     /** @type {[number, number]|null} */
     this.cross = null; // moved by keys
     /** @type {[number, number]|null} */
@@ -65,6 +67,7 @@ class Toy2d {
 
   destroy() {
     this.size.disconnect();
+    this.errors.leave();
     this.host.removeEventListener('keydown', this.keys);
     this.host.removeEventListener('focusout', this.away);
     this.host.classList.remove('drawing', 'pair');
@@ -72,6 +75,7 @@ class Toy2d {
   }
 
   pictures() {
+    if (this.errors.shown) return this.errors.pictures();
     return this.drawing ? [this.drawing.canvas] : this.panes.map((p) => p.canvas);
   }
 
@@ -99,6 +103,8 @@ class Toy2d {
       this.drawing.draw(pal);
       return;
     }
+    if (opened.view === 'errors') return this.errors.draw(state);
+    this.errors.leave();
     const sides = opened.b && b ? [a, b] : [a];
     this.#layout(sides.length);
     sides.forEach((side, i) => {
@@ -209,7 +215,7 @@ class Toy2d {
   /** @param {KeyboardEvent} e */
   #key(e) {
     const { a } = this.state ?? {};
-    if (this.drawing || !a || a.scene.lab !== 'toy2d' || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (this.drawing || this.errors.shown || !a || a.scene.lab !== 'toy2d' || e.ctrlKey || e.metaKey || e.altKey) return;
     const { reach } = a.scene;
     const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key] ?? [0, 0];
     if (dx || dy) {
@@ -261,7 +267,7 @@ class Toy2d {
 
   /** @param {State} state @returns {HTMLElement[]} */
   options(state) {
-    if (this.drawing) return [];
+    if (this.drawing || state.opened?.view === 'errors') return [];
     const out = [];
     if (state.opened?.view === 'flow') {
       out.push(segmented('Behind the arrows', 'behind', [['particles', 'particles'], ['density', 'density'], ['nothing', 'arrows alone']], this.behind, (v) => {
