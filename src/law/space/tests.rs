@@ -348,8 +348,8 @@ fn draws_of_the_torus_are_uniform_by_area() {
 /// but for a constant: what the ends weigh is a matter of the quadrature).
 #[test]
 fn the_nodes_of_a_curve_cannot_be_seen() {
-    let laws: [(&str, fn(f64) -> Cloud, usize, f64); 4] = [
-        ("moons", shapes::moons, 2, 0.25),
+    let laws = [
+        ("moons", shapes::moons as fn(f64) -> Cloud, 2, 0.25),
         ("swissroll", shapes::swissroll, 1, 0.1),
         ("rings", shapes::rings, 1, 0.0),
         ("pinwheel", shapes::pinwheel, 5, 0.25),
@@ -371,8 +371,9 @@ fn the_nodes_of_a_curve_cannot_be_seen() {
                 }
             }
         }
-        // Outside of a bend of radius ϱ, at ϱ + δ, the ripple is 2e^{−2π²ϱ/(ϱ+δ)}: 10⁻⁷ at the inner ring.
-        assert!(high - low < 2.5e-7, "{name}: from {low:e} to {high:e}");
+        // Outside of a bend of radius ϱ, at ϱ + δ, the ripple is 2e^{−2π²ϱ/(ϱ+δ)}: 10⁻⁷ at the inner ring;
+        // along an arm the slope of the mass adds as much.
+        assert!(high - low < 5e-7, "{name}: from {low:e} to {high:e}");
     }
 }
 
