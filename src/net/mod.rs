@@ -15,10 +15,11 @@ mod mlp;
 mod pack;
 pub mod recipe;
 pub mod train;
+pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{Recipe, State, Target, Trainer};
+pub use train::{Part, Recipe, State, Target, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser};
 use crate::level::Level;

@@ -103,8 +103,9 @@ impl TensorTrainer {
 
     /// Queues one step of Adam on fresh draws of `target`.
     pub fn step(&mut self, target: &dyn Target) {
-        let batch = Batch::draw(&self.recipe, self.step, target, &self.noise);
         let rows = self.recipe.batch;
+        let first = u64::from(self.step) * rows as u64;
+        let batch = Batch::draw(target, &self.noise, first, rows);
         let upload = |values: Vec<f32>| -> Tensor<2> {
             let columns = values.len() / rows;
             Tensor::from_data(
