@@ -103,3 +103,15 @@ test('without a network the view is a link error that offers a way on', async ()
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('choosing the exact score in the open view goes back to the first view', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&score=net&view=errors&n=200&seed=0`);
+  await done(page, 60_000);
+  await page.locator('#panel select').filter({ hasText: 'Network' }).selectOption('exact');
+  await page.waitForFunction(() => !location.hash.includes('view=errors') && !location.hash.includes('score=net'));
+  await done(page);
+  assert.equal(await page.locator('#panel .refused:not([hidden])').filter({ hasText: /./ }).count(), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});

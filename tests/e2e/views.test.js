@@ -14,6 +14,7 @@ const VIEWS = {
   flow: 'lab=toy1d&target=mixture&process=edm&sampler=heun&steps=18&n=4000&view=flow&at=1&seed=0',
   sweep: 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=10&n=1000&view=sweep&at=1&seed=0',
   compare: 'lab=toy1d&target=mixture&process=vp&sampler=ddim&steps=10&n=4000&view=histogram&at=1&b.sampler=heun&seed=0',
+  errors: 'lab=toy2d&steps=20&score=net&n=300&view=errors&at=1&seed=0',
   error: 'lab=toy1d&process=edmm&seed=0',
 };
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
