@@ -42,6 +42,8 @@ session.onFirst = () => {
 };
 
 // ── parts ──────────────────────────────────────────────────────────────────────────────────────
+let spoken = -Infinity; // when a lab last said something
+let told = ''; // the picture's description that was last said
 let lab = LABS[0];
 let mounted = mount();
 
@@ -51,7 +53,10 @@ function mount() {
     redraw: () => store.touch(),
     drop: (y) => session.space.drop(y),
     clear: () => session.space.clear(),
-    say,
+    say: (words) => {
+      spoken = performance.now();
+      say(words);
+    },
     set: (side, pairs) => session.editKeys(side, pairs),
     points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
   });
@@ -101,7 +106,6 @@ if (flags.embed) {
 }
 
 store.listen(render);
-let told = ''; // the picture's description that was last said
 
 /** @param {State} s */
 function render(s) {
@@ -132,7 +136,7 @@ function render(s) {
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
     const words = stateName(s) === 'done' && !s.playing ? mounted.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
-    if (words && words !== told) say(words);
+    if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
     told = words;
     document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
   }

@@ -325,7 +325,7 @@ export class Session {
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
   async metrics(id) {
     const side = this.state[id];
-    if (!side || this.asking[id] || this.space.asking[id] || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
+    if (!side || this.asking[id] || this.space.busy(side) || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;

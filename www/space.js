@@ -58,6 +58,11 @@ export class Space {
     for (const side of [a, b]) if (side) this.#ask(side);
   }
 
+  /** Whether a side's picture still lacks something. @param {SideState} side */
+  busy(side) {
+    return this.asking[side.id] || (!this.refused.has(side.answers) && this.#next(side) !== null);
+  }
+
   /** @param {SideState} side */
   async #ask(side) {
     const { id, answers } = side;

@@ -11,7 +11,10 @@ export function lawOf(v) {
       { tex: 'x_0 = ((R + r \\cos \\theta) \\cos \\phi , (R + r \\cos \\theta) \\sin \\phi , r \\sin \\theta)', note: `R = ${R}, r = ${r}; uniform by area on the surface.` },
       { tex: 'p(\\theta) = \\frac{1 + \\frac{r}{R} \\cos \\theta}{2 \\pi} , \\; p(\\phi) = \\frac{1}{2 \\pi}' },
     ],
-    denoiser: [{ tex: '\\hat x = \\frac{\\sum_k w_k e^{-|x_t - \\alpha y_k|^2 / 2 \\sigma^2} y_k}{\\sum_k w_k e^{-|x_t - \\alpha y_k|^2 / 2 \\sigma^2}}', note: 'The integral over the surface as a sum, dense enough for each level; y are points of the surface, w their areas.' }],
+    denoiser: [
+      { tex: '\\hat x = (E_w[\\rho \\frac{I_1}{I_0}] \\cos \\psi , E_w[\\rho \\frac{I_1}{I_0}] \\sin \\psi , E_w[r \\sin \\theta]) , \\; \\rho = R + r \\cos \\theta', note: 'x_t/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are Bessel functions at qρ/s².' },
+      { tex: 'w(\\theta) = \\rho I_0 \\exp(- \\frac{q^2 + \\rho^2 + (h - r \\sin \\theta)^2}{2 s^2})', note: 'φ is integrated in closed form, θ by a periodic sum.' },
+    ],
   };
 }
 

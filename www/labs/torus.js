@@ -97,7 +97,7 @@ class TorusLab {
     } else notes.push([scaled ? `c = ${number(c)}` : '', off === null ? '' : `${number(off)} minor radii off the surface (r.m.s.)`].filter(Boolean).join('; '));
     if (wide) notes.push('Drag to turn; with the keyboard, arrow keys.');
     const p = plane(s, [
-      { kind: 'ramp', text: s.w < 420 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius', ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
+      { kind: 'ramp', text: s.w < 900 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius', ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
       { kind: 'line', text: 'exact: the torus', width: 1 },
     ], notes, pal, scene.reach / ZOOM, 8, 8);
     inside(s, p.box, () => {

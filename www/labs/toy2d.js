@@ -58,12 +58,18 @@ class Toy2d {
     this.size.observe(host);
     this.keys = (/** @type {KeyboardEvent} */ e) => this.#key(e);
     host.addEventListener('keydown', this.keys);
+    this.away = () => {
+      this.cross = null;
+      tools.redraw();
+    };
+    host.addEventListener('focusout', this.away);
   }
 
   destroy() {
     this.size.disconnect();
     this.errors.leave();
     this.host.removeEventListener('keydown', this.keys);
+    this.host.removeEventListener('focusout', this.away);
     this.host.classList.remove('drawing', 'pair');
     this.host.replaceChildren();
   }
@@ -169,6 +175,8 @@ class Toy2d {
     this.panes = Array.from({ length: n }, () => this.#make());
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)));
     this.host.classList.toggle('pair', n === 2);
+    if (this.back) this.panes[0].canvas.focus({ preventScroll: true });
+    this.back = false;
   }
 
   /** @returns {Pane} */
@@ -192,10 +200,6 @@ class Toy2d {
     canvas.addEventListener('click', (e) => {
       const y = at(e);
       if (y) this.#drop(y);
-    });
-    canvas.addEventListener('blur', () => {
-      this.cross = null;
-      this.tools.redraw();
     });
     return pane;
   }
@@ -231,6 +235,8 @@ class Toy2d {
     this.tools.redraw();
   }
 
+  back = false; // the focus belongs to the picture again
+
   // ── drawing a law ────────────────────────────────────────────────────────────────────────────
   /** Begins with the points of the present drawn law, or what was left behind. @param {SideId} side */
   async #open(side) {
@@ -253,6 +259,7 @@ class Toy2d {
   #leave() {
     if (!this.drawing) return;
     this.kept = this.drawing.points;
+    this.back = this.host.contains(document.activeElement);
     this.drawing = null;
     this.host.classList.remove('drawing');
     this.tools.redraw();
@@ -280,5 +287,10 @@ export const toy2d = {
   label: '2-D',
   mount: (host, tools) => new Toy2d(host, tools),
   tries: TRIES,
-  words: (state) => told(state, lawOf, VIEW_WORDS[/** @type {keyof typeof VIEW_WORDS} */ (state.opened?.view)] ?? '', 2),
+  words(state) {
+    const { opened } = state;
+    const view = /** @type {keyof typeof VIEW_WORDS} */ (opened?.view);
+    const walks = view === 'flow' && [opened?.a, opened?.b].some((side) => side?.values.sampler === 'langevin');
+    return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (walks ? ' A Langevin walk stays at one level: its arrows are the drift towards the law, of all iterations together.' : ''), 2);
+  },
 };
