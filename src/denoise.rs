@@ -20,3 +20,19 @@ pub trait DenoiseAt {
     /// If the lengths differ or hold no whole number of particles.
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]);
 }
+
+/// A denoiser whose Jacobian J = ∂x̂/∂x_t can be applied: what guidance needs.
+pub trait Differentiable: Denoiser {
+    /// As [`Denoiser::at`], with the products of its Jacobian.
+    fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_>;
+}
+
+/// A denoiser at one level, with the products of its Jacobian; slices as in [`DenoiseAt::x_hat`], the Jacobian
+/// of each particle taken at its own `x_t`.
+pub trait JacobianAt: DenoiseAt {
+    /// J·v for every particle.
+    fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]);
+
+    /// Jᵀ·v for every particle.
+    fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]);
+}

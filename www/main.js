@@ -43,6 +43,8 @@ session.onFirst = () => {
 };
 
 // ── parts ──────────────────────────────────────────────────────────────────────────────────────
+let spoken = -Infinity; // when a lab last said something
+let told = ''; // the picture's description that was last said
 let lab = LABS[0];
 let mounted = mount();
 
@@ -52,7 +54,10 @@ function mount() {
     redraw: () => store.touch(),
     drop: (y) => session.space.drop(y),
     clear: () => session.space.clear(),
-    say,
+    say: (words) => {
+      spoken = performance.now();
+      say(words);
+    },
     set: (side, pairs) => session.editKeys(side, pairs),
     points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
   });
@@ -112,7 +117,6 @@ if (flags.embed) {
 }
 
 store.listen(render);
-let told = ''; // the picture's description that was last said
 
 /** @param {State} s */
 function render(s) {
@@ -144,7 +148,7 @@ function render(s) {
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
     const words = stateName(s) === 'done' && !s.playing ? mounted.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
-    if (words && words !== told) say(words);
+    if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
     told = words;
     document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
   }
@@ -171,9 +175,11 @@ const BUSY = ['running', 'waiting', 'training'];
 function stateName(s) {
   if (s.linkError || (s.fault && s.fault.kind !== 'file') || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
-  const sweeping = s.opened?.view === 'sweep' && (!s.sweep || s.sweep.state === 'running');
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || sweeping || (s.opened?.b && !s.b) ? 'running' : 'done';
+  const view = s.opened?.view;
+  const job = view === 'sweep' || view === 'errors' ? s[view] : undefined;
+  const working = job === null || job?.state === 'running';
+  return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
@@ -270,6 +276,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     },
     get check() { return store.state.a?.run.check ?? null; },
     get sweep() { return store.state.sweep?.points ?? []; },
+    get errors() { return store.state.errors?.points ?? []; },
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(store.state[side]?.run.id ?? 0),
   }),

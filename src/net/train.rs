@@ -61,8 +61,9 @@ pub const WARM_UP: u32 = 100;
 /// Mean and deviation of ln s in training (Karras et al. 2022, table 1).
 const LN_S: (f64, f64) = (-1.2, 1.2);
 /// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
-const BETA: (f32, f32) = (0.9, 0.99);
-const EPSILON: f32 = 1e-8;
+pub const BETA: (f32, f32) = (0.9, 0.99);
+/// See [`BETA`].
+pub const EPSILON: f32 = 1e-8;
 /// Draws that go through the layers together, at most.
 const PART: usize = 256;
 /// Greatest decay of the average of the weights.
@@ -239,16 +240,16 @@ pub fn expected_loss(
 }
 
 /// The inputs and wanted outputs of draws.
-struct Batch {
+pub struct Batch {
     /// `[batch × (dim + 1)]`.
-    inputs: Vec<f32>,
-    /// `[batch × dim]`.
-    wanted: Vec<f32>,
+    pub inputs: Vec<f32>,
+    /// `[batch × dim]`: (x₀ − c_skip·u)/c_out.
+    pub wanted: Vec<f32>,
 }
 
 impl Batch {
-    /// Draws number `first..first + n`.
-    fn draw(target: &dyn Target, noise: &Noise, first: u64, n: usize) -> Self {
+    /// Draws number `first..first + n`: x₀ from the target, ln s ~ N(−1.2, 1.2²), u = x₀ + s·z.
+    pub fn draw(target: &dyn Target, noise: &Noise, first: u64, n: usize) -> Self {
         let dim = target.dim();
         let mut x0 = vec![0.0; n * dim];
         target.draw(noise, Stream::TrainData, first, &mut x0);
@@ -301,14 +302,8 @@ impl State {
     }
 
     fn adam(&mut self, recipe: &Recipe, gradient: &[f32]) {
-        let step = self.step;
+        let AdamStep { rate, root, keep } = AdamStep::of(recipe, self.step);
         self.step += 1;
-        let t = f64::from(self.step);
-        let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
-        let rate = (rate(recipe, step) / power(BETA.0)) as f32;
-        let root = (1.0 / power(BETA.1)) as f32;
-        // The average forgets the first steps faster: they are far from the end.
-        let keep = AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32));
         let moments = self.momentum.iter_mut().zip(&mut self.square);
         let weights = self.weights.iter_mut().zip(&mut self.average);
         for (((m, v), (w, a)), g) in moments.zip(weights).zip(gradient) {
@@ -316,6 +311,32 @@ impl State {
             *v = BETA.1 * *v + (1.0 - BETA.1) * g * g;
             *w -= rate * *m / ((*v * root).sqrt() + EPSILON);
             *a = keep * *a + (1.0 - keep) * *w;
+        }
+    }
+}
+
+/// The factors of one step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − rate·m/(√(root·v) + ε),
+/// average ← keep·average + (1−keep)·w (Kingma & Ba 2015, algorithm 1, with its bias corrections inside).
+#[derive(Debug, Clone, Copy)]
+pub struct AdamStep {
+    /// Learning rate over 1 − β₁ᵗ.
+    pub rate: f32,
+    /// 1/(1 − β₂ᵗ).
+    pub root: f32,
+    /// What the average of the weights keeps.
+    pub keep: f32,
+}
+
+impl AdamStep {
+    /// Of step number `step`, from 0.
+    pub fn of(recipe: &Recipe, step: u32) -> Self {
+        let t = f64::from(step + 1);
+        let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
+        Self {
+            rate: (rate(recipe, step) / power(BETA.0)) as f32,
+            root: (1.0 / power(BETA.1)) as f32,
+            // The average forgets the first steps faster: they are far from the end.
+            keep: AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32)),
         }
     }
 }
