@@ -434,6 +434,33 @@ fn the_keys_of_a_training_need_a_training_and_have_bounds() {
     }
 }
 
+#[test]
+fn every_law_has_its_own_words() {
+    let mut seen = Vec::new();
+    for lab in ["toy1d", "toy2d"] {
+        let values = read(&format!("lab={lab}")).a;
+        let target = scorefield::link::spec::find("target").unwrap();
+        let scorefield::link::spec::Kind::Choice(choices) = (target.kind)(&values) else {
+            panic!("no choice");
+        };
+        for choice in choices {
+            let points = if choice.value == "drawn" {
+                "&points=AAABAP__AIA"
+            } else {
+                ""
+            };
+            let text = format!("lab={lab}&target={}{points}&score=trained", choice.value);
+            seen.push(labs::training_in_words(&read(&text).a).unwrap());
+        }
+    }
+    seen.push(labs::training_in_words(&read("lab=torus&score=trained").a).unwrap());
+    let count = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), count, "{seen:?}");
+    assert_eq!(labs::training_in_words(&read("lab=torus").a), None);
+}
+
 /// Sides with the same law and recipe have one network; a change of either is another.
 #[test]
 fn a_network_is_named_by_its_law_and_its_recipe_alone() {

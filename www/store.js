@@ -206,6 +206,11 @@ export function keyOf(values, without = []) {
   return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
 }
 
+/** Whether a network gives the score. @param {Record<string, string>|undefined} values */
+export function isLearned(values) {
+  return values?.score === 'net' || values?.score === 'trained';
+}
+
 /** @param {unknown} e @returns {Fault} */
 export function asFault(e) {
   const fault = /** @type {any} */ (e);
