@@ -88,7 +88,10 @@ fn the_loss_falls_towards_that_of_the_exact_denoiser_and_not_below() {
         "lab=toy1d&target=gaussian&sd=0.3&score=trained&net-width=32&net-depth=2&net-steps=600&net-batch=128&net-seed=2",
     );
     assert_eq!((training.step(), training.loss()), (0, 1.0));
-    training.advance(128 * 3);
+    assert!(training.floor().is_nan());
+    while training.step() == 0 {
+        training.advance(1);
+    }
     let first = training.loss();
     let mut losses = Vec::new();
     while !training.advance(10_000) {
@@ -96,11 +99,8 @@ fn the_loss_falls_towards_that_of_the_exact_denoiser_and_not_below() {
     }
     losses.extend(training.take_losses());
     assert_eq!(losses.len(), 600);
-    assert_eq!(
-        f64::from(*losses.last().unwrap()) as f32,
-        training.loss() as f32
-    );
-    // The mean of the last 50 steps has a deviation of about √2/√(50·128) ≈ 2 %, the floor's is 2 %.
+    assert_eq!(*losses.last().unwrap(), training.loss() as f32);
+    // The mean of the last 50 steps has a deviation of about √2/√(50·128) ≈ 2 %, the floor's is 1 %.
     let (last, floor) = (training.loss(), training.floor());
     assert!(first > 1.1 * last, "{first} {last}");
     assert!(last > 0.93 * floor && last < 1.15 * floor, "{last} {floor}");
@@ -132,7 +132,9 @@ fn a_run_waits_for_its_network() {
 fn a_training_that_was_stopped_is_not_that_of_the_link() {
     let text = format!("lab=toy2d&target=moons&{SMALL}&net-seed=4&n=100");
     let mut training = training(&text);
-    training.advance(64 * 3 * 20);
+    while training.step() < 20 {
+        training.advance(1);
+    }
     assert!(!training.is_done());
     assert!(trained::get(&order(&text)).is_none());
     training.finish();

@@ -18,7 +18,7 @@ import { drawCurve } from '../plots/loss.js';
  * @property {Load} load
  */
 
-const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser, and no network stays below it. The picture shows small runs with the network as it stands.';
+const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average. The picture shows small runs with the network as it stands.';
 /** A file is read whole: the largest network has half a megabyte. */
 const MOST_BYTES = 20e6;
 
@@ -33,20 +33,25 @@ export class TrainingPanel {
 
   /** @param {State} s */
   update(s) {
-    const shown = new Set([s.a, s.b].flatMap((side) => side?.training && side.info.training?.key === side.training.key ? [side.training] : []));
+    /** @type {Map<TrainingState, string>} */
+    const shown = new Map();
+    for (const side of [s.a, s.b]) {
+      const training = side?.training;
+      if (training && side.info.training?.key === training.key) shown.set(training, (shown.get(training) ?? '') + side.id.toUpperCase());
+    }
     for (const [training, { box }] of this.boxes) {
       if (shown.has(training)) continue;
       box.remove();
       this.boxes.delete(training);
     }
-    for (const training of shown) {
+    for (const [training, sides] of shown) {
       let made = this.boxes.get(training);
       if (!made) {
         made = this.make(training);
         this.boxes.set(training, made);
         this.host.append(made.box);
       }
-      made.show();
+      made.show(s.b && sides.length === 1 ? `${sides}: ` : '');
     }
   }
 
@@ -67,10 +72,10 @@ export class TrainingPanel {
       load: chip('Load a file', () => file.click()),
     };
     const box = h('section.train', { 'aria-label': 'Training' }, h('p.what', {}, title, ' ', words), h('div.acts', {}, ...Object.values(buttons), file), canvas, note);
-    const show = () => {
+    const show = (/** @type {string} */ which) => {
       const { state } = t;
       box.dataset.state = state;
-      title.textContent = headline(t);
+      title.textContent = which + headline(t);
       words.textContent = line(t);
       buttons.cancel.hidden = state !== 'running';
       buttons.resume.hidden = !(state === 'cancelled' || (state === 'done' && t.source === 'stopped'));
@@ -95,7 +100,7 @@ function headline(t) {
 
 /** @param {TrainingState} t */
 function line(t) {
-  const loss = `loss ${t.loss.toFixed(3)} (exact denoiser ${t.floor.toFixed(3)})`;
+  const loss = `loss ${t.loss.toFixed(3)}${Number.isFinite(t.floor) ? ` (exact denoiser ${t.floor.toFixed(3)})` : ''}`;
   if (t.state === 'running') return t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`;
   if (t.state === 'cancelled') return `at step ${count(t.step)} of ${count(t.steps)}.`;
   if (t.stopped !== null) return `${t.what}. These samples are not those of the link, which trains to the end.`;
