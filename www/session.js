@@ -67,6 +67,7 @@ export class Session {
     try {
       const opened = await this.client.open(text);
       if (epoch !== this.epoch) return;
+      this.before = null;
       const play = opened.at === 0; // a link with a scrub position shows just that
       this.store.patch({ at: play && reducedMotion() ? 1 : opened.at, playing: play && !reducedMotion() });
       await this.adopt(opened);
@@ -156,6 +157,7 @@ export class Session {
     }
     this.space.adopt(opened);
     this.trainings.keep(opened);
+    if (!opened.a.training && !opened.b?.training) this.#unpause();
     const wanted = /** @type {SideId[]} */ (opened.b ? SIDES : ['a']);
     const changed = wanted.some((id) => {
       const side = this.state[id];
@@ -249,12 +251,15 @@ export class Session {
       return false;
     }
     side.run = blank(side.scene, side.run.engine);
-    if (this.before && !SIDES.some((id) => waits(this.state[id]))) {
-      if (this.state.at === 1) this.store.patch(this.before);
-      this.before = null;
-    }
+    if (!SIDES.some((id) => waits(this.state[id]))) this.#unpause();
     setTimeout(() => this.need()); // after the run
     return true;
+  }
+
+  /** The clock goes on as before the training, unless it was moved meanwhile. */
+  #unpause() {
+    if (this.before && this.state.at === 1) this.store.patch(this.before);
+    this.before = null;
   }
 
   /** Takes a training up where it was stopped. @param {import('./store.js').TrainingState} training */
