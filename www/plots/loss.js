@@ -21,7 +21,7 @@ export function drawCurve(canvas, t) {
   ctx.strokeStyle = pal.line;
   ctx.lineWidth = 1;
   line(ctx, box.x, box.y + box.h, box.x + box.w, box.y + box.h);
-  for (const v of ticks(lo, hi, 3)) {
+  for (const v of ticks(lo, hi, Math.max(1, box.h / 22))) {
     if (v < lo || v > hi) continue;
     line(ctx, box.x, py(v), box.x + box.w, py(v));
     label(s, number(v, 2), box.x - 6, py(v), { color: pal.muted, align: 'right' });
