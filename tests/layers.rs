@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 18] = [
+const LAYERS: [(&str, usize); 19] = [
     ("error", 0),
     ("rng", 0),
     ("level", 0),
@@ -13,6 +13,7 @@ const LAYERS: [(&str, usize); 18] = [
     ("link", 1),
     ("schedule", 1),
     ("denoise", 1),
+    ("observe", 1),
     ("law", 2),
     ("net", 3),
     ("sample", 3),
