@@ -11,6 +11,7 @@
 
 mod band;
 mod operator;
+mod products;
 
 pub use band::Band;
 pub use operator::{Operator, States, every};
