@@ -34,6 +34,7 @@ pub mod bench;
 pub mod denoise;
 pub mod error;
 pub mod fingerprint;
+pub mod guide;
 pub mod labs;
 pub mod law;
 pub mod level;

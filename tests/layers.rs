@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 19] = [
+const LAYERS: [(&str, usize); 20] = [
     ("error", 0),
     ("rng", 0),
     ("level", 0),
@@ -17,6 +17,7 @@ const LAYERS: [(&str, usize); 19] = [
     ("law", 2),
     ("net", 3),
     ("sample", 3),
+    ("guide", 3),
     ("metrics", 3),
     ("fingerprint", 4),
     ("tensor", 4),
