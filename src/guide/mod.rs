@@ -23,6 +23,7 @@
 //! guides: x̂ is the prior's.
 
 mod cg;
+pub mod determinant;
 pub mod diagonal;
 pub mod dps;
 pub mod exact;
