@@ -8,8 +8,10 @@ mod exact;
 mod model;
 mod space;
 mod state;
+mod train;
 
 pub use exact::{width, x_hat};
 pub use model::Model;
 pub use space::x_hat as x_hat_in_space;
 pub use state::TensorState;
+pub use train::TensorTrainer;

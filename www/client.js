@@ -7,6 +7,8 @@
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').SweepPoint} SweepPoint
  * @typedef {import('./store.js').SweepPlan} SweepPlan
+ * @typedef {import('./store.js').ErrorPoint} ErrorPoint
+ * @typedef {import('./store.js').ErrorPlan} ErrorPlan
  * @typedef {import('../pkg/cpu/scorefield.js').Frames} Frames
  * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
  */
@@ -16,7 +18,7 @@
 /**
  * What a job tells while it is running.
  * @typedef {object} Listener
- * @property {(progress: Progress, ms: number, frames: Frames|null, points: SweepPoint[]) => void} step
+ * @property {(progress: Progress, ms: number, frames: Frames|null, points: (SweepPoint|ErrorPoint)[]) => void} step
  * @property {(ms: number, fingerprint: string) => void} done
  * @property {(fault: Fault) => void} failed
  */
@@ -225,6 +227,11 @@ export class Client {
    */
   sweep(kind, link, listener, planned) {
     return this.#start(kind, listener, 'sweep', [link], (v) => planned(v.plan, v.total));
+  }
+
+  /** @param {string} link @param {Listener} listener @param {(plan: ErrorPlan, total: number) => void} planned */
+  errors(link, listener, planned) {
+    return this.#start('cpu', listener, 'errors', [link], (v) => planned(v.plan, v.total));
   }
 
   /**

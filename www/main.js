@@ -42,6 +42,8 @@ session.onFirst = () => {
 };
 
 // ── parts ──────────────────────────────────────────────────────────────────────────────────────
+let spoken = -Infinity; // when a lab last said something
+let told = ''; // the picture's description that was last said
 let lab = LABS[0];
 let mounted = mount();
 
@@ -51,7 +53,10 @@ function mount() {
     redraw: () => store.touch(),
     drop: (y) => session.space.drop(y),
     clear: () => session.space.clear(),
-    say,
+    say: (words) => {
+      spoken = performance.now();
+      say(words);
+    },
     set: (side, pairs) => session.editKeys(side, pairs),
     points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
   });
@@ -101,7 +106,6 @@ if (flags.embed) {
 }
 
 store.listen(render);
-let told = ''; // the picture's description that was last said
 
 /** @param {State} s */
 function render(s) {
@@ -132,7 +136,7 @@ function render(s) {
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
     const words = stateName(s) === 'done' && !s.playing ? mounted.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
-    if (words && words !== told) say(words);
+    if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
     told = words;
     document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
   }
@@ -151,8 +155,10 @@ function tries() {
 function stateName(s) {
   if (s.linkError || s.fault || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
-  const sweeping = s.opened?.view === 'sweep' && (!s.sweep || s.sweep.state === 'running');
-  return ['running', 'waiting'].includes(s.a.run.state) || ['running', 'waiting'].includes(s.b?.run.state ?? '') || sweeping || (s.opened?.b && !s.b) ? 'running' : 'done';
+  const view = s.opened?.view;
+  const job = view === 'sweep' || view === 'errors' ? s[view] : undefined;
+  const working = job === null || job?.state === 'running';
+  return ['running', 'waiting'].includes(s.a.run.state) || ['running', 'waiting'].includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
@@ -244,6 +250,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     get fingerprint() { return store.state.a?.run.fingerprint ?? null; },
     get check() { return store.state.a?.run.check ?? null; },
     get sweep() { return store.state.sweep?.points ?? []; },
+    get errors() { return store.state.errors?.points ?? []; },
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(store.state[side]?.run.id ?? 0),
   }),

@@ -1,5 +1,6 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
 import { asFault, frameAt, keyOf, noAnswers } from './store.js';
+import { Errors } from './errors.js';
 import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
 
@@ -38,6 +39,7 @@ export class Session {
     this.engines = engines;
     this.address = address;
     this.sweeps = new Sweeps(store, client, engines);
+    this.errors = new Errors(store, client);
     this.space = new Space(store, client);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     /** @type {Promise<unknown>} */
@@ -268,7 +270,7 @@ export class Session {
     this.store.patch({ [id]: null });
   }
 
-  /** Stops runs and sweep; what has been computed stays. */
+  /** Stops runs, sweep and errors; what has been computed stays. */
   cancel() {
     for (const id of SIDES) {
       const run = this.state[id]?.run;
@@ -277,6 +279,7 @@ export class Session {
       this.client.stop(run.id);
     }
     this.sweeps.cancel();
+    this.errors.cancel();
     this.store.touch();
   }
 
@@ -284,6 +287,7 @@ export class Session {
   again() {
     for (const id of SIDES) this.#release(id);
     this.sweeps.forget();
+    this.errors.forget();
     this.store.patch({ fault: null });
     this.epoch++;
     if (this.state.opened) this.adopt(this.state.opened).catch((e) => this.refuse(e));
@@ -297,6 +301,8 @@ export class Session {
     if (opened.lab === 'toy1d' && opened.view === 'flow') for (const id of SIDES) this.#flow(id);
     if (opened.view === 'sweep') this.sweeps.need(opened);
     else this.sweeps.leave();
+    if (opened.view === 'errors') this.errors.need(opened);
+    else this.errors.leave();
   }
 
   /** The exact flow of a side, once. @param {SideId} id */
@@ -315,7 +321,7 @@ export class Session {
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
   async metrics(id) {
     const side = this.state[id];
-    if (!side || this.asking[id] || this.space.asking[id] || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
+    if (!side || this.asking[id] || this.space.busy(side) || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;

@@ -58,6 +58,11 @@ export class Space {
     for (const side of [a, b]) if (side) this.#ask(side);
   }
 
+  /** Whether a side's picture still lacks something. @param {SideState} side */
+  busy(side) {
+    return this.asking[side.id] || (!this.refused.has(side.answers) && this.#next(side) !== null);
+  }
+
   /** @param {SideState} side */
   async #ask(side) {
     const { id, answers } = side;
@@ -84,6 +89,7 @@ export class Space {
     const { opened, at, drops, playing } = state;
     if (!opened || scene.lab === 'toy1d' || scene.lab !== opened.lab) return null;
     const { view } = opened;
+    if (view === 'errors') return null;
     const last = scene.frames - 1;
     for (const drop of drops) {
       if (!answers.lines.has(drop.id)) return { name: 'lines', key: drop.id, ask: () => this.client.follow(link, id, Math.round(drop.at * last), drop.y) };

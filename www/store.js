@@ -10,6 +10,8 @@
  * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
  * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
  * @typedef {import('../pkg/cpu/scorefield.js').LinkError} LinkError
+ * @typedef {import('../pkg/cpu/scorefield.js').ErrorPlan} ErrorPlan
+ * @typedef {import('../pkg/cpu/scorefield.js').ErrorPoint} ErrorPoint
  * @typedef {'a'|'b'} SideId
  * @typedef {'cpu'|'webgpu'} EngineId
  */
@@ -67,17 +69,23 @@
 /** @typedef {{ series: { id: string, side: SideId, sampler: string, label: string, main: boolean }[], steps: number[], edges: Float64Array, axis: Scene['axis'], xs: Float64Array, exact: Float32Array, iid: number, n: number }} SweepPlan */
 
 /**
- * @typedef {object} SweepState
+ * A job beside the runs.
+ * @template P, Q
+ * @typedef {object} JobState
  * @property {number} id
  * @property {string} key
- * @property {SweepPlan|null} plan
- * @property {SweepPoint[]} points
+ * @property {P|null} plan
+ * @property {Q[]} points
  * @property {'running'|'done'|'cancelled'|'error'} state
- * @property {number} evaluations
+ * @property {number} evaluations  of a sweep; runs of the errors
  * @property {number} total
+ * @property {number} part  of the work that is done, 0 … 1
  * @property {number} started
  * @property {Fault|null} fault
  */
+
+/** @typedef {JobState<SweepPlan, SweepPoint>} SweepState */
+/** @typedef {JobState<ErrorPlan, ErrorPoint>} ErrorsState */
 
 /**
  * @typedef {object} State
@@ -87,6 +95,7 @@
  * @property {SideState|null} a
  * @property {SideState|null} b
  * @property {SweepState|null} sweep
+ * @property {ErrorsState|null} errors
  * @property {Drop[]} drops
  * @property {number} at  scrub position, 0 noise … 1 data
  * @property {boolean} playing
@@ -103,7 +112,7 @@ export class Store {
   constructor() {
     /** @type {State} */
     this.state = {
-      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, drops: [],
+      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
       at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', fault: null,
     };
     /** @type {Set<(s: State) => void>} */

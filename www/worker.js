@@ -1,4 +1,4 @@
-// The only module that imports the wasm package. One engine; many jobs (runs, sweeps), a few milliseconds at a time.
+// The only module that imports the wasm package. One engine; many jobs (runs, sweeps, errors), a few milliseconds at a time.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'frames' | 'points' | 'done' | 'failed', job, … }
 
@@ -6,13 +6,14 @@
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
  * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
  * @typedef {import('../pkg/cpu/scorefield.js').Sweep} Sweep
+ * @typedef {import('../pkg/cpu/scorefield.js').Errors} Errors
  */
 
 /**
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
- * @property {Sweep|null} sweep
+ * @property {Sweep|Errors|null} points  what gives points, beside the runs
  * @property {number} work  evaluations for the next turn
  * @property {number} ms
  * @property {boolean} live  wants more turns
@@ -86,7 +87,7 @@ const breathe = (() => {
 })();
 
 /**
- * Runs come before sweeps; among equals each has its turn.
+ * Runs come before what gives points; among equals each has its turn.
  * @returns {Job|undefined}
  */
 function next() {
@@ -113,7 +114,7 @@ async function pump() {
 
 /** @param {Job} job */
 async function step(job) {
-  const work = /** @type {Run|Sweep} */ (job.run ?? job.sweep);
+  const work = /** @type {Run|Sweep|Errors} */ (job.run ?? job.points);
   try {
     const before = performance.now();
     const progress = await work.advance(job.work);
@@ -124,8 +125,8 @@ async function step(job) {
     if (job.run) {
       const frames = job.run.take();
       post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
-    } else if (job.sweep) {
-      post({ event: 'points', job: job.id, progress, ms: job.ms, points: job.sweep.take() });
+    } else if (job.points) {
+      post({ event: 'points', job: job.id, progress, ms: job.ms, points: job.points.take() });
     }
     if (progress.done) {
       job.live = false;
@@ -152,11 +153,26 @@ async function idle(id) {
 /**
  * @param {number} id
  * @param {Run|null} run
- * @param {Sweep|null} sweep
+ * @param {Sweep|Errors|null} points
  */
-function enter(id, run, sweep) {
-  jobs.set(id, { id, run, sweep, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+function enter(id, run, points) {
+  jobs.set(id, { id, run, points, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
   pump();
+}
+
+/**
+ * Enters what gives points; answers with its plan.
+ * @param {number} id
+ * @param {string} link
+ * @param {'Sweep'|'Errors'} what
+ */
+async function begin(id, link, what) {
+  await networks(link);
+  const points = new pkg[what](link);
+  const told = { plan: points.plan(), total: points.total };
+  if (early.delete(id)) points.free();
+  else enter(id, null, points); // from here on the object is busy
+  return told;
 }
 
 /**
@@ -259,14 +275,8 @@ const ops = {
     await networks(link);
     if (!early.delete(id)) enter(id, new pkg.Run(link, side), null);
   },
-  async sweep(/** @type {number} */ id, /** @type {string} */ link) {
-    await networks(link);
-    const sweep = new pkg.Sweep(link);
-    const told = { plan: sweep.plan(), total: sweep.total };
-    if (early.delete(id)) sweep.free();
-    else enter(id, null, sweep); // from here on the object is busy
-    return told;
-  },
+  sweep: (/** @type {number} */ id, /** @type {string} */ link) => begin(id, link, 'Sweep'),
+  errors: (/** @type {number} */ id, /** @type {string} */ link) => begin(id, link, 'Errors'),
   /** Stops; what has been computed stays. */
   async stop(/** @type {number} */ id) {
     const job = jobs.get(id);
@@ -282,7 +292,7 @@ const ops = {
     job.dropped = true;
     await job.turn;
     jobs.delete(id);
-    (job.run ?? job.sweep)?.free();
+    (job.run ?? job.points)?.free();
   },
   metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
   check: async (/** @type {number} */ id, /** @type {string} */ fp) => (await idle(id)).check(fp),

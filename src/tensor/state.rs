@@ -154,7 +154,7 @@ impl Executor for TensorState {
 
 /// What the device itself says of its end is a list of causes and traces: it goes to the console, by
 /// cubecl's own log.
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Error::Engine {
         reason: "The graphics device was lost during the run.".to_owned(),
         remedy: "Run again, or choose the CPU engine.".to_owned(),

@@ -17,6 +17,8 @@ export interface Side {
   controls: Control[];
   values: Record<string, string>;
   title: string;
+  /** The training that score=trained asks for: its name (law and recipe as text), in words, its length. */
+  training: { key: string; what: string; steps: number } | null;
 }
 export interface Control {
   key: string;
@@ -223,4 +225,26 @@ export interface BenchResult {
   scalar_ms: number;
   ratio: number;
   difference: number;
+}
+export interface TrainingProgress {
+  done: boolean;
+  step: number;
+  steps: number;
+  /** Running mean of the loss; 1 before the first step. */
+  loss: number;
+  /** The loss of the exact denoiser: no network can stay below it. */
+  floor: number;
+}
+export interface TrainingNews {
+  /** The running mean of the loss at each new step. */
+  losses: Float32Array;
+  /** Which of the sides that `aim` named the preview shows: 0 is the first. */
+  view: number | null;
+  /** All frames of a small run with the network as it stood, in the layout of that side's run. */
+  preview: Frames | null;
+}
+export interface LoadedNetwork {
+  opened: Opened;
+  /** The step at which the training in the file was stopped, where it was before its end. */
+  stopped: number | null;
 }
