@@ -47,12 +47,9 @@ impl Matrix {
                     out[i][k] -= f * out[c][k];
                 }
             }
-            for k in 0..n {
-                out[c][k] /= a[c][c];
-            }
-            for k in (0..n).rev() {
-                a[c][k] /= a[c][c];
-            }
+            let pivot = a[c][c];
+            a[c].iter_mut().for_each(|v| *v /= pivot);
+            out[c].iter_mut().for_each(|v| *v /= pivot);
         }
         Matrix(out)
     }
