@@ -17,6 +17,8 @@ const MAX_FRAMES: usize = 201;
 /// One configuration, but for its law.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    /// Whether the sampler uses a network in place of an exact score.
+    learned: bool,
     /// The pretrained network that the sampler uses in place of an exact score.
     pub network: Option<Entry>,
     /// The network that is trained for this link and used in the same way.
@@ -56,6 +58,7 @@ impl Setup {
                 Some(entry) => catalog::get(entry.name),
                 None => trained.map(|t| t.net),
             },
+            learned: matches!(values.word("score"), "net" | "trained"),
             network,
             order,
             plan: sampler.plan(process, grid, steps),
@@ -81,26 +84,31 @@ impl Setup {
             (None, None, Some(order)) => Err(Error::Untrained {
                 law: order.law.clone(),
             }),
+            (None, None, None) if self.learned => Err(Error::Network {
+                name: "The network of this law".to_owned(),
+                reason: "is not part of this version".to_owned(),
+            }),
             _ => Ok(()),
         }
     }
 
     /// What the sampler asks for x̂: the network, or `exact` where there is none.
     pub fn denoiser<'a>(&'a self, exact: &'a dyn Denoiser) -> &'a dyn Denoiser {
-        match (&self.net, self.network, &self.order) {
-            (Some(net), ..) => net.as_ref(),
-            (None, None, None) => exact,
-            _ => &Missing,
+        match &self.net {
+            Some(net) => net.as_ref(),
+            None if self.learned => &Missing,
+            None => exact,
         }
     }
 
     /// Whether the sampler uses a network.
     pub fn is_learned(&self) -> bool {
-        self.network.is_some() || self.order.is_some()
+        self.learned
     }
 
     /// The same run with the exact score in place of the network.
     pub(super) fn forget_network(&mut self) {
+        self.learned = false;
         (self.network, self.order, self.net) = (None, None, None);
     }
 

@@ -14,6 +14,7 @@ const VIEWS = {
   flow: 'lab=toy1d&target=mixture&process=edm&sampler=heun&steps=18&n=4000&view=flow&at=1&seed=0',
   sweep: 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=10&n=1000&view=sweep&at=1&seed=0',
   compare: 'lab=toy1d&target=mixture&process=vp&sampler=ddim&steps=10&n=4000&view=histogram&at=1&b.sampler=heun&seed=0',
+  errors: 'lab=toy2d&steps=20&score=net&n=300&view=errors&at=1&seed=0',
   plane: 'lab=toy2d&n=4000&steps=20&at=1&seed=0',
   'plane-raster': 'lab=toy2d&target=rings&n=30000&steps=8&at=1&seed=0',
   'plane-flow': 'lab=toy2d&target=swissroll&n=2000&steps=20&view=flow&at=0.8&seed=0',

@@ -106,13 +106,14 @@ function inWords(plan, points) {
 /** What the view shows, and why the parts add up to a bound. @param {State} state @returns {Node[]} */
 export function errorWords({ opened }) {
   const line = opened?.lab === 'toy1d';
-  const N = opened?.a.values.steps ?? 'N';
+  const N = Number(opened?.a.values.steps);
+  const fine = Math.max(256, N);
   const d = line ? 'W₁ from a sample to the law' : 'sliced W₂ from a sample to as many fresh draws of the law';
   const m = line ? 'the mean of |x − y| over pairs of particles with the same noise' : 'the root mean square of x − y, a coordinate, over pairs of particles with the same noise';
   const block = (/** @type {string} */ source, /** @type {string} */ note) => h('div.formula', {}, h('div.parts', {}, ...tex(source)), h('p', {}, note));
   return [
-    h('p', {}, `Where does the error of a learned sampler come from? The run is made again with the exact score, from the same noise and with the same steps, and once more with 256 steps: what changes between two of these runs is one thing each time, the network or the steps, and what is left at 256 exact steps is the luck of the draw. The orange line, as measured, never reaches beyond the bar; how much shorter it is tells how far the errors cancel.`),
-    block('d(\\text{net}, N) \\le m(\\text{net}_N, \\text{exact}_N) \\; + m(\\text{exact}_N, \\text{exact}_{256}) + d(\\text{exact}, 256)', `Total ≤ score + discretisation + Monte-Carlo, at N = ${N} and at every other N: d is ${d}, m is ${m}. Any pairing of particles bounds a transport distance, so the inequality holds for every sample and every seed. A sampler that draws noise has none in common on two grids; there the last two are one, d(exact, N).`),
+    h('p', {}, `Where does the error of a learned sampler come from? The run is made again with the exact score, from the same noise and with the same steps, and once more with ${fine} steps: what changes between two of these runs is one thing each time, the network or the steps, and what is left at ${fine} exact steps is the luck of the draw. The orange line, as measured, never reaches beyond the bar; how much shorter it is tells how far the errors cancel.`),
+    block(`d(\\text{net}, N) \\le m(\\text{net}_N, \\text{exact}_N) \\; + m(\\text{exact}_N, \\text{exact}_{${fine}}) + d(\\text{exact}, ${fine})`, `Total ≤ score + discretisation + Monte-Carlo, at N = ${N} and at every other N: d is ${d}, m is ${m}. Any pairing of particles bounds a transport distance, so the inequality holds for every sample and every seed. A sampler that draws noise has none in common on two grids; there the last two are one, d(exact, N).`),
     block('\\sqrt{E |\\hat x_{\\text{net}} - \\hat x_{\\text{exact}}|^2 / k} , \\; \\sqrt{E |\\hat x_{\\text{exact}} - x_0|^2 / k}', 'The score error where it arises, with noised draws of the law in k dimensions: orange is what the network gets wrong at a noise level, ink what even the exact denoiser leaves open there. Where orange comes near ink, the network knows nothing that the mean of the data would not say.'),
   ];
 }

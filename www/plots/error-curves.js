@@ -69,13 +69,13 @@ function curve(ctx, look, at) {
   for (const [x, y] of at) ctx.lineTo(x, y);
   ctx.stroke();
   ctx.setLineDash([]);
-  for (const [x, y] of at) if (look.mark) mark(ctx, look.mark, x, y, look.width > 2.5 ? 4.2 : 3.2);
+  for (const [x, y] of at) if (look.mark) mark(ctx, look.mark, x, y, look.width > 2.5 ? 5 : 2.8);
 }
 
 /** @param {Input} input @returns {Key[]} */
 function stepKeys({ plan, pal }) {
   return [
-    { kind: 'line', text: 'total', color: pal.b, width: 3.2 },
+    { kind: 'line', text: 'total', color: pal.b, width: 4.5 },
     { kind: 'dash', text: 'score', color: pal.b, width: 1.8 },
     { kind: 'line', text: plan.stochastic ? 'exact score' : 'discretisation', color: pal.a, width: 1.8 },
     { kind: 'dash', text: 'Monte-Carlo', color: pal.muted, width: 1.8 },
@@ -93,19 +93,20 @@ function noiseKeys(width, { levels, pal }) {
   return keys;
 }
 
-/** Both charts with frames of the same height. @param {Surface} s @param {[Box, Box]} boxes @param {Input} input */
+/** Both charts, with frames of the same height where they stand side by side; or the first alone. @param {Surface} s @param {[Box, Box]|[Box]} boxes @param {Input} input */
 export function drawCurves(s, [left, right], input) {
-  const keys = [stepKeys(input), noiseKeys(right.w, input)];
-  const heads = [left, right].map((box, i) => (box.h > 130 ? legend(s, keys[i], 0, 0, box.w - 8, input.pal, true) : 0));
-  const head = Math.max(...heads);
-  bySteps(s, left, keys[0], left.y === right.y ? head : heads[0], input);
-  byNoise(s, right, keys[1], left.y === right.y ? head : heads[1], input);
+  const head = (/** @type {Box} */ box, /** @type {Key[]} */ keys) => (box.h > 130 ? legend(s, keys, 0, 0, box.w - 8, input.pal, true) : 0);
+  const keys = [stepKeys(input), noiseKeys(right?.w ?? 0, input)];
+  const heads = [head(left, keys[0]), right ? head(right, keys[1]) : 0];
+  if (left.y === right?.y) heads.fill(Math.max(...heads));
+  bySteps(s, left, keys[0], heads[0], input);
+  if (right) byNoise(s, right, keys[1], heads[1], input);
 }
 
 /** @param {Surface} s @param {Box} box @param {Key[]} keys @param {number} head @param {Input} input */
 function bySteps(s, box, keys, head, { plan, points, scales, pal }) {
   const looks = {
-    total: { color: pal.b, width: 3.2, mark: 'circle' },
+    total: { color: pal.b, width: 4.5, mark: 'circle' },
     score: { color: pal.b, width: 1.8, dash: [5, 4], mark: 'ring' },
     other: { color: pal.a, width: 1.8, mark: 'square' },
   };

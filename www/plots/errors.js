@@ -98,9 +98,11 @@ export function drawErrors(s, input) {
   top += 14;
   const h = s.h - top;
   if (h < 90) return; // a small plot is the bar alone
-  if (pair || h < 2 * LEAST) {
+  if (pair) {
     const w = (s.w - GAP) / 2;
     drawCurves(s, [{ x: 0, y: top, w, h }, { x: w + GAP, y: top, w, h }], input);
+  } else if (h < 1.8 * LEAST) {
+    drawCurves(s, [{ x: 0, y: top, w: s.w, h }], input);
   } else {
     const half = (h - GAP / 2) / 2;
     drawCurves(s, [{ x: 0, y: top, w: s.w, h: half }, { x: 0, y: top + half + GAP / 2, w: s.w, h: half }], input);
