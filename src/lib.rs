@@ -40,6 +40,7 @@ pub mod level;
 pub mod link;
 pub mod metrics;
 pub mod net;
+pub mod process;
 pub mod rng;
 pub mod sample;
 pub mod schedule;
