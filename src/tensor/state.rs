@@ -165,13 +165,7 @@ impl Executor for TensorState {
 
 /// As the host's: x − (δε + √(2δ)z)σ with δ = τ/mean ε² of each particle, ε = (x − αx̂)/σ, all `[n, d]` and
 /// δ `[n, 1]`; a particle of no noise at all takes δ = τ.
-fn correct(
-    tau: f64,
-    level: &Level,
-    x: Tensor<2>,
-    x_hat: &Tensor<2>,
-    z: Tensor<2>,
-) -> Tensor<2> {
+fn correct(tau: f64, level: &Level, x: Tensor<2>, x_hat: &Tensor<2>, z: Tensor<2>) -> Tensor<2> {
     let eps = (x.clone() - x_hat.clone().mul_scalar(level.alpha)).div_scalar(level.sigma);
     let mean = (eps.clone() * eps.clone()).mean_dim(1);
     let still = mean.clone().equal_elem(0.0);

@@ -149,6 +149,15 @@ pub(super) fn add_product(m: &DMatrix<f64>, x: &[f64], out: &mut [f64]) {
     }
 }
 
+/// out += Mᵀx.
+pub(super) fn add_transposed(m: &DMatrix<f64>, x: &[f64], out: &mut [f64]) {
+    for (column, out) in m.column_iter().zip(out) {
+        for (m, x) in column.iter().zip(x) {
+            *out += m * x;
+        }
+    }
+}
+
 /// exp F by scaling and squaring of the Taylor series (Higham, *Functions of Matrices*, §10.3): with
 /// ‖F‖/2^s ≤ ½ the twentieth term is below 10⁻²⁴.
 pub(super) fn exponential(f: &DMatrix<f64>) -> DMatrix<f64> {

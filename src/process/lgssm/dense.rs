@@ -138,12 +138,7 @@ impl Conditioned {
             .sample(noise, Stream::Reference, 0, first, &mut out);
         let mut z = vec![0.0; m];
         for (k, x) in out.chunks_exact_mut(dim).enumerate() {
-            noise.normals(
-                Stream::Reference,
-                1,
-                (first + k as u64) * m as u64,
-                &mut z,
-            );
+            noise.normals(Stream::Reference, 1, (first + k as u64) * m as u64, &mut z);
             let own = &self.operator * DVector::from_column_slice(x)
                 + &self.root * DVector::from_column_slice(&z);
             let change = &self.gain * (DVector::from_column_slice(y) - own);

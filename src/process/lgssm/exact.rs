@@ -49,9 +49,8 @@ impl Gains {
             own.rests.extend_from_slice(rest.as_slice());
             own.last = i;
             let next = congruence(&chain.t, &(&gain * s2)) + &chain.q;
-            let same = |a: &DMatrix<f64>, b: &DMatrix<f64>| {
-                largest(&(a - b)) <= f64::EPSILON * largest(a)
-            };
+            let same =
+                |a: &DMatrix<f64>, b: &DMatrix<f64>| largest(&(a - b)) <= f64::EPSILON * largest(a);
             if same(&next, &predicted) && before.is_some_and(|before| same(&gain, &before)) {
                 break;
             }
@@ -61,9 +60,18 @@ impl Gains {
         own
     }
 
+    /// Indices whose gains are kept.
+    #[cfg(test)]
+    pub fn kept(&self) -> usize {
+        self.last + 1
+    }
+
     fn at(&self, index: usize, size: usize) -> (&[f64], &[f64]) {
         let from = index.min(self.last) * size;
-        (&self.gains[from..from + size], &self.rests[from..from + size])
+        (
+            &self.gains[from..from + size],
+            &self.rests[from..from + size],
+        )
     }
 
     /// tr of each index's block of s²(Σ₀ + s²I)⁻¹. With e = (Σ₀ + s²I)⁻¹u, s²e = u − x̂ = W v − K g, and v is
@@ -166,7 +174,11 @@ fn smooth<const P: usize>(t: &[f64], gains: &Gains, v: &mut [f64], out: &mut [f6
         let mu: [f64; P] = std::array::from_fn(|r| row::<P>(rest, r, &sum));
         // The rows of Tᵀ are the columns of T.
         g = std::array::from_fn(|r| {
-            t[r * P..(r + 1) * P].iter().zip(&mu).map(|(t, mu)| t * mu).sum()
+            t[r * P..(r + 1) * P]
+                .iter()
+                .zip(&mu)
+                .map(|(t, mu)| t * mu)
+                .sum()
         });
     }
 }

@@ -98,12 +98,7 @@ impl Chain {
     }
 
     /// Two coordinates of known stationary law; the first is observed.
-    fn preset(
-        t: DMatrix<f64>,
-        sigma: DMatrix<f64>,
-        d: f64,
-        length: usize,
-    ) -> Result<Self, Error> {
+    fn preset(t: DMatrix<f64>, sigma: DMatrix<f64>, d: f64, length: usize) -> Result<Self, Error> {
         let q = symmetric(&(&sigma - congruence(&t, &sigma)));
         let o = DMatrix::from_row_slice(1, 2, &[1.0, 0.0]);
         Self::build([t, q, o, noise(d)?, sigma], length)
@@ -233,7 +228,12 @@ fn noise(d: f64) -> Result<DMatrix<f64>, Error> {
     Ok(DMatrix::from_element(1, 1, d * d))
 }
 
-fn matrix(name: &str, rows: &[Vec<f64>], height: usize, width: usize) -> Result<DMatrix<f64>, Error> {
+fn matrix(
+    name: &str,
+    rows: &[Vec<f64>],
+    height: usize,
+    width: usize,
+) -> Result<DMatrix<f64>, Error> {
     if rows.len() != height || rows.iter().any(|row| row.len() != width) {
         let widths: Vec<String> = rows.iter().map(|row| row.len().to_string()).collect();
         return Err(refused(format!(
