@@ -51,6 +51,11 @@ pub enum Error {
         /// What the user can do.
         remedy: String,
     },
+    /// A model, or a question to it, that is out of range or does not fit together.
+    Model {
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// A request that the run cannot answer in its present state.
     NotYet {
         /// What was asked for.
@@ -122,6 +127,7 @@ impl fmt::Display for Error {
                 f,
                 "These points cannot be used: {reason}. A law is 1 to 1000 points, a line each, two finite numbers by comma."
             ),
+            Error::Model { reason } => write!(f, "This model cannot be used: {reason}."),
             Error::NotYet { what } => {
                 write!(
                     f,

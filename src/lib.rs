@@ -42,6 +42,7 @@ pub mod link;
 pub mod metrics;
 pub mod net;
 pub mod observe;
+pub mod process;
 pub mod rng;
 pub mod sample;
 pub mod schedule;

@@ -1,6 +1,8 @@
 //! Guidance against closed forms: the rules on Gaussian priors, where every posterior is known.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+#[path = "guidance/chains.rs"]
+mod chains;
 #[path = "guidance/gaussian.rs"]
 mod gaussian;
 #[path = "guidance/refusals.rs"]
