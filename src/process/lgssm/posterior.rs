@@ -1,0 +1,344 @@
+//! The law of a chain given observations, linear in its length.
+//!
+//! Forward, the Kalman filter with S = H P⁻Hᵀ + R, K = P⁻HᵀS⁻, v = y − H m⁻, and Joseph's form
+//! P = (I − KH)P⁻(I − KH)ᵀ + KRKᵀ. Backward, the smoother of Rauch, Tung & Striebel (1965) in the form of
+//! Bryson & Frazier (1969; Bierman 1973), which inverts nothing but S: with g = Tᵀλ₊ and N = TᵀΛ₊T,
+//!
+//! λ = HᵀS⁻v + (I − KH)ᵀg, Λ = HᵀS⁻H + (I − KH)ᵀN(I − KH);
+//! mean m + P g, covariance P − PNP, taken as B(I − BᵀNB)₊Bᵀ with P = BBᵀ so that it is one to the last digit;
+//! Cov(x_{i+1}, x_i) = (I − P⁻₊Λ₊)T P.
+//!
+//! S⁻ is a generalised inverse: R = 0, a singular Q and rows that say the same twice are allowed. What S knows to
+//! within 3·10⁻⁷ of its deviation already counts as known.
+
+use super::algebra::Eigen;
+use super::algebra::add_product;
+use super::algebra::add_transposed;
+use super::algebra::congruence;
+use super::algebra::generalised_inverse;
+use super::algebra::root;
+use super::algebra::symmetric;
+use super::model::Chain;
+use super::model::refused;
+use crate::error::Error;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use nalgebra::DMatrix;
+use std::ops::Range;
+
+/// What is seen of one index: y = H x + N(0, R), H m × p, R m × m, R ⪰ 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// The index.
+    pub index: usize,
+    /// H.
+    pub operator: DMatrix<f64>,
+    /// R; 0 for what is known exactly.
+    pub noise: DMatrix<f64>,
+}
+
+impl Chain {
+    /// `indices` seen through O and R.
+    pub fn seen(&self, indices: &[usize]) -> Vec<Seen> {
+        let seen = |&index: &usize| Seen {
+            index,
+            operator: self.o.clone(),
+            noise: self.r.clone(),
+        };
+        indices.iter().map(seen).collect()
+    }
+
+    /// The first `count` indices known exactly: H = I, R = 0.
+    pub fn context(&self, count: usize) -> Vec<Seen> {
+        let p = self.states();
+        let seen = |index| Seen {
+            index,
+            operator: DMatrix::identity(p, p),
+            noise: DMatrix::zeros(p, p),
+        };
+        (0..count).map(seen).collect()
+    }
+}
+
+/// Both, by index; at an index of both the rows of `first` stand above those of `second`, and so do their y.
+///
+/// # Panics
+/// If at an index of both the operators differ in width, or a noise does not fit its operator.
+pub fn stack(first: &[Seen], second: &[Seen]) -> Vec<Seen> {
+    let mut all: Vec<Seen> = first.iter().chain(second).cloned().collect();
+    all.sort_by_key(|seen| seen.index);
+    let mut out: Vec<Seen> = Vec::with_capacity(all.len());
+    for seen in all {
+        match out.last_mut() {
+            Some(last) if last.index == seen.index => *last = above(last, &seen),
+            _ => out.push(seen),
+        }
+    }
+    out
+}
+
+fn above(a: &Seen, b: &Seen) -> Seen {
+    let ((m, p), n) = (a.operator.shape(), b.operator.nrows());
+    let mut operator = DMatrix::zeros(m + n, p);
+    operator.rows_mut(0, m).copy_from(&a.operator);
+    operator.rows_mut(m, n).copy_from(&b.operator);
+    let mut noise = DMatrix::zeros(m + n, m + n);
+    noise.view_mut((0, 0), (m, m)).copy_from(&a.noise);
+    noise.view_mut((m, m), (n, n)).copy_from(&b.noise);
+    Seen {
+        index: a.index,
+        operator,
+        noise,
+    }
+}
+
+/// The seen rows of one index: the number of their first y, H, K and S⁻.
+#[derive(Debug, Clone)]
+struct Rows {
+    first: usize,
+    operator: DMatrix<f64>,
+    gain: DMatrix<f64>,
+    precision: DMatrix<f64>,
+    /// R^{½}.
+    root: DMatrix<f64>,
+}
+
+/// The law of a chain given y: normal, its covariance free of y.
+#[derive(Debug, Clone)]
+pub struct Posterior {
+    chain: Chain,
+    /// What is seen of each index.
+    updates: Vec<Option<Rows>>,
+    /// P of each index.
+    filtered: Vec<DMatrix<f64>>,
+    rows: usize,
+    covariances: Vec<DMatrix<f64>>,
+    lags: Vec<DMatrix<f64>>,
+}
+
+impl Rows {
+    fn range(&self) -> Range<usize> {
+        self.first..self.first + self.operator.nrows()
+    }
+}
+
+impl Posterior {
+    /// Prepares gains and covariances for what is `seen`, at increasing indices.
+    ///
+    /// # Errors
+    /// If an index is beyond the end or not above the one before, or H or R does not fit.
+    pub fn new(chain: &Chain, seen: &[Seen]) -> Result<Self, Error> {
+        check(chain, seen)?;
+        let (p, length) = (chain.states(), chain.length);
+        let mut seen = seen.iter().peekable();
+        let mut own = Self {
+            chain: chain.clone(),
+            updates: Vec::with_capacity(length),
+            filtered: Vec::with_capacity(length),
+            rows: 0,
+            covariances: vec![DMatrix::zeros(p, p); length],
+            lags: vec![DMatrix::zeros(p, p); length - 1],
+        };
+        let mut predicted = vec![chain.sigma.clone()];
+        for i in 0..length {
+            let mut filtered = predicted[i].clone();
+            let update = seen.next_if(|seen| seen.index == i).map(|seen| {
+                let h = &seen.operator;
+                let total = congruence(h, &filtered) + symmetric(&seen.noise);
+                let precision = generalised_inverse(&total);
+                let gain = &filtered * h.transpose() * &precision;
+                let rest = DMatrix::identity(p, p) - &gain * h;
+                filtered = congruence(&rest, &filtered) + congruence(&gain, &seen.noise);
+                let first = own.rows;
+                own.rows += h.nrows();
+                Rows {
+                    first,
+                    operator: h.clone(),
+                    gain,
+                    precision,
+                    root: root(&seen.noise),
+                }
+            });
+            predicted.push(congruence(&chain.t, &filtered) + &chain.q);
+            own.filtered.push(filtered);
+            own.updates.push(update);
+        }
+        let back = chain.t.transpose();
+        let mut later = DMatrix::zeros(p, p);
+        for i in (0..length).rev() {
+            let filtered = &own.filtered[i];
+            if i + 1 < length {
+                let rest = DMatrix::identity(p, p) - &predicted[i + 1] * &later;
+                own.lags[i] = rest * &chain.t * filtered;
+            }
+            let carried = congruence(&back, &later);
+            let factor = root(filtered);
+            let known = Eigen::of(&congruence(&factor.transpose(), &carried));
+            let left = known.map(|share| (1.0 - share).max(0.0));
+            own.covariances[i] = congruence(&factor, &left);
+            later = match &own.updates[i] {
+                None => carried,
+                Some(rows) => {
+                    let h = rows.operator.transpose();
+                    let rest = DMatrix::identity(p, p) - &rows.gain * &rows.operator;
+                    congruence(&h, &rows.precision) + congruence(&rest.transpose(), &carried)
+                }
+            };
+        }
+        Ok(own)
+    }
+
+    /// Numbers of y: all rows, in the order of the indices.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// E[x given y], `[L·p]`.
+    ///
+    /// # Panics
+    /// If `y` has not [`Posterior::rows`] numbers.
+    pub fn mean(&self, y: &[f64]) -> Vec<f64> {
+        assert_eq!(y.len(), self.rows, "one y a row");
+        let (p, t) = (self.chain.states(), &self.chain.t);
+        let mut mean = vec![0.0; self.chain.dim()];
+        // v, row by row of y.
+        let mut apart = y.to_vec();
+        let mut ahead = vec![0.0; p];
+        for (m, update) in mean.chunks_exact_mut(p).zip(&self.updates) {
+            m.copy_from_slice(&ahead);
+            if let Some(rows) = update {
+                let v = &mut apart[rows.range()];
+                let mut expected = vec![0.0; v.len()];
+                add_product(&rows.operator, m, &mut expected);
+                for (v, expected) in v.iter_mut().zip(expected) {
+                    *v -= expected;
+                }
+                add_product(&rows.gain, v, m);
+            }
+            ahead.fill(0.0);
+            add_product(t, m, &mut ahead);
+        }
+        let mut g = vec![0.0; p];
+        let indices = mean.chunks_exact_mut(p).zip(&self.updates);
+        for ((m, update), filtered) in indices.zip(&self.filtered).rev() {
+            add_product(filtered, &g, m);
+            if let Some(rows) = update {
+                // λ = g + Hᵀ(S⁻v − Kᵀg).
+                let mut pull = vec![0.0; rows.operator.nrows()];
+                add_transposed(&rows.gain, &g, &mut pull);
+                pull.iter_mut().for_each(|x| *x = -*x);
+                add_product(&rows.precision, &apart[rows.range()], &mut pull);
+                add_transposed(&rows.operator, &pull, &mut g);
+            }
+            let lambda = std::mem::replace(&mut g, vec![0.0; p]);
+            add_transposed(t, &lambda, &mut g);
+        }
+        mean
+    }
+
+    /// Cov(x_i given y), p × p, of every index.
+    pub fn covariances(&self) -> &[DMatrix<f64>] {
+        &self.covariances
+    }
+
+    /// Cov(x_{i+1}, x_i given y), p × p, of every index but the last.
+    pub fn lag_one(&self) -> &[DMatrix<f64>] {
+        &self.lags
+    }
+
+    /// `n` chains drawn from the law given `y`, the first of them number `first`: a path x* of the prior with its
+    /// own observations y* = Hx* + noise, and x* + E[x given y − y*] (Durbin & Koopman 2002).
+    ///
+    /// # Panics
+    /// If `y` has not [`Posterior::rows`] numbers.
+    pub fn sample(&self, noise: &Noise, y: &[f64], first: u64, n: usize) -> Vec<f64> {
+        let (p, dim) = (self.chain.states(), self.chain.dim());
+        let mut out = vec![0.0; n * dim];
+        self.chain
+            .sample(noise, Stream::Reference, 0, first, &mut out);
+        let mut z = vec![0.0; self.rows];
+        for (k, x) in out.chunks_exact_mut(dim).enumerate() {
+            let draw = (first + k as u64) * self.rows as u64;
+            noise.normals(Stream::Reference, 1, draw, &mut z);
+            let mut own = vec![0.0; self.rows];
+            for (x, update) in x.chunks_exact(p).zip(&self.updates) {
+                if let Some(rows) = update {
+                    let range = rows.range();
+                    add_product(&rows.operator, x, &mut own[range.clone()]);
+                    add_product(&rows.root, &z[range.clone()], &mut own[range]);
+                }
+            }
+            let change: Vec<f64> = y.iter().zip(&own).map(|(y, own)| y - own).collect();
+            for (x, change) in x.iter_mut().zip(self.mean(&change)) {
+                *x += change;
+            }
+        }
+        out
+    }
+}
+
+fn check(chain: &Chain, seen: &[Seen]) -> Result<(), Error> {
+    let p = chain.states();
+    let mut least = 0;
+    for one in seen {
+        let index = one.index;
+        if index >= chain.length {
+            return Err(refused(format!(
+                "index {index} is seen and the chain has {}; give indices from 0 to {}",
+                chain.length,
+                chain.length - 1
+            )));
+        }
+        if index < least {
+            return Err(refused(format!(
+                "index {index} is seen after index {}; give each index once, in increasing order",
+                least - 1
+            )));
+        }
+        least = index + 1;
+        let m = one.operator.nrows();
+        if m == 0 || one.operator.ncols() != p {
+            return Err(refused(format!(
+                "the operator at index {index} is {m} × {}; give it rows of {p}",
+                one.operator.ncols()
+            )));
+        }
+        check_noise(&one.noise, m)?;
+        if one.operator.iter().any(|x| !x.is_finite()) {
+            return Err(refused(format!(
+                "the operator at index {index} is not finite; give finite numbers"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// R is m × m, finite and ⪰ 0.
+pub(super) fn check_noise(noise: &DMatrix<f64>, m: usize) -> Result<(), Error> {
+    if noise.shape() != (m, m) {
+        let (rows, columns) = noise.shape();
+        return Err(refused(format!(
+            "the noise of {m} rows is {rows} × {columns}; give it {m} × {m}"
+        )));
+    }
+    if noise.iter().any(|x| !x.is_finite()) {
+        return Err(refused("the noise is not finite; give finite numbers"));
+    }
+    let diagonal = (0..m).all(|i| (0..m).all(|j| i == j || noise[(i, j)] == 0.0));
+    let least = if diagonal {
+        noise.diagonal().iter().copied().fold(0.0, f64::min)
+    } else {
+        let (low, high) = Eigen::of(noise).range();
+        if low < -1e-12 * high.max(-low) {
+            low
+        } else {
+            0.0
+        }
+    };
+    if least < 0.0 {
+        return Err(refused(format!(
+            "the noise has the negative variance {least:.3e}; give it 0 or more in every direction"
+        )));
+    }
+    Ok(())
+}
