@@ -98,12 +98,13 @@ fn imports_go_one_way() {
 #[test]
 fn each_outside_crate_has_one_door() {
     let doors = [
-        ("wasm_bindgen", "wasm"),
-        ("js_sys", "wasm"),
-        ("serde_json", "bin"),
-        ("base64", "fingerprint link"),
-        ("burn_pack", "net"),
-        ("sha2", "net"),
+        ("wasm_bindgen", &["wasm"][..]),
+        ("js_sys", &["wasm"]),
+        ("serde_json", &["bin"]),
+        // Fingerprints, and the points of a drawn law.
+        ("base64", &["fingerprint", "link"]),
+        ("burn_pack", &["net"]),
+        ("sha2", &["net"]),
     ];
     for (file, text) in files() {
         for (name, door) in doors {
@@ -111,8 +112,8 @@ fn each_outside_crate_has_one_door() {
                 .lines()
                 .any(|l| !l.trim_start().starts_with("//") && l.contains(&format!("{name}::")));
             assert!(
-                !used || door.split(' ').any(|d| d == room(&file)),
-                "src/{file} uses {name}, whose door is {door}"
+                !used || door.contains(&room(&file)),
+                "src/{file} uses {name}, whose door is {door:?}"
             );
         }
         let dense = text
