@@ -85,12 +85,8 @@ export class Session {
    * @param {string} value
    * @returns {Promise<LinkError|null>}
    */
-  async edit(side, key, value) {
-    const refused = await this.#change((link) => this.client.edit(link, side, key, value));
-    if (refused?.key !== 'view' || key === 'view') return refused;
-    // the open view is not there for this choice: back to the first one
-    const first = this.state.opened?.a.controls.find((c) => c.key === 'view')?.choices[0]?.value ?? '';
-    return this.editKeys(side, [['view', first], [key, value]]);
+  edit(side, key, value) {
+    return this.#change((link) => this.client.edit(link, side, key, value));
   }
 
   /** Sets several keys at once. @param {SideId} side @param {[string, string][]} pairs */
