@@ -8,7 +8,7 @@ use crate::rng::Stream;
 pub struct Determinant {
     /// Estimate of 1/|det M|, unbiased.
     pub inverse: f64,
-    /// −log of it, an estimate of log|det M|: biased upwards, since E[−log X] > −log E[X] (Jensen), by about
+    /// −log of it, an estimate of log|det M|: biased upwards, since E(−log X) > −log E(X) (Jensen), by about
     /// Var(X)/(2·(E X)²), which falls as 1/draws.
     pub log: f64,
 }

@@ -14,6 +14,7 @@
 mod algebra;
 mod blanket;
 mod dense;
+mod distance;
 mod exact;
 mod model;
 mod posterior;
@@ -23,6 +24,8 @@ mod tests;
 
 pub use blanket::Blanket;
 pub use dense::Conditioned;
+pub use distance::gaussian_w2;
+pub use distance::moments;
 pub use model::Chain;
 pub use posterior::Posterior;
 pub use posterior::Seen;
