@@ -45,12 +45,11 @@ pub struct Gaussian {
     pub covariance: DMatrix<f64>,
 }
 
-/// x_base, x_eval, x̂₋₁, and x̂ while a stage is done.
-const PARTS: usize = 4;
+/// x_base, x_eval, x̂₋₁.
+const PARTS: usize = 3;
 const BASE: usize = 0;
 const EVAL: usize = 1;
 const BEFORE: usize = 2;
-const X_HAT: usize = 3;
 
 /// Mean and covariance of the parts that a plan needs; blocks of the others are empty.
 struct Joint {
@@ -59,34 +58,40 @@ struct Joint {
     covariance: [[DMatrix<f64>; PARTS]; PARTS],
 }
 
+/// A new part: base·x_base + before·x̂₋₁ + E·x_eval + offset + noise·z.
+struct Form {
+    base: f64,
+    before: f64,
+    eval: Option<DMatrix<f64>>,
+    offset: DVector<f64>,
+    noise: f64,
+}
+
 impl Plan {
     /// The law of the final state of `dim` coordinates when x̂ = K x + k with the maps of `affine` at each level
     /// (asked once where stages of one level follow each other).
     ///
     /// Every stage is then a linear map of (x_base, x_eval, x̂₋₁) plus noise, as in
-    /// [`Plan::moments_on_gaussian`]: two products of d × d matrices a stage, four where a stage reads x̂₋₁ or
-    /// does not commit. A scaled correction is not linear; it is taken with δ = τ/E ε² of the current law, its
+    /// [`Plan::moments_on_gaussian`]: two products of d × d matrices a stage where every stage commits and none
+    /// reads x̂₋₁. A scaled correction is not linear; it is taken with δ = τ/E ε² of the current law, its
     /// limit in many dimensions.
     pub fn moments(&self, dim: usize, mut affine: impl FnMut(&Level) -> Affine) -> Gaussian {
         let mut joint = Joint::start(self, dim);
         let mut known: Option<(Level, Affine)> = None;
         for stage in &self.stages {
+            known = stage.level.map(|level| match known.take() {
+                Some((at, map)) if at == level => (at, map),
+                _ => (level, affine(&level)),
+            });
+            let map = known.as_ref().map(|(_, map)| map);
             let mut factors = (stage.keep, stage.pulls, stage.noise);
-            if let Some(level) = &stage.level {
-                let map = match known.take() {
-                    Some((at, map)) if at == *level => map,
-                    _ => affine(level),
-                };
-                joint.evaluate(&map);
-                known = Some((*level, map));
-            }
-            if let Some((tau, level)) = stage.scaled_in(dim) {
-                let mean = joint.mean_square_noise(&level);
+            if let (Some((tau, level)), Some(map)) = (stage.scaled_in(dim), map) {
+                let mean = joint.mean_square_noise(&level, map);
                 let delta = if mean > 0.0 { tau / mean } else { tau };
                 let [keep, pull, noise] = Stage::correction(&level, delta);
                 factors = (keep, [pull, 0.0], noise);
             }
-            joint.apply(stage, factors);
+            joint.apply(stage.commit, factors, map);
         }
         let [mean, ..] = joint.mean;
         let [[covariance, ..], ..] = joint.covariance;
@@ -103,23 +108,18 @@ impl Joint {
         if plan.stages.iter().any(|s| s.pulls[1] != 0.0) {
             live.push(BEFORE);
         }
-        let empty = || DMatrix::zeros(0, 0);
-        let mut covariance: [[DMatrix<f64>; PARTS]; PARTS] =
-            std::array::from_fn(|_| std::array::from_fn(|_| empty()));
-        let start = DMatrix::from_diagonal_element(dim, dim, plan.start * plan.start);
-        for &i in &live {
-            for &j in &live {
-                covariance[i][j] = if i == BEFORE || j == BEFORE {
-                    DMatrix::zeros(dim, dim)
-                } else {
-                    start.clone()
-                };
-            }
-        }
+        let start = plan.start * plan.start;
+        // x_base and x_eval start equal, x̂₋₁ is not there yet.
+        let block = |i: usize, j: usize| {
+            let all = [i, j].iter().all(|part| live.contains(part));
+            let size = if all { dim } else { 0 };
+            let known = i != BEFORE && j != BEFORE;
+            DMatrix::from_diagonal_element(size, size, if known { start } else { 0.0 })
+        };
         Self {
-            live,
             mean: std::array::from_fn(|_| DVector::zeros(dim)),
-            covariance,
+            covariance: std::array::from_fn(|i| std::array::from_fn(|j| block(i, j))),
+            live,
         }
     }
 
@@ -132,64 +132,116 @@ impl Joint {
         }
     }
 
-    /// Adds x̂ = K x_eval + k: its covariances are K times those of x_eval.
-    fn evaluate(&mut self, map: &Affine) {
+    /// E ε², the mean over the coordinates, ε = ((I − αK)x_eval − αk)/σ.
+    fn mean_square_noise(&self, at: &Level, map: &Affine) -> f64 {
         let eval = self.eval();
-        self.mean[X_HAT] = &map.gain * &self.mean[eval] + &map.offset;
-        for &j in &self.live {
-            let cross = &map.gain * &self.covariance[eval][j];
-            self.covariance[j][X_HAT] = cross.transpose();
-            self.covariance[X_HAT][j] = cross;
+        let dim = map.offset.len();
+        let rest = DMatrix::identity(dim, dim) - &map.gain * at.alpha;
+        let spread = (&rest * &self.covariance[eval][eval]).dot(&rest);
+        let mean = rest * &self.mean[eval] - &map.offset * at.alpha;
+        (spread + mean.norm_squared()) / (at.sigma * at.sigma * dim as f64)
+    }
+
+    /// A stage with its keep, pulls and noise, and the map of its level where it evaluates.
+    fn apply(
+        &mut self,
+        commit: bool,
+        (keep, [now, old], noise): (f64, [f64; 2], f64),
+        map: Option<&Affine>,
+    ) {
+        let eval = self.eval();
+        let dim = self.mean[BASE].len();
+        let plain = |base, before| Form {
+            base,
+            before,
+            eval: None,
+            offset: DVector::zeros(dim),
+            noise: 0.0,
+        };
+        let mut state = Form {
+            noise,
+            ..plain(keep, old)
+        };
+        if let Some(map) = map {
+            let mut matrix = &map.gain * now;
+            // keep and now are large and nearly cancel in a correction: add them up before any product.
+            if eval == BASE {
+                let diagonal = matrix.diagonal().add_scalar(keep);
+                matrix.set_diagonal(&diagonal);
+                state.base = 0.0;
+            }
+            state.eval = Some(matrix);
+            state.offset = &map.offset * now;
         }
-        let own = &self.covariance[X_HAT][eval] * map.gain.transpose();
-        self.covariance[X_HAT][X_HAT] = (&own + own.transpose()) * 0.5;
-    }
+        let before = map.map_or(plain(0.0, 1.0), |map| Form {
+            eval: Some(map.gain.clone()),
+            offset: map.offset.clone(),
+            ..plain(0.0, 0.0)
+        });
+        let forms = [state, before, plain(1.0, 0.0)];
+        // Which form each part takes.
+        let takes = [if commit { 0 } else { 2 }, 0, 1];
+        let used: Vec<usize> = (0..forms.len())
+            .filter(|form| self.live.iter().any(|&part| takes[part] == *form))
+            .collect();
 
-    /// E ε², the mean over the coordinates, ε = (x_eval − αx̂)/σ.
-    fn mean_square_noise(&self, at: &Level) -> f64 {
-        let eval = self.eval();
-        let c = &self.covariance;
-        let spread = c[eval][eval].trace() - 2.0 * at.alpha * c[X_HAT][eval].trace()
-            + at.alpha * at.alpha * c[X_HAT][X_HAT].trace();
-        let mean = &self.mean[eval] - &self.mean[X_HAT] * at.alpha;
-        (spread + mean.norm_squared()) / (at.sigma * at.sigma * mean.len() as f64)
-    }
-
-    /// The stage with keep, pulls and noise as given.
-    fn apply(&mut self, stage: &Stage, (keep, [now, old], noise): (f64, [f64; 2], f64)) {
-        let evaluates = stage.level.is_some();
-        // Each new part as factors of the old ones and x̂, and its factor of z.
-        let state = ([keep, 0.0, old, if evaluates { now } else { 0.0 }], noise);
-        let unit = |part: usize| (std::array::from_fn(|i| f64::from(i == part)), 0.0);
-        let new: [([f64; PARTS], f64); 3] = [
-            if stage.commit { state } else { unit(BASE) },
-            state,
-            unit(if evaluates { X_HAT } else { BEFORE }),
-        ];
-        let old = self.covariance.clone();
-        let means = self.mean.clone();
+        let means: Vec<DVector<f64>> = forms.iter().map(|form| self.mean_of(form, eval)).collect();
+        let mut whole = vec![vec![DMatrix::zeros(0, 0); forms.len()]; forms.len()];
+        for &f in &used {
+            let half: [DMatrix<f64>; PARTS] =
+                std::array::from_fn(|part| self.cross(&forms[f], part, eval));
+            for &g in used.iter().filter(|&&g| g >= f) {
+                let form = &forms[g];
+                let mut sum = DMatrix::from_diagonal_element(dim, dim, forms[f].noise * form.noise);
+                if let Some(matrix) = &form.eval {
+                    sum += &half[eval] * matrix.transpose();
+                }
+                add(&mut sum, form.base, &half[BASE]);
+                add(&mut sum, form.before, &half[BEFORE]);
+                if f == g {
+                    sum = (&sum + sum.transpose()) * 0.5;
+                }
+                whole[g][f] = sum.transpose();
+                whole[f][g] = sum;
+            }
+        }
         for &i in &self.live {
-            self.mean[i].fill(0.0);
-            for (factor, mean) in new[i].0.iter().zip(&means) {
-                if *factor != 0.0 {
-                    self.mean[i].axpy(*factor, mean, 1.0);
-                }
-            }
+            self.mean[i].copy_from(&means[takes[i]]);
             for &j in &self.live {
-                let sum = &mut self.covariance[i][j];
-                sum.fill(0.0);
-                for (a, row) in new[i].0.iter().zip(&old) {
-                    for (b, block) in new[j].0.iter().zip(row) {
-                        if a * b != 0.0 {
-                            sum.zip_apply(block, |s, x| *s += a * b * x);
-                        }
-                    }
-                }
-                let own = new[i].1 * new[j].1;
-                for k in 0..sum.nrows() {
-                    sum[(k, k)] += own;
-                }
+                self.covariance[i][j].copy_from(&whole[takes[i]][takes[j]]);
             }
         }
+    }
+
+    fn mean_of(&self, form: &Form, eval: usize) -> DVector<f64> {
+        let mut mean = form.offset.clone();
+        mean.axpy(form.base, &self.mean[BASE], 1.0);
+        mean.axpy(form.before, &self.mean[BEFORE], 1.0);
+        if let Some(matrix) = &form.eval {
+            mean.gemv(1.0, matrix, &self.mean[eval], 1.0);
+        }
+        mean
+    }
+
+    /// Cov(new part, old part); nothing where the old part is not live.
+    fn cross(&self, form: &Form, part: usize, eval: usize) -> DMatrix<f64> {
+        if !self.live.contains(&part) {
+            return DMatrix::zeros(0, 0);
+        }
+        let old = &self.covariance;
+        let mut sum = match &form.eval {
+            Some(matrix) => matrix * &old[eval][part],
+            None => DMatrix::zeros(old[part][part].nrows(), old[part][part].ncols()),
+        };
+        add(&mut sum, form.base, &old[BASE][part]);
+        add(&mut sum, form.before, &old[BEFORE][part]);
+        sum
+    }
+}
+
+/// sum += factor·block, where there is a factor: a block that is not live is empty.
+fn add(sum: &mut DMatrix<f64>, factor: f64, block: &DMatrix<f64>) {
+    if factor != 0.0 {
+        sum.zip_apply(block, |s, x| *s += factor * x);
     }
 }

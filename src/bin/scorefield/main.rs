@@ -410,11 +410,14 @@ fn bench(words: &[&str]) -> Result<(), Failure> {
             clock() * 1e3
         }))
     });
+    let mut growth = None;
+    with_clock(|clock| growth = scorefield::bench::growth(|| clock() * 1e3));
     let result = result.ok_or_else(|| failed("The benchmark did not run."))?;
     print(&json!({
         "where": "native", "n": n, "steps": steps,
         "engine_ms": result.engine_ms, "scalar_ms": result.scalar_ms,
         "ratio": result.engine_ms / result.scalar_ms, "difference": result.difference,
+        "chain_growth": growth,
     }))
 }
 

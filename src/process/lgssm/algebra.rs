@@ -4,8 +4,9 @@ use nalgebra::DMatrix;
 
 /// Sweeps of Jacobi's rotations at most; they converge quadratically, in six to ten.
 const SWEEPS: usize = 40;
-/// Eigenvalues of a matrix with unit diagonal below this are rounding: the direction is determined.
-const RANK: f64 = 1e-13;
+/// Eigenvalues of a matrix with unit diagonal below this count as none: the direction is determined. Inverting them
+/// would amplify rounding by their inverse; leaving them out costs their root.
+const RANK: f64 = 1e-11;
 /// Doublings at most: 2⁴⁰ steps of the chain.
 const DOUBLINGS: usize = 40;
 
@@ -102,27 +103,20 @@ pub(super) fn root(a: &DMatrix<f64>) -> DMatrix<f64> {
 }
 
 /// A symmetric G with AGA = A for A ⪰ 0: the inverse where there is one, and no information from directions
-/// that are determined already. Rows are scaled to a unit diagonal first, so that units do not matter.
-pub(super) fn generalised_inverse(a: &DMatrix<f64>) -> DMatrix<f64> {
-    let (scaled, scale) = unit_diagonal(a);
-    let eigen = Eigen::of(&scaled);
-    let floor = RANK * eigen.range().1;
+/// that are determined already, against the scale of `whole` ⪰ A. Rows are scaled to a unit diagonal of `whole`
+/// first, so that units do not matter.
+pub(super) fn generalised_inverse(a: &DMatrix<f64>, whole: &DMatrix<f64>) -> DMatrix<f64> {
+    let scale = unit_diagonal(whole);
+    let eigen = Eigen::of(&rescaled(a.clone(), &scale));
+    let floor = RANK * a.nrows() as f64;
     let inverse = eigen.map(|v| if v > floor { 1.0 / v } else { 0.0 });
     rescaled(inverse, &scale)
 }
 
-/// DAD with unit diagonal (0 where A's is 0), and the diagonal of D.
-pub(super) fn unit_diagonal(a: &DMatrix<f64>) -> (DMatrix<f64>, Vec<f64>) {
-    let scale: Vec<f64> = (0..a.nrows())
-        .map(|i| {
-            if a[(i, i)] > 0.0 {
-                1.0 / a[(i, i)].sqrt()
-            } else {
-                0.0
-            }
-        })
-        .collect();
-    (rescaled(a.clone(), &scale), scale)
+/// The diagonal D for which DAD has a unit diagonal; 0 where A's is 0.
+pub(super) fn unit_diagonal(a: &DMatrix<f64>) -> Vec<f64> {
+    let scale = |v: f64| if v > 0.0 { 1.0 / v.sqrt() } else { 0.0 };
+    a.diagonal().iter().map(|v| scale(*v)).collect()
 }
 
 /// DAD.

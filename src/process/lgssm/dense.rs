@@ -1,6 +1,7 @@
 //! Joint covariances and conditioning on any linear operator: dense, for pictures, tests and windows.
 
 use super::algebra::generalised_inverse;
+use super::algebra::rescaled;
 use super::algebra::root;
 use super::algebra::symmetric;
 use super::algebra::unit_diagonal;
@@ -152,8 +153,8 @@ impl Conditioned {
 
 /// S⁻B for S ⪰ 0: by Cholesky where S is far from singular, by eigenvalues else.
 fn solve(s: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
-    let (scaled, scale) = unit_diagonal(s);
-    if let Some(factor) = Cholesky::new(scaled)
+    let scale = unit_diagonal(s);
+    if let Some(factor) = Cholesky::new(rescaled(s.clone(), &scale))
         && factor.l_dirty().diagonal().iter().all(|l| l * l > PIVOT)
     {
         let mut rows = b.clone();
@@ -166,5 +167,5 @@ fn solve(s: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
         }
         return solved;
     }
-    generalised_inverse(s) * b
+    generalised_inverse(s, s) * b
 }

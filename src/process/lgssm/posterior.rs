@@ -9,7 +9,7 @@
 //! Cov(x_{i+1}, x_i) = (I − P⁻₊Λ₊)T P.
 //!
 //! S⁻ is a generalised inverse: R = 0, a singular Q and rows that say the same twice are allowed. What S knows to
-//! within 3·10⁻⁷ of its deviation already counts as known.
+//! within 3·10⁻⁶ of its deviation before any observation counts as known.
 
 use super::algebra::Eigen;
 use super::algebra::add_product;
@@ -144,8 +144,9 @@ impl Posterior {
             let mut filtered = predicted[i].clone();
             let update = seen.next_if(|seen| seen.index == i).map(|seen| {
                 let h = &seen.operator;
-                let total = congruence(h, &filtered) + symmetric(&seen.noise);
-                let precision = generalised_inverse(&total);
+                let r = symmetric(&seen.noise);
+                let whole = congruence(h, &chain.sigma) + &r;
+                let precision = generalised_inverse(&(congruence(h, &filtered) + r), &whole);
                 let gain = &filtered * h.transpose() * &precision;
                 let rest = DMatrix::identity(p, p) - &gain * h;
                 filtered = congruence(&rest, &filtered) + congruence(&gain, &seen.noise);
