@@ -124,8 +124,15 @@ impl Lab for ChainLab {
     }
 
     #[cfg(feature = "tensor")]
-    fn model(&self, _: &crate::tensor::Device, _: crate::tensor::DType) -> crate::tensor::Model {
-        crate::tensor::Model::Absent
+    fn model(
+        &self,
+        _: &crate::tensor::Device,
+        _: crate::tensor::DType,
+    ) -> Result<crate::tensor::Model, Error> {
+        Err(Error::Engine {
+            reason: "Chains do not run on WebGPU yet.".to_owned(),
+            remedy: "Choose engine=cpu.".to_owned(),
+        })
     }
 
     fn check(&self) -> Result<(), Error> {

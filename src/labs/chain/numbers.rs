@@ -39,7 +39,12 @@ impl ChainLab {
             if exact.is_some() {
                 push("cov_err", "covariance error", |n| n.covariance, COVARIANCE);
                 if self.chain.dim() <= SMALL {
-                    push("w2", "W₂", |n| n.w2, "W₂ between the normal law of the samples' mean and covariance and the exact law; beside it the same of exact draws.");
+                    push(
+                        "w2",
+                        "W₂",
+                        |n| n.w2,
+                        "W₂ between the normal law of the samples' mean and covariance and the exact law; beside it the same of exact draws.",
+                    );
                 }
             }
         }
@@ -72,7 +77,11 @@ impl ChainLab {
         }
         let reference = &self.reference;
         let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let gap: Vec<f64> = mean.iter().zip(&reference.mean).map(|(a, b)| a - b).collect();
+        let gap: Vec<f64> = mean
+            .iter()
+            .zip(&reference.mean)
+            .map(|(a, b)| a - b)
+            .collect();
         let size = match norm(&reference.mean) {
             0.0 => norm(&reference.sd),
             size => size,

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::observe::Observation;
-use crate::process::lgssm::{Chain, Conditioned, Posterior};
 use crate::process::Matrix;
+use crate::process::lgssm::{Chain, Conditioned, Posterior};
 use crate::rng::Noise;
 
 /// Numbers of a chain up to which dense matrices are formed.
@@ -65,7 +65,9 @@ impl Reference {
         let p = chain.states();
         if !guides {
             let sigma = chain.stationary();
-            own.sd = (0..chain.dim()).map(|i| sigma[(i % p, i % p)].sqrt()).collect();
+            own.sd = (0..chain.dim())
+                .map(|i| sigma[(i % p, i % p)].sqrt())
+                .collect();
             return Ok(own);
         }
         if !observation.operator().is_linear() {
@@ -91,7 +93,9 @@ impl Reference {
             }
             let conditioned = chain.condition(&dense(observation), &noise(observation))?;
             let c = conditioned.covariance();
-            own.sd = (0..chain.dim()).map(|i| c[(i, i)].max(0.0).sqrt()).collect();
+            own.sd = (0..chain.dim())
+                .map(|i| c[(i, i)].max(0.0).sqrt())
+                .collect();
             own.how = How::Dense(Box::new(conditioned));
         }
         own.mean = own.mean_of(&own.y);

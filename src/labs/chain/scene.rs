@@ -1,11 +1,12 @@
 //! What is exact and known before a run of chains.
 
 use super::camera::Camera;
+use super::reference::DENSE;
 use super::{ChainLab, ReferenceKind};
 use crate::error::Error;
 use crate::labs::Camera as _;
 use crate::level::Level;
-use crate::process::lgssm::Blanket;
+use crate::process::lgssm::{Blanket, moments};
 
 /// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
 #[derive(Debug, Clone)]
@@ -41,7 +42,11 @@ pub fn scene(lab: &ChainLab) -> Scene {
     let camera = Camera::new(lab);
     let (marks, seen, noise) = marks(lab);
     let sd = lab.variance().sqrt();
-    let highest = |x: &[f64]| x.iter().filter(|x| x.is_finite()).fold(0.0f64, |m, x| m.max(x.abs()));
+    let highest = |x: &[f64]| {
+        x.iter()
+            .filter(|x| x.is_finite())
+            .fold(0.0f64, |m, x| m.max(x.abs()))
+    };
     let exact = lab.reference.mean.iter().zip(&lab.reference.sd);
     let bands: Vec<f64> = exact.map(|(m, s)| m.abs() + 2.5 * s).collect();
     let reach = (2.8 * sd)
@@ -89,6 +94,12 @@ pub fn covariance(lab: &ChainLab) -> (usize, Vec<f32>) {
         }
         _ => (0, vec![]),
     }
+}
+
+/// The covariance (1/n) of samples `[n × L·p]`, by rows; none where it is too large to be formed.
+pub fn sample_covariance(lab: &ChainLab, x: &[f64]) -> Option<Vec<f32>> {
+    let dim = lab.chain.dim();
+    (dim <= DENSE).then(|| moments(x, dim).1.iter().map(|x| *x as f32).collect())
 }
 
 /// The relative error of blankets' scores over σ/α: the half-windows 1, 2, 4 and the link's own, as far as they

@@ -12,8 +12,14 @@ pub fn gaussian_w2(m: &[f64], c: &DMatrix<f64>, n: &[f64], d: &DMatrix<f64>) -> 
     let shift: f64 = m.iter().zip(n).map(|(m, n)| (m - n) * (m - n)).sum();
     let half = Eigen::of(c).map(|v| v.max(0.0).sqrt());
     let inner = symmetric(&(&half * d * &half));
-    let cross: f64 = Eigen::of(&inner).values.iter().map(|v| v.max(0.0).sqrt()).sum();
-    (shift + c.trace() + d.trace() - 2.0 * cross).max(0.0).sqrt()
+    let cross: f64 = Eigen::of(&inner)
+        .values
+        .iter()
+        .map(|v| v.max(0.0).sqrt())
+        .sum();
+    (shift + c.trace() + d.trace() - 2.0 * cross)
+        .max(0.0)
+        .sqrt()
 }
 
 /// Mean and covariance (1/n) of chains `[n × dim]`.
@@ -51,6 +57,9 @@ mod tests {
     fn moments_are_those_of_plain_sums() {
         let (mean, covariance) = moments(&[1.0, 2.0, 3.0, 6.0], 2);
         assert_eq!(mean, [2.0, 4.0]);
-        assert_eq!(covariance, DMatrix::from_row_slice(2, 2, &[1.0, 2.0, 2.0, 4.0]));
+        assert_eq!(
+            covariance,
+            DMatrix::from_row_slice(2, 2, &[1.0, 2.0, 2.0, 4.0])
+        );
     }
 }

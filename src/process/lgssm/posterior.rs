@@ -107,6 +107,7 @@ struct Rows {
 #[derive(Debug, Clone)]
 pub struct Posterior {
     chain: Chain,
+    seen: Vec<Seen>,
     /// What is seen of each index.
     updates: Vec<Option<Rows>>,
     /// P of each index.
@@ -130,9 +131,11 @@ impl Posterior {
     pub fn new(chain: &Chain, seen: &[Seen]) -> Result<Self, Error> {
         check(chain, seen)?;
         let (p, length) = (chain.states(), chain.length);
+        let kept = seen.to_vec();
         let mut seen = seen.iter().peekable();
         let mut own = Self {
             chain: chain.clone(),
+            seen: kept,
             updates: Vec::with_capacity(length),
             filtered: Vec::with_capacity(length),
             rows: 0,
@@ -187,6 +190,11 @@ impl Posterior {
             };
         }
         Ok(own)
+    }
+
+    /// What is seen, as given to [`Posterior::new`].
+    pub fn seen(&self) -> &[Seen] {
+        &self.seen
     }
 
     /// Numbers of y: all rows, in the order of the indices.
