@@ -27,6 +27,11 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The network of a link has not been trained yet.
+    Untrained {
+        /// The link of its law.
+        law: String,
+    },
     /// Points that cannot be read or written.
     Points {
         /// What is wrong with them.
@@ -98,6 +103,10 @@ impl fmt::Display for Error {
             Error::Network { name, reason } => {
                 write!(f, "{name} {reason}. Load it again, or choose score=exact.")
             }
+            Error::Untrained { law } => write!(
+                f,
+                "The network of this link, for {law}, has not been trained yet. Let its training finish, load its file, or choose score=exact."
+            ),
             Error::Points { reason } => write!(
                 f,
                 "These points cannot be used: {reason}. A law is 1 to 1000 points, a line each, two finite numbers by comma."

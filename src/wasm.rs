@@ -17,6 +17,7 @@ mod links;
 mod points;
 mod scenes;
 mod sweep;
+mod training;
 
 pub use engine::*;
 pub use errors::*;
@@ -24,6 +25,7 @@ pub use links::*;
 pub use points::*;
 pub use scenes::*;
 pub use sweep::*;
+pub use training::*;
 
 use links::link_thrown;
 

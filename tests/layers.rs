@@ -96,12 +96,14 @@ fn imports_go_one_way() {
 #[test]
 fn each_outside_crate_has_one_door() {
     let doors = [
-        ("wasm_bindgen", "wasm"),
-        ("js_sys", "wasm"),
-        ("serde_json", "bin"),
-        ("base64", "fingerprint"),
-        ("burn_pack", "net"),
-        ("sha2", "net"),
+        ("wasm_bindgen", &["wasm"][..]),
+        ("js_sys", &["wasm"]),
+        ("serde_json", &["bin"]),
+        // Fingerprints, and the points of a drawn law.
+        ("base64", &["fingerprint", "link"]),
+        ("burn_pack", &["net"]),
+        ("sha2", &["net"]),
+        ("nalgebra", &["process", "sample"]),
     ];
     for (file, text) in files() {
         for (name, door) in doors {
@@ -109,17 +111,10 @@ fn each_outside_crate_has_one_door() {
                 .lines()
                 .any(|l| !l.trim_start().starts_with("//") && l.contains(&format!("{name}::")));
             assert!(
-                !used || room(&file) == door,
-                "src/{file} uses {name}, whose door is {door}"
+                !used || door.contains(&room(&file)),
+                "src/{file} uses {name}, whose door is {door:?}"
             );
         }
-        let dense = text
-            .lines()
-            .any(|l| !l.trim_start().starts_with("//") && l.contains("nalgebra::"));
-        assert!(
-            !dense || ["process", "sample"].contains(&room(&file)),
-            "src/{file} uses nalgebra, whose doors are process and sample"
-        );
         let tensors = text.contains("burn::");
         let allowed = file.starts_with("tensor")
             || file.ends_with("tensor_run.rs")

@@ -456,6 +456,30 @@ fn an_edit_drops_and_names_what_no_longer_applies() {
     assert!(link::edit(&shared, Side::A, "steps", "many").is_err());
 }
 
+#[test]
+fn a_view_that_a_choice_takes_away_gives_way_to_the_first() {
+    let text = "lab=toy2d&score=net&view=errors";
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    let edited = link::edit(&link, Side::A, "score", "exact").unwrap();
+    assert_eq!(edited.link.a.word("view"), "particles");
+    assert_eq!(edited.dropped.len(), 1);
+}
+
+#[test]
+fn keys_that_need_each_other_are_set_at_once_or_not_at_all() {
+    let link = link::decode("lab=toy2d&fp=AAAA", Mode::Strict)
+        .unwrap()
+        .link;
+    let error = link::edit(&link, Side::A, "target", "drawn").unwrap_err();
+    assert!(error.message.contains("points"), "{}", error.message);
+    let changes = [("target", "drawn"), ("points", "AAABAP__AIA")];
+    let edited = link::edit_all(&link, Side::A, &changes).unwrap();
+    assert_eq!(edited.link.a.text("points"), Some("AAABAP__AIA"));
+    assert_eq!(edited.link.a.text("fp"), None);
+    let bad = [("target", "drawn"), ("points", "AAA")];
+    assert!(link::edit_all(&link, Side::A, &bad).is_err());
+}
+
 /// Hundreds of wrong keys are dropped one by one; what is right stays.
 #[test]
 fn a_long_wrong_link_keeps_what_is_right() {

@@ -272,13 +272,13 @@ fn a_drawn_law_is_its_points_and_a_memorised_one_its_sample() {
         "lab=toy2d&target=drawn&points={text}&n=500&seed=1"
     ));
     let near = |p: &[f64], k: usize| (p[0] - xy[k]).hypot(p[1] - xy[k + 1]) < 6.0 * 0.05;
-    let (mut first, mut second) = (0, 0);
+    let (mut first, mut second) = (0i32, 0i32);
     for p in run.samples().unwrap().chunks(2) {
         assert!(near(p, 0) || near(p, 2), "{p:?}");
         if near(p, 0) { first += 1 } else { second += 1 }
     }
     // A fair coin of 500 throws: five deviations of 11.
-    assert!((first as i32 - second).abs() < 2 * 56, "{first} {second}");
+    assert!((first - second).abs() < 2 * 56, "{first} {second}");
     let run = finished("lab=toy2d&score=empirical&m=7&n=300&seed=1");
     let mut data = vec![0.0; 14];
     run.lab

@@ -1,7 +1,9 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
 import { asFault, frameAt, keyOf, noAnswers } from './store.js';
+import { Errors } from './errors.js';
 import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
+import { Trainings, waits } from './trainings.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -38,7 +40,11 @@ export class Session {
     this.engines = engines;
     this.address = address;
     this.sweeps = new Sweeps(store, client, engines);
+    this.errors = new Errors(store, client);
     this.space = new Space(store, client);
+    this.trainings = new Trainings(store, client);
+    /** @type {{ at: number, playing: boolean }|null} */
+    this.before = null; // the clock, while previews are shown at the data
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
@@ -149,6 +155,7 @@ export class Session {
       this.store.patch({ tab: 'a' });
     }
     this.space.adopt(opened);
+    this.trainings.keep(opened);
     const wanted = /** @type {SideId[]} */ (opened.b ? SIDES : ['a']);
     const changed = wanted.some((id) => {
       const side = this.state[id];
@@ -203,10 +210,11 @@ export class Session {
    * @param {SideState} side
    * @param {string} reason
    */
-  #launch(side, reason) {
-    const { link, scene, run } = side;
-    if (side.id === 'a') this.store.patch({ engine: run.engine, reason });
+  async #launch(side, reason) {
+    if (side.id === 'a') this.store.patch({ engine: side.run.engine, reason });
     this.store.patch({ [side.id]: side });
+    if (side.info.training && !(await this.#trained(side))) return;
+    const { link, scene, run } = side;
     run.id = this.client.run(run.engine, link, side.id, {
       step: (progress, ms, frames) => {
         run.evaluations = progress.evaluations;
@@ -222,6 +230,54 @@ export class Session {
       done: (ms, fingerprint) => this.#done(side, ms, fingerprint),
       failed: (fault) => this.#failed(side, fault),
     });
+  }
+
+  /** Waits for the network of a side, showing its previews at the data. Resolves to whether the run can begin. @param {SideState} side */
+  async #trained(side) {
+    side.run.state = 'training';
+    const there = this.trainings.bring(side);
+    if (side.training?.state === 'cancelled') side.run.state = 'untrained';
+    if (!side.training?.bytes) {
+      this.before ??= { at: this.state.at, playing: this.state.playing };
+      this.store.patch({ at: 1, playing: false });
+    }
+    try {
+      if (!(await there) || this.state[side.id] !== side) return false;
+    } catch (e) {
+      if (this.state[side.id] === side) Object.assign(side.run, { state: 'error', fault: asFault(e) });
+      this.store.touch();
+      return false;
+    }
+    side.run = blank(side.scene, side.run.engine);
+    if (this.before && !SIDES.some((id) => waits(this.state[id]))) {
+      if (this.state.at === 1) this.store.patch(this.before);
+      this.before = null;
+    }
+    setTimeout(() => this.need()); // after the run
+    return true;
+  }
+
+  /** Takes a training up where it was stopped. @param {import('./store.js').TrainingState} training */
+  resume(training) {
+    const used = training.state === 'done';
+    this.trainings.resume(training);
+    if (used) this.again();
+  }
+
+  /** Opens the link of a network's file. @param {string} name @param {Uint8Array} bytes */
+  async loadNetwork(name, bytes) {
+    try {
+      const loaded = await this.client.loadNetwork(name, bytes, this.state.opened?.link ?? '');
+      this.trainings.take(loaded, name, bytes);
+      this.sweeps.forget();
+      this.errors.forget();
+      const key = loaded.opened.a.training?.key;
+      for (const id of SIDES) if (this.state[id]?.info.training?.key === key) this.#release(id);
+      this.epoch++;
+      await this.adopt(loaded.opened);
+    } catch (e) {
+      this.store.patch({ fault: { ...asFault(e), kind: 'file', remedy: 'Nothing else has changed.' } });
+    }
   }
 
   /** @param {SideState} side @param {number} ms @param {string} fingerprint */
@@ -264,19 +320,22 @@ export class Session {
   #release(id) {
     const side = this.state[id];
     if (!side) return;
-    this.client.drop(side.run.id);
+    if (side.run.id) this.client.drop(side.run.id);
     this.store.patch({ [id]: null });
   }
 
-  /** Stops runs and sweep; what has been computed stays. */
+  /** Stops runs, sweep and errors; what has been computed stays. */
   cancel() {
     for (const id of SIDES) {
       const run = this.state[id]?.run;
+      const training = this.state[id]?.training;
+      if (training && run?.state === 'training') this.trainings.cancel(training);
       if (run?.state !== 'running') continue;
       run.state = 'cancelled';
       this.client.stop(run.id);
     }
     this.sweeps.cancel();
+    this.errors.cancel();
     this.store.touch();
   }
 
@@ -284,6 +343,7 @@ export class Session {
   again() {
     for (const id of SIDES) this.#release(id);
     this.sweeps.forget();
+    this.errors.forget();
     this.store.patch({ fault: null });
     this.epoch++;
     if (this.state.opened) this.adopt(this.state.opened).catch((e) => this.refuse(e));
@@ -294,9 +354,16 @@ export class Session {
   need() {
     const { opened } = this.state;
     if (!opened) return;
+    if (SIDES.some((id) => waits(this.state[id]))) { // what asks for a network waits for it
+      this.sweeps.leave();
+      this.errors.leave();
+      return;
+    }
     if (opened.lab === 'toy1d' && opened.view === 'flow') for (const id of SIDES) this.#flow(id);
     if (opened.view === 'sweep') this.sweeps.need(opened);
     else this.sweeps.leave();
+    if (opened.view === 'errors') this.errors.need(opened);
+    else this.errors.leave();
   }
 
   /** The exact flow of a side, once. @param {SideId} id */
@@ -315,7 +382,7 @@ export class Session {
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
   async metrics(id) {
     const side = this.state[id];
-    if (!side || this.asking[id] || this.space.asking[id] || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
+    if (!side || this.asking[id] || this.space.busy(side) || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;

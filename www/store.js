@@ -10,6 +10,8 @@
  * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
  * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
  * @typedef {import('../pkg/cpu/scorefield.js').LinkError} LinkError
+ * @typedef {import('../pkg/cpu/scorefield.js').ErrorPlan} ErrorPlan
+ * @typedef {import('../pkg/cpu/scorefield.js').ErrorPoint} ErrorPoint
  * @typedef {'a'|'b'} SideId
  * @typedef {'cpu'|'webgpu'} EngineId
  */
@@ -24,7 +26,8 @@
  * @typedef {object} RunState
  * @property {number} id
  * @property {EngineId} engine
- * @property {'waiting'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine
+ * @property {'waiting'|'training'|'untrained'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine; training: for its network,
+ *   showing previews; untrained: that training was cancelled
  * @property {number} reached  frames 0 … reached−1 are there
  * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
@@ -48,6 +51,7 @@
  * @property {Flow|null} flow  toy1d
  * @property {Answers} answers  toy2d, torus
  * @property {RunState} run
+ * @property {TrainingState|null} [training]  of the network that its link has trained
  */
 
 /**
@@ -63,21 +67,49 @@
  * @typedef {{ id: number, at: number, y: number[] }} Drop
  */
 
+/**
+ * The training of one network; sides that ask for the same have it in common.
+ * @typedef {object} TrainingState
+ * @property {string} key  law and recipe
+ * @property {string} what  in words
+ * @property {number} steps
+ * @property {'running'|'cancelled'|'done'} state
+ * @property {'trained'|'stopped'|'loaded'} source  of a network that is there; stopped: used before its end
+ * @property {number} job
+ * @property {number} step
+ * @property {number} loss  running mean
+ * @property {number} floor  loss of the exact denoiser
+ * @property {Float32Array} losses  running mean at each step
+ * @property {number} ms  time spent computing
+ * @property {{ at: number, step: number }} since  when and where it was begun or taken up
+ * @property {number|null} stopped  the step of a network that is not the link's
+ * @property {string} name  of its file
+ * @property {Uint8Array|null} bytes  its file, once it is there
+ * @property {((there: boolean) => void)[]} waiting
+ * @property {{ serial: number, sides: SideState[] }} aimed  what previews show
+ */
+
 /** @typedef {{ series: string, steps: number, nfe: number, w1: number, ks: number, hist: Float32Array }} SweepPoint */
 /** @typedef {{ series: { id: string, side: SideId, sampler: string, label: string, main: boolean }[], steps: number[], edges: Float64Array, axis: Scene['axis'], xs: Float64Array, exact: Float32Array, iid: number, n: number }} SweepPlan */
 
 /**
- * @typedef {object} SweepState
+ * A job beside the runs.
+ * @template P, Q
+ * @typedef {object} JobState
  * @property {number} id
  * @property {string} key
- * @property {SweepPlan|null} plan
- * @property {SweepPoint[]} points
+ * @property {P|null} plan
+ * @property {Q[]} points
  * @property {'running'|'done'|'cancelled'|'error'} state
- * @property {number} evaluations
+ * @property {number} evaluations  of a sweep; runs of the errors
  * @property {number} total
+ * @property {number} part  of the work that is done, 0 … 1
  * @property {number} started
  * @property {Fault|null} fault
  */
+
+/** @typedef {JobState<SweepPlan, SweepPoint>} SweepState */
+/** @typedef {JobState<ErrorPlan, ErrorPoint>} ErrorsState */
 
 /**
  * @typedef {object} State
@@ -87,6 +119,7 @@
  * @property {SideState|null} a
  * @property {SideState|null} b
  * @property {SweepState|null} sweep
+ * @property {ErrorsState|null} errors
  * @property {Drop[]} drops
  * @property {number} at  scrub position, 0 noise … 1 data
  * @property {boolean} playing
@@ -103,7 +136,7 @@ export class Store {
   constructor() {
     /** @type {State} */
     this.state = {
-      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, drops: [],
+      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
       at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', fault: null,
     };
     /** @type {Set<(s: State) => void>} */

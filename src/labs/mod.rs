@@ -1,6 +1,8 @@
 //! Labs: each turns the values of a link into laws, plans and pictures. No formula lives here.
 
+mod compiled;
 mod errors;
+mod network_file;
 mod run;
 mod setup;
 pub mod space;
@@ -8,11 +10,15 @@ mod table;
 #[cfg(feature = "tensor")]
 mod tensor_run;
 pub mod toy1d;
+mod training;
 
+pub use compiled::{Compiled, compile};
 pub use errors::{ErrorPoint, Errors, ScoreError};
+pub use network_file::{Loaded, add, load};
 pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
-pub use setup::{Setup, network};
+pub use setup::{Setup, network, order};
 pub use table::{PlanTable, plan_table};
+pub use training::{Training, training_in_words};
 
 use crate::denoise::Denoiser;
 use crate::link::Values;

@@ -25,8 +25,8 @@ pub trait Lab {
     #[cfg(feature = "tensor")]
     fn model(
         &self,
-        device: &burn::tensor::Device,
-        dtype: burn::tensor::DType,
+        device: &crate::tensor::Device,
+        dtype: crate::tensor::DType,
     ) -> crate::tensor::Model;
 
     /// The numbers at a recorded frame; `end` is the final state where the run is done and the frame is

@@ -3,9 +3,10 @@
 use crate::denoise::{DenoiseAt, Denoiser};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::Values;
-use crate::net::Net;
+use crate::link::{self, Values};
 use crate::net::catalog::{self, Entry};
+use crate::net::trained::{self, Order};
+use crate::net::{Net, Recipe};
 use crate::sample::{Churn, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
@@ -16,9 +17,13 @@ const MAX_FRAMES: usize = 201;
 /// One configuration, but for its law.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    /// Whether the sampler uses a network in place of an exact score.
+    learned: bool,
     /// The pretrained network that the sampler uses in place of an exact score.
     pub network: Option<Entry>,
-    /// That network, where it is at hand.
+    /// The network that is trained for this link and used in the same way.
+    pub order: Option<Order>,
+    /// The one or the other, where it is at hand.
     pub net: Option<Arc<Net>>,
     /// The noising process.
     pub process: Process,
@@ -46,10 +51,16 @@ impl Setup {
     pub(super) fn with(values: &Values, steps: u32, sampler: Sampler) -> Self {
         let process = process(values, steps);
         let grid = grid(values);
-        let network = network(values);
+        let (network, order) = (network(values), order(values));
+        let trained = order.as_ref().and_then(trained::get);
         Self {
-            net: network.and_then(|e| catalog::get(e.name)),
+            net: match network {
+                Some(entry) => catalog::get(entry.name),
+                None => trained.map(|t| t.net),
+            },
+            learned: matches!(values.word("score"), "net" | "trained"),
             network,
+            order,
             plan: sampler.plan(process, grid, steps),
             process,
             sampler,
@@ -63,12 +74,19 @@ impl Setup {
     /// Whether all is there that a run needs.
     ///
     /// # Errors
-    /// If its network has not been loaded.
+    /// If its network has not been loaded or trained.
     pub fn ready(&self) -> Result<(), Error> {
-        match self.network {
-            Some(entry) if self.net.is_none() => Err(Error::Network {
+        match (&self.net, self.network, &self.order) {
+            (None, Some(entry), _) => Err(Error::Network {
                 name: entry.file.to_owned(),
                 reason: "has not been loaded".to_owned(),
+            }),
+            (None, None, Some(order)) => Err(Error::Untrained {
+                law: order.law.clone(),
+            }),
+            (None, None, None) if self.learned => Err(Error::Network {
+                name: "The network of this law".to_owned(),
+                reason: "is not part of this version".to_owned(),
             }),
             _ => Ok(()),
         }
@@ -76,21 +94,22 @@ impl Setup {
 
     /// What the sampler asks for x̂: the network, or `exact` where there is none.
     pub fn denoiser<'a>(&'a self, exact: &'a dyn Denoiser) -> &'a dyn Denoiser {
-        match (&self.net, self.network) {
-            (Some(net), _) => net.as_ref(),
-            (None, Some(_)) => &Missing,
-            (None, None) => exact,
+        match &self.net {
+            Some(net) => net.as_ref(),
+            None if self.learned => &Missing,
+            None => exact,
         }
     }
 
     /// Whether the sampler uses a network.
     pub fn is_learned(&self) -> bool {
-        self.network.is_some()
+        self.learned
     }
 
     /// The same run with the exact score in place of the network.
     pub(super) fn forget_network(&mut self) {
-        (self.network, self.net) = (None, None);
+        self.learned = false;
+        (self.network, self.order, self.net) = (None, None, None);
     }
 
     /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
@@ -142,6 +161,26 @@ pub fn network(v: &Values) -> Option<Entry> {
         ("net", _) => catalog::find(v.word("target")),
         _ => None,
     }
+}
+
+/// The training that a link asks for.
+pub fn order(v: &Values) -> Option<Order> {
+    (v.word("score") == "trained").then(|| Order {
+        law: link::law(v),
+        recipe: Recipe {
+            width: v.int("net-width") as usize,
+            depth: v.int("net-depth") as usize,
+            steps: v.int("net-steps") as u32,
+            batch: v.int("net-batch") as usize,
+            rate: v.real("net-rate"),
+            seed: v.int("net-seed"),
+        },
+    })
+}
+
+/// Whether the sampler of a link uses a network.
+pub(super) fn is_learned(v: &Values) -> bool {
+    network(v).is_some() || order(v).is_some()
 }
 
 fn process(v: &Values, steps: u32) -> Process {

@@ -295,7 +295,7 @@ impl Diffused {
             return part.narrow(side * inverse, h, self.alpha);
         }
         let (a, b) = ((v - part.half) * inverse, (v + part.half) * inverse);
-        let Truncated { log_mass, shift } = truncated(a, b, mills(a.abs()), mills(b));
+        let Truncated { log_mass, shift } = truncated(a, b, mills, mills);
         let clean = (v - self.sigma * shift) / self.alpha;
         Posterior {
             log_density: log_mass,

@@ -21,20 +21,25 @@ pub(super) struct Truncated {
 }
 
 /// The interval [a, b] of a standard normal, a + b ≥ 0: x is at 0, the near edge at `a` (negative inside the
-/// interval), the far edge at `b`; `mills_a` and `mills_b` are the Mills ratios at |a| and b, which intervals
-/// that touch share. Outside the interval all is divided by φ(a), so that no tail underflows.
+/// interval), the far edge at `b`; `mills_near` gives the Mills ratio at |a|, `mills_far` that at b (intervals
+/// that touch share them). Outside the interval all is divided by φ(a), so that no tail underflows.
 #[inline(always)]
-pub(super) fn truncated(a: f64, b: f64, mills_a: f64, mills_b: f64) -> Truncated {
+pub(super) fn truncated(
+    a: f64,
+    b: f64,
+    mills_near: impl Fn(f64) -> f64,
+    mills_far: impl Fn(f64) -> f64,
+) -> Truncated {
     if a >= 0.0 {
         let fade = libm::exp(0.5 * (a - b) * (a + b));
-        let mass = mills_a - fade * mills_b;
+        let mass = mills_near(a) - fade * mills_far(b);
         Truncated {
             shift: (1.0 - fade) / mass,
             log_mass: -0.5 * a * a - LOG_SQRT_TAU + libm::log(mass),
         }
     } else {
         let (near, far) = (phi(a), phi(b));
-        let mass = 1.0 - near * mills_a - far * mills_b;
+        let mass = 1.0 - near * mills_near(-a) - far * mills_far(b);
         Truncated {
             shift: (near - far) / mass,
             log_mass: libm::log(mass),

@@ -149,6 +149,12 @@ pub(super) const SCORES: &[Choice] = &[
         "The exact score of m data points: perfect memorising",
     ),
     choice(
+        "trained",
+        "Trained here",
+        "A small network that is trained before the run, on fresh draws of the law",
+    ),
+    // The last one: only some laws have it.
+    choice(
         "net",
         "Network",
         "A small network trained on samples of the law",

@@ -80,6 +80,18 @@ pub fn encode(link: &Link) -> String {
     out + &format!("&seed={}", link.a.int("seed"))
 }
 
+/// The link of the law of a configuration: its lab and the keys of its law that are not the default's.
+pub fn law(values: &Values) -> String {
+    let mut out = format!("lab={}", values.word("lab"));
+    for key in KEYS.iter().take_while(|k| k.name != "process").skip(1) {
+        let value = values.get(key.name);
+        if value.is_some() && value != (key.default)(values).as_ref() {
+            out += &format!("&{}={}", key.name, text(value));
+        }
+    }
+    out
+}
+
 fn text(value: Option<&Value>) -> String {
     value.map(Value::to_string).unwrap_or_default()
 }

@@ -7,13 +7,15 @@
 mod choices;
 mod edit;
 mod grammar;
+mod key;
 mod parse;
 pub mod points;
+mod reference;
 pub mod spec;
 mod value;
 
 pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
-pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, nearest};
+pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, law, nearest};
 pub use value::{Value, Values};
 
 /// A checked experiment: the first configuration and, in a comparison, the second.

@@ -51,18 +51,26 @@ pub(super) fn parse(
     match (key.kind)(values) {
         Kind::Choice(choices) => match choices.iter().find(|c| c.value == given) {
             Some(c) => Ok(Value::Word(c.value)),
-            None => Err(Bad {
-                message: match (key.refuse)(values, given) {
-                    Some(why) => format!("{name}={}: {why}", shown(given)),
-                    None => format!("{name}={} is not one of the choices.", shown(given)),
-                },
-                choices: choices.iter().map(|c| c.value.to_owned()).collect(),
-                // A slip of the pen is mended; another word means another thing.
-                instead: closest(given, choices.iter().map(|c| c.value))
-                    .filter(|(_, d)| *d <= 2)
-                    .map(|(c, _)| c.to_owned())
-                    .or_else(|| fallback.clone()),
-            }),
+            None => {
+                let refused = (key.refuse)(values, given);
+                Err(Bad {
+                    message: match &refused {
+                        Some(r) => format!("{name}={}: {}", shown(given), r.why),
+                        None => format!("{name}={} is not one of the choices.", shown(given)),
+                    },
+                    choices: choices.iter().map(|c| c.value.to_owned()).collect(),
+                    // A slip of the pen is mended; another word means another thing.
+                    instead: refused
+                        .and_then(|r| r.instead)
+                        .map(str::to_owned)
+                        .or_else(|| {
+                            closest(given, choices.iter().map(|c| c.value))
+                                .filter(|(_, d)| *d <= 2)
+                                .map(|(c, _)| c.to_owned())
+                                .or_else(|| fallback.clone())
+                        }),
+                })
+            }
         },
         Kind::Seed => match given.parse::<u64>() {
             Ok(seed) if is_digits(given) => Ok(Value::Int(seed)),

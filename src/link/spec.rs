@@ -1,67 +1,12 @@
 //! The table of keys: names, types, ranges, defaults, help, and where each applies.
 
 use super::choices::*;
+use super::key::{Refusal, row};
 use super::value::{Value, Values};
 
 pub use super::choices::Choice;
-
-/// What a value may be. Bounds are inclusive.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
-    /// One of a list.
-    Choice(&'static [Choice]),
-    /// A whole number.
-    Int(u64, u64),
-    /// A real.
-    Real(f64, f64),
-    /// A comma list: least and greatest count, bounds of each entry.
-    Reals(usize, usize, f64, f64),
-    /// Any u64.
-    Seed,
-    /// Base64url, at most this many characters.
-    Text(usize),
-    /// Base64url of 1 to this many points of the plane, four bytes each.
-    Points(usize),
-}
-
-/// Where the page puts a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// The control panel.
-    Main,
-    /// The fold under it.
-    More,
-    /// The page's own chrome: no effect on the run, not part of a second configuration.
-    Display,
-}
-
-/// One row of the table.
-pub struct Key {
-    /// Name in the link.
-    pub name: &'static str,
-    /// Name on the page.
-    pub label: &'static str,
-    /// One line of help.
-    pub help: &'static str,
-    /// Where the page puts it.
-    pub group: Group,
-    /// What the value may be, given the keys before it.
-    pub kind: fn(&Values) -> Kind,
-    /// Whether a slider should be logarithmic.
-    pub log: bool,
-    /// Whether the key applies, given the keys before it.
-    pub applies: fn(&Values) -> bool,
-    /// Whether it is valid but without effect here, so that the page shows no control for it.
-    pub idle: fn(&Values) -> bool,
-    /// What it needs in order to apply, for the error.
-    pub needs: &'static str,
-    /// Whether a link in which the key applies must have it.
-    pub required: bool,
-    /// The value when the link has none; `None` for an optional or required key.
-    pub default: fn(&Values) -> Option<Value>,
-    /// Why a word that is a choice elsewhere is none here.
-    pub refuse: fn(&Values, &str) -> Option<&'static str>,
-}
+pub use super::key::{Group, Key, Kind};
+pub use super::reference::{Row, table};
 
 /// The keys, in the order in which a link is written. A key may depend on those above it only.
 pub static KEYS: &[Key] = &[
@@ -288,9 +233,12 @@ pub static KEYS: &[Key] = &[
         "Where the denoiser comes from.",
         Group::Main,
     )
-    .kind(|v| Kind::Choice(&SCORES[..if has_network(v) { 3 } else { 2 }]))
+    .kind(|v| Kind::Choice(&SCORES[..if has_network(v) { 4 } else { 3 }]))
     .refuse(|v, value| match value == "net" && !has_network(v) {
-        true => Some(NO_NETWORK),
+        true => Some(Refusal {
+            why: NO_NETWORK,
+            instead: Some("trained"),
+        }),
         false => None,
     })
     .default(|_| word("exact")),
@@ -313,6 +261,65 @@ pub static KEYS: &[Key] = &[
     .when(is_empirical, "score=empirical")
     .kind(|_| Kind::Seed)
     .default(|_| Some(Value::Int(0))),
+    // The defaults of a training: what is good after seconds. On six laws (uniform, comb, mixture,
+    // checkerboard, swissroll, torus; n = 4000, heun on edm, N = 40, seed 1) 4000 steps of 128 draws at rate
+    // 8e-3 reach W1 0.005, 0.016, 0.011, sliced W2 0.029, 0.011 and 0.058 minor radii off the torus in 1.3 s
+    // natively on one core. 1500 steps of 256 at 4e-3, a quarter fewer draws, reach 0.010, 0.022, 0.015,
+    // 0.031, 0.016 and 0.25; 2000 of 256 at 8e-3, as many draws, 0.006, 0.016, 0.016, 0.030, 0.015, 0.080;
+    // depth 2 leaves the torus at 0.27; width 48 or 96 gains nothing for the same time.
+    row(
+        "net-width",
+        "Network width",
+        "Units of a hidden layer of the network.",
+        Group::Main,
+    )
+    .when(is_trained, "score=trained")
+    .kind(|_| Kind::Int(8, 128))
+    .log()
+    .default(|_| Some(Value::Int(64))),
+    row("net-depth", "Hidden layers", "Of the network.", Group::More)
+        .when(is_trained, "score=trained")
+        .kind(|_| Kind::Int(1, 4))
+        .default(|_| Some(Value::Int(3))),
+    row(
+        "net-steps",
+        "Training steps",
+        "Steps of Adam, each on fresh draws of the law.",
+        Group::Main,
+    )
+    .when(is_trained, "score=trained")
+    .kind(|_| Kind::Int(10, 20_000))
+    .log()
+    .default(|_| Some(Value::Int(4000))),
+    row(
+        "net-batch",
+        "Training batch",
+        "Fresh draws of a training step.",
+        Group::More,
+    )
+    .when(is_trained, "score=trained")
+    .kind(|_| Kind::Int(16, 2048))
+    .log()
+    .default(|_| Some(Value::Int(128))),
+    row(
+        "net-rate",
+        "Learning rate",
+        "The greatest one: it rises over a hundred steps, then falls to 0 as a cosine.",
+        Group::More,
+    )
+    .when(is_trained, "score=trained")
+    .kind(|_| Kind::Real(1e-5, 0.1))
+    .log()
+    .default(|_| real(8e-3)),
+    row(
+        "net-seed",
+        "Training seed",
+        "Seed of the first weights and of all draws of the training.",
+        Group::More,
+    )
+    .when(is_trained, "score=trained")
+    .kind(|_| Kind::Seed)
+    .default(|_| Some(Value::Int(0))),
     row("init", "Start", "How the particles start.", Group::More)
         .when(is_line, "lab=toy1d")
         .kind(|_| Kind::Choice(INITS))
@@ -332,7 +339,10 @@ pub static KEYS: &[Key] = &[
             Kind::Choice(&all[..all.len() - usize::from(!is_learned(v))])
         })
         .refuse(|v, value| match value == "errors" && !is_learned(v) {
-            true => Some("the errors are those of a network: it needs score=net."),
+            true => Some(Refusal {
+                why: "the errors are those of a network: it needs score=net or score=trained.",
+                instead: None,
+            }),
             false => None,
         })
         .default(|v| word(if is_line(v) { "density" } else { "particles" })),
@@ -375,7 +385,7 @@ const CHURN_NEEDS: &str = "sampler=heun with process=edm or process=ve";
 /// Points of a drawn law, at most.
 pub const MAX_POINTS: usize = 1000;
 
-const NO_NETWORK: &str = "there is a pretrained network for target=uniform, checkerboard, moons, swissroll and pinwheel, and for target=mixture, target=comb and lab=torus with the default numbers.";
+const NO_NETWORK: &str = "there is a pretrained network for target=uniform, checkerboard, moons, swissroll and pinwheel, and for target=mixture, target=comb and lab=torus with the default numbers; score=trained trains one here.";
 
 /// Whether a pretrained network is there for this law: those of `nets/` (held by `tests/networks.rs`).
 fn has_network(v: &Values) -> bool {
@@ -424,8 +434,13 @@ fn is_empirical(v: &Values) -> bool {
     v.word("score") == "empirical"
 }
 
+fn is_trained(v: &Values) -> bool {
+    v.word("score") == "trained"
+}
+
+/// Whether a network runs, of whichever kind.
 fn is_learned(v: &Values) -> bool {
-    v.word("score") == "net"
+    matches!(v.word("score"), "net" | "trained")
 }
 
 fn word(w: &'static str) -> Option<Value> {
@@ -434,196 +449,4 @@ fn word(w: &'static str) -> Option<Value> {
 
 fn real(x: f64) -> Option<Value> {
     Some(Value::Real(x))
-}
-
-const fn row(name: &'static str, label: &'static str, help: &'static str, group: Group) -> Key {
-    Key {
-        name,
-        label,
-        help,
-        group,
-        kind: |_| Kind::Seed,
-        log: false,
-        applies: |_| true,
-        idle: |_| false,
-        needs: "",
-        required: false,
-        default: |_| None,
-        refuse: |_, _| None,
-    }
-}
-
-impl Key {
-    const fn kind(mut self, kind: fn(&Values) -> Kind) -> Self {
-        self.kind = kind;
-        self
-    }
-
-    const fn log(mut self) -> Self {
-        self.log = true;
-        self
-    }
-
-    const fn when(mut self, applies: fn(&Values) -> bool, needs: &'static str) -> Self {
-        self.applies = applies;
-        self.needs = needs;
-        self
-    }
-
-    const fn idle_when(mut self, idle: fn(&Values) -> bool) -> Self {
-        self.idle = idle;
-        self
-    }
-
-    const fn refuse(mut self, refuse: fn(&Values, &str) -> Option<&'static str>) -> Self {
-        self.refuse = refuse;
-        self
-    }
-
-    const fn required(mut self) -> Self {
-        self.required = true;
-        self
-    }
-
-    const fn default(mut self, default: fn(&Values) -> Option<Value>) -> Self {
-        self.default = default;
-        self
-    }
-
-    /// Whether the key may differ in a second configuration, as `b.KEY`.
-    pub fn is_run_key(&self) -> bool {
-        self.group != Group::Display
-    }
-}
-
-/// One row of the reference table.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Row {
-    /// Name in the link.
-    pub key: &'static str,
-    /// Name on the page.
-    pub label: &'static str,
-    /// One line of help.
-    pub help: &'static str,
-    /// `main`, `more` or `display`.
-    pub group: &'static str,
-    /// `choice`, `int`, `real`, `reals`, `u64`, `text` or `points`.
-    pub r#type: &'static str,
-    /// The words of a choice.
-    pub choices: Vec<&'static str>,
-    /// Least value.
-    pub min: Option<f64>,
-    /// Greatest value.
-    pub max: Option<f64>,
-    /// Default, where there is one; where it differs between labs, each with its labs.
-    pub default: Option<String>,
-    /// What the key needs in order to apply; empty where it always does.
-    pub needs: &'static str,
-    /// Whether `b.KEY` is allowed.
-    pub compare: bool,
-}
-
-/// The widest case of each lab: with every key that some link of it can have, where one case can.
-fn widest(lab: &'static str) -> Values {
-    let mut values = Values::default();
-    values.set("lab", Value::Word(lab));
-    values.set("process", Value::Word("vp"));
-    values.set("score", Value::Word("net"));
-    if lab == "toy1d" {
-        values.set("target", Value::Word("mixture"));
-        for key in ["means", "sds", "weights"] {
-            if let Some(value) = find(key).and_then(|k| (k.default)(&values)) {
-                values.set(key, value);
-            }
-        }
-    }
-    if lab == "torus" {
-        values.set("major", Value::Real(3.0));
-    }
-    values
-}
-
-/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
-/// those of the widest case of all labs.
-pub fn table() -> Vec<Row> {
-    let labs: Vec<&'static str> = LABS.iter().map(|c| c.value).collect();
-    KEYS.iter().map(|key| row_of(key, &labs)).collect()
-}
-
-fn row_of(key: &Key, labs: &[&'static str]) -> Row {
-    let mut row = Row {
-        key: key.name,
-        label: key.label,
-        help: key.help,
-        group: match key.group {
-            Group::Main => "main",
-            Group::More => "more",
-            Group::Display => "display",
-        },
-        r#type: "",
-        choices: vec![],
-        min: None,
-        max: None,
-        default: None,
-        needs: key.needs,
-        compare: key.is_run_key(),
-    };
-    let mut defaults: Vec<(String, Vec<&str>)> = vec![];
-    for &lab in labs {
-        let values = widest(lab);
-        let needs_lab = key.needs.contains("lab=");
-        if needs_lab && !(key.applies)(&values) {
-            continue;
-        }
-        let kind = (key.kind)(&values);
-        row.r#type = kind.name();
-        if let Kind::Choice(list) = &kind {
-            for choice in list.iter() {
-                if !row.choices.contains(&choice.value) {
-                    row.choices.push(choice.value);
-                }
-            }
-        }
-        if let Some((min, max)) = kind.bounds() {
-            row.min = Some(row.min.map_or(min, |m| m.min(min)));
-            row.max = Some(row.max.map_or(max, |m| m.max(max)));
-        }
-        if let Some(default) = (key.default)(&values).map(|v| v.to_string()) {
-            match defaults.iter_mut().find(|d| d.0 == default) {
-                Some(known) => known.1.push(lab),
-                None => defaults.push((default, vec![lab])),
-            }
-        }
-    }
-    let words = |(value, labs): &(String, Vec<&str>)| format!("{value} ({})", labs.join(", "));
-    row.default = match &defaults[..] {
-        [] => None,
-        [(only, _)] => Some(only.clone()),
-        several => Some(several.iter().map(words).collect::<Vec<_>>().join(", ")),
-    };
-    row
-}
-
-impl Kind {
-    /// The word for the type.
-    fn name(&self) -> &'static str {
-        match self {
-            Kind::Choice(_) => "choice",
-            Kind::Int(..) => "int",
-            Kind::Real(..) => "real",
-            Kind::Reals(..) => "reals",
-            Kind::Seed => "u64",
-            Kind::Text(_) => "text",
-            Kind::Points(_) => "points",
-        }
-    }
-
-    /// Least and greatest number.
-    fn bounds(&self) -> Option<(f64, f64)> {
-        match *self {
-            Kind::Int(min, max) => Some((min as f64, max as f64)),
-            Kind::Real(min, max) | Kind::Reals(_, _, min, max) => Some((min, max)),
-            _ => None,
-        }
-    }
 }

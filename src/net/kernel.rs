@@ -23,43 +23,57 @@ pub struct View<'a> {
     pub columns: usize,
 }
 
-/// C = start + A·B: A is `m × k`, B `k × n` by rows, C `m × n` by rows, n a multiple of [`LANES`]. `start` is
-/// a row for every row of C (a bias), or zero where there is none. Sums run over k in order.
-pub fn product(a: View, b: &[f32], k: usize, n: usize, start: Option<&[f32]>, c: &mut [f32]) {
+/// What the sums of [`product`] begin with.
+#[derive(Clone, Copy)]
+pub enum Start<'a> {
+    /// Zero.
+    Zero,
+    /// A row for every row of C: a bias.
+    Row(&'a [f32]),
+    /// What stands in C: a sum that goes on where it was left, to the same bits as in one call.
+    Own,
+}
+
+/// C = start + A·B: A is `m × k`, B `k × n` by rows, C `m × n` by rows, n a multiple of [`LANES`]. Sums run
+/// over k in order.
+pub fn product(a: View, b: &[f32], k: usize, n: usize, start: Start, c: &mut [f32]) {
     let m = c.len() / n;
     for i in (0..m).step_by(ROWS) {
         let rows = ROWS.min(m - i);
         for j in (0..n).step_by(LANES) {
-            let mut first = [0.0; LANES];
-            if let Some(start) = start {
-                first.copy_from_slice(&start[j..j + LANES]);
-            }
             if rows == ROWS {
-                let tile = tile::<ROWS>(a, i, &b[j..], k, n, first);
-                for (r, row) in tile.iter().enumerate() {
-                    c[(i + r) * n + j..(i + r) * n + j + LANES].copy_from_slice(row);
-                }
+                tile::<ROWS>(a, i, b, k, n, start, j, c);
             } else {
                 for r in i..m {
-                    let [row] = tile::<1>(a, r, &b[j..], k, n, first);
-                    c[r * n + j..r * n + j + LANES].copy_from_slice(&row);
+                    tile::<1>(a, r, b, k, n, start, j, c);
                 }
             }
         }
     }
 }
 
+/// Rows `i..i + R` and columns `j..j + LANES` of C.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 fn tile<const R: usize>(
     a: View,
     i: usize,
     b: &[f32],
     k: usize,
     n: usize,
-    first: [f32; LANES],
-) -> [[f32; LANES]; R] {
-    let mut sum = [first; R];
-    for (l, b) in b.chunks(n).take(k).enumerate() {
+    start: Start,
+    j: usize,
+    c: &mut [f32],
+) {
+    let mut sum = [[0.0; LANES]; R];
+    for (r, sum) in sum.iter_mut().enumerate() {
+        match start {
+            Start::Zero => {}
+            Start::Row(row) => sum.copy_from_slice(&row[j..j + LANES]),
+            Start::Own => sum.copy_from_slice(&c[(i + r) * n + j..(i + r) * n + j + LANES]),
+        }
+    }
+    for (l, b) in b[j..].chunks(n).take(k).enumerate() {
         // The last row of B may be shorter than n, never than the lanes.
         let Some(b) = b.first_chunk::<LANES>() else {
             break;
@@ -71,7 +85,9 @@ fn tile<const R: usize>(
             }
         }
     }
-    sum
+    for (r, row) in sum.iter().enumerate() {
+        c[(i + r) * n + j..(i + r) * n + j + LANES].copy_from_slice(row);
+    }
 }
 
 /// 1/(1 + e^{−x}), relative error below 4·10⁻⁷. Branch-free.
@@ -163,7 +179,7 @@ mod tests {
             ];
             for view in views {
                 let mut c = vec![f32::NAN; m * n];
-                product(view, &b, k, n, Some(&bias), &mut c);
+                product(view, &b, k, n, Start::Row(&bias), &mut c);
                 for (at, c) in c.iter().enumerate() {
                     let (i, j) = (at / n, at % n);
                     let sum: f64 = (0..k)

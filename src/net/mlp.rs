@@ -1,6 +1,6 @@
 //! A multilayer perceptron with SiLU: its shape, the layout of its weights, forward and backward.
 
-use super::kernel::{LANES, View, padded, product, silu, silu_back};
+use super::kernel::{LANES, Start, View, padded, product, silu, silu_back};
 
 /// Widths of a perceptron: `inputs → width → … → width → outputs`, `depth` hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +129,8 @@ impl Tape {
             out.resize(batch * layer.stride, 0.0);
             let matrix = &weights[layer.start..layer.bias()];
             let bias = &weights[layer.bias()..layer.end()];
-            product(view, matrix, layer.inputs, layer.stride, Some(bias), out);
+            let start = Start::Row(bias);
+            product(view, matrix, layer.inputs, layer.stride, start, out);
             if let Some(post) = self.post.get_mut(i) {
                 post.clone_from(out);
                 silu(post);
@@ -138,8 +139,9 @@ impl Tape {
         &self.pre[self.layers.len() - 1]
     }
 
-    /// Gradient of Σ outputs·`seed` in the weights, after [`Tape::forward`] on the same `weights` and `x`;
-    /// `seed` is `[batch × 8]` with zeros in the padding.
+    /// Adds the gradient of Σ outputs·`seed` in the weights, after [`Tape::forward`] on the same `weights`
+    /// and `x`; `seed` is `[batch × 8]` with zeros in the padding. Sums run over the batch in order, so that a
+    /// batch in parts gives the same bits.
     pub fn backward(&mut self, weights: &[f32], x: &[f32], seed: &[f32], gradient: &mut [f32]) {
         let batch = x.len() / self.layers[0].inputs;
         let [mut now, mut next] = std::mem::take(&mut self.back);
@@ -157,9 +159,8 @@ impl Tape {
                 columns: rows,
             };
             let matrix = &mut gradient[layer.start..layer.bias()];
-            product(view, &now, batch, layer.stride, None, matrix);
+            product(view, &now, batch, layer.stride, Start::Own, matrix);
             let bias = &mut gradient[layer.bias()..layer.end()];
-            bias.fill(0.0);
             for row in now.chunks(layer.stride) {
                 bias.iter_mut().zip(row).for_each(|(b, g)| *b += g);
             }
@@ -184,7 +185,8 @@ impl Tape {
                 rows: layer.stride,
                 columns: 1,
             };
-            product(view, &self.turned, layer.outputs, stride, None, &mut next);
+            let start = Start::Zero;
+            product(view, &self.turned, layer.outputs, stride, start, &mut next);
             silu_back(&self.pre[i - 1], &mut next);
             std::mem::swap(&mut now, &mut next);
         }
@@ -271,8 +273,14 @@ mod tests {
                     assert!((f64::from(out[b * OUT + c]) - y).abs() < 1e-5);
                 }
             }
-            let mut gradient = vec![f32::NAN; shape.len()];
+            let mut gradient = vec![0.0; shape.len()];
             tape.backward(&w, &x, &seed, &mut gradient);
+            let mut parts = vec![0.0; shape.len()];
+            for (x, seed) in x.chunks(2 * inputs).zip(seed.chunks(2 * OUT)) {
+                tape.forward(&w, x);
+                tape.backward(&w, x, seed, &mut parts);
+            }
+            assert_eq!(parts, gradient, "a batch in parts gives the same bits");
             for layer in shape.layers() {
                 for at in layer.start..layer.end() {
                     if (at - layer.start) % layer.stride >= layer.outputs {

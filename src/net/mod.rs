@@ -14,11 +14,12 @@ mod kernel;
 mod mlp;
 mod pack;
 pub mod recipe;
-mod train;
+pub mod train;
+pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{Recipe, State, Target, Trainer};
+pub use train::{Part, Recipe, State, Target, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser};
 use crate::level::Level;
@@ -58,6 +59,25 @@ impl Precondition {
     }
 }
 
+impl Net {
+    /// A network of flat weights in the layout of [`Shape::layers`]; `recipe` says how they were made.
+    ///
+    /// # Panics
+    /// If their number is not that of the shape.
+    pub fn of_weights(shape: Shape, weights: Vec<f32>, recipe: String) -> Self {
+        assert_eq!(
+            weights.len(),
+            shape.len(),
+            "as many weights as the shape has"
+        );
+        Self {
+            shape,
+            weights,
+            recipe,
+        }
+    }
+}
+
 /// A trained network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Net {
@@ -90,7 +110,7 @@ impl Net {
 }
 
 /// The shape of a network for particles of `dim` coordinates.
-fn shape(dim: usize, width: usize, depth: usize) -> Shape {
+pub fn shape(dim: usize, width: usize, depth: usize) -> Shape {
     Shape {
         inputs: dim + 1,
         outputs: dim,

@@ -13,27 +13,75 @@
 use super::Recipe;
 use crate::error::Error;
 
-/// Keys of a recipe and the least and greatest value of each.
-const NUMBERS: [(&str, f64, f64); 6] = [
+/// Keys of a recipe and the least and greatest value of each; `stopped` is for files of weights alone.
+const NUMBERS: [(&str, f64, f64); 7] = [
     ("width", 1.0, 512.0),
     ("depth", 1.0, 8.0),
     ("steps", 1.0, 1e6),
     ("batch", 1.0, 65_536.0),
     ("rate", 1e-6, 1.0),
-    ("seed", 0.0, 9_007_199_254_740_991.0),
+    ("seed", 0.0, u64::MAX as f64),
+    ("stopped", 0.0, 1e6),
 ];
+
+/// What the text in a file of weights says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The link of the law.
+    pub law: String,
+    /// The numbers.
+    pub recipe: Recipe,
+    /// The step at which the training was stopped, where it was before its end.
+    pub stopped: Option<u32>,
+}
+
+/// The text of a recipe: [`parse`] gives `law` and `recipe` back.
+pub fn write(law: &str, recipe: &Recipe) -> String {
+    let Recipe {
+        width,
+        depth,
+        steps,
+        batch,
+        rate,
+        seed,
+    } = recipe;
+    format!(
+        "law = {law}\nwidth = {width}\ndepth = {depth}\nsteps = {steps}\nbatch = {batch}\nrate = {rate}\nseed = {seed}\n"
+    )
+}
+
+/// The text in the file of a training that was stopped: a recipe and the step.
+pub fn write_stopped(law: &str, recipe: &Recipe, step: u32) -> String {
+    format!("{}stopped = {step}\n", write(law, recipe))
+}
 
 /// Reads a recipe: the link of its law, and its numbers. `name` is the file's, for the error.
 ///
 /// # Errors
 /// The first line that is wrong, or a key that is missing, with what is allowed.
 pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
+    let written = read(name, text)?;
+    match written.stopped {
+        None => Ok((written.law, written.recipe)),
+        Some(_) => Err(Error::Network {
+            name: name.to_owned(),
+            reason: "is no recipe: it has a line “stopped = …”".to_owned(),
+        }),
+    }
+}
+
+/// As [`parse`], of the text in a file of weights.
+///
+/// # Errors
+/// As [`parse`].
+pub fn read(name: &str, text: &str) -> Result<Written, Error> {
     let no = |reason: String| Error::Network {
         name: name.to_owned(),
         reason,
     };
     let mut law = None;
     let mut values: [Option<f64>; NUMBERS.len()] = [None; NUMBERS.len()];
+    let mut seed = 0;
     for (i, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();
         if line.is_empty() {
@@ -50,7 +98,7 @@ pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
             continue;
         }
         let place = NUMBERS.iter().position(|n| n.0 == key).ok_or_else(|| {
-            let known: Vec<&str> = NUMBERS.iter().map(|n| n.0).collect();
+            let known: Vec<&str> = NUMBERS[..6].iter().map(|n| n.0).collect();
             let known = known.join(", ");
             no(format!(
                 "line {}: there is no key {key}; valid: law, {known}",
@@ -62,37 +110,44 @@ pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
         let number = value
             .parse::<f64>()
             .ok()
-            .filter(|x| whole && (least..=most).contains(x))
-            .ok_or_else(|| {
-                let kind = if key == "rate" {
-                    "number"
-                } else {
-                    "whole number"
-                };
-                no(format!(
-                    "line {}: {key} is a {kind} from {least} to {most}",
-                    i + 1
-                ))
-            })?;
+            .filter(|x| whole && (least..=most).contains(x));
+        // A seed has more digits than an f64.
+        let exact = key != "seed" || value.parse::<u64>().map(|s| seed = s).is_ok();
+        let number = number.filter(|_| exact).ok_or_else(|| {
+            let kind = if key == "rate" {
+                "number"
+            } else {
+                "whole number"
+            };
+            no(format!(
+                "line {}: {key} is a {kind} from {least} to {most}",
+                i + 1
+            ))
+        })?;
         if values[place].replace(number).is_some() {
             return Err(no(format!("line {}: {key} stands twice", i + 1)));
         }
     }
-    let mut numbers = [0.0; NUMBERS.len()];
+    let stopped = values[6].map(|step| step as u32);
+    let mut numbers = [0.0; 6];
     for ((number, value), (key, ..)) in numbers.iter_mut().zip(values).zip(NUMBERS) {
         *number = value.ok_or_else(|| no(format!("has no line “{key} = …”")))?;
     }
     let law = law.ok_or_else(|| no("has no line “law = …”".to_owned()))?;
-    let [width, depth, steps, batch, rate, seed] = numbers;
+    let [width, depth, steps, batch, rate, _] = numbers;
     let recipe = Recipe {
         width: width as usize,
         depth: depth as usize,
         steps: steps as u32,
         batch: batch as usize,
         rate,
-        seed: seed as u64,
+        seed,
     };
-    Ok((law, recipe))
+    Ok(Written {
+        law,
+        recipe,
+        stopped,
+    })
 }
 
 #[cfg(test)]
@@ -134,6 +189,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_written_recipe_reads_back(
+            numbers in (1..512usize, 1..8usize, 1..20_000u32, 1..4096usize),
+            rate in 1e-5..0.1f64,
+            seed: u64,
+        ) {
+            let (width, depth, steps, batch) = numbers;
+            let recipe = Recipe { width, depth, steps, batch, rate, seed };
+            let law = "lab=toy1d&target=comb&teeth=3";
+            prop_assert_eq!(parse("x", &write(law, &recipe)).unwrap(), (law.to_owned(), recipe));
+            let stopped = write_stopped(law, &recipe, steps / 2);
+            prop_assert_eq!(read("x", &stopped).unwrap().stopped, Some(steps / 2));
+            prop_assert!(parse("x", &stopped).is_err());
+        }
+
         #[test]
         fn no_text_is_a_panic(text in "[a-z0-9 =.#\\n-]{0,200}") {
             let _ = parse("x", &text);

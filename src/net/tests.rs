@@ -148,6 +148,8 @@ fn training_approaches_the_exact_loss_and_the_exact_denoiser() {
     let losses: Vec<f64> = (0..400).map(|_| trainer.step(&law)).collect();
     assert!(trainer.is_done());
     let floor = train::loss_of_normal_data(0.25);
+    let exact = train::expected_loss(&law, &law, (200, 200));
+    assert!((exact / floor - 1.0).abs() < 0.03, "{exact} {floor}");
     let last = losses[300..].iter().sum::<f64>() / 100.0;
     // 100 × 256 draws of a loss whose deviation is about √2 times its mean.
     let noise = 5.0 * floor * (2.0f64 / 25_600.0).sqrt();

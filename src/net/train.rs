@@ -4,9 +4,12 @@
 use super::SIGMA_DATA;
 use super::mlp::{OUT, Tape};
 use super::{Net, Precondition, shape};
+use crate::denoise::Denoiser;
 use crate::law::Law;
 use crate::law::space::Space;
+use crate::level::Level;
 use crate::rng::{Noise, Stream};
+use crate::special;
 
 /// What a training learns from: independent draws of the data.
 pub trait Target {
@@ -58,8 +61,11 @@ pub const WARM_UP: u32 = 100;
 /// Mean and deviation of ln s in training (Karras et al. 2022, table 1).
 const LN_S: (f64, f64) = (-1.2, 1.2);
 /// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
-const BETA: (f32, f32) = (0.9, 0.99);
-const EPSILON: f32 = 1e-8;
+pub const BETA: (f32, f32) = (0.9, 0.99);
+/// See [`BETA`].
+pub const EPSILON: f32 = 1e-8;
+/// Draws that go through the layers together, at most.
+const PART: usize = 256;
 /// Greatest decay of the average of the weights.
 const AVERAGE: f32 = 0.999;
 
@@ -84,8 +90,27 @@ pub struct Trainer {
     recipe: Recipe,
     dim: usize,
     state: State,
+    /// The step that is under way.
+    open: Option<Open>,
     tape: Tape,
     noise: Noise,
+}
+
+/// What a part of a step has done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Draws.
+    pub draws: usize,
+    /// The loss of the step, where it is complete.
+    pub loss: Option<f64>,
+}
+
+/// A step of which some draws are done.
+#[derive(Debug, Clone)]
+struct Open {
+    draws: usize,
+    loss: f64,
+    gradient: Vec<f32>,
 }
 
 impl Trainer {
@@ -103,6 +128,7 @@ impl Trainer {
             recipe,
             dim,
             state,
+            open: None,
         }
     }
 
@@ -125,24 +151,50 @@ impl Trainer {
     /// E (s²+σ_d²)/(s·σ_d)²·‖x̂ − x₀‖²/d = E ‖F − (x₀ − c_skip·u)/c_out‖²/d (Karras et al. 2022, eq. 8):
     /// 1 for a network that knows nothing of data of deviation σ_d.
     pub fn step(&mut self, target: &dyn Target) -> f64 {
-        let batch = Batch::draw(&self.recipe, self.state.step, target, &self.noise);
+        loop {
+            if let Some(loss) = self.part(target, usize::MAX).loss {
+                return loss;
+            }
+        }
+    }
+
+    /// At most `draws` draws of the present step. The weights do not depend on the parts.
+    pub fn part(&mut self, target: &dyn Target, draws: usize) -> Part {
+        let (recipe, dim) = (self.recipe, self.dim);
+        let length = self.state.weights.len();
+        let open = self.open.get_or_insert_with(|| Open {
+            draws: 0,
+            loss: 0.0,
+            gradient: vec![0.0; length],
+        });
+        let count = draws.max(1).min(recipe.batch - open.draws).min(PART);
+        let first = u64::from(self.state.step) * recipe.batch as u64 + open.draws as u64;
+        let batch = Batch::draw(target, &self.noise, first, count);
         let f = self.tape.forward(&self.state.weights, &batch.inputs);
         let mut seed = vec![0.0; f.len()];
-        let (mut loss, scale) = (0.0, 1.0 / (self.recipe.batch * self.dim) as f32);
+        let scale = 1.0 / (recipe.batch * dim) as f32;
         let rows = f.chunks(OUT).zip(seed.chunks_mut(OUT));
-        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(self.dim)) {
+        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(dim)) {
             for ((f, seed), wanted) in f.iter().zip(seed).zip(wanted) {
                 let gap = f - wanted;
-                loss += f64::from(gap * gap);
+                open.loss += f64::from(gap * gap);
                 *seed = 2.0 * gap * scale;
             }
         }
-        let mut gradient = vec![0.0; self.state.weights.len()];
         let weights = &self.state.weights;
         self.tape
-            .backward(weights, &batch.inputs, &seed, &mut gradient);
-        self.state.adam(&self.recipe, &gradient);
-        loss * f64::from(scale)
+            .backward(weights, &batch.inputs, &seed, &mut open.gradient);
+        open.draws += count;
+        let mut part = Part {
+            draws: count,
+            loss: None,
+        };
+        if open.draws == recipe.batch {
+            part.loss = Some(open.loss * f64::from(scale));
+            self.state.adam(&recipe, &open.gradient);
+            self.open = None;
+        }
+        part
     }
 
     /// The network of the averaged weights as they stand; `text` says how it was made.
@@ -155,18 +207,50 @@ impl Trainer {
     }
 }
 
-/// The inputs and wanted outputs of one step.
-struct Batch {
+/// The expectation of the loss of [`Trainer::step`] for any denoiser, by `levels` noise ratios at the quantiles
+/// of those of training and `draws` draws at each: for the exact one, what no network stays below.
+pub fn expected_loss(
+    denoiser: &dyn Denoiser,
+    target: &dyn Target,
+    (levels, draws): (usize, usize),
+) -> f64 {
+    let dim = target.dim();
+    let noise = Noise::new(0);
+    let mut sum = 0.0;
+    let (mut x0, mut z) = (vec![0.0; draws * dim], vec![0.0; draws * dim]);
+    let mut x_hat = vec![0.0; draws * dim];
+    for i in 0..levels {
+        let first = (i * draws) as u64;
+        target.draw(&noise, Stream::Reference, first, &mut x0);
+        noise.normals(Stream::TrainNoise, 1, first * dim as u64, &mut z);
+        let at = special::quantile((i as f64 + 0.5) / levels as f64);
+        let s = libm::exp(LN_S.0 + LN_S.1 * at);
+        let x_t: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
+        let level = Level {
+            t: 0.5,
+            alpha: 1.0,
+            sigma: s,
+        };
+        denoiser.at(&level).x_hat(&x_t, &mut x_hat);
+        let gaps = x_hat.iter().zip(&x0).map(|(a, b)| (a - b) * (a - b));
+        let out = Precondition::at(s).out;
+        sum += gaps.sum::<f64>() / (out * out * (draws * dim) as f64);
+    }
+    sum / levels as f64
+}
+
+/// The inputs and wanted outputs of draws.
+pub struct Batch {
     /// `[batch × (dim + 1)]`.
-    inputs: Vec<f32>,
-    /// `[batch × dim]`.
-    wanted: Vec<f32>,
+    pub inputs: Vec<f32>,
+    /// `[batch × dim]`: (x₀ − c_skip·u)/c_out.
+    pub wanted: Vec<f32>,
 }
 
 impl Batch {
-    fn draw(recipe: &Recipe, step: u32, target: &dyn Target, noise: &Noise) -> Self {
-        let (n, dim) = (recipe.batch, target.dim());
-        let first = u64::from(step) * n as u64;
+    /// Draws number `first..first + n`: x₀ from the target, ln s ~ N(−1.2, 1.2²), u = x₀ + s·z.
+    pub fn draw(target: &dyn Target, noise: &Noise, first: u64, n: usize) -> Self {
+        let dim = target.dim();
         let mut x0 = vec![0.0; n * dim];
         target.draw(noise, Stream::TrainData, first, &mut x0);
         let mut ln_s = vec![0.0; n];
@@ -218,14 +302,8 @@ impl State {
     }
 
     fn adam(&mut self, recipe: &Recipe, gradient: &[f32]) {
-        let step = self.step;
+        let AdamStep { rate, root, keep } = AdamStep::of(recipe, self.step);
         self.step += 1;
-        let t = f64::from(self.step);
-        let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
-        let rate = (rate(recipe, step) / power(BETA.0)) as f32;
-        let root = (1.0 / power(BETA.1)) as f32;
-        // The average forgets the first steps faster: they are far from the end.
-        let keep = AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32));
         let moments = self.momentum.iter_mut().zip(&mut self.square);
         let weights = self.weights.iter_mut().zip(&mut self.average);
         for (((m, v), (w, a)), g) in moments.zip(weights).zip(gradient) {
@@ -233,6 +311,32 @@ impl State {
             *v = BETA.1 * *v + (1.0 - BETA.1) * g * g;
             *w -= rate * *m / ((*v * root).sqrt() + EPSILON);
             *a = keep * *a + (1.0 - keep) * *w;
+        }
+    }
+}
+
+/// The factors of one step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − rate·m/(√(root·v) + ε),
+/// average ← keep·average + (1−keep)·w (Kingma & Ba 2015, algorithm 1, with its bias corrections inside).
+#[derive(Debug, Clone, Copy)]
+pub struct AdamStep {
+    /// Learning rate over 1 − β₁ᵗ.
+    pub rate: f32,
+    /// 1/(1 − β₂ᵗ).
+    pub root: f32,
+    /// What the average of the weights keeps.
+    pub keep: f32,
+}
+
+impl AdamStep {
+    /// Of step number `step`, from 0.
+    pub fn of(recipe: &Recipe, step: u32) -> Self {
+        let t = f64::from(step + 1);
+        let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
+        Self {
+            rate: (rate(recipe, step) / power(BETA.0)) as f32,
+            root: (1.0 / power(BETA.1)) as f32,
+            // The average forgets the first steps faster: they are far from the end.
+            keep: AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32)),
         }
     }
 }

@@ -176,7 +176,7 @@ fn correct(tau: f64, level: &Level, x: Tensor<2>, x_hat: &Tensor<2>, z: Tensor<2
 
 /// What the device itself says of its end is a list of causes and traces: it goes to the console, by
 /// cubecl's own log.
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Error::Engine {
         reason: "The graphics device was lost during the run.".to_owned(),
         remedy: "Run again, or choose the CPU engine.".to_owned(),

@@ -1,10 +1,12 @@
 //! A run, on the engine of this package.
 
 use super::links::read;
-use super::scenes::{Compiled, compile};
-use super::{check, floats, object, plain, progress, thrown};
+use super::scenes::compile;
+use super::training::frames_object;
+use super::{check, plain, progress, thrown};
 use crate::error::Error;
 use crate::labs;
+use crate::labs::Compiled;
 use crate::labs::space;
 use crate::labs::toy1d;
 use wasm_bindgen::prelude::*;
@@ -143,12 +145,7 @@ impl Run {
         let Some(frames) = each!(&mut self.0, run => run.recorder().take()) else {
             return JsValue::NULL;
         };
-        let arrays: Vec<_> = frames.arrays.iter().map(|(n, x)| (*n, floats(x))).collect();
-        object(&[
-            ("from", (frames.from as u32).into()),
-            ("to", (frames.to as u32).into()),
-            ("arrays", object(&arrays)),
-        ])
+        frames_object(&frames)
     }
 
     /// The numbers at a frame.

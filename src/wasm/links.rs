@@ -1,5 +1,6 @@
 //! Links across the boundary: reading, editing, and the controls that the table of keys makes.
 
+use super::training::training_object;
 use super::{object, optional, plain};
 use crate::error::{Fix, LinkError};
 use crate::labs;
@@ -48,7 +49,7 @@ pub(super) fn read(text: &str) -> Result<link::Decoded, JsValue> {
     })
 }
 
-fn side(name: &str) -> Side {
+pub(super) fn side(name: &str) -> Side {
     if name == "b" { Side::B } else { Side::A }
 }
 
@@ -115,7 +116,7 @@ pub fn specs() -> JsValue {
     plain(&spec::table())
 }
 
-fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
+pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
     let a = &link.a;
     let clamp = |c: &Clamp| {
         object(&[
@@ -219,6 +220,7 @@ fn side_object(values: &Values) -> JsValue {
         values.word("sampler"),
         match values.word("score") {
             "net" => " · network",
+            "trained" => " · network trained here",
             "empirical" => " · memorised",
             _ => "",
         }
@@ -227,6 +229,7 @@ fn side_object(values: &Values) -> JsValue {
         ("controls", controls.collect::<Array>().into()),
         ("values", texts.into()),
         ("title", title.into()),
+        ("training", training_object(values)),
     ])
 }
 

@@ -1,39 +1,19 @@
 //! What is exact and known before a run, across the boundary.
 
-use super::links::{read, values};
+use super::links::{read, side, values};
 use super::{floats, object, plain, reals, thrown};
 use crate::error::Error;
 use crate::labs::space::{self, SpaceLab, Window};
 use crate::labs::toy1d::{self, Axis, Toy1d};
-use crate::labs::{Setup, plan_table as table_of};
+use crate::labs::{self, Compiled, Setup, plan_table as table_of};
 use crate::level::Level;
 use crate::link::Link;
 use js_sys::{Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-/// One side of a link, compiled, and what both sides share of the picture.
-pub(super) enum Compiled {
-    /// The lab toy1d.
-    Line(Toy1d, Axis),
-    /// The labs toy2d and torus.
-    Space(SpaceLab, Window),
-}
-
 /// Compiles one side of a link.
 pub(super) fn compile(link: &Link, name: &str) -> Compiled {
-    let second = name == "b" && link.b.is_some();
-    let sides = [Some(&link.a), link.b.as_ref()];
-    let sides = sides.into_iter().flatten();
-    let which = usize::from(second);
-    if link.a.word("lab") == "toy1d" {
-        let mut labs: Vec<Toy1d> = sides.map(Toy1d::new).collect();
-        let axis = Axis::holding(&labs.iter().collect::<Vec<_>>());
-        Compiled::Line(labs.swap_remove(which), axis)
-    } else {
-        let mut labs: Vec<SpaceLab> = sides.map(SpaceLab::new).collect();
-        let window = Window::holding(&labs.iter().collect::<Vec<_>>());
-        Compiled::Space(labs.swap_remove(which), window)
-    }
+    labs::compile(link, side(name))
 }
 
 fn timeline(

@@ -17,6 +17,8 @@ export interface Side {
   controls: Control[];
   values: Record<string, string>;
   title: string;
+  /** The training that score=trained asks for: its name (law and recipe as text), in words, its length. */
+  training: { key: string; what: string; steps: number } | null;
 }
 export interface Control {
   key: string;
@@ -72,7 +74,7 @@ export interface Axis {
 }
 /** What the exact picture of every lab has. Frame 0 is noise, the last frame the end of the grid. */
 export interface Timeline {
-  lab: "toy1d" | "toy2d" | "torus";
+  lab: "toy1d" | "toy2d" | "torus" | "lgssm";
   steps: number;
   nfe: number;
   clock: "time" | "iteration";
@@ -126,6 +128,63 @@ export interface SpaceScene extends Timeline {
   theta: Float32Array;
   phi: Float32Array;
 }
+/**
+ * lgssm: chains x₀ … x_{L−1} of p numbers each, interleaved by index: [index × p]. A run records `chains`
+ * [shown × L·p] (x_t/scale of the first ones), `mean` and `sd` [L·p] and `bands` [4 × L·p] (the quantiles 2.5,
+ * 25, 75 and 97.5 % over all chains), all of x_t/scale.
+ */
+export interface ChainScene extends Timeline {
+  lab: "lgssm";
+  length: number;
+  states: number;
+  /** Numbers of one observation. */
+  rows: number;
+  n: number;
+  shown: number;
+  /** √(α² + σ²/v) of a frame, v the stationary variance (mean over the coordinates). */
+  scale: Float64Array;
+  /** T, [p × p] by rows. */
+  transition: Float64Array;
+  /** The simulated chain, [L × p]. */
+  truth: Float64Array;
+  /** Indices that are observed, and the values y, [observed × rows]. */
+  observed: Uint32Array;
+  y: Float64Array;
+  operator: "linear" | "window" | "saturating";
+  width: number;
+  /**
+   * Where an observation is one number that sees one coordinate: its place on that coordinate's axis, y/c
+   * (saturating: the inverse), NaN where there is none, with the coordinate and the noise's deviation there.
+   */
+  marks: Float64Array;
+  seen: number;
+  noise: number;
+  /** What the samples are held against, with its mean and deviation [L × p]; empty for "none". */
+  reference: "posterior" | "prior" | "none";
+  mean: Float64Array;
+  sd: Float64Array;
+  /** Half the height of a picture that holds everything, for all frames and both sides. */
+  reach: number;
+  /** Cost: evaluations of the score a chain, the same with Jacobian products, and the largest state held, in numbers. */
+  score_calls: number;
+  state_floats: number;
+}
+/** The reference for other observations (while one is dragged). */
+export interface ChainPosterior {
+  mean: Float64Array;
+  sd: Float64Array;
+}
+/** Covariance matrices [size × size] over the whole chain: of the reference, and of the samples at the end. */
+export interface ChainCovariance {
+  size: number;
+  exact: Float32Array;
+  sample: Float32Array | null;
+}
+/** The relative error of the blanket's score over σ/α, one curve a half-window k. */
+export interface ChainScoreErrors {
+  ratio: Float64Array;
+  curves: { k: number; error: Float64Array; most: number }[];
+}
 export interface Flow {
   t: Float64Array;
   x: Float64Array;
@@ -159,7 +218,7 @@ export interface Metrics {
   final: boolean;
   nfe: number;
   rows: {
-    key: "w1" | "ks" | "mean" | "var" | "energy_distance" | "sliced_w2" | "surface_rms";
+    key: "w1" | "ks" | "mean" | "var" | "energy_distance" | "sliced_w2" | "surface_rms" | "mean_err" | "cov_err" | "w2" | "lag1" | "score_err";
     label: string;
     value: number | null;
     reference: number;
@@ -223,4 +282,26 @@ export interface BenchResult {
   scalar_ms: number;
   ratio: number;
   difference: number;
+}
+export interface TrainingProgress {
+  done: boolean;
+  step: number;
+  steps: number;
+  /** Running mean of the loss; 1 before the first step. */
+  loss: number;
+  /** The loss of the exact denoiser: no network can stay below it. */
+  floor: number;
+}
+export interface TrainingNews {
+  /** The running mean of the loss at each new step. */
+  losses: Float32Array;
+  /** Which of the sides that `aim` named the preview shows: 0 is the first. */
+  view: number | null;
+  /** All frames of a small run with the network as it stood, in the layout of that side's run. */
+  preview: Frames | null;
+}
+export interface LoadedNetwork {
+  opened: Opened;
+  /** The step at which the training in the file was stopped, where it was before its end. */
+  stopped: number | null;
 }

@@ -14,6 +14,16 @@ const VIEWS = {
   flow: 'lab=toy1d&target=mixture&process=edm&sampler=heun&steps=18&n=4000&view=flow&at=1&seed=0',
   sweep: 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=10&n=1000&view=sweep&at=1&seed=0',
   compare: 'lab=toy1d&target=mixture&process=vp&sampler=ddim&steps=10&n=4000&view=histogram&at=1&b.sampler=heun&seed=0',
+  errors: 'lab=toy2d&steps=20&score=net&n=300&view=errors&at=1&seed=0',
+  plane: 'lab=toy2d&n=4000&steps=20&at=1&seed=0',
+  'plane-raster': 'lab=toy2d&target=rings&n=30000&steps=8&at=1&seed=0',
+  'plane-flow': 'lab=toy2d&target=swissroll&n=2000&steps=20&view=flow&at=0.8&seed=0',
+  'plane-density': 'lab=toy2d&target=pinwheel&n=1000&steps=20&view=density&at=0.7&seed=0',
+  'plane-trajectories': 'lab=toy2d&target=moons&n=1000&steps=20&view=trajectories&at=0.8&seed=0',
+  'plane-compare': 'lab=toy2d&target=moons&n=2000&steps=12&at=0.7&b.process=fm&seed=0',
+  torus: 'lab=torus&n=2000&steps=20&at=0.8&seed=0',
+  'torus-compare': 'lab=torus&n=2000&steps=12&at=1&b.process=fm&seed=0',
+  angles: 'lab=torus&n=2000&steps=20&view=angles&at=1&seed=0',
   error: 'lab=toy1d&process=edmm&seed=0',
 };
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };

@@ -49,14 +49,9 @@ export class Drawing {
     const file = h('input', { type: 'file', accept: '.csv,.txt,.tsv,text/*', 'aria-label': 'A file of points', onchange: () => file.files?.[0] && this.#file(file.files[0]) });
     this.paste = h('div.paste', { hidden: true }, h('p.help', {}, 'Two numbers a line, apart by comma, space or tab. What is out of place is shifted and scaled.'), this.text,
       h('p.row', {}, button('Read these points', () => this.#read(this.text.value)), file));
-    const opener = h('button.chip', { type: 'button', 'aria-expanded': 'false', onclick: () => {
-      this.paste.hidden = !this.paste.hidden;
-      opener.setAttribute('aria-expanded', String(!this.paste.hidden));
-      if (!this.paste.hidden) this.text.focus();
-      this.tools.redraw();
-    } }, 'Paste or drop CSV');
+    this.opener = h('button.chip', { type: 'button', 'aria-expanded': 'false', onclick: () => this.#unfold(Boolean(this.paste.hidden)) }, 'Paste or drop CSV');
     this.el = h('figure.draw', { 'aria-label': 'Draw a law' },
-      h('div.drawbar', {}, this.count, this.undoButton, this.clearButton, opener, h('span.grow'), button('Cancel', () => this.on.leave()), this.useButton),
+      h('div.drawbar', {}, this.count, this.undoButton, this.clearButton, this.opener, h('span.grow'), button('Cancel', () => this.on.leave()), this.useButton),
       this.error, this.note, this.paste, this.canvas);
     this.#listen();
     this.#tell();
@@ -172,6 +167,14 @@ export class Drawing {
     this.tools.redraw();
   }
 
+  /** The place for text. @param {boolean} open */
+  #unfold(open) {
+    this.paste.hidden = !open;
+    this.opener.setAttribute('aria-expanded', String(open));
+    if (open) this.text.focus();
+    this.tools.redraw();
+  }
+
   /** @param {File} file */
   async #file(file) {
     await this.#read(await file.text());
@@ -183,6 +186,8 @@ export class Drawing {
       const { points, count, note } = await this.tools.points.read(text);
       const flat = await this.tools.points.decode(points);
       this.#put(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]), `${count} points read. ${note}`.trim());
+      if (this.paste.contains(document.activeElement)) this.useButton.focus();
+      this.#unfold(false);
     } catch (e) {
       this.#refuse(e);
     }
@@ -214,7 +219,7 @@ export class Drawing {
       if (!this.points.length && !this.cross) label(s, 'Draw here', p.box.x + p.box.w / 2, p.box.y + p.box.h / 2, { color: pal.muted, align: 'center', size: 15 });
     });
     axes(s, p, pal, ['x₁', 'x₂']);
-    const words = `The drawing of a law: ${this.points.length} of ${MOST} points. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.`;
+    const words = 'The drawing of a law. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.';
     if (canvas.getAttribute('aria-label') !== words) canvas.setAttribute('aria-label', words);
   }
 }

@@ -7,6 +7,7 @@ import { levelName } from '../plots/time.js';
 import { distance, drawSpace, drawTriad, drawWires, farTint } from '../plots/torus.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
+import { ErrorsView } from './errors-view.js';
 import { describe, told } from './parts.js';
 import { TRIES, VIEW_WORDS, lawOf } from './torus-words.js';
 
@@ -34,6 +35,7 @@ class TorusLab {
     this.view = '';
     /** @type {Pane[]} */
     this.panes = [];
+    this.errors = new ErrorsView(host);
     this.size = new ResizeObserver(() => tools.redraw());
     this.size.observe(host);
     this.keys = (/** @type {KeyboardEvent} */ e) => this.#key(e);
@@ -42,13 +44,14 @@ class TorusLab {
 
   destroy() {
     this.size.disconnect();
+    this.errors.leave();
     this.host.removeEventListener('keydown', this.keys);
     this.host.classList.remove('pair');
     this.host.replaceChildren();
   }
 
   pictures() {
-    return this.panes.map((p) => p.canvas);
+    return this.errors.shown ? this.errors.pictures() : this.panes.map((p) => p.canvas);
   }
 
   /** @param {State} state */
@@ -57,6 +60,8 @@ class TorusLab {
     const a = /** @type {Side|null} */ (state.a);
     const b = /** @type {Side|null} */ (state.b);
     if (!opened || !a) return;
+    if (opened.view === 'errors') return this.errors.draw(state);
+    this.errors.leave();
     const sides = opened.b && b ? [a, b] : [a];
     this.#layout(sides.length, opened.view);
     const pal = palette(this.host);
@@ -92,7 +97,7 @@ class TorusLab {
     } else notes.push([scaled ? `c = ${number(c)}` : '', off === null ? '' : `${number(off)} minor radii off the surface (r.m.s.)`].filter(Boolean).join('; '));
     if (wide) notes.push('Drag to turn; with the keyboard, arrow keys.');
     const p = plane(s, [
-      { kind: 'ramp', text: s.w < 420 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius', ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
+      { kind: 'ramp', text: s.w < 900 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius', ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
       { kind: 'line', text: 'exact: the torus', width: 1 },
     ], notes, pal, scene.reach / ZOOM, 8, 8);
     inside(s, p.box, () => {
@@ -105,7 +110,7 @@ class TorusLab {
 
   /** As many canvases as there are sides. @param {number} n @param {string} view */
   #layout(n, view) {
-    if (this.panes.length === n && this.view === view) return;
+    if (this.panes.length === n && this.view === view && this.host.contains(this.panes[0].canvas)) return;
     this.view = view;
     this.panes = Array.from({ length: n }, () => ({ canvas: view === 'angles' ? h('canvas', { role: 'img' }) : this.#turning(), caption: h('figcaption'), splats: new Splats() }));
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)));
@@ -141,7 +146,7 @@ class TorusLab {
 
   /** @param {KeyboardEvent} e */
   #key(e) {
-    if (this.view === 'angles' || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (this.view === 'angles' || this.errors.shown || e.ctrlKey || e.metaKey || e.altKey) return;
     const [dx, dy] = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key] ?? [0, 0];
     if (!dx && !dy) return;
     const step = e.shiftKey ? 0.5 : 0.1;

@@ -38,6 +38,7 @@ export const TRIES = [
   ['Exact beside trained', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&b.score=net&seed=0', 'The same run with the exact score and with a network, same noise: the difference is what the network has not learned.'],
   ['EDM and VP, trained', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&score=net&b.process=edm&b.sampler=heun&seed=0', 'The comparison of the lectures, with one network for both processes.'],
   ['What the network costs', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&view=sweep&seed=0', 'Error against N: the network’s, and the same sampler’s with the exact score.'],
+  ['Where errors come from', 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&view=errors&seed=0', 'Network, steps and the luck of the draw: three parts that bound the whole.'],
   ['What memorising does', 'v=1&lab=toy1d&score=empirical&m=20&seed=0', 'The score of 20 data points returns those 20 points.'],
   ['Who wins at 8 steps?', 'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=0', 'VP with Euler against EDM with Heun, same noise. With the exact score the simple one wins here.'],
   ['How error falls with N', 'v=1&lab=toy1d&process=vp&sampler=dpmpp2m&steps=32&view=sweep&seed=0', 'Every sampler on one process, from few steps to many.'],

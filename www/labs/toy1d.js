@@ -7,6 +7,7 @@ import { drawSweep, looks, swatch } from '../plots/sweep.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
+import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
 import { TRIES, lawOf } from './toy1d-words.js';
 
@@ -34,17 +35,19 @@ class Toy1d {
     /** @type {Pane[]} */
     this.panes = [];
     this.last = { options: '', words: '' };
+    this.errors = new ErrorsView(host);
     this.size = new ResizeObserver(() => tools.redraw());
     this.size.observe(host);
   }
 
   destroy() {
     this.size.disconnect();
+    this.errors.leave();
     this.host.replaceChildren();
   }
 
   pictures() {
-    return this.panes.map((p) => p.canvas);
+    return this.errors.shown ? this.errors.pictures() : this.panes.map((p) => p.canvas);
   }
 
   /** @param {State} state */
@@ -54,6 +57,8 @@ class Toy1d {
     const b = /** @type {SideState|null} */ (state.b);
     if (!opened || !a) return;
     const { view } = opened;
+    if (view === 'errors') return this.errors.draw(state);
+    this.errors.leave();
     this.frames = Math.max(2, a.scene.frames);
     const sides = /** @type {SideState[]} */ (opened.b && b && view !== 'sweep' ? [a, b] : [a]);
     this.#layout(sides.length);
@@ -87,7 +92,7 @@ class Toy1d {
 
   /** As many canvases as there are sides. @param {number} n */
   #layout(n) {
-    if (this.panes.length === n) return;
+    if (this.panes.length === n && this.host.contains(this.panes[0].canvas)) return;
     this.panes = Array.from({ length: n }, () => this.#pane());
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)));
     this.host.classList.toggle('pair', n === 2);

@@ -125,7 +125,7 @@ export function text(state, side, density) {
   const exact = answers.density.get(f);
   const views = {
     particles: `${count(scene.n)} particles in the plane on their way to ${name}, with outlines of the exact law. ${here}${near}`,
-    flow: `Arrows of the probability flow that carries the particles to ${name}. At ${levelName(scene, f)}${v ? `, 95 % of the arrows are slower than ${number(topSpeed(v), 2)} picture units for the whole way` : ''}.`,
+    flow: `Arrows of the ${scene.clock === 'time' ? 'probability flow' : 'drift'} that carries the particles to ${name}. At ${levelName(scene, f)}${v ? `, 95 % of the arrows are slower than ${number(topSpeed(v), 2)} picture units for the whole way` : ''}.`,
     density: `Map of the exact density on its way to ${name}, with outlines that hold 50, 80 and 95 % of the mass. At ${levelName(scene, f)}${exact ? ` its maximum is ${number(regions(exact, scene.cells).peak)}` : ''}.`,
     trajectories: `Paths of ${Math.min(TRACED, scene.shown)} particles from noise to ${levelName(scene, f)}, over outlines of the exact law. ${here}${near}`,
   };

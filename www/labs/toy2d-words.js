@@ -2,21 +2,26 @@
 
 /** @typedef {Record<string, string>} Values */
 
-/** A mixture's denoiser, for what is made of small round normals. */
+/** A mixture's denoiser: normals along a curve, close enough to leave no ripple, are one. */
 const MIXTURE = [{ tex: '\\hat x = \\sum_k r_k [ m_k + \\frac{\\alpha s^2}{\\alpha^2 s^2 + \\sigma^2} (x_t - \\alpha m_k) ] , \\; r_k \\propto w_k {\\cal N}(x_t ; \\alpha m_k , (\\alpha^2 s^2 + \\sigma^2) I)' }];
+
+/** @param {string} name @param {string} s @param {string} note @param {string} [curve]  the means, as a formula @returns {import('./words.js').Target} */
+const mixture = (name, s, note, curve) => ({
+  name, law: [{ tex: `p_0 = \\sum_k w_k {\\cal N}(m_k, s^2 I) , \\; s = ${s}`, note: curve ? '' : note }, ...(curve ? [{ tex: curve, note }] : [])], denoiser: MIXTURE,
+});
 
 /** @type {Record<string, import('./words.js').Target>} */
 const TARGETS = {
-  gaussians8: { name: 'eight normals on a circle', law: [{ tex: 'p_0 = \\frac{1}{8} \\sum_k {\\cal N}(m_k, s^2 I)', note: 'The means m lie evenly on a circle.' }], denoiser: MIXTURE },
-  moons: { name: 'two moons', law: [{ tex: 'p_0 = \\sum_k w_k {\\cal N}(m_k, s^2 I)', note: 'Two half circles, blurred a little.' }], denoiser: MIXTURE },
+  gaussians8: mixture('eight normals on a circle', '0.08', 'k = 0 … 7, equal weights.', 'm_k = 0.8 (\\cos(\\pi k / 4) , \\sin(\\pi k / 4))'),
+  moons: mixture('two moons', '0.05', 'θ from 0 to π along each; the picture is moved by (−½, −¼) and drawn 0.7 times as large.', 'm = (\\cos \\theta , \\sin \\theta) \\; \\text{or} \\; (1 - \\cos \\theta , \\frac{1}{2} - \\sin \\theta)'),
   checkerboard: {
-    name: 'a checkerboard', law: [{ tex: 'p_0 = \\frac{1}{2} \\, \\text{ on 8 of the 16 squares of } [-1, 1]^2' }],
-    denoiser: [{ tex: '\\hat x = \\sum_k r_k E[x_0 | x_t, \\text{square } k] , \\; r_k \\propto P(\\text{square } k | x_t)', note: 'In a square both coordinates are those of a uniform law on an interval: differences of normal densities over differences of normal distribution functions.' }],
+    name: 'a checkerboard', law: [{ tex: 'p_0 = \\frac{1}{8} \\sum_k {\\cal U}(S_k)', note: 'S are 8 of the 16 squares of side ½ in [−1, 1]², like the dark ones of a board.' }],
+    denoiser: [{ tex: '\\hat x = \\sum_k r_k E[x_0 | x_t, S_k] , \\; r_k = P(S_k | x_t)', note: 'In a square both coordinates are those of a uniform law on an interval: differences of normal densities over differences of normal distribution functions.' }],
   },
-  swissroll: { name: 'a Swiss roll', law: [{ tex: 'p_0 = \\sum_k w_k {\\cal N}(m_k, s^2 I)', note: 'A spiral, blurred a little.' }], denoiser: MIXTURE },
-  rings: { name: 'two rings', law: [{ tex: 'p_0 = \\sum_k w_k {\\cal N}(m_k, s^2 I)', note: 'Two circles around one centre, blurred a little.' }], denoiser: MIXTURE },
-  pinwheel: { name: 'a pinwheel', law: [{ tex: 'p_0 = \\sum_k w_k {\\cal N}(m_k, s^2 I)', note: 'Five bent arms.' }], denoiser: MIXTURE },
-  drawn: { name: 'the drawn law', law: [{ tex: 'p_0 = \\frac{1}{K} \\sum_k {\\cal N}(m_k, s^2 I)', note: 'A small round normal at each drawn point.' }], denoiser: MIXTURE },
+  swissroll: mixture('a Swiss roll', '0.04', 'τ from 3π/2 to 9π/2, evenly.', 'm = \\frac{\\tau}{12} (\\cos \\tau , \\sin \\tau)'),
+  rings: mixture('two rings', '0.04', 'θ all round; each ring has half of the mass.', 'm = \\rho (\\cos \\theta , \\sin \\theta) , \\; \\rho = 1 \\; \\text{or} \\; \\frac{1}{2}'),
+  pinwheel: mixture('a pinwheel', '0.05', 'Five arms, j = 0 … 4; ρ has the law N(1, 0.3²), cut at three deviations.', 'm = 0.65 \\rho (\\cos \\theta , \\sin \\theta) , \\; \\theta = 2 \\pi j / 5 + \\frac{1}{4} e^\\rho'),
+  drawn: mixture('the drawn law', '0.05', 'A small round normal at each drawn point, all of one weight.'),
 };
 
 /** The law of a configuration. @param {Values} v @returns {import('./words.js').Target} */
@@ -37,7 +42,8 @@ export const TRIES = [
   ['Too few steps', 'v=1&lab=toy2d&steps=6&seed=0', 'Six steps of Heun in place of 40: the right squares, filled in the wrong places.'],
   ['EDM against flow matching', 'v=1&lab=toy2d&target=moons&steps=5&view=trajectories&b.process=fm&seed=0', 'Five steps each from the same noise: the straighter road needs fewer.'],
   ['What memorising does', 'v=1&lab=toy2d&target=moons&score=empirical&m=30&seed=0', 'The score of 30 data points gives back those 30 points, and nothing between them.'],
-  ['Network against exact', 'v=1&lab=toy2d&score=exact&b.score=net&seed=0', 'The same run with the exact score and with a small network: it rounds the corners.'],
+  ['Network against exact', 'v=1&lab=toy2d&score=exact&b.score=net&seed=0', 'The same run with the exact score and with a small network, same noise: what lies outside the squares is what it has not learned.'],
+  ['Where errors come from', 'v=1&lab=toy2d&score=net&view=errors&seed=0', 'What the network, the steps and the luck of the draw cost on the checkerboard.'],
   ['Langevin gets stuck', 'v=1&lab=toy2d&target=rings&sampler=langevin&steps=400&level=0.05&b.process=edm&b.sampler=heun&b.steps=20&seed=0', 'At one low noise level a particle stays at the ring it starts near, and the outer one keeps too many; from high noise both get their share.'],
   ['The flow itself', 'v=1&lab=toy2d&target=swissroll&view=flow&seed=0', 'Arrows that point inwards, until the law decides where everyone belongs.'],
 ];

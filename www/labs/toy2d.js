@@ -11,6 +11,7 @@ import { FLOW_CELLS } from '../space.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Drawing } from './drawing.js';
+import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
 import { keysOf, notesOf, placeText, text, underText } from './toy2d-text.js';
 import { TRIES, VIEW_WORDS, lawOf } from './toy2d-words.js';
@@ -43,6 +44,7 @@ class Toy2d {
     this.behind = 'particles';
     /** @type {Pane[]} */
     this.panes = [];
+    this.errors = new ErrorsView(host);
     /** @type {[number, number]|null} */
     this.cross = null; // moved by keys
     /** @type {[number, number]|null} */
@@ -56,16 +58,24 @@ class Toy2d {
     this.size.observe(host);
     this.keys = (/** @type {KeyboardEvent} */ e) => this.#key(e);
     host.addEventListener('keydown', this.keys);
+    this.away = () => {
+      this.cross = null;
+      tools.redraw();
+    };
+    host.addEventListener('focusout', this.away);
   }
 
   destroy() {
     this.size.disconnect();
+    this.errors.leave();
     this.host.removeEventListener('keydown', this.keys);
+    this.host.removeEventListener('focusout', this.away);
     this.host.classList.remove('drawing', 'pair');
     this.host.replaceChildren();
   }
 
   pictures() {
+    if (this.errors.shown) return this.errors.pictures();
     return this.drawing ? [this.drawing.canvas] : this.panes.map((p) => p.canvas);
   }
 
@@ -93,6 +103,8 @@ class Toy2d {
       this.drawing.draw(pal);
       return;
     }
+    if (opened.view === 'errors') return this.errors.draw(state);
+    this.errors.leave();
     const sides = opened.b && b ? [a, b] : [a];
     this.#layout(sides.length);
     sides.forEach((side, i) => {
@@ -163,6 +175,8 @@ class Toy2d {
     this.panes = Array.from({ length: n }, () => this.#make());
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)));
     this.host.classList.toggle('pair', n === 2);
+    if (this.back) this.panes[0].canvas.focus({ preventScroll: true });
+    this.back = false;
   }
 
   /** @returns {Pane} */
@@ -187,10 +201,6 @@ class Toy2d {
       const y = at(e);
       if (y) this.#drop(y);
     });
-    canvas.addEventListener('blur', () => {
-      this.cross = null;
-      this.tools.redraw();
-    });
     return pane;
   }
 
@@ -205,7 +215,7 @@ class Toy2d {
   /** @param {KeyboardEvent} e */
   #key(e) {
     const { a } = this.state ?? {};
-    if (this.drawing || !a || a.scene.lab !== 'toy2d' || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (this.drawing || this.errors.shown || !a || a.scene.lab !== 'toy2d' || e.ctrlKey || e.metaKey || e.altKey) return;
     const { reach } = a.scene;
     const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key] ?? [0, 0];
     if (dx || dy) {
@@ -224,6 +234,8 @@ class Toy2d {
     e.preventDefault();
     this.tools.redraw();
   }
+
+  back = false; // the focus belongs to the picture again
 
   // ── drawing a law ────────────────────────────────────────────────────────────────────────────
   /** Begins with the points of the present drawn law, or what was left behind. @param {SideId} side */
@@ -247,6 +259,7 @@ class Toy2d {
   #leave() {
     if (!this.drawing) return;
     this.kept = this.drawing.points;
+    this.back = this.host.contains(document.activeElement);
     this.drawing = null;
     this.host.classList.remove('drawing');
     this.tools.redraw();
@@ -254,7 +267,7 @@ class Toy2d {
 
   /** @param {State} state @returns {HTMLElement[]} */
   options(state) {
-    if (this.drawing) return [];
+    if (this.drawing || state.opened?.view === 'errors') return [];
     const out = [];
     if (state.opened?.view === 'flow') {
       out.push(segmented('Behind the arrows', 'behind', [['particles', 'particles'], ['density', 'density'], ['nothing', 'arrows alone']], this.behind, (v) => {
@@ -274,5 +287,10 @@ export const toy2d = {
   label: '2-D',
   mount: (host, tools) => new Toy2d(host, tools),
   tries: TRIES,
-  words: (state) => told(state, lawOf, VIEW_WORDS[/** @type {keyof typeof VIEW_WORDS} */ (state.opened?.view)] ?? '', 2),
+  words(state) {
+    const { opened } = state;
+    const view = /** @type {keyof typeof VIEW_WORDS} */ (opened?.view);
+    const walks = view === 'flow' && [opened?.a, opened?.b].some((side) => side?.values.sampler === 'langevin');
+    return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (walks ? ' A Langevin walk stays at one level: its arrows are the drift towards the law, of all iterations together.' : ''), 2);
+  },
 };

@@ -93,6 +93,11 @@ export class Splats {
         if (k === 0) continue;
         const to = 4 * ((top + j) * width + left + i);
         const under = data[to + 3];
+        if (under === 0) {
+          [data[to], data[to + 1], data[to + 2]] = color;
+          data[to + 3] = k;
+          continue;
+        }
         const whole = k + (under * (255 - k)) / 255; // the usual "over"
         for (let c = 0; c < 3; c++) data[to + c] = (color[c] * k + (data[to + c] * under * (255 - k)) / 255) / whole;
         data[to + 3] = whole;

@@ -14,6 +14,7 @@ import { count } from '../plots/kit.js';
  * @property {() => void} cancel
  * @property {() => void} again
  * @property {() => void} dismiss
+ * @property {() => void} forgive  a file that was refused
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
@@ -35,14 +36,16 @@ export class Alerts {
   /** @param {State} s */
   update(s) {
     const { acts } = this;
-    const fault = s.fault ?? s.a?.run.fault ?? s.b?.run.fault ?? s.sweep?.fault ?? null;
+    const fault = s.fault ?? s.a?.run.fault ?? s.b?.run.fault ?? s.sweep?.fault ?? s.errors?.fault ?? null;
     if (this.#changed('errors', [s.linkError, fault])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
-        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
+        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, fault.kind === 'file'
+          ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
+          : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
-    const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || s.sweep?.state === 'cancelled';
+    const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
     if (this.#changed('notes', [s.notices, cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
         s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n))), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
@@ -74,12 +77,15 @@ export class Alerts {
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
       lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} particles: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
     }
-    const { sweep } = s;
+    const { sweep, errors } = s;
     if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
       const all = sweep.plan.steps.length * sweep.plan.series.length;
-      lines.push({ id: 'sweep', text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.evaluations / sweep.total)}.`, part: sweep.evaluations / sweep.total });
+      lines.push({ id: 'sweep', text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
     }
-    if (runs.length || sweep?.state === 'running') {
+    if (errors?.state === 'running' && errors.plan && now - errors.started > PATIENCE_MS) {
+      lines.push({ id: 'errors', text: `Measuring the errors: ${errors.evaluations} of ${errors.total} runs${left(now - errors.started, errors.part)}.`, part: errors.part });
+    }
+    if (runs.length || sweep?.state === 'running' || errors?.state === 'running') {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
@@ -119,7 +125,7 @@ function stopped(s) {
   for (const side of [s.a, s.b]) {
     if (side?.run.state === 'cancelled') return `Cancelled at step ${side.scene.level_index[Math.max(0, side.run.reached - 1)]} of ${side.scene.steps}. What has been computed stays.`;
   }
-  return 'The sweep was cancelled. What has been computed stays.';
+  return `The ${s.sweep?.state === 'cancelled' ? 'sweep' : 'measuring of the errors'} was cancelled. What has been computed stays.`;
 }
 
 /** @param {LinkError} e @param {Acts} acts */
@@ -135,5 +141,5 @@ function linkBox(e, acts) {
     h('h2', {}, 'This link does not open'),
     h('p', {}, e.message),
     choices.length > 0 && h('p.choices', {}, h('span', {}, valued ? `${e.key} can be: ` : 'Valid here: '), ...choices.flatMap((c) => [c, ' '])),
-    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
 }

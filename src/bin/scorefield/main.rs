@@ -1,5 +1,6 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
+mod first;
 mod train;
 
 use scorefield::error::Error;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
     Runs a link (with or without the page's address) and prints one JSON object.
+    With score=trained the network is trained first, to the same bits as in the page.
     Of a comparison, the second configuration's samples go to FILE.b.npy or FILE.b.csv.
 scorefield train FILE.recipe
     Trains a score network; writes FILE.bpk, its card FILE.md and its line in SUMS beside it.
@@ -200,7 +202,8 @@ fn run_side(
             "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
         ));
     }
-    if values.word("lab") == "toy1d" {
+    let training = first::train(values)?;
+    let (mut answer, samples) = if values.word("lab") == "toy1d" {
         let lab = Toy1d::new(values);
         let axis = Axis::holding(&[&lab]);
         run_lab(toy1d::Run::new(lab, axis), shared, frames)
@@ -208,7 +211,11 @@ fn run_side(
         let lab = SpaceLab::new(values);
         let window = Window::holding(&[&lab]);
         run_lab(space::Run::new(lab, window), shared, frames)
+    }?;
+    if let Some(training) = training {
+        answer.insert("training".into(), training);
     }
+    Ok((answer, samples))
 }
 
 /// The answer of one side, and its final samples.
@@ -339,7 +346,7 @@ impl<'a> Bar<'a> {
 
     fn clear(&self) {
         if self.shown {
-            eprint!("\r{:60}\r", "");
+            eprint!("\r{:120}\r", "");
         }
     }
 }

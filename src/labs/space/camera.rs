@@ -160,8 +160,8 @@ impl Lab for SpaceLab {
     #[cfg(feature = "tensor")]
     fn model(
         &self,
-        device: &burn::tensor::Device,
-        dtype: burn::tensor::DType,
+        device: &crate::tensor::Device,
+        dtype: crate::tensor::DType,
     ) -> crate::tensor::Model {
         match &self.setup.net {
             Some(net) => crate::tensor::Model::network(net, device, dtype),

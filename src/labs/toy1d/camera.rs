@@ -93,8 +93,8 @@ impl Lab for Toy1d {
     #[cfg(feature = "tensor")]
     fn model(
         &self,
-        device: &burn::tensor::Device,
-        dtype: burn::tensor::DType,
+        device: &crate::tensor::Device,
+        dtype: crate::tensor::DType,
     ) -> crate::tensor::Model {
         match &self.setup.net {
             Some(net) => crate::tensor::Model::network(net, device, dtype),

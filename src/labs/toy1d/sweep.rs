@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d};
-use crate::labs::setup::{Setup, network, sampler};
+use crate::labs::setup::{Setup, is_learned, sampler};
 use crate::link::{Link, Side, Values};
 use crate::metrics;
 use crate::sample::{Churn, Sampler};
@@ -93,7 +93,7 @@ impl Sweep {
                 main: true,
                 exact: false,
             });
-            if network(values).is_some() {
+            if is_learned(values) {
                 series.push(Series {
                     id: format!("{}:exact", id(side, own)),
                     side,
@@ -119,10 +119,10 @@ impl Sweep {
                 }
             }
         }
-        let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-        let most = match sides.filter_map(network).next() {
-            Some(_) => PARTICLES_OF_NETWORK,
-            None => PARTICLES,
+        let mut sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
+        let most = match sides.any(is_learned) {
+            true => PARTICLES_OF_NETWORK,
+            false => PARTICLES,
         };
         let n = link.a.int("n").min(most as u64) as usize;
         let lab = Toy1d::new(&link.a);

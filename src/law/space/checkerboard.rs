@@ -141,9 +141,9 @@ impl DiffusedCheckerboard {
             let (right, left) = (edges[i + 1], edges[i]);
             let from_right = right + left >= 0.0;
             let seen = if from_right {
-                truncated(right, left, mills[i + 1], mills[i])
+                truncated(right, left, |_| mills[i + 1], |_| mills[i])
             } else {
-                truncated(-left, -right, mills[i], mills[i + 1])
+                truncated(-left, -right, |_| mills[i], |_| mills[i + 1])
             };
             let Truncated { log_mass, shift } = seen;
             let shift = if from_right { shift } else { -shift };

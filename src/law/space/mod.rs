@@ -48,7 +48,7 @@ impl Space {
 
     /// Two interleaved half circles (scikit-learn's `make_moons`), centred.
     pub fn moons() -> Self {
-        Self::Cloud(shapes::moons())
+        Self::Cloud(shapes::moons(shapes::NODES))
     }
 
     /// The checkerboard: see [`Checkerboard`].
@@ -58,17 +58,17 @@ impl Space {
 
     /// A spiral (scikit-learn's `make_swiss_roll`, seen along its axis).
     pub fn swissroll() -> Self {
-        Self::Cloud(shapes::swissroll())
+        Self::Cloud(shapes::swissroll(shapes::NODES))
     }
 
     /// Two circles (scikit-learn's `make_circles`).
     pub fn rings() -> Self {
-        Self::Cloud(shapes::rings())
+        Self::Cloud(shapes::rings(shapes::NODES))
     }
 
     /// Five bent arms (Johnson et al., *Composing graphical models with neural networks*, 2016).
     pub fn pinwheel() -> Self {
-        Self::Cloud(shapes::pinwheel())
+        Self::Cloud(shapes::pinwheel(shapes::NODES))
     }
 
     /// What someone drew: equal round normals of deviation [`BANDWIDTH`] at `points`, interleaved x, y; at

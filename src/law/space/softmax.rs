@@ -11,7 +11,7 @@ use crate::special;
 use std::f64::consts::TAU;
 
 /// Centres of a block: what the compiler makes vectors of, and what is skipped as a whole.
-const LANES: usize = 8;
+const LANES: usize = 4;
 /// Exponents this far below the largest do not change a sum in f64, for any weights whose ratio is below
 /// e⁵ or so (e^{−45}·e⁵ = e^{−40} < 2⁻⁵²).
 const NEGLIGIBLE: f64 = 45.0;
@@ -137,8 +137,8 @@ impl<'a> DiffusedCloud<'a> {
         for (block, squares) in blocks.iter().zip(squares.iter_mut()) {
             for lane in 0..LANES {
                 let mut square = 0.0;
-                for axis in 0..D {
-                    let gap = x[axis] - block.scaled[axis][lane];
+                for (x, scaled) in x.iter().zip(&block.scaled) {
+                    let gap = x - scaled[lane];
                     square += gap * gap;
                 }
                 squares[lane] = square;
@@ -160,8 +160,8 @@ impl<'a> DiffusedCloud<'a> {
             for lane in 0..LANES {
                 let term = block.weight[lane] * special::exp((nearest - squares[lane]) * scale);
                 mass[lane] += term;
-                for axis in 0..D {
-                    moment[axis][lane] += term * block.clean[axis][lane];
+                for (moment, clean) in moment.iter_mut().zip(&block.clean) {
+                    moment[lane] += term * clean[lane];
                 }
             }
         }
@@ -195,12 +195,10 @@ fn blocks<const D: usize>(cloud: &Cloud, alpha: f64) -> Vec<Block<D>> {
 #[inline(always)]
 fn least(x: &[f64; LANES]) -> f64 {
     let min = |a: f64, b: f64| if a < b { a } else { b };
-    let four: [f64; 4] = std::array::from_fn(|i| min(x[i], x[i + 4]));
-    min(min(four[0], four[2]), min(four[1], four[3]))
+    min(min(x[0], x[2]), min(x[1], x[3]))
 }
 
 #[inline(always)]
 fn sum(x: &[f64; LANES]) -> f64 {
-    let four: [f64; 4] = std::array::from_fn(|i| x[i] + x[i + 4]);
-    (four[0] + four[2]) + (four[1] + four[3])
+    (x[0] + x[2]) + (x[1] + x[3])
 }

@@ -1,0 +1,32 @@
+//! `scorefield run` on a link whose network is trained first.
+
+use super::{Bar, Failure, with_clock};
+use scorefield::labs::{Training, training_in_words};
+use scorefield::link::Values;
+use scorefield::net::trained;
+use serde_json::{Value, json};
+
+/// Work between two looks at the clock.
+const PIECE: usize = 1 << 17;
+
+/// Trains what a side asks for, unless the other side had the same. Returns what the answer says of it.
+pub fn train(values: &Values) -> Result<Option<Value>, Failure> {
+    let Some(mut training) = Training::new(values) else {
+        return Ok(None);
+    };
+    if trained::get(training.order()).is_some() {
+        return Ok(Some(json!({"seconds": 0})));
+    }
+    let what = training_in_words(values).unwrap_or_default();
+    let steps = training.order().recipe.steps;
+    let seconds = with_clock(|clock| {
+        let mut bar = Bar::new(clock, u64::from(steps));
+        while !training.advance(PIECE) {
+            bar.note = format!("training {what}, loss {:.3}", training.loss());
+            bar.show(u64::from(training.step()));
+        }
+        bar.clear();
+    });
+    training.finish();
+    Ok(Some(json!({"seconds": seconds, "loss": training.loss()})))
+}

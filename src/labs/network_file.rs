@@ -1,0 +1,136 @@
+//! From the file of a network to the link that uses it.
+
+use super::law;
+use super::setup::order;
+use crate::error::Error;
+use crate::link::spec::KEYS;
+use crate::link::{self, Edited, Link, Mode, Side, Values};
+use crate::net::recipe::{self, Written};
+use crate::net::trained::{self, Order};
+use crate::net::{Net, Recipe};
+
+/// A file that was read and put among the networks at hand.
+pub struct Loaded {
+    /// The link that uses it, and what else had to change.
+    pub edited: Edited,
+    /// The step at which its training was stopped, where it was before its end.
+    pub stopped: Option<u32>,
+}
+
+/// What a file holds.
+struct File {
+    net: Net,
+    stopped: Option<u32>,
+    /// The law and the training of its recipe, as checked values.
+    values: Values,
+    order: Order,
+}
+
+/// Reads any file of a network and puts it among those at hand. Answers the present link with the file's lab,
+/// law and training; what else of it is no longer valid is left out and reported.
+///
+/// # Errors
+/// If the file is no whole network of this program, or its recipe does not fit its weights or cannot be said by
+/// a link. What was at hand stays.
+pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
+    let file = File::read(name, bytes)?;
+    let own = KEYS.iter().filter(|k| is_own(k.name));
+    let texts: Vec<(&str, String)> = own
+        .filter_map(|k| Some((k.name, file.values.get(k.name)?.to_string())))
+        .collect();
+    let changes: Vec<(&str, &str)> = texts.iter().map(|(k, v)| (*k, &v[..])).collect();
+    let edited = link::edit_all(present, Side::A, &changes)?;
+    trained::add(&file.order, file.net, file.stopped);
+    Ok(Loaded {
+        edited,
+        stopped: file.stopped,
+    })
+}
+
+/// Takes the file of the network that a side's values ask for.
+///
+/// # Errors
+/// As [`load`], and if the file is that of another network.
+pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
+    let name = "the network of this link";
+    let file = File::read(name, bytes)?;
+    if order(values).as_ref() != Some(&file.order) {
+        return Err(bad(name, "is in another file".to_owned()));
+    }
+    trained::add(&file.order, file.net, file.stopped);
+    Ok(())
+}
+
+/// Whether a file says what this key is.
+fn is_own(key: &str) -> bool {
+    let law = KEYS.iter().take_while(|k| k.name != "process");
+    key == "score" || key.starts_with("net-") || law.into_iter().any(|k| k.name == key)
+}
+
+fn bad(name: &str, reason: String) -> Error {
+    Error::Network {
+        name: name.to_owned(),
+        reason,
+    }
+}
+
+impl File {
+    fn read(name: &str, bytes: &[u8]) -> Result<Self, Error> {
+        let net = Net::from_bytes(name, bytes)?;
+        let said = format!("the recipe in {name}");
+        let Written {
+            law: text,
+            recipe,
+            stopped,
+        } = recipe::read(&said, net.recipe())?;
+        let values = as_link(&text, &recipe).map_err(|why| {
+            let reason = format!("says what no link can say: {}", why.trim_end_matches('.'));
+            bad(&said, reason)
+        })?;
+        let (shape, dim) = (net.shape(), law(&values).dim());
+        if net.dim() != dim {
+            let reason = format!(
+                "holds a network for {} coordinate{}, but its recipe names {text}, which has {dim}",
+                net.dim(),
+                if net.dim() == 1 { "" } else { "s" }
+            );
+            return Err(bad(name, reason));
+        }
+        if (shape.width, shape.depth) != (recipe.width, recipe.depth) {
+            let reason = format!(
+                "holds {} hidden layers of width {}, but its recipe says {} of width {}",
+                shape.depth, shape.width, recipe.depth, recipe.width
+            );
+            return Err(bad(name, reason));
+        }
+        let order = order(&values).ok_or_else(|| bad(&said, "names no training".to_owned()))?;
+        Ok(Self {
+            net,
+            stopped,
+            values,
+            order,
+        })
+    }
+}
+
+/// The checked values of the shortest link with this law and this training, or why there are none.
+fn as_link(law: &str, recipe: &Recipe) -> Result<Values, String> {
+    let Recipe {
+        width,
+        depth,
+        steps,
+        batch,
+        rate,
+        seed,
+    } = recipe;
+    let text = format!(
+        "{law}&score=trained&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"
+    );
+    let link = link::decode(&text, Mode::Strict)
+        .map_err(|e| e.message)?
+        .link;
+    match link.b {
+        None => Ok(link.a),
+        Some(_) => Err("its law is a comparison".to_owned()),
+    }
+}

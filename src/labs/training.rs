@@ -1,0 +1,253 @@
+//! The training that a link asks for, in pieces, with small runs of the link's own plan while it goes on.
+
+use super::compiled::Compiled;
+use super::run::{Frames, Lab, Run};
+use super::setup::{Setup, order};
+use super::space::{self, SpaceLab};
+use super::toy1d::{self, Toy1d};
+use super::{Learnable, law};
+use crate::link::Values;
+use crate::net::trained::{self, Order};
+use crate::net::{Net, Trainer, expected_loss, recipe};
+use std::sync::Arc;
+
+/// Evaluations of the network that the two passes of a draw cost, about.
+const DRAW: u64 = 3;
+/// Previews take one evaluation where the training takes this many.
+const SHARE: u64 = 4;
+/// Particles of a preview: a preview costs a fiftieth of the training, within these bounds.
+const PARTICLES: (u64, u64) = (64, 500);
+const PREVIEW: u64 = 50;
+/// The first preview: before, the network knows nothing.
+const FIRST: u32 = 20;
+/// Noise ratios and draws for the loss of the exact denoiser: to about 2 %.
+const FLOOR: (usize, usize) = (64, 64);
+/// Decay of the running mean of the loss.
+const KEEP: f64 = 0.98;
+
+/// A training in progress.
+pub struct Training {
+    order: Order,
+    law: Box<dyn Learnable>,
+    trainer: Trainer,
+    /// The running mean of the loss, without and with the correction of its start.
+    mean: f64,
+    loss: f64,
+    floor: f64,
+    fresh: Vec<f32>,
+    /// What is drawn of it, in turn; which is next.
+    views: Vec<Compiled>,
+    turn: usize,
+    preview: Option<(usize, Preview)>,
+    ready: Option<(usize, Frames)>,
+    /// Evaluations of the training and of previews.
+    spent: [u64; 2],
+}
+
+/// A small run with the network as it stands.
+enum Preview {
+    Line(Box<toy1d::Run>),
+    Space(Box<space::Run>),
+}
+
+impl Training {
+    /// The training of checked values; `None` where they ask for none.
+    pub fn new(values: &Values) -> Option<Self> {
+        let order = order(values)?;
+        let law = law(values);
+        let trainer = Trainer::new(order.recipe, law.dim());
+        let floor = expected_loss(law.exact(), law.target(), FLOOR);
+        Some(Self {
+            floor,
+            order,
+            law,
+            trainer,
+            mean: 0.0,
+            loss: 1.0,
+            fresh: vec![],
+            views: vec![],
+            turn: 0,
+            preview: None,
+            ready: None,
+            spent: [0, 0],
+        })
+    }
+
+    /// What it makes.
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// Steps done.
+    pub fn step(&self) -> u32 {
+        self.trainer.state().step
+    }
+
+    /// The running mean of the loss; 1 before the first step.
+    pub fn loss(&self) -> f64 {
+        self.loss
+    }
+
+    /// The loss of the exact denoiser, which no network stays below: some of x₀ cannot be known from x_t.
+    pub fn floor(&self) -> f64 {
+        self.floor
+    }
+
+    /// Whether all steps are done.
+    pub fn is_done(&self) -> bool {
+        self.trainer.is_done()
+    }
+
+    /// What previews show from here on, in turn; one that is under way is given up.
+    pub fn aim(&mut self, views: Vec<Compiled>) {
+        self.views = views;
+        self.preview = None;
+        self.ready = None;
+    }
+
+    /// Does work worth about so many evaluations of the network, on the training and on previews. Returns
+    /// whether the training is done. The weights do not depend on the pieces, nor on previews.
+    pub fn advance(&mut self, work: usize) -> bool {
+        let stop = self.spent[0] + self.spent[1] + work as u64;
+        while !self.is_done() {
+            let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
+            let due = self.spent[1] * SHARE < self.spent[0] && self.step() >= FIRST;
+            if !(due && self.look(left)) {
+                self.train(left);
+            }
+            if self.spent[0] + self.spent[1] >= stop {
+                break;
+            }
+        }
+        self.is_done()
+    }
+
+    fn train(&mut self, work: u64) {
+        let draws = work.div_ceil(DRAW).min(self.order.recipe.batch as u64);
+        let part = self.trainer.part(self.law.target(), draws as usize);
+        self.spent[0] += part.draws as u64 * DRAW;
+        if let Some(loss) = part.loss {
+            self.mean = KEEP * self.mean + (1.0 - KEEP) * loss;
+            let share = 1.0 - libm::pow(KEEP, f64::from(self.step()));
+            self.loss = self.mean / share;
+            self.fresh.push(self.loss as f32);
+        }
+    }
+
+    /// A piece of a preview. Returns whether there is one to do.
+    fn look(&mut self, work: u64) -> bool {
+        if self.preview.is_none() && self.ready.is_none() {
+            let turn = self.turn % self.views.len().max(1);
+            let net = Arc::new(self.trainer.network(String::new()));
+            let Some(view) = self.views.get(turn) else {
+                return false;
+            };
+            let Order { recipe, .. } = &self.order;
+            let all = u64::from(recipe.steps) * recipe.batch as u64 * DRAW;
+            self.preview = Some((turn, Preview::new(view, net, all / PREVIEW)));
+            self.turn = turn + 1;
+        }
+        let Some((turn, preview)) = &mut self.preview else {
+            return false;
+        };
+        let (done, cost) = match preview {
+            Preview::Line(run) => piece(run, work),
+            Preview::Space(run) => piece(run, work),
+        };
+        self.spent[1] += cost.max(1);
+        if done {
+            let frames = match preview {
+                Preview::Line(run) => run.recorder().take(),
+                Preview::Space(run) => run.recorder().take(),
+            };
+            self.ready = frames.map(|frames| (*turn, frames));
+            self.preview = None;
+        }
+        true
+    }
+
+    /// The running mean of the loss at each step since the last call.
+    pub fn take_losses(&mut self) -> Vec<f32> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// All frames of the latest preview, with the number of its view; once.
+    pub fn take_preview(&mut self) -> Option<(usize, Frames)> {
+        self.ready.take()
+    }
+
+    /// The network of the averaged weights as they stand; its text says where it was stopped.
+    pub fn network(&self) -> Net {
+        let Order { law, recipe } = &self.order;
+        self.trainer.network(match self.is_done() {
+            true => self.order.text(),
+            false => recipe::write_stopped(law, recipe, self.step()),
+        })
+    }
+
+    /// Puts the network as it stands among those at hand.
+    pub fn finish(&self) {
+        let stopped = (!self.is_done()).then(|| self.step());
+        trained::add(&self.order, self.network(), stopped);
+    }
+}
+
+fn piece<L: Lab>(run: &mut Run<L>, work: u64) -> (bool, u64) {
+    let before = run.evaluations();
+    let done = run.advance(work as usize);
+    (done, run.evaluations() - before)
+}
+
+impl Preview {
+    fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Self {
+        let few = |setup: &mut Setup| {
+            let nfe = setup.plan.nfe().max(1) as u64;
+            let n = (evaluations / nfe).clamp(PARTICLES.0, PARTICLES.1);
+            setup.n = setup.n.min(n as usize);
+            setup.net = Some(net);
+        };
+        match view {
+            Compiled::Line(lab, axis) => {
+                let mut lab: Toy1d = lab.clone();
+                few(&mut lab.setup);
+                Preview::Line(Box::new(toy1d::Run::new(lab, *axis)))
+            }
+            Compiled::Space(lab, window) => {
+                // The camera is that of the whole run: it pads the particles that are not there.
+                let camera = space::Camera::new(lab, *window);
+                let mut lab: SpaceLab = lab.clone();
+                few(&mut lab.setup);
+                Preview::Space(Box::new(Run::with(lab, camera)))
+            }
+        }
+    }
+}
+
+/// The law of a link in words, for “a network on …”.
+pub fn law_in_words(v: &Values) -> &'static str {
+    match (v.word("lab"), v.word("target")) {
+        ("torus", _) => "the torus",
+        (_, "gaussian") => "the normal law",
+        (_, "mixture") => "the mixture",
+        (_, "comb") => "the comb",
+        (_, "gaussians8") => "the eight normals",
+        (_, "moons") => "the two moons",
+        (_, "checkerboard") => "the checkerboard",
+        (_, "swissroll") => "the Swiss roll",
+        (_, "rings") => "the rings",
+        (_, "pinwheel") => "the pinwheel",
+        (_, "drawn") => "the drawn points",
+        _ => "the uniform law",
+    }
+}
+
+/// What a link's training is called.
+pub fn training_in_words(v: &Values) -> Option<String> {
+    let recipe = order(v)?.recipe;
+    Some(format!(
+        "a {} × {} network on {}",
+        recipe.depth,
+        recipe.width,
+        law_in_words(v)
+    ))
+}

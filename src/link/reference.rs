@@ -1,0 +1,113 @@
+//! The table of keys as data to print.
+
+use super::choices::LABS;
+use super::spec::{Group, KEYS, Key, Kind, find};
+use super::value::{Value, Values};
+
+/// One row of the reference table.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Row {
+    /// Name in the link.
+    pub key: &'static str,
+    /// Name on the page.
+    pub label: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// `main`, `more` or `display`.
+    pub group: &'static str,
+    /// `choice`, `int`, `real`, `reals`, `u64`, `text` or `points`.
+    pub r#type: &'static str,
+    /// The words of a choice.
+    pub choices: Vec<&'static str>,
+    /// Least value.
+    pub min: Option<f64>,
+    /// Greatest value.
+    pub max: Option<f64>,
+    /// Default, where there is one; where it differs between labs, each with its labs.
+    pub default: Option<String>,
+    /// What the key needs in order to apply; empty where it always does.
+    pub needs: &'static str,
+    /// Whether `b.KEY` is allowed.
+    pub compare: bool,
+}
+
+/// The widest case of each lab: with every key that some link of it can have, where one case can.
+fn widest(lab: &'static str) -> Values {
+    let mut values = Values::default();
+    values.set("lab", Value::Word(lab));
+    values.set("process", Value::Word("vp"));
+    values.set("score", Value::Word("net"));
+    if lab == "toy1d" {
+        values.set("target", Value::Word("mixture"));
+        for key in ["means", "sds", "weights"] {
+            if let Some(value) = find(key).and_then(|k| (k.default)(&values)) {
+                values.set(key, value);
+            }
+        }
+    }
+    if lab == "torus" {
+        values.set("major", Value::Real(3.0));
+    }
+    values
+}
+
+/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
+/// those of the widest case of all labs.
+pub fn table() -> Vec<Row> {
+    let labs: Vec<&'static str> = LABS.iter().map(|c| c.value).collect();
+    KEYS.iter().map(|key| row_of(key, &labs)).collect()
+}
+
+fn row_of(key: &Key, labs: &[&'static str]) -> Row {
+    let mut row = Row {
+        key: key.name,
+        label: key.label,
+        help: key.help,
+        group: match key.group {
+            Group::Main => "main",
+            Group::More => "more",
+            Group::Display => "display",
+        },
+        r#type: "",
+        choices: vec![],
+        min: None,
+        max: None,
+        default: None,
+        needs: key.needs,
+        compare: key.is_run_key(),
+    };
+    let mut defaults: Vec<(String, Vec<&str>)> = vec![];
+    for &lab in labs {
+        let values = widest(lab);
+        let needs_lab = key.needs.contains("lab=");
+        if needs_lab && !(key.applies)(&values) {
+            continue;
+        }
+        let kind = (key.kind)(&values);
+        row.r#type = kind.name();
+        if let Kind::Choice(list) = &kind {
+            for choice in list.iter() {
+                if !row.choices.contains(&choice.value) {
+                    row.choices.push(choice.value);
+                }
+            }
+        }
+        if let Some((min, max)) = kind.bounds() {
+            row.min = Some(row.min.map_or(min, |m| m.min(min)));
+            row.max = Some(row.max.map_or(max, |m| m.max(max)));
+        }
+        if let Some(default) = (key.default)(&values).map(|v| v.to_string()) {
+            match defaults.iter_mut().find(|d| d.0 == default) {
+                Some(known) => known.1.push(lab),
+                None => defaults.push((default, vec![lab])),
+            }
+        }
+    }
+    let words = |(value, labs): &(String, Vec<&str>)| format!("{value} ({})", labs.join(", "));
+    row.default = match &defaults[..] {
+        [] => None,
+        [(only, _)] => Some(only.clone()),
+        several => Some(several.iter().map(words).collect::<Vec<_>>().join(", ")),
+    };
+    row
+}

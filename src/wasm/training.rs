@@ -1,0 +1,150 @@
+//! Trainings and the networks they leave, across the boundary.
+
+use super::links::{opened, read, values};
+use super::{floats, object, thrown};
+use crate::error::Error;
+use crate::labs;
+use crate::labs::Frames;
+use crate::link::{Link, Side};
+use crate::net::trained::{self, Trained};
+use wasm_bindgen::prelude::*;
+
+/// The training that one side of a link asks for.
+#[wasm_bindgen]
+pub struct Training(labs::Training);
+
+fn none() -> JsValue {
+    thrown(Error::Engine {
+        reason: "This link asks for no training.".to_owned(),
+        remedy: "Choose score=trained.".to_owned(),
+    })
+}
+
+fn at_hand(link: &Link, name: &str) -> Option<Trained> {
+    trained::get(&labs::order(values(link, name))?)
+}
+
+#[wasm_bindgen]
+impl Training {
+    /// The training of one side of a link.
+    #[wasm_bindgen(constructor)]
+    pub fn new(link: &str, side: &str) -> Result<Training, JsValue> {
+        let link = read(link)?.link;
+        let training = labs::Training::new(values(&link, side));
+        training.map(Training).ok_or_else(none)
+    }
+
+    /// What previews show: the runs of these sides of a link (`a`, `b` or `ab`), in turn.
+    pub fn aim(&mut self, link: &str, sides: &str) -> Result<(), JsValue> {
+        let link = read(link)?.link;
+        let sides = sides
+            .chars()
+            .map(|c| if c == 'b' { Side::B } else { Side::A });
+        self.0.aim(sides.map(|s| labs::compile(&link, s)).collect());
+        Ok(())
+    }
+
+    /// Does work worth about so many evaluations of the network.
+    #[wasm_bindgen(unchecked_return_type = "TrainingProgress")]
+    pub fn advance(&mut self, work: f64) -> JsValue {
+        let done = self.0.advance(work as usize);
+        object(&[
+            ("done", done.into()),
+            ("step", self.0.step().into()),
+            ("steps", self.0.order().recipe.steps.into()),
+            ("loss", self.0.loss().into()),
+            ("floor", self.0.floor().into()),
+        ])
+    }
+
+    /// What is new since the last call.
+    #[wasm_bindgen(unchecked_return_type = "TrainingNews")]
+    pub fn take(&mut self) -> JsValue {
+        let preview = self.0.take_preview();
+        let (view, frames) = match &preview {
+            Some((view, frames)) => ((*view as u32).into(), frames_object(frames)),
+            None => (JsValue::NULL, JsValue::NULL),
+        };
+        object(&[
+            ("losses", floats(&self.0.take_losses())),
+            ("view", view),
+            ("preview", frames),
+        ])
+    }
+
+    /// Puts the network as it stands among those at hand.
+    pub fn finish(&self) {
+        self.0.finish();
+    }
+}
+
+/// New frames as they cross.
+pub(super) fn frames_object(frames: &Frames) -> JsValue {
+    let arrays: Vec<_> = frames.arrays.iter().map(|(n, x)| (*n, floats(x))).collect();
+    object(&[
+        ("from", (frames.from as u32).into()),
+        ("to", (frames.to as u32).into()),
+        ("arrays", object(&arrays)),
+    ])
+}
+
+/// Whether the network that a side asks for has been trained or loaded.
+#[wasm_bindgen]
+pub fn is_trained(link: &str, side: &str) -> Result<bool, JsValue> {
+    Ok(at_hand(&read(link)?.link, side).is_some())
+}
+
+/// Forgets the network that a side asks for.
+#[wasm_bindgen]
+pub fn forget_trained(link: &str, side: &str) -> Result<(), JsValue> {
+    if let Some(order) = labs::order(values(&read(link)?.link, side)) {
+        trained::remove(&order);
+    }
+    Ok(())
+}
+
+/// The file of the network that a side asks for.
+#[wasm_bindgen]
+pub fn network_file(link: &str, side: &str) -> Result<Vec<u8>, JsValue> {
+    let link = read(link)?.link;
+    let order = labs::order(values(&link, side)).ok_or_else(none)?;
+    let Some(found) = trained::get(&order) else {
+        return Err(thrown(Error::Untrained { law: order.law }));
+    };
+    found.net.to_bytes().map_err(thrown)
+}
+
+/// Takes the file of the network that a side asks for, from another engine.
+#[wasm_bindgen]
+pub fn add_trained(link: &str, side: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    labs::add(values(&read(link)?.link, side), bytes).map_err(thrown)
+}
+
+/// Reads any file of a network, puts it among those at hand, and answers the link that uses it: `link` with
+/// the file's law and training.
+#[wasm_bindgen(unchecked_return_type = "LoadedNetwork")]
+pub fn load_network(name: &str, bytes: &[u8], link: &str) -> Result<JsValue, JsValue> {
+    let present = read(link)?.link;
+    let loaded = labs::load(name, bytes, &present).map_err(thrown)?;
+    let edited = &loaded.edited;
+    Ok(object(&[
+        (
+            "opened",
+            opened(&edited.link, &edited.clamps, &edited.dropped),
+        ),
+        ("stopped", loaded.stopped.map_or(JsValue::NULL, Into::into)),
+    ]))
+}
+
+/// What a side's training is, for the page.
+pub(super) fn training_object(values: &crate::link::Values) -> JsValue {
+    let Some(order) = labs::order(values) else {
+        return JsValue::NULL;
+    };
+    let what = labs::training_in_words(values).unwrap_or_default();
+    object(&[
+        ("key", order.text().into()),
+        ("what", what.into()),
+        ("steps", order.recipe.steps.into()),
+    ])
+}
