@@ -86,8 +86,8 @@ pub fn chain_score_errors(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let curves = chain::score_errors(&chain_of(link, side)?).map_err(thrown)?;
     let ratio: Vec<f64> = curves
         .first()
-        .map_or(vec![], |(_, curve)| curve.iter().map(|p| p.0).collect());
-    let curve = |(k, curve): &(usize, Vec<(f64, f64)>)| {
+        .map_or(vec![], |c| c.curve.iter().map(|p| p.0).collect());
+    let curve = |chain::ScoreErrors { k, curve }: &chain::ScoreErrors| {
         let error: Vec<f64> = curve.iter().map(|p| p.1).collect();
         let most = error.iter().fold(0.0f64, |m, e| m.max(*e));
         object(&[

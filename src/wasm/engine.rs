@@ -168,9 +168,8 @@ impl Run {
     pub fn covariance(&self) -> JsValue {
         match &self.0 {
             AnyRun::Chain(run) => match run.samples() {
-                Ok(x) => {
-                    chain::sample_covariance(&run.lab, x).map_or(JsValue::NULL, |c| floats(&c))
-                }
+                Ok(x) => chain::sample_covariance(&run.lab, x)
+                    .map_or(JsValue::NULL, |c| super::floats(&c)),
                 Err(_) => JsValue::NULL,
             },
             _ => JsValue::NULL,

@@ -7,7 +7,7 @@ mod scene;
 
 pub use camera::{Camera, Run};
 pub use reference::{Kind as ReferenceKind, Reference};
-pub use scene::{Scene, covariance, sample_covariance, scene, score_errors};
+pub use scene::{Scene, ScoreErrors, covariance, sample_covariance, scene, score_errors};
 
 use super::setup::Setup;
 use crate::denoise::Differentiable;

@@ -102,12 +102,21 @@ pub fn sample_covariance(lab: &ChainLab, x: &[f64]) -> Option<Vec<f32>> {
     (dim <= DENSE).then(|| moments(x, dim).1.iter().map(|x| *x as f32).collect())
 }
 
+/// The relative error of the score of one blanket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreErrors {
+    /// Half-window.
+    pub k: usize,
+    /// (σ/α, error), from small to large.
+    pub curve: Vec<(f64, f64)>,
+}
+
 /// The relative error of blankets' scores over σ/α: the half-windows 1, 2, 4 and the link's own, as far as they
-/// fit, each with (σ/α, error).
+/// fit.
 ///
 /// # Errors
 /// If the chain has fewer than three states.
-pub fn score_errors(lab: &ChainLab) -> Result<Vec<(usize, Vec<(f64, f64)>)>, Error> {
+pub fn score_errors(lab: &ChainLab) -> Result<Vec<ScoreErrors>, Error> {
     let most = (lab.chain.length() - 1) / 2;
     let mut all = vec![1, 2, 4];
     all.extend(lab.k.map(|k| k as usize));
@@ -117,6 +126,9 @@ pub fn score_errors(lab: &ChainLab) -> Result<Vec<(usize, Vec<(f64, f64)>)>, Err
     if all.is_empty() {
         Blanket::new(&lab.chain, 1)?;
     }
-    let curve = |k: usize| Ok((k, Blanket::new(&lab.chain, k)?.score_errors()));
+    let curve = |k: usize| {
+        let curve = Blanket::new(&lab.chain, k)?.score_errors();
+        Ok(ScoreErrors { k, curve })
+    };
     all.into_iter().map(curve).collect()
 }
