@@ -7,7 +7,8 @@
 //! | `exact.rs` | the denoiser of the whole chain | L |
 //! | `blanket.rs` | the denoiser of windows of 2k + 1, folded; its score error | L |
 //! | `posterior.rs` | the law given observations: means, covariances, samples | L |
-//! | `dense.rs` | the same for any linear operator, and all covariances | L³ |
+//! | `seen.rs` | what is observed: operators and noise by index, contexts | L |
+//! | `dense.rs` | the same for any m rows of a linear operator, and all covariances | mL² + m³ |
 //!
 //! A particle is a whole chain: L·p numbers, the p coordinates of an index next to each other.
 
@@ -17,6 +18,7 @@ mod dense;
 mod exact;
 mod model;
 mod posterior;
+mod seen;
 mod simulate;
 #[cfg(test)]
 mod tests;
@@ -25,5 +27,5 @@ pub use blanket::Blanket;
 pub use dense::Conditioned;
 pub use model::Chain;
 pub use posterior::Posterior;
-pub use posterior::Seen;
-pub use posterior::stack;
+pub use seen::Seen;
+pub use seen::stack;
