@@ -72,10 +72,10 @@ impl Blanket {
         }
     }
 
-    /// The relative error of the score at noise `s` = σ/α > 0 (see [`Blanket::score_error`]).
+    /// The relative error of the score at noise `s` = σ/α > 0, as in [`Blanket::score_errors`].
     ///
     /// The window's score is the full one's best guess from the window alone, tr(B C Fᵀ) = tr(B C Bᵀ), so
-    /// the error is 1 − tr(BCBᵀ)/tr(C⁻¹), a difference index by index of diagonals of two precisions: linear in
+    /// its square is 1 − tr(BCBᵀ)/tr(C⁻¹), a difference index by index of diagonals of two precisions: linear in
     /// L. It has a floor of some 10⁻⁸, the root of rounding.
     pub fn score_error_at(&self, s: f64) -> f64 {
         let s2 = s * s;
