@@ -325,3 +325,36 @@ fn exact_scores_of_whole_chains_recover_their_law() {
         }
     }
 }
+
+/// SCIENCE.md, "Guidance": prior N(0, 1), y = 1.5, noise deviation 0.5, SDA's rule; eight independent copies, so that a
+/// correction is scaled by E ε² of the current law. The maps have an offset, and the mean counts in E ε².
+#[test]
+fn guided_runs_have_the_published_law() {
+    let law = |sampler: Sampler, steps, gamma: f64| {
+        let plan = sampler.plan(Process::Vp, Grid::UniformT, steps);
+        let law = plan.moments(8, |level| {
+            let Level { alpha, sigma, .. } = *level;
+            let prior = alpha / (alpha * alpha + sigma * sigma);
+            let pull = sigma * sigma / alpha * prior;
+            let pull = pull / (0.25 + gamma * (sigma / alpha).powi(2));
+            let gain = prior * (1.0 - pull);
+            Affine {
+                gain: Matrix::identity(8, 8) * gain,
+                offset: Matrix::from_element(8, 1, pull * 1.5)
+                    .column(0)
+                    .into_owned(),
+            }
+        });
+        (law.mean[3], law.covariance[(3, 3)])
+    };
+    let (mean, variance) = law(pc(1), 256, 0.01);
+    println!("corrected: {mean:.5} {variance:.5}");
+    assert!((mean - 1.2053).abs() < 6e-5 && (variance - 0.2239).abs() < 6e-5);
+    // The ODE's limit, but for what a grid that ends at t = 10⁻³ leaves.
+    for (gamma, mean, variance) in [(0.01, 1.7191, 0.02711), (0.1, 1.3998, 0.07470)] {
+        let (own_mean, own_variance) = law(Sampler::Dpmpp2m, 2000, gamma);
+        println!("ode: {own_mean:.5} {own_variance:.6}");
+        assert!((own_mean / mean - 1.0).abs() < 0.01);
+        assert!((own_variance / variance - 1.0).abs() < 0.01);
+    }
+}

@@ -6,6 +6,6 @@ mod run;
 mod solvers;
 
 pub use moments::{Affine, Gaussian};
-pub use plan::{Moments, Plan, Stage};
+pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub use run::{Executor, HostRun, HostState};
 pub use solvers::{Churn, Sampler, SamplerKind};

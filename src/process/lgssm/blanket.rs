@@ -72,10 +72,10 @@ impl Blanket {
         }
     }
 
-    /// The relative error of the score at noise `s` = σ/α > 0 (see [`Blanket::score_error`]).
+    /// The relative error of the score at noise `s` = σ/α > 0, as in [`Blanket::score_errors`].
     ///
-    /// The window's score is the full one's best guess from the window alone, tr[B C Fᵀ] = tr[B C Bᵀ], so
-    /// the error is 1 − tr[BCBᵀ]/tr[C⁻¹], a difference index by index of diagonals of two precisions: linear in
+    /// The window's score is the full one's best guess from the window alone, tr(B C Fᵀ) = tr(B C Bᵀ), so
+    /// its square is 1 − tr(BCBᵀ)/tr(C⁻¹), a difference index by index of diagonals of two precisions: linear in
     /// L. It has a floor of some 10⁻⁸, the root of rounding.
     pub fn score_error_at(&self, s: f64) -> f64 {
         let s2 = s * s;
@@ -88,7 +88,7 @@ impl Blanket {
         (missing.sum::<f64>() / full.iter().sum::<f64>()).sqrt()
     }
 
-    /// √(tr[(B − F)C(B − F)ᵀ]/tr[FCFᵀ]) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error); B and F are
+    /// √(tr((B − F)C(B − F)ᵀ)/tr(FCFᵀ)) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error); B and F are
     /// the matrices of the blanket's and the full score, C = α²Σ₀ + σ²I. It depends on σ/α only.
     pub fn score_errors(&self) -> Vec<(f64, f64)> {
         let at = |i: usize| {

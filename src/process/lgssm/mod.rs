@@ -7,7 +7,8 @@
 //! | `exact.rs` | the denoiser of the whole chain | L |
 //! | `blanket.rs` | the denoiser of windows of 2k + 1, folded; its score error | L |
 //! | `posterior.rs` | the law given observations: means, covariances, samples | L |
-//! | `dense.rs` | the same for any linear operator, and all covariances | L³ |
+//! | `seen.rs` | what is observed: operators and noise by index, contexts | L |
+//! | `dense.rs` | the same for any m rows of a linear operator, and all covariances | mL² + m³ |
 //!
 //! A particle is a whole chain: L·p numbers, the p coordinates of an index next to each other.
 
@@ -18,6 +19,7 @@ mod distance;
 mod exact;
 mod model;
 mod posterior;
+mod seen;
 mod simulate;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,12 @@ pub use dense::Conditioned;
 pub use distance::gaussian_w2;
 pub use distance::moments;
 pub use model::Chain;
+pub use model::RADIUS;
+pub use model::ROTATION_ANGLE;
+pub use model::ROTATION_DECAY;
+pub use model::SPRING_OMEGA;
+pub use model::SPRING_ZETA;
+pub use model::STATES;
 pub use posterior::Posterior;
-pub use posterior::Seen;
-pub use posterior::stack;
+pub use seen::Seen;
+pub use seen::stack;

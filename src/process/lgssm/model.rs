@@ -250,7 +250,7 @@ fn matrix(
 }
 
 /// The symmetric part of a matrix that is symmetric but for rounding.
-fn positive(name: &str, a: &DMatrix<f64>) -> Result<DMatrix<f64>, Error> {
+pub(super) fn positive(name: &str, a: &DMatrix<f64>) -> Result<DMatrix<f64>, Error> {
     let scale = largest(a);
     for i in 0..a.nrows() {
         for j in 0..i {
