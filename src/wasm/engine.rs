@@ -28,7 +28,8 @@ pub async fn prepare() -> Result<String, JsValue> {
 #[wasm_bindgen]
 pub struct Run(AnyRun);
 
-/// A run of any lab.
+/// A run of any lab. One or two exist at a time: their size does not matter.
+#[allow(clippy::large_enum_variant)]
 enum AnyRun {
     Line(labs::Run<toy1d::Toy1d, backend::State>),
     Space(labs::Run<space::SpaceLab, backend::State>),
