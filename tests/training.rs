@@ -59,7 +59,7 @@ fn training_in_pieces_and_with_previews_is_training_at_once() {
         assert!(turn > 20);
         assert_eq!(weights(&pieces), wanted, "{lab} in pieces");
         let mut shown = training(&text);
-        shown.aim(vec![labs::compile(&link, Side::A)]);
+        shown.aim(vec![labs::compile(&link, Side::A).unwrap()]);
         let mut previews = 0;
         while !shown.advance(500) {
             previews += usize::from(shown.take_preview().is_some());
@@ -163,7 +163,7 @@ fn a_preview_has_the_layout_of_the_run() {
     ] {
         let link = read(&format!("{text}&{SMALL}&net-seed=5"));
         let mut training = Training::new(&link.a).unwrap();
-        let compiled = || labs::compile(&link, Side::A);
+        let compiled = || labs::compile(&link, Side::A).unwrap();
         training.aim(vec![compiled()]);
         let mut frames = None;
         while frames.is_none() && !training.advance(1000) {
@@ -177,6 +177,7 @@ fn a_preview_has_the_layout_of_the_run() {
             Compiled::Space(lab, window) => {
                 record(lab, scorefield::labs::space::Camera::new(lab, *window))
             }
+            Compiled::Chain(..) => unreachable!("chains train no network"),
         };
         assert_eq!((view, frames.from, frames.to), (0, 0, record.1), "{text}");
         let lengths: Vec<_> = frames.arrays.iter().map(|a| (a.0, a.1.len())).collect();
@@ -207,7 +208,7 @@ fn previews_of_two_sides_take_turns() {
     let text = format!("lab=toy1d&{SMALL}&net-seed=6&n=100&process=vp&steps=3&b.steps=5");
     let link = read(&text);
     let mut training = Training::new(&link.a).unwrap();
-    training.aim([Side::A, Side::B].map(|s| labs::compile(&link, s)).into());
+    training.aim([Side::A, Side::B].map(|s| labs::compile(&link, s).unwrap()).into());
     let mut seen = Vec::new();
     while !training.advance(200) {
         seen.extend(

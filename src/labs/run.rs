@@ -27,7 +27,15 @@ pub trait Lab {
         &self,
         device: &crate::tensor::Device,
         dtype: crate::tensor::DType,
-    ) -> crate::tensor::Model;
+    ) -> Result<crate::tensor::Model, Error>;
+
+    /// Whether every x̂ so far is a result; asked after each piece of work.
+    ///
+    /// # Errors
+    /// What broke down.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// The numbers at a recorded frame; `end` is the final state where the run is done and the frame is
     /// the last.

@@ -160,7 +160,7 @@ impl Training {
             };
             let Order { recipe, .. } = &self.order;
             let all = u64::from(recipe.steps) * recipe.batch as u64 * DRAW;
-            self.preview = Some((turn, Preview::new(view, net, all / PREVIEW)));
+            self.preview = Preview::new(view, net, all / PREVIEW).map(|p| (turn, p));
             self.turn = turn + 1;
         }
         let Some((turn, preview)) = &mut self.preview else {
@@ -215,7 +215,8 @@ fn piece<L: Lab>(run: &mut Run<L>, work: u64) -> (bool, u64) {
 }
 
 impl Preview {
-    fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Self {
+    /// None for a lab without networks.
+    fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Option<Self> {
         let few = |setup: &mut Setup| {
             let nfe = setup.plan.nfe().max(1) as u64;
             let n = (evaluations / nfe).clamp(PARTICLES.0, PARTICLES.1);
@@ -226,15 +227,16 @@ impl Preview {
             Compiled::Line(lab, axis) => {
                 let mut lab: Toy1d = lab.clone();
                 few(&mut lab.setup);
-                Preview::Line(Box::new(toy1d::Run::new(lab, *axis)))
+                Some(Preview::Line(Box::new(toy1d::Run::new(lab, *axis))))
             }
             Compiled::Space(lab, window) => {
                 // The camera is that of the whole run: it pads the particles that are not there.
                 let camera = space::Camera::new(lab, *window);
                 let mut lab: SpaceLab = lab.clone();
                 few(&mut lab.setup);
-                Preview::Space(Box::new(Run::with(lab, camera)))
+                Some(Preview::Space(Box::new(Run::with(lab, camera))))
             }
+            Compiled::Chain(..) => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The table of keys: names, types, ranges, defaults, help, and where each applies.
 
+use super::chain;
+use super::chain::is_chain;
 use super::choices::*;
 use super::key::{Refusal, row};
 use super::value::{Value, Values};
@@ -14,7 +16,7 @@ pub static KEYS: &[Key] = &[
         .kind(|_| Kind::Choice(LABS))
         .default(|_| word("toy1d")),
     row("target", "Law", "The law of the data, p(x₀).", Group::Main)
-        .when(|v| !is_torus(v), "lab=toy1d or lab=toy2d")
+        .when(|v| is_line(v) || is_plane(v), "lab=toy1d or lab=toy2d")
         .kind(|v| Kind::Choice(if is_plane(v) { PLANE_TARGETS } else { TARGETS }))
         .default(|v| {
             word(if is_plane(v) {
@@ -112,6 +114,22 @@ pub static KEYS: &[Key] = &[
     .when(|v| v.word("target") == "comb", "target=comb")
     .kind(|_| Kind::Real(0.05, 0.95))
     .default(|_| real(0.5)),
+    chain::MODEL,
+    chain::A,
+    chain::B,
+    chain::C,
+    chain::D,
+    chain::T,
+    chain::Q,
+    chain::O,
+    chain::R,
+    chain::LENGTH_KEY,
+    chain::OPERATOR,
+    chain::WIDTH,
+    chain::OBSERVED,
+    chain::EVERY,
+    chain::Y,
+    chain::TRUTH_SEED,
     row(
         "process",
         "Process",
@@ -119,7 +137,13 @@ pub static KEYS: &[Key] = &[
         Group::Main,
     )
     .kind(|_| Kind::Choice(PROCESSES))
-    .default(|v| word(if is_line(v) { "ddpm" } else { "edm" })),
+    .default(|v| {
+        word(match v.word("lab") {
+            "toy1d" => "ddpm",
+            "lgssm" => "vp",
+            _ => "edm",
+        })
+    }),
     row(
         "sampler",
         "Sampler",
@@ -127,7 +151,13 @@ pub static KEYS: &[Key] = &[
         Group::Main,
     )
     .kind(|_| Kind::Choice(SAMPLERS))
-    .default(|v| word(if is_line(v) { "ancestral" } else { "heun" })),
+    .default(|v| {
+        word(match v.word("lab") {
+            "toy1d" => "ancestral",
+            "lgssm" => "dpmpp2m",
+            _ => "heun",
+        })
+    }),
     row(
         "steps",
         "Steps N",
@@ -136,7 +166,13 @@ pub static KEYS: &[Key] = &[
     )
     .kind(|v| Kind::Int(if v.word("process") == "ddpm" { 2 } else { 1 }, 2000))
     .log()
-    .default(|v| Some(Value::Int(if is_line(v) { 100 } else { 40 }))),
+    .default(|v| {
+        Some(Value::Int(match v.word("lab") {
+            "toy1d" => 100,
+            "lgssm" => 64,
+            _ => 40,
+        }))
+    }),
     row(
         "grid",
         "Time grid",
@@ -151,7 +187,10 @@ pub static KEYS: &[Key] = &[
         })
     })
     .idle_when(is_langevin)
-    .default(|_| word("default")),
+    .default(|v| {
+        let by_snr = is_chain(v) && v.word("process") != "ddpm";
+        word(if by_snr { "log-snr" } else { "default" })
+    }),
     row(
         "churn",
         "Churn",
@@ -233,15 +272,30 @@ pub static KEYS: &[Key] = &[
         "Where the denoiser comes from.",
         Group::Main,
     )
-    .kind(|v| Kind::Choice(&SCORES[..if has_network(v) { 4 } else { 3 }]))
-    .refuse(|v, value| match value == "net" && !has_network(v) {
-        true => Some(Refusal {
+    .kind(|v| {
+        Kind::Choice(match is_chain(v) {
+            true => chain::scores(v),
+            false => &SCORES[..if has_network(v) { 4 } else { 3 }],
+        })
+    })
+    .refuse(|v, value| match value {
+        "net" if !is_chain(v) && !has_network(v) => Some(Refusal {
             why: NO_NETWORK,
             instead: Some("trained"),
         }),
-        false => None,
+        "blanket" if is_chain(v) => Some(Refusal {
+            why: "a window of 2k + 1 states needs a chain of 3 at least.",
+            instead: Some("full"),
+        }),
+        _ => None,
     })
-    .default(|_| word("exact")),
+    .default(|v| word(if is_chain(v) { "full" } else { "exact" })),
+    chain::K,
+    chain::GUIDANCE,
+    chain::ZETA,
+    chain::STRENGTH,
+    chain::LAMBDA,
+    chain::GAMMA,
     row(
         "m",
         "Data points m",
@@ -325,11 +379,22 @@ pub static KEYS: &[Key] = &[
         .kind(|_| Kind::Choice(INITS))
         .default(|_| word("random")),
     row("n", "Particles n", "Number of samples.", Group::Main)
-        .kind(|_| Kind::Int(1, 1_000_000))
+        .kind(|v| Kind::Int(1, if is_chain(v) { 20_000 } else { 1_000_000 }))
         .log()
-        .default(|v| Some(Value::Int(if is_torus(v) { 4000 } else { 10_000 }))),
+        .default(|v| {
+            Some(Value::Int(match v.word("lab") {
+                "torus" => 4000,
+                "lgssm" => 256,
+                _ => 10_000,
+            }))
+        }),
     row("view", "View", "What is drawn.", Group::Display)
         .kind(|v| {
+            if is_chain(v) {
+                // The last one needs two coordinates.
+                let two = chain::states(v) == 2;
+                return Kind::Choice(&CHAIN_VIEWS[..CHAIN_VIEWS.len() - usize::from(!two)]);
+            }
             let all = match v.word("lab") {
                 "toy2d" => PLANE_VIEWS,
                 "torus" => TORUS_VIEWS,
@@ -338,14 +403,24 @@ pub static KEYS: &[Key] = &[
             // The last one is about networks.
             Kind::Choice(&all[..all.len() - usize::from(!is_learned(v))])
         })
-        .refuse(|v, value| match value == "errors" && !is_learned(v) {
-            true => Some(Refusal {
+        .refuse(|v, value| match value {
+            "errors" if !is_chain(v) => Some(Refusal {
                 why: "the errors are those of a network: it needs score=net or score=trained.",
                 instead: None,
             }),
-            false => None,
+            "phase" if is_chain(v) => Some(Refusal {
+                why: "a phase picture needs two numbers a state: model=damped-spring or rotation.",
+                instead: None,
+            }),
+            _ => None,
         })
-        .default(|v| word(if is_line(v) { "density" } else { "particles" })),
+        .default(|v| {
+            word(match v.word("lab") {
+                "toy1d" => "density",
+                "lgssm" => "chain",
+                _ => "particles",
+            })
+        }),
     row(
         "at",
         "Position",

@@ -95,11 +95,11 @@ impl Lab for Toy1d {
         &self,
         device: &crate::tensor::Device,
         dtype: crate::tensor::DType,
-    ) -> crate::tensor::Model {
-        match &self.setup.net {
+    ) -> Result<crate::tensor::Model, crate::error::Error> {
+        Ok(match &self.setup.net {
             Some(net) => crate::tensor::Model::network(net, device, dtype),
             None => crate::tensor::Model::Law(self.model.clone()),
-        }
+        })
     }
 
     fn rows(&self, camera: &Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric> {
