@@ -87,7 +87,7 @@ export class Space {
   #next({ id, link, scene, run, answers }) {
     const state = this.store.state;
     const { opened, at, drops, playing } = state;
-    if (!opened || scene.lab === 'toy1d' || scene.lab !== opened.lab) return null;
+    if (!opened || scene.lab === 'toy1d' || scene.lab === 'lgssm' || scene.lab !== opened.lab) return null;
     const { view } = opened;
     if (view === 'errors') return null;
     const last = scene.frames - 1;
