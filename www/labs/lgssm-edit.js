@@ -345,7 +345,7 @@ export class Editor {
     const k = Array.prototype.indexOf.call(observed, index);
     const { mean, sd } = this.exact(side);
     const i = index * side.scene.states + side.scene.seen;
-    this.chosen = { id: side.id, index, value: k < 0 ? mean[i] : marks[k], there: k >= 0 };
+    this.chosen = { id: side.id, index, value: k < 0 ? mean[i] ?? 0 : marks[k], there: k >= 0 };
     this.tools.say(`Index ${index}${k < 0 ? ', not observed' : `, observed: ${this.#yText(side, marks[k])}`}. Exact: ${number(mean[i])} ± ${number(sd[i])}.`);
     this.tools.redraw();
   }

@@ -1,6 +1,8 @@
 // Lab lgssm: legends, and the picture in words.
 import { SINGLE, recorded } from '../plots/chain.js';
+import { costs, offs } from '../plots/cost.js';
 import { count, number } from '../plots/kit.js';
+import { peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { movable } from './lgssm-edit.js';
@@ -37,7 +39,7 @@ const mean = (/** @type {number[]} */ v) => v.reduce((p, q) => p + q, 0) / v.len
 
 /** How far the samples' moments are from the exact ones. @param {Side} side @param {number} frame @param {Law} exact */
 export function distances({ scene, run }, frame, exact) {
-  if (run.reached === 0) return null;
+  if (run.reached === 0 || !exact.mean.length) return null;
   const m = recorded(scene, run, 'mean', frame);
   const sd = recorded(scene, run, 'sd', frame);
   const all = Array.from(m, (v, i) => ({ off: v - exact.mean[i], ratio: sd[i] / exact.sd[i], sd: sd[i], exact: exact.sd[i] }));
@@ -49,12 +51,83 @@ export function distances({ scene, run }, frame, exact) {
   };
 }
 
+/** The noise ratios at which a run asks its score. @param {Side['scene']} scene */
+export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[i] / v).filter((v) => v > 0 && Number.isFinite(v));
+
+/** @type {WeakMap<Float32Array, Float32Array>} */
+const differences = new WeakMap();
+
+/** The matrices of the view "covariance". @param {Side} side @param {boolean} third  whether the difference has room @returns {import('../plots/matrices.js').Matrix[]} */
+export function matricesOf({ scene, run, answers }, third) {
+  const { covariance, sampled } = answers;
+  /** @type {import('../plots/matrices.js').Matrix[]} */
+  const all = [];
+  const exact = covariance?.exact.length ? covariance.exact : null;
+  if (exact) all.push({ title: referenceName(scene), values: exact, note: '' });
+  all.push({ title: `${count(scene.n)} samples`, values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
+  if (!exact || !third) return all;
+  let values = null;
+  if (sampled) {
+    values = differences.get(sampled) ?? sampled.map((v, i) => v - exact[i]);
+    differences.set(sampled, values);
+  }
+  return [...all, { title: 'samples − exact', values, note: 'when the run is done' }];
+}
+
+/** @param {State} state @param {Side} side @param {{ observed: ArrayLike<number> }} seen @param {Law} exact */
+function chainText(state, side, seen, exact) {
+  const { scene } = side;
+  const f = Math.max(0, frameAt(side, state.at));
+  const d = distances(side, f, exact);
+  const far = d ? ` At ${levelName(scene, f)} their mean is off the ${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
+  return `${count(scene.n)} chains of ${scene.length} states, ${scene.reference === 'prior' ? `not guided by the ${seen.observed.length} observations` : `given ${seen.observed.length} observations`}.${far}`;
+}
+
+/** @param {Side} side */
+function scoreText({ answers, info }) {
+  if (!answers.scores) return 'The errors of the blankets’ scores are being computed.';
+  const own = info.values.score === 'blanket' ? Number(info.values.k) : null;
+  const each = answers.scores.curves.map((c) => `k = ${c.k}: ${number(c.most)} at σ/α = ${number(peak(/** @type {import('../store.js').ChainScoreErrors} */ (answers.scores), c).ratio, 2)}${c.k === own ? ', this run’s' : ''}`);
+  return `Relative error of the score of a blanket over the noise ratio, exact at both ends and largest between: ${each.join('; ')}.${own ? '' : ' This run has the full score.'}`;
+}
+
+/** @param {Side} side */
+function covarianceText({ scene, answers }) {
+  const { covariance, sampled } = answers;
+  if (!covariance) return 'The covariance is being computed.';
+  let most = 0;
+  for (const v of covariance.exact) most = Math.max(most, Math.abs(v));
+  const what = `Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry ${number(most)}`;
+  if (!sampled) return `${what}; that of the samples comes when the run is done.`;
+  if (!covariance.exact.length) return `Covariance matrix of ${count(scene.n)} samples.`;
+  let off = 0;
+  let all = 0;
+  covariance.exact.forEach((v, i) => {
+    off += (sampled[i] - v) ** 2;
+    all += v * v;
+  });
+  return `${what}, beside that of ${count(scene.n)} samples: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
+}
+
+/** The picture of the cost, of both sides. @param {Side[]} sides */
+export function costText(sides) {
+  return sides.map((side) => {
+    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${side.info.title}` : side.info.title;
+    const found = offs(side);
+    const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
+    const far = found ? ` At the end the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
+    return `${who}. For one chain: ${costs(side.scene).map((c) => `${count(c.value)} ${c.name}`).join(', ')}.${far}`;
+  }).join(' ');
+}
+
 /** What a side's picture shows, in words. @param {State} state @param {Side} side @param {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} seen @param {Law} exact */
 export function text(state, side, seen, exact) {
   const { scene, info } = side;
-  const f = Math.max(0, frameAt(side, state.at));
   const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${info.title}. ` : `${info.title}. `;
-  const d = distances(side, f, exact);
-  const far = d && scene.reference !== 'none' ? ` At ${levelName(scene, f)} their mean is off the ${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
-  return `${who}${count(scene.n)} chains of ${scene.length} states, given ${seen.observed.length} observations.${far}${movable(scene) ? ' Left and right arrows choose an observation.' : ''}`;
+  switch (state.opened?.view) {
+    case 'score-error': return who + scoreText(side);
+    case 'covariance': return who + covarianceText(side);
+    case 'phase': return `${who}The two coordinates of ${chainText(state, side, seen, exact)}`;
+    default: return `${who}${chainText(state, side, seen, exact)} ${movable(scene) ? 'Left and right arrows choose an observation, with Shift any index; up and down move it, Enter adds one, Delete takes it away.' : 'Observations cannot be moved here.'}`;
+  }
 }

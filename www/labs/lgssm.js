@@ -1,10 +1,14 @@
 // Lab lgssm: chains of states, observed here and there, sampled all at once. Composes its views; observations can be moved.
 import { SINGLE, drawChain } from '../plots/chain.js';
+import { drawCost } from '../plots/cost.js';
 import { label, palette, surface } from '../plots/kit.js';
+import { drawMatrices, scaleOf, thinning } from '../plots/matrices.js';
+import { drawPhase } from '../plots/phase.js';
+import { drawScoreErrors } from '../plots/score-curves.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Editor, movable } from './lgssm-edit.js';
-import { chainKeys, text } from './lgssm-text.js';
+import { chainKeys, costText, levelsOf, matricesOf, referenceName, text } from './lgssm-text.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
 
@@ -18,7 +22,7 @@ import { describe } from './parts.js';
  * @typedef {import('../plots/kit.js').Surface} Surface
  */
 
-/** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, side: Side|null, layout: import('../plots/chain.js').Layout|null }} Pane */
+/** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, side: Side|null, layout: import('../plots/chain.js').Layout|null, errors: import('../store.js').ChainScoreErrors|null }} Pane */
 
 class ChainLab {
   /** @param {HTMLElement} host @param {Tools} tools */
@@ -75,35 +79,61 @@ class ChainLab {
     this.editor.settle(state);
     const sides = opened.b && b?.scene.lab === 'lgssm' ? [a, b] : [a];
     for (const { id, info } of sides) if (info.values.every) this.every[id] = info.values.every;
-    this.#layout(sides.length, opened.view);
+    const cost = opened.view === 'cost'; // both sides in one picture
+    this.#layout(cost ? 1 : sides.length, opened.view);
     const pal = palette(this.host);
     this.panes.forEach((pane, i) => {
       const side = sides[i];
       pane.side = side;
-      pane.caption.hidden = sides.length === 1;
+      pane.caption.hidden = this.panes.length === 1;
       const caption = `${side.id.toUpperCase()} · ${side.info.title}`;
       if (pane.caption.textContent !== caption) pane.caption.textContent = caption;
       pane.caption.className = side.id;
       const s = surface(pane.canvas);
       if (s) this.#pane(s, pane, side, sides, state, pal);
-      if (!state.playing) describe(pane.canvas, text(state, side, this.editor.seen(side), this.editor.exact(side)));
+      if (!state.playing) describe(pane.canvas, cost ? costText(sides) : text(state, side, this.editor.seen(side), this.editor.exact(side)));
     });
   }
 
   /** @param {Surface} s @param {Pane} pane @param {Side} side @param {Side[]} sides @param {State} state @param {Palette} pal */
   #pane(s, pane, side, sides, state, pal) {
-    const { scene, run } = side;
+    const { scene, run, id } = side;
     const frame = Math.max(0, frameAt(side, state.at));
     const place = state.playing ? state.at * (scene.frames - 1) : frame;
-    const view = state.opened?.view;
-    if (view === 'chain') {
-      const { chosen } = this.editor;
-      pane.layout = drawChain(s, {
-        scene, run, place, side: side.id, pal, single: this.single, seen: this.editor.seen(side), exact: this.editor.exact(side),
-        chosen: chosen?.id === side.id && movable(scene) ? { ...chosen, live: !this.editor.drag?.moved } : null,
-        keys: chainKeys(side, s.w, pal, this.single), name: Math.abs(scene.scale[frame] - 1) > 0.005 ? 'xₜ/c' : 'x',
-      });
-    } else label(s, `${view} of ${sides.length}`, s.w / 2, s.h / 2, { color: pal.muted });
+    const exact = this.editor.exact(side);
+    const name = Math.abs(scene.scale[frame] - 1) > 0.005 ? 'xₜ/c' : 'x';
+    const wait = (/** @type {string} */ words) => label(s, words, s.w / 2, s.h / 2, { color: pal.muted, align: 'center', max: s.w - 16 });
+    switch (state.opened?.view) {
+      case 'chain': {
+        const { chosen, drag } = this.editor;
+        pane.layout = drawChain(s, {
+          scene, run, place, side: id, pal, name, exact, single: this.single, seen: this.editor.seen(side),
+          chosen: chosen?.id === id && movable(scene) ? { ...chosen, live: !drag?.moved } : null,
+          keys: chainKeys(side, s.w, pal, this.single),
+        });
+        return;
+      }
+      case 'score-error': {
+        pane.errors = side.answers.scores ?? pane.errors;
+        if (!pane.errors) return wait('The errors of the blankets are being computed');
+        const k = side.info.values.score === 'blanket' ? Number(side.info.values.k) : null;
+        return drawScoreErrors(s, { errors: pane.errors, own: k, levels: levelsOf(scene), side: id, pal, note: k ? `The score of windows of ${2 * k + 1}` : 'Blankets, against the full score of this run' });
+      }
+      case 'covariance': {
+        const exacts = sides.map((v) => v.answers.covariance);
+        const { covariance } = side.answers;
+        if (!covariance) return wait('The covariance is being computed');
+        const scale = scaleOf([...exacts.map((c) => c?.exact ?? null), ...sides.map((v) => v.answers.sampled)]);
+        const by = thinning(covariance.size);
+        const notes = by > 1 ? [`${covariance.size} × ${covariance.size} entries; each cell is the mean of ${by} × ${by}.`] : [];
+        return drawMatrices(s, { all: matricesOf(side, s.w > 520), size: covariance.size, length: scene.length, scale, pal, notes });
+      }
+      case 'cost': return drawCost(s, sides, pal);
+      case 'phase':
+        if (scene.states !== 2) return wait('This chain has not two coordinates.');
+        return drawPhase(s, { scene, run, place, side: id, pal, single: this.single, exact, name, reference: referenceName(scene) });
+      default:
+    }
   }
 
   /** As many canvases as there are sides. @param {number} n @param {string} view */
@@ -114,7 +144,7 @@ class ChainLab {
     this.editor.chosen = null;
     this.panes = Array.from({ length: n }, () => {
       /** @type {Pane} */
-      const pane = { canvas: view === 'chain' ? h('canvas.live', { role: 'application', tabindex: 0, 'aria-roledescription': 'picture' }) : h('canvas', { role: 'img' }), caption: h('figcaption'), side: null, layout: null };
+      const pane = { canvas: view === 'chain' ? h('canvas.live', { role: 'application', tabindex: 0, 'aria-roledescription': 'picture' }) : h('canvas', { role: 'img' }), caption: h('figcaption'), side: null, layout: null, errors: null };
       if (view === 'chain') this.editor.listen(pane);
       return pane;
     });

@@ -96,7 +96,7 @@ export function drawChain(s, input) {
       const mean = value(input.exact.mean);
       const sd = value(input.exact.sd);
       ctx.fillStyle = pal.ink;
-      for (const [k, alpha] of [[WHOLE, 0.11], [HALF, 0.2]]) {
+      if (input.exact.mean.length) for (const [k, alpha] of [[WHOLE, 0.11], [HALF, 0.2]]) {
         ctx.globalAlpha = alpha;
         ctx.beginPath();
         path((i) => mean(i) + k * sd(i));
@@ -123,7 +123,7 @@ export function drawChain(s, input) {
         for (const q of [1, 2]) stroke(color, 1.1, 1, value(now.bands, q * size));
         stroke(color, 3.2, 1, value(now.mean));
       }
-      stroke(pal.ink, 1.5, 1, mean);
+      if (input.exact.mean.length) stroke(pal.ink, 1.5, 1, mean);
     });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: -scene.reach, hi: scene.reach, scale: 1 }, pal, scene.states > 1 ? input.name.replace('x', `x${'₁₂₃₄'[c]}`) : input.name);
