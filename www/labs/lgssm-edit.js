@@ -1,5 +1,4 @@
-// Lab lgssm: moving, adding and removing observations by pointer, finger and keyboard.
-import { CROSS, crossAt } from '../plots/chain.js';
+// Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
 
 /**
@@ -7,7 +6,6 @@ import { number } from '../plots/kit.js';
  * @typedef {import('../store.js').SideId} SideId
  * @typedef {import('../store.js').ChainScene} ChainScene
  * @typedef {import('../store.js').ChainPosterior} ChainPosterior
- * @typedef {import('../plots/chain.js').Layout} Layout
  * @typedef {import('./lgssm.js').Side} Side
  * @typedef {import('./lgssm.js').Pane} Pane
  * @typedef {import('./index.js').Tools} Tools
@@ -15,13 +13,18 @@ import { number } from '../plots/kit.js';
 
 /** Observations that are not the link's yet. @typedef {{ id: SideId, both: boolean, scene: ChainScene, observed: number[], marks: number[], exact: Partial<Record<SideId, ChainPosterior>> }} Trial */
 
-const NEAR = { mouse: 13, touch: 24 }; // pixels
 const STEP = 0.05;
 const REST_MS = 400; // after the last key, before the link follows
 
 /** Whether observations can be dragged: one number each, of one coordinate. @param {ChainScene} scene */
 export function movable({ operator, marks, states, seen }) {
   return operator === 'linear' && seen < states && marks.length > 0 && marks.every((v) => v === v);
+}
+
+/** Means over windows on the axis of the first coordinate, where that is what is observed. @param {Side} side */
+export function windows({ scene, info }) {
+  if (scene.operator !== 'window' || scene.rows !== 1 || info.values.model === 'custom') return null;
+  return Array.from(scene.y, (v) => v / (info.values.model === 'ar1' ? Number(info.values.c ?? 1) : 1));
 }
 
 /** y for one unit of the axis. @param {Side} side */
@@ -51,7 +54,7 @@ export class Editor {
     this.drag = null;
     this.rest = 0;
     this.hit = false; // the press that a click belongs to was on an observation
-    this.added = 0; // when the last one was added
+    this.added = { index: -1, at: 0 }; // the last one: a double-click adds one and does not take it away again
   }
 
   /** The observations of a side as they stand. @param {Side} side @returns {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} */
@@ -62,6 +65,15 @@ export class Editor {
   /** What the samples are held against. @param {Side} side @returns {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} */
   exact(side) {
     return this.#on(side)?.exact[side.id] ?? side.scene;
+  }
+
+  /** What is chosen on a side, at its present place. @param {Side} side */
+  hand(side) {
+    const { chosen } = this;
+    if (chosen?.id !== side.id) return null;
+    const { observed, marks } = this.seen(side);
+    const k = Array.prototype.indexOf.call(observed, chosen.index);
+    return { ...chosen, there: k >= 0, value: k < 0 ? chosen.value : marks[k] };
   }
 
   /** The trial that a side shows. @param {Side} side */
@@ -87,7 +99,7 @@ export class Editor {
   }
 
   /** The side that a pane shows, where it can be edited. @param {Pane} pane @returns {Side|null} */
-  #side({ side }) {
+  side({ side }) {
     return side && movable(side.scene) && this.state()?.opened?.view === 'chain' ? side : null;
   }
 
@@ -103,7 +115,7 @@ export class Editor {
   }
 
   /** Another value of one observation: the exact law follows at once. @param {Side} side @param {number} index @param {number} value */
-  #move(side, index, value) {
+  move(side, index, value) {
     const trial = this.#begin(side);
     const k = trial.observed.indexOf(index);
     if (k < 0) return;
@@ -129,7 +141,7 @@ export class Editor {
   }
 
   /** The link follows. @param {Side} side */
-  async #commit(side) {
+  async commit(side) {
     clearTimeout(this.rest);
     this.rest = 0;
     const { trial } = this;
@@ -142,7 +154,7 @@ export class Editor {
   }
 
   /** @param {Side} side @param {number} index @param {number} value */
-  #add(side, index, value) {
+  add(side, index, value) {
     const trial = this.#begin(side);
     let k = 0;
     while (k < trial.observed.length && trial.observed[k] < index) k++;
@@ -150,14 +162,14 @@ export class Editor {
     trial.observed.splice(k, 0, index);
     trial.marks.splice(k, 0, value);
     this.chosen = { id: side.id, index, value, there: true };
-    this.added = performance.now();
-    this.tools.say(`An observation is added at index ${index}: ${this.#yText(side, value)}.`);
+    this.added = { index, at: performance.now() };
+    this.tools.say(`An observation is added at index ${index}: ${this.yText(side, value)}.`);
     this.tools.redraw();
-    this.#commit(side);
+    this.commit(side);
   }
 
   /** @param {Side} side @param {number} index */
-  #remove(side, index) {
+  remove(side, index) {
     const trial = this.#begin(side);
     const k = trial.observed.indexOf(index);
     if (k < 0) return;
@@ -170,80 +182,12 @@ export class Editor {
     this.chosen = null;
     this.tools.say(`The observation at index ${index} is gone; ${trial.observed.length} are left.`);
     this.tools.redraw();
-    this.#commit(side);
+    this.commit(side);
   }
 
   /** @param {Side} side @param {number} value */
-  #yText(side, value) {
+  yText(side, value) {
     return `y = ${number(Number((value * ratio(side)).toFixed(3)))}`;
-  }
-
-  // ── pointer ──────────────────────────────────────────────────────────────────────────────────
-  /** @param {Pane} pane */
-  listen(pane) {
-    const { canvas } = pane;
-    const at = (/** @type {{ clientX: number, clientY: number }} */ e) => {
-      const box = canvas.getBoundingClientRect();
-      return { x: e.clientX - box.left, y: e.clientY - box.top };
-    };
-    canvas.addEventListener('pointerdown', (e) => {
-      const side = this.#side(pane);
-      this.hit = false;
-      if (e.button || !side) return;
-      const place = at(e);
-      if (this.#onCross(pane, side, place)) {
-        this.hit = true;
-        return this.#remove(side, /** @type {NonNullable<Editor['chosen']>} */ (this.chosen).index);
-      }
-      const found = this.#near(pane, side, place, e.pointerType);
-      if (!found) return;
-      this.hit = true;
-      canvas.setPointerCapture(e.pointerId);
-      this.drag = { index: found.index, shift: found.value - /** @type {Layout} */ (pane.layout).value(side.scene.seen, place.y), from: place, moved: false };
-      this.chosen = { id: side.id, ...found, there: true };
-      this.tools.redraw();
-    });
-    canvas.addEventListener('pointermove', (e) => {
-      const side = this.#side(pane);
-      if (!side || !pane.layout) return;
-      const place = at(e);
-      const { drag } = this;
-      if (drag) {
-        if (!drag.moved && Math.hypot(place.x - drag.from.x, place.y - drag.from.y) < 3) return;
-        drag.moved = true;
-        this.#move(side, drag.index, pane.layout.value(side.scene.seen, place.y) + drag.shift);
-      } else if (e.pointerType !== 'touch') this.#hover(pane, side, place);
-    });
-    canvas.addEventListener('pointerup', () => {
-      const { drag } = this;
-      const side = this.#side(pane);
-      this.drag = null;
-      if (!drag?.moved || !side) return;
-      if (this.chosen) this.tools.say(`Index ${drag.index}: ${this.#yText(side, this.chosen.value)}.`);
-      this.#commit(side);
-    });
-    canvas.addEventListener('pointercancel', () => this.cancel());
-    canvas.addEventListener('pointerleave', () => {
-      if (this.drag) return;
-      if (this.chosen && document.activeElement !== canvas) this.chosen = null;
-      this.tools.redraw();
-    });
-    // a finger on an observation moves it, and scrolls the page everywhere else
-    canvas.addEventListener('touchstart', (e) => {
-      const side = this.#side(pane);
-      if (side && e.touches.length === 1 && (this.#near(pane, side, at(e.touches[0]), 'touch') || this.#onCross(pane, side, at(e.touches[0])))) e.preventDefault();
-    }, { passive: false });
-    canvas.addEventListener('click', (e) => {
-      const side = this.#side(pane);
-      if (!side || this.hit) return;
-      const free = this.#free(pane, side, at(e));
-      if (free) this.#add(side, free.index, free.value);
-    });
-    canvas.addEventListener('dblclick', (e) => {
-      const side = this.#side(pane);
-      const found = side && this.#near(pane, side, at(e), 'mouse');
-      if (side && found && performance.now() - this.added > 700) this.#remove(side, found.index);
-    });
   }
 
   /** Puts back what is being dragged. */
@@ -254,56 +198,10 @@ export class Editor {
     return true;
   }
 
-  /** The observation under a place. @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place @param {string} pointer */
-  #near({ layout }, side, { x, y }, pointer) {
-    if (!layout) return null;
-    const { observed, marks } = this.seen(side);
-    let best = pointer === 'touch' ? NEAR.touch : NEAR.mouse;
-    let found = null;
-    for (let k = 0; k < observed.length; k++) {
-      const far = Math.hypot(layout.px(observed[k]) - x, layout.py(side.scene.seen, marks[k]) - y);
-      if (far > best) continue;
-      best = far;
-      found = { index: observed[k], value: marks[k] };
-    }
-    return found;
-  }
-
-  /** @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
-  #onCross({ layout }, side, { x, y }) {
-    const { chosen } = this;
-    if (!layout || !chosen?.there || chosen.id !== side.id) return false;
-    const c = side.scene.seen;
-    const cross = crossAt(layout.panels[c], layout.px(chosen.index), layout.py(c, chosen.value));
-    return Math.hypot(cross.x - x, cross.y - y) <= CROSS.r + 3;
-  }
-
-  /** The place of a new observation. @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
-  #free({ layout }, side, { x, y }) {
-    const box = layout?.panels[side.scene.seen];
-    if (!layout || !box || x < box.x - 4 || x > box.x + box.w + 4 || y < box.y || y > box.y + box.h) return null;
-    const index = layout.index(x);
-    if (Array.prototype.includes.call(this.seen(side).observed, index)) return null;
-    return { index, value: Number(layout.value(side.scene.seen, y).toFixed(3)) };
-  }
-
-  /** @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
-  #hover(pane, side, place) {
-    if (this.#onCross(pane, side, place)) {
-      pane.canvas.style.cursor = 'pointer';
-      return;
-    }
-    const found = this.#near(pane, side, place, 'mouse');
-    const free = found ? null : this.#free(pane, side, place);
-    this.chosen = found ? { id: side.id, ...found, there: true } : free ? { id: side.id, ...free, there: false } : null;
-    pane.canvas.style.cursor = found ? 'ns-resize' : free ? 'copy' : 'default';
-    this.tools.redraw();
-  }
-
   // ── keyboard ─────────────────────────────────────────────────────────────────────────────────
   /** Whether a key was for the observations. @param {KeyboardEvent} e @param {Pane} pane */
   key(e, pane) {
-    const side = this.#side(pane);
+    const side = this.side(pane);
     if (e.key === 'Escape' && (this.chosen || this.drag)) {
       this.cancel();
       this.chosen = null;
@@ -312,7 +210,7 @@ export class Editor {
     }
     if (!side) return false;
     const { observed, marks } = this.seen(side);
-    const chosen = this.chosen?.id === side.id ? this.chosen : null;
+    const chosen = this.hand(side);
     if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') {
       const way = e.key === 'ArrowLeft' ? -1 : 1;
       const index = e.shiftKey ? Math.max(0, Math.min(side.scene.length - 1, (chosen?.index ?? (way > 0 ? -1 : side.scene.length)) + way)) : beyond(observed, chosen?.index ?? null, way);
@@ -325,17 +223,17 @@ export class Editor {
       else {
         const value = chosen.value + (up * STEP * (e.shiftKey ? 5 : 1)) / Math.abs(ratio(side));
         if (chosen.there) {
-          this.#move(side, chosen.index, value);
+          this.move(side, chosen.index, value);
           clearTimeout(this.rest);
-          this.rest = setTimeout(() => this.#commit(side), REST_MS);
+          this.rest = setTimeout(() => this.commit(side), REST_MS);
         } else this.chosen = { ...chosen, value };
-        this.tools.say(`Index ${chosen.index}: ${this.#yText(side, this.chosen?.value ?? value)}`);
+        this.tools.say(`Index ${chosen.index}: ${this.yText(side, this.chosen?.value ?? value)}`);
         this.tools.redraw();
       }
       return true;
     }
-    if (e.key === 'Enter' && chosen && !chosen.there) this.#add(side, chosen.index, Number(chosen.value.toFixed(3)));
-    else if ((e.key === 'Delete' || e.key === 'Backspace') && chosen?.there) this.#remove(side, chosen.index);
+    if (e.key === 'Enter' && chosen && !chosen.there) this.add(side, chosen.index, Number(chosen.value.toFixed(3)));
+    else if ((e.key === 'Delete' || e.key === 'Backspace') && chosen?.there) this.remove(side, chosen.index);
     else return false;
     return true;
   }
@@ -346,7 +244,7 @@ export class Editor {
     const { mean, sd } = this.exact(side);
     const i = index * side.scene.states + side.scene.seen;
     this.chosen = { id: side.id, index, value: k < 0 ? mean[i] ?? 0 : marks[k], there: k >= 0 };
-    this.tools.say(`Index ${index}${k < 0 ? ', not observed' : `, observed: ${this.#yText(side, marks[k])}`}. Exact: ${number(mean[i])} ± ${number(sd[i])}.`);
+    this.tools.say(`Index ${index}${k < 0 ? ', not observed' : `, observed: ${this.yText(side, marks[k])}`}. Exact: ${number(mean[i])} ± ${number(sd[i])}.`);
     this.tools.redraw();
   }
 }

@@ -2,6 +2,7 @@
 import { SINGLE, recorded } from '../plots/chain.js';
 import { costs, offs } from '../plots/cost.js';
 import { count, number } from '../plots/kit.js';
+import { sorted } from '../plots/matrices.js';
 import { peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
@@ -31,7 +32,8 @@ export function chainKeys({ scene, id }, width, pal, single) {
   keys.push({ kind: 'line', text: `${count(scene.n)} chains${bands}`, color: pal[id], width: 3.2 });
   if (single && !short) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 });
-  if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise > 0 && !short ? 'observations ± 2 noise' : 'observations' });
+  if (scene.operator === 'window' && scene.rows === 1) keys.push({ kind: 'diamond', text: 'means over windows, at their ends' });
+  else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise > 0 && !short ? 'observations ± 2 noise' : 'observations' });
   return keys;
 }
 
@@ -65,13 +67,25 @@ export function matricesOf({ scene, run, answers }, third) {
   const exact = covariance?.exact.length ? covariance.exact : null;
   if (exact) all.push({ title: referenceName(scene), values: exact, note: '' });
   all.push({ title: `${count(scene.n)} samples`, values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
-  if (!exact || !third) return all;
+  if (!exact || !third) return inOrder(scene, all);
   let values = null;
   if (sampled) {
     values = differences.get(sampled) ?? sampled.map((v, i) => v - exact[i]);
     differences.set(sampled, values);
   }
-  return [...all, { title: 'samples − exact', values, note: 'when the run is done' }];
+  return inOrder(scene, [...all, { title: 'samples − exact', values, note: 'when the run is done' }]);
+}
+
+/** @type {WeakMap<Float32Array, Float32Array>} */
+const orders = new WeakMap();
+
+/** @param {Side['scene']} scene @param {import('../plots/matrices.js').Matrix[]} all */
+function inOrder({ length, states }, all) {
+  return all.map(({ title, values, note }) => {
+    const ordered = values && (orders.get(values) ?? sorted(values, length, states));
+    if (values && ordered) orders.set(values, ordered);
+    return { title, values: ordered, note };
+  });
 }
 
 /** @param {State} state @param {Side} side @param {{ observed: ArrayLike<number> }} seen @param {Law} exact */
@@ -87,7 +101,7 @@ function chainText(state, side, seen, exact) {
 function scoreText({ answers, info }) {
   if (!answers.scores) return 'The errors of the blankets’ scores are being computed.';
   const own = info.values.score === 'blanket' ? Number(info.values.k) : null;
-  const each = answers.scores.curves.map((c) => `k = ${c.k}: ${number(c.most)} at σ/α = ${number(peak(/** @type {import('../store.js').ChainScoreErrors} */ (answers.scores), c).ratio, 2)}${c.k === own ? ', this run’s' : ''}`);
+  const each = answers.scores.curves.map((c) => `k = ${c.k}: ${number(c.most, 3, true)} at σ/α = ${number(peak(/** @type {import('../store.js').ChainScoreErrors} */ (answers.scores), c).ratio, 2)}${c.k === own ? ', this run’s' : ''}`);
   return `Relative error of the score of a blanket over the noise ratio, exact at both ends and largest between: ${each.join('; ')}.${own ? '' : ' This run has the full score.'}`;
 }
 

@@ -7,7 +7,8 @@ import { drawPhase } from '../plots/phase.js';
 import { drawScoreErrors } from '../plots/score-curves.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
-import { Editor, movable } from './lgssm-edit.js';
+import { Editor, movable, windows } from './lgssm-edit.js';
+import { listen } from './lgssm-pointer.js';
 import { chainKeys, costText, levelsOf, matricesOf, referenceName, text } from './lgssm-text.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
@@ -105,10 +106,10 @@ class ChainLab {
     const wait = (/** @type {string} */ words) => label(s, words, s.w / 2, s.h / 2, { color: pal.muted, align: 'center', max: s.w - 16 });
     switch (state.opened?.view) {
       case 'chain': {
-        const { chosen, drag } = this.editor;
+        const chosen = movable(scene) ? this.editor.hand(side) : null;
         pane.layout = drawChain(s, {
           scene, run, place, side: id, pal, name, exact, single: this.single, seen: this.editor.seen(side),
-          chosen: chosen?.id === id && movable(scene) ? { ...chosen, live: !drag?.moved } : null,
+          chosen: chosen && { ...chosen, live: !this.editor.drag?.moved }, windows: windows(side),
           keys: chainKeys(side, s.w, pal, this.single),
         });
         return;
@@ -126,7 +127,7 @@ class ChainLab {
         const scale = scaleOf([...exacts.map((c) => c?.exact ?? null), ...sides.map((v) => v.answers.sampled)]);
         const by = thinning(covariance.size);
         const notes = by > 1 ? [`${covariance.size} × ${covariance.size} entries; each cell is the mean of ${by} × ${by}.`] : [];
-        return drawMatrices(s, { all: matricesOf(side, s.w > 520), size: covariance.size, length: scene.length, scale, pal, notes });
+        return drawMatrices(s, { all: matricesOf(side, s.w > 520), length: scene.length, states: scene.states, scale, pal, notes });
       }
       case 'cost': return drawCost(s, sides, pal);
       case 'phase':
@@ -145,7 +146,7 @@ class ChainLab {
     this.panes = Array.from({ length: n }, () => {
       /** @type {Pane} */
       const pane = { canvas: view === 'chain' ? h('canvas.live', { role: 'application', tabindex: 0, 'aria-roledescription': 'picture' }) : h('canvas', { role: 'img' }), caption: h('figcaption'), side: null, layout: null, errors: null };
-      if (view === 'chain') this.editor.listen(pane);
+      if (view === 'chain') listen(this.editor, pane);
       return pane;
     });
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)), this.refused);

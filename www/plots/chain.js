@@ -34,6 +34,7 @@ import { inside } from './plane.js';
  * @property {Seen} seen
  * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
  * @property {{ index: number, value: number, there: boolean, live: boolean }|null} chosen  the observation in hand, or the place of a new one
+ * @property {number[]|null} windows  places of means over windows
  * @property {Key[]} keys
  * @property {string} name  of the vertical axis
  */
@@ -128,7 +129,7 @@ export function drawChain(s, input) {
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: -scene.reach, hi: scene.reach, scale: 1 }, pal, scene.states > 1 ? input.name.replace('x', `x${'₁₂₃₄'[c]}`) : input.name);
     indexAxis(s, box, scene.length, at, pal, c === at.panels.length - 1);
-    if (c === scene.seen) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at));
+    if (c === (input.windows ? 0 : scene.seen)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at));
   });
   return at;
 }
@@ -154,9 +155,17 @@ export function indexAxis(s, box, length, { px }, pal, named) {
 }
 
 /** @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at */
-function observations(s, box, { scene, seen, chosen, pal }, at) {
+function observations(s, box, { scene, seen, chosen, windows, pal }, at) {
   const { ctx } = s;
-  const c = scene.seen;
+  const c = windows ? 0 : scene.seen;
+  windows?.forEach((v, k) => {
+    const i = scene.observed[k];
+    ctx.strokeStyle = pal.ink;
+    ctx.lineWidth = 2;
+    line(ctx, at.px(Math.max(0, i - scene.width + 1)), at.py(c, v), at.px(i), at.py(c, v));
+    diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
+  });
+  if (windows) return;
   const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {boolean} */ big) => {
     const x = at.px(i);
     const y = at.py(c, v);

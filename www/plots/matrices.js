@@ -10,7 +10,7 @@ import { frame as border, label, legend, line, number, ticks } from './kit.js';
 
 const MOST = 200; // cells along a side that are drawn one by one
 const LIGHT = [[127, 59, 8], [214, 126, 32], [253, 208, 150], [246, 246, 245], [186, 218, 238], [82, 156, 206], [3, 76, 128]];
-const DARK = [[255, 205, 140], [222, 138, 48], [104, 68, 30], [30, 34, 40], [28, 66, 98], [52, 136, 198], [168, 222, 255]];
+const DARK = [[255, 205, 140], [222, 138, 48], [124, 80, 32], [30, 34, 40], [30, 80, 122], [52, 136, 198], [168, 222, 255]];
 
 /** Orange below zero, blue above, paper between: even for colour-blind eyes. @param {boolean} dark @param {number} v  −1 … 1 */
 function diverging(dark, v) {
@@ -18,6 +18,16 @@ function diverging(dark, v) {
   const p = ((Math.max(-1, Math.min(1, v)) + 1) / 2) * (stops.length - 1);
   const k = Math.min(stops.length - 2, Math.floor(p));
   return stops[k].map((c, i) => Math.round(c + (p - k) * (stops[k + 1][i] - c)));
+}
+
+/** The same matrix, coordinate by coordinate in place of index by index. @param {Float32Array} values @param {number} length @param {number} states */
+export function sorted(values, length, states) {
+  if (states === 1) return values;
+  const size = length * states;
+  const from = Array.from({ length: size }, (_, k) => (k % length) * states + Math.floor(k / length));
+  const out = new Float32Array(size * size);
+  for (let r = 0; r < size; r++) for (let c = 0; c < size; c++) out[r * size + c] = values[from[r] * size + from[c]];
+  return out;
 }
 
 /** How many entries along a side make one cell. @param {number} size */
@@ -63,10 +73,11 @@ function picture(values, size, scale, dark) {
 
 /**
  * @param {Surface} s
- * @param {{ all: Matrix[], size: number, length: number, scale: number, pal: Palette, notes: string[] }} input
+ * @param {{ all: Matrix[], length: number, states: number, scale: number, pal: Palette, notes: string[] }} input  values [coordinate × index]²
  */
-export function drawMatrices(s, { all, size, length, scale, pal, notes }) {
+export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
   const { ctx } = s;
+  const size = length * states;
   /** @type {import('./kit.js').Key[]} */
   const keys = [{ kind: 'ramp', text: 'covariance of xᵢ and xⱼ', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`, lo: number(-scale), hi: number(scale) }];
   let top = legend(s, keys, 4, 0, s.w - 8, pal) + 2;
@@ -85,6 +96,7 @@ export function drawMatrices(s, { all, size, length, scale, pal, notes }) {
   if (side < 30) return;
   const cell = side + left + 12;
   const shift = Math.max(0, (s.w - columns * cell) / 2);
+  top += Math.max(0, Math.min(40, (s.h - top - Math.ceil(all.length / columns) * (side + head + bottom)) / 3));
   all.forEach(({ title, values, note }, n) => {
     const box = { x: shift + (n % columns) * cell + left, y: top + Math.floor(n / columns) * (side + head + bottom) + head, w: side, h: side };
     label(s, title, box.x, box.y - 10, { color: pal.ink, size: 13, weight: '600', max: side });
@@ -96,15 +108,28 @@ export function drawMatrices(s, { all, size, length, scale, pal, notes }) {
     border(s, box, pal);
     ctx.strokeStyle = pal.muted;
     ctx.lineWidth = 1;
-    const step = Math.max(1, Math.round(ticks(0, Math.max(1, length - 1), Math.max(2, side / 60))[1] ?? 1));
-    for (let i = 0; i < length; i += step) {
-      const at = ((i + 0.5) / length) * side;
+    const step = Math.max(1, Math.round(ticks(0, Math.max(1, length - 1), Math.max(1.2, side / states / 60))[1] ?? 1));
+    for (let k = 1; k < states; k++) {
+      line(ctx, box.x + (k / states) * side, box.y, box.x + (k / states) * side, box.y + side);
+      line(ctx, box.x, box.y + (k / states) * side, box.x + side, box.y + (k / states) * side);
+    }
+    for (let k = 0; k < size; k++) {
+      const i = k % length;
+      if (i % step) continue;
+      const at = ((k + 0.5) / size) * side;
       line(ctx, box.x + at, box.y + side + 1, box.x + at, box.y + side + 4);
       line(ctx, box.x - 4, box.y + at, box.x - 1, box.y + at);
       label(s, String(i), box.x + at, box.y + side + 12, { color: pal.muted, align: 'center' });
       label(s, String(i), box.x - 7, box.y + at, { color: pal.muted, align: 'right' });
     }
-    label(s, 'j', box.x + side / 2, box.y + side + 27, { color: pal.ink, align: 'center' });
-    label(s, 'i', box.x - 32, box.y + side / 2, { color: pal.ink, align: 'center' });
+    for (let k = 0; k < states; k++) {
+      const at = ((k + 0.5) / states) * side;
+      label(s, states > 1 ? `j of x${'₁₂₃₄'[k]}` : 'j', box.x + at, box.y + side + 27, { color: pal.ink, align: 'center' });
+      ctx.save();
+      ctx.translate(box.x - 32, box.y + at);
+      if (states > 1) ctx.rotate(-Math.PI / 2);
+      label(s, states > 1 ? `i of x${'₁₂₃₄'[k]}` : 'i', 0, 0, { color: pal.ink, align: 'center' });
+      ctx.restore();
+    }
   });
 }

@@ -29,7 +29,7 @@ export function drawScoreErrors(s, { errors, own, levels, side, pal, note }) {
   const color = (/** @type {number} */ k) => (k === own ? pal[side] : pal.ink);
   /** @type {import('./kit.js').Key[]} */
   const keys = [...(own ? [{ kind: /** @type {const} */ ('line'), text: `k = ${own}, this run’s`, color: pal[side], width: 3 }] : []), { kind: 'line', text: own ? 'other half-windows k' : 'half-windows k', color: pal.ink, width: 1.2 }, { kind: 'dots', text: 'levels of this run', color: pal[side] }];
-  const whole = { x: 0, y: 0, w: s.w, h: s.h - 2 };
+  const whole = { x: 0, y: 0, w: s.w - 8, h: s.h - 2 };
   chart(s, whole, { title: note, keys, x: 'noise ratio σ/α, from noise to data', y: 'relative error of the score', across, up, back: true, head: s.w > 420 ? 18 : 36, pal }, (box, px, py) => {
     const { ctx } = s;
     const labels = errors.curves.map((curve) => {
@@ -39,7 +39,7 @@ export function drawScoreErrors(s, { errors, own, levels, side, pal, note }) {
       ctx.beginPath();
       errors.ratio.forEach((r, i) => ctx.lineTo(px(r), py(Math.max(curve.error[i], up.lo / 10))));
       ctx.stroke();
-      return { k: curve.k, text: `k = ${curve.k}: ${number(curve.most)}`, x: px(top.ratio), y: py(top.error), row: py(top.error) };
+      return { k: curve.k, text: `k = ${curve.k}: ${number(curve.most, 3, true)}`, x: px(top.ratio), y: py(top.error), row: py(top.error) };
     }).sort((p, q) => p.y - q.y);
     ctx.fillStyle = pal[side];
     for (const v of levels) if (v >= across.lo && v <= across.hi) dot(ctx, px(v), box.y + box.h - 5, 2.2);
