@@ -7,6 +7,7 @@ import { peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { movable } from './lgssm-edit.js';
+import { many } from './words.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -94,7 +95,8 @@ function chainText(state, side, seen, exact) {
   const f = Math.max(0, frameAt(side, state.at));
   const d = distances(side, f, exact);
   const far = d ? ` At ${levelName(scene, f)} their mean is off the ${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
-  return `${count(scene.n)} chains of ${scene.length} states, ${scene.reference === 'prior' ? `not guided by the ${seen.observed.length} observations` : `given ${seen.observed.length} observations`}.${far}`;
+  const free = side.info.values.guidance === 'none';
+  return `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by ' : 'given '}${many(seen.observed.length, 'observation')}.${far}`;
 }
 
 /** @param {Side} side */

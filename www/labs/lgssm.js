@@ -58,7 +58,7 @@ class ChainLab {
     this.editor.stop();
     this.host.removeEventListener('keydown', this.keys);
     this.host.removeEventListener('focusout', this.away);
-    this.host.classList.remove('pair', 'noted');
+    this.host.classList.remove('pair', 'cost', 'matrices');
     this.host.replaceChildren();
   }
 
@@ -151,7 +151,8 @@ class ChainLab {
     });
     this.host.replaceChildren(...this.panes.map((p) => h('figure', {}, p.caption, p.canvas)), this.refused);
     this.host.classList.toggle('pair', n === 2);
-    this.host.classList.add('noted');
+    this.host.classList.toggle('cost', view === 'cost');
+    this.host.classList.toggle('matrices', view === 'covariance');
   }
 
   /** @param {KeyboardEvent} e */

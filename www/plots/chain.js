@@ -1,5 +1,5 @@
 // View "chain": the states of a chain over its index, one panel a coordinate: truth, observations, the exact law, the samples.
-import { diamond, frame as border, label, leftAxis, legend, line, ticks } from './kit.js';
+import { diamond, frame as border, label, leftAxis, legend, line } from './kit.js';
 import { inside } from './plane.js';
 
 /**
@@ -41,6 +41,7 @@ import { inside } from './plane.js';
 
 export const SINGLE = 20; // chains drawn one by one
 const MOST = 4; // panels
+export const LEFT = 48; // of the panels
 const HALF = 0.67449; // a normal's quartile, in deviations
 const WHOLE = 1.95996;
 const X_ROWS = 36; // height of the axis of the index
@@ -52,7 +53,7 @@ export const CROSS = { x: 15, y: -15, r: 8 };
 export function layout(s, { length, states, reach }, top) {
   const n = Math.min(MOST, states);
   const gap = 10;
-  const left = 46;
+  const left = LEFT;
   const high = (s.h - top - X_ROWS - gap * (n - 1) - 6) / n;
   const panels = Array.from({ length: n }, (_, c) => ({ x: left, y: top + 4 + c * (high + gap), w: s.w - left - 8, h: high }));
   const pad = length > 1 ? Math.max(0.25, Math.min(0.5, 12 / (panels[0].w / length))) : 0.5;
@@ -81,7 +82,7 @@ export function recorded({ record }, run, name, place) {
 /** @param {Surface} s @param {Input} input @returns {Layout} */
 export function drawChain(s, input) {
   const { scene, run, side, pal } = input;
-  const top = legend(s, input.keys, 46, 0, s.w - 54, pal) + 4;
+  const top = legend(s, input.keys, LEFT, 3, s.w - LEFT - 8, pal) + 7;
   const at = layout(s, scene, top);
   const { ctx } = s;
   const many = run.reached > 0;
@@ -140,13 +141,16 @@ function trace(ctx, n, at, c, of, back) {
   else for (let k = 0; k < n; k++) ctx.lineTo(at.px(back ? n - 1 - k : k), at.py(c, of(back ? n - 1 - k : k)));
 }
 
+/** The distance of ticks at indices. @param {number} length @param {number} most */
+export const indexStep = (length, most) => [1, 2, 5, 10, 20, 50, 100, 200, 500].find((m) => length / m <= Math.max(1, most)) ?? length;
+
 /** @param {Surface} s @param {Box} box @param {number} length @param {{ px: (i: number) => number }} at @param {Palette} pal @param {boolean} named */
 export function indexAxis(s, box, length, { px }, pal, named) {
   const { ctx } = s;
   const y = box.y + box.h;
   ctx.strokeStyle = pal.muted;
   ctx.lineWidth = 1;
-  const step = Math.max(1, Math.round(ticks(0, Math.max(1, length - 1), Math.max(1, box.w / 60))[1] ?? 1));
+  const step = indexStep(length, box.w / 50);
   for (let i = 0; i < length; i += step) {
     line(ctx, px(i), y + 1, px(i), y + 4);
     if (named) label(s, String(i), px(i), y + 12, { color: pal.muted, align: 'center' });
@@ -186,9 +190,9 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at) {
   const x = at.px(chosen.index);
   const y = at.py(c, chosen.value);
   if (!chosen.there) {
-    ctx.globalAlpha = 0.55;
-    ctx.setLineDash([2, 2]);
-    diamond(ctx, x, y, DIAMOND, pal.paper, pal.ink);
+    ctx.globalAlpha = 0.85;
+    ctx.setLineDash([3, 2]);
+    diamond(ctx, x, y, DIAMOND + 1, pal.paper, pal.ink);
     ctx.setLineDash([]);
     ctx.globalAlpha = 1;
     return;

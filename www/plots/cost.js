@@ -1,5 +1,5 @@
 // View "cost": what a run asks for, as bars; below them how far the samples' moments are off along the chain.
-import { indexAxis, layout, recorded } from './chain.js';
+import { LEFT, indexAxis, layout, recorded } from './chain.js';
 import { count, frame as border, label, leftAxis, legend, line } from './kit.js';
 import { inside } from './plane.js';
 
@@ -69,8 +69,8 @@ export function drawCost(s, sides, pal) {
     sides.forEach(({ id, scene }, i) => {
       const f = found[i];
       if (!f) return;
-      const at = layout({ ...s, w: box.w + 54 }, { ...scene, states: 1 }, 0);
-      const px = (/** @type {number} */ j) => at.px(j) - 46 + box.x;
+      const at = layout({ ...s, w: box.w + LEFT + 8 }, { ...scene, states: 1 }, 0);
+      const px = (/** @type {number} */ j) => at.px(j) - LEFT + box.x;
       inside(s, box, () => {
         const { ctx } = s;
         const through = (/** @type {Float64Array} */ values, /** @type {string} */ color, /** @type {number} */ width, /** @type {number[]} */ dash) => {

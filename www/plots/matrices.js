@@ -1,5 +1,6 @@
 // View "covariance": covariance matrices of the whole chain side by side, on one scale about zero.
-import { frame as border, label, legend, line, number, ticks } from './kit.js';
+import { indexStep } from './chain.js';
+import { frame as border, label, legend, line, number } from './kit.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -108,7 +109,7 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
     border(s, box, pal);
     ctx.strokeStyle = pal.muted;
     ctx.lineWidth = 1;
-    const step = Math.max(1, Math.round(ticks(0, Math.max(1, length - 1), Math.max(1.2, side / states / 60))[1] ?? 1));
+    const step = indexStep(length, side / states / 36);
     for (let k = 1; k < states; k++) {
       line(ctx, box.x + (k / states) * side, box.y, box.x + (k / states) * side, box.y + side);
       line(ctx, box.x, box.y + (k / states) * side, box.x + side, box.y + (k / states) * side);
