@@ -41,9 +41,9 @@ export class Chains {
       const { id, link, answers, run } = side;
       if (opened.view === 'covariance') {
         this.#once(side, 'covariance', async () => void (answers.covariance = await this.client.chainCovariance(link, id)));
-        if (run.state === 'done') this.#once(side, 'sampled', async () => void (answers.sampled = await this.client.covariance(run.id)));
+        if (run.state === 'done') this.#once(side, 'sampled', async () => void (answers.sampled = (await this.client.covariance(run.id)) ?? new Float32Array(0)));
       }
-      if (opened.view === 'score-error') this.#once(side, 'scores', async () => void (answers.scores = await this.client.chainScores(link, id)));
+      if (opened.view === 'score-error' && side.scene.length > 2) this.#once(side, 'scores', async () => void (answers.scores = await this.client.chainScores(link, id)));
     }
   }
 

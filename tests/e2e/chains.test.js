@@ -105,7 +105,7 @@ test('the chain: the picture says how far the samples are from the exact posteri
 for (const [view, query, words] of /** @type {const} */ ([
   ['score-error', 'score=blanket&k=1&guidance=none', /k = 1: 0\.31\d* at σ\/α = \S+, this run’s; k = 2: 0\.18\d*.*k = 4: 0\.087/],
   ['covariance', 'guidance=exact', /their difference has 0?\.\d+ of its norm/],
-  ['cost', 'guidance=exact', /For one chain: \d+ evaluations of the score, [\d\u202f]+ products with its Jacobian, \d+ numbers in the largest state.*off most at index \d+/],
+  ['cost', 'guidance=exact', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: at most [\d\u202f]+; numbers held at once, all chains: 4\u202f224\. At the end the mean is off most at index \d+/],
   ['phase', 'model=damped-spring', /The two coordinates of 128 chains of 33 states.*posterior’s by 0?\.\d+/],
 ])) {
   test(`the view ${view} draws and says its numbers`, async () => {

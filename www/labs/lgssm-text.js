@@ -1,6 +1,6 @@
 // Lab lgssm: legends, and the picture in words.
 import { SINGLE, recorded } from '../plots/chain.js';
-import { costs, offs } from '../plots/cost.js';
+import { costValue, costs, offs } from '../plots/cost.js';
 import { count, number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
 import { peak } from '../plots/score-curves.js';
@@ -54,6 +54,12 @@ export function distances({ scene, run }, frame, exact) {
   };
 }
 
+/** Where there is no blanket. */
+export const TOO_SHORT = 'A blanket of one neighbour on each side needs three states at least.';
+
+/** Where the engine forms no matrix. */
+export const TOO_LARGE = 'The covariance of a chain this long is not formed; choose a shorter one.';
+
 /** The noise ratios at which a run asks its score. @param {Side['scene']} scene */
 export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[i] / v).filter((v) => v > 0 && Number.isFinite(v));
 
@@ -100,7 +106,8 @@ function chainText(state, side, seen, exact) {
 }
 
 /** @param {Side} side */
-function scoreText({ answers, info }) {
+function scoreText({ answers, info, scene }) {
+  if (scene.length < 3) return TOO_SHORT;
   if (!answers.scores) return 'The errors of the blankets’ scores are being computed.';
   const own = info.values.score === 'blanket' ? Number(info.values.k) : null;
   const each = answers.scores.curves.map((c) => `k = ${c.k}: ${number(c.most, 3, true)} at σ/α = ${number(peak(/** @type {import('../store.js').ChainScoreErrors} */ (answers.scores), c).ratio, 2)}${c.k === own ? ', this run’s' : ''}`);
@@ -114,6 +121,7 @@ function covarianceText({ scene, answers }) {
   let most = 0;
   for (const v of covariance.exact) most = Math.max(most, Math.abs(v));
   const what = `Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry ${number(most)}`;
+  if (!covariance.exact.length && scene.reference !== 'none') return TOO_LARGE;
   if (!sampled) return `${what}; that of the samples comes when the run is done.`;
   if (!covariance.exact.length) return `Covariance matrix of ${count(scene.n)} samples.`;
   let off = 0;
@@ -132,7 +140,7 @@ export function costText(sides) {
     const found = offs(side);
     const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
     const far = found ? ` At the end the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
-    return `${who}. For one chain: ${costs(side.scene).map((c) => `${count(c.value)} ${c.name}`).join(', ')}.${far}`;
+    return `${who}. ${costs(side).map((c) => `${c.name}: ${costValue(c)}`).join('; ')}.${far}`;
   }).join(' ');
 }
 

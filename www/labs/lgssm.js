@@ -9,7 +9,7 @@ import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Editor, movable, windows } from './lgssm-edit.js';
 import { listen } from './lgssm-pointer.js';
-import { chainKeys, costText, levelsOf, matricesOf, referenceName, text } from './lgssm-text.js';
+import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text } from './lgssm-text.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
 
@@ -116,6 +116,7 @@ class ChainLab {
       }
       case 'score-error': {
         pane.errors = side.answers.scores ?? pane.errors;
+        if (scene.length < 3) return wait(TOO_SHORT);
         if (!pane.errors) return wait('The errors of the blankets are being computed');
         const k = side.info.values.score === 'blanket' ? Number(side.info.values.k) : null;
         return drawScoreErrors(s, { errors: pane.errors, own: k, levels: levelsOf(scene), side: id, pal, note: k ? `The score of windows of ${2 * k + 1}` : 'Blankets, against the full score of this run' });
@@ -124,6 +125,7 @@ class ChainLab {
         const exacts = sides.map((v) => v.answers.covariance);
         const { covariance } = side.answers;
         if (!covariance) return wait('The covariance is being computed');
+        if (!covariance.exact.length && (scene.reference !== 'none' || side.answers.sampled?.length === 0)) return wait(TOO_LARGE);
         const scale = scaleOf([...exacts.map((c) => c?.exact ?? null), ...sides.map((v) => v.answers.sampled)]);
         const by = thinning(covariance.size);
         const notes = by > 1 ? [`${covariance.size} × ${covariance.size} entries; each cell is the mean of ${by} × ${by}.`] : [];

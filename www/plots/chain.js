@@ -184,7 +184,7 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at) {
   };
   for (let k = 0; k < seen.observed.length; k++) {
     const v = seen.marks[k];
-    if (v === v) shape(seen.observed[k], v, chosen?.there === true && chosen.index === seen.observed[k]);
+    if (Number.isFinite(v)) shape(seen.observed[k], v, chosen?.there === true && chosen.index === seen.observed[k]);
   }
   if (!chosen) return;
   const x = at.px(chosen.index);

@@ -9,19 +9,29 @@ import { inside } from './plane.js';
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette
- * @typedef {{ id: 'a'|'b', scene: ChainScene, run: RunState }} Side
+ * @typedef {{ id: 'a'|'b', scene: ChainScene, run: RunState, info: { values: Record<string, string> } }} Side
  */
 
 const ROW = 20;
 
-/** What a run costs, for one chain. @param {ChainScene} scene */
-export function costs(scene) {
+/**
+ * What a run costs. The products follow from the rule (src/guide): none where it needs no gradient, one an evaluation
+ * for a covariance in closed form, and for `exact` as many more as conjugate gradients take, at most two a row of y.
+ * @param {Pick<Side, 'scene'|'info'>} side
+ */
+export function costs({ scene, info }) {
+  const rule = info.values.guidance;
+  const exact = rule === 'exact' ? 1 + 2 * scene.y.length : 1;
+  const products = rule === 'none' || rule === 'replace' ? 0 : scene.nfe * exact;
   return [
-    { name: 'evaluations of the score', value: scene.nfe },
-    { name: 'products with its Jacobian', value: Math.max(0, scene.score_calls - scene.nfe) },
-    { name: 'numbers in the largest state', value: scene.state_floats },
+    { name: 'evaluations of the score, a chain', value: scene.nfe, most: false },
+    { name: 'products with its Jacobian, a chain', value: products, most: rule === 'exact' },
+    { name: 'numbers held at once, all chains', value: scene.state_floats, most: false },
   ];
 }
+
+/** @param {ReturnType<typeof costs>[number]} cost */
+export const costValue = ({ value, most }) => `${most ? 'at most ' : ''}${count(value)}`;
 
 /** @typedef {{ mean: Float64Array, sd: Float64Array }} Off */
 
@@ -98,30 +108,31 @@ export function drawCost(s, sides, pal) {
 /** The bars; returns their height. @param {Surface} s @param {Side[]} sides @param {Palette} pal */
 function bars(s, sides, pal) {
   const { ctx } = s;
-  const rows = costs(sides[0].scene).map((_, k) => sides.map((side) => ({ id: side.id, ...costs(side.scene)[k] })));
-  const names = s.w > 520 ? 210 : 0;
+  const rows = costs(sides[0]).map((_, k) => sides.map((side) => ({ id: side.id, ...costs(side)[k] })));
+  const names = s.w > 520 ? 236 : 0;
   let y = 0;
-  label(s, 'For one chain', 4, y + 9, { color: pal.ink, size: 13, weight: '600' });
-  y += 22;
   for (const row of rows) {
     const most = Math.max(...row.map((r) => r.value), 1);
     if (!names) {
       label(s, row[0].name, 4, y + 9, { color: pal.ink });
       y += 17;
     }
-    row.forEach(({ id, name, value }, i) => {
+    row.forEach((cost, i) => {
+      const { id, name, value } = cost;
       if (names && i === 0) label(s, name, 4, y + (ROW * row.length) / 2, { color: pal.ink });
       const x = names + 6;
-      const room = s.w - x - 96 - (row.length > 1 ? 20 : 0);
+      const room = s.w - x - 116 - (row.length > 1 ? 20 : 0);
       if (row.length > 1) label(s, id.toUpperCase(), x, y + ROW / 2, { color: id === 'b' ? pal.bText : pal.a, weight: '600' });
       const from = x + (row.length > 1 ? 18 : 0);
       const wide = (room * value) / most;
       ctx.fillStyle = id === 'b' ? pal.bFill : pal.aFill;
+      ctx.globalAlpha = cost.most ? 0.45 : 1; // a bound
       ctx.fillRect(from, y + 3, Math.max(wide, value > 0 ? 1.5 : 0), ROW - 7);
+      ctx.globalAlpha = 1;
       ctx.strokeStyle = pal.muted;
       ctx.lineWidth = 1;
       line(ctx, from, y + 1, from, y + ROW - 2);
-      label(s, count(value), from + wide + 7, y + ROW / 2, { color: pal.ink });
+      label(s, costValue(cost), from + wide + 7, y + ROW / 2, { color: pal.ink });
       y += ROW;
     });
     y += 5;
