@@ -193,7 +193,7 @@ export class Client {
   share(link, fp) { return this.#ask('share', link, fp); }
   /** Several keys at once. @param {string} link @param {SideId} side @param {[string, string][]} pairs @returns {Promise<Opened>} */
   editKeys(link, side, pairs) { return this.#ask('editKeys', link, side, pairs); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene|import('./store.js').SpaceScene>} */
+  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene|import('./store.js').SpaceScene|import('./store.js').ChainScene>} */
   scene(link, side) { return this.#ask('scene', link, side); }
   /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Flow>} */
   flow(link, side) { return this.#ask('flow', link, side); }
@@ -203,6 +203,12 @@ export class Client {
   velocity(link, side, frame, count) { return this.#ask('velocity', link, side, frame, count); }
   /** The trajectory through a point. @param {string} link @param {SideId} side @param {number} frame @param {number[]} y @returns {Promise<Float32Array>} */
   follow(link, side, frame, y) { return this.#ask('follow', link, side, frame, y); }
+  /** A chain's reference for other observations. @param {string} link @param {SideId} side @param {Float64Array} y @returns {Promise<import('./store.js').ChainPosterior>} */
+  chainPosterior(link, side, y) { return this.#ask('chainPosterior', link, side, y); }
+  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').ChainCovariance>} */
+  chainCovariance(link, side) { return this.#ask('chainCovariance', link, side); }
+  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').ChainScoreErrors>} */
+  chainScores(link, side) { return this.#ask('chainScores', link, side); }
   /** @param {Float64Array} xy @returns {Promise<string>} */
   encodePoints(xy) { return this.#ask('encodePoints', xy); }
   /** @param {string} points @returns {Promise<Float64Array>} */
@@ -311,6 +317,8 @@ export class Client {
 
   /** @param {number} id @param {number} frame @returns {Promise<import('./store.js').Metrics|null>} */
   metrics(id, frame) { return this.#of(id, 'metrics', frame); }
+  /** Of the samples of chains at the end. @param {number} id @returns {Promise<Float32Array|null>} */
+  covariance(id) { return this.#of(id, 'covariance'); }
   /** @param {number} id @param {string} fp @returns {Promise<import('./store.js').Check>} */
   check(id, fp) { return this.#of(id, 'check', fp); }
   /** @param {number} id @returns {Promise<Float64Array>} */

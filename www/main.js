@@ -59,6 +59,8 @@ function mount() {
       say(words);
     },
     set: (side, pairs) => session.editKeys(side, pairs),
+    rewrite: (how) => session.rewrite(how),
+    posterior: (side, y) => session.chains.posterior(side, y),
     points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
   });
 }
@@ -140,6 +142,7 @@ function render(s) {
   }
   if (opened && s.a?.scene.lab === opened.lab) {
     session.space.need();
+    session.chains.need();
     session.metrics('a');
     session.metrics('b');
     mounted.draw(s);

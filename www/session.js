@@ -1,5 +1,6 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
 import { asFault, frameAt, keyOf, noAnswers } from './store.js';
+import { Chains } from './chains.js';
 import { Errors } from './errors.js';
 import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
@@ -10,7 +11,7 @@ import { Trainings, waits } from './trainings.js';
  * @typedef {import('./store.js').SideId} SideId
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').RunState} RunState
- * @typedef {import('./store.js').Scene|import('./store.js').SpaceScene} Scene
+ * @typedef {import('./store.js').Scene|import('./store.js').SpaceScene|import('./store.js').ChainScene} Scene
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').LinkError} LinkError
  * @typedef {import('./store.js').Fault} Fault
@@ -23,6 +24,7 @@ const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 
 /** Whether two scenes are drawn in the same window. @param {Scene} p @param {Scene} q */
 function sameWindow(p, q) {
+  if (p.lab === 'lgssm' || q.lab === 'lgssm') return p.lab === q.lab && p.lab === 'lgssm' && q.lab === 'lgssm' && p.reach === q.reach;
   if (p.lab !== 'toy1d' || q.lab !== 'toy1d') return p.lab === q.lab && p.lab !== 'toy1d' && q.lab !== 'toy1d' && p.reach === q.reach && p.cells === q.cells;
   return p.axis.kind === q.axis.kind && p.axis.lo === q.axis.lo && p.axis.hi === q.axis.hi && p.axis.scale === q.axis.scale;
 }
@@ -45,6 +47,7 @@ export class Session {
     this.trainings = new Trainings(store, client);
     /** @type {{ at: number, playing: boolean }|null} */
     this.before = null; // the clock, while previews are shown at the data
+    this.chains = new Chains(store, client);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
@@ -97,6 +100,11 @@ export class Session {
   /** Sets several keys at once. @param {SideId} side @param {[string, string][]} pairs */
   editKeys(side, pairs) {
     return this.#change((link) => this.client.editKeys(link, side, pairs));
+  }
+
+  /** Another text of the whole link. @param {(link: string) => string} how */
+  rewrite(how) {
+    return this.#change((link) => this.client.open(how(link)));
   }
 
   /** @param {boolean} on */

@@ -90,7 +90,7 @@ export class Space {
     const learned = !waits(side); // what asks for a network waits for it
     const state = this.store.state;
     const { opened, at, drops, playing } = state;
-    if (!opened || scene.lab === 'toy1d' || scene.lab !== opened.lab) return null;
+    if (!opened || scene.lab === 'toy1d' || scene.lab === 'lgssm' || scene.lab !== opened.lab) return null;
     const { view } = opened;
     if (view === 'errors') return null;
     const last = scene.frames - 1;

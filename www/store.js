@@ -3,9 +3,13 @@
 /**
  * @typedef {import('../pkg/cpu/scorefield.js').Opened} Opened
  * @typedef {import('../pkg/cpu/scorefield.js').Side} Side
- * @typedef {import('../pkg/cpu/scorefield.js').Timeline} Timeline
+ * @typedef {import('../src/wasm/types.d.ts').Timeline} Timeline
  * @typedef {import('../pkg/cpu/scorefield.js').Scene} Scene
  * @typedef {import('../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
+ * @typedef {import('../src/wasm/types.d.ts').ChainScene} ChainScene  until the package declares them: from their source
+ * @typedef {import('../src/wasm/types.d.ts').ChainPosterior} ChainPosterior
+ * @typedef {import('../src/wasm/types.d.ts').ChainCovariance} ChainCovariance
+ * @typedef {import('../src/wasm/types.d.ts').ChainScoreErrors} ChainScoreErrors
  * @typedef {import('../pkg/cpu/scorefield.js').Flow} Flow
  * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
  * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
@@ -47,19 +51,23 @@
  * @property {string} key  what the run depends on
  * @property {Side} info
  * @property {string} link  the link that scene and run were made from
- * @property {Scene|SpaceScene} scene
+ * @property {Scene|SpaceScene|ChainScene} scene
  * @property {Flow|null} flow  toy1d
- * @property {Answers} answers  toy2d, torus
+ * @property {Answers} answers  toy2d, torus, lgssm
  * @property {RunState} run
  * @property {TrainingState|null} [training]  of the network that its link has trained
  */
 
 /**
- * What the exact part of a side has answered so far, by frame; trajectories by the drop they go through.
+ * What has been answered about a side so far: exact parts by frame, trajectories by the drop they go through; lgssm: the
+ * reference's covariance, that of the samples at the end, and the errors of scores.
  * @typedef {object} Answers
  * @property {Map<number, Float32Array>} density
  * @property {Map<number, Float32Array>} velocity
  * @property {Map<number, Float32Array>} lines
+ * @property {ChainCovariance|null} covariance
+ * @property {Float32Array|null} sampled
+ * @property {ChainScoreErrors|null} scores
  */
 
 /**
@@ -192,7 +200,7 @@ export function frameAt(side, at) {
 
 /** @returns {Answers} */
 export function noAnswers() {
-  return { density: new Map(), velocity: new Map(), lines: new Map() };
+  return { density: new Map(), velocity: new Map(), lines: new Map(), covariance: null, sampled: null, scores: null };
 }
 
 const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on

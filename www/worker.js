@@ -25,7 +25,7 @@
 
 const TURN_MS = { cpu: 14, webgpu: 30 };
 
-/** @type {Package} */
+/** @type {Package & import('./chains.js').Package} */
 let pkg;
 /** @type {'cpu'|'webgpu'} */
 let kind = 'cpu';
@@ -274,6 +274,9 @@ const ops = {
     await networks(link);
     return pkg.space_follow(link, side, frame, Float64Array.from(y));
   },
+  chainPosterior: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) => pkg.chain_posterior(link, side, y),
+  chainCovariance: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_covariance(link, side),
+  chainScores: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_score_errors(link, side),
   encodePoints: (/** @type {Float64Array} */ xy) => pkg.encode_points(xy),
   decodePoints: (/** @type {string} */ points) => pkg.decode_points(points),
   readPoints: (/** @type {string} */ text) => pkg.read_points(text),
@@ -329,6 +332,7 @@ const ops = {
     (job.run ?? job.training ?? job.points)?.free();
   },
   metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
+  covariance: async (/** @type {number} */ id) => /** @type {import('./chains.js').ChainRun} */ (await idle(id)).covariance() ?? null,
   check: async (/** @type {number} */ id, /** @type {string} */ fp) => (await idle(id)).check(fp),
   samples: async (/** @type {number} */ id) => (await idle(id)).samples(),
   csv: async (/** @type {number} */ id) => (await idle(id)).csv(),

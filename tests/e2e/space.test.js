@@ -196,7 +196,7 @@ test('the angles of the torus', async () => {
 
 test('the tabs open the labs, keep the seed, and come back', async () => {
   const { page, errors, close } = await opened('lab=toy1d&n=500&at=1&seed=77');
-  for (const [name, lab] of [['2-D', 'toy2d'], ['Torus', 'torus'], ['1-D', 'toy1d']]) {
+  for (const [name, lab] of [['2-D', 'toy2d'], ['Torus', 'torus'], ['Chains', 'lgssm'], ['1-D', 'toy1d']]) {
     await page.getByRole('link', { name, exact: true }).click();
     await page.waitForFunction((id) => /** @type {any} */ (globalThis).__scorefield.opened?.lab === id, lab);
     const { opened: link } = await done(page);

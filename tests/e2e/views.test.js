@@ -24,6 +24,15 @@ const VIEWS = {
   torus: 'lab=torus&n=2000&steps=20&at=0.8&seed=0',
   'torus-compare': 'lab=torus&n=2000&steps=12&at=1&b.process=fm&seed=0',
   angles: 'lab=torus&n=2000&steps=20&view=angles&at=1&seed=0',
+  chain: 'lab=lgssm&at=1&seed=0',
+  'chain-noise': 'lab=lgssm&every=16&at=0.5&seed=0',
+  'chain-compare': 'lab=lgssm&model=damped-spring&at=1&b.guidance=dps&seed=0',
+  'chain-window': 'lab=lgssm&operator=window&at=1&seed=0',
+  'chain-score-error': 'lab=lgssm&score=blanket&k=2&guidance=none&view=score-error&at=1&seed=0',
+  'chain-covariance': 'lab=lgssm&view=covariance&at=1&seed=0',
+  'chain-covariance-compare': 'lab=lgssm&model=rotation&view=covariance&at=1&b.guidance=pigdm&seed=0',
+  'chain-cost': 'lab=lgssm&view=cost&at=1&b.guidance=sda&b.gamma=0.1&seed=0',
+  'chain-phase': 'lab=lgssm&model=damped-spring&view=phase&at=1&seed=0',
   error: 'lab=toy1d&process=edmm&seed=0',
 };
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };

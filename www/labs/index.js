@@ -1,4 +1,5 @@
 // The labs of the page, in the order of their tabs. A new lab is one file here and one line below.
+import { lgssm } from './lgssm.js';
 import { toy1d } from './toy1d.js';
 import { torus } from './torus.js';
 import { toy2d } from './toy2d.js';
@@ -18,6 +19,8 @@ import { toy2d } from './toy2d.js';
  * @property {() => void} clear  the dropped ones
  * @property {(words: string) => void} say  aloud
  * @property {(side: SideId, pairs: [string, string][]) => Promise<LinkError|null>} set  several keys of the link at once
+ * @property {(how: (link: string) => string) => Promise<LinkError|null>} rewrite  the whole link, as text
+ * @property {(side: SideId, y: Float64Array) => Promise<import('../store.js').ChainPosterior|null>} posterior  of a chain for other observations; null where a later question came
  * @property {{ encode: (xy: Float64Array) => Promise<string>, decode: (points: string) => Promise<Float64Array>, read: (text: string) => Promise<{ points: string, count: number, note: string }> }} points
  */
 
@@ -42,4 +45,4 @@ import { toy2d } from './toy2d.js';
  */
 
 /** @type {Lab[]} */
-export const LABS = [toy1d, toy2d, torus];
+export const LABS = [toy1d, toy2d, torus, lgssm];

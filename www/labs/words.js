@@ -37,7 +37,7 @@ const VELOCITY = 'v = \\frac{d \\alpha}{d t} \\hat x + \\frac{d \\sigma}{d t} \\
 const SDE = { tex: 'f = \\frac{d \\log \\alpha}{d t} , \\; g^2 = \\frac{d \\sigma^2}{d t} - 2 f \\sigma^2' };
 const EPS = '\\hat \\epsilon = (x_t - \\alpha_t \\hat x) / \\sigma_t';
 
-/** @type {Record<string, (v: Values) => { name: string, formulas: Formula[] }>} */
+/** @type {Record<string, (v: Values, dim: number) => { name: string, formulas: Formula[] }>} */
 const SAMPLERS = {
   ancestral: () => ({
     name: 'DDPM’s ancestral sampler',
@@ -64,11 +64,11 @@ const SAMPLERS = {
       ? [{ tex: 'x_s = x_t + (\\sigma_t - \\sigma_s) g^2 \\nabla \\log p_t + g \\sqrt{\\sigma_t - \\sigma_s} \\, z , \\; g^2 = 2 \\sigma_t', note: 'Fresh noise on every step. The clock is σ, where g² = dσ²/dσ.' }]
       : [{ tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z', note: ['fm', 'trig', 'follmer'].includes(v.process) ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.' }, SDE],
   }),
-  pc: (v) => ({
+  pc: (v, dim) => ({
     name: `DDIM with ${v.corrections ?? 1} Langevin correction${(v.corrections ?? '1') === '1' ? '' : 's'} a step`,
     formulas: [
       { tex: 'x_s = \\frac{\\sigma_s}{\\sigma_t} x_t + (\\alpha_s - \\alpha_t \\frac{\\sigma_s}{\\sigma_t}) \\hat x' },
-      { tex: `x \\leftarrow x - (\\delta \\hat \\epsilon + \\sqrt{2 \\delta} \\, z) \\sigma_s , \\; \\delta = \\tau = ${num(v.tau, '0.25')}`, note: `${v.corrections ?? 1} after each step that ends at σ > 0, each with a new call and fresh noise.` },
+      { tex: `x \\leftarrow x - (\\delta \\hat \\epsilon + \\sqrt{2 \\delta} \\, z) \\sigma_s , \\; \\delta = ${dim < 8 ? '' : '\\tau / \\text{mean}(\\hat \\epsilon^2) , \\; '}\\tau = ${num(v.tau, '0.25')}`, note: `${v.corrections ?? 1} after each step that ends at σ > 0, each with a new call and fresh noise.` },
     ],
   }),
   langevin: (v) => ({
@@ -81,12 +81,12 @@ const SAMPLERS = {
 export const spaced = (list) => list.split(',').map((x) => x.replace('-', '−')).join(', ');
 
 /** @param {Formula} f */
-const block = (f) => h('div.formula', {}, h('div.parts', {}, ...tex(f.tex)), f.note && h('p', {}, f.note));
+export const block = (f) => h('div.formula', {}, h('div.parts', {}, ...tex(f.tex)), f.note && h('p', {}, f.note));
 
 /** @type {(v: Values) => { name: string, formulas: Formula[] }} */
-const process = (v) => PROCESSES[v.process]?.(v) ?? { name: v.process, formulas: [] };
-/** @type {(v: Values) => { name: string, formulas: Formula[] }} */
-const sampler = (v) => SAMPLERS[v.sampler]?.(v) ?? { name: v.sampler, formulas: [] };
+export const process = (v) => PROCESSES[v.process]?.(v) ?? { name: v.process, formulas: [] };
+/** @type {(v: Values, dim?: number) => { name: string, formulas: Formula[] }} */
+export const sampler = (v, dim = 1) => SAMPLERS[v.sampler]?.(v, dim) ?? { name: v.sampler, formulas: [] };
 
 /** @param {number} n @param {string} what */
 export const many = (n, what) => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
@@ -114,7 +114,7 @@ export function seen(target, v, nfe, color) {
 }
 
 /** Where the steps are: the levels from noise to data, and the start. @param {Values} v @param {Timeline} scene @returns {Formula[]} */
-function levels(v, scene) {
+export function levels(v, scene) {
   const own = { edm: 'karras', ou: 'log-snr' }[v.process] ?? 'uniform-t';
   const grid = v.grid && v.grid !== 'default' ? v.grid : own;
   const last = scene.frames - 1;
@@ -157,7 +157,7 @@ export function equations(target, v, scene, dim = 1) {
     noising.length > 0 && part('Noising', noising),
     !langevin && part('Levels and start', levels(v, scene)),
     part('Denoiser and score', [...denoiser, { tex: '\\nabla \\log p_t(x_t) = \\frac{\\alpha \\hat x - x_t}{\\sigma^2} , \\; \\hat x = E[x_0 | x_t]' }]),
-    part(langevin ? 'Step' : 'Step from t down to s', sampler(v).formulas));
+    part(langevin ? 'Step' : 'Step from t down to s', sampler(v, dim).formulas));
 }
 
 /** Whether two configurations draw the same numbers. @param {Values} p @param {Values} q */

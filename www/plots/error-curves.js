@@ -19,7 +19,7 @@ import { mark } from './sweep.js';
  * @param {{ title: string, keys: Key[], x: string, y: string, across: Range, up: Range|null, back?: boolean, head: number, pal: Palette }} how  back: large values stand on the left; head: room for the legend
  * @param {(box: Box, px: (v: number) => number, py: (v: number) => number) => void} draw
  */
-function chart(s, whole, { title, keys, x, y, across, up, back, head, pal }, draw) {
+export function chart(s, whole, { title, keys, x, y, across, up, back, head, pal }, draw) {
   const { ctx } = s;
   const left = 66;
   label(s, title, whole.x + 6, whole.y + 8, { color: pal.ink, size: 13, weight: '600', max: whole.w - 8 });

@@ -195,7 +195,7 @@ export function label(s, text, x, y, how) {
 }
 
 /**
- * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box', color?: string, back?: string, width?: number, length?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
+ * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box'|'diamond', color?: string, back?: string, width?: number, length?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
  */
 
 /**
@@ -257,6 +257,7 @@ function drawKey(ctx, key, x, y, swatch, pal, end) {
     ctx.arc(x + swatch / 2, y, 3, 0, 2 * Math.PI);
     ctx.stroke();
   } else if (key.kind === 'box') ctx.fillRect(x + swatch / 2 - 3, y - 3, 6, 6);
+  else if (key.kind === 'diamond') diamond(ctx, x + swatch / 2, y, 5, pal.paper, pal.ink);
   else if (key.kind === 'arrow' && key.length) arrow(ctx, x, y, x + key.length, y, 5.5);
   else if (key.kind === 'arrow') arrow(ctx, x + 1, y + 3, x + 20, y - 3, 6);
   else if (key.ramp) {
@@ -282,6 +283,18 @@ export function dot(ctx, x, y, r) {
   ctx.beginPath();
   ctx.arc(x, y, r, 0, 2 * Math.PI);
   ctx.fill();
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge */
+export function diamond(ctx, x, y, r, fill, edge) {
+  ctx.beginPath();
+  for (const [p, q] of [[0, -r], [r, 0], [0, r], [-r, 0]]) ctx.lineTo(x + p, y + q);
+  ctx.closePath();
+  ctx.fillStyle = fill;
+  ctx.fill();
+  ctx.strokeStyle = edge;
+  ctx.lineWidth = 1.5;
+  ctx.stroke();
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} head */

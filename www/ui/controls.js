@@ -123,7 +123,7 @@ function build(control, shared, edit) {
       help.textContent = now.control.choices.find((c) => c.value === now.control.value)?.help || control.help;
     };
   } else {
-    const text = control.kind === 'reals';
+    const text = ['reals', 'ints', 'matrix'].includes(control.kind);
     const input = h('input', {
       id, type: 'text', class: text ? 'wide' : 'short', inputmode: control.kind === 'int' || control.kind === 'seed' ? 'numeric' : text ? 'text' : 'decimal', spellcheck: 'false', autocomplete: 'off',
       'aria-describedby': described, onchange: () => send(input.value.trim(), 0),

@@ -1,0 +1,249 @@
+// The lab of chains: every view draws and says its numbers; observations are moved, added and taken away by pointer and
+// by keyboard, the exact posterior follows at once and the link at the end.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DEV, done, handle, landed, launch, metric, newPage, painted } from './browser.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => void (browser = await launch({ webgpu: false })));
+after(() => browser?.close());
+
+/** A page whose run is done. @param {string} link @param {import('playwright-core').BrowserContextOptions} [options] */
+async function opened(link, options) {
+  const made = await newPage(browser, options);
+  await made.page.goto(`${DEV}#${link}`);
+  await done(made.page);
+  return made;
+}
+
+/**
+ * What the picture says, once it says what is looked for.
+ * @param {import('playwright-core').Page} page
+ * @param {RegExp} words
+ */
+async function says(page, words) {
+  await page.waitForFunction(([source]) => new RegExp(source, 'u').test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''), [words.source], { timeout: 10_000, polling: 50 });
+  return (await page.locator('#plot canvas').first().getAttribute('aria-label')) ?? '';
+}
+
+/** The link, once it is as looked for. @param {import('playwright-core').Page} page @param {RegExp} like */
+async function link(page, like) {
+  await page.waitForFunction(([source]) => new RegExp(source).test(/** @type {any} */ (globalThis).__scorefield.opened?.link ?? ''), [like.source], { timeout: 10_000, polling: 50 });
+  await done(page);
+  return (await handle(page)).opened?.link ?? '';
+}
+
+/** The value of a key that is a list. @param {string} text @param {string} key */
+const list = (text, key) => (new RegExp(`[&]${key}=([^&]*)`).exec(text)?.[1] ?? '').split(',').filter(Boolean).map(Number);
+
+/** A picture as text, to see whether it has changed. @param {import('playwright-core').Page} page */
+const pixels = (page) => page.evaluate(() => document.querySelector('canvas')?.toDataURL() ?? '');
+
+/** A number that the page says, after some words. @param {string} label @param {RegExp} before */
+function number(label, before) {
+  const found = new RegExp(`${before.source}\\s*([\\d.−]+)`, 'u').exec(label);
+  assert.ok(found, `no number after ${before} in: ${label}`);
+  return Number(found[1].replace('−', '-').replace(/\.$/, ''));
+}
+
+/**
+ * Where index and value are on the page: the panel's frame is known by its margins and by the scale of the axis, which
+ * the first observation gives.
+ * @param {import('playwright-core').Page} page
+ */
+async function places(page) {
+  const found = await page.evaluate(() => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#plot canvas'));
+    const box = canvas.getBoundingClientRect();
+    return { x: box.x, y: box.y, w: box.width, h: box.height };
+  });
+  return {
+    box: found,
+    /** Across, for one panel of 33 indices. @param {number} i */
+    x(i) {
+      const wide = found.w - 48 - 8;
+      const pad = Math.max(0.25, Math.min(0.5, 12 / (wide / 33)));
+      return found.x + 48 + ((i + pad) * wide) / (32 + 2 * pad);
+    },
+  };
+}
+
+/** The height of an observation: where the cursor says that it can be dragged. @param {import('playwright-core').Page} page @param {number} x */
+async function find(page, x) {
+  const { box } = await places(page);
+  for (let y = box.y + 40; y < box.y + box.h - 40; y += 6) {
+    await page.mouse.move(x, y);
+    if ((await page.locator('#plot canvas').first().evaluate((c) => /** @type {HTMLElement} */ (c).style.cursor)) === 'ns-resize') return y + 3;
+  }
+  throw new Error('there is no observation here');
+}
+
+const KEPT = 'lab=lgssm&n=128&steps=24&at=1&seed=3';
+
+test('the chain: the picture says how far the samples are from the exact posterior, and that is the luck of the draw', async () => {
+  const { page, errors, close } = await opened('lab=lgssm&at=1&seed=3');
+  const { metrics } = await landed(page);
+  const label = await says(page, /given 9 observations\. At t = /);
+  const off = number(label, /posterior’s by/);
+  const luck = number(label, /mean square \(/);
+  assert.ok(off < 2 * luck, label);
+  const [sd, exact] = [number(label, /deviation is/), number(label, /exact one is/)];
+  assert.ok(Math.abs(sd / exact - 1) < 0.08, label);
+  for (const key of ['mean_err', 'cov_err', 'w2', 'lag1']) assert.ok(Number.isFinite(metric(metrics, key).value), key);
+  assert.ok(await painted(page));
+  assert.ok(await page.locator('#words math').count() > 8);
+  const before = await pixels(page);
+  await page.getByLabel('20 single chains').uncheck();
+  await page.waitForTimeout(200);
+  assert.notEqual(await pixels(page), before, 'the single chains stay');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+for (const [view, query, words] of /** @type {const} */ ([
+  ['score-error', 'score=blanket&k=1&guidance=none', /k = 1: 0\.31\d* at σ\/α = \S+, this run’s; k = 2: 0\.18\d*.*k = 4: 0\.087/],
+  ['covariance', 'guidance=exact', /their difference has 0?\.\d+ of its norm/],
+  ['cost', 'guidance=exact', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: at most [\d\u202f]+; numbers held at once, all chains: 4\u202f224\. At the end the mean is off most at index \d+/],
+  ['phase', 'model=damped-spring', /The two coordinates of 128 chains of 33 states.*posterior’s by 0?\.\d+/],
+])) {
+  test(`the view ${view} draws and says its numbers`, async () => {
+    const { page, errors, close } = await opened(`lab=lgssm&n=128&steps=24&${query}&view=${view}&at=1&seed=3`);
+    await says(page, words);
+    assert.ok(await painted(page));
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('a comparison has both sides on shared axes; the cost is one picture', async () => {
+  const { page, errors, close } = await opened(`lab=lgssm&n=128&steps=24&at=1&b.guidance=sda&b.gamma=0.1&seed=3`);
+  assert.equal(await page.locator('#plot canvas').count(), 2);
+  const [a, b] = await Promise.all([0, 1].map((i) => page.locator('#plot canvas').nth(i).getAttribute('aria-label')));
+  assert.ok(number(b ?? '', /posterior’s by/) > number(a ?? '', /posterior’s by/), 'SDA is not further off');
+  await page.locator('#stagebar').getByText('Cost', { exact: true }).click();
+  await page.waitForFunction(() => document.querySelectorAll('#plot canvas').length === 1);
+  assert.match(await says(page, /Configuration B/), /Configuration A/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('dragging an observation: the exact posterior follows at once, the link and the run at the end', async () => {
+  const { page, errors, close } = await opened(KEPT);
+  const { x } = await places(page);
+  const from = await find(page, x(16));
+  const before = (await handle(page)).opened?.link ?? '';
+  const picture = await pixels(page);
+  const fingerprint = (await handle(page)).fingerprint;
+  await page.mouse.down();
+  await page.mouse.move(x(16), from + 60, { steps: 4 });
+  await page.mouse.move(x(16), from + 120, { steps: 4 });
+  await page.waitForTimeout(250);
+  const label = await says(page, /posterior’s by/);
+  assert.ok(number(label, /posterior’s by/) > 2 * number(label, /mean square \(/), `the ink has not followed: ${label}`);
+  assert.notEqual(await pixels(page), picture);
+  assert.equal((await handle(page)).opened?.link, before, 'the link changed while dragging');
+  await page.mouse.up();
+  const after = await link(page, /&y=/);
+  assert.deepEqual(list(after, 'observed'), [0, 4, 8, 12, 16, 20, 24, 28, 32]);
+  assert.equal(list(after, 'y').length, 9);
+  await landed(page);
+  const settled = await says(page, /posterior’s by/);
+  assert.ok(number(settled, /posterior’s by/) < 2.5 * number(settled, /mean square \(/), `the run has not followed: ${settled}`);
+  assert.notEqual((await handle(page)).fingerprint, fingerprint);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a click adds an observation, its double-click takes it away, and Reset puts all back', async () => {
+  const { page, errors, close } = await opened(KEPT);
+  const { x, box } = await places(page);
+  await page.mouse.click(x(6), box.y + box.h * 0.3);
+  const added = await link(page, /observed=0,4,6,8/);
+  assert.equal(list(added, 'y').length, 10);
+  assert.ok(list(added, 'y')[2] > 0.3, added);
+  await page.waitForTimeout(800);
+  await page.mouse.dblclick(x(6), box.y + box.h * 0.3);
+  assert.equal(list(await link(page, /observed=0,4,8/), 'y').length, 9);
+  await page.getByRole('button', { name: 'Reset observations' }).click();
+  const back = await link(page, /^(?!.*(&y=|observed=))/);
+  assert.doesNotMatch(back, /every=/);
+  assert.equal(await page.getByRole('button', { name: 'Reset observations' }).count(), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('Reset brings back the distance of the observations', async () => {
+  const { page, errors, close } = await opened(`lab=lgssm&every=8&n=128&steps=24&at=1&seed=3`);
+  await page.locator('#plot canvas').focus();
+  for (const key of ['ArrowRight', 'ArrowUp']) await page.keyboard.press(key);
+  await link(page, /observed=0,8,16,24,32/);
+  await page.getByRole('button', { name: 'Reset observations' }).click();
+  await link(page, /^(?!.*(&y=|observed=)).*every=8/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the keyboard chooses, moves, adds and takes away; the last one stays', async () => {
+  const { page, errors, close } = await opened(KEPT);
+  const slider = page.getByRole('slider', { name: 'Position from noise to data' });
+  const before = await slider.inputValue();
+  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source).test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
+  const press = async (/** @type {string[]} */ ...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await page.locator('#plot canvas').focus();
+  await press('ArrowRight');
+  await said(/^Index 0, observed: y = \S+ Exact: \S+ ± \S+/);
+  const y = Number((/y = (\S+)\./.exec((await page.locator('#live').textContent()) ?? '')?.[1] ?? '').replace('−', '-'));
+  await press('ArrowUp', 'ArrowUp', 'Shift+ArrowUp');
+  const moved = await link(page, /&y=/);
+  assert.ok(Math.abs(list(moved, 'y')[0] - y - 0.35) < 2e-3, `${y} in ${moved}`);
+  assert.equal(await slider.inputValue(), before, 'the arrow keys scrubbed as well');
+  await press('Shift+ArrowRight');
+  await said(/^Index 1, not observed/);
+  await press('Enter');
+  await link(page, /observed=0,1,4/);
+  await press('Delete');
+  await link(page, /observed=0,4,8/);
+  assert.deepEqual(errors, []);
+  await page.goto(`${DEV}#lab=lgssm&observed=5&n=128&steps=24&at=1&seed=3`);
+  await says(page, /given 1 observation/);
+  await done(page);
+  await page.locator('#plot canvas').focus();
+  await press('ArrowRight', 'Delete');
+  await said(/last observation/);
+  assert.match((await handle(page)).opened?.link ?? '', /observed=5/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a finger moves an observation and does not scroll the page by it', async () => {
+  const { page, errors, close } = await opened(KEPT, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const { x } = await places(page);
+  const y = await find(page, x(16));
+  const client = await page.context().newCDPSession(page);
+  const touch = (/** @type {'touchStart'|'touchMove'|'touchEnd'} */ type, /** @type {number} */ at) => client.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: x(16), y: at }] });
+  await touch('touchStart', y);
+  for (let k = 1; k <= 8; k++) await touch('touchMove', y + 10 * k);
+  await touch('touchEnd', 0);
+  await link(page, /&y=/);
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('observations that are not one number of one state stay where they are, and the page says so', async () => {
+  const { page, errors, close } = await opened('lab=lgssm&operator=window&n=128&steps=24&at=1&seed=3');
+  await says(page, /cannot be moved/);
+  await page.locator('#words').getByText('Observations cannot be moved here').waitFor();
+  const before = (await handle(page)).opened?.link;
+  const { x, box } = await places(page);
+  await page.mouse.click(x(6), box.y + box.h * 0.4);
+  await page.waitForTimeout(300);
+  assert.equal((await handle(page)).opened?.link, before);
+  assert.ok(await painted(page));
+  assert.deepEqual(errors, []);
+  await close();
+});

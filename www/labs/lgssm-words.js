@@ -1,0 +1,150 @@
+// Lab lgssm, the words: the model, the score, the guidance rules, the views, and links to try.
+import { count, number } from '../plots/kit.js';
+import { h } from '../ui/dom.js';
+import { movable } from './lgssm-edit.js';
+import { block, levels, many, num, process, sameNoise, sampler } from './words.js';
+
+/**
+ * @typedef {import('./words.js').Values} Values
+ * @typedef {import('./words.js').Formula} Formula
+ * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').ChainScene} ChainScene
+ * @typedef {import('./lgssm.js').Side} Side
+ */
+
+const MODELS = /** @type {Record<string, string>} */ ({
+  ar1: 'a stationary autoregressive chain', 'damped-spring': 'a damped spring pushed by noise', rotation: 'a rotation that forgets', custom: 'a linear-Gaussian chain',
+});
+
+/** A matrix in a line. @param {ArrayLike<number>} m @param {number} p */
+const rows = (m, p) => `(${Array.from({ length: m.length / p }, (_, i) => Array.from({ length: p }, (_, j) => number(m[i * p + j])).join('  ')).join(';  ')})`;
+
+/** @param {Values} v @param {ChainScene} scene @returns {Formula[]} */
+function model(v, { transition, states, length }) {
+  if (v.model === 'ar1') {
+    const a = Number(v.a ?? 0.9);
+    const b = Number(v.b ?? Math.sqrt(0.19));
+    return [
+      { tex: 'x_i = a x_{i-1} + b \\epsilon_i , \\; y_i = c x_i + d \\eta_i', note: `a = ${number(a)}, b = ${number(b)}, c = ${num(v.c, '1')}, d = ${num(v.d, '0.5')}; ε and η are standard normal and independent.` },
+      { tex: `x_i \\sim {\\cal N}(0, s^2) , \\; s^2 = \\frac{b^2}{1 - a^2} = ${number((b * b) / (1 - a * a))} , \\; \\text{cov}(x_i , x_{i-k}) = a^{|k|} s^2`, note: `The stationary law; Σ₀ holds these for the whole chain, ${length} × ${length}.` },
+    ];
+  }
+  const what = { 'damped-spring': 'Position and velocity; the position is observed', rotation: 'The first coordinate is observed' }[v.model];
+  return [
+    { tex: 'x_i = T x_{i-1} + {\\cal N}(0, Q) , \\; y_i = O x_i + {\\cal N}(0, R)', note: `T = ${rows(transition, states)}, by rows. ${what ? `${what}, with noise d = ${num(v.d, '0.5')}.` : `O = (${(v.O ?? '').replaceAll(';', '; ')}), R = (${(v.R ?? '').replaceAll(';', '; ')}).`}` },
+    { tex: 'x_i \\sim {\\cal N}(0, \\Sigma) , \\; \\text{vec} \\Sigma = (I - T \\otimes T)^{-1} \\text{vec} Q , \\; \\text{cov}(x_i , x_{i-k}) = T^k \\Sigma', note: `The stationary law; Σ₀ holds these for the whole chain, ${length * states} × ${length * states}.` },
+  ];
+}
+
+/** @param {Values} v @param {ChainScene} scene @returns {Formula[]} */
+function seen(v, scene) {
+  const n = scene.observed.length;
+  const at = n > 12 ? `${many(n, 'index').replace('indexs', 'indices')}` : `${n === 1 ? 'index' : 'indices'} ${Array.from(scene.observed).join(', ')}`;
+  const noise = 'R is the covariance of the noise of all observations.';
+  if (scene.operator === 'window') return [{ tex: `y_i = \\frac{1}{w} \\sum_{j=i-w+1}^{i} O x_j + \\text{noise} , \\; w = ${scene.width}`, note: `At ${at}: each is the mean over the window that ends there, shorter where the chain begins. A collects them all. ${noise}` }];
+  if (scene.operator === 'saturating') return [{ tex: 'y_i = \\frac{u}{1 + |u|} + \\text{noise} , \\; u = O x_i', note: `At ${at}. A is not linear: the rules use A′ at x̂, and there is no exact posterior to hold against. ${noise}` }];
+  return [{ tex: 'y = A x_0 + {\\cal N}(0, R)', note: `A picks what is observed, at ${at}. ${noise}` }];
+}
+
+/** @param {Values} v @returns {Formula[]} */
+function score(v) {
+  /** @type {Formula[]} */
+  const law = [{ tex: 'x_t \\sim {\\cal N}(0, \\alpha^2 \\Sigma_0 + \\sigma^2 I)' }];
+  if (v.score !== 'blanket') return [...law, { tex: '\\nabla \\log p_t(x_t) = - (\\alpha^2 \\Sigma_0 + \\sigma^2 I)^{-1} x_t , \\; \\hat x = \\frac{x_t + \\sigma^2 \\nabla \\log p_t}{\\alpha}', note: 'Exact, by a Kalman filter and a smoother in time linear in the length.' }];
+  const k = Number(v.k ?? 2);
+  return [...law,
+    { tex: `s_j = - (\\alpha^2 \\Sigma_{2k+1} + \\sigma^2 I)^{-1} (x_{j-k} , \\dots , x_{j+k}) , \\; k = ${k}`, note: `Unfolded: every window of ${2 * k + 1} neighbours has its own exact score, which knows nothing of the rest.` },
+    { tex: '\\nabla \\log p_t(x_t)_i \\approx (s_i)_{\\text{middle}}', note: `Folded: each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of the last. Right as σ → 0, where a Markov chain needs only its neighbours, and as σ → ∞, where nobody does; wrong between.` },
+  ];
+}
+
+const ONE = 'One state N(0, 1), seen as 1.5 with noise 0.5, has the posterior N(1.2, 0.2)';
+const SPREAD = 'the covariance of y given xₜ';
+
+/** Each rule: V, and where it is right. @type {Record<string, (v: Values) => { tex: string, note: string, bias: string }>} */
+const RULES = {
+  none: () => ({ tex: '\\nabla \\log p(y | x_t) \\approx 0', note: 'The observations are not used: these are chains of the prior.', bias: '' }),
+  exact: (v) => ({ tex: 'V = R + A \\, \\hat C A^{\\top} , \\; \\hat C = \\frac{\\sigma^2}{\\alpha} \\frac{\\partial \\hat x}{\\partial x_t}', note: `Ĉ is the covariance of x₀ given xₜ, by Tweedie’s formula; V⁻¹ by conjugate gradients, one product with the Jacobian and one with its transpose an iteration. For a Gaussian law and a linear A nothing is approximated.${v.score === 'blanket' ? ' A blanket’s Ĉ is neither symmetric nor positive: it is symmetrised, and where V is not positive the run stops.' : ''}`, bias: '' }),
+  diagonal: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2} A A^{\\top}', note: 'The covariance of x₀ given xₜ as without any prior. That is too wide at every noise level: the observations pull too little, and most so where the chain says much about itself.', bias: 'The guidance takes x₀ given xₜ to be wider than it is and pulls too little.' }),
+  sda: (v) => ({ tex: `V = R + \\gamma \\frac{\\sigma^2}{\\alpha^2} A A^{\\top} , \\; \\gamma = ${num(v.gamma, '0.01')}`, note: `γ stands for Λ(Λ + I)⁻¹ of the prior’s spectrum Λ, which is right for one noise level at most. ${ONE}; in the limit of many ODE steps γ = 0.1 gives N(1.40, 0.075) and γ = 0.01 N(1.72, 0.027): too near to y and too narrow. Langevin corrections repair most of it.`, bias: 'The guidance puts one number γ in place of a covariance: with a small one the samples come too near to the observations and are too narrow.' }),
+  lambda: (v) => ({ tex: `V = R + (1 + \\lambda) \\frac{\\sigma^2}{\\alpha^2} A A^{\\top} , \\; \\lambda = ${num(v.lambda, '0')}`, note: 'σ²∇²log p_t taken as λI. Near −1 it trusts the observations too much, at 0 too little.', bias: 'The guidance takes σ²∇²log p_t as one number λ.' }),
+  finzi: (v) => ({ tex: `V = \\frac{\\sigma^2}{\\alpha^2 \\cdot \\text{strength}} A A^{\\top} , \\; \\text{strength} = ${num(v.strength, '1')}`, note: 'The noise R of the observations is dropped: in the end the samples go through y itself. Right where observations have no noise, but for the covariance between.', bias: 'The guidance takes the observations as free of noise: the samples are drawn onto them.' }),
+  pigdm: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2 + \\sigma^2} A A^{\\top}', note: 'The covariance of x₀ given xₜ for the prior N(0, I), and right for that one alone: a chain, whose states know of each other, is narrower.', bias: 'The guidance takes the states of the chain as independent.' }),
+  dps: (v) => ({ tex: `\\nabla \\log p(y | x_t) \\approx - \\zeta \\nabla |y - A \\hat x| , \\; \\zeta = ${num(v.zeta, '1')}`, note: `No covariance at all: a pull of fixed size towards the observations, the Euclidean norm over all of them. ${ONE}; with VP and 256 steps ζ = 1 gives N(0.89, 0.68), ζ = 3 N(1.48, 0.027).`, bias: 'The guidance pulls with a fixed strength whatever the noise: mean and width depend on ζ, not only on the observations.' }),
+  replace: () => ({ tex: '\\nabla \\log p(x_t | y) = - \\frac{x_t - \\alpha y}{\\sigma^2} \\, \\text{ where observed}', note: 'Observed coordinates are carried to y as if it had no noise. The others see nothing of y but through their noisy neighbours, which know less than y itself.', bias: 'The guidance replaces the observed states and takes them as free of noise; the others hear of them only through noise.' }),
+};
+
+/** @param {Values} v @returns {Formula[]} */
+function guidance(v) {
+  const rule = RULES[v.guidance]?.(v) ?? { tex: 'V', note: '' };
+  const whole = { tex: '\\nabla \\log p(y | x_t) = (\\frac{\\partial \\hat x}{\\partial x_t})^{\\top} A^{\\top} V^{-1} (y - A \\hat x)', note: `Added to the score. V is ${SPREAD}, held constant under the gradient; the rules differ in it.` };
+  return [...(['none', 'dps', 'replace'].includes(v.guidance) ? [] : [whole]), rule];
+}
+
+/** @param {Values} v @param {ChainScene} scene */
+function equations(v, scene) {
+  const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
+  return h('div.equations', {},
+    part('Model', model(v, scene)),
+    part('Observations', seen(v, scene)),
+    part('Noising', [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, I)', note: 't = 0 is data, t = 1 is noise; the whole chain at once.' }, ...process(v).formulas]),
+    part('Levels and start', levels(v, scene)),
+    part(v.score === 'blanket' ? 'Score of a blanket' : 'Score', score(v)),
+    part(`Guidance: ${v.guidance}`, guidance(v)),
+    part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
+}
+
+/** "What you see" of one configuration. @param {Values} v @param {ChainScene} scene @param {string} color */
+function story(v, scene, color) {
+  const n = scene.observed.length;
+  const free = v.guidance === 'none';
+  const start = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} start as noise and are carried, all states at once, by ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to the law of ${MODELS[v.model] ?? v.model}${free ? '' : ` given ${many(n, 'observation')}`}.`;
+  const blanket = v.score === 'blanket' ? ` The score is put together from windows of ${2 * Number(v.k ?? 2) + 1} states: exact at both ends of the noise and wrong between.` : '';
+  const { bias } = RULES[v.guidance]?.(v) ?? { bias: '' };
+  const ends = !blanket && !bias && scene.operator !== 'saturating' ? ` Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error and the luck of the draw.` : '';
+  return start + blanket + (bias ? ` ${bias}` : '') + ends;
+}
+
+/** @param {State} state @param {Side} a @returns {string} */
+function viewWords({ opened }, { scene }) {
+  const drag = opened?.view === 'chain' && !movable(scene)
+    ? ` Observations cannot be moved here: ${scene.operator === 'linear' ? 'each is more than one number' : `with the operator “${scene.operator}” none belongs to one place of one state`}.`
+    : ' Drag a diamond: the exact posterior follows at once, the run when you let go. Click at an index without one to observe there; a double-click, its × or Delete takes one away. Keys: left and right go from one to the next, with Shift index by index; up and down move it, Enter adds.';
+  const words = {
+    chain: `From left to right runs the index of the chain; the diffusion is the slider below. Ink is the exact ${scene.reference === 'prior' ? 'prior' : 'posterior'}: its mean, and the bands that hold 50 and 95 %. Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the simulated truth that was observed.${drag}`,
+    'score-error': 'How wrong the score of a blanket is at each noise level, root mean square over noised chains and relative to the full score, for several half-windows k. It is exact at both ends and wrong in between: clean, a Markov state needs only its neighbours; drowned in noise, it learns nothing from anyone; but a noised chain is no longer Markov, and there the far states matter. The dots below are the levels that this run visits.',
+    covariance: `Covariances of all pairs of states: of the exact ${scene.reference === 'prior' ? 'prior' : 'posterior'}, of the samples at the end, and their difference, on one scale. The sampling noise of ${count(scene.n)} chains is in it.`,
+    cost: 'What the run asks for: evaluations of the score; products with its Jacobian, each about as dear as an evaluation; and the numbers held at once, for the whole chain is sampled together. The exact rule solves by conjugate gradients: the pale bar is the most they can take, often they are done before. Below, where along the chain mean and deviation of the samples are off at the end of the run; dashed is what the luck of the draw alone would do.',
+    phase: 'The two coordinates against each other; a ring is index 0. Arrows are the next step without noise, (T − I)x. Ink is the exact mean, colour the samples, grey the truth. What is observed is the first coordinate: the second is known only through the motion.',
+  };
+  return words[/** @type {keyof typeof words} */ (opened?.view)] ?? '';
+}
+
+/** @param {State} state @returns {Node[]} */
+export function words(state) {
+  const { opened } = state;
+  const a = /** @type {Side|null} */ (state.a);
+  const b = /** @type {Side|null} */ (state.b);
+  if (!opened || a?.scene.lab !== 'lgssm') return [];
+  const pair = opened.b && b?.scene.lab === 'lgssm';
+  /** @type {Node[]} */
+  const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, story(opened.a.values, a.scene, 'blue'))];
+  if (opened.b && pair) out.push(h('p', {}, h('b', {}, 'B: '), story(opened.b.values, b.scene, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));
+  out.push(h('p', {}, viewWords(state, a)));
+  if (opened.view === 'score-error') out.push(block({ tex: '\\text{error} = \\sqrt{\\frac{\\text{tr} [ (B - F) C (B - F)^{\\top} ]}{\\text{tr} [ F C F^{\\top} ]}} , \\; C = \\alpha^2 \\Sigma_0 + \\sigma^2 I', note: 'B and F are the matrices of the blanket’s and the full score. It depends on σ/α only, the same for every noising process.' }));
+  if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values, a.scene)), pair && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values, b.scene))));
+  else out.push(equations(opened.a.values, a.scene));
+  return out;
+}
+
+export const TRIES = [
+  ['Sparse observations', 'v=1&lab=lgssm&every=16&seed=0', 'Three observations of 33 states: the exact band opens between them, and the samples fill it.'],
+  ['Exact against SDA', 'v=1&lab=lgssm&b.guidance=sda&b.gamma=0.1&seed=0', 'One number in place of a covariance: too near to the observations, too narrow.'],
+  ['DPS', 'v=1&lab=lgssm&b.guidance=dps&seed=0', 'A pull of fixed size towards the observations, against the exact rule.'],
+  ['Independent states?', 'v=1&lab=lgssm&b.guidance=pigdm&view=covariance&seed=0', 'ΠGDM is right for a prior N(0, I); on a chain its covariance shows that it is not.'],
+  ['Replacing what is observed', 'v=1&lab=lgssm&every=8&b.guidance=replace&seed=0', 'The observed states are set, their neighbours hear of it through noise only.'],
+  ['Where a blanket is wrong', 'v=1&lab=lgssm&score=blanket&k=1&guidance=none&view=score-error&seed=0', 'Exact without noise and in nothing but noise; up to 31 % off between.'],
+  ['What corrections bring back', 'v=1&lab=lgssm&sampler=ddim&steps=256&score=blanket&k=1&guidance=none&view=covariance&b.sampler=pc&b.corrections=4&seed=0', 'A blanket of one neighbour forgets too soon along the chain; Langevin corrections mend part of it, for five times the calls.'],
+  ['What guidance costs', 'v=1&lab=lgssm&view=cost&b.guidance=sda&b.gamma=0.1&seed=0', 'The exact rule pays in products with the Jacobian.'],
+  ['A spring from its position', 'v=1&lab=lgssm&model=damped-spring&view=phase&seed=0', 'Only the position is observed; the velocity follows from the motion.'],
+];

@@ -1,0 +1,219 @@
+// View "chain": the states of a chain over its index, one panel a coordinate: truth, observations, the exact law, the samples.
+import { diamond, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { inside } from './plane.js';
+
+/**
+ * @typedef {import('../store.js').ChainScene} ChainScene
+ * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Box} Box
+ * @typedef {import('./kit.js').Palette} Palette
+ * @typedef {import('./kit.js').Key} Key
+ */
+
+/** Observations as they are drawn: indices, and places on the axis of the coordinate that is seen. @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen */
+
+/**
+ * Where things are on a surface.
+ * @typedef {object} Layout
+ * @property {Box[]} panels  one a coordinate
+ * @property {(i: number) => number} px
+ * @property {(c: number, v: number) => number} py
+ * @property {(x: number) => number} index  the nearest index
+ * @property {(c: number, y: number) => number} value
+ */
+
+/**
+ * @typedef {object} Input
+ * @property {ChainScene} scene
+ * @property {RunState} run
+ * @property {number} place  the frame, between two while it plays
+ * @property {'a'|'b'} side
+ * @property {Palette} pal
+ * @property {boolean} single  whether single chains are drawn
+ * @property {Seen} seen
+ * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
+ * @property {{ index: number, value: number, there: boolean, live: boolean }|null} chosen  the observation in hand, or the place of a new one
+ * @property {number[]|null} windows  places of means over windows
+ * @property {Key[]} keys
+ * @property {string} name  of the vertical axis
+ */
+
+export const SINGLE = 20; // chains drawn one by one
+const MOST = 4; // panels
+export const LEFT = 48; // of the panels
+const HALF = 0.67449; // a normal's quartile, in deviations
+const WHOLE = 1.95996;
+const X_ROWS = 36; // height of the axis of the index
+const DIAMOND = 6.5;
+/** The small × beside a chosen observation. */
+export const CROSS = { x: 15, y: -15, r: 8 };
+
+/** @param {Surface} s @param {ChainScene} scene @param {number} top @returns {Layout} */
+export function layout(s, { length, states, reach }, top) {
+  const n = Math.min(MOST, states);
+  const gap = 10;
+  const left = LEFT;
+  const high = (s.h - top - X_ROWS - gap * (n - 1) - 6) / n;
+  const panels = Array.from({ length: n }, (_, c) => ({ x: left, y: top + 4 + c * (high + gap), w: s.w - left - 8, h: high }));
+  const pad = length > 1 ? Math.max(0.25, Math.min(0.5, 12 / (panels[0].w / length))) : 0.5;
+  const step = panels[0].w / (length - 1 + 2 * pad);
+  return {
+    panels,
+    px: (i) => left + (i + pad) * step,
+    py: (c, v) => panels[c].y + (panels[c].h * (reach - v)) / (2 * reach),
+    index: (x) => Math.max(0, Math.min(length - 1, Math.round((x - left) / step - pad))),
+    value: (c, y) => reach - ((y - panels[c].y) / panels[c].h) * 2 * reach,
+  };
+}
+
+/** A recorded array at a frame, or between two. @param {ChainScene} scene @param {RunState} run @param {string} name @param {number} place */
+export function recorded({ record }, run, name, place) {
+  const size = record[name];
+  const last = Math.max(0, run.reached - 1);
+  const f = Math.min(last, Math.max(0, Math.floor(place)));
+  const part = Math.min(last, place) - f;
+  const now = run.data[name].subarray(f * size, (f + 1) * size);
+  if (!(part > 1e-6)) return now;
+  const next = run.data[name].subarray((f + 1) * size, (f + 2) * size);
+  return now.map((v, i) => v + part * (next[i] - v));
+}
+
+/** @param {Surface} s @param {Input} input @returns {Layout} */
+export function drawChain(s, input) {
+  const { scene, run, side, pal } = input;
+  const top = legend(s, input.keys, LEFT, 3, s.w - LEFT - 8, pal) + 7;
+  const at = layout(s, scene, top);
+  const { ctx } = s;
+  const many = run.reached > 0;
+  const now = many ? { mean: recorded(scene, run, 'mean', input.place), bands: recorded(scene, run, 'bands', input.place), chains: input.single ? recorded(scene, run, 'chains', input.place) : null } : null;
+  const size = scene.length * scene.states;
+  at.panels.forEach((box, c) => {
+    const value = (/** @type {ArrayLike<number>} */ v, from = 0) => (/** @type {number} */ i) => v[from + i * scene.states + c];
+    const path = (/** @type {(i: number) => number} */ of, back = false) => trace(ctx, scene.length, at, c, of, back);
+    inside(s, { x: box.x, y: box.y, w: box.w + 6, h: box.h }, () => {
+      ctx.strokeStyle = pal.line;
+      ctx.lineWidth = 1;
+      line(ctx, box.x, at.py(c, 0), box.x + box.w, at.py(c, 0));
+      const mean = value(input.exact.mean);
+      const sd = value(input.exact.sd);
+      ctx.fillStyle = pal.ink;
+      if (input.exact.mean.length) for (const [k, alpha] of [[WHOLE, 0.11], [HALF, 0.2]]) {
+        ctx.globalAlpha = alpha;
+        ctx.beginPath();
+        path((i) => mean(i) + k * sd(i));
+        path((i) => mean(i) - k * sd(i), true);
+        ctx.fill();
+      }
+      ctx.globalAlpha = 1;
+      const stroke = (/** @type {string} */ color, /** @type {number} */ width, /** @type {number} */ alpha, /** @type {(i: number) => number} */ of) => {
+        ctx.strokeStyle = color;
+        ctx.lineWidth = width;
+        ctx.globalAlpha = alpha;
+        ctx.beginPath();
+        path(of);
+        ctx.stroke();
+        ctx.globalAlpha = 1;
+      };
+      const color = pal[side];
+      if (now?.chains) for (let k = 0; k < Math.min(SINGLE, scene.shown); k++) stroke(color, 0.8, 0.3, value(now.chains, k * size));
+      stroke(pal.muted, 1.4, 0.9, value(scene.truth));
+      if (now) {
+        ctx.setLineDash([2, 2.5]);
+        for (const q of [0, 3]) stroke(color, 1.3, 1, value(now.bands, q * size));
+        ctx.setLineDash([]);
+        for (const q of [1, 2]) stroke(color, 1.1, 1, value(now.bands, q * size));
+        stroke(color, 3.2, 1, value(now.mean));
+      }
+      if (input.exact.mean.length) stroke(pal.ink, 1.5, 1, mean);
+    });
+    border(s, box, pal);
+    leftAxis(s, box, { kind: 'linear', lo: -scene.reach, hi: scene.reach, scale: 1 }, pal, scene.states > 1 ? input.name.replace('x', `x${'₁₂₃₄'[c]}`) : input.name);
+    indexAxis(s, box, scene.length, at, pal, c === at.panels.length - 1);
+    if (c === (input.windows ? 0 : scene.seen)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at));
+  });
+  return at;
+}
+
+/** Through the indices in one direction or back; a chain of one index has width all the same. @param {CanvasRenderingContext2D} ctx @param {number} n @param {Layout} at @param {number} c @param {(i: number) => number} of @param {boolean} back */
+function trace(ctx, n, at, c, of, back) {
+  if (n === 1) for (const i of back ? [0.4, -0.4] : [-0.4, 0.4]) ctx.lineTo(at.px(i), at.py(c, of(0)));
+  else for (let k = 0; k < n; k++) ctx.lineTo(at.px(back ? n - 1 - k : k), at.py(c, of(back ? n - 1 - k : k)));
+}
+
+/** The distance of ticks at indices. @param {number} length @param {number} most */
+export const indexStep = (length, most) => [1, 2, 5, 10, 20, 50, 100, 200, 500].find((m) => length / m <= Math.max(1, most)) ?? length;
+
+/** @param {Surface} s @param {Box} box @param {number} length @param {{ px: (i: number) => number }} at @param {Palette} pal @param {boolean} named */
+export function indexAxis(s, box, length, { px }, pal, named) {
+  const { ctx } = s;
+  const y = box.y + box.h;
+  ctx.strokeStyle = pal.muted;
+  ctx.lineWidth = 1;
+  const step = indexStep(length, box.w / 50);
+  for (let i = 0; i < length; i += step) {
+    line(ctx, px(i), y + 1, px(i), y + 4);
+    if (named) label(s, String(i), px(i), y + 12, { color: pal.muted, align: 'center' });
+  }
+  if (named) label(s, 'index i', box.x + box.w / 2, y + 28, { color: pal.ink, align: 'center' });
+}
+
+/** @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at */
+function observations(s, box, { scene, seen, chosen, windows, pal }, at) {
+  const { ctx } = s;
+  const c = windows ? 0 : scene.seen;
+  windows?.forEach((v, k) => {
+    const i = scene.observed[k];
+    ctx.strokeStyle = pal.ink;
+    ctx.lineWidth = 2;
+    line(ctx, at.px(Math.max(0, i - scene.width + 1)), at.py(c, v), at.px(i), at.py(c, v));
+    diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
+  });
+  if (windows) return;
+  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {boolean} */ big) => {
+    const x = at.px(i);
+    const y = at.py(c, v);
+    if (scene.noise > 0) {
+      ctx.strokeStyle = pal.ink;
+      ctx.lineWidth = 1.2;
+      const ends = [at.py(c, v + 2 * scene.noise), at.py(c, v - 2 * scene.noise)];
+      line(ctx, x, ends[0], x, ends[1]);
+      for (const end of ends) line(ctx, x - 3, end, x + 3, end);
+    }
+    diamond(ctx, x, y, big ? DIAMOND + 2 : DIAMOND, pal.paper, pal.ink);
+  };
+  for (let k = 0; k < seen.observed.length; k++) {
+    const v = seen.marks[k];
+    if (Number.isFinite(v)) shape(seen.observed[k], v, chosen?.there === true && chosen.index === seen.observed[k]);
+  }
+  if (!chosen) return;
+  const x = at.px(chosen.index);
+  const y = at.py(c, chosen.value);
+  if (!chosen.there) {
+    ctx.globalAlpha = 0.85;
+    ctx.setLineDash([3, 2]);
+    diamond(ctx, x, y, DIAMOND + 1, pal.paper, pal.ink);
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+    return;
+  }
+  if (!chosen.live) return;
+  const { x: cx, y: cy } = crossAt(box, x, y);
+  ctx.fillStyle = pal.paper;
+  ctx.strokeStyle = pal.muted;
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  ctx.arc(cx, cy, CROSS.r, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.stroke();
+  ctx.strokeStyle = pal.ink;
+  ctx.lineWidth = 1.4;
+  line(ctx, cx - 3, cy - 3, cx + 3, cy + 3);
+  line(ctx, cx - 3, cy + 3, cx + 3, cy - 3);
+}
+
+/** The × of an observation, inside the panel. @param {Box} box @param {number} x @param {number} y */
+export function crossAt(box, x, y) {
+  const right = x + CROSS.x + CROSS.r < box.x + box.w + 10;
+  return { x: x + (right ? CROSS.x : -CROSS.x), y: y + CROSS.y - CROSS.r > box.y ? y + CROSS.y : y - CROSS.y };
+}

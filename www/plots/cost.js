@@ -1,0 +1,141 @@
+// View "cost": what a run asks for, as bars; below them how far the samples' moments are off along the chain.
+import { LEFT, indexAxis, layout, recorded } from './chain.js';
+import { count, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { inside } from './plane.js';
+
+/**
+ * @typedef {import('../store.js').ChainScene} ChainScene
+ * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Box} Box
+ * @typedef {import('./kit.js').Palette} Palette
+ * @typedef {{ id: 'a'|'b', scene: ChainScene, run: RunState, info: { values: Record<string, string> } }} Side
+ */
+
+const ROW = 20;
+
+/**
+ * What a run costs. The products follow from the rule (src/guide): none where it needs no gradient, one an evaluation
+ * for a covariance in closed form, and for `exact` as many more as conjugate gradients take, at most two a row of y.
+ * @param {Pick<Side, 'scene'|'info'>} side
+ */
+export function costs({ scene, info }) {
+  const rule = info.values.guidance;
+  const exact = rule === 'exact' ? 1 + 2 * scene.y.length : 1;
+  const products = rule === 'none' || rule === 'replace' ? 0 : scene.nfe * exact;
+  return [
+    { name: 'evaluations of the score, a chain', value: scene.nfe, most: false },
+    { name: 'products with its Jacobian, a chain', value: products, most: rule === 'exact' },
+    { name: 'numbers held at once, all chains', value: scene.state_floats, most: false },
+  ];
+}
+
+/** @param {ReturnType<typeof costs>[number]} cost */
+export const costValue = ({ value, most }) => `${most ? 'at most ' : ''}${count(value)}`;
+
+/** @typedef {{ mean: Float64Array, sd: Float64Array }} Off */
+
+/** |mean − exact| and |sd/exact − 1| over the index at the last frame, and what as many exact draws would have; root mean squares over the coordinates. @param {Side} side @returns {{ got: Off, luck: Off }|null} */
+export function offs({ scene, run }) {
+  if (run.reached === 0 || scene.reference === 'none') return null;
+  const m = recorded(scene, run, 'mean', run.reached - 1);
+  const sd = recorded(scene, run, 'sd', run.reached - 1);
+  const { length: L, states: p, n } = scene;
+  const over = (/** @type {(i: number) => number} */ f) => Float64Array.from({ length: L }, (_, i) => {
+    let sum = 0;
+    for (let c = 0; c < p; c++) sum += f(i * p + c) ** 2;
+    return Math.sqrt(sum / p);
+  });
+  const ratio = (/** @type {number} */ i) => (scene.sd[i] > 0 ? sd[i] / scene.sd[i] - 1 : sd[i] > 1e-9 ? Infinity : 0);
+  return {
+    got: { mean: over((i) => m[i] - scene.mean[i]), sd: over(ratio) },
+    luck: { mean: over((i) => scene.sd[i] / Math.sqrt(n)), sd: over(() => 1 / Math.sqrt(2 * Math.max(1, n - 1))) },
+  };
+}
+
+/** @param {Surface} s @param {Side[]} sides @param {Palette} pal */
+export function drawCost(s, sides, pal) {
+  const top = bars(s, sides, pal) + 12;
+  const found = sides.map(offs);
+  if (s.h - top < 110) return;
+  /** @type {import('./kit.js').Key[]} */
+  const keys = [
+    ...sides.map(({ id }) => ({ kind: /** @type {const} */ ('line'), text: sides.length > 1 ? id.toUpperCase() : 'samples at the end', color: pal[id], width: 2.2 })),
+    { kind: 'dash', text: `what ${s.w > 520 ? `${count(sides[0].scene.n)} exact draws would have, root mean square` : 'exact draws have'}`, color: pal.muted, width: 1.6 },
+  ];
+  const head = legend(s, keys, 46, top, s.w - 50, pal) + 6;
+  const across = s.w > 620;
+  const w = across ? s.w / 2 : s.w;
+  const rest = s.h - top - head;
+  const h = across ? rest : rest / 2;
+  const charts = /** @type {const} */ ([['mean', '|mean − exact|'], ['sd', '|sd/exact − 1|']]);
+  charts.forEach(([what, name], k) => {
+    const whole = { x: across ? k * w : 0, y: top + head + (across ? 0 : k * h), w, h };
+    const all = found.flatMap((f) => (f ? [...f.got[what], ...f.luck[what]] : [])).filter(Number.isFinite);
+    const hi = Math.max(1e-6, ...all) * 1.12;
+    const box = { x: whole.x + 52, y: whole.y + 4, w: whole.w - 66, h: whole.h - 46 };
+    if (box.h < 30) return;
+    const py = (/** @type {number} */ v) => box.y + box.h * (1 - v / hi);
+    sides.forEach(({ id, scene }, i) => {
+      const f = found[i];
+      if (!f) return;
+      const at = layout({ ...s, w: box.w + LEFT + 8 }, { ...scene, states: 1 }, 0);
+      const px = (/** @type {number} */ j) => at.px(j) - LEFT + box.x;
+      inside(s, box, () => {
+        const { ctx } = s;
+        const through = (/** @type {Float64Array} */ values, /** @type {string} */ color, /** @type {number} */ width, /** @type {number[]} */ dash) => {
+          ctx.strokeStyle = color;
+          ctx.lineWidth = width;
+          ctx.setLineDash(dash);
+          ctx.beginPath();
+          values.forEach((v, j) => {
+            if (values.length === 1) ctx.lineTo(px(-0.4), py(v));
+            ctx.lineTo(px(j + (values.length === 1 ? 0.4 : 0)), py(Math.min(v, 1e6)));
+          });
+          ctx.stroke();
+          ctx.setLineDash([]);
+        };
+        if (i === 0) through(f.luck[what], pal.muted, 1.6, [5, 4]);
+        through(f.got[what], pal[id], 2.2, []);
+      });
+      if (i === 0) indexAxis(s, box, scene.length, { px }, pal, true);
+    });
+    border(s, box, pal);
+    leftAxis(s, box, { kind: 'linear', lo: 0, hi, scale: 1 }, pal, name);
+  });
+}
+
+/** The bars; returns their height. @param {Surface} s @param {Side[]} sides @param {Palette} pal */
+function bars(s, sides, pal) {
+  const { ctx } = s;
+  const rows = costs(sides[0]).map((_, k) => sides.map((side) => ({ id: side.id, ...costs(side)[k] })));
+  const names = s.w > 520 ? 236 : 0;
+  let y = 0;
+  for (const row of rows) {
+    const most = Math.max(...row.map((r) => r.value), 1);
+    if (!names) {
+      label(s, row[0].name, 4, y + 9, { color: pal.ink });
+      y += 17;
+    }
+    row.forEach((cost, i) => {
+      const { id, name, value } = cost;
+      if (names && i === 0) label(s, name, 4, y + (ROW * row.length) / 2, { color: pal.ink });
+      const x = names + 6;
+      const room = s.w - x - 116 - (row.length > 1 ? 20 : 0);
+      if (row.length > 1) label(s, id.toUpperCase(), x, y + ROW / 2, { color: id === 'b' ? pal.bText : pal.a, weight: '600' });
+      const from = x + (row.length > 1 ? 18 : 0);
+      const wide = (room * value) / most;
+      ctx.fillStyle = id === 'b' ? pal.bFill : pal.aFill;
+      ctx.globalAlpha = cost.most ? 0.45 : 1; // a bound
+      ctx.fillRect(from, y + 3, Math.max(wide, value > 0 ? 1.5 : 0), ROW - 7);
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = pal.muted;
+      ctx.lineWidth = 1;
+      line(ctx, from, y + 1, from, y + ROW - 2);
+      label(s, costValue(cost), from + wide + 7, y + ROW / 2, { color: pal.ink });
+      y += ROW;
+    });
+    y += 5;
+  }
+  return y;
+}

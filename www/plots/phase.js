@@ -1,0 +1,92 @@
+// View "phase": a chain of two coordinates in their plane, over the field that T makes.
+import { SINGLE, recorded } from './chain.js';
+import { arrow, dot } from './kit.js';
+import { axes, inside, plane } from './plane.js';
+
+/**
+ * @typedef {import('../store.js').ChainScene} ChainScene
+ * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Palette} Palette
+ */
+
+const CELLS = 13;
+
+/**
+ * @param {Surface} s
+ * @param {{ scene: ChainScene, run: RunState, place: number, side: 'a'|'b', pal: Palette, single: boolean, exact: { mean: ArrayLike<number> }, name: string, reference: string }} input
+ */
+export function drawPhase(s, { scene, run, place, side, pal, single, exact, name, reference }) {
+  const { ctx } = s;
+  const color = pal[side];
+  /** @type {import('./kit.js').Key[]} */
+  const keys = [];
+  if (reference) keys.push({ kind: 'line', text: `mean of the ${reference}`, width: 2 });
+  keys.push({ kind: 'line', text: 'mean of the samples', color, width: 3 });
+  if (single) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} single chains`, color: color + '88', width: 1 });
+  keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 }, { kind: 'arrow', text: '(T − I)x, the next step without noise', color: pal.muted }, { kind: 'ring', text: 'index 0' });
+  const p = plane(s, keys, [], pal, scene.reach);
+  inside(s, p.box, () => {
+    field(s, p, scene, pal);
+    const path = (/** @type {ArrayLike<number>} */ v, from = 0) => {
+      ctx.beginPath();
+      for (let i = 0; i < scene.length; i++) ctx.lineTo(p.px(v[from + 2 * i]), p.py(v[from + 2 * i + 1]));
+      ctx.stroke();
+    };
+    const start = (/** @type {ArrayLike<number>} */ v) => {
+      ctx.beginPath();
+      ctx.arc(p.px(v[0]), p.py(v[1]), 4.5, 0, 2 * Math.PI);
+      ctx.stroke();
+    };
+    const pen = (/** @type {string} */ c, /** @type {number} */ width, alpha = 1) => {
+      ctx.strokeStyle = ctx.fillStyle = c;
+      ctx.lineWidth = width;
+      ctx.globalAlpha = alpha;
+    };
+    if (run.reached > 0 && single) {
+      const chains = recorded(scene, run, 'chains', place);
+      for (let k = 0; k < Math.min(SINGLE, scene.shown); k++) {
+        pen(color, 0.9, 0.35);
+        path(chains, k * scene.length * 2);
+        pen(color, 1, 0.8);
+        dot(ctx, p.px(chains[(k + 1) * scene.length * 2 - 2]), p.py(chains[(k + 1) * scene.length * 2 - 1]), 1.6);
+      }
+    }
+    pen(pal.muted, 1.4, 0.9);
+    path(scene.truth);
+    start(scene.truth);
+    if (run.reached > 0) {
+      const mean = recorded(scene, run, 'mean', place);
+      pen(color, 3.2);
+      path(mean);
+      start(mean);
+    }
+    if (reference) {
+      pen(pal.ink, 1.6);
+      path(exact.mean);
+      start(exact.mean);
+    }
+    ctx.globalAlpha = 1;
+  });
+  axes(s, p, pal, [name.replace('x', 'x₁'), name.replace('x', 'x₂')]);
+}
+
+/** @param {Surface} s @param {import('./plane.js').Plane} p @param {ChainScene} scene @param {Palette} pal */
+function field({ ctx }, p, { transition: [t00, t01, t10, t11], reach }, pal) {
+  const step = (2 * reach) / CELLS;
+  const at = (/** @type {number} */ k) => -reach + (k + 0.5) * step;
+  const all = [];
+  for (let r = 0; r < CELLS; r++) {
+    for (let c = 0; c < CELLS; c++) {
+      const [x, y] = [at(c), at(r)];
+      all.push([x, y, (t00 - 1) * x + t01 * y, t10 * x + (t11 - 1) * y]);
+    }
+  }
+  const most = Math.max(...all.map(([, , u, v]) => Math.hypot(u, v)), 1e-9);
+  const unit = Math.min(1, (0.95 * step) / most);
+  ctx.strokeStyle = ctx.fillStyle = pal.muted;
+  ctx.lineWidth = 1;
+  ctx.globalAlpha = 0.55;
+  for (const [x, y, u, v] of all) arrow(ctx, p.px(x - (u * unit) / 2), p.py(y - (v * unit) / 2), p.px(x + (u * unit) / 2), p.py(y + (v * unit) / 2), 5);
+  ctx.globalAlpha = 1;
+}
