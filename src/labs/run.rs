@@ -4,13 +4,15 @@ use super::setup::Setup;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Executor, HostState};
+use crate::sample::{Executor, HostExecutor};
 use serde::Serialize;
 
 /// One configuration, compiled: what a run asks of its lab.
 pub trait Lab {
     /// What looks at the particles of a run.
     type Camera: Camera;
+    /// What moves its particles on the host.
+    type Host: HostExecutor;
 
     /// Process, plan, particles.
     fn setup(&self) -> &Setup;
@@ -28,6 +30,19 @@ pub trait Lab {
         device: &crate::tensor::Device,
         dtype: crate::tensor::DType,
     ) -> Result<crate::tensor::Model, Error>;
+
+    /// The particles at the start of a run on the host.
+    fn start(&self) -> Self::Host;
+
+    /// How often a result takes the plan from start to end.
+    fn rounds(&self) -> usize {
+        1
+    }
+
+    /// What a run costs, by its names in the command line's answer.
+    fn costs(&self) -> Vec<(&'static str, u64)> {
+        vec![]
+    }
 
     /// Whether every x̂ so far is a result; asked after each piece of work.
     ///
@@ -160,7 +175,7 @@ impl<C: Camera> Recorder<C> {
 }
 
 /// A run of one side.
-pub struct Run<L: Lab, E = HostState> {
+pub struct Run<L: Lab, E = <L as Lab>::Host> {
     /// The configuration.
     pub lab: L,
     pub(super) state: E,
@@ -170,14 +185,7 @@ pub struct Run<L: Lab, E = HostState> {
 impl<L: Lab> Run<L> {
     /// A run of `lab` on the host, seen by `camera`; the start is its frame 0.
     pub fn with(lab: L, camera: L::Camera) -> Self {
-        let setup = lab.setup();
-        let state = HostState::new(
-            &setup.plan,
-            setup.n,
-            lab.dim(),
-            setup.seed,
-            setup.quantile_start,
-        );
+        let state = lab.start();
         Self::starting(lab, camera, state)
     }
 
@@ -220,7 +228,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
 
     /// Whether every stage is done.
     pub fn is_done(&self) -> bool {
-        self.state.stages_done() == self.lab.setup().plan.stages.len()
+        self.state.is_done(&self.lab.setup().plan)
     }
 
     /// Denoiser evaluations so far, over all particles.
@@ -231,8 +239,16 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// Denoiser evaluations of the whole run.
     pub fn total(&self) -> u64 {
         let setup = self.lab.setup();
-        let plan = &setup.plan;
-        plan.evaluations(plan.stages.len(), 0, setup.n)
+        self.state.total(&setup.plan, setup.n)
+    }
+
+    /// Whether all that was done so far is a result; asked after each piece of work.
+    ///
+    /// # Errors
+    /// What broke down.
+    pub fn check(&self) -> Result<(), Error> {
+        self.lab.check()?;
+        self.state.check()
     }
 
     /// The recorder.
@@ -257,10 +273,11 @@ impl<L: Lab, E: Executor> Run<L, E> {
             t: setup.plan.levels[level_index].t,
             r#final: last,
             rows: self.lab.rows(&self.recorder.camera, frame, end),
-            nfe: stages[..reached]
-                .iter()
-                .filter(|s| s.level.is_some())
-                .count(),
+            nfe: self.lab.rounds()
+                * stages[..reached]
+                    .iter()
+                    .filter(|s| s.level.is_some())
+                    .count(),
         })
     }
 

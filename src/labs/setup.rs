@@ -7,7 +7,7 @@ use crate::link::{self, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
-use crate::sample::{Churn, Plan, Sampler};
+use crate::sample::{Churn, HostState, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
@@ -99,6 +99,11 @@ impl Setup {
             None if self.learned => &Missing,
             None => exact,
         }
+    }
+
+    /// The particles, of `dim` coordinates, at the start of a run on the host.
+    pub(super) fn start(&self, dim: usize) -> HostState {
+        HostState::new(&self.plan, self.n, dim, self.seed, self.quantile_start)
     }
 
     /// Whether the sampler uses a network.

@@ -1,7 +1,7 @@
 //! The rows of the table for the lab lgssm: model, observations, blanket, guidance.
 
-use super::choices::{CHAIN_SCORES, Choice, GUIDANCES, MODELS, OPERATORS};
-use super::key::{Group, Key, Kind, row};
+use super::choices::{CHAIN_SCORES, Choice, GUIDANCES, METHODS, MODELS, OPERATORS};
+use super::key::{Group, Key, Kind, Refusal, row};
 use super::value::{Value, Values};
 
 /// Greatest length of a chain.
@@ -256,3 +256,56 @@ pub(super) const GAMMA: Key = row("gamma", "γ", "Of V = R + γσ²/α²·AAᵀ.
     .when(|v| v.word("guidance") == "sda", "guidance=sda")
     .kind(|_| Kind::Real(0.0, 10.0))
     .default(|_| real(0.01));
+
+pub(super) const METHOD: Key = row(
+    "method",
+    "Method",
+    "How the states of a chain are made: together, or one segment after the other.",
+    Group::Main,
+)
+.when(is_chain, CHAIN)
+.kind(|v| Kind::Choice(methods(v)))
+.refuse(|v, value| {
+    (is_chain(v) && value == "exact").then_some(Refusal {
+        why: "of an operator that is not linear there is no exact posterior. Choose operator=linear or operator=window.",
+        instead: Some("aao"),
+    })
+})
+.default(|_| Some(Value::Word("aao")));
+
+fn methods(v: &Values) -> &'static [Choice] {
+    &METHODS[..if v.word("operator") == "saturating" {
+        2
+    } else {
+        3
+    }]
+}
+
+fn is_ar(v: &Values) -> bool {
+    v.word("method") == "ar"
+}
+
+pub(super) const CONTEXT: Key = row(
+    "context",
+    "Context",
+    "States of the segment before that the next one is given.",
+    Group::Main,
+)
+.when(is_ar, "method=ar")
+.kind(|v| Kind::Int(0, v.int("length").max(1) - 1))
+.default(|v| Some(Value::Int(1.min(v.int("length").max(1) - 1))));
+
+/// States left for the horizon.
+fn ahead(v: &Values) -> u64 {
+    v.int("length").saturating_sub(v.int("context")).max(1)
+}
+
+pub(super) const HORIZON: Key = row(
+    "horizon",
+    "Horizon",
+    "States by which each segment goes on.",
+    Group::Main,
+)
+.when(is_ar, "method=ar")
+.kind(|v| Kind::Int(1, ahead(v)))
+.default(|v| Some(Value::Int(8.min(ahead(v)))));

@@ -289,6 +289,21 @@ pub(super) const CHAIN_SCORES: &[Choice] = &[
     ),
 ];
 
+/// Ways to make a chain; the last needs a linear observation.
+pub(super) const METHODS: &[Choice] = &[
+    choice("aao", "All at once", "The whole chain in one run"),
+    choice(
+        "ar",
+        "Autoregressive",
+        "Segments from left to right, each given the last states of the one before",
+    ),
+    choice(
+        "exact",
+        "Exact draws",
+        "Drawn from the exact posterior, without a score",
+    ),
+];
+
 pub(super) const GUIDANCES: &[Choice] = &[
     choice("none", "None", "The prior: observations are not used"),
     choice("dps", "DPS", "−ζ∇‖y − Ax̂‖ (Chung et al. 2023)"),

@@ -296,6 +296,9 @@ pub static KEYS: &[Key] = &[
     chain::STRENGTH,
     chain::LAMBDA,
     chain::GAMMA,
+    chain::METHOD,
+    chain::CONTEXT,
+    chain::HORIZON,
     row(
         "m",
         "Data points m",

@@ -7,5 +7,6 @@ mod solvers;
 
 pub use moments::{Affine, Gaussian};
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
-pub use run::{Executor, HostRun, HostState};
+pub(crate) use run::BLOCK;
+pub use run::{Executor, HostExecutor, HostRun, HostState};
 pub use solvers::{Churn, Sampler, SamplerKind};

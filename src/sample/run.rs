@@ -3,11 +3,12 @@
 use super::plan::Plan;
 use super::plan::Stage;
 use crate::denoise::Denoiser;
+use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
 
 /// Particles that go through one stage together: small enough for the first-level cache.
-const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 
 /// What moves the particles of a plan: the host loop, or tensors on a device.
 pub trait Executor {
@@ -17,6 +18,37 @@ pub trait Executor {
     fn evaluations(&self, plan: &Plan) -> u64;
     /// The committed state (of a device: as last read).
     fn x(&self) -> &[f64];
+
+    /// Whether nothing is left to do.
+    fn is_done(&self, plan: &Plan) -> bool {
+        self.stages_done() == plan.stages.len()
+    }
+
+    /// [`Executor::evaluations`] at the end, of `n` particles.
+    fn total(&self, plan: &Plan, n: usize) -> u64 {
+        plan.evaluations(plan.stages.len(), 0, n)
+    }
+
+    /// Whether all that was done so far is a result; asked after each piece of work.
+    ///
+    /// # Errors
+    /// What broke down.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// An executor on the host.
+pub trait HostExecutor: Executor {
+    /// Does a bounded piece of work, about `work` denoiser evaluations at most. Returns the grid level that it
+    /// completed, if it did and the state at this level is to be seen.
+    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize>;
+}
+
+impl HostExecutor for HostState {
+    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
+        HostState::advance(self, plan, denoiser, work)
+    }
 }
 
 /// A run from start to end, for those who need no pieces.
@@ -35,6 +67,9 @@ pub struct HostRun<'a> {
 pub struct HostState {
     noise: Noise,
     dim: usize,
+    /// Number of the first particle, and of the part of a series: where the draws begin.
+    first: u64,
+    part: u32,
     /// Next stage, and first particle of it not yet done.
     stage: usize,
     particle: usize,
@@ -50,21 +85,32 @@ impl HostState {
     /// A run of `n` particles of `dim` coordinates from their start: N(0, start²) drawn from `seed`, or
     /// (in one dimension) the quantiles start·Φ⁻¹((i+½)/n).
     pub fn new(plan: &Plan, n: usize, dim: usize, seed: u64, quantile_start: bool) -> Self {
+        let mut own = Self::part(plan, n, dim, seed, (0, 0));
+        if quantile_start {
+            let n = own.base.len();
+            for (i, x) in own.base.iter_mut().enumerate() {
+                *x = crate::special::quantile((i as f64 + 0.5) / n as f64);
+                *x *= plan.start;
+            }
+        }
+        own
+    }
+
+    /// As [`HostState::new`] from random starts, of the particles from number `first` on, in one part of a series
+    /// of runs from one seed. Stages count on through the parts, so no draw of one is a draw of another, and none
+    /// depends on how the particles are shared out.
+    pub fn part(plan: &Plan, n: usize, dim: usize, seed: u64, (part, first): (u32, u64)) -> Self {
         let noise = Noise::new(seed);
         let n = n * dim;
         let mut base = vec![0.0; n];
-        if quantile_start {
-            for (i, x) in base.iter_mut().enumerate() {
-                *x = crate::special::quantile((i as f64 + 0.5) / n as f64);
-            }
-        } else {
-            noise.normals(Stream::Start, 0, 0, &mut base);
-        }
+        noise.normals(Stream::Start, part, first * dim as u64, &mut base);
         base.iter_mut().for_each(|x| *x *= plan.start);
         let needs = |wanted: bool| if wanted { vec![0.0; n] } else { Vec::new() };
         Self {
             noise,
             dim,
+            first,
+            part,
             stage: 0,
             particle: 0,
             eval: needs(plan.stages.iter().any(|s| !s.commit)),
@@ -91,8 +137,9 @@ impl HostState {
                 denoise.x_hat(&at[first..last], x_hat);
             }
             if stage.noise != 0.0 {
-                self.noise
-                    .normals(Stream::Stage, self.stage as u32, first as u64, z);
+                let draw = self.part * plan.stages.len() as u32 + self.stage as u32;
+                let from = self.first * dim as u64 + first as u64;
+                self.noise.normals(Stream::Stage, draw, from, z);
             }
             if let Some((tau, level)) = stage.scaled_in(dim) {
                 let at = if self.apart { &self.eval } else { &self.base };

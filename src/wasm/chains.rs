@@ -40,6 +40,7 @@ pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
         ("mean", reals(&lab.reference.mean)),
         ("sd", reals(&lab.reference.sd)),
         ("reach", reach.into()),
+        ("nfe", (s.score_calls as u32).into()),
         ("score_calls", (s.score_calls as u32).into()),
         ("state_floats", (s.state_floats as f64).into()),
     ]);

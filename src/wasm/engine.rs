@@ -31,9 +31,9 @@ pub struct Run(AnyRun);
 /// A run of any lab. One or two exist at a time: their size does not matter.
 #[allow(clippy::large_enum_variant)]
 enum AnyRun {
-    Line(labs::Run<toy1d::Toy1d, backend::State>),
-    Space(labs::Run<space::SpaceLab, backend::State>),
-    Chain(labs::Run<chain::ChainLab, backend::State>),
+    Line(backend::AnyRun<toy1d::Toy1d>),
+    Space(backend::AnyRun<space::SpaceLab>),
+    Chain(backend::AnyRun<chain::ChainLab>),
 }
 
 /// The same expression for the run of any lab.
@@ -52,20 +52,19 @@ mod backend {
     use crate::error::Error;
     use crate::labs::Lab;
     use crate::labs::Run;
-    use crate::sample::HostState;
 
     pub const NAME: &str = "cpu";
-    pub type State = HostState;
+    pub type AnyRun<L> = Run<L>;
 
     pub async fn prepare() -> Result<String, Error> {
         Ok("WebAssembly, f64".to_owned())
     }
 
-    pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<Run<L, State>, Error> {
+    pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<AnyRun<L>, Error> {
         Ok(Run::with(lab, camera))
     }
 
-    pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
+    pub async fn advance<L: Lab>(run: &mut AnyRun<L>, work: usize) -> Result<bool, Error> {
         Ok(run.advance(work))
     }
 }
@@ -80,7 +79,7 @@ mod backend {
     use std::cell::RefCell;
 
     pub const NAME: &str = "webgpu";
-    pub type State = TensorState;
+    pub type AnyRun<L> = Run<L, TensorState>;
 
     thread_local! {
         static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) };
@@ -102,13 +101,13 @@ mod backend {
         Ok("WebGPU through burn, f32".to_owned())
     }
 
-    pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<Run<L, State>, Error> {
+    pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<AnyRun<L>, Error> {
         let device = DEVICE.with(|d| d.borrow().clone());
         let device = device.ok_or_else(|| failed("WebGPU was not started.".to_owned()))?;
         Run::on_device(lab, camera, device)
     }
 
-    pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
+    pub async fn advance<L: Lab>(run: &mut AnyRun<L>, work: usize) -> Result<bool, Error> {
         run.advance_on_device(work).await
     }
 }
@@ -142,7 +141,7 @@ impl Run {
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         each!(&mut self.0, run => {
             let done = backend::advance(run, work as usize).await.map_err(thrown)?;
-            labs::Lab::check(&run.lab).map_err(thrown)?;
+            run.check().map_err(thrown)?;
             let frame = run.recorder().frames() - 1;
             Ok(progress(done, frame, run.evaluations(), run.total()))
         })

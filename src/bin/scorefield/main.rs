@@ -239,7 +239,7 @@ fn run_lab<L: Lab>(
             .collect(),
     };
     let levels = &setup.plan.levels;
-    let (seed, nfe) = (setup.seed, setup.plan.nfe());
+    let (seed, nfe) = (setup.seed, run.lab.rounds() * setup.plan.nfe());
     let mut states = Vec::new();
     let mut keep = |level: usize, x: &[f64]| {
         for _ in wanted.iter().filter(|&&w| w == level) {
@@ -260,7 +260,7 @@ fn run_lab<L: Lab>(
         let mut bar = Bar::new(clock, run.total());
         while !run.is_done() && sound.is_ok() {
             run.advance_with(piece, &mut keep);
-            sound = run.lab.check();
+            sound = run.check();
             bar.show(run.evaluations());
         }
         bar.clear();
@@ -270,6 +270,9 @@ fn run_lab<L: Lab>(
     let mut numbers = Map::new();
     for row in &metrics.rows {
         numbers.insert(row.key.into(), json!(row.value));
+    }
+    for (key, value) in run.lab.costs() {
+        numbers.insert(key.into(), json!(value));
     }
     let mut out = Map::new();
     out.insert("engine".into(), json!("cpu"));

@@ -1,12 +1,12 @@
 //! What is recorded of a run of chains.
 
 use super::ChainLab;
+use super::state::State;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::{Camera as Look, Lab, Metric};
-use crate::sample::HostState;
 use std::cell::OnceCell;
 
 /// Chains in every frame, at most.
@@ -19,7 +19,7 @@ const RANKED: usize = 2000;
 const BANDS: [f64; 4] = [0.025, 0.25, 0.75, 0.975];
 
 /// A run of one side of this lab.
-pub type Run<E = HostState> = run::Run<ChainLab, E>;
+pub type Run<E = State> = run::Run<ChainLab, E>;
 
 impl Run {
     /// A run of `lab` on the host; the start is its frame 0.
@@ -110,6 +110,23 @@ fn quantile(sorted: &[f64], p: f64) -> f64 {
 
 impl Lab for ChainLab {
     type Camera = Camera;
+    type Host = State;
+
+    fn start(&self) -> State {
+        State::new(self)
+    }
+
+    fn rounds(&self) -> usize {
+        self.method.rounds()
+    }
+
+    fn costs(&self) -> Vec<(&'static str, u64)> {
+        let floats = self.state_floats() as u64;
+        vec![
+            ("score_calls", self.score_calls() as u64),
+            ("state_floats", floats),
+        ]
+    }
 
     fn setup(&self) -> &Setup {
         &self.setup

@@ -1,13 +1,20 @@
 //! The lab `lgssm`: linear-Gaussian chains given observations, with the exact posterior behind the sample.
 
 mod camera;
+mod draws;
+mod method;
 mod numbers;
 mod reference;
 mod scene;
+mod segments;
+mod state;
 
 pub use camera::{Camera, Run};
+pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
 pub use scene::{Scene, ScoreErrors, covariance, sample_covariance, scene, score_errors};
+pub use segments::FILM;
+pub use state::State;
 
 use super::setup::Setup;
 use crate::denoise::Differentiable;
@@ -15,7 +22,6 @@ use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
 use crate::link::Values;
-use crate::link::chain as keys;
 use crate::observe::{Band, Observation, Operator, States, every};
 use crate::process::Chain;
 use crate::process::lgssm::Blanket;
@@ -35,11 +41,13 @@ pub struct ChainLab {
     /// The observed indices.
     pub observed: Vec<usize>,
     /// What samples are held against.
-    pub reference: Reference,
+    pub reference: Rc<Reference>,
     /// Kind of the operator, and its window.
     pub operator: (&'static str, usize),
     /// The rest of the configuration.
     pub setup: Setup,
+    /// How a chain is made.
+    pub method: Method,
     /// Whether observations are used.
     pub guides: bool,
 }
@@ -57,29 +65,36 @@ impl ChainLab {
             Some(list) => list.iter().map(|&i| i as usize).collect(),
             None => every(length, values.int("every") as usize)?,
         };
-        let operator = operator(values, &chain, &observed)?;
+        let width = (values.int("width") as usize).max(1);
+        let kind = (values.word("operator"), width);
+        let operator = operator(kind, &chain, &observed)?;
         let noise = Noise::new(values.int("truth-seed"));
         let truth = chain.simulate(&noise);
         let y = match values.reals("y") {
             [] => simulated(&chain, &operator, &noise, &truth, &observed),
             given => given.to_vec(),
         };
-        let r = chain.observation_noise();
-        let blocks: Vec<f64> = r.transpose().iter().copied().collect();
-        let noise = Band::blocks(observed.len(), r.nrows(), &blocks)?;
-        let observation = Observation::new(operator, &noise, y)?;
+        let observation = Observation::new(operator, &noises(&chain, observed.len())?, y)?;
         let k = (values.word("score") == "blanket").then(|| values.int("k"));
-        let prior: Rc<dyn Differentiable> = match k {
-            Some(k) => Rc::new(Blanket::new(&chain, k as usize)?),
-            None => Rc::new(chain.clone()),
-        };
+        let prior = prior(&chain, k)?;
         let guidance = guidance(values);
         let guides = guidance != Guidance::None;
-        let width = (values.int("width") as usize).max(1);
+        let method = match values.word("method") {
+            "exact" => Method::Exact,
+            "ar" => Method::Autoregressive(Rc::new(Series::new(
+                &chain,
+                (k, guidance, kind),
+                (&observed, observation.y()),
+                [values.int("context"), values.int("horizon")].map(|x| x as usize),
+            )?)),
+            _ => Method::AllAtOnce,
+        };
+        let reference = Reference::new(&chain, &observed, &observation, width, guides)?;
         Ok(Self {
-            reference: Reference::new(&chain, &observed, &observation, width, guides)?,
+            reference: Rc::new(reference),
+            method,
             guided: Guided::new(prior, observation, guidance)?,
-            operator: (values.word("operator"), width),
+            operator: kind,
             setup: Setup::new(values),
             chain,
             k,
@@ -87,6 +102,20 @@ impl ChainLab {
             observed,
             guides,
         })
+    }
+
+    /// Evaluations of the score a chain.
+    pub fn score_calls(&self) -> usize {
+        self.method.rounds() * self.setup.plan.nfe()
+    }
+
+    /// Numbers of the largest state that a run holds at once, all chains.
+    pub fn state_floats(&self) -> usize {
+        let length = match &self.method {
+            Method::Autoregressive(series) => series.longest(),
+            _ => self.chain.length(),
+        };
+        self.setup.n * length * self.chain.states()
     }
 
     /// Variance of a coordinate of a state, mean over the coordinates: tr Σ/p.
@@ -117,17 +146,37 @@ fn model(v: &Values) -> Result<Chain, Error> {
     }
 }
 
-fn operator(v: &Values, chain: &Chain, observed: &[usize]) -> Result<Operator, Error> {
+/// The operator of a kind and window on a chain.
+fn operator(
+    (word, width): (&'static str, usize),
+    chain: &Chain,
+    observed: &[usize],
+) -> Result<Operator, Error> {
     let states = States {
         length: chain.length(),
-        dim: keys::states(v),
+        dim: chain.states(),
     };
     let matrix: Vec<f64> = chain.operator().transpose().iter().copied().collect();
-    match v.word("operator") {
-        "window" => Operator::window(states, &matrix, observed, v.int("width") as usize),
+    match word {
+        "window" => Operator::window(states, &matrix, observed, width),
         "saturating" => Operator::saturating(states, &matrix, observed),
         _ => Operator::linear(states, &matrix, observed),
     }
+}
+
+/// R of `count` observed states.
+fn noises(chain: &Chain, count: usize) -> Result<Band, Error> {
+    let r = chain.observation_noise();
+    let blocks: Vec<f64> = r.transpose().iter().copied().collect();
+    Band::blocks(count, r.nrows(), &blocks)
+}
+
+/// The score of a chain: of blankets of half-window k, or the full one.
+fn prior(chain: &Chain, k: Option<u64>) -> Result<Rc<dyn Differentiable>, Error> {
+    Ok(match k {
+        Some(k) => Rc::new(Blanket::new(chain, k as usize)?),
+        None => Rc::new(chain.clone()),
+    })
 }
 
 /// y = A(truth) + noise: the noise at an index is the same for every operator.

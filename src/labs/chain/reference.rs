@@ -129,15 +129,20 @@ impl Reference {
 
     /// Independent exact draws, `[n × L·p]`; none without a law.
     pub fn draws(&self, seed: u64, n: usize) -> Vec<f64> {
+        self.draws_from(seed, 0, n)
+    }
+
+    /// As [`Reference::draws`], those from number `first` on.
+    pub fn draws_from(&self, seed: u64, first: u64, n: usize) -> Vec<f64> {
         let noise = Noise::new(seed);
         match (&self.how, self.kind) {
             (_, Kind::None) => vec![],
-            (How::Smoother(posterior), _) => posterior.sample(&noise, &self.y, 0, n),
-            (How::Dense(conditioned), _) => conditioned.sample(&noise, &self.y, 0, n),
+            (How::Smoother(posterior), _) => posterior.sample(&noise, &self.y, first, n),
+            (How::Dense(conditioned), _) => conditioned.sample(&noise, &self.y, first, n),
             (How::Plain, _) => {
                 let mut out = vec![0.0; n * self.chain.dim()];
                 self.chain
-                    .sample(&noise, crate::rng::Stream::Reference, 0, 0, &mut out);
+                    .sample(&noise, crate::rng::Stream::Reference, 0, first, &mut out);
                 out
             }
         }

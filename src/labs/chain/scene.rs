@@ -63,8 +63,8 @@ pub fn scene(lab: &ChainLab) -> Scene {
         seen,
         noise,
         reach,
-        score_calls: lab.setup.plan.nfe(),
-        state_floats: lab.setup.n * lab.chain.dim(),
+        score_calls: lab.score_calls(),
+        state_floats: lab.state_floats(),
     }
 }
 

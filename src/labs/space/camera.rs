@@ -144,6 +144,11 @@ impl Look for Camera {
 
 impl Lab for SpaceLab {
     type Camera = Camera;
+    type Host = HostState;
+
+    fn start(&self) -> HostState {
+        self.setup.start(self.dim())
+    }
 
     fn setup(&self) -> &Setup {
         &self.setup

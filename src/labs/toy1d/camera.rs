@@ -77,6 +77,11 @@ impl Look for Camera {
 
 impl Lab for Toy1d {
     type Camera = Camera;
+    type Host = HostState;
+
+    fn start(&self) -> HostState {
+        self.setup.start(self.dim())
+    }
 
     fn setup(&self) -> &Setup {
         &self.setup

@@ -1,0 +1,93 @@
+//! Exact draws in the place of a sampler: no score is asked for.
+
+use super::Reference;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use crate::sample::BLOCK;
+use crate::sample::Plan;
+use std::rc::Rc;
+
+/// Exact draws as the final state.
+///
+/// The frames on the way are α x₀ + σ z at the plan's levels, x₀ the draws and z the noise from which every
+/// method starts: the law of each is right, but nothing was sampled step by step. Frame 0 is that start itself,
+/// the last frame x₀ also where the grid ends at σ > 0.
+pub struct Draws {
+    reference: Rc<Reference>,
+    seed: u64,
+    n: usize,
+    dim: usize,
+    z: Vec<f64>,
+    drawn: Vec<f64>,
+    x: Vec<f64>,
+    level: usize,
+}
+
+impl Draws {
+    /// `n` particles of `dim` coordinates before anything is drawn.
+    pub(super) fn new(
+        plan: &Plan,
+        reference: Rc<Reference>,
+        [n, dim]: [usize; 2],
+        seed: u64,
+    ) -> Self {
+        let mut z = vec![0.0; n * dim];
+        Noise::new(seed).normals(Stream::Start, 0, 0, &mut z);
+        Self {
+            x: z.iter().map(|z| plan.start * z).collect(),
+            drawn: Vec::with_capacity(z.len()),
+            z,
+            reference,
+            seed,
+            n,
+            dim,
+            level: 0,
+        }
+    }
+
+    pub(super) fn x(&self) -> &[f64] {
+        &self.x
+    }
+
+    pub(super) fn level(&self) -> usize {
+        self.level
+    }
+
+    pub(super) fn is_done(&self, plan: &Plan) -> bool {
+        self.level == plan.steps()
+    }
+
+    /// Draws made, and frames of all of them: what there is to do, in the place of evaluations.
+    pub(super) fn work(&self) -> u64 {
+        (self.drawn.len() / self.dim) as u64 + self.level as u64 * self.n as u64
+    }
+
+    pub(super) fn total(&self, plan: &Plan) -> u64 {
+        (1 + plan.steps() as u64) * self.n as u64
+    }
+
+    pub(super) fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
+        let done = self.drawn.len() / self.dim;
+        if done < self.n {
+            let count = work.max(BLOCK).min(self.n - done);
+            // The numbers 0 … n − 1 are those that a sample is held against: these are others.
+            let first = (self.n + done) as u64;
+            let fresh = self.reference.draws_from(self.seed, first, count);
+            self.drawn.extend(fresh);
+            return None;
+        }
+        if self.is_done(plan) {
+            return None;
+        }
+        self.level += 1;
+        if self.is_done(plan) {
+            self.x.copy_from_slice(&self.drawn);
+        } else {
+            let at = &plan.levels[self.level];
+            for ((x, drawn), z) in self.x.iter_mut().zip(&self.drawn).zip(&self.z) {
+                *x = at.alpha * drawn + at.sigma * z;
+            }
+        }
+        Some(self.level)
+    }
+}

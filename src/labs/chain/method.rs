@@ -1,0 +1,253 @@
+//! How a chain is made: all at once, in segments from left to right, or by exact draws.
+
+use super::noises;
+use super::operator;
+use super::prior;
+use crate::denoise::Differentiable;
+use crate::error::Error;
+use crate::guide::Guidance;
+use crate::guide::Guided;
+use crate::observe::Band;
+use crate::observe::Observation;
+use crate::observe::Operator;
+use crate::process::Chain;
+use std::rc::Rc;
+
+/// How a chain is made.
+#[derive(Clone)]
+pub enum Method {
+    /// The whole chain in one run.
+    AllAtOnce,
+    /// In segments, each given the last states of the one before.
+    Autoregressive(Rc<Series>),
+    /// Drawn from the exact law.
+    Exact,
+}
+
+impl Method {
+    /// How often the plan is run from start to end for a result.
+    pub fn rounds(&self) -> usize {
+        match self {
+            Method::AllAtOnce => 1,
+            Method::Autoregressive(series) => series.segments.len(),
+            Method::Exact => 0,
+        }
+    }
+}
+
+/// The indices of one segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Its first index.
+    pub start: usize,
+    /// The first index that is new: those before are its context.
+    pub new: usize,
+    /// The index after its last.
+    pub end: usize,
+}
+
+impl Segment {
+    /// Number of states.
+    pub fn length(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// Segments from left to right, and what each is asked for.
+///
+/// Each observation guides the one segment in which its index is new. The context of a segment is known exactly:
+/// an observation of a state in it would say nothing more, and without noise it would say the same twice.
+pub struct Series {
+    chain: Chain,
+    segments: Vec<Segment>,
+    k: Option<u64>,
+    guidance: Guidance,
+    kind: (&'static str, usize),
+    observed: Vec<usize>,
+    y: Vec<f64>,
+}
+
+/// The segments of a chain: the first has `context + horizon` states, each next one begins `horizon` later, the
+/// last is shorter.
+fn split(length: usize, context: usize, horizon: usize) -> Vec<Segment> {
+    let mut all = vec![Segment {
+        start: 0,
+        new: 0,
+        end: length.min(context + horizon),
+    }];
+    while all[all.len() - 1].end < length {
+        let start = all.len() * horizon;
+        all.push(Segment {
+            start,
+            new: start + context,
+            end: length.min(start + context + horizon),
+        });
+    }
+    all
+}
+
+impl Series {
+    /// The segments of a chain under a score, a rule and a kind of operator with its window, given the values `y`
+    /// at the indices `observed`.
+    ///
+    /// # Errors
+    /// If no rule guides and there is a context; if the rule needs noise where the context has none; if a blanket
+    /// is wider than a segment; if a window begins before its segment.
+    pub fn new(
+        chain: &Chain,
+        (k, guidance, kind): (Option<u64>, Guidance, (&'static str, usize)),
+        (observed, y): (&[usize], &[f64]),
+        [context, horizon]: [usize; 2],
+    ) -> Result<Self, Error> {
+        if horizon == 0 || context + horizon > chain.length() {
+            return Err(refused(
+                format!(
+                    "A context of {context} and a horizon of {horizon} do not fit a chain of {}.",
+                    chain.length()
+                ),
+                "Choose a horizon of 1 or more, and less of both.".to_owned(),
+            ));
+        }
+        if guidance == Guidance::None && context > 0 {
+            return Err(refused(
+                format!(
+                    "guidance=none uses no context, and method=ar has one of {context}: its segments would not hang together."
+                ),
+                "Choose guidance=exact, or context=0.".to_owned(),
+            ));
+        }
+        let own = Self {
+            segments: split(chain.length(), context, horizon),
+            chain: chain.clone(),
+            k,
+            guidance,
+            kind,
+            observed: observed.to_vec(),
+            y: y.to_vec(),
+        };
+        for segment in &own.segments {
+            own.fits(segment)?;
+        }
+        Ok(own)
+    }
+
+    /// From left to right.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// States of the longest segment.
+    pub fn longest(&self) -> usize {
+        self.segments[0].length()
+    }
+
+    /// The chain.
+    pub(super) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// That a segment can be asked for.
+    fn fits(&self, segment: &Segment) -> Result<(), Error> {
+        let Segment { start, new, end } = *segment;
+        let length = segment.length();
+        if let Some(k) = self.k.filter(|k| 2 * *k as usize + 1 > length) {
+            let most = (length - 1) / 2;
+            let less = if most > 0 {
+                format!("Choose k={most} or less, ")
+            } else {
+                "Choose score=full, ".to_owned()
+            };
+            return Err(refused(
+                format!(
+                    "k={k} makes windows of {} states, and the segment of the indices {start} to {} has {length}.",
+                    2 * k + 1,
+                    end - 1
+                ),
+                format!("{less}or a context and a horizon that make every segment long enough."),
+            ));
+        }
+        let (word, width) = self.kind;
+        let before = |i: &&usize| word == "window" && start > 0 && **i + 1 < start + width;
+        if let Some(i) = self.seen(segment).find(before) {
+            return Err(refused(
+                format!(
+                    "The window that ends at index {i} begins before its segment, whose first index is {start}."
+                ),
+                format!("Choose operator=linear, or context={} or more.", width - 1),
+            ));
+        }
+        let count = (new - start) * self.chain.states();
+        let fits = self.guided(segment, &self.prior(segment)?, &vec![0.0; count]);
+        fits.map(|_| ()).map_err(|error| match error {
+            Error::Guidance { reason, .. } if new > start => refused(
+                format!("With a context, which is known without noise: {reason}"),
+                "Choose guidance=exact, or context=0.".to_owned(),
+            ),
+            error => error,
+        })
+    }
+
+    /// The observed indices that are new in a segment.
+    fn seen(&self, segment: &Segment) -> impl Iterator<Item = &usize> {
+        let new = segment.new..segment.end;
+        self.observed.iter().filter(move |i| new.contains(*i))
+    }
+
+    /// The score of a segment.
+    ///
+    /// # Errors
+    /// If the blanket does not fit.
+    pub(super) fn prior(&self, segment: &Segment) -> Result<Rc<dyn Differentiable>, Error> {
+        prior(&self.chain.with_length(segment.length())?, self.k)
+    }
+
+    /// The denoiser of a segment under its observations and its context, `[particles × numbers of the context]`:
+    /// for exactly as many particles.
+    ///
+    /// # Errors
+    /// If the rule does not fit, or the context holds a number that is not finite.
+    pub(super) fn guided(
+        &self,
+        segment: &Segment,
+        prior: &Rc<dyn Differentiable>,
+        context: &[f64],
+    ) -> Result<Guided, Error> {
+        let chain = self.chain.with_length(segment.length())?;
+        let known = (segment.new - segment.start) * chain.states();
+        let at: Vec<usize> = self.seen(segment).map(|i| i - segment.start).collect();
+        if at.is_empty() && known == 0 {
+            // Nothing is seen: the prior, with an observation that no rule looks at.
+            let any = Operator::slice(chain.dim(), &[0])?;
+            let any = Observation::new(any, &Band::isotropic(1, 1.0), vec![0.0])?;
+            return Guided::new(prior.clone(), any, Guidance::None);
+        }
+        let rows = chain.operator().nrows();
+        let earlier = self.observed.iter().filter(|i| **i < segment.new).count();
+        let y = &self.y[earlier * rows..(earlier + at.len()) * rows];
+        let mut operators = vec![];
+        let mut noise = vec![];
+        if known > 0 {
+            let coordinates: Vec<usize> = (0..known).collect();
+            operators.push(Operator::slice(chain.dim(), &coordinates)?);
+            noise.push(Band::isotropic(known, 0.0));
+        }
+        if !at.is_empty() {
+            operators.push(operator(self.kind, &chain, &at)?);
+            noise.push(noises(&chain, at.len())?);
+        }
+        let operator = Operator::stacked(&operators.iter().collect::<Vec<_>>())?;
+        let noise = Band::stacked(&noise.iter().collect::<Vec<_>>());
+        let observation = if known == 0 {
+            Observation::new(operator, &noise, y.to_vec())?
+        } else {
+            let each = context.chunks_exact(known);
+            let values = each.flat_map(|c| c.iter().chain(y).copied()).collect();
+            Observation::for_each(operator, &noise, values)?
+        };
+        Guided::new(prior.clone(), observation, self.guidance)
+    }
+}
+
+fn refused(reason: String, remedy: String) -> Error {
+    Error::Guidance { reason, remedy }
+}

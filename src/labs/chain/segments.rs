@@ -1,0 +1,257 @@
+//! The autoregressive method: runs of the plan on one segment after the other.
+
+use super::method::Segment;
+use super::method::Series;
+use crate::error::Error;
+use crate::guide::Guided;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use crate::sample::BLOCK;
+use crate::sample::Executor;
+use crate::sample::HostState;
+use crate::sample::Plan;
+use std::rc::Rc;
+
+/// Numbers that the film of several segments keeps, at most.
+pub const FILM: usize = 8_000_000;
+
+/// Particles that go through a stage together, with their own context.
+struct Block {
+    guided: Guided,
+    state: HostState,
+}
+
+/// A run in segments.
+///
+/// Frame f of its film is level f of every segment put together; it comes when the last segment reaches the level.
+/// Until then the film keeps that level of the earlier segments, of the first chains only where all would be more
+/// than [`FILM`] numbers; the start and the end are of all chains.
+pub struct Segments {
+    series: Rc<Series>,
+    seed: u64,
+    n: usize,
+    /// The segment under way, the stage it is in, and the first block of it not yet done.
+    segment: usize,
+    stage: usize,
+    block: usize,
+    blocks: Vec<Block>,
+    /// The final values of what is done, the start of the rest, `[n × L·p]`; of one segment alone, its state.
+    whole: Vec<f64>,
+    /// Levels between start and end that are shown, with the states of the first chains at each.
+    film: Vec<(usize, Vec<f64>)>,
+    /// The frame of the film that [`Segments::x`] shows; none for `whole`.
+    shows: Option<usize>,
+    /// Products with Jacobians in the segments before.
+    products: u64,
+    failure: Option<Error>,
+}
+
+impl Segments {
+    /// The start of `n` chains; `shown` are the levels of the film.
+    pub fn new(series: Rc<Series>, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
+        let p = series.chain().states();
+        let dim = series.chain().dim();
+        let mut whole = vec![0.0; n * dim];
+        for (part, segment) in series.segments().iter().enumerate() {
+            let mut z = vec![0.0; n * segment.length() * p];
+            Noise::new(seed).normals(Stream::Start, part as u32, 0, &mut z);
+            z.iter_mut().for_each(|z| *z *= plan.start);
+            scatter(segment, p, &z, dim, &mut whole);
+        }
+        let between = shown.iter().filter(|l| (1..plan.steps()).contains(*l));
+        let kept = n.min(FILM / (shown.len() * dim)).max(1) * dim;
+        let film = match series.segments() {
+            [_] => vec![],
+            _ => between.map(|l| (*l, vec![0.0; kept])).collect(),
+        };
+        let mut own = Self {
+            series,
+            seed,
+            n,
+            segment: 0,
+            stage: 0,
+            block: 0,
+            blocks: vec![],
+            whole,
+            film,
+            shows: None,
+            products: 0,
+            failure: None,
+        };
+        own.begin(plan);
+        own
+    }
+
+    /// The segment under way; none when all are done.
+    fn now(&self) -> Option<Segment> {
+        self.series.segments().get(self.segment).copied()
+    }
+
+    /// The blocks of the segment under way, from what stands before it.
+    fn begin(&mut self, plan: &Plan) {
+        let Some(segment) = self.now() else {
+            return;
+        };
+        match self.blocks_of(&segment, plan) {
+            Ok(blocks) => self.blocks = blocks,
+            Err(error) => self.fail(error),
+        }
+    }
+
+    fn blocks_of(&self, segment: &Segment, plan: &Plan) -> Result<Vec<Block>, Error> {
+        let p = self.series.chain().states();
+        let dim = self.series.chain().dim();
+        let prior = self.series.prior(segment)?;
+        let block = |first: usize| {
+            let count = BLOCK.min(self.n - first);
+            let chains = &self.whole[first * dim..(first + count) * dim];
+            let known = segment.start * p..segment.new * p;
+            let context = chains.chunks_exact(dim).flat_map(|x| &x[known.clone()]);
+            let context: Vec<f64> = context.copied().collect();
+            let place = (self.segment as u32, first as u64);
+            let size = segment.length() * p;
+            Ok(Block {
+                guided: self.series.guided(segment, &prior, &context)?,
+                state: HostState::part(plan, count, size, self.seed, place),
+            })
+        };
+        (0..self.n).step_by(BLOCK).map(block).collect()
+    }
+
+    /// Ends the run: nothing in it is a result.
+    fn fail(&mut self, error: Error) {
+        self.failure.get_or_insert(error);
+        self.whole.fill(f64::NAN);
+        self.shows = None;
+        self.segment = self.series.segments().len();
+    }
+
+    /// Works on the current stage of the current segment for about `work` particles at most. Returns the level
+    /// that the last segment completed, where the film has it.
+    pub fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
+        let segment = self.now()?;
+        let most = self.block + work.div_ceil(BLOCK).max(1);
+        let end = self.blocks.len().min(most);
+        let mut landed = None;
+        for block in &mut self.blocks[self.block..end] {
+            // A piece of this size is the whole stage of a block.
+            landed = block.state.advance(plan, &block.guided, BLOCK);
+        }
+        self.block = end;
+        if end < self.blocks.len() {
+            return None;
+        }
+        (self.block, self.stage) = (0, self.stage + 1);
+        let last = self.segment + 1 == self.series.segments().len();
+        let shown = landed.and_then(|level| self.show(level, &segment));
+        if self.stage == plan.stages.len() {
+            self.keep(&segment);
+            self.finish(plan);
+            return landed.filter(|_| last && self.failure.is_none());
+        }
+        shown.filter(|_| last)
+    }
+
+    /// Puts a level of the segment into the film. Returns it, if the film has it.
+    fn show(&mut self, level: usize, segment: &Segment) -> Option<usize> {
+        if let [_] = self.series.segments() {
+            self.keep(segment);
+            return Some(level);
+        }
+        let frame = self.film.iter().position(|f| f.0 == level)?;
+        let p = self.series.chain().states();
+        let dim = self.series.chain().dim();
+        let chains = self.film[frame].1.chunks_mut(BLOCK * dim);
+        for (block, chains) in self.blocks.iter().zip(chains) {
+            scatter(segment, p, block.state.x(), dim, chains);
+        }
+        self.shows = Some(frame);
+        Some(level)
+    }
+
+    /// Puts the new states of the segment in their place.
+    fn keep(&mut self, segment: &Segment) {
+        let p = self.series.chain().states();
+        let dim = self.series.chain().dim();
+        let chains = self.whole.chunks_mut(BLOCK * dim);
+        for (block, chains) in self.blocks.iter().zip(chains) {
+            scatter(segment, p, block.state.x(), dim, chains);
+        }
+        self.shows = None;
+    }
+
+    /// Goes on to the next segment.
+    fn finish(&mut self, plan: &Plan) {
+        if let Err(error) = self.check() {
+            self.fail(error);
+            return;
+        }
+        self.products = self.jacobian_products();
+        self.blocks.clear();
+        (self.segment, self.stage) = (self.segment + 1, 0);
+        self.begin(plan);
+    }
+
+    /// Whether every segment is done, or the run has failed.
+    pub fn is_done(&self) -> bool {
+        self.now().is_none()
+    }
+
+    /// Stages done of the segment under way.
+    pub fn stages_done(&self) -> usize {
+        self.stage
+    }
+
+    /// Denoiser evaluations so far: a segment counts as a chain does.
+    pub fn evaluations(&self, plan: &Plan) -> u64 {
+        if self.is_done() {
+            return self.total(plan);
+        }
+        let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
+        before + plan.evaluations(self.stage, (self.block * BLOCK).min(self.n), self.n)
+    }
+
+    /// Denoiser evaluations of the whole run.
+    pub fn total(&self, plan: &Plan) -> u64 {
+        let one = plan.evaluations(plan.stages.len(), 0, self.n);
+        self.series.segments().len() as u64 * one
+    }
+
+    /// Products with the prior's Jacobian or its transpose so far, over all particles and segments.
+    pub fn jacobian_products(&self) -> u64 {
+        let now = self.blocks.iter().map(|b| b.guided.jacobian_products());
+        self.products + now.sum::<u64>()
+    }
+
+    /// Whether every x̂ so far is a result.
+    ///
+    /// # Errors
+    /// The first breakdown.
+    pub fn check(&self) -> Result<(), Error> {
+        if let Some(error) = &self.failure {
+            return Err(error.clone());
+        }
+        self.blocks.iter().try_for_each(|b| b.guided.check())
+    }
+
+    /// What the last frame shows, `[chains × L·p]`.
+    pub fn x(&self) -> &[f64] {
+        match self
+            .shows
+            .filter(|_| self.segment + 1 == self.series.segments().len())
+        {
+            Some(frame) => &self.film[frame].1,
+            None => &self.whole,
+        }
+    }
+}
+
+/// The new states of a segment's particles `from` into their places in chains of `dim` numbers, as many as there
+/// are of both.
+fn scatter(segment: &Segment, p: usize, from: &[f64], dim: usize, into: &mut [f64]) {
+    let Segment { start, new, end } = *segment;
+    let particles = from.chunks_exact((end - start) * p);
+    for (chain, particle) in into.chunks_exact_mut(dim).zip(particles) {
+        chain[new * p..end * p].copy_from_slice(&particle[(new - start) * p..]);
+    }
+}
