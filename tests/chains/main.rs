@@ -4,6 +4,7 @@
 mod laws;
 mod posterior;
 mod refusals;
+mod segments;
 
 use proptest::prelude::*;
 use scorefield::denoise::Denoiser;
