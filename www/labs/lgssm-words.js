@@ -16,6 +16,8 @@ const MODELS = /** @type {Record<string, string>} */ ({
   ar1: 'a stationary autoregressive chain', 'damped-spring': 'a damped spring pushed by noise', rotation: 'a rotation that forgets', custom: 'a linear-Gaussian chain',
 });
 
+const METHODS = /** @type {Record<string, string>} */ ({ ar: 'Segment after segment', exact: 'Exact draws' });
+
 /** A matrix in a line. @param {ArrayLike<number>} m @param {number} p */
 const rows = (m, p) => `(${Array.from({ length: m.length / p }, (_, i) => Array.from({ length: p }, (_, j) => number(m[i * p + j])).join('  ')).join(';  ')})`;
 
@@ -81,6 +83,15 @@ function guidance(v) {
   return [...(['none', 'dps', 'replace'].includes(v.guidance) ? [] : [whole]), rule];
 }
 
+/** How the states are made. @param {Values} v @param {ChainScene} scene @returns {Formula[]} */
+function method(v, scene) {
+  if (v.method === 'exact') return [{ tex: scene.reference === 'prior' ? 'x_0 \\sim p(x_0)' : 'x_0 \\sim p(x_0 | y)', note: 'Drawn from the exact law, without a score; score, guidance and sampler have no say. The frames on the way are α x₀ + σ z of the draws, with the noise z from which every method starts.' }];
+  if (v.method !== 'ar') return [{ tex: '\\nabla \\log p(x_{0:L-1} | y)', note: `All at once: one run carries all ${many(scene.length, 'state')}, and every observation reaches every state.` }];
+  const [context, horizon] = [Number(v.context ?? 1), Number(v.horizon ?? 8)];
+  const given = context === 0 ? 'with no context: each segment knows nothing of the one before' : `given the last ${many(context, 'state')} of the one before, which enter as observations without noise`;
+  return [{ tex: 'p(x_{s:s+c+h-1} | x_{s:s+c-1} , y_{s+c:s+c+h-1}) , \\; s = h, 2h, \\dots', note: `Autoregressive, c = ${context}, h = ${horizon}: the first segment has ${many(context + horizon, 'state')}, each next one ${horizon} more, ${given}. What is observed later, a segment does not know and no later one repairs. A frame is one noise level of all segments, put together.` }];
+}
+
 /** @param {Values} v @param {ChainScene} scene */
 function equations(v, scene) {
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
@@ -91,6 +102,7 @@ function equations(v, scene) {
     part('Levels and start', levels(v, scene)),
     part(v.score === 'blanket' ? 'Score of a blanket' : 'Score', score(v)),
     part(`Guidance: ${v.guidance}`, guidance(v)),
+    part(METHODS[v.method] ?? 'All at once', method(v, scene)),
     part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
 }
 
@@ -98,10 +110,14 @@ function equations(v, scene) {
 function story(v, scene, color) {
   const n = scene.observed.length;
   const free = v.guidance === 'none';
-  const start = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} start as noise and are carried, all states at once, by ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to the law of ${MODELS[v.model] ?? v.model}${free ? '' : ` given ${many(n, 'observation')}`}.`;
+  const law = `${MODELS[v.model] ?? v.model}${free ? '' : ` given ${many(n, 'observation')}`}`;
+  if (v.method === 'exact') return `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} are drawn from the exact law of ${law}: no sampler, no score. What is left between ${color} and ink is the luck of the draw.`;
+  const ar = v.method === 'ar';
+  const how = ar ? 'segment after segment' : 'all states at once';
+  const start = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} start as noise and are carried, ${how}, by ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${ar ? 'a' : 'the'} law of ${law}.${ar && !free ? ' A segment hears of the observations up to its own end only: it filters where the exact posterior smooths, so that the samples stray wherever an observation is still to come.' : ''}`;
   const blanket = v.score === 'blanket' ? ` The score is put together from windows of ${2 * Number(v.k ?? 2) + 1} states: exact at both ends of the noise and wrong between.` : '';
   const { bias } = RULES[v.guidance]?.(v) ?? { bias: '' };
-  const ends = !blanket && !bias && scene.operator !== 'saturating' ? ` Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error and the luck of the draw.` : '';
+  const ends = !ar && !blanket && !bias && scene.operator !== 'saturating' ? ` Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error and the luck of the draw.` : '';
   return start + blanket + (bias ? ` ${bias}` : '') + ends;
 }
 
@@ -114,7 +130,7 @@ function viewWords({ opened }, { scene }) {
     chain: `From left to right runs the index of the chain; the diffusion is the slider below. Ink is the exact ${scene.reference === 'prior' ? 'prior' : 'posterior'}: its mean, and the bands that hold 50 and 95 %. Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the simulated truth that was observed.${drag}`,
     'score-error': 'How wrong the score of a blanket is at each noise level, root mean square over noised chains and relative to the full score, for several half-windows k. It is exact at both ends and wrong in between: clean, a Markov state needs only its neighbours; drowned in noise, it learns nothing from anyone; but a noised chain is no longer Markov, and there the far states matter. The dots below are the levels that this run visits.',
     covariance: `Covariances of all pairs of states: of the exact ${scene.reference === 'prior' ? 'prior' : 'posterior'}, of the samples at the end, and their difference, on one scale. The sampling noise of ${count(scene.n)} chains is in it.`,
-    cost: 'What the run asks for: evaluations of the score; products with its Jacobian, each about as dear as an evaluation; and the numbers held at once, for the whole chain is sampled together. The exact rule solves by conjugate gradients: the pale bar is the most they can take, often they are done before. Below, where along the chain mean and deviation of the samples are off at the end of the run; dashed is what the luck of the draw alone would do.',
+    cost: 'What the run asks for: evaluations of the score; products with its Jacobian, each about as dear as an evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The exact rule solves by conjugate gradients: the pale bar is the most they can take, often they are done before. Below, where along the chain mean and deviation of the samples are off at the end of the run; dashed is what the luck of the draw alone would do.',
     phase: 'The two coordinates against each other; a ring is index 0. Arrows are the next step without noise, (T − I)x. Ink is the exact mean, colour the samples, grey the truth. What is observed is the first coordinate: the second is known only through the motion.',
   };
   return words[/** @type {keyof typeof words} */ (opened?.view)] ?? '';
@@ -146,5 +162,7 @@ export const TRIES = [
   ['Where a blanket is wrong', 'v=1&lab=lgssm&score=blanket&k=1&guidance=none&view=score-error&seed=0', 'Exact without noise and in nothing but noise; up to 31 % off between.'],
   ['What corrections bring back', 'v=1&lab=lgssm&sampler=ddim&steps=256&score=blanket&k=1&guidance=none&view=covariance&b.sampler=pc&b.corrections=4&seed=0', 'A blanket of one neighbour forgets too soon along the chain; Langevin corrections mend part of it, for five times the calls.'],
   ['What guidance costs', 'v=1&lab=lgssm&view=cost&b.guidance=sda&b.gamma=0.1&seed=0', 'The exact rule pays in products with the Jacobian.'],
+  ['Why do they differ?', 'v=1&lab=lgssm&every=16&b.method=ar&seed=0', 'All at once, the observations at 16 and 32 pull on every state before them; in segments each reaches only the one in which it lies. The one smooths, the other filters: both scores are right, for two different laws.'],
+  ['Where they agree', 'v=1&lab=lgssm&observed=0,4,8&b.method=ar&view=cost&seed=0', 'With no observation to come one state of context says all there is (Markov): the same law for four times the calls, with a quarter of the numbers held.'],
   ['A spring from its position', 'v=1&lab=lgssm&model=damped-spring&view=phase&seed=0', 'Only the position is observed; the velocity follows from the motion.'],
 ];

@@ -16,12 +16,14 @@ const ROW = 20;
 
 /**
  * What a run costs. The products follow from the rule (src/guide): none where it needs no gradient, one an evaluation
- * for a covariance in closed form, and for `exact` as many more as conjugate gradients take, at most two a row of y.
+ * for a covariance in closed form, and for `exact` as many more as conjugate gradients take, at most two a row of y (of
+ * a segment also two a number of its context).
  * @param {Pick<Side, 'scene'|'info'>} side
  */
 export function costs({ scene, info }) {
   const rule = info.values.guidance;
-  const exact = rule === 'exact' ? 1 + 2 * scene.y.length : 1;
+  const context = info.values.method === 'ar' ? Number(info.values.context ?? 1) * scene.states : 0;
+  const exact = rule === 'exact' ? 1 + 2 * (scene.y.length + context) : 1;
   const products = rule === 'none' || rule === 'replace' ? 0 : scene.nfe * exact;
   return [
     { name: 'evaluations of the score, a chain', value: scene.nfe, most: false },

@@ -168,6 +168,16 @@ fn run(options: &Options) -> Result<(), Failure> {
                 side.int("n")
             )));
         }
+        // The film of segments keeps the levels that the page shows, and whole as far as there is room.
+        let kept = (side.int("steps") + 1) * side.int("n") * dim;
+        if side.word("method") == "ar"
+            && options.frames > 2
+            && (side.int("steps") > 200 || kept > chain::FILM as u64)
+        {
+            return Err(bad_call(
+                "--frames: method=ar keeps the frames of runs of 200 steps at most, and of no more chains than fit. Take fewer steps, lower n, or 2 frames.",
+            ));
+        }
     }
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
