@@ -4,9 +4,12 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::denoise::Denoiser;
+use scorefield::labs::Lab;
+use scorefield::labs::chain::ChainLab;
 use scorefield::law::Law;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
+use scorefield::link::{self, Mode};
 use scorefield::net::catalog;
 use scorefield::net::{Recipe, Trainer};
 use scorefield::rng::{Noise, Stream};
@@ -241,6 +244,46 @@ fn runs_in_space_agree_between_the_executors() {
             let most = gaps[gaps.len() - 1 - 2 * dim];
             assert!(most < 2e-3, "{name} {process:?} {sampler:?}: {most}");
         }
+    }
+}
+
+/// A chain under guidance is a matrix at each level: the same run on tensors, corrections scaled by a
+/// particle's own noise included.
+#[test]
+fn chains_under_guidance_run_on_tensors_as_on_the_host() {
+    for text in [
+        "lab=lgssm&steps=20&n=30",
+        "lab=lgssm&steps=20&n=30&guidance=sda&gamma=0.1&process=edm&sampler=heun&grid=default",
+        "lab=lgssm&steps=20&n=30&guidance=none&score=blanket&k=1&sampler=pc&corrections=2",
+        "lab=lgssm&steps=20&n=30&model=rotation&guidance=replace&sampler=em",
+    ] {
+        let values = link::decode(text, Mode::Strict).unwrap().link.a;
+        let lab = ChainLab::new(&values).unwrap();
+        let (plan, dim) = (&lab.setup.plan, lab.chain.dim());
+        let host = HostRun::in_space(plan, &lab.guided, 30, dim, 0).finish();
+        for (dtype, most) in [(DType::F64, 1e-8), (DType::F32, 2e-3)] {
+            let model = lab.model(&Device::flex(), dtype).unwrap();
+            let mut state =
+                TensorState::new(plan, (30, dim), 0, false, model, Device::flex(), dtype);
+            while state.stages_done() < plan.stages.len() {
+                state.advance(plan);
+            }
+            block_on(state.read()).unwrap();
+            for (a, b) in state.x().iter().zip(&host) {
+                assert!((a - b).abs() < most, "{text} {dtype:?}: {a} {b}");
+            }
+        }
+    }
+    for refused in [
+        "guidance=dps",
+        "operator=saturating&guidance=sda",
+        "length=500",
+    ] {
+        let text = format!("lab=lgssm&{refused}");
+        let values = link::decode(&text, Mode::Strict).unwrap().link.a;
+        let lab = ChainLab::new(&values).unwrap();
+        let error = lab.model(&Device::flex(), DType::F32).unwrap_err();
+        assert!(error.to_string().contains("engine=cpu"), "{error}");
     }
 }
 

@@ -208,7 +208,11 @@ fn previews_of_two_sides_take_turns() {
     let text = format!("lab=toy1d&{SMALL}&net-seed=6&n=100&process=vp&steps=3&b.steps=5");
     let link = read(&text);
     let mut training = Training::new(&link.a).unwrap();
-    training.aim([Side::A, Side::B].map(|s| labs::compile(&link, s).unwrap()).into());
+    training.aim(
+        [Side::A, Side::B]
+            .map(|s| labs::compile(&link, s).unwrap())
+            .into(),
+    );
     let mut seen = Vec::new();
     while !training.advance(200) {
         seen.extend(

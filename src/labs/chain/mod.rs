@@ -42,6 +42,8 @@ pub struct ChainLab {
     pub setup: Setup,
     /// Whether observations are used.
     pub guides: bool,
+    /// Whether x̂ is an affine map of x_t: a linear operator, and any rule but DPS.
+    pub affine: bool,
 }
 
 impl ChainLab {
@@ -75,6 +77,8 @@ impl ChainLab {
         };
         let guidance = guidance(values);
         let guides = guidance != Guidance::None;
+        let affine = !guides
+            || observation.operator().is_linear() && !matches!(guidance, Guidance::Dps { .. });
         let width = (values.int("width") as usize).max(1);
         Ok(Self {
             reference: Reference::new(&chain, &observed, &observation, width, guides)?,
@@ -86,6 +90,7 @@ impl ChainLab {
             truth,
             observed,
             guides,
+            affine,
         })
     }
 
