@@ -1,10 +1,13 @@
 //! The engine against a plain scalar loop, in one module and one process.
 
+use crate::denoise::Denoiser;
 use crate::labs::toy1d::Toy1d;
 use crate::law::Law;
 use crate::link::{self, Mode};
+use crate::process::Chain;
 use crate::rng::{Noise, Stream};
 use crate::sample::{HostRun, Plan};
+use crate::schedule::Process;
 
 /// Times of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,6 +53,25 @@ pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Comparison {
         scalar_ms,
         difference,
     }
+}
+
+/// Time of the exact denoiser of a chain of 2000 indices over that of 500, for as many chains: 4 where it grows
+/// linearly. `now` is a clock in milliseconds.
+pub fn growth(now: impl Fn() -> f64) -> Option<f64> {
+    let level = Process::Vp.level(0.3);
+    let time = |length| {
+        let chain = Chain::rotation(0.5, length).ok()?;
+        let x = vec![0.5; 100 * chain.dim()];
+        let mut out = vec![0.0; x.len()];
+        let mut best = f64::INFINITY;
+        for _ in 0..ROUNDS {
+            let start = now();
+            chain.at(&level).x_hat(&x, &mut out);
+            best = best.min(now() - start);
+        }
+        Some(best)
+    };
+    Some(time(2000)? / time(500)?)
 }
 
 /// What one would write first: a particle at a time, the textbook formula of the denoiser of U[0,1],

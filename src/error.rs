@@ -37,6 +37,25 @@ pub enum Error {
         /// What is wrong with them.
         reason: String,
     },
+    /// An observation that cannot be made, or that does not fit the state.
+    Observation {
+        /// What is wrong with it, a whole sentence.
+        reason: String,
+        /// What the user can do.
+        remedy: String,
+    },
+    /// A rule of guidance that does not fit the observation, or that broke down in a run.
+    Guidance {
+        /// What happened, a whole sentence.
+        reason: String,
+        /// What the user can do.
+        remedy: String,
+    },
+    /// A model, or a question to it, that is out of range or does not fit together.
+    Model {
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// A request that the run cannot answer in its present state.
     NotYet {
         /// What was asked for.
@@ -88,7 +107,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Link(e) => e.fmt(f),
-            Error::Engine { reason, remedy } => write!(f, "{reason} {remedy}"),
+            Error::Engine { reason, remedy }
+            | Error::Observation { reason, remedy }
+            | Error::Guidance { reason, remedy } => write!(f, "{reason} {remedy}"),
             Error::Fingerprint { reason } => {
                 write!(
                     f,
@@ -106,6 +127,7 @@ impl fmt::Display for Error {
                 f,
                 "These points cannot be used: {reason}. A law is 1 to 1000 points, a line each, two finite numbers by comma."
             ),
+            Error::Model { reason } => write!(f, "This model cannot be used: {reason}."),
             Error::NotYet { what } => {
                 write!(
                     f,

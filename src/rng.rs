@@ -55,6 +55,10 @@ pub enum Stream {
     TrainNoise = 8,
     /// Fresh exact draws that samples are measured against.
     Reference = 9,
+    /// The true path of a chain (keyed by `truth-seed`, as the next).
+    Truth = 20,
+    /// The noise of its observations.
+    Observation = 21,
 }
 
 /// All draws of one seed.

@@ -10,6 +10,8 @@ mod space;
 mod state;
 mod train;
 
+/// Where tensors are, and what numbers they hold.
+pub use burn::tensor::{DType, Device};
 pub use exact::{width, x_hat};
 pub use model::Model;
 pub use space::x_hat as x_hat_in_space;

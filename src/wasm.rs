@@ -11,6 +11,7 @@ use js_sys::{Float32Array, Float64Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+mod chains;
 mod engine;
 mod errors;
 mod links;
@@ -19,6 +20,7 @@ mod scenes;
 mod sweep;
 mod training;
 
+pub use chains::*;
 pub use engine::*;
 pub use errors::*;
 pub use links::*;

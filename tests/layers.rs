@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 18] = [
+const LAYERS: [(&str, usize); 21] = [
     ("error", 0),
     ("rng", 0),
     ("level", 0),
@@ -13,9 +13,12 @@ const LAYERS: [(&str, usize); 18] = [
     ("link", 1),
     ("schedule", 1),
     ("denoise", 1),
+    ("observe", 1),
     ("law", 2),
+    ("process", 2),
     ("net", 3),
     ("sample", 3),
+    ("guide", 3),
     ("metrics", 3),
     ("fingerprint", 4),
     ("tensor", 4),
@@ -95,12 +98,14 @@ fn imports_go_one_way() {
 #[test]
 fn each_outside_crate_has_one_door() {
     let doors = [
-        ("wasm_bindgen", "wasm"),
-        ("js_sys", "wasm"),
-        ("serde_json", "bin"),
-        ("base64", "fingerprint"),
-        ("burn_pack", "net"),
-        ("sha2", "net"),
+        ("wasm_bindgen", &["wasm"][..]),
+        ("js_sys", &["wasm"]),
+        ("serde_json", &["bin"]),
+        // Fingerprints, and the points of a drawn law.
+        ("base64", &["fingerprint", "link"]),
+        ("burn_pack", &["net"]),
+        ("sha2", &["net"]),
+        ("nalgebra", &["process", "sample"]),
     ];
     for (file, text) in files() {
         for (name, door) in doors {
@@ -108,8 +113,8 @@ fn each_outside_crate_has_one_door() {
                 .lines()
                 .any(|l| !l.trim_start().starts_with("//") && l.contains(&format!("{name}::")));
             assert!(
-                !used || room(&file) == door,
-                "src/{file} uses {name}, whose door is {door}"
+                !used || door.contains(&room(&file)),
+                "src/{file} uses {name}, whose door is {door:?}"
             );
         }
         let tensors = text.contains("burn::");

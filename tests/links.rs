@@ -46,6 +46,22 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
                 .collect();
             list.join(",")
         }
+        Kind::Matrix(rows, columns, _) => {
+            let count =
+                |[least, most]: [usize; 2], dice: &mut Dice| least + dice.roll(most - least + 1);
+            let (rows, columns) = (count(rows, dice), count(columns, dice));
+            let row: Vec<String> = (0..columns)
+                .map(|_| real(-1.0, 1.0, dice).to_string())
+                .collect();
+            vec![row.join(","); rows].join(";")
+        }
+        Kind::Increasing(end) => {
+            let first = dice.roll(end as usize) as u64;
+            match first + 1 < end {
+                true => format!("{first},{}", end - 1),
+                false => first.to_string(),
+            }
+        }
         Kind::Text(_) => "AZyVvREwbMc2".to_owned(),
         Kind::Points(_) => "AAABAP__AIA".to_owned(),
     }
@@ -53,7 +69,7 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
 
 /// A random link: keys of side a, perhaps of side b, in any order; not all of them apply.
 fn random_text(dice: &mut Dice) -> String {
-    let lab = ["toy1d", "toy1d", "toy2d", "torus"][dice.roll(4)];
+    let lab = ["toy1d", "toy1d", "toy2d", "torus", "lgssm", "lgssm"][dice.roll(6)];
     let mut none = Values::default();
     if let Ok(d) = link::decode(&format!("lab={lab}"), Mode::Strict) {
         none = d.link.a;
@@ -467,7 +483,9 @@ fn a_view_that_a_choice_takes_away_gives_way_to_the_first() {
 
 #[test]
 fn keys_that_need_each_other_are_set_at_once_or_not_at_all() {
-    let link = link::decode("lab=toy2d&fp=AAAA", Mode::Strict).unwrap().link;
+    let link = link::decode("lab=toy2d&fp=AAAA", Mode::Strict)
+        .unwrap()
+        .link;
     let error = link::edit(&link, Side::A, "target", "drawn").unwrap_err();
     assert!(error.message.contains("points"), "{}", error.message);
     let changes = [("target", "drawn"), ("points", "AAABAP__AIA")];

@@ -21,7 +21,10 @@
  * @property {(progress: Progress, ms: number, frames: Frames|null, points: (SweepPoint|ErrorPoint)[]) => void} step
  * @property {(ms: number, fingerprint: string) => void} done
  * @property {(fault: Fault) => void} failed
+ * @property {(news: TrainingEvent) => void} [training]
  */
+
+/** @typedef {import('../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
 
 const ANSWER_MS = 4000; // a stopped job must answer within this time, or its worker is replaced
 
@@ -116,7 +119,8 @@ class Host {
       this.jobs.delete(data.job);
       listener.failed(data.fault);
       if (data.fault.kind === 'crash') this.lose(data.fault);
-    } else listener.step(data.progress, data.ms, data.frames ?? null, data.points ?? []);
+    } else if (data.event === 'training') listener.training?.(data);
+    else listener.step(data.progress, data.ms, data.frames ?? null, data.points ?? []);
   }
 
   /** Gives the worker up. @param {Fault} fault */
@@ -239,6 +243,28 @@ export class Client {
   errors(link, listener, planned) {
     return this.#start('cpu', listener, 'errors', [link], (v) => planned(v.plan, v.total));
   }
+
+  /** Starts the training that a side asks for. @param {string} link @param {SideId} side @param {Listener} listener */
+  train(link, side, listener) { return this.#start('cpu', listener, 'train', [link, side], () => {}); }
+  /** @param {number} id @param {string} link @param {string} sides @param {number} serial @returns {Promise<void>} */
+  async aim(id, link, sides, serial) {
+    await this.where.get(id)?.ready;
+    return this.#of(id, 'aim', link, sides, serial);
+  }
+  /** @param {number} id */
+  resume(id) { this.#of(id, 'resume').catch(() => {}); }
+  /** @param {number} id @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
+  finishTraining(id, link, side) { return this.#of(id, 'finishTraining', link, side); }
+  /** @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
+  networkFile(link, side) { return this.#ask('networkFile', link, side); }
+  /** Hands a network to an engine. @param {EngineId} kind @param {string} link @param {SideId} side @param {Uint8Array} bytes */
+  async addTrained(kind, link, side, bytes) {
+    const host = this.host(kind);
+    await host.ready;
+    await host.call('addTrained', link, side, bytes);
+  }
+  /** @param {string} name @param {Uint8Array} bytes @param {string} link @returns {Promise<import('../pkg/cpu/scorefield.js').LoadedNetwork>} */
+  loadNetwork(name, bytes, link) { return this.#ask('loadNetwork', name, bytes, link); }
 
   /**
    * @param {EngineId} kind

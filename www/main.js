@@ -15,6 +15,7 @@ import { MetricsLine } from './ui/metrics.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
+import { TrainingPanel, listenFiles } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
 import { Transport, toggleControls } from './ui/transport.js';
 
@@ -97,7 +98,17 @@ const alerts = new Alerts(byId('alerts'), {
   cancel: () => session.cancel(),
   again: () => session.again(),
   dismiss: () => store.patch({ notices: [] }),
+  forgive: () => store.patch({ fault: null }),
 });
+const load = (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => session.loadNetwork(name, bytes);
+const panel = new TrainingPanel(byId('training'), {
+  cancel: (t) => session.trainings.cancel(t),
+  use: (t) => session.trainings.use(t).catch((e) => store.patch({ fault: asFault(e) })),
+  resume: (t) => session.resume(t),
+  save: (t) => t.bytes && download(fileName(), new Blob([new Uint8Array(t.bytes)])),
+  load,
+});
+listenFiles(load);
 
 if (flags.embed) {
   const open = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
@@ -119,6 +130,7 @@ function render(s) {
   byId('plot').setAttribute('aria-busy', String(stateName(s) === 'booting'));
   if (opened) enter(opened.lab);
   alerts.update(s);
+  panel.update(s);
   topbar.update(s, lab.id);
   if (opened) {
     controls.update(s);
@@ -154,14 +166,23 @@ function tries() {
   return h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {}, h('a', { href: `#${link}` }, name), h('span', {}, why)))));
 }
 
-/** @param {State} s @returns {'booting'|'running'|'done'|'error'} */
+/** Of the network that is open. */
+function fileName() {
+  const { opened } = store.state;
+  return `${opened?.a.values.target ?? opened?.lab ?? 'network'}.bpk`;
+}
+
+const BUSY = ['running', 'waiting', 'training'];
+
+/** @param {State} s @returns {'booting'|'running'|'done'|'cancelled'|'error'} */
 function stateName(s) {
-  if (s.linkError || s.fault || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
+  if (s.linkError || (s.fault && s.fault.kind !== 'file') || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
+  if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
   const view = s.opened?.view;
   const job = view === 'sweep' || view === 'errors' ? s[view] : undefined;
   const working = job === null || job?.state === 'running';
-  return ['running', 'waiting'].includes(s.a.run.state) || ['running', 'waiting'].includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
+  return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
@@ -175,7 +196,8 @@ async function toggleCompare() {
 async function share() {
   const { opened, a } = store.state;
   if (!opened) return;
-  const fp = a?.run.state === 'done' ? a.run.fingerprint : null;
+  const own = (a?.training?.stopped ?? null) === null; // a training that was stopped is not the link's
+  const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
   const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
   openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null });
 }
@@ -251,6 +273,10 @@ Object.defineProperty(globalThis, '__scorefield', {
     get playing() { return store.state.playing; },
     get metrics() { return store.state.a?.run.metrics ?? null; },
     get fingerprint() { return store.state.a?.run.fingerprint ?? null; },
+    get training() {
+      const t = store.state.a?.training;
+      return t ? { state: t.state, source: t.source, step: t.step, steps: t.steps, loss: t.loss, floor: t.floor, ms: t.ms, stopped: t.stopped } : null;
+    },
     get check() { return store.state.a?.run.check ?? null; },
     get sweep() { return store.state.sweep?.points ?? []; },
     get errors() { return store.state.errors?.points ?? []; },

@@ -4,6 +4,7 @@ import { Chains } from './chains.js';
 import { Errors } from './errors.js';
 import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
+import { Trainings, waits } from './trainings.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -43,6 +44,9 @@ export class Session {
     this.sweeps = new Sweeps(store, client, engines);
     this.errors = new Errors(store, client);
     this.space = new Space(store, client);
+    this.trainings = new Trainings(store, client);
+    /** @type {{ at: number, playing: boolean }|null} */
+    this.before = null; // the clock, while previews are shown at the data
     this.chains = new Chains(store, client);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     /** @type {Promise<unknown>} */
@@ -66,6 +70,7 @@ export class Session {
     try {
       const opened = await this.client.open(text);
       if (epoch !== this.epoch) return;
+      this.before = null;
       const play = opened.at === 0; // a link with a scrub position shows just that
       this.store.patch({ at: play && reducedMotion() ? 1 : opened.at, playing: play && !reducedMotion() });
       await this.adopt(opened);
@@ -159,6 +164,8 @@ export class Session {
       this.store.patch({ tab: 'a' });
     }
     this.space.adopt(opened);
+    this.trainings.keep(opened);
+    if (!opened.a.training && !opened.b?.training) this.#unpause();
     const wanted = /** @type {SideId[]} */ (opened.b ? SIDES : ['a']);
     const changed = wanted.some((id) => {
       const side = this.state[id];
@@ -213,10 +220,11 @@ export class Session {
    * @param {SideState} side
    * @param {string} reason
    */
-  #launch(side, reason) {
-    const { link, scene, run } = side;
-    if (side.id === 'a') this.store.patch({ engine: run.engine, reason });
+  async #launch(side, reason) {
+    if (side.id === 'a') this.store.patch({ engine: side.run.engine, reason });
     this.store.patch({ [side.id]: side });
+    if (side.info.training && !(await this.#trained(side))) return;
+    const { link, scene, run } = side;
     run.id = this.client.run(run.engine, link, side.id, {
       step: (progress, ms, frames) => {
         run.evaluations = progress.evaluations;
@@ -232,6 +240,57 @@ export class Session {
       done: (ms, fingerprint) => this.#done(side, ms, fingerprint),
       failed: (fault) => this.#failed(side, fault),
     });
+  }
+
+  /** Waits for the network of a side, showing its previews at the data. Resolves to whether the run can begin. @param {SideState} side */
+  async #trained(side) {
+    side.run.state = 'training';
+    const there = this.trainings.bring(side);
+    if (side.training?.state === 'cancelled') side.run.state = 'untrained';
+    if (!side.training?.bytes) {
+      this.before ??= { at: this.state.at, playing: this.state.playing };
+      this.store.patch({ at: 1, playing: false });
+    }
+    try {
+      if (!(await there) || this.state[side.id] !== side) return false;
+    } catch (e) {
+      if (this.state[side.id] === side) Object.assign(side.run, { state: 'error', fault: asFault(e) });
+      this.store.touch();
+      return false;
+    }
+    side.run = blank(side.scene, side.run.engine);
+    if (!SIDES.some((id) => waits(this.state[id]))) this.#unpause();
+    setTimeout(() => this.need()); // after the run
+    return true;
+  }
+
+  /** The clock goes on as before the training, unless it was moved meanwhile. */
+  #unpause() {
+    if (this.before && this.state.at === 1) this.store.patch(this.before);
+    this.before = null;
+  }
+
+  /** Takes a training up where it was stopped. @param {import('./store.js').TrainingState} training */
+  resume(training) {
+    const used = training.state === 'done';
+    this.trainings.resume(training);
+    if (used) this.again();
+  }
+
+  /** Opens the link of a network's file. @param {string} name @param {Uint8Array} bytes */
+  async loadNetwork(name, bytes) {
+    try {
+      const loaded = await this.client.loadNetwork(name, bytes, this.state.opened?.link ?? '');
+      this.trainings.take(loaded, name, bytes);
+      this.sweeps.forget();
+      this.errors.forget();
+      const key = loaded.opened.a.training?.key;
+      for (const id of SIDES) if (this.state[id]?.info.training?.key === key) this.#release(id);
+      this.epoch++;
+      await this.adopt(loaded.opened);
+    } catch (e) {
+      this.store.patch({ fault: { ...asFault(e), kind: 'file', remedy: 'Nothing else has changed.' } });
+    }
   }
 
   /** @param {SideState} side @param {number} ms @param {string} fingerprint */
@@ -274,7 +333,7 @@ export class Session {
   #release(id) {
     const side = this.state[id];
     if (!side) return;
-    this.client.drop(side.run.id);
+    if (side.run.id) this.client.drop(side.run.id);
     this.store.patch({ [id]: null });
   }
 
@@ -282,6 +341,8 @@ export class Session {
   cancel() {
     for (const id of SIDES) {
       const run = this.state[id]?.run;
+      const training = this.state[id]?.training;
+      if (training && run?.state === 'training') this.trainings.cancel(training);
       if (run?.state !== 'running') continue;
       run.state = 'cancelled';
       this.client.stop(run.id);
@@ -306,6 +367,11 @@ export class Session {
   need() {
     const { opened } = this.state;
     if (!opened) return;
+    if (SIDES.some((id) => waits(this.state[id]))) { // what asks for a network waits for it
+      this.sweeps.leave();
+      this.errors.leave();
+      return;
+    }
     if (opened.lab === 'toy1d' && opened.view === 'flow') for (const id of SIDES) this.#flow(id);
     if (opened.view === 'sweep') this.sweeps.need(opened);
     else this.sweeps.leave();

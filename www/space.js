@@ -1,5 +1,6 @@
 // The exact part of the labs in space, asked for frame by frame: one question at a time a side, the shown frame first.
 import { asFault, frameAt } from './store.js';
+import { waits } from './trainings.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -84,21 +85,23 @@ export class Space {
   }
 
   /** @param {SideState} side @returns {Question|null} */
-  #next({ id, link, scene, run, answers }) {
+  #next(side) {
+    const { id, link, scene, run, answers } = side;
+    const learned = !waits(side); // what asks for a network waits for it
     const state = this.store.state;
     const { opened, at, drops, playing } = state;
     if (!opened || scene.lab === 'toy1d' || scene.lab === 'lgssm' || scene.lab !== opened.lab) return null;
     const { view } = opened;
     if (view === 'errors') return null;
     const last = scene.frames - 1;
-    for (const drop of drops) {
+    if (learned) for (const drop of drops) {
       if (!answers.lines.has(drop.id)) return { name: 'lines', key: drop.id, ask: () => this.client.follow(link, id, Math.round(drop.at * last), drop.y) };
     }
     if (scene.lab !== 'toy2d') return null;
     const now = frameAt({ scene, run }, at);
     for (let frame = Math.max(0, now); frame <= Math.min(last, now + (playing ? AHEAD : 0)); frame++) {
       if (!answers.density.has(frame)) return { name: 'density', key: frame, ask: () => this.client.density(link, id, frame) };
-      if (view === 'flow' && !answers.velocity.has(frame)) return { name: 'velocity', key: frame, ask: () => this.client.velocity(link, id, frame, FLOW_CELLS) };
+      if (view === 'flow' && learned && !answers.velocity.has(frame)) return { name: 'velocity', key: frame, ask: () => this.client.velocity(link, id, frame, FLOW_CELLS) };
     }
     return null;
   }

@@ -30,7 +30,8 @@
  * @typedef {object} RunState
  * @property {number} id
  * @property {EngineId} engine
- * @property {'waiting'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine
+ * @property {'waiting'|'training'|'untrained'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine; training: for its network,
+ *   showing previews; untrained: that training was cancelled
  * @property {number} reached  frames 0 … reached−1 are there
  * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
@@ -54,6 +55,7 @@
  * @property {Flow|null} flow  toy1d
  * @property {Answers} answers  toy2d, torus, lgssm
  * @property {RunState} run
+ * @property {TrainingState|null} [training]  of the network that its link has trained
  */
 
 /**
@@ -71,6 +73,28 @@
 /**
  * A particle dropped by the visitor: a place of the picture at a scrub position.
  * @typedef {{ id: number, at: number, y: number[] }} Drop
+ */
+
+/**
+ * The training of one network; sides that ask for the same have it in common.
+ * @typedef {object} TrainingState
+ * @property {string} key  law and recipe
+ * @property {string} what  in words
+ * @property {number} steps
+ * @property {'running'|'cancelled'|'done'} state
+ * @property {'trained'|'stopped'|'loaded'} source  of a network that is there; stopped: used before its end
+ * @property {number} job
+ * @property {number} step
+ * @property {number} loss  running mean
+ * @property {number} floor  loss of the exact denoiser
+ * @property {Float32Array} losses  running mean at each step
+ * @property {number} ms  time spent computing
+ * @property {{ at: number, step: number }} since  when and where it was begun or taken up
+ * @property {number|null} stopped  the step of a network that is not the link's
+ * @property {string} name  of its file
+ * @property {Uint8Array|null} bytes  its file, once it is there
+ * @property {((there: boolean) => void)[]} waiting
+ * @property {{ serial: number, sides: SideState[] }} aimed  what previews show
  */
 
 /** @typedef {{ series: string, steps: number, nfe: number, w1: number, ks: number, hist: Float32Array }} SweepPoint */
@@ -188,6 +212,11 @@ const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not 
  */
 export function keyOf(values, without = []) {
   return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
+}
+
+/** Whether a network gives the score. @param {Record<string, string>|undefined} values */
+export function isLearned(values) {
+  return values?.score === 'net' || values?.score === 'trained';
 }
 
 /** @param {unknown} e @returns {Fault} */

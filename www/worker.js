@@ -1,6 +1,6 @@
 // The only module that imports the wasm package. One engine; many jobs (runs, sweeps, errors), a few milliseconds at a time.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
-// Events:    { event: 'load' | 'frames' | 'points' | 'done' | 'failed', job, … }
+// Events:    { event: 'load' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
@@ -14,6 +14,8 @@
  * @property {number} id
  * @property {Run|null} run
  * @property {Sweep|Errors|null} points  what gives points, beside the runs
+ * @property {import('../pkg/cpu/scorefield.js').Training|null} training
+ * @property {number} serial  of what the training's previews show
  * @property {number} work  evaluations for the next turn
  * @property {number} ms
  * @property {boolean} live  wants more turns
@@ -87,12 +89,12 @@ const breathe = (() => {
 })();
 
 /**
- * Runs come before what gives points; among equals each has its turn.
+ * Runs come before trainings, these before what gives points; among equals each has its turn.
  * @returns {Job|undefined}
  */
 function next() {
   const live = [...jobs.values()].filter((j) => j.live);
-  const job = live.find((j) => j.run) ?? live[0];
+  const job = live.find((j) => j.run) ?? live.find((j) => j.training) ?? live[0];
   if (job) {
     jobs.delete(job.id);
     jobs.set(job.id, job);
@@ -114,7 +116,7 @@ async function pump() {
 
 /** @param {Job} job */
 async function step(job) {
-  const work = /** @type {Run|Sweep|Errors} */ (job.run ?? job.points);
+  const work = /** @type {Run|Sweep|Errors} */ (job.run ?? job.training ?? job.points);
   try {
     const before = performance.now();
     const progress = await work.advance(job.work);
@@ -125,6 +127,10 @@ async function step(job) {
     if (job.run) {
       const frames = job.run.take();
       post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
+    } else if (job.training) {
+      if (progress.done) job.training.finish();
+      const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
+      post(news, owned(news));
     } else if (job.points) {
       post({ event: 'points', job: job.id, progress, ms: job.ms, points: job.points.take() });
     }
@@ -154,9 +160,10 @@ async function idle(id) {
  * @param {number} id
  * @param {Run|null} run
  * @param {Sweep|Errors|null} points
+ * @param {Job['training']} [training]
  */
-function enter(id, run, points) {
-  jobs.set(id, { id, run, points, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+function enter(id, run, points, training = null) {
+  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
   pump();
 }
 
@@ -280,6 +287,33 @@ const ops = {
   },
   sweep: (/** @type {number} */ id, /** @type {string} */ link) => begin(id, link, 'Sweep'),
   errors: (/** @type {number} */ id, /** @type {string} */ link) => begin(id, link, 'Errors'),
+  train(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+    if (!early.delete(id)) enter(id, null, null, new pkg.Training(link, side));
+  },
+  /** What the previews of a training show. */
+  async aim(/** @type {number} */ id, /** @type {string} */ link, /** @type {string} */ sides, /** @type {number} */ serial) {
+    const job = jobs.get(id);
+    await job?.turn;
+    job?.training?.aim(link, sides);
+    if (job) job.serial = serial;
+  },
+  resume(/** @type {number} */ id) {
+    const job = jobs.get(id);
+    if (!job) return;
+    job.live = true;
+    pump();
+  },
+  /** The network of a training as it stands. */
+  async finishTraining(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+    const job = jobs.get(id);
+    if (!job?.training) throw { kind: 'gone', message: 'This training is no longer held.' };
+    await job.turn;
+    job.training.finish();
+    return pkg.network_file(link, side);
+  },
+  networkFile: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.network_file(link, side),
+  addTrained: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Uint8Array} */ bytes) => pkg.add_trained(link, side, bytes),
+  loadNetwork: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes, /** @type {string} */ link) => pkg.load_network(name, bytes, link),
   /** Stops; what has been computed stays. */
   async stop(/** @type {number} */ id) {
     const job = jobs.get(id);
@@ -295,7 +329,7 @@ const ops = {
     job.dropped = true;
     await job.turn;
     jobs.delete(id);
-    (job.run ?? job.points)?.free();
+    (job.run ?? job.training ?? job.points)?.free();
   },
   metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
   covariance: async (/** @type {number} */ id) => (await idle(id)).covariance() ?? null,

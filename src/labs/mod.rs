@@ -1,5 +1,6 @@
 //! Labs: each turns the values of a link into laws, plans and pictures. No formula lives here.
 
+pub mod chain;
 mod compiled;
 mod errors;
 mod network_file;
@@ -56,10 +57,14 @@ pub fn law(values: &Values) -> Box<dyn Learnable> {
     }
 }
 
-/// Points as CSV, a line each: columns x, y, z as far as there are coordinates. Numbers read back exactly.
+/// Points as CSV, a line each: columns x, y, z, or x0, x1, … where there are more coordinates. Numbers read back
+/// exactly.
 pub fn csv(x: &[f64], dim: usize) -> String {
-    let names = ["x", "y", "z"];
-    let mut out = names[..dim.min(names.len())].join(",") + "\n";
+    let name = |i: usize| match dim {
+        0..=3 => ["x", "y", "z"][i].to_owned(),
+        _ => format!("x{i}"),
+    };
+    let mut out = (0..dim).map(name).collect::<Vec<_>>().join(",") + "\n";
     for point in x.chunks_exact(dim) {
         for (i, x) in point.iter().enumerate() {
             out += if i > 0 { "," } else { "" };

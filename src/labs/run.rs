@@ -25,9 +25,17 @@ pub trait Lab {
     #[cfg(feature = "tensor")]
     fn model(
         &self,
-        device: &burn::tensor::Device,
-        dtype: burn::tensor::DType,
-    ) -> crate::tensor::Model;
+        device: &crate::tensor::Device,
+        dtype: crate::tensor::DType,
+    ) -> Result<crate::tensor::Model, Error>;
+
+    /// Whether every x̂ so far is a result; asked after each piece of work.
+    ///
+    /// # Errors
+    /// What broke down.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// The numbers at a recorded frame; `end` is the final state where the run is done and the frame is
     /// the last.

@@ -11,8 +11,11 @@ const QUEUE: usize = 24;
 
 impl<L: Lab> Run<L, TensorState> {
     /// A run of `lab` on `device` in f32, seen by `camera`.
-    pub fn on_device(lab: L, camera: L::Camera, device: Device) -> Self {
-        let model = lab.model(&device, DType::F32);
+    ///
+    /// # Errors
+    /// If the lab does not run on tensors.
+    pub fn on_device(lab: L, camera: L::Camera, device: Device) -> Result<Self, Error> {
+        let model = lab.model(&device, DType::F32)?;
         let setup = lab.setup();
         let state = TensorState::new(
             &setup.plan,
@@ -23,7 +26,7 @@ impl<L: Lab> Run<L, TensorState> {
             device,
             DType::F32,
         );
-        Run::starting(lab, camera, state)
+        Ok(Run::starting(lab, camera, state))
     }
 
     /// Does about `work` denoiser evaluations, ending with a read of the device. Returns whether the

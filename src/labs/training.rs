@@ -20,10 +20,10 @@ const PARTICLES: (u64, u64) = (64, 500);
 const PREVIEW: u64 = 50;
 /// The first preview: before, the network knows nothing.
 const FIRST: u32 = 20;
-/// Noise ratios and draws for the loss of the exact denoiser: to about 2 %.
-const FLOOR: (usize, usize) = (64, 64);
-/// Decay of the running mean of the loss.
-const KEEP: f64 = 0.98;
+/// Noise ratios and draws at each for the loss of the exact denoiser: to about 1 %.
+const FLOOR: (usize, usize) = (64, 512);
+/// Steps that the running mean of the loss goes over, and the share of the training where that is more.
+const WINDOW: (f64, f64) = (50.0, 0.05);
 
 /// A training in progress.
 pub struct Training {
@@ -33,7 +33,8 @@ pub struct Training {
     /// The running mean of the loss, without and with the correction of its start.
     mean: f64,
     loss: f64,
-    floor: f64,
+    /// The loss of the exact denoiser: noise ratios that are done, and their sum.
+    floor: (usize, f64),
     fresh: Vec<f32>,
     /// What is drawn of it, in turn; which is next.
     views: Vec<Compiled>,
@@ -56,9 +57,8 @@ impl Training {
         let order = order(values)?;
         let law = law(values);
         let trainer = Trainer::new(order.recipe, law.dim());
-        let floor = expected_loss(law.exact(), law.target(), FLOOR);
         Some(Self {
-            floor,
+            floor: (0, 0.0),
             order,
             law,
             trainer,
@@ -88,9 +88,13 @@ impl Training {
         self.loss
     }
 
-    /// The loss of the exact denoiser, which no network stays below: some of x₀ cannot be known from x_t.
+    /// The loss of the exact denoiser, the least there is: some of x₀ cannot be known from x_t. Not a number
+    /// before the first step.
     pub fn floor(&self) -> f64 {
-        self.floor
+        match self.floor {
+            (done, sum) if done == FLOOR.0 => sum / FLOOR.0 as f64,
+            _ => f64::NAN,
+        }
     }
 
     /// Whether all steps are done.
@@ -111,6 +115,17 @@ impl Training {
         let stop = self.spent[0] + self.spent[1] + work as u64;
         while !self.is_done() {
             let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
+            let (done, sum) = self.floor;
+            if done < FLOOR.0 {
+                let (exact, target) = (self.law.exact(), self.law.target());
+                let loss = expected_loss(exact, target, (done, FLOOR.0), FLOOR.1);
+                self.floor = (done + 1, sum + loss);
+                self.spent[0] += FLOOR.1 as u64;
+                if self.spent[0] >= stop {
+                    break;
+                }
+                continue;
+            }
             let due = self.spent[1] * SHARE < self.spent[0] && self.step() >= FIRST;
             if !(due && self.look(left)) {
                 self.train(left);
@@ -127,8 +142,9 @@ impl Training {
         let part = self.trainer.part(self.law.target(), draws as usize);
         self.spent[0] += part.draws as u64 * DRAW;
         if let Some(loss) = part.loss {
-            self.mean = KEEP * self.mean + (1.0 - KEEP) * loss;
-            let share = 1.0 - libm::pow(KEEP, f64::from(self.step()));
+            let keep = 1.0 - 1.0 / WINDOW.0.max(WINDOW.1 * f64::from(self.order.recipe.steps));
+            self.mean = keep * self.mean + (1.0 - keep) * loss;
+            let share = 1.0 - libm::pow(keep, f64::from(self.step()));
             self.loss = self.mean / share;
             self.fresh.push(self.loss as f32);
         }
@@ -144,7 +160,7 @@ impl Training {
             };
             let Order { recipe, .. } = &self.order;
             let all = u64::from(recipe.steps) * recipe.batch as u64 * DRAW;
-            self.preview = Some((turn, Preview::new(view, net, all / PREVIEW)));
+            self.preview = Preview::new(view, net, all / PREVIEW).map(|p| (turn, p));
             self.turn = turn + 1;
         }
         let Some((turn, preview)) = &mut self.preview else {
@@ -199,7 +215,8 @@ fn piece<L: Lab>(run: &mut Run<L>, work: u64) -> (bool, u64) {
 }
 
 impl Preview {
-    fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Self {
+    /// None for a lab without networks.
+    fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Option<Self> {
         let few = |setup: &mut Setup| {
             let nfe = setup.plan.nfe().max(1) as u64;
             let n = (evaluations / nfe).clamp(PARTICLES.0, PARTICLES.1);
@@ -210,15 +227,16 @@ impl Preview {
             Compiled::Line(lab, axis) => {
                 let mut lab: Toy1d = lab.clone();
                 few(&mut lab.setup);
-                Preview::Line(Box::new(toy1d::Run::new(lab, *axis)))
+                Some(Preview::Line(Box::new(toy1d::Run::new(lab, *axis))))
             }
             Compiled::Space(lab, window) => {
                 // The camera is that of the whole run: it pads the particles that are not there.
                 let camera = space::Camera::new(lab, *window);
                 let mut lab: SpaceLab = lab.clone();
                 few(&mut lab.setup);
-                Preview::Space(Box::new(Run::with(lab, camera)))
+                Some(Preview::Space(Box::new(Run::with(lab, camera))))
             }
+            Compiled::Chain(..) => None,
         }
     }
 }

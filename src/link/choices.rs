@@ -27,6 +27,11 @@ pub(super) const LABS: &[Choice] = &[
         "Laws in the plane: particles, flow fields, densities.",
     ),
     choice("torus", "Torus", "The uniform law on a torus in space."),
+    choice(
+        "lgssm",
+        "Chains",
+        "Linear-Gaussian state-space chains given observations, with the exact posterior.",
+    ),
 ];
 
 pub(super) const PLANE_TARGETS: &[Choice] = &[
@@ -244,4 +249,98 @@ pub(super) const ENGINES: &[Choice] = &[
     ),
     choice("cpu", "CPU", "WebAssembly, f64"),
     choice("webgpu", "WebGPU", "The graphics processor, f32"),
+];
+
+pub(super) const MODELS: &[Choice] = &[
+    choice("ar1", "AR(1)", "x_i = a·x_{i−1} + b·ε, one number an index"),
+    choice(
+        "damped-spring",
+        "Damped spring",
+        "Position and velocity of a spring with friction, pushed by noise",
+    ),
+    choice(
+        "rotation",
+        "Rotation",
+        "A turning pair that forgets by .95 an index",
+    ),
+    choice("custom", "Custom", "Matrices T, Q, O, R of one's own"),
+];
+
+pub(super) const OPERATORS: &[Choice] = &[
+    choice("linear", "Linear", "O·x at the observed indices"),
+    choice(
+        "window",
+        "Window",
+        "The mean of O·x over the states that end at the observed index",
+    ),
+    choice(
+        "saturating",
+        "Saturating",
+        "u/(1 + |u|) of O·x: not linear, so without exact posterior",
+    ),
+];
+
+pub(super) const CHAIN_SCORES: &[Choice] = &[
+    choice("full", "Full", "The exact score of the whole chain"),
+    choice(
+        "blanket",
+        "Blanket",
+        "The exact scores of windows of 2k + 1 states, put together",
+    ),
+];
+
+pub(super) const GUIDANCES: &[Choice] = &[
+    choice("none", "None", "The prior: observations are not used"),
+    choice("dps", "DPS", "−ζ∇‖y − Ax̂‖ (Chung et al. 2023)"),
+    choice("diagonal", "Diagonal", "V = R + σ²/α²·AAᵀ"),
+    choice(
+        "finzi",
+        "Finzi",
+        "V = σ²/(α²·strength)·AAᵀ, R dropped (Finzi et al. 2023)",
+    ),
+    choice("lambda", "Lambda", "V = R + (1 + λ)σ²/α²·AAᵀ"),
+    choice("sda", "SDA", "V = R + γσ²/α²·AAᵀ (Rozet & Louppe 2023)"),
+    choice(
+        "pigdm",
+        "ΠGDM",
+        "V = R + σ²/(α² + σ²)·AAᵀ (Song et al. 2023)",
+    ),
+    choice(
+        "exact",
+        "Exact",
+        "V = R + A·Cov[x₀ given x_t]·Aᵀ, unbiased for Gaussian laws",
+    ),
+    choice(
+        "replace",
+        "Replace",
+        "Observed coordinates are set to what was observed",
+    ),
+];
+
+pub(super) const CHAIN_VIEWS: &[Choice] = &[
+    choice(
+        "chain",
+        "Chain",
+        "The chain over its index: truth, observations, exact posterior, samples",
+    ),
+    choice(
+        "score-error",
+        "Score error",
+        "What the blanket's score misses, over the noise",
+    ),
+    choice(
+        "covariance",
+        "Covariance",
+        "Covariance of the samples beside the exact one",
+    ),
+    choice(
+        "cost",
+        "Cost",
+        "Calls and state, and the error along the chain",
+    ),
+    choice(
+        "phase",
+        "Phase",
+        "Two coordinates against each other, with the flow of the model",
+    ),
 ];

@@ -14,6 +14,10 @@ pub enum Kind {
     Real(f64, f64),
     /// A comma list: least and greatest count, bounds of each entry.
     Reals(usize, usize, f64, f64),
+    /// Rows by semicolon, entries by comma: least and greatest number of rows and of columns, bounds of an entry.
+    Matrix([usize; 2], [usize; 2], f64),
+    /// Increasing whole numbers below a bound, by comma, one at least.
+    Increasing(u64),
     /// Any u64.
     Seed,
     /// Base64url, at most this many characters.
@@ -142,6 +146,8 @@ impl Kind {
             Kind::Int(..) => "int",
             Kind::Real(..) => "real",
             Kind::Reals(..) => "reals",
+            Kind::Matrix(..) => "matrix",
+            Kind::Increasing(_) => "ints",
             Kind::Seed => "u64",
             Kind::Text(_) => "text",
             Kind::Points(_) => "points",
@@ -153,6 +159,8 @@ impl Kind {
         match *self {
             Kind::Int(min, max) => Some((min as f64, max as f64)),
             Kind::Real(min, max) | Kind::Reals(_, _, min, max) => Some((min, max)),
+            Kind::Matrix(_, _, most) => Some((-most, most)),
+            Kind::Increasing(end) => Some((0.0, end as f64 - 1.0)),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 //! reference. Laws, held by `tests/links.rs`: decode(encode(c)) = c for every configuration; reading
 //! never panics; every error carries a repair, and the repaired link reads.
 
+pub mod chain;
 mod choices;
 mod edit;
 mod grammar;

@@ -133,6 +133,46 @@ pub(super) fn parse(
             }
             Ok(Value::Reals(used))
         }
+        Kind::Matrix(rows, columns, most) => {
+            let read = |row: &str| row.split(',').map(finite).collect::<Option<Vec<f64>>>();
+            let found: Option<Vec<Vec<f64>>> = given.split(';').map(read).collect();
+            let fits = |m: &Vec<Vec<f64>>| {
+                let wide = |row: &Vec<f64>| {
+                    row.len() == m[0].len() && (columns[0]..=columns[1]).contains(&row.len())
+                };
+                (rows[0]..=rows[1]).contains(&m.len()) && m.iter().all(wide)
+            };
+            let found = found.filter(fits).ok_or_else(|| {
+                bad(format!(
+                    "{} rows by semicolon of {} numbers by comma are needed.",
+                    range(rows),
+                    range(columns)
+                ))
+            })?;
+            let count = found.len();
+            let entries: Vec<f64> = found.into_iter().flatten().collect();
+            let used: Vec<f64> = entries.iter().map(|x| x.clamp(-most, most)).collect();
+            let value = Value::Matrix(count, used.clone());
+            if used != entries {
+                clamp(value.to_string(), format!("{} to {most}", -most))?;
+            }
+            Ok(value)
+        }
+        Kind::Increasing(end) => {
+            let list: Option<Vec<u64>> = given
+                .split(',')
+                .map(|text| text.parse().ok().filter(|_| is_digits(text)))
+                .collect();
+            let increasing = |l: &Vec<u64>| {
+                l.windows(2).all(|pair| pair[0] < pair[1]) && l.last().is_some_and(|x| *x < end)
+            };
+            list.filter(increasing).map(Value::Ints).ok_or_else(|| {
+                bad(format!(
+                    "increasing whole numbers from 0 to {}, by comma, are needed.",
+                    end.saturating_sub(1)
+                ))
+            })
+        }
         Kind::Text(most) => {
             let url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
             if given.len() > most || !given.bytes().all(url) {
@@ -150,6 +190,14 @@ pub(super) fn parse(
                 "base64url of 1 to {most} points, four bytes each, is needed."
             ))),
         },
+    }
+}
+
+/// `2` or `1 to 4`.
+fn range([least, most]: [usize; 2]) -> String {
+    match least == most {
+        true => format!("{least}"),
+        false => format!("{least} to {most}"),
     }
 }
 

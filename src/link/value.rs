@@ -14,6 +14,10 @@ pub enum Value {
     Real(f64),
     /// A list of finite reals.
     Reals(Vec<f64>),
+    /// A matrix of finite reals: its number of rows, and its entries by rows.
+    Matrix(usize, Vec<f64>),
+    /// Increasing whole numbers.
+    Ints(Vec<u64>),
     /// Base64url text.
     Text(String),
 }
@@ -27,6 +31,24 @@ impl fmt::Display for Value {
             Value::Reals(list) => {
                 for (i, x) in list.iter().enumerate() {
                     write!(f, "{}{}", if i == 0 { "" } else { "," }, shortest(*x))?;
+                }
+                Ok(())
+            }
+            Value::Matrix(rows, entries) => {
+                let columns = entries.len() / (*rows).max(1);
+                for (i, x) in entries.iter().enumerate() {
+                    let before = match i {
+                        0 => "",
+                        _ if i % columns.max(1) == 0 => ";",
+                        _ => ",",
+                    };
+                    write!(f, "{before}{}", shortest(*x))?;
+                }
+                Ok(())
+            }
+            Value::Ints(list) => {
+                for (i, x) in list.iter().enumerate() {
+                    write!(f, "{}{x}", if i == 0 { "" } else { "," })?;
                 }
                 Ok(())
             }
@@ -91,6 +113,28 @@ impl Values {
         match self.get(key) {
             Some(Value::Reals(x)) => x,
             _ => &[],
+        }
+    }
+
+    /// The matrix of a key by rows, without rows where it does not apply.
+    pub fn matrix(&self, key: &str) -> Vec<Vec<f64>> {
+        match self.get(key) {
+            Some(Value::Matrix(rows, entries)) => {
+                let columns = entries.len() / (*rows).max(1);
+                entries
+                    .chunks(columns.max(1))
+                    .map(<[f64]>::to_vec)
+                    .collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// The increasing whole numbers of a key; `None` where it is not there.
+    pub fn ints(&self, key: &str) -> Option<&[u64]> {
+        match self.get(key) {
+            Some(Value::Ints(list)) => Some(list),
+            _ => None,
         }
     }
 

@@ -82,7 +82,10 @@ static LOADED: RwLock<BTreeMap<&'static str, Arc<Net>>> = RwLock::new(BTreeMap::
 /// The files, for the command line and the tests. The page fetches them.
 #[cfg(not(target_arch = "wasm32"))]
 const FILES: [(&str, &[u8]); 8] = [
-    ("checkerboard", include_bytes!("../../nets/checkerboard.bpk")),
+    (
+        "checkerboard",
+        include_bytes!("../../nets/checkerboard.bpk"),
+    ),
     ("comb", include_bytes!("../../nets/comb.bpk")),
     ("mixture", include_bytes!("../../nets/mixture.bpk")),
     ("moons", include_bytes!("../../nets/moons.bpk")),

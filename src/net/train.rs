@@ -207,36 +207,34 @@ impl Trainer {
     }
 }
 
-/// The expectation of the loss of [`Trainer::step`] for any denoiser, by `levels` noise ratios at the quantiles
-/// of those of training and `draws` draws at each: for the exact one, what no network stays below.
+/// The expectation of the loss of [`Trainer::step`] for any denoiser, at the noise ratio number `i` of `levels`:
+/// the quantiles of those of training. The mean over all `i` is the expected loss; for the exact denoiser,
+/// what no network is below.
 pub fn expected_loss(
     denoiser: &dyn Denoiser,
     target: &dyn Target,
-    (levels, draws): (usize, usize),
+    (i, levels): (usize, usize),
+    draws: usize,
 ) -> f64 {
     let dim = target.dim();
     let noise = Noise::new(0);
-    let mut sum = 0.0;
     let (mut x0, mut z) = (vec![0.0; draws * dim], vec![0.0; draws * dim]);
+    let first = (i * draws) as u64;
+    target.draw(&noise, Stream::Reference, first, &mut x0);
+    noise.normals(Stream::TrainNoise, 1, first * dim as u64, &mut z);
+    let at = special::quantile((i as f64 + 0.5) / levels as f64);
+    let s = libm::exp(LN_S.0 + LN_S.1 * at);
+    let x_t: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
+    let level = Level {
+        t: 0.5,
+        alpha: 1.0,
+        sigma: s,
+    };
     let mut x_hat = vec![0.0; draws * dim];
-    for i in 0..levels {
-        let first = (i * draws) as u64;
-        target.draw(&noise, Stream::Reference, first, &mut x0);
-        noise.normals(Stream::TrainNoise, 1, first * dim as u64, &mut z);
-        let at = special::quantile((i as f64 + 0.5) / levels as f64);
-        let s = libm::exp(LN_S.0 + LN_S.1 * at);
-        let x_t: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
-        let level = Level {
-            t: 0.5,
-            alpha: 1.0,
-            sigma: s,
-        };
-        denoiser.at(&level).x_hat(&x_t, &mut x_hat);
-        let gaps = x_hat.iter().zip(&x0).map(|(a, b)| (a - b) * (a - b));
-        let out = Precondition::at(s).out;
-        sum += gaps.sum::<f64>() / (out * out * (draws * dim) as f64);
-    }
-    sum / levels as f64
+    denoiser.at(&level).x_hat(&x_t, &mut x_hat);
+    let gaps = x_hat.iter().zip(&x0).map(|(a, b)| (a - b) * (a - b));
+    let out = Precondition::at(s).out;
+    gaps.sum::<f64>() / (out * out * (draws * dim) as f64)
 }
 
 /// The inputs and wanted outputs of draws.

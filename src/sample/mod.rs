@@ -1,9 +1,11 @@
 //! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], one loop runs any plan.
 
+mod moments;
 mod plan;
 mod run;
 mod solvers;
 
-pub use plan::{Moments, Plan, Stage};
+pub use moments::{Affine, Gaussian};
+pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub use run::{Executor, HostRun, HostState};
 pub use solvers::{Churn, Sampler, SamplerKind};

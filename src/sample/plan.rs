@@ -20,6 +20,11 @@ pub struct Stage {
     pub noise: f64,
     /// Whether the result is the new x_base; otherwise it is the next evaluation point only.
     pub commit: bool,
+    /// τ of a Langevin correction that is scaled by a particle's own noise: from eight coordinates on, the factors
+    /// above are those of [`Stage::correction`] with δ = τ/mean ε² over the particle's coordinates; below, they
+    /// stand as written, with δ = τ. A scaled stage has a level, follows a stage that
+    /// committed, commits, and does not read x̂₋₁.
+    pub scaled: Option<f64>,
     /// Index of the grid level at which the state stands after this stage, when a step ends here.
     pub lands: Option<usize>,
 }
@@ -43,6 +48,26 @@ pub struct Moments {
     pub mean: f64,
     /// Variance of the state.
     pub variance: f64,
+}
+
+/// Coordinates from which the mean of ε² over one particle has a finite inverse moment to speak of.
+pub const SCALED_FROM: usize = 8;
+
+impl Stage {
+    /// keep, pull₀ and noise of a Langevin correction x ← x − (δε + √(2δ)z)σ at a level: 1 − δ, δα, −√(2δ)σ
+    /// (Rozet & Louppe 2023, algorithm 4).
+    pub fn correction(at: &Level, delta: f64) -> [f64; 3] {
+        [
+            1.0 - delta,
+            delta * at.alpha,
+            -(2.0 * delta).sqrt() * at.sigma,
+        ]
+    }
+
+    /// τ and the level, where this stage is scaled by the noise of each particle of `dim` coordinates.
+    pub fn scaled_in(&self, dim: usize) -> Option<(f64, Level)> {
+        self.scaled.filter(|_| dim >= SCALED_FROM).zip(self.level)
+    }
 }
 
 impl Plan {

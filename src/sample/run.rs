@@ -1,7 +1,9 @@
 //! The host executor: one loop that runs any plan on f64 particles, a bounded piece at a time.
 
 use super::plan::Plan;
+use super::plan::Stage;
 use crate::denoise::Denoiser;
+use crate::level::Level;
 use crate::rng::{Noise, Stream};
 
 /// Particles that go through one stage together: small enough for the first-level cache.
@@ -92,6 +94,16 @@ impl HostState {
                 self.noise
                     .normals(Stream::Stage, self.stage as u32, first as u64, z);
             }
+            if let Some((tau, level)) = stage.scaled_in(dim) {
+                let at = if self.apart { &self.eval } else { &self.base };
+                correct(tau, &level, dim, &at[first..last], x_hat, z);
+                self.base[first..last].copy_from_slice(z);
+                if let Some(before) = self.before.get_mut(first..last) {
+                    before.copy_from_slice(x_hat);
+                }
+                self.particle = last / dim;
+                continue;
+            }
             let [now, old] = stage.pulls;
             for i in 0..last - first {
                 let k = first + i;
@@ -120,6 +132,24 @@ impl HostState {
         self.stage += 1;
         self.apart = !stage.commit;
         stage.lands
+    }
+}
+
+/// A Langevin correction of whole particles with δ = τ/mean ε² each, ε = (x − αx̂)/σ; `z` comes in as the noise
+/// and goes out as the new state. A particle of no noise at all takes δ = τ.
+fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [f64]) {
+    let particles = x.chunks_exact(dim).zip(x_hat.chunks_exact(dim));
+    for ((x, x_hat), z) in particles.zip(z.chunks_exact_mut(dim)) {
+        let squares = x.iter().zip(x_hat).map(|(&x, &x_hat)| {
+            let eps = at.eps_from_x_hat(x, x_hat);
+            eps * eps
+        });
+        let mean = squares.sum::<f64>() / dim as f64;
+        let delta = if mean > 0.0 { tau / mean } else { tau };
+        let [keep, pull, noise] = Stage::correction(at, delta);
+        for ((z, x), x_hat) in z.iter_mut().zip(x).zip(x_hat) {
+            *z = keep * x + pull * x_hat + noise * *z;
+        }
     }
 }
 

@@ -133,6 +133,7 @@ fn stage(at: &Level, keep: f64, pull: f64, noise: f64) -> Stage {
         pulls: [pull, 0.0],
         noise,
         commit: true,
+        scaled: None,
         lands: None,
     }
 }
@@ -190,6 +191,7 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
             pulls: [0.0; 2],
             noise: added,
             commit: true,
+            scaled: None,
             lands: None,
         });
         from = Level {
@@ -218,6 +220,7 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
         ],
         noise: 0.0,
         commit: true,
+        scaled: None,
         lands: None,
     });
 }
@@ -258,15 +261,14 @@ fn em(process: Process, t: &Level, s: &Level) -> Stage {
     )
 }
 
-/// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ (Rozet & Louppe 2023, alg. 4;
-/// below 8 coordinates δ = τ in place of τ/mean ε², whose mean has no finite inverse moment).
+/// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ/mean ε² (Rozet & Louppe 2023, alg. 4;
+/// below 8 coordinates δ = τ, because there the mean over one particle has no finite inverse moment).
 fn correction(at: &Level, tau: f64) -> Stage {
-    stage(
-        at,
-        1.0 - tau,
-        tau * at.alpha,
-        -(2.0 * tau).sqrt() * at.sigma,
-    )
+    let [keep, pull, noise] = Stage::correction(at, tau);
+    Stage {
+        scaled: Some(tau),
+        ..stage(at, keep, pull, noise)
+    }
 }
 
 /// x ← x + h·score + √(2h)z at σ = `level`, α = 1, h = step·level², from N(0, 1).

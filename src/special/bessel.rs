@@ -1,6 +1,6 @@
 //! Modified Bessel functions of order 0 and 1, scaled so that nothing overflows.
 //!
-//! Below [`SEAM`] the power series I₀ = Σ yᵏ/k!², I₁ = (x/2) Σ yᵏ/(k!(k+1)!), y = x²/4; above it the
+//! Below `SEAM` the power series I₀ = Σ yᵏ/k!², I₁ = (x/2) Σ yᵏ/(k!(k+1)!), y = x²/4; above it the
 //! asymptotic series of Abramowitz & Stegun (1964), 9.7.1, whose smallest term is e^{−2x}. All terms of the
 //! first are positive, those of the second fall from the first on: both hold to rounding.
 

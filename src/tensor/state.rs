@@ -2,6 +2,7 @@
 
 use super::model::Model;
 use crate::error::Error;
+use crate::level::Level;
 use crate::rng::{Noise, Stream};
 use crate::sample::{Executor, HostState, Plan};
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -84,28 +85,38 @@ impl TensorState {
         let stage = plan.stages.get(self.stage)?;
         let k = self.piece;
         let base = self.base[k].clone();
-        let mut x = base.clone().mul_scalar(stage.keep);
         let [now, old] = stage.pulls;
-        let x_hat = stage.level.as_ref().map(|level| {
-            let at = self.eval[k].take().unwrap_or(base);
-            self.model.x_hat(level, at)
-        });
-        if let Some(x_hat) = &x_hat {
-            x = x + x_hat.clone().mul_scalar(now);
-        }
-        if old != 0.0
-            && let Some(before) = &self.before[k]
-        {
-            x = x + before.clone().mul_scalar(old);
-        }
-        if stage.noise != 0.0 {
+        let at = self.eval[k].take().unwrap_or_else(|| base.clone());
+        let x_hat = stage
+            .level
+            .as_ref()
+            .map(|level| self.model.x_hat(level, at.clone()));
+        let noise = (stage.noise != 0.0).then(|| {
             let first = k * self.size;
             let mut z = vec![0.0; self.size.min(self.n - first) * self.dim];
             let index = (first * self.dim) as u64;
             self.noise
                 .normals(Stream::Stage, self.stage as u32, index, &mut z);
-            x = x + self.upload(&z).mul_scalar(stage.noise);
-        }
+            self.upload(&z)
+        });
+        let x = match (stage.scaled_in(self.dim), &x_hat, noise) {
+            (Some((tau, level)), Some(x_hat), Some(z)) => correct(tau, &level, at, x_hat, z),
+            (_, x_hat, noise) => {
+                let mut x = base.mul_scalar(stage.keep);
+                if let Some(x_hat) = x_hat {
+                    x = x + x_hat.clone().mul_scalar(now);
+                }
+                if old != 0.0
+                    && let Some(before) = &self.before[k]
+                {
+                    x = x + before.clone().mul_scalar(old);
+                }
+                if let Some(z) = noise {
+                    x = x + z.mul_scalar(stage.noise);
+                }
+                x
+            }
+        };
         if x_hat.is_some() {
             self.before[k] = x_hat;
         }
@@ -150,6 +161,17 @@ impl Executor for TensorState {
     fn evaluations(&self, plan: &Plan) -> u64 {
         plan.evaluations(self.stage, self.piece * self.size, self.n)
     }
+}
+
+/// As the host's: x − (δε + √(2δ)z)σ with δ = τ/mean ε² of each particle, ε = (x − αx̂)/σ, all `[n, d]` and
+/// δ `[n, 1]`; a particle of no noise at all takes δ = τ.
+fn correct(tau: f64, level: &Level, x: Tensor<2>, x_hat: &Tensor<2>, z: Tensor<2>) -> Tensor<2> {
+    let eps = (x.clone() - x_hat.clone().mul_scalar(level.alpha)).div_scalar(level.sigma);
+    let mean = (eps.clone() * eps.clone()).mean_dim(1);
+    let still = mean.clone().equal_elem(0.0);
+    let delta = mean.mask_fill(still, 1.0).recip().mul_scalar(tau);
+    let root = delta.clone().mul_scalar(2.0).sqrt();
+    x - (eps * delta + z * root).mul_scalar(level.sigma)
 }
 
 /// What the device itself says of its end is a list of causes and traces: it goes to the console, by

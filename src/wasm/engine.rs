@@ -7,6 +7,7 @@ use super::{check, plain, progress, thrown};
 use crate::error::Error;
 use crate::labs;
 use crate::labs::Compiled;
+use crate::labs::chain;
 use crate::labs::space;
 use crate::labs::toy1d;
 use wasm_bindgen::prelude::*;
@@ -27,10 +28,12 @@ pub async fn prepare() -> Result<String, JsValue> {
 #[wasm_bindgen]
 pub struct Run(AnyRun);
 
-/// A run of any lab.
+/// A run of any lab. One or two exist at a time: their size does not matter.
+#[allow(clippy::large_enum_variant)]
 enum AnyRun {
     Line(labs::Run<toy1d::Toy1d, backend::State>),
     Space(labs::Run<space::SpaceLab, backend::State>),
+    Chain(labs::Run<chain::ChainLab, backend::State>),
 }
 
 /// The same expression for the run of any lab.
@@ -39,6 +42,7 @@ macro_rules! each {
         match $run {
             AnyRun::Line($name) => $body,
             AnyRun::Space($name) => $body,
+            AnyRun::Chain($name) => $body,
         }
     };
 }
@@ -101,7 +105,7 @@ mod backend {
     pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<Run<L, State>, Error> {
         let device = DEVICE.with(|d| d.borrow().clone());
         let device = device.ok_or_else(|| failed("WebGPU was not started.".to_owned()))?;
-        Ok(Run::on_device(lab, camera, device))
+        Run::on_device(lab, camera, device)
     }
 
     pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
@@ -115,7 +119,7 @@ impl Run {
     #[wasm_bindgen(constructor)]
     pub fn new(link: &str, side: &str) -> Result<Run, JsValue> {
         let link = read(link)?.link;
-        Ok(Run(match compile(&link, side) {
+        Ok(Run(match compile(&link, side)? {
             Compiled::Line(lab, axis) => {
                 lab.setup.ready().map_err(thrown)?;
                 let camera = toy1d::Camera::new(&lab, axis);
@@ -126,6 +130,10 @@ impl Run {
                 let camera = space::Camera::new(&lab, window);
                 AnyRun::Space(backend::start(lab, camera).map_err(thrown)?)
             }
+            Compiled::Chain(lab, _) => {
+                let camera = chain::Camera::new(&lab);
+                AnyRun::Chain(backend::start(*lab, camera).map_err(thrown)?)
+            }
         }))
     }
 
@@ -134,6 +142,7 @@ impl Run {
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         each!(&mut self.0, run => {
             let done = backend::advance(run, work as usize).await.map_err(thrown)?;
+            labs::Lab::check(&run.lab).map_err(thrown)?;
             let frame = run.recorder().frames() - 1;
             Ok(progress(done, frame, run.evaluations(), run.total()))
         })
@@ -152,6 +161,20 @@ impl Run {
     #[wasm_bindgen(unchecked_return_type = "Metrics | null")]
     pub fn metrics(&self, frame: u32) -> JsValue {
         each!(&self.0, run => run.metrics(frame as usize)).map_or(JsValue::NULL, |m| plain(&m))
+    }
+
+    /// The covariance of the final chains of the lab lgssm, by rows; null elsewhere, before the end, or where
+    /// it is too large to be formed.
+    #[wasm_bindgen(unchecked_return_type = "Float32Array | null")]
+    pub fn covariance(&self) -> JsValue {
+        match &self.0 {
+            AnyRun::Chain(run) => match run.samples() {
+                Ok(x) => chain::sample_covariance(&run.lab, x)
+                    .map_or(JsValue::NULL, |c| super::floats(&c)),
+                Err(_) => JsValue::NULL,
+            },
+            _ => JsValue::NULL,
+        }
     }
 
     /// The fingerprint of the result.

@@ -177,6 +177,8 @@ fn side_object(values: &Values) -> JsValue {
             Kind::Real(min, max) => ("real", Some(min), Some(max), &[][..]),
             Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), &[][..]),
             Kind::Seed => ("seed", None, None, &[][..]),
+            Kind::Matrix(..) => ("matrix", None, None, &[][..]),
+            Kind::Increasing(_) => ("ints", None, None, &[][..]),
             Kind::Text(_) | Kind::Points(_) => return None,
         };
         let choice = |c: &spec::Choice| {

@@ -12,11 +12,11 @@ use js_sys::{Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 /// Compiles one side of a link.
-pub(super) fn compile(link: &Link, name: &str) -> Compiled {
-    labs::compile(link, side(name))
+pub(super) fn compile(link: &Link, name: &str) -> Result<Compiled, JsValue> {
+    labs::compile(link, side(name)).map_err(thrown)
 }
 
-fn timeline(
+pub(super) fn timeline(
     lab: &str,
     setup: &Setup,
     levels: &[Level],
@@ -47,12 +47,13 @@ fn timeline(
 }
 
 /// The exact picture of one side.
-#[wasm_bindgen(unchecked_return_type = "Scene | SpaceScene")]
+#[wasm_bindgen(unchecked_return_type = "Scene | SpaceScene | ChainScene")]
 pub fn scene(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let link = read(link)?.link;
-    Ok(match compile(&link, side) {
+    Ok(match compile(&link, side)? {
         Compiled::Line(lab, axis) => line_scene(&lab, axis),
         Compiled::Space(lab, window) => space_scene(link.a.word("lab"), &lab, window),
+        Compiled::Chain(lab, reach) => super::chains::scene(&lab, reach),
     })
 }
 
@@ -95,7 +96,7 @@ fn space_scene(name: &str, lab: &SpaceLab, window: Window) -> JsValue {
     object(&entries)
 }
 
-fn elsewhere() -> JsValue {
+pub(super) fn elsewhere() -> JsValue {
     thrown(Error::Engine {
         reason: "This picture belongs to another lab.".to_owned(),
         remedy: "Open the link again.".to_owned(),
@@ -105,13 +106,13 @@ fn elsewhere() -> JsValue {
 /// A side of a lab in space; its frame is within the grid.
 fn in_space(link: &str, side: &str, frame: u32) -> Result<(SpaceLab, Window, usize), JsValue> {
     let link = read(link)?.link;
-    match compile(&link, side) {
+    match compile(&link, side)? {
         Compiled::Space(lab, window) => {
             lab.setup.ready().map_err(thrown)?;
             let last = lab.setup.frames().len() - 1;
             Ok((lab, window, (frame as usize).min(last)))
         }
-        Compiled::Line(..) => Err(elsewhere()),
+        _ => Err(elsewhere()),
     }
 }
 
@@ -119,7 +120,7 @@ fn in_space(link: &str, side: &str, frame: u32) -> Result<(SpaceLab, Window, usi
 #[wasm_bindgen]
 pub fn space_density(link: &str, side: &str, frame: u32) -> Result<Vec<f32>, JsValue> {
     let link = read(link)?.link;
-    match compile(&link, side) {
+    match compile(&link, side)? {
         Compiled::Space(lab, window) if lab.law.dim() == 2 => {
             let last = lab.setup.frames().len() - 1;
             Ok(space::density(&lab, window, (frame as usize).min(last)))
@@ -153,7 +154,7 @@ pub fn space_follow(link: &str, side: &str, frame: u32, y: &[f64]) -> Result<Vec
 #[wasm_bindgen(unchecked_return_type = "Flow")]
 pub fn flow(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let link = read(link)?.link;
-    let Compiled::Line(lab, axis) = compile(&link, side) else {
+    let Compiled::Line(lab, axis) = compile(&link, side)? else {
         return Err(elsewhere());
     };
     lab.setup.ready().map_err(thrown)?;

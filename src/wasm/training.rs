@@ -40,7 +40,8 @@ impl Training {
         let sides = sides
             .chars()
             .map(|c| if c == 'b' { Side::B } else { Side::A });
-        self.0.aim(sides.map(|s| labs::compile(&link, s)).collect());
+        let views: Result<_, _> = sides.map(|s| labs::compile(&link, s)).collect();
+        self.0.aim(views.map_err(thrown)?);
         Ok(())
     }
 

@@ -25,7 +25,7 @@ export interface Control {
   label: string;
   help: string;
   group: "main" | "more" | "display";
-  kind: "choice" | "int" | "real" | "reals" | "seed";
+  kind: "choice" | "int" | "real" | "reals" | "matrix" | "ints" | "seed";
   choices: { value: string; label: string; help: string }[];
   min: number | undefined;
   max: number | undefined;

@@ -5,7 +5,7 @@ import { drawHistograms } from '../plots/histogram.js';
 import { count, label, number, palette, surface } from '../plots/kit.js';
 import { drawSweep, looks, swatch } from '../plots/sweep.js';
 import { levelName } from '../plots/time.js';
-import { frameAt } from '../store.js';
+import { frameAt, isLearned } from '../store.js';
 import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
@@ -231,7 +231,7 @@ export const toy1d = {
   words(state) {
     const { opened } = state;
     const view = /** @type {keyof typeof VIEW_WORDS} */ (opened?.view);
-    const learned = view === 'sweep' && [opened?.a, opened?.b].some((side) => side?.values.score === 'net');
+    const learned = view === 'sweep' && [opened?.a, opened?.b].some((side) => isLearned(side?.values));
     return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (learned ? ' Beside the network stands the same sampler with the exact score: the gap between the two curves is what the network has not learned, the rest is the sampler’s error down to the dashed line, which is the luck of the draw.' : ''));
   },
 };

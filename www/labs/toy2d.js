@@ -8,7 +8,7 @@ import { axes, inside, plane, readout } from '../plots/plane.js';
 import { drawRaster, drawWash } from '../plots/raster.js';
 import { reducedMotion } from '../session.js';
 import { FLOW_CELLS } from '../space.js';
-import { frameAt } from '../store.js';
+import { frameAt, isLearned } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Drawing } from './drawing.js';
 import { ErrorsView } from './errors-view.js';
@@ -130,7 +130,7 @@ class Toy2d {
     pane.density = answers.density.get(Math.max(0, frame)) ?? (answers.density.size ? pane.density : null);
     pane.velocity = answers.velocity.get(Math.max(0, frame)) ?? (answers.velocity.size ? pane.velocity : null);
     const { density, velocity } = pane;
-    const net = side.info.values.score === 'net';
+    const net = isLearned(side.info.values);
     const field = net ? pal.b : pal.ink;
     const here = this.pointer ?? this.cross;
     const lines = state.drops.flatMap((drop) => answers.lines.get(drop.id) ?? []);

@@ -4,6 +4,7 @@ import { h } from '../ui/dom.js';
 import { tex } from '../ui/math.js';
 import { count, number } from '../plots/kit.js';
 import { ratio, time } from '../plots/time.js';
+import { isLearned } from '../store.js';
 
 /**
  * @typedef {Record<string, string>} Values
@@ -102,7 +103,7 @@ const ODE = new Set(['ddim', 'euler', 'heun', 'dpmpp2m']);
 export function seen(target, v, nfe, color) {
   const even = v.init === 'quantile';
   const luck = even && ODE.has(v.sampler) && !(Number(v.churn ?? 0) > 0) ? ': even starts leave nothing to the luck of the draw' : ' and the luck of the draw';
-  const score = v.score === 'net' ? ` The score is that of a small network that has learned the law from samples: what is left between ${color} and ink is the network’s error, the sampler’s own${luck}.` : v.score === 'empirical'
+  const score = isLearned(v) ? ` The score is that of a small network that has learned the law from samples${v.score === 'trained' ? `, ${many(Number(v['net-steps']) * Number(v['net-batch']), 'fresh draw')} in all, before this run` : ''}: what is left between ${color} and ink is the network’s error, the sampler’s own${luck}.` : v.score === 'empirical'
     ? ` The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives back just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`
     : ` The score is exact, so what is left between ${color} and ink is the sampler’s own error${luck}.`;
   const from = even ? 'the quantiles of the noise' : 'noise';
@@ -148,7 +149,7 @@ export function equations(target, v, scene, dim = 1) {
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
   const langevin = v.sampler === 'langevin';
   const noising = langevin && v.view !== 'flow' ? [] : [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, ' + (dim > 1 ? 'I)' : '1)'), note: 't = 0 is data, t = 1 is noise.' }, ...process(v).formulas];
-  const denoiser = v.score === 'net' ? network(dim) : v.score === 'empirical'
+  const denoiser = isLearned(v) ? network(dim) : v.score === 'empirical'
     ? [{ tex: `\\hat x = \\sum_{j=1}^{${v.m ?? 100}} r_j y_j , \\; r_j \\propto \\exp(- \\frac{${dim > 1 ? '|x_t - \\alpha y_j|^2' : '(x_t - \\alpha y_j)^2'}}{2 \\sigma^2})`, note: `The points y are drawn from p₀ (data seed ${v['data-seed'] ?? 0}).` }]
     : target.denoiser;
   return h('div.equations', {},

@@ -14,6 +14,7 @@ import { count } from '../plots/kit.js';
  * @property {() => void} cancel
  * @property {() => void} again
  * @property {() => void} dismiss
+ * @property {() => void} forgive  a file that was refused
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
@@ -39,7 +40,9 @@ export class Alerts {
     if (this.#changed('errors', [s.linkError, fault])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
-        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
+        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, fault.kind === 'file'
+          ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
+          : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
     const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
@@ -138,5 +141,5 @@ function linkBox(e, acts) {
     h('h2', {}, 'This link does not open'),
     h('p', {}, e.message),
     choices.length > 0 && h('p.choices', {}, h('span', {}, valued ? `${e.key} can be: ` : 'Valid here: '), ...choices.flatMap((c) => [c, ' '])),
-    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
 }

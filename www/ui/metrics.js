@@ -43,7 +43,7 @@ function row(side, paired, fp) {
   const calls = m ? m.nfe : 0;
   cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
   const done = run.state === 'done';
-  cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'waiting' ? ', waiting' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
+  cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'waiting' ? ', waiting' : run.state === 'training' ? ', after the training' : run.state === 'untrained' ? ', not run' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),

@@ -5,6 +5,7 @@ mod train;
 
 use scorefield::error::Error;
 use scorefield::fingerprint::{Fingerprint, Verdict};
+use scorefield::labs::chain::{self, ChainLab};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
 use scorefield::labs::{Lab, Run};
@@ -157,6 +158,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         let dim = match side.word("lab") {
             "toy1d" => 1,
             "torus" => 3,
+            "lgssm" => side.int("length") * link::chain::states(side) as u64,
             _ => 2,
         };
         if options.frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
@@ -207,6 +209,8 @@ fn run_side(
         let lab = Toy1d::new(values);
         let axis = Axis::holding(&[&lab]);
         run_lab(toy1d::Run::new(lab, axis), shared, frames)
+    } else if values.word("lab") == "lgssm" {
+        run_lab(chain::Run::new(ChainLab::new(values)?), shared, frames)
     } else {
         let lab = SpaceLab::new(values);
         let window = Window::holding(&[&lab]);
@@ -249,14 +253,19 @@ fn run_lab<L: Lab>(
         }
     };
     keep(0, run.x());
+    // A piece is as much work whatever the number of coordinates.
+    let piece = (PIECE / dim.max(1)).max(1);
+    let mut sound = Ok(());
     let seconds = with_clock(|clock| {
         let mut bar = Bar::new(clock, run.total());
-        while !run.is_done() {
-            run.advance_with(PIECE, &mut keep);
+        while !run.is_done() && sound.is_ok() {
+            run.advance_with(piece, &mut keep);
+            sound = run.lab.check();
             bar.show(run.evaluations());
         }
         bar.clear();
     });
+    sound?;
     let metrics = run.final_metrics()?;
     let mut numbers = Map::new();
     for row in &metrics.rows {
@@ -410,11 +419,14 @@ fn bench(words: &[&str]) -> Result<(), Failure> {
             clock() * 1e3
         }))
     });
+    let mut growth = None;
+    with_clock(|clock| growth = scorefield::bench::growth(|| clock() * 1e3));
     let result = result.ok_or_else(|| failed("The benchmark did not run."))?;
     print(&json!({
         "where": "native", "n": n, "steps": steps,
         "engine_ms": result.engine_ms, "scalar_ms": result.scalar_ms,
         "ratio": result.engine_ms / result.scalar_ms, "difference": result.difference,
+        "chain_growth": growth,
     }))
 }
 

@@ -93,13 +93,13 @@ impl Lab for Toy1d {
     #[cfg(feature = "tensor")]
     fn model(
         &self,
-        device: &burn::tensor::Device,
-        dtype: burn::tensor::DType,
-    ) -> crate::tensor::Model {
-        match &self.setup.net {
+        device: &crate::tensor::Device,
+        dtype: crate::tensor::DType,
+    ) -> Result<crate::tensor::Model, crate::error::Error> {
+        Ok(match &self.setup.net {
             Some(net) => crate::tensor::Model::network(net, device, dtype),
             None => crate::tensor::Model::Law(self.model.clone()),
-        }
+        })
     }
 
     fn rows(&self, camera: &Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric> {

@@ -1,0 +1,88 @@
+//! Conjugate gradients for many particles at once, without a matrix (Hestenes & Stiefel 1952).
+
+/// The residual that is asked for, relative to the right-hand side, in the norm of the preconditioner.
+const TOLERANCE: f64 = 1e-12;
+/// The residual that is put up with when the iterations are used up.
+const SUFFICES: f64 = 1e-7;
+
+/// Why there is no solution.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Breakdown<E> {
+    /// pᵀVp ≤ 0 (or no number) for a direction p.
+    Curvature,
+    /// Not within the bound on the iterations.
+    Slow,
+    /// A product failed.
+    Product(E),
+}
+
+/// b ← V⁻¹b for every particle; `b` is `[n × rows]`.
+///
+/// `apply(p, out)` writes V·p, `precondition(r)` replaces r by M⁻¹r, both for all particles at once. A
+/// particle is done when √(rᵀM⁻¹r) ≤ 10⁻¹²·√(bᵀM⁻¹b); all are after `rows` iterations but for rounding, and
+/// 2·rows + 20 is the bound. There 10⁻⁷ still suffices.
+pub(super) fn solve<E>(
+    rows: usize,
+    b: &mut [f64],
+    mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    mut precondition: impl FnMut(&mut [f64]) -> Result<(), E>,
+) -> Result<(), Breakdown<E>> {
+    let mut residual = b.to_vec();
+    let mut z = residual.clone();
+    precondition(&mut z).map_err(Breakdown::Product)?;
+    let mut direction = z.clone();
+    let mut product = vec![0.0; b.len()];
+    let mut size = dots(rows, &residual, &z);
+    let whole = size.clone();
+    b.fill(0.0);
+    for _ in 0..2 * rows + 20 {
+        if reached(&size, &whole, TOLERANCE) {
+            return Ok(());
+        }
+        apply(&direction, &mut product).map_err(Breakdown::Product)?;
+        let curvature = dots(rows, &direction, &product);
+        for (i, curvature) in curvature.iter().enumerate() {
+            let own = i * rows..(i + 1) * rows;
+            if size[i] <= TOLERANCE * TOLERANCE * whole[i] {
+                // Done: it stands still while the others go on.
+                direction[own].fill(0.0);
+                continue;
+            }
+            if curvature.is_nan() || *curvature <= 0.0 {
+                return Err(Breakdown::Curvature);
+            }
+            let step = size[i] / curvature;
+            for k in own {
+                b[k] += step * direction[k];
+                residual[k] -= step * product[k];
+            }
+        }
+        z.copy_from_slice(&residual);
+        precondition(&mut z).map_err(Breakdown::Product)?;
+        let next = dots(rows, &residual, &z);
+        for (i, next) in next.iter().enumerate() {
+            let turn = if size[i] > 0.0 { next / size[i] } else { 0.0 };
+            for k in i * rows..(i + 1) * rows {
+                direction[k] = z[k] + turn * direction[k];
+            }
+        }
+        size = next;
+    }
+    if reached(&size, &whole, SUFFICES) {
+        Ok(())
+    } else {
+        Err(Breakdown::Slow)
+    }
+}
+
+fn reached(size: &[f64], whole: &[f64], tolerance: f64) -> bool {
+    let mut all = size.iter().zip(whole);
+    all.all(|(size, whole)| *size <= tolerance * tolerance * whole)
+}
+
+/// aᵀb of every particle.
+fn dots(rows: usize, a: &[f64], b: &[f64]) -> Vec<f64> {
+    let pairs = a.chunks(rows).zip(b.chunks(rows));
+    let dot = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| a * b).sum();
+    pairs.map(dot).collect()
+}

@@ -1,0 +1,192 @@
+//! The denoiser of the posterior, and what becomes of errors in the middle of a run.
+
+use super::Guidance;
+use super::Point;
+use super::Rule;
+use super::RuleAt;
+use super::broken;
+use crate::denoise::DenoiseAt;
+use crate::denoise::Denoiser;
+use crate::denoise::Differentiable;
+use crate::denoise::JacobianAt;
+use crate::error::Error;
+use crate::level::Level;
+use crate::observe::Observation;
+use crate::sample::HostState;
+use crate::sample::Plan;
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Below this α there is no signal, and no rule guides.
+const NO_SIGNAL: f64 = 1e-12;
+
+/// A prior under guidance: a denoiser that a run uses as any other.
+///
+/// [`DenoiseAt::x_hat`] returns no error. Where a rule breaks down the guided denoiser fills the output with
+/// NaN and keeps the first error, so a run asks after each piece of work, before it looks at the particles:
+///
+/// ```text
+/// let landed = state.advance(&plan, &guided, work);
+/// guided.check()?;
+/// ```
+///
+/// [`Guided::advance`] is these two lines. An x̂ that is not finite for any other reason (a sampler that
+/// diverges) is an error too, so NaN is never taken for a result.
+pub struct Guided {
+    prior: Rc<dyn Differentiable>,
+    observation: Observation,
+    rule: Box<dyn Rule>,
+    failure: RefCell<Option<Error>>,
+    products: Cell<u64>,
+}
+
+impl Guided {
+    /// The prior under a rule; the prior's particles have `observation.operator().dim()` coordinates.
+    ///
+    /// # Errors
+    /// As [`Guidance::rule`].
+    pub fn new(
+        prior: Rc<dyn Differentiable>,
+        observation: Observation,
+        guidance: Guidance,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            prior,
+            rule: guidance.rule(&observation)?,
+            observation,
+            failure: RefCell::new(None),
+            products: Cell::new(0),
+        })
+    }
+
+    /// What was observed.
+    pub fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
+    /// Products with the prior's Jacobian or its transpose so far, over all particles.
+    pub fn jacobian_products(&self) -> u64 {
+        self.products.get()
+    }
+
+    /// Whether every x̂ so far is a result.
+    ///
+    /// # Errors
+    /// The first breakdown since the denoiser was made. It stays: the run is over.
+    pub fn check(&self) -> Result<(), Error> {
+        match &*self.failure.borrow() {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// A piece of a run with this denoiser: [`HostState::advance`], then [`Guided::check`].
+    ///
+    /// # Errors
+    /// As [`Guided::check`]; the state then holds no result.
+    pub fn advance(
+        &self,
+        state: &mut HostState,
+        plan: &Plan,
+        work: usize,
+    ) -> Result<Option<usize>, Error> {
+        let landed = state.advance(plan, self, work);
+        self.check().map(|()| landed)
+    }
+
+    fn fail(&self, error: Error) {
+        self.failure.borrow_mut().get_or_insert(error);
+    }
+}
+
+impl Denoiser for Guided {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        let guides = level.alpha > NO_SIGNAL * level.sigma && level.sigma > 0.0;
+        let rule = if guides {
+            self.rule.at(&self.observation, level).map(Some)
+        } else {
+            Ok(None)
+        };
+        Box::new(GuidedAt {
+            prior: Counted {
+                inner: self.prior.differentiable_at(level),
+                dim: self.observation.operator().dim(),
+                products: &self.products,
+            },
+            rule: rule.unwrap_or_else(|error| {
+                self.fail(error);
+                None
+            }),
+            guided: self,
+            level: *level,
+        })
+    }
+}
+
+struct GuidedAt<'a> {
+    guided: &'a Guided,
+    prior: Counted<'a>,
+    /// None where no rule guides (or one failed, which `guided` knows).
+    rule: Option<Box<dyn RuleAt + 'a>>,
+    level: Level,
+}
+
+impl DenoiseAt for GuidedAt<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        self.prior.x_hat(x_t, out);
+        let at = Point {
+            prior: &self.prior,
+            observation: &self.guided.observation,
+            level: self.level,
+            x_t,
+        };
+        let guided = self.rule.as_ref().map_or(Ok(()), |r| r.guide(&at, out));
+        if let Err(error) = guided {
+            self.guided.fail(error);
+        } else if !out.iter().all(|x| x.is_finite()) {
+            self.guided.fail(broken(
+                format!(
+                    "The guided run has left the finite numbers at σ/α = {:.3e}.",
+                    self.level.ratio()
+                ),
+                "Take more steps, or weaker guidance.",
+            ));
+        }
+        if self.guided.failure.borrow().is_some() {
+            out.fill(f64::NAN);
+        }
+    }
+}
+
+/// The prior, with its Jacobian products counted.
+struct Counted<'a> {
+    inner: Box<dyn JacobianAt + 'a>,
+    dim: usize,
+    products: &'a Cell<u64>,
+}
+
+impl Counted<'_> {
+    fn count(&self, numbers: usize) {
+        let particles = (numbers / self.dim) as u64;
+        self.products.set(self.products.get() + particles);
+    }
+}
+
+impl DenoiseAt for Counted<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        self.inner.x_hat(x_t, out);
+    }
+}
+
+impl JacobianAt for Counted<'_> {
+    fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.count(v.len());
+        self.inner.jvp(x_t, v, out);
+    }
+
+    fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.count(v.len());
+        self.inner.vjp(x_t, v, out);
+    }
+}

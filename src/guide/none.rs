@@ -1,0 +1,24 @@
+//! `none`: the prior as it is.
+
+use super::Point;
+use super::Rule;
+use super::RuleAt;
+use crate::error::Error;
+use crate::level::Level;
+use crate::observe::Observation;
+
+/// No guidance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct None;
+
+impl Rule for None {
+    fn at<'a>(&'a self, _: &'a Observation, _: &Level) -> Result<Box<dyn RuleAt + 'a>, Error> {
+        Ok(Box::new(None))
+    }
+}
+
+impl RuleAt for None {
+    fn guide(&self, _: &Point<'_>, _: &mut [f64]) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! `replace`: the closed score of observed coordinates, where A picks coordinates.
+
+use super::Point;
+use super::Rule;
+use super::RuleAt;
+use super::broken;
+use crate::error::Error;
+use crate::level::Level;
+use crate::observe::Observation;
+
+/// On the observed coordinates the score is −(y_t − αy)/σ², y_t the noisy state there: the score of x_t given
+/// x₀ = y. As an x̂ = (x_t + σ²·score)/α it is y itself. R is taken as 0, the other coordinates see nothing of
+/// the observation but through their noisy neighbours.
+///
+/// From the code of Finzi et al. 2023, and the inpainting of Song et al. 2021.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replace {
+    /// Coordinate of each row.
+    at: Vec<usize>,
+}
+
+impl Replace {
+    /// The rule for an observation.
+    ///
+    /// # Errors
+    /// If A is anything but a choice of coordinates, each once and as it is.
+    pub fn new(observation: &Observation) -> Result<Self, Error> {
+        let at = observation.operator().sliced().ok_or_else(|| {
+            broken(
+                "guidance=replace needs an observation of plain coordinates.".to_owned(),
+                "Choose operator=linear with rows of a single 1, or another guidance.",
+            )
+        })?;
+        Ok(Self { at })
+    }
+}
+
+impl Rule for Replace {
+    fn at<'a>(&'a self, _: &'a Observation, _: &Level) -> Result<Box<dyn RuleAt + 'a>, Error> {
+        Ok(Box::new(self))
+    }
+}
+
+impl RuleAt for &Replace {
+    fn guide(&self, at: &Point<'_>, x_hat: &mut [f64]) -> Result<(), Error> {
+        let dim = at.observation.operator().dim();
+        // y − A(x̂), so that values of one's own for each particle need no case here.
+        let mut residual = at.rows();
+        at.observation.residual(x_hat, &mut residual);
+        let rows = residual.chunks(self.at.len());
+        for (x_hat, residual) in x_hat.chunks_mut(dim).zip(rows) {
+            for (k, r) in self.at.iter().zip(residual) {
+                x_hat[*k] += r;
+            }
+        }
+        Ok(())
+    }
+}

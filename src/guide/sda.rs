@@ -1,0 +1,33 @@
+//! `sda`: score-based data assimilation (Rozet & Louppe, NeurIPS 2023).
+
+use super::in_range;
+use super::ratio_squared;
+use super::spread::Round;
+use super::spread::Spread;
+use crate::error::Error;
+use crate::level::Level;
+use crate::observe::Observation;
+
+/// V = R + γσ²/α²·A'A'ᵀ, their Γ = γI.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sda {
+    gamma: f64,
+}
+
+impl Sda {
+    /// γ ≥ 0.
+    ///
+    /// # Errors
+    /// If γ is negative or not finite; if R + γA'A'ᵀ is singular, as at R = 0 and γ = 0.
+    pub fn new(gamma: f64, observation: &Observation) -> Result<Self, Error> {
+        in_range("gamma", gamma, gamma >= 0.0, "0 or more")?;
+        Spread::check(observation, 1.0, gamma)?;
+        Ok(Self { gamma })
+    }
+}
+
+impl Round for Sda {
+    fn scale(&self, level: &Level) -> f64 {
+        self.gamma * ratio_squared(level)
+    }
+}

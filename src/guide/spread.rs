@@ -1,0 +1,103 @@
+//! V = keep·R + scale·A'A'ᵀ: the rules that take the covariance of x₀ given x_t as round.
+
+use super::Point;
+use super::Rule;
+use super::RuleAt;
+use super::broken;
+use super::pull::Pull;
+use super::pull::Weigh;
+use crate::error::Error;
+use crate::level::Level;
+use crate::observe::Band;
+use crate::observe::Observation;
+
+/// V⁻¹ by Cholesky in the band of R and AAᵀ: once a level where A is linear, once a particle else.
+pub(super) struct Spread {
+    keep: f64,
+    scale: f64,
+    /// The factor of V; none where it depends on the particle.
+    factor: Option<Band>,
+}
+
+impl Spread {
+    pub(super) fn new(observation: &Observation, keep: f64, scale: f64) -> Result<Self, Error> {
+        let mut factor = None;
+        if observation.operator().is_linear() {
+            let mut v = observation.covariance();
+            observation.spread(keep, scale, None, &mut v);
+            if !v.factor() {
+                return Err(singular());
+            }
+            factor = Some(v);
+        }
+        Ok(Self {
+            keep,
+            scale,
+            factor,
+        })
+    }
+
+    /// The rule at a level, boxed.
+    pub(super) fn rule<'a>(
+        observation: &Observation,
+        keep: f64,
+        scale: f64,
+    ) -> Result<Box<dyn RuleAt + 'a>, Error> {
+        Ok(Box::new(Pull(Self::new(observation, keep, scale)?)))
+    }
+
+    /// That keep·R + scale·BBᵀ is positive definite: for all positive scales if for one.
+    pub(super) fn check(observation: &Observation, keep: f64, scale: f64) -> Result<(), Error> {
+        let mut v = observation.covariance();
+        observation.spread(keep, scale, None, &mut v);
+        if v.factor() { Ok(()) } else { Err(singular()) }
+    }
+}
+
+impl Weigh for Spread {
+    fn weigh(&self, at: &Point<'_>, x_hat: &[f64], residual: &mut [f64]) -> Result<(), Error> {
+        let rows = at.observation.operator().rows();
+        if let Some(factor) = &self.factor {
+            residual.chunks_mut(rows).for_each(|r| factor.solve(r));
+            return Ok(());
+        }
+        let mut slopes = at.rows();
+        at.observation.operator().slopes(x_hat, &mut slopes);
+        let mut v = at.observation.covariance();
+        for (slopes, residual) in slopes.chunks(rows).zip(residual.chunks_mut(rows)) {
+            at.observation
+                .spread(self.keep, self.scale, Some(slopes), &mut v);
+            if !v.factor() {
+                return Err(singular());
+            }
+            v.solve(residual);
+        }
+        Ok(())
+    }
+}
+
+fn singular() -> Error {
+    broken(
+        "The covariance V of the observation given the noisy state is singular.".to_owned(),
+        "Give the observations noise, or leave out those that repeat others.",
+    )
+}
+
+/// A rule whose V is `keep`·R + scale(level)·A'A'ᵀ: what the files of the rules fill in.
+pub(super) trait Round {
+    /// 1, or 0 where R is dropped.
+    const KEEP: f64 = 1.0;
+
+    /// The factor of A'A'ᵀ.
+    fn scale(&self, level: &Level) -> f64;
+}
+
+impl<T: Round> Rule for T {
+    fn at<'a>(
+        &'a self,
+        observation: &'a Observation,
+        level: &Level,
+    ) -> Result<Box<dyn RuleAt + 'a>, Error> {
+        Spread::rule(observation, T::KEEP, self.scale(level))
+    }
+}

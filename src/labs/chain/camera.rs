@@ -1,0 +1,148 @@
+//! What is recorded of a run of chains.
+
+use super::ChainLab;
+use crate::denoise::Denoiser;
+use crate::error::Error;
+use crate::labs::run;
+use crate::labs::setup::Setup;
+use crate::labs::{Camera as Look, Lab, Metric};
+use crate::sample::HostState;
+use std::cell::OnceCell;
+
+/// Chains in every frame, at most.
+const SHOWN: usize = 24;
+/// Numbers of all frames together, at most (f32 each).
+const KEEP: usize = 6_000_000;
+/// Chains that the quantiles of a frame are of, at most.
+const RANKED: usize = 2000;
+/// The quantiles of the bands.
+const BANDS: [f64; 4] = [0.025, 0.25, 0.75, 0.975];
+
+/// A run of one side of this lab.
+pub type Run<E = HostState> = run::Run<ChainLab, E>;
+
+impl Run {
+    /// A run of `lab` on the host; the start is its frame 0.
+    pub fn new(lab: ChainLab) -> Self {
+        let camera = Camera::new(&lab);
+        Run::with(lab, camera)
+    }
+}
+
+/// What looks at the chains, all in x_t/scale: `chains`, the first ones; `mean` and `sd` over all; `bands`, the
+/// quantiles 2.5, 25, 75 and 97.5 % (of 2,000 chains at most).
+#[derive(Debug, Clone)]
+pub struct Camera {
+    dim: usize,
+    shown: usize,
+    scales: Vec<f64>,
+    frame: usize,
+    pub(super) end: OnceCell<Vec<Metric>>,
+}
+
+impl Camera {
+    /// For a run of `lab`.
+    pub fn new(lab: &ChainLab) -> Self {
+        let levels = lab.setup.frames();
+        let dim = lab.chain.dim();
+        let room = (KEEP / (levels.len() * dim)).saturating_sub(6);
+        Self {
+            dim,
+            shown: lab.setup.n.min(SHOWN).min(room).max(1),
+            scales: levels.iter().map(|l| lab.scale(l)).collect(),
+            frame: 0,
+            end: OnceCell::new(),
+        }
+    }
+
+    /// Chains in every frame.
+    pub fn shown(&self) -> usize {
+        self.shown
+    }
+}
+
+impl Look for Camera {
+    fn record(&self) -> Vec<(&'static str, usize)> {
+        vec![
+            ("chains", self.shown * self.dim),
+            ("mean", self.dim),
+            ("sd", self.dim),
+            ("bands", BANDS.len() * self.dim),
+        ]
+    }
+
+    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]) {
+        let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
+        self.frame += 1;
+        let [chains, mean, sd, bands] = arrays else {
+            return;
+        };
+        let (dim, n) = (self.dim, x.len() / self.dim);
+        let length = chains.len() + self.shown * dim;
+        chains.extend(x.iter().take(self.shown * dim).map(|x| (x / scale) as f32));
+        chains.resize(length, f32::NAN);
+        let start = bands.len();
+        bands.resize(start + BANDS.len() * dim, 0.0);
+        let mut column = Vec::with_capacity(n.min(RANKED));
+        for i in 0..dim {
+            let all = || x.iter().skip(i).step_by(dim);
+            let m = all().sum::<f64>() / n as f64;
+            let v = all().map(|x| (x - m) * (x - m)).sum::<f64>() / n as f64;
+            mean.push((m / scale) as f32);
+            sd.push((v.sqrt() / scale) as f32);
+            column.clear();
+            column.extend(all().take(RANKED));
+            column.sort_unstable_by(f64::total_cmp);
+            for (b, p) in BANDS.iter().enumerate() {
+                bands[start + b * dim + i] = (quantile(&column, *p) / scale) as f32;
+            }
+        }
+    }
+}
+
+/// The quantile between the ranks of a sorted list (Hyndman & Fan 1996, type 7).
+fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let place = p * (sorted.len() - 1) as f64;
+    let (low, share) = (place as usize, place - place.floor());
+    let high = (low + 1).min(sorted.len() - 1);
+    sorted[low] + share * (sorted[high] - sorted[low])
+}
+
+impl Lab for ChainLab {
+    type Camera = Camera;
+
+    fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    fn dim(&self) -> usize {
+        self.chain.dim()
+    }
+
+    fn denoiser(&self) -> &dyn Denoiser {
+        &self.guided
+    }
+
+    #[cfg(feature = "tensor")]
+    fn model(
+        &self,
+        _: &crate::tensor::Device,
+        _: crate::tensor::DType,
+    ) -> Result<crate::tensor::Model, Error> {
+        Err(Error::Engine {
+            reason: "Chains do not run on WebGPU yet.".to_owned(),
+            remedy: "Choose engine=cpu.".to_owned(),
+        })
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.guided.check()
+    }
+
+    fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {
+        match end {
+            Some(x) => camera.end.get_or_init(|| self.numbers(Some(x))).clone(),
+            None => self.numbers(None),
+        }
+    }
+}

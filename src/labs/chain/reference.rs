@@ -1,0 +1,167 @@
+//! What the samples of a chain are held against: the exact posterior, or the prior where nothing guides.
+
+use crate::error::Error;
+use crate::observe::Observation;
+use crate::process::Matrix;
+use crate::process::lgssm::{Chain, Conditioned, Posterior};
+use crate::rng::Noise;
+
+/// Numbers of a chain up to which dense matrices are formed.
+pub(super) const DENSE: usize = 400;
+
+/// Which law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The chain given its observations.
+    Posterior,
+    /// The chain itself.
+    Prior,
+    /// None in closed form: the operator is not linear.
+    None,
+}
+
+enum How {
+    /// Linear in the length.
+    Smoother(Box<Posterior>),
+    /// Dense conditioning, for windows.
+    Dense(Box<Conditioned>),
+    /// The prior, or no law.
+    Plain,
+}
+
+/// A law of the chain, with its mean and deviations.
+pub struct Reference {
+    /// Which.
+    pub kind: Kind,
+    /// E x, `[L·p]`; empty without a law.
+    pub mean: Vec<f64>,
+    /// √Var of each number, `[L·p]`.
+    pub sd: Vec<f64>,
+    how: How,
+    y: Vec<f64>,
+    chain: Chain,
+}
+
+impl Reference {
+    /// The posterior of `observation` at the indices `observed`, or the prior where nothing guides.
+    ///
+    /// # Errors
+    /// If the chain is too long for an operator that is no simple one.
+    pub fn new(
+        chain: &Chain,
+        observed: &[usize],
+        observation: &Observation,
+        width: usize,
+        guides: bool,
+    ) -> Result<Self, Error> {
+        let mut own = Self {
+            kind: Kind::Prior,
+            mean: vec![0.0; chain.dim()],
+            sd: vec![],
+            how: How::Plain,
+            y: observation.y().to_vec(),
+            chain: chain.clone(),
+        };
+        let p = chain.states();
+        if !guides {
+            let sigma = chain.stationary();
+            own.sd = (0..chain.dim())
+                .map(|i| sigma[(i % p, i % p)].sqrt())
+                .collect();
+            return Ok(own);
+        }
+        if !observation.operator().is_linear() {
+            (own.kind, own.mean) = (Kind::None, vec![]);
+            return Ok(own);
+        }
+        own.kind = Kind::Posterior;
+        if width == 1 {
+            let posterior = Posterior::new(chain, &chain.seen(observed))?;
+            let blocks = posterior.covariances().iter();
+            own.sd = blocks
+                .flat_map(|c| (0..p).map(|i| c[(i, i)].max(0.0).sqrt()))
+                .collect();
+            own.how = How::Smoother(Box::new(posterior));
+        } else {
+            if chain.dim() > DENSE {
+                return Err(Error::Model {
+                    reason: format!(
+                        "the exact posterior of windows is dense, and the chain has {} numbers; give a length that makes it {DENSE} at most, or operator=linear",
+                        chain.dim()
+                    ),
+                });
+            }
+            let conditioned = chain.condition(&dense(observation), &noise(observation))?;
+            let c = conditioned.covariance();
+            own.sd = (0..chain.dim())
+                .map(|i| c[(i, i)].max(0.0).sqrt())
+                .collect();
+            own.how = How::Dense(Box::new(conditioned));
+        }
+        own.mean = own.mean_of(&own.y);
+        Ok(own)
+    }
+
+    /// E[x given y] for other values of the same observations.
+    pub fn mean_of(&self, y: &[f64]) -> Vec<f64> {
+        match &self.how {
+            How::Smoother(posterior) if y.len() == self.y.len() => posterior.mean(y),
+            How::Dense(conditioned) if y.len() == self.y.len() => conditioned.mean(y),
+            _ => self.mean.clone(),
+        }
+    }
+
+    /// Cov x, where it is small enough to be formed and there is a law.
+    pub fn covariance(&self) -> Option<Matrix<f64>> {
+        if self.chain.dim() > DENSE || self.kind == Kind::None {
+            return None;
+        }
+        match &self.how {
+            How::Dense(conditioned) => Some(conditioned.covariance().clone()),
+            How::Plain => Some(self.chain.joint_covariance()),
+            How::Smoother(posterior) => {
+                let (a, r) = self.chain.dense(posterior.seen());
+                let conditioned = self.chain.condition(&a, &r).ok()?;
+                Some(conditioned.covariance().clone())
+            }
+        }
+    }
+
+    /// Independent exact draws, `[n × L·p]`; none without a law.
+    pub fn draws(&self, seed: u64, n: usize) -> Vec<f64> {
+        let noise = Noise::new(seed);
+        match (&self.how, self.kind) {
+            (_, Kind::None) => vec![],
+            (How::Smoother(posterior), _) => posterior.sample(&noise, &self.y, 0, n),
+            (How::Dense(conditioned), _) => conditioned.sample(&noise, &self.y, 0, n),
+            (How::Plain, _) => {
+                let mut out = vec![0.0; n * self.chain.dim()];
+                self.chain
+                    .sample(&noise, crate::rng::Stream::Reference, 0, 0, &mut out);
+                out
+            }
+        }
+    }
+}
+
+/// A of a linear operator, `rows × dim`.
+fn dense(observation: &Observation) -> Matrix<f64> {
+    let operator = observation.operator();
+    let (rows, dim) = (operator.rows(), operator.dim());
+    let mut a = Matrix::zeros(rows, dim);
+    let (mut unit, mut column) = (vec![0.0; dim], vec![0.0; rows]);
+    for j in 0..dim {
+        unit[j] = 1.0;
+        operator.predict(&unit, &mut column);
+        unit[j] = 0.0;
+        for (i, x) in column.iter().enumerate() {
+            a[(i, j)] = *x;
+        }
+    }
+    a
+}
+
+fn noise(observation: &Observation) -> Matrix<f64> {
+    let band = observation.noise();
+    Matrix::from_fn(band.size(), band.size(), |i, j| band.get(i, j))
+}

@@ -1,0 +1,258 @@
+//! The rows of the table for the lab lgssm: model, observations, blanket, guidance.
+
+use super::choices::{CHAIN_SCORES, Choice, GUIDANCES, MODELS, OPERATORS};
+use super::key::{Group, Key, Kind, row};
+use super::value::{Value, Values};
+
+/// Greatest length of a chain.
+const LENGTH: u64 = 1000;
+/// Bound of the entries of matrices and of observed values.
+const ENTRY: f64 = 1e6;
+const CHAIN: &str = "lab=lgssm";
+
+pub(super) fn is_chain(v: &Values) -> bool {
+    v.word("lab") == "lgssm"
+}
+
+fn is_ar1(v: &Values) -> bool {
+    v.word("model") == "ar1"
+}
+
+fn is_custom(v: &Values) -> bool {
+    v.word("model") == "custom"
+}
+
+fn real(x: f64) -> Option<Value> {
+    Some(Value::Real(x))
+}
+
+/// Numbers of a state, p.
+pub fn states(v: &Values) -> usize {
+    match v.word("model") {
+        "ar1" => 1,
+        "custom" => v.matrix("T").len().max(1),
+        _ => 2,
+    }
+}
+
+/// Numbers of an observation, q.
+pub fn rows(v: &Values) -> usize {
+    match v.word("model") {
+        "custom" => v.matrix("O").len().max(1),
+        _ => 1,
+    }
+}
+
+/// Number of observed indices.
+fn observed(v: &Values) -> usize {
+    match v.ints("observed") {
+        Some(list) => list.len(),
+        None => (v.int("length").max(1)).div_ceil(v.int("every").max(1)) as usize,
+    }
+}
+
+/// Scores of a chain: a blanket needs three states.
+pub(super) fn scores(v: &Values) -> &'static [Choice] {
+    &CHAIN_SCORES[..if v.int("length") >= 3 { 2 } else { 1 }]
+}
+
+pub(super) const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
+    .when(is_chain, CHAIN)
+    .kind(|_| Kind::Choice(MODELS))
+    .default(|_| Some(Value::Word("ar1")));
+
+pub(super) const A: Key = row("a", "Memory a", "x_i = a·x_{i−1} + b·ε.", Group::Main)
+    .when(is_ar1, "model=ar1")
+    .kind(|_| Kind::Real(-0.999, 0.999))
+    .default(|_| real(0.9));
+
+pub(super) const B: Key = row(
+    "b",
+    "Noise b",
+    "Deviation of what is new in x_i; √(1 − a²) makes the variance 1.",
+    Group::Main,
+)
+.when(is_ar1, "model=ar1")
+.kind(|_| Kind::Real(0.001, 10.0))
+.log()
+// √0.19: unit variance at a = 0.9.
+.default(|_| real(0.435_889_894_354_067_4));
+
+pub(super) const C: Key = row("c", "Gain c", "y_i = c·x_i + d·ε; not 0.", Group::More)
+    .when(is_ar1, "model=ar1")
+    .kind(|_| Kind::Real(-10.0, 10.0))
+    .default(|_| real(1.0));
+
+pub(super) const D: Key = row(
+    "d",
+    "Observation noise d",
+    "Standard deviation of the noise of an observation.",
+    Group::Main,
+)
+.when(
+    |v| is_chain(v) && !is_custom(v),
+    "model=ar1, damped-spring or rotation",
+)
+.kind(|_| Kind::Real(0.0, 10.0))
+.default(|_| real(0.5));
+
+pub(super) const T: Key = row(
+    "T",
+    "Transition T",
+    "x_i = T·x_{i−1} + N(0, Q): rows by semicolon, at most 4 × 4, spectral radius at most .999.",
+    Group::Main,
+)
+.when(is_custom, "model=custom")
+.kind(|_| Kind::Matrix([1, 4], [1, 4], ENTRY))
+.required();
+
+pub(super) const Q: Key = row(
+    "Q",
+    "Noise covariance Q",
+    "p × p, symmetric, no negative eigenvalue.",
+    Group::Main,
+)
+.when(is_custom, "model=custom")
+.kind(|v| Kind::Matrix([states(v); 2], [states(v); 2], ENTRY))
+.required();
+
+pub(super) const O: Key = row(
+    "O",
+    "Observation O",
+    "y_i = O·x_i + N(0, R): q rows of p numbers.",
+    Group::Main,
+)
+.when(is_custom, "model=custom")
+.kind(|v| Kind::Matrix([1, 4], [states(v); 2], ENTRY))
+.required();
+
+pub(super) const R: Key = row(
+    "R",
+    "Its covariance R",
+    "q × q, symmetric, positive definite.",
+    Group::Main,
+)
+.when(is_custom, "model=custom")
+.kind(|v| Kind::Matrix([rows(v); 2], [rows(v); 2], ENTRY))
+.required();
+
+pub(super) const LENGTH_KEY: Key = row("length", "Length L", "Number of states.", Group::Main)
+    .when(is_chain, CHAIN)
+    .kind(|_| Kind::Int(1, LENGTH))
+    .log()
+    .default(|_| Some(Value::Int(33)));
+
+pub(super) const OPERATOR: Key = row(
+    "operator",
+    "Observation",
+    "What is seen of the chain.",
+    Group::Main,
+)
+.when(is_chain, CHAIN)
+.kind(|_| Kind::Choice(OPERATORS))
+.default(|_| Some(Value::Word("linear")));
+
+pub(super) const WIDTH: Key = row(
+    "width",
+    "Window",
+    "States that an observation is the mean of.",
+    Group::Main,
+)
+.when(|v| v.word("operator") == "window", "operator=window")
+.kind(|v| Kind::Int(1, v.int("length").max(1)))
+.default(|v| Some(Value::Int(4.min(v.int("length").max(1)))));
+
+pub(super) const OBSERVED: Key = row(
+    "observed",
+    "Observed indices",
+    "Increasing, by comma.",
+    Group::More,
+)
+.when(is_chain, CHAIN)
+.kind(|v| Kind::Increasing(v.int("length").max(1)));
+
+pub(super) const EVERY: Key = row(
+    "every",
+    "Observe every",
+    "Indices 0, m, 2m, … are observed.",
+    Group::Main,
+)
+.when(
+    |v| is_chain(v) && v.get("observed").is_none(),
+    "lab=lgssm without the key observed",
+)
+.kind(|v| Kind::Int(1, v.int("length").max(1)))
+.log()
+.default(|v| Some(Value::Int(4.min(v.int("length").max(1)))));
+
+pub(super) const Y: Key = row(
+    "y",
+    "Observed values",
+    "One an observed index and row; without them they are drawn from the truth.",
+    Group::More,
+)
+.when(is_chain, CHAIN)
+.kind(|v| {
+    let count = observed(v) * rows(v);
+    Kind::Reals(count, count, -ENTRY, ENTRY)
+});
+
+pub(super) const TRUTH_SEED: Key = row(
+    "truth-seed",
+    "Truth seed",
+    "Seed of the simulated chain and of its observations.",
+    Group::Main,
+)
+.when(is_chain, CHAIN)
+.kind(|_| Kind::Seed)
+.default(|_| Some(Value::Int(0)));
+
+pub(super) const K: Key = row(
+    "k",
+    "Half-window k",
+    "The blanket's windows have 2k + 1 states.",
+    Group::Main,
+)
+.when(|v| v.word("score") == "blanket", "score=blanket")
+.kind(|v| Kind::Int(1, (v.int("length").saturating_sub(1) / 2).clamp(1, 16)))
+.default(|v| {
+    Some(Value::Int(
+        (v.int("length").saturating_sub(1) / 2).clamp(1, 2),
+    ))
+});
+
+pub(super) const GUIDANCE: Key = row(
+    "guidance",
+    "Guidance",
+    "How observations enter the score.",
+    Group::Main,
+)
+.when(is_chain, CHAIN)
+.kind(|_| Kind::Choice(GUIDANCES))
+.default(|_| Some(Value::Word("exact")));
+
+pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Of DPS.", Group::Main)
+    .when(|v| v.word("guidance") == "dps", "guidance=dps")
+    .kind(|_| Kind::Real(0.0, 100.0))
+    .default(|_| real(1.0));
+
+pub(super) const STRENGTH: Key = row(
+    "strength",
+    "Strength",
+    "Of Finzi's rule: V is divided by it.",
+    Group::Main,
+)
+.when(|v| v.word("guidance") == "finzi", "guidance=finzi")
+.kind(|_| Kind::Real(0.01, 100.0))
+.log()
+.default(|_| real(1.0));
+
+pub(super) const LAMBDA: Key = row("lambda", "λ", "Of V = R + (1 + λ)σ²/α²·AAᵀ.", Group::Main)
+    .when(|v| v.word("guidance") == "lambda", "guidance=lambda")
+    .kind(|_| Kind::Real(-0.999, 10.0))
+    .default(|_| real(0.0));
+
+pub(super) const GAMMA: Key = row("gamma", "γ", "Of V = R + γσ²/α²·AAᵀ.", Group::Main)
+    .when(|v| v.word("guidance") == "sda", "guidance=sda")
+    .kind(|_| Kind::Real(0.0, 10.0))
+    .default(|_| real(0.01));

@@ -1,0 +1,172 @@
+//! The denoiser of a pseudo Markov blanket: exact scores of windows, folded to a score of the chain.
+//!
+//! The chain is unfolded into its windows of 2k + 1 indices; by stationarity each has the law of a chain of that
+//! length, and its exact score. Folded back (Rozet & Louppe 2023, algorithm 2), the chain takes the first window's
+//! first k indices, every window's middle one, and the last window's last k.
+
+use super::exact::Gains;
+use super::exact::Smoother;
+use super::model::Chain;
+use super::model::refused;
+use crate::denoise::DenoiseAt;
+use crate::denoise::Denoiser;
+use crate::denoise::Differentiable;
+use crate::denoise::JacobianAt;
+use crate::error::Error;
+use crate::level::Level;
+use nalgebra::DMatrix;
+
+/// Points of the curve of [`Blanket::score_error`].
+const POINTS: usize = 256;
+
+/// The denoiser of windows of 2k + 1 indices of a chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blanket {
+    chain: Chain,
+    window: Chain,
+    k: usize,
+}
+
+impl Blanket {
+    /// The blanket of half-window `k` of a chain.
+    ///
+    /// # Errors
+    /// If 2k + 1 is above the length of the chain.
+    pub fn new(chain: &Chain, k: usize) -> Result<Self, Error> {
+        let width = k.saturating_mul(2).saturating_add(1);
+        if width > chain.length {
+            return Err(refused(format!(
+                "k is {k}, a window of {width}, and the chain has {} indices; give k at most {}",
+                chain.length,
+                (chain.length - 1) / 2
+            )));
+        }
+        Ok(Self {
+            chain: chain.clone(),
+            window: chain.with_length(width)?,
+            k,
+        })
+    }
+
+    /// k.
+    pub fn half_window(&self) -> usize {
+        self.k
+    }
+
+    /// The window whose score index i takes (by its first index), and the place of i in it.
+    fn place(&self, i: usize) -> (usize, usize) {
+        let start = i.saturating_sub(self.k);
+        let start = start.min(self.chain.length - self.window.length);
+        (start, i - start)
+    }
+
+    fn prepare(&self, level: &Level) -> At<'_> {
+        let dim = self.window.dim();
+        let mut rows = DMatrix::zeros(dim, dim);
+        let smoother = Smoother::new(&self.window, level);
+        // The window's matrix is symmetric: what it makes of a unit vector is a row.
+        smoother.x_hat(DMatrix::identity(dim, dim).as_slice(), rows.as_mut_slice());
+        At {
+            blanket: self,
+            rows,
+        }
+    }
+
+    /// The relative error of the score at noise `s` = σ/α > 0, as in [`Blanket::score_errors`].
+    ///
+    /// The window's score is the full one's best guess from the window alone, tr(B C Fᵀ) = tr(B C Bᵀ), so
+    /// its square is 1 − tr(BCBᵀ)/tr(C⁻¹), a difference index by index of diagonals of two precisions: linear in
+    /// L. It has a floor of some 10⁻⁸, the root of rounding.
+    pub fn score_error_at(&self, s: f64) -> f64 {
+        let s2 = s * s;
+        let full = Gains::new(&self.chain, s2).precisions(&self.chain);
+        let own = Gains::new(&self.window, s2).precisions(&self.window);
+        let missing = full.iter().enumerate().map(|(i, full)| {
+            let (_, place) = self.place(i);
+            (full - own[place]).max(0.0)
+        });
+        (missing.sum::<f64>() / full.iter().sum::<f64>()).sqrt()
+    }
+
+    /// √(tr((B − F)C(B − F)ᵀ)/tr(FCFᵀ)) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error); B and F are
+    /// the matrices of the blanket's and the full score, C = α²Σ₀ + σ²I. It depends on σ/α only.
+    pub fn score_errors(&self) -> Vec<(f64, f64)> {
+        let at = |i: usize| {
+            let s = libm::pow(10.0, -3.0 + 6.0 * i as f64 / (POINTS - 1) as f64);
+            (s, self.score_error_at(s))
+        };
+        (0..POINTS).map(at).collect()
+    }
+
+    /// The largest of [`Blanket::score_errors`].
+    pub fn score_error(&self) -> f64 {
+        self.score_errors()
+            .iter()
+            .fold(0.0, |max, (_, error)| max.max(*error))
+    }
+}
+
+/// The window's matrix at one level, its rows as columns.
+struct At<'a> {
+    blanket: &'a Blanket,
+    rows: DMatrix<f64>,
+}
+
+impl At<'_> {
+    /// For each coordinate of each chain: its number, the range of its window, and its row of the matrix.
+    fn each(&self, len: usize, mut f: impl FnMut(usize, std::ops::Range<usize>, &[f64])) {
+        let (p, dim) = (self.blanket.chain.states(), self.blanket.chain.dim());
+        let width = self.blanket.window.dim();
+        assert!(len.is_multiple_of(dim), "no whole number of chains");
+        for chain in (0..len).step_by(dim) {
+            for i in 0..self.blanket.chain.length {
+                let (start, place) = self.blanket.place(i);
+                let from = chain + start * p;
+                for c in 0..p {
+                    let row = (place * p + c) * width;
+                    let row = &self.rows.as_slice()[row..row + width];
+                    f(chain + i * p + c, from..from + width, row);
+                }
+            }
+        }
+    }
+}
+
+/// x̂, the fold of the windows' x̂: linear in x_t, at 2k + 1 blocks an index.
+impl DenoiseAt for At<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        assert_eq!(x_t.len(), out.len(), "one x̂ a coordinate");
+        self.each(x_t.len(), |i, window, row| {
+            out[i] = row.iter().zip(&x_t[window]).map(|(m, x)| m * x).sum();
+        });
+    }
+}
+
+/// The Jacobian is not symmetric: its transpose scatters what the fold gathered.
+impl JacobianAt for At<'_> {
+    fn jvp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.x_hat(v, out);
+    }
+
+    fn vjp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        assert_eq!(v.len(), out.len(), "one product a coordinate");
+        out.fill(0.0);
+        self.each(v.len(), |i, window, row| {
+            for (out, m) in out[window].iter_mut().zip(row) {
+                *out += m * v[i];
+            }
+        });
+    }
+}
+
+impl Denoiser for Blanket {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(self.prepare(level))
+    }
+}
+
+impl Differentiable for Blanket {
+    fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_> {
+        Box::new(self.prepare(level))
+    }
+}

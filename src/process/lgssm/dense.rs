@@ -1,0 +1,171 @@
+//! Joint covariances and conditioning on any linear operator: dense, for pictures, tests and windows.
+
+use super::algebra::generalised_inverse;
+use super::algebra::rescaled;
+use super::algebra::root;
+use super::algebra::symmetric;
+use super::algebra::unit_diagonal;
+use super::model::Chain;
+use super::model::refused;
+use super::seen::Seen;
+use super::seen::check_noise;
+use crate::error::Error;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use nalgebra::Cholesky;
+use nalgebra::DMatrix;
+use nalgebra::DVector;
+
+/// A squared pivot of a matrix with unit diagonal below this: conditioning goes by eigenvalues instead.
+const PIVOT: f64 = 1e-10;
+
+impl Chain {
+    /// Σ₀, Lp × Lp: its block (i, j) is T^{i−j}Σ for i ≥ j, and the transpose of block (j, i) above.
+    pub fn joint_covariance(&self) -> DMatrix<f64> {
+        let (p, length) = (self.states(), self.length);
+        let mut joint = DMatrix::zeros(self.dim(), self.dim());
+        let mut block = self.sigma.clone();
+        for lag in 0..length {
+            let above = block.transpose();
+            for j in 0..length - lag {
+                let (low, high) = ((j + lag) * p, j * p);
+                joint.view_mut((high, low), (p, p)).copy_from(&above);
+                joint.view_mut((low, high), (p, p)).copy_from(&block);
+            }
+            block = &self.t * block;
+        }
+        joint
+    }
+
+    /// The law given y = A x + N(0, R) for any A, m × Lp (window averages, say) and R ⪰ 0, m × m. Rows known
+    /// exactly have 0 in R.
+    ///
+    /// # Errors
+    /// If A or R does not fit.
+    pub fn condition(
+        &self,
+        operator: &DMatrix<f64>,
+        noise: &DMatrix<f64>,
+    ) -> Result<Conditioned, Error> {
+        let (m, columns) = operator.shape();
+        if columns != self.dim() {
+            return Err(refused(format!(
+                "the operator has {columns} columns; give it {}, one a coordinate of the chain",
+                self.dim()
+            )));
+        }
+        if operator.iter().any(|x| !x.is_finite()) {
+            return Err(refused("the operator is not finite; give finite numbers"));
+        }
+        check_noise(noise, m)?;
+        Ok(Conditioned::new(self, operator, noise))
+    }
+
+    /// A and R of the whole chain for what is seen of its indices.
+    pub fn dense(&self, seen: &[Seen]) -> (DMatrix<f64>, DMatrix<f64>) {
+        let p = self.states();
+        let rows = seen.iter().map(|seen| seen.operator.nrows()).sum();
+        let mut operator = DMatrix::zeros(rows, self.dim());
+        let mut noise = DMatrix::zeros(rows, rows);
+        let mut row = 0;
+        for seen in seen {
+            let m = seen.operator.nrows();
+            operator
+                .view_mut((row, seen.index * p), (m, p))
+                .copy_from(&seen.operator);
+            noise.view_mut((row, row), (m, m)).copy_from(&seen.noise);
+            row += m;
+        }
+        (operator, noise)
+    }
+}
+
+/// The law of a chain given y = A x + N(0, R), dense: mean K y, covariance (I − KA)Σ₀(I − KA)ᵀ + KRKᵀ,
+/// K = Σ₀Aᵀ(AΣ₀Aᵀ + R)⁻. Time m(Lp)² + m³, memory (Lp)².
+#[derive(Debug, Clone)]
+pub struct Conditioned {
+    chain: Chain,
+    operator: DMatrix<f64>,
+    /// R^{½}.
+    root: DMatrix<f64>,
+    gain: DMatrix<f64>,
+    covariance: DMatrix<f64>,
+}
+
+impl Conditioned {
+    fn new(chain: &Chain, operator: &DMatrix<f64>, noise: &DMatrix<f64>) -> Self {
+        let joint = chain.joint_covariance();
+        let seen = operator * &joint;
+        let total = symmetric(&(&seen * operator.transpose())) + noise;
+        let gain = solve(&total, &seen).transpose();
+        // Joseph's form in the order that costs m(Lp)².
+        let part = &joint - &gain * &seen;
+        let left = &part * operator.transpose() - &gain * noise;
+        let covariance = symmetric(&(part - left * gain.transpose()));
+        Self {
+            chain: chain.clone(),
+            operator: operator.clone(),
+            root: root(noise),
+            gain,
+            covariance,
+        }
+    }
+
+    /// E[x given y], `[L·p]`.
+    ///
+    /// # Panics
+    /// If `y` has not m numbers.
+    pub fn mean(&self, y: &[f64]) -> Vec<f64> {
+        assert_eq!(y.len(), self.gain.ncols(), "one y a row");
+        (&self.gain * DVector::from_column_slice(y))
+            .as_slice()
+            .to_vec()
+    }
+
+    /// Cov(x given y), Lp × Lp.
+    pub fn covariance(&self) -> &DMatrix<f64> {
+        &self.covariance
+    }
+
+    /// `n` chains drawn from the law given `y`, as [`super::Posterior::sample`].
+    ///
+    /// # Panics
+    /// If `y` has not m numbers.
+    pub fn sample(&self, noise: &Noise, y: &[f64], first: u64, n: usize) -> Vec<f64> {
+        let (dim, m) = (self.chain.dim(), self.gain.ncols());
+        assert_eq!(y.len(), m, "one y a row");
+        let mut out = vec![0.0; n * dim];
+        self.chain
+            .sample(noise, Stream::Reference, 0, first, &mut out);
+        let mut z = vec![0.0; m];
+        for (k, x) in out.chunks_exact_mut(dim).enumerate() {
+            noise.normals(Stream::Reference, 1, (first + k as u64) * m as u64, &mut z);
+            let own = &self.operator * DVector::from_column_slice(x)
+                + &self.root * DVector::from_column_slice(&z);
+            let change = &self.gain * (DVector::from_column_slice(y) - own);
+            for (x, change) in x.iter_mut().zip(change.iter()) {
+                *x += change;
+            }
+        }
+        out
+    }
+}
+
+/// S⁻B for S ⪰ 0: by Cholesky where S is far from singular, by eigenvalues else.
+fn solve(s: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
+    let scale = unit_diagonal(s);
+    if let Some(factor) = Cholesky::new(rescaled(s.clone(), &scale))
+        && factor.l_dirty().diagonal().iter().all(|l| l * l > PIVOT)
+    {
+        let mut rows = b.clone();
+        for (mut row, scale) in rows.row_iter_mut().zip(&scale) {
+            row *= *scale;
+        }
+        let mut solved = factor.solve(&rows);
+        for (mut row, scale) in solved.row_iter_mut().zip(&scale) {
+            row *= *scale;
+        }
+        return solved;
+    }
+    generalised_inverse(s, s) * b
+}

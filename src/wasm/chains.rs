@@ -1,0 +1,103 @@
+//! The lab lgssm across the boundary.
+
+use super::links::read;
+use super::scenes::{compile, elsewhere, timeline};
+use super::{floats, object, reals, thrown};
+use crate::error::Error;
+use crate::labs::Compiled;
+use crate::labs::chain::{self, ChainLab, ReferenceKind};
+use js_sys::{Array, Uint32Array};
+use wasm_bindgen::prelude::*;
+
+pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
+    let s = chain::scene(lab);
+    let model = &lab.chain;
+    let indices: Vec<u32> = lab.observed.iter().map(|&i| i as u32).collect();
+    let transition: Vec<f64> = model.transition().transpose().iter().copied().collect();
+    let reference = match lab.reference.kind {
+        ReferenceKind::Posterior => "posterior",
+        ReferenceKind::Prior => "prior",
+        ReferenceKind::None => "none",
+    };
+    let mut entries = timeline("lgssm", &lab.setup, &s.levels, &s.level_index, &s.record);
+    entries.extend([
+        ("length", (model.length() as u32).into()),
+        ("states", (model.states() as u32).into()),
+        ("rows", (model.operator().nrows() as u32).into()),
+        ("n", (lab.setup.n as u32).into()),
+        ("shown", (s.shown as u32).into()),
+        ("scale", reals(&s.scale)),
+        ("transition", reals(&transition)),
+        ("truth", reals(&lab.truth)),
+        ("observed", Uint32Array::from(&indices[..]).into()),
+        ("y", reals(lab.guided.observation().y())),
+        ("operator", lab.operator.0.into()),
+        ("width", (lab.operator.1 as u32).into()),
+        ("marks", reals(&s.marks)),
+        ("seen", (s.seen as u32).into()),
+        ("noise", s.noise.into()),
+        ("reference", reference.into()),
+        ("mean", reals(&lab.reference.mean)),
+        ("sd", reals(&lab.reference.sd)),
+        ("reach", reach.into()),
+        ("score_calls", (s.score_calls as u32).into()),
+        ("state_floats", (s.state_floats as f64).into()),
+    ]);
+    object(&entries)
+}
+
+fn chain_of(link: &str, side: &str) -> Result<ChainLab, JsValue> {
+    let link = read(link)?.link;
+    match compile(&link, side)? {
+        Compiled::Chain(lab, _) => Ok(*lab),
+        _ => Err(elsewhere()),
+    }
+}
+
+/// The reference for other values of the same observations.
+#[wasm_bindgen(unchecked_return_type = "ChainPosterior")]
+pub fn chain_posterior(link: &str, side: &str, y: &[f64]) -> Result<JsValue, JsValue> {
+    let lab = chain_of(link, side)?;
+    if y.len() != lab.guided.observation().y().len() || y.iter().any(|y| !y.is_finite()) {
+        return Err(thrown(Error::Model {
+            reason: "one finite value an observation is needed; give as many".to_owned(),
+        }));
+    }
+    Ok(object(&[
+        ("mean", reals(&lab.reference.mean_of(y))),
+        ("sd", reals(&lab.reference.sd)),
+    ]))
+}
+
+/// The exact covariance of the reference.
+#[wasm_bindgen(unchecked_return_type = "ChainCovariance")]
+pub fn chain_covariance(link: &str, side: &str) -> Result<JsValue, JsValue> {
+    let (size, exact) = chain::covariance(&chain_of(link, side)?);
+    Ok(object(&[
+        ("size", (size as u32).into()),
+        ("exact", floats(&exact)),
+        ("sample", JsValue::NULL),
+    ]))
+}
+
+/// The relative errors of blankets' scores over σ/α.
+#[wasm_bindgen(unchecked_return_type = "ChainScoreErrors")]
+pub fn chain_score_errors(link: &str, side: &str) -> Result<JsValue, JsValue> {
+    let curves = chain::score_errors(&chain_of(link, side)?).map_err(thrown)?;
+    let ratio: Vec<f64> = curves
+        .first()
+        .map_or(vec![], |c| c.curve.iter().map(|p| p.0).collect());
+    let curve = |chain::ScoreErrors { k, curve }: &chain::ScoreErrors| {
+        let error: Vec<f64> = curve.iter().map(|p| p.1).collect();
+        let most = error.iter().fold(0.0f64, |m, e| m.max(*e));
+        object(&[
+            ("k", (*k as u32).into()),
+            ("error", reals(&error)),
+            ("most", most.into()),
+        ])
+    };
+    Ok(object(&[
+        ("ratio", reals(&ratio)),
+        ("curves", curves.iter().map(curve).collect::<Array>().into()),
+    ]))
+}

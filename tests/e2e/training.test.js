@@ -1,0 +1,205 @@
+// score=trained: the network is trained in the page from its link, as on the command line; panel, cancel, files.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { CLI, DEV, done, handle, launch, newPage, painted } from './browser.js';
+
+/** Trains in an instant. */
+const SMALL = 'score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64&n=500&engine=cpu';
+/** Trains for a while: there is time to look at it. */
+const LONG = 'score=trained&net-steps=20000&n=300&engine=cpu';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => void (browser = await launch({ webgpu: false })));
+after(() => browser?.close());
+
+/** @param {string} link */
+const native = (link) => JSON.parse(execFileSync(CLI, ['run', link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+
+/** @param {import('playwright-core').Page} page */
+const training = (page) => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield?.training);
+
+/** @param {import('playwright-core').Page} page @param {number} step */
+const reached = (page, step) => page.waitForFunction((s) => (/** @type {any} */ (globalThis).__scorefield?.training?.step ?? 0) >= s, step, { timeout: 60_000, polling: 30 });
+
+/** @param {import('playwright-core').Page} page @param {string} state */
+const stateIs = (page, state) => page.waitForFunction((s) => /** @type {any} */ (globalThis).__scorefield?.state === s, state, { timeout: 60_000, polling: 30 });
+
+/** Opens a link afresh: a change of the address alone leaves the last run's state there for a moment. @param {import('playwright-core').Page} page @param {string} link */
+async function open(page, link) {
+  await page.goto('about:blank');
+  await page.goto(`${DEV}#${link}`);
+}
+
+/** @param {import('playwright-core').Page} page */
+const panel = (page) => page.getByRole('region', { name: 'Training' });
+
+/** Counts the trainings that workers are asked for, in `globalThis.trainings`. @param {import('playwright-core').Page} page */
+const counted = (page) => page.addInitScript(() => {
+  const held = /** @type {any} */ (globalThis);
+  held.trainings = 0;
+  const send = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = /** @this {Worker} @param {any} message @param {any} rest */ function (message, ...rest) {
+    if (message?.op === 'train') held.trainings += 1;
+    return send.call(this, message, ...rest);
+  };
+});
+
+for (const lab of ['lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus&sampler=em']) {
+  test(`page = command line, to the bit: ${lab}`, async () => {
+    const link = `${lab}&${SMALL}&net-seed=7&seed=3`;
+    const { page, errors, close } = await newPage(browser);
+    await page.goto(`${DEV}#${link}`);
+    const state = await done(page);
+    assert.equal(state.fingerprint, native(link).fingerprint);
+    assert.match(await panel(page).innerText(), /Trained in .*a 2 × 16 network on .*loss \d/);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('the panel tells what, how far and how long; the picture shows previews; cancel is at once', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy2d&${LONG}&seed=0`);
+  await reached(page, 300);
+  assert.equal((await handle(page)).state, 'running');
+  await page.waitForFunction(() => /Training a 3 × 64 network on the checkerboard: step [\d\s]+ of 20\s000, about \d+ (s|min) left, loss \d/.test(document.getElementById('training')?.innerText ?? ''), null, { timeout: 20_000 });
+  await page.getByText('step 40 of 40').first().waitFor({ timeout: 20_000 }); // the last frame of a preview
+  assert.ok(await painted(page));
+  const curve = panel(page).getByRole('img');
+  assert.match(await curve.getAttribute('aria-label') ?? '', /Loss over training steps: \d\.\d+ at step \d+ of 20000; the exact denoiser has \d/);
+  const before = Date.now();
+  await panel(page).getByRole('button', { name: 'Cancel' }).click();
+  await stateIs(page, 'cancelled');
+  assert.ok(Date.now() - before < 1000, `cancelling took ${Date.now() - before} ms`);
+  const { step } = await training(page);
+  await page.waitForTimeout(300);
+  assert.equal((await training(page)).step, step, 'it went on');
+  assert.match(await panel(page).innerText(), /was cancelled at step/);
+  assert.equal((await handle(page)).fingerprint, null, 'a cancelled training gives no result');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a stopped network can be used, is not shared as the result of its link, and can go on to the end', async () => {
+  const link = 'lab=toy1d&score=trained&net-width=16&net-depth=2&net-steps=8000&net-batch=64&n=300&engine=cpu&seed=0';
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#${link}`);
+  await reached(page, 50);
+  await panel(page).getByRole('button', { name: 'Use as it is' }).click();
+  const stopped = await done(page);
+  assert.ok((await training(page)).stopped >= 50);
+  assert.match(await panel(page).innerText(), /Stopped at step .* not those of the link/);
+  await page.getByRole('button', { name: 'Share' }).click();
+  assert.doesNotMatch(await page.getByLabel('Link', { exact: true }).inputValue(), /fp=/);
+  await page.keyboard.press('Escape');
+  await panel(page).getByRole('button', { name: 'Go on' }).click();
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.training?.source === 'trained' && /** @type {any} */ (globalThis).__scorefield.state === 'done', null, { timeout: 60_000 });
+  const whole = await handle(page);
+  assert.notEqual(whole.fingerprint, stopped.fingerprint);
+  assert.equal(whole.fingerprint, native(link).fingerprint);
+  await close();
+});
+
+test('a downloaded network opens its link again, chosen or dropped; a bad file is refused by name and nothing is lost', async () => {
+  const link = `lab=toy2d&target=rings&${SMALL}&net-seed=5&seed=1`;
+  const { page, errors, close } = await newPage(browser, { acceptDownloads: true });
+  await page.goto(`${DEV}#${link}`);
+  const first = await done(page);
+  const [file] = await Promise.all([page.waitForEvent('download'), panel(page).getByRole('button', { name: 'Download' }).click()]);
+  assert.equal(file.suggestedFilename(), 'rings.bpk');
+  const bytes = readFileSync(await file.path());
+
+  await open(page, `lab=toy1d&${SMALL}&net-seed=6&seed=1`);
+  const other = await done(page);
+  const input = page.locator('#training input[type=file]');
+  const uniform = readFileSync(new URL('../../nets/uniform.bpk', import.meta.url));
+  for (const [name, buffer, words] of /** @type {[string, Buffer, RegExp][]} */ ([
+    ['cut.bpk', bytes.subarray(0, 700), /cut\.bpk is no whole burnpack file/],
+    ['text.bpk', Buffer.from('not a network'), /text\.bpk is no whole burnpack file/],
+    ['flipped.bpk', Buffer.from(uniform).fill(0, 0, 40), /flipped\.bpk is/],
+  ])) {
+    await input.setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+    await page.getByRole('alert').getByText(words).waitFor();
+    const now = await handle(page);
+    assert.equal(now.fingerprint, other.fingerprint, 'the run was lost');
+    assert.equal(now.opened?.link, other.opened?.link);
+    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+  }
+
+  await input.setInputFiles({ name: 'mine.bpk', mimeType: 'application/octet-stream', buffer: bytes });
+  await page.getByText('Loaded from mine.bpk').waitFor();
+  const again = await done(page);
+  assert.equal(again.fingerprint, first.fingerprint, 'the file gives another run than the training');
+  assert.match(await panel(page).innerText(), /Loaded from mine\.bpk: a 2 × 16 network on the rings/);
+
+  await open(page, 'lab=torus&n=200&engine=cpu&seed=1');
+  await done(page);
+  const data = await page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(list)], 'dropped.bpk'));
+    return transfer;
+  }, [...bytes]);
+  await page.dispatchEvent('#plot', 'drop', { dataTransfer: data });
+  await page.getByText('Loaded from dropped.bpk').waitFor();
+  const { opened } = await done(page);
+  assert.match(opened?.link ?? '', /lab=toy2d&target=rings.*score=trained/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('two sides with the same network train it once', async () => {
+  const { page, close } = await newPage(browser);
+  await counted(page);
+  await page.goto(`${DEV}#lab=toy1d&${SMALL}&process=vp&b.process=edm&seed=0`);
+  await done(page);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).trainings), 1);
+  assert.equal(await panel(page).count(), 1);
+  await open(page, `lab=toy1d&${SMALL}&b.net-seed=1&seed=0`);
+  await done(page);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).trainings), 2);
+  assert.equal(await panel(page).count(), 2);
+  await close();
+});
+
+test('while it trains the page answers; what the network depends on restarts it, the rest does not', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await counted(page);
+  await page.goto(`${DEV}#lab=toy2d&${LONG}&seed=0`);
+  await reached(page, 100);
+  const trainings = () => page.evaluate(() => /** @type {any} */ (globalThis).trainings);
+  const before = Date.now();
+  await page.getByLabel('Sampler').selectOption('euler');
+  await page.waitForFunction(() => /sampler=euler/.test(location.hash));
+  assert.ok(Date.now() - before < 1500, `an edit took ${Date.now() - before} ms`);
+  const { step } = await training(page);
+  assert.ok(step >= 100, 'the sampler restarted the training');
+  assert.equal(await trainings(), 1);
+  await reached(page, step + 50);
+  await page.getByRole('radio', { name: 'Flow' }).check({ force: true });
+  await page.waitForTimeout(300);
+  assert.equal((await handle(page)).state, 'running');
+  await page.getByLabel('Law').selectOption('moons');
+  await page.waitForFunction(() => /target=moons/.test(location.hash));
+  await page.getByText('Training a 3 × 64 network on the two moons').waitFor();
+  assert.equal(await trainings(), 2);
+  assert.equal(await panel(page).count(), 1);
+  await page.getByLabel('Score').selectOption('exact');
+  await done(page);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.at < 0.9, null, { timeout: 5000 }); // the clock goes on from the noise
+  assert.equal(await panel(page).count(), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('where there is no pretrained network, the error offers to train one', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&target=gaussian&score=net&n=300&engine=cpu&seed=0`);
+  await page.getByRole('button', { name: 'Train a network here' }).click();
+  await page.getByText('Training a 3 × 64 network on the normal law').waitFor();
+  assert.match(page.url(), /score=trained/);
+  await close();
+});

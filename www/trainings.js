@@ -1,0 +1,201 @@
+// The networks that links ask to be trained: one training for each law and recipe, whatever sides use it.
+import { asFault } from './store.js';
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').SideId} SideId
+ * @typedef {import('./store.js').SideState} SideState
+ * @typedef {import('./store.js').Opened} Opened
+ * @typedef {import('./store.js').TrainingState} TrainingState
+ * @typedef {import('./client.js').Client} Client
+ * @typedef {import('../pkg/cpu/scorefield.js').LoadedNetwork} LoadedNetwork
+ */
+
+const SIDES = /** @type {SideId[]} */ (['a', 'b']);
+const KEPT = 24; // finished networks
+
+export class Trainings {
+  /**
+   * @param {Store} store
+   * @param {Client} client
+   */
+  constructor(store, client) {
+    this.store = store;
+    this.client = client;
+    /** @type {Map<string, TrainingState>} */
+    this.known = new Map();
+    this.serial = 0;
+  }
+
+  /**
+   * Brings the network of a side to its engine: at once where it is there, after its training where it is not.
+   * Resolves to false where the training does not end.
+   * @param {SideState} side
+   * @returns {Promise<boolean>}
+   */
+  async bring(side) {
+    const told = side.info.training;
+    if (!told) return true;
+    const training = this.known.get(told.key) ?? this.#begin(side, told);
+    side.training = training;
+    if (!training.bytes) {
+      this.#aim(training);
+      if (!(await new Promise((resolve) => training.waiting.push(resolve)))) return false;
+    }
+    if (!training.bytes) return false;
+    const engines = new Set(/** @type {const} */ (['cpu', side.run.engine]));
+    await Promise.all([...engines].map((kind) => this.client.addTrained(kind, side.link, side.id, /** @type {Uint8Array} */ (training.bytes))));
+    return true;
+  }
+
+  /**
+   * @param {SideState} side
+   * @param {NonNullable<import('./store.js').Side['training']>} told
+   */
+  #begin(side, { key, what, steps }) {
+    const training = fresh(key, what, steps);
+    training.job = this.client.train(side.link, side.id, {
+      step: () => {},
+      training: (news) => this.#news(training, news),
+      done: (ms) => this.#done(training, ms, side),
+      failed: (fault) => this.#failed(training, fault),
+    });
+    this.known.set(key, training);
+    return training;
+  }
+
+  /** Previews show the runs that wait for it. @param {TrainingState} training */
+  #aim(training) {
+    if (training.state !== 'running') return;
+    const sides = SIDES.flatMap((id) => this.store.state[id] ?? []).filter((side) => side.training === training && side.run.state === 'training');
+    if (!sides.length) return;
+    training.aimed = { serial: ++this.serial, sides };
+    this.client.aim(training.job, sides[sides.length - 1].link, sides.map((s) => s.id).join(''), this.serial).catch(() => {}); // the training tells its own end
+  }
+
+  /** @param {TrainingState} training @param {import('./client.js').TrainingEvent} news */
+  #news(training, { progress, ms, losses, view, preview, serial }) {
+    training.losses.set(losses.subarray(0, training.steps - training.step), training.step);
+    Object.assign(training, { step: progress.step, loss: progress.loss, floor: progress.floor, ms });
+    const side = view === null ? undefined : training.aimed.sides[view];
+    if (preview && side && serial === training.aimed.serial && this.store.state[side.id] === side && side.run.state === 'training') {
+      for (const [name, numbers] of Object.entries(preview.arrays)) side.run.data[name]?.set(numbers, preview.from * side.scene.record[name]);
+      side.run.reached = Math.max(side.run.reached, preview.to);
+    }
+    this.store.touch();
+  }
+
+  /** @param {TrainingState} training @param {number} ms @param {SideState} side  one that it was begun for */
+  async #done(training, ms, side) {
+    try {
+      training.bytes = await this.client.networkFile(side.link, side.id);
+    } catch (e) {
+      return this.#failed(training, asFault(e));
+    }
+    this.client.drop(training.job);
+    Object.assign(training, { state: 'done', source: 'trained', ms, job: 0 });
+    this.#settle(training, true);
+  }
+
+  /** @param {TrainingState} training @param {import('./store.js').Fault} fault */
+  #failed(training, fault) {
+    this.known.delete(training.key);
+    training.state = 'cancelled';
+    for (const id of SIDES) {
+      const side = this.store.state[id];
+      if (side?.training === training && side.run.state === 'training') Object.assign(side.run, { state: 'error', fault: asFault(fault) });
+    }
+    this.#settle(training, false);
+  }
+
+  /** @param {TrainingState} training @param {boolean} there */
+  #settle(training, there) {
+    for (const resolve of training.waiting.splice(0)) resolve(there);
+    const done = [...this.known.values()].filter((t) => t.state === 'done');
+    for (const old of done.slice(0, Math.max(0, done.length - KEPT))) this.known.delete(old.key);
+    this.store.touch();
+  }
+
+  /** Gives up what no side of the open link asks for. @param {Opened} opened */
+  keep(opened) {
+    const wanted = new Set([opened.a.training?.key, opened.b?.training?.key]);
+    for (const training of [...this.known.values()]) {
+      if (wanted.has(training.key) || (training.state === 'done' && training.stopped === null)) continue;
+      this.#forget(training);
+    }
+  }
+
+  /** @param {TrainingState} training */
+  #forget(training) {
+    if (training.job) this.client.drop(training.job);
+    this.known.delete(training.key);
+    for (const resolve of training.waiting.splice(0)) resolve(false);
+  }
+
+  /** Stops at once; the runs that wait for it wait on. @param {TrainingState} training */
+  cancel(training) {
+    if (training.state !== 'running') return;
+    training.state = 'cancelled';
+    this.client.stop(training.job);
+    this.#mark(training, 'training', 'untrained');
+  }
+
+  /** Takes the training up where it was stopped. @param {TrainingState} training */
+  resume(training) {
+    Object.assign(training, { state: 'running', bytes: null, stopped: null, since: { at: performance.now(), step: training.step } });
+    this.client.resume(training.job);
+    this.#mark(training, 'untrained', 'training');
+    this.#aim(training);
+  }
+
+  /** The network as it stands is used: not the one that the link names. @param {TrainingState} training */
+  async use(training) {
+    const side = SIDES.flatMap((id) => this.store.state[id] ?? []).find((s) => s.training === training);
+    if (!side) return;
+    this.cancel(training);
+    const bytes = await this.client.finishTraining(training.job, side.link, side.id);
+    if (training.state === 'done') return;
+    Object.assign(training, { state: 'done', source: 'stopped', stopped: training.step, bytes });
+    this.#settle(training, true);
+  }
+
+  /**
+   * A network that was loaded from a file, in place of whatever its link had.
+   * @param {LoadedNetwork} loaded
+   * @param {string} name
+   * @param {Uint8Array} bytes
+   */
+  take(loaded, name, bytes) {
+    const told = loaded.opened.a.training;
+    if (!told) return;
+    const old = this.known.get(told.key);
+    if (old) this.#forget(old);
+    this.known.set(told.key, Object.assign(fresh(told.key, told.what, told.steps), { state: 'done', source: 'loaded', stopped: loaded.stopped, name, bytes }));
+  }
+
+  /**
+   * @param {TrainingState} training
+   * @param {import('./store.js').RunState['state']} from
+   * @param {import('./store.js').RunState['state']} to
+   */
+  #mark(training, from, to) {
+    for (const id of SIDES) {
+      const side = this.store.state[id];
+      if (side?.training === training && side.run.state === from) side.run.state = to;
+    }
+    this.store.touch();
+  }
+}
+
+/** @param {string} key @param {string} what @param {number} steps @returns {TrainingState} */
+function fresh(key, what, steps) {
+  return {
+    key, what, steps, state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN, losses: new Float32Array(steps), ms: 0,
+    since: { at: performance.now(), step: 0 }, stopped: null, name: '', bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
+  };
+}
+
+/** Whether a side waits for its network. @param {SideState|null} side */
+export function waits(side) {
+  return side?.run.state === 'training' || side?.run.state === 'untrained';
+}

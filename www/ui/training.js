@@ -1,0 +1,159 @@
+// The panel of a training: what, the loss so far, how long still; afterwards one line. And files of networks: dropped or chosen.
+import { h } from './dom.js';
+import { count } from '../plots/kit.js';
+import { drawCurve } from '../plots/loss.js';
+
+/**
+ * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').TrainingState} TrainingState
+ * @typedef {(name: string, bytes: Uint8Array) => void} Load
+ */
+
+/**
+ * @typedef {object} Acts
+ * @property {(t: TrainingState) => void} cancel
+ * @property {(t: TrainingState) => void} use  as it is
+ * @property {(t: TrainingState) => void} resume
+ * @property {(t: TrainingState) => void} save
+ * @property {Load} load
+ */
+
+const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average. The picture shows small runs with the network as it stands.';
+/** A file is read whole: the largest network has half a megabyte. */
+const MOST_BYTES = 20e6;
+
+export class TrainingPanel {
+  /** @param {HTMLElement} host @param {Acts} acts */
+  constructor(host, acts) {
+    this.host = host;
+    this.acts = acts;
+    /** @type {Map<TrainingState, ReturnType<TrainingPanel['make']>>} */
+    this.boxes = new Map();
+  }
+
+  /** @param {State} s */
+  update(s) {
+    /** @type {Map<TrainingState, string>} */
+    const shown = new Map();
+    for (const side of [s.a, s.b]) {
+      const training = side?.training;
+      if (training && side.info.training?.key === training.key) shown.set(training, (shown.get(training) ?? '') + side.id.toUpperCase());
+    }
+    for (const [training, { box }] of this.boxes) {
+      if (shown.has(training)) continue;
+      box.remove();
+      this.boxes.delete(training);
+    }
+    for (const [training, sides] of shown) {
+      let made = this.boxes.get(training);
+      if (!made) {
+        made = this.make(training);
+        this.boxes.set(training, made);
+        this.host.append(made.box);
+      }
+      made.show(s.b && sides.length === 1 ? `${sides}: ` : '');
+    }
+  }
+
+  /** @param {TrainingState} t */
+  make(t) {
+    const { acts } = this;
+    const title = h('b');
+    const words = h('span');
+    const canvas = h('canvas', { role: 'img' });
+    const note = h('p.help', {}, EXPLAINED);
+    const chip = (/** @type {string} */ text, /** @type {() => void} */ onclick) => h('button.chip', { type: 'button', onclick }, text);
+    const file = fileInput(acts.load);
+    const buttons = {
+      cancel: chip('Cancel', () => acts.cancel(t)),
+      resume: chip('Go on', () => acts.resume(t)),
+      use: chip('Use as it is', () => acts.use(t)),
+      save: chip('Download', () => acts.save(t)),
+      load: chip('Load a file', () => file.click()),
+    };
+    const box = h('section.train', { 'aria-label': 'Training' }, h('p.what', {}, title, ' ', words), h('div.acts', {}, ...Object.values(buttons), file), canvas, note);
+    const show = (/** @type {string} */ which) => {
+      const { state } = t;
+      box.dataset.state = state;
+      title.textContent = which + headline(t);
+      words.textContent = line(t);
+      buttons.cancel.hidden = state !== 'running';
+      buttons.resume.hidden = !(state === 'cancelled' || (state === 'done' && t.source === 'stopped'));
+      buttons.use.hidden = state === 'done' || t.step === 0;
+      buttons.save.hidden = state !== 'done';
+      buttons.load.hidden = state === 'running';
+      canvas.hidden = note.hidden = state === 'done';
+      if (!canvas.hidden) drawCurve(canvas, t);
+    };
+    return { box, show };
+  }
+}
+
+/** @param {TrainingState} t */
+function headline(t) {
+  if (t.state === 'running') return `Training ${t.what}:`;
+  if (t.state === 'cancelled') return `The training of ${t.what} was cancelled`;
+  if (t.source === 'loaded') return t.stopped === null ? `Loaded from ${t.name}:` : `Loaded from ${t.name}, stopped at step ${count(t.stopped)} of ${count(t.steps)}:`;
+  if (t.source === 'stopped') return `Stopped at step ${count(t.step)} of ${count(t.steps)}:`;
+  return `Trained in ${seconds(t.ms)}:`;
+}
+
+/** @param {TrainingState} t */
+function line(t) {
+  const loss = `loss ${t.loss.toFixed(3)}${Number.isFinite(t.floor) ? ` (exact denoiser ${t.floor.toFixed(3)})` : ''}`;
+  if (t.state === 'running') return t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`;
+  if (t.state === 'cancelled') return `at step ${count(t.step)} of ${count(t.steps)}.`;
+  if (t.stopped !== null) return `${t.what}. These samples are not those of the link, which trains to the end.`;
+  return t.source === 'loaded' ? t.what : `${t.what}, ${loss}`;
+}
+
+/** @param {number} ms */
+function seconds(ms) {
+  return ms < 950 ? `${Math.ceil(ms)} ms` : `${Math.round(ms / 1000)} s`;
+}
+
+/** How long still. @param {TrainingState} t */
+function left({ since, step, steps }) {
+  const steppedMs = performance.now() - since.at;
+  const done = step - since.step;
+  if (done < 5 || steppedMs < 300) return '';
+  const s = ((steppedMs / done) * (steps - step)) / 1000;
+  return s < 90 ? `, about ${Math.ceil(s)} s left` : `, about ${Math.ceil(s / 60)} min left`;
+}
+
+/** @param {File} file @param {Load} load */
+async function read(file, load) {
+  if (file.size > MOST_BYTES) return load(file.name, new Uint8Array(0)); // refused by its name like any that is none
+  load(file.name, new Uint8Array(await file.arrayBuffer()));
+}
+
+/** @param {Load} load */
+function fileInput(load) {
+  const input = h('input', {
+    type: 'file', accept: '.bpk', hidden: true, 'aria-label': 'File of a network', onchange: async () => {
+      const file = input.files?.[0];
+      if (file) await read(file, load);
+      input.value = '';
+    },
+  });
+  return input;
+}
+
+/** Files of networks dropped anywhere on the page. @param {Load} load */
+export function listenFiles(load) {
+  const veil = h('div.dropping', { hidden: true }, 'Drop the file of a network (.bpk) to use it');
+  document.body.append(veil);
+  const files = (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes('Files');
+  addEventListener('dragover', (e) => {
+    if (!files(e) || e.defaultPrevented) return;
+    e.preventDefault();
+    veil.hidden = false;
+  });
+  for (const name of ['dragleave', 'drop']) addEventListener(name, () => { veil.hidden = true; });
+  addEventListener('drop', (e) => {
+    const file = e.dataTransfer?.files[0];
+    if (!file || e.defaultPrevented) return;
+    e.preventDefault();
+    read(file, load);
+  });
+}
