@@ -15,6 +15,11 @@ pub enum Error {
         /// What the user can do.
         remedy: String,
     },
+    /// What this engine cannot run, and another can.
+    Unsupported {
+        /// What, in a sentence.
+        reason: String,
+    },
     /// A fingerprint that cannot be read.
     Fingerprint {
         /// What is wrong with it.
@@ -110,6 +115,7 @@ impl fmt::Display for Error {
             Error::Engine { reason, remedy }
             | Error::Observation { reason, remedy }
             | Error::Guidance { reason, remedy } => write!(f, "{reason} {remedy}"),
+            Error::Unsupported { reason } => write!(f, "{reason} Choose engine=cpu."),
             Error::Fingerprint { reason } => {
                 write!(
                     f,

@@ -76,6 +76,11 @@ pub(crate) fn thrown(error: Error) -> JsValue {
             ("message", reason.into()),
             ("remedy", remedy.into()),
         ]),
+        Error::Unsupported { reason } => object(&[
+            ("kind", "unsupported".into()),
+            ("message", reason.into()),
+            ("remedy", "Choose the CPU engine.".into()),
+        ]),
         Error::Network { name, reason } => object(&[
             ("kind", "run".into()),
             ("message", format!("{name} {reason}.").into()),

@@ -178,7 +178,10 @@ fn specs_list_every_key_with_its_default_and_choices() {
     let row = |key: &str| rows.iter().find(|r| r["key"] == key).unwrap();
     assert_eq!(row("process")["choices"].as_array().unwrap().len(), 10);
     assert_eq!(row("sampler")["choices"].as_array().unwrap().len(), 8);
-    assert_eq!(row("steps")["default"], "100 (toy1d), 40 (toy2d, torus), 64 (lgssm)");
+    assert_eq!(
+        row("steps")["default"],
+        "100 (toy1d), 40 (toy2d, torus), 64 (lgssm)"
+    );
     assert_eq!(
         row("churn")["needs"],
         "sampler=heun with process=edm or process=ve"

@@ -4,9 +4,12 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::denoise::Denoiser;
+use scorefield::labs::chain::ChainLab;
+use scorefield::labs::{self, Lab, Training};
 use scorefield::law::Law;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
+use scorefield::link::{self, Mode, Side};
 use scorefield::net::catalog;
 use scorefield::net::{Recipe, Trainer};
 use scorefield::rng::{Noise, Stream};
@@ -244,6 +247,46 @@ fn runs_in_space_agree_between_the_executors() {
     }
 }
 
+/// A chain under guidance is a matrix at each level: the same run on tensors, corrections scaled by a
+/// particle's own noise included.
+#[test]
+fn chains_under_guidance_run_on_tensors_as_on_the_host() {
+    for text in [
+        "lab=lgssm&steps=20&n=30",
+        "lab=lgssm&steps=20&n=30&guidance=sda&gamma=0.1&process=edm&sampler=heun&grid=default",
+        "lab=lgssm&steps=20&n=30&guidance=none&score=blanket&k=1&sampler=pc&corrections=2",
+        "lab=lgssm&steps=20&n=30&model=rotation&guidance=replace&sampler=em",
+    ] {
+        let values = link::decode(text, Mode::Strict).unwrap().link.a;
+        let lab = ChainLab::new(&values).unwrap();
+        let (plan, dim) = (&lab.setup.plan, lab.chain.dim());
+        let host = HostRun::in_space(plan, &lab.guided, 30, dim, 0).finish();
+        for (dtype, most) in [(DType::F64, 1e-8), (DType::F32, 2e-3)] {
+            let model = lab.model(&Device::flex(), dtype).unwrap();
+            let mut state =
+                TensorState::new(plan, (30, dim), 0, false, model, Device::flex(), dtype);
+            while state.stages_done() < plan.stages.len() {
+                state.advance(plan);
+            }
+            block_on(state.read()).unwrap();
+            for (a, b) in state.x().iter().zip(&host) {
+                assert!((a - b).abs() < most, "{text} {dtype:?}: {a} {b}");
+            }
+        }
+    }
+    for refused in [
+        "guidance=dps",
+        "operator=saturating&guidance=sda",
+        "length=500",
+    ] {
+        let text = format!("lab=lgssm&{refused}");
+        let values = link::decode(&text, Mode::Strict).unwrap().link.a;
+        let lab = ChainLab::new(&values).unwrap();
+        let error = lab.model(&Device::flex(), DType::F32).unwrap_err();
+        assert!(error.to_string().contains("engine=cpu"), "{error}");
+    }
+}
+
 /// The same draws, weights and Adam: thirty steps end at the same weights up to f32, and at the same loss.
 #[test]
 fn training_on_tensors_is_training_on_the_host() {
@@ -281,6 +324,31 @@ fn training_on_tensors_is_training_on_the_host() {
         let apart = gap(a.weights(), b.weights());
         assert!(apart < 0.01 * way && way > 1e-3, "{apart} {way}");
     }
+}
+
+/// The same through the lab: pieces, losses, previews and the network that is left are those of the host up to f32.
+#[test]
+fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
+    let text = "lab=toy2d&target=rings&n=50&steps=4&score=trained&net-width=8&net-depth=2&net-steps=60&net-batch=32";
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    let mut host = Training::new(&link.a).unwrap();
+    while !host.advance(1000) {}
+    let mut device = Training::on_device(&link.a, Device::flex()).unwrap();
+    device.aim(vec![labs::compile(&link, Side::A).unwrap()]);
+    let mut pieces = 0;
+    while !block_on(device.advance_on_device(3000)).unwrap() {
+        pieces += 1;
+    }
+    assert!(pieces > 3 && device.step() == 60);
+    assert_eq!(device.take_losses().len(), 60);
+    assert!(device.take_preview().is_some());
+    let gaps = host.network().weights().to_vec();
+    let gaps = gaps
+        .iter()
+        .zip(device.network().weights().to_vec())
+        .map(|(a, b)| (a - b).abs());
+    assert!(gaps.fold(0.0, f32::max) < 1e-4);
+    assert_eq!(host.network().recipe(), device.network().recipe());
 }
 
 /// The CPU backend answers at once: a future that waits would be a bug of the test.

@@ -9,15 +9,6 @@ import { asFault } from './store.js';
  * @typedef {import('./client.js').Client} Client
  */
 
-// Until the package declares them itself: its functions for chains.
-/**
- * @typedef {object} Package
- * @property {(link: string, side: string, y: Float64Array) => ChainPosterior} chain_posterior
- * @property {(link: string, side: string) => import('./store.js').ChainCovariance} chain_covariance
- * @property {(link: string, side: string) => import('./store.js').ChainScoreErrors} chain_score_errors
- */
-/** @typedef {import('../pkg/cpu/scorefield.js').Run & { covariance: () => Float32Array|null|undefined }} ChainRun */
-
 export class Chains {
   /**
    * @param {Store} store

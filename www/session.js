@@ -319,10 +319,12 @@ export class Session {
     if (this.state[side.id]?.run !== run) return;
     if (run.engine === 'webgpu') {
       // the CPU engine goes on
-      this.engines.lost(fault.message);
+      const cannot = fault.kind === 'unsupported'; // this run; the device is well
+      if (!cannot) this.engines.lost(fault.message);
       const again = { ...side, run: blank(side.scene, 'cpu') };
-      this.#launch(again, this.engines.failure);
-      this.store.patch({ notices: [`WebGPU stopped: ${this.engines.failure}. This run goes on with the CPU engine.`] });
+      this.#launch(again, cannot ? 'not on WebGPU' : this.engines.failure);
+      const why = cannot ? fault.message : `WebGPU stopped: ${this.engines.failure}.`;
+      this.store.patch({ notices: [`${why} This run goes on with the CPU engine.`] });
       return;
     }
     Object.assign(run, { state: 'error', fault: asFault(fault) });

@@ -3,13 +3,13 @@
 /**
  * @typedef {import('../pkg/cpu/scorefield.js').Opened} Opened
  * @typedef {import('../pkg/cpu/scorefield.js').Side} Side
- * @typedef {import('../src/wasm/types.d.ts').Timeline} Timeline
+ * @typedef {import('../pkg/cpu/scorefield.js').Timeline} Timeline
  * @typedef {import('../pkg/cpu/scorefield.js').Scene} Scene
  * @typedef {import('../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
- * @typedef {import('../src/wasm/types.d.ts').ChainScene} ChainScene  until the package declares them: from their source
- * @typedef {import('../src/wasm/types.d.ts').ChainPosterior} ChainPosterior
- * @typedef {import('../src/wasm/types.d.ts').ChainCovariance} ChainCovariance
- * @typedef {import('../src/wasm/types.d.ts').ChainScoreErrors} ChainScoreErrors
+ * @typedef {import('../pkg/cpu/scorefield.js').ChainScene} ChainScene
+ * @typedef {import('../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
+ * @typedef {import('../pkg/cpu/scorefield.js').ChainCovariance} ChainCovariance
+ * @typedef {import('../pkg/cpu/scorefield.js').ChainScoreErrors} ChainScoreErrors
  * @typedef {import('../pkg/cpu/scorefield.js').Flow} Flow
  * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
  * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
@@ -81,6 +81,7 @@
  * @property {string} key  law and recipe
  * @property {string} what  in words
  * @property {number} steps
+ * @property {EngineId} engine  that trains it
  * @property {'running'|'cancelled'|'done'} state
  * @property {'trained'|'stopped'|'loaded'} source  of a network that is there; stopped: used before its end
  * @property {number} job

@@ -25,7 +25,7 @@
 
 const TURN_MS = { cpu: 14, webgpu: 30 };
 
-/** @type {Package & import('./chains.js').Package} */
+/** @type {Package} */
 let pkg;
 /** @type {'cpu'|'webgpu'} */
 let kind = 'cpu';
@@ -332,7 +332,7 @@ const ops = {
     (job.run ?? job.training ?? job.points)?.free();
   },
   metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
-  covariance: async (/** @type {number} */ id) => /** @type {import('./chains.js').ChainRun} */ (await idle(id)).covariance() ?? null,
+  covariance: async (/** @type {number} */ id) => (await idle(id)).covariance() ?? null,
   check: async (/** @type {number} */ id, /** @type {string} */ fp) => (await idle(id)).check(fp),
   samples: async (/** @type {number} */ id) => (await idle(id)).samples(),
   csv: async (/** @type {number} */ id) => (await idle(id)).csv(),

@@ -178,7 +178,8 @@ test('Reset brings back the distance of the observations', async () => {
   const { page, errors, close } = await opened(`lab=lgssm&every=8&n=128&steps=24&at=1&seed=3`);
   await page.locator('#plot canvas').focus();
   for (const key of ['ArrowRight', 'ArrowUp']) await page.keyboard.press(key);
-  await link(page, /observed=0,8,16,24,32/);
+  assert.doesNotMatch(await link(page, /observed=0,8,16,24,32/), /every/);
+  assert.equal(await page.locator('#alerts .notice').count(), 0);
   await page.getByRole('button', { name: 'Reset observations' }).click();
   await link(page, /^(?!.*(&y=|observed=)).*every=8/);
   assert.deepEqual(errors, []);

@@ -11,7 +11,16 @@ import { CLI, DEV, WEBGPU, launch, newPage } from './browser.js';
 const LINKS = readFileSync(new URL('links.txt', import.meta.url), 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
 
 /** Coordinates of a particle. @type {Record<string, number>} */
-const DIMENSIONS = { toy1d: 1, toy2d: 2, torus: 3 };
+const DIMENSIONS = { toy1d: 1, toy2d: 2, torus: 3, lgssm: 33 };
+
+/** Numbers of a link's samples. @param {string} link */
+function size(link) {
+  const value = (/** @type {string} */ key, /** @type {string} */ other) => new RegExp(`&${key}=([^&]+)`).exec(link)?.[1] ?? other;
+  const lab = /lab=(\w+)/.exec(link)?.[1] ?? '';
+  if (lab !== 'lgssm') return 512 * (DIMENSIONS[lab] ?? 0);
+  const states = value('model', 'ar1') === 'ar1' ? 1 : 2;
+  return Number(value('n', '256')) * states * Number(value('length', '33'));
+}
 
 /** Samplers whose step depends on all particles at once, or that amplify a rounding error: compared by their law. */
 const BY_LAW = /sampler=(pc|langevin)/;
@@ -42,7 +51,7 @@ function native(link) {
   const file = join(folder, 'samples.csv');
   const answer = JSON.parse(execFileSync(CLI, ['run', link, '--samples', file], { encoding: 'utf8' }));
   const [, ...lines] = readFileSync(file, 'utf8').trim().split('\n');
-  return { samples: lines.flatMap((line) => line.split(',').map(Number)), fingerprint: String(answer.fingerprint), distance: Number(answer.metrics.w1 ?? answer.metrics.sliced_w2) };
+  return { samples: lines.flatMap((line) => line.split(',').map(Number)), fingerprint: String(answer.fingerprint), distance: Number(answer.metrics.w1 ?? answer.metrics.sliced_w2 ?? answer.metrics.lag1) };
 }
 
 /**
@@ -74,7 +83,7 @@ function inBrowser(engine, link, fp) {
       samples: Array.from(/** @type {Float64Array} */ (run.samples())),
       fingerprint: String(run.fingerprint()),
       check: run.check(fp),
-      distance: Number(rows.find((/** @type {{ key: string }} */ row) => ['w1', 'sliced_w2'].includes(row.key)).value),
+      distance: Number(rows.find((/** @type {{ key: string }} */ row) => ['w1', 'sliced_w2', 'lag1'].includes(row.key)).value),
     };
     run.free();
     return answer;
@@ -98,7 +107,10 @@ test('the table covers every target, process, sampler, grid, score and start', (
     process: ['ddpm', 'vp', 'vp-cosine', 'sda', 'ou', 've', 'edm', 'fm', 'trig', 'follmer'],
     sampler: ['ddim', 'euler', 'heun', 'dpmpp2m', 'em', 'pc', 'langevin'],
     grid: ['uniform-t', 'karras', 'log-snr'],
-    score: ['empirical', 'net'],
+    score: ['empirical', 'net', 'blanket'],
+    model: ['damped-spring', 'rotation', 'custom'],
+    operator: ['window'],
+    guidance: ['none', 'diagonal', 'finzi', 'lambda', 'sda', 'pigdm', 'replace'],
     init: ['quantile'],
   };
   for (const [key, list] of Object.entries(values)) {
@@ -115,7 +127,7 @@ const seen = [];
 for (const link of LINKS) {
   test(`cpu = command line: ${link}`, async () => {
     const wanted = native(link);
-    assert.equal(wanted.samples.length, 512 * (DIMENSIONS[/lab=(\w+)/.exec(link)?.[1] ?? ''] ?? 0));
+    assert.equal(wanted.samples.length, size(link));
     const given = await inBrowser('cpu', link, wanted.fingerprint);
     const worst = distance(given.samples, wanted.samples);
     seen.push([link, worst]);

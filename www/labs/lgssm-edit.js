@@ -146,7 +146,13 @@ export class Editor {
     this.rest = 0;
     const { trial } = this;
     if (!trial) return;
-    const refused = await this.tools.set(trial.id, [['observed', trial.observed.join(',')], ['y', this.#values(trial, side).join(',')]]);
+    /** @type {[string, string][]} */
+    const pairs = [['observed', trial.observed.join(',')], ['y', this.#values(trial, side).join(',')]];
+    const b = trial.id === 'b' ? 'b.' : '';
+    const regular = `&${this.state()?.opened?.link}`.includes(`&${b}every=`); // single indices stand in its place
+    const refused = await (regular
+      ? this.tools.rewrite((link) => [...link.split('&').filter((p) => ![`${b}every`, `${b}observed`, `${b}y`, 'fp'].includes(p.split('=')[0])), ...pairs.map(([key, value]) => `${b}${key}=${value}`)].join('&'))
+      : this.tools.set(trial.id, pairs));
     this.refuse(refused ? refused.message : '');
     if (!refused) return;
     this.stop();

@@ -20,6 +20,14 @@ import { many } from './words.js';
 /** A colour with less of it. @param {string} color @param {number} alpha */
 export const faint = (color, alpha) => (/^#[0-9a-f]{6}$/i.test(color) ? color + Math.round(255 * alpha).toString(16).padStart(2, '0') : color);
 
+const RULE = /** @type {Record<string, string>} */ ({ none: 'no guidance', dps: 'DPS', diagonal: 'diagonal', finzi: 'Finzi', lambda: 'λ', sda: 'SDA', pigdm: 'ΠGDM', exact: 'exact guidance', replace: 'replace' });
+
+/** A configuration by its rule and score, then as the link names it. @param {import('../store.js').Side} info */
+export function titleOf({ values: v, title }) {
+  const number_ = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
+  return [[RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : '', title].filter(Boolean).join(' · ');
+}
+
 /** What the samples are held against. @param {Side['scene']} scene */
 export const referenceName = ({ reference }) => ({ posterior: 'exact posterior', prior: 'exact prior', none: '' })[reference];
 
@@ -136,7 +144,7 @@ function covarianceText({ scene, answers }) {
 /** The picture of the cost, of both sides. @param {Side[]} sides */
 export function costText(sides) {
   return sides.map((side) => {
-    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${side.info.title}` : side.info.title;
+    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${titleOf(side.info)}` : titleOf(side.info);
     const found = offs(side);
     const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
     const far = found ? ` At the end the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
@@ -147,7 +155,7 @@ export function costText(sides) {
 /** What a side's picture shows, in words. @param {State} state @param {Side} side @param {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} seen @param {Law} exact */
 export function text(state, side, seen, exact) {
   const { scene, info } = side;
-  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${info.title}. ` : `${info.title}. `;
+  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${titleOf(info)}. ` : `${titleOf(info)}. `;
   switch (state.opened?.view) {
     case 'score-error': return who + scoreText(side);
     case 'covariance': return who + covarianceText(side);

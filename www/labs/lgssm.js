@@ -9,7 +9,7 @@ import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Editor, movable, windows } from './lgssm-edit.js';
 import { listen } from './lgssm-pointer.js';
-import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text } from './lgssm-text.js';
+import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, titleOf } from './lgssm-text.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
 
@@ -87,7 +87,7 @@ class ChainLab {
       const side = sides[i];
       pane.side = side;
       pane.caption.hidden = this.panes.length === 1;
-      const caption = `${side.id.toUpperCase()} · ${side.info.title}`;
+      const caption = `${side.id.toUpperCase()} · ${titleOf(side.info)}`;
       if (pane.caption.textContent !== caption) pane.caption.textContent = caption;
       pane.caption.className = side.id;
       const s = surface(pane.canvas);
@@ -129,7 +129,7 @@ class ChainLab {
         const scale = scaleOf([...exacts.map((c) => c?.exact ?? null), ...sides.map((v) => v.answers.sampled)]);
         const by = thinning(covariance.size);
         const notes = by > 1 ? [`${covariance.size} × ${covariance.size} entries; each cell is the mean of ${by} × ${by}.`] : [];
-        return drawMatrices(s, { all: matricesOf(side, s.w > 520), length: scene.length, states: scene.states, scale, pal, notes });
+        return drawMatrices(s, { all: matricesOf(side, s.w > 520 || (s.w > 420 && s.h > 380)), length: scene.length, states: scene.states, scale, pal, notes });
       }
       case 'cost': return drawCost(s, sides, pal);
       case 'phase':

@@ -29,6 +29,7 @@ export class MetricsLine {
 /** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {boolean} end */
 function reference(r, end) {
   if (r.value === null) return end ? 'not finite' : 'at the end';
+  if (!Number.isFinite(r.reference)) return 'no exact value';
   if (['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'].includes(r.key)) return `i.i.d. ${number(r.reference, 2)}`;
   return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }

@@ -7,6 +7,10 @@ use crate::error::Error;
 use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::{Camera as Look, Lab, Metric};
+#[cfg(feature = "tensor")]
+use crate::level::Level;
+#[cfg(feature = "tensor")]
+use crate::sample::Affine;
 use std::cell::OnceCell;
 
 /// Chains in every frame, at most.
@@ -143,13 +147,31 @@ impl Lab for ChainLab {
     #[cfg(feature = "tensor")]
     fn model(
         &self,
-        _: &crate::tensor::Device,
-        _: crate::tensor::DType,
+        device: &crate::tensor::Device,
+        dtype: crate::tensor::DType,
     ) -> Result<crate::tensor::Model, Error> {
-        Err(Error::Engine {
-            reason: "Chains do not run on WebGPU yet.".to_owned(),
-            remedy: "Choose engine=cpu.".to_owned(),
-        })
+        if !matches!(self.method, super::Method::AllAtOnce) {
+            return Err(Error::Unsupported {
+                reason: "On WebGPU a chain runs with method=aao.".to_owned(),
+            });
+        }
+        let dim = self.chain.dim();
+        if !self.affine || dim > super::reference::DENSE {
+            return Err(Error::Unsupported {
+                reason: format!(
+                    "On WebGPU a chain runs where its guided denoiser is a matrix: a linear operator, any rule but dps, and {} numbers a chain at most.",
+                    super::reference::DENSE
+                ),
+            });
+        }
+        let mut maps: Vec<(Level, Affine)> = vec![];
+        for level in self.setup.plan.stages.iter().filter_map(|s| s.level) {
+            if maps.iter().all(|m| m.0 != level) {
+                maps.push((level, Affine::of(&self.guided, &level, dim)));
+            }
+        }
+        self.guided.check()?;
+        Ok(crate::tensor::Model::affine(&maps, device, dtype))
     }
 
     fn check(&self) -> Result<(), Error> {

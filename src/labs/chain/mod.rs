@@ -50,6 +50,8 @@ pub struct ChainLab {
     pub method: Method,
     /// Whether observations are used.
     pub guides: bool,
+    /// Whether x̂ is an affine map of x_t: a linear operator, and any rule but DPS.
+    pub affine: bool,
 }
 
 impl ChainLab {
@@ -79,6 +81,8 @@ impl ChainLab {
         let prior = prior(&chain, k)?;
         let guidance = guidance(values);
         let guides = guidance != Guidance::None;
+        let affine = !guides
+            || observation.operator().is_linear() && !matches!(guidance, Guidance::Dps { .. });
         let method = match values.word("method") {
             "exact" => Method::Exact,
             "ar" => Method::Autoregressive(Rc::new(Series::new(
@@ -101,6 +105,7 @@ impl ChainLab {
             truth,
             observed,
             guides,
+            affine,
         })
     }
 

@@ -1,0 +1,257 @@
+//! The lab lgssm: what runs, what it is held against, what is refused.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+use scorefield::error::Error;
+use scorefield::labs::Lab;
+use scorefield::labs::chain::{self, ChainLab, Run, covariance, score_errors};
+use scorefield::link::{self, Mode};
+use scorefield::process::Matrix;
+use scorefield::process::lgssm::moments;
+use scorefield::sample::Affine;
+
+fn compiled(text: &str) -> Result<ChainLab, Error> {
+    let link = link::decode(&format!("lab=lgssm{text}"), Mode::Strict)
+        .unwrap_or_else(|e| panic!("{text}: {e}"));
+    ChainLab::new(&link.link.a)
+}
+
+fn lab(text: &str) -> ChainLab {
+    compiled(text).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn finished(text: &str) -> Run {
+    let mut run = Run::new(lab(text));
+    while !run.advance(10_000) {
+        run.lab.check().unwrap();
+    }
+    run.lab.check().unwrap();
+    run
+}
+
+/// Mean and covariance of the plan by the closed recursion, no sampling.
+fn law_of(lab: &ChainLab) -> (Vec<f64>, Matrix<f64>) {
+    let dim = lab.chain.dim();
+    let out = lab
+        .setup
+        .plan
+        .moments(dim, |level| Affine::of(&lab.guided, level, dim));
+    lab.guided.check().unwrap();
+    (out.mean.as_slice().to_vec(), out.covariance)
+}
+
+fn relative(a: &[f64], b: &[f64]) -> f64 {
+    let norm = |x: &mut dyn Iterator<Item = f64>| x.map(|x| x * x).sum::<f64>().sqrt();
+    norm(&mut a.iter().zip(b).map(|(a, b)| a - b)) / norm(&mut b.iter().copied())
+}
+
+/// Asked: `exact`, vp, dpmpp2m, log-snr, N = 64, 33 states, every fourth observed: mean and covariance of the
+/// plan within 2 %, and 10,000 samples within their Monte-Carlo error of it.
+#[test]
+fn exact_guidance_reaches_the_posterior_by_closed_recursion_and_by_sampling() {
+    let own = lab("&n=10000&seed=3");
+    let (mean, cov) = law_of(&own);
+    let exact = own.reference.covariance().unwrap();
+    assert!(relative(&mean, &own.reference.mean) < 0.02);
+    assert!((&cov - &exact).norm() / exact.norm() < 0.02);
+    let run = finished("&n=10000&seed=3");
+    let (m, c) = moments(run.samples().unwrap(), 33);
+    for i in 0..33 {
+        let se = (cov[(i, i)] / 1e4).sqrt();
+        assert!(
+            (m[i] - mean[i]).abs() < 5.0 * se,
+            "{i}: {} {}",
+            m[i],
+            mean[i]
+        );
+        let se = cov[(i, i)] * (2e-4f64).sqrt();
+        assert!((c[(i, i)] - cov[(i, i)]).abs() < 5.0 * se, "{i}");
+    }
+}
+
+/// Each rule settles where its V puts it: only `exact` at the posterior.
+#[test]
+fn only_exact_guidance_is_unbiased() {
+    let error = |text: &str| {
+        let own = lab(text);
+        let exact = own.reference.covariance().unwrap();
+        (law_of(&own).1 - &exact).norm() / exact.norm()
+    };
+    assert!(error("&guidance=exact") < 0.02);
+    for biased in [
+        "sda&gamma=0.01",
+        "diagonal",
+        "finzi",
+        "lambda&lambda=0.5",
+        "pigdm",
+        "replace",
+    ] {
+        let found = error(&format!("&guidance={biased}"));
+        assert!(found > 0.1, "{biased}: {found}");
+    }
+    assert!(error("&guidance=none") < 0.02);
+}
+
+#[test]
+fn other_models_and_operators_reach_their_posteriors() {
+    for text in [
+        "&model=damped-spring",
+        "&model=rotation&every=3",
+        "&operator=window&width=3",
+        "&observed=2,7,8,30&y=1,-1,0.5,2",
+        "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=1,0;0,2&R=0.1,0;0,0.3&length=14",
+        "&length=1&every=1",
+    ] {
+        let own = lab(text);
+        let (mean, cov) = law_of(&own);
+        let exact = own.reference.covariance().unwrap();
+        assert!(relative(&mean, &own.reference.mean) < 0.02, "{text}");
+        assert!((&cov - &exact).norm() / exact.norm() < 0.03, "{text}");
+        for (i, sd) in own.reference.sd.iter().enumerate() {
+            assert!((sd * sd - exact[(i, i)]).abs() < 1e-9, "{text} {i}");
+        }
+    }
+}
+
+/// A dragged observation: the posterior of other values is that of a link with these values.
+#[test]
+fn the_posterior_of_other_values_is_that_of_their_link() {
+    let own = lab("&observed=0,8,16&length=20");
+    let moved = lab("&observed=0,8,16&length=20&y=1.5,-0.25,0.75");
+    assert_eq!(
+        own.reference.mean_of(&[1.5, -0.25, 0.75]),
+        moved.reference.mean
+    );
+    assert_ne!(own.reference.mean, moved.reference.mean);
+    assert_eq!(own.reference.sd, moved.reference.sd);
+}
+
+#[test]
+fn the_truth_and_its_noise_do_not_depend_on_what_is_observed() {
+    let (all, some) = (lab("&every=1"), lab("&observed=4,12"));
+    assert_eq!(all.truth, some.truth);
+    let y = all.guided.observation().y();
+    assert_eq!(some.guided.observation().y(), [y[4], y[12]]);
+    assert_ne!(lab("&truth-seed=1").truth, all.truth);
+    // The saturating operator adds the same noise to another value.
+    let curved = lab("&observed=4,12&operator=saturating&guidance=sda");
+    let bent = |u: f64| u / (1.0 + u.abs());
+    let got = curved.guided.observation().y()[0] - bent(all.truth[4]);
+    assert!((got - (y[4] - all.truth[4])).abs() < 1e-12);
+}
+
+/// The numbers of a run, each against its own definition.
+#[test]
+fn the_numbers_are_those_of_their_definitions() {
+    let run = finished("&n=500&seed=2&score=blanket&k=1");
+    let rows = run.final_metrics().unwrap().rows;
+    let value = |key: &str| rows.iter().find(|r| r.key == key).unwrap().value.unwrap();
+    let (mean, cov) = moments(run.samples().unwrap(), 33);
+    let exact = run.lab.reference.covariance().unwrap();
+    assert!((value("mean_err") - relative(&mean, &run.lab.reference.mean)).abs() < 1e-12);
+    assert!((value("cov_err") - (&cov - &exact).norm() / exact.norm()).abs() < 1e-12);
+    let lag = (0..32).map(|i| cov[(i, i + 1)]).sum::<f64>() / 32.0 / (cov.trace() / 33.0);
+    assert!((value("lag1") - lag).abs() < 1e-12);
+    // SCIENCE: L = 33, a = 0.9, unit variance, k = 1: 0.310.
+    assert!((value("score_err") - 0.310).abs() < 0.003);
+    assert!(value("w2") > 0.0);
+    let exact = finished("&n=500&seed=2");
+    let rows = exact.final_metrics().unwrap().rows;
+    for row in &rows[..3] {
+        let ratio = row.value.unwrap() / row.reference;
+        assert!((0.5..2.0).contains(&ratio), "{}: {ratio}", row.key);
+    }
+}
+
+#[test]
+fn the_picture_holds_what_the_run_holds() {
+    let mut run = finished("&n=40&steps=12&seed=1&model=rotation&length=9");
+    let scene = chain::scene(&run.lab);
+    let frames = run.recorder().take().unwrap();
+    assert_eq!((frames.from, frames.to, scene.shown), (0, 13, 24));
+    let dim = 18;
+    let last = scene.scale[12];
+    let x = run.samples().unwrap();
+    for (shown, x) in frames.array("chains")[12 * 24 * dim..].iter().zip(x) {
+        assert_eq!(*shown, (x / last) as f32);
+    }
+    let (mean, cov) = moments(x, dim);
+    for i in 0..dim {
+        let shown = frames.array("mean")[12 * dim + i];
+        assert!((f64::from(shown) - mean[i] / last).abs() < 1e-5);
+        let sd = f64::from(frames.array("sd")[12 * dim + i]);
+        assert!((sd - cov[(i, i)].sqrt() / last).abs() < 1e-5);
+        let band = |b: usize| frames.array("bands")[(12 * 4 + b) * dim + i];
+        assert!(band(0) < band(1) && band(1) < shown && shown < band(3) && band(2) < band(3));
+    }
+    let (size, exact) = covariance(&run.lab);
+    assert_eq!((size, exact.len()), (dim, dim * dim));
+}
+
+#[test]
+fn the_curves_of_score_errors_are_those_of_the_half_windows() {
+    let curves = score_errors(&lab("&score=blanket&k=3")).unwrap();
+    let ks: Vec<usize> = curves.iter().map(|c| c.k).collect();
+    assert_eq!(ks, [1, 2, 3, 4]);
+    for pair in curves.windows(2) {
+        let most = |c: &chain::ScoreErrors| c.curve.iter().map(|p| p.1).fold(0.0, f64::max);
+        assert!(most(&pair[0]) > most(&pair[1]));
+    }
+    assert!(score_errors(&lab("&length=2")).is_err());
+}
+
+/// Bad combinations: refused by name, with the remedy.
+#[test]
+fn what_cannot_be_is_refused_with_the_remedy() {
+    for (text, part) in [
+        ("&d=0&guidance=sda&gamma=0", "singular"),
+        ("&c=0", "other than 0"),
+        ("&model=custom&T=1.2&Q=1&O=1&R=1", "spectral radius"),
+        ("&model=custom&T=0.5&Q=-1&O=1&R=1", "negative eigenvalue"),
+        ("&model=custom&T=0.5&Q=1&O=1&R=0", "positive definite"),
+        ("&guidance=replace&operator=window", "replace"),
+    ] {
+        let error = compiled(text)
+            .err()
+            .unwrap_or_else(|| panic!("{text} is taken"))
+            .to_string();
+        assert!(error.contains(part), "{text}: {error}");
+    }
+    for (text, part) in [
+        ("&a=1", "-0.999 to 0.999"),
+        ("&length=2&score=blanket", "3 at least"),
+        ("&score=blanket&k=17", "1 to 16"),
+        ("&length=9&score=blanket&k=5", "1 to 4"),
+        ("&observed=", "no value"),
+        ("&observed=3,3", "increasing"),
+        ("&observed=40", "from 0 to 32"),
+        ("&observed=1,2&y=1", "2 numbers"),
+        ("&observed=1&every=2", "without the key observed"),
+        ("&model=custom&T=1,0;0,1", "needs the key “Q”"),
+        ("&model=custom&T=0.5,0;0,0.5&Q=1&O=1,0&R=1", "2 rows"),
+        ("&view=phase", "two numbers a state"),
+        ("&score=net", "score=net"),
+    ] {
+        let error = link::decode(&format!("lab=lgssm{text}"), Mode::Strict)
+            .err()
+            .unwrap_or_else(|| panic!("{text} reads"));
+        assert!(error.to_string().contains(part), "{text}: {error}");
+    }
+    // In the middle of a run: noiseless dense observations under a blanket's indefinite covariance.
+    let mut run = Run::new(lab("&score=blanket&k=1&d=0&every=1"));
+    let mut failed = None;
+    while failed.is_none() && !run.advance(1000) {
+        failed = run.lab.check().err();
+    }
+    let error = failed
+        .expect("the blanket's covariance is taken")
+        .to_string();
+    assert!(error.contains("score=full"), "{error}");
+}
+
+/// Whether observations are used or not, a run of a thousand states stays linear in its length.
+#[test]
+fn a_thousand_states_run() {
+    let run = finished("&length=1000&n=4&steps=8&guidance=sda&gamma=0.1");
+    assert_eq!(run.samples().unwrap().len(), 4000);
+    assert!(run.final_metrics().unwrap().rows[0].value.is_some());
+}
