@@ -5,7 +5,7 @@ use super::key::{Group, Key, Kind, Refusal, row};
 use super::value::{Value, Values};
 
 /// Greatest length of a chain.
-const LENGTH: u64 = 1000;
+pub(super) const LENGTH: u64 = 1000;
 /// Bound of the entries of matrices and of observed values.
 const ENTRY: f64 = 1e6;
 const CHAIN: &str = "lab=lgssm";

@@ -13,6 +13,7 @@ mod parse;
 pub mod points;
 mod reference;
 pub mod spec;
+mod training;
 mod value;
 
 pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};

@@ -37,6 +37,7 @@ fn widest(lab: &'static str) -> Values {
     values.set("lab", Value::Word(lab));
     values.set("process", Value::Word("vp"));
     values.set("score", Value::Word("net"));
+    values.set("length", Value::Int(super::chain::LENGTH));
     if lab == "toy1d" {
         values.set("target", Value::Word("mixture"));
         for key in ["means", "sds", "weights"] {
