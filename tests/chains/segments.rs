@@ -167,6 +167,7 @@ fn one_segment_is_all_at_once_to_the_bit() {
         assert_eq!(aao.samples(), ar.samples());
         assert_eq!(aao.recorder().take(), ar.recorder().take());
         assert_eq!(aao.lab.costs(), ar.lab.costs());
+        assert_eq!(aao.jacobian_products(), ar.jacobian_products());
     }
 }
 
@@ -251,7 +252,7 @@ fn exact_draws_have_the_posterior_and_ask_for_no_score() {
         let reference = &run.lab.reference;
         has_law(x, &reference.mean, &reference.covariance().unwrap(), rest);
         assert_eq!(run.lab.score_calls(), 0);
-        assert_eq!(run.lab.guided.jacobian_products(), 0);
+        assert_eq!(run.jacobian_products(), 0);
         // A sample is held against others than itself.
         assert_ne!(x, reference.draws(3, N));
     }
