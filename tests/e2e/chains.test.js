@@ -106,9 +106,12 @@ for (const [view, query, words] of /** @type {const} */ ([
   ['score-error', 'score=blanket&k=1&guidance=none', /k = 1: 0\.31\d* at σ\/α = \S+, this run’s; k = 2: 0\.18\d*.*k = 4: 0\.087/],
   ['covariance', 'guidance=exact', /their difference has 0?\.\d+ of its norm/],
   ['cost', 'guidance=exact', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: at most [\d\u202f]+; numbers held at once, all chains: 4\u202f224\. At the end the mean is off most at index \d+/],
+  // Of 4 segments of 9 states at most, and of exact draws.
+  ['cost', 'method=ar', /evaluations of the score, a chain: 96; products with its Jacobian, a chain: at most [\d\u202f]+; numbers held at once, all chains: 1\u202f152\./],
+  ['cost', 'method=exact', /evaluations of the score, a chain: 0; products with its Jacobian, a chain: (at most )?0; numbers held at once, all chains: 4\u202f224\./],
   ['phase', 'model=damped-spring', /The two coordinates of 128 chains of 33 states.*posterior’s by 0?\.\d+/],
 ])) {
-  test(`the view ${view} draws and says its numbers`, async () => {
+  test(`the view ${view} draws and says its numbers: ${query}`, async () => {
     const { page, errors, close } = await opened(`lab=lgssm&n=128&steps=24&${query}&view=${view}&at=1&seed=3`);
     await says(page, words);
     assert.ok(await painted(page));

@@ -27,7 +27,7 @@ export function costs({ scene, info }) {
   const products = rule === 'none' || rule === 'replace' ? 0 : scene.nfe * exact;
   return [
     { name: 'evaluations of the score, a chain', value: scene.nfe, most: false },
-    { name: 'products with its Jacobian, a chain', value: products, most: rule === 'exact' },
+    { name: 'products with its Jacobian, a chain', value: products, most: rule === 'exact' && products > 0 },
     { name: 'numbers held at once, all chains', value: scene.state_floats, most: false },
   ];
 }
