@@ -151,7 +151,7 @@ export class Trainings {
   /** The network as it stands is used: not the one that the link names. @param {TrainingState} training */
   async use(training) {
     const side = SIDES.flatMap((id) => this.store.state[id] ?? []).find((s) => s.training === training);
-    if (!side) return;
+    if (!side || training.state === 'done') return;
     this.cancel(training);
     const bytes = await this.client.finishTraining(training.job, side.link, side.id);
     if (training.state === 'done') return;

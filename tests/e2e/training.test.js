@@ -85,7 +85,7 @@ test('the panel tells what, how far and how long; the picture shows previews; ca
 });
 
 test('a stopped network can be used, is not shared as the result of its link, and can go on to the end', async () => {
-  const link = 'lab=toy1d&score=trained&net-width=16&net-depth=2&net-steps=8000&net-batch=64&n=300&engine=cpu&seed=0';
+  const link = 'lab=toy1d&score=trained&net-width=16&net-depth=2&net-steps=20000&net-batch=128&n=300&engine=cpu&seed=0';
   const { page, close } = await newPage(browser);
   await page.goto(`${DEV}#${link}`);
   await reached(page, 50);
