@@ -179,7 +179,8 @@ test('while it trains the page answers; what the network depends on restarts it,
   assert.ok(step >= 100, 'the sampler restarted the training');
   assert.equal(await trainings(), 1);
   await reached(page, step + 50);
-  await page.getByRole('radio', { name: 'Flow' }).check({ force: true });
+  await page.getByRole('radiogroup', { name: 'View' }).getByText('Flow', { exact: true }).click();
+  await page.waitForFunction(() => /view=flow/.test(location.hash));
   await page.waitForTimeout(300);
   assert.equal((await handle(page)).state, 'running');
   await page.getByLabel('Law').selectOption('moons');
