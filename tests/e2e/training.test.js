@@ -201,6 +201,6 @@ test('where there is no pretrained network, the error offers to train one', asyn
   await page.goto(`${DEV}#lab=toy1d&target=gaussian&score=net&n=300&engine=cpu&seed=0`);
   await page.getByRole('button', { name: 'Train a network here' }).click();
   await page.getByText('Training a 3 × 64 network on the normal law').waitFor();
-  assert.match(page.url(), /score=trained/);
+  await page.waitForFunction(() => /score=trained/.test(location.hash));
   await close();
 });
