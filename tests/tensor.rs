@@ -4,12 +4,12 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::denoise::Denoiser;
-use scorefield::labs::Lab;
 use scorefield::labs::chain::ChainLab;
+use scorefield::labs::{self, Lab, Training};
 use scorefield::law::Law;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
-use scorefield::link::{self, Mode};
+use scorefield::link::{self, Mode, Side};
 use scorefield::net::catalog;
 use scorefield::net::{Recipe, Trainer};
 use scorefield::rng::{Noise, Stream};
@@ -324,6 +324,31 @@ fn training_on_tensors_is_training_on_the_host() {
         let apart = gap(a.weights(), b.weights());
         assert!(apart < 0.01 * way && way > 1e-3, "{apart} {way}");
     }
+}
+
+/// The same through the lab: pieces, losses, previews and the network that is left are those of the host up to f32.
+#[test]
+fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
+    let text = "lab=toy2d&target=rings&n=50&steps=4&score=trained&net-width=8&net-depth=2&net-steps=60&net-batch=32";
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    let mut host = Training::new(&link.a).unwrap();
+    while !host.advance(1000) {}
+    let mut device = Training::on_device(&link.a, Device::flex()).unwrap();
+    device.aim(vec![labs::compile(&link, Side::A).unwrap()]);
+    let mut pieces = 0;
+    while !block_on(device.advance_on_device(3000)).unwrap() {
+        pieces += 1;
+    }
+    assert!(pieces > 3 && device.step() == 60);
+    assert_eq!(device.take_losses().len(), 60);
+    assert!(device.take_preview().is_some());
+    let gaps = host.network().weights().to_vec();
+    let gaps = gaps
+        .iter()
+        .zip(device.network().weights().to_vec())
+        .map(|(a, b)| (a - b).abs());
+    assert!(gaps.fold(0.0, f32::max) < 1e-4);
+    assert_eq!(host.network().recipe(), device.network().recipe());
 }
 
 /// The CPU backend answers at once: a future that waits would be a bug of the test.

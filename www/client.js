@@ -244,8 +244,8 @@ export class Client {
     return this.#start('cpu', listener, 'errors', [link], (v) => planned(v.plan, v.total));
   }
 
-  /** Starts the training that a side asks for. @param {string} link @param {SideId} side @param {Listener} listener */
-  train(link, side, listener) { return this.#start('cpu', listener, 'train', [link, side], () => {}); }
+  /** Starts the training that a side asks for. @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener */
+  train(kind, link, side, listener) { return this.#start(kind, listener, 'train', [link, side], () => {}); }
   /** @param {number} id @param {string} link @param {string} sides @param {number} serial @returns {Promise<void>} */
   async aim(id, link, sides, serial) {
     await this.where.get(id)?.ready;
@@ -255,8 +255,8 @@ export class Client {
   resume(id) { this.#of(id, 'resume').catch(() => {}); }
   /** @param {number} id @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
   finishTraining(id, link, side) { return this.#of(id, 'finishTraining', link, side); }
-  /** @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
-  networkFile(link, side) { return this.#ask('networkFile', link, side); }
+  /** The network of a side, once its engine has it. @param {EngineId} kind @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
+  networkFile(kind, link, side) { return this.host(kind).call('networkFile', link, side); }
   /** Hands a network to an engine. @param {EngineId} kind @param {string} link @param {SideId} side @param {Uint8Array} bytes */
   async addTrained(kind, link, side, bytes) {
     const host = this.host(kind);

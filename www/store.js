@@ -81,6 +81,7 @@
  * @property {string} key  law and recipe
  * @property {string} what  in words
  * @property {number} steps
+ * @property {EngineId} engine  that trains it
  * @property {'running'|'cancelled'|'done'} state
  * @property {'trained'|'stopped'|'loaded'} source  of a network that is there; stopped: used before its end
  * @property {number} job

@@ -14,6 +14,15 @@ import { asFault } from './store.js';
 const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 const KEPT = 24; // finished networks
 
+/**
+ * Where a side is trained: on the CPU, so that its link gives the same bits everywhere, unless the link itself asks for WebGPU.
+ * @param {SideState} side
+ */
+const engineOf = (side) => (side.run.engine === 'webgpu' && /(^|[#&])engine=webgpu(&|$)/.test(side.link) ? 'webgpu' : 'cpu');
+
+/** Networks of different engines are different ones. @param {string} key @param {import('./store.js').EngineId} engine */
+const keyed = (key, engine) => (engine === 'cpu' ? key : `${key}${engine}`);
+
 export class Trainings {
   /**
    * @param {Store} store
@@ -36,7 +45,8 @@ export class Trainings {
   async bring(side) {
     const told = side.info.training;
     if (!told) return true;
-    const training = this.known.get(told.key) ?? this.#begin(side, told);
+    const engine = engineOf(side);
+    const training = this.known.get(keyed(told.key, engine)) ?? this.#begin(side, told, engine);
     side.training = training;
     if (!training.bytes) {
       this.#aim(training);
@@ -51,16 +61,18 @@ export class Trainings {
   /**
    * @param {SideState} side
    * @param {NonNullable<import('./store.js').Side['training']>} told
+   * @param {import('./store.js').EngineId} engine
    */
-  #begin(side, { key, what, steps }) {
-    const training = fresh(key, what, steps);
-    training.job = this.client.train(side.link, side.id, {
+  #begin(side, { key, what, steps }, engine) {
+    const training = fresh(key, engine === 'cpu' ? what : `${what}, on WebGPU`, steps);
+    training.engine = engine;
+    training.job = this.client.train(engine, side.link, side.id, {
       step: () => {},
       training: (news) => this.#news(training, news),
       done: (ms) => this.#done(training, ms, side),
       failed: (fault) => this.#failed(training, fault),
     });
-    this.known.set(key, training);
+    this.known.set(keyed(key, engine), training);
     return training;
   }
 
@@ -88,7 +100,7 @@ export class Trainings {
   /** @param {TrainingState} training @param {number} ms @param {SideState} side  one that it was begun for */
   async #done(training, ms, side) {
     try {
-      training.bytes = await this.client.networkFile(side.link, side.id);
+      training.bytes = await this.client.networkFile(training.engine, side.link, side.id);
     } catch (e) {
       return this.#failed(training, asFault(e));
     }
@@ -99,7 +111,7 @@ export class Trainings {
 
   /** @param {TrainingState} training @param {import('./store.js').Fault} fault */
   #failed(training, fault) {
-    this.known.delete(training.key);
+    this.known.delete(keyed(training.key, training.engine));
     training.state = 'cancelled';
     for (const id of SIDES) {
       const side = this.store.state[id];
@@ -112,7 +124,7 @@ export class Trainings {
   #settle(training, there) {
     for (const resolve of training.waiting.splice(0)) resolve(there);
     const done = [...this.known.values()].filter((t) => t.state === 'done');
-    for (const old of done.slice(0, Math.max(0, done.length - KEPT))) this.known.delete(old.key);
+    for (const old of done.slice(0, Math.max(0, done.length - KEPT))) this.known.delete(keyed(old.key, old.engine));
     this.store.touch();
   }
 
@@ -128,7 +140,7 @@ export class Trainings {
   /** @param {TrainingState} training */
   #forget(training) {
     if (training.job) this.client.drop(training.job);
-    this.known.delete(training.key);
+    this.known.delete(keyed(training.key, training.engine));
     for (const resolve of training.waiting.splice(0)) resolve(false);
   }
 
@@ -169,9 +181,11 @@ export class Trainings {
   take(loaded, name, bytes) {
     const told = loaded.opened.a.training;
     if (!told) return;
-    const old = this.known.get(told.key);
-    if (old) this.#forget(old);
-    this.known.set(told.key, Object.assign(fresh(told.key, told.what, told.steps), { state: 'done', source: 'loaded', stopped: loaded.stopped, name, bytes }));
+    for (const engine of /** @type {const} */ (['cpu', 'webgpu'])) {
+      const old = this.known.get(keyed(told.key, engine));
+      if (old) this.#forget(old);
+      this.known.set(keyed(told.key, engine), Object.assign(fresh(told.key, told.what, told.steps), { engine, state: 'done', source: 'loaded', stopped: loaded.stopped, name, bytes }));
+    }
   }
 
   /**
@@ -191,7 +205,7 @@ export class Trainings {
 /** @param {string} key @param {string} what @param {number} steps @returns {TrainingState} */
 function fresh(key, what, steps) {
   return {
-    key, what, steps, state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN, losses: new Float32Array(steps), ms: 0,
+    key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN, losses: new Float32Array(steps), ms: 0,
     since: { at: performance.now(), step: 0 }, stopped: null, name: '', bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
   };
 }

@@ -6,6 +6,8 @@ use super::setup::{Setup, order};
 use super::space::{self, SpaceLab};
 use super::toy1d::{self, Toy1d};
 use super::{Learnable, law};
+#[cfg(feature = "tensor")]
+use crate::error::Error;
 use crate::link::Values;
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Trainer, expected_loss, recipe};
@@ -25,14 +27,20 @@ const FLOOR: (usize, usize) = (64, 512);
 /// Steps that the running mean of the loss goes over, and the share of the training where that is more.
 const WINDOW: (f64, f64) = (50.0, 0.05);
 
+/// Steps queued on a device between two reads, at most.
+#[cfg(feature = "tensor")]
+const QUEUE: u64 = 8;
+
 /// A training in progress.
 pub struct Training {
     order: Order,
     law: Box<dyn Learnable>,
-    trainer: Trainer,
+    trainer: Steps,
     /// The running mean of the loss, without and with the correction of its start.
     mean: f64,
     loss: f64,
+    /// Steps in the running mean.
+    seen: u32,
     /// The loss of the exact denoiser: noise ratios that are done, and their sum.
     floor: (usize, f64),
     fresh: Vec<f32>,
@@ -43,6 +51,32 @@ pub struct Training {
     ready: Option<(usize, Frames)>,
     /// Evaluations of the training and of previews.
     spent: [u64; 2],
+}
+
+/// What does the steps.
+enum Steps {
+    Host(Box<Trainer>),
+    /// On a tensor device, with the network as last read from it.
+    #[cfg(feature = "tensor")]
+    Device(Box<crate::tensor::TensorTrainer>, Box<Net>),
+}
+
+impl Steps {
+    fn done(&self) -> u32 {
+        match self {
+            Steps::Host(trainer) => trainer.state().step,
+            #[cfg(feature = "tensor")]
+            Steps::Device(trainer, _) => trainer.steps_done(),
+        }
+    }
+
+    fn network(&self, text: String) -> Net {
+        match self {
+            Steps::Host(trainer) => trainer.network(text),
+            #[cfg(feature = "tensor")]
+            Steps::Device(_, net) => net.with_recipe(text),
+        }
+    }
 }
 
 /// A small run with the network as it stands.
@@ -57,20 +91,39 @@ impl Training {
         let order = order(values)?;
         let law = law(values);
         let trainer = Trainer::new(order.recipe, law.dim());
-        Some(Self {
+        Some(Self::with(order, law, Steps::Host(Box::new(trainer))))
+    }
+
+    /// As [`Training::new`], with the steps on `device` in f32: the same draws, other sums, so that the weights
+    /// are not those of the host to the bit.
+    #[cfg(feature = "tensor")]
+    pub fn on_device(values: &Values, device: crate::tensor::Device) -> Option<Self> {
+        let order = order(values)?;
+        let law = law(values);
+        let (recipe, dim) = (order.recipe, law.dim());
+        let start = Trainer::new(recipe, dim).network(String::new());
+        let trainer =
+            crate::tensor::TensorTrainer::new(recipe, dim, device, crate::tensor::DType::F32);
+        let steps = Steps::Device(Box::new(trainer), Box::new(start));
+        Some(Self::with(order, law, steps))
+    }
+
+    fn with(order: Order, law: Box<dyn Learnable>, trainer: Steps) -> Self {
+        Self {
             floor: (0, 0.0),
             order,
             law,
             trainer,
             mean: 0.0,
             loss: 1.0,
+            seen: 0,
             fresh: vec![],
             views: vec![],
             turn: 0,
             preview: None,
             ready: None,
             spent: [0, 0],
-        })
+        }
     }
 
     /// What it makes.
@@ -80,7 +133,7 @@ impl Training {
 
     /// Steps done.
     pub fn step(&self) -> u32 {
-        self.trainer.state().step
+        self.trainer.done()
     }
 
     /// The running mean of the loss; 1 before the first step.
@@ -99,7 +152,7 @@ impl Training {
 
     /// Whether all steps are done.
     pub fn is_done(&self) -> bool {
-        self.trainer.is_done()
+        self.step() >= self.order.recipe.steps
     }
 
     /// What previews show from here on, in turn; one that is under way is given up.
@@ -115,19 +168,7 @@ impl Training {
         let stop = self.spent[0] + self.spent[1] + work as u64;
         while !self.is_done() {
             let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
-            let (done, sum) = self.floor;
-            if done < FLOOR.0 {
-                let (exact, target) = (self.law.exact(), self.law.target());
-                let loss = expected_loss(exact, target, (done, FLOOR.0), FLOOR.1);
-                self.floor = (done + 1, sum + loss);
-                self.spent[0] += FLOOR.1 as u64;
-                if self.spent[0] >= stop {
-                    break;
-                }
-                continue;
-            }
-            let due = self.spent[1] * SHARE < self.spent[0] && self.step() >= FIRST;
-            if !(due && self.look(left)) {
+            if !self.beside(left) {
                 self.train(left);
             }
             if self.spent[0] + self.spent[1] >= stop {
@@ -137,17 +178,76 @@ impl Training {
         self.is_done()
     }
 
+    /// As [`Training::advance`], with the steps on the device; ends with a read of it.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    #[cfg(feature = "tensor")]
+    pub async fn advance_on_device(&mut self, work: usize) -> Result<bool, Error> {
+        let stop = self.spent[0] + self.spent[1] + work as u64;
+        while !self.is_done() && self.spent[0] + self.spent[1] < stop {
+            let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
+            if self.beside(left) {
+                continue;
+            }
+            let draws = self.order.recipe.batch as u64 * DRAW;
+            let Steps::Device(trainer, net) = &mut self.trainer else {
+                return Ok(self.advance(work));
+            };
+            let mut queued = 0;
+            while queued < QUEUE && queued * draws < left && !trainer.is_done() {
+                trainer.step(self.law.target());
+                queued += 1;
+            }
+            // One read for some steps: the device's queue has no back-pressure of its own.
+            let loss = trainer.loss().await?;
+            **net = trainer.network(String::new()).await?;
+            self.spent[0] += queued * draws;
+            for _ in 0..queued {
+                self.note(loss.unwrap_or(f64::NAN));
+            }
+        }
+        Ok(self.is_done())
+    }
+
+    /// A piece of what goes on beside the steps: the loss of the exact denoiser first, then previews when they
+    /// are due. Returns whether there was one to do.
+    fn beside(&mut self, work: u64) -> bool {
+        let (done, sum) = self.floor;
+        if done < FLOOR.0 {
+            let (exact, target) = (self.law.exact(), self.law.target());
+            let loss = expected_loss(exact, target, (done, FLOOR.0), FLOOR.1);
+            self.floor = (done + 1, sum + loss);
+            self.spent[0] += FLOOR.1 as u64;
+            return true;
+        }
+        let due = self.spent[1] * SHARE < self.spent[0] && self.step() >= FIRST;
+        due && self.look(work)
+    }
+
     fn train(&mut self, work: u64) {
         let draws = work.div_ceil(DRAW).min(self.order.recipe.batch as u64);
-        let part = self.trainer.part(self.law.target(), draws as usize);
+        #[cfg(feature = "tensor")]
+        let Steps::Host(trainer) = &mut self.trainer else {
+            return;
+        };
+        #[cfg(not(feature = "tensor"))]
+        let Steps::Host(trainer) = &mut self.trainer;
+        let part = trainer.part(self.law.target(), draws as usize);
         self.spent[0] += part.draws as u64 * DRAW;
         if let Some(loss) = part.loss {
-            let keep = 1.0 - 1.0 / WINDOW.0.max(WINDOW.1 * f64::from(self.order.recipe.steps));
-            self.mean = keep * self.mean + (1.0 - keep) * loss;
-            let share = 1.0 - libm::pow(keep, f64::from(self.step()));
-            self.loss = self.mean / share;
-            self.fresh.push(self.loss as f32);
+            self.note(loss);
         }
+    }
+
+    /// Takes the loss of a step into the running mean.
+    fn note(&mut self, loss: f64) {
+        let keep = 1.0 - 1.0 / WINDOW.0.max(WINDOW.1 * f64::from(self.order.recipe.steps));
+        self.mean = keep * self.mean + (1.0 - keep) * loss;
+        self.seen += 1;
+        let share = 1.0 - libm::pow(keep, f64::from(self.seen));
+        self.loss = self.mean / share;
+        self.fresh.push(self.loss as f32);
     }
 
     /// A piece of a preview. Returns whether there is one to do.

@@ -88,6 +88,14 @@ pub struct Net {
 }
 
 impl Net {
+    /// The same network, with another text of how it was made.
+    pub fn with_recipe(&self, recipe: String) -> Self {
+        Self {
+            recipe,
+            ..self.clone()
+        }
+    }
+
     /// Coordinates of a particle.
     pub fn dim(&self) -> usize {
         self.shape.outputs

@@ -10,6 +10,7 @@ use crate::labs::Compiled;
 use crate::labs::chain;
 use crate::labs::space;
 use crate::labs::toy1d;
+use crate::link::Values;
 use wasm_bindgen::prelude::*;
 
 /// The engine of this package.
@@ -52,6 +53,8 @@ mod backend {
     use crate::error::Error;
     use crate::labs::Lab;
     use crate::labs::Run;
+    use crate::labs::Training;
+    use crate::link::Values;
     use crate::sample::HostState;
 
     pub const NAME: &str = "cpu";
@@ -68,6 +71,14 @@ mod backend {
     pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
         Ok(run.advance(work))
     }
+
+    pub fn training(values: &Values) -> Result<Option<Training>, Error> {
+        Ok(Training::new(values))
+    }
+
+    pub async fn train(training: &mut Training, work: usize) -> Result<bool, Error> {
+        Ok(training.advance(work))
+    }
 }
 
 #[cfg(feature = "webgpu")]
@@ -75,6 +86,8 @@ mod backend {
     use crate::error::Error;
     use crate::labs::Lab;
     use crate::labs::Run;
+    use crate::labs::Training;
+    use crate::link::Values;
     use crate::tensor::TensorState;
     use burn::tensor::Device;
     use std::cell::RefCell;
@@ -111,6 +124,26 @@ mod backend {
     pub async fn advance<L: Lab>(run: &mut Run<L, State>, work: usize) -> Result<bool, Error> {
         run.advance_on_device(work).await
     }
+
+    pub fn training(values: &Values) -> Result<Option<Training>, Error> {
+        let device = DEVICE.with(|d| d.borrow().clone());
+        let device = device.ok_or_else(|| failed("WebGPU was not started.".to_owned()))?;
+        Ok(Training::on_device(values, device))
+    }
+
+    pub async fn train(training: &mut Training, work: usize) -> Result<bool, Error> {
+        training.advance_on_device(work).await
+    }
+}
+
+/// The training of a side's values, on the engine of this package.
+pub(super) fn training(values: &Values) -> Result<Option<labs::Training>, Error> {
+    backend::training(values)
+}
+
+/// Does work on a training.
+pub(super) async fn train(training: &mut labs::Training, work: usize) -> Result<bool, Error> {
+    backend::train(training, work).await
 }
 
 #[wasm_bindgen]

@@ -30,7 +30,7 @@ impl Training {
     #[wasm_bindgen(constructor)]
     pub fn new(link: &str, side: &str) -> Result<Training, JsValue> {
         let link = read(link)?.link;
-        let training = labs::Training::new(values(&link, side));
+        let training = super::engine::training(values(&link, side)).map_err(thrown)?;
         training.map(Training).ok_or_else(none)
     }
 
@@ -46,16 +46,17 @@ impl Training {
     }
 
     /// Does work worth about so many evaluations of the network.
-    #[wasm_bindgen(unchecked_return_type = "TrainingProgress")]
-    pub fn advance(&mut self, work: f64) -> JsValue {
-        let done = self.0.advance(work as usize);
-        object(&[
+    #[wasm_bindgen(unchecked_return_type = "Promise<TrainingProgress>")]
+    pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
+        let done = super::engine::train(&mut self.0, work as usize).await;
+        let done = done.map_err(thrown)?;
+        Ok(object(&[
             ("done", done.into()),
             ("step", self.0.step().into()),
             ("steps", self.0.order().recipe.steps.into()),
             ("loss", self.0.loss().into()),
             ("floor", self.0.floor().into()),
-        ])
+        ]))
     }
 
     /// What is new since the last call.
