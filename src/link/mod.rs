@@ -14,6 +14,7 @@ pub mod points;
 mod reference;
 pub mod spec;
 mod value;
+mod when;
 
 pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
 pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, law, nearest};
