@@ -481,6 +481,21 @@ fn a_view_that_a_choice_takes_away_gives_way_to_the_first() {
     assert_eq!(edited.dropped.len(), 1);
 }
 
+/// Short numbers may have long canonical texts: what reads must read again when it is written.
+#[test]
+fn a_link_that_would_be_too_long_when_written_is_refused_and_repaired() {
+    let y = vec!["-9e-6"; 1000].join(",");
+    let text = format!("lab=lgssm&length=1000&every=1&y={y}");
+    assert!(text.len() < 8192);
+    let error = link::decode(&text, Mode::Strict).unwrap_err();
+    assert!(error.message.contains("Written out") && error.key.as_deref() == Some("y"));
+    let repaired = link::encode(&link::nearest(&text));
+    assert!(
+        !repaired.contains("&y=") && repaired.contains("length=1000"),
+        "{repaired}"
+    );
+}
+
 #[test]
 fn keys_that_need_each_other_are_set_at_once_or_not_at_all() {
     let link = link::decode("lab=toy2d&fp=AAAA", Mode::Strict)

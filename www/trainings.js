@@ -163,10 +163,11 @@ export class Trainings {
   /** The network as it stands is used: not the one that the link names. @param {TrainingState} training */
   async use(training) {
     const side = SIDES.flatMap((id) => this.store.state[id] ?? []).find((s) => s.training === training);
-    if (!side) return;
+    const ended = () => training.state === 'done'; // meanwhile
+    if (!side || ended()) return;
     this.cancel(training);
     const bytes = await this.client.finishTraining(training.job, side.link, side.id);
-    if (training.state === 'done') return;
+    if (ended()) return;
     Object.assign(training, { state: 'done', source: 'stopped', stopped: training.step, bytes });
     this.#settle(training, true);
   }

@@ -8,6 +8,9 @@ use crate::error::{Fix, LinkError};
 
 /// Longest link that is read, in bytes.
 const MAX_LENGTH: usize = 8192;
+/// Longest link that is written: what reads is written within it, with room left for a comparison and a
+/// fingerprint, so that it reads again.
+const MAX_WRITTEN: usize = MAX_LENGTH - 256;
 
 /// How a number out of range is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,10 +256,17 @@ pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, Box<Li
         })?),
         false => None,
     };
-    Ok(Decoded {
-        link: Link { a, b },
-        clamps,
-    })
+    let link = Link { a, b };
+    let length = encode(&link).len();
+    if length > MAX_WRITTEN {
+        let longest = (0..pairs.len()).max_by_key(|&i| pairs[i].1.len());
+        let message = format!(
+            "Written out, the link has {length} bytes; at most {MAX_WRITTEN} are allowed. Give fewer numbers, or fewer digits."
+        );
+        let fix = longest.map_or(Fix::Default, Fix::Drop);
+        return Err(error(longest.map(|i| &pairs[i]), message, vec![], fix));
+    }
+    Ok(Decoded { link, clamps })
 }
 
 /// What a key of side b is when the link does not say: side a's value where it is valid, else the default.

@@ -15,6 +15,7 @@ mod reference;
 pub mod spec;
 mod training;
 mod value;
+mod when;
 
 pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
 pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, law, nearest};

@@ -6,6 +6,7 @@ use super::choices::*;
 use super::key::{Refusal, row};
 use super::training;
 use super::value::{Value, Values};
+use super::when::*;
 
 pub use super::choices::Choice;
 pub use super::key::{Group, Key, Kind};
@@ -426,49 +427,4 @@ fn has_network(v: &Values) -> bool {
         "comb" => ["teeth", "duty"].into_iter().all(own),
         _ => false,
     }
-}
-
-fn is_line(v: &Values) -> bool {
-    v.word("lab") == "toy1d"
-}
-
-fn is_plane(v: &Values) -> bool {
-    v.word("lab") == "toy2d"
-}
-
-fn is_torus(v: &Values) -> bool {
-    v.word("lab") == "torus"
-}
-
-fn is_mixture(v: &Values) -> bool {
-    v.word("target") == "mixture"
-}
-
-fn components(v: &Values) -> usize {
-    v.reals("means").len().max(1)
-}
-
-fn can_churn(v: &Values) -> bool {
-    v.word("sampler") == "heun" && matches!(v.word("process"), "edm" | "ve")
-}
-
-fn is_langevin(v: &Values) -> bool {
-    v.word("sampler") == "langevin"
-}
-
-fn is_empirical(v: &Values) -> bool {
-    v.word("score") == "empirical"
-}
-
-/// Whether a network runs, of whichever kind.
-fn is_learned(v: &Values) -> bool {
-    matches!(v.word("score"), "net" | "trained")
-}
-
-fn word(w: &'static str) -> Option<Value> {
-    Some(Value::Word(w))
-}
-
-fn real(x: f64) -> Option<Value> {
-    Some(Value::Real(x))
 }

@@ -1,7 +1,8 @@
 //! The rows of the table for the training of a network.
 
 use super::key::{Group, Key, Kind, row};
-use super::value::{Value, Values};
+use super::value::Value;
+use super::when::is_trained;
 
 // The defaults of a training: what is good after seconds. On six laws (uniform, comb, mixture,
 // checkerboard, swissroll, torus; n = 4000, heun on edm, N = 40, seed 1) 4000 steps of 128 draws at rate
@@ -9,11 +10,6 @@ use super::value::{Value, Values};
 // natively on one core. 1500 steps of 256 at 4e-3, a quarter fewer draws, reach 0.010, 0.022, 0.015,
 // 0.031, 0.016 and 0.25; 2000 of 256 at 8e-3, as many draws, 0.006, 0.016, 0.016, 0.030, 0.015, 0.080;
 // depth 2 leaves the torus at 0.27; width 48 or 96 gains nothing for the same time.
-
-/// Whether a network is trained for the link.
-fn is_trained(v: &Values) -> bool {
-    v.word("score") == "trained"
-}
 
 pub(super) const WIDTH: Key = row(
     "net-width",

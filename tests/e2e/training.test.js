@@ -85,7 +85,7 @@ test('the panel tells what, how far and how long; the picture shows previews; ca
 });
 
 test('a stopped network can be used, is not shared as the result of its link, and can go on to the end', async () => {
-  const link = 'lab=toy1d&score=trained&net-width=16&net-depth=2&net-steps=8000&net-batch=64&n=300&engine=cpu&seed=0';
+  const link = 'lab=toy1d&score=trained&net-width=16&net-depth=2&net-steps=20000&net-batch=128&n=300&engine=cpu&seed=0';
   const { page, close } = await newPage(browser);
   await page.goto(`${DEV}#${link}`);
   await reached(page, 50);
@@ -179,7 +179,8 @@ test('while it trains the page answers; what the network depends on restarts it,
   assert.ok(step >= 100, 'the sampler restarted the training');
   assert.equal(await trainings(), 1);
   await reached(page, step + 50);
-  await page.getByRole('radio', { name: 'Flow' }).check({ force: true });
+  await page.getByRole('radiogroup', { name: 'View' }).getByText('Flow', { exact: true }).click();
+  await page.waitForFunction(() => /view=flow/.test(location.hash));
   await page.waitForTimeout(300);
   assert.equal((await handle(page)).state, 'running');
   await page.getByLabel('Law').selectOption('moons');
@@ -200,6 +201,6 @@ test('where there is no pretrained network, the error offers to train one', asyn
   await page.goto(`${DEV}#lab=toy1d&target=gaussian&score=net&n=300&engine=cpu&seed=0`);
   await page.getByRole('button', { name: 'Train a network here' }).click();
   await page.getByText('Training a 3 × 64 network on the normal law').waitFor();
-  assert.match(page.url(), /score=trained/);
+  await page.waitForFunction(() => /score=trained/.test(location.hash));
   await close();
 });
