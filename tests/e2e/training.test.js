@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, done, handle, launch, newPage, painted } from './browser.js';
+import { CLI, DEV, WEBGPU, done, handle, launch, newPage, painted } from './browser.js';
 
 /** Trains in an instant. */
 const SMALL = 'score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64&n=500&engine=cpu';
@@ -203,4 +203,25 @@ test('where there is no pretrained network, the error offers to train one', asyn
   await page.getByText('Training a 3 × 64 network on the normal law').waitFor();
   await page.waitForFunction(() => /score=trained/.test(location.hash));
   await close();
+});
+
+test('a link that asks for WebGPU trains there, and its samples are close to those of the CPU', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+  const link = 'lab=toy2d&target=moons&score=trained&net-width=8&net-depth=1&net-steps=24&net-batch=32&n=64&steps=6&seed=3';
+  const gpu = await launch({ webgpu: true });
+  const { page, close } = await newPage(gpu);
+  await page.goto(`${DEV}#${link}&engine=webgpu`);
+  await done(page);
+  assert.equal((await handle(page)).engine, 'webgpu');
+  assert.match(await panel(page).innerText(), /a 1 × 8 network on .*, on WebGPU/);
+  const samples = () => page.evaluate(async () => Array.from(await /** @type {any} */ (globalThis).__scorefield.samples()));
+  const there = await samples();
+  await page.goto('about:blank');
+  await page.goto(`${DEV}#${link}&engine=cpu`);
+  await done(page);
+  assert.doesNotMatch(await panel(page).innerText(), /WebGPU/);
+  const here = await samples();
+  const worst = Math.max(...here.map((x, i) => Math.abs(Number(x) - Number(there[i]))));
+  assert.ok(worst < 2e-3 && worst > 0, `the samples differ by ${worst}`);
+  await close();
+  await gpu.close();
 });
