@@ -25,7 +25,9 @@ const RULE = /** @type {Record<string, string>} */ ({ none: 'no guidance', dps: 
 /** A configuration by its rule and score, then as the link names it. @param {import('../store.js').Side} info */
 export function titleOf({ values: v, title }) {
   const number_ = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
-  return [[RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : '', title].filter(Boolean).join(' · ');
+  if (v.method === 'exact') return 'exact draws';
+  const method = v.method === 'ar' ? `segments of ${v.horizon} after ${v.context}` : '';
+  return [method, [RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : '', title].filter(Boolean).join(' · ');
 }
 
 /** What the samples are held against. @param {Side['scene']} scene */
