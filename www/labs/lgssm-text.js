@@ -26,7 +26,7 @@ const RULE = /** @type {Record<string, string>} */ ({ none: 'no guidance', dps: 
 export function titleOf({ values: v, title }) {
   const number_ = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
   if (v.method === 'exact') return 'exact draws';
-  const method = v.method === 'ar' ? `segments of ${v.horizon} after ${v.context}` : '';
+  const method = v.method === 'ar' ? `in segments ${v.context} + ${v.horizon}` : '';
   return [method, [RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : '', title].filter(Boolean).join(' · ');
 }
 
