@@ -112,6 +112,22 @@ fn other_models_and_operators_reach_their_posteriors() {
     }
 }
 
+/// At α = 0 nothing of x_t speaks of x₀, but y does: the guided x̂ is E[x₀ given y], and a plan that starts there
+/// is unbiased from its first step on.
+#[test]
+fn without_signal_exact_guidance_gives_the_posterior_mean() {
+    let own = lab("&process=fm&grid=uniform-t&sampler=ddim&steps=32");
+    let start = own.setup.plan.levels[0];
+    assert_eq!(start.alpha, 0.0);
+    let map = Affine::of(&own.guided, &start, 33);
+    own.guided.check().unwrap();
+    for (x_hat, mean) in map.offset.iter().zip(&own.reference.mean) {
+        assert!((x_hat - mean).abs() < 1e-5, "{x_hat} {mean}");
+    }
+    let (mean, _) = law_of(&own);
+    assert!(relative(&mean, &own.reference.mean) < 1e-3);
+}
+
 /// A dragged observation: the posterior of other values is that of a link with these values.
 #[test]
 fn the_posterior_of_other_values_is_that_of_their_link() {

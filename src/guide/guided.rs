@@ -18,8 +18,9 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Below this α there is no signal, and no rule guides.
-const NO_SIGNAL: f64 = 1e-12;
+/// The least α/σ at which a rule is asked: with less signal, as at α = 0, the limit of the guided x̂ is taken
+/// there, E[x₀ given y] for `exact`, to this accuracy.
+const LEAST_SIGNAL: f64 = 1e-6;
 
 /// A prior under guidance: a denoiser that a run uses as any other.
 ///
@@ -102,7 +103,11 @@ impl Guided {
 
 impl Denoiser for Guided {
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
-        let guides = level.alpha > NO_SIGNAL * level.sigma && level.sigma > 0.0;
+        let level = &Level {
+            alpha: level.alpha.max(LEAST_SIGNAL * level.sigma),
+            ..*level
+        };
+        let guides = level.sigma > 0.0;
         let rule = if guides {
             self.rule.at(&self.observation, level).map(Some)
         } else {

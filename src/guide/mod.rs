@@ -19,7 +19,7 @@
 //! | [`dps`] | none: the score term is −ζ∇‖y − A(x̂)‖₂ |
 //! | [`replace`] | none: x̂ on the observed coordinates is y |
 //!
-//! Only `exact` is unbiased for Gaussian laws. Without signal (α = 0) and without noise (σ = 0) no rule
+//! Only `exact` is unbiased for Gaussian laws. Without noise (σ = 0) no rule
 //! guides: x̂ is the prior's.
 
 mod cg;
