@@ -227,6 +227,7 @@ export class Session {
     const { link, scene, run } = side;
     run.id = this.client.run(run.engine, link, side.id, {
       step: (progress, ms, frames) => {
+        if (run.state === 'cancelled') return; // the piece that was under way
         run.evaluations = progress.evaluations;
         run.total = progress.total;
         run.ms = ms;

@@ -143,12 +143,10 @@ test('pasted text becomes a law; text that is none is refused with its reason, a
   await page.getByText('3 of 1000 points', { exact: true }).waitFor();
   await text.waitFor({ state: 'hidden' });
   await fold.click();
-  for (const [bad, reason] of /** @type {const} */ ([['1, 2\n3, x', /line 2/i], ['1 2 3\n4 5 6', /3|two/i], ['', /point/i], ['1, 2\n1, NaN', /line 2/i]])) {
+  for (const [bad, reason] of /** @type {const} */ ([['1, 2\n3, x', /line 2.*x/i], ['1 2 3\n4 5 6', /3|two/i], ['', /point/i], ['1, 2\n1, NaN', /line 2.*NaN/i]])) {
     await text.fill(bad);
     await read.click();
-    const refused = page.locator('.draw [role=alert]:visible');
-    await refused.waitFor();
-    assert.match(await refused.innerText(), reason, JSON.stringify(bad));
+    await page.locator('.draw [role=alert]:visible').filter({ hasText: reason }).waitFor({ timeout: 10_000 }); // the last refusal gives way to this one
     await page.getByText('3 of 1000 points', { exact: true }).waitFor();
   }
   await page.locator('.draw input[type=file]').setInputFiles({ name: 'points.csv', mimeType: 'text/csv', buffer: Buffer.from('100,200\n101,201\n102,200\n101,199\n') });
