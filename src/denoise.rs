@@ -35,4 +35,9 @@ pub trait JacobianAt: DenoiseAt {
 
     /// Jᵀ·v for every particle.
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]);
+
+    /// To what part of themselves the products are exact: what an iteration on them can reach.
+    fn accuracy(&self) -> f64 {
+        1e-12
+    }
 }

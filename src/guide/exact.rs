@@ -14,10 +14,6 @@ use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 
-/// An antisymmetric part of the Jacobian above this fraction of the symmetric one is no covariance's. (A
-/// blanket's is 17–25 % of it, and is symmetrised.)
-const ASYMMETRIC: f64 = 0.5;
-
 const REMEDY: &str = "exact needs score=full here.";
 
 /// V = R + A'·Ĉov·A'ᵀ with the covariance of x₀ given x_t by Tweedie's formula,
@@ -25,9 +21,8 @@ const REMEDY: &str = "exact needs score=full here.";
 ///
 /// V⁻¹(y − A(x̂)) by conjugate gradients, one product with J and one with Jᵀ an iteration, preconditioned
 /// with R + σ²/(α²+σ²)·A'A'ᵀ; stop rule and bound stand at `cg::solve`. J of an exact score is symmetric and
-/// positive, that of an approximate one need be neither: it is symmetrised, and where V then has a direction
-/// of curvature ≤ 0, or where the antisymmetric part is above half of the symmetric one (as seen by the
-/// directions of the iteration), the run stops with an error.
+/// positive, that of an approximate one need be neither (a blanket's antisymmetric part is 17–25 % of it): it is
+/// symmetrised, and where V then has a direction of curvature ≤ 0 the run stops with an error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exact;
 
@@ -60,19 +55,15 @@ struct Tweedie {
 impl Weigh for Tweedie {
     fn weigh(&self, at: &Point<'_>, x_hat: &[f64], residual: &mut [f64]) -> Result<(), Error> {
         let operator = at.observation.operator();
-        let (rows, dim) = (operator.rows(), operator.dim());
+        let rows = operator.rows();
         let factor = 0.5 * at.level.sigma * at.level.ratio();
         let mut back = vec![0.0; x_hat.len()];
         let mut forth = vec![0.0; x_hat.len()];
         let mut turned = vec![0.0; x_hat.len()];
-        let mut parts = Parts::new(x_hat.len() / dim);
         let apply = |p: &[f64], out: &mut [f64]| {
             operator.vjp(x_hat, p, &mut back);
             at.prior.jvp(at.x_t, &back, &mut forth);
             at.prior.vjp(at.x_t, &back, &mut turned);
-            if parts.asymmetric(dim, &back, &forth, &turned) {
-                return Err(self.no_covariance(at, "far from symmetric"));
-            }
             for (forth, turned) in forth.iter_mut().zip(&turned) {
                 *forth = factor * (*forth + turned);
             }
@@ -83,8 +74,9 @@ impl Weigh for Tweedie {
             Ok(())
         };
         let precondition = |r: &mut [f64]| self.near.weigh(at, x_hat, r);
-        cg::solve(rows, residual, apply, precondition).map_err(|why| match why {
-            Breakdown::Curvature => self.no_covariance(at, "not positive"),
+        let wanted = (rows, at.prior.accuracy());
+        cg::solve(wanted, residual, apply, precondition).map_err(|why| match why {
+            Breakdown::Curvature => broken(format!("{} is not positive:", covariance(at)), REMEDY),
             Breakdown::Slow => broken(
                 format!("{} is too close to singular.", covariance(at)),
                 "Give the observations more noise, or choose guidance=pigdm.",
@@ -94,42 +86,9 @@ impl Weigh for Tweedie {
     }
 }
 
-impl Tweedie {
-    fn no_covariance(&self, at: &Point<'_>, how: &str) -> Error {
-        broken(format!("{} is {how}:", covariance(at)), REMEDY)
-    }
-}
-
 fn covariance(at: &Point<'_>) -> String {
     format!(
         "The covariance that this score implies at σ/α = {:.3e}",
         at.level.ratio()
     )
-}
-
-/// Σ‖(J ± Jᵀ)v‖²/‖v‖² over the directions so far, a particle.
-struct Parts(Vec<[f64; 2]>);
-
-impl Parts {
-    fn new(particles: usize) -> Self {
-        Self(vec![[0.0; 2]; particles])
-    }
-
-    /// Adds a direction v with Jv and Jᵀv; whether the antisymmetric part of any particle is too large.
-    fn asymmetric(&mut self, dim: usize, v: &[f64], forth: &[f64], turned: &[f64]) -> bool {
-        let products = forth.chunks(dim).zip(turned.chunks(dim));
-        let mut found = false;
-        for ((sums, v), (forth, turned)) in self.0.iter_mut().zip(v.chunks(dim)).zip(products) {
-            let size: f64 = v.iter().map(|v| v * v).sum();
-            if size == 0.0 {
-                continue;
-            }
-            for (a, b) in forth.iter().zip(turned) {
-                sums[0] += (a + b) * (a + b) / size;
-                sums[1] += (a - b) * (a - b) / size;
-            }
-            found |= sums[1] > ASYMMETRIC * ASYMMETRIC * sums[0];
-        }
-        found
-    }
 }

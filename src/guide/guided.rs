@@ -194,4 +194,8 @@ impl JacobianAt for Counted<'_> {
         self.count(v.len());
         self.inner.vjp(x_t, v, out);
     }
+
+    fn accuracy(&self) -> f64 {
+        self.inner.accuracy()
+    }
 }

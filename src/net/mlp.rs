@@ -1,6 +1,6 @@
 //! A multilayer perceptron with SiLU: its shape, the layout of its weights, forward and backward.
 
-use super::kernel::{LANES, Start, View, padded, product, silu, silu_back};
+use super::kernel::{Start, View, padded, product, silu, silu_back};
 
 /// Widths of a perceptron: `inputs → width → … → width → outputs`, `depth` hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,12 @@ impl Tape {
         }
     }
 
-    /// Outputs `[batch × 8]` (padded) for inputs `[batch × inputs]`.
+    /// Numbers from one row of outputs to the next: the outputs, padded.
+    pub fn stride(&self) -> usize {
+        self.layers.last().map_or(0, |l| l.stride)
+    }
+
+    /// Outputs `[batch × stride]` for inputs `[batch × inputs]`, see [`Tape::stride`].
     pub fn forward(&mut self, weights: &[f32], x: &[f32]) -> &[f32] {
         let batch = x.len() / self.layers[0].inputs;
         for (i, layer) in self.layers.iter().enumerate() {
@@ -140,7 +145,7 @@ impl Tape {
     }
 
     /// Adds the gradient of Σ outputs·`seed` in the weights, after [`Tape::forward`] on the same `weights`
-    /// and `x`; `seed` is `[batch × 8]` with zeros in the padding. Sums run over the batch in order, so that a
+    /// and `x`; `seed` is `[batch × stride]` with zeros in the padding. Sums run over the batch in order, so that a
     /// batch in parts gives the same bits.
     pub fn backward(&mut self, weights: &[f32], x: &[f32], seed: &[f32], gradient: &mut [f32]) {
         let batch = x.len() / self.layers[0].inputs;
@@ -169,33 +174,104 @@ impl Tape {
             }
             // G ← (G·Wᵀ)·silu'.
             let stride = self.layers[i - 1].stride;
-            self.turned.clear();
-            self.turned.resize(layer.stride * stride, 0.0);
-            for (r, row) in weights[layer.start..layer.bias()]
-                .chunks(layer.stride)
-                .enumerate()
-            {
-                for (c, &w) in row.iter().enumerate() {
-                    self.turned[c * stride + r] = w;
-                }
-            }
+            turn(weights, layer, stride, &mut self.turned);
             next.resize(batch * stride, 0.0);
-            let view = View {
-                data: &now,
-                rows: layer.stride,
-                columns: 1,
-            };
-            let start = Start::Zero;
-            product(view, &self.turned, layer.outputs, stride, start, &mut next);
+            through(
+                &now,
+                layer.stride,
+                &self.turned,
+                layer.outputs,
+                stride,
+                &mut next,
+            );
             silu_back(&self.pre[i - 1], &mut next);
             std::mem::swap(&mut now, &mut next);
         }
         self.back = [now, next];
     }
+
+    /// Numbers from one row of [`Tape::pull`] to the next: the inputs, padded.
+    pub fn inputs_stride(&self) -> usize {
+        self.layers.first().map_or(0, |l| padded(l.inputs))
+    }
+
+    /// Jᵀ·`seed`, J the Jacobian of the outputs in the inputs, `[batch × inputs_stride]`, after
+    /// [`Tape::forward`] on the same `weights`; `seed` as in [`Tape::backward`].
+    pub fn pull(&mut self, weights: &[f32], seed: &[f32]) -> &[f32] {
+        let batch = seed.len() / self.stride().max(1);
+        let inputs = self.inputs_stride();
+        let [mut now, mut next] = std::mem::take(&mut self.back);
+        now.clear();
+        now.extend_from_slice(seed);
+        for (i, layer) in self.layers.iter().enumerate().rev() {
+            let stride = if i == 0 {
+                inputs
+            } else {
+                self.layers[i - 1].stride
+            };
+            turn(weights, layer, stride, &mut self.turned);
+            next.resize(batch * stride, 0.0);
+            through(
+                &now,
+                layer.stride,
+                &self.turned,
+                layer.outputs,
+                stride,
+                &mut next,
+            );
+            if i > 0 {
+                silu_back(&self.pre[i - 1], &mut next);
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+        self.back = [now, next];
+        &self.back[0]
+    }
+
+    /// J·`tangent`, `[batch × stride]`, after [`Tape::forward`] on the same `weights`; `tangent` is
+    /// `[batch × inputs]`.
+    pub fn push(&mut self, weights: &[f32], tangent: &[f32]) -> &[f32] {
+        let batch = tangent.len() / self.layers[0].inputs;
+        let [mut now, mut next] = std::mem::take(&mut self.back);
+        now.clear();
+        now.extend_from_slice(tangent);
+        let mut rows = self.layers[0].inputs;
+        for (i, layer) in self.layers.iter().enumerate() {
+            let matrix = &weights[layer.start..layer.bias()];
+            next.resize(batch * layer.stride, 0.0);
+            through(&now, rows, matrix, layer.inputs, layer.stride, &mut next);
+            if i + 1 < self.layers.len() {
+                silu_back(&self.pre[i], &mut next);
+            }
+            rows = layer.stride;
+            std::mem::swap(&mut now, &mut next);
+        }
+        self.back = [now, next];
+        &self.back[0]
+    }
 }
 
-/// Stride of the outputs of [`Tape::forward`] for at most eight of them.
-pub const OUT: usize = LANES;
+/// The matrix of a layer turned over, `[outputs and padding × stride]`, the rest of a row 0.
+fn turn(weights: &[f32], layer: &Layer, stride: usize, turned: &mut Vec<f32>) {
+    turned.clear();
+    turned.resize(layer.stride * stride, 0.0);
+    let rows = weights[layer.start..layer.bias()].chunks(layer.stride);
+    for (r, row) in rows.enumerate() {
+        for (c, &w) in row.iter().enumerate() {
+            turned[c * stride + r] = w;
+        }
+    }
+}
+
+/// C = A·B with A by rows of `rows` numbers, of which `inner` count.
+fn through(a: &[f32], rows: usize, b: &[f32], inner: usize, stride: usize, c: &mut [f32]) {
+    let view = View {
+        data: a,
+        rows,
+        columns: 1,
+    };
+    product(view, b, inner, stride, Start::Zero, c);
+}
 
 #[cfg(test)]
 mod tests {
@@ -235,7 +311,9 @@ mod tests {
 
     #[test]
     fn forward_and_backward_are_those_of_f64_and_of_finite_differences() {
-        for (inputs, outputs, width, depth) in [(2, 1, 8, 1), (3, 2, 12, 3), (4, 3, 24, 2)] {
+        for (inputs, outputs, width, depth) in
+            [(2, 1, 8, 1), (3, 2, 12, 3), (4, 3, 24, 2), (10, 9, 16, 2)]
+        {
             let shape = Shape {
                 inputs,
                 outputs,
@@ -248,10 +326,11 @@ mod tests {
                 .map(|i| (i as f32 * 0.7).sin())
                 .collect();
             let mut tape = Tape::new(&shape);
+            let stride = tape.stride();
             let out = tape.forward(&w, &x).to_vec();
-            let seed: Vec<f32> = (0..batch * OUT)
+            let seed: Vec<f32> = (0..batch * stride)
                 .map(|i| {
-                    if i % OUT < outputs {
+                    if i % stride < outputs {
                         0.3 - 0.05 * i as f32
                     } else {
                         0.0
@@ -263,24 +342,46 @@ mod tests {
                 let mut sum = 0.0;
                 for (b, x) in wide.chunks(inputs).enumerate() {
                     for (c, y) in plain(&shape, w, x).iter().enumerate() {
-                        sum += y * f64::from(seed[b * OUT + c]);
+                        sum += y * f64::from(seed[b * stride + c]);
                     }
                 }
                 sum
             };
             for (b, x) in wide.chunks(inputs).enumerate() {
                 for (c, y) in plain(&shape, &w, x).iter().enumerate() {
-                    assert!((f64::from(out[b * OUT + c]) - y).abs() < 1e-5);
+                    assert!((f64::from(out[b * stride + c]) - y).abs() < 1e-5);
                 }
             }
             let mut gradient = vec![0.0; shape.len()];
             tape.backward(&w, &x, &seed, &mut gradient);
             let mut parts = vec![0.0; shape.len()];
-            for (x, seed) in x.chunks(2 * inputs).zip(seed.chunks(2 * OUT)) {
+            for (x, seed) in x.chunks(2 * inputs).zip(seed.chunks(2 * stride)) {
                 tape.forward(&w, x);
                 tape.backward(&w, x, seed, &mut parts);
             }
             assert_eq!(parts, gradient, "a batch in parts gives the same bits");
+
+            // J·v by central differences in f64, Jᵀ·seed by ⟨seed, J·v⟩ = ⟨Jᵀ·seed, v⟩.
+            let v: Vec<f32> = (0..x.len()).map(|i| (i as f32 * 1.3).cos()).collect();
+            tape.forward(&w, &x);
+            let pushed = tape.push(&w, &v).to_vec();
+            let back = tape.inputs_stride();
+            let pulled = tape.pull(&w, &seed).to_vec();
+            for (b, (x, v)) in wide.chunks(inputs).zip(v.chunks(inputs)).enumerate() {
+                let at = |h: f64| -> Vec<f64> {
+                    let moved = x.iter().zip(v).map(|(x, v)| x + h * f64::from(*v));
+                    plain(&shape, &w, &moved.collect::<Vec<_>>())
+                };
+                let mut forth = 0.0;
+                for (c, (up, down)) in at(1e-5).iter().zip(at(-1e-5)).enumerate() {
+                    let own = f64::from(pushed[b * stride + c]);
+                    assert!((own - (up - down) / 2e-5).abs() < 1e-4, "{own}");
+                    forth += own * f64::from(seed[b * stride + c]);
+                }
+                let pulled = &pulled[b * back..][..inputs];
+                let products = pulled.iter().zip(v).map(|(p, v)| f64::from(p * v));
+                assert!((products.sum::<f64>() - forth).abs() < 1e-4);
+            }
             for layer in shape.layers() {
                 for at in layer.start..layer.end() {
                     if (at - layer.start) % layer.stride >= layer.outputs {

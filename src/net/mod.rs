@@ -19,11 +19,11 @@ pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{Part, Recipe, State, Target, Trainer, expected_loss};
+pub use train::{LN_S, Part, Recipe, State, Target, Trainer, expected_loss};
 
-use crate::denoise::{DenoiseAt, Denoiser};
+use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;
-use mlp::{OUT, Tape};
+use mlp::Tape;
 
 /// Standard deviation of the data that the preconditioning assumes.
 pub const SIGMA_DATA: f64 = 0.5;
@@ -147,36 +147,109 @@ struct At<'n> {
     at: Precondition,
 }
 
-impl Denoiser for Net {
-    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+impl Net {
+    fn prepare(&self, level: &Level) -> At<'_> {
         let (s, scale) = seen(level);
-        Box::new(At {
+        At {
             net: self,
             scale,
             at: Precondition::at(s),
-        })
+        }
+    }
+}
+
+impl Denoiser for Net {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(self.prepare(level))
+    }
+}
+
+impl Differentiable for Net {
+    fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_> {
+        Box::new(self.prepare(level))
+    }
+}
+
+impl At<'_> {
+    /// F at a block of particles.
+    fn forward<'t>(&self, tape: &'t mut Tape, x_t: &[f64], inputs: &mut Vec<f32>) -> &'t [f32] {
+        self.inputs(x_t, self.at.noise as f32, inputs);
+        tape.forward(&self.net.weights, inputs)
+    }
+
+    /// c_in·scale·x and the last input, a row a particle.
+    fn inputs(&self, x: &[f64], last: f32, inputs: &mut Vec<f32>) {
+        inputs.clear();
+        for x in x.chunks(self.net.dim()) {
+            inputs.extend(x.iter().map(|x| (self.at.into * self.scale * x) as f32));
+            inputs.push(last);
+        }
+    }
+
+    /// out = skip·scale·v + factor·rows, whose rows are `stride` apart.
+    fn add(&self, v: &[f64], factor: f64, rows: &[f32], stride: usize, out: &mut [f64]) {
+        let dim = self.net.dim();
+        let rows = rows.chunks(stride);
+        for ((v, out), row) in v.chunks(dim).zip(out.chunks_mut(dim)).zip(rows) {
+            for ((v, out), row) in v.iter().zip(out).zip(row) {
+                *out = self.at.skip * self.scale * v + factor * f64::from(*row);
+            }
+        }
     }
 }
 
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         assert_eq!(x_t.len(), out.len(), "x_hat: one output for each particle");
+        let block = BLOCK * self.net.dim();
+        let mut tape = Tape::new(&self.net.shape);
+        let stride = tape.stride();
+        let mut inputs = Vec::new();
+        for (x_t, out) in x_t.chunks(block).zip(out.chunks_mut(block)) {
+            let f = self.forward(&mut tape, x_t, &mut inputs);
+            self.add(x_t, self.at.out, f, stride, out);
+        }
+    }
+}
+
+/// ∂x̂/∂x_t = c_skip·scale·I + c_out·c_in·scale·∂F.
+impl JacobianAt for At<'_> {
+    fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        let block = BLOCK * self.net.dim();
+        let mut tape = Tape::new(&self.net.shape);
+        let stride = tape.stride();
+        let (mut inputs, mut tangent) = (Vec::new(), Vec::new());
+        let both = x_t.chunks(block).zip(v.chunks(block));
+        for ((x_t, v), out) in both.zip(out.chunks_mut(block)) {
+            self.forward(&mut tape, x_t, &mut inputs);
+            self.inputs(v, 0.0, &mut tangent);
+            let f = tape.push(&self.net.weights, &tangent);
+            self.add(v, self.at.out, f, stride, out);
+        }
+    }
+
+    fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
         let dim = self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
-        let mut inputs = Vec::with_capacity(BLOCK * (dim + 1));
-        for (x_t, out) in x_t.chunks(BLOCK * dim).zip(out.chunks_mut(BLOCK * dim)) {
-            inputs.clear();
-            for x in x_t.chunks(dim) {
-                inputs.extend(x.iter().map(|x| (self.at.into * self.scale * x) as f32));
-                inputs.push(self.at.noise as f32);
+        let (stride, back) = (tape.stride(), tape.inputs_stride());
+        let (mut inputs, mut seed) = (Vec::new(), Vec::new());
+        let both = x_t.chunks(BLOCK * dim).zip(v.chunks(BLOCK * dim));
+        for ((x_t, v), out) in both.zip(out.chunks_mut(BLOCK * dim)) {
+            self.forward(&mut tape, x_t, &mut inputs);
+            seed.clear();
+            for v in v.chunks(dim) {
+                seed.extend(v.iter().map(|v| *v as f32));
+                seed.resize(seed.len() + stride - dim, 0.0);
             }
-            let f = tape.forward(&self.net.weights, &inputs);
-            for ((x, out), f) in x_t.chunks(dim).zip(out.chunks_mut(dim)).zip(f.chunks(OUT)) {
-                for ((x, out), f) in x.iter().zip(out).zip(f) {
-                    *out = self.at.skip * self.scale * x + self.at.out * f64::from(*f);
-                }
-            }
+            let pulled = tape.pull(&self.net.weights, &seed);
+            let factor = self.at.out * self.at.into * self.scale;
+            self.add(v, factor, pulled, back, out);
         }
+    }
+
+    /// That of f32, after some sums.
+    fn accuracy(&self) -> f64 {
+        1e-5
     }
 }
 

@@ -1,13 +1,12 @@
 //! The denoiser of a pseudo Markov blanket: exact scores of windows, folded to a score of the chain.
 //!
 //! The chain is unfolded into its windows of 2k + 1 indices; by stationarity each has the law of a chain of that
-//! length, and its exact score. Folded back (Rozet & Louppe 2023, algorithm 2), the chain takes the first window's
-//! first k indices, every window's middle one, and the last window's last k.
+//! length, and its exact score, which the chain takes as `fold.rs` says.
 
 use super::exact::Gains;
 use super::exact::Smoother;
+use super::fold::Fold;
 use super::model::Chain;
-use super::model::refused;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::denoise::Differentiable;
@@ -24,7 +23,7 @@ const POINTS: usize = 256;
 pub struct Blanket {
     chain: Chain,
     window: Chain,
-    k: usize,
+    fold: Fold,
 }
 
 impl Blanket {
@@ -33,31 +32,17 @@ impl Blanket {
     /// # Errors
     /// If 2k + 1 is above the length of the chain.
     pub fn new(chain: &Chain, k: usize) -> Result<Self, Error> {
-        let width = k.saturating_mul(2).saturating_add(1);
-        if width > chain.length {
-            return Err(refused(format!(
-                "k is {k}, a window of {width}, and the chain has {} indices; give k at most {}",
-                chain.length,
-                (chain.length - 1) / 2
-            )));
-        }
+        let fold = Fold::new(chain, k)?;
         Ok(Self {
             chain: chain.clone(),
-            window: chain.with_length(width)?,
-            k,
+            window: chain.with_length(fold.width)?,
+            fold,
         })
     }
 
     /// k.
     pub fn half_window(&self) -> usize {
-        self.k
-    }
-
-    /// The window whose score index i takes (by its first index), and the place of i in it.
-    fn place(&self, i: usize) -> (usize, usize) {
-        let start = i.saturating_sub(self.k);
-        let start = start.min(self.chain.length - self.window.length);
-        (start, i - start)
+        self.fold.half_window()
     }
 
     fn prepare(&self, level: &Level) -> At<'_> {
@@ -82,7 +67,7 @@ impl Blanket {
         let full = Gains::new(&self.chain, s2).precisions(&self.chain);
         let own = Gains::new(&self.window, s2).precisions(&self.window);
         let missing = full.iter().enumerate().map(|(i, full)| {
-            let (_, place) = self.place(i);
+            let (_, place) = self.fold.place(i);
             (full - own[place]).max(0.0)
         });
         (missing.sum::<f64>() / full.iter().sum::<f64>()).sqrt()
@@ -91,11 +76,14 @@ impl Blanket {
     /// √(tr((B − F)C(B − F)ᵀ)/tr(FCFᵀ)) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error); B and F are
     /// the matrices of the blanket's and the full score, C = α²Σ₀ + σ²I. It depends on σ/α only.
     pub fn score_errors(&self) -> Vec<(f64, f64)> {
-        let at = |i: usize| {
-            let s = libm::pow(10.0, -3.0 + 6.0 * i as f64 / (POINTS - 1) as f64);
-            (s, self.score_error_at(s))
-        };
-        (0..POINTS).map(at).collect()
+        let at = |s| (s, self.score_error_at(s));
+        Self::ratios().map(at).collect()
+    }
+
+    /// The σ/α of [`Blanket::score_errors`].
+    pub fn ratios() -> impl Iterator<Item = f64> {
+        let at = |i| libm::pow(10.0, -3.0 + 6.0 * i as f64 / (POINTS - 1) as f64);
+        (0..POINTS).map(at)
     }
 
     /// The largest of [`Blanket::score_errors`].
@@ -120,7 +108,7 @@ impl At<'_> {
         assert!(len.is_multiple_of(dim), "no whole number of chains");
         for chain in (0..len).step_by(dim) {
             for i in 0..self.blanket.chain.length {
-                let (start, place) = self.blanket.place(i);
+                let (start, place) = self.blanket.fold.place(i);
                 let from = chain + start * p;
                 for c in 0..p {
                     let row = (place * p + c) * width;

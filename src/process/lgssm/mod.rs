@@ -5,6 +5,8 @@
 //! | `model.rs` | the chain, its presets and what it refuses | 1 |
 //! | `simulate.rs` | truths and observations | L |
 //! | `exact.rs` | the denoiser of the whole chain | L |
+//! | `fold.rs` | windows of 2k + 1 indices, unfolded and folded | L |
+//! | `windows.rs` | the denoiser of the chain from any denoiser of its windows | L |
 //! | `blanket.rs` | the denoiser of windows of 2k + 1, folded; its score error | L |
 //! | `posterior.rs` | the law given observations: means, covariances, samples | L |
 //! | `seen.rs` | what is observed: operators and noise by index, contexts | L |
@@ -17,12 +19,14 @@ mod blanket;
 mod dense;
 mod distance;
 mod exact;
+mod fold;
 mod model;
 mod posterior;
 mod seen;
 mod simulate;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 pub use blanket::Blanket;
 pub use dense::Conditioned;
@@ -38,3 +42,4 @@ pub use model::STATES;
 pub use posterior::Posterior;
 pub use seen::Seen;
 pub use seen::stack;
+pub use windows::Windows;

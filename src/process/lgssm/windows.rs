@@ -1,0 +1,171 @@
+//! The denoiser of a chain from any denoiser of its windows, as a score network is one.
+
+use super::Blanket;
+use super::exact::Gains;
+use super::fold::Fold;
+use super::model::Chain;
+use crate::denoise::DenoiseAt;
+use crate::denoise::Denoiser;
+use crate::denoise::Differentiable;
+use crate::denoise::JacobianAt;
+use crate::error::Error;
+use crate::level::Level;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use std::rc::Rc;
+
+/// Windows that are asked for together, about.
+const TOGETHER: usize = 256;
+/// Windows that an error of the score is a mean over, about.
+const DRAWN: usize = 1024;
+
+/// A denoiser of windows of 2k + 1 indices, unfolded and folded over a chain as a [`Blanket`] is: with the exact
+/// one of the window it is the blanket.
+pub struct Windows {
+    chain: Chain,
+    fold: Fold,
+    window: Rc<dyn Differentiable>,
+}
+
+impl Windows {
+    /// The windows of half-window `k` of a chain; particles of `window` have (2k + 1)·p coordinates.
+    ///
+    /// # Errors
+    /// If 2k + 1 is above the length of the chain.
+    pub fn new(chain: &Chain, k: usize, window: Rc<dyn Differentiable>) -> Result<Self, Error> {
+        Ok(Self {
+            fold: Fold::new(chain, k)?,
+            chain: chain.clone(),
+            window,
+        })
+    }
+
+    fn prepare(&self, level: &Level) -> At<'_> {
+        At {
+            fold: self.fold,
+            window: self.window.differentiable_at(level),
+        }
+    }
+
+    /// The relative error of the score at noise `s` = σ/α > 0, √(E‖s − s_full‖²/E‖s_full‖²) over x_t.
+    ///
+    /// The exact score of a window is the full one's best guess from it, so that the error of the windows and that of
+    /// their denoiser are orthogonal: error² = blanket² + E‖x̂ − x̂_blanket‖²/(s⁴·tr C⁻¹), C = Σ₀ + s²I, at α = 1. The
+    /// first is [`Blanket::score_error_at`], the second a mean over some thousand windows of fixed draws.
+    ///
+    /// # Errors
+    /// As [`Windows::new`].
+    pub fn score_error_at(&self, s: f64) -> Result<f64, Error> {
+        let blanket = Blanket::new(&self.chain, self.fold.half_window())?;
+        let level = Level {
+            t: 0.5,
+            alpha: 1.0,
+            sigma: s,
+        };
+        let dim = self.chain.dim();
+        let count = DRAWN.div_ceil(self.fold.windows());
+        let noise = Noise::new(0);
+        let (mut x, mut z) = (vec![0.0; count * dim], vec![0.0; count * dim]);
+        self.chain.sample(&noise, Stream::Reference, 0, 0, &mut x);
+        noise.normals(Stream::Forward, 0, 0, &mut z);
+        x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
+        self.prepare(&level).x_hat(&x, &mut z);
+        let mut exact = vec![0.0; x.len()];
+        blanket.at(&level).x_hat(&x, &mut exact);
+        let gaps = z.iter().zip(&exact).map(|(a, b)| (a - b) * (a - b));
+        let own = gaps.sum::<f64>() / count as f64 / (s * s);
+        // s² tr C⁻¹.
+        let full: f64 = Gains::new(&self.chain, s * s)
+            .precisions(&self.chain)
+            .iter()
+            .sum();
+        let missing = blanket.score_error_at(s);
+        Ok((missing * missing + own / full).sqrt())
+    }
+
+    /// [`Windows::score_error_at`] where [`Blanket::score_errors`] has its points, as pairs (σ/α, error).
+    ///
+    /// # Errors
+    /// As [`Windows::new`].
+    pub fn score_errors(&self) -> Result<Vec<(f64, f64)>, Error> {
+        let at = |s| self.score_error_at(s).map(|error| (s, error));
+        Blanket::ratios().map(at).collect()
+    }
+}
+
+struct At<'a> {
+    fold: Fold,
+    window: Box<dyn JacobianAt + 'a>,
+}
+
+impl At<'_> {
+    /// Some chains at a time, `f` on each: (x_t, what else comes in, what goes out).
+    fn each(
+        &self,
+        (x_t, v): (&[f64], &[f64]),
+        out: &mut [f64],
+        mut f: impl FnMut(&[f64], &[f64], &mut [f64]),
+    ) {
+        assert!(
+            x_t.len() == out.len() && v.len() == out.len(),
+            "one x̂ a coordinate"
+        );
+        let some = TOGETHER.div_ceil(self.fold.windows()) * self.fold.length * self.fold.states;
+        let inputs = x_t.chunks(some).zip(v.chunks(some));
+        for ((x_t, v), out) in inputs.zip(out.chunks_mut(some)) {
+            f(x_t, v, out);
+        }
+    }
+}
+
+impl DenoiseAt for At<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        let (mut windows, mut x_hat) = (vec![], vec![]);
+        self.each((x_t, x_t), out, |x_t, _, out| {
+            self.fold.unfold(x_t, &mut windows);
+            x_hat.resize(windows.len(), 0.0);
+            self.window.x_hat(&windows, &mut x_hat);
+            self.fold.fold(&x_hat, out);
+        });
+    }
+}
+
+impl JacobianAt for At<'_> {
+    fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        let (mut windows, mut into, mut turned) = (vec![], vec![], vec![]);
+        self.each((x_t, v), out, |x_t, v, out| {
+            self.fold.unfold(x_t, &mut windows);
+            self.fold.unfold(v, &mut into);
+            turned.resize(into.len(), 0.0);
+            self.window.jvp(&windows, &into, &mut turned);
+            self.fold.fold(&turned, out);
+        });
+    }
+
+    fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        let (mut windows, mut into, mut turned) = (vec![], vec![], vec![]);
+        self.each((x_t, v), out, |x_t, v, out| {
+            self.fold.unfold(x_t, &mut windows);
+            self.fold.spread(v, &mut into);
+            turned.resize(into.len(), 0.0);
+            self.window.vjp(&windows, &into, &mut turned);
+            self.fold.gather(&turned, out);
+        });
+    }
+
+    fn accuracy(&self) -> f64 {
+        self.window.accuracy()
+    }
+}
+
+impl Denoiser for Windows {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(self.prepare(level))
+    }
+}
+
+impl Differentiable for Windows {
+    fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_> {
+        Box::new(self.prepare(level))
+    }
+}
