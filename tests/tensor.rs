@@ -11,7 +11,7 @@ use scorefield::law::space::Space;
 use scorefield::level::Level;
 use scorefield::link::{self, Mode, Side};
 use scorefield::net::catalog;
-use scorefield::net::{Recipe, Trainer};
+use scorefield::net::{LN_S, Recipe, Trainer};
 use scorefield::rng::{Noise, Stream};
 use scorefield::sample::{Churn, Executor, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
@@ -297,6 +297,7 @@ fn training_on_tensors_is_training_on_the_host() {
         batch: 64,
         rate: 4e-3,
         seed: 5,
+        ln_s: LN_S,
     };
     let law = Space::moons();
     for dtype in [DType::F32, DType::F64] {

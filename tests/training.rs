@@ -42,7 +42,7 @@ fn training_in_pieces_and_with_previews_is_training_at_once() {
             "lab={lab}&score=trained&net-width=16&net-depth=2&net-steps=40&net-batch=300&net-seed=1&n=50&steps=4"
         );
         let link = read(&text);
-        let law = labs::law(&link.a);
+        let law = labs::law(&link.a).unwrap();
         let mut plain = Trainer::new(order(&text).recipe, dim);
         while !plain.is_done() {
             plain.step(law.target());

@@ -22,6 +22,7 @@ pub use table::{PlanTable, plan_table};
 pub use training::{Training, training_in_words};
 
 use crate::denoise::Denoiser;
+use crate::error::Error;
 use crate::link::Values;
 use crate::net::Target;
 
@@ -50,11 +51,15 @@ impl<L: Target + Denoiser> Learnable for L {
 }
 
 /// The law of the data that a link names, in any lab.
-pub fn law(values: &Values) -> Box<dyn Learnable> {
-    match values.word("lab") {
+///
+/// # Errors
+/// If the model of a chain is none.
+pub fn law(values: &Values) -> Result<Box<dyn Learnable>, Error> {
+    Ok(match values.word("lab") {
         "toy1d" => Box::new(toy1d::law(values)),
+        "lgssm" => Box::new(chain::model(values)?),
         _ => Box::new(space::law(values)),
-    }
+    })
 }
 
 /// Points as CSV, a line each: columns x, y, z, or x0, x1, … where there are more coordinates. Numbers read back

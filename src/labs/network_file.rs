@@ -7,7 +7,7 @@ use crate::link::spec::KEYS;
 use crate::link::{self, Edited, Link, Mode, Side, Values};
 use crate::net::recipe::{self, Written};
 use crate::net::trained::{self, Order};
-use crate::net::{Net, Recipe};
+use crate::net::{LN_S, Net, Recipe};
 
 /// A file that was read and put among the networks at hand.
 pub struct Loaded {
@@ -87,7 +87,7 @@ impl File {
             let reason = format!("says what no link can say: {}", why.trim_end_matches('.'));
             bad(&said, reason)
         })?;
-        let (shape, dim) = (net.shape(), law(&values).dim());
+        let (shape, dim) = (net.shape(), law(&values)?.dim());
         if net.dim() != dim {
             let reason = format!(
                 "holds a network for {} coordinate{}, but its recipe names {text}, which has {dim}",
@@ -122,7 +122,11 @@ fn as_link(law: &str, recipe: &Recipe) -> Result<Values, String> {
         batch,
         rate,
         seed,
+        ln_s,
     } = recipe;
+    if *ln_s != LN_S {
+        return Err("other noise levels than links train with".to_owned());
+    }
     let text = format!(
         "{law}&score=trained&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"
     );

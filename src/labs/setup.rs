@@ -6,7 +6,7 @@ use crate::level::Level;
 use crate::link::{self, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
-use crate::net::{Net, Recipe};
+use crate::net::{LN_S, Net, Recipe};
 use crate::sample::{Churn, HostState, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
@@ -163,6 +163,7 @@ impl DenoiseAt for Missing {
 pub fn network(v: &Values) -> Option<Entry> {
     match (v.word("score"), v.word("lab")) {
         ("net", "torus") => catalog::find("torus"),
+        ("net", "lgssm") => catalog::find(&format!("window{}", v.int("k"))),
         ("net", _) => catalog::find(v.word("target")),
         _ => None,
     }
@@ -179,6 +180,7 @@ pub fn order(v: &Values) -> Option<Order> {
             batch: v.int("net-batch") as usize,
             rate: v.real("net-rate"),
             seed: v.int("net-seed"),
+            ln_s: LN_S,
         },
     })
 }

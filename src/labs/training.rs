@@ -89,7 +89,8 @@ impl Training {
     /// The training of checked values; `None` where they ask for none.
     pub fn new(values: &Values) -> Option<Self> {
         let order = order(values)?;
-        let law = law(values);
+        // Orders are for laws that are always one.
+        let law = law(values).ok()?;
         let trainer = Trainer::new(order.recipe, law.dim());
         Some(Self::with(order, law, Steps::Host(Box::new(trainer))))
     }
@@ -99,7 +100,8 @@ impl Training {
     #[cfg(feature = "tensor")]
     pub fn on_device(values: &Values, device: crate::tensor::Device) -> Option<Self> {
         let order = order(values)?;
-        let law = law(values);
+        // Orders are for laws that are always one.
+        let law = law(values).ok()?;
         let (recipe, dim) = (order.recipe, law.dim());
         let start = Trainer::new(recipe, dim).network(String::new());
         let trainer =

@@ -8,6 +8,8 @@ use burn_pack::{Bytes, DType, Reader, Tensor, Writer};
 
 /// What this version reads and writes.
 const FORMAT: &str = "scorefield-edm-mlp-1";
+/// Coordinates of a particle, at most.
+const MOST_COORDINATES: usize = 16;
 /// Greatest width and depth that are read.
 const MOST: (usize, usize) = (1024, 16);
 
@@ -47,7 +49,7 @@ impl Net {
     /// Reads a file of [`Net::to_bytes`]; `name` is the file's, for the error.
     ///
     /// # Errors
-    /// If it is no burnpack, not whole, not of this format, of another shape than a network for one to three
+    /// If it is no burnpack, not whole, not of this format, of another shape than a network for one to sixteen
     /// coordinates, or if a weight is not finite.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Error> {
         let no = |reason: &str| bad(name, reason);
@@ -75,7 +77,7 @@ impl Net {
         let &[inputs, width] = &first.1[..] else {
             return Err(other());
         };
-        let fits = (2..=4).contains(&inputs)
+        let fits = (2..=MOST_COORDINATES + 1).contains(&inputs)
             && (1..=MOST.0).contains(&width)
             && (1..=MOST.1).contains(&depth);
         if !fits {

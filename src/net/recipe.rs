@@ -9,20 +9,28 @@
 //! rate = 0.003
 //! seed = 0
 //! ```
+//!
+//! `noise-mean` and `noise-sd`, the mean and the deviation of ln s, may be left out: −1.2 and 1.2.
 
-use super::Recipe;
+use super::{LN_S, Recipe};
 use crate::error::Error;
 
-/// Keys of a recipe and the least and greatest value of each; `stopped` is for files of weights alone.
-const NUMBERS: [(&str, f64, f64); 7] = [
+/// Keys of a recipe and the least and greatest value of each.
+const NUMBERS: [(&str, f64, f64); 9] = [
     ("width", 1.0, 512.0),
     ("depth", 1.0, 8.0),
     ("steps", 1.0, 1e6),
     ("batch", 1.0, 65_536.0),
     ("rate", 1e-6, 1.0),
     ("seed", 0.0, u64::MAX as f64),
+    // What may be left out, the last one for files of weights alone.
+    ("noise-mean", -5.0, 5.0),
+    ("noise-sd", 0.01, 5.0),
     ("stopped", 0.0, 1e6),
 ];
+/// Those that must be there, and those that a recipe may have.
+const NEEDED: usize = 6;
+const KNOWN: usize = 8;
 
 /// What the text in a file of weights says.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +52,15 @@ pub fn write(law: &str, recipe: &Recipe) -> String {
         batch,
         rate,
         seed,
+        ln_s: [mean, deviation],
     } = recipe;
+    let noise = if [*mean, *deviation] == LN_S {
+        String::new()
+    } else {
+        format!("noise-mean = {mean}\nnoise-sd = {deviation}\n")
+    };
     format!(
-        "law = {law}\nwidth = {width}\ndepth = {depth}\nsteps = {steps}\nbatch = {batch}\nrate = {rate}\nseed = {seed}\n"
+        "law = {law}\nwidth = {width}\ndepth = {depth}\nsteps = {steps}\nbatch = {batch}\nrate = {rate}\nseed = {seed}\n{noise}"
     )
 }
 
@@ -98,7 +112,7 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
             continue;
         }
         let place = NUMBERS.iter().position(|n| n.0 == key).ok_or_else(|| {
-            let known: Vec<&str> = NUMBERS[..6].iter().map(|n| n.0).collect();
+            let known: Vec<&str> = NUMBERS[..KNOWN].iter().map(|n| n.0).collect();
             let known = known.join(", ");
             no(format!(
                 "line {}: there is no key {key}; valid: law, {known}",
@@ -106,7 +120,8 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
             ))
         })?;
         let (_, least, most) = NUMBERS[place];
-        let whole = key == "rate" || value.bytes().all(|b| b.is_ascii_digit());
+        let real = matches!(key, "rate" | "noise-mean" | "noise-sd");
+        let whole = real || value.bytes().all(|b| b.is_ascii_digit());
         let number = value
             .parse::<f64>()
             .ok()
@@ -114,11 +129,7 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
         // A seed has more digits than an f64.
         let exact = key != "seed" || value.parse::<u64>().map(|s| seed = s).is_ok();
         let number = number.filter(|_| exact).ok_or_else(|| {
-            let kind = if key == "rate" {
-                "number"
-            } else {
-                "whole number"
-            };
+            let kind = if real { "number" } else { "whole number" };
             no(format!(
                 "line {}: {key} is a {kind} from {least} to {most}",
                 i + 1
@@ -128,8 +139,9 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
             return Err(no(format!("line {}: {key} stands twice", i + 1)));
         }
     }
-    let stopped = values[6].map(|step| step as u32);
-    let mut numbers = [0.0; 6];
+    let stopped = values[KNOWN].map(|step| step as u32);
+    let ln_s = [0, 1].map(|i| values[NEEDED + i].unwrap_or(LN_S[i]));
+    let mut numbers = [0.0; NEEDED];
     for ((number, value), (key, ..)) in numbers.iter_mut().zip(values).zip(NUMBERS) {
         *number = value.ok_or_else(|| no(format!("has no line “{key} = …”")))?;
     }
@@ -142,6 +154,7 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
         batch: batch as usize,
         rate,
         seed,
+        ln_s,
     };
     Ok(Written {
         law,
@@ -168,6 +181,7 @@ mod tests {
             batch: 16,
             rate: 1e-3,
             seed: 7,
+            ln_s: LN_S,
         };
         assert_eq!(recipe, expected);
         let cases = [
@@ -181,6 +195,7 @@ mod tests {
             (GOOD.replace("law = ", "lawn = "), "no key lawn"),
             (GOOD.replace("depth=2", "depth"), "key = value"),
             (format!("{GOOD}width = 8"), "twice"),
+            (format!("{GOOD}noise-sd = 0"), "number from 0.01"),
         ];
         for (text, part) in cases {
             let error = parse("x", &text).unwrap_err().to_string();
@@ -194,9 +209,11 @@ mod tests {
             numbers in (1..512usize, 1..8usize, 1..20_000u32, 1..4096usize),
             rate in 1e-5..0.1f64,
             seed: u64,
+            other in prop::option::of((-3.0..3.0f64, 0.1..4.0f64)),
         ) {
             let (width, depth, steps, batch) = numbers;
-            let recipe = Recipe { width, depth, steps, batch, rate, seed };
+            let ln_s = other.map_or(LN_S, |(mean, deviation)| [mean, deviation]);
+            let recipe = Recipe { width, depth, steps, batch, rate, seed, ln_s };
             let law = "lab=toy1d&target=comb&teeth=3";
             prop_assert_eq!(parse("x", &write(law, &recipe)).unwrap(), (law.to_owned(), recipe));
             let stopped = write_stopped(law, &recipe, steps / 2);

@@ -2,12 +2,13 @@
 
 #[cfg(test)]
 use super::SIGMA_DATA;
-use super::mlp::{OUT, Tape};
+use super::mlp::Tape;
 use super::{Net, Precondition, shape};
 use crate::denoise::Denoiser;
 use crate::law::Law;
 use crate::law::space::Space;
 use crate::level::Level;
+use crate::process::Chain;
 use crate::rng::{Noise, Stream};
 use crate::special;
 
@@ -39,6 +40,16 @@ impl Target for Space {
     }
 }
 
+impl Target for Chain {
+    fn dim(&self) -> usize {
+        self.dim()
+    }
+
+    fn draw(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
+        self.sample(noise, stream, 0, first, out);
+    }
+}
+
 /// How a network is trained: with the law, all that determines its weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recipe {
@@ -54,12 +65,14 @@ pub struct Recipe {
     pub rate: f64,
     /// Seed of weights, draws and noise.
     pub seed: u64,
+    /// Mean and deviation of ln s in training; [`LN_S`] unless the law needs other noise.
+    pub ln_s: [f64; 2],
 }
 
 /// Steps over which the learning rate rises from 0.
 pub const WARM_UP: u32 = 100;
 /// Mean and deviation of ln s in training (Karras et al. 2022, table 1).
-const LN_S: (f64, f64) = (-1.2, 1.2);
+pub const LN_S: [f64; 2] = [-1.2, 1.2];
 /// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
 pub const BETA: (f32, f32) = (0.9, 0.99);
 /// See [`BETA`].
@@ -169,11 +182,12 @@ impl Trainer {
         });
         let count = draws.max(1).min(recipe.batch - open.draws).min(PART);
         let first = u64::from(self.state.step) * recipe.batch as u64 + open.draws as u64;
-        let batch = Batch::draw(target, &self.noise, first, count);
+        let batch = Batch::draw(target, &self.noise, recipe.ln_s, first, count);
+        let stride = self.tape.stride();
         let f = self.tape.forward(&self.state.weights, &batch.inputs);
         let mut seed = vec![0.0; f.len()];
         let scale = 1.0 / (recipe.batch * dim) as f32;
-        let rows = f.chunks(OUT).zip(seed.chunks_mut(OUT));
+        let rows = f.chunks(stride).zip(seed.chunks_mut(stride));
         for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(dim)) {
             for ((f, seed), wanted) in f.iter().zip(seed).zip(wanted) {
                 let gap = f - wanted;
@@ -223,7 +237,7 @@ pub fn expected_loss(
     target.draw(&noise, Stream::Reference, first, &mut x0);
     noise.normals(Stream::TrainNoise, 1, first * dim as u64, &mut z);
     let at = special::quantile((i as f64 + 0.5) / levels as f64);
-    let s = libm::exp(LN_S.0 + LN_S.1 * at);
+    let s = libm::exp(LN_S[0] + LN_S[1] * at);
     let x_t: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
     let level = Level {
         t: 0.5,
@@ -246,8 +260,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Draws number `first..first + n`: x₀ from the target, ln s ~ N(−1.2, 1.2²), u = x₀ + s·z.
-    pub fn draw(target: &dyn Target, noise: &Noise, first: u64, n: usize) -> Self {
+    /// Draws number `first..first + n`: x₀ from the target, ln s ~ N(mean, deviation²), u = x₀ + s·z.
+    pub fn draw(
+        target: &dyn Target,
+        noise: &Noise,
+        [mean, deviation]: [f64; 2],
+        first: u64,
+        n: usize,
+    ) -> Self {
         let dim = target.dim();
         let mut x0 = vec![0.0; n * dim];
         target.draw(noise, Stream::TrainData, first, &mut x0);
@@ -258,7 +278,7 @@ impl Batch {
         let (mut inputs, mut wanted) = (Vec::new(), Vec::new());
         for ((x0, z), ln_s) in x0.chunks(dim).zip(z.chunks(dim)).zip(ln_s) {
             let (least, most) = super::CLAMP;
-            let s = libm::exp(LN_S.0 + LN_S.1 * ln_s).clamp(least, most);
+            let s = libm::exp(mean + deviation * ln_s).clamp(least, most);
             let at = Precondition::at(s);
             for (x0, z) in x0.iter().zip(z) {
                 let u = x0 + s * z;
@@ -355,7 +375,7 @@ pub(super) fn loss_of_normal_data(sd: f64) -> f64 {
     let mut sum = 0.0;
     for i in 0..cells {
         let z = span * ((i as f64 + 0.5) / cells as f64 * 2.0 - 1.0);
-        let s2 = libm::exp(2.0 * (LN_S.0 + LN_S.1 * z));
+        let s2 = libm::exp(2.0 * (LN_S[0] + LN_S[1] * z));
         let d2 = SIGMA_DATA * SIGMA_DATA;
         let weight = libm::exp(-0.5 * z * z) / (std::f64::consts::TAU).sqrt();
         sum += weight * sd * sd * (s2 + d2) / (d2 * (sd * sd + s2));

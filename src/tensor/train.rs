@@ -105,7 +105,7 @@ impl TensorTrainer {
     pub fn step(&mut self, target: &dyn Target) {
         let rows = self.recipe.batch;
         let first = u64::from(self.step) * rows as u64;
-        let batch = Batch::draw(target, &self.noise, first, rows);
+        let batch = Batch::draw(target, &self.noise, self.recipe.ln_s, first, rows);
         let upload = |values: Vec<f32>| -> Tensor<2> {
             let columns = values.len() / rows;
             Tensor::from_data(

@@ -30,7 +30,7 @@ pub fn train(path: &str) -> Result<(), Failure> {
         .map_err(|e| bad_call(format!("The law of {}: {e}", path.display())))?
         .link
         .a;
-    let law = labs::law(&values);
+    let law = labs::law(&values)?;
     let law = law.as_ref();
     let part = path.with_extension("part");
     let identity = format!("{text}{}", env!("CARGO_PKG_VERSION"));
