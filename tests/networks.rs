@@ -1,14 +1,18 @@
 //! The pretrained networks: what they reach in a run, and that files, recipes and links belong together.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::denoise::Denoiser as _;
+use scorefield::labs::chain::ChainLab;
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
 use scorefield::labs::{self, Setup};
 use scorefield::level::Level;
 use scorefield::link::{self, Mode};
-use scorefield::net::{catalog, recipe};
+use scorefield::net::{Net, catalog, recipe};
+use scorefield::process::lgssm::{Blanket, Windows};
 use scorefield::rng::{Noise, Stream};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("nets")
@@ -53,9 +57,26 @@ fn fifty_steps_of_heun_reach_the_mixture_and_the_comb() {
 fn law_of(name: &str) -> String {
     match name {
         "torus" => "lab=torus".to_owned(),
+        "window1" | "window2" | "window3" | "window4" => {
+            format!("lab=lgssm&length={}", 2 * half_window(name) + 1)
+        }
         "uniform" | "mixture" | "comb" => format!("lab=toy1d&target={name}"),
         _ => format!("lab=toy2d&target={name}"),
     }
+}
+
+/// k of a network for windows.
+fn half_window(name: &str) -> u32 {
+    name.trim_start_matches("window").parse().unwrap()
+}
+
+/// The shortest link that asks for a pretrained network.
+fn asking(name: &str) -> String {
+    let k = match name.starts_with("window") {
+        true => format!("&k={}", half_window(name)),
+        false => String::new(),
+    };
+    format!("{}&score=net{k}", law_of(name))
 }
 
 /// The numbers at the end of a run in the plane or in space, by key, and the reference of the first.
@@ -138,12 +159,12 @@ fn each_network_has_its_recipe_its_card_and_its_hash_and_is_small() {
 fn a_link_with_a_network_reads_just_where_there_is_one() {
     for entry in catalog::all() {
         let values = |text: &str| link::decode(text, Mode::Strict).unwrap().link.a;
-        let own = values(&format!("{}&score=net", law_of(entry.name)));
+        let own = values(&asking(entry.name));
         assert_eq!(Setup::new(&own).network, Some(entry));
         let text = catalog::get(entry.name).unwrap().recipe().to_owned();
         let (law, _) = recipe::parse("", &text).unwrap();
         let draw = |values: &link::Values| {
-            let law = labs::law(values);
+            let law = labs::law(values).unwrap();
             let mut x = vec![0.0; 6 * law.dim()];
             law.target().draw(&Noise::new(1), Stream::Data, 0, &mut x);
             x
@@ -171,9 +192,9 @@ fn a_link_with_a_network_reads_just_where_there_is_one() {
 #[test]
 fn the_predicted_noise_is_within_a_tenth_of_the_exact_one() {
     for entry in catalog::all() {
-        let text = format!("{}&score=net", law_of(entry.name));
+        let text = asking(entry.name);
         let values = link::decode(&text, Mode::Strict).unwrap().link.a;
-        let law = labs::law(&values);
+        let law = labs::law(&values).unwrap();
         let net = catalog::get(entry.name).unwrap();
         assert_eq!(net.dim(), law.dim());
         for s in [0.05, 0.3, 2.0] {
@@ -188,13 +209,109 @@ fn the_predicted_noise_is_within_a_tenth_of_the_exact_one() {
             Noise::new(7).normals(Stream::Forward, 0, 0, &mut z);
             x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
             let (mut ours, mut exact) = (vec![0.0; n], vec![0.0; n]);
-            scorefield::denoise::Denoiser::at(net.as_ref(), &level).x_hat(&x, &mut ours);
+            net.at(&level).x_hat(&x, &mut ours);
             law.exact().at(&level).x_hat(&x, &mut exact);
             let square: f64 = ours.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum();
             let error = (square / n as f64).sqrt() / s;
             assert!(error < 0.1, "{} at {s}: {error}", entry.name);
         }
     }
+}
+
+fn chain_lab(text: &str) -> ChainLab {
+    ChainLab::new(&link::decode(text, Mode::Strict).unwrap().link.a).unwrap()
+}
+
+/// E‖s_θ − s_full‖²/E‖s_full‖² over 4,000 fresh chains, straight from the definition, against the sum of squares of
+/// what a window cannot know and what the network has not learned.
+#[test]
+fn the_error_of_the_networks_of_windows_is_that_of_its_definition() {
+    for (k, s) in [(1, 0.3), (2, 1.0), (3, 3.0), (4, 1.0)] {
+        let lab = chain_lab(&format!("lab=lgssm&score=net&k={k}&guidance=none"));
+        let level = Level {
+            t: 0.5,
+            alpha: 1.0,
+            sigma: s,
+        };
+        let n = 4000 * 33;
+        let (mut x, mut z) = (vec![0.0; n], vec![0.0; n]);
+        lab.chain.sample(&Noise::new(9), Stream::Data, 0, 0, &mut x);
+        Noise::new(9).normals(Stream::Forward, 0, 0, &mut z);
+        x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
+        let (mut ours, mut full) = (vec![0.0; n], vec![0.0; n]);
+        lab.guided.at(&level).x_hat(&x, &mut ours);
+        lab.chain.at(&level).x_hat(&x, &mut full);
+        let gap: f64 = ours.iter().zip(&full).map(|(a, b)| (a - b).powi(2)).sum();
+        let size: f64 = full.iter().zip(&x).map(|(a, x)| (a - x).powi(2)).sum();
+        let direct = (gap / size).sqrt();
+        let net = catalog::get(&format!("window{k}")).unwrap();
+        let windows = Windows::new(&lab.chain, k, Rc::new(Net::clone(&net))).unwrap();
+        let own = windows.score_error_at(s).unwrap();
+        let exact = Blanket::new(&lab.chain, k).unwrap().score_error_at(s);
+        assert!((own / direct - 1.0).abs() < 0.03, "k = {k}: {own} {direct}");
+        assert!(
+            (exact..1.2 * exact + 0.02).contains(&own),
+            "k = {k}: {own} {exact}"
+        );
+    }
+}
+
+/// Samples with a network, against those with the exact scores of its windows: the same noise, and all that
+/// differs is what the network has not learned.
+#[test]
+fn chains_with_a_network_are_close_to_those_of_its_blanket() {
+    for tail in [
+        "guidance=none",
+        "guidance=exact",
+        "guidance=sda&gamma=0.1",
+        "guidance=exact&method=ar&context=2&horizon=9",
+        "guidance=dps&operator=saturating",
+    ] {
+        for k in [1, 2, 4] {
+            let samples = |score: &str| {
+                let text = format!("lab=lgssm&score={score}&k={k}&n=200&steps=32&{tail}&seed=1");
+                let mut run = scorefield::labs::chain::Run::new(chain_lab(&text));
+                run.lab.setup.ready().unwrap();
+                while !run.advance(1 << 20) {}
+                run.check().unwrap();
+                run.samples().unwrap().to_vec()
+            };
+            let (own, exact) = (samples("net"), samples("blanket"));
+            let square: f64 = own.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum();
+            let gap = (square / own.len() as f64).sqrt();
+            assert!(gap > 1e-4 && gap < 0.08, "{tail}, k = {k}: {gap}");
+        }
+    }
+}
+
+/// A network asked for another chain or another window than it was trained for.
+#[test]
+fn a_network_of_windows_is_refused_for_another_chain() {
+    for (refused, part, instead) in [
+        (
+            "a=0.8",
+            "score=blanket has exact windows of every chain",
+            "blanket",
+        ),
+        ("b=0.5", "a=0.9 and b=0.4358898943540674", "blanket"),
+        ("model=rotation", "model=ar1", "blanket"),
+        ("length=2", "a chain of 3 at least", "full"),
+        (
+            "k=5",
+            "pretrained networks for k=1 to k=4; score=blanket has",
+            "net",
+        ),
+        ("length=7&k=4", "outside 1 to 3", "net"),
+    ] {
+        let text = format!("lab=lgssm&{refused}&score=net");
+        let error = link::decode(&text, Mode::Strict).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+        let nearest = link::nearest(&text).a;
+        assert_eq!(nearest.word("score"), instead, "{refused}");
+        ChainLab::new(&nearest).unwrap();
+    }
+    // What is seen of the chain is not the network's business.
+    chain_lab("lab=lgssm&c=2&d=0.1&score=net&k=4&length=9");
 }
 
 /// Beside a network's error over N stands that of the same sampler with the exact score: what is left

@@ -276,7 +276,10 @@ const ops = {
   },
   chainPosterior: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) => pkg.chain_posterior(link, side, y),
   chainCovariance: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_covariance(link, side),
-  chainScores: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_score_errors(link, side),
+  async chainScores(/** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+    await networks(link);
+    return pkg.chain_score_errors(link, side);
+  },
   encodePoints: (/** @type {Float64Array} */ xy) => pkg.encode_points(xy),
   decodePoints: (/** @type {string} */ points) => pkg.decode_points(points),
   readPoints: (/** @type {string} */ text) => pkg.read_points(text),

@@ -51,9 +51,37 @@ fn observed(v: &Values) -> usize {
     }
 }
 
-/// Scores of a chain: a blanket needs three states.
+/// Scores of a chain: a blanket needs three states, a network the chain that it has learned.
 pub(super) fn scores(v: &Values) -> &'static [Choice] {
-    &CHAIN_SCORES[..if v.int("length") >= 3 { 2 } else { 1 }]
+    &CHAIN_SCORES[..match v.int("length") >= 3 {
+        true if has_network(v) => 3,
+        true => 2,
+        false => 1,
+    }]
+}
+
+/// Greatest half-window of the pretrained networks of `nets/` (held by `tests/networks.rs`).
+const LEARNED: u64 = 4;
+
+/// Whether the chain is that of the pretrained networks: a and b of the defaults, whatever is observed.
+fn has_network(v: &Values) -> bool {
+    let own = |key: &Key| v.get(key.name) == (key.default)(v).as_ref();
+    is_ar1(v) && own(&A) && own(&B)
+}
+
+/// Why a score is none of this chain.
+pub(super) fn no_score(v: &Values, value: &str) -> Option<Refusal> {
+    match value {
+        "blanket" | "net" if v.int("length") < 3 => Some(Refusal {
+            why: "a window of 2k + 1 states needs a chain of 3 at least.",
+            instead: Some("full"),
+        }),
+        "net" => Some(Refusal {
+            why: "the pretrained networks are for model=ar1 with a=0.9 and b=0.4358898943540674; score=blanket has exact windows of every chain.",
+            instead: Some("blanket"),
+        }),
+        _ => None,
+    }
 }
 
 pub(super) const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
@@ -207,14 +235,33 @@ pub(super) const TRUTH_SEED: Key = row(
 .kind(|_| Kind::Seed)
 .default(|_| Some(Value::Int(0)));
 
+fn has_windows(v: &Values) -> bool {
+    is_chain(v) && matches!(v.word("score"), "blanket" | "net")
+}
+
+/// Greatest half-window of a score.
+fn most(v: &Values) -> u64 {
+    if v.word("score") == "net" {
+        LEARNED
+    } else {
+        16
+    }
+}
+
 pub(super) const K: Key = row(
     "k",
     "Half-window k",
-    "The blanket's windows have 2k + 1 states.",
+    "Windows have 2k + 1 states.",
     Group::Main,
 )
-.when(|v| v.word("score") == "blanket", "score=blanket")
-.kind(|v| Kind::Int(1, (v.int("length").saturating_sub(1) / 2).clamp(1, 16)))
+.when(has_windows, "score=blanket or score=net")
+.kind(|v| Kind::Int(1, (v.int("length").saturating_sub(1) / 2).clamp(1, most(v))))
+.refuse(|v, _| {
+    (v.word("score") == "net").then_some(Refusal {
+        why: "there are pretrained networks for k=1 to k=4; score=blanket has exact windows for more.",
+        instead: None,
+    })
+})
 .default(|v| {
     Some(Value::Int(
         (v.int("length").saturating_sub(1) / 2).clamp(1, 2),

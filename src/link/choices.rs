@@ -287,6 +287,12 @@ pub(super) const CHAIN_SCORES: &[Choice] = &[
         "Blanket",
         "The exact scores of windows of 2k + 1 states, put together",
     ),
+    // The last one: there are networks for one chain.
+    choice(
+        "net",
+        "Network",
+        "A small network for windows of 2k + 1 states, put together in the same way",
+    ),
 ];
 
 /// Ways to make a chain; the last needs a linear observation.

@@ -31,7 +31,14 @@ pub(super) fn parse(
         }
     };
     let mut clamp = |used: String, range: String| -> Result<(), Bad> {
-        let message = format!("{name}={} is outside {range}.", shown(given));
+        let message = match (key.refuse)(values, given) {
+            Some(refusal) => format!(
+                "{name}={} is outside {range}: {}",
+                shown(given),
+                refusal.why
+            ),
+            None => format!("{name}={} is outside {range}.", shown(given)),
+        };
         if mode == Mode::Strict {
             return Err(Bad {
                 message: format!("{message} Nearest: {used}."),

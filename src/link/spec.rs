@@ -285,10 +285,7 @@ pub static KEYS: &[Key] = &[
             why: NO_NETWORK,
             instead: Some("trained"),
         }),
-        "blanket" if is_chain(v) => Some(Refusal {
-            why: "a window of 2k + 1 states needs a chain of 3 at least.",
-            instead: Some("full"),
-        }),
+        _ if is_chain(v) => chain::no_score(v, value),
         _ => None,
     })
     .default(|v| word(if is_chain(v) { "full" } else { "exact" })),

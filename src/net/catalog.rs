@@ -81,7 +81,7 @@ static LOADED: RwLock<BTreeMap<&'static str, Arc<Net>>> = RwLock::new(BTreeMap::
 
 /// The files, for the command line and the tests. The page fetches them.
 #[cfg(not(target_arch = "wasm32"))]
-const FILES: [(&str, &[u8]); 8] = [
+const FILES: [(&str, &[u8]); 12] = [
     (
         "checkerboard",
         include_bytes!("../../nets/checkerboard.bpk"),
@@ -93,6 +93,10 @@ const FILES: [(&str, &[u8]); 8] = [
     ("swissroll", include_bytes!("../../nets/swissroll.bpk")),
     ("torus", include_bytes!("../../nets/torus.bpk")),
     ("uniform", include_bytes!("../../nets/uniform.bpk")),
+    ("window1", include_bytes!("../../nets/window1.bpk")),
+    ("window2", include_bytes!("../../nets/window2.bpk")),
+    ("window3", include_bytes!("../../nets/window3.bpk")),
+    ("window4", include_bytes!("../../nets/window4.bpk")),
 ];
 
 /// Takes the file of the network `name`, after checking it.

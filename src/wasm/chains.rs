@@ -84,21 +84,20 @@ pub fn chain_covariance(link: &str, side: &str) -> Result<JsValue, JsValue> {
 /// The relative errors of blankets' scores over σ/α.
 #[wasm_bindgen(unchecked_return_type = "ChainScoreErrors")]
 pub fn chain_score_errors(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    let curves = chain::score_errors(&chain_of(link, side)?).map_err(thrown)?;
-    let ratio: Vec<f64> = curves
-        .first()
-        .map_or(vec![], |c| c.curve.iter().map(|p| p.0).collect());
-    let curve = |chain::ScoreErrors { k, curve }: &chain::ScoreErrors| {
-        let error: Vec<f64> = curve.iter().map(|p| p.1).collect();
+    let lab = chain_of(link, side)?;
+    lab.setup.ready().map_err(thrown)?;
+    let curves = chain::score_errors(&lab).map_err(thrown)?;
+    let curve = |own: &chain::ScoreErrors| {
+        let (ratio, error): (Vec<f64>, Vec<f64>) = own.curve.iter().copied().unzip();
         let most = error.iter().fold(0.0f64, |m, e| m.max(*e));
         object(&[
-            ("k", (*k as u32).into()),
+            ("k", (own.k as u32).into()),
+            ("learned", own.learned.into()),
+            ("ratio", reals(&ratio)),
             ("error", reals(&error)),
             ("most", most.into()),
         ])
     };
-    Ok(object(&[
-        ("ratio", reals(&ratio)),
-        ("curves", curves.iter().map(curve).collect::<Array>().into()),
-    ]))
+    let curves: Array = curves.iter().map(curve).collect();
+    Ok(object(&[("curves", curves.into())]))
 }

@@ -163,6 +163,7 @@ impl Run {
                 AnyRun::Space(backend::start(lab, camera).map_err(thrown)?)
             }
             Compiled::Chain(lab, _) => {
+                lab.setup.ready().map_err(thrown)?;
                 let camera = chain::Camera::new(&lab);
                 AnyRun::Chain(backend::start(*lab, camera).map_err(thrown)?)
             }

@@ -180,10 +180,9 @@ export interface ChainCovariance {
   exact: Float32Array;
   sample: Float32Array | null;
 }
-/** The relative error of the blanket's score over σ/α, one curve a half-window k. */
+/** The relative error of scores of windows over σ/α, one curve a half-window k; of exact ones, and of a network's. */
 export interface ChainScoreErrors {
-  ratio: Float64Array;
-  curves: { k: number; error: Float64Array; most: number }[];
+  curves: { k: number; learned: boolean; ratio: Float64Array; error: Float64Array; most: number }[];
 }
 export interface Flow {
   t: Float64Array;

@@ -3,7 +3,7 @@ import { SINGLE, recorded } from '../plots/chain.js';
 import { costValue, costs, offs } from '../plots/cost.js';
 import { count, number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
-import { peak } from '../plots/score-curves.js';
+import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { movable } from './lgssm-edit.js';
@@ -27,8 +27,11 @@ export function titleOf({ values: v, title }) {
   const number_ = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
   if (v.method === 'exact') return 'exact draws';
   const method = v.method === 'ar' ? `in segments ${v.context} + ${v.horizon}` : '';
-  return [method, [RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : '', title].filter(Boolean).join(' · ');
+  return [method, [RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : v.score === 'net' ? `network k = ${v.k}` : '', title].filter(Boolean).join(' · ');
 }
+
+/** The windows of a configuration's score; none of the full one. @param {Record<string, string>} values @returns {import('../plots/score-curves.js').Own} */
+export const windowsOf = ({ score, k }) => (score === 'blanket' || score === 'net' ? { k: Number(k ?? 2), learned: score === 'net' } : null);
 
 /** What the samples are held against. @param {Side['scene']} scene */
 export const referenceName = ({ reference }) => ({ posterior: 'exact posterior', prior: 'exact prior', none: '' })[reference];
@@ -119,9 +122,9 @@ function chainText(state, side, seen, exact) {
 function scoreText({ answers, info, scene }) {
   if (scene.length < 3) return TOO_SHORT;
   if (!answers.scores) return 'The errors of the blankets’ scores are being computed.';
-  const own = info.values.score === 'blanket' ? Number(info.values.k) : null;
-  const each = answers.scores.curves.map((c) => `k = ${c.k}: ${number(c.most, 3, true)} at σ/α = ${number(peak(/** @type {import('../store.js').ChainScoreErrors} */ (answers.scores), c).ratio, 2)}${c.k === own ? ', this run’s' : ''}`);
-  return `Relative error of the score of a blanket over the noise ratio, exact at both ends and largest between: ${each.join('; ')}.${own ? '' : ' This run has the full score.'}`;
+  const own = windowsOf(info.values);
+  const each = answers.scores.curves.map((c) => `${nameOf(c, own)}: ${number(c.most, 3, true)} at σ/α = ${number(peak(c).ratio, 2)}${isOwn(c, own) ? ', this run’s' : ''}`);
+  return `Largest relative error of scores of windows over the noise ratio${own?.learned ? '' : ', exact at both ends and largest between'}: ${each.join('; ')}.${own ? '' : ' This run has the full score.'}`;
 }
 
 /** @param {Side} side */

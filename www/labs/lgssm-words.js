@@ -2,7 +2,8 @@
 import { count, number } from '../plots/kit.js';
 import { h } from '../ui/dom.js';
 import { movable } from './lgssm-edit.js';
-import { block, levels, many, num, process, sameNoise, sampler } from './words.js';
+import { windowsOf } from './lgssm-text.js';
+import { block, levels, many, network, num, process, sameNoise, sampler } from './words.js';
 
 /**
  * @typedef {import('./words.js').Values} Values
@@ -52,8 +53,14 @@ function seen(v, scene) {
 function score(v) {
   /** @type {Formula[]} */
   const law = [{ tex: 'x_t \\sim {\\cal N}(0, \\alpha^2 \\Sigma_0 + \\sigma^2 I)' }];
-  if (v.score !== 'blanket') return [...law, { tex: '\\nabla \\log p_t(x_t) = - (\\alpha^2 \\Sigma_0 + \\sigma^2 I)^{-1} x_t , \\; \\hat x = \\frac{x_t + \\sigma^2 \\nabla \\log p_t}{\\alpha}', note: 'Exact, by a Kalman filter and a smoother in time linear in the length.' }];
-  const k = Number(v.k ?? 2);
+  const own = windowsOf(v);
+  if (!own) return [...law, { tex: '\\nabla \\log p_t(x_t) = - (\\alpha^2 \\Sigma_0 + \\sigma^2 I)^{-1} x_t , \\; \\hat x = \\frac{x_t + \\sigma^2 \\nabla \\log p_t}{\\alpha}', note: 'Exact, by a Kalman filter and a smoother in time linear in the length.' }];
+  const { k } = own;
+  if (own.learned) return [...law,
+    { tex: `D_\\theta(x_{j-k} , \\dots , x_{j+k}) \\approx E[x_0 | \\text{window of } x_t] , \\; k = ${k}`, note: `Unfolded: one network has learned the denoiser of windows of ${2 * k + 1} neighbours from simulated ones, for a = 0.9 and b = √0.19.` },
+    ...network('2 hidden layers of 32', 'noisy windows of simulated chains'),
+    { tex: '\\hat x_i = (D_\\theta)_{\\text{middle}}', note: `Folded as a blanket is: each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of the last. Its Jacobian, which guidance asks for, is the network’s, folded in the same way. At best it is the blanket of k = ${k}.` },
+  ];
   return [...law,
     { tex: `s_j = - (\\alpha^2 \\Sigma_{2k+1} + \\sigma^2 I)^{-1} (x_{j-k} , \\dots , x_{j+k}) , \\; k = ${k}`, note: `Unfolded: every window of ${2 * k + 1} neighbours has its own exact score, which knows nothing of the rest.` },
     { tex: '\\nabla \\log p_t(x_t)_i \\approx (s_i)_{\\text{middle}}', note: `Folded: each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of the last. Right as σ → 0, where a Markov chain needs only its neighbours, and as σ → ∞, where nobody does; wrong between.` },
@@ -66,7 +73,7 @@ const SPREAD = 'the covariance of y given xₜ';
 /** Each rule: V, and where it is right. @type {Record<string, (v: Values) => { tex: string, note: string, bias: string }>} */
 const RULES = {
   none: () => ({ tex: '\\nabla \\log p(y | x_t) \\approx 0', note: 'The observations are not used: these are chains of the prior.', bias: '' }),
-  exact: (v) => ({ tex: 'V = R + A \\, \\hat C A^{\\top} , \\; \\hat C = \\frac{\\sigma^2}{\\alpha} \\frac{\\partial \\hat x}{\\partial x_t}', note: `Ĉ is the covariance of x₀ given xₜ, by Tweedie’s formula; V⁻¹ by conjugate gradients, one product with the Jacobian and one with its transpose an iteration. For a Gaussian law and a linear A nothing is approximated.${v.score === 'blanket' ? ' A blanket’s Ĉ is neither symmetric nor positive: it is symmetrised, and where V is not positive the run stops.' : ''}`, bias: '' }),
+  exact: (v) => ({ tex: 'V = R + A \\, \\hat C A^{\\top} , \\; \\hat C = \\frac{\\sigma^2}{\\alpha} \\frac{\\partial \\hat x}{\\partial x_t}', note: `Ĉ is the covariance of x₀ given xₜ, by Tweedie’s formula; V⁻¹ by conjugate gradients, one product with the Jacobian and one with its transpose an iteration. For a Gaussian law and a linear A nothing is approximated.${windowsOf(v) ? ' Put together from windows, Ĉ is neither symmetric nor positive: it is symmetrised, and where V is not positive the run stops.' : ''}`, bias: '' }),
   diagonal: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2} A A^{\\top}', note: 'The covariance of x₀ given xₜ as without any prior. That is too wide at every noise level: the observations pull too little, and most so where the chain says much about itself.', bias: 'The guidance takes x₀ given xₜ to be wider than it is and pulls too little.' }),
   sda: (v) => ({ tex: `V = R + \\gamma \\frac{\\sigma^2}{\\alpha^2} A A^{\\top} , \\; \\gamma = ${num(v.gamma, '0.01')}`, note: `γ stands for Λ(Λ + I)⁻¹ of the prior’s spectrum Λ, which is right for one noise level at most. ${ONE}; in the limit of many ODE steps γ = 0.1 gives N(1.40, 0.075) and γ = 0.01 N(1.72, 0.027): too near to y and too narrow. Langevin corrections repair most of it.`, bias: 'The guidance puts one number γ in place of a covariance: with a small one the samples come too near to the observations and are too narrow.' }),
   lambda: (v) => ({ tex: `V = R + (1 + \\lambda) \\frac{\\sigma^2}{\\alpha^2} A A^{\\top} , \\; \\lambda = ${num(v.lambda, '0')}`, note: 'σ²∇²log p_t taken as λI. Near −1 it trusts the observations too much, at 0 too little.', bias: 'The guidance takes σ²∇²log p_t as one number λ.' }),
@@ -100,7 +107,7 @@ function equations(v, scene) {
     part('Observations', seen(v, scene)),
     part('Noising', [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, I)', note: 't = 0 is data, t = 1 is noise; the whole chain at once.' }, ...process(v).formulas]),
     part('Levels and start', levels(v, scene)),
-    part(v.score === 'blanket' ? 'Score of a blanket' : 'Score', score(v)),
+    part({ blanket: 'Score of a blanket', net: 'Score of a network' }[v.score] ?? 'Score', score(v)),
     part(`Guidance: ${v.guidance}`, guidance(v)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
     part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
@@ -115,7 +122,8 @@ function story(v, scene, color) {
   const ar = v.method === 'ar';
   const how = ar ? 'segment after segment' : 'all states at once';
   const start = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} start as noise and are carried, ${how}, by ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${ar ? 'a' : 'the'} law of ${law}.${ar && !free ? ' A segment hears of the observations up to its own end only: it filters where the exact posterior smooths, so that the samples stray wherever an observation is still to come.' : ''}`;
-  const blanket = v.score === 'blanket' ? ` The score is put together from windows of ${2 * Number(v.k ?? 2) + 1} states: exact at both ends of the noise and wrong between.` : '';
+  const own = windowsOf(v);
+  const blanket = own ? ` The score is put together from windows of ${2 * own.k + 1} states: ${own.learned ? 'those of a small network, so that its own error comes on top of what the windows do not see' : 'exact at both ends of the noise and wrong between'}.` : '';
   const { bias } = RULES[v.guidance]?.(v) ?? { bias: '' };
   const ends = !ar && !blanket && !bias && scene.operator !== 'saturating' ? ` Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error and the luck of the draw.` : '';
   return start + blanket + (bias ? ` ${bias}` : '') + ends;
@@ -147,7 +155,8 @@ export function words(state) {
   const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, story(opened.a.values, a.scene, 'blue'))];
   if (opened.b && pair) out.push(h('p', {}, h('b', {}, 'B: '), story(opened.b.values, b.scene, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));
   out.push(h('p', {}, viewWords(state, a)));
-  if (opened.view === 'score-error') out.push(block({ tex: '\\text{error} = \\sqrt{\\frac{\\text{tr} [ (B - F) C (B - F)^{\\top} ]}{\\text{tr} [ F C F^{\\top} ]}} , \\; C = \\alpha^2 \\Sigma_0 + \\sigma^2 I', note: 'B and F are the matrices of the blanket’s and the full score. It depends on σ/α only, the same for every noising process.' }));
+  if (opened.view === 'score-error') out.push(block({ tex: '\\text{error}^2 = \\frac{E \\| s - s_{\\text{full}} \\|^2}{E \\| s_{\\text{full}} \\|^2} = \\frac{\\text{tr} [ (B - F) C (B - F)^{\\top} ]}{\\text{tr} [ F C F^{\\top} ]} , \\; C = \\alpha^2 \\Sigma_0 + \\sigma^2 I', note: 'B and F are the matrices of the blanket’s and the full score. It depends on σ/α only, the same for every noising process.' }));
+  if (opened.view === 'score-error' && [opened.a, opened.b].some((v) => v?.values.score === 'net')) out.push(block({ tex: '\\text{error}^2_{\\text{network}} = \\text{error}^2_{\\text{blanket}} + \\frac{E \\| s_\\theta - s_{\\text{blanket}} \\|^2}{E \\| s_{\\text{full}} \\|^2}', note: 'What a window cannot know and what the network has not learned are orthogonal, because the exact score of a window is the full one’s best guess from it. The second part is a mean over 1,000 windows. It grows towards the data, where the score of a smooth law is small beside the noise 1/σ that the network predicts; samples hardly feel it there, because a step moves them by σ² times the score.' }));
   if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values, a.scene)), pair && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values, b.scene))));
   else out.push(equations(opened.a.values, a.scene));
   return out;

@@ -9,7 +9,7 @@ import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Editor, movable, windows } from './lgssm-edit.js';
 import { listen } from './lgssm-pointer.js';
-import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, titleOf } from './lgssm-text.js';
+import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, titleOf, windowsOf } from './lgssm-text.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
 
@@ -117,9 +117,9 @@ class ChainLab {
       case 'score-error': {
         pane.errors = side.answers.scores ?? pane.errors;
         if (scene.length < 3) return wait(TOO_SHORT);
-        if (!pane.errors) return wait('The errors of the blankets are being computed');
-        const k = side.info.values.score === 'blanket' ? Number(side.info.values.k) : null;
-        return drawScoreErrors(s, { errors: pane.errors, own: k, levels: levelsOf(scene), side: id, pal, note: k ? `The score of windows of ${2 * k + 1}` : 'Blankets, against the full score of this run' });
+        if (!pane.errors) return wait('The errors of the scores are being computed');
+        const own = windowsOf(side.info.values);
+        return drawScoreErrors(s, { errors: pane.errors, own, levels: levelsOf(scene), side: id, pal, note: own ? `${own.learned ? 'A network for windows' : 'The score of windows'} of ${2 * own.k + 1}` : 'Blankets, against the full score of this run' });
       }
       case 'covariance': {
         const exacts = sides.map((v) => v.answers.covariance);

@@ -132,11 +132,14 @@ export function levels(v, scene) {
   return [{ tex: single ? 't_0 = 1 , \\; t_1 = 0' : spacing, note }, { tex: start, note: even ? 'The start: quantiles in place of draws, i = 0 … n − 1.' : 'The start: noise alone.' }];
 }
 
-/** A network as a denoiser (Karras et al. 2022, table 1). @param {number} dim @returns {Formula[]} */
-const network = (dim) => [
-  { tex: '\\hat x = c_{\\text{skip}} u + c_{\\text{out}} F_\\theta(c_{\\text{in}} u , \\frac{1}{4} \\log s) , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: `F is a perceptron with three hidden layers of ${dim > 1 ? 128 : 64} and SiLU, trained on noisy samples of the law; it sees s within 0.002 … 80 and no other time.` },
+/** A network as a denoiser (Karras et al. 2022, table 1). @param {string} shape  of its hidden layers @param {string} of  what it has seen @returns {Formula[]} */
+export const network = (shape, of = 'noisy samples of the law') => [
+  { tex: '\\hat x = c_{\\text{skip}} u + c_{\\text{out}} F_\\theta(c_{\\text{in}} u , \\frac{1}{4} \\log s) , \\; u = x_t/\\alpha , \\; s = \\sigma/\\alpha', note: `F is a perceptron with ${shape} and SiLU, trained on ${of}; it sees s within 0.002 … 80 and no other time.` },
   { tex: 'c_{\\text{skip}} = \\frac{\\sigma_d^2}{s^2 + \\sigma_d^2} , \\; c_{\\text{out}} = \\frac{s \\sigma_d}{\\sqrt{s^2 + \\sigma_d^2}} , \\; c_{\\text{in}} = \\frac{1}{\\sqrt{s^2 + \\sigma_d^2}} , \\; \\sigma_d = \\frac{1}{2}' },
 ];
+
+/** @param {Values} v @param {number} dim */
+const layers = (v, dim) => (v.score === 'trained' ? `${many(Number(v['net-depth']), 'hidden layer')} of ${v['net-width']}` : `3 hidden layers of ${dim > 1 ? 128 : 64}`);
 
 /**
  * The equations of one configuration.
@@ -149,7 +152,7 @@ export function equations(target, v, scene, dim = 1) {
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
   const langevin = v.sampler === 'langevin';
   const noising = langevin && v.view !== 'flow' ? [] : [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, ' + (dim > 1 ? 'I)' : '1)'), note: 't = 0 is data, t = 1 is noise.' }, ...process(v).formulas];
-  const denoiser = isLearned(v) ? network(dim) : v.score === 'empirical'
+  const denoiser = isLearned(v) ? network(layers(v, dim)) : v.score === 'empirical'
     ? [{ tex: `\\hat x = \\sum_{j=1}^{${v.m ?? 100}} r_j y_j , \\; r_j \\propto \\exp(- \\frac{${dim > 1 ? '|x_t - \\alpha y_j|^2' : '(x_t - \\alpha y_j)^2'}}{2 \\sigma^2})`, note: `The points y are drawn from p₀ (data seed ${v['data-seed'] ?? 0}).` }]
     : target.denoiser;
   return h('div.equations', {},

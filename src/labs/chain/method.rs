@@ -1,8 +1,8 @@
 //! How a chain is made: all at once, in segments from left to right, or by exact draws.
 
+use super::Score;
 use super::noises;
 use super::operator;
-use super::prior;
 use crate::denoise::Differentiable;
 use crate::error::Error;
 use crate::guide::Guidance;
@@ -60,7 +60,7 @@ impl Segment {
 pub struct Series {
     chain: Chain,
     segments: Vec<Segment>,
-    k: Option<u64>,
+    score: Score,
     guidance: Guidance,
     kind: (&'static str, usize),
     observed: Vec<usize>,
@@ -95,7 +95,7 @@ impl Series {
     /// is wider than a segment; if a window begins before its segment.
     pub fn new(
         chain: &Chain,
-        (k, guidance, kind): (Option<u64>, Guidance, (&'static str, usize)),
+        (score, guidance, kind): (Score, Guidance, (&'static str, usize)),
         (observed, y): (&[usize], &[f64]),
         [context, horizon]: [usize; 2],
     ) -> Result<Self, Error> {
@@ -119,7 +119,7 @@ impl Series {
         let own = Self {
             segments: split(chain.length(), context, horizon),
             chain: chain.clone(),
-            k,
+            score,
             guidance,
             kind,
             observed: observed.to_vec(),
@@ -150,7 +150,7 @@ impl Series {
     fn fits(&self, segment: &Segment) -> Result<(), Error> {
         let Segment { start, new, end } = *segment;
         let length = segment.length();
-        if let Some(k) = self.k.filter(|k| 2 * *k as usize + 1 > length) {
+        if let Some(k) = self.score.half_window().filter(|k| 2 * k + 1 > length) {
             let most = (length - 1) / 2;
             let less = if most > 0 {
                 format!("Choose k={most} or less, ")
@@ -198,7 +198,7 @@ impl Series {
     /// # Errors
     /// If the blanket does not fit.
     pub(super) fn prior(&self, segment: &Segment) -> Result<Rc<dyn Differentiable>, Error> {
-        prior(&self.chain.with_length(segment.length())?, self.k)
+        self.score.of(&self.chain.with_length(segment.length())?)
     }
 
     /// The denoiser of a segment under its observations and its context, `[particles × numbers of the context]`:

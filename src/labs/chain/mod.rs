@@ -6,6 +6,7 @@ mod method;
 mod numbers;
 mod reference;
 mod scene;
+mod score;
 mod segments;
 mod state;
 
@@ -13,27 +14,27 @@ pub use camera::{Camera, Run};
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
 pub use scene::{Scene, ScoreErrors, covariance, sample_covariance, scene, score_errors};
+pub use score::Score;
 pub use segments::FILM;
 pub use state::State;
 
 use super::setup::Setup;
-use crate::denoise::Differentiable;
 use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
 use crate::link::Values;
 use crate::observe::{Band, Observation, Operator, States, every};
 use crate::process::Chain;
-use crate::process::lgssm::Blanket;
 use crate::rng::Noise;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// One configuration of this lab, compiled.
 pub struct ChainLab {
     /// The model.
     pub chain: Chain,
-    /// Half-window of the blanket; none where the score is that of the whole chain.
-    pub k: Option<u64>,
+    /// Where the score comes from.
+    pub score: Score,
     /// What the sampler asks for x̂: the prior under guidance.
     pub guided: Guided,
     /// The simulated chain, `[L·p]`.
@@ -50,8 +51,10 @@ pub struct ChainLab {
     pub method: Method,
     /// Whether observations are used.
     pub guides: bool,
-    /// Whether x̂ is an affine map of x_t: a linear operator, and any rule but DPS.
+    /// Whether x̂ is an affine map of x_t: a score that is no network's, a linear operator, and any rule but DPS.
     pub affine: bool,
+    /// See [`ChainLab::score_error`].
+    score_error: OnceCell<Option<(f64, f64)>>,
 }
 
 impl ChainLab {
@@ -77,8 +80,13 @@ impl ChainLab {
             given => given.to_vec(),
         };
         let observation = Observation::new(operator, &noises(&chain, observed.len())?, y)?;
-        let k = (values.word("score") == "blanket").then(|| values.int("k"));
-        let prior = prior(&chain, k)?;
+        let setup = Setup::new(values);
+        let score = match values.word("score") {
+            "blanket" => Score::Blanket(values.int("k") as usize),
+            "net" => Score::Net(values.int("k") as usize, setup.net.clone()),
+            _ => Score::Full,
+        };
+        let prior = score.of(&chain)?;
         let guidance = guidance(values);
         let guides = guidance != Guidance::None;
         let affine = !guides
@@ -87,7 +95,7 @@ impl ChainLab {
             "exact" => Method::Exact,
             "ar" => Method::Autoregressive(Rc::new(Series::new(
                 &chain,
-                (k, guidance, kind),
+                (score.clone(), guidance, kind),
                 (&observed, observation.y()),
                 [values.int("context"), values.int("horizon")].map(|x| x as usize),
             )?)),
@@ -99,13 +107,14 @@ impl ChainLab {
             method,
             guided: Guided::new(prior, observation, guidance)?,
             operator: kind,
-            setup: Setup::new(values),
+            affine: affine && !setup.is_learned(),
+            score_error: OnceCell::new(),
+            setup,
             chain,
-            k,
+            score,
             truth,
             observed,
             guides,
-            affine,
         })
     }
 
@@ -123,6 +132,16 @@ impl ChainLab {
         self.setup.n * length * self.chain.states()
     }
 
+    /// The largest relative error of the score, as (σ/α, error): of a blanket over [10⁻³, 10³], of a network where
+    /// it was trained; none of the full one.
+    pub fn score_error(&self) -> Option<(f64, f64)> {
+        let most = || {
+            let curve = self.score.errors(&self.chain)?.ok()?;
+            curve.into_iter().max_by(|p, q| p.1.total_cmp(&q.1))
+        };
+        *self.score_error.get_or_init(most)
+    }
+
     /// Variance of a coordinate of a state, mean over the coordinates: tr Σ/p.
     pub fn variance(&self) -> f64 {
         let sigma = self.chain.stationary();
@@ -135,7 +154,11 @@ impl ChainLab {
     }
 }
 
-fn model(v: &Values) -> Result<Chain, Error> {
+/// The chain of a link.
+///
+/// # Errors
+/// If its matrices do not fit, or it is unstable.
+pub fn model(v: &Values) -> Result<Chain, Error> {
     let length = v.int("length") as usize;
     match v.word("model") {
         "damped-spring" => Chain::damped_spring(v.real("d"), length),
@@ -174,14 +197,6 @@ fn noises(chain: &Chain, count: usize) -> Result<Band, Error> {
     let r = chain.observation_noise();
     let blocks: Vec<f64> = r.transpose().iter().copied().collect();
     Band::blocks(count, r.nrows(), &blocks)
-}
-
-/// The score of a chain: of blankets of half-window k, or the full one.
-fn prior(chain: &Chain, k: Option<u64>) -> Result<Rc<dyn Differentiable>, Error> {
-    Ok(match k {
-        Some(k) => Rc::new(Blanket::new(chain, k as usize)?),
-        None => Rc::new(chain.clone()),
-    })
 }
 
 /// y = A(truth) + noise: the noise at an index is the same for every operator.

@@ -1,11 +1,12 @@
 //! The numbers of a run of chains, each beside what exact draws of the same size have.
 
 use super::ChainLab;
+use super::Score;
 use super::reference::Kind;
 use crate::labs::Metric;
 use crate::labs::run::short;
 use crate::process::Matrix;
-use crate::process::lgssm::{Blanket, gaussian_w2, moments};
+use crate::process::lgssm::{gaussian_w2, moments};
 
 /// Numbers of a chain up to which W₂ is computed: it costs eigenvalues.
 const SMALL: usize = 132;
@@ -56,15 +57,43 @@ impl ChainLab {
             reference_label: format!("exact {}", short(truth)),
             ..metric("lag1", "lag-1 correlation", sample, truth, "Mean covariance of neighbouring states over the mean variance; beside it the exact one.")
         });
-        if let Some(k) = self.k
-            && let Ok(blanket) = Blanket::new(&self.chain, k as usize)
-        {
+        if let Some((ratio, error)) = self.score_error() {
             rows.push(Metric {
-                reference_label: "full score: 0".to_owned(),
-                ..metric("score_err", "score error", Some(blanket.score_error()), 0.0, "Largest relative error of the blanket's score over σ/α in [10⁻³, 10³], the same for every process.")
+                reference_label: self.full_score(ratio),
+                ..metric(
+                    "score_err",
+                    "score error",
+                    Some(error),
+                    0.0,
+                    self.score_help(),
+                )
             });
         }
         rows
+    }
+
+    /// What the error of the score is held against: of a network, the blanket that it learns.
+    fn full_score(&self, ratio: f64) -> String {
+        match &self.score {
+            Score::Net(k, _) => {
+                let exact = Score::Blanket(*k).errors(&self.chain).and_then(Result::ok);
+                let curve = exact.unwrap_or_default();
+                let most = curve.iter().fold(0.0f64, |most, p| most.max(p.1));
+                format!("at σ/α = {}; exact windows: {}", short(ratio), short(most))
+            }
+            _ => "full score: 0".to_owned(),
+        }
+    }
+
+    fn score_help(&self) -> &'static str {
+        match self.score {
+            Score::Net(..) => {
+                "Largest relative error of the network's score over σ/α in [0.002, 80], the same for every process; beside it that of the exact scores of its windows."
+            }
+            _ => {
+                "Largest relative error of the blanket's score over σ/α in [10⁻³, 10³], the same for every process."
+            }
+        }
     }
 
     /// A sample against the exact law.

@@ -2,11 +2,11 @@
 
 use super::camera::Camera;
 use super::reference::DENSE;
-use super::{ChainLab, ReferenceKind};
+use super::{ChainLab, ReferenceKind, Score};
 use crate::error::Error;
 use crate::labs::Camera as _;
 use crate::level::Level;
-use crate::process::lgssm::{Blanket, moments};
+use crate::process::lgssm::moments;
 
 /// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
 #[derive(Debug, Clone)]
@@ -102,33 +102,41 @@ pub fn sample_covariance(lab: &ChainLab, x: &[f64]) -> Option<Vec<f32>> {
     (dim <= DENSE).then(|| moments(x, dim).1.iter().map(|x| *x as f32).collect())
 }
 
-/// The relative error of the score of one blanket.
+/// The relative error of a score that is made of windows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreErrors {
     /// Half-window.
     pub k: usize,
+    /// Whether the windows' scores are a network's.
+    pub learned: bool,
     /// (σ/α, error), from small to large.
     pub curve: Vec<(f64, f64)>,
 }
 
 /// The relative error of blankets' scores over σ/α: the half-windows 1, 2, 4 and the link's own, as far as they
-/// fit.
+/// fit; and that of the link's network.
 ///
 /// # Errors
 /// If the chain has fewer than three states.
 pub fn score_errors(lab: &ChainLab) -> Result<Vec<ScoreErrors>, Error> {
     let most = (lab.chain.length() - 1) / 2;
     let mut all = vec![1, 2, 4];
-    all.extend(lab.k.map(|k| k as usize));
+    all.extend(lab.score.half_window());
     all.sort_unstable();
     all.dedup();
     all.retain(|k| *k <= most);
     if all.is_empty() {
-        Blanket::new(&lab.chain, 1)?;
+        all.push(1);
     }
-    let curve = |k: usize| {
-        let curve = Blanket::new(&lab.chain, k)?.score_errors();
-        Ok(ScoreErrors { k, curve })
+    let mut scores: Vec<Score> = all.into_iter().map(Score::Blanket).collect();
+    if matches!(lab.score, Score::Net(..)) {
+        scores.push(lab.score.clone());
+    }
+    let curve = |score: &Score| {
+        let curve = score.errors(&lab.chain)?;
+        let k = score.half_window()?;
+        let learned = matches!(score, Score::Net(..));
+        Some(curve.map(|curve| ScoreErrors { k, learned, curve }))
     };
-    all.into_iter().map(curve).collect()
+    scores.iter().filter_map(curve).collect()
 }

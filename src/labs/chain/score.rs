@@ -1,0 +1,100 @@
+//! Where the score of a chain comes from.
+
+use crate::denoise::DenoiseAt;
+use crate::denoise::Denoiser;
+use crate::denoise::Differentiable;
+use crate::denoise::JacobianAt;
+use crate::error::Error;
+use crate::level::Level;
+use crate::net::CLAMP;
+use crate::net::Net;
+use crate::process::Chain;
+use crate::process::lgssm::{Blanket, Windows};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Where the score of a chain comes from.
+#[derive(Debug, Clone)]
+pub enum Score {
+    /// The exact one of the whole chain.
+    Full,
+    /// The exact ones of windows of half-window k, folded.
+    Blanket(usize),
+    /// Those of a network for such windows, where it is at hand.
+    Net(usize, Option<Arc<Net>>),
+}
+
+impl Score {
+    /// Half-window k; none of the full score.
+    pub fn half_window(&self) -> Option<usize> {
+        match self {
+            Score::Full => None,
+            Score::Blanket(k) | Score::Net(k, _) => Some(*k),
+        }
+    }
+
+    /// As a denoiser of a chain.
+    ///
+    /// # Errors
+    /// If a window is longer than the chain.
+    pub fn of(&self, chain: &Chain) -> Result<Rc<dyn Differentiable>, Error> {
+        Ok(match self {
+            Score::Full => Rc::new(chain.clone()),
+            Score::Blanket(k) => Rc::new(Blanket::new(chain, *k)?),
+            Score::Net(k, net) => Rc::new(windows(chain, *k, net)?),
+        })
+    }
+
+    /// The relative error of the score over σ/α, as pairs; none of the full score, or of a network that is not
+    /// at hand. A network's stands where it was trained: a smaller σ/α it takes for the least that it knows.
+    pub fn errors(&self, chain: &Chain) -> Option<Result<Vec<(f64, f64)>, Error>> {
+        match self {
+            Score::Full | Score::Net(_, None) => None,
+            Score::Blanket(k) => Some(Blanket::new(chain, *k).map(|b| b.score_errors())),
+            Score::Net(k, net) => Some(windows(chain, *k, net).and_then(|w| {
+                let mut curve = w.score_errors()?;
+                curve.retain(|p| (CLAMP.0..=CLAMP.1).contains(&p.0));
+                Ok(curve)
+            })),
+        }
+    }
+}
+
+fn windows(chain: &Chain, k: usize, net: &Option<Arc<Net>>) -> Result<Windows, Error> {
+    match net {
+        Some(net) => Windows::new(chain, k, Rc::new(Net::clone(net))),
+        None => Windows::new(chain, k, Rc::new(Missing)),
+    }
+}
+
+/// In the place of a network that is not at hand ([`crate::labs::Setup::ready`] says so): never a number that
+/// could be taken for one.
+struct Missing;
+
+impl Denoiser for Missing {
+    fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(Missing)
+    }
+}
+
+impl Differentiable for Missing {
+    fn differentiable_at(&self, _: &Level) -> Box<dyn JacobianAt + '_> {
+        Box::new(Missing)
+    }
+}
+
+impl DenoiseAt for Missing {
+    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+}
+
+impl JacobianAt for Missing {
+    fn jvp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+
+    fn vjp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+}
