@@ -1,7 +1,7 @@
 //! Conjugate gradients for many particles at once, without a matrix (Hestenes & Stiefel 1952).
 
-/// The residual that is asked for, relative to the right-hand side, in the norm of the preconditioner.
-const TOLERANCE: f64 = 1e-12;
+/// The residual that is asked for in a run, relative to the right-hand side, in the norm of the preconditioner.
+pub(super) const TOLERANCE: f64 = 1e-12;
 /// The residual that is put up with when the iterations are used up.
 const SUFFICES: f64 = 1e-7;
 
@@ -16,17 +16,17 @@ pub(super) enum Breakdown<E> {
     Product(E),
 }
 
-/// b ← V⁻¹b for every particle; `b` is `[n × rows]`.
+/// b ← V⁻¹b for every particle; `b` is `[n × rows]`. Returns the number of iterations.
 ///
 /// `apply(p, out)` writes V·p, `precondition(r)` replaces r by M⁻¹r, both for all particles at once. A
-/// particle is done when √(rᵀM⁻¹r) ≤ 10⁻¹²·√(bᵀM⁻¹b); all are after `rows` iterations but for rounding, and
+/// particle is done when √(rᵀM⁻¹r) ≤ tolerance·√(bᵀM⁻¹b); all are after `rows` iterations but for rounding, and
 /// 2·rows + 20 is the bound. There 10⁻⁷ still suffices.
 pub(super) fn solve<E>(
-    rows: usize,
+    (rows, tolerance): (usize, f64),
     b: &mut [f64],
     mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
     mut precondition: impl FnMut(&mut [f64]) -> Result<(), E>,
-) -> Result<(), Breakdown<E>> {
+) -> Result<usize, Breakdown<E>> {
     let mut residual = b.to_vec();
     let mut z = residual.clone();
     precondition(&mut z).map_err(Breakdown::Product)?;
@@ -35,15 +35,16 @@ pub(super) fn solve<E>(
     let mut size = dots(rows, &residual, &z);
     let whole = size.clone();
     b.fill(0.0);
-    for _ in 0..2 * rows + 20 {
-        if reached(&size, &whole, TOLERANCE) {
-            return Ok(());
+    let most = 2 * rows + 20;
+    for iteration in 0..most {
+        if reached(&size, &whole, tolerance) {
+            return Ok(iteration);
         }
         apply(&direction, &mut product).map_err(Breakdown::Product)?;
         let curvature = dots(rows, &direction, &product);
         for (i, curvature) in curvature.iter().enumerate() {
             let own = i * rows..(i + 1) * rows;
-            if size[i] <= TOLERANCE * TOLERANCE * whole[i] {
+            if size[i] <= tolerance * tolerance * whole[i] {
                 // Done: it stands still while the others go on.
                 direction[own].fill(0.0);
                 continue;
@@ -69,7 +70,7 @@ pub(super) fn solve<E>(
         size = next;
     }
     if reached(&size, &whole, SUFFICES) {
-        Ok(())
+        Ok(most)
     } else {
         Err(Breakdown::Slow)
     }
