@@ -2,6 +2,7 @@
 
 mod camera;
 mod draws;
+mod film;
 mod method;
 mod numbers;
 mod reference;
@@ -10,10 +11,10 @@ mod segments;
 mod state;
 
 pub use camera::{Camera, Run};
+pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
 pub use scene::{Scene, ScoreErrors, covariance, sample_covariance, scene, score_errors};
-pub use segments::FILM;
 pub use state::State;
 
 use super::setup::Setup;
