@@ -54,6 +54,13 @@ impl Film {
         own
     }
 
+    /// Chains that are kept of a level: all where it is no frame between start and end.
+    #[cfg(feature = "tensor")]
+    pub fn kept(&self, level: usize) -> usize {
+        let frame = self.frames.iter().find(|f| f.0 == level);
+        frame.map_or(&self.whole, |f| &f.1).len() / self.dim
+    }
+
     /// Whether a level is to be seen.
     pub fn has(&self, level: usize) -> bool {
         self.single || self.frames.iter().any(|f| f.0 == level)

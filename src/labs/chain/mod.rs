@@ -1,10 +1,14 @@
 //! The lab `lgssm`: linear-Gaussian chains given observations, with the exact posterior behind the sample.
 
 mod camera;
+#[cfg(feature = "tensor")]
+mod device_segments;
 mod draws;
 mod film;
 mod method;
 mod numbers;
+#[cfg(feature = "tensor")]
+mod on_device;
 mod reference;
 mod scene;
 mod segments;
