@@ -16,6 +16,7 @@ mod space;
 mod state;
 mod train;
 mod upload;
+mod windows;
 
 /// Where tensors are, and what numbers they hold.
 pub use burn::tensor::{DType, Device};
@@ -29,3 +30,4 @@ pub use space::x_hat as x_hat_in_space;
 pub use state::{DeviceExecutor, Part, Pieces, TensorState};
 pub use train::TensorTrainer;
 pub use upload::{Map, Place};
+pub use windows::Windows;

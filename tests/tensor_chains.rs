@@ -4,6 +4,8 @@
 
 #[path = "tensor/parts.rs"]
 mod parts;
+#[path = "tensor/windows.rs"]
+mod windows;
 
 use scorefield::error::Error;
 use scorefield::labs::DeviceRun;

@@ -1,6 +1,7 @@
 //! Scores of chains on tensors, with the products of their Jacobians.
 
 use super::upload::{Map, Place};
+use super::windows::{Windows, WindowsAt};
 use crate::denoise::Denoiser;
 use crate::level::Level;
 use burn::tensor::Tensor;
@@ -13,6 +14,8 @@ const EQUAL: f64 = 1e-12;
 pub enum Prior {
     /// x̂ = K·x_t, a matrix a level.
     Matrices(Vec<(Level, Matrix)>),
+    /// A network on windows.
+    Windows(Box<Windows>),
 }
 
 /// K of one level.
@@ -44,6 +47,7 @@ impl Prior {
     pub fn width(&self) -> usize {
         match self {
             Prior::Matrices(all) => all.first().map_or(1, |m| m.1.turned.dims()[0]),
+            Prior::Windows(windows) => windows.width(),
         }
     }
 
@@ -61,6 +65,10 @@ impl Prior {
                 let x_hat = x_t.matmul(matrix.turned.clone());
                 (x_hat, Jacobian(At::Matrix(matrix)))
             }
+            Prior::Windows(windows) => {
+                let (x_hat, at) = windows.at(level, x_t);
+                (x_hat, Jacobian(At::Windows(Box::new(at))))
+            }
         }
     }
 }
@@ -70,6 +78,7 @@ pub struct Jacobian<'p>(At<'p>);
 
 enum At<'p> {
     Matrix(&'p Matrix),
+    Windows(Box<WindowsAt<'p>>),
 }
 
 impl Jacobian<'_> {
@@ -82,6 +91,7 @@ impl Jacobian<'_> {
     pub fn jvp(&self, v: Tensor<2>) -> Tensor<2> {
         match &self.0 {
             At::Matrix(matrix) => v.matmul(matrix.turned.clone()),
+            At::Windows(at) => at.jvp(v),
         }
     }
 
@@ -89,6 +99,7 @@ impl Jacobian<'_> {
     pub fn vjp(&self, w: Tensor<2>) -> Tensor<2> {
         match &self.0 {
             At::Matrix(matrix) => w.matmul(matrix.own.as_ref().unwrap_or(&matrix.turned).clone()),
+            At::Windows(at) => at.vjp(w),
         }
     }
 }

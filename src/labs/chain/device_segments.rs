@@ -35,6 +35,8 @@ pub struct DeviceSegments {
     segment: usize,
     state: Option<TensorState>,
     ratio: f64,
+    /// Length of a particle's row in the largest tensor of any segment.
+    width: usize,
     film: Film,
     /// What the film is to show, in its order.
     pending: Vec<Pending>,
@@ -78,6 +80,7 @@ impl DeviceSegments {
             segment: 0,
             state: None,
             ratio: f64::INFINITY,
+            width: 1,
             film,
             pending: vec![],
             failure: None,
@@ -96,7 +99,11 @@ impl DeviceSegments {
     }
 
     /// The particles of the segment under way, given the last states of the one before.
-    fn begin(&self, plan: &Plan, context: Option<Pieces>) -> Result<Option<TensorState>, Error> {
+    fn begin(
+        &mut self,
+        plan: &Plan,
+        context: Option<Pieces>,
+    ) -> Result<Option<TensorState>, Error> {
         let Some(segment) = self.now() else {
             return Ok(None);
         };
@@ -112,10 +119,14 @@ impl DeviceSegments {
             &self.place,
         )?;
         let rows = self.series.chain().operator().nrows();
+        if self.segment == 0 {
+            // The first is the longest; one with a context may have more rows.
+            self.width = model.width().max(self.series.longest() * p.max(rows));
+        }
         let part = Part {
             number: self.segment as u32,
             context,
-            width: self.series.longest() * p.max(rows),
+            width: self.width,
         };
         let size = (self.n, dim);
         let state = TensorState::part(plan, size, self.seed, part, model, &self.place);
