@@ -217,6 +217,29 @@ fn a_breakdown_is_found_at_the_next_read() {
     }
 }
 
+/// Where rounding in f32 leaves nothing of a covariance, the run says so and names the engine that can; it is never a
+/// wrong result.
+#[test]
+fn what_f32_cannot_solve_is_left_to_the_cpu() {
+    let rest = "&operator=saturating&n=6&steps=8&seed=2";
+    for text in [
+        "&a=0.999&b=0.04&d=0&every=1",
+        "&a=0.999&b=0.04&d=0&every=1&length=80",
+    ] {
+        agree(&format!("{text}{rest}"), [1e-8, 1e-4]);
+    }
+    for text in [
+        "&model=damped-spring&d=0&every=1",
+        "&a=0.999&b=0.01&method=ar&context=20&horizon=5",
+    ] {
+        let text = format!("{text}{rest}");
+        on_host(&text).unwrap();
+        let error = on_device(&text, DType::F32).err().unwrap();
+        assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains("has not settled"), "{error}");
+    }
+}
+
 #[test]
 fn what_does_not_run_on_tensors_says_what_does() {
     for (text, part) in [
@@ -244,4 +267,13 @@ fn what_does_not_run_on_tensors_says_what_does() {
         "&length=900&method=ar&guidance=dps&n=3&steps=4",
         [1e-9, 1e-3],
     );
+}
+
+/// The links that the browser's WebGPU engine answers in the e2e tests.
+#[test]
+fn the_chains_of_the_table_of_links_agree() {
+    let table = include_str!("e2e/links.txt");
+    for link in table.lines().filter(|l| l.starts_with("lab=lgssm")) {
+        agree(&link["lab=lgssm".len()..], [1e-8, 2e-3]);
+    }
 }

@@ -32,12 +32,12 @@ impl Bounds {
 
     /// The number of iterations where `trial` were enough in a trial on the host: more by half, and some, because the
     /// device is not asked whether it has settled.
-    pub fn iterations(&self, dtype: DType, trial: Option<usize>) -> usize {
-        let trial = trial.unwrap_or(self.most);
-        match dtype {
-            DType::F64 => self.most,
-            _ => (trial + trial / 2 + 4).min(self.most).min(MOST),
+    pub fn iterations(&self, dtype: DType, trial: impl FnOnce() -> Option<usize>) -> usize {
+        if dtype == DType::F64 {
+            return self.most;
         }
+        let trial = trial().unwrap_or(self.most);
+        (trial + trial / 2 + 4).min(self.most).min(MOST)
     }
 }
 

@@ -74,7 +74,7 @@ impl Guided {
                     Rule::Round(near(observation, keep, scale, place)?)
                 }
                 Weight::Tweedie { near: scale } => {
-                    let trial = guided.iterations(level, bounds.tolerance);
+                    let trial = || guided.iterations(level, bounds.tolerance);
                     let iterations = bounds.iterations(place.dtype, trial);
                     Rule::Tweedie(near(observation, 1.0, scale, place)?, iterations)
                 }
@@ -225,7 +225,13 @@ impl Tweedie<'_> {
         };
         let precondition = own.weigher(near, self.slopes);
         let solved = solve(residual, (own.bounds, iterations), apply, precondition);
-        let kinds = [parts.skew, solved.curved, solved.slow];
+        // A covariance that is symmetric is that of an exact score and positive: no curvature is rounding, and the
+        // particle is well where its residual is small enough, and slow else.
+        let curved = match self.jacobian.is_symmetric() {
+            true => solved.curved.zeros_like(),
+            false => solved.curved,
+        };
+        let kinds = [parts.skew, curved, solved.slow];
         own.faults.add(self.level.ratio(), kinds);
         solved.x
     }
