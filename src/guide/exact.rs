@@ -92,8 +92,8 @@ struct Tweedie {
 }
 
 /// Iterations that the conjugate gradients take at one level to a tolerance, at x̂ = 0 where no slope is below 1 and
-/// for one right-hand side at random: what an executor does that cannot look whether it has settled. Where a
-/// particle's slopes are below 1, V is closer to its preconditioner. None where they break down.
+/// for one right-hand side at random: a guide for an executor that cannot look whether it has settled, no bound. None
+/// where they break down.
 pub(super) fn iterations(at: &Point<'_>, tolerance: f64) -> Option<usize> {
     let near = Spread::new(at.observation, 1.0, pigdm::scale(&at.level)).ok()?;
     let mut b = at.rows();
