@@ -81,6 +81,12 @@ pub(crate) fn thrown(error: Error) -> JsValue {
             ("message", reason.into()),
             ("remedy", "Choose the CPU engine.".into()),
         ]),
+        // Of the link, on every engine: the device is well.
+        Error::Guidance { reason, remedy } => object(&[
+            ("kind", "guidance".into()),
+            ("message", reason.into()),
+            ("remedy", remedy.into()),
+        ]),
         Error::Network { name, reason } => object(&[
             ("kind", "run".into()),
             ("message", format!("{name} {reason}.").into()),

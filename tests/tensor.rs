@@ -4,8 +4,7 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::denoise::Denoiser;
-use scorefield::labs::chain::ChainLab;
-use scorefield::labs::{self, Lab, Training};
+use scorefield::labs::{self, Training};
 use scorefield::law::Law;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
@@ -15,7 +14,14 @@ use scorefield::net::{LN_S, Recipe, Trainer};
 use scorefield::rng::{Noise, Stream};
 use scorefield::sample::{Churn, Executor, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
-use scorefield::tensor::{Model, TensorState, TensorTrainer, x_hat, x_hat_in_space};
+use scorefield::tensor::{Model, Place, TensorState, TensorTrainer, x_hat, x_hat_in_space};
+
+fn flex(dtype: DType) -> Place {
+    Place {
+        device: Device::flex(),
+        dtype,
+    }
+}
 
 fn laws() -> Vec<(&'static str, Law)> {
     vec![
@@ -97,8 +103,7 @@ fn on_tensors(
         3,
         false,
         Model::Law(law.clone()),
-        Device::flex(),
-        dtype,
+        &flex(dtype),
     );
     while state.stages_done() < plan.stages.len() {
         state.advance(&plan);
@@ -115,7 +120,7 @@ fn on_tensors(
 fn a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host() {
     for entry in catalog::all() {
         let net = catalog::get(entry.name).unwrap();
-        let model = Model::network(&net, &Device::flex(), DType::F32);
+        let model = Model::network(&net, &flex(DType::F32));
         for s in [1e-3, 0.05, 0.7, 10.0, 300.0] {
             let level = Level {
                 t: 0.5,
@@ -138,7 +143,7 @@ fn a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host() {
         }
         let plan = samplers()[3].plan(Process::Vp, Grid::Default, 20);
         let size = (64, net.dim());
-        let mut state = TensorState::new(&plan, size, 3, false, model, Device::flex(), DType::F32);
+        let mut state = TensorState::new(&plan, size, 3, false, model, &flex(DType::F32));
         while state.stages_done() < plan.stages.len() {
             state.advance(&plan);
         }
@@ -226,8 +231,7 @@ fn runs_in_space_agree_between_the_executors() {
             let plan = sampler.plan(process, Grid::Default, 20);
             let (n, dim) = (200, law.dim());
             let model = Model::Space(law.clone());
-            let mut state =
-                TensorState::new(&plan, (n, dim), 3, false, model, Device::flex(), DType::F32);
+            let mut state = TensorState::new(&plan, (n, dim), 3, false, model, &flex(DType::F32));
             while state.stages_done() < plan.stages.len() {
                 state.advance(&plan);
             }
@@ -244,46 +248,6 @@ fn runs_in_space_agree_between_the_executors() {
             let most = gaps[gaps.len() - 1 - 2 * dim];
             assert!(most < 2e-3, "{name} {process:?} {sampler:?}: {most}");
         }
-    }
-}
-
-/// A chain under guidance is a matrix at each level: the same run on tensors, corrections scaled by a
-/// particle's own noise included.
-#[test]
-fn chains_under_guidance_run_on_tensors_as_on_the_host() {
-    for text in [
-        "lab=lgssm&steps=20&n=30",
-        "lab=lgssm&steps=20&n=30&guidance=sda&gamma=0.1&process=edm&sampler=heun&grid=default",
-        "lab=lgssm&steps=20&n=30&guidance=none&score=blanket&k=1&sampler=pc&corrections=2",
-        "lab=lgssm&steps=20&n=30&model=rotation&guidance=replace&sampler=em",
-    ] {
-        let values = link::decode(text, Mode::Strict).unwrap().link.a;
-        let lab = ChainLab::new(&values).unwrap();
-        let (plan, dim) = (&lab.setup.plan, lab.chain.dim());
-        let host = HostRun::in_space(plan, &lab.guided, 30, dim, 0).finish();
-        for (dtype, most) in [(DType::F64, 1e-8), (DType::F32, 2e-3)] {
-            let model = lab.model(&Device::flex(), dtype).unwrap();
-            let mut state =
-                TensorState::new(plan, (30, dim), 0, false, model, Device::flex(), dtype);
-            while state.stages_done() < plan.stages.len() {
-                state.advance(plan);
-            }
-            block_on(state.read()).unwrap();
-            for (a, b) in state.x().iter().zip(&host) {
-                assert!((a - b).abs() < most, "{text} {dtype:?}: {a} {b}");
-            }
-        }
-    }
-    for refused in [
-        "guidance=dps",
-        "operator=saturating&guidance=sda",
-        "length=500",
-    ] {
-        let text = format!("lab=lgssm&{refused}");
-        let values = link::decode(&text, Mode::Strict).unwrap().link.a;
-        let lab = ChainLab::new(&values).unwrap();
-        let error = lab.model(&Device::flex(), DType::F32).unwrap_err();
-        assert!(error.to_string().contains("engine=cpu"), "{error}");
     }
 }
 

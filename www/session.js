@@ -318,8 +318,8 @@ export class Session {
   #failed(side, fault) {
     const { run } = side;
     if (this.state[side.id]?.run !== run) return;
-    if (run.engine === 'webgpu') {
-      // the CPU engine goes on
+    // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
+    if (run.engine === 'webgpu' && fault.kind !== 'guidance') {
       const cannot = fault.kind === 'unsupported'; // this run; the device is well
       if (!cannot) this.engines.lost(fault.message);
       const again = { ...side, run: blank(side.scene, 'cpu') };

@@ -14,7 +14,7 @@ pub(super) enum Breakdown<E> {
     Product(E),
 }
 
-/// b ← V⁻¹b for every particle; `b` is `[n × rows]`.
+/// b ← V⁻¹b for every particle; `b` is `[n × rows]`. Returns the number of iterations.
 ///
 /// `apply(p, out)` writes V·p, `precondition(r)` replaces r by M⁻¹r, both for all particles at once. A
 /// particle is done when √(rᵀM⁻¹r) ≤ tolerance·√(bᵀM⁻¹b), the tolerance some 10⁻¹² as the products allow; all are
@@ -25,7 +25,7 @@ pub(super) fn solve<E>(
     b: &mut [f64],
     mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
     mut precondition: impl FnMut(&mut [f64]) -> Result<(), E>,
-) -> Result<(), Breakdown<E>> {
+) -> Result<usize, Breakdown<E>> {
     let mut residual = b.to_vec();
     let mut z = residual.clone();
     precondition(&mut z).map_err(Breakdown::Product)?;
@@ -34,9 +34,10 @@ pub(super) fn solve<E>(
     let mut size = dots(rows, &residual, &z);
     let whole = size.clone();
     b.fill(0.0);
-    for _ in 0..2 * rows + 20 {
+    let most = 2 * rows + 20;
+    for iteration in 0..most {
         if reached(&size, &whole, tolerance) {
-            return Ok(());
+            return Ok(iteration);
         }
         apply(&direction, &mut product).map_err(Breakdown::Product)?;
         let curvature = dots(rows, &direction, &product);
@@ -68,7 +69,7 @@ pub(super) fn solve<E>(
         size = next;
     }
     if reached(&size, &whole, (SUFFICES * tolerance).min(0.01)) {
-        Ok(())
+        Ok(most)
     } else {
         Err(Breakdown::Slow)
     }

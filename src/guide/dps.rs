@@ -3,6 +3,7 @@
 use super::Point;
 use super::Rule;
 use super::RuleAt;
+use super::Weight;
 use super::in_range;
 use super::pull::Pull;
 use super::pull::Weigh;
@@ -32,6 +33,10 @@ impl Dps {
 }
 
 impl Rule for Dps {
+    fn weight(&self, _: &Level) -> Weight {
+        Weight::Direction { zeta: self.zeta }
+    }
+
     fn at<'a>(&'a self, _: &'a Observation, _: &Level) -> Result<Box<dyn RuleAt + 'a>, Error> {
         Ok(Box::new(Pull(*self)))
     }

@@ -3,6 +3,7 @@
 use super::Point;
 use super::Rule;
 use super::RuleAt;
+use super::Weight;
 use super::broken;
 use super::cg;
 use super::cg::Breakdown;
@@ -13,8 +14,32 @@ use super::spread::Spread;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
+use crate::rng::Noise;
+use crate::rng::Stream;
 
-const REMEDY: &str = "exact needs score=full here.";
+/// Why V⁻¹ is not had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// V has a direction of curvature ≤ 0.
+    NotPositive,
+    /// The conjugate gradients have not settled within their bound.
+    Slow,
+}
+
+impl Fault {
+    /// The error at a noise of σ/α = `ratio`.
+    pub fn error(self, ratio: f64) -> Error {
+        let v = format!("The covariance that this score implies at σ/α = {ratio:.3e}");
+        let remedy = "exact needs score=full here.";
+        match self {
+            Fault::NotPositive => broken(format!("{v} is not positive:"), remedy),
+            Fault::Slow => broken(
+                format!("{v} is too close to singular."),
+                "Give the observations more noise, or choose guidance=pigdm.",
+            ),
+        }
+    }
+}
 
 /// V = R + A'·Ĉov·A'ᵀ with the covariance of x₀ given x_t by Tweedie's formula,
 /// Ĉov = (σ²/α)·½(J + Jᵀ), J = ∂x̂/∂x_t (Finzi et al. 2023): unbiased for every Gaussian law.
@@ -38,6 +63,12 @@ impl Exact {
 }
 
 impl Rule for Exact {
+    fn weight(&self, level: &Level) -> Weight {
+        Weight::Tweedie {
+            near: pigdm::scale(level),
+        }
+    }
+
     fn at<'a>(
         &'a self,
         observation: &'a Observation,
@@ -52,8 +83,33 @@ struct Tweedie {
     near: Spread,
 }
 
+/// Iterations that the conjugate gradients take at one level to a tolerance, at x̂ = 0 where no slope is below 1 and
+/// for one right-hand side at random: a guide for an executor that cannot look whether it has settled, no bound. None
+/// where they break down.
+pub(super) fn iterations(at: &Point<'_>, tolerance: f64) -> Option<usize> {
+    let near = Spread::new(at.observation, 1.0, pigdm::scale(&at.level)).ok()?;
+    let mut b = at.rows();
+    Noise::new(0).normals(Stream::Reference, 0, 0, &mut b);
+    let x_hat = vec![0.0; at.x_t.len()];
+    Tweedie { near }.solve(at, &x_hat, &mut b, tolerance).ok()
+}
+
 impl Weigh for Tweedie {
     fn weigh(&self, at: &Point<'_>, x_hat: &[f64], residual: &mut [f64]) -> Result<(), Error> {
+        self.solve(at, x_hat, residual, at.prior.accuracy())
+            .map(|_| ())
+    }
+}
+
+impl Tweedie {
+    /// residual ← V⁻¹·residual to a tolerance. Returns the number of iterations.
+    fn solve(
+        &self,
+        at: &Point<'_>,
+        x_hat: &[f64],
+        residual: &mut [f64],
+        tolerance: f64,
+    ) -> Result<usize, Error> {
         let operator = at.observation.operator();
         let rows = operator.rows();
         let factor = 0.5 * at.level.sigma * at.level.ratio();
@@ -74,21 +130,10 @@ impl Weigh for Tweedie {
             Ok(())
         };
         let precondition = |r: &mut [f64]| self.near.weigh(at, x_hat, r);
-        let wanted = (rows, at.prior.accuracy());
-        cg::solve(wanted, residual, apply, precondition).map_err(|why| match why {
-            Breakdown::Curvature => broken(format!("{} is not positive:", covariance(at)), REMEDY),
-            Breakdown::Slow => broken(
-                format!("{} is too close to singular.", covariance(at)),
-                "Give the observations more noise, or choose guidance=pigdm.",
-            ),
+        cg::solve((rows, tolerance), residual, apply, precondition).map_err(|why| match why {
+            Breakdown::Curvature => Fault::NotPositive.error(at.level.ratio()),
+            Breakdown::Slow => Fault::Slow.error(at.level.ratio()),
             Breakdown::Product(error) => error,
         })
     }
-}
-
-fn covariance(at: &Point<'_>) -> String {
-    format!(
-        "The covariance that this score implies at σ/α = {:.3e}",
-        at.level.ratio()
-    )
 }

@@ -4,6 +4,7 @@ use super::Guidance;
 use super::Point;
 use super::Rule;
 use super::RuleAt;
+use super::Weight;
 use super::broken;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
@@ -21,6 +22,23 @@ use std::rc::Rc;
 /// The least α/σ at which a rule is asked: with less signal, as at α = 0, the limit of the guided x̂ is taken
 /// there, E[x₀ given y] for `exact`, to this accuracy.
 const LEAST_SIGNAL: f64 = 1e-6;
+
+/// The level at which a rule and its prior are asked in the place of `level`: itself, or at α = 0 and next to it
+/// the one where α/σ = 10⁻⁶.
+pub fn asked_at(level: &Level) -> Level {
+    Level {
+        alpha: level.alpha.max(LEAST_SIGNAL * level.sigma),
+        ..*level
+    }
+}
+
+/// That x̂ is no number at a noise of σ/α = `ratio`.
+pub fn diverged(ratio: f64) -> Error {
+    broken(
+        format!("The guided run has left the finite numbers at σ/α = {ratio:.3e}."),
+        "Take more steps, or weaker guidance.",
+    )
+}
 
 /// A prior under guidance: a denoiser that a run uses as any other.
 ///
@@ -66,6 +84,34 @@ impl Guided {
         &self.observation
     }
 
+    /// The prior.
+    pub fn prior(&self) -> &dyn Differentiable {
+        self.prior.as_ref()
+    }
+
+    /// The rule at a level, as data.
+    pub fn weight(&self, level: &Level) -> Weight {
+        let level = asked_at(level);
+        match level.sigma > 0.0 {
+            true => self.rule.weight(&level),
+            false => Weight::None,
+        }
+    }
+
+    /// For `exact`: iterations of its conjugate gradients that a residual of `tolerance` takes at a level, at x̂ = 0 and
+    /// x_t = 0. None where they break down.
+    pub fn iterations(&self, level: &Level, tolerance: f64) -> Option<usize> {
+        let level = asked_at(level);
+        let prior = self.prior.differentiable_at(&level);
+        let at = Point {
+            prior: prior.as_ref(),
+            observation: &self.observation,
+            level,
+            x_t: &vec![0.0; self.observation.operator().dim()],
+        };
+        super::exact::iterations(&at, tolerance)
+    }
+
     /// Products with the prior's Jacobian or its transpose so far, over all particles.
     pub fn jacobian_products(&self) -> u64 {
         self.products.get()
@@ -103,10 +149,7 @@ impl Guided {
 
 impl Denoiser for Guided {
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
-        let level = &Level {
-            alpha: level.alpha.max(LEAST_SIGNAL * level.sigma),
-            ..*level
-        };
+        let level = &asked_at(level);
         let guides = level.sigma > 0.0;
         let rule = if guides {
             self.rule.at(&self.observation, level).map(Some)
@@ -150,13 +193,7 @@ impl DenoiseAt for GuidedAt<'_> {
         if let Err(error) = guided {
             self.guided.fail(error);
         } else if !out.iter().all(|x| x.is_finite()) {
-            self.guided.fail(broken(
-                format!(
-                    "The guided run has left the finite numbers at σ/α = {:.3e}.",
-                    self.level.ratio()
-                ),
-                "Take more steps, or weaker guidance.",
-            ));
+            self.guided.fail(diverged(self.level.ratio()));
         }
         if self.guided.failure.borrow().is_some() {
             out.fill(f64::NAN);

@@ -37,7 +37,9 @@ pub mod replace;
 pub mod sda;
 mod spread;
 
-pub use guided::Guided;
+pub use exact::Fault;
+pub use guided::{Guided, asked_at, diverged};
+pub use spread::singular;
 
 use crate::denoise::JacobianAt;
 use crate::error::Error;
@@ -100,8 +102,37 @@ impl Guidance {
     }
 }
 
+/// What a rule makes of the residual y − A(x̂) at one level, as data: for an executor with products of its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Weight {
+    /// Nothing guides.
+    None,
+    /// V⁻¹ of it with V = keep·R + scale·A'A'ᵀ.
+    Round {
+        /// 1, or 0 where R is dropped.
+        keep: f64,
+        /// The factor of A'A'ᵀ.
+        scale: f64,
+    },
+    /// ζ times its direction: see [`dps`].
+    Direction {
+        /// ζ ≥ 0.
+        zeta: f64,
+    },
+    /// V⁻¹ of it with V = R + A'·Ĉov·A'ᵀ: see [`exact`].
+    Tweedie {
+        /// R + near·A'A'ᵀ is the preconditioner.
+        near: f64,
+    },
+    /// It is added to the observed coordinates: see [`replace`].
+    Replace,
+}
+
 /// A rule of guidance.
 pub trait Rule {
+    /// The rule at a level with 0 < α and 0 < σ, as data.
+    fn weight(&self, level: &Level) -> Weight;
+
     /// Prepares the rule for one level with 0 < α and 0 < σ: what does not depend on the particle.
     ///
     /// # Errors

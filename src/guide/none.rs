@@ -3,6 +3,7 @@
 use super::Point;
 use super::Rule;
 use super::RuleAt;
+use super::Weight;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
@@ -12,6 +13,10 @@ use crate::observe::Observation;
 pub struct None;
 
 impl Rule for None {
+    fn weight(&self, _: &Level) -> Weight {
+        Weight::None
+    }
+
     fn at<'a>(&'a self, _: &'a Observation, _: &Level) -> Result<Box<dyn RuleAt + 'a>, Error> {
         Ok(Box::new(None))
     }

@@ -3,6 +3,7 @@
 use super::Point;
 use super::Rule;
 use super::RuleAt;
+use super::Weight;
 use super::broken;
 use crate::error::Error;
 use crate::level::Level;
@@ -36,6 +37,10 @@ impl Replace {
 }
 
 impl Rule for Replace {
+    fn weight(&self, _: &Level) -> Weight {
+        Weight::Replace
+    }
+
     fn at<'a>(&'a self, _: &'a Observation, _: &Level) -> Result<Box<dyn RuleAt + 'a>, Error> {
         Ok(Box::new(self))
     }

@@ -3,6 +3,7 @@
 use super::Point;
 use super::Rule;
 use super::RuleAt;
+use super::Weight;
 use super::broken;
 use super::pull::Pull;
 use super::pull::Weigh;
@@ -76,7 +77,8 @@ impl Weigh for Spread {
     }
 }
 
-fn singular() -> Error {
+/// That V is not positive definite.
+pub fn singular() -> Error {
     broken(
         "The covariance V of the observation given the noisy state is singular.".to_owned(),
         "Give the observations noise, or leave out those that repeat others.",
@@ -93,6 +95,13 @@ pub(super) trait Round {
 }
 
 impl<T: Round> Rule for T {
+    fn weight(&self, level: &Level) -> Weight {
+        Weight::Round {
+            keep: T::KEEP,
+            scale: self.scale(level),
+        }
+    }
+
     fn at<'a>(
         &'a self,
         observation: &'a Observation,

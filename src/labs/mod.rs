@@ -19,6 +19,8 @@ pub use network_file::{Loaded, add, load};
 pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
 pub use setup::{Setup, network, order};
 pub use table::{PlanTable, plan_table};
+#[cfg(feature = "tensor")]
+pub use tensor_run::DeviceRun;
 pub use training::{Training, training_in_words};
 
 use crate::denoise::Denoiser;

@@ -13,6 +13,9 @@ pub trait Lab {
     type Camera: Camera;
     /// What moves its particles on the host.
     type Host: HostExecutor;
+    /// What moves them on a device.
+    #[cfg(feature = "tensor")]
+    type OnDevice: crate::tensor::DeviceExecutor;
 
     /// Process, plan, particles.
     fn setup(&self) -> &Setup;
@@ -23,16 +26,15 @@ pub trait Lab {
     /// What the sampler asks for x̂.
     fn denoiser(&self) -> &dyn Denoiser;
 
-    /// The same on a tensor device.
-    #[cfg(feature = "tensor")]
-    fn model(
-        &self,
-        device: &crate::tensor::Device,
-        dtype: crate::tensor::DType,
-    ) -> Result<crate::tensor::Model, Error>;
-
     /// The particles at the start of a run on the host.
     fn start(&self) -> Self::Host;
+
+    /// The particles at the start of a run on a device.
+    ///
+    /// # Errors
+    /// If the lab does not run there.
+    #[cfg(feature = "tensor")]
+    fn start_on(&self, place: &crate::tensor::Place) -> Result<Self::OnDevice, Error>;
 
     /// How often a result takes the plan from start to end.
     fn rounds(&self) -> usize {

@@ -106,6 +106,24 @@ impl Setup {
         HostState::new(&self.plan, self.n, dim, self.seed, self.quantile_start)
     }
 
+    /// As [`Setup::start`], on a device.
+    #[cfg(feature = "tensor")]
+    pub(super) fn start_on(
+        &self,
+        dim: usize,
+        model: crate::tensor::Model,
+        place: &crate::tensor::Place,
+    ) -> crate::tensor::TensorState {
+        crate::tensor::TensorState::new(
+            &self.plan,
+            (self.n, dim),
+            self.seed,
+            self.quantile_start,
+            model,
+            place,
+        )
+    }
+
     /// Whether the sampler uses a network.
     pub fn is_learned(&self) -> bool {
         self.learned

@@ -93,7 +93,7 @@ impl Band {
     }
 
     /// First stored column of row i.
-    pub(super) fn first(&self, i: usize) -> usize {
+    pub fn first(&self, i: usize) -> usize {
         self.first[i]
     }
 

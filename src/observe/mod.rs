@@ -138,6 +138,22 @@ impl Observation {
         out.add(keep, &self.noise);
     }
 
+    /// V⁻¹ by rows, `[rows × rows]`, with V = keep·R + scale·BBᵀ; none where V is not positive definite to rounding.
+    pub fn inverse(&self, keep: f64, scale: f64) -> Option<Vec<f64>> {
+        let rows = self.operator.rows();
+        let mut v = self.covariance();
+        self.spread(keep, scale, None, &mut v);
+        if !v.factor() {
+            return None;
+        }
+        let mut out = vec![0.0; rows * rows];
+        for (r, row) in out.chunks_mut(rows).enumerate() {
+            row[r] = 1.0;
+            v.solve(row);
+        }
+        Some(out)
+    }
+
     /// A matrix with room for V.
     pub fn covariance(&self) -> Band {
         self.noise.clone()

@@ -160,6 +160,20 @@ impl Operator {
         &self.entries[self.start[r]..self.start[r + 1]]
     }
 
+    /// B, `[rows × dim]` row by row.
+    pub fn matrix(&self) -> Vec<f64> {
+        let mut out = vec![0.0; self.rows() * self.dim];
+        for (r, out) in out.chunks_mut(self.dim).enumerate() {
+            self.row(r).iter().for_each(|&(k, v)| out[k] = v);
+        }
+        out
+    }
+
+    /// Which rows saturate.
+    pub fn saturates(&self) -> &[bool] {
+        &self.saturates
+    }
+
     /// Numbers of a state.
     pub fn dim(&self) -> usize {
         self.dim

@@ -1,12 +1,16 @@
-//! What gives x̂ on a device: a law, or the layers of a network.
+//! What gives x̂ on a device: a law, a network, or a chain under guidance.
 
+use super::faults::Faults;
+use super::guided::Guided;
+use super::network::Network;
+use super::upload::{Map, Place};
 use super::{exact, space};
+use crate::denoise::Denoiser;
 use crate::law::Law;
 use crate::law::space::Space;
 use crate::level::Level;
-use crate::net::{Net, Precondition};
-use crate::sample::Affine;
-use burn::tensor::{DType, Device, Tensor, TensorData, activation::silu};
+use crate::net::Net;
+use burn::tensor::Tensor;
 
 /// A denoiser on a device.
 #[derive(Debug, Clone)]
@@ -15,45 +19,46 @@ pub enum Model {
     Law(Law),
     /// The exact denoiser of a law in the plane or in space.
     Space(Space),
-    /// Affine maps x̂ = K·x_t + k, one a level: Kᵀ `[dim, dim]`, k `[1, dim]`.
-    Affine(Vec<(Level, Tensor<2>, Tensor<2>)>),
-    /// A network: each layer's matrix `[inputs, outputs]` and bias `[1, outputs]`, and its widest row.
-    Net(Vec<(Tensor<2>, Tensor<2>)>, usize),
+    /// Affine maps x̂ = K·x_t + G·c + k of the particle and its context, one a level.
+    Affine(Vec<(Level, OnDevice)>),
+    /// A network.
+    Net(Network),
+    /// A prior under guidance.
+    Guided(Box<Guided>),
+}
+
+/// A [`Map`] on a device: Kᵀ `[dim, dim]`, Gᵀ `[known, dim]` where there is a context, k `[1, dim]`.
+#[derive(Debug, Clone)]
+pub struct OnDevice {
+    gain: Tensor<2>,
+    context: Option<Tensor<2>>,
+    offset: Tensor<2>,
 }
 
 impl Model {
-    /// Puts the layers of `net` on `device` with elements of `dtype`.
-    pub fn network(net: &Net, device: &Device, dtype: DType) -> Self {
-        let upload = |values: Vec<f32>, shape: [usize; 2]| -> Tensor<2> {
-            Tensor::from_data(TensorData::new(values, shape), (device, dtype))
-        };
-        let layer = |l: &crate::net::Layer| {
-            let rows = |from: usize, to: usize| -> Vec<f32> {
-                let rows = net.weights()[from..to].chunks(l.stride);
-                rows.flat_map(|row| row[..l.outputs].to_vec()).collect()
-            };
-            (
-                upload(rows(l.start, l.bias()), [l.inputs, l.outputs]),
-                upload(rows(l.bias(), l.end()), [1, l.outputs]),
-            )
-        };
-        let layers = net.shape().layers().iter().map(layer).collect();
-        Model::Net(layers, net.shape().width)
+    /// The layers of `net` on a device.
+    pub fn network(net: &Net, place: &Place) -> Self {
+        Model::Net(Network::new(net, place))
     }
 
-    /// Puts the affine maps of some levels on `device` with elements of `dtype`.
-    pub fn affine(maps: &[(Level, Affine)], device: &Device, dtype: DType) -> Self {
-        let upload = |values: Vec<f64>, shape: [usize; 2]| -> Tensor<2> {
-            Tensor::from_data(TensorData::new(values, shape), (device, dtype))
+    /// The maps of a denoiser that is affine at every one of `levels`, of `dim` coordinates and contexts of `known`:
+    /// see [`Map::of`].
+    pub fn affine(
+        denoiser: &dyn Denoiser,
+        [dim, known]: [usize; 2],
+        levels: &[Level],
+        place: &Place,
+    ) -> Self {
+        let map = |level: &Level| {
+            let map = Map::of(denoiser, level, [dim, known]);
+            let on_device = OnDevice {
+                gain: place.matrix(map.gain, [dim, dim]),
+                context: (known > 0).then(|| place.matrix(map.context, [known, dim])),
+                offset: place.row(map.offset),
+            };
+            (*level, on_device)
         };
-        let map = |(level, map): &(Level, Affine)| {
-            let dim = map.offset.len();
-            // Column by column, which is Kᵀ by rows.
-            let gain = upload(map.gain.iter().copied().collect(), [dim, dim]);
-            let offset = upload(map.offset.iter().copied().collect(), [1, dim]);
-            (*level, gain, offset)
-        };
-        Model::Affine(maps.iter().map(map).collect())
+        Model::Affine(levels.iter().map(map).collect())
     }
 
     /// Length of a particle's row in the largest tensor of [`Model::x_hat`].
@@ -61,41 +66,62 @@ impl Model {
         match self {
             Model::Law(law) => exact::width(law),
             Model::Space(law) => space::width(law),
-            Model::Affine(maps) => maps.first().map_or(1, |m| m.1.dims()[0]),
-            Model::Net(_, width) => *width,
+            Model::Affine(maps) => maps.first().map_or(1, |m| m.1.gain.dims()[0]),
+            Model::Net(network) => network.width(),
+            Model::Guided(guided) => guided.width(),
+        }
+    }
+
+    /// Tensor operations of [`Model::x_hat`] at a level, about.
+    pub fn operations(&self, level: &Level) -> usize {
+        match self {
+            Model::Guided(guided) => guided.operations(level),
+            _ => 20,
+        }
+    }
+
+    /// What has broken down so far, where anything can.
+    pub fn faults(&self) -> Option<&Faults> {
+        match self {
+            Model::Guided(guided) => Some(guided.faults()),
+            _ => None,
         }
     }
 
     /// x̂ = E[x₀ | x_t] for every particle, `[n, d]` (see [`crate::net`] for a network's formula).
     ///
     /// # Panics
-    /// If affine maps are asked for at a level that they were not made for.
+    /// If a chain is asked for at a level that it was not made for.
     pub fn x_hat(&self, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
-        let layers = match self {
-            Model::Law(law) => return exact::x_hat(law, level, x_t),
-            Model::Space(law) => return space::x_hat(law, level, x_t),
+        self.x_hat_given(level, x_t, None)
+    }
+
+    /// As [`Model::x_hat`] of particles with contexts `[n, known]`: only chains have them.
+    ///
+    /// # Panics
+    /// As [`Model::x_hat`].
+    pub fn x_hat_given(
+        &self,
+        level: &Level,
+        x_t: Tensor<2>,
+        context: Option<&Tensor<2>>,
+    ) -> Tensor<2> {
+        match self {
+            Model::Law(law) => exact::x_hat(law, level, x_t),
+            Model::Space(law) => space::x_hat(law, level, x_t),
+            Model::Net(network) => network.x_hat(level, x_t),
+            Model::Guided(guided) => guided.x_hat(level, x_t, context),
             Model::Affine(maps) => {
-                let map = maps.iter().find(|m| m.0 == *level);
+                let found = maps.iter().find(|m| m.0 == *level);
                 // A run asks at the levels of its plan only, which are those given.
-                assert!(map.is_some(), "x_hat: a level of the plan");
-                return map.map_or(x_t.clone(), |(_, gain, offset)| {
-                    x_t.matmul(gain.clone()) + offset.clone()
-                });
-            }
-            Model::Net(layers, _) => layers,
-        };
-        let (s, scale) = crate::net::seen(level);
-        let at = Precondition::at(s);
-        let [n, _] = x_t.dims();
-        let u = x_t.mul_scalar(scale);
-        let noise = Tensor::full([n, 1], at.noise, (&u.device(), u.dtype()));
-        let mut h = Tensor::cat(vec![u.clone().mul_scalar(at.into), noise], 1);
-        for (i, (matrix, bias)) in layers.iter().enumerate() {
-            h = h.matmul(matrix.clone()) + bias.clone();
-            if i + 1 < layers.len() {
-                h = silu(h);
+                assert!(found.is_some(), "x_hat: a level of the plan");
+                let map = &found.unwrap_or(&maps[0]).1;
+                let own = x_t.matmul(map.gain.clone()) + map.offset.clone();
+                match (context, &map.context) {
+                    (Some(context), Some(gain)) => own + context.clone().matmul(gain.clone()),
+                    _ => own,
+                }
             }
         }
-        u.mul_scalar(at.skip) + h.mul_scalar(at.out)
     }
 }

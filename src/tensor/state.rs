@@ -1,22 +1,73 @@
 //! A run in progress on a tensor device.
 
+use super::faults::Faults;
 use super::model::Model;
+use super::upload::Place;
 use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
 use crate::sample::{Executor, HostState, Plan};
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::Tensor;
+use std::ops::Range;
 
 /// Entries `particles × width` of one tensor, at most: larger states are cut into pieces.
 const ENTRIES: usize = 1 << 22;
 
+/// An executor on a device: what it does is queued, and known when it is read.
+pub trait DeviceExecutor: Executor {
+    /// Queues a piece of work. Returns the grid level that it completes, if it does and the state at this level is to
+    /// be seen.
+    fn advance(&mut self, plan: &Plan) -> Option<usize>;
+
+    /// Tensor operations that the next [`DeviceExecutor::advance`] queues, about.
+    fn operations(&self, plan: &Plan) -> usize;
+
+    /// Reads what the last frame shows; also keeps the device's queue short.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    fn read(&mut self) -> impl Future<Output = Result<(), Error>>;
+}
+
+/// What the particles of a part of a series of runs begin with.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its number, from which its draws follow: see [`HostState::part`].
+    pub number: u32,
+    /// What each particle is given, where a denoiser takes it.
+    pub context: Option<Pieces>,
+    /// Length of a particle's row in the largest tensor of any part, so that all have the same pieces.
+    pub width: usize,
+}
+
+/// Some columns of the particles on a device, in the pieces of their run.
+#[derive(Debug, Clone)]
+pub struct Pieces(Vec<Tensor<2>>);
+
+impl Pieces {
+    /// Reads them, `[n × columns]`.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    pub async fn read(&self) -> Result<Vec<f64>, Error> {
+        let mut all = vec![];
+        for piece in &self.0 {
+            let data = piece.to_data_async().await.map_err(|_| lost())?;
+            let data = data.convert::<f64>();
+            all.extend_from_slice(data.as_slice::<f64>().map_err(|_| lost())?);
+        }
+        Ok(all)
+    }
+}
+
 /// The particles of a run on a device, in pieces of bounded size; noise is drawn on the host, so that
 /// every engine has the same.
 pub struct TensorState {
-    device: Device,
-    dtype: DType,
+    place: Place,
     model: Model,
     noise: Noise,
+    part: u32,
+    context: Option<Pieces>,
     n: usize,
     dim: usize,
     stage: usize,
@@ -33,23 +84,52 @@ pub struct TensorState {
 }
 
 impl TensorState {
-    /// As [`HostState::new`] of `n` particles of `dim` coordinates, on `device` with elements of `dtype` (f32 or f64).
+    /// As [`HostState::new`] of `n` particles of `dim` coordinates, on a device.
     pub fn new(
         plan: &Plan,
         (n, dim): (usize, usize),
         seed: u64,
         quantile_start: bool,
         model: Model,
-        device: Device,
-        dtype: DType,
+        place: &Place,
     ) -> Self {
-        let host = HostState::new(plan, n, dim, seed, quantile_start)
-            .x()
-            .to_vec();
-        let size = (ENTRIES / model.width().max(1)).clamp(1, n);
+        let start = HostState::new(plan, n, dim, seed, quantile_start);
+        let part = Part {
+            number: 0,
+            context: None,
+            width: model.width(),
+        };
+        Self::starting(start, (n, dim), seed, part, model, place)
+    }
+
+    /// One part of a series of runs: as [`HostState::part`].
+    pub fn part(
+        plan: &Plan,
+        (n, dim): (usize, usize),
+        seed: u64,
+        part: Part,
+        model: Model,
+        place: &Place,
+    ) -> Self {
+        let start = HostState::part(plan, n, dim, seed, (part.number, 0));
+        Self::starting(start, (n, dim), seed, part, model, place)
+    }
+
+    fn starting(
+        start: HostState,
+        (n, dim): (usize, usize),
+        seed: u64,
+        part: Part,
+        model: Model,
+        place: &Place,
+    ) -> Self {
+        let host = start.x().to_vec();
+        let size = (ENTRIES / part.width.max(1)).clamp(1, n);
         let mut state = Self {
             model,
             noise: Noise::new(seed),
+            part: part.number,
+            context: part.context,
             n,
             dim,
             stage: 0,
@@ -59,8 +139,7 @@ impl TensorState {
             eval: vec![],
             before: vec![],
             host,
-            device,
-            dtype,
+            place: place.clone(),
         };
         state.base = state
             .host
@@ -73,11 +152,25 @@ impl TensorState {
     }
 
     fn upload(&self, x: &[f64]) -> Tensor<2> {
-        let options: (&Device, DType) = (&self.device, self.dtype);
-        Tensor::from_data(
-            TensorData::new(x.to_vec(), [x.len() / self.dim, self.dim]),
-            options,
-        )
+        self.place
+            .matrix(x.to_vec(), [x.len() / self.dim, self.dim])
+    }
+
+    /// Columns of the committed state of the first particles, `particles` at least where there are as many.
+    pub fn pieces(&self, columns: Range<usize>, particles: usize) -> Pieces {
+        let whole = self.base.iter().take(particles.div_ceil(self.size));
+        let cut = |x: &Tensor<2>| x.clone().narrow(1, columns.start, columns.len());
+        Pieces(whole.map(cut).collect())
+    }
+
+    /// What has broken down so far, where anything can.
+    pub fn faults(&self) -> Option<Faults> {
+        self.model.faults().cloned()
+    }
+
+    /// Whether every stage is done.
+    pub fn is_over(&self, plan: &Plan) -> bool {
+        self.stage == plan.stages.len()
     }
 
     /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.
@@ -87,16 +180,17 @@ impl TensorState {
         let base = self.base[k].clone();
         let [now, old] = stage.pulls;
         let at = self.eval[k].take().unwrap_or_else(|| base.clone());
+        let context = self.context.as_ref().map(|c| &c.0[k]);
         let x_hat = stage
             .level
             .as_ref()
-            .map(|level| self.model.x_hat(level, at.clone()));
+            .map(|level| self.model.x_hat_given(level, at.clone(), context));
         let noise = (stage.noise != 0.0).then(|| {
             let first = k * self.size;
             let mut z = vec![0.0; self.size.min(self.n - first) * self.dim];
             let index = (first * self.dim) as u64;
-            self.noise
-                .normals(Stream::Stage, self.stage as u32, index, &mut z);
+            let draw = self.part * plan.stages.len() as u32 + self.stage as u32;
+            self.noise.normals(Stream::Stage, draw, index, &mut z);
             self.upload(&z)
         });
         let x = match (stage.scaled_in(self.dim), &x_hat, noise) {
@@ -139,13 +233,23 @@ impl TensorState {
     /// # Errors
     /// If the device was lost.
     pub async fn read(&mut self) -> Result<(), Error> {
-        for (piece, base) in self.host.chunks_mut(self.size * self.dim).zip(&self.base) {
-            let data = base.to_data_async().await.map_err(|_| lost())?;
-            let data = data.convert::<f64>();
-            let read = data.as_slice::<f64>().map_err(|_| lost())?;
-            piece.copy_from_slice(read);
-        }
+        self.host = self.pieces(0..self.dim, self.n).read().await?;
         Ok(())
+    }
+}
+
+impl DeviceExecutor for TensorState {
+    fn advance(&mut self, plan: &Plan) -> Option<usize> {
+        TensorState::advance(self, plan)
+    }
+
+    fn operations(&self, plan: &Plan) -> usize {
+        let level = plan.stages.get(self.stage).and_then(|s| s.level);
+        10 + level.map_or(0, |level| self.model.operations(&level))
+    }
+
+    async fn read(&mut self) -> Result<(), Error> {
+        TensorState::read(self).await
     }
 }
 

@@ -83,16 +83,17 @@ mod backend {
 #[cfg(feature = "webgpu")]
 mod backend {
     use crate::error::Error;
+    use crate::labs::DeviceRun;
     use crate::labs::Lab;
-    use crate::labs::Run;
     use crate::labs::Training;
     use crate::link::Values;
-    use crate::tensor::TensorState;
-    use burn::tensor::Device;
+    use crate::tensor::DType;
+    use crate::tensor::Device;
+    use crate::tensor::Place;
     use std::cell::RefCell;
 
     pub const NAME: &str = "webgpu";
-    pub type AnyRun<L> = Run<L, TensorState>;
+    pub type AnyRun<L> = DeviceRun<L>;
 
     thread_local! {
         static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) };
@@ -117,7 +118,11 @@ mod backend {
     pub fn start<L: Lab>(lab: L, camera: L::Camera) -> Result<AnyRun<L>, Error> {
         let device = DEVICE.with(|d| d.borrow().clone());
         let device = device.ok_or_else(|| failed("WebGPU was not started.".to_owned()))?;
-        Run::on_device(lab, camera, device)
+        let place = Place {
+            device,
+            dtype: DType::F32,
+        };
+        DeviceRun::on_device(lab, camera, &place)
     }
 
     pub async fn advance<L: Lab>(run: &mut AnyRun<L>, work: usize) -> Result<bool, Error> {

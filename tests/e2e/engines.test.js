@@ -109,8 +109,9 @@ test('the table covers every target, process, sampler, grid, score and start', (
     grid: ['uniform-t', 'karras', 'log-snr'],
     score: ['empirical', 'net', 'blanket'],
     model: ['damped-spring', 'rotation', 'custom'],
-    operator: ['window'],
-    guidance: ['none', 'diagonal', 'finzi', 'lambda', 'sda', 'pigdm', 'replace'],
+    operator: ['window', 'saturating'],
+    method: ['ar'],
+    guidance: ['none', 'dps', 'diagonal', 'finzi', 'lambda', 'sda', 'pigdm', 'replace'],
     init: ['quantile'],
   };
   for (const [key, list] of Object.entries(values)) {

@@ -3,7 +3,7 @@
 use super::gaussian::{Affine, Matrix};
 use super::space::{FIVE, RULES, chain, dense, distance, guided, levels, normals};
 use super::x_hat;
-use scorefield::guide::Guidance;
+use scorefield::guide::{Guidance, Weight};
 use scorefield::level::Level;
 use scorefield::observe::{Band, Observation, Operator};
 use scorefield::sample::{HostRun, Sampler};
@@ -188,5 +188,75 @@ fn the_gradient_takes_the_transpose_of_the_jacobian() {
             distance(&got, &expected) < 1e-12,
             "{rule:?}: {got:?} {expected:?}"
         );
+    }
+}
+
+/// Conjugate gradients end after one iteration where the preconditioner is V, after as many as V has other eigenvalues
+/// else; a covariance that is none has no number.
+#[test]
+fn a_trial_counts_the_iterations_of_exact() {
+    let level = Level {
+        t: 0.5,
+        alpha: 0.8,
+        sigma: 0.6,
+    };
+    let operator = Operator::slice(3, &[0, 1, 2]).unwrap();
+    let seen = Observation::new(operator, &Band::isotropic(3, 0.01), vec![1.0, 0.5, -1.0]).unwrap();
+    let trial = |jacobian: [f64; 3]| {
+        let jacobian = Matrix::of(3, |i, j| if i == j { jacobian[i] } else { 0.0 });
+        let prior = Affine {
+            offset: vec![0.0; 3],
+            jacobian,
+        };
+        guided(prior, &seen, Guidance::Exact).iterations(&level, 1e-9)
+    };
+    // The preconditioner is exact for the prior N(0, 1), whose J is α/(α² + σ²).
+    assert_eq!(trial([0.8; 3]), Some(1));
+    assert_eq!(trial([0.8, 0.8, 0.2]), Some(2));
+    assert_eq!(trial([0.8, 0.5, 0.2]), Some(3));
+    assert_eq!(trial([0.8, 0.5, -0.2]), None);
+}
+
+/// A rule as data is the rule: V of the round ones at a level, and nothing where there is no noise.
+#[test]
+fn a_rule_as_data_is_the_rule() {
+    let level = Level {
+        t: 0.5,
+        alpha: 0.8,
+        sigma: 0.6,
+    };
+    let seen = Observation::new(
+        Operator::slice(2, &[0]).unwrap(),
+        &Band::isotropic(1, 0.25),
+        vec![1.0],
+    )
+    .unwrap();
+    let jacobian = Matrix::of(2, |i, j| if i == j { 0.5 } else { 0.1 });
+    let x = [0.3, -0.2];
+    for rule in [
+        Guidance::Diagonal,
+        Guidance::Finzi { strength: 2.0 },
+        Guidance::Lambda { lambda: -0.5 },
+        Guidance::Sda { gamma: 0.1 },
+        Guidance::Pigdm,
+    ] {
+        let prior = Affine {
+            offset: vec![0.0; 2],
+            jacobian: jacobian.clone(),
+        };
+        let plain = x_hat(&prior, &level, &x);
+        let guided = guided(prior, &seen, rule);
+        let Weight::Round { keep, scale } = guided.weight(&level) else {
+            panic!("{rule:?} is round");
+        };
+        let weight = 0.36 / 0.8 * (1.0 - plain[0]) / (keep * 0.25 + scale);
+        let expected = [plain[0] + 0.5 * weight, plain[1] + 0.1 * weight];
+        let got = x_hat(&guided, &level, &x);
+        assert!(distance(&got, &expected) < 1e-12, "{rule:?}");
+        let clean = Level {
+            sigma: 0.0,
+            ..level
+        };
+        assert_eq!(guided.weight(&clean), Weight::None);
     }
 }

@@ -103,6 +103,8 @@ pub fn test(webgpu: bool) -> Vec<Step> {
             "tensor",
             "--test",
             "tensor",
+            "--test",
+            "tensor_chains",
         ],
     ));
     if webgpu {

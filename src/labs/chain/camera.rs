@@ -7,10 +7,6 @@ use crate::error::Error;
 use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::{Camera as Look, Lab, Metric};
-#[cfg(feature = "tensor")]
-use crate::level::Level;
-#[cfg(feature = "tensor")]
-use crate::sample::Affine;
 use std::cell::OnceCell;
 
 /// Chains in every frame, at most.
@@ -153,33 +149,11 @@ impl Lab for ChainLab {
     }
 
     #[cfg(feature = "tensor")]
-    fn model(
-        &self,
-        device: &crate::tensor::Device,
-        dtype: crate::tensor::DType,
-    ) -> Result<crate::tensor::Model, Error> {
-        if !matches!(self.method, super::Method::AllAtOnce) {
-            return Err(Error::Unsupported {
-                reason: "On WebGPU a chain runs with method=aao.".to_owned(),
-            });
-        }
-        let dim = self.chain.dim();
-        if !self.affine || dim > super::reference::DENSE {
-            return Err(Error::Unsupported {
-                reason: format!(
-                    "On WebGPU a chain runs where its guided denoiser is a matrix: a linear operator, any rule but dps, and {} numbers a chain at most.",
-                    super::reference::DENSE
-                ),
-            });
-        }
-        let mut maps: Vec<(Level, Affine)> = vec![];
-        for level in self.setup.plan.stages.iter().filter_map(|s| s.level) {
-            if maps.iter().all(|m| m.0 != level) {
-                maps.push((level, Affine::of(&self.guided, &level, dim)));
-            }
-        }
-        self.guided.check()?;
-        Ok(crate::tensor::Model::affine(&maps, device, dtype))
+    type OnDevice = super::on_device::DeviceState;
+
+    #[cfg(feature = "tensor")]
+    fn start_on(&self, place: &crate::tensor::Place) -> Result<Self::OnDevice, Error> {
+        Self::OnDevice::new(self, place)
     }
 
     fn check(&self) -> Result<(), Error> {

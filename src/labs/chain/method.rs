@@ -141,6 +141,12 @@ impl Series {
         self.segments[0].length()
     }
 
+    /// Where the score comes from.
+    #[cfg(feature = "tensor")]
+    pub(super) fn score(&self) -> &Score {
+        &self.score
+    }
+
     /// The chain.
     pub(super) fn chain(&self) -> &Chain {
         &self.chain

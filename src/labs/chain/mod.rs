@@ -1,9 +1,14 @@
 //! The lab `lgssm`: linear-Gaussian chains given observations, with the exact posterior behind the sample.
 
 mod camera;
+#[cfg(feature = "tensor")]
+mod device_segments;
 mod draws;
+mod film;
 mod method;
 mod numbers;
+#[cfg(feature = "tensor")]
+mod on_device;
 mod reference;
 mod scene;
 mod score;
@@ -11,11 +16,11 @@ mod segments;
 mod state;
 
 pub use camera::{Camera, Run};
+pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
 pub use scene::{Scene, ScoreErrors, covariance, sample_covariance, scene, score_errors};
 pub use score::Score;
-pub use segments::FILM;
 pub use state::State;
 
 use super::setup::Setup;

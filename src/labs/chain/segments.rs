@@ -1,19 +1,15 @@
 //! The autoregressive method: runs of the plan on one segment after the other.
 
+use super::film::Film;
 use super::method::Segment;
 use super::method::Series;
 use crate::error::Error;
 use crate::guide::Guided;
-use crate::rng::Noise;
-use crate::rng::Stream;
 use crate::sample::BLOCK;
 use crate::sample::Executor;
 use crate::sample::HostState;
 use crate::sample::Plan;
 use std::rc::Rc;
-
-/// Numbers that the film of several segments keeps, at most.
-pub const FILM: usize = 8_000_000;
 
 /// Particles that go through a stage together, with their own context.
 struct Block {
@@ -21,11 +17,7 @@ struct Block {
     state: HostState,
 }
 
-/// A run in segments.
-///
-/// Frame f of its film is level f of every segment put together; it comes when the last segment reaches the level.
-/// Until then the film keeps that level of the earlier segments, of the first chains only where all would be more
-/// than [`FILM`] numbers; the start and the end are of all chains.
+/// A run in segments, and its film.
 pub struct Segments {
     series: Rc<Series>,
     seed: u64,
@@ -35,12 +27,7 @@ pub struct Segments {
     stage: usize,
     block: usize,
     blocks: Vec<Block>,
-    /// The final values of what is done, the start of the rest, `[n × L·p]`; of one segment alone, its state.
-    whole: Vec<f64>,
-    /// Levels between start and end that are shown, with the states of the first chains at each.
-    film: Vec<(usize, Vec<f64>)>,
-    /// The frame of the film that [`Segments::x`] shows; none for `whole`.
-    shows: Option<usize>,
+    film: Film,
     /// Products with Jacobians in the segments before.
     products: u64,
     failure: Option<Error>,
@@ -49,22 +36,8 @@ pub struct Segments {
 impl Segments {
     /// The start of `n` chains; `shown` are the levels of the film.
     pub fn new(series: Rc<Series>, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
-        let p = series.chain().states();
-        let dim = series.chain().dim();
-        let mut whole = vec![0.0; n * dim];
-        for (part, segment) in series.segments().iter().enumerate() {
-            let mut z = vec![0.0; n * segment.length() * p];
-            Noise::new(seed).normals(Stream::Start, part as u32, 0, &mut z);
-            z.iter_mut().for_each(|z| *z *= plan.start);
-            scatter(segment, p, &z, dim, &mut whole);
-        }
-        let between = shown.iter().filter(|l| (1..plan.steps()).contains(*l));
-        let kept = n.min(FILM / (shown.len() * dim)).max(1) * dim;
-        let film = match series.segments() {
-            [_] => vec![],
-            _ => between.map(|l| (*l, vec![0.0; kept])).collect(),
-        };
         let mut own = Self {
+            film: Film::new(&series, plan, shown, n, seed),
             series,
             seed,
             n,
@@ -72,9 +45,6 @@ impl Segments {
             stage: 0,
             block: 0,
             blocks: vec![],
-            whole,
-            film,
-            shows: None,
             products: 0,
             failure: None,
         };
@@ -104,7 +74,7 @@ impl Segments {
         let prior = self.series.prior(segment)?;
         let block = |first: usize| {
             let count = BLOCK.min(self.n - first);
-            let chains = &self.whole[first * dim..(first + count) * dim];
+            let chains = &self.film.whole()[first * dim..(first + count) * dim];
             let known = segment.start * p..segment.new * p;
             let context = chains.chunks_exact(dim).flat_map(|x| &x[known.clone()]);
             let context: Vec<f64> = context.copied().collect();
@@ -121,8 +91,7 @@ impl Segments {
     /// Ends the run: nothing in it is a result.
     fn fail(&mut self, error: Error) {
         self.failure.get_or_insert(error);
-        self.whole.fill(f64::NAN);
-        self.shows = None;
+        self.film.fail();
         self.segment = self.series.segments().len();
     }
 
@@ -154,30 +123,15 @@ impl Segments {
 
     /// Puts a level of the segment into the film. Returns it, if the film has it.
     fn show(&mut self, level: usize, segment: &Segment) -> Option<usize> {
-        if let [_] = self.series.segments() {
-            self.keep(segment);
-            return Some(level);
-        }
-        let frame = self.film.iter().position(|f| f.0 == level)?;
-        let p = self.series.chain().states();
-        let dim = self.series.chain().dim();
-        let chains = self.film[frame].1.chunks_mut(BLOCK * dim);
-        for (block, chains) in self.blocks.iter().zip(chains) {
-            scatter(segment, p, block.state.x(), dim, chains);
-        }
-        self.shows = Some(frame);
-        Some(level)
+        let blocks = self.blocks.iter().map(|b| b.state.x());
+        self.film.show(level, segment, segment.start, blocks);
+        self.film.has(level).then_some(level)
     }
 
     /// Puts the new states of the segment in their place.
     fn keep(&mut self, segment: &Segment) {
-        let p = self.series.chain().states();
-        let dim = self.series.chain().dim();
-        let chains = self.whole.chunks_mut(BLOCK * dim);
-        for (block, chains) in self.blocks.iter().zip(chains) {
-            scatter(segment, p, block.state.x(), dim, chains);
-        }
-        self.shows = None;
+        let blocks = self.blocks.iter().map(|b| b.state.x());
+        self.film.keep(segment, segment.start, blocks);
     }
 
     /// Goes on to the next segment.
@@ -236,22 +190,7 @@ impl Segments {
 
     /// What the last frame shows, `[chains × L·p]`.
     pub fn x(&self) -> &[f64] {
-        match self
-            .shows
-            .filter(|_| self.segment + 1 == self.series.segments().len())
-        {
-            Some(frame) => &self.film[frame].1,
-            None => &self.whole,
-        }
-    }
-}
-
-/// The new states of a segment's particles `from` into their places in chains of `dim` numbers, as many as there
-/// are of both.
-fn scatter(segment: &Segment, p: usize, from: &[f64], dim: usize, into: &mut [f64]) {
-    let Segment { start, new, end } = *segment;
-    let particles = from.chunks_exact((end - start) * p);
-    for (chain, particle) in into.chunks_exact_mut(dim).zip(particles) {
-        chain[new * p..end * p].copy_from_slice(&particle[(new - start) * p..]);
+        self.film
+            .x(self.segment + 1 == self.series.segments().len())
     }
 }

@@ -96,15 +96,18 @@ impl Lab for Toy1d {
     }
 
     #[cfg(feature = "tensor")]
-    fn model(
+    type OnDevice = crate::tensor::TensorState;
+
+    #[cfg(feature = "tensor")]
+    fn start_on(
         &self,
-        device: &crate::tensor::Device,
-        dtype: crate::tensor::DType,
-    ) -> Result<crate::tensor::Model, crate::error::Error> {
-        Ok(match &self.setup.net {
-            Some(net) => crate::tensor::Model::network(net, device, dtype),
+        place: &crate::tensor::Place,
+    ) -> Result<Self::OnDevice, crate::error::Error> {
+        let model = match &self.setup.net {
+            Some(net) => crate::tensor::Model::network(net, place),
             None => crate::tensor::Model::Law(self.model.clone()),
-        })
+        };
+        Ok(self.setup.start_on(self.dim(), model, place))
     }
 
     fn rows(&self, camera: &Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric> {

@@ -1,0 +1,134 @@
+//! The film of a run in segments: what its frames show of all segments put together.
+
+use super::method::Segment;
+use super::method::Series;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use crate::sample::Plan;
+
+/// Numbers that the film of several segments keeps, at most.
+pub const FILM: usize = 8_000_000;
+
+/// Frame f is level f of every segment put together; it comes when the last segment reaches the level. Until then the
+/// film keeps that level of the earlier segments, of the first chains only where all would be more than [`FILM`]
+/// numbers; the start and the end are of all chains.
+pub(super) struct Film {
+    p: usize,
+    dim: usize,
+    /// Whether there is one segment only, whose state is all there is to see.
+    single: bool,
+    /// The final values of what is done, the start of the rest, `[n × L·p]`; of one segment alone, its state.
+    whole: Vec<f64>,
+    /// Levels between start and end that are shown, with the states of the first chains at each.
+    frames: Vec<(usize, Vec<f64>)>,
+    /// The frame that is shown; none for `whole`.
+    shows: Option<usize>,
+}
+
+impl Film {
+    /// The start of `n` chains; `shown` are the levels of the film.
+    pub fn new(series: &Series, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
+        let p = series.chain().states();
+        let dim = series.chain().dim();
+        let single = matches!(series.segments(), [_]);
+        let between = shown.iter().filter(|l| (1..plan.steps()).contains(*l));
+        let kept = n.min(FILM / (shown.len() * dim)).max(1) * dim;
+        let frames = match single {
+            true => vec![],
+            false => between.map(|l| (*l, vec![0.0; kept])).collect(),
+        };
+        let mut own = Self {
+            p,
+            dim,
+            single,
+            whole: vec![0.0; n * dim],
+            frames,
+            shows: None,
+        };
+        for (part, segment) in series.segments().iter().enumerate() {
+            let mut z = vec![0.0; n * segment.length() * p];
+            Noise::new(seed).normals(Stream::Start, part as u32, 0, &mut z);
+            z.iter_mut().for_each(|z| *z *= plan.start);
+            own.keep(segment, segment.start, [&z[..]]);
+        }
+        own
+    }
+
+    /// Chains that are kept of a level: all where it is no frame between start and end.
+    #[cfg(feature = "tensor")]
+    pub fn kept(&self, level: usize) -> usize {
+        let frame = self.frames.iter().find(|f| f.0 == level);
+        frame.map_or(&self.whole, |f| &f.1).len() / self.dim
+    }
+
+    /// Whether a level is to be seen.
+    pub fn has(&self, level: usize) -> bool {
+        self.single || self.frames.iter().any(|f| f.0 == level)
+    }
+
+    /// Puts the new states of a segment at a level into their place; `blocks` hold particles of the states from
+    /// index `from` to the segment's end, one after the other.
+    pub fn show<'a>(
+        &mut self,
+        level: usize,
+        segment: &Segment,
+        from: usize,
+        blocks: impl IntoIterator<Item = &'a [f64]>,
+    ) {
+        if self.single {
+            return self.keep(segment, from, blocks);
+        }
+        if let Some(frame) = self.frames.iter().position(|f| f.0 == level) {
+            let into = &mut self.frames[frame].1;
+            scatter(segment, from, self.p, blocks, self.dim, into);
+            self.shows = Some(frame);
+        }
+    }
+
+    /// As [`Film::show`], of the end.
+    pub fn keep<'a>(
+        &mut self,
+        segment: &Segment,
+        from: usize,
+        blocks: impl IntoIterator<Item = &'a [f64]>,
+    ) {
+        scatter(segment, from, self.p, blocks, self.dim, &mut self.whole);
+        self.shows = None;
+    }
+
+    /// Nothing in it is a result.
+    pub fn fail(&mut self) {
+        self.whole.fill(f64::NAN);
+        self.shows = None;
+    }
+
+    /// The final values of what is done, `[n × L·p]`.
+    pub fn whole(&self) -> &[f64] {
+        &self.whole
+    }
+
+    /// What the last frame shows, `[chains × L·p]`; `last` says whether the last segment is under way.
+    pub fn x(&self, last: bool) -> &[f64] {
+        match self.shows.filter(|_| last) {
+            Some(frame) => &self.frames[frame].1,
+            None => &self.whole,
+        }
+    }
+}
+
+/// The new states of a segment's particles into their places in chains of `dim` numbers, as many as there are of both.
+fn scatter<'a>(
+    segment: &Segment,
+    from: usize,
+    p: usize,
+    blocks: impl IntoIterator<Item = &'a [f64]>,
+    dim: usize,
+    into: &mut [f64],
+) {
+    let Segment { new, end, .. } = *segment;
+    let blocks = blocks.into_iter();
+    let particles = blocks.flat_map(|block| block.chunks_exact((end - from) * p));
+    for (chain, particle) in into.chunks_exact_mut(dim).zip(particles) {
+        chain[new * p..end * p].copy_from_slice(&particle[(new - from) * p..]);
+    }
+}

@@ -1,0 +1,67 @@
+//! What breaks down on a device, kept there until the next read.
+
+use super::state::lost;
+use super::upload::Place;
+use crate::error::Error;
+use crate::guide::Fault;
+use burn::tensor::{DType, Tensor};
+use std::cell::RefCell;
+
+/// The kinds of a fault, the one that is found first where several are.
+const KINDS: [Fault; 2] = [Fault::NotPositive, Fault::Slow];
+
+/// For each kind of [`Fault`] the largest σ/α at which it was met, `[1, 2]`: the first one, since noise falls along a
+/// run.
+#[derive(Debug, Clone)]
+pub struct Faults {
+    met: RefCell<Option<Tensor<2>>>,
+    dtype: DType,
+}
+
+impl Faults {
+    /// None so far.
+    pub(super) fn none(place: &Place) -> Self {
+        Self {
+            met: RefCell::new(None),
+            dtype: place.dtype,
+        }
+    }
+
+    /// Adds those at σ/α = `ratio`, a column `[n, 1]` a kind, above 0 where a particle has it.
+    pub(super) fn add(&self, ratio: f64, kinds: [Tensor<2>; 2]) {
+        let new = Tensor::cat(kinds.into(), 1).max_dim(0).mul_scalar(ratio);
+        let mut met = self.met.borrow_mut();
+        *met = Some(match met.take() {
+            Some(met) => met.max_pair(new),
+            None => new,
+        });
+    }
+
+    /// Reads the device.
+    ///
+    /// # Errors
+    /// The first fault, or that the device was lost. In f32 a solution that does not settle is no fault of the link,
+    /// and the error names the other engine.
+    pub async fn check(&self) -> Result<(), Error> {
+        let Some(met) = self.met.borrow().clone() else {
+            return Ok(());
+        };
+        let data = met.to_data_async().await.map_err(|_| lost())?;
+        let data = data.convert::<f64>();
+        let read = data.as_slice::<f64>().map_err(|_| lost())?;
+        let largest = read.iter().fold(0.0f64, |m, x| m.max(*x));
+        let first = KINDS
+            .iter()
+            .zip(read)
+            .find(|k| *k.1 > 0.0 && *k.1 >= largest);
+        match first {
+            None => Ok(()),
+            Some((Fault::Slow, ratio)) if self.dtype != DType::F64 => Err(Error::Unsupported {
+                reason: format!(
+                    "On WebGPU guidance=exact has not settled at σ/α = {ratio:.3e}: its covariance is too close to singular for f32."
+                ),
+            }),
+            Some((fault, ratio)) => Err(fault.error(*ratio)),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Scores of chains on tensors, with the products of their Jacobians.
+
+use super::upload::{Map, Place};
+use super::windows::{Windows, WindowsAt};
+use crate::denoise::Denoiser;
+use crate::level::Level;
+use burn::tensor::Tensor;
+
+/// A part of the largest entry below which two entries of a matrix count as equal.
+const EQUAL: f64 = 1e-12;
+
+/// What gives x̂ of a chain without guidance.
+#[derive(Debug, Clone)]
+pub enum Prior {
+    /// x̂ = K·x_t, a matrix a level.
+    Matrices(Vec<(Level, Matrix)>),
+    /// A network on windows.
+    Windows(Box<Windows>),
+}
+
+/// K of one level.
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    /// Kᵀ, `[dim, dim]`.
+    turned: Tensor<2>,
+    /// K, where it is another matrix.
+    own: Option<Tensor<2>>,
+}
+
+impl Prior {
+    /// The matrices of a denoiser that is linear at every one of `levels`: an exact score of a chain, or a blanket's.
+    pub fn matrices(denoiser: &dyn Denoiser, dim: usize, levels: &[Level], place: &Place) -> Self {
+        let matrix = |level: &Level| {
+            let by_columns = Map::of(denoiser, level, [dim, 0]).gain;
+            let turned = |i: usize| by_columns[i % dim * dim + i / dim];
+            let largest = by_columns.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+            let equal = |i: usize| (turned(i) - by_columns[i]).abs() <= EQUAL * largest;
+            let own = (!(0..dim * dim).all(equal))
+                .then(|| place.matrix((0..dim * dim).map(turned).collect::<Vec<_>>(), [dim; 2]));
+            let turned = place.matrix(by_columns, [dim; 2]);
+            (*level, Matrix { turned, own })
+        };
+        Prior::Matrices(levels.iter().map(matrix).collect())
+    }
+
+    /// Length of a particle's row in the largest tensor.
+    pub fn width(&self) -> usize {
+        match self {
+            Prior::Matrices(all) => all.first().map_or(1, |m| m.1.turned.dims()[0]),
+            Prior::Windows(windows) => windows.width(),
+        }
+    }
+
+    /// x̂ of every particle `[n, dim]` and its Jacobian there.
+    ///
+    /// # Panics
+    /// If matrices are asked for at a level that they were not made for.
+    pub fn at(&self, level: &Level, x_t: Tensor<2>) -> (Tensor<2>, Jacobian<'_>) {
+        match self {
+            Prior::Matrices(all) => {
+                let found = all.iter().find(|m| m.0 == *level);
+                // A run asks at the levels of its plan only, which are those given.
+                assert!(found.is_some(), "x_hat: a level of the plan");
+                let matrix = &found.unwrap_or(&all[0]).1;
+                let x_hat = x_t.matmul(matrix.turned.clone());
+                (x_hat, Jacobian(At::Matrix(matrix)))
+            }
+            Prior::Windows(windows) => {
+                let (x_hat, at) = windows.at(level, x_t);
+                (x_hat, Jacobian(At::Windows(Box::new(at))))
+            }
+        }
+    }
+}
+
+/// J = ∂x̂/∂x_t of every particle.
+pub struct Jacobian<'p>(At<'p>);
+
+enum At<'p> {
+    Matrix(&'p Matrix),
+    Windows(Box<WindowsAt<'p>>),
+}
+
+impl Jacobian<'_> {
+    /// Whether J = Jᵀ is known.
+    pub fn is_symmetric(&self) -> bool {
+        matches!(self.0, At::Matrix(Matrix { own: None, .. }))
+    }
+
+    /// J·v of every particle, `[n, dim]`.
+    pub fn jvp(&self, v: Tensor<2>) -> Tensor<2> {
+        match &self.0 {
+            At::Matrix(matrix) => v.matmul(matrix.turned.clone()),
+            At::Windows(at) => at.jvp(v),
+        }
+    }
+
+    /// Jᵀ·w of every particle, `[n, dim]`.
+    pub fn vjp(&self, w: Tensor<2>) -> Tensor<2> {
+        match &self.0 {
+            At::Matrix(matrix) => w.matmul(matrix.own.as_ref().unwrap_or(&matrix.turned).clone()),
+            At::Windows(at) => at.vjp(w),
+        }
+    }
+}

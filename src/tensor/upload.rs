@@ -1,0 +1,79 @@
+//! Numbers of the host on a device.
+
+use crate::denoise::Denoiser;
+use crate::level::Level;
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+/// Where tensors are, and what numbers they hold.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The device.
+    pub device: Device,
+    /// Their elements, f32 or f64.
+    pub dtype: DType,
+}
+
+impl Place {
+    /// A matrix `[rows, columns]` from its numbers by rows.
+    pub(super) fn matrix<E: burn::tensor::Element>(
+        &self,
+        values: Vec<E>,
+        shape: [usize; 2],
+    ) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(values, shape), (&self.device, self.dtype))
+    }
+
+    /// A row `[1, columns]`.
+    pub(super) fn row(&self, values: Vec<f64>) -> Tensor<2> {
+        let columns = values.len();
+        self.matrix(values, [1, columns])
+    }
+
+    /// Places of columns, for [`Tensor::select`].
+    pub(super) fn columns(&self, places: impl IntoIterator<Item = usize>) -> Tensor<1, Int> {
+        let places: Vec<i32> = places.into_iter().map(|i| i as i32).collect();
+        Tensor::from_ints(&places[..], &self.device)
+    }
+}
+
+/// x̂ = K·x_t + G·c + k at one level, where x̂ is affine in the particle and in its context c.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Map {
+    /// Kᵀ by rows, `[dim × dim]`.
+    pub gain: Vec<f64>,
+    /// Gᵀ by rows, `[known × dim]`.
+    pub context: Vec<f64>,
+    /// k, `[dim]`.
+    pub offset: Vec<f64>,
+}
+
+impl Map {
+    /// The contexts with which [`Map::of`] asks: none for the first dim + 1 particles, e_j for the rest.
+    pub fn contexts(dim: usize, known: usize) -> Vec<f64> {
+        let mut all = vec![0.0; (dim + 1 + known) * known];
+        for j in 0..known {
+            all[(dim + 1 + j) * known + j] = 1.0;
+        }
+        all
+    }
+
+    /// The map of a denoiser of `dim` coordinates that is affine at `level`, whose particles have the contexts of
+    /// [`Map::contexts`]: k = x̂(0; 0), the columns of K are x̂(e_j; 0) − k, those of G x̂(0; e_j) − k.
+    pub fn of(denoiser: &dyn Denoiser, level: &Level, [dim, known]: [usize; 2]) -> Self {
+        let mut probes = vec![0.0; (dim + 1 + known) * dim];
+        for j in 0..dim {
+            probes[j * dim + j] = 1.0;
+        }
+        let mut out = vec![0.0; probes.len()];
+        denoiser.at(level).x_hat(&probes, &mut out);
+        let offset = out[dim * dim..(dim + 1) * dim].to_vec();
+        for x_hat in out.chunks_mut(dim) {
+            x_hat.iter_mut().zip(&offset).for_each(|(x, k)| *x -= k);
+        }
+        Self {
+            context: out[(dim + 1) * dim..].to_vec(),
+            gain: out[..dim * dim].to_vec(),
+            offset,
+        }
+    }
+}
