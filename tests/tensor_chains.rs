@@ -275,7 +275,11 @@ fn the_chains_of_the_table_of_links_agree() {
     let table = include_str!("e2e/links.txt");
     for link in table.lines().filter(|l| l.starts_with("lab=lgssm")) {
         // The host's networks are of f32.
-        let most = if link.contains("score=net") { 2e-3 } else { 1e-8 };
+        let most = if link.contains("score=net") {
+            2e-3
+        } else {
+            1e-8
+        };
         agree(&link["lab=lgssm".len()..], [most, 2e-3]);
     }
 }

@@ -59,7 +59,7 @@ pub struct ChainLab {
     /// Whether x̂ is an affine map of x_t: a score that is no network's, a linear operator, and any rule but DPS.
     pub affine: bool,
     /// See [`ChainLab::score_error`].
-    score_error: OnceCell<Option<(f64, f64)>>,
+    score_error: OnceCell<Option<((f64, f64), f64)>>,
 }
 
 impl ChainLab {
@@ -138,13 +138,20 @@ impl ChainLab {
     }
 
     /// The largest relative error of the score, as (σ/α, error): of a blanket over [10⁻³, 10³], of a network where
-    /// it was trained; none of the full one.
-    pub fn score_error(&self) -> Option<(f64, f64)> {
-        let most = || {
-            let curve = self.score.errors(&self.chain)?.ok()?;
+    /// it was trained; none of the full one. And that of the score which it could be at best.
+    pub fn score_error(&self) -> Option<((f64, f64), f64)> {
+        let most = |score: &Score| {
+            let curve = score.errors(&self.chain)?.ok()?;
             curve.into_iter().max_by(|p, q| p.1.total_cmp(&q.1))
         };
-        *self.score_error.get_or_init(most)
+        let all = || {
+            let best = match &self.score {
+                Score::Net(k, _) => most(&Score::Blanket(*k))?.1,
+                _ => 0.0,
+            };
+            Some((most(&self.score)?, best))
+        };
+        *self.score_error.get_or_init(all)
     }
 
     /// Variance of a coordinate of a state, mean over the coordinates: tr Σ/p.

@@ -57,43 +57,23 @@ impl ChainLab {
             reference_label: format!("exact {}", short(truth)),
             ..metric("lag1", "lag-1 correlation", sample, truth, "Mean covariance of neighbouring states over the mean variance; beside it the exact one.")
         });
-        if let Some((ratio, error)) = self.score_error() {
+        if let Some(((ratio, error), best)) = self.score_error() {
+            let (label, help) = match self.score {
+                Score::Net(..) => (
+                    format!("at σ/α = {}; exact windows: {}", short(ratio), short(best)),
+                    "Largest relative error of the network's score over σ/α in [0.002, 80], the same for every process; beside it that of the exact scores of its windows.",
+                ),
+                _ => (
+                    "full score: 0".to_owned(),
+                    "Largest relative error of the blanket's score over σ/α in [10⁻³, 10³], the same for every process.",
+                ),
+            };
             rows.push(Metric {
-                reference_label: self.full_score(ratio),
-                ..metric(
-                    "score_err",
-                    "score error",
-                    Some(error),
-                    0.0,
-                    self.score_help(),
-                )
+                reference_label: label,
+                ..metric("score_err", "score error", Some(error), best, help)
             });
         }
         rows
-    }
-
-    /// What the error of the score is held against: of a network, the blanket that it learns.
-    fn full_score(&self, ratio: f64) -> String {
-        match &self.score {
-            Score::Net(k, _) => {
-                let exact = Score::Blanket(*k).errors(&self.chain).and_then(Result::ok);
-                let curve = exact.unwrap_or_default();
-                let most = curve.iter().fold(0.0f64, |most, p| most.max(p.1));
-                format!("at σ/α = {}; exact windows: {}", short(ratio), short(most))
-            }
-            _ => "full score: 0".to_owned(),
-        }
-    }
-
-    fn score_help(&self) -> &'static str {
-        match self.score {
-            Score::Net(..) => {
-                "Largest relative error of the network's score over σ/α in [0.002, 80], the same for every process; beside it that of the exact scores of its windows."
-            }
-            _ => {
-                "Largest relative error of the blanket's score over σ/α in [10⁻³, 10³], the same for every process."
-            }
-        }
     }
 
     /// A sample against the exact law.
