@@ -163,7 +163,7 @@ async function idle(id) {
  * @param {Job['training']} [training]
  */
 function enter(id, run, points, training = null) {
-  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 2_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
   pump();
 }
 
