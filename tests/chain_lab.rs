@@ -215,6 +215,48 @@ fn the_curves_of_score_errors_are_those_of_the_half_windows() {
     assert!(score_errors(&lab("&length=2")).is_err());
 }
 
+/// Products with the Jacobian a chain, by the rule: none without a gradient, one a call where V has a closed form,
+/// and two more an iteration of conjugate gradients, of which there are as many as rows at most.
+#[test]
+fn the_products_with_the_jacobian_are_those_of_the_rule() {
+    let counted = |text: &str| {
+        let run = finished(&format!("&n=600&steps=10{text}"));
+        let stages = &run.lab.setup.plan.stages;
+        let noisy = stages
+            .iter()
+            .filter_map(|s| s.level)
+            .filter(|l| l.sigma > 0.0);
+        (noisy.count() as f64, run.jacobian_products().unwrap())
+    };
+    for rule in ["none", "replace"] {
+        assert_eq!(counted(&format!("&guidance={rule}")).1, 0.0, "{rule}");
+    }
+    for rule in [
+        "sda",
+        "sda&sampler=pc&corrections=2",
+        "dps&sampler=heun",
+        "pigdm&sampler=langevin",
+        "diagonal",
+        "finzi",
+        "lambda",
+    ] {
+        let (calls, products) = counted(&format!("&guidance={rule}"));
+        assert!(calls >= 10.0);
+        assert_eq!(products, calls, "{rule}");
+    }
+    // One row: one iteration.
+    let (calls, products) = counted("&observed=5");
+    assert_eq!(products, 3.0 * calls);
+    for (text, rows) in [("", 9.0), ("&every=16&score=blanket&k=3", 3.0)] {
+        let (calls, products) = counted(text);
+        let most = (1.0 + 2.0 * rows) * calls;
+        assert!(
+            3.0 * calls <= products && products <= most,
+            "{text}: {products}"
+        );
+    }
+}
+
 /// Bad combinations: refused by name, with the remedy.
 #[test]
 fn what_cannot_be_is_refused_with_the_remedy() {

@@ -136,7 +136,7 @@ async function step(job) {
     }
     if (progress.done) {
       job.live = false;
-      post({ event: 'done', job: job.id, ms: job.ms, fingerprint: job.run ? job.run.fingerprint() : '' });
+      post({ event: 'done', job: job.id, ms: job.ms, fingerprint: job.run ? job.run.fingerprint() : '', products: job.run?.jacobian_products() ?? null });
     }
   } catch (e) {
     job.live = false;

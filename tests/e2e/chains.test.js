@@ -2,8 +2,9 @@
 // by keyboard, the exact posterior follows at once and the link at the end.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { DEV, done, handle, landed, launch, metric, newPage, painted } from './browser.js';
+import { CLI, DEV, done, handle, landed, launch, metric, newPage, painted } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -105,10 +106,11 @@ test('the chain: the picture says how far the samples are from the exact posteri
 for (const [view, query, words] of /** @type {const} */ ([
   ['score-error', 'score=blanket&k=1&guidance=none', /k = 1: 0\.31\d* at σ\/α = \S+, this run’s; k = 2: 0\.18\d*.*k = 4: 0\.087/],
   ['covariance', 'guidance=exact', /their difference has 0?\.\d+ of its norm/],
-  ['cost', 'guidance=exact', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: at most [\d\u202f]+; numbers held at once, all chains: 4\u202f224\. At the end the mean is off most at index \d+/],
+  ['cost', 'guidance=exact', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: [\d\u202f]+, at most [\d\u202f]+; numbers held at once, all chains: 4\u202f224\. At the end the mean is off most at index \d+/],
   // Of 4 segments of 9 states at most, and of exact draws.
-  ['cost', 'method=ar', /evaluations of the score, a chain: 96; products with its Jacobian, a chain: at most [\d\u202f]+; numbers held at once, all chains: 1\u202f152\./],
-  ['cost', 'method=exact', /evaluations of the score, a chain: 0; products with its Jacobian, a chain: (at most )?0; numbers held at once, all chains: 4\u202f224\./],
+  ['cost', 'method=ar', /evaluations of the score, a chain: 96; products with its Jacobian, a chain: [\d\u202f]+, at most [\d\u202f]+; numbers held at once, all chains: 1\u202f152\./],
+  ['cost', 'method=exact', /evaluations of the score, a chain: 0; products with its Jacobian, a chain: 0; numbers held at once, all chains: 4\u202f224\./],
+  ['cost', 'guidance=sda&gamma=0.1', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: 24; numbers held/],
   ['phase', 'model=damped-spring', /The two coordinates of 128 chains of 33 states.*posterior’s by 0?\.\d+/],
 ])) {
   test(`the view ${view} draws and says its numbers: ${query}`, async () => {
@@ -119,6 +121,24 @@ for (const [view, query, words] of /** @type {const} */ ([
     await close();
   });
 }
+
+test('the products with the Jacobian are bounded before the end of a run and counted after it, as on the command line', async () => {
+  const { page, errors, close } = await newPage(browser);
+  const link = 'lab=lgssm&n=2000&steps=200&length=200&view=cost&at=1&seed=3';
+  await page.goto(`${DEV}#${link}`);
+  await says(page, /its Jacobian, a chain: at most [\d\u202f]+;/);
+  await page.getByRole('button', { name: 'Cancel' }).first().click();
+  await page.waitForTimeout(200);
+  await says(page, /its Jacobian, a chain: at most [\d\u202f]+;/);
+  await page.goto(`${DEV}#lab=lgssm&n=600&steps=24&view=cost&at=1&seed=3`);
+  const label = await says(page, /its Jacobian, a chain: [\d\u202f]+, at most/);
+  const counted = Number(/a chain: ([\d\u202f]+), at most/.exec(label)?.[1].replaceAll('\u202f', ''));
+  const native = JSON.parse(execFileSync(CLI, ['run', 'lab=lgssm&n=600&steps=24&seed=3'], { encoding: 'utf8' }));
+  assert.equal(counted, Math.round(native.metrics.jacobian_products));
+  await page.locator('#metrics').getByText('products', { exact: true }).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
 
 test('a comparison has both sides on shared axes; the cost is one picture', async () => {
   const { page, errors, close } = await opened(`lab=lgssm&n=128&steps=24&at=1&b.guidance=sda&b.gamma=0.1&seed=3`);

@@ -149,7 +149,7 @@ export function costText(sides) {
     const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${titleOf(side.info)}` : titleOf(side.info);
     const found = offs(side);
     const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
-    const far = found ? ` At the end the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
+    const far = found ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
     return `${who}. ${costs(side).map((c) => `${c.name}: ${costValue(c)}`).join('; ')}.${far}`;
   }).join(' ');
 }
