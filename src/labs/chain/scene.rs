@@ -28,8 +28,6 @@ pub struct Scene {
     pub seen: usize,
     /// See `marks`.
     pub noise: f64,
-    /// Half the height of a picture that holds everything.
-    pub reach: f64,
     /// Evaluations of the score a chain.
     pub score_calls: usize,
     /// Numbers of the state while a run goes on: the chains and what stages keep of them.
@@ -41,18 +39,6 @@ pub fn scene(lab: &ChainLab) -> Scene {
     let levels = lab.setup.frames();
     let camera = Camera::new(lab);
     let (marks, seen, noise) = marks(lab);
-    let sd = lab.variance().sqrt();
-    let highest = |x: &[f64]| {
-        x.iter()
-            .filter(|x| x.is_finite())
-            .fold(0.0f64, |m, x| m.max(x.abs()))
-    };
-    let exact = lab.reference.mean.iter().zip(&lab.reference.sd);
-    let bands: Vec<f64> = exact.map(|(m, s)| m.abs() + 2.5 * s).collect();
-    let reach = (2.8 * sd)
-        .max(1.1 * highest(&lab.truth))
-        .max(1.05 * highest(&bands))
-        .max(1.05 * (highest(&marks) + 2.0 * noise.min(2.0 * sd)).min(6.0 * sd));
     Scene {
         level_index: lab.setup.shown_levels().iter().map(|&i| i as u32).collect(),
         record: camera.record(),
@@ -62,10 +48,26 @@ pub fn scene(lab: &ChainLab) -> Scene {
         marks,
         seen,
         noise,
-        reach,
         score_calls: lab.score_calls(),
         state_floats: lab.state_floats(),
     }
+}
+
+/// Half the height of a picture of `lab` that holds everything.
+pub fn reach(lab: &ChainLab) -> f64 {
+    let (marks, _, noise) = marks(lab);
+    let sd = lab.variance().sqrt();
+    let highest = |x: &[f64]| {
+        x.iter()
+            .filter(|x| x.is_finite())
+            .fold(0.0f64, |m, x| m.max(x.abs()))
+    };
+    let exact = lab.reference.mean.iter().zip(&lab.reference.sd);
+    let bands: Vec<f64> = exact.map(|(m, s)| m.abs() + 2.5 * s).collect();
+    (2.8 * sd)
+        .max(1.1 * highest(&lab.truth))
+        .max(1.05 * highest(&bands))
+        .max(1.05 * (highest(&marks) + 2.0 * noise.min(2.0 * sd)).min(6.0 * sd))
 }
 
 fn marks(lab: &ChainLab) -> (Vec<f64>, usize, f64) {
