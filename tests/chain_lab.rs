@@ -203,6 +203,68 @@ fn the_picture_holds_what_the_run_holds() {
     assert_eq!((size, exact.len()), (dim, dim * dim));
 }
 
+/// A number that sees one coordinate has its place there, whatever the others of its observation see.
+#[test]
+fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
+    let own = lab(
+        "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=0,-2;1,1;0.5,0&R=0.16,0,0;0,1,0;0,0,0.09&length=9&observed=2,7&y=1,2,3,-4,5,-6",
+    );
+    let marks = chain::scene(&own).marks;
+    assert_eq!(marks.seen, [Some(1), None, Some(0)]);
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    for (a, b) in marks.noise.iter().zip([0.2, 0.0, 0.6]) {
+        close(*a, b);
+    }
+    for (a, b) in marks
+        .places
+        .iter()
+        .zip([-0.5, f64::NAN, 6.0, 2.0, f64::NAN, -12.0])
+    {
+        if b.is_nan() {
+            assert!(a.is_nan());
+        } else {
+            close(*a, b);
+        }
+    }
+    let sd = own.variance().sqrt();
+    assert!(chain::reach(&own) >= 2.8 * sd);
+    // Of a window no number belongs to one state; through a bend it has the place that it comes from.
+    let windows = chain::scene(&lab("&operator=window&width=3")).marks;
+    assert_eq!(windows.seen, [None]);
+    assert!(windows.places.iter().all(|x| x.is_nan()));
+    let bent = chain::scene(&lab(
+        "&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5",
+    ));
+    assert_eq!(bent.marks.seen, [Some(0)]);
+    close(bent.marks.places[0], 0.5);
+    assert!(bent.marks.places[1].is_nan());
+}
+
+/// The picture holds truth, law and observations, and one far out does not make the rest flat.
+#[test]
+fn the_reach_holds_the_picture() {
+    for text in [
+        "",
+        "&model=rotation",
+        "&guidance=none",
+        "&d=3",
+        "&operator=window",
+    ] {
+        let own = lab(text);
+        let reach = chain::reach(&own);
+        let sd = own.variance().sqrt();
+        assert!(reach >= 2.8 * sd, "{text}");
+        assert!(own.truth.iter().all(|x| x.abs() < reach), "{text}");
+        let law = own.reference.mean.iter().zip(&own.reference.sd);
+        for (m, s) in law {
+            assert!(m.abs() + 2.0 * s < reach, "{text}");
+        }
+    }
+    let near = chain::reach(&lab("&observed=4&y=4"));
+    let far = chain::reach(&lab("&observed=4&y=4000&guidance=none"));
+    assert!(near >= 4.0 && far < 6.5, "{near} {far}");
+}
+
 #[test]
 fn the_curves_of_score_errors_are_those_of_the_half_windows() {
     let curves = score_errors(&lab("&score=blanket&k=3")).unwrap();

@@ -6,14 +6,21 @@ use super::{floats, object, reals, thrown};
 use crate::error::Error;
 use crate::labs::Compiled;
 use crate::labs::chain::{self, ChainLab, ReferenceKind};
-use js_sys::{Array, Uint32Array};
+use crate::process::Matrix;
+use js_sys::{Array, Int32Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
     let s = chain::scene(lab);
     let model = &lab.chain;
     let indices: Vec<u32> = lab.observed.iter().map(|&i| i as u32).collect();
-    let transition: Vec<f64> = model.transition().transpose().iter().copied().collect();
+    let by_rows = |m: &Matrix<f64>| reals(&m.transpose().iter().copied().collect::<Vec<_>>());
+    let seen: Vec<i32> = s
+        .marks
+        .seen
+        .iter()
+        .map(|j| j.map_or(-1, |j| j as i32))
+        .collect();
     let reference = match lab.reference.kind {
         ReferenceKind::Posterior => "posterior",
         ReferenceKind::Prior => "prior",
@@ -27,15 +34,16 @@ pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
         ("n", (lab.setup.n as u32).into()),
         ("shown", (s.shown as u32).into()),
         ("scale", reals(&s.scale)),
-        ("transition", reals(&transition)),
+        ("transition", by_rows(model.transition())),
+        ("observation", by_rows(model.operator())),
         ("truth", reals(&lab.truth)),
         ("observed", Uint32Array::from(&indices[..]).into()),
         ("y", reals(lab.guided.observation().y())),
         ("operator", lab.operator.0.into()),
         ("width", (lab.operator.1 as u32).into()),
-        ("marks", reals(&s.marks)),
-        ("seen", (s.seen as u32).into()),
-        ("noise", s.noise.into()),
+        ("marks", reals(&s.marks.places)),
+        ("seen", Int32Array::from(&seen[..]).into()),
+        ("noise", reals(&s.marks.noise)),
         ("reference", reference.into()),
         ("mean", reals(&lab.reference.mean)),
         ("sd", reals(&lab.reference.sd)),

@@ -6,7 +6,7 @@ import { sorted } from '../plots/matrices.js';
 import { peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
-import { movable } from './lgssm-edit.js';
+import { movable } from './lgssm-marks.js';
 import { many } from './words.js';
 
 /**
@@ -44,7 +44,7 @@ export function chainKeys({ scene, id }, width, pal, single) {
   if (single && !short) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 });
   if (scene.operator === 'window' && scene.rows === 1) keys.push({ kind: 'diamond', text: 'means over windows, at their ends' });
-  else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise > 0 && !short ? 'observations ± 2 noise' : 'observations' });
+  else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise.some((v) => v > 0) && !short ? 'observations ± 2 noise' : 'observations' });
   return keys;
 }
 

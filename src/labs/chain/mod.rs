@@ -12,7 +12,9 @@ mod state;
 pub use camera::{Camera, Run};
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
-pub use scene::{Scene, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors};
+pub use scene::{
+    Marks, Scene, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors,
+};
 pub use segments::FILM;
 pub use state::State;
 
