@@ -138,6 +138,18 @@ fn the_posterior_of_other_values_is_that_of_their_link() {
         moved.reference.mean
     );
     assert_ne!(own.reference.mean, moved.reference.mean);
+    // What was asked before has no say.
+    let reference = &own.reference;
+    let other = reference.given(&[1.0, 2.0, 3.0]).unwrap();
+    assert_eq!(
+        reference.given(&[1.5, -0.25, 0.75]).unwrap(),
+        moved.reference.mean
+    );
+    assert_eq!(reference.given(&[1.0, 2.0, 3.0]).unwrap(), other);
+    for wrong in [&[1.0, 2.0][..], &[1.0, 2.0, f64::NAN]] {
+        let error = reference.given(wrong).unwrap_err().to_string();
+        assert!(error.contains("give 3"), "{error}");
+    }
     assert_eq!(own.reference.sd, moved.reference.sd);
 }
 

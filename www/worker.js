@@ -32,6 +32,8 @@ let kind = 'cpu';
 /** @type {Map<number, Job>} */
 const jobs = new Map();
 let pumping = false;
+/** Compiled, by side. @type {Map<'a'|'b', { link: string, law: import('../pkg/cpu/scorefield.js').Posterior }>} */
+const posteriors = new Map();
 let nets = ''; // where the files of the networks are
 /** Jobs that were stopped before they were entered. @type {Set<number>} */
 const early = new Set();
@@ -274,7 +276,17 @@ const ops = {
     await networks(link);
     return pkg.space_follow(link, side, frame, Float64Array.from(y));
   },
-  chainPosterior: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) => pkg.chain_posterior(link, side, y),
+  /** Asked again and again while an observation is dragged: the last one of each side is kept. */
+  chainPosterior(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) {
+    let kept = posteriors.get(side);
+    if (kept?.link !== link) {
+      const law = new pkg.Posterior(link, side);
+      kept?.law.free();
+      kept = { link, law };
+      posteriors.set(side, kept);
+    }
+    return kept.law.given(y);
+  },
   chainCovariance: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_covariance(link, side),
   chainScores: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_score_errors(link, side),
   encodePoints: (/** @type {Float64Array} */ xy) => pkg.encode_points(xy),

@@ -3,11 +3,11 @@
 use super::links::read;
 use super::scenes::{compile, elsewhere, timeline};
 use super::{floats, object, reals, thrown};
-use crate::error::Error;
 use crate::labs::Compiled;
-use crate::labs::chain::{self, ChainLab, ReferenceKind};
+use crate::labs::chain::{self, ChainLab, Reference, ReferenceKind};
 use crate::process::Matrix;
 use js_sys::{Array, Int32Array, Uint32Array};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
@@ -63,19 +63,24 @@ fn chain_of(link: &str, side: &str) -> Result<ChainLab, JsValue> {
     }
 }
 
-/// The reference for other values of the same observations.
-#[wasm_bindgen(unchecked_return_type = "ChainPosterior")]
-pub fn chain_posterior(link: &str, side: &str, y: &[f64]) -> Result<JsValue, JsValue> {
-    let lab = chain_of(link, side)?;
-    if y.len() != lab.guided.observation().y().len() || y.iter().any(|y| !y.is_finite()) {
-        return Err(thrown(Error::Model {
-            reason: "one finite value an observation is needed; give as many".to_owned(),
-        }));
+/// The reference of one side of a link, compiled once for many values of its observations.
+#[wasm_bindgen]
+pub struct Posterior(Rc<Reference>);
+
+#[wasm_bindgen]
+impl Posterior {
+    /// The reference of one side of a link.
+    #[wasm_bindgen(constructor)]
+    pub fn new(link: &str, side: &str) -> Result<Posterior, JsValue> {
+        Ok(Posterior(chain_of(link, side)?.reference))
     }
-    Ok(object(&[
-        ("mean", reals(&lab.reference.mean_of(y))),
-        ("sd", reals(&lab.reference.sd)),
-    ]))
+
+    /// Its law for other values.
+    #[wasm_bindgen(unchecked_return_type = "ChainPosterior")]
+    pub fn given(&self, y: &[f64]) -> Result<JsValue, JsValue> {
+        let mean = self.0.given(y).map_err(thrown)?;
+        Ok(object(&[("mean", reals(&mean)), ("sd", reals(&self.0.sd))]))
+    }
 }
 
 /// The exact covariance of the reference.

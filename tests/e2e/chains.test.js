@@ -179,6 +179,27 @@ test('dragging an observation: the exact posterior follows at once, the link and
   await close();
 });
 
+test('what follows a drag is the law of the link that is open, not of one before', async () => {
+  const { page, errors, close } = await opened(KEPT);
+  const { x } = await places(page);
+  for (const [more, least, most] of /** @type {const} */ ([['', 2, Infinity], ['&guidance=none', 0, 2.5], ['&d=5', 0, 2.5], ['&d=0.1', 2, Infinity]])) {
+    await page.goto(`${DEV}#${KEPT}${more}`);
+    await done(page);
+    await page.waitForTimeout(200);
+    const from = await find(page, x(16));
+    await page.mouse.down();
+    await page.mouse.move(x(16), from + 60, { steps: 4 });
+    await page.waitForTimeout(250);
+    const label = await says(page, /(posterior|prior)’s by/);
+    const ratio = number(label, /(?:posterior|prior)’s by/) / number(label, /mean square \(/);
+    assert.ok(ratio > least && ratio < most, `${more}: ${label}`);
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('a click adds an observation, its double-click takes it away, and Reset puts all back', async () => {
   const { page, errors, close } = await opened(KEPT);
   const { x, box } = await places(page);
