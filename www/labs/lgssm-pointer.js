@@ -31,7 +31,7 @@ export function listen(editor, pane) {
     if (!found) return;
     editor.hit = true;
     canvas.setPointerCapture(e.pointerId);
-    canvas.focus({ preventScroll: true }); // a prevented touch does not
+    if (e.pointerType === 'touch') canvas.focus({ preventScroll: true, focusVisible: false }); // a prevented touch does not; a press does, without a ring
     editor.drag = { index: found.index, row: found.row, shift: found.value - /** @type {Layout} */ (pane.layout).value(side.scene.seen[found.row], place.y), from: place, moved: false };
     editor.chosen = { id: side.id, ...found, there: true };
     editor.tools.redraw();

@@ -193,11 +193,9 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   if (!chosen.there) {
     for (const r of own) {
       const y = at.py(c, chosen.all[r]);
-      ctx.setLineDash([3, 2]);
-      diamond(ctx, x, y, r === chosen.row ? DIAMOND + 2 : DIAMOND, pal.paper, pal.ink);
-      ctx.setLineDash([]);
+      diamond(ctx, x, y, r === chosen.row ? DIAMOND + 3 : DIAMOND, pal.paper, pal.muted);
       if (r !== chosen.row) continue;
-      ctx.lineWidth = 1.4;
+      ctx.strokeStyle = pal.ink;
       line(ctx, x - 3, y, x + 3, y);
       line(ctx, x, y - 3, x, y + 3);
     }
