@@ -138,6 +138,18 @@ fn the_posterior_of_other_values_is_that_of_their_link() {
         moved.reference.mean
     );
     assert_ne!(own.reference.mean, moved.reference.mean);
+    // What was asked before has no say.
+    let reference = &own.reference;
+    let other = reference.given(&[1.0, 2.0, 3.0]).unwrap();
+    assert_eq!(
+        reference.given(&[1.5, -0.25, 0.75]).unwrap(),
+        moved.reference.mean
+    );
+    assert_eq!(reference.given(&[1.0, 2.0, 3.0]).unwrap(), other);
+    for wrong in [&[1.0, 2.0][..], &[1.0, 2.0, f64::NAN]] {
+        let error = reference.given(wrong).unwrap_err().to_string();
+        assert!(error.contains("give 3"), "{error}");
+    }
     assert_eq!(own.reference.sd, moved.reference.sd);
 }
 
@@ -203,6 +215,68 @@ fn the_picture_holds_what_the_run_holds() {
     assert_eq!((size, exact.len()), (dim, dim * dim));
 }
 
+/// A number that sees one coordinate has its place there, whatever the others of its observation see.
+#[test]
+fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
+    let own = lab(
+        "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=0,-2;1,1;0.5,0&R=0.16,0,0;0,1,0;0,0,0.09&length=9&observed=2,7&y=1,2,3,-4,5,-6",
+    );
+    let marks = chain::scene(&own).marks;
+    assert_eq!(marks.seen, [Some(1), None, Some(0)]);
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    for (a, b) in marks.noise.iter().zip([0.2, 0.0, 0.6]) {
+        close(*a, b);
+    }
+    for (a, b) in marks
+        .places
+        .iter()
+        .zip([-0.5, f64::NAN, 6.0, 2.0, f64::NAN, -12.0])
+    {
+        if b.is_nan() {
+            assert!(a.is_nan());
+        } else {
+            close(*a, b);
+        }
+    }
+    let sd = own.variance().sqrt();
+    assert!(chain::reach(&own) >= 2.8 * sd);
+    // Of a window no number belongs to one state; through a bend it has the place that it comes from.
+    let windows = chain::scene(&lab("&operator=window&width=3")).marks;
+    assert_eq!(windows.seen, [None]);
+    assert!(windows.places.iter().all(|x| x.is_nan()));
+    let bent = chain::scene(&lab(
+        "&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5",
+    ));
+    assert_eq!(bent.marks.seen, [Some(0)]);
+    close(bent.marks.places[0], 0.5);
+    assert!(bent.marks.places[1].is_nan());
+}
+
+/// The picture holds truth, law and observations, and one far out does not make the rest flat.
+#[test]
+fn the_reach_holds_the_picture() {
+    for text in [
+        "",
+        "&model=rotation",
+        "&guidance=none",
+        "&d=3",
+        "&operator=window",
+    ] {
+        let own = lab(text);
+        let reach = chain::reach(&own);
+        let sd = own.variance().sqrt();
+        assert!(reach >= 2.8 * sd, "{text}");
+        assert!(own.truth.iter().all(|x| x.abs() < reach), "{text}");
+        let law = own.reference.mean.iter().zip(&own.reference.sd);
+        for (m, s) in law {
+            assert!(m.abs() + 2.0 * s < reach, "{text}");
+        }
+    }
+    let near = chain::reach(&lab("&observed=4&y=4"));
+    let far = chain::reach(&lab("&observed=4&y=4000&guidance=none"));
+    assert!(near >= 4.0 && far < 6.5, "{near} {far}");
+}
+
 #[test]
 fn the_curves_of_score_errors_are_those_of_the_half_windows() {
     let curves = score_errors(&lab("&score=blanket&k=3")).unwrap();
@@ -213,6 +287,48 @@ fn the_curves_of_score_errors_are_those_of_the_half_windows() {
         assert!(most(&pair[0]) > most(&pair[1]));
     }
     assert!(score_errors(&lab("&length=2")).is_err());
+}
+
+/// Products with the Jacobian a chain, by the rule: none without a gradient, one a call where V has a closed form,
+/// and two more an iteration of conjugate gradients, of which there are as many as rows at most.
+#[test]
+fn the_products_with_the_jacobian_are_those_of_the_rule() {
+    let counted = |text: &str| {
+        let run = finished(&format!("&n=600&steps=10{text}"));
+        let stages = &run.lab.setup.plan.stages;
+        let noisy = stages
+            .iter()
+            .filter_map(|s| s.level)
+            .filter(|l| l.sigma > 0.0);
+        (noisy.count() as f64, run.jacobian_products().unwrap())
+    };
+    for rule in ["none", "replace"] {
+        assert_eq!(counted(&format!("&guidance={rule}")).1, 0.0, "{rule}");
+    }
+    for rule in [
+        "sda",
+        "sda&sampler=pc&corrections=2",
+        "dps&sampler=heun",
+        "pigdm&sampler=langevin",
+        "diagonal",
+        "finzi",
+        "lambda",
+    ] {
+        let (calls, products) = counted(&format!("&guidance={rule}"));
+        assert!(calls >= 10.0);
+        assert_eq!(products, calls, "{rule}");
+    }
+    // One row: one iteration.
+    let (calls, products) = counted("&observed=5");
+    assert_eq!(products, 3.0 * calls);
+    for (text, rows) in [("", 9.0), ("&every=16&score=blanket&k=3", 3.0)] {
+        let (calls, products) = counted(text);
+        let most = (1.0 + 2.0 * rows) * calls;
+        assert!(
+            3.0 * calls <= products && products <= most,
+            "{text}: {products}"
+        );
+    }
 }
 
 /// Bad combinations: refused by name, with the remedy.
@@ -245,7 +361,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
         ("&model=custom&T=1,0;0,1", "needs the key “Q”"),
         ("&model=custom&T=0.5,0;0,0.5&Q=1&O=1,0&R=1", "2 rows"),
         ("&view=phase", "two numbers a state"),
-        ("&score=net", "score=net"),
+        ("&score=empirical", "score=empirical"),
     ] {
         let error = link::decode(&format!("lab=lgssm{text}"), Mode::Strict)
             .err()

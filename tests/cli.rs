@@ -117,6 +117,24 @@ fn a_comparison_answers_for_both_sides() {
     assert_ne!(std::fs::read(a).unwrap(), std::fs::read(b).unwrap());
 }
 
+/// Of 600 chains the blocks of 512 and 88 stop on their own: a whole number where each chain takes the same, else a mean.
+#[test]
+fn the_costs_of_chains_are_counted() {
+    let costs = |rest: &str| {
+        let json = answer(&["run", &format!("lab=lgssm&steps=10&{rest}")]);
+        ["score_calls", "jacobian_products", "state_floats"].map(|k| json["metrics"][k].clone())
+    };
+    let whole = |costs: [Value; 3]| costs.map(|c| c.as_u64().unwrap());
+    assert_eq!(whole(costs("n=7&guidance=sda")), [10, 10, 231]);
+    assert_eq!(whole(costs("n=7&guidance=none")), [10, 0, 231]);
+    assert_eq!(whole(costs("n=7&observed=5")), [10, 30, 231]);
+    let [_, mean, _] = costs("n=600");
+    let mean = mean.as_f64().unwrap();
+    assert!((30.0..=190.0).contains(&mean), "{mean}");
+    assert_eq!((mean * 600.0).round() / 600.0, mean);
+    assert!(answer(&["run", "lab=toy1d&n=9"])["metrics"]["jacobian_products"].is_null());
+}
+
 #[test]
 fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
     let cases: [(&[&str], &str); 10] = [

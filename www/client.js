@@ -19,7 +19,7 @@
  * What a job tells while it is running.
  * @typedef {object} Listener
  * @property {(progress: Progress, ms: number, frames: Frames|null, points: (SweepPoint|ErrorPoint)[]) => void} step
- * @property {(ms: number, fingerprint: string) => void} done
+ * @property {(ms: number, fingerprint: string, products: number|null) => void} done
  * @property {(fault: Fault) => void} failed
  * @property {(news: TrainingEvent) => void} [training]
  */
@@ -114,7 +114,7 @@ class Host {
   #event(data) {
     const listener = this.jobs.get(data.job);
     if (!listener) return; // a stale job: its frames are dropped
-    if (data.event === 'done') listener.done(data.ms, data.fingerprint);
+    if (data.event === 'done') listener.done(data.ms, data.fingerprint, data.products);
     else if (data.event === 'failed') {
       this.jobs.delete(data.job);
       listener.failed(data.fault);

@@ -238,7 +238,7 @@ export class Session {
         }
         this.store.touch();
       },
-      done: (ms, fingerprint) => this.#done(side, ms, fingerprint),
+      done: (ms, fingerprint, products) => this.#done(side, { ms, fingerprint, products }),
       failed: (fault) => this.#failed(side, fault),
     });
   }
@@ -294,10 +294,10 @@ export class Session {
     }
   }
 
-  /** @param {SideState} side @param {number} ms @param {string} fingerprint */
-  async #done(side, ms, fingerprint) {
+  /** @param {SideState} side @param {Pick<RunState, 'ms'|'fingerprint'|'products'>} end */
+  async #done(side, end) {
     const { run } = side;
-    Object.assign(run, { state: 'done', ms, fingerprint });
+    Object.assign(run, { state: 'done', ...end });
     this.store.touch();
     this.metrics(side.id);
     const fp = this.state.opened?.fp;
@@ -424,7 +424,7 @@ export class Session {
 function blank(scene, engine) {
   return {
     id: 0, engine, state: 'running', reached: 0, data: Object.fromEntries(Object.entries(scene.record).map(([name, numbers]) => [name, new Float32Array(scene.frames * numbers)])),
-    evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null, check: null, fault: null, metrics: null,
+    evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null, products: null, check: null, fault: null, metrics: null,
   };
 }
 

@@ -39,6 +39,7 @@
  * @property {number} started  performance.now() at the start
  * @property {number} ms  time spent computing
  * @property {string|null} fingerprint
+ * @property {number|null} products  with the score's Jacobian, a particle, once the run is done; null where none are counted
  * @property {Check|null} check
  * @property {Fault|null} fault
  * @property {Metrics|null} metrics  at the frame last asked for

@@ -32,6 +32,8 @@ let kind = 'cpu';
 /** @type {Map<number, Job>} */
 const jobs = new Map();
 let pumping = false;
+/** Compiled, by side. @type {Map<'a'|'b', { link: string, law: import('../pkg/cpu/scorefield.js').Posterior }>} */
+const posteriors = new Map();
 let nets = ''; // where the files of the networks are
 /** Jobs that were stopped before they were entered. @type {Set<number>} */
 const early = new Set();
@@ -136,7 +138,7 @@ async function step(job) {
     }
     if (progress.done) {
       job.live = false;
-      post({ event: 'done', job: job.id, ms: job.ms, fingerprint: job.run ? job.run.fingerprint() : '' });
+      post({ event: 'done', job: job.id, ms: job.ms, fingerprint: job.run ? job.run.fingerprint() : '', products: job.run?.jacobian_products() ?? null });
     }
   } catch (e) {
     job.live = false;
@@ -163,7 +165,7 @@ async function idle(id) {
  * @param {Job['training']} [training]
  */
 function enter(id, run, points, training = null) {
-  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 50_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 2_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
   pump();
 }
 
@@ -274,7 +276,17 @@ const ops = {
     await networks(link);
     return pkg.space_follow(link, side, frame, Float64Array.from(y));
   },
-  chainPosterior: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) => pkg.chain_posterior(link, side, y),
+  /** Asked again and again while an observation is dragged: the last one of each side is kept. */
+  chainPosterior(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) {
+    let kept = posteriors.get(side);
+    if (kept?.link !== link) {
+      const law = new pkg.Posterior(link, side);
+      kept?.law.free();
+      kept = { link, law };
+      posteriors.set(side, kept);
+    }
+    return kept.law.given(y);
+  },
   chainCovariance: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_covariance(link, side),
   async chainScores(/** @type {string} */ link, /** @type {'a'|'b'} */ side) {
     await networks(link);

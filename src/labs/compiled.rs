@@ -27,8 +27,7 @@ pub fn compile(link: &Link, side: Side) -> Result<Compiled, Error> {
         let labs: Result<Vec<ChainLab>, Error> =
             sides.map(ChainLab::new as fn(&Values) -> _).collect();
         let mut labs = labs?;
-        let reach = labs.iter().map(|l| super::chain::scene(l).reach);
-        let reach = reach.fold(0.0, f64::max);
+        let reach = labs.iter().map(super::chain::reach).fold(0.0, f64::max);
         return Ok(Compiled::Chain(Box::new(labs.swap_remove(which)), reach));
     }
     Ok(if link.a.word("lab") == "toy1d" {

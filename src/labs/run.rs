@@ -46,6 +46,12 @@ pub trait Lab {
         vec![]
     }
 
+    /// Products with the score's Jacobian or its transpose that a run has taken so far, over all particles; none
+    /// where no rule asks for any.
+    fn jacobian_products(&self, _state: &Self::Host) -> Option<u64> {
+        None
+    }
+
     /// Whether every x̂ so far is a result; asked after each piece of work.
     ///
     /// # Errors
@@ -214,6 +220,13 @@ impl<L: Lab> Run<L> {
             }
         }
         self.is_done()
+    }
+
+    /// Products with the score's Jacobian or its transpose so far, a particle: a mean, because particles that go
+    /// through a stage together stop together, and others take fewer. None where no rule asks for any.
+    pub fn jacobian_products(&self) -> Option<f64> {
+        let all = self.lab.jacobian_products(&self.state)?;
+        Some(all as f64 / self.lab.setup().n as f64)
     }
 }
 

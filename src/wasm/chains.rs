@@ -3,17 +3,24 @@
 use super::links::read;
 use super::scenes::{compile, elsewhere, timeline};
 use super::{floats, object, reals, thrown};
-use crate::error::Error;
 use crate::labs::Compiled;
-use crate::labs::chain::{self, ChainLab, ReferenceKind};
-use js_sys::{Array, Uint32Array};
+use crate::labs::chain::{self, ChainLab, Reference, ReferenceKind};
+use crate::process::Matrix;
+use js_sys::{Array, Int32Array, Uint32Array};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
     let s = chain::scene(lab);
     let model = &lab.chain;
     let indices: Vec<u32> = lab.observed.iter().map(|&i| i as u32).collect();
-    let transition: Vec<f64> = model.transition().transpose().iter().copied().collect();
+    let by_rows = |m: &Matrix<f64>| reals(&m.transpose().iter().copied().collect::<Vec<_>>());
+    let seen: Vec<i32> = s
+        .marks
+        .seen
+        .iter()
+        .map(|j| j.map_or(-1, |j| j as i32))
+        .collect();
     let reference = match lab.reference.kind {
         ReferenceKind::Posterior => "posterior",
         ReferenceKind::Prior => "prior",
@@ -27,15 +34,16 @@ pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
         ("n", (lab.setup.n as u32).into()),
         ("shown", (s.shown as u32).into()),
         ("scale", reals(&s.scale)),
-        ("transition", reals(&transition)),
+        ("transition", by_rows(model.transition())),
+        ("observation", by_rows(model.operator())),
         ("truth", reals(&lab.truth)),
         ("observed", Uint32Array::from(&indices[..]).into()),
         ("y", reals(lab.guided.observation().y())),
         ("operator", lab.operator.0.into()),
         ("width", (lab.operator.1 as u32).into()),
-        ("marks", reals(&s.marks)),
-        ("seen", (s.seen as u32).into()),
-        ("noise", s.noise.into()),
+        ("marks", reals(&s.marks.places)),
+        ("seen", Int32Array::from(&seen[..]).into()),
+        ("noise", reals(&s.marks.noise)),
         ("reference", reference.into()),
         ("mean", reals(&lab.reference.mean)),
         ("sd", reals(&lab.reference.sd)),
@@ -55,19 +63,24 @@ fn chain_of(link: &str, side: &str) -> Result<ChainLab, JsValue> {
     }
 }
 
-/// The reference for other values of the same observations.
-#[wasm_bindgen(unchecked_return_type = "ChainPosterior")]
-pub fn chain_posterior(link: &str, side: &str, y: &[f64]) -> Result<JsValue, JsValue> {
-    let lab = chain_of(link, side)?;
-    if y.len() != lab.guided.observation().y().len() || y.iter().any(|y| !y.is_finite()) {
-        return Err(thrown(Error::Model {
-            reason: "one finite value an observation is needed; give as many".to_owned(),
-        }));
+/// The reference of one side of a link, compiled once for many values of its observations.
+#[wasm_bindgen]
+pub struct Posterior(Rc<Reference>);
+
+#[wasm_bindgen]
+impl Posterior {
+    /// The reference of one side of a link.
+    #[wasm_bindgen(constructor)]
+    pub fn new(link: &str, side: &str) -> Result<Posterior, JsValue> {
+        Ok(Posterior(chain_of(link, side)?.reference))
     }
-    Ok(object(&[
-        ("mean", reals(&lab.reference.mean_of(y))),
-        ("sd", reals(&lab.reference.sd)),
-    ]))
+
+    /// Its law for other values.
+    #[wasm_bindgen(unchecked_return_type = "ChainPosterior")]
+    pub fn given(&self, y: &[f64]) -> Result<JsValue, JsValue> {
+        let mean = self.0.given(y).map_err(thrown)?;
+        Ok(object(&[("mean", reals(&mean)), ("sd", reals(&self.0.sd))]))
+    }
 }
 
 /// The exact covariance of the reference.

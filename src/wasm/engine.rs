@@ -71,6 +71,10 @@ mod backend {
         Ok(run.advance(work))
     }
 
+    pub fn jacobian_products<L: Lab>(run: &AnyRun<L>) -> Option<f64> {
+        run.jacobian_products()
+    }
+
     pub fn training(values: &Values) -> Result<Option<Training>, Error> {
         Ok(Training::new(values))
     }
@@ -127,6 +131,11 @@ mod backend {
 
     pub async fn advance<L: Lab>(run: &mut AnyRun<L>, work: usize) -> Result<bool, Error> {
         run.advance_on_device(work).await
+    }
+
+    /// A run on tensors takes matrices, and no products with a Jacobian.
+    pub fn jacobian_products<L: Lab>(_: &AnyRun<L>) -> Option<f64> {
+        None
     }
 
     pub fn training(values: &Values) -> Result<Option<Training>, Error> {
@@ -199,6 +208,12 @@ impl Run {
     #[wasm_bindgen(unchecked_return_type = "Metrics | null")]
     pub fn metrics(&self, frame: u32) -> JsValue {
         each!(&self.0, run => run.metrics(frame as usize)).map_or(JsValue::NULL, |m| plain(&m))
+    }
+
+    /// Products with the score's Jacobian or its transpose so far, a particle (a mean); undefined where there are
+    /// none to count.
+    pub fn jacobian_products(&self) -> Option<f64> {
+        each!(&self.0, run => backend::jacobian_products(run))
     }
 
     /// The covariance of the final chains of the lab lgssm, by rows; null elsewhere, before the end, or where

@@ -152,13 +152,16 @@ export interface ChainScene extends Timeline {
   y: Float64Array;
   operator: "linear" | "window" | "saturating";
   width: number;
+  /** O, [rows × states] by rows. */
+  observation: Float64Array;
   /**
-   * Where an observation is one number that sees one coordinate: its place on that coordinate's axis, y/c
-   * (saturating: the inverse), NaN where there is none, with the coordinate and the noise's deviation there.
+   * The places [observed × rows] of numbers that see one coordinate of one state, on that coordinate's axis: y/c
+   * (saturating: the inverse); NaN where there is none. A row's coordinate (−1: it sees several) and the
+   * deviation of its noise there, [rows] each.
    */
   marks: Float64Array;
-  seen: number;
-  noise: number;
+  seen: Int32Array;
+  noise: Float64Array;
   /** What the samples are held against, with its mean and deviation [L × p]; empty for "none". */
   reference: "posterior" | "prior" | "none";
   mean: Float64Array;

@@ -1,5 +1,6 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
+import { alike, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -11,34 +12,10 @@ import { number } from '../plots/kit.js';
  * @typedef {import('./index.js').Tools} Tools
  */
 
-/** Observations that are not the link's yet. @typedef {{ id: SideId, both: boolean, scene: ChainScene, observed: number[], marks: number[], exact: Partial<Record<SideId, ChainPosterior>> }} Trial */
+/** Observations that are not the link's yet. @typedef {{ id: SideId, both: boolean, scene: ChainScene, observed: number[], y: number[], exact: Partial<Record<SideId, ChainPosterior>> }} Trial */
 
-const STEP = 0.05;
+const STEP = 0.05; // of the axis
 const REST_MS = 400; // after the last key, before the link follows
-
-/** Whether observations can be dragged: one number each, of one coordinate. @param {ChainScene} scene */
-export function movable({ operator, marks, states, seen }) {
-  return operator === 'linear' && seen < states && marks.length > 0 && marks.every((v) => v === v);
-}
-
-/** Means over windows on the axis of the first coordinate, where that is what is observed. @param {Side} side */
-export function windows({ scene, info }) {
-  if (scene.operator !== 'window' || scene.rows !== 1 || info.values.model === 'custom') return null;
-  return Array.from(scene.y, (v) => v / (info.values.model === 'ar1' ? Number(info.values.c ?? 1) : 1));
-}
-
-/** y for one unit of the axis. @param {Side} side */
-function ratio({ scene, info }) {
-  let k = 0;
-  for (let i = 0; i < scene.marks.length; i++) if (Math.abs(scene.marks[i]) > Math.abs(scene.marks[k])) k = i;
-  return Math.abs(scene.marks[k]) > 1e-9 ? scene.y[k] / scene.marks[k] : Number(info.values.c ?? 1);
-}
-
-/** Whether two sides see the same. @param {Side} p @param {Side} q */
-function alike({ scene: p }, { scene: q }) {
-  const same = (/** @type {ArrayLike<number>} */ u, /** @type {ArrayLike<number>} */ v) => u.length === v.length && Array.prototype.every.call(u, (x, i) => x === v[i]);
-  return p.length === q.length && same(p.observed, q.observed) && same(p.y, q.y) && same(p.marks, q.marks);
-}
 
 export class Editor {
   /** @param {Tools} tools @param {() => State|null} state @param {(message: string) => void} refuse */
@@ -48,9 +25,9 @@ export class Editor {
     this.refuse = refuse;
     /** @type {Trial|null} */
     this.trial = null;
-    /** @type {{ id: SideId, index: number, value: number, there: boolean }|null} */
+    /** One number of an observation. @type {{ id: SideId, index: number, row: number, value: number, there: boolean }|null} */
     this.chosen = null;
-    /** @type {{ index: number, shift: number, from: { x: number, y: number }, moved: boolean }|null} */
+    /** @type {{ index: number, row: number, shift: number, from: { x: number, y: number }, moved: boolean }|null} */
     this.drag = null;
     this.rest = 0;
     this.hit = false; // the press that a click belongs to was on an observation
@@ -59,7 +36,8 @@ export class Editor {
 
   /** The observations of a side as they stand. @param {Side} side @returns {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} */
   seen(side) {
-    return this.#on(side) ?? side.scene;
+    const trial = this.#on(side);
+    return trial ? { observed: trial.observed, marks: places(trial.scene, trial.y) } : side.scene;
   }
 
   /** What the samples are held against. @param {Side} side @returns {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} */
@@ -67,13 +45,17 @@ export class Editor {
     return this.#on(side)?.exact[side.id] ?? side.scene;
   }
 
-  /** What is chosen on a side, at its present place. @param {Side} side */
+  /** What is chosen on a side, at its present place; of a new observation also where its other numbers would be. @param {Side} side */
   hand(side) {
     const { chosen } = this;
     if (chosen?.id !== side.id) return null;
+    const { scene } = side;
     const { observed, marks } = this.seen(side);
     const k = Array.prototype.indexOf.call(observed, chosen.index);
-    return { ...chosen, there: k >= 0, value: k < 0 ? chosen.value : marks[k] };
+    const value = k < 0 ? chosen.value : marks[k * scene.rows + chosen.row];
+    const all = k < 0 ? places(scene, expected(scene, this.exact(side).mean, chosen.index)) : [];
+    if (k < 0) all[chosen.row] = value;
+    return { ...chosen, there: k >= 0, value, all };
   }
 
   /** The trial that a side shows. @param {Side} side */
@@ -110,34 +92,29 @@ export class Editor {
     const { a, b } = this.state() ?? {};
     const both = Boolean(a && b && a.scene.lab === 'lgssm' && b.scene.lab === 'lgssm' && alike(/** @type {Side} */ (a), /** @type {Side} */ (b)));
     const from = both ? /** @type {Side} */ (a) : side;
-    this.trial = { id: from.id, both, scene: from.scene, observed: [...from.scene.observed], marks: [...from.scene.marks], exact: {} };
+    this.trial = { id: from.id, both, scene: from.scene, observed: [...from.scene.observed], y: [...from.scene.y], exact: {} };
     return this.trial;
   }
 
-  /** Another value of one observation: the exact law follows at once. @param {Side} side @param {number} index @param {number} value */
-  move(side, index, value) {
+  /** Another value of one number: the exact law follows at once. @param {Side} side @param {number} index @param {number} row @param {number} place */
+  move(side, index, row, place) {
     const trial = this.#begin(side);
     const k = trial.observed.indexOf(index);
     if (k < 0) return;
-    const { reach } = side.scene;
-    trial.marks[k] = Math.max(-reach, Math.min(reach, value));
-    this.chosen = { id: side.id, index, value: trial.marks[k], there: true };
+    const { reach, rows } = side.scene;
+    const value = Math.max(-reach, Math.min(reach, place));
+    trial.y[k * rows + row] = value * gain(side.scene, row);
+    this.chosen = { id: side.id, index, row, value, there: true };
     this.tools.redraw();
     for (const id of /** @type {SideId[]} */ (trial.both ? ['a', 'b'] : [trial.id])) {
       const on = /** @type {Side|null} */ (this.state()?.[id] ?? null);
       if (!on || on.scene.observed.length !== trial.observed.length) continue;
-      this.tools.posterior(id, Float64Array.from(this.#values(trial, on), Number)).then((exact) => {
+      this.tools.posterior(id, Float64Array.from(written(on.scene, trial.y), Number)).then((exact) => {
         if (!exact || this.trial !== trial) return;
         trial.exact[id] = exact;
         this.tools.redraw();
       });
     }
-  }
-
-  /** y as the link holds it. @param {Trial} trial @param {Side} side */
-  #values(trial, side) {
-    const unit = ratio(side);
-    return trial.marks.map((v) => String(Number((v * unit).toFixed(4))));
   }
 
   /** The link follows. @param {Side} side */
@@ -147,7 +124,7 @@ export class Editor {
     const { trial } = this;
     if (!trial) return;
     /** @type {[string, string][]} */
-    const pairs = [['observed', trial.observed.join(',')], ['y', this.#values(trial, side).join(',')]];
+    const pairs = [['observed', trial.observed.join(',')], ['y', written(side.scene, trial.y).join(',')]];
     const b = trial.id === 'b' ? 'b.' : '';
     const regular = `&${this.state()?.opened?.link}`.includes(`&${b}every=`); // single indices stand in its place
     const refused = await (regular
@@ -159,17 +136,20 @@ export class Editor {
     this.tools.redraw();
   }
 
-  /** @param {Side} side @param {number} index @param {number} value */
-  add(side, index, value) {
+  /** A new observation; what is not given of it is where the exact mean is. @param {Side} side @param {number} index @param {number} row @param {number} value */
+  add(side, index, row, value) {
+    const { scene } = side;
     const trial = this.#begin(side);
     let k = 0;
     while (k < trial.observed.length && trial.observed[k] < index) k++;
     if (trial.observed[k] === index) return;
     trial.observed.splice(k, 0, index);
-    trial.marks.splice(k, 0, value);
-    this.chosen = { id: side.id, index, value, there: true };
+    const y = expected(scene, this.exact(side).mean, index);
+    y[row] = value * gain(scene, row);
+    trial.y.splice(k * scene.rows, 0, ...y);
+    this.chosen = { id: side.id, index, row, value, there: true };
     this.added = { index, at: performance.now() };
-    this.tools.say(`An observation is added at index ${index}: ${this.yText(side, value)}.`);
+    this.tools.say(`An observation is added at index ${index}: ${y.map((v, r) => said(scene, r, v)).join(', ')}.`);
     this.tools.redraw();
     this.commit(side);
   }
@@ -184,16 +164,16 @@ export class Editor {
       return;
     }
     trial.observed.splice(k, 1);
-    trial.marks.splice(k, 1);
+    trial.y.splice(k * side.scene.rows, side.scene.rows);
     this.chosen = null;
     this.tools.say(`The observation at index ${index} is gone; ${trial.observed.length} are left.`);
     this.tools.redraw();
     this.commit(side);
   }
 
-  /** @param {Side} side @param {number} value */
-  yText(side, value) {
-    return `y = ${number(Number((value * ratio(side)).toFixed(3)))}`;
+  /** A place as a value of y. @param {Side} side @param {number} row @param {number} value */
+  yText({ scene }, row, value) {
+    return said(scene, row, value * gain(scene, row));
   }
 
   /** Puts back what is being dragged. */
@@ -215,49 +195,61 @@ export class Editor {
       return true;
     }
     if (!side) return false;
-    const { observed, marks } = this.seen(side);
+    const { scene } = side;
+    const { observed } = this.seen(side);
     const chosen = this.hand(side);
+    const rows = placed(scene);
     if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') {
       const way = e.key === 'ArrowLeft' ? -1 : 1;
-      const index = e.shiftKey ? Math.max(0, Math.min(side.scene.length - 1, (chosen?.index ?? (way > 0 ? -1 : side.scene.length)) + way)) : beyond(observed, chosen?.index ?? null, way);
-      this.#choose(side, index, observed, marks);
+      const here = chosen && chosen.index * rows.length + rows.indexOf(chosen.row);
+      const last = scene.length * rows.length - 1;
+      const next = e.shiftKey ? Math.max(0, Math.min(last, (here ?? (way > 0 ? -1 : last + 1)) + way)) : beyond(observed, rows.length, here, way);
+      this.#choose(side, Math.floor(next / rows.length), rows[next % rows.length]);
       return true;
     }
     const up = { ArrowUp: 1, ArrowDown: -1 }[e.key];
     if (up) {
-      if (!chosen) this.#choose(side, observed[0], observed, marks);
+      if (!chosen) this.#choose(side, observed[0], rows[0]);
       else {
-        const value = chosen.value + (up * STEP * (e.shiftKey ? 5 : 1)) / Math.abs(ratio(side));
+        const value = chosen.value + up * STEP * unitOf(scene) * (e.shiftKey ? 5 : 1);
         if (chosen.there) {
-          this.move(side, chosen.index, value);
+          this.move(side, chosen.index, chosen.row, value);
           clearTimeout(this.rest);
           this.rest = setTimeout(() => this.commit(side), REST_MS);
-        } else this.chosen = { ...chosen, value };
-        this.tools.say(`Index ${chosen.index}: ${this.yText(side, this.chosen?.value ?? value)}`);
+        } else this.chosen = { id: side.id, index: chosen.index, row: chosen.row, value, there: false };
+        this.tools.say(`Index ${chosen.index}: ${this.yText(side, chosen.row, this.chosen?.value ?? value)}`);
         this.tools.redraw();
       }
       return true;
     }
-    if (e.key === 'Enter' && chosen && !chosen.there) this.add(side, chosen.index, Number(chosen.value.toFixed(3)));
+    if (e.key === 'Enter' && chosen && !chosen.there) this.add(side, chosen.index, chosen.row, tidy(scene, chosen.value));
     else if ((e.key === 'Delete' || e.key === 'Backspace') && chosen?.there) this.remove(side, chosen.index);
     else return false;
     return true;
   }
 
-  /** @param {Side} side @param {number} index @param {ArrayLike<number>} observed @param {ArrayLike<number>} marks */
-  #choose(side, index, observed, marks) {
+  /** @param {Side} side @param {number} index @param {number} row */
+  #choose(side, index, row) {
+    const { scene } = side;
+    const { observed, marks } = this.seen(side);
     const k = Array.prototype.indexOf.call(observed, index);
     const { mean, sd } = this.exact(side);
-    const i = index * side.scene.states + side.scene.seen;
-    this.chosen = { id: side.id, index, value: k < 0 ? mean[i] ?? 0 : marks[k], there: k >= 0 };
-    this.tools.say(`Index ${index}${k < 0 ? ', not observed' : `, observed: ${this.yText(side, marks[k])}`}. Exact: ${number(mean[i])} ± ${number(sd[i])}.`);
+    const i = index * scene.states + scene.seen[row];
+    const value = k < 0 ? mean[i] ?? 0 : marks[k * scene.rows + row];
+    this.chosen = { id: side.id, index, row, value, there: k >= 0 };
+    const which = scene.rows > 1 ? `, ${nameOf(scene, row)}` : '';
+    const law = scene.states > 1 ? ` x${'₁₂₃₄'[scene.seen[row]]}` : gain(scene, row) === 1 ? '' : ' x'; // y is in other units
+    this.tools.say(`Index ${index}${k < 0 ? `${which}, not observed` : `, observed: ${this.yText(side, row, value)}`}. Exact${law}: ${number(mean[i])} ± ${number(sd[i])}.`);
     this.tools.redraw();
   }
 }
 
-/** The next observed index in a direction, or the end one. @param {ArrayLike<number>} observed @param {number|null} from @param {number} way */
-function beyond(observed, from, way) {
-  const all = Array.from(observed);
+/** @param {ChainScene} scene @param {number} row @param {number} y */
+const said = (scene, row, y) => `${nameOf(scene, row)} = ${number(Number(y.toPrecision(4)))}`;
+
+/** The next observed number in a direction, or the end one: index times the numbers of an index, and its own. @param {ArrayLike<number>} observed @param {number} count @param {number|null} from @param {number} way */
+function beyond(observed, count, from, way) {
+  const all = Array.from(observed).flatMap((i) => Array.from({ length: count }, (_, r) => i * count + r));
   if (way < 0) all.reverse();
   return all.find((i) => from === null || (i - from) * way > 0) ?? all[all.length - 1];
 }

@@ -1,5 +1,6 @@
 // Lab lgssm: moving, adding and removing observations by pointer and finger.
 import { CROSS, crossAt } from '../plots/chain.js';
+import { placed, tidy } from './lgssm-marks.js';
 
 /**
  * @typedef {import('../plots/chain.js').Layout} Layout
@@ -30,8 +31,8 @@ export function listen(editor, pane) {
     if (!found) return;
     editor.hit = true;
     canvas.setPointerCapture(e.pointerId);
-    canvas.focus({ preventScroll: true }); // a prevented touch does not
-    editor.drag = { index: found.index, shift: found.value - /** @type {Layout} */ (pane.layout).value(side.scene.seen, place.y), from: place, moved: false };
+    if (e.pointerType === 'touch') canvas.focus({ preventScroll: true, focusVisible: false }); // a prevented touch does not; a press does, without a ring
+    editor.drag = { index: found.index, row: found.row, shift: found.value - /** @type {Layout} */ (pane.layout).value(side.scene.seen[found.row], place.y), from: place, moved: false };
     editor.chosen = { id: side.id, ...found, there: true };
     editor.tools.redraw();
   });
@@ -43,7 +44,7 @@ export function listen(editor, pane) {
     if (drag) {
       if (!drag.moved && Math.hypot(place.x - drag.from.x, place.y - drag.from.y) < 3) return;
       drag.moved = true;
-      editor.move(side, drag.index, pane.layout.value(side.scene.seen, place.y) + drag.shift);
+      editor.move(side, drag.index, drag.row, pane.layout.value(side.scene.seen[drag.row], place.y) + drag.shift);
     } else if (e.pointerType !== 'touch') hover(editor, pane, side, place);
   });
   canvas.addEventListener('pointerup', () => {
@@ -51,7 +52,7 @@ export function listen(editor, pane) {
     const side = editor.side(pane);
     editor.drag = null;
     if (!drag?.moved || !side) return;
-    if (editor.chosen) editor.tools.say(`Index ${drag.index}: ${editor.yText(side, editor.chosen.value)}.`);
+    if (editor.chosen) editor.tools.say(`Index ${drag.index}: ${editor.yText(side, drag.row, editor.chosen.value)}.`);
     editor.commit(side);
   });
   canvas.addEventListener('pointercancel', () => editor.cancel());
@@ -69,7 +70,7 @@ export function listen(editor, pane) {
     const side = editor.side(pane);
     if (!side || editor.hit) return;
     const spot = free(editor, pane, side, at(e));
-    if (spot) editor.add(side, spot.index, spot.value);
+    if (spot) editor.add(side, spot.index, spot.row, spot.value);
   });
   canvas.addEventListener('dblclick', (e) => {
     const side = editor.side(pane);
@@ -78,17 +79,21 @@ export function listen(editor, pane) {
   });
 }
 
-/** The observation under a place. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place @param {string} how */
+/** The observed number under a place. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place @param {string} how */
 function near(editor, { layout }, side, { x, y }, how) {
   if (!layout) return null;
   const { observed, marks } = editor.seen(side);
   let best = how === 'touch' || how === 'other' ? NEAR[how] : NEAR.mouse;
   let found = null;
-  for (let k = 0; k < observed.length; k++) {
-    const far = Math.hypot(layout.px(observed[k]) - x, layout.py(side.scene.seen, marks[k]) - y);
-    if (far > best) continue;
-    best = far;
-    found = { index: observed[k], value: marks[k] };
+  const { seen, rows } = side.scene;
+  for (const row of placed(side.scene)) {
+    for (let k = 0; k < observed.length; k++) {
+      const value = marks[k * rows + row];
+      const far = Math.hypot(layout.px(observed[k]) - x, layout.py(seen[row], value) - y);
+      if (far > best) continue;
+      best = far;
+      found = { index: observed[k], row, value };
+    }
   }
   return found;
 }
@@ -98,19 +103,22 @@ function onCross(editor, pane, side, { x, y }) {
   const { layout } = pane;
   const chosen = editor.hand(side);
   const other = near(editor, pane, side, { x, y }, 'other');
-  if (!layout || !chosen?.there || (other && other.index !== chosen.index)) return false;
-  const c = side.scene.seen;
+  if (!layout || !chosen?.there || (other && (other.index !== chosen.index || other.row !== chosen.row))) return false;
+  const c = side.scene.seen[chosen.row];
   const cross = crossAt(layout.panels[c], layout.px(chosen.index), layout.py(c, chosen.value));
   return Math.hypot(cross.x - x, cross.y - y) <= CROSS.r + 3;
 }
 
 /** The place of a new observation. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
 function free(editor, { layout }, side, { x, y }) {
-  const box = layout?.panels[side.scene.seen];
-  if (!layout || !box || x < box.x - 4 || x > box.x + box.w + 4 || y < box.y || y > box.y + box.h) return null;
+  const row = placed(side.scene).find((r) => {
+    const box = layout?.panels[side.scene.seen[r]];
+    return box && x >= box.x - 4 && x <= box.x + box.w + 4 && y >= box.y && y <= box.y + box.h;
+  });
+  if (!layout || row === undefined) return null;
   const index = layout.index(x);
   if (Array.prototype.includes.call(editor.seen(side).observed, index)) return null;
-  return { index, value: Number(layout.value(side.scene.seen, y).toFixed(3)) };
+  return { index, row, value: tidy(side.scene, layout.value(side.scene.seen[row], y)) };
 }
 
 /** @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */

@@ -6,7 +6,7 @@ import { sorted } from '../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
-import { movable } from './lgssm-edit.js';
+import { movable } from './lgssm-marks.js';
 import { many } from './words.js';
 
 /**
@@ -47,7 +47,7 @@ export function chainKeys({ scene, id }, width, pal, single) {
   if (single && !short) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 });
   if (scene.operator === 'window' && scene.rows === 1) keys.push({ kind: 'diamond', text: 'means over windows, at their ends' });
-  else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise > 0 && !short ? 'observations ± 2 noise' : 'observations' });
+  else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise.some((v) => v > 0) && !short ? 'observations ± 2 noise' : 'observations' });
   return keys;
 }
 
@@ -152,7 +152,7 @@ export function costText(sides) {
     const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${titleOf(side.info)}` : titleOf(side.info);
     const found = offs(side);
     const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
-    const far = found ? ` At the end the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
+    const far = found ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
     return `${who}. ${costs(side).map((c) => `${c.name}: ${costValue(c)}`).join('; ')}.${far}`;
   }).join(' ');
 }

@@ -11,7 +11,7 @@ import { inside } from './plane.js';
  * @typedef {import('./kit.js').Key} Key
  */
 
-/** Observations as they are drawn: indices, and places on the axis of the coordinate that is seen. @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen */
+/** Observations as they are drawn: indices, and places [observed × rows] on the axes of the coordinates that are seen. @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen */
 
 /**
  * Where things are on a surface.
@@ -33,7 +33,7 @@ import { inside } from './plane.js';
  * @property {boolean} single  whether single chains are drawn
  * @property {Seen} seen
  * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
- * @property {{ index: number, value: number, there: boolean, live: boolean }|null} chosen  the observation in hand, or the place of a new one
+ * @property {{ index: number, row: number, value: number, there: boolean, all: number[], live: boolean }|null} chosen  the observed number in hand, or the places of a new observation
  * @property {number[]|null} windows  places of means over windows
  * @property {Key[]} keys
  * @property {string} name  of the vertical axis
@@ -130,7 +130,7 @@ export function drawChain(s, input) {
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: -scene.reach, hi: scene.reach, scale: 1 }, pal, scene.states > 1 ? input.name.replace('x', `x${'₁₂₃₄'[c]}`) : input.name);
     indexAxis(s, box, scene.length, at, pal, c === at.panels.length - 1);
-    if (c === (input.windows ? 0 : scene.seen)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at));
+    if (input.windows ? c === 0 : scene.seen.includes(c)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at, c));
   });
   return at;
 }
@@ -158,10 +158,9 @@ export function indexAxis(s, box, length, { px }, pal, named) {
   if (named) label(s, 'index i', box.x + box.w / 2, y + 28, { color: pal.ink, align: 'center' });
 }
 
-/** @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at */
-function observations(s, box, { scene, seen, chosen, windows, pal }, at) {
+/** Those of the coordinate c. @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at @param {number} c */
+function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   const { ctx } = s;
-  const c = windows ? 0 : scene.seen;
   windows?.forEach((v, k) => {
     const i = scene.observed[k];
     ctx.strokeStyle = pal.ink;
@@ -170,34 +169,40 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at) {
     diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
   });
   if (windows) return;
-  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {boolean} */ big) => {
+  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {number} */ noise, /** @type {boolean} */ big) => {
     const x = at.px(i);
     const y = at.py(c, v);
-    if (scene.noise > 0) {
+    if (noise > 0) {
       ctx.strokeStyle = pal.ink;
       ctx.lineWidth = 1.2;
-      const ends = [at.py(c, v + 2 * scene.noise), at.py(c, v - 2 * scene.noise)];
+      const ends = [at.py(c, v + 2 * noise), at.py(c, v - 2 * noise)];
       line(ctx, x, ends[0], x, ends[1]);
       for (const end of ends) line(ctx, x - 3, end, x + 3, end);
     }
     diamond(ctx, x, y, big ? DIAMOND + 2 : DIAMOND, pal.paper, pal.ink);
   };
-  for (let k = 0; k < seen.observed.length; k++) {
-    const v = seen.marks[k];
-    if (Number.isFinite(v)) shape(seen.observed[k], v, chosen?.there === true && chosen.index === seen.observed[k]);
+  const own = Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] === c);
+  for (const r of own) {
+    for (let k = 0; k < seen.observed.length; k++) {
+      const v = seen.marks[k * scene.rows + r];
+      if (Number.isFinite(v)) shape(seen.observed[k], v, scene.noise[r], chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
+    }
   }
   if (!chosen) return;
   const x = at.px(chosen.index);
-  const y = at.py(c, chosen.value);
   if (!chosen.there) {
-    ctx.globalAlpha = 0.85;
-    ctx.setLineDash([3, 2]);
-    diamond(ctx, x, y, DIAMOND + 1, pal.paper, pal.ink);
-    ctx.setLineDash([]);
-    ctx.globalAlpha = 1;
+    for (const r of own) {
+      const y = at.py(c, chosen.all[r]);
+      diamond(ctx, x, y, r === chosen.row ? DIAMOND + 3 : DIAMOND, pal.paper, pal.muted);
+      if (r !== chosen.row) continue;
+      ctx.strokeStyle = pal.ink;
+      line(ctx, x - 3, y, x + 3, y);
+      line(ctx, x, y - 3, x, y + 3);
+    }
     return;
   }
-  if (!chosen.live) return;
+  if (!chosen.live || scene.seen[chosen.row] !== c) return;
+  const y = at.py(c, chosen.value);
   const { x: cx, y: cy } = crossAt(box, x, y);
   ctx.fillStyle = pal.paper;
   ctx.strokeStyle = pal.muted;

@@ -1,6 +1,6 @@
 // View "cost": what a run asks for, as bars; below them how far the samples' moments are off along the chain.
 import { LEFT, indexAxis, layout, recorded } from './chain.js';
-import { count, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { count, font, frame as border, label, leftAxis, legend, line } from './kit.js';
 import { inside } from './plane.js';
 
 /**
@@ -14,26 +14,33 @@ import { inside } from './plane.js';
 
 const ROW = 20;
 
+/** A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be. @typedef {{ name: string, value: number|null, most: number }} Cost */
+
 /**
- * What a run costs. The products follow from the rule (src/guide): none where it needs no gradient, one an evaluation
- * for a covariance in closed form, and for `exact` as many more as conjugate gradients take, at most two a row of y (of
- * a segment also two a number of its context).
- * @param {Pick<Side, 'scene'|'info'>} side
+ * What a run costs. The most products that a rule takes (src/guide): none where it needs no gradient, one an evaluation
+ * for a covariance in closed form, and for `exact` as many more as conjugate gradients take, two a row of y (of a segment
+ * also two a number of its context). What it took is counted by the run.
+ * @param {Side} side
+ * @returns {Cost[]}
  */
-export function costs({ scene, info }) {
+export function costs({ scene, run, info }) {
   const rule = info.values.guidance;
   const context = info.values.method === 'ar' ? Number(info.values.context ?? 1) * scene.states : 0;
   const exact = rule === 'exact' ? 1 + 2 * (scene.y.length + context) : 1;
   const products = rule === 'none' || rule === 'replace' ? 0 : scene.nfe * exact;
   return [
-    { name: 'evaluations of the score, a chain', value: scene.nfe, most: false },
-    { name: 'products with its Jacobian, a chain', value: products, most: rule === 'exact' && products > 0 },
-    { name: 'numbers held at once, all chains', value: scene.state_floats, most: false },
+    { name: 'evaluations of the score, a chain', value: scene.nfe, most: scene.nfe },
+    { name: 'products with its Jacobian, a chain', value: products > 0 ? run.products : 0, most: products },
+    { name: 'numbers held at once, all chains', value: scene.state_floats, most: scene.state_floats },
   ];
 }
 
-/** @param {ReturnType<typeof costs>[number]} cost */
-export const costValue = ({ value, most }) => `${most ? 'at most ' : ''}${count(value)}`;
+/** @param {Cost} cost */
+export function costValue({ value, most }) {
+  if (value === null) return `at most ${count(most)}`;
+  const whole = Math.round(value);
+  return `${count(whole)}${whole < most ? `, at most ${count(most)}` : ''}`;
+}
 
 /** @typedef {{ mean: Float64Array, sd: Float64Array }} Off */
 
@@ -112,25 +119,29 @@ function bars(s, sides, pal) {
   const { ctx } = s;
   const rows = costs(sides[0]).map((_, k) => sides.map((side) => ({ id: side.id, ...costs(side)[k] })));
   const names = s.w > 520 ? 236 : 0;
+  const x = names + 6;
+  ctx.font = font(12); // of the labels
+  const room = s.w - x - Math.max(80, ...rows.flat().map((r) => 14 + ctx.measureText(costValue(r)).width)) - (sides.length > 1 ? 20 : 0);
   let y = 0;
   for (const row of rows) {
-    const most = Math.max(...row.map((r) => r.value), 1);
+    const most = Math.max(...row.map((r) => Math.max(r.value ?? 0, r.most)), 1);
     if (!names) {
       label(s, row[0].name, 4, y + 9, { color: pal.ink });
       y += 17;
     }
     row.forEach((cost, i) => {
       const { id, name, value } = cost;
+      const far = Math.max(value ?? 0, cost.most);
       if (names && i === 0) label(s, name, 4, y + (ROW * row.length) / 2, { color: pal.ink });
-      const x = names + 6;
-      const room = s.w - x - 116 - (row.length > 1 ? 20 : 0);
       if (row.length > 1) label(s, id.toUpperCase(), x, y + ROW / 2, { color: id === 'b' ? pal.bText : pal.a, weight: '600' });
       const from = x + (row.length > 1 ? 18 : 0);
-      const wide = (room * value) / most;
+      const wide = (room * far) / most;
+      const bar = (/** @type {number} */ v) => ctx.fillRect(from, y + 3, Math.max((room * v) / most, v > 0 ? 1.5 : 0), ROW - 7);
       ctx.fillStyle = id === 'b' ? pal.bFill : pal.aFill;
-      ctx.globalAlpha = cost.most ? 0.45 : 1; // a bound
-      ctx.fillRect(from, y + 3, Math.max(wide, value > 0 ? 1.5 : 0), ROW - 7);
+      ctx.globalAlpha = 0.35; // a bound
+      if (far > (value ?? 0)) bar(far);
       ctx.globalAlpha = 1;
+      bar(value ?? 0);
       ctx.strokeStyle = pal.muted;
       ctx.lineWidth = 1;
       line(ctx, from, y + 1, from, y + ROW - 2);

@@ -141,12 +141,14 @@ export function leftAxis(s, box, axis, pal, name = 'x') {
   ctx.textBaseline = 'middle';
   ctx.strokeStyle = pal.muted;
   ctx.lineWidth = 1;
+  let wide = 0;
   for (const x of axisTicks(axis, Math.max(box.h < 80 ? 2 : 4.1, box.h / 42))) {
     const y = Math.round(box.y + box.h * (1 - u(x))) + 0.5;
     line(ctx, box.x - 4, y, box.x, y);
     ctx.fillText(number(x), box.x - 7, y);
+    wide = Math.max(wide, ctx.measureText(number(x)).width);
   }
-  ctx.translate(box.x - 38, box.y + box.h / 2);
+  ctx.translate(box.x - Math.max(38, Math.min(box.x - 7, wide + 15)), box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);
   ctx.textAlign = 'center';
   ctx.fillStyle = pal.ink;

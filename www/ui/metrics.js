@@ -43,6 +43,7 @@ function row(side, paired, fp) {
     h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, m?.nfe === scene.nfe)))));
   const calls = m ? m.nfe : 0;
   cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
+  if (run.products) cells.push(h('div.number', { title: 'Products with the score’s Jacobian or its transpose for each particle' }, h('dt', {}, 'products'), h('dd', {}, h('b', {}, count(Math.round(run.products))), h('small', {}, 'with ∂x̂/∂xₜ'))));
   const done = run.state === 'done';
   cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'waiting' ? ', waiting' : run.state === 'training' ? ', after the training' : run.state === 'untrained' ? ', not run' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
   return h('div', { class: `row ${side.id}` },

@@ -284,6 +284,15 @@ fn run_lab<L: Lab>(
     for (key, value) in run.lab.costs() {
         numbers.insert(key.into(), json!(value));
     }
+    if let Some(mean) = run.jacobian_products() {
+        let whole = mean.fract() == 0.0;
+        let value = if whole {
+            json!(mean as u64)
+        } else {
+            json!(mean)
+        };
+        numbers.insert("jacobian_products".into(), value);
+    }
     let mut out = Map::new();
     out.insert("engine".into(), json!("cpu"));
     out.insert("seed".into(), json!(seed));

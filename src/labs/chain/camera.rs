@@ -27,14 +27,6 @@ impl Run {
         let camera = Camera::new(&lab);
         Run::with(lab, camera)
     }
-
-    /// Products with the score's Jacobian or its transpose so far, over all chains.
-    pub fn jacobian_products(&self) -> u64 {
-        match &self.state {
-            State::Segments(segments) => segments.jacobian_products(),
-            _ => self.lab.guided.jacobian_products(),
-        }
-    }
 }
 
 /// What looks at the chains, all in x_t/scale: `chains`, the first ones; `mean` and `sd` over all; `bands`, the
@@ -134,6 +126,13 @@ impl Lab for ChainLab {
             ("score_calls", self.score_calls() as u64),
             ("state_floats", floats),
         ]
+    }
+
+    fn jacobian_products(&self, state: &State) -> Option<u64> {
+        Some(match state {
+            State::Segments(segments) => segments.jacobian_products(),
+            _ => self.guided.jacobian_products(),
+        })
     }
 
     fn setup(&self) -> &Setup {

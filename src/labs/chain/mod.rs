@@ -19,7 +19,9 @@ pub use camera::{Camera, Run};
 pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
-pub use scene::{Scene, ScoreErrors, covariance, sample_covariance, scene, score_errors};
+pub use scene::{
+    Marks, Scene, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors,
+};
 pub use score::Score;
 pub use state::State;
 

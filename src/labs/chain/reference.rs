@@ -111,6 +111,22 @@ impl Reference {
         }
     }
 
+    /// As [`Reference::mean_of`], of values as they come from outside.
+    ///
+    /// # Errors
+    /// If there are not as many as observed, or one is not finite.
+    pub fn given(&self, y: &[f64]) -> Result<Vec<f64>, Error> {
+        if y.len() != self.y.len() || y.iter().any(|y| !y.is_finite()) {
+            return Err(Error::Model {
+                reason: format!(
+                    "one finite value an observed number is needed; give {}",
+                    self.y.len()
+                ),
+            });
+        }
+        Ok(self.mean_of(y))
+    }
+
     /// Cov x, where it is small enough to be formed and there is a law.
     pub fn covariance(&self) -> Option<Matrix<f64>> {
         if self.chain.dim() > DENSE || self.kind == Kind::None {

@@ -21,69 +21,87 @@ pub struct Scene {
     pub shown: usize,
     /// [`ChainLab::scale`] of each frame.
     pub scale: Vec<f64>,
-    /// Place of each observation on the axis of the one coordinate that it sees (not a number where there is
-    /// none), that coordinate, and the noise's deviation there; empty where an observation sees more.
-    pub marks: Vec<f64>,
-    /// See `marks`.
-    pub seen: usize,
-    /// See `marks`.
-    pub noise: f64,
-    /// Half the height of a picture that holds everything.
-    pub reach: f64,
+    /// Where the observed numbers stand in the picture.
+    pub marks: Marks,
     /// Evaluations of the score a chain.
     pub score_calls: usize,
     /// Numbers of the state while a run goes on: the chains and what stages keep of them.
     pub state_floats: usize,
 }
 
+/// Where observed numbers stand: a number that sees one coordinate of one state has a place on its axis.
+#[derive(Debug, Clone)]
+pub struct Marks {
+    /// Places, `[observed × rows]`; not a number where there is none.
+    pub places: Vec<f64>,
+    /// The coordinate that each row of an observation sees, where it is just one.
+    pub seen: Vec<Option<usize>>,
+    /// Deviation of the noise on that axis, a row; 0 where there is none.
+    pub noise: Vec<f64>,
+}
+
 /// The exact picture of `lab`.
 pub fn scene(lab: &ChainLab) -> Scene {
     let levels = lab.setup.frames();
     let camera = Camera::new(lab);
-    let (marks, seen, noise) = marks(lab);
-    let sd = lab.variance().sqrt();
-    let highest = |x: &[f64]| {
-        x.iter()
-            .filter(|x| x.is_finite())
-            .fold(0.0f64, |m, x| m.max(x.abs()))
-    };
-    let exact = lab.reference.mean.iter().zip(&lab.reference.sd);
-    let bands: Vec<f64> = exact.map(|(m, s)| m.abs() + 2.5 * s).collect();
-    let reach = (2.8 * sd)
-        .max(1.1 * highest(&lab.truth))
-        .max(1.05 * highest(&bands))
-        .max(1.05 * (highest(&marks) + 2.0 * noise.min(2.0 * sd)).min(6.0 * sd));
     Scene {
         level_index: lab.setup.shown_levels().iter().map(|&i| i as u32).collect(),
         record: camera.record(),
         shown: camera.shown(),
         scale: levels.iter().map(|l| lab.scale(l)).collect(),
         levels,
-        marks,
-        seen,
-        noise,
-        reach,
+        marks: marks(lab),
         score_calls: lab.score_calls(),
         state_floats: lab.state_floats(),
     }
 }
 
-fn marks(lab: &ChainLab) -> (Vec<f64>, usize, f64) {
+/// Half the height of a picture of `lab` that holds everything.
+pub fn reach(lab: &ChainLab) -> f64 {
+    let sd = lab.variance().sqrt();
+    let highest = |x: &mut dyn Iterator<Item = f64>| {
+        let finite = x.filter(|x| x.is_finite());
+        finite.fold(0.0f64, |most, x| most.max(x.abs()))
+    };
+    let exact = lab.reference.mean.iter().zip(&lab.reference.sd);
+    let marks = marks(lab);
+    let noise = marks.noise.iter().cycle();
+    let whiskers = marks.places.iter().zip(noise);
+    (2.8 * sd)
+        .max(1.1 * highest(&mut lab.truth.iter().copied()))
+        .max(1.05 * highest(&mut exact.map(|(m, s)| m.abs() + 2.5 * s)))
+        .max(
+            1.05 * highest(&mut whiskers.map(|(x, s)| x.abs() + 2.0 * s.min(2.0 * sd)))
+                .min(6.0 * sd),
+        )
+}
+
+fn marks(lab: &ChainLab) -> Marks {
     let o = lab.chain.operator();
-    let seen: Vec<usize> = (0..o.ncols()).filter(|&j| o[(0, j)] != 0.0).collect();
-    let ([seen], 1, 1) = (&seen[..], o.nrows(), lab.operator.1) else {
-        return (vec![], 0, 0.0);
-    };
-    let c = o[(0, *seen)];
-    let place = |y: &f64| match lab.operator.0 {
-        // y = u/(1 + |u|), |y| < 1.
-        "saturating" if y.abs() < 1.0 => y / (1.0 - y.abs()) / c,
-        "saturating" => f64::NAN,
-        _ => y / c,
-    };
     let y = lab.guided.observation().y();
-    let noise = lab.chain.observation_noise()[(0, 0)].max(0.0).sqrt() / c.abs();
-    (y.iter().map(place).collect(), *seen, noise)
+    let seen: Vec<Option<usize>> = o
+        .row_iter()
+        .map(|row| {
+            let mut all = (0..row.len()).filter(|&j| row[j] != 0.0);
+            all.next()
+                .filter(|_| all.next().is_none() && lab.operator.1 == 1)
+        })
+        .collect();
+    let gain = |r: usize| seen[r].map_or(f64::NAN, |j| o[(r, j)]);
+    let place = |(i, y): (usize, &f64)| match lab.operator.0 {
+        // y = u/(1 + |u|), |y| < 1.
+        "saturating" if y.abs() < 1.0 => y / (1.0 - y.abs()) / gain(i % seen.len()),
+        "saturating" => f64::NAN,
+        _ => y / gain(i % seen.len()),
+    };
+    let deviation = |r: usize| lab.chain.observation_noise()[(r, r)].max(0.0).sqrt();
+    Marks {
+        places: y.iter().enumerate().map(place).collect(),
+        noise: (0..seen.len())
+            .map(|r| seen[r].map_or(0.0, |_| deviation(r) / gain(r).abs()))
+            .collect(),
+        seen,
+    }
 }
 
 /// The covariance of the reference, by rows; empty where it is not formed. And its size.
