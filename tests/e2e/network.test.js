@@ -35,6 +35,31 @@ test('a link without a network fetches none', async () => {
   await close();
 });
 
+test('a network for windows of a chain is put together as on the command line; its error stands beside the exact one', async () => {
+  const chain = '#v=1&lab=lgssm&steps=16&score=net&k=1&guidance=sda&n=40&engine=cpu&seed=3';
+  const answer = JSON.parse(execFileSync(CLI, ['run', chain], { encoding: 'utf8' }));
+  const { page, errors, requests, close } = await newPage(browser);
+  await page.goto(DEV + chain);
+  const state = await done(page);
+  assert.equal(state.fingerprint, answer.fingerprint);
+  assert.deepEqual(requests.filter((r) => r.includes('.bpk')).map((r) => /[^/]*\.bpk/.exec(r)?.[0]), ['window1.bpk']);
+  assert.match(await page.locator('#words').innerText(), /Score of a network[\s\S]*windows of 3 neighbours/);
+  await page.goto(`${DEV}${chain.replace('seed=3', 'view=score-error&seed=3')}`);
+  await page.waitForFunction(() => /network, k = 1: [\d.]+ at .* this run’s/u.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
+  assert.match((await page.locator('#plot canvas').getAttribute('aria-label')) ?? '', /exact windows, k = 1: 0\.310/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a network asked for another chain is a link error that offers exact windows', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#v=1&lab=lgssm&a=0.8&score=net&n=40&seed=0`);
+  await page.getByText('the pretrained networks are for model=ar1 with a=0.9').waitFor();
+  await page.getByRole('button', { name: 'blanket' }).first().click();
+  assert.match((await done(page)).opened?.link ?? '', /a=0\.8.*score=blanket/);
+  await close();
+});
+
 const other = Buffer.from(FILE);
 other[20_000] ^= 1;
 for (const [name, reason, answer] of /** @type {const} */ ([
