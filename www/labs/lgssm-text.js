@@ -113,7 +113,7 @@ function chainText(state, side, seen, exact) {
   const { scene } = side;
   const f = Math.max(0, frameAt(side, state.at));
   const d = distances(side, f, exact);
-  const far = d ? ` At ${levelName(scene, f)} their mean is off the ${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
+  const far = d ? ` At ${levelName(scene, f)} their mean is off the ${f < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
   const free = side.info.values.guidance === 'none';
   return `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by ' : 'given '}${many(seen.observed.length, 'observation')}.${far}`;
 }

@@ -1,6 +1,7 @@
 // Lab lgssm: chains of states, observed here and there, sampled all at once. Composes its views; observations can be moved.
 import { SINGLE, drawChain } from '../plots/chain.js';
 import { drawCost } from '../plots/cost.js';
+import { diffused } from '../plots/diffused.js';
 import { label, palette, surface } from '../plots/kit.js';
 import { drawMatrices, scaleOf, thinning } from '../plots/matrices.js';
 import { drawPhase } from '../plots/phase.js';
@@ -93,7 +94,7 @@ class ChainLab {
       pane.caption.className = side.id;
       const s = surface(pane.canvas);
       if (s) this.#pane(s, pane, side, sides, state, pal);
-      if (!state.playing) describe(pane.canvas, cost ? costText(sides) : text(state, side, this.editor.seen(side), this.editor.exact(side)));
+      if (!state.playing) describe(pane.canvas, cost ? costText(sides) : text(state, side, this.editor.seen(side), diffused(side.scene, this.editor.exact(side), Math.max(0, frameAt(side, state.at)))));
     });
   }
 
@@ -102,8 +103,8 @@ class ChainLab {
     const { scene, run, id } = side;
     const frame = Math.max(0, frameAt(side, state.at));
     const place = state.playing ? state.at * (scene.frames - 1) : frame;
-    const exact = this.editor.exact(side);
-    const name = Math.abs(scene.scale[frame] - 1) > 0.005 ? 'xₜ/c' : 'x';
+    const exact = diffused(scene, this.editor.exact(side), place);
+    const name = Math.abs(scene.scale[frame] - 1) > 0.005 ? 'xₜ/κ' : frame === scene.frames - 1 ? 'x' : 'xₜ';
     const wait = (/** @type {string} */ words) => label(s, words, s.w / 2, s.h / 2, { color: pal.muted, align: 'center', max: s.w - 16 });
     switch (state.opened?.view) {
       case 'chain': {

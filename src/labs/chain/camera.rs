@@ -29,7 +29,7 @@ impl Run {
     }
 }
 
-/// What looks at the chains, all in x_t/scale: `chains`, the first ones; `mean` and `sd` over all; `bands`, the
+/// What looks at the chains, all in x_t over [`ChainLab::scales`]: `chains`, the first ones; `mean` and `sd` over all; `bands`, the
 /// quantiles 2.5, 25, 75 and 97.5 % (of 2,000 chains at most).
 #[derive(Debug, Clone)]
 pub struct Camera {
@@ -49,7 +49,7 @@ impl Camera {
         Self {
             dim,
             shown: lab.setup.n.min(SHOWN).min(room).max(1),
-            scales: levels.iter().map(|l| lab.scale(l)).collect(),
+            scales: lab.scales(),
             frame: 0,
             end: OnceCell::new(),
         }

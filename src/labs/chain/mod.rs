@@ -162,9 +162,16 @@ impl ChainLab {
         sigma.trace() / sigma.nrows() as f64
     }
 
-    /// Factor c of the picture, which shows x_t/c: c² = α² + σ²/v.
-    pub fn scale(&self, level: &Level) -> f64 {
-        (level.alpha * level.alpha + level.sigma * level.sigma / self.variance()).sqrt()
+    /// Factor κ of each frame's picture, which shows x_t/κ: κ² = α² + σ²/v; 1 at the end, which is held against the
+    /// law of the data as it is.
+    pub fn scales(&self) -> Vec<f64> {
+        let v = self.variance();
+        let of = |l: &Level| (l.alpha * l.alpha + l.sigma * l.sigma / v).sqrt();
+        let mut all: Vec<f64> = self.setup.frames().iter().map(of).collect();
+        if let Some(last) = all.last_mut() {
+            *last = 1.0;
+        }
+        all
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Scene {
     pub record: Vec<(&'static str, usize)>,
     /// Chains in every frame.
     pub shown: usize,
-    /// [`ChainLab::scale`] of each frame.
+    /// [`ChainLab::scales`].
     pub scale: Vec<f64>,
     /// Where the observed numbers stand in the picture.
     pub marks: Marks,
@@ -48,7 +48,7 @@ pub fn scene(lab: &ChainLab) -> Scene {
         level_index: lab.setup.shown_levels().iter().map(|&i| i as u32).collect(),
         record: camera.record(),
         shown: camera.shown(),
-        scale: levels.iter().map(|l| lab.scale(l)).collect(),
+        scale: lab.scales(),
         levels,
         marks: marks(lab),
         score_calls: lab.score_calls(),
