@@ -4,7 +4,7 @@
 use scorefield::error::Error;
 use scorefield::labs::Lab;
 use scorefield::labs::chain::{self, ChainLab, Run, covariance, score_errors};
-use scorefield::link::{self, Mode};
+use scorefield::link::{self, Mode, Side};
 use scorefield::process::Matrix;
 use scorefield::process::lgssm::moments;
 use scorefield::sample::Affine;
@@ -336,7 +336,6 @@ fn the_products_with_the_jacobian_are_those_of_the_rule() {
 fn what_cannot_be_is_refused_with_the_remedy() {
     for (text, part) in [
         ("&d=0&guidance=sda&gamma=0", "singular"),
-        ("&c=0", "other than 0"),
         ("&model=custom&T=1.2&Q=1&O=1&R=1", "spectral radius"),
         ("&model=custom&T=0.5&Q=-1&O=1&R=1", "negative eigenvalue"),
         ("&model=custom&T=0.5&Q=1&O=1&R=0", "positive definite"),
@@ -362,6 +361,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
         ("&model=custom&T=0.5,0;0,0.5&Q=1&O=1,0&R=1", "2 rows"),
         ("&view=phase", "two numbers a state"),
         ("&score=empirical", "score=empirical"),
+        ("&c=0", "any number but 0"),
     ] {
         let error = link::decode(&format!("lab=lgssm{text}"), Mode::Strict)
             .err()
@@ -386,4 +386,91 @@ fn a_thousand_states_run() {
     let run = finished("&length=1000&n=4&steps=8&guidance=sda&gamma=0.1");
     assert_eq!(run.samples().unwrap().len(), 4000);
     assert!(run.final_metrics().unwrap().rows[0].value.is_some());
+}
+
+fn edited(link: &link::Link, key: &str, value: &str) -> link::Link {
+    let edited = chain::edit(link, Side::A, key, value);
+    let edited = edited.unwrap_or_else(|e| panic!("{key}={value}: {}", e.message));
+    assert!(
+        edited
+            .dropped
+            .iter()
+            .all(|n| ["a", "b", "c", "d"].contains(&&n.key[..])),
+        "{:?}",
+        edited.dropped
+    );
+    edited.link
+}
+
+/// The chain stays what it was to the last bit of its matrices, so the exact law does to rounding.
+#[test]
+fn matrices_of_ones_own_begin_as_those_of_the_model_that_was_there() {
+    for model in [
+        "",
+        "&model=damped-spring",
+        "&model=rotation&d=0.1",
+        "&a=-0.5&b=2&c=3",
+    ] {
+        let text = format!("lab=lgssm{model}&length=9&y=1,0,-1");
+        let before = link::decode(&text, Mode::Strict).unwrap().link;
+        let after = edited(&before, "model", "custom");
+        assert_eq!(after.a.word("model"), "custom");
+        let again = link::decode(&link::encode(&after), Mode::Strict)
+            .unwrap()
+            .link;
+        let [before, after] = [before, again].map(|l| ChainLab::new(&l.a).unwrap());
+        assert_eq!(before.chain.transition(), after.chain.transition());
+        let exact = before.reference.mean.iter().zip(&after.reference.mean);
+        for (a, b) in exact {
+            assert!((a - b).abs() < 1e-9, "{model}: {a} {b}");
+        }
+    }
+}
+
+#[test]
+fn a_matrix_of_another_size_brings_the_others_along() {
+    let start = "lab=lgssm&model=custom&T=0.5&Q=2&O=3&R=4&length=9";
+    let start = link::decode(start, Mode::Strict).unwrap().link;
+    let wider = edited(&start, "T", "0.9,0.2;-0.2,0.9");
+    assert_eq!(
+        link::encode(&wider),
+        "v=1&lab=lgssm&model=custom&T=0.9,0.2;-0.2,0.9&Q=2,0;0,1&O=3,0&R=4&length=9&seed=0"
+    );
+    let seen = edited(&wider, "O", "1,0;0,1");
+    assert_eq!(seen.a.matrix("R"), [[4.0, 0.0], [0.0, 1.0]]);
+    ChainLab::new(&seen.a).unwrap();
+    let back = edited(&edited(&seen, "O", "0,1"), "T", "0.5");
+    assert_eq!(
+        (back.a.matrix("O"), back.a.matrix("Q")),
+        (vec![vec![1.0]], vec![vec![2.0]])
+    );
+    // What is no matrix is refused as ever, and nothing is lost.
+    for (key, value) in [
+        ("T", "1;"),
+        ("T", "0.1,0.2"),
+        ("T", "x"),
+        ("O", "1,2,3"),
+        ("R", "1,0;0,1"),
+    ] {
+        assert!(
+            chain::edit(&wider, Side::A, key, value).is_err(),
+            "{key}={value}"
+        );
+    }
+}
+
+/// The nearest valid link of matrices that do not fit stays with the chains.
+#[test]
+fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
+    for text in [
+        "model=custom&T=0.9,0.1;0,0.8&Q=0.1&O=1,0&R=0.1",
+        "model=custom&T=1;",
+        "model=custom",
+        "b.model=custom&b.T=0.5",
+        "c=0",
+    ] {
+        let nearest = link::nearest(&format!("lab=lgssm&{text}"));
+        assert_eq!(nearest.a.word("lab"), "lgssm", "{text}");
+        ChainLab::new(&nearest.a).unwrap();
+    }
 }

@@ -137,7 +137,7 @@ fn the_costs_of_chains_are_counted() {
 
 #[test]
 fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 14] = [
         (
             &["run", "lab=toy1d&process=vpp"],
             "Nearest valid link: v=1&lab=toy1d&process=vp&seed=0",
@@ -151,6 +151,16 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         (
             &["run", "lab=toy1d&n=1000000", "--frames", "21"],
             "fewer frames",
+        ),
+        (&["run", "lab=lgssm&c=0"], "any number but 0"),
+        (
+            &["run", "lab=lgssm&d=0&guidance=sda&gamma=0"],
+            "gamma above 0",
+        ),
+        (&["run", "lab=lgssm&guidance=replace&c=2"], "a gain of 1"),
+        (
+            &["run", "lab=lgssm&model=custom&T=2&Q=1&O=1&R=1"],
+            "spectral radius",
         ),
         (&["run"], "needs a link"),
         (&["walk"], "no command"),

@@ -29,7 +29,7 @@ impl Replace {
         let at = observation.operator().sliced().ok_or_else(|| {
             broken(
                 "guidance=replace needs an observation of plain coordinates.".to_owned(),
-                "Choose operator=linear with rows of a single 1, or another guidance.",
+                "Choose operator=linear with a gain of 1 (rows of a single 1), or another guidance.",
             )
         })?;
         Ok(Self { at })

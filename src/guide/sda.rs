@@ -1,5 +1,6 @@
 //! `sda`: score-based data assimilation (Rozet & Louppe, NeurIPS 2023).
 
+use super::broken;
 use super::in_range;
 use super::ratio_squared;
 use super::spread::Round;
@@ -21,7 +22,14 @@ impl Sda {
     /// If γ is negative or not finite; if R + γA'A'ᵀ is singular, as at R = 0 and γ = 0.
     pub fn new(gamma: f64, observation: &Observation) -> Result<Self, Error> {
         in_range("gamma", gamma, gamma >= 0.0, "0 or more")?;
-        Spread::check(observation, 1.0, gamma)?;
+        Spread::check(observation, 1.0, gamma).map_err(|error| match gamma {
+            0.0 => broken(
+                "With gamma=0, V is the covariance R of the noise alone, and that is singular."
+                    .to_owned(),
+                "Choose gamma above 0, or give the observations noise.",
+            ),
+            _ => error,
+        })?;
         Ok(Self { gamma })
     }
 }

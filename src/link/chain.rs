@@ -109,6 +109,12 @@ pub(super) const B: Key = row(
 pub(super) const C: Key = row("c", "Gain c", "y_i = c·x_i + d·ε; not 0.", Group::More)
     .when(is_ar1, "model=ar1")
     .kind(|_| Kind::Real(-10.0, 10.0))
+    .refuse(|_, value| {
+        matches!(value, "0" | "-0").then_some(Refusal {
+            why: "an observation of gain 0 sees nothing. Choose c=1, or any number but 0.",
+            instead: Some("1"),
+        })
+    })
     .default(|_| real(1.0));
 
 pub(super) const D: Key = row(

@@ -378,9 +378,13 @@ fn side(
 
 /// The error of a key that a link must have: what asks for it goes.
 fn lacking(pairs: &[Pair], key: &Key, prefix: &str) -> Box<LinkError> {
-    let asking = pairs
-        .iter()
-        .position(|p| p.0 == format!("{prefix}target") || p.0 == "target");
+    let own = if key.needs.starts_with("target") {
+        "target"
+    } else {
+        "model"
+    };
+    let place = |name: &str| pairs.iter().position(|p| p.0 == name);
+    let asking = place(&format!("{prefix}{own}")).or_else(|| place(own));
     let message = format!(
         "{} needs the key {}. {}",
         key.needs,

@@ -115,6 +115,12 @@ pub(super) fn parse(
             if used != x {
                 clamp(used.to_string(), format!("{min} to {max}"))?;
             }
+            if let Some(refusal) = (key.refuse)(values, &used.to_string()) {
+                return Err(Bad {
+                    instead: refusal.instead.map(str::to_owned),
+                    ..bad(refusal.why.to_owned())
+                });
+            }
             Ok(Value::Real(used))
         }
         Kind::Reals(least, most, min, max) => {

@@ -74,7 +74,7 @@ pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<
         link,
         clamps,
         dropped,
-    } = link::edit(&decoded.link, side(side_name), key, value)
+    } = labs::chain::edit(&decoded.link, side(side_name), key, value)
         .map_err(|e| link_thrown(&e, &decoded.link, &[]))?;
     Ok(opened(&link, &clamps, &dropped))
 }

@@ -220,7 +220,8 @@ fn run_side(
         let axis = Axis::holding(&[&lab]);
         run_lab(toy1d::Run::new(lab, axis), shared, frames)
     } else if values.word("lab") == "lgssm" {
-        run_lab(chain::Run::new(ChainLab::new(values)?), shared, frames)
+        let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
+        run_lab(chain::Run::new(lab), shared, frames)
     } else {
         let lab = SpaceLab::new(values);
         let window = Window::holding(&[&lab]);

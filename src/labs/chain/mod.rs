@@ -4,6 +4,7 @@ mod camera;
 #[cfg(feature = "tensor")]
 mod device_segments;
 mod draws;
+mod edit;
 mod film;
 mod method;
 mod numbers;
@@ -16,6 +17,7 @@ mod segments;
 mod state;
 
 pub use camera::{Camera, Run};
+pub use edit::edit;
 pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};

@@ -1,0 +1,103 @@
+//! What the page's controls do to a model: own matrices begin as those of the model that was there, and follow each
+//! other's shape.
+
+use super::model;
+use crate::error::LinkError;
+use crate::link::{self, Edited, Link, Side, Values};
+use crate::process::Matrix;
+
+/// Greatest number of rows of a matrix in a link.
+const MOST: usize = 4;
+/// The least variance of the noise of an observation that own matrices begin with: R must be positive definite.
+const LEAST: f64 = 1e-6;
+
+/// As [`link::edit`], but that `model=custom` brings the matrices of the model that was there, and that a T or an O of
+/// another size brings the others to that size: rows and columns that are new are those of the identity in T's
+/// company Q and in R, of zeros in O.
+///
+/// # Errors
+/// As [`link::edit`].
+pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, Box<LinkError>> {
+    let values = match (side, &link.b) {
+        (Side::B, Some(b)) => b,
+        _ => &link.a,
+    };
+    let custom = values.word("model") == "custom";
+    let brought = match (key, value.trim()) {
+        ("model", "custom") if !custom => matrices(values),
+        ("T" | "O", text) if custom => fitting(values, key, text),
+        _ => vec![],
+    };
+    let plain = link::edit(link, side, key, value);
+    if brought.is_empty() || plain.is_ok() {
+        return plain;
+    }
+    let mut all = vec![(key, value)];
+    all.extend(brought.iter().map(|(k, v)| (*k, &v[..])));
+    // Where the others do not help, the plain refusal says what is wrong.
+    link::edit_all(link, side, &all).or(plain)
+}
+
+/// T, Q, O, R of a model, as text.
+fn matrices(values: &Values) -> Vec<(&'static str, String)> {
+    let Ok(chain) = model(values) else {
+        return vec![];
+    };
+    let mut r = chain.observation_noise().clone();
+    for i in 0..r.nrows() {
+        r[(i, i)] = r[(i, i)].max(LEAST);
+    }
+    vec![
+        ("T", text(chain.transition())),
+        ("Q", text(chain.process_noise())),
+        ("O", text(chain.operator())),
+        ("R", text(&r)),
+    ]
+}
+
+/// The other matrices, where `given` is a T or an O of another size.
+fn fitting(values: &Values, key: &str, given: &str) -> Vec<(&'static str, String)> {
+    let rows = given.split(';').count();
+    let columns = given.split(';').next().map_or(0, |r| r.split(',').count());
+    let fits = |n: usize| (1..=MOST).contains(&n);
+    if !fits(rows) || !fits(columns) || key == "T" && rows != columns {
+        return vec![];
+    }
+    let read = |key: &str| {
+        let rows = values.matrix(key);
+        let width = rows.first().map_or(0, Vec::len);
+        Matrix::from_fn(rows.len(), width, |i, j| rows[i][j])
+    };
+    if key == "O" {
+        return vec![("R", text(&square(&read("R"), rows)))];
+    }
+    let old = read("O");
+    let mut o = Matrix::zeros(old.nrows(), rows);
+    for i in 0..o.nrows() {
+        for j in 0..rows.min(old.ncols()) {
+            o[(i, j)] = old[(i, j)];
+        }
+        // A row that sees nothing is none.
+        if o.row(i).iter().all(|x| *x == 0.0) {
+            o[(i, i.min(rows - 1))] = 1.0;
+        }
+    }
+    vec![("Q", text(&square(&read("Q"), rows))), ("O", text(&o))]
+}
+
+/// A matrix cut or continued by the identity.
+fn square(old: &Matrix<f64>, size: usize) -> Matrix<f64> {
+    Matrix::from_fn(size, size, |i, j| match old.get((i, j)) {
+        Some(x) => *x,
+        None => f64::from(u8::from(i == j)),
+    })
+}
+
+/// Rows by semicolon, numbers by comma, each as the shortest text that reads back.
+fn text(m: &Matrix<f64>) -> String {
+    let row = |i: usize| {
+        let numbers: Vec<String> = (0..m.ncols()).map(|j| m[(i, j)].to_string()).collect();
+        numbers.join(",")
+    };
+    (0..m.nrows()).map(row).collect::<Vec<_>>().join(";")
+}
