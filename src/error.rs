@@ -151,3 +151,16 @@ impl From<Box<LinkError>> for Error {
         Error::Link(e)
     }
 }
+
+/// A number in an error's words: three digits, in plain decimals where these are few.
+pub fn rounded(x: f64) -> String {
+    let size = x.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e6).contains(&size) {
+        return format!("{x:.2e}");
+    }
+    let digits = 2 - libm::floor(libm::log10(size)) as i32;
+    format!("{x:.*}", digits.max(0) as usize)
+}

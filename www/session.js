@@ -177,10 +177,21 @@ export class Session {
       if (side) side.info = info;
     }
     if (changed) {
-      const scenes = await Promise.all(wanted.map((id) => this.client.scene(opened.link, id)));
+      const scenes = await Promise.allSettled(wanted.map((id) => this.client.scene(opened.link, id)));
       if (epoch !== this.epoch) return;
-      const starts = wanted.map((id, i) => this.#begin(id, scenes[i], opened, epoch));
+      const starts = wanted.map((id, i) => {
+        const scene = scenes[i];
+        if (scene.status === 'fulfilled') return this.#begin(id, scene.value, opened, epoch);
+        this.#release(id); // what was there is not what the link says
+        return null;
+      });
       await Promise.all(starts);
+      const failed = scenes.findIndex((scene) => scene.status === 'rejected');
+      if (failed >= 0 && epoch === this.epoch) {
+        const fault = asFault(/** @type {PromiseRejectedResult} */ (scenes[failed]).reason);
+        this.store.touch();
+        throw { ...fault, message: opened.b ? `${wanted[failed].toUpperCase()}: ${fault.message}` : fault.message };
+      }
     }
     if (epoch === this.epoch) this.need();
   }

@@ -12,6 +12,7 @@ use super::pull::Pull;
 use super::pull::Weigh;
 use super::spread::Spread;
 use crate::error::Error;
+use crate::error::rounded;
 use crate::level::Level;
 use crate::observe::Observation;
 use crate::rng::Noise;
@@ -29,7 +30,10 @@ pub enum Fault {
 impl Fault {
     /// The error at a noise of σ/α = `ratio`.
     pub fn error(self, ratio: f64) -> Error {
-        let v = format!("The covariance that this score implies at σ/α = {ratio:.3e}");
+        let v = format!(
+            "The covariance that this score implies at σ/α = {}",
+            rounded(ratio)
+        );
         let remedy = "exact needs score=full here.";
         match self {
             Fault::NotPositive => broken(format!("{v} is not positive:"), remedy),

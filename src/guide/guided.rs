@@ -11,6 +11,7 @@ use crate::denoise::Denoiser;
 use crate::denoise::Differentiable;
 use crate::denoise::JacobianAt;
 use crate::error::Error;
+use crate::error::rounded;
 use crate::level::Level;
 use crate::observe::Observation;
 use crate::sample::HostState;
@@ -35,7 +36,10 @@ pub fn asked_at(level: &Level) -> Level {
 /// That x̂ is no number at a noise of σ/α = `ratio`.
 pub fn diverged(ratio: f64) -> Error {
     broken(
-        format!("The guided run has left the finite numbers at σ/α = {ratio:.3e}."),
+        format!(
+            "The guided run has left the finite numbers at σ/α = {}.",
+            rounded(ratio)
+        ),
         "Take more steps, or weaker guidance.",
     )
 }

@@ -24,11 +24,7 @@ pub fn compile(link: &Link, side: Side) -> Result<Compiled, Error> {
     let which = usize::from(side == Side::B && link.b.is_some());
     let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
     if link.a.word("lab") == "lgssm" {
-        let labs: Result<Vec<ChainLab>, Error> =
-            sides.map(ChainLab::new as fn(&Values) -> _).collect();
-        let mut labs = labs?;
-        let reach = labs.iter().map(super::chain::reach).fold(0.0, f64::max);
-        return Ok(Compiled::Chain(Box::new(labs.swap_remove(which)), reach));
+        return chain(&sides.collect::<Vec<_>>(), which);
     }
     Ok(if link.a.word("lab") == "toy1d" {
         let mut labs: Vec<Toy1d> = sides.map(Toy1d::new).collect();
@@ -39,4 +35,18 @@ pub fn compile(link: &Link, side: Side) -> Result<Compiled, Error> {
         let window = Window::holding(&labs.iter().collect::<Vec<_>>());
         Compiled::Space(labs.swap_remove(which), window)
     })
+}
+
+/// The side number `which` of chains. A picture holds both; a side that cannot be made is its own error alone.
+fn chain(sides: &[&Values], which: usize) -> Result<Compiled, Error> {
+    let own = ChainLab::new(sides[which])?;
+    let mut reach = super::chain::reach(&own);
+    for (i, values) in sides.iter().enumerate() {
+        if i != which
+            && let Ok(other) = ChainLab::new(values)
+        {
+            reach = reach.max(super::chain::reach(&other));
+        }
+    }
+    Ok(Compiled::Chain(Box::new(own), reach))
 }

@@ -3,6 +3,7 @@
 use super::state::lost;
 use super::upload::Place;
 use crate::error::Error;
+use crate::error::rounded;
 use crate::guide::Fault;
 use burn::tensor::{DType, Tensor};
 use std::cell::RefCell;
@@ -58,7 +59,8 @@ impl Faults {
             None => Ok(()),
             Some((Fault::Slow, ratio)) if self.dtype != DType::F64 => Err(Error::Unsupported {
                 reason: format!(
-                    "On WebGPU guidance=exact has not settled at σ/α = {ratio:.3e}: its covariance is too close to singular for f32."
+                    "On WebGPU guidance=exact has not settled at σ/α = {}: its covariance is too close to singular for f32.",
+                    rounded(*ratio)
                 ),
             }),
             Some((fault, ratio)) => Err(fault.error(*ratio)),

@@ -77,7 +77,7 @@ fn refused_models_say_why_and_what_would_do() {
         ),
         (
             custom(&two(0.5, 0.0, 0.0, 0.5), &two(1.0, 2.0, 2.0, 1.0), &o2, &i1),
-            "Q has the negative eigenvalue -1.000e0; add 1.000e0 or more to its diagonal.",
+            "Q has the negative eigenvalue -1.00; add 1.01 or more to its diagonal.",
         ),
         (
             custom(&one(0.5), &i1, &i1, &one(0.0)),

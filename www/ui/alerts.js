@@ -36,7 +36,7 @@ export class Alerts {
   /** @param {State} s */
   update(s) {
     const { acts } = this;
-    const fault = s.fault ?? s.a?.run.fault ?? s.b?.run.fault ?? s.sweep?.fault ?? s.errors?.fault ?? null;
+    const fault = s.fault ?? ofSides(s) ?? s.sweep?.fault ?? s.errors?.fault ?? null;
     if (this.#changed('errors', [s.linkError, fault])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
@@ -111,6 +111,13 @@ export class Alerts {
     this.bars.set(id, made);
     return made;
   }
+}
+
+/** What a run ended with, and in a comparison which. @param {State} s @returns {Fault|null} */
+function ofSides({ a, b }) {
+  const side = [a, b].find((v) => v?.run.fault);
+  const fault = side?.run.fault ?? null;
+  return fault && b ? { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}` } : fault;
 }
 
 /** How long still. @param {number} ms @param {number} part */

@@ -9,6 +9,7 @@ use super::algebra::root;
 use super::algebra::spectral_radius;
 use super::algebra::symmetric;
 use crate::error::Error;
+use crate::error::rounded;
 use nalgebra::DMatrix;
 
 /// Largest |a| and spectral radius: beyond it a chain is hardly stationary.
@@ -136,14 +137,17 @@ impl Chain {
         let (low, high) = Eigen::of(&positive("Q", &q)?).range();
         if low < -1e-12 * high.max(-low) {
             return Err(refused(format!(
-                "Q has the negative eigenvalue {low:.3e}; add {:.3e} or more to its diagonal",
-                -low
+                "Q has the negative eigenvalue {}; add {} or more to its diagonal",
+                rounded(low),
+                // A little more, so that the digits that are left out do not count.
+                rounded(-1.01 * low)
             )));
         }
         let (low, high) = Eigen::of(&positive("R", &r)?).range();
         if low <= 1e-14 * high.max(-low) {
             return Err(refused(format!(
-                "R has the eigenvalue {low:.3e}, and must be positive definite; add a positive number to its diagonal"
+                "R has the eigenvalue {}, and must be positive definite; add a positive number to its diagonal",
+                rounded(low)
             )));
         }
         let sigma = lyapunov(&t, &q);

@@ -5,6 +5,7 @@ use super::model::Chain;
 use super::model::positive;
 use super::model::refused;
 use crate::error::Error;
+use crate::error::rounded;
 use nalgebra::DMatrix;
 
 /// What is seen of one index: y = H x + N(0, R), H m × p, R m × m, R ⪰ 0.
@@ -135,7 +136,8 @@ pub(super) fn check_noise(noise: &DMatrix<f64>, m: usize) -> Result<(), Error> {
     };
     if least < 0.0 {
         return Err(refused(format!(
-            "the noise has the negative variance {least:.3e}; give it 0 or more in every direction"
+            "the noise has the negative variance {}; give it 0 or more in every direction",
+            rounded(least)
         )));
     }
     Ok(())
