@@ -33,13 +33,18 @@ pub fn asked_at(level: &Level) -> Level {
     }
 }
 
-/// That x̂ is no number at a noise of σ/α = `ratio`.
+/// More than a chain of any link can reach: what is beyond is on its way to infinity.
+const BEYOND: f64 = 1e15;
+
+/// Whether one of these is no number, or beyond 10¹⁵.
+pub fn has_diverged(x: &[f64]) -> bool {
+    !x.iter().all(|x| x.abs() < BEYOND)
+}
+
+/// That a run diverges at a noise of σ/α = `ratio`.
 pub fn diverged(ratio: f64) -> Error {
     broken(
-        format!(
-            "The guided run has left the finite numbers at σ/α = {}.",
-            rounded(ratio)
-        ),
+        format!("The guided run has diverged at σ/α = {}.", rounded(ratio)),
         "Take more steps, or weaker guidance.",
     )
 }
@@ -196,7 +201,7 @@ impl DenoiseAt for GuidedAt<'_> {
         let guided = self.rule.as_ref().map_or(Ok(()), |r| r.guide(&at, out));
         if let Err(error) = guided {
             self.guided.fail(error);
-        } else if !out.iter().all(|x| x.is_finite()) {
+        } else if has_diverged(out) {
             self.guided.fail(diverged(self.level.ratio()));
         }
         if self.guided.failure.borrow().is_some() {

@@ -38,7 +38,7 @@ pub mod sda;
 mod spread;
 
 pub use exact::Fault;
-pub use guided::{Guided, asked_at, diverged};
+pub use guided::{Guided, asked_at, diverged, has_diverged};
 pub use spread::singular;
 
 use crate::denoise::JacobianAt;

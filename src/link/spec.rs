@@ -358,7 +358,7 @@ pub static KEYS: &[Key] = &[
                 instead: None,
             }),
             "phase" if is_chain(v) => Some(Refusal {
-                why: "a phase picture needs two numbers a state: model=damped-spring or rotation.",
+                why: "a phase picture needs two numbers a state: model=damped-spring, rotation, or custom with a T of 2 × 2.",
                 instead: None,
             }),
             _ => None,

@@ -59,9 +59,9 @@ export interface LinkError {
   /** A valid link for each of `choices`, where they are values; else empty. */
   choice_links: string[];
 }
-/** Thrown by a run: what this engine cannot, and guidance that breaks down, by their kind. */
+/** Thrown by a run: what this engine cannot, guidance that breaks down and models that are none, by their kind. */
 export interface RunError {
-  kind: "run" | "unsupported" | "guidance";
+  kind: "run" | "unsupported" | "guidance" | "model";
   message: string;
   remedy: string;
 }

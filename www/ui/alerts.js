@@ -17,6 +17,8 @@ import { count } from '../plots/kit.js';
  * @property {() => void} forgive  a file that was refused
  */
 
+/** What another run of the same link ends with again. */
+const HOPELESS = new Set(['guidance', 'model']);
 const PATIENCE_MS = 500; // shorter work goes without words
 
 export class Alerts {
@@ -40,7 +42,7 @@ export class Alerts {
     if (this.#changed('errors', [s.linkError, fault])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
-        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), h('p', {}, fault.kind === 'file'
+        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !HOPELESS.has(fault.kind) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
           : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
       ].filter((x) => x instanceof Node));

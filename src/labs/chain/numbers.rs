@@ -98,7 +98,7 @@ impl ChainLab {
         let (mut covariance, mut w2) = (f64::NAN, f64::NAN);
         if let Some(exact) = exact {
             let (_, own) = moments(x, dim);
-            covariance = (&own - exact).norm() / exact.norm();
+            covariance = (&own - exact).norm() / self.size(exact);
             if dim <= SMALL {
                 w2 = gaussian_w2(&mean, &own, &reference.mean, exact);
             }
@@ -110,19 +110,32 @@ impl ChainLab {
         }
     }
 
-    /// Mean of Cov(x_i, x_{i+1}) over the mean variance, coordinate by coordinate.
+    /// ‖C‖ of an exact covariance; where that is rounding, of the chain's without observations.
+    fn size(&self, exact: &Matrix<f64>) -> f64 {
+        let prior = self.chain.stationary().norm() * (self.chain.length() as f64).sqrt();
+        match exact.norm() {
+            size if size > ROUNDING * prior => size,
+            _ => prior,
+        }
+    }
+
+    /// Mean of Cov(x_i, x_{i+1}) over the mean variance, coordinate by coordinate; no number where that variance is
+    /// rounding.
     fn lag_one(&self, c: &Matrix<f64>) -> f64 {
         let (p, dim) = (self.chain.states(), c.nrows());
-        if dim <= p {
+        let variance = c.trace() / dim as f64;
+        if dim <= p || variance <= ROUNDING * self.variance() {
             return f64::NAN;
         }
         let lag: f64 = (0..dim - p).map(|i| c[(i, i + p)]).sum();
-        lag / (dim - p) as f64 / (c.trace() / dim as f64)
+        lag / (dim - p) as f64 / variance
     }
 }
 
+/// A part of the variance without observations below which a variance is rounding.
+const ROUNDING: f64 = 1e-12;
 const MEAN: &str = "Relative error of the samples' mean, ‖m − m_exact‖/‖m_exact‖ (over √tr C where the exact mean is 0); beside it that of exact draws.";
-const COVARIANCE: &str = "Relative error of the samples' covariance, ‖Ĉ − C‖/‖C‖ (Frobenius); beside it that of exact draws.";
+const COVARIANCE: &str = "Relative error of the samples' covariance, ‖Ĉ − C‖/‖C‖ (Frobenius; over the norm without observations where C is 0); beside it that of exact draws.";
 
 fn metric(
     key: &'static str,

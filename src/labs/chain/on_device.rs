@@ -125,7 +125,7 @@ impl Whole {
         {
             self.failure.get_or_insert(error);
         }
-        if !self.state.x().iter().all(|x| x.is_finite()) {
+        if guide::has_diverged(self.state.x()) {
             self.failure.get_or_insert(guide::diverged(self.ratio));
         }
         Ok(())
