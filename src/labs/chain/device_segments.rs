@@ -210,7 +210,7 @@ impl DeviceSegments {
                 Some(faults) => faults.check().await,
                 None => Ok(()),
             };
-            let finite = !guide::has_diverged(states);
+            let finite = !guide::has_diverged(&states);
             let fault = faults.err();
             if let Some(error) = fault.or((!finite).then(|| guide::diverged(shot.ratio))) {
                 self.fail(error);
