@@ -292,7 +292,8 @@ fn networks_of_windows_run_on_tensors_as_on_the_host() {
         "&k=1&guidance=none&sampler=pc",
         "&k=4&guidance=sda&gamma=0.1",
         "&guidance=dps&operator=saturating",
-        "&k=3&guidance=exact",
+        "&guidance=exact",
+        "&k=3&guidance=pigdm",
         "&k=1&guidance=pigdm&method=ar&context=2&horizon=5",
         "&guidance=exact&process=fm",
     ] {
