@@ -362,6 +362,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
         ("&view=phase", "two numbers a state"),
         ("&score=empirical", "score=empirical"),
         ("&c=0", "any number but 0"),
+        ("&observed=3&y=1,2", "1 number from"),
     ] {
         let error = link::decode(&format!("lab=lgssm{text}"), Mode::Strict)
             .err()
@@ -386,6 +387,19 @@ fn a_thousand_states_run() {
     let run = finished("&length=1000&n=4&steps=8&guidance=sda&gamma=0.1");
     assert_eq!(run.samples().unwrap().len(), 4000);
     assert!(run.final_metrics().unwrap().rows[0].value.is_some());
+    for tail in [
+        "",
+        "&score=blanket&k=4&every=8",
+        "&method=ar",
+        "&score=net&guidance=pigdm",
+        "&method=exact",
+    ] {
+        let run = finished(&format!("&length=1000&n=2&steps=4{tail}"));
+        assert!(
+            run.samples().unwrap().iter().all(|x| x.abs() < 10.0),
+            "{tail}"
+        );
+    }
 }
 
 fn edited(link: &link::Link, key: &str, value: &str) -> link::Link {

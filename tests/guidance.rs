@@ -40,6 +40,31 @@ fn x_hat(denoiser: &dyn Denoiser, level: &Level, x: &[f64]) -> Vec<f64> {
     out
 }
 
+/// SCIENCE.md: v(x|y) = v + σ²(α̇/α − σ̇/σ)·∇log p_t(y|x), with the gradient written out: p(y|x_t) = N(y; kx, α⁻¹σ²k + R),
+/// k = α/(α² + σ²) for the prior N(0, 1).
+#[test]
+fn guidance_of_a_flow_is_added_to_its_velocity() {
+    for process in [Process::Fm, Process::Trig, Process::Follmer, Process::Vp] {
+        let guided = on_the_line(0.25, Guidance::Exact);
+        for t in [0.1, 0.4, 0.8] {
+            let (level, rates) = (process.level(t), process.rates(t));
+            let Level { alpha, sigma, .. } = level;
+            let k = alpha / (alpha * alpha + sigma * sigma);
+            for x in [-1.0, 0.3, 2.0] {
+                let gradient = k * (1.5 - k * x) / (sigma * sigma * k / alpha + 0.25);
+                let plain = level.velocity_from_x_hat(&rates, x, k * x);
+                let factor = sigma * sigma * (rates.alpha_dot / alpha - rates.sigma_dot / sigma);
+                let own = level.velocity_from_x_hat(&rates, x, x_hat(&guided, &level, &[x])[0]);
+                let expected = plain + factor * gradient;
+                assert!(
+                    (own - expected).abs() < 1e-10 * (1.0 + own.abs()),
+                    "{own} {expected}"
+                );
+            }
+        }
+    }
+}
+
 /// Mean and variance at the end of a plan whose x̂ is affine in one dimension, x̂ = c + k·x: with the
 /// corrections (τ each after every step) that take δ = τ/E ε² of the current law.
 fn moments(guided: &Guided, plan: &Plan, corrections: usize, tau: f64) -> (f64, f64) {

@@ -133,9 +133,10 @@ pub(super) fn parse(
             let list = list
                 .filter(|l| (least..=most).contains(&l.len()))
                 .ok_or_else(|| {
-                    bad(format!(
-                        "{count} numbers from {min} to {max}, by comma, are needed."
-                    ))
+                    bad(match most {
+                        1 => format!("1 number from {min} to {max} is needed."),
+                        _ => format!("{count} numbers from {min} to {max}, by comma, are needed."),
+                    })
                 })?;
             let used: Vec<f64> = list.iter().map(|x| x.clamp(min, max)).collect();
             if used != list {

@@ -151,6 +151,11 @@ impl Chain {
             )));
         }
         let sigma = lyapunov(&t, &q);
+        if largest(&sigma) == 0.0 {
+            return Err(refused(
+                "Q is 0, so that every state is 0; give its diagonal a positive number",
+            ));
+        }
         if !largest(&sigma).is_finite() {
             return Err(refused(
                 "the stationary covariance overflows; give T and Q smaller entries",
