@@ -179,6 +179,46 @@ test('dragging an observation: the exact posterior follows at once, the link and
   await close();
 });
 
+/** What a side observes. @param {import('playwright-core').Page} page @param {'a'|'b'} side */
+const observes = (page, side) => page.evaluate(([id]) => {
+  const { values } = /** @type {any} */ (globalThis).__scorefield.opened[id];
+  return { observed: String(values.observed ?? ''), y: String(values.y ?? '').split(',').filter(Boolean).map(Number) };
+}, [side]);
+
+for (const [other, indices] of /** @type {const} */ ([['b.every=8', '0,8,16,24,32'], ['b.truth-seed=3', '0,4,8,12,16,20,24,28,32'], ['b.model=rotation', '0,4,8,12,16,20,24,28,32'], ['b.observed=0,10&b.y=1,2', '0,10']])) {
+  test(`dragging an observation of A leaves B as it was: ${other}`, async () => {
+    const { page, errors, close } = await opened(`${KEPT}&${other}`);
+    const samples = () => page.evaluate(async () => Array.from(await /** @type {any} */ (globalThis).__scorefield.samples('b')));
+    const before = await samples();
+    const { x } = await places(page);
+    const from = await find(page, x(16));
+    await page.mouse.down();
+    await page.mouse.move(x(16), from + 60, { steps: 4 });
+    await page.mouse.up();
+    await link(page, /[&]y=/);
+    assert.equal(await page.locator('#alerts .notice').count(), 0);
+    assert.equal(await page.locator('#plot canvas').count(), 2);
+    assert.equal((await observes(page, 'a')).y.length, 9);
+    assert.equal((await observes(page, 'b')).observed, indices);
+    assert.deepEqual(await samples(), before, 'B samples another law');
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('in a comparison that observes the same, both sides follow a drag', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&b.method=ar`);
+  const { x } = await places(page);
+  const from = await find(page, x(16));
+  await page.mouse.down();
+  await page.mouse.move(x(16), from + 60, { steps: 4 });
+  await page.mouse.up();
+  assert.doesNotMatch(await link(page, /[&]y=/), /b\.(y|observed)/);
+  assert.deepEqual(await observes(page, 'b'), await observes(page, 'a'));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('what follows a drag is the law of the link that is open, not of one before', async () => {
   const { page, errors, close } = await opened(KEPT);
   const { x } = await places(page);

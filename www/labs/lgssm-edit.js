@@ -1,5 +1,6 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
+import { observing } from './lgssm-link.js';
 import { alike, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
 
 /**
@@ -123,17 +124,19 @@ export class Editor {
     this.rest = 0;
     const { trial } = this;
     if (!trial) return;
-    /** @type {[string, string][]} */
-    const pairs = [['observed', trial.observed.join(',')], ['y', written(side.scene, trial.y).join(',')]];
-    const b = trial.id === 'b' ? 'b.' : '';
-    const regular = `&${this.state()?.opened?.link}`.includes(`&${b}every=`); // single indices stand in its place
-    const refused = await (regular
-      ? this.tools.rewrite((link) => [...link.split('&').filter((p) => ![`${b}every`, `${b}observed`, `${b}y`, 'fp'].includes(p.split('=')[0])), ...pairs.map(([key, value]) => `${b}${key}=${value}`)].join('&'))
-      : this.tools.set(trial.id, pairs));
+    const now = { observed: trial.observed.join(','), y: written(side.scene, trial.y).join(',') };
+    const refused = await this.tools.rewrite((link) => observing(link, trial.id === 'b' ? { b: now } : { a: now, ...this.#kept(trial) }));
     this.refuse(refused ? refused.message : '');
     if (!refused) return;
     this.stop();
     this.tools.redraw();
+  }
+
+  /** What A's change must not reach: what B observes, unless it is moved too. @param {Trial} trial @returns {{ b?: import('./lgssm-link.js').Observed|null }} */
+  #kept({ both }) {
+    const { b } = this.state() ?? {};
+    if (b?.scene.lab !== 'lgssm') return {};
+    return { b: both ? null : { observed: b.scene.observed.join(','), y: Array.from(b.scene.y, String).join(',') } };
   }
 
   /** A new observation; what is not given of it is where the exact mean is. @param {Side} side @param {number} index @param {number} row @param {number} value */
