@@ -270,6 +270,43 @@ test('Reset brings back the distance of the observations', async () => {
   await close();
 });
 
+for (const [from, key, value, like, notices] of /** @type {const} */ ([
+  ['observed=0,10,30&y=1,2,3', 'length', '20', /length=20&observed=0,10&y=1,2&/, ['The observation at index 30 is dropped: the chain has 20 states now.']],
+  ['observed=0,10,30&y=1,2,3', 'length', '40', /length=40&observed=0,10,30&y=1,2,3&/, []],
+  ['observed=20,30&y=1,2', 'length', '12', /length=12&(?!.*(observed|y)=)/, ['No observation is left in 12 states; those of the simulated chain are in their place.']],
+  ['every=16&y=1,2,3', 'length', '20', /length=20&observed=0,16&y=1,2&/, ['The observation at index 32 is dropped: the chain has 20 states now.']],
+  ['every=16&y=1,2,3', 'every', '32', /every=32&y=1,3&/, []],
+  ['every=16&y=1,2,3', 'every', '8', /every=8&(?!.*y=)/, ['The observed values are those of the simulated chain again: there were none of your own at some of the new indices.']],
+  ['observed=0,10,30&y=1,2,3&b.observed=0,25&b.y=4,5', 'length', '28', /length=28&observed=0,10&y=1,2&.*b\.observed=0,25&b\.y=4,5&/, ['The observation at index 30 is dropped: the chain has 28 states now.']],
+  ['observed=0,10,30&y=1,2,3&b.length=40', 'length', '20', /length=20&observed=0,10&y=1,2&.*b\.length=40&b\.observed=0,10,30&b\.y=1,2,3&/, ['The observation at index 30 is dropped: the chain has 20 states now.']],
+])) {
+  test(`observations of the link stay as far as they fit: ${from}, then ${key}=${value}`, async () => {
+    const { page, errors, close } = await opened(`${KEPT}&${from}`);
+    await page.locator(`#c-${key}`).fill(value);
+    await page.locator(`#c-${key}`).press('Enter');
+    await link(page, like);
+    assert.deepEqual(await page.locator('#alerts .notice p').allTextContents(), notices);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('a length that is taken back brings back the observations that did not fit', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&observed=0,10,30&y=1,2,3`);
+  const to = async (/** @type {string} */ value, /** @type {RegExp} */ like) => {
+    await page.locator('#c-length').fill(value);
+    await page.locator('#c-length').press('Enter');
+    await link(page, like);
+  };
+  await to('20', /observed=0,10&y=1,2&/);
+  await to('8', /observed=0&y=1&/);
+  assert.deepEqual(await page.locator('#alerts .notice p').allTextContents(), ['The observations at the indices 10, 30 are dropped: the chain has 8 states now.']);
+  await to('33', /lgssm&observed=0,10,30&y=1,2,3&/);
+  assert.equal(await page.locator('#alerts .notice').count(), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('the keyboard chooses, moves, adds and takes away; the last one stays', async () => {
   const { page, errors, close } = await opened(KEPT);
   const slider = page.getByRole('slider', { name: 'Position from noise to data' });

@@ -8,6 +8,7 @@ import { drawScoreErrors } from '../plots/score-curves.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Editor } from './lgssm-edit.js';
+import { lengthened, thinned } from './lgssm-link.js';
 import { movable, windows } from './lgssm-marks.js';
 import { listen } from './lgssm-pointer.js';
 import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, titleOf, windowsOf } from './lgssm-text.js';
@@ -38,6 +39,8 @@ class ChainLab {
     /** @type {State|null} */
     this.state = null;
     this.every = /** @type {Record<string, string|undefined>} */ ({}); // as it was before single indices were observed
+    /** The last change of a length: before it, and the link after it. @type {{ id: import('../store.js').SideId, from: import('../store.js').Opened, to: string }|null} */
+    this.last = null;
     this.refused = h('p.refused.without', { role: 'alert', hidden: true });
     this.editor = new Editor(tools, () => this.state, (message) => {
       this.refused.hidden = !message;
@@ -69,6 +72,24 @@ class ChainLab {
 
   choices() {
     return `${this.single} ${edited(this.state)}`;
+  }
+
+  /** Takes changes into its own hands under which observations of the link would go. @param {import('../store.js').SideId} id @param {string} key @param {string} value */
+  edit(id, key, value) {
+    const { opened } = this.state ?? {};
+    if (!opened) return false;
+    const { last } = this;
+    const from = key === 'length' && last && last.id === id && last.to === opened.link ? last.from : opened; // a slider on its way takes nothing for good
+    const found = key === 'length' ? lengthened(from, id, value) : key === 'every' ? thinned(opened, value) : null;
+    if (!found) return false;
+    this.editor.stop();
+    this.tools.rewrite(() => found.link).then((refused) => {
+      this.editor.refuse(refused ? refused.message : '');
+      if (refused) return;
+      this.last = { id, from, to: this.state?.opened?.link ?? '' };
+      if (found.lost) this.tools.notice(found.lost);
+    });
+    return true;
   }
 
   /** @param {State} state */
