@@ -459,3 +459,19 @@ test('observations over windows stay where they are, and the page says so', asyn
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('with a saturating operator nothing is said of an exact posterior, and what has no place is named', async () => {
+  const saturating = `${KEPT}&operator=saturating&d=0.2`;
+  const { page, errors, close } = await opened(`${saturating}&observed=0,10,20&y=0.3,1.2,-0.9`);
+  assert.match(await says(page, /given 3 observations/), /observed at index 10 has no place in the picture: \|y\| ≥ 1/);
+  assert.doesNotMatch((await page.locator('#words > p').allTextContents()).join(' '), /Ink is/);
+  await page.goto(`${DEV}#${saturating}&view=cost`);
+  await says(page, /there is no exact posterior to hold them against/);
+  assert.doesNotMatch((await page.locator('#words > p').allTextContents()).join(' '), /dash/);
+  assert.ok(await painted(page));
+  await page.goto(`${DEV}#${saturating}&view=covariance`);
+  await says(page, /Covariance matrix of 128 samples/);
+  assert.doesNotMatch((await page.locator('#words > p').allTextContents()).join(' '), /difference/);
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -1,6 +1,6 @@
 // Lab lgssm: legends, and the picture in words.
 import { SINGLE, recorded } from '../plots/chain.js';
-import { costValue, costs, offs } from '../plots/cost.js';
+import { NO_EXACT, costValue, costs, offs } from '../plots/cost.js';
 import { count, number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../plots/score-curves.js';
@@ -115,7 +115,16 @@ function chainText(state, side, seen, exact) {
   const d = distances(side, f, exact);
   const far = d ? ` At ${levelName(scene, f)} their mean is off the ${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
   const free = side.info.values.guidance === 'none';
-  return `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by ' : 'given '}${many(seen.observed.length, 'observation')}.${far}`;
+  return `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by ' : 'given '}${many(seen.observed.length, 'observation')}.${placeless(scene)}${far}`;
+}
+
+/** Observations of a saturating operator that no state can explain without noise. @param {Side['scene']} scene */
+export function placeless({ operator, observed, rows, seen, y }) {
+  if (operator !== 'saturating') return '';
+  const without = Array.from(observed).filter((_, k) => Array.from(seen).some((c, r) => c >= 0 && Math.abs(y[k * rows + r]) >= 1));
+  if (without.length === 0) return '';
+  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'} ${without.join(', ')}`;
+  return ` What is observed at ${where} has no place in the picture: |y| ≥ 1, further than u/(1 + |u|) ever comes, so noise is in it.`;
 }
 
 /** @param {Side} side */
@@ -154,7 +163,7 @@ export function costText(sides) {
     const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
     const far = found ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
     return `${who}. ${costs(side).map((c) => `${c.name}: ${costValue(c)}`).join('; ')}.${far}`;
-  }).join(' ');
+  }).join(' ') + (sides.every(({ scene }) => scene.reference === 'none') ? ` ${NO_EXACT}` : '');
 }
 
 /** What a side's picture shows, in words. @param {State} state @param {Side} side @param {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} seen @param {Law} exact */

@@ -2,7 +2,7 @@
 import { count, number } from '../plots/kit.js';
 import { h } from '../ui/dom.js';
 import { movable, nameOf, placed } from './lgssm-marks.js';
-import { windowsOf } from './lgssm-text.js';
+import { placeless, windowsOf } from './lgssm-text.js';
 import { block, levels, many, network, num, process, sameNoise, sampler } from './words.js';
 
 /**
@@ -130,21 +130,26 @@ function story(v, scene, color) {
 }
 
 /** @param {State} state @param {Side} a @returns {string} */
-function viewWords({ opened }, { scene }) {
+function viewWords({ opened, b }, { scene }) {
+  const both = opened?.b && b?.scene.lab === 'lgssm' ? [scene, b.scene] : [scene];
+  const held = both.filter(({ reference }) => reference !== 'none');
+  const exact = `exact ${held[0]?.reference === 'prior' ? 'prior' : 'posterior'}`;
+  const ink = (/** @type {string} */ what) => (held.length === 0 ? 'There is no ink: with a saturating operator the exact posterior is not known.' : `Ink is${held.length < both.length ? ', where it is known,' : ''} ${what}.`);
   const without = Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] < 0);
   const rest = [
     placed(scene).length > 1 ? ' A new observation is a number on every panel that has diamonds: those that you do not place are put on the exact mean.' : '',
     without.length > 0 ? ` Of each observation ${without.map((r) => nameOf(scene, r)).join(', ')} ${without.length > 1 ? 'see' : 'sees'} several coordinates: there is no place for that here, so it stays, and is put on the exact mean where an observation is added.` : '',
   ].join('');
+  const saturating = both.some(({ operator }) => operator === 'saturating') ? ` A diamond of the saturating operator stands at u = y/(1 − |y|), its bar reaches from there for y − 2d to there for y + 2d, without an end where no state is that far.${placeless(scene)}` : '';
   const drag = opened?.view === 'chain' && !movable(scene)
     ? ` Observations cannot be moved here: ${scene.operator === 'linear' ? 'each number of them sees several coordinates' : `with the operator “${scene.operator}” none belongs to one place of one state`}.`
     : ' Drag a diamond: the exact posterior follows at once, the run when you let go. Click at an index without one to observe there; a double-click, its × or Delete takes one away. Keys: left and right go from one to the next, with Shift index by index; up and down move it, Enter adds.' + rest;
   const words = {
-    chain: `From left to right runs the index of the chain; the diffusion is the slider below. Ink is the exact ${scene.reference === 'prior' ? 'prior' : 'posterior'}: its mean, and the bands that hold 50 and 95 %. Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the simulated truth that was observed.${drag}`,
+    chain: `From left to right runs the index of the chain; the diffusion is the slider below. ${ink(`the ${exact}: its mean, and the bands that hold 50 and 95 %`)} Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the simulated truth that was observed.${saturating}${drag}`,
     'score-error': 'How wrong the score of a blanket is at each noise level, root mean square over noised chains and relative to the full score, for several half-windows k. It is exact at both ends and wrong in between: clean, a Markov state needs only its neighbours; drowned in noise, it learns nothing from anyone; but a noised chain is no longer Markov, and there the far states matter. The dots below are the levels that this run visits.',
-    covariance: `Covariances of all pairs of states: of the exact ${scene.reference === 'prior' ? 'prior' : 'posterior'}, of the samples at the end, and their difference, on one scale. The sampling noise of ${count(scene.n)} chains is in it.`,
-    cost: 'What the run asks for: evaluations of the score; products with its Jacobian, each about as dear as an evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The products are counted while it runs; the pale bar is the most they can be: the exact rule solves by conjugate gradients, which are often done before. Below, where along the chain mean and deviation of the samples are off at the end of the run; dashed is what the luck of the draw alone would do.',
-    phase: `The two coordinates against each other; a ring is index 0. Arrows are the next step without noise, (T − I)x. Ink is the exact mean, colour the samples, grey the truth.${scene.observation.every((v, i) => i % 2 === 0 || v === 0) ? ' What is observed is the first coordinate: the second is known only through the motion.' : ''}`,
+    covariance: `Covariances of all pairs of states: ${held.length ? `of the ${exact}, of the samples at the end, and their difference, on one scale` : 'of the samples at the end; with a saturating operator the exact ones are not known'}. The sampling noise of ${count(scene.n)} chains is in it.`,
+    cost: `What the run asks for: evaluations of the score; products with its Jacobian, each about as dear as an evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The products are counted while it runs; the pale bar is the most they can be: the exact rule solves by conjugate gradients, which are often done before.${held.length ? ' Below, where along the chain mean and deviation of the samples are off at the end of the run; dashed is what the luck of the draw alone would do.' : ''}`,
+    phase: `The two coordinates against each other; a ring is index 0. Arrows are the next step without noise, (T − I)x. ${ink('the exact mean')} Colour is the samples, grey the truth.${scene.observation.every((v, i) => i % 2 === 0 || v === 0) ? ' What is observed is the first coordinate: the second is known only through the motion.' : ''}`,
   };
   return words[/** @type {keyof typeof words} */ (opened?.view)] ?? '';
 }

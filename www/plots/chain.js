@@ -158,6 +158,19 @@ export function indexAxis(s, box, length, { px }, pal, named) {
   if (named) label(s, 'index i', box.x + box.w / 2, y + 28, { color: pal.ink, align: 'center' });
 }
 
+/**
+ * From two deviations of the noise below a value to two above it, on the axis of its coordinate; infinite where a saturating
+ * operator has no state that far.
+ * @param {ChainScene} scene @param {number} k @param {number} r @param {number} v  its place @returns {[number, number]}
+ */
+export function spread({ operator, observation, noise, rows, seen, states, y }, k, r, v) {
+  if (operator !== 'saturating') return [v - 2 * noise[r], v + 2 * noise[r]];
+  const gain = observation[r * states + seen[r]];
+  const d = noise[r] * Math.abs(gain); // of y = u/(1 + |u|), u = gain · x
+  const ends = [-2, 2].map((m) => y[k * rows + r] + m * d).map((w) => (Math.abs(w) < 1 ? w / (1 - Math.abs(w)) : Math.sign(w) * Infinity) / gain);
+  return [Math.min(...ends), Math.max(...ends)];
+}
+
 /** Those of the coordinate c. @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at @param {number} c */
 function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   const { ctx } = s;
@@ -169,15 +182,15 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
     diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
   });
   if (windows) return;
-  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {number} */ noise, /** @type {boolean} */ big) => {
+  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {[number, number]} */ ends, /** @type {boolean} */ big) => {
     const x = at.px(i);
     const y = at.py(c, v);
-    if (noise > 0) {
+    if (ends[0] < ends[1]) {
       ctx.strokeStyle = pal.ink;
       ctx.lineWidth = 1.2;
-      const ends = [at.py(c, v + 2 * noise), at.py(c, v - 2 * noise)];
-      line(ctx, x, ends[0], x, ends[1]);
-      for (const end of ends) line(ctx, x - 3, end, x + 3, end);
+      const far = ends.map((end) => at.py(c, Math.max(-2 * scene.reach, Math.min(2 * scene.reach, end)))); // beyond the frame where it is open
+      line(ctx, x, far[0], x, far[1]);
+      far.forEach((end, j) => Number.isFinite(ends[j]) && line(ctx, x - 3, end, x + 3, end));
     }
     diamond(ctx, x, y, big ? DIAMOND + 2 : DIAMOND, pal.paper, pal.ink);
   };
@@ -185,7 +198,7 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   for (const r of own) {
     for (let k = 0; k < seen.observed.length; k++) {
       const v = seen.marks[k * scene.rows + r];
-      if (Number.isFinite(v)) shape(seen.observed[k], v, scene.noise[r], chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
+      if (Number.isFinite(v)) shape(seen.observed[k], v, spread(scene, k, r, v), chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
     }
   }
   if (!chosen) return;

@@ -1,6 +1,6 @@
 // View "cost": what a run asks for, as bars; below them how far the samples' moments are off along the chain.
 import { LEFT, indexAxis, layout, recorded } from './chain.js';
-import { count, font, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { count, font, frame as border, label, leftAxis, legend, line, sentence } from './kit.js';
 import { inside } from './plane.js';
 
 /**
@@ -13,6 +13,9 @@ import { inside } from './plane.js';
  */
 
 const ROW = 20;
+
+/** Where there is nothing to hold the samples against. */
+export const NO_EXACT = 'How far the samples are off is not known here: with a saturating operator there is no exact posterior to hold them against.';
 
 /** A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be. @typedef {{ name: string, value: number|null, most: number }} Cost */
 
@@ -66,6 +69,7 @@ export function offs({ scene, run }) {
 export function drawCost(s, sides, pal) {
   const top = bars(s, sides, pal) + 12;
   const found = sides.map(offs);
+  if (sides.every(({ scene }) => scene.reference === 'none')) return void sentence(s, NO_EXACT, 4, top + 14, s.w - 8, pal);
   if (s.h - top < 110) return;
   /** @type {import('./kit.js').Key[]} */
   const keys = [
