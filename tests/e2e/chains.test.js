@@ -152,6 +152,17 @@ test('a comparison has both sides on shared axes; the cost is one picture', asyn
   await close();
 });
 
+for (const [query, a, b] of [['b.every=8', 'every = 4', 'every = 8'], ['b.model=rotation', 'ar1', 'rotation'], ['b.truth-seed=5', 'truth-seed = 0', 'truth-seed = 5'], ['b.sampler=ddim', 'dpmpp2m', 'ddim']]) {
+  test(`the titles of a comparison begin with what differs: ${query}`, async () => {
+    const { page, errors, close } = await opened(`${KEPT}&${query}`);
+    const titles = await page.locator('#plot figcaption').allTextContents();
+    assert.ok(titles[0].startsWith(`A · ${a} · `), titles[0]);
+    assert.ok(titles[1].startsWith(`B · ${b} · `), titles[1]);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
 test('dragging an observation: the exact posterior follows at once, the link and the run at the end', async () => {
   const { page, errors, close } = await opened(KEPT);
   const { x } = await places(page);

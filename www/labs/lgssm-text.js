@@ -7,6 +7,7 @@ import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { movable } from './lgssm-marks.js';
+import { titleOf } from './lgssm-title.js';
 import { many } from './words.js';
 
 /**
@@ -19,16 +20,6 @@ import { many } from './words.js';
 
 /** A colour with less of it. @param {string} color @param {number} alpha */
 export const faint = (color, alpha) => (/^#[0-9a-f]{6}$/i.test(color) ? color + Math.round(255 * alpha).toString(16).padStart(2, '0') : color);
-
-const RULE = /** @type {Record<string, string>} */ ({ none: 'no guidance', dps: 'DPS', diagonal: 'diagonal', finzi: 'Finzi', lambda: 'λ', sda: 'SDA', pigdm: 'ΠGDM', exact: 'exact guidance', replace: 'replace' });
-
-/** A configuration by its rule and score, then as the link names it. @param {import('../store.js').Side} info */
-export function titleOf({ values: v, title }) {
-  const number_ = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
-  if (v.method === 'exact') return 'exact draws';
-  const method = v.method === 'ar' ? `in segments ${v.context} + ${v.horizon}` : '';
-  return [method, [RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : v.score === 'net' ? `network k = ${v.k}` : '', title].filter(Boolean).join(' · ');
-}
 
 /** The windows of a configuration's score; none of the full one. @param {Record<string, string>} values @returns {import('../plots/score-curves.js').Own} */
 export const windowsOf = ({ score, k }) => (score === 'blanket' || score === 'net' ? { k: Number(k ?? 2), learned: score === 'net' } : null);
@@ -158,7 +149,8 @@ function covarianceText({ scene, answers }) {
 /** The picture of the cost, of both sides. @param {Side[]} sides */
 export function costText(sides) {
   return sides.map((side) => {
-    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${titleOf(side.info)}` : titleOf(side.info);
+    const title = titleOf(side.info, sides.find(({ id }) => id !== side.id)?.info);
+    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${title}` : title;
     const found = offs(side);
     const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
     const far = found ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
@@ -169,7 +161,8 @@ export function costText(sides) {
 /** What a side's picture shows, in words. @param {State} state @param {Side} side @param {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} seen @param {Law} exact */
 export function text(state, side, seen, exact) {
   const { scene, info } = side;
-  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${titleOf(info)}. ` : `${titleOf(info)}. `;
+  const title = titleOf(info, state.opened?.[side.id === 'a' ? 'b' : 'a']);
+  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${title}. ` : `${title}. `;
   switch (state.opened?.view) {
     case 'score-error': return who + scoreText(side);
     case 'covariance': return who + covarianceText(side);

@@ -11,7 +11,8 @@ import { Editor } from './lgssm-edit.js';
 import { lengthened, thinned } from './lgssm-link.js';
 import { movable, windows } from './lgssm-marks.js';
 import { listen } from './lgssm-pointer.js';
-import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, titleOf, windowsOf } from './lgssm-text.js';
+import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, windowsOf } from './lgssm-text.js';
+import { titleOf } from './lgssm-title.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
 
@@ -109,7 +110,7 @@ class ChainLab {
       const side = sides[i];
       pane.side = side;
       pane.caption.hidden = this.panes.length === 1;
-      const caption = `${side.id.toUpperCase()} · ${titleOf(side.info)}`;
+      const caption = `${side.id.toUpperCase()} · ${titleOf(side.info, sides.find(({ id }) => id !== side.id)?.info)}`;
       if (pane.caption.textContent !== caption) pane.caption.textContent = caption;
       pane.caption.className = side.id;
       const s = surface(pane.canvas);
