@@ -486,3 +486,14 @@ test('with a saturating operator nothing is said of an exact posterior, and what
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('segments are said to stray only where an observation is still to come', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&method=ar&observed=0,4,8`);
+  await page.locator('#words').getByText('here none comes later').waitFor();
+  for (const query of ['observed=0,4,9', 'every=16', 'observed=0,4,8&context=0']) { // the first segment ends at 8 or 7
+    await page.goto(`${DEV}#${KEPT}&method=ar&${query}`);
+    await page.locator('#words').getByText('the samples stray wherever an observation is still to come').waitFor();
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -113,6 +113,9 @@ function equations(v, scene) {
     part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
 }
 
+/** Whether a segment ends before an observation: it then misses what the exact posterior knows. @param {Values} v @param {ChainScene} scene */
+const early = (v, { observed, length }) => observed[observed.length - 1] >= Math.min(length, Number(v.context ?? 1) + Number(v.horizon ?? 8));
+
 /** "What you see" of one configuration. @param {Values} v @param {ChainScene} scene @param {string} color */
 function story(v, scene, color) {
   const n = scene.observed.length;
@@ -121,7 +124,7 @@ function story(v, scene, color) {
   if (v.method === 'exact') return `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} are drawn from the exact law of ${law}: no sampler, no score. What is left between ${color} and ink is the luck of the draw.`;
   const ar = v.method === 'ar';
   const how = ar ? 'segment after segment' : 'all states at once';
-  const start = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} start as noise and are carried, ${how}, by ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${ar ? 'a' : 'the'} law of ${law}.${ar && !free ? ' A segment hears of the observations up to its own end only: it filters where the exact posterior smooths, so that the samples stray wherever an observation is still to come.' : ''}`;
+  const start = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')} start as noise and are carried, ${how}, by ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${ar ? 'a' : 'the'} law of ${law}.${ar && !free ? ` A segment hears of the observations up to its own end only${early(v, scene) ? ': it filters where the exact posterior smooths, so that the samples stray wherever an observation is still to come' : '; here none comes later'}.` : ''}`;
   const own = windowsOf(v);
   const blanket = own ? ` The score is put together from windows of ${2 * own.k + 1} states: ${own.learned ? 'those of a small network, so that its own error comes on top of what the windows do not see' : 'exact at both ends of the noise and wrong between'}.` : '';
   const { bias } = RULES[v.guidance]?.(v) ?? { bias: '' };
