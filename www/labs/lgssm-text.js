@@ -152,8 +152,9 @@ export function costText(sides) {
     const title = titleOf(side.info, sides.find(({ id }) => id !== side.id)?.info);
     const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${title}` : title;
     const found = offs(side);
-    const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
-    const far = found ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
+    const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (Math.abs(q) > Math.abs(p.value) ? { value: q, i } : p), { value: 0, i: 0 });
+    const wide = found?.sd.map(most).reduce((p, q) => (Math.abs(q.value) > Math.abs(p.value) ? q : p));
+    const far = found && wide ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.mean).i}, by ${number(most(found.mean).value)}; the deviation at index ${wide.i}, where it is ${number(100 * Math.abs(wide.value))} % too ${wide.value > 0 ? 'wide' : 'narrow'} (${number(100 * found.luck.sd, 2)} % is the luck of the draw).` : '';
     return `${who}. ${costs(side).map((c) => `${c.name}: ${costValue(c)}`).join('; ')}.${far}`;
   }).join(' ') + (sides.every(({ scene }) => scene.reference === 'none') ? ` ${NO_EXACT}` : '');
 }
