@@ -22,6 +22,18 @@ const METHODS = /** @type {Record<string, string>} */ ({ ar: 'Segment after segm
 /** A matrix in a line. @param {ArrayLike<number>} m @param {number} p */
 const rows = (m, p) => `(${Array.from({ length: m.length / p }, (_, i) => Array.from({ length: p }, (_, j) => number(m[i * p + j])).join('  ')).join(';  ')})`;
 
+/** What the presets of two coordinates are made of (src/process/lgssm/model.rs). @type {Record<string, { tex: string, note: string, sigma: number[] }>} */
+const PRESETS = {
+  'damped-spring': { tex: 'T = \\exp F , \\; F = (0 , \\, 1 ; \\, -\\omega^2 , \\, -2 \\zeta \\omega) , \\; \\omega = 0.5 , \\; \\zeta = 0.1', note: 'An angle of ω√(1 − ζ²) an index: a turn in 12.6 of them; an amplitude falls by e in 1/(ζω) = 20.', sigma: [1, 0, 0, 0.25] },
+  rotation: { tex: 'T = 0.95 \\cdot (\\cos \\theta , \\, -\\sin \\theta ; \\, \\sin \\theta , \\, \\cos \\theta) , \\; \\theta = \\pi / 8', note: 'A turn in 16 indices; 0.95 is what is left of an amplitude after one.', sigma: [1, 0, 0, 1] },
+};
+
+/** Q = Σ − TΣTᵀ, of two coordinates. @param {ArrayLike<number>} t @param {number[]} sigma */
+function pushed(t, sigma) {
+  const from = (/** @type {number} */ i, /** @type {number} */ j) => [0, 1].reduce((sum, k) => sum + t[2 * i + k] * sigma[3 * k] * t[2 * j + k], 0);
+  return sigma.map((v, n) => Number((v - from(n >> 1, n & 1)).toPrecision(6))).map((v) => (Math.abs(v) < 1e-12 ? 0 : v));
+}
+
 /** @param {Values} v @param {ChainScene} scene @returns {Formula[]} */
 function model(v, { transition, states, length }) {
   if (v.model === 'ar1') {
@@ -32,9 +44,11 @@ function model(v, { transition, states, length }) {
       { tex: `x_i \\sim {\\cal N}(0, s^2) , \\; s^2 = \\frac{b^2}{1 - a^2} = ${number((b * b) / (1 - a * a))} , \\; \\text{cov}(x_i , x_{i-k}) = a^{|k|} s^2`, note: `The stationary law; Σ₀ holds these for the whole chain, ${length} × ${length}.` },
     ];
   }
+  const preset = PRESETS[v.model];
   const what = { 'damped-spring': 'Position and velocity; the position is observed', rotation: 'The first coordinate is observed' }[v.model];
   return [
-    { tex: 'x_i = T x_{i-1} + {\\cal N}(0, Q) , \\; y_i = O x_i + {\\cal N}(0, R)', note: `T = ${rows(transition, states)}, by rows. ${what ? `${what}, with noise d = ${num(v.d, '0.5')}.` : `O = (${(v.O ?? '').replaceAll(';', '; ')}), R = (${(v.R ?? '').replaceAll(';', '; ')}).`}` },
+    ...(preset ? [{ tex: preset.tex, note: `${preset.note} T = ${rows(transition, 2)}, Σ = ${rows(preset.sigma, 2)}, Q = Σ − TΣTᵀ = ${rows(pushed(transition, preset.sigma), 2)}, by rows.` }] : []),
+    { tex: 'x_i = T x_{i-1} + {\\cal N}(0, Q) , \\; y_i = O x_i + {\\cal N}(0, R)', note: `${preset ? '' : `T = ${rows(transition, states)}, by rows. `}${what ? `${what}, with noise d = ${num(v.d, '0.5')}.` : `O = (${(v.O ?? '').replaceAll(';', '; ')}), R = (${(v.R ?? '').replaceAll(';', '; ')}).`}` },
     { tex: 'x_i \\sim {\\cal N}(0, \\Sigma) , \\; \\text{vec} \\Sigma = (I - T \\otimes T)^{-1} \\text{vec} Q , \\; \\text{cov}(x_i , x_{i-k}) = T^k \\Sigma', note: `The stationary law; Σ₀ holds these for the whole chain, ${length * states} × ${length * states}.` },
   ];
 }
