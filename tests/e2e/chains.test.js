@@ -498,3 +498,16 @@ test('segments are said to stray only where an observation is still to come', as
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('words for chains: their number, and what is not formed of a long one', async () => {
+  const { page, errors, close } = await opened('lab=lgssm&n=4&steps=8&length=500&at=1&seed=3');
+  await page.locator('#metrics').getByText('not formed at this length').waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'Chains n' }).inputValue(), '4');
+  await page.goto(`${DEV}#lab=lgssm&n=1&steps=8&at=1&seed=3`);
+  await says(page, /1 chain of 33 states/);
+  await page.getByLabel('1 single chain', { exact: true }).waitFor();
+  await page.goto(`${DEV}#lab=toy1d&at=1`);
+  await page.getByRole('textbox', { name: 'Particles n' }).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});

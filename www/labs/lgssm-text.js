@@ -1,7 +1,7 @@
 // Lab lgssm: legends, and the picture in words.
 import { SINGLE, recorded } from '../plots/chain.js';
 import { NO_EXACT, costValue, costs, offs } from '../plots/cost.js';
-import { count, number } from '../plots/kit.js';
+import { number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
@@ -34,8 +34,8 @@ export function chainKeys({ scene, id }, width, pal, single) {
   /** @type {Key[]} */
   const keys = [];
   if (scene.reference !== 'none') keys.push({ kind: 'line', text: `${referenceName(scene)}${bands}`, color: pal.ink, back: faint(pal.ink, 0.2), width: 1.5 });
-  keys.push({ kind: 'line', text: `${count(scene.n)} chains${bands}`, color: pal[id], width: 3.2 });
-  if (single && !short) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
+  keys.push({ kind: 'line', text: `${many(scene.n, 'chain')}${scene.n > 1 ? bands : ''}`, color: pal[id], width: 3.2 });
+  if (single && !short && scene.shown > 1) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 });
   if (scene.operator === 'window' && scene.rows === 1) keys.push({ kind: 'diamond', text: 'means over windows, at their ends' });
   else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise.some((v) => v > 0) && !short ? 'observations ± 2 noise' : 'observations' });
@@ -77,7 +77,7 @@ export function matricesOf({ scene, run, answers }, third) {
   const all = [];
   const exact = covariance?.exact.length ? covariance.exact : null;
   if (exact) all.push({ title: referenceName(scene), values: exact, note: '' });
-  all.push({ title: `${count(scene.n)} samples`, values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
+  all.push({ title: many(scene.n, 'sample'), values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
   if (!exact || !third) return inOrder(scene, all);
   let values = null;
   if (sampled) {
@@ -136,14 +136,14 @@ function covarianceText({ scene, answers }) {
   const what = `Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry ${number(most)}`;
   if (!covariance.exact.length && scene.reference !== 'none') return TOO_LARGE;
   if (!sampled) return `${what}; that of the samples comes when the run is done.`;
-  if (!covariance.exact.length) return `Covariance matrix of ${count(scene.n)} samples.`;
+  if (!covariance.exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   let off = 0;
   let all = 0;
   covariance.exact.forEach((v, i) => {
     off += (sampled[i] - v) ** 2;
     all += v * v;
   });
-  return `${what}, beside that of ${count(scene.n)} samples: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
+  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
 }
 
 /** The picture of the cost, of both sides. @param {Side[]} sides */

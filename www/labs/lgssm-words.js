@@ -1,5 +1,5 @@
 // Lab lgssm, the words: the model, the score, the guidance rules, the views, and links to try.
-import { count, number } from '../plots/kit.js';
+import { number } from '../plots/kit.js';
 import { h } from '../ui/dom.js';
 import { movable, nameOf, placed } from './lgssm-marks.js';
 import { placeless, windowsOf } from './lgssm-text.js';
@@ -164,7 +164,7 @@ function viewWords({ opened, b }, { scene }) {
   const words = {
     chain: `From left to right runs the index of the chain; the diffusion is the slider below. ${ink(`the ${exact}: its mean, and the bands that hold 50 and 95 %`)} Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the simulated truth that was observed.${saturating}${drag}`,
     'score-error': 'How wrong the score of a blanket is at each noise level, root mean square over noised chains and relative to the full score, for several half-windows k. It is exact at both ends and wrong in between: clean, a Markov state needs only its neighbours; drowned in noise, it learns nothing from anyone; but a noised chain is no longer Markov, and there the far states matter. The dots below are the levels that this run visits.',
-    covariance: `Covariances of all pairs of states: ${held.length ? `of the ${exact}, of the samples at the end, and their difference, on one scale` : 'of the samples at the end; with a saturating operator the exact ones are not known'}. The sampling noise of ${count(scene.n)} chains is in it.`,
+    covariance: `Covariances of all pairs of states: ${held.length ? `of the ${exact}, of the samples at the end, and their difference, on one scale` : 'of the samples at the end; with a saturating operator the exact ones are not known'}. The sampling noise of ${many(scene.n, 'chain')} is in it.`,
     cost: `What the run asks for: evaluations of the score; products with its Jacobian, each about as dear as an evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The products are counted while it runs; the pale bar is the most they can be: the exact rule solves by conjugate gradients, which are often done before.${held.length ? ` Below, where along the chain mean and deviation of the samples are off at the end of the run: above zero the deviation is too wide, below it too narrow. Dashed is what the luck of the draw alone would do.${both.some((v) => v.states > 1) ? ' The thick line is that of the first coordinate, thinner ones are those of the next.' : ''}` : ''}`,
     phase: `The two coordinates against each other; a ring is index 0. Arrows are the next step without noise, (T − I)x. ${ink('the exact mean')} Colour is the samples, grey the truth.${scene.observation.every((v, i) => i % 2 === 0 || v === 0) ? ' What is observed is the first coordinate: the second is known only through the motion.' : ''}`,
   };

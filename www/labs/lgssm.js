@@ -15,6 +15,7 @@ import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, refere
 import { titleOf } from './lgssm-title.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
+import { many } from './words.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -72,7 +73,7 @@ class ChainLab {
   }
 
   choices() {
-    return `${this.single} ${edited(this.state)}`;
+    return `${this.single} ${edited(this.state)} ${this.state?.opened?.a.values.n}`;
   }
 
   /** Takes changes into its own hands under which observations of the link would go. @param {import('../store.js').SideId} id @param {string} key @param {string} value */
@@ -208,7 +209,7 @@ class ChainLab {
       this.tools.redraw();
     } });
     /** @type {HTMLElement[]} */
-    const out = [h('label.tick', {}, tick, `${SINGLE} single chains`)];
+    const out = [h('label.tick', {}, tick, many(Math.min(SINGLE, Number(opened.a.values.n ?? SINGLE)), 'single chain'))];
     if (edited(state)) out.push(h('button.chip', { type: 'button', onclick: () => this.#reset() }, 'Reset observations'));
     return out;
   }

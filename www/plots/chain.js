@@ -182,17 +182,22 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
     diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
   });
   if (windows) return;
+  const close = Math.min(Infinity, ...Array.from(seen.observed).slice(1).map((i, k) => at.px(i) - at.px(seen.observed[k]))); // pixels between two
+  const size = Math.max(2.2, Math.min(DIAMOND, close / 2));
+  const full = close >= 2 * DIAMOND; // the bars hide nothing
   const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {[number, number]} */ ends, /** @type {boolean} */ big) => {
     const x = at.px(i);
     const y = at.py(c, v);
-    if (ends[0] < ends[1]) {
+    if (ends[0] < ends[1] && (big || close > 4)) {
       ctx.strokeStyle = pal.ink;
       ctx.lineWidth = 1.2;
+      ctx.globalAlpha = full || big ? 1 : 0.35;
       const far = ends.map((end) => at.py(c, Math.max(-2 * scene.reach, Math.min(2 * scene.reach, end)))); // beyond the frame where it is open
       line(ctx, x, far[0], x, far[1]);
-      far.forEach((end, j) => Number.isFinite(ends[j]) && line(ctx, x - 3, end, x + 3, end));
+      if (full || big) far.forEach((end, j) => Number.isFinite(ends[j]) && line(ctx, x - 3, end, x + 3, end));
+      ctx.globalAlpha = 1;
     }
-    diamond(ctx, x, y, big ? DIAMOND + 2 : DIAMOND, pal.paper, pal.ink);
+    diamond(ctx, x, y, big ? DIAMOND + 2 : size, pal.paper, pal.ink, full ? 1.5 : Math.max(0.7, size / 5));
   };
   const own = Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] === c);
   for (const r of own) {

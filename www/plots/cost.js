@@ -1,6 +1,6 @@
 // View "cost": what a run asks for, as bars; below them how far the samples' moments are off along the chain.
 import { LEFT, indexAxis, layout, recorded } from './chain.js';
-import { count, font, frame as border, label, leftAxis, legend, line, sentence } from './kit.js';
+import { count, font, frame as border, label, leftAxis, legend, line } from './kit.js';
 import { inside } from './plane.js';
 
 /**
@@ -76,7 +76,7 @@ export function drawCost(s, sides, pal) {
   /** @type {import('./kit.js').Key[]} */
   const keys = [
     ...sides.map(({ id }) => ({ kind: /** @type {const} */ ('line'), text: sides.length > 1 ? id.toUpperCase() : 'samples at the end', color: pal[id], width: 2.2 })),
-    { kind: 'dash', text: `what ${s.w > 520 ? `${count(sides[0].scene.n)} exact draws would have, root mean square` : 'exact draws have'}`, color: pal.muted, width: 1.6 },
+    { kind: 'dash', text: `what ${s.w > 520 ? `${count(sides[0].scene.n)} exact draw${sides[0].scene.n === 1 ? '' : 's'} would have, root mean square` : 'exact draws have'}`, color: pal.muted, width: 1.6 },
   ];
   const head = legend(s, keys, 46, top, s.w - 50, pal) + 6;
   const states = Math.max(...sides.map(({ scene }) => scene.states));
@@ -166,4 +166,19 @@ function bars(s, sides, pal) {
     y += 5;
   }
   return y;
+}
+
+/** Words in as many lines as they need. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {Palette} pal */
+function sentence(s, text, x, y, width, pal) {
+  s.ctx.font = font(12);
+  let now = '';
+  for (const word of text.split(' ')) {
+    const next = now ? `${now} ${word}` : word;
+    if (now && s.ctx.measureText(next).width > width) {
+      label(s, now, x, y, { color: pal.muted });
+      y += 18;
+      now = word;
+    } else now = next;
+  }
+  label(s, now, x, y, { color: pal.muted });
 }

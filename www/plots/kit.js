@@ -196,21 +196,6 @@ export function label(s, text, x, y, how) {
   ctx.restore();
 }
 
-/** Words in as many lines as they need. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {Palette} pal */
-export function sentence(s, text, x, y, width, pal) {
-  s.ctx.font = font(12);
-  let now = '';
-  for (const word of text.split(' ')) {
-    const next = now ? `${now} ${word}` : word;
-    if (now && s.ctx.measureText(next).width > width) {
-      label(s, now, x, y, { color: pal.muted });
-      y += 18;
-      now = word;
-    } else now = next;
-  }
-  label(s, now, x, y, { color: pal.muted });
-}
-
 /**
  * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box'|'diamond', color?: string, back?: string, width?: number, length?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
  */
@@ -302,15 +287,15 @@ export function dot(ctx, x, y, r) {
   ctx.fill();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge */
-export function diamond(ctx, x, y, r, fill, edge) {
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge @param {number} [width] */
+export function diamond(ctx, x, y, r, fill, edge, width = 1.5) {
   ctx.beginPath();
   for (const [p, q] of [[0, -r], [r, 0], [0, r], [-r, 0]]) ctx.lineTo(x + p, y + q);
   ctx.closePath();
   ctx.fillStyle = fill;
   ctx.fill();
   ctx.strokeStyle = edge;
-  ctx.lineWidth = 1.5;
+  ctx.lineWidth = width;
   ctx.stroke();
 }
 
