@@ -60,7 +60,7 @@ function seen(v, scene) {
   const noise = 'R is the covariance of the noise of all observations.';
   if (scene.operator === 'window') return [{ tex: `y_i = \\frac{1}{w} \\sum_{j=i-w+1}^{i} O x_j + \\text{noise} , \\; w = ${scene.width}`, note: `At ${at}: each is the mean over the window that ends there, shorter where the chain begins. A collects them all. ${noise}` }];
   if (scene.operator === 'saturating') return [{ tex: 'y_i = \\frac{u}{1 + |u|} + \\text{noise} , \\; u = O x_i', note: `At ${at}. A is not linear: the rules use A′ at x̂, and there is no exact posterior to hold against. ${noise}` }];
-  return [{ tex: 'y = A x_0 + {\\cal N}(0, R)', note: `A picks what is observed, at ${at}. ${noise}` }];
+  return [{ tex: 'y = A x(0) + {\\cal N}(0, R)', note: `x(0) is the whole chain; A picks what is observed, at ${at}. ${noise}` }];
 }
 
 /** @param {Values} v @returns {Formula[]} */
@@ -71,12 +71,12 @@ function score(v) {
   if (!own) return [...law, { tex: '\\nabla \\log p_t(x_t) = - (\\alpha^2 \\Sigma_0 + \\sigma^2 I)^{-1} x_t , \\; \\hat x = \\frac{x_t + \\sigma^2 \\nabla \\log p_t}{\\alpha}', note: 'Exact, by a Kalman filter and a smoother in time linear in the length.' }];
   const { k } = own;
   if (own.learned) return [...law,
-    { tex: `D_\\theta(x_{j-k} , \\dots , x_{j+k}) \\approx E[x_0 | \\text{window of } x_t] , \\; k = ${k}`, note: `Unfolded: one network has learned the denoiser of windows of ${2 * k + 1} neighbours from simulated ones, for a = 0.9 and b = √0.19.` },
+    { tex: `D_\\theta(x_{t, j-k} , \\dots , x_{t, j+k}) \\approx E[x(0) | \\text{window of } x_t] , \\; k = ${k}`, note: `Unfolded: one network has learned the denoiser of windows of ${2 * k + 1} neighbours from simulated ones, for a = 0.9 and b = √0.19.` },
     ...network('2 hidden layers of 32', 'noisy windows of simulated chains'),
     { tex: '\\hat x_i = (D_\\theta)_{\\text{middle}}', note: `Folded as a blanket is: each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of the last. Its Jacobian, which guidance asks for, is the network’s, folded in the same way. At best it is the blanket of k = ${k}.` },
   ];
   return [...law,
-    { tex: `s_j = - (\\alpha^2 \\Sigma_{2k+1} + \\sigma^2 I)^{-1} (x_{j-k} , \\dots , x_{j+k}) , \\; k = ${k}`, note: `Unfolded: every window of ${2 * k + 1} neighbours has its own exact score, which knows nothing of the rest.` },
+    { tex: `s_j = - (\\alpha^2 \\Sigma_{2k+1} + \\sigma^2 I)^{-1} (x_{t, j-k} , \\dots , x_{t, j+k}) , \\; k = ${k}`, note: `Unfolded: every window of ${2 * k + 1} neighbours has its own exact score, which knows nothing of the rest.` },
     { tex: '\\nabla \\log p_t(x_t)_i \\approx (s_i)_{\\text{middle}}', note: `Folded: each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of the last. Right as σ → 0, where a Markov chain needs only its neighbours, and as σ → ∞, where nobody does; wrong between.` },
   ];
 }
@@ -87,12 +87,12 @@ const SPREAD = 'the covariance of y given xₜ';
 /** Each rule: V, and where it is right. @type {Record<string, (v: Values) => { tex: string, note: string, bias: string }>} */
 const RULES = {
   none: () => ({ tex: '\\nabla \\log p(y | x_t) \\approx 0', note: 'The observations are not used: these are chains of the prior.', bias: '' }),
-  exact: (v) => ({ tex: 'V = R + A \\, \\hat C A^{\\top} , \\; \\hat C = \\frac{\\sigma^2}{\\alpha} \\frac{\\partial \\hat x}{\\partial x_t}', note: `Ĉ is the covariance of x₀ given xₜ, by Tweedie’s formula; V⁻¹ by conjugate gradients, one product with the Jacobian and one with its transpose an iteration. For a Gaussian law and a linear A nothing is approximated.${windowsOf(v) ? ' Put together from windows, Ĉ is neither symmetric nor positive: it is symmetrised, and where V is not positive the run stops.' : ''}`, bias: '' }),
-  diagonal: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2} A A^{\\top}', note: 'The covariance of x₀ given xₜ as without any prior. That is too wide at every noise level: the observations pull too little, and most so where the chain says much about itself.', bias: 'The guidance takes x₀ given xₜ to be wider than it is and pulls too little.' }),
+  exact: (v) => ({ tex: 'V = R + A \\, \\hat C A^{\\top} , \\; \\hat C = \\frac{\\sigma^2}{\\alpha} \\frac{\\partial \\hat x}{\\partial x_t}', note: `Ĉ is the covariance of x(0) given xₜ, by Tweedie’s formula; V⁻¹ by conjugate gradients, one product with the Jacobian and one with its transpose an iteration. For a Gaussian law and a linear A nothing is approximated.${windowsOf(v) ? ' Put together from windows, Ĉ is neither symmetric nor positive: it is symmetrised, and where V is not positive the run stops.' : ''}`, bias: '' }),
+  diagonal: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2} A A^{\\top}', note: 'The covariance of x(0) given xₜ as without any prior. That is too wide at every noise level: the observations pull too little, and most so where the chain says much about itself.', bias: 'The guidance takes x(0) given xₜ to be wider than it is and pulls too little.' }),
   sda: (v) => ({ tex: `V = R + \\gamma \\frac{\\sigma^2}{\\alpha^2} A A^{\\top} , \\; \\gamma = ${num(v.gamma, '0.01')}`, note: `γ stands for Λ(Λ + I)⁻¹ of the prior’s spectrum Λ, which is right for one noise level at most. ${ONE}; in the limit of many ODE steps γ = 0.1 gives N(1.40, 0.075) and γ = 0.01 N(1.72, 0.027): too near to y and too narrow. Langevin corrections repair most of it.`, bias: 'The guidance puts one number γ in place of a covariance: with a small one the samples come too near to the observations and are too narrow.' }),
   lambda: (v) => ({ tex: `V = R + (1 + \\lambda) \\frac{\\sigma^2}{\\alpha^2} A A^{\\top} , \\; \\lambda = ${num(v.lambda, '0')}`, note: 'σ²∇²log p_t taken as λI. Near −1 it trusts the observations too much, at 0 too little.', bias: 'The guidance takes σ²∇²log p_t as one number λ.' }),
   finzi: (v) => ({ tex: `V = \\frac{\\sigma^2}{\\alpha^2 \\cdot \\text{strength}} A A^{\\top} , \\; \\text{strength} = ${num(v.strength, '1')}`, note: 'The noise R of the observations is dropped: in the end the samples go through y itself. Right where observations have no noise, but for the covariance between.', bias: 'The guidance takes the observations as free of noise: the samples are drawn onto them.' }),
-  pigdm: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2 + \\sigma^2} A A^{\\top}', note: 'The covariance of x₀ given xₜ for the prior N(0, I), and right for that one alone: a chain, whose states know of each other, is narrower.', bias: 'The guidance takes the states of the chain as independent.' }),
+  pigdm: () => ({ tex: 'V = R + \\frac{\\sigma^2}{\\alpha^2 + \\sigma^2} A A^{\\top}', note: 'The covariance of x(0) given xₜ for the prior N(0, I), and right for that one alone: a chain, whose states know of each other, is narrower.', bias: 'The guidance takes the states of the chain as independent.' }),
   dps: (v) => ({ tex: `\\nabla \\log p(y | x_t) \\approx - \\zeta \\nabla |y - A \\hat x| , \\; \\zeta = ${num(v.zeta, '1')}`, note: `No covariance at all: a pull of fixed size towards the observations, the Euclidean norm over all of them. ${ONE}; with VP and 256 steps ζ = 1 gives N(0.87, 0.68), ζ = 3 N(1.48, 0.026).`, bias: 'The guidance pulls with a fixed strength whatever the noise: mean and width depend on ζ, not only on the observations.' }),
   replace: () => ({ tex: '\\nabla \\log p(x_t | y) = - \\frac{x_t - \\alpha y}{\\sigma^2} \\, \\text{ where observed}', note: 'Observed coordinates are carried to y as if it had no noise. The others see nothing of y but through their noisy neighbours, which know less than y itself.', bias: 'The guidance replaces the observed states and takes them as free of noise; the others hear of them only through noise.' }),
 };
@@ -106,8 +106,9 @@ function guidance(v) {
 
 /** How the states are made. @param {Values} v @param {ChainScene} scene @returns {Formula[]} */
 function method(v, scene) {
-  if (v.method === 'exact') return [{ tex: scene.reference === 'prior' ? 'x_0 \\sim p(x_0)' : 'x_0 \\sim p(x_0 | y)', note: 'Drawn from the exact law, without a score; score, guidance and sampler have no say. The frames on the way are α x₀ + σ z of the draws, with the noise z from which every method starts.' }];
-  if (v.method !== 'ar') return [{ tex: '\\nabla \\log p(x_{0:L-1} | y)', note: `All at once: one run carries all ${many(scene.length, 'state')}, and every observation reaches every state.` }];
+  if (v.method === 'exact') return [{ tex: scene.reference === 'prior' ? 'x(0) \\sim p(x(0))' : 'x(0) \\sim p(x(0) | y)', note: 'Drawn from the exact law, without a score; score, guidance and sampler have no say. The frames on the way are α x(0) + σ z of the draws, with the noise z from which every method starts.' }];
+  const sum = ['none', 'replace'].includes(v.guidance) ? 'x_t = (x_{t, 0} , \\dots , x_{t, L-1})' : '\\nabla \\log p_t(x_t | y) = \\nabla \\log p_t(x_t) + \\nabla \\log p(y | x_t)';
+  if (v.method !== 'ar') return [{ tex: sum, note: `One run carries all ${many(scene.length, 'state')}${v.guidance === 'none' ? '.' : ', and every observation reaches every state.'}` }];
   const [context, horizon] = [Number(v.context ?? 1), Number(v.horizon ?? 8)];
   const given = context === 0 ? 'with no context: each segment knows nothing of the one before' : `given the last ${many(context, 'state')} of the one before, which enter as observations without noise`;
   return [{ tex: 'p(x_{s:s+c+h-1} | x_{s:s+c-1} , y_{s+c:s+c+h-1}) , \\; s = h, 2h, \\dots', note: `Autoregressive, c = ${context}, h = ${horizon}: the first segment has ${many(context + horizon, 'state')}, each next one ${horizon} more, ${given}. What is observed later, a segment does not know and no later one repairs. A frame is one noise level of all segments, put together.` }];
@@ -119,7 +120,7 @@ function equations(v, scene) {
   return h('div.equations', {},
     part('Model', model(v, scene)),
     part('Observations', seen(v, scene)),
-    part('Noising', [{ tex: 'x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, I)', note: 't = 0 is data, t = 1 is noise; the whole chain at once.' }, ...process(v).formulas]),
+    part('Noising', [{ tex: 'x_t = \\alpha(t) x(0) + \\sigma(t) z , \\; z \\sim {\\cal N}(0, I)', note: 't = 0 is data, t = 1 is noise; the whole chain at once. x(0) is the clean chain, of the states xᵢ; xₜ is the noised chain, whose states have both subscripts.' }, ...process(v).formulas]),
     part('Levels and start', levels(v, scene)),
     part({ blanket: 'Score of a blanket', net: 'Score of a network' }[v.score] ?? 'Score', score(v)),
     part(`Guidance: ${v.guidance}`, guidance(v)),
