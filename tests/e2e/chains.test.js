@@ -231,6 +231,32 @@ test('in a comparison that observes the same, both sides follow a drag', async (
   await close();
 });
 
+test('where the frame stops a move the page says so, and the frame grows', async () => {
+  const { page, errors, close } = await opened(KEPT);
+  const { x, box } = await places(page);
+  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source, 'u').test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
+  const up = async () => {
+    const from = await find(page, x(16));
+    await page.mouse.move(x(16), from);
+    await page.mouse.down();
+    await page.mouse.move(x(16), box.y - 60, { steps: 5 });
+  };
+  await up();
+  await said(/The frame ends here: it grows/);
+  await page.mouse.up();
+  const first = list(await link(page, /&y=/), 'y')[4];
+  await up();
+  await page.mouse.up();
+  const second = list(await link(page, new RegExp(`&y=(?!.*,${first},)`)), 'y')[4];
+  assert.ok(second > 1.2 * first, `${first}, then ${second}`);
+  await page.locator('#plot canvas').focus();
+  for (const key of ['Escape', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  for (let i = 0; i < 40 && !/frame ends/.test((await page.locator('#live').textContent()) ?? ''); i++) await page.keyboard.press('Shift+ArrowUp');
+  await said(/^Index 16: y = \S+ The frame ends here/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('what follows a drag is the law of the link that is open, not of one before', async () => {
   const { page, errors, close } = await opened(KEPT);
   const { x } = await places(page);

@@ -133,6 +133,7 @@ class ChainLab {
         const chosen = movable(scene) ? this.editor.hand(side) : null;
         pane.layout = drawChain(s, {
           scene, run, place, side: id, pal, name, exact, single: this.single, seen: this.editor.seen(side),
+          edge: chosen ? this.editor.edge : '',
           chosen: chosen && { ...chosen, live: !this.editor.drag?.moved }, windows: windows(side),
           keys: chainKeys(side, s.w, pal, this.single),
         });

@@ -35,6 +35,7 @@ import { inside } from './plane.js';
  * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
  * @property {{ index: number, row: number, value: number, there: boolean, all: number[], live: boolean }|null} chosen  the observed number in hand, or the places of a new observation
  * @property {number[]|null} windows  places of means over windows
+ * @property {string} edge  what is said where the frame stops a move
  * @property {Key[]} keys
  * @property {string} name  of the vertical axis
  */
@@ -132,6 +133,11 @@ export function drawChain(s, input) {
     indexAxis(s, box, scene.length, at, pal, c === at.panels.length - 1);
     if (input.windows ? c === 0 : scene.seen.includes(c)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at, c));
   });
+  if (input.edge && input.chosen) {
+    const box = at.panels[scene.seen[input.chosen.row]];
+    const right = at.px(input.chosen.index) > box.x + box.w / 2;
+    label(s, input.edge, right ? box.x + 8 : box.x + box.w - 8, input.chosen.value > 0 ? box.y + 14 : box.y + box.h - 14, { color: pal.ink, align: right ? 'left' : 'right', max: box.w - 16 });
+  }
   return at;
 }
 
