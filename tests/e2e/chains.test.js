@@ -335,6 +335,7 @@ test('a length that is taken back brings back the observations that did not fit'
     await page.locator('#c-length').fill(value);
     await page.locator('#c-length').press('Enter');
     await link(page, like);
+    await page.waitForTimeout(250); // the field shows what is used
   };
   await to('20', /observed=0,10&y=1,2&/);
   await to('8', /observed=0&y=1&/);
