@@ -58,6 +58,7 @@ function mount() {
       spoken = performance.now();
       say(words);
     },
+    notice: (words) => store.patch({ notices: [...store.state.notices, words] }),
     set: (side, pairs) => session.editKeys(side, pairs),
     rewrite: (how) => session.rewrite(how),
     posterior: (side, y) => session.chains.posterior(side, y),

@@ -107,6 +107,7 @@ for (const [view, query, words] of /** @type {const} */ ([
   ['score-error', 'score=blanket&k=1&guidance=none', /k = 1: 0\.31\d* at σ\/α = \S+, this run’s; k = 2: 0\.18\d*.*k = 4: 0\.087/],
   ['covariance', 'guidance=exact', /their difference has 0?\.\d+ of its norm/],
   ['cost', 'guidance=exact', /evaluations of the score, a chain: 24; products with its Jacobian, a chain: [\d\u202f]+, at most [\d\u202f]+; numbers held at once, all chains: 4\u202f224\. At the end the mean is off most at index \d+/],
+  ['cost', 'guidance=sda&gamma=0.01', /the deviation at index \d+, where it is [\d.]+ % too narrow \(6\.3 % is the luck of the draw\)/],
   // Of 4 segments of 9 states at most, and of exact draws.
   ['cost', 'method=ar', /evaluations of the score, a chain: 96; products with its Jacobian, a chain: [\d\u202f]+, at most [\d\u202f]+; numbers held at once, all chains: 1\u202f152\./],
   ['cost', 'method=exact', /evaluations of the score, a chain: 0; products with its Jacobian, a chain: 0; numbers held at once, all chains: 4\u202f224\./],
@@ -152,6 +153,17 @@ test('a comparison has both sides on shared axes; the cost is one picture', asyn
   await close();
 });
 
+for (const [query, a, b] of [['b.every=8', 'every = 4', 'every = 8'], ['b.model=rotation', 'ar1', 'rotation'], ['b.truth-seed=5', 'truth-seed = 0', 'truth-seed = 5'], ['b.sampler=ddim', 'dpmpp2m', 'ddim']]) {
+  test(`the titles of a comparison begin with what differs: ${query}`, async () => {
+    const { page, errors, close } = await opened(`${KEPT}&${query}`);
+    const titles = await page.locator('#plot figcaption').allTextContents();
+    assert.ok(titles[0].startsWith(`A · ${a} · `), titles[0]);
+    assert.ok(titles[1].startsWith(`B · ${b} · `), titles[1]);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
 test('dragging an observation: the exact posterior follows at once, the link and the run at the end', async () => {
   const { page, errors, close } = await opened(KEPT);
   const { x } = await places(page);
@@ -175,6 +187,72 @@ test('dragging an observation: the exact posterior follows at once, the link and
   const settled = await says(page, /posterior’s by/);
   assert.ok(number(settled, /posterior’s by/) < 2.5 * number(settled, /mean square \(/), `the run has not followed: ${settled}`);
   assert.notEqual((await handle(page)).fingerprint, fingerprint);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+/** What a side observes. @param {import('playwright-core').Page} page @param {'a'|'b'} side */
+const observes = (page, side) => page.evaluate(([id]) => {
+  const { values } = /** @type {any} */ (globalThis).__scorefield.opened[id];
+  return { observed: String(values.observed ?? ''), y: String(values.y ?? '').split(',').filter(Boolean).map(Number) };
+}, [side]);
+
+for (const [other, indices] of /** @type {const} */ ([['b.every=8', '0,8,16,24,32'], ['b.truth-seed=3', '0,4,8,12,16,20,24,28,32'], ['b.model=rotation', '0,4,8,12,16,20,24,28,32'], ['b.observed=0,10&b.y=1,2', '0,10']])) {
+  test(`dragging an observation of A leaves B as it was: ${other}`, async () => {
+    const { page, errors, close } = await opened(`${KEPT}&${other}`);
+    const samples = () => page.evaluate(async () => Array.from(await /** @type {any} */ (globalThis).__scorefield.samples('b')));
+    const before = await samples();
+    const { x } = await places(page);
+    const from = await find(page, x(16));
+    await page.mouse.down();
+    await page.mouse.move(x(16), from + 60, { steps: 4 });
+    await page.mouse.up();
+    await link(page, /[&]y=/);
+    assert.equal(await page.locator('#alerts .notice').count(), 0);
+    assert.equal(await page.locator('#plot canvas').count(), 2);
+    assert.equal((await observes(page, 'a')).y.length, 9);
+    assert.equal((await observes(page, 'b')).observed, indices);
+    assert.deepEqual(await samples(), before, 'B samples another law');
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('in a comparison that observes the same, both sides follow a drag', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&b.method=ar`);
+  const { x } = await places(page);
+  const from = await find(page, x(16));
+  await page.mouse.down();
+  await page.mouse.move(x(16), from + 60, { steps: 4 });
+  await page.mouse.up();
+  assert.doesNotMatch(await link(page, /[&]y=/), /b\.(y|observed)/);
+  assert.deepEqual(await observes(page, 'b'), await observes(page, 'a'));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('where the frame stops a move the page says so, and the frame grows', async () => {
+  const { page, errors, close } = await opened(KEPT);
+  const { x, box } = await places(page);
+  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source, 'u').test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
+  const up = async () => {
+    const from = await find(page, x(16));
+    await page.mouse.move(x(16), from);
+    await page.mouse.down();
+    await page.mouse.move(x(16), box.y - 60, { steps: 5 });
+  };
+  await up();
+  await said(/The frame ends here: it grows/);
+  await page.mouse.up();
+  const first = list(await link(page, /&y=/), 'y')[4];
+  await up();
+  await page.mouse.up();
+  const second = list(await link(page, new RegExp(`&y=(?!.*,${first},)`)), 'y')[4];
+  assert.ok(second > 1.2 * first, `${first}, then ${second}`);
+  await page.locator('#plot canvas').focus();
+  for (const key of ['Escape', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  for (let i = 0; i < 40 && !/frame ends/.test((await page.locator('#live').textContent()) ?? ''); i++) await page.keyboard.press('Shift+ArrowUp');
+  await said(/^Index 16: y = \S+ The frame ends here/);
   assert.deepEqual(errors, []);
   await close();
 });
@@ -226,6 +304,44 @@ test('Reset brings back the distance of the observations', async () => {
   assert.equal(await page.locator('#alerts .notice').count(), 0);
   await page.getByRole('button', { name: 'Reset observations' }).click();
   await link(page, /^(?!.*(&y=|observed=)).*every=8/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+for (const [from, key, value, like, notices] of /** @type {const} */ ([
+  ['observed=0,10,30&y=1,2,3', 'length', '20', /length=20&observed=0,10&y=1,2&/, ['The observation at index 30 is dropped: the chain has 20 states now.']],
+  ['observed=0,10,30&y=1,2,3', 'length', '40', /length=40&observed=0,10,30&y=1,2,3&/, []],
+  ['observed=20,30&y=1,2', 'length', '12', /length=12&(?!.*(observed|y)=)/, ['No observation is left in 12 states; those of the simulated chain are in their place.']],
+  ['every=16&y=1,2,3', 'length', '20', /length=20&observed=0,16&y=1,2&/, ['The observation at index 32 is dropped: the chain has 20 states now.']],
+  ['every=16&y=1,2,3', 'every', '32', /every=32&y=1,3&/, []],
+  ['every=16&y=1,2,3', 'every', '8', /every=8&(?!.*y=)/, ['The observed values are those of the simulated chain again: there were none of your own at some of the new indices.']],
+  ['observed=0,10,30&y=1,2,3&b.observed=0,25&b.y=4,5', 'length', '28', /length=28&observed=0,10&y=1,2&.*b\.observed=0,25&b\.y=4,5&/, ['The observation at index 30 is dropped: the chain has 28 states now.']],
+  ['observed=0,10,30&y=1,2,3&b.length=40', 'length', '20', /length=20&observed=0,10&y=1,2&.*b\.length=40&b\.observed=0,10,30&b\.y=1,2,3&/, ['The observation at index 30 is dropped: the chain has 20 states now.']],
+])) {
+  test(`observations of the link stay as far as they fit: ${from}, then ${key}=${value}`, async () => {
+    const { page, errors, close } = await opened(`${KEPT}&${from}`);
+    await page.locator(`#c-${key}`).fill(value);
+    await page.locator(`#c-${key}`).press('Enter');
+    await link(page, like);
+    assert.deepEqual(await page.locator('#alerts .notice p').allTextContents(), notices);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('a length that is taken back brings back the observations that did not fit', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&observed=0,10,30&y=1,2,3`);
+  const to = async (/** @type {string} */ value, /** @type {RegExp} */ like) => {
+    await page.locator('#c-length').fill(value);
+    await page.locator('#c-length').press('Enter');
+    await link(page, like);
+    await page.waitForTimeout(250); // the field shows what is used
+  };
+  await to('20', /observed=0,10&y=1,2&/);
+  await to('8', /observed=0&y=1&/);
+  assert.deepEqual(await page.locator('#alerts .notice p').allTextContents(), ['The observations at the indices 10, 30 are dropped: the chain has 8 states now.']);
+  await to('33', /lgssm&observed=0,10,30&y=1,2,3&/);
+  assert.equal(await page.locator('#alerts .notice').count(), 0);
   assert.deepEqual(errors, []);
   await close();
 });
@@ -379,6 +495,58 @@ test('observations over windows stay where they are, and the page says so', asyn
   await page.waitForTimeout(300);
   assert.equal((await handle(page)).opened?.link, before);
   assert.ok(await painted(page));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('with a saturating operator nothing is said of an exact posterior, and what has no place is named', async () => {
+  const saturating = `${KEPT}&operator=saturating&d=0.2`;
+  const { page, errors, close } = await opened(`${saturating}&observed=0,10,20&y=0.3,1.2,-0.9`);
+  assert.match(await says(page, /given 3 observations/), /observed at index 10 has no place in the picture: \|y\| ≥ 1/);
+  assert.doesNotMatch((await page.locator('#words > p').allTextContents()).join(' '), /Ink is/);
+  await page.goto(`${DEV}#${saturating}&view=cost`);
+  await says(page, /there is no exact posterior to hold them against/);
+  assert.doesNotMatch((await page.locator('#words > p').allTextContents()).join(' '), /dash/);
+  assert.ok(await painted(page));
+  await page.goto(`${DEV}#${saturating}&view=covariance`);
+  await says(page, /Covariance matrix of 128 samples/);
+  assert.doesNotMatch((await page.locator('#words > p').allTextContents()).join(' '), /difference/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('segments are said to stray only where an observation is still to come', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&method=ar&observed=0,4,8`);
+  await page.locator('#words').getByText('here none comes later').waitFor();
+  for (const query of ['observed=0,4,9', 'every=16', 'observed=0,4,8&context=0']) { // the first segment ends at 8 or 7
+    await page.goto(`${DEV}#${KEPT}&method=ar&${query}`);
+    await page.locator('#words').getByText('the samples stray wherever an observation is still to come').waitFor();
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('words for chains: their number, and what is not formed of a long one', async () => {
+  const { page, errors, close } = await opened('lab=lgssm&n=4&steps=8&length=500&at=1&seed=3');
+  await page.locator('#metrics').getByText('not formed at this length').waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'Chains n' }).inputValue(), '4');
+  await page.goto(`${DEV}#lab=lgssm&n=1&steps=8&at=1&seed=3`);
+  await says(page, /1 chain of 33 states/);
+  await page.getByLabel('1 single chain', { exact: true }).waitFor();
+  await page.goto(`${DEV}#lab=toy1d&at=1`);
+  await page.getByRole('textbox', { name: 'Particles n' }).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the equations say the numbers of a preset, and the clean chain is not its first state', async () => {
+  const { page, errors, close } = await opened(`${KEPT}&model=damped-spring`);
+  const all = (await page.locator('.equations').first().textContent()) ?? '';
+  assert.match(all, /ω=0\.5.*ζ=0\.1.*Σ = \(1 {2}0; {2}0 {2}0\.25\), Q = Σ − TΣTᵀ = \(0\.0147/u);
+  assert.match(all, /y=Ax\(0\)/);
+  assert.doesNotMatch(all, /x₀ given/);
+  await page.goto(`${DEV}#${KEPT}&model=rotation`);
+  await page.locator('#words').getByText('Q = Σ − TΣTᵀ = (0.0975  0;  0  0.0975)').waitFor();
   assert.deepEqual(errors, []);
   await close();
 });

@@ -18,6 +18,7 @@ import { toy2d } from './toy2d.js';
  * @property {(y: number[]) => void} drop  a particle at a place of the picture, now
  * @property {() => void} clear  the dropped ones
  * @property {(words: string) => void} say  aloud
+ * @property {(words: string) => void} notice  above the picture, until it is dismissed
  * @property {(side: SideId, pairs: [string, string][]) => Promise<LinkError|null>} set  several keys of the link at once
  * @property {(how: (link: string) => string) => Promise<LinkError|null>} rewrite  the whole link, as text
  * @property {(side: SideId, y: Float64Array) => Promise<import('../store.js').ChainPosterior|null>} posterior  of a chain for other observations; null where a later question came

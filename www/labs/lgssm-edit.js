@@ -1,6 +1,7 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
-import { alike, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
+import { observing } from './lgssm-link.js';
+import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -30,6 +31,7 @@ export class Editor {
     /** @type {{ index: number, row: number, shift: number, from: { x: number, y: number }, moved: boolean }|null} */
     this.drag = null;
     this.rest = 0;
+    this.edge = ''; // what is said where the frame stops a move
     this.hit = false; // the press that a click belongs to was on an observation
     this.added = { index: -1, at: 0 }; // the last one: a double-click adds one and does not take it away again
   }
@@ -78,6 +80,7 @@ export class Editor {
     this.rest = 0;
     this.drag = null;
     this.trial = null;
+    this.edge = '';
   }
 
   /** The side that a pane shows, where it can be edited. @param {Pane} pane @returns {Side|null} */
@@ -103,6 +106,9 @@ export class Editor {
     if (k < 0) return;
     const { reach, rows } = side.scene;
     const value = Math.max(-reach, Math.min(reach, place));
+    const stopped = value !== place;
+    if (stopped && !this.edge && this.drag) this.tools.say(edgeWords(side.scene)); // a key says it with the value
+    this.edge = stopped ? edgeWords(side.scene) : '';
     trial.y[k * rows + row] = value * gain(side.scene, row);
     this.chosen = { id: side.id, index, row, value, there: true };
     this.tools.redraw();
@@ -123,17 +129,19 @@ export class Editor {
     this.rest = 0;
     const { trial } = this;
     if (!trial) return;
-    /** @type {[string, string][]} */
-    const pairs = [['observed', trial.observed.join(',')], ['y', written(side.scene, trial.y).join(',')]];
-    const b = trial.id === 'b' ? 'b.' : '';
-    const regular = `&${this.state()?.opened?.link}`.includes(`&${b}every=`); // single indices stand in its place
-    const refused = await (regular
-      ? this.tools.rewrite((link) => [...link.split('&').filter((p) => ![`${b}every`, `${b}observed`, `${b}y`, 'fp'].includes(p.split('=')[0])), ...pairs.map(([key, value]) => `${b}${key}=${value}`)].join('&'))
-      : this.tools.set(trial.id, pairs));
+    const now = { observed: trial.observed.join(','), y: written(side.scene, trial.y).join(',') };
+    const refused = await this.tools.rewrite((link) => observing(link, trial.id === 'b' ? { b: now } : { a: now, ...this.#kept(trial) }));
     this.refuse(refused ? refused.message : '');
     if (!refused) return;
     this.stop();
     this.tools.redraw();
+  }
+
+  /** What A's change must not reach: what B observes, unless it is moved too. @param {Trial} trial @returns {{ b?: import('./lgssm-link.js').Observed|null }} */
+  #kept({ both }) {
+    const { b } = this.state() ?? {};
+    if (b?.scene.lab !== 'lgssm') return {};
+    return { b: both ? null : { observed: b.scene.observed.join(','), y: Array.from(b.scene.y, String).join(',') } };
   }
 
   /** A new observation; what is not given of it is where the exact mean is. @param {Side} side @param {number} index @param {number} row @param {number} value */
@@ -217,7 +225,7 @@ export class Editor {
           clearTimeout(this.rest);
           this.rest = setTimeout(() => this.commit(side), REST_MS);
         } else this.chosen = { id: side.id, index: chosen.index, row: chosen.row, value, there: false };
-        this.tools.say(`Index ${chosen.index}: ${this.yText(side, chosen.row, this.chosen?.value ?? value)}`);
+        this.tools.say(`Index ${chosen.index}: ${this.yText(side, chosen.row, this.chosen?.value ?? value)}${this.edge && `. ${this.edge}`}`);
         this.tools.redraw();
       }
       return true;

@@ -63,3 +63,11 @@ export function alike({ scene: p }, { scene: q }) {
   const same = (/** @type {ArrayLike<number>} */ u, /** @type {ArrayLike<number>} */ v) => u.length === v.length && Array.prototype.every.call(u, (x, i) => x === v[i]);
   return p.length === q.length && p.operator === q.operator && same(p.observed, q.observed) && same(p.y, q.y) && same(p.observation, q.observation);
 }
+
+const MOST = 6; // stationary deviations that the frame grows to (src/labs/chain/scene.rs)
+
+/** Where the frame stops a move. @param {ChainScene} scene */
+export function edgeWords({ alpha, sigma, scale, reach }) {
+  const sd = sigma[0] / Math.sqrt(scale[0] ** 2 - alpha[0] ** 2); // scale² = α² + σ²/sd²
+  return reach < 0.99 * MOST * sd ? 'The frame ends here: it grows when the move is over.' : 'The frame ends here: values further out go into the field “Observed values”.';
+}

@@ -1,12 +1,13 @@
 // Lab lgssm: legends, and the picture in words.
 import { SINGLE, recorded } from '../plots/chain.js';
-import { costValue, costs, offs } from '../plots/cost.js';
-import { count, number } from '../plots/kit.js';
+import { NO_EXACT, costValue, costs, offs } from '../plots/cost.js';
+import { number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
 import { frameAt } from '../store.js';
 import { movable } from './lgssm-marks.js';
+import { titleOf } from './lgssm-title.js';
 import { many } from './words.js';
 
 /**
@@ -19,16 +20,6 @@ import { many } from './words.js';
 
 /** A colour with less of it. @param {string} color @param {number} alpha */
 export const faint = (color, alpha) => (/^#[0-9a-f]{6}$/i.test(color) ? color + Math.round(255 * alpha).toString(16).padStart(2, '0') : color);
-
-const RULE = /** @type {Record<string, string>} */ ({ none: 'no guidance', dps: 'DPS', diagonal: 'diagonal', finzi: 'Finzi', lambda: 'λ', sda: 'SDA', pigdm: 'ΠGDM', exact: 'exact guidance', replace: 'replace' });
-
-/** A configuration by its rule and score, then as the link names it. @param {import('../store.js').Side} info */
-export function titleOf({ values: v, title }) {
-  const number_ = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
-  if (v.method === 'exact') return 'exact draws';
-  const method = v.method === 'ar' ? `in segments ${v.context} + ${v.horizon}` : '';
-  return [method, [RULE[v.guidance] ?? v.guidance, number_].filter(Boolean).join(' '), v.score === 'blanket' ? `blanket k = ${v.k}` : v.score === 'net' ? `network k = ${v.k}` : '', title].filter(Boolean).join(' · ');
-}
 
 /** The windows of a configuration's score; none of the full one. @param {Record<string, string>} values @returns {import('../plots/score-curves.js').Own} */
 export const windowsOf = ({ score, k }) => (score === 'blanket' || score === 'net' ? { k: Number(k ?? 2), learned: score === 'net' } : null);
@@ -43,8 +34,8 @@ export function chainKeys({ scene, id }, width, pal, single) {
   /** @type {Key[]} */
   const keys = [];
   if (scene.reference !== 'none') keys.push({ kind: 'line', text: `${referenceName(scene)}${bands}`, color: pal.ink, back: faint(pal.ink, 0.2), width: 1.5 });
-  keys.push({ kind: 'line', text: `${count(scene.n)} chains${bands}`, color: pal[id], width: 3.2 });
-  if (single && !short) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
+  keys.push({ kind: 'line', text: `${many(scene.n, 'chain')}${scene.n > 1 ? bands : ''}`, color: pal[id], width: 3.2 });
+  if (single && !short && scene.shown > 1) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 });
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 });
   if (scene.operator === 'window' && scene.rows === 1) keys.push({ kind: 'diamond', text: 'means over windows, at their ends' });
   else if (scene.marks.some((v) => v === v)) keys.push({ kind: 'diamond', text: scene.noise.some((v) => v > 0) && !short ? 'observations ± 2 noise' : 'observations' });
@@ -86,7 +77,7 @@ export function matricesOf({ scene, run, answers }, third) {
   const all = [];
   const exact = covariance?.exact.length ? covariance.exact : null;
   if (exact) all.push({ title: referenceName(scene), values: exact, note: '' });
-  all.push({ title: `${count(scene.n)} samples`, values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
+  all.push({ title: many(scene.n, 'sample'), values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
   if (!exact || !third) return inOrder(scene, all);
   let values = null;
   if (sampled) {
@@ -115,7 +106,16 @@ function chainText(state, side, seen, exact) {
   const d = distances(side, f, exact);
   const far = d ? ` At ${levelName(scene, f)} their mean is off the ${f < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.` : '';
   const free = side.info.values.guidance === 'none';
-  return `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by ' : 'given '}${many(seen.observed.length, 'observation')}.${far}`;
+  return `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by ' : 'given '}${many(seen.observed.length, 'observation')}.${placeless(scene)}${far}`;
+}
+
+/** Observations of a saturating operator that no state can explain without noise. @param {Side['scene']} scene */
+export function placeless({ operator, observed, rows, seen, y }) {
+  if (operator !== 'saturating') return '';
+  const without = Array.from(observed).filter((_, k) => Array.from(seen).some((c, r) => c >= 0 && Math.abs(y[k * rows + r]) >= 1));
+  if (without.length === 0) return '';
+  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'} ${without.join(', ')}`;
+  return ` What is observed at ${where} has no place in the picture: |y| ≥ 1, further than u/(1 + |u|) ever comes, so noise is in it.`;
 }
 
 /** @param {Side} side */
@@ -136,31 +136,34 @@ function covarianceText({ scene, answers }) {
   const what = `Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry ${number(most)}`;
   if (!covariance.exact.length && scene.reference !== 'none') return TOO_LARGE;
   if (!sampled) return `${what}; that of the samples comes when the run is done.`;
-  if (!covariance.exact.length) return `Covariance matrix of ${count(scene.n)} samples.`;
+  if (!covariance.exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   let off = 0;
   let all = 0;
   covariance.exact.forEach((v, i) => {
     off += (sampled[i] - v) ** 2;
     all += v * v;
   });
-  return `${what}, beside that of ${count(scene.n)} samples: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
+  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
 }
 
 /** The picture of the cost, of both sides. @param {Side[]} sides */
 export function costText(sides) {
   return sides.map((side) => {
-    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${titleOf(side.info)}` : titleOf(side.info);
+    const title = titleOf(side.info, sides.find(({ id }) => id !== side.id)?.info);
+    const who = sides.length > 1 ? `Configuration ${side.id.toUpperCase()}, ${title}` : title;
     const found = offs(side);
-    const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (q > p.value ? { value: q, i } : p), { value: -1, i: 0 });
-    const far = found ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.got.mean).i}, by ${number(most(found.got.mean).value)}; the deviation at index ${most(found.got.sd).i}, by ${number(100 * most(found.got.sd).value)} %.` : '';
+    const most = (/** @type {Float64Array} */ v) => v.reduce((p, q, i) => (Math.abs(q) > Math.abs(p.value) ? { value: q, i } : p), { value: 0, i: 0 });
+    const wide = found?.sd.map(most).reduce((p, q) => (Math.abs(q.value) > Math.abs(p.value) ? q : p));
+    const far = found && wide ? ` ${side.run.state === 'done' ? 'At the end' : 'So far'} the mean is off most at index ${most(found.mean).i}, by ${number(most(found.mean).value)}; the deviation at index ${wide.i}, where it is ${number(100 * Math.abs(wide.value))} % too ${wide.value > 0 ? 'wide' : 'narrow'} (${number(100 * found.luck.sd, 2)} % is the luck of the draw).` : '';
     return `${who}. ${costs(side).map((c) => `${c.name}: ${costValue(c)}`).join('; ')}.${far}`;
-  }).join(' ');
+  }).join(' ') + (sides.every(({ scene }) => scene.reference === 'none') ? ` ${NO_EXACT}` : '');
 }
 
 /** What a side's picture shows, in words. @param {State} state @param {Side} side @param {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} seen @param {Law} exact */
 export function text(state, side, seen, exact) {
   const { scene, info } = side;
-  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${titleOf(info)}. ` : `${titleOf(info)}. `;
+  const title = titleOf(info, state.opened?.[side.id === 'a' ? 'b' : 'a']);
+  const who = state.opened?.b ? `Configuration ${side.id.toUpperCase()}, ${title}. ` : `${title}. `;
   switch (state.opened?.view) {
     case 'score-error': return who + scoreText(side);
     case 'covariance': return who + covarianceText(side);

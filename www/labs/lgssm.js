@@ -9,11 +9,14 @@ import { drawScoreErrors } from '../plots/score-curves.js';
 import { frameAt } from '../store.js';
 import { h } from '../ui/dom.js';
 import { Editor } from './lgssm-edit.js';
+import { lengthened, thinned } from './lgssm-link.js';
 import { movable, windows } from './lgssm-marks.js';
 import { listen } from './lgssm-pointer.js';
-import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, titleOf, windowsOf } from './lgssm-text.js';
+import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, windowsOf } from './lgssm-text.js';
+import { titleOf } from './lgssm-title.js';
 import { TRIES, words } from './lgssm-words.js';
 import { describe } from './parts.js';
+import { many } from './words.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -39,6 +42,8 @@ class ChainLab {
     /** @type {State|null} */
     this.state = null;
     this.every = /** @type {Record<string, string|undefined>} */ ({}); // as it was before single indices were observed
+    /** The last change of a length: before it, and the link after it. @type {{ id: import('../store.js').SideId, from: import('../store.js').Opened, to: string }|null} */
+    this.last = null;
     this.refused = h('p.refused.without', { role: 'alert', hidden: true });
     this.editor = new Editor(tools, () => this.state, (message) => {
       this.refused.hidden = !message;
@@ -69,7 +74,25 @@ class ChainLab {
   }
 
   choices() {
-    return `${this.single} ${edited(this.state)}`;
+    return `${this.single} ${edited(this.state)} ${this.state?.opened?.a.values.n}`;
+  }
+
+  /** Takes changes into its own hands under which observations of the link would go. @param {import('../store.js').SideId} id @param {string} key @param {string} value */
+  edit(id, key, value) {
+    const { opened } = this.state ?? {};
+    if (!opened) return false;
+    const { last } = this;
+    const from = key === 'length' && last && last.id === id && last.to === opened.link ? last.from : opened; // a slider on its way takes nothing for good
+    const found = key === 'length' ? lengthened(from, id, value) : key === 'every' ? thinned(opened, value) : null;
+    if (!found) return false;
+    this.editor.stop();
+    this.tools.rewrite(() => found.link).then((refused) => {
+      this.editor.refuse(refused ? refused.message : '');
+      if (refused) return;
+      this.last = { id, from, to: this.state?.opened?.link ?? '' };
+      if (found.lost) this.tools.notice(found.lost);
+    });
+    return true;
   }
 
   /** @param {State} state */
@@ -89,7 +112,7 @@ class ChainLab {
       const side = sides[i];
       pane.side = side;
       pane.caption.hidden = this.panes.length === 1;
-      const caption = `${side.id.toUpperCase()} · ${titleOf(side.info)}`;
+      const caption = `${side.id.toUpperCase()} · ${titleOf(side.info, sides.find(({ id }) => id !== side.id)?.info)}`;
       if (pane.caption.textContent !== caption) pane.caption.textContent = caption;
       pane.caption.className = side.id;
       const s = surface(pane.canvas);
@@ -111,6 +134,7 @@ class ChainLab {
         const chosen = movable(scene) ? this.editor.hand(side) : null;
         pane.layout = drawChain(s, {
           scene, run, place, side: id, pal, name, exact, single: this.single, seen: this.editor.seen(side),
+          edge: chosen ? this.editor.edge : '',
           chosen: chosen && { ...chosen, live: !this.editor.drag?.moved }, windows: windows(side),
           keys: chainKeys(side, s.w, pal, this.single),
         });
@@ -187,7 +211,7 @@ class ChainLab {
       this.tools.redraw();
     } });
     /** @type {HTMLElement[]} */
-    const out = [h('label.tick', {}, tick, `${SINGLE} single chains`)];
+    const out = [h('label.tick', {}, tick, many(Math.min(SINGLE, Number(opened.a.values.n ?? SINGLE)), 'single chain'))];
     if (edited(state)) out.push(h('button.chip', { type: 'button', onclick: () => this.#reset() }, 'Reset observations'));
     return out;
   }

@@ -35,6 +35,7 @@ import { inside } from './plane.js';
  * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
  * @property {{ index: number, row: number, value: number, there: boolean, all: number[], live: boolean }|null} chosen  the observed number in hand, or the places of a new observation
  * @property {number[]|null} windows  places of means over windows
+ * @property {string} edge  what is said where the frame stops a move
  * @property {Key[]} keys
  * @property {string} name  of the vertical axis
  */
@@ -132,6 +133,11 @@ export function drawChain(s, input) {
     indexAxis(s, box, scene.length, at, pal, c === at.panels.length - 1);
     if (input.windows ? c === 0 : scene.seen.includes(c)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at, c));
   });
+  if (input.edge && input.chosen) {
+    const box = at.panels[scene.seen[input.chosen.row]];
+    const right = at.px(input.chosen.index) > box.x + box.w / 2;
+    label(s, input.edge, right ? box.x + 8 : box.x + box.w - 8, input.chosen.value > 0 ? box.y + 14 : box.y + box.h - 14, { color: pal.ink, align: right ? 'left' : 'right', max: box.w - 16 });
+  }
   return at;
 }
 
@@ -158,6 +164,19 @@ export function indexAxis(s, box, length, { px }, pal, named) {
   if (named) label(s, 'index i', box.x + box.w / 2, y + 28, { color: pal.ink, align: 'center' });
 }
 
+/**
+ * From two deviations of the noise below a value to two above it, on the axis of its coordinate; infinite where a saturating
+ * operator has no state that far.
+ * @param {ChainScene} scene @param {number} k @param {number} r @param {number} v  its place @returns {[number, number]}
+ */
+export function spread({ operator, observation, noise, rows, seen, states, y }, k, r, v) {
+  if (operator !== 'saturating') return [v - 2 * noise[r], v + 2 * noise[r]];
+  const gain = observation[r * states + seen[r]];
+  const d = noise[r] * Math.abs(gain); // of y = u/(1 + |u|), u = gain · x
+  const ends = [-2, 2].map((m) => y[k * rows + r] + m * d).map((w) => (Math.abs(w) < 1 ? w / (1 - Math.abs(w)) : Math.sign(w) * Infinity) / gain);
+  return [Math.min(...ends), Math.max(...ends)];
+}
+
 /** Those of the coordinate c. @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at @param {number} c */
 function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   const { ctx } = s;
@@ -169,23 +188,28 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
     diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
   });
   if (windows) return;
-  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {number} */ noise, /** @type {boolean} */ big) => {
+  const close = Math.min(Infinity, ...Array.from(seen.observed).slice(1).map((i, k) => at.px(i) - at.px(seen.observed[k]))); // pixels between two
+  const size = Math.max(2.2, Math.min(DIAMOND, close / 2));
+  const full = close >= 2 * DIAMOND; // the bars hide nothing
+  const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {[number, number]} */ ends, /** @type {boolean} */ big) => {
     const x = at.px(i);
     const y = at.py(c, v);
-    if (noise > 0) {
+    if (ends[0] < ends[1] && (big || close > 4)) {
       ctx.strokeStyle = pal.ink;
       ctx.lineWidth = 1.2;
-      const ends = [at.py(c, v + 2 * noise), at.py(c, v - 2 * noise)];
-      line(ctx, x, ends[0], x, ends[1]);
-      for (const end of ends) line(ctx, x - 3, end, x + 3, end);
+      ctx.globalAlpha = full || big ? 1 : 0.35;
+      const far = ends.map((end) => at.py(c, Math.max(-2 * scene.reach, Math.min(2 * scene.reach, end)))); // beyond the frame where it is open
+      line(ctx, x, far[0], x, far[1]);
+      if (full || big) far.forEach((end, j) => Number.isFinite(ends[j]) && line(ctx, x - 3, end, x + 3, end));
+      ctx.globalAlpha = 1;
     }
-    diamond(ctx, x, y, big ? DIAMOND + 2 : DIAMOND, pal.paper, pal.ink);
+    diamond(ctx, x, y, big ? DIAMOND + 2 : size, pal.paper, pal.ink, full ? 1.5 : Math.max(0.7, size / 5));
   };
   const own = Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] === c);
   for (const r of own) {
     for (let k = 0; k < seen.observed.length; k++) {
       const v = seen.marks[k * scene.rows + r];
-      if (Number.isFinite(v)) shape(seen.observed[k], v, scene.noise[r], chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
+      if (Number.isFinite(v)) shape(seen.observed[k], v, spread(scene, k, r, v), chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
     }
   }
   if (!chosen) return;

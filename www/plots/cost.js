@@ -13,6 +13,10 @@ import { inside } from './plane.js';
  */
 
 const ROW = 20;
+const COORDINATES = [2.2, 1.3, 0.9, 0.6]; // widths of their lines
+
+/** Where there is nothing to hold the samples against. */
+export const NO_EXACT = 'How far the samples are off is not known here: with a saturating operator there is no exact posterior to hold them against.';
 
 /** A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be. @typedef {{ name: string, value: number|null, most: number }} Cost */
 
@@ -42,9 +46,9 @@ export function costValue({ value, most }) {
   return `${count(whole)}${whole < most ? `, at most ${count(most)}` : ''}`;
 }
 
-/** @typedef {{ mean: Float64Array, sd: Float64Array }} Off */
+/** Along the chain: |mean − exact|, root mean square over the coordinates; sd/exact − 1 of each coordinate; and what as many exact draws would have. @typedef {{ mean: Float64Array, sd: Float64Array[], luck: { mean: Float64Array, sd: number } }} Off */
 
-/** |mean − exact| and |sd/exact − 1| over the index at the last frame, and what as many exact draws would have; root mean squares over the coordinates. @param {Side} side @returns {{ got: Off, luck: Off }|null} */
+/** How far the samples are off at the last frame. @param {Side} side @returns {Off|null} */
 export function offs({ scene, run }) {
   if (run.reached === 0 || scene.reference === 'none') return null;
   const m = recorded(scene, run, 'mean', run.reached - 1);
@@ -57,8 +61,9 @@ export function offs({ scene, run }) {
   });
   const ratio = (/** @type {number} */ i) => (scene.sd[i] > 0 ? sd[i] / scene.sd[i] - 1 : sd[i] > 1e-9 ? Infinity : 0);
   return {
-    got: { mean: over((i) => m[i] - scene.mean[i]), sd: over(ratio) },
-    luck: { mean: over((i) => scene.sd[i] / Math.sqrt(n)), sd: over(() => 1 / Math.sqrt(2 * Math.max(1, n - 1))) },
+    mean: over((i) => m[i] - scene.mean[i]),
+    sd: Array.from({ length: p }, (_, c) => Float64Array.from({ length: L }, (_x, i) => ratio(i * p + c))),
+    luck: { mean: over((i) => scene.sd[i] / Math.sqrt(n)), sd: 1 / Math.sqrt(2 * Math.max(1, n - 1)) },
   };
 }
 
@@ -66,28 +71,33 @@ export function offs({ scene, run }) {
 export function drawCost(s, sides, pal) {
   const top = bars(s, sides, pal) + 12;
   const found = sides.map(offs);
+  if (sides.every(({ scene }) => scene.reference === 'none')) return void sentence(s, NO_EXACT, 4, top + 14, s.w - 8, pal);
   if (s.h - top < 110) return;
   /** @type {import('./kit.js').Key[]} */
   const keys = [
     ...sides.map(({ id }) => ({ kind: /** @type {const} */ ('line'), text: sides.length > 1 ? id.toUpperCase() : 'samples at the end', color: pal[id], width: 2.2 })),
-    { kind: 'dash', text: `what ${s.w > 520 ? `${count(sides[0].scene.n)} exact draws would have, root mean square` : 'exact draws have'}`, color: pal.muted, width: 1.6 },
+    { kind: 'dash', text: `what ${s.w > 520 ? `${count(sides[0].scene.n)} exact draw${sides[0].scene.n === 1 ? '' : 's'} would have, root mean square` : 'exact draws have'}`, color: pal.muted, width: 1.6 },
   ];
   const head = legend(s, keys, 46, top, s.w - 50, pal) + 6;
+  const states = Math.max(...sides.map(({ scene }) => scene.states));
   const across = s.w > 620;
   const w = across ? s.w / 2 : s.w;
   const rest = s.h - top - head;
   const h = across ? rest : rest / 2;
-  const charts = /** @type {const} */ ([['mean', '|mean − exact|'], ['sd', '|sd/exact − 1|']]);
-  charts.forEach(([what, name], k) => {
+  const first = found.findIndex(Boolean);
+  const charts = [
+    { name: '|mean − exact|', lines: found.map((f) => (f ? [f.mean] : [])), luck: found[first] ? [found[first].luck.mean] : [] },
+    { name: states > 1 ? `sd/exact − 1 of ${Array.from({ length: states }, (_, c) => `x${'₁₂₃₄'[c]}`).join(', ')}` : 'sd/exact − 1', lines: found.map((f) => f?.sd ?? []), luck: found[first] ? [1, -1].map((sign) => Float64Array.from(found[first]?.luck.mean ?? [], () => sign * (found[first]?.luck.sd ?? 0))) : [] },
+  ];
+  charts.forEach(({ name, lines, luck }, k) => {
     const whole = { x: across ? k * w : 0, y: top + head + (across ? 0 : k * h), w, h };
-    const all = found.flatMap((f) => (f ? [...f.got[what], ...f.luck[what]] : [])).filter(Number.isFinite);
+    const all = [...lines.flat(), ...luck].flatMap((v) => [...v]).filter(Number.isFinite);
     const hi = Math.max(1e-6, ...all) * 1.12;
-    const box = { x: whole.x + 52, y: whole.y + 4, w: whole.w - 66, h: whole.h - 46 };
+    const lo = Math.min(0, ...all) * 1.12;
+    const box = { x: whole.x + 58, y: whole.y + 4, w: whole.w - 72, h: whole.h - 46 };
     if (box.h < 30) return;
-    const py = (/** @type {number} */ v) => box.y + box.h * (1 - v / hi);
+    const py = (/** @type {number} */ v) => box.y + (box.h * (hi - v)) / (hi - lo);
     sides.forEach(({ id, scene }, i) => {
-      const f = found[i];
-      if (!f) return;
       const at = layout({ ...s, w: box.w + LEFT + 8 }, { ...scene, states: 1 }, 0);
       const px = (/** @type {number} */ j) => at.px(j) - LEFT + box.x;
       inside(s, box, () => {
@@ -104,13 +114,18 @@ export function drawCost(s, sides, pal) {
           ctx.stroke();
           ctx.setLineDash([]);
         };
-        if (i === 0) through(f.luck[what], pal.muted, 1.6, [5, 4]);
-        through(f.got[what], pal[id], 2.2, []);
+        if (i === 0) {
+          ctx.strokeStyle = pal.muted;
+          ctx.lineWidth = 0.7;
+          line(ctx, box.x, py(0), box.x + box.w, py(0));
+        }
+        if (i === first) for (const v of luck) through(v, pal.muted, 1.6, [5, 4]);
+        lines[i].forEach((v, c) => through(v, pal[id], COORDINATES[c], []));
       });
       if (i === 0) indexAxis(s, box, scene.length, { px }, pal, true);
     });
     border(s, box, pal);
-    leftAxis(s, box, { kind: 'linear', lo: 0, hi, scale: 1 }, pal, name);
+    leftAxis(s, box, { kind: 'linear', lo, hi, scale: 1 }, pal, name);
   });
 }
 
@@ -151,4 +166,19 @@ function bars(s, sides, pal) {
     y += 5;
   }
   return y;
+}
+
+/** Words in as many lines as they need. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {Palette} pal */
+function sentence(s, text, x, y, width, pal) {
+  s.ctx.font = font(12);
+  let now = '';
+  for (const word of text.split(' ')) {
+    const next = now ? `${now} ${word}` : word;
+    if (now && s.ctx.measureText(next).width > width) {
+      label(s, now, x, y, { color: pal.muted });
+      y += 18;
+      now = word;
+    } else now = next;
+  }
+  label(s, now, x, y, { color: pal.muted });
 }

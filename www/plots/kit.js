@@ -287,15 +287,15 @@ export function dot(ctx, x, y, r) {
   ctx.fill();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge */
-export function diamond(ctx, x, y, r, fill, edge) {
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge @param {number} [width] */
+export function diamond(ctx, x, y, r, fill, edge, width = 1.5) {
   ctx.beginPath();
   for (const [p, q] of [[0, -r], [r, 0], [0, r], [-r, 0]]) ctx.lineTo(x + p, y + q);
   ctx.closePath();
   ctx.fillStyle = fill;
   ctx.fill();
   ctx.strokeStyle = edge;
-  ctx.lineWidth = 1.5;
+  ctx.lineWidth = width;
   ctx.stroke();
 }
 

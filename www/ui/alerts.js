@@ -77,7 +77,7 @@ export class Alerts {
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} particles: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
+      lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} ${lead.scene.lab === 'lgssm' ? 'chains' : 'particles'}: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
     }
     const { sweep, errors } = s;
     if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {

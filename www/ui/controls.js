@@ -49,7 +49,7 @@ export class Controls {
     this.tabs.hidden = !opened.b;
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
-    const shown = side.controls.filter((c) => c.group !== 'display');
+    const shown = side.controls.filter((c) => c.group !== 'display').map((c) => (c.key === 'n' && opened.lab === 'lgssm' ? { ...c, label: 'Chains n' } : c));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
     const both = (/** @type {Control} */ c) => Boolean(opened.b) && (c.shared || (c.kind === 'seed' && opened.a.values[c.key] === opened.b?.values[c.key]));
     for (const [key, field] of this.fields) {

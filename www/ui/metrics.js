@@ -26,8 +26,14 @@ export class MetricsLine {
   }
 }
 
-/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {boolean} end */
-function reference(r, end) {
+const FORMED = 400; // numbers of a chain, at most, whose covariance the engine forms
+
+/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {boolean} end @param {SideState['scene']} scene */
+function reference(r, end, scene) {
+  if (r.value === null && end && r.key === 'lag1' && scene.lab === 'lgssm') {
+    if (scene.length === 1) return 'one state has none';
+    if (scene.length * scene.states > FORMED) return 'not formed at this length';
+  }
   if (r.value === null) return end ? 'not finite' : 'at the end';
   if (!Number.isFinite(r.reference)) return 'no exact value';
   if (['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'].includes(r.key)) return `i.i.d. ${number(r.reference, 2)}`;
@@ -40,7 +46,7 @@ function row(side, paired, fp) {
   const m = run.metrics;
   const cells = (m?.rows ?? []).map((r) => h('div.number', { title: `${r.help} ${r.reference_label}` },
     h('dt', {}, r.label),
-    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, m?.nfe === scene.nfe)))));
+    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, m?.nfe === scene.nfe, scene)))));
   const calls = m ? m.nfe : 0;
   cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
   if (run.products) cells.push(h('div.number', { title: 'Products with the score’s Jacobian or its transpose for each particle' }, h('dt', {}, 'products'), h('dd', {}, h('b', {}, count(Math.round(run.products))), h('small', {}, 'with ∂x̂/∂xₜ'))));
