@@ -21,7 +21,7 @@ mod windows;
 /// Where tensors are, and what numbers they hold.
 pub use burn::tensor::{DType, Device};
 pub use exact::{width, x_hat};
-pub use faults::Faults;
+pub use faults::{Faults, of_type};
 pub use guided::Guided;
 pub use model::{Model, OnDevice};
 pub use network::Network;

@@ -150,7 +150,7 @@ fn windows_with_their_exact_denoiser_are_the_blanket() {
         }
         for s in [0.1, 1.0, 10.0] {
             let (a, b) = (
-                windows.score_error_at(s).unwrap(),
+                windows.score_errors(&[s]).unwrap()[0],
                 blanket.score_error_at(s),
             );
             assert!((a - b).abs() < 1e-7, "{s}: {a} {b}");
@@ -176,7 +176,7 @@ fn a_wrong_denoiser_of_the_windows_adds_its_error_in_squares() {
         let own = 0.25 * (&gain * &c * gain.transpose()).trace() / (s * s * s * s);
         let full = c.try_inverse().unwrap().trace();
         let expected = (blanket.score_error_at(s).powi(2) + own / full).sqrt();
-        let found = windows.score_error_at(s).unwrap();
+        let found = windows.score_errors(&[s]).unwrap()[0];
         assert!(
             (found / expected - 1.0).abs() < 0.1,
             "{s}: {found} {expected}"

@@ -360,7 +360,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
         ("&model=custom&T=1,0;0,1", "needs the key “Q”"),
         ("&model=custom&T=0.5,0;0,0.5&Q=1&O=1,0&R=1", "2 rows"),
         ("&view=phase", "two numbers a state"),
-        ("&score=empirical", "score=empirical"),
+        ("&score=empirical", "not one of the choices"),
         ("&c=0", "any number but 0"),
         ("&observed=3&y=1,2", "1 number from"),
     ] {

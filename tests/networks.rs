@@ -246,7 +246,7 @@ fn the_error_of_the_networks_of_windows_is_that_of_its_definition() {
         let direct = (gap / size).sqrt();
         let net = catalog::get(&format!("window{k}")).unwrap();
         let windows = Windows::new(&lab.chain, k, Rc::new(Net::clone(&net))).unwrap();
-        let own = windows.score_error_at(s).unwrap();
+        let own = windows.score_errors(&[s]).unwrap()[0];
         let exact = Blanket::new(&lab.chain, k).unwrap().score_error_at(s);
         assert!((own / direct - 1.0).abs() < 0.03, "k = {k}: {own} {direct}");
         assert!(
@@ -254,6 +254,46 @@ fn the_error_of_the_networks_of_windows_is_that_of_its_definition() {
             "k = {k}: {own} {exact}"
         );
     }
+}
+
+/// The numbers of a run and the curves of the view have the network's error, where it was trained, beside the exact one
+/// over the same noise.
+#[test]
+fn the_error_of_a_network_stands_beside_that_of_its_exact_windows() {
+    let lab = chain_lab("lab=lgssm&score=net&k=2");
+    let ((ratio, most), best) = lab.score_error().unwrap();
+    let curves = scorefield::labs::chain::score_errors(&lab).unwrap();
+    let own: Vec<_> = curves.iter().filter(|c| c.learned).collect();
+    assert_eq!((curves.len(), own.len(), own[0].k), (4, 1, 2));
+    let known = |s: f64| (0.002..=80.0).contains(&s);
+    assert!(own[0].curve.iter().all(|p| known(p.0)) && own[0].curve.len() > 190);
+    assert!(own[0].curve.contains(&(ratio, most)) && most > best);
+    let exact = curves.iter().find(|c| !c.learned && c.k == 2).unwrap();
+    let within = exact.curve.iter().filter(|p| known(p.0));
+    assert_eq!(within.fold(0.0f64, |m, p| m.max(p.1)), best);
+    for (own, exact) in own[0]
+        .curve
+        .iter()
+        .zip(exact.curve.iter().filter(|p| known(p.0)))
+    {
+        assert!(own.0 == exact.0 && own.1 >= exact.1, "{own:?} {exact:?}");
+    }
+}
+
+/// What the page says of their layers: two hidden ones of 32.
+#[test]
+fn the_words_on_the_networks_of_windows_are_true() {
+    for entry in catalog::all().filter(|e| e.name.starts_with("window")) {
+        let net = catalog::get(entry.name).unwrap();
+        assert_eq!(
+            (net.shape().width, net.shape().depth),
+            (32, 2),
+            "{}",
+            entry.name
+        );
+    }
+    let words = std::fs::read_to_string("www/labs/lgssm-words.js").unwrap();
+    assert!(words.contains("network('2 hidden layers of 32'"));
 }
 
 /// Samples with a network, against those with the exact scores of its windows: the same noise, and all that
@@ -305,7 +345,7 @@ fn a_network_of_windows_is_refused_for_another_chain() {
             "pretrained networks for k=1 to k=4; score=blanket has",
             "net",
         ),
-        ("length=7&k=4", "outside 1 to 3", "net"),
+        ("length=7&k=4", "outside 1 to 3. ", "net"),
     ] {
         let text = format!("lab=lgssm&{refused}&score=net");
         let error = link::decode(&text, Mode::Strict).unwrap_err().to_string();

@@ -170,13 +170,14 @@ fn the_film_and_the_numbers_are_those_of_the_host() {
             host.recorder().take().unwrap(),
         );
         assert_eq!((a.from, a.to), (b.from, b.to), "{text}");
-        for ((name, a), (_, b)) in a.arrays.iter().zip(&b.arrays) {
-            assert_eq!(a.len(), b.len());
-            let gaps = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-            assert!(gaps.fold(0.0, f32::max) < 1e-5, "{text}: {name}");
+        assert_eq!(a.arrays.len(), b.arrays.len());
+        for ((name, a), (same, b)) in a.arrays.iter().zip(&b.arrays) {
+            assert_eq!((name, a.len()), (same, b.len()));
+            let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
+            assert!(a.iter().zip(b).all(near), "{text}: {name}");
         }
         let (a, b) = (own.final_metrics().unwrap(), host.final_metrics().unwrap());
-        assert_eq!(a.nfe, b.nfe);
+        assert_eq!((a.nfe, a.rows.len()), (b.nfe, b.rows.len()));
         for (a, b) in a.rows.iter().zip(&b.rows) {
             assert_eq!(a.key, b.key);
             let gap = (a.value.unwrap() - b.value.unwrap()).abs();
@@ -196,7 +197,10 @@ fn a_breakdown_is_found_at_the_next_read() {
         let host = on_host(text).err().unwrap();
         for dtype in [DType::F64, DType::F32] {
             let own = on_device(text, dtype).err().unwrap();
-            assert_eq!(own.to_string(), host.to_string(), "{text}");
+            match dtype {
+                DType::F64 => assert_eq!(own.to_string(), host.to_string(), "{text}"),
+                _ => assert!(matches!(own, Error::Unsupported { .. }), "{text}: {own}"),
+            }
         }
     }
     // Affine maps are made on the host and break down there.
@@ -236,7 +240,10 @@ fn what_f32_cannot_solve_is_left_to_the_cpu() {
         on_host(&text).unwrap();
         let error = on_device(&text, DType::F32).err().unwrap();
         assert!(matches!(error, Error::Unsupported { .. }), "{error}");
-        assert!(error.to_string().contains("has not settled"), "{error}");
+        assert!(
+            error.to_string().contains("too close to singular"),
+            "{error}"
+        );
     }
 }
 

@@ -330,7 +330,7 @@ export class Session {
     const { run } = side;
     if (this.state[side.id]?.run !== run) return;
     // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
-    if (run.engine === 'webgpu' && fault.kind !== 'guidance') {
+    if (run.engine === 'webgpu' && !['guidance', 'model'].includes(fault.kind)) {
       const cannot = fault.kind === 'unsupported'; // this run; the device is well
       if (!cannot) this.engines.lost(fault.message);
       const again = { ...side, run: blank(side.scene, 'cpu') };

@@ -47,7 +47,7 @@ pub trait Lab {
     }
 
     /// Products with the score's Jacobian or its transpose that a run has taken so far, over all particles; none
-    /// where no rule asks for any.
+    /// in a lab without guidance.
     fn jacobian_products(&self, _state: &Self::Host) -> Option<u64> {
         None
     }
@@ -223,7 +223,7 @@ impl<L: Lab> Run<L> {
     }
 
     /// Products with the score's Jacobian or its transpose so far, a particle: a mean, because particles that go
-    /// through a stage together stop together, and others take fewer. None where no rule asks for any.
+    /// through a stage together stop together, and others take fewer. None in a lab without guidance.
     pub fn jacobian_products(&self) -> Option<f64> {
         let all = self.lab.jacobian_products(&self.state)?;
         Some(all as f64 / self.lab.setup().n as f64)

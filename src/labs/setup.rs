@@ -1,6 +1,6 @@
 //! What every lab compiles from a link: process, grid, sampler, plan, particles, network.
 
-use crate::denoise::{DenoiseAt, Denoiser};
+use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
 use crate::level::Level;
 use crate::link::{self, Values};
@@ -163,7 +163,23 @@ impl Setup {
 
 /// In the place of a network that is not at hand ([`Setup::ready`] says so): never a number that could be
 /// taken for one.
-struct Missing;
+pub(super) struct Missing;
+
+impl Differentiable for Missing {
+    fn differentiable_at(&self, _: &Level) -> Box<dyn JacobianAt + '_> {
+        Box::new(Missing)
+    }
+}
+
+impl JacobianAt for Missing {
+    fn jvp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+
+    fn vjp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+    }
+}
 
 impl Denoiser for Missing {
     fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {

@@ -257,13 +257,15 @@ fn most(v: &Values) -> u64 {
 pub(super) const K: Key = row(
     "k",
     "Half-window k",
-    "Windows have 2k + 1 states.",
+    "Windows have 2k + 1 states; score=net has k to 4.",
     Group::Main,
 )
 .when(has_windows, "score=blanket or score=net")
 .kind(|v| Kind::Int(1, (v.int("length").saturating_sub(1) / 2).clamp(1, most(v))))
 .refuse(|v, _| {
-    (v.word("score") == "net").then_some(Refusal {
+    // Below, it is the length that bounds k.
+    let bound = v.word("score") == "net" && v.int("length") > 2 * LEARNED;
+    bound.then_some(Refusal {
         why: "there are pretrained networks for k=1 to k=4; score=blanket has exact windows for more.",
         instead: None,
     })

@@ -36,7 +36,8 @@ fn widest(lab: &'static str) -> Values {
     let mut values = Values::default();
     values.set("lab", Value::Word(lab));
     values.set("process", Value::Word("vp"));
-    values.set("score", Value::Word("net"));
+    let score = if lab == "lgssm" { "blanket" } else { "net" };
+    values.set("score", Value::Word(score));
     values.set("length", Value::Int(super::chain::LENGTH));
     if lab == "toy1d" {
         values.set("target", Value::Word("mixture"));

@@ -3,7 +3,6 @@
 use super::state::lost;
 use super::upload::Place;
 use crate::error::Error;
-use crate::error::rounded;
 use crate::guide::Fault;
 use burn::tensor::{DType, Tensor};
 use std::cell::RefCell;
@@ -41,8 +40,8 @@ impl Faults {
     /// Reads the device.
     ///
     /// # Errors
-    /// The first fault, or that the device was lost. In f32 a solution that does not settle is no fault of the link,
-    /// and the error names the other engine.
+    /// The first fault, or that the device was lost. In f32 rounding alone may be it, and the error names the engine
+    /// that can tell.
     pub async fn check(&self) -> Result<(), Error> {
         let Some(met) = self.met.borrow().clone() else {
             return Ok(());
@@ -57,13 +56,21 @@ impl Faults {
             .find(|k| *k.1 > 0.0 && *k.1 >= largest);
         match first {
             None => Ok(()),
-            Some((Fault::Slow, ratio)) if self.dtype != DType::F64 => Err(Error::Unsupported {
-                reason: format!(
-                    "On WebGPU guidance=exact has not settled at σ/α = {}: its covariance is too close to singular for f32.",
-                    rounded(*ratio)
-                ),
-            }),
-            Some((fault, ratio)) => Err(fault.error(*ratio)),
+            Some((fault, ratio)) => Err(of_type(fault.error(*ratio), self.dtype)),
         }
+    }
+}
+
+/// An error of guidance with elements of `dtype`: what breaks down in f32 need not in f64, and the other engine tells.
+pub fn of_type(error: Error, dtype: DType) -> Error {
+    match (dtype, error) {
+        (DType::F64, error) => error,
+        (_, Error::Guidance { reason, .. }) => Error::Unsupported {
+            reason: format!(
+                "In f32, on WebGPU: {}.",
+                reason.trim_end_matches([':', '.'])
+            ),
+        },
+        (_, error) => error,
     }
 }

@@ -94,7 +94,7 @@ pub fn chain_covariance(link: &str, side: &str) -> Result<JsValue, JsValue> {
     ]))
 }
 
-/// The relative errors of blankets' scores over σ/α.
+/// The relative errors of the scores of windows over σ/α.
 #[wasm_bindgen(unchecked_return_type = "ChainScoreErrors")]
 pub fn chain_score_errors(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let lab = chain_of(link, side)?;

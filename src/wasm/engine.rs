@@ -133,7 +133,7 @@ mod backend {
         run.advance_on_device(work).await
     }
 
-    /// A run on tensors takes matrices, and no products with a Jacobian.
+    /// On tensors they are not counted.
     pub fn jacobian_products<L: Lab>(_: &AnyRun<L>) -> Option<f64> {
         None
     }

@@ -1,6 +1,6 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
-import { observing } from './lgssm-link.js';
+import { observing, ownOf } from './lgssm-link.js';
 import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
 
 /**
@@ -139,8 +139,8 @@ export class Editor {
 
   /** What A's change must not reach: what B observes, unless it is moved too. @param {Trial} trial @returns {{ b?: import('./lgssm-link.js').Observed|null }} */
   #kept({ both }) {
-    const { b } = this.state() ?? {};
-    if (b?.scene.lab !== 'lgssm') return {};
+    const { b, opened } = this.state() ?? {};
+    if (b?.scene.lab !== 'lgssm') return opened?.b ? { b: ownOf(opened.b.values) } : {};
     return { b: both ? null : { observed: b.scene.observed.join(','), y: Array.from(b.scene.y, String).join(',') } };
   }
 

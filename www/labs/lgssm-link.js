@@ -41,6 +41,9 @@ function observations(v) {
   return { observed, y, rows: y.length / observed.length };
 }
 
+/** What a side observes, by its link alone. @param {Values} v @returns {Observed} */
+export const ownOf = (v) => ({ observed: observations(v).observed.join(','), y: v.y ?? '' });
+
 /** What is left of a side's own observations where its chain gets another length: as a link has it, and in words. @param {Values} v @param {number} length */
 function shortened(v, length) {
   const { observed, y, rows } = observations(v);
@@ -75,7 +78,7 @@ export function lengthened({ link, a, b }, id, value) {
   /** @type {Partial<Record<SideId, Observed|null>>} */
   const sides = {};
   if (fitted.a) sides.a = fitted.a.now;
-  if (fitted.b) sides.b = fitted.b.now;
+  if (fitted.b) sides.b = fitted.b.now.observed ? fitted.b.now : { observed: regular(length, 4).join(','), y: '' }; // not what A observes
   else if (b && own(b.values)) sides.b = shortened(b.values, Infinity).now; // its own length: nothing changes
   const key = name(id, 'length');
   const rest = link.split('&').filter((pair) => pair.split('=')[0] !== key);

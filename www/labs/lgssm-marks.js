@@ -64,7 +64,7 @@ export function alike({ scene: p }, { scene: q }) {
   return p.length === q.length && p.operator === q.operator && same(p.observed, q.observed) && same(p.y, q.y) && same(p.observation, q.observation);
 }
 
-const MOST = 6; // stationary deviations that the frame grows to (src/labs/chain/scene.rs)
+const MOST = 6.3; // stationary deviations that the frame grows to (src/labs/chain/scene.rs)
 
 /** Where the frame stops a move. @param {ChainScene} scene */
 export function edgeWords({ alpha, sigma, scale, reach }) {

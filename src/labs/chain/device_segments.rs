@@ -13,6 +13,7 @@ use crate::guide;
 use crate::level::Level;
 use crate::sample::Executor;
 use crate::sample::Plan;
+use crate::tensor;
 use crate::tensor::DeviceExecutor;
 use crate::tensor::Faults;
 use crate::tensor::Map;
@@ -212,7 +213,8 @@ impl DeviceSegments {
             };
             let finite = !guide::has_diverged(&states);
             let fault = faults.err();
-            if let Some(error) = fault.or((!finite).then(|| guide::diverged(shot.ratio))) {
+            let diverged = || tensor::of_type(guide::diverged(shot.ratio), self.place.dtype);
+            if let Some(error) = fault.or((!finite).then(diverged)) {
                 self.fail(error);
                 return Ok(());
             }

@@ -13,7 +13,7 @@ const LEAST: f64 = 1e-6;
 
 /// As [`link::edit`], but that `model=custom` brings the matrices of the model that was there, and that a T or an O of
 /// another size brings the others to that size: rows and columns that are new are those of the identity in T's
-/// company Q and in R, of zeros in O.
+/// company Q and in R, of zeros in O, where a row that would see nothing sees one number. R begins with 10⁻⁶ at least.
 ///
 /// # Errors
 /// As [`link::edit`].

@@ -32,6 +32,7 @@ use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
 use crate::link::Values;
+use crate::net::CLAMP;
 use crate::observe::{Band, Observation, Operator, States, every};
 use crate::process::Chain;
 use crate::rng::Noise;
@@ -148,9 +149,14 @@ impl ChainLab {
             let curve = score.errors(&self.chain)?.ok()?;
             curve.into_iter().max_by(|p, q| p.1.total_cmp(&q.1))
         };
+        let within = |score: &Score| {
+            let mut curve = score.errors(&self.chain)?.ok()?;
+            curve.retain(|p| (CLAMP.0..=CLAMP.1).contains(&p.0));
+            curve.into_iter().max_by(|p, q| p.1.total_cmp(&q.1))
+        };
         let all = || {
             let best = match &self.score {
-                Score::Net(k, _) => most(&Score::Blanket(*k))?.1,
+                Score::Net(k, _) => within(&Score::Blanket(*k))?.1,
                 _ => 0.0,
             };
             Some((most(&self.score)?, best))

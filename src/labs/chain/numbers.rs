@@ -110,7 +110,7 @@ impl ChainLab {
         }
     }
 
-    /// ‖C‖ of an exact covariance; where that is rounding, of the chain's without observations.
+    /// ‖C‖ of an exact covariance; where that is rounding, √L·‖Σ‖ of as many independent states.
     fn size(&self, exact: &Matrix<f64>) -> f64 {
         let prior = self.chain.stationary().norm() * (self.chain.length() as f64).sqrt();
         match exact.norm() {
@@ -135,7 +135,7 @@ impl ChainLab {
 /// A part of the variance without observations below which a variance is rounding.
 const ROUNDING: f64 = 1e-12;
 const MEAN: &str = "Relative error of the samples' mean, ‖m − m_exact‖/‖m_exact‖ (over √tr C where the exact mean is 0); beside it that of exact draws.";
-const COVARIANCE: &str = "Relative error of the samples' covariance, ‖Ĉ − C‖/‖C‖ (Frobenius; over the norm without observations where C is 0); beside it that of exact draws.";
+const COVARIANCE: &str = "Relative error of the samples' covariance, ‖Ĉ − C‖/‖C‖ (Frobenius; over √L·‖Σ‖ where C is 0); beside it that of exact draws.";
 
 fn metric(
     key: &'static str,

@@ -12,6 +12,7 @@ use crate::level::Level;
 use crate::sample::Executor;
 use crate::sample::Plan;
 use crate::tensor;
+use crate::tensor::DType;
 use crate::tensor::DeviceExecutor;
 use crate::tensor::Model;
 use crate::tensor::Place;
@@ -32,6 +33,7 @@ pub struct Whole {
     state: TensorState,
     /// σ/α where x̂ was asked for last.
     ratio: f64,
+    dtype: DType,
     failure: Option<Error>,
 }
 
@@ -65,6 +67,7 @@ impl DeviceState {
                 Ok(DeviceState::Whole(Box::new(Whole {
                     state: setup.start_on(dim, model, place),
                     ratio: f64::INFINITY,
+                    dtype: place.dtype,
                     failure: None,
                 })))
             }
@@ -126,7 +129,8 @@ impl Whole {
             self.failure.get_or_insert(error);
         }
         if guide::has_diverged(self.state.x()) {
-            self.failure.get_or_insert(guide::diverged(self.ratio));
+            let error = tensor::of_type(guide::diverged(self.ratio), self.dtype);
+            self.failure.get_or_insert(error);
         }
         Ok(())
     }

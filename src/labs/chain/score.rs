@@ -1,11 +1,8 @@
 //! Where the score of a chain comes from.
 
-use crate::denoise::DenoiseAt;
-use crate::denoise::Denoiser;
 use crate::denoise::Differentiable;
-use crate::denoise::JacobianAt;
 use crate::error::Error;
-use crate::level::Level;
+use crate::labs::setup::Missing;
 use crate::net::CLAMP;
 use crate::net::Net;
 use crate::process::Chain;
@@ -52,9 +49,10 @@ impl Score {
             Score::Full | Score::Net(_, None) => None,
             Score::Blanket(k) => Some(Blanket::new(chain, *k).map(|b| b.score_errors())),
             Score::Net(k, net) => Some(windows(chain, *k, net).and_then(|w| {
-                let mut curve = w.score_errors()?;
-                curve.retain(|p| (CLAMP.0..=CLAMP.1).contains(&p.0));
-                Ok(curve)
+                let known = |s: &f64| (CLAMP.0..=CLAMP.1).contains(s);
+                let ratios: Vec<f64> = Blanket::ratios().filter(known).collect();
+                let errors = w.score_errors(&ratios)?;
+                Ok(ratios.into_iter().zip(errors).collect())
             })),
         }
     }
@@ -64,37 +62,5 @@ fn windows(chain: &Chain, k: usize, net: &Option<Arc<Net>>) -> Result<Windows, E
     match net {
         Some(net) => Windows::new(chain, k, Rc::new(Net::clone(net))),
         None => Windows::new(chain, k, Rc::new(Missing)),
-    }
-}
-
-/// In the place of a network that is not at hand ([`crate::labs::Setup::ready`] says so): never a number that
-/// could be taken for one.
-struct Missing;
-
-impl Denoiser for Missing {
-    fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {
-        Box::new(Missing)
-    }
-}
-
-impl Differentiable for Missing {
-    fn differentiable_at(&self, _: &Level) -> Box<dyn JacobianAt + '_> {
-        Box::new(Missing)
-    }
-}
-
-impl DenoiseAt for Missing {
-    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
-        out.fill(f64::NAN);
-    }
-}
-
-impl JacobianAt for Missing {
-    fn jvp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
-        out.fill(f64::NAN);
-    }
-
-    fn vjp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
-        out.fill(f64::NAN);
     }
 }

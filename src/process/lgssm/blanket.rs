@@ -40,11 +40,6 @@ impl Blanket {
         })
     }
 
-    /// k.
-    pub fn half_window(&self) -> usize {
-        self.fold.half_window()
-    }
-
     fn prepare(&self, level: &Level) -> At<'_> {
         let dim = self.window.dim();
         let mut rows = DMatrix::zeros(dim, dim);

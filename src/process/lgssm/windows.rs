@@ -47,7 +47,7 @@ impl Windows {
         }
     }
 
-    /// The relative error of the score at noise `s` = σ/α > 0, √(E‖s − s_full‖²/E‖s_full‖²) over x_t.
+    /// The relative error of the score at each noise s = σ/α > 0 of `ratios`, √(E‖s − s_full‖²/E‖s_full‖²) over x_t.
     ///
     /// The exact score of a window is the full one's best guess from it, so that the error of the windows and that of
     /// their denoiser are orthogonal: error² = blanket² + E‖x̂ − x̂_blanket‖²/(s⁴·tr C⁻¹), C = Σ₀ + s²I, at α = 1. The
@@ -55,41 +55,35 @@ impl Windows {
     ///
     /// # Errors
     /// As [`Windows::new`].
-    pub fn score_error_at(&self, s: f64) -> Result<f64, Error> {
+    pub fn score_errors(&self, ratios: &[f64]) -> Result<Vec<f64>, Error> {
         let blanket = Blanket::new(&self.chain, self.fold.half_window())?;
-        let level = Level {
-            t: 0.5,
-            alpha: 1.0,
-            sigma: s,
-        };
         let dim = self.chain.dim();
         let count = DRAWN.div_ceil(self.fold.windows());
         let noise = Noise::new(0);
-        let (mut x, mut z) = (vec![0.0; count * dim], vec![0.0; count * dim]);
-        self.chain.sample(&noise, Stream::Reference, 0, 0, &mut x);
+        let (mut x0, mut z) = (vec![0.0; count * dim], vec![0.0; count * dim]);
+        self.chain.sample(&noise, Stream::Reference, 0, 0, &mut x0);
         noise.normals(Stream::Forward, 0, 0, &mut z);
-        x.iter_mut().zip(&z).for_each(|(x, z)| *x += s * z);
-        self.prepare(&level).x_hat(&x, &mut z);
-        let mut exact = vec![0.0; x.len()];
-        blanket.at(&level).x_hat(&x, &mut exact);
-        let gaps = z.iter().zip(&exact).map(|(a, b)| (a - b) * (a - b));
-        let own = gaps.sum::<f64>() / count as f64 / (s * s);
-        // s² tr C⁻¹.
-        let full: f64 = Gains::new(&self.chain, s * s)
-            .precisions(&self.chain)
-            .iter()
-            .sum();
-        let missing = blanket.score_error_at(s);
-        Ok((missing * missing + own / full).sqrt())
-    }
-
-    /// [`Windows::score_error_at`] where [`Blanket::score_errors`] has its points, as pairs (σ/α, error).
-    ///
-    /// # Errors
-    /// As [`Windows::new`].
-    pub fn score_errors(&self) -> Result<Vec<(f64, f64)>, Error> {
-        let at = |s| self.score_error_at(s).map(|error| (s, error));
-        Blanket::ratios().map(at).collect()
+        let at = |s: &f64| {
+            let level = Level {
+                t: 0.5,
+                alpha: 1.0,
+                sigma: *s,
+            };
+            let x: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
+            let (mut own, mut exact) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+            self.prepare(&level).x_hat(&x, &mut own);
+            blanket.at(&level).x_hat(&x, &mut exact);
+            let gaps = own.iter().zip(&exact).map(|(a, b)| (a - b) * (a - b));
+            let own = gaps.sum::<f64>() / count as f64 / (s * s);
+            // s² tr C⁻¹.
+            let full: f64 = Gains::new(&self.chain, s * s)
+                .precisions(&self.chain)
+                .iter()
+                .sum();
+            let missing = blanket.score_error_at(*s);
+            (missing * missing + own / full).sqrt()
+        };
+        Ok(ratios.iter().map(at).collect())
     }
 }
 
