@@ -128,14 +128,15 @@ fn a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host() {
                 sigma: 0.8 * s,
             };
             // Different places along each coordinate.
-            let x: Vec<f64> = (0..60)
-                .map(|i| level.sigma * (f64::from(i * 7 % 60) / 12.0 - 2.5) + 0.3)
+            let rows = 60 / net.dim();
+            let x: Vec<f64> = (0..rows * net.dim())
+                .map(|i| level.sigma * ((i * 7 % 60) as f64 / 12.0 - 2.5) + 0.3)
                 .collect();
             let options = (&Device::flex(), DType::F32);
-            let shape = [60 / net.dim(), net.dim()];
+            let shape = [rows, net.dim()];
             let t = Tensor::<2>::from_data(TensorData::new(x.clone(), shape), options);
             let got = model.x_hat(&level, t).into_data().convert::<f64>();
-            let mut want = vec![0.0; 60];
+            let mut want = vec![0.0; x.len()];
             net.at(&level).x_hat(&x, &mut want);
             for (a, b) in got.as_slice::<f64>().unwrap().iter().zip(want) {
                 assert!((a - b).abs() < 2e-5, "{}, {s}: {a} {b}", entry.name);

@@ -273,6 +273,11 @@ fn a_pretrained_file_loads() {
         let path = format!("{}/nets/{}", env!("CARGO_MANIFEST_DIR"), entry.file);
         let bytes = std::fs::read(path).unwrap();
         match labs::load(entry.file, &bytes, &read("lab=toy1d")) {
+            // No link trains on windows of a chain.
+            Err(e) if entry.name.starts_with("window") => {
+                let message = e.to_string();
+                assert!(message.contains("what no link can say"), "{message}");
+            }
             Ok(loaded) => {
                 let (_, recipe) =
                     recipe::parse("", Net::from_bytes("", &bytes).unwrap().recipe()).unwrap();
