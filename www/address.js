@@ -20,6 +20,7 @@ export class Address {
     this.last = 0;
     this.timer = 0;
     this.pending = '';
+    this.seen = location.hash;
   }
 
   /** The text after '#', as it stands. */
@@ -38,17 +39,20 @@ export class Address {
     this.timer = setTimeout(() => {
       this.timer = 0;
       this.last = performance.now();
+      if (location.hash !== this.seen) return; // another address was entered: its event is on the way
       if (this.read() === this.pending) return;
       try {
         history.replaceState(history.state, '', '#' + this.pending);
+        this.seen = location.hash;
       } catch {
         // an opaque origin may refuse: the link is still in the share panel
       }
     }, wait);
   }
 
-  /** Forgets a change that has not been written. */
+  /** Takes the address that was entered; forgets a change that has not been written. */
   drop() {
+    this.seen = location.hash;
     clearTimeout(this.timer);
     this.timer = 0;
   }
