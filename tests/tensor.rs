@@ -2,6 +2,9 @@
 #![cfg(feature = "tensor")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+#[path = "tensor/waiting.rs"]
+mod waiting;
+
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::denoise::Denoiser;
 use scorefield::labs::{self, Training};
@@ -15,6 +18,7 @@ use scorefield::rng::{Noise, Stream};
 use scorefield::sample::{Churn, Executor, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{Model, Place, TensorState, TensorTrainer, x_hat, x_hat_in_space};
+use waiting::block_on;
 
 fn flex(dtype: DType) -> Place {
     Place {
@@ -315,17 +319,6 @@ fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
         .map(|(a, b)| (a - b).abs());
     assert!(gaps.fold(0.0, f32::max) < 1e-4);
     assert_eq!(host.network().recipe(), device.network().recipe());
-}
-
-/// The CPU backend answers at once: a future that waits would be a bug of the test.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    loop {
-        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-    }
 }
 
 fn samplers() -> Vec<Sampler> {

@@ -4,6 +4,8 @@
 
 #[path = "tensor/parts.rs"]
 mod parts;
+#[path = "tensor/waiting.rs"]
+mod waiting;
 #[path = "tensor/windows.rs"]
 mod windows;
 
@@ -12,22 +14,12 @@ use scorefield::labs::DeviceRun;
 use scorefield::labs::chain::{Camera, ChainLab, Run};
 use scorefield::link::{self, Mode};
 use scorefield::tensor::{DType, Device, Place};
+use waiting::block_on;
 
 fn flex(dtype: DType) -> Place {
     Place {
         device: Device::flex(),
         dtype,
-    }
-}
-
-/// The CPU backend answers at once: a future that waits would be a bug of the test.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    loop {
-        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
     }
 }
 

@@ -1,5 +1,5 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { asFault, frameAt, keyOf, noAnswers } from './store.js';
+import { asFault, frameAt, isOfLink, keyOf, noAnswers } from './store.js';
 import { Chains } from './chains.js';
 import { Errors } from './errors.js';
 import { Space } from './space.js';
@@ -330,7 +330,7 @@ export class Session {
     const { run } = side;
     if (this.state[side.id]?.run !== run) return;
     // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
-    if (run.engine === 'webgpu' && !['guidance', 'model'].includes(fault.kind)) {
+    if (run.engine === 'webgpu' && !isOfLink(fault)) {
       const cannot = fault.kind === 'unsupported'; // this run; the device is well
       if (!cannot) this.engines.lost(fault.message);
       const again = { ...side, run: blank(side.scene, 'cpu') };

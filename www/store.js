@@ -221,6 +221,9 @@ export function isLearned(values) {
   return values?.score === 'net' || values?.score === 'trained';
 }
 
+/** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */
+export const isOfLink = ({ kind }) => kind === 'guidance' || kind === 'model';
+
 /** @param {unknown} e @returns {Fault} */
 export function asFault(e) {
   const fault = /** @type {any} */ (e);

@@ -174,16 +174,8 @@ impl Tape {
             }
             // G ← (G·Wᵀ)·silu'.
             let stride = self.layers[i - 1].stride;
-            turn(weights, layer, stride, &mut self.turned);
-            next.resize(batch * stride, 0.0);
-            through(
-                &now,
-                layer.stride,
-                &self.turned,
-                layer.outputs,
-                stride,
-                &mut next,
-            );
+            let turned = &mut self.turned;
+            back_through(weights, layer, (batch, stride), &now, turned, &mut next);
             silu_back(&self.pre[i - 1], &mut next);
             std::mem::swap(&mut now, &mut next);
         }
@@ -209,16 +201,8 @@ impl Tape {
             } else {
                 self.layers[i - 1].stride
             };
-            turn(weights, layer, stride, &mut self.turned);
-            next.resize(batch * stride, 0.0);
-            through(
-                &now,
-                layer.stride,
-                &self.turned,
-                layer.outputs,
-                stride,
-                &mut next,
-            );
+            let turned = &mut self.turned;
+            back_through(weights, layer, (batch, stride), &now, turned, &mut next);
             if i > 0 {
                 silu_back(&self.pre[i - 1], &mut next);
             }
@@ -251,8 +235,15 @@ impl Tape {
     }
 }
 
-/// The matrix of a layer turned over, `[outputs and padding × stride]`, the rest of a row 0.
-fn turn(weights: &[f32], layer: &Layer, stride: usize, turned: &mut Vec<f32>) {
+/// next = now·Wᵀ, `[batch × stride]`, with W the matrix of a layer; `turned` is room for Wᵀ, the rest of its rows 0.
+fn back_through(
+    weights: &[f32],
+    layer: &Layer,
+    (batch, stride): (usize, usize),
+    now: &[f32],
+    turned: &mut Vec<f32>,
+    next: &mut Vec<f32>,
+) {
     turned.clear();
     turned.resize(layer.stride * stride, 0.0);
     let rows = weights[layer.start..layer.bias()].chunks(layer.stride);
@@ -261,6 +252,8 @@ fn turn(weights: &[f32], layer: &Layer, stride: usize, turned: &mut Vec<f32>) {
             turned[c * stride + r] = w;
         }
     }
+    next.resize(batch * stride, 0.0);
+    through(now, layer.stride, turned, layer.outputs, stride, next);
 }
 
 /// C = A·B with A by rows of `rows` numbers, of which `inner` count.

@@ -117,3 +117,10 @@ export function painted(page) {
     return colours.size > 8;
   });
 }
+
+/** A number that the page says, after some words. @param {string} label @param {RegExp} before */
+export function number(label, before) {
+  const found = new RegExp(`${before.source}\\s*([\\d.−]+)`, 'u').exec(label);
+  if (!found) throw new Error(`no number after ${before} in: ${label}`);
+  return Number(found[1].replace('−', '-').replace(/\.$/, ''));
+}

@@ -3,19 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DEV, done, handle, launch, newPage } from './browser.js';
+import { DEV, done, handle, launch, newPage, number } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
 before(async () => void (browser = await launch({ webgpu: false })));
 after(() => browser?.close());
-
-/** @param {string} label @param {RegExp} before */
-function number(label, before) {
-  const found = new RegExp(`${before.source}\\s*([\\d.−]+)`, 'u').exec(label);
-  assert.ok(found, `no number after ${before} in: ${label}`);
-  return Number(found[1].replace('−', '-').replace(/\.$/, ''));
-}
 
 for (const process of ['vp', 've', 'fm']) {
   test(`on the way the samples are held against the diffused posterior: ${process}`, async () => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, done, handle, landed, launch, metric, newPage, painted } from './browser.js';
+import { CLI, DEV, done, handle, landed, launch, metric, newPage, number, painted } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -41,13 +41,6 @@ const list = (text, key) => (new RegExp(`[&]${key}=([^&]*)`).exec(text)?.[1] ?? 
 
 /** A picture as text, to see whether it has changed. @param {import('playwright-core').Page} page */
 const pixels = (page) => page.evaluate(() => document.querySelector('canvas')?.toDataURL() ?? '');
-
-/** A number that the page says, after some words. @param {string} label @param {RegExp} before */
-function number(label, before) {
-  const found = new RegExp(`${before.source}\\s*([\\d.−]+)`, 'u').exec(label);
-  assert.ok(found, `no number after ${before} in: ${label}`);
-  return Number(found[1].replace('−', '-').replace(/\.$/, ''));
-}
 
 /**
  * Where index and value are on the page: the panel's frame is known by its margins and by the scale of the axis, which

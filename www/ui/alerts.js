@@ -1,6 +1,7 @@
 // What the page has to say: wrong links with their fixes, notices, progress with Cancel, failures. Never a dialog in the way.
 import { h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
+import { isOfLink } from '../store.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -17,8 +18,6 @@ import { count } from '../plots/kit.js';
  * @property {() => void} forgive  a file that was refused
  */
 
-/** What another run of the same link ends with again. */
-const HOPELESS = new Set(['guidance', 'model']);
 const PATIENCE_MS = 500; // shorter work goes without words
 
 export class Alerts {
@@ -42,7 +41,7 @@ export class Alerts {
     if (this.#changed('errors', [s.linkError, fault])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
-        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !HOPELESS.has(fault.kind) && h('p', {}, fault.kind === 'file'
+        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
           : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
       ].filter((x) => x instanceof Node));

@@ -145,18 +145,18 @@ impl ChainLab {
     /// The largest relative error of the score, as (σ/α, error): of a blanket over [10⁻³, 10³], of a network where
     /// it was trained; none of the full one. And that of the score which it could be at best.
     pub fn score_error(&self) -> Option<((f64, f64), f64)> {
+        let (low, high) = match self.score {
+            Score::Net(..) => CLAMP,
+            _ => (0.0, f64::INFINITY),
+        };
         let most = |score: &Score| {
             let curve = score.errors(&self.chain)?.ok()?;
-            curve.into_iter().max_by(|p, q| p.1.total_cmp(&q.1))
-        };
-        let within = |score: &Score| {
-            let mut curve = score.errors(&self.chain)?.ok()?;
-            curve.retain(|p| (CLAMP.0..=CLAMP.1).contains(&p.0));
-            curve.into_iter().max_by(|p, q| p.1.total_cmp(&q.1))
+            let known = curve.into_iter().filter(|p| (low..=high).contains(&p.0));
+            known.max_by(|p, q| p.1.total_cmp(&q.1))
         };
         let all = || {
             let best = match &self.score {
-                Score::Net(k, _) => within(&Score::Blanket(*k))?.1,
+                Score::Net(k, _) => most(&Score::Blanket(*k))?.1,
                 _ => 0.0,
             };
             Some((most(&self.score)?, best))
