@@ -1,6 +1,7 @@
 //! Linear-Gaussian chains against dense algebra: laws, the linear-time denoiser, posteriors, refusals.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod contexts;
 mod laws;
 mod posterior;
 mod refusals;

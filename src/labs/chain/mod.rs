@@ -115,7 +115,8 @@ impl ChainLab {
         Ok(Self {
             reference: Rc::new(reference),
             method,
-            guided: Guided::new(prior, observation, guidance)?,
+            guided: Guided::new(prior, observation, guidance)?
+                .because(method::cause(&chain, &score, 0)),
             operator: kind,
             affine: affine && !setup.is_learned(),
             score_error: OnceCell::new(),

@@ -10,12 +10,14 @@
 //! | `blanket.rs` | the denoiser of windows of 2k + 1, folded; its score error | L |
 //! | `posterior.rs` | the law given observations: means, covariances, samples | L |
 //! | `seen.rs` | what is observed: operators and noise by index, contexts | L |
+//! | `context.rs` | which numbers of a context determine the others | 1 |
 //! | `dense.rs` | the same for any m rows of a linear operator, and all covariances | mL² + m³ |
 //!
 //! A particle is a whole chain: L·p numbers, the p coordinates of an index next to each other.
 
 mod algebra;
 mod blanket;
+mod context;
 mod dense;
 mod distance;
 mod exact;
