@@ -7,6 +7,7 @@ mod network_file;
 mod run;
 mod setup;
 pub mod space;
+mod start;
 mod table;
 #[cfg(feature = "tensor")]
 mod tensor_run;

@@ -41,6 +41,9 @@ pub trait Lab {
         1
     }
 
+    /// What is not right about a run though it can be done, each with its remedy.
+    fn warnings(&self) -> Vec<String>;
+
     /// What a run costs, by its names in the command line's answer.
     fn costs(&self) -> Vec<(&'static str, u64)> {
         vec![]

@@ -6,6 +6,7 @@ mod laws;
 mod posterior;
 mod refusals;
 mod segments;
+mod start;
 
 use proptest::prelude::*;
 use scorefield::denoise::Denoiser;
@@ -16,6 +17,7 @@ use scorefield::process::Matrix;
 use scorefield::process::lgssm::Blanket;
 use scorefield::process::lgssm::Posterior;
 use scorefield::process::lgssm::Seen;
+use scorefield::process::lgssm::reached;
 use scorefield::process::lgssm::stack;
 use scorefield::rng::Noise;
 use scorefield::rng::Stream;

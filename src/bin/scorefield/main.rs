@@ -241,6 +241,10 @@ fn run_lab<L: Lab>(
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let setup = run.lab.setup().clone();
     setup.ready()?;
+    let warnings = run.lab.warnings();
+    for warning in &warnings {
+        let _ = writeln!(std::io::stderr(), "Warning: {warning}");
+    }
     let dim = run.lab.dim();
     let steps = setup.plan.steps();
     let wanted: Vec<usize> = match frames {
@@ -300,6 +304,7 @@ fn run_lab<L: Lab>(
     out.insert("nfe".into(), json!(nfe));
     out.insert("seconds".into(), json!(seconds));
     out.insert("metrics".into(), Value::Object(numbers));
+    out.insert("warnings".into(), json!(warnings));
     let fingerprint = run.fingerprint()?;
     if let Some(shared) = shared {
         let (verdict, difference) = match fingerprint.compare(&shared, setup.amplifies_rounding()) {

@@ -116,6 +116,10 @@ impl Lab for ChainLab {
         State::new(self)
     }
 
+    fn warnings(&self) -> Vec<String> {
+        self.start_warning().into_iter().collect()
+    }
+
     fn rounds(&self) -> usize {
         self.method.rounds()
     }

@@ -14,6 +14,7 @@ mod reference;
 mod scene;
 mod score;
 mod segments;
+mod start;
 mod state;
 
 pub use camera::{Camera, Run};
@@ -47,6 +48,8 @@ pub struct ChainLab {
     pub score: Score,
     /// What the sampler asks for x̂: the prior under guidance.
     pub guided: Guided,
+    /// Its word.
+    pub model: &'static str,
     /// The simulated chain, `[L·p]`.
     pub truth: Vec<f64>,
     /// The observed indices.
@@ -121,6 +124,7 @@ impl ChainLab {
             affine: affine && !setup.is_learned(),
             score_error: OnceCell::new(),
             setup,
+            model: values.word("model"),
             chain,
             score,
             truth,

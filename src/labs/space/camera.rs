@@ -5,6 +5,7 @@ use crate::denoise::Denoiser;
 use crate::labs::run;
 use crate::labs::run::short;
 use crate::labs::setup::Setup;
+use crate::labs::start;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
@@ -148,6 +149,14 @@ impl Lab for SpaceLab {
 
     fn start(&self) -> HostState {
         self.setup.start(self.dim())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mean = self.law.mean();
+        let square: f64 = mean.iter().map(|m| m * m).sum();
+        let mean = (square / mean.len() as f64).sqrt();
+        let warning = start::warning(&self.setup, mean, self.law.variance());
+        warning.into_iter().collect()
     }
 
     fn setup(&self) -> &Setup {

@@ -6,6 +6,7 @@ use crate::denoise::Denoiser;
 use crate::labs::run;
 use crate::labs::run::short;
 use crate::labs::setup::Setup;
+use crate::labs::start;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::metrics;
 use crate::sample::HostState;
@@ -81,6 +82,12 @@ impl Lab for Toy1d {
 
     fn start(&self) -> HostState {
         self.setup.start(self.dim())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let law = &self.law;
+        let warning = start::warning(&self.setup, law.mean(), law.variance());
+        warning.into_iter().collect()
     }
 
     fn setup(&self) -> &Setup {

@@ -9,6 +9,7 @@
 //! | `windows.rs` | the denoiser of the chain from any denoiser of its windows | L |
 //! | `blanket.rs` | the denoiser of windows of 2k + 1, folded; its score error | L |
 //! | `posterior.rs` | the law given observations: means, covariances, samples | L |
+//! | `start.rs` | what a start from noise alone misses of a law | L |
 //! | `seen.rs` | what is observed: operators and noise by index, contexts | L |
 //! | `context.rs` | which numbers of a context determine the others | 1 |
 //! | `dense.rs` | the same for any m rows of a linear operator, and all covariances | mL² + m³ |
@@ -26,6 +27,7 @@ mod model;
 mod posterior;
 mod seen;
 mod simulate;
+mod start;
 #[cfg(test)]
 mod tests;
 mod windows;
@@ -44,4 +46,5 @@ pub use model::STATES;
 pub use posterior::Posterior;
 pub use seen::Seen;
 pub use seen::stack;
+pub use start::{Reached, reached};
 pub use windows::Windows;
