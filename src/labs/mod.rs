@@ -3,6 +3,7 @@
 pub mod chain;
 mod compiled;
 mod errors;
+pub mod memory;
 mod network_file;
 mod run;
 mod setup;

@@ -61,7 +61,7 @@ export interface LinkError {
 }
 /** Thrown by a run: what this engine cannot, guidance that breaks down and models that are none, by their kind. */
 export interface RunError {
-  kind: "run" | "unsupported" | "guidance" | "model";
+  kind: "run" | "unsupported" | "guidance" | "model" | "memory";
   message: string;
   remedy: string;
 }

@@ -1,6 +1,7 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
 mod first;
+mod memory;
 mod train;
 
 use scorefield::error::Error;
@@ -179,6 +180,7 @@ fn run(options: &Options) -> Result<(), Failure> {
             ));
         }
     }
+    memory::check(&link, options.frames, options.samples.as_deref())?;
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     answer.insert("link".into(), json!(link::encode(&link)));

@@ -120,6 +120,10 @@ impl Lab for ChainLab {
         self.start_warning().into_iter().collect()
     }
 
+    fn memory(&self, n: usize) -> u64 {
+        self.bytes(n)
+    }
+
     fn rounds(&self) -> usize {
         self.method.rounds()
     }

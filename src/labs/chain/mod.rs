@@ -6,6 +6,7 @@ mod device_segments;
 mod draws;
 mod edit;
 mod film;
+mod memory;
 mod method;
 mod numbers;
 #[cfg(feature = "tensor")]
