@@ -61,6 +61,17 @@ pub enum Error {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// A run that would take more memory than there is.
+    Memory {
+        /// Bytes that it takes, about.
+        need: u64,
+        /// Bytes that are there.
+        there: u64,
+        /// Share of these that it may take, in percent.
+        percent: u64,
+        /// What the user can do.
+        remedy: String,
+    },
     /// A request that the run cannot answer in its present state.
     NotYet {
         /// What was asked for.
@@ -134,6 +145,17 @@ impl fmt::Display for Error {
                 "These points cannot be used: {reason}. A law is 1 to 1000 points, a line each, two finite numbers by comma."
             ),
             Error::Model { reason } => write!(f, "This model cannot be used: {reason}."),
+            Error::Memory {
+                need,
+                there,
+                percent,
+                remedy,
+            } => write!(
+                f,
+                "This run takes about {} of memory, more than {percent} % of the {} that are there. {remedy}",
+                bytes(*need),
+                bytes(*there)
+            ),
             Error::NotYet { what } => {
                 write!(
                     f,
@@ -149,6 +171,16 @@ impl std::error::Error for Error {}
 impl From<Box<LinkError>> for Error {
     fn from(e: Box<LinkError>) -> Self {
         Error::Link(e)
+    }
+}
+
+/// A size in words.
+fn bytes(size: u64) -> String {
+    let size = size as f64;
+    if size < 1e9 {
+        format!("{:.0} MB", size / 1e6)
+    } else {
+        format!("{:.1} GB", size / 1e9)
     }
 }
 

@@ -87,6 +87,11 @@ pub(crate) fn thrown(error: Error) -> JsValue {
             ("message", reason.into()),
             ("remedy", remedy.into()),
         ]),
+        Error::Memory { .. } => object(&[
+            ("kind", "memory".into()),
+            ("message", error.to_string().into()),
+            ("remedy", "".into()),
+        ]),
         Error::Model { .. } => object(&[
             ("kind", "model".into()),
             ("message", error.to_string().into()),

@@ -199,6 +199,24 @@ fn a_run_that_cannot_be_done_or_saved_ends_with_code_1_and_leaves_nothing() {
     assert!(out.stdout.is_empty() && !path.exists() && !path.with_extension("csv.part").exists());
 }
 
+/// Nothing is refused: the answer is there, with what is wrong about it and what would help.
+#[test]
+fn a_run_whose_start_does_not_cover_the_data_is_answered_with_a_warning() {
+    let link = "lab=lgssm&a=0.999&b=10&process=edm&guidance=none&n=9&steps=4";
+    let out = scorefield(&["run", &format!("{link}&b.method=exact")]);
+    assert!(out.status.success());
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let warnings = json["warnings"].as_array().unwrap();
+    let said = warnings[0].as_str().unwrap();
+    assert!(said.contains("% too small. Choose method=exact"), "{said}");
+    let error = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(
+        (warnings.len(), error.trim()),
+        (1, &*format!("Warning: {said}"))
+    );
+    assert_eq!(json["b"]["warnings"].as_array().unwrap().len(), 0);
+}
+
 #[test]
 fn specs_list_every_key_with_its_default_and_choices() {
     let json = answer(&["specs"]);

@@ -120,8 +120,12 @@ fn every_rule_on_tensors_is_that_of_the_host() {
 #[test]
 fn other_plans_and_models_on_tensors_are_those_of_the_host() {
     let two = "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=1,0;0.5,2&R=0.1,0.05;0.05,0.3";
+    let singular = "&model=custom&T=0.8,0.5;0,0.6&Q=0,0;0,0.2&O=1,0&R=0.25&length=9&method=ar&context=2&horizon=3";
     let fm = "&process=fm&grid=uniform-t&sampler=ddim";
     for text in [
+        format!("{singular}&guidance=exact"),
+        format!("{singular}&guidance=exact&operator=saturating"),
+        format!("{singular}&guidance=pigdm&operator=saturating"),
         format!("{fm}&operator=saturating"),
         format!("{fm}&operator=saturating&guidance=sda&gamma=0.1"),
         format!("{fm}&guidance=dps&zeta=3"),

@@ -222,7 +222,7 @@ export function isLearned(values) {
 }
 
 /** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */
-export const isOfLink = ({ kind }) => kind === 'guidance' || kind === 'model';
+export const isOfLink = ({ kind }) => kind === 'guidance' || kind === 'model' || kind === 'memory';
 
 /** @param {unknown} e @returns {Fault} */
 export function asFault(e) {

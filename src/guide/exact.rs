@@ -4,7 +4,6 @@ use super::Point;
 use super::Rule;
 use super::RuleAt;
 use super::Weight;
-use super::broken;
 use super::cg;
 use super::cg::Breakdown;
 use super::pigdm;
@@ -18,6 +17,24 @@ use crate::observe::Observation;
 use crate::rng::Noise;
 use crate::rng::Stream;
 
+/// What is known of a score and an observation that may make V singular: words for the errors of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Sentences that say why it may; empty where nothing is known.
+    pub why: String,
+    /// What would help, a sentence.
+    pub remedy: String,
+}
+
+impl Default for Cause {
+    fn default() -> Self {
+        Self {
+            why: String::new(),
+            remedy: "Choose guidance=pigdm, or give the observations more noise.".to_owned(),
+        }
+    }
+}
+
 /// Why V⁻¹ is not had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -28,19 +45,18 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The error at a noise of σ/α = `ratio`.
-    pub fn error(self, ratio: f64) -> Error {
-        let v = format!(
-            "The covariance that this score implies at σ/α = {}",
-            rounded(ratio)
-        );
-        let remedy = "exact needs score=full here.";
-        match self {
-            Fault::NotPositive => broken(format!("{v} is not positive:"), remedy),
-            Fault::Slow => broken(
-                format!("{v} is too close to singular."),
-                "Give the observations more noise, or choose guidance=pigdm.",
-            ),
+    /// The error at a noise of σ/α = `ratio`, with its cause.
+    pub fn error(self, ratio: f64, cause: &Cause) -> Error {
+        let what = match self {
+            Fault::NotPositive => "not positive",
+            Fault::Slow => "too close to singular",
+        };
+        let ratio = rounded(ratio);
+        let fact = format!("The covariance that this score implies at σ/α = {ratio} is {what}.");
+        let reason = [&fact, cause.why.as_str()].join(" ");
+        Error::Guidance {
+            reason: reason.trim_end().to_owned(),
+            remedy: cause.remedy.clone(),
         }
     }
 }
@@ -135,8 +151,8 @@ impl Tweedie {
         };
         let precondition = |r: &mut [f64]| self.near.weigh(at, x_hat, r);
         cg::solve((rows, tolerance), residual, apply, precondition).map_err(|why| match why {
-            Breakdown::Curvature => Fault::NotPositive.error(at.level.ratio()),
-            Breakdown::Slow => Fault::Slow.error(at.level.ratio()),
+            Breakdown::Curvature => Fault::NotPositive.error(at.level.ratio(), at.cause),
+            Breakdown::Slow => Fault::Slow.error(at.level.ratio(), at.cause),
             Breakdown::Product(error) => error,
         })
     }

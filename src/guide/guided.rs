@@ -1,5 +1,6 @@
 //! The denoiser of the posterior, and what becomes of errors in the middle of a run.
 
+use super::Cause;
 use super::Guidance;
 use super::Point;
 use super::Rule;
@@ -65,6 +66,7 @@ pub struct Guided {
     prior: Rc<dyn Differentiable>,
     observation: Observation,
     rule: Box<dyn Rule>,
+    cause: Cause,
     failure: RefCell<Option<Error>>,
     products: Cell<u64>,
 }
@@ -83,9 +85,20 @@ impl Guided {
             prior,
             rule: guidance.rule(&observation)?,
             observation,
+            cause: Cause::default(),
             failure: RefCell::new(None),
             products: Cell::new(0),
         })
+    }
+
+    /// The same, with what its errors say when V turns out to be singular.
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause, ..self }
+    }
+
+    /// See [`Guided::because`].
+    pub fn cause(&self) -> &Cause {
+        &self.cause
     }
 
     /// What was observed.
@@ -117,6 +130,7 @@ impl Guided {
             observation: &self.observation,
             level,
             x_t: &vec![0.0; self.observation.operator().dim()],
+            cause: &self.cause,
         };
         super::exact::iterations(&at, tolerance)
     }
@@ -197,6 +211,7 @@ impl DenoiseAt for GuidedAt<'_> {
             observation: &self.guided.observation,
             level: self.level,
             x_t,
+            cause: &self.guided.cause,
         };
         let guided = self.rule.as_ref().map_or(Ok(()), |r| r.guide(&at, out));
         if let Err(error) = guided {

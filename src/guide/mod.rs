@@ -37,7 +37,7 @@ pub mod replace;
 pub mod sda;
 mod spread;
 
-pub use exact::Fault;
+pub use exact::{Cause, Fault};
 pub use guided::{Guided, asked_at, diverged, has_diverged};
 pub use spread::singular;
 
@@ -163,6 +163,8 @@ pub struct Point<'a> {
     pub level: Level,
     /// The particles, `[n × dim]`.
     pub x_t: &'a [f64],
+    /// Why V may be singular.
+    pub cause: &'a Cause,
 }
 
 impl Point<'_> {

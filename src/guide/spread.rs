@@ -27,7 +27,7 @@ impl Spread {
             let mut v = observation.covariance();
             observation.spread(keep, scale, None, &mut v);
             if !v.factor() {
-                return Err(singular());
+                return Err(singular(keep));
             }
             factor = Some(v);
         }
@@ -51,7 +51,11 @@ impl Spread {
     pub(super) fn check(observation: &Observation, keep: f64, scale: f64) -> Result<(), Error> {
         let mut v = observation.covariance();
         observation.spread(keep, scale, None, &mut v);
-        if v.factor() { Ok(()) } else { Err(singular()) }
+        if v.factor() {
+            Ok(())
+        } else {
+            Err(singular(keep))
+        }
     }
 }
 
@@ -69,7 +73,7 @@ impl Weigh for Spread {
             at.observation
                 .spread(self.keep, self.scale, Some(slopes), &mut v);
             if !v.factor() {
-                return Err(singular());
+                return Err(singular(self.keep));
             }
             v.solve(residual);
         }
@@ -77,12 +81,15 @@ impl Weigh for Spread {
     }
 }
 
-/// That V is not positive definite.
-pub fn singular() -> Error {
-    broken(
-        "The covariance V of the observation given the noisy state is singular.".to_owned(),
-        "Give the observations noise, or leave out those that repeat others.",
-    )
+/// That V = keep·R + … is not positive definite: where R is dropped, noise is no remedy.
+pub fn singular(keep: f64) -> Error {
+    let reason = "The covariance V of the observation given the noisy state is singular.";
+    let remedy = if keep == 0.0 {
+        "This rule leaves out the noise R. Leave out observations that repeat others, or choose guidance=exact."
+    } else {
+        "Give the observations noise, or leave out those that repeat others."
+    };
+    broken(reason.to_owned(), remedy)
 }
 
 /// A rule whose V is `keep`·R + scale(level)·A'A'ᵀ: what the files of the rules fill in.

@@ -3,10 +3,12 @@
 pub mod chain;
 mod compiled;
 mod errors;
+pub mod memory;
 mod network_file;
 mod run;
 mod setup;
 pub mod space;
+mod start;
 mod table;
 #[cfg(feature = "tensor")]
 mod tensor_run;

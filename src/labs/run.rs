@@ -41,6 +41,12 @@ pub trait Lab {
         1
     }
 
+    /// What is not right about a run though it can be done, each with its remedy.
+    fn warnings(&self) -> Vec<String>;
+
+    /// Bytes that a run of `n` particles takes at its peak, about, and not more: particles, records, numbers at the end.
+    fn memory(&self, n: usize) -> u64;
+
     /// What a run costs, by its names in the command line's answer.
     fn costs(&self) -> Vec<(&'static str, u64)> {
         vec![]

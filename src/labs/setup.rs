@@ -224,8 +224,27 @@ pub(super) fn is_learned(v: &Values) -> bool {
     network(v).is_some() || order(v).is_some()
 }
 
+/// The processes by their words, in the order of [`Process::all`].
+pub(super) const PROCESSES: [&str; 10] = [
+    "ddpm",
+    "vp",
+    "vp-cosine",
+    "sda",
+    "ou",
+    "ve",
+    "edm",
+    "fm",
+    "trig",
+    "follmer",
+];
+
 fn process(v: &Values, steps: u32) -> Process {
-    match v.word("process") {
+    named(v.word("process"), steps)
+}
+
+/// The process of a word.
+pub(super) fn named(word: &str, steps: u32) -> Process {
+    match word {
         "vp" => Process::Vp,
         "vp-cosine" => Process::VpCosine,
         "sda" => Process::Sda,
@@ -271,5 +290,15 @@ pub(super) fn sampler(v: &Values) -> Sampler {
             step: v.real("step"),
         },
         _ => Sampler::Ancestral,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_process_has_its_word() {
+        assert_eq!(PROCESSES.map(|word| named(word, 9)), Process::all(9));
     }
 }

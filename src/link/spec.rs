@@ -53,7 +53,7 @@ pub static KEYS: &[Key] = &[
     )
     .when(is_torus, "lab=torus")
     // Less than the major radius by a part in 10⁴: at r = R the surface meets itself.
-    .kind(|v| Kind::Real(0.05, 0.9999 * v.real("major").max(0.2)))
+    .kind(|v| Kind::Real(0.05, typed(0.9999 * v.real("major").max(0.2))))
     .default(|v| real(if v.real("major") > 0.45 { 0.4 } else { 0.1 })),
     row(
         "sd",
@@ -398,6 +398,14 @@ pub static KEYS: &[Key] = &[
         .kind(|_| Kind::Seed)
         .default(|_| Some(Value::Int(0))),
 ];
+
+/// A bound that is a product of numbers in the link, as one types it: 0.9999·0.3 is 0.29996999999999996 in f64, and
+/// 0.29997 is within the bound.
+fn typed(bound: f64) -> f64 {
+    format!("{bound:.12e}")
+        .parse()
+        .map_or(bound, |x: f64| x.max(bound))
+}
 
 /// The row of a key.
 pub fn find(name: &str) -> Option<&'static Key> {

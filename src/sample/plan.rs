@@ -90,6 +90,14 @@ impl Plan {
         whole as u64 * n as u64 + if part { particles as u64 } else { 0 }
     }
 
+    /// Arrays of all particles that a run on the host keeps: the state, the newest state where a stage does not commit,
+    /// and x̂₋₁ where a stage reads it.
+    pub fn buffers(&self) -> u64 {
+        let apart = self.stages.iter().any(|s| !s.commit);
+        let before = self.stages.iter().any(|s| s.pulls[1] != 0.0);
+        1 + u64::from(apart) + u64::from(before)
+    }
+
     /// Whether any stage draws noise.
     pub fn is_stochastic(&self) -> bool {
         self.stages.iter().any(|s| s.noise != 0.0)

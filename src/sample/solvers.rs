@@ -41,6 +41,17 @@ pub struct Churn {
     pub noise: f64,
 }
 
+/// Rounding of a σ that passed through exp and log, relative: σ(1) of `ve` is 50·(1 + 7·10⁻¹⁶).
+const ROUNDING: f64 = 1e-12;
+
+impl Churn {
+    /// Whether noise is added at σ: S_churn > 0 and S_min ≤ σ ≤ S_max, both ends to rounding.
+    pub fn acts_at(&self, sigma: f64) -> bool {
+        let above = sigma >= self.min * (1.0 - ROUNDING);
+        self.amount > 0.0 && above && sigma <= self.max * (1.0 + ROUNDING)
+    }
+}
+
 /// A sampler with its options.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Sampler {
@@ -181,7 +192,7 @@ fn euler(process: Process, t: &Level, s: &Level) -> Stage {
 /// Heun's second-order step (Karras et al. 2022, algorithms 1 and 2), Euler when it ends at σ = 0.
 fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages: &mut Vec<Stage>) {
     let mut from = *t;
-    if churn.amount > 0.0 && (churn.min..=churn.max).contains(&t.sigma) {
+    if churn.acts_at(t.sigma) {
         let gamma = (churn.amount / f64::from(steps)).min(std::f64::consts::SQRT_2 - 1.0);
         let sigma = t.sigma * (1.0 + gamma);
         let added = churn.noise * t.sigma * (gamma * (2.0 + gamma)).sqrt();

@@ -3,7 +3,7 @@
 use super::state::lost;
 use super::upload::Place;
 use crate::error::Error;
-use crate::guide::Fault;
+use crate::guide::{Cause, Fault};
 use burn::tensor::{DType, Tensor};
 use std::cell::RefCell;
 
@@ -16,14 +16,16 @@ const KINDS: [Fault; 2] = [Fault::NotPositive, Fault::Slow];
 pub struct Faults {
     met: RefCell<Option<Tensor<2>>>,
     dtype: DType,
+    cause: Cause,
 }
 
 impl Faults {
-    /// None so far.
-    pub(super) fn none(place: &Place) -> Self {
+    /// None so far; `cause` is why there may be one.
+    pub(super) fn none(place: &Place, cause: &Cause) -> Self {
         Self {
             met: RefCell::new(None),
             dtype: place.dtype,
+            cause: cause.clone(),
         }
     }
 
@@ -56,7 +58,7 @@ impl Faults {
             .find(|k| *k.1 > 0.0 && *k.1 >= largest);
         match first {
             None => Ok(()),
-            Some((fault, ratio)) => Err(of_type(fault.error(*ratio), self.dtype)),
+            Some((fault, ratio)) => Err(of_type(fault.error(*ratio, &self.cause), self.dtype)),
         }
     }
 }
@@ -66,10 +68,7 @@ pub fn of_type(error: Error, dtype: DType) -> Error {
     match (dtype, error) {
         (DType::F64, error) => error,
         (_, Error::Guidance { reason, .. }) => Error::Unsupported {
-            reason: format!(
-                "In f32, on WebGPU: {}.",
-                reason.trim_end_matches([':', '.'])
-            ),
+            reason: format!("In f32, on WebGPU: {}.", reason.trim_end_matches('.')),
         },
         (_, error) => error,
     }

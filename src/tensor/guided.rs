@@ -22,6 +22,8 @@ pub struct Guided {
     bends: Option<Tensor<2>>,
     /// The values that all particles share, `[1, rows − known]`; those before them are the particle's context.
     y: Option<Tensor<2>>,
+    /// Columns of a context into those that are rows of the observation, `[context, known]`; none where they are all.
+    picks: Option<Tensor<2>>,
     /// R, `[rows, rows]`.
     noise: Tensor<2>,
     blocks: Option<Blocks>,
@@ -89,12 +91,25 @@ impl Guided {
             back,
             bends,
             y: (!shared.is_empty()).then(|| place.row(shared.to_vec())),
+            picks: None,
             noise: place.matrix((0..rows * rows).map(entry).collect::<Vec<_>>(), [rows; 2]),
             blocks,
             bounds,
             levels: levels?,
-            faults: Faults::none(place),
+            faults: Faults::none(place, guided.cause()),
         })
+    }
+
+    /// The same where a context has `all` numbers and the observation those at `kept` only.
+    pub fn picking(mut self, all: usize, kept: &[usize], place: &Place) -> Self {
+        if kept.len() < all {
+            let mut picks = vec![0.0; all * kept.len()];
+            for (column, k) in kept.iter().enumerate() {
+                picks[k * kept.len() + column] = 1.0;
+            }
+            self.picks = Some(place.matrix(picks, [all, kept.len()]));
+        }
+        self
     }
 
     /// Length of a particle's row in the largest tensor of [`Guided::x_hat`].
@@ -159,12 +174,14 @@ impl Guided {
 
     /// y of `n` particles.
     fn values(&self, context: Option<&Tensor<2>>, n: usize) -> Tensor<2> {
+        let context = context.map(|context| match &self.picks {
+            Some(picks) => context.clone().matmul(picks.clone()),
+            None => context.clone(),
+        });
         match (context, &self.y) {
             (None, Some(y)) => y.clone(),
-            (Some(context), None) => context.clone(),
-            (Some(context), Some(y)) => {
-                Tensor::cat(vec![context.clone(), y.clone().repeat_dim(0, n)], 1)
-            }
+            (Some(context), None) => context,
+            (Some(context), Some(y)) => Tensor::cat(vec![context, y.clone().repeat_dim(0, n)], 1),
             (None, None) => Tensor::zeros([n, 1], (&self.noise.device(), self.noise.dtype())),
         }
     }
@@ -240,7 +257,8 @@ fn near(observation: &Observation, keep: f64, scale: f64, place: &Place) -> Resu
         return Ok(Near::Blocks(keep, scale));
     }
     let rows = observation.operator().rows();
-    let inverse = observation.inverse(keep, scale).ok_or_else(singular)?;
+    let inverse = observation.inverse(keep, scale);
+    let inverse = inverse.ok_or_else(|| singular(keep))?;
     Ok(Near::Inverse(Box::new(place.matrix(inverse, [rows; 2]))))
 }
 

@@ -2,9 +2,9 @@
 
 use super::links::read;
 use super::scenes::{compile, elsewhere, timeline};
-use super::{floats, object, reals, thrown};
-use crate::labs::Compiled;
+use super::{floats, object, plain, reals, thrown};
 use crate::labs::chain::{self, ChainLab, Reference, ReferenceKind};
+use crate::labs::{Compiled, Lab};
 use crate::process::Matrix;
 use js_sys::{Array, Int32Array, Uint32Array};
 use std::rc::Rc;
@@ -28,6 +28,7 @@ pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
     };
     let mut entries = timeline("lgssm", &lab.setup, &s.levels, &s.level_index, &s.record);
     entries.extend([
+        ("warnings", plain(&lab.warnings())),
         ("length", (model.length() as u32).into()),
         ("states", (model.states() as u32).into()),
         ("rows", (model.operator().nrows() as u32).into()),

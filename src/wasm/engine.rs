@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::labs;
 use crate::labs::Compiled;
 use crate::labs::chain;
+use crate::labs::memory;
 use crate::labs::space;
 use crate::labs::toy1d;
 use crate::link::Values;
@@ -24,6 +25,9 @@ pub fn engine() -> String {
 pub async fn prepare() -> Result<String, JsValue> {
     backend::prepare().await.map_err(thrown)
 }
+
+/// Bytes that a page may count on: of the 4 GB of 32-bit memory browsers give half without trouble.
+const MEMORY: u64 = 2_000_000_000;
 
 /// A run of one side.
 #[wasm_bindgen]
@@ -165,6 +169,7 @@ impl Run {
     #[wasm_bindgen(constructor)]
     pub fn new(link: &str, side: &str) -> Result<Run, JsValue> {
         let link = read(link)?.link;
+        memory::check(&link, MEMORY, memory::Holder::Page).map_err(thrown)?;
         Ok(Run(match compile(&link, side)? {
             Compiled::Line(lab, axis) => {
                 lab.setup.ready().map_err(thrown)?;

@@ -5,7 +5,7 @@ use super::{floats, object, plain, reals, thrown};
 use crate::error::Error;
 use crate::labs::space::{self, SpaceLab, Window};
 use crate::labs::toy1d::{self, Axis, Toy1d};
-use crate::labs::{self, Compiled, Setup, plan_table as table_of};
+use crate::labs::{self, Compiled, Lab, Setup, plan_table as table_of};
 use crate::level::Level;
 use crate::link::Link;
 use js_sys::{Array, Uint32Array};
@@ -63,6 +63,7 @@ fn line_scene(lab: &Toy1d, axis: Axis) -> JsValue {
     let record = [("hist", s.edges.len() - 1), ("paths", toy1d::PATHS)];
     let mut entries = timeline("toy1d", &lab.setup, &levels, &s.level_index, &record);
     entries.extend([
+        ("warnings", plain(&lab.warnings())),
         ("axis", plain(&s.axis)),
         ("edges", reals(&s.edges)),
         ("xs", reals(&s.xs)),
@@ -81,6 +82,7 @@ fn space_scene(name: &str, lab: &SpaceLab, window: Window) -> JsValue {
     let s = space::scene(lab, window);
     let mut entries = timeline(name, &lab.setup, &s.levels, &s.level_index, &s.record);
     entries.extend([
+        ("warnings", plain(&lab.warnings())),
         ("dim", (lab.law.dim() as u32).into()),
         ("n", (lab.setup.n as u32).into()),
         ("shown", (s.shown as u32).into()),

@@ -61,7 +61,7 @@ export interface LinkError {
 }
 /** Thrown by a run: what this engine cannot, guidance that breaks down and models that are none, by their kind. */
 export interface RunError {
-  kind: "run" | "unsupported" | "guidance" | "model";
+  kind: "run" | "unsupported" | "guidance" | "model" | "memory";
   message: string;
   remedy: string;
 }
@@ -85,6 +85,8 @@ export interface Timeline {
   sigma: Float64Array;
   /** Names of the arrays that a run records, and the numbers of each in a frame. */
   record: Record<string, number>;
+  /** What is not right about a run of it though it can be done, each with its remedy. */
+  warnings: string[];
 }
 /** toy1d; a run records `hist` (density of the bins) and `paths` (traced particles). */
 export interface Scene extends Timeline {

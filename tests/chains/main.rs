@@ -1,10 +1,12 @@
 //! Linear-Gaussian chains against dense algebra: laws, the linear-time denoiser, posteriors, refusals.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod contexts;
 mod laws;
 mod posterior;
 mod refusals;
 mod segments;
+mod start;
 
 use proptest::prelude::*;
 use scorefield::denoise::Denoiser;
@@ -15,6 +17,7 @@ use scorefield::process::Matrix;
 use scorefield::process::lgssm::Blanket;
 use scorefield::process::lgssm::Posterior;
 use scorefield::process::lgssm::Seen;
+use scorefield::process::lgssm::reached;
 use scorefield::process::lgssm::stack;
 use scorefield::rng::Noise;
 use scorefield::rng::Stream;

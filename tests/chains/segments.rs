@@ -8,28 +8,31 @@ use scorefield::labs::chain::Run;
 use scorefield::link;
 use scorefield::link::Mode;
 
-const N: usize = 4000;
+pub(super) const N: usize = 4000;
 
-fn lab(rest: &str) -> Result<ChainLab, Error> {
+pub(super) fn lab(rest: &str) -> Result<ChainLab, Error> {
     let text = format!("v=1&lab=lgssm&seed=3&{rest}");
     let link = link::decode(&text, Mode::Strict)?.link;
     ChainLab::new(&link.a)
 }
 
-fn run(rest: &str) -> Run {
+pub(super) fn run(rest: &str) -> Run {
     let mut run = Run::new(lab(rest).unwrap());
     while !run.advance(usize::MAX / 4) {}
     run.check().unwrap();
     run
 }
 
-fn samples(rest: &str) -> Vec<f64> {
+pub(super) fn samples(rest: &str) -> Vec<f64> {
     run(rest).samples().unwrap().to_vec()
 }
 
 /// Mean and covariance of what segments sample when score and guidance are exact: each new part given its context
 /// and its own observations, those to come unknown.
-fn in_segments(lab: &ChainLab, [context, horizon]: [usize; 2]) -> (Vec<f64>, Matrix<f64>) {
+pub(super) fn in_segments(
+    lab: &ChainLab,
+    [context, horizon]: [usize; 2],
+) -> (Vec<f64>, Matrix<f64>) {
     let (chain, y) = (&lab.chain, lab.guided.observation().y());
     let (p, dim) = (chain.states(), chain.dim());
     let (mut mean, mut covariance) = (Matrix::zeros(dim, 1), Matrix::zeros(dim, dim));
@@ -95,7 +98,7 @@ fn chain_context(chain: &Chain, count: usize) -> Vec<Seen> {
 }
 
 /// Five standard errors, and what 64 steps of the sampler leave.
-fn has_law(x: &[f64], mean: &[f64], covariance: &Matrix<f64>, what: &str) {
+pub(super) fn has_law(x: &[f64], mean: &[f64], covariance: &Matrix<f64>, what: &str) {
     let (d, n) = (mean.len(), (x.len() / mean.len()) as f64);
     let entry = |i: usize, j: usize| {
         let pairs = x.chunks(d).map(|x| (x[i] - mean[i]) * (x[j] - mean[j]));
@@ -286,7 +289,7 @@ fn what_does_not_fit_is_refused_by_name() {
         (ar("guidance=none"), "guidance=none uses no context"),
         (
             ar("guidance=sda&gamma=0"),
-            "Choose guidance=exact, or context=0.",
+            "Choose gamma above 0, guidance=exact, or context=0.",
         ),
         (
             ar("score=blanket&k=2"),

@@ -42,7 +42,7 @@ fn exact_stops_where_the_jacobian_is_no_covariance() {
         assert!(out.iter().all(|x| x.is_nan()));
         let message = guided.check().unwrap_err().to_string();
         assert!(
-            message.contains(why) && message.ends_with("exact needs score=full here."),
+            message.contains(why) && message.ends_with("or give the observations more noise."),
             "{message}"
         );
         // The other rules do not ask for a covariance.

@@ -47,8 +47,9 @@ export class Alerts {
       ].filter((x) => x instanceof Node));
     }
     const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
-    if (this.#changed('notes', [s.notices, cancelled, s.a?.run.reached])) {
+    if (this.#changed('notes', [s.notices, warnings(s), cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
+        ...warnings(s).map((text) => h('div.box.notice', {}, h('p', {}, text))),
         s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n))), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
         cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
@@ -119,6 +120,12 @@ function ofSides({ a, b }) {
   const side = [a, b].find((v) => v?.run.fault);
   const fault = side?.run.fault ?? null;
   return fault && b ? { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}` } : fault;
+}
+
+/** What is not right about the runs shown, in a comparison with the side. @param {State} s */
+function warnings({ a, b }) {
+  const each = [a, b].flatMap((side) => (side?.scene.warnings ?? []).map((text) => (b ? `${side?.id.toUpperCase()}: ${text}` : text)));
+  return [...new Set(each)];
 }
 
 /** How long still. @param {number} ms @param {number} part */

@@ -1,6 +1,7 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
 mod first;
+mod memory;
 mod train;
 
 use scorefield::error::Error;
@@ -179,6 +180,7 @@ fn run(options: &Options) -> Result<(), Failure> {
             ));
         }
     }
+    memory::check(&link, options.frames, options.samples.as_deref())?;
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     answer.insert("link".into(), json!(link::encode(&link)));
@@ -241,6 +243,10 @@ fn run_lab<L: Lab>(
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let setup = run.lab.setup().clone();
     setup.ready()?;
+    let warnings = run.lab.warnings();
+    for warning in &warnings {
+        let _ = writeln!(std::io::stderr(), "Warning: {warning}");
+    }
     let dim = run.lab.dim();
     let steps = setup.plan.steps();
     let wanted: Vec<usize> = match frames {
@@ -300,6 +306,7 @@ fn run_lab<L: Lab>(
     out.insert("nfe".into(), json!(nfe));
     out.insert("seconds".into(), json!(seconds));
     out.insert("metrics".into(), Value::Object(numbers));
+    out.insert("warnings".into(), json!(warnings));
     let fingerprint = run.fingerprint()?;
     if let Some(shared) = shared {
         let (verdict, difference) = match fingerprint.compare(&shared, setup.amplifies_rounding()) {

@@ -116,6 +116,14 @@ impl Lab for ChainLab {
         State::new(self)
     }
 
+    fn warnings(&self) -> Vec<String> {
+        self.start_warning().into_iter().collect()
+    }
+
+    fn memory(&self, n: usize) -> u64 {
+        self.bytes(n)
+    }
+
     fn rounds(&self) -> usize {
         self.method.rounds()
     }

@@ -115,7 +115,7 @@ impl DeviceSegments {
         let guided = self.series.guided(&segment, &prior, &contexts)?;
         let model = model(
             (&guided, self.series.score(), self.affine),
-            [dim, known],
+            ([dim, known], self.series.kept(&segment)),
             &self.levels,
             &self.place,
         )?;

@@ -5,6 +5,7 @@ use super::noises;
 use super::operator;
 use crate::denoise::Differentiable;
 use crate::error::Error;
+use crate::guide::Cause;
 use crate::guide::Guidance;
 use crate::guide::Guided;
 use crate::observe::Band;
@@ -51,12 +52,21 @@ impl Segment {
     pub fn length(&self) -> usize {
         self.end - self.start
     }
+
+    /// The same without its context.
+    fn alone(&self) -> Self {
+        Self {
+            new: self.start,
+            ..*self
+        }
+    }
 }
 
 /// Segments from left to right, and what each is asked for.
 ///
 /// Each observation guides the one segment in which its index is new. The context of a segment is known exactly:
-/// an observation of a state in it would say nothing more, and without noise it would say the same twice.
+/// an observation of a state in it would say nothing more, and without noise it would say the same twice. So would
+/// numbers of the context that its others determine: guidance=exact, whose V would be singular, leaves them out.
 pub struct Series {
     chain: Chain,
     segments: Vec<Segment>,
@@ -65,6 +75,8 @@ pub struct Series {
     kind: (&'static str, usize),
     observed: Vec<usize>,
     y: Vec<f64>,
+    /// The numbers of a context that guide a segment.
+    kept: Vec<usize>,
 }
 
 /// The segments of a chain: the first has `context + horizon` states, each next one begins `horizon` later, the
@@ -116,7 +128,13 @@ impl Series {
                 "Choose guidance=exact, or context=0.".to_owned(),
             ));
         }
+        // Of a context with singular covariance `exact` takes what the rest is determined by.
+        let kept = match guidance {
+            Guidance::Exact => chain.independent(context),
+            _ => (0..context * chain.states()).collect(),
+        };
         let own = Self {
+            kept,
             segments: split(chain.length(), context, horizon),
             chain: chain.clone(),
             score,
@@ -183,14 +201,26 @@ impl Series {
             ));
         }
         let count = (new - start) * self.chain.states();
-        let fits = self.guided(segment, &self.prior(segment)?, &vec![0.0; count]);
-        fits.map(|_| ()).map_err(|error| match error {
-            Error::Guidance { reason, .. } if new > start => refused(
-                format!("With a context, which is known without noise: {reason}"),
-                "Choose guidance=exact, or context=0.".to_owned(),
-            ),
+        let prior = self.prior(segment)?;
+        let fits = |of: &Segment, count| self.guided(of, &prior, &vec![0.0; count]).map(|_| ());
+        fits(segment, count).map_err(|error| match error {
+            // The context is the cause only where its segment fits without it.
+            Error::Guidance { reason, .. } if new > start && fits(&segment.alone(), 0).is_ok() => {
+                refused(
+                    format!("With a context, which is known without noise: {reason}"),
+                    "Choose gamma above 0, guidance=exact, or context=0.".to_owned(),
+                )
+            }
             error => error,
         })
+    }
+
+    /// The numbers of a segment's context that guide it: all, but for `exact` those that no others determine.
+    pub(super) fn kept(&self, segment: &Segment) -> &[usize] {
+        match segment.new > segment.start {
+            true => &self.kept,
+            false => &[],
+        }
     }
 
     /// The observed indices that are new in a segment.
@@ -232,10 +262,10 @@ impl Series {
         let y = &self.y[earlier * rows..(earlier + at.len()) * rows];
         let mut operators = vec![];
         let mut noise = vec![];
-        if known > 0 {
-            let coordinates: Vec<usize> = (0..known).collect();
-            operators.push(Operator::slice(chain.dim(), &coordinates)?);
-            noise.push(Band::isotropic(known, 0.0));
+        let kept = self.kept(segment);
+        if !kept.is_empty() {
+            operators.push(Operator::slice(chain.dim(), kept)?);
+            noise.push(Band::isotropic(kept.len(), 0.0));
         }
         if !at.is_empty() {
             operators.push(operator(self.kind, &chain, &at)?);
@@ -247,10 +277,51 @@ impl Series {
             Observation::new(operator, &noise, y.to_vec())?
         } else {
             let each = context.chunks_exact(known);
-            let values = each.flat_map(|c| c.iter().chain(y).copied()).collect();
+            let values = each
+                .flat_map(|c| kept.iter().map(|k| &c[*k]).chain(y).copied())
+                .collect();
             Observation::for_each(operator, &noise, values)?
         };
-        Guided::new(prior.clone(), observation, self.guidance)
+        let guided = Guided::new(prior.clone(), observation, self.guidance)?;
+        Ok(guided.because(cause(&self.chain, &self.score, segment.new - segment.start)))
+    }
+}
+
+/// Why the V of `exact` may be singular under a score, given a context of some states.
+pub(super) fn cause(chain: &Chain, score: &Score, context: usize) -> Cause {
+    let (mut why, mut remedies) = (vec![], vec![]);
+    if let Some(k) = score.half_window() {
+        why.push(format!(
+            "A score of windows (k={k}) may imply a covariance that is not positive."
+        ));
+        remedies.push("score=full");
+    }
+    if context > 0 {
+        let states = if context == 1 { "state" } else { "states" };
+        why.push(format!(
+            "The context of {context} {states} is known without noise."
+        ));
+        remedies.push(if context > 1 {
+            "context=1"
+        } else {
+            "context=0"
+        });
+    }
+    if chain.observation_noise().iter().all(|r| *r == 0.0) {
+        why.push("With d=0 the observations have no noise.".to_owned());
+        remedies.push("d above 0");
+    }
+    if why.is_empty() {
+        why.push("The noise R is too small beside the deviation of the states.".to_owned());
+        remedies.push("a larger R");
+    }
+    if score.half_window().is_some() {
+        // Without noise a windowed score may fail for any context.
+        remedies.truncate(1);
+    }
+    Cause {
+        why: why.join(" "),
+        remedy: format!("Choose {}, or guidance=pigdm.", remedies.join(", ")),
     }
 }
 

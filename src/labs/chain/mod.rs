@@ -6,6 +6,7 @@ mod device_segments;
 mod draws;
 mod edit;
 mod film;
+mod memory;
 mod method;
 mod numbers;
 #[cfg(feature = "tensor")]
@@ -14,6 +15,7 @@ mod reference;
 mod scene;
 mod score;
 mod segments;
+mod start;
 mod state;
 
 pub use camera::{Camera, Run};
@@ -47,6 +49,8 @@ pub struct ChainLab {
     pub score: Score,
     /// What the sampler asks for x̂: the prior under guidance.
     pub guided: Guided,
+    /// Its word.
+    pub model: &'static str,
     /// The simulated chain, `[L·p]`.
     pub truth: Vec<f64>,
     /// The observed indices.
@@ -115,11 +119,13 @@ impl ChainLab {
         Ok(Self {
             reference: Rc::new(reference),
             method,
-            guided: Guided::new(prior, observation, guidance)?,
+            guided: Guided::new(prior, observation, guidance)?
+                .because(method::cause(&chain, &score, 0)),
             operator: kind,
             affine: affine && !setup.is_learned(),
             score_error: OnceCell::new(),
             setup,
+            model: values.word("model"),
             chain,
             score,
             truth,

@@ -63,7 +63,7 @@ impl DeviceState {
                 }
                 let levels = levels(&setup.plan);
                 let own = (&lab.guided, &lab.score, lab.affine);
-                let model = model(own, [dim, 0], &levels, place)?;
+                let model = model(own, ([dim, 0], &[]), &levels, place)?;
                 Ok(DeviceState::Whole(Box::new(Whole {
                     state: setup.start_on(dim, model, place),
                     ratio: f64::INFINITY,
@@ -87,13 +87,13 @@ pub(super) fn levels(plan: &Plan) -> Vec<Level> {
 }
 
 /// A guided denoiser of `dim` coordinates on a device, its score, and whether it is affine, whose particles bring contexts of
-/// `known` numbers: of particles with the contexts of [`tensor::Map::contexts`].
+/// `known` numbers, of which it sees those at `seen`: of particles with the contexts of [`tensor::Map::contexts`].
 ///
 /// # Errors
 /// If guidance breaks down.
 pub(super) fn model(
     (guided, score, affine): (&Guided, &Score, bool),
-    [dim, known]: [usize; 2],
+    ([dim, known], seen): ([usize; 2], &[usize]),
     levels: &[Level],
     place: &Place,
 ) -> Result<Model, Error> {
@@ -110,7 +110,8 @@ pub(super) fn model(
         }
         _ => Prior::matrices(guided.prior(), dim, &asked, place),
     };
-    let guided = tensor::Guided::new(prior, guided, known, levels, place)?;
+    let guided = tensor::Guided::new(prior, guided, seen.len(), levels, place)?;
+    let guided = guided.picking(known, seen, place);
     Ok(Model::Guided(Box::new(guided)))
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::observe::Observation;
 use crate::process::Matrix;
-use crate::process::lgssm::{Chain, Conditioned, Posterior};
+use crate::process::lgssm::{Chain, Conditioned, Posterior, Reached};
 use crate::rng::Noise;
 
 /// Numbers of a chain up to which dense matrices are formed.
@@ -140,6 +140,14 @@ impl Reference {
                 let conditioned = self.chain.condition(&a, &r).ok()?;
                 Some(conditioned.covariance().clone())
             }
+        }
+    }
+
+    /// What a start at σ/α = s reaches of a law that is dense; none of others.
+    pub(super) fn reached(&self, s: f64) -> Option<Reached> {
+        match &self.how {
+            How::Dense(conditioned) => conditioned.reached(&self.y, s),
+            _ => None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! What is recorded of a run of these labs, and its numbers.
 
-use super::{SpaceLab, Window};
+use super::{CELLS, SpaceLab, Window};
 use crate::denoise::Denoiser;
+use crate::labs::memory::REAL;
 use crate::labs::run;
 use crate::labs::run::short;
 use crate::labs::setup::Setup;
+use crate::labs::start;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
@@ -148,6 +150,25 @@ impl Lab for SpaceLab {
 
     fn start(&self) -> HostState {
         self.setup.start(self.dim())
+    }
+
+    fn memory(&self, n: usize) -> u64 {
+        let (frames, dim) = (self.setup.shown_levels().len(), self.dim());
+        let points = (n.min(SHOWN) * dim * frames).min(KEEP);
+        let cells = if dim == 2 { CELLS * CELLS } else { 2 * BINS };
+        let record = (points + cells * frames) as u64;
+        let measured = (6 * n.min(MEASURED) * dim) as u64;
+        // f32 at twice their size while they grow; at the end the samples, and fresh draws with their projections.
+        let numbers = (n * dim) as u64;
+        ((self.setup.plan.buffers() + 1) * numbers + measured) * REAL + 2 * 4 * record
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mean = self.law.mean();
+        let square: f64 = mean.iter().map(|m| m * m).sum();
+        let mean = (square / mean.len() as f64).sqrt();
+        let warning = start::warning(&self.setup, mean, self.law.variance());
+        warning.into_iter().collect()
     }
 
     fn setup(&self) -> &Setup {

@@ -3,15 +3,19 @@
 use super::Toy1d;
 use super::axis::Axis;
 use crate::denoise::Denoiser;
+use crate::labs::memory::REAL;
 use crate::labs::run;
 use crate::labs::run::short;
 use crate::labs::setup::Setup;
+use crate::labs::start;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::metrics;
 use crate::sample::HostState;
 
 /// Particles whose paths are recorded.
 pub const PATHS: usize = 48;
+/// Bins of the histograms, more than there are.
+const BINS_MOST: usize = 256;
 /// Numbers kept for metrics at earlier frames, at most (f32 each).
 const KEEP: usize = 8_000_000;
 
@@ -81,6 +85,21 @@ impl Lab for Toy1d {
 
     fn start(&self) -> HostState {
         self.setup.start(self.dim())
+    }
+
+    fn memory(&self, n: usize) -> u64 {
+        let frames = self.setup.shown_levels().len();
+        let kept = n.saturating_mul(frames);
+        let kept = if kept <= KEEP { kept as u64 } else { 0 };
+        let record = (frames * (PATHS + BINS_MOST)) as u64;
+        // f32 at twice their size while they grow; at the end a sorted copy and the samples.
+        (self.setup.plan.buffers() + 2) * n as u64 * REAL + 2 * 4 * (kept + record)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let law = &self.law;
+        let warning = start::warning(&self.setup, law.mean(), law.variance());
+        warning.into_iter().collect()
     }
 
     fn setup(&self) -> &Setup {

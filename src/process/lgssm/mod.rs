@@ -9,13 +9,16 @@
 //! | `windows.rs` | the denoiser of the chain from any denoiser of its windows | L |
 //! | `blanket.rs` | the denoiser of windows of 2k + 1, folded; its score error | L |
 //! | `posterior.rs` | the law given observations: means, covariances, samples | L |
+//! | `start.rs` | what a start from noise alone misses of a law | L |
 //! | `seen.rs` | what is observed: operators and noise by index, contexts | L |
+//! | `context.rs` | which numbers of a context determine the others | 1 |
 //! | `dense.rs` | the same for any m rows of a linear operator, and all covariances | mL² + m³ |
 //!
 //! A particle is a whole chain: L·p numbers, the p coordinates of an index next to each other.
 
 mod algebra;
 mod blanket;
+mod context;
 mod dense;
 mod distance;
 mod exact;
@@ -24,6 +27,7 @@ mod model;
 mod posterior;
 mod seen;
 mod simulate;
+mod start;
 #[cfg(test)]
 mod tests;
 mod windows;
@@ -42,4 +46,5 @@ pub use model::STATES;
 pub use posterior::Posterior;
 pub use seen::Seen;
 pub use seen::stack;
+pub use start::{Reached, reached};
 pub use windows::Windows;

@@ -1,0 +1,58 @@
+//! What a run of chains takes of the memory.
+
+use super::ChainLab;
+use super::FILM;
+use super::Method;
+use super::reference::DENSE;
+use crate::labs::memory::REAL;
+use crate::sample::BLOCK;
+
+/// Buffers of the numbers of a block: x̂, noise, and what guidance and its conjugate gradients take.
+const BUFFERS: u64 = 14;
+/// Numbers of an index and coordinate that means, deviations and bands take in a frame.
+const BANDS: u64 = 6;
+
+impl ChainLab {
+    /// Bytes of `n` chains at the peak: what moves them, the records of the frames, and at the end exact draws and a copy of
+    /// the samples.
+    pub(super) fn bytes(&self, n: usize) -> u64 {
+        let (dim, count) = (self.chain.dim() as u64, n as u64);
+        let whole = count * dim * REAL;
+        let buffers = self.setup.plan.buffers();
+        let moved = match &self.method {
+            Method::AllAtOnce => buffers * whole + self.scratch(n, dim),
+            Method::Exact => 3 * whole,
+            Method::Autoregressive(series) => {
+                let segment = (series.longest() * self.chain.states()) as u64;
+                let part = count * segment * REAL;
+                // With the noise of the start, the contexts, and what each chain is told of them.
+                let film = (FILM as u64 * REAL).min(whole * self.shown_frames());
+                whole + film + (buffers + 3) * part + self.scratch(n, segment)
+            }
+        };
+        moved + self.records(dim) + 2 * whole + self.dense(dim)
+    }
+
+    fn shown_frames(&self) -> u64 {
+        self.setup.shown_levels().len() as u64
+    }
+
+    /// A block under way.
+    fn scratch(&self, n: usize, dim: u64) -> u64 {
+        BUFFERS * n.min(BLOCK) as u64 * dim * REAL
+    }
+
+    /// Frames in f32, at twice their size while they grow, with the first chains of each.
+    fn records(&self, dim: u64) -> u64 {
+        let shown = super::Camera::new(self).shown() as u64;
+        self.shown_frames() * (shown + BANDS) * dim * 4 * 2
+    }
+
+    /// Covariances: exact, of the samples, of the draws, and their roots; where they are formed.
+    fn dense(&self, dim: u64) -> u64 {
+        match dim <= DENSE as u64 {
+            true => 12 * dim * dim * REAL,
+            false => 0,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Whether the largest noise covers a chain.
+
+use super::ChainLab;
+use super::Method;
+use super::reference::Kind;
+use crate::labs::start::{Missing, choose, ratio, starts};
+use crate::process::Chain;
+use crate::process::lgssm::{Posterior, Reached, reached};
+
+/// A part of the stationary variance below which what is left of it is rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// Units to try.
+const UNITS: [f64; 15] = [
+    2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5,
+];
+
+impl ChainLab {
+    /// What a run of this lab starts from wrongly, in words.
+    pub(super) fn start_warning(&self) -> Option<String> {
+        if let Method::Exact = self.method {
+            return None;
+        }
+        let ratio = ratio(&self.setup)?;
+        let missing = self.missing(ratio)?;
+        if !missing.counts() {
+            return None;
+        }
+        let deviation = self.variance().sqrt();
+        let what = "the states of the chain";
+        Some(missing.words((what, deviation), ratio, &self.start_remedy(ratio)))
+    }
+
+    /// What is missing from a start at σ/α = s; none where nothing varies.
+    fn missing(&self, s: f64) -> Option<Missing> {
+        let numbers = match &self.method {
+            Method::Autoregressive(series) => series.longest() * self.chain.states(),
+            _ => self.chain.dim(),
+        };
+        let reached = self.reached(s)?;
+        let varies = reached.variance > ROUNDING * numbers as f64 * self.variance();
+        varies.then(|| Missing {
+            deviation: 1.0 - (reached.kept / reached.variance).max(0.0).sqrt(),
+            mean: (reached.shift / reached.variance).sqrt(),
+        })
+    }
+
+    fn covers(&self, s: f64) -> bool {
+        self.missing(s).is_some_and(|missing| !missing.counts())
+    }
+
+    /// Of the whole chain, or of the first segment: of those after it no more is missing, since a context fixes them.
+    fn reached(&self, s: f64) -> Option<Reached> {
+        let chain = match &self.method {
+            Method::Autoregressive(series) => self.chain.with_length(series.longest()).ok()?,
+            _ => self.chain.clone(),
+        };
+        match self.reference.kind {
+            Kind::Posterior if self.operator.1 == 1 => self.posterior_reached(&chain, s),
+            Kind::Posterior => self.reference.reached(s),
+            // Without an exact posterior: of the chain before anything is observed.
+            Kind::Prior | Kind::None => reached(&chain, s).ok(),
+        }
+    }
+
+    fn posterior_reached(&self, chain: &Chain, s: f64) -> Option<Reached> {
+        let inside = self.observed.iter().filter(|i| **i < chain.length());
+        let inside: Vec<usize> = inside.copied().collect();
+        let y = self.guided.observation().y();
+        let y = &y[..inside.len() * chain.operator().nrows()];
+        let posterior = Posterior::new(chain, &chain.seen(&inside)).ok()?;
+        posterior.reached(chain, y, s).ok()
+    }
+
+    /// Exact draws, processes with more noise, and a larger unit: states divided by f are what σ/α times f is.
+    fn start_remedy(&self, ratio: f64) -> String {
+        let mut ways: Vec<String> = vec![];
+        if self.reference.kind != Kind::None {
+            ways.push("method=exact".to_owned());
+        }
+        let others = starts(&self.setup).into_iter();
+        let better = others.filter(|(_, s)| s.is_finite() && self.covers(*s));
+        ways.extend(better.take(2).map(|(word, _)| format!("process={word}")));
+        let parts = match self.model {
+            "ar1" => Some("b and d"),
+            "custom" => Some("Q and R by its square"),
+            _ => None,
+        };
+        let unit = UNITS.into_iter().find(|f| self.covers(f * ratio));
+        if let Some((parts, unit)) = parts.zip(unit) {
+            ways.push(format!(
+                "a unit of the states {unit} times as large (divide {parts}, and y where it is given)"
+            ));
+        }
+        if ways.is_empty() {
+            ways.push("observed values nearer those that the chain takes".to_owned());
+        }
+        choose(ways)
+    }
+}

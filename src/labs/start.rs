@@ -1,0 +1,127 @@
+//! Whether a run starts from the law of its process, which the largest noise must cover; and what would.
+
+use super::run::short;
+use super::setup::{PROCESSES, Setup, named};
+use crate::sample::Sampler;
+use crate::schedule::Grid;
+
+/// The share of a deviation that may be missing without a word, and the deviations that a mean may be off by: what a run
+/// of usual size shows.
+const MISSING: f64 = 0.01;
+const OFF: f64 = 0.1;
+
+/// What the exact probability flow would miss of the law of the data, because the start is N(0, σ²) in the place of the
+/// law under the largest noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Missing {
+    /// Share of the deviation.
+    pub deviation: f64,
+    /// What the mean is off by, in deviations.
+    pub mean: f64,
+}
+
+impl Missing {
+    /// Of N(mean, variance·I) from a start at σ/α = s: it ends at mean·(1 − √(v/(v + s²))) with variance v·s²/(v + s²).
+    pub fn of(mean: f64, variance: f64, s: f64) -> Self {
+        let total = (variance + s * s).sqrt();
+        Self {
+            deviation: 1.0 - s / total,
+            mean: mean.abs() / total,
+        }
+    }
+
+    /// Whether a run shows it.
+    pub fn counts(&self) -> bool {
+        self.deviation > MISSING || self.mean > OFF
+    }
+
+    /// The warning: of data of some deviation, at σ/α = `ratio`, with what would help.
+    pub fn words(&self, (what, deviation): (&str, f64), ratio: f64, remedy: &str) -> String {
+        let mut lost = vec![];
+        if self.deviation > MISSING {
+            lost.push(format!(
+                "a deviation that is {} % too small",
+                short(100.0 * self.deviation)
+            ));
+        }
+        if self.mean > OFF {
+            lost.push(format!(
+                "a mean that is off by {} of the exact deviation",
+                short(self.mean)
+            ));
+        }
+        format!(
+            "The run starts from pure noise at σ/α = {}, which does not cover {what}: their deviation is {}. From this start even exact steps of the probability flow end with {}. {remedy}",
+            short(ratio),
+            short(deviation),
+            lost.join(" and "),
+        )
+    }
+}
+
+/// σ/α at the start of a run; none where the start is the law itself (no signal is left) or no claim is made (`langevin`).
+pub fn ratio(setup: &Setup) -> Option<f64> {
+    let ratio = setup.plan.levels[0].ratio();
+    (ratio.is_finite() && !setup.walks_at_one_level()).then_some(ratio)
+}
+
+/// The warning for data of a mean and a variance, each the same in all coordinates; none where the start covers them.
+pub fn warning(setup: &Setup, mean: f64, variance: f64) -> Option<String> {
+    let ratio = ratio(setup)?;
+    let missing = Missing::of(mean, variance, ratio);
+    if !missing.counts() {
+        return None;
+    }
+    let better = covering(setup, mean, variance);
+    let remedy = match better.as_slice() {
+        [] => "Choose data with a smaller deviation, and a mean nearer 0.".to_owned(),
+        words => choose(words.iter().map(|w| format!("process={w}")).collect()),
+    };
+    let deviation = variance.sqrt();
+    Some(missing.words(("the data", deviation), ratio, &remedy))
+}
+
+/// The processes that the sampler, the grid and the steps of a run allow, with σ/α at their starts.
+pub fn starts(setup: &Setup) -> Vec<(&'static str, f64)> {
+    let steps = setup.plan.steps() as u32;
+    let churns = matches!(setup.sampler, Sampler::Heun(churn) if churn.amount > 0.0);
+    let drifts = setup.sampler == Sampler::Em;
+    let allowed = |word: &&'static str| {
+        let gridded = *word != "ddpm" || setup.grid == Grid::Default && steps >= 2;
+        gridded && (!churns || named(word, steps).explodes())
+    };
+    let start = |word| {
+        let levels = setup.grid.levels(named(word, steps), steps, drifts);
+        (word, levels[0].ratio())
+    };
+    let all = PROCESSES.iter().copied().filter(allowed);
+    all.map(start).collect()
+}
+
+/// “Choose x, y, or z.”
+pub fn choose(mut ways: Vec<String>) -> String {
+    let last = ways.pop().unwrap_or_default();
+    match ways.len() {
+        0 => format!("Choose {last}."),
+        1 => format!("Choose {} or {last}.", ways[0]),
+        _ => format!("Choose {}, or {last}.", ways.join(", ")),
+    }
+}
+
+/// The processes that have, with the same sampler, grid and steps, a start that covers such data. Where it is pure noise the
+/// exact output law of the plan on a normal law must be right too.
+fn covering(setup: &Setup, mean: f64, variance: f64) -> Vec<&'static str> {
+    let steps = setup.plan.steps() as u32;
+    let fits = |(word, s): &(&'static str, f64)| {
+        let plan = setup.sampler.plan(named(word, steps), setup.grid, steps);
+        if s.is_finite() {
+            return !Missing::of(mean, variance, *s).counts();
+        }
+        // The start covers everything; the first steps may not.
+        let end = plan.moments_on_gaussian(mean, variance.sqrt());
+        (end.variance / variance - 1.0).abs() < 4.0 * MISSING
+            && (end.mean - mean).abs() < OFF * variance.sqrt()
+    };
+    let all = starts(setup).into_iter().filter(fits);
+    all.take(3).map(|(word, _)| word).collect()
+}
