@@ -1,6 +1,7 @@
 //! The command line: its answer, its files, its errors.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::link::{self, Mode};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -60,6 +61,17 @@ fn run_answers_with_one_object_of_the_stated_keys() {
     assert_eq!(verdict(format!("{link}&fp={fp}")), "exact");
     let other = link.replace("seed=3", "seed=4");
     assert_eq!(verdict(format!("{other}&fp={fp}")), "different");
+    // Shared by the page, it carries the mark of its link: a change is called a change.
+    let open = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
+    let shared = link::share(&open(link), fp);
+    assert_eq!(verdict(shared.clone()), "exact");
+    assert_eq!(
+        verdict(format!("{shared}&view=flow&engine=cpu&at=0.5")),
+        "exact"
+    );
+    let edited = answer(&["run", &shared.replace("seed=3", "seed=4")]);
+    assert_eq!(edited["reproduced"]["verdict"], "edited");
+    assert!(edited["reproduced"]["difference"].is_null());
 }
 
 #[test]

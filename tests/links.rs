@@ -1,6 +1,9 @@
 //! The laws of links: what is written reads back, nothing panics, every error carries its repair.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+#[path = "links/shared.rs"]
+mod shared;
+
 use proptest::prelude::*;
 use scorefield::link::spec::{KEYS, Key, Kind};
 use scorefield::link::{self, Link, Mode, Side, Values};

@@ -311,9 +311,9 @@ export class Session {
     Object.assign(run, { state: 'done', ...end });
     this.store.touch();
     this.metrics(side.id);
-    const fp = this.state.opened?.fp;
-    if (fp && side.id === 'a') {
-      run.check = await this.client.check(run.id, fp).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
+    const { opened } = this.state;
+    if (opened?.fp && side.id === 'a') {
+      run.check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
       this.store.touch();
     }
     this.#shown();

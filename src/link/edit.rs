@@ -2,7 +2,7 @@
 
 use super::grammar::{self, Clamp, Decoded, Mode, Pair};
 use super::spec::find;
-use super::{Link, Value, encode};
+use super::{Link, encode};
 use crate::error::{Fix, LinkError};
 
 /// Which configuration of a comparison.
@@ -125,11 +125,4 @@ pub fn compare(link: &Link, on: bool) -> Link {
         }
     }
     out
-}
-
-/// The link to share: with the fingerprint of its result.
-pub fn share(link: &Link, fingerprint: &str) -> String {
-    let mut out = link.clone();
-    out.a.set("fp", Value::Text(fingerprint.to_owned()));
-    encode(&out)
 }

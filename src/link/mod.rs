@@ -9,6 +9,7 @@ mod choices;
 mod edit;
 mod grammar;
 mod key;
+mod mark;
 mod parse;
 pub mod points;
 mod reference;
@@ -17,8 +18,9 @@ mod training;
 mod value;
 mod when;
 
-pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
+pub use edit::{Edited, Note, Side, compare, edit, edit_all};
 pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, law, nearest};
+pub use mark::{MARK, mark, share};
 pub use value::{Value, Values};
 
 /// A checked experiment: the first configuration and, in a comparison, the second.

@@ -230,7 +230,8 @@ export interface Metrics {
   }[];
 }
 export interface Check {
-  verdict: "exact" | "close" | "different";
+  /** edited: the link is not the one that was shared. */
+  verdict: "exact" | "close" | "different" | "edited";
   difference: number;
   tolerance: number;
   message: string;
