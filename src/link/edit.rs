@@ -1,6 +1,7 @@
 //! Changing a link: what the page's controls do.
 
 use super::grammar::{self, Clamp, Decoded, Mode, Pair};
+use super::repair::apply;
 use super::spec::find;
 use super::{Link, encode};
 use crate::error::{Fix, LinkError};
@@ -54,7 +55,7 @@ pub fn edit_all(
     side: Side,
     changes: &[(&str, &str)],
 ) -> Result<Edited, Box<LinkError>> {
-    let mut pairs = grammar::split(&encode(link))?;
+    let mut pairs = grammar::split(&encode(link))?.0;
     let mut names = Vec::new();
     for &(key, value) in changes {
         let name = match side {
@@ -77,7 +78,7 @@ fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkErr
     let mut dropped = Vec::new();
     loop {
         match grammar::decode_pairs(&pairs, Mode::Clamp) {
-            Ok(Decoded { link, clamps }) => {
+            Ok(Decoded { link, clamps, .. }) => {
                 return Ok(Edited {
                     link,
                     clamps,
@@ -96,7 +97,7 @@ fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkErr
                     value,
                     message: error.message,
                 });
-                grammar::apply(&mut pairs, Fix::Drop(place));
+                apply(&mut pairs, Fix::Drop(place));
             }
         }
     }
