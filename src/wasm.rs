@@ -70,7 +70,7 @@ fn optional(text: Option<&str>) -> JsValue {
 /// The object that JavaScript catches.
 pub(crate) fn thrown(error: Error) -> JsValue {
     match error {
-        Error::Link(e) => link_thrown(&e, &link::nearest(link::DEFAULT), &[]),
+        Error::Link(e) => link_thrown(&e, &link::repair(link::DEFAULT), &[]),
         Error::Engine { reason, remedy } => object(&[
             ("kind", "run".into()),
             ("message", reason.into()),

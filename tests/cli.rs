@@ -186,6 +186,47 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
     }
 }
 
+/// As the page does: read where one reading is left, with each change named; else refused with all repairs.
+#[test]
+fn a_pasted_link_runs_and_names_what_was_changed() {
+    let link = "v=1&lab=toy1d&target=mixture&means=-1,0,1&steps=9&n=50&seed=3";
+    let plain = answer(&["run", link]);
+    assert!(plain["changes"].is_null());
+    let pasted = "“https://example.org/#V=1&amp;lab=toy1d&amp;target=mixture&amp;means=−1, 0, 1&amp;steps=9&amp;n=50&amp;seed=3”.";
+    let out = scorefield(&["run", pasted]);
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(json["link"], link);
+    assert_eq!(json["fingerprint"], plain["fingerprint"]);
+    let changes: Vec<&str> = json["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c.as_str().unwrap())
+        .collect();
+    assert_eq!(changes.len(), 4, "{changes:?}");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    for (change, part) in changes
+        .iter()
+        .zip(["&amp;", "“V”", "means=-1,0,1", "is read as seed=3"])
+    {
+        assert!(
+            change.contains(part) && said.contains(change),
+            "{part}: {change}: {said}"
+        );
+    }
+    let out = scorefield(&["run", "lab=toy1d&process=vpp&steps=-3&prcess=2"]);
+    let error = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2));
+    for part in [
+        "Nearest valid link: v=1&lab=toy1d&process=vp&steps=1&seed=0",
+        "prcess=2 is left out",
+        "process=vp is used",
+        "steps=-3 is outside 1 to 2000. 1 is used",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_call_that_is_not_text_is_refused_in_words() {

@@ -30,8 +30,13 @@ fn plain(text: &str) -> String {
 
 /// Without quotes, brackets and the punctuation of a sentence round it.
 fn trimmed(text: &str) -> &str {
+    trimmed_to(text, |_| true)
+}
+
+/// As [`trimmed`], but for punctuation that is kept.
+fn trimmed_to(text: &str, goes: impl Fn(char) -> bool) -> &str {
     text.trim_start_matches(|c: char| c.is_whitespace() || OPENING.contains(c))
-        .trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c))
+        .trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c) && goes(c))
 }
 
 /// A name or word without spaces and what stands round it.
@@ -71,9 +76,10 @@ pub(super) fn value(kind: &Kind, given: &str) -> Option<String> {
         Kind::Int(..) | Kind::Seed => Some(number(text.strip_prefix('+').unwrap_or(text))),
         Kind::Real(..) => Some(number(text)),
         Kind::Reals(..) | Kind::Increasing(_) => list(text),
-        Kind::Matrix(..) => text
+        // An end of a row that nothing follows leaves open whether a row is missing.
+        Kind::Matrix(..) => trimmed_to(&plain(given), |c| !matches!(c, ',' | ';'))
             .split(';')
-            .map(|row| list(trimmed(row)))
+            .map(|row| list(row.trim()))
             .collect::<Option<Vec<_>>>()
             .map(|rows| rows.join(";")),
         Kind::Text(_) | Kind::Points(_) => Some(bare(given)),

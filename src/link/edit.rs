@@ -1,9 +1,10 @@
 //! Changing a link: what the page's controls do.
 
+use super::clean;
 use super::grammar::{self, Clamp, Decoded, Mode, Pair};
 use super::repair::apply;
 use super::spec::find;
-use super::{Link, encode};
+use super::{Link, Values, encode};
 use crate::error::{Fix, LinkError};
 
 /// Which configuration of a comparison.
@@ -72,6 +73,13 @@ pub fn edit_all(
         names.push(name);
     }
     settle(pairs, &names)
+}
+
+/// A value's text without what pasting does to it, as far as that is known.
+pub fn tidied(values: &Values, key: &str, text: &str) -> String {
+    find(key)
+        .and_then(|k| clean::value(&(k.kind)(values), text))
+        .unwrap_or_else(|| text.to_owned())
 }
 
 fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkError>> {

@@ -299,19 +299,20 @@ fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
     };
     let length = name.chars().count();
     let begins = |k: &str| length >= 3 && k.starts_with(name);
-    let mut ranked = ranked(name, known());
-    ranked.sort_by_key(|&(k, d)| if begins(k) { 1.min(d) } else { d });
-    let close = |&&(k, d): &&(&str, usize)| begins(k) || d < length && d <= (length / 2).max(1);
-    let meant = ranked.iter().take_while(close).count().min(MEANT);
+    let mut meant = ranked(name, known());
+    meant.retain(|&(k, d)| begins(k) || d < length && d <= length.div_ceil(3));
+    meant.truncate(MEANT);
+    let meant: Vec<&str> = meant.iter().map(|(k, _)| *k).collect();
     let mut message = format!("There is no key {}", quoted(key));
-    match (ranked.first().filter(|_| meant > 0), lab) {
-        (Some((first, _)), _) => message += &format!(". Did you mean {}?", quoted(&full(first))),
+    match (meant.first(), lab) {
+        (Some(first), _) => message += &format!(". Did you mean {}?", quoted(&full(first))),
         (None, Some(lab)) => message += &format!(" in lab={lab}."),
         (None, None) => message += ".",
     }
-    let choices = ranked.iter().map(|(k, _)| full(k)).collect();
+    let others = known().filter(|k| !meant.contains(k));
+    let choices = meant.iter().copied().chain(others).map(full).collect();
     let mut error = error(Some(&pairs[i]), message, choices, fix);
-    error.meant = meant;
+    error.meant = meant.len();
     error
 }
 

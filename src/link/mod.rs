@@ -24,7 +24,7 @@ mod training;
 mod value;
 mod when;
 
-pub use edit::{Edited, Note, Side, compare, edit, edit_all};
+pub use edit::{Edited, Note, Side, compare, edit, edit_all, tidied};
 pub use grammar::{Clamp, Decoded, Mode, decode, encode, law};
 pub use mark::{MARK, mark, share};
 pub use repair::{Repaired, choice_links, nearest, repair};

@@ -239,7 +239,7 @@ fn lists_are_read_with_spaces_tabs_semicolons_and_minus_signs() {
         "0.9, 0.1; 0, 0.8",
         "0.9 0.1; 0 0.8",
         "0.9\u{a0}0.1;\t0 0.8",
-        "0.9,0.1;−0,0.8;",
+        "(0.9, 0.1; −0, 0.8).",
     ] {
         let link = link::decode(&chain(t), Mode::Strict)
             .unwrap_or_else(|e| panic!("{t}: {e}"))

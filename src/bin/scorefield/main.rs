@@ -3,7 +3,7 @@
 mod first;
 mod train;
 
-use scorefield::error::Error;
+use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
 use scorefield::labs::space::{self, SpaceLab, Window};
@@ -146,12 +146,12 @@ fn parse_run(words: &[&str]) -> Result<Options, Failure> {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    let link = link::decode(&options.link, Mode::Strict)
-        .map_err(|e| {
-            let nearest = link::encode(&link::nearest(&options.link));
-            bad_call(format!("{e}\nNearest valid link: {nearest}"))
-        })?
-        .link;
+    let link::Decoded { link, changes, .. } =
+        link::decode(&options.link, Mode::Strict).map_err(|e| refused(&options.link, &e))?;
+    for change in &changes {
+        // The answer holds them too: standard error may be closed.
+        let _ = writeln!(std::io::stderr(), "{change}");
+    }
     let shared = link.a.text("fp").map(Shared::decode).transpose();
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
     let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
@@ -183,6 +183,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     answer.insert("link".into(), json!(link::encode(&link)));
+    if !changes.is_empty() {
+        answer.insert("changes".into(), json!(changes));
+    }
     let (first, samples) = run_side(&link.a, &judge, options.frames)?;
     answer.extend(first);
     let mut files = vec![(options.samples.clone(), samples)];
@@ -197,6 +200,19 @@ fn run(options: &Options) -> Result<(), Failure> {
         }
     }
     print(&Value::Object(answer))
+}
+
+/// A link that cannot be read: why, the nearest valid one, and all that this changes.
+fn refused(text: &str, error: &LinkError) -> Failure {
+    let nearest = link::repair(text);
+    let mut message = format!(
+        "{error}\nNearest valid link: {}",
+        link::encode(&nearest.link)
+    );
+    for change in nearest.changes {
+        message += &format!("\n  {change}");
+    }
+    bad_call(message)
 }
 
 /// `x.npy` → `x.b.npy`: the samples of the second configuration.
