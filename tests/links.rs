@@ -170,7 +170,7 @@ fn random_and_mutated_links_never_panic() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(20_000u64);
-    const SCRAPS: [&str; 24] = [
+    const SCRAPS: [&str; 32] = [
         "&",
         "=",
         "#",
@@ -195,6 +195,14 @@ fn random_and_mutated_links_never_panic() {
         "process=",
         "means=1,2,3",
         " ",
+        "&amp;",
+        "%26",
+        "%253D",
+        "\\",
+        "“",
+        ").",
+        "−",
+        "?utm_x=",
     ];
     let mut dice = Dice(0, 0);
     for round in 0..count {

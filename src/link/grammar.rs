@@ -277,21 +277,22 @@ fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
     let prefix = &key[..key.len() - name.len()];
     let full = |name: &str| format!("{prefix}{name}");
     let lab = lab_of(pairs);
-    let free = |name: &&str| !pairs.iter().any(|p| p.0 == full(name));
-    let known = || {
+    let taken = |name: &str| pairs.iter().any(|p| p.0 == full(name));
+    let all = || {
         keys_of(lab)
             .filter(|k| prefix.is_empty() || k.is_run_key())
             .map(|k| k.name)
-            .filter(free)
     };
-    let readable: Vec<&str> = match &slips(name, known())[..] {
+    let known = || all().filter(|k| !taken(k));
+    // A slip of a key that stands there already may be one of no other.
+    let readable: Vec<&str> = match &slips(name, all())[..] {
+        slips if slips.iter().any(|k| taken(k)) => vec![],
         [one] => vec![one],
         // Of several the one that applies.
-        several => several
-            .iter()
-            .copied()
-            .filter(|k| applies(pairs, i, &full(k)))
-            .collect(),
+        several => {
+            let here = several.iter().copied();
+            here.filter(|k| applies(pairs, i, &full(k))).collect()
+        }
     };
     let fix = match readable[..] {
         [one] => Fix::Rename(i, full(one)),

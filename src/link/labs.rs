@@ -76,3 +76,50 @@ pub(super) fn likely_lab(pairs: &[Pair]) -> &'static str {
     let most = LABS.iter().rev().max_by_key(|l| count(l.value));
     most.map_or("", |l| l.value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::{Mode, decode};
+
+    #[test]
+    fn each_lab_has_its_own_keys_and_no_others() {
+        let has = |lab, key: &str| keys_of(Some(lab)).any(|k| k.name == key);
+        for (key, labs) in [
+            ("process", "toy1d toy2d torus lgssm"),
+            ("churn-min", "toy1d toy2d torus lgssm"),
+            ("net-rate", "toy1d toy2d torus"),
+            ("m", "toy1d toy2d torus"),
+            ("init", "toy1d"),
+            ("weights", "toy1d"),
+            ("points", "toy2d"),
+            ("major", "torus"),
+            ("T", "lgssm"),
+            ("k", "lgssm"),
+            ("every", "lgssm"),
+            ("horizon", "lgssm"),
+        ] {
+            for lab in LABS.iter().map(|l| l.value) {
+                let own = labs.split(' ').any(|l| l == lab);
+                assert_eq!(has(lab, key), own, "{key} in {lab}");
+            }
+        }
+        assert_eq!(keys_of(None).count(), KEYS.len());
+        // What a link can be read with, its lab has.
+        for text in [
+            "lab=toy1d&target=mixture&process=ve&sampler=heun&churn=3&score=empirical&m=5",
+            "lab=toy2d&target=drawn&points=AAABAP__AIA&sampler=langevin&level=1",
+            "lab=torus&score=trained&sampler=pc&tau=0.5",
+            "lab=lgssm&operator=window&width=3&score=blanket&k=1&method=ar&guidance=lambda",
+        ] {
+            let Ok(decoded) = decode(text, Mode::Strict) else {
+                panic!("{text}");
+            };
+            let values = decoded.link.a;
+            assert!(
+                values.iter().all(|(key, _)| has(values.word("lab"), key)),
+                "{text}"
+            );
+        }
+    }
+}

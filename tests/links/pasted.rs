@@ -346,6 +346,11 @@ fn a_repair_lists_every_change_and_keeps_what_is_readable() {
             &["V2=1 is left out", "st=3 is left out", "q=7 is left out"],
         ),
         (
+            "lab=toy1d&target=gaussian&sed=3&seed=4",
+            "v=1&lab=toy1d&target=gaussian&seed=4",
+            &["sed=3 is left out"],
+        ),
+        (
             "lab=toy1d&seed=4&SEED=5",
             "v=1&lab=toy1d&seed=4",
             &["seed=5 is left out"],
