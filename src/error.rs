@@ -90,6 +90,8 @@ pub struct LinkError {
     pub message: String,
     /// The valid choices, where there is a list of them.
     pub choices: Vec<String>,
+    /// How many of these, from the first, are keys that may have been meant.
+    pub meant: usize,
     /// The smallest change that removes this error.
     pub fix: Fix,
 }

@@ -1,6 +1,7 @@
 //! The fingerprint of a result: a link that carries one can prove that it reproduced.
 
 use crate::error::Error;
+use crate::link;
 use crate::metrics;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +11,8 @@ const PROBES: usize = 8;
 /// Version, hash, mean, variance and probes.
 const BYTES: usize = 1 + 8 + 4 * (2 + PROBES);
 const VERSION: u8 = 1;
+/// Characters of a fingerprint as text.
+const TEXT: usize = (8 * BYTES).div_ceil(6);
 /// Greatest difference of a probe between two engines (f64 and f32) that still counts as the same run.
 pub const TOLERANCE: f64 = 2e-3;
 
@@ -31,6 +34,41 @@ pub enum Verdict {
     Close(f64),
     /// They differ by more.
     Different(f64),
+    /// The link is not the one that was shared: there is nothing to compare.
+    Edited,
+}
+
+/// What `fp=` holds: the fingerprint of a result, and the mark of the link that it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    fingerprint: Fingerprint,
+    /// Fingerprints that were shared before there were marks have none.
+    mark: Option<String>,
+}
+
+impl Shared {
+    /// Reads the text of `fp=`: that of [`Fingerprint::encode`], and after it that of [`link::mark`], if there is one.
+    ///
+    /// # Errors
+    /// As [`Fingerprint::decode`].
+    pub fn decode(text: &str) -> Result<Self, Error> {
+        let (fingerprint, mark) = match text.split_at_checked(TEXT) {
+            Some((fingerprint, mark)) if mark.len() == link::MARK => (fingerprint, Some(mark)),
+            _ => (text, None),
+        };
+        Ok(Self {
+            fingerprint: Fingerprint::decode(fingerprint)?,
+            mark: mark.map(str::to_owned),
+        })
+    }
+
+    /// How a link's own result compares with the shared one; `chaotic` as in [`Fingerprint::compare`].
+    pub fn judge(&self, own: &Fingerprint, link: &link::Link, chaotic: bool) -> Verdict {
+        match &self.mark {
+            Some(mark) if *mark != link::mark(link) => Verdict::Edited,
+            _ => own.compare(&self.fingerprint, chaotic),
+        }
+    }
 }
 
 impl Fingerprint {

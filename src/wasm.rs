@@ -4,7 +4,7 @@
 //! crosses stand in `wasm/types.d.ts` and are part of the generated package.
 
 use crate::error::Error;
-use crate::fingerprint::{Fingerprint, TOLERANCE, Verdict};
+use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::link;
 use crate::net::catalog;
 use js_sys::{Float32Array, Float64Array, Object, Reflect};
@@ -70,7 +70,7 @@ fn optional(text: Option<&str>) -> JsValue {
 /// The object that JavaScript catches.
 pub(crate) fn thrown(error: Error) -> JsValue {
     match error {
-        Error::Link(e) => link_thrown(&e, &link::nearest(link::DEFAULT), &[]),
+        Error::Link(e) => link_thrown(&e, &link::repair(link::DEFAULT), &[]),
         Error::Engine { reason, remedy } => object(&[
             ("kind", "run".into()),
             ("message", reason.into()),
@@ -148,10 +148,17 @@ fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {
     ])
 }
 
-fn check(own: &Fingerprint, shared: &str, amplifies_rounding: bool) -> JsValue {
-    let (verdict, difference, message) = match Fingerprint::decode(shared) {
+fn check(own: &Fingerprint, link: &link::Link, amplifies_rounding: bool) -> JsValue {
+    let shared = Shared::decode(link.a.text("fp").unwrap_or_default());
+    let (verdict, difference, message) = match shared {
         Err(e) => ("different", f64::NAN, e.to_string()),
-        Ok(shared) => match own.compare(&shared, amplifies_rounding) {
+        Ok(shared) => match shared.judge(own, link, amplifies_rounding) {
+            Verdict::Edited => (
+                "edited",
+                f64::NAN,
+                "This link was edited after it was shared, so its result is another one. Share it again to have it checked."
+                    .to_owned(),
+            ),
             Verdict::Exact => (
                 "exact",
                 0.0,

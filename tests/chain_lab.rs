@@ -458,6 +458,8 @@ fn a_matrix_of_another_size_brings_the_others_along() {
         (back.a.matrix("O"), back.a.matrix("Q")),
         (vec![vec![1.0]], vec![vec![2.0]])
     );
+    let spaced = edited(&start, "T", "0.9 0.2; −0.2 0.9");
+    assert_eq!(spaced, wider, "spaces separate as commas do");
     // What is no matrix is refused as ever, and nothing is lost.
     for (key, value) in [
         ("T", "1;"),

@@ -1,6 +1,7 @@
 //! The command line: its answer, its files, its errors.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::link::{self, Mode};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -60,6 +61,17 @@ fn run_answers_with_one_object_of_the_stated_keys() {
     assert_eq!(verdict(format!("{link}&fp={fp}")), "exact");
     let other = link.replace("seed=3", "seed=4");
     assert_eq!(verdict(format!("{other}&fp={fp}")), "different");
+    // Shared by the page, it carries the mark of its link: a change is called a change.
+    let open = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
+    let shared = link::share(&open(link), fp);
+    assert_eq!(verdict(shared.clone()), "exact");
+    assert_eq!(
+        verdict(format!("{shared}&view=flow&engine=cpu&at=0.5")),
+        "exact"
+    );
+    let edited = answer(&["run", &shared.replace("seed=3", "seed=4")]);
+    assert_eq!(edited["reproduced"]["verdict"], "edited");
+    assert!(edited["reproduced"]["difference"].is_null());
 }
 
 #[test]
@@ -171,6 +183,47 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         assert_eq!(out.status.code(), Some(2), "{args:?}: {error}");
         assert!(error.contains(words), "{args:?}: {error}");
         assert!(out.stdout.is_empty(), "{args:?}");
+    }
+}
+
+/// As the page does: read where one reading is left, with each change named; else refused with all repairs.
+#[test]
+fn a_pasted_link_runs_and_names_what_was_changed() {
+    let link = "v=1&lab=toy1d&target=mixture&means=-1,0,1&steps=9&n=50&seed=3";
+    let plain = answer(&["run", link]);
+    assert!(plain["changes"].is_null());
+    let pasted = "“https://example.org/#V=1&amp;lab=toy1d&amp;target=mixture&amp;means=−1, 0, 1&amp;steps=9&amp;n=50&amp;seed=3”.";
+    let out = scorefield(&["run", pasted]);
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(json["link"], link);
+    assert_eq!(json["fingerprint"], plain["fingerprint"]);
+    let changes: Vec<&str> = json["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c.as_str().unwrap())
+        .collect();
+    assert_eq!(changes.len(), 4, "{changes:?}");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    for (change, part) in changes
+        .iter()
+        .zip(["&amp;", "“V”", "means=-1,0,1", "is read as seed=3"])
+    {
+        assert!(
+            change.contains(part) && said.contains(change),
+            "{part}: {change}: {said}"
+        );
+    }
+    let out = scorefield(&["run", "lab=toy1d&process=vpp&steps=-3&prcess=2"]);
+    let error = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2));
+    for part in [
+        "Nearest valid link: v=1&lab=toy1d&process=vp&steps=1&seed=0",
+        "prcess=2 is left out",
+        "process=vp is used",
+        "steps=-3 is outside 1 to 2000. 1 is used",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
     }
 }
 

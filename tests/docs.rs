@@ -13,6 +13,12 @@ fn reference() -> String {
          Defaults are left out, `seed` is always written. Display flags (`embed`, `theme`, `ui`) stand in the query\n\
          string. `b.KEY` sets a key of the second configuration of a comparison; what it does not set it has from the\n\
          first one, where that is valid.\n\n\
+         `fp` is the fingerprint of the result, and behind it the mark of the link: a hash of what the runs of both sides\n\
+         depend on (all but `view`, `at`, `engine` and `fp`). Where the mark is another one, the link was edited after it was\n\
+         shared, and its result is not compared. A fingerprint without a mark is compared.\n\n\
+         A pasted link is read where one reading is left, and each change is named: `&amp;`, `%26` and other\n\
+         percent-encoding, quotes, brackets and punctuation round it, keys of trackers (`utm_…`, `fbclid`), capitals where one key\n\
+         of the lab matches. A list may have spaces: `-1, 0, 1`, `-1 0 1` and `−1; 0; 1` are `-1,0,1`.\n\n\
          | key | type | values | default | needs | meaning |\n|---|---|---|---|---|---|\n",
     );
     for row in spec::table() {

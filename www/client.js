@@ -319,8 +319,8 @@ export class Client {
   metrics(id, frame) { return this.#of(id, 'metrics', frame); }
   /** Of the samples of chains at the end. @param {number} id @returns {Promise<Float32Array|null>} */
   covariance(id) { return this.#of(id, 'covariance'); }
-  /** @param {number} id @param {string} fp @returns {Promise<import('./store.js').Check>} */
-  check(id, fp) { return this.#of(id, 'check', fp); }
+  /** With the fingerprint in the link. @param {number} id @param {string} link @returns {Promise<import('./store.js').Check>} */
+  check(id, link) { return this.#of(id, 'check', link); }
   /** @param {number} id @returns {Promise<Float64Array>} */
   samples(id) { return this.#of(id, 'samples'); }
   /** @param {number} id @returns {Promise<string>} */

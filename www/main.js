@@ -95,7 +95,7 @@ const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab })
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
 const alerts = new Alerts(byId('alerts'), {
-  follow: (link) => session.follow(link),
+  follow: (link, changes) => session.follow(link, changes),
   cancel: () => session.cancel(),
   again: () => session.again(),
   dismiss: () => store.patch({ notices: [] }),

@@ -137,11 +137,11 @@ export class Session {
     return done;
   }
 
-  /** Opens a valid link given as text and writes it to the address (a suggested fix). @param {string} link */
-  async follow(link) {
+  /** Opens a valid link given as text and writes it to the address (a suggested fix). @param {string} link @param {string[]} changes  that it made */
+  async follow(link, changes) {
     this.epoch++;
     try {
-      await this.adopt(await this.client.open(link));
+      await this.adopt({ ...(await this.client.open(link)), changes });
     } catch (e) {
       this.refuse(e);
     }
@@ -153,7 +153,7 @@ export class Session {
    */
   async adopt(opened) {
     const epoch = this.epoch;
-    const notices = [...opened.clamps, ...opened.dropped].map((n) => n.message);
+    const notices = [...opened.changes, ...[...opened.clamps, ...opened.dropped].map((n) => n.message)];
     this.address.write(opened.link);
     const old = this.state.opened;
     const moved = !old || this.#runKey('a', old) !== this.#runKey('a', opened) || (old.b ? this.#runKey('b', old) : '') !== (opened.b ? this.#runKey('b', opened) : '');
@@ -311,9 +311,9 @@ export class Session {
     Object.assign(run, { state: 'done', ...end });
     this.store.touch();
     this.metrics(side.id);
-    const fp = this.state.opened?.fp;
-    if (fp && side.id === 'a') {
-      run.check = await this.client.check(run.id, fp).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
+    const { opened } = this.state;
+    if (opened?.fp && side.id === 'a') {
+      run.check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
       this.store.touch();
     }
     this.#shown();

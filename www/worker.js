@@ -348,7 +348,7 @@ const ops = {
   },
   metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
   covariance: async (/** @type {number} */ id) => (await idle(id)).covariance() ?? null,
-  check: async (/** @type {number} */ id, /** @type {string} */ fp) => (await idle(id)).check(fp),
+  check: async (/** @type {number} */ id, /** @type {string} */ link) => (await idle(id)).check(link),
   samples: async (/** @type {number} */ id) => (await idle(id)).samples(),
   csv: async (/** @type {number} */ id) => (await idle(id)).csv(),
 };

@@ -1,8 +1,10 @@
 //! Changing a link: what the page's controls do.
 
+use super::clean;
 use super::grammar::{self, Clamp, Decoded, Mode, Pair};
+use super::repair::apply;
 use super::spec::find;
-use super::{Link, Value, encode};
+use super::{Link, Values, encode};
 use crate::error::{Fix, LinkError};
 
 /// Which configuration of a comparison.
@@ -54,7 +56,7 @@ pub fn edit_all(
     side: Side,
     changes: &[(&str, &str)],
 ) -> Result<Edited, Box<LinkError>> {
-    let mut pairs = grammar::split(&encode(link))?;
+    let mut pairs = grammar::split(&encode(link))?.0;
     let mut names = Vec::new();
     for &(key, value) in changes {
         let name = match side {
@@ -73,11 +75,18 @@ pub fn edit_all(
     settle(pairs, &names)
 }
 
+/// A value's text without what pasting does to it, as far as that is known.
+pub fn tidied(values: &Values, key: &str, text: &str) -> String {
+    find(key)
+        .and_then(|k| clean::value(&(k.kind)(values), text))
+        .unwrap_or_else(|| text.to_owned())
+}
+
 fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkError>> {
     let mut dropped = Vec::new();
     loop {
         match grammar::decode_pairs(&pairs, Mode::Clamp) {
-            Ok(Decoded { link, clamps }) => {
+            Ok(Decoded { link, clamps, .. }) => {
                 return Ok(Edited {
                     link,
                     clamps,
@@ -96,7 +105,7 @@ fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkErr
                     value,
                     message: error.message,
                 });
-                grammar::apply(&mut pairs, Fix::Drop(place));
+                apply(&mut pairs, Fix::Drop(place));
             }
         }
     }
@@ -125,11 +134,4 @@ pub fn compare(link: &Link, on: bool) -> Link {
         }
     }
     out
-}
-
-/// The link to share: with the fingerprint of its result.
-pub fn share(link: &Link, fingerprint: &str) -> String {
-    let mut out = link.clone();
-    out.a.set("fp", Value::Text(fingerprint.to_owned()));
-    encode(&out)
 }

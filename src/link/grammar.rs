@@ -1,9 +1,12 @@
 //! Reading and writing links.
 
-use super::parse::{closest, parse, quoted};
+use super::Link;
+use super::labs::{keys_of, lab_of, likely_lab};
+use super::near::{ranked, slips};
+use super::parse::{parse, quoted};
+use super::paste;
 use super::spec::{KEYS, Key, Kind, find};
 use super::value::{Value, Values};
-use super::{DEFAULT, Link};
 use crate::error::{Fix, LinkError};
 
 /// Longest link that is read, in bytes.
@@ -34,17 +37,26 @@ pub struct Clamp {
     pub message: String,
 }
 
-/// A link that was read, and what was moved on the way.
+/// A link that was read, and what was changed and moved on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     /// The experiment.
     pub link: Link,
+    /// What had to be undone to read the text, a sentence each; empty for a link as it is written.
+    pub changes: Vec<String>,
     /// Numbers that were out of range ([`Mode::Clamp`] only).
     pub clamps: Vec<Clamp>,
 }
 
 /// One `key=value` of a link, as text.
 pub(super) type Pair = (String, String);
+
+/// What is reported of values that were read.
+#[derive(Default)]
+pub(super) struct Report {
+    pub changes: Vec<String>,
+    pub clamps: Vec<Clamp>,
+}
 
 /// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out, `seed` always.
 pub fn encode(link: &Link) -> String {
@@ -99,71 +111,38 @@ fn text(value: Option<&Value>) -> String {
     value.map(Value::to_string).unwrap_or_default()
 }
 
-/// Reads a link, with or without the page's address before it. See [`super`] for the laws.
+/// Reads a link, with or without the page's address before it, also as it comes out of a chat or a paper,
+/// where one reading is left ([`super::paste`] and [`super::clean`]). See [`super`] for the laws.
 ///
 /// # Errors
 /// The first thing that is wrong, with the valid choices and the smallest repair.
 pub fn decode(text: &str, mode: Mode) -> Result<Decoded, Box<LinkError>> {
-    decode_pairs(&split(text)?, mode)
+    let (pairs, mut changes) = split(text)?;
+    let mut decoded = decode_pairs(&pairs, mode)?;
+    changes.append(&mut decoded.changes);
+    Ok(Decoded { changes, ..decoded })
 }
 
-/// The nearest valid link: each error's own repair, applied until none is left.
-pub fn nearest(text: &str) -> Link {
-    repaired(split(text).unwrap_or_default())
-}
-
-fn repaired(mut pairs: Vec<Pair>) -> Link {
-    // A repair removes a pair, adds the lab, or renames or sets a pair to what is valid with the pairs
-    // before it: a few a pair at most. The bound is a proof against a slip.
-    for _ in 0..4 * pairs.len() + 100 {
-        match decode_pairs(&pairs, Mode::Clamp) {
-            Ok(decoded) => return decoded.link,
-            Err(error) => apply(&mut pairs, error.fix),
-        }
-    }
-    debug_assert!(false, "the repairs of {pairs:?} do not end");
-    default_link()
-}
-
-/// For an error whose choices are values of a closed list: the nearest valid link with each of them.
-/// Empty where the choices are not values.
-pub fn choice_links(text: &str, error: &LinkError) -> Vec<Link> {
-    let pairs = split(text).unwrap_or_default();
-    let with = |choice: &String| {
-        let mut pairs = pairs.clone();
-        match &error.fix {
-            Fix::Set(i, _) => apply(&mut pairs, Fix::Set(*i, choice.clone())),
-            Fix::Add(key, _) => apply(&mut pairs, Fix::Add(key.clone(), choice.clone())),
-            _ => return None,
-        }
-        Some(repaired(pairs))
-    };
-    error.choices.iter().filter_map(with).collect()
-}
-
-/// The experiment of [`DEFAULT`].
-pub(super) fn default_link() -> Link {
-    let mut a = Values::default();
+/// The values that a link without other keys has: of the first lab where none is named.
+pub(super) fn default_values(lab: Option<&'static str>) -> Values {
+    let mut values = Values::default();
     for key in KEYS {
-        if (key.applies)(&a)
-            && let Some(value) = (key.default)(&a)
+        let default = match (key.name, lab) {
+            ("lab", Some(lab)) => Some(Value::Word(lab)),
+            _ => (key.default)(&values),
+        };
+        if (key.applies)(&values)
+            && let Some(value) = default
         {
-            a.set(key.name, value);
+            values.set(key.name, value);
         }
     }
-    Link { a, b: None }
+    values
 }
 
-pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
-    match fix {
-        Fix::Drop(i) if i < pairs.len() => {
-            pairs.remove(i);
-        }
-        Fix::Rename(i, key) if i < pairs.len() => pairs[i].0 = key,
-        Fix::Set(i, value) if i < pairs.len() => pairs[i].1 = value,
-        Fix::Add(key, value) => pairs.push((key, value)),
-        _ => *pairs = split(DEFAULT).unwrap_or_default(),
-    }
+/// Whether a text is the name of a key, on whichever side.
+pub(super) fn is_name(text: &str) -> bool {
+    text == "v" || find(text.strip_prefix("b.").unwrap_or(text)).is_some()
 }
 
 fn error(pair: Option<&Pair>, message: String, choices: Vec<String>, fix: Fix) -> Box<LinkError> {
@@ -172,12 +151,13 @@ fn error(pair: Option<&Pair>, message: String, choices: Vec<String>, fix: Fix) -
         value: pair.map(|p| p.1.clone()),
         message,
         choices,
+        meant: 0,
         fix,
     })
 }
 
-/// Splits the text after the address into pairs; percent-encoding in values is undone.
-pub(super) fn split(text: &str) -> Result<Vec<Pair>, Box<LinkError>> {
+/// The pairs of a text, and what was changed to read them.
+pub(super) fn split(text: &str) -> Result<(Vec<Pair>, Vec<String>), Box<LinkError>> {
     if text.len() > MAX_LENGTH {
         let message = format!(
             "The link has {} bytes; at most {MAX_LENGTH} are read.",
@@ -185,44 +165,7 @@ pub(super) fn split(text: &str) -> Result<Vec<Pair>, Box<LinkError>> {
         );
         return Err(error(None, message, vec![], Fix::Default));
     }
-    let text = text.trim();
-    let hash = match text.split_once('#') {
-        Some((_, hash)) => hash,
-        None if text.contains("://") => "",
-        None => text,
-    };
-    let mut pairs = Vec::new();
-    for segment in hash.split('&').filter(|s| !s.is_empty()) {
-        // `&amp;` is what an `&` becomes when a link is copied from the source of a page.
-        let segment = segment.strip_prefix("amp;").unwrap_or(segment);
-        let (key, value) = segment.split_once('=').unwrap_or((segment, ""));
-        let plain = |text: &str| percent_decode(text).trim().to_owned();
-        pairs.push((plain(key), plain(value)));
-    }
-    Ok(pairs)
-}
-
-/// `%2C` → `,`. What is not a valid escape, or not UTF-8, stays as it is and fails by its own key.
-fn percent_decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let hex = |b: Option<&u8>| b.and_then(|&b| char::from(b).to_digit(16));
-    let (mut out, mut i) = (Vec::with_capacity(bytes.len()), 0);
-    while i < bytes.len() {
-        match (bytes[i], hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                i += 3;
-            }
-            (byte, ..) => {
-                out.push(byte);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    Ok(paste::pairs(text))
 }
 
 pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, Box<LinkError>> {
@@ -243,15 +186,15 @@ pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, Box<Li
     if at("lab").is_none() {
         let message = "The link names no lab.".to_owned();
         let labs = names_of(&Values::default(), "lab");
-        let first = labs.first().cloned().unwrap_or_default();
-        return Err(error(None, message, labs, Fix::Add("lab".into(), first)));
+        let likely = likely_lab(pairs).to_owned();
+        return Err(error(None, message, labs, Fix::Add("lab".into(), likely)));
     }
-    let mut clamps = Vec::new();
-    let a = side(pairs, "", mode, &mut clamps, |key, values| {
+    let mut report = Report::default();
+    let a = side(pairs, "", mode, &mut report, |key, values| {
         (key.default)(values)
     })?;
     let b = match pairs.iter().any(|p| p.0.starts_with("b.")) {
-        true => Some(side(pairs, "b.", mode, &mut clamps, |key, values| {
+        true => Some(side(pairs, "b.", mode, &mut report, |key, values| {
             inherit(key, &a, values)
         })?),
         false => None,
@@ -266,7 +209,12 @@ pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, Box<Li
         let fix = longest.map_or(Fix::Default, Fix::Drop);
         return Err(error(longest.map(|i| &pairs[i]), message, vec![], fix));
     }
-    Ok(Decoded { link, clamps })
+    let Report { changes, clamps } = report;
+    Ok(Decoded {
+        link,
+        changes,
+        clamps,
+    })
 }
 
 /// What a key of side b is when the link does not say: side a's value where it is valid, else the default.
@@ -280,8 +228,8 @@ fn inherit(key: &Key, a: &Values, b: &Values) -> Option<Value> {
     }
     let from_a = a.get(key.name).filter(|value| {
         let given = value.to_string();
-        let mut clamps = Vec::new();
-        let checked = parse(key, b, &given, Mode::Strict, "", &mut clamps);
+        let mut report = Report::default();
+        let checked = parse(key, b, &given, Mode::Strict, "", &mut report);
         checked.as_ref().is_ok_and(|v| v == *value)
     });
     from_a.cloned().or_else(|| (key.default)(b))
@@ -296,22 +244,8 @@ fn check_names(pairs: &[Pair]) -> Result<(), Box<LinkError>> {
         }
         let name = key.strip_prefix("b.").unwrap_or(key);
         let row = find(name);
-        if row.is_none() && key != "v" {
-            let prefix = &key[..key.len() - name.len()];
-            let full = |k: &str| format!("{prefix}{k}");
-            let known = || KEYS.iter().filter(|k| prefix.is_empty() || k.is_run_key());
-            let taken = |k: &str| pairs.iter().any(|p| p.0 == k);
-            let close = closest(name, known().map(|k| k.name))
-                .map(|(k, d)| (full(k), d))
-                .filter(|(k, d)| *d <= 2 && !taken(k));
-            let fix = close.map_or(Fix::Drop(i), |(k, _)| Fix::Rename(i, k));
-            let choices = known().map(|k| full(k.name)).collect();
-            return Err(error(
-                Some(pair),
-                format!("There is no key {}.", quoted(key)),
-                choices,
-                fix,
-            ));
+        if !is_name(key) {
+            return Err(unknown(pairs, i));
         }
         if key.starts_with("b.") && row.is_some_and(|r| !r.is_run_key()) {
             let message = format!(
@@ -336,11 +270,74 @@ fn check_names(pairs: &[Pair]) -> Result<(), Box<LinkError>> {
     Ok(())
 }
 
+/// The error of a key that is none: the keys of the lab, those first that may have been meant.
+fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
+    let key = &pairs[i].0;
+    let name = key.strip_prefix("b.").unwrap_or(key);
+    let prefix = &key[..key.len() - name.len()];
+    let full = |name: &str| format!("{prefix}{name}");
+    let lab = lab_of(pairs);
+    let taken = |name: &str| pairs.iter().any(|p| p.0 == full(name));
+    let all = || {
+        keys_of(lab)
+            .filter(|k| prefix.is_empty() || k.is_run_key())
+            .map(|k| k.name)
+    };
+    let known = || all().filter(|k| !taken(k));
+    // A slip of a key that stands there already may be one of no other.
+    let readable: Vec<&str> = match &slips(name, all())[..] {
+        slips if slips.iter().any(|k| taken(k)) => vec![],
+        [one] => vec![one],
+        // Of several the one that applies.
+        several => {
+            let here = several.iter().copied();
+            here.filter(|k| applies(pairs, i, &full(k))).collect()
+        }
+    };
+    let fix = match readable[..] {
+        [one] => Fix::Rename(i, full(one)),
+        _ => Fix::Drop(i),
+    };
+    let length = name.chars().count();
+    let begins = |k: &str| length >= 3 && k.starts_with(name);
+    let mut meant = ranked(name, known());
+    meant.retain(|&(k, d)| begins(k) || d < length && d <= length.div_ceil(3));
+    meant.truncate(MEANT);
+    let meant: Vec<&str> = meant.iter().map(|(k, _)| *k).collect();
+    let mut message = format!("There is no key {}", quoted(key));
+    match (meant.first(), lab) {
+        (Some(first), _) => message += &format!(". Did you mean {}?", quoted(&full(first))),
+        (None, Some(lab)) => message += &format!(" in lab={lab}."),
+        (None, None) => message += ".",
+    }
+    let others = known().filter(|k| !meant.contains(k));
+    let choices = meant.iter().copied().chain(others).map(full).collect();
+    let mut error = error(Some(&pairs[i]), message, choices, fix);
+    error.meant = meant.len();
+    error
+}
+
+/// Keys that may have been meant, at most.
+const MEANT: usize = 4;
+
+/// Whether a pair could stand under another key: what is wrong with other pairs is not looked at.
+fn applies(pairs: &[Pair], i: usize, name: &str) -> bool {
+    let mut renamed: Vec<Pair> = Vec::new();
+    for (j, (key, value)) in pairs.iter().enumerate() {
+        let key = if i == j { name } else { key };
+        if is_name(key) && !value.is_empty() && !renamed.iter().any(|p| p.0 == key) {
+            renamed.push((key.to_owned(), value.clone()));
+        }
+    }
+    let read = decode_pairs(&renamed, Mode::Clamp);
+    read.is_ok_and(|d| d.link.a.get(name).is_some() || name.starts_with("b."))
+}
+
 fn side(
     pairs: &[Pair],
     prefix: &str,
     mode: Mode,
-    clamps: &mut Vec<Clamp>,
+    report: &mut Report,
     default: impl Fn(&Key, &Values) -> Option<Value>,
 ) -> Result<Values, Box<LinkError>> {
     let mut values = Values::default();
@@ -358,7 +355,7 @@ fn side(
                 return Err(error(Some(&pairs[i]), message, vec![], Fix::Drop(i)));
             }
             Some(i) => Some(
-                parse(key, &values, &pairs[i].1, mode, prefix, clamps).map_err(|bad| {
+                parse(key, &values, &pairs[i].1, mode, prefix, report).map_err(|bad| {
                     let fix = bad.instead.map_or(Fix::Drop(i), |text| Fix::Set(i, text));
                     error(Some(&pairs[i]), bad.message, bad.choices, fix)
                 })?,

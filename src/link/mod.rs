@@ -2,23 +2,32 @@
 //!
 //! One table ([`spec::KEYS`]) drives reading, writing, the page's controls, the command line and the
 //! reference. Laws, held by `tests/links.rs`: decode(encode(c)) = c for every configuration; reading
-//! never panics; every error carries a repair, and the repaired link reads.
+//! never panics; every error carries a repair, and the repaired link reads. What pasting does to a link is
+//! undone where one reading is left; every change is listed, of this and of repairs.
 
 pub mod chain;
 mod choices;
+mod clean;
 mod edit;
 mod grammar;
 mod key;
+mod labs;
+mod mark;
+mod near;
 mod parse;
+mod paste;
 pub mod points;
 mod reference;
+mod repair;
 pub mod spec;
 mod training;
 mod value;
 mod when;
 
-pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
-pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, law, nearest};
+pub use edit::{Edited, Note, Side, compare, edit, edit_all, tidied};
+pub use grammar::{Clamp, Decoded, Mode, decode, encode, law};
+pub use mark::{MARK, mark, share};
+pub use repair::{Repaired, choice_links, nearest, repair};
 pub use value::{Value, Values};
 
 /// A checked experiment: the first configuration and, in a comparison, the second.

@@ -1,6 +1,8 @@
 //! One value: from its text to a checked value, or why not.
 
-use super::grammar::{Clamp, Mode};
+use super::clean;
+use super::grammar::{Clamp, Mode, Report};
+use super::near::slip_of;
 use super::points;
 use super::spec::{Key, Kind};
 use super::value::{Value, Values};
@@ -12,7 +14,38 @@ pub(super) struct Bad {
     pub instead: Option<String>,
 }
 
+/// The value of a text: as it stands, or as what is left of it once what pasting does to it is undone.
 pub(super) fn parse(
+    key: &Key,
+    values: &Values,
+    given: &str,
+    mode: Mode,
+    prefix: &str,
+    report: &mut Report,
+) -> Result<Value, Bad> {
+    let strict = read(key, values, given, mode, prefix, &mut report.clamps);
+    // A number out of range is one.
+    let reads = |text: &String| read(key, values, text, Mode::Clamp, prefix, &mut vec![]).is_ok();
+    let Err(bad) = strict else { return strict };
+    if mode == Mode::Strict && reads(&given.to_owned()) {
+        return Err(bad);
+    }
+    let kind = (key.kind)(values);
+    if let Some(text) = clean::value(&kind, given).filter(|text| text != given && reads(text)) {
+        let value = read(key, values, &text, mode, prefix, &mut report.clamps)?;
+        let name = format!("{prefix}{}", key.name);
+        report.changes.push(format!(
+            "{} is read as {name}={}.",
+            quoted(&format!("{name}={given}")),
+            shown(&text)
+        ));
+        return Ok(value);
+    }
+    let instead = clean::salvage(&kind, given).filter(reads).or(bad.instead);
+    Err(Bad { instead, ..bad })
+}
+
+fn read(
     key: &Key,
     values: &Values,
     given: &str,
@@ -71,9 +104,8 @@ pub(super) fn parse(
                         .and_then(|r| r.instead)
                         .map(str::to_owned)
                         .or_else(|| {
-                            closest(given, choices.iter().map(|c| c.value))
-                                .filter(|(_, d)| *d <= 2)
-                                .map(|(c, _)| c.to_owned())
+                            slip_of(&clean::bare(given), choices.iter().map(|c| c.value))
+                                .map(str::to_owned)
                                 .or_else(|| fallback.clone())
                         }),
                 })
@@ -241,31 +273,4 @@ fn shown(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(40).chain("…".chars()).collect()
-}
-
-/// The closest name and its edit distance.
-pub(super) fn closest<'n>(
-    given: &str,
-    names: impl Iterator<Item = &'n str>,
-) -> Option<(&'n str, usize)> {
-    // Only short texts are compared: the distance costs length × length.
-    let given: Vec<char> = given.to_lowercase().chars().take(64).collect();
-    names
-        .map(|name| (name, distance(&given, name)))
-        .min_by_key(|(_, d)| *d)
-}
-
-/// Levenshtein distance.
-fn distance(a: &[char], b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=a.len()).collect();
-    for (j, cb) in b.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = j + 1;
-        for (i, ca) in a.iter().enumerate() {
-            let replace = diagonal + usize::from(*ca != cb);
-            diagonal = row[i + 1];
-            row[i + 1] = replace.min(diagonal + 1).min(row[i] + 1);
-        }
-    }
-    row[a.len()]
 }

@@ -241,12 +241,13 @@ impl Run {
         Ok(fingerprint.map_err(thrown)?.encode())
     }
 
-    /// Compares the result with a shared fingerprint.
+    /// Compares the result with the fingerprint in its link.
     #[wasm_bindgen(unchecked_return_type = "Check")]
-    pub fn check(&self, shared: &str) -> Result<JsValue, JsValue> {
+    pub fn check(&self, link: &str) -> Result<JsValue, JsValue> {
+        let link = super::links::read(link)?.link;
         let own = each!(&self.0, run => run.fingerprint()).map_err(thrown)?;
         let amplifies = each!(&self.0, run => run.lab.setup.amplifies_rounding());
-        Ok(check(&own, shared, amplifies))
+        Ok(check(&own, &link, amplifies))
     }
 
     /// The final samples, `[n × dim]`.

@@ -5,12 +5,12 @@ use super::{object, optional, plain};
 use crate::error::{Fix, LinkError};
 use crate::labs;
 use crate::link::spec::{self, Group, KEYS, Kind};
-use crate::link::{self, Clamp, Edited, Link, Mode, Note, Side, Values};
+use crate::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
 use crate::net::catalog::Entry;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-pub(super) fn link_thrown(e: &LinkError, nearest: &Link, choices: &[Link]) -> JsValue {
+pub(super) fn link_thrown(e: &LinkError, nearest: &Repaired, choices: &[Repaired]) -> JsValue {
     let label = match &e.fix {
         Fix::Drop(_) => format!("without {}", e.key.as_deref().unwrap_or("it")),
         Fix::Rename(_, key) => {
@@ -28,13 +28,22 @@ pub(super) fn link_thrown(e: &LinkError, nearest: &Link, choices: &[Link]) -> Js
         ("value", optional(e.value.as_deref())),
         ("message", e.message.as_str().into()),
         ("choices", plain(&e.choices)),
-        ("nearest", link::encode(nearest).into()),
+        ("nearest", link::encode(&nearest.link).into()),
+        ("changes", plain(&nearest.changes)),
         ("nearest_label", label.into()),
         (
             "choice_links",
             choices
                 .iter()
-                .map(|l| JsValue::from(link::encode(l)))
+                .map(|c| JsValue::from(link::encode(&c.link)))
+                .collect::<Array>()
+                .into(),
+        ),
+        (
+            "choice_changes",
+            choices
+                .iter()
+                .map(|c| plain(&c.changes))
                 .collect::<Array>()
                 .into(),
         ),
@@ -43,7 +52,7 @@ pub(super) fn link_thrown(e: &LinkError, nearest: &Link, choices: &[Link]) -> Js
 
 pub(super) fn read(text: &str) -> Result<link::Decoded, JsValue> {
     link::decode(text, Mode::Clamp).map_err(|e| {
-        let nearest = link::nearest(text);
+        let nearest = link::repair(text);
         let choices = link::choice_links(text, &e);
         link_thrown(&e, &nearest, &choices)
     })
@@ -63,7 +72,18 @@ pub(super) fn values<'l>(link: &'l Link, name: &str) -> &'l Values {
 pub fn open_link(text: &str) -> Result<JsValue, JsValue> {
     let empty = text.trim_start_matches('#').trim().is_empty();
     let decoded = read(if empty { link::DEFAULT } else { text })?;
-    Ok(opened(&decoded.link, &decoded.clamps, &[]))
+    let object = opened(&decoded.link, &decoded.clamps, &[]);
+    // Setting a plain property of a fresh object cannot fail.
+    let _ = Reflect::set(&object, &"changes".into(), &plain(&decoded.changes));
+    Ok(object)
+}
+
+/// What stays open where an edit is refused.
+fn kept(link: &Link) -> Repaired {
+    Repaired {
+        link: link.clone(),
+        changes: vec![],
+    }
 }
 
 /// The link with one key of one side set.
@@ -75,7 +95,7 @@ pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<
         clamps,
         dropped,
     } = labs::chain::edit(&decoded.link, side(side_name), key, value)
-        .map_err(|e| link_thrown(&e, &decoded.link, &[]))?;
+        .map_err(|e| link_thrown(&e, &kept(&decoded.link), &[]))?;
     Ok(opened(&link, &clamps, &dropped))
 }
 
@@ -94,7 +114,7 @@ pub fn edit_keys(
         clamps,
         dropped,
     } = link::edit_all(&decoded.link, side(side_name), &changes)
-        .map_err(|e| link_thrown(&e, &decoded.link, &[]))?;
+        .map_err(|e| link_thrown(&e, &kept(&decoded.link), &[]))?;
     Ok(opened(&link, &clamps, &dropped))
 }
 
@@ -143,6 +163,7 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue
         ("a", side_object(a)),
         ("b", link.b.as_ref().map_or(JsValue::NULL, side_object)),
         ("networks", networks(link)),
+        ("changes", Array::new().into()),
         ("clamps", clamps.iter().map(clamp).collect::<Array>().into()),
         (
             "dropped",

@@ -10,6 +10,8 @@ export interface Opened {
   b: Side | null;
   /** The pretrained networks that the runs need, and their files. */
   networks: { name: string; file: string; bytes: number; sha256: string }[];
+  /** What had to be undone to read the text, a sentence each; empty for a link as it is written. */
+  changes: string[];
   clamps: { key: string; given: string; used: string; message: string }[];
   dropped: { key: string; value: string; message: string }[];
 }
@@ -56,8 +58,11 @@ export interface LinkError {
   choices: string[];
   nearest: string;
   nearest_label: string;
-  /** A valid link for each of `choices`, where they are values; else empty. */
+  /** All that `nearest` changes, a sentence each. */
+  changes: string[];
+  /** A valid link for each of the first of `choices` (values, or keys that may have been meant), and what it changes. */
   choice_links: string[];
+  choice_changes: string[][];
 }
 /** Thrown by a run: what this engine cannot, guidance that breaks down and models that are none, by their kind. */
 export interface RunError {
@@ -232,7 +237,8 @@ export interface Metrics {
   }[];
 }
 export interface Check {
-  verdict: "exact" | "close" | "different";
+  /** edited: the link is not the one that was shared. */
+  verdict: "exact" | "close" | "different" | "edited";
   difference: number;
   tolerance: number;
   message: string;

@@ -66,3 +66,91 @@ test('a number out of range is set to the nearest one and reported', async () =>
   await page.getByRole('status').filter({ hasText: /9999999/ }).first().waitFor();
   await close();
 });
+
+test('the box names every change of the repair, and so does the notice once it is open', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&process=vpp&sampler=huen&steps=-3&n=abc&seed=4x`);
+  const box = page.getByRole('alert').filter({ hasText: /./ });
+  await box.waitFor();
+  const changes = [/process=vp is used/, /sampler=heun is used/, /steps=-3 is outside 1 to 2000. 1 is used/, /n=10000 is used/, /seed=4 is used/];
+  for (const change of changes) assert.match(await box.innerText(), change);
+  await box.getByRole('button', { name: 'Open the nearest valid link' }).click();
+  const { opened } = await done(page);
+  assert.equal(opened?.link, 'v=1&lab=toy1d&process=vp&sampler=heun&steps=1&seed=4');
+  const notice = page.locator('.box.notice');
+  for (const change of changes) assert.match(await notice.innerText(), change);
+  await close();
+});
+
+test('a choice in the box names what else it changes', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&target=mixtur&n=500&means=0,1&seed=4x`);
+  await page.getByRole('alert').getByRole('button', { name: 'comb', exact: true }).click();
+  const { opened } = await done(page);
+  assert.equal(opened?.link, 'v=1&lab=toy1d&target=comb&n=500&seed=4');
+  const notice = page.locator('.box.notice');
+  for (const change of [/target=comb is used/, /means=0,1 is left out/, /seed=4 is used/]) assert.match(await notice.innerText(), change);
+  await close();
+});
+
+test('an unknown key offers the closest key of its lab first, and the others folded', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&prcess=edm&n=500&seed=3`);
+  const box = page.getByRole('alert').filter({ hasText: /prcess/ });
+  await box.waitFor();
+  assert.match(await box.innerText(), /Did you mean “process”\?/);
+  const chips = box.locator('.choices .chip:visible');
+  assert.ok(await chips.count() <= 4, `${await chips.count()} chips`);
+  assert.equal(await chips.first().innerText(), 'process');
+  await box.getByText('Other valid keys').click();
+  assert.ok(await box.getByText('sampler', { exact: true }).isVisible());
+  assert.equal(await box.getByText('guidance', { exact: true }).count(), 0, 'a key of another lab');
+  await chips.first().click();
+  assert.equal((await done(page)).opened?.link, 'v=1&lab=toy1d&process=edm&n=500&seed=3');
+  await close();
+});
+
+/** Texts as chats and papers make them, the link that opens, and what the notice says. */
+const PASTED = /** @type {[string, string, RegExp[]][]} */ ([
+  ['v=1%26lab=toy2d%26n=500%26seed=0', 'v=1&lab=toy2d&n=500&seed=0', [/percent-encoding/]],
+  ['V=1&LAB=lgssm&PROCESS=fm&N=20&SEED=3', 'v=1&lab=lgssm&process=fm&n=20&seed=3', [/“PROCESS” is read as “process”/, /“SEED”/]],
+  ['“v=1&lab=toy1d&n=500&seed=3”', 'v=1&lab=toy1d&n=500&seed=3', [/is read as “v”/, /is read as seed=3/]],
+  ['lab=toy1d&n=500&seed=3.', 'v=1&lab=toy1d&n=500&seed=3', [/“seed=3.” is read as seed=3/]],
+  ['lab=toy1d&n=500&seed=3)', 'v=1&lab=toy1d&n=500&seed=3', [/“seed=3\)” is read as seed=3/]],
+  ['v%3D1%26lab%3Dtoy1d%26n%3D500%26seed%3D3', 'v=1&lab=toy1d&n=500&seed=3', [/percent-encoding/]],
+  ['v=1&amp;lab=toy1d&amp;n=500&amp;seed=3', 'v=1&lab=toy1d&n=500&seed=3', [/“&amp;” is read as “&”/]],
+  ['v=1&lab=toy1d&n=500&seed=3&fbclid=IwAR0x&utm_source=chat', 'v=1&lab=toy1d&n=500&seed=3', [/“fbclid” is left out/, /“utm_source” is left out/]],
+  ['lab=toy1d&target=mixture&means=−1, 0, 1&n=500&seed=3', 'v=1&lab=toy1d&target=mixture&means=-1,0,1&n=500&seed=3', [/is read as means=-1,0,1/]],
+]);
+
+for (const [text, link, words] of PASTED) {
+  for (const query of ['', '?embed=1']) {
+    test(`${query}#${text} opens at once and says what was changed`, async () => {
+      const { page, errors, close } = await newPage(browser);
+      await page.goto(`${DEV}${query}#${text}`);
+      const { opened } = await done(page);
+      assert.equal(opened?.link, link);
+      const notice = page.locator('.box.notice');
+      await notice.waitFor();
+      for (const word of words) assert.match(await notice.innerText(), word);
+      await page.waitForFunction((hash) => location.hash === hash, `#${link}`);
+      assert.deepEqual(errors, []);
+      await close();
+    });
+  }
+}
+
+test('a list with spaces and minus signs is read in a control', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&target=mixture&n=500&seed=3`);
+  await done(page);
+  const means = page.getByRole('textbox', { name: 'Means' });
+  await means.fill('−1, 0, 1');
+  await means.press('Enter');
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.opened.link.includes('&means=-1,0,1&'));
+  assert.equal(await means.getAttribute('aria-invalid'), 'false');
+  await means.fill('-1 0; 1, 2');
+  await means.press('Enter');
+  await page.locator('#c-means-error').filter({ hasText: /by comma/ }).waitFor();
+  await close();
+});

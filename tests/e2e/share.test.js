@@ -53,16 +53,33 @@ for (const link of ['lab=toy1d&seed=0', 'lab=toy1d&target=mixture&process=edm&sa
   });
 }
 
-test('a link whose seed was changed after sharing does not reproduce, and says so', async () => {
+for (const [what, edit] of /** @type {[string, (url: string) => string][]} */ ([
+  ['seed', (url) => url.replace(/seed=0$/, 'seed=1')],
+  ['number of steps', (url) => url.replace('&fp=', '&steps=50&fp=')],
+])) {
+  test(`a link whose ${what} was edited after sharing is called edited: neither reproduced nor not`, async () => {
+    const { url } = await shared('lab=toy1d&n=2000&seed=0');
+    assert.notEqual(edit(url), url);
+    const answer = await verdict(edit(url));
+    assert.equal(answer.kind, 'badge edited');
+    assert.match(answer.text, /edited after it was shared/);
+    assert.doesNotMatch(answer.text, /[✓✗≈]|reproduced/i);
+  });
+}
+
+test('a link whose view and position were edited after sharing still reproduces', async () => {
   const { url } = await shared('lab=toy1d&n=2000&seed=0');
-  const tampered = url.replace(/seed=0$/, 'seed=1');
-  assert.notEqual(tampered, url);
-  assert.match((await verdict(tampered)).kind ?? '', /\bdifferent\b/);
+  const answer = await verdict(url.replace('&fp=', '&view=histogram&at=0.5&fp='));
+  assert.match(answer.kind ?? '', /\bexact\b/);
 });
 
 test('the fingerprint of another run does not pass', async () => {
   const [one, other] = await Promise.all([shared('lab=toy1d&n=2000&seed=0'), shared('lab=toy1d&n=2000&seed=1')]);
-  const fp = /fp=([A-Za-z0-9_-]+)/.exec(other.url)?.[1];
-  assert.ok(fp);
-  assert.match((await verdict(one.url.replace(/fp=[A-Za-z0-9_-]+/, `fp=${fp}`))).kind ?? '', /\bdifferent\b/);
+  const [own, fp] = [one, other].map(({ url }) => /fp=([A-Za-z0-9_-]+)/.exec(url)?.[1] ?? '');
+  assert.equal(fp.length, 72);
+  const passed = async (/** @type {string} */ text) => (await verdict(one.url.replace(own, text))).kind ?? '';
+  assert.match(await passed(fp), /\bedited\b/); // it is marked as that of another link
+  assert.match(await passed(fp.slice(0, 66)), /\bdifferent\b/); // as it was shared before there were marks
+  assert.match(await passed(own.slice(0, 66)), /\bexact\b/);
+  assert.match(await passed(fp.slice(0, 66) + own.slice(66)), /\bdifferent\b/);
 });

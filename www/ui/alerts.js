@@ -11,7 +11,7 @@ import { isOfLink } from '../store.js';
 
 /**
  * @typedef {object} Acts
- * @property {(link: string) => void} follow
+ * @property {(link: string, changes: string[]) => void} follow
  * @property {() => void} cancel
  * @property {() => void} again
  * @property {() => void} dismiss
@@ -145,16 +145,16 @@ function stopped(s) {
 
 /** @param {LinkError} e @param {Acts} acts */
 function linkBox(e, acts) {
-  const links = e.choice_links;
-  const valued = e.key !== null && e.value !== null;
-  const choices = e.choices.map((choice, i) => {
-    const link = links[i];
-    if (link) return h('button.chip', { type: 'button', onclick: () => acts.follow(link) }, choice);
-    return h('code.chip', {}, choice);
-  });
+  const ofKey = e.key !== null && e.value !== null && e.choice_links.length === e.choices.length;
+  const open = e.choices.slice(0, e.choice_links.length).map((choice, i) =>
+    h('button.chip', { type: 'button', onclick: () => acts.follow(e.choice_links[i], e.choice_changes[i]) }, choice));
+  const others = e.choices.slice(e.choice_links.length).map((choice) => h('code.chip', {}, choice));
+  const spaced = (/** @type {HTMLElement[]} */ chips) => chips.flatMap((chip) => [chip, ' ']);
   return h('div.box.error.link', {},
     h('h2', {}, 'This link does not open'),
     h('p', {}, e.message),
-    choices.length > 0 && h('p.choices', {}, h('span', {}, valued ? `${e.key} can be: ` : 'Valid here: '), ...choices.flatMap((c) => [c, ' '])),
-    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link'), ' ', h('span.quietly', {}, e.nearest_label)));
+    open.length > 0 && h('p.choices', {}, h('span', {}, ofKey ? `${e.key} can be: ` : 'Open with: '), ...spaced(open)),
+    others.length > 0 && h('details', {}, h('summary', {}, open.length ? 'Other valid keys' : 'Valid keys'), h('p.choices', {}, ...spaced(others))),
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest, e.changes) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link'), ' ', e.changes.length > 0 && h('span.quietly', {}, 'It changes:')),
+    e.changes.length > 0 && h('ul.changes', {}, ...e.changes.map((change) => h('li', {}, change))));
 }

@@ -4,8 +4,8 @@ mod first;
 mod memory;
 mod train;
 
-use scorefield::error::Error;
-use scorefield::fingerprint::{Fingerprint, Verdict};
+use scorefield::error::{Error, LinkError};
+use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
@@ -147,14 +147,15 @@ fn parse_run(words: &[&str]) -> Result<Options, Failure> {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    let link = link::decode(&options.link, Mode::Strict)
-        .map_err(|e| {
-            let nearest = link::encode(&link::nearest(&options.link));
-            bad_call(format!("{e}\nNearest valid link: {nearest}"))
-        })?
-        .link;
-    let shared = link.a.text("fp").map(Fingerprint::decode).transpose();
+    let link::Decoded { link, changes, .. } =
+        link::decode(&options.link, Mode::Strict).map_err(|e| refused(&options.link, &e))?;
+    for change in &changes {
+        // The answer holds them too: standard error may be closed.
+        let _ = writeln!(std::io::stderr(), "{change}");
+    }
+    let shared = link.a.text("fp").map(Shared::decode).transpose();
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
+    let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
         let dim = match side.word("lab") {
             "toy1d" => 1,
@@ -184,11 +185,14 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     answer.insert("link".into(), json!(link::encode(&link)));
-    let (first, samples) = run_side(&link.a, shared, options.frames)?;
+    if !changes.is_empty() {
+        answer.insert("changes".into(), json!(changes));
+    }
+    let (first, samples) = run_side(&link.a, &judge, options.frames)?;
     answer.extend(first);
     let mut files = vec![(options.samples.clone(), samples)];
     if let Some(b) = &link.b {
-        let (second, samples) = run_side(b, None, options.frames)?;
+        let (second, samples) = run_side(b, &|_, _| None, options.frames)?;
         answer.insert("b".into(), Value::Object(second));
         files.push((options.samples.as_deref().map(second_name), samples));
     }
@@ -200,15 +204,31 @@ fn run(options: &Options) -> Result<(), Failure> {
     print(&Value::Object(answer))
 }
 
+/// A link that cannot be read: why, the nearest valid one, and all that this changes.
+fn refused(text: &str, error: &LinkError) -> Failure {
+    let nearest = link::repair(text);
+    let mut message = format!(
+        "{error}\nNearest valid link: {}",
+        link::encode(&nearest.link)
+    );
+    for change in nearest.changes {
+        message += &format!("\n  {change}");
+    }
+    bad_call(message)
+}
+
 /// `x.npy` → `x.b.npy`: the samples of the second configuration.
 fn second_name(path: &Path) -> PathBuf {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     path.with_extension(format!("b.{extension}"))
 }
 
+/// How a result compares with the shared one, where there is one; whether rounding is amplified.
+type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
+
 fn run_side(
     values: &link::Values,
-    shared: Option<Fingerprint>,
+    judge: &Judge<'_>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     if values.word("engine") == "webgpu" {
@@ -220,14 +240,14 @@ fn run_side(
     let (mut answer, samples) = if values.word("lab") == "toy1d" {
         let lab = Toy1d::new(values);
         let axis = Axis::holding(&[&lab]);
-        run_lab(toy1d::Run::new(lab, axis), shared, frames)
+        run_lab(toy1d::Run::new(lab, axis), judge, frames)
     } else if values.word("lab") == "lgssm" {
         let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
-        run_lab(chain::Run::new(lab), shared, frames)
+        run_lab(chain::Run::new(lab), judge, frames)
     } else {
         let lab = SpaceLab::new(values);
         let window = Window::holding(&[&lab]);
-        run_lab(space::Run::new(lab, window), shared, frames)
+        run_lab(space::Run::new(lab, window), judge, frames)
     }?;
     if let Some(training) = training {
         answer.insert("training".into(), training);
@@ -238,7 +258,7 @@ fn run_side(
 /// The answer of one side, and its final samples.
 fn run_lab<L: Lab>(
     mut run: Run<L>,
-    shared: Option<Fingerprint>,
+    judge: &Judge<'_>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let setup = run.lab.setup().clone();
@@ -308,11 +328,12 @@ fn run_lab<L: Lab>(
     out.insert("metrics".into(), Value::Object(numbers));
     out.insert("warnings".into(), json!(warnings));
     let fingerprint = run.fingerprint()?;
-    if let Some(shared) = shared {
-        let (verdict, difference) = match fingerprint.compare(&shared, setup.amplifies_rounding()) {
-            Verdict::Exact => ("exact", 0.0),
-            Verdict::Close(d) => ("close", d),
-            Verdict::Different(d) => ("different", d),
+    if let Some(verdict) = judge(&fingerprint, setup.amplifies_rounding()) {
+        let (verdict, difference) = match verdict {
+            Verdict::Exact => ("exact", Some(0.0)),
+            Verdict::Close(d) => ("close", Some(d)),
+            Verdict::Different(d) => ("different", Some(d)),
+            Verdict::Edited => ("edited", None),
         };
         let reproduced = json!({"verdict": verdict, "difference": difference});
         out.insert("reproduced".into(), reproduced);

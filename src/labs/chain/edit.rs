@@ -25,7 +25,7 @@ pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, B
     let custom = values.word("model") == "custom";
     let brought = match (key, value.trim()) {
         ("model", "custom") if !custom => matrices(values),
-        ("T" | "O", text) if custom => fitting(values, key, text),
+        ("T" | "O", text) if custom => fitting(values, key, &link::tidied(values, key, text)),
         _ => vec![],
     };
     let plain = link::edit(link, side, key, value);

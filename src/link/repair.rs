@@ -1,0 +1,114 @@
+//! Repairs: the nearest valid link, and all that it changes.
+
+use super::grammar::{Mode, Pair, decode_pairs, default_values, split};
+use super::{DEFAULT, Link};
+use crate::error::{Fix, LinkError};
+
+/// A valid link, and what was changed to reach it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repaired {
+    /// The experiment.
+    pub link: Link,
+    /// All changes, a sentence each.
+    pub changes: Vec<String>,
+}
+
+/// The nearest valid link: each error's own repair, applied until none is left.
+pub fn nearest(text: &str) -> Link {
+    repair(text).link
+}
+
+/// As [`nearest`], with all that it changes.
+pub fn repair(text: &str) -> Repaired {
+    match split(text) {
+        Ok((pairs, changes)) => repaired(pairs, changes),
+        Err(error) => Repaired {
+            link: default_link(),
+            changes: vec![sentence(&[], &error)],
+        },
+    }
+}
+
+fn repaired(mut pairs: Vec<Pair>, mut changes: Vec<String>) -> Repaired {
+    // A repair removes a pair, adds the lab, or renames or sets a pair to what is valid with the pairs
+    // before it: a few a pair at most. The bound is a proof against a slip.
+    for _ in 0..4 * pairs.len() + 100 {
+        match decode_pairs(&pairs, Mode::Clamp) {
+            Ok(decoded) => {
+                changes.extend(decoded.changes);
+                changes.extend(decoded.clamps.into_iter().map(|c| c.message));
+                return Repaired {
+                    link: decoded.link,
+                    changes,
+                };
+            }
+            Err(error) => {
+                changes.push(sentence(&pairs, &error));
+                apply(&mut pairs, error.fix);
+            }
+        }
+    }
+    debug_assert!(false, "the repairs of {pairs:?} do not end");
+    Repaired {
+        link: default_link(),
+        changes,
+    }
+}
+
+/// What is wrong, and what its repair does.
+fn sentence(pairs: &[Pair], error: &LinkError) -> String {
+    let pair = |i: &usize| pairs.get(*i).cloned().unwrap_or_default();
+    let used = match &error.fix {
+        Fix::Drop(i) => match pair(i) {
+            (key, value) if value.is_empty() => format!("{key} is left out."),
+            (key, value) => format!("{key}={value} is left out."),
+        },
+        Fix::Rename(i, key) => format!("{key}={} is used.", pair(i).1),
+        Fix::Set(i, value) => format!("{}={value} is used.", pair(i).0),
+        Fix::Add(key, value) => format!("{key}={value} is used."),
+        Fix::Default => "The default experiment is used.".to_owned(),
+    };
+    format!("{} {used}", error.message)
+}
+
+/// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest
+/// valid link with each of these, in the order of the choices. Empty where there are none.
+pub fn choice_links(text: &str, error: &LinkError) -> Vec<Repaired> {
+    let (pairs, changes) = split(text).unwrap_or_default();
+    let (count, with): (usize, &dyn Fn(String) -> Fix) = match &error.fix {
+        Fix::Drop(i) | Fix::Rename(i, _) => (error.meant, &|key| Fix::Rename(*i, key)),
+        Fix::Set(i, _) => (error.choices.len(), &|value| Fix::Set(*i, value)),
+        Fix::Add(key, _) => (error.choices.len(), &|value| Fix::Add(key.clone(), value)),
+        Fix::Default => (0, &|_| Fix::Default),
+    };
+    let repaired = |choice: &String| {
+        let mut pairs = pairs.clone();
+        let mut chosen = error.clone();
+        chosen.fix = with(choice.clone());
+        let mut changes = changes.clone();
+        changes.push(sentence(&pairs, &chosen));
+        apply(&mut pairs, chosen.fix);
+        repaired(pairs, changes)
+    };
+    error.choices.iter().take(count).map(repaired).collect()
+}
+
+/// The experiment of [`DEFAULT`].
+fn default_link() -> Link {
+    Link {
+        a: default_values(None),
+        b: None,
+    }
+}
+
+pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
+    match fix {
+        Fix::Drop(i) if i < pairs.len() => {
+            pairs.remove(i);
+        }
+        Fix::Rename(i, key) if i < pairs.len() => pairs[i].0 = key,
+        Fix::Set(i, value) if i < pairs.len() => pairs[i].1 = value,
+        Fix::Add(key, value) => pairs.push((key, value)),
+        _ => *pairs = split(DEFAULT).unwrap_or_default().0,
+    }
+}

@@ -1,0 +1,131 @@
+//! A shared link knows when it was edited; fingerprints from before there were marks read as before.
+
+use super::{Dice, random_text, value};
+use proptest::prelude::*;
+use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
+use scorefield::link::spec::{KEYS, find};
+use scorefield::link::{self, Link, Mode, Side};
+
+/// What the runs of both sides depend on.
+fn run_values(link: &Link) -> Vec<(&'static str, String)> {
+    [Some(&link.a), link.b.as_ref()]
+        .into_iter()
+        .flatten()
+        .flat_map(|values| values.iter())
+        .filter(|(key, _)| *key == "lab" || find(key).is_some_and(|k| k.is_run_key()))
+        .map(|(key, value)| (key, value.to_string()))
+        .collect()
+}
+
+/// The verdict on an unchanged result under a link, after the fingerprint was shared with another.
+fn verdict(shared: &str, link: &Link) -> Verdict {
+    let own = Fingerprint::of(&[0.25, -1.5]);
+    Shared::decode(shared).unwrap().judge(&own, link, false)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_edit_of_a_run_key_is_seen_and_an_edit_of_what_is_shown_is_not(seed: u64) {
+        let mut dice = Dice(seed, 0);
+        let link = link::nearest(&random_text(&mut dice));
+        let text = link::share(&link, &Fingerprint::of(&[0.25, -1.5]).encode());
+        let opened = link::decode(&text, Mode::Strict).unwrap().link;
+        let fp = opened.a.text("fp").unwrap();
+        prop_assert_eq!(verdict(fp, &opened), Verdict::Exact);
+        for _ in 0..8 {
+            let key = &KEYS[dice.roll(KEYS.len())];
+            let side = if link.b.is_some() && dice.roll(2) == 0 && key.is_run_key() { Side::B } else { Side::A };
+            let new = value(key, &link.a, &mut dice);
+            let Ok(edited) = link::edit(&opened, side, key.name, &new) else { continue };
+            let same = run_values(&edited.link) == run_values(&opened);
+            let expected = if same { Verdict::Exact } else { Verdict::Edited };
+            prop_assert_eq!(verdict(fp, &edited.link), expected, "{}={} in {}", key.name, new, text);
+            prop_assert!(same || key.is_run_key() || key.name == "lab");
+        }
+    }
+}
+
+#[test]
+fn each_shown_key_can_be_edited_and_each_run_key_not() {
+    let link = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
+    let text = "v=1&lab=toy1d&process=vp&sampler=heun&steps=20&n=50&b.process=edm&seed=3";
+    let shared = link::share(&link(text), &Fingerprint::of(&[0.25, -1.5]).encode());
+    let fp = link(&shared).a.text("fp").unwrap().to_owned();
+    for same in [
+        "view=flow",
+        "at=0.5",
+        "engine=cpu",
+        "v=1",
+        "b.steps=20",
+        "b.process=edm",
+    ] {
+        let key = same.split('=').next().unwrap();
+        let others: Vec<&str> = text
+            .split('&')
+            .filter(|p| !p.starts_with(&format!("{key}=")))
+            .collect();
+        assert_eq!(
+            verdict(&fp, &link(&format!("{}&{same}", others.join("&")))),
+            Verdict::Exact,
+            "{same}"
+        );
+    }
+    for other in [
+        "seed=4",
+        "steps=21",
+        "process=ve",
+        "target=comb",
+        "b.process=ve",
+        "b.steps=9",
+        "score=empirical",
+        "init=quantile",
+    ] {
+        let key = other.split('=').next().unwrap();
+        let others: Vec<&str> = text
+            .split('&')
+            .filter(|p| !p.starts_with(&format!("{key}=")))
+            .collect();
+        assert_eq!(
+            verdict(&fp, &link(&format!("{}&{other}", others.join("&")))),
+            Verdict::Edited,
+            "{other}"
+        );
+    }
+    assert_eq!(
+        verdict(&fp, &link(&text.replace("&b.process=edm", ""))),
+        Verdict::Edited
+    );
+}
+
+/// Fingerprints as they were shared before there were marks: nothing says that the link was edited.
+#[test]
+fn an_old_fingerprint_is_compared_as_before() {
+    let own = Fingerprint::of(&[0.25, -1.5]);
+    let old = own.encode();
+    assert_eq!(
+        old,
+        "AW3RcmD1VBVqAAAgvwAARD8AAIA-AADAvwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    );
+    let other = Fingerprint::of(&[0.5, -1.5]).encode();
+    for text in ["lab=toy1d&seed=0", "lab=lgssm&seed=7"] {
+        let link = link::decode(text, Mode::Strict).unwrap().link;
+        assert_eq!(verdict(&old, &link), Verdict::Exact);
+        assert_eq!(verdict(&other, &link), Verdict::Different(0.25));
+        // The fingerprint's own text is the beginning of what is shared.
+        let shared = link::share(&link, &old);
+        assert!(
+            shared.contains(&format!("&fp={old}{}&", link::mark(&link))),
+            "{shared}"
+        );
+    }
+    for bad in [
+        &old[..60],
+        &format!("{old}abc"),
+        &format!("{old}abcdefgh"),
+        "",
+    ] {
+        assert!(Shared::decode(bad).is_err(), "{bad}");
+    }
+}
