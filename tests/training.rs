@@ -5,7 +5,7 @@ use scorefield::error::{Error, Fix};
 use scorefield::labs::{self, Compiled, Lab, Setup, Training};
 use scorefield::link::{self, Link, Mode, Side};
 use scorefield::net::trained::{self, Order};
-use scorefield::net::{Net, Recipe, State, Trainer, catalog, recipe};
+use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
 
 /// Networks at hand are those of the whole process: every test has its own `net-seed`.
 const SMALL: &str = "score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64";
@@ -26,7 +26,7 @@ fn weights(training: &Training) -> Vec<u32> {
 fn finished(text: &str) -> Training {
     let mut training = training(text);
     while !training.advance(1 << 16) {}
-    training.finish();
+    training.finish().unwrap();
     training
 }
 
@@ -137,7 +137,7 @@ fn a_training_that_was_stopped_is_not_that_of_the_link() {
     }
     assert!(!training.is_done());
     assert!(trained::get(&order(&text)).is_none());
-    training.finish();
+    training.finish().unwrap();
     let used = trained::get(&order(&text)).unwrap();
     assert_eq!(used.stopped, Some(20));
     let file = used.net.to_bytes().unwrap();
@@ -147,7 +147,7 @@ fn a_training_that_was_stopped_is_not_that_of_the_link() {
     assert_eq!(trained::get(&order(&text)).unwrap().stopped, Some(20));
     // To the end after all: the same weights as without the stop.
     while !training.advance(1 << 16) {}
-    training.finish();
+    training.finish().unwrap();
     assert_eq!(trained::get(&order(&text)).unwrap().stopped, None);
     let whole = finished(&text);
     assert_eq!(weights(&training), weights(&whole));
@@ -300,9 +300,11 @@ fn a_bad_file_is_refused_by_name_and_what_was_at_hand_stays() {
             .to_bytes()
             .unwrap()
     };
-    let mut state: State = Trainer::new(recipe, 1).state().clone();
-    state.average[0] = f32::NAN;
-    let nan = Trainer::resume(recipe, 1, state).network(own.clone());
+    let mut nan = file.clone();
+    let last = nan.len() - 4;
+    nan[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let mut flipped = file.clone();
+    flipped[last] ^= 1;
     let wide = Recipe {
         width: 256,
         ..recipe
@@ -315,7 +317,8 @@ fn a_bad_file_is_refused_by_name_and_what_was_at_hand_stays() {
         ("cut", file[..file.len() / 2].to_vec(), "no whole burnpack"),
         ("not ours", b"x,y\n1,2\n".to_vec(), "no whole burnpack"),
         ("empty", vec![], "no whole burnpack"),
-        ("NaN", nan.to_bytes().unwrap(), "not a finite number"),
+        ("NaN", nan, "not a finite number"),
+        ("flipped", flipped, "is damaged"),
         (
             "other shape",
             made(1, narrow, &own),

@@ -6,7 +6,6 @@ use super::setup::{Setup, order};
 use super::space::{self, SpaceLab};
 use super::toy1d::{self, Toy1d};
 use super::{Learnable, law};
-#[cfg(feature = "tensor")]
 use crate::error::Error;
 use crate::link::Values;
 use crate::net::trained::{self, Order};
@@ -303,10 +302,27 @@ impl Training {
         })
     }
 
+    /// That the training has not diverged; asked after each piece of work.
+    ///
+    /// # Errors
+    /// If the loss is no longer a finite number.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.loss.is_finite() {
+            true => Ok(()),
+            false => Err(Error::Diverged),
+        }
+    }
+
     /// Puts the network as it stands among those at hand.
-    pub fn finish(&self) {
+    ///
+    /// # Errors
+    /// If a weight is not a finite number; then what was at hand stays.
+    pub fn finish(&self) -> Result<(), Error> {
+        let net = self.network();
+        net.finite()?;
         let stopped = (!self.is_done()).then(|| self.step());
-        trained::add(&self.order, self.network(), stopped);
+        trained::add(&self.order, net, stopped);
+        Ok(())
     }
 }
 

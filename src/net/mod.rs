@@ -14,6 +14,7 @@ mod kernel;
 mod mlp;
 mod pack;
 pub mod recipe;
+pub mod saved;
 pub mod train;
 pub mod trained;
 
@@ -109,6 +110,12 @@ impl Net {
     /// Its flat weights, in the layout of [`Shape::layers`].
     pub fn weights(&self) -> &[f32] {
         &self.weights
+    }
+
+    /// Whether another network has the same shape and weights, to the last bit.
+    pub fn has_weights_of(&self, other: &Net) -> bool {
+        let bits = |net: &Net| -> Vec<u32> { net.weights.iter().map(|w| w.to_bits()).collect() };
+        self.shape == other.shape && bits(self) == bits(other)
     }
 
     /// The text of the recipe that made it.

@@ -235,11 +235,8 @@ fn a_file_gives_its_network_back_and_a_bad_one_says_why() {
         assert!(message(&bytes[..cut]).contains("x.bpk"), "cut at {cut}");
     }
     assert!(message(b"x,y\n1,2\n").contains("no whole burnpack"));
-    let mut broken = net.clone();
-    broken.weights[0] = f32::NAN;
-    assert!(message(&broken.to_bytes().unwrap()).contains("finite"));
     let mut wide = net.clone();
-    wide.shape = shape(17, 16, 2);
+    wide.shape = shape(37, 16, 2);
     wide.weights = vec![0.0; wide.shape.len()];
     assert!(message(&wide.to_bytes().unwrap()).contains("another shape"));
 }

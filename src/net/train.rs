@@ -292,6 +292,17 @@ impl Batch {
 }
 
 impl State {
+    /// Its lists of numbers, as many each as there are weights.
+    pub(super) fn lists(&self) -> [&[f32]; 4] {
+        [&self.weights, &self.momentum, &self.square, &self.average]
+    }
+
+    /// Whether every number is finite.
+    pub fn is_finite(&self) -> bool {
+        let finite = |list: &[f32]| list.iter().all(|x| x.is_finite());
+        self.lists().into_iter().all(finite)
+    }
+
     /// Weights N(0, 2/inputs) (He et al. 2015), zero in the last layer and in all biases, so that the first
     /// x̂ is c_skip·u.
     fn start(recipe: &Recipe, dim: usize) -> Self {

@@ -1,5 +1,6 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
+mod durable;
 mod first;
 mod train;
 
@@ -20,8 +21,9 @@ scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
     Runs a link (with or without the page's address) and prints one JSON object.
     With score=trained the network is trained first, to the same bits as in the page.
     Of a comparison, the second configuration's samples go to FILE.b.npy or FILE.b.csv.
-scorefield train FILE.recipe
+scorefield train FILE.recipe [--fresh]
     Trains a score network; writes FILE.bpk, its card FILE.md and its line in SUMS beside it.
+    Goes on from FILE.part, which an interrupted call has left; --fresh discards that and starts again.
 scorefield specs
     Prints the table of keys as JSON.
 scorefield bench [N] [STEPS]
@@ -79,7 +81,8 @@ fn main() -> ExitCode {
 fn command(words: &[&str]) -> Result<(), Failure> {
     match words {
         ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
-        ["train", path] => train::train(path),
+        ["train", "--fresh", path] | ["train", path, "--fresh"] => train::train(path, true),
+        ["train", path] => train::train(path, false),
         ["train", ..] => Err(bad_call(format!("train needs one file.\n{USAGE}"))),
         ["specs"] => print(&json!(link::spec::table())),
         ["bench", rest @ ..] => bench(rest),
