@@ -20,7 +20,7 @@ pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{LN_S, Part, Recipe, State, Target, Trainer, expected_loss};
+pub use train::{LN_S, LN_S_WINDOWS, Part, Recipe, State, Target, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;

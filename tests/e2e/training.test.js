@@ -49,7 +49,10 @@ const counted = (page) => page.addInitScript(() => {
   };
 });
 
-for (const lab of ['lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus&sampler=em']) {
+for (const lab of [
+  'lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus&sampler=em',
+  'lab=lgssm&k=1&length=12&steps=16', 'lab=lgssm&model=rotation&method=ar&guidance=sda&length=12&context=0&horizon=6&steps=8',
+]) {
   test(`page = command line, to the bit: ${lab}`, async () => {
     const link = `${lab}&${SMALL}&net-seed=7&seed=3`;
     const { page, errors, close } = await newPage(browser);
@@ -61,6 +64,24 @@ for (const lab of ['lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus
     await close();
   });
 }
+
+test('a chain trains a network for its windows: previews on the way, then samples, words and the error of its score', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=lgssm&model=damped-spring&k=1&length=20&guidance=sda&steps=16&net-steps=3000&score=trained&n=100&engine=cpu&view=score-error&seed=0`);
+  await page.getByText('Training a 3 × 64 network on windows of 3 states of the damped spring').waitFor();
+  await page.getByText('step 16 of 16').first().waitFor({ timeout: 30_000 }); // the last frame of a preview
+  await done(page, 60_000);
+  assert.match(await panel(page).innerText(), /Trained in .* network on windows of 3 states of the damped spring, loss [\d.]+ \(exact denoiser [\d.]+\)/);
+  await page.waitForFunction(() => /network, k = 1: [\d.]+ at .* this run’s/u.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
+  assert.match(await page.locator('#words').innerText(), /one network has learned the denoiser of windows of 3 neighbours from simulated ones, of this chain, before this run[\s\S]*3 hidden layers of 64/);
+  await page.getByRole('textbox', { name: 'Observe every' }).fill('2');
+  await page.getByRole('textbox', { name: 'Observe every' }).press('Enter');
+  await page.waitForFunction(() => /every=2/.test(location.hash));
+  await done(page);
+  assert.match(await panel(page).innerText(), /Trained in/, 'what is observed is no part of the training');
+  assert.deepEqual(errors, []);
+  await close();
+});
 
 test('the panel tells what, how far and how long; the picture shows previews; cancel is at once', async () => {
   const { page, errors, close } = await newPage(browser);
