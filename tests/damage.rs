@@ -311,6 +311,40 @@ fn train_goes_on_from_a_sound_part_to_the_same_file_and_refuses_a_damaged_one() 
     }
 }
 
+/// A checksum is no proof: what proves a file is its recipe, trained again.
+#[test]
+fn verify_tells_a_forged_network_from_the_one_that_its_recipe_gives() {
+    let folder = folder("verify");
+    let verify = |name: &str, net: &Net| {
+        let path = folder.join(name);
+        std::fs::write(&path, net.to_bytes().unwrap()).unwrap();
+        let out = Command::new(env!("CARGO_BIN_EXE_scorefield"))
+            .arg("verify")
+            .arg(&path)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        let answer: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        (out.status.code(), answer["same"].as_bool(), told)
+    };
+    let whole = trainer(40).network(TEXT.to_owned());
+    assert_eq!(
+        verify("own.bpk", &whole),
+        (Some(0), Some(true), String::new())
+    );
+    let stopped = trainer(11).network(format!("{TEXT}stopped = 11\n"));
+    assert_eq!(verify("half.bpk", &stopped).0, Some(0));
+    let mut weights = whole.weights().to_vec();
+    weights[7] = f32::from_bits(weights[7].to_bits() ^ 1);
+    let forged = Net::of_weights(*whole.shape(), weights, TEXT.to_owned());
+    let (code, same, told) = verify("forged.bpk", &forged);
+    assert_eq!((code, same), (Some(1), Some(false)));
+    assert!(
+        told.contains("forged.bpk holds other weights than its recipe gives"),
+        "{told}"
+    );
+}
+
 #[test]
 fn train_loses_no_line_of_sums_and_writes_no_network_that_diverged() {
     let folder = folder("sums");

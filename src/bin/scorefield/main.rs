@@ -3,6 +3,7 @@
 mod durable;
 mod first;
 mod train;
+mod verify;
 
 use scorefield::error::Error;
 use scorefield::fingerprint::{Fingerprint, Verdict};
@@ -24,6 +25,8 @@ scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
 scorefield train FILE.recipe [--fresh]
     Trains a score network; writes FILE.bpk, its card FILE.md and its line in SUMS beside it.
     Goes on from FILE.part, which an interrupted call has left; --fresh discards that and starts again.
+scorefield verify FILE.bpk
+    Trains the recipe in the file of a network again and says whether the weights are the same.
 scorefield specs
     Prints the table of keys as JSON.
 scorefield bench [N] [STEPS]
@@ -84,6 +87,8 @@ fn command(words: &[&str]) -> Result<(), Failure> {
         ["train", "--fresh", path] | ["train", path, "--fresh"] => train::train(path, true),
         ["train", path] => train::train(path, false),
         ["train", ..] => Err(bad_call(format!("train needs one file.\n{USAGE}"))),
+        ["verify", path] => verify::verify(path),
+        ["verify", ..] => Err(bad_call(format!("verify needs one file.\n{USAGE}"))),
         ["specs"] => print(&json!(link::spec::table())),
         ["bench", rest @ ..] => bench(rest),
         ["help" | "--help" | "-h"] => print_text(USAGE),
