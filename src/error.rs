@@ -32,6 +32,22 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of a network without a checksum of its weights, as earlier versions wrote it.
+    Unchecked {
+        /// The file.
+        name: String,
+        /// The recipe in it.
+        recipe: String,
+    },
+    /// A saved training that cannot be taken up again.
+    Saved {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A training whose weights are no longer finite.
+    Diverged,
     /// The network of a link has not been trained yet.
     Untrained {
         /// The link of its law.
@@ -136,11 +152,26 @@ impl fmt::Display for Error {
                 )
             }
             Error::Network { name, reason } => {
-                write!(f, "{name} {reason}. Load it again, or choose score=exact.")
+                write!(f, "{name} {reason}. Load it again, or choose score=exact (of chains score=full).")
             }
+            Error::Unchecked { name, recipe } => {
+                let lines = recipe.lines().map(str::trim).filter(|l| !l.is_empty());
+                let recipe: String = lines.collect::<Vec<_>>().join(", ").chars().take(400).collect();
+                write!(
+                    f,
+                    "{name} has no checksum of its weights (an earlier version wrote it), so that damage to it cannot be found. Train it again with score=trained: the same recipe gives the same weights. The recipe in the file: {recipe}."
+                )
+            }
+            Error::Saved { name, reason } => write!(
+                f,
+                "{name} {reason}. Start again with --fresh, which discards it."
+            ),
+            Error::Diverged => f.write_str(
+                "The training diverged: a weight is no longer a finite number. Choose a smaller learning rate (net-rate; rate in a recipe).",
+            ),
             Error::Untrained { law } => write!(
                 f,
-                "The network of this link, for {law}, has not been trained yet. Let its training finish, load its file, or choose score=exact."
+                "The network of this link, for {law}, has not been trained yet. Let its training finish, load its file, or choose score=exact (of chains score=full)."
             ),
             Error::Points { reason } => write!(
                 f,

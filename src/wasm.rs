@@ -100,7 +100,10 @@ pub(crate) fn thrown(error: Error) -> JsValue {
         Error::Network { name, reason } => object(&[
             ("kind", "run".into()),
             ("message", format!("{name} {reason}.").into()),
-            ("remedy", "Load it again, or choose score=exact.".into()),
+            (
+                "remedy",
+                "Load it again, or choose score=exact (of chains score=full).".into(),
+            ),
         ]),
         Error::Points { reason } => object(&[
             ("kind", "run".into()),

@@ -293,7 +293,7 @@ fn the_words_on_the_networks_of_windows_are_true() {
         );
     }
     let words = std::fs::read_to_string("www/labs/lgssm-words.js").unwrap();
-    assert!(words.contains("network('2 hidden layers of 32'"));
+    assert!(words.contains("'2 hidden layers of 32'"));
 }
 
 /// Samples with a network, against those with the exact scores of its windows: the same noise, and all that

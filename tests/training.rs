@@ -5,7 +5,7 @@ use scorefield::error::{Error, Fix};
 use scorefield::labs::{self, Compiled, Lab, Setup, Training};
 use scorefield::link::{self, Link, Mode, Side};
 use scorefield::net::trained::{self, Order};
-use scorefield::net::{Net, Recipe, State, Trainer, catalog, recipe};
+use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
 
 /// Networks at hand are those of the whole process: every test has its own `net-seed`.
 const SMALL: &str = "score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64";
@@ -26,7 +26,7 @@ fn weights(training: &Training) -> Vec<u32> {
 fn finished(text: &str) -> Training {
     let mut training = training(text);
     while !training.advance(1 << 16) {}
-    training.finish();
+    training.finish().unwrap();
     training
 }
 
@@ -36,7 +36,12 @@ fn order(text: &str) -> Order {
 
 #[test]
 fn training_in_pieces_and_with_previews_is_training_at_once() {
-    for (lab, dim) in [("toy1d", 1), ("toy2d", 2), ("torus", 3)] {
+    for (lab, dim) in [
+        ("toy1d", 1),
+        ("toy2d", 2),
+        ("torus", 3),
+        ("lgssm&model=rotation&length=9&k=1&guidance=pigdm", 6),
+    ] {
         // 300 draws are two parts of a step, and a piece ends in the middle of a part.
         let text = format!(
             "lab={lab}&score=trained&net-width=16&net-depth=2&net-steps=40&net-batch=300&net-seed=1&n=50&steps=4"
@@ -137,7 +142,7 @@ fn a_training_that_was_stopped_is_not_that_of_the_link() {
     }
     assert!(!training.is_done());
     assert!(trained::get(&order(&text)).is_none());
-    training.finish();
+    training.finish().unwrap();
     let used = trained::get(&order(&text)).unwrap();
     assert_eq!(used.stopped, Some(20));
     let file = used.net.to_bytes().unwrap();
@@ -147,7 +152,7 @@ fn a_training_that_was_stopped_is_not_that_of_the_link() {
     assert_eq!(trained::get(&order(&text)).unwrap().stopped, Some(20));
     // To the end after all: the same weights as without the stop.
     while !training.advance(1 << 16) {}
-    training.finish();
+    training.finish().unwrap();
     assert_eq!(trained::get(&order(&text)).unwrap().stopped, None);
     let whole = finished(&text);
     assert_eq!(weights(&training), weights(&whole));
@@ -160,8 +165,13 @@ fn a_preview_has_the_layout_of_the_run() {
         "lab=toy1d&process=edm&sampler=heun&steps=6&init=quantile&n=5000",
         "lab=toy2d&steps=6&n=12000",
         "lab=torus&steps=6",
+        "lab=lgssm&steps=6&guidance=sda&k=1",
+        "lab=lgssm&steps=6&guidance=sda&method=ar&context=0&horizon=11",
     ] {
-        let link = read(&format!("{text}&{SMALL}&net-seed=5"));
+        // A chain asks for many windows: its previews take a longer training.
+        let long = SMALL.replace("net-steps=60", "net-steps=600");
+        let small = if text.contains("lgssm") { &long } else { SMALL };
+        let link = read(&format!("{text}&{small}&net-seed=5"));
         let mut training = Training::new(&link.a).unwrap();
         let compiled = || labs::compile(&link, Side::A).unwrap();
         training.aim(vec![compiled()]);
@@ -177,7 +187,9 @@ fn a_preview_has_the_layout_of_the_run() {
             Compiled::Space(lab, window) => {
                 record(lab, scorefield::labs::space::Camera::new(lab, *window))
             }
-            Compiled::Chain(..) => unreachable!("chains train no network"),
+            Compiled::Chain(lab, _) => {
+                record(lab.as_ref(), scorefield::labs::chain::Camera::new(lab))
+            }
         };
         assert_eq!((view, frames.from, frames.to), (0, 0, record.1), "{text}");
         let lengths: Vec<_> = frames.arrays.iter().map(|a| (a.0, a.1.len())).collect();
@@ -240,6 +252,12 @@ fn a_file_gives_back_the_link_that_made_it() {
         (11, "lab=toy2d&target=rings"),
         (12, "lab=toy2d&target=drawn&points=AAABAP__AIA"),
         (13, "lab=torus&major=2&minor=0.7"),
+        (21, "lab=lgssm&a=0.5&length=12&c=2&d=0.1&k=3"),
+        (22, "lab=lgssm&model=damped-spring&d=0.2&k=1"),
+        (
+            23,
+            "lab=lgssm&model=custom&T=0.5,0.1;0,0.3&Q=1,0;0,0.4&O=1,1&R=0.2&length=7&k=2",
+        ),
     ] {
         let text = format!("{law}&{SMALL}&net-rate=0.0031&net-seed={seed}&seed=5");
         let file = finished(&text).network().to_bytes().unwrap();
@@ -254,7 +272,9 @@ fn a_file_gives_back_the_link_that_made_it() {
             assert_eq!(labs::order(a), Some(order(&text)), "{text}");
             assert_eq!(loaded.stopped, None);
             assert_eq!((a.int("n"), a.int("seed")), (77, 9));
-            assert_eq!(a.word("process") == "vp", present.contains("vp"));
+            // Of chains it is the default.
+            let vp = present.contains("vp") || law.starts_with("lab=lgssm");
+            assert_eq!(a.word("process") == "vp", vp);
             assert!(Setup::new(a).ready().is_ok());
             assert_eq!(read(&link::encode(&loaded.edited.link)), loaded.edited.link);
         }
@@ -273,7 +293,7 @@ fn a_pretrained_file_loads() {
         let path = format!("{}/nets/{}", env!("CARGO_MANIFEST_DIR"), entry.file);
         let bytes = std::fs::read(path).unwrap();
         match labs::load(entry.file, &bytes, &read("lab=toy1d")) {
-            // No link trains on windows of a chain.
+            // No link trains for as many steps.
             Err(e) if entry.name.starts_with("window") => {
                 let message = e.to_string();
                 assert!(message.contains("what no link can say"), "{message}");
@@ -300,9 +320,11 @@ fn a_bad_file_is_refused_by_name_and_what_was_at_hand_stays() {
             .to_bytes()
             .unwrap()
     };
-    let mut state: State = Trainer::new(recipe, 1).state().clone();
-    state.average[0] = f32::NAN;
-    let nan = Trainer::resume(recipe, 1, state).network(own.clone());
+    let mut nan = file.clone();
+    let last = nan.len() - 4;
+    nan[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let mut flipped = file.clone();
+    flipped[last] ^= 1;
     let wide = Recipe {
         width: 256,
         ..recipe
@@ -315,7 +337,8 @@ fn a_bad_file_is_refused_by_name_and_what_was_at_hand_stays() {
         ("cut", file[..file.len() / 2].to_vec(), "no whole burnpack"),
         ("not ours", b"x,y\n1,2\n".to_vec(), "no whole burnpack"),
         ("empty", vec![], "no whole burnpack"),
-        ("NaN", nan.to_bytes().unwrap(), "not a finite number"),
+        ("NaN", nan, "not a finite number"),
+        ("flipped", flipped, "is damaged"),
         (
             "other shape",
             made(1, narrow, &own),
@@ -466,6 +489,15 @@ fn every_law_has_its_own_words() {
         }
     }
     seen.push(labs::training_in_words(&read("lab=torus&score=trained").a).unwrap());
+    for model in [
+        "ar1",
+        "damped-spring",
+        "rotation",
+        "custom&T=0.5&Q=1&O=1&R=1",
+    ] {
+        let text = format!("lab=lgssm&model={model}&score=trained");
+        seen.push(labs::training_in_words(&read(&text).a).unwrap());
+    }
     let count = seen.len();
     seen.sort();
     seen.dedup();
@@ -505,4 +537,122 @@ fn a_network_is_named_by_its_law_and_its_recipe_alone() {
         );
     }
     assert_ne!(self::order("lab=toy2d&score=trained").text(), order.text());
+}
+
+/// A network for windows is that of the chain's own law: what is observed, and how long the chain is, is no part of it.
+#[test]
+fn a_network_for_windows_is_named_by_the_chain_and_the_window() {
+    let text = "lab=lgssm&score=trained";
+    let order = order(text);
+    assert_eq!(order.law, "lab=lgssm&length=5");
+    assert_eq!(order.recipe.ln_s, scorefield::net::LN_S_WINDOWS);
+    for same in [
+        "length=50",
+        "c=2",
+        "d=0.1",
+        "every=2",
+        "observed=1,2",
+        "operator=window",
+        "truth-seed=4",
+        "guidance=sda",
+        "method=ar",
+        "process=edm",
+    ] {
+        assert_eq!(self::order(&format!("{text}&{same}")), order, "{same}");
+    }
+    for other in ["a=0.8", "b=1", "k=1", "model=rotation"] {
+        assert_ne!(self::order(&format!("{text}&{other}")), order, "{other}");
+    }
+    let custom = |seen: &str| {
+        let chain = "lab=lgssm&model=custom&T=0.5,0.1;0,0.3&Q=1,0;0,0.4";
+        self::order(&format!("{chain}&{seen}&score=trained&k=1"))
+    };
+    let law = "lab=lgssm&model=custom&T=0.5,0.1;0,0.3&Q=1,0;0,0.4&O=1,0&R=1&length=3";
+    assert_eq!(custom("O=1,1&R=0.2").law, law);
+    assert_eq!(custom("O=1,1&R=0.2"), custom("O=0,1&R=3"));
+}
+
+/// The recipes of the pretrained networks of windows have the noise levels that trainings of links have.
+#[test]
+fn windows_are_trained_at_the_same_noise_everywhere() {
+    for entry in catalog::all().filter(|e| e.name.starts_with("window")) {
+        let bytes = std::fs::read(format!(
+            "{}/nets/{}",
+            env!("CARGO_MANIFEST_DIR"),
+            entry.file
+        ));
+        let net = Net::from_bytes("", &bytes.unwrap()).unwrap();
+        let (_, recipe) = recipe::parse("", net.recipe()).unwrap();
+        assert_eq!(recipe.ln_s, scorefield::net::LN_S_WINDOWS);
+    }
+}
+
+/// Loaded into a chain, the file of a network for windows leaves its length and what is observed as they are.
+#[test]
+fn a_file_for_windows_keeps_the_chain_that_it_fits() {
+    let text = format!("lab=lgssm&model=rotation&length=20&{SMALL}&k=2&net-seed=24");
+    let file = finished(&text).network().to_bytes().unwrap();
+    let load = |present: &str| {
+        labs::load("x.bpk", &file, &read(present))
+            .unwrap()
+            .edited
+            .link
+            .a
+    };
+    let kept =
+        load("lab=lgssm&model=damped-spring&d=0.3&length=40&observed=1,7&guidance=sda&seed=2");
+    assert_eq!((kept.int("length"), kept.word("model")), (40, "rotation"));
+    assert_eq!((kept.real("d"), kept.word("guidance")), (0.3, "sda"));
+    assert_eq!(kept.ints("observed"), Some(&[1, 7][..]));
+    assert_eq!(load("lab=lgssm&length=4&seed=2").int("length"), 5);
+    assert_eq!(load("lab=toy1d&seed=2").int("length"), 33);
+    for a in [kept, load("lab=toy1d")] {
+        assert_eq!(labs::order(&a), Some(order(&text)));
+        assert!(Setup::new(&a).ready().is_ok());
+    }
+}
+
+/// The denoiser of a chain with a trained network is that of its windows, one by one; and better than none.
+#[test]
+fn a_chain_runs_with_the_network_that_it_has_trained() {
+    use scorefield::denoise::Denoiser as _;
+    use scorefield::labs::chain::{ChainLab, Run, Score};
+    let text = "lab=lgssm&length=12&score=trained&k=1&net-width=16&net-depth=2&net-steps=600&net-batch=64&guidance=none&steps=32&n=400&net-seed=25&seed=1";
+    let lab = || ChainLab::new(&read(text).a).unwrap();
+    assert!(lab().setup.ready().is_err());
+    let net = finished(text).network();
+    assert!(lab().setup.ready().is_ok());
+    assert!(matches!(lab().score, Score::Net(1, Some(_))));
+    let level = scorefield::level::Level {
+        t: 0.5,
+        alpha: 1.0,
+        sigma: 0.7,
+    };
+    let x: Vec<f64> = (0..12).map(|i| f64::from(i * i % 7) / 3.0 - 1.0).collect();
+    let (mut own, mut window) = ([0.0; 12], [0.0; 3]);
+    lab().guided.at(&level).x_hat(&x, &mut own);
+    for i in 0..12usize {
+        let start = i.saturating_sub(1).min(9);
+        net.at(&level).x_hat(&x[start..start + 3], &mut window);
+        assert_eq!(own[i], window[i - start], "index {i}");
+    }
+    let mut run = Run::new(lab());
+    while !run.advance(1 << 16) {}
+    let rows = run.final_metrics().unwrap().rows;
+    let value = |key: &str| rows.iter().find(|r| r.key == key).unwrap().value.unwrap();
+    // The prior's lag-1 correlation is 0.9; windows of three and a short training miss some of it.
+    assert!((value("lag1") - 0.9).abs() < 0.25, "{}", value("lag1"));
+}
+
+#[test]
+fn windows_of_a_training_are_bounded_like_those_of_the_pretrained_networks() {
+    let refused = |text: &str| {
+        let error = link::decode(text, Mode::Strict).unwrap_err();
+        error.to_string()
+    };
+    assert!(refused("lab=lgssm&score=trained&k=5").contains("k=1 to k=4"));
+    assert!(refused("lab=lgssm&length=2&score=trained").contains("3 at least"));
+    let widest = "lab=lgssm&model=custom&T=0.5,0,0,0;0,0.5,0,0;0,0,0.5,0;0,0,0,0.5&Q=1,0,0,0;0,1,0,0;0,0,1,0;0,0,0,1&O=1,0,0,0&R=1&k=4&net-width=8&net-depth=1&net-steps=10&net-batch=16&score=trained&net-seed=26";
+    let file = finished(widest).network().to_bytes().unwrap();
+    assert!(labs::load("x.bpk", &file, &read("lab=toy1d")).is_ok());
 }

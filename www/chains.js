@@ -1,5 +1,6 @@
 // The exact part of the lab of chains, asked for view by view; the posterior of a dragged observation, the latest wins.
 import { asFault } from './store.js';
+import { waits } from './trainings.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -34,7 +35,7 @@ export class Chains {
         this.#once(side, 'covariance', async () => void (answers.covariance = await this.client.chainCovariance(link, id)));
         if (run.state === 'done') this.#once(side, 'sampled', async () => void (answers.sampled = (await this.client.covariance(run.id)) ?? new Float32Array(0)));
       }
-      if (opened.view === 'score-error' && side.scene.length > 2) this.#once(side, 'scores', async () => void (answers.scores = await this.client.chainScores(link, id)));
+      if (opened.view === 'score-error' && side.scene.length > 2 && !waits(side)) this.#once(side, 'scores', async () => void (answers.scores = await this.client.chainScores(link, id)));
     }
   }
 

@@ -263,6 +263,8 @@ export class Client {
     await host.ready;
     await host.call('addTrained', link, side, bytes);
   }
+  /** Whether two files hold the same network. @param {Uint8Array} one @param {Uint8Array} other @returns {Promise<boolean>} */
+  sameWeights(one, other) { return this.#ask('sameWeights', one, other); }
   /** @param {string} name @param {Uint8Array} bytes @param {string} link @returns {Promise<import('../pkg/cpu/scorefield.js').LoadedNetwork>} */
   loadNetwork(name, bytes, link) { return this.#ask('loadNetwork', name, bytes, link); }
 

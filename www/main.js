@@ -5,7 +5,7 @@ import { Engines } from './engines.js';
 import { LABS } from './labs/index.js';
 import { Player } from './player.js';
 import { Session, reducedMotion } from './session.js';
-import { Store, asFault } from './store.js';
+import { Store, asFault, isOwn } from './store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
@@ -106,6 +106,7 @@ const panel = new TrainingPanel(byId('training'), {
   cancel: (t) => session.trainings.cancel(t),
   use: (t) => session.trainings.use(t).catch((e) => store.patch({ fault: asFault(e) })),
   resume: (t) => session.resume(t),
+  prove: (t) => session.prove(t),
   save: (t) => t.bytes && download(fileName(), new Blob([new Uint8Array(t.bytes)])),
   load,
 });
@@ -197,10 +198,10 @@ async function toggleCompare() {
 async function share() {
   const { opened, a } = store.state;
   if (!opened) return;
-  const own = (a?.training?.stopped ?? null) === null; // a training that was stopped is not the link's
+  const own = isOwn(a);
   const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
   const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
-  openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null });
+  openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), own, title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null });
 }
 
 function image() {
@@ -276,7 +277,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     get fingerprint() { return store.state.a?.run.fingerprint ?? null; },
     get training() {
       const t = store.state.a?.training;
-      return t ? { state: t.state, source: t.source, step: t.step, steps: t.steps, loss: t.loss, floor: t.floor, ms: t.ms, stopped: t.stopped } : null;
+      return t ? { state: t.state, source: t.source, step: t.step, steps: t.steps, loss: t.loss, floor: t.floor, ms: t.ms, stopped: t.stopped, proof: t.proof } : null;
     },
     get check() { return store.state.a?.run.check ?? null; },
     get sweep() { return store.state.sweep?.points ?? []; },

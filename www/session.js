@@ -1,5 +1,5 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { asFault, frameAt, isOfLink, keyOf, noAnswers } from './store.js';
+import { asFault, frameAt, isOfLink, isOwn, keyOf, noAnswers } from './store.js';
 import { Chains } from './chains.js';
 import { Errors } from './errors.js';
 import { Space } from './space.js';
@@ -305,18 +305,34 @@ export class Session {
     }
   }
 
+  /** Trains a loaded network here: its runs are the link's own once the weights are the same. @param {import('./store.js').TrainingState} training */
+  async prove(training) {
+    try {
+      const same = await this.trainings.prove(training);
+      if (same === false) this.again();
+      else if (same && this.state.a?.training === training) await this.#compare(this.state.a);
+    } catch (e) {
+      this.store.patch({ fault: asFault(e) });
+    }
+  }
+
   /** @param {SideState} side @param {Pick<RunState, 'ms'|'fingerprint'|'products'>} end */
   async #done(side, end) {
-    const { run } = side;
-    Object.assign(run, { state: 'done', ...end });
+    Object.assign(side.run, { state: 'done', ...end });
     this.store.touch();
     this.metrics(side.id);
+    await this.#compare(side);
+    this.#shown();
+  }
+
+  /** Holds a run that is done against the shared result. @param {SideState} side */
+  async #compare(side) {
+    const { run } = side;
     const { opened } = this.state;
-    if (opened?.fp && side.id === 'a') {
+    if (opened?.fp && side.id === 'a' && run.state === 'done' && isOwn(side)) {
       run.check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
       this.store.touch();
     }
-    this.#shown();
   }
 
   #shown() {

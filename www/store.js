@@ -94,6 +94,8 @@
  * @property {{ at: number, step: number }} since  when and where it was begun or taken up
  * @property {number|null} stopped  the step of a network that is not the link's
  * @property {string} name  of its file
+ * @property {'open'|'running'|'same'} proof  of a loaded network: whether it was trained here too, and gave the same weights
+ * @property {string} note  what else there is to say
  * @property {Uint8Array|null} bytes  its file, once it is there
  * @property {((there: boolean) => void)[]} waiting
  * @property {{ serial: number, sides: SideState[] }} aimed  what previews show
@@ -219,6 +221,16 @@ export function keyOf(values, without = []) {
 /** Whether a network gives the score. @param {Record<string, string>|undefined} values */
 export function isLearned(values) {
   return values?.score === 'net' || values?.score === 'trained';
+}
+
+/**
+ * Whether a side runs the network that its link names: trained to its end here, or loaded with weights that were trained here too.
+ * What a file says of its weights is no proof.
+ * @param {SideState|null} side
+ */
+export function isOwn(side) {
+  const training = side?.training;
+  return !training || (training.stopped === null && (training.source !== 'loaded' || training.proof === 'same'));
 }
 
 /** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */

@@ -132,7 +132,9 @@ export class Trainings {
   keep(opened) {
     const wanted = new Set([opened.a.training?.key, opened.b?.training?.key]);
     for (const training of [...this.known.values()]) {
-      if (wanted.has(training.key) || (training.state === 'done' && training.stopped === null)) continue;
+      if (wanted.has(training.key)) continue;
+      if (training.proof === 'running') this.#unprove(training);
+      if (training.state === 'done' && training.stopped === null) continue;
       this.#forget(training);
     }
   }
@@ -140,12 +142,14 @@ export class Trainings {
   /** @param {TrainingState} training */
   #forget(training) {
     if (training.job) this.client.drop(training.job);
+    training.proof = 'open';
     this.known.delete(keyed(training.key, training.engine));
     for (const resolve of training.waiting.splice(0)) resolve(false);
   }
 
   /** Stops at once; the runs that wait for it wait on. @param {TrainingState} training */
   cancel(training) {
+    if (training.proof === 'running') return this.#unprove(training);
     if (training.state !== 'running') return;
     training.state = 'cancelled';
     this.client.stop(training.job);
@@ -158,6 +162,53 @@ export class Trainings {
     this.client.resume(training.job);
     this.#mark(training, 'untrained', 'training');
     this.#aim(training);
+  }
+
+  /**
+   * Trains a loaded network here, from the link of a side that uses it, and compares the weights. Where they differ the one
+   * trained here takes its place. Resolves to whether they are the same; to null where that is not known.
+   * @param {TrainingState} training
+   * @returns {Promise<boolean|null>}
+   */
+  async prove(training) {
+    const side = SIDES.flatMap((id) => this.store.state[id] ?? []).find((s) => s.training === training);
+    if (!side || training.source !== 'loaded' || training.stopped !== null || training.proof !== 'open') return null;
+    Object.assign(training, { proof: 'running', step: 0, losses: new Float32Array(training.steps), since: { at: performance.now(), step: 0 } });
+    this.store.touch();
+    try {
+      const ms = await new Promise((resolve, reject) => {
+        training.waiting.push(() => resolve(null)); // given up
+        training.job = this.client.train(training.engine, side.link, side.id, {
+          step: () => {},
+          training: (news) => this.#news(training, news),
+          done: resolve,
+          failed: reject,
+        });
+      });
+      if (ms === null) return null;
+      // From the job itself: what is at hand may be the file's.
+      const bytes = await this.client.finishTraining(training.job, side.link, side.id);
+      const same = await this.client.sameWeights(bytes, /** @type {Uint8Array} */ (training.bytes));
+      if (!isProving(training)) return null;
+      this.client.drop(training.job);
+      training.waiting.splice(0);
+      if (same) Object.assign(training, { proof: 'same', job: 0 });
+      else Object.assign(training, { source: 'trained', ms, bytes, proof: 'open', job: 0, note: `${training.name} holds other weights than its recipe gives: it is not the network of this link. The one trained here is used.` });
+      return same;
+    } catch (e) {
+      if (isProving(training)) this.#unprove(training);
+      throw e;
+    } finally {
+      this.store.touch();
+    }
+  }
+
+  /** Gives up a training that was begun to compare. @param {TrainingState} training */
+  #unprove(training) {
+    this.client.drop(training.job);
+    Object.assign(training, { proof: 'open', job: 0 });
+    for (const resolve of training.waiting.splice(0)) resolve(false);
+    this.store.touch();
   }
 
   /** The network as it stands is used: not the one that the link names. @param {TrainingState} training */
@@ -206,9 +257,12 @@ export class Trainings {
 function fresh(key, what, steps) {
   return {
     key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN, losses: new Float32Array(steps), ms: 0,
-    since: { at: performance.now(), step: 0 }, stopped: null, name: '', bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
+    since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '', bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
   };
 }
+
+/** Asked anew after each wait. @param {TrainingState} training */
+const isProving = (training) => training.proof === 'running';
 
 /** Whether a side waits for its network. @param {SideState|null} side */
 export function waits(side) {

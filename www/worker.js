@@ -328,6 +328,7 @@ const ops = {
   },
   networkFile: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.network_file(link, side),
   addTrained: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Uint8Array} */ bytes) => pkg.add_trained(link, side, bytes),
+  sameWeights: (/** @type {Uint8Array} */ one, /** @type {Uint8Array} */ other) => pkg.same_weights(one, other),
   loadNetwork: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes, /** @type {string} */ link) => pkg.load_network(name, bytes, link),
   /** Stops; what has been computed stays. */
   async stop(/** @type {number} */ id) {

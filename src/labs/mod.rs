@@ -54,13 +54,15 @@ impl<L: Target + Denoiser> Learnable for L {
     }
 }
 
-/// The law of the data that a link names, in any lab.
+/// The law of the data that a link names, in any lab: what its network learns, where it has one trained. Of a chain
+/// that is the law of its windows.
 ///
 /// # Errors
 /// If the model of a chain is none.
 pub fn law(values: &Values) -> Result<Box<dyn Learnable>, Error> {
     Ok(match values.word("lab") {
         "toy1d" => Box::new(toy1d::law(values)),
+        "lgssm" if values.word("score") == "trained" => Box::new(chain::windows(values)?),
         "lgssm" => Box::new(chain::model(values)?),
         _ => Box::new(space::law(values)),
     })

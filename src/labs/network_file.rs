@@ -1,13 +1,13 @@
 //! From the file of a network to the link that uses it.
 
 use super::law;
-use super::setup::order;
+use super::setup::{noise_levels, order};
 use crate::error::Error;
 use crate::link::spec::KEYS;
 use crate::link::{self, Edited, Link, Mode, Side, Values};
 use crate::net::recipe::{self, Written};
 use crate::net::trained::{self, Order};
-use crate::net::{LN_S, Net, Recipe};
+use crate::net::{Net, Recipe};
 
 /// A file that was read and put among the networks at hand.
 pub struct Loaded {
@@ -34,7 +34,9 @@ struct File {
 /// a link. What was at hand stays.
 pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
     let file = File::read(name, bytes)?;
-    let own = KEYS.iter().filter(|k| is_own(k.name));
+    let own = KEYS
+        .iter()
+        .filter(|k| is_own(k.name, &file.values, &present.a));
     let texts: Vec<(&str, String)> = own
         .filter_map(|k| Some((k.name, file.values.get(k.name)?.to_string())))
         .collect();
@@ -61,8 +63,25 @@ pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a file says what this key is.
-fn is_own(key: &str) -> bool {
+/// Whether a file says what this key is. A file for windows says nothing of the chain's length or of what is observed,
+/// unless the present link has no chain that they fit.
+fn is_own(key: &str, file: &Values, present: &Values) -> bool {
+    if file.word("lab") == "lgssm" {
+        let chain = present.word("lab") == "lgssm";
+        let fits = |key: &str| match key {
+            "length" => !chain || present.int("length") >= file.int("length"),
+            _ => {
+                chain
+                    && link::chain::states(present) == link::chain::states(file)
+                    && present.get(key).is_some()
+            }
+        };
+        return match key {
+            "lab" | "model" | "a" | "b" | "T" | "Q" | "score" | "k" => true,
+            "length" | "O" | "R" => !fits(key),
+            _ => key.starts_with("net-"),
+        };
+    }
     let law = KEYS.iter().take_while(|k| k.name != "process");
     key == "score" || key.starts_with("net-") || law.into_iter().any(|k| k.name == key)
 }
@@ -124,15 +143,20 @@ fn as_link(law: &str, recipe: &Recipe) -> Result<Values, String> {
         seed,
         ln_s,
     } = recipe;
-    if *ln_s != LN_S {
+    let read = |text: &str| link::decode(text, Mode::Strict).map_err(|e| e.message);
+    let own = read(law)?.link.a;
+    if *ln_s != noise_levels(&own) {
         return Err("other noise levels than links train with".to_owned());
     }
+    let windows = match own.word("lab") {
+        "lgssm" if own.int("length") % 2 == 1 => format!("&k={}", own.int("length") / 2),
+        "lgssm" => return Err("windows of an even number of states".to_owned()),
+        _ => String::new(),
+    };
     let text = format!(
-        "{law}&score=trained&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"
+        "{law}&score=trained{windows}&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"
     );
-    let link = link::decode(&text, Mode::Strict)
-        .map_err(|e| e.message)?
-        .link;
+    let link = read(&text)?.link;
     match link.b {
         None => Ok(link.a),
         Some(_) => Err("its law is a comparison".to_owned()),

@@ -6,7 +6,7 @@ use crate::level::Level;
 use crate::link::{self, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
-use crate::net::{LN_S, Net, Recipe};
+use crate::net::{LN_S, LN_S_WINDOWS, Net, Recipe};
 use crate::sample::{Churn, HostState, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
@@ -214,9 +214,17 @@ pub fn order(v: &Values) -> Option<Order> {
             batch: v.int("net-batch") as usize,
             rate: v.real("net-rate"),
             seed: v.int("net-seed"),
-            ln_s: LN_S,
+            ln_s: noise_levels(v),
         },
     })
+}
+
+/// Mean and deviation of ln s that trainings of a lab have.
+pub(super) fn noise_levels(v: &Values) -> [f64; 2] {
+    match v.word("lab") {
+        "lgssm" => LN_S_WINDOWS,
+        _ => LN_S,
+    }
 }
 
 /// Whether the sampler of a link uses a network.

@@ -1,12 +1,13 @@
 //! The training that a link asks for, in pieces, with small runs of the link's own plan while it goes on.
 
+use super::chain;
+use super::chain::ChainLab;
 use super::compiled::Compiled;
 use super::run::{Frames, Lab, Run};
 use super::setup::{Setup, order};
 use super::space::{self, SpaceLab};
 use super::toy1d::{self, Toy1d};
 use super::{Learnable, law};
-#[cfg(feature = "tensor")]
 use crate::error::Error;
 use crate::link::Values;
 use crate::net::trained::{self, Order};
@@ -20,6 +21,12 @@ const SHARE: u64 = 4;
 /// Particles of a preview: a preview costs a fiftieth of the training, within these bounds.
 const PARTICLES: (u64, u64) = (64, 500);
 const PREVIEW: u64 = 50;
+/// Of chains: the least number in a preview, what a product with a Jacobian costs in evaluations, what guidance costs
+/// about in all, and the evaluations of a network in one stage, at most: the shortest piece there is.
+const CHAINS: u64 = 8;
+const PRODUCT: u64 = 3;
+const GUIDED: u64 = 32;
+const STAGE: u64 = 1 << 15;
 /// The first preview: before, the network knows nothing.
 const FIRST: u32 = 20;
 /// Noise ratios and draws at each for the loss of the exact denoiser: to about 1 %.
@@ -83,6 +90,7 @@ impl Steps {
 enum Preview {
     Line(Box<toy1d::Run>),
     Space(Box<space::Run>),
+    Chain(Box<chain::Run>),
 }
 
 impl Training {
@@ -218,7 +226,8 @@ impl Training {
         let (done, sum) = self.floor;
         if done < FLOOR.0 {
             let (exact, target) = (self.law.exact(), self.law.target());
-            let loss = expected_loss(exact, target, (done, FLOOR.0), FLOOR.1);
+            let ln_s = self.order.recipe.ln_s;
+            let loss = expected_loss(exact, target, ln_s, (done, FLOOR.0), FLOOR.1);
             self.floor = (done + 1, sum + loss);
             self.spent[0] += FLOOR.1 as u64;
             return true;
@@ -271,12 +280,22 @@ impl Training {
         let (done, cost) = match preview {
             Preview::Line(run) => piece(run, work),
             Preview::Space(run) => piece(run, work),
+            Preview::Chain(run) => match piece_of_windows(run, work) {
+                Some(piece) => piece,
+                None => {
+                    // Guidance has broken down on a network that knows too little: the next one may do better.
+                    self.spent[1] += self.spent[0] / SHARE;
+                    self.preview = None;
+                    return true;
+                }
+            },
         };
         self.spent[1] += cost.max(1);
         if done {
             let frames = match preview {
                 Preview::Line(run) => run.recorder().take(),
                 Preview::Space(run) => run.recorder().take(),
+                Preview::Chain(run) => run.recorder().take(),
             };
             self.ready = frames.map(|frames| (*turn, frames));
             self.preview = None;
@@ -303,10 +322,27 @@ impl Training {
         })
     }
 
+    /// That the training has not diverged; asked after each piece of work.
+    ///
+    /// # Errors
+    /// If the loss is no longer a finite number.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.loss.is_finite() {
+            true => Ok(()),
+            false => Err(Error::Diverged),
+        }
+    }
+
     /// Puts the network as it stands among those at hand.
-    pub fn finish(&self) {
+    ///
+    /// # Errors
+    /// If a weight is not a finite number; then what was at hand stays.
+    pub fn finish(&self) -> Result<(), Error> {
+        let net = self.network();
+        net.finite()?;
         let stopped = (!self.is_done()).then(|| self.step());
-        trained::add(&self.order, self.network(), stopped);
+        trained::add(&self.order, net, stopped);
+        Ok(())
     }
 }
 
@@ -316,14 +352,34 @@ fn piece<L: Lab>(run: &mut Run<L>, work: u64) -> (bool, u64) {
     (done, run.evaluations() - before)
 }
 
+/// Windows that a chain asks the network for, for each x̂.
+fn windows_of(lab: &ChainLab) -> u64 {
+    let k = lab.score.half_window().unwrap_or(0) as u64;
+    (lab.chain.length() as u64).saturating_sub(2 * k).max(1)
+}
+
+/// As [`piece`], of a chain, whose x̂ is many windows and whose guidance asks for products with Jacobians. None where
+/// guidance has broken down.
+fn piece_of_windows(run: &mut chain::Run, work: u64) -> Option<(bool, u64)> {
+    let windows = windows_of(&run.lab);
+    let spent = |run: &chain::Run| {
+        let products = run.lab.jacobian_products(&run.state).unwrap_or(0);
+        windows * (run.evaluations() + PRODUCT * products)
+    };
+    let before = spent(run);
+    let done = run.advance((work / windows).max(1) as usize);
+    run.check().ok()?;
+    Some((done, spent(run) - before))
+}
+
 impl Preview {
-    /// None for a lab without networks.
+    /// None where the network is not asked, and of chains that are too long for a small run.
     fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Option<Self> {
         let few = |setup: &mut Setup| {
             let nfe = setup.plan.nfe().max(1) as u64;
             let n = (evaluations / nfe).clamp(PARTICLES.0, PARTICLES.1);
             setup.n = setup.n.min(n as usize);
-            setup.net = Some(net);
+            setup.net = Some(net.clone());
         };
         match view {
             Compiled::Line(lab, axis) => {
@@ -338,14 +394,35 @@ impl Preview {
                 few(&mut lab.setup);
                 Some(Preview::Space(Box::new(Run::with(lab, camera))))
             }
-            Compiled::Chain(..) => None,
+            Compiled::Chain(lab, _) => {
+                let camera = chain::Camera::new(lab);
+                let guided = if lab.guides { GUIDED } else { 1 };
+                let one = windows_of(lab) * guided;
+                let nfe = lab.score_calls() as u64;
+                let n = (evaluations / (nfe * one).max(1)).max(CHAINS);
+                let n = n.min(STAGE / one).min(lab.setup.n as u64);
+                if nfe == 0 || n == 0 {
+                    return None;
+                }
+                let lab = lab.with_network(net, n as usize).ok()?;
+                Some(Preview::Chain(Box::new(Run::with(lab, camera))))
+            }
         }
     }
 }
 
 /// The law of a link in words, for “a network on …”.
-pub fn law_in_words(v: &Values) -> &'static str {
-    match (v.word("lab"), v.word("target")) {
+pub fn law_in_words(v: &Values) -> String {
+    if v.word("lab") == "lgssm" {
+        let chain = match v.word("model") {
+            "damped-spring" => "the damped spring",
+            "rotation" => "the rotation",
+            "custom" => "the linear-Gaussian chain",
+            _ => "the autoregressive chain",
+        };
+        return format!("windows of {} states of {chain}", 2 * v.int("k") + 1);
+    }
+    let words = match (v.word("lab"), v.word("target")) {
         ("torus", _) => "the torus",
         (_, "gaussian") => "the normal law",
         (_, "mixture") => "the mixture",
@@ -358,7 +435,8 @@ pub fn law_in_words(v: &Values) -> &'static str {
         (_, "pinwheel") => "the pinwheel",
         (_, "drawn") => "the drawn points",
         _ => "the uniform law",
-    }
+    };
+    words.to_owned()
 }
 
 /// What a link's training is called.

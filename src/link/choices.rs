@@ -287,6 +287,11 @@ pub(super) const CHAIN_SCORES: &[Choice] = &[
         "Blanket",
         "The exact scores of windows of 2k + 1 states, put together",
     ),
+    choice(
+        "trained",
+        "Trained here",
+        "A small network for windows of 2k + 1 states, trained before the run on fresh draws of the chain",
+    ),
     // The last one: there are networks for one chain.
     choice(
         "net",

@@ -97,6 +97,9 @@ pub fn encode(link: &Link) -> String {
 
 /// The link of the law of a configuration: its lab and the keys of its law that are not the default's.
 pub fn law(values: &Values) -> String {
+    if values.word("lab") == "lgssm" && values.word("score") == "trained" {
+        return super::chain::law_of_windows(values);
+    }
     let mut out = format!("lab={}", values.word("lab"));
     for key in KEYS.iter().take_while(|k| k.name != "process").skip(1) {
         let value = values.get(key.name);

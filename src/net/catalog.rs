@@ -50,6 +50,12 @@ pub fn hash(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// Whether these are the bytes of a file of `nets/`.
+pub fn holds(bytes: &[u8]) -> bool {
+    let own = hash(bytes);
+    all().any(|e| e.bytes == bytes.len() && e.sha256 == own)
+}
+
 impl Entry {
     /// Reads the file of this network, after its length and hash.
     ///

@@ -14,12 +14,13 @@ mod kernel;
 mod mlp;
 mod pack;
 pub mod recipe;
+pub mod saved;
 pub mod train;
 pub mod trained;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{LN_S, Part, Recipe, State, Target, Trainer, expected_loss};
+pub use train::{LN_S, LN_S_WINDOWS, Part, Recipe, State, Target, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;
@@ -109,6 +110,12 @@ impl Net {
     /// Its flat weights, in the layout of [`Shape::layers`].
     pub fn weights(&self) -> &[f32] {
         &self.weights
+    }
+
+    /// Whether another network has the same shape and weights, to the last bit.
+    pub fn has_weights_of(&self, other: &Net) -> bool {
+        let bits = |net: &Net| -> Vec<u32> { net.weights.iter().map(|w| w.to_bits()).collect() };
+        self.shape == other.shape && bits(self) == bits(other)
     }
 
     /// The text of the recipe that made it.

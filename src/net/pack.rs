@@ -1,25 +1,59 @@
 //! The file of a network: a burnpack with a tensor `layers.I.weight` `[inputs, outputs]` and `layers.I.bias`
-//! `[outputs]` a layer (the names and the layout of burn's `Linear`), and the recipe in its metadata.
+//! `[outputs]` a layer (the names and the layout of burn's `Linear`), and in its metadata the recipe and a checksum
+//! of recipe and weights. A checksum finds damage; it proves nothing about how the weights were made.
 
 use super::mlp::Layer;
-use super::{CLAMP, Net, SIGMA_DATA, shape};
+use super::{CLAMP, Net, SIGMA_DATA, catalog, shape};
 use crate::error::Error;
 use burn_pack::{Bytes, DType, Reader, Tensor, Writer};
 
-/// What this version reads and writes.
-const FORMAT: &str = "scorefield-edm-mlp-1";
-/// Coordinates of a particle, at most.
-const MOST_COORDINATES: usize = 16;
+/// What this version writes.
+const FORMAT: &str = "scorefield-edm-mlp-2";
+/// The same without a checksum: of the files of `nets/`, whose hashes are known.
+const BARE: &str = "scorefield-edm-mlp-1";
+/// Coordinates of a particle, at most: windows of 9 states of 4 numbers.
+const MOST_COORDINATES: usize = 36;
 /// Greatest width and depth that are read.
 const MOST: (usize, usize) = (1024, 16);
+
+/// A tensor of a file: name, shape, little-endian f32.
+type Part = (String, Vec<usize>, Vec<u8>);
 
 impl Net {
     /// The file of this network.
     ///
     /// # Errors
-    /// If the container cannot be written.
+    /// If a weight is not finite, or the container cannot be written.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let mut tensors = Vec::new();
+        self.finite()?;
+        let tensors = self.parts().into_iter().map(|(name, shape, bytes)| {
+            Tensor::new(name, DType::F32, shape, None, Bytes::from_bytes_vec(bytes))
+        });
+        let bytes = Writer::new(tensors.collect())
+            .with_metadata("format", FORMAT)
+            .with_metadata("recipe", &self.recipe)
+            .with_metadata("checksum", &self.checksum())
+            .into_bytes();
+        match bytes {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(e) => Err(bad("The network", &format!("cannot be written ({e})"))),
+        }
+    }
+
+    /// That every weight is a finite number.
+    ///
+    /// # Errors
+    /// If one is not: the training diverged.
+    pub fn finite(&self) -> Result<(), Error> {
+        match self.weights.iter().all(|w| w.is_finite()) {
+            true => Ok(()),
+            false => Err(Error::Diverged),
+        }
+    }
+
+    /// The weights as tensors, in the order of a file.
+    fn parts(&self) -> Vec<Part> {
+        let mut all = Vec::new();
         for (i, layer) in self.shape.layers().iter().enumerate() {
             let rows = |from: usize, to: usize| -> Vec<u8> {
                 let rows = self.weights[from..to].chunks(layer.stride);
@@ -27,38 +61,40 @@ impl Net {
                     .flat_map(|w| w.to_le_bytes())
                     .collect()
             };
-            let tensor = |name: &str, shape: Vec<usize>, bytes: Vec<u8>| {
-                let name = format!("layers.{i}.{name}");
-                Tensor::new(name, DType::F32, shape, None, Bytes::from_bytes_vec(bytes))
-            };
-            let matrix = rows(layer.start, layer.bias());
-            tensors.push(tensor("weight", vec![layer.inputs, layer.outputs], matrix));
+            let name = |of: &str| format!("layers.{i}.{of}");
+            let matrix = vec![layer.inputs, layer.outputs];
+            all.push((name("weight"), matrix, rows(layer.start, layer.bias())));
             let bias = rows(layer.bias(), layer.end());
-            tensors.push(tensor("bias", vec![layer.outputs], bias));
+            all.push((name("bias"), vec![layer.outputs], bias));
         }
-        let bytes = Writer::new(tensors)
-            .with_metadata("format", FORMAT)
-            .with_metadata("recipe", &self.recipe)
-            .into_bytes();
-        match bytes {
-            Ok(bytes) => Ok(bytes.to_vec()),
-            Err(e) => Err(bad("the network", &format!("cannot be written ({e})"))),
-        }
+        all
     }
 
-    /// Reads a file of [`Net::to_bytes`]; `name` is the file's, for the error.
+    /// SHA-256 of the recipe and of each tensor with its name and shape, in hexadecimal.
+    fn checksum(&self) -> String {
+        let mut all = format!("{} {}", self.recipe.len(), self.recipe).into_bytes();
+        for (name, shape, bytes) in self.parts() {
+            all.extend(format!("{name} {shape:?} ").bytes());
+            all.extend(bytes);
+        }
+        catalog::hash(&all)
+    }
+
+    /// Reads a file of [`Net::to_bytes`], or one of `nets/`; `name` is the file's, for the error.
     ///
     /// # Errors
-    /// If it is no burnpack, not whole, not of this format, of another shape than a network for one to sixteen
-    /// coordinates, or if a weight is not finite.
+    /// If it is no burnpack, not whole, not of this format, of another shape than a network for one to 36
+    /// coordinates, if a weight is not finite, or if its checksum is missing or that of other weights.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Error> {
         let no = |reason: &str| bad(name, reason);
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
             .map_err(|_| no("is no whole burnpack file"))?;
-        if reader.metadata().get("format").map(String::as_str) != Some(FORMAT) {
+        let said = |key: &str| reader.metadata().get(key).cloned();
+        let (format, checksum) = (said("format").unwrap_or_default(), said("checksum"));
+        let recipe = said("recipe").unwrap_or_default();
+        if format != FORMAT && format != BARE {
             return Err(no("is a burnpack file, but not of a network of this page"));
         }
-        let recipe = reader.metadata().get("recipe").cloned().unwrap_or_default();
         let mut tensors: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
         for tensor in reader.into_tensors().map_err(|_| no("is cut short"))? {
             let (name, dtype, shape, _, bytes) =
@@ -70,38 +106,58 @@ impl Net {
             let values = bytes.chunks_exact(4).map(value).collect();
             tensors.push((name, shape.to_vec(), values));
         }
-        let find = |name: String| tensors.iter().find(|t| t.0 == name);
-        let depth = (tensors.len() / 2).saturating_sub(1);
-        let other = || no("holds a network of another shape");
-        let first = find("layers.0.weight".to_owned()).ok_or_else(other)?;
-        let &[inputs, width] = &first.1[..] else {
-            return Err(other());
-        };
-        let fits = (2..=MOST_COORDINATES + 1).contains(&inputs)
-            && (1..=MOST.0).contains(&width)
-            && (1..=MOST.1).contains(&depth);
-        if !fits {
-            return Err(other());
-        }
-        let shape = shape(inputs - 1, width, depth);
-        let mut weights = vec![0.0; shape.len()];
-        for (i, layer) in shape.layers().iter().enumerate() {
-            let matrix = find(format!("layers.{i}.weight")).ok_or_else(other)?;
-            let bias = find(format!("layers.{i}.bias")).ok_or_else(other)?;
-            if matrix.1 != [layer.inputs, layer.outputs] || bias.1 != [layer.outputs] {
-                return Err(other());
-            }
-            fill(&mut weights, layer, &matrix.2, &bias.2);
-        }
-        if weights.iter().any(|w| !w.is_finite()) {
+        let net =
+            assemble(&tensors, recipe).ok_or_else(|| no("holds a network of another shape"))?;
+        if net.finite().is_err() {
             return Err(no("has a weight that is not a finite number"));
         }
-        Ok(Net {
-            shape,
-            weights,
-            recipe,
-        })
+        if format == FORMAT {
+            if checksum.as_ref() != Some(&net.checksum()) {
+                return Err(no("is damaged: its checksum is that of other weights"));
+            }
+        } else if !catalog::holds(bytes) {
+            return Err(Error::Unchecked {
+                name: name.to_owned(),
+                recipe: net.recipe,
+            });
+        }
+        Ok(net)
     }
+}
+
+/// The network of the tensors of a file; none where they do not fit together.
+fn assemble(tensors: &[(String, Vec<usize>, Vec<f32>)], recipe: String) -> Option<Net> {
+    let find = |name: String| tensors.iter().find(|t| t.0 == name);
+    let depth = (tensors.len() / 2).checked_sub(1)?;
+    let &[inputs, width] = &find("layers.0.weight".to_owned())?.1[..] else {
+        return None;
+    };
+    let fits = (2..=MOST_COORDINATES + 1).contains(&inputs)
+        && (1..=MOST.0).contains(&width)
+        && (1..=MOST.1).contains(&depth);
+    if !fits {
+        return None;
+    }
+    let shape = shape(inputs - 1, width, depth);
+    let layers = shape.layers();
+    if tensors.len() != 2 * layers.len() {
+        return None;
+    }
+    let mut weights = vec![0.0; shape.len()];
+    for (i, layer) in layers.iter().enumerate() {
+        let matrix = find(format!("layers.{i}.weight"))?;
+        let bias = find(format!("layers.{i}.bias"))?;
+        let whole = matrix.2.len() == layer.inputs * layer.outputs && bias.2.len() == layer.outputs;
+        if matrix.1 != [layer.inputs, layer.outputs] || bias.1 != [layer.outputs] || !whole {
+            return None;
+        }
+        fill(&mut weights, layer, &matrix.2, &bias.2);
+    }
+    Some(Net {
+        shape,
+        weights,
+        recipe,
+    })
 }
 
 fn fill(weights: &mut [f32], layer: &Layer, matrix: &[f32], bias: &[f32]) {

@@ -195,7 +195,7 @@ fn training_approaches_the_exact_loss_and_the_exact_denoiser() {
     let losses: Vec<f64> = (0..400).map(|_| trainer.step(&law)).collect();
     assert!(trainer.is_done());
     let floor = train::loss_of_normal_data(0.25);
-    let at = |i| train::expected_loss(&law, &law, (i, 200), 200);
+    let at = |i| train::expected_loss(&law, &law, LN_S, (i, 200), 200);
     let exact = (0..200).map(at).sum::<f64>() / 200.0;
     assert!((exact / floor - 1.0).abs() < 0.03, "{exact} {floor}");
     let last = losses[300..].iter().sum::<f64>() / 100.0;
@@ -235,11 +235,8 @@ fn a_file_gives_its_network_back_and_a_bad_one_says_why() {
         assert!(message(&bytes[..cut]).contains("x.bpk"), "cut at {cut}");
     }
     assert!(message(b"x,y\n1,2\n").contains("no whole burnpack"));
-    let mut broken = net.clone();
-    broken.weights[0] = f32::NAN;
-    assert!(message(&broken.to_bytes().unwrap()).contains("finite"));
     let mut wide = net.clone();
-    wide.shape = shape(17, 16, 2);
+    wide.shape = shape(37, 16, 2);
     wide.weights = vec![0.0; wide.shape.len()];
     assert!(message(&wide.to_bytes().unwrap()).contains("another shape"));
 }

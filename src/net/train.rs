@@ -73,6 +73,9 @@ pub struct Recipe {
 pub const WARM_UP: u32 = 100;
 /// Mean and deviation of ln s in training (Karras et al. 2022, table 1).
 pub const LN_S: [f64; 2] = [-1.2, 1.2];
+/// The same for windows of a chain, whose guidance asks for the network at the start of a run, where the signal is a
+/// hundredth of the noise.
+pub const LN_S_WINDOWS: [f64; 2] = [1.5, 2.0];
 /// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
 pub const BETA: (f32, f32) = (0.9, 0.99);
 /// See [`BETA`].
@@ -222,11 +225,12 @@ impl Trainer {
 }
 
 /// The expectation of the loss of [`Trainer::step`] for any denoiser, at the noise ratio number `i` of `levels`:
-/// the quantiles of those of training. The mean over all `i` is the expected loss; for the exact denoiser,
+/// the quantiles of those of training, whose ln s has this mean and deviation. The mean over all `i` is the expected loss; for the exact denoiser,
 /// what no network is below.
 pub fn expected_loss(
     denoiser: &dyn Denoiser,
     target: &dyn Target,
+    [mean, deviation]: [f64; 2],
     (i, levels): (usize, usize),
     draws: usize,
 ) -> f64 {
@@ -237,7 +241,8 @@ pub fn expected_loss(
     target.draw(&noise, Stream::Reference, first, &mut x0);
     noise.normals(Stream::TrainNoise, 1, first * dim as u64, &mut z);
     let at = special::quantile((i as f64 + 0.5) / levels as f64);
-    let s = libm::exp(LN_S[0] + LN_S[1] * at);
+    let (least, most) = super::CLAMP;
+    let s = libm::exp(mean + deviation * at).clamp(least, most);
     let x_t: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + s * z).collect();
     let level = Level {
         t: 0.5,
@@ -292,6 +297,17 @@ impl Batch {
 }
 
 impl State {
+    /// Its lists of numbers, as many each as there are weights.
+    pub(super) fn lists(&self) -> [&[f32]; 4] {
+        [&self.weights, &self.momentum, &self.square, &self.average]
+    }
+
+    /// Whether every number is finite.
+    pub fn is_finite(&self) -> bool {
+        let finite = |list: &[f32]| list.iter().all(|x| x.is_finite());
+        self.lists().into_iter().all(finite)
+    }
+
     /// Weights N(0, 2/inputs) (He et al. 2015), zero in the last layer and in all biases, so that the first
     /// x̂ is c_skip·u.
     fn start(recipe: &Recipe, dim: usize) -> Self {

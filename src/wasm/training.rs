@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::labs;
 use crate::labs::Frames;
 use crate::link::{Link, Side};
+use crate::net::Net;
 use crate::net::trained::{self, Trained};
 use wasm_bindgen::prelude::*;
 
@@ -50,6 +51,7 @@ impl Training {
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         let done = super::engine::train(&mut self.0, work as usize).await;
         let done = done.map_err(thrown)?;
+        self.0.check().map_err(thrown)?;
         Ok(object(&[
             ("done", done.into()),
             ("step", self.0.step().into()),
@@ -75,8 +77,8 @@ impl Training {
     }
 
     /// Puts the network as it stands among those at hand.
-    pub fn finish(&self) {
-        self.0.finish();
+    pub fn finish(&self) -> Result<(), JsValue> {
+        self.0.finish().map_err(thrown)
     }
 }
 
@@ -120,6 +122,13 @@ pub fn network_file(link: &str, side: &str) -> Result<Vec<u8>, JsValue> {
 #[wasm_bindgen]
 pub fn add_trained(link: &str, side: &str, bytes: &[u8]) -> Result<(), JsValue> {
     labs::add(values(&read(link)?.link, side), bytes).map_err(thrown)
+}
+
+/// Whether two files hold the same network, to the last bit of each weight.
+#[wasm_bindgen]
+pub fn same_weights(one: &[u8], other: &[u8]) -> Result<bool, JsValue> {
+    let read = |name, bytes| Net::from_bytes(name, bytes).map_err(thrown);
+    Ok(read("the first file", one)?.has_weights_of(&read("the second file", other)?))
 }
 
 /// Reads any file of a network, puts it among those at hand, and answers the link that uses it: `link` with

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { CLI, DEV, WEBGPU, done, handle, launch, newPage, painted } from './browser.js';
@@ -48,7 +49,10 @@ const counted = (page) => page.addInitScript(() => {
   };
 });
 
-for (const lab of ['lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus&sampler=em']) {
+for (const lab of [
+  'lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus&sampler=em',
+  'lab=lgssm&k=1&length=12&steps=16', 'lab=lgssm&model=rotation&method=ar&guidance=sda&length=12&context=0&horizon=6&steps=8',
+]) {
   test(`page = command line, to the bit: ${lab}`, async () => {
     const link = `${lab}&${SMALL}&net-seed=7&seed=3`;
     const { page, errors, close } = await newPage(browser);
@@ -60,6 +64,24 @@ for (const lab of ['lab=toy1d&target=comb', 'lab=toy2d&target=moons', 'lab=torus
     await close();
   });
 }
+
+test('a chain trains a network for its windows: previews on the way, then samples, words and the error of its score', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=lgssm&model=damped-spring&k=1&length=20&guidance=sda&steps=16&net-steps=3000&score=trained&n=100&engine=cpu&view=score-error&seed=0`);
+  await page.getByText('Training a 3 × 64 network on windows of 3 states of the damped spring').waitFor();
+  await page.getByText('step 16 of 16').first().waitFor({ timeout: 30_000 }); // the last frame of a preview
+  await done(page, 60_000);
+  assert.match(await panel(page).innerText(), /Trained in .* network on windows of 3 states of the damped spring, loss [\d.]+ \(exact denoiser [\d.]+\)/);
+  await page.waitForFunction(() => /network, k = 1: [\d.]+ at .* this run’s/u.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
+  assert.match(await page.locator('#words').innerText(), /one network has learned the denoiser of windows of 3 neighbours from simulated ones, of this chain, before this run[\s\S]*3 hidden layers of 64/);
+  await page.getByRole('textbox', { name: 'Observe every' }).fill('2');
+  await page.getByRole('textbox', { name: 'Observe every' }).press('Enter');
+  await page.waitForFunction(() => /every=2/.test(location.hash));
+  await done(page);
+  assert.match(await panel(page).innerText(), /Trained in/, 'what is observed is no part of the training');
+  assert.deepEqual(errors, []);
+  await close();
+});
 
 test('the panel tells what, how far and how long; the picture shows previews; cancel is at once', async () => {
   const { page, errors, close } = await newPage(browser);
@@ -147,6 +169,110 @@ test('a downloaded network opens its link again, chosen or dropped; a bad file i
   await page.getByText('Loaded from dropped.bpk').waitFor();
   const { opened } = await done(page);
   assert.match(opened?.link ?? '', /lab=toy2d&target=rings.*score=trained/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+/**
+ * The file of a 2 × 16 network for two coordinates with other weights under a checksum that fits them.
+ * @param {Buffer} bytes
+ */
+function forged(bytes) {
+  const out = Buffer.from(bytes);
+  const text = out.toString('latin1');
+  const recipe = /law = [^\0]*?net-seed = \d+\n|law = [^\0]*?\nseed = \d+\n/.exec(text)?.[0] ?? '';
+  const aligned = (/** @type {number} */ at) => Math.ceil(at / 256) * 256;
+  let at = aligned(10 + out.readUInt32LE(6)); // after magic, version, length and the metadata
+  const hash = createHash('sha256').update(`${recipe.length} ${recipe}`);
+  for (const [i, [inputs, outputs]] of [[3, 16], [16, 16], [16, 2]].entries()) {
+    for (const [name, shape] of /** @type {[string, number[]][]} */ ([['weight', [inputs, outputs]], ['bias', [outputs]]])) {
+      const length = 4 * shape.reduce((p, q) => p * q);
+      for (let w = at; w < at + length; w += 64) out[w] ^= 1; // the last bit of every 16th weight
+      hash.update(`layers.${i}.${name} [${shape.join(', ')}] `).update(out.subarray(at, at + length));
+      at = aligned(at + length);
+    }
+  }
+  const old = /[0-9a-f]{64}/.exec(text);
+  assert.ok(old && recipe);
+  out.write(hash.digest('hex'), old.index, 'latin1');
+  return out;
+}
+
+/** The link of the share panel. @param {import('playwright-core').Page} page */
+async function shared(page) {
+  await page.getByRole('button', { name: 'Share' }).click();
+  const link = await page.getByLabel('Link', { exact: true }).inputValue();
+  const words = await page.getByRole('dialog').innerText();
+  await page.keyboard.press('Escape');
+  return { link, words };
+}
+
+test('a loaded network is shared without a fingerprint until training it here gave the same weights; a forged one never', async () => {
+  const link = `lab=toy2d&target=rings&${SMALL}&net-seed=5&seed=1`;
+  const { page, errors, close } = await newPage(browser, { acceptDownloads: true });
+  await page.goto(`${DEV}#${link}`);
+  const first = await done(page);
+  const withFp = (await shared(page)).link;
+  assert.match(withFp, /fp=/);
+  const [file] = await Promise.all([page.waitForEvent('download'), panel(page).getByRole('button', { name: 'Download' }).click()]);
+  const bytes = readFileSync(await file.path());
+  const input = page.locator('#training input[type=file]');
+  const check = panel(page).getByRole('button', { name: 'Check by training it here' });
+  const load = async (/** @type {string} */ name, /** @type {Buffer} */ buffer) => {
+    await input.setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+    await page.getByText(`Loaded from ${name}`).waitFor();
+    await done(page);
+    assert.match(await panel(page).innerText(), /on the rings, not yet checked by training it here/);
+    const { link: unproved, words } = await shared(page);
+    assert.doesNotMatch(unproved, /fp=/);
+    assert.match(words, /carries no fingerprint/);
+  };
+
+  await load('mine.bpk', bytes);
+  await check.click();
+  await panel(page).getByText('The same weights were trained here.').waitFor();
+  assert.equal((await handle(page)).fingerprint, first.fingerprint);
+  assert.equal((await shared(page)).link, withFp);
+  assert.equal(await check.count(), 0);
+
+  await load('forged.bpk', forged(bytes));
+  const forgery = await handle(page);
+  assert.notEqual(forgery.fingerprint, first.fingerprint, 'the forged weights run');
+  await page.evaluate((to) => { location.hash = to; }, withFp.split('#')[1]);
+  await page.getByText('Not compared with the shared result').waitFor();
+  await check.click();
+  await panel(page).getByText('forged.bpk holds other weights than its recipe gives').waitFor();
+  const again = await done(page);
+  assert.equal(again.fingerprint, first.fingerprint, 'the one trained here does not run');
+  await page.locator('.badge.exact').waitFor();
+  assert.equal((await shared(page)).link, withFp);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the check of a loaded network can be given up, and ends with its link', async () => {
+  const link = 'lab=toy1d&score=trained&net-width=16&net-depth=2&net-steps=20000&net-batch=2048&n=300&engine=cpu&seed=0';
+  const uniform = readFileSync(new URL('../../nets/uniform.bpk', import.meta.url)); // 12,000 steps of 1,024
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#${link}`);
+  await reached(page, 1);
+  await panel(page).getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('#training input[type=file]').setInputFiles({ name: 'uniform.bpk', mimeType: 'application/octet-stream', buffer: uniform });
+  await page.getByText('Loaded from uniform.bpk').waitFor();
+  const { fingerprint } = await done(page);
+  const check = panel(page).getByRole('button', { name: 'Check by training it here' });
+  await check.click();
+  await panel(page).getByText(/Training it here to compare: step/).waitFor();
+  await panel(page).getByRole('button', { name: 'Cancel' }).click();
+  await panel(page).getByText('not yet checked').waitFor();
+  await check.click();
+  await panel(page).getByText(/Training it here to compare: step/).waitFor();
+  await page.getByLabel('Law', { exact: true }).selectOption('comb');
+  await page.waitForFunction(() => /target=comb/.test(location.hash));
+  await page.getByLabel('Law', { exact: true }).selectOption('uniform');
+  await page.getByText('Loaded from uniform.bpk').waitFor();
+  assert.equal((await done(page)).fingerprint, fingerprint, 'the loaded network was lost');
+  assert.match(await panel(page).innerText(), /not yet checked by training it here/);
   assert.deepEqual(errors, []);
   await close();
 });

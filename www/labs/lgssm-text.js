@@ -5,7 +5,7 @@ import { number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
-import { frameAt } from '../store.js';
+import { frameAt, isLearned } from '../store.js';
 import { movable } from './lgssm-marks.js';
 import { titleOf } from './lgssm-title.js';
 import { many } from './words.js';
@@ -22,7 +22,7 @@ import { many } from './words.js';
 export const faint = (color, alpha) => (/^#[0-9a-f]{6}$/i.test(color) ? color + Math.round(255 * alpha).toString(16).padStart(2, '0') : color);
 
 /** The windows of a configuration's score; none of the full one. @param {Record<string, string>} values @returns {import('../plots/score-curves.js').Own} */
-export const windowsOf = ({ score, k }) => (score === 'blanket' || score === 'net' ? { k: Number(k ?? 2), learned: score === 'net' } : null);
+export const windowsOf = (values) => (values.score === 'blanket' || isLearned(values) ? { k: Number(values.k ?? 2), learned: isLearned(values) } : null);
 
 /** What the samples are held against. @param {Side['scene']} scene */
 export const referenceName = ({ reference }) => ({ posterior: 'exact posterior', prior: 'exact prior', none: '' })[reference];

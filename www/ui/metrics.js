@@ -1,6 +1,7 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
 import { count, number } from '../plots/kit.js';
+import { isOwn } from '../store.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -59,7 +60,9 @@ function row(side, paired, fp) {
 }
 
 /** Whether the shared result came out again. @param {SideState} side */
-function badge({ run }) {
+function badge(side) {
+  const { run } = side;
+  if (!isOwn(side)) return h('p.badge', {}, 'Not compared with the shared result: the network of this run was not trained here to its end');
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;
   const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎' }[run.check.verdict];

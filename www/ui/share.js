@@ -6,6 +6,7 @@ import { dialog, h } from './dom.js';
  * @property {string} link  with the fingerprint where the run is done
  * @property {string} page  the page's address without query and hash
  * @property {boolean} checked  the link carries a fingerprint
+ * @property {boolean} own  the run is the link's own: no network from a file, no training that was stopped
  * @property {string} title
  * @property {() => Promise<Blob|null>} picture
  * @property {(() => Promise<string>)|null} csv
@@ -22,7 +23,7 @@ export function openShare(what) {
     status.textContent = `${name} saved.`;
   };
   dialog('Share',
-    part('Link', what.checked ? 'Opens this experiment and checks that the result comes out the same.' : 'Opens this experiment. (The run is not done yet, so the link cannot check its result.)', field(url, 'Link', status)),
+    part('Link', linkHelp(what), field(url, 'Link', status)),
     part('Embed', 'One line for a web page; it works in a sandbox and waits until it is on screen.', field(embed, 'Embed code', status)),
     part('Command line', 'The same run, natively, with its numbers as JSON.', field(`scorefield run '${what.link}'`, 'Command', status)),
     h('section.part', {}, h('h3', {}, 'Picture and data'), h('p.row', {},
@@ -34,6 +35,13 @@ export function openShare(what) {
         if (what.csv) save('scorefield.csv', new Blob([await what.csv()], { type: 'text/csv' }));
       } }, 'Samples (CSV)'))),
     status);
+}
+
+/** @param {Shared} what */
+function linkHelp({ checked, own }) {
+  if (checked) return 'Opens this experiment and checks that the result comes out the same.';
+  if (!own) return 'Opens this experiment. (The network of this run was not trained here to its end, so the link carries no fingerprint of the result. Train it here first.)';
+  return 'Opens this experiment. (The run is not done yet, so the link cannot check its result.)';
 }
 
 /** @param {string} title @param {string} help @param {HTMLElement} body */

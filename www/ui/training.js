@@ -14,6 +14,7 @@ import { drawCurve } from '../plots/loss.js';
  * @property {(t: TrainingState) => void} cancel
  * @property {(t: TrainingState) => void} use  as it is
  * @property {(t: TrainingState) => void} resume
+ * @property {(t: TrainingState) => void} prove  that a loaded one is what training it here gives
  * @property {(t: TrainingState) => void} save
  * @property {Load} load
  */
@@ -68,6 +69,7 @@ export class TrainingPanel {
       cancel: chip('Cancel', () => acts.cancel(t)),
       resume: chip('Go on', () => acts.resume(t)),
       use: chip('Use as it is', () => acts.use(t)),
+      prove: chip('Check by training it here', () => acts.prove(t)),
       save: chip('Download', () => acts.save(t)),
       load: chip('Load a file', () => file.click()),
     };
@@ -77,12 +79,14 @@ export class TrainingPanel {
       box.dataset.state = state;
       title.textContent = which + headline(t);
       words.textContent = line(t);
-      buttons.cancel.hidden = state !== 'running';
+      const proving = t.proof === 'running';
+      buttons.cancel.hidden = state !== 'running' && !proving;
+      buttons.prove.hidden = !(t.source === 'loaded' && t.stopped === null && t.proof === 'open');
       buttons.resume.hidden = !(state === 'cancelled' || (state === 'done' && t.source === 'stopped'));
       buttons.use.hidden = state === 'done' || t.step === 0;
       buttons.save.hidden = state !== 'done';
-      buttons.load.hidden = state === 'running';
-      canvas.hidden = note.hidden = state === 'done';
+      buttons.load.hidden = state === 'running' || proving;
+      canvas.hidden = note.hidden = state === 'done' && !proving;
       if (!canvas.hidden) drawCurve(canvas, t);
     };
     return { box, show };
@@ -104,7 +108,9 @@ function line(t) {
   if (t.state === 'running') return t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`;
   if (t.state === 'cancelled') return `at step ${count(t.step)} of ${count(t.steps)}.`;
   if (t.stopped !== null) return `${t.what}. These samples are not those of the link, which trains to the end.`;
-  return t.source === 'loaded' ? t.what : `${t.what}, ${loss}`;
+  if (t.source !== 'loaded') return `${t.what}, ${loss}${t.note && `. ${t.note}`}`;
+  if (t.proof === 'running') return `${t.what}. Training it here to compare: ${t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`}`;
+  return t.proof === 'same' ? `${t.what}. The same weights were trained here.` : `${t.what}, not yet checked by training it here. Until then it is shared without a fingerprint.`;
 }
 
 /** @param {number} ms */

@@ -19,14 +19,17 @@ pub fn train(values: &Values) -> Result<Option<Value>, Failure> {
     }
     let what = training_in_words(values).unwrap_or_default();
     let steps = training.order().recipe.steps;
+    let mut sound = Ok(());
     let seconds = with_clock(|clock| {
         let mut bar = Bar::new(clock, u64::from(steps));
-        while !training.advance(PIECE) {
+        while sound.is_ok() && !training.advance(PIECE) {
+            sound = training.check();
             bar.note = format!("training {what}, loss {:.3}", training.loss());
             bar.show(u64::from(training.step()));
         }
         bar.clear();
     });
-    training.finish();
+    sound?;
+    training.finish()?;
     Ok(Some(json!({"seconds": seconds, "loss": training.loss()})))
 }

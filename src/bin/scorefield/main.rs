@@ -1,8 +1,10 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
+mod durable;
 mod first;
 mod memory;
 mod train;
+mod verify;
 
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
@@ -21,8 +23,11 @@ scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
     Runs a link (with or without the page's address) and prints one JSON object.
     With score=trained the network is trained first, to the same bits as in the page.
     Of a comparison, the second configuration's samples go to FILE.b.npy or FILE.b.csv.
-scorefield train FILE.recipe
+scorefield train FILE.recipe [--fresh]
     Trains a score network; writes FILE.bpk, its card FILE.md and its line in SUMS beside it.
+    Goes on from FILE.part, which an interrupted call has left; --fresh discards that and starts again.
+scorefield verify FILE.bpk
+    Trains the recipe in the file of a network again and says whether the weights are the same.
 scorefield specs
     Prints the table of keys as JSON.
 scorefield bench [N] [STEPS]
@@ -80,8 +85,11 @@ fn main() -> ExitCode {
 fn command(words: &[&str]) -> Result<(), Failure> {
     match words {
         ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
-        ["train", path] => train::train(path),
+        ["train", "--fresh", path] | ["train", path, "--fresh"] => train::train(path, true),
+        ["train", path] => train::train(path, false),
         ["train", ..] => Err(bad_call(format!("train needs one file.\n{USAGE}"))),
+        ["verify", path] => verify::verify(path),
+        ["verify", ..] => Err(bad_call(format!("verify needs one file.\n{USAGE}"))),
         ["specs"] => print(&json!(link::spec::table())),
         ["bench", rest @ ..] => bench(rest),
         ["help" | "--help" | "-h"] => print_text(USAGE),

@@ -1,13 +1,15 @@
-//! `scorefield train RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
+//! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::{Bar, Failure, bad_call, with_clock};
+use super::{Bar, Failure, bad_call, durable, failed, with_clock};
 use scorefield::denoise::Denoiser;
+use scorefield::error::Error;
 use scorefield::labs::{self, Learnable};
 use scorefield::level::Level;
 use scorefield::link::{self, Mode};
-use scorefield::net::{Net, Recipe, State, Trainer, catalog, describe, recipe};
+use scorefield::net::{Net, Recipe, State, Trainer, catalog, describe, recipe, saved};
 use scorefield::rng::{Noise, Stream};
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Seconds between two saved states: what an interruption costs at most.
@@ -15,9 +17,9 @@ const SAVE_EVERY: f64 = 3.0;
 /// Draws for the errors on the card.
 const DRAWS: usize = 8192;
 
-/// Trains the recipe at `path`. A state that was saved by an interrupted call is taken up again; the result
-/// is the same to the last bit.
-pub fn train(path: &str) -> Result<(), Failure> {
+/// Trains the recipe at `path`. A state that was saved by an interrupted call is taken up again, unless `fresh`; the
+/// result is the same to the last bit.
+pub fn train(path: &str, fresh: bool) -> Result<(), Failure> {
     let path = Path::new(path);
     let stem = path.file_stem().and_then(|s| s.to_str());
     let stem = stem.filter(|_| path.extension().is_some_and(|e| e == "recipe"));
@@ -32,9 +34,13 @@ pub fn train(path: &str) -> Result<(), Failure> {
         .a;
     let law = labs::law(&values)?;
     let law = law.as_ref();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    other_sums(folder, stem)?;
     let part = path.with_extension("part");
-    let identity = format!("{text}{}", env!("CARGO_PKG_VERSION"));
-    let mut trainer = match load(&part, &identity) {
+    if fresh {
+        discard(&part)?;
+    }
+    let mut trainer = match load(&part, &text, (&recipe, law.dim()))? {
         Some(state) => {
             eprintln!("Goes on from step {} of {}.", state.step, recipe.steps);
             Trainer::resume(recipe, law.dim(), state)
@@ -48,9 +54,13 @@ pub fn train(path: &str) -> Result<(), Failure> {
         let mut saved = clock();
         while !trainer.is_done() && result.is_ok() {
             losses.push(trainer.step(law.target()));
-            if clock() - saved > SAVE_EVERY {
+            if losses.last().is_some_and(|loss| !loss.is_finite()) {
+                result = Err(Error::Diverged.into());
+            }
+            if result.is_ok() && clock() - saved > SAVE_EVERY {
                 saved = clock();
-                result = save(&part, &identity, trainer.state());
+                let state = saved::write(&text, trainer.state()).map_err(Failure::from);
+                result = state.and_then(|bytes| write(&part, &bytes));
                 let recent = &losses[losses.len().saturating_sub(100)..];
                 bar.note = format!("loss {:.4}", mean(recent));
                 bar.show(u64::from(trainer.state().step));
@@ -61,14 +71,13 @@ pub fn train(path: &str) -> Result<(), Failure> {
     result?;
     let net = trainer.network(text.clone());
     let bytes = net.to_bytes()?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let write = |name: String, bytes: &[u8]| super::write_whole(&folder.join(name), bytes);
-    write(format!("{stem}.bpk"), &bytes)?;
+    write(&folder.join(format!("{stem}.bpk")), &bytes)?;
     let loss = mean(&losses[losses.len().saturating_sub(500)..]);
     let card = card(stem, &text, &recipe, &net, law, loss, bytes.len());
-    write(format!("{stem}.md"), card.as_bytes())?;
-    write("SUMS".to_owned(), sums(folder, stem, &bytes).as_bytes())?;
-    let _ = std::fs::remove_file(&part);
+    write(&folder.join(format!("{stem}.md")), card.as_bytes())?;
+    let sums = sums(folder, stem, &bytes)?;
+    write(&folder.join("SUMS"), sums.as_bytes())?;
+    discard(&part)?;
     eprintln!(
         "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.",
         bytes.len()
@@ -80,19 +89,53 @@ fn mean(x: &[f64]) -> f64 {
     x.iter().sum::<f64>() / x.len().max(1) as f64
 }
 
+/// The lines of `SUMS` for the other files, by their names.
+fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failure> {
+    let path = folder.join("SUMS");
+    let text = match std::fs::read_to_string(&path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
+        text => text.map_err(|e| failed(format!("{} cannot be read: {e}.", path.display())))?,
+    };
+    let mut lines = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let name = line.split_whitespace().nth(2).ok_or_else(|| {
+            failed(format!(
+                "{}, line {}: “hash bytes file” is needed. Mend the line or remove it: it would be lost.",
+                path.display(),
+                i + 1
+            ))
+        })?;
+        if name != format!("{stem}.bpk") {
+            lines.push((name.to_owned(), line.to_owned()));
+        }
+    }
+    Ok(lines)
+}
+
 /// The lines of the other files, and this one's, in order.
-fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> String {
+fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, Failure> {
+    let mut lines = other_sums(folder, stem)?;
     let file = format!("{stem}.bpk");
-    let old = std::fs::read_to_string(folder.join("SUMS")).unwrap_or_default();
-    let mut lines: Vec<(String, String)> = old
-        .lines()
-        .filter_map(|l| Some((l.split_whitespace().nth(2)?.to_owned(), l.to_owned())))
-        .filter(|(name, _)| *name != file)
-        .collect();
     let line = format!("{} {} {file}", catalog::hash(bytes), bytes.len());
     lines.push((file, line));
     lines.sort();
-    lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+    Ok(lines.iter().map(|(_, line)| format!("{line}\n")).collect())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    durable::write(path, bytes)
+        .map_err(|e| failed(format!("{} cannot be written: {e}.", path.display())))
+}
+
+/// Removes the saved state of a training, where there is one.
+fn discard(part: &Path) -> Result<(), Failure> {
+    match durable::remove(part) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(failed(format!(
+            "{} cannot be removed: {e}.",
+            part.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn card(
@@ -151,38 +194,14 @@ fn error(net: &Net, law: &dyn Learnable, s: f64) -> f64 {
     (ours.iter().zip(&exact).map(square).sum::<f64>() / count as f64).sqrt()
 }
 
-/// The state of an interrupted training: a hash of what it belongs to, the step, four lists of f32.
-fn save(path: &Path, identity: &str, state: &State) -> Result<(), Failure> {
-    let mut bytes = catalog::hash(identity.as_bytes()).into_bytes();
-    bytes.extend(state.step.to_le_bytes());
-    for list in [
-        &state.weights,
-        &state.momentum,
-        &state.square,
-        &state.average,
-    ] {
-        list.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+/// The state that an interrupted call has saved, where there is one.
+fn load(part: &Path, text: &str, of: (&Recipe, usize)) -> Result<Option<State>, Failure> {
+    let name = part.display().to_string();
+    match std::fs::read(part) {
+        Ok(bytes) => Ok(Some(saved::read(&name, &bytes, text, of)?)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(failed(format!(
+            "{name} cannot be read: {e}. Start again with --fresh, which discards it."
+        ))),
     }
-    super::write_whole(path, &bytes)
-}
-
-fn load(path: &Path, identity: &str) -> Option<State> {
-    let bytes = std::fs::read(path).ok()?;
-    let hash = catalog::hash(identity.as_bytes());
-    let rest = bytes.strip_prefix(hash.as_bytes())?;
-    let (step, rest) = rest.split_first_chunk::<4>()?;
-    let values: Vec<f32> = rest
-        .chunks_exact(4)
-        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-        .collect();
-    let mut lists = values
-        .chunks(values.len().div_ceil(4).max(1))
-        .map(<[f32]>::to_vec);
-    Some(State {
-        step: u32::from_le_bytes(*step),
-        weights: lists.next()?,
-        momentum: lists.next()?,
-        square: lists.next()?,
-        average: lists.next()?,
-    })
 }

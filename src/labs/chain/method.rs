@@ -149,6 +149,18 @@ impl Series {
         Ok(own)
     }
 
+    /// The same segments under another score of the same windows.
+    pub(super) fn with_score(&self, score: Score) -> Self {
+        Self {
+            chain: self.chain.clone(),
+            segments: self.segments.clone(),
+            score,
+            observed: self.observed.clone(),
+            y: self.y.clone(),
+            ..*self
+        }
+    }
+
     /// From left to right.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

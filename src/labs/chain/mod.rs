@@ -34,12 +34,13 @@ use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
 use crate::link::Values;
-use crate::net::CLAMP;
+use crate::net::{CLAMP, Net};
 use crate::observe::{Band, Observation, Operator, States, every};
 use crate::process::Chain;
 use crate::rng::Noise;
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// One configuration of this lab, compiled.
 pub struct ChainLab {
@@ -55,6 +56,8 @@ pub struct ChainLab {
     pub truth: Vec<f64>,
     /// The observed indices.
     pub observed: Vec<usize>,
+    /// The rule of guidance.
+    guidance: Guidance,
     /// What samples are held against.
     pub reference: Rc<Reference>,
     /// Kind of the operator, and its window.
@@ -97,7 +100,7 @@ impl ChainLab {
         let setup = Setup::new(values);
         let score = match values.word("score") {
             "blanket" => Score::Blanket(values.int("k") as usize),
-            "net" => Score::Net(values.int("k") as usize, setup.net.clone()),
+            "net" | "trained" => Score::Net(values.int("k") as usize, setup.net.clone()),
             _ => Score::Full,
         };
         let prior = score.of(&chain)?;
@@ -119,6 +122,7 @@ impl ChainLab {
         Ok(Self {
             reference: Rc::new(reference),
             method,
+            guidance,
             guided: Guided::new(prior, observation, guidance)?
                 .because(method::cause(&chain, &score, 0)),
             operator: kind,
@@ -131,6 +135,43 @@ impl ChainLab {
             truth,
             observed,
             guides,
+        })
+    }
+
+    /// The same with `n` chains and a network for its windows as it stands.
+    ///
+    /// # Errors
+    /// If this score has no windows, or guidance does not fit.
+    pub fn with_network(&self, net: Arc<Net>, n: usize) -> Result<Self, Error> {
+        let Some(k) = self.score.half_window() else {
+            return Err(Error::Unsupported {
+                reason: "A network needs a score that is made of windows.".to_owned(),
+            });
+        };
+        let score = Score::Net(k, Some(net.clone()));
+        let mut setup = self.setup.clone();
+        (setup.n, setup.net) = (n, Some(net));
+        let method = match &self.method {
+            Method::Autoregressive(series) => {
+                Method::Autoregressive(Rc::new(series.with_score(score.clone())))
+            }
+            other => other.clone(),
+        };
+        let observation = self.guided.observation().clone();
+        Ok(Self {
+            chain: self.chain.clone(),
+            guided: Guided::new(score.of(&self.chain)?, observation, self.guidance)?,
+            score,
+            guidance: self.guidance,
+            truth: self.truth.clone(),
+            observed: self.observed.clone(),
+            reference: self.reference.clone(),
+            operator: self.operator,
+            setup,
+            method,
+            guides: self.guides,
+            affine: self.affine,
+            score_error: OnceCell::new(),
         })
     }
 
@@ -207,6 +248,14 @@ pub fn model(v: &Values) -> Result<Chain, Error> {
         ),
         _ => Chain::ar1(v.real("a"), v.real("b"), v.real("c"), v.real("d"), length),
     }
+}
+
+/// The chain of a link's windows: 2k + 1 states.
+///
+/// # Errors
+/// As [`model`].
+pub fn windows(v: &Values) -> Result<Chain, Error> {
+    model(v)?.with_length(2 * v.int("k") as usize + 1)
 }
 
 /// The operator of a kind and window on a chain.

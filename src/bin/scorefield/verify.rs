@@ -1,0 +1,48 @@
+//! `scorefield verify FILE.bpk`: trains the recipe in the file of a network again and compares the weights.
+
+use super::{Bar, Failure, bad_call, failed, print, with_clock};
+use scorefield::error::Error;
+use scorefield::labs;
+use scorefield::link::{self, Mode};
+use scorefield::net::{Net, Trainer, recipe};
+use serde_json::json;
+
+/// Steps between two looks at the clock.
+const PIECE: u32 = 20;
+
+/// Prints whether the weights are those that the recipe gives; fails where they are not.
+pub fn verify(path: &str) -> Result<(), Failure> {
+    let bytes =
+        std::fs::read(path).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
+    let net = Net::from_bytes(path, &bytes)?;
+    let written = recipe::read(&format!("The recipe in {path}"), net.recipe())?;
+    let values = link::decode(&written.law, Mode::Strict)
+        .map_err(|e| bad_call(format!("The law in {path}: {e}")))?
+        .link
+        .a;
+    let law = labs::law(&values)?;
+    let steps = written.stopped.unwrap_or(written.recipe.steps);
+    let mut trainer = Trainer::new(written.recipe, law.dim());
+    let mut sound = Ok(());
+    let seconds = with_clock(|clock| {
+        let mut bar = Bar::new(clock, u64::from(steps));
+        while trainer.state().step < steps && sound.is_ok() {
+            if !trainer.step(law.target()).is_finite() {
+                sound = Err(Error::Diverged);
+            }
+            if trainer.state().step % PIECE == 0 {
+                bar.show(u64::from(trainer.state().step));
+            }
+        }
+        bar.clear();
+    });
+    sound?;
+    let same = trainer.network(String::new()).has_weights_of(&net);
+    print(&json!({"file": path, "same": same, "steps": steps, "seconds": seconds}))?;
+    match same {
+        true => Ok(()),
+        false => Err(failed(format!(
+            "{path} holds other weights than its recipe gives: it is not the network of that recipe. Train it again."
+        ))),
+    }
+}
