@@ -157,6 +157,7 @@ impl Series {
             score,
             observed: self.observed.clone(),
             y: self.y.clone(),
+            kept: self.kept.clone(),
             ..*self
         }
     }

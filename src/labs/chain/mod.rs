@@ -160,8 +160,10 @@ impl ChainLab {
         let observation = self.guided.observation().clone();
         Ok(Self {
             chain: self.chain.clone(),
-            guided: Guided::new(score.of(&self.chain)?, observation, self.guidance)?,
+            guided: Guided::new(score.of(&self.chain)?, observation, self.guidance)?
+                .because(method::cause(&self.chain, &score, 0)),
             score,
+            model: self.model,
             guidance: self.guidance,
             truth: self.truth.clone(),
             observed: self.observed.clone(),
