@@ -76,10 +76,10 @@ export class TrainingPanel {
     const box = h('section.train', { 'aria-label': 'Training' }, h('p.what', {}, title, ' ', words), h('div.acts', {}, ...Object.values(buttons), file), canvas, note);
     const show = (/** @type {string} */ which) => {
       const { state } = t;
-      box.dataset.state = state;
+      const proving = t.proof === 'running';
+      box.dataset.state = proving ? 'running' : state; // with its curve
       title.textContent = which + headline(t);
       words.textContent = line(t);
-      const proving = t.proof === 'running';
       buttons.cancel.hidden = state !== 'running' && !proving;
       buttons.prove.hidden = !(t.source === 'loaded' && t.stopped === null && t.proof === 'open');
       buttons.resume.hidden = !(state === 'cancelled' || (state === 'done' && t.source === 'stopped'));
