@@ -6,11 +6,13 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+/// The program under test. Asked when the test runs: a copied checkout must not test the original's.
+fn program() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
+}
+
 fn scorefield(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_scorefield"))
-        .args(args)
-        .output()
-        .unwrap()
+    Command::new(program()).args(args).output().unwrap()
 }
 
 fn answer(args: &[&str]) -> Value {
@@ -24,7 +26,8 @@ fn answer(args: &[&str]) -> Value {
 }
 
 fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let folder = program().parent().unwrap().with_file_name("tmp");
+    std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join(name);
     let _ = std::fs::remove_file(&path);
     path
@@ -232,7 +235,7 @@ fn a_pasted_link_runs_and_names_what_was_changed() {
 fn a_call_that_is_not_text_is_refused_in_words() {
     use std::os::unix::ffi::OsStrExt;
     let word = std::ffi::OsStr::from_bytes(b"lab=toy1d\xff");
-    let out = Command::new(env!("CARGO_BIN_EXE_scorefield"))
+    let out = Command::new(program())
         .arg("run")
         .arg(word)
         .output()

@@ -6,9 +6,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::command::{cargo, command, root, run, run_kept};
+use crate::command::{cargo, command, run, run_kept};
+use crate::mount::Mount;
 use crate::package::{self, Engine};
-use crate::site::{self, Mount};
+use crate::root::root;
+use crate::site;
 use crate::tally::Tally;
 use crate::tools;
 

@@ -11,8 +11,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{command, root, run};
+use crate::command::{command, run};
 use crate::package::{self, Engine, remove_folder, swap};
+use crate::root::root;
 use crate::steps::clock;
 use crate::{hash, html, tools};
 

@@ -9,8 +9,10 @@ mod command;
 mod dist;
 mod hash;
 mod html;
+mod mount;
 mod package;
 mod plan;
+mod root;
 mod serve;
 mod site;
 mod steps;
@@ -57,6 +59,9 @@ fn run() -> Result<bool> {
         println!("{HELP}");
         return Ok(true);
     };
+    if !matches!(command.as_str(), "help" | "--help" | "-h") {
+        root::locate()?;
+    }
     match command.as_str() {
         "build" => {
             let engines = match args.word().as_deref() {

@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::command::{cargo, command, root, run};
+use crate::command::{cargo, command, run};
+use crate::root::root;
 use crate::steps::clock;
 use crate::{hash, tools};
 

@@ -140,6 +140,9 @@ pub fn test(webgpu: bool) -> Vec<Step> {
             "scorefield",
             "--bin",
             "scorefield",
+            // Where the browser tests look for it, whatever CARGO_TARGET_DIR says.
+            "--target-dir",
+            "target",
         ]))
     }));
     steps.push(Step {

@@ -4,9 +4,10 @@ use std::thread;
 
 use anyhow::Result;
 
-use crate::command::root;
+use crate::mount::Mount;
 use crate::package::{self, Engine};
-use crate::site::{self, Mount};
+use crate::root::root;
+use crate::site;
 use crate::{dist, tools};
 
 /// What to serve and where.

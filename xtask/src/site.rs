@@ -1,72 +1,53 @@
-//! A small static HTTP server for the page: correct types, no caching, nothing outside its folders.
+//! The static HTTP server for the page. hyper reads the requests and tower-http answers with the
+//! files; what is decided here is who is answered, with which file, for how long, and that nothing
+//! is kept in a cache.
+//!
+//! It is bound to this machine alone, and answers only to its own names: a page of another host whose
+//! name is made to point here (DNS rebinding) reads nothing.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use http_body_util::{Either, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{self, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
+use tower_http::services::ServeFile;
+use tower_http::services::fs::ServeFileSystemResponseBody;
 
-/// Longer request heads are refused, silent clients are dropped.
-const HEAD_BYTES: u64 = 64 * 1024;
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::mount::Mount;
 
-/// A folder served under a path of the address.
-pub struct Mount {
-    /// `/` or `/some/path/`: starts and ends with a slash.
-    pub prefix: String,
-    /// What is served there.
-    pub folder: PathBuf,
-    /// The entries of the folder that are served; empty means all.
-    pub only: Vec<&'static str>,
+/// Longer request heads are refused.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// Connections at a time; more wait. A browser opens six to a host.
+const CONNECTIONS: usize = 256;
+
+/// A sandboxed embed has an opaque origin: its own modules, packages and networks are foreign to it,
+/// and it may read them only where the answer says so. Everything else is for the page itself.
+const FOR_FRAMES: [&str; 3] = ["js", "wasm", "bpk"];
+
+/// How long a connection may take, whatever the client does.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Until its request's head is complete.
+    head: Duration,
+    /// Until the answer is read to its end.
+    answer: Duration,
 }
 
-impl Mount {
-    /// The page as it stands in the repository.
-    pub fn source(root: &Path) -> Self {
-        Self {
-            prefix: "/".into(),
-            folder: root.into(),
-            only: vec!["index.html", "www", "pkg", "nets"],
-        }
-    }
-
-    /// A whole folder.
-    pub fn all(prefix: &str, folder: PathBuf) -> Self {
-        Self {
-            prefix: prefix.into(),
-            folder,
-            only: Vec::new(),
-        }
-    }
-
-    /// The file that an address's path names, if it is one that may be served.
-    fn file(&self, path: &str) -> Option<PathBuf> {
-        let below = path.strip_prefix(&self.prefix)?;
-        let below = if below.is_empty() {
-            "index.html"
-        } else {
-            below
-        };
-        let mut file = self.folder.clone();
-        for (depth, part) in below.split('/').enumerate() {
-            if part.is_empty() || part.starts_with('.') || part.contains(['\\', ':', '\0']) {
-                return None;
-            }
-            if depth == 0 && !self.only.is_empty() && !self.only.contains(&part) {
-                return None;
-            }
-            file.push(part);
-        }
-        // A link inside the folder must not lead out of it.
-        let file = fs::canonicalize(file).ok()?;
-        let folder = fs::canonicalize(&self.folder).ok()?;
-        (file.starts_with(folder) && file.is_file()).then_some(file)
-    }
-}
+/// An answer: a file, or a short text.
+type Body = Either<ServeFileSystemResponseBody, Full<Bytes>>;
 
 /// A running server; it stops with the process.
 pub struct Site {
@@ -80,201 +61,230 @@ pub struct Site {
 /// # Errors
 /// Where no port is free.
 pub fn start(port: u16, mounts: Vec<Mount>) -> Result<Site> {
+    let patience = Patience {
+        head: Duration::from_secs(30),
+        answer: Duration::from_secs(300),
+    };
+    start_with(port, mounts, patience)
+}
+
+fn start_with(port: u16, mounts: Vec<Mount>, patience: Patience) -> Result<Site> {
     let last = if port == 0 {
         0
     } else {
         port.saturating_add(20)
     };
-    let Some(listener) =
-        (port..=last).find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
-    else {
+    let Some(listeners) = (port..=last).find_map(|port| listen(port).ok()) else {
         bail!("no port from {port} to {last} is free: choose another with --port");
     };
-    let port = listener
+    let port = listeners[0]
         .local_addr()
         .context("the server has no address")?
         .port();
-    let mounts = Arc::new(mounts);
+    let site = Arc::new(Inner {
+        hosts: hosts(port),
+        mounts,
+        patience,
+        free: Arc::new(Semaphore::new(CONNECTIONS)),
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the server cannot start")?;
+    let listeners = {
+        let _entered = runtime.enter();
+        listeners
+            .into_iter()
+            .map(tokio::net::TcpListener::from_std)
+            .collect::<io::Result<Vec<_>>>()
+            .context("the server cannot listen")?
+    };
     thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mounts = Arc::clone(&mounts);
-            // A browser that goes away in the middle is no error of ours.
-            thread::spawn(move || drop(answer(&stream, &mounts)));
+        for listener in listeners {
+            runtime.spawn(accept(listener, Arc::clone(&site)));
         }
+        runtime.block_on(std::future::pending::<()>());
     });
     Ok(Site {
         address: format!("http://localhost:{port}"),
     })
 }
 
-/// Answers the one request of a connection.
-fn answer(mut stream: &TcpStream, mounts: &[Mount]) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    let mut reader = BufReader::new(stream.take(HEAD_BYTES));
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    // The head ends with an empty line; nothing in it matters here.
-    let mut line = String::new();
-    while reader.read_line(&mut line)? > 2 {
-        line.clear();
-    }
-
-    let mut words = first.split(' ');
-    let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let path = target.split(['?', '#']).next().and_then(decode);
-    let file = path.and_then(|path| mounts.iter().find_map(|mount| mount.file(&path)));
-    let text = mime(Path::new("a.txt"));
-    let (status, kind, body) = match file {
-        _ if !matches!(method, "GET" | "HEAD") => (
-            "405 Method Not Allowed",
-            text,
-            b"only GET and HEAD\n".to_vec(),
-        ),
-        None => ("404 Not Found", text, b"there is nothing here\n".to_vec()),
-        Some(file) => match fs::read(&file) {
-            Ok(body) => ("200 OK", mime(&file), body),
-            Err(_) => (
-                "500 Internal Server Error",
-                text,
-                b"the file cannot be read\n".to_vec(),
-            ),
-        },
+/// Listens on both loopback addresses, since a browser may take `localhost` for either; on IPv4 alone
+/// where this machine has no IPv6.
+fn listen(port: u16) -> io::Result<Vec<TcpListener>> {
+    let bind = |address: IpAddr, port| {
+        let listener = TcpListener::bind((address, port))?;
+        listener.set_nonblocking(true)?;
+        Ok::<_, io::Error>(listener)
     };
-    // A sandboxed embed has an opaque origin: its own modules are foreign to it, hence the `*`.
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\n\
-         Access-Control-Allow-Origin: *\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    if method != "HEAD" {
-        stream.write_all(&body)?;
+    let first = bind(Ipv4Addr::LOCALHOST.into(), port)?;
+    let port = first.local_addr()?.port();
+    match bind(Ipv6Addr::LOCALHOST.into(), port) {
+        Ok(second) => Ok(vec![first, second]),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+        Err(_) => Ok(vec![first]),
     }
-    stream.flush()
 }
 
-/// Undoes percent-encoding; nothing where the text is malformed.
-fn decode(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            let digits = std::str::from_utf8(&digits).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        } else {
-            bytes.push(byte);
+/// What a browser writes as `Host` when it means this server.
+fn hosts(port: u16) -> Vec<String> {
+    let names = ["localhost", "127.0.0.1", "[::1]"];
+    let mut hosts: Vec<_> = names.iter().map(|name| format!("{name}:{port}")).collect();
+    if port == 80 {
+        hosts.extend(names.map(String::from));
+    }
+    hosts
+}
+
+/// Takes connections for ever.
+async fn accept(listener: tokio::net::TcpListener, site: Arc<Inner>) {
+    loop {
+        let Ok(permit) = Arc::clone(&site.free).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            // The machine is out of something, files perhaps: let it recover.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let site = Arc::clone(&site);
+        tokio::spawn(async move {
+            let _permit = permit;
+            let patience = site.patience;
+            let service = service_fn(move |request| {
+                let site = Arc::clone(&site);
+                async move { Ok::<_, Infallible>(site.answer(&request).await) }
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(patience.head)
+                .max_buf_size(HEAD_BYTES)
+                // One request each, so that a connection's time is a request's time.
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), service);
+            // A browser that goes away in the middle is no error of ours.
+            drop(tokio::time::timeout(patience.head + patience.answer, connection).await);
+        });
+    }
+}
+
+/// What all connections share.
+struct Inner {
+    hosts: Vec<String>,
+    mounts: Vec<Mount>,
+    patience: Patience,
+    free: Arc<Semaphore>,
+}
+
+impl Inner {
+    async fn answer(&self, request: &Request<Incoming>) -> Response<Body> {
+        if head_bytes(request) > HEAD_BYTES {
+            let said = format!("the head is longer than {HEAD_BYTES} bytes\n");
+            return text(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, said);
         }
+        if !self.is_ours(request) {
+            let said = format!(
+                "this server answers to http://{} only: the request named another host\n",
+                self.hosts[0]
+            );
+            return text(StatusCode::FORBIDDEN, said);
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let said = "only GET and HEAD\n".to_owned();
+            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, said);
+            let allowed = HeaderValue::from_static("GET, HEAD");
+            response.headers_mut().insert(header::ALLOW, allowed);
+            return response;
+        }
+        let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
+        let path = path.unwrap_or_default();
+        let file = self.mounts.iter().find_map(|mount| mount.file(&path));
+        let mut response = match file {
+            None => text(StatusCode::NOT_FOUND, "there is nothing here\n".to_owned()),
+            Some(file) => match ServeFile::new(file).try_call(for_the_file(request)).await {
+                Ok(response) => response.map(Either::Left),
+                Err(_) => text(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the file cannot be read\n".to_owned(),
+                ),
+            },
+        };
+        finish(&mut response, &path);
+        response
     }
-    String::from_utf8(bytes).ok()
+
+    /// Whether the request names this server, once, and nothing else.
+    fn is_ours(&self, request: &Request<Incoming>) -> bool {
+        let ours = |name: &str| {
+            self.hosts
+                .iter()
+                .any(|host| host.eq_ignore_ascii_case(name))
+        };
+        let mut named = request.headers().get_all(header::HOST).iter();
+        let (Some(host), None) = (named.next(), named.next()) else {
+            return false;
+        };
+        let target = request.uri().authority();
+        host.to_str().is_ok_and(ours) && target.is_none_or(|target| ours(target.as_str()))
+    }
 }
 
-/// The media type of a file, by its name.
-fn mime(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("json" | "map" | "webmanifest") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("txt" | "ts" | "md") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+/// The length of a request's head. hyper stops reading at about twice its limit.
+fn head_bytes(request: &Request<Incoming>) -> usize {
+    let line = |(name, value): (&header::HeaderName, &HeaderValue)| {
+        name.as_str().len() + ": ".len() + value.len() + "\r\n".len()
+    };
+    let headers: usize = request.headers().iter().map(line).sum();
+    request.uri().to_string().len() + headers
+}
+
+/// The part of a request that decides which bytes are sent. Conditions on dates and tags are left out:
+/// two writes in one tick of a clock have the same, so an answer of "not modified" might be wrong.
+fn for_the_file(request: &Request<Incoming>) -> Request<()> {
+    let mut asked = Request::new(());
+    *asked.method_mut() = request.method().clone();
+    // `If-Range` asks for the whole file where its condition does not hold.
+    if !request.headers().contains_key(header::IF_RANGE)
+        && let Some(range) = request.headers().get(header::RANGE)
+    {
+        asked.headers_mut().insert(header::RANGE, range.clone());
     }
+    asked
+}
+
+/// The headers that do not depend on the file's contents.
+fn finish(response: &mut Response<Body>, path: &str) {
+    let headers = response.headers_mut();
+    headers.remove(header::LAST_MODIFIED);
+    headers.remove(header::ETAG);
+    let fixed = |text| HeaderValue::from_static(text);
+    headers.insert(header::CACHE_CONTROL, fixed("no-cache"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
+    let end = Path::new(path).extension().and_then(|end| end.to_str());
+    if end.is_some_and(|end| FOR_FRAMES.contains(&end)) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, fixed("*"));
+    }
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    if kind.starts_with("text/")
+        && !kind.contains("charset")
+        && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+    {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+}
+
+/// A short answer in words.
+fn text(status: StatusCode, said: String) -> Response<Body> {
+    let mut response = Response::new(Either::Right(Full::from(said)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn repository() -> Mount {
-        Mount::source(&crate::command::root())
-    }
-
-    #[test]
-    fn serves_only_its_own_entries() {
-        let root = Mount {
-            only: vec!["Cargo.toml", "src"],
-            ..Mount::all("/sub/", env!("CARGO_MANIFEST_DIR").into())
-        };
-        assert!(root.file("/sub/Cargo.toml").is_some());
-        assert!(root.file("/sub/src/main.rs").is_some());
-        for path in [
-            "/Cargo.toml",
-            "/sub",
-            "/sub/clippy.toml",
-            "/sub/src",
-            "/sub/src/",
-            "/sub//etc/passwd",
-            "/sub/../Cargo.toml",
-            "/sub/src/../../Cargo.toml",
-            "/sub/./src/main.rs",
-            "/sub/src\\main.rs",
-            "/sub/.git/config",
-            "",
-        ] {
-            assert_eq!(root.file(path), None, "{path}");
-        }
-        assert_eq!(repository().file("/Cargo.toml"), None);
-        assert_eq!(repository().file("/xtask/src/main.rs"), None);
-    }
-
-    #[test]
-    fn decodes_percent_signs_before_it_looks() {
-        assert_eq!(decode("/a%20b").as_deref(), Some("/a b"));
-        assert_eq!(decode("/%2e%2e/x").as_deref(), Some("/../x"));
-        assert_eq!(decode("/%zz"), None);
-        assert_eq!(decode("/%2"), None);
-        assert_eq!(decode("/%ff"), None);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_symbolic_link_leads_nowhere() {
-        let folder = std::env::temp_dir().join(format!("scorefield-site-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let link = folder.join("out.txt");
-        let _ = fs::remove_file(&link);
-        std::os::unix::fs::symlink("/etc/hostname", &link).unwrap();
-        assert_eq!(Mount::all("/", folder.clone()).file("/out.txt"), None);
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn answers_with_type_and_origin_and_moves_to_a_free_port() {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let first = start(0, vec![Mount::all("/", folder.clone())]).unwrap();
-        let port: u16 = first.address.rsplit(':').next().unwrap().parse().unwrap();
-        let second = start(port, vec![Mount::all("/", folder)]).unwrap();
-        assert_ne!(first.address, second.address);
-
-        let ask = |line: &str| {
-            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
-            write!(
-                stream,
-                "{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-            )
-            .unwrap();
-            let mut text = String::new();
-            stream.read_to_string(&mut text).unwrap();
-            text
-        };
-        let good = ask("GET /src/main.rs?x#y");
-        assert!(good.starts_with("HTTP/1.1 200"), "{good}");
-        assert!(good.contains("Access-Control-Allow-Origin: *"), "{good}");
-        assert!(ask("GET /%2e%2e/Cargo.toml").starts_with("HTTP/1.1 404"));
-        assert!(ask("POST /src/main.rs").starts_with("HTTP/1.1 405"));
-    }
-
-    #[test]
-    fn types_that_browsers_insist_on() {
-        assert_eq!(mime(Path::new("a_bg.wasm")), "application/wasm");
-        assert_eq!(mime(Path::new("a.js")), "text/javascript; charset=utf-8");
-        assert_eq!(mime(Path::new("a.css")), "text/css; charset=utf-8");
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::command::{cargo, command, output, root, run};
+use crate::command::{cargo, command, output, run};
+use crate::root::root;
 
 /// The browser target of rustc.
 pub const WASM: &str = "wasm32-unknown-unknown";

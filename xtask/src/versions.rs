@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::root;
+use crate::root::root;
 
 /// wasm-bindgen (in the crate) and wasm-bindgen-cli-support (here) must be the same version.
 ///

@@ -1,0 +1,106 @@
+//! Which file an address names: nothing outside the mounted folders, and of them only what is meant
+//! to be seen.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder served under a path of the address.
+pub struct Mount {
+    /// `/` or `/some/path/`: starts and ends with a slash.
+    pub prefix: String,
+    /// What is served there.
+    pub folder: PathBuf,
+    /// The entries of the folder that are served; empty means all.
+    pub only: Vec<&'static str>,
+}
+
+impl Mount {
+    /// The page as it stands in the repository.
+    pub fn source(root: &Path) -> Self {
+        Self {
+            prefix: "/".into(),
+            folder: root.into(),
+            only: vec!["index.html", "www", "pkg", "nets"],
+        }
+    }
+
+    /// A whole folder.
+    pub fn all(prefix: &str, folder: PathBuf) -> Self {
+        Self {
+            prefix: prefix.into(),
+            folder,
+            only: Vec::new(),
+        }
+    }
+
+    /// The file that a decoded path names, if it is one that may be served.
+    pub fn file(&self, path: &str) -> Option<PathBuf> {
+        let below = path.strip_prefix(&self.prefix)?;
+        let below = if below.is_empty() {
+            "index.html"
+        } else {
+            below
+        };
+        let mut file = self.folder.clone();
+        for (depth, part) in below.split('/').enumerate() {
+            if part.is_empty() || part.starts_with('.') || part.contains(['\\', ':', '\0']) {
+                return None;
+            }
+            if depth == 0 && !self.only.is_empty() && !self.only.contains(&part) {
+                return None;
+            }
+            file.push(part);
+        }
+        // A link inside the folder must not lead out of it.
+        let file = fs::canonicalize(file).ok()?;
+        let folder = fs::canonicalize(&self.folder).ok()?;
+        (file.starts_with(folder) && file.is_file()).then_some(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root::root;
+
+    #[test]
+    fn serves_only_its_own_entries() {
+        let mount = Mount {
+            only: vec!["Cargo.toml", "src"],
+            ..Mount::all("/sub/", root().join("xtask"))
+        };
+        assert!(mount.file("/sub/Cargo.toml").is_some());
+        assert!(mount.file("/sub/src/main.rs").is_some());
+        for path in [
+            "/Cargo.toml",
+            "/sub",
+            "/sub/clippy.toml",
+            "/sub/src",
+            "/sub/src/",
+            "/sub//etc/passwd",
+            "/sub/../Cargo.toml",
+            "/sub/src/../../Cargo.toml",
+            "/sub/./src/main.rs",
+            "/sub/src\\main.rs",
+            "/sub/.git/config",
+            "",
+        ] {
+            assert_eq!(mount.file(path), None, "{path}");
+        }
+        let repository = Mount::source(&root());
+        assert_eq!(repository.file("/Cargo.toml"), None);
+        assert_eq!(repository.file("/xtask/src/main.rs"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_leads_nowhere() {
+        let folder = std::env::temp_dir().join(format!("scorefield-site-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let link = folder.join("out.txt");
+        let _ = fs::remove_file(&link);
+        std::os::unix::fs::symlink("/etc/hostname", &link).unwrap();
+        assert_eq!(Mount::all("/", folder.clone()).file("/out.txt"), None);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
