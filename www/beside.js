@@ -29,7 +29,7 @@ export class Beside {
    * Starts a job unless it is there.
    * @param {string} key  what it depends on
    * @param {(listener: Listener, planned: (plan: any, total: number) => void) => number} start
-   * @param {{ step?: (job: Job, ms: number) => void, failed?: (message: string) => void }} [on]
+   * @param {{ step?: (job: Job, ms: number) => void, failed?: (fault: import('./store.js').Fault) => void }} [on]
    */
   begin(key, start, on = {}) {
     const old = this.job;
@@ -51,7 +51,7 @@ export class Beside {
         this.store.touch();
       },
       failed: (fault) => {
-        on.failed?.(fault.message);
+        on.failed?.(fault);
         Object.assign(job, { state: 'error', fault: asFault(fault) });
         this.store.touch();
       },

@@ -14,6 +14,7 @@ import { isOfLink } from '../store.js';
  * @property {(link: string) => void} follow
  * @property {() => void} cancel
  * @property {() => void} again
+ * @property {() => void} webgpu  tries it again
  * @property {() => void} dismiss
  * @property {() => void} forgive  a file that was refused
  */
@@ -43,13 +44,14 @@ export class Alerts {
         s.linkError && linkBox(s.linkError, acts),
         fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
-          : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
+          : h('button.chip', { type: 'button', onclick: acts.again }, fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
     const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
-    if (this.#changed('notes', [s.notices, cancelled, s.a?.run.reached])) {
+    const retry = s.refused && s.opened?.engine === 'webgpu';
+    if (this.#changed('notes', [s.notices, retry, cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
-        s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n))), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
+        s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n)), retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again')), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
         cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
     }
@@ -67,7 +69,7 @@ export class Alerts {
   /** @param {State} s */
   #progress(s) {
     const lines = [];
-    if (s.busy) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
+    if (s.busy && s.opened) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
     const slow = runs.filter((side) => now - side.run.started > PATIENCE_MS);

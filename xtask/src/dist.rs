@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use crate::command::{command, root, run};
 use crate::package::{self, Engine, remove_folder, swap};
 use crate::steps::clock;
-use crate::{hash, html, tools};
+use crate::{hash, html, sums, tools};
 
 /// What a visitor may load before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
@@ -121,6 +121,7 @@ fn pack(engine: Engine, fresh: &Path) -> Result<String> {
             "--outfile={}",
             folder.join("scorefield.js").display()
         )))?;
+    sums::write(&folder)?;
     rename_by_contents(&folder)
 }
 

@@ -14,6 +14,7 @@ mod plan;
 mod serve;
 mod site;
 mod steps;
+mod sums;
 mod tally;
 mod tools;
 mod versions;
