@@ -31,7 +31,8 @@ import { Loading, whyNot } from './loading.js';
 
 /** @typedef {import('../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
 
-const ANSWER_MS = 4000; // a stopped job must answer within this time, or its worker is replaced
+/** A stopped job must answer within this time, or its worker is replaced. A graphics card compiles shaders at its own pace. */
+const ANSWER_MS = { cpu: 4000, webgpu: 60_000 };
 
 /** The addresses, from the page's one script tag. @returns {Addresses} */
 export function readAddresses() {
@@ -61,6 +62,8 @@ import(${JSON.stringify(url)}).then(() => early.forEach((e) => self.onmessage(e)
   setTimeout(() => URL.revokeObjectURL(blob), 60_000);
   return worker;
 }
+
+let tries = 0; // of workers that did not come
 
 /** One engine in its own worker. */
 class Host {
@@ -97,7 +100,7 @@ class Host {
     const files = packages[this.kind];
     if (!files) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
     try {
-      this.worker = spawn(worker);
+      this.worker = spawn(fresh ? `${worker}?${++tries}` : worker); // an address of its own: the old question may still be open
     } catch (e) {
       return Promise.reject({ kind: 'load', message: `The engine runs in a worker, and this browser starts none here (${/** @type {any} */ (e)?.message ?? e}).`, remedy: 'An extension, a setting or the page around this one may forbid workers.' });
     }
@@ -359,7 +362,7 @@ export class Client {
    * @param {Promise<unknown>} answer
    */
   #within(host, answer) {
-    const timer = setTimeout(() => host.lose({ kind: 'crash', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' }), ANSWER_MS);
+    const timer = setTimeout(() => host.lose({ kind: 'crash', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' }), ANSWER_MS[host.kind]);
     answer.catch(() => {}).finally(() => clearTimeout(timer));
   }
 

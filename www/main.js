@@ -281,7 +281,23 @@ function start() {
 }
 
 root.dataset.started = ''; // from here on the page speaks for itself (index.html)
-if (!getComputedStyle(root).getPropertyValue('--paper')) store.patch({ notices: ['www/style.css has not come, so the page has no layout. Reload the page.'] });
+styled();
+
+/** Without its style the page works, and says why it looks as it does. */
+function styled() {
+  const style = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel="stylesheet"]'));
+  if (getComputedStyle(root).getPropertyValue('--paper')) return;
+  const notice = `${style.getAttribute('href')} has not come, so the page has no layout. Reload the page.`;
+  const tell = () => {
+    if (store.state.opened && !store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
+  };
+  store.listen(tell);
+  style.addEventListener('load', () => {
+    store.listeners.delete(tell);
+    store.patch({ notices: store.state.notices.filter((words) => words !== notice) });
+    document.dispatchEvent(new Event('theme')); // colours of the plots
+  });
+}
 
 // ── for tests and the curious: what is there now, read-only ────────────────────────────────────
 Object.defineProperty(globalThis, '__scorefield', {

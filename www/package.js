@@ -23,7 +23,7 @@ export async function loadPackage({ kind, base, files, js, wasm, fresh }, enter)
   enter('compile');
   const name = (/** @type {string} */ url) => url.slice(base.length);
   const pkg = await import(js).catch((e) => {
-    throw loadFault(`${name(js)} came whole, but this browser does not run it (${said(e)}).`, 'The server must send it as text/javascript.');
+    throw loadFault(`${name(js)} came whole, but this browser does not run it (${said(e).replace(base, '')}).`, 'The server must send it as text/javascript.');
   });
   await pkg.default({ module_or_path: bytes }).catch((/** @type {unknown} */ e) => {
     throw loadFault(`${name(wasm)} came whole, but this browser does not run it (${said(e)}).`, 'Close what else needs memory, or take another browser.');

@@ -108,6 +108,7 @@
  * @typedef {object} JobState
  * @property {number} id
  * @property {string} key
+ * @property {EngineId} engine
  * @property {P|null} plan
  * @property {Q[]} points
  * @property {'running'|'done'|'cancelled'|'error'} state

@@ -25,6 +25,7 @@ export class Sweeps extends Beside {
     const key = keyOf(opened.a.values, ['steps']) + (opened.b ? keyOf(opened.b.values, ['steps']) : '');
     const engine = opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
     this.begin(key, (listener, planned) => this.client.sweep(engine, opened.link, listener, planned), {
+      engine,
       failed: ({ kind, message }) => {
         if (engine === 'webgpu' && kind !== 'network') this.engines.lost(message);
       },

@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
  * @property {{ at: number, until: Promise<unknown> }} [pause]  the rest comes after that
  * @property {(body: Buffer) => Buffer|string} [change]
  * @property {string} [type]
+ * @property {boolean} [keep]  a cache may keep it for ever
  */
 
 /**
@@ -29,7 +30,7 @@ export async function hurt(target, wounds = []) {
     const answer = await fetch(new URL(path, target));
     let body = Buffer.from(await answer.arrayBuffer());
     if (wound.change) body = Buffer.from(wound.change(body));
-    const headers = { 'content-type': wound.type ?? answer.headers.get('content-type') ?? '', 'content-length': body.length, 'access-control-allow-origin': '*', 'cache-control': 'no-cache' };
+    const headers = { 'content-type': wound.type ?? answer.headers.get('content-type') ?? '', 'content-length': body.length, 'access-control-allow-origin': '*', 'cache-control': wound.keep ? 'max-age=31536000, immutable' : 'no-cache' };
     if (wound.status) return void response.writeHead(wound.status, { 'content-type': 'text/plain' }).end();
     response.writeHead(answer.status, headers);
     if (wound.cut !== undefined) return void response.write(body.subarray(0, wound.cut), () => response.destroy());

@@ -7,6 +7,7 @@ import { isOfLink } from '../store.js';
  * @typedef {import('../store.js').State} State
  * @typedef {import('../store.js').LinkError} LinkError
  * @typedef {import('../store.js').Fault} Fault
+ * @typedef {import('../store.js').SideState} SideState
  */
 
 /**
@@ -32,6 +33,8 @@ export class Alerts {
     /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
     this.timer = 0;
+    /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
+    this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes, this.work);
   }
 
@@ -73,7 +76,10 @@ export class Alerts {
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
     const slow = runs.filter((side) => now - side.run.started > PATIENCE_MS);
-    if (slow.length) {
+    this.#note(s);
+    if (slow.length && slow.every((side) => this.#compiles(side))) {
+      lines.push({ id: 'run', text: compiling(now - Math.min(...slow.map((side) => side.run.started))), part: NaN });
+    } else if (slow.length) {
       const total = runs.reduce((sum, r) => sum + r.run.total, 0);
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
@@ -83,7 +89,8 @@ export class Alerts {
     const { sweep, errors } = s;
     if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
       const all = sweep.plan.steps.length * sweep.plan.series.length;
-      lines.push({ id: 'sweep', text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
+      const first = sweep.engine === 'webgpu' && !sweep.evaluations;
+      lines.push({ id: 'sweep', text: first ? compiling(now - sweep.started) : `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
     }
     if (errors?.state === 'running' && errors.plan && now - errors.started > PATIENCE_MS) {
       lines.push({ id: 'errors', text: `Measuring the errors: ${errors.evaluations} of ${errors.total} runs${left(now - errors.started, errors.part)}.`, part: errors.part });
@@ -104,6 +111,17 @@ export class Alerts {
     }
   }
 
+  /** Which shaders the graphics card has by now. @param {State} s */
+  #note(s) {
+    if (!s.webgpu.startsWith('ready')) this.compiled.clear(); // a card that was lost has none
+    for (const side of [s.a, s.b]) if (side?.run.engine === 'webgpu' && side.run.total > 0) this.compiled.add(kindOf(side));
+  }
+
+  /** Whether the first piece of a kind of run is on its way: the graphics card compiles it. @param {SideState} side */
+  #compiles(side) {
+    return side.run.engine === 'webgpu' && side.run.total === 0 && !this.compiled.has(kindOf(side));
+  }
+
   /** A line of progress that stays in place while its words change. @param {string} id */
   #bar(id) {
     const bar = h('progress', { max: 1, 'aria-label': 'Progress' });
@@ -121,6 +139,16 @@ function ofSides({ a, b }) {
   const side = [a, b].find((v) => v?.run.fault);
   const fault = side?.run.fault ?? null;
   return fault && b ? { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}` } : fault;
+}
+
+/** What decides about a run's shaders: its choices, not its numbers. @param {SideState} side */
+function kindOf({ info }) {
+  return JSON.stringify(Object.entries(info.values).filter(([, value]) => !Number.isFinite(Number(value))));
+}
+
+/** @param {number} ms */
+function compiling(ms) {
+  return `Compiling shaders for the graphics card: ${Math.round(ms / 1000)} s so far. The first run of its kind takes longer.`;
 }
 
 /** How long still. @param {number} ms @param {number} part */
