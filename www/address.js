@@ -2,16 +2,31 @@
 
 const GAP_MS = 700; // Safari allows 50 changes in 30 s
 
+/** The display flags and their values. */
+const FLAGS = { embed: ['1', '0'], theme: ['light', 'dark', 'auto'], ui: ['nowords', 'nocontrols', 'nonumbers', 'noplay', 'views', 'numbers'] };
+
 /** @typedef {{ embed: boolean, theme: 'light'|'dark'|'auto', ui: Set<string> }} Flags */
 
-/** @returns {Flags} */
-export function readFlags() {
-  const query = new URLSearchParams(location.search);
-  const theme = query.get('theme');
+/**
+ * The flags of a query. What is not known is named in the console and has no effect: sites that pass links on add to the query.
+ * @param {string} [search]
+ * @returns {Flags}
+ */
+export function readFlags(search = location.search) {
+  const query = new URLSearchParams(search);
+  for (const key of new Set(query.keys())) {
+    if (!Object.hasOwn(FLAGS, key)) console.warn(`The address has the display flag "${key}", which is not known and has no effect. Known: ${Object.keys(FLAGS).join(', ')}.`);
+  }
+  const words = (/** @type {keyof typeof FLAGS} */ key) => {
+    const given = query.getAll(key).flatMap((value) => value.split(/[\s,]+/)).filter(Boolean);
+    const unknown = given.filter((word) => !FLAGS[key].includes(word));
+    if (unknown.length) console.warn(`The display flag ${key} has no value ${unknown.map((word) => `"${word}"`).join(', ')}: ignored. It can be ${FLAGS[key].join(', ')}.`);
+    return given.filter((word) => FLAGS[key].includes(word));
+  };
   return {
-    embed: query.get('embed') === '1',
-    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
-    ui: new Set((query.get('ui') ?? '').split(',').filter(Boolean)),
+    embed: words('embed')[0] === '1', // of several values the first counts
+    theme: /** @type {Flags['theme']} */ (words('theme')[0] ?? 'auto'),
+    ui: new Set(words('ui')),
   };
 }
 

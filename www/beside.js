@@ -29,14 +29,14 @@ export class Beside {
    * Starts a job unless it is there.
    * @param {string} key  what it depends on
    * @param {(listener: Listener, planned: (plan: any, total: number) => void) => number} start
-   * @param {{ step?: (job: Job, ms: number) => void, failed?: (message: string) => void }} [on]
+   * @param {{ engine?: import('./store.js').EngineId, step?: (job: Job, ms: number) => void, failed?: (fault: import('./store.js').Fault) => void }} [on]
    */
   begin(key, start, on = {}) {
     const old = this.job;
     if (old?.key === key && old.state !== 'error') return;
     if (old) this.client.drop(old.id);
     /** @type {Job} */
-    const job = { id: 0, key, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, started: performance.now(), fault: null };
+    const job = { id: 0, key, engine: on.engine ?? 'cpu', plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, started: performance.now(), fault: null };
     job.id = start({
       step: (progress, ms, _frames, points) => {
         job.evaluations = progress.evaluations;
@@ -51,7 +51,7 @@ export class Beside {
         this.store.touch();
       },
       failed: (fault) => {
-        on.failed?.(fault.message);
+        on.failed?.(fault);
         Object.assign(job, { state: 'error', fault: asFault(fault) });
         this.store.touch();
       },

@@ -1,4 +1,5 @@
 // The only module that knows the workers: one for each engine, replaced when lost.
+import { Loading, whyNot } from './loading.js';
 
 /**
  * @typedef {import('./store.js').EngineId} EngineId
@@ -13,7 +14,11 @@
  * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
  */
 
-/** @typedef {{ worker: string, nets: string, cpu: { js: string, wasm: string }, webgpu: { js: string, wasm: string } }} Addresses */
+/**
+ * Where the files are. base: the folder of the page; webgpu: null in a page that was built without it.
+ * @typedef {{ files: string, js: string, wasm: string }} PackageAddresses
+ * @typedef {{ base: string, worker: string, nets: string, cpu: PackageAddresses, webgpu: PackageAddresses|null }} Addresses
+ */
 
 /**
  * What a job tells while it is running.
@@ -26,13 +31,15 @@
 
 /** @typedef {import('../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
 
-const ANSWER_MS = 4000; // a stopped job must answer within this time, or its worker is replaced
+/** A stopped job must answer within this time, or its worker is replaced. A graphics card compiles shaders at its own pace. */
+const ANSWER_MS = { cpu: 4000, webgpu: 60_000 };
 
 /** The addresses, from the page's one script tag. @returns {Addresses} */
 export function readAddresses() {
   const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
   const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
-  return { worker: at('worker'), nets: at('nets'), cpu: { js: at('cpu'), wasm: at('cpuWasm') }, webgpu: { js: at('webgpu'), wasm: at('webgpuWasm') } };
+  const pack = (/** @type {EngineId} */ kind) => ({ files: at(`${kind}Files`), js: at(kind), wasm: at(`${kind}Wasm`) });
+  return { base: new URL('.', document.baseURI).href, worker: at('worker'), nets: at('nets'), cpu: pack('cpu'), webgpu: script.dataset.webgpu ? pack('webgpu') : null };
 }
 
 /**
@@ -56,14 +63,17 @@ import(${JSON.stringify(url)}).then(() => early.forEach((e) => self.onmessage(e)
   return worker;
 }
 
+let tries = 0; // of workers that did not come
+
 /** One engine in its own worker. */
 class Host {
   /**
    * @param {EngineId} kind
    * @param {Addresses} addresses
-   * @param {(bytes: number, total: number) => void} onLoad
+   * @param {(words: string) => void} onLoad  what is being loaded, or empty
+   * @param {boolean} fresh  load past every cache: what was there is damaged
    */
-  constructor(kind, addresses, onLoad) {
+  constructor(kind, addresses, onLoad, fresh) {
     this.kind = kind;
     /** @type {Map<number, { resolve: (v: any) => void, reject: (e: Fault) => void }>} */
     this.calls = new Map();
@@ -71,19 +81,57 @@ class Host {
     this.jobs = new Map();
     this.last = 0;
     this.lost = false;
-    this.worker = spawn(addresses.worker);
+    /** @type {Fault|null} */
+    this.fault = null; // why it was lost
+    this.script = addresses.worker;
+    this.name = addresses.worker.slice(addresses.base.length);
+    this.spoken = false; // the worker's script is running
+    this.loading = new Loading(kind === 'cpu' ? 'the engine' : 'the WebGPU engine', onLoad, (name, { role }, fault) => {
+      if (role === 'network') this.call('giveUp', name, fault).catch(() => {}); // the engine stays
+      else this.lose(fault);
+    });
+    /** @type {Promise<{ version: string, adapter: string }>} */
+    this.ready = this.#start(addresses, fresh);
+    this.ready.then(() => this.loading.close(), (fault) => this.lose(fault));
+  }
+
+  /** @param {Addresses} addresses @param {boolean} fresh @returns {Promise<any>} */
+  #start({ base, worker, nets, ...packages }, fresh) {
+    const files = packages[this.kind];
+    if (!files) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
+    try {
+      this.worker = spawn(fresh ? `${worker}?${++tries}` : worker); // an address of its own: the old question may still be open
+    } catch (e) {
+      return Promise.reject({ kind: 'load', message: `The engine runs in a worker, and this browser starts none here (${/** @type {any} */ (e)?.message ?? e}).`, remedy: 'An extension, a setting or the page around this one may forbid workers.' });
+    }
     this.worker.onmessage = ({ data }) => {
-      if (data.event === 'load') onLoad(data.bytes, data.total);
-      else if (data.event) this.#event(data);
+      this.#hear();
+      if (data.event) this.#event(data);
       else this.#answer(data);
     };
     this.worker.onerror = (e) => {
       e.preventDefault?.();
-      this.lose({ kind: 'crash', message: `The ${kind === 'cpu' ? 'CPU' : 'WebGPU'} engine could not be started or was lost${e.message ? ` (${e.message})` : ''}.`, remedy: kind === 'cpu' ? 'It is started afresh when you run again.' : '' });
+      this.#broken(e.message ?? '');
     };
-    /** @type {Promise<{ version: string, adapter: string }>} */
-    this.ready = this.call('load', { kind, nets: addresses.nets, ...addresses[kind] });
-    this.ready.catch((fault) => this.lose(fault));
+    this.loading.begin(this.name, 'script');
+    return this.call('load', { kind: this.kind, base, nets, ...files, fresh });
+  }
+
+  /** The worker's script has come. */
+  #hear() {
+    if (this.spoken) return;
+    this.spoken = true;
+    this.loading.end(this.name);
+  }
+
+  /** The worker has failed as a whole. @param {string} message */
+  async #broken(message) {
+    const cpu = this.kind === 'cpu';
+    if (!this.spoken) {
+      const why = await whyNot(this.script);
+      return this.lose({ kind: 'load', message: `${this.name}, in which the engine runs, did not start: ${why}.`, remedy: '' });
+    }
+    this.lose({ kind: 'crash', message: `The ${cpu ? 'CPU' : 'WebGPU'} engine was lost${message ? ` (${message})` : ''}.`, remedy: cpu ? 'It is started afresh when you run again.' : '' });
   }
 
   /**
@@ -96,7 +144,7 @@ class Host {
     const id = ++this.last;
     return new Promise((resolve, reject) => {
       this.calls.set(id, { resolve, reject });
-      this.worker.postMessage({ id, op, args });
+      this.worker?.postMessage({ id, op, args });
     });
   }
 
@@ -112,6 +160,8 @@ class Host {
 
   /** @param {any} data */
   #event(data) {
+    if (data.event === 'load') return this.loading.report(data.file, data);
+    if (data.event === 'stage') return data.stage === 'adapter' ? this.loading.begin('adapter', 'adapter') : undefined;
     const listener = this.jobs.get(data.job);
     if (!listener) return; // a stale job: its frames are dropped
     if (data.event === 'done') listener.done(data.ms, data.fingerprint, data.products);
@@ -127,7 +177,9 @@ class Host {
   lose(fault) {
     if (this.lost) return;
     this.lost = true;
-    this.worker.terminate();
+    this.fault = fault;
+    this.loading.close();
+    this.worker?.terminate();
     for (const { reject } of this.calls.values()) reject(fault);
     this.calls.clear();
     const jobs = [...this.jobs.values()];
@@ -139,7 +191,7 @@ class Host {
 export class Client {
   /**
    * @param {Addresses} addresses
-   * @param {(bytes: number, total: number) => void} onLoad  bytes of the WebGPU package so far
+   * @param {(kind: EngineId, words: string) => void} onLoad  what an engine is loading, or empty
    */
   constructor(addresses, onLoad) {
     this.addresses = addresses;
@@ -148,7 +200,7 @@ export class Client {
     /** @type {Map<number, Host>} */
     this.where = new Map();
     /** @type {Host} */
-    this.cpu = new Host('cpu', addresses, () => {});
+    this.cpu = this.#host('cpu', null);
     /** @type {Host|null} */
     this.gpu = null;
   }
@@ -156,11 +208,16 @@ export class Client {
   /** @param {EngineId} kind @returns {Host} */
   host(kind) {
     if (kind === 'webgpu') {
-      if (!this.gpu || this.gpu.lost) this.gpu = new Host('webgpu', this.addresses, this.onLoad);
+      if (!this.gpu || this.gpu.lost) this.gpu = this.#host(kind, this.gpu);
       return this.gpu;
     }
-    if (this.cpu.lost) this.cpu = new Host('cpu', this.addresses, () => {});
+    if (this.cpu.lost) this.cpu = this.#host(kind, this.cpu);
     return this.cpu;
+  }
+
+  /** @param {EngineId} kind @param {Host|null} old  which was lost */
+  #host(kind, old) {
+    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), old?.fault?.kind === 'load');
   }
 
   /**
@@ -307,7 +364,7 @@ export class Client {
    * @param {Promise<unknown>} answer
    */
   #within(host, answer) {
-    const timer = setTimeout(() => host.lose({ kind: 'crash', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' }), ANSWER_MS);
+    const timer = setTimeout(() => host.lose({ kind: 'crash', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' }), ANSWER_MS[host.kind]);
     answer.catch(() => {}).finally(() => clearTimeout(timer));
   }
 

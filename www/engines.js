@@ -9,6 +9,8 @@ import { probeWebgpu } from './probe.js';
 
 const LARGE = 2e7; // particle × call: from here the graphics card is worth it
 
+const PATIENCE_MS = 500; // shorter waits go without words
+
 export class Engines {
   /**
    * @param {Store} store
@@ -21,6 +23,8 @@ export class Engines {
     /** @type {Promise<void>|null} */
     this.loading = null;
     this.failure = '';
+    /** @type {Record<EngineId, string>} */
+    this.words = { cpu: '', webgpu: '' }; // of what each loads
   }
 
   /**
@@ -32,7 +36,7 @@ export class Engines {
   async pick(choice, evaluations) {
     if (choice === 'cpu') return { engine: 'cpu', reason: 'chosen in the link' };
     if (choice === 'webgpu') {
-      await this.load();
+      if (!this.store.state.refused) await this.load();
       if (this.ready) return { engine: 'webgpu', reason: 'chosen in the link' };
       const reason = `WebGPU was asked for, but ${this.failure}`;
       return { engine: 'cpu', reason, notice: `${reason}. The CPU engine runs it.` };
@@ -47,22 +51,30 @@ export class Engines {
     if (this.ready) return Promise.resolve();
     this.loading ??= this.#load().finally(() => {
       this.loading = null;
-      this.store.patch({ busy: '' });
     });
     return this.loading;
   }
 
+  /** WebGPU failed, and is asked for again. */
+  retry() {
+    this.store.patch({ refused: false });
+  }
+
   async #load() {
     this.failure = '';
+    const slow = setTimeout(() => this.progress('webgpu', 'Waiting for the graphics adapter'), PATIENCE_MS);
     const probe = await probeWebgpu();
+    clearTimeout(slow);
+    this.progress('webgpu', '');
     if (!probe.ok) return this.#fail(probe.why);
-    this.store.patch({ busy: 'Loading the WebGPU engine', webgpu: 'loading' });
+    this.store.patch({ webgpu: 'loading' });
     try {
       const adapter = await this.client.ready('webgpu');
       this.ready = true;
       this.store.patch({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
     } catch (e) {
       const fault = /** @type {import('./store.js').Fault} */ (e);
+      this.store.patch({ refused: true }); // a large load, or a long wait: not again with every edit
       this.#fail(`it did not start (${lowerFirst(fault.message)})`);
     }
   }
@@ -80,10 +92,11 @@ export class Engines {
     this.#fail(`the graphics device was lost (${lowerFirst(message)})`);
   }
 
-  /** @param {number} bytes @param {number} total */
-  progress(bytes, total) {
-    const mb = (/** @type {number} */ b) => (b / 1e6).toFixed(1);
-    this.store.patch({ busy: `Loading the WebGPU engine: ${mb(bytes)}${total ? ` of ${mb(total)}` : ''} MB` });
+  /** @param {EngineId} kind @param {string} words  what it loads, or empty */
+  progress(kind, words) {
+    this.words[kind] = words;
+    const busy = this.words.cpu || this.words.webgpu;
+    if (busy !== this.store.state.busy) this.store.patch({ busy });
   }
 
   /** In the background, after the first picture, where it is likely to help and costs nobody. */

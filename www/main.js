@@ -32,7 +32,7 @@ const store = new Store();
 const address = new Address();
 /** @type {Engines} */
 let engines;
-const client = new Client(readAddresses(), (bytes, total) => engines.progress(bytes, total));
+const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
 engines = new Engines(store, client);
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
@@ -90,7 +90,7 @@ const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
 const options = h('div.options');
 byId('stagebar').replaceChildren(views, compare, options);
 
-const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine: (v) => session.edit('a', 'engine', v), share, help: () => openHelp(version) });
+const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, help: () => openHelp(version) });
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
@@ -98,6 +98,10 @@ const alerts = new Alerts(byId('alerts'), {
   follow: (link, changes) => session.follow(link, changes),
   cancel: () => session.cancel(),
   again: () => session.again(),
+  webgpu() {
+    engines.retry();
+    session.again();
+  },
   dismiss: () => store.patch({ notices: [] }),
   forgive: () => store.patch({ fault: null }),
 });
@@ -126,6 +130,7 @@ store.listen(render);
 function render(s) {
   const { opened } = s;
   root.dataset.state = stateName(s);
+  boot(s);
   root.classList.toggle('opened', Boolean(opened));
   byId('app').classList.toggle('tall', opened?.view === 'sweep' && Boolean(opened.b));
   byId('stagebar').classList.toggle('broad', opened?.view === 'sweep');
@@ -187,7 +192,19 @@ function stateName(s) {
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
+/** While the first files load. @param {State} s */
+function boot(s) {
+  const line = document.getElementById('boot');
+  if (line && !s.a && root.dataset.started === '') line.textContent = s.busy ? `${s.busy}.` : 'Starting the engine: the first samples follow in a moment.';
+}
+
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
+/** @param {string} choice */
+function engine(choice) {
+  if (choice === 'webgpu') engines.retry();
+  session.edit('a', 'engine', choice);
+}
+
 async function toggleCompare() {
   const on = !store.state.opened?.b;
   const refused = await session.compare(on);
@@ -262,6 +279,25 @@ function start() {
   client.cpu.ready.then((v) => {
     version = v.version;
   }, () => {}); // told by whatever waits for it
+}
+
+root.dataset.started = ''; // from here on the page speaks for itself (index.html)
+styled();
+
+/** Without its style the page works, and says why it looks as it does. */
+function styled() {
+  const style = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel="stylesheet"]'));
+  if (getComputedStyle(root).getPropertyValue('--paper')) return;
+  const notice = `${style.getAttribute('href')} has not come, so the page has no layout. Reload the page.`;
+  const tell = () => {
+    if (store.state.opened && !store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
+  };
+  store.listen(tell);
+  style.addEventListener('load', () => {
+    store.listeners.delete(tell);
+    store.patch({ notices: store.state.notices.filter((words) => words !== notice) });
+    document.dispatchEvent(new Event('theme')); // colours of the plots
+  });
 }
 
 // ── for tests and the curious: what is there now, read-only ────────────────────────────────────

@@ -7,16 +7,28 @@
  * @property {string} why  the reason it cannot, in words
  */
 
+const LIMIT_MS = 20_000; // an adapter that has not answered by then is not waited for
+
 /** @type {Promise<Probe>|null} */
 let known = null;
+let late = false; // the question is open for longer than that
 
 /** @returns {Promise<Probe>} */
 export function probeWebgpu() {
   known ??= look().then((probe) => {
+    late = false;
     if (!probe.ok) known = null; // ask again when asked again: a driver may have recovered
     return probe;
   });
-  return known;
+  const silent = { ok: false, hardware: false, why: `the graphics adapter has not answered for ${LIMIT_MS / 1000} s` };
+  if (late) return Promise.resolve(silent);
+  let timer = 0;
+  return Promise.race([known, new Promise((/** @type {(p: Probe) => void} */ resolve) => {
+    timer = setTimeout(() => {
+      late = true;
+      resolve(silent);
+    }, LIMIT_MS);
+  })]).finally(() => clearTimeout(timer));
 }
 
 /** @returns {Promise<Probe>} */

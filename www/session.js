@@ -346,7 +346,7 @@ export class Session {
     const { run } = side;
     if (this.state[side.id]?.run !== run) return;
     // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
-    if (run.engine === 'webgpu' && !isOfLink(fault)) {
+    if (run.engine === 'webgpu' && !isOfLink(fault) && fault.kind !== 'network') {
       const cannot = fault.kind === 'unsupported'; // this run; the device is well
       if (!cannot) this.engines.lost(fault.message);
       const again = { ...side, run: blank(side.scene, 'cpu') };

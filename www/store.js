@@ -110,6 +110,7 @@
  * @typedef {object} JobState
  * @property {number} id
  * @property {string} key
+ * @property {EngineId} engine
  * @property {P|null} plan
  * @property {Q[]} points
  * @property {'running'|'done'|'cancelled'|'error'} state
@@ -141,6 +142,7 @@
  * @property {string} reason  why this engine
  * @property {string} busy  what is being loaded, or empty
  * @property {string} webgpu  what is known about WebGPU, in words
+ * @property {boolean} refused  WebGPU did not start and is not asked again by itself
  * @property {Fault|null} fault  a failure of the page itself
  */
 
@@ -149,7 +151,7 @@ export class Store {
     /** @type {State} */
     this.state = {
       opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
-      at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', fault: null,
+      at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', refused: false, fault: null,
     };
     /** @type {Set<(s: State) => void>} */
     this.listeners = new Set();

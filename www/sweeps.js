@@ -25,8 +25,9 @@ export class Sweeps extends Beside {
     const key = keyOf(opened.a.values, ['steps']) + (opened.b ? keyOf(opened.b.values, ['steps']) : '');
     const engine = opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
     this.begin(key, (listener, planned) => this.client.sweep(engine, opened.link, listener, planned), {
-      failed: (message) => {
-        if (engine === 'webgpu') this.engines.lost(message);
+      engine,
+      failed: ({ kind, message }) => {
+        if (engine === 'webgpu' && kind !== 'network') this.engines.lost(message);
       },
     });
   }

@@ -1,12 +1,15 @@
 // The only module that imports the wasm package. One engine; many jobs (runs, sweeps, errors), a few milliseconds at a time.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
-// Events:    { event: 'load' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
+// Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
+import { bring, giveUp } from './files.js';
+import { loadPackage } from './package.js';
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
  * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
  * @typedef {import('../pkg/cpu/scorefield.js').Sweep} Sweep
  * @typedef {import('../pkg/cpu/scorefield.js').Errors} Errors
+ * @typedef {import('./package.js').Order} Order
  */
 
 /**
@@ -185,30 +188,6 @@ async function begin(id, link, what) {
 }
 
 /**
- * Bytes as they come, told to the page.
- * @param {string} url
- */
-async function fetchWasm(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw { kind: 'load', message: `${url.split('/').pop()}: the server answered ${answer.status}.` };
-  if (!answer.body) return answer;
-  const total = answer.headers.get('content-encoding') ? 0 : Number(answer.headers.get('content-length') ?? 0);
-  let bytes = 0;
-  let told = 0;
-  const count = new TransformStream({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (performance.now() - told > 100) {
-        told = performance.now();
-        post({ event: 'load', bytes, total });
-      }
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(answer.body.pipeThrough(count), { headers: { 'content-type': 'application/wasm' } });
-}
-
-/**
  * Brings the networks that a link's runs need; what failed is tried afresh by the next who asks.
  * @param {string} link
  */
@@ -217,7 +196,7 @@ async function networks(link) {
     if (pkg.has_network(net.name)) return null;
     let way = fetching.get(net.name);
     if (!way) {
-      way = bring(net).finally(() => fetching.delete(net.name));
+      way = add(net).finally(() => fetching.delete(net.name));
       fetching.set(net.name, way);
     }
     return way;
@@ -225,38 +204,20 @@ async function networks(link) {
 }
 
 /** @param {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} net */
-async function bring({ name, file, sha256 }) {
-  const refused = (/** @type {string} */ why) => ({ kind: 'run', message: `The network ${file} ${why}.`, remedy: 'Run again, or choose the exact score.' });
-  // The hash in the address: a cache never gives the file of another version.
-  const answer = await fetch(`${nets}${file}?${sha256.slice(0, 10)}`).catch(() => {
-    throw refused('could not be loaded: the server does not answer');
-  });
-  if (!answer.ok) throw refused(`could not be loaded: the server answered ${answer.status}`);
-  const bytes = await answer.arrayBuffer().catch(() => {
-    throw refused('was cut off on the way');
-  });
-  pkg.add_network(name, new Uint8Array(bytes));
-}
-
-/** @returns {never} */
-function missing() {
-  throw { kind: 'load', message: 'Its package could not be loaded.' };
+async function add({ name, file, sha256 }) {
+  // The hash in the address: a cache never gives the file of another version. The package checks its contents.
+  pkg.add_network(name, await bring(`${nets}${file}?${sha256.slice(0, 10)}`, { role: 'network' }));
 }
 
 /** @type {Record<string, (...args: any[]) => any>} */
 const ops = {
-  /** @param {{ kind: 'cpu'|'webgpu', nets: string, js: string, wasm: string }} what */
+  /** @param {Order} what */
   async load(what) {
-    kind = what.kind;
-    nets = what.nets;
-    const [loaded, wasm] = await Promise.all([import(what.js).catch(missing), kind === 'cpu' ? what.wasm : fetchWasm(what.wasm)]);
-    pkg = loaded;
-    await pkg.default({ module_or_path: wasm }).catch((/** @type {any} */ e) => {
-      throw e?.kind ? e : { kind: 'load', message: `The engine could not be loaded (${String(e?.message ?? e)}).`, remedy: 'It needs WebAssembly with SIMD, which every current browser has.' };
-    });
-    const adapter = kind === 'webgpu' ? await pkg.prepare() : '';
-    return { version: pkg.version(), adapter };
+    ({ kind, nets } = what);
+    pkg = await loadPackage(what, (stage) => post({ event: 'stage', stage }));
+    return { version: pkg.version(), adapter: kind === 'webgpu' ? await pkg.prepare() : '' };
   },
+  giveUp,
   open: (/** @type {string} */ text) => pkg.open_link(text),
   edit: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {string} */ key, /** @type {string} */ value) => pkg.edit_link(link, side, key, value),
   editKeys: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {[string, string][]} */ pairs) => pkg.edit_keys(link, side, pairs),

@@ -7,6 +7,7 @@ import { isOfLink } from '../store.js';
  * @typedef {import('../store.js').State} State
  * @typedef {import('../store.js').LinkError} LinkError
  * @typedef {import('../store.js').Fault} Fault
+ * @typedef {import('../store.js').SideState} SideState
  */
 
 /**
@@ -14,6 +15,7 @@ import { isOfLink } from '../store.js';
  * @property {(link: string, changes: string[]) => void} follow
  * @property {() => void} cancel
  * @property {() => void} again
+ * @property {() => void} webgpu  tries it again
  * @property {() => void} dismiss
  * @property {() => void} forgive  a file that was refused
  */
@@ -31,6 +33,8 @@ export class Alerts {
     /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
     this.timer = 0;
+    /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
+    this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes, this.work);
   }
 
@@ -43,14 +47,15 @@ export class Alerts {
         s.linkError && linkBox(s.linkError, acts),
         fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
-          : h('button.chip', { type: 'button', onclick: acts.again }, 'Run again'))),
+          : h('button.chip', { type: 'button', onclick: acts.again }, fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
     const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
-    if (this.#changed('notes', [s.notices, warnings(s), cancelled, s.a?.run.reached])) {
+    const retry = s.refused && s.opened?.engine === 'webgpu';
+    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
         ...warnings(s).map((text) => h('div.box.notice', {}, h('p', {}, text))),
-        s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n))), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
+        s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n)), retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again')), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
         cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
     }
@@ -68,11 +73,14 @@ export class Alerts {
   /** @param {State} s */
   #progress(s) {
     const lines = [];
-    if (s.busy) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
+    if (s.busy && s.opened) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
     const slow = runs.filter((side) => now - side.run.started > PATIENCE_MS);
-    if (slow.length) {
+    this.#note(s);
+    if (slow.length && slow.every((side) => this.#compiles(side))) {
+      lines.push({ id: 'run', text: compiling(now - Math.min(...slow.map((side) => side.run.started))), part: NaN });
+    } else if (slow.length) {
       const total = runs.reduce((sum, r) => sum + r.run.total, 0);
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
@@ -82,7 +90,8 @@ export class Alerts {
     const { sweep, errors } = s;
     if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
       const all = sweep.plan.steps.length * sweep.plan.series.length;
-      lines.push({ id: 'sweep', text: `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
+      const first = sweep.engine === 'webgpu' && !sweep.evaluations;
+      lines.push({ id: 'sweep', text: first ? compiling(now - sweep.started) : `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
     }
     if (errors?.state === 'running' && errors.plan && now - errors.started > PATIENCE_MS) {
       lines.push({ id: 'errors', text: `Measuring the errors: ${errors.evaluations} of ${errors.total} runs${left(now - errors.started, errors.part)}.`, part: errors.part });
@@ -101,6 +110,17 @@ export class Alerts {
       if (bar.text.textContent !== text) bar.text.textContent = text;
       if (Number.isFinite(part)) bar.bar.value = Math.max(0, Math.min(1, part));
     }
+  }
+
+  /** Which shaders the graphics card has by now. @param {State} s */
+  #note(s) {
+    if (!s.webgpu.startsWith('ready')) this.compiled.clear(); // a card that was lost has none
+    for (const side of [s.a, s.b]) if (side?.run.engine === 'webgpu' && side.run.total > 0) this.compiled.add(kindOf(side));
+  }
+
+  /** Whether the first piece of a kind of run is on its way: the graphics card compiles it. @param {SideState} side */
+  #compiles(side) {
+    return side.run.engine === 'webgpu' && side.run.total === 0 && !this.compiled.has(kindOf(side));
   }
 
   /** A line of progress that stays in place while its words change. @param {string} id */
@@ -126,6 +146,16 @@ function ofSides({ a, b }) {
 function warnings({ a, b }) {
   const each = [a, b].flatMap((side) => (side?.scene.warnings ?? []).map((text) => (b ? `${side?.id.toUpperCase()}: ${text}` : text)));
   return [...new Set(each)];
+}
+
+/** What decides about a run's shaders: its choices, not its numbers. @param {SideState} side */
+function kindOf({ info }) {
+  return JSON.stringify(Object.entries(info.values).filter(([, value]) => !Number.isFinite(Number(value))));
+}
+
+/** @param {number} ms */
+function compiling(ms) {
+  return `Compiling shaders for the graphics card: ${Math.round(ms / 1000)} s so far. The first run of its kind takes longer.`;
 }
 
 /** How long still. @param {number} ms @param {number} part */

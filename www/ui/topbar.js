@@ -45,9 +45,10 @@ export class TopBar {
     }
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;
-    const why = s.busy ? ` · ${s.busy}` : ` · ${s.reason}`;
+    const reason = s.fault && !s.opened ? 'not started' : s.reason;
+    const why = s.busy ? ` · ${s.busy}` : ` · ${reason}`;
     if (this.why.textContent !== why) this.why.textContent = why;
-    const about = `In use: ${name}, ${s.reason}. WebGPU is ${s.webgpu}.`;
+    const about = `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
     if (this.about.textContent !== about) this.about.textContent = about;
     for (const label of this.choices) {
       const input = /** @type {HTMLInputElement} */ (label.firstElementChild);

@@ -30,6 +30,7 @@ export class TrainingPanel {
     this.acts = acts;
     /** @type {Map<TrainingState, ReturnType<TrainingPanel['make']>>} */
     this.boxes = new Map();
+    this.timer = 0;
   }
 
   /** @param {State} s */
@@ -54,6 +55,9 @@ export class TrainingPanel {
       }
       made.show(s.b && sides.length === 1 ? `${sides}: ` : '');
     }
+    clearTimeout(this.timer);
+    const silent = [...shown.keys()].some((t) => t.state === 'running' && t.step === 0);
+    if (silent) this.timer = setTimeout(() => this.update(s), 500); // the seconds go on before the first step
   }
 
   /** @param {TrainingState} t */
@@ -105,12 +109,17 @@ function headline(t) {
 /** @param {TrainingState} t */
 function line(t) {
   const loss = `loss ${t.loss.toFixed(3)}${Number.isFinite(t.floor) ? ` (exact denoiser ${t.floor.toFixed(3)})` : ''}`;
-  if (t.state === 'running') return t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`;
+  if (t.state === 'running') return t.step === 0 ? starting(t) : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`;
   if (t.state === 'cancelled') return `at step ${count(t.step)} of ${count(t.steps)}.`;
   if (t.stopped !== null) return `${t.what}. These samples are not those of the link, which trains to the end.`;
   if (t.source !== 'loaded') return `${t.what}, ${loss}${t.note && `. ${t.note}`}`;
   if (t.proof === 'running') return `${t.what}. Training it here to compare: ${t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`}`;
   return t.proof === 'same' ? `${t.what}. The same weights were trained here.` : `${t.what}, not yet checked by training it here. Until then it is shared without a fingerprint.`;
+}
+
+/** The first step on a graphics card takes a while. @param {TrainingState} t */
+function starting({ engine, since }) {
+  return engine === 'webgpu' ? `compiling shaders for the graphics card, ${Math.round((performance.now() - since.at) / 1000)} s so far` : 'starting';
 }
 
 /** @param {number} ms */

@@ -15,7 +15,7 @@ use crate::command::{command, run};
 use crate::package::{self, Engine, remove_folder, swap};
 use crate::root::root;
 use crate::steps::clock;
-use crate::{hash, html, tools};
+use crate::{hash, html, sums, tools};
 
 /// What a visitor may load before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
@@ -122,6 +122,7 @@ fn pack(engine: Engine, fresh: &Path) -> Result<String> {
             "--outfile={}",
             folder.join("scorefield.js").display()
         )))?;
+    sums::write(&folder)?;
     rename_by_contents(&folder)
 }
 

@@ -3,11 +3,36 @@
 //! The page names its parts by attributes whose values start with `www/` or `pkg/`: they are the only
 //! addresses that change.
 
-/// The content security policy of the page. It needs no inline script or style and no foreign host;
-/// WebAssembly needs `wasm-unsafe-eval`, and a sandboxed embed can only start a worker from a blob.
-pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
-    style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'";
+use base64::prelude::{BASE64_STANDARD, Engine};
+use sha2::{Digest, Sha256};
+
+/// The content security policy of the page. It needs no inline style and no foreign host, and allows the
+/// page's own inline scripts by their hashes; WebAssembly needs `wasm-unsafe-eval`, and a sandboxed embed
+/// can only start a worker from a blob.
+fn policy(html: &str) -> String {
+    let scripts: String = inline_scripts(html)
+        .iter()
+        .map(|script| {
+            format!(
+                " 'sha256-{}'",
+                BASE64_STANDARD.encode(Sha256::digest(script))
+            )
+        })
+        .collect();
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; worker-src 'self' blob:; \
+         style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
+         base-uri 'none'; form-action 'none'"
+    )
+}
+
+/// The texts of the scripts that stand in the page itself.
+fn inline_scripts(html: &str) -> Vec<&str> {
+    html.split("<script>")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("</script>").map(|(script, _)| script))
+        .collect()
+}
 
 /// Replaces the start of every attribute value that begins with one of the prefixes.
 pub fn readdress(html: &str, prefixes: &[(&str, &str)]) -> String {
@@ -58,7 +83,8 @@ pub fn with_policy(html: &str) -> String {
     let at = after("<meta charset")
         .or_else(|| after("<head"))
         .unwrap_or(0);
-    let policy = format!("\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+    let policy = policy(html);
+    let policy = format!("\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">");
     [&html[..at], &policy, &html[at..]].concat()
 }
 
@@ -111,5 +137,17 @@ mod tests {
         );
         assert!(html.find("charset").unwrap() < policy && policy < style);
         assert_eq!(with_policy(&html), html);
+    }
+
+    /// The hash of the text `alert(1)`, by `openssl dgst -sha256 -binary | openssl base64`.
+    #[test]
+    fn allows_the_inline_scripts_of_the_page_by_their_hashes_alone() {
+        let html = with_policy(&PAGE.replace("</head>", "<script>alert(1)</script></head>"));
+        let scripts = html.split("script-src ").nth(1).unwrap();
+        assert_eq!(
+            scripts.split(';').next().unwrap(),
+            "'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+        );
+        assert!(!with_policy(PAGE).contains("sha256"));
     }
 }

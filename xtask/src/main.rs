@@ -16,6 +16,7 @@ mod root;
 mod serve;
 mod site;
 mod steps;
+mod sums;
 mod tally;
 mod tools;
 mod versions;

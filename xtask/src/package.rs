@@ -12,7 +12,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::command::{cargo, command, run};
 use crate::root::root;
 use crate::steps::clock;
-use crate::{hash, tools};
+use crate::{hash, sums, tools};
 
 /// What `wasm-opt` may use: what every browser with WebAssembly SIMD has. (`--all-features` makes a
 /// module that Chromium refuses.)
@@ -102,7 +102,8 @@ pub fn build(engine: Engine) -> Result<()> {
         .join(engine.target_dir())
         .join(tools::WASM)
         .join("release/scorefield.wasm");
-    if is_newer(&engine.folder().join("scorefield_bg.wasm"), &wasm) {
+    let listed = engine.folder().join(sums::LIST).is_file();
+    if listed && is_newer(&engine.folder().join("scorefield_bg.wasm"), &wasm) {
         println!(
             "      pkg/{} is up to date ({})",
             engine.name(),
@@ -140,6 +141,7 @@ fn bind(wasm: &Path, folder: &Path) -> Result<()> {
             bindgen.generate(&fresh)
         })
         .map_err(|error| anyhow!("wasm-bindgen refused {}: {error:#}", wasm.display()))?;
+    sums::write(&fresh)?;
     swap(&fresh, folder)
 }
 
@@ -173,12 +175,12 @@ pub fn remove_folder(folder: &Path) -> Result<()> {
 /// Runs wasm-opt on the package in pkg/ itself.
 ///
 /// # Errors
-/// As [`optimised`].
+/// As [`optimised`], or where pkg/ cannot be written.
 pub fn optimise_in_place(engine: Engine) -> Result<()> {
     let target = engine.folder().join("scorefield_bg.wasm");
     fs::copy(optimised(engine)?, &target)
         .with_context(|| format!("cannot write {}", target.display()))?;
-    Ok(())
+    sums::write(&engine.folder())
 }
 
 /// The package's wasm after wasm-opt. The result is kept by the hash of its input in target/wasm-opt,

@@ -1,0 +1,60 @@
+// The flags in the query: those that are known have their effect, all else is named in the console and stops nothing.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DEV, done, launch, newPage } from './browser.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => void (browser = await launch({ webgpu: false })));
+after(() => browser?.close());
+
+/**
+ * Opens the page with a query; resolves with the classes of its root and with what the console was told.
+ * @param {string} query
+ */
+async function open(query) {
+  const { page, errors, close } = await newPage(browser);
+  /** @type {string[]} */
+  const warnings = [];
+  page.on('console', (message) => void (message.type() === 'warning' && warnings.push(message.text())));
+  await page.goto(`${DEV}?${query}#lab=toy1d&n=500&engine=cpu&seed=0`);
+  await done(page);
+  const { classes, theme } = await page.evaluate(() => ({ classes: [...document.documentElement.classList], theme: document.documentElement.dataset.theme }));
+  assert.deepEqual(errors, []);
+  await close();
+  return { classes, theme, warnings };
+}
+
+/** Queries, the classes that they give, and what the console names. @type {[string, string[], string[]][]} */
+const QUERIES = [
+  ['ui=a%20b', [], ['"a", "b"']],
+  ['ui=nowords%20nonumbers', ['ui-nowords', 'ui-nonumbers'], []],
+  ['ui=nowords,+noplay', ['ui-nowords', 'ui-noplay'], []],
+  ['ui=%', [], ['"%"']],
+  ['ui=%E9%00%ff', [], ['"']],
+  ['ui=\u{1f300}\u0301,noplay', ['ui-noplay'], ['\u{1f300}']],
+  ['ui=noplay&ui=views&ui=,,', ['ui-noplay', 'ui-views'], []],
+  ['ui=&ui', [], []],
+  ['ui=opened,constructor', [], ['"opened", "constructor"']],
+  ['embed=1&embed=0', ['embed'], []],
+  ['embed=yes', [], ['"yes"']],
+  ['utm_source=a%20b&fbclid=%', [], ['"utm_source"', '"fbclid"']],
+  ['__proto__=1&toString=2&=3', [], ['"__proto__"', '"toString"', '""']],
+];
+
+for (const [query, classes, named] of QUERIES) {
+  test(`?${query}: the page runs, and the console names what has no effect`, async () => {
+    const found = await open(query);
+    assert.deepEqual(found.classes.filter((name) => name === 'embed' || name.startsWith('ui-')), classes);
+    assert.equal(found.warnings.length, named.length, found.warnings.join('\n'));
+    named.forEach((word, i) => assert.ok(found.warnings[i].includes(word), found.warnings[i]));
+  });
+}
+
+test('a theme that is not known is named, the known ones hold', async () => {
+  assert.equal((await open('theme=dark')).theme, 'dark');
+  const { theme, warnings } = await open('theme=blue%20green');
+  assert.equal(theme, undefined);
+  assert.match(warnings.join(), /"blue", "green".*light, dark, auto/);
+});

@@ -1,0 +1,59 @@
+// A server in front of the one under test, which hurts some of the files on their way.
+
+import { createServer } from 'node:http';
+
+/**
+ * What happens to a file.
+ * @typedef {object} Wound
+ * @property {number} [status]  is the answer, without a body
+ * @property {boolean} [silent]  there is no answer
+ * @property {number} [cut]  the connection ends after this many bytes
+ * @property {{ at: number, until: Promise<unknown> }} [pause]  the rest comes after that
+ * @property {(body: Buffer) => Buffer|string} [change]
+ * @property {string} [type]
+ * @property {boolean} [keep]  a cache may keep it for ever
+ */
+
+/**
+ * Starts it; the wounds may be changed at any time. `asked` are the paths in the order of the questions.
+ * @param {string} target  an address below which everything is passed on
+ * @param {[RegExp, Wound][]} [wounds]  by a file's path; the first counts
+ */
+export async function hurt(target, wounds = []) {
+  /** @type {string[]} */
+  const asked = [];
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? '/';
+    asked.push(path);
+    const wound = wounds.find(([pattern]) => pattern.test(path))?.[1] ?? {};
+    if (wound.silent) return;
+    const answer = await fetch(new URL(path, target));
+    let body = Buffer.from(await answer.arrayBuffer());
+    if (wound.change) body = Buffer.from(wound.change(body));
+    const headers = { 'content-type': wound.type ?? answer.headers.get('content-type') ?? '', 'content-length': body.length, 'access-control-allow-origin': '*', 'cache-control': wound.keep ? 'max-age=31536000, immutable' : 'no-cache' };
+    if (wound.status) return void response.writeHead(wound.status, { 'content-type': 'text/plain' }).end();
+    response.writeHead(answer.status, headers);
+    if (wound.cut !== undefined) return void response.write(body.subarray(0, wound.cut), () => response.destroy());
+    if (wound.pause) {
+      response.write(body.subarray(0, wound.pause.at));
+      await wound.pause.until;
+      body = body.subarray(wound.pause.at);
+    }
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(null)));
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const url = new URL(target);
+  url.port = String(address.port);
+  const close = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { url: url.href, wounds, asked, close };
+}
+
+/** One bit in the middle of a file is turned. @param {Buffer} body */
+export function flipped(body) {
+  body[body.length >> 1] ^= 16;
+  return body;
+}

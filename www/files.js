@@ -1,0 +1,133 @@
+// Brings files to a worker: tells how far each has come, and refuses by name what is missing, cut or damaged.
+
+/**
+ * @typedef {import('./store.js').Fault} Fault
+ * @typedef {{ bytes: number, crc32: number }} Sum  what the build wrote of a file
+ * @typedef {Record<string, Sum>} Sums
+ */
+
+/** Files on their way, which the page may give up. @type {Map<string, AbortController>} */
+const coming = new Map();
+
+const TELL_MS = 100; // between two reports of a file
+
+/** Until the page has said it: the folder of the page. */
+let base = '';
+
+/** @param {string} folder  the folder of the page, which names leave out */
+export function nameBelow(folder) {
+  base = folder;
+}
+
+/** The name of a file as the page's folder has it. @param {string} url */
+const nameOf = (url) => (url.startsWith(base) ? url.slice(base.length) : url).replace(/\?.*$/, '');
+
+const exact = (/** @type {number} */ n) => n.toLocaleString('en');
+
+/**
+ * A failure to load, in words.
+ * @param {string} message
+ * @param {string} [remedy]
+ * @returns {Fault}
+ */
+export const loadFault = (message, remedy = '') => ({ kind: 'load', message, remedy });
+
+/**
+ * The bytes of a file.
+ * @param {string} url
+ * @param {{ role: 'engine'|'network', fresh?: boolean, sums?: Promise<Sums> }} how  fresh: past every cache;
+ *   sums: the file is checked against its own
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function bring(url, { role, fresh = false, sums }) {
+  const file = nameOf(url);
+  const stop = new AbortController();
+  coming.set(file, stop);
+  const failed = (/** @type {string} */ message) => (role === 'engine' ? loadFault(message) : { kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
+  let bytes = 0;
+  let total = 0;
+  let timer = 0;
+  sums?.then((all) => void (total = sumOf(all, url)?.bytes ?? total), () => {}); // told by whoever asked for them
+  const tell = (done = false) => self.postMessage({ event: 'load', file, role, bytes, total, done });
+  tell();
+  try {
+    const answer = await fetch(url, { signal: stop.signal, cache: fresh ? 'reload' : 'default' }).catch(() => {
+      throw stop.signal.reason ?? failed(`${file} could not be loaded: ${navigator.onLine ? 'the server does not answer' : 'this device is offline'}.`);
+    });
+    if (!answer.ok) throw failed(`${file} could not be loaded: the server answered ${answer.status}.`);
+    // Some hosts answer every unknown address with their start page.
+    if (/^text\/html/.test(answer.headers.get('content-type') ?? '')) throw failed(`${file} is not on the server, which sent a web page in its place.`);
+    if (!total && !answer.headers.get('content-encoding')) total = Number(answer.headers.get('content-length') ?? 0);
+    const parts = [];
+    const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (answer.body).getReader();
+    const next = () => reader.read().catch(() => {
+      throw stop.signal.reason ?? failed(`${file} was cut off after ${exact(bytes)}${total ? ` of ${exact(total)}` : ''} bytes.`);
+    });
+    for (let part = await next(); !part.done; part = await next()) {
+      parts.push(part.value);
+      bytes += part.value.byteLength;
+      timer ||= setTimeout(() => {
+        timer = 0;
+        tell();
+      }, TELL_MS);
+    }
+    const whole = joined(parts, bytes);
+    if (sums) check(file, whole, sumOf(await sums, url));
+    return whole;
+  } finally {
+    coming.delete(file);
+    clearTimeout(timer);
+    tell(true);
+  }
+}
+
+/** Gives up a file that does not come. @param {string} file @param {Fault} fault */
+export function giveUp(file, fault) {
+  coming.get(file)?.abort(fault);
+}
+
+/** The list of a package's files. @param {string} url @param {boolean} fresh @returns {Promise<Sums>} */
+export async function bringSums(url, fresh) {
+  const bytes = await bring(url, { role: 'engine', fresh });
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw loadFault(`${nameOf(url)} is damaged: it is not the list of files that the build wrote.`);
+  }
+}
+
+/** @param {Sums} sums @param {string} url @returns {Sum|undefined} */
+const sumOf = (sums, url) => sums[nameOf(url).split('/').pop() ?? ''];
+
+/** @param {Uint8Array<ArrayBuffer>[]} parts @param {number} length */
+function joined(parts, length) {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+/** @param {string} file @param {Uint8Array} bytes @param {Sum|undefined} sum */
+function check(file, bytes, sum) {
+  if (!sum) throw loadFault(`${file} cannot be checked: the build wrote no checksum of it.`, 'Build the page again.');
+  if (bytes.length < sum.bytes) throw loadFault(`${file} is cut: ${exact(bytes.length)} of ${exact(sum.bytes)} bytes came.`);
+  if (bytes.length > sum.bytes) throw loadFault(`${file} is not the file that was built: ${exact(bytes.length)} bytes came, ${exact(sum.bytes)} were built.`);
+  if (crc32(bytes) !== sum.crc32) throw loadFault(`${file} is damaged: its length is right, but its checksum is not.`);
+}
+
+/** Remainders of all bytes (polynomial of ISO-HDLC, bits reversed). */
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+  return rest;
+});
+
+/** CRC-32, as xtask/src/sums.rs writes it: it notices every single changed bit. @param {Uint8Array} bytes */
+export function crc32(bytes) {
+  let rest = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) rest = (rest >>> 8) ^ TABLE[(rest ^ bytes[i]) & 0xff];
+  return ~rest >>> 0;
+}

@@ -1,0 +1,133 @@
+// What an engine still waits for: in words for the page, and given up by name where nothing has come for too long.
+
+/**
+ * @typedef {import('./store.js').Fault} Fault
+ * @typedef {'script'|'engine'|'network'|'adapter'} Role
+ * @typedef {{ role: Role, bytes: number, total: number, age: number, done: boolean }} Awaited
+ */
+
+/** Seconds in which nothing comes. A slow connection may take as long as it likes, while something comes. */
+export const LIMIT_S = 20;
+
+const HUSH_S = 3; // silence is told from here on
+
+export class Loading {
+  /** Those that wait: what comes for one shows that the connection lives, which all share. @type {Set<Loading>} */
+  static active = new Set();
+
+  /**
+   * @param {string} engine  in words
+   * @param {(words: string) => void} say
+   * @param {(name: string, awaited: Awaited, fault: Fault) => void} silent
+   */
+  constructor(engine, say, silent) {
+    this.engine = engine;
+    this.say = say;
+    this.silent = silent;
+    /** @type {Map<string, Awaited>} */
+    this.awaited = new Map();
+    this.quiet = 0;
+    this.timer = 0;
+  }
+
+  /** @param {string} name @param {Role} role */
+  begin(name, role) {
+    this.report(name, { role, bytes: 0, total: 0, done: false });
+  }
+
+  /** How far a file is. @param {string} name @param {Omit<Awaited, 'age'>} now */
+  report(name, now) {
+    const age = this.awaited.get(name)?.age ?? 0;
+    this.awaited.set(name, { age, ...now });
+    if (now.done && now.role === 'network') this.awaited.delete(name);
+    for (const loading of Loading.active) loading.quiet = 0;
+    this.quiet = 0;
+    Loading.active.add(this);
+    // Ticks are counted, not the clock: a device that slept has not waited.
+    this.timer ||= setInterval(() => this.#tick(), 1000);
+    this.#tell();
+  }
+
+  /** @param {string} name */
+  end(name) {
+    this.awaited.delete(name);
+    this.#tell();
+  }
+
+  /** Everything is there, or given up. */
+  close() {
+    this.awaited.clear();
+    this.#tell();
+  }
+
+  #tick() {
+    this.quiet++;
+    for (const awaited of this.awaited.values()) awaited.age++;
+    this.#tell();
+    if (this.quiet < LIMIT_S) return;
+    this.quiet = 0;
+    for (const [name, awaited] of this.#open()) this.silent(name, awaited, silence(name, awaited));
+  }
+
+  #open() {
+    return [...this.awaited].filter(([, { done }]) => !done);
+  }
+
+  #tell() {
+    if (!this.#open().length) {
+      clearInterval(this.timer);
+      this.timer = 0;
+      Loading.active.delete(this);
+    }
+    const words = this.#words();
+    this.say(words && this.quiet >= HUSH_S ? `${words}, nothing for ${this.quiet} s` : words);
+  }
+
+  #words() {
+    if (this.awaited.has('adapter')) return 'Waiting for the graphics adapter';
+    for (const [name, { role, bytes, total, age }] of this.awaited) {
+      if (role === 'network' && age > 0) return `Loading the network ${name}: ${amount(bytes, total)}`; // most come before it could be read
+    }
+    const files = [...this.awaited.values()].filter(({ role }) => role === 'engine');
+    if (files.length) {
+      const sum = (/** @type {'bytes'|'total'} */ key) => files.reduce((all, file) => all + file[key], 0);
+      return `Loading ${this.engine}: ${amount(sum('bytes'), files.every(({ total }) => total) ? sum('total') : 0)}`;
+    }
+    return [...this.awaited.values()].some(({ role }) => role === 'script') ? `Loading ${this.engine}` : '';
+  }
+}
+
+/** @param {string} name @param {Awaited} awaited @returns {Fault} */
+function silence(name, { role, bytes, total }) {
+  if (role === 'adapter') return { kind: 'load', message: `The graphics adapter has not answered for ${LIMIT_S} s.`, remedy: '' };
+  const message = bytes
+    ? `${name} has stopped coming: nothing has arrived for ${LIMIT_S} s, after ${amount(bytes, total)}.`
+    : `${name} has not come: nothing has arrived for ${LIMIT_S} s.`;
+  return role === 'network' ? { kind: 'network', message, remedy: 'Try again, or choose the exact score.' } : { kind: 'load', message, remedy: '' };
+}
+
+/**
+ * Why a script did not start, as far as its server tells.
+ * @param {string} url
+ * @returns {Promise<string>}
+ */
+export async function whyNot(url) {
+  try {
+    const answer = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    answer.body?.cancel();
+    const type = answer.headers.get('content-type') ?? '';
+    if (!answer.ok) return `the server answered ${answer.status}`;
+    if (/^text\/html/.test(type)) return 'the server sent a web page in its place';
+    if (!/javascript/.test(type)) return `it came as ${type || 'a file without a type'}, and browsers start text/javascript only`;
+    return 'the file is there, but it or one that it imports did not start';
+  } catch {
+    return navigator.onLine ? 'the server does not answer' : 'this device is offline';
+  }
+}
+
+/** @param {number} bytes @param {number} total */
+export function amount(bytes, total) {
+  const small = Math.max(bytes, total) < 1e5;
+  const number = (/** @type {number} */ n) => (n / (small ? 1e3 : 1e6)).toFixed(1);
+  return `${number(bytes)}${total ? ` of ${number(total)}` : ''} ${small ? 'kB' : 'MB'}`;
+}
