@@ -20,6 +20,7 @@ mod when;
 pub use edit::{Edited, Note, Side, compare, edit, edit_all, share};
 pub use grammar::{Clamp, Decoded, Mode, choice_links, decode, encode, law, nearest};
 pub use value::{Value, Values};
+pub use when::fewest_steps;
 
 /// A checked experiment: the first configuration and, in a comparison, the second.
 #[derive(Debug, Clone, PartialEq)]
