@@ -6,6 +6,7 @@
 
 pub mod chain;
 mod choices;
+pub mod columns;
 mod edit;
 mod grammar;
 mod key;

@@ -13,7 +13,15 @@ const MOST_COORDINATES: usize = 16;
 /// Greatest width and depth that are read.
 const MOST: (usize, usize) = (1024, 16);
 
+/// The first bytes of a burnpack, the number 0x4255524E in little-endian order.
+const MAGIC: &[u8] = b"NRUB";
+
 impl Net {
+    /// Whether bytes begin as a file of [`Net::to_bytes`] does.
+    pub fn begins_file(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// The file of this network.
     ///
     /// # Errors
