@@ -137,7 +137,7 @@ fn the_costs_of_chains_are_counted() {
 
 #[test]
 fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 20] = [
         (
             &["run", "lab=toy1d&process=vpp"],
             "Nearest valid link: v=1&lab=toy1d&process=vp&seed=0",
@@ -164,6 +164,25 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         ),
         (&["run"], "needs a link"),
         (&["walk"], "no command"),
+        (
+            &[
+                "run",
+                "lab=toy1d",
+                "--samples",
+                "a.npy",
+                "--samples",
+                "b.npy",
+            ],
+            "--samples <FILE>' cannot be used multiple times",
+        ),
+        (&["run", "lab=toy1d", "--frmes", "3"], "no option --frmes"),
+        (&["train"], "needs the file of a recipe"),
+        (
+            &["train", "nowhere.recipe"],
+            "nowhere.recipe cannot be read",
+        ),
+        (&["bench", "0"], "not in 1..=1000000"),
+        (&[], "Usage: scorefield <COMMAND>"),
     ];
     for (args, words) in cases {
         let out = scorefield(args);
@@ -171,6 +190,33 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         assert_eq!(out.status.code(), Some(2), "{args:?}: {error}");
         assert!(error.contains(words), "{args:?}: {error}");
         assert!(out.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let said = |args: &[&str]| {
+        let out = scorefield(args);
+        assert!(out.status.success() && out.stderr.is_empty(), "{args:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let version = format!("scorefield {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        (said(&["--version"]), said(&["-V"])),
+        (version.clone(), version)
+    );
+    for args in [&["help"][..], &["--help"], &["-h"]] {
+        let text = said(args);
+        for command in ["run", "train", "specs", "bench"] {
+            assert!(text.contains(&format!("\n  {command} ")), "{text}");
+        }
+    }
+    for args in [&["run", "--help"], &["help", "run"]] {
+        let text = said(args);
+        assert!(
+            text.contains("--samples <FILE>") && text.contains("--frames <K>"),
+            "{text}"
+        );
     }
 }
 

@@ -207,7 +207,7 @@ fn each_slip_is_named_by_its_line_and_its_reason() {
         assert!(error.contains(part), "{text:?}: {error}");
     }
     for (bytes, part) in [
-        (&b"\xFF\xFE1\0,\0002"[..], "UTF-16, but cut"),
+        (&b"\xFF\xFE1\0,\0x"[..], "UTF-16, but cut"),
         (b"\xFF\xFE\x00\xD8\x31\0", "UTF-16, but cut"),
         (b"\xFF\xFE\0\x001\0\0\0", "UTF-32; save it as UTF-8"),
         (&[0; 64], "not text"),

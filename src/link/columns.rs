@@ -298,11 +298,11 @@ fn fit(points: &mut [f64]) -> Option<String> {
     // points have a mean without rounding.
     let n = (points.len() / 2) as f64;
     let origin = [points[0] / far, points[1] / far];
-    for axis in 0..2 {
+    for (axis, origin) in origin.into_iter().enumerate() {
         let own = || points.iter().skip(axis).step_by(2);
-        let mean = own().map(|x| x / far - origin[axis]).sum::<f64>() / n;
+        let mean = own().map(|x| x / far - origin).sum::<f64>() / n;
         for x in points.iter_mut().skip(axis).step_by(2) {
-            *x = *x / far - origin[axis] - mean;
+            *x = *x / far - origin - mean;
         }
     }
     let far = largest(points);

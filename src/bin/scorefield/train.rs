@@ -1,6 +1,7 @@
 //! `scorefield train RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::{Bar, Failure, bad_call, with_clock};
+use super::output::Place;
+use super::{Bar, Failure, bad_call, tell, with_clock, write_whole};
 use scorefield::denoise::Denoiser;
 use scorefield::labs::{self, Learnable};
 use scorefield::level::Level;
@@ -17,8 +18,7 @@ const DRAWS: usize = 8192;
 
 /// Trains the recipe at `path`. A state that was saved by an interrupted call is taken up again; the result
 /// is the same to the last bit.
-pub fn train(path: &str) -> Result<(), Failure> {
-    let path = Path::new(path);
+pub fn train(path: &Path) -> Result<(), Failure> {
     let stem = path.file_stem().and_then(|s| s.to_str());
     let stem = stem.filter(|_| path.extension().is_some_and(|e| e == "recipe"));
     let stem = stem.ok_or_else(|| bad_call("train needs a file whose name ends in .recipe."))?;
@@ -33,10 +33,19 @@ pub fn train(path: &str) -> Result<(), Failure> {
     let law = labs::law(&values)?;
     let law = law.as_ref();
     let part = path.with_extension("part");
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let files = ["part", "bpk", "md"].map(|end| format!("{stem}.{end}"));
+    for name in files.iter().map(String::as_str).chain(["SUMS"]) {
+        Place::check(&folder.join(name))?;
+    }
+    known(folder)?;
     let identity = format!("{text}{}", env!("CARGO_PKG_VERSION"));
     let mut trainer = match load(&part, &identity) {
         Some(state) => {
-            eprintln!("Goes on from step {} of {}.", state.step, recipe.steps);
+            tell(&format!(
+                "Goes on from step {} of {}.\n",
+                state.step, recipe.steps
+            ));
             Trainer::resume(recipe, law.dim(), state)
         }
         None => Trainer::new(recipe, law.dim()),
@@ -61,18 +70,17 @@ pub fn train(path: &str) -> Result<(), Failure> {
     result?;
     let net = trainer.network(text.clone());
     let bytes = net.to_bytes()?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let write = |name: String, bytes: &[u8]| super::write_whole(&folder.join(name), bytes);
+    let write = |name: String, bytes: &[u8]| write_whole(&folder.join(name), bytes);
     write(format!("{stem}.bpk"), &bytes)?;
     let loss = mean(&losses[losses.len().saturating_sub(500)..]);
     let card = card(stem, &text, &recipe, &net, law, loss, bytes.len());
     write(format!("{stem}.md"), card.as_bytes())?;
-    write("SUMS".to_owned(), sums(folder, stem, &bytes).as_bytes())?;
+    write("SUMS".to_owned(), sums(folder, stem, &bytes)?.as_bytes())?;
     let _ = std::fs::remove_file(&part);
-    eprintln!(
-        "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.",
+    tell(&format!(
+        "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.\n",
         bytes.len()
-    );
+    ));
     Ok(())
 }
 
@@ -80,10 +88,23 @@ fn mean(x: &[f64]) -> f64 {
     x.iter().sum::<f64>() / x.len().max(1) as f64
 }
 
+/// What SUMS says so far. What cannot be read must not be written over.
+fn known(folder: &Path) -> Result<String, Failure> {
+    let path = folder.join("SUMS");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(e) => Err(bad_call(format!(
+            "{} cannot be read: {e}. Mend it or move it away.",
+            path.display()
+        ))),
+    }
+}
+
 /// The lines of the other files, and this one's, in order.
-fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> String {
+fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, Failure> {
     let file = format!("{stem}.bpk");
-    let old = std::fs::read_to_string(folder.join("SUMS")).unwrap_or_default();
+    let old = known(folder)?;
     let mut lines: Vec<(String, String)> = old
         .lines()
         .filter_map(|l| Some((l.split_whitespace().nth(2)?.to_owned(), l.to_owned())))
@@ -92,7 +113,7 @@ fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> String {
     let line = format!("{} {} {file}", catalog::hash(bytes), bytes.len());
     lines.push((file, line));
     lines.sort();
-    lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+    Ok(lines.iter().map(|(_, line)| format!("{line}\n")).collect())
 }
 
 fn card(
@@ -163,7 +184,7 @@ fn save(path: &Path, identity: &str, state: &State) -> Result<(), Failure> {
     ] {
         list.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
     }
-    super::write_whole(path, &bytes)
+    write_whole(path, &bytes)
 }
 
 fn load(path: &Path, identity: &str) -> Option<State> {
