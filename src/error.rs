@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// What points of a law are.
+pub const POINTS_REMEDY: &str = "A law is 1 to 1000 points. A table of them has two finite numbers a line, apart by comma, semicolon, tab or space.";
+
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -52,6 +55,20 @@ pub enum Error {
     Untrained {
         /// The link of its law.
         law: String,
+    },
+    /// A recipe that cannot be read.
+    Recipe {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file that is none of those that can be opened.
+    File {
+        /// Its name.
+        name: String,
+        /// What is wrong with it as a table of points.
+        reason: String,
     },
     /// Points that cannot be read or written.
     Points {
@@ -173,10 +190,17 @@ impl fmt::Display for Error {
                 f,
                 "The network of this link, for {law}, has not been trained yet. Let its training finish, load its file, or choose score=exact (of chains score=full)."
             ),
-            Error::Points { reason } => write!(
+            Error::Recipe { name, reason } => write!(
                 f,
-                "These points cannot be used: {reason}. A law is 1 to 1000 points, a line each, two finite numbers by comma."
+                "{name} {reason}. Correct the recipe: lines “key = value” for law, width, depth, steps, batch, rate and seed; noise-mean and noise-sd may be left out."
             ),
+            Error::File { name, reason } => write!(
+                f,
+                "{name} is neither the file of a network (burnpack) nor a table of points: {reason}. {POINTS_REMEDY}"
+            ),
+            Error::Points { reason } => {
+                write!(f, "These points cannot be used: {reason}. {POINTS_REMEDY}")
+            }
             Error::Model { reason } => write!(f, "This model cannot be used: {reason}."),
             Error::Memory {
                 need,

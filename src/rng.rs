@@ -55,6 +55,8 @@ pub enum Stream {
     TrainNoise = 8,
     /// Fresh exact draws that samples are measured against.
     Reference = 9,
+    /// Which points of a long table are kept.
+    Thinning = 10,
     /// The true path of a chain (keyed by `truth-seed`, as the next).
     Truth = 20,
     /// The noise of its observations.

@@ -3,7 +3,7 @@
 //! Plain values cross as objects, bulk data as typed arrays. The TypeScript types of everything that
 //! crosses stand in `wasm/types.d.ts` and are part of the generated package.
 
-use crate::error::Error;
+use crate::error::{Error, POINTS_REMEDY};
 use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::link;
 use crate::net::catalog;
@@ -111,10 +111,7 @@ pub(crate) fn thrown(error: Error) -> JsValue {
                 "message",
                 format!("These points cannot be used: {reason}.").into(),
             ),
-            (
-                "remedy",
-                "A law is 1 to 1000 points, a line each, two finite numbers by comma.".into(),
-            ),
+            ("remedy", POINTS_REMEDY.into()),
         ]),
         other => object(&[
             ("kind", "run".into()),

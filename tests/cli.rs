@@ -152,7 +152,7 @@ fn the_costs_of_chains_are_counted() {
 
 #[test]
 fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 20] = [
         (
             &["run", "lab=toy1d&process=vpp"],
             "Nearest valid link: v=1&lab=toy1d&process=vp&seed=0",
@@ -179,6 +179,25 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
         ),
         (&["run"], "needs a link"),
         (&["walk"], "no command"),
+        (
+            &[
+                "run",
+                "lab=toy1d",
+                "--samples",
+                "a.npy",
+                "--samples",
+                "b.npy",
+            ],
+            "--samples <FILE>' cannot be used multiple times",
+        ),
+        (&["run", "lab=toy1d", "--frmes", "3"], "no option --frmes"),
+        (&["train"], "needs the file of a recipe"),
+        (
+            &["train", "nowhere.recipe"],
+            "nowhere.recipe cannot be read",
+        ),
+        (&["bench", "0"], "not in 1..=1000000"),
+        (&[], "Usage: scorefield <COMMAND>"),
     ];
     for (args, words) in cases {
         let out = scorefield(args);
@@ -227,6 +246,33 @@ fn a_pasted_link_runs_and_names_what_was_changed() {
         "steps=-3 is outside 1 to 2000. 1 is used",
     ] {
         assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let said = |args: &[&str]| {
+        let out = scorefield(args);
+        assert!(out.status.success() && out.stderr.is_empty(), "{args:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let version = format!("scorefield {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        (said(&["--version"]), said(&["-V"])),
+        (version.clone(), version)
+    );
+    for args in [&["help"][..], &["--help"], &["-h"]] {
+        let text = said(args);
+        for command in ["run", "train", "verify", "specs", "bench"] {
+            assert!(text.contains(&format!("\n  {command} ")), "{text}");
+        }
+    }
+    for args in [&["run", "--help"], &["help", "run"]] {
+        let text = said(args);
+        assert!(
+            text.contains("--samples <FILE>") && text.contains("--frames <K>"),
+            "{text}"
+        );
     }
 }
 

@@ -40,7 +40,7 @@ fn reference() -> String {
         .unwrap();
     }
     out.push_str(
-        "\n`grid` other than `default` is not for `process=ddpm`, whose grid is its own levels; `steps` is at least 2 there.\n\
+        "\n`grid` other than `default` is not for `process=ddpm`, whose grid is its own levels; `steps` is at least 2 there, but for `sampler=langevin`.\n\
          `sds` and `weights` have as many entries as `means`; their defaults follow it.\n",
     );
     out

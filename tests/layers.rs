@@ -102,6 +102,10 @@ fn each_outside_crate_has_one_door() {
         ("wasm_bindgen", &["wasm"][..]),
         ("js_sys", &["wasm"]),
         ("serde_json", &["bin"]),
+        ("clap", &["bin"]),
+        ("tempfile", &["bin"]),
+        ("same_file", &["bin"]),
+        ("signal_hook", &["bin"]),
         // Fingerprints, and the points of a drawn law.
         ("base64", &["fingerprint", "link"]),
         ("burn_pack", &["net"]),

@@ -433,6 +433,28 @@ fn links_read_with_address_encoding_and_any_order() {
 }
 
 #[test]
+fn a_langevin_walk_takes_one_step_whatever_the_process() {
+    for process in ["ddpm", "vp", "edm"] {
+        let text = format!("lab=toy1d&process={process}&sampler=langevin&steps=1");
+        let link = link::decode(&text, Mode::Strict).unwrap().link;
+        assert_eq!(link.a.int("steps"), 1, "{process}");
+        let mut run = scorefield::labs::toy1d::Run::new(
+            scorefield::labs::toy1d::Toy1d::new(&link.a),
+            scorefield::labs::toy1d::Axis::linear(-1.0, 2.0),
+        );
+        while !run.advance(10_000) {}
+        assert!(run.samples().unwrap().iter().all(|x| x.is_finite()));
+    }
+    // Back to a sampler of ddpm's own levels the number is moved to its bound, and said.
+    let link = link::decode("lab=toy1d&sampler=langevin&steps=1", Mode::Strict)
+        .unwrap()
+        .link;
+    let edited = link::edit(&link, Side::A, "sampler", "ddim").unwrap();
+    assert_eq!(edited.link.a.int("steps"), 2);
+    assert_eq!(edited.clamps[0].key, "steps");
+}
+
+#[test]
 fn a_comparison_writes_its_differences_only() {
     let text = "v=1&lab=toy1d&process=vp&sampler=euler&steps=8&b.process=edm&b.sampler=heun&seed=3";
     let link = link::decode(text, Mode::Strict).unwrap().link;

@@ -270,8 +270,10 @@ export class Client {
   encodePoints(xy) { return this.#ask('encodePoints', xy); }
   /** @param {string} points @returns {Promise<Float64Array>} */
   decodePoints(points) { return this.#ask('decodePoints', points); }
-  /** @param {string} text @returns {Promise<{ points: string, count: number, note: string }>} */
-  readPoints(text) { return this.#ask('readPoints', text); }
+  /** @param {string} text @returns {Promise<import('../pkg/cpu/scorefield.js').PointsTable>} */
+  readPoints(text) { return this.#ask('readPoints', new TextEncoder().encode(text)); }
+  /** Tells what a file holds. @param {string} name @param {Uint8Array} bytes @returns {Promise<import('../pkg/cpu/scorefield.js').FileContent>} */
+  recognise(name, bytes) { return this.#ask('recognise', name, bytes); }
   /** @param {string} link @param {SideId} side @returns {Promise<{ columns: string[], rows: (string|number)[][], note: string }>} */
   plan(link, side) { return this.#ask('plan', link, side); }
 

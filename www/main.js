@@ -9,13 +9,14 @@ import { Store, asFault, isOwn } from './store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
+import { bytesOf, listenFiles } from './ui/files.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
 import { MetricsLine } from './ui/metrics.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
-import { TrainingPanel, listenFiles } from './ui/training.js';
+import { TrainingPanel } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
 import { Transport, toggleControls } from './ui/transport.js';
 
@@ -63,6 +64,7 @@ function mount() {
     rewrite: (how) => session.rewrite(how),
     posterior: (side, y) => session.chains.posterior(side, y),
     points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
+    open: openFiles,
   });
 }
 
@@ -105,16 +107,15 @@ const alerts = new Alerts(byId('alerts'), {
   dismiss: () => store.patch({ notices: [] }),
   forgive: () => store.patch({ fault: null }),
 });
-const load = (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => session.loadNetwork(name, bytes);
 const panel = new TrainingPanel(byId('training'), {
   cancel: (t) => session.trainings.cancel(t),
   use: (t) => session.trainings.use(t).catch((e) => store.patch({ fault: asFault(e) })),
   resume: (t) => session.resume(t),
   prove: (t) => session.prove(t),
   save: (t) => t.bytes && download(fileName(), new Blob([new Uint8Array(t.bytes)])),
-  load,
+  open: openFiles,
 });
-listenFiles(load);
+listenFiles(openFiles, (text) => mounted.paste?.(text));
 
 if (flags.embed) {
   const open = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
@@ -210,6 +211,22 @@ async function toggleCompare() {
   const refused = await session.compare(on);
   if (refused) session.refuse(refused);
   else if (on) store.patch({ tab: 'b' });
+}
+
+/** Opens what a file holds: a network as its link; points in the drawing where one is open, else as a law. @param {File[]} files */
+async function openFiles([file, ...others]) {
+  if (!file) return;
+  try {
+    const bytes = await bytesOf(file);
+    const content = await client.recognise(file.name, bytes);
+    if (content.kind === 'network') {
+      if (await session.loadNetwork(file.name, bytes)) mounted.leave?.();
+    } else if (!mounted.take?.(content)) await session.usePoints(file.name, content);
+    if (others.length) store.patch({ notices: [...store.state.notices, `${file.name} was opened alone: of ${others.length + 1} files the first.`] });
+  } catch (e) {
+    const fault = { ...asFault(e), kind: 'file' };
+    if (!mounted.refuse?.(fault)) store.patch({ fault });
+  }
 }
 
 async function share() {

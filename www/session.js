@@ -289,7 +289,18 @@ export class Session {
     if (used) this.again();
   }
 
-  /** Opens the link of a network's file. @param {string} name @param {Uint8Array} bytes */
+  /** Takes points as the law. @param {string} name  of their file @param {import('../pkg/cpu/scorefield.js').PointsTable} table */
+  async usePoints(name, { points, count, note }) {
+    const { opened, tab } = this.state;
+    const seed = opened?.a.values.seed ?? '0';
+    const refused = opened?.lab === 'toy2d'
+      ? await this.editKeys(opened.b ? tab : 'a', [['target', 'drawn'], ['points', points]])
+      : await this.follow(`v=1&lab=toy2d&target=drawn&points=${points}&seed=${seed}`);
+    if (refused) throw refused;
+    this.store.patch({ notices: [...this.state.notices, `${count} points were read from ${name}. ${note}`.trim()] });
+  }
+
+  /** Opens the link of a network's file; resolves to whether it could. @param {string} name @param {Uint8Array} bytes */
   async loadNetwork(name, bytes) {
     try {
       const loaded = await this.client.loadNetwork(name, bytes, this.state.opened?.link ?? '');
@@ -300,8 +311,10 @@ export class Session {
       for (const id of SIDES) if (this.state[id]?.info.training?.key === key) this.#release(id);
       this.epoch++;
       await this.adopt(loaded.opened);
+      return true;
     } catch (e) {
       this.store.patch({ fault: { ...asFault(e), kind: 'file', remedy: 'Nothing else has changed.' } });
+      return false;
     }
   }
 

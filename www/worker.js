@@ -255,7 +255,8 @@ const ops = {
   },
   encodePoints: (/** @type {Float64Array} */ xy) => pkg.encode_points(xy),
   decodePoints: (/** @type {string} */ points) => pkg.decode_points(points),
-  readPoints: (/** @type {string} */ text) => pkg.read_points(text),
+  readPoints: (/** @type {Uint8Array} */ bytes) => pkg.read_points(bytes),
+  recognise: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => pkg.recognise(name, bytes),
   plan: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.plan_table(link, side),
   async run(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
     await networks(link);

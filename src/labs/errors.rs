@@ -17,7 +17,7 @@ use super::setup::{Setup, sampler};
 use super::space::{self, SpaceLab, Window};
 use super::toy1d::{self, Axis, Toy1d};
 use crate::level::Level;
-use crate::link::{Link, Side, Values};
+use crate::link::{Link, Side, Values, fewest_steps};
 use crate::metrics;
 use crate::rng::{Noise, Stream};
 
@@ -108,11 +108,7 @@ impl Errors {
             true => Box::new(OnLine::new(values, n)),
             false => Box::new(InSpace::new(values, n)),
         };
-        let least = if values.word("process") == "ddpm" {
-            2
-        } else {
-            1
-        };
+        let least = fewest_steps(values, values.word("sampler")) as u32;
         let mut steps: Vec<u32> = STEPS
             .into_iter()
             .filter(|&s| s >= least && s != own)

@@ -3,6 +3,7 @@
 pub mod chain;
 mod compiled;
 mod errors;
+mod file;
 pub mod memory;
 mod network_file;
 mod run;
@@ -17,6 +18,7 @@ mod training;
 
 pub use compiled::{Compiled, compile};
 pub use errors::{ErrorPoint, Errors, ScoreError};
+pub use file::{Content, recognise};
 pub use network_file::{Loaded, add, load};
 pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
 pub use setup::{Setup, network, order};

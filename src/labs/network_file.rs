@@ -101,7 +101,11 @@ impl File {
             law: text,
             recipe,
             stopped,
-        } = recipe::read(&said, net.recipe())?;
+        } = recipe::read(&said, net.recipe()).map_err(|e| match e {
+            // Nobody wrote it by hand: another file is the remedy.
+            Error::Recipe { name, reason } => Error::Network { name, reason },
+            other => other,
+        })?;
         let values = as_link(&text, &recipe).map_err(|why| {
             let reason = format!("says what no link can say: {}", why.trim_end_matches('.'));
             bad(&said, reason)

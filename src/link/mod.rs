@@ -8,6 +8,7 @@
 pub mod chain;
 mod choices;
 mod clean;
+pub mod columns;
 mod edit;
 mod grammar;
 mod key;
@@ -29,6 +30,7 @@ pub use grammar::{Clamp, Decoded, Mode, decode, encode, law};
 pub use mark::{MARK, mark, share};
 pub use repair::{Repaired, choice_links, nearest, repair};
 pub use value::{Value, Values};
+pub use when::fewest_steps;
 
 /// A checked experiment: the first configuration and, in a comparison, the second.
 #[derive(Debug, Clone, PartialEq)]

@@ -166,7 +166,7 @@ pub static KEYS: &[Key] = &[
         "Number of steps from noise to data.",
         Group::Main,
     )
-    .kind(|v| Kind::Int(if v.word("process") == "ddpm" { 2 } else { 1 }, 2000))
+    .kind(|v| Kind::Int(fewest_steps(v, v.word("sampler")), 2000))
     .log()
     .default(|v| {
         Some(Value::Int(match v.word("lab") {

@@ -30,6 +30,13 @@ pub(super) fn is_langevin(v: &Values) -> bool {
     v.word("sampler") == "langevin"
 }
 
+/// The fewest steps of `sampler` with a side's process: `ddpm` has two levels at least. A Langevin walk stays at
+/// one level, so that the process does not matter.
+pub fn fewest_steps(v: &Values, sampler: &str) -> u64 {
+    let by_levels = v.word("process") == "ddpm" && sampler != "langevin";
+    if by_levels { 2 } else { 1 }
+}
+
 pub(super) fn is_empirical(v: &Values) -> bool {
     v.word("score") == "empirical"
 }

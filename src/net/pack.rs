@@ -18,8 +18,15 @@ const MOST: (usize, usize) = (1024, 16);
 
 /// A tensor of a file: name, shape, little-endian f32.
 type Part = (String, Vec<usize>, Vec<u8>);
+/// The first bytes of a burnpack, the number 0x4255524E in little-endian order.
+const MAGIC: &[u8] = b"NRUB";
 
 impl Net {
+    /// Whether bytes begin as a file of [`Net::to_bytes`] does.
+    pub fn begins_file(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// The file of this network.
     ///
     /// # Errors

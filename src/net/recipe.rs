@@ -77,7 +77,7 @@ pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
     let written = read(name, text)?;
     match written.stopped {
         None => Ok((written.law, written.recipe)),
-        Some(_) => Err(Error::Network {
+        Some(_) => Err(Error::Recipe {
             name: name.to_owned(),
             reason: "is no recipe: it has a line “stopped = …”".to_owned(),
         }),
@@ -89,7 +89,7 @@ pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
 /// # Errors
 /// As [`parse`].
 pub fn read(name: &str, text: &str) -> Result<Written, Error> {
-    let no = |reason: String| Error::Network {
+    let no = |reason: String| Error::Recipe {
         name: name.to_owned(),
         reason,
     };

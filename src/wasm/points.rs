@@ -1,6 +1,10 @@
 //! Points of a drawn law across the boundary.
 
 use super::{object, thrown};
+use crate::labs;
+use crate::labs::Content;
+use crate::link::columns;
+use crate::link::columns::Table;
 use crate::link::points;
 use wasm_bindgen::prelude::*;
 
@@ -17,13 +21,30 @@ pub fn decode_points(text: &str) -> Result<Vec<f64>, JsValue> {
 }
 
 /// Reads a table of two columns.
-#[wasm_bindgen(unchecked_return_type = "{ points: string, count: number, note: string }")]
-pub fn read_points(text: &str) -> Result<JsValue, JsValue> {
-    let table = points::read(text).map_err(thrown)?;
+#[wasm_bindgen(unchecked_return_type = "PointsTable")]
+pub fn read_points(bytes: &[u8]) -> Result<JsValue, JsValue> {
+    let table = columns::read(bytes).map_err(thrown)?;
+    Ok(object(&entries(&table)?))
+}
+
+/// Tells what the file of a visitor holds, by its content.
+#[wasm_bindgen(unchecked_return_type = "FileContent")]
+pub fn recognise(name: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
+    Ok(match labs::recognise(name, bytes).map_err(thrown)? {
+        Content::Network => object(&[("kind", "network".into())]),
+        Content::Points(table) => {
+            let mut all = vec![("kind", "points".into())];
+            all.extend(entries(&table)?);
+            object(&all)
+        }
+    })
+}
+
+fn entries(table: &Table) -> Result<[(&'static str, JsValue); 3], JsValue> {
     let encoded = points::encode(&table.points).map_err(thrown)?;
-    Ok(object(&[
+    Ok([
         ("points", encoded.into()),
         ("count", ((table.points.len() / 2) as u32).into()),
-        ("note", table.note.into()),
-    ]))
+        ("note", (&table.note).into()),
+    ])
 }

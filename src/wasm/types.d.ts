@@ -310,6 +310,14 @@ export interface TrainingNews {
   /** All frames of a small run with the network as it stood, in the layout of that side's run. */
   preview: Frames | null;
 }
+/** Points that were read from a table, as text for the key `points`, and what was passed over or changed. */
+export interface PointsTable {
+  points: string;
+  count: number;
+  note: string;
+}
+/** What a file holds. */
+export type FileContent = { kind: "network" } | ({ kind: "points" } & PointsTable);
 export interface LoadedNetwork {
   opened: Opened;
   /** The step at which the training in the file was stopped, where it was before its end. */

@@ -1,6 +1,7 @@
 // The labs in the plane and on the torus: what their pictures say, dropping particles, drawing a law, turning.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { DEV, done, handle, landed, launch, metric, newPage, painted } from './browser.js';
 
@@ -155,6 +156,110 @@ test('pasted text becomes a law; text that is none is refused with its reason, a
   const { opened: link } = await done(page);
   await page.waitForFunction(() => /points=/.test(location.hash));
   assert.match((await handle(page)).opened?.link ?? link?.link ?? '', /target=drawn&points=[\w-]+&.*seed=5$/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+/**
+ * Brings files to a place of the page, by hand or by the clipboard.
+ * @param {import('playwright-core').Page} page
+ * @param {string} place
+ * @param {[string, Buffer][]} files
+ * @param {'drop'|'paste'} how
+ */
+async function bring(page, place, files, how = 'drop') {
+  await page.evaluate(([selector, list, kind]) => {
+    const transfer = new DataTransfer();
+    for (const [name, bytes] of list) transfer.items.add(new File([new Uint8Array(bytes)], name));
+    const event = kind === 'drop' ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }) : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
+    document.querySelector(selector)?.dispatchEvent(event);
+  }, /** @type {const} */ ([place, files.map(([name, bytes]) => /** @type {const} */ ([name, [...bytes]])), how]));
+}
+
+/** Waits for words in the boxes above the picture. @param {import('playwright-core').Page} page @param {string} words */
+const told = (page, words) => page.locator('#alerts').getByText(words).waitFor({ timeout: 10_000 });
+
+test('a file dropped anywhere is recognised by its content, and points give the same link in every style', async () => {
+  const { page, errors, close } = await opened('lab=toy1d&n=300&steps=10&at=1&seed=5');
+  const link = () => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.opened.link);
+  const plain = '0.5,1.25\n-0.5,0.5\n0,-0.5\n';
+  const german = '\ufeffx;y\r\n0,5;1,25\r\n-0,5;0,5\r\n0;-0,5\r\n';
+  await bring(page, '#plot', [['points.csv', Buffer.from(plain)], ['second.csv', Buffer.from('1,1')]]);
+  await told(page, '3 points were read from points.csv.');
+  await told(page, 'points.csv was opened alone: of 2 files the first.');
+  const first = await link();
+  assert.match(first, /^v=1&lab=toy2d&target=drawn&points=[\w-]{16}&seed=5$/, 'a law of the plane, with the seed of what was open');
+  await says(page, /the drawn law/);
+
+  // Another law between, so that each file must bring the points by itself.
+  const away = async () => {
+    await page.waitForFunction(() => location.hash === `#${/** @type {any} */ (globalThis).__scorefield.opened.link}`); // the address has been written
+    await page.evaluate(() => { location.hash = 'lab=toy2d&target=moons&n=300&steps=10&at=1&seed=5'; });
+    await page.waitForFunction(() => /target=moons/.test(/** @type {any} */ (globalThis).__scorefield.opened.link));
+    await done(page);
+  };
+  const points = /points=([\w-]+)/.exec(first)?.[1];
+  for (const [place, name, bytes] of /** @type {[string, string, Buffer][]} */ ([
+    ['#panel', 'german.txt', Buffer.from(german)],
+    ['#plot canvas', 'utf16.bpk', Buffer.from(german.replaceAll(';', '\t'), 'utf16le')],
+    ['.transport', 'mac', Buffer.from(plain.replaceAll('\n', '\r'))],
+  ])) {
+    await away();
+    await bring(page, place, [[name, bytes]]);
+    await told(page, `3 points were read from ${name}.`);
+    assert.match(await link(), new RegExp(`target=drawn&points=${points}&`), name);
+  }
+  await away();
+  await bring(page, 'body', [['pasted.csv', Buffer.from(plain)]], 'paste');
+  await told(page, '3 points were read from pasted.csv.');
+
+  const before = await link();
+  for (const [name, bytes, words] of /** @type {[string, Buffer, string][]} */ ([
+    ['photo.png', Buffer.from('\x89PNG\r\n\x1a\n\0\0', 'latin1'), 'photo.png is neither the file of a network (burnpack) nor a table of points: this is not text.'],
+    ['four.csv', Buffer.from('1,5,2,5\n'), 'four.csv is neither the file of a network (burnpack) nor a table of points: line 1 has 4 columns'],
+  ])) {
+    await bring(page, '#plot', [[name, bytes]]);
+    await told(page, words);
+    assert.equal(await link(), before, 'the link was lost');
+    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+  }
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(20_000_001)], 'large.csv'));
+    document.querySelector('#plot')?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await told(page, 'large.csv has 21 MB.');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('while a law is drawn, dropped points go into the drawing, what is none is refused there, and a network opens its link', async () => {
+  const { page, errors, close } = await opened('lab=toy2d&n=300&steps=10&at=1&seed=5');
+  const before = (await handle(page)).opened?.link;
+  await page.getByRole('button', { name: 'Draw a law' }).click();
+  await page.getByText('0 of 1000 points', { exact: true }).waitFor();
+  const many = Array.from({ length: 1500 }, (_, i) => `${i};${i % 7},5`).join('\r\n');
+  await bring(page, '.draw canvas', [['many.csv', Buffer.from(many)]]);
+  await page.getByText('1000 of 1000 points', { exact: true }).waitFor();
+  await page.locator('.draw').getByText('1000 points read. Commas were read as decimal marks. Of 1500 points 1000 were drawn at random, the same ones each time. Not all points were in [−2, 2]: they were shifted to mean 0 and scaled to a deviation of 0.500 a coordinate.').waitFor();
+  await bring(page, '#panel', [['nan.csv', Buffer.from('NaN,NaN\n1,2\n')]]);
+  await page.locator('.draw [role=alert]:visible').getByText('nan.csv is neither the file of a network (burnpack) nor a table of points: line 1: “NaN” is not a finite number').waitFor();
+  await page.getByText('1000 of 1000 points', { exact: true }).waitFor();
+  await page.locator('.draw canvas').evaluate((canvas) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', '0.5\t0.5\n1\t1');
+    canvas.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await page.getByText('2 of 1000 points', { exact: true }).waitFor();
+  assert.equal((await handle(page)).opened?.link, before, 'the drawing is not used yet');
+
+  await bring(page, '.draw canvas', [['net.csv', readFileSync(new URL('../../nets/moons.bpk', import.meta.url))]]);
+  await page.getByText('Loaded from net.csv').waitFor();
+  await page.locator('.draw').waitFor({ state: 'detached' });
+  assert.match((await done(page)).opened?.link ?? '', /target=moons.*score=trained/);
+  // What was drawn is still there.
+  await page.getByRole('button', { name: 'Draw a law' }).click();
+  await page.getByText('2 of 1000 points', { exact: true }).waitFor();
   assert.deepEqual(errors, []);
   await close();
 });

@@ -5,6 +5,7 @@ import { Splats, rgb } from '../plots/particles.js';
 import { axes, inside, plane } from '../plots/plane.js';
 import { drawCross } from '../plots/trajectories.js';
 import { h } from '../ui/dom.js';
+import { fileInput } from '../ui/files.js';
 import { placeText } from './toy2d-text.js';
 
 /**
@@ -46,9 +47,10 @@ export class Drawing {
     this.error = h('p.refused', { role: 'alert', hidden: true });
     this.note = h('p.help', { role: 'status' });
     this.text = h('textarea', { rows: 4, 'aria-label': 'Points: two numbers a line', placeholder: '0.5, -0.2\n0.7, 0.1', spellcheck: 'false' });
-    const file = h('input', { type: 'file', accept: '.csv,.txt,.tsv,text/*', 'aria-label': 'A file of points', onchange: () => file.files?.[0] && this.#file(file.files[0]) });
-    this.paste = h('div.paste', { hidden: true }, h('p.help', {}, 'Two numbers a line, apart by comma, space or tab. What is out of place is shifted and scaled.'), this.text,
-      h('p.row', {}, button('Read these points', () => this.#read(this.text.value)), file));
+    const file = fileInput({ accept: '.csv,.txt,.tsv,text/*', name: 'A file of points', hidden: false }, tools.open);
+    this.paste = h('div.paste', { hidden: true },
+      h('p.help', {}, `Two numbers a line, apart by comma, semicolon, space or tab. If a point is outside [−2, 2], all are shifted and scaled. Of more than ${MOST} points, ${MOST} are drawn at random.`), this.text,
+      h('p.row', {}, button('Read these points', () => this.read(this.text.value)), file));
     this.opener = h('button.chip', { type: 'button', 'aria-expanded': 'false', onclick: () => this.#unfold(Boolean(this.paste.hidden)) }, 'Paste or drop CSV');
     this.el = h('figure.draw', { 'aria-label': 'Draw a law' },
       h('div.drawbar', {}, this.count, this.undoButton, this.clearButton, this.opener, h('span.grow'), button('Cancel', () => this.on.leave()), this.useButton),
@@ -89,17 +91,18 @@ export class Drawing {
       this.tools.redraw();
     });
     const { el } = this;
+    const isFile = (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes('Files'); // the page takes it
     el.addEventListener('dragover', (e) => {
+      if (isFile(e)) return;
       e.preventDefault();
       el.classList.add('over');
     });
     el.addEventListener('dragleave', () => el.classList.remove('over'));
     el.addEventListener('drop', (e) => {
-      e.preventDefault();
       el.classList.remove('over');
-      const file = e.dataTransfer?.files[0];
-      if (file) this.#file(file);
-      else this.#read(e.dataTransfer?.getData('text/plain') ?? '');
+      if (isFile(e)) return;
+      e.preventDefault();
+      this.read(e.dataTransfer?.getData('text/plain') ?? '');
     });
   }
 
@@ -160,7 +163,7 @@ export class Drawing {
   }
 
   /** Says why not; what was drawn stays. @param {unknown} e */
-  #refuse(e) {
+  refuse(e) {
     const fault = /** @type {{ message?: string, remedy?: string }} */ (e);
     this.error.hidden = false;
     this.error.textContent = `${fault?.message ?? String(e)} ${fault?.remedy ?? ''}`.trim();
@@ -175,31 +178,30 @@ export class Drawing {
     this.tools.redraw();
   }
 
-  /** @param {File} file */
-  async #file(file) {
-    await this.#read(await file.text());
+  /** Reads points as text. @param {string} text */
+  async read(text) {
+    try {
+      await this.take(await this.tools.points.read(text));
+    } catch (e) {
+      this.refuse(e);
+    }
   }
 
-  /** @param {string} text */
-  async #read(text) {
-    try {
-      const { points, count, note } = await this.tools.points.read(text);
-      const flat = await this.tools.points.decode(points);
-      this.#put(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]), `${count} points read. ${note}`.trim());
-      if (this.paste.contains(document.activeElement)) this.useButton.focus();
-      this.#unfold(false);
-    } catch (e) {
-      this.#refuse(e);
-    }
+  /** Points of a table in place of these. @param {import('./index.js').PointsTable} table */
+  async take({ points, count, note }) {
+    const flat = await this.tools.points.decode(points);
+    this.#put(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]), `${count} points read. ${note}`.trim());
+    if (this.paste.contains(document.activeElement)) this.useButton.focus();
+    this.#unfold(false);
   }
 
   async #use() {
     try {
       const refused = await this.on.use(await this.tools.points.encode(Float64Array.from(this.points.flat())));
-      if (refused) this.#refuse(refused);
+      if (refused) this.refuse(refused);
       else this.on.leave();
     } catch (e) {
-      this.#refuse(e);
+      this.refuse(e);
     }
   }
 

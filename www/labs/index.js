@@ -8,6 +8,7 @@ import { toy2d } from './toy2d.js';
  * @typedef {import('../store.js').State} State
  * @typedef {import('../store.js').SideId} SideId
  * @typedef {import('../store.js').LinkError} LinkError
+ * @typedef {import('../../pkg/cpu/scorefield.js').PointsTable} PointsTable
  */
 
 /**
@@ -22,7 +23,8 @@ import { toy2d } from './toy2d.js';
  * @property {(side: SideId, pairs: [string, string][]) => Promise<LinkError|null>} set  several keys of the link at once
  * @property {(how: (link: string) => string) => Promise<LinkError|null>} rewrite  the whole link, as text
  * @property {(side: SideId, y: Float64Array) => Promise<import('../store.js').ChainPosterior|null>} posterior  of a chain for other observations; null where a later question came
- * @property {{ encode: (xy: Float64Array) => Promise<string>, decode: (points: string) => Promise<Float64Array>, read: (text: string) => Promise<{ points: string, count: number, note: string }> }} points
+ * @property {{ encode: (xy: Float64Array) => Promise<string>, decode: (points: string) => Promise<Float64Array>, read: (text: string) => Promise<PointsTable> }} points
+ * @property {(files: File[]) => void} open  files that were chosen
  */
 
 /**
@@ -33,6 +35,10 @@ import { toy2d } from './toy2d.js';
  * @property {() => HTMLCanvasElement[]} pictures
  * @property {() => string} [choices]  what the display choices depend on, beside the view
  * @property {(side: SideId, key: string, value: string) => boolean} [edit]  takes a change of a control into its own hands
+ * @property {(table: PointsTable) => boolean} [take]  takes the points of a file, where it has a place for them
+ * @property {(fault: import('../store.js').Fault) => boolean} [refuse]  says why a file cannot be read, where it was brought for this lab
+ * @property {(text: string) => void} [paste]  takes text that was pasted outside of a field
+ * @property {() => void} [leave]  another experiment was opened: what covers the picture goes
  * @property {() => void} destroy
  */
 

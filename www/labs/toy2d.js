@@ -265,6 +265,28 @@ class Toy2d {
     this.tools.redraw();
   }
 
+  // ── what is brought from outside belongs to the drawing, while one is open ────────────────────
+  /** @param {import('./index.js').PointsTable} table */
+  take(table) {
+    this.drawing?.take(table).catch((e) => this.drawing?.refuse(e));
+    return this.drawing !== null;
+  }
+
+  /** @param {import('../store.js').Fault} fault */
+  refuse(fault) {
+    this.drawing?.refuse(fault);
+    return this.drawing !== null;
+  }
+
+  /** @param {string} text */
+  paste(text) {
+    this.drawing?.read(text);
+  }
+
+  leave() {
+    this.#leave();
+  }
+
   /** @param {State} state @returns {HTMLElement[]} */
   options(state) {
     if (this.drawing || state.opened?.view === 'errors') return [];

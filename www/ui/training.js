@@ -1,12 +1,12 @@
-// The panel of a training: what, the loss so far, how long still; afterwards one line. And files of networks: dropped or chosen.
+// The panel of a training: what, the loss so far, how long still; afterwards one line.
 import { h } from './dom.js';
+import { fileInput } from './files.js';
 import { count } from '../plots/kit.js';
 import { drawCurve } from '../plots/loss.js';
 
 /**
  * @typedef {import('../store.js').State} State
  * @typedef {import('../store.js').TrainingState} TrainingState
- * @typedef {(name: string, bytes: Uint8Array) => void} Load
  */
 
 /**
@@ -16,12 +16,10 @@ import { drawCurve } from '../plots/loss.js';
  * @property {(t: TrainingState) => void} resume
  * @property {(t: TrainingState) => void} prove  that a loaded one is what training it here gives
  * @property {(t: TrainingState) => void} save
- * @property {Load} load
+ * @property {(files: File[]) => void} open
  */
 
 const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average. The picture shows small runs with the network as it stands.';
-/** A file is read whole: the largest network has half a megabyte. */
-const MOST_BYTES = 20e6;
 
 export class TrainingPanel {
   /** @param {HTMLElement} host @param {Acts} acts */
@@ -68,7 +66,7 @@ export class TrainingPanel {
     const canvas = h('canvas', { role: 'img' });
     const note = h('p.help', {}, EXPLAINED);
     const chip = (/** @type {string} */ text, /** @type {() => void} */ onclick) => h('button.chip', { type: 'button', onclick }, text);
-    const file = fileInput(acts.load);
+    const file = fileInput({ accept: '.bpk', name: 'File of a network', hidden: true }, acts.open);
     const buttons = {
       cancel: chip('Cancel', () => acts.cancel(t)),
       resume: chip('Go on', () => acts.resume(t)),
@@ -134,41 +132,4 @@ function left({ since, step, steps }) {
   if (done < 5 || steppedMs < 300) return '';
   const s = ((steppedMs / done) * (steps - step)) / 1000;
   return s < 90 ? `, about ${Math.ceil(s)} s left` : `, about ${Math.ceil(s / 60)} min left`;
-}
-
-/** @param {File} file @param {Load} load */
-async function read(file, load) {
-  if (file.size > MOST_BYTES) return load(file.name, new Uint8Array(0)); // refused by its name like any that is none
-  load(file.name, new Uint8Array(await file.arrayBuffer()));
-}
-
-/** @param {Load} load */
-function fileInput(load) {
-  const input = h('input', {
-    type: 'file', accept: '.bpk', hidden: true, 'aria-label': 'File of a network', onchange: async () => {
-      const file = input.files?.[0];
-      if (file) await read(file, load);
-      input.value = '';
-    },
-  });
-  return input;
-}
-
-/** Files of networks dropped anywhere on the page. @param {Load} load */
-export function listenFiles(load) {
-  const veil = h('div.dropping', { hidden: true }, 'Drop the file of a network (.bpk) to use it');
-  document.body.append(veil);
-  const files = (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes('Files');
-  addEventListener('dragover', (e) => {
-    if (!files(e) || e.defaultPrevented) return;
-    e.preventDefault();
-    veil.hidden = false;
-  });
-  for (const name of ['dragleave', 'drop']) addEventListener(name, () => { veil.hidden = true; });
-  addEventListener('drop', (e) => {
-    const file = e.dataTransfer?.files[0];
-    if (!file || e.defaultPrevented) return;
-    e.preventDefault();
-    read(file, load);
-  });
 }

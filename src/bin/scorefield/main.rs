@@ -1,37 +1,28 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
-mod durable;
+#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic where nobody listens
+
+mod args;
 mod first;
 mod memory;
+mod output;
+mod signals;
 mod train;
 mod verify;
 
+use args::{Asked, Command, Options};
+use output::{Place, write_all, write_whole};
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{Lab, Run};
-use scorefield::link::{self, Mode};
+use scorefield::labs::{Lab, Run, Setup};
+use scorefield::link::{self, Mode, Values};
 use serde_json::{Map, Value, json};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-const USAGE: &str = "\
-scorefield run LINK [--samples FILE.npy|FILE.csv] [--frames K]
-    Runs a link (with or without the page's address) and prints one JSON object.
-    With score=trained the network is trained first, to the same bits as in the page.
-    Of a comparison, the second configuration's samples go to FILE.b.npy or FILE.b.csv.
-scorefield train FILE.recipe [--fresh]
-    Trains a score network; writes FILE.bpk, its card FILE.md and its line in SUMS beside it.
-    Goes on from FILE.part, which an interrupted call has left; --fresh discards that and starts again.
-scorefield verify FILE.bpk
-    Trains the recipe in the file of a network again and says whether the weights are the same.
-scorefield specs
-    Prints the table of keys as JSON.
-scorefield bench [N] [STEPS]
-    Times the engine against a plain scalar loop; prints the ratio.";
 
 /// Evaluations between two looks at the clock.
 const PIECE: usize = 1 << 20;
@@ -39,6 +30,7 @@ const PIECE: usize = 1 << 20;
 const FRAME_NUMBERS: u64 = 20_000_000;
 
 /// What ends the program, and its exit code: 2 for a bad link or call, 1 for a failed run.
+#[derive(Debug)]
 struct Failure {
     message: String,
     code: u8,
@@ -69,97 +61,36 @@ impl From<Error> for Failure {
 }
 
 fn main() -> ExitCode {
-    let args: Vec<_> = std::env::args_os().skip(1).collect();
-    let words: Option<Vec<&str>> = args.iter().map(|a| a.to_str()).collect();
-    let result = words.ok_or_else(|| bad_call("The call is not valid UTF-8."));
-    let result = result.and_then(|words| command(&words));
+    let result = args::read(std::env::args_os()).and_then(|asked| match asked {
+        Asked::Text(text) => print_text(&text),
+        Asked::Command(command) => obey(&command),
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { message, code }) => {
-            eprintln!("{message}");
+            tell(&format!("{message}\n"));
             ExitCode::from(code)
         }
     }
 }
 
-fn command(words: &[&str]) -> Result<(), Failure> {
-    match words {
-        ["run", rest @ ..] => parse_run(rest).and_then(|options| run(&options)),
-        ["train", "--fresh", path] | ["train", path, "--fresh"] => train::train(path, true),
-        ["train", path] => train::train(path, false),
-        ["train", ..] => Err(bad_call(format!("train needs one file.\n{USAGE}"))),
-        ["verify", path] => verify::verify(path),
-        ["verify", ..] => Err(bad_call(format!("verify needs one file.\n{USAGE}"))),
-        ["specs"] => print(&json!(link::spec::table())),
-        ["bench", rest @ ..] => bench(rest),
-        ["help" | "--help" | "-h"] => print_text(USAGE),
-        [] => Err(bad_call(USAGE)),
-        [other, ..] => Err(bad_call(format!("There is no command “{other}”.\n{USAGE}"))),
+fn obey(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(options) => run(options),
+        Command::Train { recipe, fresh } => train::train(recipe, *fresh),
+        Command::Verify { file } => verify::verify(file),
+        Command::Specs => print(&json!(link::spec::table())),
+        Command::Bench { n, steps } => bench(*n as usize, *steps),
     }
-}
-
-struct Options {
-    link: String,
-    samples: Option<PathBuf>,
-    frames: usize,
-}
-
-fn parse_run(words: &[&str]) -> Result<Options, Failure> {
-    let (mut link, mut samples, mut frames) = (None, None, 0);
-    let mut words = words.iter();
-    while let Some(&word) = words.next() {
-        let mut value = || {
-            words
-                .next()
-                .ok_or_else(|| bad_call(format!("{word} needs a value.\n{USAGE}")))
-        };
-        match word {
-            "--samples" => {
-                let path = PathBuf::from(value()?);
-                match path.extension().and_then(|e| e.to_str()) {
-                    Some("npy" | "csv") => samples = Some(path),
-                    _ => {
-                        return Err(bad_call(
-                            "--samples: the file's name must end in .npy or .csv.",
-                        ));
-                    }
-                }
-            }
-            "--frames" => {
-                let text = value()?;
-                frames = text
-                    .parse()
-                    .ok()
-                    .filter(|k| (2..=2001).contains(k))
-                    .ok_or_else(|| {
-                        bad_call("--frames: a whole number from 2 to 2001 is needed.")
-                    })?;
-            }
-            flag if flag.starts_with("--") => {
-                return Err(bad_call(format!("There is no option {flag}.\n{USAGE}")));
-            }
-            text if link.is_none() => link = Some(text.to_owned()),
-            text => {
-                return Err(bad_call(format!(
-                    "“{text}” is one word too many; quote the link.\n{USAGE}"
-                )));
-            }
-        }
-    }
-    let link = link.ok_or_else(|| bad_call(format!("run needs a link.\n{USAGE}")))?;
-    Ok(Options {
-        link,
-        samples,
-        frames,
-    })
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
+    let frames = options.frames.unwrap_or(0);
     let link::Decoded { link, changes, .. } =
         link::decode(&options.link, Mode::Strict).map_err(|e| refused(&options.link, &e))?;
     for change in &changes {
         // The answer holds them too: standard error may be closed.
-        let _ = writeln!(std::io::stderr(), "{change}");
+        tell(&format!("{change}\n"));
     }
     let shared = link.a.text("fp").map(Shared::decode).transpose();
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
@@ -171,17 +102,16 @@ fn run(options: &Options) -> Result<(), Failure> {
             "lgssm" => side.int("length") * link::chain::states(side) as u64,
             _ => 2,
         };
-        if options.frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
+        if frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
-                "--frames: {} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
-                options.frames,
+                "--frames: {frames} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
                 side.int("n")
             )));
         }
         // The film of segments keeps the levels that the page shows, and whole as far as there is room.
         let kept = (side.int("steps") + 1) * side.int("n") * dim;
         if side.word("method") == "ar"
-            && options.frames > 2
+            && frames > 2
             && (side.int("steps") > 200 || kept > chain::FILM as u64)
         {
             return Err(bad_call(
@@ -189,27 +119,80 @@ fn run(options: &Options) -> Result<(), Failure> {
             ));
         }
     }
-    memory::check(&link, options.frames, options.samples.as_deref())?;
+    let places = places(options, link.b.is_some())?;
+    memory::check(&link, frames, options.samples.as_deref())?;
+    let first = Checked::new(&link.a)?;
+    let second = link.b.as_ref().map(Checked::new).transpose()?;
+
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     answer.insert("link".into(), json!(link::encode(&link)));
     if !changes.is_empty() {
         answer.insert("changes".into(), json!(changes));
     }
-    let (first, samples) = run_side(&link.a, &judge, options.frames)?;
-    answer.extend(first);
-    let mut files = vec![(options.samples.clone(), samples)];
-    if let Some(b) = &link.b {
-        let (second, samples) = run_side(b, &|_, _| None, options.frames)?;
-        answer.insert("b".into(), Value::Object(second));
-        files.push((options.samples.as_deref().map(second_name), samples));
-    }
-    for (path, samples) in files {
-        if let Some(path) = path {
-            save(&path, &samples)?;
+    let (own, samples) = run_side(first, &judge, frames)?;
+    answer.extend(own);
+    let mut all = vec![samples];
+    let mut end = Ok(());
+    match second.map(|side| run_side(side, &|_, _| None, frames)) {
+        Some(Ok((other, samples))) => {
+            answer.insert("b".into(), Value::Object(other));
+            all.push(samples);
         }
+        // What the first configuration took is not lost.
+        Some(Err(failure)) => {
+            answer.insert("b".into(), json!({"error": failure.message}));
+            end = Err(Failure {
+                message: format!("b: {}", failure.message),
+                ..failure
+            });
+        }
+        None => {}
     }
-    print(&Value::Object(answer))
+    let printed = print(&Value::Object(answer));
+    if end.is_ok() {
+        let files: Vec<_> = places
+            .into_iter()
+            .zip(&all)
+            .map(|(path, samples)| {
+                let bytes = samples.bytes(&path);
+                (path, bytes)
+            })
+            .collect();
+        end = write_all(&files);
+    }
+    both(printed, end)
+}
+
+/// The first failure, with what the second says.
+fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
+    match (first, second) {
+        (Err(mut first), Err(second)) => {
+            first.message += &format!("\n{}", second.message);
+            Err(first)
+        }
+        (first, second) => first.and(second),
+    }
+}
+
+/// Where the samples go, checked: one file a side, or none.
+fn places(options: &Options, compared: bool) -> Result<Vec<PathBuf>, Failure> {
+    let Some(path) = &options.samples else {
+        return Ok(vec![]);
+    };
+    let first = Place::check(path)?;
+    if !compared {
+        return Ok(vec![path.clone()]);
+    }
+    let other = second_name(path);
+    if first.is(&Place::check(&other)?) {
+        return Err(failed(format!(
+            "{} and {} are one file, and a comparison writes two. Choose another name.",
+            path.display(),
+            other.display()
+        )));
+    }
+    Ok(vec![path.clone(), other])
 }
 
 /// A link that cannot be read: why, the nearest valid one, and all that this changes.
@@ -234,28 +217,75 @@ fn second_name(path: &Path) -> PathBuf {
 /// How a result compares with the shared one, where there is one; whether rounding is amplified.
 type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
 
+/// A side of which all is known to be right that can be known before its run.
+struct Checked<'a> {
+    values: &'a Values,
+    lab: AnyLab,
+}
+
+enum AnyLab {
+    Line(Toy1d),
+    Space(SpaceLab),
+    Chain(Box<ChainLab>),
+}
+
+impl<'a> Checked<'a> {
+    fn new(values: &'a Values) -> Result<Self, Failure> {
+        if values.word("engine") == "webgpu" {
+            return Err(failed(
+                "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
+            ));
+        }
+        let lab = AnyLab::new(values)?;
+        match lab.setup().ready() {
+            Ok(()) | Err(Error::Untrained { .. }) => Ok(Self { values, lab }),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+impl AnyLab {
+    fn new(values: &Values) -> Result<Self, Failure> {
+        Ok(match values.word("lab") {
+            "toy1d" => AnyLab::Line(Toy1d::new(values)),
+            "lgssm" => {
+                let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
+                AnyLab::Chain(Box::new(lab))
+            }
+            _ => AnyLab::Space(SpaceLab::new(values)),
+        })
+    }
+
+    fn setup(&self) -> &Setup {
+        match self {
+            AnyLab::Line(lab) => &lab.setup,
+            AnyLab::Space(lab) => &lab.setup,
+            AnyLab::Chain(lab) => &lab.setup,
+        }
+    }
+}
+
 fn run_side(
-    values: &link::Values,
+    side: Checked,
     judge: &Judge<'_>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
-    if values.word("engine") == "webgpu" {
-        return Err(failed(
-            "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
-        ));
-    }
-    let training = first::train(values)?;
-    let (mut answer, samples) = if values.word("lab") == "toy1d" {
-        let lab = Toy1d::new(values);
-        let axis = Axis::holding(&[&lab]);
-        run_lab(toy1d::Run::new(lab, axis), judge, frames)
-    } else if values.word("lab") == "lgssm" {
-        let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
-        run_lab(chain::Run::new(lab), judge, frames)
-    } else {
-        let lab = SpaceLab::new(values);
-        let window = Window::holding(&[&lab]);
-        run_lab(space::Run::new(lab, window), judge, frames)
+    let training = first::train(side.values)?;
+    let lab = match training {
+        // Now with its network.
+        Some(_) => AnyLab::new(side.values)?,
+        None => side.lab,
+    };
+    let (mut answer, samples) = match lab {
+        AnyLab::Line(lab) => {
+            let axis = Axis::holding(&[&lab]);
+            run_lab(toy1d::Run::new(lab, axis), judge, frames)
+        }
+        AnyLab::Chain(lab) => run_lab(chain::Run::new(*lab), judge, frames),
+        AnyLab::Space(lab) => {
+            let window = Window::holding(&[&lab]);
+            run_lab(space::Run::new(lab, window), judge, frames)
+        }
     }?;
     if let Some(training) = training {
         answer.insert("training".into(), training);
@@ -403,50 +433,33 @@ impl<'a> Bar<'a> {
         let share = done as f64 / self.total as f64;
         let filled = (share * 30.0) as usize;
         let left = seconds / share * (1.0 - share);
-        eprint!(
+        tell(&format!(
             "\r[{}{}] {:3.0} %  {left:.0} s left  {} ",
             "#".repeat(filled),
             "·".repeat(30 - filled.min(30)),
             share * 100.0,
             self.note
-        );
+        ));
     }
 
     fn clear(&self) {
         if self.shown {
-            eprint!("\r{:120}\r", "");
+            tell(&format!("\r{:120}\r", ""));
         }
     }
 }
 
-/// Writes the samples `[n, dim]`.
-fn save(path: &Path, samples: &Samples) -> Result<(), Failure> {
-    let Samples { dim, x } = samples;
-    let npy = path.extension().is_some_and(|e| e == "npy");
-    let bytes = match npy {
-        true => {
-            let mut bytes = npy_header(x.len() / dim, *dim);
-            x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
-            bytes
+impl Samples {
+    /// The file: NumPy's format or, by its name, CSV.
+    fn bytes(&self, path: &Path) -> Vec<u8> {
+        let Samples { dim, x } = self;
+        if path.extension().is_none_or(|e| e != "npy") {
+            return scorefield::labs::csv(x, *dim).into_bytes();
         }
-        false => scorefield::labs::csv(x, *dim).into_bytes(),
-    };
-    write_whole(path, &bytes)
-}
-
-/// Writes a file to a neighbour first, so that no half file is left.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
-    written.map_err(|e| {
-        let _ = std::fs::remove_file(&part);
-        failed(format!(
-            "{} cannot be written: {e}. Choose another place.",
-            path.display()
-        ))
-    })
+        let mut bytes = npy_header(x.len() / dim, *dim);
+        x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+        bytes
+    }
 }
 
 /// Header of NumPy's format 1.0 for `[n, dim]` little-endian f64, padded to a multiple of 64 bytes.
@@ -461,23 +474,9 @@ fn npy_header(n: usize, dim: usize) -> Vec<u8> {
     bytes
 }
 
-fn bench(words: &[&str]) -> Result<(), Failure> {
-    let number = |i: usize, default: usize| match words.get(i) {
-        None => Ok(default),
-        Some(w) => w
-            .parse::<usize>()
-            .map_err(|_| bad_call(format!("bench: “{w}” is no whole number.\n{USAGE}"))),
-    };
-    let (n, steps) = (
-        number(0, 10_000)?.clamp(1, 1_000_000),
-        number(1, 100)?.clamp(2, 2000),
-    );
+fn bench(n: usize, steps: u32) -> Result<(), Failure> {
     let mut result = None;
-    with_clock(|clock| {
-        result = Some(scorefield::bench::compare(n, steps as u32, || {
-            clock() * 1e3
-        }))
-    });
+    with_clock(|clock| result = Some(scorefield::bench::compare(n, steps, || clock() * 1e3)));
     let mut growth = None;
     with_clock(|clock| growth = scorefield::bench::growth(|| clock() * 1e3));
     let result = result.ok_or_else(|| failed("The benchmark did not run."))?;
@@ -494,6 +493,13 @@ fn print(value: &Value) -> Result<(), Failure> {
 }
 
 fn print_text(text: &str) -> Result<(), Failure> {
-    writeln!(std::io::stdout(), "{text}")
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
         .map_err(|e| failed(format!("The answer cannot be printed: {e}.")))
+}
+
+/// Says something on standard error, if anybody listens there.
+fn tell(text: &str) {
+    let _ = write!(std::io::stderr(), "{text}");
 }

@@ -1,6 +1,7 @@
 //! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::{Bar, Failure, bad_call, durable, failed, with_clock};
+use super::output::{Place, discard};
+use super::{Bar, Failure, bad_call, failed, tell, with_clock, write_whole};
 use scorefield::denoise::Denoiser;
 use scorefield::error::Error;
 use scorefield::labs::{self, Learnable};
@@ -19,8 +20,7 @@ const DRAWS: usize = 8192;
 
 /// Trains the recipe at `path`. A state that was saved by an interrupted call is taken up again, unless `fresh`; the
 /// result is the same to the last bit.
-pub fn train(path: &str, fresh: bool) -> Result<(), Failure> {
-    let path = Path::new(path);
+pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let stem = path.file_stem().and_then(|s| s.to_str());
     let stem = stem.filter(|_| path.extension().is_some_and(|e| e == "recipe"));
     let stem = stem.ok_or_else(|| bad_call("train needs a file whose name ends in .recipe."))?;
@@ -37,12 +37,19 @@ pub fn train(path: &str, fresh: bool) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new(""));
     other_sums(folder, stem)?;
     let part = path.with_extension("part");
+    let files = ["part", "bpk", "md"].map(|end| format!("{stem}.{end}"));
+    for name in files.iter().map(String::as_str).chain(["SUMS"]) {
+        Place::check(&folder.join(name))?;
+    }
     if fresh {
         discard(&part)?;
     }
     let mut trainer = match load(&part, &text, (&recipe, law.dim()))? {
         Some(state) => {
-            eprintln!("Goes on from step {} of {}.", state.step, recipe.steps);
+            tell(&format!(
+                "Goes on from step {} of {}.\n",
+                state.step, recipe.steps
+            ));
             Trainer::resume(recipe, law.dim(), state)
         }
         None => Trainer::new(recipe, law.dim()),
@@ -60,7 +67,7 @@ pub fn train(path: &str, fresh: bool) -> Result<(), Failure> {
             if result.is_ok() && clock() - saved > SAVE_EVERY {
                 saved = clock();
                 let state = saved::write(&text, trainer.state()).map_err(Failure::from);
-                result = state.and_then(|bytes| write(&part, &bytes));
+                result = state.and_then(|bytes| write_whole(&part, &bytes));
                 let recent = &losses[losses.len().saturating_sub(100)..];
                 bar.note = format!("loss {:.4}", mean(recent));
                 bar.show(u64::from(trainer.state().step));
@@ -71,17 +78,17 @@ pub fn train(path: &str, fresh: bool) -> Result<(), Failure> {
     result?;
     let net = trainer.network(text.clone());
     let bytes = net.to_bytes()?;
-    write(&folder.join(format!("{stem}.bpk")), &bytes)?;
+    let write = |name: String, bytes: &[u8]| write_whole(&folder.join(name), bytes);
+    write(format!("{stem}.bpk"), &bytes)?;
     let loss = mean(&losses[losses.len().saturating_sub(500)..]);
     let card = card(stem, &text, &recipe, &net, law, loss, bytes.len());
-    write(&folder.join(format!("{stem}.md")), card.as_bytes())?;
-    let sums = sums(folder, stem, &bytes)?;
-    write(&folder.join("SUMS"), sums.as_bytes())?;
+    write(format!("{stem}.md"), card.as_bytes())?;
+    write("SUMS".to_owned(), sums(folder, stem, &bytes)?.as_bytes())?;
     discard(&part)?;
-    eprintln!(
-        "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.",
+    tell(&format!(
+        "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.\n",
         bytes.len()
-    );
+    ));
     Ok(())
 }
 
@@ -120,22 +127,6 @@ fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, Failure> {
     lines.push((file, line));
     lines.sort();
     Ok(lines.iter().map(|(_, line)| format!("{line}\n")).collect())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    durable::write(path, bytes)
-        .map_err(|e| failed(format!("{} cannot be written: {e}.", path.display())))
-}
-
-/// Removes the saved state of a training, where there is one.
-fn discard(part: &Path) -> Result<(), Failure> {
-    match durable::remove(part) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(failed(format!(
-            "{} cannot be removed: {e}.",
-            part.display()
-        ))),
-        _ => Ok(()),
-    }
 }
 
 fn card(

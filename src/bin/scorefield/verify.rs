@@ -6,14 +6,16 @@ use scorefield::labs;
 use scorefield::link::{self, Mode};
 use scorefield::net::{Net, Trainer, recipe};
 use serde_json::json;
+use std::path::Path;
 
 /// Steps between two looks at the clock.
 const PIECE: u32 = 20;
 
 /// Prints whether the weights are those that the recipe gives; fails where they are not.
-pub fn verify(path: &str) -> Result<(), Failure> {
+pub fn verify(file: &Path) -> Result<(), Failure> {
+    let path = &file.display().to_string();
     let bytes =
-        std::fs::read(path).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
+        std::fs::read(file).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
     let net = Net::from_bytes(path, &bytes)?;
     let written = recipe::read(&format!("The recipe in {path}"), net.recipe())?;
     let values = link::decode(&written.law, Mode::Strict)
@@ -30,7 +32,7 @@ pub fn verify(path: &str) -> Result<(), Failure> {
             if !trainer.step(law.target()).is_finite() {
                 sound = Err(Error::Diverged);
             }
-            if trainer.state().step % PIECE == 0 {
+            if trainer.state().step.is_multiple_of(PIECE) {
                 bar.show(u64::from(trainer.state().step));
             }
         }

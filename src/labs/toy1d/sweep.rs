@@ -3,7 +3,7 @@
 use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d};
 use crate::labs::setup::{Setup, is_learned, sampler};
-use crate::link::{Link, Side, Values};
+use crate::link::{Link, Side, Values, fewest_steps};
 use crate::metrics;
 use crate::sample::{Churn, Sampler};
 
@@ -133,14 +133,7 @@ impl Sweep {
         let xs = axis.points(POINTS);
         let mut jobs = Vec::new();
         for (k, s) in series.iter().enumerate() {
-            let fewest = if link
-                .side(s.side)
-                .is_some_and(|v| v.word("process") == "ddpm")
-            {
-                2
-            } else {
-                1
-            };
+            let fewest = link.side(s.side).map_or(1, |v| fewest_steps(v, s.sampler)) as u32;
             jobs.extend(STEPS.iter().filter(|&&n| n >= fewest).map(|&n| (k, n)));
         }
         Self {

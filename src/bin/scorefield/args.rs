@@ -1,0 +1,136 @@
+//! What may stand on the command line.
+
+use super::{Failure, bad_call};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The command line of Scorefield: the same links as the page, the same numbers.
+#[derive(Parser)]
+#[command(name = "scorefield", version, arg_required_else_help = true)]
+pub struct Call {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Runs a link and prints one JSON object.
+    ///
+    /// With score=trained the network is trained first, to the same bits as in the page.
+    Run(Options),
+    /// Trains a score network.
+    ///
+    /// Writes FILE.bpk, its card FILE.md and its line in SUMS beside FILE.recipe. Goes on from FILE.part, which an
+    /// interrupted call has left.
+    Train {
+        /// The recipe: “key = value” lines; nets/ has examples.
+        #[arg(value_name = "FILE.recipe")]
+        recipe: PathBuf,
+        /// Discards what an interrupted call has left in FILE.part, and starts again.
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Trains the recipe in the file of a network again and says whether the weights are the same.
+    Verify {
+        /// The file of a network.
+        #[arg(value_name = "FILE.bpk")]
+        file: PathBuf,
+    },
+    /// Prints the table of keys as JSON.
+    Specs,
+    /// Times the engine against a plain scalar loop and prints the ratio.
+    Bench {
+        /// Particles.
+        #[arg(default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        n: u32,
+        /// Steps.
+        #[arg(default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=2000))]
+        steps: u32,
+    },
+}
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The link, with or without the page's address; in quotes.
+    pub link: String,
+    /// Writes the final samples: FILE.npy or FILE.csv. Of a comparison, the second configuration's go to FILE.b.npy
+    /// or FILE.b.csv.
+    #[arg(long, value_name = "FILE", value_parser = samples)]
+    pub samples: Option<PathBuf>,
+    /// Adds K states of all particles to the answer, from noise to data: 2 to 2001.
+    #[arg(long, value_name = "K", value_parser = frames)]
+    pub frames: Option<usize>,
+}
+
+fn samples(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("npy" | "csv") => Ok(path),
+        _ => Err("the file's name must end in .npy or .csv".to_owned()),
+    }
+}
+
+fn frames(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|k| (2..=2001).contains(k));
+    number.ok_or_else(|| "a whole number from 2 to 2001 is needed".to_owned())
+}
+
+/// What a call asks for.
+pub enum Asked {
+    /// A command.
+    Command(Command),
+    /// Help, or the version.
+    Text(String),
+}
+
+/// Reads a call, the program's name first.
+pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Asked, Failure> {
+    match Call::try_parse_from(words) {
+        Ok(call) => Ok(Asked::Command(call.command)),
+        Err(e) => match e.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Ok(Asked::Text(e.render().to_string().trim_end().to_owned()))
+            }
+            _ => Err(bad_call(said(&e))),
+        },
+    }
+}
+
+/// What is wrong, in a sentence, and how the command is called.
+fn said(e: &clap::Error) -> String {
+    let named = |kind| match e.get(kind) {
+        Some(ContextValue::String(name)) => name.clone(),
+        Some(ContextValue::Strings(names)) => names.join(" "),
+        _ => String::new(),
+    };
+    let given = named(ContextKind::InvalidArg);
+    let sentence = match e.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let name = named(ContextKind::InvalidSubcommand);
+            format!("There is no command “{name}”.")
+        }
+        ErrorKind::MissingRequiredArgument if given.contains("LINK") => "run needs a link.".into(),
+        ErrorKind::MissingRequiredArgument if given.contains("bpk") => {
+            "verify needs the file of a network.".into()
+        }
+        ErrorKind::MissingRequiredArgument => "train needs the file of a recipe.".into(),
+        ErrorKind::UnknownArgument if given.starts_with('-') => {
+            format!("There is no option {given}.")
+        }
+        ErrorKind::UnknownArgument => {
+            format!("“{given}” is one word too many; quote the link.")
+        }
+        // The library's words say the rest, with the call.
+        _ => {
+            let text = e.render().to_string();
+            return text.trim_start_matches("error: ").trim_end().to_owned();
+        }
+    };
+    let usage = match e.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => Call::command().render_usage().to_string(),
+    };
+    format!("{sentence}\n{usage}\n“scorefield help” says more.")
+}

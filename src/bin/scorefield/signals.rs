@@ -1,0 +1,84 @@
+//! Signals that end the program: files that wait beside their place go with it, and what is written in place is
+//! written to its end.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+
+/// Files to be removed when a signal comes; held while one may not come.
+static WAITING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn waiting() -> MutexGuard<'static, Vec<PathBuf>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes a file that a signal removes.
+pub fn remember<F>(
+    make: impl FnOnce() -> io::Result<F>,
+    path: impl FnOnce(&F) -> &Path,
+) -> io::Result<F> {
+    listen();
+    let mut all = waiting();
+    let file = make()?;
+    all.push(path(&file).to_owned());
+    Ok(file)
+}
+
+/// A file that is gone, or at its place.
+pub fn forget(path: &Path) {
+    waiting().retain(|known| known != path);
+}
+
+/// Does work that a signal waits for.
+pub fn after<T>(work: impl FnOnce() -> T) -> T {
+    listen();
+    let _held = waiting();
+    work()
+}
+
+/// From the first file on there is a thread for signals.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(unix::listen);
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::{fs, waiting};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+
+    pub fn listen() {
+        let ignored = ignored();
+        let heard = [SIGHUP, SIGINT, SIGTERM].map(|signal| (signal, ignored >> (signal - 1) & 1));
+        let heard = heard.iter().filter(|(_, ignored)| *ignored == 0);
+        // Without the thread a signal ends the program as it always did.
+        let Ok(mut signals) = Signals::new(heard.map(|(signal, _)| signal)) else {
+            return;
+        };
+        std::thread::spawn(move || {
+            for signal in &mut signals {
+                let mut all = waiting();
+                for path in all.drain(..) {
+                    let _ = fs::remove_file(path);
+                }
+                let _ = emulate_default_handler(signal);
+            }
+        });
+    }
+
+    /// The signals that are ignored (as `nohup` asks for), a bit each; all where that cannot be known.
+    fn ignored() -> u64 {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
+        line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok())
+            .unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(not(unix))]
+mod unix {
+    pub fn listen() {}
+}
