@@ -224,6 +224,8 @@ fn a_fifo_is_written_in_place() {
     let text = fs::read_to_string(&fifo).unwrap();
     assert!(child.wait_with_output().unwrap().status.success());
     assert_eq!(text.lines().count(), 10);
+    let kind = fs::metadata(&fifo).unwrap().file_type();
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&kind));
     assert_eq!(names(&folder), ["x.csv"]);
 }
 
@@ -301,6 +303,20 @@ fn a_training_finds_what_it_cannot_write_before_it_begins_and_names_what_a_recip
         "{error}"
     );
     assert!(!error.contains("score=exact"), "{error}");
+    for (law, words) in [
+        ("lab=toy1d&b.sampler=ddim", "it is a comparison"),
+        ("lab=lgssm&model=custom&T=2&Q=1&O=1&R=1", "spectral radius"),
+    ] {
+        write(
+            "bad.recipe",
+            recipe.replace("lab=toy1d&target=comb", law).as_bytes(),
+        );
+        let error = refused(&train("bad.recipe"), 2);
+        assert!(
+            error.contains("The law of") && error.contains(words),
+            "{error}"
+        );
+    }
     assert_eq!(names(&folder), ["SUMS", "bad.recipe", "net.recipe"]);
     assert_eq!(fs::read(at("SUMS")).unwrap(), b"\xff\xfe");
 }

@@ -28,11 +28,14 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
         .map_err(|e| bad_call(format!("{} cannot be read: {e}.", path.display())))?;
     let (law, recipe) =
         recipe::parse(&path.display().to_string(), &text).map_err(|e| bad_call(e.to_string()))?;
-    let values = link::decode(&law, Mode::Strict)
-        .map_err(|e| bad_call(format!("The law of {}: {e}", path.display())))?
-        .link
-        .a;
-    let law = labs::law(&values)?;
+    let of_law = |why: String| bad_call(format!("The law of {}: {why}", path.display()));
+    let named = link::decode(&law, Mode::Strict).map_err(|e| of_law(e.to_string()))?;
+    if named.link.b.is_some() {
+        return Err(of_law(
+            "it is a comparison, and a network learns one law. Leave the keys b.… out.".to_owned(),
+        ));
+    }
+    let law = labs::law(&named.link.a).map_err(|e| of_law(e.to_string()))?;
     let law = law.as_ref();
     let folder = path.parent().unwrap_or(Path::new(""));
     other_sums(folder, stem)?;
