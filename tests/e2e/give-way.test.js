@@ -48,7 +48,7 @@ const go = (page, link) => page.evaluate((to) => void (location.hash = to), link
 /** In the page: whether a link is open and at work. @param {string} link */
 const atWork = (link) => {
   const now = /** @type {any} */ (globalThis).__scorefield;
-  return now?.state === 'running' && now.opened?.lab === new URLSearchParams(link).get('lab') && now.opened.link.includes(`n=${new URLSearchParams(link).get('n') ?? ''}`);
+  return now?.state === 'running' && now.opened?.lab === new URLSearchParams(link).get('lab');
 };
 
 /** The small link of a seed is what is open, drawn and in the address. @param {import('playwright-core').Page} page @param {number} seed */
