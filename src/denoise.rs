@@ -9,6 +9,16 @@ use crate::level::Level;
 pub trait Denoiser {
     /// Prepares the denoiser for one level: constants that do not depend on the particle.
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_>;
+
+    /// Jacobian products taken so far, over all particles: work that an evaluation costs beyond itself, so that a
+    /// piece of a run can be bounded. None of a denoiser that takes none.
+    fn products(&self) -> Option<u64> {
+        None
+    }
+
+    /// Says that the particles asked for from here on are another block. What is asked for one part of a block after
+    /// the other gives the same numbers as the whole block; only what is counted a block has to know its ends.
+    fn next_block(&self) {}
 }
 
 /// A denoiser at one level.

@@ -35,7 +35,13 @@ export class Address {
     this.last = 0;
     this.timer = 0;
     this.pending = '';
+    this.ahead = false; // what is pending is not in the address bar
     this.seen = location.hash;
+  }
+
+  /** The link that the address stands for: what was entered last, or what is to be written. */
+  get link() {
+    return this.ahead && location.hash === this.seen ? this.pending : this.read();
   }
 
   /** The text after '#', as it stands. */
@@ -49,16 +55,17 @@ export class Address {
    */
   write(link) {
     this.pending = link;
+    this.ahead = true;
     if (this.timer) return;
     const wait = Math.max(0, this.last + GAP_MS - performance.now());
     this.timer = setTimeout(() => {
       this.timer = 0;
       this.last = performance.now();
       if (location.hash !== this.seen) return; // another address was entered: its event is on the way
-      if (this.read() === this.pending) return;
       try {
-        history.replaceState(history.state, '', '#' + this.pending);
+        if (this.read() !== this.pending) history.replaceState(history.state, '', '#' + this.pending);
         this.seen = location.hash;
+        this.ahead = false;
       } catch {
         // an opaque origin may refuse: the link is still in the share panel
       }
@@ -68,6 +75,7 @@ export class Address {
   /** Takes the address that was entered; forgets a change that has not been written. */
   drop() {
     this.seen = location.hash;
+    this.ahead = false;
     clearTimeout(this.timer);
     this.timer = 0;
   }

@@ -3,6 +3,7 @@ import { asFault } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./client.js').Client} Client
  * @typedef {import('./client.js').Listener} Listener
  * @typedef {import('./store.js').JobState<any, any>} Job
@@ -13,11 +14,13 @@ export class Beside {
    * @param {Store} store
    * @param {Client} client
    * @param {'sweep'|'errors'} name  of its state
+   * @param {(opened: Opened) => string} key  what it depends on
    */
-  constructor(store, client, name) {
+  constructor(store, client, name, key) {
     this.store = store;
     this.client = client;
     this.name = name;
+    this.key = key;
   }
 
   /** @returns {Job|null} */
@@ -26,12 +29,13 @@ export class Beside {
   }
 
   /**
-   * Starts a job unless it is there.
-   * @param {string} key  what it depends on
+   * Starts a job on a link unless it is there.
+   * @param {Opened} opened
    * @param {(listener: Listener, planned: (plan: any, total: number) => void) => number} start
    * @param {{ engine?: import('./store.js').EngineId, step?: (job: Job, ms: number) => void, failed?: (fault: import('./store.js').Fault) => void }} [on]
    */
-  begin(key, start, on = {}) {
+  begin(opened, start, on = {}) {
+    const key = this.key(opened);
     const old = this.job;
     if (old?.key === key && old.state !== 'error') return;
     if (old) this.client.drop(old.id);
@@ -69,6 +73,11 @@ export class Beside {
     if (job?.state !== 'running') return;
     job.state = 'cancelled';
     this.client.stop(job.id);
+  }
+
+  /** Another link is open: the job of an earlier one goes. @param {Opened} opened */
+  adopt(opened) {
+    if (this.job && this.job.key !== this.key(opened)) this.forget();
   }
 
   /** Its view is closed: an unfinished one is given up. */

@@ -1,6 +1,8 @@
 // The only module that knows the workers: one for each engine, replaced when lost.
 import { Loading, whyNot } from './loading.js';
 
+import { DISPLAY } from './store.js';
+
 /**
  * @typedef {import('./store.js').EngineId} EngineId
  * @typedef {import('./store.js').SideId} SideId
@@ -31,8 +33,11 @@ import { Loading, whyNot } from './loading.js';
 
 /** @typedef {import('../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
 
-/** A stopped job must answer within this time, or its worker is replaced. A graphics card compiles shaders at its own pace. */
+/** An engine that is asked to stop, or for a link, answers within this time, or its worker is replaced. A graphics card compiles shaders at its own pace. */
 const ANSWER_MS = { cpu: 4000, webgpu: 60_000 };
+const SUCCESSORS = 3; // workers, at most, that one question is put to
+/** Of whatever a replaced worker was asked. @type {Fault} */
+const SILENT = { kind: 'silent', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' };
 
 /** The addresses, from the page's one script tag. @returns {Addresses} */
 export function readAddresses() {
@@ -240,16 +245,34 @@ export class Client {
     return host.call(op, ...args);
   }
 
+  /**
+   * A question that takes no time: a worker that is too busy to answer it is replaced, and its successor is asked.
+   * @param {string} op @param {...unknown} args @returns {Promise<any>}
+   */
+  async #now(op, ...args) {
+    for (let left = SUCCESSORS; ; left--) {
+      const host = this.host('cpu');
+      await host.ready;
+      const answer = host.call(op, ...args);
+      this.#within(host, answer);
+      try {
+        return await answer;
+      } catch (e) {
+        if (/** @type {Fault} */ (e).kind !== 'silent' || left <= 1) throw e;
+      }
+    }
+  }
+
   /** @param {string} text @returns {Promise<Opened>} */
-  open(text) { return this.#ask('open', text); }
+  open(text) { return this.#now('open', text); }
   /** @param {string} link @param {SideId} side @param {string} key @param {string} value @returns {Promise<Opened>} */
-  edit(link, side, key, value) { return this.#ask('edit', link, side, key, value); }
+  edit(link, side, key, value) { return DISPLAY.has(key) ? this.#ask('edit', link, side, key, value) : this.#now('edit', link, side, key, value); }
   /** @param {string} link @param {boolean} on @returns {Promise<Opened>} */
-  compare(link, on) { return this.#ask('compare', link, on); }
+  compare(link, on) { return this.#now('compare', link, on); }
   /** @param {string} link @param {string} fp @returns {Promise<string>} */
   share(link, fp) { return this.#ask('share', link, fp); }
   /** Several keys at once. @param {string} link @param {SideId} side @param {[string, string][]} pairs @returns {Promise<Opened>} */
-  editKeys(link, side, pairs) { return this.#ask('editKeys', link, side, pairs); }
+  editKeys(link, side, pairs) { return this.#now('editKeys', link, side, pairs); }
   /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene|import('./store.js').SpaceScene|import('./store.js').ChainScene>} */
   scene(link, side) { return this.#ask('scene', link, side); }
   /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Flow>} */
@@ -366,7 +389,7 @@ export class Client {
    * @param {Promise<unknown>} answer
    */
   #within(host, answer) {
-    const timer = setTimeout(() => host.lose({ kind: 'crash', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' }), ANSWER_MS[host.kind]);
+    const timer = setTimeout(() => host.lose(SILENT), ANSWER_MS[host.kind]);
     answer.catch(() => {}).finally(() => clearTimeout(timer));
   }
 

@@ -15,14 +15,13 @@ export const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
 export class Errors extends Beside {
   /** @param {Store} store @param {Client} client */
   constructor(store, client) {
-    super(store, client, 'errors');
+    super(store, client, 'errors', ({ a, b }) => keyOf(a.values) + (b ? keyOf(b.values) : ''));
   }
 
   /** Starts on a link unless that is there. @param {Opened} opened */
   need(opened) {
-    const key = keyOf(opened.a.values) + (opened.b ? keyOf(opened.b.values) : '');
     const laps = [0]; // time when each run was done
-    this.begin(key, (listener, planned) => this.client.errors(opened.link, listener, planned), {
+    this.begin(opened, (listener, planned) => this.client.errors(opened.link, listener, planned), {
       step: (job, ms) => {
         while (laps.length <= job.evaluations) laps.push(ms);
         job.part = share(job.plan, laps);

@@ -5,7 +5,7 @@ import { Engines } from './engines.js';
 import { LABS } from './labs/index.js';
 import { Player } from './player.js';
 import { Session, reducedMotion } from './session.js';
-import { Store, asFault, isOwn } from './store.js';
+import { Store, asFault, current, isEarlier, isOwn } from './store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
@@ -135,7 +135,11 @@ function render(s) {
   root.classList.toggle('opened', Boolean(opened));
   byId('app').classList.toggle('tall', opened?.view === 'sweep' && Boolean(opened.b));
   byId('stagebar').classList.toggle('broad', opened?.view === 'sweep');
-  byId('plot').setAttribute('aria-busy', String(stateName(s) === 'booting'));
+  const earlier = isEarlier(s);
+  root.classList.toggle('earlier', earlier); // dimmed, with words
+  const note = earlier && s.a ? 'This is still the picture of the link before.' : '';
+  if (byId('earlier').textContent !== note) byId('earlier').textContent = note;
+  byId('plot').setAttribute('aria-busy', String(earlier || stateName(s) === 'booting'));
   if (opened) enter(opened.lab);
   alerts.update(s);
   panel.update(s);
@@ -148,13 +152,13 @@ function render(s) {
     for (const input of views.querySelectorAll('input')) input.checked = input.value === opened.view;
     compare.setAttribute('aria-pressed', String(Boolean(opened.b)));
   }
-  if (opened && s.a?.scene.lab === opened.lab) {
+  metrics.update(s);
+  if (opened && s.a?.scene.lab === opened.lab && !earlier) {
     session.space.need();
     session.chains.need();
     session.metrics('a');
     session.metrics('b');
     mounted.draw(s);
-    metrics.update(s);
     transport.update(s);
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
@@ -184,7 +188,9 @@ const BUSY = ['running', 'waiting', 'training'];
 
 /** @param {State} s @returns {'booting'|'running'|'done'|'cancelled'|'error'} */
 function stateName(s) {
-  if (s.linkError || (s.fault && s.fault.kind !== 'file') || s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
+  if (s.linkError || (s.fault && s.fault.kind !== 'file')) return 'error';
+  if (s.a && isEarlier(s)) return 'running';
+  if (s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
   const view = s.opened?.view;
@@ -230,16 +236,20 @@ async function openFiles([file, ...others]) {
 }
 
 async function share() {
-  const { opened, a } = store.state;
+  await session.arrival.catch(() => {}); // the link that is shared is the one of the address
+  const { opened } = store.state;
   if (!opened) return;
+  const a = current(store.state, 'a');
   const own = isOwn(a);
   const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
   const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
   openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), own, title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null });
 }
 
+/** What is drawn, as a file; none while that belongs to an earlier link. */
 function image() {
   const { opened } = store.state;
+  if (isEarlier(store.state)) return Promise.resolve(null);
   return picture(mounted.pictures(), opened ? [opened.a.title, opened.b?.title ?? ''].filter(Boolean) : []);
 }
 
@@ -317,7 +327,10 @@ function styled() {
   });
 }
 
-// ── for tests and the curious: what is there now, read-only ────────────────────────────────────
+// ── for tests and the curious: what is there now of the open link, read-only ────────────────────
+/** @param {SideId} id */
+const theirs = (id) => (isEarlier(store.state) ? null : current(store.state, id));
+
 Object.defineProperty(globalThis, '__scorefield', {
   value: Object.freeze({
     get opened() { return store.state.opened; },
@@ -326,16 +339,16 @@ Object.defineProperty(globalThis, '__scorefield', {
     get state() { return stateName(store.state); },
     get at() { return store.state.at; },
     get playing() { return store.state.playing; },
-    get metrics() { return store.state.a?.run.metrics ?? null; },
-    get fingerprint() { return store.state.a?.run.fingerprint ?? null; },
+    get metrics() { return theirs('a')?.run.metrics ?? null; },
+    get fingerprint() { return theirs('a')?.run.fingerprint ?? null; },
     get training() {
-      const t = store.state.a?.training;
+      const t = theirs('a')?.training;
       return t ? { state: t.state, source: t.source, step: t.step, steps: t.steps, loss: t.loss, floor: t.floor, ms: t.ms, stopped: t.stopped, proof: t.proof } : null;
     },
-    get check() { return store.state.a?.run.check ?? null; },
+    get check() { return theirs('a')?.run.check ?? null; },
     get sweep() { return store.state.sweep?.points ?? []; },
     get errors() { return store.state.errors?.points ?? []; },
     /** @param {SideId} [side] */
-    samples: (side = 'a') => client.samples(store.state[side]?.run.id ?? 0),
+    samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),
   }),
 });

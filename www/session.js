@@ -1,5 +1,5 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { asFault, frameAt, isOfLink, isOwn, keyOf, noAnswers } from './store.js';
+import { asFault, current, frameAt, isOfLink, isOwn, noAnswers, runKey } from './store.js';
 import { Chains } from './chains.js';
 import { Errors } from './errors.js';
 import { Space } from './space.js';
@@ -49,6 +49,9 @@ export class Session {
     this.before = null; // the clock, while previews are shown at the data
     this.chains = new Chains(store, client);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
+    this.opens = 0; // grows with every link that is asked for: an edit of the one before comes too late
+    /** @type {Promise<unknown>} */
+    this.arrival = Promise.resolve(); // of the link that was asked for last
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
     /** @type {WeakSet<Scene>} */
@@ -65,14 +68,29 @@ export class Session {
   }
 
   /** Opens the text of an address. The address stays as it is when the text is wrong. @param {string} text */
-  async open(text) {
-    const epoch = ++this.epoch;
-    try {
-      const opened = await this.client.open(text);
-      if (epoch !== this.epoch) return;
+  open(text) {
+    return this.#bring(text, (opened) => {
       this.before = null;
       const play = opened.at === 0; // a link with a scrub position shows just that
       this.store.patch({ at: play && reducedMotion() ? 1 : opened.at, playing: play && !reducedMotion() });
+    });
+  }
+
+  /**
+   * Asks for a link and makes it the state, unless yet another is asked for meanwhile.
+   * @param {string} text
+   * @param {(opened: Opened) => void} [first]  before it is adopted
+   */
+  async #bring(text, first) {
+    const epoch = ++this.epoch;
+    this.opens++;
+    this.store.patch({ opening: true });
+    try {
+      const arrival = this.client.open(text);
+      this.arrival = arrival;
+      const opened = await arrival;
+      if (epoch !== this.epoch) return;
+      first?.(opened);
       await this.adopt(opened);
     } catch (e) {
       if (epoch === this.epoch) this.refuse(e);
@@ -82,8 +100,8 @@ export class Session {
   /** @param {unknown} e */
   refuse(e) {
     const fault = /** @type {any} */ (e);
-    if (fault?.kind === 'link') this.store.patch({ linkError: fault });
-    else this.store.patch({ fault: asFault(e) });
+    if (fault?.kind === 'link') this.store.patch({ linkError: fault, opening: false });
+    else this.store.patch({ fault: asFault(e), opening: false });
   }
 
   /**
@@ -119,14 +137,17 @@ export class Session {
   #change(how) {
     const done = this.line.then(async () => {
       const link = this.state.opened?.link;
-      if (link === undefined) return null;
+      if (link === undefined || this.state.opening) return null; // another link comes
+      const { opens } = this;
+      const late = () => this.opens !== opens || this.state.opened?.link !== link; // another link was asked for meanwhile
       try {
         const opened = await how(link);
-        if (this.state.opened?.link !== link) return null; // another link was opened meanwhile
+        if (late()) return null;
         this.epoch++;
         this.adopt(opened).catch((e) => this.refuse(e)); // the next edit need not wait for an engine
         return null;
       } catch (e) {
+        if (late()) return null;
         const fault = /** @type {any} */ (e);
         if (fault?.kind === 'link') return fault;
         this.store.patch({ fault: asFault(e) });
@@ -137,14 +158,11 @@ export class Session {
     return done;
   }
 
-  /** Opens a valid link given as text and writes it to the address (a suggested fix). @param {string} link @param {string[]} changes  that it made */
-  async follow(link, changes) {
-    this.epoch++;
-    try {
-      await this.adopt({ ...(await this.client.open(link)), changes });
-    } catch (e) {
-      this.refuse(e);
-    }
+  /** Opens a valid link given as text and writes it to the address (a suggested fix). @param {string} link @param {string[]} [changes]  that it made */
+  follow(link, changes) {
+    return this.#bring(link, (opened) => {
+      if (changes) opened.changes = changes;
+    });
   }
 
   /**
@@ -156,28 +174,27 @@ export class Session {
     const notices = [...opened.changes, ...[...opened.clamps, ...opened.dropped].map((n) => n.message)];
     this.address.write(opened.link);
     const old = this.state.opened;
-    const moved = !old || this.#runKey('a', old) !== this.#runKey('a', opened) || (old.b ? this.#runKey('b', old) : '') !== (opened.b ? this.#runKey('b', opened) : '');
-    this.store.patch({ opened, linkError: null, fault: null, notices: notices.length || moved ? notices : this.state.notices });
+    const moved = !old || SIDES.some((id) => runKey(id, old) !== runKey(id, opened));
+    this.store.patch({ opened, opening: false, linkError: null, fault: null, notices: notices.length || moved ? notices : this.state.notices });
     if (old && old.lab !== opened.lab) for (const id of SIDES) this.#release(id);
     if (!opened.b) {
       this.#release('b');
       this.store.patch({ tab: 'a' });
     }
     this.space.adopt(opened);
+    this.sweeps.adopt(opened);
+    this.errors.adopt(opened);
     this.trainings.keep(opened);
     if (!opened.a.training && !opened.b?.training) this.#unpause();
     const wanted = /** @type {SideId[]} */ (opened.b ? SIDES : ['a']);
-    const changed = wanted.some((id) => {
-      const side = this.state[id];
-      return !side || side.key !== this.#runKey(id, opened);
-    });
     for (const id of wanted) {
-      const side = this.state[id];
-      const info = /** @type {import('./store.js').Side} */ (opened[id]);
-      if (side) side.info = info;
+      const side = current(this.state, id);
+      if (side) side.info = /** @type {import('./store.js').Side} */ (opened[id]);
+      else this.#outdate(id);
     }
-    if (changed) {
-      const scenes = await Promise.allSettled(wanted.map((id) => this.client.scene(opened.link, id)));
+    if (old?.fp !== opened.fp) this.#check();
+    if (wanted.some((id) => !current(this.state, id) || this.state[id]?.run.state === 'waiting')) {
+      const scenes = await this.#scenes(opened, wanted, epoch);
       if (epoch !== this.epoch) return;
       const starts = wanted.map((id, i) => {
         const scene = scenes[i];
@@ -196,10 +213,25 @@ export class Session {
     if (epoch === this.epoch) this.need();
   }
 
-  /** @param {SideId} id @param {Opened} opened */
-  #runKey(id, opened) {
-    const side = /** @type {import('./store.js').Side} */ (opened[id]);
-    return opened.engine + keyOf(side.values);
+  /**
+   * The scenes of a link; asked for again where the engine was replaced because of what was asked before.
+   * @param {Opened} opened @param {SideId[]} wanted @param {number} epoch
+   */
+  async #scenes(opened, wanted, epoch) {
+    const ask = () => Promise.allSettled(wanted.map((id) => this.client.scene(opened.link, id)));
+    const replaced = (/** @type {PromiseSettledResult<Scene>} */ scene) => scene.status === 'rejected' && scene.reason?.kind === 'silent';
+    let scenes = await ask();
+    for (let again = 0; again < 2 && epoch === this.epoch && scenes.some(replaced); again++) scenes = await ask();
+    return scenes;
+  }
+
+  /** What is there belongs to an earlier link from now on, and its run is over: it may be looked at until the new one is there. @param {SideId} id */
+  #outdate(id) {
+    const side = this.state[id];
+    if (!side) return;
+    if (side.run.id) this.client.drop(side.run.id);
+    side.key = '';
+    Object.assign(side.run, { id: 0, state: 'waiting', fault: null });
   }
 
   /**
@@ -211,20 +243,19 @@ export class Session {
    */
   async #begin(id, scene, opened, epoch) {
     const info = /** @type {import('./store.js').Side} */ (opened[id]);
-    const key = this.#runKey(id, opened);
+    const key = runKey(id, opened);
     const old = this.state[id];
-    if (old && old.key === key && sameWindow(old.scene, scene) && old.run.state !== 'error') return;
-    const n = Number(info.values.n);
-    if (!old) {
-      // the exact part is there at once, also where the engine is still on its way
-      this.store.patch({ [id]: { id, key: '', info, link: opened.link, scene, flow: null, answers: noAnswers(), run: { ...blank(scene, 'cpu'), state: 'waiting' } } });
-    }
-    const picked = await this.engines.pick(opened.engine, n * scene.nfe);
-    if (epoch !== this.epoch) return;
+    if (old && old.key === key && sameWindow(old.scene, scene) && old.run.state !== 'error' && old.run.state !== 'waiting') return;
+    if (old?.run.id) this.client.drop(old.run.id);
+    /** @type {SideState} */
+    const side = { id, key, info, link: opened.link, scene, flow: null, answers: noAnswers(), run: { ...blank(scene, 'cpu'), state: 'waiting' } };
+    this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
+    const picked = await this.engines.pick(opened.engine, Number(info.values.n) * scene.nfe);
+    if (epoch !== this.epoch || this.state[id] !== side) return;
     const { notice } = picked;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
-    if (old?.run.id) this.client.drop(old.run.id);
-    this.#launch({ id, key, info, link: opened.link, scene, flow: null, answers: noAnswers(), run: blank(scene, picked.engine) }, picked.reason);
+    Object.assign(side.run, { engine: picked.engine, state: 'running', started: performance.now() });
+    this.#launch(side, picked.reason);
   }
 
   /**
@@ -264,7 +295,7 @@ export class Session {
       this.store.patch({ at: 1, playing: false });
     }
     try {
-      if (!(await there) || this.state[side.id] !== side) return false;
+      if (!(await there) || this.state[side.id] !== side || !side.key) return false;
     } catch (e) {
       if (this.state[side.id] === side) Object.assign(side.run, { state: 'error', fault: asFault(e) });
       this.store.touch();
@@ -302,8 +333,13 @@ export class Session {
 
   /** Opens the link of a network's file; resolves to whether it could. @param {string} name @param {Uint8Array} bytes */
   async loadNetwork(name, bytes) {
+    const { opens } = this;
     try {
       const loaded = await this.client.loadNetwork(name, bytes, this.state.opened?.link ?? '');
+      if (this.opens !== opens) {
+        this.store.patch({ notices: [...this.state.notices, `${name} was not loaded: another link was opened meanwhile. Load it again.`] });
+        return false;
+      }
       this.trainings.take(loaded, name, bytes);
       this.sweeps.forget();
       this.errors.forget();
@@ -323,7 +359,7 @@ export class Session {
     try {
       const same = await this.trainings.prove(training);
       if (same === false) this.again();
-      else if (same && this.state.a?.training === training) await this.#compare(this.state.a);
+      else if (same && this.state.a?.training === training) await this.#check();
     } catch (e) {
       this.store.patch({ fault: asFault(e) });
     }
@@ -334,18 +370,21 @@ export class Session {
     Object.assign(side.run, { state: 'done', ...end });
     this.store.touch();
     this.metrics(side.id);
-    await this.#compare(side);
+    if (side.id === 'a') await this.#check();
     this.#shown();
   }
 
-  /** Holds a run that is done against the shared result. @param {SideState} side */
-  async #compare(side) {
-    const { run } = side;
+  /** Holds the result of side A against the fingerprint of the link, where it has one and the run is the link's own. */
+  async #check() {
     const { opened } = this.state;
-    if (opened?.fp && side.id === 'a' && run.state === 'done' && isOwn(side)) {
-      run.check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
-      this.store.touch();
-    }
+    const side = current(this.state, 'a');
+    if (!side || !opened) return;
+    const { run } = side;
+    run.check = null;
+    if (!opened.fp || run.state !== 'done' || !isOwn(side)) return;
+    const check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
+    if (this.state.opened?.fp === opened.fp) run.check = check;
+    this.store.touch();
   }
 
   #shown() {
@@ -357,7 +396,8 @@ export class Session {
   /** @param {SideState} side @param {Fault} fault */
   #failed(side, fault) {
     const { run } = side;
-    if (this.state[side.id]?.run !== run) return;
+    if (this.state[side.id]?.run !== run || run.state === 'cancelled') return;
+    if (fault.kind === 'silent') return this.#afresh(side);
     // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
     if (run.engine === 'webgpu' && !isOfLink(fault) && fault.kind !== 'network') {
       const cannot = fault.kind === 'unsupported'; // this run; the device is well
@@ -370,6 +410,17 @@ export class Session {
     }
     Object.assign(run, { state: 'error', fault: asFault(fault) });
     this.store.touch();
+  }
+
+  /** A run whose engine was replaced because of something else begins again, unless what that was for changes it. @param {SideState} side */
+  async #afresh(side) {
+    side.run.state = 'waiting';
+    this.store.touch();
+    await Promise.allSettled([this.line, this.arrival]);
+    const { opened } = this.state;
+    if (!opened || this.state[side.id] !== side || side.run.state !== 'waiting' || !current(this.state, side.id)) return;
+    this.epoch++;
+    this.adopt(opened).catch((e) => this.refuse(e));
   }
 
   /** @param {SideId} id */
@@ -395,15 +446,13 @@ export class Session {
     this.store.touch();
   }
 
-  /** Runs what is open once more. */
+  /** Runs the link of the address, whatever ran before. */
   again() {
     for (const id of SIDES) this.#release(id);
     this.sweeps.forget();
     this.errors.forget();
     this.store.patch({ fault: null });
-    this.epoch++;
-    if (this.state.opened) this.adopt(this.state.opened).catch((e) => this.refuse(e));
-    else this.open(this.address.read());
+    return this.state.opened ? this.#bring(this.address.link) : this.open(this.address.link);
   }
 
   /** What the open view needs beyond the run. */
@@ -425,19 +474,19 @@ export class Session {
   /** The exact flow of a side, once. @param {SideId} id */
   async #flow(id) {
     const side = this.state[id];
-    if (!side || side.flow || this.flowing.has(side.scene) || !this.state.opened) return;
+    if (!side || side.flow || this.flowing.has(side.scene)) return;
     this.flowing.add(side.scene);
     try {
-      side.flow = await this.client.flow(this.state.opened.link, id);
+      side.flow = await this.client.flow(side.link, id);
       this.store.touch();
     } catch (e) {
-      this.store.patch({ fault: asFault(e) });
+      if (this.state[id] === side) this.store.patch({ fault: asFault(e) });
     }
   }
 
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
   async metrics(id) {
-    const side = this.state[id];
+    const side = current(this.state, id);
     if (!side || this.asking[id] || this.space.busy(side) || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
     const frame = frameAt(side, this.state.at);
     const { run } = side;

@@ -30,8 +30,8 @@
  * @typedef {object} RunState
  * @property {number} id
  * @property {EngineId} engine
- * @property {'waiting'|'training'|'untrained'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine; training: for its network,
- *   showing previews; untrained: that training was cancelled
+ * @property {'waiting'|'training'|'untrained'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine, or to be replaced by the
+ *   run of another link; training: for its network, showing previews; untrained: that training was cancelled
  * @property {number} reached  frames 0 … reached−1 are there
  * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
@@ -49,7 +49,7 @@
  * One configuration: what it is, its exact part, its run.
  * @typedef {object} SideState
  * @property {SideId} id
- * @property {string} key  what the run depends on
+ * @property {string} key  what the run depends on; empty once another link is open
  * @property {Side} info
  * @property {string} link  the link that scene and run were made from
  * @property {Scene|SpaceScene|ChainScene} scene
@@ -127,6 +127,7 @@
 /**
  * @typedef {object} State
  * @property {Opened|null} opened
+ * @property {boolean} opening  another link was asked for and is not there yet: what is shown is the earlier one's
  * @property {LinkError|null} linkError
  * @property {string[]} notices
  * @property {SideState|null} a
@@ -150,7 +151,7 @@ export class Store {
   constructor() {
     /** @type {State} */
     this.state = {
-      opened: null, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
+      opened: null, opening: false, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
       at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', refused: false, fault: null,
     };
     /** @type {Set<(s: State) => void>} */
@@ -209,7 +210,7 @@ export function noAnswers() {
   return { density: new Map(), velocity: new Map(), lines: new Map(), covariance: null, sampled: null, scores: null };
 }
 
-const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
+export const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
 
 /**
  * What a run depends on, as text.
@@ -218,6 +219,27 @@ const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not 
  */
 export function keyOf(values, without = []) {
   return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
+}
+
+/** What the run of a side depends on. @param {SideId} id @param {Opened} opened */
+export function runKey(id, opened) {
+  const side = opened[id];
+  return side ? opened.engine + keyOf(side.values) : '';
+}
+
+/** A side, where its run is that of the open link. @param {State} state @param {SideId} id @returns {SideState|null} */
+export function current(state, id) {
+  const side = state[id];
+  return side && state.opened?.[id] && side.key === runKey(id, state.opened) ? side : null;
+}
+
+/**
+ * Whether a side that is there belongs to an earlier link than the open one, or than the one that is asked for: it may be looked at, marked
+ * as such, but nothing of it is given as the open link's.
+ * @param {State} state
+ */
+export function isEarlier(state) {
+  return state.opening || (state.a !== null && !current(state, 'a')) || (state.b !== null && !current(state, 'b'));
 }
 
 /** Whether a network gives the score. @param {Record<string, string>|undefined} values */

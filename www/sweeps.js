@@ -16,15 +16,14 @@ export class Sweeps extends Beside {
    * @param {Engines} engines
    */
   constructor(store, client, engines) {
-    super(store, client, 'sweep');
+    super(store, client, 'sweep', ({ a, b }) => keyOf(a.values, ['steps']) + (b ? keyOf(b.values, ['steps']) : ''));
     this.engines = engines;
   }
 
   /** Starts the sweep of a link unless it is there. @param {Opened} opened */
   need(opened) {
-    const key = keyOf(opened.a.values, ['steps']) + (opened.b ? keyOf(opened.b.values, ['steps']) : '');
     const engine = opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
-    this.begin(key, (listener, planned) => this.client.sweep(engine, opened.link, listener, planned), {
+    this.begin(opened, (listener, planned) => this.client.sweep(engine, opened.link, listener, planned), {
       engine,
       failed: ({ kind, message }) => {
         if (engine === 'webgpu' && kind !== 'network') this.engines.lost(message);

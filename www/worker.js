@@ -19,7 +19,7 @@ import { loadPackage } from './package.js';
  * @property {Sweep|Errors|null} points  what gives points, beside the runs
  * @property {import('../pkg/cpu/scorefield.js').Training|null} training
  * @property {number} serial  of what the training's previews show
- * @property {number} work  evaluations for the next turn
+ * @property {number} work  for the next turn, in evaluations: what is known of its cost so far
  * @property {number} ms
  * @property {boolean} live  wants more turns
  * @property {boolean} dropped
@@ -27,6 +27,9 @@ import { loadPackage } from './package.js';
  */
 
 const TURN_MS = { cpu: 14, webgpu: 30 };
+/** Of the first turn, and the least of any: on the CPU a piece is one particle at least. */
+const FIRST_WORK = { cpu: 100, webgpu: 1_000_000 };
+const LEAST_WORK = { cpu: 1, webgpu: 1000 };
 
 /** @type {Package} */
 let pkg;
@@ -127,7 +130,8 @@ async function step(job) {
     const progress = await work.advance(job.work);
     const ms = performance.now() - before;
     job.ms += ms;
-    job.work = Math.max(1000, job.work * Math.min(2, Math.max(0.4, TURN_MS[kind] / Math.max(ms, 0.5))));
+    // Faster up while a turn takes next to nothing; a slow one is left at once.
+    job.work = Math.max(LEAST_WORK[kind], job.work * Math.min(ms < 2 ? 5 : 2, TURN_MS[kind] / Math.max(ms, 0.5)));
     if (job.dropped) return;
     if (job.run) {
       const frames = job.run.take();
@@ -168,7 +172,7 @@ async function idle(id) {
  * @param {Job['training']} [training]
  */
 function enter(id, run, points, training = null) {
-  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 2_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+  jobs.set(id, { id, run, points, training, serial: 0, work: FIRST_WORK[kind], ms: 0, live: true, dropped: false, turn: Promise.resolve() });
   pump();
 }
 

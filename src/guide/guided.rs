@@ -68,7 +68,42 @@ pub struct Guided {
     rule: Box<dyn Rule>,
     cause: Cause,
     failure: RefCell<Option<Error>>,
-    products: Cell<u64>,
+    products: Products,
+}
+
+/// Products with the prior's Jacobian or its transpose.
+#[derive(Default)]
+struct Products {
+    /// Taken, over all particles.
+    taken: Cell<u64>,
+    /// Those of the blocks before this one, each particle with as many as the one of its block that took most.
+    before: Cell<u64>,
+    /// Particles of this block so far, and the most products that one of them took.
+    block: Cell<(u64, u64)>,
+}
+
+impl Products {
+    fn take(&self, particles: u64) {
+        self.taken.set(self.taken.get() + particles);
+    }
+
+    /// Of all blocks: the same however a block was parted.
+    fn counted(&self) -> u64 {
+        let (particles, most) = self.block.get();
+        self.before.get() + particles * most
+    }
+
+    fn next_block(&self) {
+        self.before.set(self.counted());
+        self.block.set((0, 0));
+    }
+
+    /// Some particles of the block are done, which took `taken` products together, each as many.
+    fn add(&self, particles: u64, taken: u64) {
+        let (before, most) = self.block.get();
+        let own = taken / particles.max(1);
+        self.block.set((before + particles, most.max(own)));
+    }
 }
 
 impl Guided {
@@ -87,7 +122,7 @@ impl Guided {
             observation,
             cause: Cause::default(),
             failure: RefCell::new(None),
-            products: Cell::new(0),
+            products: Products::default(),
         })
     }
 
@@ -131,13 +166,15 @@ impl Guided {
             level,
             x_t: &vec![0.0; self.observation.operator().dim()],
             cause: &self.cause,
+            first: 0,
         };
         super::exact::iterations(&at, tolerance)
     }
 
-    /// Products with the prior's Jacobian or its transpose so far, over all particles.
+    /// Products with the prior's Jacobian or its transpose so far, over all particles: those of one block of
+    /// particles count as going through a stage together, until the last of them is done.
     pub fn jacobian_products(&self) -> u64 {
-        self.products.get()
+        self.products.counted()
     }
 
     /// Whether every x̂ so far is a result.
@@ -171,6 +208,14 @@ impl Guided {
 }
 
 impl Denoiser for Guided {
+    fn products(&self) -> Option<u64> {
+        Some(self.products.taken.get())
+    }
+
+    fn next_block(&self) {
+        self.products.next_block();
+    }
+
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         let level = &asked_at(level);
         let guides = level.sigma > 0.0;
@@ -205,6 +250,8 @@ struct GuidedAt<'a> {
 
 impl DenoiseAt for GuidedAt<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        let products = &self.guided.products;
+        let taken = products.taken.get();
         self.prior.x_hat(x_t, out);
         let at = Point {
             prior: &self.prior,
@@ -212,6 +259,8 @@ impl DenoiseAt for GuidedAt<'_> {
             level: self.level,
             x_t,
             cause: &self.guided.cause,
+            // Parts of a block follow each other; after the last of them comes the first again.
+            first: products.block.get().0 as usize % self.guided.observation.particles(),
         };
         let guided = self.rule.as_ref().map_or(Ok(()), |r| r.guide(&at, out));
         if let Err(error) = guided {
@@ -222,6 +271,8 @@ impl DenoiseAt for GuidedAt<'_> {
         if self.guided.failure.borrow().is_some() {
             out.fill(f64::NAN);
         }
+        let particles = x_t.len() / self.prior.dim;
+        products.add(particles as u64, products.taken.get() - taken);
     }
 }
 
@@ -229,13 +280,12 @@ impl DenoiseAt for GuidedAt<'_> {
 struct Counted<'a> {
     inner: Box<dyn JacobianAt + 'a>,
     dim: usize,
-    products: &'a Cell<u64>,
+    products: &'a Products,
 }
 
 impl Counted<'_> {
     fn count(&self, numbers: usize) {
-        let particles = (numbers / self.dim) as u64;
-        self.products.set(self.products.get() + particles);
+        self.products.take((numbers / self.dim) as u64);
     }
 }
 

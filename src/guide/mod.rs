@@ -165,6 +165,8 @@ pub struct Point<'a> {
     pub x_t: &'a [f64],
     /// Why V may be singular.
     pub cause: &'a Cause,
+    /// Number of the first of them, where each has values of its own.
+    pub first: usize,
 }
 
 impl Point<'_> {
@@ -172,6 +174,11 @@ impl Point<'_> {
     fn rows(&self) -> Vec<f64> {
         let operator = self.observation.operator();
         vec![0.0; self.x_t.len() / operator.dim() * operator.rows()]
+    }
+
+    /// y − A(x̂) of every particle.
+    fn residual(&self, x_hat: &[f64], out: &mut [f64]) {
+        self.observation.residual_from(self.first, x_hat, out);
     }
 }
 

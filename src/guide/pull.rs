@@ -16,7 +16,7 @@ pub(super) struct Pull<W>(pub W);
 impl<W: Weigh> RuleAt for Pull<W> {
     fn guide(&self, at: &Point<'_>, x_hat: &mut [f64]) -> Result<(), Error> {
         let mut weighted = at.rows();
-        at.observation.residual(x_hat, &mut weighted);
+        at.residual(x_hat, &mut weighted);
         self.0.weigh(at, x_hat, &mut weighted)?;
         let mut back = vec![0.0; x_hat.len()];
         let mut pulled = vec![0.0; x_hat.len()];

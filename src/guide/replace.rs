@@ -51,7 +51,7 @@ impl RuleAt for &Replace {
         let dim = at.observation.operator().dim();
         // y − A(x̂), so that values of one's own for each particle need no case here.
         let mut residual = at.rows();
-        at.observation.residual(x_hat, &mut residual);
+        at.residual(x_hat, &mut residual);
         let rows = residual.chunks(self.at.len());
         for (x_hat, residual) in x_hat.chunks_mut(dim).zip(rows) {
             for (k, r) in self.at.iter().zip(residual) {

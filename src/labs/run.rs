@@ -203,16 +203,16 @@ impl<L: Lab> Run<L> {
         Self::starting(lab, camera, state)
     }
 
-    /// Does about `work` denoiser evaluations. Returns whether the run is done.
+    /// Does about `work` denoiser evaluations and Jacobian products. Returns whether the run is done.
     pub fn advance(&mut self, work: usize) -> bool {
         self.advance_with(work, &mut |_, _| {})
     }
 
     /// As [`Run::advance`], showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
-        let stop = self.evaluations() + work as u64;
+        let stop = self.spent() + work as u64;
         while !self.is_done() {
-            let left = stop.saturating_sub(self.evaluations()).max(1) as usize;
+            let left = stop.saturating_sub(self.spent()).max(1) as usize;
             let denoiser = self.lab.denoiser();
             let plan = &self.lab.setup().plan;
             if let Some(level) = self.state.advance(plan, denoiser, left) {
@@ -221,11 +221,16 @@ impl<L: Lab> Run<L> {
                     self.recorder.record(self.state.x());
                 }
             }
-            if self.evaluations() >= stop {
+            if self.spent() >= stop {
                 break;
             }
         }
         self.is_done()
+    }
+
+    /// Evaluations and Jacobian products so far.
+    fn spent(&self) -> u64 {
+        self.evaluations() + self.lab.jacobian_products(&self.state).unwrap_or(0)
     }
 
     /// Products with the score's Jacobian or its transpose so far, a particle: a mean, because particles that go

@@ -50,7 +50,7 @@ impl Observation {
     }
 
     /// Values of its own for each particle: `y` is `[particles × rows]`, and x̂ is then asked for exactly that
-    /// many particles at once, in their order.
+    /// many particles in their order, all at once or one part after the other.
     ///
     /// # Errors
     /// As [`Observation::new`].
@@ -117,15 +117,36 @@ impl Observation {
     /// # Panics
     /// If the lengths differ, or `y` has values for another number of particles.
     pub fn residual(&self, x: &[f64], out: &mut [f64]) {
-        self.operator.predict(x, out);
-        let shared = self.y.len() == self.operator.rows();
         assert!(
-            shared || self.y.len() == out.len(),
+            self.is_shared() || self.y.len() == out.len(),
             "y has values for another number of particles"
         );
-        for (out, y) in out.iter_mut().zip(self.y.iter().cycle()) {
+        self.residual_from(0, x, out);
+    }
+
+    /// As [`Observation::residual`], of a part of the particles: those from number `first` on.
+    ///
+    /// # Panics
+    /// If the lengths differ, or `y` has no values for one of these particles.
+    pub fn residual_from(&self, first: usize, x: &[f64], out: &mut [f64]) {
+        self.operator.predict(x, out);
+        let y = match self.is_shared() {
+            true => &self.y[..],
+            false => &self.y[first * self.operator.rows()..][..out.len()],
+        };
+        for (out, y) in out.iter_mut().zip(y.iter().cycle()) {
             *out = y - *out;
         }
+    }
+
+    /// Whether every particle has the same values.
+    fn is_shared(&self) -> bool {
+        self.y.len() == self.operator.rows()
+    }
+
+    /// Particles that have values of their own; 1 where all have the same.
+    pub fn particles(&self) -> usize {
+        self.y.len() / self.operator.rows()
     }
 
     /// V = keep·R + scale·A'A'ᵀ into `out` (made by [`Observation::covariance`]), A' = D·B with the slopes D

@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::plan::Stage;
+use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::level::Level;
@@ -40,8 +41,8 @@ pub trait Executor {
 
 /// An executor on the host.
 pub trait HostExecutor: Executor {
-    /// Does a bounded piece of work, about `work` denoiser evaluations at most. Returns the grid level that it
-    /// completed, if it did and the state at this level is to be seen.
+    /// Does a bounded piece of work: about `work` denoiser evaluations and Jacobian products at most, or one
+    /// particle. Returns the grid level that it completed, if it did and the state at this level is to be seen.
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize>;
 }
 
@@ -120,57 +121,35 @@ impl HostState {
         }
     }
 
-    /// Works on the current stage for about `work` particles at most. Returns the grid level that
-    /// this piece completed, if it did.
+    /// Works on the current stage: about `work` evaluations and Jacobian products at most, or one particle. Returns
+    /// the grid level that this piece completed, if it did.
+    ///
+    /// Products cost as much as evaluations and their number is found out on the way (`guidance=exact` takes from
+    /// two to thousands a particle), so that of a denoiser that takes any one particle goes ahead of the others.
     pub fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         let stage = plan.stages.get(self.stage)?;
-        let dim = self.dim;
-        let n = self.base.len() / dim;
-        let end = n.min(self.particle.saturating_add(work.max(BLOCK)));
+        let n = self.base.len() / self.dim;
         let denoise = stage.level.as_ref().map(|level| denoiser.at(level));
-        let (mut x_hat, mut z) = (vec![0.0; BLOCK * dim], vec![0.0; BLOCK * dim]);
-        while self.particle < end {
-            let (first, last) = (self.particle * dim, end.min(self.particle + BLOCK) * dim);
-            let (x_hat, z) = (&mut x_hat[..last - first], &mut z[..last - first]);
-            if let Some(denoise) = &denoise {
-                let at = if self.apart { &self.eval } else { &self.base };
-                denoise.x_hat(&at[first..last], x_hat);
+        let taken = || denoiser.products().unwrap_or(0);
+        let mut left = work.max(1) as u64;
+        let mut some = match denoiser.products() {
+            Some(_) if denoise.is_some() => 1,
+            _ => left,
+        };
+        let room = (BLOCK.min(n).min(some.max(left) as usize)) * self.dim;
+        let (mut x_hat, mut z) = (vec![0.0; room], vec![0.0; room]);
+        while self.particle < n && left > 0 {
+            let edge = BLOCK - self.particle % BLOCK;
+            if edge == BLOCK {
+                denoiser.next_block();
             }
-            if stage.noise != 0.0 {
-                let draw = self.part * plan.stages.len() as u32 + self.stage as u32;
-                let from = self.first * dim as u64 + first as u64;
-                self.noise.normals(Stream::Stage, draw, from, z);
-            }
-            if let Some((tau, level)) = stage.scaled_in(dim) {
-                let at = if self.apart { &self.eval } else { &self.base };
-                correct(tau, &level, dim, &at[first..last], x_hat, z);
-                self.base[first..last].copy_from_slice(z);
-                if let Some(before) = self.before.get_mut(first..last) {
-                    before.copy_from_slice(x_hat);
-                }
-                self.particle = last / dim;
-                continue;
-            }
-            let [now, old] = stage.pulls;
-            for i in 0..last - first {
-                let k = first + i;
-                let mut x = stage.keep * self.base[k] + stage.noise * z[i];
-                if denoise.is_some() {
-                    x += now * x_hat[i];
-                }
-                if let Some(before) = self.before.get_mut(k) {
-                    x += old * *before;
-                    if denoise.is_some() {
-                        *before = x_hat[i];
-                    }
-                }
-                if stage.commit {
-                    self.base[k] = x
-                } else {
-                    self.eval[k] = x
-                }
-            }
-            self.particle = last / dim;
+            let count = edge.min(n - self.particle).min(some as usize);
+            let before = taken();
+            let (x_hat, z) = (&mut x_hat[..count * self.dim], &mut z[..count * self.dim]);
+            self.go_through(plan, denoise.as_deref(), x_hat, z);
+            let cost = count as u64 + taken() - before;
+            left = left.saturating_sub(cost);
+            some = (left / cost.div_ceil(count as u64)).max(1);
         }
         if self.particle < n {
             return None;
@@ -179,6 +158,62 @@ impl HostState {
         self.stage += 1;
         self.apart = !stage.commit;
         stage.lands
+    }
+
+    /// Takes the next particles through the current stage, as many as `x_hat` and `z` have room for.
+    fn go_through(
+        &mut self,
+        plan: &Plan,
+        denoise: Option<&(dyn DenoiseAt + '_)>,
+        x_hat: &mut [f64],
+        z: &mut [f64],
+    ) {
+        let stage = &plan.stages[self.stage];
+        let dim = self.dim;
+        let (first, last) = (self.particle * dim, self.particle * dim + x_hat.len());
+        self.particle = last / dim;
+        if let Some(denoise) = denoise {
+            let at = if self.apart { &self.eval } else { &self.base };
+            denoise.x_hat(&at[first..last], x_hat);
+        }
+        if stage.noise != 0.0 {
+            let draw = self.part * plan.stages.len() as u32 + self.stage as u32;
+            let from = self.first * dim as u64 + first as u64;
+            self.noise.normals(Stream::Stage, draw, from, z);
+        }
+        if let Some((tau, level)) = stage.scaled_in(dim) {
+            let at = if self.apart { &self.eval } else { &self.base };
+            correct(tau, &level, dim, &at[first..last], x_hat, z);
+            self.base[first..last].copy_from_slice(z);
+            if let Some(before) = self.before.get_mut(first..last) {
+                before.copy_from_slice(x_hat);
+            }
+            return;
+        }
+        let [now, old] = stage.pulls;
+        for i in 0..last - first {
+            let k = first + i;
+            let mut x = stage.keep * self.base[k] + stage.noise * z[i];
+            if denoise.is_some() {
+                x += now * x_hat[i];
+            }
+            if let Some(before) = self.before.get_mut(k) {
+                x += old * *before;
+                if denoise.is_some() {
+                    *before = x_hat[i];
+                }
+            }
+            if stage.commit {
+                self.base[k] = x
+            } else {
+                self.eval[k] = x
+            }
+        }
+    }
+
+    /// Particles that are through the current stage.
+    pub(crate) fn through(&self) -> usize {
+        self.particle
     }
 }
 

@@ -1,5 +1,6 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
+import { isEarlier } from '../store.js';
 import { observing, ownOf } from './lgssm-link.js';
 import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
 
@@ -83,9 +84,10 @@ export class Editor {
     this.edge = '';
   }
 
-  /** The side that a pane shows, where it can be edited. @param {Pane} pane @returns {Side|null} */
+  /** The side that a pane shows, where it can be edited: not while it is still that of an earlier link. @param {Pane} pane @returns {Side|null} */
   side({ side }) {
-    return side && movable(side.scene) && this.state()?.opened?.view === 'chain' ? side : null;
+    const state = this.state();
+    return side && state && !isEarlier(state) && movable(side.scene) && state.opened?.view === 'chain' ? side : null;
   }
 
   /** @param {Side} side @returns {Trial} */

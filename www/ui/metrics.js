@@ -1,10 +1,12 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
+import { current } from '../store.js';
 import { count, number } from '../plots/kit.js';
 import { isOwn } from '../store.js';
 
 /**
  * @typedef {import('../store.js').State} State
+ * @typedef {import('../store.js').SideId} SideId
  * @typedef {import('../store.js').SideState} SideState
  */
 
@@ -19,11 +21,14 @@ export class MetricsLine {
 
   /** @param {State} s */
   update(s) {
-    const sides = /** @type {SideState[]} */ ([s.a, s.b].filter(Boolean));
-    const key = JSON.stringify(sides.map(({ run, info }) => [run.metrics, run.state, Math.round(run.ms), run.check?.message, info.title, run.engine])) + s.opened?.fp;
+    const { opened } = s;
+    const ids = opened ? /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']) : [];
+    const stuck = s.fault !== null || s.linkError !== null; // nothing is to come
+    const sides = ids.map((id) => (s.opening ? null : current(s, id))).filter((side) => side || !stuck); // none while what is there belongs to an earlier link
+    const key = JSON.stringify(sides.map((side) => side && [side.run.metrics, side.run.state, Math.round(side.run.ms), side.run.check?.message, side.info.title, side.run.engine])) + opened?.fp;
     if (key === this.last) return;
     this.last = key;
-    this.host.replaceChildren(...sides.map((side) => row(side, Boolean(s.b), s.opened?.fp ?? null)));
+    this.host.replaceChildren(...sides.map((side, i) => (side ? row(side, Boolean(opened?.b), opened?.fp ?? null) : waiting(ids[i], Boolean(opened?.b)))));
   }
 }
 
@@ -39,6 +44,13 @@ function reference(r, end, scene) {
   if (!Number.isFinite(r.reference)) return 'no exact value';
   if (['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'].includes(r.key)) return `i.i.d. ${number(r.reference, 2)}`;
   return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
+}
+
+/** The place of the numbers that are to come. @param {SideId} id @param {boolean} paired */
+function waiting(id, paired) {
+  return h('div', { class: `row ${id}` },
+    paired && h('b.which', {}, id.toUpperCase()),
+    h('dl', {}, h('div.number', {}, h('dt', {}, 'time'), h('dd', {}, h('b', {}, '–'), h('small', {}, 'waiting')))));
 }
 
 /** @param {SideState} side @param {boolean} paired @param {string|null} fp */

@@ -30,6 +30,7 @@ export function openShare(what) {
       h('button.chip', { type: 'button', onclick: async () => {
         const blob = await what.picture();
         if (blob) save('scorefield.png', blob);
+        else status.textContent = 'The picture of this link is not there yet: try again when it is drawn.';
       } }, 'Picture (PNG)'),
       what.csv && h('button.chip', { type: 'button', onclick: async () => {
         if (what.csv) save('scorefield.csv', new Blob([await what.csv()], { type: 'text/csv' }));

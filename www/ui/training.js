@@ -37,7 +37,7 @@ export class TrainingPanel {
     const shown = new Map();
     for (const side of [s.a, s.b]) {
       const training = side?.training;
-      if (training && side.info.training?.key === training.key) shown.set(training, (shown.get(training) ?? '') + side.id.toUpperCase());
+      if (training && s.opened?.[side.id]?.training?.key === training.key) shown.set(training, (shown.get(training) ?? '') + side.id.toUpperCase());
     }
     for (const [training, { box }] of this.boxes) {
       if (shown.has(training)) continue;

@@ -92,20 +92,27 @@ impl Look for Camera {
             sd.push((v.sqrt() / scale) as f32);
             column.clear();
             column.extend(all().take(RANKED));
-            column.sort_unstable_by(f64::total_cmp);
-            for (b, p) in BANDS.iter().enumerate() {
-                bands[start + b * dim + i] = (quantile(&column, *p) / scale) as f32;
+            for (b, quantile) in quantiles(&mut column, BANDS).into_iter().enumerate() {
+                bands[start + b * dim + i] = (quantile / scale) as f32;
             }
         }
     }
 }
 
-/// The quantile between the ranks of a sorted list (Hyndman & Fan 1996, type 7).
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let place = p * (sorted.len() - 1) as f64;
-    let (low, share) = (place as usize, place - place.floor());
-    let high = (low + 1).min(sorted.len() - 1);
-    sorted[low] + share * (sorted[high] - sorted[low])
+/// The quantiles between the ranks of a list (Hyndman & Fan 1996, type 7) for ascending probabilities; the list is
+/// put in order only as far as that takes.
+fn quantiles<const N: usize>(list: &mut [f64], probabilities: [f64; N]) -> [f64; N] {
+    let last = list.len() - 1;
+    let mut ordered = 0; // entries before this one are at their ranks
+    probabilities.map(|p| {
+        let place = p * last as f64;
+        let (low, share) = (place as usize, place - place.floor());
+        let (_, &mut at, above) =
+            list[ordered..].select_nth_unstable_by(low - ordered, f64::total_cmp);
+        let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(at);
+        ordered = low;
+        at + share * (next - at)
+    })
 }
 
 impl Lab for ChainLab {
@@ -171,6 +178,31 @@ impl Lab for ChainLab {
         match end {
             Some(x) => camera.end.get_or_init(|| self.numbers(Some(x))).clone(),
             None => self.numbers(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Noise, Stream};
+
+    #[test]
+    fn quantiles_are_those_of_the_sorted_list_to_the_bit() {
+        for length in [1, 2, 3, 7, 40, 513, 2000] {
+            let mut list = vec![0.0; length];
+            Noise::new(length as u64).normals(Stream::Start, 0, 0, &mut list);
+            list[length / 2] = list[0]; // a tie
+            let mut sorted = list.clone();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let expected = BANDS.map(|p| {
+                let place = p * (length - 1) as f64;
+                let low = place as usize;
+                let high = (low + 1).min(length - 1);
+                sorted[low] + (place - place.floor()) * (sorted[high] - sorted[low])
+            });
+            let found = quantiles(&mut list, BANDS);
+            assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits));
         }
     }
 }

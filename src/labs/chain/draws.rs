@@ -3,7 +3,6 @@
 use super::Reference;
 use crate::rng::Noise;
 use crate::rng::Stream;
-use crate::sample::BLOCK;
 use crate::sample::Plan;
 use std::rc::Rc;
 
@@ -20,7 +19,9 @@ pub struct Draws {
     z: Vec<f64>,
     drawn: Vec<f64>,
     x: Vec<f64>,
+    /// Levels done, and particles of the next one.
     level: usize,
+    particle: usize,
 }
 
 impl Draws {
@@ -42,6 +43,7 @@ impl Draws {
             n,
             dim,
             level: 0,
+            particle: 0,
         }
     }
 
@@ -59,7 +61,7 @@ impl Draws {
 
     /// Draws made, and frames of all of them: what there is to do, in the place of evaluations.
     pub(super) fn work(&self) -> u64 {
-        (self.drawn.len() / self.dim) as u64 + self.level as u64 * self.n as u64
+        (self.drawn.len() / self.dim + self.particle) as u64 + self.level as u64 * self.n as u64
     }
 
     pub(super) fn total(&self, plan: &Plan) -> u64 {
@@ -69,7 +71,7 @@ impl Draws {
     pub(super) fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
         let done = self.drawn.len() / self.dim;
         if done < self.n {
-            let count = work.max(BLOCK).min(self.n - done);
+            let count = work.max(1).min(self.n - done);
             // The numbers 0 … n − 1 are those that a sample is held against: these are others.
             let first = (self.n + done) as u64;
             let fresh = self.reference.draws_from(self.seed, first, count);
@@ -79,15 +81,22 @@ impl Draws {
         if self.is_done(plan) {
             return None;
         }
-        self.level += 1;
-        if self.is_done(plan) {
-            self.x.copy_from_slice(&self.drawn);
+        let end = self.n.min(self.particle.saturating_add(work.max(1)));
+        let now = self.particle * self.dim..end * self.dim;
+        let (x, drawn) = (&mut self.x[now.clone()], &self.drawn[now.clone()]);
+        if self.level + 1 == plan.steps() {
+            x.copy_from_slice(drawn);
         } else {
-            let at = &plan.levels[self.level];
-            for ((x, drawn), z) in self.x.iter_mut().zip(&self.drawn).zip(&self.z) {
+            let at = &plan.levels[self.level + 1];
+            for ((x, drawn), z) in x.iter_mut().zip(drawn).zip(&self.z[now]) {
                 *x = at.alpha * drawn + at.sigma * z;
             }
         }
+        self.particle = end;
+        if end < self.n {
+            return None;
+        }
+        (self.level, self.particle) = (self.level + 1, 0);
         Some(self.level)
     }
 }

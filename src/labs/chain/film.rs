@@ -37,21 +37,25 @@ impl Film {
             true => vec![],
             false => between.map(|l| (*l, vec![0.0; kept])).collect(),
         };
-        let mut own = Self {
+        let mut whole = vec![0.0; n * dim];
+        let noise = Noise::new(seed);
+        for (part, segment) in series.segments().iter().enumerate() {
+            let (size, known) = (segment.length() * p, (segment.new - segment.start) * p);
+            for (chain, x) in whole.chunks_exact_mut(dim).enumerate() {
+                let new = &mut x[segment.new * p..segment.end * p];
+                let from = (chain * size + known) as u64;
+                noise.normals(Stream::Start, part as u32, from, new);
+                new.iter_mut().for_each(|z| *z *= plan.start);
+            }
+        }
+        Self {
             p,
             dim,
             single,
-            whole: vec![0.0; n * dim],
+            whole,
             frames,
             shows: None,
-        };
-        for (part, segment) in series.segments().iter().enumerate() {
-            let mut z = vec![0.0; n * segment.length() * p];
-            Noise::new(seed).normals(Stream::Start, part as u32, 0, &mut z);
-            z.iter_mut().for_each(|z| *z *= plan.start);
-            own.keep(segment, segment.start, [&z[..]]);
         }
-        own
     }
 
     /// Chains that are kept of a level: all where it is no frame between start and end.

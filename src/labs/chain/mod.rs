@@ -89,6 +89,9 @@ impl ChainLab {
         };
         let width = (values.int("width") as usize).max(1);
         let kind = (values.word("operator"), width);
+        let guidance = guidance(values);
+        let guides = guidance != Guidance::None;
+        reference::can_be_formed(&chain, width, guides)?;
         let operator = operator(kind, &chain, &observed)?;
         let noise = Noise::new(values.int("truth-seed"));
         let truth = chain.simulate(&noise);
@@ -104,8 +107,6 @@ impl ChainLab {
             _ => Score::Full,
         };
         let prior = score.of(&chain)?;
-        let guidance = guidance(values);
-        let guides = guidance != Guidance::None;
         let affine = !guides
             || observation.operator().is_linear() && !matches!(guidance, Guidance::Dps { .. });
         let method = match values.word("method") {

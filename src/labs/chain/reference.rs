@@ -42,6 +42,22 @@ pub struct Reference {
     chain: Chain,
 }
 
+/// That the law given windows of `width` states can be formed: asked for before anything large is made.
+///
+/// # Errors
+/// If it is dense and the chain too long.
+pub(super) fn can_be_formed(chain: &Chain, width: usize, guides: bool) -> Result<(), Error> {
+    if !guides || width == 1 || chain.dim() <= DENSE {
+        return Ok(());
+    }
+    Err(Error::Model {
+        reason: format!(
+            "the exact posterior of windows is dense, and the chain has {} numbers; give a length that makes it {DENSE} at most, or operator=linear",
+            chain.dim()
+        ),
+    })
+}
+
 impl Reference {
     /// The posterior of `observation` at the indices `observed`, or the prior where nothing guides.
     ///
@@ -83,14 +99,7 @@ impl Reference {
                 .collect();
             own.how = How::Smoother(Box::new(posterior));
         } else {
-            if chain.dim() > DENSE {
-                return Err(Error::Model {
-                    reason: format!(
-                        "the exact posterior of windows is dense, and the chain has {} numbers; give a length that makes it {DENSE} at most, or operator=linear",
-                        chain.dim()
-                    ),
-                });
-            }
+            can_be_formed(chain, width, guides)?;
             let conditioned = chain.condition(&dense(observation), &noise(observation))?;
             let c = conditioned.covariance();
             own.sd = (0..chain.dim())

@@ -95,20 +95,23 @@ impl Segments {
         self.segment = self.series.segments().len();
     }
 
-    /// Works on the current stage of the current segment for about `work` particles at most. Returns the level
-    /// that the last segment completed, where the film has it.
+    /// Works on the current stage of the current segment: about `work` evaluations and Jacobian products at most, or
+    /// one particle. Returns the level that the last segment completed, where the film has it.
     pub fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
         let segment = self.now()?;
-        let most = self.block + work.div_ceil(BLOCK).max(1);
-        let end = self.blocks.len().min(most);
+        let stop = self.spent(plan) + work.max(1) as u64;
         let mut landed = None;
-        for block in &mut self.blocks[self.block..end] {
-            // A piece of this size is the whole stage of a block.
-            landed = block.state.advance(plan, &block.guided, BLOCK);
-        }
-        self.block = end;
-        if end < self.blocks.len() {
-            return None;
+        while self.block < self.blocks.len() {
+            let left = stop.saturating_sub(self.spent(plan));
+            if left == 0 {
+                return None;
+            }
+            let Block { guided, state } = &mut self.blocks[self.block];
+            landed = state.advance(plan, guided, left as usize);
+            if state.stages_done() == self.stage {
+                return None;
+            }
+            self.block += 1;
         }
         (self.block, self.stage) = (0, self.stage + 1);
         let last = self.segment + 1 == self.series.segments().len();
@@ -162,7 +165,14 @@ impl Segments {
             return self.total(plan);
         }
         let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
-        before + plan.evaluations(self.stage, (self.block * BLOCK).min(self.n), self.n)
+        let part = self.blocks.get(self.block).map_or(0, |b| b.state.through());
+        let through = (self.block * BLOCK + part).min(self.n);
+        before + plan.evaluations(self.stage, through, self.n)
+    }
+
+    /// Evaluations and Jacobian products so far.
+    fn spent(&self, plan: &Plan) -> u64 {
+        self.evaluations(plan) + self.jacobian_products()
     }
 
     /// Denoiser evaluations of the whole run.
