@@ -162,13 +162,14 @@ async function idle(id) {
 }
 
 /**
+ * Begins with a small piece: on a graphics card it compiles the shaders, and its end is told.
  * @param {number} id
  * @param {Run|null} run
  * @param {Sweep|Errors|null} points
  * @param {Job['training']} [training]
  */
 function enter(id, run, points, training = null) {
-  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 2_000 : 1_000_000, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
+  jobs.set(id, { id, run, points, training, serial: 0, work: kind === 'cpu' ? 2_000 : 1, ms: 0, live: true, dropped: false, turn: Promise.resolve() });
   pump();
 }
 
