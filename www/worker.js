@@ -27,8 +27,8 @@ import { loadPackage } from './package.js';
  */
 
 const TURN_MS = { cpu: 14, webgpu: 30 };
-/** Of the first turn, and the least of any: on the CPU a piece is one particle at least. */
-const FIRST_WORK = { cpu: 100, webgpu: 1_000_000 };
+/** Of the first turn, and the least of any later one: on the CPU a piece is one particle at least; on a graphics card it compiles the shaders. */
+const FIRST_WORK = { cpu: 100, webgpu: 1 };
 const LEAST_WORK = { cpu: 1, webgpu: 1000 };
 
 /** @type {Package} */
@@ -166,6 +166,7 @@ async function idle(id) {
 }
 
 /**
+ * Begins with a small piece: on a graphics card it compiles the shaders, and its end is told.
  * @param {number} id
  * @param {Run|null} run
  * @param {Sweep|Errors|null} points

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DEV, DIST, WEBGPU, done, launch, newPage } from './browser.js';
+import { DEV, DIST, WEBGPU, done, handle, launch, newPage } from './browser.js';
+import { hurt } from './hurt.js';
 
 const LINK = 'lab=toy1d&n=512&steps=20&engine=webgpu&seed=0';
 
@@ -63,6 +64,48 @@ describe('without WebGPU', () => {
   });
 });
 
+/** Longer than an adapter or a file is waited for. */
+const PATIENCE_MS = 22_000;
+
+/**
+ * A page whose worker is given a script before it is asked for anything; the page's clock can be moved on.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} script
+ * @param {string} [link]
+ */
+async function meddled(browser, script, link = LINK) {
+  const site = await hurt(DEV, [[/\/worker\.js/, { change: (body) => `${body}\n${script}` }]]);
+  const { page, errors, close } = await newPage(browser);
+  await page.clock.install();
+  await page.goto(`${site.url}#${link}`);
+  return {
+    page, site, errors,
+    async close() {
+      await close();
+      await site.close();
+    },
+  };
+}
+
+test('an adapter that never answers is waited for once, and the CPU engine goes on', async () => {
+  const browser = await launch({ webgpu: false });
+  const { page, errors } = await newPage(browser);
+  await page.clock.install();
+  await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: () => new Promise(() => {}) }, configurable: true }));
+  await page.goto(`${DEV}#${LINK}`);
+  await page.getByText('Waiting for the graphics adapter.', { exact: true }).waitFor();
+  await page.clock.runFor(PATIENCE_MS);
+  assert.equal((await done(page)).engine, 'cpu');
+  await page.getByText('WebGPU was asked for, but the graphics adapter has not answered for 20 s. The CPU engine runs it.').waitFor();
+  await page.evaluate(() => void (location.hash = location.hash.replace('seed=0', 'seed=1')));
+  await page.waitForFunction(() => {
+    const now = /** @type {any} */ (globalThis).__scorefield;
+    return now.state === 'done' && now.opened.link.includes('seed=1');
+  }, null, { timeout: 15_000 }); // shorter than another wait
+  assert.deepEqual(errors, []);
+  await browser.close();
+});
+
 describe('with a WebGPU adapter', () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
@@ -86,6 +129,81 @@ describe('with a WebGPU adapter', () => {
       assert.deepEqual(errors, []);
       await close();
     }
+  });
+
+  /** Nothing comes from the device before a message on the channel "go". */
+  const HELD = `const map = GPUBuffer.prototype.mapAsync;
+    const go = new Promise((resolve) => { new BroadcastChannel('go').onmessage = resolve; });
+    GPUBuffer.prototype.mapAsync = function (...how) { return go.then(() => map.apply(this, how)); };`;
+  const release = () => new BroadcastChannel('go').postMessage(null);
+
+  test('a device that never comes: the CPU engine goes on, and WebGPU can be tried again', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    const { page, site, close } = await meddled(browser, 'GPUAdapter.prototype.requestDevice = () => new Promise(() => {});');
+    await page.getByText('Waiting for the graphics adapter.', { exact: true }).waitFor({ timeout: 60_000 });
+    await page.clock.runFor(PATIENCE_MS);
+    assert.equal((await done(page)).engine, 'cpu');
+    await page.getByText('WebGPU was asked for, but it did not start (the graphics adapter has not answered for 20 s). The CPU engine runs it.').waitFor();
+    site.wounds.length = 0;
+    await page.getByRole('button', { name: 'Try WebGPU again' }).click();
+    await page.waitForFunction(() => {
+      const now = /** @type {any} */ (globalThis).__scorefield;
+      return now.state === 'done' && now.engine === 'webgpu';
+    }, null, { timeout: 120_000 });
+    await close();
+  });
+
+  test('a damaged WebGPU package is named and not loaded again with every edit', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    const site = await hurt(DEV, [[/webgpu\/scorefield_bg\.wasm$/, { cut: 1_000_000 }]]);
+    const { page, close } = await newPage(browser);
+    await page.goto(`${site.url}#${LINK}`);
+    assert.equal((await done(page, 60_000)).engine, 'cpu');
+    await page.getByText(/^WebGPU was asked for, but it did not start \(pkg\/webgpu\/scorefield_bg\.wasm was cut off after [\d,]+ of [\d,]+ bytes\)\. The CPU engine runs it\.$/).waitFor();
+    await page.evaluate(() => void (location.hash = location.hash.replace('seed=0', 'seed=1')));
+    await page.waitForFunction(() => {
+      const now = /** @type {any} */ (globalThis).__scorefield;
+      return now.state === 'done' && now.opened.link.includes('seed=1');
+    });
+    assert.equal(site.asked.filter((path) => path.endsWith('webgpu/scorefield_bg.wasm')).length, 1);
+    await close();
+    await site.close();
+  });
+
+  test('the first run says that shaders are compiled, and for how long, until its first piece has come', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    const { page, errors, close } = await meddled(browser, HELD);
+    const words = page.getByText(/^Compiling shaders for the graphics card: \d+ s so far/);
+    await words.waitFor({ timeout: 60_000 });
+    const before = Number(/\d+/.exec(await words.innerText())?.[0]);
+    await page.clock.runFor(4000);
+    assert.ok(Number(/\d+/.exec(await words.innerText())?.[0]) >= before + 3);
+    assert.equal(await page.getByText(/^Sampling .*step 0 of/).count(), 0);
+    await page.evaluate(release);
+    assert.equal((await done(page, 120_000)).engine, 'webgpu');
+    assert.equal(await words.count(), 0);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+
+  test('a run that is cancelled while shaders are compiled stays cancelled', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    const { page, errors, close } = await meddled(browser, HELD);
+    await page.getByText(/^Compiling shaders for the graphics card/).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.clock.runFor(8000);
+    await page.getByText(/^Cancelled at step 0 of 20/).waitFor();
+    assert.equal((await handle(page)).engine, 'webgpu', 'it was started again');
+    assert.equal(await page.getByText(/did not answer|goes on with the CPU engine/).count(), 0);
+    await page.evaluate(release);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+
+  test('a sweep on WebGPU says that shaders are compiled until its first point has come', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    const { page, close } = await meddled(browser, `${HELD} ops.run = () => {};`, LINK.replace('engine', 'view=sweep&engine'));
+    const words = page.getByText(/^Compiling shaders for the graphics card: \d+ s so far/);
+    await words.first().waitFor({ timeout: 60_000 });
+    assert.equal(await page.getByText(/^Sweeping N: 0 of/).count(), 0);
+    await page.evaluate(release);
+    await page.getByText(/^Sweeping N: [1-9]\d* of/).waitFor({ timeout: 120_000 });
+    await close();
   });
 
   test('a graphics process that crashes in the middle of a run', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {

@@ -116,8 +116,8 @@ function line(t) {
 }
 
 /** The first step on a graphics card takes a while. @param {TrainingState} t */
-function starting({ engine, since }) {
-  return engine === 'webgpu' ? `compiling shaders for the graphics card, ${Math.round((performance.now() - since.at) / 1000)} s so far` : 'starting';
+function starting({ engine, floor, since }) {
+  return engine === 'webgpu' && Number.isFinite(floor) ? `compiling shaders for the graphics card, ${Math.round((performance.now() - since.at) / 1000)} s so far` : 'starting';
 }
 
 /** @param {number} ms */
