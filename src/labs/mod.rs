@@ -4,6 +4,7 @@ pub mod chain;
 mod compiled;
 mod errors;
 mod network_file;
+mod preview;
 mod run;
 mod setup;
 pub mod space;

@@ -19,7 +19,8 @@ import { drawCurve } from '../plots/loss.js';
  * @property {Load} load
  */
 
-const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average. The picture shows small runs with the network as it stands.';
+const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average.';
+const SHOWN = ' The picture shows small runs with the network as it stands.';
 /** A file is read whole: the largest network has half a megabyte. */
 const MOST_BYTES = 20e6;
 
@@ -62,7 +63,7 @@ export class TrainingPanel {
     const title = h('b');
     const words = h('span');
     const canvas = h('canvas', { role: 'img' });
-    const note = h('p.help', {}, EXPLAINED);
+    const note = h('p.help');
     const chip = (/** @type {string} */ text, /** @type {() => void} */ onclick) => h('button.chip', { type: 'button', onclick }, text);
     const file = fileInput(acts.load);
     const buttons = {
@@ -78,6 +79,7 @@ export class TrainingPanel {
       const { state } = t;
       const proving = t.proof === 'running';
       box.dataset.state = proving ? 'running' : state; // with its curve
+      note.textContent = proving ? EXPLAINED : EXPLAINED + SHOWN;
       title.textContent = which + headline(t);
       words.textContent = line(t);
       buttons.cancel.hidden = state !== 'running' && !proving;

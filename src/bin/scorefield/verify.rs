@@ -30,7 +30,7 @@ pub fn verify(path: &str) -> Result<(), Failure> {
             if !trainer.step(law.target()).is_finite() {
                 sound = Err(Error::Diverged);
             }
-            if trainer.state().step % PIECE == 0 {
+            if trainer.state().step.is_multiple_of(PIECE) {
                 bar.show(u64::from(trainer.state().step));
             }
         }
