@@ -6,6 +6,7 @@ mod errors;
 mod file;
 pub mod memory;
 mod network_file;
+mod preview;
 mod run;
 mod setup;
 pub mod space;

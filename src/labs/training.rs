@@ -1,12 +1,9 @@
 //! The training that a link asks for, in pieces, with small runs of the link's own plan while it goes on.
 
-use super::chain;
-use super::chain::ChainLab;
 use super::compiled::Compiled;
-use super::run::{Frames, Lab, Run};
-use super::setup::{Setup, order};
-use super::space::{self, SpaceLab};
-use super::toy1d::{self, Toy1d};
+use super::preview::Preview;
+use super::run::Frames;
+use super::setup::order;
 use super::{Learnable, law};
 use crate::error::Error;
 use crate::link::Values;
@@ -18,15 +15,6 @@ use std::sync::Arc;
 const DRAW: u64 = 3;
 /// Previews take one evaluation where the training takes this many.
 const SHARE: u64 = 4;
-/// Particles of a preview: a preview costs a fiftieth of the training, within these bounds.
-const PARTICLES: (u64, u64) = (64, 500);
-const PREVIEW: u64 = 50;
-/// Of chains: the least number in a preview, what a product with a Jacobian costs in evaluations, what guidance costs
-/// about in all, and the evaluations of a network in one stage, at most: the shortest piece there is.
-const CHAINS: u64 = 8;
-const PRODUCT: u64 = 3;
-const GUIDED: u64 = 32;
-const STAGE: u64 = 1 << 15;
 /// The first preview: before, the network knows nothing.
 const FIRST: u32 = 20;
 /// Noise ratios and draws at each for the loss of the exact denoiser: to about 1 %.
@@ -84,13 +72,6 @@ impl Steps {
             Steps::Device(_, net) => net.with_recipe(text),
         }
     }
-}
-
-/// A small run with the network as it stands.
-enum Preview {
-    Line(Box<toy1d::Run>),
-    Space(Box<space::Run>),
-    Chain(Box<chain::Run>),
 }
 
 impl Training {
@@ -271,33 +252,21 @@ impl Training {
             };
             let Order { recipe, .. } = &self.order;
             let all = u64::from(recipe.steps) * recipe.batch as u64 * DRAW;
-            self.preview = Preview::new(view, net, all / PREVIEW).map(|p| (turn, p));
+            self.preview = Preview::new(view, net, all).map(|p| (turn, p));
             self.turn = turn + 1;
         }
         let Some((turn, preview)) = &mut self.preview else {
             return false;
         };
-        let (done, cost) = match preview {
-            Preview::Line(run) => piece(run, work),
-            Preview::Space(run) => piece(run, work),
-            Preview::Chain(run) => match piece_of_windows(run, work) {
-                Some(piece) => piece,
-                None => {
-                    // Guidance has broken down on a network that knows too little: the next one may do better.
-                    self.spent[1] += self.spent[0] / SHARE;
-                    self.preview = None;
-                    return true;
-                }
-            },
+        let Some((done, cost)) = preview.advance(work) else {
+            // Guidance has broken down on a network that knows too little: the next one may do better.
+            self.spent[1] += self.spent[0] / SHARE;
+            self.preview = None;
+            return true;
         };
         self.spent[1] += cost.max(1);
         if done {
-            let frames = match preview {
-                Preview::Line(run) => run.recorder().take(),
-                Preview::Space(run) => run.recorder().take(),
-                Preview::Chain(run) => run.recorder().take(),
-            };
-            self.ready = frames.map(|frames| (*turn, frames));
+            self.ready = preview.take().map(|frames| (*turn, frames));
             self.preview = None;
         }
         true
@@ -343,71 +312,6 @@ impl Training {
         let stopped = (!self.is_done()).then(|| self.step());
         trained::add(&self.order, net, stopped);
         Ok(())
-    }
-}
-
-fn piece<L: Lab>(run: &mut Run<L>, work: u64) -> (bool, u64) {
-    let before = run.evaluations();
-    let done = run.advance(work as usize);
-    (done, run.evaluations() - before)
-}
-
-/// Windows that a chain asks the network for, for each x̂.
-fn windows_of(lab: &ChainLab) -> u64 {
-    let k = lab.score.half_window().unwrap_or(0) as u64;
-    (lab.chain.length() as u64).saturating_sub(2 * k).max(1)
-}
-
-/// As [`piece`], of a chain, whose x̂ is many windows and whose guidance asks for products with Jacobians. None where
-/// guidance has broken down.
-fn piece_of_windows(run: &mut chain::Run, work: u64) -> Option<(bool, u64)> {
-    let windows = windows_of(&run.lab);
-    let spent = |run: &chain::Run| {
-        let products = run.lab.jacobian_products(&run.state).unwrap_or(0);
-        windows * (run.evaluations() + PRODUCT * products)
-    };
-    let before = spent(run);
-    let done = run.advance((work / windows).max(1) as usize);
-    run.check().ok()?;
-    Some((done, spent(run) - before))
-}
-
-impl Preview {
-    /// None where the network is not asked, and of chains that are too long for a small run.
-    fn new(view: &Compiled, net: Arc<Net>, evaluations: u64) -> Option<Self> {
-        let few = |setup: &mut Setup| {
-            let nfe = setup.plan.nfe().max(1) as u64;
-            let n = (evaluations / nfe).clamp(PARTICLES.0, PARTICLES.1);
-            setup.n = setup.n.min(n as usize);
-            setup.net = Some(net.clone());
-        };
-        match view {
-            Compiled::Line(lab, axis) => {
-                let mut lab: Toy1d = lab.clone();
-                few(&mut lab.setup);
-                Some(Preview::Line(Box::new(toy1d::Run::new(lab, *axis))))
-            }
-            Compiled::Space(lab, window) => {
-                // The camera is that of the whole run: it pads the particles that are not there.
-                let camera = space::Camera::new(lab, *window);
-                let mut lab: SpaceLab = lab.clone();
-                few(&mut lab.setup);
-                Some(Preview::Space(Box::new(Run::with(lab, camera))))
-            }
-            Compiled::Chain(lab, _) => {
-                let camera = chain::Camera::new(lab);
-                let guided = if lab.guides { GUIDED } else { 1 };
-                let one = windows_of(lab) * guided;
-                let nfe = lab.score_calls() as u64;
-                let n = (evaluations / (nfe * one).max(1)).max(CHAINS);
-                let n = n.min(STAGE / one).min(lab.setup.n as u64);
-                if nfe == 0 || n == 0 {
-                    return None;
-                }
-                let lab = lab.with_network(net, n as usize).ok()?;
-                Some(Preview::Chain(Box::new(Run::with(lab, camera))))
-            }
-        }
     }
 }
 

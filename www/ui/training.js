@@ -19,7 +19,8 @@ import { drawCurve } from '../plots/loss.js';
  * @property {(files: File[]) => void} open
  */
 
-const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average. The picture shows small runs with the network as it stands.';
+const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average.';
+const SHOWN = ' The picture shows small runs with the network as it stands.';
 
 export class TrainingPanel {
   /** @param {HTMLElement} host @param {Acts} acts */
@@ -64,7 +65,7 @@ export class TrainingPanel {
     const title = h('b');
     const words = h('span');
     const canvas = h('canvas', { role: 'img' });
-    const note = h('p.help', {}, EXPLAINED);
+    const note = h('p.help');
     const chip = (/** @type {string} */ text, /** @type {() => void} */ onclick) => h('button.chip', { type: 'button', onclick }, text);
     const file = fileInput({ accept: '.bpk', name: 'File of a network', hidden: true }, acts.open);
     const buttons = {
@@ -80,6 +81,7 @@ export class TrainingPanel {
       const { state } = t;
       const proving = t.proof === 'running';
       box.dataset.state = proving ? 'running' : state; // with its curve
+      note.textContent = proving ? EXPLAINED : EXPLAINED + SHOWN;
       title.textContent = which + headline(t);
       words.textContent = line(t);
       buttons.cancel.hidden = state !== 'running' && !proving;
