@@ -313,7 +313,7 @@ export class Session {
     this.metrics(side.id);
     const { opened } = this.state;
     if (opened?.fp && side.id === 'a') {
-      run.check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
+      run.check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('unread'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
       this.store.touch();
     }
     this.#shown();

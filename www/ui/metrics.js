@@ -62,6 +62,6 @@ function row(side, paired, fp) {
 function badge({ run }) {
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;
-  const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎' }[run.check.verdict];
+  const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎', unread: '?' }[run.check.verdict];
   return h('p', { class: `badge ${run.check.verdict}`, role: 'status' }, h('b', { 'aria-hidden': 'true' }, `${mark} `), run.check.message);
 }
