@@ -151,12 +151,12 @@ fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {
 fn check(own: &Fingerprint, link: &link::Link, amplifies_rounding: bool) -> JsValue {
     let shared = Shared::decode(link.a.text("fp").unwrap_or_default());
     let (verdict, difference, message) = match shared {
-        Err(e) => ("different", f64::NAN, e.to_string()),
+        Err(e) => ("unread", f64::NAN, e.to_string()),
         Ok(shared) => match shared.judge(own, link, amplifies_rounding) {
             Verdict::Edited => (
                 "edited",
                 f64::NAN,
-                "This link was edited after it was shared, so its result is another one. Share it again to have it checked."
+                "This link was edited after it was shared, so its result is not compared. Share it again to have it checked."
                     .to_owned(),
             ),
             Verdict::Exact => (

@@ -382,7 +382,7 @@ export class Session {
     const { run } = side;
     run.check = null;
     if (!opened.fp || run.state !== 'done' || !isOwn(side)) return;
-    const check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('different'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
+    const check = await this.client.check(run.id, opened.link).catch((e) => ({ verdict: /** @type {const} */ ('unread'), difference: NaN, tolerance: NaN, message: asFault(e).message }));
     if (this.state.opened?.fp === opened.fp) run.check = check;
     this.store.touch();
   }

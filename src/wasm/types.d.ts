@@ -237,8 +237,8 @@ export interface Metrics {
   }[];
 }
 export interface Check {
-  /** edited: the link is not the one that was shared. */
-  verdict: "exact" | "close" | "different" | "edited";
+  /** edited: the link is not the one that was shared; unread: its fingerprint cannot be read. */
+  verdict: "exact" | "close" | "different" | "edited" | "unread";
   difference: number;
   tolerance: number;
   message: string;

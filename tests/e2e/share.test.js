@@ -73,6 +73,14 @@ test('a link whose view and position were edited after sharing still reproduces'
   assert.match(answer.kind ?? '', /\bexact\b/);
 });
 
+test('a fingerprint that was cut is called unreadable: neither reproduced nor not', async () => {
+  const { url } = await shared('lab=toy1d&n=2000&seed=0');
+  const answer = await verdict(url.replace(/(fp=.{60})[A-Za-z0-9_-]+/, '$1'));
+  assert.equal(answer.kind, 'badge unread');
+  assert.match(answer.text, /cannot be read/);
+  assert.doesNotMatch(answer.text, /[✓✗≈]/);
+});
+
 test('the fingerprint of another run does not pass', async () => {
   const [one, other] = await Promise.all([shared('lab=toy1d&n=2000&seed=0'), shared('lab=toy1d&n=2000&seed=1')]);
   const [own, fp] = [one, other].map(({ url }) => /fp=([A-Za-z0-9_-]+)/.exec(url)?.[1] ?? '');

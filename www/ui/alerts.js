@@ -185,6 +185,7 @@ function linkBox(e, acts) {
     h('p', {}, e.message),
     open.length > 0 && h('p.choices', {}, h('span', {}, ofKey ? `${e.key} can be: ` : 'Open with: '), ...spaced(open)),
     others.length > 0 && h('details', {}, h('summary', {}, open.length ? 'Other valid keys' : 'Valid keys'), h('p.choices', {}, ...spaced(others))),
-    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest, e.changes) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link'), ' ', e.changes.length > 0 && h('span.quietly', {}, 'It changes:')),
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest, e.changes) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link')),
+    e.changes.length > 0 && h('p.quietly', {}, 'What that link changes:'),
     e.changes.length > 0 && h('ul.changes', {}, ...e.changes.map((change) => h('li', {}, change))));
 }

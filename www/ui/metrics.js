@@ -77,6 +77,6 @@ function badge(side) {
   if (!isOwn(side)) return h('p.badge', {}, 'Not compared with the shared result: the network of this run was not trained here to its end');
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;
-  const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎' }[run.check.verdict];
+  const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎', unread: '?' }[run.check.verdict];
   return h('p', { class: `badge ${run.check.verdict}`, role: 'status' }, h('b', { 'aria-hidden': 'true' }, `${mark} `), run.check.message);
 }
