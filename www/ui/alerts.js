@@ -49,7 +49,7 @@ export class Alerts {
     const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
     if (this.#changed('notes', [s.notices, warnings(s), cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
-        ...warnings(s).map((text) => h('div.box.notice', {}, h('p', {}, text))),
+        ...warnings(s).map(warningBox),
         s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n))), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
         cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
@@ -126,6 +126,12 @@ function ofSides({ a, b }) {
 function warnings({ a, b }) {
   const each = [a, b].flatMap((side) => (side?.scene.warnings ?? []).map((text) => (b ? `${side?.id.toUpperCase()}: ${text}` : text)));
   return [...new Set(each)];
+}
+
+/** A sentence, and behind it the rest: the plot comes first. @param {string} text */
+function warningBox(text) {
+  const end = text.indexOf('. ') + 1;
+  return h('details.box.notice.warning', {}, h('summary', {}, text.slice(0, end)), h('p', {}, text.slice(end + 1)));
 }
 
 /** How long still. @param {number} ms @param {number} part */
