@@ -88,10 +88,10 @@ fn files_of_samples_count() {
     for end in ["csv", "npy"] {
         let file = path.join(format!("memory.{end}"));
         let args = format!(
-            "'lab=torus&n=1000000&steps=2' --samples '{}'",
+            "'lab=toy1d&n=500000&steps=2' --samples '{}'",
             file.display()
         );
-        for megabytes in [100, 150, 210, 290, 400, 560] {
+        for megabytes in [30, 45, 60, 90] {
             let out = within(megabytes, &args);
             let error = String::from_utf8_lossy(&out.stderr);
             assert!(

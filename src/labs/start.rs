@@ -51,7 +51,7 @@ impl Missing {
             ));
         }
         format!(
-            "The run starts from pure noise at σ/α = {}, which does not cover {what}: their deviation is {}. From this start even exact steps of the probability flow end with {}. {remedy}",
+            "The noise at the start, σ/α = {}, does not cover {what}, whose deviation is {}. From this start even exact steps of the probability flow end with {}. {remedy}",
             short(ratio),
             short(deviation),
             lost.join(" and "),

@@ -54,7 +54,7 @@ export class Alerts {
     const retry = s.refused && s.opened?.engine === 'webgpu';
     if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
-        ...warnings(s).map((text) => h('div.box.notice', {}, h('p', {}, text))),
+        ...warnings(s).map(warningBox),
         s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n)), retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again')), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
         cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
@@ -156,6 +156,12 @@ function kindOf({ info }) {
 /** @param {number} ms */
 function compiling(ms) {
   return `Compiling shaders for the graphics card: ${Math.round(ms / 1000)} s so far. The first run of its kind takes longer.`;
+}
+
+/** A sentence, and behind it the rest: the plot comes first. @param {string} text */
+function warningBox(text) {
+  const end = text.indexOf('. ') + 1;
+  return h('details.box.notice.warning', {}, h('summary', {}, text.slice(0, end)), h('p', {}, text.slice(end + 1)));
 }
 
 /** How long still. @param {number} ms @param {number} part */
