@@ -78,8 +78,8 @@ pub fn check(webgpu: bool) -> Vec<Step> {
     steps
 }
 
-/// Everything.
-pub fn test(webgpu: bool) -> Vec<Step> {
+/// Everything; in a browser, the given test files.
+pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     let mut steps = check(webgpu);
     steps.push(test_step(
         "tests-xtask",
@@ -149,7 +149,7 @@ pub fn test(webgpu: bool) -> Vec<Step> {
         name: "browser",
         title: "tests in a browser",
         needs: &["dist", "cli"],
-        act: Box::new(move || browser::tests(webgpu)),
+        act: Box::new(move || browser::tests(webgpu, &suites)),
     });
     steps
 }
