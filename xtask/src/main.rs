@@ -9,6 +9,7 @@ mod command;
 mod dist;
 mod hash;
 mod html;
+mod licences;
 mod mount;
 mod package;
 mod plan;
@@ -38,6 +39,7 @@ cargo xtask COMMAND
   dist [--no-webgpu]                       dist/, a static folder for any host and any sub-path
   bench                                    speed against the scalar loop, native and in a browser
   screenshot                               docs/screenshot.png
+  licences                                 www/licences.txt, the licences of the code in the packages
 
 `--only STEP` runs that step and the steps it needs, `--alone STEP` that step on what is already built;
 `check --list` and `test --list` name the steps.";
@@ -136,6 +138,11 @@ fn run() -> Result<bool> {
         "screenshot" => {
             args.end()?;
             browser::screenshot()?;
+            Ok(true)
+        }
+        "licences" => {
+            args.end()?;
+            licences::write()?;
             Ok(true)
         }
         "help" | "--help" | "-h" => {

@@ -6,7 +6,7 @@ use crate::command::{cargo, command, run, run_kept};
 use crate::package::{self, Engine};
 use crate::steps::Step;
 use crate::tally::Tally;
-use crate::{browser, dist, tools, versions};
+use crate::{browser, dist, licences, tools, versions};
 
 /// Format, lints, types, documentation.
 pub fn check(webgpu: bool) -> Vec<Step> {
@@ -50,6 +50,12 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         check_step("doc", "documentation (rustdoc)", &[], || {
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
         }),
+        check_step(
+            "licences",
+            "licences of what is shipped (www/licences.txt)",
+            &[],
+            licences::check,
+        ),
         check_step(
             "clippy-tensor",
             "lint (clippy, native, feature tensor)",
