@@ -35,6 +35,15 @@ for (const sandbox of ['allow-scripts', 'allow-scripts allow-popups']) {
   });
 }
 
+test('a sandboxed embed loads the network of its link', async () => {
+  const { page, errors, close } = await host([
+    `<iframe src="${DIST}?embed=1#lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=500&engine=cpu&seed=1" title="Scorefield" sandbox="allow-scripts" width="600" height="480"></iframe>`,
+  ]);
+  assert.ok((await done(page.frames()[1])).fingerprint);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('an embed never takes the wheel from the page around it', async () => {
   const { page, close } = await host([
     `<div style="height:3000px"></div><iframe src="${DIST}?embed=1#lab=toy1d&n=500&seed=0" sandbox="allow-scripts" width="600" height="480"></iframe><div style="height:3000px"></div>`,

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, command, run, run_kept};
 use crate::mount::Mount;
@@ -36,11 +36,11 @@ fn node(webgpu: bool) -> Result<Command> {
     Ok(node)
 }
 
-/// Runs tests/e2e against the sources and dist, which must be built.
+/// Runs test files against the sources and dist, which must be built.
 ///
 /// # Errors
 /// Where Node or the browser is missing.
-pub fn tests(webgpu: bool) -> Result<Tally> {
+pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
     let report = root().join("target/e2e.tap");
     fs::create_dir_all(root().join("target")).context("cannot create target")?;
     let mut node = node(webgpu)?;
@@ -50,22 +50,54 @@ pub fn tests(webgpu: bool) -> Result<Tally> {
             "--test-reporter=tap",
             &format!("--test-reporter-destination={}", report.display()),
         ])
-        .args(suites()?);
+        .args(suites);
     let (success, _) = run_kept(&mut node)?;
     let tap = fs::read_to_string(&report).context("the browser tests wrote no report")?;
     Ok(Tally::of_tap(&tap, success))
 }
 
-/// The test files, named one by one since Node 20 takes no pattern.
-fn suites() -> Result<Vec<String>> {
-    let mut names = Vec::new();
+/// The test files of tests/e2e, named one by one since Node 20 takes no pattern: all, or the chosen
+/// ones, given as `share,open`.
+///
+/// # Errors
+/// Where tests/e2e has no test file of a chosen name.
+pub fn suites(chosen: Option<&str>) -> Result<Vec<String>> {
+    let mut all = Vec::new();
     for entry in fs::read_dir(root().join("tests/e2e")).context("cannot read tests/e2e")? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".test.js") {
-            names.push(format!("tests/e2e/{name}"));
+        let file = entry?.file_name().to_string_lossy().into_owned();
+        all.extend(file.strip_suffix(END).map(String::from));
+    }
+    all.sort();
+    let names = match chosen {
+        None => all,
+        Some(chosen) => choose(&all, chosen)?,
+    };
+    Ok(names
+        .iter()
+        .map(|name| format!("tests/e2e/{name}{END}"))
+        .collect())
+}
+
+/// How the name of a test file ends.
+const END: &str = ".test.js";
+
+/// The names of a list with commas, each once, with or without the file's ending and folder.
+fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for word in chosen.split(',').map(str::trim) {
+        let name = word.strip_prefix("tests/e2e/").unwrap_or(word);
+        let name = name.strip_suffix(END).unwrap_or(name).to_owned();
+        if !all.contains(&name) {
+            bail!(
+                "tests/e2e has no `{word}{}`; it has {}",
+                if word.ends_with(END) { "" } else { END },
+                all.join(", ")
+            );
+        }
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
-    names.sort();
     Ok(names)
 }
 
@@ -98,4 +130,32 @@ pub fn screenshot() -> Result<()> {
     package::build(Engine::Cpu)?;
     fs::create_dir_all(root().join("docs")).context("cannot create docs")?;
     run(node(false)?.arg("tests/e2e/screenshot.js"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_are_chosen_by_name_and_a_wrong_name_lists_the_right_ones() {
+        let all = ["embed", "open", "share"].map(String::from);
+        let chosen = |text: &str| choose(&all, text);
+        assert_eq!(chosen("share").unwrap(), ["share"]);
+        assert_eq!(
+            chosen("share, tests/e2e/open.test.js,share").unwrap(),
+            ["share", "open"]
+        );
+        for wrong in ["shaer", "", "share,"] {
+            let error = chosen(wrong).unwrap_err().to_string();
+            assert!(error.contains("embed, open, share"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_chosen_suite_is_a_file() {
+        let every = suites(None).unwrap();
+        assert!(every.contains(&"tests/e2e/embed.test.js".to_owned()));
+        assert_eq!(suites(Some("embed")).unwrap(), ["tests/e2e/embed.test.js"]);
+        assert!(suites(Some("browser")).is_err());
+    }
 }

@@ -9,6 +9,7 @@ mod command;
 mod dist;
 mod hash;
 mod html;
+mod licences;
 mod mount;
 mod package;
 mod plan;
@@ -35,9 +36,11 @@ cargo xtask COMMAND
   serve [--port P] [--no-webgpu] [--dist]  build, then serve the page on http://localhost:P (8000, or the next free port)
   check [--only STEP]                      format, lints, types and documentation
   test [--no-webgpu] [--only STEP]         check, then every test; the last line is `N passed, N failed`
+  test --alone browser --suites NAME,NAME  of the browser tests those of tests/e2e/NAME.test.js alone
   dist [--no-webgpu]                       dist/, a static folder for any host and any sub-path
   bench                                    speed against the scalar loop, native and in a browser
   screenshot                               docs/screenshot.png
+  licences                                 www/licences.txt, the licences of the code in the packages
 
 `--only STEP` runs that step and the steps it needs, `--alone STEP` that step on what is already built;
 `check --list` and `test --list` name the steps.";
@@ -96,11 +99,17 @@ fn run() -> Result<bool> {
             let list = args.flag("--list");
             let only: Option<String> = args.value("--only")?;
             let alone: Option<String> = args.value("--alone")?;
-            args.end()?;
             let steps = if command == "check" {
+                args.end()?;
                 plan::check(webgpu)
             } else {
-                plan::test(webgpu)
+                let suites: Option<String> = args.value("--suites")?;
+                args.end()?;
+                if suites.is_some() && alone.as_ref().or(only.as_ref()) != Some(&"browser".into()) {
+                    bail!("--suites needs `--alone browser` or `--only browser` beside it");
+                }
+                // Asked first, so that a wrong name is said before anything is built.
+                plan::test(webgpu, browser::suites(suites.as_deref())?)
             };
             if list {
                 for step in &steps {
@@ -130,6 +139,11 @@ fn run() -> Result<bool> {
         "screenshot" => {
             args.end()?;
             browser::screenshot()?;
+            Ok(true)
+        }
+        "licences" => {
+            args.end()?;
+            licences::write()?;
             Ok(true)
         }
         "help" | "--help" | "-h" => {

@@ -6,7 +6,7 @@ use crate::command::{cargo, command, run, run_kept};
 use crate::package::{self, Engine};
 use crate::steps::Step;
 use crate::tally::Tally;
-use crate::{browser, dist, tools, versions};
+use crate::{browser, dist, licences, tools, versions};
 
 /// Format, lints, types, documentation.
 pub fn check(webgpu: bool) -> Vec<Step> {
@@ -51,6 +51,12 @@ pub fn check(webgpu: bool) -> Vec<Step> {
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
         }),
         check_step(
+            "licences",
+            "licences of what is shipped (www/licences.txt)",
+            &[],
+            licences::check,
+        ),
+        check_step(
             "clippy-tensor",
             "lint (clippy, native, feature tensor)",
             &[],
@@ -78,8 +84,8 @@ pub fn check(webgpu: bool) -> Vec<Step> {
     steps
 }
 
-/// Everything.
-pub fn test(webgpu: bool) -> Vec<Step> {
+/// Everything; in a browser, the given test files.
+pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     let mut steps = check(webgpu);
     steps.push(test_step(
         "tests-xtask",
@@ -149,7 +155,7 @@ pub fn test(webgpu: bool) -> Vec<Step> {
         name: "browser",
         title: "tests in a browser",
         needs: &["dist", "cli"],
-        act: Box::new(move || browser::tests(webgpu)),
+        act: Box::new(move || browser::tests(webgpu, &suites)),
     });
     steps
 }
