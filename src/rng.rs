@@ -55,6 +55,8 @@ pub enum Stream {
     TrainNoise = 8,
     /// Fresh exact draws that samples are measured against.
     Reference = 9,
+    /// Independent samples that say how far such samples are from their own law.
+    Chance = 10,
     /// The true path of a chain (keyed by `truth-seed`, as the next).
     Truth = 20,
     /// The noise of its observations.

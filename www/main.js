@@ -11,6 +11,7 @@ import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
+import { unset } from './ui/math.js';
 import { MetricsLine } from './ui/metrics.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
@@ -94,7 +95,7 @@ const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine: (v) => se
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
-const alerts = new Alerts(byId('alerts'), {
+const alerts = new Alerts(byId('alerts'), byId('work'), {
   follow: (link) => session.follow(link),
   cancel: () => session.cancel(),
   again: () => session.again(),
@@ -134,9 +135,9 @@ function render(s) {
   panel.update(s);
   topbar.update(s, lab.id);
   if (opened) {
-    controls.update(s);
+    controls.update(s, lab.controls);
     const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
-    refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: c.help },
+    refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: unset(c.help) },
       h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }), h('span', {}, c.label))));
     for (const input of views.querySelectorAll('input')) input.checked = input.value === opened.view;
     compare.setAttribute('aria-pressed', String(Boolean(opened.b)));

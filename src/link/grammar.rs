@@ -1,5 +1,6 @@
 //! Reading and writing links.
 
+use super::key::plain;
 use super::parse::{closest, parse, quoted};
 use super::spec::{KEYS, Key, Kind, find};
 use super::value::{Value, Values};
@@ -389,7 +390,7 @@ fn lacking(pairs: &[Pair], key: &Key, prefix: &str) -> Box<LinkError> {
         "{} needs the key {}. {}",
         key.needs,
         quoted(&format!("{prefix}{}", key.name)),
-        key.help
+        plain(key.help)
     );
     let fix = asking.map_or(Fix::Default, Fix::Drop);
     error(asking.map(|i| &pairs[i]), message, vec![], fix)

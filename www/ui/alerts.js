@@ -21,8 +21,8 @@ import { isOfLink } from '../store.js';
 const PATIENCE_MS = 500; // shorter work goes without words
 
 export class Alerts {
-  /** @param {HTMLElement} host @param {Acts} acts */
-  constructor(host, acts) {
+  /** @param {HTMLElement} host @param {HTMLElement} floating  of the progress: it moves nothing when it comes and goes @param {Acts} acts */
+  constructor(host, floating, acts) {
     this.acts = acts;
     this.errors = h('div', { role: 'alert' });
     this.notes = h('div', { role: 'status' });
@@ -31,7 +31,8 @@ export class Alerts {
     /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
     this.timer = 0;
-    host.replaceChildren(this.errors, this.notes, this.work);
+    host.replaceChildren(this.errors, this.notes);
+    floating.replaceChildren(this.work);
   }
 
   /** @param {State} s */
