@@ -13,6 +13,7 @@ import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
 import { unset } from './ui/math.js';
 import { MetricsLine } from './ui/metrics.js';
+import { listenPrint } from './ui/paper.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
@@ -232,6 +233,7 @@ listenKeys({
 });
 
 closeMenus();
+listenPrint(byId('paper'), () => store.state, (link) => address.full(link), () => render(store.state));
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();
