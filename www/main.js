@@ -11,6 +11,7 @@ import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
+import { LessonLine } from './ui/lesson.js';
 import { unset } from './ui/math.js';
 import { MetricsLine } from './ui/metrics.js';
 import { listenPrint } from './ui/paper.js';
@@ -96,6 +97,7 @@ const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine: (v) => se
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
+const lesson = new LessonLine(byId('lesson'), { steps: (side, steps) => session.edit(side, 'steps', String(steps)), sweep: () => session.edit('a', 'view', 'sweep') });
 const alerts = new Alerts(byId('alerts'), byId('work'), {
   follow: (link) => session.follow(link),
   cancel: () => session.cancel(),
@@ -150,6 +152,7 @@ function render(s) {
     session.metrics('b');
     mounted.draw(s);
     metrics.update(s);
+    lesson.update(s, lab.lesson);
     transport.update(s);
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);

@@ -9,6 +9,7 @@ import { frameAt, isLearned } from '../store.js';
 import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
+import { lesson } from './toy1d-lesson.js';
 import { TRIES, lawOf } from './toy1d-words.js';
 
 /**
@@ -226,6 +227,7 @@ const VIEW_WORDS = {
 export const toy1d = {
   id: 'toy1d',
   label: '1-D',
+  lesson,
   mount: (host, tools) => new Toy1d(host, tools),
   tries: TRIES,
   words(state) {
