@@ -5,6 +5,7 @@ mod space;
 pub use space::{energy_distance, sliced_w2};
 
 use crate::law::Diffused;
+use crate::rng::{Noise, Stream};
 use std::f64::consts::{LN_2, PI};
 
 /// Area between the empirical distribution function of `sorted` and that of `law`,
@@ -82,6 +83,44 @@ pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
     (2.0 / (PI * n as f64)).sqrt() * h * (0..cells).map(integrand).sum::<f64>()
 }
 
+/// Quantiles of the W₁ of n independent draws, at two probabilities: the area between F_m and F of
+/// [`CHANCES`] independent samples of m = min(n, [`CHANCE_DRAWS`]), by the midpoint rule, times √(m/n). √n·W₁ has
+/// a limit law (del Barrio, Giné & Matrán 1999), which is reached long before m. The draws are the same for every call.
+pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 2] {
+    let m = n.clamp(1, CHANCE_DRAWS);
+    let (lo, hi) = (law.quantile(1e-6), law.quantile(1.0 - 1e-6));
+    let cells = 500;
+    let h = (hi - lo) / cells as f64;
+    let exact: Vec<f64> = (0..cells)
+        .map(|i| law.cdf(lo + (i as f64 + 0.5) * h))
+        .collect();
+    let noise = Noise::new(0);
+    let scale = h * (m as f64 / n.max(1) as f64).sqrt();
+    let mut areas: Vec<f64> = (0..CHANCES)
+        .map(|sample| {
+            // A draw with u = F(x) counts in F_m from the first cell on whose F is u or more.
+            let mut from = vec![0u32; cells + 1];
+            for i in 0..m as u64 {
+                let u = noise.uniform(Stream::Chance, sample, i);
+                from[exact.partition_point(|&f| f < u)] += 1;
+            }
+            let mut below = 0;
+            let gap = |(f, count): (&f64, &u32)| {
+                below += count;
+                (f64::from(below) / m as f64 - f).abs()
+            };
+            scale * exact.iter().zip(&from).map(gap).sum::<f64>()
+        })
+        .collect();
+    areas.sort_unstable_by(f64::total_cmp);
+    probabilities.map(|p| areas[((p * f64::from(CHANCES)) as usize).min(areas.len() - 1)])
+}
+
+/// Samples of [`w1_quantiles`].
+const CHANCES: u32 = 2000;
+/// Draws of each, at most.
+const CHANCE_DRAWS: usize = 400;
+
 /// Expected KS of n independent draws: √(π/2)·ln 2/(√n + 0.12 + 0.11/√n), the mean of Kolmogorov's law
 /// with the finite-n scaling of Stephens (1970).
 pub fn expected_ks(n: usize) -> f64 {
@@ -112,6 +151,35 @@ mod tests {
             let x: Vec<f64> = (0..n).map(|i| (i as f64 + 0.5) / n as f64).collect();
             assert!((w1(&x, &law) - 0.25 / n as f64).abs() < 1e-14);
             assert!((ks(&x, &law) - 0.5 / n as f64).abs() < 1e-14);
+        }
+    }
+
+    /// Of 400 independent samples, 95 % ± 3 deviations have their W₁ between the quantiles; below and above them 2.5 % each.
+    #[test]
+    fn w1_quantiles_hold_the_share_of_independent_samples_that_they_name() {
+        for law in [
+            Law::uniform(0.0, 1.0),
+            Law::gaussian(0.3, 2.0),
+            Law::mixture(&[-1.0, 1.0], &[0.2, 0.2], &[0.5, 0.5]),
+            Law::comb(4, 0.5),
+        ] {
+            let exact = clean(&law);
+            for n in [1, 50, 3000] {
+                let [lo, hi] = w1_quantiles(&exact, n, [0.025, 0.975]);
+                let (mut below, mut above) = (0, 0);
+                for seed in 0..400 {
+                    let mut x = vec![0.0; n];
+                    law.sample(&Noise::new(seed), Stream::Data, 0, &mut x);
+                    x.sort_unstable_by(f64::total_cmp);
+                    let distance = w1(&x, &exact);
+                    below += usize::from(distance < lo);
+                    above += usize::from(distance > hi);
+                }
+                // 10 ± 3·√(400·0.025·0.975), and the share that the quantiles’ own samples move.
+                assert!((1..=22).contains(&below), "{n}: {below} below {lo}");
+                assert!((1..=22).contains(&above), "{n}: {above} above {hi}");
+                assert!((lo..hi).contains(&expected_w1(&exact, n.max(50))) || n == 1);
+            }
         }
     }
 

@@ -57,6 +57,8 @@ pub enum Stream {
     Reference = 9,
     /// Which points of a long table are kept.
     Thinning = 10,
+    /// Independent samples that say how far such samples are from their own law.
+    Chance = 11,
     /// The true path of a chain (keyed by `truth-seed`, as the next).
     Truth = 20,
     /// The noise of its observations.

@@ -35,7 +35,10 @@ fn reference() -> String {
         writeln!(
             out,
             "| {} | {} | {values} | {default} | {} | {} |",
-            row.key, row.r#type, row.needs, row.help
+            row.key,
+            row.r#type,
+            row.needs,
+            spec::find(row.key).unwrap().help
         )
         .unwrap();
     }

@@ -12,7 +12,10 @@ import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { bytesOf, listenFiles } from './ui/files.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
+import { LessonLine } from './ui/lesson.js';
+import { unset } from './ui/math.js';
 import { MetricsLine } from './ui/metrics.js';
+import { listenPrint } from './ui/paper.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
@@ -96,7 +99,8 @@ const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, he
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
 const metrics = new MetricsLine(byId('metrics'));
-const alerts = new Alerts(byId('alerts'), {
+const lesson = new LessonLine(byId('lesson'), { steps: (side, steps) => session.edit(side, 'steps', String(steps)), sweep: () => session.edit('a', 'view', 'sweep') });
+const alerts = new Alerts(byId('alerts'), byId('work'), {
   follow: (link, changes) => session.follow(link, changes),
   cancel: () => session.cancel(),
   again: () => session.again(),
@@ -145,9 +149,9 @@ function render(s) {
   panel.update(s);
   topbar.update(s, lab.id);
   if (opened) {
-    controls.update(s);
+    controls.update(s, lab.controls);
     const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
-    refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: c.help },
+    refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: unset(c.help) },
       h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }), h('span', {}, c.label))));
     for (const input of views.querySelectorAll('input')) input.checked = input.value === opened.view;
     compare.setAttribute('aria-pressed', String(Boolean(opened.b)));
@@ -159,6 +163,7 @@ function render(s) {
     session.metrics('a');
     session.metrics('b');
     mounted.draw(s);
+    lesson.update(s, lab.lesson);
     transport.update(s);
     refill(options, optionsKey(s), () => mounted.options(s));
     refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
@@ -276,6 +281,7 @@ listenKeys({
 });
 
 closeMenus();
+listenPrint(byId('paper'), () => store.state, (link) => address.full(link), () => render(store.state));
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();

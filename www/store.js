@@ -102,7 +102,7 @@
  */
 
 /** @typedef {{ series: string, steps: number, nfe: number, w1: number, ks: number, hist: Float32Array }} SweepPoint */
-/** @typedef {{ series: { id: string, side: SideId, sampler: string, label: string, main: boolean }[], steps: number[], edges: Float64Array, axis: Scene['axis'], xs: Float64Array, exact: Float32Array, iid: number, n: number }} SweepPlan */
+/** @typedef {{ series: { id: string, side: SideId, sampler: string, label: string, main: boolean }[], steps: number[], edges: Float64Array, axis: Scene['axis'], xs: Float64Array, exact: Float32Array, iid: number, chance: [number, number], n: number }} SweepPlan */
 
 /**
  * A job beside the runs.

@@ -114,7 +114,7 @@ pub(super) const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
     .kind(|_| Kind::Choice(MODELS))
     .default(|_| Some(Value::Word("ar1")));
 
-pub(super) const A: Key = row("a", "Memory a", "x_i = a·x_{i−1} + b·ε.", Group::Main)
+pub(super) const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", Group::Main)
     .when(is_ar1, "model=ar1")
     .kind(|_| Kind::Real(-0.999, 0.999))
     .default(|_| real(0.9));
@@ -122,7 +122,7 @@ pub(super) const A: Key = row("a", "Memory a", "x_i = a·x_{i−1} + b·ε.", Gr
 pub(super) const B: Key = row(
     "b",
     "Noise b",
-    "Deviation of what is new in x_i; √(1 − a²) makes the variance 1.",
+    "Deviation of what is new in $x_i$; $√(1 − a²)$ makes the variance 1.",
     Group::Main,
 )
 .when(is_ar1, "model=ar1")
@@ -131,7 +131,7 @@ pub(super) const B: Key = row(
 // √0.19: unit variance at a = 0.9.
 .default(|_| real(0.435_889_894_354_067_4));
 
-pub(super) const C: Key = row("c", "Gain c", "y_i = c·x_i + d·ε; not 0.", Group::More)
+pub(super) const C: Key = row("c", "Gain c", "$y_i = c·x_i + d·ε$; not 0.", Group::More)
     .when(is_ar1, "model=ar1")
     .kind(|_| Kind::Real(-10.0, 10.0))
     .refuse(|_, value| {
@@ -158,7 +158,7 @@ pub(super) const D: Key = row(
 pub(super) const T: Key = row(
     "T",
     "Transition T",
-    "x_i = T·x_{i−1} + N(0, Q): rows by semicolon, at most 4 × 4, spectral radius at most .999.",
+    "$x_i = T·x_{i−1} + N(0, Q)$: rows by semicolon, at most 4 × 4, spectral radius at most .999.",
     Group::Main,
 )
 .when(is_custom, "model=custom")
@@ -178,7 +178,7 @@ pub(super) const Q: Key = row(
 pub(super) const O: Key = row(
     "O",
     "Observation O",
-    "y_i = O·x_i + N(0, R): q rows of p numbers.",
+    "$y_i = O·x_i + N(0, R)$: q rows of p numbers.",
     Group::Main,
 )
 .when(is_custom, "model=custom")
@@ -334,12 +334,12 @@ pub(super) const STRENGTH: Key = row(
 .log()
 .default(|_| real(1.0));
 
-pub(super) const LAMBDA: Key = row("lambda", "λ", "Of V = R + (1 + λ)σ²/α²·AAᵀ.", Group::Main)
+pub(super) const LAMBDA: Key = row("lambda", "λ", "Of $V = R + (1 + λ)σ²/α²·AAᵀ$.", Group::Main)
     .when(|v| v.word("guidance") == "lambda", "guidance=lambda")
     .kind(|_| Kind::Real(-0.999, 10.0))
     .default(|_| real(0.0));
 
-pub(super) const GAMMA: Key = row("gamma", "γ", "Of V = R + γσ²/α²·AAᵀ.", Group::Main)
+pub(super) const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
     .when(|v| v.word("guidance") == "sda", "guidance=sda")
     .kind(|_| Kind::Real(0.0, 10.0))
     .default(|_| real(0.01));

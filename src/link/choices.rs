@@ -7,7 +7,7 @@ pub struct Choice {
     pub value: &'static str,
     /// The words on the page.
     pub label: &'static str,
-    /// One line.
+    /// One line; formulas between dollar signs.
     pub help: &'static str,
 }
 
@@ -49,8 +49,8 @@ pub(super) const PLANE_TARGETS: &[Choice] = &[
 ];
 
 pub(super) const TARGETS: &[Choice] = &[
-    choice("uniform", "Uniform", "U[0, 1]"),
-    choice("gaussian", "Normal", "N(0, sd²)"),
+    choice("uniform", "Uniform", "$U[0, 1]$"),
+    choice("gaussian", "Normal", "$N(0, sd²)$"),
     choice("mixture", "Mixture", "A mixture of up to eight normals"),
     choice("comb", "Comb", "Uniform on K separate intervals of [0, 1]"),
 ];
@@ -69,14 +69,14 @@ pub(super) const PROCESSES: &[Choice] = &[
     choice(
         "vp-cosine",
         "VP cosine",
-        "α = cos ωt with a noise floor (Rozet & Louppe 2023)",
+        "$α = cos ωt$ with a noise floor (Rozet & Louppe 2023)",
     ),
     choice(
         "sda",
         "SDA",
-        "α = cos² ωt with a noise floor (Rozet & Louppe 2023)",
+        "$α = cos² ωt$ with a noise floor (Rozet & Louppe 2023)",
     ),
-    choice("ou", "OU", "Ornstein–Uhlenbeck, α = e^(−5t)"),
+    choice("ou", "OU", "Ornstein–Uhlenbeck, $α = e^{−5t}$"),
     choice(
         "ve",
         "VE",
@@ -90,14 +90,14 @@ pub(super) const PROCESSES: &[Choice] = &[
     choice(
         "fm",
         "Flow matching",
-        "x_t = (1−t)x₀ + tz (Lipman et al. 2023)",
+        "$x_t = (1−t)x₀ + tz$ (Lipman et al. 2023)",
     ),
     choice(
         "trig",
         "Trigonometric",
-        "x_t = cos(πt/2)x₀ + sin(πt/2)z (Albergo et al. 2023)",
+        "$x_t = cos(πt/2)x₀ + sin(πt/2)z$ (Albergo et al. 2023)",
     ),
-    choice("follmer", "Föllmer", "α = 1−t, σ = √(t(2−t))"),
+    choice("follmer", "Föllmer", "$α = 1−t$, $σ = √(t(2−t))$"),
 ];
 
 pub(super) const SAMPLERS: &[Choice] = &[
@@ -142,8 +142,8 @@ pub(super) const GRIDS: &[Choice] = &[
         "As published with the process",
     ),
     choice("uniform-t", "Uniform in t", "Equal steps of t"),
-    choice("karras", "Karras", "Uniform in (σ/α)^(1/7)"),
-    choice("log-snr", "Log-SNR", "Uniform in λ = log α/σ"),
+    choice("karras", "Karras", "Uniform in $(σ/α)^{1/7}$"),
+    choice("log-snr", "Log-SNR", "Uniform in $λ = log(α/σ)$"),
 ];
 
 pub(super) const SCORES: &[Choice] = &[
@@ -171,12 +171,12 @@ pub(super) const INITS: &[Choice] = &[
     choice(
         "quantile",
         "Quantiles",
-        "Φ⁻¹((i+½)/n): an ODE sampler without Monte-Carlo noise",
+        "$Φ⁻¹((i+½)/n)$: an ODE sampler without Monte-Carlo noise",
     ),
 ];
 
 pub(super) const VIEWS: &[Choice] = &[
-    choice("density", "Density", "p_t(x) over time, with trajectories"),
+    choice("density", "Density", "pₜ(x) over time, with trajectories"),
     choice("histogram", "Histograms", "The samples at several times"),
     choice(
         "flow",
@@ -252,7 +252,11 @@ pub(super) const ENGINES: &[Choice] = &[
 ];
 
 pub(super) const MODELS: &[Choice] = &[
-    choice("ar1", "AR(1)", "x_i = a·x_{i−1} + b·ε, one number an index"),
+    choice(
+        "ar1",
+        "AR(1)",
+        "$x_i = a·x_{i−1} + b·ε$, one number an index",
+    ),
     choice(
         "damped-spring",
         "Damped spring",
@@ -267,16 +271,16 @@ pub(super) const MODELS: &[Choice] = &[
 ];
 
 pub(super) const OPERATORS: &[Choice] = &[
-    choice("linear", "Linear", "O·x at the observed indices"),
+    choice("linear", "Linear", "$O·x$ at the observed indices"),
     choice(
         "window",
         "Window",
-        "The mean of O·x over the states that end at the observed index",
+        "The mean of $O·x$ over the states that end at the observed index",
     ),
     choice(
         "saturating",
         "Saturating",
-        "u/(1 + |u|) of O·x: not linear, so without exact posterior",
+        "$u/(1 + |u|)$ of $O·x$: not linear, so without exact posterior",
     ),
 ];
 
@@ -317,24 +321,24 @@ pub(super) const METHODS: &[Choice] = &[
 
 pub(super) const GUIDANCES: &[Choice] = &[
     choice("none", "None", "The prior: observations are not used"),
-    choice("dps", "DPS", "−ζ∇‖y − Ax̂‖ (Chung et al. 2023)"),
-    choice("diagonal", "Diagonal", "V = R + σ²/α²·AAᵀ"),
+    choice("dps", "DPS", "$−ζ∇‖y − Ax̂‖$ (Chung et al. 2023)"),
+    choice("diagonal", "Diagonal", "$V = R + σ²/α²·AAᵀ$"),
     choice(
         "finzi",
         "Finzi",
-        "V = σ²/(α²·strength)·AAᵀ, R dropped (Finzi et al. 2023)",
+        "$V = σ²/(α²·strength)·AAᵀ$, R dropped (Finzi et al. 2023)",
     ),
-    choice("lambda", "Lambda", "V = R + (1 + λ)σ²/α²·AAᵀ"),
-    choice("sda", "SDA", "V = R + γσ²/α²·AAᵀ (Rozet & Louppe 2023)"),
+    choice("lambda", "Lambda", "$V = R + (1 + λ)σ²/α²·AAᵀ$"),
+    choice("sda", "SDA", "$V = R + γσ²/α²·AAᵀ$ (Rozet & Louppe 2023)"),
     choice(
         "pigdm",
         "ΠGDM",
-        "V = R + σ²/(α² + σ²)·AAᵀ (Song et al. 2023)",
+        "$V = R + σ²/(α² + σ²)·AAᵀ$ (Song et al. 2023)",
     ),
     choice(
         "exact",
         "Exact",
-        "V = R + A·Cov[x₀ given x_t]·Aᵀ, unbiased for Gaussian laws",
+        "$V = R + A·Cov[x₀ | x_t]·Aᵀ$, unbiased for Gaussian laws",
     ),
     choice(
         "replace",

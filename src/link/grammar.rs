@@ -1,6 +1,7 @@
 //! Reading and writing links.
 
 use super::Link;
+use super::key::plain;
 use super::labs::{keys_of, lab_of, likely_lab};
 use super::near::{ranked, slips};
 use super::parse::{parse, quoted};
@@ -389,7 +390,7 @@ fn lacking(pairs: &[Pair], key: &Key, prefix: &str) -> Box<LinkError> {
         "{} needs the key {}. {}",
         key.needs,
         quoted(&format!("{prefix}{}", key.name)),
-        key.help
+        plain(key.help)
     );
     let fix = asking.map_or(Fix::Default, Fix::Drop);
     error(asking.map(|i| &pairs[i]), message, vec![], fix)

@@ -51,7 +51,7 @@ pub struct Key {
     pub name: &'static str,
     /// Name on the page.
     pub label: &'static str,
-    /// One line of help.
+    /// One line of help; formulas between dollar signs, see [`plain`].
     pub help: &'static str,
     /// Where the page puts it.
     pub group: Group,
@@ -71,6 +71,11 @@ pub struct Key {
     pub default: fn(&Values) -> Option<Value>,
     /// Why a word that is a choice elsewhere is none here.
     pub refuse: fn(&Values, &str) -> Option<Refusal>,
+}
+
+/// A help text without the marks of its formulas.
+pub fn plain(help: &str) -> String {
+    help.replace('$', "")
 }
 
 pub(super) const fn row(

@@ -1,6 +1,7 @@
 //! The table of keys as data to print.
 
 use super::choices::LABS;
+use super::key::plain;
 use super::spec::{Group, KEYS, Key, Kind, find};
 use super::value::{Value, Values};
 
@@ -11,8 +12,8 @@ pub struct Row {
     pub key: &'static str,
     /// Name on the page.
     pub label: &'static str,
-    /// One line of help.
-    pub help: &'static str,
+    /// One line of help, without the marks of formulas.
+    pub help: String,
     /// `main`, `more` or `display`.
     pub group: &'static str,
     /// `choice`, `int`, `real`, `reals`, `u64`, `text` or `points`.
@@ -64,7 +65,7 @@ fn row_of(key: &Key, labs: &[&'static str]) -> Row {
     let mut row = Row {
         key: key.name,
         label: key.label,
-        help: key.help,
+        help: plain(key.help),
         group: match key.group {
             Group::Main => "main",
             Group::More => "more",

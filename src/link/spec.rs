@@ -17,7 +17,7 @@ pub static KEYS: &[Key] = &[
     row("lab", "Lab", "Which kind of experiment.", Group::Display)
         .kind(|_| Kind::Choice(LABS))
         .default(|_| word("toy1d")),
-    row("target", "Law", "The law of the data, p(x₀).", Group::Main)
+    row("target", "Law", "The law of the data, $p(x₀)$.", Group::Main)
         .when(|v| is_line(v) || is_plane(v), "lab=toy1d or lab=toy2d")
         .kind(|v| Kind::Choice(if is_plane(v) { PLANE_TARGETS } else { TARGETS }))
         .default(|v| {
@@ -135,7 +135,7 @@ pub static KEYS: &[Key] = &[
     row(
         "process",
         "Process",
-        "How noise is mixed in: α(t), σ(t).",
+        "How noise is mixed in: $α(t)$, $σ(t)$.",
         Group::Main,
     )
     .kind(|_| Kind::Choice(PROCESSES))
@@ -405,6 +405,21 @@ fn typed(bound: f64) -> f64 {
     format!("{bound:.12e}")
         .parse()
         .map_or(bound, |x: f64| x.max(bound))
+}
+
+/// The name on the page of the choice that a key has here; the empty text where it has none.
+pub fn name(values: &Values, key: &str) -> &'static str {
+    name_of(values, key, values.word(key))
+}
+
+/// The name on the page of one choice of a key; the empty text where it is not one.
+pub fn name_of(values: &Values, key: &str, word: &str) -> &'static str {
+    let choices = match find(key).map(|k| (k.kind)(values)) {
+        Some(Kind::Choice(choices)) => choices,
+        _ => &[],
+    };
+    let found = choices.iter().find(|c| c.value == word);
+    found.map_or("", |c| c.label)
 }
 
 /// The row of a key.

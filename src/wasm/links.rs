@@ -236,16 +236,14 @@ fn side_object(values: &Values) -> JsValue {
     // Langevin walks at one level: the process is not part of its run.
     let clock = match values.word("sampler") {
         "langevin" => format!("σ = {}", values.real("level")),
-        _ => values.word("process").to_owned(),
+        _ => spec::name(values, "process").to_owned(),
     };
     let title = format!(
         "{clock} · {} · {steps} step{plural}{}",
-        values.word("sampler"),
+        spec::name(values, "sampler"),
         match values.word("score") {
-            "net" => " · network",
-            "trained" => " · network trained here",
-            "empirical" => " · memorised",
-            _ => "",
+            "net" | "trained" | "empirical" => format!(" · {}", spec::name(values, "score")),
+            _ => String::new(),
         }
     );
     object(&[

@@ -53,6 +53,7 @@ impl Sweep {
             ("xs", reals(&self.0.xs)),
             ("exact", floats(&self.0.exact)),
             ("iid", self.0.iid.into()),
+            ("chance", plain(&self.0.chance)),
             ("n", (self.0.n as u32).into()),
         ])
     }

@@ -251,6 +251,8 @@ export interface SweepPlan {
   xs: Float64Array;
   exact: Float32Array;
   iid: number;
+  /** Where 95 % of independent samples of n have their W1. */
+  chance: [number, number];
   n: number;
 }
 export interface SweepPoint {

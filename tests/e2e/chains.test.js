@@ -146,7 +146,7 @@ test('a comparison has both sides on shared axes; the cost is one picture', asyn
   await close();
 });
 
-for (const [query, a, b] of [['b.every=8', 'every = 4', 'every = 8'], ['b.model=rotation', 'ar1', 'rotation'], ['b.truth-seed=5', 'truth-seed = 0', 'truth-seed = 5'], ['b.sampler=ddim', 'dpmpp2m', 'ddim']]) {
+for (const [query, a, b] of [['b.every=8', 'Observe every = 4', 'Observe every = 8'], ['b.model=rotation', 'AR(1)', 'Rotation'], ['b.truth-seed=5', 'Truth seed = 0', 'Truth seed = 5'], ['b.sampler=ddim', 'DPM-Solver++ 2M', 'DDIM']]) {
   test(`the titles of a comparison begin with what differs: ${query}`, async () => {
     const { page, errors, close } = await opened(`${KEPT}&${query}`);
     const titles = await page.locator('#plot figcaption').allTextContents();
@@ -313,6 +313,7 @@ for (const [from, key, value, like, notices] of /** @type {const} */ ([
 ])) {
   test(`observations of the link stay as far as they fit: ${from}, then ${key}=${value}`, async () => {
     const { page, errors, close } = await opened(`${KEPT}&${from}`);
+    await page.getByText('Model and observations').click();
     await page.locator(`#c-${key}`).fill(value);
     await page.locator(`#c-${key}`).press('Enter');
     await link(page, like);
@@ -324,6 +325,7 @@ for (const [from, key, value, like, notices] of /** @type {const} */ ([
 
 test('a length that is taken back brings back the observations that did not fit', async () => {
   const { page, errors, close } = await opened(`${KEPT}&observed=0,10,30&y=1,2,3`);
+  await page.getByText('Model and observations').click();
   const to = async (/** @type {string} */ value, /** @type {RegExp} */ like) => {
     await page.locator('#c-length').fill(value);
     await page.locator('#c-length').press('Enter');

@@ -49,6 +49,8 @@ import { toy2d } from './toy2d.js';
  * @property {(host: HTMLElement, tools: Tools) => Mounted} mount
  * @property {(state: State) => Node[]} words
  * @property {string[][]} tries  name, link, one sentence
+ * @property {(side: import('../store.js').SideState) => import('./toy1d-lesson.js').Lesson|null} [lesson]  what a run teaches, below the numbers
+ * @property {import('../ui/controls.js').Arrangement} [controls]  their order, where it is not that of the table
  */
 
 /** @type {Lab[]} */

@@ -70,21 +70,21 @@ export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[
 /** @type {WeakMap<Float32Array, Float32Array>} */
 const differences = new WeakMap();
 
-/** The matrices of the view "covariance". @param {Side} side @param {boolean} third  whether the difference has room @returns {import('../plots/matrices.js').Matrix[]} */
-export function matricesOf({ scene, run, answers }, third) {
+/** The matrices of the view "covariance". @param {Side} side @param {boolean} third  whether the difference has room @param {Palette} pal @returns {import('../plots/matrices.js').Matrix[]} */
+export function matricesOf({ scene, run, answers, id }, third, pal) {
   const { covariance, sampled } = answers;
   /** @type {import('../plots/matrices.js').Matrix[]} */
   const all = [];
   const exact = covariance?.exact.length ? covariance.exact : null;
-  if (exact) all.push({ title: referenceName(scene), values: exact, note: '' });
-  all.push({ title: many(scene.n, 'sample'), values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end' });
+  if (exact) all.push({ title: referenceName(scene), values: exact, note: '', color: pal.ink });
+  all.push({ title: many(scene.n, 'sample'), values: sampled, note: run.state === 'running' || run.state === 'waiting' ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end', color: pal[id] });
   if (!exact || !third) return inOrder(scene, all);
   let values = null;
   if (sampled) {
     values = differences.get(sampled) ?? sampled.map((v, i) => v - exact[i]);
     differences.set(sampled, values);
   }
-  return inOrder(scene, [...all, { title: 'samples − exact', values, note: 'when the run is done' }]);
+  return inOrder(scene, [...all, { title: 'samples − exact', values, note: 'when the run is done', color: '' }]);
 }
 
 /** @type {WeakMap<Float32Array, Float32Array>} */
@@ -92,10 +92,10 @@ const orders = new WeakMap();
 
 /** @param {Side['scene']} scene @param {import('../plots/matrices.js').Matrix[]} all */
 function inOrder({ length, states }, all) {
-  return all.map(({ title, values, note }) => {
+  return all.map(({ title, values, note, color }) => {
     const ordered = values && (orders.get(values) ?? sorted(values, length, states));
     if (values && ordered) orders.set(values, ordered);
-    return { title, values: ordered, note };
+    return { title, values: ordered, note, color };
   });
 }
 

@@ -2,7 +2,17 @@
 
 /** @typedef {Record<string, string>} Values */
 
-const RULE = /** @type {Values} */ ({ none: 'no guidance', dps: 'DPS', diagonal: 'diagonal', finzi: 'Finzi', lambda: 'λ', sda: 'SDA', pigdm: 'ΠGDM', exact: 'exact guidance', replace: 'replace' });
+/** The name of a choice in the menus. @param {import('../store.js').Side} info @param {string} key */
+function named({ controls, values }, key) {
+  const choices = controls.find((c) => c.key === key)?.choices ?? [];
+  return choices.find((c) => c.value === values[key])?.label ?? values[key];
+}
+
+/** Guidance by its name, as a phrase. @param {import('../store.js').Side} info */
+function rule(info) {
+  const { guidance } = info.values;
+  return guidance === 'none' ? 'No guidance' : guidance === 'exact' ? `${named(info, 'guidance')} guidance` : named(info, 'guidance');
+}
 
 /** Keys that a part below says, or that both sides of a comparison have in common. */
 const SAID = new Set(['guidance', 'zeta', 'strength', 'lambda', 'gamma', 'method', 'context', 'horizon', 'score', 'k', 'process', 'sampler', 'steps', 'lab', 'view', 'at', 'engine', 'fp', 'v']);
@@ -11,12 +21,13 @@ const SAID = new Set(['guidance', 'zeta', 'strength', 'lambda', 'gamma', 'method
 const ALONE = new Set(['observed', 'every', 'y', 'grid', 'init']);
 
 /** What a configuration is, part by part. @param {import('../store.js').Side} info */
-function parts({ values: v, title }) {
-  if (v.method === 'exact') return ['exact draws'];
-  const number = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `= ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
-  const method = v.method === 'ar' ? `in segments ${v.context} + ${v.horizon}` : '';
-  const score = { blanket: `blanket k = ${v.k}`, net: `network k = ${v.k}` }[v.score] ?? '';
-  return [method, [RULE[v.guidance] ?? v.guidance, number].filter(Boolean).join(' '), score, ...title.split(' · ').filter((part) => part !== 'network')].filter(Boolean);
+function parts(info) {
+  const { values: v, title } = info;
+  if (v.method === 'exact') return [named(info, 'method')];
+  const number = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `λ = ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
+  const method = v.method === 'ar' ? `${named(info, 'method')} ${v.context} + ${v.horizon}` : '';
+  const score = ['blanket', 'net'].includes(v.score) ? `${named(info, 'score')} k = ${v.k}` : '';
+  return [method, [rule(info), number].filter(Boolean).join(' '), score, ...title.split(' · ').filter((part) => part !== named(info, 'score'))].filter(Boolean);
 }
 
 /** A value in a few letters. @param {string} value */
@@ -25,11 +36,13 @@ const brief = (value) => {
   return text.length > 24 ? `${text.slice(0, 24).replace(/[,;][^,;]*$/, '')} …` : text;
 };
 
-/** The keys in which a configuration is another one, beside those of its parts. @param {Values} v @param {Values} w */
-function differences(v, w) {
+/** What in a configuration is another one, beside its parts. @param {import('../store.js').Side} info @param {Values} w */
+function differences(info, w) {
+  const { values: v, controls } = info;
+  const labelOf = (/** @type {string} */ key) => controls.find((c) => c.key === key)?.label ?? key;
   const said = Object.keys(v).filter((key) => !SAID.has(key) && v[key] && v[key] !== w[key] && (w[key] || ALONE.has(key)));
-  const words = said.map((key) => (/^[a-z]/i.test(v[key]) ? brief(v[key]) : `${key} = ${brief(v[key])}`));
-  return w.y && !v.y ? [...words, 'y of the simulated chain'] : words;
+  const words = said.map((key) => (/^[a-z]/i.test(v[key]) ? named(info, key) : `${labelOf(key)} = ${brief(v[key])}`));
+  return w.y && !v.y ? [...words, 'Observed values of the simulated chain'] : words;
 }
 
 /**
@@ -41,5 +54,5 @@ export function titleOf(info, other) {
   const own = parts(info);
   if (!other) return own.join(' · ');
   const theirs = new Set(parts(other));
-  return [...differences(info.values, other.values), ...own.filter((part) => !theirs.has(part)), ...own.filter((part) => theirs.has(part))].join(' · ');
+  return [...differences(info, other.values), ...own.filter((part) => !theirs.has(part)), ...own.filter((part) => theirs.has(part))].join(' · ');
 }

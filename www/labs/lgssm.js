@@ -155,7 +155,7 @@ class ChainLab {
         const scale = scaleOf([...exacts.map((c) => c?.exact ?? null), ...sides.map((v) => v.answers.sampled)]);
         const by = thinning(covariance.size);
         const notes = by > 1 ? [`${covariance.size} × ${covariance.size} entries; each cell is the mean of ${by} × ${by}.`] : [];
-        return drawMatrices(s, { all: matricesOf(side, s.w > 520 || (s.w > 420 && s.h > 380)), length: scene.length, states: scene.states, scale, pal, notes });
+        return drawMatrices(s, { all: matricesOf(side, s.w > 520 || (s.w > 420 && s.h > 380), pal), length: scene.length, states: scene.states, scale, pal, notes });
       }
       case 'cost': return drawCost(s, sides, pal);
       case 'phase':
@@ -229,4 +229,9 @@ export const lgssm = {
   mount: (host, tools) => new ChainLab(host, tools),
   tries: TRIES,
   words,
+  controls: {
+    first: ['model', 'guidance', 'zeta', 'strength', 'lambda', 'gamma', 'score', 'k', 'method', 'context', 'horizon'],
+    fold: { name: 'Model and observations', keys: ['a', 'b', 'c', 'd', 'T', 'Q', 'O', 'R', 'length', 'operator', 'width', 'observed', 'every', 'y', 'truth-seed'], open: ({ model }) => model === 'custom' },
+    names: { n: 'Chains n' },
+  },
 };

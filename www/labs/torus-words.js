@@ -21,7 +21,7 @@ export function lawOf(v) {
 const SCALE = 'Everything is drawn in units of c(t) = √(α² + σ²/v), v the variance of the data.';
 
 export const VIEW_WORDS = {
-  particles: `Each dot is a particle; strong colour lies on the surface, pale is a minor radius away or more. The wireframe is the torus itself. ${SCALE} Drag to turn, or use the arrow keys.`,
+  particles: `Each dot is a particle; strong colour lies on the surface, pale is a minor radius away or more; a larger dot is nearer to you. The wireframe is the torus itself, broken where it is hidden. ${SCALE} Drag to turn, or use the arrow keys.`,
   angles: 'The angles of all particles: θ around the tube, where the outer side has more area and so more particles, and φ along it, which is uniform. Ink is the exact density of the data.',
 };
 

@@ -23,7 +23,7 @@ import { TRIES, VIEW_WORDS, lawOf } from './torus-words.js';
 
 /** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, splats: Splats }} Pane */
 
-const ZOOM = 1.2; // the corners of the window stay empty in space
+const ZOOM = 1.06; // the window holds 1.15 times the torus; less would cut it when it is seen from above
 const START = { yaw: 0.6, pitch: 0.62 };
 
 class TorusLab {
@@ -98,6 +98,7 @@ class TorusLab {
     if (wide) notes.push('Drag to turn; with the keyboard, arrow keys.');
     const p = plane(s, [
       { kind: 'ramp', text: s.w < 900 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius', ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
+      { kind: 'dots', text: 'larger: nearer to you', color: pal[side.id] },
       { kind: 'line', text: 'exact: the torus', width: 1 },
     ], notes, pal, scene.reach / ZOOM, 8, 8);
     inside(s, p.box, () => {

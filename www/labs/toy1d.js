@@ -9,6 +9,7 @@ import { frameAt, isLearned } from '../store.js';
 import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
+import { lesson } from './toy1d-lesson.js';
 import { TRIES, lawOf } from './toy1d-words.js';
 
 /**
@@ -76,7 +77,7 @@ class Toy1d {
       pane.panels = [];
       const input = { scene: side.scene, run: side.run, frame: frameAt(side, state.at), at: state.at, side: side.id, pal, n: Number(side.info.values.n), top };
       if (view === 'sweep') {
-        if (state.sweep) drawSweep(s, state.sweep, { by: this.by, hidden: this.#hidden(state), steps: a.scene.steps, pal, name: ({ side: id, sampler }) => `${opened.b ? `${id.toUpperCase()} · ` : ''}${opened[id]?.values.process} · ${sampler}` });
+        if (state.sweep) drawSweep(s, state.sweep, { by: this.by, hidden: this.#hidden(state), steps: a.scene.steps, pal, name: ({ side: id, label: sampler }) => `${opened.b ? `${id.toUpperCase()} · ` : ''}${opened[id]?.title.split(' · ')[0]} · ${sampler}` });
       } else if (view === 'histogram') {
         pane.panels = drawHistograms(s, input);
       } else if (view === 'flow') {
@@ -212,26 +213,27 @@ function sweepText({ sweep }) {
     const last = own[own.length - 1];
     return `${series.label}: W₁ ${number(own[0].w1)} at N = ${own[0].steps}, ${number(last.w1)} at N = ${last.steps}.`;
   });
-  return `Sampled law and its W₁ distance to the exact law against the number of steps N. ${parts.filter(Boolean).join(' ')} An i.i.d. sample of ${count(plan.n)} would have ${number(plan.iid)}.`;
+  return `Sampled law and its W₁ distance to the exact law against the number of steps N. ${parts.filter(Boolean).join(' ')} An i.i.d. sample of ${count(plan.n)} would have ${number(plan.iid)} in the mean, and 95 of 100 such samples between ${number(plan.chance[0])} and ${number(plan.chance[1])}.`;
 }
 
 const VIEW_WORDS = {
   density: 'Each column of the map is the exact law at one noise level; the lines are particles on their way. The bars at the right are all particles at the level of the upright line, with the exact density in ink; a broken bar goes on beyond the scale.',
   histogram: 'Each panel is one level between noise and data: bars are samples, ink is exact, both in units of that level’s exact maximum, which stands above at the right. Click a panel to go to its level.',
   flow: 'The arrows are the probability flow: follow them and noise becomes data. The ink curves are exact solutions, one for each quantile; they never cross.',
-  sweep: 'Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance from the exact law. A curve that reaches the dashed line cannot be told from independent exact draws.',
+  sweep: 'Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance from the exact law. The dashed line is what as many independent exact draws have in the mean, the band where 95 of 100 such samples lie: a curve within it cannot be told from exact draws.',
 };
 
 /** @type {Lab} */
 export const toy1d = {
   id: 'toy1d',
   label: '1-D',
+  lesson,
   mount: (host, tools) => new Toy1d(host, tools),
   tries: TRIES,
   words(state) {
     const { opened } = state;
     const view = /** @type {keyof typeof VIEW_WORDS} */ (opened?.view);
     const learned = view === 'sweep' && [opened?.a, opened?.b].some((side) => isLearned(side?.values));
-    return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (learned ? ' Beside the network stands the same sampler with the exact score: the gap between the two curves is what the network has not learned, the rest is the sampler’s error down to the dashed line, which is the luck of the draw.' : ''));
+    return told(state, lawOf, (VIEW_WORDS[view] ?? '') + (learned ? ' Beside the network stands the same sampler with the exact score: the gap between the two curves is what the network has not learned, the rest is the sampler’s error down to the band, which is the luck of the draw.' : ''));
   },
 };

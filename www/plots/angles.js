@@ -32,7 +32,7 @@ export function drawAngles(s, { scene, run, frame, side, pal, top }) {
   const across = s.w > 560;
   const w = across ? s.w / 2 : s.w;
   const h = across ? s.h - head : (s.h - head) / 2;
-  const panels = /** @type {const} */ ([['theta', 'θ, around the tube, in radians (0: outer side)'], ['phi', 'φ, along the tube, in radians']]);
+  const panels = /** @type {const} */ ([['theta', w < 340 ? 'θ, around the tube (0: outer side)' : 'θ, around the tube, in radians (0: outer side)'], ['phi', 'φ, along the tube, in radians']]);
   panels.forEach(([name, title], i) => {
     const box = { x: (across ? i * w : 0) + 50, y: head + (across ? 0 : i * h) + 6, w: w - 64, h: h - 50 };
     const px = (/** @type {number} */ angle) => box.x + (box.w * (angle + Math.PI)) / (2 * Math.PI);

@@ -1,6 +1,6 @@
 // View "cost": what a run asks for, as bars; below them how far the samples' moments are off along the chain.
 import { LEFT, indexAxis, layout, recorded } from './chain.js';
-import { count, font, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { count, font, frame as border, label, leftAxis, legend, line, logTicks } from './kit.js';
 import { inside } from './plane.js';
 
 /**
@@ -129,7 +129,7 @@ export function drawCost(s, sides, pal) {
   });
 }
 
-/** The bars; returns their height. @param {Surface} s @param {Side[]} sides @param {Palette} pal */
+/** The bars, on one logarithmic axis from 1; returns their height. @param {Surface} s @param {Side[]} sides @param {Palette} pal */
 function bars(s, sides, pal) {
   const { ctx } = s;
   const rows = costs(sides[0]).map((_, k) => sides.map((side) => ({ id: side.id, ...costs(side)[k] })));
@@ -137,35 +137,43 @@ function bars(s, sides, pal) {
   const x = names + 6;
   ctx.font = font(12); // of the labels
   const room = s.w - x - Math.max(80, ...rows.flat().map((r) => 14 + ctx.measureText(costValue(r)).width)) - (sides.length > 1 ? 20 : 0);
+  const most = Math.max(...rows.flat().map((r) => Math.max(r.value ?? 0, r.most)), 10);
+  const far = (/** @type {number} */ v) => (room * Math.log(Math.max(v, 1))) / Math.log(most);
+  const from = x + (sides.length > 1 ? 18 : 0);
+  const foot = rows.reduce((sum, row) => sum + (names ? 0 : 17) + row.length * ROW + 5, 0);
+  for (const v of logTicks(1, most, 1)) {
+    ctx.strokeStyle = pal.line;
+    ctx.lineWidth = 1;
+    line(ctx, from + far(v), 2, from + far(v), foot);
+    label(s, count(v), from + far(v), foot + 8, { color: pal.muted, align: 'center' });
+  }
+  label(s, names ? 'logarithmic axis' : 'logarithmic', names ? 4 : s.w - 4, foot + 8, { color: pal.ink, align: names ? 'left' : 'right' });
   let y = 0;
   for (const row of rows) {
-    const most = Math.max(...row.map((r) => Math.max(r.value ?? 0, r.most)), 1);
     if (!names) {
       label(s, row[0].name, 4, y + 9, { color: pal.ink });
       y += 17;
     }
     row.forEach((cost, i) => {
       const { id, name, value } = cost;
-      const far = Math.max(value ?? 0, cost.most);
+      const end = Math.max(value ?? 0, cost.most);
       if (names && i === 0) label(s, name, 4, y + (ROW * row.length) / 2, { color: pal.ink });
       if (row.length > 1) label(s, id.toUpperCase(), x, y + ROW / 2, { color: id === 'b' ? pal.bText : pal.a, weight: '600' });
-      const from = x + (row.length > 1 ? 18 : 0);
-      const wide = (room * far) / most;
-      const bar = (/** @type {number} */ v) => ctx.fillRect(from, y + 3, Math.max((room * v) / most, v > 0 ? 1.5 : 0), ROW - 7);
+      const bar = (/** @type {number} */ v) => ctx.fillRect(from, y + 3, Math.max(far(v), v > 0 ? 1.5 : 0), ROW - 7);
       ctx.fillStyle = id === 'b' ? pal.bFill : pal.aFill;
       ctx.globalAlpha = 0.35; // a bound
-      if (far > (value ?? 0)) bar(far);
+      if (end > (value ?? 0)) bar(end);
       ctx.globalAlpha = 1;
       bar(value ?? 0);
       ctx.strokeStyle = pal.muted;
       ctx.lineWidth = 1;
       line(ctx, from, y + 1, from, y + ROW - 2);
-      label(s, costValue(cost), from + wide + 7, y + ROW / 2, { color: pal.ink });
+      label(s, costValue(cost), from + far(end) + 7, y + ROW / 2, { color: pal.ink });
       y += ROW;
     });
     y += 5;
   }
-  return y;
+  return y + 18;
 }
 
 /** Words in as many lines as they need. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {Palette} pal */

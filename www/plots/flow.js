@@ -60,7 +60,7 @@ export function drawFlow(s, input, flow, paths) {
   const keys = [
     { kind: 'arrow', text: s.w < 440 ? `flow of x in Δt = ${number(dt * 0.82, 2)} (cut if long)` : `where the flow carries x in Δt = ${number(dt * 0.82, 2)} (longer ones cut)`, color: pal.ink },
     { kind: 'line', text: 'exact flow curves (quantiles)', width: 1.75 },
-    { kind: 'ramp', text: 'exact density ÷ column maximum', ramp: washCss, lo: '0', hi: '1' },
+    { kind: 'ramp', text: s.w < 340 ? 'density ÷ column max.' : 'exact density ÷ column maximum', ramp: washCss, lo: '0', hi: '1' },
   ];
   if (paths) keys.splice(2, 0, { kind: 'line', text: `${scene.paths} sampler paths`, color: pal[side], width: 1.5 });
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 14;

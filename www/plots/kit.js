@@ -148,7 +148,7 @@ export function leftAxis(s, box, axis, pal, name = 'x') {
     ctx.fillText(number(x), box.x - 7, y);
     wide = Math.max(wide, ctx.measureText(number(x)).width);
   }
-  ctx.translate(box.x - Math.max(38, Math.min(box.x - 7, wide + 15)), box.y + box.h / 2);
+  ctx.translate(box.x - Math.max(38, Math.min(box.x - 9, wide + 15)), box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);
   ctx.textAlign = 'center';
   ctx.fillStyle = pal.ink;

@@ -1,5 +1,6 @@
 // View "covariance": covariance matrices of the whole chain side by side, on one scale about zero.
 import { indexStep } from './chain.js';
+import { drawLags } from './lags.js';
 import { frame as border, label, legend, line, number } from './kit.js';
 
 /**
@@ -7,8 +8,9 @@ import { frame as border, label, legend, line, number } from './kit.js';
  * @typedef {import('./kit.js').Palette} Palette
  */
 
-/** @typedef {{ title: string, values: Float32Array|null, note: string }} Matrix  note: what stands in place of values */
+/** @typedef {{ title: string, values: Float32Array|null, note: string, color: string }} Matrix  note: what stands in place of values; color: of its curve over the lag, none where it is empty */
 
+const ROOM = 116; // height that the curves over the lag need below the matrices
 const MOST = 200; // cells along a side that are drawn one by one
 const LIGHT = [[127, 59, 8], [214, 126, 32], [253, 208, 150], [246, 246, 245], [186, 218, 238], [82, 156, 206], [3, 76, 128]];
 const DARK = [[255, 205, 140], [222, 138, 48], [124, 80, 32], [30, 34, 40], [30, 80, 122], [52, 136, 198], [168, 222, 255]];
@@ -73,6 +75,7 @@ function picture(values, size, scale, dark) {
 }
 
 /**
+ * Matrices in rows; where that leaves room, their means along the diagonals over the lag.
  * @param {Surface} s
  * @param {{ all: Matrix[], length: number, states: number, scale: number, pal: Palette, notes: string[] }} input  values [coordinate × index]²
  */
@@ -97,7 +100,13 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
   if (side < 30) return;
   const cell = side + left + 12;
   const shift = Math.max(0, (s.w - columns * cell) / 2);
-  top += Math.max(0, Math.min(40, (s.h - top - Math.ceil(all.length / columns) * (side + head + bottom)) / 3));
+  const rows = Math.ceil(all.length / columns);
+  const high = side + head + bottom;
+  const below = { x: shift, y: top + rows * high, w: columns * cell, h: s.h - top - rows * high };
+  const beside = { x: shift + (all.length % columns) * cell, y: top + (rows - 1) * high, w: (rows * columns - all.length) * cell, h: high + below.h };
+  const free = below.h >= ROOM ? below : beside.w > 0 ? beside : null;
+  if (free && length > 2) drawLags(s, free, all, length, states, pal);
+  else top += Math.max(0, below.h / 2);
   all.forEach(({ title, values, note }, n) => {
     const box = { x: shift + (n % columns) * cell + left, y: top + Math.floor(n / columns) * (side + head + bottom) + head, w: side, h: side };
     label(s, title, box.x, box.y - 10, { color: pal.ink, size: 13, weight: '600', max: side });

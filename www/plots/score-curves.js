@@ -1,6 +1,6 @@
 // View "score-error": how wrong the score of a blanket is, over the noise.
 import { chart } from './error-curves.js';
-import { dot, font, label, line, number } from './kit.js';
+import { dot, font, label, legend, line, number } from './kit.js';
 
 /**
  * @typedef {import('../store.js').ChainScoreErrors} ChainScoreErrors
@@ -41,7 +41,7 @@ export function drawScoreErrors(s, { errors: { curves }, own, levels, side, pal,
   /** @type {import('./kit.js').Key[]} */
   const keys = [...(own ? [{ kind: /** @type {const} */ ('line'), text: `${own.learned ? 'network, ' : ''}k = ${own.k}, this run’s`, color: pal[side], width: 3 }] : []), { kind: 'line', text: others, color: pal.ink, width: 1.2 }, { kind: 'dots', text: 'levels of this run', color: pal[side] }];
   const whole = { x: 0, y: 0, w: s.w - 8, h: s.h - 2 };
-  chart(s, whole, { title: note, keys, x: 'noise ratio σ/α, from noise to data', y: 'relative error of the score', across, up, back: true, head: s.w > 420 ? 18 : 36, pal }, (box, px, py) => {
+  chart(s, whole, { title: note, keys, x: 'noise ratio σ/α, from noise to data', y: 'relative error of the score', across, up, back: true, head: legend(s, keys, 0, 0, whole.w - 8, pal, true), pal }, (box, px, py) => {
     const { ctx } = s;
     const labels = curves.map((curve) => {
       const mine = isOwn(curve, own);
@@ -66,7 +66,7 @@ export function drawScoreErrors(s, { errors: { curves }, own, levels, side, pal,
       const w = ctx.measureText(it.text).width;
       // To the right of its point, where there is room.
       const right = it.x + 34 + w <= box.x + box.w;
-      const x = right ? it.x + 34 : it.x - 34 - w;
+      const x = Math.max(box.x + 3, right ? it.x + 34 : it.x - 34 - w); // beside it where that would leave the frame
       ctx.strokeStyle = pal.muted;
       ctx.lineWidth = 0.8;
       if (right) line(ctx, it.x + 5, it.y - 1, x - 4, it.row);

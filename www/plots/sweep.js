@@ -70,8 +70,8 @@ export function drawSweep(s, sweep, options) {
   const left = 62;
   const strip = 34;
   const maps = s.h > 170 + 90 * mains.length ? mains : []; // a small plot is the chart alone
-  const keys = /** @type {import('./kit.js').Key[]} */ ([{ kind: 'dash', text: 'W₁ of an i.i.d. sample', color: pal.ink, width: 1.5 }]);
-  if (maps.length) keys.unshift({ kind: 'ramp', text: s.w < 440 ? `${count(plan.n)} samples ÷ exact max.` : `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` });
+  const keys = /** @type {import('./kit.js').Key[]} */ ([{ kind: 'dash', text: s.w < 440 ? `${count(plan.n)} i.i.d. draws, 95 %` : `W₁ of ${count(plan.n)} i.i.d. draws: mean, and where 95 % are`, color: pal.ink, back: chanceColor(pal), width: 1.5 }]);
+  if (maps.length) keys.unshift({ kind: 'ramp', text: s.w < 340 ? '÷ exact max.' : s.w < 560 ? 'density ÷ exact max.' : `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` });
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + (maps.length ? 22 : 8);
   const w = s.w - left - (maps.length ? strip + 22 : 14);
   const bottom = 46;
@@ -94,6 +94,9 @@ export function drawSweep(s, sweep, options) {
   const chart = { x: left, y: top + maps.length * (heatH + gap), w, h: chartH };
   distances(s, chart, plan, points, drawn, px, span, options);
 }
+
+/** The band of chance. @param {Palette} pal */
+const chanceColor = (pal) => `${pal.muted}40`;
 
 /**
  * The range of the horizontal axis: fixed by the plan for steps, by what is known for calls.
@@ -167,7 +170,7 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   const { ctx } = s;
   const shown = new Set(drawn.map((d) => d.id));
   const values = points.filter((p) => shown.has(p.series) && p.w1 > 0 && Number.isFinite(p.w1)).map((p) => p.w1);
-  const lo = Math.min(plan.iid, ...values) / 1.5;
+  const lo = Math.min(plan.chance[0], ...values) / 1.5;
   // a curve may leave the box upwards where it is farther off than the axis of x is long, unless it is the run's own
   const far = Math.max(plan.axis.hi - plan.axis.lo, ...points.filter((p) => plan.series.some((x) => x.main && x.id === p.series) && Number.isFinite(p.w1)).map((p) => p.w1));
   const hi = Math.min(far, Math.max(plan.iid * 10, ...values)) * 1.3;
@@ -193,6 +196,8 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   ctx.beginPath();
   ctx.rect(box.x - 5, box.y, box.w + 10, box.h + 5);
   ctx.clip();
+  ctx.fillStyle = chanceColor(pal);
+  ctx.fillRect(box.x, py(plan.chance[1]), box.w, py(plan.chance[0]) - py(plan.chance[1]));
   ctx.strokeStyle = pal.ink;
   ctx.lineWidth = 1.5;
   ctx.setLineDash([6, 4]);

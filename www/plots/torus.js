@@ -1,4 +1,5 @@
-// Particles in space around a torus: parallel projection, the surface as a wireframe with its hidden parts fainter.
+// Particles in space around a torus: parallel projection, the surface as a wireframe with its hidden parts
+// broken. Lightness is the distance from the surface alone: nearness is the size of a dot.
 import { label, line } from './kit.js';
 import { dotFor, rgb } from './particles.js';
 
@@ -44,8 +45,7 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
   const { w, h } = splats.begin(s, box);
   const dot = dotFor(n, box.w);
   const shades = Array.from({ length: SHADES }, (_, i) => tint(i / (SHADES - 1)));
-  const size = Array.from({ length: LAYERS }, (_, i) => dot.r * (0.75 + (0.5 * i) / (LAYERS - 1)));
-  const thick = Array.from({ length: LAYERS }, (_, i) => 0.5 + (0.45 * i) / (LAYERS - 1));
+  const size = Array.from({ length: LAYERS }, (_, i) => dot.r * (0.55 + (0.7 * i) / (LAYERS - 1))); // what is nearer is larger, and over what is behind
   /** @type {number[][]} */
   const layers = Array.from({ length: LAYERS }, () => []);
   for (let i = 0; i < n; i++) {
@@ -59,7 +59,7 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
   }
   layers.forEach((layer, k) => {
     for (let i = 0; i < layer.length; i += 3) {
-      splats.dot(((layer[i] + reach) / (2 * reach)) * w, ((reach - layer[i + 1]) / (2 * reach)) * h, size[k], thick[k], shades[Math.round(layer[i + 2] * (SHADES - 1))]);
+      splats.dot(((layer[i] + reach) / (2 * reach)) * w, ((reach - layer[i + 1]) / (2 * reach)) * h, size[k], 1, shades[Math.round(layer[i + 2] * (SHADES - 1))]);
     }
   });
   splats.end(s, box);
@@ -94,6 +94,8 @@ function wires(turn, t, reach) {
     /** @type {[number, number]|null} */
     let last = null;
     let dark = false;
+    /** @type {Path2D|null} */
+    let pen = null;
     for (let k = 0; k <= n; k++) {
       const [theta, phi] = angles((2 * Math.PI * k) / n);
       const normal = [Math.cos(theta) * Math.cos(phi), Math.cos(theta) * Math.sin(phi), Math.sin(theta)];
@@ -103,8 +105,9 @@ function wires(turn, t, reach) {
       const now = hidden(at, normal, near, t);
       if (last) {
         const path = dark || now ? back : front;
-        path.moveTo(...last);
+        if (path !== pen) path.moveTo(...last);
         path.lineTo(x, y);
+        pen = path;
       }
       last = [x, y];
       dark = now;
@@ -122,8 +125,9 @@ export function drawWires({ ctx }, { box, reach }, turn, t, ink, which) {
   path.addPath(wires(turn, t, reach)[which], new DOMMatrix([box.w / 2, 0, 0, box.h / 2, box.x + box.w / 2, box.y + box.h / 2]));
   ctx.save();
   ctx.strokeStyle = ink;
-  ctx.lineWidth = which === 'front' ? 0.9 : 0.7;
-  ctx.globalAlpha = which === 'front' ? 0.4 : 0.13;
+  ctx.lineWidth = 0.9;
+  ctx.globalAlpha = 0.4;
+  if (which === 'back') ctx.setLineDash([1.5, 4]);
   ctx.stroke(path);
   ctx.restore();
 }
@@ -138,7 +142,6 @@ export function drawTriad(s, { box }, turn, pal) {
     const dx = right[axis] * 26;
     const dy = -up[axis] * 26;
     s.ctx.strokeStyle = pal.ink;
-    s.ctx.globalAlpha = near[axis] < -0.1 ? 0.45 : 0.9;
     s.ctx.lineWidth = 1.4;
     line(s.ctx, x, y, x + dx, y + dy);
     const far = Math.hypot(dx, dy);

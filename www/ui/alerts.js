@@ -23,8 +23,8 @@ import { isOfLink } from '../store.js';
 const PATIENCE_MS = 500; // shorter work goes without words
 
 export class Alerts {
-  /** @param {HTMLElement} host @param {Acts} acts */
-  constructor(host, acts) {
+  /** @param {HTMLElement} host @param {HTMLElement} floating  of the progress: it moves nothing when it comes and goes @param {Acts} acts */
+  constructor(host, floating, acts) {
     this.acts = acts;
     this.errors = h('div', { role: 'alert' });
     this.notes = h('div', { role: 'status' });
@@ -35,7 +35,8 @@ export class Alerts {
     this.timer = 0;
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
     this.compiled = new Set();
-    host.replaceChildren(this.errors, this.notes, this.work);
+    host.replaceChildren(this.errors, this.notes);
+    floating.replaceChildren(this.work);
   }
 
   /** @param {State} s */

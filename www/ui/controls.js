@@ -1,5 +1,6 @@
 // The control panel: native elements made from the specification that the engine gives.
 import { h, icon } from './dom.js';
+import { sentence } from './math.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -17,6 +18,14 @@ import { h, icon } from './dom.js';
  * @property {(c: Control, side: SideId) => void} show
  */
 
+/**
+ * The order of a lab's controls: what it is about first, then the others in the order of the table; some are folded under a name.
+ * @typedef {{ first: string[], fold: { name: string, keys: string[], open?: (values: Record<string, string>) => boolean }, names: Record<string, string> }} Arrangement
+ */
+
+/** @type {Arrangement} */
+const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] }, names: {} };
+
 const DELAY_MS = 120;
 const NOTCHES = 1000;
 
@@ -31,25 +40,32 @@ export class Controls {
   constructor(host, edit, onTab, onClose, onPlan) {
     this.edit = edit;
     this.onTab = onTab;
+    this.held = ''; // keys of the lab's own fold
     /** @type {Map<string, Field>} */
     this.fields = new Map();
     this.tabs = h('div.sides', { role: 'radiogroup', 'aria-label': 'Configuration' }, ...(/** @type {SideId[]} */ (['a', 'b'])).map((id) =>
       h('label', { class: `side ${id}` }, h('input', { type: 'radio', name: 'side', value: id, onchange: () => onTab(id) }), h('span', {}, id.toUpperCase()))));
     this.main = h('div.fields');
+    this.own = h('div.fields');
+    this.rest = h('div.fields');
     this.more = h('div.fields');
+    this.ownName = h('summary', {}, 'Details');
+    this.ownFold = h('details.more.own', { hidden: true }, this.ownName, this.own);
     this.fold = h('details.more', {}, h('summary', {}, 'More'), this.more);
     this.head = h('div.sheethead', {}, h('h2', {}, 'Controls'), h('button.plain', { type: 'button', 'aria-label': 'Close the controls', onclick: onClose }, icon('M6 6l12 12M18 6L6 18')));
     this.tabs.hidden = this.fold.hidden = true;
-    host.replaceChildren(this.head, this.tabs, this.main, this.fold, h('button.quiet.plan-here', { type: 'button', onclick: onPlan }, 'Plan of the run'));
+    host.replaceChildren(this.head, this.tabs, this.main, this.ownFold, this.rest, this.fold, h('button.quiet.plan-here', { type: 'button', onclick: onPlan }, 'Plan of the run'));
   }
 
-  /** @param {State} state */
-  update({ opened, tab }) {
+  /** @param {State} state @param {Arrangement} [arrangement] */
+  update({ opened, tab }, { first, fold, names } = AS_IN_THE_TABLE) {
     if (!opened) return;
     this.tabs.hidden = !opened.b;
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
-    const shown = side.controls.filter((c) => c.group !== 'display').map((c) => (c.key === 'n' && opened.lab === 'lgssm' ? { ...c, label: 'Chains n' } : c));
+    const rank = (/** @type {string} */ key) => (first.includes(key) ? first.indexOf(key) : first.length);
+    const shown = side.controls.filter((c) => c.group !== 'display').map((c) => (names[c.key] ? { ...c, label: names[c.key] } : c))
+      .sort((p, q) => rank(p.key) - rank(q.key));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
     const both = (/** @type {Control} */ c) => Boolean(opened.b) && (c.shared || (c.kind === 'seed' && opened.a.values[c.key] === opened.b?.values[c.key]));
     for (const [key, field] of this.fields) {
@@ -57,19 +73,30 @@ export class Controls {
       field.el.remove();
       this.fields.delete(key);
     }
-    const place = { main: 0, more: 0, display: 0 };
+    const place = new Map([this.main, this.own, this.rest, this.more].map((part) => [part, 0]));
+    const partOf = (/** @type {Control} */ c) => {
+      if (fold.keys.includes(c.key)) return this.own;
+      if (c.group === 'more') return this.more;
+      return first.includes(c.key) ? this.main : this.rest;
+    };
     for (const control of shown) {
       let field = this.fields.get(control.key);
       if (!field) {
         field = build(control, both(control), this.edit);
         this.fields.set(control.key, field);
       }
-      const parent = control.group === 'main' ? this.main : this.more;
-      const i = place[control.group]++;
+      const parent = partOf(control);
+      const i = place.get(parent) ?? 0;
+      place.set(parent, i + 1);
       if (parent.children[i] !== field.el) parent.insertBefore(field.el, parent.children[i] ?? null);
       field.show(control, tab === 'b' && opened.b && !both(control) ? 'b' : 'a');
     }
-    this.fold.hidden = place.more === 0;
+    this.fold.hidden = !place.get(this.more);
+    this.ownFold.hidden = !place.get(this.own);
+    if (fold.name && this.ownName.textContent !== fold.name) this.ownName.textContent = fold.name;
+    const held = shown.filter((c) => fold.keys.includes(c.key)).map((c) => c.key).join();
+    if (held !== this.held && fold.open?.(side.values)) this.ownFold.open = true;
+    this.held = held;
   }
 }
 
@@ -88,7 +115,7 @@ function build(control, shared, edit) {
   const id = `c-${control.key}`;
   const now = { control, side: /** @type {SideId} */ ('a') };
   const error = h('p.refused', { id: `${id}-error`, role: 'alert', hidden: true });
-  const help = h('p.help', { id: `${id}-help` }, control.help);
+  const help = h('p.help', { id: `${id}-help` }, ...sentence(control.help));
   let timer = 0;
   const refuse = (/** @type {LinkError|null} */ e) => {
     error.hidden = !e;
@@ -120,7 +147,7 @@ function build(control, shared, edit) {
     el = h('div.field', {}, name, select, help, error);
     fill = () => {
       select.value = now.control.value;
-      help.textContent = now.control.choices.find((c) => c.value === now.control.value)?.help || control.help;
+      help.replaceChildren(...sentence(now.control.choices.find((c) => c.value === now.control.value)?.help || control.help));
     };
   } else {
     const text = ['reals', 'ints', 'matrix'].includes(control.kind);

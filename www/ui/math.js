@@ -1,6 +1,7 @@
 // Equations: a small part of TeX, made into the browser's own MathML.
 //
 // Known: letters, numbers, operators, ^ _ { }, \frac \sqrt \hat \bar \text \left-free brackets (they grow), Greek, \sum \cup …
+// The help of the controls writes its formulas in plain characters, which read well without being set: x̂, √, ᵀ, x₀, σ².
 
 const NS = 'http://www.w3.org/1998/Math/MathML';
 
@@ -14,6 +15,8 @@ const greek = table(GREEK);
 const symbol = table(SYMBOL);
 const OPEN = new Set(['(', '[']);
 const CLOSE = new Set([')', ']']);
+const RAISED = new Map([...'⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ'].map((c, i) => [c, [...'0123456789−⊤'][i]]));
+const LOWERED = new Map([...'₀₁₂₃₄ᵢⱼₜ'].map((c, i) => [c, [...'01234ijt'][i]]));
 
 /** @param {string} name @param {...(Node|string)} children */
 function m(name, ...children) {
@@ -27,11 +30,25 @@ function row(nodes) {
   return nodes.length === 1 ? nodes[0] : m('mrow', ...nodes);
 }
 
+/** @param {Node} base @param {string} mark */
+function accented(base, mark) {
+  const over = m('mover', base, m('mo', mark));
+  over.setAttribute('accent', 'true');
+  return over;
+}
+
+/** A function by its name, with a little room after it. @param {string} name */
+function named(name) {
+  const gap = m('mspace');
+  gap.setAttribute('width', '0.17em');
+  return m('mrow', m('mi', name), gap);
+}
+
 /** Reads one formula from left to right. */
 class Reader {
   /** @param {string} source */
   constructor(source) {
-    this.tokens = source.match(/\\text\{[^}]*\}|\\[a-zA-Z]+|\\[,;!]|\d+(?:\.\d+)?|\S/g) ?? [];
+    this.tokens = source.match(/\\text\{[^}]*\}|\\[a-zA-Z]+|\\[,;!]|\d+(?:\.\d+)?|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:cos|sin|log|Cov|strength|sd)(?![a-zA-Z])|\S\u0302?/gu) ?? [];
     this.i = 0;
   }
 
@@ -52,12 +69,20 @@ class Reader {
     /** @type {Node|null} */
     let sup = null;
     for (;;) {
-      if (this.tokens[this.i] === '_') {
+      const token = this.tokens[this.i] ?? '';
+      if (token === '_') {
         this.i++;
         sub = this.atom();
-      } else if (this.tokens[this.i] === '^') {
+      } else if (token === '^') {
         this.i++;
         sup = this.atom();
+      } else if (RAISED.has(token.charAt(0))) {
+        this.i++;
+        const up = [...token].map((c) => RAISED.get(c)).join('');
+        sup = m(up === '⊤' ? 'mo' : 'mn', up);
+      } else if (LOWERED.has(token)) {
+        this.i++;
+        sub = m(/\d/.test(LOWERED.get(token) ?? '') ? 'mn' : 'mi', LOWERED.get(token) ?? '');
       } else break;
     }
     if (sub && sup) return m(big ? 'munderover' : 'msubsup', base, sub, sup);
@@ -65,7 +90,7 @@ class Reader {
     return sup ? m('msup', base, sup) : base;
   }
 
-  /** @returns {Node} */
+  /** @returns {ChildNode} */
   atom() {
     const token = this.tokens[this.i++] ?? '';
     if (token === '{') {
@@ -80,14 +105,28 @@ class Reader {
     }
     if (token.startsWith('\\')) return this.command(token);
     if (/^\d/.test(token)) return m('mn', token);
-    if (/^[a-zA-Z′]$/.test(token)) return m('mi', token);
+    if (token === '√') return m('msqrt', this.#within());
+    if (token.endsWith('\u0302')) return accented(m('mi', token.slice(0, -1)), '^');
+    if (/^(\p{L}|′)$/u.test(token)) return m('mi', token);
+    if (NAMES.has(token)) return named(token);
+    if (/^\p{L}{2,}$/u.test(token)) return m('mtext', token);
     if (token === '-') return m('mo', '−');
     const op = m('mo', token === '*' ? '·' : token);
     if (token === '|' || token === '/') op.setAttribute('stretchy', 'false');
     return op;
   }
 
-  /** @param {string} token @returns {Node} */
+  /** The next atom, without the brackets that hold it together. */
+  #within() {
+    const bracketed = OPEN.has(this.tokens[this.i] ?? '');
+    const inner = this.atom();
+    if (!bracketed) return inner;
+    inner.firstChild?.remove();
+    inner.lastChild?.remove();
+    return inner;
+  }
+
+  /** @param {string} token @returns {ChildNode} */
   command(token) {
     const name = token.slice(1);
     if (token.startsWith('\\text{')) return m('mtext', token.slice(6, -1));
@@ -97,11 +136,7 @@ class Reader {
       return m('mi', String(this.atom().textContent).replace('N', '𝒩').replace('U', '𝒰'));
     }
     const accent = { hat: '^', bar: '¯' }[name];
-    if (accent) {
-      const over = m('mover', this.atom(), m('mo', accent));
-      over.setAttribute('accent', 'true');
-      return over;
-    }
+    if (accent) return accented(this.atom(), accent);
     if (name === ',') {
       const space = m('mspace');
       space.setAttribute('width', '0.2em');
@@ -109,11 +144,7 @@ class Reader {
     }
     const letter = greek.get(name);
     if (letter) return m('mi', letter);
-    if (NAMES.has(name)) {
-      const gap = m('mspace');
-      gap.setAttribute('width', '0.17em');
-      return m('mrow', m('mi', name), gap);
-    }
+    if (NAMES.has(name)) return named(name);
     if (name === 'ell') return m('mi', 'ℓ');
     return m('mo', symbol.get(name) ?? name);
   }
@@ -130,3 +161,15 @@ export function tex(source) {
     return math;
   });
 }
+
+/**
+ * A sentence whose formulas stand between dollar signs, as text and elements.
+ * @param {string} text
+ * @returns {(Node|string)[]}
+ */
+export function sentence(text) {
+  return text.split('$').map((part, i) => (i % 2 ? m('math', row(new Reader(part).items(() => false))) : part)).filter(Boolean);
+}
+
+/** The same as plain text. @param {string} text */
+export const unset = (text) => text.replaceAll('$', '');

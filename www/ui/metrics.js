@@ -25,22 +25,35 @@ export class MetricsLine {
     const ids = opened ? /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']) : [];
     const stuck = s.fault !== null || s.linkError !== null; // nothing is to come
     const sides = ids.map((id) => (s.opening ? null : current(s, id))).filter((side) => side || !stuck); // none while what is there belongs to an earlier link
-    const key = JSON.stringify(sides.map((side) => side && [side.run.metrics, side.run.state, Math.round(side.run.ms), side.run.check?.message, side.info.title, side.run.engine])) + opened?.fp;
+    const key = JSON.stringify(sides.map((side) => side && [side.run.metrics, side.run.state, Math.round(side.run.ms), side.run.check?.message, side.info.title, side.run.engine, atEnd(side, s.at)])) + opened?.fp;
     if (key === this.last) return;
     this.last = key;
-    this.host.replaceChildren(...sides.map((side, i) => (side ? row(side, Boolean(opened?.b), opened?.fp ?? null) : waiting(ids[i], Boolean(opened?.b)))));
+    this.host.replaceChildren(...sides.map((side, i) => (side ? row(side, Boolean(opened?.b), opened?.fp ?? null, atEnd(side, s.at)) : waiting(ids[i], Boolean(opened?.b)))));
   }
 }
 
 const FORMED = 400; // numbers of a chain, at most, whose covariance the engine forms
 
-/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {boolean} end @param {SideState['scene']} scene */
-function reference(r, end, scene) {
-  if (r.value === null && end && r.key === 'lag1' && scene.lab === 'lgssm') {
-    if (scene.length === 1) return 'one state has none';
-    if (scene.length * scene.states > FORMED) return 'not formed at this length';
+/** Whether the slider stands at the data. @param {SideState} side @param {number} at */
+const atEnd = (side, at) => Math.round(at * (side.scene.frames - 1)) === side.scene.frames - 1;
+
+/** Why a number is not there. @param {string} key @param {SideState} side @param {boolean} end  the slider stands at the data */
+function lacking(key, { run, scene }, end) {
+  if (run.metrics?.final) {
+    if (key === 'lag1' && scene.lab === 'lgssm') {
+      if (scene.length === 1) return 'one state has none';
+      if (scene.length * scene.states > FORMED) return 'not formed at this length';
+    }
+    return 'not finite';
   }
-  if (r.value === null) return end ? 'not finite' : 'at the end';
+  if (!end) return 'at the end';
+  if (run.state === 'done') return 'being computed';
+  return ['cancelled', 'untrained', 'error'].includes(run.state) ? 'not reached' : 'when the run is done';
+}
+
+/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {SideState} side @param {boolean} end */
+function reference(r, side, end) {
+  if (r.value === null) return lacking(r.key, side, end);
   if (!Number.isFinite(r.reference)) return 'no exact value';
   if (['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'].includes(r.key)) return `i.i.d. ${number(r.reference, 2)}`;
   return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
@@ -53,13 +66,13 @@ function waiting(id, paired) {
     h('dl', {}, h('div.number', {}, h('dt', {}, 'time'), h('dd', {}, h('b', {}, '–'), h('small', {}, 'waiting')))));
 }
 
-/** @param {SideState} side @param {boolean} paired @param {string|null} fp */
-function row(side, paired, fp) {
+/** @param {SideState} side @param {boolean} paired @param {string|null} fp @param {boolean} end */
+function row(side, paired, fp, end) {
   const { run, scene } = side;
   const m = run.metrics;
   const cells = (m?.rows ?? []).map((r) => h('div.number', { title: `${r.help} ${r.reference_label}` },
     h('dt', {}, r.label),
-    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, m?.nfe === scene.nfe, scene)))));
+    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, side, end)))));
   const calls = m ? m.nfe : 0;
   cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
   if (run.products) cells.push(h('div.number', { title: 'Products with the score’s Jacobian or its transpose for each particle' }, h('dt', {}, 'products'), h('dd', {}, h('b', {}, count(Math.round(run.products))), h('small', {}, 'with ∂x̂/∂xₜ'))));

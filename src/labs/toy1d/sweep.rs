@@ -3,7 +3,7 @@
 use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d};
 use crate::labs::setup::{Setup, is_learned, sampler};
-use crate::link::{Link, Side, Values, fewest_steps};
+use crate::link::{Link, Side, Values, fewest_steps, spec};
 use crate::metrics;
 use crate::sample::{Churn, Sampler};
 
@@ -30,10 +30,11 @@ pub struct Series {
 }
 
 impl Series {
-    /// Its name on the page.
+    /// Its name on the page: the sampler's in the menus.
     pub fn label(&self) -> String {
         let score = if self.exact { ", exact score" } else { "" };
-        format!("{}{score}", self.sampler)
+        let name = spec::name_of(&Values::default(), "sampler", self.sampler);
+        format!("{name}{score}")
     }
 }
 
@@ -69,6 +70,8 @@ pub struct Sweep {
     pub exact: Vec<f32>,
     /// E W₁ of an independent sample of this size.
     pub iid: f64,
+    /// Where 95 % of independent samples of this size have their W₁.
+    pub chance: [f64; 2],
     /// Particles of each run.
     pub n: usize,
     jobs: Vec<(usize, u32)>,
@@ -140,6 +143,7 @@ impl Sweep {
             edges: axis.edges(),
             exact: xs.iter().map(|&x| truth.density(x) as f32).collect(),
             iid: metrics::expected_w1(&truth, n),
+            chance: metrics::w1_quantiles(&truth, n, [0.025, 0.975]),
             link: link.clone(),
             series,
             axis,

@@ -1,0 +1,222 @@
+// Every view at the widths of telephones, tablets and desks: nothing scrolls sideways, nothing drawn leaves its frame,
+// plots keep a useful size, and what a narrow screen has no room for stays within reach.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DEV, done, launch, newPage } from './browser.js';
+
+const VIEWS = {
+  density: 'lab=toy1d&at=1&seed=0',
+  histogram: 'lab=toy1d&n=4000&view=histogram&at=1&seed=0',
+  flow: 'lab=toy1d&target=mixture&process=edm&sampler=heun&steps=18&n=4000&view=flow&at=1&seed=0',
+  sweep: 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=10&n=300&view=sweep&at=1&seed=0',
+  'sweep, compared': 'lab=toy1d&target=mixture&process=vp&sampler=heun&steps=10&n=200&view=sweep&at=1&b.process=edm&seed=0',
+  'densities, compared': 'lab=toy1d&process=vp&sampler=ddim&steps=10&n=4000&at=1&b.sampler=heun&seed=0',
+  'histograms, compared': 'lab=toy1d&process=vp&sampler=ddim&steps=10&n=4000&view=histogram&at=1&b.sampler=heun&seed=0',
+  errors: 'lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=100&view=errors&at=1&seed=0',
+  plane: 'lab=toy2d&n=2000&steps=20&at=1&seed=0',
+  'flow in the plane': 'lab=toy2d&target=swissroll&n=1000&steps=20&view=flow&at=0.8&seed=0',
+  'density in the plane': 'lab=toy2d&target=pinwheel&n=500&steps=20&view=density&at=0.7&seed=0',
+  trajectories: 'lab=toy2d&target=moons&n=500&steps=20&view=trajectories&at=0.8&seed=0',
+  'planes, compared': 'lab=toy2d&target=moons&n=1000&steps=12&at=0.7&b.process=fm&seed=0',
+  torus: 'lab=torus&n=4000&steps=20&at=1&seed=0',
+  'thick torus': 'lab=torus&n=4000&steps=20&minor=0.95&at=1&seed=0',
+  'tori, compared': 'lab=torus&n=2000&steps=12&at=1&b.process=fm&seed=0',
+  angles: 'lab=torus&n=1000&steps=20&view=angles&at=1&seed=0',
+  chain: 'lab=lgssm&at=1&seed=0',
+  'chains, compared': 'lab=lgssm&model=damped-spring&at=1&b.guidance=dps&seed=0',
+  'score error': 'lab=lgssm&score=blanket&k=2&guidance=none&view=score-error&at=1&seed=0',
+  'score errors, compared': 'lab=lgssm&score=blanket&k=2&guidance=none&view=score-error&at=1&b.score=net&seed=0',
+  covariance: 'lab=lgssm&view=covariance&at=1&seed=0',
+  'covariances, compared': 'lab=lgssm&model=rotation&view=covariance&at=1&b.guidance=pigdm&seed=0',
+  cost: 'lab=lgssm&view=cost&at=1&seed=0',
+  'costs, compared': 'lab=lgssm&view=cost&at=1&b.guidance=sda&b.gamma=0.1&seed=0',
+  phase: 'lab=lgssm&model=damped-spring&view=phase&at=1&seed=0',
+  'phases, compared': 'lab=lgssm&model=damped-spring&view=phase&at=1&b.guidance=dps&seed=0',
+};
+const SIZES = [[320, 700], [390, 844], [768, 800], [1400, 900]];
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await launch({ webgpu: false });
+});
+after(() => browser?.close());
+
+/** Notes where each text of the last drawing of a canvas is, in its own pixels. */
+function noteTexts() {
+  const proto = CanvasRenderingContext2D.prototype;
+  const { fillText, clearRect } = proto;
+  proto.fillText = function (text, x, y, ...rest) {
+    const m = this.measureText(text);
+    const to = this.getTransform();
+    const corners = [[x - m.actualBoundingBoxLeft, y - m.actualBoundingBoxAscent], [x + m.actualBoundingBoxRight, y + m.actualBoundingBoxDescent]].map(([p, q]) => to.transformPoint({ x: p, y: q }));
+    const [xs, ys] = [corners.map((c) => c.x), corners.map((c) => c.y)];
+    (/** @type {any} */ (this.canvas).texts ??= []).push({ text, left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) });
+    return fillText.call(this, text, x, y, ...rest);
+  };
+  proto.clearRect = function (x, y, w, h) {
+    if (x === 0 && y === 0) /** @type {any} */ (this.canvas).texts = [];
+    return clearRect.call(this, x, y, w, h);
+  };
+}
+
+/** Waits until the pictures have been drawn at the size that they have now. @param {import('playwright-core').Page} page */
+function drawn(page) {
+  return page.waitForFunction(() => [...document.querySelectorAll('#plot canvas')].every((c) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (c);
+    return canvas.width === Math.round(canvas.clientWidth * devicePixelRatio) && canvas.height === Math.round(canvas.clientHeight * devicePixelRatio);
+  }), null, { polling: 'raf' }).then(() => page.evaluate(() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))));
+}
+
+/** @param {import('playwright-core').Page} page */
+const measured = (page) => page.evaluate(() => {
+  const wrong = [];
+  const wide = document.scrollingElement?.scrollWidth ?? 0;
+  if (wide > innerWidth) wrong.push(`the page is ${wide - innerWidth} pixels wider than the window`);
+  const plot = /** @type {HTMLElement} */ (document.getElementById('plot')).getBoundingClientRect();
+  const fills = [];
+  for (const canvas of /** @type {NodeListOf<HTMLCanvasElement>} */ (document.querySelectorAll('#plot canvas'))) {
+    const at = canvas.getBoundingClientRect();
+    if (at.left < plot.left - 1 || at.right > plot.right + 1 || at.top < plot.top - 1 || at.bottom > plot.bottom + 1) wrong.push(`a canvas leaves the plot: ${JSON.stringify([at, plot])}`);
+    for (const t of /** @type {any} */ (canvas).texts ?? []) {
+      if (t.bottom < -1000) continue; // measured, not drawn
+      if (t.left < -1 || t.top < -1 || t.right > canvas.width + 1 || t.bottom > canvas.height + 1) wrong.push(`“${t.text}” leaves the canvas`);
+      if (t.text.endsWith('…')) wrong.push(`“${t.text}” is cut`);
+    }
+    const { data, width, height } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+    const ink = (/** @type {number} */ x, /** @type {number} */ y) => data[4 * (y * width + x) + 3] > 60;
+    const sides = { left: 0, right: 0, top: 0, bottom: 0 };
+    let [first, last] = [height, 0];
+    for (let y = 0; y < height; y++) {
+      sides.left += Number(ink(0, y));
+      sides.right += Number(ink(width - 1, y));
+      for (let x = 0; x < width; x++) {
+        if (!ink(x, y)) continue;
+        first = Math.min(first, y);
+        last = y;
+      }
+    }
+    for (let x = 0; x < width; x++) {
+      sides.top += Number(ink(x, 0));
+      sides.bottom += Number(ink(x, height - 1));
+    }
+    for (const [side, n] of Object.entries(sides)) if (n > 2) wrong.push(`${n} pixels of ink at the ${side} edge`);
+    fills.push((last - first + 1) / height);
+  }
+  return { wrong, fills, heights: [...document.querySelectorAll('#plot canvas')].map((c) => c.clientHeight) };
+});
+
+for (const [view, link] of Object.entries(VIEWS)) {
+  test(`${view}: inside its frame at every width`, async () => {
+    const { page, errors, close } = await newPage(browser, { viewport: { width: SIZES[0][0], height: SIZES[0][1] } });
+    await page.addInitScript(noteTexts);
+    await page.goto(`${DEV}#${link}`);
+    await done(page, 120_000);
+    await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height });
+      await drawn(page);
+      const { wrong, fills, heights } = await measured(page);
+      assert.deepEqual(wrong, [], `at ${width}`);
+      for (const h of heights) assert.ok(h >= 250, `a plot of ${h} pixels at ${width}`);
+      if (view.startsWith('covariance')) for (const fill of fills) assert.ok(fill > 0.86, `the matrices fill ${fill} of the height at ${width}`);
+    }
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('progress floats: the picture has the same size with it and without', async () => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 1400, height: 900 } });
+  const size = () => page.locator('#plot canvas').evaluate((c) => [c.clientWidth, c.clientHeight]);
+  await page.goto(`${DEV}#lab=toy1d&score=empirical&n=500&at=1&seed=0`);
+  await done(page);
+  const before = await size();
+  await page.goto(`${DEV}#lab=toy1d&score=empirical&n=1000000&steps=500&at=1&seed=0`);
+  await page.getByRole('button', { name: 'Cancel' }).waitFor();
+  await page.locator('#plot canvas').waitFor();
+  assert.deepEqual(await size(), before);
+  const bar = await page.locator('.box.work').boundingBox();
+  const plot = await page.locator('#plot').boundingBox();
+  assert.ok(bar && plot && bar.y > plot.y + plot.height / 2 && bar.y + bar.height <= plot.y + plot.height, 'the progress is not over the foot of the plot');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('Cancelled at step').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+for (const [width, height] of SIZES) {
+  test(`t, α, σ and the plan are within reach at ${width}`, async () => {
+    const { page, errors, close } = await newPage(browser, { viewport: { width, height } });
+    await page.goto(`${DEV}#lab=toy1d&process=vp&n=500&at=0.5&seed=0`);
+    await done(page);
+    const readout = page.locator('.readout');
+    assert.match(await readout.innerText(), /t 0\.5\d*\s+α 0\.\d+\s+σ 0\.\d+\s+step 50 of 100/);
+    for (const part of [...await readout.locator('span').all(), page.getByRole('button', { name: 'Plan', exact: true }), page.getByLabel('Speed'), ...await page.locator('.transport .round').all()]) {
+      const at = await part.boundingBox();
+      assert.ok(at && at.x >= 0 && at.x + at.width <= width && at.y + at.height <= height, `${await part.innerText()} is at ${JSON.stringify(at)}`);
+    }
+    await page.getByRole('button', { name: 'Plan', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Plan' }).waitFor();
+    assert.deepEqual(errors, []);
+    await close();
+  });
+
+  test(`the menu of samplers of two configurations opens inside the window at ${width}`, async () => {
+    const { page, close } = await newPage(browser, { viewport: { width, height } });
+    await page.goto(`${DEV}#lab=toy1d&n=100&view=sweep&at=1&b.process=edm&seed=0`);
+    await done(page);
+    await page.locator('#stagebar summary').click();
+    const at = await page.locator('#stagebar .pop').boundingBox();
+    assert.ok(at && at.x >= 0 && at.x + at.width <= width, JSON.stringify(at));
+    assert.ok(await page.evaluate(() => (document.scrollingElement?.scrollWidth ?? 0) <= innerWidth), 'the page scrolls sideways');
+    await close();
+  });
+}
+
+test('what the lab of chains is about stands first, the model’s numbers are folded', async () => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 1400, height: 900 } });
+  await page.goto(`${DEV}#lab=lgssm&n=32&steps=8&score=blanket&guidance=sda&at=1&seed=0`);
+  await done(page);
+  const panel = page.locator('#panel');
+  const shown = await panel.locator('label:visible').allInnerTexts();
+  assert.deepEqual(shown.slice(0, 6).map((t) => t.trim()), ['Model', 'Guidance', 'γ', 'Score', 'Half-window k', 'Method']);
+  for (const name of ['Guidance', 'Score', 'Method']) {
+    const at = await panel.getByLabel(name, { exact: true }).boundingBox();
+    assert.ok(at && at.y + at.height < 900, `${name} is below the fold`);
+  }
+  assert.equal(await panel.getByLabel('Memory a').first().isVisible(), false);
+  await panel.getByText('Model and observations').click();
+  assert.equal(await panel.getByLabel('Memory a').first().isVisible(), true);
+  // Own matrices are what one chooses them for: the fold opens with them.
+  await panel.getByText('Model and observations').click();
+  await panel.getByLabel('Model', { exact: true }).selectOption('custom');
+  await panel.getByLabel('Transition T').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('formulas in the help of the controls are set, and none is left as raw TeX', async () => {
+  for (const link of ['lab=lgssm&guidance=sda&n=16&steps=8', 'lab=lgssm&model=custom&T=0.9&Q=0.19&O=1&R=0.25&guidance=pigdm&operator=saturating&n=16&steps=8', 'lab=toy1d&process=fm&sampler=heun&grid=karras&n=16', 'lab=toy1d&process=trig&sampler=heun&target=gaussian&n=16', 'lab=toy1d&process=follmer&sampler=heun&grid=log-snr&init=quantile&n=16', 'lab=toy1d&process=ou&n=16']) {
+    const { page, errors, close } = await newPage(browser);
+    await page.goto(`${DEV}#${link}&seed=0`);
+    await done(page);
+    const helps = await page.locator('#panel .help').evaluateAll((all) => all.map((el) => ({ raw: el.textContent ?? '', set: el.querySelectorAll('math').length, plain: [...el.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent).join(' ') })));
+    for (const { raw, plain } of helps) {
+      assert.doesNotMatch(raw, /\$/, raw);
+      assert.doesNotMatch(plain, /[a-z]_[a-z{]|\^[({]|√\(/i, plain);
+    }
+    assert.ok(helps.some(({ set }) => set > 0), `no formula is set for ${link}`);
+    assert.deepEqual(errors, []);
+    await close();
+  }
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=lgssm&n=16&steps=8&seed=0`);
+  await done(page);
+  const memory = page.locator('#c-a-help math');
+  assert.equal(await memory.locator('msub').count(), 2);
+  assert.equal(await memory.evaluate((el) => el.textContent), 'xi=a·xi−1+b·ε');
+  assert.deepEqual(errors, []);
+  await close();
+});
