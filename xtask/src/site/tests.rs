@@ -83,6 +83,21 @@ fn two_servers_find_a_port_each() {
 }
 
 #[test]
+fn it_listens_on_loopback_alone_and_on_all_of_it() {
+    let listeners = listen(0).unwrap();
+    let addresses: Vec<_> = listeners
+        .iter()
+        .map(|one| one.local_addr().unwrap())
+        .collect();
+    assert!(addresses.iter().all(|address| address.ip().is_loopback()));
+    let port = addresses[0].port();
+    assert!(addresses.iter().all(|address| address.port() == port));
+    let has_six = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    assert_eq!(addresses.iter().any(|address| address.is_ipv6()), has_six);
+    assert!(listen(port).is_err(), "one port for two servers");
+}
+
+#[test]
 fn a_file_comes_whole_with_the_type_that_browsers_insist_on() {
     let folder = scratch("types");
     for (name, kind) in [
