@@ -316,7 +316,7 @@ fn fit(points: &mut [f64]) -> Option<String> {
         *x = (*x * scale).clamp(-REACH, REACH);
     }
     Some(format!(
-        "Not all points were in [−2, 2]: they were shifted to mean 0 and scaled to a deviation of {} a coordinate.",
+        "Not all points were in [−2, 2]: all were shifted to mean 0 and scaled to a deviation of {} a coordinate.",
         rounded(deviation * scale)
     ))
 }

@@ -241,7 +241,7 @@ test('while a law is drawn, dropped points go into the drawing, what is none is 
   const many = Array.from({ length: 1500 }, (_, i) => `${i};${i % 7},5`).join('\r\n');
   await bring(page, '.draw canvas', [['many.csv', Buffer.from(many)]]);
   await page.getByText('1000 of 1000 points', { exact: true }).waitFor();
-  await page.locator('.draw').getByText('1000 points read. Commas were read as decimal marks. Of 1500 points 1000 were drawn at random, the same ones each time. Not all points were in [−2, 2]: they were shifted to mean 0 and scaled to a deviation of 0.500 a coordinate.').waitFor();
+  await page.locator('.draw').getByText('1000 points read. Commas were read as decimal marks. Of 1500 points 1000 were drawn at random, the same ones each time. Not all points were in [−2, 2]: all were shifted to mean 0 and scaled to a deviation of 0.500 a coordinate.').waitFor();
   await bring(page, '#panel', [['nan.csv', Buffer.from('NaN,NaN\n1,2\n')]]);
   await page.locator('.draw [role=alert]:visible').getByText('nan.csv is neither the file of a network (burnpack) nor a table of points: line 1: “NaN” is not a finite number').waitFor();
   await page.getByText('1000 of 1000 points', { exact: true }).waitFor();
