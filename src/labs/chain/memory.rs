@@ -7,8 +7,9 @@ use super::reference::DENSE;
 use crate::labs::memory::REAL;
 use crate::sample::BLOCK;
 
-/// Buffers of the numbers of a block: x̂, noise, and what guidance and its conjugate gradients take.
-const BUFFERS: u64 = 14;
+/// Buffers of a block, of its coordinates and of its observed rows: x̂, noise, and what guidance takes; with the
+/// conjugate gradients of `exact`.
+const BUFFERS: ([u64; 2], [u64; 2]) = ([3, 2], [5, 5]);
 /// Numbers of an index and coordinate that means, deviations and bands take in a frame.
 const BANDS: u64 = 6;
 
@@ -39,7 +40,13 @@ impl ChainLab {
 
     /// A block under way.
     fn scratch(&self, n: usize, dim: u64) -> u64 {
-        BUFFERS * n.min(BLOCK) as u64 * dim * REAL
+        let (simple, exact) = BUFFERS;
+        let [coordinates, rows] = if self.is_exact { exact } else { simple };
+        let operator = self.guided.observation().operator();
+        // As many rows a number as the whole chain has, and those of a context.
+        let observed = operator.rows().div_ceil(operator.dim()).max(1) as u64;
+        let context = u64::from(matches!(self.method, Method::Autoregressive(_)));
+        (coordinates + rows * (observed + context)) * n.min(BLOCK) as u64 * dim * REAL
     }
 
     /// Frames in f32, at twice their size while they grow, with the first chains of each.
