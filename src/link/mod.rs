@@ -21,6 +21,7 @@ mod reference;
 mod repair;
 pub mod spec;
 mod training;
+mod unknown;
 mod value;
 mod when;
 
