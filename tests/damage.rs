@@ -224,13 +224,18 @@ fn a_saved_training_that_does_not_fit_is_refused_by_name() {
     }
 }
 
+/// The program under test. Asked when the test runs: a copied checkout must not test the original's.
+fn program() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
+}
+
 fn nets() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("nets")
+    PathBuf::from("nets")
 }
 
 /// A folder of its own with a recipe in it.
 fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = program().parent().unwrap().with_file_name("tmp").join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("own.recipe"), TEXT).unwrap();
@@ -239,7 +244,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn train(folder: &Path, words: &[&str]) -> Output {
     let recipe = folder.join("own.recipe");
-    Command::new(env!("CARGO_BIN_EXE_scorefield"))
+    Command::new(program())
         .arg("train")
         .arg(recipe)
         .args(words)
@@ -318,7 +323,7 @@ fn verify_tells_a_forged_network_from_the_one_that_its_recipe_gives() {
     let verify = |name: &str, net: &Net| {
         let path = folder.join(name);
         std::fs::write(&path, net.to_bytes().unwrap()).unwrap();
-        let out = Command::new(env!("CARGO_BIN_EXE_scorefield"))
+        let out = Command::new(program())
             .arg("verify")
             .arg(&path)
             .output()

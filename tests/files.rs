@@ -12,7 +12,7 @@ const SMALL: &str = "lab=toy1d&n=9&steps=4";
 const ENDLESS: &str = "lab=lgssm&length=300&n=20000&steps=2000";
 
 fn scorefield() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_scorefield"))
+    Command::new(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
 }
 
 fn call(args: &[&str]) -> Output {

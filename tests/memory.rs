@@ -7,12 +7,16 @@ use scorefield::labs::memory::{self, Holder};
 use scorefield::link::{self, Link, Mode};
 use std::process::{Command, Output};
 
+fn program() -> std::path::PathBuf {
+    std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap().into()
+}
+
 /// The command line with so many megabytes of address space.
 fn within(megabytes: u64, args: &str) -> Output {
     let call = format!(
         "ulimit -v {} && exec '{}' run {args}",
         megabytes * 1000,
-        env!("CARGO_BIN_EXE_scorefield")
+        program().display()
     );
     Command::new("sh").args(["-c", &call]).output().unwrap()
 }
@@ -84,7 +88,8 @@ fn a_run_is_refused_in_words_or_runs_to_its_end_whatever_memory_is_there() {
 /// Samples are kept and written too.
 #[test]
 fn files_of_samples_count() {
-    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = program().parent().unwrap().with_file_name("tmp");
+    std::fs::create_dir_all(&path).unwrap();
     for end in ["csv", "npy"] {
         let file = path.join(format!("memory.{end}"));
         let args = format!(

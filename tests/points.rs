@@ -287,7 +287,7 @@ fn the_note_says_what_was_done_to_points_outside() {
 
 #[test]
 fn a_file_is_recognised_by_its_content_and_not_by_its_name() {
-    let network = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/nets/uniform.bpk")).unwrap();
+    let network = std::fs::read("nets/uniform.bpk").unwrap();
     assert_eq!(recognise("points.csv", &network).unwrap(), Content::Network);
     let table = recognise("net.bpk", b"1;2\n0,5;1").unwrap();
     assert!(matches!(table, Content::Points(table) if table.points == [1.0, 2.0, 0.5, 1.0]));

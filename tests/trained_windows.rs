@@ -64,11 +64,7 @@ fn a_network_for_windows_is_named_by_the_chain_and_the_window() {
 #[test]
 fn windows_are_trained_at_the_same_noise_everywhere() {
     for entry in catalog::all().filter(|e| e.name.starts_with("window")) {
-        let bytes = std::fs::read(format!(
-            "{}/nets/{}",
-            env!("CARGO_MANIFEST_DIR"),
-            entry.file
-        ));
+        let bytes = std::fs::read(format!("nets/{}", entry.file));
         let net = Net::from_bytes("", &bytes.unwrap()).unwrap();
         let (_, recipe) = recipe::parse("", net.recipe()).unwrap();
         assert_eq!(recipe.ln_s, LN_S_WINDOWS);

@@ -2,11 +2,11 @@
 
 use super::Link;
 use super::key::plain;
-use super::labs::{keys_of, lab_of, likely_lab};
-use super::near::{ranked, slips};
+use super::labs::likely_lab;
 use super::parse::{parse, quoted};
 use super::paste;
 use super::spec::{KEYS, Key, Kind, find};
+use super::unknown::unknown;
 use super::value::{Value, Values};
 use crate::error::{Fix, LinkError};
 
@@ -149,7 +149,12 @@ pub(super) fn is_name(text: &str) -> bool {
     text == "v" || find(text.strip_prefix("b.").unwrap_or(text)).is_some()
 }
 
-fn error(pair: Option<&Pair>, message: String, choices: Vec<String>, fix: Fix) -> Box<LinkError> {
+pub(super) fn error(
+    pair: Option<&Pair>,
+    message: String,
+    choices: Vec<String>,
+    fix: Fix,
+) -> Box<LinkError> {
     Box::new(LinkError {
         key: pair.map(|p| p.0.clone()),
         value: pair.map(|p| p.1.clone()),
@@ -272,69 +277,6 @@ fn check_names(pairs: &[Pair]) -> Result<(), Box<LinkError>> {
         }
     }
     Ok(())
-}
-
-/// The error of a key that is none: the keys of the lab, those first that may have been meant.
-fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
-    let key = &pairs[i].0;
-    let name = key.strip_prefix("b.").unwrap_or(key);
-    let prefix = &key[..key.len() - name.len()];
-    let full = |name: &str| format!("{prefix}{name}");
-    let lab = lab_of(pairs);
-    let taken = |name: &str| pairs.iter().any(|p| p.0 == full(name));
-    let all = || {
-        keys_of(lab)
-            .filter(|k| prefix.is_empty() || k.is_run_key())
-            .map(|k| k.name)
-    };
-    let known = || all().filter(|k| !taken(k));
-    // A slip of a key that stands there already may be one of no other.
-    let readable: Vec<&str> = match &slips(name, all())[..] {
-        slips if slips.iter().any(|k| taken(k)) => vec![],
-        [one] => vec![one],
-        // Of several the one that applies.
-        several => {
-            let here = several.iter().copied();
-            here.filter(|k| applies(pairs, i, &full(k))).collect()
-        }
-    };
-    let fix = match readable[..] {
-        [one] => Fix::Rename(i, full(one)),
-        _ => Fix::Drop(i),
-    };
-    let length = name.chars().count();
-    let begins = |k: &str| length >= 3 && k.starts_with(name);
-    let mut meant = ranked(name, known());
-    meant.retain(|&(k, d)| begins(k) || d < length && d <= length.div_ceil(3));
-    meant.truncate(MEANT);
-    let meant: Vec<&str> = meant.iter().map(|(k, _)| *k).collect();
-    let mut message = format!("There is no key {}", quoted(key));
-    match (meant.first(), lab) {
-        (Some(first), _) => message += &format!(". Did you mean {}?", quoted(&full(first))),
-        (None, Some(lab)) => message += &format!(" in lab={lab}."),
-        (None, None) => message += ".",
-    }
-    let others = known().filter(|k| !meant.contains(k));
-    let choices = meant.iter().copied().chain(others).map(full).collect();
-    let mut error = error(Some(&pairs[i]), message, choices, fix);
-    error.meant = meant.len();
-    error
-}
-
-/// Keys that may have been meant, at most.
-const MEANT: usize = 4;
-
-/// Whether a pair could stand under another key: what is wrong with other pairs is not looked at.
-fn applies(pairs: &[Pair], i: usize, name: &str) -> bool {
-    let mut renamed: Vec<Pair> = Vec::new();
-    for (j, (key, value)) in pairs.iter().enumerate() {
-        let key = if i == j { name } else { key };
-        if is_name(key) && !value.is_empty() && !renamed.iter().any(|p| p.0 == key) {
-            renamed.push((key.to_owned(), value.clone()));
-        }
-    }
-    let read = decode_pairs(&renamed, Mode::Clamp);
-    read.is_ok_and(|d| d.link.a.get(name).is_some() || name.starts_with("b."))
 }
 
 fn side(

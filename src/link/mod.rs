@@ -22,6 +22,7 @@ mod reference;
 mod repair;
 pub mod spec;
 mod training;
+mod unknown;
 mod value;
 mod when;
 

@@ -2,6 +2,7 @@
 
 use super::ChainLab;
 use super::FILM;
+use super::Guidance;
 use super::Method;
 use super::reference::DENSE;
 use crate::labs::memory::REAL;
@@ -41,7 +42,11 @@ impl ChainLab {
     /// A block under way.
     fn scratch(&self, n: usize, dim: u64) -> u64 {
         let (simple, exact) = BUFFERS;
-        let [coordinates, rows] = if self.is_exact { exact } else { simple };
+        let [coordinates, rows] = if self.guidance == Guidance::Exact {
+            exact
+        } else {
+            simple
+        };
         let operator = self.guided.observation().operator();
         // As many rows a number as the whole chain has, and those of a context.
         let observed = operator.rows().div_ceil(operator.dim()).max(1) as u64;

@@ -66,8 +66,6 @@ pub struct ChainLab {
     pub setup: Setup,
     /// How a chain is made.
     pub method: Method,
-    /// Whether guidance=exact uses them, by conjugate gradients.
-    is_exact: bool,
     /// Whether observations are used.
     pub guides: bool,
     /// Whether x̂ is an affine map of x_t: a score that is no network's, a linear operator, and any rule but DPS.
@@ -137,7 +135,6 @@ impl ChainLab {
             score,
             truth,
             observed,
-            is_exact: guidance == Guidance::Exact,
             guides,
         })
     }
