@@ -43,20 +43,38 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Notes where each text of the last drawing of a canvas is, in its own pixels. */
+/** Notes where each text of the last drawing of a canvas is, in its own pixels, and the frames that drawing was held in. */
 function noteTexts() {
   const proto = CanvasRenderingContext2D.prototype;
-  const { fillText, clearRect } = proto;
+  const { fillText, clearRect, rect, clip, save, restore } = proto;
+  proto.rect = function (x, y, w, h) {
+    /** @type {any} */ (this).last = { x, y, w, h };
+    return rect.call(this, x, y, w, h);
+  };
+  proto.clip = function (/** @type {any[]} */ ...how) {
+    const own = /** @type {any} */ (this);
+    own.held = own.last;
+    (/** @type {any} */ (this.canvas).frames ??= []).push(own.last);
+    return /** @type {any} */ (clip).apply(this, how);
+  };
+  proto.save = function () {
+    (/** @type {any} */ (this).stack ??= []).push(/** @type {any} */ (this).held);
+    return save.call(this);
+  };
+  proto.restore = function () {
+    /** @type {any} */ (this).held = /** @type {any} */ (this).stack?.pop();
+    return restore.call(this);
+  };
   proto.fillText = function (text, x, y, ...rest) {
     const m = this.measureText(text);
     const to = this.getTransform();
     const corners = [[x - m.actualBoundingBoxLeft, y - m.actualBoundingBoxAscent], [x + m.actualBoundingBoxRight, y + m.actualBoundingBoxDescent]].map(([p, q]) => to.transformPoint({ x: p, y: q }));
     const [xs, ys] = [corners.map((c) => c.x), corners.map((c) => c.y)];
-    (/** @type {any} */ (this.canvas).texts ??= []).push({ text, left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) });
+    (/** @type {any} */ (this.canvas).texts ??= []).push({ text, frame: /** @type {any} */ (this).held, left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) });
     return fillText.call(this, text, x, y, ...rest);
   };
   proto.clearRect = function (x, y, w, h) {
-    if (x === 0 && y === 0) /** @type {any} */ (this.canvas).texts = [];
+    if (x === 0 && y === 0) Object.assign(this.canvas, { texts: [], frames: [] });
     return clearRect.call(this, x, y, w, h);
   };
 }
@@ -71,6 +89,7 @@ function drawn(page) {
 
 /** @param {import('playwright-core').Page} page */
 const measured = (page) => page.evaluate(() => {
+  const round = document.querySelector('#plot canvas.turn') !== null; // nothing of a torus reaches its frame
   const wrong = [];
   const wide = document.scrollingElement?.scrollWidth ?? 0;
   if (wide > innerWidth) wrong.push(`the page is ${wide - innerWidth} pixels wider than the window`);
@@ -82,10 +101,16 @@ const measured = (page) => page.evaluate(() => {
     for (const t of /** @type {any} */ (canvas).texts ?? []) {
       if (t.bottom < -1000) continue; // measured, not drawn
       if (t.left < -1 || t.top < -1 || t.right > canvas.width + 1 || t.bottom > canvas.height + 1) wrong.push(`“${t.text}” leaves the canvas`);
+      if (t.frame && (t.left < t.frame.x - 1 || t.right > t.frame.x + t.frame.w + 1 || t.top < t.frame.y - 1 || t.bottom > t.frame.y + t.frame.h + 1)) wrong.push(`“${t.text}” is cut by its frame`);
       if (t.text.endsWith('…')) wrong.push(`“${t.text}” is cut`);
     }
     const { data, width, height } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
     const ink = (/** @type {number} */ x, /** @type {number} */ y) => data[4 * (y * width + x) + 3] > 60;
+    for (const f of round ? /** @type {any} */ (canvas).frames ?? [] : []) {
+      let cut = 0;
+      for (let y = Math.ceil(f.y); y < f.y + f.h - 1; y++) cut += Number(ink(Math.ceil(f.x) + 1, y)) + Number(ink(Math.floor(f.x + f.w) - 2, y));
+      if (cut) wrong.push(`${cut} pixels of ink at the edges of the frame`);
+    }
     const sides = { left: 0, right: 0, top: 0, bottom: 0 };
     let [first, last] = [height, 0];
     for (let y = 0; y < height; y++) {
