@@ -88,7 +88,7 @@ mod tests {
         for (key, labs) in [
             ("process", "toy1d toy2d torus lgssm"),
             ("churn-min", "toy1d toy2d torus lgssm"),
-            ("net-rate", "toy1d toy2d torus"),
+            ("net-rate", "toy1d toy2d torus lgssm"),
             ("m", "toy1d toy2d torus"),
             ("init", "toy1d"),
             ("weights", "toy1d"),

@@ -6,28 +6,18 @@ mod args;
 mod first;
 mod memory;
 mod output;
+mod run;
 mod signals;
 mod train;
 mod verify;
 
-use args::{Asked, Command, Options};
-use output::{Place, write_all, write_whole};
-use scorefield::error::{Error, LinkError};
-use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
-use scorefield::labs::chain::{self, ChainLab};
-use scorefield::labs::space::{self, SpaceLab, Window};
-use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{Lab, Run, Setup};
-use scorefield::link::{self, Mode, Values};
-use serde_json::{Map, Value, json};
+use args::{Asked, Command};
+use output::write_whole;
+use scorefield::error::Error;
+use scorefield::link;
+use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Evaluations between two looks at the clock.
-const PIECE: usize = 1 << 20;
-/// Numbers in the frames of an answer, at most: about a gigabyte while it is written.
-const FRAME_NUMBERS: u64 = 20_000_000;
 
 /// What ends the program, and its exit code: 2 for a bad link or call, 1 for a failed run.
 #[derive(Debug)]
@@ -76,321 +66,12 @@ fn main() -> ExitCode {
 
 fn obey(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Run(options) => run(options),
+        Command::Run(options) => run::run(options),
         Command::Train { recipe, fresh } => train::train(recipe, *fresh),
         Command::Verify { file } => verify::verify(file),
         Command::Specs => print(&json!(link::spec::table())),
         Command::Bench { n, steps } => bench(*n as usize, *steps),
     }
-}
-
-fn run(options: &Options) -> Result<(), Failure> {
-    let frames = options.frames.unwrap_or(0);
-    let link::Decoded { link, changes, .. } =
-        link::decode(&options.link, Mode::Strict).map_err(|e| refused(&options.link, &e))?;
-    for change in &changes {
-        // The answer holds them too: standard error may be closed.
-        tell(&format!("{change}\n"));
-    }
-    let shared = link.a.text("fp").map(Shared::decode).transpose();
-    let shared = shared.map_err(|e| bad_call(e.to_string()))?;
-    let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
-    for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
-        let dim = match side.word("lab") {
-            "toy1d" => 1,
-            "torus" => 3,
-            "lgssm" => side.int("length") * link::chain::states(side) as u64,
-            _ => 2,
-        };
-        if frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
-            return Err(bad_call(format!(
-                "--frames: {frames} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
-                side.int("n")
-            )));
-        }
-        // The film of segments keeps the levels that the page shows, and whole as far as there is room.
-        let kept = (side.int("steps") + 1) * side.int("n") * dim;
-        if side.word("method") == "ar"
-            && frames > 2
-            && (side.int("steps") > 200 || kept > chain::FILM as u64)
-        {
-            return Err(bad_call(
-                "--frames: method=ar keeps the frames of runs of 200 steps at most, and of no more chains than fit. Take fewer steps, lower n, or 2 frames.",
-            ));
-        }
-    }
-    let places = places(options, link.b.is_some())?;
-    memory::check(&link, frames, options.samples.as_deref())?;
-    let first = Checked::new(&link.a)?;
-    let second = link.b.as_ref().map(Checked::new).transpose()?;
-
-    let mut answer = Map::new();
-    answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
-    answer.insert("link".into(), json!(link::encode(&link)));
-    if !changes.is_empty() {
-        answer.insert("changes".into(), json!(changes));
-    }
-    let (own, samples) = run_side(first, &judge, frames)?;
-    answer.extend(own);
-    let mut all = vec![samples];
-    let mut end = Ok(());
-    match second.map(|side| run_side(side, &|_, _| None, frames)) {
-        Some(Ok((other, samples))) => {
-            answer.insert("b".into(), Value::Object(other));
-            all.push(samples);
-        }
-        // What the first configuration took is not lost.
-        Some(Err(failure)) => {
-            answer.insert("b".into(), json!({"error": failure.message}));
-            end = Err(Failure {
-                message: format!("b: {}", failure.message),
-                ..failure
-            });
-        }
-        None => {}
-    }
-    let printed = print(&Value::Object(answer));
-    if end.is_ok() {
-        let files: Vec<_> = places
-            .into_iter()
-            .zip(&all)
-            .map(|(path, samples)| {
-                let bytes = samples.bytes(&path);
-                (path, bytes)
-            })
-            .collect();
-        end = write_all(&files);
-    }
-    both(printed, end)
-}
-
-/// The first failure, with what the second says.
-fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
-    match (first, second) {
-        (Err(mut first), Err(second)) => {
-            first.message += &format!("\n{}", second.message);
-            Err(first)
-        }
-        (first, second) => first.and(second),
-    }
-}
-
-/// Where the samples go, checked: one file a side, or none.
-fn places(options: &Options, compared: bool) -> Result<Vec<PathBuf>, Failure> {
-    let Some(path) = &options.samples else {
-        return Ok(vec![]);
-    };
-    let first = Place::check(path)?;
-    if !compared {
-        return Ok(vec![path.clone()]);
-    }
-    let other = second_name(path);
-    if first.is(&Place::check(&other)?) {
-        return Err(failed(format!(
-            "{} and {} are one file, and a comparison writes two. Choose another name.",
-            path.display(),
-            other.display()
-        )));
-    }
-    Ok(vec![path.clone(), other])
-}
-
-/// A link that cannot be read: why, the nearest valid one, and all that this changes.
-fn refused(text: &str, error: &LinkError) -> Failure {
-    let nearest = link::repair(text);
-    let mut message = format!(
-        "{error}\nNearest valid link: {}",
-        link::encode(&nearest.link)
-    );
-    for change in nearest.changes {
-        message += &format!("\n  {change}");
-    }
-    bad_call(message)
-}
-
-/// `x.npy` → `x.b.npy`: the samples of the second configuration.
-fn second_name(path: &Path) -> PathBuf {
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    path.with_extension(format!("b.{extension}"))
-}
-
-/// How a result compares with the shared one, where there is one; whether rounding is amplified.
-type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
-
-/// A side of which all is known to be right that can be known before its run.
-struct Checked<'a> {
-    values: &'a Values,
-    lab: AnyLab,
-}
-
-enum AnyLab {
-    Line(Toy1d),
-    Space(SpaceLab),
-    Chain(Box<ChainLab>),
-}
-
-impl<'a> Checked<'a> {
-    fn new(values: &'a Values) -> Result<Self, Failure> {
-        if values.word("engine") == "webgpu" {
-            return Err(failed(
-                "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
-            ));
-        }
-        let lab = AnyLab::new(values)?;
-        match lab.setup().ready() {
-            Ok(()) | Err(Error::Untrained { .. }) => Ok(Self { values, lab }),
-            Err(e) => Err(e.into()),
-        }
-    }
-}
-
-impl AnyLab {
-    fn new(values: &Values) -> Result<Self, Failure> {
-        Ok(match values.word("lab") {
-            "toy1d" => AnyLab::Line(Toy1d::new(values)),
-            "lgssm" => {
-                let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
-                AnyLab::Chain(Box::new(lab))
-            }
-            _ => AnyLab::Space(SpaceLab::new(values)),
-        })
-    }
-
-    fn setup(&self) -> &Setup {
-        match self {
-            AnyLab::Line(lab) => &lab.setup,
-            AnyLab::Space(lab) => &lab.setup,
-            AnyLab::Chain(lab) => &lab.setup,
-        }
-    }
-}
-
-fn run_side(
-    side: Checked,
-    judge: &Judge<'_>,
-    frames: usize,
-) -> Result<(Map<String, Value>, Samples), Failure> {
-    let training = first::train(side.values)?;
-    let lab = match training {
-        // Now with its network.
-        Some(_) => AnyLab::new(side.values)?,
-        None => side.lab,
-    };
-    let (mut answer, samples) = match lab {
-        AnyLab::Line(lab) => {
-            let axis = Axis::holding(&[&lab]);
-            run_lab(toy1d::Run::new(lab, axis), judge, frames)
-        }
-        AnyLab::Chain(lab) => run_lab(chain::Run::new(*lab), judge, frames),
-        AnyLab::Space(lab) => {
-            let window = Window::holding(&[&lab]);
-            run_lab(space::Run::new(lab, window), judge, frames)
-        }
-    }?;
-    if let Some(training) = training {
-        answer.insert("training".into(), training);
-    }
-    Ok((answer, samples))
-}
-
-/// The answer of one side, and its final samples.
-fn run_lab<L: Lab>(
-    mut run: Run<L>,
-    judge: &Judge<'_>,
-    frames: usize,
-) -> Result<(Map<String, Value>, Samples), Failure> {
-    let setup = run.lab.setup().clone();
-    setup.ready()?;
-    let warnings = run.lab.warnings();
-    for warning in &warnings {
-        let _ = writeln!(std::io::stderr(), "Warning: {warning}");
-    }
-    let dim = run.lab.dim();
-    let steps = setup.plan.steps();
-    let wanted: Vec<usize> = match frames {
-        0 => vec![],
-        _ => (0..frames)
-            .map(|i| (i * steps + (frames - 1) / 2) / (frames - 1))
-            .collect(),
-    };
-    let levels = &setup.plan.levels;
-    let (seed, nfe) = (setup.seed, run.lab.rounds() * setup.plan.nfe());
-    let mut states = Vec::new();
-    let mut keep = |level: usize, x: &[f64]| {
-        for _ in wanted.iter().filter(|&&w| w == level) {
-            let at = levels[level];
-            // On the line a list of numbers, elsewhere a list of points.
-            let x = match dim {
-                1 => json!(x),
-                _ => json!(x.chunks(dim).collect::<Vec<_>>()),
-            };
-            states.push(json!({"t": at.t, "alpha": at.alpha, "sigma": at.sigma, "x": x}));
-        }
-    };
-    keep(0, run.x());
-    // A piece is as much work whatever the number of coordinates.
-    let piece = (PIECE / dim.max(1)).max(1);
-    let mut sound = Ok(());
-    let seconds = with_clock(|clock| {
-        let mut bar = Bar::new(clock, run.total());
-        while !run.is_done() && sound.is_ok() {
-            run.advance_with(piece, &mut keep);
-            sound = run.check();
-            bar.show(run.evaluations());
-        }
-        bar.clear();
-    });
-    sound?;
-    let metrics = run.final_metrics()?;
-    let mut numbers = Map::new();
-    for row in &metrics.rows {
-        numbers.insert(row.key.into(), json!(row.value));
-    }
-    for (key, value) in run.lab.costs() {
-        numbers.insert(key.into(), json!(value));
-    }
-    if let Some(mean) = run.jacobian_products() {
-        let whole = mean.fract() == 0.0;
-        let value = if whole {
-            json!(mean as u64)
-        } else {
-            json!(mean)
-        };
-        numbers.insert("jacobian_products".into(), value);
-    }
-    let mut out = Map::new();
-    out.insert("engine".into(), json!("cpu"));
-    out.insert("seed".into(), json!(seed));
-    out.insert("nfe".into(), json!(nfe));
-    out.insert("seconds".into(), json!(seconds));
-    out.insert("metrics".into(), Value::Object(numbers));
-    out.insert("warnings".into(), json!(warnings));
-    let fingerprint = run.fingerprint()?;
-    if let Some(verdict) = judge(&fingerprint, setup.amplifies_rounding()) {
-        let (verdict, difference) = match verdict {
-            Verdict::Exact => ("exact", Some(0.0)),
-            Verdict::Close(d) => ("close", Some(d)),
-            Verdict::Different(d) => ("different", Some(d)),
-            Verdict::Edited => ("edited", None),
-        };
-        let reproduced = json!({"verdict": verdict, "difference": difference});
-        out.insert("reproduced".into(), reproduced);
-    }
-    out.insert("fingerprint".into(), json!(fingerprint.encode()));
-    if frames > 0 {
-        out.insert("frames".into(), Value::Array(states));
-    }
-    let samples = Samples {
-        dim,
-        x: run.samples()?.to_vec(),
-    };
-    Ok((out, samples))
-}
-
-/// Final samples `[n, dim]`.
-struct Samples {
-    dim: usize,
-    x: Vec<f64>,
 }
 
 /// Runs `work` with a clock in seconds; returns how long it took.
@@ -447,31 +128,6 @@ impl<'a> Bar<'a> {
             tell(&format!("\r{:120}\r", ""));
         }
     }
-}
-
-impl Samples {
-    /// The file: NumPy's format or, by its name, CSV.
-    fn bytes(&self, path: &Path) -> Vec<u8> {
-        let Samples { dim, x } = self;
-        if path.extension().is_none_or(|e| e != "npy") {
-            return scorefield::labs::csv(x, *dim).into_bytes();
-        }
-        let mut bytes = npy_header(x.len() / dim, *dim);
-        x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
-        bytes
-    }
-}
-
-/// Header of NumPy's format 1.0 for `[n, dim]` little-endian f64, padded to a multiple of 64 bytes.
-fn npy_header(n: usize, dim: usize) -> Vec<u8> {
-    let mut text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, {dim}), }}");
-    let unpadded = 10 + text.len() + 1;
-    text.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
-    text.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((text.len() as u16).to_le_bytes());
-    bytes.extend(text.bytes());
-    bytes
 }
 
 fn bench(n: usize, steps: u32) -> Result<(), Failure> {

@@ -38,12 +38,12 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let law = labs::law(&named.link.a).map_err(|e| of_law(e.to_string()))?;
     let law = law.as_ref();
     let folder = path.parent().unwrap_or(Path::new(""));
-    other_sums(folder, stem)?;
     let part = path.with_extension("part");
     let files = ["part", "bpk", "md"].map(|end| format!("{stem}.{end}"));
     for name in files.iter().map(String::as_str).chain(["SUMS"]) {
         Place::check(&folder.join(name))?;
     }
+    other_sums(folder, stem)?;
     if fresh {
         discard(&part)?;
     }
@@ -104,7 +104,12 @@ fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failur
     let path = folder.join("SUMS");
     let text = match std::fs::read_to_string(&path) {
         Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
-        text => text.map_err(|e| failed(format!("{} cannot be read: {e}.", path.display())))?,
+        text => text.map_err(|e| {
+            bad_call(format!(
+                "{} cannot be read: {e}. Mend it or move it away.",
+                path.display()
+            ))
+        })?,
     };
     let mut lines = Vec::new();
     for (i, line) in text.lines().enumerate() {
