@@ -1,4 +1,4 @@
-// The only module that imports the wasm package. One engine; many jobs (runs, sweeps, errors), a few milliseconds at a time.
+// The worker of one engine, whose package package.js loads. Many jobs (runs, sweeps, errors), a few milliseconds at a time.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
 import { bring, giveUp } from './files.js';
