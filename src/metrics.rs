@@ -84,7 +84,7 @@ pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
 }
 
 /// Quantiles of the W₁ of n independent draws, at two probabilities: the area between F_m and F of
-/// [`CHANCES`] independent samples of m = min(n, [`CHANCE_DRAWS`]), by the midpoint rule, times √(m/n). √n·W₁ has
+/// `CHANCES` independent samples of m = min(n, `CHANCE_DRAWS`), by the midpoint rule, times √(m/n). √n·W₁ has
 /// a limit law (del Barrio, Giné & Matrán 1999), which is reached long before m. The draws are the same for every call.
 pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 2] {
     let m = n.clamp(1, CHANCE_DRAWS);

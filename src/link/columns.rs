@@ -2,7 +2,7 @@
 //!
 //! UTF-8, UTF-16, or one byte a character; lines end as in Windows, Unix or old Macintoshes; columns stand apart by
 //! tab, semicolon, comma or space; numbers have a decimal point or, where the comma does not separate columns, a
-//! decimal comma. The first reading of [`READINGS`] that fits every line is taken.
+//! decimal comma. The first reading of `READINGS` that fits every line is taken.
 
 use super::points::{REACH, no};
 use super::spec::MAX_POINTS;

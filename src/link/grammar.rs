@@ -116,7 +116,7 @@ fn text(value: Option<&Value>) -> String {
 }
 
 /// Reads a link, with or without the page's address before it, also as it comes out of a chat or a paper,
-/// where one reading is left ([`super::paste`] and [`super::clean`]). See [`super`] for the laws.
+/// where one reading is left (`link::paste` and `link::clean`). See [`super`] for the laws.
 ///
 /// # Errors
 /// The first thing that is wrong, with the valid choices and the smallest repair.

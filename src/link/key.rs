@@ -51,7 +51,7 @@ pub struct Key {
     pub name: &'static str,
     /// Name on the page.
     pub label: &'static str,
-    /// One line of help; formulas between dollar signs, see [`plain`].
+    /// One line of help; formulas between dollar signs, see `plain`.
     pub help: &'static str,
     /// Where the page puts it.
     pub group: Group,
