@@ -35,7 +35,7 @@ pub fn write(recipe_text: &str, state: &State) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Reads [`write`]'s bytes for a recipe with data of `dim` coordinates; `name` is the file's, for the error.
+/// Reads [`write()`]'s bytes for a recipe with data of `dim` coordinates; `name` is the file's, for the error.
 ///
 /// # Errors
 /// If it is no saved training, damaged, of another recipe or version, of another size, further than the recipe's
