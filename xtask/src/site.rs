@@ -26,6 +26,7 @@ use tower_http::services::ServeFile;
 use tower_http::services::fs::ServeFileSystemResponseBody;
 
 use crate::mount::Mount;
+use crate::sums;
 
 /// Longer request heads are refused.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -33,9 +34,10 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Connections at a time; more wait. A browser opens six to a host.
 const CONNECTIONS: usize = 256;
 
-/// A sandboxed embed has an opaque origin: its own modules, packages and networks are foreign to it,
-/// and it may read them only where the answer says so. Everything else is for the page itself.
-const FOR_FRAMES: [&str; 3] = ["js", "wasm", "bpk"];
+/// A sandboxed embed has an opaque origin: its own modules, packages (with their lists) and networks are
+/// foreign to it, and it may read them only where the answer says so. Everything else is for the page itself.
+/// How their names end.
+const FOR_FRAMES: [&str; 4] = [".js", ".wasm", ".bpk", sums::LIST];
 
 /// How long a connection may take, whatever the client does.
 #[derive(Clone, Copy)]
@@ -261,8 +263,7 @@ fn finish(response: &mut Response<Body>, path: &str) {
     let fixed = |text| HeaderValue::from_static(text);
     headers.insert(header::CACHE_CONTROL, fixed("no-cache"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
-    let end = Path::new(path).extension().and_then(|end| end.to_str());
-    if end.is_some_and(|end| FOR_FRAMES.contains(&end)) {
+    if FOR_FRAMES.iter().any(|end| path.ends_with(end)) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, fixed("*"));
     }
     let kind = headers.get(header::CONTENT_TYPE);

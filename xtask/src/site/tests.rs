@@ -207,6 +207,7 @@ fn only_what_a_sandboxed_frame_loads_is_open_to_other_origins() {
         ("a.js", true),
         ("a_bg.wasm", true),
         ("a.bpk", true),
+        ("files.json", true),
         ("index.html", false),
         ("a.css", false),
         ("a.txt", false),
