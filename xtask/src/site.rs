@@ -8,7 +8,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
