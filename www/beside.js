@@ -43,6 +43,7 @@ export class Beside {
     const job = { id: 0, key, engine: on.engine ?? 'cpu', plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, started: performance.now(), fault: null };
     job.id = start({
       step: (progress, ms, _frames, points) => {
+        if (job.state === 'cancelled') return; // the piece that was under way
         job.evaluations = progress.evaluations;
         job.total = progress.total;
         job.part = progress.evaluations / progress.total;
@@ -51,6 +52,7 @@ export class Beside {
         this.store.touch();
       },
       done: () => {
+        if (job.state === 'cancelled') return;
         job.state = 'done';
         this.store.touch();
       },

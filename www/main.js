@@ -5,7 +5,7 @@ import { Engines } from './engines.js';
 import { LABS } from './labs/index.js';
 import { Player } from './player.js';
 import { Session, reducedMotion } from './session.js';
-import { Store, asFault, current, isEarlier, isOwn } from './store.js';
+import { Store, asFault, current, isEarlier, isOwn, runKey } from './store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
@@ -95,6 +95,8 @@ const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
 const options = h('div.options');
 byId('stagebar').replaceChildren(views, compare, options);
 
+/** The share panel that was opened, and the runs that it is of. @type {{ runs: string, dialog: HTMLDialogElement }|null} */
+let shared = null;
 const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, help: () => openHelp(version) });
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
 const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
@@ -144,10 +146,14 @@ function render(s) {
   const note = earlier && s.a ? 'This is still the picture of the link before.' : '';
   if (byId('earlier').textContent !== note) byId('earlier').textContent = note;
   byId('plot').setAttribute('aria-busy', String(earlier || stateName(s) === 'booting'));
+  if (shared && (s.unopened || shared.runs !== runsOf(opened))) { // its buttons would give another link's
+    shared.dialog.close();
+    shared = null;
+  }
   if (opened) enter(opened.lab);
   alerts.update(s);
   panel.update(s);
-  topbar.update(s, lab.id);
+  topbar.update(s, opened && !s.unopened ? lab.id : labOf(s.linkError?.nearest));
   if (opened) {
     controls.update(s, lab.controls);
     const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
@@ -172,6 +178,11 @@ function render(s) {
     told = words;
     document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
   }
+}
+
+/** The lab of a link that was refused; of none the one that is shown. @param {string|undefined} link */
+function labOf(link) {
+  return new URLSearchParams(link).get('lab') ?? lab.id;
 }
 
 /** What the row of display choices depends on. @param {State} s */
@@ -227,12 +238,13 @@ async function toggleCompare() {
 /** Opens what a file holds: a network as its link; points in the drawing where one is open, else as a law. @param {File[]} files */
 async function openFiles([file, ...others]) {
   if (!file) return;
+  const { opens } = session;
   try {
     const bytes = await bytesOf(file);
     const content = await client.recognise(file.name, bytes);
     if (content.kind === 'network') {
-      if (await session.loadNetwork(file.name, bytes)) mounted.leave?.();
-    } else if (!mounted.take?.(content)) await session.usePoints(file.name, content);
+      if (await session.loadNetwork(file.name, bytes, opens)) mounted.leave?.();
+    } else if (!mounted.take?.(content)) await session.usePoints(file.name, content, opens);
     if (others.length) store.patch({ notices: [...store.state.notices, `${file.name} was opened alone: of ${others.length + 1} files the first.`] });
   } catch (e) {
     const fault = { ...asFault(e), kind: 'file' };
@@ -240,15 +252,20 @@ async function openFiles([file, ...others]) {
   }
 }
 
+/** What the runs of a link depend on. @param {import('./store.js').Opened|null} opened */
+function runsOf(opened) {
+  return opened ? [runKey('a', opened), opened.b ? runKey('b', opened) : ''].join() : '';
+}
+
 async function share() {
-  await session.arrival.catch(() => {}); // the link that is shared is the one of the address
+  await Promise.all([session.arrival.catch(() => {}), session.line]); // the link that is shared is the one of the address
   const { opened } = store.state;
-  if (!opened) return;
+  if (!opened || store.state.unopened) return;
   const a = current(store.state, 'a');
   const own = isOwn(a);
   const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
   const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
-  openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), own, title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null });
+  shared = { runs: runsOf(opened), dialog: openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), own, title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null }) };
 }
 
 /** What is drawn, as a file; none while that belongs to an earlier link. */

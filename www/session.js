@@ -71,6 +71,7 @@ export class Session {
   open(text) {
     return this.#bring(text, (opened) => {
       this.before = null;
+      this.store.patch({ notices: [] }); // those of the link before
       const play = opened.at === 0; // a link with a scrub position shows just that
       this.store.patch({ at: play && reducedMotion() ? 1 : opened.at, playing: play && !reducedMotion() });
     });
@@ -93,15 +94,16 @@ export class Session {
       first?.(opened);
       await this.adopt(opened);
     } catch (e) {
-      if (epoch === this.epoch) this.refuse(e);
+      if (epoch === this.epoch) this.refuse(e, this.state.opening);
     }
   }
 
-  /** @param {unknown} e */
-  refuse(e) {
+  /** @param {unknown} e @param {boolean} [unopened]  the address is of the link that was refused */
+  refuse(e, unopened = false) {
     const fault = /** @type {any} */ (e);
-    if (fault?.kind === 'link') this.store.patch({ linkError: fault, opening: false });
-    else this.store.patch({ fault: asFault(e), opening: false });
+    const state = { opening: false, ...(unopened ? { unopened, notices: [] } : {}) };
+    if (fault?.kind === 'link') this.store.patch({ linkError: fault, ...state });
+    else this.store.patch({ fault: asFault(e), ...state });
   }
 
   /**
@@ -175,7 +177,7 @@ export class Session {
     this.address.write(opened.link);
     const old = this.state.opened;
     const moved = !old || SIDES.some((id) => runKey(id, old) !== runKey(id, opened));
-    this.store.patch({ opened, opening: false, linkError: null, fault: null, notices: notices.length || moved ? notices : this.state.notices });
+    this.store.patch({ opened, opening: false, unopened: false, linkError: null, fault: null, notices: notices.length || moved ? notices : this.state.notices });
     if (old && old.lab !== opened.lab) for (const id of SIDES) this.#release(id);
     if (!opened.b) {
       this.#release('b');
@@ -320,24 +322,35 @@ export class Session {
     if (used) this.again();
   }
 
-  /** Takes points as the law. @param {string} name  of their file @param {import('../pkg/cpu/scorefield.js').PointsTable} table */
-  async usePoints(name, { points, count, note }) {
+  /** A file was given to an earlier link. @param {string} name */
+  #tooLate(name) {
+    this.store.patch({ notices: [...this.state.notices, `${name} was not used: another link was opened meanwhile. Load it again.`] });
+  }
+
+  /**
+   * Takes points as the law.
+   * @param {string} name  of their file
+   * @param {import('../pkg/cpu/scorefield.js').PointsTable} table
+   * @param {number} opens  as it was when the file was given
+   */
+  async usePoints(name, { points, count, note }, opens) {
+    if (this.opens !== opens) return this.#tooLate(name);
     const { opened, tab } = this.state;
     const seed = opened?.a.values.seed ?? '0';
     const refused = opened?.lab === 'toy2d'
       ? await this.editKeys(opened.b ? tab : 'a', [['target', 'drawn'], ['points', points]])
       : await this.follow(`v=1&lab=toy2d&target=drawn&points=${points}&seed=${seed}`);
     if (refused) throw refused;
+    if (!SIDES.some((id) => this.state.opened?.[id]?.values.points === points)) return this.#tooLate(name);
     this.store.patch({ notices: [...this.state.notices, `${count} points were read from ${name}. ${note}`.trim()] });
   }
 
-  /** Opens the link of a network's file; resolves to whether it could. @param {string} name @param {Uint8Array} bytes */
-  async loadNetwork(name, bytes) {
-    const { opens } = this;
+  /** Opens the link of a network's file; resolves to whether it could. @param {string} name @param {Uint8Array} bytes @param {number} opens  as it was when the file was given */
+  async loadNetwork(name, bytes, opens) {
     try {
       const loaded = await this.client.loadNetwork(name, bytes, this.state.opened?.link ?? '');
       if (this.opens !== opens) {
-        this.store.patch({ notices: [...this.state.notices, `${name} was not loaded: another link was opened meanwhile. Load it again.`] });
+        this.#tooLate(name);
         return false;
       }
       this.trainings.take(loaded, name, bytes);

@@ -128,6 +128,7 @@
  * @typedef {object} State
  * @property {Opened|null} opened
  * @property {boolean} opening  another link was asked for and is not there yet: what is shown is the earlier one's
+ * @property {boolean} unopened  the address is of a link that could not be opened: what is shown is the earlier one's
  * @property {LinkError|null} linkError
  * @property {string[]} notices
  * @property {SideState|null} a
@@ -151,7 +152,7 @@ export class Store {
   constructor() {
     /** @type {State} */
     this.state = {
-      opened: null, opening: false, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
+      opened: null, opening: false, unopened: false, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
       at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', refused: false, fault: null,
     };
     /** @type {Set<(s: State) => void>} */
@@ -239,7 +240,7 @@ export function current(state, id) {
  * @param {State} state
  */
 export function isEarlier(state) {
-  return state.opening || (state.a !== null && !current(state, 'a')) || (state.b !== null && !current(state, 'b'));
+  return state.opening || state.unopened || (state.a !== null && !current(state, 'a')) || (state.b !== null && !current(state, 'b'));
 }
 
 /** Whether a network gives the score. @param {Record<string, string>|undefined} values */

@@ -73,9 +73,28 @@ pub struct Key {
     pub refuse: fn(&Values, &str) -> Option<Refusal>,
 }
 
-/// A help text without the marks of its formulas.
+/// A help text in plain characters: without the marks of its formulas, `x_{i−1}` as `xᵢ₋₁`.
 pub fn plain(help: &str) -> String {
-    help.replace('$', "")
+    let mut text = help.replace('$', "");
+    for (set, plain) in [("_{i−1}", "ᵢ₋₁"), ("_i", "ᵢ"), ("_t", "ₜ"), ("_0", "₀")] {
+        text = text.replace(set, plain);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+    use crate::link::spec::KEYS;
+
+    #[test]
+    fn a_help_text_in_plain_characters_has_no_marks_of_formulas() {
+        assert_eq!(plain("$x_i = T·x_{i−1}$ by $p_t$"), "xᵢ = T·xᵢ₋₁ by pₜ");
+        for key in KEYS.iter().filter(|k| k.name != "churn") {
+            let text = plain(key.help);
+            assert!(!text.contains(['$', '{', '\\']), "{}: {text}", key.name);
+        }
+    }
 }
 
 pub(super) const fn row(

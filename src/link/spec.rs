@@ -163,7 +163,7 @@ pub static KEYS: &[Key] = &[
     row(
         "steps",
         "Steps N",
-        "Number of steps from noise to data.",
+        "Number of steps of the sampler.",
         Group::Main,
     )
     .kind(|v| Kind::Int(fewest_steps(v, v.word("sampler")), 2000))

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DEV, done, handle, launch, newPage } from './browser.js';
+import { DEV, done, handle, launch, newPage, painted } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -46,7 +46,7 @@ for (const [link, words, choice] of WRONG) {
   });
 }
 
-test('a wrong link typed into an open page keeps what is on screen', async () => {
+test('a wrong link typed into an open page keeps what is on screen, and the link before brings its result back', async () => {
   const { page, close } = await newPage(browser);
   await page.goto(`${DEV}#lab=toy1d&n=1000&seed=5`);
   const before = await done(page);
@@ -54,7 +54,11 @@ test('a wrong link typed into an open page keeps what is on screen', async () =>
   await page.getByRole('alert').filter({ hasText: /nothing/ }).waitFor();
   const now = await handle(page);
   assert.equal(now.opened?.link, before.opened?.link);
-  assert.equal(now.fingerprint, before.fingerprint);
+  assert.equal(now.fingerprint, null, 'it is not the result of the address');
+  assert.ok(await painted(page));
+  await page.goBack();
+  await page.getByRole('alert').filter({ hasText: /nothing/ }).waitFor({ state: 'detached' });
+  assert.equal((await done(page)).fingerprint, before.fingerprint);
   await close();
 });
 

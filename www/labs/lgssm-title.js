@@ -3,7 +3,7 @@
 /** @typedef {Record<string, string>} Values */
 
 /** The name of a choice in the menus. @param {import('../store.js').Side} info @param {string} key */
-function named({ controls, values }, key) {
+export function named({ controls, values }, key) {
   const choices = controls.find((c) => c.key === key)?.choices ?? [];
   return choices.find((c) => c.value === values[key])?.label ?? values[key];
 }
@@ -26,7 +26,7 @@ function parts(info) {
   if (v.method === 'exact') return [named(info, 'method')];
   const number = { dps: `ζ = ${v.zeta}`, finzi: `strength ${v.strength}`, lambda: `λ = ${v.lambda}`, sda: `γ = ${v.gamma}` }[v.guidance];
   const method = v.method === 'ar' ? `${named(info, 'method')} ${v.context} + ${v.horizon}` : '';
-  const score = ['blanket', 'net'].includes(v.score) ? `${named(info, 'score')} k = ${v.k}` : '';
+  const score = ['blanket', 'net', 'trained'].includes(v.score) ? `${named(info, 'score')} k = ${v.k}` : '';
   return [method, [rule(info), number].filter(Boolean).join(' '), score, ...title.split(' · ').filter((part) => part !== named(info, 'score'))].filter(Boolean);
 }
 

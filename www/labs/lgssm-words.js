@@ -4,6 +4,7 @@ import { isLearned } from '../store.js';
 import { h } from '../ui/dom.js';
 import { movable, nameOf, placed } from './lgssm-marks.js';
 import { placeless, windowsOf } from './lgssm-text.js';
+import { named } from './lgssm-title.js';
 import { block, levels, many, network, num, process, sameNoise, sampler } from './words.js';
 
 /**
@@ -115,16 +116,17 @@ function method(v, scene) {
   return [{ tex: 'p(x_{s:s+c+h-1} | x_{s:s+c-1} , y_{s+c:s+c+h-1}) , \\; s = h, 2h, \\dots', note: `Autoregressive, c = ${context}, h = ${horizon}: the first segment has ${many(context + horizon, 'state')}, each next one ${horizon} more, ${given}. What is observed later, a segment does not know and no later one repairs. A frame is one noise level of all segments, put together.` }];
 }
 
-/** @param {Values} v @param {ChainScene} scene */
-function equations(v, scene) {
+/** @param {import('../store.js').Side} info @param {ChainScene} scene */
+function equations(info, scene) {
+  const v = info.values;
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));
   return h('div.equations', {},
     part('Model', model(v, scene)),
     part('Observations', seen(v, scene)),
     part('Noising', [{ tex: 'x_t = \\alpha(t) x(0) + \\sigma(t) z , \\; z \\sim {\\cal N}(0, I)', note: 't = 0 is data, t = 1 is noise; the whole chain at once. x(0) is the clean chain, of the states xᵢ; xₜ is the noised chain, whose states have both subscripts.' }, ...process(v).formulas]),
     part('Levels and start', levels(v, scene)),
-    part({ blanket: 'Score of a blanket', net: 'Score of a network' }[v.score] ?? 'Score', score(v)),
-    part(`Guidance: ${v.guidance}`, guidance(v)),
+    part({ blanket: 'Score of a blanket', net: 'Score of a network', trained: 'Score of a network' }[v.score] ?? 'Score', score(v)),
+    part(`Guidance: ${named(info, 'guidance')}`, guidance(v)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
     part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
 }
@@ -186,9 +188,9 @@ export function words(state) {
   if (opened.b && pair) out.push(h('p', {}, h('b', {}, 'B: '), story(opened.b.values, b.scene, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));
   out.push(h('p', {}, viewWords(state, a)));
   if (opened.view === 'score-error') out.push(block({ tex: '\\text{error}^2 = \\frac{E \\| s - s_{\\text{full}} \\|^2}{E \\| s_{\\text{full}} \\|^2} , \\; \\text{blanket: } \\frac{\\text{tr} [ (B - F) C (B - F)^{\\top} ]}{\\text{tr} [ F C F^{\\top} ]} , \\; C = \\alpha^2 \\Sigma_0 + \\sigma^2 I', note: 'B and F are the matrices of the blanket’s and the full score. It depends on σ/α only, the same for every noising process.' }));
-  if (opened.view === 'score-error' && [opened.a, opened.b].some((v) => isLearned(v?.values))) out.push(block({ tex: '\\text{network: } \\text{error}^2 = \\text{blanket} + r^2 , \\; r^2 = \\frac{E \\| s_\\theta - s_{\\text{blanket}} \\|^2}{E \\| s_{\\text{full}} \\|^2}', note: 'What a window cannot know and what the network has not learned are orthogonal, because the exact score of a window is the full one’s best guess from it. The second part is a mean over 1,000 windows. It grows towards the data, where the score of a smooth law is small beside the noise 1/σ that the network predicts; samples hardly feel it there, because a step moves them by σ² times the score.' }));
-  if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a.values, a.scene)), pair && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b.values, b.scene))));
-  else out.push(equations(opened.a.values, a.scene));
+  if (opened.view === 'score-error' && [opened.a, opened.b].some((v) => isLearned(v?.values))) out.push(block({ tex: '\\text{network: } \\text{error}^2 = \\text{blanket} + r^2 , \\; r^2 = \\frac{E \\| s_\\theta - s_{\\text{blanket}} \\|^2}{E \\| s_{\\text{full}} \\|^2}', note: 'What a window cannot know and what the network has not learned are orthogonal, because the exact score of a window is the full one’s best guess from it. The second part is a mean over a thousand windows. It grows towards the data, where the score of a smooth law is small beside the noise 1/σ that the network predicts; samples hardly feel it there, because a step moves them by σ² times the score.' }));
+  if (opened.b) out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), equations(opened.a, a.scene)), pair && h('div', {}, h('h4.b', {}, 'B'), equations(opened.b, b.scene))));
+  else out.push(equations(opened.a, a.scene));
   return out;
 }
 

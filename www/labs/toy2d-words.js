@@ -19,7 +19,7 @@ const TARGETS = {
     denoiser: [{ tex: '\\hat x = \\sum_k r_k E[x_0 | x_t, S_k] , \\; r_k = P(S_k | x_t)', note: 'In a square both coordinates are those of a uniform law on an interval: differences of normal densities over differences of normal distribution functions.' }],
   },
   swissroll: mixture('a Swiss roll', '0.04', 'τ from 3π/2 to 9π/2, evenly.', 'm = \\frac{\\tau}{12} (\\cos \\tau , \\sin \\tau)'),
-  rings: mixture('two rings', '0.04', 'θ all round; each ring has half of the mass.', 'm = \\rho (\\cos \\theta , \\sin \\theta) , \\; \\rho = 1 \\; \\text{or} \\; \\frac{1}{2}'),
+  rings: mixture('two rings', '0.05', 'θ all round; each ring has half of the mass.', 'm = \\rho (\\cos \\theta , \\sin \\theta) , \\; \\rho = 1 \\; \\text{or} \\; \\frac{1}{2}'),
   pinwheel: mixture('a pinwheel', '0.05', 'Five arms, j = 0 … 4; ρ has the law N(1, 0.3²), cut at three deviations.', 'm = 0.65 \\rho (\\cos \\theta , \\sin \\theta) , \\; \\theta = 2 \\pi j / 5 + \\frac{1}{4} e^\\rho'),
   drawn: mixture('the drawn law', '0.05', 'A small round normal at each drawn point, all of one weight.'),
 };

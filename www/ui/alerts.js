@@ -194,5 +194,11 @@ function linkBox(e, acts) {
     others.length > 0 && h('details', {}, h('summary', {}, open.length ? 'Other valid keys' : 'Valid keys'), h('p.choices', {}, ...spaced(others))),
     h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest, e.changes) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link')),
     e.changes.length > 0 && h('p.quietly', {}, 'What that link changes:'),
-    e.changes.length > 0 && h('ul.changes', {}, ...e.changes.map((change) => h('li', {}, change))));
+    e.changes.length > 0 && h('ul.changes', {}, ...e.changes.map((change) => h('li', {}, unrepeated(change, e.message)))));
+}
+
+/** A change without the reason that already stands above it. @param {string} change @param {string} reason */
+function unrepeated(change, reason) {
+  const rest = change.startsWith(reason) ? change.slice(reason.length).trim() : '';
+  return rest || change;
 }

@@ -48,7 +48,7 @@ function named(name) {
 class Reader {
   /** @param {string} source */
   constructor(source) {
-    this.tokens = source.match(/\\text\{[^}]*\}|\\[a-zA-Z]+|\\[,;!]|\d+(?:\.\d+)?|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:cos|sin|log|Cov|strength|sd)(?![a-zA-Z])|\S\u0302?/gu) ?? [];
+    this.tokens = source.match(/\\text\{[^}]*\}|\\[a-zA-Z]+|\\[,;!|]|\d+(?:\.\d+)?|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:cos|sin|log|Cov|strength|sd)(?![a-zA-Z])|\S\u0302?/gu) ?? [];
     this.i = 0;
   }
 
@@ -129,7 +129,7 @@ class Reader {
   /** @param {string} token @returns {ChildNode} */
   command(token) {
     const name = token.slice(1);
-    if (token.startsWith('\\text{')) return m('mtext', token.slice(6, -1));
+    if (token.startsWith('\\text{')) return m('mtext', token.slice(6, -1).replace(/^ | $/g, '\u00a0')); // an edge is trimmed else
     if (name === 'frac') return m('mfrac', this.atom(), this.atom());
     if (name === 'sqrt') return m('msqrt', this.atom());
     if (name === 'cal') {
@@ -137,6 +137,11 @@ class Reader {
     }
     const accent = { hat: '^', bar: '¯' }[name];
     if (accent) return accented(this.atom(), accent);
+    if (name === '|') { // a bar of a norm
+      const bar = m('mo', '‖');
+      for (const side of ['lspace', 'rspace']) bar.setAttribute(side, '0');
+      return bar;
+    }
     if (name === ',') {
       const space = m('mspace');
       space.setAttribute('width', '0.2em');

@@ -2,7 +2,7 @@
 import { h } from './dom.js';
 import { current } from '../store.js';
 import { count, number } from '../plots/kit.js';
-import { isOwn } from '../store.js';
+import { isLearned, isOwn } from '../store.js';
 
 /**
  * @typedef {import('../store.js').State} State
@@ -24,7 +24,7 @@ export class MetricsLine {
     const { opened } = s;
     const ids = opened ? /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']) : [];
     const stuck = s.fault !== null || s.linkError !== null; // nothing is to come
-    const sides = ids.map((id) => (s.opening ? null : current(s, id))).filter((side) => side || !stuck); // none while what is there belongs to an earlier link
+    const sides = ids.map((id) => (s.opening || s.unopened ? null : current(s, id))).filter((side) => side || !stuck); // none while what is there belongs to an earlier link
     const key = JSON.stringify(sides.map((side) => side && [side.run.metrics, side.run.state, Math.round(side.run.ms), side.run.check?.message, side.info.title, side.run.engine, atEnd(side, s.at)])) + opened?.fp;
     if (key === this.last) return;
     this.last = key;
@@ -56,6 +56,7 @@ function reference(r, side, end) {
   if (r.value === null) return lacking(r.key, side, end);
   if (!Number.isFinite(r.reference)) return 'no exact value';
   if (['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'].includes(r.key)) return `i.i.d. ${number(r.reference, 2)}`;
+  if (r.key === 'score_err') return isLearned(side.info.values) ? `exact windows ${number(r.reference)}` : `full score ${number(r.reference)}`;
   return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
 

@@ -22,7 +22,7 @@ export function openShare(what) {
     download(name, blob);
     status.textContent = `${name} saved.`;
   };
-  dialog('Share',
+  return dialog('Share',
     part('Link', linkHelp(what), field(url, 'Link', status)),
     part('Embed', 'One line for a web page; it works in a sandbox and waits until it is on screen.', field(embed, 'Embed code', status)),
     part('Command line', 'The same run, natively, with its numbers as JSON.', field(`scorefield run '${what.link}'`, 'Command', status)),
@@ -33,7 +33,9 @@ export function openShare(what) {
         else status.textContent = 'The picture of this link is not there yet: try again when it is drawn.';
       } }, 'Picture (PNG)'),
       what.csv && h('button.chip', { type: 'button', onclick: async () => {
-        if (what.csv) save('scorefield.csv', new Blob([await what.csv()], { type: 'text/csv' }));
+        const text = await what.csv?.().catch(() => null);
+        if (text) save('scorefield.csv', new Blob([text], { type: 'text/csv' }));
+        else status.textContent = 'The samples of this run are no longer held. Run it again.';
       } }, 'Samples (CSV)'))),
     status);
 }

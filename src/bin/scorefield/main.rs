@@ -4,6 +4,7 @@
 
 mod args;
 mod first;
+mod input;
 mod memory;
 mod output;
 mod run;

@@ -1,7 +1,7 @@
 //! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
 use super::output::{Place, discard};
-use super::{Bar, Failure, bad_call, failed, tell, with_clock, write_whole};
+use super::{Bar, Failure, bad_call, failed, input, tell, with_clock, write_whole};
 use scorefield::denoise::Denoiser;
 use scorefield::error::Error;
 use scorefield::labs::{self, Learnable};
@@ -24,7 +24,7 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let stem = path.file_stem().and_then(|s| s.to_str());
     let stem = stem.filter(|_| path.extension().is_some_and(|e| e == "recipe"));
     let stem = stem.ok_or_else(|| bad_call("train needs a file whose name ends in .recipe."))?;
-    let text = std::fs::read_to_string(path)
+    let text = input::text(path)
         .map_err(|e| bad_call(format!("{} cannot be read: {e}.", path.display())))?;
     let (law, recipe) =
         recipe::parse(&path.display().to_string(), &text).map_err(|e| bad_call(e.to_string()))?;
@@ -102,7 +102,7 @@ fn mean(x: &[f64]) -> f64 {
 /// The lines of `SUMS` for the other files, by their names.
 fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failure> {
     let path = folder.join("SUMS");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match input::text(&path) {
         Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
         text => text.map_err(|e| {
             bad_call(format!(
@@ -196,7 +196,7 @@ fn error(net: &Net, law: &dyn Learnable, s: f64) -> f64 {
 /// The state that an interrupted call has saved, where there is one.
 fn load(part: &Path, text: &str, of: (&Recipe, usize)) -> Result<Option<State>, Failure> {
     let name = part.display().to_string();
-    match std::fs::read(part) {
+    match input::read(part) {
         Ok(bytes) => Ok(Some(saved::read(&name, &bytes, text, of)?)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(failed(format!(

@@ -1,6 +1,6 @@
 //! `scorefield verify FILE.bpk`: trains the recipe in the file of a network again and compares the weights.
 
-use super::{Bar, Failure, bad_call, failed, print, with_clock};
+use super::{Bar, Failure, bad_call, failed, input, print, with_clock};
 use scorefield::error::Error;
 use scorefield::labs;
 use scorefield::link::{self, Mode};
@@ -14,8 +14,7 @@ const PIECE: u32 = 20;
 /// Prints whether the weights are those that the recipe gives; fails where they are not.
 pub fn verify(file: &Path) -> Result<(), Failure> {
     let path = &file.display().to_string();
-    let bytes =
-        std::fs::read(file).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
+    let bytes = input::read(file).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
     let net = Net::from_bytes(path, &bytes)?;
     let written = recipe::read(&format!("The recipe in {path}"), net.recipe())?;
     let values = link::decode(&written.law, Mode::Strict)
