@@ -82,21 +82,6 @@ pub fn plain(help: &str) -> String {
     text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::plain;
-    use crate::link::spec::KEYS;
-
-    #[test]
-    fn a_help_text_in_plain_characters_has_no_marks_of_formulas() {
-        assert_eq!(plain("$x_i = T·x_{i−1}$ by $p_t$"), "xᵢ = T·xᵢ₋₁ by pₜ");
-        for key in KEYS.iter().filter(|k| k.name != "churn") {
-            let text = plain(key.help);
-            assert!(!text.contains(['$', '{', '\\']), "{}: {text}", key.name);
-        }
-    }
-}
-
 pub(super) const fn row(
     name: &'static str,
     label: &'static str,
@@ -186,6 +171,21 @@ impl Kind {
             Kind::Matrix(_, _, most) => Some((-most, most)),
             Kind::Increasing(end) => Some((0.0, end as f64 - 1.0)),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+    use crate::link::spec::KEYS;
+
+    #[test]
+    fn a_help_text_in_plain_characters_has_no_marks_of_formulas() {
+        assert_eq!(plain("$x_i = T·x_{i−1}$ by $p_t$"), "xᵢ = T·xᵢ₋₁ by pₜ");
+        for key in KEYS.iter().filter(|k| k.name != "churn") {
+            let text = plain(key.help);
+            assert!(!text.contains(['$', '{', '\\']), "{}: {text}", key.name);
         }
     }
 }
