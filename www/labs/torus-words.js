@@ -12,7 +12,7 @@ export function lawOf(v) {
       { tex: 'p(\\theta) = \\frac{1 + \\frac{r}{R} \\cos \\theta}{2 \\pi} , \\; p(\\phi) = \\frac{1}{2 \\pi}' },
     ],
     denoiser: [
-      { tex: '\\hat x = (E_w[\\rho \\frac{I_1}{I_0}] \\cos \\psi , E_w[\\rho \\frac{I_1}{I_0}] \\sin \\psi , E_w[r \\sin \\theta]) , \\; \\rho = R + r \\cos \\theta', note: 'x_t/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are Bessel functions at qρ/s².' },
+      { tex: '\\hat x = (E_w[\\rho \\frac{I_1}{I_0}] \\cos \\psi , E_w[\\rho \\frac{I_1}{I_0}] \\sin \\psi , E_w[r \\sin \\theta]) , \\; \\rho = R + r \\cos \\theta', note: 'xₜ/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are Bessel functions at qρ/s².' },
       { tex: 'w(\\theta) = \\rho I_0 \\exp(- \\frac{q^2 + \\rho^2 + (h - r \\sin \\theta)^2}{2 s^2})', note: 'φ is integrated in closed form, θ by a periodic sum.' },
     ],
   };

@@ -19,7 +19,7 @@ import { drawCurve } from '../plots/loss.js';
  * @property {(files: File[]) => void} open
  */
 
-const EXPLAINED = 'Loss: the weighted mean of ‖x̂ − x₀‖². At 1 the network knows nothing (of data of deviation ½); the dashed line is the exact denoiser: no network is better, on average.';
+const EXPLAINED = 'Loss: the mean of ‖x̂ − x₀‖² over draws and noise levels, weighted as in EDM, against the training step. The dashed line is the exact denoiser: no network is better, on average.';
 const SHOWN = ' The picture shows small runs with the network as it stands.';
 
 export class TrainingPanel {
