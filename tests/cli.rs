@@ -1,15 +1,13 @@
 //! The command line: its answer, its files, its errors.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
+use common::{program, scratch_folder};
 use scorefield::link::{self, Mode};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-
-/// The program under test. Asked when the test runs: a copied checkout must not test the original's.
-fn program() -> PathBuf {
-    PathBuf::from(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
-}
 
 fn scorefield(args: &[&str]) -> Output {
     Command::new(program()).args(args).output().unwrap()
@@ -26,9 +24,7 @@ fn answer(args: &[&str]) -> Value {
 }
 
 fn scratch(name: &str) -> PathBuf {
-    let folder = program().parent().unwrap().with_file_name("tmp");
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
+    let path = scratch_folder().join(name);
     let _ = std::fs::remove_file(&path);
     path
 }

@@ -1,6 +1,9 @@
 //! Damaged files of networks and of interrupted trainings: refused by name, or exactly what was written.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
+use common::{program, scratch_folder};
 use scorefield::labs;
 use scorefield::link::{self, Mode};
 use scorefield::net::{Net, Recipe, State, Trainer, catalog, recipe, saved};
@@ -224,18 +227,13 @@ fn a_saved_training_that_does_not_fit_is_refused_by_name() {
     }
 }
 
-/// The program under test. Asked when the test runs: a copied checkout must not test the original's.
-fn program() -> PathBuf {
-    PathBuf::from(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
-}
-
 fn nets() -> PathBuf {
     PathBuf::from("nets")
 }
 
 /// A folder of its own with a recipe in it.
 fn folder(name: &str) -> PathBuf {
-    let folder = program().parent().unwrap().with_file_name("tmp").join(name);
+    let folder = scratch_folder().join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("own.recipe"), TEXT).unwrap();

@@ -1,6 +1,9 @@
 //! The files that the command line writes: whole or not at all, what was there kept, and never found late.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
+use common::program;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ const SMALL: &str = "lab=toy1d&n=9&steps=4";
 const ENDLESS: &str = "lab=lgssm&length=300&n=20000&steps=2000";
 
 fn scorefield() -> Command {
-    Command::new(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
+    Command::new(program())
 }
 
 fn call(args: &[&str]) -> Output {

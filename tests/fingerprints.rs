@@ -5,13 +5,16 @@
 //! that is there is never replaced by this command.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
+use common::program;
 use serde_json::Value;
 use std::process::Command;
 
 const RECORD: &str = "tests/fingerprints.txt";
 
 fn answer(link: &str) -> Value {
-    let out = Command::new(std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap())
+    let out = Command::new(program())
         .args(["run", link])
         .output()
         .unwrap();

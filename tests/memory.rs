@@ -2,14 +2,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
+use common::{program, scratch_folder};
 use scorefield::error::Error;
 use scorefield::labs::memory::{self, Holder};
 use scorefield::link::{self, Link, Mode};
 use std::process::{Command, Output};
-
-fn program() -> std::path::PathBuf {
-    std::env::var_os("CARGO_BIN_EXE_scorefield").unwrap().into()
-}
 
 /// The command line with so many megabytes of address space.
 fn within(megabytes: u64, args: &str) -> Output {
@@ -88,8 +87,7 @@ fn a_run_is_refused_in_words_or_runs_to_its_end_whatever_memory_is_there() {
 /// Samples are kept and written too.
 #[test]
 fn files_of_samples_count() {
-    let path = program().parent().unwrap().with_file_name("tmp");
-    std::fs::create_dir_all(&path).unwrap();
+    let path = scratch_folder();
     for end in ["csv", "npy"] {
         let file = path.join(format!("memory.{end}"));
         let args = format!(

@@ -1,8 +1,7 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
-import { current } from '../store.js';
 import { count, number } from '../plots/kit.js';
-import { isLearned, isOwn } from '../store.js';
+import { current, isLearned, isOwn } from '../store.js';
 
 /**
  * @typedef {import('../store.js').State} State

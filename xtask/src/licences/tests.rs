@@ -110,8 +110,13 @@ fn the_file_that_is_shipped_names_packages_and_no_registry() {
     }
     assert!(file.contains("The Rust standard library"));
     // The file names projects by their licences, not the places that hand out packages.
-    let crates = concat!("crates", ".io");
-    assert!(!file.contains(crates), "{crates}");
+    for host in [
+        concat!("crates", ".io"),
+        concat!("npm", "js"),
+        concat!("docs", ".rs"),
+    ] {
+        assert!(!file.contains(host), "{host}");
+    }
 }
 
 /// What npm has is for development: code of it in the page would need its licence in the file too.
