@@ -1,11 +1,11 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
-import { Address, readFlags } from './address.js';
-import { Client, readAddresses } from './client.js';
-import { Engines } from './engines.js';
+import { Address, readFlags } from './app/address.js';
+import { Client, readAddresses } from './engine/client.js';
+import { Engines } from './engine/engines.js';
 import { LABS } from './labs/index.js';
-import { Player } from './player.js';
-import { Session, reducedMotion } from './session.js';
-import { Store, asFault, current, isEarlier, isOwn, runKey } from './store.js';
+import { Player } from './app/player.js';
+import { Session, reducedMotion } from './app/session.js';
+import { Store, asFault, current, isEarlier, isOwn, runKey } from './app/store.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
@@ -23,8 +23,8 @@ import { TrainingPanel } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
 import { Transport, toggleControls } from './ui/transport.js';
 
-/** @typedef {import('./store.js').State} State */
-/** @typedef {import('./store.js').SideId} SideId */
+/** @typedef {import('./app/store.js').State} State */
+/** @typedef {import('./app/store.js').SideId} SideId */
 
 const flags = readFlags();
 const root = document.documentElement;
@@ -252,7 +252,7 @@ async function openFiles([file, ...others]) {
   }
 }
 
-/** What the runs of a link depend on. @param {import('./store.js').Opened|null} opened */
+/** What the runs of a link depend on. @param {import('./app/store.js').Opened|null} opened */
 function runsOf(opened) {
   return opened ? [runKey('a', opened), opened.b ? runKey('b', opened) : ''].join() : '';
 }

@@ -1,15 +1,15 @@
 // The worker of one engine, whose package package.js loads. Many jobs (runs, sweeps, errors), a few milliseconds at a time.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
-import { bring, giveUp } from './files.js';
-import { loadPackage } from './package.js';
+import { bring, giveUp } from './engine/files.js';
+import { loadPackage } from './engine/package.js';
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
  * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
  * @typedef {import('../pkg/cpu/scorefield.js').Sweep} Sweep
  * @typedef {import('../pkg/cpu/scorefield.js').Errors} Errors
- * @typedef {import('./package.js').Order} Order
+ * @typedef {import('./engine/package.js').Order} Order
  */
 
 /**

@@ -9,7 +9,7 @@ let browser;
 before(async () => void (browser = await launch({ webgpu: false })));
 after(() => browser?.close());
 
-const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96]; // www/errors.js draws axes and tells the time by these
+const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96]; // www/app/errors.js draws axes and tells the time by these
 
 /** A number as the page writes it. @param {string} text */
 function read(text) {

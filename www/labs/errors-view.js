@@ -1,15 +1,15 @@
 // The view "errors" of every lab: one picture for each side that has a network, in shared scales; its words.
-import { STEPS } from '../errors.js';
+import { STEPS } from '../app/errors.js';
 import { drawErrors, finite, parts, scalesOf, sum } from '../plots/errors.js';
 import { count, label, number, palette, surface } from '../plots/kit.js';
 import { h } from '../ui/dom.js';
 import { tex } from '../ui/math.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').ErrorPoint} Point
- * @typedef {import('../store.js').ErrorPlan['sides'][number]} Plan
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').ErrorPoint} Point
+ * @typedef {import('../app/store.js').ErrorPlan['sides'][number]} Plan
  */
 
 /** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement }} Pane */
@@ -77,7 +77,7 @@ export class ErrorsView {
   }
 }
 
-/** The noise ratios at which a run asks its denoiser. @param {import('../store.js').SideState|null} side */
+/** The noise ratios at which a run asks its denoiser. @param {import('../app/store.js').SideState|null} side */
 function levelsOf(side) {
   if (!side || side.scene.clock !== 'time') return [];
   const { alpha, sigma } = side.scene;

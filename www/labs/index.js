@@ -5,9 +5,9 @@ import { torus } from './torus.js';
 import { toy2d } from './toy2d.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').LinkError} LinkError
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../../pkg/cpu/scorefield.js').PointsTable} PointsTable
  */
 
@@ -22,7 +22,7 @@ import { toy2d } from './toy2d.js';
  * @property {(words: string) => void} notice  above the picture, until it is dismissed
  * @property {(side: SideId, pairs: [string, string][]) => Promise<LinkError|null>} set  several keys of the link at once
  * @property {(how: (link: string) => string) => Promise<LinkError|null>} rewrite  the whole link, as text
- * @property {(side: SideId, y: Float64Array) => Promise<import('../store.js').ChainPosterior|null>} posterior  of a chain for other observations; null where a later question came
+ * @property {(side: SideId, y: Float64Array) => Promise<import('../app/store.js').ChainPosterior|null>} posterior  of a chain for other observations; null where a later question came
  * @property {{ encode: (xy: Float64Array) => Promise<string>, decode: (points: string) => Promise<Float64Array>, read: (text: string) => Promise<PointsTable> }} points
  * @property {(files: File[]) => void} open  files that were chosen
  */
@@ -36,7 +36,7 @@ import { toy2d } from './toy2d.js';
  * @property {() => string} [choices]  what the display choices depend on, beside the view
  * @property {(side: SideId, key: string, value: string) => boolean} [edit]  takes a change of a control into its own hands
  * @property {(table: PointsTable) => boolean} [take]  takes the points of a file, where it has a place for them
- * @property {(fault: import('../store.js').Fault) => boolean} [refuse]  says why a file cannot be read, where it was brought for this lab
+ * @property {(fault: import('../app/store.js').Fault) => boolean} [refuse]  says why a file cannot be read, where it was brought for this lab
  * @property {(text: string) => void} [paste]  takes text that was pasted outside of a field
  * @property {() => void} [leave]  another experiment was opened: what covers the picture goes
  * @property {() => void} destroy
@@ -49,7 +49,7 @@ import { toy2d } from './toy2d.js';
  * @property {(host: HTMLElement, tools: Tools) => Mounted} mount
  * @property {(state: State) => Node[]} words
  * @property {string[][]} tries  name, link, one sentence
- * @property {(side: import('../store.js').SideState) => import('./toy1d-lesson.js').Lesson|null} [lesson]  what a run teaches, below the numbers
+ * @property {(side: import('../app/store.js').SideState) => import('./toy1d-lesson.js').Lesson|null} [lesson]  what a run teaches, below the numbers
  * @property {import('../ui/controls.js').Arrangement} [controls]  their order, where it is not that of the table
  */
 

@@ -1,14 +1,14 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
 import { number } from '../plots/kit.js';
-import { isEarlier } from '../store.js';
+import { isEarlier } from '../app/store.js';
 import { observing, ownOf } from './lgssm-link.js';
 import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').ChainScene} ChainScene
- * @typedef {import('../store.js').ChainPosterior} ChainPosterior
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').ChainScene} ChainScene
+ * @typedef {import('../app/store.js').ChainPosterior} ChainPosterior
  * @typedef {import('./lgssm.js').Side} Side
  * @typedef {import('./lgssm.js').Pane} Pane
  * @typedef {import('./index.js').Tools} Tools

@@ -1,8 +1,8 @@
 // Lab lgssm: observations in the text of a link.
 
 /**
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').Opened} Opened
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').Opened} Opened
  * @typedef {Record<string, string>} Values
  */
 

@@ -1,7 +1,7 @@
 // Lab lgssm: which observed numbers have a place in the picture, and where.
 
 /**
- * @typedef {import('../store.js').ChainScene} ChainScene
+ * @typedef {import('../app/store.js').ChainScene} ChainScene
  * @typedef {import('./lgssm.js').Side} Side
  */
 

@@ -5,13 +5,13 @@ import { number } from '../plots/kit.js';
 import { sorted } from '../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../plots/score-curves.js';
 import { levelName } from '../plots/time.js';
-import { frameAt, isLearned } from '../store.js';
+import { frameAt, isLearned } from '../app/store.js';
 import { movable } from './lgssm-marks.js';
 import { titleOf } from './lgssm-title.js';
 import { many } from './words.js';
 
 /**
- * @typedef {import('../store.js').State} State
+ * @typedef {import('../app/store.js').State} State
  * @typedef {import('./lgssm.js').Side} Side
  * @typedef {import('../plots/kit.js').Key} Key
  * @typedef {import('../plots/kit.js').Palette} Palette

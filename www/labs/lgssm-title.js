@@ -2,13 +2,13 @@
 
 /** @typedef {Record<string, string>} Values */
 
-/** The name of a choice in the menus. @param {import('../store.js').Side} info @param {string} key */
+/** The name of a choice in the menus. @param {import('../app/store.js').Side} info @param {string} key */
 export function named({ controls, values }, key) {
   const choices = controls.find((c) => c.key === key)?.choices ?? [];
   return choices.find((c) => c.value === values[key])?.label ?? values[key];
 }
 
-/** Guidance by its name, as a phrase. @param {import('../store.js').Side} info */
+/** Guidance by its name, as a phrase. @param {import('../app/store.js').Side} info */
 function rule(info) {
   const { guidance } = info.values;
   return guidance === 'none' ? 'No guidance' : guidance === 'exact' ? `${named(info, 'guidance')} guidance` : named(info, 'guidance');
@@ -20,7 +20,7 @@ const SAID = new Set(['guidance', 'zeta', 'strength', 'lambda', 'gamma', 'method
 /** Keys that say something even where the other side has none. */
 const ALONE = new Set(['observed', 'every', 'y', 'grid', 'init']);
 
-/** What a configuration is, part by part. @param {import('../store.js').Side} info */
+/** What a configuration is, part by part. @param {import('../app/store.js').Side} info */
 function parts(info) {
   const { values: v, title } = info;
   if (v.method === 'exact') return [named(info, 'method')];
@@ -36,7 +36,7 @@ const brief = (value) => {
   return text.length > 24 ? `${text.slice(0, 24).replace(/[,;][^,;]*$/, '')} …` : text;
 };
 
-/** What in a configuration is another one, beside its parts. @param {import('../store.js').Side} info @param {Values} w */
+/** What in a configuration is another one, beside its parts. @param {import('../app/store.js').Side} info @param {Values} w */
 function differences(info, w) {
   const { values: v, controls } = info;
   const labelOf = (/** @type {string} */ key) => controls.find((c) => c.key === key)?.label ?? key;
@@ -47,8 +47,8 @@ function differences(info, w) {
 
 /**
  * A configuration by its rule and score, then as the link names it; in a comparison what the other is not comes first.
- * @param {import('../store.js').Side} info
- * @param {import('../store.js').Side|null} [other]
+ * @param {import('../app/store.js').Side} info
+ * @param {import('../app/store.js').Side|null} [other]
  */
 export function titleOf(info, other) {
   const own = parts(info);

@@ -1,6 +1,6 @@
 // Lab lgssm, the words: the model, the score, the guidance rules, the views, and links to try.
 import { number } from '../plots/kit.js';
-import { isLearned } from '../store.js';
+import { isLearned } from '../app/store.js';
 import { h } from '../ui/dom.js';
 import { movable, nameOf, placed } from './lgssm-marks.js';
 import { placeless, windowsOf } from './lgssm-text.js';
@@ -10,8 +10,8 @@ import { block, levels, many, network, num, process, sameNoise, sampler } from '
 /**
  * @typedef {import('./words.js').Values} Values
  * @typedef {import('./words.js').Formula} Formula
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').ChainScene} ChainScene
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').ChainScene} ChainScene
  * @typedef {import('./lgssm.js').Side} Side
  */
 
@@ -116,7 +116,7 @@ function method(v, scene) {
   return [{ tex: 'p(x_{s:s+c+h-1} | x_{s:s+c-1} , y_{s+c:s+c+h-1}) , \\; s = h, 2h, \\dots', note: `Autoregressive, c = ${context}, h = ${horizon}: the first segment has ${many(context + horizon, 'state')}, each next one ${horizon} more, ${given}. What is observed later, a segment does not know and no later one repairs. A frame is one noise level of all segments, put together.` }];
 }
 
-/** @param {import('../store.js').Side} info @param {ChainScene} scene */
+/** @param {import('../app/store.js').Side} info @param {ChainScene} scene */
 function equations(info, scene) {
   const v = info.values;
   const part = (/** @type {string} */ name, /** @type {Formula[]} */ formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));

@@ -6,7 +6,7 @@ import { label, palette, surface } from '../plots/kit.js';
 import { drawMatrices, scaleOf, thinning } from '../plots/matrices.js';
 import { drawPhase } from '../plots/phase.js';
 import { drawScoreErrors } from '../plots/score-curves.js';
-import { frameAt } from '../store.js';
+import { frameAt } from '../app/store.js';
 import { h } from '../ui/dom.js';
 import { Editor } from './lgssm-edit.js';
 import { lengthened, thinned } from './lgssm-link.js';
@@ -19,16 +19,16 @@ import { describe } from './parts.js';
 import { many } from './words.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').ChainScene} ChainScene
- * @typedef {import('../store.js').SideState & { scene: ChainScene }} Side
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').ChainScene} ChainScene
+ * @typedef {import('../app/store.js').SideState & { scene: ChainScene }} Side
  * @typedef {import('./index.js').Tools} Tools
  * @typedef {import('./index.js').Lab} Lab
  * @typedef {import('../plots/kit.js').Palette} Palette
  * @typedef {import('../plots/kit.js').Surface} Surface
  */
 
-/** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, side: Side|null, layout: import('../plots/chain.js').Layout|null, errors: import('../store.js').ChainScoreErrors|null }} Pane */
+/** @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, side: Side|null, layout: import('../plots/chain.js').Layout|null, errors: import('../app/store.js').ChainScoreErrors|null }} Pane */
 
 class ChainLab {
   /** @param {HTMLElement} host @param {Tools} tools */
@@ -42,7 +42,7 @@ class ChainLab {
     /** @type {State|null} */
     this.state = null;
     this.every = /** @type {Record<string, string|undefined>} */ ({}); // as it was before single indices were observed
-    /** The last change of a length: before it, and the link after it. @type {{ id: import('../store.js').SideId, from: import('../store.js').Opened, to: string }|null} */
+    /** The last change of a length: before it, and the link after it. @type {{ id: import('../app/store.js').SideId, from: import('../app/store.js').Opened, to: string }|null} */
     this.last = null;
     this.refused = h('p.refused.without', { role: 'alert', hidden: true });
     this.editor = new Editor(tools, () => this.state, (message) => {
@@ -77,7 +77,7 @@ class ChainLab {
     return `${this.single} ${edited(this.state)} ${this.state?.opened?.a.values.n}`;
   }
 
-  /** Takes changes into its own hands under which observations of the link would go. @param {import('../store.js').SideId} id @param {string} key @param {string} value */
+  /** Takes changes into its own hands under which observations of the link would go. @param {import('../app/store.js').SideId} id @param {string} key @param {string} value */
   edit(id, key, value) {
     const { opened } = this.state ?? {};
     if (!opened) return false;

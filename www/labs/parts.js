@@ -3,7 +3,7 @@ import { h } from '../ui/dom.js';
 import { errorWords } from './errors-view.js';
 import { equations, sameNoise, seen } from './words.js';
 
-/** @typedef {import('../store.js').State} State */
+/** @typedef {import('../app/store.js').State} State */
 
 /**
  * A row of choices, one of them on.
@@ -30,7 +30,7 @@ export function describe(canvas, words) {
 export function told(state, lawOf, view, dim = 1) {
   const { opened, a, b } = state;
   if (!opened || !a) return [];
-  const whole = (/** @type {import('../store.js').SideState} */ { scene }, /** @type {Record<string, string>} */ v) => equations(lawOf(v), v, scene, dim);
+  const whole = (/** @type {import('../app/store.js').SideState} */ { scene }, /** @type {Record<string, string>} */ v) => equations(lawOf(v), v, scene, dim);
   /** @type {Node[]} */
   const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, seen(lawOf(opened.a.values), opened.a.values, a.scene.nfe, 'blue'))];
   if (opened.b && b) out.push(h('p', {}, h('b', {}, 'B: '), seen(lawOf(opened.b.values), opened.b.values, b.scene.nfe, 'orange'), sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : ''));

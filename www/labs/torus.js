@@ -5,16 +5,16 @@ import { Splats, cloudAt } from '../plots/particles.js';
 import { inside, plane } from '../plots/plane.js';
 import { levelName } from '../plots/time.js';
 import { distance, drawSpace, drawTriad, drawWires, farTint } from '../plots/torus.js';
-import { frameAt } from '../store.js';
+import { frameAt } from '../app/store.js';
 import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, told } from './parts.js';
 import { TRIES, VIEW_WORDS, lawOf } from './torus-words.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SpaceScene} SpaceScene
- * @typedef {import('../store.js').SideState & { scene: SpaceScene }} Side
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SpaceScene} SpaceScene
+ * @typedef {import('../app/store.js').SideState & { scene: SpaceScene }} Side
  * @typedef {import('./index.js').Tools} Tools
  * @typedef {import('./index.js').Lab} Lab
  * @typedef {import('../plots/kit.js').Palette} Palette

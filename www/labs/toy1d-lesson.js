@@ -1,8 +1,8 @@
 // Lab toy1d: when the variance of the samples is off by more than luck although the score is exact, the steps are the cause.
 
 /**
- * @typedef {import('../store.js').SideState} SideState
- * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('../app/store.js').SideState} SideState
+ * @typedef {import('../app/store.js').RunState} RunState
  * @typedef {{ value: number, exact: number, errors: number, steps: number, more: number|null }} Lesson  errors: by how many standard errors; more: steps to try
  */
 
@@ -25,7 +25,7 @@ export function ends({ alpha, sigma, frames }, v) {
  * What a run that has ended teaches about its steps; null where luck or something else explains its variance.
  * @param {Record<string, string>} values
  * @param {{ alpha: ArrayLike<number>, sigma: ArrayLike<number>, frames: number }} scene
- * @param {import('../store.js').Metrics|null} metrics
+ * @param {import('../app/store.js').Metrics|null} metrics
  * @returns {Lesson|null}
  */
 export function lessonOf(values, scene, metrics) {

@@ -5,7 +5,7 @@ import { drawHistograms } from '../plots/histogram.js';
 import { count, label, number, palette, surface } from '../plots/kit.js';
 import { drawSweep, looks, swatch } from '../plots/sweep.js';
 import { levelName } from '../plots/time.js';
-import { frameAt, isLearned } from '../store.js';
+import { frameAt, isLearned } from '../app/store.js';
 import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
@@ -13,9 +13,9 @@ import { lesson } from './toy1d-lesson.js';
 import { TRIES, lawOf } from './toy1d-words.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').Scene} Scene
- * @typedef {import('../store.js').SideState & { scene: Scene }} SideState
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').Scene} Scene
+ * @typedef {import('../app/store.js').SideState & { scene: Scene }} SideState
  * @typedef {import('./index.js').Tools} Tools
  * @typedef {import('./index.js').Lab} Lab
  */

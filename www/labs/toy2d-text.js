@@ -5,12 +5,12 @@ import { arrowLength, topSpeed } from '../plots/field.js';
 import { count, number } from '../plots/kit.js';
 import { TRACED } from '../plots/trajectories.js';
 import { levelName } from '../plots/time.js';
-import { FLOW_CELLS } from '../space.js';
-import { frameAt } from '../store.js';
+import { FLOW_CELLS } from '../app/space.js';
+import { frameAt } from '../app/store.js';
 import { lawOf } from './toy2d-words.js';
 
 /**
- * @typedef {import('../store.js').State} State
+ * @typedef {import('../app/store.js').State} State
  * @typedef {import('./toy2d.js').Side} Side
  * @typedef {import('./toy2d.js').Pane} Pane
  * @typedef {import('../plots/kit.js').Key} Key

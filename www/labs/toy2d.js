@@ -6,9 +6,9 @@ import { number, palette, surface } from '../plots/kit.js';
 import { Splats, cloudAt, drawCloud, drawCounts } from '../plots/particles.js';
 import { axes, inside, plane, readout } from '../plots/plane.js';
 import { drawRaster, drawWash } from '../plots/raster.js';
-import { reducedMotion } from '../session.js';
-import { FLOW_CELLS } from '../space.js';
-import { frameAt, isLearned } from '../store.js';
+import { reducedMotion } from '../app/session.js';
+import { FLOW_CELLS } from '../app/space.js';
+import { frameAt, isLearned } from '../app/store.js';
 import { h } from '../ui/dom.js';
 import { Drawing } from './drawing.js';
 import { ErrorsView } from './errors-view.js';
@@ -17,10 +17,10 @@ import { keysOf, notesOf, placeText, text, underText } from './toy2d-text.js';
 import { TRIES, VIEW_WORDS, lawOf } from './toy2d-words.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SpaceScene} SpaceScene
- * @typedef {import('../store.js').SideState & { scene: SpaceScene }} Side
- * @typedef {import('../store.js').SideId} SideId
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SpaceScene} SpaceScene
+ * @typedef {import('../app/store.js').SideState & { scene: SpaceScene }} Side
+ * @typedef {import('../app/store.js').SideId} SideId
  * @typedef {import('./index.js').Tools} Tools
  * @typedef {import('./index.js').Lab} Lab
  * @typedef {import('../plots/kit.js').Palette} Palette
@@ -272,7 +272,7 @@ class Toy2d {
     return this.drawing !== null;
   }
 
-  /** @param {import('../store.js').Fault} fault */
+  /** @param {import('../app/store.js').Fault} fault */
   refuse(fault) {
     this.drawing?.refuse(fault);
     return this.drawing !== null;

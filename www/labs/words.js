@@ -4,11 +4,11 @@ import { h } from '../ui/dom.js';
 import { tex } from '../ui/math.js';
 import { count, number } from '../plots/kit.js';
 import { ratio, time } from '../plots/time.js';
-import { isLearned } from '../store.js';
+import { isLearned } from '../app/store.js';
 
 /**
  * @typedef {Record<string, string>} Values
- * @typedef {import('../store.js').Timeline} Timeline
+ * @typedef {import('../app/store.js').Timeline} Timeline
  * @typedef {{ tex: string, note?: string }} Formula
  * @typedef {{ name: string, law: Formula[], denoiser: Formula[] }} Target  a law: in words, its equations, those of its exact denoiser
  */

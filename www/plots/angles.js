@@ -2,8 +2,8 @@
 import { frame as border, label, legend, line, number, ticks } from './kit.js';
 
 /**
- * @typedef {import('../store.js').SpaceScene} SpaceScene
- * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('../app/store.js').SpaceScene} SpaceScene
+ * @typedef {import('../app/store.js').RunState} RunState
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Palette} Palette
  */

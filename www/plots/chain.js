@@ -3,8 +3,8 @@ import { diamond, frame as border, label, leftAxis, legend, line } from './kit.j
 import { inside } from './plane.js';
 
 /**
- * @typedef {import('../store.js').ChainScene} ChainScene
- * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('../app/store.js').ChainScene} ChainScene
+ * @typedef {import('../app/store.js').RunState} RunState
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette

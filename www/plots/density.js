@@ -4,8 +4,8 @@ import { count, dot, frame as border, label, leftAxis, legend, line, number, pla
 import { TIME_ROWS, levelName, timeAxis } from './time.js';
 
 /**
- * @typedef {import('../store.js').Scene} Scene
- * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('../app/store.js').Scene} Scene
+ * @typedef {import('../app/store.js').RunState} RunState
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette

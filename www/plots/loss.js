@@ -1,7 +1,7 @@
 // The loss of a training over its steps: its running mean, the network that knows nothing, the exact denoiser.
 import { font, label, line, number, palette, surface, ticks } from './kit.js';
 
-/** @param {HTMLCanvasElement} canvas @param {import('../store.js').TrainingState} t */
+/** @param {HTMLCanvasElement} canvas @param {import('../app/store.js').TrainingState} t */
 export function drawCurve(canvas, t) {
   const s = surface(canvas);
   if (!s) return;

@@ -118,7 +118,7 @@ export class Splats {
  */
 
 /**
- * @param {import('../store.js').SpaceScene} scene @param {import('../store.js').RunState} run
+ * @param {import('../app/store.js').SpaceScene} scene @param {import('../app/store.js').RunState} run
  * @param {number} place  in frames, whole when nothing moves
  * @returns {Cloud}
  */

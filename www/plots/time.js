@@ -2,7 +2,7 @@
 import { label, line, number } from './kit.js';
 
 /**
- * @typedef {import('../store.js').Timeline} Timeline
+ * @typedef {import('../app/store.js').Timeline} Timeline
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette

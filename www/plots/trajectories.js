@@ -5,8 +5,8 @@ import { dot } from './kit.js';
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./plane.js').Plane} Plane
  * @typedef {import('./kit.js').Palette} Palette
- * @typedef {import('../store.js').SpaceScene} SpaceScene
- * @typedef {import('../store.js').RunState} RunState
+ * @typedef {import('../app/store.js').SpaceScene} SpaceScene
+ * @typedef {import('../app/store.js').RunState} RunState
  */
 
 /** As many particles as have their path drawn. */

@@ -1,13 +1,13 @@
 // What the page has to say: wrong links with their fixes, notices, progress with Cancel, failures. Never a dialog in the way.
 import { h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
-import { isOfLink } from '../store.js';
+import { isOfLink } from '../app/store.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').LinkError} LinkError
- * @typedef {import('../store.js').Fault} Fault
- * @typedef {import('../store.js').SideState} SideState
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').LinkError} LinkError
+ * @typedef {import('../app/store.js').Fault} Fault
+ * @typedef {import('../app/store.js').SideState} SideState
  */
 
 /**

@@ -3,9 +3,9 @@ import { h, icon } from './dom.js';
 import { sentence } from './math.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').LinkError} LinkError
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../../pkg/cpu/scorefield.js').Control} Control
  * @typedef {(side: SideId, key: string, value: string) => Promise<LinkError|null>} Edit
  */

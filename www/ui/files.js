@@ -4,7 +4,7 @@ import { h } from './dom.js';
 /** A file is read whole: the largest network has half a megabyte, and more points than that are not read either. */
 const MOST_BYTES = 20e6;
 
-/** @typedef {import('../store.js').Fault} Fault */
+/** @typedef {import('../app/store.js').Fault} Fault */
 
 /**
  * The bytes of a file.

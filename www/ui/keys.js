@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Acts
- * @property {import('../player.js').Player} player
+ * @property {import('../app/player.js').Player} player
  * @property {() => void} save
  * @property {() => void} hide
  * @property {() => void} compare

@@ -3,9 +3,9 @@ import { h, refill } from './dom.js';
 import { count, number } from '../plots/kit.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').SideState} SideState
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').SideState} SideState
  * @typedef {import('../labs/toy1d-lesson.js').Lesson} Lesson
  */
 

@@ -1,12 +1,12 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
 import { count, number } from '../plots/kit.js';
-import { current, isLearned, isOwn } from '../store.js';
+import { current, isLearned, isOwn } from '../app/store.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').SideId} SideId
- * @typedef {import('../store.js').SideState} SideState
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').SideState} SideState
  */
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
@@ -50,7 +50,7 @@ function lacking(key, { run, scene }, end) {
   return ['cancelled', 'untrained', 'error'].includes(run.state) ? 'not reached' : 'when the run is done';
 }
 
-/** What a number should be. @param {import('../store.js').Metrics['rows'][number]} r @param {SideState} side @param {boolean} end */
+/** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {SideState} side @param {boolean} end */
 function reference(r, side, end) {
   if (r.value === null) return lacking(r.key, side, end);
   if (!Number.isFinite(r.reference)) return 'no exact value';

@@ -1,8 +1,8 @@
 // On paper: light colours whatever the theme, pictures drawn for its width, and the link with every setting.
 import { h } from './dom.js';
 
-/** @typedef {import('../store.js').State} State */
-/** @typedef {import('../store.js').Side} Side */
+/** @typedef {import('../app/store.js').State} State */
+/** @typedef {import('../app/store.js').Side} Side */
 
 /** @param {Side} side */
 const settings = (side) => h('dl', {}, ...side.controls.filter((c) => c.group !== 'display' && c.value !== '').map((c) => h('div', {},

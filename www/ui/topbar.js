@@ -2,7 +2,7 @@
 import { h, icon } from './dom.js';
 
 /**
- * @typedef {import('../store.js').State} State
+ * @typedef {import('../app/store.js').State} State
  * @typedef {'light'|'dark'|'auto'} Theme
  */
 

@@ -5,8 +5,8 @@ import { count } from '../plots/kit.js';
 import { drawCurve } from '../plots/loss.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../store.js').TrainingState} TrainingState
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/store.js').TrainingState} TrainingState
  */
 
 /**

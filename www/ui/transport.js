@@ -1,12 +1,12 @@
 // Playback: step, play, scrub from noise to data, speed; the readout says where we are.
 import { byId, h, icon } from './dom.js';
-import { frameAt } from '../store.js';
+import { frameAt } from '../app/store.js';
 import { number } from '../plots/kit.js';
 import { ratio, time } from '../plots/time.js';
 
 /**
- * @typedef {import('../store.js').State} State
- * @typedef {import('../player.js').Player} Player
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('../app/player.js').Player} Player
  */
 
 const PLAY = 'M7 4.5v15l12-7.5z';

@@ -1,21 +1,21 @@
 // One observable state. Parts are changed in place or patched; listeners hear of it once per animation frame.
 
 /**
- * @typedef {import('../pkg/cpu/scorefield.js').Opened} Opened
- * @typedef {import('../pkg/cpu/scorefield.js').Side} Side
- * @typedef {import('../pkg/cpu/scorefield.js').Timeline} Timeline
- * @typedef {import('../pkg/cpu/scorefield.js').Scene} Scene
- * @typedef {import('../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
- * @typedef {import('../pkg/cpu/scorefield.js').ChainScene} ChainScene
- * @typedef {import('../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
- * @typedef {import('../pkg/cpu/scorefield.js').ChainCovariance} ChainCovariance
- * @typedef {import('../pkg/cpu/scorefield.js').ChainScoreErrors} ChainScoreErrors
- * @typedef {import('../pkg/cpu/scorefield.js').Flow} Flow
- * @typedef {import('../pkg/cpu/scorefield.js').Metrics} Metrics
- * @typedef {import('../pkg/cpu/scorefield.js').Check} Check
- * @typedef {import('../pkg/cpu/scorefield.js').LinkError} LinkError
- * @typedef {import('../pkg/cpu/scorefield.js').ErrorPlan} ErrorPlan
- * @typedef {import('../pkg/cpu/scorefield.js').ErrorPoint} ErrorPoint
+ * @typedef {import('../../pkg/cpu/scorefield.js').Opened} Opened
+ * @typedef {import('../../pkg/cpu/scorefield.js').Side} Side
+ * @typedef {import('../../pkg/cpu/scorefield.js').Timeline} Timeline
+ * @typedef {import('../../pkg/cpu/scorefield.js').Scene} Scene
+ * @typedef {import('../../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
+ * @typedef {import('../../pkg/cpu/scorefield.js').ChainScene} ChainScene
+ * @typedef {import('../../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
+ * @typedef {import('../../pkg/cpu/scorefield.js').ChainCovariance} ChainCovariance
+ * @typedef {import('../../pkg/cpu/scorefield.js').ChainScoreErrors} ChainScoreErrors
+ * @typedef {import('../../pkg/cpu/scorefield.js').Flow} Flow
+ * @typedef {import('../../pkg/cpu/scorefield.js').Metrics} Metrics
+ * @typedef {import('../../pkg/cpu/scorefield.js').Check} Check
+ * @typedef {import('../../pkg/cpu/scorefield.js').LinkError} LinkError
+ * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPlan} ErrorPlan
+ * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPoint} ErrorPoint
  * @typedef {'a'|'b'} SideId
  * @typedef {'cpu'|'webgpu'} EngineId
  */

@@ -2,8 +2,8 @@
 import { probeWebgpu } from './probe.js';
 
 /**
- * @typedef {import('./store.js').Store} Store
- * @typedef {import('./store.js').EngineId} EngineId
+ * @typedef {import('../app/store.js').Store} Store
+ * @typedef {import('../app/store.js').EngineId} EngineId
  * @typedef {import('./client.js').Client} Client
  */
 
@@ -73,7 +73,7 @@ export class Engines {
       this.ready = true;
       this.store.patch({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
     } catch (e) {
-      const fault = /** @type {import('./store.js').Fault} */ (e);
+      const fault = /** @type {import('../app/store.js').Fault} */ (e);
       this.store.patch({ refused: true }); // a large load, or a long wait: not again with every edit
       this.#fail(`it did not start (${lowerFirst(fault.message)})`);
     }

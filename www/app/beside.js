@@ -4,8 +4,8 @@ import { asFault } from './store.js';
 /**
  * @typedef {import('./store.js').Store} Store
  * @typedef {import('./store.js').Opened} Opened
- * @typedef {import('./client.js').Client} Client
- * @typedef {import('./client.js').Listener} Listener
+ * @typedef {import('../engine/client.js').Client} Client
+ * @typedef {import('../engine/client.js').Listener} Listener
  * @typedef {import('./store.js').JobState<any, any>} Job
  */
 

@@ -7,8 +7,8 @@ import { asFault } from './store.js';
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').TrainingState} TrainingState
- * @typedef {import('./client.js').Client} Client
- * @typedef {import('../pkg/cpu/scorefield.js').LoadedNetwork} LoadedNetwork
+ * @typedef {import('../engine/client.js').Client} Client
+ * @typedef {import('../../pkg/cpu/scorefield.js').LoadedNetwork} LoadedNetwork
  */
 
 const SIDES = /** @type {SideId[]} */ (['a', 'b']);
@@ -85,7 +85,7 @@ export class Trainings {
     this.client.aim(training.job, sides[sides.length - 1].link, sides.map((s) => s.id).join(''), this.serial).catch(() => {}); // the training tells its own end
   }
 
-  /** @param {TrainingState} training @param {import('./client.js').TrainingEvent} news */
+  /** @param {TrainingState} training @param {import('../engine/client.js').TrainingEvent} news */
   #news(training, { progress, ms, losses, view, preview, serial }) {
     training.losses.set(losses.subarray(0, training.steps - training.step), training.step);
     Object.assign(training, { step: progress.step, loss: progress.loss, floor: progress.floor, ms });

@@ -6,7 +6,7 @@ import { keyOf } from './store.js';
  * @typedef {import('./store.js').Store} Store
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').ErrorPlan} ErrorPlan
- * @typedef {import('./client.js').Client} Client
+ * @typedef {import('../engine/client.js').Client} Client
  */
 
 /** The numbers of steps beside a link's own, in the order of the runs (src/labs/errors.rs). */

@@ -15,8 +15,8 @@ import { Trainings, waits } from './trainings.js';
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').LinkError} LinkError
  * @typedef {import('./store.js').Fault} Fault
- * @typedef {import('./client.js').Client} Client
- * @typedef {import('./engines.js').Engines} Engines
+ * @typedef {import('../engine/client.js').Client} Client
+ * @typedef {import('../engine/engines.js').Engines} Engines
  * @typedef {import('./address.js').Address} Address
  */
 
@@ -330,7 +330,7 @@ export class Session {
   /**
    * Takes points as the law.
    * @param {string} name  of their file
-   * @param {import('../pkg/cpu/scorefield.js').PointsTable} table
+   * @param {import('../../pkg/cpu/scorefield.js').PointsTable} table
    * @param {number} opens  as it was when the file was given
    */
   async usePoints(name, { points, count, note }, opens) {

@@ -9,7 +9,7 @@ import { waits } from './trainings.js';
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').SpaceScene} SpaceScene
- * @typedef {import('./client.js').Client} Client
+ * @typedef {import('../engine/client.js').Client} Client
  */
 
 /** Cells along each side of the grid of the flow. */

@@ -1,7 +1,7 @@
 // Loads a package into a worker: the browser is asked first, the files are checked, and each way to fail has its own sentence.
 import { bring, bringSums, loadFault, nameBelow } from './files.js';
 
-/** @typedef {typeof import('../pkg/cpu/scorefield.js')} Package */
+/** @typedef {typeof import('../../pkg/cpu/scorefield.js')} Package */
 /** @typedef {{ kind: 'cpu'|'webgpu', base: string, nets: string, files: string, js: string, wasm: string, fresh: boolean }} Order  addresses; fresh: past every cache */
 
 /** A module with one function: i32.const 0, i8x16.splat, drop. It is valid only where there is SIMD. */

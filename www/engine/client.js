@@ -1,19 +1,19 @@
 // The only module that knows the workers: one for each engine, replaced when lost.
 import { Loading, whyNot } from './loading.js';
 
-import { DISPLAY } from './store.js';
+import { DISPLAY } from '../app/store.js';
 
 /**
- * @typedef {import('./store.js').EngineId} EngineId
- * @typedef {import('./store.js').SideId} SideId
- * @typedef {import('./store.js').Fault} Fault
- * @typedef {import('./store.js').Opened} Opened
- * @typedef {import('./store.js').SweepPoint} SweepPoint
- * @typedef {import('./store.js').SweepPlan} SweepPlan
- * @typedef {import('./store.js').ErrorPoint} ErrorPoint
- * @typedef {import('./store.js').ErrorPlan} ErrorPlan
- * @typedef {import('../pkg/cpu/scorefield.js').Frames} Frames
- * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
+ * @typedef {import('../app/store.js').EngineId} EngineId
+ * @typedef {import('../app/store.js').SideId} SideId
+ * @typedef {import('../app/store.js').Fault} Fault
+ * @typedef {import('../app/store.js').Opened} Opened
+ * @typedef {import('../app/store.js').SweepPoint} SweepPoint
+ * @typedef {import('../app/store.js').SweepPlan} SweepPlan
+ * @typedef {import('../app/store.js').ErrorPoint} ErrorPoint
+ * @typedef {import('../app/store.js').ErrorPlan} ErrorPlan
+ * @typedef {import('../../pkg/cpu/scorefield.js').Frames} Frames
+ * @typedef {import('../../pkg/cpu/scorefield.js').Progress} Progress
  */
 
 /**
@@ -31,7 +31,7 @@ import { DISPLAY } from './store.js';
  * @property {(news: TrainingEvent) => void} [training]
  */
 
-/** @typedef {import('../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
+/** @typedef {import('../../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
 
 /** An engine that is asked to stop, or for a link, answers within this time, or its worker is replaced. A graphics card compiles shaders at its own pace. */
 const ANSWER_MS = { cpu: 4000, webgpu: 60_000 };
@@ -273,9 +273,9 @@ export class Client {
   share(link, fp) { return this.#ask('share', link, fp); }
   /** Several keys at once. @param {string} link @param {SideId} side @param {[string, string][]} pairs @returns {Promise<Opened>} */
   editKeys(link, side, pairs) { return this.#now('editKeys', link, side, pairs); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Scene|import('./store.js').SpaceScene|import('./store.js').ChainScene>} */
+  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').Scene|import('../app/store.js').SpaceScene|import('../app/store.js').ChainScene>} */
   scene(link, side) { return this.#ask('scene', link, side); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').Flow>} */
+  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').Flow>} */
   flow(link, side) { return this.#ask('flow', link, side); }
   /** The exact density of a frame. @param {string} link @param {SideId} side @param {number} frame @returns {Promise<Float32Array>} */
   density(link, side, frame) { return this.#ask('density', link, side, frame); }
@@ -283,19 +283,19 @@ export class Client {
   velocity(link, side, frame, count) { return this.#ask('velocity', link, side, frame, count); }
   /** The trajectory through a point. @param {string} link @param {SideId} side @param {number} frame @param {number[]} y @returns {Promise<Float32Array>} */
   follow(link, side, frame, y) { return this.#ask('follow', link, side, frame, y); }
-  /** A chain's reference for other observations. @param {string} link @param {SideId} side @param {Float64Array} y @returns {Promise<import('./store.js').ChainPosterior>} */
+  /** A chain's reference for other observations. @param {string} link @param {SideId} side @param {Float64Array} y @returns {Promise<import('../app/store.js').ChainPosterior>} */
   chainPosterior(link, side, y) { return this.#ask('chainPosterior', link, side, y); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').ChainCovariance>} */
+  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').ChainCovariance>} */
   chainCovariance(link, side) { return this.#ask('chainCovariance', link, side); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('./store.js').ChainScoreErrors>} */
+  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').ChainScoreErrors>} */
   chainScores(link, side) { return this.#ask('chainScores', link, side); }
   /** @param {Float64Array} xy @returns {Promise<string>} */
   encodePoints(xy) { return this.#ask('encodePoints', xy); }
   /** @param {string} points @returns {Promise<Float64Array>} */
   decodePoints(points) { return this.#ask('decodePoints', points); }
-  /** @param {string} text @returns {Promise<import('../pkg/cpu/scorefield.js').PointsTable>} */
+  /** @param {string} text @returns {Promise<import('../../pkg/cpu/scorefield.js').PointsTable>} */
   readPoints(text) { return this.#ask('readPoints', new TextEncoder().encode(text)); }
-  /** Tells what a file holds. @param {string} name @param {Uint8Array} bytes @returns {Promise<import('../pkg/cpu/scorefield.js').FileContent>} */
+  /** Tells what a file holds. @param {string} name @param {Uint8Array} bytes @returns {Promise<import('../../pkg/cpu/scorefield.js').FileContent>} */
   recognise(name, bytes) { return this.#ask('recognise', name, bytes); }
   /** @param {string} link @param {SideId} side @returns {Promise<{ columns: string[], rows: (string|number)[][], note: string }>} */
   plan(link, side) { return this.#ask('plan', link, side); }
@@ -347,7 +347,7 @@ export class Client {
   }
   /** Whether two files hold the same network. @param {Uint8Array} one @param {Uint8Array} other @returns {Promise<boolean>} */
   sameWeights(one, other) { return this.#ask('sameWeights', one, other); }
-  /** @param {string} name @param {Uint8Array} bytes @param {string} link @returns {Promise<import('../pkg/cpu/scorefield.js').LoadedNetwork>} */
+  /** @param {string} name @param {Uint8Array} bytes @param {string} link @returns {Promise<import('../../pkg/cpu/scorefield.js').LoadedNetwork>} */
   loadNetwork(name, bytes, link) { return this.#ask('loadNetwork', name, bytes, link); }
 
   /**
@@ -399,11 +399,11 @@ export class Client {
     return host ? host.call(op, id, ...args) : Promise.reject({ kind: 'gone', message: 'This run is no longer held.' });
   }
 
-  /** @param {number} id @param {number} frame @returns {Promise<import('./store.js').Metrics|null>} */
+  /** @param {number} id @param {number} frame @returns {Promise<import('../app/store.js').Metrics|null>} */
   metrics(id, frame) { return this.#of(id, 'metrics', frame); }
   /** Of the samples of chains at the end. @param {number} id @returns {Promise<Float32Array|null>} */
   covariance(id) { return this.#of(id, 'covariance'); }
-  /** With the fingerprint in the link. @param {number} id @param {string} link @returns {Promise<import('./store.js').Check>} */
+  /** With the fingerprint in the link. @param {number} id @param {string} link @returns {Promise<import('../app/store.js').Check>} */
   check(id, link) { return this.#of(id, 'check', link); }
   /** @param {number} id @returns {Promise<Float64Array>} */
   samples(id) { return this.#of(id, 'samples'); }

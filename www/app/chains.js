@@ -7,7 +7,7 @@ import { waits } from './trainings.js';
  * @typedef {import('./store.js').SideId} SideId
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').ChainPosterior} ChainPosterior
- * @typedef {import('./client.js').Client} Client
+ * @typedef {import('../engine/client.js').Client} Client
  */
 
 export class Chains {

@@ -5,8 +5,8 @@ import { keyOf } from './store.js';
 /**
  * @typedef {import('./store.js').Store} Store
  * @typedef {import('./store.js').Opened} Opened
- * @typedef {import('./client.js').Client} Client
- * @typedef {import('./engines.js').Engines} Engines
+ * @typedef {import('../engine/client.js').Client} Client
+ * @typedef {import('../engine/engines.js').Engines} Engines
  */
 
 export class Sweeps extends Beside {

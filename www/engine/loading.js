@@ -1,7 +1,7 @@
 // What an engine still waits for: in words for the page, and given up by name where nothing has come for too long.
 
 /**
- * @typedef {import('./store.js').Fault} Fault
+ * @typedef {import('../app/store.js').Fault} Fault
  * @typedef {'script'|'engine'|'network'|'adapter'} Role
  * @typedef {{ role: Role, bytes: number, total: number, age: number, done: boolean }} Awaited
  */

@@ -1,7 +1,7 @@
 // Brings files to a worker: tells how far each has come, and refuses by name what is missing, cut or damaged.
 
 /**
- * @typedef {import('./store.js').Fault} Fault
+ * @typedef {import('../app/store.js').Fault} Fault
  * @typedef {{ bytes: number, crc32: number }} Sum  what the build wrote of a file
  * @typedef {Record<string, Sum>} Sums
  */
