@@ -125,9 +125,7 @@ fn each_outside_crate_has_one_door() {
             );
         }
         let tensors = text.contains("burn::");
-        let allowed = file.starts_with("tensor")
-            || file.ends_with("tensor_run.rs")
-            || file.starts_with("wasm");
+        let allowed = file.starts_with("tensor") || file.starts_with("wasm");
         assert!(
             !tensors || allowed,
             "src/{file} uses burn outside the tensor executor"

@@ -2,7 +2,7 @@
 
 use super::memory::Weight;
 use super::preview::Preview;
-use super::run::{Engine, Runner};
+use super::runner::{Engine, Runner};
 use super::space::SpaceLab;
 use super::table::PlanTable;
 use super::task::{Args, Question, Task, find, unknown};

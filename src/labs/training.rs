@@ -2,7 +2,7 @@
 
 use super::experiment::Experiment;
 use super::preview::Preview;
-use super::run::Frames;
+use super::record::Frames;
 use super::setup::order;
 use super::{Learnable, law};
 use crate::error::Error;

@@ -3,31 +3,16 @@
 use super::faults::Faults;
 use super::model::Model;
 use super::upload::Place;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
-use crate::sample::{Executor, HostState, Plan};
+use crate::sample::{Executor, HostState, Plan, Settling};
 use burn::tensor::Tensor;
 use std::ops::Range;
 
 /// Entries `particles × width` of one tensor, at most: larger states are cut into pieces.
 const ENTRIES: usize = 1 << 22;
-
-/// An executor on a device: what it does is queued, and known when it is read.
-pub trait DeviceExecutor: Executor {
-    /// Queues a piece of work. Returns the grid level that it completes, if it does and the state at this level is to
-    /// be seen.
-    fn advance(&mut self, plan: &Plan) -> Option<usize>;
-
-    /// Tensor operations that the next [`DeviceExecutor::advance`] queues, about.
-    fn operations(&self, plan: &Plan) -> usize;
-
-    /// Reads what the last frame shows; also keeps the device's queue short.
-    ///
-    /// # Errors
-    /// If the device was lost.
-    fn read(&mut self) -> impl Future<Output = Result<(), Error>>;
-}
 
 /// What the particles of a part of a series of runs begin with.
 #[derive(Debug, Clone)]
@@ -228,6 +213,12 @@ impl TensorState {
         stage.lands
     }
 
+    /// Tensor operations that the next [`TensorState::advance`] queues, about.
+    pub fn operations(&self, plan: &Plan) -> usize {
+        let level = plan.stages.get(self.stage).and_then(|s| s.level);
+        10 + level.map_or(0, |level| self.model.operations(&level))
+    }
+
     /// Reads the committed state back; also keeps the device's queue short.
     ///
     /// # Errors
@@ -238,22 +229,19 @@ impl TensorState {
     }
 }
 
-impl DeviceExecutor for TensorState {
-    fn advance(&mut self, plan: &Plan) -> Option<usize> {
+impl Executor for TensorState {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         TensorState::advance(self, plan)
     }
 
     fn operations(&self, plan: &Plan) -> usize {
-        let level = plan.stages.get(self.stage).and_then(|s| s.level);
-        10 + level.map_or(0, |level| self.model.operations(&level))
+        TensorState::operations(self, plan)
     }
 
-    async fn read(&mut self) -> Result<(), Error> {
-        TensorState::read(self).await
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
     }
-}
 
-impl Executor for TensorState {
     fn x(&self) -> &[f64] {
         &self.host
     }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::Configured;
 use crate::labs::preview::{Preview, few};
-use crate::labs::run::{Engine, Runner};
+use crate::labs::runner::{Engine, Runner};
 use crate::labs::setup::ready;
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
