@@ -1,7 +1,7 @@
 //! The part that all rules with a covariance share: from the weighted residual back to x_t.
 
-use super::Point;
-use super::RuleAt;
+use super::rule::Point;
+use super::rule::RuleAt;
 use crate::error::Error;
 
 /// V⁻¹ of a rule.

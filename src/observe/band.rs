@@ -1,6 +1,6 @@
 //! Symmetric matrices of a narrow band, and their Cholesky factor, which has the same band.
 
-use super::wrong;
+use super::wrong::wrong;
 use crate::error::Error;
 
 /// Pivots below this fraction of the largest variance count as zero in [`Band::is_semidefinite`].

@@ -1,6 +1,6 @@
 //! Observation operators: a sparse matrix B, and for saturating rows a function of each row of Bx.
 
-use super::wrong;
+use super::wrong::wrong;
 use crate::error::Error;
 
 /// A chain of states: state i of a particle has the coordinates `i·dim … (i+1)·dim`.

@@ -1,6 +1,7 @@
 //! `scorefield run` on a link whose network is trained first.
 
-use super::{Bar, Failure, with_clock};
+use super::failure::Failure;
+use super::say::{Bar, with_clock};
 use scorefield::labs::{Training, training_in_words};
 use scorefield::link::Values;
 use scorefield::net::trained;

@@ -1,7 +1,7 @@
 //! How much memory is there for this process: what the machine has left, what control groups and limits leave of it.
 //! Linux tells in files; elsewhere nothing is known, and nothing is refused.
 
-use super::Failure;
+use super::failure::Failure;
 use scorefield::labs::memory::{self, Holder};
 use scorefield::link::Link;
 use std::path::{Path, PathBuf};

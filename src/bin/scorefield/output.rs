@@ -4,8 +4,8 @@
 //! its mode and owner kept: at no moment is there half of it. What has several names, or is no ordinary file (a FIFO, a
 //! device), is written in place. Symbolic links are followed first.
 
+use super::failure::{Failure, failed};
 use super::signals;
-use super::{Failure, failed};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
