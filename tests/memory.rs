@@ -175,5 +175,5 @@ fn both_sides_of_a_comparison_are_looked_at_first() {
     );
     assert_eq!(out.status.code(), Some(1));
     let error = String::from_utf8_lossy(&out.stderr);
-    assert!(error.starts_with("This run takes about"), "{error}");
+    assert!(error.starts_with("This run needs about"), "{error}");
 }
