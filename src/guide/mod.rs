@@ -1,11 +1,11 @@
-//! Guidance: rules for ∇log p(y | x_t), each a denoiser round a denoiser.
+//! Guidance: rules for ∇log p(y | x_t). A guided denoiser wraps another denoiser.
 //!
-//! Of an observation y = A(x₀) + N(0, R) the guided denoiser returns
+//! For an observation y = A(x₀) + N(0, R) the guided denoiser returns
 //!
 //! x̂ + (σ²/α)·∇log p(y | x_t), ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀ A'ᵀ V⁻¹ (y − A(x̂)),
 //!
-//! the score of the posterior as an x̂. The rules differ in V, the covariance of y given x_t, which is held
-//! constant under the gradient; A' = A'(x̂). The Jacobian enters as a product with its transpose.
+//! which is the score of the posterior, written as an x̂. A' = A'(x̂), and V is the covariance of y given x_t, which is
+//! treated as constant in the gradient. The rules differ in V. The Jacobian appears only in a product with its transpose.
 //!
 //! | rule | V |
 //! |---|---|
@@ -16,11 +16,13 @@
 //! | [`sda`] | R + γσ²/α²·A'A'ᵀ |
 //! | [`pigdm`] | R + σ²/(α²+σ²)·A'A'ᵀ |
 //! | [`exact`] | R + A'·Ĉov·A'ᵀ, Ĉov = (σ²/α)·∂x̂/∂x_t |
-//! | [`dps`] | none: the score term is −ζ∇‖y − A(x̂)‖₂ |
-//! | [`replace`] | none: x̂ on the observed coordinates is y |
+//! | [`dps`] | no V: the score term is −ζ∇‖y − A(x̂)‖₂ |
+//! | [`replace`] | no V: x̂ on the observed coordinates is y |
 //!
-//! Only `exact` is unbiased for Gaussian laws. Without noise (σ = 0) no rule
-//! guides: x̂ is the prior's.
+//! Only `exact` is unbiased for every Gaussian law. Without noise (σ = 0) no rule acts: x̂ is that of the prior.
+//!
+//! Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`, `the_gradient_takes_the_transpose_of_the_jacobian`;
+//! `tests/guidance/space.rs`: `exact_is_unbiased_for_gaussian_laws`.
 
 mod cg;
 pub mod determinant;
@@ -82,11 +84,12 @@ pub enum Guidance {
 }
 
 impl Guidance {
-    /// The rule, where it fits the observation.
+    /// The rule for an observation.
     ///
     /// # Errors
-    /// If its number is out of range; if its V is singular, as with `sda` at R = 0 and γ = 0, or wherever
-    /// observations without noise repeat each other; if `replace` is asked for an operator that is no slice.
+    /// If the number of the rule is out of range; if V is singular, as for `sda` with R = 0 and γ = 0, or for
+    /// observations without noise that repeat each other; if `replace` is used with an operator that does more than
+    /// pick coordinates.
     pub fn rule(self, observation: &Observation) -> Result<Box<dyn Rule>, Error> {
         match self {
             Guidance::None => Ok(Box::new(none::None)),
@@ -102,29 +105,31 @@ impl Guidance {
     }
 }
 
-/// What a rule makes of the residual y − A(x̂) at one level, as data: for an executor with products of its own.
+/// The operation of a rule on the residual y − A(x̂) at one level, as data, for executors that do their own arithmetic.
+///
+/// Held by `tests/guidance/rules.rs`: `a_rule_as_data_is_the_rule`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Weight {
-    /// Nothing guides.
+    /// No guidance.
     None,
-    /// V⁻¹ of it with V = keep·R + scale·A'A'ᵀ.
+    /// V⁻¹ times the residual, with V = keep·R + scale·A'A'ᵀ.
     Round {
         /// 1, or 0 where R is dropped.
         keep: f64,
         /// The factor of A'A'ᵀ.
         scale: f64,
     },
-    /// ζ times its direction: see [`dps`].
+    /// ζ times the residual divided by its norm: see [`dps`].
     Direction {
         /// ζ ≥ 0.
         zeta: f64,
     },
-    /// V⁻¹ of it with V = R + A'·Ĉov·A'ᵀ: see [`exact`].
+    /// V⁻¹ times the residual, with V = R + A'·Ĉov·A'ᵀ: see [`exact`].
     Tweedie {
-        /// R + near·A'A'ᵀ is the preconditioner.
+        /// The preconditioner is R + near·A'A'ᵀ.
         near: f64,
     },
-    /// It is added to the observed coordinates: see [`replace`].
+    /// The residual is added to the observed coordinates: see [`replace`].
     Replace,
 }
 
@@ -133,10 +138,10 @@ pub trait Rule {
     /// The rule at a level with 0 < α and 0 < σ, as data.
     fn weight(&self, level: &Level) -> Weight;
 
-    /// Prepares the rule for one level with 0 < α and 0 < σ: what does not depend on the particle.
+    /// Prepares the rule for one level with 0 < α and 0 < σ: computes everything that does not depend on the particle.
     ///
     /// # Errors
-    /// If V is not positive definite at this level, to rounding.
+    /// If V is not positive definite at this level, up to rounding.
     fn at<'a>(
         &'a self,
         observation: &'a Observation,
@@ -146,26 +151,26 @@ pub trait Rule {
 
 /// A rule at one level.
 pub trait RuleAt {
-    /// Turns the prior's x̂ of every particle into the guided one, in place.
+    /// Replaces the x̂ of the prior by the guided x̂, for every particle.
     ///
     /// # Errors
-    /// If the rule breaks down on one of the particles; `x_hat` then holds no result.
+    /// If the rule fails for one of the particles. The content of `x_hat` is then meaningless.
     fn guide(&self, at: &Point<'_>, x_hat: &mut [f64]) -> Result<(), Error>;
 }
 
-/// Where the guidance of some particles is asked for.
+/// The particles, the level and the observation of one call of [`RuleAt::guide`].
 pub struct Point<'a> {
-    /// The prior's denoiser at the level.
+    /// The denoiser of the prior at the level.
     pub prior: &'a dyn JacobianAt,
-    /// What was observed.
+    /// The observation.
     pub observation: &'a Observation,
     /// The level, 0 < α and 0 < σ.
     pub level: Level,
     /// The particles, `[n × dim]`.
     pub x_t: &'a [f64],
-    /// Why V may be singular.
+    /// Text for the error if V turns out to be singular.
     pub cause: &'a Cause,
-    /// Number of the first of them, where each has values of its own.
+    /// Number of the first particle, if each particle has its own values.
     pub first: usize,
 }
 
@@ -194,7 +199,7 @@ fn broken(reason: String, remedy: &str) -> Error {
     }
 }
 
-/// That a rule's number is in its range.
+/// Checks that the number of a rule is in its range.
 fn in_range(name: &str, value: f64, fits: bool, range: &str) -> Result<(), Error> {
     if fits && value.is_finite() {
         return Ok(());
