@@ -1,6 +1,6 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
-#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic where nobody listens
+#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic if the stream is closed
 
 mod args;
 mod first;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-/// What ends the program, and its exit code: 2 for a bad link or call, 1 for a failed run.
+/// The message that ends the program, and the exit code: 2 for a bad link or call, 1 for a failed run.
 #[derive(Debug)]
 struct Failure {
     message: String,
@@ -85,13 +85,13 @@ fn with_clock(work: impl FnOnce(&dyn Fn() -> f64)) -> f64 {
     clock()
 }
 
-/// A progress line on the terminal, from the first second of a run on.
+/// A progress line on the terminal. It appears after the first second of a run.
 struct Bar<'a> {
     clock: &'a dyn Fn() -> f64,
     total: u64,
     shown: bool,
     on: bool,
-    /// A word beside the time left.
+    /// Text after the remaining time.
     note: String,
 }
 
@@ -156,7 +156,7 @@ fn print_text(text: &str) -> Result<(), Failure> {
         .map_err(|e| failed(format!("The answer cannot be printed: {e}.")))
 }
 
-/// Says something on standard error, if anybody listens there.
+/// Writes to standard error. If it is closed, the text is lost.
 fn tell(text: &str) {
     let _ = write!(std::io::stderr(), "{text}");
 }
