@@ -1,11 +1,11 @@
-//! The written reference is the table in the code.
+//! The reference in docs/links.md is the table in the code.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::link::spec;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Asked when the test runs: a copied checkout must not read or write the original's files.
+/// Read when the test runs: a copied checkout must not read or write the files of the original.
 fn root() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
 }
@@ -62,7 +62,7 @@ fn the_reference_of_links_is_the_table_in_the_code() {
     );
 }
 
-/// Every link in the README and the docs opens.
+/// Every link in the README and the docs can be opened.
 #[test]
 fn every_link_in_the_documents_reads() {
     let root = root();
@@ -87,7 +87,7 @@ fn every_link_in_the_documents_reads() {
     assert!(seen >= 2, "only {seen} links found");
 }
 
-/// The README names the link that its picture was made from.
+/// The README names the link from which its picture was made.
 #[test]
 fn the_picture_of_the_readme_is_made_from_the_link_beside_it() {
     let root = root();

@@ -1,4 +1,4 @@
-//! The map of the crate is true: imports go one way, and each outside crate has one door.
+//! The map of the crate is true: imports go one way, and each external crate is used in one place only.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use std::fs;
@@ -48,7 +48,7 @@ fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
 }
 
 fn files() -> Vec<(String, String)> {
-    // Asked when the test runs: a copied checkout must not read the original's files.
+    // Read when the test runs: a copied checkout must not read the files of the original.
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("src");
     let mut paths = Vec::new();
     sources(&root, &mut paths);
@@ -61,7 +61,7 @@ fn files() -> Vec<(String, String)> {
                 .to_string_lossy()
                 .replace('\\', "/");
             let text = fs::read_to_string(p).unwrap();
-            // Tests may look upward: only what ships is held to the layers.
+            // Tests may import from higher rooms. The rule is for the code that ships.
             (name, text.split("#[cfg(test)]").next().unwrap().to_owned())
         })
         .filter(|(name, _)| !name.ends_with("tests.rs"))
