@@ -1,4 +1,5 @@
-// score=net: the file of the network is fetched where a link needs it, checked, and its absence told by name.
+// score=net: the file of the network is fetched when a link needs it and is checked. If it is missing, the page names
+// it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

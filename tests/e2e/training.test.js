@@ -1,4 +1,4 @@
-// score=trained: the network is trained in the page from its link, as on the command line; panel, cancel, files.
+// score=trained: the page trains the network from its link, as the command line does; panel, cancel, files.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
