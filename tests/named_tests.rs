@@ -1,6 +1,7 @@
 //! The documentation names the tests that hold its formulas, and these tests exist.
 //!
-//! The form is “Held by `FILE`: `TEST`, `TEST`; `FILE`: `TEST`.” in a paragraph of its own.
+//! The form is “Held by `FILE`: `TEST`, `TEST`; `FILE`: `TEST`.” at the end of a paragraph.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -199,7 +199,7 @@ impl Guided {
         (u * share.clone(), Some(share.clone() * share))
     }
 
-    /// V⁻¹ of the rules with a round covariance.
+    /// V⁻¹ of the rules with V = keep·R + scale·A'A'ᵀ.
     fn weigher<'a>(
         &'a self,
         near: &'a Near,

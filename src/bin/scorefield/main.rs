@@ -77,7 +77,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
 
 /// Runs `work` with a clock in seconds; returns how long it took.
 fn with_clock(work: impl FnOnce(&dyn Fn() -> f64)) -> f64 {
-    // Time is measured round the run, never inside it.
+    // Time is measured around the run, never inside it.
     #[allow(clippy::disallowed_methods)]
     let start = std::time::Instant::now();
     let clock = || start.elapsed().as_secs_f64();

@@ -255,7 +255,7 @@ fn run_lab<L: Lab>(
     let mut keep = |level: usize, x: &[f64]| {
         for _ in wanted.iter().filter(|&&w| w == level) {
             let at = levels[level];
-            // On the line a list of numbers, elsewhere a list of points.
+            // A list of numbers on the line, otherwise a list of points.
             let x = match dim {
                 1 => json!(x),
                 _ => json!(x.chunks(dim).collect::<Vec<_>>()),

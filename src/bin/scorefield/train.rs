@@ -147,7 +147,7 @@ fn card(
     bytes: usize,
 ) -> String {
     let mut out = format!(
-        "# {stem}\n\nMade by `cargo run --release -- train nets/{stem}.recipe` (the CPU trainer: the same bits on every machine):\n\n"
+        "# {stem}\n\nMade by `cargo run --release -- train nets/{stem}.recipe` with the CPU trainer (the same bits on every machine):\n\n"
     );
     for line in text.lines() {
         let _ = writeln!(out, "    {line}");
@@ -155,8 +155,8 @@ fn card(
     let _ = write!(
         out,
         "\n{}: {} → {} × {} → {}; {} parameters, {bytes} bytes. Loss of the last 500 steps: {loss:.4}.\n\n\
-         Root mean square error of a coordinate of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α, and over σ/α\n\
-         (the error of the predicted noise):\n\n| σ/α | error of x̂ | of ε |\n|---|---|---|\n",
+         Root mean square error of a coordinate of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α. Divided by σ/α\n\
+         it is the error of the predicted noise ε:\n\n| σ/α | error of x̂ | error of ε |\n|---|---|---|\n",
         describe(),
         net.shape().inputs,
         recipe.depth,
