@@ -1,12 +1,15 @@
 //! Exact laws: density, distribution function, sampling and the exact denoiser.
 
 mod diffused;
+mod named;
 mod part;
 mod points;
 pub mod space;
 mod truncated;
 
 pub use diffused::Diffused;
+pub use named::LineLaw;
+pub use named::PlaneLaw;
 pub use part::Part;
 
 use crate::denoise::{DenoiseAt, Denoiser};

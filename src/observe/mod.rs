@@ -10,10 +10,12 @@
 //! | [`Observation`] | A, R and y, checked against each other |
 
 mod band;
+mod kind;
 mod operator;
 mod products;
 
 pub use band::Band;
+pub use kind::OperatorKind;
 pub use operator::{Operator, States, every};
 
 use crate::error::Error;
