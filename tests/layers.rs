@@ -17,12 +17,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 21] = [
+const LAYERS: [(&str, usize); 22] = [
     ("error", 0),
     ("rng", 0),
     ("level", 0),
     ("special", 0),
-    ("link", 1),
+    ("word", 0),
     ("schedule", 1),
     ("denoise", 1),
     ("observe", 1),
@@ -32,6 +32,7 @@ const LAYERS: [(&str, usize); 21] = [
     ("sample", 3),
     ("guide", 3),
     ("metrics", 3),
+    ("link", 4),
     ("fingerprint", 4),
     ("tensor", 4),
     ("labs", 5),
