@@ -253,7 +253,9 @@ const INTO_LABS: [(&str, &str); 3] = [
 ];
 
 /// Rooms of the page, lowest first.
-const PAGE: [(&str, usize); 7] = [
+const PAGE: [(&str, usize); 8] = [
+    // Types that several rooms share: it imports nothing.
+    ("types.js", 0),
     ("plots", 0),
     ("ui", 1),
     ("engine", 2),
