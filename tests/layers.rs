@@ -1,4 +1,4 @@
-//! The map of the crate is true: imports go one way, and each outside crate has one door.
+//! The map of the crate is true: imports go one way, and each external crate is used in one place only.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 #[path = "layers/exports.rs"]
