@@ -10,6 +10,7 @@ mod cg;
 mod exact;
 mod faults;
 mod guided;
+mod lost;
 mod model;
 mod near;
 mod network;

@@ -1,6 +1,6 @@
 //! `diagonal`: the covariance of x₀ given x_t is approximated by σ²/α²·I.
 
-use super::ratio_squared;
+use super::rule::ratio_squared;
 use super::spread::Round;
 use super::spread::Spread;
 use crate::error::Error;

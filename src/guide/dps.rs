@@ -1,12 +1,12 @@
 //! `dps`: diffusion posterior sampling (Chung, Kim, Mccann, Klasky & Ye, ICLR 2023).
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::in_range;
 use super::pull::Pull;
 use super::pull::Weigh;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::in_range;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;

@@ -1,65 +1,21 @@
 //! `exact`: the Tweedie covariance itself, from products with the Jacobian.
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
 use super::cg;
 use super::cg::Breakdown;
+use super::fault::Fault;
 use super::pigdm;
 use super::pull::Pull;
 use super::pull::Weigh;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
 use super::spread::Spread;
 use crate::error::Error;
-use crate::error::rounded;
 use crate::level::Level;
 use crate::observe::Observation;
 use crate::rng::Noise;
 use crate::rng::Stream;
-
-/// Known reasons why V may be singular for a score and an observation: text for the error if the rule fails.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
-    /// The reasons, as sentences; empty if none is known.
-    pub why: String,
-    /// What would help, as a sentence.
-    pub remedy: String,
-}
-
-impl Default for Cause {
-    fn default() -> Self {
-        Self {
-            why: String::new(),
-            remedy: "Choose guidance=pigdm, or give the observations more noise.".to_owned(),
-        }
-    }
-}
-
-/// Why V⁻¹ could not be computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// V has a direction of curvature ≤ 0.
-    NotPositive,
-    /// The conjugate gradients did not converge within their bound.
-    Slow,
-}
-
-impl Fault {
-    /// The error at the noise σ/α = `ratio`, with its cause.
-    pub fn error(self, ratio: f64, cause: &Cause) -> Error {
-        let what = match self {
-            Fault::NotPositive => "not positive",
-            Fault::Slow => "too close to singular",
-        };
-        let ratio = rounded(ratio);
-        let fact = format!("The covariance that this score implies at σ/α = {ratio} is {what}.");
-        let reason = [&fact, cause.why.as_str()].join(" ");
-        Error::Guidance {
-            reason: reason.trim_end().to_owned(),
-            remedy: cause.remedy.clone(),
-        }
-    }
-}
 
 /// V = R + A'·Ĉov·A'ᵀ with the covariance of x₀ given x_t by Tweedie's formula,
 /// Ĉov = (σ²/α)·½(J + Jᵀ), J = ∂x̂/∂x_t (Finzi et al. 2023): unbiased for every Gaussian law.

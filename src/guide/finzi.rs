@@ -1,7 +1,7 @@
 //! `finzi`: the noise of the observations is ignored, and the guidance has a strength.
 
-use super::in_range;
-use super::ratio_squared;
+use super::rule::in_range;
+use super::rule::ratio_squared;
 use super::spread::Round;
 use super::spread::Spread;
 use crate::error::Error;

@@ -1,12 +1,12 @@
 //! The denoiser of the posterior, and the errors that occur during a run.
 
-use super::Cause;
 use super::Guidance;
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::broken;
+use super::fault::Cause;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::broken;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::denoise::Differentiable;

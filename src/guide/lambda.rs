@@ -1,7 +1,7 @@
 //! `lambda`: σ²∇²log p_t is approximated by λ·I.
 
-use super::in_range;
-use super::ratio_squared;
+use super::rule::in_range;
+use super::rule::ratio_squared;
 use super::spread::Round;
 use super::spread::Spread;
 use crate::error::Error;

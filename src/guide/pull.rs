@@ -1,7 +1,7 @@
 //! The step that all rules with a V share: the weighted residual is pulled back to x_t.
 
-use super::Point;
-use super::RuleAt;
+use super::rule::Point;
+use super::rule::RuleAt;
 use crate::error::Error;
 
 /// The weighting of the residual by a rule, V⁻¹ for most rules.

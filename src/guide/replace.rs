@@ -1,10 +1,10 @@
 //! `replace`: the closed score of the observed coordinates, for an A that picks coordinates.
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::broken;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::broken;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;

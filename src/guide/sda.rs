@@ -1,8 +1,8 @@
 //! `sda`: score-based data assimilation (Rozet & Louppe, NeurIPS 2023).
 
-use super::broken;
-use super::in_range;
-use super::ratio_squared;
+use super::rule::broken;
+use super::rule::in_range;
+use super::rule::ratio_squared;
 use super::spread::Round;
 use super::spread::Spread;
 use crate::error::Error;

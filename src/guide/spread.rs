@@ -1,12 +1,12 @@
 //! The rules with V = keep·R + scale·A'A'ᵀ, which approximate the covariance of x₀ given x_t by a multiple of I.
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::broken;
 use super::pull::Pull;
 use super::pull::Weigh;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::broken;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Band;

@@ -14,7 +14,7 @@
 //! `distribution_function_integrates_the_density_and_its_integral_the_distribution`,
 //! `no_tail_of_the_uniform_law_underflows`, `no_digit_is_lost_as_the_signal_vanishes`.
 
-use super::Law;
+use super::part::Part;
 use super::points::PointSums;
 use super::truncated::LOG_SQRT_TAU;
 use super::truncated::NARROW;
@@ -72,10 +72,14 @@ struct Posterior {
 }
 
 impl Diffused {
-    pub(super) fn new(law: &Law, level: &Level) -> Self {
+    /// Of a law of these parts, of this mean and variance.
+    pub(super) fn new(
+        clean: &[Part],
+        (clean_mean, clean_variance): (f64, f64),
+        level: &Level,
+    ) -> Self {
         let Level { alpha, sigma, .. } = *level;
-        let (clean_mean, clean_variance) = (law.mean(), law.variance());
-        let parts = law.parts.iter().map(|p| {
+        let parts = clean.iter().map(|p| {
             let variance = alpha * alpha * p.sd * p.sd + sigma * sigma;
             let half = alpha * p.half_width;
             let sd = variance.sqrt();
@@ -95,17 +99,17 @@ impl Diffused {
             }
         });
         let (a2, s2) = (alpha * alpha, sigma * sigma);
-        let fourth = law.parts.iter().map(|p| {
+        let fourth = clean.iter().map(|p| {
             let d2 = a2 * (p.centre - clean_mean) * (p.centre - clean_mean);
             let (v, k) = (a2 * p.variance(), a2 * a2 * p.fourth());
             let central = k + 6.0 * v * s2 + 3.0 * s2 * s2;
             p.weight * (central + 6.0 * d2 * (v + s2) + d2 * d2)
         });
-        let first = law.parts[0].weight;
-        let is_point = |p: &super::Part| p.half_width == 0.0 && p.sd == 0.0 && p.weight == first;
-        let many = law.parts.len() >= MANY && alpha >= NO_SIGNAL && sigma > 0.0;
-        let points = (many && law.parts.iter().all(is_point))
-            .then(|| PointSums::new(law.parts.iter().map(|p| p.centre).collect(), sigma / alpha));
+        let first = clean[0].weight;
+        let is_point = |p: &Part| p.half_width == 0.0 && p.sd == 0.0 && p.weight == first;
+        let many = clean.len() >= MANY && alpha >= NO_SIGNAL && sigma > 0.0;
+        let points = (many && clean.iter().all(is_point))
+            .then(|| PointSums::new(clean.iter().map(|p| p.centre).collect(), sigma / alpha));
         Self {
             points,
             alpha,

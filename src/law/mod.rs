@@ -73,7 +73,7 @@ impl Law {
 
     /// The law of x_t = α·x₀ + σ·z. Its formulas stand at the head of `src/law/diffused.rs`.
     pub fn diffuse(&self, level: &Level) -> Diffused {
-        Diffused::new(self, level)
+        Diffused::new(&self.parts, (self.mean(), self.variance()), level)
     }
 
     /// E x₀.

@@ -3,7 +3,7 @@
 //! Held by `src/observe/tests.rs`: `solving_with_the_factor_inverts_the_matrix`,
 //! `a_covariance_is_semidefinite_or_refused`, `the_gram_matrix_is_a_a_transposed_and_narrow`.
 
-use super::wrong;
+use super::wrong::wrong;
 use crate::error::Error;
 
 /// Pivots below this fraction of the largest variance count as zero in [`Band::is_semidefinite`].

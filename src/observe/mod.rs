@@ -12,9 +12,11 @@
 mod band;
 mod operator;
 mod products;
+mod wrong;
 
 pub use band::Band;
 pub use operator::{Operator, States, every};
+pub(crate) use wrong::wrong;
 
 use crate::error::Error;
 
@@ -187,10 +189,6 @@ impl Observation {
     pub fn covariance(&self) -> Band {
         self.noise.clone()
     }
-}
-
-pub(crate) fn wrong(reason: String, remedy: String) -> Error {
-    Error::Observation { reason, remedy }
 }
 
 #[cfg(test)]

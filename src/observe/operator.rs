@@ -1,6 +1,6 @@
 //! Observation operators: a sparse matrix B, followed by a saturating function in some rows.
 
-use super::wrong;
+use super::wrong::wrong;
 use crate::error::Error;
 
 /// A chain of states: state i of a particle has the coordinates `i·dim … (i+1)·dim`.

@@ -1,6 +1,6 @@
 //! Failures on a device. They stay there until the next read.
 
-use super::state::lost;
+use super::lost::lost;
 use super::upload::Place;
 use crate::error::Error;
 use crate::guide::{Cause, Fault};

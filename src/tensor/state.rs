@@ -1,6 +1,7 @@
 //! A run in progress on a tensor device.
 
 use super::faults::Faults;
+use super::lost::lost;
 use super::model::Model;
 use super::upload::Place;
 use crate::error::Error;
@@ -277,12 +278,4 @@ fn correct(tau: f64, level: &Level, x: Tensor<2>, x_hat: &Tensor<2>, z: Tensor<2
     let delta = mean.mask_fill(still, 1.0).recip().mul_scalar(tau);
     let root = delta.clone().mul_scalar(2.0).sqrt();
     x - (eps * delta + z * root).mul_scalar(level.sigma)
-}
-
-/// The error of a lost device. The device's own message is a list of causes and traces; cubecl writes it to the console.
-pub(super) fn lost() -> Error {
-    Error::Engine {
-        reason: "The graphics device was lost during the run.".to_owned(),
-        remedy: "Run again, or choose the CPU engine.".to_owned(),
-    }
 }

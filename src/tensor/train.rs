@@ -161,9 +161,9 @@ impl TensorTrainer {
         let data = loss
             .to_data_async()
             .await
-            .map_err(|_| super::state::lost())?;
+            .map_err(|_| super::lost::lost())?;
         let data = data.convert::<f64>();
-        let read = data.as_slice::<f64>().map_err(|_| super::state::lost())?;
+        let read = data.as_slice::<f64>().map_err(|_| super::lost::lost())?;
         Ok(read.first().copied())
     }
 
@@ -176,8 +176,8 @@ impl TensorTrainer {
         for (layer, (matrix, bias)) in self.shape.layers().iter().zip(&self.layers) {
             for (from, tensor) in [(layer.start, matrix), (layer.bias(), bias)] {
                 let data = tensor.average.to_data_async().await;
-                let data = data.map_err(|_| super::state::lost())?.convert::<f32>();
-                let read = data.as_slice::<f32>().map_err(|_| super::state::lost())?;
+                let data = data.map_err(|_| super::lost::lost())?.convert::<f32>();
+                let read = data.as_slice::<f32>().map_err(|_| super::lost::lost())?;
                 let rows = weights[from..].chunks_mut(layer.stride);
                 for (row, values) in rows.zip(read.chunks(layer.outputs)) {
                     row[..layer.outputs].copy_from_slice(values);

@@ -1,6 +1,6 @@
 //! The commands and options of the command line.
 
-use super::{Failure, bad_call};
+use super::failure::{Failure, bad_call};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;

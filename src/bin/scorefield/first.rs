@@ -1,6 +1,7 @@
 //! Training of the network of a link, before `scorefield run` runs the link.
 
-use super::{Bar, Failure, with_clock};
+use super::failure::Failure;
+use super::say::{Bar, with_clock};
 use scorefield::labs::{Training, training_in_words};
 use scorefield::link::Values;
 use scorefield::net::trained;

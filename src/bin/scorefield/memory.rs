@@ -1,7 +1,7 @@
 //! The memory available to this process: what the machine, the control groups and the limits of the process leave.
 //! Linux reports it in files. On other systems nothing is known, so no run is refused.
 
-use super::Failure;
+use super::failure::Failure;
 use scorefield::labs::memory::{self, Holder};
 use scorefield::link::Link;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 //! there. Its mode and owner are kept, and no reader ever sees half of it. A file with several names, and anything that
 //! is not a regular file (a FIFO, a device), is written in place. Symbolic links are followed first.
 
+use super::failure::{Failure, failed};
 use super::signals;
-use super::{Failure, failed};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,10 @@
 //! writes the files.
 
 use super::args::Options;
+use super::failure::{Failure, bad_call, failed};
 use super::output::{Place, write_all};
-use super::{Bar, Failure, bad_call, failed, first, memory, print, tell, with_clock};
+use super::say::{Bar, print, tell, with_clock};
+use super::{first, memory};
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};

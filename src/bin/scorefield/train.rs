@@ -1,7 +1,9 @@
 //! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::output::{Place, discard};
-use super::{Bar, Failure, bad_call, failed, input, tell, with_clock, write_whole};
+use super::failure::{Failure, bad_call, failed};
+use super::input;
+use super::output::{Place, discard, write_whole};
+use super::say::{Bar, tell, with_clock};
 use scorefield::denoise::Denoiser;
 use scorefield::error::Error;
 use scorefield::labs::{self, Learnable};

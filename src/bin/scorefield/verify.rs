@@ -1,6 +1,8 @@
 //! `scorefield verify FILE.bpk`: trains the recipe in the file of a network again and compares the weights.
 
-use super::{Bar, Failure, bad_call, failed, input, print, with_clock};
+use super::failure::{Failure, bad_call, failed};
+use super::input;
+use super::say::{Bar, print, with_clock};
 use scorefield::error::Error;
 use scorefield::labs;
 use scorefield::link::{self, Mode};
