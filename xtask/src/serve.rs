@@ -13,7 +13,7 @@ use crate::{dist, tools};
 /// What to serve, and on which port.
 pub struct Options {
     /// The first port to try.
-    pub port: Option<u16>,
+    pub port: u16,
     /// Whether to build the WebGPU package.
     pub webgpu: bool,
     /// Whether to serve dist/ instead of the sources.
@@ -32,7 +32,7 @@ pub fn serve(options: &Options) -> Result<()> {
         package::build(Engine::Cpu)?;
         Mount::source(&root())
     };
-    let site = site::start(options.port.unwrap_or(8000), vec![mount])?;
+    let site = site::start(options.port, vec![mount])?;
     println!("Serving {} (Ctrl-C ends it)", site.address);
     if options.webgpu && !options.dist {
         tools::wasm_target()?;

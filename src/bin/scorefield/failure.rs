@@ -1,4 +1,4 @@
-//! Failures, which end the program.
+//! The message and the exit code of a failed call.
 
 use scorefield::error::Error;
 

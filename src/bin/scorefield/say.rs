@@ -1,4 +1,4 @@
-//! Output of the program: the answer, messages, and the progress of the work.
+//! Printed answers, messages and the progress line.
 
 use super::failure::{Failure, failed};
 use serde_json::Value;
