@@ -16,6 +16,9 @@
 //! | `dense.rs` | conditioning on any m rows of a linear operator, all covariances | mL² + m³ |
 //!
 //! A particle is a whole chain: L·p numbers, with the p coordinates of an index next to each other.
+//!
+//! Held by `tests/chains/laws.rs`: `chains_are_stationary`, `the_linear_time_denoiser_is_the_dense_one`;
+//! `tests/chains/posterior.rs`: `the_smoother_is_conditioning_of_the_joint_law`.
 
 mod algebra;
 mod blanket;
