@@ -178,6 +178,17 @@ impl Differentiable for Net {
 }
 
 impl At<'_> {
+    /// That the slices hold whole particles, as many of each.
+    fn whole(&self, x_t: &[f64], v: &[f64], out: &[f64]) {
+        let fits = x_t.len() == out.len() && v.len() == out.len();
+        assert!(fits, "one output for each particle");
+        let dim = self.net.dim();
+        assert!(
+            out.len().is_multiple_of(dim),
+            "whole particles of {dim} coordinates"
+        );
+    }
+
     /// F at a block of particles.
     fn forward<'t>(&self, tape: &'t mut Tape, x_t: &[f64], inputs: &mut Vec<f32>) -> &'t [f32] {
         self.inputs(x_t, self.at.noise as f32, inputs);
@@ -207,7 +218,7 @@ impl At<'_> {
 
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
-        assert_eq!(x_t.len(), out.len(), "x_hat: one output for each particle");
+        self.whole(x_t, x_t, out);
         let block = BLOCK * self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let stride = tape.stride();
@@ -222,6 +233,7 @@ impl DenoiseAt for At<'_> {
 /// ∂x̂/∂x_t = c_skip·scale·I + c_out·c_in·scale·∂F.
 impl JacobianAt for At<'_> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.whole(x_t, v, out);
         let block = BLOCK * self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let stride = tape.stride();
@@ -236,6 +248,7 @@ impl JacobianAt for At<'_> {
     }
 
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.whole(x_t, v, out);
         let dim = self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let (stride, back) = (tape.stride(), tape.inputs_stride());
