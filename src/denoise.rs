@@ -6,6 +6,9 @@ use crate::level::Level;
 ///
 /// Score, ε and velocity follow from x̂ by the conversions of [`Level`]. Exact laws and networks are denoisers.
 /// A guided model is a denoiser that wraps another denoiser.
+///
+/// Held by `src/law/space/tests.rs`: `the_error_of_the_denoiser_is_orthogonal_to_every_function_of_its_input`;
+/// `src/law/tests.rs`: `denoiser_is_tweedies_formula_of_the_density`.
 pub trait Denoiser {
     /// Prepares the denoiser for one level: computes the constants that do not depend on the particle.
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_>;
@@ -32,6 +35,10 @@ pub trait DenoiseAt {
 }
 
 /// A denoiser with products of its Jacobian J = ∂x̂/∂x_t, which guidance needs.
+///
+/// Held by `tests/chains/laws.rs`: `jacobians_are_derivatives_and_their_transposes_adjoint`;
+/// `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`,
+/// `the_jacobian_of_an_exact_denoiser_is_a_covariance`.
 pub trait Differentiable: Denoiser {
     /// As [`Denoiser::at`], with products of the Jacobian.
     fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_>;

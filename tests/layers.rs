@@ -1,6 +1,8 @@
-//! The map of the crate is true: imports go one way, and each outside crate has one door.
+//! The map of the crate is true: imports go one way, and each external crate is used in one place only.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+#[path = "layers/exports.rs"]
+mod exports;
 #[path = "layers/graph.rs"]
 mod graph;
 #[path = "layers/names.rs"]
@@ -10,7 +12,7 @@ mod page;
 #[path = "layers/rust.rs"]
 mod rust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -278,6 +280,53 @@ const UPWARD: [(&str, &str); 7] = [
     (
         "www/ui/transport.js imports app/store.js",
         "what it asks of the state becomes an argument",
+    ),
+];
+
+#[test]
+fn what_the_page_exports_is_imported_somewhere() {
+    let page = texts("www", "js");
+    let tests = texts("tests/e2e", "js");
+    let tests = tests
+        .iter()
+        .map(|(file, text)| (format!("../tests/e2e/{file}"), text));
+    let all = page
+        .iter()
+        .map(|(file, text)| (file.clone(), text))
+        .chain(tests);
+    let taken: BTreeSet<(String, String)> = all
+        .flat_map(|(file, text)| exports::taken(&file, text))
+        .collect();
+    let is_taken = |file: &str, name: &str| taken.contains(&(file.to_owned(), name.to_owned()));
+    let mut found = vec![];
+    for (file, text) in &page {
+        for name in exports::exports(text) {
+            if !is_taken(file, &name) && !is_taken(file, "*") {
+                found.push(format!("www/{file} exports {name}"));
+            }
+        }
+        let entry = ["main.js", "worker.js"].contains(&file.as_str());
+        if !entry && !taken.iter().any(|(from, _)| from == file) {
+            found.push(format!("www/{file} is imported nowhere"));
+        }
+    }
+    compare(&found, &UNUSED, "no other file takes this");
+}
+
+/// Exports of files that are being moved, each with what becomes of it.
+const UNUSED: [(&str, &str); 4] = [
+    (
+        "www/engine/loading.js exports LIMIT_S",
+        "it is the client's",
+    ),
+    ("www/labs/drawing.js exports MOST", "it stays in the file"),
+    (
+        "www/labs/lgssm-text.js exports distances",
+        "it stays in the file",
+    ),
+    (
+        "www/labs/lgssm-text.js exports faint",
+        "it stays in the file",
     ),
 ];
 

@@ -1,4 +1,4 @@
-//! `exact`: the Tweedie covariance itself, by products with the Jacobian.
+//! `exact`: the Tweedie covariance itself, from products with the Jacobian.
 
 use super::cg;
 use super::cg::Breakdown;
@@ -20,10 +20,14 @@ use crate::rng::Stream;
 /// V = R + A'·Ĉov·A'ᵀ with the covariance of x₀ given x_t by Tweedie's formula,
 /// Ĉov = (σ²/α)·½(J + Jᵀ), J = ∂x̂/∂x_t (Finzi et al. 2023): unbiased for every Gaussian law.
 ///
-/// V⁻¹(y − A(x̂)) by conjugate gradients, one product with J and one with Jᵀ an iteration, preconditioned
-/// with R + σ²/(α²+σ²)·A'A'ᵀ; stop rule and bound stand at `cg::solve`. J of an exact score is symmetric and
-/// positive, that of an approximate one need be neither (a blanket's antisymmetric part is 17–25 % of it): it is
-/// symmetrised, and where V then has a direction of curvature ≤ 0 the run stops with an error.
+/// V⁻¹(y − A(x̂)) is computed by conjugate gradients, with one product with J and one with Jᵀ per iteration. The
+/// preconditioner is R + σ²/(α²+σ²)·A'A'ᵀ; `cg::solve` states the stopping rule and the bound. The J of an exact score is
+/// symmetric and positive. The J of an approximate score may be neither (in a blanket, the antisymmetric part is
+/// 17–25 % of it), so it is symmetrised. If V still has a direction of curvature ≤ 0, the run stops with an error.
+///
+/// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`; `tests/guidance/space.rs`:
+/// `exact_is_unbiased_for_gaussian_laws`; `tests/guidance/refusals.rs`:
+/// `exact_stops_where_the_jacobian_is_no_covariance`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exact;
 
@@ -31,7 +35,7 @@ impl Exact {
     /// The rule for an observation.
     ///
     /// # Errors
-    /// If R + A'A'ᵀ is singular: then V is, whatever the prior.
+    /// If R + A'A'ᵀ is singular, because V is then singular for every prior.
     pub fn new(observation: &Observation) -> Result<Self, Error> {
         Spread::check(observation, 1.0, 1.0)?;
         Ok(Self)
@@ -59,9 +63,9 @@ struct Tweedie {
     near: Spread,
 }
 
-/// Iterations that the conjugate gradients take at one level to a tolerance, at x̂ = 0 where no slope is below 1 and
-/// for one right-hand side at random: a guide for an executor that cannot look whether it has settled, no bound. None
-/// where they break down.
+/// The number of iterations of conjugate gradients to a tolerance at one level, for one random right-hand side at
+/// x̂ = 0, where every slope is 1. It is an estimate, not a bound, for an executor that cannot check convergence. `None`
+/// if the iterations fail.
 pub(super) fn iterations(at: &Point<'_>, tolerance: f64) -> Option<usize> {
     let near = Spread::new(at.observation, 1.0, pigdm::scale(&at.level)).ok()?;
     let mut b = at.rows();

@@ -1,14 +1,14 @@
-//! Where V cannot be inverted, and why.
+//! Why V cannot be inverted: the error and its cause.
 
 use crate::error::Error;
 use crate::error::rounded;
 
-/// What is known of a score and an observation that may make V singular: words for the errors of a breakdown.
+/// Known reasons why V may be singular for a score and an observation: text for the error if the rule fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// Sentences that say why it may; empty where nothing is known.
+    /// The reasons, as sentences; empty if none is known.
     pub why: String,
-    /// What would help, a sentence.
+    /// What would help, as a sentence.
     pub remedy: String,
 }
 
@@ -21,17 +21,17 @@ impl Default for Cause {
     }
 }
 
-/// Why V⁻¹ is not had.
+/// Why V⁻¹ could not be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// V has a direction of curvature ≤ 0.
     NotPositive,
-    /// The conjugate gradients have not settled within their bound.
+    /// The conjugate gradients did not converge within their bound.
     Slow,
 }
 
 impl Fault {
-    /// The error at a noise of σ/α = `ratio`, with its cause.
+    /// The error at the noise σ/α = `ratio`, with its cause.
     pub fn error(self, ratio: f64, cause: &Cause) -> Error {
         let what = match self {
             Fault::NotPositive => "not positive",

@@ -1,11 +1,11 @@
-//! Guidance: rules for ∇log p(y | x_t), each a denoiser round a denoiser.
+//! Guidance: rules for ∇log p(y | x_t). A guided denoiser wraps another denoiser.
 //!
-//! Of an observation y = A(x₀) + N(0, R) the guided denoiser returns
+//! For an observation y = A(x₀) + N(0, R) the guided denoiser returns
 //!
 //! x̂ + (σ²/α)·∇log p(y | x_t), ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀ A'ᵀ V⁻¹ (y − A(x̂)),
 //!
-//! the score of the posterior as an x̂. The rules differ in V, the covariance of y given x_t, which is held
-//! constant under the gradient; A' = A'(x̂). The Jacobian enters as a product with its transpose.
+//! which is the score of the posterior, written as an x̂. A' = A'(x̂), and V is the covariance of y given x_t, which is
+//! treated as constant in the gradient. The rules differ in V. The Jacobian appears only in a product with its transpose.
 //!
 //! | rule | V |
 //! |---|---|
@@ -16,11 +16,13 @@
 //! | [`sda`] | R + γσ²/α²·A'A'ᵀ |
 //! | [`pigdm`] | R + σ²/(α²+σ²)·A'A'ᵀ |
 //! | [`exact`] | R + A'·Ĉov·A'ᵀ, Ĉov = (σ²/α)·∂x̂/∂x_t |
-//! | [`dps`] | none: the score term is −ζ∇‖y − A(x̂)‖₂ |
-//! | [`replace`] | none: x̂ on the observed coordinates is y |
+//! | [`dps`] | no V: the score term is −ζ∇‖y − A(x̂)‖₂ |
+//! | [`replace`] | no V: x̂ on the observed coordinates is y |
 //!
-//! Only `exact` is unbiased for Gaussian laws. Without noise (σ = 0) no rule
-//! guides: x̂ is the prior's.
+//! Only `exact` is unbiased for every Gaussian law. Without noise (σ = 0) no rule acts: x̂ is that of the prior.
+//!
+//! Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`, `the_gradient_takes_the_transpose_of_the_jacobian`;
+//! `tests/guidance/space.rs`: `exact_is_unbiased_for_gaussian_laws`.
 
 mod cg;
 pub mod determinant;
@@ -83,11 +85,12 @@ pub enum Guidance {
 }
 
 impl Guidance {
-    /// The rule, where it fits the observation.
+    /// The rule for an observation.
     ///
     /// # Errors
-    /// If its number is out of range; if its V is singular, as with `sda` at R = 0 and γ = 0, or wherever
-    /// observations without noise repeat each other; if `replace` is asked for an operator that is no slice.
+    /// If the number of the rule is out of range; if V is singular, as for `sda` with R = 0 and γ = 0, or for
+    /// observations without noise that repeat each other; if `replace` is used with an operator that does more than
+    /// pick coordinates.
     pub fn rule(self, observation: &Observation) -> Result<Box<dyn Rule>, Error> {
         match self {
             Guidance::None => Ok(Box::new(none::None)),

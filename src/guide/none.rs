@@ -1,4 +1,4 @@
-//! `none`: the prior as it is.
+//! `none`: the prior without guidance.
 
 use super::rule::Point;
 use super::rule::Rule;

@@ -1,4 +1,4 @@
-//! What a rule of guidance is, and what its rules share.
+//! The trait of a rule of guidance, and what the rules share.
 
 use super::fault::Cause;
 use crate::denoise::JacobianAt;
@@ -6,29 +6,31 @@ use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 
-/// What a rule makes of the residual y − A(x̂) at one level, as data: for an executor with products of its own.
+/// The operation of a rule on the residual y − A(x̂) at one level, as data, for executors that do their own arithmetic.
+///
+/// Held by `tests/guidance/rules.rs`: `a_rule_as_data_is_the_rule`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Weight {
-    /// Nothing guides.
+    /// No guidance.
     None,
-    /// V⁻¹ of it with V = keep·R + scale·A'A'ᵀ.
+    /// V⁻¹ times the residual, with V = keep·R + scale·A'A'ᵀ.
     Round {
         /// 1, or 0 where R is dropped.
         keep: f64,
         /// The factor of A'A'ᵀ.
         scale: f64,
     },
-    /// ζ times its direction: see [`dps`](super::dps).
+    /// ζ times the residual divided by its norm: see [`dps`](super::dps).
     Direction {
         /// ζ ≥ 0.
         zeta: f64,
     },
-    /// V⁻¹ of it with V = R + A'·Ĉov·A'ᵀ: see [`exact`](super::exact).
+    /// V⁻¹ times the residual, with V = R + A'·Ĉov·A'ᵀ: see [`exact`](super::exact).
     Tweedie {
-        /// R + near·A'A'ᵀ is the preconditioner.
+        /// The preconditioner is R + near·A'A'ᵀ.
         near: f64,
     },
-    /// It is added to the observed coordinates: see [`replace`](super::replace).
+    /// The residual is added to the observed coordinates: see [`replace`](super::replace).
     Replace,
 }
 
@@ -37,10 +39,10 @@ pub trait Rule {
     /// The rule at a level with 0 < α and 0 < σ, as data.
     fn weight(&self, level: &Level) -> Weight;
 
-    /// Prepares the rule for one level with 0 < α and 0 < σ: what does not depend on the particle.
+    /// Prepares the rule for one level with 0 < α and 0 < σ: computes everything that does not depend on the particle.
     ///
     /// # Errors
-    /// If V is not positive definite at this level, to rounding.
+    /// If V is not positive definite at this level, up to rounding.
     fn at<'a>(
         &'a self,
         observation: &'a Observation,
@@ -50,26 +52,26 @@ pub trait Rule {
 
 /// A rule at one level.
 pub trait RuleAt {
-    /// Turns the prior's x̂ of every particle into the guided one, in place.
+    /// Replaces the x̂ of the prior by the guided x̂, for every particle.
     ///
     /// # Errors
-    /// If the rule breaks down on one of the particles; `x_hat` then holds no result.
+    /// If the rule fails for one of the particles. The content of `x_hat` is then meaningless.
     fn guide(&self, at: &Point<'_>, x_hat: &mut [f64]) -> Result<(), Error>;
 }
 
-/// Where the guidance of some particles is asked for.
+/// The particles, the level and the observation of one call of [`RuleAt::guide`].
 pub struct Point<'a> {
-    /// The prior's denoiser at the level.
+    /// The denoiser of the prior at the level.
     pub prior: &'a dyn JacobianAt,
-    /// What was observed.
+    /// The observation.
     pub observation: &'a Observation,
     /// The level, 0 < α and 0 < σ.
     pub level: Level,
     /// The particles, `[n × dim]`.
     pub x_t: &'a [f64],
-    /// Why V may be singular.
+    /// Text for the error if V turns out to be singular.
     pub cause: &'a Cause,
-    /// Number of the first of them, where each has values of its own.
+    /// Number of the first particle, if each particle has its own values.
     pub first: usize,
 }
 
@@ -91,7 +93,6 @@ pub(super) fn ratio_squared(level: &Level) -> f64 {
     level.ratio() * level.ratio()
 }
 
-/// That guidance cannot go on, and what to do.
 pub(super) fn broken(reason: String, remedy: &str) -> Error {
     Error::Guidance {
         reason,
@@ -99,7 +100,7 @@ pub(super) fn broken(reason: String, remedy: &str) -> Error {
     }
 }
 
-/// That a rule's number is in its range.
+/// Checks that the number of a rule is in its range.
 pub(super) fn in_range(name: &str, value: f64, fits: bool, range: &str) -> Result<(), Error> {
     if fits && value.is_finite() {
         return Ok(());

@@ -1,5 +1,7 @@
 //! Exact laws. A law is a probability distribution with closed forms of its density, its distribution function,
 //! its draws and its denoiser.
+//!
+//! Held by `src/law/tests.rs`: `each_law_is_its_definition`, `samples_have_the_moments_of_the_law`.
 
 mod diffused;
 mod part;

@@ -61,6 +61,27 @@ fn moment(law: &Law, l: &Level, x: f64, power: i32) -> f64 {
 }
 
 #[test]
+fn each_law_is_its_definition() {
+    let density = |law: &Law, x: f64| law.diffuse(&level(1.0, 0.0)).density(x);
+    assert_eq!(density(&Law::uniform(-1.0, 3.0), 0.3), 0.25);
+    assert_eq!(density(&Law::uniform(-1.0, 3.0), 3.1), 0.0);
+    // The teeth are [0, ⅛], [¼, ⅜], [½, ⅝] and [¾, ⅞].
+    let comb = Law::comb(4, 0.5);
+    let inside = [0.01, 0.12, 0.26, 0.37, 0.6, 0.8];
+    let outside = [-0.01, 0.13, 0.24, 0.4, 0.7, 0.9, 1.1];
+    assert_eq!(inside.map(|x| density(&comb, x)), [2.0; 6]);
+    assert_eq!(outside.map(|x| density(&comb, x)), [0.0; 7]);
+    let mixture = Law::mixture(&[-1.0, 0.5], &[0.2, 0.4], &[1.0, 3.0]);
+    let normal = |m: f64, s: f64, x: f64| special::phi((x - m) / s) / s;
+    let wanted = 0.25 * normal(-1.0, 0.2, 0.1) + 0.75 * normal(0.5, 0.4, 0.1);
+    assert!((density(&mixture, 0.1) / wanted - 1.0).abs() < 1e-14);
+    let gaussian = density(&Law::gaussian(0.3, 2.0), 1.0);
+    assert!((gaussian / normal(0.3, 2.0, 1.0) - 1.0).abs() < 1e-14);
+    let points = Law::empirical(&[0.25, 0.5]).diffuse(&level(1.0, 0.0));
+    assert_eq!([0.2, 0.3, 0.6].map(|x| points.cdf(x)), [0.0, 0.5, 1.0]);
+}
+
+#[test]
 fn density_and_denoiser_agree_with_quadrature() {
     for (name, law) in laws() {
         for l in [

@@ -196,7 +196,10 @@ mod tests {
             (Process::Ve, (1.0, 0.01 * 5000f64.powf(t))),
             (
                 Process::Edm,
-                (1.0, (root(0.002) + t * (root(80.0) - root(0.002))).powf(7.0)),
+                (
+                    1.0,
+                    (root(0.002) + t * (root(80.0) - root(0.002))).powf(7.0),
+                ),
             ),
             (Process::Fm, (1.0 - t, t)),
             (Process::Trig, (quarter.cos(), quarter.sin())),

@@ -2,8 +2,7 @@
 
 use crate::error::Error;
 
-/// That the device was lost. What the device itself says of its end is a list of causes and traces: it goes to the console, by
-/// cubecl's own log.
+/// The error of a lost device. The device's own message is a list of causes and traces; cubecl writes it to the console.
 pub(super) fn lost() -> Error {
     Error::Engine {
         reason: "The graphics device was lost during the run.".to_owned(),

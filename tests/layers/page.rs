@@ -54,12 +54,12 @@ pub fn imports(file: &str, text: &str) -> Imports {
 }
 
 /// What stands between the first two quotes.
-fn quoted(text: &str) -> Option<&str> {
+pub fn quoted(text: &str) -> Option<&str> {
     text.split(['\'', '"']).nth(1)
 }
 
 /// The path `to`, written in `file`, from the folder `www`; outside of it, it begins with `..`.
-fn join(file: &str, to: &str) -> String {
+pub fn join(file: &str, to: &str) -> String {
     let mut parts: Vec<&str> = file.split('/').collect();
     parts.pop();
     for part in to.split('/') {

@@ -1,8 +1,8 @@
-//! What ends the program.
+//! The message and the exit code of a failed call.
 
 use scorefield::error::Error;
 
-/// What ends the program, and its exit code: 2 for a bad link or call, 1 for a failed run.
+/// The message that ends the program, and the exit code: 2 for a bad link or call, 1 for a failed run.
 #[derive(Debug)]
 pub struct Failure {
     pub message: String,

@@ -1,6 +1,6 @@
 //! The command line: run a link, print the table of keys, compare speeds.
 
-#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic where nobody listens
+#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic if the stream is closed
 
 mod args;
 mod failure;

@@ -1,4 +1,4 @@
-//! What is printed, and how far the work is.
+//! Printed answers, messages and the progress line.
 
 use super::failure::{Failure, failed};
 use serde_json::Value;
@@ -15,14 +15,14 @@ pub fn print_text(text: &str) -> Result<(), Failure> {
         .map_err(|e| failed(format!("The answer cannot be printed: {e}.")))
 }
 
-/// Says something on standard error, if anybody listens there.
+/// Writes to standard error. If it is closed, the text is lost.
 pub fn tell(text: &str) {
     let _ = write!(std::io::stderr(), "{text}");
 }
 
 /// Runs `work` with a clock in seconds; returns how long it took.
 pub fn with_clock(work: impl FnOnce(&dyn Fn() -> f64)) -> f64 {
-    // Time is measured round the run, never inside it.
+    // Time is measured around the run, never inside it.
     #[allow(clippy::disallowed_methods)]
     let start = std::time::Instant::now();
     let clock = || start.elapsed().as_secs_f64();
@@ -30,13 +30,13 @@ pub fn with_clock(work: impl FnOnce(&dyn Fn() -> f64)) -> f64 {
     clock()
 }
 
-/// A progress line on the terminal, from the first second of a run on.
+/// A progress line on the terminal. It appears after the first second of a run.
 pub struct Bar<'a> {
     clock: &'a dyn Fn() -> f64,
     total: u64,
     shown: bool,
     on: bool,
-    /// A word beside the time left.
+    /// Text after the remaining time.
     pub note: String,
 }
 

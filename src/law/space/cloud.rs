@@ -10,6 +10,9 @@ const BULK: f64 = 3.0;
 ///
 /// One type describes every smooth shape of the plane (a row of normals along a curve, so close that no ripple
 /// shows), every drawing, and every empirical law (sd = 0).
+///
+/// Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+/// `samples_have_the_mean_and_variance_of_the_law`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cloud {
     dim: usize,
