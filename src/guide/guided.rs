@@ -67,7 +67,7 @@ pub fn diverged(ratio: f64) -> Error {
 /// NaN never counts as a result.
 ///
 /// Held by `tests/guidance/refusals.rs`: `a_run_ends_with_the_error_of_its_denoiser`,
-/// `a_run_that_diverges_is_an_error_and_no_number`.
+/// `a_diverging_run_is_an_error_not_a_number`.
 pub struct Guided {
     prior: Rc<dyn Differentiable>,
     observation: Observation,
