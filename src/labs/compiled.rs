@@ -4,7 +4,7 @@ use super::chain::ChainLab;
 use super::space::{SpaceLab, Window};
 use super::toy1d::{Axis, Toy1d};
 use crate::error::Error;
-use crate::link::{Link, Side, Values};
+use crate::link::{Lab, Link, Side, Values};
 
 /// One side of a link.
 pub enum Compiled {
@@ -19,21 +19,22 @@ pub enum Compiled {
 /// Compiles one side of a link; side a where there is no b.
 ///
 /// # Errors
-/// If a model cannot be made, or its guidance.
+/// If a model cannot be made, or its guidance; if the values lack a key.
 pub fn compile(link: &Link, side: Side) -> Result<Compiled, Error> {
     let which = usize::from(side == Side::B && link.b.is_some());
     let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-    if link.a.word("lab") == "lgssm" {
-        return chain(&sides.collect::<Vec<_>>(), which);
-    }
-    Ok(if link.a.word("lab") == "toy1d" {
-        let mut labs: Vec<Toy1d> = sides.map(Toy1d::new).collect();
-        let axis = Axis::holding(&labs.iter().collect::<Vec<_>>());
-        Compiled::Line(labs.swap_remove(which), axis)
-    } else {
-        let mut labs: Vec<SpaceLab> = sides.map(SpaceLab::new).collect();
-        let window = Window::holding(&labs.iter().collect::<Vec<_>>());
-        Compiled::Space(labs.swap_remove(which), window)
+    Ok(match link.a.need_choice("lab")? {
+        Lab::Lgssm => return chain(&sides.collect::<Vec<_>>(), which),
+        Lab::Toy1d => {
+            let mut labs = sides.map(Toy1d::new).collect::<Result<Vec<_>, _>>()?;
+            let axis = Axis::holding(&labs.iter().collect::<Vec<_>>());
+            Compiled::Line(labs.swap_remove(which), axis)
+        }
+        Lab::Toy2d | Lab::Torus => {
+            let mut labs = sides.map(SpaceLab::new).collect::<Result<Vec<_>, _>>()?;
+            let window = Window::holding(&labs.iter().collect::<Vec<_>>());
+            Compiled::Space(labs.swap_remove(which), window)
+        }
     })
 }
 

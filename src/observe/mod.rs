@@ -10,11 +10,13 @@
 //! | [`Observation`] | A, R and y, checked against each other |
 
 mod band;
+mod kind;
 mod operator;
 mod products;
 mod wrong;
 
 pub use band::Band;
+pub use kind::OperatorKind;
 pub use operator::{Operator, States, every};
 pub(crate) use wrong::wrong;
 

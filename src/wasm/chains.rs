@@ -6,6 +6,7 @@ use super::{floats, object, plain, reals, thrown};
 use crate::labs::chain::{self, ChainLab, Reference, ReferenceKind};
 use crate::labs::{Compiled, Lab};
 use crate::process::Matrix;
+use crate::word::Words;
 use js_sys::{Array, Int32Array, Uint32Array};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -40,8 +41,8 @@ pub(super) fn scene(lab: &ChainLab, reach: f64) -> JsValue {
         ("truth", reals(&lab.truth)),
         ("observed", Uint32Array::from(&indices[..]).into()),
         ("y", reals(lab.guided.observation().y())),
-        ("operator", lab.operator.0.into()),
-        ("width", (lab.operator.1 as u32).into()),
+        ("operator", lab.operator.word().into()),
+        ("width", (lab.operator.width() as u32).into()),
         ("marks", reals(&s.marks.places)),
         ("seen", Int32Array::from(&seen[..]).into()),
         ("noise", reals(&s.marks.noise)),

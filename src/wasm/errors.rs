@@ -24,10 +24,10 @@ impl Errors {
         let link = read(link)?.link;
         for side in [Side::A, Side::B] {
             if let Some(values) = link.side(side) {
-                Setup::new(values).ready().map_err(thrown)?;
+                Setup::new(values).and_then(|s| s.ready()).map_err(thrown)?;
             }
         }
-        Ok(Errors(labs::Errors::of(&link)))
+        Ok(Errors(labs::Errors::of(&link).map_err(thrown)?))
     }
 
     /// Runs in all.

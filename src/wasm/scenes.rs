@@ -52,7 +52,9 @@ pub fn scene(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let link = read(link)?.link;
     Ok(match compile(&link, side)? {
         Compiled::Line(lab, axis) => line_scene(&lab, axis),
-        Compiled::Space(lab, window) => space_scene(link.a.word("lab"), &lab, window),
+        Compiled::Space(lab, window) => {
+            space_scene(link.a.word("lab").unwrap_or_default(), &lab, window)
+        }
         Compiled::Chain(lab, reach) => super::chains::scene(&lab, reach),
     })
 }
@@ -177,7 +179,7 @@ pub fn flow(link: &str, side: &str) -> Result<JsValue, JsValue> {
 #[wasm_bindgen(unchecked_return_type = "PlanTable")]
 pub fn plan_table(link: &str, side: &str) -> Result<JsValue, JsValue> {
     let link = read(link)?.link;
-    let table = table_of(&Setup::new(values(&link, side)));
+    let table = table_of(&Setup::new(values(&link, side)).map_err(thrown)?);
     let cell = |x: &f64| {
         if x.is_nan() {
             JsValue::from_str("")

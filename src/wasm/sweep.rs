@@ -5,6 +5,7 @@ use super::{floats, object, plain, progress, reals, thrown};
 use crate::labs::Setup;
 use crate::labs::toy1d;
 use crate::link::Side;
+use crate::word::Words;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
@@ -20,10 +21,10 @@ impl Sweep {
         let link = read(link)?.link;
         for side in [Side::A, Side::B] {
             if let Some(values) = link.side(side) {
-                Setup::new(values).ready().map_err(thrown)?;
+                Setup::new(values).and_then(|s| s.ready()).map_err(thrown)?;
             }
         }
-        Ok(Sweep(toy1d::Sweep::new(&link)))
+        Ok(Sweep(toy1d::Sweep::new(&link).map_err(thrown)?))
     }
 
     /// Runs in all.
@@ -40,7 +41,7 @@ impl Sweep {
             object(&[
                 ("id", s.id.as_str().into()),
                 ("side", side.into()),
-                ("sampler", s.sampler.into()),
+                ("sampler", s.sampler.word().into()),
                 ("label", s.label().into()),
                 ("main", s.main.into()),
             ])

@@ -146,7 +146,7 @@ impl Lab for ChainLab {
     fn jacobian_products(&self, state: &State) -> Option<u64> {
         Some(match state {
             State::Segments(segments) => segments.jacobian_products(),
-            _ => self.guided.jacobian_products(),
+            State::Whole(_) | State::Draws(_) => self.guided.jacobian_products(),
         })
     }
 

@@ -6,6 +6,7 @@ use super::{ChainLab, ReferenceKind, Score};
 use crate::error::Error;
 use crate::labs::Camera as _;
 use crate::level::Level;
+use crate::observe::OperatorKind;
 use crate::process::lgssm::moments;
 
 /// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
@@ -84,15 +85,15 @@ fn marks(lab: &ChainLab) -> Marks {
         .map(|row| {
             let mut all = (0..row.len()).filter(|&j| row[j] != 0.0);
             all.next()
-                .filter(|_| all.next().is_none() && lab.operator.1 == 1)
+                .filter(|_| all.next().is_none() && lab.operator.width() == 1)
         })
         .collect();
     let gain = |r: usize| seen[r].map_or(f64::NAN, |j| o[(r, j)]);
-    let place = |(i, y): (usize, &f64)| match lab.operator.0 {
+    let place = |(i, y): (usize, &f64)| match lab.operator {
         // y = u/(1 + |u|), |y| < 1.
-        "saturating" if y.abs() < 1.0 => y / (1.0 - y.abs()) / gain(i % seen.len()),
-        "saturating" => f64::NAN,
-        _ => y / gain(i % seen.len()),
+        OperatorKind::Saturating if y.abs() < 1.0 => y / (1.0 - y.abs()) / gain(i % seen.len()),
+        OperatorKind::Saturating => f64::NAN,
+        OperatorKind::Linear | OperatorKind::Window(_) => y / gain(i % seen.len()),
     };
     let deviation = |r: usize| lab.chain.observation_noise()[(r, r)].max(0.0).sqrt();
     Marks {

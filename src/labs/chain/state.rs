@@ -87,7 +87,7 @@ impl Executor for State {
     fn check(&self) -> Result<(), Error> {
         match self {
             State::Segments(state) => state.check(),
-            _ => Ok(()),
+            State::Whole(_) | State::Draws(_) => Ok(()),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! | file | content | cost in the length L |
 //! |---|---|---|
 //! | `model.rs` | the chain, its presets, and the checks of a model | 1 |
+//! | `preset.rs` | the words of the presets | 1 |
 //! | `simulate.rs` | true paths and observations | L |
 //! | `exact.rs` | the denoiser of the whole chain | L |
 //! | `fold.rs` | windows of 2k + 1 indices: unfolding and folding | L |
@@ -28,6 +29,7 @@ mod exact;
 mod fold;
 mod model;
 mod posterior;
+mod preset;
 mod seen;
 mod simulate;
 mod start;
@@ -47,6 +49,7 @@ pub use model::SPRING_OMEGA;
 pub use model::SPRING_ZETA;
 pub use model::STATES;
 pub use posterior::Posterior;
+pub use preset::Model;
 pub use seen::Seen;
 pub use seen::stack;
 pub use start::{Reached, reached};
