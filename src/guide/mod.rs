@@ -98,7 +98,7 @@ words!(Guidance {
 });
 
 impl Guidance {
-    /// Whether the rule is a covariance V of y given x_t: ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀAᵀV⁻¹(y − Ax̂).
+    /// Whether the rule uses a covariance V of y given x_t: ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀAᵀV⁻¹(y − Ax̂).
     pub fn has_covariance(self) -> bool {
         match self {
             Guidance::None | Guidance::Dps { .. } | Guidance::Replace => false,
@@ -111,7 +111,7 @@ impl Guidance {
         }
     }
 
-    /// The number of the rule, as its formula writes it, and its value.
+    /// The symbol of the number of the rule in its formula, and its value.
     pub fn number(self) -> Option<(&'static str, f64)> {
         match self {
             Guidance::Dps { zeta } => Some(("ζ", zeta)),
@@ -126,7 +126,7 @@ impl Guidance {
         }
     }
 
-    /// The rule in TeX: its V, or what it takes ∇log p(y | x_t) to be.
+    /// The rule in TeX: its V, or its approximation of ∇log p(y | x_t).
     pub fn formula(self) -> &'static str {
         match self {
             Guidance::None => r"\nabla \log p(y | x_t) \approx 0",

@@ -2,7 +2,7 @@
 
 use crate::word::words;
 
-/// Which chain. The closed set of `model=` values.
+/// A model of a chain. The closed set of `model=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
     /// See [`super::Chain::ar1`].
@@ -23,7 +23,7 @@ words!(Model {
 });
 
 impl Model {
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub fn in_words(self) -> &'static str {
         match self {
             Model::Ar1 => "the autoregressive chain",
