@@ -89,12 +89,12 @@ words!(Guidance {
     None => "none", "None", "The prior: observations are not used";
     Dps { zeta: 1.0 } => "dps", "DPS", "$−ζ∇‖y − Ax̂‖$ (Chung et al. 2023)";
     Diagonal => "diagonal", "Diagonal", "$V = R + σ²/α²·AAᵀ$";
-    Finzi { strength: 1.0 } => "finzi", "Finzi", "$V = σ²/(α²·strength)·AAᵀ$, R dropped (Finzi et al. 2023)";
+    Finzi { strength: 1.0 } => "finzi", "Finzi", "$V = σ²/(α²·strength)·AAᵀ$, without R (Finzi et al. 2023)";
     Lambda { lambda: 0.0 } => "lambda", "Lambda", "$V = R + (1 + λ)σ²/α²·AAᵀ$";
     Sda { gamma: 0.01 } => "sda", "SDA", "$V = R + γσ²/α²·AAᵀ$ (Rozet & Louppe 2023)";
     Pigdm => "pigdm", "ΠGDM", "$V = R + σ²/(α² + σ²)·AAᵀ$ (Song et al. 2023)";
     Exact => "exact", "Exact", "$V = R + A·Cov[x₀ | x_t]·Aᵀ$, unbiased for Gaussian laws";
-    Replace => "replace", "Replace", "Observed coordinates are set to what was observed";
+    Replace => "replace", "Replace", "Observed coordinates are set to the observations";
 });
 
 impl Guidance {

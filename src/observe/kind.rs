@@ -19,7 +19,7 @@ pub enum OperatorKind {
 words!(OperatorKind {
     Linear => "linear", "Linear", "$O·x$ at the observed indices";
     Window(4) => "window", "Window", "The mean of $O·x$ over the states that end at the observed index";
-    Saturating => "saturating", "Saturating", "$u/(1 + |u|)$ of $O·x$: not linear, so without exact posterior";
+    Saturating => "saturating", "Saturating", "$u/(1 + |u|)$ of $O·x$: not linear, so there is no exact posterior";
 });
 
 impl OperatorKind {

@@ -81,8 +81,8 @@ words!(Sampler {
     Ancestral => "ancestral", "Ancestral (DDPM)", "The posterior step of DDPM, with fresh noise";
     Ddim => "ddim", "DDIM", "First-order exponential integrator, no noise";
     Euler => "euler", "Euler", "First order on the probability-flow ODE";
-    Heun(Churn::NONE) => "heun", "Heun", "Second order on the probability-flow ODE, two calls a step";
-    Dpmpp2m => "dpmpp2m", "DPM-Solver++ 2M", "Second order, multistep, one call a step";
+    Heun(Churn::NONE) => "heun", "Heun", "Second order on the probability-flow ODE, two calls per step";
+    Dpmpp2m => "dpmpp2m", "DPM-Solver++ 2M", "Second order, multistep, one call per step";
     Em => "em", "Euler–Maruyama", "The reverse SDE, with fresh noise";
     Pc { corrections: 1, tau: 0.25 } => "pc", "Predictor–corrector", "DDIM steps with Langevin corrections";
     Langevin { level: 0.1, step: 0.1 } => "langevin", "Langevin", "Unadjusted Langevin at one noise level";
