@@ -1,6 +1,6 @@
 //! Words of closed lists: the name of each variant of an enum in a link, in a menu and in the reference.
 //!
-//! An enum of the domain states its words next to its mathematics, with [`words!`]. The match in this macro is
+//! An enum of the domain states its words next to its mathematics, with the macro `words!`. The match in it is
 //! exhaustive: a variant without words does not compile.
 
 /// The words of one variant of a closed list.
