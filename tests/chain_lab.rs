@@ -333,7 +333,7 @@ fn the_products_with_the_jacobian_are_those_of_the_rule() {
 
 /// Invalid combinations are refused by name, with the remedy.
 #[test]
-fn what_cannot_be_is_refused_with_the_remedy() {
+fn impossible_combinations_are_refused_with_the_remedy() {
     for (text, part) in [
         ("&d=0&guidance=sda&gamma=0", "singular"),
         ("&model=custom&T=1.2&Q=1&O=1&R=1", "spectral radius"),
@@ -477,7 +477,7 @@ fn a_matrix_of_another_size_brings_the_others_along() {
 
 /// The nearest valid link of matrices that do not fit keeps the lab.
 #[test]
-fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
+fn matrices_that_cannot_be_repaired_keep_the_lab() {
     for text in [
         "model=custom&T=0.9,0.1;0,0.8&Q=0.1&O=1,0&R=0.1",
         "model=custom&T=1;",
