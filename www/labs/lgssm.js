@@ -14,7 +14,8 @@ import { movable, windows } from './lgssm-marks.js';
 import { listen } from './lgssm-pointer.js';
 import { chainKeys, TOO_LARGE, TOO_SHORT, costText, levelsOf, matricesOf, referenceName, text, windowsOf } from './lgssm-text.js';
 import { titleOf } from './lgssm-title.js';
-import { TRIES, words } from './lgssm-words.js';
+import { words } from './lgssm-words.js';
+import { TRIES } from './lgssm/gallery.js';
 import { describe } from './parts.js';
 import { many } from './words.js';
 

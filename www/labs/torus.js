@@ -9,7 +9,8 @@ import { frameAt } from '../app/store.js';
 import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, told } from './parts.js';
-import { TRIES, VIEW_WORDS, lawOf } from './torus-words.js';
+import { VIEW_WORDS, lawOf } from './torus-words.js';
+import { TRIES } from './torus/gallery.js';
 
 /**
  * @typedef {import('../app/store.js').State} State

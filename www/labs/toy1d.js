@@ -10,7 +10,8 @@ import { h } from '../ui/dom.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
 import { lesson } from './toy1d-lesson.js';
-import { TRIES, lawOf } from './toy1d-words.js';
+import { lawOf } from './toy1d-words.js';
+import { TRIES } from './toy1d/gallery.js';
 
 /**
  * @typedef {import('../app/store.js').State} State

@@ -1,4 +1,4 @@
-// Lab toy2d, the words: its laws, its views, and links to try.
+// Lab toy2d, the words: its laws and its views.
 
 /** @typedef {Record<string, string>} Values */
 
@@ -37,14 +37,3 @@ export const VIEW_WORDS = {
   density: `The exact density at this level, with the outlines that enclose 50, 80 and 95 % of its mass. ${SCALE} Play it from noise to data to see when the law breaks up into its parts.`,
   trajectories: `The paths of the first particles of the run, from their ring in the noise to their dot at this level, over outlines of the exact law. ${SCALE} An ODE sampler’s paths bend together; a stochastic one’s tremble.`,
 };
-
-export const TRIES = [
-  ['Too few steps', 'v=1&lab=toy2d&steps=6&seed=0', 'Six steps of Heun in place of 40: the right squares, filled in the wrong places.'],
-  ['EDM against flow matching', 'v=1&lab=toy2d&target=moons&steps=5&view=trajectories&b.process=fm&seed=0', 'Five steps each from the same noise: the straighter road needs fewer.'],
-  ['What memorising does', 'v=1&lab=toy2d&target=moons&score=empirical&m=30&seed=0', 'The score of 30 data points gives back those 30 points, and nothing between them.'],
-  ['Network against exact', 'v=1&lab=toy2d&score=exact&b.score=net&seed=0', 'The same run with the exact score and with a small network, same noise: what lies outside the squares is what it has not learned.'],
-  ['Train one here', 'v=1&lab=toy2d&target=rings&score=trained&seed=0', 'A network learns the rings in seconds, in this page: its loss, and its samples getting better.'],
-  ['Where errors come from', 'v=1&lab=toy2d&score=net&view=errors&seed=0', 'What the network, the steps and the luck of the draw cost on the checkerboard.'],
-  ['Langevin gets stuck', 'v=1&lab=toy2d&target=rings&sampler=langevin&steps=400&level=0.05&b.process=edm&b.sampler=heun&b.steps=20&seed=0', 'At one low noise level a particle stays at the ring it starts near, and the outer one keeps too many; from high noise both get their share.'],
-  ['The flow itself', 'v=1&lab=toy2d&target=swissroll&view=flow&seed=0', 'Arrows that point inwards, until the law decides where everyone belongs.'],
-];

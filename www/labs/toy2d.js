@@ -14,7 +14,8 @@ import { Drawing } from './drawing.js';
 import { ErrorsView } from './errors-view.js';
 import { describe, segmented, told } from './parts.js';
 import { keysOf, notesOf, placeText, text, underText } from './toy2d-text.js';
-import { TRIES, VIEW_WORDS, lawOf } from './toy2d-words.js';
+import { VIEW_WORDS, lawOf } from './toy2d-words.js';
+import { TRIES } from './toy2d/gallery.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
