@@ -1,10 +1,10 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { asFault, current, frameAt, isOfLink, isOwn, noAnswers, runKey } from './store.js';
-import { Chains } from './chains.js';
+import { asFault, current, frameAt, isOfLink, isOwn, noAnswers, runKey, waits } from './store.js';
+import { Answers } from './answers.js';
+import { bridged } from './bridge.js';
 import { Errors } from './errors.js';
-import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
-import { Trainings, waits } from './trainings.js';
+import { Trainings } from './trainings.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -43,19 +43,16 @@ export class Session {
     this.address = address;
     this.sweeps = new Sweeps(store, client, engines);
     this.errors = new Errors(store, client);
-    this.space = new Space(store, client);
+    this.answers = new Answers(store, bridged(client));
     this.trainings = new Trainings(store, client);
     /** @type {{ at: number, playing: boolean }|null} */
     this.before = null; // the clock, while previews are shown at the data
-    this.chains = new Chains(store, client);
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     this.opens = 0; // grows with every link that is asked for: an edit of the one before comes too late
     /** @type {Promise<unknown>} */
     this.arrival = Promise.resolve(); // of the link that was asked for last
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
-    /** @type {WeakSet<Scene>} */
-    this.flowing = new WeakSet(); // asked for, or there
     this.asking = { a: false, b: false };
     this.asked = { a: '', b: '' }; // the last question about numbers
     /** @type {() => void} */
@@ -183,7 +180,6 @@ export class Session {
       this.#release('b');
       this.store.patch({ tab: 'a' });
     }
-    this.space.adopt(opened);
     this.sweeps.adopt(opened);
     this.errors.adopt(opened);
     this.trainings.keep(opened);
@@ -477,30 +473,16 @@ export class Session {
       this.errors.leave();
       return;
     }
-    if (opened.lab === 'toy1d' && opened.view === 'flow') for (const id of SIDES) this.#flow(id);
     if (opened.view === 'sweep') this.sweeps.need(opened);
     else this.sweeps.leave();
     if (opened.view === 'errors') this.errors.need(opened);
     else this.errors.leave();
   }
 
-  /** The exact flow of a side, once. @param {SideId} id */
-  async #flow(id) {
-    const side = this.state[id];
-    if (!side || side.flow || this.flowing.has(side.scene)) return;
-    this.flowing.add(side.scene);
-    try {
-      side.flow = await this.client.flow(side.link, id);
-      this.store.touch();
-    } catch (e) {
-      if (this.state[id] === side) this.store.patch({ fault: asFault(e) });
-    }
-  }
-
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
   async metrics(id) {
     const side = current(this.state, id);
-    if (!side || this.asking[id] || this.space.busy(side) || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
+    if (!side || this.asking[id] || this.answers.busy(side) || side.run.reached === 0 || !side.run.id) return; // the picture before its numbers
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;

@@ -18,6 +18,7 @@ import { isOfLink } from '../app/store.js';
  * @property {() => void} webgpu  tries it again
  * @property {() => void} dismiss
  * @property {() => void} forgive  a file that was refused
+ * @property {() => void} lab  asks for the files of the open lab again
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
@@ -33,19 +34,27 @@ export class Alerts {
     /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
     this.timer = 0;
+    this.plural = 'particles';
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
     this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes);
     floating.replaceChildren(this.work);
   }
 
-  /** @param {State} s */
-  update(s) {
+  /**
+   * @param {State} s
+   * @param {import('./stage.js').Lab|null} [lab]  that is open
+   * @param {Fault|null} [absent]  why its files have not come
+   */
+  update(s, lab = null, absent = null) {
     const { acts } = this;
+    this.plural = lab?.plural ?? 'particles';
     const fault = s.fault ?? ofSides(s) ?? s.sweep?.fault ?? s.errors?.fault ?? null;
-    if (this.#changed('errors', [s.linkError, fault])) {
+    if (this.#changed('errors', [s.linkError, fault, absent])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
+        absent && h('div.box.error', {}, h('p', {}, `${absent.message} ${absent.remedy ?? ''}`), h('p', {},
+          h('button.chip', { type: 'button', onclick: acts.lab }, 'Try again'))),
         fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
           : h('button.chip', { type: 'button', onclick: acts.again }, fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again'))),
@@ -86,7 +95,9 @@ export class Alerts {
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} ${lead.scene.lab === 'lgssm' ? 'chains' : 'particles'}: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
+      const what = `${count(Number(lead.info.values.n))} ${this.plural}`;
+      const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}`;
+      lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part: done / total });
     }
     const { sweep, errors } = s;
     if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
