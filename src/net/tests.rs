@@ -234,7 +234,7 @@ fn a_file_gives_its_network_back_and_a_bad_one_says_why() {
     for cut in [0, 3, 9, 40, bytes.len() / 2, bytes.len() - 1] {
         assert!(message(&bytes[..cut]).contains("x.bpk"), "cut at {cut}");
     }
-    assert!(message(b"x,y\n1,2\n").contains("no whole burnpack"));
+    assert!(message(b"x,y\n1,2\n").contains("not a complete burnpack"));
     let mut wide = net.clone();
     wide.shape = shape(37, 16, 2);
     wide.weights = vec![0.0; wide.shape.len()];

@@ -1,4 +1,4 @@
-//! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], one loop runs any plan.
+//! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], and one loop runs any plan.
 
 mod moments;
 mod plan;

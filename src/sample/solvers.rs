@@ -1,7 +1,10 @@
 //! The eight samplers: each writes the coefficients of its stages.
 //!
-//! A step goes from level t down to level s. Formulas and sources stand at each function; their
-//! convergence orders, closed forms and known errors are held by `tests/oracles.rs`.
+//! A step goes from level t down to level s. Each function states its formula and source.
+//!
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data` (the law after all steps),
+//! `convergence_orders_are_one_and_two`, `ode_samplers_have_the_known_error_on_gaussian_data`,
+//! `many_steps_recover_the_data_law`, `exact_scores_give_the_published_w1_at_given_n`.
 
 use super::plan::{Plan, Stage};
 use crate::level::{Level, Rates};
@@ -41,11 +44,14 @@ pub struct Churn {
     pub noise: f64,
 }
 
-/// Rounding of a σ that passed through exp and log, relative: σ(1) of `ve` is 50·(1 + 7·10⁻¹⁶).
+/// Relative rounding error of a σ that passed through exp and log: σ(1) of `ve` is 50·(1 + 7·10⁻¹⁶).
 const ROUNDING: f64 = 1e-12;
 
 impl Churn {
-    /// Whether noise is added at σ: S_churn > 0 and S_min ≤ σ ≤ S_max, both ends to rounding.
+    /// Whether noise is added at σ: S_churn > 0 and S_min ≤ σ ≤ S_max. Both bounds are inclusive up to rounding.
+    ///
+    /// Held by `tests/ends.rs`: `churn_between_the_ends_of_a_process_acts_at_every_level_that_a_step_leaves`,
+    /// `a_bound_at_a_level_of_any_process_and_grid_includes_it_from_both_sides`.
     pub fn acts_at(&self, sigma: f64) -> bool {
         let above = sigma >= self.min * (1.0 - ROUNDING);
         self.amount > 0.0 && above && sigma <= self.max * (1.0 + ROUNDING)
@@ -95,8 +101,8 @@ impl Sampler {
         )
     }
 
-    /// The plan of this sampler on levels of one's own, from noise to data, two at least. (`langevin`
-    /// has one level and takes only their number.)
+    /// The plan of this sampler on the given levels: at least two, from noise to data. `langevin` has one level of its
+    /// own and uses only their number.
     pub fn plan_on(&self, process: Process, levels: Vec<Level>) -> Plan {
         let steps = (levels.len() - 1) as u32;
         if let Sampler::Langevin { level, step } = *self {
@@ -149,7 +155,7 @@ fn stage(at: &Level, keep: f64, pull: f64, noise: f64) -> Stage {
     }
 }
 
-/// DDPM posterior: τ = 1 − (α_tσ_s/(α_sσ_t))²,
+/// Posterior step of DDPM: τ = 1 − (α_tσ_s/(α_sσ_t))²,
 /// x_s = α_s x̂ + σ_s√(1−τ)(x_t − α_t x̂)/σ_t + σ_s√τ z (Ho et al. 2020, eq. 7, in α and σ).
 fn ancestral(t: &Level, s: &Level) -> Stage {
     let root = t.alpha * s.sigma / (s.alpha * t.sigma);
@@ -164,7 +170,7 @@ fn ddim(t: &Level, s: &Level) -> Stage {
     stage(t, keep, s.alpha - t.alpha * keep, 0.0)
 }
 
-/// dx/dτ = rate·x + push·x̂ of the probability flow. The clock τ is t; for `edm` it is σ.
+/// (rate, push) of the probability flow dx/dτ = rate·x + push·x̂. The clock τ is t; for `edm` it is σ.
 fn flow(process: Process, at: &Level, rates: Rates) -> (f64, f64) {
     let (alpha_dot, sigma_dot) = match process {
         Process::Edm => (0.0, 1.0),
@@ -189,7 +195,7 @@ fn euler(process: Process, t: &Level, s: &Level) -> Stage {
     stage(t, 1.0 + h * rate, h * push, 0.0)
 }
 
-/// Heun's second-order step (Karras et al. 2022, algorithms 1 and 2), Euler when it ends at σ = 0.
+/// Heun's second-order step (Karras et al. 2022, algorithms 1 and 2); an Euler step if it ends at σ = 0.
 fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages: &mut Vec<Stage>) {
     let mut from = *t;
     if churn.acts_at(t.sigma) {
@@ -221,7 +227,7 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
     let (rate_s, push_s) = flow(process, s, process.rates_from_above(s.t));
     predictor.commit = false;
     stages.push(predictor);
-    // x + h/2·(v(x, t) + v(x', s)) with x' = predictor.keep·x + predictor.pull·x̂_t written out.
+    // x + h/2·(v(x, t) + v(x', s)) with x' = predictor.keep·x + predictor.pull·x̂_t inserted.
     stages.push(Stage {
         level: Some(*s),
         keep: 1.0 + 0.5 * h * (rate_t + rate_s * predictor.keep),
@@ -237,8 +243,8 @@ fn heun(process: Process, churn: Churn, steps: u32, t: &Level, s: &Level, stages
 }
 
 /// DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): h = λ_s − λ_t, r = h_prev/h,
-/// D = (1 + 1/2r)x̂ − (1/2r)x̂₋₁, x_s = (σ_s/σ_t)x_t − α_s(e^{−h} − 1)D; first order (DDIM) where
-/// there is no step before, at σ_s = 0 and at α = 0.
+/// D = (1 + 1/2r)x̂ − (1/2r)x̂₋₁, x_s = (σ_s/σ_t)x_t − α_s(e^{−h} − 1)D. The first step, and steps at σ_s = 0 or
+/// α = 0, are of first order (DDIM).
 fn dpmpp2m(before: Option<&Level>, t: &Level, s: &Level) -> Stage {
     let mut stage = ddim(t, s);
     let Some(before) = before else { return stage };
@@ -247,7 +253,7 @@ fn dpmpp2m(before: Option<&Level>, t: &Level, s: &Level) -> Stage {
     }
     let h = s.lambda() - t.lambda();
     let half_inverse_r = 0.5 * h / (t.lambda() - before.lambda());
-    // −α_s(e^{−h} − 1) = α_s − α_tσ_s/σ_t, already the pull of the DDIM step.
+    // −α_s(e^{−h} − 1) = α_s − α_tσ_s/σ_t is the pull of the DDIM step.
     let whole = stage.pulls[0];
     stage.pulls = [whole * (1.0 + half_inverse_r), -whole * half_inverse_r];
     stage
@@ -272,8 +278,8 @@ fn em(process: Process, t: &Level, s: &Level) -> Stage {
     )
 }
 
-/// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ/mean ε² (Rozet & Louppe 2023, alg. 4;
-/// below 8 coordinates δ = τ, because there the mean over one particle has no finite inverse moment).
+/// Langevin correction at one level: x ← x − (δε + √(2δ)z)σ with δ = τ/mean ε² (Rozet & Louppe 2023, algorithm 4).
+/// With fewer than 8 coordinates δ = τ: see [`super::SCALED_FROM`].
 fn correction(at: &Level, tau: f64) -> Stage {
     let [keep, pull, noise] = Stage::correction(at, tau);
     Stage {

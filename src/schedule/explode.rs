@@ -37,7 +37,7 @@ pub(super) fn root(x: f64) -> f64 {
     libm::pow(x, 1.0 / RHO)
 }
 
-/// x^ρ for ρ = 7, by multiplication.
+/// x^ρ for ρ = 7, by multiplications.
 pub(super) fn power(x: f64) -> f64 {
     let x2 = x * x;
     x2 * x2 * x2 * x

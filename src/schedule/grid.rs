@@ -1,4 +1,4 @@
-//! Time grids: the N + 1 levels that a sampler of N steps visits, from noise to data.
+//! Time grids: the N + 1 levels that a sampler with N steps visits, from noise to data.
 
 use super::{Process, Span, explode};
 use crate::level::Level;
@@ -16,11 +16,11 @@ pub enum Grid {
     LogSnr,
 }
 
-/// Margin kept from t = 0 and t = 1 where a quotient by α or σ, or λ, would be infinite.
+/// Distance kept from t = 0 and t = 1 where α or σ is 0, because λ and quotients by α or σ are infinite there.
 const MARGIN: f64 = 1e-3;
 
 impl Grid {
-    /// What `Default` stands for.
+    /// The grid that `Default` stands for.
     fn resolve(self, process: Process) -> Grid {
         match (self, process) {
             (Grid::Default, Process::Edm) => Grid::Karras,
@@ -57,8 +57,12 @@ impl Grid {
         }
     }
 
-    /// The levels t_0 = t_hi … t_N = t_lo of `steps` ≥ 1 steps. `needs_drift` keeps t away from
-    /// α = 0, where f = α̇/α of the reverse SDE is infinite.
+    /// The levels t_0 = t_hi … t_N = t_lo of a grid with `steps` ≥ 1 steps. `needs_drift` keeps t away from α = 0,
+    /// where the drift f = α̇/α of the reverse SDE is infinite.
+    ///
+    /// Held by `src/schedule/grid.rs`: `edm_default_is_the_published_discretisation`,
+    /// `every_grid_runs_from_noise_to_data_without_turning_back`,
+    /// `log_snr_and_karras_are_uniform_in_their_own_variable`.
     pub fn levels(self, process: Process, steps: u32, needs_drift: bool) -> Vec<Level> {
         let n = f64::from(steps);
         if let Process::Ddpm(_) = process {
@@ -103,7 +107,7 @@ fn between(
     last: u32,
 ) -> Vec<Level> {
     let end = |t: f64| match process {
-        // σ(0) = 0 is reached by the step after the last level, not by the spacing.
+        // The spacing ends at σ_min; one more step reaches σ(0) = 0.
         Process::Edm if t <= 0.0 => Level {
             t: 0.0,
             alpha: 1.0,

@@ -1,4 +1,4 @@
-//! What a start from noise alone reaches of a law, against dense algebra.
+//! The part of a law that a run from pure noise reaches, against dense algebra.
 
 use super::*;
 

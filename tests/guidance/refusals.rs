@@ -45,7 +45,7 @@ fn exact_stops_where_the_jacobian_is_no_covariance() {
             message.contains(why) && message.ends_with("or give the observations more noise."),
             "{message}"
         );
-        // The other rules do not ask for a covariance.
+        // The other rules do not need a covariance.
         let guided = super::space::guided(affine(jacobian), &seen(0.01), Guidance::Diagonal);
         x_hat(&guided, &LEVEL, &[0.3, 0.1]);
         guided.check().unwrap();
@@ -78,7 +78,7 @@ fn a_run_ends_with_the_error_of_its_denoiser() {
     let mut state = HostState::new(&plan, 10, 2, 0, false);
     let error = broken.advance(&mut state, &plan, 1000).unwrap_err();
     assert!(matches!(error, Error::Guidance { .. }), "{error}");
-    // It stays broken.
+    // The error stays.
     assert_eq!(broken.advance(&mut state, &plan, 1000).unwrap_err(), error);
     let fine = guided(
         affine([[1.0, 0.5], [0.5, 1.0]]),

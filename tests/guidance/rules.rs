@@ -108,7 +108,7 @@ fn all_rules_see_the_ratio_of_noise_to_data_only() {
     for rule in RULES {
         let end = |process: Process| -> Vec<f64> {
             let level = |s: &f64| {
-                // The time is found to rounding only: take the ratio itself.
+                // The time is exact to rounding only, so the ratio itself is used.
                 let l = process.level(process.time_at_ratio(*s));
                 Level {
                     sigma: s * l.alpha,

@@ -1,9 +1,8 @@
 //! `cargo xtask dist`: a static folder for any host and any sub-path.
 //!
-//! www is bundled by esbuild (main, worker and style are one file each) into `www-HASH/`, each package
-//! goes into `ENGINE-HASH/`, so files can be cached for ever and their relative imports stay valid;
-//! the networks into `nets-HASH/`;
-//! index.html, the only file that keeps its name, is given the new addresses and the security policy.
+//! esbuild bundles www (main, worker and style are one file each) into `www-HASH/`; each package goes into
+//! `ENGINE-HASH/` and the networks into `nets-HASH/`. So files can be cached for ever, and relative imports stay
+//! valid. index.html, the only file that keeps its name, gets the new addresses and the security policy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,16 +16,16 @@ use crate::root::root;
 use crate::steps::clock;
 use crate::{hash, html, sums, tools};
 
-/// What a visitor may load before the first sample, in bytes after brotli.
+/// Largest size of what a visitor loads before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
 
 /// Browsers from 2023 on: the first with all that the page uses (WebAssembly SIMD, module workers).
 const BROWSERS: &str = "--target=es2022,chrome111,firefox114,safari16.4";
 
-/// Builds dist/ and prints its sizes; `false` where the initial load is over the budget.
+/// Builds dist/ and prints its sizes. Returns `false` if the initial load exceeds the budget.
 ///
 /// # Errors
-/// Where a package cannot be built, a tool fails or index.html names a file that is not there.
+/// If a package cannot be built, a tool fails, or index.html names a missing file.
 pub fn build(webgpu: bool) -> Result<bool> {
     let start = Instant::now();
     tools::node_modules()?;
@@ -90,7 +89,7 @@ fn bundle(page: &str, fresh: &Path) -> Result<String> {
             "--loader:.woff2=file",
         ])
         .arg(format!("--outdir={}", folder.display())))?;
-    // Pictures, fonts and the like go along as they are.
+    // Pictures, fonts and other files are copied.
     let source = root().join("www");
     for file in files(&source)? {
         let name = file
@@ -108,7 +107,8 @@ fn bundle(page: &str, fresh: &Path) -> Result<String> {
     rename_by_contents(&folder)
 }
 
-/// Puts one package into the fresh folder: module optimised, glue minified; returns its folder's name.
+/// Puts one package into the fresh folder: the module optimised, the glue code minified. Returns the name of its
+/// folder.
 fn pack(engine: Engine, fresh: &Path) -> Result<String> {
     let folder = fresh.join(engine.name());
     copy(
@@ -126,7 +126,8 @@ fn pack(engine: Engine, fresh: &Path) -> Result<String> {
     rename_by_contents(&folder)
 }
 
-/// Copies the files of the networks; returns their folder's name. The page fetches one where a link needs it.
+/// Copies the files of the networks and returns the name of their folder. The page fetches a file when a link needs
+/// it.
 fn networks(fresh: &Path) -> Result<String> {
     let folder = fresh.join("nets");
     for file in files(&root().join("nets"))? {
@@ -151,7 +152,7 @@ fn rename_by_contents(folder: &Path) -> Result<String> {
     Ok(named)
 }
 
-/// Every address that index.html gives must be there, and none of the old ones left.
+/// Every address in index.html must exist, and no old address may be left.
 fn complete(page: &str, fresh: &Path) -> Result<()> {
     for address in ["www-", "cpu-", "webgpu-"]
         .iter()
@@ -169,7 +170,7 @@ fn complete(page: &str, fresh: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Prints the table of sizes and the initial load against its budget.
+/// Prints the table of sizes, and the initial load with its budget.
 fn report(fresh: &Path, files: &[PathBuf]) -> Result<bool> {
     let mut initial = [0; 3];
     println!("{:44} {:>10} {:>10} {:>10}", "", "raw", "gzip", "brotli");
@@ -211,7 +212,7 @@ fn kilobytes(bytes: u64) -> String {
     format!("{:.1} kB", bytes as f64 / 1e3)
 }
 
-/// All files below a folder, in the order of their names.
+/// All files below a folder, sorted by name.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let entries =

@@ -1,7 +1,6 @@
-//! The few changes that `dist` makes to index.html, on its text.
+//! The few changes of `dist` to the text of index.html.
 //!
-//! The page names its parts by attributes whose values start with `www/` or `pkg/`: they are the only
-//! addresses that change.
+//! The page refers to its parts by attributes whose values start with `www/` or `pkg/`. Only these addresses change.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
@@ -26,7 +25,7 @@ fn policy(html: &str) -> String {
     )
 }
 
-/// The texts of the scripts that stand in the page itself.
+/// The texts of the inline scripts of the page.
 fn inline_scripts(html: &str) -> Vec<&str> {
     html.split("<script>")
         .skip(1)
@@ -57,7 +56,7 @@ pub fn addresses<'a>(html: &'a str, prefix: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// Drops the attributes whose value begins with the prefix.
+/// Removes the attributes whose value begins with the prefix.
 pub fn without(html: &str, prefix: &str) -> String {
     let mut html = html.to_owned();
     while let Some(value) = html.find(&format!("=\"{prefix}")) {
@@ -71,7 +70,7 @@ pub fn without(html: &str, prefix: &str) -> String {
     html
 }
 
-/// Puts the policy into the head, right after the character set: it holds only for what follows it.
+/// Puts the policy into the head, right after the character set, because it applies only to what follows it.
 pub fn with_policy(html: &str) -> String {
     if html.contains("Content-Security-Policy") {
         return html.to_owned();

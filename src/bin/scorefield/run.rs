@@ -1,8 +1,11 @@
-//! `scorefield run LINK`: what can be known is checked, both sides run, the answer is printed, files are written.
+//! `scorefield run LINK`: checks everything that can be checked before a run, runs both sides, prints the answer, and
+//! writes the files.
 
 use super::args::Options;
+use super::failure::{Failure, bad_call, failed};
 use super::output::{Place, write_all};
-use super::{Bar, Failure, bad_call, failed, first, memory, print, tell, with_clock};
+use super::say::{Bar, print, tell, with_clock};
+use super::{first, memory};
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
@@ -13,9 +16,9 @@ use scorefield::link::{self, Mode, Values};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// Evaluations between two looks at the clock.
+/// Number of evaluations between two looks at the clock.
 const PIECE: usize = 1 << 20;
-/// Numbers in the frames of an answer, at most: about a gigabyte while it is written.
+/// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
 
 /// Runs the link of a call.
@@ -99,7 +102,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     both(printed, end)
 }
 
-/// The first failure, with what the second says.
+/// The first failure, with the message of the second appended.
 fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
     match (first, second) {
         (Err(mut first), Err(second)) => {
@@ -110,7 +113,7 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
     }
 }
 
-/// Where the samples go, checked: one file a side, or none.
+/// The files for the samples, checked: one per side, or none.
 fn places(options: &Options, compared: bool) -> Result<Vec<PathBuf>, Failure> {
     let Some(path) = &options.samples else {
         return Ok(vec![]);
@@ -130,7 +133,7 @@ fn places(options: &Options, compared: bool) -> Result<Vec<PathBuf>, Failure> {
     Ok(vec![path.clone(), other])
 }
 
-/// A link that cannot be read: why, the nearest valid one, and all that this changes.
+/// The failure for a link that cannot be read: the reason, the nearest valid link, and its changes.
 fn refused(text: &str, error: &LinkError) -> Failure {
     let nearest = link::repair(text);
     let mut message = format!(
@@ -149,10 +152,10 @@ fn second_name(path: &Path) -> PathBuf {
     path.with_extension(format!("b.{extension}"))
 }
 
-/// How a result compares with the shared one, where there is one; whether rounding is amplified.
+/// Compares a result with the shared result, if there is one. The flag says whether the run amplifies rounding.
 type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
 
-/// A side of which all is known to be right that can be known before its run.
+/// A side for which everything was checked that can be checked before its run.
 struct Checked<'a> {
     values: &'a Values,
     lab: AnyLab,
@@ -254,7 +257,7 @@ fn run_lab<L: Lab>(
     let mut keep = |level: usize, x: &[f64]| {
         for _ in wanted.iter().filter(|&&w| w == level) {
             let at = levels[level];
-            // On the line a list of numbers, elsewhere a list of points.
+            // A list of numbers on the line, otherwise a list of points.
             let x = match dim {
                 1 => json!(x),
                 _ => json!(x.chunks(dim).collect::<Vec<_>>()),
@@ -263,7 +266,7 @@ fn run_lab<L: Lab>(
         }
     };
     keep(0, run.x());
-    // A piece is as much work whatever the number of coordinates.
+    // Pieces take about the same time for every number of coordinates.
     let piece = (PIECE / dim.max(1)).max(1);
     let mut sound = Ok(());
     let seconds = with_clock(|clock| {
