@@ -10,8 +10,8 @@ mod waiting;
 mod windows;
 
 use scorefield::error::Error;
-use scorefield::labs::DeviceRun;
 use scorefield::labs::chain::{Camera, ChainLab, Run};
+use scorefield::labs::{Engine, go_on};
 use scorefield::link::{self, Mode};
 use scorefield::tensor::{DType, Device, Place};
 use waiting::block_on;
@@ -29,17 +29,17 @@ fn lab(text: &str) -> ChainLab {
     ChainLab::new(&link.link.a).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-type OnDevice = DeviceRun<ChainLab>;
+type OnDevice = Run;
 
 fn begun(text: &str, dtype: DType) -> Result<OnDevice, Error> {
     let lab = lab(text);
     let camera = Camera::new(&lab);
-    OnDevice::on_device(lab, camera, &flex(dtype))
+    Run::on(lab, camera, &Engine::Device(flex(dtype)))
 }
 
 fn on_device(text: &str, dtype: DType) -> Result<OnDevice, Error> {
     let mut run = begun(text, dtype)?;
-    while !block_on(run.advance_on_device(100))? {}
+    while !block_on(go_on(&mut run, 100))? {}
     run.check().map(|()| run)
 }
 
