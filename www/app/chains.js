@@ -1,6 +1,5 @@
 // The exact part of the lab of chains, asked for view by view; the posterior of a dragged observation, the latest wins.
-import { asFault } from './store.js';
-import { waits } from './trainings.js';
+import { asFault, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store

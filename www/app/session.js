@@ -1,10 +1,10 @@
 // What is open and what is running: takes links and edits, starts runs and sweeps, keeps the state.
-import { asFault, current, frameAt, isOfLink, isOwn, noAnswers, runKey } from './store.js';
+import { asFault, current, frameAt, isOfLink, isOwn, noAnswers, runKey, waits } from './store.js';
 import { Chains } from './chains.js';
 import { Errors } from './errors.js';
 import { Space } from './space.js';
 import { Sweeps } from './sweeps.js';
-import { Trainings, waits } from './trainings.js';
+import { Trainings } from './trainings.js';
 
 /**
  * @typedef {import('./store.js').Store} Store

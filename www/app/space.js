@@ -1,6 +1,5 @@
 // The exact part of the labs in space, asked for frame by frame: one question at a time a side, the shown frame first.
-import { asFault, frameAt } from './store.js';
-import { waits } from './trainings.js';
+import { asFault, frameAt, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store

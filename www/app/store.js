@@ -54,7 +54,7 @@
  * @property {string} link  the link that scene and run were made from
  * @property {Scene|SpaceScene|ChainScene} scene
  * @property {Flow|null} flow  toy1d
- * @property {Answers} answers  toy2d, torus, lgssm
+ * @property {import('./answers.js').Kept & Answers} answers
  * @property {RunState} run
  * @property {TrainingState|null} [training]  of the network that its link has trained
  */
@@ -206,9 +206,14 @@ export function frameAt(side, at) {
   return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
 }
 
-/** @returns {Answers} */
+/** @returns {SideState['answers']} */
 export function noAnswers() {
-  return { density: new Map(), velocity: new Map(), lines: new Map(), covariance: null, sampled: null, scores: null };
+  return Object.assign(new Map(), { density: new Map(), velocity: new Map(), lines: new Map(), covariance: null, sampled: null, scores: null });
+}
+
+/** Whether a side waits for its network. @param {SideState|null} side */
+export function waits(side) {
+  return side?.run.state === 'training' || side?.run.state === 'untrained';
 }
 
 export const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on

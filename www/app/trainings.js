@@ -263,8 +263,3 @@ function fresh(key, what, steps) {
 
 /** Asked anew after each wait. @param {TrainingState} training */
 const isProving = (training) => training.proof === 'running';
-
-/** Whether a side waits for its network. @param {SideState|null} side */
-export function waits(side) {
-  return side?.run.state === 'training' || side?.run.state === 'untrained';
-}

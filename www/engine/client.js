@@ -39,6 +39,11 @@ const SUCCESSORS = 3; // workers, at most, that one question is put to
 /** Of whatever a replaced worker was asked. @type {Fault} */
 const SILENT = { kind: 'silent', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' };
 
+/** @type {Fault} */
+const GONE = { kind: 'gone', message: 'This run is no longer held.' };
+/** @type {Fault} */
+const GIVEN_UP = { kind: 'gone', message: 'This question was given up.' };
+
 /** The addresses, from the page's one script tag. @returns {Addresses} */
 export function readAddresses() {
   const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
@@ -151,6 +156,15 @@ class Host {
       this.calls.set(id, { resolve, reject });
       this.worker?.postMessage({ id, op, args });
     });
+  }
+
+  /** Gives up a question. @param {number} id */
+  drop(id) {
+    const call = this.calls.get(id);
+    if (!call) return;
+    this.calls.delete(id);
+    call.reject(GIVEN_UP);
+    this.call('forget', id).catch(() => {});
   }
 
   /** @param {{ id: number, value: unknown, fault?: Fault }} data */
@@ -275,6 +289,35 @@ export class Client {
   editKeys(link, side, pairs) { return this.#now('editKeys', link, side, pairs); }
   /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').Scene|import('../app/store.js').SpaceScene|import('../app/store.js').ChainScene>} */
   scene(link, side) { return this.#ask('scene', link, side); }
+  /**
+   * Asks what is exact and known of a side.
+   * @param {string} link @param {SideId} side @param {string} question @param {Record<string, any>} args @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  ask(link, side, question, args, signal) { return this.#task('ask', [link, side, question, args], this.host('cpu'), signal); }
+  /**
+   * Asks about the samples of a run.
+   * @param {number} id @param {string} question @param {Record<string, any>} args @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  askRun(id, question, args, signal) { return this.#task('askRun', [id, question, args], this.where.get(id), signal); }
+
+  /**
+   * A question that may take a while, and may be given up.
+   * @param {string} op @param {unknown[]} args @param {Host|undefined} host @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  async #task(op, args, host, signal) {
+    if (!host) throw GONE;
+    await host.ready;
+    if (signal?.aborted) throw GIVEN_UP;
+    const answer = host.call(op, ...args);
+    const id = host.last;
+    const giveUp = () => host.drop(id);
+    signal?.addEventListener('abort', giveUp);
+    return answer.finally(() => signal?.removeEventListener('abort', giveUp));
+  }
+
   /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').Flow>} */
   flow(link, side) { return this.#ask('flow', link, side); }
   /** The exact density of a frame. @param {string} link @param {SideId} side @param {number} frame @returns {Promise<Float32Array>} */
