@@ -1,6 +1,5 @@
 // Files of visitors: points as a law, networks as their links. A file that was given to an earlier link is not used.
-import { SIDES } from './sides.js';
-import { asFault } from './store.js';
+import { SIDES, asFault } from './store.js';
 
 /** @typedef {import('./session.js').Session} Session */
 

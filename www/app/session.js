@@ -2,9 +2,9 @@
 import { Answers } from './answers.js';
 import { Files } from './files.js';
 import { Jobs } from './jobs.js';
-import { SIDES, Sides } from './sides.js';
+import { Sides } from './sides.js';
 import { Trainings } from './trainings.js';
-import { asFault, current, runKey, waits } from './store.js';
+import { SIDES, asFault, current, runKey, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store

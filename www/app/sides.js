@@ -1,5 +1,5 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
-import { asFault, current, frameAt, isOfLink, isOwn, runKey, waits } from './store.js';
+import { SIDES, asFault, current, frameAt, isOfLink, isOwn, runKey, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').SideId} SideId
@@ -11,8 +11,6 @@ import { asFault, current, frameAt, isOfLink, isOwn, runKey, waits } from './sto
  * @typedef {import('./session.js').Session} Session
  * @typedef {SideState['scene']} Scene
  */
-
-export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
 

@@ -14,6 +14,8 @@
  * @typedef {import('../types.js').Fault} Fault
  */
 
+export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
+
 /**
  * One run: its frames as far as they have come.
  * @typedef {object} RunState

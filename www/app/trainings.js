@@ -1,9 +1,8 @@
 // The networks that links ask to be trained: one training for each law and recipe, whatever sides use it.
-import { asFault } from './store.js';
+import { SIDES, asFault } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
- * @typedef {import('./store.js').SideId} SideId
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').TrainingState} TrainingState
@@ -11,7 +10,6 @@ import { asFault } from './store.js';
  * @typedef {import('../../pkg/cpu/scorefield.js').LoadedNetwork} LoadedNetwork
  */
 
-const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 const KEPT = 24; // finished networks
 
 /**
