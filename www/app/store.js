@@ -44,7 +44,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {Side} info
  * @property {string} link  the link that scene and run were made from
  * @property {Scene|SpaceScene|ChainScene} scene
- * @property {import('./answers.js').Kept} answers  to the questions of its views (answers.js)
+ * @property {Map<string, any>} answers  to the questions of its views (answers.js)
  * @property {RunState} run
  * @property {TrainingState|null} [training]  of the network that its link has trained
  */
