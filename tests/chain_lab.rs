@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::Error;
-use scorefield::labs::Lab;
 use scorefield::labs::chain::{self, ChainLab, Run, covariance, score_errors};
 use scorefield::link::{self, Mode, Side};
 use scorefield::process::Matrix;
@@ -22,9 +21,9 @@ fn lab(text: &str) -> ChainLab {
 fn finished(text: &str) -> Run {
     let mut run = Run::new(lab(text));
     while !run.advance(10_000) {
-        run.lab.check().unwrap();
+        run.check().unwrap();
     }
-    run.lab.check().unwrap();
+    run.check().unwrap();
     run
 }
 
@@ -193,7 +192,7 @@ fn the_numbers_are_those_of_their_definitions() {
 #[test]
 fn the_picture_holds_what_the_run_holds() {
     let mut run = finished("&n=40&steps=12&seed=1&model=rotation&length=9");
-    let scene = chain::scene(&run.lab);
+    let scene = chain::scene(&run.lab, 1.0);
     let frames = run.recorder().take().unwrap();
     assert_eq!((frames.from, frames.to, scene.shown), (0, 13, 24));
     let dim = 18;
@@ -221,8 +220,8 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     let own = lab(
         "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=0,-2;1,1;0.5,0&R=0.16,0,0;0,1,0;0,0,0.09&length=9&observed=2,7&y=1,2,3,-4,5,-6",
     );
-    let marks = chain::scene(&own).marks;
-    assert_eq!(marks.seen, [Some(1), None, Some(0)]);
+    let marks = chain::scene(&own, 1.0).marks;
+    assert_eq!(*marks.seen, [1, -1, 0]);
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     for (a, b) in marks.noise.iter().zip([0.2, 0.0, 0.6]) {
         close(*a, b);
@@ -241,13 +240,14 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     let sd = own.variance().sqrt();
     assert!(chain::reach(&own) >= 2.8 * sd);
     // Of a window no number belongs to one state; through a bend it has the place that it comes from.
-    let windows = chain::scene(&lab("&operator=window&width=3")).marks;
-    assert_eq!(windows.seen, [None]);
+    let windows = chain::scene(&lab("&operator=window&width=3"), 1.0).marks;
+    assert_eq!(*windows.seen, [-1]);
     assert!(windows.places.iter().all(|x| x.is_nan()));
-    let bent = chain::scene(&lab(
-        "&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5",
-    ));
-    assert_eq!(bent.marks.seen, [Some(0)]);
+    let bent = chain::scene(
+        &lab("&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5"),
+        1.0,
+    );
+    assert_eq!(*bent.marks.seen, [0]);
     close(bent.marks.places[0], 0.5);
     assert!(bent.marks.places[1].is_nan());
 }
@@ -373,7 +373,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
     let mut run = Run::new(lab("&score=blanket&k=1&d=0&every=1"));
     let mut failed = None;
     while failed.is_none() && !run.advance(1000) {
-        failed = run.lab.check().err();
+        failed = run.check().err();
     }
     let error = failed
         .expect("the blanket's covariance is taken")

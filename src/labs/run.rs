@@ -1,21 +1,19 @@
 //! A run of one side of any lab: the particles, and what is recorded of them for the pictures.
 
 use super::setup::Setup;
+use super::task::{Args, Question, Task, find};
+use crate::answer::{Floats, Named};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Executor, HostExecutor};
+use crate::sample::{Executor, Settling};
 use serde::Serialize;
+use std::rc::Rc;
 
-/// One configuration, compiled: what a run asks of its lab.
-pub trait Lab {
+/// One configuration, compiled, whose run follows a plan: what the run asks of its lab.
+pub trait Lab: 'static {
     /// What looks at the particles of a run.
     type Camera: Camera;
-    /// What moves its particles on the host.
-    type Host: HostExecutor;
-    /// What moves them on a device.
-    #[cfg(feature = "tensor")]
-    type OnDevice: crate::tensor::DeviceExecutor;
 
     /// Process, plan, particles.
     fn setup(&self) -> &Setup;
@@ -27,14 +25,14 @@ pub trait Lab {
     fn denoiser(&self) -> &dyn Denoiser;
 
     /// The particles at the start of a run on the host.
-    fn start(&self) -> Self::Host;
+    fn start(&self) -> Box<dyn Executor>;
 
     /// The particles at the start of a run on a device.
     ///
     /// # Errors
     /// If the lab does not run there.
     #[cfg(feature = "tensor")]
-    fn start_on(&self, place: &crate::tensor::Place) -> Result<Self::OnDevice, Error>;
+    fn start_on(&self, place: &crate::tensor::Place) -> Result<Box<dyn Executor>, Error>;
 
     /// How often a result takes the plan from start to end.
     fn rounds(&self) -> usize {
@@ -47,28 +45,125 @@ pub trait Lab {
     /// Bytes that a run of `n` particles takes at its peak, about, and not more: particles, records, numbers at the end.
     fn memory(&self, n: usize) -> u64;
 
+    /// What makes a particle smaller, in words; none where nothing does.
+    fn smaller(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What a run costs, by its names in the command line's answer.
     fn costs(&self) -> Vec<(&'static str, u64)> {
         vec![]
     }
 
-    /// Products with the score's Jacobian or its transpose that a run has taken so far, over all particles; none
-    /// in a lab without guidance.
-    fn jacobian_products(&self, _state: &Self::Host) -> Option<u64> {
-        None
-    }
-
-    /// Whether every x̂ so far is a result; asked after each piece of work.
-    ///
-    /// # Errors
-    /// What broke down.
-    fn check(&self) -> Result<(), Error> {
-        Ok(())
-    }
-
     /// The numbers at a recorded frame; `end` is the final state where the run is done and the frame is
     /// the last.
     fn rows(&self, camera: &Self::Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric>;
+
+    /// What can be asked of a run beside its metrics, without arguments.
+    fn asked(&self) -> &'static [Question] {
+        &[]
+    }
+
+    /// The answer to one of [`Lab::asked`], at the end of a run.
+    fn answer(self: &Rc<Self>, _name: &str, _end: Rc<[f64]>) -> Option<Task> {
+        None
+    }
+}
+
+/// Where a run is done.
+#[derive(Debug, Clone)]
+pub enum Engine {
+    /// The host loop.
+    Host,
+    /// Tensors on a device.
+    #[cfg(feature = "tensor")]
+    Device(crate::tensor::Place),
+}
+
+/// A run of one side of any lab, on any engine.
+pub trait Runner {
+    /// Does about `work` denoiser evaluations and Jacobian products, or one particle; on a device queues as much, or
+    /// what comes before the next read. Returns whether the run is done.
+    fn advance(&mut self, work: usize) -> bool;
+
+    /// Waits for what is queued; ready at once on the host.
+    ///
+    /// # Errors
+    /// If the device was lost; what broke down in the run, where that is known at a read only.
+    fn settle(&mut self) -> Settling<'_>;
+
+    /// Whether nothing is left to do.
+    fn is_done(&self) -> bool;
+
+    /// Denoiser evaluations so far, over all particles.
+    fn evaluations(&self) -> u64;
+
+    /// Denoiser evaluations of the whole run.
+    fn total(&self) -> u64;
+
+    /// Products with the score's Jacobian or its transpose so far, over all particles; none in a lab without guidance,
+    /// and on a device, which does not count them.
+    fn products(&self) -> Option<u64>;
+
+    /// The same a particle: a mean, because particles that go through a stage together stop together, and others take
+    /// fewer.
+    fn jacobian_products(&self) -> Option<f64>;
+
+    /// Frames recorded so far.
+    fn frames(&self) -> usize;
+
+    /// The frames since the last call, if any.
+    fn take(&mut self) -> Option<Frames>;
+
+    /// A question about the run so far: `metrics` of a frame in every lab.
+    ///
+    /// # Errors
+    /// If the question is none of the run's.
+    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error>;
+
+    /// Whether all that was done so far is a result; asked after each piece of work.
+    ///
+    /// # Errors
+    /// What broke down.
+    fn check(&self) -> Result<(), Error>;
+
+    /// Coordinates of a particle.
+    fn dim(&self) -> usize;
+
+    /// The final samples, `[n × dim]`.
+    ///
+    /// # Errors
+    /// Before the run is done.
+    fn samples(&self) -> Result<&[f64], Error>;
+
+    /// The fingerprint of the result.
+    ///
+    /// # Errors
+    /// Before the run is done.
+    fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        Ok(Fingerprint::of(self.samples()?))
+    }
+
+    /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
+    fn amplifies_rounding(&self) -> bool;
+}
+
+/// Goes on with a run for about `work` evaluations, on any engine. Returns whether the run is done.
+///
+/// # Errors
+/// As [`Runner::settle`] and [`Runner::check`].
+pub async fn go_on(run: &mut dyn Runner, work: usize) -> Result<bool, Error> {
+    let spent = |run: &dyn Runner| run.evaluations() + run.products().unwrap_or(0);
+    let stop = spent(run) + work as u64;
+    loop {
+        let left = stop.saturating_sub(spent(run)).max(1);
+        run.advance(left as usize);
+        run.settle().await?;
+        run.check()?;
+        if run.is_done() || spent(run) >= stop {
+            return Ok(run.is_done());
+        }
+    }
 }
 
 /// What looks at the particles, frame by frame.
@@ -81,26 +176,28 @@ pub trait Camera {
 }
 
 /// New frames.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Frames {
     /// First frame.
     pub from: usize,
     /// Frame after the last.
     pub to: usize,
     /// The arrays of [`Camera::record`], `[(to − from) × numbers]` each.
-    pub arrays: Vec<(&'static str, Vec<f32>)>,
+    pub arrays: Named<Floats>,
 }
 
 impl Frames {
     /// The array of a name; empty where there is none.
     pub fn array(&self, name: &str) -> &[f32] {
-        let found = self.arrays.iter().find(|a| a.0 == name);
+        let found = self.arrays.0.iter().find(|a| a.0 == name);
         found.map_or(&[], |a| &a.1)
     }
 }
 
 /// One number, with what it would be for an independent sample of the same size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Metric {
     /// Its name in the command line's answer.
     pub key: &'static str,
@@ -120,6 +217,7 @@ pub struct Metric {
 
 /// The numbers at one frame.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Metrics {
     /// The frame.
     pub frame: usize,
@@ -179,49 +277,87 @@ impl<C: Camera> Recorder<C> {
         }
         self.taken = to;
         let names = self.camera.record();
-        let arrays = self.arrays.iter_mut().map(std::mem::take);
+        let arrays = self.arrays.iter_mut().map(|a| Floats(std::mem::take(a)));
         Some(Frames {
             from,
             to,
-            arrays: names.iter().map(|n| n.0).zip(arrays).collect(),
+            arrays: Named(names.iter().map(|n| n.0).zip(arrays).collect()),
         })
     }
 }
 
-/// A run of one side.
-pub struct Run<L: Lab, E = <L as Lab>::Host> {
+/// A run of one side that follows a plan.
+pub struct Run<L: Lab> {
     /// The configuration.
-    pub lab: L,
-    pub(super) state: E,
-    pub(super) recorder: Recorder<L::Camera>,
+    pub lab: Rc<L>,
+    executor: Box<dyn Executor>,
+    recorder: Recorder<L::Camera>,
+    /// Device operations since the last read; whether this read is the next frame.
+    queued: usize,
+    shows: bool,
 }
+
+/// Device operations queued between two reads, about: the device's queue has no back-pressure of its own.
+const QUEUE: usize = 500;
 
 impl<L: Lab> Run<L> {
     /// A run of `lab` on the host, seen by `camera`; the start is its frame 0.
-    pub fn with(lab: L, camera: L::Camera) -> Self {
+    pub fn with(lab: impl Into<Rc<L>>, camera: L::Camera) -> Self {
+        let lab = lab.into();
         let state = lab.start();
         Self::starting(lab, camera, state)
     }
 
-    /// Does about `work` denoiser evaluations and Jacobian products. Returns whether the run is done.
+    /// A run of `lab` on an engine.
+    ///
+    /// # Errors
+    /// If the lab does not run there.
+    pub fn on(lab: impl Into<Rc<L>>, camera: L::Camera, engine: &Engine) -> Result<Self, Error> {
+        let lab = lab.into();
+        let executor = match engine {
+            Engine::Host => lab.start(),
+            #[cfg(feature = "tensor")]
+            Engine::Device(place) => lab.start_on(place)?,
+        };
+        Ok(Self::starting(lab, camera, executor))
+    }
+
+    fn starting(lab: Rc<L>, camera: L::Camera, executor: Box<dyn Executor>) -> Self {
+        let mut recorder = Recorder::new(lab.setup().shown_levels(), camera);
+        recorder.record(executor.x());
+        Self {
+            lab,
+            executor,
+            recorder,
+            queued: 0,
+            shows: false,
+        }
+    }
+
+    /// See [`Runner::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
         self.advance_with(work, &mut |_, _| {})
     }
 
-    /// As [`Run::advance`], showing the state to `watch` at every grid level that is reached.
+    /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         let stop = self.spent() + work as u64;
         while !self.is_done() {
             let left = stop.saturating_sub(self.spent()).max(1) as usize;
             let denoiser = self.lab.denoiser();
             let plan = &self.lab.setup().plan;
-            if let Some(level) = self.state.advance(plan, denoiser, left) {
-                watch(level, self.state.x());
-                if self.recorder.wants(level) {
-                    self.recorder.record(self.state.x());
+            self.queued += self.executor.operations(plan);
+            let landed = self.executor.advance(plan, denoiser, left);
+            let shows = landed.is_some_and(|level| self.recorder.wants(level));
+            if self.queued > 0 {
+                self.shows = shows;
+            } else if let Some(level) = landed {
+                watch(level, self.executor.x());
+                if shows {
+                    self.recorder.record(self.executor.x());
                 }
             }
-            if self.spent() >= stop {
+            if self.shows || self.queued >= QUEUE || self.spent() >= stop {
                 break;
             }
         }
@@ -230,42 +366,29 @@ impl<L: Lab> Run<L> {
 
     /// Evaluations and Jacobian products so far.
     fn spent(&self) -> u64 {
-        self.evaluations() + self.lab.jacobian_products(&self.state).unwrap_or(0)
+        self.evaluations() + self.executor.products().unwrap_or(0)
     }
 
-    /// Products with the score's Jacobian or its transpose so far, a particle: a mean, because particles that go
-    /// through a stage together stop together, and others take fewer. None in a lab without guidance.
+    /// As [`Runner::jacobian_products`].
     pub fn jacobian_products(&self) -> Option<f64> {
-        let all = self.lab.jacobian_products(&self.state)?;
+        let all = self.executor.products()?;
         Some(all as f64 / self.lab.setup().n as f64)
-    }
-}
-
-impl<L: Lab, E: Executor> Run<L, E> {
-    pub(super) fn starting(lab: L, camera: L::Camera, state: E) -> Self {
-        let mut recorder = Recorder::new(lab.setup().shown_levels(), camera);
-        recorder.record(state.x());
-        Self {
-            lab,
-            state,
-            recorder,
-        }
     }
 
     /// Whether every stage is done.
     pub fn is_done(&self) -> bool {
-        self.state.is_done(&self.lab.setup().plan)
+        self.executor.is_done(&self.lab.setup().plan)
     }
 
     /// Denoiser evaluations so far, over all particles.
     pub fn evaluations(&self) -> u64 {
-        self.state.evaluations(&self.lab.setup().plan)
+        self.executor.evaluations(&self.lab.setup().plan)
     }
 
     /// Denoiser evaluations of the whole run.
     pub fn total(&self) -> u64 {
         let setup = self.lab.setup();
-        self.state.total(&setup.plan, setup.n)
+        self.executor.total(&setup.plan, setup.n)
     }
 
     /// Whether all that was done so far is a result; asked after each piece of work.
@@ -273,8 +396,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// # Errors
     /// What broke down.
     pub fn check(&self) -> Result<(), Error> {
-        self.lab.check()?;
-        self.state.check()
+        self.executor.check()
     }
 
     /// The recorder.
@@ -288,7 +410,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
         let shown = &self.recorder.shown;
         let &level_index = shown[..self.recorder.done].get(frame)?;
         let last = frame + 1 == shown.len();
-        let end = (last && self.is_done()).then(|| self.state.x());
+        let end = (last && self.is_done()).then(|| self.executor.x());
         let stages = &setup.plan.stages;
         let reached = stages
             .iter()
@@ -325,7 +447,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// Before the run is done.
     pub fn samples(&self) -> Result<&[f64], Error> {
         if self.is_done() {
-            Ok(self.state.x())
+            Ok(self.executor.x())
         } else {
             Err(Error::NotYet {
                 what: "final sample",
@@ -335,7 +457,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
 
     /// The present state.
     pub fn x(&self) -> &[f64] {
-        self.state.x()
+        self.executor.x()
     }
 
     /// The fingerprint of the result.
@@ -344,6 +466,91 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// Before the run is done.
     pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
         Ok(Fingerprint::of(self.samples()?))
+    }
+}
+
+/// What can be asked of every run.
+const METRICS: Question = Question {
+    name: "metrics",
+    args: &["frame"],
+};
+
+impl<L: Lab> Runner for Run<L> {
+    fn advance(&mut self, work: usize) -> bool {
+        Run::advance(self, work)
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        if self.queued == 0 {
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        Box::pin(async {
+            self.executor.settle().await?;
+            self.queued = 0;
+            self.check()?;
+            if std::mem::take(&mut self.shows) {
+                self.recorder.record(self.executor.x());
+            }
+            Ok(())
+        })
+    }
+
+    fn is_done(&self) -> bool {
+        Run::is_done(self)
+    }
+
+    fn evaluations(&self) -> u64 {
+        Run::evaluations(self)
+    }
+
+    fn total(&self) -> u64 {
+        Run::total(self)
+    }
+
+    fn products(&self) -> Option<u64> {
+        self.executor.products()
+    }
+
+    fn jacobian_products(&self) -> Option<f64> {
+        Run::jacobian_products(self)
+    }
+
+    fn frames(&self) -> usize {
+        self.recorder.frames()
+    }
+
+    fn take(&mut self) -> Option<Frames> {
+        self.recorder.take()
+    }
+
+    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
+        let mut all = vec![METRICS];
+        all.extend(self.lab.asked());
+        let name = find(&all, question, args)?;
+        if name == METRICS.name {
+            let metrics = self.metrics(args.whole("frame")?);
+            return Ok(Task::at_once(move || Ok(metrics)));
+        }
+        let end: Option<Rc<[f64]>> = self.samples().ok().map(Into::into);
+        let task = end.and_then(|end| self.lab.answer(name, end));
+        // Before the end there is nothing to answer.
+        Ok(task.unwrap_or_else(|| Task::at_once(|| Ok(None::<()>))))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Run::check(self)
+    }
+
+    fn dim(&self) -> usize {
+        self.lab.dim()
+    }
+
+    fn samples(&self) -> Result<&[f64], Error> {
+        Run::samples(self)
+    }
+
+    fn amplifies_rounding(&self) -> bool {
+        self.lab.setup().amplifies_rounding()
     }
 }
 

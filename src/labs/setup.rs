@@ -3,7 +3,7 @@
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::{self, Values};
+use crate::link::{self, Link, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{LN_S, LN_S_WINDOWS, Net, Recipe};
@@ -159,6 +159,15 @@ impl Setup {
     pub fn walks_at_one_level(&self) -> bool {
         matches!(self.sampler, Sampler::Langevin { .. })
     }
+}
+
+/// Whether all is there that the runs of a link need.
+///
+/// # Errors
+/// As [`Setup::ready`], of the first side that lacks something.
+pub(super) fn ready(link: &Link) -> Result<(), Error> {
+    let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
+    sides.map(Setup::new).try_for_each(|setup| setup.ready())
 }
 
 /// In the place of a network that is not at hand ([`Setup::ready`] says so): never a number that could be

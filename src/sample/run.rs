@@ -7,12 +7,40 @@ use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
+use std::pin::Pin;
 
 /// Particles that go through one stage together: small enough for the first-level cache.
 pub(crate) const BLOCK: usize = 512;
 
+/// The end of the work that a device has queued.
+pub type Settling<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
+
 /// What moves the particles of a plan: the host loop, or tensors on a device.
 pub trait Executor {
+    /// On the host, does a bounded piece of work: about `work` denoiser evaluations and Jacobian products at most, or
+    /// one particle. On a device, queues a piece. Returns the grid level that it completed, if it did and the state at
+    /// this level is to be seen.
+    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize>;
+
+    /// Device operations that the next [`Executor::advance`] queues, about; none on the host.
+    fn operations(&self, _plan: &Plan) -> usize {
+        0
+    }
+
+    /// Waits for what is queued and reads what the last frame shows; on the host it is ready at once.
+    ///
+    /// # Errors
+    /// If the device was lost.
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// Products with the score's Jacobian or its transpose so far, over all particles; none where there are none to
+    /// count.
+    fn products(&self) -> Option<u64> {
+        None
+    }
+
     /// Stages done.
     fn stages_done(&self) -> usize;
     /// Denoiser evaluations so far, over all particles.
@@ -36,19 +64,6 @@ pub trait Executor {
     /// What broke down.
     fn check(&self) -> Result<(), Error> {
         Ok(())
-    }
-}
-
-/// An executor on the host.
-pub trait HostExecutor: Executor {
-    /// Does a bounded piece of work: about `work` denoiser evaluations and Jacobian products at most, or one
-    /// particle. Returns the grid level that it completed, if it did and the state at this level is to be seen.
-    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize>;
-}
-
-impl HostExecutor for HostState {
-    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
-        HostState::advance(self, plan, denoiser, work)
     }
 }
 
@@ -236,6 +251,10 @@ fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [
 }
 
 impl Executor for HostState {
+    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
+        HostState::advance(self, plan, denoiser, work)
+    }
+
     fn x(&self) -> &[f64] {
         &self.base
     }

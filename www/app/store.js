@@ -3,6 +3,7 @@
 /**
  * @typedef {import('../../pkg/cpu/scorefield.js').Opened} Opened
  * @typedef {import('../../pkg/cpu/scorefield.js').Side} Side
+ * @typedef {import('../../pkg/cpu/scorefield.js').Timeline & import('../../pkg/cpu/scorefield.js').Levels} Timeline
  * @typedef {import('../../pkg/cpu/scorefield.js').Scene} Scene
  * @typedef {import('../../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
  * @typedef {import('../../pkg/cpu/scorefield.js').ChainScene} ChainScene

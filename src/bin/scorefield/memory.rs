@@ -2,6 +2,7 @@
 //! Linux tells in files; elsewhere nothing is known, and nothing is refused.
 
 use super::Failure;
+use scorefield::labs;
 use scorefield::labs::memory::{self, Holder};
 use scorefield::link::Link;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,9 @@ pub fn check(link: &Link, frames: usize, samples: Option<&Path>) -> Result<(), F
         Some(_) => 16,
         None => 0,
     };
+    let experiment = labs::open(link)?;
     Ok(memory::check(
-        link,
+        experiment.as_ref(),
         there,
         Holder::CommandLine { frames, file },
     )?)

@@ -1,13 +1,17 @@
 //! What is recorded of a run of chains.
 
 use super::ChainLab;
-use super::state::State;
+use super::scene::sample_covariance;
+use super::state;
+use crate::answer::Floats;
 use crate::denoise::Denoiser;
-use crate::error::Error;
 use crate::labs::run;
 use crate::labs::setup::Setup;
+use crate::labs::task::{Question, Task};
 use crate::labs::{Camera as Look, Lab, Metric};
+use crate::sample::Executor;
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// Chains in every frame, at most.
 const SHOWN: usize = 24;
@@ -18,12 +22,19 @@ const RANKED: usize = 2000;
 /// The quantiles of the bands.
 const BANDS: [f64; 4] = [0.025, 0.25, 0.75, 0.975];
 
+/// The covariance of the final chains, by rows: null before the end, or where it is too large to be formed.
+const COVARIANCE: Question = Question {
+    name: "covariance",
+    args: &[],
+};
+
 /// A run of one side of this lab.
-pub type Run<E = State> = run::Run<ChainLab, E>;
+pub type Run = run::Run<ChainLab>;
 
 impl Run {
     /// A run of `lab` on the host; the start is its frame 0.
-    pub fn new(lab: ChainLab) -> Self {
+    pub fn new(lab: impl Into<Rc<ChainLab>>) -> Self {
+        let lab = lab.into();
         let camera = Camera::new(&lab);
         Run::with(lab, camera)
     }
@@ -117,10 +128,20 @@ fn quantiles<const N: usize>(list: &mut [f64], probabilities: [f64; N]) -> [f64;
 
 impl Lab for ChainLab {
     type Camera = Camera;
-    type Host = State;
 
-    fn start(&self) -> State {
-        State::new(self)
+    fn start(&self) -> Box<dyn Executor> {
+        state::start(self)
+    }
+
+    fn asked(&self) -> &'static [Question] {
+        &[COVARIANCE]
+    }
+
+    fn answer(self: &Rc<Self>, _: &str, end: Rc<[f64]>) -> Option<Task> {
+        let lab = self.clone();
+        Some(Task::at_once(move || {
+            Ok(sample_covariance(&lab, &end).map(Floats))
+        }))
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -129,6 +150,10 @@ impl Lab for ChainLab {
 
     fn memory(&self, n: usize) -> u64 {
         self.bytes(n)
+    }
+
+    fn smaller(&self) -> Option<&'static str> {
+        Some("a smaller length")
     }
 
     fn rounds(&self) -> usize {
@@ -141,13 +166,6 @@ impl Lab for ChainLab {
             ("score_calls", self.score_calls() as u64),
             ("state_floats", floats),
         ]
-    }
-
-    fn jacobian_products(&self, state: &State) -> Option<u64> {
-        Some(match state {
-            State::Segments(segments) => segments.jacobian_products(),
-            _ => self.guided.jacobian_products(),
-        })
     }
 
     fn setup(&self) -> &Setup {
@@ -163,15 +181,11 @@ impl Lab for ChainLab {
     }
 
     #[cfg(feature = "tensor")]
-    type OnDevice = super::on_device::DeviceState;
-
-    #[cfg(feature = "tensor")]
-    fn start_on(&self, place: &crate::tensor::Place) -> Result<Self::OnDevice, Error> {
-        Self::OnDevice::new(self, place)
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        self.guided.check()
+    fn start_on(
+        &self,
+        place: &crate::tensor::Place,
+    ) -> Result<Box<dyn Executor>, crate::error::Error> {
+        Ok(Box::new(super::on_device::DeviceState::new(self, place)?))
     }
 
     fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {

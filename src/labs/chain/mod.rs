@@ -5,6 +5,7 @@ mod camera;
 mod device_segments;
 mod draws;
 mod edit;
+mod experiment;
 mod film;
 mod memory;
 mod method;
@@ -20,14 +21,14 @@ mod state;
 
 pub use camera::{Camera, Run};
 pub use edit::edit;
+pub use experiment::{ChainCovariance, ChainPosterior, ChainScoreErrors, ScoreCurve};
 pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
 pub use scene::{
-    Marks, Scene, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors,
+    ChainScene, Marks, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors,
 };
 pub use score::Score;
-pub use state::State;
 
 use super::setup::Setup;
 use crate::error::Error;

@@ -12,9 +12,10 @@ use crate::law::space::Space;
 use crate::law::space::Torus;
 use crate::metrics;
 use crate::rng::{Noise, Stream};
-use crate::sample::HostState;
+use crate::sample::Executor;
 use std::cell::OnceCell;
 use std::f64::consts::{PI, TAU};
+use std::rc::Rc;
 
 /// Particles in every frame, at most.
 const SHOWN: usize = 10_000;
@@ -26,11 +27,12 @@ pub(super) const BINS: usize = 72;
 const MEASURED: usize = 10_000;
 
 /// A run of one side of these labs.
-pub type Run<E = HostState> = run::Run<SpaceLab, E>;
+pub type Run = run::Run<SpaceLab>;
 
 impl Run {
     /// A run of `lab` on the host, drawn in `window`; the start is its frame 0.
-    pub fn new(lab: SpaceLab, window: Window) -> Self {
+    pub fn new(lab: impl Into<Rc<SpaceLab>>, window: Window) -> Self {
+        let lab = lab.into();
         let camera = Camera::new(&lab, window);
         Run::with(lab, camera)
     }
@@ -146,10 +148,9 @@ impl Look for Camera {
 
 impl Lab for SpaceLab {
     type Camera = Camera;
-    type Host = HostState;
 
-    fn start(&self) -> HostState {
-        self.setup.start(self.dim())
+    fn start(&self) -> Box<dyn Executor> {
+        Box::new(self.setup.start(self.dim()))
     }
 
     fn memory(&self, n: usize) -> u64 {
@@ -184,18 +185,15 @@ impl Lab for SpaceLab {
     }
 
     #[cfg(feature = "tensor")]
-    type OnDevice = crate::tensor::TensorState;
-
-    #[cfg(feature = "tensor")]
     fn start_on(
         &self,
         place: &crate::tensor::Place,
-    ) -> Result<Self::OnDevice, crate::error::Error> {
+    ) -> Result<Box<dyn Executor>, crate::error::Error> {
         let model = match &self.setup.net {
             Some(net) => crate::tensor::Model::network(net, place),
             None => crate::tensor::Model::Space(self.model.clone()),
         };
-        Ok(self.setup.start_on(self.dim(), model, place))
+        Ok(Box::new(self.setup.start_on(self.dim(), model, place)))
     }
 
     fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {

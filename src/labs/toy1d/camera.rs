@@ -10,7 +10,8 @@ use crate::labs::setup::Setup;
 use crate::labs::start;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::metrics;
-use crate::sample::HostState;
+use crate::sample::Executor;
+use std::rc::Rc;
 
 /// Particles whose paths are recorded.
 pub const PATHS: usize = 48;
@@ -20,11 +21,12 @@ const BINS_MOST: usize = 256;
 const KEEP: usize = 8_000_000;
 
 /// A run of one side of this lab.
-pub type Run<E = HostState> = run::Run<Toy1d, E>;
+pub type Run = run::Run<Toy1d>;
 
 impl Run {
     /// A run of `lab` on the host, drawn on `axis`; the start is its frame 0.
-    pub fn new(lab: Toy1d, axis: Axis) -> Self {
+    pub fn new(lab: impl Into<Rc<Toy1d>>, axis: Axis) -> Self {
+        let lab = lab.into();
         let camera = Camera::new(&lab, axis);
         Run::with(lab, camera)
     }
@@ -81,10 +83,9 @@ impl Look for Camera {
 
 impl Lab for Toy1d {
     type Camera = Camera;
-    type Host = HostState;
 
-    fn start(&self) -> HostState {
-        self.setup.start(self.dim())
+    fn start(&self) -> Box<dyn Executor> {
+        Box::new(self.setup.start(self.dim()))
     }
 
     fn memory(&self, n: usize) -> u64 {
@@ -115,18 +116,15 @@ impl Lab for Toy1d {
     }
 
     #[cfg(feature = "tensor")]
-    type OnDevice = crate::tensor::TensorState;
-
-    #[cfg(feature = "tensor")]
     fn start_on(
         &self,
         place: &crate::tensor::Place,
-    ) -> Result<Self::OnDevice, crate::error::Error> {
+    ) -> Result<Box<dyn Executor>, crate::error::Error> {
         let model = match &self.setup.net {
             Some(net) => crate::tensor::Model::network(net, place),
             None => crate::tensor::Model::Law(self.model.clone()),
         };
-        Ok(self.setup.start_on(self.dim(), model, place))
+        Ok(Box::new(self.setup.start_on(self.dim(), model, place)))
     }
 
     fn rows(&self, camera: &Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric> {

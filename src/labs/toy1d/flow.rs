@@ -2,25 +2,29 @@
 
 use super::Toy1d;
 use super::axis::{Axis, POINTS};
+use crate::answer::{Floats, Reals};
 use crate::labs::Lab;
+use serde::Serialize;
 
 /// Arrows over (t, x) and the exact characteristics.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Flow {
     /// Times of the arrows, from noise to data.
-    pub t: Vec<f64>,
+    pub t: Reals,
     /// Places of the arrows.
-    pub x: Vec<f64>,
+    pub x: Reals,
     /// dx/dt, `[t × x]`.
-    pub v: Vec<f32>,
+    pub v: Floats,
     /// Times of the curves, from noise to data.
-    pub curve_t: Vec<f64>,
+    #[serde(rename = "ct")]
+    pub curve_t: Reals,
     /// The probabilities of the curves.
-    pub quantiles: Vec<f64>,
+    pub quantiles: Reals,
     /// x of each curve at each time, `[curve × time]`.
-    pub curves: Vec<f32>,
+    pub curves: Floats,
     /// p_t, `[time × xs]` on the points of the scene.
-    pub density: Vec<f32>,
+    pub density: Floats,
     /// The axis.
     pub axis: Axis,
 }
@@ -74,13 +78,13 @@ pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
         density.extend(xs.iter().map(|&x| finite(law.density(x))));
     }
     Flow {
-        t,
-        x,
-        v,
-        curve_t,
-        quantiles,
-        curves,
-        density,
+        t: t.into(),
+        x: x.into(),
+        v: v.into(),
+        curve_t: curve_t.into(),
+        quantiles: quantiles.into(),
+        curves: curves.into(),
+        density: density.into(),
         axis,
     }
 }

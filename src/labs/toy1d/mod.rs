@@ -2,6 +2,7 @@
 
 mod axis;
 mod camera;
+mod experiment;
 mod flow;
 mod scene;
 mod sweep;
@@ -10,7 +11,7 @@ pub use axis::{Axis, AxisKind};
 pub use camera::{Camera, PATHS, Run};
 pub use flow::{Flow, flow};
 pub use scene::{COLUMNS, Scene, scene};
-pub use sweep::{Point, Series, Sweep};
+pub use sweep::{Point, Series, Sweep, SweepPlan, SweepSeries};
 
 use super::setup::Setup;
 use crate::law::{Diffused, Law};

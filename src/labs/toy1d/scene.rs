@@ -1,44 +1,47 @@
 //! What is exact and known before a run: the levels, the densities, the moments, the noising paths.
 
+use super::Toy1d;
 use super::axis::{Axis, POINTS};
-use super::{Toy1d, camera::PATHS};
+use super::camera::{Camera, PATHS};
+use crate::answer::{Floats, Reals};
+use crate::labs::timeline::{Levels, Timeline};
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
+use serde::Serialize;
 
-/// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
-#[derive(Debug, Clone)]
+/// The exact picture of one side. A run records `hist` (densities of the bins) and `paths` (traced particles).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Scene {
-    /// Steps of the grid.
-    pub steps: usize,
-    /// Denoiser calls a particle.
-    pub nfe: usize,
-    /// Whether frames are iterations at one level instead of times.
-    pub iterates: bool,
-    /// Grid level of each frame.
-    pub level_index: Vec<u32>,
-    /// Time, α and σ of each frame.
-    pub t: Vec<f64>,
-    /// α of each frame.
-    pub alpha: Vec<f64>,
-    /// σ of each frame.
-    pub sigma: Vec<f64>,
+    /// The lab.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"toy1d\""))]
+    pub lab: &'static str,
+    /// The frames.
+    #[serde(flatten)]
+    pub timeline: Timeline,
+    /// Their levels.
+    #[serde(flatten)]
+    pub levels: Levels,
     /// The axis, shared by both sides.
     pub axis: Axis,
     /// Histogram edges in x.
-    pub edges: Vec<f64>,
+    pub edges: Reals,
     /// Points of the exact density in x.
-    pub xs: Vec<f64>,
+    pub xs: Reals,
     /// p_t at xs, frame by frame: `[frames × xs]`.
-    pub density: Vec<f32>,
-    /// p_t at xs on [`COLUMNS`] columns, evenly from the first frame to the last: the same smooth map
-    /// whatever the number of steps. `[COLUMNS × xs]`.
-    pub map: Vec<f32>,
+    pub density: Floats,
+    /// Columns of `map`, evenly from frame 0 to the last.
+    pub columns: usize,
+    /// p_t at xs on the columns: the same smooth map whatever the number of steps. `[columns × xs]`.
+    pub map: Floats,
     /// E x_t of each frame.
-    pub mean: Vec<f64>,
+    pub mean: Reals,
     /// √Var x_t of each frame.
-    pub sd: Vec<f64>,
-    /// Noising paths with exact transitions, `[frames × PATHS]`; empty where frames are iterations.
-    pub forward: Vec<f32>,
+    pub sd: Reals,
+    /// Traced particles.
+    pub paths: usize,
+    /// Noising paths with exact transitions, `[frames × paths]`; empty where frames are iterations.
+    pub forward: Floats,
 }
 
 /// Columns of the density map.
@@ -63,26 +66,24 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
         let law = lab.truth_at(&between(lab, &levels, place));
         map.extend(xs.iter().map(|&x| law.density(x) as f32));
     }
+    let forward = match lab.setup.walks_at_one_level() {
+        true => Vec::new(),
+        false => forward_paths(lab, &shown),
+    };
     Scene {
-        map,
-        steps: lab.setup.plan.steps(),
-        nfe: lab.setup.plan.nfe(),
-        iterates: lab.setup.walks_at_one_level(),
-        level_index: shown.iter().map(|&i| i as u32).collect(),
-        t: levels.iter().map(|l| l.t).collect(),
-        alpha: levels.iter().map(|l| l.alpha).collect(),
-        sigma: levels.iter().map(|l| l.sigma).collect(),
-        edges: axis.edges(),
+        lab: "toy1d",
+        timeline: Timeline::of(lab, &Camera::new(lab, axis)),
+        levels: Levels::of(lab),
         axis,
-        xs,
-        density,
-        mean,
-        sd,
-        forward: if lab.setup.walks_at_one_level() {
-            Vec::new()
-        } else {
-            forward_paths(lab, &shown)
-        },
+        edges: axis.edges().into(),
+        xs: xs.into(),
+        density: density.into(),
+        columns: COLUMNS,
+        map: map.into(),
+        mean: mean.into(),
+        sd: sd.into(),
+        paths: PATHS,
+        forward: forward.into(),
     }
 }
 
