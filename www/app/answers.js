@@ -15,7 +15,7 @@ import { asFault, waits } from './store.js';
  * @property {string} question
  * @property {Record<string, any>} [args]  plain values: they are the name under which the answer is kept
  * @property {'run'} [of]  asked of the side's run, once that is done
- * @property {boolean} [learned]  asks the side's network: it waits while that is being trained
+ * @property {boolean} [learned]  asks the side's network, where it has one: it waits while that is being trained or loaded
  * @property {number} [keep]  how many answers of this question are held; the oldest that the view does not need go first
  */
 
@@ -103,10 +103,11 @@ export class Answers {
   async #ask({ id, link, run, answers: kept }, need) {
     const asked = { kept, need, stop: new AbortController() };
     this.asked[id] = asked;
-    const { question, args = {}, of } = need;
+    const { question, args = {}, of, learned } = need;
     const { signal } = asked.stop;
     try {
-      const answer = await (of ? this.client.askRun(run.id, question, args, signal) : this.client.ask(link, id, question, args, signal));
+      const answer = await (of === 'run' ? this.client.askRun(run.id, question, args, { signal })
+        : this.client.ask(link, id, question, args, { learned, signal }));
       if (signal.aborted) return;
       kept.set(nameOf(need), answer);
       this.#trim(kept, need);
