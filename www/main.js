@@ -41,7 +41,7 @@ const address = new Address();
 /** @type {Engines} */
 let engines;
 const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
-engines = new Engines(store, client);
+engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
 let version = '';
@@ -80,9 +80,9 @@ const stage = new Stage(byId('plot'), {
   rewrite: (how) => session.rewrite(how),
   trial: (side, question, args) => session.answers.trial(side, question, args),
   points: {
-    encode: (xy) => client.encodePoints(xy),
-    decode: (text) => client.decodePoints(text),
-    read: (text) => client.readPoints(text),
+    encode: (xy) => client.call('encode_points', xy),
+    decode: (text) => client.call('decode_points', text),
+    read: (text) => client.call('read_points', new TextEncoder().encode(text)),
   },
   open: openFiles,
 });
@@ -167,7 +167,7 @@ function render(s) {
     stage.show(open);
     if (!open) arriving(opened.lab);
   }
-  alerts.update(s, lab(), opened && shelf.fault(opened.lab));
+  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest));
   if (opened) {
@@ -191,11 +191,7 @@ function render(s) {
  * @param {Lab} lab
  */
 function show(s, opened, lab) {
-  for (const side of [s.a, s.b]) {
-    if (!side) continue;
-    session.answers.need(side, stage.needs(s, side));
-    session.metrics(side.id);
-  }
+  session.need({ job: stage.open(s)?.job, needs: (state, side) => stage.needs(state, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
   transport.update(s);
@@ -225,7 +221,7 @@ function labOf(link) {
 /** What the row of display choices depends on. @param {State} s */
 function optionsKey(s) {
   const { opened, a } = s;
-  const plan = s.sweep?.plan?.series;
+  const plan = Object.values(s.jobs).map((job) => job?.plan?.series);
   return JSON.stringify([stage.choices(s), opened?.view, Boolean(opened?.b), plan, a?.scene.frames, a?.scene.clock, root.dataset.theme]);
 }
 
@@ -246,9 +242,8 @@ function stateName(s) {
   if (s.opened && shelf.fault(s.opened.lab)) return 'error';
   if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const name = stage.open(s)?.job;
-  const job = name && s[name];
-  const working = job === null || job?.state === 'running';
+  const job = stage.open(s)?.job;
+  const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
@@ -279,16 +274,22 @@ async function openFiles([file, ...others]) {
   const { opens } = session;
   try {
     const bytes = await bytesOf(file);
-    const content = await client.recognise(file.name, bytes);
+    const content = await client.call('recognise', file.name, bytes);
     if (content.kind === 'network') {
-      if (await session.loadNetwork(file.name, bytes, opens)) stage.own.leave?.();
-    } else if (!stage.own.take?.(content)) await session.usePoints(file.name, content, opens);
+      if (await session.files.loadNetwork(file.name, bytes, opens)) stage.own.leave?.();
+    } else if (!stage.own.take?.(content)) await session.files.usePoints(file.name, content, opens, homeOf(content.points));
     const alone = `${file.name} was opened alone: of ${others.length + 1} files the first.`;
     if (others.length) store.patch({ notices: [...store.state.notices, alone] });
   } catch (e) {
     const fault = { ...asFault(e), kind: 'file' };
     if (!stage.own.refuse?.(fault)) store.patch({ fault });
   }
+}
+
+/** Where points are a law: the lab that takes them. @param {string} points @returns {import('./app/files.js').Home} */
+function homeOf(points) {
+  const [home] = LABS.flatMap(({ id, points: keys }) => (keys ? [{ lab: id, keys: keys(points) }] : []));
+  return home;
 }
 
 /** What the runs of a link depend on. @param {import('./app/store.js').Opened|null} opened */
@@ -303,7 +304,7 @@ async function share() {
   const a = current(store.state, 'a');
   const own = isOwn(a);
   const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
-  const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
+  const link = fp ? await client.call('share_link', opened.link, fp).catch(() => opened.link) : opened.link;
   const dialog = openShare({
     link, own, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), title: `Scorefield: ${opened.a.title}`, picture: image,
     csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
@@ -419,8 +420,9 @@ Object.defineProperty(globalThis, '__scorefield', {
       return { state, source, step, steps, loss, floor, ms, stopped, proof };
     },
     get check() { return theirs('a')?.run.check ?? null; },
-    get sweep() { return store.state.sweep?.points ?? []; },
-    get errors() { return store.state.errors?.points ?? []; },
+    get sweep() { return store.state.jobs.sweep?.points ?? []; },
+    get errors() { return store.state.jobs.errors?.points ?? []; },
+    compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),
   }),

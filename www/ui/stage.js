@@ -8,6 +8,7 @@ import { h } from './dom.js';
  * @typedef {import('../app/store.js').State} State
  * @typedef {import('../app/store.js').SideId} SideId
  * @typedef {import('../app/store.js').SideState} SideState
+ * @typedef {import('../app/store.js').JobState} JobState
  * @typedef {import('../app/store.js').Side} Side
  * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../app/store.js').Fault} Fault
@@ -74,6 +75,11 @@ import { h } from './dom.js';
  */
 
 /**
+ * A job beside the runs: what it is called, and how far it is, in words and as the part that is done.
+ * @typedef {import('../app/jobs.js').JobNeed & { what: string, progress: (job: JobState) => { text: string, part: number } }} Job
+ */
+
+/**
  * A view of a lab.
  * @typedef {object} View
  * @property {string} id  as in the link
@@ -81,7 +87,7 @@ import { h } from './dom.js';
  * @property {string} [shape]  a class of the whole plot
  * @property {boolean} [joint]  all sides are in one picture
  * @property {boolean} [named]  captions stand also above a single picture of a comparison
- * @property {'sweep'|'errors'} [job]  what has to be computed beside the runs
+ * @property {Job} [job]  what has to be computed beside the runs
  * @property {(state: State, side: any, own: any) => Need[]} [needs]  questions about a side, the most urgent first
  * @property {(sides: any[], state: State) => SideState[]} [sides]  those that have a picture
  * @property {(sides: any[], state: State) => any} [common]

@@ -8,7 +8,7 @@ import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy
  * @typedef {import('../../app/store.js').State} State
  * @typedef {import('../../app/store.js').SideId} SideId
  * @typedef {import('../../app/store.js').ChainScene} ChainScene
- * @typedef {import('../../app/store.js').ChainPosterior} ChainPosterior
+ * @typedef {import('../../../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
  * @typedef {import('./index.js').Side} Side
  * @typedef {import('./index.js').Pane} Pane
  * @typedef {import('../../ui/stage.js').Tools} Tools

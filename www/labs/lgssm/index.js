@@ -185,7 +185,7 @@ const covariance = {
     const exact = answerOf(side, 'covariance');
     if (!exact) return waiting(s, 'The covariance is being computed', pal);
     const none = scene.reference === 'none';
-    if (!exact.exact.length && (!none || text.sampledOf(side)?.length === 0)) return waiting(s, text.TOO_LARGE, pal);
+    if (!exact.exact.length && (!none || text.sampledOf(side) === null)) return waiting(s, text.TOO_LARGE, pal);
     const scale = scaleOf([...sides.map((v) => answerOf(v, 'covariance')?.exact ?? null), ...sides.map(text.sampledOf)]);
     const by = thinning(exact.size);
     const notes = by > 1 ? [`${exact.size} × ${exact.size} entries; each cell is the mean of ${by} × ${by}.`] : [];

@@ -78,7 +78,11 @@ export const TOO_LARGE = 'The covariance of a chain this long is not formed; cho
 export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[i] / v).filter((v) => v > 0 && Number.isFinite(v));
 
 // ── covariances ────────────────────────────────────────────────────────────────────────────────
-/** That of the samples at the end; undefined while it is on its way, empty where it is not formed. @param {Side} side @returns {Float32Array|undefined} */
+/**
+ * That of the samples at the end; undefined while it is on its way, null where it is not formed.
+ * @param {Side} side
+ * @returns {Float32Array|null|undefined}
+ */
 export const sampledOf = (side) => answerOf(side, 'covariance', {}, 'run');
 
 /** What stands in place of the samples' matrix. @param {string} state  of the run */
@@ -155,7 +159,7 @@ export function placeless({ operator, observed, rows, seen, y }) {
 export function scoreText(side) {
   const { info, scene } = side;
   if (scene.length < 3) return TOO_SHORT;
-  /** @type {import('../../app/store.js').ChainScoreErrors|undefined} */
+  /** @type {import('../../../pkg/cpu/scorefield.js').ChainScoreErrors|undefined} */
   const errors = answerOf(side, 'score-errors');
   if (!errors) return 'The errors of the blankets’ scores are being computed.';
   const own = windowsOf(info.values);

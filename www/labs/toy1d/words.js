@@ -109,8 +109,9 @@ export const inWords = {
 };
 
 /** @param {import('../../app/store.js').State} state */
-export function sweepWords({ sweep }) {
-  const plan = sweep?.plan;
+export function sweepWords({ jobs: { sweep } }) {
+  /** @type {import('../../../pkg/cpu/scorefield.js').SweepPlan|null} */
+  const plan = sweep?.plan ?? null;
   if (!sweep || !plan) return 'The sweep is being prepared.';
   const series = plan.series.map(({ id, label }) => {
     const own = sweep.points.filter((p) => p.series === id).sort((p, q) => p.steps - q.steps);
