@@ -3,7 +3,7 @@ import { chart } from './error-curves.js';
 import { dot, font, label, legend, line, number } from './kit.js';
 
 /**
- * @typedef {import('../app/store.js').ChainScoreErrors} ChainScoreErrors
+ * @typedef {import('../../pkg/cpu/scorefield.js').ChainScoreErrors} ChainScoreErrors
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Palette} Palette
  */

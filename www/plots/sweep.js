@@ -3,9 +3,9 @@ import { cividisCss } from './color.js';
 import { arrow, count, dot, frame as border, label, leftAxis, legend, line, logTicks, number, place } from './kit.js';
 
 /**
- * @typedef {import('../app/store.js').SweepState} SweepState
- * @typedef {import('../app/store.js').SweepPlan} SweepPlan
- * @typedef {import('../app/store.js').SweepPoint} SweepPoint
+ * @typedef {import('../../pkg/cpu/scorefield.js').SweepPlan} SweepPlan
+ * @typedef {import('../../pkg/cpu/scorefield.js').SweepPoint} SweepPoint
+ * @typedef {import('../app/store.js').JobState<SweepPlan, SweepPoint>} SweepState
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette

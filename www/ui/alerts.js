@@ -18,6 +18,7 @@ import { isOfLink } from '../app/store.js';
  * @property {() => void} webgpu  tries it again
  * @property {() => void} dismiss
  * @property {() => void} forgive  a file that was refused
+ * @property {() => void} lab  asks for the files of the open lab again
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
@@ -33,31 +34,41 @@ export class Alerts {
     /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
     this.timer = 0;
+    /** @type {import('./stage.js').Lab|null} */
+    this.lab = null;
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
     this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes);
     floating.replaceChildren(this.work);
   }
 
-  /** @param {State} s */
-  update(s) {
+  /**
+   * @param {State} s
+   * @param {import('./stage.js').Lab|null} [lab]  that is open
+   * @param {Fault|null} [absent]  why its files have not come
+   */
+  update(s, lab = null, absent = null) {
     const { acts } = this;
-    const fault = s.fault ?? ofSides(s) ?? s.sweep?.fault ?? s.errors?.fault ?? null;
-    if (this.#changed('errors', [s.linkError, fault])) {
+    this.lab = lab;
+    const jobs = Object.values(s.jobs);
+    const fault = s.fault ?? ofSides(s) ?? jobs.find((job) => job?.fault)?.fault ?? null;
+    if (this.#changed('errors', [s.linkError, fault, absent])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
+        absent && h('div.box.error', {}, h('p', {}, `${absent.message} ${absent.remedy ?? ''}`), h('p', {},
+          h('button.chip', { type: 'button', onclick: acts.lab }, 'Try again'))),
         fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
           : h('button.chip', { type: 'button', onclick: acts.again }, fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
-    const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
+    const cancelled = [s.a?.run, s.b?.run, ...jobs].some((work) => work?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
     if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
         ...warnings(s).map(warningBox),
         s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n)), retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again')), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
-        cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
+        cancelled && h('div.box.notice', {}, h('p', {}, stopped(s, lab)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
     }
     this.#progress(s);
@@ -86,18 +97,19 @@ export class Alerts {
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} ${lead.scene.lab === 'lgssm' ? 'chains' : 'particles'}: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
+      const what = `${count(Number(lead.info.values.n))} ${this.lab?.plural ?? 'particles'}`;
+      const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}`;
+      lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part: done / total });
     }
-    const { sweep, errors } = s;
-    if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
-      const all = sweep.plan.steps.length * sweep.plan.series.length;
-      const first = sweep.engine === 'webgpu' && !sweep.evaluations;
-      lines.push({ id: 'sweep', text: first ? compiling(now - sweep.started) : `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
+    const jobs = jobsOf(s, this.lab);
+    for (const { name, job, progress } of jobs) {
+      const ms = now - job.started;
+      if (!job.plan || ms <= PATIENCE_MS) continue;
+      const { text, part } = progress(job);
+      const first = job.engine === 'webgpu' && !job.evaluations;
+      lines.push({ id: name, text: first ? compiling(ms) : `${text}${left(ms, part)}.`, part });
     }
-    if (errors?.state === 'running' && errors.plan && now - errors.started > PATIENCE_MS) {
-      lines.push({ id: 'errors', text: `Measuring the errors: ${errors.evaluations} of ${errors.total} runs${left(now - errors.started, errors.part)}.`, part: errors.part });
-    }
-    if (runs.length || sweep?.state === 'running' || errors?.state === 'running') {
+    if (runs.length || jobs.length) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
@@ -172,12 +184,23 @@ function left(ms, part) {
   return seconds < 1 ? ', less than a second left' : seconds < 90 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
 }
 
-/** @param {State} s */
-function stopped(s) {
+/**
+ * The jobs of the open lab's views, with what is said of them.
+ * @param {State} s @param {import('./stage.js').Lab|null} lab @param {import('../app/store.js').JobState['state']} [state]
+ */
+function jobsOf({ jobs }, lab, state = 'running') {
+  return (lab?.views ?? []).flatMap(({ job: said }) => {
+    const job = said && jobs[said.name];
+    return said && job?.state === state ? [{ ...said, job }] : [];
+  });
+}
+
+/** @param {State} s @param {import('./stage.js').Lab|null} lab */
+function stopped(s, lab) {
   for (const side of [s.a, s.b]) {
     if (side?.run.state === 'cancelled') return `Cancelled at step ${side.scene.level_index[Math.max(0, side.run.reached - 1)]} of ${side.scene.steps}. What has been computed stays.`;
   }
-  return `The ${s.sweep?.state === 'cancelled' ? 'sweep' : 'measuring of the errors'} was cancelled. What has been computed stays.`;
+  return `The ${jobsOf(s, lab, 'cancelled')[0]?.title ?? 'work'} was cancelled. What has been computed stays.`;
 }
 
 /** @param {LinkError} e @param {Acts} acts */
