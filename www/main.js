@@ -191,7 +191,7 @@ function render(s) {
  * @param {Lab} lab
  */
 function show(s, opened, lab) {
-  session.need({ job: stage.open(s)?.job, needs: (state, side) => stage.needs(state, side) });
+  session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
   transport.update(s);

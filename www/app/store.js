@@ -77,12 +77,13 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 
 /**
  * A job beside the runs (jobs.js).
+ * @template [Plan=any], [Point=any]
  * @typedef {object} JobState
  * @property {number} id
  * @property {string} key
  * @property {EngineId} engine
- * @property {any} plan  what is known before it begins; null until then
- * @property {any[]} points  that have come so far
+ * @property {Plan|null} plan  what is known before it begins; null until then
+ * @property {Point[]} points  that have come so far
  * @property {'running'|'done'|'cancelled'|'error'} state
  * @property {number} evaluations  the part of `total` that is done
  * @property {number} total

@@ -44,7 +44,7 @@ export class Loading {
     this.quiet = 0;
     Loading.active.add(this);
     // Ticks are counted, not the clock: a device that slept has not waited.
-    this.timer ||= setInterval(() => this.#tick(), 1000);
+    this.timer ||= self.setInterval(() => this.#tick(), 1000);
     this.#tell();
   }
 

@@ -24,7 +24,7 @@ export function probeWebgpu() {
   if (late) return Promise.resolve(silent);
   let timer = 0;
   return Promise.race([known, new Promise((/** @type {(p: Probe) => void} */ resolve) => {
-    timer = setTimeout(() => {
+    timer = self.setTimeout(() => {
       late = true;
       resolve(silent);
     }, LIMIT_MS);
