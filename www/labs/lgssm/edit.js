@@ -1,29 +1,37 @@
 // Lab lgssm: moving, adding and removing observations; the keyboard. The pointer is in lgssm-pointer.js.
-import { number } from '../plots/kit.js';
-import { isEarlier } from '../app/store.js';
-import { observing, ownOf } from './lgssm-link.js';
-import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './lgssm-marks.js';
+import { number } from '../../plots/kit.js';
+import { isEarlier } from '../../app/store.js';
+import { observing, ownOf } from './link.js';
+import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy, unitOf, written } from './marks.js';
 
 /**
- * @typedef {import('../app/store.js').State} State
- * @typedef {import('../app/store.js').SideId} SideId
- * @typedef {import('../app/store.js').ChainScene} ChainScene
- * @typedef {import('../app/store.js').ChainPosterior} ChainPosterior
- * @typedef {import('./lgssm.js').Side} Side
- * @typedef {import('./lgssm.js').Pane} Pane
- * @typedef {import('./index.js').Tools} Tools
+ * @typedef {import('../../app/store.js').State} State
+ * @typedef {import('../../app/store.js').SideId} SideId
+ * @typedef {import('../../app/store.js').ChainScene} ChainScene
+ * @typedef {import('../../../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
+ * @typedef {import('./index.js').Side} Side
+ * @typedef {import('./index.js').Pane} Pane
+ * @typedef {import('../../ui/stage.js').Tools} Tools
  */
 
-/** Observations that are not the link's yet. @typedef {{ id: SideId, both: boolean, scene: ChainScene, observed: number[], y: number[], exact: Partial<Record<SideId, ChainPosterior>> }} Trial */
+/**
+ * Observations that are not the link's yet.
+ * @typedef {object} Trial
+ * @property {SideId} id
+ * @property {boolean} both
+ * @property {ChainScene} scene
+ * @property {number[]} observed
+ * @property {number[]} y
+ * @property {Partial<Record<SideId, ChainPosterior>>} exact
+ */
 
 const STEP = 0.05; // of the axis
 const REST_MS = 400; // after the last key, before the link follows
 
 export class Editor {
-  /** @param {Tools} tools @param {() => State|null} state @param {(message: string) => void} refuse */
-  constructor(tools, state, refuse) {
+  /** @param {Tools} tools @param {(message: string) => void} refuse */
+  constructor(tools, refuse) {
     this.tools = tools;
-    this.state = state;
     this.refuse = refuse;
     /** @type {Trial|null} */
     this.trial = null;
@@ -70,9 +78,9 @@ export class Editor {
   /** A new scene has the observations of the link: what was tried is over, unless it still goes on. @param {State} state */
   settle(state) {
     const { trial } = this;
-    const scene = trial && state[trial.id]?.scene;
+    const scene = /** @type {ChainScene|undefined} */ (trial ? state[trial.id]?.scene : undefined);
     if (!trial || scene === trial.scene) return;
-    if (scene?.lab === 'lgssm' && (this.drag || this.rest) && scene.observed.length === trial.observed.length) trial.scene = scene;
+    if (scene && (this.drag || this.rest) && scene.observed.length === trial.observed.length) trial.scene = scene;
     else this.stop();
   }
 
@@ -86,16 +94,17 @@ export class Editor {
 
   /** The side that a pane shows, where it can be edited: not while it is still that of an earlier link. @param {Pane} pane @returns {Side|null} */
   side({ side }) {
-    const state = this.state();
-    return side && state && !isEarlier(state) && movable(side.scene) && state.opened?.view === 'chain' ? side : null;
+    const state = this.tools.state();
+    const chain = /** @type {Side|null} */ (side);
+    return chain && !isEarlier(state) && movable(chain.scene) && state.opened?.view === 'chain' ? chain : null;
   }
 
   /** @param {Side} side @returns {Trial} */
   #begin(side) {
     const { trial } = this;
     if (trial && (trial.both || trial.id === side.id)) return trial;
-    const { a, b } = this.state() ?? {};
-    const both = Boolean(a && b && a.scene.lab === 'lgssm' && b.scene.lab === 'lgssm' && alike(/** @type {Side} */ (a), /** @type {Side} */ (b)));
+    const { a, b } = this.tools.state();
+    const both = Boolean(a && b && alike(/** @type {Side} */ (a), /** @type {Side} */ (b)));
     const from = both ? /** @type {Side} */ (a) : side;
     this.trial = { id: from.id, both, scene: from.scene, observed: [...from.scene.observed], y: [...from.scene.y], exact: {} };
     return this.trial;
@@ -115,9 +124,9 @@ export class Editor {
     this.chosen = { id: side.id, index, row, value, there: true };
     this.tools.redraw();
     for (const id of /** @type {SideId[]} */ (trial.both ? ['a', 'b'] : [trial.id])) {
-      const on = /** @type {Side|null} */ (this.state()?.[id] ?? null);
+      const on = /** @type {Side|null} */ (this.tools.state()[id]);
       if (!on || on.scene.observed.length !== trial.observed.length) continue;
-      this.tools.posterior(id, Float64Array.from(written(on.scene, trial.y), Number)).then((exact) => {
+      this.tools.trial(on, 'posterior', { y: Float64Array.from(written(on.scene, trial.y), Number) }).then((exact) => {
         if (!exact || this.trial !== trial) return;
         trial.exact[id] = exact;
         this.tools.redraw();
@@ -132,18 +141,20 @@ export class Editor {
     const { trial } = this;
     if (!trial) return;
     const now = { observed: trial.observed.join(','), y: written(side.scene, trial.y).join(',') };
-    const refused = await this.tools.rewrite((link) => observing(link, trial.id === 'b' ? { b: now } : { a: now, ...this.#kept(trial) }));
+    const sides = trial.id === 'b' ? { b: now } : { a: now, ...this.#kept(trial) };
+    const refused = await this.tools.rewrite((link) => observing(link, sides));
     this.refuse(refused ? refused.message : '');
     if (!refused) return;
     this.stop();
     this.tools.redraw();
   }
 
-  /** What A's change must not reach: what B observes, unless it is moved too. @param {Trial} trial @returns {{ b?: import('./lgssm-link.js').Observed|null }} */
+  /** What A's change must not reach: what B observes, unless it is moved too. @param {Trial} trial @returns {{ b?: import('./link.js').Observed|null }} */
   #kept({ both }) {
-    const { b, opened } = this.state() ?? {};
-    if (b?.scene.lab !== 'lgssm') return opened?.b ? { b: ownOf(opened.b.values) } : {};
-    return { b: both ? null : { observed: b.scene.observed.join(','), y: Array.from(b.scene.y, String).join(',') } };
+    const { b, opened } = this.tools.state();
+    if (!b) return opened?.b ? { b: ownOf(opened.b.values) } : {};
+    const { observed, y } = /** @type {ChainScene} */ (b.scene);
+    return { b: both ? null : { observed: observed.join(','), y: Array.from(y, String).join(',') } };
   }
 
   /** A new observation; what is not given of it is where the exact mean is. @param {Side} side @param {number} index @param {number} row @param {number} value */
@@ -170,7 +181,7 @@ export class Editor {
     const k = trial.observed.indexOf(index);
     if (k < 0) return;
     if (trial.observed.length === 1) {
-      this.tools.say('This is the last observation: it stays. With the guidance “none” there is no conditioning at all.');
+      this.tools.say('This is the last observation: it stays. With the guidance “none” the observations are not used at all.');
       return;
     }
     trial.observed.splice(k, 1);
@@ -213,7 +224,9 @@ export class Editor {
       const way = e.key === 'ArrowLeft' ? -1 : 1;
       const here = chosen && chosen.index * rows.length + rows.indexOf(chosen.row);
       const last = scene.length * rows.length - 1;
-      const next = e.shiftKey ? Math.max(0, Math.min(last, (here ?? (way > 0 ? -1 : last + 1)) + way)) : beyond(observed, rows.length, here, way);
+      const next = e.shiftKey
+        ? Math.max(0, Math.min(last, (here ?? (way > 0 ? -1 : last + 1)) + way))
+        : beyond(observed, rows.length, here, way);
       this.#choose(side, Math.floor(next / rows.length), rows[next % rows.length]);
       return true;
     }
@@ -227,7 +240,8 @@ export class Editor {
           clearTimeout(this.rest);
           this.rest = setTimeout(() => this.commit(side), REST_MS);
         } else this.chosen = { id: side.id, index: chosen.index, row: chosen.row, value, there: false };
-        this.tools.say(`Index ${chosen.index}: ${this.yText(side, chosen.row, this.chosen?.value ?? value)}${this.edge && `. ${this.edge}`}`);
+        const now = this.yText(side, chosen.row, this.chosen?.value ?? value);
+        this.tools.say(`Index ${chosen.index}: ${now}${this.edge && `. ${this.edge}`}`);
         this.tools.redraw();
       }
       return true;
@@ -249,7 +263,8 @@ export class Editor {
     this.chosen = { id: side.id, index, row, value, there: k >= 0 };
     const which = scene.rows > 1 ? `, ${nameOf(scene, row)}` : '';
     const law = scene.states > 1 ? ` x${'₁₂₃₄'[scene.seen[row]]}` : gain(scene, row) === 1 ? '' : ' x'; // y is in other units
-    this.tools.say(`Index ${index}${k < 0 ? `${which}, not observed` : `, observed: ${this.yText(side, row, value)}`}. Exact${law}: ${number(mean[i])} ± ${number(sd[i])}.`);
+    const there = k < 0 ? `${which}, not observed` : `, observed: ${this.yText(side, row, value)}`;
+    this.tools.say(`Index ${index}${there}. Exact${law}: ${number(mean[i])} ± ${number(sd[i])}.`);
     this.tools.redraw();
   }
 }
@@ -257,7 +272,13 @@ export class Editor {
 /** @param {ChainScene} scene @param {number} row @param {number} y */
 const said = (scene, row, y) => `${nameOf(scene, row)} = ${number(Number(y.toPrecision(4)))}`;
 
-/** The next observed number in a direction, or the end one: index times the numbers of an index, and its own. @param {ArrayLike<number>} observed @param {number} count @param {number|null} from @param {number} way */
+/**
+ * The next observed number in a direction, or the end one: index times the numbers of an index, and its own.
+ * @param {ArrayLike<number>} observed
+ * @param {number} count
+ * @param {number|null} from
+ * @param {number} way
+ */
 function beyond(observed, count, from, way) {
   const all = Array.from(observed).flatMap((i) => Array.from({ length: count }, (_, r) => i * count + r));
   if (way < 0) all.reverse();

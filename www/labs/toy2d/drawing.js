@@ -1,16 +1,18 @@
 // Drawing a law: points by pointer, finger, keyboard or text, on a picture of [−2, 2]².
-import { label, surface } from '../plots/kit.js';
-import { dice } from '../plots/dice.js';
-import { Splats, rgb } from '../plots/particles.js';
-import { axes, inside, plane } from '../plots/plane.js';
-import { drawCross } from '../plots/trajectories.js';
-import { h } from '../ui/dom.js';
-import { fileInput } from '../ui/files.js';
-import { placeText } from './toy2d-text.js';
+import { label, surface } from '../../plots/kit.js';
+import { dice } from '../../plots/dice.js';
+import { Splats, rgb } from '../../plots/particles.js';
+import { axes, inside, plane } from '../../plots/plane.js';
+import { drawCross } from '../../plots/trajectories.js';
+import { h } from '../../ui/dom.js';
+import { fileInput } from '../../ui/files.js';
+import { placeOn, wayOf } from '../../ui/pointer.js';
+import { prose } from '../shared/prose.js';
+import { placeText } from './text.js';
 
 /**
- * @typedef {import('./index.js').Tools} Tools
- * @typedef {import('../plots/plane.js').Plane} Plane
+ * @typedef {import('../../ui/stage.js').Tools} Tools
+ * @typedef {import('../../plots/plane.js').Plane} Plane
  */
 
 export const MOST = 1000;
@@ -18,11 +20,24 @@ const REACH = 2;
 const GAP = 0.035; // between sprayed points, in data units
 const JITTER = 0.05;
 
+const WORDS = {
+  paste: prose`Two numbers a line, apart by comma, semicolon, space or tab. If a point is outside [−2, 2], all are shifted and scaled. Of
+    more than ${MOST} points, ${MOST} are drawn at random.`,
+  how: prose`Draw with pointer or finger: points fall along the stroke. With the keyboard: arrow keys move a cross, Enter adds a point,
+    Backspace takes it back, Escape leaves.`,
+  picture: prose`The drawing of a law. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.`,
+};
+
+/** Pairs of numbers that stand one after the other. @param {Float64Array} flat */
+export const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+
 export class Drawing {
+  shape = 'drawing'; // a class of the whole plot
+
   /**
    * @param {Tools} tools
    * @param {number[][]} points
-   * @param {{ use: (code: string) => Promise<import('./index.js').LinkError|null>, leave: () => void }} on
+   * @param {{ use: (code: string) => Promise<import('../../app/store.js').LinkError|null>, leave: () => void }} on
    */
   constructor(tools, points, on) {
     this.tools = tools;
@@ -38,7 +53,8 @@ export class Drawing {
     this.cross = null;
     /** @type {[number, number]|null} */
     this.pen = null;
-    const button = (/** @type {string} */ name, /** @type {() => void} */ onclick, kind = 'chip') => h(`button.${kind}`, { type: 'button', onclick }, name);
+    const button = (/** @type {string} */ name, /** @type {() => void} */ onclick, kind = 'chip') =>
+      h(`button.${kind}`, { type: 'button', onclick }, name);
     this.canvas = h('canvas.live', { role: 'application', tabindex: 0, 'aria-roledescription': 'drawing' });
     this.count = h('output.drawn');
     this.undoButton = button('Undo', () => this.undo());
@@ -46,14 +62,19 @@ export class Drawing {
     this.useButton = button('Use this law', () => this.#use(), 'primary');
     this.error = h('p.refused', { role: 'alert', hidden: true });
     this.note = h('p.help', { role: 'status' });
-    this.text = h('textarea', { rows: 4, 'aria-label': 'Points: two numbers a line', placeholder: '0.5, -0.2\n0.7, 0.1', spellcheck: 'false' });
+    this.text = h('textarea', {
+      rows: 4, 'aria-label': 'Points: two numbers a line', placeholder: '0.5, -0.2\n0.7, 0.1', spellcheck: 'false',
+    });
     const file = fileInput({ accept: '.csv,.txt,.tsv,text/*', name: 'A file of points', hidden: false }, tools.open);
     this.paste = h('div.paste', { hidden: true },
-      h('p.help', {}, `Two numbers a line, apart by comma, semicolon, space or tab. If a point is outside [−2, 2], all are shifted and scaled. Of more than ${MOST} points, ${MOST} are drawn at random.`), this.text,
+      h('p.help', {}, WORDS.paste), this.text,
       h('p.row', {}, button('Read these points', () => this.read(this.text.value)), file));
-    this.opener = h('button.chip', { type: 'button', 'aria-expanded': 'false', onclick: () => this.#unfold(Boolean(this.paste.hidden)) }, 'Paste or drop CSV');
+    this.opener = button('Paste or drop CSV', () => this.#unfold(Boolean(this.paste.hidden)));
+    this.opener.setAttribute('aria-expanded', 'false');
     this.el = h('figure.draw', { 'aria-label': 'Draw a law' },
-      h('div.drawbar', {}, this.count, this.undoButton, this.clearButton, this.opener, h('span.grow'), button('Cancel', () => this.on.leave()), this.useButton),
+      h('div.drawbar', {},
+        this.count, this.undoButton, this.clearButton, this.opener, h('span.grow'),
+        button('Cancel', () => this.on.leave()), this.useButton),
       this.error, this.note, this.paste, this.canvas);
     this.#listen();
     this.#tell();
@@ -62,8 +83,8 @@ export class Drawing {
   #listen() {
     const { canvas } = this;
     const at = (/** @type {PointerEvent} */ e) => {
-      const from = canvas.getBoundingClientRect();
-      return this.plane?.at(e.clientX - from.left, e.clientY - from.top) ?? null;
+      const { x, y } = placeOn(canvas, e);
+      return this.plane?.at(x, y) ?? null;
     };
     canvas.addEventListener('pointerdown', (e) => {
       const place = at(e);
@@ -80,7 +101,8 @@ export class Drawing {
         const place = at(part);
         if (!place || !this.pen) continue;
         const steps = Math.floor(Math.hypot(place[0] - this.pen[0], place[1] - this.pen[1]) / GAP);
-        for (let i = 1; i <= steps; i++) this.#spray([this.pen[0] + ((place[0] - this.pen[0]) * i) / steps, this.pen[1] + ((place[1] - this.pen[1]) * i) / steps], 1);
+        const [[x, y], [toX, toY]] = [this.pen, place];
+        for (let i = 1; i <= steps; i++) this.#spray([x + ((toX - x) * i) / steps, y + ((toY - y) * i) / steps], 1);
         if (steps) this.pen = place;
       }
     });
@@ -109,8 +131,9 @@ export class Drawing {
   /** @param {KeyboardEvent} e */
   #key(e) {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key] ?? [0, 0];
-    if (dx || dy) {
+    const way = wayOf(e);
+    if (way) {
+      const [dx, dy] = way;
       const step = e.shiftKey ? 0.25 : 0.05;
       const within = (/** @type {number} */ v) => Math.max(-REACH, Math.min(REACH, Math.round(v * 1e6) / 1e6));
       this.cross = this.cross ? [within(this.cross[0] + dx * step), within(this.cross[1] + dy * step)] : [0, 0];
@@ -187,10 +210,10 @@ export class Drawing {
     }
   }
 
-  /** Points of a table in place of these. @param {import('./index.js').PointsTable} table */
+  /** Points of a table in place of these. @param {import('../../ui/stage.js').PointsTable} table */
   async take({ points, count, note }) {
     const flat = await this.tools.points.decode(points);
-    this.#put(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]), `${count} points read. ${note}`.trim());
+    this.#put(pairs(flat), `${count} points read. ${note}`.trim());
     if (this.paste.contains(document.activeElement)) this.useButton.focus();
     this.#unfold(false);
   }
@@ -205,23 +228,25 @@ export class Drawing {
     }
   }
 
-  /** @param {import('../plots/kit.js').Palette} pal */
+  /** @param {import('../../plots/kit.js').Palette} pal */
   draw(pal) {
     const { canvas } = this;
     const s = surface(canvas);
     if (!s) return;
-    const p = plane(s, [], s.w > 700 ? ['Draw with pointer or finger: points fall along the stroke. With the keyboard: arrow keys move a cross, Enter adds a point, Backspace takes it back, Escape leaves.'] : [], pal, REACH);
+    const p = plane(s, [], s.w > 700 ? [WORDS.how] : [], pal, REACH);
     this.plane = p;
     const { w, h: high } = this.splats.begin(s, p.box);
     const paint = rgb(pal.a);
-    for (const [x, y] of this.points) this.splats.dot(((x + REACH) / (2 * REACH)) * w, ((REACH - y) / (2 * REACH)) * high, 2.6, 0.85, paint);
+    for (const [x, y] of this.points) {
+      this.splats.dot(((x + REACH) / (2 * REACH)) * w, ((REACH - y) / (2 * REACH)) * high, 2.6, 0.85, paint);
+    }
     inside(s, p.box, () => {
       this.splats.end(s, p.box);
       if (this.cross) drawCross(s, p, this.cross, pal);
-      if (!this.points.length && !this.cross) label(s, 'Draw here', p.box.x + p.box.w / 2, p.box.y + p.box.h / 2, { color: pal.muted, align: 'center', size: 15 });
+      if (this.points.length || this.cross) return;
+      label(s, 'Draw here', p.box.x + p.box.w / 2, p.box.y + p.box.h / 2, { color: pal.muted, align: 'center', size: 15 });
     });
     axes(s, p, pal, ['x₁', 'x₂']);
-    const words = 'The drawing of a law. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.';
-    if (canvas.getAttribute('aria-label') !== words) canvas.setAttribute('aria-label', words);
+    if (canvas.getAttribute('aria-label') !== WORDS.picture) canvas.setAttribute('aria-label', WORDS.picture);
   }
 }

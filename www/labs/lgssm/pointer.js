@@ -1,12 +1,13 @@
 // Lab lgssm: moving, adding and removing observations by pointer and finger.
-import { CROSS, crossAt } from '../plots/chain.js';
-import { placed, tidy } from './lgssm-marks.js';
+import { CROSS, crossAt } from '../../plots/chain.js';
+import { placeOn } from '../../ui/pointer.js';
+import { placed, tidy } from './marks.js';
 
 /**
- * @typedef {import('../plots/chain.js').Layout} Layout
- * @typedef {import('./lgssm.js').Side} Side
- * @typedef {import('./lgssm.js').Pane} Pane
- * @typedef {import('./lgssm-edit.js').Editor} Editor
+ * @typedef {import('../../plots/chain.js').Layout} Layout
+ * @typedef {import('./index.js').Side} Side
+ * @typedef {import('./index.js').Pane} Pane
+ * @typedef {import('./edit.js').Editor} Editor
  */
 
 const NEAR = { mouse: 13, touch: 24, other: 7 }; // pixels; other: an observation below the × of its neighbour
@@ -14,10 +15,7 @@ const NEAR = { mouse: 13, touch: 24, other: 7 }; // pixels; other: an observatio
 /** @param {Editor} editor @param {Pane} pane */
 export function listen(editor, pane) {
   const { canvas } = pane;
-  const at = (/** @type {{ clientX: number, clientY: number }} */ e) => {
-    const box = canvas.getBoundingClientRect();
-    return { x: e.clientX - box.left, y: e.clientY - box.top };
-  };
+  const at = (/** @type {{ clientX: number, clientY: number }} */ e) => placeOn(canvas, e);
   canvas.addEventListener('pointerdown', (e) => {
     const side = editor.side(pane);
     editor.hit = false;
@@ -31,20 +29,22 @@ export function listen(editor, pane) {
     if (!found) return;
     editor.hit = true;
     canvas.setPointerCapture(e.pointerId);
-    if (e.pointerType === 'touch') canvas.focus({ preventScroll: true, focusVisible: false }); // a prevented touch does not; a press does, without a ring
-    editor.drag = { index: found.index, row: found.row, shift: found.value - /** @type {Layout} */ (pane.layout).value(side.scene.seen[found.row], place.y), from: place, moved: false };
+    // A prevented touch does not focus; a press does, without a ring.
+    if (e.pointerType === 'touch') canvas.focus({ preventScroll: true, focusVisible: false });
+    const under = /** @type {Layout} */ (pane.kept.layout).value(side.scene.seen[found.row], place.y);
+    editor.drag = { index: found.index, row: found.row, shift: found.value - under, from: place, moved: false };
     editor.chosen = { id: side.id, ...found, there: true };
     editor.tools.redraw();
   });
   canvas.addEventListener('pointermove', (e) => {
     const side = editor.side(pane);
-    if (!side || !pane.layout) return;
+    if (!side || !pane.kept.layout) return;
     const place = at(e);
     const { drag } = editor;
     if (drag) {
       if (!drag.moved && Math.hypot(place.x - drag.from.x, place.y - drag.from.y) < 3) return;
       drag.moved = true;
-      editor.move(side, drag.index, drag.row, pane.layout.value(side.scene.seen[drag.row], place.y) + drag.shift);
+      editor.move(side, drag.index, drag.row, pane.kept.layout.value(side.scene.seen[drag.row], place.y) + drag.shift);
     } else if (e.pointerType !== 'touch') hover(editor, pane, side, place);
   });
   canvas.addEventListener('pointerup', () => {
@@ -64,7 +64,9 @@ export function listen(editor, pane) {
   // a finger on an observation moves it, and scrolls the page everywhere else
   canvas.addEventListener('touchstart', (e) => {
     const side = editor.side(pane);
-    if (side && e.touches.length === 1 && (near(editor, pane, side, at(e.touches[0]), 'touch') || onCross(editor, pane, side, at(e.touches[0])))) e.preventDefault();
+    if (!side || e.touches.length !== 1) return;
+    const place = at(e.touches[0]);
+    if (near(editor, pane, side, place, 'touch') || onCross(editor, pane, side, place)) e.preventDefault();
   }, { passive: false });
   canvas.addEventListener('click', (e) => {
     const side = editor.side(pane);
@@ -75,12 +77,13 @@ export function listen(editor, pane) {
   canvas.addEventListener('dblclick', (e) => {
     const side = editor.side(pane);
     const found = side && near(editor, pane, side, at(e), 'mouse');
-    if (side && found && !(found.index === editor.added.index && performance.now() - editor.added.at < 700)) editor.remove(side, found.index);
+    const fresh = found && found.index === editor.added.index && performance.now() - editor.added.at < 700;
+    if (side && found && !fresh) editor.remove(side, found.index);
   });
 }
 
 /** The observed number under a place. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place @param {string} how */
-function near(editor, { layout }, side, { x, y }, how) {
+function near(editor, { kept: { layout } }, side, { x, y }, how) {
   if (!layout) return null;
   const { observed, marks } = editor.seen(side);
   let best = how === 'touch' || how === 'other' ? NEAR[how] : NEAR.mouse;
@@ -100,7 +103,7 @@ function near(editor, { layout }, side, { x, y }, how) {
 
 /** @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
 function onCross(editor, pane, side, { x, y }) {
-  const { layout } = pane;
+  const { layout } = pane.kept;
   const chosen = editor.hand(side);
   const other = near(editor, pane, side, { x, y }, 'other');
   if (!layout || !chosen?.there || (other && (other.index !== chosen.index || other.row !== chosen.row))) return false;
@@ -110,7 +113,7 @@ function onCross(editor, pane, side, { x, y }) {
 }
 
 /** The place of a new observation. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
-function free(editor, { layout }, side, { x, y }) {
+function free(editor, { kept: { layout } }, side, { x, y }) {
   const row = placed(side.scene).find((r) => {
     const box = layout?.panels[side.scene.seen[r]];
     return box && x >= box.x - 4 && x <= box.x + box.w + 4 && y >= box.y && y <= box.y + box.h;

@@ -1,8 +1,8 @@
 // Lab lgssm: which observed numbers have a place in the picture, and where.
 
 /**
- * @typedef {import('../app/store.js').ChainScene} ChainScene
- * @typedef {import('./lgssm.js').Side} Side
+ * @typedef {import('../../app/store.js').ChainScene} ChainScene
+ * @typedef {import('./index.js').Side} Side
  */
 
 /** The rows of an observation that see just one coordinate, from the top panel to the lowest. @param {ChainScene} scene */
@@ -35,7 +35,7 @@ export function expected({ observation, rows, states }, mean, index) {
 
 /** Values as a link holds them: four decimals on the axis, or of y where that is more. @param {ChainScene} scene @param {number[]} y */
 export function written({ observation, rows, states }, y) {
-  const most = Array.from({ length: rows }, (_, r) => Math.max(...Array.from({ length: states }, (_x, j) => Math.abs(observation[r * states + j]))));
+  const most = Array.from({ length: rows }, (_, r) => Math.max(...Array.from(observation.slice(r * states, (r + 1) * states), Math.abs)));
   return y.map((v, i) => {
     const unit = most[i % rows];
     const digits = unit > 0 && unit < 1 ? Math.min(12, 4 + Math.ceil(-Math.log10(unit))) : 4;
@@ -60,8 +60,10 @@ export function windows({ scene, info }) {
 
 /** Whether two sides see the same. @param {Side} p @param {Side} q */
 export function alike({ scene: p }, { scene: q }) {
-  const same = (/** @type {ArrayLike<number>} */ u, /** @type {ArrayLike<number>} */ v) => u.length === v.length && Array.prototype.every.call(u, (x, i) => x === v[i]);
-  return p.length === q.length && p.operator === q.operator && same(p.observed, q.observed) && same(p.y, q.y) && same(p.observation, q.observation);
+  const same = (/** @type {ArrayLike<number>} */ u, /** @type {ArrayLike<number>} */ v) =>
+    u.length === v.length && Array.prototype.every.call(u, (x, i) => x === v[i]);
+  return p.length === q.length && p.operator === q.operator
+    && same(p.observed, q.observed) && same(p.y, q.y) && same(p.observation, q.observation);
 }
 
 const MOST = 6.3; // stationary deviations that the frame grows to (src/labs/chain/scene.rs)
@@ -69,5 +71,7 @@ const MOST = 6.3; // stationary deviations that the frame grows to (src/labs/cha
 /** Where the frame stops a move. @param {ChainScene} scene */
 export function edgeWords({ alpha, sigma, scale, reach }) {
   const sd = sigma[0] / Math.sqrt(scale[0] ** 2 - alpha[0] ** 2); // scale² = α² + σ²/sd²
-  return reach < 0.99 * MOST * sd ? 'The frame ends here: it grows when the move is over.' : 'The frame ends here: values further out go into the field “Observed values”.';
+  return reach < 0.99 * MOST * sd
+    ? 'The frame ends here: it grows when the move is over.'
+    : 'The frame ends here: values further out go into the field “Observed values”.';
 }

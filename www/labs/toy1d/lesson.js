@@ -1,9 +1,16 @@
 // Lab toy1d: when the variance of the samples is off by more than luck although the score is exact, the steps are the cause.
 
+import { count, number } from '../../plots/kit.js';
+import { prose } from '../shared/prose.js';
+
 /**
- * @typedef {import('../app/store.js').SideState} SideState
- * @typedef {import('../app/store.js').RunState} RunState
- * @typedef {{ value: number, exact: number, errors: number, steps: number, more: number|null }} Lesson  errors: by how many standard errors; more: steps to try
+ * @typedef {import('../../app/store.js').SideState} SideState
+ * @typedef {import('../../app/store.js').RunState} RunState
+ */
+
+/**
+ * errors: by how many standard errors; more: steps to try.
+ * @typedef {{ value: number, exact: number, errors: number, steps: number, more: number|null }} Cause
  */
 
 const ERRORS = 5; // standard errors of an independent sample that luck does not explain
@@ -25,8 +32,8 @@ export function ends({ alpha, sigma, frames }, v) {
  * What a run that has ended teaches about its steps; null where luck or something else explains its variance.
  * @param {Record<string, string>} values
  * @param {{ alpha: ArrayLike<number>, sigma: ArrayLike<number>, frames: number }} scene
- * @param {import('../app/store.js').Metrics|null} metrics
- * @returns {Lesson|null}
+ * @param {import('../../app/store.js').Metrics|null} metrics
+ * @returns {Cause|null}
  */
 export function lessonOf(values, scene, metrics) {
   if (values.score !== 'exact' || values.sampler === 'langevin' || !metrics?.final) return null;
@@ -41,11 +48,30 @@ export function lessonOf(values, scene, metrics) {
   return { value: row.value, exact: row.reference, errors: off / error, steps, more: steps < MOST ? Math.min(MOST, wanted) : null };
 }
 
-/** @type {WeakMap<RunState, Lesson|null>} */
+/** @type {WeakMap<RunState, Cause|null>} */
 const known = new WeakMap();
 
 /** The same for a side, kept while its run is looked at from other places. @param {SideState} side */
-export function lesson({ info, scene, run }) {
+function causeOf({ info, scene, run }) {
   if (run.state === 'done' && run.metrics?.final) known.set(run, lessonOf(info.values, scene, run.metrics));
   return known.get(run) ?? null;
 }
+
+/** Said, with what to try next. @param {SideState} side @returns {import('../../ui/stage.js').Lesson|null} */
+function told(side) {
+  const cause = causeOf(side);
+  if (!cause) return null;
+  const { value, exact, errors, steps, more } = cause;
+  return {
+    lead: `Variance ${number(value)} in place of ${number(exact)}: `,
+    rest: prose`${count(errors)} standard errors off with an exact score: the error of
+      ${steps === 1 ? 'one step' : `${count(steps)} steps`} (discretisation).`,
+    offers: [
+      ...(more === null ? [] : [{ text: `Try ${count(more)} steps`, side: side.id, key: 'steps', value: String(more) }]),
+      { text: 'Sweep over N', side: 'a', key: 'view', value: 'sweep' },
+    ],
+  };
+}
+
+/** @type {NonNullable<import('../../ui/stage.js').Lab['lesson']>} */
+export const lesson = { place: ({ info }) => info.values.score === 'exact', of: told };

@@ -1,8 +1,10 @@
 // Lab lgssm: observations in the text of a link.
+import { prose, sentences } from '../shared/prose.js';
+import { many } from '../shared/words.js';
 
 /**
- * @typedef {import('../app/store.js').SideId} SideId
- * @typedef {import('../app/store.js').Opened} Opened
+ * @typedef {import('../../app/store.js').SideId} SideId
+ * @typedef {import('../../app/store.js').Opened} Opened
  * @typedef {Record<string, string>} Values
  */
 
@@ -50,14 +52,33 @@ function shortened(v, length) {
   const stay = observed.filter((i) => i < length);
   const gone = observed.filter((i) => i >= length);
   const now = { observed: stay.join(','), y: y.slice(0, stay.length * rows).join(',') };
+  const states = many(length, 'state');
+  const what = gone.length === 1 ? `The observation at index ${listed(gone)} is` : `The observations at the indices ${listed(gone)} are`;
   const lost = gone.length === 0 ? '' : stay.length === 0
-    ? `No observation is left in ${length} ${length === 1 ? 'state' : 'states'}; those of the simulated chain are in their place.`
-    : `${gone.length === 1 ? 'The observation at index' : 'The observations at the indices'} ${listed(gone)} ${gone.length === 1 ? 'is' : 'are'} dropped: the chain has ${length} ${length === 1 ? 'state' : 'states'} now.`;
+    ? `No observation is left in ${states}; those of the simulated chain are in their place.`
+    : `${what} dropped: the chain has ${states} now.`;
   return { now, lost };
 }
 
 /** Many numbers in few words. @param {number[]} all */
 const listed = (all) => (all.length > 8 ? `${all[0]} … ${all[all.length - 1]}` : all.join(', '));
+
+/** Whether a link has observations of its own. @param {string|undefined} link */
+export const edited = (link) => /&(b\.)?(y|observed)=/.test(`&${link ?? ''}`);
+
+/**
+ * The link with drawn values at regular indices again.
+ * @param {string} link
+ * @param {Record<string, string|undefined>} every  of each side, as it was before single indices were observed
+ */
+export function reset(link, every) {
+  const pairs = link.split('&').filter((pair) => !/^(b\.)?(y|observed)=/.test(pair) && !pair.startsWith('fp='));
+  for (const id of /** @type {SideId[]} */ (['b', 'a'])) {
+    const single = `&${link}`.includes(`&${name(id, 'observed')}=`);
+    if (single && every[id]) pairs.splice(-1, 0, `${name(id, 'every')}=${every[id]}`);
+  }
+  return pairs.join('&');
+}
 
 /** A whole link, and what went in it, in words. @typedef {{ link: string, lost: string }} Rewritten */
 
@@ -73,7 +94,10 @@ export function lengthened({ link, a, b }, id, value) {
   const length = Math.max(1, Math.min(1000, Number(value)));
   const own = (/** @type {Values|undefined} */ v) => Boolean(v?.observed || v?.y);
   const follows = id === 'b' || !link.includes('&b.length=');
-  const fitted = { a: id === 'a' && own(a.values) ? shortened(a.values, length) : null, b: follows && b && own(b.values) ? shortened(b.values, length) : null };
+  const fitted = {
+    a: id === 'a' && own(a.values) ? shortened(a.values, length) : null,
+    b: follows && b && own(b.values) ? shortened(b.values, length) : null,
+  };
   if (!fitted.a && !fitted.b) return null;
   /** @type {Partial<Record<SideId, Observed|null>>} */
   const sides = {};
@@ -82,7 +106,8 @@ export function lengthened({ link, a, b }, id, value) {
   else if (b && own(b.values)) sides.b = shortened(b.values, Infinity).now; // its own length: nothing changes
   const key = name(id, 'length');
   const rest = link.split('&').filter((pair) => pair.split('=')[0] !== key);
-  return { link: observing([...rest, `${key}=${length}`].join('&'), sides), lost: [...new Set([fitted.a?.lost, fitted.b?.lost])].filter(Boolean).join(' ') };
+  const lost = sentences(...new Set([fitted.a?.lost, fitted.b?.lost]));
+  return { link: observing([...rest, `${key}=${length}`].join('&'), sides), lost };
 }
 
 /**
@@ -97,9 +122,13 @@ export function thinned({ link, a, b }, value) {
   if (b || values.observed || !values.y || !/^[1-9]\d*$/.test(value)) return null;
   const { observed, y, rows } = observations(values);
   const wanted = regular(Number(values.length), Number(value));
-  const kept = wanted.every((i) => observed.includes(i)) ? wanted.flatMap((i) => y.slice(observed.indexOf(i) * rows, (observed.indexOf(i) + 1) * rows)) : [];
+  const of = (/** @type {number} */ i) => y.slice(observed.indexOf(i) * rows, (observed.indexOf(i) + 1) * rows);
+  const kept = wanted.every((i) => observed.includes(i)) ? wanted.flatMap(of) : [];
   const text = `${observing(link, { a: null })}&every=${value}`;
   return kept.length
     ? { link: `${text}&y=${kept.join(',')}`, lost: '' }
-    : { link: text, lost: 'The observed values are those of the simulated chain again: there were none of your own at some of the new indices.' };
+    : {
+      link: text,
+      lost: prose`The observed values are those of the simulated chain again: there were none of your own at some of the new indices.`,
+    };
 }
