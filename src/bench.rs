@@ -1,6 +1,7 @@
 //! Benchmark: the engine against a plain scalar loop, in the same process.
 
 use crate::denoise::Denoiser;
+use crate::error::Error;
 use crate::labs::toy1d::Toy1d;
 use crate::law::Law;
 use crate::link::{self, Mode};
@@ -24,10 +25,13 @@ const ROUNDS: usize = 5;
 
 /// Times the default run (uniform law, DDPM, ancestral sampling) with `n` particles and `steps` ≥ 2 steps, in the
 /// engine and in the plain loop alternately. `now` is a clock in milliseconds.
-pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Comparison {
+///
+/// # Errors
+/// If the lab cannot be compiled.
+pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Result<Comparison, Error> {
     let link = format!("lab=toy1d&steps={}&n={n}", steps.max(2));
     let link = link::decode(&link, Mode::Clamp).map_or_else(|_| link::nearest(""), |d| d.link);
-    let lab = Toy1d::new(&link.a);
+    let lab = Toy1d::new(&link.a)?;
     let (mut engine_ms, mut scalar_ms, mut difference) = (f64::INFINITY, f64::INFINITY, 0.0f64);
     for _ in 0..ROUNDS {
         let start = now();
@@ -48,11 +52,11 @@ pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Comparison {
             difference = difference.max((a - b).abs());
         }
     }
-    Comparison {
+    Ok(Comparison {
         engine_ms,
         scalar_ms,
         difference,
-    }
+    })
 }
 
 /// Time of the exact denoiser for chains of 2000 states, divided by the time for 500 states; 4 if the time grows
@@ -119,6 +123,7 @@ mod tests {
             clock.set(clock.get() + 1.0);
             clock.get()
         });
+        let result = result.unwrap();
         assert!(result.difference < 1e-8, "{}", result.difference);
     }
 }

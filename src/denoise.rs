@@ -36,8 +36,9 @@ pub trait DenoiseAt {
 
 /// A denoiser with products of its Jacobian J = ∂x̂/∂x_t, which guidance needs.
 ///
-/// Held by `tests/chains/laws.rs`: `jacobians_are_derivatives_and_their_transposes_adjoint`; `src/net/tests.rs`:
-/// `the_products_with_the_jacobian_are_those_of_finite_differences`.
+/// Held by `tests/chains/laws.rs`: `jacobians_are_derivatives_and_their_transposes_adjoint`;
+/// `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`,
+/// `the_jacobian_of_an_exact_denoiser_is_a_covariance`.
 pub trait Differentiable: Denoiser {
     /// As [`Denoiser::at`], with products of the Jacobian.
     fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_>;

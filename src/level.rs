@@ -83,7 +83,7 @@ mod tests {
 
         #[test]
         fn both_forms_of_the_probability_flow_agree(which in 0..10usize, t in 0.01..0.99f64, x in -3.0..3.0f64, x_hat in -3.0..3.0f64) {
-            let process = Process::all(100)[which];
+            let process = Process::all(100).nth(which).unwrap();
             let (level, rates) = (process.level(t), process.rates(t));
             let score = level.score_from_x_hat(x, x_hat);
             let v = level.velocity_from_x_hat(&rates, x, x_hat);

@@ -333,7 +333,7 @@ fn the_products_with_the_jacobian_are_those_of_the_rule() {
 
 /// Invalid combinations are refused by name, with the remedy.
 #[test]
-fn what_cannot_be_is_refused_with_the_remedy() {
+fn impossible_combinations_are_refused_with_the_remedy() {
     for (text, part) in [
         ("&d=0&guidance=sda&gamma=0", "singular"),
         ("&model=custom&T=1.2&Q=1&O=1&R=1", "spectral radius"),
@@ -428,7 +428,7 @@ fn matrices_of_ones_own_begin_as_those_of_the_model_that_was_there() {
         let text = format!("lab=lgssm{model}&length=9&y=1,0,-1");
         let before = link::decode(&text, Mode::Strict).unwrap().link;
         let after = edited(&before, "model", "custom");
-        assert_eq!(after.a.word("model"), "custom");
+        assert_eq!(after.a.word("model"), Some("custom"));
         let again = link::decode(&link::encode(&after), Mode::Strict)
             .unwrap()
             .link;
@@ -451,12 +451,12 @@ fn a_matrix_of_another_size_brings_the_others_along() {
         "v=1&lab=lgssm&model=custom&T=0.9,0.2;-0.2,0.9&Q=2,0;0,1&O=3,0&R=4&length=9&seed=0"
     );
     let seen = edited(&wider, "O", "1,0;0,1");
-    assert_eq!(seen.a.matrix("R"), [[4.0, 0.0], [0.0, 1.0]]);
+    assert_eq!(seen.a.matrix("R").unwrap(), [[4.0, 0.0], [0.0, 1.0]]);
     ChainLab::new(&seen.a).unwrap();
     let back = edited(&edited(&seen, "O", "0,1"), "T", "0.5");
     assert_eq!(
         (back.a.matrix("O"), back.a.matrix("Q")),
-        (vec![vec![1.0]], vec![vec![2.0]])
+        (Some(vec![vec![1.0]]), Some(vec![vec![2.0]]))
     );
     let spaced = edited(&start, "T", "0.9 0.2; −0.2 0.9");
     assert_eq!(spaced, wider, "spaces separate as commas do");
@@ -477,7 +477,7 @@ fn a_matrix_of_another_size_brings_the_others_along() {
 
 /// The nearest valid link of matrices that do not fit keeps the lab.
 #[test]
-fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
+fn matrices_that_cannot_be_repaired_keep_the_lab() {
     for text in [
         "model=custom&T=0.9,0.1;0,0.8&Q=0.1&O=1,0&R=0.1",
         "model=custom&T=1;",
@@ -486,7 +486,7 @@ fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
         "c=0",
     ] {
         let nearest = link::nearest(&format!("lab=lgssm&{text}"));
-        assert_eq!(nearest.a.word("lab"), "lgssm", "{text}");
+        assert_eq!(nearest.a.word("lab"), Some("lgssm"), "{text}");
         ChainLab::new(&nearest.a).unwrap();
     }
 }

@@ -77,7 +77,7 @@ fn a_bound_at_a_level_of_any_process_and_grid_includes_it_from_both_sides() {
 fn ve_with_churn_up_to_50_has_the_variance_of_the_recursion_with_churn_at_its_first_level() {
     let link = "v=1&lab=toy1d&target=gaussian&sd=0.5&process=ve&sampler=heun&churn=40&churn-min=0.05&churn-max=50&churn-noise=1.003&steps=2&n=400000&seed=13";
     let link = link::decode(link, Mode::Strict).unwrap().link;
-    let lab = toy1d::Toy1d::new(&link.a);
+    let lab = toy1d::Toy1d::new(&link.a).unwrap();
     let moments = |plan: &Plan| plan.moments_on_gaussian(0.0, 0.5).variance;
     let exact = moments(&lab.setup.plan);
     assert!((exact - 63_295.0).abs() < 1.0, "{exact}");

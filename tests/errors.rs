@@ -8,7 +8,7 @@ fn errors(text: &str) -> (Errors, Vec<ErrorPoint>) {
     let link = link::decode(text, Mode::Strict)
         .unwrap_or_else(|e| panic!("{text}: {e}"))
         .link;
-    let mut errors = Errors::of(&link).swap_remove(0);
+    let mut errors = Errors::of(&link).unwrap().swap_remove(0);
     let mut points = vec![];
     while !errors.advance(1 << 20) {
         points.extend(errors.take());

@@ -13,7 +13,7 @@ fn open(text: &str) -> Link {
 }
 
 fn lab(text: &str) -> Toy1d {
-    Toy1d::new(&open(text).a)
+    Toy1d::new(&open(text).a).unwrap()
 }
 
 fn finished(text: &str) -> Run {
@@ -324,7 +324,7 @@ fn no_bin_of_a_linear_axis_is_cut_by_an_edge_of_the_data() {
 #[test]
 fn the_sweep_repeats_single_runs() {
     let link = open("process=vp&sampler=euler&n=300&b.process=edm&b.sampler=heun");
-    let mut sweep = Sweep::new(&link);
+    let mut sweep = Sweep::new(&link).unwrap();
     while !sweep.advance(1 << 22) {}
     let points = sweep.take();
     assert_eq!((points.len(), sweep.done()), (sweep.total(), sweep.total()));

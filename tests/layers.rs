@@ -17,13 +17,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 22] = [
+const LAYERS: [(&str, usize); 23] = [
     ("answer", 0),
     ("error", 0),
     ("rng", 0),
     ("level", 0),
     ("special", 0),
-    ("link", 1),
+    ("word", 0),
     ("schedule", 1),
     ("denoise", 1),
     ("observe", 1),
@@ -33,6 +33,7 @@ const LAYERS: [(&str, usize); 22] = [
     ("sample", 3),
     ("guide", 3),
     ("metrics", 3),
+    ("link", 4),
     ("fingerprint", 4),
     ("tensor", 4),
     ("labs", 5),
@@ -213,8 +214,49 @@ const CIRCLES: [(&str, &str); 3] = [
     ("wasm", "the boundary becomes one class"),
 ];
 
+#[test]
+fn a_lab_is_used_by_the_registry_and_itself_alone() {
+    let library = rust::imports(&whole_files(), "lib.rs", "scorefield");
+    let mut found = vec![];
+    for (file, others) in &library {
+        for other in others {
+            let (from, into) = (lab_folder(file), lab_folder(other));
+            let inside = file.starts_with("labs/") && file != REGISTRY;
+            if inside && into.is_some() && from != into {
+                found.push(format!("src/{file} uses what src/{other} defines"));
+            }
+        }
+    }
+    compare(
+        &found,
+        &INTO_LABS,
+        "only the registry of labs knows what is in a lab's folder",
+    );
+}
+
+/// The file that lists the labs.
+const REGISTRY: &str = "labs/mod.rs";
+
+/// The folder of `src/labs` that a file stands in.
+fn lab_folder(file: &str) -> Option<&str> {
+    let below = file.strip_prefix("labs/")?;
+    below.split_once('/').map(|(folder, _)| folder)
+}
+
+/// Files for all labs that use what a lab defines today, each with how this ends.
+const INTO_LABS: [(&str, &str); 3] = [
+    ("src/labs/compiled.rs", "boxed experiments take its place"),
+    ("src/labs/errors.rs", "a lab says what its errors are"),
+    (
+        "src/labs/preview.rs",
+        "a lab says what its pictures of a training are",
+    ),
+];
+
 /// Rooms of the page, lowest first.
-const PAGE: [(&str, usize); 7] = [
+const PAGE: [(&str, usize); 8] = [
+    // Types that several rooms share: it imports nothing.
+    ("types.js", 0),
     ("plots", 0),
     ("ui", 1),
     ("engine", 2),
@@ -358,7 +400,7 @@ fn no_lab_is_named_in_a_file_for_all_labs() {
 }
 
 /// Files for all labs that name one today, each with where the name goes.
-const NAMED: [(&str, &str); 19] = [
+const NAMED: [(&str, &str); 18] = [
     ("www/app/chains.js", "app/answers.js takes its place"),
     (
         "www/app/session.js",
@@ -373,14 +415,7 @@ const NAMED: [(&str, &str); 19] = [
     ("www/ui/help.js", "the lab says its keys"),
     ("www/ui/metrics.js", "the lab says its numbers"),
     ("src/link/chain.rs", "keys of a lab go to its folder"),
-    (
-        "src/link/choices.rs",
-        "the registry of labs says their names",
-    ),
-    (
-        "src/link/grammar.rs",
-        "the lab says what a trained network needs",
-    ),
+    ("src/link/words.rs", "the registry of labs says their names"),
     ("src/link/mod.rs", "the default is that of the first lab"),
     ("src/link/reference.rs", "the lab says its widest case"),
     ("src/link/spec.rs", "keys of a lab go to its folder"),

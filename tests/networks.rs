@@ -20,7 +20,7 @@ fn folder() -> PathBuf {
 }
 
 fn lab(text: &str) -> Toy1d {
-    Toy1d::new(&link::decode(text, Mode::Strict).unwrap().link.a)
+    Toy1d::new(&link::decode(text, Mode::Strict).unwrap().link.a).unwrap()
 }
 
 fn distances(text: &str) -> (f64, f64) {
@@ -82,7 +82,7 @@ fn asking(name: &str) -> String {
 
 /// The numbers at the end of a run in the plane or in space, by key, and the reference of the first number.
 fn in_space(text: &str) -> (impl Fn(&str) -> f64 + use<>, f64) {
-    let lab = SpaceLab::new(&link::decode(text, Mode::Strict).unwrap().link.a);
+    let lab = SpaceLab::new(&link::decode(text, Mode::Strict).unwrap().link.a).unwrap();
     lab.setup.ready().unwrap();
     assert!(lab.setup.is_learned(), "{text}: no network");
     let window = Window::holding(&[&lab]);
@@ -161,7 +161,7 @@ fn a_link_with_a_network_reads_just_where_there_is_one() {
     for entry in catalog::all() {
         let values = |text: &str| link::decode(text, Mode::Strict).unwrap().link.a;
         let own = values(&asking(entry.name));
-        assert_eq!(Setup::new(&own).network, Some(entry));
+        assert_eq!(Setup::new(&own).unwrap().network, Some(entry));
         let text = catalog::get(entry.name).unwrap().recipe().to_owned();
         let (law, _) = recipe::parse("", &text).unwrap();
         let draw = |values: &link::Values| {
@@ -185,7 +185,7 @@ fn a_link_with_a_network_reads_just_where_there_is_one() {
         let error = link::decode(&text, Mode::Strict).unwrap_err();
         assert!(error.to_string().contains("target=uniform"), "{error}");
         assert_eq!(error.choices, ["exact", "empirical", "trained"]);
-        assert_eq!(link::nearest(&text).a.word("score"), "trained");
+        assert_eq!(link::nearest(&text).a.word("score"), Some("trained"));
     }
 }
 
@@ -352,7 +352,7 @@ fn a_network_of_windows_is_refused_for_another_chain() {
         let error = link::decode(&text, Mode::Strict).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
         let nearest = link::nearest(&text).a;
-        assert_eq!(nearest.word("score"), instead, "{refused}");
+        assert_eq!(nearest.word("score"), Some(instead), "{refused}");
         ChainLab::new(&nearest).unwrap();
     }
     // What is observed of the chain does not matter to the network.
@@ -364,7 +364,7 @@ fn a_network_of_windows_is_refused_for_another_chain() {
 #[test]
 fn the_sweep_of_a_network_has_the_exact_score_beside_it() {
     let text = "lab=toy1d&process=edm&sampler=heun&score=net&n=200&seed=0";
-    let mut sweep = Sweep::new(&link::decode(text, Mode::Strict).unwrap().link);
+    let mut sweep = Sweep::new(&link::decode(text, Mode::Strict).unwrap().link).unwrap();
     let mut found = Vec::new();
     while found.len() < 24 && !sweep.advance(100_000) {
         found.extend(sweep.take());

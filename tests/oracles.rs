@@ -129,6 +129,7 @@ fn convergence_orders_are_one_and_two() {
         (Process::Edm, Grid::Default, HEUN, 2.0, &[40, 80, 160]),
     ];
     for (process, grid, sampler, order, steps) in cases {
+        assert_eq!(sampler.order().map(f64::from), Some(order), "{sampler:?}");
         let errors: Vec<f64> = steps
             .iter()
             .map(|&n| relative_error(&sampler.plan(process, grid, n), 0.5).abs())

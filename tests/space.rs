@@ -14,7 +14,7 @@ use scorefield::schedule::{Grid, Process};
 
 fn lab(text: &str) -> SpaceLab {
     let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
-    SpaceLab::new(&link.link.a)
+    SpaceLab::new(&link.link.a).unwrap()
 }
 
 fn finished(text: &str) -> Run {

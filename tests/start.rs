@@ -13,10 +13,10 @@ fn values(text: &str) -> Values {
 
 fn warnings(text: &str) -> Vec<String> {
     let values = values(text);
-    match values.word("lab") {
-        "toy1d" => toy1d::Toy1d::new(&values).warnings(),
-        "lgssm" => ChainLab::new(&values).unwrap().warnings(),
-        _ => SpaceLab::new(&values).warnings(),
+    match values.choice("lab").unwrap() {
+        link::Lab::Toy1d => toy1d::Toy1d::new(&values).unwrap().warnings(),
+        link::Lab::Lgssm => ChainLab::new(&values).unwrap().warnings(),
+        link::Lab::Toy2d | link::Lab::Torus => SpaceLab::new(&values).unwrap().warnings(),
     }
 }
 
@@ -98,7 +98,7 @@ fn a_law_on_the_line_loses_the_deviation_that_the_warning_says() {
             panic!("{text}")
         };
         let said = number(warning, " % too small") / 100.0;
-        let lab = toy1d::Toy1d::new(&values(&text));
+        let lab = toy1d::Toy1d::new(&values(&text)).unwrap();
         let axis = toy1d::Axis::holding(&[&lab]);
         let mut run = toy1d::Run::new(lab, axis);
         while !run.advance(usize::MAX / 4) {}
@@ -109,7 +109,7 @@ fn a_law_on_the_line_loses_the_deviation_that_the_warning_says() {
 }
 
 #[test]
-fn what_the_largest_noise_covers_has_no_warning() {
+fn a_law_that_the_largest_noise_covers_has_no_warning() {
     let table = include_str!("e2e/links.txt");
     let links = table.lines().filter(|l| l.starts_with("lab="));
     let processes = [

@@ -221,7 +221,7 @@ fn a_breakdown_is_found_at_the_next_read() {
 /// If rounding in f32 destroys a covariance, the run says so and names the engine that can do it. It never returns a
 /// wrong result.
 #[test]
-fn what_f32_cannot_solve_is_left_to_the_cpu() {
+fn problems_too_hard_for_f32_are_left_to_the_cpu() {
     let rest = "&operator=saturating&n=6&steps=8&seed=2";
     for text in [
         "&a=0.999&b=0.04&d=0&every=1",
@@ -245,7 +245,7 @@ fn what_f32_cannot_solve_is_left_to_the_cpu() {
 }
 
 #[test]
-fn what_does_not_run_on_tensors_says_what_does() {
+fn a_link_that_tensors_cannot_run_names_an_engine_that_can() {
     for (text, part) in [
         ("&method=exact", "method=exact asks for no score"),
         ("&length=401", "method=ar"),

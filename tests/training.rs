@@ -6,6 +6,7 @@ use scorefield::labs::{self, Experiment, Setup, Training};
 use scorefield::link::{self, Link, Mode, Side};
 use scorefield::net::trained::{self, Order};
 use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
+use scorefield::schedule::Process;
 use std::rc::Rc;
 
 /// Trained networks are shared by the whole process, so every test has its own `net-seed`.
@@ -115,7 +116,7 @@ fn the_loss_falls_towards_that_of_the_exact_denoiser_and_not_below() {
 #[test]
 fn a_run_waits_for_its_network() {
     let text = format!("lab=toy1d&{SMALL}&net-seed=3&n=100&seed=0");
-    let setup = || Setup::new(&read(&text).a);
+    let setup = || Setup::new(&read(&text).a).unwrap();
     match setup().ready() {
         Err(e @ Error::Untrained { .. }) => {
             let words = e.to_string();
@@ -130,7 +131,7 @@ fn a_run_waits_for_its_network() {
     assert!(setup().ready().is_ok() && setup().is_learned());
     // A different recipe is a different network.
     let other = text.replace("net-steps=60", "net-steps=61");
-    assert!(Setup::new(&read(&other).a).ready().is_err());
+    assert!(Setup::new(&read(&other).a).unwrap().ready().is_err());
 }
 
 /// A cancelled training leaves nothing. If its network is used, it says where the training was stopped.
@@ -259,11 +260,11 @@ fn a_file_gives_back_the_link_that_made_it() {
             let a = &loaded.edited.link.a;
             assert_eq!(labs::order(a), Some(order(&text)), "{text}");
             assert_eq!(loaded.stopped, None);
-            assert_eq!((a.int("n"), a.int("seed")), (77, 9));
+            assert_eq!((a.int("n"), a.int("seed")), (Some(77), Some(9)));
             // For chains this is the default.
             let vp = present.contains("vp") || law.starts_with("lab=lgssm");
-            assert_eq!(a.word("process") == "vp", vp);
-            assert!(Setup::new(a).ready().is_ok());
+            assert_eq!(a.choice("process") == Some(Process::Vp), vp);
+            assert!(Setup::new(a).unwrap().ready().is_ok());
             assert_eq!(read(&link::encode(&loaded.edited.link)), loaded.edited.link);
         }
         // A different engine accepts the same file for this link, and for no other link.
@@ -428,7 +429,7 @@ fn where_there_is_no_pretrained_network_the_repair_is_to_train_one() {
             "{:?}",
             error.fix
         );
-        assert_eq!(link::nearest(&text).a.word("score"), "trained");
+        assert_eq!(link::nearest(&text).a.word("score"), Some("trained"));
     }
 }
 
@@ -476,7 +477,7 @@ fn every_law_has_its_own_words() {
         let scorefield::link::spec::Kind::Choice(choices) = (target.kind)(&values) else {
             panic!("no choice");
         };
-        for choice in choices {
+        for choice in choices.iter() {
             let points = if choice.value == "drawn" {
                 "&points=AAABAP__AIA"
             } else {

@@ -31,7 +31,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The error at the noise σ/α = `ratio`, with its cause.
+    /// The error, with its cause, at the noise `ratio` (σ/α).
     pub fn error(self, ratio: f64, cause: &Cause) -> Error {
         let what = match self {
             Fault::NotPositive => "not positive",

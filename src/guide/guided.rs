@@ -66,8 +66,8 @@ pub fn diverged(ratio: f64) -> Error {
 /// [`Guided::advance`] does both. An x̂ that is not finite for another reason (a diverging sampler) is an error too, so
 /// NaN never counts as a result.
 ///
-/// Held by `tests/guidance/refusals.rs`: `a_run_ends_with_the_error_of_its_denoiser`,
-/// `a_run_that_diverges_is_an_error_and_no_number`.
+/// Held by `tests/guidance/refusals.rs`: `a_run_ends_with_the_error_of_its_denoiser`; `tests/contracts/rule.rs`:
+/// `what_has_broken_down_stays_broken`, `pieces_of_a_block_give_the_bits_and_the_products_of_the_whole`.
 pub struct Guided {
     prior: Rc<dyn Differentiable>,
     observation: Observation,

@@ -48,6 +48,7 @@ pub use spread::singular;
 
 use crate::error::Error;
 use crate::observe::Observation;
+use crate::word::words;
 
 /// A rule and its number, as a link has them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,7 +85,70 @@ pub enum Guidance {
     Replace,
 }
 
+words!(Guidance {
+    None => "none", "None", "The prior: observations are not used";
+    Dps { zeta: 1.0 } => "dps", "DPS", "$−ζ∇‖y − Ax̂‖$ (Chung et al. 2023)";
+    Diagonal => "diagonal", "Diagonal", "$V = R + σ²/α²·AAᵀ$";
+    Finzi { strength: 1.0 } => "finzi", "Finzi", "$V = σ²/(α²·strength)·AAᵀ$, without R (Finzi et al. 2023)";
+    Lambda { lambda: 0.0 } => "lambda", "Lambda", "$V = R + (1 + λ)σ²/α²·AAᵀ$";
+    Sda { gamma: 0.01 } => "sda", "SDA", "$V = R + γσ²/α²·AAᵀ$ (Rozet & Louppe 2023)";
+    Pigdm => "pigdm", "ΠGDM", "$V = R + σ²/(α² + σ²)·AAᵀ$ (Song et al. 2023)";
+    Exact => "exact", "Exact", "$V = R + A·Cov[x₀ | x_t]·Aᵀ$, unbiased for Gaussian laws";
+    Replace => "replace", "Replace", "Observed coordinates are set to the observations";
+});
+
 impl Guidance {
+    /// Whether the rule uses a covariance V of y given x_t: ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀAᵀV⁻¹(y − Ax̂).
+    pub fn has_covariance(self) -> bool {
+        match self {
+            Guidance::None | Guidance::Dps { .. } | Guidance::Replace => false,
+            Guidance::Diagonal
+            | Guidance::Finzi { .. }
+            | Guidance::Lambda { .. }
+            | Guidance::Sda { .. }
+            | Guidance::Pigdm
+            | Guidance::Exact => true,
+        }
+    }
+
+    /// The symbol of the number of the rule in its formula, and its value.
+    pub fn number(self) -> Option<(&'static str, f64)> {
+        match self {
+            Guidance::Dps { zeta } => Some(("ζ", zeta)),
+            Guidance::Finzi { strength } => Some(("strength", strength)),
+            Guidance::Lambda { lambda } => Some(("λ", lambda)),
+            Guidance::Sda { gamma } => Some(("γ", gamma)),
+            Guidance::None
+            | Guidance::Diagonal
+            | Guidance::Pigdm
+            | Guidance::Exact
+            | Guidance::Replace => None,
+        }
+    }
+
+    /// The rule in TeX: its V, or its approximation of ∇log p(y | x_t).
+    pub fn formula(self) -> &'static str {
+        match self {
+            Guidance::None => r"\nabla \log p(y | x_t) \approx 0",
+            Guidance::Dps { .. } => r"\nabla \log p(y | x_t) \approx - \zeta \nabla |y - A \hat x|",
+            Guidance::Diagonal => r"V = R + \frac{\sigma^2}{\alpha^2} A A^{\top}",
+            Guidance::Finzi { .. } => {
+                r"V = \frac{\sigma^2}{\alpha^2 \cdot \text{strength}} A A^{\top}"
+            }
+            Guidance::Lambda { .. } => {
+                r"V = R + (1 + \lambda) \frac{\sigma^2}{\alpha^2} A A^{\top}"
+            }
+            Guidance::Sda { .. } => r"V = R + \gamma \frac{\sigma^2}{\alpha^2} A A^{\top}",
+            Guidance::Pigdm => r"V = R + \frac{\sigma^2}{\alpha^2 + \sigma^2} A A^{\top}",
+            Guidance::Exact => {
+                r"V = R + A \, \hat C A^{\top} , \; \hat C = \frac{\sigma^2}{\alpha} \frac{\partial \hat x}{\partial x_t}"
+            }
+            Guidance::Replace => {
+                r"\nabla \log p(x_t | y) = - \frac{x_t - \alpha y}{\sigma^2} \, \text{ where observed}"
+            }
+        }
+    }
+
     /// The rule for an observation.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The trait of a rule of guidance, and what the rules share.
+//! The trait of a rule of guidance, and functions that the rules share.
 
 use super::fault::Cause;
 use crate::denoise::JacobianAt;
@@ -93,6 +93,7 @@ pub(super) fn ratio_squared(level: &Level) -> f64 {
     level.ratio() * level.ratio()
 }
 
+/// An error of guidance: the reason, and the remedy.
 pub(super) fn broken(reason: String, remedy: &str) -> Error {
     Error::Guidance {
         reason,

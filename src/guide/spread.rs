@@ -1,4 +1,6 @@
 //! The rules with V = keep·R + scale·A'A'ᵀ, which approximate the covariance of x₀ given x_t by a multiple of I.
+//!
+//! Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`.
 
 use super::pull::Pull;
 use super::pull::Weigh;

@@ -4,12 +4,15 @@
 //! Held by `src/law/tests.rs`: `each_law_is_its_definition`, `samples_have_the_moments_of_the_law`.
 
 mod diffused;
+mod named;
 mod part;
 mod points;
 pub mod space;
 mod truncated;
 
 pub use diffused::Diffused;
+pub use named::LineLaw;
+pub use named::PlaneLaw;
 pub use part::Part;
 
 use crate::denoise::{DenoiseAt, Denoiser};

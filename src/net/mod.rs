@@ -10,8 +10,8 @@
 //! standard deviation σ. Then u = 80·x_t/σ, the same noise rescaled to the largest s of the training.
 //!
 //! Held by `src/net/tests.rs`: `x_hat_is_that_of_a_plain_f64_forward_pass`,
-//! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`,
-//! `the_products_with_the_jacobian_are_those_of_finite_differences`.
+//! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`;
+//! `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`.
 
 pub mod catalog;
 mod kernel;
@@ -186,6 +186,17 @@ impl Differentiable for Net {
 }
 
 impl At<'_> {
+    /// That the slices hold whole particles, as many of each.
+    fn whole(&self, x_t: &[f64], v: &[f64], out: &[f64]) {
+        let fits = x_t.len() == out.len() && v.len() == out.len();
+        assert!(fits, "one output for each particle");
+        let dim = self.net.dim();
+        assert!(
+            out.len().is_multiple_of(dim),
+            "whole particles of {dim} coordinates"
+        );
+    }
+
     /// F for a block of particles.
     fn forward<'t>(&self, tape: &'t mut Tape, x_t: &[f64], inputs: &mut Vec<f32>) -> &'t [f32] {
         self.inputs(x_t, self.at.noise as f32, inputs);
@@ -215,7 +226,7 @@ impl At<'_> {
 
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
-        assert_eq!(x_t.len(), out.len(), "x_hat: one output for each particle");
+        self.whole(x_t, x_t, out);
         let block = BLOCK * self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let stride = tape.stride();
@@ -230,6 +241,7 @@ impl DenoiseAt for At<'_> {
 /// ∂x̂/∂x_t = c_skip·scale·I + c_out·c_in·scale·∂F.
 impl JacobianAt for At<'_> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.whole(x_t, v, out);
         let block = BLOCK * self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let stride = tape.stride();
@@ -244,6 +256,7 @@ impl JacobianAt for At<'_> {
     }
 
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.whole(x_t, v, out);
         let dim = self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let (stride, back) = (tape.stride(), tape.inputs_stride());

@@ -10,11 +10,13 @@
 //! | [`Observation`] | A, R and y, checked against each other |
 
 mod band;
+mod kind;
 mod operator;
 mod products;
 mod wrong;
 
 pub use band::Band;
+pub use kind::OperatorKind;
 pub use operator::{Operator, States, every};
 pub(crate) use wrong::wrong;
 
@@ -22,7 +24,7 @@ use crate::error::Error;
 
 /// An observation y = A(x₀) + N(0, R): the operator, the covariance and the values.
 ///
-/// Held by `src/observe/tests.rs`: `each_particle_is_compared_with_its_own_values`.
+/// Held by `tests/contracts/operator.rs`: `a_residual_is_what_the_prediction_leaves_of_the_values`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     operator: Operator,
@@ -118,7 +120,7 @@ impl Observation {
 
     /// Writes y − A(x) of every particle to `out`: `x` is `[n × dim]`, `out` is `[n × rows]`.
     ///
-    /// Held by `src/observe/tests.rs`: `each_particle_is_compared_with_its_own_values`.
+    /// Held by `tests/contracts/operator.rs`: `a_residual_is_what_the_prediction_leaves_of_the_values`.
     ///
     /// # Panics
     /// If the lengths do not fit, or `y` has values for a different number of particles.

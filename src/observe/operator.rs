@@ -17,7 +17,8 @@ pub struct States {
 /// Every kind of operator has this form, and so has any stack of them. The Jacobian is A'(x) = D(x)·B with the slopes
 /// D = diag s'(Bx), s'(u) = 1/(1 + |u|)².
 ///
-/// Held by `src/observe/tests.rs`: `the_jacobian_is_the_slope_of_the_prediction`, `the_transpose_is_the_transpose`,
+/// Held by `tests/contracts/operator.rs`: `products_are_those_of_the_matrix_and_the_slopes`,
+/// `slopes_add_up_to_the_change_of_the_prediction`; `src/observe/tests.rs`:
 /// `a_saturating_row_is_u_over_one_plus_its_size`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operator {

@@ -1,7 +1,8 @@
 //! Products of operators with the states and the rows of many particles.
 //!
-//! Held by `src/observe/tests.rs`: `the_transpose_is_the_transpose`, `the_jacobian_is_the_slope_of_the_prediction`,
-//! `the_gram_matrix_is_a_a_transposed_and_narrow`.
+//! Held by `tests/contracts/operator.rs`: `the_two_products_are_adjoint`,
+//! `slopes_add_up_to_the_change_of_the_prediction`, `products_are_those_of_the_matrix_and_the_slopes`;
+//! `src/observe/tests.rs`: `the_gram_matrix_is_a_a_transposed_and_narrow`.
 
 use super::band::Band;
 use super::operator::Operator;

@@ -9,27 +9,7 @@
 use super::plan::{Plan, Stage};
 use crate::level::{Level, Rates};
 use crate::schedule::{Grid, Process};
-
-/// The names of the samplers, without their options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SamplerKind {
-    /// DDPM's posterior step.
-    Ancestral,
-    /// DDIM, the first-order exponential integrator.
-    Ddim,
-    /// Euler on the probability-flow ODE.
-    Euler,
-    /// Heun on the probability-flow ODE.
-    Heun,
-    /// DPM-Solver++(2M).
-    Dpmpp2m,
-    /// Euler–Maruyama on the reverse SDE.
-    Em,
-    /// DDIM predictor with Langevin corrector.
-    Pc,
-    /// Unadjusted Langevin at one noise level.
-    Langevin,
-}
+use crate::word::words;
 
 /// Stochastic churn of EDM's sampler (Karras et al. 2022, algorithm 2).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +28,14 @@ pub struct Churn {
 const ROUNDING: f64 = 1e-12;
 
 impl Churn {
+    /// No noise is added.
+    pub const NONE: Self = Self {
+        amount: 0.0,
+        min: 0.0,
+        max: 80.0,
+        noise: 1.0,
+    };
+
     /// Whether noise is added at σ: S_churn > 0 and S_min ≤ σ ≤ S_max. Both bounds are inclusive up to rounding.
     ///
     /// Held by `tests/ends.rs`: `churn_between_the_ends_of_a_process_acts_at_every_level_that_a_step_leaves`,
@@ -61,26 +49,26 @@ impl Churn {
 /// A sampler with its options.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Sampler {
-    /// See [`SamplerKind::Ancestral`].
+    /// DDPM's posterior step.
     Ancestral,
-    /// See [`SamplerKind::Ddim`].
+    /// DDIM, the first-order exponential integrator.
     Ddim,
-    /// See [`SamplerKind::Euler`].
+    /// Euler on the probability-flow ODE.
     Euler,
-    /// Heun, with churn (amount 0: none) on `edm` and `ve`.
+    /// Heun on the probability-flow ODE, with churn (amount 0: none) on `edm` and `ve`.
     Heun(Churn),
-    /// See [`SamplerKind::Dpmpp2m`].
+    /// DPM-Solver++(2M).
     Dpmpp2m,
-    /// See [`SamplerKind::Em`].
+    /// Euler–Maruyama on the reverse SDE.
     Em,
-    /// Predictor–corrector.
+    /// DDIM predictor with Langevin corrector.
     Pc {
         /// Langevin corrections after each step that ends at σ > 0.
         corrections: u32,
         /// Size of a correction, τ.
         tau: f64,
     },
-    /// Unadjusted Langevin.
+    /// Unadjusted Langevin at one noise level.
     Langevin {
         /// σ at α = 1.
         level: f64,
@@ -89,7 +77,73 @@ pub enum Sampler {
     },
 }
 
+words!(Sampler {
+    Ancestral => "ancestral", "Ancestral (DDPM)", "The posterior step of DDPM, with fresh noise";
+    Ddim => "ddim", "DDIM", "First-order exponential integrator, no noise";
+    Euler => "euler", "Euler", "First order on the probability-flow ODE";
+    Heun(Churn::NONE) => "heun", "Heun", "Second order on the probability-flow ODE, two calls per step";
+    Dpmpp2m => "dpmpp2m", "DPM-Solver++ 2M", "Second order, multistep, one call per step";
+    Em => "em", "Euler–Maruyama", "The reverse SDE, with fresh noise";
+    Pc { corrections: 1, tau: 0.25 } => "pc", "Predictor–corrector", "DDIM steps with Langevin corrections";
+    Langevin { level: 0.1, step: 0.1 } => "langevin", "Langevin", "Unadjusted Langevin at one noise level";
+});
+
 impl Sampler {
+    /// Order of convergence to the probability flow; `None` for a sampler that adds noise.
+    ///
+    /// Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
+    pub fn order(self) -> Option<u32> {
+        match self {
+            Sampler::Ddim | Sampler::Euler => Some(1),
+            Sampler::Heun(churn) if churn.amount > 0.0 => None,
+            Sampler::Heun(_) | Sampler::Dpmpp2m => Some(2),
+            Sampler::Ancestral | Sampler::Em | Sampler::Pc { .. } | Sampler::Langevin { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Whether it follows the probability flow and adds no noise, so that the start determines the end of a particle.
+    ///
+    /// Held by `tests/words.rs`: `a_sampler_is_one_of_the_flow_just_where_its_plan_draws_no_noise`.
+    pub fn is_ode(self) -> bool {
+        self.order().is_some()
+    }
+
+    /// Calls of the denoiser in a step that ends at σ > 0.
+    ///
+    /// Held by `tests/words.rs`: `the_calls_of_a_plan_are_those_that_its_sampler_says`.
+    pub fn calls(self) -> u32 {
+        match self {
+            Sampler::Heun(_) => 2,
+            Sampler::Pc { corrections, .. } => 1 + corrections,
+            Sampler::Ancestral
+            | Sampler::Ddim
+            | Sampler::Euler
+            | Sampler::Dpmpp2m
+            | Sampler::Em
+            | Sampler::Langevin { .. } => 1,
+        }
+    }
+
+    /// Whether it stays at one noise level instead of moving through time. Its run does not depend on the process then.
+    pub fn walks_at_one_level(self) -> bool {
+        matches!(self, Sampler::Langevin { .. })
+    }
+
+    /// The smallest number of steps on a process: a discrete process has at least two levels.
+    pub fn fewest_steps(self, process: Process) -> u32 {
+        match process.is_discrete() && !self.walks_at_one_level() {
+            true => 2,
+            false => 1,
+        }
+    }
+
+    /// Whether it can add noise before a step (`churn`) on this process, which needs α = 1.
+    pub fn can_churn(self, process: Process) -> bool {
+        matches!(self, Sampler::Heun(_)) && process.explodes()
+    }
+
     /// The plan of `steps` ≥ 1 steps of this sampler on a grid of the process.
     pub fn plan(&self, process: Process, grid: Grid, steps: u32) -> Plan {
         if let Sampler::Langevin { level, step } = *self {

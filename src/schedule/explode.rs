@@ -1,4 +1,6 @@
 //! Processes with α = 1 and a growing σ.
+//!
+//! Held by `src/schedule/mod.rs`: `every_process_is_its_row_of_the_table`, `rates_are_the_derivatives_of_the_level`.
 
 use crate::level::{Level, Rates};
 

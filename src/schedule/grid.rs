@@ -2,6 +2,7 @@
 
 use super::{Process, Span, explode};
 use crate::level::Level;
+use crate::word::words;
 
 /// The closed set of `grid=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +20,31 @@ pub enum Grid {
 /// Distance kept from t = 0 and t = 1 where α or σ is 0, because λ and quotients by α or σ are infinite there.
 const MARGIN: f64 = 1e-3;
 
+words!(Grid {
+    Default => "default", "The process's own", "As published with the process";
+    UniformT => "uniform-t", "Uniform in t", "Equal steps of t";
+    Karras => "karras", "Karras", "Uniform in $(σ/α)^{1/7}$";
+    LogSnr => "log-snr", "Log-SNR", "Uniform in $λ = log(α/σ)$";
+});
+
 impl Grid {
-    /// The grid that `Default` stands for.
-    fn resolve(self, process: Process) -> Grid {
+    /// The spacing on a process: `Default` stands for the one that was published with it.
+    pub fn on(self, process: Process) -> Grid {
         match (self, process) {
+            (Grid::UniformT | Grid::Karras | Grid::LogSnr, _) => self,
             (Grid::Default, Process::Edm) => Grid::Karras,
             (Grid::Default, Process::Ou) => Grid::LogSnr,
-            (Grid::Default, _) => Grid::UniformT,
-            (grid, _) => grid,
+            (
+                Grid::Default,
+                Process::Ddpm(_)
+                | Process::Vp
+                | Process::VpCosine
+                | Process::Sda
+                | Process::Ve
+                | Process::Fm
+                | Process::Trig
+                | Process::Follmer,
+            ) => Grid::UniformT,
         }
     }
 
@@ -70,7 +88,7 @@ impl Grid {
                 .map(|i| process.level(f64::from(steps - i) / n))
                 .collect();
         }
-        let grid = self.resolve(process);
+        let grid = self.on(process);
         let span = grid.span(process, needs_drift);
         let last = if span.then_zero { steps - 1 } else { steps };
         let share = |i: u32| f64::from(i) / f64::from(last.max(1));

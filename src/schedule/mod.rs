@@ -27,6 +27,8 @@ mod preserve;
 pub use grid::Grid;
 
 use crate::level::{Level, Rates};
+use crate::word::Words;
+use crate::word::words;
 
 /// The interval of t that a grid covers, and whether one more step ends at σ = 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,22 +63,36 @@ pub enum Process {
     Follmer,
 }
 
+words!(Process {
+    Ddpm(1000) => "ddpm", "DDPM", "Discrete, variance-preserving, β linear (Ho et al. 2020)";
+    Vp => "vp", "VP", "Variance-preserving SDE, β linear in t (Song et al. 2021)";
+    VpCosine => "vp-cosine", "VP cosine", "$α = cos ωt$ with a noise floor (Rozet & Louppe 2023)";
+    Sda => "sda", "SDA", "$α = cos² ωt$ with a noise floor (Rozet & Louppe 2023)";
+    Ou => "ou", "OU", "Ornstein–Uhlenbeck, $α = e^{−5t}$";
+    Ve => "ve", "VE", "Variance-exploding, σ geometric (Song et al. 2021)";
+    Edm => "edm", "EDM", "Variance-exploding, Karras' σ (Karras et al. 2022)";
+    Fm => "fm", "Flow matching", "$x_t = (1−t)x₀ + tz$ (Lipman et al. 2023)";
+    Trig => "trig", "Trigonometric", "$x_t = cos(πt/2)x₀ + sin(πt/2)z$ (Albergo et al. 2023)";
+    Follmer => "follmer", "Föllmer", "$α = 1−t$, $σ = √(t(2−t))$";
+});
+
 impl Process {
     /// All processes; `steps` is the number of DDPM levels.
-    pub fn all(steps: u32) -> [Process; 10] {
-        use Process::*;
-        [
-            Ddpm(steps),
-            Vp,
-            VpCosine,
-            Sda,
-            Ou,
-            Ve,
-            Edm,
-            Fm,
-            Trig,
-            Follmer,
-        ]
+    pub fn all(steps: u32) -> impl Iterator<Item = Process> {
+        Self::ALL.iter().map(move |process| process.in_steps(steps))
+    }
+
+    /// The process for a run with this number of steps: DDPM has as many levels as steps, but at least two.
+    pub fn in_steps(self, steps: u32) -> Self {
+        match self {
+            Process::Ddpm(_) => Process::Ddpm(steps.max(2)),
+            continuous => continuous,
+        }
+    }
+
+    /// Whether its noise levels are a discrete list, so that it has no other grid.
+    pub fn is_discrete(self) -> bool {
+        matches!(self, Process::Ddpm(_))
     }
 
     /// The level at time t ∈ [0, 1]; for `ve` also beyond 1, which churn needs.

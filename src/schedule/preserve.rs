@@ -1,4 +1,7 @@
-//! Processes that keep α² + σ² = 1, or 1 + η² with a noise floor η.
+//! Processes with α² + σ² = 1, or 1 + η² with a noise floor η.
+//!
+//! Held by `src/schedule/mod.rs`: `every_process_is_its_row_of_the_table`, `rates_are_the_derivatives_of_the_level`,
+//! `ddpm_alpha_is_the_product_of_its_kernels`.
 
 use crate::level::{Level, Rates};
 

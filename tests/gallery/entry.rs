@@ -210,7 +210,7 @@ fn repeated<T: PartialEq>(list: &[T]) -> Option<&T> {
 fn canonical(lab: &str, text: &str) -> Result<(), String> {
     let decoded = link::decode(text, Mode::Strict)
         .map_err(|e| format!("the link “{text}” is invalid: {e}"))?;
-    let own = decoded.link.a.word("lab");
+    let own = decoded.link.a.word("lab").unwrap_or_default();
     if own != lab {
         return Err(format!(
             "the link “{text}” is of the lab {own}, the entry of {lab}; make them the same."

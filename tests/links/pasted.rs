@@ -394,7 +394,7 @@ fn an_unknown_key_offers_the_closest_key_of_its_lab_first() {
         assert_eq!(link::choice_links(text, &error).len(), error.meant);
         assert!(link::encode(&link::nearest(text)).contains(fix), "{text}");
         let lab = &link::nearest(text).a;
-        let foreign = if lab.word("lab") == "lgssm" {
+        let foreign = if lab.choice("lab") == Some(link::Lab::Lgssm) {
             "teeth"
         } else {
             "guidance"

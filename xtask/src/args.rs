@@ -76,13 +76,13 @@ pub struct Engines {
 /// Which steps of `check` or `test` to run: all, where neither `only` nor `alone` is given.
 #[derive(Debug, Args)]
 pub struct Steps {
-    /// Runs this step and the steps that it needs.
+    /// Runs this step and the steps that it needs; `--list` names them.
     #[arg(long, value_name = "STEP", conflicts_with = "alone")]
     pub only: Option<String>,
     /// Runs this step, on what is already built.
     #[arg(long, value_name = "STEP")]
     pub alone: Option<String>,
-    /// Names the steps and runs none.
+    /// Names the steps, and runs none.
     #[arg(long)]
     pub list: bool,
     #[command(flatten)]

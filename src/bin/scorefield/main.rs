@@ -50,7 +50,7 @@ fn bench(n: usize, steps: u32) -> Result<(), Failure> {
     with_clock(|clock| result = Some(scorefield::bench::compare(n, steps, || clock() * 1e3)));
     let mut growth = None;
     with_clock(|clock| growth = scorefield::bench::growth(|| clock() * 1e3));
-    let result = result.ok_or_else(|| failed("The benchmark did not run."))?;
+    let result = result.ok_or_else(|| failed("The benchmark did not run."))??;
     print(&json!({
         "where": "native", "n": n, "steps": steps,
         "engine_ms": result.engine_ms, "scalar_ms": result.scalar_ms,

@@ -11,8 +11,8 @@ use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{Lab, Run, Setup};
-use scorefield::link::{self, Mode, Values};
+use scorefield::labs::{self, Run, Setup};
+use scorefield::link::{self, Engine, Lab, Mode, Values, Way};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -34,23 +34,23 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
     let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
-        let dim = match side.word("lab") {
-            "toy1d" => 1,
-            "torus" => 3,
-            "lgssm" => side.int("length") * link::chain::states(side) as u64,
-            _ => 2,
+        let dim = match side.need_choice("lab")? {
+            Lab::Toy1d => 1,
+            Lab::Toy2d => 2,
+            Lab::Torus => 3,
+            Lab::Lgssm => side.need_int("length")? * link::chain::states(side) as u64,
         };
-        if frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
+        let (n, steps) = (side.need_int("n")?, side.need_int("steps")?);
+        if frames as u64 * n * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
-                "--frames: {frames} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
-                side.int("n")
+                "--frames: {frames} frames of {n} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n."
             )));
         }
         // The film of segments keeps the levels that the page shows, and whole as far as there is room.
-        let kept = (side.int("steps") + 1) * side.int("n") * dim;
-        if side.word("method") == "ar"
+        let kept = (steps + 1) * n * dim;
+        if side.choice("method") == Some(Way::Autoregressive)
             && frames > 2
-            && (side.int("steps") > 200 || kept > chain::FILM as u64)
+            && (steps > 200 || kept > chain::FILM as u64)
         {
             return Err(bad_call(
                 "--frames: method=ar keeps the frames of runs of 200 steps at most, and of no more chains than fit. Take fewer steps, lower n, or 2 frames.",
@@ -169,7 +169,7 @@ enum AnyLab {
 
 impl<'a> Checked<'a> {
     fn new(values: &'a Values) -> Result<Self, Failure> {
-        if values.word("engine") == "webgpu" {
+        if values.choice("engine") == Some(Engine::Webgpu) {
             return Err(failed(
                 "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
             ));
@@ -184,13 +184,13 @@ impl<'a> Checked<'a> {
 
 impl AnyLab {
     fn new(values: &Values) -> Result<Self, Failure> {
-        Ok(match values.word("lab") {
-            "toy1d" => AnyLab::Line(Toy1d::new(values)),
-            "lgssm" => {
+        Ok(match values.need_choice("lab")? {
+            Lab::Toy1d => AnyLab::Line(Toy1d::new(values)?),
+            Lab::Lgssm => {
                 let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
                 AnyLab::Chain(Box::new(lab))
             }
-            _ => AnyLab::Space(SpaceLab::new(values)),
+            Lab::Toy2d | Lab::Torus => AnyLab::Space(SpaceLab::new(values)?),
         })
     }
 
@@ -232,7 +232,7 @@ fn run_side(
 }
 
 /// The answer of one side, and its final samples.
-fn run_lab<L: Lab>(
+fn run_lab<L: labs::Lab>(
     mut run: Run<L>,
     judge: &Judge<'_>,
     frames: usize,

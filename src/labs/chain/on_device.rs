@@ -99,7 +99,9 @@ pub(super) fn model(
             let length = dim * (2 * k + 1) / net.dim();
             Prior::Windows(Box::new(Windows::new(net, length, *k, place)))
         }
-        _ => Prior::matrices(guided.prior(), dim, &asked, place),
+        Score::Full | Score::Blanket(_) | Score::Net(_, None) => {
+            Prior::matrices(guided.prior(), dim, &asked, place)
+        }
     };
     let guided = tensor::Guided::new(prior, guided, seen.len(), levels, place)?;
     let guided = guided.picking(known, seen, place);

@@ -45,7 +45,7 @@ impl Configured for SpaceLab {
     const JOBS: &'static [&'static str] = &["errors"];
 
     fn open(values: &Values) -> Result<Self, Error> {
-        Ok(Self::new(values))
+        Self::new(values)
     }
 
     fn share(sides: &[&Self]) -> Window {
@@ -88,7 +88,7 @@ impl Configured for SpaceLab {
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
         ready(link)?;
-        Ok(Box::new(ErrorJob::new(link)))
+        Ok(Box::new(ErrorJob::new(link)?))
     }
 
     fn plan(&self) -> PlanTable {

@@ -23,7 +23,7 @@ impl Configured for Toy1d {
     const JOBS: &'static [&'static str] = &["sweep", "errors"];
 
     fn open(values: &Values) -> Result<Self, Error> {
-        Ok(Self::new(values))
+        Self::new(values)
     }
 
     fn share(sides: &[&Self]) -> Axis {
@@ -48,8 +48,8 @@ impl Configured for Toy1d {
     fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
         ready(link)?;
         Ok(match name {
-            "sweep" => Box::new(Sweep::new(link)),
-            _ => Box::new(ErrorJob::new(link)),
+            "sweep" => Box::new(Sweep::new(link)?),
+            _ => Box::new(ErrorJob::new(link)?),
         })
     }
 

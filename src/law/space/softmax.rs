@@ -4,6 +4,8 @@
 //! With τ² = α²sd² + σ², g = α·sd²/τ² and d_k² = ‖x_t − αc_k‖²:
 //! x̂ = Σ r_k [c_k + g(x_t − αc_k)] = (1 − gα) Σ r_k c_k + g·x_t, r_k ∝ w_k exp(−d_k²/2τ²),
 //! p_t = (2πτ²)^{−dim/2} Σ w_k exp(−d_k²/2τ²).
+//!
+//! Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`.
 
 use super::cloud::Cloud;
 use crate::law::diffused::NO_SIGNAL;

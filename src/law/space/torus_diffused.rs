@@ -8,6 +8,9 @@
 //! x̂ = (cos ψ, sin ψ)·E_w[ρ·I₁/I₀] in the plane and E_w[r sin θ] along z; p_t = (2πσ²)^{−3/2} (2πR)⁻¹ ∫ w dθ. Let d
 //! and θ* be the distance and the direction of (q, h) from (R, 0). Then the second factor of w is
 //! e^{−(d−r)²/2s²}·e^{−κ(1 − cos(θ−θ*))} with κ = dr/s², a von Mises density, which the periodic trapezoidal rule sums.
+//!
+//! Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+//! `the_torus_is_regular_on_its_axis_and_on_its_core`.
 
 use super::torus::Torus;
 use crate::law::diffused::NO_SIGNAL;

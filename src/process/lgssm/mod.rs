@@ -3,6 +3,7 @@
 //! | file | content | cost in the length L |
 //! |---|---|---|
 //! | `model.rs` | the chain, its presets, and the checks of a model | 1 |
+//! | `preset.rs` | the words of the presets | 1 |
 //! | `simulate.rs` | true paths and observations | L |
 //! | `exact.rs` | the denoiser of the whole chain | L |
 //! | `fold.rs` | windows of 2k + 1 indices: unfolding and folding | L |
@@ -15,6 +16,9 @@
 //! | `dense.rs` | conditioning on any m rows of a linear operator, all covariances | mL² + m³ |
 //!
 //! A particle is a whole chain: L·p numbers, with the p coordinates of an index next to each other.
+//!
+//! Held by `tests/chains/laws.rs`: `chains_are_stationary`, `the_linear_time_denoiser_is_the_dense_one`;
+//! `tests/chains/posterior.rs`: `the_smoother_is_conditioning_of_the_joint_law`.
 
 mod algebra;
 mod blanket;
@@ -25,6 +29,7 @@ mod exact;
 mod fold;
 mod model;
 mod posterior;
+mod preset;
 mod seen;
 mod simulate;
 mod start;
@@ -45,6 +50,7 @@ pub use model::SPRING_OMEGA;
 pub use model::SPRING_ZETA;
 pub use model::STATES;
 pub use posterior::Posterior;
+pub use preset::Model;
 pub use seen::Seen;
 pub use seen::stack;
 pub use start::{Reached, reached};
