@@ -1,6 +1,7 @@
-//! The engine against a plain scalar loop, in one module and one process.
+//! Benchmark: the engine against a plain scalar loop, in the same process.
 
 use crate::denoise::Denoiser;
+use crate::error::Error;
 use crate::labs::toy1d::Toy1d;
 use crate::law::Law;
 use crate::link::{self, Mode};
@@ -9,12 +10,12 @@ use crate::rng::{Noise, Stream};
 use crate::sample::{HostRun, Plan};
 use crate::schedule::Process;
 
-/// Times of one comparison.
+/// The result of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// The engine, best of the rounds.
+    /// Shortest time of the engine, in milliseconds.
     pub engine_ms: f64,
-    /// The plain loop, best of the rounds.
+    /// Shortest time of the plain loop, in milliseconds.
     pub scalar_ms: f64,
     /// Largest difference of a sample between the two.
     pub difference: f64,
@@ -22,12 +23,15 @@ pub struct Comparison {
 
 const ROUNDS: usize = 5;
 
-/// The default run (uniform law, DDPM, ancestral) with `n` particles and `steps` ≥ 2 steps, by the engine
-/// and by the plain loop, in turn; `now` is a clock in milliseconds.
-pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Comparison {
+/// Times the default run (uniform law, DDPM, ancestral sampling) with `n` particles and `steps` ≥ 2 steps, in the
+/// engine and in the plain loop alternately. `now` is a clock in milliseconds.
+///
+/// # Errors
+/// If the lab cannot be compiled.
+pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Result<Comparison, Error> {
     let link = format!("lab=toy1d&steps={}&n={n}", steps.max(2));
     let link = link::decode(&link, Mode::Clamp).map_or_else(|_| link::nearest(""), |d| d.link);
-    let lab = Toy1d::new(&link.a);
+    let lab = Toy1d::new(&link.a)?;
     let (mut engine_ms, mut scalar_ms, mut difference) = (f64::INFINITY, f64::INFINITY, 0.0f64);
     for _ in 0..ROUNDS {
         let start = now();
@@ -48,15 +52,15 @@ pub fn compare(n: usize, steps: u32, now: impl Fn() -> f64) -> Comparison {
             difference = difference.max((a - b).abs());
         }
     }
-    Comparison {
+    Ok(Comparison {
         engine_ms,
         scalar_ms,
         difference,
-    }
+    })
 }
 
-/// Time of the exact denoiser of a chain of 2000 indices over that of 500, for as many chains: 4 where it grows
-/// linearly. `now` is a clock in milliseconds.
+/// Time of the exact denoiser for chains of 2000 states, divided by the time for 500 states; 4 if the time grows
+/// linearly with the length. `now` is a clock in milliseconds.
 pub fn growth(now: impl Fn() -> f64) -> Option<f64> {
     let level = Process::Vp.level(0.3);
     let time = |length| {
@@ -74,8 +78,8 @@ pub fn growth(now: impl Fn() -> f64) -> Option<f64> {
     Some(time(2000)? / time(500)?)
 }
 
-/// What one would write first: a particle at a time, the textbook formula of the denoiser of U[0,1],
-/// x̂ = u + s[φ(A) − φ(B)]/[Φ(A) − Φ(B)], with erf from the library.
+/// The obvious program: one particle after the other, with the textbook denoiser of U[0,1],
+/// x̂ = u + s[φ(A) − φ(B)]/[Φ(A) − Φ(B)], and erf from the library.
 fn plain_loop(plan: &Plan, n: usize, seed: u64) -> Vec<f64> {
     let noise = Noise::new(seed);
     let normal = |stream, step, index| {
@@ -94,7 +98,7 @@ fn plain_loop(plan: &Plan, n: usize, seed: u64) -> Vec<f64> {
                 let cdf = |z: f64| 0.5 * (1.0 + libm::erf(z * std::f64::consts::FRAC_1_SQRT_2));
                 let density = |z: f64| libm::exp(-0.5 * z * z) * crate::special::FRAC_1_SQRT_TAU;
                 let mass = cdf(a) - cdf(b);
-                // The textbook formula divides 0 by 0 in the tails; there the safe one takes over.
+                // In the tails the textbook formula divides 0 by 0, so the safe formula is used there.
                 let x_hat = if mass > 1e-6 {
                     u + s * (density(a) - density(b)) / mass
                 } else {
@@ -119,6 +123,7 @@ mod tests {
             clock.set(clock.get() + 1.0);
             clock.get()
         });
+        let result = result.unwrap();
         assert!(result.difference < 1e-8, "{}", result.difference);
     }
 }

@@ -1,44 +1,51 @@
-//! The one required representation of a model: its denoiser x̂ = E[x₀ | x_t].
+//! Every model is a denoiser, x̂ = E[x₀ | x_t].
 
 use crate::level::Level;
 
-/// A model, as the posterior mean of the clean data.
+/// A model, given by the posterior mean of the clean data, x̂ = E[x₀ | x_t].
 ///
-/// Score, ε and velocity follow from x̂ by [`Level`]'s conversions. Exact laws are denoisers; so are
-/// networks and guidance (a denoiser round a denoiser).
+/// Score, ε and velocity follow from x̂ by the conversions of [`Level`]. Exact laws and networks are denoisers.
+/// A guided model is a denoiser that wraps another denoiser.
+///
+/// Held by `src/law/space/tests.rs`: `the_error_of_the_denoiser_is_orthogonal_to_every_function_of_its_input`;
+/// `src/law/tests.rs`: `denoiser_is_tweedies_formula_of_the_density`.
 pub trait Denoiser {
-    /// Prepares the denoiser for one level: constants that do not depend on the particle.
+    /// Prepares the denoiser for one level: computes the constants that do not depend on the particle.
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_>;
 
-    /// Jacobian products taken so far, over all particles: work that an evaluation costs beyond itself, so that a
-    /// piece of a run can be bounded. None of a denoiser that takes none.
+    /// The number of Jacobian products computed so far, over all particles. They cost as much as evaluations, so the
+    /// size of a piece of work counts them too. `None` if this denoiser never computes one.
     fn products(&self) -> Option<u64> {
         None
     }
 
-    /// Says that the particles asked for from here on are another block. What is asked for one part of a block after
-    /// the other gives the same numbers as the whole block; only what is counted a block has to know its ends.
+    /// Tells the denoiser that a new block of particles begins. A block may be evaluated in several parts, which give
+    /// the same numbers as one call; only counts that are made per block need to know where it begins.
     fn next_block(&self) {}
 }
 
 /// A denoiser at one level.
 pub trait DenoiseAt {
-    /// x̂(x_t) for every particle: `x_t` and `out` have the same length and hold interleaved coordinates,
-    /// `[x₀ y₀ x₁ y₁ …]`; `x_t.len()` is a multiple of the law's dimension.
+    /// Writes x̂(x_t) of every particle to `out`. Both slices have the same length and hold interleaved coordinates,
+    /// `[x₀ y₀ x₁ y₁ …]`; their length is a multiple of the dimension. The old content of `out` is ignored.
     ///
     /// # Panics
-    /// If the lengths differ or hold no whole number of particles.
+    /// If the lengths differ, or are not a multiple of the dimension.
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]);
 }
 
-/// A denoiser whose Jacobian J = ∂x̂/∂x_t can be applied: what guidance needs.
+/// A denoiser with products of its Jacobian J = ∂x̂/∂x_t, which guidance needs.
+///
+/// Held by `tests/chains/laws.rs`: `jacobians_are_derivatives_and_their_transposes_adjoint`;
+/// `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`,
+/// `the_jacobian_of_an_exact_denoiser_is_a_covariance`.
 pub trait Differentiable: Denoiser {
-    /// As [`Denoiser::at`], with the products of its Jacobian.
+    /// As [`Denoiser::at`], with products of the Jacobian.
     fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_>;
 }
 
-/// A denoiser at one level, with the products of its Jacobian; slices as in [`DenoiseAt::x_hat`], the Jacobian
-/// of each particle taken at its own `x_t`.
+/// A denoiser at one level, with products of its Jacobian. Slices are laid out as in [`DenoiseAt::x_hat`]. The
+/// Jacobian of each particle is taken at its own `x_t`.
 pub trait JacobianAt: DenoiseAt {
     /// J·v for every particle.
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]);
@@ -46,7 +53,7 @@ pub trait JacobianAt: DenoiseAt {
     /// Jᵀ·v for every particle.
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]);
 
-    /// To what part of themselves the products are exact: what an iteration on them can reach.
+    /// Relative error of the products. An iterative solver that uses them cannot be more accurate than this.
     fn accuracy(&self) -> f64 {
         1e-12
     }

@@ -1,9 +1,9 @@
-//! The one error of the crate. Every message ends with the remedy.
+//! The one error type of the crate. Every message names the cause and ends with the remedy.
 
 use std::fmt;
 
-/// What points of a law are.
-pub const POINTS_REMEDY: &str = "A law is 1 to 1000 points. A table of them has two finite numbers a line, apart by comma, semicolon, tab or space.";
+/// The remedy for a bad table of points.
+pub const POINTS_REMEDY: &str = "A law is 1 to 1000 points. A table of points has two finite numbers in each line, separated by a comma, semicolon, tab or space.";
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,9 +18,9 @@ pub enum Error {
         /// What the user can do.
         remedy: String,
     },
-    /// What this engine cannot run, and another can.
+    /// This engine cannot run the link, but another engine can.
     Unsupported {
-        /// What, in a sentence.
+        /// The part of the link that this engine cannot run, as a sentence.
         reason: String,
     },
     /// A fingerprint that cannot be read.
@@ -28,7 +28,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A network that is missing, or a file that holds none.
+    /// A network that is missing, or a file that is not a network.
     Network {
         /// The network, or the file.
         name: String,
@@ -42,7 +42,7 @@ pub enum Error {
         /// The recipe in it.
         recipe: String,
     },
-    /// A saved training that cannot be taken up again.
+    /// A saved training that cannot be resumed.
     Saved {
         /// The file.
         name: String,
@@ -63,7 +63,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file that is none of those that can be opened.
+    /// A file of an unknown kind.
     File {
         /// Its name.
         name: String,
@@ -77,53 +77,53 @@ pub enum Error {
     },
     /// An observation that cannot be made, or that does not fit the state.
     Observation {
-        /// What is wrong with it, a whole sentence.
+        /// What is wrong with it, as a sentence.
         reason: String,
         /// What the user can do.
         remedy: String,
     },
-    /// A rule of guidance that does not fit the observation, or that broke down in a run.
+    /// A rule of guidance that does not fit the observation, or that failed during a run.
     Guidance {
-        /// What happened, a whole sentence.
+        /// What happened, as a sentence.
         reason: String,
         /// What the user can do.
         remedy: String,
     },
-    /// A model, or a question to it, that is out of range or does not fit together.
+    /// An invalid chain model, or a question that does not fit the model.
     Model {
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what would be valid.
         reason: String,
     },
-    /// A run that would take more memory than there is.
+    /// A run that needs more memory than is available.
     Memory {
-        /// Bytes that it takes, about.
+        /// Approximate number of bytes that the run needs.
         need: u64,
-        /// Bytes that are there.
+        /// Number of bytes available.
         there: u64,
-        /// Share of these that it may take, in percent.
+        /// The share of the available bytes that a run may use, in percent.
         percent: u64,
         /// What the user can do.
         remedy: String,
     },
-    /// A request that the run cannot answer in its present state.
+    /// A question that can be answered only after the run has finished.
     NotYet {
         /// What was asked for.
         what: &'static str,
     },
 }
 
-/// A link that cannot be read: which key, why, what is allowed, and the repair that is nearest.
+/// A link that cannot be read: the key, the reason, the valid choices and the smallest repair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkError {
-    /// The key as it stands in the link, where one is to blame.
+    /// The key as the link writes it, if the error belongs to one key.
     pub key: Option<String>,
-    /// The value as it stands in the link.
+    /// The value as the link writes it.
     pub value: Option<String>,
     /// One sentence for the reader.
     pub message: String,
-    /// The valid choices, where there is a list of them.
+    /// The valid choices, if they can be listed.
     pub choices: Vec<String>,
-    /// How many of these, from the first, are keys that may have been meant.
+    /// The first `meant` choices are keys that the author may have meant.
     pub meant: usize,
     /// The smallest change that removes this error.
     pub fix: Fix,
@@ -132,7 +132,7 @@ pub struct LinkError {
 /// A change of one `key=value` pair that removes an error.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fix {
-    /// Leave out pair number `.0`.
+    /// Remove pair number `.0`.
     Drop(usize),
     /// Give pair number `.0` the key `.1`.
     Rename(usize, String),
@@ -140,7 +140,7 @@ pub enum Fix {
     Set(usize, String),
     /// Add the pair.
     Add(String, String),
-    /// Begin again from the default link.
+    /// Start from the default link.
     Default,
 }
 
@@ -176,12 +176,12 @@ impl fmt::Display for Error {
                 let recipe: String = lines.collect::<Vec<_>>().join(", ").chars().take(400).collect();
                 write!(
                     f,
-                    "{name} has no checksum of its weights (an earlier version wrote it), so that damage to it cannot be found. Train it again with score=trained: the same recipe gives the same weights. The recipe in the file: {recipe}."
+                    "{name} was written by an earlier version and has no checksum of its weights, so damage to it cannot be detected. Train it again with score=trained: the same recipe gives the same weights. The recipe in the file: {recipe}."
                 )
             }
             Error::Saved { name, reason } => write!(
                 f,
-                "{name} {reason}. Start again with --fresh, which discards it."
+                "{name} {reason}. Start again with --fresh, which deletes this file."
             ),
             Error::Diverged => f.write_str(
                 "The training diverged: a weight is no longer a finite number. Choose a smaller learning rate (net-rate; rate in a recipe).",
@@ -209,7 +209,7 @@ impl fmt::Display for Error {
                 remedy,
             } => write!(
                 f,
-                "This run takes about {} of memory, more than {percent} % of the {} that are there. {remedy}",
+                "This run needs about {} of memory, more than {percent} % of the {} that are available. {remedy}",
                 bytes(*need),
                 bytes(*there)
             ),
@@ -231,7 +231,7 @@ impl From<Box<LinkError>> for Error {
     }
 }
 
-/// A size in words.
+/// A size in MB or GB.
 fn bytes(size: u64) -> String {
     let size = size as f64;
     if size < 1e9 {
@@ -241,7 +241,7 @@ fn bytes(size: u64) -> String {
     }
 }
 
-/// A number in an error's words: three digits, in plain decimals where these are few.
+/// A number for an error message: three significant digits, without an exponent from 10⁻⁴ to 10⁶.
 pub fn rounded(x: f64) -> String {
     let size = x.abs();
     if size == 0.0 {

@@ -1,4 +1,4 @@
-//! The fingerprint of a result: a link that carries one can prove that it reproduced.
+//! The fingerprint of a result. A link that carries one can be checked: does it reproduce the same result?
 
 use crate::error::Error;
 use crate::link;
@@ -6,17 +6,17 @@ use crate::metrics;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Final places of the first particles that a fingerprint carries.
+/// Number of final coordinates that a fingerprint stores.
 const PROBES: usize = 8;
-/// Version, hash, mean, variance and probes.
+/// Length in bytes: version, hash, mean, variance, probes.
 const BYTES: usize = 1 + 8 + 4 * (2 + PROBES);
 const VERSION: u8 = 1;
-/// Characters of a fingerprint as text.
+/// Length of a fingerprint as text.
 const TEXT: usize = (8 * BYTES).div_ceil(6);
-/// Greatest difference of a probe between two engines (f64 and f32) that still counts as the same run.
+/// Two engines (f64 and f32) made the same run if no probe differs by more than this.
 pub const TOLERANCE: f64 = 2e-3;
 
-/// A hash of every bit of the final samples, and a few numbers to measure a difference with.
+/// A hash of every bit of the final samples, and a few numbers that measure how far two results are apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fingerprint {
     hash: u64,
@@ -25,29 +25,30 @@ pub struct Fingerprint {
     probes: [f32; PROBES],
 }
 
-/// How two results compare.
+/// The result of comparing two fingerprints.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
     /// Every bit of every sample is the same.
     Exact,
     /// The probes differ by this much, within [`TOLERANCE`].
     Close(f64),
-    /// They differ by more.
+    /// The probes differ by more than [`TOLERANCE`].
     Different(f64),
-    /// The link is not the one that was shared: there is nothing to compare.
+    /// The link was edited after it was shared, so the results are not compared.
     Edited,
 }
 
-/// What `fp=` holds: the fingerprint of a result, and the mark of the link that it belongs to.
+/// The value of `fp=`: the fingerprint of a result, and the mark of the link that it belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
     fingerprint: Fingerprint,
-    /// Fingerprints that were shared before there were marks have none.
+    /// `None` in links that were shared before marks were introduced.
     mark: Option<String>,
 }
 
 impl Shared {
-    /// Reads the text of `fp=`: that of [`Fingerprint::encode`], and after it that of [`link::mark`], if there is one.
+    /// Reads the text of `fp=`: the text of [`Fingerprint::encode`], followed by the text of [`link::mark`] if the link
+    /// has a mark.
     ///
     /// # Errors
     /// As [`Fingerprint::decode`].
@@ -62,7 +63,7 @@ impl Shared {
         })
     }
 
-    /// How a link's own result compares with the shared one; `chaotic` as in [`Fingerprint::compare`].
+    /// Compares the result of `link` with the shared one; `chaotic` as in [`Fingerprint::compare`].
     pub fn judge(&self, own: &Fingerprint, link: &link::Link, chaotic: bool) -> Verdict {
         match &self.mark {
             Some(mark) if *mark != link::mark(link) => Verdict::Edited,
@@ -72,9 +73,9 @@ impl Shared {
 }
 
 impl Fingerprint {
-    /// Of the final samples, in order of the particles.
+    /// The fingerprint of the final samples, in the order of the particles.
     pub fn of(samples: &[f64]) -> Self {
-        // FNV-1a over the bits: it detects change, it does not resist forgery.
+        // FNV-1a over the bits. It detects changes; it does not protect against forgery.
         let mut hash = 0xcbf2_9ce4_8422_2325u64;
         for byte in samples.iter().flat_map(|x| x.to_bits().to_le_bytes()) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -89,7 +90,7 @@ impl Fingerprint {
         }
     }
 
-    /// As base64url text for `fp=`.
+    /// The fingerprint as base64url text for `fp=`.
     pub fn encode(&self) -> String {
         let mut bytes = vec![VERSION];
         bytes.extend(self.hash.to_le_bytes());
@@ -102,19 +103,19 @@ impl Fingerprint {
     /// Reads the text of [`Fingerprint::encode`].
     ///
     /// # Errors
-    /// If it is not base64url, or not of this version and length.
+    /// If the text is not base64url, or has another version or length.
     pub fn decode(text: &str) -> Result<Self, Error> {
         let bad = |reason: &str| Error::Fingerprint {
             reason: reason.to_owned(),
         };
         let bytes = URL_SAFE_NO_PAD
             .decode(text)
-            .map_err(|_| bad("it is cut or not base64url"))?;
+            .map_err(|_| bad("it is cut short or not base64url"))?;
         if bytes.len() != BYTES {
-            return Err(bad("it has another length"));
+            return Err(bad("its length is wrong"));
         }
         if bytes[0] != VERSION {
-            return Err(bad("it is of another version"));
+            return Err(bad("its version is unknown"));
         }
         let mut hash = [0; 8];
         hash.copy_from_slice(&bytes[1..9]);
@@ -131,8 +132,8 @@ impl Fingerprint {
         })
     }
 
-    /// Compares a result with a shared one: mean, deviation, and the places of the first particles; where
-    /// rounding is amplified (`chaotic`: corrections and Langevin walks) without the particles.
+    /// Compares a result with a shared one: the mean, the standard deviation and the first final coordinates. In a
+    /// `chaotic` run (corrections, Langevin walks), which amplifies rounding, the coordinates are not compared.
     pub fn compare(&self, shared: &Self, chaotic: bool) -> Verdict {
         if self.hash == shared.hash && self.probes == shared.probes {
             return Verdict::Exact;

@@ -1,4 +1,7 @@
 //! One noise level, and every conversion between x̂, score, ε and velocity.
+//!
+//! Held by `src/level.rs`: `conversions_invert_each_other`, `both_forms_of_the_probability_flow_agree`; that x̂ and
+//! the score satisfy Tweedie's formula by `src/law/tests.rs`: `denoiser_is_tweedies_formula_of_the_density`.
 
 /// A point of a noising process x_t = α·x₀ + σ·z, z ~ N(0, I); t = 0 is data, t = 1 is noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +38,7 @@ impl Level {
         libm::log(self.alpha) - libm::log(self.sigma)
     }
 
-    /// ∇log p_t(x_t) = (α·x̂ − x_t)/σ² (Tweedie's formula).
+    /// ∇log p_t(x_t) = (α·x̂ − x_t)/σ² (Tweedie's formula; Efron 2011).
     pub fn score_from_x_hat(&self, x_t: f64, x_hat: f64) -> f64 {
         (self.alpha * x_hat - x_t) / (self.sigma * self.sigma)
     }
@@ -55,7 +58,7 @@ impl Level {
         (x_t - self.sigma * eps) / self.alpha
     }
 
-    /// Probability-flow velocity dx/dt = α̇·x̂ + σ̇·ε (equal to f·x − ½g²·score).
+    /// Velocity of the probability flow, dx/dt = α̇·x̂ + σ̇·ε, which equals f·x − ½g²·score (Song et al. 2021, eq. 13).
     pub fn velocity_from_x_hat(&self, rates: &Rates, x_t: f64, x_hat: f64) -> f64 {
         rates.alpha_dot * x_hat + rates.sigma_dot * self.eps_from_x_hat(x_t, x_hat)
     }
@@ -80,7 +83,7 @@ mod tests {
 
         #[test]
         fn both_forms_of_the_probability_flow_agree(which in 0..10usize, t in 0.01..0.99f64, x in -3.0..3.0f64, x_hat in -3.0..3.0f64) {
-            let process = Process::all(100)[which];
+            let process = Process::all(100).nth(which).unwrap();
             let (level, rates) = (process.level(t), process.rates(t));
             let score = level.score_from_x_hat(x, x_hat);
             let v = level.velocity_from_x_hat(&rates, x, x_hat);

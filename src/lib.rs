@@ -12,7 +12,7 @@
 //!
 //! let text = "lab=toy1d&process=edm&sampler=heun&steps=18&n=1000&seed=7";
 //! let link = link::decode(text, Mode::Strict)?.link;
-//! let lab = Toy1d::new(&link.a);
+//! let lab = Toy1d::new(&link.a)?;
 //! let axis = Axis::holding(&[&lab]);
 //! let mut run = Run::new(lab, axis);
 //! while !run.advance(100_000) {}
@@ -50,6 +50,7 @@ pub mod schedule;
 pub mod special;
 #[cfg(feature = "tensor")]
 pub mod tensor;
+pub mod word;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

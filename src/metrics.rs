@@ -1,4 +1,4 @@
-//! How far a sample is from a law, and how far an independent sample of its size would be.
+//! Distances between a sample and a law, and the distance that an independent sample of the same size would have.
 
 mod space;
 
@@ -8,13 +8,16 @@ use crate::law::Diffused;
 use crate::rng::{Noise, Stream};
 use std::f64::consts::{LN_2, PI};
 
-/// Area between the empirical distribution function of `sorted` and that of `law`,
-/// W₁ = ∫ |F_n(x) − F(x)| dx, exact up to rounding: F has a closed antiderivative, and in each gap
-/// between neighbours F crosses the level i/n at most once. `sorted` is ascending, not empty.
+/// Wasserstein distance W₁ = ∫ |F_n(x) − F(x)| dx, the area between the distribution function F_n of the sample
+/// `sorted` and F of `law`. It is exact up to rounding: F has a closed antiderivative, and between two neighbouring
+/// points F crosses the value i/n at most once. `sorted` is ascending and not empty.
+///
+/// Held by `src/metrics.rs`: `the_midpoint_sample_of_a_uniform_has_its_known_distances`,
+/// `w1_of_a_shift_is_the_shift`.
 pub fn w1(sorted: &[f64], law: &Diffused) -> f64 {
     let n = sorted.len();
     let (first, last) = (sorted[0], sorted[n - 1]);
-    // Left of the sample ∫F; right of it ∫(1 − F) = mean − x + ∫_{−∞}^x F.
+    // Left of the sample the area is ∫F; right of it it is ∫(1 − F) = mean − x + ∫_{−∞}^x F.
     let mut area = law.cdf_integral(first) + (law.mean() - last + law.cdf_integral(last)).max(0.0);
     let (mut x, mut f, mut integral) = (first, law.cdf(first), law.cdf_integral(first));
     for (i, &next) in sorted.iter().enumerate().skip(1) {
@@ -52,7 +55,9 @@ fn bisect(law: &Diffused, p: f64, mut lo: f64, mut hi: f64) -> f64 {
     0.5 * (lo + hi)
 }
 
-/// Two-sided Kolmogorov–Smirnov distance sup |F_n − F|. `sorted` is ascending, not empty.
+/// Two-sided Kolmogorov–Smirnov distance sup |F_n − F|. `sorted` is ascending and not empty.
+///
+/// Held by `src/metrics.rs`: `the_midpoint_sample_of_a_uniform_has_its_known_distances`.
 pub fn ks(sorted: &[f64], law: &Diffused) -> f64 {
     let n = sorted.len() as f64;
     let gap = |(i, &x): (usize, &f64)| {
@@ -62,7 +67,7 @@ pub fn ks(sorted: &[f64], law: &Diffused) -> f64 {
     sorted.iter().enumerate().map(gap).fold(0.0, f64::max)
 }
 
-/// Mean and variance (1/n) of a sample; (0, 0) of none.
+/// Mean and variance (with the factor 1/n) of a sample; (0, 0) if the sample is empty.
 pub fn mean_var(x: &[f64]) -> (f64, f64) {
     let n = x.len().max(1) as f64;
     let mean = x.iter().sum::<f64>() / n;
@@ -70,8 +75,10 @@ pub fn mean_var(x: &[f64]) -> (f64, f64) {
     (mean, var)
 }
 
-/// Expected W₁ of n independent draws, large n: E W₁ = √(2/(πn)) ∫ √(F(1−F)) dx
-/// (del Barrio, Giné & Matrán 1999), the integral by the midpoint rule.
+/// Expected W₁ of n independent draws for large n: E W₁ = √(2/(πn)) ∫ √(F(1−F)) dx (del Barrio, Giné & Matrán 1999).
+/// The integral is computed by the midpoint rule.
+///
+/// Held by `src/metrics.rs`: `expectations_are_those_of_independent_samples`.
 pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
     let (lo, hi) = (law.quantile(1e-9), law.quantile(1.0 - 1e-9));
     let cells = 4000;
@@ -83,9 +90,12 @@ pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
     (2.0 / (PI * n as f64)).sqrt() * h * (0..cells).map(integrand).sum::<f64>()
 }
 
-/// Quantiles of the W₁ of n independent draws, at two probabilities: the area between F_m and F of
-/// `CHANCES` independent samples of m = min(n, `CHANCE_DRAWS`), by the midpoint rule, times √(m/n). √n·W₁ has
-/// a limit law (del Barrio, Giné & Matrán 1999), which is reached long before m. The draws are the same for every call.
+/// Quantiles of the W₁ of n independent draws, at two probabilities. They are computed from 2000 independent samples
+/// of m = min(n, 400) draws each: the area between F_m and F, by the midpoint rule, times √(m/n). The scaling is
+/// valid because √n·W₁ has a limit distribution (del Barrio, Giné & Matrán 1999), which it reaches long before n = 400.
+/// Every call uses the same draws.
+///
+/// Held by `src/metrics.rs`: `w1_quantiles_hold_the_share_of_independent_samples_that_they_name`.
 pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 2] {
     let m = n.clamp(1, CHANCE_DRAWS);
     let (lo, hi) = (law.quantile(1e-6), law.quantile(1.0 - 1e-6));
@@ -98,7 +108,7 @@ pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 
     let scale = h * (m as f64 / n.max(1) as f64).sqrt();
     let mut areas: Vec<f64> = (0..CHANCES)
         .map(|sample| {
-            // A draw with u = F(x) counts in F_m from the first cell on whose F is u or more.
+            // A draw with u = F(x) counts in F_m from the first cell whose F is at least u.
             let mut from = vec![0u32; cells + 1];
             for i in 0..m as u64 {
                 let u = noise.uniform(Stream::Chance, sample, i);
@@ -116,13 +126,15 @@ pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 
     probabilities.map(|p| areas[((p * f64::from(CHANCES)) as usize).min(areas.len() - 1)])
 }
 
-/// Samples of [`w1_quantiles`].
+/// Number of samples in [`w1_quantiles`].
 const CHANCES: u32 = 2000;
-/// Draws of each, at most.
+/// Largest number of draws in each of them.
 const CHANCE_DRAWS: usize = 400;
 
-/// Expected KS of n independent draws: √(π/2)·ln 2/(√n + 0.12 + 0.11/√n), the mean of Kolmogorov's law
-/// with the finite-n scaling of Stephens (1970).
+/// Expected Kolmogorov–Smirnov distance of n independent draws: √(π/2)·ln 2/(√n + 0.12 + 0.11/√n), the mean of
+/// Kolmogorov's distribution with the finite-n scaling of Stephens (1970).
+///
+/// Held by `src/metrics.rs`: `expectations_are_those_of_independent_samples`.
 pub fn expected_ks(n: usize) -> f64 {
     let root = (n as f64).sqrt();
     (PI / 2.0).sqrt() * LN_2 / (root + 0.12 + 0.11 / root)
@@ -154,7 +166,7 @@ mod tests {
         }
     }
 
-    /// Of 400 independent samples, 95 % ± 3 deviations have their W₁ between the quantiles; below and above them 2.5 % each.
+    /// Of 400 independent samples, 2.5 % have a W₁ below the quantiles and 2.5 % above, within three standard errors.
     #[test]
     fn w1_quantiles_hold_the_share_of_independent_samples_that_they_name() {
         for law in [
@@ -175,7 +187,7 @@ mod tests {
                     below += usize::from(distance < lo);
                     above += usize::from(distance > hi);
                 }
-                // 10 ± 3·√(400·0.025·0.975), and the share that the quantiles’ own samples move.
+                // 10 ± 3·√(400·0.025·0.975), and a margin for the error of the quantiles themselves.
                 assert!((1..=22).contains(&below), "{n}: {below} below {lo}");
                 assert!((1..=22).contains(&above), "{n}: {above} above {hi}");
                 assert!((lo..hi).contains(&expected_w1(&exact, n.max(50))) || n == 1);
@@ -183,7 +195,7 @@ mod tests {
         }
     }
 
-    /// W₁ of a law shifted by c, much more than the sample's own error, is c.
+    /// W₁ of a sample shifted by c is c, if c is much larger than the error of the sample.
     #[test]
     fn w1_of_a_shift_is_the_shift() {
         let law = clean(&Law::gaussian(0.0, 0.5));
@@ -195,7 +207,7 @@ mod tests {
         assert!((ks(&x, &law) - 1.0).abs() < 1e-12);
     }
 
-    /// SCIENCE: 10,000 i.i.d. uniforms have W₁ 0.0031 and KS 0.0087 on average.
+    /// 10,000 independent uniform draws have W₁ 0.0031 and KS 0.0087 on average.
     #[test]
     fn expectations_are_those_of_independent_samples() {
         let uniform = Law::uniform(0.0, 1.0);
@@ -221,7 +233,7 @@ mod tests {
             );
         };
         check(sum_w1, square_w1, expected_w1(&law, n), 0.0);
-        // KS of finite n lies below its limit by about 1/(6n)·n^{1/2}… : allow 1 %.
+        // KS of finite n is slightly below its limit: allow 1 %.
         check(sum_ks, square_ks, expected_ks(n), 0.01 * expected_ks(n));
     }
 }

@@ -1,8 +1,8 @@
 //! Counter-based noise: every draw is a pure function of (seed, stream, step, index).
 //!
-//! Philox4x32-10 (Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). The same
-//! draw comes out on every engine, whatever the split into batches or workers. Held by the published
-//! known answers in this file's tests.
+//! Philox4x32-10 (Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, SC 2011). Every engine
+//! gets the same draws, and they do not depend on how the work is split into batches or workers.
+//! Held by `src/rng.rs`: `philox_gives_the_published_known_answers`, `a_draw_does_not_depend_on_the_batch_split`.
 
 use std::f64::consts::TAU;
 
@@ -31,21 +31,21 @@ pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [c0, c1, c2, c3]
 }
 
-/// What a draw is for: two streams never share a draw.
+/// The purpose of a draw. Two streams never share a draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Stream {
-    /// The start of the particles, σ(t_hi)·z.
+    /// The initial state of the particles, σ(t_hi)·z.
     Start = 0,
     /// The noise of the plan's stages.
     Stage = 1,
-    /// Clean points of the forward (noising) paths.
+    /// The clean points of the forward (noising) paths.
     ForwardStart = 2,
     /// The noise of the forward paths.
     Forward = 3,
     /// The points of an empirical law (keyed by `data-seed`).
     Data = 4,
-    /// The first weights of a network (keyed by the seed of its training, as the next three).
+    /// The initial weights of a network (this stream and the next three use the seed of the training).
     TrainStart = 5,
     /// The data of a training.
     TrainData = 6,
@@ -53,13 +53,13 @@ pub enum Stream {
     TrainLevel = 7,
     /// The noise of a training.
     TrainNoise = 8,
-    /// Fresh exact draws that samples are measured against.
+    /// Exact draws that samples are compared with.
     Reference = 9,
     /// Which points of a long table are kept.
     Thinning = 10,
-    /// Independent samples that say how far such samples are from their own law.
+    /// Independent samples, which show how far a perfect sample is from its own distribution.
     Chance = 11,
-    /// The true path of a chain (keyed by `truth-seed`, as the next).
+    /// The true path of a chain (this stream and the next use `truth-seed`).
     Truth = 20,
     /// The noise of its observations.
     Observation = 21,
@@ -77,7 +77,7 @@ impl Noise {
         Self { seed }
     }
 
-    /// Two uniforms in (0, 1), 53 bits each, for the pair of indices `2·pair`, `2·pair + 1`.
+    /// Two uniforms in (0, 1) with 53 bits each, for the indices `2·pair` and `2·pair + 1`.
     #[inline]
     fn uniforms(&self, stream: Stream, step: u32, pair: u64) -> [f64; 2] {
         let r = philox4x32(
@@ -91,13 +91,15 @@ impl Noise {
         [open(r[0], r[1]), open(r[2], r[3])]
     }
 
-    /// The uniform on (0, 1) with this index.
+    /// The uniform draw on (0, 1) with this index.
     pub fn uniform(&self, stream: Stream, step: u32, index: u64) -> f64 {
         self.uniforms(stream, step, index / 2)[(index % 2) as usize]
     }
 
     /// Fills `out` with the standard normals of the indices `first..first + out.len()`
-    /// (Box & Muller 1958: r = √(−2 ln u₁), θ = 2π u₂; the cosine goes to the even index).
+    /// (Box & Muller 1958: r = √(−2 ln u₁), θ = 2π u₂; the even index gets r cos θ, the odd index r sin θ).
+    ///
+    /// Held by `src/rng.rs`: `normals_have_the_moments_of_a_standard_normal`.
     pub fn normals(&self, stream: Stream, step: u32, first: u64, out: &mut [f64]) {
         let mut i = 0;
         while i < out.len() {

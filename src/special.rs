@@ -1,7 +1,7 @@
-//! Special functions of the normal law, in f64, with the same bits on every platform.
+//! Special functions of the normal distribution, in f64, with the same bits on every platform.
 #![allow(
     clippy::excessive_precision,
-    reason = "coefficients stand as they were published"
+    reason = "coefficients are written as published"
 )]
 
 pub mod bessel;
@@ -14,6 +14,8 @@ pub const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 const SQRT_FRAC_PI_2: f64 = 1.253_314_137_315_500_3;
 
 /// Standard normal density φ(z) = e^{−z²/2}/√(2π).
+///
+/// Held by `src/special.rs`: `antiderivatives_differentiate_back`.
 #[inline]
 pub fn phi(z: f64) -> f64 {
     FRAC_1_SQRT_TAU * libm::exp(-0.5 * z * z)
@@ -21,9 +23,11 @@ pub fn phi(z: f64) -> f64 {
 
 /// e^x on [−708, 709], clamped beyond; relative error below 4·10⁻¹⁶.
 ///
-/// For loops that the compiler is to make vectors of: no branch, no table, a fixed order of plain
-/// operations. e^x = 2ⁿ·e^r, |r| ≤ ½ ln 2, e^r = 1 + r + r²·P(r), P the Chebyshev fit of degree 9 with an
-/// error of 1.3·10⁻¹⁷ in e^r.
+/// For loops that the compiler should vectorise: no branch, no table, a fixed order of plain operations.
+/// e^x = 2ⁿ·e^r with |r| ≤ ½ ln 2 and e^r = 1 + r + r²·P(r), where P is a Chebyshev fit of degree 9 with an error of
+/// 1.3·10⁻¹⁷ in e^r.
+///
+/// Held by `src/special.rs`: `the_branch_free_exponential_is_exact_to_its_stated_error`.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
     // mpmath 1.3: chebyfit(lambda r: (expm1(r) - r)/r**2, [-b, b], 10), b = 1.0001·ln(2)/2.
@@ -39,10 +43,10 @@ pub fn exp(x: f64) -> f64 {
         1.666_666_666_666_666_9e-1,
         0.5,
     ];
-    // ln 2 in two parts, the first with trailing zeros, so that n·HIGH is exact.
+    // ln 2 in two parts. HIGH ends in zero bits, so that n·HIGH is exact.
     const HIGH: f64 = 6.931_471_803_691_238_2e-1;
     const LOW: f64 = 1.908_214_929_270_587_7e-10;
-    // Adding 1.5·2⁵² rounds to the nearest whole number, which then stands in the low bits.
+    // Adding 1.5·2⁵² rounds to the nearest integer and leaves it in the low bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     let x = if x < -708.0 { -708.0 } else { x };
     let x = if x > 709.0 { 709.0 } else { x };
@@ -54,7 +58,7 @@ pub fn exp(x: f64) -> f64 {
         p = p * r + c;
     }
     let power = 1.0 + (r + r * r * p);
-    // n goes into the exponent; what stands above it in `shifted` is shifted out.
+    // n goes into the exponent; the shift drops the higher bits of `shifted`.
     f64::from_bits(power.to_bits().wrapping_add(shifted.to_bits() << 52))
 }
 
@@ -62,6 +66,8 @@ pub fn exp(x: f64) -> f64 {
 ///
 /// The rational minimax approximations of W. J. Cody, *Rational Chebyshev approximations for the
 /// error function*, Math. Comp. 23 (1969), as tabulated in SPECFUN's CALERF.
+///
+/// Held by `src/special.rs`: `erfcx_agrees_with_an_independent_erfc`, `erfcx_follows_its_asymptotic_series_far_out`.
 #[inline]
 pub fn erfcx(y: f64) -> f64 {
     if y <= 0.468_75 {
@@ -132,13 +138,17 @@ fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().fold(0.0, |sum, c| sum * x + c)
 }
 
-/// Mills ratio of the upper tail, (1 − Φ(z))/φ(z), for z ≥ 0: no under- or overflow.
+/// Mills ratio of the upper tail, (1 − Φ(z))/φ(z) = √(π/2)·erfcx(z/√2), for z ≥ 0. It neither underflows nor overflows.
+///
+/// Held by `src/special.rs`: `the_mills_ratio_is_the_tail_over_the_density`.
 #[inline]
 pub fn mills(z: f64) -> f64 {
     SQRT_FRAC_PI_2 * erfcx(z * FRAC_1_SQRT_2)
 }
 
-/// Standard normal distribution function Φ(z).
+/// Standard normal distribution function Φ(z) = ∫_{−∞}^z φ.
+///
+/// Held by `src/special.rs`: `quantile_inverts_the_distribution_function`, `antiderivatives_differentiate_back`.
 #[inline]
 pub fn cdf(z: f64) -> f64 {
     let tail = phi(z) * mills(z.abs());
@@ -146,19 +156,25 @@ pub fn cdf(z: f64) -> f64 {
 }
 
 /// First antiderivative of Φ: G(z) = zΦ(z) + φ(z).
+///
+/// Held by `src/special.rs`: `antiderivatives_differentiate_back`.
 #[inline]
 pub fn cdf_1(z: f64) -> f64 {
     z * cdf(z) + phi(z)
 }
 
 /// Second antiderivative of Φ: H(z) = ½[(z² + 1)Φ(z) + zφ(z)].
+///
+/// Held by `src/special.rs`: `antiderivatives_differentiate_back`.
 #[inline]
 pub fn cdf_2(z: f64) -> f64 {
     0.5 * ((z * z + 1.0) * cdf(z) + z * phi(z))
 }
 
-/// Standard normal quantile Φ⁻¹(p), 0 < p < 1: M. J. Wichura, *Algorithm AS 241*, Appl. Stat. 37
-/// (1988), PPND16, relative error about 10⁻¹⁶.
+/// Standard normal quantile Φ⁻¹(p) for 0 < p < 1, with a relative error of about 10⁻¹⁶: PPND16 of M. J. Wichura,
+/// *Algorithm AS 241*, Appl. Stat. 37 (1988).
+///
+/// Held by `src/special.rs`: `quantile_inverts_the_distribution_function`.
 pub fn quantile(p: f64) -> f64 {
     const A: [f64; 8] = [
         2.509_080_928_730_122_7e3,
@@ -259,7 +275,7 @@ mod tests {
         for i in 0..2600 {
             let y = i as f64 * 0.01;
             let reference = libm::exp(y * y) * libm::erfc(y);
-            // exp(y²) alone loses y²·ε.
+            // exp(y²) has a relative error of y²·ε.
             let tolerance = 4e-16 * (4.0 + 2.0 * y * y);
             assert!((erfcx(y) / reference - 1.0).abs() < tolerance, "y = {y}");
         }
@@ -272,6 +288,18 @@ mod tests {
             let series = (1.0 - q + 3.0 * q * q - 15.0 * q * q * q) / (y * PI.sqrt());
             assert!((erfcx(y) / series - 1.0).abs() < 1e-10, "y = {y}");
         }
+    }
+
+    /// At z = ∞ the ratio is 1/z; near 0 it is √(π/2) − z.
+    #[test]
+    fn the_mills_ratio_is_the_tail_over_the_density() {
+        for i in 0..2000 {
+            let z = f64::from(i) * 4e-3;
+            let tail = 0.5 * libm::erfc(z * FRAC_1_SQRT_2);
+            assert!((mills(z) * phi(z) / tail - 1.0).abs() < 1e-13, "z = {z}");
+        }
+        assert_eq!(mills(0.0), SQRT_FRAC_PI_2);
+        assert!((mills(1e9) * 1e9 - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -180,16 +180,16 @@ fn check(own: &Fingerprint, link: &link::Link, amplifies_rounding: bool) -> JsVa
 
 /// Times the engine against a plain scalar loop in this module, in milliseconds.
 #[wasm_bindgen(unchecked_return_type = "BenchResult")]
-pub fn bench(n: u32, steps: u32) -> JsValue {
+pub fn bench(n: u32, steps: u32) -> Result<JsValue, JsValue> {
     let clock = js_sys::global()
         .unchecked_into::<web_sys::WorkerGlobalScope>()
         .performance();
     let now = || clock.as_ref().map_or(0.0, web_sys::Performance::now);
-    let result = crate::bench::compare(n as usize, steps, now);
-    object(&[
+    let result = crate::bench::compare(n as usize, steps, now).map_err(thrown)?;
+    Ok(object(&[
         ("engine_ms", result.engine_ms.into()),
         ("scalar_ms", result.scalar_ms.into()),
         ("ratio", (result.engine_ms / result.scalar_ms).into()),
         ("difference", result.difference.into()),
-    ])
+    ]))
 }

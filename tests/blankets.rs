@@ -63,7 +63,7 @@ fn samplers() -> [Sampler; 9] {
     ]
 }
 
-/// The score's matrix −C⁻¹ of a denoiser at α = 1, by probing: (K − I)/s².
+/// The matrix −C⁻¹ of the score of a denoiser at α = 1, by probing: (K − I)/s².
 fn score_matrix(denoiser: &dyn Denoiser, s: f64, dim: usize) -> Matrix<f64> {
     let level = Level {
         t: 0.5,
@@ -74,7 +74,7 @@ fn score_matrix(denoiser: &dyn Denoiser, s: f64, dim: usize) -> Matrix<f64> {
     (gain - Matrix::identity(dim, dim)) / (s * s)
 }
 
-/// LINKS.md's `score_err` at one σ/α, by its definition.
+/// The relative error of the score at one σ/α, by its definition.
 fn dense_error(chain: &Chain, blanket: &Blanket, s: f64) -> f64 {
     let dim = chain.dim();
     let (b, f) = (score_matrix(blanket, s, dim), score_matrix(chain, s, dim));
@@ -83,7 +83,7 @@ fn dense_error(chain: &Chain, blanket: &Blanket, s: f64) -> f64 {
     ((&gap * &c * gap.transpose()).trace() / (&f * &c * f.transpose()).trace()).sqrt()
 }
 
-/// SCIENCE.md: L = 33, a = 0.9, unit variance.
+/// L = 33, a = 0.9, unit variance.
 #[test]
 fn score_errors_are_the_published_ones() {
     for (k, expected) in [(1, 0.310), (2, 0.183), (4, 0.0871)] {
@@ -114,8 +114,8 @@ fn the_linear_time_score_error_is_its_definition() {
     }
 }
 
-/// A blanket is what unfolding and folding make of the exact denoiser of a window, with both products of its
-/// Jacobian; so is its error, and a wrong denoiser of the window adds its own in squares.
+/// A blanket is the exact denoiser of a window after unfolding and folding, with both products of its Jacobian. The
+/// same holds for its error, and a wrong denoiser of the window adds its own error in squares.
 #[test]
 fn windows_with_their_exact_denoiser_are_the_blanket() {
     for (chain, k) in [
@@ -159,7 +159,7 @@ fn windows_with_their_exact_denoiser_are_the_blanket() {
 }
 
 /// Half of the exact x̂: E‖½x̂‖²/s⁴ = ¼ tr[KCKᵀ]/s⁴ with K = Σ(Σ + s²I)⁻¹ of the window, an expectation in closed
-/// form; 1,024 windows know it to a few per cent.
+/// form. 1,024 windows estimate it to a few per cent.
 #[test]
 fn a_wrong_denoiser_of_the_windows_adds_its_error_in_squares() {
     let (chain, k) = (ar1(33), 2);
@@ -224,8 +224,8 @@ impl JacobianAt for HalfAt<'_> {
     }
 }
 
-/// At σ → 0 the precision of an autoregression is tridiagonal and k = 1 is exact; k = 0 is not. The rotation has
-/// p = 2 coordinates and the same order.
+/// At σ → 0 the precision matrix of an autoregression is tridiagonal, so k = 1 is exact and k = 0 is not. The
+/// rotation has p = 2 coordinates and the same order.
 #[test]
 fn one_neighbour_is_enough_without_noise() {
     for chain in [ar1(33), Chain::rotation(0.5, 33).unwrap()] {
@@ -249,13 +249,13 @@ fn wider_blankets_are_better() {
     assert!((curve[0].0 / 1e-3 - 1.0).abs() < 1e-12 && (curve[255].0 / 1e3 - 1.0).abs() < 1e-12);
 }
 
-/// SCIENCE.md: VP, 256 DDIM steps with C corrections, by closed recursion with δ = τ/E ε² of the current law.
+/// VP, 256 DDIM steps with C corrections, by the closed recursion with δ = τ/E ε² of the current law.
 #[test]
 fn corrections_repair_a_blanket_as_published() {
     let chain = ar1(33);
     let truth = chain.joint_covariance();
-    // Lag 1 is the mean of the neighbours' correlations here; LINKS.md's metric takes the mean covariance over the
-    // mean variance, within 1 % of it.
+    // Lag 1 is here the mean of the correlations of neighbours. The lab's metric divides the mean covariance by the
+    // mean variance, which differs by at most 1 %.
     let run = |k, c| {
         let plan = pc(c).plan(Process::Vp, Grid::Default, 256);
         let blanket = Blanket::new(&chain, k).unwrap();
@@ -278,7 +278,7 @@ fn corrections_repair_a_blanket_as_published() {
     assert!((run(4, 16).1 - 0.012).abs() < 0.0005);
 }
 
-/// The recursion in one dimension is [`Plan::moments_on_gaussian`].
+/// In one dimension the recursion is [`Plan::moments_on_gaussian`].
 #[test]
 fn one_dimension_is_a_special_case() {
     let law = Law::gaussian(0.3, 0.5);
@@ -299,8 +299,8 @@ fn one_dimension_is_a_special_case() {
     }
 }
 
-/// Particles of whole chains, run by the host loop, have the law that the recursion says: below eight coordinates
-/// for every sampler, above for all but the scaled corrections, for the exact denoiser and a blanket.
+/// Particles of whole chains in the host loop have the law that the recursion gives, for the exact denoiser and for a
+/// blanket: below eight coordinates with every sampler, from eight on with all but the scaled corrections.
 #[test]
 fn runs_of_chains_have_their_closed_output_law() {
     let n = 20_000;
@@ -350,7 +350,7 @@ fn runs_of_chains_have_their_closed_output_law() {
     }
 }
 
-/// A Gaussian law of many independent coordinates, N(0, v) each.
+/// A Gaussian law of many independent coordinates, each N(0, v).
 struct Wide(f64);
 
 impl Denoiser for Wide {
@@ -370,15 +370,15 @@ impl scorefield::denoise::DenoiseAt for Times {
     }
 }
 
-/// The variance after 40 corrections a level, over that of the noisy law at the last one.
+/// The variance after 40 corrections per level, divided by the variance of the noisy law at the last level.
 fn settled(measure: impl Fn(&Plan, &Wide) -> f64) -> f64 {
     let plan = pc(40).plan(Process::Vp, Grid::Default, 10);
     let (law, end) = (Wide(0.04), plan.levels[10]);
     measure(&plan, &law) / (end.alpha * end.alpha * law.0 + end.sigma * end.sigma)
 }
 
-/// SCIENCE.md: δ = τ/mean ε² of each particle settles at var·(1 + τ/2) in many dimensions, and so does the
-/// recursion with the current law's E ε²; δ held fixed at τ/E ε² of the true law at var/(1 − τ/2).
+/// In many dimensions, δ = τ/mean ε² of each particle converges to var·(1 + τ/2), and so does the recursion with E ε²
+/// of the current law. With δ fixed at τ/E ε² of the true law, the limit is var/(1 − τ/2).
 #[test]
 fn corrections_settle_at_their_closed_variances() {
     let tau = 0.25;
@@ -407,7 +407,7 @@ fn corrections_settle_at_their_closed_variances() {
     assert!((by_particles / (1.0 + tau / 2.0) - 1.0).abs() < 0.01);
 }
 
-/// Below eight coordinates δ = τ, from eight on the particle's own noise sets it.
+/// Below eight coordinates δ = τ; from eight on, the noise of the particle sets it.
 #[test]
 fn corrections_are_scaled_from_eight_coordinates_on() {
     let plan = pc(3).plan(Process::Vp, Grid::Default, 4);
@@ -421,7 +421,7 @@ fn corrections_are_scaled_from_eight_coordinates_on() {
     assert_ne!(law_of(&plan, &law, 8), law_of(&bare, &law, 8));
 }
 
-/// With the exact denoiser and many steps the law of the samples is the law of the chain.
+/// With the exact denoiser and many steps, the samples have the law of the chain.
 #[test]
 fn exact_scores_of_whole_chains_recover_their_law() {
     for chain in [ar1(12), Chain::rotation(0.5, 8).unwrap()] {
@@ -443,8 +443,8 @@ fn exact_scores_of_whole_chains_recover_their_law() {
     }
 }
 
-/// SCIENCE.md, "Guidance": prior N(0, 1), y = 1.5, noise deviation 0.5, SDA's rule; eight independent copies, so that a
-/// correction is scaled by E ε² of the current law. The maps have an offset, and the mean counts in E ε².
+/// Prior N(0, 1), y = 1.5, noise with standard deviation 0.5, SDA's rule, in eight independent copies, so that a
+/// correction is scaled by E ε² of the current law. The maps have an offset, and the mean contributes to E ε².
 #[test]
 fn guided_runs_have_the_published_law() {
     let law = |sampler: Sampler, steps, gamma: f64| {
@@ -467,7 +467,7 @@ fn guided_runs_have_the_published_law() {
     let (mean, variance) = law(pc(1), 256, 0.01);
     println!("corrected: {mean:.5} {variance:.5}");
     assert!((mean - 1.2053).abs() < 6e-5 && (variance - 0.2239).abs() < 6e-5);
-    // The ODE's limit, but for what a grid that ends at t = 10⁻³ leaves.
+    // The limit of the ODE, up to the effect of a grid that ends at t = 10⁻³.
     for (gamma, mean, variance) in [(0.01, 1.7191, 0.02711), (0.1, 1.3998, 0.07470)] {
         let (own_mean, own_variance) = law(Sampler::Dpmpp2m, 2000, gamma);
         println!("ode: {own_mean:.5} {own_variance:.6}");

@@ -1,4 +1,4 @@
-//! The lab lgssm: what runs, what it is held against, what is refused.
+//! The lab lgssm: its runs, its references, and its refusals.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::Error;
@@ -27,7 +27,7 @@ fn finished(text: &str) -> Run {
     run
 }
 
-/// Mean and covariance of the plan by the closed recursion, no sampling.
+/// Mean and covariance of the plan by the closed recursion, without sampling.
 fn law_of(lab: &ChainLab) -> (Vec<f64>, Matrix<f64>) {
     let dim = lab.chain.dim();
     let out = lab
@@ -43,8 +43,8 @@ fn relative(a: &[f64], b: &[f64]) -> f64 {
     norm(&mut a.iter().zip(b).map(|(a, b)| a - b)) / norm(&mut b.iter().copied())
 }
 
-/// Asked: `exact`, vp, dpmpp2m, log-snr, N = 64, 33 states, every fourth observed: mean and covariance of the
-/// plan within 2 %, and 10,000 samples within their Monte-Carlo error of it.
+/// For `exact`, vp, dpmpp2m, log-snr, N = 64 and 33 states with every fourth observed: the mean and covariance of the
+/// plan are within 2 %, and those of 10,000 samples within their Monte-Carlo error of them.
 #[test]
 fn exact_guidance_reaches_the_posterior_by_closed_recursion_and_by_sampling() {
     let own = lab("&n=10000&seed=3");
@@ -67,7 +67,7 @@ fn exact_guidance_reaches_the_posterior_by_closed_recursion_and_by_sampling() {
     }
 }
 
-/// Each rule settles where its V puts it: only `exact` at the posterior.
+/// Each rule converges to the law that its V implies: only `exact` to the posterior.
 #[test]
 fn only_exact_guidance_is_unbiased() {
     let error = |text: &str| {
@@ -111,8 +111,8 @@ fn other_models_and_operators_reach_their_posteriors() {
     }
 }
 
-/// At α = 0 nothing of x_t speaks of x₀, but y does: the guided x̂ is E[x₀ given y], and a plan that starts there
-/// is unbiased from its first step on.
+/// At α = 0, x_t carries no information about x₀, but y does: the guided x̂ is E[x₀ | y], and a plan that starts
+/// there is unbiased from its first step on.
 #[test]
 fn without_signal_exact_guidance_gives_the_posterior_mean() {
     let own = lab("&process=fm&grid=uniform-t&sampler=ddim&steps=32");
@@ -127,7 +127,7 @@ fn without_signal_exact_guidance_gives_the_posterior_mean() {
     assert!(relative(&mean, &own.reference.mean) < 1e-3);
 }
 
-/// A dragged observation: the posterior of other values is that of a link with these values.
+/// A dragged observation: the posterior for other values is that of a link with these values.
 #[test]
 fn the_posterior_of_other_values_is_that_of_their_link() {
     let own = lab("&observed=0,8,16&length=20");
@@ -137,7 +137,7 @@ fn the_posterior_of_other_values_is_that_of_their_link() {
         moved.reference.mean
     );
     assert_ne!(own.reference.mean, moved.reference.mean);
-    // What was asked before has no say.
+    // An earlier question has no influence.
     let reference = &own.reference;
     let other = reference.given(&[1.0, 2.0, 3.0]).unwrap();
     assert_eq!(
@@ -159,14 +159,14 @@ fn the_truth_and_its_noise_do_not_depend_on_what_is_observed() {
     let y = all.guided.observation().y();
     assert_eq!(some.guided.observation().y(), [y[4], y[12]]);
     assert_ne!(lab("&truth-seed=1").truth, all.truth);
-    // The saturating operator adds the same noise to another value.
+    // The saturating operator adds the same noise to a different value.
     let curved = lab("&observed=4,12&operator=saturating&guidance=sda");
     let bent = |u: f64| u / (1.0 + u.abs());
     let got = curved.guided.observation().y()[0] - bent(all.truth[4]);
     assert!((got - (y[4] - all.truth[4])).abs() < 1e-12);
 }
 
-/// The numbers of a run, each against its own definition.
+/// Each number of a run against its definition.
 #[test]
 fn the_numbers_are_those_of_their_definitions() {
     let run = finished("&n=500&seed=2&score=blanket&k=1");
@@ -178,7 +178,7 @@ fn the_numbers_are_those_of_their_definitions() {
     assert!((value("cov_err") - (&cov - &exact).norm() / exact.norm()).abs() < 1e-12);
     let lag = (0..32).map(|i| cov[(i, i + 1)]).sum::<f64>() / 32.0 / (cov.trace() / 33.0);
     assert!((value("lag1") - lag).abs() < 1e-12);
-    // SCIENCE: L = 33, a = 0.9, unit variance, k = 1: 0.310.
+    // L = 33, a = 0.9, unit variance, k = 1: 0.310.
     assert!((value("score_err") - 0.310).abs() < 0.003);
     assert!(value("w2") > 0.0);
     let exact = finished("&n=500&seed=2");
@@ -214,7 +214,7 @@ fn the_picture_holds_what_the_run_holds() {
     assert_eq!((size, exact.len()), (dim, dim * dim));
 }
 
-/// A number that sees one coordinate has its place there, whatever the others of its observation see.
+/// An observed number that sees one coordinate is drawn on the axis of this coordinate, whatever the other rows see.
 #[test]
 fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     let own = lab(
@@ -239,7 +239,7 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     }
     let sd = own.variance().sqrt();
     assert!(chain::reach(&own) >= 2.8 * sd);
-    // Of a window no number belongs to one state; through a bend it has the place that it comes from.
+    // A row of a window belongs to no single state. A saturated value is drawn at the state that it comes from.
     let windows = chain::scene(&lab("&operator=window&width=3"), 1.0).marks;
     assert_eq!(*windows.seen, [-1]);
     assert!(windows.places.iter().all(|x| x.is_nan()));
@@ -252,7 +252,7 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     assert!(bent.marks.places[1].is_nan());
 }
 
-/// The picture holds truth, law and observations, and one far out does not make the rest flat.
+/// The picture contains truth, law and observations, and one outlier does not flatten the rest.
 #[test]
 fn the_reach_holds_the_picture() {
     for text in [
@@ -289,8 +289,8 @@ fn the_curves_of_score_errors_are_those_of_the_half_windows() {
     assert!(score_errors(&lab("&length=2")).is_err());
 }
 
-/// Products with the Jacobian a chain, by the rule: none without a gradient, one a call where V has a closed form,
-/// and two more an iteration of conjugate gradients, of which there are as many as rows at most.
+/// Jacobian products per chain, for each rule: none without a gradient, one per call if V has a closed form, and two
+/// more per iteration of conjugate gradients, with at most as many iterations as rows.
 #[test]
 fn the_products_with_the_jacobian_are_those_of_the_rule() {
     let counted = |text: &str| {
@@ -331,9 +331,9 @@ fn the_products_with_the_jacobian_are_those_of_the_rule() {
     }
 }
 
-/// Bad combinations: refused by name, with the remedy.
+/// Invalid combinations are refused by name, with the remedy.
 #[test]
-fn what_cannot_be_is_refused_with_the_remedy() {
+fn impossible_combinations_are_refused_with_the_remedy() {
     for (text, part) in [
         ("&d=0&guidance=sda&gamma=0", "singular"),
         ("&model=custom&T=1.2&Q=1&O=1&R=1", "spectral radius"),
@@ -369,7 +369,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
             .unwrap_or_else(|| panic!("{text} reads"));
         assert!(error.to_string().contains(part), "{text}: {error}");
     }
-    // In the middle of a run: noiseless dense observations under a blanket's indefinite covariance.
+    // A failure in the middle of a run: dense noiseless observations with the indefinite covariance of a blanket.
     let mut run = Run::new(lab("&score=blanket&k=1&d=0&every=1"));
     let mut failed = None;
     while failed.is_none() && !run.advance(1000) {
@@ -381,7 +381,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
     assert!(error.contains("score=full"), "{error}");
 }
 
-/// Whether observations are used or not, a run of a thousand states stays linear in its length.
+/// With or without observations, the time of a run with a thousand states stays linear in its length.
 #[test]
 fn a_thousand_states_run() {
     let run = finished("&length=1000&n=4&steps=8&guidance=sda&gamma=0.1");
@@ -416,7 +416,7 @@ fn edited(link: &link::Link, key: &str, value: &str) -> link::Link {
     edited.link
 }
 
-/// The chain stays what it was to the last bit of its matrices, so the exact law does to rounding.
+/// The matrices of the chain stay the same to the last bit, and its exact law up to rounding.
 #[test]
 fn matrices_of_ones_own_begin_as_those_of_the_model_that_was_there() {
     for model in [
@@ -428,7 +428,7 @@ fn matrices_of_ones_own_begin_as_those_of_the_model_that_was_there() {
         let text = format!("lab=lgssm{model}&length=9&y=1,0,-1");
         let before = link::decode(&text, Mode::Strict).unwrap().link;
         let after = edited(&before, "model", "custom");
-        assert_eq!(after.a.word("model"), "custom");
+        assert_eq!(after.a.word("model"), Some("custom"));
         let again = link::decode(&link::encode(&after), Mode::Strict)
             .unwrap()
             .link;
@@ -451,16 +451,16 @@ fn a_matrix_of_another_size_brings_the_others_along() {
         "v=1&lab=lgssm&model=custom&T=0.9,0.2;-0.2,0.9&Q=2,0;0,1&O=3,0&R=4&length=9&seed=0"
     );
     let seen = edited(&wider, "O", "1,0;0,1");
-    assert_eq!(seen.a.matrix("R"), [[4.0, 0.0], [0.0, 1.0]]);
+    assert_eq!(seen.a.matrix("R").unwrap(), [[4.0, 0.0], [0.0, 1.0]]);
     ChainLab::new(&seen.a).unwrap();
     let back = edited(&edited(&seen, "O", "0,1"), "T", "0.5");
     assert_eq!(
         (back.a.matrix("O"), back.a.matrix("Q")),
-        (vec![vec![1.0]], vec![vec![2.0]])
+        (Some(vec![vec![1.0]]), Some(vec![vec![2.0]]))
     );
     let spaced = edited(&start, "T", "0.9 0.2; −0.2 0.9");
     assert_eq!(spaced, wider, "spaces separate as commas do");
-    // What is no matrix is refused as ever, and nothing is lost.
+    // An invalid matrix is refused as before, and nothing is lost.
     for (key, value) in [
         ("T", "1;"),
         ("T", "0.1,0.2"),
@@ -475,9 +475,9 @@ fn a_matrix_of_another_size_brings_the_others_along() {
     }
 }
 
-/// The nearest valid link of matrices that do not fit stays with the chains.
+/// The nearest valid link of matrices that do not fit keeps the lab.
 #[test]
-fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
+fn matrices_that_cannot_be_repaired_keep_the_lab() {
     for text in [
         "model=custom&T=0.9,0.1;0,0.8&Q=0.1&O=1,0&R=0.1",
         "model=custom&T=1;",
@@ -486,7 +486,7 @@ fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
         "c=0",
     ] {
         let nearest = link::nearest(&format!("lab=lgssm&{text}"));
-        assert_eq!(nearest.a.word("lab"), "lgssm", "{text}");
+        assert_eq!(nearest.a.word("lab"), Some("lgssm"), "{text}");
         ChainLab::new(&nearest.a).unwrap();
     }
 }

@@ -60,7 +60,7 @@ fn run_answers_with_one_object_of_the_stated_keys() {
     assert_eq!(verdict(format!("{link}&fp={fp}")), "exact");
     let other = link.replace("seed=3", "seed=4");
     assert_eq!(verdict(format!("{other}&fp={fp}")), "different");
-    // Shared by the page, it carries the mark of its link: a change is called a change.
+    // A link shared by the page carries its mark, so a change of it is reported.
     let open = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
     let shared = link::share(&open(link), fp);
     assert_eq!(verdict(shared.clone()), "exact");
@@ -128,7 +128,8 @@ fn a_comparison_answers_for_both_sides() {
     assert_ne!(std::fs::read(a).unwrap(), std::fs::read(b).unwrap());
 }
 
-/// Of 600 chains the blocks of 512 and 88 stop on their own: a whole number where each chain takes the same, else a mean.
+/// Of 600 chains, the blocks of 512 and 88 stop separately: a whole number if every chain needs the same, otherwise a
+/// mean.
 #[test]
 fn the_costs_of_chains_are_counted() {
     let costs = |rest: &str| {
@@ -204,7 +205,8 @@ fn bad_links_and_calls_end_with_code_2_and_the_remedy() {
     }
 }
 
-/// As the page does: read where one reading is left, with each change named; else refused with all repairs.
+/// As in the page: a text is read if only one reading is possible, with each change named. Otherwise it is refused
+/// with all repairs.
 #[test]
 fn a_pasted_link_runs_and_names_what_was_changed() {
     let link = "v=1&lab=toy1d&target=mixture&means=-1,0,1&steps=9&n=50&seed=3";
@@ -297,7 +299,7 @@ fn a_run_that_cannot_be_done_or_saved_ends_with_code_1_and_leaves_nothing() {
     assert!(out.stdout.is_empty() && !path.exists() && !path.with_extension("csv.part").exists());
 }
 
-/// Nothing is refused: the answer is there, with what is wrong about it and what would help.
+/// Nothing is refused: the answer says what is wrong with it and what would help.
 #[test]
 fn a_run_whose_start_does_not_cover_the_data_is_answered_with_a_warning() {
     let link = "lab=lgssm&a=0.999&b=10&process=edm&guidance=none&n=9&steps=4";

@@ -1,4 +1,5 @@
-//! Damaged files of networks and of interrupted trainings: refused by name, or exactly what was written.
+//! Damaged files of networks and of interrupted trainings: refused by name, or read with exactly the content that was
+//! written.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 mod common;
@@ -10,7 +11,7 @@ use scorefield::net::{Net, Recipe, State, Trainer, catalog, recipe, saved};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Changes of each kind of file; fewer where the compiler does not optimise.
+/// Number of changes for each kind of file; fewer without optimisation.
 const MANY: usize = if cfg!(debug_assertions) {
     2_000
 } else {
@@ -37,7 +38,7 @@ fn network() -> Net {
     trainer(10).network(TEXT.to_owned())
 }
 
-/// Marsaglia's xorshift: any fixed sequence will do.
+/// Marsaglia's xorshift; any fixed sequence would do.
 struct Chance(u64);
 
 impl Chance {
@@ -54,7 +55,7 @@ impl Chance {
     }
 }
 
-/// Flips, cuts, swaps, extends, repeats, zeroes: one to four times.
+/// Flips, cuts, swaps, extends, repeats or zeroes: one to four times.
 fn damaged(bytes: &[u8], chance: &mut Chance) -> Vec<u8> {
     let mut out = bytes.to_vec();
     for _ in 0..1 + chance.below(4) {
@@ -114,12 +115,12 @@ fn every_change_of_a_file_of_a_network_is_refused_or_gives_the_same_weights() {
                 Err(e) => assert!(e.to_string().starts_with("x.bpk"), "change {i}: {e}"),
             }
         }
-        // What leaves weights and recipe alone, such as more bytes at the end.
+        // A change that leaves weights and recipe alone, such as more bytes at the end.
         assert!(accepted < count / 2, "{accepted} of {count}");
     }
 }
 
-/// Forty weights in the place of others, as in a file that was made to deceive by hand; and one bit.
+/// Forty weights replaced, as in a forged file, and a single bit changed.
 #[test]
 fn weights_that_are_not_those_of_the_checksum_are_refused() {
     let bytes = network().to_bytes().unwrap();
@@ -144,7 +145,7 @@ fn weights_that_are_not_those_of_the_checksum_are_refused() {
     }
 }
 
-/// A file without a checksum is read where its hash is known, as in `nets/`, and refused elsewhere with what to do.
+/// A file without a checksum is read only if its hash is known, as in `nets/`. Others are refused with the remedy.
 #[test]
 fn a_file_of_an_earlier_version_is_refused_with_its_recipe() {
     for entry in catalog::all() {
@@ -157,7 +158,7 @@ fn a_file_of_an_earlier_version_is_refused_with_its_recipe() {
     bytes[last] ^= 1;
     let error = Net::from_bytes("old.bpk", &bytes).unwrap_err().to_string();
     assert!(
-        error.contains("old.bpk has no checksum")
+        error.contains("old.bpk was written by an earlier version and has no checksum")
             && error.contains("Train it again with score=trained")
             && error.contains("law = lab=torus, width = "),
         "{error}"
@@ -198,7 +199,7 @@ fn every_change_of_a_saved_training_is_refused_by_name() {
     }
 }
 
-/// What has a right checksum and yet is not a state of this training.
+/// States with a valid checksum that do not belong to this training.
 #[test]
 fn a_saved_training_that_does_not_fit_is_refused_by_name() {
     let state = trainer(7).state().clone();
@@ -211,19 +212,19 @@ fn a_saved_training_that_does_not_fit_is_refused_by_name() {
         bytes.extend(sum.bytes());
         bytes
     };
-    // After 22 bytes of the format and 64 of what it belongs to: the step, then the weights.
+    // After 22 bytes for the format and 64 for the owner: the step, then the weights.
     let late = with(&|b| b[86..90].copy_from_slice(&41u32.to_le_bytes()));
-    assert!(message(&late).contains("says step 41, and the recipe ends at 40"));
+    assert!(message(&late).contains("is at step 41, but the recipe ends at 40"));
     let nan = with(&|b| b[90..94].copy_from_slice(&f32::NAN.to_le_bytes()));
     assert!(message(&nan).contains("not finite"));
     let longer = with(&|b| b.extend([0; 16]));
-    assert!(message(&longer).contains("another size"));
+    assert!(message(&longer).contains("a different size"));
     let shorter = with(&|b| b.truncate(b.len() - 16));
-    assert!(message(&shorter).contains("another size"));
+    assert!(message(&shorter).contains("a different size"));
     let other = saved::write(&TEXT.replace("seed = 3", "seed = 4"), &state).unwrap();
-    assert!(message(&other).contains("belongs to another recipe"));
+    assert!(message(&other).contains("belongs to a different recipe"));
     for bytes in [&b""[..], b"x,y\n", &[0; 400]] {
-        assert!(message(bytes).contains("no saved training"));
+        assert!(message(bytes).contains("is not a saved training"));
     }
 }
 
@@ -231,7 +232,7 @@ fn nets() -> PathBuf {
     PathBuf::from("nets")
 }
 
-/// A folder of its own with a recipe in it.
+/// A separate folder with a recipe.
 fn folder(name: &str) -> PathBuf {
     let folder = scratch_folder().join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -274,7 +275,7 @@ fn train_goes_on_from_a_sound_part_to_the_same_file_and_refuses_a_damaged_one() 
     let out = train(&folder, &[]);
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(
-        out.status.success() && told.contains("Goes on from step 17 of 40"),
+        out.status.success() && told.contains("Continues from step 17 of 40"),
         "{told}"
     );
     assert!(std::fs::read(&file).unwrap() == whole, "other weights");
@@ -314,7 +315,7 @@ fn train_goes_on_from_a_sound_part_to_the_same_file_and_refuses_a_damaged_one() 
     }
 }
 
-/// A checksum is no proof: what proves a file is its recipe, trained again.
+/// A checksum is not a proof. The recipe in a file, trained again, is.
 #[test]
 fn verify_tells_a_forged_network_from_the_one_that_its_recipe_gives() {
     let folder = folder("verify");
@@ -343,7 +344,7 @@ fn verify_tells_a_forged_network_from_the_one_that_its_recipe_gives() {
     let (code, same, told) = verify("forged.bpk", &forged);
     assert_eq!((code, same), (Some(1), Some(false)));
     assert!(
-        told.contains("forged.bpk holds other weights than its recipe gives"),
+        told.contains("forged.bpk are not those that its recipe gives"),
         "{told}"
     );
 }
@@ -367,7 +368,7 @@ fn train_loses_no_line_of_sums_and_writes_no_network_that_diverged() {
     std::fs::remove_file(&sums).unwrap();
 
     std::fs::remove_file(folder.join("own.bpk")).unwrap();
-    // A finite state whose next step is not: the layers overflow.
+    // A finite state whose next step is not finite: the layers overflow.
     let mut wild = trainer(17).state().clone();
     wild.weights.fill(1e30);
     let part = folder.join("own.part");

@@ -1,11 +1,11 @@
-//! The written reference is the table in the code.
+//! The reference in docs/links.md is the table in the code.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::link::spec;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Asked when the test runs: a copied checkout must not read or write the original's files.
+/// Read when the test runs: a copied checkout must not read or write the files of the original.
 fn root() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
 }
@@ -14,16 +14,16 @@ fn reference() -> String {
     let mut out = String::from(
         "# Keys of a link\n\n\
          Made from the table in `src/link/spec.rs` by `UPDATE_DOCS=1 cargo test --test docs`.\n\n\
-         A link is `#v=1&lab=…&key=value&…&seed=…` after the page's address; the command line takes the same text.\n\
-         Defaults are left out, `seed` is always written. Display flags (`embed`, `theme`, `ui`) stand in the query\n\
-         string. `b.KEY` sets a key of the second configuration of a comparison; what it does not set it has from the\n\
-         first one, where that is valid.\n\n\
-         `fp` is the fingerprint of the result, and behind it the mark of the link: a hash of what the runs of both sides\n\
-         depend on (all but `view`, `at`, `engine` and `fp`). Where the mark is another one, the link was edited after it was\n\
-         shared, and its result is not compared. A fingerprint without a mark is compared.\n\n\
-         A pasted link is read where one reading is left, and each change is named: `&amp;`, `%26` and other\n\
-         percent-encoding, quotes, brackets and punctuation round it, keys of trackers (`utm_…`, `fbclid`), capitals where one key\n\
-         of the lab matches. A list may have spaces: `-1, 0, 1`, `-1 0 1` and `−1; 0; 1` are `-1,0,1`.\n\n\
+         A link is `#v=1&lab=…&key=value&…&seed=…` after the page's address. The command line takes the same text.\n\
+         Keys with their default values are left out; `seed` is always written. Display flags (`embed`, `theme`, `ui`) are in\n\
+         the query string. `b.KEY` sets a key of the second configuration of a comparison. Other keys of the second\n\
+         configuration have the value of the first one if it is valid there.\n\n\
+         `fp` is the fingerprint of the result, followed by the mark of the link. The mark is a hash of everything that the runs\n\
+         of both sides depend on (all keys but `view`, `at`, `engine` and `fp`). If the mark does not match, the link was edited\n\
+         after it was shared, and its result is not compared. A fingerprint without a mark is always compared.\n\n\
+         A pasted link is corrected if only one reading is possible, and each change is named: `&amp;`, `%26` and other\n\
+         percent-encoding, quotes, brackets and punctuation around the link, keys of trackers (`utm_…`, `fbclid`), and capitals\n\
+         if one key of the lab matches. A list may have spaces: `-1, 0, 1`, `-1 0 1` and `−1; 0; 1` are `-1,0,1`.\n\n\
          | key | type | values | default | needs | meaning |\n|---|---|---|---|---|---|\n",
     );
     for row in spec::table() {
@@ -43,8 +43,8 @@ fn reference() -> String {
         .unwrap();
     }
     out.push_str(
-        "\n`grid` other than `default` is not for `process=ddpm`, whose grid is its own levels; `steps` is at least 2 there, but for `sampler=langevin`.\n\
-         `sds` and `weights` have as many entries as `means`; their defaults follow it.\n",
+        "\nWith `process=ddpm` the grid is the levels of the process, so `grid` must be `default`, and `steps` is at least 2 unless `sampler=langevin`.\n\
+         `sds` and `weights` have as many entries as `means`; so have their defaults.\n",
     );
     out
 }
@@ -62,9 +62,9 @@ fn the_reference_of_links_is_the_table_in_the_code() {
     );
 }
 
-/// Every link in the README and the docs opens.
+/// Every link in the README and the docs can be opened.
 #[test]
-fn every_link_in_the_documents_reads() {
+fn every_link_in_the_documents_opens() {
     let root = root();
     let mut seen = 0;
     for name in [
@@ -87,7 +87,7 @@ fn every_link_in_the_documents_reads() {
     assert!(seen >= 2, "only {seen} links found");
 }
 
-/// The README names the link that its picture was made from.
+/// The README names the link from which its picture was made.
 #[test]
 fn the_picture_of_the_readme_is_made_from_the_link_beside_it() {
     let root = root();

@@ -1,4 +1,4 @@
-//! Inclusive bounds at the ends that pass through exp and log: the level at a bound is within it.
+//! Inclusive bounds at ends that pass through exp and log: a level at a bound is within it.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::{Run, toy1d};
@@ -21,7 +21,8 @@ fn churned(process: Process, levels: &[Level], min: f64, max: f64) -> usize {
     plan.stages.iter().filter(|s| s.level.is_none()).count()
 }
 
-/// Karras et al. 2022, algorithm 2: σ_t ∈ [S_min, S_max]. The bounds are the ends of the process as they are written.
+/// Karras et al. 2022, algorithm 2: σ_t ∈ [S_min, S_max]. The bounds are the ends of the process as a user writes
+/// them.
 #[test]
 fn churn_between_the_ends_of_a_process_acts_at_every_level_that_a_step_leaves() {
     for (process, low, high) in [(Process::Ve, 0.01, 50.0), (Process::Edm, 0.002, 80.0)] {
@@ -35,10 +36,10 @@ fn churn_between_the_ends_of_a_process_acts_at_every_level_that_a_step_leaves() 
     }
 }
 
-/// A bound that is a level's σ to rounding holds the level; one that is 10⁻⁹ beside it does not.
+/// A bound that equals the σ of a level up to rounding includes the level; a bound that differs by 10⁻⁹ does not.
 #[test]
 fn a_bound_at_a_level_of_any_process_and_grid_includes_it_from_both_sides() {
-    // Few levels of ddpm saturate at σ = 1, where they cannot be told apart.
+    // The first levels of ddpm saturate at σ = 1 and cannot be distinguished there.
     for process in Process::all(100) {
         let steps = if process == Process::Ddpm(300) {
             300
@@ -70,12 +71,13 @@ fn a_bound_at_a_level_of_any_process_and_grid_includes_it_from_both_sides() {
     }
 }
 
-/// The published S_max = 50 of EDM on `ve`, whose σ(1) is 50: without churn at the first level the variance is 21,556.
+/// The published S_max = 50 of EDM on `ve`, whose σ(1) is 50. Without churn at the first level the variance would be
+/// 21,556.
 #[test]
 fn ve_with_churn_up_to_50_has_the_variance_of_the_recursion_with_churn_at_its_first_level() {
     let link = "v=1&lab=toy1d&target=gaussian&sd=0.5&process=ve&sampler=heun&churn=40&churn-min=0.05&churn-max=50&churn-noise=1.003&steps=2&n=400000&seed=13";
     let link = link::decode(link, Mode::Strict).unwrap().link;
-    let lab = toy1d::Toy1d::new(&link.a);
+    let lab = toy1d::Toy1d::new(&link.a).unwrap();
     let moments = |plan: &Plan| plan.moments_on_gaussian(0.0, 0.5).variance;
     let exact = moments(&lab.setup.plan);
     assert!((exact - 63_295.0).abs() < 1.0, "{exact}");
@@ -87,7 +89,7 @@ fn ve_with_churn_up_to_50_has_the_variance_of_the_recursion_with_churn_at_its_fi
     assert!((variance - exact).abs() < error, "{variance} {exact}");
 }
 
-/// A bound that is computed in f64 includes the number that one types for it.
+/// A bound computed in f64 includes the number that a user types for it.
 #[test]
 fn the_greatest_minor_radius_is_the_product_as_it_is_typed() {
     for k in 200..=3000u32 {

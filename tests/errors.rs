@@ -1,4 +1,4 @@
-//! The error panel: the parts bound the whole, and each sees what it should.
+//! The error panel: the sum of the parts bounds the total, and each part measures what it should.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::{ErrorPoint, Errors};
@@ -8,7 +8,7 @@ fn errors(text: &str) -> (Errors, Vec<ErrorPoint>) {
     let link = link::decode(text, Mode::Strict)
         .unwrap_or_else(|e| panic!("{text}: {e}"))
         .link;
-    let mut errors = Errors::of(&link).swap_remove(0);
+    let mut errors = Errors::of(&link).unwrap().swap_remove(0);
     let mut points = vec![];
     while !errors.advance(1 << 20) {
         points.extend(errors.take());
@@ -23,7 +23,7 @@ const NETS: [&str; 3] = [
     "lab=torus&process=fm&sampler=euler&steps=20&score=net&n=150&seed=3",
 ];
 
-/// Transport distances are at most what any coupling moves: an inequality, not an estimate.
+/// A transport distance is at most what any coupling moves: an inequality, not an estimate.
 #[test]
 fn the_total_is_at_most_score_plus_discretisation_plus_monte_carlo() {
     for text in NETS {
@@ -54,7 +54,7 @@ fn where_a_sampler_draws_noise_score_and_the_exact_run_bound_the_total() {
     }
 }
 
-/// Discretisation falls with N at the sampler's order, the score error settles.
+/// The discretisation error falls with N at the order of the sampler; the score error converges.
 #[test]
 fn more_steps_help_the_discretisation_and_not_the_score() {
     let (_, mut points) = errors(NETS[0]);
@@ -66,7 +66,7 @@ fn more_steps_help_the_discretisation_and_not_the_score() {
     assert!((0.5..2.0).contains(&settled), "{settled}");
 }
 
-/// The score error is the card's: `nets/uniform.md`, within the noise of 512 draws.
+/// The score error is that of the card `nets/uniform.md`, within the noise of 512 draws.
 #[test]
 fn the_score_error_over_noise_is_that_of_the_card() {
     let (errors, _) = errors(NETS[0]);
@@ -98,7 +98,7 @@ fn the_score_error_over_noise_is_that_of_the_card() {
         seen += 1;
     }
     assert!(seen > 5);
-    // At large noise the exact denoiser knows the mean only: the spread is the deviation of U[0, 1].
+    // At large noise the exact denoiser is the mean of the data, so the spread is the standard deviation of U[0, 1].
     let last = errors.scores.last().unwrap();
     assert!((last.spread * 12f64.sqrt() - 1.0).abs() < 0.1, "{last:?}");
 }

@@ -1,4 +1,5 @@
-//! The files that the command line writes: whole or not at all, what was there kept, and never found late.
+//! The files that the command line writes: complete or not at all, without losing what was there, and checked before
+//! the work.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 mod common;
@@ -11,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 const SMALL: &str = "lab=toy1d&n=9&steps=4";
-/// Hours of work: a call that ends did not begin it.
+/// A run of many hours: if the call ends soon, it did not begin the run.
 const ENDLESS: &str = "lab=lgssm&length=300&n=20000&steps=2000";
 
 fn scorefield() -> Command {
@@ -32,7 +33,7 @@ fn good(out: &Output) {
     assert!(out.status.success(), "{error}");
 }
 
-/// The words of a call that failed with a code, and did not panic.
+/// The message of a call that failed with this exit code and did not panic.
 fn refused(out: &Output, code: i32) -> String {
     let error = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(code), "{error}");
@@ -44,7 +45,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// The names in a folder, in order.
+/// The names in a folder, sorted.
 fn names(folder: &TempDir) -> Vec<String> {
     let entries = fs::read_dir(folder.path()).unwrap();
     let mut names: Vec<String> = entries
@@ -55,7 +56,7 @@ fn names(folder: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn what_cannot_be_written_or_run_is_found_before_anything_runs() {
+fn errors_of_writing_and_running_are_found_before_anything_runs() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("folder.npy")).unwrap();
@@ -133,9 +134,9 @@ fn the_answer_is_printed_even_if_a_file_fails_and_a_comparison_writes_both_or_no
     assert_eq!(names(&folder), ["full.npy", "x.b.npy", "y.b.npy", "y.npy"]);
 }
 
-/// The score of a blanket whose covariance is not positive: known at its first step only.
+/// A blanket whose score has a covariance that is not positive, which shows only at the first step.
 #[test]
-fn what_one_side_took_is_printed_if_the_other_breaks_down() {
+fn the_answer_of_one_side_is_printed_if_the_other_fails() {
     let folder = folder();
     let link =
         "lab=lgssm&a=0.999&c=10&d=0.0001&length=200&every=1&n=4&steps=4&b.score=blanket&b.k=1";
@@ -158,11 +159,11 @@ fn a_file_keeps_its_mode_its_links_and_what_others_wrote() {
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
     let is_csv = |path: &Path| fs::read_to_string(path).unwrap().starts_with("x\n");
 
-    // An ordinary file: another one takes its place, with its mode.
+    // A regular file is replaced by a new file, which gets its mode.
     fs::write(at("x.csv"), "old").unwrap();
     fs::set_permissions(at("x.csv"), PermissionsExt::from_mode(0o604)).unwrap();
     let before = fs::metadata(at("x.csv")).unwrap().ino();
-    // What the samples were written through before, and a victim behind it.
+    // The name of an earlier temporary file, now a link to a file that must not change.
     fs::write(at("victim"), "mine").unwrap();
     symlink(at("victim"), at("x.csv.part")).unwrap();
     good(&run(SMALL, &at("x.csv")));
@@ -176,12 +177,12 @@ fn a_file_keeps_its_mode_its_links_and_what_others_wrote() {
     assert_eq!(fs::read_to_string(at("victim")).unwrap(), "mine");
     assert!(at("x.csv.part").is_symlink());
 
-    // A new file has the mode of every new file.
+    // A new file has the usual mode of new files.
     good(&run(SMALL, &at("new.csv")));
     fs::write(at("plain"), "").unwrap();
     assert_eq!(mode(&at("new.csv")), mode(&at("plain")));
 
-    // Links are followed, to what is there and to what is not yet.
+    // Links are followed, also if their target does not exist yet.
     fs::create_dir(at("else")).unwrap();
     fs::write(at("else/target"), "old").unwrap();
     symlink("else/target", at("link.csv")).unwrap();
@@ -193,7 +194,7 @@ fn a_file_keeps_its_mode_its_links_and_what_others_wrote() {
     }
     refused(&run(ENDLESS, &at("circle.csv")), 1);
 
-    // A file of two names stays one file.
+    // A file with two names stays one file.
     fs::write(
         at("one.csv"),
         "a longer text than the samples will be ".repeat(100),
@@ -232,8 +233,7 @@ fn a_fifo_is_written_in_place() {
     assert_eq!(names(&folder), ["x.csv"]);
 }
 
-/// As soon as a file waits beside its place, before the run or (once the answer is printed) after it, the program is
-/// told to end.
+/// The signal comes as soon as a temporary file exists, before the run or (after the answer is printed) after it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_leaves_the_old_file_or_the_new_one_and_nothing_beside() {
@@ -294,7 +294,7 @@ fn a_training_finds_what_it_cannot_write_before_it_begins_and_names_what_a_recip
         );
         fs::remove_dir(at(name)).unwrap();
     }
-    // Lines of other networks that cannot be read would be lost.
+    // The lines of other networks would be lost if they cannot be read.
     write("SUMS", b"\xff\xfe");
     let error = refused(&train("net.recipe"), 2);
     assert!(error.contains("SUMS cannot be read"), "{error}");
@@ -325,7 +325,7 @@ fn a_training_finds_what_it_cannot_write_before_it_begins_and_names_what_a_recip
 }
 
 #[test]
-fn nobody_listening_is_no_panic() {
+fn a_closed_output_causes_no_panic() {
     let closed = || {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -343,7 +343,7 @@ fn nobody_listening_is_no_panic() {
         let out = scorefield().args(args).stderr(closed()).output().unwrap();
         assert_eq!(out.status.code(), Some(code), "{args:?}");
     }
-    // The samples are written though the answer finds nobody.
+    // The samples are written although nobody reads the answer.
     let folder = folder();
     let path: PathBuf = folder.path().join("x.csv");
     let mut unheard = scorefield();

@@ -1,8 +1,8 @@
-//! The results of many links, recorded: a change of the wiring changes no bit of them.
+//! Recorded results of many links: a change of the wiring must not change a bit of them.
 //!
-//! `tests/fingerprints.txt` holds a link a line, after the fingerprint of its result. Add a link with `-` in the
-//! place of the fingerprint, and `UPDATE_FINGERPRINTS=1 cargo test --release --test fingerprints` fills it in; one
-//! that is there is never replaced by this command.
+//! `tests/fingerprints.txt` has one line per link: the fingerprint of its result, then the link. To add a link, write
+//! `-` in place of the fingerprint; `UPDATE_FINGERPRINTS=1 cargo test --release --test fingerprints` fills it in. The
+//! command never replaces an existing fingerprint.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Guidance against closed forms: the rules on Gaussian priors, where every posterior is known.
+//! Guidance against closed forms: the rules on Gaussian priors, whose posteriors are known.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 #[path = "guidance/chains.rs"]
@@ -23,7 +23,7 @@ use scorefield::schedule::{Grid, Process};
 use scorefield::special;
 use std::rc::Rc;
 
-/// The example of SCIENCE.md: prior N(0, 1), y = 1.5, noise of deviation 0.5; posterior N(1.2, 0.2).
+/// The example of the tests: prior N(0, 1), y = 1.5, noise with standard deviation 0.5; the posterior is N(1.2, 0.2).
 fn on_the_line(noise: f64, guidance: Guidance) -> Guided {
     let seen = Observation::new(
         Operator::slice(1, &[0]).unwrap(),
@@ -40,8 +40,8 @@ fn x_hat(denoiser: &dyn Denoiser, level: &Level, x: &[f64]) -> Vec<f64> {
     out
 }
 
-/// SCIENCE.md: v(x|y) = v + σ²(α̇/α − σ̇/σ)·∇log p_t(y|x), with the gradient written out: p(y|x_t) = N(y; kx, α⁻¹σ²k + R),
-/// k = α/(α² + σ²) for the prior N(0, 1).
+/// v(x|y) = v + σ²(α̇/α − σ̇/σ)·∇log p_t(y|x), with the gradient written out: p(y|x_t) = N(y; kx, α⁻¹σ²k + R), k =
+/// α/(α² + σ²) for the prior N(0, 1).
 #[test]
 fn guidance_of_a_flow_is_added_to_its_velocity() {
     for process in [Process::Fm, Process::Trig, Process::Follmer, Process::Vp] {
@@ -65,8 +65,8 @@ fn guidance_of_a_flow_is_added_to_its_velocity() {
     }
 }
 
-/// Mean and variance at the end of a plan whose x̂ is affine in one dimension, x̂ = c + k·x: with the
-/// corrections (τ each after every step) that take δ = τ/E ε² of the current law.
+/// Mean and variance at the end of a plan with an affine x̂ = c + k·x in one dimension. After every step there are
+/// corrections with δ = τ/E ε² of the current law.
 fn moments(guided: &Guided, plan: &Plan, corrections: usize, tau: f64) -> (f64, f64) {
     let affine = |level: &Level| {
         let ends = x_hat(guided, level, &[0.0, 1.0]);
@@ -101,7 +101,7 @@ fn near(what: &str, got: f64, expected: f64, tolerance: f64) {
 
 #[test]
 fn sda_has_the_published_bias_in_the_ode_limit() {
-    // Levels so close that the exponential integrator is at its limit.
+    // The levels are so close that the exponential integrator is at its limit.
     let plan = Sampler::Ddim.plan(Process::Ve, Grid::LogSnr, 100_000);
     let r = 0.25f64;
     for (gamma, mean, var) in [(0.01, 1.7191, 0.02711), (0.1, 1.3998, 0.07470)] {
@@ -127,9 +127,9 @@ fn corrections_bring_sda_to_the_posterior() {
     near("variance, many steps", var, 0.2250, 0.005);
 }
 
-/// Where the flow of `dps` on N(0, 1) takes the start x, in closed form: x̂ = αx, so dx = ζ·sign(y − αx)dα from
-/// α = start. Below y − ζ nobody crosses αx = y; who does at α_c goes on to √(x² + 4ζy) − ζ, or slides along
-/// the line to y where it is too steep to leave, α_c ≥ y/ζ.
+/// The point that the flow of `dps` on N(0, 1) reaches from x, in closed form. x̂ = αx, so dx = ζ·sign(y − αx)dα from
+/// α = start. Below y − ζ no path crosses αx = y. A path that crosses it at α_c continues to √(x² + 4ζy) − ζ, or
+/// slides along the line to y if the line is too steep to leave (α_c ≥ y/ζ).
 fn dps_flow(x: f64, zeta: f64, y: f64, start: f64) -> f64 {
     let x = x - zeta * start;
     if x + zeta < y {
@@ -140,8 +140,8 @@ fn dps_flow(x: f64, zeta: f64, y: f64, start: f64) -> f64 {
     if crossing >= y / zeta { y } else { root - zeta }
 }
 
-/// The published moments are of a sample: at ζ = 1 they are 1.7 % above and 0.7 % below those of the flow's
-/// quantiles, which the closed form has too; at ζ = 3 they are those to the digits given.
+/// The published moments are those of a sample. At ζ = 1 they are 1.7 % above and 0.7 % below the moments of the
+/// quantiles of the flow, which agree with the closed form; at ζ = 3 they agree to the given digits.
 #[test]
 fn dps_follows_its_closed_flow() {
     for (zeta, mean, var) in [(1.0, 0.886, 0.676), (3.0, 1.48, 0.027)] {

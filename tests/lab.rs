@@ -1,4 +1,4 @@
-//! The lab toy1d: what the pictures show is what the formulas say.
+//! The lab toy1d: the pictures show what the formulas say.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::toy1d::{Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, scene};
@@ -13,7 +13,7 @@ fn open(text: &str) -> Link {
 }
 
 fn lab(text: &str) -> Toy1d {
-    Toy1d::new(&open(text).a)
+    Toy1d::new(&open(text).a).unwrap()
 }
 
 fn finished(text: &str) -> Run {
@@ -35,7 +35,7 @@ fn value(run: &Run, key: &str) -> f64 {
         .unwrap()
 }
 
-/// The bound for each is stated: an i.i.d. sample of 10,000 has W₁ 0.0031 (95 %: 0.0056).
+/// The bounds are stated: an independent sample of 10,000 has W₁ 0.0031 (95 %: 0.0056).
 #[test]
 fn fine_runs_reach_the_floor_of_an_independent_sample() {
     for text in [
@@ -101,7 +101,7 @@ fn frames_hold_the_state_of_their_level() {
             metrics.rows[2].value.unwrap(),
             metrics.rows[3].value.unwrap(),
         );
-        // Euler–Maruyama with 30 steps is biased: a tenth of a deviation, a fifth of the variance.
+        // Euler–Maruyama with 30 steps is biased: by a tenth of the standard deviation, a fifth of the variance.
         assert!(
             (mean - shown.mean[f]).abs() < 0.1 * shown.sd[f],
             "frame {f}"
@@ -118,7 +118,7 @@ fn frames_hold_the_state_of_their_level() {
     assert!(run.recorder().take().is_none());
 }
 
-/// Quantile starts are in order: the traced ones are spread over all, not the lowest.
+/// Quantile starts are sorted, so the traced particles are spread over all of them, not taken from the lowest.
 #[test]
 fn traced_particles_are_spread_over_the_quantiles() {
     let mut run = finished("n=480&steps=4&process=vp&sampler=ddim&init=quantile");
@@ -162,7 +162,7 @@ fn exact_densities_have_mass_one() {
                 let trapezoid =
                     |i: usize| 0.5 * f64::from(p[i] + p[i + 1]) * (s.xs[i + 1] - s.xs[i]);
                 let mass: f64 = (0..points - 1).map(trapezoid).sum();
-                // A jump of the density loses at most one cell of the axis.
+                // A jump of the density causes an error of at most one cell of the axis.
                 assert!(
                     (mass - 1.0).abs() < 0.04,
                     "{process} {target} frame {f}: {mass}"
@@ -172,7 +172,7 @@ fn exact_densities_have_mass_one() {
     }
 }
 
-/// The density map passes through the frames' own densities, and has mass one between them.
+/// The density map agrees with the densities of the frames, and has mass one between them.
 #[test]
 fn the_density_map_does_not_depend_on_the_number_of_steps() {
     for process in ["vp", "edm", "ddpm", "fm"] {
@@ -201,7 +201,7 @@ fn the_density_map_does_not_depend_on_the_number_of_steps() {
     }
 }
 
-/// The noising paths have the exact marginals: mean and deviation of x_t over many seeds.
+/// The noising paths have the exact marginals: mean and standard deviation of x_t over many seeds.
 #[test]
 fn forward_paths_have_the_exact_marginals() {
     for process in ["vp", "edm", "fm"] {
@@ -236,7 +236,7 @@ fn forward_paths_have_the_exact_marginals() {
     }
 }
 
-/// A characteristic follows its arrows: dx/dt of the quantile curve is the velocity field.
+/// A characteristic follows its arrows: dx/dt of the quantile curve is the velocity.
 #[test]
 fn characteristics_are_integral_curves_of_the_flow() {
     for text in [
@@ -249,7 +249,7 @@ fn characteristics_are_integral_curves_of_the_flow() {
         let f = flow(&lab, Axis::holding(&[&lab]));
         let (times, levels) = (f.curve_t.len(), &f.curve_t);
         for c in 0..f.quantiles.len() {
-            // Away from the ends, where the data's edges make the field steep.
+            // The ends are left out, where the edges of the data make the velocity steep.
             for k in 20..times / 2 {
                 let at = |k: usize| f64::from(f.curves[c * times + k]);
                 let slope = (at(k + 1) - at(k - 1)) / (levels[k + 1] - levels[k - 1]);
@@ -272,8 +272,8 @@ fn characteristics_are_integral_curves_of_the_flow() {
     }
 }
 
-/// A memorising score brings back its points: final samples lie on them, up to the last noise level
-/// σ = 0.002 (two of these points are three of it apart).
+/// A score that has memorised its points returns them: final samples lie on the points, up to the last noise level σ
+/// = 0.002. (Two of these points are 3σ apart.)
 #[test]
 fn an_empirical_score_returns_its_data_points() {
     let run = finished("score=empirical&m=5&process=edm&sampler=heun&steps=60&n=300");
@@ -305,7 +305,7 @@ fn exploding_processes_are_drawn_on_an_arcsinh_axis() {
     }
 }
 
-/// The ends of the uniform law and of a comb's teeth fall on edges of the bins.
+/// The ends of the uniform law and of the teeth of a comb lie on edges of the bins.
 #[test]
 fn no_bin_of_a_linear_axis_is_cut_by_an_edge_of_the_data() {
     let lab = lab("process=vp&target=comb&teeth=4&duty=0.5");
@@ -320,11 +320,11 @@ fn no_bin_of_a_linear_axis_is_cut_by_an_edge_of_the_data() {
     }
 }
 
-/// Side b's own series and the others come with numbers that a direct run gives.
+/// The series of side b and the other series have the numbers of a direct run.
 #[test]
 fn the_sweep_repeats_single_runs() {
     let link = open("process=vp&sampler=euler&n=300&b.process=edm&b.sampler=heun");
-    let mut sweep = Sweep::new(&link);
+    let mut sweep = Sweep::new(&link).unwrap();
     while !sweep.advance(1 << 22) {}
     let points = sweep.take();
     assert_eq!((points.len(), sweep.done()), (sweep.total(), sweep.total()));

@@ -1,17 +1,29 @@
-//! The map of the crate is true: imports go one way, and each outside crate has one door.
+//! The map of the crate is true: imports go one way, and each external crate is used in one place only.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+#[path = "layers/exports.rs"]
+mod exports;
+#[path = "layers/graph.rs"]
+mod graph;
+#[path = "layers/names.rs"]
+mod names;
+#[path = "layers/page.rs"]
+mod page;
+#[path = "layers/rust.rs"]
+mod rust;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 22] = [
+const LAYERS: [(&str, usize); 23] = [
     ("answer", 0),
     ("error", 0),
     ("rng", 0),
     ("level", 0),
     ("special", 0),
-    ("link", 1),
+    ("word", 0),
     ("schedule", 1),
     ("denoise", 1),
     ("observe", 1),
@@ -21,6 +33,7 @@ const LAYERS: [(&str, usize); 22] = [
     ("sample", 3),
     ("guide", 3),
     ("metrics", 3),
+    ("link", 4),
     ("fingerprint", 4),
     ("tensor", 4),
     ("labs", 5),
@@ -37,35 +50,44 @@ fn layer(room: &str) -> Option<usize> {
         .map(|(_, layer)| *layer)
 }
 
-fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+fn sources(folder: &Path, end: &str, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, out);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+            sources(&path, end, out);
+        } else if path.to_string_lossy().ends_with(&format!(".{end}")) {
             out.push(path);
         }
     }
 }
 
-fn files() -> Vec<(String, String)> {
+/// The files of `src`, whole.
+fn whole_files() -> BTreeMap<String, String> {
+    texts("src", "rs")
+}
+
+/// The files below a folder of the repository whose names end in `ends`, by their path in it.
+fn texts(folder: &str, end: &str) -> BTreeMap<String, String> {
     // Asked when the test runs: a copied checkout must not read the original's files.
-    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("src");
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join(folder);
     let mut paths = Vec::new();
-    sources(&root, &mut paths);
-    paths
-        .iter()
-        .map(|p| {
-            let name = p
-                .strip_prefix(&root)
-                .unwrap()
-                .to_string_lossy()
-                .replace('\\', "/");
-            let text = fs::read_to_string(p).unwrap();
-            // Tests may look upward: only what ships is held to the layers.
-            (name, text.split("#[cfg(test)]").next().unwrap().to_owned())
-        })
+    sources(&root, end, &mut paths);
+    let named = |path: &PathBuf| {
+        let name = path.strip_prefix(&root).unwrap().to_string_lossy();
+        (name.replace('\\', "/"), fs::read_to_string(path).unwrap())
+    };
+    paths.iter().map(named).collect()
+}
+
+/// What ships of the files of `src`: tests may look upward.
+fn files() -> Vec<(String, String)> {
+    whole_files()
+        .into_iter()
         .filter(|(name, _)| !name.ends_with("tests.rs"))
+        .map(|(name, text)| {
+            let shipped = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            (name, shipped)
+        })
         .collect()
 }
 
@@ -125,9 +147,7 @@ fn each_outside_crate_has_one_door() {
             );
         }
         let tensors = text.contains("burn::");
-        let allowed = file.starts_with("tensor")
-            || file.ends_with("tensor_run.rs")
-            || file.starts_with("wasm");
+        let allowed = file.starts_with("tensor") || file.starts_with("wasm");
         assert!(
             !tensors || allowed,
             "src/{file} uses burn outside the tensor executor"
@@ -141,4 +161,288 @@ fn no_file_outgrows_its_purpose() {
         let lines = text.lines().count();
         assert!(lines <= 500, "src/{file} has {lines} lines: split it");
     }
+}
+
+/// What is found must stand in the list of what is not mended yet, by how it begins, and each line of this list must
+/// be found, so that the list shrinks.
+fn compare(found: &[String], unmended: &[(&str, &str)], claim: &str) {
+    let begins = |line: &String, (start, _): &(&str, &str)| line.starts_with(start);
+    let new = found
+        .iter()
+        .filter(|line| !unmended.iter().any(|known| begins(line, known)));
+    let new: Vec<&str> = new.map(String::as_str).collect();
+    assert!(new.is_empty(), "{claim}:\n{}", new.join("\n"));
+    for known in unmended {
+        let stands = found.iter().any(|line| begins(line, known));
+        assert!(
+            stands,
+            "“{}” ({}) is mended: take it off the list",
+            known.0, known.1
+        );
+    }
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let files = whole_files();
+    let library = rust::imports(&files, "lib.rs", "scorefield");
+    let program = rust::imports(&files, "bin/scorefield/main.rs", "");
+    for file in files.keys().filter(|file| !file.ends_with("tests.rs")) {
+        let read = library.contains_key(file) || program.contains_key(file);
+        assert!(read, "src/{file} is in no module");
+    }
+    for (file, others) in &library {
+        for other in others {
+            let order = layer(room(file)) >= layer(room(other));
+            assert!(
+                order,
+                "src/{file} uses what src/{other} defines, which is above it"
+            );
+        }
+    }
+    let found = [graph::circles(&library), graph::circles(&program)].concat();
+    compare(&found, &CIRCLES, "files of src use each other in a circle");
+}
+
+/// Circles of src that stand, by the room where they begin, each with how it opens.
+const CIRCLES: [(&str, &str); 3] = [
+    (
+        "labs/chain/",
+        "levels, model and ratio get a file of their own",
+    ),
+    ("link/", "the pieces of a link get files below the grammar"),
+    ("wasm", "the boundary becomes one class"),
+];
+
+#[test]
+fn a_lab_is_used_by_the_registry_and_itself_alone() {
+    let library = rust::imports(&whole_files(), "lib.rs", "scorefield");
+    let mut found = vec![];
+    for (file, others) in &library {
+        for other in others {
+            let (from, into) = (lab_folder(file), lab_folder(other));
+            let inside = file.starts_with("labs/") && file != REGISTRY;
+            if inside && into.is_some() && from != into {
+                found.push(format!("src/{file} uses what src/{other} defines"));
+            }
+        }
+    }
+    compare(
+        &found,
+        &INTO_LABS,
+        "only the registry of labs knows what is in a lab's folder",
+    );
+}
+
+/// The file that lists the labs.
+const REGISTRY: &str = "labs/mod.rs";
+
+/// The folder of `src/labs` that a file stands in.
+fn lab_folder(file: &str) -> Option<&str> {
+    let below = file.strip_prefix("labs/")?;
+    below.split_once('/').map(|(folder, _)| folder)
+}
+
+/// Files for all labs that use what a lab defines today, each with how this ends.
+const INTO_LABS: [(&str, &str); 3] = [
+    ("src/labs/compiled.rs", "boxed experiments take its place"),
+    ("src/labs/errors.rs", "a lab says what its errors are"),
+    (
+        "src/labs/preview.rs",
+        "a lab says what its pictures of a training are",
+    ),
+];
+
+/// Rooms of the page, lowest first.
+const PAGE: [(&str, usize); 8] = [
+    // Types that several rooms share: it imports nothing.
+    ("types.js", 0),
+    ("plots", 0),
+    ("ui", 1),
+    ("engine", 2),
+    ("app", 3),
+    ("labs", 4),
+    ("main.js", 5),
+    ("worker.js", 5),
+];
+
+#[test]
+fn the_rooms_of_the_page_import_one_way() {
+    let labs = labs();
+    let (mut found, mut graph) = (vec![], graph::Graph::new());
+    for (file, text) in texts("www", "js") {
+        let imports = page::imports(&file, &text);
+        found.extend(page::offences(&file, &imports, &labs, &PAGE));
+        graph.insert(
+            file,
+            [imports.fixed, imports.asked]
+                .concat()
+                .into_iter()
+                .collect(),
+        );
+    }
+    compare(
+        &found,
+        &UPWARD,
+        "the page's files go against the order of their rooms",
+    );
+    compare(
+        &graph::circles(&graph),
+        &[],
+        "files of www import each other in a circle",
+    );
+}
+
+/// Imports of the page that go against the order and stand, each with how it is mended.
+const UPWARD: [(&str, &str); 7] = [
+    (
+        "www/engine/client.js imports app/store.js",
+        "what the client takes moves into engine",
+    ),
+    (
+        "www/labs/drawing.js imports labs/toy2d-text.js",
+        "drawing becomes a part of its lab",
+    ),
+    (
+        "www/labs/index.js imports labs/toy1d-lesson.js",
+        "the type of a lesson moves to ui/lesson.js",
+    ),
+    (
+        "www/ui/alerts.js imports app/store.js",
+        "what it asks of the state becomes an argument",
+    ),
+    (
+        "www/ui/lesson.js imports labs/toy1d-lesson.js",
+        "the type of a lesson moves to ui/lesson.js",
+    ),
+    (
+        "www/ui/metrics.js imports app/store.js",
+        "what it asks of the state becomes an argument",
+    ),
+    (
+        "www/ui/transport.js imports app/store.js",
+        "what it asks of the state becomes an argument",
+    ),
+];
+
+#[test]
+fn what_the_page_exports_is_imported_somewhere() {
+    let page = texts("www", "js");
+    let tests = texts("tests/e2e", "js");
+    let tests = tests
+        .iter()
+        .map(|(file, text)| (format!("../tests/e2e/{file}"), text));
+    let all = page
+        .iter()
+        .map(|(file, text)| (file.clone(), text))
+        .chain(tests);
+    let taken: BTreeSet<(String, String)> = all
+        .flat_map(|(file, text)| exports::taken(&file, text))
+        .collect();
+    let is_taken = |file: &str, name: &str| taken.contains(&(file.to_owned(), name.to_owned()));
+    let mut found = vec![];
+    for (file, text) in &page {
+        for name in exports::exports(text) {
+            if !is_taken(file, &name) && !is_taken(file, "*") {
+                found.push(format!("www/{file} exports {name}"));
+            }
+        }
+        let entry = ["main.js", "worker.js"].contains(&file.as_str());
+        if !entry && !taken.iter().any(|(from, _)| from == file) {
+            found.push(format!("www/{file} is imported nowhere"));
+        }
+    }
+    compare(&found, &UNUSED, "no other file takes this");
+}
+
+/// Exports of files that are being moved, each with what becomes of it.
+const UNUSED: [(&str, &str); 4] = [
+    (
+        "www/engine/loading.js exports LIMIT_S",
+        "it is the client's",
+    ),
+    ("www/labs/drawing.js exports MOST", "it stays in the file"),
+    (
+        "www/labs/lgssm-text.js exports distances",
+        "it stays in the file",
+    ),
+    (
+        "www/labs/lgssm-text.js exports faint",
+        "it stays in the file",
+    ),
+];
+
+#[test]
+fn no_lab_is_named_in_a_file_for_all_labs() {
+    let labs = labs();
+    let mut found = vec![];
+    let page = ["js", "css"].map(|end| texts("www", end));
+    let page = page
+        .into_iter()
+        .flatten()
+        .filter(|(file, _)| !file.starts_with("labs/"));
+    let page = page.map(|(file, text)| (format!("www/{file}"), text));
+    let rust = whole_files().into_iter().chain(texts("src", "d.ts"));
+    let rust = rust
+        .filter(|(file, _)| ["link", "wasm"].contains(&room(file)) && !file.ends_with("tests.rs"));
+    for (file, text) in page.chain(rust.map(|(file, text)| (format!("src/{file}"), text))) {
+        let shipped = text.split("#[cfg(test)]").next().unwrap();
+        let names = names::labs_in(&file, shipped, &labs);
+        if !names.is_empty() {
+            found.push(format!("{file} names {}", names.join(", ")));
+        }
+    }
+    compare(
+        &found,
+        &NAMED,
+        "a lab stands in a file that is for all labs: its folder is the place",
+    );
+}
+
+/// Files for all labs that name one today, each with where the name goes.
+const NAMED: [(&str, &str); 19] = [
+    ("www/app/chains.js", "app/answers.js takes its place"),
+    (
+        "www/app/session.js",
+        "the record of a view says what it needs",
+    ),
+    ("www/app/space.js", "app/answers.js takes its place"),
+    ("www/plots/torus.js", "it is drawn in its lab only"),
+    (
+        "www/ui/alerts.js",
+        "the lab says what its particles are called",
+    ),
+    ("www/ui/help.js", "the lab says its keys"),
+    ("www/ui/metrics.js", "the lab says its numbers"),
+    ("src/link/chain.rs", "keys of a lab go to its folder"),
+    (
+        "src/link/choices.rs",
+        "the registry of labs says their names",
+    ),
+    (
+        "src/link/grammar.rs",
+        "the lab says what a trained network needs",
+    ),
+    ("src/link/mod.rs", "the default is that of the first lab"),
+    ("src/link/reference.rs", "the lab says its widest case"),
+    ("src/link/spec.rs", "keys of a lab go to its folder"),
+    ("src/link/when.rs", "keys of a lab go to its folder"),
+    ("src/wasm/chains.rs", "one class Experiment takes its place"),
+    ("src/wasm/engine.rs", "one class Run takes its place"),
+    ("src/wasm/scenes.rs", "one class Experiment takes its place"),
+    ("src/wasm/sweep.rs", "one class Job takes its place"),
+    ("src/wasm/types.d.ts", "types come from the Rust types"),
+];
+
+/// The labs, as the table of keys names them.
+fn labs() -> Vec<String> {
+    let table = serde_json::to_value(scorefield::link::spec::table()).unwrap();
+    let row = table
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["key"] == "lab");
+    let labs: Vec<String> = serde_json::from_value(row.unwrap()["choices"].clone()).unwrap();
+    assert!(labs.len() > 3, "{labs:?}");
+    labs
 }

@@ -1,4 +1,4 @@
-//! A run that does not fit into the memory that is there is refused before it starts; one that is accepted fits.
+//! A run that does not fit into the available memory is refused before it starts; a run that is accepted fits.
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
@@ -11,7 +11,7 @@ use scorefield::labs::{self, Experiment};
 use scorefield::link::{self, Mode};
 use std::process::{Command, Output};
 
-/// The command line with so many megabytes of address space.
+/// The command line with this many megabytes of address space.
 fn within(megabytes: u64, args: &str) -> Output {
     let call = format!(
         "ulimit -v {} && exec '{}' run {args}",
@@ -26,7 +26,7 @@ fn opened(text: &str) -> Box<dyn Experiment> {
     labs::open(&link.link).unwrap()
 }
 
-/// With the megabytes that are tried: from too little to enough.
+/// Links, each with increasing numbers of megabytes, from too few to enough.
 const LARGE: [(&str, [u64; 4]); 10] = [
     ("'lab=toy1d&n=400000&steps=3'", [20, 28, 40, 60]),
     (
@@ -61,7 +61,7 @@ const LARGE: [(&str, [u64; 4]); 10] = [
     ("'lab=toy2d&n=20000&steps=4' --frames 5", [25, 40, 60, 110]),
 ];
 
-/// From too little to enough, no step of the ladder ends in an abort: “memory allocation of … bytes failed”.
+/// No step of the ladder ends in an abort with “memory allocation of … bytes failed”.
 #[test]
 fn a_run_is_refused_in_words_or_runs_to_its_end_whatever_memory_is_there() {
     for (args, ladder) in LARGE {
@@ -84,7 +84,7 @@ fn a_run_is_refused_in_words_or_runs_to_its_end_whatever_memory_is_there() {
     }
 }
 
-/// Samples are kept and written too.
+/// The samples are stored and written too.
 #[test]
 fn files_of_samples_count() {
     let path = scratch_folder();
@@ -106,7 +106,7 @@ fn files_of_samples_count() {
     }
 }
 
-/// The n that the refusal names fits, and twice as many do not.
+/// The n that the refusal names fits; twice as many do not.
 #[test]
 fn a_refusal_names_the_largest_n_that_fits() {
     for text in [
@@ -147,7 +147,7 @@ fn a_refusal_names_the_largest_n_that_fits() {
     }
 }
 
-/// Two gigabytes of a page hold every run of the labs of points, and not 20,000 chains of 2,000 numbers.
+/// Two gigabytes of a page hold every run of the labs of points, but not 20,000 chains of 2,000 numbers.
 #[test]
 fn a_page_refuses_what_it_cannot_hold() {
     let fits = |text: &str| memory::check(opened(text).as_ref(), 2_000_000_000, Holder::Page);
@@ -166,7 +166,7 @@ fn a_page_refuses_what_it_cannot_hold() {
     );
 }
 
-/// A side that is refused for memory is refused before the other has run.
+/// If one side is refused for memory, the other does not run first.
 #[test]
 fn both_sides_of_a_comparison_are_looked_at_first() {
     let out = within(
@@ -175,5 +175,5 @@ fn both_sides_of_a_comparison_are_looked_at_first() {
     );
     assert_eq!(out.status.code(), Some(1));
     let error = String::from_utf8_lossy(&out.stderr);
-    assert!(error.starts_with("This run takes about"), "{error}");
+    assert!(error.starts_with("This run needs about"), "{error}");
 }

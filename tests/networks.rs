@@ -1,4 +1,4 @@
-//! The pretrained networks: what they reach in a run, and that files, recipes and links belong together.
+//! The pretrained networks: the quality of their runs, and the agreement of files, recipes and links.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::denoise::Denoiser as _;
@@ -14,13 +14,13 @@ use scorefield::rng::{Noise, Stream};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// Asked when the test runs: a copied checkout must not read the original's files.
+/// Read when the test runs: a copied checkout must not read the files of the original.
 fn folder() -> PathBuf {
     Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("nets")
 }
 
 fn lab(text: &str) -> Toy1d {
-    Toy1d::new(&link::decode(text, Mode::Strict).unwrap().link.a)
+    Toy1d::new(&link::decode(text, Mode::Strict).unwrap().link.a).unwrap()
 }
 
 fn distances(text: &str) -> (f64, f64) {
@@ -41,8 +41,8 @@ fn fifty_steps_of_heun_reach_the_uniform_law() {
     assert!(w1 <= 0.012 && ks <= 0.03, "W1 {w1}, KS {ks}");
 }
 
-/// The W₁ of the law's scale: 1 % of the mixture's deviation 1.02 and of the comb's 0.29, and the
-/// independent sample's own (0.009 and 0.003).
+/// W₁ relative to the scale of the law: 1 % of the standard deviations 1.02 of the mixture and 0.29 of the comb, plus
+/// the W₁ of an independent sample (0.009 and 0.003).
 #[test]
 fn fifty_steps_of_heun_reach_the_mixture_and_the_comb() {
     for (target, most) in [("mixture", 0.03), ("comb", 0.012)] {
@@ -71,7 +71,7 @@ fn half_window(name: &str) -> u32 {
     name.trim_start_matches("window").parse().unwrap()
 }
 
-/// The shortest link that asks for a pretrained network.
+/// The shortest link that uses a pretrained network.
 fn asking(name: &str) -> String {
     let k = match name.starts_with("window") {
         true => format!("&k={}", half_window(name)),
@@ -80,9 +80,9 @@ fn asking(name: &str) -> String {
     format!("{}&score=net{k}", law_of(name))
 }
 
-/// The numbers at the end of a run in the plane or in space, by key, and the reference of the first.
+/// The numbers at the end of a run in the plane or in space, by key, and the reference of the first number.
 fn in_space(text: &str) -> (impl Fn(&str) -> f64 + use<>, f64) {
-    let lab = SpaceLab::new(&link::decode(text, Mode::Strict).unwrap().link.a);
+    let lab = SpaceLab::new(&link::decode(text, Mode::Strict).unwrap().link.a).unwrap();
     lab.setup.ready().unwrap();
     assert!(lab.setup.is_learned(), "{text}: no network");
     let window = Window::holding(&[&lab]);
@@ -94,7 +94,7 @@ fn in_space(text: &str) -> (impl Fn(&str) -> f64 + use<>, f64) {
     (value, reference)
 }
 
-/// Asked: the energy distance at most twice that of an equal-sized fresh sample plus 0.003.
+/// The energy distance is at most twice that of a fresh sample of the same size, plus 0.003.
 #[test]
 fn each_network_of_the_plane_reaches_its_law() {
     for name in ["checkerboard", "moons", "swissroll", "pinwheel"] {
@@ -107,7 +107,7 @@ fn each_network_of_the_plane_reaches_its_law() {
     }
 }
 
-/// Asked: at N = 40 with heun, the root mean square distance from the surface at most 0.05 minor radii.
+/// At N = 40 with heun, the root mean square distance from the surface is at most 0.05 minor radii.
 #[test]
 fn the_network_of_the_torus_reaches_its_surface() {
     let (value, fresh) = in_space("lab=torus&score=net&n=4000&seed=0");
@@ -117,7 +117,7 @@ fn the_network_of_the_torus_reaches_its_surface() {
     assert!(energy <= 2.0 * fresh + 0.003, "{energy}, fresh {fresh}");
 }
 
-/// The run with the network is another run than the one with the exact score, by about the network's error.
+/// A run with the network differs from the run with the exact score, by about the error of the network.
 #[test]
 fn the_network_is_what_runs() {
     let exact = distances("lab=toy1d&process=edm&sampler=heun&steps=20&n=2000&seed=0");
@@ -155,13 +155,13 @@ fn each_network_has_its_recipe_its_card_and_its_hash_and_is_small() {
     assert_eq!(recipes.count(), names.len(), "a recipe without a network");
 }
 
-/// `score=net` reads just where a network is there for the law, trained on that law.
+/// `score=net` is valid only if there is a network that was trained on the law.
 #[test]
 fn a_link_with_a_network_reads_just_where_there_is_one() {
     for entry in catalog::all() {
         let values = |text: &str| link::decode(text, Mode::Strict).unwrap().link.a;
         let own = values(&asking(entry.name));
-        assert_eq!(Setup::new(&own).network, Some(entry));
+        assert_eq!(Setup::new(&own).unwrap().network, Some(entry));
         let text = catalog::get(entry.name).unwrap().recipe().to_owned();
         let (law, _) = recipe::parse("", &text).unwrap();
         let draw = |values: &link::Values| {
@@ -185,11 +185,11 @@ fn a_link_with_a_network_reads_just_where_there_is_one() {
         let error = link::decode(&text, Mode::Strict).unwrap_err();
         assert!(error.to_string().contains("target=uniform"), "{error}");
         assert_eq!(error.choices, ["exact", "empirical", "trained"]);
-        assert_eq!(link::nearest(&text).a.word("score"), "trained");
+        assert_eq!(link::nearest(&text).a.word("score"), Some("trained"));
     }
 }
 
-/// What the cards print, checked on three levels: the error of the predicted noise, x̂ − x̂_exact over σ.
+/// The numbers of the cards at three levels: the error of the predicted noise, x̂ − x̂_exact divided by σ.
 #[test]
 fn the_predicted_noise_is_within_a_tenth_of_the_exact_one() {
     for entry in catalog::all() {
@@ -223,8 +223,8 @@ fn chain_lab(text: &str) -> ChainLab {
     ChainLab::new(&link::decode(text, Mode::Strict).unwrap().link.a).unwrap()
 }
 
-/// E‖s_θ − s_full‖²/E‖s_full‖² over 4,000 fresh chains, straight from the definition, against the sum of squares of
-/// what a window cannot know and what the network has not learned.
+/// E‖s_θ − s_full‖²/E‖s_full‖² over 4,000 fresh chains, from its definition, against the sum of the squared errors of
+/// the window and of the network.
 #[test]
 fn the_error_of_the_networks_of_windows_is_that_of_its_definition() {
     for (k, s) in [(1, 0.3), (2, 1.0), (3, 3.0), (4, 1.0)] {
@@ -257,8 +257,8 @@ fn the_error_of_the_networks_of_windows_is_that_of_its_definition() {
     }
 }
 
-/// The numbers of a run and the curves of the view have the network's error, where it was trained, beside the exact one
-/// over the same noise.
+/// The numbers of a run and the curves of the view show the error of the network where it was trained, next to the
+/// error of the exact windows over the same noise.
 #[test]
 fn the_error_of_a_network_stands_beside_that_of_its_exact_windows() {
     let lab = chain_lab("lab=lgssm&score=net&k=2");
@@ -281,7 +281,7 @@ fn the_error_of_a_network_stands_beside_that_of_its_exact_windows() {
     }
 }
 
-/// What the page says of their layers: two hidden ones of 32.
+/// What the page says about their layers: two hidden layers of 32.
 #[test]
 fn the_words_on_the_networks_of_windows_are_true() {
     for entry in catalog::all().filter(|e| e.name.starts_with("window")) {
@@ -297,8 +297,8 @@ fn the_words_on_the_networks_of_windows_are_true() {
     assert!(words.contains("'2 hidden layers of 32'"));
 }
 
-/// Samples with a network, against those with the exact scores of its windows: the same noise, and all that
-/// differs is what the network has not learned.
+/// Samples with a network against samples with the exact scores of its windows, with the same noise: they differ only
+/// by the error of the network.
 #[test]
 fn chains_with_a_network_are_close_to_those_of_its_blanket() {
     for tail in [
@@ -309,7 +309,7 @@ fn chains_with_a_network_are_close_to_those_of_its_blanket() {
         "guidance=dps&operator=saturating",
     ] {
         for k in [1, 2, 4] {
-            // The Jacobian of the widest network is no covariance at the most noise, which is an error.
+            // At the largest noise the Jacobian of the widest network is not a covariance, which is an error.
             if k == 4 && tail == "guidance=exact" {
                 continue;
             }
@@ -329,7 +329,7 @@ fn chains_with_a_network_are_close_to_those_of_its_blanket() {
     }
 }
 
-/// A network asked for another chain or another window than it was trained for.
+/// A network used for a chain or a window for which it was not trained.
 #[test]
 fn a_network_of_windows_is_refused_for_another_chain() {
     for (refused, part, instead) in [
@@ -352,19 +352,19 @@ fn a_network_of_windows_is_refused_for_another_chain() {
         let error = link::decode(&text, Mode::Strict).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
         let nearest = link::nearest(&text).a;
-        assert_eq!(nearest.word("score"), instead, "{refused}");
+        assert_eq!(nearest.word("score"), Some(instead), "{refused}");
         ChainLab::new(&nearest).unwrap();
     }
-    // What is seen of the chain is not the network's business.
+    // What is observed of the chain does not matter to the network.
     chain_lab("lab=lgssm&c=2&d=0.1&score=net&k=4&length=9");
 }
 
-/// Beside a network's error over N stands that of the same sampler with the exact score: what is left
-/// between the two is what the network has not learned.
+/// Next to the error of a network over N, the error of the same sampler with the exact score: the difference is the
+/// error of the network.
 #[test]
 fn the_sweep_of_a_network_has_the_exact_score_beside_it() {
     let text = "lab=toy1d&process=edm&sampler=heun&score=net&n=200&seed=0";
-    let mut sweep = Sweep::new(&link::decode(text, Mode::Strict).unwrap().link);
+    let mut sweep = Sweep::new(&link::decode(text, Mode::Strict).unwrap().link).unwrap();
     let mut found = Vec::new();
     while found.len() < 24 && !sweep.advance(100_000) {
         found.extend(sweep.take());

@@ -28,7 +28,7 @@ fn quantile_w1(law: &Law, plan: &Plan, n: usize) -> f64 {
     )
 }
 
-/// SCIENCE.md, "Exact laws": U[0,1] with the exact denoiser, 2,000 quantile starts, three figures.
+/// U[0,1] with the exact denoiser and 2,000 quantile starts; three figures.
 #[test]
 fn exact_scores_give_the_published_w1_at_given_n() {
     let law = Law::uniform(0.0, 1.0);
@@ -64,15 +64,15 @@ fn exact_scores_give_the_published_w1_at_given_n() {
     }
 }
 
-/// Factor by which an ODE plan stretches Gaussian data: √(output variance)/√(start variance),
-/// relative to the exact factor √((α'²σ_d²+σ'²)/(α²σ_d²+σ²)).
+/// The factor by which an ODE plan stretches Gaussian data, √(output variance)/√(start variance), divided by the
+/// exact factor √((α'²σ_d²+σ'²)/(α²σ_d²+σ²)).
 fn relative_error(plan: &Plan, sd: f64) -> f64 {
     let total = |l: &Level| (l.alpha * l.alpha * sd * sd + l.sigma * l.sigma).sqrt();
     let exact = total(&plan.levels[plan.steps()]) / total(&plan.levels[0]);
     plan.moments_on_gaussian(0.0, sd).variance.sqrt() / plan.start / exact - 1.0
 }
 
-/// SCIENCE.md: σ_d = 0.5, VP, log-SNR grid, t 1 → 1e-3, N = 20 and 40.
+/// σ_d = 0.5, VP, log-SNR grid, t from 1 to 1e-3, N = 20 and 40.
 #[test]
 fn ode_samplers_have_the_known_error_on_gaussian_data() {
     let cases = [
@@ -91,7 +91,7 @@ fn ode_samplers_have_the_known_error_on_gaussian_data() {
     }
 }
 
-/// The orders on the processes, grids and ranges that are clean (SCIENCE.md), within ±0.15.
+/// The orders on processes, grids and ranges for which they are clean, within ±0.15.
 #[test]
 fn convergence_orders_are_one_and_two() {
     let cases: [(Process, Grid, Sampler, f64, &[u32]); 8] = [
@@ -129,6 +129,7 @@ fn convergence_orders_are_one_and_two() {
         (Process::Edm, Grid::Default, HEUN, 2.0, &[40, 80, 160]),
     ];
     for (process, grid, sampler, order, steps) in cases {
+        assert_eq!(sampler.order().map(f64::from), Some(order), "{sampler:?}");
         let errors: Vec<f64> = steps
             .iter()
             .map(|&n| relative_error(&sampler.plan(process, grid, n), 0.5).abs())
@@ -147,14 +148,14 @@ fn convergence_orders_are_one_and_two() {
     }
 }
 
-/// `ddpm` is a process of its own for every N, piecewise smooth between its levels: Heun, with the
-/// slopes of the piece it travels, is of second order there, and better than Euler.
+/// `ddpm` is a different process for every N, and piecewise smooth between its levels. Heun with the slopes of the
+/// piece that it crosses is of second order there, and better than Euler.
 #[test]
 fn heun_keeps_its_order_on_the_levels_of_ddpm() {
     let error = |sampler: Sampler, n| {
         relative_error(&sampler.plan(Process::Ddpm(n), Grid::Default, n), 0.5).abs()
     };
-    // Below 80 levels β reaches its published form only roughly.
+    // Below 80 levels β has its published form only approximately.
     for n in [80, 160, 320] {
         let slope = (error(HEUN, n) / error(HEUN, 2 * n)).log2();
         println!("ddpm heun N={n}→{}: order {slope:.3}", 2 * n);
@@ -163,9 +164,9 @@ fn heun_keeps_its_order_on_the_levels_of_ddpm() {
     }
 }
 
-/// 2M on `fm`, uniform t: the slopes 2.08–2.07 of SCIENCE.md are those of a grid that stops just
-/// short of σ = 0 (here 10⁻⁸). Landing on 0 with the first-order step, as the sampler does, is far more
-/// accurate at these N and its error changes sign, so no slope can be read there.
+/// 2M on `fm`, uniform t: the slopes 2.08–2.07 belong to a grid that stops just short of σ = 0 (here at 10⁻⁸). The
+/// sampler ends on 0 with a first-order step. It is then far more accurate at these N and its error changes sign, so
+/// it has no slope.
 #[test]
 fn dpmpp2m_on_flow_matching_is_of_second_order_and_lands_better_than_it_approaches() {
     let short = |n: u32| {
@@ -183,8 +184,8 @@ fn dpmpp2m_on_flow_matching_is_of_second_order_and_lands_better_than_it_approach
     }
 }
 
-/// Particles run through the loop have the law that the closed recursion says, within five standard
-/// errors of mean and variance: the loop and the recursion hold each other, for every sampler.
+/// Particles in the loop have the law that the closed recursion gives, within five standard errors of mean and
+/// variance, for every sampler: the loop and the recursion check each other.
 #[test]
 fn every_sampler_has_its_closed_output_law_on_gaussian_data() {
     let (mean, sd, n) = (0.3, 0.5, 20_000);
@@ -239,8 +240,9 @@ fn every_sampler_has_its_closed_output_law_on_gaussian_data() {
     }
 }
 
-/// Every sampler with many steps lands on the data law itself (variance within 5 %, second-order ones
-/// within 0.5 %; `langevin` on the noisy law at its level, whose stationary variance is v/(1 − h/(2v)), h = step·level²).
+/// Every sampler with many steps reaches the law of the data: the variance within 5 %, for second-order samplers
+/// within 0.5 %. `langevin` reaches the noisy law at its level, with the stationary variance v/(1 − h/(2v)), h =
+/// step·level².
 #[test]
 fn many_steps_recover_the_data_law() {
     let sd = 0.5;
@@ -276,8 +278,8 @@ fn many_steps_recover_the_data_law() {
     assert!((plan.moments_on_gaussian(0.0, sd).variance / truth - 1.0).abs() < 1e-9);
 }
 
-/// SCIENCE.md: with δ = τ the corrector's own stationary variance on N(0, v): held fixed at
-/// var/(1 − τ/2) where ε has unit variance, i.e. at a level of pure noise.
+/// With δ = τ the stationary variance of the corrector on N(0, v) is var/(1 − τ/2) if ε has unit variance, that is at
+/// a level of pure noise.
 #[test]
 fn corrections_settle_at_their_closed_variance() {
     let tau = 0.25;
@@ -295,7 +297,7 @@ fn corrections_settle_at_their_closed_variance() {
     assert!((got / closed - 1.0).abs() < 1e-9, "{got} {closed}");
 }
 
-/// NFE: one a step; Heun 2N − 1 where the grid ends at σ = 0; pc N(1+C) − C there, N(1+C) elsewhere.
+/// Calls of the denoiser: one per step; Heun 2N − 1 if the grid ends at σ = 0; pc N(1+C) − C there, N(1+C) elsewhere.
 #[test]
 fn denoiser_calls_are_counted_as_stated() {
     let pc = Sampler::Pc {
@@ -309,8 +311,8 @@ fn denoiser_calls_are_counted_as_stated() {
     assert_eq!(pc.plan(Process::Edm, Grid::Default, 10).nfe(), 37);
 }
 
-/// In one dimension the probability flow keeps quantiles: Heun with many steps carries the p-quantile
-/// of the start to the p-quantile of the data, for every law.
+/// In one dimension the probability flow preserves quantiles: Heun with many steps moves the p-quantile of the start
+/// to the p-quantile of the data, for every law.
 #[test]
 fn the_probability_flow_keeps_quantiles() {
     let laws = [

@@ -1,4 +1,4 @@
-//! A run goes in pieces as small as one particle, whatever a particle costs, and the pieces change no number.
+//! Runs in pieces: a piece can be as small as one particle, and the pieces change no number.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::chain::{ChainLab, Run};
@@ -21,7 +21,7 @@ fn started(text: &str) -> Run {
     Run::new(ChainLab::new(&link.link.a).unwrap())
 }
 
-/// Samples, and products with Jacobians, of a run in pieces.
+/// The samples of a run in pieces, and its number of Jacobian products.
 fn finished(text: &str, mut piece: impl FnMut() -> usize) -> (Vec<u64>, Option<f64>) {
     let mut run = started(text);
     while !run.advance(piece()) {
@@ -67,7 +67,7 @@ fn a_piece_is_bounded_in_evaluations_and_products_together() {
         most = most.max(spent(&run) - before);
         before = spent(&run);
     }
-    // One more particle, and what it makes the others of its block count.
+    // One more particle, and what it adds to the count of its block.
     assert!(most < 2.0 * work as f64, "a piece of {most}");
     assert!(
         before > 20.0 * work as f64,

@@ -1,4 +1,4 @@
-//! Tables of points: whatever people's programs write is read, and each slip is named.
+//! Tables of points: whatever programs write is read, and each mistake is named.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use scorefield::link::columns::{MAX_BYTES, Table, read};
 use scorefield::link::points;
 use std::fmt::Write;
 
-/// Separator and decimal mark that may stand together.
+/// A separator and a decimal mark that can be used together.
 const STYLES: [(&str, char); 9] = [
     (",", '.'),
     (", ", '.'),
@@ -23,7 +23,7 @@ const STYLES: [(&str, char); 9] = [
 const ENDS: [&str; 3] = ["\n", "\r\n", "\r"];
 const HEADERS: [[&str; 2]; 3] = [["x", "y"], ["x1", "x2"], ["\"Größe (m)\"", "\"Höhe (m)\""]];
 
-/// The ways to store a text.
+/// The encodings of a text.
 #[derive(Debug, Clone, Copy)]
 enum Code {
     Utf8,
@@ -85,7 +85,7 @@ proptest! {
         if comment {
             write!(text, "# a; comment, 1\t2{end}").unwrap();
         }
-        // Names with spaces cannot stand apart by spaces, but in quotes.
+        // Names with spaces cannot be separated by spaces, except in quotes.
         if let Some(header) = header {
             write!(text, "{}{end}", HEADERS[header].join(apart)).unwrap();
         }
@@ -94,7 +94,7 @@ proptest! {
         if ended {
             text += end;
         }
-        // Digits of Latin letters: without a mark the text must hold nothing else.
+        // Encodings other than UTF-8 are used only for texts with Latin characters.
         let plain = text.chars().all(|c| u32::from(c) < 256);
         let code = if plain { CODES[code] } else { Code::Utf8 };
         let table = read(&stored(&text, code)).unwrap();
@@ -123,7 +123,7 @@ proptest! {
         }
     }
 
-    /// Spans that overflow and those whose squares underflow.
+    /// Spans that overflow, and spans whose squares underflow.
     #[test]
     fn far_points_are_brought_near(
         x in prop::collection::vec((-1.0..1.0f64, -1.0..1.0f64), 2..40),
@@ -142,7 +142,7 @@ fn a_decimal_comma_makes_two_columns_and_not_four() {
         assert_eq!(table.points, [1.5, -0.25], "{text}");
         assert_eq!(table.note, "Commas were read as decimal marks.");
     }
-    // Between commas, in quotes, they could be thousands: refused, not guessed.
+    // In quotes between commas they could be thousands: refused, not guessed.
     assert!(of("\"1,500\",\"2,250\"").is_err());
     assert_eq!(of("1,2").unwrap().points, [1.0, 2.0]);
     assert_eq!(of("1, 2\n-1 ,0.5").unwrap().points, [1.0, 2.0, -1.0, 0.5]);
@@ -231,7 +231,7 @@ fn of_many_points_a_thousand_are_drawn_from_all_and_always_the_same() {
         kept.windows(2).all(|pair| pair[0] < pair[1]),
         "in order, none twice"
     );
-    // Of a uniform draw: the mean is 1/2 to 5 deviations of 1/√12,000.
+    // For a uniform draw the mean is 1/2, to 5 standard deviations of 1/√12,000.
     let mean = kept.iter().sum::<f64>() / 1000.0;
     assert!((mean - 0.5).abs() < 5.0 / 12_000f64.sqrt(), "{mean}");
     assert_eq!(
@@ -258,7 +258,7 @@ fn the_note_says_what_was_done_to_points_outside() {
         "{}",
         table.note
     );
-    // One point far from many: it comes to the edge, and the deviation is less than a half.
+    // One point far from many others is moved to the edge, and the standard deviation is below one half.
     let far = "0,0\n".repeat(399) + "1e9,0\n";
     let table = of(&far).unwrap();
     let said = deviation(&table);
@@ -291,7 +291,7 @@ fn a_file_is_recognised_by_its_content_and_not_by_its_name() {
     assert_eq!(recognise("points.csv", &network).unwrap(), Content::Network);
     let table = recognise("net.bpk", b"1;2\n0,5;1").unwrap();
     assert!(matches!(table, Content::Points(table) if table.points == [1.0, 2.0, 0.5, 1.0]));
-    // What cannot be read at all is refused as what its name says.
+    // Unreadable content is refused according to the name of the file.
     assert_eq!(recognise("cut.BPK", b"\x01\x02").unwrap(), Content::Network);
     let error = recognise("photo.png", b"\x89PNG\r\n\x1a\n\0\0")
         .unwrap_err()

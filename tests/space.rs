@@ -1,4 +1,4 @@
-//! The labs toy2d and torus: what the pictures show is what the formulas say.
+//! The labs toy2d and torus: the pictures show what the formulas say.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use scorefield::schedule::{Grid, Process};
 
 fn lab(text: &str) -> SpaceLab {
     let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
-    SpaceLab::new(&link.link.a)
+    SpaceLab::new(&link.link.a).unwrap()
 }
 
 fn finished(text: &str) -> Run {
@@ -40,8 +40,8 @@ const PLANE: [&str; 6] = [
     "pinwheel",
 ];
 
-/// With the exact score the samples cannot be told from a fresh sample of their size: the energy distance
-/// of n = 4000 is within a small multiple of its own mean (its law has a heavy upper tail).
+/// With the exact score the samples cannot be distinguished from a fresh sample of the same size: the energy distance
+/// of n = 4000 is within a small multiple of its mean (its distribution has a heavy upper tail).
 #[test]
 fn exact_scores_reach_the_energy_distance_of_a_fresh_sample() {
     for target in PLANE {
@@ -56,7 +56,7 @@ fn exact_scores_reach_the_energy_distance_of_a_fresh_sample() {
     assert!(energy < 4.0 * iid, "torus: {energy} {iid}");
 }
 
-/// Asked of the network: 0.05 of the minor radius at N = 40; the exact score lands on the surface.
+/// With the exact score the samples lie on the surface; the bound of the network is 0.05 minor radii at N = 40.
 #[test]
 fn the_torus_is_reached() {
     let run = finished("lab=torus&n=1000&seed=1");
@@ -67,7 +67,7 @@ fn the_torus_is_reached() {
     }
 }
 
-/// On N(0, sd²·I) a plan multiplies each coordinate as on the line: the closed recursion holds in the plane.
+/// On N(0, sd²·I) a plan acts on each coordinate as on the line, so the closed recursion holds in the plane.
 #[test]
 fn on_a_normal_law_the_variance_in_the_plane_is_the_closed_recursion() {
     let law = Space::gaussian(0.5);
@@ -129,7 +129,7 @@ fn frames_hold_the_particles_and_count_all_of_them() {
     let cells = 128 * 128;
     for frame in frames.array("counts").chunks(cells) {
         let inside: f32 = frame.iter().sum();
-        // The window holds 2.5 deviations of the noise in each coordinate: 97.5 % of it.
+        // The window contains 2.5 standard deviations of the noise in each coordinate: 97.5 % of it.
         assert!((11_600.0..=12_000.0).contains(&inside), "{inside}");
     }
     let few = finished("lab=toy2d&n=50&steps=3&seed=2")
@@ -154,7 +154,7 @@ fn the_angles_on_the_torus_are_densities_that_become_the_exact_ones() {
             let mass: f64 = frame.iter().map(|p| f64::from(*p) * width).sum();
             assert!((mass - 1.0).abs() < 1e-3, "{name}: {mass}");
         }
-        // χ² of the last frame: mean bins − 1, deviation √(2·bins).
+        // χ² of the last frame: mean bins − 1, standard deviation √(2·bins).
         let chi: f64 = all[all.len() - bins..]
             .iter()
             .zip(exact)
@@ -170,7 +170,7 @@ fn the_angles_on_the_torus_are_densities_that_become_the_exact_ones() {
     }
 }
 
-/// The raster of the density is a density: it adds up to 1 over the window, at each kind of level.
+/// The raster of the density has mass 1 over the window, at each kind of level.
 #[test]
 fn the_density_raster_adds_up_to_one() {
     for target in PLANE {
@@ -183,7 +183,7 @@ fn the_density_raster_adds_up_to_one() {
                 .iter()
                 .map(|p| f64::from(*p) * cell)
                 .sum();
-            // The window leaves out 2.5 % of the noise; a curve is thinner than a few cells.
+            // The window leaves out 2.5 % of the noise, and a curve is only a few cells thick.
             assert!(
                 (mass - 0.985).abs() < 0.025,
                 "{target} frame {frame}: {mass}"
@@ -222,7 +222,7 @@ fn trajectories_follow_the_velocity_field() {
     }
 }
 
-/// Through a place of a fine run, `follow` finds where that particle came from and where it went.
+/// Through a point of a fine run, `follow` finds where that particle came from and where it goes.
 #[test]
 fn following_a_particle_both_ways_is_its_own_path() {
     for process in ["edm", "vp", "fm"] {
@@ -277,7 +277,7 @@ fn a_drawn_law_is_its_points_and_a_memorised_one_its_sample() {
         assert!(near(p, 0) || near(p, 2), "{p:?}");
         if near(p, 0) { first += 1 } else { second += 1 }
     }
-    // A fair coin of 500 throws: five deviations of 11.
+    // 500 throws of a fair coin: five standard deviations of 11.
     assert!((first - second).abs() < 2 * 56, "{first} {second}");
     let run = finished("lab=toy2d&score=empirical&m=7&n=300&seed=1");
     let mut data = vec![0.0; 14];
@@ -310,7 +310,7 @@ fn the_picture_keeps_the_variance_of_the_data_at_every_level() {
     }
 }
 
-/// The denoiser of the lab is the law's, or the points', never something else.
+/// The denoiser of the lab is that of the law, or of the points, and nothing else.
 #[test]
 fn the_sampler_uses_the_score_that_the_link_names() {
     let level = Level {

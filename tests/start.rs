@@ -1,4 +1,5 @@
-//! Runs that start from the wrong law, because the largest noise does not cover the data: they say so, and how much is lost.
+//! Runs that start from the wrong law because the largest noise does not cover the data: they warn, and say how much
+//! is lost.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::{Lab, chain, chain::ChainLab, space::SpaceLab, toy1d};
@@ -12,20 +13,21 @@ fn values(text: &str) -> Values {
 
 fn warnings(text: &str) -> Vec<String> {
     let values = values(text);
-    match values.word("lab") {
-        "toy1d" => toy1d::Toy1d::new(&values).warnings(),
-        "lgssm" => ChainLab::new(&values).unwrap().warnings(),
-        _ => SpaceLab::new(&values).warnings(),
+    match values.choice("lab").unwrap() {
+        link::Lab::Toy1d => toy1d::Toy1d::new(&values).unwrap().warnings(),
+        link::Lab::Lgssm => ChainLab::new(&values).unwrap().warnings(),
+        link::Lab::Toy2d | link::Lab::Torus => SpaceLab::new(&values).unwrap().warnings(),
     }
 }
 
-/// The number before some words.
+/// The number before the given words.
 fn number(text: &str, after: &str) -> f64 {
     let before = text.split(after).next().unwrap();
     before.split(' ').next_back().unwrap().parse().unwrap()
 }
 
-/// Mean error and total deviation of the samples, and those of the exact law: (√|m̂ − m|², √tr Ĉ, √tr C).
+/// Error of the mean, standard deviation of the samples, and standard deviation of the exact law: (√|m̂ − m|², √tr Ĉ,
+/// √tr C).
 fn ends(text: &str) -> (f64, f64, f64) {
     let mut run = chain::Run::new(ChainLab::new(&values(text)).unwrap());
     while !run.advance(usize::MAX / 4) {}
@@ -96,7 +98,7 @@ fn a_law_on_the_line_loses_the_deviation_that_the_warning_says() {
             panic!("{text}")
         };
         let said = number(warning, " % too small") / 100.0;
-        let lab = toy1d::Toy1d::new(&values(&text));
+        let lab = toy1d::Toy1d::new(&values(&text)).unwrap();
         let axis = toy1d::Axis::holding(&[&lab]);
         let mut run = toy1d::Run::new(lab, axis);
         while !run.advance(usize::MAX / 4) {}
@@ -107,7 +109,7 @@ fn a_law_on_the_line_loses_the_deviation_that_the_warning_says() {
 }
 
 #[test]
-fn what_the_largest_noise_covers_has_no_warning() {
+fn a_law_that_the_largest_noise_covers_has_no_warning() {
     let table = include_str!("e2e/links.txt");
     let links = table.lines().filter(|l| l.starts_with("lab="));
     let processes = [
@@ -136,7 +138,7 @@ fn what_the_largest_noise_covers_has_no_warning() {
     for text in links.map(str::to_owned).chain(defaults) {
         assert_eq!(warnings(&text), Vec::<String>::new(), "{text}");
     }
-    // Exact draws start from nothing; langevin walks from N(0, 1) on purpose.
+    // Exact draws have no start, and langevin starts at N(0, 1) on purpose.
     let langevin = "lab=lgssm&a=0.999&b=10&sampler=langevin";
     for text in [&format!("{WIDE}&method=exact"), langevin] {
         assert_eq!(warnings(text), Vec::<String>::new(), "{text}");

@@ -41,8 +41,8 @@ fn laws() -> Vec<(&'static str, Law)> {
     ]
 }
 
-/// x̂ on f32 tensors is x̂ in f64, up to f32: 2·10⁻⁴ near the data, in units of its width, and the
-/// rounding of x/α itself far out.
+/// x̂ on f32 tensors is x̂ in f64 up to f32: 2·10⁻⁴ near the data in units of their width, and the rounding of x/α
+/// itself far away.
 #[test]
 fn the_denoiser_on_tensors_is_the_exact_one() {
     let device = Device::flex();
@@ -79,7 +79,7 @@ fn the_denoiser_on_tensors_is_the_exact_one() {
                 .unwrap();
             for (x, got) in x.iter().zip(got) {
                 let want = d.x_hat(*x);
-                // Between narrow parts the posterior weight turns within σ²: rounding of x shows there.
+                // Between narrow parts the posterior weight changes within σ², so the rounding of x shows there.
                 let slope = ((d.x_hat(x + 1e-6 * sd) - d.x_hat(x - 1e-6 * sd)) / (2e-6 * sd)).abs();
                 let tolerance = 2e-4 + slope * 1e-6 * (x.abs() + sd);
                 assert!(
@@ -119,7 +119,7 @@ fn on_tensors(
     )
 }
 
-/// The same perceptron by burn's matrix product and SiLU as by the host's own loops.
+/// burn's matrix product and SiLU against the loops of the host, for the same perceptron.
 #[test]
 fn a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host() {
     for entry in catalog::all() {
@@ -131,7 +131,7 @@ fn a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host() {
                 alpha: 0.8,
                 sigma: 0.8 * s,
             };
-            // Different places along each coordinate.
+            // A different place along each coordinate.
             let rows = 60 / net.dim();
             let x: Vec<f64> = (0..rows * net.dim())
                 .map(|i| level.sigma * ((i * 7 % 60) as f64 / 12.0 - 2.5) + 0.3)
@@ -174,8 +174,8 @@ fn spaces() -> Vec<(&'static str, Space)> {
     ]
 }
 
-/// x̂ on f32 tensors is x̂ in f64 at draws of x_t and far from the data, up to what rounding x_t to f32
-/// does to it: the exact denoiser's own change there is allowed.
+/// x̂ on f32 tensors is x̂ in f64 at draws of x_t and far from the data, up to the effect of rounding x_t to f32: the
+/// change of the exact denoiser under this rounding is allowed.
 #[test]
 fn the_denoisers_in_space_on_tensors_are_the_exact_ones() {
     let device = Device::flex();
@@ -194,7 +194,7 @@ fn the_denoisers_in_space_on_tensors_are_the_exact_ones() {
             law.sample(&noise, Stream::Data, 0, &mut x);
             noise.normals(Stream::Forward, 0, 0, &mut z);
             for (i, (x, z)) in x.iter_mut().zip(&z).enumerate() {
-                // The last third far from the data.
+                // The last third of the points is far from the data.
                 let far = if i >= 2 * n * dim / 3 { 4.0 } else { 1.0 };
                 *x = f64::from((level.alpha * *x * far + level.sigma * z) as f32);
             }
@@ -249,14 +249,14 @@ fn runs_in_space_agree_between_the_executors() {
                 .map(|(a, b)| (a - b).abs())
                 .collect();
             gaps.sort_by(f64::total_cmp);
-            // A particle that starts within rounding of a watershed may take the other side: two of 200.
+            // A particle that starts within rounding of a watershed may go to the other side: two of 200.
             let most = gaps[gaps.len() - 1 - 2 * dim];
             assert!(most < 2e-3, "{name} {process:?} {sampler:?}: {most}");
         }
     }
 }
 
-/// The same draws, weights and Adam: thirty steps end at the same weights up to f32, and at the same loss.
+/// With the same draws, weights and Adam, thirty steps end at the same weights and the same loss, up to f32.
 #[test]
 fn training_on_tensors_is_training_on_the_host() {
     let recipe = Recipe {
@@ -289,14 +289,14 @@ fn training_on_tensors_is_training_on_the_host() {
             let gaps = p.iter().zip(q).map(|(p, q)| (p - q).abs());
             gaps.fold(0.0, f32::max)
         };
-        // Adam's first steps divide by tiny squares: rounding shows there, a hundredth of the way at most.
+        // Adam's first steps divide by tiny squares, so rounding shows there: by at most a hundredth of the way.
         let way = gap(a.weights(), moved.weights());
         let apart = gap(a.weights(), b.weights());
         assert!(apart < 0.01 * way && way > 1e-3, "{apart} {way}");
     }
 }
 
-/// The same through the lab: pieces, losses, previews and the network that is left are those of the host up to f32.
+/// The same through the lab: pieces, losses, previews and the final network are those of the host, up to f32.
 #[test]
 fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
     let text = "lab=toy2d&target=rings&n=50&steps=4&score=trained&net-width=8&net-depth=2&net-steps=60&net-batch=32";
@@ -304,7 +304,7 @@ fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
     let mut host = Training::new(&link.a).unwrap();
     while !host.advance(1000) {}
     let mut device = Training::on_device(&link.a, Device::flex()).unwrap();
-    device.aim(vec![labs::compile(&link, Side::A).unwrap()]);
+    device.aim(vec![(labs::open(&link).unwrap().into(), Side::A)]);
     let mut pieces = 0;
     while !block_on(device.advance_on_device(3000)).unwrap() {
         pieces += 1;
@@ -389,7 +389,7 @@ fn the_f32_executor_stays_within_the_tolerance_of_the_engines() {
     println!("largest difference of f32 tensors and f64 loop: {worst:.1e}");
 }
 
-/// Thousands of points cut the particles into pieces: noise, x_eval and x̂₋₁ stay with their own piece.
+/// Thousands of points split the particles into pieces: noise, x_eval and x̂₋₁ stay with their piece.
 #[test]
 fn runs_in_pieces_are_whole_runs() {
     let points: Vec<f64> = (0..5000)

@@ -10,8 +10,8 @@ mod waiting;
 mod windows;
 
 use scorefield::error::Error;
-use scorefield::labs::DeviceRun;
 use scorefield::labs::chain::{Camera, ChainLab, Run};
+use scorefield::labs::{Engine, go_on};
 use scorefield::link::{self, Mode};
 use scorefield::tensor::{DType, Device, Place};
 use waiting::block_on;
@@ -29,17 +29,17 @@ fn lab(text: &str) -> ChainLab {
     ChainLab::new(&link.link.a).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-type OnDevice = DeviceRun<ChainLab>;
+type OnDevice = Run;
 
 fn begun(text: &str, dtype: DType) -> Result<OnDevice, Error> {
     let lab = lab(text);
     let camera = Camera::new(&lab);
-    OnDevice::on_device(lab, camera, &flex(dtype))
+    Run::on(lab, camera, &Engine::Device(flex(dtype)))
 }
 
 fn on_device(text: &str, dtype: DType) -> Result<OnDevice, Error> {
     let mut run = begun(text, dtype)?;
-    while !block_on(run.advance_on_device(100))? {}
+    while !block_on(go_on(&mut run, 100))? {}
     run.check().map(|()| run)
 }
 
@@ -51,14 +51,14 @@ fn on_host(text: &str) -> Result<Run, Error> {
     run.check().map(|()| run)
 }
 
-/// The largest difference; one that is no number is the largest.
+/// The largest difference; NaN counts as the largest.
 fn gap(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
     let gaps = a.iter().zip(b).map(|(a, b)| (a - b).abs());
     gaps.fold(0.0, |m: f64, g| if g > m || g.is_nan() { g } else { m })
 }
 
-/// The end of a run in f64 and in f32 against the host's.
+/// The end of a run in f64 and in f32, against the host.
 fn agree(text: &str, most: [f64; 2]) {
     let host = on_host(text).unwrap_or_else(|e| panic!("{text}: {e}"));
     let found = [DType::F64, DType::F32].map(|dtype| {
@@ -87,8 +87,8 @@ const RULES: [&str; 9] = [
 ];
 const SHORT: &str = "&length=14&every=3&steps=16&n=12&seed=4";
 
-/// Every rule that fits, of linear and saturating observations, with the full score and a blanket's, in one run and in
-/// segments.
+/// Every rule that fits, for linear and saturating observations, with the full score and with a blanket, in one run
+/// and in segments.
 #[test]
 fn every_rule_on_tensors_is_that_of_the_host() {
     let mut held = 0;
@@ -99,7 +99,7 @@ fn every_rule_on_tensors_is_that_of_the_host() {
                     let fits = match rule {
                         "none" => method.is_empty(),
                         "replace" => operator.is_empty(),
-                        // Of a blanket with a context it is refused: see below.
+                        // For a blanket with a context, `exact` is refused: see below.
                         "exact" => method.is_empty() || score.is_empty(),
                         _ => true,
                     };
@@ -115,7 +115,7 @@ fn every_rule_on_tensors_is_that_of_the_host() {
     assert_eq!(held, 62);
 }
 
-/// What the rules meet elsewhere: noise at α = 0, every kind of stage, several numbers a state and an observation with
+/// Other cases of the rules: α = 0, every kind of stage, several numbers per state, several rows per observation with
 /// correlated noise, windows, strongly correlated contexts, segments without observations.
 #[test]
 fn other_plans_and_models_on_tensors_are_those_of_the_host() {
@@ -150,7 +150,7 @@ fn other_plans_and_models_on_tensors_are_those_of_the_host() {
     }
 }
 
-/// Frame by frame, all that the page shows, and the numbers at the end.
+/// Everything that the page shows, frame by frame, and the numbers at the end.
 #[test]
 fn the_film_and_the_numbers_are_those_of_the_host() {
     for text in [
@@ -177,13 +177,14 @@ fn the_film_and_the_numbers_are_those_of_the_host() {
         for (a, b) in a.rows.iter().zip(&b.rows) {
             assert_eq!(a.key, b.key);
             let gap = (a.value.unwrap() - b.value.unwrap()).abs();
-            // W₂ takes roots of what is 0 for few chains.
+            // For few chains, W₂ takes roots of numbers that should be 0.
             assert!(gap < 1e-7, "{text} {}: {gap}", a.key);
         }
     }
 }
 
-/// The covariance that a blanket implies need be none: the run stops with the host's words, at the next read.
+/// The covariance that a blanket implies may be invalid: the run stops with the message of the host, at the next
+/// read.
 #[test]
 fn a_breakdown_is_found_at_the_next_read() {
     for text in [
@@ -199,7 +200,7 @@ fn a_breakdown_is_found_at_the_next_read() {
             }
         }
     }
-    // Affine maps are made on the host and break down there.
+    // Affine maps are computed on the host, and fail there.
     for text in [
         "&score=blanket&k=1&d=0&every=1&n=20&steps=12",
         "&score=blanket&k=1&method=ar&context=2&horizon=5&n=20&steps=12",
@@ -207,7 +208,7 @@ fn a_breakdown_is_found_at_the_next_read() {
         let own = on_device(text, DType::F32).err().unwrap();
         assert!(own.to_string().contains("score=full"), "{own}");
     }
-    // A sampler that diverges is no result, whatever the device makes of it.
+    // A run of a diverging sampler is an error, whatever the device returns.
     let text =
         "&guidance=finzi&strength=100&steps=40&operator=saturating&sampler=euler&process=edm&n=20";
     for method in ["", "&method=ar"] {
@@ -217,10 +218,10 @@ fn a_breakdown_is_found_at_the_next_read() {
     }
 }
 
-/// Where rounding in f32 leaves nothing of a covariance, the run says so and names the engine that can; it is never a
+/// If rounding in f32 destroys a covariance, the run says so and names the engine that can do it. It never returns a
 /// wrong result.
 #[test]
-fn what_f32_cannot_solve_is_left_to_the_cpu() {
+fn problems_too_hard_for_f32_are_left_to_the_cpu() {
     let rest = "&operator=saturating&n=6&steps=8&seed=2";
     for text in [
         "&a=0.999&b=0.04&d=0&every=1",
@@ -244,7 +245,7 @@ fn what_f32_cannot_solve_is_left_to_the_cpu() {
 }
 
 #[test]
-fn what_does_not_run_on_tensors_says_what_does() {
+fn a_link_that_tensors_cannot_run_names_an_engine_that_can() {
     for (text, part) in [
         ("&method=exact", "method=exact asks for no score"),
         ("&length=401", "method=ar"),
@@ -272,12 +273,12 @@ fn what_does_not_run_on_tensors_says_what_does() {
     );
 }
 
-/// The links that the browser's WebGPU engine answers in the e2e tests.
+/// The links that the WebGPU engine of the browser runs in the e2e tests.
 #[test]
 fn the_chains_of_the_table_of_links_agree() {
     let table = include_str!("e2e/links.txt");
     for link in table.lines().filter(|l| l.starts_with("lab=lgssm")) {
-        // The host's networks are of f32.
+        // The networks of the host are in f32.
         let most = if link.contains("score=net") {
             2e-3
         } else {
@@ -287,7 +288,7 @@ fn the_chains_of_the_table_of_links_agree() {
     }
 }
 
-/// The networks of windows: unfolded, asked and folded on tensors, with the products of their Jacobians.
+/// Networks on windows: unfolded, evaluated and folded on tensors, with the products of their Jacobians.
 #[test]
 fn networks_of_windows_run_on_tensors_as_on_the_host() {
     for text in [

@@ -9,7 +9,7 @@ use scorefield::link::{self, Link, Mode};
 use scorefield::net::trained::Order;
 use scorefield::net::{LN_S_WINDOWS, Net, catalog, recipe};
 
-/// Networks at hand are those of the whole process: every test has its own `net-seed`.
+/// Trained networks are shared by the whole process, so every test has its own `net-seed`.
 const SMALL: &str = "score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64";
 
 fn read(text: &str) -> Link {
@@ -27,7 +27,7 @@ fn finished(text: &str) -> Training {
     training
 }
 
-/// A network for windows is that of the chain's own law: what is observed, and how long the chain is, is no part of it.
+/// A network for windows depends on the law of the chain only, not on its observations and not on its length.
 #[test]
 fn a_network_for_windows_is_named_by_the_chain_and_the_window() {
     let text = "lab=lgssm&score=trained";
@@ -60,7 +60,7 @@ fn a_network_for_windows_is_named_by_the_chain_and_the_window() {
     assert_eq!(custom("O=1,1&R=0.2"), custom("O=0,1&R=3"));
 }
 
-/// The recipes of the pretrained networks of windows have the noise levels that trainings of links have.
+/// The pretrained networks of windows were trained with the same noise levels as the trainings of links.
 #[test]
 fn windows_are_trained_at_the_same_noise_everywhere() {
     for entry in catalog::all().filter(|e| e.name.starts_with("window")) {
@@ -71,7 +71,7 @@ fn windows_are_trained_at_the_same_noise_everywhere() {
     }
 }
 
-/// Loaded into a chain, the file of a network for windows leaves its length and what is observed as they are.
+/// The file of a network for windows, loaded into a chain, does not change its length and its observations.
 #[test]
 fn a_file_for_windows_keeps_the_chain_that_it_fits() {
     let text = format!("lab=lgssm&model=rotation&length=20&{SMALL}&k=2&net-seed=24");
@@ -85,18 +85,25 @@ fn a_file_for_windows_keeps_the_chain_that_it_fits() {
     };
     let kept =
         load("lab=lgssm&model=damped-spring&d=0.3&length=40&observed=1,7&guidance=sda&seed=2");
-    assert_eq!((kept.int("length"), kept.word("model")), (40, "rotation"));
-    assert_eq!((kept.real("d"), kept.word("guidance")), (0.3, "sda"));
+    assert_eq!(
+        (kept.int("length"), kept.word("model")),
+        (Some(40), Some("rotation"))
+    );
+    assert_eq!(
+        (kept.real("d"), kept.word("guidance")),
+        (Some(0.3), Some("sda"))
+    );
     assert_eq!(kept.ints("observed"), Some(&[1, 7][..]));
-    assert_eq!(load("lab=lgssm&length=4&seed=2").int("length"), 5);
-    assert_eq!(load("lab=toy1d&seed=2").int("length"), 33);
+    assert_eq!(load("lab=lgssm&length=4&seed=2").int("length"), Some(5));
+    assert_eq!(load("lab=toy1d&seed=2").int("length"), Some(33));
     for a in [kept, load("lab=toy1d")] {
         assert_eq!(labs::order(&a), Some(order(&text)));
-        assert!(Setup::new(&a).ready().is_ok());
+        assert!(Setup::new(&a).unwrap().ready().is_ok());
     }
 }
 
-/// The denoiser of a chain with a trained network is that of its windows, one by one; and better than none.
+/// The denoiser of a chain with a trained network is the denoiser of its windows, one by one, and better than no
+/// network.
 #[test]
 fn a_chain_runs_with_the_network_that_it_has_trained() {
     let text = "lab=lgssm&length=12&score=trained&k=1&net-width=16&net-depth=2&net-steps=600&net-batch=64&guidance=none&steps=32&n=400&net-seed=25&seed=1";
@@ -122,7 +129,7 @@ fn a_chain_runs_with_the_network_that_it_has_trained() {
     while !run.advance(1 << 16) {}
     let rows = run.final_metrics().unwrap().rows;
     let value = |key: &str| rows.iter().find(|r| r.key == key).unwrap().value.unwrap();
-    // The prior's lag-1 correlation is 0.9; windows of three and a short training miss some of it.
+    // The lag-1 correlation of the prior is 0.9; windows of three and a short training miss a part of it.
     assert!((value("lag1") - 0.9).abs() < 0.25, "{}", value("lag1"));
 }
 

@@ -1,4 +1,4 @@
-//! Networks that a link has trained: the same weights however the work is cut, previews, files as links.
+//! Networks that a link has trained: the same weights however the work is split, previews, files as links.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::{Error, Fix};
@@ -6,9 +6,10 @@ use scorefield::labs::{self, Experiment, Setup, Training};
 use scorefield::link::{self, Link, Mode, Side};
 use scorefield::net::trained::{self, Order};
 use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
+use scorefield::schedule::Process;
 use std::rc::Rc;
 
-/// Networks at hand are those of the whole process: every test has its own `net-seed`.
+/// Trained networks are shared by the whole process, so every test has its own `net-seed`.
 const SMALL: &str = "score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64";
 
 fn read(text: &str) -> Link {
@@ -43,7 +44,7 @@ fn training_in_pieces_and_with_previews_is_training_at_once() {
         ("torus", 3),
         ("lgssm&model=rotation&length=9&k=1&guidance=pigdm", 6),
     ] {
-        // 300 draws are two parts of a step, and a piece ends in the middle of a part.
+        // 300 draws are two parts of a step, and a piece of work ends in the middle of a part.
         let text = format!(
             "lab={lab}&score=trained&net-width=16&net-depth=2&net-steps=40&net-batch=300&net-seed=1&n=50&steps=4"
         );
@@ -75,7 +76,7 @@ fn training_in_pieces_and_with_previews_is_training_at_once() {
     }
 }
 
-/// A piece is bounded: what it does beyond the work it was given is less than a part of a step.
+/// A piece of work is bounded: beyond the work it was given, it does less than a part of a step.
 #[test]
 fn a_piece_of_work_is_small_however_large_a_step_is() {
     let text = "lab=toy2d&score=trained&net-batch=2048&net-steps=10&net-seed=1";
@@ -84,7 +85,7 @@ fn a_piece_of_work_is_small_however_large_a_step_is() {
     while !training.advance(100) {
         pieces += 1;
     }
-    // A part has 256 draws at most, and work of 100 asks for 34.
+    // A part has at most 256 draws, and work of 100 allows 34.
     assert!(pieces >= 10 * 2048 / 34, "{pieces}");
 }
 
@@ -106,7 +107,7 @@ fn the_loss_falls_towards_that_of_the_exact_denoiser_and_not_below() {
     losses.extend(training.take_losses());
     assert_eq!(losses.len(), 600);
     assert_eq!(*losses.last().unwrap(), training.loss() as f32);
-    // The mean of the last 50 steps has a deviation of about √2/√(50·128) ≈ 2 %, the floor's is 1 %.
+    // The mean of the last 50 steps has a standard deviation of about √2/√(50·128) ≈ 2 %; that of the floor is 1 %.
     let (last, floor) = (training.loss(), training.floor());
     assert!(first > 1.1 * last, "{first} {last}");
     assert!(last > 0.93 * floor && last < 1.15 * floor, "{last} {floor}");
@@ -115,7 +116,7 @@ fn the_loss_falls_towards_that_of_the_exact_denoiser_and_not_below() {
 #[test]
 fn a_run_waits_for_its_network() {
     let text = format!("lab=toy1d&{SMALL}&net-seed=3&n=100&seed=0");
-    let setup = || Setup::new(&read(&text).a);
+    let setup = || Setup::new(&read(&text).a).unwrap();
     match setup().ready() {
         Err(e @ Error::Untrained { .. }) => {
             let words = e.to_string();
@@ -128,12 +129,12 @@ fn a_run_waits_for_its_network() {
     }
     finished(&text);
     assert!(setup().ready().is_ok() && setup().is_learned());
-    // Another recipe is another network.
+    // A different recipe is a different network.
     let other = text.replace("net-steps=60", "net-steps=61");
-    assert!(Setup::new(&read(&other).a).ready().is_err());
+    assert!(Setup::new(&read(&other).a).unwrap().ready().is_err());
 }
 
-/// A cancelled training leaves nothing; used as it is, it says where it was stopped.
+/// A cancelled training leaves nothing. If its network is used, it says where the training was stopped.
 #[test]
 fn a_training_that_was_stopped_is_not_that_of_the_link() {
     let text = format!("lab=toy2d&target=moons&{SMALL}&net-seed=4&n=100");
@@ -151,7 +152,7 @@ fn a_training_that_was_stopped_is_not_that_of_the_link() {
     let loaded = labs::load("half.bpk", &file, &read("lab=toy1d")).unwrap();
     assert_eq!(loaded.stopped, Some(20));
     assert_eq!(trained::get(&order(&text)).unwrap().stopped, Some(20));
-    // To the end after all: the same weights as without the stop.
+    // Trained to its end after all: the same weights as without the stop.
     while !training.advance(1 << 16) {}
     training.finish().unwrap();
     assert_eq!(trained::get(&order(&text)).unwrap().stopped, None);
@@ -169,7 +170,7 @@ fn a_preview_has_the_layout_of_the_run() {
         "lab=lgssm&steps=6&guidance=sda&k=1",
         "lab=lgssm&steps=6&guidance=sda&method=ar&context=0&horizon=11",
     ] {
-        // A chain asks for many windows: its previews take a longer training.
+        // A chain needs many windows, so its previews take longer.
         let long = SMALL.replace("net-steps=60", "net-steps=600");
         let small = if text.contains("lgssm") { &long } else { SMALL };
         let link = read(&format!("{text}&{small}&net-seed=5"));
@@ -250,7 +251,7 @@ fn a_file_gives_back_the_link_that_made_it() {
         let text = format!("{law}&{SMALL}&net-rate=0.0031&net-seed={seed}&seed=5");
         let file = finished(&text).network().to_bytes().unwrap();
         trained::remove(&order(&text));
-        // From any present link; what is not the file's stays where it is valid.
+        // From any current link. Keys that the file does not set stay if they are valid.
         for present in [
             "lab=toy1d&target=comb&teeth=3&view=histogram&n=77&seed=9",
             "lab=torus&process=vp&n=77&seed=9",
@@ -259,14 +260,14 @@ fn a_file_gives_back_the_link_that_made_it() {
             let a = &loaded.edited.link.a;
             assert_eq!(labs::order(a), Some(order(&text)), "{text}");
             assert_eq!(loaded.stopped, None);
-            assert_eq!((a.int("n"), a.int("seed")), (77, 9));
-            // Of chains it is the default.
+            assert_eq!((a.int("n"), a.int("seed")), (Some(77), Some(9)));
+            // For chains this is the default.
             let vp = present.contains("vp") || law.starts_with("lab=lgssm");
-            assert_eq!(a.word("process") == "vp", vp);
-            assert!(Setup::new(a).ready().is_ok());
+            assert_eq!(a.choice("process") == Some(Process::Vp), vp);
+            assert!(Setup::new(a).unwrap().ready().is_ok());
             assert_eq!(read(&link::encode(&loaded.edited.link)), loaded.edited.link);
         }
-        // Another engine takes the same file for this link, and for no other.
+        // A different engine accepts the same file for this link, and for no other link.
         assert!(labs::add(&read(&text).a, &file).is_ok());
         let other = read(&text.replace("net-steps=60", "net-steps=59"));
         let error = labs::add(&other.a, &file).unwrap_err().to_string();
@@ -274,16 +275,16 @@ fn a_file_gives_back_the_link_that_made_it() {
     }
 }
 
-/// The weights of the pretrained networks are those of a link too.
+/// The weights of the pretrained networks are those that a link would train.
 #[test]
 fn a_pretrained_file_loads() {
     for entry in catalog::all() {
-        // Read when the test runs: a copied checkout must not read the original's files.
+        // Read when the test runs: a copied checkout must not read the files of the original.
         let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
         let path = format!("{root}/nets/{}", entry.file);
         let bytes = std::fs::read(path).unwrap();
         match labs::load(entry.file, &bytes, &read("lab=toy1d")) {
-            // No link trains for as many steps.
+            // No link trains for that many steps.
             Err(e) if entry.name.starts_with("window") => {
                 let message = e.to_string();
                 assert!(message.contains("what no link can say"), "{message}");
@@ -324,9 +325,17 @@ fn a_bad_file_is_refused_by_name_and_what_was_at_hand_stays() {
         ..recipe
     };
     let cases = [
-        ("cut", file[..file.len() / 2].to_vec(), "no whole burnpack"),
-        ("not ours", b"x,y\n1,2\n".to_vec(), "no whole burnpack"),
-        ("empty", vec![], "no whole burnpack"),
+        (
+            "cut",
+            file[..file.len() / 2].to_vec(),
+            "not a complete burnpack",
+        ),
+        (
+            "not ours",
+            b"x,y\n1,2\n".to_vec(),
+            "not a complete burnpack",
+        ),
+        ("empty", vec![], "not a complete burnpack"),
         ("NaN", nan, "not a finite number"),
         ("flipped", flipped, "is damaged"),
         (
@@ -420,7 +429,7 @@ fn where_there_is_no_pretrained_network_the_repair_is_to_train_one() {
             "{:?}",
             error.fix
         );
-        assert_eq!(link::nearest(&text).a.word("score"), "trained");
+        assert_eq!(link::nearest(&text).a.word("score"), Some("trained"));
     }
 }
 
@@ -468,7 +477,7 @@ fn every_law_has_its_own_words() {
         let scorefield::link::spec::Kind::Choice(choices) = (target.kind)(&values) else {
             panic!("no choice");
         };
-        for choice in choices {
+        for choice in choices.iter() {
             let points = if choice.value == "drawn" {
                 "&points=AAABAP__AIA"
             } else {
@@ -495,7 +504,7 @@ fn every_law_has_its_own_words() {
     assert_eq!(labs::training_in_words(&read("lab=torus").a), None);
 }
 
-/// Sides with the same law and recipe have one network; a change of either is another.
+/// Sides with the same law and recipe share one network; a change of either needs another.
 #[test]
 fn a_network_is_named_by_its_law_and_its_recipe_alone() {
     let text = "lab=toy2d&target=moons&score=trained";

@@ -167,7 +167,7 @@ function render(s) {
     stage.show(open);
     if (!open) arriving(opened.lab);
   }
-  alerts.update(s, lab(), opened && shelf.fault(opened.lab));
+  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest));
   if (opened) {
@@ -221,8 +221,8 @@ function labOf(link) {
 /** What the row of display choices depends on. @param {State} s */
 function optionsKey(s) {
   const { opened, a } = s;
-  const planned = Object.entries(s.jobs).map(([name, job]) => `${name} ${job?.plan ? job.key : ''}`);
-  return JSON.stringify([stage.choices(s), opened?.view, Boolean(opened?.b), planned, a?.scene.frames, a?.scene.clock, root.dataset.theme]);
+  const plan = Object.values(s.jobs).map((job) => job?.plan?.series);
+  return JSON.stringify([stage.choices(s), opened?.view, Boolean(opened?.b), plan, a?.scene.frames, a?.scene.clock, root.dataset.theme]);
 }
 
 /** Of the network that is open. */
@@ -242,8 +242,8 @@ function stateName(s) {
   if (s.opened && shelf.fault(s.opened.lab)) return 'error';
   if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const need = stage.open(s)?.job;
-  const working = need && ['running', undefined].includes(s.jobs[need.name]?.state);
+  const job = stage.open(s)?.job;
+  const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
@@ -286,10 +286,10 @@ async function openFiles([file, ...others]) {
   }
 }
 
-/** Where points are a law. @param {string} points */
+/** Where points are a law: the lab that takes them. @param {string} points @returns {import('./app/files.js').Home} */
 function homeOf(points) {
-  const { id, points: keys } = LABS.find((entry) => entry.points) ?? LABS[0];
-  return { lab: id, keys: [...(keys ?? []), /** @type {[string, string]} */ (['points', points])] };
+  const [home] = LABS.flatMap(({ id, points: keys }) => (keys ? [{ lab: id, keys: keys(points) }] : []));
+  return home;
 }
 
 /** What the runs of a link depend on. @param {import('./app/store.js').Opened|null} opened */

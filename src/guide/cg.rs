@@ -1,14 +1,14 @@
 //! Conjugate gradients for many particles at once, without a matrix (Hestenes & Stiefel 1952).
 
-/// The residual that is put up with when the iterations are used up, in units of the one that is asked for.
+/// When the iterations are used up, a residual of this many times the tolerance is accepted.
 const SUFFICES: f64 = 1e5;
 
-/// Why there is no solution.
+/// Why the iterations failed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Breakdown<E> {
-    /// pᵀVp ≤ 0 (or no number) for a direction p.
+    /// pᵀVp ≤ 0 (or NaN) for a direction p.
     Curvature,
-    /// Not within the bound on the iterations.
+    /// The residual was too large after the largest number of iterations.
     Slow,
     /// A product failed.
     Product(E),
@@ -16,10 +16,10 @@ pub(super) enum Breakdown<E> {
 
 /// b ← V⁻¹b for every particle; `b` is `[n × rows]`. Returns the number of iterations.
 ///
-/// `apply(p, out)` writes V·p, `precondition(r)` replaces r by M⁻¹r, both for all particles at once. A
-/// particle is done when √(rᵀM⁻¹r) ≤ tolerance·√(bᵀM⁻¹b), the tolerance some 10⁻¹² as the products allow; all are
-/// after `rows` iterations but for rounding, and 2·rows + 20 is the bound. There 10⁵ times the tolerance
-/// still suffices, if it is below 10⁻².
+/// `apply(p, out)` writes V·p, and `precondition(r)` replaces r by M⁻¹r, both for all particles at once. A particle is
+/// done when √(rᵀM⁻¹r) ≤ tolerance·√(bᵀM⁻¹b). The products limit the tolerance to about 10⁻¹². Without rounding all
+/// particles would be done after `rows` iterations; the bound is 2·rows + 20. There, a residual of 10⁵ times the
+/// tolerance is still accepted if it is below 10⁻².
 pub(super) fn solve<E>(
     (rows, tolerance): (usize, f64),
     b: &mut [f64],
@@ -44,7 +44,7 @@ pub(super) fn solve<E>(
         for (i, curvature) in curvature.iter().enumerate() {
             let own = i * rows..(i + 1) * rows;
             if size[i] <= tolerance * tolerance * whole[i] {
-                // Done: it stands still while the others go on.
+                // This particle is done. It stays as it is while the others go on.
                 direction[own].fill(0.0);
                 continue;
             }

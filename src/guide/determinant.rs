@@ -1,4 +1,4 @@
-//! The determinant of a matrix that can only be applied, from random directions.
+//! The determinant of a matrix that is known only by its products with vectors, from random directions.
 
 use crate::rng::Noise;
 use crate::rng::Stream;
@@ -6,23 +6,26 @@ use crate::rng::Stream;
 /// An estimate of a determinant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Determinant {
-    /// Estimate of 1/|det M|, unbiased.
+    /// Unbiased estimate of 1/|det M|.
     pub inverse: f64,
-    /// −log of it, an estimate of log|det M|: biased upwards, since E(−log X) > −log E(X) (Jensen), by about
-    /// Var(X)/(2·(E X)²), which falls as 1/draws.
+    /// −log(inverse), an estimate of log|det M|. It is biased upwards, because E(−log X) > −log E(X) (Jensen). The bias
+    /// is about Var(X)/(2·(E X)²), which falls as 1/draws.
     pub log: f64,
 }
 
-/// |det M|⁻¹ = E‖Ms‖^{−n}, s uniform on the unit sphere of ℝⁿ (Sohl-Dickstein, *Two equalities expressing the
-/// determinant of a matrix in terms of expectations over matrix-vector products*, 2020, arXiv:2005.06553),
-/// estimated by a mean over `draws` ≥ 1 directions.
+/// |det M|⁻¹ = E‖Ms‖^{−n} for s uniform on the unit sphere of ℝⁿ (Sohl-Dickstein, *Two equalities expressing the
+/// determinant of a matrix in terms of expectations over matrix-vector products*, 2020, arXiv:2005.06553), estimated
+/// by a mean over `draws` ≥ 1 directions.
 ///
-/// `apply(s, out)` writes M·s, both `[n]`; M must have full rank. Applied to M⁻¹ (say by conjugate gradients)
-/// `inverse` is an unbiased estimate of |det M| itself. Its logarithm, which is what the normalisation of
-/// log N(y; A x̂, V) asks for, has no unbiased estimate this way: see [`Determinant::log`]. The variance
-/// grows with the spread of the singular values to the power n, so this is for few dimensions.
+/// `apply(s, out)` writes M·s; both are `[n]`. M must have full rank. Applied to M⁻¹ (for example by conjugate
+/// gradients), `inverse` is an unbiased estimate of |det M|. The normalisation of log N(y; A x̂, V) needs the logarithm,
+/// for which this method gives no unbiased estimate: see [`Determinant::log`]. The variance grows with the spread of
+/// the singular values to the power n, so the method works only in few dimensions.
 ///
-/// The directions are those of `stream`, numbers `n·first … n·(first + draws)`.
+/// The directions are the draws `n·first … n·(first + draws)` of `stream`.
+///
+/// Held by `src/guide/determinant.rs`: `the_estimate_of_the_determinant_is_unbiased`,
+/// `its_logarithm_is_biased_by_half_the_relative_variance`, `a_multiple_of_a_rotation_needs_one_direction`.
 pub fn estimate(
     n: usize,
     mut apply: impl FnMut(&[f64], &mut [f64]),

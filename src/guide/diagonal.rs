@@ -1,6 +1,6 @@
-//! `diagonal`: the covariance of x₀ given x_t as σ²/α²·I.
+//! `diagonal`: the covariance of x₀ given x_t is approximated by σ²/α²·I.
 
-use super::ratio_squared;
+use super::rule::ratio_squared;
 use super::spread::Round;
 use super::spread::Spread;
 use crate::error::Error;
@@ -9,6 +9,8 @@ use crate::observe::Observation;
 
 /// V = R + σ²/α²·A'A'ᵀ (Adam et al. 2022; Meng & Kabashima 2022): the Tweedie covariance without its term in
 /// ∇²log p_t, as for a prior without information.
+///
+/// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Diagonal;
 

@@ -1,28 +1,30 @@
 //! `dps`: diffusion posterior sampling (Chung, Kim, Mccann, Klasky & Ye, ICLR 2023).
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::in_range;
 use super::pull::Pull;
 use super::pull::Weigh;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::in_range;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 
 /// The score term −ζ∇‖y − A(x̂)‖₂ = ζ·Jᵀ A'(x̂)ᵀ (y − A(x̂))/‖y − A(x̂)‖₂.
 ///
-/// The norm is the Euclidean one over all rows of one particle, neither squared, nor divided by the number of
-/// rows, nor weighed by R. Published codes that step along ∇‖·‖²/‖·‖ have twice this term for the same number.
-/// Where y = A(x̂) there is no term.
+/// The norm is the Euclidean norm over all rows of one particle. It is not squared, not divided by the number of rows,
+/// and not weighted by R. Published codes that step along ∇‖·‖²/‖·‖ have twice this term for the same ζ.
+/// If y = A(x̂), the term is 0.
+///
+/// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`; `tests/guidance.rs`: `dps_follows_its_closed_flow`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dps {
     zeta: f64,
 }
 
 impl Dps {
-    /// ζ ≥ 0.
+    /// The rule with ζ ≥ 0.
     ///
     /// # Errors
     /// If ζ is negative or not finite.

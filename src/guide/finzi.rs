@@ -1,22 +1,24 @@
-//! `finzi`: observations without noise, and a strength.
+//! `finzi`: the noise of the observations is ignored, and the guidance has a strength.
 
-use super::in_range;
-use super::ratio_squared;
+use super::rule::in_range;
+use super::rule::ratio_squared;
 use super::spread::Round;
 use super::spread::Spread;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 
-/// V = σ²/(α²·strength)·A'A'ᵀ (Finzi, Boral, Wilson, Sha & Zepeda-Núñez, ICML 2023): as `diagonal` with R
-/// dropped, the term scaled by the strength.
+/// V = σ²/(α²·strength)·A'A'ᵀ (Finzi, Boral, Wilson, Sha & Zepeda-Núñez, ICML 2023): as `diagonal`, but without R and
+/// with the score term multiplied by the strength.
+///
+/// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finzi {
     strength: f64,
 }
 
 impl Finzi {
-    /// strength > 0.
+    /// The rule with strength > 0.
     ///
     /// # Errors
     /// If the strength is not positive or not finite; if A'A'ᵀ is singular.

@@ -1,12 +1,12 @@
-//! The denoiser of the posterior, and what becomes of errors in the middle of a run.
+//! The denoiser of the posterior, and the errors that occur during a run.
 
-use super::Cause;
 use super::Guidance;
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::broken;
+use super::fault::Cause;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::broken;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::denoise::Differentiable;
@@ -21,12 +21,15 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The least α/σ at which a rule is asked: with less signal, as at α = 0, the limit of the guided x̂ is taken
-/// there, E[x₀ given y] for `exact`, to this accuracy.
+/// The smallest α/σ at which a rule is evaluated. With less signal, for example at α = 0, the rule is evaluated at this
+/// α/σ instead, which approximates the limit of the guided x̂ (for `exact`, E[x₀ | y]) to this accuracy.
 const LEAST_SIGNAL: f64 = 1e-6;
 
-/// The level at which a rule and its prior are asked in the place of `level`: itself, or at α = 0 and next to it
-/// the one where α/σ = 10⁻⁶.
+/// The level at which a rule and its prior are evaluated: `level` itself, or the level with α/σ = 10⁻⁶ if α/σ is
+/// smaller.
+///
+/// Held by `tests/guidance/refusals.rs`:
+/// `without_noise_the_denoiser_is_the_priors_and_without_signal_its_limit`.
 pub fn asked_at(level: &Level) -> Level {
     Level {
         alpha: level.alpha.max(LEAST_SIGNAL * level.sigma),
@@ -34,15 +37,15 @@ pub fn asked_at(level: &Level) -> Level {
     }
 }
 
-/// More than a chain of any link can reach: what is beyond is on its way to infinity.
+/// No chain of any link reaches this value. A run with larger values diverges.
 const BEYOND: f64 = 1e15;
 
-/// Whether one of these is no number, or beyond 10¹⁵.
+/// Whether one of these is NaN, or at least 10¹⁵ in absolute value.
 pub fn has_diverged(x: &[f64]) -> bool {
     !x.iter().all(|x| x.abs() < BEYOND)
 }
 
-/// That a run diverges at a noise of σ/α = `ratio`.
+/// The error of a run that diverges at the noise σ/α = `ratio`.
 pub fn diverged(ratio: f64) -> Error {
     broken(
         format!("The guided run has diverged at σ/α = {}.", rounded(ratio)),
@@ -50,18 +53,21 @@ pub fn diverged(ratio: f64) -> Error {
     )
 }
 
-/// A prior under guidance: a denoiser that a run uses as any other.
+/// A prior under guidance. A run uses it like any other denoiser.
 ///
-/// [`DenoiseAt::x_hat`] returns no error. Where a rule breaks down the guided denoiser fills the output with
-/// NaN and keeps the first error, so a run asks after each piece of work, before it looks at the particles:
+/// [`DenoiseAt::x_hat`] cannot return an error. If a rule fails, the guided denoiser fills the output with NaN and
+/// stores the first error, so a run must check after each piece of work, before it uses the particles:
 ///
 /// ```text
 /// let landed = state.advance(&plan, &guided, work);
 /// guided.check()?;
 /// ```
 ///
-/// [`Guided::advance`] is these two lines. An x̂ that is not finite for any other reason (a sampler that
-/// diverges) is an error too, so NaN is never taken for a result.
+/// [`Guided::advance`] does both. An x̂ that is not finite for another reason (a diverging sampler) is an error too, so
+/// NaN never counts as a result.
+///
+/// Held by `tests/guidance/refusals.rs`: `a_run_ends_with_the_error_of_its_denoiser`; `tests/contracts/rule.rs`:
+/// `what_has_broken_down_stays_broken`, `pieces_of_a_block_give_the_bits_and_the_products_of_the_whole`.
 pub struct Guided {
     prior: Rc<dyn Differentiable>,
     observation: Observation,
@@ -71,14 +77,14 @@ pub struct Guided {
     products: Products,
 }
 
-/// Products with the prior's Jacobian or its transpose.
+/// Counts of products with the Jacobian of the prior or its transpose.
 #[derive(Default)]
 struct Products {
-    /// Taken, over all particles.
+    /// Products computed so far, over all particles.
     taken: Cell<u64>,
-    /// Those of the blocks before this one, each particle with as many as the one of its block that took most.
+    /// Count of the previous blocks. Every particle of a block counts as many products as the particle that needed most.
     before: Cell<u64>,
-    /// Particles of this block so far, and the most products that one of them took.
+    /// Number of particles of this block so far, and the largest number of products that one of them needed.
     block: Cell<(u64, u64)>,
 }
 
@@ -87,7 +93,7 @@ impl Products {
         self.taken.set(self.taken.get() + particles);
     }
 
-    /// Of all blocks: the same however a block was parted.
+    /// The count over all blocks. It does not depend on how a block is split into parts.
     fn counted(&self) -> u64 {
         let (particles, most) = self.block.get();
         self.before.get() + particles * most
@@ -98,7 +104,7 @@ impl Products {
         self.block.set((0, 0));
     }
 
-    /// Some particles of the block are done, which took `taken` products together, each as many.
+    /// Adds `particles` particles of the block, which needed `taken` products together.
     fn add(&self, particles: u64, taken: u64) {
         let (before, most) = self.block.get();
         let own = taken / particles.max(1);
@@ -107,7 +113,7 @@ impl Products {
 }
 
 impl Guided {
-    /// The prior under a rule; the prior's particles have `observation.operator().dim()` coordinates.
+    /// The prior under a rule. Particles of the prior have `observation.operator().dim()` coordinates.
     ///
     /// # Errors
     /// As [`Guidance::rule`].
@@ -138,7 +144,7 @@ impl Guided {
         }
     }
 
-    /// The same, with what its errors say when V turns out to be singular.
+    /// The same denoiser, with the text of its errors if V turns out to be singular.
     pub fn because(self, cause: Cause) -> Self {
         Self { cause, ..self }
     }
@@ -148,7 +154,7 @@ impl Guided {
         &self.cause
     }
 
-    /// What was observed.
+    /// The observation.
     pub fn observation(&self) -> &Observation {
         &self.observation
     }
@@ -167,8 +173,10 @@ impl Guided {
         }
     }
 
-    /// For `exact`: iterations of its conjugate gradients that a residual of `tolerance` takes at a level, at x̂ = 0 and
-    /// x_t = 0. None where they break down.
+    /// For `exact`: the number of iterations of conjugate gradients to a residual of `tolerance` at a level, at x̂ = 0
+    /// and x_t = 0. `None` if they fail.
+    ///
+    /// Held by `tests/guidance/rules.rs`: `a_trial_counts_the_iterations_of_exact`.
     pub fn iterations(&self, level: &Level, tolerance: f64) -> Option<usize> {
         let level = asked_at(level);
         let prior = self.prior.differentiable_at(&level);
@@ -183,16 +191,16 @@ impl Guided {
         super::exact::iterations(&at, tolerance)
     }
 
-    /// Products with the prior's Jacobian or its transpose so far, over all particles: those of one block of
-    /// particles count as going through a stage together, until the last of them is done.
+    /// Number of products with the Jacobian of the prior or its transpose so far, over all particles. Every particle of
+    /// a block counts as many products as the particle of the block that needed most.
     pub fn jacobian_products(&self) -> u64 {
         self.products.counted()
     }
 
-    /// Whether every x̂ so far is a result.
+    /// Checks that every x̂ so far is valid.
     ///
     /// # Errors
-    /// The first breakdown since the denoiser was made. It stays: the run is over.
+    /// The first failure since the denoiser was made. It stays, because the run is over.
     pub fn check(&self) -> Result<(), Error> {
         match &*self.failure.borrow() {
             Some(error) => Err(error.clone()),
@@ -203,7 +211,7 @@ impl Guided {
     /// A piece of a run with this denoiser: [`HostState::advance`], then [`Guided::check`].
     ///
     /// # Errors
-    /// As [`Guided::check`]; the state then holds no result.
+    /// As [`Guided::check`]. The state is then meaningless.
     pub fn advance(
         &self,
         state: &mut HostState,
@@ -255,7 +263,7 @@ impl Denoiser for Guided {
 struct GuidedAt<'a> {
     guided: &'a Guided,
     prior: Counted<'a>,
-    /// None where no rule guides (or one failed, which `guided` knows).
+    /// `None` if no rule acts at this level, or if the rule failed (`guided` then holds the error).
     rule: Option<Box<dyn RuleAt + 'a>>,
     level: Level,
 }
@@ -271,7 +279,7 @@ impl DenoiseAt for GuidedAt<'_> {
             level: self.level,
             x_t,
             cause: &self.guided.cause,
-            // Parts of a block follow each other; after the last of them comes the first again.
+            // The parts of a block come in order; after the last particle the first comes again.
             first: products.block.get().0 as usize % self.guided.observation.particles(),
         };
         let guided = self.rule.as_ref().map_or(Ok(()), |r| r.guide(&at, out));
@@ -288,7 +296,7 @@ impl DenoiseAt for GuidedAt<'_> {
     }
 }
 
-/// The prior, with its Jacobian products counted.
+/// The prior, with a count of its Jacobian products.
 struct Counted<'a> {
     inner: Box<dyn JacobianAt + 'a>,
     dim: usize,

@@ -1,9 +1,9 @@
-//! `none`: the prior as it is.
+//! `none`: the prior without guidance.
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;

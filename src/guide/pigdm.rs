@@ -6,7 +6,11 @@ use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 
-/// V = R + σ²/(α²+σ²)·A'A'ᵀ: the covariance of x₀ given x_t under the prior N(0, I), for which alone it is exact.
+/// V = R + σ²/(α²+σ²)·A'A'ᵀ. σ²/(α²+σ²)·I is the covariance of x₀ given x_t under the prior N(0, I); only for this
+/// prior the rule is exact.
+///
+/// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`; `tests/guidance/space.rs`:
+/// `pigdm_is_exact_for_the_standard_normal_only`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pigdm;
 

@@ -1,10 +1,10 @@
-//! The part that all rules with a covariance share: from the weighted residual back to x_t.
+//! The step that all rules with a V share: the weighted residual is pulled back to x_t.
 
-use super::Point;
-use super::RuleAt;
+use super::rule::Point;
+use super::rule::RuleAt;
 use crate::error::Error;
 
-/// V⁻¹ of a rule.
+/// The weighting of the residual by a rule, V⁻¹ for most rules.
 pub(super) trait Weigh {
     /// residual ← V⁻¹·residual for the rows of every particle.
     fn weigh(&self, at: &Point<'_>, x_hat: &[f64], residual: &mut [f64]) -> Result<(), Error>;

@@ -1,22 +1,24 @@
-//! `replace`: the closed score of observed coordinates, where A picks coordinates.
+//! `replace`: the closed score of the observed coordinates, for an A that picks coordinates.
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::broken;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::broken;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 
-/// On the observed coordinates the score is −(y_t − αy)/σ², y_t the noisy state there: the score of x_t given
-/// x₀ = y. As an x̂ = (x_t + σ²·score)/α it is y itself. R is taken as 0, the other coordinates see nothing of
-/// the observation but through their noisy neighbours.
+/// On the observed coordinates the score is −(y_t − αy)/σ², where y_t is the noisy state there: the score of x_t given
+/// x₀ = y. Written as x̂ = (x_t + σ²·score)/α it is y itself. R is treated as 0. The other coordinates are influenced by
+/// the observation only through their noisy neighbours.
 ///
 /// From the code of Finzi et al. 2023, and the inpainting of Song et al. 2021.
+///
+/// Held by `tests/guidance/rules.rs`: `replace_has_the_closed_score_of_the_observed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replace {
-    /// Coordinate of each row.
+    /// The coordinate of each row.
     at: Vec<usize>,
 }
 
@@ -24,7 +26,7 @@ impl Replace {
     /// The rule for an observation.
     ///
     /// # Errors
-    /// If A is anything but a choice of coordinates, each once and as it is.
+    /// If A does anything else than pick coordinates, each at most once.
     pub fn new(observation: &Observation) -> Result<Self, Error> {
         let at = observation.operator().sliced().ok_or_else(|| {
             broken(
@@ -49,7 +51,7 @@ impl Rule for Replace {
 impl RuleAt for &Replace {
     fn guide(&self, at: &Point<'_>, x_hat: &mut [f64]) -> Result<(), Error> {
         let dim = at.observation.operator().dim();
-        // y − A(x̂), so that values of one's own for each particle need no case here.
+        // The residual y − A(x̂) handles both shared values and separate values of each particle.
         let mut residual = at.rows();
         at.residual(x_hat, &mut residual);
         let rows = residual.chunks(self.at.len());

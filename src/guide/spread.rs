@@ -1,22 +1,24 @@
-//! V = keep·R + scale·A'A'ᵀ: the rules that take the covariance of x₀ given x_t as round.
+//! The rules with V = keep·R + scale·A'A'ᵀ, which approximate the covariance of x₀ given x_t by a multiple of I.
+//!
+//! Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`.
 
-use super::Point;
-use super::Rule;
-use super::RuleAt;
-use super::Weight;
-use super::broken;
 use super::pull::Pull;
 use super::pull::Weigh;
+use super::rule::Point;
+use super::rule::Rule;
+use super::rule::RuleAt;
+use super::rule::Weight;
+use super::rule::broken;
 use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Band;
 use crate::observe::Observation;
 
-/// V⁻¹ by Cholesky in the band of R and AAᵀ: once a level where A is linear, once a particle else.
+/// V⁻¹ by Cholesky in the band of R and AAᵀ: once per level if A is linear, otherwise once per particle.
 pub(super) struct Spread {
     keep: f64,
     scale: f64,
-    /// The factor of V; none where it depends on the particle.
+    /// The factor of V; `None` if V depends on the particle.
     factor: Option<Band>,
 }
 
@@ -47,7 +49,7 @@ impl Spread {
         Ok(Box::new(Pull(Self::new(observation, keep, scale)?)))
     }
 
-    /// That keep·R + scale·BBᵀ is positive definite: for all positive scales if for one.
+    /// Checks that keep·R + scale·BBᵀ is positive definite. If it is for one positive scale, it is for all.
     pub(super) fn check(observation: &Observation, keep: f64, scale: f64) -> Result<(), Error> {
         let mut v = observation.covariance();
         observation.spread(keep, scale, None, &mut v);
@@ -81,18 +83,18 @@ impl Weigh for Spread {
     }
 }
 
-/// That V = keep·R + … is not positive definite: where R is dropped, noise is no remedy.
+/// The error if V = keep·R + … is not positive definite. If R is dropped, adding noise would not help.
 pub fn singular(keep: f64) -> Error {
     let reason = "The covariance V of the observation given the noisy state is singular.";
     let remedy = if keep == 0.0 {
-        "This rule leaves out the noise R. Leave out observations that repeat others, or choose guidance=exact."
+        "This rule ignores the noise R. Leave out observations that repeat others, or choose guidance=exact."
     } else {
         "Give the observations noise, or leave out those that repeat others."
     };
     broken(reason.to_owned(), remedy)
 }
 
-/// A rule whose V is `keep`·R + scale(level)·A'A'ᵀ: what the files of the rules fill in.
+/// A rule with V = keep·R + scale(level)·A'A'ᵀ. Each of these rules implements this trait in its own file.
 pub(super) trait Round {
     /// 1, or 0 where R is dropped.
     const KEEP: f64 = 1.0;

@@ -4,6 +4,7 @@ use super::errors::Errors;
 use super::experiment::letter;
 use super::task::Job;
 use crate::answer::{Answer, Reals};
+use crate::error::Error;
 use crate::link::Link;
 use serde::Serialize;
 
@@ -72,8 +73,8 @@ pub struct ErrorResult {
 pub(super) struct ErrorJob(Vec<Errors>);
 
 impl ErrorJob {
-    pub(super) fn new(link: &Link) -> Self {
-        Self(Errors::of(link))
+    pub(super) fn new(link: &Link) -> Result<Self, Error> {
+        Ok(Self(Errors::of(link)?))
     }
 }
 

@@ -13,11 +13,12 @@
 use super::Lab;
 use super::law;
 use super::run::Run;
-use super::setup::{Setup, sampler};
+use super::setup::Setup;
 use super::space::{self, SpaceLab, Window};
 use super::toy1d::{self, Axis, Toy1d};
+use crate::error::Error;
 use crate::level::Level;
-use crate::link::{Link, Side, Values, fewest_steps};
+use crate::link::{self, Link, Side, Values, is_learned};
 use crate::metrics;
 use crate::rng::{Noise, Stream};
 
@@ -90,25 +91,29 @@ struct Job {
 
 impl Errors {
     /// The errors of each side of a link that has a network.
-    pub fn of(link: &Link) -> Vec<Errors> {
+    ///
+    /// # Errors
+    /// If a side is of a lab of chains.
+    pub fn of(link: &Link) -> Result<Vec<Errors>, Error> {
         let sides = [Side::A, Side::B].into_iter();
         sides
             .filter_map(|side| Some((side, link.side(side)?)))
-            .filter(|(_, values)| Setup::new(values).is_learned())
+            .filter(|(_, values)| is_learned(values))
             .map(|(side, values)| Errors::new(side, values))
             .collect()
     }
 
-    fn new(side: Side, values: &Values) -> Self {
-        let on_line = values.word("lab") == "toy1d";
+    fn new(side: Side, values: &Values) -> Result<Self, Error> {
+        let setup = Setup::new(values)?;
+        let on_line = values.choice("lab") == Some(link::Lab::Toy1d);
         let most = if on_line { PARTICLES.0 } else { PARTICLES.1 };
-        let n = (values.int("n") as usize).min(most);
-        let own = values.int("steps") as u32;
+        let n = setup.n.min(most);
+        let own = setup.plan.steps() as u32;
         let measured: Box<dyn Measured> = match on_line {
-            true => Box::new(OnLine::new(values, n)),
-            false => Box::new(InSpace::new(values, n)),
+            true => Box::new(OnLine::new(values, n)?),
+            false => Box::new(InSpace::new(values, n)?),
         };
-        let least = fewest_steps(values, values.word("sampler")) as u32;
+        let least = setup.sampler.fewest_steps(setup.process);
         let mut steps: Vec<u32> = STEPS
             .into_iter()
             .filter(|&s| s >= least && s != own)
@@ -120,20 +125,20 @@ impl Errors {
             exact: true,
         }];
         jobs.extend(steps.into_iter().flat_map(both));
-        Self {
+        Ok(Self {
             side,
             own,
             n,
-            scores: scores(values),
+            scores: scores(values, &setup)?,
             monte_carlo: None,
-            stochastic: Setup::new(values).plan.is_stochastic(),
+            stochastic: setup.plan.is_stochastic(),
             measured,
             fine: vec![],
             jobs,
             next: 0,
             pending: None,
             points: vec![],
-        }
+        })
     }
 
     /// Name of d.
@@ -193,12 +198,8 @@ impl Errors {
 }
 
 /// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, log-spaced in σ/α over the range that networks see.
-fn scores(values: &Values) -> Vec<ScoreError> {
-    // The panel is for laws that are always one.
-    let Ok(law) = law(values) else {
-        return vec![];
-    };
-    let setup = Setup::new(values);
+fn scores(values: &Values, setup: &Setup) -> Result<Vec<ScoreError>, Error> {
+    let law = law(values)?;
     let net = setup.denoiser(law.exact());
     let count = DRAWS * law.dim();
     let noise = Noise::new(setup.seed);
@@ -225,7 +226,7 @@ fn scores(values: &Values) -> Vec<ScoreError> {
             spread: root_mean_square(&x0, &exact),
         }
     };
-    (0..RATIOS).map(at).collect()
+    Ok((0..RATIOS).map(at).collect())
 }
 
 fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
@@ -260,8 +261,8 @@ fn go_on<L: Lab>(
     Some(done)
 }
 
-fn setup(values: &Values, job: Job, n: usize) -> Setup {
-    let mut setup = Setup::with(values, job.steps, sampler(values));
+fn setup_of(own: &Setup, job: Job, n: usize) -> Setup {
+    let mut setup = own.walking(own.sampler, job.steps);
     setup.n = n;
     if job.exact {
         setup.forget_network();
@@ -270,27 +271,26 @@ fn setup(values: &Values, job: Job, n: usize) -> Setup {
 }
 
 struct OnLine {
-    values: Values,
     n: usize,
     lab: Toy1d,
     run: Option<toy1d::Run>,
 }
 
 impl OnLine {
-    fn new(values: &Values, n: usize) -> Self {
-        Self {
-            values: values.clone(),
+    fn new(values: &Values, n: usize) -> Result<Self, Error> {
+        Ok(Self {
             n,
-            lab: Toy1d::new(values),
+            lab: Toy1d::new(values)?,
             run: None,
-        }
+        })
     }
 }
 
 impl Measured for OnLine {
     fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
         go_on(&mut self.run, work, || {
-            let lab = Toy1d::with(&self.values, setup(&self.values, job, self.n));
+            let mut lab = self.lab.clone();
+            lab.setup = setup_of(&lab.setup, job, self.n);
             let axis = Axis::linear(-1.0, 1.0);
             toy1d::Run::new(lab, axis)
         })
@@ -316,34 +316,32 @@ impl Measured for OnLine {
 }
 
 struct InSpace {
-    values: Values,
     n: usize,
     fresh: Vec<f64>,
-    dim: usize,
+    lab: SpaceLab,
     run: Option<space::Run>,
 }
 
 impl InSpace {
-    fn new(values: &Values, n: usize) -> Self {
-        let law = space::law(values);
-        let dim = law.dim();
-        let mut fresh = vec![0.0; n * dim];
-        let noise = Noise::new(values.int("seed"));
-        law.sample(&noise, Stream::Reference, 0, &mut fresh);
-        Self {
-            values: values.clone(),
+    fn new(values: &Values, n: usize) -> Result<Self, Error> {
+        let lab = SpaceLab::new(values)?;
+        let mut fresh = vec![0.0; n * lab.law.dim()];
+        let noise = Noise::new(lab.setup.seed);
+        lab.law.sample(&noise, Stream::Reference, 0, &mut fresh);
+        Ok(Self {
             n,
             fresh,
-            dim,
+            lab,
             run: None,
-        }
+        })
     }
 }
 
 impl Measured for InSpace {
     fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
         go_on(&mut self.run, work, || {
-            let lab = SpaceLab::with(&self.values, setup(&self.values, job, self.n));
+            let mut lab = self.lab.clone();
+            lab.setup = setup_of(&lab.setup, job, self.n);
             let window = Window::holding(&[&lab]);
             space::Run::new(lab, window)
         })
@@ -351,7 +349,7 @@ impl Measured for InSpace {
 
     fn distance(&self, x: &[f64]) -> f64 {
         match x.iter().all(|x| x.is_finite()) {
-            true => metrics::sliced_w2(x, &self.fresh, self.dim),
+            true => metrics::sliced_w2(x, &self.fresh, self.lab.law.dim()),
             false => f64::INFINITY,
         }
     }

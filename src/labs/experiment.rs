@@ -2,14 +2,14 @@
 
 use super::memory::Weight;
 use super::preview::Preview;
-use super::run::{Engine, Runner};
+use super::runner::{Engine, Runner};
 use super::space::SpaceLab;
 use super::table::PlanTable;
 use super::task::{Args, Question, Task, find, unknown};
 use super::toy1d::Toy1d;
 use super::{Job, chain::ChainLab};
 use crate::error::Error;
-use crate::link::{Link, Side, Values};
+use crate::link::{Lab, Link, Side, Values};
 use crate::net::Net;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -115,27 +115,16 @@ pub(super) fn letter(side: Side) -> &'static str {
     }
 }
 
-/// How a link of a lab is opened.
-type Opener = fn(&Link) -> Box<dyn Experiment>;
-
-/// The labs, by their names.
-const LABS: [(&str, Opener); 4] = [
-    ("toy1d", Sides::<Toy1d>::open),
-    ("toy2d", Sides::<SpaceLab>::open),
-    ("torus", Sides::<SpaceLab>::open),
-    ("lgssm", Sides::<ChainLab>::open),
-];
-
 /// Compiles both sides of a link, with what they share.
 ///
 /// # Errors
-/// If no lab has the link's name.
+/// If the link names no lab.
 pub fn open(link: &Link) -> Result<Box<dyn Experiment>, Error> {
-    let name = link.a.word("lab");
-    let Some((_, open)) = LABS.iter().find(|(lab, _)| *lab == name) else {
-        return Err(unknown("lab", name, &LABS.map(|(lab, _)| lab)));
-    };
-    Ok(open(link))
+    Ok(match link.a.need_choice::<Lab>("lab")? {
+        Lab::Toy1d => Sides::<Toy1d>::open(link),
+        Lab::Toy2d | Lab::Torus => Sides::<SpaceLab>::open(link),
+        Lab::Lgssm => Sides::<ChainLab>::open(link),
+    })
 }
 
 /// The sides of a link in one lab.

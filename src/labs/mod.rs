@@ -1,14 +1,19 @@
 //! Labs: each turns the values of a link into laws, plans and pictures. No formula lives here.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod chain;
 mod error_job;
 mod errors;
 mod experiment;
+mod facts;
 mod file;
 pub mod memory;
 mod network_file;
 mod preview;
+mod record;
 mod run;
+mod runner;
 mod setup;
 pub mod space;
 mod start;
@@ -21,10 +26,13 @@ mod training;
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, ScoreError};
 pub use experiment::{Configured, Experiment, open};
+pub use facts::{Facts, RuleFacts, facts, title};
 pub use file::{Content, recognise};
 pub use network_file::{Loaded, add, load};
 pub use preview::Preview;
-pub use run::{Camera, Engine, Frames, Lab, Metric, Metrics, Recorder, Run, Runner, go_on};
+pub use record::{Camera, Frames, Metric, Metrics, Recorder};
+pub use run::{Lab, Run};
+pub use runner::{Engine, Runner, go_on};
 pub use setup::{Setup, network, order};
 pub use table::{Cell, PlanTable, plan_table};
 pub use task::{Args, Job, Question, Task};
@@ -33,7 +41,9 @@ pub use training::{Training, training_in_words};
 
 use crate::denoise::Denoiser;
 use crate::error::Error;
+use crate::link;
 use crate::link::Values;
+use crate::link::is_trained;
 use crate::net::Target;
 
 /// A law that a network can learn: it draws, and it knows the denoiser that the network should be.
@@ -64,13 +74,13 @@ impl<L: Target + Denoiser> Learnable for L {
 /// that is the law of its windows.
 ///
 /// # Errors
-/// If the model of a chain is none.
+/// If the model of a chain is invalid, or the values lack a key.
 pub fn law(values: &Values) -> Result<Box<dyn Learnable>, Error> {
-    Ok(match values.word("lab") {
-        "toy1d" => Box::new(toy1d::law(values)),
-        "lgssm" if values.word("score") == "trained" => Box::new(chain::windows(values)?),
-        "lgssm" => Box::new(chain::model(values)?),
-        _ => Box::new(space::law(values)),
+    Ok(match values.need_choice("lab")? {
+        link::Lab::Toy1d => Box::new(toy1d::law(values)?),
+        link::Lab::Toy2d | link::Lab::Torus => Box::new(space::law(values)?),
+        link::Lab::Lgssm if is_trained(values) => Box::new(chain::windows(values)?),
+        link::Lab::Lgssm => Box::new(chain::model(values)?),
     })
 }
 

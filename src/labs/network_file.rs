@@ -4,7 +4,7 @@ use super::law;
 use super::setup::{noise_levels, order};
 use crate::error::Error;
 use crate::link::spec::KEYS;
-use crate::link::{self, Edited, Link, Mode, Side, Values};
+use crate::link::{self, Edited, Lab, Link, Mode, Side, Values};
 use crate::net::recipe::{self, Written};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
@@ -66,8 +66,8 @@ pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
 /// Whether a file says what this key is. A file for windows says nothing of the chain's length or of what is observed,
 /// unless the present link has no chain that they fit.
 fn is_own(key: &str, file: &Values, present: &Values) -> bool {
-    if file.word("lab") == "lgssm" {
-        let chain = present.word("lab") == "lgssm";
+    if file.choice("lab") == Some(Lab::Lgssm) {
+        let chain = present.choice("lab") == Some(Lab::Lgssm);
         let fits = |key: &str| match key {
             "length" => !chain || present.int("length") >= file.int("length"),
             _ => {
@@ -101,10 +101,12 @@ impl File {
             law: text,
             recipe,
             stopped,
-        } = recipe::read(&said, net.recipe()).map_err(|e| match e {
+        } = recipe::read(&said, net.recipe()).map_err(|error| {
             // Nobody wrote it by hand: another file is the remedy.
-            Error::Recipe { name, reason } => Error::Network { name, reason },
-            other => other,
+            if let Error::Recipe { name, reason } = error {
+                return Error::Network { name, reason };
+            }
+            error
         })?;
         let values = as_link(&text, &recipe).map_err(|why| {
             let reason = format!("says what no link can say: {}", why.trim_end_matches('.'));
@@ -152,10 +154,10 @@ fn as_link(law: &str, recipe: &Recipe) -> Result<Values, String> {
     if *ln_s != noise_levels(&own) {
         return Err("other noise levels than links train with".to_owned());
     }
-    let windows = match own.word("lab") {
-        "lgssm" if own.int("length") % 2 == 1 => format!("&k={}", own.int("length") / 2),
-        "lgssm" => return Err("windows of an even number of states".to_owned()),
-        _ => String::new(),
+    let windows = match own.int("length") {
+        Some(length) if length % 2 == 1 => format!("&k={}", length / 2),
+        Some(_) => return Err("windows of an even number of states".to_owned()),
+        None => String::new(),
     };
     let text = format!(
         "{law}&score=trained{windows}&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"

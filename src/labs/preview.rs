@@ -1,6 +1,7 @@
 //! Small runs with a network in training: a link's own plan, few particles.
 
-use super::run::{Frames, Runner};
+use super::record::Frames;
+use super::runner::Runner;
 use super::setup::Setup;
 use crate::net::Net;
 use std::sync::Arc;

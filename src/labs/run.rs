@@ -1,13 +1,13 @@
 //! A run of one side of any lab: the particles, and what is recorded of them for the pictures.
 
+use super::record::{Camera, Frames, Metric, Metrics, Recorder};
+use super::runner::{Engine, Runner};
 use super::setup::Setup;
 use super::task::{Args, Question, Task, find};
-use crate::answer::{Floats, Named};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::sample::{Executor, Settling};
-use serde::Serialize;
 use std::rc::Rc;
 
 /// One configuration, compiled, whose run follows a plan: what the run asks of its lab.
@@ -67,222 +67,6 @@ pub trait Lab: 'static {
     /// The answer to one of [`Lab::asked`], at the end of a run.
     fn answer(self: &Rc<Self>, _name: &str, _end: Rc<[f64]>) -> Option<Task> {
         None
-    }
-}
-
-/// Where a run is done.
-#[derive(Debug, Clone)]
-pub enum Engine {
-    /// The host loop.
-    Host,
-    /// Tensors on a device.
-    #[cfg(feature = "tensor")]
-    Device(crate::tensor::Place),
-}
-
-/// A run of one side of any lab, on any engine.
-pub trait Runner {
-    /// Does about `work` denoiser evaluations and Jacobian products, or one particle; on a device queues as much, or
-    /// what comes before the next read. Returns whether the run is done.
-    fn advance(&mut self, work: usize) -> bool;
-
-    /// Waits for what is queued; ready at once on the host.
-    ///
-    /// # Errors
-    /// If the device was lost; what broke down in the run, where that is known at a read only.
-    fn settle(&mut self) -> Settling<'_>;
-
-    /// Whether nothing is left to do.
-    fn is_done(&self) -> bool;
-
-    /// Denoiser evaluations so far, over all particles.
-    fn evaluations(&self) -> u64;
-
-    /// Denoiser evaluations of the whole run.
-    fn total(&self) -> u64;
-
-    /// Products with the score's Jacobian or its transpose so far, over all particles; none in a lab without guidance,
-    /// and on a device, which does not count them.
-    fn products(&self) -> Option<u64>;
-
-    /// The same a particle: a mean, because particles that go through a stage together stop together, and others take
-    /// fewer.
-    fn jacobian_products(&self) -> Option<f64>;
-
-    /// Frames recorded so far.
-    fn frames(&self) -> usize;
-
-    /// The frames since the last call, if any.
-    fn take(&mut self) -> Option<Frames>;
-
-    /// A question about the run so far: `metrics` of a frame in every lab.
-    ///
-    /// # Errors
-    /// If the question is none of the run's.
-    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error>;
-
-    /// Whether all that was done so far is a result; asked after each piece of work.
-    ///
-    /// # Errors
-    /// What broke down.
-    fn check(&self) -> Result<(), Error>;
-
-    /// Coordinates of a particle.
-    fn dim(&self) -> usize;
-
-    /// The final samples, `[n × dim]`.
-    ///
-    /// # Errors
-    /// Before the run is done.
-    fn samples(&self) -> Result<&[f64], Error>;
-
-    /// The fingerprint of the result.
-    ///
-    /// # Errors
-    /// Before the run is done.
-    fn fingerprint(&self) -> Result<Fingerprint, Error> {
-        Ok(Fingerprint::of(self.samples()?))
-    }
-
-    /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
-    fn amplifies_rounding(&self) -> bool;
-}
-
-/// Goes on with a run for about `work` evaluations, on any engine. Returns whether the run is done.
-///
-/// # Errors
-/// As [`Runner::settle`] and [`Runner::check`].
-pub async fn go_on(run: &mut dyn Runner, work: usize) -> Result<bool, Error> {
-    let spent = |run: &dyn Runner| run.evaluations() + run.products().unwrap_or(0);
-    let stop = spent(run) + work as u64;
-    loop {
-        let left = stop.saturating_sub(spent(run)).max(1);
-        run.advance(left as usize);
-        run.settle().await?;
-        run.check()?;
-        if run.is_done() || spent(run) >= stop {
-            return Ok(run.is_done());
-        }
-    }
-}
-
-/// What looks at the particles, frame by frame.
-pub trait Camera {
-    /// Names of the arrays that it fills, and the numbers of each in a frame.
-    fn record(&self) -> Vec<(&'static str, usize)>;
-
-    /// Adds a frame to each array.
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]);
-}
-
-/// New frames.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Frames {
-    /// First frame.
-    pub from: usize,
-    /// Frame after the last.
-    pub to: usize,
-    /// The arrays of [`Camera::record`], `[(to − from) × numbers]` each.
-    pub arrays: Named<Floats>,
-}
-
-impl Frames {
-    /// The array of a name; empty where there is none.
-    pub fn array(&self, name: &str) -> &[f32] {
-        let found = self.arrays.0.iter().find(|a| a.0 == name);
-        found.map_or(&[], |a| &a.1)
-    }
-}
-
-/// One number, with what it would be for an independent sample of the same size.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-pub struct Metric {
-    /// Its name in the command line's answer.
-    pub key: &'static str,
-    /// Name.
-    pub label: &'static str,
-    /// The value; none where the frame was not kept.
-    pub value: Option<f64>,
-    /// What to hold it against.
-    pub reference: f64,
-    /// One standard error of an independent sample, for mean and variance.
-    pub error: Option<f64>,
-    /// Words for the reference.
-    pub reference_label: String,
-    /// One line.
-    pub help: &'static str,
-}
-
-/// The numbers at one frame.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Metrics {
-    /// The frame.
-    pub frame: usize,
-    /// Its time.
-    pub t: f64,
-    /// Whether it is the end, which is held against the law of the data.
-    pub r#final: bool,
-    /// The numbers.
-    pub rows: Vec<Metric>,
-    /// Denoiser calls a particle so far.
-    pub nfe: usize,
-}
-
-/// The frames of a run as they come, whatever engine moves the particles.
-#[derive(Debug, Clone)]
-pub struct Recorder<C> {
-    shown: Vec<usize>,
-    camera: C,
-    /// Frames recorded, and how many of them were taken.
-    done: usize,
-    taken: usize,
-    arrays: Vec<Vec<f32>>,
-}
-
-impl<C: Camera> Recorder<C> {
-    fn new(shown: Vec<usize>, camera: C) -> Self {
-        Self {
-            arrays: vec![vec![]; camera.record().len()],
-            shown,
-            camera,
-            done: 0,
-            taken: 0,
-        }
-    }
-
-    /// Whether the state at this grid level is the next frame.
-    pub fn wants(&self, level: usize) -> bool {
-        self.shown.get(self.done) == Some(&level)
-    }
-
-    /// Records the particles as the next frame.
-    pub fn record(&mut self, x: &[f64]) {
-        self.camera.look(x, &mut self.arrays);
-        self.done += 1;
-    }
-
-    /// Frames recorded so far.
-    pub fn frames(&self) -> usize {
-        self.done
-    }
-
-    /// The frames since the last call, if any.
-    pub fn take(&mut self) -> Option<Frames> {
-        let (from, to) = (self.taken, self.done);
-        if from == to {
-            return None;
-        }
-        self.taken = to;
-        let names = self.camera.record();
-        let arrays = self.arrays.iter_mut().map(|a| Floats(std::mem::take(a)));
-        Some(Frames {
-            from,
-            to,
-            arrays: Named(names.iter().map(|n| n.0).zip(arrays).collect()),
-        })
     }
 }
 
@@ -407,9 +191,8 @@ impl<L: Lab> Run<L> {
     /// The numbers at a frame, if it was reached.
     pub fn metrics(&self, frame: usize) -> Option<Metrics> {
         let setup = self.lab.setup();
-        let shown = &self.recorder.shown;
-        let &level_index = shown[..self.recorder.done].get(frame)?;
-        let last = frame + 1 == shown.len();
+        let level_index = self.recorder.level(frame)?;
+        let last = self.recorder.is_last(frame);
         let end = (last && self.is_done()).then(|| self.executor.x());
         let stages = &setup.plan.stages;
         let reached = stages
@@ -420,7 +203,7 @@ impl<L: Lab> Run<L> {
             frame,
             t: setup.plan.levels[level_index].t,
             r#final: last,
-            rows: self.lab.rows(&self.recorder.camera, frame, end),
+            rows: self.lab.rows(self.recorder.camera(), frame, end),
             nfe: self.lab.rounds()
                 * stages[..reached]
                     .iter()

@@ -3,11 +3,11 @@
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::{self, Link, Values};
+use crate::link::{self, ChainScore, Lab, LawScore, Link, Values, is_learned, is_trained};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{LN_S, LN_S_WINDOWS, Net, Recipe};
-use crate::sample::{Churn, HostState, Plan, Sampler};
+use crate::sample::{Churn, HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
@@ -42,32 +42,43 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Compiles checked values, with the sampler and the number of steps of the link.
-    pub fn new(values: &Values) -> Self {
-        Self::with(values, values.int("steps") as u32, sampler(values))
-    }
-
-    /// As [`Setup::new`], with another number of steps and sampler.
-    pub(super) fn with(values: &Values, steps: u32, sampler: Sampler) -> Self {
-        let process = process(values, steps);
-        let grid = grid(values);
+    /// Compiles checked values.
+    ///
+    /// # Errors
+    /// If they lack a key that every run has.
+    pub fn new(values: &Values) -> Result<Self, Error> {
+        let steps = values.need_int("steps")? as u32;
+        let process = values.need_choice::<Process>("process")?.in_steps(steps);
+        let grid: Grid = values.need_choice("grid")?;
+        let sampler = sampler(values)?;
         let (network, order) = (network(values), order(values));
         let trained = order.as_ref().and_then(trained::get);
-        Self {
+        Ok(Self {
             net: match network {
                 Some(entry) => catalog::get(entry.name),
                 None => trained.map(|t| t.net),
             },
-            learned: matches!(values.word("score"), "net" | "trained"),
+            learned: is_learned(values),
             network,
             order,
             plan: sampler.plan(process, grid, steps),
             process,
             sampler,
             grid,
-            n: values.int("n") as usize,
-            seed: values.int("seed"),
-            quantile_start: values.word("init") == "quantile",
+            n: values.need_int("n")? as usize,
+            seed: values.need_int("seed")?,
+            quantile_start: values.choice("init") == Some(Init::Quantile),
+        })
+    }
+
+    /// The same run with another sampler and number of steps.
+    pub(super) fn walking(&self, sampler: Sampler, steps: u32) -> Self {
+        let process = self.process.in_steps(steps);
+        Self {
+            plan: sampler.plan(process, self.grid, steps),
+            process,
+            sampler,
+            ..self.clone()
         }
     }
 
@@ -157,7 +168,7 @@ impl Setup {
 
     /// Whether the run walks at one level (`langevin`) instead of through time.
     pub fn walks_at_one_level(&self) -> bool {
-        matches!(self.sampler, Sampler::Langevin { .. })
+        self.sampler.walks_at_one_level()
     }
 }
 
@@ -167,7 +178,7 @@ impl Setup {
 /// As [`Setup::ready`], of the first side that lacks something.
 pub(super) fn ready(link: &Link) -> Result<(), Error> {
     let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-    sides.map(Setup::new).try_for_each(|setup| setup.ready())
+    sides.map(Setup::new).try_for_each(|setup| setup?.ready())
 }
 
 /// In the place of a network that is not at hand ([`Setup::ready`] says so): never a number that could be
@@ -204,25 +215,34 @@ impl DenoiseAt for Missing {
 
 /// The pretrained network that a link asks for.
 pub fn network(v: &Values) -> Option<Entry> {
-    match (v.word("score"), v.word("lab")) {
-        ("net", "torus") => catalog::find("torus"),
-        ("net", "lgssm") => catalog::find(&format!("window{}", v.int("k"))),
-        ("net", _) => catalog::find(v.word("target")),
-        _ => None,
+    match v.choice("lab")? {
+        Lab::Toy1d | Lab::Toy2d => {
+            let asked = v.choice("score") == Some(LawScore::Net);
+            asked.then(|| catalog::find(v.word("target")?))?
+        }
+        Lab::Torus => {
+            let asked = v.choice("score") == Some(LawScore::Net);
+            asked.then(|| catalog::find("torus"))?
+        }
+        Lab::Lgssm => {
+            let asked = v.choice("score") == Some(ChainScore::Net);
+            asked.then(|| catalog::find(&format!("window{}", v.int("k")?)))?
+        }
     }
 }
 
 /// The training that a link asks for.
 pub fn order(v: &Values) -> Option<Order> {
-    (v.word("score") == "trained").then(|| Order {
+    is_trained(v).then_some(())?;
+    Some(Order {
         law: link::law(v),
         recipe: Recipe {
-            width: v.int("net-width") as usize,
-            depth: v.int("net-depth") as usize,
-            steps: v.int("net-steps") as u32,
-            batch: v.int("net-batch") as usize,
-            rate: v.real("net-rate"),
-            seed: v.int("net-seed"),
+            width: v.int("net-width")? as usize,
+            depth: v.int("net-depth")? as usize,
+            steps: v.int("net-steps")? as u32,
+            batch: v.int("net-batch")? as usize,
+            rate: v.real("net-rate")?,
+            seed: v.int("net-seed")?,
             ln_s: noise_levels(v),
         },
     })
@@ -230,92 +250,38 @@ pub fn order(v: &Values) -> Option<Order> {
 
 /// Mean and deviation of ln s that trainings of a lab have.
 pub(super) fn noise_levels(v: &Values) -> [f64; 2] {
-    match v.word("lab") {
-        "lgssm" => LN_S_WINDOWS,
-        _ => LN_S,
-    }
-}
-
-/// Whether the sampler of a link uses a network.
-pub(super) fn is_learned(v: &Values) -> bool {
-    network(v).is_some() || order(v).is_some()
-}
-
-/// The processes by their words, in the order of [`Process::all`].
-pub(super) const PROCESSES: [&str; 10] = [
-    "ddpm",
-    "vp",
-    "vp-cosine",
-    "sda",
-    "ou",
-    "ve",
-    "edm",
-    "fm",
-    "trig",
-    "follmer",
-];
-
-fn process(v: &Values, steps: u32) -> Process {
-    named(v.word("process"), steps)
-}
-
-/// The process of a word.
-pub(super) fn named(word: &str, steps: u32) -> Process {
-    match word {
-        "vp" => Process::Vp,
-        "vp-cosine" => Process::VpCosine,
-        "sda" => Process::Sda,
-        "ou" => Process::Ou,
-        "ve" => Process::Ve,
-        "edm" => Process::Edm,
-        "fm" => Process::Fm,
-        "trig" => Process::Trig,
-        "follmer" => Process::Follmer,
-        _ => Process::Ddpm(steps.max(2)),
-    }
-}
-
-fn grid(v: &Values) -> Grid {
-    match v.word("grid") {
-        "uniform-t" => Grid::UniformT,
-        "karras" => Grid::Karras,
-        "log-snr" => Grid::LogSnr,
-        _ => Grid::Default,
+    match v.choice("lab") {
+        Some(Lab::Lgssm) => LN_S_WINDOWS,
+        Some(Lab::Toy1d | Lab::Toy2d | Lab::Torus) | None => LN_S,
     }
 }
 
 /// The sampler of a link.
-pub(super) fn sampler(v: &Values) -> Sampler {
-    match v.word("sampler") {
-        "ddim" => Sampler::Ddim,
-        "euler" => Sampler::Euler,
-        "heun" => Sampler::Heun(Churn {
-            amount: v.real("churn"),
-            min: v.real("churn-min"),
-            // Where churn does not apply its keys are absent and its amount 0.
-            max: v.real("churn-max"),
-            noise: v.real("churn-noise"),
-        }),
-        "dpmpp2m" => Sampler::Dpmpp2m,
-        "em" => Sampler::Em,
-        "pc" => Sampler::Pc {
-            corrections: v.int("corrections") as u32,
-            tau: v.real("tau"),
+pub(super) fn sampler(v: &Values) -> Result<Sampler, Error> {
+    Ok(match v.need_choice::<Sampler>("sampler")? {
+        Sampler::Heun(none) => Sampler::Heun(churn(v).unwrap_or(none)),
+        Sampler::Pc { .. } => Sampler::Pc {
+            corrections: v.need_int("corrections")? as u32,
+            tau: v.need_real("tau")?,
         },
-        "langevin" => Sampler::Langevin {
-            level: v.real("level"),
-            step: v.real("step"),
+        Sampler::Langevin { .. } => Sampler::Langevin {
+            level: v.need_real("level")?,
+            step: v.need_real("step")?,
         },
-        _ => Sampler::Ancestral,
-    }
+        plain @ (Sampler::Ancestral
+        | Sampler::Ddim
+        | Sampler::Euler
+        | Sampler::Dpmpp2m
+        | Sampler::Em) => plain,
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_process_has_its_word() {
-        assert_eq!(PROCESSES.map(|word| named(word, 9)), Process::all(9));
-    }
+/// The churn of a link; `None` where its process has none.
+fn churn(v: &Values) -> Option<Churn> {
+    Some(Churn {
+        amount: v.real("churn")?,
+        min: v.real("churn-min")?,
+        max: v.real("churn-max")?,
+        noise: v.real("churn-noise")?,
+    })
 }

@@ -1,9 +1,10 @@
 //! Whether a run starts from the law of its process, which the largest noise must cover; and what would.
 
 use super::run::short;
-use super::setup::{PROCESSES, Setup, named};
+use super::setup::Setup;
 use crate::sample::Sampler;
-use crate::schedule::Grid;
+use crate::schedule::{Grid, Process};
+use crate::word::Words;
 
 /// The share of a deviation that may be missing without a word, and the deviations that a mean may be off by: what a run
 /// of usual size shows.
@@ -75,26 +76,31 @@ pub fn warning(setup: &Setup, mean: f64, variance: f64) -> Option<String> {
     let better = covering(setup, mean, variance);
     let remedy = match better.as_slice() {
         [] => "Choose data with a smaller deviation, and a mean nearer 0.".to_owned(),
-        words => choose(words.iter().map(|w| format!("process={w}")).collect()),
+        better => choose(
+            better
+                .iter()
+                .map(|p| format!("process={}", p.word()))
+                .collect(),
+        ),
     };
     let deviation = variance.sqrt();
     Some(missing.words(("the data", deviation), ratio, &remedy))
 }
 
 /// The processes that the sampler, the grid and the steps of a run allow, with σ/α at their starts.
-pub fn starts(setup: &Setup) -> Vec<(&'static str, f64)> {
+pub fn starts(setup: &Setup) -> Vec<(Process, f64)> {
     let steps = setup.plan.steps() as u32;
     let churns = matches!(setup.sampler, Sampler::Heun(churn) if churn.amount > 0.0);
     let drifts = setup.sampler == Sampler::Em;
-    let allowed = |word: &&'static str| {
-        let gridded = *word != "ddpm" || setup.grid == Grid::Default && steps >= 2;
-        gridded && (!churns || named(word, steps).explodes())
+    let allowed = |process: &Process| {
+        let gridded = !process.is_discrete() || setup.grid == Grid::Default && steps >= 2;
+        gridded && (!churns || process.explodes())
     };
-    let start = |word| {
-        let levels = setup.grid.levels(named(word, steps), steps, drifts);
-        (word, levels[0].ratio())
+    let start = |process| {
+        let levels = setup.grid.levels(process, steps, drifts);
+        (process, levels[0].ratio())
     };
-    let all = PROCESSES.iter().copied().filter(allowed);
+    let all = Process::all(steps).filter(allowed);
     all.map(start).collect()
 }
 
@@ -110,10 +116,10 @@ pub fn choose(mut ways: Vec<String>) -> String {
 
 /// The processes that have, with the same sampler, grid and steps, a start that covers such data. Where it is pure noise the
 /// exact output law of the plan on a normal law must be right too.
-fn covering(setup: &Setup, mean: f64, variance: f64) -> Vec<&'static str> {
+fn covering(setup: &Setup, mean: f64, variance: f64) -> Vec<Process> {
     let steps = setup.plan.steps() as u32;
-    let fits = |(word, s): &(&'static str, f64)| {
-        let plan = setup.sampler.plan(named(word, steps), setup.grid, steps);
+    let fits = |(process, s): &(Process, f64)| {
+        let plan = setup.sampler.plan(*process, setup.grid, steps);
         if s.is_finite() {
             return !Missing::of(mean, variance, *s).counts();
         }
@@ -123,5 +129,5 @@ fn covering(setup: &Setup, mean: f64, variance: f64) -> Vec<&'static str> {
             && (end.mean - mean).abs() < OFF * variance.sqrt()
     };
     let all = starts(setup).into_iter().filter(fits);
-    all.take(3).map(|(word, _)| word).collect()
+    all.take(3).map(|(process, _)| process).collect()
 }

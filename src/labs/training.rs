@@ -2,13 +2,15 @@
 
 use super::experiment::Experiment;
 use super::preview::Preview;
-use super::run::Frames;
+use super::record::Frames;
 use super::setup::order;
 use super::{Learnable, law};
 use crate::error::Error;
-use crate::link::{Side, Values};
+use crate::law::{LineLaw, PlaneLaw};
+use crate::link::{Lab, Side, Values};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Trainer, expected_loss, recipe};
+use crate::process::lgssm::Model;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -317,32 +319,17 @@ impl Training {
     }
 }
 
-/// The law of a link in words, for “a network on …”.
-pub fn law_in_words(v: &Values) -> String {
-    if v.word("lab") == "lgssm" {
-        let chain = match v.word("model") {
-            "damped-spring" => "the damped spring",
-            "rotation" => "the rotation",
-            "custom" => "the linear-Gaussian chain",
-            _ => "the autoregressive chain",
-        };
-        return format!("windows of {} states of {chain}", 2 * v.int("k") + 1);
-    }
-    let words = match (v.word("lab"), v.word("target")) {
-        ("torus", _) => "the torus",
-        (_, "gaussian") => "the normal law",
-        (_, "mixture") => "the mixture",
-        (_, "comb") => "the comb",
-        (_, "gaussians8") => "the eight normals",
-        (_, "moons") => "the two moons",
-        (_, "checkerboard") => "the checkerboard",
-        (_, "swissroll") => "the Swiss roll",
-        (_, "rings") => "the rings",
-        (_, "pinwheel") => "the pinwheel",
-        (_, "drawn") => "the drawn points",
-        _ => "the uniform law",
-    };
-    words.to_owned()
+/// The law of a link in words, for “a network on …”; `None` where the values have no law.
+pub fn law_in_words(v: &Values) -> Option<String> {
+    Some(match v.choice("lab")? {
+        Lab::Toy1d => v.choice::<LineLaw>("target")?.in_words().to_owned(),
+        Lab::Toy2d => v.choice::<PlaneLaw>("target")?.in_words().to_owned(),
+        Lab::Torus => "the torus".to_owned(),
+        Lab::Lgssm => {
+            let chain = v.choice::<Model>("model")?.in_words();
+            format!("windows of {} states of {chain}", 2 * v.int("k")? + 1)
+        }
+    })
 }
 
 /// What a link's training is called.
@@ -352,6 +339,6 @@ pub fn training_in_words(v: &Values) -> Option<String> {
         "a {} × {} network on {}",
         recipe.depth,
         recipe.width,
-        law_in_words(v)
+        law_in_words(v)?
     ))
 }

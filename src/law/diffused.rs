@@ -1,13 +1,20 @@
 //! The law of x_t = α·x₀ + σ·z for a mixture x₀, in closed form.
 //!
-//! A normal part stays normal, N(αm, α²sd² + σ²). An interval [lo, hi] becomes, with
-//! A = (x − α·lo)/σ and B = (x − α·hi)/σ,
+//! A normal part stays normal, N(αm, α²sd² + σ²). For an interval [lo, hi], with A = (x − α·lo)/σ and
+//! B = (x − α·hi)/σ,
 //!
-//! density [Φ(A) − Φ(B)]/(α(hi−lo)), distribution σ[G(A) − G(B)]/(α(hi−lo)) with G' = Φ,
-//! and x̂ = x/α + (σ/α)·[φ(A) − φ(B)]/[Φ(A) − Φ(B)], the mean of a truncated normal.
-//! Outside the interval numerator and denominator are divided by φ, so that no tail underflows.
+//! - the density is [Φ(A) − Φ(B)]/(α(hi−lo)),
+//! - the distribution function is σ[G(A) − G(B)]/(α(hi−lo)), where G' = Φ,
+//! - x̂ = x/α + (σ/α)·[φ(A) − φ(B)]/[Φ(A) − Φ(B)], the mean of a truncated normal.
+//!
+//! Outside the interval, numerator and denominator are divided by φ, so that no tail underflows.
+//!
+//! Held by `src/law/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+//! `denoiser_is_tweedies_formula_of_the_density`,
+//! `distribution_function_integrates_the_density_and_its_integral_the_distribution`,
+//! `no_tail_of_the_uniform_law_underflows`, `no_digit_is_lost_as_the_signal_vanishes`.
 
-use super::Law;
+use super::part::Part;
 use super::points::PointSums;
 use super::truncated::LOG_SQRT_TAU;
 use super::truncated::NARROW;
@@ -19,26 +26,26 @@ use super::truncated::truncated;
 use crate::level::Level;
 use crate::special::{self, mills, phi};
 
-/// α below which x_t tells nothing of x₀ in f64 and the limit x̂ = E x₀ is taken.
+/// α below which x_t carries no information about x₀ in f64, so that x̂ = E x₀.
 pub(super) const NO_SIGNAL: f64 = 1e-12;
 /// Parts this far below the largest log-density do not change a sum in f64 (e^{−40} < 2⁻⁵²).
 const NEGLIGIBLE: f64 = 40.0;
-/// Points from which on shared series beat a plain sum.
+/// Number of points from which shared series are faster than a plain sum.
 const MANY: usize = 48;
-/// Deviations beyond which a part's distribution function is 0 or 1 in f64 (Φ(−9) < 2⁻⁵²·10⁻³).
+/// Standard deviations beyond which the distribution function of a part is 0 or 1 in f64 (Φ(−9) < 2⁻⁵²·10⁻³).
 const FAR: f64 = 9.0;
 
 #[derive(Debug, Clone, Copy)]
 struct DiffusedPart {
     weight: f64,
-    /// log(weight / total width or standard deviation): the constant of the log-density.
+    /// log(weight/width) for an interval, log(weight/sd) for a normal: the constant of the log-density.
     log_scale: f64,
-    /// Centre of x₀ and of x_t.
+    /// Centre in x₀ and in x_t.
     clean: f64,
     centre: f64,
     /// α·half_width.
     half: f64,
-    /// Standard deviation of the normal in x_t: √(α²sd² + σ²).
+    /// Standard deviation of the normal in x_t, √(α²sd² + σ²).
     sd: f64,
     /// Kalman gain α·sd²/(α²sd² + σ²) of a normal part.
     gain: f64,
@@ -54,21 +61,25 @@ pub struct Diffused {
     fourth: f64,
     mean: f64,
     variance: f64,
-    /// Sums over the points of an empirical law, where there are enough of them to be worth it.
+    /// Sums over the points of an empirical law, if it has many points.
     points: Option<PointSums>,
 }
 
-/// log-density (without the part's constant) and posterior mean of one part at one point.
+/// Log-density (without the constant of the part) and posterior mean of one part at one point.
 struct Posterior {
     log_density: f64,
     x_hat: f64,
 }
 
 impl Diffused {
-    pub(super) fn new(law: &Law, level: &Level) -> Self {
+    /// Of a law of these parts, of this mean and variance.
+    pub(super) fn new(
+        clean: &[Part],
+        (clean_mean, clean_variance): (f64, f64),
+        level: &Level,
+    ) -> Self {
         let Level { alpha, sigma, .. } = *level;
-        let (clean_mean, clean_variance) = (law.mean(), law.variance());
-        let parts = law.parts.iter().map(|p| {
+        let parts = clean.iter().map(|p| {
             let variance = alpha * alpha * p.sd * p.sd + sigma * sigma;
             let half = alpha * p.half_width;
             let sd = variance.sqrt();
@@ -88,17 +99,17 @@ impl Diffused {
             }
         });
         let (a2, s2) = (alpha * alpha, sigma * sigma);
-        let fourth = law.parts.iter().map(|p| {
+        let fourth = clean.iter().map(|p| {
             let d2 = a2 * (p.centre - clean_mean) * (p.centre - clean_mean);
             let (v, k) = (a2 * p.variance(), a2 * a2 * p.fourth());
             let central = k + 6.0 * v * s2 + 3.0 * s2 * s2;
             p.weight * (central + 6.0 * d2 * (v + s2) + d2 * d2)
         });
-        let first = law.parts[0].weight;
-        let is_point = |p: &super::Part| p.half_width == 0.0 && p.sd == 0.0 && p.weight == first;
-        let many = law.parts.len() >= MANY && alpha >= NO_SIGNAL && sigma > 0.0;
-        let points = (many && law.parts.iter().all(is_point))
-            .then(|| PointSums::new(law.parts.iter().map(|p| p.centre).collect(), sigma / alpha));
+        let first = clean[0].weight;
+        let is_point = |p: &Part| p.half_width == 0.0 && p.sd == 0.0 && p.weight == first;
+        let many = clean.len() >= MANY && alpha >= NO_SIGNAL && sigma > 0.0;
+        let points = (many && clean.iter().all(is_point))
+            .then(|| PointSums::new(clean.iter().map(|p| p.centre).collect(), sigma / alpha));
         Self {
             points,
             alpha,
@@ -111,17 +122,23 @@ impl Diffused {
         }
     }
 
-    /// E x_t.
+    /// E x_t = α·E x₀.
+    ///
+    /// Held by `src/law/tests.rs`: `moments_follow_the_noising`.
     pub fn mean(&self) -> f64 {
         self.mean
     }
 
-    /// Var x_t.
+    /// Var x_t = α²·Var x₀ + σ².
+    ///
+    /// Held by `src/law/tests.rs`: `moments_follow_the_noising`.
     pub fn variance(&self) -> f64 {
         self.variance
     }
 
-    /// E(x_t − E x_t)⁴.
+    /// The fourth central moment E(x_t − E x_t)⁴.
+    ///
+    /// Held by `src/law/tests.rs`: `the_fourth_moment_is_the_integral_of_the_density`.
     pub fn fourth(&self) -> f64 {
         self.fourth
     }
@@ -155,7 +172,7 @@ impl Diffused {
         }
     }
 
-    /// p_t(x); infinite at a point mass. At an end of an interval with σ = 0, the inner value.
+    /// The density p_t(x); infinite at a point mass. With σ = 0, the value at an end of an interval is the value inside.
     pub fn density(&self, x: f64) -> f64 {
         libm::exp(self.log_density(x))
     }
@@ -203,13 +220,15 @@ impl Diffused {
             .sum()
     }
 
-    /// The x with P(x_t ≤ x) = p, 0 < p < 1.
+    /// The quantile x with P(x_t ≤ x) = p, 0 < p < 1.
+    ///
+    /// Held by `src/law/tests.rs`: `quantile_inverts_the_distribution_function`.
     pub fn quantile(&self, p: f64) -> f64 {
         self.quantile_near(p, self.mean)
     }
 
-    /// As [`Diffused::quantile`], from a first guess: Newton on the density inside a bracket that
-    /// starts at ±40 deviations, bisection where Newton leaves it or gains too little.
+    /// As [`Diffused::quantile`], from a first guess: Newton's method inside a bracket that starts at ±40 standard
+    /// deviations, with bisection if Newton leaves the bracket or converges too slowly.
     pub fn quantile_near(&self, p: f64, guess: f64) -> f64 {
         let ends = self.parts.iter().map(|q| {
             let reach = q.half + 40.0 * q.sd;
@@ -245,10 +264,10 @@ impl Diffused {
         x
     }
 
-    /// Posterior mean and log-density over all parts: a softmax of the parts' log-densities.
+    /// Posterior mean and log-density over all parts: a softmax of the log-densities of the parts.
     #[inline]
     fn mix(&self, x: f64) -> Posterior {
-        // Terms relative to the largest so far, rescaled when a larger one comes.
+        // Terms are relative to the largest so far, and are rescaled when a larger one comes.
         let (mut top, mut mass, mut moment) = (f64::NEG_INFINITY, 0.0, 0.0);
         for part in &self.parts {
             if part.log_scale + part.log_bound(x) < top - NEGLIGIBLE {
@@ -288,7 +307,7 @@ impl Diffused {
     fn interval(&self, part: &DiffusedPart, x: f64) -> Posterior {
         let side = x - part.centre;
         let inverse = 1.0 / self.sigma;
-        // By symmetry look from the right of the centre: edges at distance a (near) and b (far).
+        // By symmetry x may be right of the centre; the edges are at distances a (near) and b (far).
         let v = side.abs();
         let h = part.half * inverse;
         if is_narrow(v * inverse, h) {
@@ -313,7 +332,7 @@ impl DiffusedPart {
         }
     }
 
-    /// An upper bound of the log-density without its constant: cheap, to skip far parts.
+    /// A cheap upper bound of the log-density without its constant, used to skip distant parts.
     #[inline]
     fn log_bound(&self, x: f64) -> f64 {
         let outside = ((x - self.centre).abs() - self.half).max(0.0) / self.sd;

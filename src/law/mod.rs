@@ -1,12 +1,18 @@
-//! Exact laws: density, distribution function, sampling and the exact denoiser.
+//! Exact laws. A law is a probability distribution with closed forms of its density, its distribution function,
+//! its draws and its denoiser.
+//!
+//! Held by `src/law/tests.rs`: `each_law_is_its_definition`, `samples_have_the_moments_of_the_law`.
 
 mod diffused;
+mod named;
 mod part;
 mod points;
 pub mod space;
 mod truncated;
 
 pub use diffused::Diffused;
+pub use named::LineLaw;
+pub use named::PlaneLaw;
 pub use part::Part;
 
 use crate::denoise::{DenoiseAt, Denoiser};
@@ -14,18 +20,18 @@ use crate::level::Level;
 use crate::rng::{Noise, Stream};
 use crate::special;
 
-/// A law on the line: a finite mixture of intervals and normals, p = Σ_i w_i p_i.
+/// A law (probability distribution) on the line: a finite mixture of intervals and normals, p = Σ_i w_i p_i.
 ///
-/// One record describes every 1-D target: a uniform is one interval, a comb several, a mixture
-/// several normals, an empirical law m normals of width 0.
+/// One type describes every 1-D target: a uniform law is one interval, a comb is several intervals, a mixture is
+/// several normals, and an empirical law is m normals of width 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Law {
-    /// Parts in order of their centre; the weights add up to 1.
+    /// Ordered by centre; the weights add up to 1.
     parts: Vec<Part>,
 }
 
 impl Law {
-    /// The mixture of `parts`, weights normalised. At least one part, every weight > 0.
+    /// The mixture of `parts` with normalised weights. There is at least one part, and every weight is positive.
     fn new(mut parts: Vec<Part>) -> Self {
         let total: f64 = parts.iter().map(|p| p.weight).sum();
         for part in &mut parts {
@@ -35,17 +41,17 @@ impl Law {
         Self { parts }
     }
 
-    /// U[lo, hi].
+    /// The uniform law U[lo, hi].
     pub fn uniform(lo: f64, hi: f64) -> Self {
         Self::new(vec![Part::interval(1.0, lo, hi)])
     }
 
-    /// N(mean, sd²).
+    /// The normal law N(mean, sd²).
     pub fn gaussian(mean: f64, sd: f64) -> Self {
         Self::new(vec![Part::normal(1.0, mean, sd)])
     }
 
-    /// Σ wᵢ N(meansᵢ, sdsᵢ²), weights normalised. The three slices have one length ≥ 1.
+    /// Σ wᵢ N(meansᵢ, sdsᵢ²) with normalised weights. The three slices have the same length ≥ 1.
     pub fn mixture(means: &[f64], sds: &[f64], weights: &[f64]) -> Self {
         let parts = means.iter().zip(sds).zip(weights);
         Self::new(parts.map(|((&m, &s), &w)| Part::normal(w, m, s)).collect())
@@ -58,19 +64,19 @@ impl Law {
         Self::new((0..teeth).map(tooth).collect())
     }
 
-    /// The empirical law of `points`: what a perfectly memorising network has learned.
+    /// The empirical law of `points`, which a network that memorises its data perfectly has learned.
     pub fn empirical(points: &[f64]) -> Self {
         Self::new(points.iter().map(|&x| Part::normal(1.0, x, 0.0)).collect())
     }
 
-    /// The parts, in order of their centre.
+    /// The parts, ordered by centre.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// The law of x_t = α·x₀ + σ·z.
+    /// The law of x_t = α·x₀ + σ·z. Its formulas stand at the head of `src/law/diffused.rs`.
     pub fn diffuse(&self, level: &Level) -> Diffused {
-        Diffused::new(self, level)
+        Diffused::new(&self.parts, (self.mean(), self.variance()), level)
     }
 
     /// E x₀.
@@ -85,7 +91,9 @@ impl Law {
         self.parts.iter().map(one).sum()
     }
 
-    /// Independent draws of x₀ number `first..first + out.len()` on `stream`.
+    /// The independent draws `first..first + out.len()` of x₀ on `stream`.
+    ///
+    /// Held by `src/law/tests.rs`: `samples_have_the_moments_of_the_law`.
     pub fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
         for (i, x) in out.iter_mut().enumerate() {
             let index = first + i as u64;

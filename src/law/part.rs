@@ -1,6 +1,8 @@
 //! One part of a law: an interval or a normal.
 
-/// A weighted interval (`half_width` > 0, `sd` = 0) or normal (`half_width` = 0).
+/// A weighted interval (`half_width` > 0, `sd` = 0) or a weighted normal (`half_width` = 0).
+///
+/// Its moments are held by the moments of whole laws. Held by `src/law/tests.rs`: `samples_have_the_moments_of_the_law`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {
     /// Share of the mass.
@@ -9,7 +11,7 @@ pub struct Part {
     pub centre: f64,
     /// Half the length of the interval; 0 for a normal.
     pub half_width: f64,
-    /// Standard deviation of the normal; 0 for an interval (and for a point).
+    /// Standard deviation of the normal; 0 for an interval and for a point mass.
     pub sd: f64,
 }
 

@@ -1,38 +1,40 @@
 //! Sums over many points of equal weight: the law of x_t when x₀ is one of m data points.
 //!
-//! A direct sum costs m exponentials an evaluation. Here neighbours within half a deviation share one
-//! exponential and a Taylor series in their distance from the bin's centre (the fast Gauss transform of
-//! Greengard & Strain 1991, in one dimension): with z = (u − c)/s, ε = (p − c)/s, u = x/α, s = σ/α,
+//! A direct sum needs m exponentials per evaluation. Here, neighbours within half a standard deviation share one
+//! exponential and a Taylor series in their distance from the centre of their bin (the fast Gauss transform of
+//! Greengard & Strain 1991, in one dimension). With z = (u − c)/s, ε = (p − c)/s, u = x/α, s = σ/α,
 //!
 //! e^{−(z−ε)²/2} = e^{−z²/2} Σ_j zʲ·e^{−ε²/2}εʲ/j!, Φ(z − ε) = Φ(z) − φ(z) Σ_{j≥1} He_{j−1}(z)·εʲ/j!.
 //!
-//! Exact to rounding, not an approximation to tune: |zε| ≤ 3 wherever a series is used.
+//! The sums are exact to rounding, because |zε| ≤ 3 wherever a series is used.
+//!
+//! Held by `src/law/points.rs`: `series_equal_the_direct_sums`.
 
 use crate::special;
 
 /// Terms of a series: 3³⁴/34! < 10⁻²¹.
 const TERMS: usize = 34;
-/// Half the width of a bin, in deviations.
+/// Half the width of a bin, in units of s.
 const RADIUS: f64 = 0.25;
 /// |zε| above which a bin is summed point by point.
 const SERIES: f64 = 3.0;
 /// Bins this far below the largest exponent do not change a sum in f64.
 const NEGLIGIBLE: f64 = 40.0;
-/// Deviations beyond which Φ is 0 or 1 in f64.
+/// Beyond this, Φ is 0 or 1 in f64.
 const FAR: f64 = 9.5;
 
 #[derive(Debug, Clone)]
 struct Bin {
     centre: f64,
-    /// Range of the points in the bin.
+    /// The points of the bin are `first..last`.
     first: usize,
     last: usize,
-    /// Σ e^{−ε²/2}εʲ/j! and Σ εʲ/j!; empty where the bin is summed directly.
+    /// Σ e^{−ε²/2}εʲ/j! and Σ εʲ/j!; empty if the bin is summed directly.
     gauss: Vec<f64>,
     plain: Vec<f64>,
 }
 
-/// The points, binned for one level.
+/// The points, sorted into bins for one level.
 #[derive(Debug, Clone)]
 pub(super) struct PointSums {
     points: Vec<f64>,
@@ -61,7 +63,7 @@ impl PointSums {
     }
 
     pub(super) fn softmax(&self, u: f64) -> Softmax {
-        // The nearest point bounds the largest exponent; bins further than the window cannot matter.
+        // The nearest point gives the largest exponent; bins outside the window do not change the sum.
         let right = self.points.partition_point(|&p| p < u);
         let near = |i: usize| self.points.get(i).map_or(f64::INFINITY, |p| (p - u).abs());
         let nearest = near(right).min(if right > 0 {
@@ -85,7 +87,7 @@ impl PointSums {
                 }
                 continue;
             }
-            // Σ zʲM_j and Σ zʲ(j+1)M_{j+1}: the second is Σ ε of the same weights.
+            // Σ zʲM_j is the sum of the weights, Σ zʲ(j+1)M_{j+1} the sum of ε times the weights.
             let (mut sum, mut shift) = (0.0, 0.0);
             for j in (0..TERMS - 1).rev() {
                 sum = sum * z + bin.gauss[j];
@@ -135,7 +137,7 @@ impl Bin {
     fn new(points: &[f64], first: usize, last: usize, s: f64) -> Self {
         let centre = 0.5 * (points[first] + points[last - 1]);
         let (mut gauss, mut plain) = (Vec::new(), Vec::new());
-        // A few points cost less than a series.
+        // For a few points the direct sum is faster than a series.
         if last - first > 12 {
             (gauss, plain) = (vec![0.0; TERMS], vec![0.0; TERMS]);
             for &p in &points[first..last] {

@@ -61,6 +61,27 @@ fn moment(law: &Law, l: &Level, x: f64, power: i32) -> f64 {
 }
 
 #[test]
+fn each_law_is_its_definition() {
+    let density = |law: &Law, x: f64| law.diffuse(&level(1.0, 0.0)).density(x);
+    assert_eq!(density(&Law::uniform(-1.0, 3.0), 0.3), 0.25);
+    assert_eq!(density(&Law::uniform(-1.0, 3.0), 3.1), 0.0);
+    // The teeth are [0, ⅛], [¼, ⅜], [½, ⅝] and [¾, ⅞].
+    let comb = Law::comb(4, 0.5);
+    let inside = [0.01, 0.12, 0.26, 0.37, 0.6, 0.8];
+    let outside = [-0.01, 0.13, 0.24, 0.4, 0.7, 0.9, 1.1];
+    assert_eq!(inside.map(|x| density(&comb, x)), [2.0; 6]);
+    assert_eq!(outside.map(|x| density(&comb, x)), [0.0; 7]);
+    let mixture = Law::mixture(&[-1.0, 0.5], &[0.2, 0.4], &[1.0, 3.0]);
+    let normal = |m: f64, s: f64, x: f64| special::phi((x - m) / s) / s;
+    let wanted = 0.25 * normal(-1.0, 0.2, 0.1) + 0.75 * normal(0.5, 0.4, 0.1);
+    assert!((density(&mixture, 0.1) / wanted - 1.0).abs() < 1e-14);
+    let gaussian = density(&Law::gaussian(0.3, 2.0), 1.0);
+    assert!((gaussian / normal(0.3, 2.0, 1.0) - 1.0).abs() < 1e-14);
+    let points = Law::empirical(&[0.25, 0.5]).diffuse(&level(1.0, 0.0));
+    assert_eq!([0.2, 0.3, 0.6].map(|x| points.cdf(x)), [0.0, 0.5, 1.0]);
+}
+
+#[test]
 fn density_and_denoiser_agree_with_quadrature() {
     for (name, law) in laws() {
         for l in [
@@ -111,7 +132,7 @@ fn denoiser_is_tweedies_formula_of_the_density() {
     }
 }
 
-/// Far outside an interval the truncated normal sits at the edge: x̂ → 1 − σ²/(x−1) for α = 1.
+/// Far outside an interval the truncated normal concentrates at the edge: x̂ → 1 − σ²/(x−1) for α = 1.
 #[test]
 fn no_tail_of_the_uniform_law_underflows() {
     let law = Law::uniform(0.0, 1.0);
@@ -138,8 +159,8 @@ fn denoiser_tends_to_the_prior_mean_as_the_signal_vanishes() {
     }
 }
 
-/// With hardly any signal left, x̂ is the linear regression m + v·α(x − αm)/σ² (v the variance of x₀), and
-/// x_t is normal: down to σ/α = 10¹¹, where the closed forms of an interval would lose every digit.
+/// With almost no signal, x̂ is the linear regression m + v·α(x − αm)/σ² (v is the variance of x₀) and x_t is normal.
+/// This is tested up to σ/α = 10¹¹, where the closed forms of an interval would lose every digit.
 #[test]
 fn no_digit_is_lost_as_the_signal_vanishes() {
     for (name, law) in laws() {
@@ -168,7 +189,7 @@ fn no_digit_is_lost_as_the_signal_vanishes() {
     }
 }
 
-/// The series for narrow intervals meets the closed form where one takes over from the other.
+/// The series for narrow intervals agrees with the closed form where the two meet.
 #[test]
 fn both_forms_of_a_narrow_interval_agree() {
     let law = Law::uniform(-1.0, 1.0);
@@ -177,12 +198,31 @@ fn both_forms_of_a_narrow_interval_agree() {
             law.diffuse(&level(0.00199, 1.0)),
             law.diffuse(&level(0.00201, 1.0)),
         );
-        // Both sides are compared with what varies smoothly across the seam.
+        // α differs by 1 %, so quantities are compared that vary smoothly with α.
         let scaled = |d: &Diffused, a: f64| d.x_hat(z) / a;
         assert!((scaled(&below, 0.00199) - scaled(&above, 0.00201)).abs() < 1e-5 * z.abs());
         assert!((below.cdf(z) - above.cdf(z)).abs() < 1e-7);
         assert!((below.density(z) / above.density(z) - 1.0).abs() < 1e-6);
         assert!((below.cdf_integral(z) - above.cdf_integral(z)).abs() < 1e-7);
+    }
+}
+
+/// ∫ (x − E x_t)⁴ p_t(x) dx by the midpoint rule.
+#[test]
+fn the_fourth_moment_is_the_integral_of_the_density() {
+    for (name, law) in laws() {
+        for l in [level(1.0, 0.05), level(0.8, 0.6), level(0.3, 2.0)] {
+            let d = law.diffuse(&l);
+            let (reach, n) = (12.0 * d.variance().sqrt(), 20_000);
+            let h = 2.0 * reach / f64::from(n);
+            let term = |i: i32| {
+                let away = (f64::from(i) + 0.5) * h - reach;
+                away.powi(4) * d.density(d.mean() + away)
+            };
+            let integral = (0..n).map(term).sum::<f64>() * h;
+            let miss = (d.fourth() / integral - 1.0).abs();
+            assert!(miss < 1e-5, "{name} {l:?}: {} {integral}", d.fourth());
+        }
     }
 }
 

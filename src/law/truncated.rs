@@ -1,28 +1,29 @@
-//! One interval seen through normal noise: its mass and the mean of the truncated normal.
+//! One interval under normal noise: its mass, and the mean of the truncated normal.
 //!
-//! All lengths are in deviations σ of the noise.
+//! All lengths are in units of σ, the standard deviation of the noise.
 
 use crate::special::phi;
 
-/// Half-width in deviations below which an interval is a normal with small corrections: the closed
-/// forms there subtract nearly equal numbers.
+/// Half-width below which an interval is treated as a normal with small corrections, because the closed forms
+/// subtract nearly equal numbers there.
 pub(super) const NARROW: f64 = 2e-3;
-/// Tilt of an interval up to which its series holds to rounding.
+/// Largest |m·h| for which the series of [`narrow`] is exact to rounding.
 const NARROW_TILT: f64 = 0.05;
 /// log √(2π).
 pub(super) const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_7;
 
-/// An interval seen from outside its narrow limit.
+/// An interval that is not narrow.
 pub(super) struct Truncated {
     /// log[Φ(b) − Φ(a)].
     pub log_mass: f64,
-    /// [φ(a) − φ(b)]/[Φ(b) − Φ(a)]: how far the mean of the truncated normal lies inwards of x.
+    /// [φ(a) − φ(b)]/[Φ(b) − Φ(a)]: the distance from x to the mean of the truncated normal.
     pub shift: f64,
 }
 
-/// The interval [a, b] of a standard normal, a + b ≥ 0: x is at 0, the near edge at `a` (negative inside the
-/// interval), the far edge at `b`; `mills_near` gives the Mills ratio at |a|, `mills_far` that at b (intervals
-/// that touch share them). Outside the interval all is divided by φ(a), so that no tail underflows.
+/// The interval [a, b] of a standard normal, a + b ≥ 0. x is at 0, the near edge at `a` (negative if x is inside the
+/// interval) and the far edge at `b`. `mills_near` gives the Mills ratio at |a| and `mills_far` the ratio at b;
+/// intervals that touch share these values. Outside the interval everything is divided by φ(a), so that no tail
+/// underflows.
 #[inline(always)]
 pub(super) fn truncated(
     a: f64,
@@ -51,19 +52,19 @@ pub(super) fn truncated(
 pub(super) struct Narrow {
     /// log[Φ(m + h) − Φ(m − h)].
     pub log_mass: f64,
-    /// Where in the interval the mean lies, from −1 to 1.
+    /// Position of the mean in the interval, from −1 to 1.
     pub tilt: f64,
 }
 
-/// Whether an interval of half-width `h` at distance `v` ≥ 0 takes the series of [`narrow`].
+/// Whether [`narrow`] is used for an interval of half-width `h` at distance `v` ≥ 0.
 #[inline]
 pub(super) fn is_narrow(v: f64, h: f64) -> bool {
     h < NARROW && v * h < NARROW_TILT
 }
 
-/// An interval much narrower than the noise, seen from m = (x − αc)/σ: x₀ = c + H·y with y on [−1, 1]
-/// weighted by e^{ky − qy²}, k = mh, q = h²/2; E y = k/3 − k³/45 + 2k⁵/945 − 4kq/45, and
-/// Φ(m+h) − Φ(m−h) = 2hφ(m)·(1 + h²(m²−1)/6).
+/// An interval much narrower than the noise, with m = (x − αc)/σ. Write x₀ = c + H·y with y in [−1, 1]; the weight
+/// of y is e^{ky − qy²}, k = mh, q = h²/2. Then E y = k/3 − k³/45 + 2k⁵/945 − 4kq/45 and
+/// Φ(m+h) − Φ(m−h) = 2hφ(m)·(1 + h²(m²−1)/6), up to higher orders.
 pub(super) fn narrow(m: f64, h: f64) -> Narrow {
     let k = m * h;
     let (k2, q) = (k * k, 0.5 * h * h);

@@ -1,10 +1,14 @@
 //! The rows of the table for the lab lgssm: model, observations, blanket, guidance.
 
-use super::choices::{CHAIN_SCORES, Choice, GUIDANCES, METHODS, MODELS, OPERATORS};
 use super::key::{Group, Key, Kind, Refusal, row};
 use super::spec::find;
-use super::value::{Value, Values};
-use super::when::{is_learned, is_trained};
+use super::value::Values;
+use super::when::{int, is_lab, is_learned, is_trained, real, word};
+use super::words::{ChainScore, Lab, Way};
+use crate::guide::Guidance;
+use crate::observe::OperatorKind;
+use crate::process::lgssm::Model;
+use crate::word::Words;
 
 /// Greatest length of a chain.
 pub(super) const LENGTH: u64 = 1000;
@@ -13,35 +17,40 @@ const ENTRY: f64 = 1e6;
 const CHAIN: &str = "lab=lgssm";
 
 pub(super) fn is_chain(v: &Values) -> bool {
-    v.word("lab") == "lgssm"
+    is_lab(v, Lab::Lgssm)
+}
+
+fn model(v: &Values) -> Option<Model> {
+    v.choice("model")
 }
 
 fn is_ar1(v: &Values) -> bool {
-    v.word("model") == "ar1"
+    model(v) == Some(Model::Ar1)
 }
 
 fn is_custom(v: &Values) -> bool {
-    v.word("model") == "custom"
+    model(v) == Some(Model::Custom)
 }
 
-fn real(x: f64) -> Option<Value> {
-    Some(Value::Real(x))
+/// Length of the chain; 1 where none is given yet.
+fn length(v: &Values) -> u64 {
+    v.int("length").unwrap_or(1)
 }
 
-/// Numbers of a state, p.
+/// Numbers of a state, p; 1 where there is no chain.
 pub fn states(v: &Values) -> usize {
-    match v.word("model") {
-        "ar1" => 1,
-        "custom" => v.matrix("T").len().max(1),
-        _ => 2,
+    match model(v) {
+        Some(Model::Custom) => v.matrix("T").map_or(1, |t| t.len()),
+        Some(Model::DampedSpring | Model::Rotation) => 2,
+        Some(Model::Ar1) | None => 1,
     }
 }
 
-/// Numbers of an observation, q.
+/// Numbers of an observation, q; 1 where there is no chain.
 pub fn rows(v: &Values) -> usize {
-    match v.word("model") {
-        "custom" => v.matrix("O").len().max(1),
-        _ => 1,
+    match model(v) {
+        Some(Model::Custom) => v.matrix("O").map_or(1, |o| o.len()),
+        Some(Model::Ar1 | Model::DampedSpring | Model::Rotation) | None => 1,
     }
 }
 
@@ -49,17 +58,18 @@ pub fn rows(v: &Values) -> usize {
 fn observed(v: &Values) -> usize {
     match v.ints("observed") {
         Some(list) => list.len(),
-        None => (v.int("length").max(1)).div_ceil(v.int("every").max(1)) as usize,
+        None => length(v).div_ceil(v.int("every").unwrap_or(1)) as usize,
     }
 }
 
 /// Scores of a chain: a blanket needs three states, a network the chain that it has learned.
-pub(super) fn scores(v: &Values) -> &'static [Choice] {
-    &CHAIN_SCORES[..match v.int("length") >= 3 {
-        true if has_network(v) => 4,
-        true => 3,
-        false => 1,
-    }]
+pub(super) fn scores(v: &Values) -> Kind {
+    let windows = length(v) >= 3;
+    Kind::choice_if(|score| match score {
+        ChainScore::Full => true,
+        ChainScore::Blanket | ChainScore::Trained => windows,
+        ChainScore::Net => windows && has_network(v),
+    })
 }
 
 /// Greatest half-window of networks: that of the pretrained ones of `nets/` (held by `tests/networks.rs`).
@@ -73,16 +83,19 @@ fn has_network(v: &Values) -> bool {
 
 /// Why a score is none of this chain.
 pub(super) fn no_score(v: &Values, value: &str) -> Option<Refusal> {
-    match value {
-        "blanket" | "net" | "trained" if v.int("length") < 3 => Some(Refusal {
-            why: "a window of 2k + 1 states needs a chain of 3 at least.",
-            instead: Some("full"),
-        }),
-        "net" => Some(Refusal {
+    match ChainScore::of_word(value)? {
+        ChainScore::Full => None,
+        ChainScore::Blanket | ChainScore::Net | ChainScore::Trained if length(v) < 3 => {
+            Some(Refusal {
+                why: "a window of 2k + 1 states needs a chain of 3 at least.",
+                instead: Some(ChainScore::Full.word()),
+            })
+        }
+        ChainScore::Net => Some(Refusal {
             why: "the pretrained networks are for model=ar1 with a=0.9 and b=0.4358898943540674; score=blanket has exact windows of every chain, score=trained trains a network for them.",
-            instead: Some("blanket"),
+            instead: Some(ChainScore::Blanket.word()),
         }),
-        _ => None,
+        ChainScore::Blanket | ChainScore::Trained => None,
     }
 }
 
@@ -106,13 +119,13 @@ pub(super) fn law_of_windows(v: &Values) -> String {
         let rest = ",0".repeat(states(v) - 1);
         out += &format!("&O=1{rest}&R=1");
     }
-    format!("{out}&length={}", 2 * v.int("k") + 1)
+    format!("{out}&length={}", 2 * v.int("k").unwrap_or(1) + 1)
 }
 
 pub(super) const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
     .when(is_chain, CHAIN)
-    .kind(|_| Kind::Choice(MODELS))
-    .default(|_| Some(Value::Word("ar1")));
+    .kind(|_| Kind::choice::<Model>())
+    .default(|_| word(Model::Ar1));
 
 pub(super) const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", Group::Main)
     .when(is_ar1, "model=ar1")
@@ -199,7 +212,7 @@ pub(super) const LENGTH_KEY: Key = row("length", "Length L", "Number of states."
     .when(is_chain, CHAIN)
     .kind(|_| Kind::Int(1, LENGTH))
     .log()
-    .default(|_| Some(Value::Int(33)));
+    .default(|_| int(33));
 
 pub(super) const OPERATOR: Key = row(
     "operator",
@@ -208,8 +221,8 @@ pub(super) const OPERATOR: Key = row(
     Group::Main,
 )
 .when(is_chain, CHAIN)
-.kind(|_| Kind::Choice(OPERATORS))
-.default(|_| Some(Value::Word("linear")));
+.kind(|_| Kind::choice::<OperatorKind>())
+.default(|_| word(OperatorKind::Linear));
 
 pub(super) const WIDTH: Key = row(
     "width",
@@ -217,9 +230,12 @@ pub(super) const WIDTH: Key = row(
     "States that an observation is the mean of.",
     Group::Main,
 )
-.when(|v| v.word("operator") == "window", "operator=window")
-.kind(|v| Kind::Int(1, v.int("length").max(1)))
-.default(|v| Some(Value::Int(4.min(v.int("length").max(1)))));
+.when(
+    |v| matches!(v.choice("operator"), Some(OperatorKind::Window(_))),
+    "operator=window",
+)
+.kind(|v| Kind::Int(1, length(v)))
+.default(|v| int(4.min(length(v))));
 
 pub(super) const OBSERVED: Key = row(
     "observed",
@@ -228,7 +244,7 @@ pub(super) const OBSERVED: Key = row(
     Group::More,
 )
 .when(is_chain, CHAIN)
-.kind(|v| Kind::Increasing(v.int("length").max(1)));
+.kind(|v| Kind::Increasing(length(v)));
 
 pub(super) const EVERY: Key = row(
     "every",
@@ -240,9 +256,9 @@ pub(super) const EVERY: Key = row(
     |v| is_chain(v) && v.get("observed").is_none(),
     "lab=lgssm without the key observed",
 )
-.kind(|v| Kind::Int(1, v.int("length").max(1)))
+.kind(|v| Kind::Int(1, length(v)))
 .log()
-.default(|v| Some(Value::Int(4.min(v.int("length").max(1)))));
+.default(|v| int(4.min(length(v))));
 
 pub(super) const Y: Key = row(
     "y",
@@ -264,10 +280,10 @@ pub(super) const TRUTH_SEED: Key = row(
 )
 .when(is_chain, CHAIN)
 .kind(|_| Kind::Seed)
-.default(|_| Some(Value::Int(0)));
+.default(|_| int(0));
 
 fn has_windows(v: &Values) -> bool {
-    is_chain(v) && (is_learned(v) || v.word("score") == "blanket")
+    is_learned(v) && is_chain(v) || v.choice("score") == Some(ChainScore::Blanket)
 }
 
 /// Greatest half-window of a score.
@@ -282,10 +298,10 @@ pub(super) const K: Key = row(
     Group::Main,
 )
 .when(has_windows, "score=blanket, net or trained")
-.kind(|v| Kind::Int(1, (v.int("length").saturating_sub(1) / 2).clamp(1, most(v))))
+.kind(|v| Kind::Int(1, ((length(v) - 1) / 2).clamp(1, most(v))))
 .refuse(|v, _| {
     // Below, it is the length that bounds k.
-    let bound = is_learned(v) && v.int("length") > 2 * LEARNED;
+    let bound = is_learned(v) && length(v) > 2 * LEARNED;
     bound.then_some(Refusal {
         why: if is_trained(v) {
             "networks are trained for k=1 to k=4; score=blanket has exact windows for more."
@@ -295,11 +311,11 @@ pub(super) const K: Key = row(
         instead: None,
     })
 })
-.default(|v| {
-    Some(Value::Int(
-        (v.int("length").saturating_sub(1) / 2).clamp(1, 2),
-    ))
-});
+.default(|v| int(((length(v) - 1) / 2).clamp(1, 2)));
+
+fn rule(v: &Values) -> Option<Guidance> {
+    v.choice("guidance")
+}
 
 pub(super) const GUIDANCE: Key = row(
     "guidance",
@@ -308,18 +324,19 @@ pub(super) const GUIDANCE: Key = row(
     Group::Main,
 )
 .when(is_chain, CHAIN)
-.kind(|_| Kind::Choice(GUIDANCES))
+.kind(|_| Kind::choice::<Guidance>())
 // exact stops where the covariance that a network implies is not positive. 4000 steps of 128 draws leave it so at the
 // start of a run for k = 1, 2 and 4 of the default chain; 20,000 of 512 (width 32, depth 2, rate 3e-3) do not for k = 1 and 2.
-.default(|v| {
-    Some(Value::Word(match is_trained(v) {
-        true => "pigdm",
-        false => "exact",
-    }))
+.default(|v| match is_trained(v) {
+    true => word(Guidance::Pigdm),
+    false => word(Guidance::Exact),
 });
 
 pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Of DPS.", Group::Main)
-    .when(|v| v.word("guidance") == "dps", "guidance=dps")
+    .when(
+        |v| matches!(rule(v), Some(Guidance::Dps { .. })),
+        "guidance=dps",
+    )
     .kind(|_| Kind::Real(0.0, 100.0))
     .default(|_| real(1.0));
 
@@ -329,18 +346,27 @@ pub(super) const STRENGTH: Key = row(
     "Of Finzi's rule: V is divided by it.",
     Group::Main,
 )
-.when(|v| v.word("guidance") == "finzi", "guidance=finzi")
+.when(
+    |v| matches!(rule(v), Some(Guidance::Finzi { .. })),
+    "guidance=finzi",
+)
 .kind(|_| Kind::Real(0.01, 100.0))
 .log()
 .default(|_| real(1.0));
 
 pub(super) const LAMBDA: Key = row("lambda", "λ", "Of $V = R + (1 + λ)σ²/α²·AAᵀ$.", Group::Main)
-    .when(|v| v.word("guidance") == "lambda", "guidance=lambda")
+    .when(
+        |v| matches!(rule(v), Some(Guidance::Lambda { .. })),
+        "guidance=lambda",
+    )
     .kind(|_| Kind::Real(-0.999, 10.0))
     .default(|_| real(0.0));
 
 pub(super) const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
-    .when(|v| v.word("guidance") == "sda", "guidance=sda")
+    .when(
+        |v| matches!(rule(v), Some(Guidance::Sda { .. })),
+        "guidance=sda",
+    )
     .kind(|_| Kind::Real(0.0, 10.0))
     .default(|_| real(0.01));
 
@@ -351,25 +377,21 @@ pub(super) const METHOD: Key = row(
     Group::Main,
 )
 .when(is_chain, CHAIN)
-.kind(|v| Kind::Choice(methods(v)))
+.kind(|v| Kind::choice_if(|way: Way| way != Way::Exact || is_linear(v)))
 .refuse(|v, value| {
-    (is_chain(v) && value == "exact").then_some(Refusal {
+    (is_chain(v) && Way::of_word(value) == Some(Way::Exact)).then_some(Refusal {
         why: "of an operator that is not linear there is no exact posterior. Choose operator=linear or operator=window.",
-        instead: Some("aao"),
+        instead: Some(Way::AllAtOnce.word()),
     })
 })
-.default(|_| Some(Value::Word("aao")));
+.default(|_| word(Way::AllAtOnce));
 
-fn methods(v: &Values) -> &'static [Choice] {
-    &METHODS[..if v.word("operator") == "saturating" {
-        2
-    } else {
-        3
-    }]
+fn is_linear(v: &Values) -> bool {
+    v.choice("operator").is_none_or(OperatorKind::is_linear)
 }
 
 fn is_ar(v: &Values) -> bool {
-    v.word("method") == "ar"
+    v.choice("method") == Some(Way::Autoregressive)
 }
 
 pub(super) const CONTEXT: Key = row(
@@ -379,12 +401,14 @@ pub(super) const CONTEXT: Key = row(
     Group::Main,
 )
 .when(is_ar, "method=ar")
-.kind(|v| Kind::Int(0, v.int("length").max(1) - 1))
-.default(|v| Some(Value::Int(1.min(v.int("length").max(1) - 1))));
+.kind(|v| Kind::Int(0, length(v) - 1))
+.default(|v| int(1.min(length(v) - 1)));
 
 /// States left for the horizon.
 fn ahead(v: &Values) -> u64 {
-    v.int("length").saturating_sub(v.int("context")).max(1)
+    length(v)
+        .saturating_sub(v.int("context").unwrap_or(0))
+        .max(1)
 }
 
 pub(super) const HORIZON: Key = row(
@@ -395,4 +419,4 @@ pub(super) const HORIZON: Key = row(
 )
 .when(is_ar, "method=ar")
 .kind(|v| Kind::Int(1, ahead(v)))
-.default(|v| Some(Value::Int(8.min(ahead(v)))));
+.default(|v| int(8.min(ahead(v))));

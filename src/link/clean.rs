@@ -2,7 +2,8 @@
 //!
 //! Nothing here guesses: a character is changed or left out only where no valid value has it.
 
-use super::spec::{Choice, Kind};
+use super::key::Kind;
+use crate::word::Choices;
 
 /// Characters that are not seen: spaces of no width, soft hyphens, marks of byte order and of direction.
 pub(super) fn is_invisible(c: char) -> bool {
@@ -51,16 +52,12 @@ pub(super) fn alike(a: &str, b: &str) -> bool {
 }
 
 /// The one word of a list that a text is, in whatever capitals.
-pub(super) fn choice(choices: &[Choice], given: &str) -> Option<&'static str> {
+pub(super) fn choice(choices: Choices, given: &str) -> Option<&'static str> {
     let given = bare(given);
     let mut same = choices
         .iter()
         .filter(|c| c.value.eq_ignore_ascii_case(&given));
-    match (
-        choices.iter().find(|c| c.value == given),
-        same.next(),
-        same.next(),
-    ) {
+    match (choices.find(&given), same.next(), same.next()) {
         (Some(exact), ..) => Some(exact.value),
         (None, Some(one), None) => Some(one.value),
         _ => None,
@@ -72,7 +69,7 @@ pub(super) fn value(kind: &Kind, given: &str) -> Option<String> {
     let text = plain(given);
     let text = trimmed(&text);
     match kind {
-        Kind::Choice(choices) => choice(choices, given).map(str::to_owned),
+        Kind::Choice(choices) => choice(*choices, given).map(str::to_owned),
         Kind::Int(..) | Kind::Seed => Some(number(text.strip_prefix('+').unwrap_or(text))),
         Kind::Real(..) => Some(number(text)),
         Kind::Reals(..) | Kind::Increasing(_) => list(text),

@@ -6,6 +6,9 @@ use super::repair::apply;
 use super::spec::find;
 use super::{Link, Values, encode};
 use crate::error::{Fix, LinkError};
+use crate::sample::{Churn, Sampler};
+use crate::schedule::Process;
+use crate::word::Words;
 
 /// Which configuration of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,12 +126,12 @@ pub fn compare(link: &Link, on: bool) -> Link {
         return out;
     }
     out.b = Some(out.a.clone());
-    let other = if link.a.word("process") == "edm" {
-        ("vp", "euler")
+    let other = if link.a.choice("process") == Some(Process::Edm) {
+        (Process::Vp, Sampler::Euler)
     } else {
-        ("edm", "heun")
+        (Process::Edm, Sampler::Heun(Churn::NONE))
     };
-    for (key, value) in [("process", other.0), ("sampler", other.1)] {
+    for (key, value) in [("process", other.0.word()), ("sampler", other.1.word())] {
         if let Ok(edited) = edit(&out, Side::B, key, value) {
             out = edited.link;
         }

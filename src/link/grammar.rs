@@ -1,6 +1,7 @@
 //! Reading and writing links.
 
 use super::Link;
+use super::chain::is_chain;
 use super::key::plain;
 use super::labs::likely_lab;
 use super::parse::{parse, quoted};
@@ -8,6 +9,7 @@ use super::paste;
 use super::spec::{KEYS, Key, Kind, find};
 use super::unknown::unknown;
 use super::value::{Value, Values};
+use super::words::{ChainScore, Lab};
 use crate::error::{Fix, LinkError};
 
 /// Longest link that is read, in bytes.
@@ -61,7 +63,7 @@ pub(super) struct Report {
 
 /// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out, `seed` always.
 pub fn encode(link: &Link) -> String {
-    let mut out = format!("v=1&lab={}", link.a.word("lab"));
+    let mut out = format!("v=1&lab={}", text(link.a.get("lab")));
     let mut second = String::new();
     if let Some(b) = &link.b {
         let mut inherited = Values::default();
@@ -77,7 +79,7 @@ pub fn encode(link: &Link) -> String {
         }
         if second.is_empty() {
             // Equal sides: one equal key keeps the comparison open.
-            second = format!("&b.sampler={}", b.word("sampler"));
+            second = format!("&b.sampler={}", text(b.get("sampler")));
         }
     }
     for key in KEYS
@@ -93,15 +95,15 @@ pub fn encode(link: &Link) -> String {
     if let Some(fp) = link.a.text("fp") {
         out += &format!("&fp={fp}");
     }
-    out + &format!("&seed={}", link.a.int("seed"))
+    out + &format!("&seed={}", text(link.a.get("seed")))
 }
 
 /// The link of the law of a configuration: its lab and the keys of its law that are not the default's.
 pub fn law(values: &Values) -> String {
-    if values.word("lab") == "lgssm" && values.word("score") == "trained" {
+    if values.choice("score") == Some(ChainScore::Trained) && is_chain(values) {
         return super::chain::law_of_windows(values);
     }
-    let mut out = format!("lab={}", values.word("lab"));
+    let mut out = format!("lab={}", text(values.get("lab")));
     for key in KEYS.iter().take_while(|k| k.name != "process").skip(1) {
         let value = values.get(key.name);
         if value.is_some() && value != (key.default)(values).as_ref() {
@@ -128,11 +130,11 @@ pub fn decode(text: &str, mode: Mode) -> Result<Decoded, Box<LinkError>> {
 }
 
 /// The values that a link without other keys has: of the first lab where none is named.
-pub(super) fn default_values(lab: Option<&'static str>) -> Values {
+pub(super) fn default_values(lab: Option<Lab>) -> Values {
     let mut values = Values::default();
     for key in KEYS {
         let default = match (key.name, lab) {
-            ("lab", Some(lab)) => Some(Value::Word(lab)),
+            ("lab", Some(lab)) => Some(Value::of(lab)),
             _ => (key.default)(&values),
         };
         if (key.applies)(&values)

@@ -1,13 +1,13 @@
 //! What a row of the table of keys says, and how one is written down.
 
-use super::choices::Choice;
 use super::value::{Value, Values};
+use crate::word::{Choices, Words};
 
 /// What a value may be. Bounds are inclusive.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// One of a list.
-    Choice(&'static [Choice]),
+    Choice(Choices),
     /// A whole number.
     Int(u64, u64),
     /// A real.
@@ -148,6 +148,16 @@ impl Key {
 }
 
 impl Kind {
+    /// Any variant of a list.
+    pub fn choice<T: Words>() -> Self {
+        Self::choice_if(|_: T| true)
+    }
+
+    /// A variant of a list that `keep` says.
+    pub fn choice_if<T: Words>(keep: impl Fn(T) -> bool) -> Self {
+        Kind::Choice(Choices::of(keep))
+    }
+
     /// The word for the type.
     pub(super) fn name(&self) -> &'static str {
         match self {
@@ -170,7 +180,7 @@ impl Kind {
             Kind::Real(min, max) | Kind::Reals(_, _, min, max) => Some((min, max)),
             Kind::Matrix(_, _, most) => Some((-most, most)),
             Kind::Increasing(end) => Some((0.0, end as f64 - 1.0)),
-            _ => None,
+            Kind::Choice(_) | Kind::Seed | Kind::Text(_) | Kind::Points(_) => None,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Which keys belong to which lab.
 
-use super::choices::LABS;
 use super::clean::{bare, choice};
 use super::grammar::{Pair, default_values};
 use super::spec::{KEYS, Key, Kind};
 use super::value::{Value, Values};
+use super::words::Lab;
+use crate::word::{Choices, Words};
 use std::sync::OnceLock;
 
 /// The lab that pairs name, in whatever capitals.
@@ -12,25 +13,22 @@ pub(super) fn lab_of(pairs: &[Pair]) -> Option<&'static str> {
     let named = pairs
         .iter()
         .find(|p| bare(&p.0).eq_ignore_ascii_case("lab"));
-    named.and_then(|p| choice(LABS, &p.1))
+    named.and_then(|p| choice(Choices::of(|_: Lab| true), &p.1))
 }
 
 /// The keys that some link of a lab can have; all keys where the lab is not known.
 pub(super) fn keys_of(lab: Option<&str>) -> impl Iterator<Item = &'static Key> {
     static REACH: OnceLock<Vec<Vec<bool>>> = OnceLock::new();
-    let reach = REACH.get_or_init(|| LABS.iter().map(|l| reach(l.value)).collect());
-    let own = LABS
-        .iter()
-        .position(|l| Some(l.value) == lab)
-        .map(|i| &reach[i]);
+    let reach = REACH.get_or_init(|| Lab::ALL.iter().map(|l| reach(*l)).collect());
+    let own = lab.and_then(Lab::of_word).map(|l| &reach[l.place()]);
     let belongs = move |i: &usize| own.is_none_or(|own| own[*i]);
     (0..KEYS.len()).filter(belongs).map(|i| &KEYS[i])
 }
 
 /// Which keys apply for some choices of a lab. No key asks for more than two choices besides the lab's.
-fn reach(lab: &'static str) -> Vec<bool> {
+fn reach(lab: Lab) -> Vec<bool> {
     let base = default_values(Some(lab));
-    let mut words: Vec<(&'static str, &'static str)> = vec![("lab", lab)];
+    let mut words: Vec<(&'static str, &'static str)> = vec![("lab", lab.word())];
     for key in KEYS.iter().filter(|k| k.is_run_key() && (k.applies)(&base)) {
         if let Kind::Choice(choices) = (key.kind)(&base) {
             words.extend(choices.iter().map(|c| (key.name, c.value)));
@@ -73,8 +71,8 @@ pub(super) fn likely_lab(pairs: &[Pair]) -> &'static str {
         let has = |p: &&Pair| keys_of(Some(lab)).any(|k| k.name == own(p));
         pairs.iter().filter(has).count()
     };
-    let most = LABS.iter().rev().max_by_key(|l| count(l.value));
-    most.map_or("", |l| l.value)
+    let words = Lab::CHOICES.iter().map(|l| l.value);
+    words.rev().max_by_key(|lab| count(lab)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -99,7 +97,7 @@ mod tests {
             ("every", "lgssm"),
             ("horizon", "lgssm"),
         ] {
-            for lab in LABS.iter().map(|l| l.value) {
+            for lab in Lab::CHOICES.iter().map(|l| l.value) {
                 let own = labs.split(' ').any(|l| l == lab);
                 assert_eq!(has(lab, key), own, "{key} in {lab}");
             }
@@ -117,7 +115,9 @@ mod tests {
             };
             let values = decoded.link.a;
             assert!(
-                values.iter().all(|(key, _)| has(values.word("lab"), key)),
+                values
+                    .iter()
+                    .all(|(key, _)| has(values.word("lab").unwrap(), key)),
                 "{text}"
             );
         }

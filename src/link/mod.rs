@@ -5,8 +5,9 @@
 //! never panics; every error carries a repair, and the repaired link reads. What pasting does to a link is
 //! undone where one reading is left; every change is listed, of this and of repairs.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod chain;
-mod choices;
 mod clean;
 pub mod columns;
 mod edit;
@@ -25,13 +26,17 @@ mod training;
 mod unknown;
 mod value;
 mod when;
+mod words;
 
 pub use edit::{Edited, Note, Side, compare, edit, edit_all, tidied};
 pub use grammar::{Clamp, Decoded, Mode, decode, encode, law};
 pub use mark::{MARK, mark, share};
 pub use repair::{Repaired, choice_links, nearest, repair};
 pub use value::{Value, Values};
-pub use when::fewest_steps;
+pub use when::{is_learned, is_trained};
+pub use words::{
+    ChainScore, ChainView, Engine, Lab, LawScore, LineView, PlaneView, TorusView, Way,
+};
 
 /// A checked experiment: the first configuration and, in a comparison, the second.
 #[derive(Debug, Clone, PartialEq)]

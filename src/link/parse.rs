@@ -89,7 +89,7 @@ fn read(
         Ok(())
     };
     match (key.kind)(values) {
-        Kind::Choice(choices) => match choices.iter().find(|c| c.value == given) {
+        Kind::Choice(choices) => match choices.find(given) {
             Some(c) => Ok(Value::Word(c.value)),
             None => {
                 let refused = (key.refuse)(values, given);

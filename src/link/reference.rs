@@ -1,9 +1,13 @@
 //! The table of keys as data to print.
 
-use super::choices::LABS;
 use super::key::plain;
 use super::spec::{Group, KEYS, Key, Kind, find};
 use super::value::{Value, Values};
+use super::words::{ChainScore, Lab, LawScore};
+use crate::law::LineLaw;
+use crate::process::lgssm::Model;
+use crate::schedule::Process;
+use crate::word::Words;
 
 /// One row of the reference table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -33,22 +37,27 @@ pub struct Row {
 }
 
 /// The widest case of each lab: with every key that some link of it can have, where one case can.
-fn widest(lab: &'static str) -> Values {
+fn widest(lab: Lab) -> Values {
     let mut values = Values::default();
-    values.set("lab", Value::Word(lab));
-    values.set("process", Value::Word("vp"));
-    let score = if lab == "lgssm" { "blanket" } else { "net" };
-    values.set("score", Value::Word(score));
+    values.set("lab", Value::of(lab));
+    values.set("process", Value::of(Process::Vp));
+    match lab {
+        Lab::Lgssm => {
+            values.set("model", Value::of(Model::DampedSpring));
+            values.set("score", Value::of(ChainScore::Blanket));
+        }
+        Lab::Toy1d | Lab::Toy2d | Lab::Torus => values.set("score", Value::of(LawScore::Net)),
+    }
     values.set("length", Value::Int(super::chain::LENGTH));
-    if lab == "toy1d" {
-        values.set("target", Value::Word("mixture"));
+    if lab == Lab::Toy1d {
+        values.set("target", Value::of(LineLaw::Mixture));
         for key in ["means", "sds", "weights"] {
             if let Some(value) = find(key).and_then(|k| (k.default)(&values)) {
                 values.set(key, value);
             }
         }
     }
-    if lab == "torus" {
+    if lab == Lab::Torus {
         values.set("major", Value::Real(3.0));
     }
     values
@@ -57,11 +66,10 @@ fn widest(lab: &'static str) -> Values {
 /// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
 /// those of the widest case of all labs.
 pub fn table() -> Vec<Row> {
-    let labs: Vec<&'static str> = LABS.iter().map(|c| c.value).collect();
-    KEYS.iter().map(|key| row_of(key, &labs)).collect()
+    KEYS.iter().map(row_of).collect()
 }
 
-fn row_of(key: &Key, labs: &[&'static str]) -> Row {
+fn row_of(key: &Key) -> Row {
     let mut row = Row {
         key: key.name,
         label: key.label,
@@ -80,7 +88,7 @@ fn row_of(key: &Key, labs: &[&'static str]) -> Row {
         compare: key.is_run_key(),
     };
     let mut defaults: Vec<(String, Vec<&str>)> = vec![];
-    for &lab in labs {
+    for &lab in Lab::ALL {
         let values = widest(lab);
         let needs_lab = key.needs.contains("lab=");
         if needs_lab && !(key.applies)(&values) {
@@ -101,8 +109,8 @@ fn row_of(key: &Key, labs: &[&'static str]) -> Row {
         }
         if let Some(default) = (key.default)(&values).map(|v| v.to_string()) {
             match defaults.iter_mut().find(|d| d.0 == default) {
-                Some(known) => known.1.push(lab),
-                None => defaults.push((default, vec![lab])),
+                Some(known) => known.1.push(lab.word()),
+                None => defaults.push((default, vec![lab.word()])),
             }
         }
     }

@@ -109,6 +109,8 @@ pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
         Fix::Rename(i, key) if i < pairs.len() => pairs[i].0 = key,
         Fix::Set(i, value) if i < pairs.len() => pairs[i].1 = value,
         Fix::Add(key, value) => pairs.push((key, value)),
-        _ => *pairs = split(DEFAULT).unwrap_or_default().0,
+        Fix::Drop(_) | Fix::Rename(..) | Fix::Set(..) | Fix::Default => {
+            *pairs = split(DEFAULT).unwrap_or_default().0;
+        }
     }
 }

@@ -2,30 +2,34 @@
 
 use super::chain;
 use super::chain::is_chain;
-use super::choices::*;
 use super::key::{Refusal, row};
 use super::training;
 use super::value::{Value, Values};
 use super::when::*;
+use super::words::{ChainScore, ChainView, Engine, Lab, LawScore, LineView, PlaneView, TorusView};
+use crate::law::{LineLaw, PlaneLaw};
+use crate::sample::{Churn, Init, Sampler};
+use crate::schedule::{Grid, Process};
+use crate::word::Words;
 
-pub use super::choices::Choice;
 pub use super::key::{Group, Key, Kind};
 pub use super::reference::{Row, table};
+pub use crate::word::Choice;
 
 /// The keys, in the order in which a link is written. A key may depend on those above it only.
 pub static KEYS: &[Key] = &[
     row("lab", "Lab", "Which kind of experiment.", Group::Display)
-        .kind(|_| Kind::Choice(LABS))
-        .default(|_| word("toy1d")),
+        .kind(|_| Kind::choice::<Lab>())
+        .default(|_| word(Lab::Toy1d)),
     row("target", "Law", "The law of the data, $p(x₀)$.", Group::Main)
         .when(|v| is_line(v) || is_plane(v), "lab=toy1d or lab=toy2d")
-        .kind(|v| Kind::Choice(if is_plane(v) { PLANE_TARGETS } else { TARGETS }))
-        .default(|v| {
-            word(if is_plane(v) {
-                "checkerboard"
-            } else {
-                "uniform"
-            })
+        .kind(|v| match is_plane(v) {
+            true => Kind::choice::<PlaneLaw>(),
+            false => Kind::choice::<LineLaw>(),
+        })
+        .default(|v| match is_plane(v) {
+            true => word(PlaneLaw::Checkerboard),
+            false => word(LineLaw::Uniform),
         }),
     row(
         "points",
@@ -33,7 +37,10 @@ pub static KEYS: &[Key] = &[
         "Of the drawn law: base64url of pairs of 16-bit numbers, [−2, 2] each.",
         Group::Main,
     )
-    .when(|v| v.word("target") == "drawn", "target=drawn")
+    .when(
+        |v| v.choice("target") == Some(PlaneLaw::Drawn),
+        "target=drawn",
+    )
     .kind(|_| Kind::Points(MAX_POINTS))
     .required(),
     row(
@@ -43,7 +50,7 @@ pub static KEYS: &[Key] = &[
         Group::Main,
     )
     .when(is_torus, "lab=torus")
-    .kind(|_| Kind::Real(0.2, 3.0))
+    .kind(|_| Kind::Real(LEAST_MAJOR, 3.0))
     .default(|_| real(1.0)),
     row(
         "minor",
@@ -53,15 +60,15 @@ pub static KEYS: &[Key] = &[
     )
     .when(is_torus, "lab=torus")
     // Less than the major radius by a part in 10⁴: at r = R the surface meets itself.
-    .kind(|v| Kind::Real(0.05, typed(0.9999 * v.real("major").max(0.2))))
-    .default(|v| real(if v.real("major") > 0.45 { 0.4 } else { 0.1 })),
+    .kind(|v| Kind::Real(0.05, typed(0.9999 * major(v))))
+    .default(|v| real(if major(v) > 0.45 { 0.4 } else { 0.1 })),
     row(
         "sd",
         "Standard deviation",
         "Of the normal law; its mean is 0.",
         Group::Main,
     )
-    .when(|v| v.word("target") == "gaussian", "target=gaussian")
+    .when(|v| is_law(v, LineLaw::Gaussian), "target=gaussian")
     .kind(|_| Kind::Real(0.01, 10.0))
     .log()
     .default(|_| real(0.5)),
@@ -104,7 +111,7 @@ pub static KEYS: &[Key] = &[
         "Number of intervals of the comb in [0, 1].",
         Group::Main,
     )
-    .when(|v| v.word("target") == "comb", "target=comb")
+    .when(|v| is_law(v, LineLaw::Comb), "target=comb")
     .kind(|_| Kind::Int(2, 16))
     .default(|_| Some(Value::Int(4))),
     row(
@@ -113,7 +120,7 @@ pub static KEYS: &[Key] = &[
         "Share of each tooth that is filled.",
         Group::Main,
     )
-    .when(|v| v.word("target") == "comb", "target=comb")
+    .when(|v| is_law(v, LineLaw::Comb), "target=comb")
     .kind(|_| Kind::Real(0.05, 0.95))
     .default(|_| real(0.5)),
     chain::MODEL,
@@ -138,43 +145,28 @@ pub static KEYS: &[Key] = &[
         "How noise is mixed in: $α(t)$, $σ(t)$.",
         Group::Main,
     )
-    .kind(|_| Kind::Choice(PROCESSES))
-    .default(|v| {
-        word(match v.word("lab") {
-            "toy1d" => "ddpm",
-            "lgssm" => "vp",
-            _ => "edm",
-        })
-    }),
+    .kind(|_| Kind::choice::<Process>())
+    .default(|v| of_lab(v)?.process),
     row(
         "sampler",
         "Sampler",
         "How a step from t down to s is made.",
         Group::Main,
     )
-    .kind(|_| Kind::Choice(SAMPLERS))
-    .default(|v| {
-        word(match v.word("lab") {
-            "toy1d" => "ancestral",
-            "lgssm" => "dpmpp2m",
-            _ => "heun",
-        })
-    }),
+    .kind(|_| Kind::choice::<Sampler>())
+    .default(|v| of_lab(v)?.sampler),
     row(
         "steps",
         "Steps N",
         "Number of steps of the sampler.",
         Group::Main,
     )
-    .kind(|v| Kind::Int(fewest_steps(v, v.word("sampler")), 2000))
+    .kind(|v| {
+        let fewest = v.choice("sampler").map_or(1, |sampler| fewest_steps(v, sampler));
+        Kind::Int(u64::from(fewest), 2000)
+    })
     .log()
-    .default(|v| {
-        Some(Value::Int(match v.word("lab") {
-            "toy1d" => 100,
-            "lgssm" => 64,
-            _ => 40,
-        }))
-    }),
+    .default(|v| of_lab(v)?.steps),
     row(
         "grid",
         "Time grid",
@@ -182,16 +174,13 @@ pub static KEYS: &[Key] = &[
         Group::Main,
     )
     .kind(|v| {
-        Kind::Choice(if v.word("process") == "ddpm" {
-            &GRIDS[..1]
-        } else {
-            GRIDS
-        })
+        let own_levels = is_discrete(v);
+        Kind::choice_if(|grid: Grid| !own_levels || grid == Grid::Default)
     })
     .idle_when(is_langevin)
-    .default(|v| {
-        let by_snr = is_chain(v) && v.word("process") != "ddpm";
-        word(if by_snr { "log-snr" } else { "default" })
+    .default(|v| match is_discrete(v) {
+        true => word(Grid::Default),
+        false => of_lab(v)?.grid,
     }),
     row(
         "churn",
@@ -218,7 +207,7 @@ pub static KEYS: &[Key] = &[
         Group::More,
     )
     .when(can_churn, CHURN_NEEDS)
-    .kind(|v| Kind::Real(v.real("churn-min"), 80.0))
+    .kind(|v| Kind::Real(v.real("churn-min").unwrap_or(0.0), 80.0))
     .default(|_| real(80.0)),
     row(
         "churn-noise",
@@ -235,7 +224,7 @@ pub static KEYS: &[Key] = &[
         "Langevin corrections after each step that ends at σ > 0.",
         Group::Main,
     )
-    .when(|v| v.word("sampler") == "pc", "sampler=pc")
+    .when(is_pc, "sampler=pc")
     .kind(|_| Kind::Int(0, 16))
     .default(|_| Some(Value::Int(1))),
     row(
@@ -244,7 +233,7 @@ pub static KEYS: &[Key] = &[
         "Step of a correction, in units of σ².",
         Group::Main,
     )
-    .when(|v| v.word("sampler") == "pc", "sampler=pc")
+    .when(is_pc, "sampler=pc")
     .kind(|_| Kind::Real(0.01, 1.0))
     .log()
     .default(|_| real(0.25)),
@@ -274,21 +263,21 @@ pub static KEYS: &[Key] = &[
         "Where the denoiser comes from.",
         Group::Main,
     )
-    .kind(|v| {
-        Kind::Choice(match is_chain(v) {
-            true => chain::scores(v),
-            false => &SCORES[..if has_network(v) { 4 } else { 3 }],
-        })
+    .kind(|v| match is_chain(v) {
+        true => chain::scores(v),
+        false => Kind::choice_if(|score: LawScore| score != LawScore::Net || has_network(v)),
     })
-    .refuse(|v, value| match value {
-        "net" if !is_chain(v) && !has_network(v) => Some(Refusal {
-            why: NO_NETWORK,
-            instead: Some("trained"),
-        }),
-        _ if is_chain(v) => chain::no_score(v, value),
-        _ => None,
+    .refuse(|v, value| match is_chain(v) {
+        true => chain::no_score(v, value),
+        false => {
+            let refused = LawScore::of_word(value) == Some(LawScore::Net) && !has_network(v);
+            refused.then_some(Refusal {
+                why: NO_NETWORK,
+                instead: Some(LawScore::Trained.word()),
+            })
+        }
     })
-    .default(|v| word(if is_chain(v) { "full" } else { "exact" })),
+    .default(|v| of_lab(v)?.score),
     chain::K,
     chain::GUIDANCE,
     chain::ZETA,
@@ -325,51 +314,25 @@ pub static KEYS: &[Key] = &[
     training::SEED,
     row("init", "Start", "How the particles start.", Group::More)
         .when(is_line, "lab=toy1d")
-        .kind(|_| Kind::Choice(INITS))
-        .default(|_| word("random")),
+        .kind(|_| Kind::choice::<Init>())
+        .default(|_| word(Init::Random)),
     row("n", "Particles n", "Number of samples.", Group::Main)
         .kind(|v| Kind::Int(1, if is_chain(v) { 20_000 } else { 1_000_000 }))
         .log()
-        .default(|v| {
-            Some(Value::Int(match v.word("lab") {
-                "torus" => 4000,
-                "lgssm" => 256,
-                _ => 10_000,
-            }))
-        }),
+        .default(|v| of_lab(v)?.n),
     row("view", "View", "What is drawn.", Group::Display)
-        .kind(|v| {
-            if is_chain(v) {
-                // The last one needs two coordinates.
-                let two = chain::states(v) == 2;
-                return Kind::Choice(&CHAIN_VIEWS[..CHAIN_VIEWS.len() - usize::from(!two)]);
-            }
-            let all = match v.word("lab") {
-                "toy2d" => PLANE_VIEWS,
-                "torus" => TORUS_VIEWS,
-                _ => VIEWS,
-            };
-            // The last one is about networks.
-            Kind::Choice(&all[..all.len() - usize::from(!is_learned(v))])
-        })
-        .refuse(|v, value| match value {
-            "errors" if !is_chain(v) => Some(Refusal {
-                why: "the errors are those of a network: it needs score=net or score=trained.",
-                instead: None,
-            }),
-            "phase" if is_chain(v) => Some(Refusal {
+        .kind(views)
+        .refuse(|v, value| match is_chain(v) {
+            true => (ChainView::of_word(value) == Some(ChainView::Phase)).then_some(Refusal {
                 why: "a phase picture needs two numbers a state: model=damped-spring, rotation, or custom with a T of 2 × 2.",
                 instead: None,
             }),
-            _ => None,
+            false => (value == LineView::Errors.word()).then_some(Refusal {
+                why: "the errors are those of a network: it needs score=net or score=trained.",
+                instead: None,
+            }),
         })
-        .default(|v| {
-            word(match v.word("lab") {
-                "toy1d" => "density",
-                "lgssm" => "chain",
-                _ => "particles",
-            })
-        }),
+        .default(|v| of_lab(v)?.view),
     row(
         "at",
         "Position",
@@ -384,8 +347,8 @@ pub static KEYS: &[Key] = &[
         "Where the run is computed.",
         Group::Display,
     )
-    .kind(|_| Kind::Choice(ENGINES))
-    .default(|_| word("auto")),
+    .kind(|_| Kind::choice::<Engine>())
+    .default(|_| word(Engine::Auto)),
     row(
         "fp",
         "Fingerprint",
@@ -407,19 +370,78 @@ fn typed(bound: f64) -> f64 {
         .map_or(bound, |x: f64| x.max(bound))
 }
 
-/// The name on the page of the choice that a key has here; the empty text where it has none.
-pub fn name(values: &Values, key: &str) -> &'static str {
-    name_of(values, key, values.word(key))
+/// The least major radius of a torus.
+const LEAST_MAJOR: f64 = 0.2;
+
+/// The major radius of a torus.
+fn major(v: &Values) -> f64 {
+    v.real("major").unwrap_or(LEAST_MAJOR)
 }
 
-/// The name on the page of one choice of a key; the empty text where it is not one.
-pub fn name_of(values: &Values, key: &str, word: &str) -> &'static str {
-    let choices = match find(key).map(|k| (k.kind)(values)) {
-        Some(Kind::Choice(choices)) => choices,
-        _ => &[],
+/// The defaults of the keys that all labs have.
+struct Defaults {
+    process: Option<Value>,
+    sampler: Option<Value>,
+    steps: Option<Value>,
+    grid: Option<Value>,
+    score: Option<Value>,
+    n: Option<Value>,
+    view: Option<Value>,
+}
+
+fn of_lab(v: &Values) -> Option<Defaults> {
+    let space = |n, view| Defaults {
+        process: word(Process::Edm),
+        sampler: word(Sampler::Heun(Churn::NONE)),
+        steps: int(40),
+        grid: word(Grid::Default),
+        score: word(LawScore::Exact),
+        n: int(n),
+        view,
     };
-    let found = choices.iter().find(|c| c.value == word);
-    found.map_or("", |c| c.label)
+    Some(match v.choice("lab")? {
+        Lab::Toy1d => Defaults {
+            process: word(Process::Ddpm(100)),
+            sampler: word(Sampler::Ancestral),
+            steps: int(100),
+            ..space(10_000, word(LineView::Density))
+        },
+        Lab::Toy2d => space(10_000, word(PlaneView::Particles)),
+        Lab::Torus => space(4000, word(TorusView::Particles)),
+        Lab::Lgssm => Defaults {
+            process: word(Process::Vp),
+            sampler: word(Sampler::Dpmpp2m),
+            steps: int(64),
+            grid: word(Grid::LogSnr),
+            score: word(ChainScore::Full),
+            n: int(256),
+            view: word(ChainView::Chain),
+        },
+    })
+}
+
+/// The views of a lab: errors are those of networks, a phase picture needs two coordinates.
+fn views(v: &Values) -> Kind {
+    let learned = is_learned(v);
+    match v.choice("lab") {
+        None | Some(Lab::Toy1d) => {
+            Kind::choice_if(|view: LineView| learned || view != LineView::Errors)
+        }
+        Some(Lab::Toy2d) => Kind::choice_if(|view: PlaneView| learned || view != PlaneView::Errors),
+        Some(Lab::Torus) => Kind::choice_if(|view: TorusView| learned || view != TorusView::Errors),
+        Some(Lab::Lgssm) => {
+            let two = chain::states(v) == 2;
+            Kind::choice_if(|view: ChainView| two || view != ChainView::Phase)
+        }
+    }
+}
+
+/// The name on the page of the choice that a key has here; `None` where the key does not apply.
+pub fn name(values: &Values, key: &str) -> Option<&'static str> {
+    let Kind::Choice(choices) = (find(key)?.kind)(values) else {
+        return None;
+    };
+    Some(choices.find(values.word(key)?)?.label)
 }
 
 /// The row of a key.
@@ -440,11 +462,22 @@ fn has_network(v: &Values) -> bool {
         let default = find(key).and_then(|k| (k.default)(v));
         v.get(key) == default.as_ref()
     };
-    match v.word("target") {
-        _ if is_torus(v) => ["major", "minor"].into_iter().all(own),
-        "uniform" | "checkerboard" | "moons" | "swissroll" | "pinwheel" => true,
-        "mixture" => ["means", "sds", "weights"].into_iter().all(own),
-        "comb" => ["teeth", "duty"].into_iter().all(own),
-        _ => false,
+    let all = |keys: &[&str]| keys.iter().copied().all(own);
+    if is_torus(v) {
+        return all(&["major", "minor"]);
+    }
+    if let Some(law) = v.choice("target") {
+        return match law {
+            LineLaw::Uniform => true,
+            LineLaw::Mixture => all(&["means", "sds", "weights"]),
+            LineLaw::Comb => all(&["teeth", "duty"]),
+            LineLaw::Gaussian => false,
+        };
+    }
+    match v.choice("target") {
+        Some(
+            PlaneLaw::Moons | PlaneLaw::Checkerboard | PlaneLaw::Swissroll | PlaneLaw::Pinwheel,
+        ) => true,
+        Some(PlaneLaw::Gaussians8 | PlaneLaw::Rings | PlaneLaw::Drawn) | None => false,
     }
 }

@@ -2,15 +2,20 @@
 
 use std::f64::consts::PI;
 
-/// Independent sums of a loop over pairs, for vectors.
+/// Number of partial sums in the loop over pairs, so that the compiler vectorises it.
 const LANES: usize = 4;
-/// Directions of [`sliced_w2`].
+/// Number of directions in [`sliced_w2`].
 const DIRECTIONS: usize = 64;
 
-/// Energy distance 2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ of two samples as a V-statistic (all pairs, a point with
-/// itself included; Székely & Rizzo 2013, eq. 6), never negative; and its mean for independent samples of
-/// these sizes from the law of Y, (1/n + 1/m)·E‖Y−Y′‖. `x` and `y` hold whole points of `dim` coordinates,
-/// one at least. Costs all pairs.
+/// Two numbers: the energy distance 2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ of two samples, and the mean (1/n + 1/m)·E‖Y−Y′‖
+/// that it has for independent samples of these sizes from the law of Y.
+///
+/// The distance is a V-statistic (Székely & Rizzo 2013, eq. 6): the means run over all pairs and include a point with
+/// itself, so it is never negative. `x` and `y` hold whole points of `dim` coordinates, at least one each. The time
+/// grows with the number of pairs.
+///
+/// Held by `src/metrics/space.rs`: `the_energy_distance_is_that_of_three_plain_sums`,
+/// `single_points_are_twice_their_distance_apart`, `the_reference_is_the_mean_of_independent_samples`.
 pub fn energy_distance(x: &[f64], y: &[f64], dim: usize) -> (f64, f64) {
     let (n, m) = ((x.len() / dim) as f64, (y.len() / dim) as f64);
     let (columns_x, columns_y) = (columns(x, dim), columns(y, dim));
@@ -18,7 +23,7 @@ pub fn energy_distance(x: &[f64], y: &[f64], dim: usize) -> (f64, f64) {
     let within_x = 2.0 * sum_of_distances(&columns_x, &columns_x, true);
     let within_y = 2.0 * sum_of_distances(&columns_y, &columns_y, true);
     let distance = 2.0 * across / (n * m) - within_x / (n * n) - within_y / (m * m);
-    // Pairs of different points: an unbiased mean.
+    // Only pairs of different points, so that the mean is unbiased.
     let mean = within_y / (m * (m - 1.0)).max(1.0);
     (distance, (1.0 / n + 1.0 / m) * mean)
 }
@@ -56,9 +61,12 @@ fn sum_of_distances(x: &[Vec<f64>], y: &[Vec<f64>], upper: bool) -> f64 {
     total
 }
 
-/// Sliced W₂ of two samples of equal size: the root of the mean over 64 fixed directions of the squared W₂
-/// of the projections, which is the mean square difference of the sorted ones (Bonneel et al. 2015). In the
-/// plane the directions are π(k+½)/64; in space a Fibonacci half-sphere.
+/// Sliced W₂ of two samples of equal size (Bonneel et al. 2015): √(mean over 64 directions of W₂² of the projections).
+/// W₂² of two projections is the mean squared difference of their sorted values. The directions are fixed: angles
+/// π(k+½)/64 in the plane, a Fibonacci half-sphere in space.
+///
+/// Held by `src/metrics/space.rs`: `sliced_w2_of_a_shift_is_its_length_over_root_two`,
+/// `sliced_w2_in_space_sees_all_directions_alike`.
 ///
 /// # Panics
 /// If the sizes differ, or `dim` is not 2 or 3.
@@ -107,7 +115,7 @@ mod tests {
         x
     }
 
-    /// Two points: E‖X−Y‖ = d and both E‖X−X′‖ = 0.
+    /// For two points, E‖X−Y‖ = d and both E‖X−X′‖ = 0.
     #[test]
     fn single_points_are_twice_their_distance_apart() {
         let (distance, _) = energy_distance(&[0.0, 0.0], &[3.0, 4.0], 2);
@@ -147,7 +155,7 @@ mod tests {
         }
     }
 
-    /// In space the mean of (c·u)² is ‖c‖²/3; the Fibonacci points have it to a percent.
+    /// In space the mean of (c·u)² is ‖c‖²/3; the Fibonacci points give it to a percent.
     #[test]
     fn sliced_w2_in_space_sees_all_directions_alike() {
         let x = normals(3, 300);

@@ -1,4 +1,4 @@
-//! The pretrained networks of `nets/`: which there are, and the files' lengths and hashes.
+//! The pretrained networks of `nets/`: their names, and the lengths and hashes of their files.
 
 use super::Net;
 use crate::error::Error;
@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
-/// `sha256  bytes  file`, a line a network; written by `scorefield train`.
+/// One line `sha256  bytes  file` per network; written by `scorefield train`.
 const SUMS: &str = include_str!("../../nets/SUMS");
 
 /// One pretrained network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name: that of the law.
+    /// Its name, which is the name of the law.
     pub name: &'static str,
     /// Its file in `nets/`.
     pub file: &'static str,
@@ -50,17 +50,17 @@ pub fn hash(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Whether these are the bytes of a file of `nets/`.
+/// Whether these are the bytes of a file in `nets/`.
 pub fn holds(bytes: &[u8]) -> bool {
     let own = hash(bytes);
     all().any(|e| e.bytes == bytes.len() && e.sha256 == own)
 }
 
 impl Entry {
-    /// Reads the file of this network, after its length and hash.
+    /// Checks length and hash of the file of this network, then reads it.
     ///
     /// # Errors
-    /// If it is another file.
+    /// If length or hash differ.
     pub fn open(&self, bytes: &[u8]) -> Result<Net, Error> {
         let wrong = |reason: String| Error::Network {
             name: self.file.to_owned(),
@@ -68,24 +68,24 @@ impl Entry {
         };
         if bytes.len() != self.bytes {
             return Err(wrong(format!(
-                "has {} bytes in place of {}: it is cut, or another file",
+                "has {} bytes instead of {}: it is cut short, or a different file",
                 bytes.len(),
                 self.bytes
             )));
         }
         if hash(bytes) != self.sha256 {
             return Err(wrong(
-                "is not the file it should be: its hash differs".to_owned(),
+                "is not the expected file: its hash differs".to_owned(),
             ));
         }
         Net::from_bytes(self.file, bytes)
     }
 }
 
-/// The networks that are at hand, by name.
+/// The loaded networks, by name.
 static LOADED: RwLock<BTreeMap<&'static str, Arc<Net>>> = RwLock::new(BTreeMap::new());
 
-/// The files, for the command line and the tests. The page fetches them.
+/// The files, built into the command line and the tests. The page fetches them.
 #[cfg(not(target_arch = "wasm32"))]
 const FILES: [(&str, &[u8]); 12] = [
     (
@@ -105,16 +105,19 @@ const FILES: [(&str, &[u8]); 12] = [
     ("window4", include_bytes!("../../nets/window4.bpk")),
 ];
 
-/// Takes the file of the network `name`, after checking it.
+/// Checks the file of the network `name` and loads it.
 ///
 /// # Errors
-/// If there is no network of this name, or the file is another.
+/// If there is no network with this name, or the file is a different one.
 pub fn add(name: &str, bytes: &[u8]) -> Result<(), Error> {
     let entry = find(name).ok_or_else(|| {
         let names: Vec<_> = all().map(|e| e.name).collect();
         Error::Network {
             name: name.to_owned(),
-            reason: format!("is no pretrained network; there are {}", names.join(", ")),
+            reason: format!(
+                "is not a pretrained network; valid names: {}",
+                names.join(", ")
+            ),
         }
     })?;
     let net = Arc::new(entry.open(bytes)?);
@@ -124,7 +127,7 @@ pub fn add(name: &str, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The network `name`, where it is at hand: natively always, in the page once its file was added.
+/// The network `name`, if it is loaded: natively always, in the page after [`add`].
 pub fn get(name: &str) -> Option<Arc<Net>> {
     let at_hand = || LOADED.read().ok()?.get(name).cloned();
     #[cfg(not(target_arch = "wasm32"))]

@@ -1,9 +1,12 @@
-//! The two loops that carry a network: a small matrix product and SiLU, in f32.
+//! The two loops in which a network spends its time: a small matrix product, and SiLU, in f32.
 //!
-//! Plain multiplications and additions in a fixed order, no fused multiply-add, no platform function: the
-//! same bits natively and in wasm. The loops have fixed lanes so that the compiler makes vectors of them.
+//! They use plain multiplications and additions in a fixed order, without fused multiply-add and without functions of
+//! the platform, so they give the same bits natively and in wasm. They have fixed lanes, so the compiler vectorises them.
+//!
+//! Held by `src/net/kernel.rs`: `the_product_is_that_of_three_plain_loops`,
+//! `the_sigmoid_is_that_of_f64_to_its_stated_error`.
 
-/// Lanes of a tile: columns of an output are padded to a multiple of it.
+/// Number of lanes of a tile. The columns of an output are padded to a multiple of it.
 pub const LANES: usize = 8;
 const ROWS: usize = 4;
 
@@ -12,30 +15,30 @@ pub fn padded(n: usize) -> usize {
     n.next_multiple_of(LANES)
 }
 
-/// A matrix in a slice: element (i, j) stands at `i·rows + j·columns`.
+/// A matrix in a slice: element (i, j) is at `i·rows + j·columns`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The elements.
     pub data: &'a [f32],
-    /// Distance of two rows.
+    /// Distance between rows.
     pub rows: usize,
-    /// Distance of two columns.
+    /// Distance between columns.
     pub columns: usize,
 }
 
-/// What the sums of [`product`] begin with.
+/// The initial value of the sums of [`product`].
 #[derive(Clone, Copy)]
 pub enum Start<'a> {
     /// Zero.
     Zero,
-    /// A row for every row of C: a bias.
+    /// The same row (a bias) for every row of C.
     Row(&'a [f32]),
-    /// What stands in C: a sum that goes on where it was left, to the same bits as in one call.
+    /// The content of C. A sum can so be continued, with the same bits as in one call.
     Own,
 }
 
-/// C = start + A·B: A is `m × k`, B `k × n` by rows, C `m × n` by rows, n a multiple of [`LANES`]. Sums run
-/// over k in order.
+/// C = start + A·B, where A is `m × k`, B is `k × n` by rows, C is `m × n` by rows, and n is a multiple of [`LANES`].
+/// Sums run over k in order.
 pub fn product(a: View, b: &[f32], k: usize, n: usize, start: Start, c: &mut [f32]) {
     let m = c.len() / n;
     for i in (0..m).step_by(ROWS) {
@@ -74,7 +77,7 @@ fn tile<const R: usize>(
         }
     }
     for (l, b) in b[j..].chunks(n).take(k).enumerate() {
-        // The last row of B may be shorter than n, never than the lanes.
+        // The last row of B may be shorter than n, but not shorter than the lanes.
         let Some(b) = b.first_chunk::<LANES>() else {
             break;
         };
@@ -90,20 +93,20 @@ fn tile<const R: usize>(
     }
 }
 
-/// 1/(1 + e^{−x}), relative error below 4·10⁻⁷. Branch-free.
+/// 1/(1 + e^{−x}) with a relative error below 4·10⁻⁷, without a branch.
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// e^x for |x| ≤ 87, clamped beyond: e^x = 2ⁿ·e^r, |r| ≤ ½ ln 2, e^r by its Taylor polynomial of degree 7.
+/// e^x for |x| ≤ 87, clamped beyond: e^x = 2ⁿ·e^r with |r| ≤ ½ ln 2, and e^r by its Taylor polynomial of degree 7.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
-    // ln 2 in two parts, the first with trailing zeros, so that n·HIGH is exact.
+    // ln 2 in two parts. HIGH ends in zero bits, so that n·HIGH is exact.
     const HIGH: f32 = 0.693_359_4;
     const LOW: f32 = -2.121_944_4e-4;
-    // Adding 1.5·2²³ rounds to the nearest whole number, which then stands in the low bits.
+    // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 87.0);
     let shifted = x * LOG2_E + ROUND;
@@ -134,7 +137,7 @@ pub fn silu(x: &mut [f32]) {
     }
 }
 
-/// Gradient through SiLU: g ← g·(s + x·s·(1 − s)), s = sigmoid(x), x the input of SiLU.
+/// The gradient through SiLU: g ← g·(s + x·s·(1 − s)), where x is the input of SiLU and s = sigmoid(x).
 pub fn silu_back(x: &[f32], g: &mut [f32]) {
     for (g, &x) in g.iter_mut().zip(x) {
         let s = sigmoid(x);
@@ -163,7 +166,7 @@ mod tests {
             let a: Vec<f32> = (0..m * k).map(value).collect();
             let b: Vec<f32> = (0..k * n).map(|i| value(i + 5)).collect();
             let bias: Vec<f32> = (0..n).map(|i| value(i + 9)).collect();
-            // A by rows, and A as the transpose of its columns.
+            // A stored by rows, and A stored by columns.
             let transposed: Vec<f32> = (0..m * k).map(|i| a[i % m * k + i / m]).collect();
             let views = [
                 View {

@@ -1,41 +1,43 @@
-//! A multilayer perceptron with SiLU: its shape, the layout of its weights, forward and backward.
+//! A multilayer perceptron with SiLU: its shape, the layout of its weights, and its forward and backward passes.
+//!
+//! Held by `src/net/mlp.rs`: `forward_and_backward_are_those_of_f64_and_of_finite_differences`.
 
 use super::kernel::{Start, View, padded, product, silu, silu_back};
 
 /// Widths of a perceptron: `inputs → width → … → width → outputs`, `depth` hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Inputs.
+    /// Number of inputs.
     pub inputs: usize,
-    /// Outputs.
+    /// Number of outputs.
     pub outputs: usize,
     /// Width of a hidden layer.
     pub width: usize,
-    /// Number of hidden layers, one at least.
+    /// Number of hidden layers, at least one.
     pub depth: usize,
 }
 
-/// One affine layer in the flat weights: `[inputs × stride]` by rows, then a bias `[stride]`; columns from
-/// `outputs` to `stride` are zero and stay so.
+/// One affine layer in the flat weights: a matrix `[inputs × stride]` by rows, then a bias `[stride]`. The columns from
+/// `outputs` to `stride` are padding: they are zero and stay zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layer {
-    /// Where it begins.
+    /// Position of its first weight.
     pub start: usize,
-    /// Rows.
+    /// Number of rows.
     pub inputs: usize,
-    /// Columns that count.
+    /// Number of columns without padding.
     pub outputs: usize,
-    /// Columns with the padding.
+    /// Number of columns with padding.
     pub stride: usize,
 }
 
 impl Layer {
-    /// Where the bias begins.
+    /// Position of the bias.
     pub fn bias(&self) -> usize {
         self.start + self.inputs * self.stride
     }
 
-    /// Where the next layer begins.
+    /// Position after the last weight.
     pub fn end(&self) -> usize {
         self.bias() + self.stride
     }
@@ -72,12 +74,12 @@ impl Shape {
         self.layers().last().map_or(0, Layer::end)
     }
 
-    /// A perceptron has weights.
+    /// False: a perceptron always has weights.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// Weights that count.
+    /// Number of weights without padding.
     pub fn parameters(&self) -> usize {
         self.layers()
             .iter()
@@ -90,17 +92,17 @@ impl Shape {
 #[derive(Debug, Clone)]
 pub struct Tape {
     layers: Vec<Layer>,
-    /// Before SiLU, a layer each, `[batch × stride]`; of the last layer, the outputs.
+    /// The values before SiLU of each layer, `[batch × stride]`. For the last layer these are the outputs.
     pre: Vec<Vec<f32>>,
-    /// After SiLU.
+    /// The values after SiLU.
     post: Vec<Vec<f32>>,
-    /// Gradients on the way back: two buffers in turn, and a transposed layer.
+    /// Buffers of the backward pass: two for the gradients, and one for a transposed layer.
     back: [Vec<f32>; 2],
     turned: Vec<f32>,
 }
 
 impl Tape {
-    /// Room for batches of a shape.
+    /// A tape for networks of a shape.
     pub fn new(shape: &Shape) -> Self {
         let layers = shape.layers();
         Self {
@@ -112,12 +114,12 @@ impl Tape {
         }
     }
 
-    /// Numbers from one row of outputs to the next: the outputs, padded.
+    /// Distance between rows of outputs: the number of outputs with padding.
     pub fn stride(&self) -> usize {
         self.layers.last().map_or(0, |l| l.stride)
     }
 
-    /// Outputs `[batch × stride]` for inputs `[batch × inputs]`, see [`Tape::stride`].
+    /// The outputs `[batch × stride]` for inputs `x` `[batch × inputs]`; see [`Tape::stride`].
     pub fn forward(&mut self, weights: &[f32], x: &[f32]) -> &[f32] {
         let batch = x.len() / self.layers[0].inputs;
         for (i, layer) in self.layers.iter().enumerate() {
@@ -144,9 +146,9 @@ impl Tape {
         &self.pre[self.layers.len() - 1]
     }
 
-    /// Adds the gradient of Σ outputs·`seed` in the weights, after [`Tape::forward`] on the same `weights`
-    /// and `x`; `seed` is `[batch × stride]` with zeros in the padding. Sums run over the batch in order, so that a
-    /// batch in parts gives the same bits.
+    /// Adds the gradient of Σ outputs·`seed` with respect to the weights to `gradient`. Call [`Tape::forward`] with the
+    /// same `weights` and `x` first. `seed` is `[batch × stride]` with zeros in the padding. Sums run over the batch in
+    /// order, so a batch in parts gives the same bits.
     pub fn backward(&mut self, weights: &[f32], x: &[f32], seed: &[f32], gradient: &mut [f32]) {
         let batch = x.len() / self.layers[0].inputs;
         let [mut now, mut next] = std::mem::take(&mut self.back);
@@ -182,13 +184,13 @@ impl Tape {
         self.back = [now, next];
     }
 
-    /// Numbers from one row of [`Tape::pull`] to the next: the inputs, padded.
+    /// Distance between rows of [`Tape::pull`]: the number of inputs with padding.
     pub fn inputs_stride(&self) -> usize {
         self.layers.first().map_or(0, |l| padded(l.inputs))
     }
 
-    /// Jᵀ·`seed`, J the Jacobian of the outputs in the inputs, `[batch × inputs_stride]`, after
-    /// [`Tape::forward`] on the same `weights`; `seed` as in [`Tape::backward`].
+    /// Jᵀ·`seed`, `[batch × inputs_stride]`, where J is the Jacobian of the outputs with respect to the inputs. Call
+    /// [`Tape::forward`] with the same `weights` first. `seed` is as in [`Tape::backward`].
     pub fn pull(&mut self, weights: &[f32], seed: &[f32]) -> &[f32] {
         let batch = seed.len() / self.stride().max(1);
         let inputs = self.inputs_stride();
@@ -212,8 +214,8 @@ impl Tape {
         &self.back[0]
     }
 
-    /// J·`tangent`, `[batch × stride]`, after [`Tape::forward`] on the same `weights`; `tangent` is
-    /// `[batch × inputs]`.
+    /// J·`tangent`, `[batch × stride]`, for a `tangent` `[batch × inputs]`. Call [`Tape::forward`] with the same
+    /// `weights` first.
     pub fn push(&mut self, weights: &[f32], tangent: &[f32]) -> &[f32] {
         let batch = tangent.len() / self.layers[0].inputs;
         let [mut now, mut next] = std::mem::take(&mut self.back);
@@ -235,7 +237,7 @@ impl Tape {
     }
 }
 
-/// next = now·Wᵀ, `[batch × stride]`, with W the matrix of a layer; `turned` is room for Wᵀ, the rest of its rows 0.
+/// next = now·Wᵀ, `[batch × stride]`, where W is the matrix of a layer. `turned` is a buffer for Wᵀ, padded with zeros.
 fn back_through(
     weights: &[f32],
     layer: &Layer,
@@ -256,7 +258,7 @@ fn back_through(
     through(now, layer.stride, turned, layer.outputs, stride, next);
 }
 
-/// C = A·B with A by rows of `rows` numbers, of which `inner` count.
+/// C = A·B. Rows of A have `rows` numbers, of which the first `inner` are used.
 fn through(a: &[f32], rows: usize, b: &[f32], inner: usize, stride: usize, c: &mut [f32]) {
     let view = View {
         data: a,
@@ -284,7 +286,7 @@ mod tests {
         w
     }
 
-    /// The forward pass written out in f64, straight from the definition.
+    /// The forward pass in f64, from the definition.
     fn plain(shape: &Shape, w: &[f32], x: &[f64]) -> Vec<f64> {
         let mut h = x.to_vec();
         for (i, l) in shape.layers().iter().enumerate() {

@@ -1,13 +1,17 @@
-//! Score networks: a multilayer perceptron as a denoiser, its training, its file.
+//! Score networks: a multilayer perceptron as a denoiser, its training and its file.
 //!
-//! The parameterisation is EDM's preconditioning (Karras et al. 2022, table 1 and eq. 7), with s = σ/α as the
-//! only noise input, so that one network serves every process:
+//! The parameterisation is the preconditioning of EDM (Karras et al. 2022, table 1 and eq. 7). Its only noise input is
+//! s = σ/α, so one network works with every process:
 //!
 //! u = x_t/α, x̂ = c_skip(s)·u + c_out(s)·F(c_in(s)·u, ¼ ln s), σ_d = ½,
 //! c_skip = σ_d²/(s²+σ_d²), c_out = s·σ_d/√(s²+σ_d²), c_in = 1/√(s²+σ_d²).
 //!
-//! s is clamped to [0.002, 80], the range of training. Beyond 80 (and at α = 0) the state is nearly pure noise
-//! of deviation σ, and u is taken as 80·x_t/σ: the same noise at the level that the network knows.
+//! s is clamped to [0.002, 80], the range of training. Beyond 80, and at α = 0, the state is almost pure noise with
+//! standard deviation σ. Then u = 80·x_t/σ, the same noise rescaled to the largest s of the training.
+//!
+//! Held by `src/net/tests.rs`: `x_hat_is_that_of_a_plain_f64_forward_pass`,
+//! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`;
+//! `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`.
 
 pub mod catalog;
 mod kernel;
@@ -28,12 +32,14 @@ use mlp::Tape;
 
 /// Standard deviation of the data that the preconditioning assumes.
 pub const SIGMA_DATA: f64 = 0.5;
-/// Least and greatest s = σ/α that a network sees.
+/// Smallest and largest s = σ/α that a network gets as input.
 pub const CLAMP: (f64, f64) = (0.002, 80.0);
 /// Particles that go through the layers together.
 const BLOCK: usize = 64;
 
 /// The four coefficients of the preconditioning at s.
+///
+/// Held by `src/net/tests.rs`: `the_preconditioning_gives_unit_variances`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Precondition {
     /// Factor of u in x̂.
@@ -47,7 +53,7 @@ pub struct Precondition {
 }
 
 impl Precondition {
-    /// At s = σ/α > 0.
+    /// The coefficients at s = σ/α > 0.
     pub fn at(s: f64) -> Self {
         let (s2, d2) = (s * s, SIGMA_DATA * SIGMA_DATA);
         let root = (s2 + d2).sqrt();
@@ -61,10 +67,10 @@ impl Precondition {
 }
 
 impl Net {
-    /// A network of flat weights in the layout of [`Shape::layers`]; `recipe` says how they were made.
+    /// A network from flat weights in the layout of [`Shape::layers`]. `recipe` is the text of the recipe that made them.
     ///
     /// # Panics
-    /// If their number is not that of the shape.
+    /// If the number of weights does not fit the shape.
     pub fn of_weights(shape: Shape, weights: Vec<f32>, recipe: String) -> Self {
         assert_eq!(
             weights.len(),
@@ -84,12 +90,12 @@ impl Net {
 pub struct Net {
     shape: Shape,
     weights: Vec<f32>,
-    /// How it was made: the text of its recipe.
+    /// The text of the recipe that made it.
     recipe: String,
 }
 
 impl Net {
-    /// The same network, with another text of how it was made.
+    /// The same network with a different recipe text.
     pub fn with_recipe(&self, recipe: String) -> Self {
         Self {
             recipe,
@@ -97,12 +103,12 @@ impl Net {
         }
     }
 
-    /// Coordinates of a particle.
+    /// Number of coordinates of a particle.
     pub fn dim(&self) -> usize {
         self.shape.outputs
     }
 
-    /// Its shape: inputs are the coordinates and ¼ ln s, outputs the coordinates.
+    /// Its shape. The inputs are the coordinates and ¼ ln s; the outputs are the coordinates.
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
@@ -112,7 +118,7 @@ impl Net {
         &self.weights
     }
 
-    /// Whether another network has the same shape and weights, to the last bit.
+    /// Whether another network has the same shape and, to the last bit, the same weights.
     pub fn has_weights_of(&self, other: &Net) -> bool {
         let bits = |net: &Net| -> Vec<u32> { net.weights.iter().map(|w| w.to_bits()).collect() };
         self.shape == other.shape && bits(self) == bits(other)
@@ -124,7 +130,7 @@ impl Net {
     }
 }
 
-/// The shape of a network for particles of `dim` coordinates.
+/// The shape of a network for particles with `dim` coordinates.
 pub fn shape(dim: usize, width: usize, depth: usize) -> Shape {
     Shape {
         inputs: dim + 1,
@@ -134,10 +140,12 @@ pub fn shape(dim: usize, width: usize, depth: usize) -> Shape {
     }
 }
 
-/// The s that a network sees at a level, and the factor of x_t in u.
+/// The input s of a network at a level, and the factor of x_t in u.
+///
+/// Held by `src/net/tests.rs`: `at_pure_noise_and_at_no_noise_x_hat_is_finite`.
 pub fn seen(level: &Level) -> (f64, f64) {
     let (least, most) = CLAMP;
-    // At α = 0 the ratio is infinite; a level without noise (0/α) is clamped from below.
+    // At α = 0 the ratio is infinite; without noise it is 0. Both are clamped.
     let s = level.ratio();
     let scale = if s > most {
         most / level.sigma
@@ -178,13 +186,24 @@ impl Differentiable for Net {
 }
 
 impl At<'_> {
-    /// F at a block of particles.
+    /// That the slices hold whole particles, as many of each.
+    fn whole(&self, x_t: &[f64], v: &[f64], out: &[f64]) {
+        let fits = x_t.len() == out.len() && v.len() == out.len();
+        assert!(fits, "one output for each particle");
+        let dim = self.net.dim();
+        assert!(
+            out.len().is_multiple_of(dim),
+            "whole particles of {dim} coordinates"
+        );
+    }
+
+    /// F for a block of particles.
     fn forward<'t>(&self, tape: &'t mut Tape, x_t: &[f64], inputs: &mut Vec<f32>) -> &'t [f32] {
         self.inputs(x_t, self.at.noise as f32, inputs);
         tape.forward(&self.net.weights, inputs)
     }
 
-    /// c_in·scale·x and the last input, a row a particle.
+    /// c_in·scale·x and the last input, one row per particle.
     fn inputs(&self, x: &[f64], last: f32, inputs: &mut Vec<f32>) {
         inputs.clear();
         for x in x.chunks(self.net.dim()) {
@@ -193,7 +212,7 @@ impl At<'_> {
         }
     }
 
-    /// out = skip·scale·v + factor·rows, whose rows are `stride` apart.
+    /// out = skip·scale·v + factor·rows, where consecutive rows are `stride` apart.
     fn add(&self, v: &[f64], factor: f64, rows: &[f32], stride: usize, out: &mut [f64]) {
         let dim = self.net.dim();
         let rows = rows.chunks(stride);
@@ -207,7 +226,7 @@ impl At<'_> {
 
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
-        assert_eq!(x_t.len(), out.len(), "x_hat: one output for each particle");
+        self.whole(x_t, x_t, out);
         let block = BLOCK * self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let stride = tape.stride();
@@ -222,6 +241,7 @@ impl DenoiseAt for At<'_> {
 /// ∂x̂/∂x_t = c_skip·scale·I + c_out·c_in·scale·∂F.
 impl JacobianAt for At<'_> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.whole(x_t, v, out);
         let block = BLOCK * self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let stride = tape.stride();
@@ -236,6 +256,7 @@ impl JacobianAt for At<'_> {
     }
 
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.whole(x_t, v, out);
         let dim = self.net.dim();
         let mut tape = Tape::new(&self.net.shape);
         let (stride, back) = (tape.stride(), tape.inputs_stride());
@@ -254,7 +275,7 @@ impl JacobianAt for At<'_> {
         }
     }
 
-    /// That of f32, after some sums.
+    /// The rounding of f32 after several sums.
     fn accuracy(&self) -> f64 {
         1e-5
     }

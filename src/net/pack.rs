@@ -1,28 +1,28 @@
-//! The file of a network: a burnpack with a tensor `layers.I.weight` `[inputs, outputs]` and `layers.I.bias`
-//! `[outputs]` a layer (the names and the layout of burn's `Linear`), and in its metadata the recipe and a checksum
-//! of recipe and weights. A checksum finds damage; it proves nothing about how the weights were made.
+//! The file of a network: a burnpack. Each layer has two tensors, `layers.I.weight` `[inputs, outputs]` and
+//! `layers.I.bias` `[outputs]` (the names and the layout of burn's `Linear`). The metadata hold the recipe and a checksum
+//! of recipe and weights. The checksum detects damage; it does not prove how the weights were made.
 
 use super::mlp::Layer;
 use super::{CLAMP, Net, SIGMA_DATA, catalog, shape};
 use crate::error::Error;
 use burn_pack::{Bytes, DType, Reader, Tensor, Writer};
 
-/// What this version writes.
+/// The format that this version writes.
 const FORMAT: &str = "scorefield-edm-mlp-2";
-/// The same without a checksum: of the files of `nets/`, whose hashes are known.
+/// The format without a checksum. The files in `nets/` have it; their hashes are known.
 const BARE: &str = "scorefield-edm-mlp-1";
-/// Coordinates of a particle, at most: windows of 9 states of 4 numbers.
+/// Largest number of coordinates of a particle: windows of 9 states with 4 coordinates.
 const MOST_COORDINATES: usize = 36;
-/// Greatest width and depth that are read.
+/// Largest width and depth that are read.
 const MOST: (usize, usize) = (1024, 16);
 
-/// A tensor of a file: name, shape, little-endian f32.
+/// A tensor of a file: its name, its shape, and its numbers as little-endian f32.
 type Part = (String, Vec<usize>, Vec<u8>);
 /// The first bytes of a burnpack, the number 0x4255524E in little-endian order.
 const MAGIC: &[u8] = b"NRUB";
 
 impl Net {
-    /// Whether bytes begin as a file of [`Net::to_bytes`] does.
+    /// Whether bytes begin like a file of [`Net::to_bytes`].
     pub fn begins_file(bytes: &[u8]) -> bool {
         bytes.starts_with(MAGIC)
     }
@@ -47,10 +47,10 @@ impl Net {
         }
     }
 
-    /// That every weight is a finite number.
+    /// Checks that every weight is a finite number.
     ///
     /// # Errors
-    /// If one is not: the training diverged.
+    /// [`Error::Diverged`] if one is not.
     pub fn finite(&self) -> Result<(), Error> {
         match self.weights.iter().all(|w| w.is_finite()) {
             true => Ok(()),
@@ -87,20 +87,20 @@ impl Net {
         catalog::hash(&all)
     }
 
-    /// Reads a file of [`Net::to_bytes`], or one of `nets/`; `name` is the file's, for the error.
+    /// Reads a file of [`Net::to_bytes`], or a file of `nets/`. `name` is the name of the file, for the error.
     ///
     /// # Errors
-    /// If it is no burnpack, not whole, not of this format, of another shape than a network for one to 36
-    /// coordinates, if a weight is not finite, or if its checksum is missing or that of other weights.
+    /// If the file is not a complete burnpack of this format, if the network is not one for 1 to 36 coordinates, if a
+    /// weight is not finite, or if the checksum is missing or wrong.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Error> {
         let no = |reason: &str| bad(name, reason);
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
-            .map_err(|_| no("is no whole burnpack file"))?;
+            .map_err(|_| no("is not a complete burnpack file"))?;
         let said = |key: &str| reader.metadata().get(key).cloned();
         let (format, checksum) = (said("format").unwrap_or_default(), said("checksum"));
         let recipe = said("recipe").unwrap_or_default();
         if format != FORMAT && format != BARE {
-            return Err(no("is a burnpack file, but not of a network of this page"));
+            return Err(no("is a burnpack file, but not a network of this page"));
         }
         let mut tensors: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
         for tensor in reader.into_tensors().map_err(|_| no("is cut short"))? {
@@ -114,13 +114,13 @@ impl Net {
             tensors.push((name, shape.to_vec(), values));
         }
         let net =
-            assemble(&tensors, recipe).ok_or_else(|| no("holds a network of another shape"))?;
+            assemble(&tensors, recipe).ok_or_else(|| no("contains a network of another shape"))?;
         if net.finite().is_err() {
             return Err(no("has a weight that is not a finite number"));
         }
         if format == FORMAT {
             if checksum.as_ref() != Some(&net.checksum()) {
-                return Err(no("is damaged: its checksum is that of other weights"));
+                return Err(no("is damaged: its checksum does not match its weights"));
             }
         } else if !catalog::holds(bytes) {
             return Err(Error::Unchecked {
@@ -132,7 +132,7 @@ impl Net {
     }
 }
 
-/// The network of the tensors of a file; none where they do not fit together.
+/// The network from the tensors of a file; `None` if they do not fit together.
 fn assemble(tensors: &[(String, Vec<usize>, Vec<f32>)], recipe: String) -> Option<Net> {
     let find = |name: String| tensors.iter().find(|t| t.0 == name);
     let depth = (tensors.len() / 2).checked_sub(1)?;
@@ -182,7 +182,7 @@ fn bad(name: &str, reason: &str) -> Error {
     }
 }
 
-/// What the metadata promise, for the model card.
+/// The parameterisation of every network, for the model card.
 pub fn describe() -> String {
     format!(
         "EDM preconditioning, σ_d = {SIGMA_DATA}, σ/α clamped to [{}, {}], SiLU",

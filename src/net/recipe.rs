@@ -1,4 +1,4 @@
-//! The file of a recipe: `key = value` lines, `#` begins a comment.
+//! The file of a recipe: lines `key = value`; `#` begins a comment.
 //!
 //! ```text
 //! law = lab=toy1d&target=uniform
@@ -10,12 +10,12 @@
 //! seed = 0
 //! ```
 //!
-//! `noise-mean` and `noise-sd`, the mean and the deviation of ln s, may be left out: −1.2 and 1.2.
+//! `noise-mean` and `noise-sd`, the mean and the standard deviation of ln s, may be left out. They are then −1.2 and 1.2.
 
 use super::{LN_S, Recipe};
 use crate::error::Error;
 
-/// Keys of a recipe and the least and greatest value of each.
+/// The keys of a recipe, each with its smallest and largest value.
 const NUMBERS: [(&str, f64, f64); 9] = [
     ("width", 1.0, 512.0),
     ("depth", 1.0, 8.0),
@@ -23,27 +23,27 @@ const NUMBERS: [(&str, f64, f64); 9] = [
     ("batch", 1.0, 65_536.0),
     ("rate", 1e-6, 1.0),
     ("seed", 0.0, u64::MAX as f64),
-    // What may be left out, the last one for files of weights alone.
+    // These may be left out. The last is for files of weights only.
     ("noise-mean", -5.0, 5.0),
     ("noise-sd", 0.01, 5.0),
     ("stopped", 0.0, 1e6),
 ];
-/// Those that must be there, and those that a recipe may have.
+/// The first `NEEDED` keys are required; the first `KNOWN` keys are allowed in a recipe.
 const NEEDED: usize = 6;
 const KNOWN: usize = 8;
 
-/// What the text in a file of weights says.
+/// The content of the text in a file of weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
     /// The link of the law.
     pub law: String,
     /// The numbers.
     pub recipe: Recipe,
-    /// The step at which the training was stopped, where it was before its end.
+    /// The step at which the training was stopped, if it did not run to its end.
     pub stopped: Option<u32>,
 }
 
-/// The text of a recipe: [`parse`] gives `law` and `recipe` back.
+/// The text of a recipe. [`parse`] reads `law` and `recipe` from it.
 pub fn write(law: &str, recipe: &Recipe) -> String {
     let Recipe {
         width,
@@ -64,27 +64,27 @@ pub fn write(law: &str, recipe: &Recipe) -> String {
     )
 }
 
-/// The text in the file of a training that was stopped: a recipe and the step.
+/// The text in the file of a stopped training: the recipe and the step.
 pub fn write_stopped(law: &str, recipe: &Recipe, step: u32) -> String {
     format!("{}stopped = {step}\n", write(law, recipe))
 }
 
-/// Reads a recipe: the link of its law, and its numbers. `name` is the file's, for the error.
+/// Reads a recipe: the link of its law, and its numbers. `name` is the name of the file, for the error.
 ///
 /// # Errors
-/// The first line that is wrong, or a key that is missing, with what is allowed.
+/// If a line is invalid or a key is missing. The error names the first such line and the valid values.
 pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
     let written = read(name, text)?;
     match written.stopped {
         None => Ok((written.law, written.recipe)),
         Some(_) => Err(Error::Recipe {
             name: name.to_owned(),
-            reason: "is no recipe: it has a line “stopped = …”".to_owned(),
+            reason: "is not a recipe: it has a line “stopped = …”".to_owned(),
         }),
     }
 }
 
-/// As [`parse`], of the text in a file of weights.
+/// As [`parse`], for the text in a file of weights.
 ///
 /// # Errors
 /// As [`parse`].
@@ -107,7 +107,7 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
             .ok_or_else(|| no(format!("line {}: “key = value” is needed", i + 1)))?;
         if key == "law" {
             if law.replace(value.to_owned()).is_some() {
-                return Err(no(format!("line {}: law stands twice", i + 1)));
+                return Err(no(format!("line {}: law is given twice", i + 1)));
             }
             continue;
         }
@@ -126,7 +126,7 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
             .parse::<f64>()
             .ok()
             .filter(|x| whole && (least..=most).contains(x));
-        // A seed has more digits than an f64.
+        // A seed can have more digits than an f64.
         let exact = key != "seed" || value.parse::<u64>().map(|s| seed = s).is_ok();
         let number = number.filter(|_| exact).ok_or_else(|| {
             let kind = if real { "number" } else { "whole number" };
@@ -136,7 +136,7 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
             ))
         })?;
         if values[place].replace(number).is_some() {
-            return Err(no(format!("line {}: {key} stands twice", i + 1)));
+            return Err(no(format!("line {}: {key} is given twice", i + 1)));
         }
     }
     let stopped = values[KNOWN].map(|step| step as u32);

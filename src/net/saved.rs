@@ -1,17 +1,17 @@
-//! The state of an interrupted training as bytes: what it belongs to, the step, four lists of f32, a checksum.
+//! The state of an interrupted training as bytes: the recipe it belongs to, the step, four lists of f32, a checksum.
 //!
-//! Going on from a damaged state would give other weights, so everything is checked before a number is used.
+//! A damaged state would give other weights, so everything is checked before a number is used.
 
 use super::train::State;
 use super::{Recipe, catalog, shape};
 use crate::error::Error;
 
-/// The first bytes; another layout has another word.
+/// The first bytes. A different layout must have a different word.
 const MAGIC: &[u8] = b"scorefield-training-1\n";
 /// Hexadecimal digits of a hash.
 const DIGITS: usize = 64;
 
-/// Which training a state belongs to: the text of its recipe, in this version.
+/// Identifies the training of a state: a hash of the text of its recipe and of this version.
 fn owner(recipe_text: &str) -> String {
     catalog::hash(format!("{recipe_text}{}", env!("CARGO_PKG_VERSION")).as_bytes())
 }
@@ -35,11 +35,12 @@ pub fn write(recipe_text: &str, state: &State) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Reads [`write()`]'s bytes for a recipe with data of `dim` coordinates; `name` is the file's, for the error.
+/// Reads the bytes of [`write()`] for a recipe whose data have `dim` coordinates. `name` is the name of the file, for
+/// the error.
 ///
 /// # Errors
-/// If it is no saved training, damaged, of another recipe or version, of another size, further than the recipe's
-/// last step, or if a number is not finite.
+/// If the bytes are not a saved training, are damaged, belong to a different recipe, version or size, have a step
+/// beyond the last step of the recipe, or contain a number that is not finite.
 pub fn read(
     name: &str,
     bytes: &[u8],
@@ -52,28 +53,28 @@ pub fn read(
     };
     let rest = bytes
         .strip_prefix(MAGIC)
-        .ok_or_else(|| no("is no saved training of this version"))?;
+        .ok_or_else(|| no("is not a saved training of this version"))?;
     let (_, sum) = bytes
         .split_last_chunk::<DIGITS>()
         .filter(|_| rest.len() > 2 * DIGITS)
         .ok_or_else(|| no("is cut short"))?;
     if catalog::hash(&bytes[..bytes.len() - DIGITS]).as_bytes() != sum {
-        return Err(no("is damaged: its checksum is that of other bytes"));
+        return Err(no("is damaged: its checksum does not match"));
     }
     let (own, rest) = rest[..rest.len() - DIGITS].split_at(DIGITS);
     if own != owner(recipe_text).as_bytes() {
         return Err(no(
-            "belongs to another recipe, or to another version of this program",
+            "belongs to a different recipe, or to a different version of this program",
         ));
     }
     let count = shape(dim, recipe.width, recipe.depth).len();
     let whole = rest.split_first_chunk::<4>();
     let (step, rest) = whole
         .filter(|(_, rest)| rest.len() == 16 * count)
-        .ok_or_else(|| no("holds a network of another size"))?;
+        .ok_or_else(|| no("contains a network of a different size"))?;
     let step = u32::from_le_bytes(*step);
     if step > recipe.steps {
-        let reason = format!("says step {step}, and the recipe ends at {}", recipe.steps);
+        let reason = format!("is at step {step}, but the recipe ends at {}", recipe.steps);
         return Err(no(&reason));
     }
     let list = |i: usize| -> Vec<f32> {
@@ -90,6 +91,6 @@ pub fn read(
     };
     match state.is_finite() {
         true => Ok(state),
-        false => Err(no("has a number that is not finite")),
+        false => Err(no("contains a number that is not finite")),
     }
 }

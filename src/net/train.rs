@@ -1,4 +1,7 @@
-//! Training on the host: denoising score matching with Adam, in f32, the same bits on every machine.
+//! Training on the host: denoising score matching with Adam in f32, with the same bits on every machine.
+//!
+//! Held by `src/net/tests.rs`: `training_approaches_the_exact_loss_and_the_exact_denoiser`,
+//! `training_from_a_kept_state_gives_the_same_weights`.
 
 #[cfg(test)]
 use super::SIGMA_DATA;
@@ -12,11 +15,11 @@ use crate::process::Chain;
 use crate::rng::{Noise, Stream};
 use crate::special;
 
-/// What a training learns from: independent draws of the data.
+/// The data of a training, as independent draws.
 pub trait Target {
-    /// Coordinates of a draw.
+    /// Number of coordinates of a draw.
     fn dim(&self) -> usize;
-    /// Draws number `first..first + out.len()/dim` of `stream` into `out`.
+    /// Writes the draws `first..first + out.len()/dim` of `stream` to `out`.
     fn draw(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]);
 }
 
@@ -50,53 +53,53 @@ impl Target for Chain {
     }
 }
 
-/// How a network is trained: with the law, all that determines its weights.
+/// How a network is trained. The law of the data and the recipe determine every weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recipe {
     /// Width of a hidden layer.
     pub width: usize,
-    /// Hidden layers.
+    /// Number of hidden layers.
     pub depth: usize,
-    /// Steps of Adam.
+    /// Number of steps of Adam.
     pub steps: u32,
-    /// Fresh draws a step.
+    /// Number of fresh draws per step.
     pub batch: usize,
-    /// Greatest learning rate, reached after a hundred steps; then ½(1 + cos) down to 0.
+    /// Largest learning rate. The rate reaches it after a hundred steps and then falls to 0 as ½(1 + cos).
     pub rate: f64,
     /// Seed of weights, draws and noise.
     pub seed: u64,
-    /// Mean and deviation of ln s in training; [`LN_S`] unless the law needs other noise.
+    /// Mean and standard deviation of ln s in training; [`LN_S`] unless the law needs other noise.
     pub ln_s: [f64; 2],
 }
 
 /// Steps over which the learning rate rises from 0.
 pub const WARM_UP: u32 = 100;
-/// Mean and deviation of ln s in training (Karras et al. 2022, table 1).
+/// Mean and standard deviation of ln s in training (Karras et al. 2022, table 1).
 pub const LN_S: [f64; 2] = [-1.2, 1.2];
-/// The same for windows of a chain, whose guidance asks for the network at the start of a run, where the signal is a
+/// The same for windows of a chain: their guidance uses the network at the start of a run, where the signal is a
 /// hundredth of the noise.
 pub const LN_S_WINDOWS: [f64; 2] = [1.5, 2.0];
 /// Adam's decays and ε (Kingma & Ba 2015, algorithm 1).
 pub const BETA: (f32, f32) = (0.9, 0.99);
 /// See [`BETA`].
 pub const EPSILON: f32 = 1e-8;
-/// Draws that go through the layers together, at most.
+/// Largest number of draws that go through the layers together.
 const PART: usize = 256;
-/// Greatest decay of the average of the weights.
+/// Largest decay of the average of the weights.
 const AVERAGE: f32 = 0.999;
 
-/// A training in progress: plain data, a bounded piece of work a call.
+/// The state of a training, as plain data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Steps done.
+    /// Number of completed steps.
     pub step: u32,
     /// The weights.
     pub weights: Vec<f32>,
-    /// Adam's averages of the gradient and of its square.
+    /// Adam's average of the gradient.
     pub momentum: Vec<f32>,
-    /// See `momentum`.
+    /// Adam's average of the squared gradient.
     pub square: Vec<f32>,
-    /// The exponential average of the weights: what a network is made of.
+    /// The exponential average of the weights, from which a network is made.
     pub average: Vec<f32>,
 }
 
@@ -106,22 +109,22 @@ pub struct Trainer {
     recipe: Recipe,
     dim: usize,
     state: State,
-    /// The step that is under way.
+    /// The current step, if it is incomplete.
     open: Option<Open>,
     tape: Tape,
     noise: Noise,
 }
 
-/// What a part of a step has done.
+/// The result of a part of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {
-    /// Draws.
+    /// Number of draws.
     pub draws: usize,
-    /// The loss of the step, where it is complete.
+    /// The loss of the step, if this part completed it.
     pub loss: Option<f64>,
 }
 
-/// A step of which some draws are done.
+/// An incomplete step.
 #[derive(Debug, Clone)]
 struct Open {
     draws: usize,
@@ -130,13 +133,13 @@ struct Open {
 }
 
 impl Trainer {
-    /// A training from its start, for data of `dim` coordinates.
+    /// A training from its start, for data with `dim` coordinates.
     pub fn new(recipe: Recipe, dim: usize) -> Self {
         let state = State::start(&recipe, dim);
         Self::resume(recipe, dim, state)
     }
 
-    /// A training from a state that was reached before.
+    /// A training that continues from a state.
     pub fn resume(recipe: Recipe, dim: usize, state: State) -> Self {
         Self {
             tape: Tape::new(&shape(dim, recipe.width, recipe.depth)),
@@ -148,12 +151,12 @@ impl Trainer {
         }
     }
 
-    /// How it is trained.
+    /// The recipe.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
     }
 
-    /// Where it stands.
+    /// The current state.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -163,9 +166,11 @@ impl Trainer {
         self.state.step >= self.recipe.steps
     }
 
-    /// One step of Adam on fresh draws of `target`. Returns the loss of its batch,
-    /// E (s²+σ_d²)/(s·σ_d)²·‖x̂ − x₀‖²/d = E ‖F − (x₀ − c_skip·u)/c_out‖²/d (Karras et al. 2022, eq. 8):
-    /// 1 for a network that knows nothing of data of deviation σ_d.
+    /// Does one step of Adam on fresh draws of `target`. Returns the loss of its batch (Karras et al. 2022, eq. 8),
+    /// E (s²+σ_d²)/(s·σ_d)²·‖x̂ − x₀‖²/d = E ‖F − (x₀ − c_skip·u)/c_out‖²/d.
+    /// It is 1 for an untrained network on data with standard deviation σ_d.
+    ///
+    /// Held by `src/net/tests.rs`: `training_approaches_the_exact_loss_and_the_exact_denoiser`.
     pub fn step(&mut self, target: &dyn Target) -> f64 {
         loop {
             if let Some(loss) = self.part(target, usize::MAX).loss {
@@ -174,7 +179,9 @@ impl Trainer {
         }
     }
 
-    /// At most `draws` draws of the present step. The weights do not depend on the parts.
+    /// Does at most `draws` draws of the current step. The weights do not depend on how steps are split into parts.
+    ///
+    /// Held by `tests/training.rs`: `training_in_pieces_and_with_previews_is_training_at_once`.
     pub fn part(&mut self, target: &dyn Target, draws: usize) -> Part {
         let (recipe, dim) = (self.recipe, self.dim);
         let length = self.state.weights.len();
@@ -214,7 +221,7 @@ impl Trainer {
         part
     }
 
-    /// The network of the averaged weights as they stand; `text` says how it was made.
+    /// The network of the current averaged weights; `text` is the text of its recipe.
     pub fn network(&self, text: String) -> Net {
         Net {
             shape: shape(self.dim, self.recipe.width, self.recipe.depth),
@@ -224,9 +231,11 @@ impl Trainer {
     }
 }
 
-/// The expectation of the loss of [`Trainer::step`] for any denoiser, at the noise ratio number `i` of `levels`:
-/// the quantiles of those of training, whose ln s has this mean and deviation. The mean over all `i` is the expected loss; for the exact denoiser,
-/// what no network is below.
+/// The expected loss of [`Trainer::step`] for any denoiser at one noise ratio: the `i`-th of `levels` quantiles of the
+/// ratios of training, where ln s has the given mean and standard deviation. The mean over all `i` is the expected loss
+/// of the denoiser. For the exact denoiser it is a lower bound for every network.
+///
+/// Held by `src/net/tests.rs`: `training_approaches_the_exact_loss_and_the_exact_denoiser`.
 pub fn expected_loss(
     denoiser: &dyn Denoiser,
     target: &dyn Target,
@@ -256,7 +265,7 @@ pub fn expected_loss(
     gaps.sum::<f64>() / (out * out * (draws * dim) as f64)
 }
 
-/// The inputs and wanted outputs of draws.
+/// The inputs and the wanted outputs of some draws.
 pub struct Batch {
     /// `[batch × (dim + 1)]`.
     pub inputs: Vec<f32>,
@@ -265,7 +274,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Draws number `first..first + n`: x₀ from the target, ln s ~ N(mean, deviation²), u = x₀ + s·z.
+    /// The draws `first..first + n`: x₀ from the target, ln s ~ N(mean, deviation²), u = x₀ + s·z.
     pub fn draw(
         target: &dyn Target,
         noise: &Noise,
@@ -297,7 +306,7 @@ impl Batch {
 }
 
 impl State {
-    /// Its lists of numbers, as many each as there are weights.
+    /// Its four lists, each as long as the weights.
     pub(super) fn lists(&self) -> [&[f32]; 4] {
         [&self.weights, &self.momentum, &self.square, &self.average]
     }
@@ -308,8 +317,8 @@ impl State {
         self.lists().into_iter().all(finite)
     }
 
-    /// Weights N(0, 2/inputs) (He et al. 2015), zero in the last layer and in all biases, so that the first
-    /// x̂ is c_skip·u.
+    /// Initial weights: N(0, 2/inputs) (He et al. 2015), but 0 in the last layer and in all biases, so that the first x̂
+    /// is c_skip·u.
     fn start(recipe: &Recipe, dim: usize) -> Self {
         let shape = shape(dim, recipe.width, recipe.depth);
         let mut weights = vec![0.0; shape.len()];
@@ -350,26 +359,26 @@ impl State {
 }
 
 /// The factors of one step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − rate·m/(√(root·v) + ε),
-/// average ← keep·average + (1−keep)·w (Kingma & Ba 2015, algorithm 1, with its bias corrections inside).
+/// average ← keep·average + (1−keep)·w (Kingma & Ba 2015, algorithm 1; `rate` and `root` contain the bias corrections).
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {
-    /// Learning rate over 1 − β₁ᵗ.
+    /// Learning rate divided by 1 − β₁ᵗ.
     pub rate: f32,
     /// 1/(1 − β₂ᵗ).
     pub root: f32,
-    /// What the average of the weights keeps.
+    /// Decay of the average of the weights.
     pub keep: f32,
 }
 
 impl AdamStep {
-    /// Of step number `step`, from 0.
+    /// The factors of step number `step`, counted from 0.
     pub fn of(recipe: &Recipe, step: u32) -> Self {
         let t = f64::from(step + 1);
         let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
         Self {
             rate: (rate(recipe, step) / power(BETA.0)) as f32,
             root: (1.0 / power(BETA.1)) as f32,
-            // The average forgets the first steps faster: they are far from the end.
+            // The average forgets early steps faster, because their weights are far from the final ones.
             keep: AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32)),
         }
     }
@@ -384,8 +393,8 @@ fn rate(recipe: &Recipe, step: u32) -> f64 {
 }
 
 #[cfg(test)]
-/// What the loss settles at with the exact denoiser is not 0: the data are not known from x_t. For data of
-/// deviation `sd` that are normal it is E over s of sd²/σ_d²·(s²+σ_d²)/(sd²+s²): 1 at sd = σ_d.
+/// The loss of the exact denoiser is not 0, because x_t does not determine the data. For normal data with standard
+/// deviation `sd` it is the mean over s of sd²/σ_d²·(s²+σ_d²)/(sd²+s²), which is 1 at sd = σ_d.
 pub(super) fn loss_of_normal_data(sd: f64) -> f64 {
     let (cells, span) = (2000, 8.0);
     let mut sum = 0.0;

@@ -1,41 +1,41 @@
-//! The networks that were trained or loaded here, by the law and the recipe that they have learned from.
+//! The networks that were trained or loaded in this process, by law and recipe.
 
 use super::recipe;
 use super::{Net, Recipe};
 use std::sync::Arc;
 use std::sync::RwLock;
 
-/// Networks that are kept, at most: the oldest goes.
+/// Largest number of networks kept. When it is exceeded, the oldest network is dropped.
 const MOST: usize = 32;
 
-/// What a training is to make. With the arithmetic of this crate it determines every bit of the weights.
+/// A law and a recipe. With the arithmetic of this crate they determine every bit of the weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     /// The link of the law.
     pub law: String,
-    /// How it is learned.
+    /// How the law is learned.
     pub recipe: Recipe,
 }
 
 impl Order {
-    /// The order as text: the recipe in the file of its network, and the name it is known by here.
+    /// The order as text. This text is also the recipe in the file of its network, and its name in this list.
     pub fn text(&self) -> String {
         recipe::write(&self.law, &self.recipe)
     }
 }
 
-/// A network at hand.
+/// A network in the list.
 #[derive(Debug, Clone)]
 pub struct Trained {
     /// The network.
     pub net: Arc<Net>,
-    /// The step at which its training was stopped, where it is not what the order asks for.
+    /// The step at which its training was stopped, if it did not run to its end.
     pub stopped: Option<u32>,
 }
 
 static AT_HAND: RwLock<Vec<(String, Trained)>> = RwLock::new(Vec::new());
 
-/// Takes a network as that of an order; one that was there is replaced.
+/// Adds the network of an order, and replaces an earlier one.
 pub fn add(order: &Order, net: Net, stopped: Option<u32>) {
     let name = order.text();
     if let Ok(mut all) = AT_HAND.write() {
@@ -48,7 +48,7 @@ pub fn add(order: &Order, net: Net, stopped: Option<u32>) {
     }
 }
 
-/// Forgets the network of an order.
+/// Removes the network of an order.
 pub fn remove(order: &Order) {
     let name = order.text();
     if let Ok(mut all) = AT_HAND.write() {
@@ -56,7 +56,7 @@ pub fn remove(order: &Order) {
     }
 }
 
-/// The network of an order, where it is at hand.
+/// The network of an order, if there is one.
 pub fn get(order: &Order) -> Option<Trained> {
     let name = order.text();
     let all = AT_HAND.read().ok()?;

@@ -1,25 +1,28 @@
-//! Symmetric matrices of a narrow band, and their Cholesky factor, which has the same band.
+//! Symmetric band matrices, and their Cholesky factors, which have the same band.
+//!
+//! Held by `src/observe/tests.rs`: `solving_with_the_factor_inverts_the_matrix`,
+//! `a_covariance_is_semidefinite_or_refused`, `the_gram_matrix_is_a_a_transposed_and_narrow`.
 
-use super::wrong;
+use super::wrong::wrong;
 use crate::error::Error;
 
 /// Pivots below this fraction of the largest variance count as zero in [`Band::is_semidefinite`].
 const FLAT: f64 = 1e-12;
 
-/// A symmetric matrix, stored row by row from the first entry that is not zero to the diagonal (its
-/// envelope). Factor and solution cost Σ wᵢ² and Σ wᵢ for rows of wᵢ stored entries: little for the few
-/// neighbours that a covariance of observations has.
+/// A symmetric matrix. Each row is stored from its first nonzero entry to the diagonal; these entries are the
+/// envelope. With wᵢ stored entries in row i, the factor costs Σ wᵢ² and a solution Σ wᵢ. This is cheap for a
+/// covariance of observations, where each row has few neighbours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     /// First stored column of each row.
     first: Vec<usize>,
-    /// Where each row begins in `values`; one more at the end.
+    /// The start of each row in `values`, and the length of `values`.
     start: Vec<usize>,
     values: Vec<f64>,
 }
 
 impl Band {
-    /// Zero, with the entries `first[i]..=i` of each row i stored; `first[i] ≤ i`.
+    /// The zero matrix whose row i stores the entries `first[i]..=i`; `first[i] ≤ i`.
     pub(super) fn zero(first: &[usize]) -> Self {
         let mut start = vec![0];
         for (i, f) in first.iter().enumerate() {
@@ -39,7 +42,7 @@ impl Band {
         out
     }
 
-    /// `value`·I of `rows` rows; 0 for an observation without noise.
+    /// `value`·I with `rows` rows; `value` is 0 for an observation without noise.
     pub fn isotropic(rows: usize, value: f64) -> Self {
         Self::diagonal(&vec![value; rows])
     }
@@ -47,12 +50,12 @@ impl Band {
     /// The same `q`×`q` block (row by row) `count` times along the diagonal: R of `count` observed states.
     ///
     /// # Errors
-    /// If the block has not q² entries or is not symmetric.
+    /// If the block does not have q² entries, or is not symmetric.
     pub fn blocks(count: usize, q: usize, block: &[f64]) -> Result<Self, Error> {
         let symmetric = |i: usize| (0..i).all(|j| block[i * q + j] == block[j * q + i]);
         if block.len() != q * q || !(0..q).all(symmetric) {
             return Err(wrong(
-                format!("The covariance of one observation is no symmetric {q}×{q} matrix."),
+                format!("The covariance of one observation is not a symmetric {q}×{q} matrix."),
                 format!("Give {q}×{q} numbers, equal on both sides of the diagonal."),
             ));
         }
@@ -106,7 +109,7 @@ impl Band {
         &mut self.values[self.start[i]..self.start[i + 1]]
     }
 
-    /// The same matrix with the entries from `first[i]` on stored, which hold those stored now.
+    /// The same matrix with a wider envelope: row i stores the entries from `first[i]` on.
     pub(super) fn widened(&self, first: &[usize]) -> Self {
         let mut out = Self::zero(first);
         for (i, wide) in first.iter().enumerate() {
@@ -115,21 +118,21 @@ impl Band {
         out
     }
 
-    /// self ← a·A, on one envelope.
+    /// self ← a·A, for the same envelope.
     pub(super) fn copy_scaled(&mut self, a: f64, other: &Band) {
         for (out, x) in self.values.iter_mut().zip(&other.values) {
             *out = a * x;
         }
     }
 
-    /// self ← self + a·A, on one envelope.
+    /// self ← self + a·A, for the same envelope.
     pub(super) fn add(&mut self, a: f64, other: &Band) {
         for (out, x) in self.values.iter_mut().zip(&other.values) {
             *out += a * x;
         }
     }
 
-    /// self ← D·self·D with the diagonal D.
+    /// self ← D·self·D for a diagonal matrix D.
     pub(super) fn rescale(&mut self, d: &[f64]) {
         for i in 0..self.size() {
             let first = self.first[i];
@@ -139,7 +142,9 @@ impl Band {
         }
     }
 
-    /// out ← out + self·w for one particle's rows.
+    /// out ← out + self·w for the rows of one particle.
+    ///
+    /// Held by `src/observe/tests.rs`: `solving_with_the_factor_inverts_the_matrix`.
     pub fn multiply_add(&self, w: &[f64], out: &mut [f64]) {
         for i in 0..self.size() {
             let first = self.first[i];
@@ -152,8 +157,10 @@ impl Band {
         }
     }
 
-    /// Replaces the matrix by its Cholesky factor L, LLᵀ = self. False where it is not positive definite (to
-    /// rounding): a pivot that is not positive or not finite.
+    /// Replaces the matrix by its Cholesky factor L, LLᵀ = self. Returns false if a pivot is not positive or not
+    /// finite: the matrix is then not positive definite, up to rounding.
+    ///
+    /// Held by `src/observe/tests.rs`: `solving_with_the_factor_inverts_the_matrix`.
     #[must_use]
     pub fn factor(&mut self) -> bool {
         self.eliminate(|pivot| {
@@ -165,11 +172,13 @@ impl Band {
         })
     }
 
-    /// Whether wᵀ·self·w ≥ 0 for all w, to rounding.
+    /// Whether wᵀ·self·w ≥ 0 for all w, up to rounding.
+    ///
+    /// Held by `src/observe/tests.rs`: `a_covariance_is_semidefinite_or_refused`.
     pub fn is_semidefinite(&self) -> bool {
         let largest = (0..self.size()).fold(0.0, |m: f64, i| m.max(self.get(i, i)));
         let flat = FLAT * largest;
-        // A direction without variance has no covariance either.
+        // A direction with variance 0 must have covariance 0 with every other.
         let mut factor = self.clone();
         let definite = factor.eliminate(|pivot| {
             if pivot > flat {
@@ -191,7 +200,7 @@ impl Band {
         definite && (0..self.size()).all(reproduces)
     }
 
-    /// Cholesky by rows; `root` makes L_ii of a pivot, or none to stop.
+    /// Cholesky by rows. `root` computes L_ii from a pivot, or returns `None` to stop.
     fn eliminate(&mut self, root: impl Fn(f64) -> Option<f64>) -> bool {
         for i in 0..self.size() {
             let fi = self.first[i];
@@ -222,7 +231,9 @@ impl Band {
         true
     }
 
-    /// b ← (LLᵀ)⁻¹b for one particle's rows, self the factor L.
+    /// b ← (LLᵀ)⁻¹b for the rows of one particle, where self is the factor L.
+    ///
+    /// Held by `src/observe/tests.rs`: `solving_with_the_factor_inverts_the_matrix`.
     pub fn solve(&self, b: &mut [f64]) {
         for i in 0..self.size() {
             let first = self.first[i];

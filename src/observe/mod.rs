@@ -1,28 +1,34 @@
 //! Observations y = A(x₀) + N(0, R) of a state.
 //!
-//! The state of one particle is flat: `dim` numbers, of a chain of `length` states of `p` numbers those of
-//! state i at `i·p … (i+1)·p`. Many particles are interleaved particle by particle, and so are their rows.
+//! The state of one particle is a flat list of `dim` numbers. In a chain of `length` states with `p` numbers each, state
+//! i has the entries `i·p … (i+1)·p`. Many particles are stored one after the other, and so are their rows.
 //!
-//! | type | what |
+//! | type | content |
 //! |---|---|
 //! | [`Operator`] | A: `linear`, `window`, `saturating`, `slice`, or several stacked |
 //! | [`Band`] | R, AAᵀ, V: symmetric, stored row by row from the first entry that is not zero |
 //! | [`Observation`] | A, R and y, checked against each other |
 
 mod band;
+mod kind;
 mod operator;
 mod products;
+mod wrong;
 
 pub use band::Band;
+pub use kind::OperatorKind;
 pub use operator::{Operator, States, every};
+pub(crate) use wrong::wrong;
 
 use crate::error::Error;
 
-/// What was observed: y = A(x₀) + N(0, R), the operator, the covariance and the values.
+/// An observation y = A(x₀) + N(0, R): the operator, the covariance and the values.
+///
+/// Held by `tests/contracts/operator.rs`: `a_residual_is_what_the_prediction_leaves_of_the_values`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     operator: Operator,
-    /// R and BBᵀ on one envelope (B the linear part of A).
+    /// R and BBᵀ on a common envelope; B is the linear part of A.
     noise: Band,
     gram: Band,
     /// `[rows]`, or `[particles × rows]`.
@@ -30,16 +36,16 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The same values `y` `[rows]` for every particle; `noise` is R `[rows × rows]`.
+    /// An observation with the same values `y` `[rows]` for every particle; `noise` is R `[rows × rows]`.
     ///
     /// # Errors
-    /// If `y` or R has another number of rows than the operator, or holds a number that is not finite; if R
-    /// is not positive semidefinite.
+    /// If `y` or R does not have as many rows as the operator, or contains a number that is not finite; if R is not
+    /// positive semidefinite.
     pub fn new(operator: Operator, noise: &Band, y: Vec<f64>) -> Result<Self, Error> {
         if y.len() != operator.rows() {
             return Err(wrong(
                 format!(
-                    "y has {} values, the observation {}.",
+                    "y has {} values, but the observation has {} rows.",
                     y.len(),
                     operator.rows()
                 ),
@@ -49,8 +55,8 @@ impl Observation {
         Self::for_each(operator, noise, y)
     }
 
-    /// Values of its own for each particle: `y` is `[particles × rows]`, and x̂ is then asked for exactly that
-    /// many particles in their order, all at once or one part after the other.
+    /// An observation with separate values for each particle: `y` is `[particles × rows]`. x̂ is then evaluated for
+    /// exactly these particles in their order, in one call or in consecutive parts.
     ///
     /// # Errors
     /// As [`Observation::new`].
@@ -59,24 +65,24 @@ impl Observation {
         if y.is_empty() || !y.len().is_multiple_of(rows) {
             return Err(wrong(
                 format!(
-                    "y has {} values, the observation {rows} a particle.",
+                    "y has {} values, which is not a multiple of the {rows} rows of the observation.",
                     y.len()
                 ),
-                format!("Give {rows} values a particle."),
+                format!("Give {rows} values per particle."),
             ));
         }
         if noise.size() != rows {
             return Err(wrong(
                 format!(
-                    "The noise has {} rows, the observation {rows}.",
+                    "The noise covariance has {} rows, but the observation has {rows}.",
                     noise.size()
                 ),
-                format!("Give a covariance of {rows} rows."),
+                format!("Give a covariance with {rows} rows."),
             ));
         }
         if let Some(value) = y.iter().find(|v| !v.is_finite()) {
             return Err(wrong(
-                format!("y holds {value}."),
+                format!("y contains {value}."),
                 "Give finite values.".to_owned(),
             ));
         }
@@ -112,22 +118,24 @@ impl Observation {
         &self.y
     }
 
-    /// y − A(x) of every particle: `x` is `[n × dim]`, `out` `[n × rows]`.
+    /// Writes y − A(x) of every particle to `out`: `x` is `[n × dim]`, `out` is `[n × rows]`.
+    ///
+    /// Held by `tests/contracts/operator.rs`: `a_residual_is_what_the_prediction_leaves_of_the_values`.
     ///
     /// # Panics
-    /// If the lengths differ, or `y` has values for another number of particles.
+    /// If the lengths do not fit, or `y` has values for a different number of particles.
     pub fn residual(&self, x: &[f64], out: &mut [f64]) {
         assert!(
             self.is_shared() || self.y.len() == out.len(),
-            "y has values for another number of particles"
+            "y has values for a different number of particles"
         );
         self.residual_from(0, x, out);
     }
 
-    /// As [`Observation::residual`], of a part of the particles: those from number `first` on.
+    /// As [`Observation::residual`], for the particles from number `first` on.
     ///
     /// # Panics
-    /// If the lengths differ, or `y` has no values for one of these particles.
+    /// If the lengths do not fit, or `y` has no values for one of these particles.
     pub fn residual_from(&self, first: usize, x: &[f64], out: &mut [f64]) {
         self.operator.predict(x, out);
         let y = match self.is_shared() {
@@ -144,13 +152,15 @@ impl Observation {
         self.y.len() == self.operator.rows()
     }
 
-    /// Particles that have values of their own; 1 where all have the same.
+    /// Number of particles with separate values; 1 if all particles have the same values.
     pub fn particles(&self) -> usize {
         self.y.len() / self.operator.rows()
     }
 
-    /// V = keep·R + scale·A'A'ᵀ into `out` (made by [`Observation::covariance`]), A' = D·B with the slopes D
-    /// of one particle; none for a linear operator, where D = I.
+    /// Writes V = keep·R + scale·A'A'ᵀ to `out`, which [`Observation::covariance`] has made. A' = D·B, where D is the
+    /// diagonal matrix of the `slopes` of one particle; without `slopes` D = I, as for a linear operator.
+    ///
+    /// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`.
     pub fn spread(&self, keep: f64, scale: f64, slopes: Option<&[f64]>, out: &mut Band) {
         out.copy_scaled(scale, &self.gram);
         if let Some(slopes) = slopes {
@@ -159,7 +169,9 @@ impl Observation {
         out.add(keep, &self.noise);
     }
 
-    /// V⁻¹ by rows, `[rows × rows]`, with V = keep·R + scale·BBᵀ; none where V is not positive definite to rounding.
+    /// V⁻¹ by rows, `[rows × rows]`, with V = keep·R + scale·BBᵀ; `None` if V is not positive definite up to rounding.
+    ///
+    /// Held by `src/observe/tests.rs`: `the_inverse_of_a_covariance_inverts_it`.
     pub fn inverse(&self, keep: f64, scale: f64) -> Option<Vec<f64>> {
         let rows = self.operator.rows();
         let mut v = self.covariance();
@@ -175,14 +187,10 @@ impl Observation {
         Some(out)
     }
 
-    /// A matrix with room for V.
+    /// A matrix with the shape and envelope of V.
     pub fn covariance(&self) -> Band {
         self.noise.clone()
     }
-}
-
-pub(crate) fn wrong(reason: String, remedy: String) -> Error {
-    Error::Observation { reason, remedy }
 }
 
 #[cfg(test)]

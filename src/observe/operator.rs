@@ -1,6 +1,6 @@
-//! Observation operators: a sparse matrix B, and for saturating rows a function of each row of Bx.
+//! Observation operators: a sparse matrix B, followed by a saturating function in some rows.
 
-use super::wrong;
+use super::wrong::wrong;
 use crate::error::Error;
 
 /// A chain of states: state i of a particle has the coordinates `i·dim … (i+1)·dim`.
@@ -8,20 +8,24 @@ use crate::error::Error;
 pub struct States {
     /// Number of states.
     pub length: usize,
-    /// Numbers of a state, p.
+    /// p, the number of coordinates of a state.
     pub dim: usize,
 }
 
-/// An observation operator A(x) = s(Bx): B sparse, s row by row either the identity or u/(1 + |u|).
+/// An observation operator A(x) = s(Bx). B is sparse; in each row, s is either the identity or u/(1 + |u|).
 ///
-/// All kinds are of this form, and so is any stack of them. The Jacobian is A'(x) = D(x)·B with the slopes
+/// Every kind of operator has this form, and so has any stack of them. The Jacobian is A'(x) = D(x)·B with the slopes
 /// D = diag s'(Bx), s'(u) = 1/(1 + |u|)².
+///
+/// Held by `tests/contracts/operator.rs`: `products_are_those_of_the_matrix_and_the_slopes`,
+/// `slopes_add_up_to_the_change_of_the_prediction`; `src/observe/tests.rs`:
+/// `a_saturating_row_is_u_over_one_plus_its_size`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operator {
     pub(super) dim: usize,
-    /// Where each row begins in `entries`; one more at the end.
+    /// The start of each row in `entries`, and the length of `entries`.
     start: Vec<usize>,
-    /// (coordinate, factor), coordinates increasing within a row.
+    /// (coordinate, factor); coordinates increase within a row.
     entries: Vec<(usize, f64)>,
     pub(super) saturates: Vec<bool>,
 }
@@ -33,7 +37,7 @@ pub struct Operator {
 pub fn every(length: usize, m: usize) -> Result<Vec<usize>, Error> {
     if m == 0 || m > length {
         return Err(wrong(
-            format!("Every {m}-th of {length} states is no set of states."),
+            format!("Every {m}-th of {length} states cannot be observed."),
             format!("Choose 1 to {length}."),
         ));
     }
@@ -41,19 +45,20 @@ pub fn every(length: usize, m: usize) -> Result<Vec<usize>, Error> {
 }
 
 impl Operator {
-    /// O·x_i at the observed indices: `matrix` is O, `[q × p]` row by row (in one dimension the number c), `at`
-    /// increasing indices below `chain.length`; rows q·i … of the i-th of them.
+    /// O·x_i at the observed indices. `matrix` is O, `[q × p]` row by row (in one dimension the number c). `at` holds
+    /// increasing indices below `chain.length`; the k-th of them has the rows q·k … q·(k+1).
     ///
     /// # Errors
-    /// If nothing is observed, an index is out of range or not above the one before, or the matrix is empty,
-    /// not q×p, not finite, or has a row of zeros.
+    /// If nothing is observed; if an index is out of range or not above the previous one; if the matrix is empty,
+    /// not q × p, not finite, or has a row of zeros.
     pub fn linear(chain: States, matrix: &[f64], at: &[usize]) -> Result<Self, Error> {
         Self::window(chain, matrix, at, 1)
     }
 
-    /// The mean of O·x_j over the `width` states that end at the observed index, j = i−width+1 … i: what an
-    /// instrument that averages over the past reports at i. Where the chain begins less than `width` states
-    /// before, the mean is over those there are.
+    /// The mean of O·x_j over the `width` states j = i−width+1 … i that end at the observed index i, as reported by an
+    /// instrument that averages over the past. Near the start of the chain the mean runs over fewer states.
+    ///
+    /// Held by `src/observe/tests.rs`: `a_window_ends_at_its_index_and_is_shorter_where_the_chain_begins`.
     ///
     /// # Errors
     /// As [`Operator::linear`], and if `width` is 0 or above the length of the chain.
@@ -67,7 +72,7 @@ impl Operator {
         increasing(at, length, "state")?;
         if width == 0 || width > length {
             return Err(wrong(
-                format!("A window of {width} states does not fit a chain of {length}."),
+                format!("A window of {width} states does not fit into a chain of length {length}."),
                 format!("Choose a width of 1 to {length}."),
             ));
         }
@@ -81,7 +86,7 @@ impl Operator {
         }
         if matrix.chunks(p).any(empty) {
             return Err(wrong(
-                "A row of the observation matrix is zero and observes nothing.".to_owned(),
+                "A row of the observation matrix is zero, so it observes nothing.".to_owned(),
                 "Leave the row out.".to_owned(),
             ));
         }
@@ -100,6 +105,8 @@ impl Operator {
 
     /// u/(1 + |u|) of each coordinate u of O·x_i at the observed indices.
     ///
+    /// Held by `src/observe/tests.rs`: `a_saturating_row_is_u_over_one_plus_its_size`.
+    ///
     /// # Errors
     /// As [`Operator::linear`].
     pub fn saturating(chain: States, matrix: &[f64], at: &[usize]) -> Result<Self, Error> {
@@ -108,10 +115,10 @@ impl Operator {
         Ok(out)
     }
 
-    /// The coordinates `at` of a state of `dim` numbers.
+    /// The coordinates `at` of a state with `dim` coordinates.
     ///
     /// # Errors
-    /// If there is none, one is out of range or not above the one before.
+    /// If `at` is empty, or a coordinate is out of range or not above the previous one.
     pub fn slice(dim: usize, at: &[usize]) -> Result<Self, Error> {
         increasing(at, dim, "coordinate")?;
         let mut out = Self::empty(dim);
@@ -120,16 +127,16 @@ impl Operator {
         Ok(out)
     }
 
-    /// The rows of all `parts` under each other.
+    /// The rows of all `parts`, in order.
     ///
     /// # Errors
-    /// If there is no part, or the parts are of states of different size.
+    /// If there is no part, or the states of the parts differ in size.
     pub fn stacked(parts: &[&Operator]) -> Result<Self, Error> {
         let dim = parts.first().map_or(0, |p| p.dim);
         if dim == 0 || parts.iter().any(|p| p.dim != dim) {
             return Err(wrong(
-                "These observations are not of one state.".to_owned(),
-                "Stack observations of states of one size.".to_owned(),
+                "These observations belong to states of different sizes.".to_owned(),
+                "Stack only observations of states with the same size.".to_owned(),
             ));
         }
         let mut out = Self::empty(dim);
@@ -169,27 +176,27 @@ impl Operator {
         out
     }
 
-    /// Which rows saturate.
+    /// For each row, whether it saturates.
     pub fn saturates(&self) -> &[bool] {
         &self.saturates
     }
 
-    /// Numbers of a state.
+    /// Number of coordinates of a state.
     pub fn dim(&self) -> usize {
         self.dim
     }
 
-    /// Numbers of an observation.
+    /// Number of rows, the length of y.
     pub fn rows(&self) -> usize {
         self.saturates.len()
     }
 
-    /// Whether no row saturates: A' does not depend on x.
+    /// Whether no row saturates, so that A' does not depend on x.
     pub fn is_linear(&self) -> bool {
         !self.saturates.contains(&true)
     }
 
-    /// The observed coordinates, where A only picks coordinates, each once; none otherwise.
+    /// The observed coordinates, if A only picks coordinates, each at most once; otherwise `None`.
     pub fn sliced(&self) -> Option<Vec<usize>> {
         let one = |r: usize| match self.row(r) {
             [(k, 1.0)] => Some(*k),
@@ -204,7 +211,7 @@ impl Operator {
     }
 }
 
-/// That `at` is not empty, increases, and stays below `end`.
+/// Checks that `at` is not empty, increases, and stays below `end`.
 fn increasing(at: &[usize], end: usize, what: &str) -> Result<(), Error> {
     let Some(last) = at.last() else {
         return Err(wrong(
@@ -218,12 +225,12 @@ fn increasing(at: &[usize], end: usize, what: &str) -> Result<(), Error> {
                 "The observed indices do not increase: {} comes before {}.",
                 pair[0], pair[1]
             ),
-            "Sort them, each once.".to_owned(),
+            "Sort them, and give each index once.".to_owned(),
         ));
     }
     if *last >= end {
         return Err(wrong(
-            format!("There is no {what} {last} among {end}."),
+            format!("The observed {what} {last} is out of range."),
             format!("Observe indices up to {}.", end.saturating_sub(1)),
         ));
     }

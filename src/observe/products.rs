@@ -1,13 +1,17 @@
 //! Products of operators with the states and the rows of many particles.
+//!
+//! Held by `tests/contracts/operator.rs`: `the_two_products_are_adjoint`,
+//! `slopes_add_up_to_the_change_of_the_prediction`, `products_are_those_of_the_matrix_and_the_slopes`;
+//! `src/observe/tests.rs`: `the_gram_matrix_is_a_a_transposed_and_narrow`.
 
 use super::band::Band;
 use super::operator::Operator;
 
 impl Operator {
-    /// A(x) of every particle: `x` is `[n × dim]`, `out` `[n × rows]`.
+    /// A(x) of every particle: `x` is `[n × dim]`, `out` is `[n × rows]`.
     ///
     /// # Panics
-    /// If the lengths do not fit, as do all products.
+    /// If the lengths do not fit. The other products panic for the same reason.
     pub fn predict(&self, x: &[f64], out: &mut [f64]) {
         self.project(x, out);
         self.by_row(out, |u| u / (1.0 + u.abs()));
@@ -27,7 +31,7 @@ impl Operator {
         }
     }
 
-    /// A'(x)·v of every particle: `x` and `v` are `[n × dim]`, `out` `[n × rows]`.
+    /// A'(x)·v of every particle: `x` and `v` are `[n × dim]`, `out` is `[n × rows]`.
     pub fn jvp(&self, x: &[f64], v: &[f64], out: &mut [f64]) {
         self.project(v, out);
         if !self.is_linear() {
@@ -37,7 +41,7 @@ impl Operator {
         }
     }
 
-    /// A'(x)ᵀ·w of every particle: `x` and `out` are `[n × dim]`, `w` `[n × rows]`.
+    /// A'(x)ᵀ·w of every particle: `x` and `out` are `[n × dim]`, `w` is `[n × rows]`.
     pub fn vjp(&self, x: &[f64], w: &[f64], out: &mut [f64]) {
         if self.is_linear() {
             self.spread_back(w, out);
@@ -49,7 +53,7 @@ impl Operator {
         }
     }
 
-    /// BBᵀ, on its envelope.
+    /// BBᵀ, with its own envelope.
     pub fn gram(&self) -> Band {
         let mut column = vec![Vec::new(); self.dim];
         for r in 0..self.rows() {

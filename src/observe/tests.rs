@@ -1,4 +1,4 @@
-//! Operators against their definitions, bands against dense matrices.
+//! Operators against their definitions; bands against dense matrices.
 
 use super::*;
 use proptest::prelude::*;
@@ -28,46 +28,6 @@ fn dense(band: &Band) -> Vec<Vec<f64>> {
 }
 
 proptest! {
-    #[test]
-    fn the_transpose_is_the_transpose(
-        x in prop::collection::vec(-3.0..3.0f64, 28),
-        v in prop::collection::vec(-3.0..3.0f64, 28),
-        w in prop::collection::vec(-3.0..3.0f64, 40),
-    ) {
-        for a in kinds() {
-            let w = &w[..2 * a.rows()];
-            let (mut forth, mut back) = (vec![0.0; w.len()], vec![0.0; v.len()]);
-            a.jvp(&x, &v, &mut forth);
-            a.vjp(&x, w, &mut back);
-            prop_assert!((dot(&forth, w) - dot(&v, &back)).abs() < 1e-10, "{a:?}");
-        }
-    }
-
-    #[test]
-    fn the_jacobian_is_the_slope_of_the_prediction(
-        x in prop::collection::vec(-3.0..3.0f64, 14),
-        v in prop::collection::vec(-1.0..1.0f64, 14),
-    ) {
-        let h = 1e-6;
-        for a in kinds() {
-            // |u| is not smooth at 0: stay away from it.
-            let mut u = vec![0.0; a.rows()];
-            a.project(&x, &mut u);
-            prop_assume!(u.iter().all(|u| u.abs() > 1e-4));
-            let at = |s: f64| {
-                let moved: Vec<f64> = x.iter().zip(&v).map(|(x, v)| x + s * h * v).collect();
-                let mut out = vec![0.0; a.rows()];
-                a.predict(&moved, &mut out);
-                out
-            };
-            let mut slope = vec![0.0; a.rows()];
-            a.jvp(&x, &v, &mut slope);
-            for ((hi, lo), slope) in at(1.0).iter().zip(at(-1.0)).zip(slope) {
-                prop_assert!(((hi - lo) / (2.0 * h) - slope).abs() < 1e-7);
-            }
-        }
-    }
-
     #[test]
     fn solving_with_the_factor_inverts_the_matrix(b in prop::collection::vec(-3.0..3.0f64, 20)) {
         for a in kinds() {
@@ -128,18 +88,35 @@ fn a_window_ends_at_its_index_and_is_shorter_where_the_chain_begins() {
 }
 
 #[test]
-fn each_particle_is_held_against_its_own_values() {
-    let a = Operator::slice(2, &[1]).unwrap();
-    let noise = Band::isotropic(1, 0.0);
+fn a_saturating_row_is_u_over_one_plus_its_size() {
+    let chain = States { length: 2, dim: 1 };
+    let a = Operator::saturating(chain, &[2.0], &[0, 1]).unwrap();
     let mut out = [0.0; 2];
-    let x = [0.0, 1.0, 0.0, 2.0];
-    let each = Observation::for_each(a.clone(), &noise, vec![10.0, 20.0]).unwrap();
-    each.residual(&x, &mut out);
-    assert_eq!(out, [9.0, 18.0]);
-    Observation::new(a, &noise, vec![10.0])
-        .unwrap()
-        .residual(&x, &mut out);
-    assert_eq!(out, [9.0, 8.0]);
+    a.predict(&[1.5, -0.5], &mut out);
+    assert!((out[0] - 0.75).abs() < 1e-15 && (out[1] + 0.5).abs() < 1e-15);
+    a.slopes(&[1.5, -0.5], &mut out);
+    assert!((out[0] - 1.0 / 16.0).abs() < 1e-15 && (out[1] - 0.25).abs() < 1e-15);
+}
+
+#[test]
+fn the_inverse_of_a_covariance_inverts_it() {
+    for a in kinds() {
+        let rows = a.rows();
+        let seen = Observation::new(a, &Band::isotropic(rows, 0.3), vec![0.0; rows]).unwrap();
+        let inverse = seen.inverse(1.0, 0.7).unwrap();
+        let mut v = seen.covariance();
+        seen.spread(1.0, 0.7, None, &mut v);
+        for (r, row) in inverse.chunks(rows).enumerate() {
+            let mut product = vec![0.0; rows];
+            v.multiply_add(row, &mut product);
+            for (s, x) in product.iter().enumerate() {
+                assert!((x - f64::from(r == s)).abs() < 1e-12, "({r}, {s}): {x}");
+            }
+        }
+    }
+    let without_noise = Operator::stacked(&[&Operator::slice(2, &[0]).unwrap(); 2]).unwrap();
+    let seen = Observation::new(without_noise, &Band::isotropic(2, 0.0), vec![0.0; 2]).unwrap();
+    assert_eq!(seen.inverse(1.0, 1.0), None);
 }
 
 #[test]
@@ -187,7 +164,7 @@ fn a_covariance_is_semidefinite_or_refused() {
 }
 
 #[test]
-fn what_cannot_be_observed_is_said_with_its_remedy() {
+fn an_invalid_observation_is_refused_with_its_remedy() {
     let chain = States { length: 4, dim: 1 };
     let noise = Band::isotropic(2, 1.0);
     let two = Operator::slice(4, &[0, 1]).unwrap();

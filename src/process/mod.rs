@@ -1,7 +1,7 @@
-//! Random processes in index time: chains whose laws, scores and posteriors are closed forms.
+//! Random processes in index time: chains whose laws, scores and posteriors have closed forms.
 
 pub mod lgssm;
 
 pub use lgssm::Chain;
-/// A dense matrix, as the models and their posteriors hold it.
+/// The dense matrix type of the models and their posteriors.
 pub use nalgebra::DMatrix as Matrix;

@@ -1,12 +1,14 @@
-//! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], one loop runs any plan.
+//! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], and one loop runs any plan.
 
+mod init;
 mod moments;
 mod plan;
 mod run;
 mod solvers;
 
+pub use init::Init;
 pub use moments::{Affine, Gaussian};
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub(crate) use run::BLOCK;
 pub use run::{Executor, HostRun, HostState, Settling};
-pub use solvers::{Churn, Sampler, SamplerKind};
+pub use solvers::{Churn, Sampler};

@@ -1,4 +1,6 @@
-//! The exact output law of a plan for an affine denoiser in many dimensions, by a closed recursion.
+//! The exact output law of a plan with an affine denoiser in many dimensions, by a closed recursion.
+//!
+//! Held by `tests/blankets.rs`: `one_dimension_is_a_special_case`, `runs_of_chains_have_their_closed_output_law`.
 
 use super::plan::Plan;
 use super::plan::Stage;
@@ -7,7 +9,7 @@ use crate::level::Level;
 use nalgebra::DMatrix;
 use nalgebra::DVector;
 
-/// x̂ = K x + k at one level: K d × d, k d.
+/// x̂ = K x + k at one level, with K d × d and k of length d.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affine {
     /// K.
@@ -17,8 +19,8 @@ pub struct Affine {
 }
 
 impl Affine {
-    /// The map of a denoiser of `dim` coordinates that is affine at `level` (an exact score of a normal law, a
-    /// blanket of one, guidance with a linear operator): k = x̂(0), the columns of K are x̂(e_j) − k.
+    /// The map of a denoiser of `dim` coordinates that is affine at `level`: an exact score of a normal law, a blanket
+    /// of one, or guidance with a linear operator. k = x̂(0), and the columns of K are x̂(e_j) − k.
     pub fn of(denoiser: &dyn Denoiser, level: &Level, dim: usize) -> Self {
         let mut probes = DMatrix::zeros(dim, dim + 1);
         probes.fill_diagonal(1.0);
@@ -36,12 +38,12 @@ impl Affine {
     }
 }
 
-/// A normal law of d coordinates.
+/// A normal law with d coordinates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gaussian {
-    /// Its mean, d.
+    /// Mean, of length d.
     pub mean: DVector<f64>,
-    /// Its covariance, d × d.
+    /// Covariance, d × d.
     pub covariance: DMatrix<f64>,
 }
 
@@ -51,7 +53,7 @@ const BASE: usize = 0;
 const EVAL: usize = 1;
 const BEFORE: usize = 2;
 
-/// Mean and covariance of the parts that a plan needs; blocks of the others are empty.
+/// Mean and covariance of those parts that a plan needs. The blocks of the other parts are empty.
 struct Joint {
     live: Vec<usize>,
     mean: [DVector<f64>; PARTS],
@@ -68,13 +70,12 @@ struct Form {
 }
 
 impl Plan {
-    /// The law of the final state of `dim` coordinates when x̂ = K x + k with the maps of `affine` at each level
-    /// (asked once where stages of one level follow each other).
+    /// The law of the final state of `dim` coordinates if x̂ = K x + k, with the map that `affine` gives for each level.
+    /// Consecutive stages with the same level use one map.
     ///
-    /// Every stage is then a linear map of (x_base, x_eval, x̂₋₁) plus noise, as in
-    /// [`Plan::moments_on_gaussian`]: two products of d × d matrices a stage where every stage commits and none
-    /// reads x̂₋₁. A scaled correction is not linear; it is taken with δ = τ/E ε² of the current law, its
-    /// limit in many dimensions.
+    /// Every stage is then a linear map of (x_base, x_eval, x̂₋₁) plus noise, as in [`Plan::moments_on_gaussian`]. A
+    /// stage costs two products of d × d matrices if every stage commits and none reads x̂₋₁. A scaled correction is not
+    /// linear; it is computed with δ = τ/E ε² of the current law, its limit in many dimensions.
     pub fn moments(&self, dim: usize, mut affine: impl FnMut(&Level) -> Affine) -> Gaussian {
         let mut joint = Joint::start(self, dim);
         let mut known: Option<(Level, Affine)> = None;
@@ -109,7 +110,7 @@ impl Joint {
             live.push(BEFORE);
         }
         let start = plan.start * plan.start;
-        // x_base and x_eval start equal, x̂₋₁ is not there yet.
+        // x_base and x_eval are equal at the start; x̂₋₁ does not exist yet.
         let block = |i: usize, j: usize| {
             let all = [i, j].iter().all(|part| live.contains(part));
             let size = if all { dim } else { 0 };
@@ -123,7 +124,7 @@ impl Joint {
         }
     }
 
-    /// Where the denoiser is evaluated: x_eval is x_base in a plan whose every stage commits.
+    /// The part at which the denoiser is evaluated. If every stage of the plan commits, x_eval is x_base.
     fn eval(&self) -> usize {
         if self.live.contains(&EVAL) {
             EVAL
@@ -142,7 +143,7 @@ impl Joint {
         (spread + mean.norm_squared()) / (at.sigma * at.sigma * dim as f64)
     }
 
-    /// A stage with its keep, pulls and noise, and the map of its level where it evaluates.
+    /// Applies a stage with its keep, pulls and noise, and the map of its level if it evaluates the denoiser.
     fn apply(
         &mut self,
         commit: bool,
@@ -164,7 +165,7 @@ impl Joint {
         };
         if let Some(map) = map {
             let mut matrix = &map.gain * now;
-            // keep and now are large and nearly cancel in a correction: add them up before any product.
+            // In a correction keep and now are large and nearly cancel, so they are added before any product.
             if eval == BASE {
                 let diagonal = matrix.diagonal().add_scalar(keep);
                 matrix.set_diagonal(&diagonal);
@@ -179,7 +180,7 @@ impl Joint {
             ..plain(0.0, 0.0)
         });
         let forms = [state, before, plain(1.0, 0.0)];
-        // Which form each part takes.
+        // The form of each part.
         let takes = [if commit { 0 } else { 2 }, 0, 1];
         let used: Vec<usize> = (0..forms.len())
             .filter(|form| self.live.iter().any(|&part| takes[part] == *form))
@@ -223,7 +224,7 @@ impl Joint {
         mean
     }
 
-    /// Cov(new part, old part); nothing where the old part is not live.
+    /// Cov(new part, old part); empty if the old part is not live.
     fn cross(&self, form: &Form, part: usize, eval: usize) -> DMatrix<f64> {
         if !self.live.contains(&part) {
             return DMatrix::zeros(0, 0);
@@ -239,7 +240,7 @@ impl Joint {
     }
 }
 
-/// sum += factor·block, where there is a factor: a block that is not live is empty.
+/// sum += factor·block. A block that is not live is empty and has the factor 0.
 fn add(sum: &mut DMatrix<f64>, factor: f64, block: &DMatrix<f64>) {
     if factor != 0.0 {
         sum.zip_apply(block, |s, x| *s += factor * x);

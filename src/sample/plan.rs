@@ -6,42 +6,44 @@ use crate::level::Level;
 ///
 /// x ← keep·x_base + pull₀·x̂ + pull₁·x̂₋₁ + noise·z, x̂ = denoiser(x_eval, level).
 ///
-/// x_base is the state at the start of the step, x_eval the newest state (equal unless a stage that
-/// did not commit went before, as Heun's predictor), x̂₋₁ the denoised point of the evaluation before.
+/// x_base is the state at the start of the step. x_eval is the newest state; it differs from x_base only after a stage
+/// that did not commit, such as Heun's predictor. x̂₋₁ is the result of the previous evaluation.
+///
+/// Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stage {
-    /// Where the denoiser is evaluated; `None` for a stage that only adds noise (x̂ is then not read).
+    /// The level at which the denoiser is evaluated; `None` for a stage that only adds noise and does not read x̂.
     pub level: Option<Level>,
     /// Factor of x_base.
     pub keep: f64,
     /// Factors of x̂ and x̂₋₁.
     pub pulls: [f64; 2],
-    /// Factor of the fresh noise z (negative where the published step subtracts it).
+    /// Factor of the fresh noise z; negative if the published step subtracts it.
     pub noise: f64,
-    /// Whether the result is the new x_base; otherwise it is the next evaluation point only.
+    /// Whether the result is the new x_base. Otherwise it is only the next evaluation point.
     pub commit: bool,
-    /// τ of a Langevin correction that is scaled by a particle's own noise: from eight coordinates on, the factors
-    /// above are those of [`Stage::correction`] with δ = τ/mean ε² over the particle's coordinates; below, they
-    /// stand as written, with δ = τ. A scaled stage has a level, follows a stage that
-    /// committed, commits, and does not read x̂₋₁.
+    /// τ of a Langevin correction whose step size adapts to each particle. With at least eight coordinates, the factors
+    /// are those of [`Stage::correction`] with δ = τ/mean ε², where the mean runs over the coordinates of the particle.
+    /// With fewer coordinates the factors above are used, for which δ = τ. A scaled stage has a level, follows a stage
+    /// that committed, commits, and does not read x̂₋₁.
     pub scaled: Option<f64>,
-    /// Index of the grid level at which the state stands after this stage, when a step ends here.
+    /// If a step ends after this stage, the index of the grid level that the state has reached.
     pub lands: Option<usize>,
 }
 
-/// A sampler: where it starts, its grid, and its stages. Coefficients are f64 from closed forms, so
-/// every engine runs the same numbers.
+/// A sampler: its start, its grid and its stages. The coefficients are computed in f64 from closed forms, so every
+/// engine uses the same numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The N + 1 levels of the grid (for `langevin`: the one level, N + 1 times).
+    /// The N + 1 levels of the grid; for `langevin` its one level, N + 1 times.
     pub levels: Vec<Level>,
-    /// Standard deviation of the start N(0, start²).
+    /// Standard deviation of the initial distribution N(0, start²).
     pub start: f64,
     /// The stages in order.
     pub stages: Vec<Stage>,
 }
 
-/// Mean and covariance of (x_base, x_eval, x̂₋₁) of a plan on a normal law: its exact output law.
+/// Mean and variance of the exact output law of a plan on normal data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     /// Mean of the state.
@@ -50,12 +52,16 @@ pub struct Moments {
     pub variance: f64,
 }
 
-/// Coordinates from which the mean of ε² over one particle has a finite inverse moment to speak of.
+/// Smallest number of coordinates for which corrections are scaled. With fewer, the mean of ε² over one particle is
+/// often close to 0, and δ = τ/mean ε² would be huge.
 pub const SCALED_FROM: usize = 8;
 
 impl Stage {
-    /// keep, pull₀ and noise of a Langevin correction x ← x − (δε + √(2δ)z)σ at a level: 1 − δ, δα, −√(2δ)σ
+    /// keep, pull₀ and noise of a Langevin correction x ← x − (δε + √(2δ)z)σ at a level: 1 − δ, δα and −√(2δ)σ
     /// (Rozet & Louppe 2023, algorithm 4).
+    ///
+    /// Held by `tests/oracles.rs`: `corrections_settle_at_their_closed_variance`; and in many dimensions by
+    /// `tests/blankets.rs`: `corrections_settle_at_their_closed_variances`.
     pub fn correction(at: &Level, delta: f64) -> [f64; 3] {
         [
             1.0 - delta,
@@ -64,7 +70,9 @@ impl Stage {
         ]
     }
 
-    /// τ and the level, where this stage is scaled by the noise of each particle of `dim` coordinates.
+    /// τ and the level, if this stage is scaled for particles of `dim` coordinates.
+    ///
+    /// Held by `tests/blankets.rs`: `corrections_are_scaled_from_eight_coordinates_on`.
     pub fn scaled_in(&self, dim: usize) -> Option<(f64, Level)> {
         self.scaled.filter(|_| dim >= SCALED_FROM).zip(self.level)
     }
@@ -76,12 +84,14 @@ impl Plan {
         self.levels.len() - 1
     }
 
-    /// Denoiser evaluations a particle.
+    /// Denoiser evaluations per particle.
+    ///
+    /// Held by `tests/oracles.rs`: `denoiser_calls_are_counted_as_stated`.
     pub fn nfe(&self) -> usize {
         self.stages.iter().filter(|s| s.level.is_some()).count()
     }
 
-    /// Denoiser evaluations over `n` particles once `stage` stages are done, and the next for `particles`.
+    /// Denoiser evaluations over `n` particles after `stage` stages, plus the next stage for `particles` of them.
     pub fn evaluations(&self, stage: usize, particles: usize, n: usize) -> u64 {
         let evaluates = |s: &Stage| s.level.is_some();
         let whole = self.stages[..stage].iter().filter(|s| evaluates(s)).count();
@@ -90,8 +100,8 @@ impl Plan {
         whole as u64 * n as u64 + if part { particles as u64 } else { 0 }
     }
 
-    /// Arrays of all particles that a run on the host keeps: the state, the newest state where a stage does not commit,
-    /// and x̂₋₁ where a stage reads it.
+    /// Number of arrays over all particles that a run on the host keeps: the state, the newest state if any stage does
+    /// not commit, and x̂₋₁ if any stage reads it.
     pub fn buffers(&self) -> u64 {
         let apart = self.stages.iter().any(|s| !s.commit);
         let before = self.stages.iter().any(|s| s.pulls[1] != 0.0);
@@ -103,13 +113,16 @@ impl Plan {
         self.stages.iter().any(|s| s.noise != 0.0)
     }
 
-    /// The law of the final state when the data are N(mean, sd²), by the closed recursion: there the
-    /// denoiser is affine, x̂ = m + K(x − αm) with K = α·sd²/(α²sd² + σ²), so every stage is a linear
-    /// map of (x_base, x_eval, x̂₋₁) plus noise. Exact: no Monte-Carlo, no discretisation of its own.
+    /// The law of the final state if the data are N(mean, sd²), by a closed recursion. The denoiser is then affine,
+    /// x̂ = m + K(x − αm) with K = α·sd²/(α²sd² + σ²), so every stage is a linear map of (x_base, x_eval, x̂₋₁) plus
+    /// noise. The result is exact: it needs no Monte-Carlo and adds no discretisation error.
+    ///
+    /// Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`,
+    /// `ode_samplers_have_the_known_error_on_gaussian_data`.
     pub fn moments_on_gaussian(&self, mean: f64, sd: f64) -> Moments {
         let mut m = [0.0; 3];
         let v0 = self.start * self.start;
-        // Covariance of (base, eval, previous x̂); base and eval start equal.
+        // Covariance of (base, eval, previous x̂). base and eval are equal at the start.
         let mut c = [[v0, v0, 0.0], [v0, v0, 0.0], [0.0; 3]];
         for stage in &self.stages {
             let (gain, offset) = stage.level.map_or((0.0, 0.0), |l| {

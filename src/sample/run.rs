@@ -1,4 +1,7 @@
-//! The host executor: one loop that runs any plan on f64 particles, a bounded piece at a time.
+//! The host executor: one loop that runs any plan on f64 particles, in pieces of bounded size.
+//!
+//! Held by `tests/pieces.rs`: `pieces_of_any_size_give_the_samples_and_the_products_of_the_whole_run`,
+//! `a_piece_is_bounded_in_evaluations_and_products_together`.
 
 use super::plan::Plan;
 use super::plan::Stage;
@@ -9,13 +12,13 @@ use crate::level::Level;
 use crate::rng::{Noise, Stream};
 use std::pin::Pin;
 
-/// Particles that go through one stage together: small enough for the first-level cache.
+/// Particles that go through one stage together; they fit into the first-level cache.
 pub(crate) const BLOCK: usize = 512;
 
 /// The end of the work that a device has queued.
 pub type Settling<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
-/// What moves the particles of a plan: the host loop, or tensors on a device.
+/// Moves the particles of a plan: the host loop, or tensors on a device.
 pub trait Executor {
     /// On the host, does a bounded piece of work: about `work` denoiser evaluations and Jacobian products at most, or
     /// one particle. On a device, queues a piece. Returns the grid level that it completed, if it did and the state at
@@ -41,11 +44,11 @@ pub trait Executor {
         None
     }
 
-    /// Stages done.
+    /// Number of completed stages.
     fn stages_done(&self) -> usize;
     /// Denoiser evaluations so far, over all particles.
     fn evaluations(&self, plan: &Plan) -> u64;
-    /// The committed state (of a device: as last read).
+    /// The committed state; on a device, the state that was last read.
     fn x(&self) -> &[f64];
 
     /// Whether nothing is left to do.
@@ -53,53 +56,53 @@ pub trait Executor {
         self.stages_done() == plan.stages.len()
     }
 
-    /// [`Executor::evaluations`] at the end, of `n` particles.
+    /// [`Executor::evaluations`] at the end of a run with `n` particles.
     fn total(&self, plan: &Plan, n: usize) -> u64 {
         plan.evaluations(plan.stages.len(), 0, n)
     }
 
-    /// Whether all that was done so far is a result; asked after each piece of work.
+    /// Checks whether the state is valid. Callers check after each piece of work.
     ///
     /// # Errors
-    /// What broke down.
+    /// The failure, if there was one.
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-/// A run from start to end, for those who need no pieces.
+/// A run from start to end, for callers that need no pieces.
 pub struct HostRun<'a> {
     plan: &'a Plan,
     denoiser: &'a dyn Denoiser,
     state: HostState,
 }
 
-/// A run in progress: plain data, no borrow. Each call of [`HostState::advance`] does a bounded piece of
-/// work, so the caller can show progress, cancel, or give way to others between two calls.
+/// A run in progress, as plain data without borrows. Each call of [`HostState::advance`] does a bounded piece of work,
+/// so the caller can show progress, cancel, or yield between two calls.
 ///
-/// Coordinates are interleaved: particle i has the entries `i·dim … (i+1)·dim`, and the draws of the same
-/// indices.
+/// Coordinates are interleaved: particle i has the entries `i·dim … (i+1)·dim`, and uses the draws with these indices.
 #[derive(Debug, Clone)]
 pub struct HostState {
     noise: Noise,
     dim: usize,
-    /// Number of the first particle, and of the part of a series: where the draws begin.
+    /// Number of the first particle, and number of the part in a series of runs. The draws follow from both.
     first: u64,
     part: u32,
-    /// Next stage, and first particle of it not yet done.
+    /// The current stage, and its first particle that is not done yet.
     stage: usize,
     particle: usize,
     base: Vec<f64>,
-    /// x_eval where it differs from x_base; empty where no stage needs it.
+    /// x_eval; empty if every stage commits.
     eval: Vec<f64>,
-    /// x̂₋₁; empty where no stage reads it.
+    /// x̂₋₁; empty if no stage reads it.
     before: Vec<f64>,
+    /// Whether x_eval differs from x_base.
     apart: bool,
 }
 
 impl HostState {
-    /// A run of `n` particles of `dim` coordinates from their start: N(0, start²) drawn from `seed`, or
-    /// (in one dimension) the quantiles start·Φ⁻¹((i+½)/n).
+    /// A run of `n` particles of `dim` coordinates. They start at draws of N(0, start²) from `seed`, or (in one
+    /// dimension) at the quantiles start·Φ⁻¹((i+½)/n).
     pub fn new(plan: &Plan, n: usize, dim: usize, seed: u64, quantile_start: bool) -> Self {
         let mut own = Self::part(plan, n, dim, seed, (0, 0));
         if quantile_start {
@@ -112,9 +115,9 @@ impl HostState {
         own
     }
 
-    /// As [`HostState::new`] from random starts, of the particles from number `first` on, in one part of a series
-    /// of runs from one seed. Stages count on through the parts, so no draw of one is a draw of another, and none
-    /// depends on how the particles are shared out.
+    /// One part of a series of runs from one seed: `n` particles from number `first` on, with random starts. The
+    /// stages of all parts are numbered consecutively, so the parts share no draw, and a draw does not depend on how
+    /// the particles are distributed over runs.
     pub fn part(plan: &Plan, n: usize, dim: usize, seed: u64, (part, first): (u32, u64)) -> Self {
         let noise = Noise::new(seed);
         let n = n * dim;
@@ -136,11 +139,12 @@ impl HostState {
         }
     }
 
-    /// Works on the current stage: about `work` evaluations and Jacobian products at most, or one particle. Returns
-    /// the grid level that this piece completed, if it did.
+    /// Works on the current stage: at most about `work` evaluations and Jacobian products, but at least one particle.
+    /// If this piece completes a grid level, it returns the level.
     ///
-    /// Products cost as much as evaluations and their number is found out on the way (`guidance=exact` takes from
-    /// two to thousands a particle), so that of a denoiser that takes any one particle goes ahead of the others.
+    /// A Jacobian product costs as much as an evaluation, and how many a particle needs is known only afterwards
+    /// (`guidance=exact` needs from two to thousands). So with a denoiser that computes products, each piece begins
+    /// with a single particle, whose cost sets the number of particles that follow.
     pub fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         let stage = plan.stages.get(self.stage)?;
         let n = self.base.len() / self.dim;
@@ -175,7 +179,7 @@ impl HostState {
         stage.lands
     }
 
-    /// Takes the next particles through the current stage, as many as `x_hat` and `z` have room for.
+    /// Moves the next particles through the current stage, as many as `x_hat` and `z` have room for.
     fn go_through(
         &mut self,
         plan: &Plan,
@@ -226,14 +230,14 @@ impl HostState {
         }
     }
 
-    /// Particles that are through the current stage.
+    /// Number of particles that have completed the current stage.
     pub(crate) fn through(&self) -> usize {
         self.particle
     }
 }
 
-/// A Langevin correction of whole particles with δ = τ/mean ε² each, ε = (x − αx̂)/σ; `z` comes in as the noise
-/// and goes out as the new state. A particle of no noise at all takes δ = τ.
+/// A Langevin correction of whole particles, each with its own δ = τ/mean ε², ε = (x − αx̂)/σ. `z` holds the noise on
+/// entry and the new state on return. If ε = 0, δ = τ.
 fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [f64]) {
     let particles = x.chunks_exact(dim).zip(x_hat.chunks_exact(dim));
     for ((x, x_hat), z) in particles.zip(z.chunks_exact_mut(dim)) {

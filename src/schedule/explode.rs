@@ -1,4 +1,6 @@
 //! Processes with α = 1 and a growing σ.
+//!
+//! Held by `src/schedule/mod.rs`: `every_process_is_its_row_of_the_table`, `rates_are_the_derivatives_of_the_level`.
 
 use crate::level::{Level, Rates};
 
@@ -37,7 +39,7 @@ pub(super) fn root(x: f64) -> f64 {
     libm::pow(x, 1.0 / RHO)
 }
 
-/// x^ρ for ρ = 7, by multiplication.
+/// x^ρ for ρ = 7, by multiplications.
 pub(super) fn power(x: f64) -> f64 {
     let x2 = x * x;
     x2 * x2 * x2 * x

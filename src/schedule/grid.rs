@@ -1,7 +1,8 @@
-//! Time grids: the N + 1 levels that a sampler of N steps visits, from noise to data.
+//! Time grids: the N + 1 levels that a sampler with N steps visits, from noise to data.
 
 use super::{Process, Span, explode};
 use crate::level::Level;
+use crate::word::words;
 
 /// The closed set of `grid=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,17 +17,40 @@ pub enum Grid {
     LogSnr,
 }
 
-/// Margin kept from t = 0 and t = 1 where a quotient by α or σ, or λ, would be infinite.
+/// Distance kept from t = 0 and t = 1 where α or σ is 0, because λ and quotients by α or σ are infinite there.
 const MARGIN: f64 = 1e-3;
 
+words!(Grid {
+    Default => "default", "The process's own", "As published with the process";
+    UniformT => "uniform-t", "Uniform in t", "Equal steps of t";
+    Karras => "karras", "Karras", "Uniform in $(σ/α)^{1/7}$";
+    LogSnr => "log-snr", "Log-SNR", "Uniform in $λ = log(α/σ)$";
+});
+
+impl Process {
+    /// The grid that was published with the process.
+    pub fn default_grid(self) -> Grid {
+        match self {
+            Process::Edm => Grid::Karras,
+            Process::Ou => Grid::LogSnr,
+            Process::Ddpm(_)
+            | Process::Vp
+            | Process::VpCosine
+            | Process::Sda
+            | Process::Ve
+            | Process::Fm
+            | Process::Trig
+            | Process::Follmer => Grid::UniformT,
+        }
+    }
+}
+
 impl Grid {
-    /// What `Default` stands for.
-    fn resolve(self, process: Process) -> Grid {
-        match (self, process) {
-            (Grid::Default, Process::Edm) => Grid::Karras,
-            (Grid::Default, Process::Ou) => Grid::LogSnr,
-            (Grid::Default, _) => Grid::UniformT,
-            (grid, _) => grid,
+    /// The spacing on a process: what `Default` stands for.
+    pub fn on(self, process: Process) -> Grid {
+        match self {
+            Grid::Default => process.default_grid(),
+            Grid::UniformT | Grid::Karras | Grid::LogSnr => self,
         }
     }
 
@@ -57,8 +81,12 @@ impl Grid {
         }
     }
 
-    /// The levels t_0 = t_hi … t_N = t_lo of `steps` ≥ 1 steps. `needs_drift` keeps t away from
-    /// α = 0, where f = α̇/α of the reverse SDE is infinite.
+    /// The levels t_0 = t_hi … t_N = t_lo of a grid with `steps` ≥ 1 steps. `needs_drift` keeps t away from α = 0,
+    /// where the drift f = α̇/α of the reverse SDE is infinite.
+    ///
+    /// Held by `src/schedule/grid.rs`: `edm_default_is_the_published_discretisation`,
+    /// `every_grid_runs_from_noise_to_data_without_turning_back`,
+    /// `log_snr_and_karras_are_uniform_in_their_own_variable`.
     pub fn levels(self, process: Process, steps: u32, needs_drift: bool) -> Vec<Level> {
         let n = f64::from(steps);
         if let Process::Ddpm(_) = process {
@@ -66,7 +94,7 @@ impl Grid {
                 .map(|i| process.level(f64::from(steps - i) / n))
                 .collect();
         }
-        let grid = self.resolve(process);
+        let grid = self.on(process);
         let span = grid.span(process, needs_drift);
         let last = if span.then_zero { steps - 1 } else { steps };
         let share = |i: u32| f64::from(i) / f64::from(last.max(1));
@@ -103,7 +131,7 @@ fn between(
     last: u32,
 ) -> Vec<Level> {
     let end = |t: f64| match process {
-        // σ(0) = 0 is reached by the step after the last level, not by the spacing.
+        // The spacing ends at σ_min; one more step reaches σ(0) = 0.
         Process::Edm if t <= 0.0 => Level {
             t: 0.0,
             alpha: 1.0,

@@ -1,4 +1,6 @@
 //! Interpolants between data and pure noise: α(0) = σ(1) = 1, α(1) = σ(0) = 0.
+//!
+//! Held by `src/schedule/mod.rs`: `every_process_is_its_row_of_the_table`, `rates_are_the_derivatives_of_the_level`.
 
 use crate::level::{Level, Rates};
 use std::f64::consts::FRAC_PI_2;

@@ -1,4 +1,4 @@
-//! Noising processes x_t = α(t)·x₀ + σ(t)·z and the time grids that samplers walk on.
+//! Noising processes x_t = α(t)·x₀ + σ(t)·z, and the time grids of samplers.
 //!
 //! | process | α(t) | σ(t) |
 //! |---|---|---|
@@ -15,6 +15,9 @@
 //!
 //! Sources: ddpm Ho et al. 2020 §4; vp, ve Song et al. 2021 App. B; vp-cosine, sda Rozet & Louppe
 //! 2023; edm Karras et al. 2022 eq. 5; fm Lipman et al. 2023; trig, follmer Albergo et al. 2023.
+//!
+//! Held by `src/schedule/mod.rs`: `every_process_is_its_row_of_the_table`,
+//! `ddpm_alpha_is_the_product_of_its_kernels`.
 
 mod explode;
 mod grid;
@@ -24,8 +27,10 @@ mod preserve;
 pub use grid::Grid;
 
 use crate::level::{Level, Rates};
+use crate::word::Words;
+use crate::word::words;
 
-/// Span of t that a grid walks, and whether it lands on σ = 0 after its last level.
+/// The interval of t that a grid covers, and whether one more step ends at σ = 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Span {
     pub hi: f64,
@@ -36,7 +41,7 @@ pub(crate) struct Span {
 /// A noising process. The closed set of `process=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Process {
-    /// Discrete DDPM with this many noise levels (2 at least), β linear, interpolated in log α.
+    /// Discrete DDPM with this many noise levels (at least 2), β linear, log α linear between the levels.
     Ddpm(u32),
     /// Variance-preserving, β linear in t.
     Vp,
@@ -58,25 +63,39 @@ pub enum Process {
     Follmer,
 }
 
+words!(Process {
+    Ddpm(1000) => "ddpm", "DDPM", "Discrete, variance-preserving, β linear (Ho et al. 2020)";
+    Vp => "vp", "VP", "Variance-preserving SDE, β linear in t (Song et al. 2021)";
+    VpCosine => "vp-cosine", "VP cosine", "$α = cos ωt$ with a noise floor (Rozet & Louppe 2023)";
+    Sda => "sda", "SDA", "$α = cos² ωt$ with a noise floor (Rozet & Louppe 2023)";
+    Ou => "ou", "OU", "Ornstein–Uhlenbeck, $α = e^{−5t}$";
+    Ve => "ve", "VE", "Variance-exploding, σ geometric (Song et al. 2021)";
+    Edm => "edm", "EDM", "Variance-exploding, Karras' σ (Karras et al. 2022)";
+    Fm => "fm", "Flow matching", "$x_t = (1−t)x₀ + tz$ (Lipman et al. 2023)";
+    Trig => "trig", "Trigonometric", "$x_t = cos(πt/2)x₀ + sin(πt/2)z$ (Albergo et al. 2023)";
+    Follmer => "follmer", "Föllmer", "$α = 1−t$, $σ = √(t(2−t))$";
+});
+
 impl Process {
     /// All processes; `steps` is the number of DDPM levels.
-    pub fn all(steps: u32) -> [Process; 10] {
-        use Process::*;
-        [
-            Ddpm(steps),
-            Vp,
-            VpCosine,
-            Sda,
-            Ou,
-            Ve,
-            Edm,
-            Fm,
-            Trig,
-            Follmer,
-        ]
+    pub fn all(steps: u32) -> impl Iterator<Item = Process> {
+        Self::ALL.iter().map(move |process| process.in_steps(steps))
     }
 
-    /// The level at time t ∈ [0, 1] (`ve`: also beyond 1, where churn needs it).
+    /// The process for a run with this number of steps: DDPM has as many levels as steps, but at least two.
+    pub fn in_steps(self, steps: u32) -> Self {
+        match self {
+            Process::Ddpm(_) => Process::Ddpm(steps.max(2)),
+            continuous => continuous,
+        }
+    }
+
+    /// Whether its noise levels are a discrete list, so that it has no other grid.
+    pub fn is_discrete(self) -> bool {
+        matches!(self, Process::Ddpm(_))
+    }
+
+    /// The level at time t ∈ [0, 1]; for `ve` also beyond 1, which churn needs.
     pub fn level(self, t: f64) -> Level {
         let (alpha, sigma) = match self {
             Process::Ddpm(n) => preserve::from_log_alpha(preserve::ddpm_log_alpha(n, t)),
@@ -96,14 +115,19 @@ impl Process {
         Level { t, alpha, sigma }
     }
 
-    /// α̇, σ̇, f and g² at time t. Undefined (infinite) where σ = 0 or α = 0 makes them so.
-    /// For `ddpm` they are those of the piece of log α that ends at t.
+    /// α̇, σ̇, f = α̇/α and g² = 2σσ̇ − 2fσ² at time t. Some are infinite where σ = 0 or α = 0.
+    /// The log α of `ddpm` is piecewise linear: at a knot, these are the rates of the piece that ends at t.
+    ///
+    /// Held by `src/schedule/mod.rs`: `rates_are_the_derivatives_of_the_level`,
+    /// `ddpm_rates_at_a_knot_are_those_of_its_own_piece`, `ornstein_uhlenbeck_diffuses_with_twice_its_rate`.
     pub fn rates(self, t: f64) -> Rates {
         self.rates_on(t, false)
     }
 
-    /// As [`Process::rates`], but for `ddpm` those of the piece of log α that begins at t: what a step
-    /// that came down to t travelled on.
+    /// As [`Process::rates`], but at a knot of `ddpm` the rates of the piece of log α that begins at t: a step that
+    /// comes down to t moves along that piece.
+    ///
+    /// Held by `src/schedule/mod.rs`: `ddpm_rates_at_a_knot_are_those_of_its_own_piece`.
     pub fn rates_from_above(self, t: f64) -> Rates {
         self.rates_on(t, true)
     }
@@ -130,8 +154,9 @@ impl Process {
         }
     }
 
-    /// The time at which σ/α = `ratio` (> 0), the inverse of [`Level::ratio`].
-    /// `ddpm` has no continuous time of its own: its grid is its levels.
+    /// The time t at which σ(t)/α(t) = `ratio` > 0, the inverse of [`Level::ratio`].
+    ///
+    /// Held by `src/schedule/mod.rs`: `time_at_ratio_inverts_the_ratio`.
     pub fn time_at_ratio(self, ratio: f64) -> f64 {
         // −log α where α² + σ² = 1.
         let decay = 0.5 * libm::log1p(ratio * ratio);
@@ -151,12 +176,12 @@ impl Process {
         }
     }
 
-    /// Whether α vanishes at t = 1, so that quotients by α need a margin there.
+    /// Whether α = 0 at t = 1, so that quotients by α need a margin there.
     pub(crate) fn ends_in_pure_noise(self) -> bool {
         matches!(self, Process::Fm | Process::Trig | Process::Follmer)
     }
 
-    /// Whether σ grows past the data instead of α shrinking.
+    /// Whether α stays 1 and σ grows (variance-exploding).
     pub fn explodes(self) -> bool {
         matches!(self, Process::Ve | Process::Edm)
     }
@@ -165,6 +190,44 @@ impl Process {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// α and σ at t = ¼, written out from the table at the head of this file.
+    #[test]
+    fn every_process_is_its_row_of_the_table() {
+        let t = 0.25f64;
+        let keep = |alpha: f64| (alpha, (1.0 - alpha * alpha).sqrt());
+        let eta = 1e-3f64;
+        let omega = eta.sqrt().acos();
+        let floor = |alpha: f64| (alpha, (1.0 - alpha * alpha + eta * eta).sqrt());
+        let root = |x: f64| x.powf(1.0 / 7.0);
+        let quarter = std::f64::consts::FRAC_PI_8;
+        let rows = [
+            (
+                Process::Vp,
+                keep((-0.25 * t * t * 19.9 - 0.5 * t * 0.1).exp()),
+            ),
+            (Process::VpCosine, floor((omega * t).cos())),
+            (Process::Sda, floor((omega * t).cos().powi(2))),
+            (Process::Ou, keep((-5.0 * t).exp())),
+            (Process::Ve, (1.0, 0.01 * 5000f64.powf(t))),
+            (
+                Process::Edm,
+                (
+                    1.0,
+                    (root(0.002) + t * (root(80.0) - root(0.002))).powf(7.0),
+                ),
+            ),
+            (Process::Fm, (1.0 - t, t)),
+            (Process::Trig, (quarter.cos(), quarter.sin())),
+            (Process::Follmer, (1.0 - t, (t * (2.0 - t)).sqrt())),
+        ];
+        for (process, (alpha, sigma)) in rows {
+            let level = process.level(t);
+            assert!((level.alpha - alpha).abs() < 1e-14, "{process:?} α");
+            assert!((level.sigma / sigma - 1.0).abs() < 1e-12, "{process:?} σ");
+        }
+        assert_eq!(Process::Edm.level(0.0).sigma, 0.0);
+    }
 
     #[test]
     fn rates_are_the_derivatives_of_the_level() {
@@ -219,7 +282,7 @@ mod tests {
         }
     }
 
-    /// At the knot i/N the piece below is β_i's, the piece above β_{i+1}'s, for every N and i.
+    /// At the knot i/N the piece below belongs to β_i and the piece above to β_{i+1}, for every N and i.
     #[test]
     fn ddpm_rates_at_a_knot_are_those_of_its_own_piece() {
         for n in [2, 7, 100, 999, 2000] {
@@ -241,7 +304,7 @@ mod tests {
         }
     }
 
-    /// g² = α²·d(σ²/α²)/dt = 2 for α = e^{−t} (SCIENCE: the lecture's g = 2 is √2); `ou` runs 5 times faster.
+    /// g² = α²·d(σ²/α²)/dt = 2 for α = e^{−t}; `ou` runs 5 times as fast.
     #[test]
     fn ornstein_uhlenbeck_diffuses_with_twice_its_rate() {
         assert!((Process::Ou.rates(0.3).g2 - 10.0).abs() < 1e-12);

@@ -1,4 +1,7 @@
-//! Processes that keep α² + σ² = 1, or 1 + η² with a noise floor η.
+//! Processes with α² + σ² = 1, or 1 + η² with a noise floor η.
+//!
+//! Held by `src/schedule/mod.rs`: `every_process_is_its_row_of_the_table`, `rates_are_the_derivatives_of_the_level`,
+//! `ddpm_alpha_is_the_product_of_its_kernels`.
 
 use crate::level::{Level, Rates};
 
@@ -22,7 +25,7 @@ pub(super) fn with_floor(alpha: f64) -> (f64, f64) {
     (alpha, (1.0 - alpha * alpha + ETA * ETA).sqrt())
 }
 
-/// From α̇ = fα and α² + σ² = 1 + η²: σ̇ = −αα̇/σ, g² = −2f(1 + η²).
+/// With α̇ = fα and α² + σ² = 1 + η²: σ̇ = −αα̇/σ, g² = −2f(1 + η²).
 pub(super) fn rates(level: &Level, f: f64, eta: f64) -> Rates {
     let alpha_dot = f * level.alpha;
     Rates {
@@ -41,7 +44,7 @@ pub(super) fn vp_f(t: f64) -> f64 {
     -0.5 * (BETA_0 + t * (BETA_1 - BETA_0))
 }
 
-/// The t with −log α(t) = `decay`: ¼Δt² + ½β₀t = decay, the root written without cancellation.
+/// The t with −log α(t) = `decay`: the root of ¼Δt² + ½β₀t = decay, written without cancellation.
 pub(super) fn vp_time(decay: f64) -> f64 {
     let delta = BETA_1 - BETA_0;
     4.0 * decay / (BETA_0 + (BETA_0 * BETA_0 + 4.0 * delta * decay).sqrt())
@@ -55,11 +58,11 @@ fn ddpm_half_log(n: u32, i: u32) -> f64 {
     0.5 * libm::log1p(-(first + (last - first) * share).min(0.999))
 }
 
-/// The piece i (1..=N) of [0, 1] on which t lies: t ∈ ((i−1)/N, i/N], or [(i−1)/N, i/N) seen from above.
+/// The piece i (1..=N) of [0, 1] that holds t: t ∈ ((i−1)/N, i/N], or [(i−1)/N, i/N) if `from_above`.
 fn ddpm_piece(n: u32, t: f64, from_above: bool) -> u32 {
     let place = t * f64::from(n);
     let knot = libm::round(place);
-    // i/N·N may miss i by a rounding, and must not fall into the next piece.
+    // i/N·N may differ from i by rounding, and must not fall into the next piece.
     let piece = if (place - knot).abs() > 1e-9 {
         libm::ceil(place)
     } else if from_above {

@@ -1,12 +1,15 @@
 //! Modified Bessel functions of order 0 and 1, scaled so that nothing overflows.
 //!
-//! Below `SEAM` the power series I₀ = Σ yᵏ/k!², I₁ = (x/2) Σ yᵏ/(k!(k+1)!), y = x²/4; above it the
-//! asymptotic series of Abramowitz & Stegun (1964), 9.7.1, whose smallest term is e^{−2x}. All terms of the
-//! first are positive, those of the second fall from the first on: both hold to rounding.
+//! Below `SEAM`: the power series I₀ = Σ yᵏ/k!², I₁ = (x/2) Σ yᵏ/(k!(k+1)!), y = x²/4, whose terms are all positive.
+//! Above it: the asymptotic series of Abramowitz & Stegun (1964), 9.7.1, whose terms decrease until the smallest,
+//! e^{−2x}. Both are exact to rounding.
+//!
+//! Held by `src/special/bessel.rs`: `both_series_give_the_values_of_mpmath`, `the_terms_left_out_are_below_rounding`,
+//! `the_bessel_functions_stay_finite_at_any_argument`.
 
 use std::f64::consts::TAU;
 
-/// x where one series takes over from the other: e^{−2·20} < 2⁻⁵⁷.
+/// The x at which the other series takes over: e^{−2·20} < 2⁻⁵⁷.
 const SEAM: f64 = 20.0;
 const TERMS: usize = 44;
 const TAIL: usize = 30;
@@ -45,7 +48,7 @@ const fn tail(four_nu_squared: f64) -> [f64; TAIL] {
 #[inline]
 pub fn i0e_and_ratio(x: f64) -> (f64, f64) {
     if x <= SEAM {
-        // Terms fall once k > x/2; these many leave less than rounding (held by the test).
+        // Terms decrease once k > x/2. The terms left out are smaller than rounding.
         let terms = (13.0 + 1.5 * x) as usize;
         let y = 0.25 * x * x;
         let (i0, i1) = both(&POWERS_0[..terms], &POWERS_1[..terms], y);
@@ -57,7 +60,7 @@ pub fn i0e_and_ratio(x: f64) -> (f64, f64) {
     }
 }
 
-/// Both polynomials at once: two chains of operations that do not wait for each other.
+/// Both polynomials in one loop: their operations do not depend on each other, so the processor overlaps them.
 #[inline]
 fn both(a: &[f64], b: &[f64], x: f64) -> (f64, f64) {
     let mut sum = (0.0, 0.0);
@@ -111,7 +114,7 @@ mod tests {
         }
     }
 
-    /// The number of terms is enough everywhere: all of them change nothing.
+    /// The number of terms is enough everywhere: using all of them gives the same value.
     #[test]
     fn the_terms_left_out_are_below_rounding() {
         for i in 1..4000 {

@@ -2,22 +2,22 @@
 
 use burn::tensor::{DType, Tensor};
 
-/// Iterations in f32, at most.
+/// Largest number of iterations in f32.
 const MOST: usize = 96;
 
-/// Bounds of the arithmetic.
+/// The tolerance and the bounds of the iterations.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
-    /// The residual that is asked for, and the one that is put up with, relative to the right-hand side in the norm
-    /// of the preconditioner.
+    /// The wanted residual, and the residual that is still accepted at the end. Both are relative to the right-hand side,
+    /// in the norm of the preconditioner.
     pub tolerance: f64,
     suffices: f64,
-    /// The host's own bound.
+    /// The bound on the host.
     most: usize,
 }
 
 impl Bounds {
-    /// In f64 those of the host; in f32 what its rounding allows.
+    /// In f64 the values of the host; in f32 what rounding allows.
     pub fn of(dtype: DType, rows: usize) -> Self {
         let (tolerance, suffices) = match dtype {
             DType::F64 => (1e-12, 1e-7),
@@ -30,8 +30,8 @@ impl Bounds {
         }
     }
 
-    /// The number of iterations where `trial` were enough in a trial on the host: more by half, and some, because the
-    /// device is not asked whether it has settled.
+    /// The number of iterations on the device, which does not check convergence: half more, plus 4, than a trial on the
+    /// host needed. In f64 it is the largest number.
     pub fn iterations(&self, dtype: DType, trial: impl FnOnce() -> Option<usize>) -> usize {
         if dtype == DType::F64 {
             return self.most;
@@ -41,18 +41,18 @@ impl Bounds {
     }
 }
 
-/// V⁻¹b of every particle, `[n, rows]`, and where that is none.
+/// V⁻¹b of every particle, `[n, rows]`, and the particles for which it failed.
 pub(super) struct Solved {
     /// V⁻¹b.
     pub x: Tensor<2>,
-    /// Above 0 where pᵀVp ≤ 0 for a direction p, `[n, 1]`.
+    /// Above 0 for particles with pᵀVp ≤ 0 for a direction p, `[n, 1]`.
     pub curved: Tensor<2>,
-    /// 1 where the residual is not small enough in the end, `[n, 1]`.
+    /// 1 for particles whose residual is too large at the end, `[n, 1]`.
     pub slow: Tensor<2>,
 }
 
-/// As the host's conjugate gradients: `apply(p)` is V·p and `precondition(r)` M⁻¹r, all `[n, rows]`. A particle that
-/// is done, or has met a direction without curvature, stands still while the others go on.
+/// Conjugate gradients as on the host. `apply(p)` is V·p and `precondition(r)` is M⁻¹r; all are `[n, rows]`. A particle
+/// that is done, or has met a direction with curvature ≤ 0, stays as it is while the others go on.
 pub(super) fn solve(
     b: Tensor<2>,
     (bounds, iterations): (Bounds, usize),
@@ -85,7 +85,7 @@ pub(super) fn solve(
         residual = residual - product * step;
         let z = precondition(residual.clone());
         let next = dot(&residual, &z);
-        // A direction of 0 has no curvature and counts for nothing.
+        // A direction of 0 has curvature 0, so a particle that stays gets the direction 0.
         let turn = next.clone() / size.mask_fill(stays.clone(), 1.0);
         let along = stays.float().cast(next.dtype()).neg().add_scalar(1.0);
         direction = (z + direction * turn) * along;

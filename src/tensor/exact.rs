@@ -1,10 +1,12 @@
 //! The exact denoiser of a [`Law`] on tensors.
+//!
+//! Held by `tests/tensor.rs`: `the_denoiser_on_tensors_is_the_exact_one`.
 
 use crate::law::{Law, Part};
 use crate::level::Level;
 use burn::tensor::{DType, Device, Tensor, TensorData, activation::softmax};
 
-/// σ above which the noise is wide for an interval: σ > half_width·α / this.
+/// The noise is wide for an interval if σ > half_width·α / this.
 const WIDE: f64 = 0.5;
 /// Nodes and weights of the 12-point Gauss–Legendre rule on [−1, 1] (positive half; Abramowitz &
 /// Stegun 25.4.30).
@@ -53,8 +55,8 @@ pub fn x_hat(law: &Law, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     (softmax(log, 1) * means).sum_dim(1)
 }
 
-/// The posterior under intervals as a mixture: log-weights and means `[n, k]`, k the number of parts or of
-/// nodes. Log-weights are right up to a constant of the particle that is the same for all calls with this
+/// The posterior under intervals as a mixture: log-weights and means `[n, k]`, where k is the number of parts or of
+/// nodes. The log-weights of a particle are exact up to a constant, which is the same in all calls with the same
 /// `level`, `x_t`, `centre` and widths.
 pub(super) fn intervals(
     parts: &[Part],
@@ -72,8 +74,7 @@ pub(super) fn intervals(
     }
 }
 
-/// Length of a particle's row in the largest tensor of [`x_hat`]: a column a part, or a node of the
-/// quadrature.
+/// Number of columns of the largest tensor in [`x_hat`]: one per part, or one per node of the quadrature.
 pub fn width(law: &Law) -> usize {
     let intervals = law.parts().iter().all(|p| p.half_width > 0.0);
     law.parts().len() * if intervals { 2 * NODES.len() } else { 1 }
@@ -90,7 +91,7 @@ fn each(parts: &[Part], like: &Tensor<2>, f: impl Fn(&Part) -> f64) -> Tensor<2>
     row(parts.iter().map(f).collect(), like)
 }
 
-/// Normals: log-weights −½((x−αm)/s)² + log(w/s) with s² = α²sd² + σ², and each part's Kalman mean.
+/// Normals: log-weights −½((x−αm)/s)² + log(w/s) with s² = α²sd² + σ², and the Kalman mean of each part.
 fn normals(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     let Level { alpha, sigma, .. } = *level;
     let variance = |p: &Part| alpha * alpha * p.sd * p.sd + sigma * sigma;
@@ -107,8 +108,8 @@ fn normals(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     (softmax(d.clone() * d * curve + scale, 1) * means).sum_dim(1)
 }
 
-/// Intervals under noise wider than they are: the mean of x₀ = c + H·y over y ∈ [−1, 1] with weight
-/// exp(k·y − q·y²), k = α(x − αc)H/σ², q = α²H²/2σ², by Gauss–Legendre nodes. Nothing cancels.
+/// Intervals that are narrower than the noise: the mean of x₀ = c + H·y over y ∈ [−1, 1] with the weight
+/// exp(k·y − q·y²), k = α(x − αc)H/σ², q = α²H²/2σ², by Gauss–Legendre nodes. There is no cancellation.
 fn by_quadrature(
     parts: &[Part],
     level: &Level,
@@ -124,8 +125,8 @@ fn by_quadrature(
             half.chain(NODES.iter().map(move |&(y, w)| (y, w, p)))
         })
         .collect();
-    // log weight of the clean point x₀ given x_t, up to a constant of the particle:
-    // (α·x₀·x_t − ½α²x₀²)/σ², with x₀ taken from the centre so that both terms stay small.
+    // Log-weight of the clean point x₀ given x_t, up to a constant of the particle: (α·x₀·x_t − ½α²x₀²)/σ². x₀ is
+    // measured from the centre, so that both terms stay small.
     let clean: Vec<f64> = nodes
         .iter()
         .map(|(y, _, p)| p.centre - centre + p.half_width * y)
@@ -142,8 +143,8 @@ fn by_quadrature(
     (log, clean.add_scalar(centre).repeat_dim(0, rows))
 }
 
-/// Intervals by the mean of a truncated normal, seen from the nearer edge: near edge at distance a
-/// (negative inside), far edge at b, in units of σ.
+/// Intervals by the mean of a truncated normal. In units of σ, the near edge is at distance a (negative inside) and the
+/// far edge at distance b.
 fn by_tails(parts: &[Part], level: &Level, x_t: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let Level { alpha, sigma, .. } = *level;
     let count = parts.len();
@@ -151,7 +152,7 @@ fn by_tails(parts: &[Part], level: &Level, x_t: Tensor<2>) -> (Tensor<2>, Tensor
     let v = d.clone().abs();
     let near = (v.clone() - each(parts, &x_t, |p| alpha * p.half_width)).div_scalar(sigma);
     let far = (v.clone() + each(parts, &x_t, |p| alpha * p.half_width)).div_scalar(sigma);
-    // Both tails in one pass: |a| and b side by side.
+    // Both tails in one pass, with |a| and b side by side.
     let z = Tensor::cat(vec![near.clone().abs(), far], 1);
     let ratio = mills(z.clone());
     let density = (z.clone() * z)

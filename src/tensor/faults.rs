@@ -1,17 +1,19 @@
-//! What breaks down on a device, kept there until the next read.
+//! Failures on a device. They stay there until the next read.
 
-use super::state::lost;
+use super::lost::lost;
 use super::upload::Place;
 use crate::error::Error;
 use crate::guide::{Cause, Fault};
 use burn::tensor::{DType, Tensor};
 use std::cell::RefCell;
 
-/// The kinds of a fault, the one that is found first where several are.
+/// The kinds of failure. If several occurred at one level, the first in this list is reported.
 const KINDS: [Fault; 2] = [Fault::NotPositive, Fault::Slow];
 
-/// For each kind of [`Fault`] the largest σ/α at which it was met, `[1, 2]`: the first one, since noise falls along a
-/// run.
+/// For each kind of [`Fault`], the largest σ/α at which it occurred, `[1, 2]`. The largest is the first, because noise
+/// decreases during a run.
+///
+/// Held by `tests/tensor_chains.rs`: `a_breakdown_is_found_at_the_next_read`.
 #[derive(Debug, Clone)]
 pub struct Faults {
     met: RefCell<Option<Tensor<2>>>,
@@ -20,7 +22,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// None so far; `cause` is why there may be one.
+    /// No failure so far; `cause` is the text for an error.
     pub(super) fn none(place: &Place, cause: &Cause) -> Self {
         Self {
             met: RefCell::new(None),
@@ -29,7 +31,7 @@ impl Faults {
         }
     }
 
-    /// Adds those at σ/α = `ratio`, a column `[n, 1]` a kind, above 0 where a particle has it.
+    /// Adds the failures at σ/α = `ratio`: for each kind a column `[n, 1]`, above 0 for a particle that failed.
     pub(super) fn add(&self, ratio: f64, kinds: [Tensor<2>; 2]) {
         let new = Tensor::cat(kinds.into(), 1).max_dim(0).mul_scalar(ratio);
         let mut met = self.met.borrow_mut();
@@ -42,8 +44,8 @@ impl Faults {
     /// Reads the device.
     ///
     /// # Errors
-    /// The first fault, or that the device was lost. In f32 rounding alone may be it, and the error names the engine
-    /// that can tell.
+    /// The first failure, or the loss of the device. In f32, rounding alone may cause a failure, so the error points to
+    /// the CPU engine.
     pub async fn check(&self) -> Result<(), Error> {
         let Some(met) = self.met.borrow().clone() else {
             return Ok(());
@@ -63,7 +65,7 @@ impl Faults {
     }
 }
 
-/// An error of guidance with elements of `dtype`: what breaks down in f32 need not in f64, and the other engine tells.
+/// The error for elements of `dtype`. A rule that fails in f32 may work in f64, so the error points to the CPU engine.
 pub fn of_type(error: Error, dtype: DType) -> Error {
     match (dtype, error) {
         (DType::F64, error) => error,

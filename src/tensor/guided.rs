@@ -1,4 +1,7 @@
 //! A prior under guidance on tensors: the rules of [`crate::guide`] for particles on a device.
+//!
+//! Held by `tests/tensor_chains.rs`: `every_rule_on_tensors_is_that_of_the_host`,
+//! `other_plans_and_models_on_tensors_are_those_of_the_host`.
 
 use super::cg::{Bounds, solve};
 use super::faults::Faults;
@@ -11,18 +14,19 @@ use crate::level::Level;
 use crate::observe::Observation;
 use burn::tensor::Tensor;
 
-/// x̂ + (σ²/α)·Jᵀ A'ᵀ w, w what the rule makes of y − A(x̂), A(x) = s(Bx), A' = D·B with the slopes D = s'(Bx̂).
+/// x̂ + (σ²/α)·Jᵀ A'ᵀ w, where w is the residual y − A(x̂) weighted by the rule, A(x) = s(Bx), and A' = D·B with the
+/// slopes D = s'(Bx̂).
 #[derive(Debug, Clone)]
 pub struct Guided {
     prior: Prior,
     /// Bᵀ `[dim, rows]` and B.
     into_rows: Tensor<2>,
     back: Tensor<2>,
-    /// 1 for rows that saturate, `[1, rows]`; none where none does.
+    /// 1 for rows that saturate, `[1, rows]`; `None` if no row does.
     bends: Option<Tensor<2>>,
-    /// The values that all particles share, `[1, rows − known]`; those before them are the particle's context.
+    /// The values that all particles share, `[1, rows − known]`. The values before them are the context of the particle.
     y: Option<Tensor<2>>,
-    /// Columns of a context into those that are rows of the observation, `[context, known]`; none where they are all.
+    /// Picks the columns of a context that are rows of the observation, `[context, known]`; `None` if all are.
     picks: Option<Tensor<2>>,
     /// R, `[rows, rows]`.
     noise: Tensor<2>,
@@ -38,14 +42,14 @@ enum Rule {
     None,
     Direction(f64),
     Round(Near),
-    /// With the number of iterations.
+    /// The preconditioner, and the number of iterations.
     Tweedie(Near, usize),
     Replace,
 }
 
 impl Guided {
-    /// A prior on tensors under the rule and the observation of `guided` at some levels; the first `known` rows of the
-    /// observation are the coordinates of a context that each particle brings with it.
+    /// A prior on tensors with the rule and the observation of `guided`, prepared for some levels. The first `known` rows
+    /// of the observation are a context that differs between particles.
     ///
     /// # Errors
     /// If V is singular at a level.
@@ -100,7 +104,7 @@ impl Guided {
         })
     }
 
-    /// The same where a context has `all` numbers and the observation those at `kept` only.
+    /// The same for contexts of `all` numbers, of which the observation has only those at `kept`.
     pub fn picking(mut self, all: usize, kept: &[usize], place: &Place) -> Self {
         if kept.len() < all {
             let mut picks = vec![0.0; all * kept.len()];
@@ -112,12 +116,12 @@ impl Guided {
         self
     }
 
-    /// Length of a particle's row in the largest tensor of [`Guided::x_hat`].
+    /// Number of columns of the largest tensor in [`Guided::x_hat`].
     pub fn width(&self) -> usize {
         self.prior.width().max(self.back.dims()[0])
     }
 
-    /// Tensor operations of [`Guided::x_hat`] at a level, about.
+    /// Approximate number of tensor operations of [`Guided::x_hat`] at a level.
     pub fn operations(&self, level: &Level) -> usize {
         match self.rule(level) {
             Rule::Tweedie(_, iterations) => 40 + 40 * iterations,
@@ -127,20 +131,20 @@ impl Guided {
 
     fn rule(&self, level: &Level) -> &Rule {
         let found = self.levels.iter().find(|l| l.0 == *level);
-        // A run asks at the levels of its plan only, which are those given.
+        // A run evaluates only at the levels of its plan, and these were given.
         assert!(found.is_some(), "x_hat: a level of the plan");
         found.map_or(&Rule::None, |l| &l.1)
     }
 
-    /// What has broken down so far.
+    /// The failures so far.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// The guided x̂ of every particle `[n, dim]`, with its context `[n, known]` where there is one.
+    /// The guided x̂ of every particle `[n, dim]`, with its context `[n, known]` if it has one.
     ///
     /// # Panics
-    /// If it is asked for a level that it was not made for.
+    /// If it was not made for this level.
     pub fn x_hat(&self, level: &Level, x_t: Tensor<2>, context: Option<&Tensor<2>>) -> Tensor<2> {
         let (rule, level) = (self.rule(level), asked_at(level));
         let (x_hat, jacobian) = self.prior.at(&level, x_t);
@@ -195,7 +199,7 @@ impl Guided {
         (u * share.clone(), Some(share.clone() * share))
     }
 
-    /// V⁻¹ of the rules with a round covariance.
+    /// V⁻¹ of the rules with V = keep·R + scale·A'A'ᵀ.
     fn weigher<'a>(
         &'a self,
         near: &'a Near,
@@ -207,7 +211,7 @@ impl Guided {
                 Box::new(move |b| factor.solve(b))
             }
             (Near::Inverse(inverse), ..) => Box::new(|b| b.matmul(inverse.as_ref().clone())),
-            // Blocks are those of slopes.
+            // There are blocks exactly if there are slopes.
             _ => Box::new(|b| b),
         }
     }
@@ -240,8 +244,8 @@ impl Tweedie<'_> {
         };
         let precondition = own.weigher(near, self.slopes);
         let solved = solve(residual, (own.bounds, iterations), apply, precondition);
-        // A covariance that is symmetric is that of an exact score and positive: no curvature is rounding, and the
-        // particle is well where its residual is small enough, and slow else.
+        // A symmetric Jacobian belongs to an exact score, so the covariance is positive, and a curvature ≤ 0 is rounding.
+        // The particle is then only checked for the size of its residual.
         let curved = match self.jacobian.is_symmetric() {
             true => solved.curved.zeros_like(),
             false => solved.curved,
@@ -251,7 +255,7 @@ impl Tweedie<'_> {
     }
 }
 
-/// V⁻¹ or what it is made of, with V = keep·R + scale·A'A'ᵀ.
+/// V⁻¹, or keep and scale if V depends on the particle; V = keep·R + scale·A'A'ᵀ.
 fn near(observation: &Observation, keep: f64, scale: f64, place: &Place) -> Result<Near, Error> {
     if !observation.operator().is_linear() {
         return Ok(Near::Blocks(keep, scale));

@@ -1,4 +1,4 @@
-//! What gives x̂ on a device: a law, a network, or a chain under guidance.
+//! The denoisers on a device: a law, a network, or a chain under guidance.
 
 use super::faults::Faults;
 use super::guided::Guided;
@@ -19,7 +19,7 @@ pub enum Model {
     Law(Law),
     /// The exact denoiser of a law in the plane or in space.
     Space(Space),
-    /// Affine maps x̂ = K·x_t + G·c + k of the particle and its context, one a level.
+    /// Affine maps x̂ = K·x_t + G·c + k of the particle and its context, one per level.
     Affine(Vec<(Level, OnDevice)>),
     /// A network.
     Net(Network),
@@ -27,7 +27,7 @@ pub enum Model {
     Guided(Box<Guided>),
 }
 
-/// A [`Map`] on a device: Kᵀ `[dim, dim]`, Gᵀ `[known, dim]` where there is a context, k `[1, dim]`.
+/// A [`Map`] on a device: Kᵀ `[dim, dim]`, Gᵀ `[known, dim]` if there is a context, and k `[1, dim]`.
 #[derive(Debug, Clone)]
 pub struct OnDevice {
     gain: Tensor<2>,
@@ -41,8 +41,10 @@ impl Model {
         Model::Net(Network::new(net, place))
     }
 
-    /// The maps of a denoiser that is affine at every one of `levels`, of `dim` coordinates and contexts of `known`:
+    /// The maps of a denoiser of `dim` coordinates with contexts of `known` numbers that is affine at each of `levels`:
     /// see [`Map::of`].
+    ///
+    /// Held by `tests/tensor_chains.rs`: `every_rule_on_tensors_is_that_of_the_host`.
     pub fn affine(
         denoiser: &dyn Denoiser,
         [dim, known]: [usize; 2],
@@ -61,7 +63,7 @@ impl Model {
         Model::Affine(levels.iter().map(map).collect())
     }
 
-    /// Length of a particle's row in the largest tensor of [`Model::x_hat`].
+    /// Number of columns of the largest tensor in [`Model::x_hat`].
     pub fn width(&self) -> usize {
         match self {
             Model::Law(law) => exact::width(law),
@@ -72,7 +74,7 @@ impl Model {
         }
     }
 
-    /// Tensor operations of [`Model::x_hat`] at a level, about.
+    /// Approximate number of tensor operations of [`Model::x_hat`] at a level.
     pub fn operations(&self, level: &Level) -> usize {
         match self {
             Model::Guided(guided) => guided.operations(level),
@@ -80,7 +82,7 @@ impl Model {
         }
     }
 
-    /// What has broken down so far, where anything can.
+    /// The failures so far; `None` for a model that cannot fail.
     pub fn faults(&self) -> Option<&Faults> {
         match self {
             Model::Guided(guided) => Some(guided.faults()),
@@ -88,15 +90,18 @@ impl Model {
         }
     }
 
-    /// x̂ = E[x₀ | x_t] for every particle, `[n, d]` (see [`crate::net`] for a network's formula).
+    /// x̂ = E[x₀ | x_t] for every particle, `[n, d]`. [`crate::net`] states the formula of a network.
+    ///
+    /// Held by `tests/tensor.rs`: `the_denoiser_on_tensors_is_the_exact_one`,
+    /// `a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host`.
     ///
     /// # Panics
-    /// If a chain is asked for at a level that it was not made for.
+    /// If the model of a chain was not made for this level.
     pub fn x_hat(&self, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         self.x_hat_given(level, x_t, None)
     }
 
-    /// As [`Model::x_hat`] of particles with contexts `[n, known]`: only chains have them.
+    /// As [`Model::x_hat`], for particles with contexts `[n, known]`. Only chains have contexts.
     ///
     /// # Panics
     /// As [`Model::x_hat`].
@@ -113,7 +118,7 @@ impl Model {
             Model::Guided(guided) => guided.x_hat(level, x_t, context),
             Model::Affine(maps) => {
                 let found = maps.iter().find(|m| m.0 == *level);
-                // A run asks at the levels of its plan only, which are those given.
+                // A run evaluates only at the levels of its plan, and these were given.
                 assert!(found.is_some(), "x_hat: a level of the plan");
                 let map = &found.unwrap_or(&maps[0]).1;
                 let own = x_t.matmul(map.gain.clone()) + map.offset.clone();

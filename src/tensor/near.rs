@@ -1,4 +1,6 @@
 //! V⁻¹ of the rules with V = keep·R + scale·A'A'ᵀ, on tensors.
+//!
+//! Held by `tests/tensor_chains.rs`: `every_rule_on_tensors_is_that_of_the_host`.
 
 use super::upload::Place;
 use crate::observe::Observation;
@@ -7,22 +9,23 @@ use burn::tensor::{Int, Tensor};
 /// V⁻¹ at one level.
 #[derive(Debug, Clone)]
 pub(super) enum Near {
-    /// Of a linear operator: a matrix `[rows, rows]`.
+    /// For a linear operator: a matrix `[rows, rows]`.
     Inverse(Box<Tensor<2>>),
-    /// V with the slopes of each particle: keep and scale.
+    /// For a saturating operator, where V depends on the slopes of each particle: keep and scale.
     Blocks(f64, f64),
 }
 
-/// V = keep·R + scale·D·BBᵀ·D of a saturating operator is a row of small blocks, those of R and BBᵀ: all of one place in
-/// their block go through the elimination together.
+/// For a saturating operator, V = keep·R + scale·D·BBᵀ·D is block-diagonal with small blocks, the blocks of R and BBᵀ.
+/// The elimination handles the same position in all blocks together.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
-    /// For each place in a block, the row there in each block; none where every block is a row.
+    /// For each position in a block, the row of each block at that position; and the way back. `None` if every block is
+    /// a single row.
     places: Option<(Vec<Tensor<1, Int>>, Tensor<1, Int>)>,
     /// R and BBᵀ at (i, j ≤ i) of each block, `[1, blocks]`.
     noise: Vec<Vec<Tensor<2>>>,
     gram: Vec<Vec<Tensor<2>>>,
-    /// 1 where a block has no row at place i.
+    /// 1 for each block that has no row at position i.
     missing: Vec<Option<Tensor<2>>>,
 }
 
@@ -33,7 +36,7 @@ impl Blocks {
         observation.spread(0.0, 1.0, None, &mut gram);
         let noise = observation.noise();
         let rows = noise.size();
-        // A row begins a block where no later row reaches before it.
+        // A row begins a block if no later row has an entry before it.
         let reach = |r: usize| (r..rows).map(|s| gram.first(s)).min().unwrap_or(r);
         let starts: Vec<usize> = (0..rows).filter(|&r| reach(r) == r).collect();
         let end = |b: usize| starts.get(b + 1).copied().unwrap_or(rows);
@@ -70,7 +73,7 @@ impl Blocks {
         }
     }
 
-    /// The entries of x `[n, rows]` at each place, `[n, blocks]`.
+    /// The entries of x `[n, rows]` at each position, `[n, blocks]`.
     fn apart(&self, x: Tensor<2>) -> Vec<Tensor<2>> {
         match &self.places {
             None => vec![x],
@@ -81,8 +84,8 @@ impl Blocks {
         }
     }
 
-    /// The factor V = LΔLᵀ for the slopes D of every particle `[n, rows]`, all entries `[n, blocks]`: Δ⁻¹, and L
-    /// below the diagonal.
+    /// The factors of V = LΔLᵀ for the slopes D of every particle `[n, rows]`: Δ⁻¹, and L below the diagonal. Each of
+    /// their entries is `[n, blocks]`.
     pub fn factor(&self, keep: f64, scale: f64, slopes: &Tensor<2>) -> Factor<'_> {
         let d = self.apart(slopes.clone());
         let size = self.gram.len();

@@ -1,4 +1,7 @@
-//! A network on a device: its layers forward, and the products of its Jacobian.
+//! A network on a device: its forward pass, and products of its Jacobian.
+//!
+//! Held by `tests/tensor.rs`: `a_network_gives_the_same_x_hat_and_the_same_run_as_on_the_host`; `tests/tensor/windows.rs`:
+//! `windows_on_tensors_are_those_of_plain_loops`.
 
 use super::upload::Place;
 use crate::level::Level;
@@ -9,12 +12,12 @@ use burn::tensor::activation::{sigmoid, silu};
 /// The layers of a [`Net`], with its preconditioning x̂ = c_skip·u + c_out·F(c_in·u, ¼ ln s) (see [`crate::net`]).
 #[derive(Debug, Clone)]
 pub struct Network {
-    /// Each layer's matrix `[inputs, outputs]` and bias `[1, outputs]`.
+    /// The matrix `[inputs, outputs]` and the bias `[1, outputs]` of each layer.
     layers: Vec<(Tensor<2>, Tensor<2>)>,
     width: usize,
 }
 
-/// x̂ at some points, with what the Jacobian there needs: SiLU' of every hidden layer.
+/// The values that products of the Jacobian at some points need: SiLU' of every hidden layer.
 pub(super) struct Tape<'n> {
     network: &'n Network,
     slopes: Vec<Tensor<2>>,
@@ -39,7 +42,7 @@ impl Network {
         }
     }
 
-    /// Its widest row.
+    /// Width of its hidden layers.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -97,7 +100,7 @@ impl Tape<'_> {
         let u = v.mul_scalar(self.scale);
         let mut h = u.clone().mul_scalar(self.at.into);
         for (i, (matrix, _)) in self.network.layers.iter().enumerate() {
-            // The first layer's last input, ¼ ln s, stands still.
+            // The last input of the first layer, ¼ ln s, does not change.
             h = h.clone().matmul(matrix.clone().narrow(0, 0, h.dims()[1]));
             if let Some(slope) = self.slopes.get(i) {
                 h = h * slope.clone();

@@ -1,4 +1,4 @@
-//! Scores of chains on tensors, with the products of their Jacobians.
+//! Scores of chains on tensors, with products of their Jacobians.
 
 use super::upload::{Map, Place};
 use super::windows::{Windows, WindowsAt};
@@ -6,13 +6,13 @@ use crate::denoise::Denoiser;
 use crate::level::Level;
 use burn::tensor::Tensor;
 
-/// A part of the largest entry below which two entries of a matrix count as equal.
+/// Two entries of a matrix count as equal if they differ by less than this part of the largest entry.
 const EQUAL: f64 = 1e-12;
 
-/// What gives x̂ of a chain without guidance.
+/// The denoiser of a chain without guidance.
 #[derive(Debug, Clone)]
 pub enum Prior {
-    /// x̂ = K·x_t, a matrix a level.
+    /// x̂ = K·x_t, with one matrix per level.
     Matrices(Vec<(Level, Matrix)>),
     /// A network on windows.
     Windows(Box<Windows>),
@@ -23,12 +23,14 @@ pub enum Prior {
 pub struct Matrix {
     /// Kᵀ, `[dim, dim]`.
     turned: Tensor<2>,
-    /// K, where it is another matrix.
+    /// K, if it differs from Kᵀ.
     own: Option<Tensor<2>>,
 }
 
 impl Prior {
-    /// The matrices of a denoiser that is linear at every one of `levels`: an exact score of a chain, or a blanket's.
+    /// The matrices of a denoiser that is linear at each of `levels`: the exact denoiser of a chain, or a blanket.
+    ///
+    /// Held by `tests/tensor_chains.rs`: `every_rule_on_tensors_is_that_of_the_host`.
     pub fn matrices(denoiser: &dyn Denoiser, dim: usize, levels: &[Level], place: &Place) -> Self {
         let matrix = |level: &Level| {
             let by_columns = Map::of(denoiser, level, [dim, 0]).gain;
@@ -43,7 +45,7 @@ impl Prior {
         Prior::Matrices(levels.iter().map(matrix).collect())
     }
 
-    /// Length of a particle's row in the largest tensor.
+    /// Number of columns of the largest tensor.
     pub fn width(&self) -> usize {
         match self {
             Prior::Matrices(all) => all.first().map_or(1, |m| m.1.turned.dims()[0]),
@@ -51,15 +53,15 @@ impl Prior {
         }
     }
 
-    /// x̂ of every particle `[n, dim]` and its Jacobian there.
+    /// x̂ of every particle `[n, dim]`, and its Jacobian there.
     ///
     /// # Panics
-    /// If matrices are asked for at a level that they were not made for.
+    /// If the matrices were not made for this level.
     pub fn at(&self, level: &Level, x_t: Tensor<2>) -> (Tensor<2>, Jacobian<'_>) {
         match self {
             Prior::Matrices(all) => {
                 let found = all.iter().find(|m| m.0 == *level);
-                // A run asks at the levels of its plan only, which are those given.
+                // A run evaluates only at the levels of its plan, and these were given.
                 assert!(found.is_some(), "x_hat: a level of the plan");
                 let matrix = &found.unwrap_or(&all[0]).1;
                 let x_hat = x_t.matmul(matrix.turned.clone());
@@ -74,6 +76,9 @@ impl Prior {
 }
 
 /// J = ∂x̂/∂x_t of every particle.
+///
+/// Held by `tests/tensor/windows.rs`: `windows_on_tensors_are_those_of_plain_loops`; `tests/tensor_chains.rs`:
+/// `every_rule_on_tensors_is_that_of_the_host`.
 pub struct Jacobian<'p>(At<'p>);
 
 enum At<'p> {
@@ -82,7 +87,7 @@ enum At<'p> {
 }
 
 impl Jacobian<'_> {
-    /// Whether J = Jᵀ is known.
+    /// Whether J is known to be symmetric.
     pub fn is_symmetric(&self) -> bool {
         matches!(self.0, At::Matrix(Matrix { own: None, .. }))
     }

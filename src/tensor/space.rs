@@ -1,4 +1,6 @@
 //! The exact denoisers of laws in the plane and in space, on tensors.
+//!
+//! Held by `tests/tensor.rs`: `the_denoisers_in_space_on_tensors_are_the_exact_ones`.
 
 use super::exact::{intervals, row};
 use crate::law::Part;
@@ -8,10 +10,10 @@ use burn::tensor::{Tensor, activation::sigmoid, activation::softmax};
 
 /// α below which x̂ is the mean of the law.
 const NO_SIGNAL: f64 = 1e-12;
-/// Nodes of the integral over θ: with ±9 deviations in the window their distance is 0.56 deviations, and the
-/// error of the midpoint rule e^{−2π²/0.56²}.
+/// Nodes of the integral over θ. In a window of ±9 standard deviations their distance is 0.56 standard deviations, and
+/// the error of the midpoint rule is e^{−2π²/0.56²}.
 const NODES: usize = 32;
-/// Half the window in deviations 1/√κ, at most half the circle.
+/// Half the window in standard deviations 1/√κ; at most half the circle.
 const WINDOW: f64 = 9.0;
 
 /// x̂ = E[x₀ | x_t] for every particle: `x_t` and the result have shape `[n, dim]`.
@@ -31,11 +33,11 @@ pub fn x_hat(law: &Space, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     }
 }
 
-/// Length of a particle's row in the largest tensor of [`x_hat`].
+/// Number of columns of the largest tensor in [`x_hat`].
 pub fn width(law: &Space) -> usize {
     match law {
         Space::Cloud(cloud) => cloud.weights().len(),
-        // Both parities of a coordinate, two intervals each, by a rule of 12 nodes.
+        // Two parities of a coordinate, with two intervals each, by a rule with 12 nodes.
         Space::Checkerboard(_) => 48,
         Space::Torus(_) => NODES,
     }
@@ -45,7 +47,7 @@ fn column(x: &Tensor<2>, d: usize) -> Tensor<2> {
     x.clone().narrow(1, d, 1)
 }
 
-/// A softmax over the normals, from differences: Σ r_k [c_k + g(x_t − αc_k)].
+/// A softmax over the normals, from differences: x̂ = Σ r_k [c_k + g(x_t − αc_k)].
 fn from_cloud(cloud: &Cloud, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     let Level { alpha, sigma, .. } = *level;
     let dim = cloud.dim();
@@ -90,7 +92,7 @@ fn from_board(level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     let (x, y) = (column(&x_t, 0), column(&x_t, 1));
     let ((even_x, mean_even_x), (odd_x, mean_odd_x)) = (stripes(0, x.clone()), stripes(1, x));
     let ((even_y, mean_even_y), (odd_y, mean_odd_y)) = (stripes(0, y.clone()), stripes(1, y));
-    // The share of the even squares; where one side is out of the range of f32 it is 0 or 1.
+    // The share of the even squares. It is 0 or 1 if the difference is beyond the range of f32.
     let share = sigmoid((even_x + even_y - odd_x - odd_y).clamp(-80.0, 80.0));
     let mix = |even: Tensor<2>, odd: Tensor<2>| odd.clone() + share.clone() * (even - odd);
     Tensor::cat(
@@ -99,7 +101,7 @@ fn from_board(level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     )
 }
 
-/// φ by Bessel functions, θ by nodes round the direction of the particle: see `law/space/torus_diffused.rs`.
+/// φ by Bessel functions, θ by nodes around the direction of the particle: see `law/space/torus_diffused.rs`.
 fn from_torus(torus: &Torus, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     let Torus { major, minor } = *torus;
     let s = level.ratio();

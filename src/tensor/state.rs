@@ -1,46 +1,32 @@
 //! A run in progress on a tensor device.
 
 use super::faults::Faults;
+use super::lost::lost;
 use super::model::Model;
 use super::upload::Place;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
-use crate::sample::{Executor, HostState, Plan};
+use crate::sample::{Executor, HostState, Plan, Settling};
 use burn::tensor::Tensor;
 use std::ops::Range;
 
-/// Entries `particles × width` of one tensor, at most: larger states are cut into pieces.
+/// Largest number of entries `particles × width` of one tensor. Larger states are split into pieces.
 const ENTRIES: usize = 1 << 22;
 
-/// An executor on a device: what it does is queued, and known when it is read.
-pub trait DeviceExecutor: Executor {
-    /// Queues a piece of work. Returns the grid level that it completes, if it does and the state at this level is to
-    /// be seen.
-    fn advance(&mut self, plan: &Plan) -> Option<usize>;
-
-    /// Tensor operations that the next [`DeviceExecutor::advance`] queues, about.
-    fn operations(&self, plan: &Plan) -> usize;
-
-    /// Reads what the last frame shows; also keeps the device's queue short.
-    ///
-    /// # Errors
-    /// If the device was lost.
-    fn read(&mut self) -> impl Future<Output = Result<(), Error>>;
-}
-
-/// What the particles of a part of a series of runs begin with.
+/// The start of a part in a series of runs.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// Its number, from which its draws follow: see [`HostState::part`].
+    /// Number of the part, which determines its draws: see [`HostState::part`].
     pub number: u32,
-    /// What each particle is given, where a denoiser takes it.
+    /// The context of each particle, if the denoiser uses one.
     pub context: Option<Pieces>,
-    /// Length of a particle's row in the largest tensor of any part, so that all have the same pieces.
+    /// Number of columns of the largest tensor of any part, so that all parts have the same pieces.
     pub width: usize,
 }
 
-/// Some columns of the particles on a device, in the pieces of their run.
+/// Some columns of the particles on a device, split like the particles of the run.
 #[derive(Debug, Clone)]
 pub struct Pieces(Vec<Tensor<2>>);
 
@@ -60,8 +46,10 @@ impl Pieces {
     }
 }
 
-/// The particles of a run on a device, in pieces of bounded size; noise is drawn on the host, so that
-/// every engine has the same.
+/// The particles of a run on a device, in pieces of bounded size. Noise is drawn on the host, so that every engine has
+/// the same noise.
+///
+/// Held by `tests/tensor.rs`: `both_executors_give_the_same_particles_in_f64`, `runs_in_pieces_are_whole_runs`.
 pub struct TensorState {
     place: Place,
     model: Model,
@@ -75,7 +63,7 @@ pub struct TensorState {
     piece: usize,
     size: usize,
     base: Vec<Tensor<2>>,
-    /// x_eval of each piece where it is not x_base.
+    /// x_eval of each piece, if it differs from x_base.
     eval: Vec<Option<Tensor<2>>>,
     /// x̂₋₁ of each piece.
     before: Vec<Option<Tensor<2>>>,
@@ -84,7 +72,7 @@ pub struct TensorState {
 }
 
 impl TensorState {
-    /// As [`HostState::new`] of `n` particles of `dim` coordinates, on a device.
+    /// As [`HostState::new`], for `n` particles of `dim` coordinates on a device.
     pub fn new(
         plan: &Plan,
         (n, dim): (usize, usize),
@@ -102,7 +90,7 @@ impl TensorState {
         Self::starting(start, (n, dim), seed, part, model, place)
     }
 
-    /// One part of a series of runs: as [`HostState::part`].
+    /// One part of a series of runs, as [`HostState::part`].
     pub fn part(
         plan: &Plan,
         (n, dim): (usize, usize),
@@ -156,24 +144,24 @@ impl TensorState {
             .matrix(x.to_vec(), [x.len() / self.dim, self.dim])
     }
 
-    /// Columns of the committed state of the first particles, `particles` at least where there are as many.
+    /// Columns of the committed state of the first particles: whole pieces with at least `particles` particles, or all.
     pub fn pieces(&self, columns: Range<usize>, particles: usize) -> Pieces {
         let whole = self.base.iter().take(particles.div_ceil(self.size));
         let cut = |x: &Tensor<2>| x.clone().narrow(1, columns.start, columns.len());
         Pieces(whole.map(cut).collect())
     }
 
-    /// What has broken down so far, where anything can.
+    /// The failures so far; `None` for a model that cannot fail.
     pub fn faults(&self) -> Option<Faults> {
         self.model.faults().cloned()
     }
 
-    /// Whether every stage is done.
+    /// Whether all stages are done.
     pub fn is_over(&self, plan: &Plan) -> bool {
         self.stage == plan.stages.len()
     }
 
-    /// Queues one piece of the current stage. Returns the grid level that this completed, if it did.
+    /// Queues one piece of the current stage. If it completes a grid level, it returns the level.
     pub fn advance(&mut self, plan: &Plan) -> Option<usize> {
         let stage = plan.stages.get(self.stage)?;
         let k = self.piece;
@@ -228,7 +216,13 @@ impl TensorState {
         stage.lands
     }
 
-    /// Reads the committed state back; also keeps the device's queue short.
+    /// Tensor operations that the next [`TensorState::advance`] queues, about.
+    pub fn operations(&self, plan: &Plan) -> usize {
+        let level = plan.stages.get(self.stage).and_then(|s| s.level);
+        10 + level.map_or(0, |level| self.model.operations(&level))
+    }
+
+    /// Reads the committed state back. This also keeps the queue of the device short.
     ///
     /// # Errors
     /// If the device was lost.
@@ -238,22 +232,19 @@ impl TensorState {
     }
 }
 
-impl DeviceExecutor for TensorState {
-    fn advance(&mut self, plan: &Plan) -> Option<usize> {
+impl Executor for TensorState {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         TensorState::advance(self, plan)
     }
 
     fn operations(&self, plan: &Plan) -> usize {
-        let level = plan.stages.get(self.stage).and_then(|s| s.level);
-        10 + level.map_or(0, |level| self.model.operations(&level))
+        TensorState::operations(self, plan)
     }
 
-    async fn read(&mut self) -> Result<(), Error> {
-        TensorState::read(self).await
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
     }
-}
 
-impl Executor for TensorState {
     fn x(&self) -> &[f64] {
         &self.host
     }
@@ -267,8 +258,8 @@ impl Executor for TensorState {
     }
 }
 
-/// As the host's: x − (δε + √(2δ)z)σ with δ = τ/mean ε² of each particle, ε = (x − αx̂)/σ, all `[n, d]` and
-/// δ `[n, 1]`; a particle of no noise at all takes δ = τ.
+/// As on the host: x − (δε + √(2δ)z)σ with δ = τ/mean ε² for each particle, ε = (x − αx̂)/σ. All are `[n, d]`, and δ is
+/// `[n, 1]`. If ε = 0, δ = τ.
 fn correct(tau: f64, level: &Level, x: Tensor<2>, x_hat: &Tensor<2>, z: Tensor<2>) -> Tensor<2> {
     let eps = (x.clone() - x_hat.clone().mul_scalar(level.alpha)).div_scalar(level.sigma);
     let mean = (eps.clone() * eps.clone()).mean_dim(1);
@@ -276,13 +267,4 @@ fn correct(tau: f64, level: &Level, x: Tensor<2>, x_hat: &Tensor<2>, z: Tensor<2
     let delta = mean.mask_fill(still, 1.0).recip().mul_scalar(tau);
     let root = delta.clone().mul_scalar(2.0).sqrt();
     x - (eps * delta + z * root).mul_scalar(level.sigma)
-}
-
-/// What the device itself says of its end is a list of causes and traces: it goes to the console, by
-/// cubecl's own log.
-pub(super) fn lost() -> Error {
-    Error::Engine {
-        reason: "The graphics device was lost during the run.".to_owned(),
-        remedy: "Run again, or choose the CPU engine.".to_owned(),
-    }
 }

@@ -1,8 +1,10 @@
 //! Training on tensors: the steps of [`crate::net::Trainer`] on a device.
 //!
-//! The same draws, the same network, the same Adam in the same order; sums of the device's own, so that the
-//! weights agree with the host's to the rounding of f32 (`tests/tensor.rs`), not to the bit. The reverse pass of
-//! the perceptron is written out: no gradient machinery in the package.
+//! The draws, the network and the steps of Adam are those of the host. The device sums in its own order, so the weights
+//! agree with the host up to the rounding of f32, not to the bit. The reverse pass of the perceptron is written out, so
+//! the package needs no automatic differentiation.
+//!
+//! Held by `tests/tensor.rs`: `training_on_tensors_is_training_on_the_host`.
 
 use crate::error::Error;
 use crate::net::train::{AdamStep, BETA, Batch, EPSILON};
@@ -10,7 +12,7 @@ use crate::net::{Net, Recipe, Shape, Target, Trainer, shape};
 use crate::rng::Noise;
 use burn::tensor::{DType, Device, Tensor, TensorData, activation::sigmoid};
 
-/// A matrix or a bias with all that Adam keeps of it.
+/// A matrix or a bias, with Adam's averages of it.
 struct Weight {
     value: Tensor<2>,
     momentum: Tensor<2>,
@@ -58,7 +60,7 @@ pub struct TensorTrainer {
 }
 
 impl TensorTrainer {
-    /// A training from its start, for data of `dim` coordinates, with the first weights of the host.
+    /// A training from its start, for data with `dim` coordinates, with the initial weights of the host.
     pub fn new(recipe: Recipe, dim: usize, device: Device, dtype: DType) -> Self {
         let start = Trainer::new(recipe, dim).network(String::new());
         let shape = shape(dim, recipe.width, recipe.depth);
@@ -91,7 +93,7 @@ impl TensorTrainer {
         }
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     pub fn steps_done(&self) -> u32 {
         self.step
     }
@@ -114,7 +116,7 @@ impl TensorTrainer {
             )
         };
         let (mut h, wanted) = (upload(batch.inputs), upload(batch.wanted));
-        // Inputs and values before SiLU of each layer.
+        // For each layer, its inputs and its values before SiLU.
         let mut tape = Vec::with_capacity(self.layers.len());
         let last = self.layers.len() - 1;
         for (i, (matrix, bias)) in self.layers.iter().enumerate() {
@@ -148,7 +150,7 @@ impl TensorTrainer {
         self.step += 1;
     }
 
-    /// Reads the loss of the last step; also keeps the device's queue short.
+    /// Reads the loss of the last step. This also keeps the queue of the device short.
     ///
     /// # Errors
     /// If the device was lost.
@@ -159,13 +161,13 @@ impl TensorTrainer {
         let data = loss
             .to_data_async()
             .await
-            .map_err(|_| super::state::lost())?;
+            .map_err(|_| super::lost::lost())?;
         let data = data.convert::<f64>();
-        let read = data.as_slice::<f64>().map_err(|_| super::state::lost())?;
+        let read = data.as_slice::<f64>().map_err(|_| super::lost::lost())?;
         Ok(read.first().copied())
     }
 
-    /// The network of the averaged weights as they stand; `text` says how it was made.
+    /// The network of the current averaged weights; `text` is the text of its recipe.
     ///
     /// # Errors
     /// If the device was lost.
@@ -174,8 +176,8 @@ impl TensorTrainer {
         for (layer, (matrix, bias)) in self.shape.layers().iter().zip(&self.layers) {
             for (from, tensor) in [(layer.start, matrix), (layer.bias(), bias)] {
                 let data = tensor.average.to_data_async().await;
-                let data = data.map_err(|_| super::state::lost())?.convert::<f32>();
-                let read = data.as_slice::<f32>().map_err(|_| super::state::lost())?;
+                let data = data.map_err(|_| super::lost::lost())?.convert::<f32>();
+                let read = data.as_slice::<f32>().map_err(|_| super::lost::lost())?;
                 let rows = weights[from..].chunks_mut(layer.stride);
                 for (row, values) in rows.zip(read.chunks(layer.outputs)) {
                     row[..layer.outputs].copy_from_slice(values);

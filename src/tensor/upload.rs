@@ -1,20 +1,20 @@
-//! Numbers of the host on a device.
+//! Copies numbers from the host to a device.
 
 use crate::denoise::Denoiser;
 use crate::level::Level;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
-/// Where tensors are, and what numbers they hold.
+/// The device of tensors, and the type of their elements.
 #[derive(Debug, Clone)]
 pub struct Place {
     /// The device.
     pub device: Device,
-    /// Their elements, f32 or f64.
+    /// The type of the elements, f32 or f64.
     pub dtype: DType,
 }
 
 impl Place {
-    /// A matrix `[rows, columns]` from its numbers by rows.
+    /// A matrix `[rows, columns]` from its entries by rows.
     pub(super) fn matrix<E: burn::tensor::Element>(
         &self,
         values: Vec<E>,
@@ -29,14 +29,16 @@ impl Place {
         self.matrix(values, [1, columns])
     }
 
-    /// Places of columns, for [`Tensor::select`].
+    /// Indices of columns, for [`Tensor::select`].
     pub(super) fn columns(&self, places: impl IntoIterator<Item = usize>) -> Tensor<1, Int> {
         let places: Vec<i32> = places.into_iter().map(|i| i as i32).collect();
         Tensor::from_ints(&places[..], &self.device)
     }
 }
 
-/// x̂ = K·x_t + G·c + k at one level, where x̂ is affine in the particle and in its context c.
+/// x̂ = K·x_t + G·c + k at one level, for a denoiser that is affine in the particle and in its context c.
+///
+/// Held by `tests/tensor_chains.rs`: `every_rule_on_tensors_is_that_of_the_host`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
     /// Kᵀ by rows, `[dim × dim]`.
@@ -48,7 +50,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// The contexts with which [`Map::of`] asks: none for the first dim + 1 particles, e_j for the rest.
+    /// The contexts of the particles that [`Map::of`] evaluates: 0 for the first dim + 1 particles, then e_j.
     pub fn contexts(dim: usize, known: usize) -> Vec<f64> {
         let mut all = vec![0.0; (dim + 1 + known) * known];
         for j in 0..known {
@@ -57,8 +59,8 @@ impl Map {
         all
     }
 
-    /// The map of a denoiser of `dim` coordinates that is affine at `level`, whose particles have the contexts of
-    /// [`Map::contexts`]: k = x̂(0; 0), the columns of K are x̂(e_j; 0) − k, those of G x̂(0; e_j) − k.
+    /// The map of a denoiser of `dim` coordinates that is affine at `level` and whose particles have the contexts of
+    /// [`Map::contexts`]: k = x̂(0; 0), the columns of K are x̂(e_j; 0) − k, and the columns of G are x̂(0; e_j) − k.
     pub fn of(denoiser: &dyn Denoiser, level: &Level, [dim, known]: [usize; 2]) -> Self {
         let mut probes = vec![0.0; (dim + 1 + known) * dim];
         for j in 0..dim {

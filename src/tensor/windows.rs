@@ -1,4 +1,7 @@
 //! The score of a chain from a network on its windows, on tensors.
+//!
+//! Held by `tests/tensor/windows.rs`: `windows_on_tensors_are_those_of_plain_loops`,
+//! `guidance_round_windows_is_that_of_the_host`.
 
 use super::network::{Network, Tape};
 use super::upload::Place;
@@ -6,33 +9,33 @@ use crate::level::Level;
 use crate::net::Net;
 use burn::tensor::{Int, Tensor};
 
-/// Chains `[n, L·p]` unfolded into the L − 2k windows of 2k + 1 states, a network's x̂ of each, and these folded: the
-/// first window's first k states, every window's middle one, the last window's last k (Rozet & Louppe 2023,
-/// algorithm 2; as [`crate::process::lgssm::Blanket`]).
+/// Chains `[n, L·p]` are unfolded into L − 2k windows of 2k + 1 states, a network denoises each window, and the results
+/// are folded: the first k states come from the first window, the middle state from every window, and the last k states
+/// from the last window (Rozet & Louppe 2023, algorithm 2; see [`crate::process::lgssm::Blanket`]).
 #[derive(Debug, Clone)]
 pub struct Windows {
     network: Network,
-    /// Numbers of a chain and of a window, number of windows.
+    /// Length of a chain, length of a window (both in numbers), and number of windows.
     dim: usize,
     size: usize,
     count: usize,
-    /// For each number of each window, its place in the chain.
+    /// For each number of each window, its position in the chain.
     unfold: Tensor<1, Int>,
-    /// For each number of the chain, its place in the windows.
+    /// For each number of the chain, its position in the windows.
     fold: Tensor<1, Int>,
-    /// For each number of each window the number of the chain that is taken from it, and for each number of the
-    /// chain all that stand for it; where there is none, the column of zeros after the last.
+    /// The transposes. For each number of each window: the number of the chain that folding takes from it. For each
+    /// number of the chain: its positions in all windows. A missing position is the column of zeros after the last.
     turned_fold: Tensor<1, Int>,
     turned_unfold: Tensor<1, Int>,
-    /// Numbers of the windows that stand for one of the chain, at most.
+    /// Largest number of windows that contain one number of the chain.
     most: usize,
 }
 
 impl Windows {
-    /// The windows of 2k + 1 states of a chain of `length` states, each of net.dim()/(2k + 1) numbers.
+    /// The windows of 2k + 1 states in a chain of `length` states with net.dim()/(2k + 1) numbers each.
     ///
     /// # Panics
-    /// If the network's coordinates are no whole number of states, or the chain is shorter than a window.
+    /// If the coordinates of the network are not a multiple of 2k + 1, or the chain is shorter than a window.
     pub fn new(net: &Net, length: usize, k: usize, place: &Place) -> Self {
         let states = 2 * k + 1;
         let size = net.dim();
@@ -51,7 +54,7 @@ impl Windows {
             .collect();
         let mut taken = vec![dim; count * size];
         fold.iter().enumerate().for_each(|(i, at)| taken[*at] = i);
-        // Number i stands in window w at i − w·p, where that is a place.
+        // Number i is in window w at the position i − w·p, if the window has this position.
         let standing = |i: usize| {
             (0..states).map(move |back| match (i / p).checked_sub(back) {
                 Some(w) if w < count => w * size + i - w * p,
@@ -71,7 +74,7 @@ impl Windows {
         }
     }
 
-    /// Length of a particle's row in the largest tensor.
+    /// Number of columns of the largest tensor.
     pub fn width(&self) -> usize {
         self.count * self.network.width().max(self.size)
     }
@@ -100,7 +103,7 @@ impl Windows {
     }
 }
 
-/// The Jacobian of the windows' x̂ at some points.
+/// The Jacobian of the x̂ of the windows at some points.
 pub(super) struct WindowsAt<'w> {
     windows: &'w Windows,
     tape: Tape<'w>,
@@ -113,7 +116,7 @@ impl WindowsAt<'_> {
         own.folded(self.tape.jvp(own.unfolded(v)))
     }
 
-    /// Jᵀ·w, `[n, dim]`: fold and unfold turned, which are choices of columns and sums of them.
+    /// Jᵀ·w, `[n, dim]`, with the transposes of folding and unfolding: choices of columns, and sums of them.
     pub fn vjp(&self, w: Tensor<2>) -> Tensor<2> {
         let own = self.windows;
         let [n, _] = w.dims();
@@ -129,7 +132,7 @@ impl WindowsAt<'_> {
     }
 }
 
-/// With a column of zeros after the last.
+/// Appends a column of zeros.
 fn padded(x: Tensor<2>) -> Tensor<2> {
     let [n, _] = x.dims();
     let zeros = Tensor::zeros([n, 1], (&x.device(), x.dtype()));

@@ -7,6 +7,7 @@ use crate::labs;
 use crate::link::spec::{self, Group, KEYS, Kind};
 use crate::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
 use crate::net::catalog::Entry;
+use crate::word::Choices;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -160,10 +161,10 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue
         .collect();
     object(&[
         ("link", link::encode(link).into()),
-        ("lab", a.word("lab").into()),
-        ("view", a.word("view").into()),
+        ("lab", optional(a.word("lab"))),
+        ("view", optional(a.word("view"))),
         ("at", a.real("at").into()),
-        ("engine", a.word("engine").into()),
+        ("engine", optional(a.word("engine"))),
         ("fp", optional(a.text("fp"))),
         ("display", plain(&display)),
         ("a", side_object(a)),
@@ -199,13 +200,13 @@ fn side_object(values: &Values) -> JsValue {
         let value = values.get(key.name)?.to_string();
         let default = (key.default)(values).map_or(String::new(), |v| v.to_string());
         let (kind, min, max, choices) = match (key.kind)(values) {
-            Kind::Choice(list) => ("choice", None, None, list),
-            Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), &[][..]),
-            Kind::Real(min, max) => ("real", Some(min), Some(max), &[][..]),
-            Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), &[][..]),
-            Kind::Seed => ("seed", None, None, &[][..]),
-            Kind::Matrix(..) => ("matrix", None, None, &[][..]),
-            Kind::Increasing(_) => ("ints", None, None, &[][..]),
+            Kind::Choice(list) => ("choice", None, None, Some(list)),
+            Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
+            Kind::Real(min, max) => ("real", Some(min), Some(max), None),
+            Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), None),
+            Kind::Seed => ("seed", None, None, None),
+            Kind::Matrix(..) => ("matrix", None, None, None),
+            Kind::Increasing(_) => ("ints", None, None, None),
             Kind::Text(_) | Kind::Points(_) => return None,
         };
         let choice = |c: &spec::Choice| {
@@ -223,7 +224,12 @@ fn side_object(values: &Values) -> JsValue {
             ("kind", kind.into()),
             (
                 "choices",
-                choices.iter().map(choice).collect::<Array>().into(),
+                choices
+                    .iter()
+                    .flat_map(Choices::iter)
+                    .map(choice)
+                    .collect::<Array>()
+                    .into(),
             ),
             ("min", min.into()),
             ("max", max.into()),
@@ -237,25 +243,14 @@ fn side_object(values: &Values) -> JsValue {
     for (key, value) in values.iter() {
         let _ = Reflect::set(&texts, &key.into(), &value.to_string().into());
     }
-    let steps = values.int("steps");
-    let plural = if steps == 1 { "" } else { "s" };
-    // Langevin walks at one level: the process is not part of its run.
-    let clock = match values.word("sampler") {
-        "langevin" => format!("σ = {}", values.real("level")),
-        _ => spec::name(values, "process").to_owned(),
-    };
-    let title = format!(
-        "{clock} · {} · {steps} step{plural}{}",
-        spec::name(values, "sampler"),
-        match values.word("score") {
-            "net" | "trained" | "empirical" => format!(" · {}", spec::name(values, "score")),
-            _ => String::new(),
-        }
-    );
     object(&[
         ("controls", controls.collect::<Array>().into()),
         ("values", texts.into()),
-        ("title", title.into()),
+        ("title", labs::title(values).unwrap_or_default().into()),
+        (
+            "facts",
+            labs::facts(values).map_or(JsValue::NULL, |f| plain(&f)),
+        ),
         ("training", training_object(values)),
     ])
 }

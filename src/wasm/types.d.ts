@@ -21,6 +21,22 @@ export interface Side {
   controls: Control[];
   values: Record<string, string>;
   title: string;
+  /** What the sampler, the process and the rule say of themselves. */
+  facts: {
+    /** Whether the sampler follows the probability flow without noise of its own. */
+    ode: boolean;
+    /** Its order of convergence to the flow; none of a sampler that adds noise. */
+    order: number | null;
+    /** Calls of the denoiser in a step that ends at σ > 0. */
+    calls: number;
+    /** Whether it walks at one noise level instead of through time (langevin). */
+    one_level: boolean;
+    fewest_steps: number;
+    /** The grid in use: the process's own where the link says "default". */
+    grid: "uniform-t" | "karras" | "log-snr";
+    /** The rule of guidance in TeX, whether it is a covariance V, and its number: symbol and value. */
+    rule: { formula: string; covariance: boolean; number: [string, number] | null } | null;
+  };
   /** The training that score=trained asks for: its name (law and recipe as text), in words, its length. */
   training: { key: string; what: string; steps: number } | null;
 }

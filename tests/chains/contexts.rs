@@ -1,18 +1,18 @@
-//! Exact contexts whose covariance is singular: rows that others determine, and the law of the segments.
+//! Exact contexts with a singular covariance: rows that others determine, and the law of the segments.
 
 use super::segments::*;
 use super::*;
 use scorefield::error::Error;
 use scorefield::labs::chain::Run;
 
-/// Models whose Q is singular, and the numbers of a context of three states that fix all of them.
+/// Models with a singular Q, and the numbers of a context of three states that determine all of them.
 fn singular() -> Vec<(&'static str, Vec<usize>)> {
     vec![
-        // A position that follows from position and velocity: a velocity follows from two positions.
+        // The position follows from position and velocity, so a velocity follows from two positions.
         ("T=0.8,0.5;0,0.6&Q=0,0;0,0.2&O=1,0", vec![0, 2, 4, 5]),
-        // Both numbers are pushed by the same draw.
+        // The same draw drives both numbers.
         ("T=0.9,0;0,0.6&Q=0.2,0.2;0.2,0.2&O=1,0", vec![1, 3, 4, 5]),
-        // The second number is the first of the state before.
+        // The second number is the first number of the previous state.
         ("T=0.8,0;1,0&Q=0.3,0;0,0&O=1,1", vec![1, 3, 4, 5]),
         // The second number is always 0.
         ("T=0.9,0;0,0.8&Q=0.2,0;0,0&O=1,0", vec![0, 2, 4]),
@@ -21,7 +21,7 @@ fn singular() -> Vec<(&'static str, Vec<usize>)> {
             "T=0.8,0,0;1,0,0;0,1,0&Q=0.3,0,0;0,0,0;0,0,0&O=1,0,0",
             vec![2, 5, 6, 7, 8],
         ),
-        // Two numbers that are equal, and one beside them.
+        // Two equal numbers, and an independent one.
         (
             "T=0.9,0,0;0.9,0,0;0,0,0.5&Q=0.2,0.2,0;0.2,0.2,0;0,0,0.3&O=1,0,1",
             vec![0, 2, 3, 5, 6, 8],
@@ -35,13 +35,13 @@ fn chain_of(model: &str) -> Chain {
 }
 
 #[test]
-fn what_is_left_of_a_context_fixes_all_of_it_and_repeats_nothing() {
+fn the_kept_numbers_of_a_context_determine_all_of_it_without_repetition() {
     for (model, _) in singular() {
         let chain = chain_of(model);
         for count in 1..=4 {
             let kept = chain.independent(count);
             let joint = chain.with_length(count).unwrap().joint_covariance();
-            // The rows that are left have a covariance with an inverse, and given them nothing varies.
+            // The remaining rows have an invertible covariance, and given them nothing varies.
             let own = Matrix::from_fn(kept.len(), kept.len(), |i, j| joint[(kept[i], kept[j])]);
             let cross = Matrix::from_fn(joint.nrows(), kept.len(), |i, j| joint[(i, kept[j])]);
             let inverse = own.try_inverse().unwrap();
@@ -56,7 +56,7 @@ fn the_last_state_of_a_context_goes_before_the_earlier_ones() {
     for (model, kept) in singular() {
         let found = chain_of(model).independent(3);
         assert_eq!(found.len(), kept.len(), "{model}: {found:?}");
-        // Of the last state all that can be is kept.
+        // As much as possible is kept of the last state.
         let p = chain_of(model).states();
         let last = |rows: &[usize]| rows.iter().filter(|r| **r >= 2 * p).count();
         assert_eq!(last(&found), last(&kept), "{model}: {found:?}");
@@ -69,7 +69,7 @@ fn a_context_with_a_regular_covariance_is_kept_whole() {
         ar1(9),
         Chain::damped_spring(0.5, 9).unwrap(),
         Chain::rotation(0.5, 9).unwrap(),
-        // Small units are no small share of a deviation.
+        // Small units do not make a small share of a standard deviation.
         chain_of("T=0.9,0;0,0.8&Q=1e-16,0;0,0.1&O=1,0"),
         chain_of("T=0.99,0.1;0,0.9&Q=1e-11,0;0,0.1&O=1,0"),
     ] {
@@ -103,7 +103,7 @@ fn a_context_that_fixes_a_velocity_by_two_positions_runs() {
     let lab = lab(&link).unwrap();
     let (mean, covariance) = in_segments(&lab, [2, 2]);
     has_law(&samples(&link), &mean, &covariance, &link);
-    // Where a run ends without noise the position follows from the state before, across segments too.
+    // If a run ends without noise, the position follows from the previous state, also across segments.
     for path in samples(&format!("{link}&process=ddpm")).chunks(18) {
         for i in 1..9 {
             let follows = 0.99 * path[2 * i - 2] + 0.1 * path[2 * i - 1];
@@ -133,7 +133,7 @@ fn a_breakdown_of_exact_names_its_cause_and_what_helps() {
     run(&windows.replace("context=3", "context=3&guidance=pigdm"));
 }
 
-/// The remedy of an error that a context does not cause is not to leave the context out.
+/// If a context does not cause an error, the remedy is not to leave out the context.
 #[test]
 fn a_context_is_blamed_only_for_what_it_causes() {
     let says = |rest: &str| lab(rest).map(|_| ()).unwrap_err().to_string();
@@ -144,7 +144,7 @@ fn a_context_is_blamed_only_for_what_it_causes() {
         !message.contains("context") && message.contains("repeat others"),
         "{message}"
     );
-    assert!(message.contains("leaves out the noise R"), "{message}");
+    assert!(message.contains("ignores the noise R"), "{message}");
     let message = says(&format!("{ar}&guidance=replace&c=2"));
     assert!(!message.contains("context"), "{message}");
     let message = says(&format!("{ar}&guidance=sda&gamma=0"));

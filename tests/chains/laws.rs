@@ -79,7 +79,7 @@ proptest! {
         }
     }
 
-    /// In the law of a window of any width nothing is left out: the blanket of the whole chain is exact.
+    /// A window that holds the whole chain leaves nothing out, so its blanket is exact.
     #[test]
     fn a_blanket_as_wide_as_the_chain_is_exact(chain in models(), power in -3.0..3.0f64) {
         let chain = chain.with_length(chain.length() / 2 * 2 + 1).unwrap();
@@ -91,7 +91,7 @@ proptest! {
     }
 }
 
-/// No data: x̂ = 0. No noise: x̂ = x_t/α. Both are the limits of what stands between.
+/// Without signal x̂ = 0, without noise x̂ = x_t/α. Both are limits of the values in between.
 #[test]
 fn the_denoiser_has_its_limits() {
     for chain in presets(7) {

@@ -29,7 +29,7 @@ fn ar1(length: usize) -> Chain {
 }
 
 fn at(ratio: f64) -> Level {
-    // Both scales away from 1, so that neither can be left out.
+    // Both scales differ from 1, so that neither can be forgotten.
     let alpha = 0.8;
     Level {
         t: 0.5,

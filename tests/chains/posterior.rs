@@ -3,7 +3,7 @@
 use super::*;
 
 proptest! {
-    /// What the denoiser does is smoothing with H = αI and R = σ²I.
+    /// The denoiser is the smoother with H = αI and R = σ²I.
     #[test]
     fn denoising_is_smoothing(chain in models(), power in -1.5..1.5f64) {
         let level = at(f64::powf(10.0, power));
@@ -24,7 +24,7 @@ proptest! {
         agree(&chain, &chain.seen(&indices), 1e-9);
     }
 
-    /// An exact context needs a Q that lets no direction be known beforehand, to be compared to many digits.
+    /// To compare many digits, Q must leave no direction of the context determined by the others.
     #[test]
     fn the_smoother_takes_an_exact_context(chain in models(), mask in 0u32..1 << 13, context in 1usize..4) {
         let q = chain.process_noise() + identity(chain.states()) * 0.02;
@@ -35,7 +35,7 @@ proptest! {
         agree(&chain, &stack(&context, &chain.seen(&indices)), 1e-9);
     }
 
-    /// With any Q ⪰ 0 the context comes back as it is, and is certain.
+    /// With any Q ⪰ 0 the posterior returns the context itself, with variance 0.
     #[test]
     fn an_exact_context_is_kept(chain in models(), context in 1usize..4) {
         let count = context.min(chain.length());
@@ -49,7 +49,7 @@ proptest! {
     }
 }
 
-/// Means, marginal and lag-one covariances of the smoother against dense conditioning, for consistent y.
+/// Means, marginal covariances and lag-one covariances of the smoother against dense conditioning, for consistent y.
 fn agree(chain: &Chain, seen: &[Seen], tolerance: f64) {
     let p = chain.states();
     let (operator, noise) = chain.dense(seen);
@@ -103,7 +103,7 @@ fn the_smoother_is_conditioning_for_presets_with_and_without_noise() {
         Chain::rotation(0.0, 30).unwrap(),
     ] {
         agree(&exact, &exact.seen(&[0, 7, 8, 21]), 1e-10);
-        // Rows that say the same twice.
+        // Rows that repeat each other.
         agree(
             &exact,
             &stack(&exact.context(3), &exact.seen(&[1, 9])),
@@ -133,7 +133,7 @@ fn window_averages_condition_as_the_information_form_says() {
     }
 }
 
-/// SCIENCE.md: the autoregressive conditional is N(a·x, b²) when the context is conditioned with R = 0.
+/// The autoregressive conditional is N(a·x, b²) if the context is observed with R = 0.
 #[test]
 fn a_chain_after_an_exact_context_is_its_transition() {
     let chain = ar1(12);
@@ -212,7 +212,7 @@ fn draws_do_not_depend_on_the_split_nor_observations_on_each_other() {
     assert_eq!(silent.observe(&noise, &x, &[3]), [x[6]]);
 }
 
-/// Observations spread about O x with covariance R.
+/// Observations scatter around O x with covariance R.
 #[test]
 fn observations_have_the_noise_of_the_model() {
     let r = Matrix::from_row_slice(2, 2, &[1.0, 0.6, 0.6, 0.5]);

@@ -1,4 +1,4 @@
-//! What is refused, in words.
+//! Invalid models and their messages.
 
 use super::*;
 
@@ -49,19 +49,19 @@ fn refused_models_say_why_and_what_would_do() {
         (custom(&[], &i1, &i1, &i1), "T has 0 rows; give it 1 to 4."),
         (
             custom(&two(0.5, 0.0, 0.0, 0.5)[..1], &i1, &i1, &i1),
-            "T has rows of 2 numbers; give it 1 of 1.",
+            "T has rows of 2 numbers; give it the shape 1 × 1.",
         ),
         (
             custom(&two(0.5, 0.0, 0.0, 0.5), &i1, &o2, &i1),
-            "Q has rows of 1 numbers; give it 2 of 2.",
+            "Q has rows of 1 numbers; give it the shape 2 × 2.",
         ),
         (
             custom(&one(0.5), &i1, &[], &i1),
-            "O has no row; give it rows of 1.",
+            "O has no row; give it rows of length 1.",
         ),
         (
             custom(&one(0.5), &i1, &i1, &i2),
-            "R has rows of 2, 2 numbers; give it 1 of 1.",
+            "R has rows of 2, 2 numbers; give it the shape 1 × 1.",
         ),
         (
             custom(&one(f64::INFINITY), &i1, &i1, &i1),
@@ -88,10 +88,10 @@ fn refused_models_say_why_and_what_would_do() {
             "give T and Q smaller entries.",
         ),
         (seen(5, 1, identity(1)), "give indices from 0 to 4."),
-        (seen(0, 0, identity(0)), "give it rows of 1."),
+        (seen(0, 0, identity(0)), "give it rows of length 1."),
         (
             seen(0, 1, identity(2)),
-            "the noise of 1 rows is 2 × 2; give it 1 × 1.",
+            "the noise covariance is 2 × 2; give it the shape 1 × 1.",
         ),
         (
             seen(0, 1, -identity(1)),
@@ -99,7 +99,7 @@ fn refused_models_say_why_and_what_would_do() {
         ),
         (
             seen(0, 2, Matrix::from_row_slice(2, 2, &[1.0, 0.5, 0.1, 1.0])),
-            "the noise is not symmetric; make its entries (2, 1) and (1, 2) equal.",
+            "the noise covariance is not symmetric; make its entries (2, 1) and (1, 2) equal.",
         ),
         (
             Posterior::new(&chain, &chain.seen(&[2, 2]))
@@ -112,11 +112,11 @@ fn refused_models_say_why_and_what_would_do() {
                 .condition(&identity(4), &identity(4))
                 .unwrap_err()
                 .to_string(),
-            "the operator has 4 columns; give it 5, one a coordinate of the chain.",
+            "the operator has 4 columns; give it 5, one per coordinate of the chain.",
         ),
         (
             Blanket::new(&chain, 3).unwrap_err().to_string(),
-            "k is 3, a window of 7, and the chain has 5 indices; give k at most 2.",
+            "k is 3, so windows have 7 indices, but the length of the chain is 5; give k at most 2.",
         ),
     ];
     for (message, end) in cases {

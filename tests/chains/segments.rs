@@ -27,8 +27,8 @@ pub(super) fn samples(rest: &str) -> Vec<f64> {
     run(rest).samples().unwrap().to_vec()
 }
 
-/// Mean and covariance of what segments sample when score and guidance are exact: each new part given its context
-/// and its own observations, those to come unknown.
+/// Mean and covariance of the samples of segments with exact score and guidance: each new part given its context and
+/// its own observations. Later observations are unknown to it.
 pub(super) fn in_segments(
     lab: &ChainLab,
     [context, horizon]: [usize; 2],
@@ -97,7 +97,7 @@ fn chain_context(chain: &Chain, count: usize) -> Vec<Seen> {
     }
 }
 
-/// Five standard errors, and what 64 steps of the sampler leave.
+/// Five standard errors, plus the error of 64 steps of the sampler.
 pub(super) fn has_law(x: &[f64], mean: &[f64], covariance: &Matrix<f64>, what: &str) {
     let (d, n) = (mean.len(), (x.len() / mean.len()) as f64);
     let entry = |i: usize, j: usize| {
@@ -123,14 +123,14 @@ pub(super) fn has_law(x: &[f64], mean: &[f64], covariance: &Matrix<f64>, what: &
     }
 }
 
-/// SCIENCE.md: the law of the next state given an exact context is N(a·x, b²).
+/// The law of the next state given an exact context is N(a·x, b²).
 #[test]
 fn the_next_state_given_the_context_is_n_of_a_x_and_b_squared() {
     for [context, horizon] in [[1, 1], [2, 3], [3, 1]] {
         let link =
             format!("n={N}&length=6&observed=0&method=ar&context={context}&horizon={horizon}");
         let x = samples(&link);
-        // Innovations at every index that is the first new one of a segment.
+        // Innovations at the first new index of each segment.
         for i in (context + horizon..6).step_by(horizon) {
             let e: Vec<f64> = x.chunks(6).map(|x| x[i] - 0.9 * x[i - 1]).collect();
             let before: Vec<f64> = x.chunks(6).map(|x| x[i - 1]).collect();
@@ -174,8 +174,8 @@ fn one_segment_is_all_at_once_to_the_bit() {
     }
 }
 
-/// Where all observations lie in the first segment nothing is left for smoothing, and by the Markov property
-/// segments have the exact posterior.
+/// If all observations lie in the first segment, nothing is left for smoothing, and by the Markov property segments
+/// have the exact posterior.
 #[test]
 fn segments_have_the_exact_posterior_where_no_observation_is_still_to_come() {
     for (model, p) in [("ar1", 1), ("rotation", 2)] {
@@ -194,7 +194,7 @@ fn segments_have_the_exact_posterior_where_no_observation_is_still_to_come() {
     }
 }
 
-/// Observations to come are unknown to a segment: its law is another than the posterior's, and known.
+/// A segment does not know later observations: its law differs from the posterior, and is known.
 #[test]
 fn segments_filter_where_the_whole_chain_smooths() {
     for rest in [
@@ -257,12 +257,12 @@ fn exact_draws_have_the_posterior_and_ask_for_no_score() {
         has_law(x, &reference.mean, &reference.covariance().unwrap(), rest);
         assert_eq!(run.lab.score_calls(), 0);
         assert_eq!(run.jacobian_products(), Some(0.0));
-        // A sample is held against others than itself.
+        // A sample is compared with other samples, not with itself.
         assert_ne!(x, reference.draws(3, N));
     }
 }
 
-/// N(1 + C) calls a segment, less C where a step ends at σ = 0.
+/// N(1 + C) calls per segment, minus C if a step ends at σ = 0.
 #[test]
 fn costs_are_calls_times_segments_and_the_largest_state() {
     let costs = |rest: &str| {
@@ -283,7 +283,7 @@ fn costs_are_calls_times_segments_and_the_largest_state() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_by_name() {
+fn methods_that_do_not_fit_are_refused_by_name() {
     let ar = |rest: &str| format!("length=12&method=ar&context=1&horizon=4&{rest}");
     for (rest, says) in [
         (ar("guidance=none"), "guidance=none uses no context"),

@@ -1,4 +1,5 @@
-// What belongs to one link is never shown or shared as another's: from the moment a link is asked for, what is there is the earlier one's.
+// Nothing of one link is shown or shared as part of another: from the moment a link is asked for, the result on
+// display belongs to the earlier link.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,5 +1,5 @@
-// What the browser tests share: the browser, pages that remember their errors and requests, and waiting
-// for the page to say where it is. `cargo xtask test` serves the folders and sets the environment.
+// Shared by the browser tests: the browser, pages that record their errors and requests, and waiting for the state of
+// the page. `cargo xtask test` serves the folders and sets the environment.
 
 import { chromium } from 'playwright-core';
 

@@ -1,5 +1,5 @@
-// The lab of chains: what is drawn mid-run is what should be there, own matrices are made from the page, and an error
-// in a comparison is that of its side.
+// The lab of chains: pictures in the middle of a run are right, custom matrices can be made in the page, and an error
+// in a comparison belongs to its side.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
-// The lab of chains: every view draws and says its numbers; observations are moved, added and taken away by pointer and
-// by keyboard, the exact posterior follows at once and the link at the end.
+// The lab of chains: every view draws and states its numbers; observations are moved, added and removed by pointer
+// and by keyboard; the exact posterior follows at once, and the link at the end.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

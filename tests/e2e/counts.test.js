@@ -1,4 +1,4 @@
-// The largest run of the vocabulary, in the wasm module itself: counts that do not fit 32 bits stay right.
+// The largest run that a link can describe, in the wasm module itself: counts that do not fit into 32 bits are right.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The view of errors: in every lab its parts bound the total, it can be stopped, and it is for networks only.
+// The view of errors: in every lab its parts bound the total, it can be cancelled, and it exists for networks only.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-// A wrong link is a visible error with the valid choices and a way on; it never opens something else.
+// A wrong link gives a visible error with the valid choices and a way to continue. It never opens anything else.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
-// Where WebGPU is missing, lacks what the engine needs, fails to start or is lost in the middle of a
-// run: a plain sentence, and the CPU engine goes on.
+// If WebGPU is missing, lacks a feature that the engine needs, fails to start, or is lost during a run, the page says
+// so in a plain sentence and the CPU engine continues.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

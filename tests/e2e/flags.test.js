@@ -1,4 +1,4 @@
-// The flags in the query: those that are known have their effect, all else is named in the console and stops nothing.
+// The flags in the query: known flags have their effect; unknown ones are named in the console and stop nothing.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

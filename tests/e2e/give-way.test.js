@@ -1,4 +1,5 @@
-// Costly work gives way: whatever runs, the next link opens, by itself; the address decides what runs, never the link before.
+// Costly work yields: whatever runs, the next link opens by itself. The address decides what runs, never the previous
+// link.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// A server in front of the one under test, which hurts some of the files on their way.
+// A server in front of the server under test, which damages some of the files on their way.
 
 import { createServer } from 'node:http';
 

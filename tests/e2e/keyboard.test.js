@@ -1,4 +1,4 @@
-// Keys, motion and control over long work.
+// Keyboard, motion, and control over long work.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

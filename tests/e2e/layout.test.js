@@ -1,5 +1,5 @@
-// Every view at the widths of telephones, tablets and desks: nothing scrolls sideways, nothing drawn leaves its frame,
-// plots keep a useful size, and what a narrow screen has no room for stays within reach.
+// Every view at the widths of phones, tablets and desktops: nothing scrolls sideways, nothing is drawn outside its
+// frame, plots keep a useful size, and everything without room on a narrow screen stays within reach.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

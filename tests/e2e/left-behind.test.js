@@ -1,4 +1,4 @@
-// What was begun for one link and ends under another: files, the share panel, notices, links that do not open.
+// Work that was begun for one link and ends under another: files, the share panel, notices, links that do not open.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

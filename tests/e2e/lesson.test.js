@@ -1,4 +1,5 @@
-// What a run on the line teaches: where the variance is off by more than luck and the score is exact, the page names the steps.
+// The lesson of a run on the line: if the variance is off by more than chance and the score is exact, the page names
+// the steps.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-// The page and its static folder lead to the licences of the code that they ship.
+// The page and its static folder link to the licences of their code.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-// The largest run of the lab, whole: it ends, the page stays alive meanwhile, and memory stays bounded.
+// The largest run of the lab, complete: it ends, the page stays responsive, and memory stays bounded.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,5 +1,5 @@
-// What the pictures say: the names of the menus in place of keys, costs that can be told apart, a band of chance for this
-// many samples, and one meaning for lightness.
+// The words in the pictures: the names of the menus instead of keys, costs that can be distinguished, a band of
+// chance for this number of samples, and one meaning for lightness.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,5 @@
-// score=net: the file of the network is fetched where a link needs it, checked, and its absence told by name.
+// score=net: the file of the network is fetched when a link needs it and is checked. If it is missing, the page names
+// it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -64,7 +65,7 @@ const other = Buffer.from(FILE);
 other[20_000] ^= 1;
 for (const [name, reason, answer] of /** @type {const} */ ([
   ['missing', /uniform\.bpk could not be loaded: the server answered 404/, { status: 404, body: '' }],
-  ['cut', /uniform\.bpk has 3000 bytes in place of 35076/, { status: 200, body: FILE.subarray(0, 3000) }],
+  ['cut', /uniform\.bpk has 3000 bytes instead of 35076/, { status: 200, body: FILE.subarray(0, 3000) }],
   ['wrong', /uniform\.bpk is not the file it should be/, { status: 200, body: other }],
 ])) {
   test(`a ${name} file is told by its name, and the next try succeeds`, async () => {

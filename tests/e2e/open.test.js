@@ -1,4 +1,4 @@
-// Five seconds: the page opens already sampling, lands near the law, and asks for nothing large before that.
+// Five seconds: the page opens already sampling, ends near the law, and loads nothing large before that.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

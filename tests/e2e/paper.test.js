@@ -1,4 +1,4 @@
-// On paper: light colours whatever the theme, nothing cut, and the link with its settings.
+// On paper: light colours in every theme, nothing cut off, and the link with its settings.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-// A link reproduces, and says so; a link whose result is another one says that too.
+// A link reproduces and says so; a link with a different result says that too.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-// The labs in the plane and on the torus: what their pictures say, dropping particles, drawing a law, turning.
+// The labs in the plane and on the torus: the text of their pictures, dropping particles, drawing a law, turning.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What the page says while its first files come, and when one does not: each way to fail has its own sentence and a way on.
+// The messages of the page while its first files load, and when one of them fails: each failure has its own sentence
+// and a way to continue.
 
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';

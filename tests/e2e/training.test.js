@@ -1,4 +1,4 @@
-// score=trained: the network is trained in the page from its link, as on the command line; panel, cancel, files.
+// score=trained: the page trains the network from its link, as the command line does; panel, cancel, files.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -140,8 +140,8 @@ test('a downloaded network opens its link again, chosen or dropped; a bad file i
   const input = page.locator('#training input[type=file]');
   const uniform = readFileSync(new URL('../../nets/uniform.bpk', import.meta.url));
   for (const [name, buffer, words] of /** @type {[string, Buffer, RegExp][]} */ ([
-    ['cut.bpk', bytes.subarray(0, 700), /cut\.bpk is no whole burnpack file/],
-    ['text.bpk', Buffer.from('not a network'), /text\.bpk is no whole burnpack file/],
+    ['cut.bpk', bytes.subarray(0, 700), /cut\.bpk is not a complete burnpack file/],
+    ['text.bpk', Buffer.from('not a network'), /text\.bpk is not a complete burnpack file/],
     ['flipped.bpk', Buffer.from(uniform).fill(0, 0, 40), /flipped\.bpk is/],
   ])) {
     await input.setInputFiles({ name, mimeType: 'application/octet-stream', buffer });

@@ -1,5 +1,5 @@
-// Every view, wide and narrow, light and dark: without an error, without overflow; a picture of each is
-// left in target/screenshots to be looked at.
+// Every view, wide and narrow, light and dark: without errors and without overflow. A picture of each is written to
+// target/screenshots for a human to look at.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';

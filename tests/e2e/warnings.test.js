@@ -1,4 +1,5 @@
-// What is not right about a run that can be done is said beside it, and a run that a page cannot hold is refused in words.
+// A run with a problem shows a warning next to its result, and a run that a page cannot hold is refused with a
+// message.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-//! The rules on chains: the exact score of a whole chain, and the blanket's.
+//! The rules on chains: with the exact score of a whole chain, and with a blanket.
 
 use super::gaussian::{Gaussian, Matrix};
 use super::space::{distance, normals};
@@ -26,7 +26,7 @@ fn levels() -> impl Iterator<Item = Level> {
     (0..13).map(move |i| vp(10f64.powf(-3.0 + 0.5 * f64::from(i))))
 }
 
-/// Every fourth index of a chain, seen through O = (1, 0, …) with deviation 0.5.
+/// Every fourth index of a chain, observed through O = (1, 0, …) with standard deviation 0.5.
 fn seen(chain: &Chain) -> (Observation, Gaussian) {
     let states = States {
         length: LENGTH,
@@ -81,8 +81,8 @@ fn exact_on_the_score_of_a_chain_is_the_smoother() {
     }
 }
 
-/// The covariance that a blanket implies has directions of negative variance at middle noise: there `exact`
-/// stops where the noise of the observations does not outweigh them, and says what would help.
+/// The covariance that a blanket implies has directions of negative variance at medium noise. There `exact` stops,
+/// unless the noise of the observations outweighs them, and the error says what would help.
 #[test]
 fn exact_on_a_blanket_is_a_result_or_an_error() {
     let chain = Chain::ar1(0.9, 0.19f64.sqrt(), 1.0, 0.5, LENGTH).unwrap();
@@ -111,7 +111,7 @@ fn exact_on_a_blanket_is_a_result_or_an_error() {
                 }
             }
             println!("{name}, k = {k}: {stopped} of 13 levels stopped");
-            // A window of the whole chain (k = 16) is the full score.
+            // A window of the whole chain (k = 16) gives the full score.
             assert_eq!(stopped > 0, name == "clear" && k < 16, "{name}, k = {k}");
         }
     }

@@ -30,7 +30,7 @@ impl Matrix {
         Matrix::of(self.0.len(), |i, j| self.0[j][i])
     }
 
-    /// Gauss–Jordan with the largest pivot of the column.
+    /// Gauss–Jordan elimination with the largest pivot of the column.
     pub fn inverse(&self) -> Matrix {
         let n = self.0.len();
         let (mut a, mut out) = (self.0.clone(), Matrix::of(n, |i, j| f64::from(i == j)).0);

@@ -170,32 +170,6 @@ fn a_context_without_noise_gives_the_autoregressive_conditional() {
     guided.check().unwrap();
 }
 
-/// Values of its own for each particle, and the products that were paid for.
-#[test]
-fn each_particle_may_have_its_own_values() {
-    let operator = Operator::slice(5, &[0, 3]).unwrap();
-    let (noise, y) = (Band::isotropic(2, 0.25), normals(6));
-    let each = Observation::for_each(operator.clone(), &noise, y.clone()).unwrap();
-    let (x, level) = (normals(15), Process::Vp.level(0.4));
-    for rule in RULES {
-        let together = guided(chain(), &each, rule);
-        let all = x_hat(&together, &level, &x);
-        for i in 0..3 {
-            let one =
-                Observation::new(operator.clone(), &noise, y[2 * i..2 * i + 2].to_vec()).unwrap();
-            let alone = x_hat(&guided(chain(), &one, rule), &level, &x[5 * i..5 * i + 5]);
-            assert!(distance(&all[5 * i..5 * i + 5], &alone) < 1e-12, "{rule:?}");
-        }
-        let products = together.jacobian_products();
-        match rule {
-            Guidance::None | Guidance::Replace => assert_eq!(products, 0),
-            // Two rows: two iterations of two products, or one more for rounding.
-            Guidance::Exact => assert!((15..=21).contains(&products), "{products}"),
-            _ => assert_eq!(products, 3),
-        }
-    }
-}
-
 /// A long chain, 250 rows of a window, many particles: the bands and the iteration hold at size.
 #[test]
 fn a_long_chain_is_guided_to_its_posterior() {

@@ -1,4 +1,4 @@
-//! Links as they come out of chats, mail and papers: opened at once where one reading is left, with each change listed.
+//! Links from chats, mail and papers: they open at once if only one reading is possible, with each change listed.
 
 use super::{Dice, random_text};
 use proptest::prelude::*;
@@ -178,7 +178,7 @@ fn links_from_chats_and_papers_open_at_once_and_say_what_was_changed() {
     }
 }
 
-/// Keys of one letter differ by their capitals alone: they are folded where one key of the lab is left.
+/// Keys that differ only by capitals: they are changed to lower case only if that leaves one key of the lab.
 #[test]
 fn capitals_are_folded_only_where_one_key_of_the_lab_matches() {
     let custom = "v=1&lab=lgssm&model=custom&T=0.5&Q=1&O=1&R=1&seed=0";
@@ -226,7 +226,7 @@ fn lists_are_read_with_spaces_tabs_semicolons_and_minus_signs() {
             "{means}"
         );
     }
-    // Here it is open what is meant.
+    // Here several readings are possible.
     for means in ["-1,5;0,5", "-1 0, 1", "1 - 2", "1,,2", "-1..1", "1 2;3 4,5"] {
         assert!(
             link::decode(&mixture(means), Mode::Strict).is_err(),
@@ -256,7 +256,7 @@ fn lists_are_read_with_spaces_tabs_semicolons_and_minus_signs() {
     assert!(edited("y", "−1; 2.5").contains("&y=-1,2.5&"));
 }
 
-/// What cannot be read for sure stays an error; its repair names every change and keeps what is readable.
+/// What cannot be read for sure stays an error. Its repair names every change and keeps what is readable.
 #[test]
 fn a_repair_lists_every_change_and_keeps_what_is_readable() {
     let cases: &[(&str, &str, &[&str])] = &[
@@ -394,7 +394,7 @@ fn an_unknown_key_offers_the_closest_key_of_its_lab_first() {
         assert_eq!(link::choice_links(text, &error).len(), error.meant);
         assert!(link::encode(&link::nearest(text)).contains(fix), "{text}");
         let lab = &link::nearest(text).a;
-        let foreign = if lab.word("lab") == "lgssm" {
+        let foreign = if lab.choice("lab") == Some(link::Lab::Lgssm) {
             "teeth"
         } else {
             "guidance"
@@ -446,7 +446,7 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// What pasting does to a link, in the order in which it happens.
+/// The changes that pasting makes to a link, in the order in which they happen.
 fn pasted(link: &str, dice: &mut Dice) -> String {
     let mut text = link.to_owned();
     let mut pick = |n: usize| dice.roll(n);
@@ -505,7 +505,7 @@ fn pasted(link: &str, dice: &mut Dice) -> String {
     text
 }
 
-/// A valid link as it is written.
+/// A valid link, as it is written.
 fn written(dice: &mut Dice) -> String {
     link::encode(&link::nearest(&random_text(dice)))
 }
@@ -529,7 +529,7 @@ proptest! {
         let pasted = pasted(&text, &mut dice);
         let decoded = match link::decode(&pasted, Mode::Strict) {
             Ok(decoded) => decoded,
-            // Encoding may make a link longer than is read.
+            // Encoding may make a link longer than the limit.
             Err(error) if error.message.contains("8192") => return Ok(()),
             Err(error) => return Err(TestCaseError::fail(format!("{pasted:?}: {error}"))),
         };
@@ -538,7 +538,7 @@ proptest! {
         prop_assert_eq!(decoded.link, link);
     }
 
-    /// The number is kept, and the change named, whatever stands behind it.
+    /// The number is kept and the change is named, whatever follows the number.
     #[test]
     fn junk_behind_a_number_keeps_the_number(seed: u64) {
         let mut dice = Dice(seed, 0);
@@ -561,7 +561,7 @@ proptest! {
         prop_assert!(repaired.changes.len() == 1 && repaired.changes[0].contains(named), "{}: {:?}", wrong, repaired.changes);
     }
 
-    /// Whatever is wrong, and however much of it: each wrong pair is named.
+    /// However many pairs are wrong, each is named.
     #[test]
     fn every_wrong_pair_is_named_by_the_repair(seed: u64) {
         let mut dice = Dice(seed, 0);

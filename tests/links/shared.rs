@@ -1,4 +1,4 @@
-//! A shared link knows when it was edited; fingerprints from before there were marks read as before.
+//! A shared link knows when it was edited. Fingerprints from before marks were introduced are read as before.
 
 use super::{Dice, random_text, value};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::link::spec::{KEYS, find};
 use scorefield::link::{self, Link, Mode, Side};
 
-/// What the runs of both sides depend on.
+/// Everything that the runs of both sides depend on.
 fn run_values(link: &Link) -> Vec<(&'static str, String)> {
     [Some(&link.a), link.b.as_ref()]
         .into_iter()
@@ -17,7 +17,7 @@ fn run_values(link: &Link) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// The verdict on an unchanged result under a link, after the fingerprint was shared with another.
+/// The verdict on an unchanged result of a link, if the fingerprint was shared with a different link.
 fn verdict(shared: &str, link: &Link) -> Verdict {
     let own = Fingerprint::of(&[0.25, -1.5]);
     Shared::decode(shared).unwrap().judge(&own, link, false)
@@ -99,7 +99,7 @@ fn each_shown_key_can_be_edited_and_each_run_key_not() {
     );
 }
 
-/// Fingerprints as they were shared before there were marks: nothing says that the link was edited.
+/// Fingerprints from before marks were introduced: nothing shows that the link was edited.
 #[test]
 fn an_old_fingerprint_is_compared_as_before() {
     let own = Fingerprint::of(&[0.25, -1.5]);
@@ -113,7 +113,7 @@ fn an_old_fingerprint_is_compared_as_before() {
         let link = link::decode(text, Mode::Strict).unwrap().link;
         assert_eq!(verdict(&old, &link), Verdict::Exact);
         assert_eq!(verdict(&other, &link), Verdict::Different(0.25));
-        // The fingerprint's own text is the beginning of what is shared.
+        // The text of the fingerprint alone is the beginning of the shared text.
         let shared = link::share(&link, &old);
         assert!(
             shared.contains(&format!("&fp={old}{}&", link::mark(&link))),

@@ -1,4 +1,4 @@
-//! Parts of a series: particles with contexts of their own, in pieces.
+//! Parts of a series: particles with separate contexts, in pieces.
 
 use super::{block_on, flex};
 use scorefield::guide::{Guidance, Guided};
@@ -9,7 +9,8 @@ use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{self, DType, Map, Model, Part, Prior, TensorState};
 use std::rc::Rc;
 
-/// A chain of six given its first two states, each particle its own, and a saturating or linear view of the fourth.
+/// A chain of six states given its first two states, which differ between particles, and a saturating or linear
+/// observation of the fourth.
 fn guided(saturates: bool, guidance: Guidance, contexts: &[f64]) -> Guided {
     let chain = Chain::ar1(0.9, 0.4, 1.0, 0.5, 6).unwrap();
     let states = States { length: 6, dim: 1 };
@@ -45,7 +46,7 @@ fn contexts_stay_with_their_piece() {
             let guided = tensor::Guided::new(prior, &host, 2, &levels, &place).unwrap();
             Model::Guided(Box::new(guided))
         };
-        // Whole, and in pieces of four: the contexts are two columns of a run of the same pieces.
+        // In one piece, and in pieces of four: the contexts are two columns of a run with the same pieces.
         let [whole, cut] = [1, 1 << 20].map(|width| {
             let part = |number, context| Part {
                 number,

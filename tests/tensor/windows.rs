@@ -42,7 +42,7 @@ fn network(size: f64) -> Net {
 /// The windows of a chain by plain loops in f64, one chain and window after the other.
 struct Plain(Net);
 
-/// The window that number i is taken from, and its place there.
+/// The window from which number i is taken, and its position there.
 fn place(i: usize) -> (usize, usize) {
     let start = i.saturating_sub(K).min(LENGTH - SIZE);
     (start, i - start)
@@ -222,12 +222,12 @@ fn windows_on_tensors_are_those_of_plain_loops() {
                 let gap = gap(got, want) / size;
                 assert!(gap < most, "s={s} {dtype:?}: {gap}");
             }
-            // <Jv, w> = <v, Jᵀw>.
+            // ⟨Jv, w⟩ = ⟨v, Jᵀw⟩.
             let apart = dot(&got[1], &w) - dot(&v, &got[2]);
             let size = (dot(&got[1], &got[1]) * dot(&w, &w)).sqrt();
             assert!(apart.abs() < most * size, "s={s} {dtype:?}: {apart}");
         }
-        // The host's own network on one window, whose middle and both sides are folded.
+        // The host's network on one window, whose middle and both sides are folded.
         let mut own = vec![0.0; SIZE];
         net.at(&level).x_hat(&x[..SIZE], &mut own);
         assert!(gap(&own[..=K], &want[0][..=K]) < 1e-5 * (1.0 + gap(&own, &[0.0; SIZE])));
@@ -248,10 +248,11 @@ fn windows_on_tensors_are_those_of_plain_loops() {
     }
 }
 
-/// The same rules of guidance round a network on windows: a run against the host's rules round the plain loops.
+/// The rules of guidance with a network on windows: a run on tensors against the rules of the host with the plain
+/// loops.
 #[test]
 fn guidance_round_windows_is_that_of_the_host() {
-    // A network that is nearly linear: its covariance is positive and nearly symmetric.
+    // An almost linear network, whose covariance is positive and almost symmetric.
     let net = network(0.1);
     let plan = Sampler::Ddim.plan(Process::Vp, Grid::LogSnr, 8);
     let levels: Vec<Level> = plan.stages.iter().filter_map(|s| s.level).collect();

@@ -132,7 +132,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** CRC-32, as xtask/src/sums.rs writes it: it notices every single changed bit. @param {Uint8Array} bytes */
-export function crc32(bytes) {
+function crc32(bytes) {
   let rest = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) rest = (rest >>> 8) ^ TABLE[(rest ^ bytes[i]) & 0xff];
   return ~rest >>> 0;

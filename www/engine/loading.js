@@ -127,7 +127,7 @@ export async function whyNot(url) {
 }
 
 /** @param {number} bytes @param {number} total */
-export function amount(bytes, total) {
+function amount(bytes, total) {
   const small = Math.max(bytes, total) < 1e5;
   const number = (/** @type {number} */ n) => (n / (small ? 1e3 : 1e6)).toFixed(1);
   return `${number(bytes)}${total ? ` of ${number(total)}` : ''} ${small ? 'kB' : 'MB'}`;

@@ -169,7 +169,7 @@ export function indexAxis(s, box, length, { px }, pal, named) {
  * operator has no state that far.
  * @param {ChainScene} scene @param {number} k @param {number} r @param {number} v  its place @returns {[number, number]}
  */
-export function spread({ operator, observation, noise, rows, seen, states, y }, k, r, v) {
+function spread({ operator, observation, noise, rows, seen, states, y }, k, r, v) {
   if (operator !== 'saturating') return [v - 2 * noise[r], v + 2 * noise[r]];
   const gain = observation[r * states + seen[r]];
   const d = noise[r] * Math.abs(gain); // of y = u/(1 + |u|), u = gain · x

@@ -6,7 +6,7 @@ const STOPS = [
 ];
 
 /** 256 colours, three bytes each. */
-export const cividis = (() => {
+const cividis = (() => {
   const table = new Uint8ClampedArray(256 * 3);
   for (let i = 0; i < 256; i++) {
     const p = (i / 255) * (STOPS.length - 1);

@@ -16,7 +16,7 @@ const WIDTHS = [2.2, 1.3, 0.9, 0.6]; // of the lines of the coordinates
  * The mean of cov(x_i, x_{i+k}) over i, for each coordinate: [coordinate][lag], lags 0 … length/2.
  * @param {Float32Array} values  [coordinate × index]² @param {number} length @param {number} states
  */
-export function alongDiagonals(values, length, states) {
+function alongDiagonals(values, length, states) {
   const size = length * states;
   return Array.from({ length: states }, (_, c) => Float64Array.from({ length: Math.floor(length / 2) + 1 }, (_x, k) => {
     let sum = 0;

@@ -18,14 +18,17 @@ export function article(lab, state) {
   const { opened, a, b } = state;
   if (!opened || a?.scene.lab !== lab.id) return [];
   const other = opened.b && b?.scene.lab === lab.id ? b : null;
-  const view = lab.views.find(({ id }) => id === opened.view)?.words(state) ?? '';
+  const view = lab.views.find(({ id }) => id === opened.view);
+  const words = view?.words(state) ?? '';
+  const how = view?.how?.(state) ?? '';
   /** @type {Node[]} */
   const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, lab.story(a, 'blue'))];
   if (opened.b && other) {
     const noise = sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : '';
     out.push(h('p', {}, h('b', {}, 'B: '), lab.story(other, 'orange'), noise));
   }
-  out.push(...(typeof view === 'string' ? [h('p', {}, view)] : view));
+  out.push(...(typeof words === 'string' ? [h('p', {}, words)] : words));
+  if (how) out.push(h('p.how', {}, how));
   if (!opened.b) out.push(lab.equations(a));
   else out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), lab.equations(a)), other && h('div', {}, h('h4.b', {}, 'B'), lab.equations(other))));
   out.push(h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {},

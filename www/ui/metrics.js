@@ -11,7 +11,8 @@ import { current, isLearned, isOwn } from '../app/store.js';
  */
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
-const PRODUCTS = 'Products with the score’s Jacobian or its transpose for each particle';
+const PRODUCTS = 'The extra cost of guidance: products with the score’s Jacobian or its transpose, for each particle';
+const PERFECT = ' Perfect: what a sampler would have that draws from the exact law itself.';
 const UNPROVEN = 'Not compared with the shared result: the network of this run was not trained here to its end';
 
 export class MetricsLine {
@@ -93,9 +94,9 @@ function row(shown) {
   const { run, scene } = side;
   const m = run.metrics;
   const cells = (m?.rows ?? []).map((r) => cell(
-    `${r.help} ${r.reference_label}`, r.label, r.value === null ? '–' : number(r.value, 3, true), reference(r, shown)));
+    `${r.help} ${r.reference_label}${CHANCY.includes(r.key) ? PERFECT : ''}`, r.label, r.value === null ? '–' : number(r.value, 3, true), reference(r, shown)));
   cells.push(cell('Evaluations of the denoiser for each particle', 'calls', count(m ? m.nfe : 0), `of ${count(scene.nfe)}`));
-  if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'extra cost of guidance'));
+  if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
   cells.push(cell('Time spent computing', 'time', time, ENGINE[run.engine] + DOING[run.state]));
   return h('div', { class: `row ${side.id}` },

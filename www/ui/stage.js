@@ -7,8 +7,8 @@ import { h } from './dom.js';
 /**
  * @typedef {import('../app/store.js').State} State
  * @typedef {import('../app/store.js').SideId} SideId
- * @typedef {import('../app/store.js').JobState} JobState
  * @typedef {import('../app/store.js').SideState} SideState
+ * @typedef {import('../app/store.js').JobState} JobState
  * @typedef {import('../app/store.js').Side} Side
  * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../app/store.js').Fault} Fault
@@ -63,6 +63,7 @@ import { h } from './dom.js';
  * @property {number} frame  the one that is shown
  * @property {number} place  the same; between two frames while it plays
  * @property {Palette} pal
+ * @property {boolean} paper  it is drawn to be printed: nothing can be clicked
  */
 
 /**
@@ -75,9 +76,8 @@ import { h } from './dom.js';
  */
 
 /**
- * A job beside the runs, and what is said of it: title, as in "The … was cancelled"; progress: a sentence without its end, and the part
- * that is done.
- * @typedef {import('../app/jobs.js').JobNeed & { title: string, progress: (job: JobState) => { text: string, part: number } }} Job
+ * A job beside the runs: what it is called, and how far it is, in words and as the part that is done.
+ * @typedef {import('../app/jobs.js').JobNeed & { what: string, progress: (job: JobState) => { text: string, part: number } }} Job
  */
 
 /**
@@ -97,6 +97,7 @@ import { h } from './dom.js';
  * @property {(state: State, sides: any[]) => string} [note]  below the pictures
  * @property {(state: State, own: any, tools: Tools) => HTMLElement[]} [options]  display choices
  * @property {(state: State) => string|Node[]} words  what it shows and why, for the article below
+ * @property {(state: State) => string} [how]  how to use it; not said on paper
  */
 
 /**
@@ -225,6 +226,7 @@ export class Stage {
     const shown = view.joint ? [a] : view.sides?.(sides, state) ?? sides;
     this.#layout(view, shown.length);
     const common = view.common?.(shown, state);
+    const paper = document.documentElement.classList.contains('printing');
     shown.forEach((side, i) => {
       const pane = this.panes[i];
       const title = this.#title(side, opened);
@@ -234,7 +236,7 @@ export class Stage {
       told(pane.caption, `${side.id.toUpperCase()} · ${title}`);
       const frame = Math.max(0, frameAt(side, state.at));
       const place = state.playing ? state.at * (side.scene.frames - 1) : frame;
-      const look = { state, side, sides, pane, own, common, frame, place, pal };
+      const look = { state, side, sides, pane, own, common, frame, place, pal, paper };
       const s = surface(pane.canvas);
       if (s) view.draw(s, look);
       if (state.playing) return;

@@ -57,7 +57,7 @@ export class TopBar {
   }
 }
 
-export function isDark() {
+function isDark() {
   const set = document.documentElement.dataset.theme;
   return set ? set === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
 }

@@ -1,70 +1,197 @@
-//! A command line as words and flags, taken one by one; what is left over is an error.
+//! What may stand on the command line.
 
-use std::str::FromStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 
-use anyhow::{Result, bail};
+use crate::package::Engine;
 
-/// The words not yet taken.
-pub struct Args {
-    rest: Vec<String>,
+/// Builds, serves, checks, tests and packs Scorefield.
+#[derive(Debug, Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    version,
+    propagate_version = true
+)]
+#[command(subcommand_required = true)]
+struct Call {
+    #[command(subcommand)]
+    command: Command,
 }
 
-impl Args {
-    /// All words of a command line, without the program's name.
-    pub fn new(words: impl Iterator<Item = String>) -> Self {
-        Self {
-            rest: words.collect(),
-        }
-    }
-
-    /// Takes the first word if it is not a flag.
-    pub fn word(&mut self) -> Option<String> {
-        if self
-            .rest
-            .first()
-            .is_some_and(|word| !word.starts_with("--"))
-        {
-            Some(self.rest.remove(0))
-        } else {
-            None
-        }
-    }
-
-    /// Takes `name` if it is there.
-    pub fn flag(&mut self, name: &str) -> bool {
-        let before = self.rest.len();
-        self.rest.retain(|word| word != name);
-        self.rest.len() < before
-    }
-
-    /// Takes `name VALUE` if it is there.
+/// A command with its options.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Builds wasm packages into pkg/.
+    Build {
+        /// Which of them.
+        #[arg(value_enum, value_name = "PACKAGE", default_value_t = Packages::Cpu)]
+        packages: Packages,
+        /// Makes them as small as `dist` does.
+        #[arg(long)]
+        release_opt: bool,
+    },
+    /// Builds, then serves the page until Ctrl-C.
     ///
-    /// # Errors
-    /// Where the value is missing or cannot be read.
-    pub fn value<T: FromStr>(&mut self, name: &str) -> Result<Option<T>> {
-        let Some(at) = self.rest.iter().position(|word| word == name) else {
-            return Ok(None);
-        };
-        self.rest.remove(at);
-        if at >= self.rest.len() {
-            bail!("{name} needs a value after it");
-        }
-        let text = self.rest.remove(at);
-        match text.parse() {
-            Ok(value) => Ok(Some(value)),
-            Err(_) => bail!("{name} cannot be `{text}`"),
+    /// The page is there as soon as the CPU engine is built; WebGPU follows.
+    Serve {
+        /// The first port to try.
+        #[arg(long, value_name = "P", default_value_t = 8000, value_parser = port)]
+        port: u16,
+        /// Serves dist/ in place of the sources.
+        #[arg(long)]
+        dist: bool,
+        #[command(flatten)]
+        engines: Engines,
+    },
+    /// Checks format, lints, types and documentation.
+    Check(Steps),
+    /// Checks, then runs every test; the last line is `N passed, N failed`.
+    Test {
+        #[command(flatten)]
+        steps: Steps,
+        /// Of the browser tests those of tests/e2e/NAME.test.js alone; beside `--alone browser` or `--only browser`.
+        #[arg(long, value_name = "NAME,NAME")]
+        suites: Option<String>,
+    },
+    /// Makes dist/, a static folder for any host and any sub-path.
+    Dist(Engines),
+    /// Times the engine against the scalar loop, natively and in a browser.
+    Bench,
+    /// Writes docs/screenshot.png.
+    Screenshot,
+    /// Writes www/licences.txt, the licences of the code in the packages.
+    Licences,
+}
+
+/// Which engines a command is for.
+#[derive(Debug, Args)]
+pub struct Engines {
+    /// Leaves the WebGPU package out.
+    #[arg(long)]
+    pub no_webgpu: bool,
+}
+
+/// Which steps of `check` or `test` to run: all, where neither `only` nor `alone` is given.
+#[derive(Debug, Args)]
+pub struct Steps {
+    /// Runs this step and the steps that it needs; `--list` names them.
+    #[arg(long, value_name = "STEP", conflicts_with = "alone")]
+    pub only: Option<String>,
+    /// Runs this step, on what is already built.
+    #[arg(long, value_name = "STEP")]
+    pub alone: Option<String>,
+    /// Names the steps, and runs none.
+    #[arg(long)]
+    pub list: bool,
+    #[command(flatten)]
+    pub engines: Engines,
+}
+
+/// Packages to build.
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum Packages {
+    /// The CPU engine.
+    Cpu,
+    /// The WebGPU engine.
+    Webgpu,
+    /// Both.
+    All,
+}
+
+impl Packages {
+    /// One by one.
+    pub fn engines(self) -> &'static [Engine] {
+        match self {
+            Packages::Cpu => &[Engine::Cpu],
+            Packages::Webgpu => &[Engine::Webgpu],
+            Packages::All => &[Engine::Cpu, Engine::Webgpu],
         }
     }
+}
 
-    /// Ends the reading.
-    ///
-    /// # Errors
-    /// Where a word is left that nobody took.
-    pub fn end(self) -> Result<()> {
-        match self.rest.first() {
-            None => Ok(()),
-            Some(word) => bail!("`{word}` means nothing here; `cargo xtask help` lists what does"),
+fn port(text: &str) -> Result<u16, String> {
+    let number = text.parse();
+    number.map_err(|_| "a port is a whole number from 0 to 65535".to_owned())
+}
+
+/// What a call asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// A command.
+    Command(Command),
+    /// Help, or the version.
+    Text(String),
+}
+
+/// Reads a call, the program's name first. Without a command it asks for help.
+///
+/// # Errors
+/// What is wrong with it, and what is valid in its place.
+pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Asked, String> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if words.len() < 2 {
+        return Ok(Asked::Text(Call::command().render_help().to_string()));
+    }
+    match Call::try_parse_from(&words) {
+        Ok(call) => Ok(Asked::Command(call.command)),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Ok(Asked::Text(error.render().to_string()))
+            }
+            _ => Err(said(&error, words.get(1))),
+        },
+    }
+}
+
+/// An error in the library's words, with all that is valid where these name only what is near.
+fn said(error: &clap::Error, word: Option<&OsString>) -> String {
+    let mut call = Call::command();
+    call.build();
+    let text = error.render().to_string();
+    let (text, hint) = text.rsplit_once("\n\n").unwrap_or((&text, ""));
+    let text = text.trim_start_matches("error: ");
+    let valid = match error.kind() {
+        ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => {
+            let names = call.get_subcommands().map(|command| command.get_name());
+            format!("The commands are {}.", listed(names))
         }
+        ErrorKind::UnknownArgument => {
+            let command = word.and_then(|word| call.find_subcommand(word));
+            let command = command.unwrap_or(&call);
+            let options: Vec<String> = command
+                .get_arguments()
+                .filter_map(|argument| argument.get_long())
+                .map(|name| format!("--{name}"))
+                .collect();
+            let given = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::String(given)) => given.as_str(),
+                _ => "",
+            };
+            let options = listed(options.iter().map(String::as_str));
+            if given.starts_with('-') {
+                format!("The options of {} are {options}.", command.get_name())
+            } else {
+                format!(
+                    "“{given}” is one word too many. The options of {} are {options}.",
+                    command.get_name()
+                )
+            }
+        }
+        _ => String::new(),
+    };
+    let parts = [text, &valid, hint].map(str::trim);
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
+}
+
+/// `a, b and c`.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.join(""),
     }
 }
 
@@ -72,24 +199,154 @@ impl Args {
 mod tests {
     use super::*;
 
-    fn args(text: &str) -> Args {
-        Args::new(text.split_whitespace().map(String::from))
+    fn asked(text: &str) -> Result<Asked, String> {
+        let words = ["xtask"].into_iter().chain(text.split_whitespace());
+        read(words.map(OsString::from))
+    }
+
+    fn command(text: &str) -> Command {
+        match asked(text) {
+            Ok(Asked::Command(command)) => command,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    fn help(text: &str) -> String {
+        match asked(text) {
+            Ok(Asked::Text(text)) => text,
+            other => panic!("{text}: {other:?}"),
+        }
     }
 
     #[test]
-    fn takes_words_flags_and_values_in_any_order() {
-        let mut args = args("serve --no-webgpu --port 8123");
-        assert_eq!(args.word().as_deref(), Some("serve"));
-        assert_eq!(args.value::<u16>("--port").ok(), Some(Some(8123)));
-        assert!(args.flag("--no-webgpu"));
-        assert!(!args.flag("--dist"));
-        assert!(args.end().is_ok());
+    fn options_stand_in_any_order_and_have_their_defaults() {
+        let serve = |text: &str| match command(text) {
+            Command::Serve {
+                port,
+                dist,
+                engines,
+            } => (port, dist, engines.no_webgpu),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(serve("serve"), (8000, false, false));
+        assert_eq!(serve("serve --no-webgpu --port 8123"), (8123, false, true));
+        assert_eq!(serve("serve --dist --port=0"), (0, true, false));
+        let built = |text: &str| match command(text) {
+            Command::Build {
+                packages,
+                release_opt,
+            } => (packages, release_opt),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(built("build"), (Packages::Cpu, false));
+        assert_eq!(
+            built("build --release-opt webgpu"),
+            (Packages::Webgpu, true)
+        );
+        assert_eq!(
+            built("build all").0.engines(),
+            [Engine::Cpu, Engine::Webgpu]
+        );
+        match command("test --no-webgpu --suites open,share --alone browser") {
+            Command::Test { steps, suites } => {
+                assert_eq!(suites.as_deref(), Some("open,share"));
+                assert_eq!(steps.alone.as_deref(), Some("browser"));
+                assert!(steps.engines.no_webgpu && steps.only.is_none() && !steps.list);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(
+            command("check --only clippy"),
+            Command::Check(Steps { only: Some(_), .. })
+        ));
+        assert!(matches!(
+            command("dist --no-webgpu"),
+            Command::Dist(Engines { no_webgpu: true })
+        ));
     }
 
     #[test]
-    fn refuses_what_it_does_not_know() {
-        assert!(args("--prot 80").end().is_err());
-        assert!(args("--port").value::<u16>("--port").is_err());
-        assert!(args("--port many").value::<u16>("--port").is_err());
+    fn every_command_says_what_it_does_and_its_version() {
+        let mut call = Call::command();
+        call.build();
+        let whole = help("--help");
+        assert_eq!([help(""), help("help")], [whole.clone(), whole.clone()]);
+        assert!(help("--version").ends_with(concat!(env!("CARGO_PKG_VERSION"), "\n")));
+        for command in call.get_subcommands() {
+            let name = command.get_name();
+            assert!(whole.contains(&format!("\n  {name} ")), "{name}: {whole}");
+            if name == "help" {
+                continue;
+            }
+            let own = help(&format!("{name} --help"));
+            assert_eq!(own, help(&format!("help {name}")));
+            let usage = format!("Usage: cargo xtask {name}");
+            assert!(own.contains(&usage), "{own}");
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{name}: {}",
+                    argument.get_id()
+                );
+            }
+            let version = help(&format!("{name} --version"));
+            assert!(version.contains(env!("CARGO_PKG_VERSION")), "{version}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_word_names_the_valid_ones_and_the_nearest() {
+        let commands = "The commands are build, serve, check, test, dist, bench, screenshot, licences and help.";
+        for (call, parts) in [
+            ("tset", [commands, "'test'"]),
+            ("help tset", [commands, "'tset'"]),
+            (
+                "--list",
+                ["'--list'", "The options of xtask are --help and --version."],
+            ),
+            ("build gpu", ["cpu, webgpu, all", "'cpu'"]),
+            (
+                "build cpu extra",
+                ["“extra” is one word too many", "--release-opt"],
+            ),
+            (
+                "serve --prot 80",
+                [
+                    "'--port'",
+                    "--port, --dist, --no-webgpu, --help and --version",
+                ],
+            ),
+            (
+                "serve --port many",
+                ["'many'", "a whole number from 0 to 65535"],
+            ),
+            (
+                "serve --port 65536",
+                ["'65536'", "a whole number from 0 to 65535"],
+            ),
+            ("serve --port", ["--port <P>", "value is required"]),
+            (
+                "check --suites open",
+                ["'--suites'", "--only, --alone, --list, --no-webgpu"],
+            ),
+            ("check --only", ["--only <STEP>", "value is required"]),
+            (
+                "test --only doc --alone doc",
+                ["--only <STEP>", "--alone <STEP>"],
+            ),
+            (
+                "bench --no-webgpu",
+                [
+                    "'--no-webgpu'",
+                    "The options of bench are --help and --version.",
+                ],
+            ),
+        ] {
+            let said = asked(call).expect_err(call);
+            for part in parts {
+                assert!(said.contains(part), "{call}: {part}: {said}");
+            }
+            assert!(said.ends_with("try '--help'."), "{said}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! What runs in a real browser: the end-to-end tests, the bench and the screenshot, by scripts in
-//! tests/e2e. They are given addresses, files and the browser through the environment.
+//! Everything that runs in a real browser: the end-to-end tests, the bench and the screenshot, by scripts in
+//! tests/e2e. They get addresses, files and the browser from the environment.
 
 use std::fs;
 use std::process::Command;
@@ -14,11 +14,10 @@ use crate::site;
 use crate::tally::Tally;
 use crate::tools;
 
-/// Where the tests find dist: below a path, as on a course page.
+/// The path under which the tests find dist, as on a course page.
 const SUB_PATH: &str = "/course/notes/scorefield/";
 
-/// A node command with all that the scripts read from the environment, and a server for as long as
-/// this process lives.
+/// A node command with everything that the scripts read from the environment. A server runs as long as this process.
 fn node(webgpu: bool) -> Result<Command> {
     tools::node_modules()?;
     let chromium = tools::chromium()?;
@@ -39,7 +38,7 @@ fn node(webgpu: bool) -> Result<Command> {
 /// Runs test files against the sources and dist, which must be built.
 ///
 /// # Errors
-/// Where Node or the browser is missing.
+/// If Node or the browser is missing.
 pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
     let report = root().join("target/e2e.tap");
     fs::create_dir_all(root().join("target")).context("cannot create target")?;
@@ -56,11 +55,11 @@ pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
     Ok(Tally::of_tap(&tap, success))
 }
 
-/// The test files of tests/e2e, named one by one since Node 20 takes no pattern: all, or the chosen
-/// ones, given as `share,open`.
+/// The test files of tests/e2e: all, or the chosen ones, given as `share,open`. They are listed one by one because
+/// Node 20 accepts no pattern.
 ///
 /// # Errors
-/// Where tests/e2e has no test file of a chosen name.
+/// If tests/e2e has no test file with a chosen name.
 pub fn suites(chosen: Option<&str>) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for entry in fs::read_dir(root().join("tests/e2e")).context("cannot read tests/e2e")? {
@@ -78,10 +77,10 @@ pub fn suites(chosen: Option<&str>) -> Result<Vec<String>> {
         .collect())
 }
 
-/// How the name of a test file ends.
+/// End of the name of a test file.
 const END: &str = ".test.js";
 
-/// The names of a list with commas, each once, with or without the file's ending and folder.
+/// The names in a list separated by commas, each once, with or without folder and end.
 fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for word in chosen.split(',').map(str::trim) {
@@ -104,7 +103,7 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
 /// Prints the speed against the scalar loop, natively and in a browser.
 ///
 /// # Errors
-/// Where something cannot be built or run.
+/// If something cannot be built or run.
 pub fn bench() -> Result<()> {
     println!("[1/2] native");
     run(&mut cargo(&[
@@ -125,7 +124,7 @@ pub fn bench() -> Result<()> {
 /// Writes docs/screenshot.png.
 ///
 /// # Errors
-/// Where something cannot be built or run.
+/// If something cannot be built or run.
 pub fn screenshot() -> Result<()> {
     package::build(Engine::Cpu)?;
     fs::create_dir_all(root().join("docs")).context("cannot create docs")?;

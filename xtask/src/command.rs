@@ -1,4 +1,4 @@
-//! Child processes: said before they run, and their failure as a sentence.
+//! Child processes: each command is printed before it runs, and its failure becomes a sentence.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
@@ -9,21 +9,21 @@ use anyhow::{Context, Result, bail};
 
 use crate::root::root;
 
-/// A command that runs in the repository's root.
+/// A command that runs in the root of the repository.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
     command
 }
 
-/// `cargo`, the one that started us.
+/// The `cargo` that started this program.
 pub fn cargo(words: &[&str]) -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(words);
     cargo
 }
 
-/// A command as one would type it.
+/// A command as a user would type it.
 pub fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()
@@ -39,7 +39,7 @@ pub fn shown(command: &Command) -> String {
 /// Runs a command whose output goes straight to the terminal.
 ///
 /// # Errors
-/// Where it cannot start or ends badly.
+/// If it cannot start, or fails.
 pub fn run(command: &mut Command) -> Result<()> {
     println!("      $ {}", shown(command));
     let status = command.status().with_context(|| cannot_start(command))?;
@@ -49,10 +49,10 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command, passes its standard output on line by line and keeps it; says whether it succeeded.
+/// Runs a command, passes on its standard output line by line, and stores it. Returns whether the command succeeded.
 ///
 /// # Errors
-/// Where it cannot start.
+/// If it cannot start.
 pub fn run_kept(command: &mut Command) -> Result<(bool, String)> {
     println!("      $ {}", shown(command));
     let mut child = command
@@ -69,7 +69,7 @@ pub fn run_kept(command: &mut Command) -> Result<(bool, String)> {
             > 0
         {
             let mut terminal = std::io::stdout().lock();
-            // A closed terminal is no reason to stop the work.
+            // A closed terminal does not stop the work.
             let _ = terminal.write_all(&line).and_then(|()| terminal.flush());
             kept.push_str(&String::from_utf8_lossy(&line));
             line.clear();
@@ -84,7 +84,7 @@ pub fn run_kept(command: &mut Command) -> Result<(bool, String)> {
 /// Runs a command quietly and returns its standard output.
 ///
 /// # Errors
-/// Where it cannot start or ends badly.
+/// If it cannot start, or fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| cannot_start(command))?;
     if !output.status.success() {

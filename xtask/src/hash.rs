@@ -1,6 +1,6 @@
-//! Names from contents.
+//! Names made from contents.
 
-/// A 64-bit FNV-1a hash as 16 hexadecimal digits. It names files for caches, it protects nothing.
+/// A 64-bit FNV-1a hash as 16 hexadecimal digits. It names files for caches; it is no protection.
 pub fn fnv1a<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in parts.into_iter().flatten() {

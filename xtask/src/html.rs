@@ -1,7 +1,6 @@
-//! The few changes that `dist` makes to index.html, on its text.
+//! The few changes of `dist` to the text of index.html.
 //!
-//! The page names its parts by attributes whose values start with `www/` or `pkg/`: they are the only
-//! addresses that change.
+//! The page refers to its parts by attributes whose values start with `www/` or `pkg/`. Only these addresses change.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
@@ -26,7 +25,7 @@ fn policy(html: &str) -> String {
     )
 }
 
-/// The texts of the scripts that stand in the page itself.
+/// The texts of the inline scripts of the page.
 fn inline_scripts(html: &str) -> Vec<&str> {
     html.split("<script>")
         .skip(1)
@@ -57,7 +56,7 @@ pub fn addresses<'a>(html: &'a str, prefix: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// Drops the attributes whose value begins with the prefix.
+/// Removes the attributes whose value begins with the prefix.
 pub fn without(html: &str, prefix: &str) -> String {
     let mut html = html.to_owned();
     while let Some(value) = html.find(&format!("=\"{prefix}")) {
@@ -71,7 +70,20 @@ pub fn without(html: &str, prefix: &str) -> String {
     html
 }
 
-/// Puts the policy into the head, right after the character set: it holds only for what follows it.
+/// Tells the browser of scripts that the page's first script imports, so that it asks for them at once.
+pub fn with_early(html: &str, scripts: &[String]) -> String {
+    let links: String = scripts
+        .iter()
+        .map(|script| format!("<link rel=\"modulepreload\" href=\"{script}\">\n"))
+        .collect();
+    html.replacen(
+        "<script type=\"module\"",
+        &format!("{links}<script type=\"module\""),
+        1,
+    )
+}
+
+/// Puts the policy into the head, right after the character set, because it applies only to what follows it.
 pub fn with_policy(html: &str) -> String {
     if html.contains("Content-Security-Policy") {
         return html.to_owned();
@@ -126,6 +138,21 @@ mod tests {
             html.contains(r#"data-cpu="pkg/cpu/scorefield.js"></script>"#),
             "{html}"
         );
+    }
+
+    #[test]
+    fn names_early_scripts_before_the_one_that_imports_them() {
+        let html = with_early(
+            PAGE,
+            &["www-1/chunks/a.js".to_owned(), "www-1/b.js".to_owned()],
+        );
+        let place = |text: &str| html.find(text).unwrap();
+        let (a, b) = (
+            place(r#"<link rel="modulepreload" href="www-1/chunks/a.js">"#),
+            place("www-1/b.js"),
+        );
+        assert!(a < b && b < place("<script type=\"module\""));
+        assert_eq!(with_early(PAGE, &[]), PAGE);
     }
 
     #[test]

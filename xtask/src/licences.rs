@@ -1,6 +1,5 @@
-//! `cargo xtask licences`: www/licences.txt, the licences of all code that is compiled into the
-//! packages. It is made from the lock file and the sources that cargo has, so `check` makes it
-//! again and compares.
+//! `cargo xtask licences`: www/licences.txt, the licences of all code that is compiled into the packages. It is made
+//! from the lock file and the sources in cargo's cache, so `check` can make it again and compare.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +12,7 @@ use crate::command::{cargo, output};
 use crate::root::root;
 use crate::tools::WASM;
 
-/// Where the page links to; `dist` carries it with the rest of www.
+/// The page links to this file; `dist` copies it with the rest of www.
 const FILE: &str = "www/licences.txt";
 
 /// The text of the MIT licence below its copyright line.
@@ -27,14 +26,14 @@ The texts follow the list.
 This file is made by `cargo xtask licences`.
 ";
 
-/// A package whose code is shipped.
+/// A package whose code is in the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Package {
     /// `name version`.
     name: String,
     /// The SPDX expression.
     licence: String,
-    /// Where its source is.
+    /// The address of its source.
     source: String,
     authors: String,
     /// Its licence files: name and text.
@@ -44,7 +43,7 @@ struct Package {
 /// Writes the file.
 ///
 /// # Errors
-/// Where cargo fails or a package has no licence that this knows how to print.
+/// If cargo fails, or a package has no licence that this program can print.
 pub fn write() -> Result<()> {
     let packages = shipped()?;
     fs::write(root().join(FILE), compose(&packages)?)
@@ -56,7 +55,7 @@ pub fn write() -> Result<()> {
 /// Compares the file with the packages that the lock file names.
 ///
 /// # Errors
-/// Where it is out of date; the error says what to type.
+/// If it is out of date. The error says what to type.
 pub fn check() -> Result<()> {
     let made = compose(&shipped()?)?;
     let kept = fs::read_to_string(root().join(FILE)).unwrap_or_default();
@@ -66,7 +65,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// What tells the kept file from the made one, in words.
+/// The differences between the stored file and the new one, in words.
 fn difference(kept: &str, made: &str) -> Option<String> {
     if kept == made {
         return None;
@@ -102,7 +101,7 @@ fn listed(text: &str) -> BTreeSet<&str> {
 
 /// All packages that are compiled into the WebGPU package, which has those of the CPU package too.
 fn shipped() -> Result<Vec<Package>> {
-    // The macros write code into the packages, but what they are made with stays outside.
+    // Procedural macros write code into the packages, but their own dependencies stay outside.
     let linked = tree("normal,no-proc-macro")?;
     let all = tree("normal")?;
     let names: BTreeSet<_> = linked
@@ -124,7 +123,7 @@ fn shipped() -> Result<Vec<Package>> {
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let text = |key: &str| package[key].as_str().unwrap_or("").to_owned();
         let name = format!("{} {}", text("name"), text("version"));
-        // A package without a source is this one.
+        // A package without a source is this project.
         if !names.contains(&name) || package["source"].is_null() {
             continue;
         }
@@ -143,7 +142,7 @@ fn shipped() -> Result<Vec<Package>> {
         });
     }
     packages.sort();
-    // Of the names one is the project's own; the standard library is not among them.
+    // One of the names is the project itself. The standard library is not among them.
     if packages.len() <= names.len() {
         bail!(
             "cargo's metadata lacks some of the {} packages of its tree",
@@ -185,7 +184,7 @@ fn ourselves() -> Result<Package> {
     })
 }
 
-/// What rustc adds to every program.
+/// The code that rustc adds to every program.
 fn standard_library() -> Package {
     Package {
         name: "The Rust standard library (with compiler-builtins, dlmalloc and hashbrown)".into(),
@@ -196,7 +195,7 @@ fn standard_library() -> Package {
     }
 }
 
-/// The licence files beside a manifest, without the Apache licence where the package has MIT's too.
+/// The licence files next to a manifest, without the Apache licence if the package also has the MIT licence.
 fn texts(manifest: &Path, licence: &str) -> Result<Vec<(String, String)>> {
     let folder = manifest.parent().unwrap_or(manifest);
     let entries =
@@ -218,13 +217,13 @@ fn texts(manifest: &Path, licence: &str) -> Result<Vec<(String, String)>> {
     Ok(chosen(found.into_iter().collect(), licence))
 }
 
-/// Whether a file holds the path of itself in another folder: a symbolic link, packed as a text.
+/// Whether a file contains only the path of a file with its name in another folder: a symbolic link, packed as text.
 fn is_packed_link(name: &str, text: &str) -> bool {
     let text = text.trim();
     text.ends_with(&format!("/{name}")) && !text.contains(char::is_whitespace)
 }
 
-/// Leaves out the Apache licence where MIT's is there and may be chosen.
+/// Leaves out the Apache licence if the MIT licence exists and may be chosen.
 fn chosen(mut texts: Vec<(String, String)>, licence: &str) -> Vec<(String, String)> {
     let has = |texts: &[(String, String)], word: &str| {
         texts
@@ -238,10 +237,10 @@ fn chosen(mut texts: Vec<(String, String)>, licence: &str) -> Vec<(String, Strin
     texts
 }
 
-/// The file: the list, then each text once with the packages that it belongs to.
+/// The file: the list, then each text once, with the packages that it belongs to.
 fn compose(packages: &[Package]) -> Result<String> {
     let mut list = String::new();
-    // By the text's words alone: some packages break the same text into other lines.
+    // Compared word by word, because packages break the same text into different lines.
     let mut order = Vec::new();
     let mut groups: BTreeMap<String, (String, Vec<&str>)> = BTreeMap::new();
     for package in packages {
@@ -273,8 +272,8 @@ fn compose(packages: &[Package]) -> Result<String> {
     Ok(out)
 }
 
-/// The texts of a package: its own, else the standard text of its licence with its authors' names,
-/// else that of another package under the same licence.
+/// The texts of a package: its own; or the standard text of its licence with the names of its authors; or the text of
+/// another package under the same licence.
 fn printed(package: &Package, packages: &[Package]) -> Result<Vec<String>> {
     let own: Vec<_> = package.texts.iter().map(|(_, text)| text.clone()).collect();
     if !own.is_empty() {

@@ -1,5 +1,4 @@
-//! Which file an address names: nothing outside the mounted folders, and of them only what is meant
-//! to be seen.
+//! The file that an address names: never outside the mounted folders, and inside them only the entries to be served.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,14 +7,14 @@ use std::path::{Path, PathBuf};
 pub struct Mount {
     /// `/` or `/some/path/`: starts and ends with a slash.
     pub prefix: String,
-    /// What is served there.
+    /// The folder that is served there.
     pub folder: PathBuf,
     /// The entries of the folder that are served; empty means all.
     pub only: Vec<&'static str>,
 }
 
 impl Mount {
-    /// The page as it stands in the repository.
+    /// The page as in the repository.
     pub fn source(root: &Path) -> Self {
         Self {
             prefix: "/".into(),
@@ -33,7 +32,7 @@ impl Mount {
         }
     }
 
-    /// The file that a decoded path names, if it is one that may be served.
+    /// The file that a decoded path names, if it may be served.
     pub fn file(&self, path: &str) -> Option<PathBuf> {
         let below = path.strip_prefix(&self.prefix)?;
         let below = if below.is_empty() {

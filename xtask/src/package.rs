@@ -14,8 +14,8 @@ use crate::root::root;
 use crate::steps::clock;
 use crate::{hash, sums, tools};
 
-/// What `wasm-opt` may use: what every browser with WebAssembly SIMD has. (`--all-features` makes a
-/// module that Chromium refuses.)
+/// The features that `wasm-opt` may use: those of every browser with WebAssembly SIMD. (Chromium refuses a module
+/// made with `--all-features`.)
 const WASM_OPT: [&str; 8] = [
     "-O3",
     "--enable-bulk-memory",
@@ -27,12 +27,12 @@ const WASM_OPT: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// An engine of the page: one package each.
+/// An engine of the page. Each has its own package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Small, loads first.
+    /// Small; loads first.
     Cpu,
-    /// Large, loads where it is used.
+    /// Large; loads when it is used.
     Webgpu,
 }
 
@@ -50,8 +50,8 @@ impl Engine {
         root().join("pkg").join(self.name())
     }
 
-    /// A target folder of its own for each, so that one can be built while the other is, and neither
-    /// makes the other's dependencies stale.
+    /// A separate target folder for each package, so that both can be built at the same time and neither makes the
+    /// dependencies of the other stale.
     pub fn target_dir(self) -> &'static str {
         match self {
             Self::Cpu => "target",
@@ -81,7 +81,7 @@ impl Engine {
 /// Builds one package into pkg/; quick when nothing changed.
 ///
 /// # Errors
-/// Where a tool is missing, the crate does not compile or wasm-bindgen refuses the module.
+/// If a tool is missing, the crate does not compile, or wasm-bindgen refuses the module.
 pub fn build(engine: Engine) -> Result<()> {
     let start = Instant::now();
     println!(
@@ -91,7 +91,7 @@ pub fn build(engine: Engine) -> Result<()> {
     tools::wasm_target()?;
     let mut cargo = engine.cargo(&["build", "--release"]);
     if engine == Engine::Webgpu {
-        // Most of this package is a shader compiler on the host: small matters, fast does not.
+        // Most of this package is a shader compiler on the host: its size matters, its speed does not.
         cargo.args(["--config", "profile.release.opt-level=\"s\""]);
     }
     if engine == Engine::Webgpu && !engine.folder().exists() {
@@ -122,8 +122,8 @@ pub fn build(engine: Engine) -> Result<()> {
     Ok(())
 }
 
-/// Runs wasm-bindgen beside the folder, then puts the result in its place, so that a server never
-/// serves half of a package.
+/// Runs wasm-bindgen in a separate folder, then moves the result to its place, so that a server never serves half of
+/// a package.
 fn bind(wasm: &Path, folder: &Path) -> Result<()> {
     let fresh = with_suffix(folder, ".new");
     remove_folder(&fresh)?;
@@ -148,7 +148,7 @@ fn bind(wasm: &Path, folder: &Path) -> Result<()> {
 /// Replaces `folder` by `fresh`.
 ///
 /// # Errors
-/// Where the file system refuses.
+/// If the file system refuses.
 pub fn swap(fresh: &Path, folder: &Path) -> Result<()> {
     let old = with_suffix(folder, ".old");
     remove_folder(&old)?;
@@ -160,10 +160,10 @@ pub fn swap(fresh: &Path, folder: &Path) -> Result<()> {
     remove_folder(&old)
 }
 
-/// Removes a folder if it is there.
+/// Removes a folder, if it exists.
 ///
 /// # Errors
-/// Where the file system refuses.
+/// If the file system refuses.
 pub fn remove_folder(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)
@@ -175,7 +175,7 @@ pub fn remove_folder(folder: &Path) -> Result<()> {
 /// Runs wasm-opt on the package in pkg/ itself.
 ///
 /// # Errors
-/// As [`optimised`], or where pkg/ cannot be written.
+/// As [`optimised`], or if pkg/ cannot be written.
 pub fn optimise_in_place(engine: Engine) -> Result<()> {
     let target = engine.folder().join("scorefield_bg.wasm");
     fs::copy(optimised(engine)?, &target)
@@ -183,11 +183,11 @@ pub fn optimise_in_place(engine: Engine) -> Result<()> {
     sums::write(&engine.folder())
 }
 
-/// The package's wasm after wasm-opt. The result is kept by the hash of its input in target/wasm-opt,
-/// since this takes minutes on the large package.
+/// The wasm of the package after wasm-opt. The result is stored under the hash of its input in target/wasm-opt,
+/// because this takes minutes for the large package.
 ///
 /// # Errors
-/// Where npm's binaryen cannot be installed or refuses the module.
+/// If npm's binaryen cannot be installed, or refuses the module.
 pub fn optimised(engine: Engine) -> Result<PathBuf> {
     let start = Instant::now();
     let input = engine.folder().join("scorefield_bg.wasm");
@@ -205,7 +205,7 @@ pub fn optimised(engine: Engine) -> Result<PathBuf> {
     }
     tools::node_modules()?;
     fs::create_dir_all(&folder).context("cannot create target/wasm-opt")?;
-    // Written beside and then renamed: an interrupted run leaves no half module under the final name.
+    // Written to a temporary name and then renamed, so an interrupted run leaves no half module under the final name.
     let partial = with_suffix(&output, ".part");
     run(command(tools::npm_program("wasm-opt"))
         .args(WASM_OPT)

@@ -1,4 +1,4 @@
-//! What `check` and `test` do, cheapest first.
+//! The steps of `check` and `test`, cheapest first.
 
 use anyhow::Result;
 
@@ -84,7 +84,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
     steps
 }
 
-/// Everything; in a browser, the given test files.
+/// All tests; in the browser, the given test files.
 pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     let mut steps = check(webgpu);
     steps.push(test_step(
@@ -146,7 +146,7 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             "scorefield",
             "--bin",
             "scorefield",
-            // Where the browser tests look for it, whatever CARGO_TARGET_DIR says.
+            // The browser tests look for it here, whatever CARGO_TARGET_DIR says.
             "--target-dir",
             "target",
         ]))

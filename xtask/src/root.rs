@@ -1,5 +1,5 @@
-//! The checkout that a command acts on, looked for when the command is typed: a checkout may be
-//! moved or copied with its built files, so its folder must not be compiled in.
+//! The checkout that a command acts on, found when the command runs. A checkout may be moved or copied together with
+//! its built files, so its folder must not be compiled in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ static ROOT: OnceLock<PathBuf> = OnceLock::new();
 /// Finds the checkout that holds the working directory.
 ///
 /// # Errors
-/// Where the command is typed outside a checkout.
+/// If the command runs outside a checkout.
 pub fn locate() -> Result<()> {
     let root = here().context(
         "there is no checkout of Scorefield here: go to its folder, then run this command again",
@@ -21,19 +21,19 @@ pub fn locate() -> Result<()> {
     Ok(())
 }
 
-/// The repository's root. `main` calls [`locate`] first, which says what is wrong where there is none.
+/// The root of the repository. `main` calls [`locate`] first, which reports the error if there is none.
 pub fn root() -> PathBuf {
     ROOT.get_or_init(|| here().unwrap_or_default()).clone()
 }
 
-/// The working directory decides; cargo's variable helps `cargo run --manifest-path`, typed elsewhere.
+/// The working directory decides. The variable of cargo helps `cargo run --manifest-path` from elsewhere.
 fn here() -> Option<PathBuf> {
     let typed = std::env::current_dir().ok();
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     find([typed, package].into_iter().flatten())
 }
 
-/// The first folder that is a root, from each of the starts upwards.
+/// The first root among the starts and their parent folders.
 fn find(starts: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
     starts.into_iter().find_map(|start| {
         start

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the page at once on the CPU engine, WebGPU when it is built.
+//! `cargo xtask serve`: serves the page with the CPU engine at once, and with WebGPU when it is built.
 
 use std::thread;
 
@@ -10,20 +10,20 @@ use crate::root::root;
 use crate::site;
 use crate::{dist, tools};
 
-/// What to serve and where.
+/// What to serve, and on which port.
 pub struct Options {
     /// The first port to try.
-    pub port: Option<u16>,
+    pub port: u16,
     /// Whether to build the WebGPU package.
     pub webgpu: bool,
-    /// Whether to serve dist/ in place of the sources.
+    /// Whether to serve dist/ instead of the sources.
     pub dist: bool,
 }
 
 /// Builds and serves until interrupted.
 ///
 /// # Errors
-/// Where the CPU package cannot be built or no port is free.
+/// If the CPU package cannot be built, or no port is free.
 pub fn serve(options: &Options) -> Result<()> {
     let mount = if options.dist {
         dist::build(options.webgpu)?;
@@ -32,7 +32,7 @@ pub fn serve(options: &Options) -> Result<()> {
         package::build(Engine::Cpu)?;
         Mount::source(&root())
     };
-    let site = site::start(options.port.unwrap_or(8000), vec![mount])?;
+    let site = site::start(options.port, vec![mount])?;
     println!("Serving {} (Ctrl-C ends it)", site.address);
     if options.webgpu && !options.dist {
         tools::wasm_target()?;

@@ -1,9 +1,8 @@
-//! The static HTTP server for the page. hyper reads the requests and tower-http answers with the
-//! files; what is decided here is who is answered, with which file, for how long, and that nothing
-//! is kept in a cache.
+//! The static HTTP server for the page. hyper reads the requests and tower-http answers with the files. This file
+//! decides which client gets an answer, with which file and for how long, and that no cache keeps anything.
 //!
-//! It is bound to this machine alone, and answers only to its own names: a page of another host whose
-//! name is made to point here (DNS rebinding) reads nothing.
+//! The server is bound to this machine alone and answers only to its own names. So a page of another host whose name
+//! points here (DNS rebinding) can read nothing.
 
 use std::convert::Infallible;
 use std::io;
@@ -27,40 +26,40 @@ use tower_http::services::fs::ServeFileSystemResponseBody;
 use crate::mount::Mount;
 use crate::sums;
 
-/// Longer request heads are refused.
+/// Longer heads of requests are refused.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// Connections at a time; more wait. A browser opens six to a host.
+/// Largest number of connections at a time; more have to wait. A browser opens six per host.
 const CONNECTIONS: usize = 256;
 
-/// A sandboxed embed has an opaque origin: its own modules, packages (with their lists) and networks are
-/// foreign to it, and it may read them only where the answer says so. Everything else is for the page itself.
-/// How their names end.
+/// A sandboxed embed has an opaque origin. Its own modules, packages (with their lists) and networks are foreign to
+/// it, so it may read them only if the answer allows it. All other files are for the page itself. This is how the
+/// names of those files end.
 const FOR_FRAMES: [&str; 4] = [".js", ".wasm", ".bpk", sums::LIST];
 
-/// How long a connection may take, whatever the client does.
+/// Time limits of a connection, whatever the client does.
 #[derive(Clone, Copy)]
 struct Patience {
-    /// Until its request's head is complete.
+    /// Until the head of its request is complete.
     head: Duration,
-    /// Until the answer is read to its end.
+    /// Until the answer has been read to its end.
     answer: Duration,
 }
 
 /// An answer: a file, or a short text.
 type Body = Either<ServeFileSystemResponseBody, Full<Bytes>>;
 
-/// A running server; it stops with the process.
+/// A running server, which stops with the process.
 pub struct Site {
     /// `http://localhost:8000`.
     pub address: String,
 }
 
-/// Serves the mounts on localhost, on `port` or (where it is taken) one of the 20 after it; port 0
-/// lets the system choose.
+/// Serves the mounts on localhost, on `port` or, if it is taken, on one of the next 20 ports. With port 0 the system
+/// chooses.
 ///
 /// # Errors
-/// Where no port is free.
+/// If no port is free.
 pub fn start(port: u16, mounts: Vec<Mount>) -> Result<Site> {
     let patience = Patience {
         head: Duration::from_secs(30),
@@ -111,8 +110,8 @@ fn start_with(port: u16, mounts: Vec<Mount>, patience: Patience) -> Result<Site>
     })
 }
 
-/// Listens on both loopback addresses, since a browser may take `localhost` for either; on IPv4 alone
-/// where this machine has no IPv6.
+/// Listens on both loopback addresses, because a browser may use either for `localhost`; on IPv4 alone if this
+/// machine has no IPv6.
 fn listen(port: u16) -> io::Result<Vec<TcpListener>> {
     let bind = |address: IpAddr, port| {
         let listener = TcpListener::bind((address, port))?;
@@ -128,7 +127,7 @@ fn listen(port: u16) -> io::Result<Vec<TcpListener>> {
     }
 }
 
-/// What a browser writes as `Host` when it means this server.
+/// The `Host` headers that mean this server.
 fn hosts(port: u16) -> Vec<String> {
     let names = ["localhost", "127.0.0.1", "[::1]"];
     let mut hosts: Vec<_> = names.iter().map(|name| format!("{name}:{port}")).collect();
@@ -138,14 +137,14 @@ fn hosts(port: u16) -> Vec<String> {
     hosts
 }
 
-/// Takes connections for ever.
+/// Accepts connections for ever.
 async fn accept(listener: tokio::net::TcpListener, site: Arc<Inner>) {
     loop {
         let Ok(permit) = Arc::clone(&site.free).acquire_owned().await else {
             return;
         };
         let Ok((stream, _)) = listener.accept().await else {
-            // The machine is out of something, files perhaps: let it recover.
+            // The machine is out of a resource, perhaps of files. It gets time to recover.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
@@ -161,16 +160,16 @@ async fn accept(listener: tokio::net::TcpListener, site: Arc<Inner>) {
                 .timer(TokioTimer::new())
                 .header_read_timeout(patience.head)
                 .max_buf_size(HEAD_BYTES)
-                // One request each, so that a connection's time is a request's time.
+                // One request per connection, so the time of a connection is the time of a request.
                 .keep_alive(false)
                 .serve_connection(TokioIo::new(stream), service);
-            // A browser that goes away in the middle is no error of ours.
+            // A browser that goes away early is not an error.
             drop(tokio::time::timeout(patience.head + patience.answer, connection).await);
         });
     }
 }
 
-/// What all connections share.
+/// Shared by all connections.
 struct Inner {
     hosts: Vec<String>,
     mounts: Vec<Mount>,
@@ -215,7 +214,7 @@ impl Inner {
         response
     }
 
-    /// Whether the request names this server, once, and nothing else.
+    /// Whether the request names this server exactly once, and no other.
     fn is_ours(&self, request: &Request<Incoming>) -> bool {
         let ours = |name: &str| {
             self.hosts
@@ -231,7 +230,7 @@ impl Inner {
     }
 }
 
-/// The length of a request's head. hyper stops reading at about twice its limit.
+/// The length of the head of a request. hyper stops reading at about twice its limit.
 fn head_bytes(request: &Request<Incoming>) -> usize {
     let line = |(name, value): (&header::HeaderName, &HeaderValue)| {
         name.as_str().len() + ": ".len() + value.len() + "\r\n".len()
@@ -240,12 +239,12 @@ fn head_bytes(request: &Request<Incoming>) -> usize {
     request.uri().to_string().len() + headers
 }
 
-/// The part of a request that decides which bytes are sent. Conditions on dates and tags are left out:
-/// two writes in one tick of a clock have the same, so an answer of "not modified" might be wrong.
+/// The part of a request that decides which bytes are sent. Conditions on dates and tags are ignored: two writes
+/// within one tick of a clock have the same date, so “not modified” could be wrong.
 fn for_the_file(request: &Request<Incoming>) -> Request<()> {
     let mut asked = Request::new(());
     *asked.method_mut() = request.method().clone();
-    // `If-Range` asks for the whole file where its condition does not hold.
+    // With `If-Range`, a condition that does not hold asks for the whole file.
     if !request.headers().contains_key(header::IF_RANGE)
         && let Some(range) = request.headers().get(header::RANGE)
     {
@@ -275,7 +274,7 @@ fn finish(response: &mut Response<Body>, path: &str) {
     }
 }
 
-/// A short answer in words.
+/// A short answer as text.
 fn text(status: StatusCode, said: String) -> Response<Body> {
     let mut response = Response::new(Either::Right(Full::from(said)));
     *response.status_mut() = status;

@@ -1,4 +1,4 @@
-//! A list of named steps, run in order with what each needs, and a count over all of them.
+//! A list of named steps with their dependencies, which run in order, and a count over all steps.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -9,13 +9,13 @@ use crate::tally::Tally;
 
 /// One step of `check` or `test`.
 pub struct Step {
-    /// The word for `--only`.
+    /// Its name for `--only`.
     pub name: &'static str,
-    /// What it does, for the reader.
+    /// What it does, as a text for the reader.
     pub title: &'static str,
-    /// Steps whose failure makes this one pointless; each stands earlier in the list.
+    /// Steps whose failure makes this step pointless. Each comes earlier in the list.
     pub needs: &'static [&'static str],
-    /// Does it and counts. An error counts as one failure.
+    /// Runs the step and counts. An error counts as one failure.
     pub act: Box<dyn Fn() -> Result<Tally>>,
 }
 
@@ -24,16 +24,16 @@ pub struct Step {
 pub enum Which<'a> {
     /// All of them.
     All,
-    /// One, after those it needs.
+    /// One step, after those it needs.
     With(&'a str),
-    /// One alone, on what earlier runs left.
+    /// One step alone, with the results of earlier runs.
     Alone(&'a str),
 }
 
-/// Runs the steps, going on after a failure where a later step does not depend on it.
+/// Runs the steps. After a failure it continues with the steps that do not depend on the failed one.
 ///
 /// # Errors
-/// Where there is no step of that name.
+/// If there is no step with that name.
 pub fn run(steps: &[Step], which: Which) -> Result<Tally> {
     let chosen = choose(steps, which)?;
     let start = Instant::now();
@@ -87,7 +87,7 @@ fn choose<'a>(steps: &'a [Step], which: Which) -> Result<Vec<&'a Step>> {
     }
     let mut wanted = BTreeSet::from([name]);
     if matches!(which, Which::With(_)) {
-        // A step's needs stand before it, so one pass from the end finds them all.
+        // The steps that a step needs come before it, so one pass from the end finds them all.
         for step in steps.iter().rev() {
             if wanted.contains(step.name) {
                 wanted.extend(step.needs);

@@ -1,4 +1,5 @@
-//! What the page must receive of a package: length and CRC-32 of its files, in `files.json` beside them.
+//! The list of the files of a package that the page must receive: their lengths and CRC-32, in `files.json` next to
+//! them.
 //!
 //! This notices damage: a file that was cut or changed on its way, or that belongs to another build. It is
 //! no protection from someone who changes files on purpose, who could change the page as well. So a CRC is

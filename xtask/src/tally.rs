@@ -1,4 +1,4 @@
-//! Counts of passed and failed tests, read from what the test runners print.
+//! Counts of passed and failed tests, read from the output of the test runners.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -22,8 +22,8 @@ impl Tally {
         failed: 1,
     };
 
-    /// Sums the `test result:` lines of `cargo test`. A run that ended badly without a failed test
-    /// (it did not compile, or a test binary crashed) counts as one failure.
+    /// Sums the `test result:` lines of `cargo test`. A run that fails without a failed test (it did not compile, or
+    /// a test binary crashed) counts as one failure.
     pub fn of_cargo(output: &str, success: bool) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {
@@ -42,7 +42,7 @@ impl Tally {
         tally.or_one_failure(success)
     }
 
-    /// Reads the summary that Node's test runner writes at the end of a TAP report.
+    /// Reads the summary at the end of the TAP report of Node's test runner.
     pub fn of_tap(report: &str, success: bool) -> Self {
         let count = |name: &str| -> u64 {
             report

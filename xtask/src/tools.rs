@@ -1,4 +1,5 @@
-//! What must be on the machine: installed where that is one command, else a sentence says what to type.
+//! The tools that must be installed: each is installed if one command does it; otherwise a sentence says what to
+//! type.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 /// Makes sure that rustc has the wasm target.
 ///
 /// # Errors
-/// Where it is missing and `rustup target add` does not bring it.
+/// If it is missing and `rustup target add` does not install it.
 pub fn wasm_target() -> Result<()> {
     let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
     if Path::new(sysroot.trim())
@@ -31,10 +32,10 @@ pub fn wasm_target() -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that clippy or rustfmt is there.
+/// Makes sure that clippy or rustfmt is installed.
 ///
 /// # Errors
-/// Where it is missing and `rustup component add` does not bring it.
+/// If it is missing and `rustup component add` does not install it.
 pub fn component(name: &str, subcommand: &str) -> Result<()> {
     if output(&mut cargo(&[subcommand, "--version"])).is_ok() {
         return Ok(());
@@ -46,10 +47,10 @@ pub fn component(name: &str, subcommand: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that node_modules is what the lock file says.
+/// Makes sure that node_modules is as in the lock file.
 ///
 /// # Errors
-/// Where Node is missing or too old, or `npm ci` fails.
+/// If Node is missing or too old, or `npm ci` fails.
 pub fn node_modules() -> Result<()> {
     let version = match output(command("node").arg("--version")) {
         Ok(version) => version,
@@ -74,7 +75,7 @@ pub fn node_modules() -> Result<()> {
     }
 }
 
-/// Whether `v20.19.1` and its like is at least 20.19.
+/// Whether a version such as `v20.19.1` is at least 20.19.
 fn new_enough(version: &str) -> bool {
     let mut numbers = version
         .trim_start_matches('v')
@@ -91,10 +92,10 @@ pub fn npm_program(name: &str) -> PathBuf {
     root().join("node_modules/.bin").join(name)
 }
 
-/// The browser for the tests: `$CHROMIUM`, else the system's, else Debian's package.
+/// The browser for the tests: `$CHROMIUM`, or the system's, or Debian's package.
 ///
 /// # Errors
-/// Where there is none and it cannot be installed from here.
+/// If there is none and it cannot be installed.
 pub fn chromium() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("CHROMIUM") {
         let path = PathBuf::from(path);

@@ -1,4 +1,4 @@
-//! The one version that must agree in two places.
+//! A version that must be the same in two places.
 
 use anyhow::{Context, Result, bail};
 
@@ -7,7 +7,7 @@ use crate::root::root;
 /// wasm-bindgen (in the crate) and wasm-bindgen-cli-support (here) must be the same version.
 ///
 /// # Errors
-/// Where they differ, or the lock file cannot be read.
+/// If they differ, or the lock file cannot be read.
 pub fn check() -> Result<()> {
     let lock =
         std::fs::read_to_string(root().join("Cargo.lock")).context("cannot read Cargo.lock")?;

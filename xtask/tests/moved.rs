@@ -1,11 +1,11 @@
-//! A checkout that is moved or copied, with the programs that were built in it.
+//! A checkout that is moved or copied together with the programs that were built in it.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A copy of what `check --alone versions` reads, with another version of wasm-bindgen.
+/// A copy of the files that `check --alone versions` reads, with a different version of wasm-bindgen.
 fn copied(name: &str, tool: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("scorefield-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
@@ -26,7 +26,7 @@ fn repository() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..")
 }
 
-/// Types `xtask WORDS` in a folder.
+/// Runs `xtask WORDS` in a folder.
 fn xtask(folder: &Path, words: &[&str]) -> Output {
     Command::new(std::env::var_os("CARGO_BIN_EXE_xtask").unwrap())
         .current_dir(folder)
@@ -66,8 +66,8 @@ fn outside_a_checkout_a_sentence_says_where_to_go() {
     assert!(said.contains("go to its folder"), "{said}");
 }
 
-/// A path that the compiler writes into a program names the old folder after a move; after a copy,
-/// a test would read and write in the original. Cargo gives the same variables at run time.
+/// A path that the compiler writes into a program names the old folder after a move. After a copy, a test would read
+/// and write in the original. Cargo gives the same variables at run time.
 #[test]
 fn no_folder_is_compiled_in() {
     let mut found = Vec::new();
@@ -77,7 +77,7 @@ fn no_folder_is_compiled_in() {
     assert!(found.is_empty(), "{found:?}");
 }
 
-/// Adds the files below a folder that have such a path.
+/// Adds the files below a folder that contain such a path.
 fn search(folder: &Path, found: &mut Vec<PathBuf>) {
     // Written in two parts, so that this file does not find itself.
     let macros = ["CARGO_MANIFEST_DIR", "CARGO_BIN_EXE", "CARGO_TARGET_TMPDIR"]

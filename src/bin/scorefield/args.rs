@@ -1,6 +1,6 @@
-//! What may stand on the command line.
+//! The commands and options of the command line.
 
-use super::{Failure, bad_call};
+use super::failure::{Failure, bad_call};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
@@ -22,17 +22,17 @@ pub enum Command {
     Run(Options),
     /// Trains a score network.
     ///
-    /// Writes FILE.bpk, its card FILE.md and its line in SUMS beside FILE.recipe. Goes on from FILE.part, which an
-    /// interrupted call has left.
+    /// Writes FILE.bpk, its card FILE.md and its line in SUMS next to FILE.recipe. Continues from FILE.part if an
+    /// interrupted call has left it.
     Train {
         /// The recipe: “key = value” lines; nets/ has examples.
         #[arg(value_name = "FILE.recipe")]
         recipe: PathBuf,
-        /// Discards what an interrupted call has left in FILE.part, and starts again.
+        /// Deletes FILE.part, which an interrupted call has left, and starts from the beginning.
         #[arg(long)]
         fresh: bool,
     },
-    /// Trains the recipe in the file of a network again and says whether the weights are the same.
+    /// Trains the recipe in the file of a network again and reports whether the weights are the same.
     Verify {
         /// The file of a network.
         #[arg(value_name = "FILE.bpk")]
@@ -53,10 +53,10 @@ pub enum Command {
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// The link, with or without the page's address; in quotes.
+    /// The link in quotes, with or without the address of the page.
     pub link: String,
-    /// Writes the final samples: FILE.npy or FILE.csv. Of a comparison, the second configuration's go to FILE.b.npy
-    /// or FILE.b.csv.
+    /// Writes the final samples to FILE.npy or FILE.csv. In a comparison, the samples of the second configuration go to
+    /// FILE.b.npy or FILE.b.csv.
     #[arg(long, value_name = "FILE", value_parser = samples)]
     pub samples: Option<PathBuf>,
     /// Adds K states of all particles to the answer, from noise to data: 2 to 2001.
@@ -74,18 +74,18 @@ fn samples(text: &str) -> Result<PathBuf, String> {
 
 fn frames(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|k| (2..=2001).contains(k));
-    number.ok_or_else(|| "a whole number from 2 to 2001 is needed".to_owned())
+    number.ok_or_else(|| "give a whole number from 2 to 2001".to_owned())
 }
 
-/// What a call asks for.
+/// A call that was read.
 pub enum Asked {
     /// A command.
     Command(Command),
-    /// Help, or the version.
+    /// The text of the help, or the version.
     Text(String),
 }
 
-/// Reads a call, the program's name first.
+/// Reads a call. The first word is the name of the program.
 pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Asked, Failure> {
     match Call::try_parse_from(words) {
         Ok(call) => Ok(Asked::Command(call.command)),
@@ -98,7 +98,7 @@ pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Asked, Failure>
     }
 }
 
-/// What is wrong, in a sentence, and how the command is called.
+/// The error as a sentence, with the usage of the command.
 fn said(e: &clap::Error) -> String {
     let named = |kind| match e.get(kind) {
         Some(ContextValue::String(name)) => name.clone(),
@@ -122,7 +122,7 @@ fn said(e: &clap::Error) -> String {
         ErrorKind::UnknownArgument => {
             format!("“{given}” is one word too many; quote the link.")
         }
-        // The library's words say the rest, with the call.
+        // For all other errors the message of clap is clear.
         _ => {
             let text = e.render().to_string();
             return text.trim_start_matches("error: ").trim_end().to_owned();

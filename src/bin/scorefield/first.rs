@@ -1,6 +1,7 @@
-//! `scorefield run` on a link whose network is trained first.
+//! Training of the network of a link, before `scorefield run` runs the link.
 
-use super::{Bar, Failure, with_clock};
+use super::failure::Failure;
+use super::say::{Bar, with_clock};
 use scorefield::labs::{Training, training_in_words};
 use scorefield::link::Values;
 use scorefield::net::trained;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 /// Work between two looks at the clock.
 const PIECE: usize = 1 << 17;
 
-/// Trains what a side asks for, unless the other side had the same. Returns what the answer says of it.
+/// Trains the network of a side, unless the other side has trained the same. Returns the answer's entry about it.
 pub fn train(values: &Values) -> Result<Option<Value>, Failure> {
     let Some(mut training) = Training::new(values) else {
         return Ok(None);

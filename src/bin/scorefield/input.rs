@@ -1,9 +1,9 @@
-//! Files that are read: ordinary ones of bounded size, so that no call waits for a FIFO or fills the memory.
+//! Reading files: only regular files of bounded size, so that no call waits for a FIFO or fills the memory.
 
 use std::io;
 use std::path::Path;
 
-/// Bytes of a file, at most: the largest network has half a megabyte.
+/// Largest number of bytes in a file. The largest network has half a megabyte.
 const MOST: u64 = 20_000_000;
 
 /// Reads a file.
@@ -14,14 +14,14 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
     if there.len() > MOST {
         return Err(io::Error::other(format!(
-            "it has {} bytes, and at most {MOST} are read",
+            "it has {} bytes, more than the limit of {MOST}",
             there.len()
         )));
     }
     std::fs::read(path)
 }
 
-/// Reads a text, without the mark of byte order that some editors write before it.
+/// Reads a text, without the byte order mark that some editors write.
 pub fn text(path: &Path) -> io::Result<String> {
     let text = String::from_utf8(read(path)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))?;

@@ -1,16 +1,16 @@
-//! How much memory is there for this process: what the machine has left, what control groups and limits leave of it.
-//! Linux tells in files; elsewhere nothing is known, and nothing is refused.
+//! The memory available to this process: what the machine, the control groups and the limits of the process leave.
+//! Linux reports it in files. On other systems nothing is known, so no run is refused.
 
-use super::Failure;
+use super::failure::Failure;
 use scorefield::labs;
 use scorefield::labs::memory::{self, Holder};
 use scorefield::link::Link;
 use std::path::{Path, PathBuf};
 
-/// That the runs of a link fit, with `frames` frames in the answer and a file of samples.
+/// Checks that the runs of a link fit into memory, with `frames` frames in the answer and a file of samples.
 ///
 /// # Errors
-/// If they do not.
+/// If they do not fit.
 pub fn check(link: &Link, frames: usize, samples: Option<&Path>) -> Result<(), Failure> {
     let Some(there) = available(Path::new("/")) else {
         return Ok(());
@@ -28,7 +28,7 @@ pub fn check(link: &Link, frames: usize, samples: Option<&Path>) -> Result<(), F
     )?)
 }
 
-/// Bytes that are there: the least that any of the sources under `root` says.
+/// The available bytes: the smallest number that any of the sources under `root` reports.
 fn available(root: &Path) -> Option<u64> {
     let read = |name: &str| std::fs::read_to_string(root.join(name)).ok();
     let machine = read("proc/meminfo").and_then(|text| number(&text, "MemAvailable:", 1024));
@@ -49,16 +49,16 @@ fn available(root: &Path) -> Option<u64> {
         .min()
 }
 
-/// The first number of the line that begins with `name`, in units of `unit`; none where it is “unlimited”.
+/// The first number of the line that begins with `name`, times `unit`; `None` if it is “unlimited”.
 fn number(text: &str, name: &str, unit: u64) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
     let number: u64 = rest.split_whitespace().next()?.parse().ok()?;
     number.checked_mul(unit)
 }
 
-/// What the control group of a line of `/proc/self/cgroup` and each group round it leave: of version 2 (`0::/path`), or of
-/// version 1 where the controller is `memory`. In a container the path may begin outside of what is mounted, whose own
-/// root then counts.
+/// The bytes left by the control group in a line of `/proc/self/cgroup` and by each group that contains it. The group is
+/// of version 2 (`0::/path`), or of version 1 with the controller `memory`. In a container the path may lie outside the
+/// mounted folder; then the root of the mount is used.
 fn group(root: &Path, line: &str) -> Vec<u64> {
     let mut parts = line.splitn(3, ':');
     let (number, controllers, path) = (parts.next(), parts.next(), parts.next());
@@ -83,7 +83,7 @@ fn group(root: &Path, line: &str) -> Vec<u64> {
         .collect()
 }
 
-/// What one control group leaves: files that are kept in memory are given back when it is needed.
+/// The bytes left by one control group. Cached files do not count as used, because the kernel drops them when needed.
 fn left(folder: &Path, limit: &str, used: &str) -> Option<u64> {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
     let limit: u64 = read(limit)?.trim().parse().ok()?;
@@ -97,7 +97,7 @@ fn left(folder: &Path, limit: &str, used: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A folder with these files in the place of `/`.
+    /// A folder with these files, used as the root folder.
     fn root(name: &str, files: &[(&str, &str)]) -> PathBuf {
         let root =
             std::env::temp_dir().join(format!("scorefield-memory-{}-{name}", std::process::id()));

@@ -1,22 +1,22 @@
-//! Files that are written: checked before the work, written whole after it.
+//! Writing files: they are checked before the work and written completely after it.
 //!
-//! A file that is new, or an ordinary one with a single name, is written beside its place and then moved there, with
-//! its mode and owner kept: at no moment is there half of it. What has several names, or is no ordinary file (a FIFO, a
-//! device), is written in place. Symbolic links are followed first.
+//! A new file, or a regular file with a single name, is written to a temporary file next to its place and then moved
+//! there. Its mode and owner are kept, and no reader ever sees half of it. A file with several names, and anything that
+//! is not a regular file (a FIFO, a device), is written in place. Symbolic links are followed first.
 
+use super::failure::{Failure, failed};
 use super::signals;
-use super::{Failure, failed};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
-/// Symbolic links that are followed, at most.
+/// Largest number of symbolic links that are followed.
 const MOST_LINKS: usize = 40;
-/// How the name of a file begins that waits beside its place.
+/// Beginning of the names of temporary files.
 const WAITING: &str = ".scorefield-";
 
-/// A place that can be written, as far as can be known before.
+/// A place that can be written, as far as this can be known in advance.
 #[derive(Debug)]
 pub struct Place {
     /// The path as it was given.
@@ -24,12 +24,12 @@ pub struct Place {
     folder: PathBuf,
     /// The folder without links, and the name in it.
     path: PathBuf,
-    /// What is there.
+    /// The existing file, if there is one.
     there: Option<Metadata>,
 }
 
 impl Place {
-    /// Checks that a file can be written; nothing is changed.
+    /// Checks that a file can be written, without changing anything.
     pub fn check(asked: &Path) -> Result<Self, Failure> {
         Self::find(asked).map_err(|why| cannot(asked, &why))
     }
@@ -77,13 +77,13 @@ impl Place {
         Ok(place)
     }
 
-    /// Whether the file is written beside and moved, not in place.
+    /// Whether a temporary file is moved to this place. Otherwise the file is written in place.
     fn is_moved_to(&self) -> bool {
         let single = |m: &Metadata| m.is_file() && names(m) == 1;
         self.there.as_ref().is_none_or(single)
     }
 
-    /// Whether both are one file.
+    /// Whether both places are the same file.
     pub fn is(&self, other: &Place) -> bool {
         self.path == other.path || same_file::is_same_file(&self.path, &other.path).unwrap_or(false)
     }
@@ -100,7 +100,7 @@ fn cannot(asked: &Path, why: &str) -> Failure {
     ))
 }
 
-/// The path behind symbolic links, the last of which may lead to nothing yet.
+/// The path after following symbolic links. The file at its end need not exist.
 fn followed(asked: &Path) -> io::Result<PathBuf> {
     let mut path = asked.to_owned();
     for _ in 0..MOST_LINKS {
@@ -122,7 +122,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_all(&[(path.to_owned(), bytes.to_vec())])
 }
 
-/// Writes all of the files or, if one fails, none.
+/// Writes all files. If one fails, it writes none.
 pub fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     let mut staged = Vec::new();
     for (path, bytes) in files {
@@ -132,7 +132,7 @@ pub fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     commit(staged)
 }
 
-/// A file whose bytes are safe, or that is yet to be written in place.
+/// A file whose bytes are in a temporary file, or that will be written in place.
 struct Staged<'a> {
     place: Place,
     bytes: &'a [u8],
@@ -153,14 +153,14 @@ impl<'a> Staged<'a> {
     }
 }
 
-/// A file beside its place; it goes with this, or when a signal comes. Fields are dropped in order: the file is gone
-/// before it is forgotten.
+/// A temporary file. It is removed when this value is dropped, or when a signal comes. Fields are dropped in order, so the
+/// file is removed before the signals forget it.
 struct Waiting<F = File> {
     file: NamedTempFile<F>,
     _known: Known,
 }
 
-/// A path that the signals know of.
+/// A path that a signal would remove.
 struct Known(PathBuf);
 
 impl Drop for Known {
@@ -181,7 +181,7 @@ impl<F> Waiting<F> {
     }
 }
 
-/// Writes bytes beside a place; `None` where the owner could not be kept.
+/// Writes bytes to a temporary file next to a place; `None` if the owner could not be kept.
 fn beside(place: &Place, bytes: &[u8]) -> io::Result<Option<Waiting>> {
     let mut builder = Builder::new();
     builder.prefix(WAITING);
@@ -200,7 +200,7 @@ fn beside(place: &Place, bytes: &[u8]) -> io::Result<Option<Waiting>> {
     Ok(Some(waiting))
 }
 
-/// Moves what waits to its place and writes the rest; takes it back if one fails.
+/// Moves the temporary files to their places and writes the others in place. If one fails, all are restored.
 fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
     let mut done: Vec<(PathBuf, Before)> = Vec::new();
     let several = staged.len() > 1;
@@ -232,14 +232,14 @@ fn commit(staged: Vec<Staged>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What stood at a place before.
+/// The earlier content of a place.
 enum Before {
     Nothing,
-    /// A file, which has a second name until the end.
+    /// A file, which keeps a second name until the end.
     Moved(Waiting<()>),
     /// The bytes of a file that was written in place.
     Bytes(Vec<u8>),
-    /// What cannot be taken back: a device, a FIFO, a file that cannot be read.
+    /// It cannot be restored: a device, a FIFO, or a file that cannot be read.
     Gone,
 }
 
@@ -275,7 +275,7 @@ fn moved(place: &Place, waiting: Waiting, several: bool) -> io::Result<Before> {
     Ok(before)
 }
 
-/// The names in a folder reach the disk. (Only Unix opens a folder as a file.)
+/// Writes the names in a folder to the disk. (Only Unix can open a folder as a file.)
 fn sync(folder: &Path) -> io::Result<()> {
     match cfg!(unix) {
         true => File::open(folder)?.sync_all(),
@@ -283,7 +283,7 @@ fn sync(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file where there is one.
+/// Removes a file, if it exists.
 pub fn discard(path: &Path) -> Result<(), Failure> {
     match fs::remove_file(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(format!(
@@ -302,7 +302,7 @@ fn in_place(place: &Place, bytes: &[u8]) -> io::Result<Before> {
             .write_all(bytes)?;
         return Ok(Before::Gone);
     }
-    // A signal waits until all of it is written.
+    // A signal waits until the file is complete.
     signals::after(|| {
         let old = fs::read(&place.path);
         if let Err(e) = overwrite(&place.path, bytes) {
@@ -315,7 +315,7 @@ fn in_place(place: &Place, bytes: &[u8]) -> io::Result<Before> {
     })
 }
 
-/// Other bytes in a file; what it occupies is given back last, so that the old ones would fit again.
+/// Replaces the bytes of a file. It is shortened last, so that the old bytes would fit again after a failure.
 fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.write_all(bytes)?;
@@ -343,7 +343,7 @@ fn is_socket(_: &Metadata) -> bool {
     false
 }
 
-/// Gives a new file the owner of the old one; whether that is possible.
+/// Gives a new file the owner of the old file, and returns whether that is possible.
 #[cfg(unix)]
 fn keeps_owner(file: &File, old: &Metadata) -> io::Result<bool> {
     use std::os::unix::fs::{MetadataExt as _, fchown};
@@ -362,7 +362,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_moved_is_taken_back_if_the_next_file_fails() {
+    fn moved_files_are_restored_if_the_next_file_fails() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let [old, new, late] = ["old.csv", "new.csv", "late.csv"].map(path);

@@ -1,21 +1,24 @@
-//! `scorefield run LINK`: what can be known is checked, both sides run, the answer is printed, files are written.
+//! `scorefield run LINK`: checks everything that can be checked before a run, runs both sides, prints the answer, and
+//! writes the files.
 
 use super::args::Options;
+use super::failure::{Failure, bad_call, failed};
 use super::output::{Place, write_all};
-use super::{Bar, Failure, bad_call, failed, first, memory, print, tell, with_clock};
+use super::say::{Bar, print, tell, with_clock};
+use super::{first, memory};
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{Lab, Run, Setup};
-use scorefield::link::{self, Mode, Values};
+use scorefield::labs::{self, Run, Setup};
+use scorefield::link::{self, Engine, Lab, Mode, Values, Way};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// Evaluations between two looks at the clock.
+/// Number of evaluations between two looks at the clock.
 const PIECE: usize = 1 << 20;
-/// Numbers in the frames of an answer, at most: about a gigabyte while it is written.
+/// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
 
 /// Runs the link of a call.
@@ -31,23 +34,23 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
     let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
-        let dim = match side.word("lab") {
-            "toy1d" => 1,
-            "torus" => 3,
-            "lgssm" => side.int("length") * link::chain::states(side) as u64,
-            _ => 2,
+        let dim = match side.need_choice("lab")? {
+            Lab::Toy1d => 1,
+            Lab::Toy2d => 2,
+            Lab::Torus => 3,
+            Lab::Lgssm => side.need_int("length")? * link::chain::states(side) as u64,
         };
-        if frames as u64 * side.int("n") * dim > FRAME_NUMBERS {
+        let (n, steps) = (side.need_int("n")?, side.need_int("steps")?);
+        if frames as u64 * n * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
-                "--frames: {frames} frames of {} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n.",
-                side.int("n")
+                "--frames: {frames} frames of {n} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n."
             )));
         }
         // The film of segments keeps the levels that the page shows, and whole as far as there is room.
-        let kept = (side.int("steps") + 1) * side.int("n") * dim;
-        if side.word("method") == "ar"
+        let kept = (steps + 1) * n * dim;
+        if side.choice("method") == Some(Way::Autoregressive)
             && frames > 2
-            && (side.int("steps") > 200 || kept > chain::FILM as u64)
+            && (steps > 200 || kept > chain::FILM as u64)
         {
             return Err(bad_call(
                 "--frames: method=ar keeps the frames of runs of 200 steps at most, and of no more chains than fit. Take fewer steps, lower n, or 2 frames.",
@@ -99,7 +102,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     both(printed, end)
 }
 
-/// The first failure, with what the second says.
+/// The first failure, with the message of the second appended.
 fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
     match (first, second) {
         (Err(mut first), Err(second)) => {
@@ -110,7 +113,7 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
     }
 }
 
-/// Where the samples go, checked: one file a side, or none.
+/// The files for the samples, checked: one per side, or none.
 fn places(options: &Options, compared: bool) -> Result<Vec<PathBuf>, Failure> {
     let Some(path) = &options.samples else {
         return Ok(vec![]);
@@ -130,7 +133,7 @@ fn places(options: &Options, compared: bool) -> Result<Vec<PathBuf>, Failure> {
     Ok(vec![path.clone(), other])
 }
 
-/// A link that cannot be read: why, the nearest valid one, and all that this changes.
+/// The failure for a link that cannot be read: the reason, the nearest valid link, and its changes.
 fn refused(text: &str, error: &LinkError) -> Failure {
     let nearest = link::repair(text);
     let mut message = format!(
@@ -149,10 +152,10 @@ fn second_name(path: &Path) -> PathBuf {
     path.with_extension(format!("b.{extension}"))
 }
 
-/// How a result compares with the shared one, where there is one; whether rounding is amplified.
+/// Compares a result with the shared result, if there is one. The flag says whether the run amplifies rounding.
 type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
 
-/// A side of which all is known to be right that can be known before its run.
+/// A side for which everything was checked that can be checked before its run.
 struct Checked<'a> {
     values: &'a Values,
     lab: AnyLab,
@@ -166,7 +169,7 @@ enum AnyLab {
 
 impl<'a> Checked<'a> {
     fn new(values: &'a Values) -> Result<Self, Failure> {
-        if values.word("engine") == "webgpu" {
+        if values.choice("engine") == Some(Engine::Webgpu) {
             return Err(failed(
                 "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
             ));
@@ -181,13 +184,13 @@ impl<'a> Checked<'a> {
 
 impl AnyLab {
     fn new(values: &Values) -> Result<Self, Failure> {
-        Ok(match values.word("lab") {
-            "toy1d" => AnyLab::Line(Toy1d::new(values)),
-            "lgssm" => {
+        Ok(match values.need_choice("lab")? {
+            Lab::Toy1d => AnyLab::Line(Toy1d::new(values)?),
+            Lab::Lgssm => {
                 let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
                 AnyLab::Chain(Box::new(lab))
             }
-            _ => AnyLab::Space(SpaceLab::new(values)),
+            Lab::Toy2d | Lab::Torus => AnyLab::Space(SpaceLab::new(values)?),
         })
     }
 
@@ -229,7 +232,7 @@ fn run_side(
 }
 
 /// The answer of one side, and its final samples.
-fn run_lab<L: Lab>(
+fn run_lab<L: labs::Lab>(
     mut run: Run<L>,
     judge: &Judge<'_>,
     frames: usize,
@@ -254,7 +257,7 @@ fn run_lab<L: Lab>(
     let mut keep = |level: usize, x: &[f64]| {
         for _ in wanted.iter().filter(|&&w| w == level) {
             let at = levels[level];
-            // On the line a list of numbers, elsewhere a list of points.
+            // A list of numbers on the line, otherwise a list of points.
             let x = match dim {
                 1 => json!(x),
                 _ => json!(x.chunks(dim).collect::<Vec<_>>()),
@@ -263,7 +266,7 @@ fn run_lab<L: Lab>(
         }
     };
     keep(0, run.x());
-    // A piece is as much work whatever the number of coordinates.
+    // Pieces take about the same time for every number of coordinates.
     let piece = (PIECE / dim.max(1)).max(1);
     let mut sound = Ok(());
     let seconds = with_clock(|clock| {

@@ -1,19 +1,18 @@
-//! Signals that end the program: files that wait beside their place go with it, and what is written in place is
-//! written to its end.
+//! Signals that end the program: temporary files are removed, and a file that is being written in place is completed.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-/// Files to be removed when a signal comes; held while one may not come.
+/// Files to remove when a signal comes. The lock is held while no signal may end the program.
 static WAITING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 fn waiting() -> MutexGuard<'static, Vec<PathBuf>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes a file that a signal removes.
+/// Makes a file that a signal will remove.
 pub fn remember<F>(
     make: impl FnOnce() -> io::Result<F>,
     path: impl FnOnce(&F) -> &Path,
@@ -25,19 +24,19 @@ pub fn remember<F>(
     Ok(file)
 }
 
-/// A file that is gone, or at its place.
+/// A signal no longer removes this file.
 pub fn forget(path: &Path) {
     waiting().retain(|known| known != path);
 }
 
-/// Does work that a signal waits for.
+/// Does work. A signal that comes meanwhile waits for it.
 pub fn after<T>(work: impl FnOnce() -> T) -> T {
     listen();
     let _held = waiting();
     work()
 }
 
-/// From the first file on there is a thread for signals.
+/// Starts the thread for signals, once.
 fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(unix::listen);
@@ -54,7 +53,7 @@ mod unix {
         let ignored = ignored();
         let heard = [SIGHUP, SIGINT, SIGTERM].map(|signal| (signal, ignored >> (signal - 1) & 1));
         let heard = heard.iter().filter(|(_, ignored)| *ignored == 0);
-        // Without the thread a signal ends the program as it always did.
+        // Without the thread, a signal ends the program in the default way.
         let Ok(mut signals) = Signals::new(heard.map(|(signal, _)| signal)) else {
             return;
         };
@@ -69,7 +68,7 @@ mod unix {
         });
     }
 
-    /// The signals that are ignored (as `nohup` asks for), a bit each; all where that cannot be known.
+    /// The ignored signals, one bit each (`nohup` ignores one). If they are unknown, all bits are set.
     fn ignored() -> u64 {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));

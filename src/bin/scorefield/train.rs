@@ -1,7 +1,9 @@
 //! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::output::{Place, discard};
-use super::{Bar, Failure, bad_call, failed, input, tell, with_clock, write_whole};
+use super::failure::{Failure, bad_call, failed};
+use super::input;
+use super::output::{Place, discard, write_whole};
+use super::say::{Bar, tell, with_clock};
 use scorefield::denoise::Denoiser;
 use scorefield::error::Error;
 use scorefield::labs::{self, Learnable};
@@ -13,12 +15,12 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Seconds between two saved states: what an interruption costs at most.
+/// Seconds between two saved states. An interruption loses at most this time.
 const SAVE_EVERY: f64 = 3.0;
-/// Draws for the errors on the card.
+/// Number of draws for the errors on the card.
 const DRAWS: usize = 8192;
 
-/// Trains the recipe at `path`. A state that was saved by an interrupted call is taken up again, unless `fresh`; the
+/// Trains the recipe at `path`. Unless `fresh`, it continues from the state that an interrupted call has saved; the
 /// result is the same to the last bit.
 pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let stem = path.file_stem().and_then(|s| s.to_str());
@@ -32,7 +34,7 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let named = link::decode(&law, Mode::Strict).map_err(|e| of_law(e.to_string()))?;
     if named.link.b.is_some() {
         return Err(of_law(
-            "it is a comparison, and a network learns one law. Leave the keys b.… out.".to_owned(),
+            "it is a comparison, but a network learns one law. Leave out the keys b.….".to_owned(),
         ));
     }
     let law = labs::law(&named.link.a).map_err(|e| of_law(e.to_string()))?;
@@ -50,7 +52,7 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let mut trainer = match load(&part, &text, (&recipe, law.dim()))? {
         Some(state) => {
             tell(&format!(
-                "Goes on from step {} of {}.\n",
+                "Continues from step {} of {}.\n",
                 state.step, recipe.steps
             ));
             Trainer::resume(recipe, law.dim(), state)
@@ -106,7 +108,7 @@ fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failur
         Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
         text => text.map_err(|e| {
             bad_call(format!(
-                "{} cannot be read: {e}. Mend it or move it away.",
+                "{} cannot be read: {e}. Repair it or move it away.",
                 path.display()
             ))
         })?,
@@ -115,7 +117,7 @@ fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failur
     for (i, line) in text.lines().enumerate() {
         let name = line.split_whitespace().nth(2).ok_or_else(|| {
             failed(format!(
-                "{}, line {}: “hash bytes file” is needed. Mend the line or remove it: it would be lost.",
+                "{}, line {}: the form is “hash bytes file”. Repair the line or remove it, because it would be lost.",
                 path.display(),
                 i + 1
             ))
@@ -127,7 +129,7 @@ fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failur
     Ok(lines)
 }
 
-/// The lines of the other files, and this one's, in order.
+/// The lines of the other files and of this file, sorted.
 fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, Failure> {
     let mut lines = other_sums(folder, stem)?;
     let file = format!("{stem}.bpk");
@@ -147,7 +149,7 @@ fn card(
     bytes: usize,
 ) -> String {
     let mut out = format!(
-        "# {stem}\n\nMade by `cargo run --release -- train nets/{stem}.recipe` (the CPU trainer: the same bits on every machine):\n\n"
+        "# {stem}\n\nMade by `cargo run --release -- train nets/{stem}.recipe` with the CPU trainer (the same bits on every machine):\n\n"
     );
     for line in text.lines() {
         let _ = writeln!(out, "    {line}");
@@ -155,8 +157,8 @@ fn card(
     let _ = write!(
         out,
         "\n{}: {} → {} × {} → {}; {} parameters, {bytes} bytes. Loss of the last 500 steps: {loss:.4}.\n\n\
-         Root mean square error of a coordinate of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α, and over σ/α\n\
-         (the error of the predicted noise):\n\n| σ/α | error of x̂ | of ε |\n|---|---|---|\n",
+         Root mean square error of a coordinate of x̂ against the exact denoiser, on {DRAWS} draws of x_t at each σ/α. Divided by σ/α\n\
+         it is the error of the predicted noise ε:\n\n| σ/α | error of x̂ | error of ε |\n|---|---|---|\n",
         describe(),
         net.shape().inputs,
         recipe.depth,
@@ -173,7 +175,7 @@ fn card(
     out
 }
 
-/// √(E‖x̂ − x̂_exact‖²/d) over x_t at s = σ, α = 1.
+/// √(E‖x̂ − x̂_exact‖²/d) over x_t, at s = σ and α = 1.
 fn error(net: &Net, law: &dyn Learnable, s: f64) -> f64 {
     let noise = Noise::new(1);
     let count = DRAWS * law.dim();
@@ -193,14 +195,14 @@ fn error(net: &Net, law: &dyn Learnable, s: f64) -> f64 {
     (ours.iter().zip(&exact).map(square).sum::<f64>() / count as f64).sqrt()
 }
 
-/// The state that an interrupted call has saved, where there is one.
+/// The state that an interrupted call has saved, if there is one.
 fn load(part: &Path, text: &str, of: (&Recipe, usize)) -> Result<Option<State>, Failure> {
     let name = part.display().to_string();
     match input::read(part) {
         Ok(bytes) => Ok(Some(saved::read(&name, &bytes, text, of)?)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(failed(format!(
-            "{name} cannot be read: {e}. Start again with --fresh, which discards it."
+            "{name} cannot be read: {e}. Start again with --fresh, which deletes this file."
         ))),
     }
 }

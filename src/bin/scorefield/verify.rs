@@ -1,6 +1,8 @@
 //! `scorefield verify FILE.bpk`: trains the recipe in the file of a network again and compares the weights.
 
-use super::{Bar, Failure, bad_call, failed, input, print, with_clock};
+use super::failure::{Failure, bad_call, failed};
+use super::input;
+use super::say::{Bar, print, with_clock};
 use scorefield::error::Error;
 use scorefield::labs;
 use scorefield::link::{self, Mode};
@@ -8,10 +10,10 @@ use scorefield::net::{Net, Trainer, recipe};
 use serde_json::json;
 use std::path::Path;
 
-/// Steps between two looks at the clock.
+/// Number of steps between two looks at the clock.
 const PIECE: u32 = 20;
 
-/// Prints whether the weights are those that the recipe gives; fails where they are not.
+/// Prints whether the recipe gives the weights of the file; fails if it does not.
 pub fn verify(file: &Path) -> Result<(), Failure> {
     let path = &file.display().to_string();
     let bytes = input::read(file).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
@@ -43,7 +45,7 @@ pub fn verify(file: &Path) -> Result<(), Failure> {
     match same {
         true => Ok(()),
         false => Err(failed(format!(
-            "{path} holds other weights than its recipe gives: it is not the network of that recipe. Train it again."
+            "The weights in {path} are not those that its recipe gives, so it is not the network of that recipe. Train it again."
         ))),
     }
 }

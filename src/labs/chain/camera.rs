@@ -185,7 +185,7 @@ impl Lab for ChainLab {
         &self,
         place: &crate::tensor::Place,
     ) -> Result<Box<dyn Executor>, crate::error::Error> {
-        Ok(Box::new(super::on_device::DeviceState::new(self, place)?))
+        super::on_device::start(self, place)
     }
 
     fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {

@@ -14,7 +14,6 @@ use crate::level::Level;
 use crate::sample::Executor;
 use crate::sample::Plan;
 use crate::tensor;
-use crate::tensor::DeviceExecutor;
 use crate::tensor::Faults;
 use crate::tensor::Map;
 use crate::tensor::Part;

@@ -5,6 +5,8 @@ use super::model;
 use crate::error::LinkError;
 use crate::link::{self, Edited, Link, Side, Values};
 use crate::process::Matrix;
+use crate::process::lgssm::Model;
+use crate::word::Words;
 
 /// Greatest number of rows of a matrix in a link.
 const MOST: usize = 4;
@@ -22,9 +24,10 @@ pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, B
         (Side::B, Some(b)) => b,
         _ => &link.a,
     };
-    let custom = values.word("model") == "custom";
+    let custom = values.choice("model") == Some(Model::Custom);
+    let asked = Model::of_word(value.trim()) == Some(Model::Custom);
     let brought = match (key, value.trim()) {
-        ("model", "custom") if !custom => matrices(values),
+        ("model", _) if asked && !custom => matrices(values),
         ("T" | "O", text) if custom => fitting(values, key, &link::tidied(values, key, text)),
         _ => vec![],
     };
@@ -64,7 +67,7 @@ fn fitting(values: &Values, key: &str, given: &str) -> Vec<(&'static str, String
         return vec![];
     }
     let read = |key: &str| {
-        let rows = values.matrix(key);
+        let rows = values.matrix(key).unwrap_or_default();
         let width = rows.first().map_or(0, Vec::len);
         Matrix::from_fn(rows.len(), width, |i, j| rows[i][j])
     };

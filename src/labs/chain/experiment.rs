@@ -5,7 +5,7 @@ use crate::answer::{Floats, Reals};
 use crate::error::Error;
 use crate::labs::experiment::Configured;
 use crate::labs::preview::{Preview, SHARE};
-use crate::labs::run::{Engine, Runner};
+use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task, unknown};
 use crate::link::{Link, Values};

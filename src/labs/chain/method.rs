@@ -11,6 +11,7 @@ use crate::guide::Guided;
 use crate::observe::Band;
 use crate::observe::Observation;
 use crate::observe::Operator;
+use crate::observe::OperatorKind;
 use crate::process::Chain;
 use std::rc::Rc;
 
@@ -72,7 +73,7 @@ pub struct Series {
     segments: Vec<Segment>,
     score: Score,
     guidance: Guidance,
-    kind: (&'static str, usize),
+    operator: OperatorKind,
     observed: Vec<usize>,
     y: Vec<f64>,
     /// The numbers of a context that guide a segment.
@@ -107,7 +108,7 @@ impl Series {
     /// is wider than a segment; if a window begins before its segment.
     pub fn new(
         chain: &Chain,
-        (score, guidance, kind): (Score, Guidance, (&'static str, usize)),
+        (score, guidance, operator): (Score, Guidance, OperatorKind),
         (observed, y): (&[usize], &[f64]),
         [context, horizon]: [usize; 2],
     ) -> Result<Self, Error> {
@@ -131,7 +132,14 @@ impl Series {
         // Of a context with singular covariance `exact` takes what the rest is determined by.
         let kept = match guidance {
             Guidance::Exact => chain.independent(context),
-            _ => (0..context * chain.states()).collect(),
+            Guidance::None
+            | Guidance::Dps { .. }
+            | Guidance::Diagonal
+            | Guidance::Finzi { .. }
+            | Guidance::Lambda { .. }
+            | Guidance::Sda { .. }
+            | Guidance::Pigdm
+            | Guidance::Replace => (0..context * chain.states()).collect(),
         };
         let own = Self {
             kept,
@@ -139,7 +147,7 @@ impl Series {
             chain: chain.clone(),
             score,
             guidance,
-            kind,
+            operator,
             observed: observed.to_vec(),
             y: y.to_vec(),
         };
@@ -203,8 +211,8 @@ impl Series {
                 format!("{less}or a context and a horizon that make every segment long enough."),
             ));
         }
-        let (word, width) = self.kind;
-        let before = |i: &&usize| word == "window" && start > 0 && **i + 1 < start + width;
+        let width = self.operator.width();
+        let before = |i: &&usize| width > 1 && start > 0 && **i + 1 < start + width;
         if let Some(i) = self.seen(segment).find(before) {
             return Err(refused(
                 format!(
@@ -216,15 +224,18 @@ impl Series {
         let count = (new - start) * self.chain.states();
         let prior = self.prior(segment)?;
         let fits = |of: &Segment, count| self.guided(of, &prior, &vec![0.0; count]).map(|_| ());
-        fits(segment, count).map_err(|error| match error {
+        fits(segment, count).map_err(|error| {
             // The context is the cause only where its segment fits without it.
-            Error::Guidance { reason, .. } if new > start && fits(&segment.alone(), 0).is_ok() => {
-                refused(
+            let by_context = || new > start && fits(&segment.alone(), 0).is_ok();
+            if let Error::Guidance { reason, .. } = &error
+                && by_context()
+            {
+                return refused(
                     format!("With a context, which is known without noise: {reason}"),
                     "Choose gamma above 0, guidance=exact, or context=0.".to_owned(),
-                )
+                );
             }
-            error => error,
+            error
         })
     }
 
@@ -281,7 +292,7 @@ impl Series {
             noise.push(Band::isotropic(kept.len(), 0.0));
         }
         if !at.is_empty() {
-            operators.push(operator(self.kind, &chain, &at)?);
+            operators.push(operator(self.operator, &chain, &at)?);
             noise.push(noises(&chain, at.len())?);
         }
         let operator = Operator::stacked(&operators.iter().collect::<Vec<_>>())?;

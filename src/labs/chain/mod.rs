@@ -34,10 +34,11 @@ use super::setup::Setup;
 use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
-use crate::link::Values;
+use crate::link::{ChainScore, Values, Way};
 use crate::net::{CLAMP, Net};
-use crate::observe::{Band, Observation, Operator, States, every};
+use crate::observe::{Band, Observation, Operator, OperatorKind, States, every};
 use crate::process::Chain;
+use crate::process::lgssm::Model;
 use crate::rng::Noise;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -51,8 +52,8 @@ pub struct ChainLab {
     pub score: Score,
     /// What the sampler asks for x̂: the prior under guidance.
     pub guided: Guided,
-    /// Its word.
-    pub model: &'static str,
+    /// Which model it is.
+    pub model: Model,
     /// The simulated chain, `[L·p]`.
     pub truth: Vec<f64>,
     /// The observed indices.
@@ -61,8 +62,8 @@ pub struct ChainLab {
     guidance: Guidance,
     /// What samples are held against.
     pub reference: Rc<Reference>,
-    /// Kind of the operator, and its window.
-    pub operator: (&'static str, usize),
+    /// What the chain is seen through.
+    pub operator: OperatorKind,
     /// The rest of the configuration.
     pub setup: Setup,
     /// How a chain is made.
@@ -86,39 +87,40 @@ impl ChainLab {
         let length = chain.length();
         let observed = match values.ints("observed") {
             Some(list) => list.iter().map(|&i| i as usize).collect(),
-            None => every(length, values.int("every") as usize)?,
+            None => every(length, values.need_int("every")? as usize)?,
         };
-        let width = (values.int("width") as usize).max(1);
-        let kind = (values.word("operator"), width);
-        let guidance = guidance(values);
+        let kind = operator_kind(values)?;
+        let width = kind.width();
+        let guidance = guidance(values)?;
         let guides = guidance != Guidance::None;
         reference::can_be_formed(&chain, width, guides)?;
         let operator = operator(kind, &chain, &observed)?;
-        let noise = Noise::new(values.int("truth-seed"));
+        let noise = Noise::new(values.need_int("truth-seed")?);
         let truth = chain.simulate(&noise);
         let y = match values.reals("y") {
-            [] => simulated(&chain, &operator, &noise, &truth, &observed),
-            given => given.to_vec(),
+            None => simulated(&chain, &operator, &noise, &truth, &observed),
+            Some(given) => given.to_vec(),
         };
         let observation = Observation::new(operator, &noises(&chain, observed.len())?, y)?;
-        let setup = Setup::new(values);
-        let score = match values.word("score") {
-            "blanket" => Score::Blanket(values.int("k") as usize),
-            "net" | "trained" => Score::Net(values.int("k") as usize, setup.net.clone()),
-            _ => Score::Full,
+        let setup = Setup::new(values)?;
+        let half_window = || Ok::<_, Error>(values.need_int("k")? as usize);
+        let score = match values.need_choice("score")? {
+            ChainScore::Full => Score::Full,
+            ChainScore::Blanket => Score::Blanket(half_window()?),
+            ChainScore::Trained | ChainScore::Net => Score::Net(half_window()?, setup.net.clone()),
         };
         let prior = score.of(&chain)?;
         let affine = !guides
             || observation.operator().is_linear() && !matches!(guidance, Guidance::Dps { .. });
-        let method = match values.word("method") {
-            "exact" => Method::Exact,
-            "ar" => Method::Autoregressive(Rc::new(Series::new(
+        let method = match values.need_choice("method")? {
+            Way::AllAtOnce => Method::AllAtOnce,
+            Way::Exact => Method::Exact,
+            Way::Autoregressive => Method::Autoregressive(Rc::new(Series::new(
                 &chain,
                 (score.clone(), guidance, kind),
                 (&observed, observation.y()),
-                [values.int("context"), values.int("horizon")].map(|x| x as usize),
+                [values.need_int("context")?, values.need_int("horizon")?].map(|x| x as usize),
             )?)),
-            _ => Method::AllAtOnce,
         };
         let reference = Reference::new(&chain, &observed, &observation, width, guides)?;
         Ok(Self {
@@ -131,7 +133,7 @@ impl ChainLab {
             affine: affine && !setup.is_learned(),
             score_error: OnceCell::new(),
             setup,
-            model: values.word("model"),
+            model: values.need_choice("model")?,
             chain,
             score,
             truth,
@@ -157,7 +159,7 @@ impl ChainLab {
             Method::Autoregressive(series) => {
                 Method::Autoregressive(Rc::new(series.with_score(score.clone())))
             }
-            other => other.clone(),
+            whole @ (Method::AllAtOnce | Method::Exact) => whole.clone(),
         };
         let observation = self.guided.observation().clone();
         Ok(Self {
@@ -188,7 +190,7 @@ impl ChainLab {
     pub fn state_floats(&self) -> usize {
         let length = match &self.method {
             Method::Autoregressive(series) => series.longest(),
-            _ => self.chain.length(),
+            Method::AllAtOnce | Method::Exact => self.chain.length(),
         };
         self.setup.n * length * self.chain.states()
     }
@@ -198,7 +200,7 @@ impl ChainLab {
     pub fn score_error(&self) -> Option<((f64, f64), f64)> {
         let (low, high) = match self.score {
             Score::Net(..) => CLAMP,
-            _ => (0.0, f64::INFINITY),
+            Score::Full | Score::Blanket(_) => (0.0, f64::INFINITY),
         };
         let most = |score: &Score| {
             let curve = score.errors(&self.chain)?.ok()?;
@@ -208,7 +210,7 @@ impl ChainLab {
         let all = || {
             let best = match &self.score {
                 Score::Net(k, _) => most(&Score::Blanket(*k))?.1,
-                _ => 0.0,
+                Score::Full | Score::Blanket(_) => 0.0,
             };
             Some((most(&self.score)?, best))
         };
@@ -239,18 +241,24 @@ impl ChainLab {
 /// # Errors
 /// If its matrices do not fit, or it is unstable.
 pub fn model(v: &Values) -> Result<Chain, Error> {
-    let length = v.int("length") as usize;
-    match v.word("model") {
-        "damped-spring" => Chain::damped_spring(v.real("d"), length),
-        "rotation" => Chain::rotation(v.real("d"), length),
-        "custom" => Chain::custom(
-            &v.matrix("T"),
-            &v.matrix("Q"),
-            &v.matrix("O"),
-            &v.matrix("R"),
+    let length = v.need_int("length")? as usize;
+    match v.need_choice("model")? {
+        Model::Ar1 => Chain::ar1(
+            v.need_real("a")?,
+            v.need_real("b")?,
+            v.need_real("c")?,
+            v.need_real("d")?,
             length,
         ),
-        _ => Chain::ar1(v.real("a"), v.real("b"), v.real("c"), v.real("d"), length),
+        Model::DampedSpring => Chain::damped_spring(v.need_real("d")?, length),
+        Model::Rotation => Chain::rotation(v.need_real("d")?, length),
+        Model::Custom => Chain::custom(
+            &v.need_matrix("T")?,
+            &v.need_matrix("Q")?,
+            &v.need_matrix("O")?,
+            &v.need_matrix("R")?,
+            length,
+        ),
     }
 }
 
@@ -259,25 +267,25 @@ pub fn model(v: &Values) -> Result<Chain, Error> {
 /// # Errors
 /// As [`model`].
 pub fn windows(v: &Values) -> Result<Chain, Error> {
-    model(v)?.with_length(2 * v.int("k") as usize + 1)
+    model(v)?.with_length(2 * v.need_int("k")? as usize + 1)
 }
 
-/// The operator of a kind and window on a chain.
-fn operator(
-    (word, width): (&'static str, usize),
-    chain: &Chain,
-    observed: &[usize],
-) -> Result<Operator, Error> {
+/// What the chain of a link is seen through.
+fn operator_kind(v: &Values) -> Result<OperatorKind, Error> {
+    Ok(match v.need_choice("operator")? {
+        OperatorKind::Window(_) => OperatorKind::Window(v.need_int("width")? as usize),
+        whole @ (OperatorKind::Linear | OperatorKind::Saturating) => whole,
+    })
+}
+
+/// The operator of a kind on a chain.
+fn operator(kind: OperatorKind, chain: &Chain, observed: &[usize]) -> Result<Operator, Error> {
     let states = States {
         length: chain.length(),
         dim: chain.states(),
     };
     let matrix: Vec<f64> = chain.operator().transpose().iter().copied().collect();
-    match word {
-        "window" => Operator::window(states, &matrix, observed, width),
-        "saturating" => Operator::saturating(states, &matrix, observed),
-        _ => Operator::linear(states, &matrix, observed),
-    }
+    kind.on(states, &matrix, observed)
 }
 
 /// R of `count` observed states.
@@ -303,24 +311,25 @@ fn simulated(
     y
 }
 
-fn guidance(v: &Values) -> Guidance {
-    match v.word("guidance") {
-        "dps" => Guidance::Dps {
-            zeta: v.real("zeta"),
+/// The rule of a link.
+pub(super) fn guidance(v: &Values) -> Result<Guidance, Error> {
+    Ok(match v.need_choice("guidance")? {
+        Guidance::Dps { .. } => Guidance::Dps {
+            zeta: v.need_real("zeta")?,
         },
-        "diagonal" => Guidance::Diagonal,
-        "finzi" => Guidance::Finzi {
-            strength: v.real("strength"),
+        Guidance::Finzi { .. } => Guidance::Finzi {
+            strength: v.need_real("strength")?,
         },
-        "lambda" => Guidance::Lambda {
-            lambda: v.real("lambda"),
+        Guidance::Lambda { .. } => Guidance::Lambda {
+            lambda: v.need_real("lambda")?,
         },
-        "sda" => Guidance::Sda {
-            gamma: v.real("gamma"),
+        Guidance::Sda { .. } => Guidance::Sda {
+            gamma: v.need_real("gamma")?,
         },
-        "pigdm" => Guidance::Pigdm,
-        "exact" => Guidance::Exact,
-        "replace" => Guidance::Replace,
-        _ => Guidance::None,
-    }
+        plain @ (Guidance::None
+        | Guidance::Diagonal
+        | Guidance::Pigdm
+        | Guidance::Exact
+        | Guidance::Replace) => plain,
+    })
 }

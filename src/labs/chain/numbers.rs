@@ -63,7 +63,7 @@ impl ChainLab {
                     format!("at σ/α = {}; exact windows: {}", short(ratio), short(best)),
                     "Largest relative error of the network's score over σ/α in [0.002, 80], the same for every process; beside it that of the exact scores of its windows.",
                 ),
-                _ => (
+                Score::Full | Score::Blanket(_) => (
                     "full score: 0".to_owned(),
                     "Largest relative error of the blanket's score over σ/α in [10⁻³, 10³], the same for every process.",
                 ),

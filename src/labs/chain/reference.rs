@@ -123,7 +123,7 @@ impl Reference {
         match &self.how {
             How::Smoother(posterior) if y.len() == self.y.len() => posterior.mean(y),
             How::Dense(conditioned) if y.len() == self.y.len() => conditioned.mean(y),
-            _ => self.mean.clone(),
+            How::Smoother(_) | How::Dense(_) | How::Plain => self.mean.clone(),
         }
     }
 
@@ -163,7 +163,7 @@ impl Reference {
     pub(super) fn reached(&self, s: f64) -> Option<Reached> {
         match &self.how {
             How::Dense(conditioned) => conditioned.reached(&self.y, s),
-            _ => None,
+            How::Smoother(_) | How::Plain => None,
         }
     }
 

@@ -6,8 +6,10 @@ use super::{ChainLab, ReferenceKind, Score};
 use crate::answer::{Indices, Reals, Signed};
 use crate::error::Error;
 use crate::labs::timeline::{Levels, Timeline};
+use crate::observe::OperatorKind;
 use crate::process::Matrix;
 use crate::process::lgssm::moments;
+use crate::word::Words;
 use serde::Serialize;
 
 /// The exact picture of one side: chains x₀ … x_{L−1} of p numbers each, interleaved by index: [index × p]. A run records
@@ -106,8 +108,8 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
         truth: lab.truth.clone().into(),
         observed: lab.observed.iter().map(|&i| i as u32).collect(),
         y: lab.guided.observation().y().to_vec().into(),
-        operator: lab.operator.0,
-        width: lab.operator.1,
+        operator: lab.operator.word(),
+        width: lab.operator.width(),
         marks: marks(lab),
         reference: lab.reference.kind,
         mean: lab.reference.mean.clone().into(),
@@ -146,15 +148,15 @@ fn marks(lab: &ChainLab) -> Marks {
         .map(|row| {
             let mut all = (0..row.len()).filter(|&j| row[j] != 0.0);
             all.next()
-                .filter(|_| all.next().is_none() && lab.operator.1 == 1)
+                .filter(|_| all.next().is_none() && lab.operator.width() == 1)
         })
         .collect();
     let gain = |r: usize| seen[r].map_or(f64::NAN, |j| o[(r, j)]);
-    let place = |(i, y): (usize, &f64)| match lab.operator.0 {
+    let place = |(i, y): (usize, &f64)| match lab.operator {
         // y = u/(1 + |u|), |y| < 1.
-        "saturating" if y.abs() < 1.0 => y / (1.0 - y.abs()) / gain(i % seen.len()),
-        "saturating" => f64::NAN,
-        _ => y / gain(i % seen.len()),
+        OperatorKind::Saturating if y.abs() < 1.0 => y / (1.0 - y.abs()) / gain(i % seen.len()),
+        OperatorKind::Saturating => f64::NAN,
+        OperatorKind::Linear | OperatorKind::Window(_) => y / gain(i % seen.len()),
     };
     let deviation = |r: usize| lab.chain.observation_noise()[(r, r)].max(0.0).sqrt();
     Marks {

@@ -5,7 +5,8 @@ use super::Method;
 use super::reference::Kind;
 use crate::labs::start::{Missing, choose, ratio, starts};
 use crate::process::Chain;
-use crate::process::lgssm::{Posterior, Reached, reached};
+use crate::process::lgssm::{Model, Posterior, Reached, reached};
+use crate::word::Words;
 
 /// A part of the stationary variance below which what is left of it is rounding.
 const ROUNDING: f64 = 1e-9;
@@ -35,7 +36,7 @@ impl ChainLab {
     fn missing(&self, s: f64) -> Option<Missing> {
         let numbers = match &self.method {
             Method::Autoregressive(series) => series.longest() * self.chain.states(),
-            _ => self.chain.dim(),
+            Method::AllAtOnce | Method::Exact => self.chain.dim(),
         };
         let reached = self.reached(s)?;
         let varies = reached.variance > ROUNDING * numbers as f64 * self.variance();
@@ -53,10 +54,10 @@ impl ChainLab {
     fn reached(&self, s: f64) -> Option<Reached> {
         let chain = match &self.method {
             Method::Autoregressive(series) => self.chain.with_length(series.longest()).ok()?,
-            _ => self.chain.clone(),
+            Method::AllAtOnce | Method::Exact => self.chain.clone(),
         };
         match self.reference.kind {
-            Kind::Posterior if self.operator.1 == 1 => self.posterior_reached(&chain, s),
+            Kind::Posterior if self.operator.width() == 1 => self.posterior_reached(&chain, s),
             Kind::Posterior => self.reference.reached(s),
             // Without an exact posterior: of the chain before anything is observed.
             Kind::Prior | Kind::None => reached(&chain, s).ok(),
@@ -80,11 +81,15 @@ impl ChainLab {
         }
         let others = starts(&self.setup).into_iter();
         let better = others.filter(|(_, s)| s.is_finite() && self.covers(*s));
-        ways.extend(better.take(2).map(|(word, _)| format!("process={word}")));
+        ways.extend(
+            better
+                .take(2)
+                .map(|(process, _)| format!("process={}", process.word())),
+        );
         let parts = match self.model {
-            "ar1" => Some("b and d"),
-            "custom" => Some("Q and R by its square"),
-            _ => None,
+            Model::Ar1 => Some("b and d"),
+            Model::Custom => Some("Q and R by its square"),
+            Model::DampedSpring | Model::Rotation => None,
         };
         let unit = UNITS.into_iter().find(|f| self.covers(f * ratio));
         if let Some((parts, unit)) = parts.zip(unit) {

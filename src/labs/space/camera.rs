@@ -68,7 +68,7 @@ impl Camera {
             counts: dim == 2 && n > shown,
             torus: match &lab.law {
                 Space::Torus(torus) => Some(*torus),
-                _ => None,
+                Space::Cloud(_) | Space::Checkerboard(_) => None,
             },
             scales: levels.iter().map(|l| lab.scale(l)).collect(),
             frame: 0,

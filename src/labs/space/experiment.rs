@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::Configured;
 use crate::labs::preview::{Preview, few};
-use crate::labs::run::{Engine, Runner};
+use crate::labs::runner::{Engine, Runner};
 use crate::labs::setup::ready;
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
@@ -46,7 +46,7 @@ impl Configured for SpaceLab {
     const JOBS: &'static [&'static str] = &["errors"];
 
     fn open(values: &Values) -> Result<Self, Error> {
-        Ok(Self::new(values))
+        Self::new(values)
     }
 
     fn share(sides: &[&Self]) -> Window {
@@ -92,7 +92,7 @@ impl Configured for SpaceLab {
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
         ready(link)?;
-        Ok(Box::new(ErrorJob::new(link)))
+        Ok(Box::new(ErrorJob::new(link)?))
     }
 
     fn plan(&self) -> PlanTable {

@@ -12,10 +12,12 @@ pub use follow::follow;
 pub use scene::{SpaceScene, scene};
 
 use super::setup::Setup;
+use crate::error::Error;
+use crate::law::PlaneLaw;
 use crate::law::space::Space;
 use crate::level::Level;
-use crate::link::Values;
 use crate::link::points;
+use crate::link::{Lab, LawScore, Values};
 use crate::rng::{Noise, Stream};
 
 /// One configuration of these labs, compiled.
@@ -31,23 +33,22 @@ pub struct SpaceLab {
 
 impl SpaceLab {
     /// Compiles checked values.
-    pub fn new(values: &Values) -> Self {
-        Self::with(values, Setup::new(values))
-    }
-
-    /// The lab of checked values with a setup of one's own.
-    pub(super) fn with(values: &Values, setup: Setup) -> Self {
-        let law = law(values);
-        let model = match values.word("score") {
-            "empirical" => {
-                let mut points = vec![0.0; law.dim() * values.int("m") as usize];
-                let noise = Noise::new(values.int("data-seed"));
+    ///
+    /// # Errors
+    /// If they lack a key of these labs.
+    pub fn new(values: &Values) -> Result<Self, Error> {
+        let law = law(values)?;
+        let model = match values.need_choice("score")? {
+            LawScore::Empirical => {
+                let mut points = vec![0.0; law.dim() * values.need_int("m")? as usize];
+                let noise = Noise::new(values.need_int("data-seed")?);
                 law.sample(&noise, Stream::Data, 0, &mut points);
                 Space::empirical(law.dim(), &points)
             }
-            _ => law.clone(),
+            LawScore::Exact | LawScore::Trained | LawScore::Net => law.clone(),
         };
-        Self { law, model, setup }
+        let setup = Setup::new(values)?;
+        Ok(Self { law, model, setup })
     }
 
     /// Factor c of the picture, which shows y = x_t/c: c² = α² + σ²/v with v the variance of the data, so
@@ -96,21 +97,20 @@ impl Window {
 }
 
 /// The law that a link names.
-pub fn law(v: &Values) -> Space {
-    if v.word("lab") == "torus" {
-        return Space::torus(v.real("major"), v.real("minor"));
+///
+/// # Errors
+/// If the values lack a key of it, or its points cannot be read.
+pub fn law(v: &Values) -> Result<Space, Error> {
+    if v.choice("lab") == Some(Lab::Torus) {
+        return Ok(Space::torus(v.need_real("major")?, v.need_real("minor")?));
     }
-    match v.word("target") {
-        "gaussians8" => Space::gaussians8(),
-        "moons" => Space::moons(),
-        "swissroll" => Space::swissroll(),
-        "rings" => Space::rings(),
-        "pinwheel" => Space::pinwheel(),
-        "drawn" => {
-            // Checked when the link was read.
-            let points = v.text("points").map(points::decode);
-            Space::drawn(&points.and_then(Result::ok).unwrap_or_else(|| vec![0.0; 2]))
-        }
-        _ => Space::checkerboard(),
-    }
+    Ok(match v.need_choice("target")? {
+        PlaneLaw::Gaussians8 => Space::gaussians8(),
+        PlaneLaw::Moons => Space::moons(),
+        PlaneLaw::Checkerboard => Space::checkerboard(),
+        PlaneLaw::Swissroll => Space::swissroll(),
+        PlaneLaw::Rings => Space::rings(),
+        PlaneLaw::Pinwheel => Space::pinwheel(),
+        PlaneLaw::Drawn => Space::drawn(&points::decode(v.need_text("points")?)?),
+    })
 }

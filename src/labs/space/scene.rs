@@ -62,7 +62,7 @@ pub fn scene(lab: &SpaceLab, window: Window) -> SpaceScene {
     SpaceScene {
         lab: match &lab.law {
             Space::Torus(_) => "torus",
-            _ => "toy2d",
+            Space::Cloud(_) | Space::Checkerboard(_) => "toy2d",
         },
         timeline: Timeline::of(lab, &camera),
         levels: Levels::of(lab),

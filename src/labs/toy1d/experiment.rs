@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::Configured;
 use crate::labs::preview::{Preview, few};
-use crate::labs::run::{Engine, Runner};
+use crate::labs::runner::{Engine, Runner};
 use crate::labs::setup::ready;
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
@@ -23,7 +23,7 @@ impl Configured for Toy1d {
     const JOBS: &'static [&'static str] = &["sweep", "errors"];
 
     fn open(values: &Values) -> Result<Self, Error> {
-        Ok(Self::new(values))
+        Self::new(values)
     }
 
     fn share(sides: &[&Self]) -> Axis {
@@ -50,8 +50,8 @@ impl Configured for Toy1d {
     fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
         ready(link)?;
         Ok(match name {
-            "sweep" => Box::new(Sweep::new(link)),
-            _ => Box::new(ErrorJob::new(link)),
+            "sweep" => Box::new(Sweep::new(link)?),
+            _ => Box::new(ErrorJob::new(link)?),
         })
     }
 

@@ -14,9 +14,10 @@ pub use scene::{COLUMNS, Scene, scene};
 pub use sweep::{Point, Series, Sweep, SweepPlan, SweepSeries};
 
 use super::setup::Setup;
-use crate::law::{Diffused, Law};
+use crate::error::Error;
+use crate::law::{Diffused, Law, LineLaw};
 use crate::level::Level;
-use crate::link::Values;
+use crate::link::{LawScore, Values};
 use crate::rng::{Noise, Stream};
 
 /// One configuration of the lab, compiled.
@@ -32,23 +33,22 @@ pub struct Toy1d {
 
 impl Toy1d {
     /// Compiles checked values.
-    pub fn new(values: &Values) -> Self {
-        Self::with(values, Setup::new(values))
-    }
-
-    /// The lab of checked values with a setup of one's own.
-    pub(super) fn with(values: &Values, setup: Setup) -> Self {
-        let law = law(values);
-        let model = match values.word("score") {
-            "empirical" => {
-                let mut points = vec![0.0; values.int("m") as usize];
-                let noise = Noise::new(values.int("data-seed"));
+    ///
+    /// # Errors
+    /// If they lack a key of this lab.
+    pub fn new(values: &Values) -> Result<Self, Error> {
+        let law = law(values)?;
+        let model = match values.need_choice("score")? {
+            LawScore::Empirical => {
+                let mut points = vec![0.0; values.need_int("m")? as usize];
+                let noise = Noise::new(values.need_int("data-seed")?);
                 law.sample(&noise, Stream::Data, 0, &mut points);
                 Law::empirical(&points)
             }
-            _ => law.clone(),
+            LawScore::Exact | LawScore::Trained | LawScore::Net => law.clone(),
         };
-        Self { law, model, setup }
+        let setup = Setup::new(values)?;
+        Ok(Self { law, model, setup })
     }
 
     /// The exact law of the state at a level.
@@ -67,11 +67,18 @@ impl Toy1d {
 }
 
 /// The law that a link names.
-pub fn law(v: &Values) -> Law {
-    match v.word("target") {
-        "gaussian" => Law::gaussian(0.0, v.real("sd")),
-        "mixture" => Law::mixture(v.reals("means"), v.reals("sds"), v.reals("weights")),
-        "comb" => Law::comb(v.int("teeth") as u32, v.real("duty")),
-        _ => Law::uniform(0.0, 1.0),
-    }
+///
+/// # Errors
+/// If the values lack a key of it.
+pub fn law(v: &Values) -> Result<Law, Error> {
+    Ok(match v.need_choice("target")? {
+        LineLaw::Uniform => Law::uniform(0.0, 1.0),
+        LineLaw::Gaussian => Law::gaussian(0.0, v.need_real("sd")?),
+        LineLaw::Mixture => Law::mixture(
+            v.need_reals("means")?,
+            v.need_reals("sds")?,
+            v.need_reals("weights")?,
+        ),
+        LineLaw::Comb => Law::comb(v.need_int("teeth")? as u32, v.need_real("duty")?),
+    })
 }

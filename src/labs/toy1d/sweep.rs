@@ -3,12 +3,13 @@
 use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d};
 use crate::answer::{Answer, Floats, Reals};
+use crate::error::Error;
 use crate::labs::experiment::letter;
-use crate::labs::setup::{Setup, is_learned, sampler};
 use crate::labs::task::Job;
-use crate::link::{Link, Side, Values, fewest_steps, spec};
+use crate::link::{Link, Side};
 use crate::metrics;
 use crate::sample::{Churn, Sampler};
+use crate::word::Words;
 use serde::Serialize;
 
 /// The numbers of steps.
@@ -26,7 +27,7 @@ pub struct Series {
     /// The side whose other values it has.
     pub side: Side,
     /// The sampler.
-    pub sampler: &'static str,
+    pub sampler: Sampler,
     /// Whether it is that side's own sampler.
     pub main: bool,
     /// Whether it has the exact score in place of that side's network: what is left is the sampler's error.
@@ -37,10 +38,19 @@ impl Series {
     /// Its name on the page: the sampler's in the menus.
     pub fn label(&self) -> String {
         let score = if self.exact { ", exact score" } else { "" };
-        let name = spec::name_of(&Values::default(), "sampler", self.sampler);
-        format!("{name}{score}")
+        format!("{}{score}", self.sampler.label())
     }
 }
+
+/// The samplers that are set beside a side's own.
+const OTHERS: [Sampler; 6] = [
+    Sampler::Ancestral,
+    Sampler::Ddim,
+    Sampler::Euler,
+    Sampler::Heun(Churn::NONE),
+    Sampler::Dpmpp2m,
+    Sampler::Em,
+];
 
 /// One run of the sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -107,7 +117,8 @@ pub struct SweepSeries {
 
 /// A sweep in progress.
 pub struct Sweep {
-    link: Link,
+    /// The sides of the link.
+    sides: Vec<(Side, Toy1d)>,
     /// The series, own samplers first.
     pub series: Vec<Series>,
     /// The axis of the samples.
@@ -132,13 +143,18 @@ pub struct Sweep {
 
 impl Sweep {
     /// The sweep of a link: each side's own sampler first, then the other samplers that differ from it.
-    pub fn new(link: &Link) -> Self {
+    ///
+    /// # Errors
+    /// If the link is of another lab.
+    pub fn new(link: &Link) -> Result<Self, Error> {
+        let given = [Side::A, Side::B].into_iter();
+        let sides = given
+            .filter_map(|side| Some((side, link.side(side)?)))
+            .map(|(side, values)| Ok((side, Toy1d::new(values)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
         let mut series = Vec::new();
-        for side in [Side::A, Side::B] {
-            let Some(values) = link.side(side) else {
-                continue;
-            };
-            let own = values.word("sampler");
+        for (side, lab) in &sides {
+            let (side, own) = (*side, lab.setup.sampler);
             series.push(Series {
                 id: id(side, own),
                 side,
@@ -146,7 +162,7 @@ impl Sweep {
                 main: true,
                 exact: false,
             });
-            if is_learned(values) {
+            if lab.setup.is_learned() {
                 series.push(Series {
                     id: format!("{}:exact", id(side, own)),
                     side,
@@ -156,15 +172,16 @@ impl Sweep {
                 });
             }
         }
-        for side in [Side::A, Side::B] {
-            let Some(values) = link.side(side).filter(|v| v.word("sampler") != "langevin") else {
+        for (side, lab) in &sides {
+            let own = lab.setup.sampler;
+            if own.walks_at_one_level() {
                 continue;
-            };
-            for other in ["ancestral", "ddim", "euler", "heun", "dpmpp2m", "em"] {
-                if other != values.word("sampler") {
+            }
+            for other in OTHERS {
+                if other.word() != own.word() {
                     series.push(Series {
-                        id: id(side, other),
-                        side,
+                        id: id(*side, other),
+                        side: *side,
                         sampler: other,
                         main: false,
                         exact: false,
@@ -172,29 +189,30 @@ impl Sweep {
                 }
             }
         }
-        let mut sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-        let most = match sides.any(is_learned) {
+        let most = match sides.iter().any(|(_, lab)| lab.setup.is_learned()) {
             true => PARTICLES_OF_NETWORK,
             false => PARTICLES,
         };
-        let n = link.a.int("n").min(most as u64) as usize;
-        let lab = Toy1d::new(&link.a);
-        let truth = lab.truth();
+        let (_, first) = &sides[0];
+        let n = first.setup.n.min(most);
+        let truth = first.truth();
         let spread = 0.35 * (truth.quantile(1.0 - 1e-4) - truth.quantile(1e-4));
         let (lo, hi) = (truth.quantile(1e-4), truth.quantile(1.0 - 1e-4));
         let axis = Axis::linear(lo - spread, hi + spread);
         let xs = axis.points(POINTS);
         let mut jobs = Vec::new();
         for (k, s) in series.iter().enumerate() {
-            let fewest = link.side(s.side).map_or(1, |v| fewest_steps(v, s.sampler)) as u32;
+            let fewest = s
+                .sampler
+                .fewest_steps(of_side(&sides, s.side).setup.process);
             jobs.extend(STEPS.iter().filter(|&&n| n >= fewest).map(|&n| (k, n)));
         }
-        Self {
+        Ok(Self {
             edges: axis.edges(),
             exact: xs.iter().map(|&x| truth.density(x) as f32).collect(),
             iid: metrics::expected_w1(&truth, n),
             chance: metrics::w1_quantiles(&truth, n, [0.025, 0.975]),
-            link: link.clone(),
+            sides,
             series,
             axis,
             xs,
@@ -203,7 +221,7 @@ impl Sweep {
             next: 0,
             run: None,
             points: vec![],
-        }
+        })
     }
 
     /// The numbers of steps, ascending.
@@ -227,7 +245,7 @@ impl Sweep {
         let mut left = work;
         while let Some(&(series, steps)) = self.jobs.get(self.next) {
             let run = self.run.get_or_insert_with(|| {
-                let lab = configuration(&self.link, &self.series[series], steps, self.n);
+                let lab = configuration(&self.sides, &self.series[series], steps, self.n);
                 Run::new(lab, self.axis)
             });
             let before = run.evaluations();
@@ -262,7 +280,7 @@ impl Job for Sweep {
         let series = |s: &Series| SweepSeries {
             id: s.id.clone(),
             side: letter(s.side),
-            sampler: s.sampler,
+            sampler: s.sampler.word(),
             label: s.label(),
             main: s.main,
         };
@@ -297,28 +315,20 @@ impl Job for Sweep {
     }
 }
 
-fn id(side: Side, sampler: &str) -> String {
-    format!("{}:{sampler}", if side == Side::A { "a" } else { "b" })
+fn id(side: Side, sampler: Sampler) -> String {
+    let side = if side == Side::A { "a" } else { "b" };
+    format!("{side}:{}", sampler.word())
 }
 
-fn configuration(link: &Link, series: &Series, steps: u32, n: usize) -> Toy1d {
-    let none = Values::default();
-    let values = link.side(series.side).unwrap_or(&none);
-    let chosen = match series.sampler {
-        "ancestral" => Sampler::Ancestral,
-        "ddim" => Sampler::Ddim,
-        "euler" => Sampler::Euler,
-        "heun" if !series.main && !series.exact => Sampler::Heun(Churn {
-            amount: 0.0,
-            min: 0.0,
-            max: 0.0,
-            noise: 1.0,
-        }),
-        "dpmpp2m" => Sampler::Dpmpp2m,
-        "em" => Sampler::Em,
-        _ => sampler(values),
-    };
-    let mut lab = Toy1d::with(values, Setup::with(values, steps, chosen));
+/// The lab of a side; the first one's where there is no second.
+fn of_side(sides: &[(Side, Toy1d)], side: Side) -> &Toy1d {
+    let own = sides.iter().find(|(own, _)| *own == side);
+    &own.unwrap_or(&sides[0]).1
+}
+
+fn configuration(sides: &[(Side, Toy1d)], series: &Series, steps: u32, n: usize) -> Toy1d {
+    let mut lab = of_side(sides, series.side).clone();
+    lab.setup = lab.setup.walking(series.sampler, steps);
     lab.setup.n = n;
     if series.exact {
         lab.setup.forget_network();

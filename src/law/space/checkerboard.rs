@@ -1,9 +1,9 @@
 //! Uniform on half of the squares of a board.
 //!
-//! The filled squares (i, j), i + j even, are the product of the even columns and the even rows together with
-//! that of the odd ones. Under noise the density is therefore E(x)E(y) + O(x)O(y), E and O the masses of two
-//! intervals of one coordinate each, and x̂ follows from the two masses and means of each coordinate. All
-//! is kept in logarithms: deep in an empty square both products underflow.
+//! A square (i, j) is filled if i + j is even: the filled squares are even columns × even rows and odd columns × odd
+//! rows. Under noise the density is therefore proportional to E(x)E(y) + O(x)O(y), where E and O are the masses of
+//! the even and the odd intervals of one coordinate. x̂ follows from these masses and the means. Everything is
+//! computed in logarithms, because deep inside an empty square both products underflow.
 
 use crate::law::diffused::NO_SIGNAL;
 use crate::law::truncated::LOG_SQRT_TAU;
@@ -25,11 +25,14 @@ const CELLS: usize = 4;
 const HALF_CELL: f64 = HALF_SIDE / CELLS as f64;
 /// The density on the filled half of the board.
 const DENSITY: f64 = 0.5 / (HALF_SIDE * HALF_SIDE);
-/// Masses this far below another, in logarithms, do not change a sum in f64.
+/// A mass whose logarithm is this far below another does not change a sum in f64.
 const NEGLIGIBLE: f64 = 40.0;
 
-/// Uniform on 8 of the 16 squares of side ½ in [−1, 1]²: those whose column and row, counted from the lower
-/// left corner, are both even or both odd.
+/// Uniform on 8 of the 16 squares of side ½ in [−1, 1]². A square is filled if its column and its row, counted from
+/// the lower left corner, are both even or both odd.
+///
+/// Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+/// `each_filled_square_of_the_checkerboard_gets_an_eighth_of_the_draws`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Checkerboard;
 
@@ -41,12 +44,12 @@ impl Checkerboard {
         inside(x) && inside(y) && (cell(x) + cell(y)) % 2.0 == 0.0
     }
 
-    /// Both coordinates are uniform on [−1, 1].
+    /// Each coordinate is uniform on [−1, 1].
     pub(super) fn variance(&self) -> f64 {
         HALF_SIDE * HALF_SIDE / 3.0
     }
 
-    /// Draws: the square from step 0, the place in it from steps 1 and 2.
+    /// The square comes from step 0, the point in it from steps 1 and 2.
     pub(super) fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
         for (i, point) in out.chunks_exact_mut(2).enumerate() {
             let index = first + i as u64;
@@ -71,8 +74,9 @@ pub(super) struct DiffusedCheckerboard {
 /// The two intervals of one parity, along one coordinate.
 #[derive(Clone, Copy)]
 struct Stripes {
-    /// log P(σz ∈ x_t − α·stripes), and E[x₀ given x_t and that].
+    /// log P(x_t − σz ∈ α·stripes).
     log_mass: f64,
+    /// E[x₀ | x_t, x₀ in the stripes].
     mean: f64,
 }
 
@@ -98,7 +102,7 @@ impl DiffusedCheckerboard {
         for (out, x) in out.chunks_exact_mut(2).zip(x_t.chunks_exact(2)) {
             let (x, y) = (self.stripes(x[0]), self.stripes(x[1]));
             let gap = (x[1].log_mass + y[1].log_mass) - (x[0].log_mass + y[0].log_mass);
-            // P(odd given x_t), without overflow on either side.
+            // P(odd | x_t), without overflow on either side.
             let fade = libm::exp(-gap.abs());
             let odd = if gap > 0.0 { 1.0 } else { fade } / (1.0 + fade);
             for (o, at) in out.iter_mut().zip([x, y]) {
@@ -137,7 +141,7 @@ impl DiffusedCheckerboard {
         }
         let mills: [f64; CELLS + 1] = std::array::from_fn(|i| mills(edges[i].abs()));
         let cell = |i: usize| {
-            // By symmetry looked at from the right of its middle.
+            // By symmetry, x may be right of the middle of the cell.
             let (right, left) = (edges[i + 1], edges[i]);
             let from_right = right + left >= 0.0;
             let seen = if from_right {
@@ -148,11 +152,11 @@ impl DiffusedCheckerboard {
             let Truncated { log_mass, shift } = seen;
             let shift = if from_right { shift } else { -shift };
             let low = -HALF_SIDE + 2.0 * HALF_CELL * i as f64;
-            // The mean lies in the cell; far away rounding must not put it outside.
+            // The mean lies in the cell. Far away, rounding could put it outside.
             let mean = ((x - self.sigma * shift) / self.alpha).clamp(low, low + 2.0 * HALF_CELL);
             Stripes { log_mass, mean }
         };
-        // How far outside a cell x is, in deviations: a bound of its mass, e^{−outside²/2}.
+        // The distance from x to a cell in units of σ. It bounds the mass of the cell, e^{−outside²/2}.
         let outside = |i: usize| edges[i + 1].max(-edges[i]).max(0.0);
         [0, 1].map(|first| {
             let (mut near, mut far) = (first, first + 2);
@@ -167,7 +171,7 @@ impl DiffusedCheckerboard {
         })
     }
 
-    /// All cells narrow against the noise; `x` in deviations.
+    /// The stripes if all cells are narrow compared with the noise; `x` is in units of σ.
     fn narrow_stripes(&self, x: f64, half: f64) -> [Stripes; 2] {
         let cell = |i: usize| {
             let centre = -HALF_SIDE + HALF_CELL * (2 * i + 1) as f64;

@@ -1,15 +1,18 @@
-//! A mixture of round normals: Σ_k w_k N(c_k, sd²·I).
+//! A mixture of isotropic normals, Σ_k w_k N(c_k, sd²·I).
 
 use crate::rng::Noise;
 use crate::rng::Stream;
 
-/// Deviations of a normal that count as its bulk.
+/// Standard deviations of a normal that count as its bulk.
 const BULK: f64 = 3.0;
 
 /// The mixture Σ_k w_k N(c_k, sd²·I).
 ///
-/// One record describes every smooth shape of the plane (normals along a curve, close enough to leave no
-/// ripple), what someone drew, and an empirical law (sd = 0).
+/// One type describes every smooth shape of the plane (a row of normals along a curve, so close that no ripple
+/// shows), every drawing, and every empirical law (sd = 0).
+///
+/// Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+/// `samples_have_the_mean_and_variance_of_the_law`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cloud {
     dim: usize,
@@ -19,8 +22,8 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Centres interleaved, `dim` coordinates each; one weight > 0 a centre, normalised here. Weights may
-    /// differ by a few orders of magnitude, not by many: see `softmax.rs`.
+    /// Interleaved centres with `dim` coordinates each, and one positive weight per centre; the weights are normalised
+    /// here. Weights may differ by a few orders of magnitude only: see `NEGLIGIBLE` in `softmax.rs`.
     pub(super) fn new(dim: usize, centres: Vec<f64>, mut weights: Vec<f64>, sd: f64) -> Self {
         let total: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|w| *w /= total);
@@ -47,7 +50,7 @@ impl Cloud {
         &self.weights
     }
 
-    /// Deviation of each normal in each coordinate; 0 for point masses.
+    /// Standard deviation of each normal in each coordinate; 0 for point masses.
     pub fn sd(&self) -> f64 {
         self.sd
     }
@@ -78,7 +81,7 @@ impl Cloud {
         far + BULK * self.sd
     }
 
-    /// Draws by inversion of the weights and Box & Muller: the centre from step 0, the normal from step 1.
+    /// The centre comes from step 0, by inversion of the weights; the normal comes from step 1.
     pub(super) fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
         noise.normals(stream, 1, first * self.dim as u64, out);
         let below: Vec<f64> = self

@@ -1,6 +1,10 @@
-//! Exact laws in the plane and in space. `docs/laws.md` lists them with their numbers.
+//! Exact laws (probability distributions) in the plane and in space. `docs/laws.md` lists their formulas and numbers.
 //!
-//! Points are interleaved coordinates, `[x₀ y₀ x₁ y₁ …]`, everywhere.
+//! Points are stored as interleaved coordinates, `[x₀ y₀ x₁ y₁ …]`.
+//!
+//! Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+//! `denoiser_is_tweedies_formula_of_the_density`, `samples_have_the_mean_and_variance_of_the_law`,
+//! `without_noise_the_law_is_itself_and_without_signal_it_is_noise`, `no_digit_is_lost_as_the_signal_vanishes`.
 
 mod checkerboard;
 mod cloud;
@@ -27,7 +31,7 @@ use torus_diffused::DiffusedTorus;
 /// A law in the plane or in space.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Space {
-    /// A mixture of round normals.
+    /// A mixture of isotropic normals.
     Cloud(Cloud),
     /// Uniform on the filled squares of a board.
     Checkerboard(Checkerboard),
@@ -36,12 +40,12 @@ pub enum Space {
 }
 
 impl Space {
-    /// N(0, sd²·I) in the plane.
+    /// The normal law N(0, sd²·I) in the plane.
     pub fn gaussian(sd: f64) -> Self {
         Self::Cloud(Cloud::new(2, vec![0.0; 2], vec![1.0], sd))
     }
 
-    /// Eight round normals on a circle.
+    /// Eight isotropic normals on a circle.
     pub fn gaussians8() -> Self {
         Self::Cloud(shapes::gaussians8())
     }
@@ -71,26 +75,26 @@ impl Space {
         Self::Cloud(shapes::pinwheel(shapes::NODES))
     }
 
-    /// What someone drew: equal round normals of deviation [`BANDWIDTH`] at `points`, interleaved x, y; at
-    /// least one point.
+    /// A drawing: equal isotropic normals with standard deviation [`BANDWIDTH`] at `points` (interleaved x, y; at
+    /// least one point).
     pub fn drawn(points: &[f64]) -> Self {
         let weights = vec![1.0; points.len() / 2];
         Self::Cloud(Cloud::new(2, points.to_vec(), weights, BANDWIDTH))
     }
 
-    /// Point masses of equal weight at `points` (interleaved, `dim` coordinates each, at least one point): what
-    /// a perfectly memorising network has learned.
+    /// Point masses of equal weight at `points` (interleaved, `dim` coordinates each, at least one point). A network
+    /// that memorises its data perfectly has learned this law.
     pub fn empirical(dim: usize, points: &[f64]) -> Self {
         let weights = vec![1.0; points.len() / dim];
         Self::Cloud(Cloud::new(dim, points.to_vec(), weights, 0.0))
     }
 
-    /// Uniform on the torus of the radii `major` > `minor` > 0 round the z axis.
+    /// Uniform on the torus with the radii `major` > `minor` > 0 around the z axis.
     pub fn torus(major: f64, minor: f64) -> Self {
         Self::Torus(Torus { major, minor })
     }
 
-    /// Coordinates of a point: 2 or 3.
+    /// Number of coordinates of a point, 2 or 3.
     pub fn dim(&self) -> usize {
         match self {
             Self::Cloud(cloud) => cloud.dim(),
@@ -108,7 +112,7 @@ impl Space {
         }
     }
 
-    /// Variance of a coordinate of x₀, mean over the coordinates: tr Cov x₀ / dim.
+    /// Variance of a coordinate of x₀, averaged over the coordinates: tr Cov x₀ / dim.
     pub fn variance(&self) -> f64 {
         match self {
             Self::Cloud(cloud) => cloud.variance(),
@@ -117,8 +121,8 @@ impl Space {
         }
     }
 
-    /// Half the side of the smallest centred cube that holds the bulk of the law: normals count to three
-    /// deviations.
+    /// Half the side of the smallest centred cube that holds the bulk of the law. Of a normal, the bulk is what lies
+    /// within three standard deviations.
     pub fn reach(&self) -> f64 {
         match self {
             Self::Cloud(cloud) => cloud.reach(),
@@ -127,8 +131,11 @@ impl Space {
         }
     }
 
-    /// Independent draws of x₀ number `first..first + out.len()/dim` on `stream`, interleaved. A draw does not
-    /// depend on how draws are split into calls.
+    /// The independent draws `first..first + out.len()/dim` of x₀ on `stream`, interleaved. A draw does not depend on
+    /// how the draws are split into calls.
+    ///
+    /// Held by `src/law/space/tests.rs`: `a_draw_does_not_depend_on_the_batch_split`,
+    /// `each_filled_square_of_the_checkerboard_gets_an_eighth_of_the_draws`, `draws_of_the_torus_are_uniform_by_area`.
     pub fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
         match self {
             Self::Cloud(cloud) => cloud.sample(noise, stream, first, out),
@@ -173,11 +180,11 @@ impl DiffusedSpace<'_> {
         }
     }
 
-    /// x̂ = E[x₀ given x_t] of many particles, interleaved. With no signal (α = 0) it is E x₀, with no noise
-    /// (σ = 0) x_t/α.
+    /// x̂ = E[x₀ | x_t] of many particles, interleaved. Without signal (α = 0) it is E x₀; without noise (σ = 0) it is
+    /// x_t/α.
     ///
     /// # Panics
-    /// If the lengths differ or are no multiple of the dimension.
+    /// If the lengths differ or are not a multiple of the dimension.
     pub fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         assert_eq!(x_t.len(), out.len(), "x_hat: one output for each particle");
         let rest = x_t.len() % self.dim();
@@ -189,11 +196,11 @@ impl DiffusedSpace<'_> {
         }
     }
 
-    /// log p_t at the point `x`. With σ = 0 the law itself: −∞ where it has no mass, ∞ at a point mass and on
-    /// the surface of the torus, which have no density.
+    /// log p_t at the point `x`. With σ = 0 it is −∞ where the law has no mass, and ∞ at a point mass and on the
+    /// surface of the torus, where the law has no density.
     ///
     /// # Panics
-    /// If `x` is not one point.
+    /// If `x` is not exactly one point.
     pub fn log_density(&self, x: &[f64]) -> f64 {
         assert_eq!(x.len(), self.dim(), "log_density: one point");
         match &self.0 {

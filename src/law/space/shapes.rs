@@ -1,27 +1,30 @@
-//! The clouds of the plane: curves as normals along them. `docs/laws.md` shows the formulas.
+//! The clouds of the plane: each curve is a row of normals. `docs/laws.md` shows the formulas.
 //!
-//! Nodes stand at most one thickness apart along the curve, where a row of normals of deviation h at spacing h
-//! has a ripple of 2e^{−2π²} = 5·10⁻⁹, and weigh as the density of the curve's own parameter asks.
+//! Neighbouring nodes on a curve are at most one thickness apart. A row of normals with standard deviation h at
+//! spacing h has a ripple of 2e^{−2π²} = 5·10⁻⁹. The weight of a node follows from the density of the parameter
+//! of the curve.
 //!
-//! The argument `fine` is the nodes for one thickness: [`NODES`] in every law, more where a test asks whether
-//! more would change anything.
+//! The argument `fine` is the number of nodes per thickness: [`NODES`] in every law, and more in a test that checks
+//! whether more nodes would change anything.
+//!
+//! Held by `src/law/space/tests.rs`: `the_nodes_of_a_curve_cannot_be_seen`.
 
 use super::cloud::Cloud;
 use std::f64::consts::PI;
 use std::f64::consts::TAU;
 
-/// Nodes for one thickness of a curve.
+/// Nodes per thickness of a curve.
 pub(super) const NODES: f64 = 1.0;
 
-/// Deviation of the normals round the points of a drawing.
+/// Standard deviation of the normals at the points of a drawing.
 pub const BANDWIDTH: f64 = 0.05;
 
-/// gaussians8: radius of the circle and deviation of a normal.
+/// gaussians8: number of normals, radius of the circle, standard deviation of a normal.
 const GAUSSIANS: usize = 8;
 const GAUSSIANS_RADIUS: f64 = 0.8;
 const GAUSSIANS_SD: f64 = 0.08;
 
-/// moons: what scikit-learn's half circles of radius 1 are moved and multiplied by, and their thickness.
+/// moons: shift and scale applied to scikit-learn's half circles of radius 1, and thickness.
 const MOONS_SHIFT: (f64, f64) = (-0.5, -0.25);
 const MOONS_SCALE: f64 = 0.7;
 const MOONS_SD: f64 = 0.05;
@@ -31,11 +34,12 @@ const ROLL_T: (f64, f64) = (1.5 * PI, 4.5 * PI);
 const ROLL_SCALE: f64 = 1.0 / 12.0;
 const ROLL_SD: f64 = 0.04;
 
-/// rings: the radii, each with half of the mass, and thickness.
+/// rings: the radii (each ring has half of the mass), and thickness.
 const RINGS_RADII: [f64; 2] = [1.0, 0.5];
 const RINGS_SD: f64 = 0.05;
 
-/// pinwheel: arms, deviation of the radius about 1, where its normal is cut, bend, size and thickness.
+/// pinwheel: number of arms; standard deviation of the radius, whose mean is 1, and where its normal is cut (in
+/// standard deviations); bend, scale and thickness.
 const WHEEL_ARMS: usize = 5;
 const WHEEL_RADIAL_SD: f64 = 0.3;
 const WHEEL_CUT: f64 = 3.0;
@@ -112,7 +116,7 @@ pub(super) fn pinwheel(fine: f64) -> Cloud {
     curve.cloud()
 }
 
-/// A curve in the making.
+/// A curve under construction.
 struct Curve {
     centres: Vec<f64>,
     weights: Vec<f64>,
@@ -138,8 +142,8 @@ impl Curve {
     }
 }
 
-/// Quadrature along a curve with parameter p in [lo, hi]: the middles of cells of equal length ≤ `spacing`, and
-/// the mass of each cell, density(p)·dp. `speed` is the length of curve for a unit of p.
+/// Quadrature along a curve with parameter p in [lo, hi]: the midpoints of cells of equal length ≤ `spacing`, and the
+/// mass density(p)·dp of each cell. `speed` is the length of the curve per unit of p.
 fn nodes(
     lo: f64,
     hi: f64,
@@ -161,7 +165,7 @@ fn nodes(
         while wanted <= along + step && out.len() < count as usize {
             let left = lo + i as f64 * dp;
             let mut p = left + (wanted - along) / step * dp;
-            // Newton within the step: a node a millionth of a cell off its place would show in the ripple.
+            // Newton within the step: a node misplaced by a millionth of a cell would show in the ripple.
             for _ in 0..2 {
                 let miss = speed(0.5 * (left + p)) * (p - left) - (wanted - along);
                 p -= miss / speed(p);

@@ -1,8 +1,11 @@
-//! The law of x_t when x₀ is a mixture of round normals of one deviation: the hot loop of the plane.
+//! The law of x_t when x₀ is a mixture of isotropic normals with one standard deviation. Runs in the plane spend
+//! most of their time here.
 //!
 //! With τ² = α²sd² + σ², g = α·sd²/τ² and d_k² = ‖x_t − αc_k‖²:
 //! x̂ = Σ r_k [c_k + g(x_t − αc_k)] = (1 − gα) Σ r_k c_k + g·x_t, r_k ∝ w_k exp(−d_k²/2τ²),
 //! p_t = (2πτ²)^{−dim/2} Σ w_k exp(−d_k²/2τ²).
+//!
+//! Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`.
 
 use super::cloud::Cloud;
 use crate::law::diffused::NO_SIGNAL;
@@ -10,10 +13,10 @@ use crate::level::Level;
 use crate::special;
 use std::f64::consts::TAU;
 
-/// Centres of a block: what the compiler makes vectors of, and what is skipped as a whole.
+/// Centres in a block: the compiler vectorises over them, and a distant block is skipped as a whole.
 const LANES: usize = 4;
-/// Exponents this far below the largest do not change a sum in f64, for any weights whose ratio is below
-/// e⁵ or so (e^{−45}·e⁵ = e^{−40} < 2⁻⁵²).
+/// Exponents this far below the largest do not change a sum in f64, if the ratio of the weights is at most about e⁵
+/// (e^{−45}·e⁵ = e^{−40} < 2⁻⁵²).
 const NEGLIGIBLE: f64 = 45.0;
 
 /// LANES centres, coordinate by coordinate.
@@ -44,7 +47,7 @@ pub(super) struct DiffusedCloud<'a> {
     blocks: Blocks,
 }
 
-/// Σ w_k e^{(d² − d_k²)/2τ²} and the same sum over c_k, d the distance of the nearest centre.
+/// Σ w_k e^{(d² − d_k²)/2τ²} and the same sum with the factor c_k, where d is the distance to the nearest centre.
 struct Sums<const D: usize> {
     nearest: f64,
     mass: f64,
@@ -125,7 +128,7 @@ impl<'a> DiffusedCloud<'a> {
         top + libm::log(sums.mass) - 0.5 * D as f64 * libm::log(TAU * self.variance)
     }
 
-    /// `squares` is scratch, one entry a block.
+    /// `squares` is scratch space, one entry per block.
     #[inline(always)]
     fn sums<const D: usize>(
         &self,
@@ -191,7 +194,7 @@ fn blocks<const D: usize>(cloud: &Cloud, alpha: f64) -> Vec<Block<D>> {
     starts.map(block).collect()
 }
 
-/// By halves, so that the compiler keeps it in vectors.
+/// The smallest lane. Halving keeps the values in vector registers.
 #[inline(always)]
 fn least(x: &[f64; LANES]) -> f64 {
     let min = |a: f64, b: f64| if a < b { a } else { b };

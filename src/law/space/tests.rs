@@ -49,8 +49,8 @@ fn x_hat(d: &DiffusedSpace, x: &[f64]) -> Vec<f64> {
     out
 }
 
-/// The law as a sum that knows nothing of the formulas under test: weighted points, each with a normal of
-/// deviation `sd` round it.
+/// The law as a sum that uses none of the formulas under test: weighted points, each with a normal of standard
+/// deviation `sd` around it.
 struct Plain {
     points: Vec<(f64, Vec<f64>)>,
     sd: f64,
@@ -66,7 +66,7 @@ impl Plain {
                 sd: cloud.sd(),
             },
             Space::Checkerboard(board) => {
-                // Gauss–Legendre with four points a cell: squares of the board are whole numbers of cells.
+                // Gauss–Legendre with four points per cell; a square of the board is a whole number of cells.
                 const NODES: [(f64, f64); 4] = [
                     (-0.861_136_311_594_052_6, 0.347_854_845_137_453_85),
                     (-0.339_981_043_584_856_26, 0.652_145_154_862_546_2),
@@ -232,9 +232,9 @@ fn samples_have_the_mean_and_variance_of_the_law() {
     }
 }
 
-/// E[(x₀ − x̂)·g(x_t)] = 0 for every g: what makes x̂ the conditional mean.
+/// E[(x₀ − x̂)·g(x_t)] = 0 for every g, which defines x̂ as the conditional mean.
 #[test]
-fn what_the_denoiser_leaves_is_orthogonal_to_every_function_of_its_input() {
+fn the_error_of_the_denoiser_is_orthogonal_to_every_function_of_its_input() {
     let n = 20_000;
     for (name, law) in laws() {
         let dim = law.dim();
@@ -344,8 +344,8 @@ fn draws_of_the_torus_are_uniform_by_area() {
     }
 }
 
-/// Four times as many nodes leave no more than the ripple in the density, away from the ends of a curve (and
-/// but for a constant: what the ends weigh is a matter of the quadrature).
+/// With four times as many nodes the density changes by no more than the ripple, away from the ends of a curve and up
+/// to a constant factor (the weight of the ends depends on the quadrature).
 #[test]
 fn the_nodes_of_a_curve_cannot_be_seen() {
     let laws = [
@@ -371,8 +371,8 @@ fn the_nodes_of_a_curve_cannot_be_seen() {
                 }
             }
         }
-        // Outside of a bend of radius ϱ, at ϱ + δ, the ripple is 2e^{−2π²ϱ/(ϱ+δ)}: 10⁻⁷ at the inner ring;
-        // along an arm the slope of the mass adds as much.
+        // Outside a bend of radius ϱ, at ϱ + δ, the ripple is 2e^{−2π²ϱ/(ϱ+δ)}: 10⁻⁷ at the inner ring. Along an arm
+        // the slope of the mass adds about the same.
         assert!(high - low < 5e-7, "{name}: from {low:e} to {high:e}");
     }
 }
@@ -406,7 +406,7 @@ fn without_noise_the_law_is_itself_and_without_signal_it_is_noise() {
     assert!((gaussian - (2.0 * special::phi(1.0) * 2.0 * special::phi(0.0)).ln()).abs() < 1e-14);
 }
 
-/// With hardly any signal left x̂ is the mean and the slope of the linear regression on x_t, Cov x₀·α/σ².
+/// With almost no signal, x̂ is the linear regression on x_t: the mean of x₀ plus Cov x₀·α/σ² times x_t.
 #[test]
 fn no_digit_is_lost_as_the_signal_vanishes() {
     for (name, law) in laws() {
@@ -416,7 +416,7 @@ fn no_digit_is_lost_as_the_signal_vanishes() {
             let d = law.diffuse(&level(alpha, 1.0));
             let x: Vec<f64> = (0..dim).map(|i| 1.5 - i as f64).collect();
             let got = x_hat(&d, &x);
-            // The covariance from draws is too rough: its bound is enough, and what is left is O(α).
+            // Only a bound of the covariance is used; the deviation from the mean is O(α).
             let slope = dim as f64 * law.variance() * 3.0;
             for (got, mean) in got.iter().zip(&mean) {
                 assert!(
@@ -434,7 +434,7 @@ fn no_digit_is_lost_as_the_signal_vanishes() {
     }
 }
 
-/// The axis of the torus is a line of symmetry, and its core circle the place where no θ is preferred.
+/// On the axis of the torus x̂ has no radial part, and on the core circle no θ is preferred.
 #[test]
 fn the_torus_is_regular_on_its_axis_and_on_its_core() {
     for s in [1e-4, 0.01, 0.3, 5.0] {
@@ -453,7 +453,7 @@ fn the_torus_is_regular_on_its_axis_and_on_its_core() {
 }
 
 proptest! {
-    /// A normal pulls towards x_t/α, everything else stays among the points of the law.
+    /// x̂ lies in the box of the law; only for normals it may reach as far as x_t/α.
     #[test]
     fn x_hat_is_finite_and_in_the_box_of_the_law(
         which in 0..11usize,

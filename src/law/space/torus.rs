@@ -7,7 +7,10 @@ use std::f64::consts::TAU;
 
 /// Uniform by area on the torus ((R + r cos θ) cos φ, (R + r cos θ) sin φ, r sin θ).
 ///
-/// The element of area is r(R + r cos θ) dθ dφ: φ is uniform, θ has the density [`theta_density`].
+/// The element of area is r(R + r cos θ) dθ dφ: φ is uniform and θ has the density [`theta_density`].
+///
+/// Held by `src/law/space/tests.rs`: `draws_of_the_torus_are_uniform_by_area`,
+/// `density_and_denoiser_agree_with_quadrature`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Torus {
     /// R, the radius of the core circle.
@@ -16,14 +19,16 @@ pub struct Torus {
     pub minor: f64,
 }
 
-/// The density of θ under the uniform law of a torus, (1 + (r/R) cos θ)/2π.
+/// The density (1 + (r/R) cos θ)/2π of θ under the uniform law of a torus.
+///
+/// Held by `src/law/space/tests.rs`: `draws_of_the_torus_are_uniform_by_area`.
 pub fn theta_density(major: f64, minor: f64, theta: f64) -> f64 {
     (1.0 + minor / major * libm::cos(theta)) / TAU
 }
 
 impl Torus {
-    /// (θ, φ) in (−π, π]² of the nearest point of the surface: θ round the tube, 0 at its outside; φ round the
-    /// axis.
+    /// The angles (θ, φ) in (−π, π]² of the nearest point of the surface. θ runs around the tube and is 0 on its
+    /// outside; φ runs around the axis.
     pub fn angles(&self, x: &[f64]) -> (f64, f64) {
         let q = libm::hypot(x[0], x[1]);
         (libm::atan2(x[2], q - self.major), libm::atan2(x[1], x[0]))
@@ -35,12 +40,12 @@ impl Torus {
         (libm::hypot(q - self.major, x[2]) - self.minor).abs()
     }
 
-    /// E‖x₀‖²/3 = (R² + 2r²)/3: E ρ² + E z² with E cos θ = r/2R.
+    /// E‖x₀‖²/3 = (R² + 2r²)/3, from E ρ² + E z² with E cos θ = r/2R.
     pub(super) fn variance(&self) -> f64 {
         (self.major * self.major + 2.0 * self.minor * self.minor) / 3.0
     }
 
-    /// Draws: θ from step 0 by inversion, φ from step 1.
+    /// θ comes from step 0 by inversion, φ from step 1.
     pub(super) fn sample(&self, noise: &Noise, stream: Stream, first: u64, out: &mut [f64]) {
         for (i, point) in out.chunks_exact_mut(3).enumerate() {
             let index = first + i as u64;
@@ -53,7 +58,8 @@ impl Torus {
         }
     }
 
-    /// The θ in (−π, π) with θ + (r/R) sin θ = 2π(u − ½): Newton, halving the bracket where it leaves it.
+    /// The θ in (−π, π) with θ + (r/R) sin θ = 2π(u − ½), by Newton's method; where Newton leaves the bracket, the
+    /// bracket is halved.
     fn theta(&self, u: f64) -> f64 {
         let (k, wanted) = (self.minor / self.major, TAU * (u - 0.5));
         let (mut lo, mut hi) = (-PI, PI);

@@ -1,13 +1,16 @@
 //! The law of x_t when x₀ is uniform on a torus.
 //!
-//! In u = x_t/α = (q cos ψ, q sin ψ, h) and s = σ/α, with ρ(θ) = R + r cos θ, the integral over φ is a Bessel
-//! function, and θ keeps the weight
+//! With u = x_t/α = (q cos ψ, q sin ψ, h), s = σ/α and ρ(θ) = R + r cos θ, the integral over φ is a Bessel
+//! function, and the weight of θ is
 //!
 //! w(θ) = ρ·exp(−[(q − ρ)² + (h − r sin θ)²]/2s²)·e^{−qρ/s²}I₀(qρ/s²),
 //!
-//! x̂ = (cos ψ, sin ψ)·E_w[ρ·I₁/I₀] and E_w[r sin θ] for z; p_t = (2πσ²)^{−3/2} (2πR)⁻¹ ∫ w dθ. With d and θ*
-//! the distance and direction of (q, h) from (R, 0), the second factor is e^{−(d−r)²/2s²}·e^{−κ(1 − cos(θ−θ*))},
-//! κ = dr/s²: a von Mises density, summed by the periodic trapezoid.
+//! x̂ = (cos ψ, sin ψ)·E_w[ρ·I₁/I₀] in the plane and E_w[r sin θ] along z; p_t = (2πσ²)^{−3/2} (2πR)⁻¹ ∫ w dθ. Let d
+//! and θ* be the distance and the direction of (q, h) from (R, 0). Then the second factor of w is
+//! e^{−(d−r)²/2s²}·e^{−κ(1 − cos(θ−θ*))} with κ = dr/s², a von Mises density, which the periodic trapezoidal rule sums.
+//!
+//! Held by `src/law/space/tests.rs`: `density_and_denoiser_agree_with_quadrature`,
+//! `the_torus_is_regular_on_its_axis_and_on_its_core`.
 
 use super::torus::Torus;
 use crate::law::diffused::NO_SIGNAL;
@@ -19,7 +22,7 @@ use std::f64::consts::TAU;
 
 /// Exponents this far below the largest do not change a sum in f64.
 const NEGLIGIBLE: f64 = 40.0;
-/// Distance from the surface, in units of x₀, that counts as none at σ = 0.
+/// At σ = 0, a point closer to the surface than this (in units of x₀) counts as on it.
 const ON_SURFACE: f64 = 1e-12;
 
 /// A torus at one level.
@@ -62,7 +65,7 @@ impl<'a> DiffusedTorus<'a> {
             let (x, y, h) = (x[0] / alpha, x[1] / alpha, x[2] / alpha);
             let q = libm::hypot(x, y);
             let sums = self.sums(q, h);
-            // On the axis the radial part is 0 in every direction.
+            // On the axis the radial part is 0.
             let along = if q > 0.0 { sums.radial / q } else { 0.0 };
             out.copy_from_slice(&[along * x, along * y, sums.height]);
         }
@@ -95,15 +98,15 @@ impl<'a> DiffusedTorus<'a> {
             false => (1.0, 0.0),
         };
         let kappa = d * minor * precision;
-        // Harmonics of w: for each φ the integrand is a von Mises in θ with
-        // κ_φ = r·|(q cos φ − R, h)|/s² ≤ κ + (r/ρ)·a, where e^{−a}, a = qρ(1 − cos φ)/s², is how much that φ
-        // is damped. Those with a > 40 do not matter, so that no harmonic is wider than this:
+        // Harmonics of w: for each φ the integrand is a von Mises density in θ with
+        // κ_φ = r·|(q cos φ − R, h)|/s² ≤ κ + (r/ρ)·a, and e^{−a}, a = qρ(1 − cos φ)/s², is the damping of that φ.
+        // Every φ with a > 40 is negligible, so κ_φ is at most this:
         let widest = minor * libm::hypot(q + major, h) * precision;
         let wide = widest.min(kappa + NEGLIGIBLE * minor / (major - minor));
-        // Harmonic n of a von Mises is I_n/I₀ ~ e^{−n²/2κ} or smaller; n² = 72κ makes it e^{−36}, and the ten
-        // more do so at small κ, where it is (κ/2)ⁿ/n!.
+        // Harmonic n of a von Mises density is I_n/I₀ ≲ e^{−n²/2κ}. At n² = 72κ it is e^{−36}. At small κ it is
+        // (κ/2)ⁿ/n!, and the ten extra nodes make it as small.
         let count = (10.0 + 8.5 * wide.sqrt()).ceil();
-        // Nodes with κ(1 − cos) = 2κ sin²(·/2) above 40 are left out.
+        // Nodes with κ(1 − cos) = 2κ sin²(·/2) > 40 are left out.
         let half_step = PI / count;
         let share = (0.5 * NEGLIGIBLE / kappa).sqrt();
         let window = if share < 1.0 {
@@ -111,7 +114,7 @@ impl<'a> DiffusedTorus<'a> {
         } else {
             f64::INFINITY
         };
-        // Symmetric pairs ±j, and the node opposite to θ* once where the whole circle is taken.
+        // Symmetric pairs ±j, and the node opposite to θ* once if the whole circle is used.
         let all = (0.5 * (count - 1.0)).floor();
         let pairs = window.ceil().min(all) as usize;
         let opposite = window > all && count % 2.0 == 0.0;
@@ -126,7 +129,7 @@ impl<'a> DiffusedTorus<'a> {
             height += weight * minor * sin;
         };
         add(1.0, cos_star, sin_star);
-        // Angles by repeated rotation of the half angle: 1 − cos = 2 sin² keeps its digits.
+        // Angles by repeated rotation of the half angle, because 1 − cos = 2 sin² of it keeps its digits.
         let (sin_half, cos_half) = libm::sincos(half_step);
         let (mut sin, mut cos) = (sin_half, cos_half);
         for _ in 0..pairs {

@@ -1,13 +1,18 @@
 //! Functions of small matrices that are symmetric, stable or both. Every loop has a fixed order and a bound.
+//!
+//! Held by `src/process/lgssm/tests.rs`: `eigenvectors_are_orthonormal_and_give_the_matrix_back`,
+//! `the_spectral_radius_is_that_of_the_eigenvalues`, `a_generalised_inverse_inverts_what_there_is`,
+//! `the_exponential_of_a_rotation_is_the_rotation`,
+//! `the_stationary_covariance_is_the_closed_form_by_kronecker_products`.
 
 use nalgebra::DMatrix;
 
-/// Sweeps of Jacobi's rotations at most; they converge quadratically, in six to ten.
+/// Largest number of sweeps of Jacobi rotations. They converge quadratically, in six to ten sweeps.
 const SWEEPS: usize = 40;
-/// Eigenvalues of a matrix with unit diagonal below this count as none: the direction is determined. Inverting them
-/// would amplify rounding by their inverse; leaving them out costs their root.
+/// An eigenvalue of a matrix with unit diagonal counts as 0 if it is below this: the direction is then determined.
+/// Inverting it would amplify rounding by its inverse; dropping it causes an error of its square root.
 const RANK: f64 = 1e-11;
-/// Doublings at most: 2⁴⁰ steps of the chain.
+/// Largest number of doublings: 2⁴⁰ steps of the chain.
 const DOUBLINGS: usize = 40;
 
 /// A = V diag(λ) Vᵀ for a symmetric A.
@@ -17,9 +22,9 @@ pub(super) struct Eigen {
 }
 
 impl Eigen {
-    /// Cyclic Jacobi rotations (Golub & Van Loan, *Matrix Computations*, §8.5). An entry counts as zero against
-    /// the diagonal of its own row and column, so that small eigenvalues of a positive matrix keep their digits
-    /// (Demmel & Veselić 1992).
+    /// Cyclic Jacobi rotations (Golub & Van Loan, *Matrix Computations*, §8.5). An entry counts as 0 if it is small
+    /// compared with the diagonal entries of its row and column, so that small eigenvalues of a positive matrix keep
+    /// their digits (Demmel & Veselić 1992).
     pub fn of(a: &DMatrix<f64>) -> Self {
         let n = a.nrows();
         let mut a = symmetric(a);
@@ -92,7 +97,7 @@ pub(super) fn largest(a: &DMatrix<f64>) -> f64 {
     a.iter().fold(0.0, |m, x| m.max(x.abs()))
 }
 
-/// B with BBᵀ = A for A ⪰ 0 (negative eigenvalues, which are rounding, count as 0).
+/// B with BBᵀ = A for A ⪰ 0. Negative eigenvalues come from rounding and count as 0.
 pub(super) fn root(a: &DMatrix<f64>) -> DMatrix<f64> {
     let eigen = Eigen::of(a);
     let mut root = eigen.vectors;
@@ -102,9 +107,9 @@ pub(super) fn root(a: &DMatrix<f64>) -> DMatrix<f64> {
     root
 }
 
-/// A symmetric G with AGA = A for A ⪰ 0: the inverse where there is one, and no information from directions
-/// that are determined already, against the scale of `whole` ⪰ A. Rows are scaled to a unit diagonal of `whole`
-/// first, so that units do not matter.
+/// A symmetric G with AGA = A for A ⪰ 0: the inverse if A has one. Directions whose variance is negligible compared
+/// with `whole` ⪰ A are determined already and add nothing. The rows are first scaled so that `whole` has a unit
+/// diagonal, so that units do not matter.
 pub(super) fn generalised_inverse(a: &DMatrix<f64>, whole: &DMatrix<f64>) -> DMatrix<f64> {
     let scale = unit_diagonal(whole);
     let eigen = Eigen::of(&rescaled(a.clone(), &scale));
@@ -113,7 +118,7 @@ pub(super) fn generalised_inverse(a: &DMatrix<f64>, whole: &DMatrix<f64>) -> DMa
     rescaled(inverse, &scale)
 }
 
-/// The diagonal D for which DAD has a unit diagonal; 0 where A's is 0.
+/// The diagonal D for which DAD has a unit diagonal; 0 where the diagonal of A is 0.
 pub(super) fn unit_diagonal(a: &DMatrix<f64>) -> Vec<f64> {
     let scale = |v: f64| if v > 0.0 { 1.0 / v.sqrt() } else { 0.0 };
     a.diagonal().iter().map(|v| scale(*v)).collect()
@@ -152,8 +157,8 @@ pub(super) fn add_transposed(m: &DMatrix<f64>, x: &[f64], out: &mut [f64]) {
     }
 }
 
-/// exp F by scaling and squaring of the Taylor series (Higham, *Functions of Matrices*, §10.3): with
-/// ‖F‖/2^s ≤ ½ the twentieth term is below 10⁻²⁴.
+/// exp F by the Taylor series with scaling and squaring (Higham, *Functions of Matrices*, §10.3). With ‖F‖/2^s ≤ ½
+/// the twentieth term is below 10⁻²⁴.
 pub(super) fn exponential(f: &DMatrix<f64>) -> DMatrix<f64> {
     let n = f.nrows();
     let mut norm = largest(f) * n as f64;
@@ -175,7 +180,7 @@ pub(super) fn exponential(f: &DMatrix<f64>) -> DMatrix<f64> {
     sum
 }
 
-/// ρ(T) = lim ‖T^n‖^{1/n} (Gelfand) at n = 2⁴⁰, by squaring a matrix kept at norm one.
+/// The spectral radius ρ(T) = lim ‖T^n‖^{1/n} (Gelfand) at n = 2⁴⁰, by repeated squaring of a normalised matrix.
 pub(super) fn spectral_radius(t: &DMatrix<f64>) -> f64 {
     let (mut power, mut log, mut share) = (t.clone(), 0.0, 1.0);
     for _ in 0..DOUBLINGS {
@@ -191,8 +196,8 @@ pub(super) fn spectral_radius(t: &DMatrix<f64>) -> f64 {
     libm::exp(log)
 }
 
-/// Σ = TΣTᵀ + Q for ρ(T) < 1, by doubling (Smith 1968): Σ ← Σ + AΣAᵀ, A ← A², a sum of positive terms, so
-/// that Σ ⪰ 0 by construction. It equals vec Σ = (I − T⊗T)⁻¹ vec Q.
+/// The solution of Σ = TΣTᵀ + Q for ρ(T) < 1, by doubling (Smith 1968): Σ ← Σ + AΣAᵀ, A ← A². All terms are positive,
+/// so Σ ⪰ 0. The solution equals vec Σ = (I − T⊗T)⁻¹ vec Q.
 pub(super) fn lyapunov(t: &DMatrix<f64>, q: &DMatrix<f64>) -> DMatrix<f64> {
     let (mut a, mut sum) = (t.clone(), symmetric(q));
     for _ in 0..DOUBLINGS {

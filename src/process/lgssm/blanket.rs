@@ -1,7 +1,10 @@
-//! The denoiser of a pseudo Markov blanket: exact scores of windows, folded to a score of the chain.
+//! The denoiser of a pseudo Markov blanket: the exact scores of windows, folded to a score of the chain.
 //!
-//! The chain is unfolded into its windows of 2k + 1 indices; by stationarity each has the law of a chain of that
-//! length, and its exact score, which the chain takes as `fold.rs` says.
+//! The chain is unfolded into its windows of 2k + 1 indices. By stationarity each window has the law of a chain of that
+//! length, whose score is exact. `fold.rs` says which window gives the score of which index.
+//!
+//! Held by `tests/blankets.rs`: `windows_with_their_exact_denoiser_are_the_blanket`, `wider_blankets_are_better`; and by
+//! `tests/chains/laws.rs`: `a_blanket_as_wide_as_the_chain_is_exact`.
 
 use super::exact::Gains;
 use super::exact::Smoother;
@@ -15,7 +18,7 @@ use crate::error::Error;
 use crate::level::Level;
 use nalgebra::DMatrix;
 
-/// Points of the curve of [`Blanket::score_error`].
+/// Number of points of the curve of [`Blanket::score_errors`].
 const POINTS: usize = 256;
 
 /// The denoiser of windows of 2k + 1 indices of a chain.
@@ -44,7 +47,7 @@ impl Blanket {
         let dim = self.window.dim();
         let mut rows = DMatrix::zeros(dim, dim);
         let smoother = Smoother::new(&self.window, level);
-        // The window's matrix is symmetric: what it makes of a unit vector is a row.
+        // The matrix of the window is symmetric, so its product with a unit vector is a row.
         smoother.x_hat(DMatrix::identity(dim, dim).as_slice(), rows.as_mut_slice());
         At {
             blanket: self,
@@ -52,11 +55,14 @@ impl Blanket {
         }
     }
 
-    /// The relative error of the score at noise `s` = σ/α > 0, as in [`Blanket::score_errors`].
+    /// The relative error of the score at noise `s` = σ/α > 0, as in [`Blanket::score_errors`], in time linear in L.
     ///
-    /// The window's score is the full one's best guess from the window alone, tr(B C Fᵀ) = tr(B C Bᵀ), so
-    /// its square is 1 − tr(BCBᵀ)/tr(C⁻¹), a difference index by index of diagonals of two precisions: linear in
-    /// L. It has a floor of some 10⁻⁸, the root of rounding.
+    /// The score of the window is the conditional mean of the full score given the window: tr(B C Fᵀ) = tr(B C Bᵀ). So
+    /// the square of the error is 1 − tr(BCBᵀ)/tr(C⁻¹): for each index a difference of the diagonals of two precision
+    /// matrices. Errors below about 10⁻⁸, the square root of rounding, cannot be resolved.
+    ///
+    /// Held by `tests/blankets.rs`: `the_linear_time_score_error_is_its_definition`,
+    /// `score_errors_are_the_published_ones`.
     pub fn score_error_at(&self, s: f64) -> f64 {
         let s2 = s * s;
         let full = Gains::new(&self.chain, s2).precisions(&self.chain);
@@ -68,14 +74,16 @@ impl Blanket {
         (missing.sum::<f64>() / full.iter().sum::<f64>()).sqrt()
     }
 
-    /// √(tr((B − F)C(B − F)ᵀ)/tr(FCFᵀ)) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error); B and F are
-    /// the matrices of the blanket's and the full score, C = α²Σ₀ + σ²I. It depends on σ/α only.
+    /// √(tr((B − F)C(B − F)ᵀ)/tr(FCFᵀ)) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error). B is the matrix of
+    /// the score of the blanket, F that of the full score, and C = α²Σ₀ + σ²I. The error depends on σ/α only.
+    ///
+    /// Held by `tests/blankets.rs`: `the_linear_time_score_error_is_its_definition`.
     pub fn score_errors(&self) -> Vec<(f64, f64)> {
         let at = |s| (s, self.score_error_at(s));
         Self::ratios().map(at).collect()
     }
 
-    /// The σ/α of [`Blanket::score_errors`].
+    /// The values of σ/α in [`Blanket::score_errors`].
     pub fn ratios() -> impl Iterator<Item = f64> {
         let at = |i| libm::pow(10.0, -3.0 + 6.0 * i as f64 / (POINTS - 1) as f64);
         (0..POINTS).map(at)
@@ -89,14 +97,14 @@ impl Blanket {
     }
 }
 
-/// The window's matrix at one level, its rows as columns.
+/// The matrix of the window at one level; its rows are stored as columns.
 struct At<'a> {
     blanket: &'a Blanket,
     rows: DMatrix<f64>,
 }
 
 impl At<'_> {
-    /// For each coordinate of each chain: its number, the range of its window, and its row of the matrix.
+    /// Calls `f` for each coordinate of each chain with its index, the range of its window, and its row of the matrix.
     fn each(&self, len: usize, mut f: impl FnMut(usize, std::ops::Range<usize>, &[f64])) {
         let (p, dim) = (self.blanket.chain.states(), self.blanket.chain.dim());
         let width = self.blanket.window.dim();
@@ -115,7 +123,7 @@ impl At<'_> {
     }
 }
 
-/// x̂, the fold of the windows' x̂: linear in x_t, at 2k + 1 blocks an index.
+/// x̂ is the fold of the x̂ of the windows. It is linear in x_t and costs 2k + 1 blocks per index.
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         assert_eq!(x_t.len(), out.len(), "one x̂ a coordinate");
@@ -125,7 +133,7 @@ impl DenoiseAt for At<'_> {
     }
 }
 
-/// The Jacobian is not symmetric: its transpose scatters what the fold gathered.
+/// The Jacobian is not symmetric: its transpose adds each value to all coordinates of the window.
 impl JacobianAt for At<'_> {
     fn jvp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.x_hat(v, out);

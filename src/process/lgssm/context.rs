@@ -1,9 +1,12 @@
-//! Which numbers of an exact context the others do not determine.
+//! The numbers of an exact context that are not determined by the others.
 //!
-//! Where Q is singular a state may follow from its neighbour: two exact positions fix the first velocity. Rows that the
-//! others determine say nothing more, and make the covariance of the context singular. By the Markov property an earlier
-//! state given all later ones depends on the next one only, so by stationarity one pair (x_i, x_{i+1}) tells which
-//! coordinates every earlier state adds to those that follow it.
+//! If Q is singular, a state may follow from its neighbour: two exact positions fix the first velocity. A row that is
+//! determined by the others adds no information, and makes the covariance of the context singular. By the Markov
+//! property, an earlier state given all later ones depends on the next one only. So, by stationarity, one pair
+//! (x_i, x_{i+1}) shows which coordinates an earlier state adds.
+//!
+//! Held by `tests/chains/contexts.rs`: `the_kept_numbers_of_a_context_determine_all_of_it_without_repetition`,
+//! `the_last_state_of_a_context_goes_before_the_earlier_ones`.
 
 use super::algebra::Eigen;
 use super::algebra::rescaled;
@@ -12,14 +15,15 @@ use super::model::Chain;
 use nalgebra::DMatrix;
 use nalgebra::DVector;
 
-/// Variances of a context of unit variances below this count as none: what is known to within 4·10⁻⁷ of its deviation
-/// is determined. With less, conjugate gradients in f64 do not settle.
+/// In a context of unit variances, a variance below this counts as 0: a number known to within 4·10⁻⁷ standard
+/// deviations is determined. With a smaller bound, conjugate gradients in f64 do not converge.
 const DETERMINED: f64 = 1.5e-13;
 
 impl Chain {
-    /// The coordinates of the first `count` states, increasing, that fix all of them: none of these is determined by the
-    /// others, and those that are left out are, to 4·10⁻⁷ of their deviation. The last state comes first, since the
-    /// future depends on it alone: its coordinates are left out only where they determine one another.
+    /// Those coordinates of the first `count` states (increasing) that determine all of them: none of them is determined
+    /// by the others, and every coordinate left out is, to 4·10⁻⁷ of its standard deviation. The last state has
+    /// priority because the future depends on it alone: one of its coordinates is left out only if its other
+    /// coordinates determine it.
     pub fn independent(&self, count: usize) -> Vec<usize> {
         let p = self.states();
         let [last, earlier] = self.parts();
@@ -28,11 +32,11 @@ impl Chain {
         (0..count).flat_map(at).collect()
     }
 
-    /// Those of a state by itself, and of a state given the one after it.
+    /// The independent coordinates of a single state, and those of a state given the next one.
     fn parts(&self) -> [Vec<usize>; 2] {
         let p = self.states();
         let [start, push, _] = &self.roots;
-        // Rows of x_{i+1} and then of x_i as combinations of independent unit normals: a square root of their covariance.
+        // The rows are x_{i+1} and x_i as combinations of independent unit normals: a square root of their covariance.
         let mut rows = DMatrix::zeros(2 * p, 2 * p);
         rows.view_mut((0, 0), (p, p)).copy_from(&(&self.t * start));
         rows.view_mut((0, p), (p, p)).copy_from(push);
@@ -46,15 +50,15 @@ impl Chain {
     }
 }
 
-/// Directions of a covariance, its rows scaled to unit variance, that have variance.
+/// Rank of a covariance, after scaling to unit variances.
 fn rank(covariance: &DMatrix<f64>) -> usize {
     let scaled = rescaled(covariance.clone(), &unit_diagonal(covariance));
     let values = Eigen::of(&scaled).values;
     values.iter().filter(|v| **v > DETERMINED).count()
 }
 
-/// The `most` of some rows that are farthest, each in units of its own length, from the span of the basis and of those
-/// taken before (Gram & Schmidt, twice, with pivots), increasing; their directions join the basis.
+/// `most` rows, chosen one after the other: each is the row whose relative distance from the span of the basis is
+/// largest, and its direction joins the basis (Gram–Schmidt with pivoting, done twice). The result is increasing.
 fn farthest(
     rows: &DMatrix<f64>,
     among: std::ops::Range<usize>,

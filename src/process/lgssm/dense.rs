@@ -1,4 +1,4 @@
-//! Joint covariances and conditioning on any linear operator: dense, for pictures, tests and windows.
+//! Joint covariances, and conditioning on any linear operator, with dense matrices: for pictures, tests and windows.
 
 use super::algebra::generalised_inverse;
 use super::algebra::rescaled;
@@ -16,11 +16,13 @@ use nalgebra::Cholesky;
 use nalgebra::DMatrix;
 use nalgebra::DVector;
 
-/// A squared pivot of a matrix with unit diagonal below this: conditioning goes by eigenvalues instead.
+/// If a squared pivot of a matrix with unit diagonal is below this, eigenvalues are used in place of Cholesky.
 const PIVOT: f64 = 1e-10;
 
 impl Chain {
-    /// Σ₀, Lp × Lp: its block (i, j) is T^{i−j}Σ for i ≥ j, and the transpose of block (j, i) above.
+    /// Σ₀, Lp × Lp. Its block (i, j) is T^{i−j}Σ for i ≥ j, and the transpose of block (j, i) for i < j.
+    ///
+    /// Held by `tests/chains/laws.rs`: `chains_are_stationary`.
     pub fn joint_covariance(&self) -> DMatrix<f64> {
         let (p, length) = (self.states(), self.length);
         let mut joint = DMatrix::zeros(self.dim(), self.dim());
@@ -37,11 +39,13 @@ impl Chain {
         joint
     }
 
-    /// The law given y = A x + N(0, R) for any A, m × Lp (window averages, say) and R ⪰ 0, m × m. Rows known
-    /// exactly have 0 in R.
+    /// The law given y = A x + N(0, R), for any A of shape m × Lp (such as window averages) and any R ⪰ 0 of shape
+    /// m × m. Rows that are known exactly have 0 in R.
+    ///
+    /// Held by `tests/chains/posterior.rs`: `window_averages_condition_as_the_information_form_says`.
     ///
     /// # Errors
-    /// If A or R does not fit.
+    /// If A or R has a wrong shape or entries that are not finite, or R is not symmetric positive semidefinite.
     pub fn condition(
         &self,
         operator: &DMatrix<f64>,
@@ -50,7 +54,7 @@ impl Chain {
         let (m, columns) = operator.shape();
         if columns != self.dim() {
             return Err(refused(format!(
-                "the operator has {columns} columns; give it {}, one a coordinate of the chain",
+                "the operator has {columns} columns; give it {}, one per coordinate of the chain",
                 self.dim()
             )));
         }
@@ -61,7 +65,7 @@ impl Chain {
         Ok(Conditioned::new(self, operator, noise))
     }
 
-    /// A and R of the whole chain for what is seen of its indices.
+    /// A and R of the whole chain for observations `seen` of single indices.
     pub fn dense(&self, seen: &[Seen]) -> (DMatrix<f64>, DMatrix<f64>) {
         let p = self.states();
         let rows = seen.iter().map(|seen| seen.operator.nrows()).sum();
@@ -80,8 +84,12 @@ impl Chain {
     }
 }
 
-/// The law of a chain given y = A x + N(0, R), dense: mean K y, covariance (I − KA)Σ₀(I − KA)ᵀ + KRKᵀ,
-/// K = Σ₀Aᵀ(AΣ₀Aᵀ + R)⁻. Time m(Lp)² + m³, memory (Lp)².
+/// The law of a chain given y = A x + N(0, R), with dense matrices: mean K y and covariance
+/// (I − KA)Σ₀(I − KA)ᵀ + KRKᵀ, where K = Σ₀Aᵀ(AΣ₀Aᵀ + R)⁻ and ⁻ is a generalised inverse. It takes time
+/// m(Lp)² + m³ and memory (Lp)².
+///
+/// Held by `tests/chains/posterior.rs`: `window_averages_condition_as_the_information_form_says`,
+/// `the_smoother_is_conditioning_of_the_joint_law`.
 #[derive(Debug, Clone)]
 pub struct Conditioned {
     chain: Chain,
@@ -98,7 +106,7 @@ impl Conditioned {
         let seen = operator * &joint;
         let total = symmetric(&(&seen * operator.transpose())) + noise;
         let gain = solve(&total, &seen).transpose();
-        // Joseph's form in the order that costs m(Lp)².
+        // Joseph's form, in an order that costs m(Lp)².
         let part = &joint - &gain * &seen;
         let left = &part * operator.transpose() - &gain * noise;
         let covariance = symmetric(&(part - left * gain.transpose()));
@@ -151,7 +159,7 @@ impl Conditioned {
     }
 }
 
-/// S⁻B for S ⪰ 0: by Cholesky where S is far from singular, by eigenvalues else.
+/// S⁻B for S ⪰ 0: by Cholesky if S is far from singular, otherwise by eigenvalues.
 fn solve(s: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     let scale = unit_diagonal(s);
     if let Some(factor) = Cholesky::new(rescaled(s.clone(), &scale))

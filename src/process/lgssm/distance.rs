@@ -1,10 +1,12 @@
-//! How far two normal laws are apart.
+//! The distance between two normal laws.
 
 use super::algebra::Eigen;
 use super::algebra::symmetric;
 use nalgebra::DMatrix;
 
-/// W₂ of N(m, C) and N(n, D): ‖m − n‖² + tr(C + D − 2(C^{½} D C^{½})^{½}), and its root (Dowson & Landau 1982).
+/// W₂ of N(m, C) and N(n, D): W₂² = ‖m − n‖² + tr(C + D − 2(C^{½} D C^{½})^{½}) (Dowson & Landau 1982).
+///
+/// Held by `src/process/lgssm/distance.rs`: `w2_of_normals_with_common_axes_is_that_of_their_deviations`.
 ///
 /// # Panics
 /// If the dimensions differ.
@@ -22,7 +24,9 @@ pub fn gaussian_w2(m: &[f64], c: &DMatrix<f64>, n: &[f64], d: &DMatrix<f64>) -> 
         .sqrt()
 }
 
-/// Mean and covariance (1/n) of chains `[n × dim]`.
+/// Mean and covariance (with the factor 1/n) of chains `[n × dim]`.
+///
+/// Held by `src/process/lgssm/distance.rs`: `moments_are_those_of_plain_sums`.
 pub fn moments(x: &[f64], dim: usize) -> (Vec<f64>, DMatrix<f64>) {
     let n = (x.len() / dim).max(1) as f64;
     let mut mean = vec![0.0; dim];
@@ -38,7 +42,7 @@ pub fn moments(x: &[f64], dim: usize) -> (Vec<f64>, DMatrix<f64>) {
 mod tests {
     use super::*;
 
-    /// Commuting covariances: Σ(√λ − √μ)².
+    /// For commuting covariances, W₂² = ‖m − n‖² + Σ(√λ − √μ)².
     #[test]
     fn w2_of_normals_with_common_axes_is_that_of_their_deviations() {
         let diagonal = |x: [f64; 3]| DMatrix::from_diagonal(&nalgebra::DVector::from_row_slice(&x));

@@ -1,17 +1,20 @@
 //! The exact denoiser of a whole chain, linear in its length.
 //!
-//! In u = x_t/α the data are seen at every index and coordinate with noise s²I, s = σ/α, so
-//! x̂ = Σ₀(Σ₀ + s²I)⁻¹u is what a Kalman filter and a smoother give. With the predicted covariance P⁻, the
-//! gain K = P⁻(P⁻ + s²I)⁻¹ and its complement W = s²(P⁻ + s²I)⁻¹ = I − K,
+//! u = x_t/α observes the data at every index and coordinate with noise s²I, s = σ/α. So a Kalman filter and a
+//! smoother compute x̂ = Σ₀(Σ₀ + s²I)⁻¹u. With the predicted covariance P⁻, the gain K = P⁻(P⁻ + s²I)⁻¹ and its
+//! complement W = s²(P⁻ + s²I)⁻¹ = I − K,
 //!
 //! forward: m⁻ = T m, v = u − m⁻, m = m⁻ + K v; P = s²K, P⁻ = T P Tᵀ + Q;
 //! backward: g = Tᵀμ, x̂ = m + K g, μ = W (v + g).
 //!
-//! This is the smoother of Rauch, Tung & Striebel in the form of Bryson & Frazier (1969; Bierman 1973) with
-//! μ = s²λ. K and W are functions of the one symmetric P⁻, with eigenvalues in [0, 1]: nothing but P⁻ + s²I is
-//! inverted and nothing large subtracted, so the form holds for any s > 0 and any Q ⪰ 0. K and W do not
-//! depend on the particle: p³ an index once a level, and 5p² multiplications an index and particle. They
-//! converge along the chain, and are kept only until they do.
+//! This is the smoother of Rauch, Tung & Striebel in the form of Bryson & Frazier (1969; Bierman 1973), with
+//! μ = s²λ. K and W are functions of the symmetric matrix P⁻ and have eigenvalues in [0, 1]. Only P⁻ + s²I is
+//! inverted, and no large numbers are subtracted, so the form works for any s > 0 and any Q ⪰ 0. K and W do not depend
+//! on the particle: they cost p³ per index once per level, and each particle costs 5p² multiplications per index. They
+//! converge along the chain and are stored only until then.
+//!
+//! Held by `tests/chains/laws.rs`: `the_linear_time_denoiser_is_the_dense_one`, `the_denoiser_has_its_limits`,
+//! `jacobians_are_derivatives_and_their_transposes_adjoint`.
 
 use super::algebra::Eigen;
 use super::algebra::congruence;
@@ -24,7 +27,7 @@ use crate::denoise::JacobianAt;
 use crate::level::Level;
 use nalgebra::DMatrix;
 
-/// K and W of the indices 0, 1, …, each p × p by columns; those after the last are equal to it.
+/// K and W of the indices 0, 1, …, each p × p by columns. After the last stored index they stay constant.
 pub(super) struct Gains {
     gains: Vec<f64>,
     rests: Vec<f64>,
@@ -60,7 +63,7 @@ impl Gains {
         own
     }
 
-    /// Indices whose gains are kept.
+    /// Number of indices whose gains are stored.
     #[cfg(test)]
     pub fn kept(&self) -> usize {
         self.last + 1
@@ -74,9 +77,9 @@ impl Gains {
         )
     }
 
-    /// tr of each index's block of s²(Σ₀ + s²I)⁻¹. With e = (Σ₀ + s²I)⁻¹u, s²e = u − x̂ = W v − K g, and v is
-    /// independent of the later g (de Jong & Koopman), so the block is W + K TᵀN T K with N the covariance of
-    /// μ/s, N ← W + W TᵀN T W: sums of positive terms only.
+    /// For each index, the trace of its block of s²(Σ₀ + s²I)⁻¹. With e = (Σ₀ + s²I)⁻¹u, s²e = u − x̂ = W v − K g, and
+    /// v is independent of the later g (de Jong & Koopman). So the block is W + K TᵀN T K, where N is the covariance of
+    /// μ/s and N ← W + W TᵀN T W. All terms of these sums are positive.
     pub fn precisions(&self, chain: &Chain) -> Vec<f64> {
         let p = chain.states();
         let mut out = vec![0.0; chain.length];
@@ -96,11 +99,11 @@ impl Gains {
 
 /// x̂ as a function of x_t at one level.
 pub(super) enum Smoother<'a> {
-    /// No noise, or none that counts: x̂ = x_t/α.
+    /// Without noise (or with noise below rounding) x̂ = x_t/α.
     Clean(f64),
-    /// No data: x̂ = E x₀ = 0.
+    /// Without signal x̂ = E x₀ = 0.
     Blind,
-    /// Everything between.
+    /// With signal and noise.
     Noisy(&'a Chain, Gains, f64),
 }
 
@@ -149,7 +152,7 @@ impl DenoiseAt for Smoother<'_> {
     }
 }
 
-/// x̂ of one chain; `v` comes in as u and goes out as the innovations.
+/// x̂ of one chain. `v` holds u on entry and the innovations on return.
 fn smooth<const P: usize>(t: &[f64], gains: &Gains, v: &mut [f64], out: &mut [f64]) {
     let mut ahead = [0.0; P];
     let indices = v.chunks_exact_mut(P).zip(out.chunks_exact_mut(P));
@@ -193,7 +196,7 @@ fn row<const P: usize>(m: &[f64], r: usize, x: &[f64]) -> f64 {
     sum
 }
 
-/// x̂ is linear in x_t, and J = αΣ₀(α²Σ₀ + σ²I)⁻¹ symmetric: J·v = Jᵀ·v = x̂(v).
+/// x̂ is linear in x_t and J = αΣ₀(α²Σ₀ + σ²I)⁻¹ is symmetric, so J·v = Jᵀ·v = x̂(v).
 impl JacobianAt for Smoother<'_> {
     fn jvp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.x_hat(v, out);
@@ -204,7 +207,9 @@ impl JacobianAt for Smoother<'_> {
     }
 }
 
-/// x̂ = αΣ₀(α²Σ₀ + σ²I)⁻¹x_t for whole chains, `[n, L·p]`, in time and memory linear in L (see the file's head).
+/// x̂ = αΣ₀(α²Σ₀ + σ²I)⁻¹x_t for whole chains `[n, L·p]`, in time and memory linear in L.
+///
+/// Held by `tests/chains/laws.rs`: `the_linear_time_denoiser_is_the_dense_one`.
 impl Denoiser for Chain {
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(Smoother::new(self, level))

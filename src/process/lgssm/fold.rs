@@ -1,20 +1,20 @@
-//! Windows of a chain: which window speaks for which index, unfolding, and folding back.
+//! Windows of a chain: unfolding, folding, and the window that gives the score of each index.
 
 use super::model::Chain;
 use super::model::refused;
 use crate::error::Error;
 
-/// The windows of 2k + 1 indices of a chain of L (Rozet & Louppe 2023, algorithm 2).
+/// The windows of 2k + 1 indices in a chain of L indices (Rozet & Louppe 2023, algorithm 2).
 ///
-/// Folded, the chain takes the first window's first k indices, every window's middle one, and the last window's
-/// last k.
+/// Folding takes the first k indices from the first window, the middle index from every window, and the last k indices
+/// from the last window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fold {
     /// L.
     pub length: usize,
     /// 2k + 1.
     pub width: usize,
-    /// Numbers of an index, p.
+    /// p, the number of coordinates of an index.
     pub states: usize,
 }
 
@@ -27,7 +27,7 @@ impl Fold {
         let width = k.saturating_mul(2).saturating_add(1);
         if width > chain.length {
             return Err(refused(format!(
-                "k is {k}, a window of {width}, and the chain has {} indices; give k at most {}",
+                "k is {k}, so windows have {width} indices, but the length of the chain is {}; give k at most {}",
                 chain.length,
                 (chain.length - 1) / 2
             )));
@@ -49,14 +49,14 @@ impl Fold {
         self.length + 1 - self.width
     }
 
-    /// The window whose score index i takes (by its first index), and the place of i in it.
+    /// The first index of the window that gives the score of index i, and the position of i in that window.
     pub fn place(&self, i: usize) -> (usize, usize) {
         let start = i.saturating_sub(self.half_window());
         let start = start.min(self.length - self.width);
         (start, i - start)
     }
 
-    /// The windows of chains `[n × L·p]` one after the other, `[n·(L − 2k) × (2k + 1)·p]`.
+    /// Writes the windows of chains `[n × L·p]` one after the other, `[n·(L − 2k) × (2k + 1)·p]`.
     pub fn unfold(&self, x: &[f64], windows: &mut Vec<f64>) {
         let p = self.states;
         windows.clear();
@@ -67,19 +67,19 @@ impl Fold {
         }
     }
 
-    /// What chains `[n × L·p]` take from their windows.
+    /// Folds windows `[n·(L − 2k) × (2k + 1)·p]` to chains `[n × L·p]`.
     pub fn fold(&self, windows: &[f64], out: &mut [f64]) {
         self.pairs(out.len(), |i, w| out[i] = windows[w]);
     }
 
-    /// The transpose of [`Fold::fold`]: what is not taken is 0.
+    /// The transpose of [`Fold::fold`]: numbers that folding does not use are 0.
     pub fn spread(&self, x: &[f64], windows: &mut Vec<f64>) {
         windows.clear();
         windows.resize(x.len() / self.length * self.windows() * self.width, 0.0);
         self.pairs(x.len(), |i, w| windows[w] = x[i]);
     }
 
-    /// The transpose of [`Fold::unfold`]: every index sums what its windows have.
+    /// The transpose of [`Fold::unfold`]: each index is the sum over its windows.
     pub fn gather(&self, windows: &[f64], out: &mut [f64]) {
         let (p, width) = (self.states, self.width * self.states);
         out.fill(0.0);
@@ -92,7 +92,7 @@ impl Fold {
         }
     }
 
-    /// Each number of chains, with its place among the numbers of the windows.
+    /// Calls `f` for each number of the chains, with its position among the numbers of the windows.
     fn pairs(&self, numbers: usize, mut f: impl FnMut(usize, usize)) {
         let (p, dim) = (self.states, self.length * self.states);
         assert!(numbers.is_multiple_of(dim), "no whole number of chains");

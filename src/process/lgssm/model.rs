@@ -1,4 +1,4 @@
-//! The chain: what it is, its presets, and what it refuses.
+//! The chain: its definition, its presets, and the checks of a model.
 
 use super::algebra::Eigen;
 use super::algebra::congruence;
@@ -12,23 +12,25 @@ use crate::error::Error;
 use crate::error::rounded;
 use nalgebra::DMatrix;
 
-/// Largest |a| and spectral radius: beyond it a chain is hardly stationary.
+/// Largest |a| and largest spectral radius. Beyond it a chain is almost non-stationary.
 pub const RADIUS: f64 = 0.999;
-/// Coordinates of an index at most.
+/// Largest number of coordinates per index.
 pub const STATES: usize = 4;
 /// ω of [`Chain::damped_spring`]: one turn in 4π ≈ 12.6 indices.
 pub const SPRING_OMEGA: f64 = 0.5;
-/// ζ of [`Chain::damped_spring`]: an amplitude falls by e in 1/(ζω) = 20 indices.
+/// ζ of [`Chain::damped_spring`]: an amplitude decreases by a factor e in 1/(ζω) = 20 indices.
 pub const SPRING_ZETA: f64 = 0.1;
-/// Factor of [`Chain::rotation`] an index.
+/// Decay of [`Chain::rotation`] per index.
 pub const ROTATION_DECAY: f64 = 0.95;
-/// Angle of [`Chain::rotation`] an index: 16 indices a turn.
+/// Angle of [`Chain::rotation`] per index: one turn in 16 indices.
 pub const ROTATION_ANGLE: f64 = std::f64::consts::FRAC_PI_8;
 
 /// A stationary linear-Gaussian state-space chain of `length` indices:
 ///
-/// x_i = T x_{i−1} + N(0, Q), x_0 ~ N(0, Σ), Σ = TΣTᵀ + Q, and where an index is observed y_i = O x_i + N(0, R).
-/// Shapes: T, Q, Σ p × p (p ≤ 4), O q × p, R q × q. Cov(x_i, x_{i−k}) = TᵏΣ.
+/// x_i = T x_{i−1} + N(0, Q), x_0 ~ N(0, Σ), Σ = TΣTᵀ + Q, and y_i = O x_i + N(0, R) at observed indices.
+/// Shapes: T, Q and Σ are p × p (p ≤ 4), O is q × p, R is q × q. Cov(x_i, x_{i−k}) = TᵏΣ.
+///
+/// Held by `tests/chains/laws.rs`: `chains_are_stationary`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     pub(super) t: DMatrix<f64>,
@@ -37,7 +39,7 @@ pub struct Chain {
     pub(super) r: DMatrix<f64>,
     pub(super) sigma: DMatrix<f64>,
     pub(super) length: usize,
-    /// Roots of Σ, Q and R, for the draws.
+    /// Square roots of Σ, Q and R, for the draws.
     pub(super) roots: [DMatrix<f64>; 3],
 }
 
@@ -48,7 +50,9 @@ pub(super) fn refused(reason: impl Into<String>) -> Error {
 }
 
 impl Chain {
-    /// x_i = a·x_{i−1} + b·ε, y_i = c·x_i + d·ε; variance b²/(1 − a²), Cov(x_i, x_{i−k}) = a^{|k|}·b²/(1 − a²).
+    /// The autoregression x_i = a·x_{i−1} + b·ε, y_i = c·x_i + d·ε. Cov(x_i, x_{i−k}) = a^{|k|}·b²/(1 − a²).
+    ///
+    /// Held by `tests/chains/laws.rs`: `the_covariance_of_an_autoregression_is_a_to_the_lag`.
     ///
     /// # Errors
     /// If |a| > .999, b ≤ 0, c = 0, d < 0, a number is not finite, or the length is 0.
@@ -65,13 +69,15 @@ impl Chain {
             )));
         }
         let one = |x| DMatrix::from_element(1, 1, x);
-        // In this form no digit is lost where |a| is near 1.
+        // This form loses no digit if |a| is near 1.
         let sigma = one(b * b / ((1.0 - a) * (1.0 + a)));
         Self::build([one(a), one(b * b), one(c), noise(d)?, sigma], length)
     }
 
-    /// A spring with friction, pushed by white noise and seen at unit time steps; the position is observed with
-    /// deviation d. T = exp F, F = [[0, 1], [−ω², −2ζω]], Σ = diag(1, ω²), Q = Σ − TΣTᵀ; ω = ½, ζ = 0.1.
+    /// A damped spring driven by white noise, at unit time steps. The position is observed with standard deviation d.
+    /// T = exp F, F = [[0, 1], [−ω², −2ζω]], Σ = diag(1, ω²), Q = Σ − TΣTᵀ; ω = ½, ζ = 0.1.
+    ///
+    /// Held by `src/process/lgssm/tests.rs`: `the_spring_moves_as_the_textbook_says`.
     ///
     /// # Errors
     /// If d is negative or not finite, or the length is 0.
@@ -87,8 +93,10 @@ impl Chain {
         Self::preset(t, sigma, d, length)
     }
 
-    /// A rotation by π/8 an index that forgets by .95; the first coordinate is observed with deviation d.
+    /// A rotation by π/8 per index with decay .95. The first coordinate is observed with standard deviation d.
     /// T = .95·R(π/8), Σ = I, Q = (1 − .95²)I.
+    ///
+    /// Held by `src/process/lgssm/tests.rs`: `the_rotation_turns_and_decays_as_stated`.
     ///
     /// # Errors
     /// If d is negative or not finite, or the length is 0.
@@ -98,18 +106,23 @@ impl Chain {
         Self::preset(t, DMatrix::identity(2, 2), d, length)
     }
 
-    /// Two coordinates of known stationary law; the first is observed.
+    /// A chain of two coordinates with stationary covariance `sigma`; the first coordinate is observed.
     fn preset(t: DMatrix<f64>, sigma: DMatrix<f64>, d: f64, length: usize) -> Result<Self, Error> {
         let q = symmetric(&(&sigma - congruence(&t, &sigma)));
         let o = DMatrix::from_row_slice(1, 2, &[1.0, 0.0]);
         Self::build([t, q, o, noise(d)?, sigma], length)
     }
 
-    /// Any T, Q (p × p, p ≤ 4, ρ(T) ≤ .999, Q ⪰ 0), O (q × p), R (q × q, R ≻ 0), as rows.
+    /// A chain with any matrices, given as rows: T and Q p × p (p ≤ 4, spectral radius of T at most .999, Q ⪰ 0),
+    /// O q × p, R q × q (R ≻ 0).
+    ///
+    /// Held by `src/process/lgssm/tests.rs`:
+    /// `the_stationary_covariance_is_the_closed_form_by_kronecker_products`.
     ///
     /// # Errors
-    /// If a matrix has another shape or an entry that is not finite, Q or R is not symmetric or not positive, the
-    /// spectral radius of T is above .999, or the length is 0.
+    /// If a matrix has a wrong shape or an entry that is not finite, Q is not symmetric positive semidefinite, R is not
+    /// symmetric positive definite, Q is 0, the stationary covariance overflows, the spectral radius of T is above
+    /// .999, or the length is 0.
     pub fn custom(
         t: &[Vec<f64>],
         q: &[Vec<f64>],
@@ -122,12 +135,12 @@ impl Chain {
             return Err(refused(format!("T has {p} rows; give it 1 to {STATES}")));
         }
         if m == 0 {
-            return Err(refused(format!("O has no row; give it rows of {p}")));
+            return Err(refused(format!("O has no row; give it rows of length {p}")));
         }
         let (t, q) = (matrix("T", t, p, p)?, matrix("Q", q, p, p)?);
         let (o, r) = (matrix("O", o, m, p)?, matrix("R", r, m, m)?);
         let radius = spectral_radius(&t);
-        // The radius comes with rounding: a T whose radius is .999 itself is inside.
+        // The margin is for rounding: a T whose radius is exactly .999 is valid.
         if radius.is_nan() || radius > RADIUS * (1.0 + 1e-9) {
             return Err(refused(format!(
                 "the spectral radius of T is {radius:.4}; divide T by {:.4} or more, so that it is at most .999",
@@ -139,7 +152,7 @@ impl Chain {
             return Err(refused(format!(
                 "Q has the negative eigenvalue {}; add {} or more to its diagonal",
                 rounded(low),
-                // A little more, so that the digits that are left out do not count.
+                // 1 % more, because the number is printed with three digits.
                 rounded(-1.01 * low)
             )));
         }
@@ -179,7 +192,7 @@ impl Chain {
         })
     }
 
-    /// The same chain over another number of indices; by stationarity the law of any window of this one.
+    /// The same chain with another number of indices. By stationarity it has the law of any window of this chain.
     ///
     /// # Errors
     /// If the length is 0.
@@ -218,12 +231,12 @@ impl Chain {
         self.length
     }
 
-    /// p, the coordinates of an index.
+    /// p, the number of coordinates of an index.
     pub fn states(&self) -> usize {
         self.t.nrows()
     }
 
-    /// L·p, the coordinates of a particle.
+    /// L·p, the number of coordinates of a particle.
     pub fn dim(&self) -> usize {
         self.length * self.states()
     }
@@ -246,7 +259,7 @@ fn matrix(
     if rows.len() != height || rows.iter().any(|row| row.len() != width) {
         let widths: Vec<String> = rows.iter().map(|row| row.len().to_string()).collect();
         return Err(refused(format!(
-            "{name} has rows of {} numbers; give it {height} of {width}",
+            "{name} has rows of {} numbers; give it the shape {height} × {width}",
             widths.join(", ")
         )));
     }
@@ -258,7 +271,7 @@ fn matrix(
     Ok(DMatrix::from_fn(height, width, |i, j| rows[i][j]))
 }
 
-/// The symmetric part of a matrix that is symmetric but for rounding.
+/// The symmetric part of a matrix that is symmetric up to rounding.
 pub(super) fn positive(name: &str, a: &DMatrix<f64>) -> Result<DMatrix<f64>, Error> {
     let scale = largest(a);
     for i in 0..a.nrows() {

@@ -1,15 +1,20 @@
-//! The law of a chain given observations, linear in its length.
+//! The law of a chain given observations, in time linear in its length.
 //!
-//! Forward, the Kalman filter with S = H P⁻Hᵀ + R, K = P⁻HᵀS⁻, v = y − H m⁻, and Joseph's form
-//! P = (I − KH)P⁻(I − KH)ᵀ + KRKᵀ. Backward, the smoother of Rauch, Tung & Striebel (1965) in the form of
-//! Bryson & Frazier (1969; Bierman 1973), which inverts nothing but S: with g = Tᵀλ₊ and N = TᵀΛ₊T,
+//! Forward: the Kalman filter with S = H P⁻Hᵀ + R, K = P⁻HᵀS⁻, v = y − H m⁻ and Joseph's form
+//! P = (I − KH)P⁻(I − KH)ᵀ + KRKᵀ. Backward: the smoother of Rauch, Tung & Striebel (1965) in the form of Bryson &
+//! Frazier (1969; Bierman 1973), which inverts only S. With g = Tᵀλ₊ and N = TᵀΛ₊T,
 //!
 //! λ = HᵀS⁻v + (I − KH)ᵀg, Λ = HᵀS⁻H + (I − KH)ᵀN(I − KH);
-//! mean m + P g, covariance P − PNP, taken as B(I − BᵀNB)₊Bᵀ with P = BBᵀ so that it is one to the last digit;
-//! Cov(x_{i+1}, x_i) = (I − P⁻₊Λ₊)T P.
+//! mean m + P g, covariance P − PNP, Cov(x_{i+1}, x_i) = (I − P⁻₊Λ₊)T P.
 //!
-//! S⁻ is a generalised inverse: R = 0, a singular Q and rows that say the same twice are allowed. What S knows to
-//! within 3·10⁻⁶ of its deviation before any observation counts as known.
+//! The covariance is computed as B(I − BᵀNB)₊Bᵀ with P = BBᵀ, which is positive semidefinite to the last digit.
+//!
+//! S⁻ is a generalised inverse: R = 0, a singular Q and repeated rows are allowed. A direction whose standard deviation
+//! is below 3·10⁻⁶ of its value before any observation counts as known.
+//!
+//! Held by `tests/chains/posterior.rs`: `the_smoother_is_conditioning_of_the_joint_law`,
+//! `the_smoother_takes_an_exact_context`, `the_smoother_is_conditioning_for_presets_with_and_without_noise`,
+//! `a_chain_after_an_exact_context_is_its_transition`, `denoising_is_smoothing`.
 
 use super::algebra::Eigen;
 use super::algebra::add_product;
@@ -27,7 +32,7 @@ use crate::rng::Stream;
 use nalgebra::DMatrix;
 use std::ops::Range;
 
-/// The seen rows of one index: the number of their first y, H, K and S⁻.
+/// The observed rows of one index: the position of their first value in y, H, K and S⁻.
 #[derive(Debug, Clone)]
 struct Rows {
     first: usize,
@@ -38,12 +43,12 @@ struct Rows {
     root: DMatrix<f64>,
 }
 
-/// The law of a chain given y: normal, its covariance free of y.
+/// The law of a chain given y. It is normal, and its covariance does not depend on y.
 #[derive(Debug, Clone)]
 pub struct Posterior {
     chain: Chain,
     seen: Vec<Seen>,
-    /// What is seen of each index.
+    /// The observation of each index, if there is one.
     updates: Vec<Option<Rows>>,
     /// P of each index.
     filtered: Vec<DMatrix<f64>>,
@@ -59,10 +64,11 @@ impl Rows {
 }
 
 impl Posterior {
-    /// Prepares gains and covariances for what is `seen`, at increasing indices.
+    /// Prepares gains and covariances for the observations `seen`, whose indices increase.
     ///
     /// # Errors
-    /// If an index is beyond the end or not above the one before, or H or R does not fit.
+    /// If an index is beyond the end or not above the previous one, or H or R has a wrong shape, entries that are not
+    /// finite, or R is not symmetric positive semidefinite.
     pub fn new(chain: &Chain, seen: &[Seen]) -> Result<Self, Error> {
         check(chain, seen)?;
         let (p, length) = (chain.states(), chain.length);
@@ -127,25 +133,25 @@ impl Posterior {
         Ok(own)
     }
 
-    /// What is seen, as given to [`Posterior::new`].
+    /// The observations given to [`Posterior::new`].
     pub fn seen(&self) -> &[Seen] {
         &self.seen
     }
 
-    /// Numbers of y: all rows, in the order of the indices.
+    /// Length of y: the number of all rows, in the order of the indices.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// E[x given y], `[L·p]`.
+    /// E[x | y], `[L·p]`.
     ///
     /// # Panics
-    /// If `y` has not [`Posterior::rows`] numbers.
+    /// If `y` does not have [`Posterior::rows`] numbers.
     pub fn mean(&self, y: &[f64]) -> Vec<f64> {
         assert_eq!(y.len(), self.rows, "one y a row");
         let (p, t) = (self.chain.states(), &self.chain.t);
         let mut mean = vec![0.0; self.chain.dim()];
-        // v, row by row of y.
+        // v, for each row of y.
         let mut apart = y.to_vec();
         let mut ahead = vec![0.0; p];
         for (m, update) in mean.chunks_exact_mut(p).zip(&self.updates) {
@@ -180,21 +186,23 @@ impl Posterior {
         mean
     }
 
-    /// Cov(x_i given y), p × p, of every index.
+    /// Cov(x_i | y), p × p, of every index.
     pub fn covariances(&self) -> &[DMatrix<f64>] {
         &self.covariances
     }
 
-    /// Cov(x_{i+1}, x_i given y), p × p, of every index but the last.
+    /// Cov(x_{i+1}, x_i | y), p × p, of every index but the last.
     pub fn lag_one(&self) -> &[DMatrix<f64>] {
         &self.lags
     }
 
-    /// `n` chains drawn from the law given `y`, the first of them number `first`: a path x* of the prior with its
-    /// own observations y* = Hx* + noise, and x* + E[x given y − y*] (Durbin & Koopman 2002).
+    /// `n` chains drawn from the law given `y`, beginning with chain number `first`. Each is x* + E[x | y − y*], where
+    /// x* is a path of the prior and y* = Hx* + noise are its observations (Durbin & Koopman 2002).
+    ///
+    /// Held by `tests/chains/posterior.rs`: `draws_have_the_moments_of_their_laws`.
     ///
     /// # Panics
-    /// If `y` has not [`Posterior::rows`] numbers.
+    /// If `y` does not have [`Posterior::rows`] numbers.
     pub fn sample(&self, noise: &Noise, y: &[f64], first: u64, n: usize) -> Vec<f64> {
         let (p, dim) = (self.chain.states(), self.chain.dim());
         let mut out = vec![0.0; n * dim];

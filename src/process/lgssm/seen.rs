@@ -1,4 +1,4 @@
-//! What is seen of a chain, index by index.
+//! The observations of a chain, index by index.
 
 use super::algebra::Eigen;
 use super::model::Chain;
@@ -8,19 +8,21 @@ use crate::error::Error;
 use crate::error::rounded;
 use nalgebra::DMatrix;
 
-/// What is seen of one index: y = H x + N(0, R), H m × p, R m × m, R ⪰ 0.
+/// The observation of one index: y = H x + N(0, R), with H m × p, R m × m and R ⪰ 0.
+///
+/// Held by `tests/chains/posterior.rs`: `the_smoother_is_conditioning_of_the_joint_law`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
     /// The index.
     pub index: usize,
     /// H.
     pub operator: DMatrix<f64>,
-    /// R; 0 for what is known exactly.
+    /// R; 0 if the index is known exactly.
     pub noise: DMatrix<f64>,
 }
 
 impl Chain {
-    /// `indices` seen through O and R.
+    /// `indices` observed with the O and R of the model.
     pub fn seen(&self, indices: &[usize]) -> Vec<Seen> {
         let seen = |&index: &usize| Seen {
             index,
@@ -31,6 +33,8 @@ impl Chain {
     }
 
     /// The first `count` indices known exactly: H = I, R = 0.
+    ///
+    /// Held by `tests/chains/posterior.rs`: `an_exact_context_is_kept`.
     pub fn context(&self, count: usize) -> Vec<Seen> {
         let p = self.states();
         let seen = |index| Seen {
@@ -42,10 +46,11 @@ impl Chain {
     }
 }
 
-/// Both, by index; at an index of both the rows of `first` stand above those of `second`, and so do their y.
+/// All observations of both lists, by index. At an index that is in both lists, the rows of `first` come before those
+/// of `second`, and so do their values in y.
 ///
 /// # Panics
-/// If at an index of both the operators differ in width, or a noise does not fit its operator.
+/// If the two operators of an index differ in width, or a noise matrix does not fit its operator.
 pub fn stack(first: &[Seen], second: &[Seen]) -> Vec<Seen> {
     let mut all: Vec<Seen> = first.iter().chain(second).cloned().collect();
     all.sort_by_key(|seen| seen.index);
@@ -81,14 +86,14 @@ pub(super) fn check(chain: &Chain, seen: &[Seen]) -> Result<(), Error> {
         let index = one.index;
         if index >= chain.length {
             return Err(refused(format!(
-                "index {index} is seen and the chain has {}; give indices from 0 to {}",
+                "index {index} is observed, but the length of the chain is {}; give indices from 0 to {}",
                 chain.length,
                 chain.length - 1
             )));
         }
         if index < least {
             return Err(refused(format!(
-                "index {index} is seen after index {}; give each index once, in increasing order",
+                "index {index} comes after index {}; give each index once, in increasing order",
                 least - 1
             )));
         }
@@ -96,7 +101,7 @@ pub(super) fn check(chain: &Chain, seen: &[Seen]) -> Result<(), Error> {
         let m = one.operator.nrows();
         if m == 0 || one.operator.ncols() != p {
             return Err(refused(format!(
-                "the operator at index {index} is {m} × {}; give it rows of {p}",
+                "the operator at index {index} is {m} × {}; give it rows of length {p}",
                 one.operator.ncols()
             )));
         }
@@ -115,15 +120,17 @@ pub(super) fn check_noise(noise: &DMatrix<f64>, m: usize) -> Result<(), Error> {
     if noise.shape() != (m, m) {
         let (rows, columns) = noise.shape();
         return Err(refused(format!(
-            "the noise of {m} rows is {rows} × {columns}; give it {m} × {m}"
+            "the noise covariance is {rows} × {columns}; give it the shape {m} × {m}"
         )));
     }
     if noise.iter().any(|x| !x.is_finite()) {
-        return Err(refused("the noise is not finite; give finite numbers"));
+        return Err(refused(
+            "the noise covariance is not finite; give finite numbers",
+        ));
     }
-    let noise = positive("the noise", noise)?;
+    let noise = positive("the noise covariance", noise)?;
     let diagonal = (0..m).all(|i| (0..m).all(|j| i == j || noise[(i, j)] == 0.0));
-    // Many rows with a noise of their own each are common: no eigenvalues for those.
+    // A diagonal R is common and can be large, so it is checked without eigenvalues.
     let least = if diagonal {
         noise.diagonal().iter().copied().fold(0.0, f64::min)
     } else {

@@ -1,4 +1,4 @@
-//! Paths and observations: pure functions of a seed, by counter-based noise.
+//! Paths and observations: pure functions of a seed, from counter-based noise.
 
 use super::algebra::add_product;
 use super::model::Chain;
@@ -6,11 +6,13 @@ use crate::rng::Noise;
 use crate::rng::Stream;
 
 impl Chain {
-    /// Fills `out` with whole chains, L·p numbers each, the first of them number `first`:
+    /// Fills `out` with whole chains of L·p numbers each, beginning with chain number `first`:
     /// x_0 = Σ^{½}z, x_i = T x_{i−1} + Q^{½}z.
     ///
+    /// Held by `tests/chains/posterior.rs`: `draws_have_the_moments_of_their_laws`.
+    ///
     /// # Panics
-    /// If `out` holds no whole number of chains.
+    /// If the length of `out` is not a multiple of L·p.
     pub fn sample(&self, noise: &Noise, stream: Stream, step: u32, first: u64, out: &mut [f64]) {
         let (p, dim) = (self.states(), self.dim());
         assert!(out.len().is_multiple_of(dim), "no whole number of chains");
@@ -39,11 +41,14 @@ impl Chain {
         x
     }
 
-    /// Observations y_i = O x_i + R^{½}z of the path `x` at `indices`, q numbers each. The noise at an index
-    /// is the same whatever other indices are observed.
+    /// Observations y_i = O x_i + R^{½}z of the path `x` at `indices`, q numbers each. The noise at an index does not
+    /// depend on the other observed indices.
+    ///
+    /// Held by `tests/chains/posterior.rs`: `observations_have_the_noise_of_the_model`,
+    /// `draws_do_not_depend_on_the_split_nor_observations_on_each_other`.
     ///
     /// # Panics
-    /// If `x` is no path of this chain, or an index is beyond its end.
+    /// If `x` does not have L·p numbers, or an index is beyond the end of the chain.
     pub fn observe(&self, noise: &Noise, x: &[f64], indices: &[usize]) -> Vec<f64> {
         let (p, q) = (self.states(), self.o.nrows());
         assert_eq!(x.len(), self.dim(), "a path has L·p numbers");

@@ -1,8 +1,13 @@
-//! What is lost where a run starts from noise alone, because the largest noise does not cover the law.
+//! The error of a run that starts from pure noise although the largest noise does not cover the law.
 //!
-//! A run starts from N(0, σ²I) in the place of N(αm, α²C + σ²I), the law N(m, C) under noise. The probability flow takes
-//! it to N(m − C^{½}(C + s²I)^{-½}m, s²C(C + s²I)⁻¹), s = σ/α. The covariance is that of x given what is seen and u = 0
-//! seen at every coordinate with noise s²I, and with m₀ the mean given these, C(C + s²I)⁻¹m = m − m₀.
+//! A run starts from N(0, σ²I) instead of N(αm, α²C + σ²I), which is the law N(m, C) under noise. The probability flow
+//! turns this start into N(m − C^{½}(C + s²I)^{-½}m, s²C(C + s²I)⁻¹), s = σ/α. Its covariance is the covariance of x
+//! given the observations and u = 0 observed at every coordinate with noise s²I. With m₀ the mean given all these,
+//! C(C + s²I)⁻¹m = m − m₀.
+//!
+//! Held by `tests/chains/start.rs`: `the_reached_part_of_a_law_is_that_of_dense_algebra`; in runs by
+//! `tests/start.rs`: `a_chain_without_observations_loses_the_deviation_that_the_warning_says`,
+//! `a_chain_given_observations_misses_its_mean_by_what_the_warning_says`.
 
 use super::dense::Conditioned;
 use super::model::Chain;
@@ -14,18 +19,18 @@ use nalgebra::Cholesky;
 use nalgebra::DMatrix;
 use nalgebra::DVector;
 
-/// What the exact probability flow makes of N(m, C) from a start at N(0, σ²I).
+/// The part of N(m, C) that the exact probability flow reaches from N(0, σ²I).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reached {
     /// tr C.
     pub variance: f64,
-    /// tr s²C(C + s²I)⁻¹, the variance that is reached.
+    /// tr s²C(C + s²I)⁻¹, the variance that the run reaches.
     pub kept: f64,
-    /// mᵀC(C + s²I)⁻¹m, the square of what the mean is off by.
+    /// mᵀC(C + s²I)⁻¹m, the squared error of the mean.
     pub shift: f64,
 }
 
-/// As for [`Posterior::reached`], of the chain itself.
+/// As [`Posterior::reached`], for the chain without observations.
 ///
 /// # Errors
 /// If s is not positive and finite.
@@ -38,7 +43,7 @@ pub fn reached(chain: &Chain, s: f64) -> Result<Reached, Error> {
     })
 }
 
-/// Every coordinate of a chain seen with noise s².
+/// Every coordinate of a chain observed with noise s².
 fn everywhere(chain: &Chain, s2: f64) -> Vec<Seen> {
     let p = chain.states();
     let seen = |index| Seen {
@@ -50,7 +55,7 @@ fn everywhere(chain: &Chain, s2: f64) -> Vec<Seen> {
 }
 
 impl Posterior {
-    /// What is reached of the law of this chain given `y` from a start at σ/α = s. Linear in the length.
+    /// The part of the law of this chain given `y` that a run reaches from a start at σ/α = s. Linear in the length.
     ///
     /// # Errors
     /// If s is not positive and finite.
@@ -58,7 +63,7 @@ impl Posterior {
         let noisy = everywhere(chain, s * s);
         let given = Posterior::new(chain, &stack(self.seen(), &noisy))?;
         let trace = |p: &Posterior| p.covariances().iter().map(|c| c.trace()).sum();
-        // At each index the values of y stand before the zeros of u.
+        // At each index the values of y come before the zeros of u.
         let (mut values, mut left) = (vec![], y);
         let mut seen = self.seen().iter().peekable();
         for index in 0..chain.length() {
@@ -80,7 +85,7 @@ impl Posterior {
 }
 
 impl Conditioned {
-    /// As [`Posterior::reached`], in time (Lp)³; none where C + s²I has no factor.
+    /// As [`Posterior::reached`], in time (Lp)³; `None` if C + s²I has no Cholesky factor.
     pub fn reached(&self, y: &[f64], s: f64) -> Option<Reached> {
         let c = self.covariance();
         let (dim, s2) = (c.nrows(), s * s);

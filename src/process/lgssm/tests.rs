@@ -56,7 +56,7 @@ proptest! {
 
 #[test]
 fn small_eigenvalues_of_a_positive_matrix_keep_their_digits() {
-    // Eigenvalues of DAD for a well-conditioned A: the small one is 10⁻²⁴·(1 − ¼) to first order.
+    // The eigenvalues of DAD for a well-conditioned A. The small one is 10⁻²⁴·(1 − ¼) to first order.
     let a = DMatrix::from_row_slice(2, 2, &[1.0, 0.5e-12, 0.5e-12, 1e-24]);
     let (low, _) = Eigen::of(&a).range();
     assert!((low / 0.75e-24 - 1.0).abs() < 1e-12, "{low:e}");
@@ -67,7 +67,7 @@ fn a_generalised_inverse_inverts_what_there_is() {
     let a = DMatrix::from_row_slice(3, 3, &[2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 2.0]);
     let g = generalised_inverse(&a, &a);
     close(&(&a * &g * &a), &a, 1e-14);
-    // Units do not matter: a coordinate of size 10⁻⁹ is not taken for nothing.
+    // Units do not matter: a coordinate of size 10⁻⁹ does not count as 0.
     let b = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 0.0, 1e-18]);
     close(
         &(generalised_inverse(&b, &b) * &b),
@@ -89,7 +89,18 @@ fn the_exponential_of_a_rotation_is_the_rotation() {
     }
 }
 
-/// The two coefficients of a damped spring's motion from rest, and ω' = ω√(1 − ζ²), are textbook.
+/// Four steps of π/8 are a quarter turn, with the decay 0.95⁴; the stationary covariance is I.
+#[test]
+fn the_rotation_turns_and_decays_as_stated() {
+    let chain = Chain::rotation(0.5, 5).unwrap();
+    let quarter = DMatrix::from_row_slice(2, 2, &[0.0, -1.0, 1.0, 0.0]) * 0.95f64.powi(4);
+    close(&chain.t.pow(4), &quarter, 1e-14);
+    close(&chain.sigma, &DMatrix::identity(2, 2), 1e-15);
+    let q = DMatrix::identity(2, 2) * (1.0 - 0.95 * 0.95);
+    close(&chain.q, &q, 1e-14);
+}
+
+/// A damped spring moves with ω' = ω√(1 − ζ²); the two coefficients of its motion are in every textbook.
 #[test]
 fn the_spring_moves_as_the_textbook_says() {
     use super::model::SPRING_OMEGA as OMEGA;
@@ -105,7 +116,7 @@ fn the_spring_moves_as_the_textbook_says() {
     assert!(Eigen::of(&chain.q).range().0 > 1e-3, "Q is positive");
 }
 
-/// Kept gains are as many as it takes to converge, so that a level costs no more for a longer chain.
+/// Gains are stored until they converge, so a level does not need more of them for a longer chain.
 #[test]
 fn gains_converge_and_are_kept_only_until_then() {
     for s2 in [1e-4, 1.0, 1e4] {

@@ -1,4 +1,4 @@
-//! The denoiser of a chain from any denoiser of its windows, as a score network is one.
+//! A denoiser of a chain from any denoiser of its windows, for example a score network.
 
 use super::Blanket;
 use super::exact::Gains;
@@ -14,13 +14,15 @@ use crate::rng::Noise;
 use crate::rng::Stream;
 use std::rc::Rc;
 
-/// Windows that are asked for together, about.
+/// Approximate number of windows that are evaluated in one call.
 const TOGETHER: usize = 256;
-/// Windows that an error of the score is a mean over, about.
+/// Approximate number of windows in the mean of a score error.
 const DRAWN: usize = 1024;
 
-/// A denoiser of windows of 2k + 1 indices, unfolded and folded over a chain as a [`Blanket`] is: with the exact
-/// one of the window it is the blanket.
+/// A denoiser of windows of 2k + 1 indices, applied to a chain by unfolding and folding as in a [`Blanket`]. With the
+/// exact denoiser of the window it equals the blanket.
+///
+/// Held by `tests/blankets.rs`: `windows_with_their_exact_denoiser_are_the_blanket`.
 pub struct Windows {
     chain: Chain,
     fold: Fold,
@@ -47,11 +49,14 @@ impl Windows {
         }
     }
 
-    /// The relative error of the score at each noise s = σ/α > 0 of `ratios`, √(E‖s − s_full‖²/E‖s_full‖²) over x_t.
+    /// The relative error √(E‖score − score_full‖²/E‖score_full‖²) over x_t, at each noise s = σ/α > 0 of `ratios`.
     ///
-    /// The exact score of a window is the full one's best guess from it, so that the error of the windows and that of
-    /// their denoiser are orthogonal: error² = blanket² + E‖x̂ − x̂_blanket‖²/(s⁴·tr C⁻¹), C = Σ₀ + s²I, at α = 1. The
-    /// first is [`Blanket::score_error_at`], the second a mean over some thousand windows of fixed draws.
+    /// The exact score of a window is the conditional mean of the full score given the window. So the error caused by
+    /// the window and the error of its denoiser are orthogonal, and at α = 1
+    /// error² = blanket² + E‖x̂ − x̂_blanket‖²/(s⁴·tr C⁻¹), C = Σ₀ + s²I. The first term is [`Blanket::score_error_at`];
+    /// the second is a mean over about a thousand windows of fixed draws.
+    ///
+    /// Held by `tests/blankets.rs`: `a_wrong_denoiser_of_the_windows_adds_its_error_in_squares`.
     ///
     /// # Errors
     /// As [`Windows::new`].
@@ -93,7 +98,7 @@ struct At<'a> {
 }
 
 impl At<'_> {
-    /// Some chains at a time, `f` on each: (x_t, what else comes in, what goes out).
+    /// Calls `f(x_t, v, out)` for groups of chains.
     fn each(
         &self,
         (x_t, v): (&[f64], &[f64]),

@@ -155,6 +155,7 @@ const chain = {
   describe: (look) => `${text.chainText(look, exactAt(look, look.frame))} ${text.howToMove(look.side)}`,
   options: choices,
   words: views.chain,
+  how: views.moving,
 };
 
 /** @type {View} */
@@ -189,7 +190,7 @@ const covariance = {
     const scale = scaleOf([...sides.map((v) => answerOf(v, 'covariance')?.exact ?? null), ...sides.map(text.sampledOf)]);
     const by = thinning(exact.size);
     const notes = by > 1 ? [`${exact.size} × ${exact.size} entries; each cell is the mean of ${by} × ${by}.`] : [];
-    const all = text.matricesOf(side, s.w > 520 || (s.w > 420 && s.h > 380), pal);
+    const all = text.matricesOf(side, s.w > 520 || s.h > 380, pal);
     drawMatrices(s, { all, length: scene.length, states: scene.states, scale, pal, notes });
   },
   describe: ({ side }) => text.covarianceText(side),
@@ -214,7 +215,10 @@ const phase = {
     const { scene, run, id } = side;
     if (scene.states !== 2) return waiting(s, 'This chain has not two coordinates.', pal);
     const reference = text.referenceName(scene);
-    drawPhase(s, { scene, run, place, side: id, pal, single, exact: exactAt(look, place), name: nameOf(look), reference });
+    const name = nameOf(look);
+    const what = side.info.values.model === 'damped-spring' ? ['position ', 'velocity '] : ['first coordinate ', 'second coordinate '];
+    const names = /** @type {[string, string]} */ (['₁', '₂'].map((index, i) => what[i] + name.replace('x', `x${index}`)));
+    drawPhase(s, { scene, run, place, side: id, pal, single, exact: exactAt(look, place), names, reference });
   },
   describe: (look) => `The two coordinates of ${text.chainText(look, exactAt(look, look.frame))}`,
   options: choices,

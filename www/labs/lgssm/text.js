@@ -78,7 +78,11 @@ export const TOO_LARGE = 'The covariance of a chain this long is not formed; cho
 export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[i] / v).filter((v) => v > 0 && Number.isFinite(v));
 
 // ── covariances ────────────────────────────────────────────────────────────────────────────────
-/** That of the samples at the end; undefined while it is on its way, null where it is not formed. @param {Side} side @returns {Float32Array|null|undefined} */
+/**
+ * That of the samples at the end; undefined while it is on its way, null where it is not formed.
+ * @param {Side} side
+ * @returns {Float32Array|null|undefined}
+ */
 export const sampledOf = (side) => answerOf(side, 'covariance', {}, 'run');
 
 /** What stands in place of the samples' matrix. @param {string} state  of the run */
@@ -180,7 +184,7 @@ export function covarianceText(side) {
   const most = exact.reduce((p, v) => Math.max(p, Math.abs(v)), 0);
   const what = prose`Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry
     ${number(most)}`;
-  if (sampled === null || (!exact.length && scene.reference !== 'none')) return TOO_LARGE;
+  if (!exact.length && scene.reference !== 'none') return TOO_LARGE;
   if (!sampled) return `${what}; that of the samples comes when the run is done.`;
   if (!exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   const off = exact.reduce((sum, v, i) => sum + (sampled[i] - v) ** 2, 0);

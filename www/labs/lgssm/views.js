@@ -43,8 +43,9 @@ function saturating(all) {
     ...new Set(all.map(placeless)));
 }
 
-/** How observations are moved, or why they cannot be. @param {ChainScene} scene */
-function moving(scene) {
+/** How observations are moved, or why they cannot be. @param {State} state */
+export function moving(state) {
+  const [scene] = scenesOf(state);
   if (!movable(scene)) {
     const why = scene.operator === 'linear'
       ? 'each number of them sees several coordinates'
@@ -72,8 +73,7 @@ export function chain(state) {
     known(all).length > 0 && WAY,
     prose`Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the
       simulated truth that was observed.`,
-    saturating(all),
-    moving(all[0]));
+    saturating(all));
 }
 
 const BLANKET = {

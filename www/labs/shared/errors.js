@@ -10,19 +10,16 @@ import { block } from './words.js';
 /**
  * @typedef {import('../../app/store.js').State} State
  * @typedef {import('../../app/store.js').SideState} SideState
+ * @typedef {import('../../app/store.js').JobState} JobState
  * @typedef {import('../../../pkg/cpu/scorefield.js').ErrorPoint} Point
  * @typedef {import('../../../pkg/cpu/scorefield.js').ErrorPlan['sides'][number]} Plan
  * @typedef {import('../../ui/stage.js').View} View
- * @typedef {import('../../app/store.js').JobState<import('../../../pkg/cpu/scorefield.js').ErrorPlan, Point>} Job
  */
+
+/** How a lab measures: d, from a sample to the law, and m, between two runs with the same noise. @typedef {{ d: string, m: string }} Measure */
 
 /** The numbers of steps beside a link's own, in the order of the runs (src/labs/errors.rs). */
 const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
-
-/** The job that the view shows. @param {State} state @returns {Job|undefined} */
-const jobOf = ({ jobs }) => jobs.errors;
-
-/** How a lab measures: d, from a sample to the law, and m, between two runs with the same noise. @typedef {{ d: string, m: string }} Measure */
 
 /** @type {Measure} */
 export const ON_A_LINE = {
@@ -39,40 +36,48 @@ export const IN_SPACE = {
 /** @param {SideState} side */
 const learned = ({ info }) => isLearned(info.values);
 
-/** The sides of the job, each with its points from few steps to many. @param {State} state */
-const measured = (state) => (jobOf(state)?.plan?.sides ?? []).map((plan) => ({
-  plan, points: (jobOf(state)?.points ?? []).filter((p) => p.side === plan.side).sort((p, q) => p.steps - q.steps),
-}));
+/**
+ * The sides of the job, each with its points from few steps to many.
+ * @param {State} state
+ * @returns {{ plan: Plan, points: Point[] }[]}
+ */
+function measured({ jobs: { errors } }) {
+  const { plan, points = [] } = errors ?? {};
+  return (plan?.sides ?? []).map((/** @type {Plan} */ of) => ({
+    plan: of, points: points.filter((p) => p.side === of.side).sort((p, q) => p.steps - q.steps),
+  }));
+}
 
-/** The part of a job that is done: long runs count more, and networks by what they have taken so far. @param {Job} job */
-function partOf({ plan, laps }) {
-  const exact = (/** @type {number} */ steps) => ({ steps, kind: 0 });
-  const runs = (plan?.sides ?? []).flatMap(({ fine, own }) => [
-    exact(fine), ...[own, ...STEPS.filter((n) => n !== own)].flatMap((steps) => [exact(steps), { steps, kind: 1 }])]);
+/**
+ * The part of the work that is done: long runs count more, and networks by what they have taken so far.
+ * @param {{ sides: Plan[] }} plan
+ * @param {number[]} laps  time when each run was done
+ */
+function share({ sides }, laps) {
+  const runs = sides.flatMap(({ fine, own }) => [
+    { steps: fine, kind: 0 },
+    ...[own, ...STEPS.filter((n) => n !== own)].flatMap((steps) => [{ steps, kind: 0 }, { steps, kind: 1 }]),
+  ]);
   const done = laps.length - 1;
   const rate = [0, 1].map((kind) => {
-    let ms = 0;
-    let steps = 0;
-    for (let i = 0; i < Math.min(done, runs.length); i++) {
-      if (runs[i].kind !== kind) continue;
-      ms += laps[i + 1] - laps[i];
-      steps += runs[i].steps;
-    }
-    return steps ? ms / steps : 0;
+    const same = runs.slice(0, done).flatMap((run, i) => (run.kind === kind ? [{ ms: laps[i + 1] - laps[i], steps: run.steps }] : []));
+    const sum = (/** @type {'ms'|'steps'} */ name) => same.reduce((all, run) => all + run[name], 0);
+    return same.length ? sum('ms') / sum('steps') : 0;
   });
   if (!rate[1]) return 0; // not known before a network has run
   const rest = runs.slice(done).reduce((sum, { steps, kind }) => sum + steps * rate[kind], 0);
   return laps[done] / Math.max(1e-9, laps[done] + rest);
 }
 
+/** @param {JobState} job */
+const progress = ({ plan, laps, evaluations, total }) => ({
+  text: `Measuring the errors: ${evaluations} of ${total} runs`, part: share(plan, laps),
+});
+
 /** The view of a lab. @param {Measure} measure @returns {View} */
 export const errorsView = (measure) => ({
   id: 'errors',
-  job: {
-    name: 'errors',
-    title: 'measuring of the errors',
-    progress: (job) => ({ text: `Measuring the errors: ${job.evaluations} of ${job.total} runs`, part: partOf(job) }),
-  },
+  job: { name: 'errors', what: 'measuring of the errors', progress },
   shape: 'errors',
   named: true,
   sides: (sides) => sides.filter(learned),
@@ -80,11 +85,10 @@ export const errorsView = (measure) => ({
     const all = measured(state);
     return { all, scales: all.length ? scalesOf(all, STEPS) : null };
   },
-  draw(s, { state, side, common: { all, scales }, pal }) {
-    const job = jobOf(state);
+  draw(s, { state: { jobs: { errors } }, side, common: { all, scales }, pal }) {
     const mine = all.find((/** @type {{ plan: Plan }} */ { plan }) => plan.side === side.id);
-    if (mine && scales) drawErrors(s, { ...mine, scales, levels: levelsOf(side), note: noteOf(job, mine.plan), pal });
-    else waiting(s, job?.state === 'error' ? 'No errors: see above.' : 'Asking the network at every noise level', pal);
+    if (mine && scales) drawErrors(s, { ...mine, scales, levels: levelsOf(side), note: noteOf(errors, mine.plan), pal });
+    else waiting(s, errors?.state === 'error' ? 'No errors: see above.' : 'Asking the network at every noise level', pal);
   },
   describe({ side, common: { all } }) {
     const mine = all.find((/** @type {{ plan: Plan }} */ { plan }) => plan.side === side.id);
@@ -102,10 +106,10 @@ function levelsOf({ scene }) {
   return [...alpha].map((v, i) => sigma[i] / v).filter((v) => v > 0);
 }
 
-/** What is still to come before there is a bar. @param {Job|undefined} job @param {Plan} plan */
-function noteOf(job, plan) {
-  if (job?.state === 'cancelled') return 'Cancelled before the first numbers.';
-  if (job?.state === 'error') return 'No numbers: see above.';
+/** What is still to come before there is a bar. @param {JobState|undefined} errors @param {Plan} plan */
+function noteOf(errors, plan) {
+  if (errors?.state === 'cancelled') return 'Cancelled before the first numbers.';
+  if (errors?.state === 'error') return 'No numbers: see above.';
   return `First the exact score with ${plan.fine} steps, then with ${plan.own}, then the network: the numbers follow.`;
 }
 

@@ -65,11 +65,11 @@ const TURNED = {
 };
 
 /** What stands beside the picture, or above it where that is narrow. @param {Look} look @param {boolean} wide */
-function notesOf({ side: { scene, run }, frame }, wide) {
+function notesOf({ side: { scene, run }, frame, paper }, wide) {
   const c = scene.scale[frame];
   const off = rms(scene, run, frame);
   const scaled = Math.abs(c - 1) > 0.005;
-  if (wide) return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), NOTES.turn].filter((note) => typeof note === 'string');
+  if (wide) return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
   return [[scaled && `c = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
 }
 
@@ -96,6 +96,7 @@ const particles = {
   },
   describe: particlesInWords,
   words: () => VIEWS.particles,
+  how: () => HELP.words,
 };
 
 /** @type {View} */

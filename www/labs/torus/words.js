@@ -39,14 +39,13 @@ export function lawOf(v) {
 export const VIEWS = {
   particles: prose`Each dot is a particle. Strong colour lies on the surface; pale is a minor radius away or more. A larger dot is nearer to
     you. The wireframe is the torus itself, the exact distribution of the data, or its law; it is broken where it is hidden. The picture is
-    zoomed so that the cloud keeps its size: everything is divided by c(t) = √(α² + σ²/v), v the variance of the data. Drag to turn, or use the
-    arrow keys.`,
+    zoomed so that the cloud keeps its size: everything is divided by c(t) = √(α² + σ²/v), v the variance of the data.`,
   angles: prose`The angles of all particles: θ around the tube, where the outer side has more area and so more particles, and φ along it,
     which is uniform. Ink is the exact density of the data.`,
 };
 
 /** How to use the picture. */
-export const HELP = { words: 'Drag the torus to turn it.', keys: [['arrows', 'turn the torus; with Shift faster']] };
+export const HELP = { words: 'Drag the torus to turn it, or use the arrow keys.', keys: [['arrows', 'turn the torus; with Shift faster']] };
 
 /** Notes beside the picture. */
 export const NOTES = {

@@ -104,6 +104,7 @@ const histogram = {
   },
   describe: inWords.histogram,
   words: () => VIEWS.histogram,
+  how: () => 'Click a panel to go to its frame.',
 };
 
 /** @type {View} */

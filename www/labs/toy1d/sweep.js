@@ -9,41 +9,44 @@ import { VIEWS, sweepWords } from './words.js';
 /**
  * @typedef {import('../../app/store.js').State} State
  * @typedef {import('../../ui/stage.js').View} View
+ * @typedef {import('../../../pkg/cpu/scorefield.js').SweepPlan} SweepPlan
  * @typedef {import('./index.js').Own} Own
- * @typedef {import('../../plots/sweep.js').SweepState} SweepState
  */
 
-/** The job that the view shows. @param {State} state @returns {SweepState|undefined} */
-const jobOf = ({ jobs }) => jobs.sweep;
+/** The plan of the sweep, once it is there. @param {State} state @returns {SweepPlan|null} */
+const planOf = ({ jobs }) => jobs.sweep?.plan ?? null;
 
-/** Series that are not drawn: in a comparison only the sides' own samplers are, unless others are chosen. @param {State} state @param {Own} own */
+/**
+ * Series that are not drawn: in a comparison only the sides' own samplers are, unless others are chosen.
+ * @param {State} state
+ * @param {Own} own
+ */
 function hidden(state, own) {
-  const all = jobOf(state)?.plan?.series ?? [];
-  return new Set(all.filter((series) => !(own.chosen.get(series.id) ?? (series.main || !state.opened?.b))).map(({ id }) => id));
+  const all = planOf(state)?.series ?? [];
+  const wanted = (/** @type {SweepPlan['series'][number]} */ { id, main }) => own.chosen.get(id) ?? (main || !state.opened?.b);
+  return new Set(all.filter((series) => !wanted(series)).map(({ id }) => id));
+}
+
+/** @param {import('../../app/store.js').JobState} job */
+function progress({ plan, points, evaluations, total }) {
+  return { text: `Sweeping N: ${points.length} of ${plan.steps.length * plan.series.length} runs`, part: evaluations / total };
 }
 
 /** @type {View} */
 export const sweep = {
   id: 'sweep',
-  job: {
-    name: 'sweep',
-    title: 'sweep',
-    without: ['steps'],
-    card: true,
-    progress: ({ evaluations, total }) => ({ text: `Sweeping N: ${evaluations} of ${total} runs`, part: evaluations / total }),
-  },
+  job: { name: 'sweep', without: ['steps'], card: true, what: 'sweep', progress },
   joint: true,
   draw(s, { state, side, own, pal }) {
     const { opened } = state;
-    const job = jobOf(state);
-    if (job) drawSweep(s, job, {
-      by: own.by, hidden: hidden(state, own), steps: side.scene.steps, pal,
-      name: ({ side: id, label }) => `${opened?.b ? `${id.toUpperCase()} · ` : ''}${opened?.[id]?.title.split(' · ')[0]} · ${label}`,
-    });
+    const { sweep } = state.jobs;
+    const name = (/** @type {SweepPlan['series'][number]} */ { side: id, label }) =>
+      `${opened?.b ? `${id.toUpperCase()} · ` : ''}${opened?.[id]?.title.split(' · ')[0]} · ${label}`;
+    if (sweep) drawSweep(s, sweep, { by: own.by, hidden: hidden(state, own), steps: side.scene.steps, pal, name });
   },
-  describe: ({ state }) => sweepWords(jobOf(state)),
+  describe: ({ state }) => sweepWords(state),
   options(state, own, { redraw }) {
-    const plan = jobOf(state)?.plan;
+    const plan = planOf(state);
     if (!plan) return [];
     const without = hidden(state, own);
     const styles = looks(plan, palette(document.documentElement));

@@ -69,7 +69,7 @@ export const VIEWS = {
   density: prose`The lines are particles on their way. The bars at the right are all particles at the column of the upright line, and the
     ink line beside them is the exact density. A broken bar goes on beyond the scale.`,
   histogram: prose`Each panel is one frame on the way from start to end: bars are samples, ink is exact. Both are in units of that frame’s
-    exact maximum, which stands above at the right. Click a panel to go to its frame.`,
+    exact maximum, which stands above at the right.`,
   flow: prose`The arrows are the probability flow: follow them and noise becomes data. The ink curves are exact solutions, one for each
     quantile. They never cross.`,
   sweep: prose`Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance
@@ -80,7 +80,7 @@ export const VIEWS = {
 };
 
 /** How to use the picture. */
-export const HELP = { words: 'The picture itself runs from noise to data: drag on it to scrub.' };
+export const HELP = { words: 'The picture itself runs from noise to data: drag on it to scrub. In the histograms, click a panel to go to its frame.' };
 
 /** @param {Look} look */
 const here = ({ side: { scene }, frame }) => prose`At ${levelName(scene, frame)} the exact law has mean ${number(scene.mean[frame])} and
@@ -108,9 +108,10 @@ export const inWords = {
       ${lawOf(look.side.info.values).name}.`, here(look)),
 };
 
-/** @param {import('./sweep.js').SweepState|undefined} sweep */
-export function sweepWords(sweep) {
-  const plan = sweep?.plan;
+/** @param {import('../../app/store.js').State} state */
+export function sweepWords({ jobs: { sweep } }) {
+  /** @type {import('../../../pkg/cpu/scorefield.js').SweepPlan|null} */
+  const plan = sweep?.plan ?? null;
   if (!sweep || !plan) return 'The sweep is being prepared.';
   const series = plan.series.map(({ id, label }) => {
     const own = sweep.points.filter((p) => p.series === id).sort((p, q) => p.steps - q.steps);

@@ -149,6 +149,8 @@ function choices(state, hand) {
   return [drops, draw].filter((chip) => chip instanceof HTMLElement);
 }
 
+const how = () => HELP.words;
+
 /** @type {View} */
 const particles = {
   id: 'particles',
@@ -161,6 +163,7 @@ const particles = {
   describe,
   options: choices,
   words: () => VIEWS.particles,
+  how,
 };
 
 /** @type {View} */
@@ -187,6 +190,7 @@ const flow = {
     }), ...choices(state, hand)];
   },
   words: ({ opened }) => sentences(VIEWS.flow, [opened?.a, opened?.b].some((side) => side?.values.sampler === 'langevin') && WALK),
+  how,
 };
 
 /** @type {View} */
@@ -200,6 +204,7 @@ const density = {
   describe,
   options: choices,
   words: () => VIEWS.density,
+  how,
 };
 
 /** @type {View} */
@@ -215,6 +220,7 @@ const trajectories = {
   describe,
   options: choices,
   words: () => VIEWS.trajectories,
+  how,
 };
 
 /** @type {Lab} */

@@ -76,7 +76,7 @@ export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
  * @param {Look} look
  * @param {[number, number]|null} place
  */
-export function notesOf({ state, side, pane: { kept: { density } }, own, frame }, place) {
+export function notesOf({ state, side, pane: { kept: { density } }, own, frame, paper }, place) {
   const { scene } = side;
   const c = scene.scale[frame];
   const view = state.opened?.view;
@@ -85,7 +85,7 @@ export function notesOf({ state, side, pane: { kept: { density } }, own, frame }
     Math.abs(c - 1) > 0.005 && NOTES.scaled(c),
     found && NOTES.share(percent(MASSES[1]), percent(found.got), percent(found.exact)),
     view === 'density' && density && `Maximum ${number(regions(density, scene.cells).peak)}.`,
-    place ? underText(side, density, place) : scene.clock === 'time' && !own.drops.length && NOTES.drop,
+    place ? underText(side, density, place) : !paper && scene.clock === 'time' && !own.drops.length && NOTES.drop,
   ].filter((note) => typeof note === 'string');
 }
 

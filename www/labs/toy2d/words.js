@@ -55,8 +55,7 @@ const SCALE = prose`The picture is zoomed so that the cloud keeps its size: ever
 /** What each view shows. */
 export const VIEWS = {
   particles: prose`Dots are particles. The ink lines enclose 50, 80 and 95 % of the mass of the exact distribution, the law, at this level.
-    ${SCALE} While it plays, particles move straight from one step to the next. Click anywhere to drop a particle and see where the exact flow
-    has it come from and go to.`,
+    ${SCALE} While it plays, particles move straight from one step to the next.`,
   flow: prose`The arrows are the probability flow at this moment: dy/dτ with y = x/c and τ running from 0 (noise) to 1 (data) along the run.
     While it plays, light streaks follow them. It is the flow of the score that the sampler uses. ${SCALE}`,
   density: prose`The exact density at this level, with the outlines that enclose 50, 80 and 95 % of its mass. ${SCALE} Play it from noise to

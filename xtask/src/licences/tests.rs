@@ -1,4 +1,4 @@
-//! What the file of licences says.
+//! The content of the file of licences.
 
 use super::*;
 
@@ -109,7 +109,7 @@ fn the_file_that_is_shipped_names_packages_and_no_registry() {
         );
     }
     assert!(file.contains("The Rust standard library"));
-    // The file names projects by their licences, not the places that hand out packages.
+    // The file names projects and their licences, but no registry.
     for host in [
         concat!("crates", ".io"),
         concat!("npm", "js"),
@@ -119,7 +119,7 @@ fn the_file_that_is_shipped_names_packages_and_no_registry() {
     }
 }
 
-/// What npm has is for development: code of it in the page would need its licence in the file too.
+/// npm's packages are for development only. Code from them in the page would need its licence in the file too.
 #[test]
 fn the_page_imports_no_package_of_npm() {
     let mut imports = 0;

@@ -1,4 +1,4 @@
-//! The server as a client sees it, hostile ones among them.
+//! The server as clients see it, including hostile ones.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -17,10 +17,10 @@ const PATIENT: Patience = Patience {
 /// A limit that a test waits for.
 const SHORT: Duration = Duration::from_millis(300);
 
-/// Where a client that must be dropped gives up: the test has failed.
+/// If a client that must be dropped waits this long, the test has failed.
 const ENOUGH: usize = 2000;
 
-/// A server of this package's sources; the port.
+/// A server of the sources of this package, and its port.
 fn server(patience: Patience) -> u16 {
     serve(root().join("xtask"), patience)
 }
@@ -30,7 +30,7 @@ fn serve(folder: PathBuf, patience: Patience) -> u16 {
     site.address.rsplit(':').next().unwrap().parse().unwrap()
 }
 
-/// An empty folder of this test.
+/// An empty folder for this test.
 fn scratch(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("scorefield-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
@@ -42,7 +42,7 @@ fn connect(port: u16) -> TcpStream {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap()
 }
 
-/// Sends a whole head (the lines, without the empty one) and reads the answer to its end.
+/// Sends a whole head (the lines without the empty one) and reads the answer to its end.
 fn send(port: u16, lines: &[&str]) -> String {
     let mut stream = connect(port);
     let head = lines.join("\r\n") + "\r\n\r\n";
@@ -52,7 +52,7 @@ fn send(port: u16, lines: &[&str]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Asks as a browser would.
+/// Sends a request like a browser.
 fn ask(port: u16, line: &str, headers: &[&str]) -> String {
     let (first, host) = (
         format!("{line} HTTP/1.1"),
@@ -218,7 +218,7 @@ fn only_what_a_sandboxed_frame_loads_is_open_to_other_origins() {
         let answer = ask(port, &format!("GET /{name}"), &["Origin: null"]);
         let allowed = header(&answer, "access-control-allow-origin");
         assert_eq!(allowed, open.then_some("*"), "{name}");
-        // An embed must be able to say that a file of its own is not there.
+        // An embed must be able to report that one of its files is missing.
         fs::remove_file(folder.join(name)).unwrap();
         let gone = ask(port, &format!("GET /{name}"), &["Origin: null"]);
         assert!(gone.starts_with("HTTP/1.1 404"), "{gone}");
@@ -265,7 +265,7 @@ fn a_head_over_the_limit_is_refused() {
             "GET /src/main.rs HTTP/1.1\r\nHost: localhost:{port}\r\nX: {}\r\n\r\n",
             "x".repeat(bytes)
         );
-        // The server may close before it has read all of a head that it refuses.
+        // The server may close before it has read the whole head that it refuses.
         let _ = stream.write_all(head.as_bytes());
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -306,7 +306,7 @@ fn a_client_that_drips_its_head_is_dropped() {
 #[test]
 fn a_client_that_does_not_read_its_answer_is_dropped() {
     let folder = scratch("slow");
-    // More than the system's buffers take; a file with a hole costs no space.
+    // More than the buffers of the system hold. A file with a hole needs no space.
     let size = 64 << 20;
     fs::File::create(folder.join("a.bin"))
         .and_then(|file| file.set_len(size))

@@ -1,0 +1,93 @@
+//! What the sampler, the process and the rule of a configuration say of themselves: for the page, which repeats none of it.
+
+use super::chain;
+use super::setup::sampler;
+use crate::error::Error;
+use crate::guide::Guidance;
+use crate::link::{LawScore, Values, is_learned, spec};
+use crate::sample::Sampler;
+use crate::schedule::{Grid, Process};
+use crate::word::Words;
+
+/// Facts of one configuration.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Facts {
+    /// Whether the sampler follows the probability flow without noise of its own.
+    pub ode: bool,
+    /// Its order of convergence, where it is one of the flow.
+    pub order: Option<u32>,
+    /// Calls of the denoiser in a step that ends at σ > 0.
+    pub calls: u32,
+    /// Whether it walks at one noise level instead of through time.
+    pub one_level: bool,
+    /// The fewest steps of this sampler on this process.
+    pub fewest_steps: u32,
+    /// The word of the grid: that of the process where the link says `default`.
+    pub grid: &'static str,
+    /// The rule of guidance, where there is one.
+    pub rule: Option<RuleFacts>,
+}
+
+/// Facts of a rule of guidance.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct RuleFacts {
+    /// In TeX: its V, or what it takes ∇log p(y | x_t) to be.
+    pub formula: &'static str,
+    /// Whether it is a covariance V.
+    pub covariance: bool,
+    /// Its number, as the formula writes it, and the value; of rules that have one.
+    pub number: Option<(&'static str, f64)>,
+}
+
+/// The facts of checked values.
+///
+/// # Errors
+/// If they lack a key that every run has.
+pub fn facts(values: &Values) -> Result<Facts, Error> {
+    let sampler = sampler(values)?;
+    let process: Process = values.need_choice("process")?;
+    let grid: Grid = values.need_choice("grid")?;
+    let rule = |rule: Guidance| RuleFacts {
+        formula: rule.formula(),
+        covariance: rule.has_covariance(),
+        number: rule.number(),
+    };
+    Ok(Facts {
+        ode: sampler.is_ode(),
+        order: sampler.order(),
+        calls: sampler.calls(),
+        one_level: sampler.walks_at_one_level(),
+        fewest_steps: sampler.fewest_steps(process),
+        grid: grid.on(process).word(),
+        rule: match values.get("guidance") {
+            Some(_) => Some(rule(chain::guidance(values)?)),
+            None => None,
+        },
+    })
+}
+
+/// A configuration in a line: its process, sampler, steps, and its score where it is not exact.
+///
+/// # Errors
+/// As [`facts`].
+pub fn title(values: &Values) -> Result<String, Error> {
+    let sampler = sampler(values)?;
+    // Langevin walks at one level: the process is not part of its run.
+    let clock = match sampler {
+        Sampler::Langevin { level, .. } => format!("σ = {level}"),
+        Sampler::Ancestral
+        | Sampler::Ddim
+        | Sampler::Euler
+        | Sampler::Heun(_)
+        | Sampler::Dpmpp2m
+        | Sampler::Em
+        | Sampler::Pc { .. } => values.need_choice::<Process>("process")?.label().to_owned(),
+    };
+    let steps = values.need_int("steps")?;
+    let plural = if steps == 1 { "" } else { "s" };
+    let told = is_learned(values) || values.choice("score") == Some(LawScore::Empirical);
+    let score = spec::name(values, "score").filter(|_| told);
+    let score = score.map_or(String::new(), |name| format!(" · {name}"));
+    let sampler = sampler.label();
+    Ok(format!("{clock} · {sampler} · {steps} step{plural}{score}"))
+}

@@ -1,0 +1,180 @@
+//! The words of closed lists, and what the enums say of themselves.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+use proptest::prelude::*;
+use scorefield::guide::Guidance;
+use scorefield::labs;
+use scorefield::law::{LineLaw, PlaneLaw};
+use scorefield::link::spec::{KEYS, Kind};
+use scorefield::link::{self, *};
+use scorefield::observe::OperatorKind;
+use scorefield::process::lgssm::Model;
+use scorefield::sample::{Churn, Init, Sampler};
+use scorefield::schedule::{Grid, Process};
+use scorefield::word::{Choice, Words};
+use std::collections::BTreeSet;
+
+/// Each word reads back as its variant, and no two variants share a word or a label. Returns the list.
+fn held<T: Words + std::fmt::Debug + PartialEq>() -> &'static [Choice] {
+    assert_eq!(T::ALL.len(), T::CHOICES.len());
+    for (place, variant) in T::ALL.iter().enumerate() {
+        assert_eq!(T::of_word(variant.word()), Some(*variant));
+        assert_eq!(
+            (variant.place(), variant.word()),
+            (place, T::CHOICES[place].value)
+        );
+        assert!(!variant.label().is_empty() && !variant.choice().help.is_empty());
+    }
+    let unique = |of: fn(&Choice) -> &str| T::CHOICES.iter().map(of).collect::<BTreeSet<_>>();
+    assert_eq!(unique(|c| c.value).len(), T::ALL.len(), "{:?}", T::ALL);
+    assert_eq!(unique(|c| c.label).len(), T::ALL.len(), "{:?}", T::ALL);
+    assert_eq!(T::of_word("no such word"), None);
+    T::CHOICES
+}
+
+#[test]
+fn every_word_of_every_list_reads_back_and_is_the_only_one_of_its_kind() {
+    let lists = [
+        held::<Process>(),
+        held::<Sampler>(),
+        held::<Grid>(),
+        held::<Guidance>(),
+        held::<LineLaw>(),
+        held::<PlaneLaw>(),
+        held::<Model>(),
+        held::<OperatorKind>(),
+        held::<Init>(),
+        held::<Way>(),
+        held::<LawScore>(),
+        held::<ChainScore>(),
+        held::<LineView>(),
+        held::<PlaneView>(),
+        held::<TorusView>(),
+        held::<ChainView>(),
+        held::<Engine>(),
+        held::<Lab>(),
+    ];
+    // The list above is whole: every choice of every key of the table is in it.
+    for lab in Lab::ALL {
+        let values = link::decode(&format!("lab={}", lab.word()), Mode::Strict);
+        let values = values.unwrap().link.a;
+        for key in KEYS.iter().filter(|k| (k.applies)(&values)) {
+            if let Kind::Choice(choices) = (key.kind)(&values) {
+                let known = |c| lists.iter().any(|list| list.contains(c));
+                assert!(choices.iter().all(known), "{}", key.name);
+            }
+        }
+    }
+}
+
+/// Samplers with their standard numbers, and Heun with churn.
+fn samplers() -> impl Iterator<Item = Sampler> {
+    let churn = Churn {
+        amount: 9.0,
+        ..Churn::NONE
+    };
+    Sampler::ALL.iter().copied().chain([Sampler::Heun(churn)])
+}
+
+#[test]
+fn a_sampler_is_one_of_the_flow_just_where_its_plan_draws_no_noise() {
+    for process in Process::all(12) {
+        for sampler in samplers() {
+            if matches!(sampler, Sampler::Heun(churn) if churn.amount > 0.0)
+                && !sampler.can_churn(process)
+            {
+                continue;
+            }
+            let plan = sampler.plan(process, Grid::Default, 12);
+            assert_eq!(
+                sampler.is_ode(),
+                !plan.is_stochastic(),
+                "{sampler:?} {process:?}"
+            );
+        }
+    }
+}
+
+proptest! {
+    /// Steps that end at σ > 0 have as many calls as the sampler says; others no more.
+    #[test]
+    fn the_calls_of_a_plan_are_those_that_its_sampler_says(steps in 1..40u32, corrections in 0..5u32) {
+        for process in Process::all(steps) {
+            for sampler in samplers().chain([Sampler::Pc { corrections, tau: 0.25 }]) {
+                let plan = sampler.plan(process, Grid::Default, steps.max(sampler.fewest_steps(process)));
+                let whole = plan.levels[1..].iter().filter(|l| l.sigma > 0.0).count();
+                let (calls, rest) = (sampler.calls() as usize, plan.steps() - whole);
+                prop_assert!(plan.nfe() >= calls * whole + rest, "{sampler:?} {process:?}");
+                prop_assert!(plan.nfe() <= calls * plan.steps());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_link_has_the_fewest_steps_that_its_sampler_says() {
+    for process in Process::ALL {
+        for sampler in Sampler::ALL {
+            let text = |steps: u32| {
+                format!(
+                    "lab=toy1d&process={}&sampler={}&steps={steps}",
+                    process.word(),
+                    sampler.word()
+                )
+            };
+            let fewest = sampler.fewest_steps(*process);
+            assert!(link::decode(&text(fewest), Mode::Strict).is_ok());
+            assert!(link::decode(&text(fewest - 1), Mode::Strict).is_err());
+        }
+    }
+}
+
+#[test]
+fn the_default_grid_of_a_process_is_one_of_the_others_on_it() {
+    for process in Process::all(9) {
+        let own = process.default_grid();
+        assert_ne!(own, Grid::Default);
+        assert_eq!(Grid::Default.on(process), own);
+        let levels = |grid: Grid| grid.levels(process, 9, false);
+        assert_eq!(levels(Grid::Default), levels(own), "{process:?}");
+    }
+}
+
+#[test]
+fn a_key_that_does_not_apply_has_no_value_and_what_needs_it_says_so() {
+    let values = link::decode("lab=toy1d", Mode::Strict).unwrap().link.a;
+    assert_eq!(values.int("length"), None);
+    assert_eq!(values.real("churn"), None);
+    assert_eq!(values.choice::<Guidance>("guidance"), None);
+    let error = values.need_int("length").unwrap_err().to_string();
+    assert!(error.contains("length"), "{error}");
+    let empty = Values::default();
+    assert!(labs::Setup::new(&empty).is_err());
+    assert!(labs::law(&empty).is_err());
+    assert!(labs::toy1d::Toy1d::new(&empty).is_err());
+    assert!(labs::space::SpaceLab::new(&empty).is_err());
+    // A word of another lab's list is not taken for one of this list.
+    assert_eq!(values.choice::<PlaneLaw>("target"), None);
+}
+
+#[test]
+fn facts_of_a_configuration_are_those_of_its_link() {
+    let of = |text: &str| {
+        let values = link::decode(text, Mode::Strict).unwrap().link.a;
+        (labs::facts(&values).unwrap(), labs::title(&values).unwrap())
+    };
+    let (facts, title) = of("lab=toy2d&sampler=heun&churn=20&steps=9");
+    assert_eq!((facts.ode, facts.order, facts.calls), (false, None, 2));
+    assert_eq!((facts.grid, facts.rule), ("karras", None));
+    assert_eq!(title, "EDM · Heun · 9 steps");
+    let (facts, title) = of("lab=lgssm&guidance=sda&gamma=0.3&score=blanket");
+    assert_eq!((facts.ode, facts.order, facts.calls), (true, Some(2), 1));
+    assert_eq!(facts.grid, "log-snr");
+    let rule = facts.rule.unwrap();
+    assert_eq!((rule.covariance, rule.number), (true, Some(("γ", 0.3))));
+    assert!(rule.formula.contains("\\gamma"));
+    assert_eq!(title, "VP · DPM-Solver++ 2M · 64 steps");
+    let (facts, title) = of("lab=toy1d&sampler=langevin&level=0.4&steps=1&score=empirical");
+    assert!(facts.one_level && facts.fewest_steps == 1);
+    assert_eq!(title, "σ = 0.4 · Langevin · 1 step · Empirical");
+}
