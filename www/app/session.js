@@ -8,7 +8,6 @@ import { SIDES, asFault, current, runKey, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
- * @typedef {import('./store.js').State} State
  * @typedef {import('./store.js').SideId} SideId
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').Opened} Opened
@@ -22,7 +21,7 @@ import { SIDES, asFault, current, runKey, waits } from './store.js';
  * What a view asks for beside scenes and runs.
  * @typedef {object} Wants
  * @property {import('./jobs.js').JobNeed} [job]
- * @property {(state: State, side: SideState) => import('./answers.js').Need[]} needs
+ * @property {(side: SideState) => import('./answers.js').Need[]} needs
  */
 
 export class Session {
@@ -204,7 +203,7 @@ export class Session {
     const sides = [a, b].flatMap((side) => side ?? []);
     if (sides.some(waits)) this.jobs.leave(); // what asks for a network waits for it
     else if (!sides.some(({ run }) => run.state === 'waiting')) this.jobs.need(opened, view.job);
-    for (const side of sides) this.answers.need(side, view.needs(this.state, side));
+    for (const side of sides) this.answers.need(side, view.needs(side));
     for (const { id } of sides) this.sides.metrics(id);
   }
 
