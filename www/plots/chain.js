@@ -11,7 +11,10 @@ import { inside } from './plane.js';
  * @typedef {import('./kit.js').Key} Key
  */
 
-/** Observations as they are drawn: indices, and places [observed × rows] on the axes of the coordinates that are seen. @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen */
+/**
+ * Observations as they are drawn: indices, and places [observed × rows] on the axes of the coordinates that are seen.
+ * @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen
+ */
 
 /**
  * Where things are on a surface.
@@ -68,7 +71,13 @@ export function layout(s, { length, states, reach }, top) {
   };
 }
 
-/** A recorded array at a frame, or between two. @param {ChainScene} scene @param {RunState} run @param {string} name @param {number} place */
+/**
+ * A recorded array at a frame, or between two.
+ * @param {ChainScene} scene
+ * @param {RunState} run
+ * @param {string} name
+ * @param {number} place
+ */
 export function recorded({ record }, run, name, place) {
   const size = record[name];
   const last = Math.max(0, run.reached - 1);
@@ -141,7 +150,15 @@ export function drawChain(s, input) {
   return at;
 }
 
-/** Through the indices in one direction or back; a chain of one index has width all the same. @param {CanvasRenderingContext2D} ctx @param {number} n @param {Layout} at @param {number} c @param {(i: number) => number} of @param {boolean} back */
+/**
+ * Through the indices in one direction or back; a chain of one index has width all the same.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} n
+ * @param {Layout} at
+ * @param {number} c
+ * @param {(i: number) => number} of
+ * @param {boolean} back
+ */
 function trace(ctx, n, at, c, of, back) {
   if (n === 1) for (const i of back ? [0.4, -0.4] : [-0.4, 0.4]) ctx.lineTo(at.px(i), at.py(c, of(0)));
   else for (let k = 0; k < n; k++) ctx.lineTo(at.px(back ? n - 1 - k : k), at.py(c, of(back ? n - 1 - k : k)));
@@ -150,7 +167,14 @@ function trace(ctx, n, at, c, of, back) {
 /** The distance of ticks at indices. @param {number} length @param {number} most */
 export const indexStep = (length, most) => [1, 2, 5, 10, 20, 50, 100, 200, 500].find((m) => length / m <= Math.max(1, most)) ?? length;
 
-/** @param {Surface} s @param {Box} box @param {number} length @param {{ px: (i: number) => number }} at @param {Palette} pal @param {boolean} named */
+/**
+ * @param {Surface} s
+ * @param {Box} box
+ * @param {number} length
+ * @param {{ px: (i: number) => number }} at
+ * @param {Palette} pal
+ * @param {boolean} named
+ */
 export function indexAxis(s, box, length, { px }, pal, named) {
   const { ctx } = s;
   const y = box.y + box.h;

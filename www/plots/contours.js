@@ -122,7 +122,14 @@ export function strokeRegions(ctx, box, found, cells, style) {
   }
 }
 
-/** The exact law behind other marks: thin lines in ink. @param {CanvasRenderingContext2D} ctx @param {import('./kit.js').Box} box @param {Float32Array} density @param {number} cells @param {string} ink */
+/**
+ * The exact law behind other marks: thin lines in ink.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {import('./kit.js').Box} box
+ * @param {Float32Array} density
+ * @param {number} cells
+ * @param {string} ink
+ */
 export function inkRegions(ctx, box, density, cells, ink) {
   ctx.save();
   ctx.strokeStyle = ink;

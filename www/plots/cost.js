@@ -18,7 +18,10 @@ const COORDINATES = [2.2, 1.3, 0.9, 0.6]; // widths of their lines
 /** Where there is nothing to hold the samples against. */
 export const NO_EXACT = 'How far the samples are off is not known here: with a saturating operator there is no exact posterior to hold them against.';
 
-/** A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be. @typedef {{ name: string, value: number|null, most: number }} Cost */
+/**
+ * A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be.
+ * @typedef {{ name: string, value: number|null, most: number }} Cost
+ */
 
 /**
  * What a run costs. The most products that a rule takes (src/guide): none where it needs no gradient, one an evaluation
@@ -46,7 +49,11 @@ export function costValue({ value, most }) {
   return `${count(whole)}${whole < most ? `, at most ${count(most)}` : ''}`;
 }
 
-/** Along the chain: |mean − exact|, root mean square over the coordinates; sd/exact − 1 of each coordinate; and what as many exact draws would have. @typedef {{ mean: Float64Array, sd: Float64Array[], luck: { mean: Float64Array, sd: number } }} Off */
+/**
+ * Along the chain: |mean − exact|, root mean square over the coordinates; sd/exact − 1 of each coordinate; and what as many exact draws
+ *   would have.
+ * @typedef {{ mean: Float64Array, sd: Float64Array[], luck: { mean: Float64Array, sd: number } }} Off
+ */
 
 /** How far the samples are off at the last frame. @param {Side} side @returns {Off|null} */
 export function offs({ scene, run }) {
@@ -176,7 +183,15 @@ function bars(s, sides, pal) {
   return y + 18;
 }
 
-/** Words in as many lines as they need. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {Palette} pal */
+/**
+ * Words in as many lines as they need.
+ * @param {Surface} s
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {Palette} pal
+ */
 function sentence(s, text, x, y, width, pal) {
   s.ctx.font = font(12);
   let now = '';

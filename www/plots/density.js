@@ -127,7 +127,11 @@ function pathText(scene, n, which) {
   return `${scene.paths} of ${count(n)} ${kind}`;
 }
 
-/** Whether the paths are jagged, and would hide the map: the first particle turns about often. @param {Scene} scene @param {RunState} run */
+/**
+ * Whether the paths are jagged, and would hide the map: the first particle turns about often.
+ * @param {Scene} scene
+ * @param {RunState} run
+ */
 function rough(scene, run) {
   const M = scene.paths;
   let turns = 0;
@@ -162,7 +166,13 @@ function trace(paths, M, from, to, px, py) {
   return path;
 }
 
-/** Light lines with a dark edge: they show on every colour of the map. @param {CanvasRenderingContext2D} ctx @param {Path2D} path @param {string} color @param {number} alpha */
+/**
+ * Light lines with a dark edge: they show on every colour of the map.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Path2D} path
+ * @param {string} color
+ * @param {number} alpha
+ */
 function strokePaths(ctx, path, color, alpha) {
   ctx.save();
   if (alpha > 0.9) {
@@ -181,7 +191,11 @@ function strokePaths(ctx, path, color, alpha) {
 /** @type {WeakMap<RunState, { reached: number, top: number }>} */
 const tops = new WeakMap();
 
-/** The end of the histogram's scale, in units of the exact maximum: fixed once the run is done. @param {Scene} scene @param {RunState} run */
+/**
+ * The end of the histogram's scale, in units of the exact maximum: fixed once the run is done.
+ * @param {Scene} scene
+ * @param {RunState} run
+ */
 export function topOf(scene, run) {
   const known = tops.get(run);
   if (known && known.reached === run.reached) return known.top;

@@ -60,7 +60,11 @@ export function chart(s, whole, { title, keys, x, y, across, up, back, head, pal
   border(s, box, pal);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {{ color: string, width: number, dash?: number[], mark: string }} look @param {[number, number][]} at */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{ color: string, width: number, dash?: number[], mark: string }} look
+ * @param {[number, number][]} at
+ */
 function curve(ctx, look, at) {
   ctx.strokeStyle = ctx.fillStyle = look.color;
   ctx.lineWidth = look.width;
@@ -93,7 +97,12 @@ function noiseKeys(width, { levels, pal }) {
   return keys;
 }
 
-/** Both charts, with frames of the same height where they stand side by side; or the first alone. @param {Surface} s @param {[Box, Box]|[Box]} boxes @param {Input} input */
+/**
+ * Both charts, with frames of the same height where they stand side by side; or the first alone.
+ * @param {Surface} s
+ * @param {[Box, Box]|[Box]} boxes
+ * @param {Input} input
+ */
 export function drawCurves(s, [left, right], input) {
   const head = (/** @type {Box} */ box, /** @type {Key[]} */ keys) => (box.h > 130 ? legend(s, keys, 0, 0, box.w - 8, input.pal, true) : 0);
   const keys = [stepKeys(input), noiseKeys(right?.w ?? 0, input)];

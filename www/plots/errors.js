@@ -112,7 +112,13 @@ export function drawErrors(s, input) {
 /** The colour of a part's name. @param {Palette} pal @param {Part['key']} key */
 const ink = (pal, key) => ({ score: pal.bText, steps: pal.a, exact: pal.a, draw: pal.muted })[key];
 
-/** The parts in words; returns their height. @param {Surface} s @param {Input} input @param {Point} own @param {{ x: number, y: number, w: number }} at */
+/**
+ * The parts in words; returns their height.
+ * @param {Surface} s
+ * @param {Input} input
+ * @param {Point} own
+ * @param {{ x: number, y: number, w: number }} at
+ */
 function words(s, { plan, pal }, own, { x, y, w }) {
   const rows = [
     { key: /** @type {const} */ ('total'), name: 'total', says: `${plan.distance} from the network’s samples to the law, as measured; at most the sum of the parts` },
@@ -131,7 +137,16 @@ function words(s, { plan, pal }, own, { x, y, w }) {
   return at - y;
 }
 
-/** A paragraph whose first line begins after a name. @param {Surface} s @param {string} text @param {number} x @param {number} offset @param {number} y @param {number} w @param {string} color */
+/**
+ * A paragraph whose first line begins after a name.
+ * @param {Surface} s
+ * @param {string} text
+ * @param {number} x
+ * @param {number} offset
+ * @param {number} y
+ * @param {number} w
+ * @param {string} color
+ */
 function hanging(s, text, x, offset, y, w, color) {
   s.ctx.font = font(12);
   const all = text.split(' ');
@@ -216,7 +231,12 @@ function bar(s, box, { plan, scales, note, pal }, own) {
   }
 }
 
-/** The words below the bar as they fit: the numbers stay. @param {Surface} s @param {{ name: string, value: string, text: string, w: number }[]} names @param {number} width */
+/**
+ * The words below the bar as they fit: the numbers stay.
+ * @param {Surface} s
+ * @param {{ name: string, value: string, text: string, w: number }[]} names
+ * @param {number} width
+ */
 function fit({ ctx }, names, width) {
   for (const [size, named] of /** @type {const} */ ([[12, true], [11, true], [12, false]])) {
     ctx.font = font(size, '600');
@@ -229,7 +249,13 @@ function fit({ ctx }, names, width) {
   return 12;
 }
 
-/** Places words below what they name, none over another. @param {{ middle: number, w: number, x: number }[]} names @param {number} lo @param {number} hi @param {number} gap */
+/**
+ * Places words below what they name, none over another.
+ * @param {{ middle: number, w: number, x: number }[]} names
+ * @param {number} lo
+ * @param {number} hi
+ * @param {number} gap
+ */
 function apart(names, lo, hi, gap) {
   let end = lo;
   for (const name of names) {

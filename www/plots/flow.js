@@ -25,7 +25,11 @@ function mapOf(flow) {
   return map;
 }
 
-/** The place of a time among falling times that are evenly spaced on the axis. @param {ArrayLike<number>} columns @returns {(t: number) => number} */
+/**
+ * The place of a time among falling times that are evenly spaced on the axis.
+ * @param {ArrayLike<number>} columns
+ * @returns {(t: number) => number}
+ */
 function placeOf(columns) {
   const last = columns.length - 1;
   return (t) => {

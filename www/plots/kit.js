@@ -48,7 +48,12 @@ export function palette(el) {
   };
 }
 
-/** A number for people: three figures, no ragged zeros (unless `keep`), a true minus. @param {number} v @param {number} [digits] @param {boolean} [keep] */
+/**
+ * A number for people: three figures, no ragged zeros (unless `keep`), a true minus.
+ * @param {number} v
+ * @param {number} [digits]
+ * @param {boolean} [keep]
+ */
 export function number(v, digits = 3, keep = false) {
   if (v === 0) return '0';
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
@@ -287,7 +292,15 @@ export function dot(ctx, x, y, r) {
   ctx.fill();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge @param {number} [width] */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ * @param {string} fill
+ * @param {string} edge
+ * @param {number} [width]
+ */
 export function diamond(ctx, x, y, r, fill, edge, width = 1.5) {
   ctx.beginPath();
   for (const [p, q] of [[0, -r], [r, 0], [0, r], [-r, 0]]) ctx.lineTo(x + p, y + q);
@@ -299,7 +312,14 @@ export function diamond(ctx, x, y, r, fill, edge, width = 1.5) {
   ctx.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} head */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x0
+ * @param {number} y0
+ * @param {number} x1
+ * @param {number} y1
+ * @param {number} head
+ */
 export function arrow(ctx, x0, y0, x1, y1, head) {
   const angle = Math.atan2(y1 - y0, x1 - x0);
   const reach = Math.min(head, Math.hypot(x1 - x0, y1 - y0));

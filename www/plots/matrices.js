@@ -8,7 +8,10 @@ import { frame as border, label, legend, line, number } from './kit.js';
  * @typedef {import('./kit.js').Palette} Palette
  */
 
-/** @typedef {{ title: string, values: Float32Array|null, note: string, color: string }} Matrix  note: what stands in place of values; color: of its curve over the lag, none where it is empty */
+/**
+ * @typedef {{ title: string, values: Float32Array|null, note: string, color: string }} Matrix  note: what stands in place of values;
+ *   color: of its curve over the lag, none where it is empty
+ */
 
 const ROOM = 116; // height that the curves over the lag need below the matrices
 const MOST = 200; // cells along a side that are drawn one by one
@@ -23,7 +26,12 @@ function diverging(dark, v) {
   return stops[k].map((c, i) => Math.round(c + (p - k) * (stops[k + 1][i] - c)));
 }
 
-/** The same matrix, coordinate by coordinate in place of index by index. @param {Float32Array} values @param {number} length @param {number} states */
+/**
+ * The same matrix, coordinate by coordinate in place of index by index.
+ * @param {Float32Array} values
+ * @param {number} length
+ * @param {number} states
+ */
 export function sorted(values, length, states) {
   if (states === 1) return values;
   const size = length * states;

@@ -147,7 +147,15 @@ export function drawCloud(s, plane, cloud, splats, color, fade = 1) {
   splats.end(s, box);
 }
 
-/** Counts of all particles as a raster in one hue; square roots, so that few show beside many. @param {Surface} s @param {Plane} p @param {Float32Array} counts @param {number} cells @param {string} color @param {number} [fade] */
+/**
+ * Counts of all particles as a raster in one hue; square roots, so that few show beside many.
+ * @param {Surface} s
+ * @param {Plane} p
+ * @param {Float32Array} counts
+ * @param {number} cells
+ * @param {string} color
+ * @param {number} [fade]
+ */
 export function drawCounts(s, p, counts, cells, color, fade = 1) {
   let most = 1;
   for (const v of counts) most = Math.max(most, v);

@@ -27,7 +27,10 @@ export function peak({ ratio, error }) {
 }
 
 /** @typedef {import('./kit.js').Box} Box */
-/** A curve's name beside its largest value. @typedef {{ mine: boolean, text: string, weight: string, w: number, x: number, y: number }} Name */
+/**
+ * A curve's name beside its largest value.
+ * @typedef {{ mine: boolean, text: string, weight: string, w: number, x: number, y: number }} Name
+ */
 
 /** @param {Box} p @param {Box} q */
 const meet = (p, q) => p.x < q.x + q.w && q.x < p.x + p.w && p.y < q.y + q.h && q.y < p.y + p.h;

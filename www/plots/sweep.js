@@ -113,7 +113,14 @@ function extent(plan, points, by) {
   return { lo: lo / pad, hi: hi * pad };
 }
 
-/** @param {Surface} s @param {Box} box @param {SweepPlan} plan @param {SweepPoint[]} points @param {(v: number) => number} px @param {Options} options */
+/**
+ * @param {Surface} s
+ * @param {Box} box
+ * @param {SweepPlan} plan
+ * @param {SweepPoint[]} points
+ * @param {(v: number) => number} px
+ * @param {Options} options
+ */
 function heatMap(s, box, plan, points, px, { by, pal, steps }) {
   const { ctx } = s;
   const u = place(plan.axis);

@@ -23,7 +23,12 @@ export function distance(x, y, z, { major, minor }) {
   return Math.hypot(Math.hypot(x, y) - major, z) - minor;
 }
 
-/** From the surface (strong) to one minor radius away and beyond (pale). @param {Palette} pal @param {'a'|'b'} side @returns {(v: number) => [number, number, number]} */
+/**
+ * From the surface (strong) to one minor radius away and beyond (pale).
+ * @param {Palette} pal
+ * @param {'a'|'b'} side
+ * @returns {(v: number) => [number, number, number]}
+ */
 export function farTint(pal, side) {
   const on = rgb(pal[side]);
   const off = rgb(pal.paper);
@@ -68,7 +73,13 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
 /** @type {{ key: string, front: Path2D, back: Path2D }} */
 let kept = { key: '', front: new Path2D(), back: new Path2D() };
 
-/** Whether the surface stands between a point of itself and the viewer. @param {number[]} at @param {number[]} normal @param {number[]} near @param {Radii} t */
+/**
+ * Whether the surface stands between a point of itself and the viewer.
+ * @param {number[]} at
+ * @param {number[]} normal
+ * @param {number[]} near
+ * @param {Radii} t
+ */
 function hidden(at, normal, near, t) {
   if (normal[0] * near[0] + normal[1] * near[1] + normal[2] * near[2] < 0) return true;
   const lift = 0.02 * t.minor;
@@ -119,7 +130,15 @@ function wires(turn, t, reach) {
   return kept;
 }
 
-/** The torus itself; the far side before the particles, the near side after them. @param {Surface} s @param {Plane} plane @param {Turn} turn @param {Radii} t @param {string} ink @param {'front'|'back'} which */
+/**
+ * The torus itself; the far side before the particles, the near side after them.
+ * @param {Surface} s
+ * @param {Plane} plane
+ * @param {Turn} turn
+ * @param {Radii} t
+ * @param {string} ink
+ * @param {'front'|'back'} which
+ */
 export function drawWires({ ctx }, { box, reach }, turn, t, ink, which) {
   const path = new Path2D();
   path.addPath(wires(turn, t, reach)[which], new DOMMatrix([box.w / 2, 0, 0, box.h / 2, box.x + box.w / 2, box.y + box.h / 2]));

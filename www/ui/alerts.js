@@ -25,7 +25,11 @@ import { isOfLink } from '../app/store.js';
 const PATIENCE_MS = 500; // shorter work goes without words
 
 export class Alerts {
-  /** @param {HTMLElement} host @param {HTMLElement} floating  of the progress: it moves nothing when it comes and goes @param {Acts} acts */
+  /**
+   * @param {HTMLElement} host
+   * @param {HTMLElement} floating  of the progress: it moves nothing when it comes and goes
+   * @param {Acts} acts
+   */
   constructor(host, floating, acts) {
     this.acts = acts;
     this.errors = h('div', { role: 'alert' });

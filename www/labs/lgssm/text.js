@@ -98,7 +98,13 @@ function difference(sampled, exact) {
   return known;
 }
 
-/** The matrices of the view "covariance". @param {Side} side @param {boolean} third  whether the difference has room @param {Palette} pal @returns {Matrix[]} */
+/**
+ * The matrices of the view "covariance".
+ * @param {Side} side
+ * @param {boolean} third  whether the difference has room
+ * @param {Palette} pal
+ * @returns {Matrix[]}
+ */
 export function matricesOf(side, third, pal) {
   const { scene, run, id } = side;
   const exact = answerOf(side, 'covariance')?.exact ?? [];
@@ -135,9 +141,9 @@ export function chainText({ side, own, frame }, exact) {
   return sentences(
     `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by' : 'given'} ${seen}.`,
     placeless(scene),
-    d && prose`At ${levelName(scene, frame)} their mean is off the ${frame < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s by
-      ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)}
-      where the exact one is ${number(d.exact)}.`);
+    d && prose`At ${levelName(scene, frame)} their mean is off the ${frame < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s
+      by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is
+      ${number(d.sd)} where the exact one is ${number(d.exact)}.`);
 }
 
 /** @param {Side} side */
@@ -151,7 +157,8 @@ export function placeless({ operator, observed, rows, seen, y }) {
   const far = (/** @type {number} */ k) => Array.from(seen).some((c, r) => c >= 0 && Math.abs(y[k * rows + r]) >= 1);
   const without = Array.from(observed).filter((_, k) => far(k));
   if (without.length === 0) return '';
-  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'} ${without.join(', ')}`;
+  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'}
+    ${without.join(', ')}`;
   return prose`What is observed at ${where} has no place in the picture: |y| ≥ 1, further than u/(1 + |u|) ever comes, so noise is in it.`;
 }
 
@@ -189,7 +196,8 @@ export function covarianceText(side) {
   if (!exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   const off = exact.reduce((sum, v, i) => sum + (sampled[i] - v) ** 2, 0);
   const all = exact.reduce((sum, v) => sum + v * v, 0);
-  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
+  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm
+    (Frobenius).`;
 }
 
 /** The largest of some numbers, by size. @param {Float64Array} v */

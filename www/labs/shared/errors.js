@@ -16,7 +16,10 @@ import { block } from './words.js';
  * @typedef {import('../../ui/stage.js').View} View
  */
 
-/** How a lab measures: d, from a sample to the law, and m, between two runs with the same noise. @typedef {{ d: string, m: string }} Measure */
+/**
+ * How a lab measures: d, from a sample to the law, and m, between two runs with the same noise.
+ * @typedef {{ d: string, m: string }} Measure
+ */
 
 /** The numbers of steps beside a link's own, in the order of the runs (src/labs/errors.rs). */
 const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
@@ -80,6 +83,7 @@ export const errorsView = (measure) => ({
   job: { name: 'errors', what: 'measuring of the errors', progress },
   shape: 'errors',
   named: true,
+  still: true,
   sides: (sides) => sides.filter(learned),
   common(_sides, state) {
     const all = measured(state);
@@ -94,8 +98,8 @@ export const errorsView = (measure) => ({
     const mine = all.find((/** @type {{ plan: Plan }} */ { plan }) => plan.side === side.id);
     return mine ? inWords(mine.plan, mine.points) : 'The errors are being prepared.';
   },
-  note: (_state, sides) => sentences(...sides.filter((side) => !learned(side)).map(({ id, info }) => prose`${id.toUpperCase()} · ${info.title}:
-    no network, so no score error; what is left there are the steps and the luck of the draw.`)),
+  note: (_state, sides) => sentences(...sides.filter((side) => !learned(side)).map(({ id, info }) => prose`${id.toUpperCase()} ·
+    ${info.title}: no network, so no score error; what is left there are the steps and the luck of the draw.`)),
   words: (state) => wordsOf(state, measure),
 });
 

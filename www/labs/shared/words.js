@@ -215,8 +215,8 @@ function scoreOf(v, color) {
       error, the sampler’s own${luckOf(v)}.`;
   }
   if (v.score === 'empirical') {
-    return prose`The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives back
-      just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`;
+    return prose`The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives
+      back just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`;
   }
   return `The score is exact, so what is left between ${color} and ink is the sampler’s own error${luckOf(v)}.`;
 }

@@ -84,7 +84,11 @@ const densityAt = (frame) => ({ question: 'density', args: { frame }, keep: KEPT
 /** @param {number} frame @returns {Need} */
 const velocityAt = (frame) => ({ question: 'velocity', args: { frame, count: FLOW_CELLS }, learned: true, keep: KEPT });
 
-/** Answers for the shown frame, and for the next ones while it plays. @param {((frame: number) => Need)[]} questions @returns {View['needs']} */
+/**
+ * Answers for the shown frame, and for the next ones while it plays.
+ * @param {((frame: number) => Need)[]} questions
+ * @returns {View['needs']}
+ */
 const frameByFrame = (...questions) => (state, side, hand) => {
   const last = side.scene.frames - 1;
   const now = frameAt(side, state.at);

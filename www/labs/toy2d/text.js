@@ -100,7 +100,11 @@ function cellOf([p, q], reach, cells) {
   return to(q) * cells + to(p);
 }
 
-/** The share of the particles in the region of 80 % of the exact mass, and what that region really holds. @param {Side} side @param {number} frame */
+/**
+ * The share of the particles in the region of 80 % of the exact mass, and what that region really holds.
+ * @param {Side} side
+ * @param {number} frame
+ */
 function share(side, frame) {
   const { scene, run } = side;
   const density = /** @type {Float32Array|undefined} */ (answerOf(side, 'density', { frame }));
@@ -130,7 +134,8 @@ function share(side, frame) {
 /** The picture of a side in words, by its view. @type {Record<string, (look: Look) => string>} */
 const PICTURES = {
   particles: (look) => sentences(
-    `${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact law.`,
+    `${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact
+      law.`,
     here(look), near(look)),
   flow({ side, frame }) {
     const { scene, info } = side;
