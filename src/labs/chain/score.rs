@@ -52,13 +52,13 @@ impl Score {
             Score::Full | Score::Net(_, None) => None,
             Score::Blanket(k) => Some(Curve {
                 ratios: Blanket::ratios().collect(),
-                of: Of::Blanket(Blanket::new(chain, *k)?),
+                of: Of::Blanket(Box::new(Blanket::new(chain, *k)?)),
             }),
             Score::Net(k, net) => {
                 let known = |s: &f64| (CLAMP.0..=CLAMP.1).contains(s);
                 Some(Curve {
                     ratios: Blanket::ratios().filter(known).collect(),
-                    of: Of::Windows(windows(chain, *k, net)?),
+                    of: Of::Windows(Box::new(windows(chain, *k, net)?)),
                 })
             }
         })
@@ -73,8 +73,8 @@ pub struct Curve {
 }
 
 enum Of {
-    Blanket(Blanket),
-    Windows(Windows),
+    Blanket(Box<Blanket>),
+    Windows(Box<Windows>),
 }
 
 impl Curve {

@@ -27,11 +27,11 @@ impl WorstError {
         Self {
             best: match &lab.score {
                 Score::Net(k, _) if own.is_some() => curve(&Score::Blanket(*k)),
-                _ => None,
+                Score::Full | Score::Blanket(_) | Score::Net(..) => None,
             },
             least: match &lab.score {
                 Score::Net(..) => None,
-                _ => Some(0.0),
+                Score::Full | Score::Blanket(_) => Some(0.0),
             },
             own,
             most: None,
