@@ -1,5 +1,5 @@
 // Lab lgssm, the words of its guidance rules: what each takes for the covariance of y given xₜ, and where that is right.
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { num } from '../shared/words.js';
 import { windowsOf } from './text.js';
 

@@ -23,7 +23,8 @@ const NUMBERS = { zeta: 'ζ =', strength: 'strength', lambda: 'λ =', gamma: 'γ
 
 /** Keys that a part below says, or that both sides of a comparison have in common. */
 const SAID = new Set([
-  'guidance', ...Object.keys(NUMBERS), 'method', 'context', 'horizon', 'score', 'k', 'process', 'sampler', 'steps', 'lab', 'view', 'at', 'engine', 'fp', 'v',
+  ...Object.keys(NUMBERS),
+  ...'guidance method context horizon score k process sampler steps lab view at engine fp v'.split(' '),
 ]);
 
 /** Keys that say something even where the other side has none. */

@@ -5,7 +5,7 @@ import { ratio, time } from '../../plots/time.js';
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
 import { tex } from '../../ui/math.js';
-import { formula, prose, sentences } from './prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 
 /**
  * @typedef {Record<string, string>} Values

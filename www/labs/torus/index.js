@@ -69,7 +69,8 @@ function notesOf({ side: { scene, run }, frame, paper }, wide) {
   const c = scene.scale[frame];
   const off = rms(scene, run, frame);
   const scaled = Math.abs(c - 1) > 0.005;
-  if (wide) return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
+  if (wide)
+    return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
   return [[scaled && `c = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
 }
 

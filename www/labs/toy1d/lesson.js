@@ -1,7 +1,7 @@
 // Lab toy1d: when the variance of the samples is off by more than luck although the score is exact, the steps are the cause.
 
 import { count, number } from '../../plots/kit.js';
-import { prose } from '../shared/prose.js';
+import { prose } from '../../plots/prose.js';
 
 /**
  * @typedef {import('../../app/store.js').SideState} SideState

@@ -13,7 +13,7 @@ import { segmented } from '../../ui/choices.js';
 import { h } from '../../ui/dom.js';
 import { placeOn } from '../../ui/pointer.js';
 import { IN_SPACE, errorsView } from '../shared/errors.js';
-import { sentences } from '../shared/prose.js';
+import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
 import { Hand, MOST_DROPS } from './hand.js';
