@@ -400,7 +400,7 @@ fn no_lab_is_named_in_a_file_for_all_labs() {
 }
 
 /// Files for all labs that name one today, each with where the name goes.
-const NAMED: [(&str, &str); 19] = [
+const NAMED: [(&str, &str); 18] = [
     ("www/app/chains.js", "app/answers.js takes its place"),
     (
         "www/app/session.js",
@@ -415,14 +415,7 @@ const NAMED: [(&str, &str); 19] = [
     ("www/ui/help.js", "the lab says its keys"),
     ("www/ui/metrics.js", "the lab says its numbers"),
     ("src/link/chain.rs", "keys of a lab go to its folder"),
-    (
-        "src/link/choices.rs",
-        "the registry of labs says their names",
-    ),
-    (
-        "src/link/grammar.rs",
-        "the lab says what a trained network needs",
-    ),
+    ("src/link/words.rs", "the registry of labs says their names"),
     ("src/link/mod.rs", "the default is that of the first lab"),
     ("src/link/reference.rs", "the lab says its widest case"),
     ("src/link/spec.rs", "keys of a lab go to its folder"),

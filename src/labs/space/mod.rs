@@ -4,6 +4,7 @@ mod camera;
 mod experiment;
 mod field;
 mod follow;
+mod numbers;
 mod scene;
 
 pub use camera::{Camera, Run};

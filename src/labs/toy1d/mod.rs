@@ -4,6 +4,7 @@ mod axis;
 mod camera;
 mod experiment;
 mod flow;
+mod numbers;
 mod scene;
 mod sweep;
 
