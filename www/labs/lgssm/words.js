@@ -80,7 +80,7 @@ export function story({ info, scene }, color) {
   }
   const ar = v.method === 'ar';
   const own = windowsOf(v);
-  const bias = RULES[v.guidance]?.(v).bias ?? '';
+  const bias = RULES[v.guidance]?.bias ?? '';
   const exact = !ar && !own && !bias && scene.operator !== 'saturating';
   return sentences(
     prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(v).name} through
@@ -301,9 +301,9 @@ export function equations({ info, scene }) {
     part('Model', model(v, scene)),
     part('Observations', seen(scene)),
     part('Noising', [noising, ...process(v).formulas]),
-    part('Levels and start', levels(v, scene)),
+    part('Levels and start', levels(info, scene)),
     scored && part(SCORES[v.score] ?? 'Score', score(v)),
-    scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(v, scene)),
+    scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(info, scene)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
     scored && part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
 }

@@ -116,8 +116,8 @@ export default {
   id: 'torus',
   views: [particles, angles, errorsView(IN_SPACE)],
   make: (tools) => new Turning(tools),
-  story: ({ info, scene }, color) => seen(lawOf(info.values), info.values, scene.nfe, color),
-  equations: ({ info, scene }) => equations(lawOf(info.values), info.values, scene, 3),
+  story: (side, color) => seen(lawOf(side.info.values), side, color),
+  equations: (side) => equations(lawOf(side.info.values), side, 3),
   tries: TRIES,
   help: HELP,
 };

@@ -193,7 +193,7 @@ const flow = {
       redraw();
     }), ...choices(state, hand)];
   },
-  words: ({ opened }) => sentences(VIEWS.flow, [opened?.a, opened?.b].some((side) => side?.values.sampler === 'langevin') && WALK),
+  words: ({ opened }) => sentences(VIEWS.flow, [opened?.a, opened?.b].some((side) => side?.facts.one_level) && WALK),
   how,
 };
 
@@ -232,8 +232,8 @@ export default {
   id: 'toy2d',
   views: [particles, flow, density, trajectories, errorsView(IN_SPACE)],
   make: (tools) => new Hand(tools),
-  story: ({ info, scene }, color) => seen(lawOf(info.values), info.values, scene.nfe, color),
-  equations: ({ info, scene }) => equations(lawOf(info.values), info.values, scene, 2),
+  story: (side, color) => seen(lawOf(side.info.values), side, color),
+  equations: (side) => equations(lawOf(side.info.values), side, 2),
   tries: TRIES,
   help: HELP,
 };
