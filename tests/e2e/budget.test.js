@@ -43,7 +43,8 @@ test('the initial load is within the budget', async (t) => {
 test('the page’s own scripts are within their budget before a lab opens', async (t) => {
   const { page, close } = await newPage(browser);
   await page.goto(DIST);
-  const own = await page.locator('script[src], link[rel="modulepreload"]').evaluateAll((all) => all.map((el) => String(el.src ?? el.href)));
+  const own = await page.locator('script[src], link[rel="modulepreload"]').evaluateAll((all) =>
+    all.map((el) => String(/** @type {any} */ (el).src ?? /** @type {any} */ (el).href)));
   await close();
   const total = own.reduce((sum, url) => sum + bytesOf(url).bytes, 0);
   t.diagnostic(`${own.length} scripts, ${(total / 1e3).toFixed(1)} kB after brotli`);
