@@ -64,7 +64,9 @@ export class Shelf {
   /** @param {Entry<Lab>} entry @param {string} why */
   #fail({ id, label }, why) {
     this.faults.set(id, {
-      kind: 'load', message: `The files of the lab “${label}” have not come: ${why}.`, remedy: 'If it fails again, reload the page: the link keeps everything.',
+      kind: 'load',
+      message: `The files of the lab “${label}” have not come: ${why}.`,
+      remedy: 'If it fails again, reload the page: the link keeps everything.',
     });
     this.changed();
   }

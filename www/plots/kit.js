@@ -6,9 +6,11 @@
  * @typedef {{ kind: 'linear'|'asinh', lo: number, hi: number, scale: number }} Axis
  */
 
+/** @typedef {'ink'|'muted'|'line'|'paper'|'a'|'b'|'bText'|'aFill'|'bFill'|'path'|'pathB'} Colour */
+
 /**
  * The page's colours, read from its CSS variables.
- * @typedef {{ ink: string, muted: string, line: string, paper: string, a: string, b: string, bText: string, aFill: string, bFill: string, path: string, pathB: string, series: string[], dark: boolean }} Palette
+ * @typedef {Record<Colour, string> & { series: string[], dark: boolean }} Palette
  */
 
 const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -43,8 +45,19 @@ export function palette(el) {
   const css = getComputedStyle(el);
   const v = (/** @type {string} */ name) => css.getPropertyValue(name).trim();
   return {
-    ink: v('--ink'), muted: v('--muted'), line: v('--line'), paper: v('--paper'), a: v('--a'), b: v('--b-line'), bText: v('--b'), aFill: v('--a-fill'), bFill: v('--b-fill'),
-    path: v('--path'), pathB: v('--path-b'), series: [1, 2, 3, 4, 5, 6, 7].map((i) => v(`--s${i}`)), dark: v('--dark') === '1',
+    ink: v('--ink'),
+    muted: v('--muted'),
+    line: v('--line'),
+    paper: v('--paper'),
+    a: v('--a'),
+    b: v('--b-line'),
+    bText: v('--b'),
+    aFill: v('--a-fill'),
+    bFill: v('--b-fill'),
+    path: v('--path'),
+    pathB: v('--path-b'),
+    series: [1, 2, 3, 4, 5, 6, 7].map((i) => v(`--s${i}`)),
+    dark: v('--dark') === '1',
   };
 }
 
@@ -64,7 +77,12 @@ export function number(v, digits = 3, keep = false) {
     text = `${m.replace(/\.?0+$/, '')}·10${superscript(Number(e))}`;
     if (text.startsWith('1·')) text = text.slice(2);
   } else {
-    text = size >= 1000 ? String(Math.round(Number(v.toPrecision(Math.max(2, digits))))) : keep ? v.toPrecision(digits) : Number(v.toPrecision(digits)).toString();
+    text =
+      size >= 1000
+        ? String(Math.round(Number(v.toPrecision(Math.max(2, digits)))))
+        : keep
+          ? v.toPrecision(digits)
+          : Number(v.toPrecision(digits)).toString();
   }
   return text.replace('-', '−');
 }
@@ -202,7 +220,17 @@ export function label(s, text, x, y, how) {
 }
 
 /**
- * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box'|'diamond', color?: string, back?: string, width?: number, length?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
+ * An entry of a legend.
+ * @typedef {object} Key
+ * @property {string} text
+ * @property {'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box'|'diamond'} kind
+ * @property {string} [color]
+ * @property {string} [back]
+ * @property {number} [width]
+ * @property {number} [length]
+ * @property {(v: number) => string} [ramp]
+ * @property {string} [lo]  what stands at the ends of a ramp
+ * @property {string} [hi]
  */
 
 /**

@@ -85,13 +85,21 @@ function picture(values, size, scale, dark) {
 /**
  * Matrices in rows; where that leaves room, their means along the diagonals over the lag.
  * @param {Surface} s
- * @param {{ all: Matrix[], length: number, states: number, scale: number, pal: Palette, notes: string[] }} input  values [coordinate × index]²
+ * @param {{ all: Matrix[], length: number, states: number, scale: number, pal: Palette, notes: string[] }} input
  */
 export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
   const { ctx } = s;
   const size = length * states;
   /** @type {import('./kit.js').Key[]} */
-  const keys = [{ kind: 'ramp', text: 'covariance of xᵢ and xⱼ', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`, lo: number(-scale), hi: number(scale) }];
+  const keys = [
+    {
+      kind: 'ramp',
+      text: 'covariance of xᵢ and xⱼ',
+      ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`,
+      lo: number(-scale),
+      hi: number(scale),
+    },
+  ];
   let top = legend(s, keys, 4, 0, s.w - 8, pal) + 2;
   for (const note of notes) {
     label(s, note, 4, top + 8, { color: pal.muted, max: s.w - 8 });
@@ -111,12 +119,22 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
   const rows = Math.ceil(all.length / columns);
   const high = side + head + bottom;
   const below = { x: shift, y: top + rows * high, w: columns * cell, h: s.h - top - rows * high };
-  const beside = { x: shift + (all.length % columns) * cell, y: top + (rows - 1) * high, w: (rows * columns - all.length) * cell, h: high + below.h };
+  const beside = {
+    x: shift + (all.length % columns) * cell,
+    y: top + (rows - 1) * high,
+    w: (rows * columns - all.length) * cell,
+    h: high + below.h,
+  };
   const free = below.h >= ROOM ? below : beside.w > 0 ? beside : null;
   if (free && length > 2) drawLags(s, free, all, length, states, pal);
   else top += Math.max(0, below.h / 2);
   all.forEach(({ title, values, note }, n) => {
-    const box = { x: shift + (n % columns) * cell + left, y: top + Math.floor(n / columns) * (side + head + bottom) + head, w: side, h: side };
+    const box = {
+      x: shift + (n % columns) * cell + left,
+      y: top + Math.floor(n / columns) * (side + head + bottom) + head,
+      w: side,
+      h: side,
+    };
     label(s, title, box.x, box.y - 10, { color: pal.ink, size: 13, weight: '600', max: side });
     if (values) {
       ctx.imageSmoothingEnabled = size > side;

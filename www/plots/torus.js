@@ -32,7 +32,8 @@ export function distance(x, y, z, { major, minor }) {
 export function farTint(pal, side) {
   const on = rgb(pal[side]);
   const off = rgb(pal.paper);
-  return (v) => /** @type {[number, number, number]} */ (on.map((c, i) => Math.round(c + 0.76 * Math.max(0, Math.min(1, v)) * (off[i] - c))));
+  return (v) =>
+    /** @type {[number, number, number]} */ (on.map((c, i) => Math.round(c + 0.76 * Math.max(0, Math.min(1, v)) * (off[i] - c))));
 }
 
 const SHADES = 48;
@@ -50,7 +51,8 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
   const { w, h } = splats.begin(s, box);
   const dot = dotFor(n, box.w);
   const shades = Array.from({ length: SHADES }, (_, i) => tint(i / (SHADES - 1)));
-  const size = Array.from({ length: LAYERS }, (_, i) => dot.r * (0.55 + (0.7 * i) / (LAYERS - 1))); // what is nearer is larger, and over what is behind
+  // What is nearer is larger, and over what is behind.
+  const size = Array.from({ length: LAYERS }, (_, i) => dot.r * (0.55 + (0.7 * i) / (LAYERS - 1)));
   /** @type {number[][]} */
   const layers = Array.from({ length: LAYERS }, () => []);
   for (let i = 0; i < n; i++) {
@@ -60,11 +62,21 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
     const depth = near[0] * x + near[1] * y + near[2] * z;
     if (depth !== depth) continue;
     const layer = Math.max(0, Math.min(LAYERS - 1, Math.floor(((depth / reach + 1) / 2) * LAYERS)));
-    layers[layer].push(right[0] * x + right[1] * y, up[0] * x + up[1] * y + up[2] * z, Math.min(1, Math.abs(distance(x, y, z, radii)) / radii.minor));
+    layers[layer].push(
+      right[0] * x + right[1] * y,
+      up[0] * x + up[1] * y + up[2] * z,
+      Math.min(1, Math.abs(distance(x, y, z, radii)) / radii.minor),
+    );
   }
   layers.forEach((layer, k) => {
     for (let i = 0; i < layer.length; i += 3) {
-      splats.dot(((layer[i] + reach) / (2 * reach)) * w, ((reach - layer[i + 1]) / (2 * reach)) * h, size[k], 1, shades[Math.round(layer[i + 2] * (SHADES - 1))]);
+      splats.dot(
+        ((layer[i] + reach) / (2 * reach)) * w,
+        ((reach - layer[i + 1]) / (2 * reach)) * h,
+        size[k],
+        1,
+        shades[Math.round(layer[i + 2] * (SHADES - 1))],
+      );
     }
   });
   splats.end(s, box);

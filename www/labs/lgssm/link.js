@@ -1,5 +1,5 @@
 // Lab lgssm: observations in the text of a link.
-import { prose, sentences } from '../shared/prose.js';
+import { prose, sentences } from '../../plots/prose.js';
 import { many } from '../shared/words.js';
 
 /**

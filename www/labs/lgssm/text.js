@@ -7,7 +7,7 @@ import { isOwn, nameOf, peak } from '../../plots/score-curves.js';
 import { levelName } from '../../plots/time.js';
 import { answerOf } from '../../app/answers.js';
 import { isLearned } from '../../app/store.js';
-import { prose, sentences } from '../shared/prose.js';
+import { prose, sentences } from '../../plots/prose.js';
 import { many } from '../shared/words.js';
 import { movable } from './marks.js';
 import { titleOf } from './title.js';
@@ -53,7 +53,13 @@ export function chainKeys({ scene, id }, pal, single) {
   const some = { kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 };
   /** @type {Key} */
   const truth = { kind: 'line', text: 'truth', color: pal.muted, width: 1.4 };
-  return [...(scene.reference === 'none' ? [] : [reference]), samples, ...(single && scene.shown > 1 ? [some] : []), truth, ...markKeys(scene)];
+  return [
+    ...(scene.reference === 'none' ? [] : [reference]),
+    samples,
+    ...(single && scene.shown > 1 ? [some] : []),
+    truth,
+    ...markKeys(scene),
+  ];
 }
 
 const mean = (/** @type {number[]} */ v) => v.reduce((p, q) => p + q, 0) / v.length;
@@ -86,7 +92,8 @@ export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[
 export const sampledOf = (side) => answerOf(side, 'covariance', {}, 'run');
 
 /** What stands in place of the samples' matrix. @param {string} state  of the run */
-const lackOf = (state) => (state === 'running' || state === 'waiting' ? 'when the run is done' : state === 'done' ? 'being computed' : 'the run did not end');
+const lackOf = (state) =>
+  state === 'running' || state === 'waiting' ? 'when the run is done' : state === 'done' ? 'being computed' : 'the run did not end';
 
 /** @type {WeakMap<Float32Array, Float32Array>} */
 const differences = new WeakMap();

@@ -1,7 +1,7 @@
 // Lab lgssm, the words of its views: what each shows, and why.
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { block, many } from '../shared/words.js';
 import { movable, nameOf, placed } from './marks.js';
 import { placeless } from './text.js';

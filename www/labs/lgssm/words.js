@@ -1,7 +1,7 @@
 // Lab lgssm, the words: the story of a run and its equations. What the views show is in views.js, the rules are in rules.js.
 import { number } from '../../plots/kit.js';
 import { h } from '../../ui/dom.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { levels, many, network, num, part, process, sampler } from '../shared/words.js';
 import { RULES, guidance } from './rules.js';
 import { windowsOf } from './text.js';
@@ -80,7 +80,7 @@ export function story({ info, scene }, color) {
   }
   const ar = v.method === 'ar';
   const own = windowsOf(v);
-  const bias = RULES[v.guidance]?.(v).bias ?? '';
+  const bias = RULES[v.guidance]?.bias ?? '';
   const exact = !ar && !own && !bias && scene.operator !== 'saturating';
   return sentences(
     prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(v).name} through
@@ -103,18 +103,20 @@ function rows(m, p) {
 
 /**
  * What the presets of two coordinates are made of (src/process/lgssm/model.rs).
- * @type {Record<string, { tex: string, note: string, sigma: number[] }>}
+ * @type {Record<string, { tex: string, note: string, sigma: number[], seen: string }>}
  */
 const PRESETS = {
   'damped-spring': {
     tex: 'T = \\exp F , \\; F = (0 , \\, 1 ; \\, -\\omega^2 , \\, -2 \\zeta \\omega) , \\; \\omega = 0.5 , \\; \\zeta = 0.1',
     note: 'An angle of ω√(1 − ζ²) an index: a turn in 12.6 of them; an amplitude falls by e in 1/(ζω) = 20.',
     sigma: [1, 0, 0, 0.25],
+    seen: 'Position and velocity; the position is observed',
   },
   rotation: {
     tex: 'T = 0.95 \\cdot (\\cos \\theta , \\, -\\sin \\theta ; \\, \\sin \\theta , \\, \\cos \\theta) , \\; \\theta = \\pi / 8',
     note: 'A turn in 16 indices; 0.95 is what is left of an amplitude after one.',
     sigma: [1, 0, 0, 1],
+    seen: 'The first coordinate is observed',
   },
 };
 
@@ -149,7 +151,7 @@ function model(v, scene) {
   if (v.model === 'ar1') return ar1(v, scene);
   const { transition, states, length } = scene;
   const preset = PRESETS[v.model];
-  const what = { 'damped-spring': 'Position and velocity; the position is observed', rotation: 'The first coordinate is observed' }[v.model];
+  const what = preset?.seen;
   const T = `T = ${rows(transition, states)}`;
   const seen = what
     ? `${what}, with noise d = ${num(v.d, '0.5')}.`
@@ -179,16 +181,23 @@ function seen(scene) {
   const at = indices(scene);
   const noise = 'R is the covariance of the noise of all observations.';
   switch (scene.operator) {
-    case 'window': return [{
-      tex: `y_i = \\frac{1}{w} \\sum_{j=i-w+1}^{i} O x_j + \\text{noise} , \\; w = ${scene.width}`,
-      note: prose`At ${at}: each is the mean over the window that ends there, shorter where the chain begins. A collects them all.
+    case 'window':
+      return [
+        {
+          tex: `y_i = \\frac{1}{w} \\sum_{j=i-w+1}^{i} O x_j + \\text{noise} , \\; w = ${scene.width}`,
+          note: prose`At ${at}: each is the mean over the window that ends there, shorter where the chain begins. A collects them all.
         ${noise}`,
-    }];
-    case 'saturating': return [{
-      tex: 'y_i = \\frac{u}{1 + |u|} + \\text{noise} , \\; u = O x_i',
-      note: prose`At ${at}. A is not linear: the rules use A′ at x̂, and there is no exact posterior to hold against. ${noise}`,
-    }];
-    default: return [{ tex: 'y = A x(0) + {\\cal N}(0, R)', note: `x(0) is the whole chain; A picks what is observed, at ${at}. ${noise}` }];
+        },
+      ];
+    case 'saturating':
+      return [
+        {
+          tex: 'y_i = \\frac{u}{1 + |u|} + \\text{noise} , \\; u = O x_i',
+          note: prose`At ${at}. A is not linear: the rules use A′ at x̂, and there is no exact posterior to hold against. ${noise}`,
+        },
+      ];
+    default:
+      return [{ tex: 'y = A x(0) + {\\cal N}(0, R)', note: `x(0) is the whole chain; A picks what is observed, at ${at}. ${noise}` }];
   }
 }
 
@@ -292,9 +301,9 @@ export function equations({ info, scene }) {
     part('Model', model(v, scene)),
     part('Observations', seen(scene)),
     part('Noising', [noising, ...process(v).formulas]),
-    part('Levels and start', levels(v, scene)),
+    part('Levels and start', levels(info, scene)),
     scored && part(SCORES[v.score] ?? 'Score', score(v)),
-    scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(v, scene)),
+    scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(info, scene)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
     scored && part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
 }

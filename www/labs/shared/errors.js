@@ -4,7 +4,7 @@ import { count, number } from '../../plots/kit.js';
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
 import { waiting } from '../../ui/stage.js';
-import { formula, prose, sentences } from './prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { block } from './words.js';
 
 /**
@@ -119,7 +119,10 @@ function noteOf(errors, plan) {
 
 /** Where the network is off most, in terms of what even the exact denoiser leaves open. @param {Plan} plan */
 function worstOf({ x_hat, spread, ratio }) {
-  const worst = [...x_hat].reduce((p, v, i) => (v / spread[i] > p.part ? { part: v / spread[i], ratio: ratio[i] } : p), { part: 0, ratio: 0 });
+  const worst = [...x_hat].reduce((p, v, i) => (v / spread[i] > p.part ? { part: v / spread[i], ratio: ratio[i] } : p), {
+    part: 0,
+    ratio: 0,
+  });
   return prose`The network’s denoiser is off most, in terms of what even the exact one does not know, at noise ratio
     ${number(worst.ratio)}: ${number(100 * worst.part)} % of that.`;
 }

@@ -1,7 +1,7 @@
 // Lab toy1d, the words: its laws, its views, its pictures for those who do not see them.
 import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { nearness, num, spaced } from '../shared/words.js';
 
 /** @typedef {Record<string, string>} Values */
@@ -80,7 +80,9 @@ export const VIEWS = {
 };
 
 /** How to use the picture. */
-export const HELP = { words: 'The picture itself runs from noise to data: drag on it to scrub. In the histograms, click a panel to go to its frame.' };
+export const HELP = {
+  words: 'The picture itself runs from noise to data: drag on it to scrub. In the histograms, click a panel to go to its frame.',
+};
 
 /** @param {Look} look */
 const here = ({ side: { scene }, frame }) => prose`At ${levelName(scene, frame)} the exact law has mean ${number(scene.mean[frame])} and

@@ -6,7 +6,7 @@ import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
 import { TRACED } from '../../plots/trajectories.js';
 import { answerOf } from '../../app/answers.js';
-import { sentences } from '../shared/prose.js';
+import { sentences } from '../../plots/prose.js';
 import { many, nearness } from '../shared/words.js';
 import { NOTES, lawOf } from './words.js';
 

@@ -1,6 +1,6 @@
 // Lab toy2d, the words: its laws and its views.
 import { number } from '../../plots/kit.js';
-import { formula, prose } from '../shared/prose.js';
+import { formula, prose } from '../../plots/prose.js';
 
 /** @typedef {Record<string, string>} Values */
 /** @typedef {import('../shared/words.js').Target} Target */
