@@ -157,7 +157,7 @@ const chain = {
       edge: chosen ? editor.edge : '',
       chosen: chosen && { ...chosen, live: !editor.drag?.moved },
       windows: windows(side),
-      keys: text.chainKeys(side, pal, single),
+      keys: text.chainKeys(side, s.w, pal, single),
     });
   },
   describe: (look) => `${text.chainText(look, exactAt(look, look.frame))} ${text.howToMove(look.side)}`,

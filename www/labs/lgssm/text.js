@@ -42,9 +42,9 @@ function markKeys({ operator, rows, marks, noise }) {
   return [{ kind: 'diamond', text: operator === 'saturating' ? 'observations, for y ± 2 noise' : 'observations ± 2 noise' }];
 }
 
-/** @param {Side} side @param {Palette} pal @param {boolean} single @returns {Key[]} */
-export function chainKeys({ scene, id }, pal, single) {
-  const bands = ': mean, 50 and 95 %';
+/** @param {Side} side @param {number} width @param {Palette} pal @param {boolean} single @returns {Key[]} */
+export function chainKeys({ scene, id }, width, pal, single) {
+  const bands = width < 360 ? ': mean, 50, 95 %' : ': mean, 50 and 95 %';
   /** @type {Key} */
   const reference = { kind: 'line', text: `${referenceName(scene)}${bands}`, color: pal.ink, back: faint(pal.ink, 0.2), width: 1.5 };
   /** @type {Key} */

@@ -59,7 +59,7 @@ export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
   else if (view === 'flow') {
     const top = velocity ? topSpeed(velocity) : 0;
     const length = Math.round(Math.min(40, arrowLength(FLOW_CELLS, Math.min(s.w, s.h) - 60)));
-    if (top > 0) keys.push({ kind: 'arrow', text: NOTES.arrow(top, s.w > 420), color: field, length });
+    if (top > 0) keys.push({ kind: 'arrow', text: NOTES.arrow(top), color: field, length });
     if (behind === 'particles') keys.push(cloudKey(side, color), { ...OUTLINE, color: pal.muted });
     if (behind === 'density') keys.push(densityKey(washCss));
   } else if (view === 'trajectories') {

@@ -79,5 +79,5 @@ export const NOTES = {
   share: (/** @type {string} */ line, /** @type {string} */ got, /** @type {string} */ exact) =>
     `Inside the ${line} line: ${got} of the particles, ${exact} of the exact law.`,
   drop: 'Click to drop a particle and follow it to noise and to data.',
-  arrow: (/** @type {number} */ top, /** @type {boolean} */ wide) => `speed ${number(top, 2)}${wide ? '; 95 % are slower' : ''}`,
+  arrow: (/** @type {number} */ top) => `speed ${number(top, 2)}; 95 % are slower`,
 };
