@@ -6,13 +6,14 @@ use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
 use scorefield::labs::{Frames, Lab, Run};
 use scorefield::link::{self, Mode};
+use scorefield::sample::Sampler;
+use scorefield::schedule::Process;
+use scorefield::word::Words;
 
-/// A line for each way to move particles, and for each kind of score: more than a block of 512 particles in some.
-const LINKS: [&str; 20] = [
+/// A line for each way to move particles, and for each kind of score: some of more than a block of 512 particles.
+const LINKS: [&str; 18] = [
     "lab=toy1d&n=1000&steps=9&seed=0",
-    "lab=toy1d&n=1000&steps=9&process=vp&sampler=heun&seed=1",
     "lab=toy1d&n=700&steps=9&process=edm&sampler=heun&churn=10&seed=2",
-    "lab=toy1d&n=700&steps=9&process=fm&sampler=dpmpp2m&seed=3",
     "lab=toy1d&n=600&steps=9&process=vp&sampler=pc&corrections=2&score=net&seed=4",
     "lab=toy1d&n=600&steps=40&sampler=langevin&init=quantile&score=empirical&m=20&seed=5",
     "lab=toy2d&n=700&steps=6&seed=6",
@@ -30,6 +31,19 @@ const LINKS: [&str; 20] = [
     "lab=lgssm&length=24&n=30&steps=9&sampler=langevin&seed=9",
     "lab=lgssm&n=1300&length=9&steps=12&operator=window&width=2&sampler=pc&method=ar&context=1&horizon=3&seed=3",
 ];
+
+/// These, and one for every sampler and every process.
+fn links() -> Vec<String> {
+    let samplers = Sampler::ALL.iter().map(|s| ("sampler", s.word()));
+    let processes = Process::ALL.iter().map(|p| ("process", p.word()));
+    let each = samplers.chain(processes);
+    let each = each.map(|(key, word)| format!("lab=toy1d&{key}={word}&n=700&steps=7&seed=3"));
+    LINKS
+        .iter()
+        .map(|link| link.to_string())
+        .chain(each)
+        .collect()
+}
 
 /// A run of any lab.
 trait Driven {
@@ -80,15 +94,15 @@ impl<L: Lab> Driven for Run<L> {
 
 fn started(text: &str) -> Box<dyn Driven> {
     let values = link::decode(text, Mode::Strict).unwrap().link.a;
-    match values.word("lab") {
+    match values.word("lab").unwrap() {
         "toy1d" => {
-            let lab = Toy1d::new(&values);
+            let lab = Toy1d::new(&values).unwrap();
             let axis = Axis::holding(&[&lab]);
             Box::new(toy1d::Run::new(lab, axis))
         }
         "lgssm" => Box::new(chain::Run::new(ChainLab::new(&values).unwrap())),
         _ => {
-            let lab = SpaceLab::new(&values);
+            let lab = SpaceLab::new(&values).unwrap();
             let window = Window::holding(&[&lab]);
             Box::new(space::Run::new(lab, window))
         }
@@ -160,7 +174,7 @@ fn uneven() -> impl FnMut() -> usize {
 
 #[test]
 fn pieces_of_any_size_give_the_whole_run() {
-    for text in LINKS {
+    for text in &links() {
         let whole = whole(text);
         let own = finish(started(text), Film::default(), uneven());
         assert!(own == whole, "{text}: in uneven pieces");
@@ -173,7 +187,7 @@ fn pieces_of_any_size_give_the_whole_run() {
 /// hinders none.
 #[test]
 fn a_run_that_was_stopped_goes_on_where_it_was() {
-    for text in LINKS {
+    for text in &links() {
         let whole = whole(text);
         for pieces in [1, 5] {
             let (mut run, mut film) = (started(text), Film::default());
@@ -196,7 +210,7 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
 /// A piece does something, and no more evaluations than it was asked for; those of all pieces are those of the run.
 #[test]
 fn evaluations_are_those_that_were_done() {
-    for text in LINKS {
+    for text in &links() {
         for work in [1, 97, 5000] {
             let mut run = started(text);
             let (mut before, mut pieces) = (run.evaluations(), 0);
@@ -219,7 +233,7 @@ fn evaluations_are_those_that_were_done() {
 
 #[test]
 fn there_is_a_result_at_the_end_and_none_before() {
-    for text in LINKS {
+    for text in &links() {
         let mut run = started(text);
         let work = (run.total() / 6).max(1) as usize;
         loop {
