@@ -30,6 +30,7 @@
 //! | `z` | standard normal noise |
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
+pub mod answer;
 pub mod bench;
 pub mod denoise;
 pub mod error;

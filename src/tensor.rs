@@ -30,7 +30,7 @@ pub use model::{Model, OnDevice};
 pub use network::Network;
 pub use prior::{Jacobian, Matrix, Prior};
 pub use space::x_hat as x_hat_in_space;
-pub use state::{DeviceExecutor, Part, Pieces, TensorState};
+pub use state::{Part, Pieces, TensorState};
 pub use train::TensorTrainer;
 pub use upload::{Map, Place};
 pub use windows::Windows;

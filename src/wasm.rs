@@ -1,32 +1,26 @@
 //! The boundary to JavaScript: thin wrappers, one error mapper. The only importer of wasm_bindgen.
 //!
-//! Plain values cross as objects, bulk data as typed arrays. The TypeScript types of everything that
-//! crosses stand in `wasm/types.d.ts` and are part of the generated package.
+//! Plain values cross as objects, bulk data as typed arrays. The TypeScript types of everything that crosses are part of
+//! the generated package: those of answers are derived from the Rust types, the others stand in `wasm/types.d.ts`.
 
 use crate::error::{Error, POINTS_REMEDY};
 use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::link;
 use crate::net::catalog;
-use js_sys::{Float32Array, Float64Array, Object, Reflect};
+use js_sys::{Float32Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-mod chains;
 mod engine;
-mod errors;
+mod experiment;
 mod links;
 mod points;
-mod scenes;
-mod sweep;
 mod training;
 
-pub use chains::*;
 pub use engine::*;
-pub use errors::*;
+pub use experiment::*;
 pub use links::*;
 pub use points::*;
-pub use scenes::*;
-pub use sweep::*;
 pub use training::*;
 
 use links::link_thrown;
@@ -53,10 +47,6 @@ fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     // The structs here hold strings, numbers and lists only: nothing that serde could refuse.
     value.serialize(&serializer).unwrap_or(JsValue::NULL)
-}
-
-fn reals(x: &[f64]) -> JsValue {
-    Float64Array::from(x).into()
 }
 
 fn floats(x: &[f32]) -> JsValue {

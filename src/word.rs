@@ -1,30 +1,30 @@
-//! Words of closed lists: what a variant of an enum is called in a link, in a menu and in the reference.
+//! Words of closed lists: the name of each variant of an enum in a link, in a menu and in the reference.
 //!
-//! An enum of the domain says its own words, next to its mathematics, by [`words!`]. The match in that macro is
+//! An enum of the domain states its words next to its mathematics, with the macro `words!`. The match in it is
 //! exhaustive: a variant without words does not compile.
 
-/// What one variant of a closed list is called.
+/// The words of one variant of a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
     /// The word in the link.
     pub value: &'static str,
-    /// The words on the page.
+    /// The name on the page.
     pub label: &'static str,
-    /// One line; formulas between dollar signs.
+    /// One line of help; formulas stand between dollar signs.
     pub help: &'static str,
 }
 
 /// An enum whose variants have words. Numbers that a variant holds are not part of its word.
 pub trait Words: Copy + 'static {
-    /// The variants in the order of the menus, with the standard numbers of those that hold numbers.
+    /// The variants in the order of the menus. Variants with numbers have their standard numbers.
     const ALL: &'static [Self];
-    /// What they are called, in the same order.
+    /// The words of the variants, in the same order.
     const CHOICES: &'static [Choice];
 
-    /// The place of a variant in these lists, whatever its numbers.
+    /// The position of a variant in these lists, whatever its numbers are.
     fn place(self) -> usize;
 
-    /// What this variant is called.
+    /// The words of this variant.
     fn choice(self) -> &'static Choice {
         &Self::CHOICES[self.place()]
     }
@@ -39,15 +39,14 @@ pub trait Words: Copy + 'static {
         self.choice().label
     }
 
-    /// The variant of a word, with its standard numbers; `None` where the list has no such word.
+    /// The variant with this word, with its standard numbers; `None` if the list does not have the word.
     fn of_word(word: &str) -> Option<Self> {
         let place = Self::CHOICES.iter().position(|c| c.value == word)?;
         Some(Self::ALL[place])
     }
 }
 
-/// Implements [`Words`]: `Variant => word, label, help;` for each variant, with its standard numbers where it holds
-/// numbers.
+/// Implements [`Words`]: `Variant => word, label, help;` for each variant, with its standard numbers if it has any.
 macro_rules! words {
     ($list:ident { $(
         $variant:ident $(($($part:tt)*))? $({ $($field:tt)* })? => $value:literal, $label:literal, $help:literal;
@@ -70,16 +69,16 @@ macro_rules! words {
 
 pub(crate) use words;
 
-/// A closed list, or a part of one, in its order.
+/// A closed list, or a part of one in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choices {
     all: &'static [Choice],
-    /// Bit i: whether the choice number i is there.
+    /// Bit i is set if the list contains choice number i.
     there: u32,
 }
 
 impl Choices {
-    /// Those variants of a list that `keep` says, in the order of the list.
+    /// The variants for which `keep` is true, in the order of the list.
     pub fn of<T: Words>(keep: impl Fn(T) -> bool) -> Self {
         let bit = |(i, t): (usize, &T)| u32::from(keep(*t)) << i;
         Self {
@@ -95,7 +94,7 @@ impl Choices {
         (0..all.len()).filter(here).map(move |i| &all[i])
     }
 
-    /// The choice of a word; `None` where there is none.
+    /// The choice with this word, if there is one.
     pub fn find(&self, word: &str) -> Option<&'static Choice> {
         self.iter().find(|c| c.value == word)
     }

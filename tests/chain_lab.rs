@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::Error;
-use scorefield::labs::Lab;
 use scorefield::labs::chain::{self, ChainLab, Run, covariance, score_errors};
 use scorefield::link::{self, Mode, Side};
 use scorefield::process::Matrix;
@@ -22,9 +21,9 @@ fn lab(text: &str) -> ChainLab {
 fn finished(text: &str) -> Run {
     let mut run = Run::new(lab(text));
     while !run.advance(10_000) {
-        run.lab.check().unwrap();
+        run.check().unwrap();
     }
-    run.lab.check().unwrap();
+    run.check().unwrap();
     run
 }
 
@@ -193,7 +192,7 @@ fn the_numbers_are_those_of_their_definitions() {
 #[test]
 fn the_picture_holds_what_the_run_holds() {
     let mut run = finished("&n=40&steps=12&seed=1&model=rotation&length=9");
-    let scene = chain::scene(&run.lab);
+    let scene = chain::scene(&run.lab, 1.0);
     let frames = run.recorder().take().unwrap();
     assert_eq!((frames.from, frames.to, scene.shown), (0, 13, 24));
     let dim = 18;
@@ -221,8 +220,8 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     let own = lab(
         "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=0,-2;1,1;0.5,0&R=0.16,0,0;0,1,0;0,0,0.09&length=9&observed=2,7&y=1,2,3,-4,5,-6",
     );
-    let marks = chain::scene(&own).marks;
-    assert_eq!(marks.seen, [Some(1), None, Some(0)]);
+    let marks = chain::scene(&own, 1.0).marks;
+    assert_eq!(*marks.seen, [1, -1, 0]);
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     for (a, b) in marks.noise.iter().zip([0.2, 0.0, 0.6]) {
         close(*a, b);
@@ -241,13 +240,14 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     let sd = own.variance().sqrt();
     assert!(chain::reach(&own) >= 2.8 * sd);
     // A row of a window belongs to no single state. A saturated value is drawn at the state that it comes from.
-    let windows = chain::scene(&lab("&operator=window&width=3")).marks;
-    assert_eq!(windows.seen, [None]);
+    let windows = chain::scene(&lab("&operator=window&width=3"), 1.0).marks;
+    assert_eq!(*windows.seen, [-1]);
     assert!(windows.places.iter().all(|x| x.is_nan()));
-    let bent = chain::scene(&lab(
-        "&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5",
-    ));
-    assert_eq!(bent.marks.seen, [Some(0)]);
+    let bent = chain::scene(
+        &lab("&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5"),
+        1.0,
+    );
+    assert_eq!(*bent.marks.seen, [0]);
     close(bent.marks.places[0], 0.5);
     assert!(bent.marks.places[1].is_nan());
 }
@@ -333,7 +333,7 @@ fn the_products_with_the_jacobian_are_those_of_the_rule() {
 
 /// Invalid combinations are refused by name, with the remedy.
 #[test]
-fn what_cannot_be_is_refused_with_the_remedy() {
+fn impossible_combinations_are_refused_with_the_remedy() {
     for (text, part) in [
         ("&d=0&guidance=sda&gamma=0", "singular"),
         ("&model=custom&T=1.2&Q=1&O=1&R=1", "spectral radius"),
@@ -373,7 +373,7 @@ fn what_cannot_be_is_refused_with_the_remedy() {
     let mut run = Run::new(lab("&score=blanket&k=1&d=0&every=1"));
     let mut failed = None;
     while failed.is_none() && !run.advance(1000) {
-        failed = run.lab.check().err();
+        failed = run.check().err();
     }
     let error = failed
         .expect("the blanket's covariance is taken")
@@ -477,7 +477,7 @@ fn a_matrix_of_another_size_brings_the_others_along() {
 
 /// The nearest valid link of matrices that do not fit keeps the lab.
 #[test]
-fn what_cannot_be_mended_of_a_model_leaves_the_lab() {
+fn matrices_that_cannot_be_repaired_keep_the_lab() {
     for text in [
         "model=custom&T=0.9,0.1;0,0.8&Q=0.1&O=1,0&R=0.1",
         "model=custom&T=1;",

@@ -158,7 +158,7 @@ fn a_file_of_an_earlier_version_is_refused_with_its_recipe() {
     bytes[last] ^= 1;
     let error = Net::from_bytes("old.bpk", &bytes).unwrap_err().to_string();
     assert!(
-        error.contains("old.bpk has no checksum")
+        error.contains("old.bpk was written by an earlier version and has no checksum")
             && error.contains("Train it again with score=trained")
             && error.contains("law = lab=torus, width = "),
         "{error}"

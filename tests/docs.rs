@@ -64,7 +64,7 @@ fn the_reference_of_links_is_the_table_in_the_code() {
 
 /// Every link in the README and the docs can be opened.
 #[test]
-fn every_link_in_the_documents_reads() {
+fn every_link_in_the_documents_opens() {
     let root = root();
     let mut seen = 0;
     for name in [

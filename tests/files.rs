@@ -56,7 +56,7 @@ fn names(folder: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn what_cannot_be_written_or_run_is_found_before_anything_runs() {
+fn errors_of_writing_and_running_are_found_before_anything_runs() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("folder.npy")).unwrap();
@@ -136,7 +136,7 @@ fn the_answer_is_printed_even_if_a_file_fails_and_a_comparison_writes_both_or_no
 
 /// A blanket whose score has a covariance that is not positive, which shows only at the first step.
 #[test]
-fn what_one_side_took_is_printed_if_the_other_breaks_down() {
+fn the_answer_of_one_side_is_printed_if_the_other_fails() {
     let folder = folder();
     let link =
         "lab=lgssm&a=0.999&c=10&d=0.0001&length=200&every=1&n=4&steps=4&b.score=blanket&b.k=1";
@@ -325,7 +325,7 @@ fn a_training_finds_what_it_cannot_write_before_it_begins_and_names_what_a_recip
 }
 
 #[test]
-fn nobody_listening_is_no_panic() {
+fn a_closed_output_causes_no_panic() {
     let closed = || {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

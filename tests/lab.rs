@@ -1,8 +1,8 @@
 //! The lab toy1d: the pictures show what the formulas say.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
-use scorefield::labs::plan_table;
 use scorefield::labs::toy1d::{Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, scene};
+use scorefield::labs::{Cell, plan_table};
 use scorefield::link::{self, Link, Mode};
 use scorefield::metrics;
 
@@ -51,27 +51,6 @@ fn fine_runs_reach_the_floor_of_an_independent_sample() {
     }
 }
 
-#[test]
-fn work_in_pieces_gives_the_same_run() {
-    for text in [
-        "n=1000&steps=20",
-        "n=1000&steps=9&process=vp&sampler=heun",
-        "n=700&steps=9&process=fm&sampler=dpmpp2m",
-    ] {
-        let whole = finished(text);
-        let lab = lab(text);
-        let axis = Axis::holding(&[&lab]);
-        let mut run = Run::new(lab, axis);
-        let mut pieces = 0;
-        while !run.advance(777) {
-            pieces += 1;
-        }
-        assert!(pieces > 5);
-        assert_eq!(run.samples().unwrap(), whole.samples().unwrap(), "{text}");
-        assert_eq!(run.evaluations(), run.total());
-    }
-}
-
 /// Same seed, same noise: doubling n keeps the first half of the particles, bit for bit.
 #[test]
 fn particles_do_not_depend_on_how_many_there_are() {
@@ -96,7 +75,7 @@ fn frames_hold_the_state_of_their_level() {
             .sum();
         assert!((0.99..=1.0 + 1e-5).contains(&mass), "frame {f}: {mass}");
         let metrics = run.metrics(f).unwrap();
-        assert_eq!(metrics.t, shown.t[f]);
+        assert_eq!(metrics.t, shown.levels.t[f]);
         let (mean, var) = (
             metrics.rows[2].value.unwrap(),
             metrics.rows[3].value.unwrap(),
@@ -157,7 +136,7 @@ fn exact_densities_have_mass_one() {
             let lab = lab(&format!("process={process}&steps=16&{target}"));
             let s = scene(&lab, Axis::holding(&[&lab]));
             let points = s.xs.len();
-            for f in 0..s.t.len() {
+            for f in 0..s.levels.t.len() {
                 let p = &s.density[f * points..(f + 1) * points];
                 let trapezoid =
                     |i: usize| 0.5 * f64::from(p[i] + p[i + 1]) * (s.xs[i + 1] - s.xs[i]);
@@ -211,7 +190,7 @@ fn forward_paths_have_the_exact_marginals() {
         for seed in 0..seeds {
             let lab = lab(&format!("process={process}&steps=6&seed={seed}"));
             let s = scene(&lab, Axis::holding(&[&lab]));
-            sums.resize(s.t.len(), (0.0, 0.0));
+            sums.resize(s.levels.t.len(), (0.0, 0.0));
             for (f, sum) in sums.iter_mut().enumerate() {
                 for &x in &s.forward[f * PATHS..(f + 1) * PATHS] {
                     sum.0 += f64::from(x);
@@ -356,9 +335,10 @@ fn the_plan_table_has_a_row_for_every_stage() {
     let lab = lab("process=edm&sampler=heun&churn=40&steps=10");
     let table = plan_table(&lab.setup);
     assert_eq!(table.rows.len(), lab.setup.plan.stages.len());
-    assert!(
-        table.rows[0][2].is_nan(),
+    assert_eq!(
+        table.rows[0][2],
+        Cell::Empty(""),
         "the first stage is churn: it evaluates nothing"
     );
-    assert_eq!(table.rows.last().unwrap()[1], 10.0);
+    assert_eq!(table.rows.last().unwrap()[1], Cell::Number(10.0));
 }

@@ -7,7 +7,8 @@ mod common;
 use common::{program, scratch_folder};
 use scorefield::error::Error;
 use scorefield::labs::memory::{self, Holder};
-use scorefield::link::{self, Link, Mode};
+use scorefield::labs::{self, Experiment};
+use scorefield::link::{self, Mode};
 use std::process::{Command, Output};
 
 /// The command line with this many megabytes of address space.
@@ -20,10 +21,9 @@ fn within(megabytes: u64, args: &str) -> Output {
     Command::new("sh").args(["-c", &call]).output().unwrap()
 }
 
-fn decoded(text: &str) -> Link {
-    link::decode(&format!("v=1&{text}"), Mode::Strict)
-        .unwrap()
-        .link
+fn opened(text: &str) -> Box<dyn Experiment> {
+    let link = link::decode(&format!("v=1&{text}"), Mode::Strict).unwrap();
+    labs::open(&link.link).unwrap()
 }
 
 /// Links, each with increasing numbers of megabytes, from too few to enough.
@@ -121,7 +121,7 @@ fn a_refusal_names_the_largest_n_that_fits() {
         } else {
             25_000_000
         };
-        let fits = |text: &str| memory::check(&decoded(text), there, Holder::Page);
+        let fits = |text: &str| memory::check(opened(text).as_ref(), there, Holder::Page);
         let Err(Error::Memory { need, remedy, .. }) = fits(text) else {
             panic!("{text} fits")
         };
@@ -150,7 +150,7 @@ fn a_refusal_names_the_largest_n_that_fits() {
 /// Two gigabytes of a page hold every run of the labs of points, but not 20,000 chains of 2,000 numbers.
 #[test]
 fn a_page_refuses_what_it_cannot_hold() {
-    let fits = |text: &str| memory::check(&decoded(text), 2_000_000_000, Holder::Page);
+    let fits = |text: &str| memory::check(opened(text).as_ref(), 2_000_000_000, Holder::Page);
     for text in [
         "lab=toy1d&n=1000000&process=edm&sampler=heun&steps=2000&b.sampler=ddim",
         "lab=torus&n=1000000&process=vp&sampler=dpmpp2m&steps=2000&b.sampler=heun",

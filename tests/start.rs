@@ -109,7 +109,7 @@ fn a_law_on_the_line_loses_the_deviation_that_the_warning_says() {
 }
 
 #[test]
-fn what_the_largest_noise_covers_has_no_warning() {
+fn a_law_that_the_largest_noise_covers_has_no_warning() {
     let table = include_str!("e2e/links.txt");
     let links = table.lines().filter(|l| l.starts_with("lab="));
     let processes = [

@@ -304,7 +304,7 @@ fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
     let mut host = Training::new(&link.a).unwrap();
     while !host.advance(1000) {}
     let mut device = Training::on_device(&link.a, Device::flex()).unwrap();
-    device.aim(vec![labs::compile(&link, Side::A).unwrap()]);
+    device.aim(vec![(labs::open(&link).unwrap().into(), Side::A)]);
     let mut pieces = 0;
     while !block_on(device.advance_on_device(3000)).unwrap() {
         pieces += 1;

@@ -10,8 +10,8 @@ mod waiting;
 mod windows;
 
 use scorefield::error::Error;
-use scorefield::labs::DeviceRun;
 use scorefield::labs::chain::{Camera, ChainLab, Run};
+use scorefield::labs::{Engine, go_on};
 use scorefield::link::{self, Mode};
 use scorefield::tensor::{DType, Device, Place};
 use waiting::block_on;
@@ -29,17 +29,17 @@ fn lab(text: &str) -> ChainLab {
     ChainLab::new(&link.link.a).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-type OnDevice = DeviceRun<ChainLab>;
+type OnDevice = Run;
 
 fn begun(text: &str, dtype: DType) -> Result<OnDevice, Error> {
     let lab = lab(text);
     let camera = Camera::new(&lab);
-    OnDevice::on_device(lab, camera, &flex(dtype))
+    Run::on(lab, camera, &Engine::Device(flex(dtype)))
 }
 
 fn on_device(text: &str, dtype: DType) -> Result<OnDevice, Error> {
     let mut run = begun(text, dtype)?;
-    while !block_on(run.advance_on_device(100))? {}
+    while !block_on(go_on(&mut run, 100))? {}
     run.check().map(|()| run)
 }
 
@@ -221,7 +221,7 @@ fn a_breakdown_is_found_at_the_next_read() {
 /// If rounding in f32 destroys a covariance, the run says so and names the engine that can do it. It never returns a
 /// wrong result.
 #[test]
-fn what_f32_cannot_solve_is_left_to_the_cpu() {
+fn problems_too_hard_for_f32_are_left_to_the_cpu() {
     let rest = "&operator=saturating&n=6&steps=8&seed=2";
     for text in [
         "&a=0.999&b=0.04&d=0&every=1",
@@ -245,7 +245,7 @@ fn what_f32_cannot_solve_is_left_to_the_cpu() {
 }
 
 #[test]
-fn what_does_not_run_on_tensors_says_what_does() {
+fn a_link_that_tensors_cannot_run_names_an_engine_that_can() {
     for (text, part) in [
         ("&method=exact", "method=exact asks for no score"),
         ("&length=401", "method=ar"),

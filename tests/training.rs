@@ -2,11 +2,12 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::{Error, Fix};
-use scorefield::labs::{self, Compiled, Lab, Setup, Training};
+use scorefield::labs::{self, Experiment, Setup, Training};
 use scorefield::link::{self, Link, Mode, Side};
 use scorefield::net::trained::{self, Order};
 use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
 use scorefield::schedule::Process;
+use std::rc::Rc;
 
 /// Trained networks are shared by the whole process, so every test has its own `net-seed`.
 const SMALL: &str = "score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64";
@@ -65,7 +66,7 @@ fn training_in_pieces_and_with_previews_is_training_at_once() {
         assert!(turn > 20);
         assert_eq!(weights(&pieces), wanted, "{lab} in pieces");
         let mut shown = training(&text);
-        shown.aim(vec![labs::compile(&link, Side::A).unwrap()]);
+        shown.aim(vec![(labs::open(&link).unwrap().into(), Side::A)]);
         let mut previews = 0;
         while !shown.advance(500) {
             previews += usize::from(shown.take_preview().is_some());
@@ -174,30 +175,25 @@ fn a_preview_has_the_layout_of_the_run() {
         let small = if text.contains("lgssm") { &long } else { SMALL };
         let link = read(&format!("{text}&{small}&net-seed=5"));
         let mut training = Training::new(&link.a).unwrap();
-        let compiled = || labs::compile(&link, Side::A).unwrap();
-        training.aim(vec![compiled()]);
+        let experiment: Rc<dyn Experiment> = labs::open(&link).unwrap().into();
+        training.aim(vec![(experiment.clone(), Side::A)]);
         let mut frames = None;
         while frames.is_none() && !training.advance(1000) {
             frames = training.take_preview();
         }
         let (view, frames) = frames.unwrap_or_else(|| panic!("{text}: no preview"));
-        let record = match &compiled() {
-            Compiled::Line(lab, axis) => {
-                record(lab, scorefield::labs::toy1d::Camera::new(lab, *axis))
-            }
-            Compiled::Space(lab, window) => {
-                record(lab, scorefield::labs::space::Camera::new(lab, *window))
-            }
-            Compiled::Chain(lab, _) => {
-                record(lab.as_ref(), scorefield::labs::chain::Camera::new(lab))
-            }
-        };
-        assert_eq!((view, frames.from, frames.to), (0, 0, record.1), "{text}");
-        let lengths: Vec<_> = frames.arrays.iter().map(|a| (a.0, a.1.len())).collect();
+        // The layout of the run itself.
+        let scene = experiment.scene(Side::A).unwrap().finish().unwrap().json();
+        let count = scene["frames"].as_u64().unwrap() as usize;
+        let mut record: Vec<_> = scene["record"].as_object().unwrap().iter().collect();
+        record.sort_by_key(|(name, _)| name.as_str());
+        assert_eq!((view, frames.from, frames.to), (0, 0, count), "{text}");
+        let mut lengths: Vec<_> = frames.arrays.0.iter().map(|a| (a.0, a.1.len())).collect();
+        lengths.sort();
+        let numbers = |n: &serde_json::Value| n.as_u64().unwrap() as usize * count;
         let wanted: Vec<_> = record
-            .0
             .iter()
-            .map(|&(name, n)| (name, n * record.1))
+            .map(|&(name, n)| (name.as_str(), numbers(n)))
             .collect();
         assert_eq!(lengths, wanted, "{text}");
         if text.contains("toy2d") {
@@ -211,21 +207,13 @@ fn a_preview_has_the_layout_of_the_run() {
     }
 }
 
-fn record<L: Lab>(lab: &L, camera: L::Camera) -> (Vec<(&'static str, usize)>, usize) {
-    use scorefield::labs::Camera;
-    (camera.record(), lab.setup().frames().len())
-}
-
 #[test]
 fn previews_of_two_sides_take_turns() {
     let text = format!("lab=toy1d&{SMALL}&net-seed=6&n=100&process=vp&steps=3&b.steps=5");
     let link = read(&text);
     let mut training = Training::new(&link.a).unwrap();
-    training.aim(
-        [Side::A, Side::B]
-            .map(|s| labs::compile(&link, s).unwrap())
-            .into(),
-    );
+    let experiment: Rc<dyn Experiment> = labs::open(&link).unwrap().into();
+    training.aim([Side::A, Side::B].map(|s| (experiment.clone(), s)).into());
     let mut seen = Vec::new();
     while !training.advance(200) {
         seen.extend(

@@ -27,7 +27,7 @@ use crate::rng::Stream;
 ///
 /// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`; `tests/guidance/space.rs`:
 /// `exact_is_unbiased_for_gaussian_laws`; `tests/guidance/refusals.rs`:
-/// `exact_stops_where_the_jacobian_is_no_covariance`.
+/// `exact_stops_if_the_jacobian_is_not_a_covariance`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exact;
 

@@ -71,7 +71,7 @@ pub fn diverged(ratio: f64) -> Error {
 pub struct Guided {
     prior: Rc<dyn Differentiable>,
     observation: Observation,
-    rule: Box<dyn Rule>,
+    rule: Rc<dyn Rule>,
     cause: Cause,
     failure: RefCell<Option<Error>>,
     products: Products,
@@ -124,12 +124,24 @@ impl Guided {
     ) -> Result<Self, Error> {
         Ok(Self {
             prior,
-            rule: guidance.rule(&observation)?,
+            rule: guidance.rule(&observation)?.into(),
             observation,
             cause: Cause::default(),
             failure: RefCell::new(None),
             products: Products::default(),
         })
+    }
+
+    /// The same for another run: nothing is counted yet, and nothing has broken down.
+    pub fn fresh(&self) -> Self {
+        Self {
+            prior: self.prior.clone(),
+            observation: self.observation.clone(),
+            rule: self.rule.clone(),
+            cause: self.cause.clone(),
+            failure: RefCell::new(None),
+            products: Products::default(),
+        }
     }
 
     /// The same denoiser, with the text of its errors if V turns out to be singular.

@@ -89,16 +89,16 @@ words!(Guidance {
     None => "none", "None", "The prior: observations are not used";
     Dps { zeta: 1.0 } => "dps", "DPS", "$−ζ∇‖y − Ax̂‖$ (Chung et al. 2023)";
     Diagonal => "diagonal", "Diagonal", "$V = R + σ²/α²·AAᵀ$";
-    Finzi { strength: 1.0 } => "finzi", "Finzi", "$V = σ²/(α²·strength)·AAᵀ$, R dropped (Finzi et al. 2023)";
+    Finzi { strength: 1.0 } => "finzi", "Finzi", "$V = σ²/(α²·strength)·AAᵀ$, without R (Finzi et al. 2023)";
     Lambda { lambda: 0.0 } => "lambda", "Lambda", "$V = R + (1 + λ)σ²/α²·AAᵀ$";
     Sda { gamma: 0.01 } => "sda", "SDA", "$V = R + γσ²/α²·AAᵀ$ (Rozet & Louppe 2023)";
     Pigdm => "pigdm", "ΠGDM", "$V = R + σ²/(α² + σ²)·AAᵀ$ (Song et al. 2023)";
     Exact => "exact", "Exact", "$V = R + A·Cov[x₀ | x_t]·Aᵀ$, unbiased for Gaussian laws";
-    Replace => "replace", "Replace", "Observed coordinates are set to what was observed";
+    Replace => "replace", "Replace", "Observed coordinates are set to the observations";
 });
 
 impl Guidance {
-    /// Whether the rule is a covariance V of y given x_t: ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀAᵀV⁻¹(y − Ax̂).
+    /// Whether the rule uses a covariance V of y given x_t: ∇log p(y | x_t) = (∂x̂/∂x_t)ᵀAᵀV⁻¹(y − Ax̂).
     pub fn has_covariance(self) -> bool {
         match self {
             Guidance::None | Guidance::Dps { .. } | Guidance::Replace => false,
@@ -111,7 +111,7 @@ impl Guidance {
         }
     }
 
-    /// The number of the rule, as its formula writes it, and its value.
+    /// The symbol of the number of the rule in its formula, and its value.
     pub fn number(self) -> Option<(&'static str, f64)> {
         match self {
             Guidance::Dps { zeta } => Some(("ζ", zeta)),
@@ -126,7 +126,7 @@ impl Guidance {
         }
     }
 
-    /// The rule in TeX: its V, or what it takes ∇log p(y | x_t) to be.
+    /// The rule in TeX: its V, or its approximation of ∇log p(y | x_t).
     pub fn formula(self) -> &'static str {
         match self {
             Guidance::None => r"\nabla \log p(y | x_t) \approx 0",

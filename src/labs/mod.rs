@@ -3,33 +3,40 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod chain;
-mod compiled;
+mod error_job;
 mod errors;
+mod experiment;
 mod facts;
 mod file;
 pub mod memory;
 mod network_file;
 mod preview;
+mod record;
 mod run;
+mod runner;
 mod setup;
 pub mod space;
 mod start;
 mod table;
-#[cfg(feature = "tensor")]
-mod tensor_run;
+mod task;
+mod timeline;
 pub mod toy1d;
 mod training;
 
-pub use compiled::{Compiled, compile};
+pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, ScoreError};
+pub use experiment::{Configured, Experiment, open};
 pub use facts::{Facts, RuleFacts, facts, title};
 pub use file::{Content, recognise};
 pub use network_file::{Loaded, add, load};
-pub use run::{Camera, Frames, Lab, Metric, Metrics, Recorder, Run};
+pub use preview::Preview;
+pub use record::{Camera, Frames, Metric, Metrics, Recorder};
+pub use run::{Lab, Run};
+pub use runner::{Engine, Runner, go_on};
 pub use setup::{Setup, network, order};
-pub use table::{PlanTable, plan_table};
-#[cfg(feature = "tensor")]
-pub use tensor_run::DeviceRun;
+pub use table::{Cell, PlanTable, plan_table};
+pub use task::{Args, Job, Question, Task};
+pub use timeline::{Clock, Levels, Timeline};
 pub use training::{Training, training_in_words};
 
 use crate::denoise::Denoiser;

@@ -1,21 +1,22 @@
 //! A run of one side of any lab: the particles, and what is recorded of them for the pictures.
 
+use super::record::{Camera, Frames, Metric, Metrics, Recorder};
+use super::runner::{Engine, Runner};
 use super::setup::Setup;
+use super::task::{Args, Question, Stages, Task, find};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Executor, HostExecutor};
-use serde::Serialize;
+use crate::sample::{Executor, Settling};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
-/// One configuration, compiled: what a run asks of its lab.
-pub trait Lab {
+/// One configuration, compiled, whose run follows a plan: what the run asks of its lab.
+pub trait Lab: 'static {
     /// What looks at the particles of a run.
     type Camera: Camera;
-    /// What moves its particles on the host.
-    type Host: HostExecutor;
-    /// What moves them on a device.
-    #[cfg(feature = "tensor")]
-    type OnDevice: crate::tensor::DeviceExecutor;
+    /// The numbers of a frame as far as they are computed.
+    type Numbers: 'static;
 
     /// Process, plan, particles.
     fn setup(&self) -> &Setup;
@@ -27,14 +28,14 @@ pub trait Lab {
     fn denoiser(&self) -> &dyn Denoiser;
 
     /// The particles at the start of a run on the host.
-    fn start(&self) -> Self::Host;
+    fn start(&self) -> Box<dyn Executor>;
 
     /// The particles at the start of a run on a device.
     ///
     /// # Errors
     /// If the lab does not run there.
     #[cfg(feature = "tensor")]
-    fn start_on(&self, place: &crate::tensor::Place) -> Result<Self::OnDevice, Error>;
+    fn start_on(&self, place: &crate::tensor::Place) -> Result<Box<dyn Executor>, Error>;
 
     /// How often a result takes the plan from start to end.
     fn rounds(&self) -> usize {
@@ -47,225 +48,191 @@ pub trait Lab {
     /// Bytes that a run of `n` particles takes at its peak, about, and not more: particles, records, numbers at the end.
     fn memory(&self, n: usize) -> u64;
 
+    /// What makes a particle smaller, in words; none where nothing does.
+    fn smaller(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What a run costs, by its names in the command line's answer.
     fn costs(&self) -> Vec<(&'static str, u64)> {
         vec![]
     }
 
-    /// Products with the score's Jacobian or its transpose that a run has taken so far, over all particles; none
-    /// in a lab without guidance.
-    fn jacobian_products(&self, _state: &Self::Host) -> Option<u64> {
+    /// How the numbers of a recorded frame are computed; `end` is the final state where the run is done and the frame is
+    /// the last.
+    fn numbers(
+        self: &Rc<Self>,
+        camera: &Self::Camera,
+        frame: usize,
+        end: Option<Rc<Vec<f64>>>,
+    ) -> Stages<Self::Numbers>;
+
+    /// The numbers, when all is computed.
+    fn rows(&self, numbers: Self::Numbers) -> Vec<Metric>;
+
+    /// What can be asked of a run beside its metrics, without arguments.
+    fn asked(&self) -> &'static [Question] {
+        &[]
+    }
+
+    /// The answer to one of [`Lab::asked`], at the end of a run.
+    fn answer(self: &Rc<Self>, _name: &str, _end: Rc<Vec<f64>>) -> Option<Task> {
         None
     }
-
-    /// Whether every x̂ so far is a result; asked after each piece of work.
-    ///
-    /// # Errors
-    /// What broke down.
-    fn check(&self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    /// The numbers at a recorded frame; `end` is the final state where the run is done and the frame is
-    /// the last.
-    fn rows(&self, camera: &Self::Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric>;
 }
 
-/// What looks at the particles, frame by frame.
-pub trait Camera {
-    /// Names of the arrays that it fills, and the numbers of each in a frame.
-    fn record(&self) -> Vec<(&'static str, usize)>;
-
-    /// Adds a frame to each array.
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]);
-}
-
-/// New frames.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Frames {
-    /// First frame.
-    pub from: usize,
-    /// Frame after the last.
-    pub to: usize,
-    /// The arrays of [`Camera::record`], `[(to − from) × numbers]` each.
-    pub arrays: Vec<(&'static str, Vec<f32>)>,
-}
-
-impl Frames {
-    /// The array of a name; empty where there is none.
-    pub fn array(&self, name: &str) -> &[f32] {
-        let found = self.arrays.iter().find(|a| a.0 == name);
-        found.map_or(&[], |a| &a.1)
-    }
-}
-
-/// One number, with what it would be for an independent sample of the same size.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Metric {
-    /// Its name in the command line's answer.
-    pub key: &'static str,
-    /// Name.
-    pub label: &'static str,
-    /// The value; none where the frame was not kept.
-    pub value: Option<f64>,
-    /// What to hold it against.
-    pub reference: f64,
-    /// One standard error of an independent sample, for mean and variance.
-    pub error: Option<f64>,
-    /// Words for the reference.
-    pub reference_label: String,
-    /// One line.
-    pub help: &'static str,
-}
-
-/// The numbers at one frame.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Metrics {
-    /// The frame.
-    pub frame: usize,
-    /// Its time.
-    pub t: f64,
-    /// Whether it is the end, which is held against the law of the data.
-    pub r#final: bool,
-    /// The numbers.
-    pub rows: Vec<Metric>,
-    /// Denoiser calls a particle so far.
-    pub nfe: usize,
-}
-
-/// The frames of a run as they come, whatever engine moves the particles.
-#[derive(Debug, Clone)]
-pub struct Recorder<C> {
-    shown: Vec<usize>,
-    camera: C,
-    /// Frames recorded, and how many of them were taken.
-    done: usize,
-    taken: usize,
-    arrays: Vec<Vec<f32>>,
-}
-
-impl<C: Camera> Recorder<C> {
-    fn new(shown: Vec<usize>, camera: C) -> Self {
-        Self {
-            arrays: vec![vec![]; camera.record().len()],
-            shown,
-            camera,
-            done: 0,
-            taken: 0,
-        }
-    }
-
-    /// Whether the state at this grid level is the next frame.
-    pub fn wants(&self, level: usize) -> bool {
-        self.shown.get(self.done) == Some(&level)
-    }
-
-    /// Records the particles as the next frame.
-    pub fn record(&mut self, x: &[f64]) {
-        self.camera.look(x, &mut self.arrays);
-        self.done += 1;
-    }
-
-    /// Frames recorded so far.
-    pub fn frames(&self) -> usize {
-        self.done
-    }
-
-    /// The frames since the last call, if any.
-    pub fn take(&mut self) -> Option<Frames> {
-        let (from, to) = (self.taken, self.done);
-        if from == to {
-            return None;
-        }
-        self.taken = to;
-        let names = self.camera.record();
-        let arrays = self.arrays.iter_mut().map(std::mem::take);
-        Some(Frames {
-            from,
-            to,
-            arrays: names.iter().map(|n| n.0).zip(arrays).collect(),
-        })
-    }
-}
-
-/// A run of one side.
-pub struct Run<L: Lab, E = <L as Lab>::Host> {
+/// A run of one side that follows a plan.
+pub struct Run<L: Lab> {
     /// The configuration.
-    pub lab: L,
-    pub(super) state: E,
-    pub(super) recorder: Recorder<L::Camera>,
+    pub lab: Rc<L>,
+    executor: Box<dyn Executor>,
+    recorder: Recorder<L::Camera>,
+    /// Device operations since the last read; whether this read is the next frame.
+    queued: usize,
+    shows: bool,
+    /// Whether the start is drawn.
+    begun: bool,
+    /// The final state, taken from the executor when it is done, and its numbers, once they were asked for.
+    end: Option<Rc<Vec<f64>>>,
+    last: Rc<OnceCell<Vec<Metric>>>,
 }
+
+/// Starts that are drawn in the time of an evaluation, about.
+const DRAWS: usize = 4;
+/// Device operations queued between two reads, about: the device's queue has no back-pressure of its own.
+const QUEUE: usize = 500;
 
 impl<L: Lab> Run<L> {
     /// A run of `lab` on the host, seen by `camera`; the start is its frame 0.
-    pub fn with(lab: L, camera: L::Camera) -> Self {
+    pub fn with(lab: impl Into<Rc<L>>, camera: L::Camera) -> Self {
+        let lab = lab.into();
         let state = lab.start();
-        Self::starting(lab, camera, state)
+        let mut own = Self::starting(lab, camera, state);
+        own.begin(usize::MAX);
+        while own.recorder.is_looking() {
+            own.look();
+        }
+        own
     }
 
-    /// Does about `work` denoiser evaluations and Jacobian products. Returns whether the run is done.
+    /// A run of `lab` on an engine. Its start is drawn in its first pieces.
+    ///
+    /// # Errors
+    /// If the lab does not run there.
+    pub fn on(lab: impl Into<Rc<L>>, camera: L::Camera, engine: &Engine) -> Result<Self, Error> {
+        let lab = lab.into();
+        let executor = match engine {
+            Engine::Host => lab.start(),
+            #[cfg(feature = "tensor")]
+            Engine::Device(place) => lab.start_on(place)?,
+        };
+        Ok(Self::starting(lab, camera, executor))
+    }
+
+    fn starting(lab: Rc<L>, camera: L::Camera, executor: Box<dyn Executor>) -> Self {
+        Self {
+            recorder: Recorder::new(lab.setup().shown_levels(), camera),
+            lab,
+            executor,
+            begun: false,
+            queued: 0,
+            shows: false,
+            end: None,
+            last: Rc::default(),
+        }
+    }
+
+    /// See [`Runner::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
         self.advance_with(work, &mut |_, _| {})
     }
 
-    /// As [`Run::advance`], showing the state to `watch` at every grid level that is reached.
+    /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
-        let stop = self.spent() + work as u64;
-        while !self.is_done() {
-            let left = stop.saturating_sub(self.spent()).max(1) as usize;
-            let denoiser = self.lab.denoiser();
-            let plan = &self.lab.setup().plan;
-            if let Some(level) = self.state.advance(plan, denoiser, left) {
-                watch(level, self.state.x());
-                if self.recorder.wants(level) {
-                    self.recorder.record(self.state.x());
-                }
+        let mut left = work.max(1) as u64;
+        if !self.begun && !self.begin(work.saturating_mul(DRAWS)) {
+            return false;
+        }
+        loop {
+            while self.recorder.is_looking() && left > 0 {
+                left = left.saturating_sub(self.look());
             }
-            if self.spent() >= stop {
+            if left == 0 || self.is_done() {
                 break;
             }
+            let (spent, stage) = (self.spent(), self.executor.stages_done());
+            let denoiser = self.lab.denoiser();
+            let plan = &self.lab.setup().plan;
+            self.queued += self.executor.operations(plan);
+            let landed = self.executor.advance(plan, denoiser, left as usize);
+            // A part of a stage that only adds noise costs no evaluation.
+            let noise = self.spent() == spent && self.executor.stages_done() == stage;
+            let cost = if noise { left } else { self.spent() - spent };
+            left = left.saturating_sub(cost);
+            let shows = landed.is_some_and(|level| self.recorder.wants(level));
+            if self.queued > 0 {
+                self.shows = shows;
+                if self.shows || self.queued >= QUEUE {
+                    break;
+                }
+            } else if let Some(level) = landed {
+                watch(level, self.executor.x());
+                if shows {
+                    self.recorder.start();
+                }
+            }
         }
+        self.finish();
         self.is_done()
+    }
+
+    /// Draws the start of some particles. Returns whether all have theirs.
+    fn begin(&mut self, count: usize) -> bool {
+        self.begun = self.executor.begin(count);
+        if self.begun {
+            self.recorder.start();
+        }
+        self.begun
+    }
+
+    /// Records a part of the frame that is being recorded. Returns its cost in evaluations, about.
+    fn look(&mut self) -> u64 {
+        let parts = self.recorder.look(self.executor.x());
+        self.lab.setup().n.div_ceil(parts.max(1)) as u64
+    }
+
+    /// Takes the final state, when it is known.
+    fn finish(&mut self) {
+        if self.queued == 0 && self.end.is_none() && self.is_done() {
+            self.end = Some(Rc::new(self.executor.take()));
+        }
     }
 
     /// Evaluations and Jacobian products so far.
     fn spent(&self) -> u64 {
-        self.evaluations() + self.lab.jacobian_products(&self.state).unwrap_or(0)
+        self.evaluations() + self.executor.products().unwrap_or(0)
     }
 
-    /// Products with the score's Jacobian or its transpose so far, a particle: a mean, because particles that go
-    /// through a stage together stop together, and others take fewer. None in a lab without guidance.
+    /// As [`Runner::jacobian_products`].
     pub fn jacobian_products(&self) -> Option<f64> {
-        let all = self.lab.jacobian_products(&self.state)?;
+        let all = self.executor.products()?;
         Some(all as f64 / self.lab.setup().n as f64)
     }
-}
 
-impl<L: Lab, E: Executor> Run<L, E> {
-    pub(super) fn starting(lab: L, camera: L::Camera, state: E) -> Self {
-        let mut recorder = Recorder::new(lab.setup().shown_levels(), camera);
-        recorder.record(state.x());
-        Self {
-            lab,
-            state,
-            recorder,
-        }
-    }
-
-    /// Whether every stage is done.
+    /// Whether every stage is done, and every frame recorded.
     pub fn is_done(&self) -> bool {
-        self.state.is_done(&self.lab.setup().plan)
+        !self.recorder.is_looking() && self.executor.is_done(&self.lab.setup().plan)
     }
 
     /// Denoiser evaluations so far, over all particles.
     pub fn evaluations(&self) -> u64 {
-        self.state.evaluations(&self.lab.setup().plan)
+        self.executor.evaluations(&self.lab.setup().plan)
     }
 
     /// Denoiser evaluations of the whole run.
     pub fn total(&self) -> u64 {
         let setup = self.lab.setup();
-        self.state.total(&setup.plan, setup.n)
+        self.executor.total(&setup.plan, setup.n)
     }
 
     /// Whether all that was done so far is a result; asked after each piece of work.
@@ -273,8 +240,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// # Errors
     /// What broke down.
     pub fn check(&self) -> Result<(), Error> {
-        self.lab.check()?;
-        self.state.check()
+        self.executor.check()
     }
 
     /// The recorder.
@@ -284,26 +250,66 @@ impl<L: Lab, E: Executor> Run<L, E> {
 
     /// The numbers at a frame, if it was reached.
     pub fn metrics(&self, frame: usize) -> Option<Metrics> {
+        let (mut metrics, end) = self.moment(frame)?;
+        metrics.rows = match self.last.get().filter(|_| end.is_some()) {
+            Some(rows) => rows.clone(),
+            None => {
+                let camera = self.recorder.camera();
+                let numbers = self.lab.numbers(camera, frame, end.clone()).finish();
+                let rows = self.lab.rows(numbers.ok()?);
+                match end {
+                    Some(_) => self.last.get_or_init(|| rows).clone(),
+                    None => rows,
+                }
+            }
+        };
+        Some(metrics)
+    }
+
+    /// A recorded frame without its numbers, and the final state where it is the last of a run that is done.
+    fn moment(&self, frame: usize) -> Option<(Metrics, Option<Rc<Vec<f64>>>)> {
+        let level_index = self.recorder.level(frame)?;
+        let last = self.recorder.is_last(frame);
+        let end = self.end.clone().filter(|_| last);
         let setup = self.lab.setup();
-        let shown = &self.recorder.shown;
-        let &level_index = shown[..self.recorder.done].get(frame)?;
-        let last = frame + 1 == shown.len();
-        let end = (last && self.is_done()).then(|| self.state.x());
         let stages = &setup.plan.stages;
         let reached = stages
             .iter()
             .position(|s| s.lands == Some(level_index))
             .map_or(0, |i| i + 1);
-        Some(Metrics {
+        let metrics = Metrics {
             frame,
             t: setup.plan.levels[level_index].t,
             r#final: last,
-            rows: self.lab.rows(&self.recorder.camera, frame, end),
+            rows: vec![],
             nfe: self.lab.rounds()
                 * stages[..reached]
                     .iter()
                     .filter(|s| s.level.is_some())
                     .count(),
+        };
+        Some((metrics, end))
+    }
+
+    /// As [`Run::metrics`], in pieces.
+    fn measured(&self, frame: usize) -> Task {
+        let Some((mut metrics, end)) = self.moment(frame) else {
+            return Task::at_once(|| Ok(None::<Metrics>));
+        };
+        let known = end.as_ref().and_then(|_| self.last.get()).cloned();
+        if let Some(rows) = known {
+            metrics.rows = rows;
+            return Task::at_once(|| Ok(Some(metrics)));
+        }
+        let (lab, last) = (self.lab.clone(), end.is_some().then(|| self.last.clone()));
+        let stages = self.lab.numbers(self.recorder.camera(), frame, end);
+        stages.answer(move |numbers| {
+            metrics.rows = lab.rows(numbers);
+            if let Some(last) = last {
+                // Asked twice at once, the first answer stays: they are the same.
+                let _ = last.set(metrics.rows.clone());
+            }
+            Ok(Some(metrics))
         })
     }
 
@@ -312,7 +318,7 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// # Errors
     /// Before the run is done.
     pub fn final_metrics(&self) -> Result<Metrics, Error> {
-        let frame = self.recorder.frames() - 1;
+        let frame = self.recorder.frames().saturating_sub(1);
         let done = self.is_done().then(|| self.metrics(frame)).flatten();
         done.ok_or(Error::NotYet {
             what: "final metric",
@@ -324,18 +330,18 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// # Errors
     /// Before the run is done.
     pub fn samples(&self) -> Result<&[f64], Error> {
-        if self.is_done() {
-            Ok(self.state.x())
-        } else {
-            Err(Error::NotYet {
-                what: "final sample",
-            })
-        }
+        let end = self.end.as_ref().map(|end| end.as_slice());
+        end.ok_or(Error::NotYet {
+            what: "final sample",
+        })
     }
 
     /// The present state.
     pub fn x(&self) -> &[f64] {
-        self.state.x()
+        match &self.end {
+            Some(end) => end,
+            None => self.executor.x(),
+        }
     }
 
     /// The fingerprint of the result.
@@ -344,6 +350,97 @@ impl<L: Lab, E: Executor> Run<L, E> {
     /// Before the run is done.
     pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
         Ok(Fingerprint::of(self.samples()?))
+    }
+}
+
+/// What can be asked of every run.
+const METRICS: Question = Question {
+    name: "metrics",
+    args: &["frame"],
+};
+
+impl<L: Lab> Runner for Run<L> {
+    fn advance(&mut self, work: usize) -> bool {
+        Run::advance(self, work)
+    }
+
+    fn waits(&self) -> bool {
+        self.queued > 0
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        if self.queued == 0 {
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        Box::pin(async {
+            self.executor.settle().await?;
+            self.queued = 0;
+            self.check()?;
+            if std::mem::take(&mut self.shows) {
+                self.recorder.start();
+                while self.recorder.is_looking() {
+                    self.look();
+                }
+            }
+            self.finish();
+            Ok(())
+        })
+    }
+
+    fn is_done(&self) -> bool {
+        Run::is_done(self)
+    }
+
+    fn evaluations(&self) -> u64 {
+        Run::evaluations(self)
+    }
+
+    fn total(&self) -> u64 {
+        Run::total(self)
+    }
+
+    fn products(&self) -> Option<u64> {
+        self.executor.products()
+    }
+
+    fn jacobian_products(&self) -> Option<f64> {
+        Run::jacobian_products(self)
+    }
+
+    fn frames(&self) -> usize {
+        self.recorder.frames()
+    }
+
+    fn take(&mut self) -> Option<Frames> {
+        self.recorder.take()
+    }
+
+    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
+        let mut all = vec![METRICS];
+        all.extend(self.lab.asked());
+        let name = find(&all, question, args)?;
+        if name == METRICS.name {
+            return Ok(self.measured(args.whole("frame")?));
+        }
+        let task = self.end.clone().and_then(|end| self.lab.answer(name, end));
+        // Before the end there is nothing to answer.
+        Ok(task.unwrap_or_else(|| Task::at_once(|| Ok(None::<()>))))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Run::check(self)
+    }
+
+    fn dim(&self) -> usize {
+        self.lab.dim()
+    }
+
+    fn samples(&self) -> Result<&[f64], Error> {
+        Run::samples(self)
+    }
+
+    fn amplifies_rounding(&self) -> bool {
+        self.lab.setup().amplifies_rounding()
     }
 }
 

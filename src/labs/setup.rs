@@ -3,7 +3,7 @@
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::{self, ChainScore, Lab, LawScore, Values, is_learned, is_trained};
+use crate::link::{self, ChainScore, Lab, LawScore, Link, Values, is_learned, is_trained};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{LN_S, LN_S_WINDOWS, Net, Recipe};
@@ -112,9 +112,10 @@ impl Setup {
         }
     }
 
-    /// The particles, of `dim` coordinates, at the start of a run on the host.
+    /// The particles, of `dim` coordinates, on the host; their start is not drawn yet.
     pub(super) fn start(&self, dim: usize) -> HostState {
-        HostState::new(&self.plan, self.n, dim, self.seed, self.quantile_start)
+        let size = [self.n, dim];
+        HostState::undrawn(&self.plan, size, self.seed, self.quantile_start, (0, 0))
     }
 
     /// As [`Setup::start`], on a device.
@@ -170,6 +171,15 @@ impl Setup {
     pub fn walks_at_one_level(&self) -> bool {
         self.sampler.walks_at_one_level()
     }
+}
+
+/// Whether all is there that the runs of a link need.
+///
+/// # Errors
+/// As [`Setup::ready`], of the first side that lacks something.
+pub(super) fn ready(link: &Link) -> Result<(), Error> {
+    let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
+    sides.map(Setup::new).try_for_each(|setup| setup?.ready())
 }
 
 /// In the place of a network that is not at hand ([`Setup::ready`] says so): never a number that could be

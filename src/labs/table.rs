@@ -1,16 +1,42 @@
 //! The plan as a table to read.
 
 use super::Setup;
+use serde::Serialize;
 
 /// The stages of a plan, one row each.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct PlanTable {
     /// Names of the columns.
     pub columns: [&'static str; 9],
-    /// The rows; not a number where a stage has no such entry.
-    pub rows: Vec<[f64; 9]>,
+    /// The rows; empty where a stage has no such entry.
+    pub rows: Vec<[Cell; 9]>,
     /// What the columns mean.
     pub note: &'static str,
+}
+
+/// An entry of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(
+    target_arch = "wasm32",
+    derive(tsify::Tsify),
+    tsify(type = "number | \"\"")
+)]
+#[serde(untagged)]
+pub enum Cell {
+    /// A number.
+    Number(f64),
+    /// Nothing.
+    Empty(&'static str),
+}
+
+impl From<f64> for Cell {
+    fn from(x: f64) -> Self {
+        match x.is_nan() {
+            true => Cell::Empty(""),
+            false => Cell::Number(x),
+        }
+    }
 }
 
 /// The table of a plan.
@@ -20,7 +46,7 @@ pub fn plan_table(setup: &Setup) -> PlanTable {
     for (i, s) in setup.plan.stages.iter().enumerate() {
         let level = |f: fn(&crate::level::Level) -> f64| s.level.as_ref().map_or(f64::NAN, f);
         let [now, before] = s.pulls;
-        rows.push([
+        let row = [
             (i + 1) as f64,
             step as f64,
             level(|l| l.t),
@@ -30,7 +56,8 @@ pub fn plan_table(setup: &Setup) -> PlanTable {
             now,
             before,
             s.noise,
-        ]);
+        ];
+        rows.push(row.map(Cell::from));
         if s.lands.is_some() {
             step += 1;
         }

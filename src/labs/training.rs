@@ -1,16 +1,17 @@
 //! The training that a link asks for, in pieces, with small runs of the link's own plan while it goes on.
 
-use super::compiled::Compiled;
+use super::experiment::Experiment;
 use super::preview::Preview;
-use super::run::Frames;
+use super::record::Frames;
 use super::setup::order;
 use super::{Learnable, law};
 use crate::error::Error;
 use crate::law::{LineLaw, PlaneLaw};
-use crate::link::{Lab, Values};
+use crate::link::{Lab, Side, Values};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Trainer, expected_loss, recipe};
 use crate::process::lgssm::Model;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Evaluations of the network that the two passes of a draw cost, about.
@@ -42,7 +43,7 @@ pub struct Training {
     floor: (usize, f64),
     fresh: Vec<f32>,
     /// What is drawn of it, in turn; which is next.
-    views: Vec<Compiled>,
+    views: Vec<(Rc<dyn Experiment>, Side)>,
     turn: usize,
     preview: Option<(usize, Preview)>,
     ready: Option<(usize, Frames)>,
@@ -149,7 +150,7 @@ impl Training {
     }
 
     /// What previews show from here on, in turn; one that is under way is given up.
-    pub fn aim(&mut self, views: Vec<Compiled>) {
+    pub fn aim(&mut self, views: Vec<(Rc<dyn Experiment>, Side)>) {
         self.views = views;
         self.preview = None;
         self.ready = None;
@@ -249,12 +250,13 @@ impl Training {
         if self.preview.is_none() && self.ready.is_none() {
             let turn = self.turn % self.views.len().max(1);
             let net = Arc::new(self.trainer.network(String::new()));
-            let Some(view) = self.views.get(turn) else {
+            let Some((view, side)) = self.views.get(turn) else {
                 return false;
             };
             let Order { recipe, .. } = &self.order;
             let all = u64::from(recipe.steps) * recipe.batch as u64 * DRAW;
-            self.preview = Preview::new(view, net, all).map(|p| (turn, p));
+            let preview = view.preview(*side, net, all).ok().flatten();
+            self.preview = preview.map(|p| (turn, p));
             self.turn = turn + 1;
         }
         let Some((turn, preview)) = &mut self.preview else {

@@ -2,12 +2,12 @@
 
 use crate::word::words;
 
-/// A law on the line. The closed set of `target=` values there.
+/// A law (probability distribution) on the line. The closed set of `target=` values in the lab toy1d.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineLaw {
-    /// U[0, 1].
+    /// The uniform law on [0, 1].
     Uniform,
-    /// A normal of mean 0.
+    /// A normal law with mean 0.
     Gaussian,
     /// A mixture of normals.
     Mixture,
@@ -22,7 +22,7 @@ words!(LineLaw {
     Comb => "comb", "Comb", "Uniform on K separate intervals of [0, 1]";
 });
 
-/// A law in the plane. The closed set of `target=` values there.
+/// A law in the plane. The closed set of `target=` values in the lab toy2d.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlaneLaw {
     /// Eight normals on a circle.
@@ -37,7 +37,7 @@ pub enum PlaneLaw {
     Rings,
     /// Five bent arms.
     Pinwheel,
-    /// Points of one's own.
+    /// Drawn or loaded points.
     Drawn,
 }
 
@@ -52,7 +52,7 @@ words!(PlaneLaw {
 });
 
 impl LineLaw {
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub fn in_words(self) -> &'static str {
         match self {
             LineLaw::Uniform => "the uniform law",
@@ -64,7 +64,7 @@ impl LineLaw {
 }
 
 impl PlaneLaw {
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub fn in_words(self) -> &'static str {
         match self {
             PlaneLaw::Gaussians8 => "the eight normals",

@@ -1,4 +1,4 @@
-//! What a chain of states is seen through.
+//! The kinds of operators on a chain of states.
 
 use super::Operator;
 use super::States;
@@ -10,7 +10,7 @@ use crate::word::words;
 pub enum OperatorKind {
     /// See [`Operator::linear`].
     Linear,
-    /// See [`Operator::window`]: the number of states that an observation is the mean of.
+    /// See [`Operator::window`]: the number of states in the mean of an observation.
     Window(usize),
     /// See [`Operator::saturating`].
     Saturating,
@@ -19,7 +19,7 @@ pub enum OperatorKind {
 words!(OperatorKind {
     Linear => "linear", "Linear", "$O·x$ at the observed indices";
     Window(4) => "window", "Window", "The mean of $O·x$ over the states that end at the observed index";
-    Saturating => "saturating", "Saturating", "$u/(1 + |u|)$ of $O·x$: not linear, so without exact posterior";
+    Saturating => "saturating", "Saturating", "$u/(1 + |u|)$ of $O·x$: not linear, so there is no exact posterior";
 });
 
 impl OperatorKind {
@@ -31,7 +31,7 @@ impl OperatorKind {
         }
     }
 
-    /// States that an observation is the mean of.
+    /// Number of states in the mean of an observation.
     pub fn width(self) -> usize {
         match self {
             OperatorKind::Window(width) => width,

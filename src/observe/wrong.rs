@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// That an observation is invalid, and what to do.
+/// The error of an invalid observation: the reason, and the remedy.
 pub(crate) fn wrong(reason: String, remedy: String) -> Error {
     Error::Observation { reason, remedy }
 }

@@ -1,13 +1,13 @@
-//! How the particles of a run start.
+//! The start of the particles of a run.
 
 use crate::word::words;
 
-/// How the particles start. The closed set of `init=` values.
+/// The start of the particles. The closed set of `init=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Init {
     /// Independent normal draws.
     Random,
-    /// The quantiles of the normal law, in one dimension.
+    /// The quantiles of the normal law; only in one dimension.
     Quantile,
 }
 

@@ -10,5 +10,5 @@ pub use init::Init;
 pub use moments::{Affine, Gaussian};
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub(crate) use run::BLOCK;
-pub use run::{Executor, HostExecutor, HostRun, HostState};
+pub use run::{Executor, HostRun, HostState, Settling};
 pub use solvers::{Churn, Sampler};

@@ -81,15 +81,17 @@ words!(Sampler {
     Ancestral => "ancestral", "Ancestral (DDPM)", "The posterior step of DDPM, with fresh noise";
     Ddim => "ddim", "DDIM", "First-order exponential integrator, no noise";
     Euler => "euler", "Euler", "First order on the probability-flow ODE";
-    Heun(Churn::NONE) => "heun", "Heun", "Second order on the probability-flow ODE, two calls a step";
-    Dpmpp2m => "dpmpp2m", "DPM-Solver++ 2M", "Second order, multistep, one call a step";
+    Heun(Churn::NONE) => "heun", "Heun", "Second order on the probability-flow ODE, two calls per step";
+    Dpmpp2m => "dpmpp2m", "DPM-Solver++ 2M", "Second order, multistep, one call per step";
     Em => "em", "Euler–Maruyama", "The reverse SDE, with fresh noise";
     Pc { corrections: 1, tau: 0.25 } => "pc", "Predictor–corrector", "DDIM steps with Langevin corrections";
     Langevin { level: 0.1, step: 0.1 } => "langevin", "Langevin", "Unadjusted Langevin at one noise level";
 });
 
 impl Sampler {
-    /// Order of convergence to the probability flow; `None` of a sampler that adds noise.
+    /// Order of convergence to the probability flow; `None` for a sampler that adds noise.
+    ///
+    /// Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
     pub fn order(self) -> Option<u32> {
         match self {
             Sampler::Ddim | Sampler::Euler => Some(1),
@@ -101,12 +103,16 @@ impl Sampler {
         }
     }
 
-    /// Whether it follows the probability flow without noise of its own, so that the start says where a particle ends.
+    /// Whether it follows the probability flow and adds no noise, so that the start determines the end of a particle.
+    ///
+    /// Held by `tests/words.rs`: `a_sampler_is_one_of_the_flow_just_where_its_plan_draws_no_noise`.
     pub fn is_ode(self) -> bool {
         self.order().is_some()
     }
 
     /// Calls of the denoiser in a step that ends at σ > 0.
+    ///
+    /// Held by `tests/words.rs`: `the_calls_of_a_plan_are_those_that_its_sampler_says`.
     pub fn calls(self) -> u32 {
         match self {
             Sampler::Heun(_) => 2,
@@ -120,12 +126,12 @@ impl Sampler {
         }
     }
 
-    /// Whether it walks at one noise level instead of through time: the process is then no part of its run.
+    /// Whether it stays at one noise level instead of moving through time. Its run does not depend on the process then.
     pub fn walks_at_one_level(self) -> bool {
         matches!(self, Sampler::Langevin { .. })
     }
 
-    /// The fewest steps on a process: a discrete one has two levels at least.
+    /// The smallest number of steps on a process: a discrete process has at least two levels.
     pub fn fewest_steps(self, process: Process) -> u32 {
         match process.is_discrete() && !self.walks_at_one_level() {
             true => 2,
@@ -133,7 +139,7 @@ impl Sampler {
         }
     }
 
-    /// Whether it can add noise before a step (`churn`) on this process: with α = 1 only.
+    /// Whether it can add noise before a step (`churn`) on this process, which needs α = 1.
     pub fn can_churn(self, process: Process) -> bool {
         matches!(self, Sampler::Heun(_)) && process.explodes()
     }

@@ -27,30 +27,24 @@ words!(Grid {
     LogSnr => "log-snr", "Log-SNR", "Uniform in $λ = log(α/σ)$";
 });
 
-impl Process {
-    /// The grid that was published with the process.
-    pub fn default_grid(self) -> Grid {
-        match self {
-            Process::Edm => Grid::Karras,
-            Process::Ou => Grid::LogSnr,
-            Process::Ddpm(_)
-            | Process::Vp
-            | Process::VpCosine
-            | Process::Sda
-            | Process::Ve
-            | Process::Fm
-            | Process::Trig
-            | Process::Follmer => Grid::UniformT,
-        }
-    }
-}
-
 impl Grid {
-    /// The spacing on a process: what `Default` stands for.
+    /// The spacing on a process: `Default` stands for the one that was published with it.
     pub fn on(self, process: Process) -> Grid {
-        match self {
-            Grid::Default => process.default_grid(),
-            Grid::UniformT | Grid::Karras | Grid::LogSnr => self,
+        match (self, process) {
+            (Grid::UniformT | Grid::Karras | Grid::LogSnr, _) => self,
+            (Grid::Default, Process::Edm) => Grid::Karras,
+            (Grid::Default, Process::Ou) => Grid::LogSnr,
+            (
+                Grid::Default,
+                Process::Ddpm(_)
+                | Process::Vp
+                | Process::VpCosine
+                | Process::Sda
+                | Process::Ve
+                | Process::Fm
+                | Process::Trig
+                | Process::Follmer,
+            ) => Grid::UniformT,
         }
     }
 

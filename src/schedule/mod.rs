@@ -82,7 +82,7 @@ impl Process {
         Self::ALL.iter().map(move |process| process.in_steps(steps))
     }
 
-    /// The process that a run of so many steps walks on: DDPM has as many levels as there are steps, two at least.
+    /// The process for a run with this number of steps: DDPM has as many levels as steps, but at least two.
     pub fn in_steps(self, steps: u32) -> Self {
         match self {
             Process::Ddpm(_) => Process::Ddpm(steps.max(2)),
@@ -90,7 +90,7 @@ impl Process {
         }
     }
 
-    /// Whether its noise levels are a discrete list, so that no other grid can be laid on it.
+    /// Whether its noise levels are a discrete list, so that it has no other grid.
     pub fn is_discrete(self) -> bool {
         matches!(self, Process::Ddpm(_))
     }

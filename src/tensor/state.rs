@@ -4,30 +4,16 @@ use super::faults::Faults;
 use super::lost::lost;
 use super::model::Model;
 use super::upload::Place;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
-use crate::sample::{Executor, HostState, Plan};
+use crate::sample::{Executor, HostState, Plan, Settling};
 use burn::tensor::Tensor;
 use std::ops::Range;
 
 /// Largest number of entries `particles × width` of one tensor. Larger states are split into pieces.
 const ENTRIES: usize = 1 << 22;
-
-/// An executor on a device. Its work is queued, and the results are known only after a read.
-pub trait DeviceExecutor: Executor {
-    /// Queues a piece of work. If it completes a grid level whose state is to be shown, it returns the level.
-    fn advance(&mut self, plan: &Plan) -> Option<usize>;
-
-    /// Approximate number of tensor operations that the next [`DeviceExecutor::advance`] queues.
-    fn operations(&self, plan: &Plan) -> usize;
-
-    /// Reads the state of the last frame. This also keeps the queue of the device short.
-    ///
-    /// # Errors
-    /// If the device was lost.
-    fn read(&mut self) -> impl Future<Output = Result<(), Error>>;
-}
 
 /// The start of a part in a series of runs.
 #[derive(Debug, Clone)]
@@ -230,6 +216,12 @@ impl TensorState {
         stage.lands
     }
 
+    /// Tensor operations that the next [`TensorState::advance`] queues, about.
+    pub fn operations(&self, plan: &Plan) -> usize {
+        let level = plan.stages.get(self.stage).and_then(|s| s.level);
+        10 + level.map_or(0, |level| self.model.operations(&level))
+    }
+
     /// Reads the committed state back. This also keeps the queue of the device short.
     ///
     /// # Errors
@@ -240,22 +232,23 @@ impl TensorState {
     }
 }
 
-impl DeviceExecutor for TensorState {
-    fn advance(&mut self, plan: &Plan) -> Option<usize> {
+impl Executor for TensorState {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         TensorState::advance(self, plan)
     }
 
+    fn take(&mut self) -> Vec<f64> {
+        std::mem::take(&mut self.host)
+    }
+
     fn operations(&self, plan: &Plan) -> usize {
-        let level = plan.stages.get(self.stage).and_then(|s| s.level);
-        10 + level.map_or(0, |level| self.model.operations(&level))
+        TensorState::operations(self, plan)
     }
 
-    async fn read(&mut self) -> Result<(), Error> {
-        TensorState::read(self).await
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
     }
-}
 
-impl Executor for TensorState {
     fn x(&self) -> &[f64] {
         &self.host
     }

@@ -1,13 +1,13 @@
 //! Trainings and the networks they leave, across the boundary.
 
 use super::links::{opened, read, values};
-use super::{floats, object, thrown};
+use super::{floats, object, plain, thrown};
 use crate::error::Error;
 use crate::labs;
-use crate::labs::Frames;
-use crate::link::{Link, Side};
+use crate::link::Link;
 use crate::net::Net;
 use crate::net::trained::{self, Trained};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// The training that one side of a link asks for.
@@ -38,11 +38,15 @@ impl Training {
     /// What previews show: the runs of these sides of a link (`a`, `b` or `ab`), in turn.
     pub fn aim(&mut self, link: &str, sides: &str) -> Result<(), JsValue> {
         let link = read(link)?.link;
-        let sides = sides
-            .chars()
-            .map(|c| if c == 'b' { Side::B } else { Side::A });
-        let views: Result<_, _> = sides.map(|s| labs::compile(&link, s)).collect();
-        self.0.aim(views.map_err(thrown)?);
+        let experiment: Rc<dyn labs::Experiment> = labs::open(&link).map_err(thrown)?.into();
+        let mut views = vec![];
+        for name in sides.split("").filter(|name| !name.is_empty()) {
+            let side = super::experiment::side(name)?;
+            // A side that cannot be made is found here.
+            experiment.plan(side).map_err(thrown)?;
+            views.push((experiment.clone(), side));
+        }
+        self.0.aim(views);
         Ok(())
     }
 
@@ -66,7 +70,7 @@ impl Training {
     pub fn take(&mut self) -> JsValue {
         let preview = self.0.take_preview();
         let (view, frames) = match &preview {
-            Some((view, frames)) => ((*view as u32).into(), frames_object(frames)),
+            Some((view, frames)) => ((*view as u32).into(), plain(frames)),
             None => (JsValue::NULL, JsValue::NULL),
         };
         object(&[
@@ -80,16 +84,6 @@ impl Training {
     pub fn finish(&self) -> Result<(), JsValue> {
         self.0.finish().map_err(thrown)
     }
-}
-
-/// New frames as they cross.
-pub(super) fn frames_object(frames: &Frames) -> JsValue {
-    let arrays: Vec<_> = frames.arrays.iter().map(|(n, x)| (*n, floats(x))).collect();
-    object(&[
-        ("from", (frames.from as u32).into()),
-        ("to", (frames.to as u32).into()),
-        ("arrays", object(&arrays)),
-    ])
 }
 
 /// Whether the network that a side asks for has been trained or loaded.

@@ -35,7 +35,7 @@ fn chain_of(model: &str) -> Chain {
 }
 
 #[test]
-fn what_is_left_of_a_context_fixes_all_of_it_and_repeats_nothing() {
+fn the_kept_numbers_of_a_context_determine_all_of_it_without_repetition() {
     for (model, _) in singular() {
         let chain = chain_of(model);
         for count in 1..=4 {

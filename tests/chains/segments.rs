@@ -283,7 +283,7 @@ fn costs_are_calls_times_segments_and_the_largest_state() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_by_name() {
+fn methods_that_do_not_fit_are_refused_by_name() {
     let ar = |rest: &str| format!("length=12&method=ar&context=1&horizon=4&{rest}");
     for (rest, says) in [
         (ar("guidance=none"), "guidance=none uses no context"),

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_a_start_reaches_is_that_of_dense_algebra() {
+fn the_reached_part_of_a_law_is_that_of_dense_algebra() {
     for chain in [ar1(7), Chain::rotation(0.3, 5).unwrap()] {
         let seen = chain.seen(&[0, 3, 4]);
         let y = [2.0, -40.0, 7.0];

@@ -31,7 +31,7 @@ const LEVEL: Level = Level {
 
 /// A covariance with a negative direction has no V: the error, and no number.
 #[test]
-fn exact_stops_where_the_jacobian_is_no_covariance() {
+fn exact_stops_if_the_jacobian_is_not_a_covariance() {
     let indefinite = [[1.0, 2.0], [2.0, 1.0]];
     let turned = [[1.0, 3.0], [1.0, 1.0]];
     for jacobian in [indefinite, turned] {
@@ -118,7 +118,7 @@ fn without_noise_the_denoiser_is_the_priors_and_without_signal_its_limit() {
 }
 
 #[test]
-fn what_a_rule_cannot_do_is_refused_before_the_run() {
+fn impossible_guidance_is_refused_before_the_run() {
     let twice = Operator::slice(2, &[0]).unwrap();
     let twice = Operator::stacked(&[&twice, &twice]).unwrap();
     let twice =

@@ -2,6 +2,7 @@
 //! Linux reports it in files. On other systems nothing is known, so no run is refused.
 
 use super::failure::Failure;
+use scorefield::labs;
 use scorefield::labs::memory::{self, Holder};
 use scorefield::link::Link;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,9 @@ pub fn check(link: &Link, frames: usize, samples: Option<&Path>) -> Result<(), F
         Some(_) => 16,
         None => 0,
     };
+    let experiment = labs::open(link)?;
     Ok(memory::check(
-        link,
+        experiment.as_ref(),
         there,
         Holder::CommandLine { frames, file },
     )?)

@@ -1,29 +1,43 @@
 //! What is recorded of a run of chains.
 
 use super::ChainLab;
-use super::state::State;
+use super::numbers::Numbers;
+use super::reference::DENSE;
+use super::state;
+use crate::answer::Floats;
 use crate::denoise::Denoiser;
-use crate::error::Error;
 use crate::labs::run;
 use crate::labs::setup::Setup;
+use crate::labs::task::{Question, Stages, Task};
 use crate::labs::{Camera as Look, Lab, Metric};
-use std::cell::OnceCell;
+use crate::process::lgssm::Moments;
+use crate::sample::Executor;
+use std::rc::Rc;
 
 /// Chains in every frame, at most.
 const SHOWN: usize = 24;
 /// Numbers of all frames together, at most (f32 each).
 const KEEP: usize = 6_000_000;
+/// Numbers of a chain that are looked at together.
+const TOGETHER: usize = 16;
 /// Chains that the quantiles of a frame are of, at most.
 const RANKED: usize = 2000;
 /// The quantiles of the bands.
 const BANDS: [f64; 4] = [0.025, 0.25, 0.75, 0.975];
 
+/// The covariance of the final chains, by rows: null before the end, or where it is too large to be formed.
+const COVARIANCE: Question = Question {
+    name: "covariance",
+    args: &[],
+};
+
 /// A run of one side of this lab.
-pub type Run<E = State> = run::Run<ChainLab, E>;
+pub type Run = run::Run<ChainLab>;
 
 impl Run {
     /// A run of `lab` on the host; the start is its frame 0.
-    pub fn new(lab: ChainLab) -> Self {
+    pub fn new(lab: impl Into<Rc<ChainLab>>) -> Self {
+        let lab = lab.into();
         let camera = Camera::new(&lab);
         Run::with(lab, camera)
     }
@@ -37,7 +51,6 @@ pub struct Camera {
     shown: usize,
     scales: Vec<f64>,
     frame: usize,
-    pub(super) end: OnceCell<Vec<Metric>>,
 }
 
 impl Camera {
@@ -51,7 +64,6 @@ impl Camera {
             shown: lab.setup.n.min(SHOWN).min(room).max(1),
             scales: lab.scales(),
             frame: 0,
-            end: OnceCell::new(),
         }
     }
 
@@ -71,25 +83,35 @@ impl Look for Camera {
         ]
     }
 
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]) {
+    fn parts(&self) -> usize {
+        self.dim.div_ceil(TOGETHER)
+    }
+
+    fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
-        self.frame += 1;
         let [chains, mean, sd, bands] = arrays else {
             return;
         };
         let (dim, n) = (self.dim, x.len() / self.dim);
-        let length = chains.len() + self.shown * dim;
-        chains.extend(x.iter().take(self.shown * dim).map(|x| (x / scale) as f32));
-        chains.resize(length, f32::NAN);
-        let start = bands.len();
-        bands.resize(start + BANDS.len() * dim, 0.0);
+        if part == 0 {
+            let length = chains.len() + self.shown * dim;
+            chains.extend(x.iter().take(self.shown * dim).map(|x| (x / scale) as f32));
+            chains.resize(length, f32::NAN);
+            for (array, count) in [(&mut *mean, 1), (&mut *sd, 1), (&mut *bands, BANDS.len())] {
+                array.resize(array.len() + count * dim, 0.0);
+            }
+        }
+        if part + 1 == self.parts() {
+            self.frame += 1;
+        }
+        let (last, start) = (mean.len() - dim, bands.len() - BANDS.len() * dim);
         let mut column = Vec::with_capacity(n.min(RANKED));
-        for i in 0..dim {
+        for i in part * TOGETHER..dim.min((part + 1) * TOGETHER) {
             let all = || x.iter().skip(i).step_by(dim);
             let m = all().sum::<f64>() / n as f64;
             let v = all().map(|x| (x - m) * (x - m)).sum::<f64>() / n as f64;
-            mean.push((m / scale) as f32);
-            sd.push((v.sqrt() / scale) as f32);
+            mean[last + i] = (m / scale) as f32;
+            sd[last + i] = (v.sqrt() / scale) as f32;
             column.clear();
             column.extend(all().take(RANKED));
             for (b, quantile) in quantiles(&mut column, BANDS).into_iter().enumerate() {
@@ -117,10 +139,35 @@ fn quantiles<const N: usize>(list: &mut [f64], probabilities: [f64; N]) -> [f64;
 
 impl Lab for ChainLab {
     type Camera = Camera;
-    type Host = State;
+    type Numbers = Numbers;
 
-    fn start(&self) -> State {
-        State::new(self)
+    fn start(&self) -> Box<dyn Executor> {
+        state::start(self)
+    }
+
+    fn asked(&self) -> &'static [Question] {
+        &[COVARIANCE]
+    }
+
+    fn answer(self: &Rc<Self>, _: &str, end: Rc<Vec<f64>>) -> Option<Task> {
+        (self.dim() <= DENSE).then(|| {
+            let (dim, samples) = (self.dim(), end.clone());
+            let centre = move |moments: &mut Option<Moments>, _| {
+                *moments = Some(Moments::new(&samples, dim));
+                Ok(())
+            };
+            let column = |moments: &mut Option<Moments>, i| {
+                moments.iter_mut().for_each(|m| m.column(i));
+                Ok(())
+            };
+            Stages::on(None)
+                .then(1, self.setup.n, centre)
+                .then(dim, self.setup.n, column)
+                .answer(|moments: Option<Moments>| {
+                    let covariance = moments.map(|m| m.covariance);
+                    Ok(covariance.map(|c| c.iter().map(|x| *x as f32).collect::<Floats>()))
+                })
+        })
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -129,6 +176,10 @@ impl Lab for ChainLab {
 
     fn memory(&self, n: usize) -> u64 {
         self.bytes(n)
+    }
+
+    fn smaller(&self) -> Option<&'static str> {
+        Some("a smaller length")
     }
 
     fn rounds(&self) -> usize {
@@ -141,13 +192,6 @@ impl Lab for ChainLab {
             ("score_calls", self.score_calls() as u64),
             ("state_floats", floats),
         ]
-    }
-
-    fn jacobian_products(&self, state: &State) -> Option<u64> {
-        Some(match state {
-            State::Segments(segments) => segments.jacobian_products(),
-            State::Whole(_) | State::Draws(_) => self.guided.jacobian_products(),
-        })
     }
 
     fn setup(&self) -> &Setup {
@@ -163,22 +207,24 @@ impl Lab for ChainLab {
     }
 
     #[cfg(feature = "tensor")]
-    type OnDevice = super::on_device::DeviceState;
-
-    #[cfg(feature = "tensor")]
-    fn start_on(&self, place: &crate::tensor::Place) -> Result<Self::OnDevice, Error> {
-        Self::OnDevice::new(self, place)
+    fn start_on(
+        &self,
+        place: &crate::tensor::Place,
+    ) -> Result<Box<dyn Executor>, crate::error::Error> {
+        super::on_device::start(self, place)
     }
 
-    fn check(&self) -> Result<(), Error> {
-        self.guided.check()
+    fn numbers(
+        self: &Rc<Self>,
+        _: &Camera,
+        _: usize,
+        end: Option<Rc<Vec<f64>>>,
+    ) -> Stages<Numbers> {
+        Numbers::stages(self.clone(), end)
     }
 
-    fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {
-        match end {
-            Some(x) => camera.end.get_or_init(|| self.numbers(Some(x))).clone(),
-            None => self.numbers(None),
-        }
+    fn rows(&self, numbers: Numbers) -> Vec<Metric> {
+        numbers.rows(self)
     }
 }
 

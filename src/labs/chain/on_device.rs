@@ -5,31 +5,24 @@ use super::Method;
 use super::Score;
 use super::device_segments::DeviceSegments;
 use super::reference::DENSE;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::guide;
 use crate::guide::Guided;
 use crate::level::Level;
 use crate::sample::Executor;
 use crate::sample::Plan;
+use crate::sample::Settling;
 use crate::tensor;
 use crate::tensor::DType;
-use crate::tensor::DeviceExecutor;
 use crate::tensor::Model;
 use crate::tensor::Place;
 use crate::tensor::Prior;
 use crate::tensor::TensorState;
 use crate::tensor::Windows;
 
-/// The particles of a run on a device.
-pub enum DeviceState {
-    /// All at once.
-    Whole(Box<Whole>),
-    /// Autoregressive.
-    Segments(Box<DeviceSegments>),
-}
-
 /// A run of whole chains on a device.
-pub struct Whole {
+struct Whole {
     state: TensorState,
     /// σ/α where x̂ was asked for last.
     ratio: f64,
@@ -37,40 +30,38 @@ pub struct Whole {
     failure: Option<Error>,
 }
 
-impl DeviceState {
-    /// The start of a run of `lab`.
-    ///
-    /// # Errors
-    /// If there is no score to ask, a matrix of the chain would be too large, or guidance breaks down.
-    pub fn new(lab: &ChainLab, place: &Place) -> Result<Self, Error> {
-        let setup = &lab.setup;
-        match &lab.method {
-            Method::Exact => Err(Error::Unsupported {
-                reason: "method=exact asks for no score: its draws are made on the CPU.".to_owned(),
-            }),
-            Method::Autoregressive(series) => {
-                let segments = DeviceSegments::new(series.clone(), lab, place)?;
-                Ok(DeviceState::Segments(Box::new(segments)))
+/// The particles at the start of a run of `lab`.
+///
+/// # Errors
+/// If there is no score to ask, a matrix of the chain would be too large, or guidance breaks down.
+pub fn start(lab: &ChainLab, place: &Place) -> Result<Box<dyn Executor>, Error> {
+    let setup = &lab.setup;
+    match &lab.method {
+        Method::Exact => Err(Error::Unsupported {
+            reason: "method=exact asks for no score: its draws are made on the CPU.".to_owned(),
+        }),
+        Method::Autoregressive(series) => {
+            Ok(Box::new(DeviceSegments::new(series.clone(), lab, place)?))
+        }
+        Method::AllAtOnce => {
+            let dim = lab.chain.dim();
+            if dim > DENSE {
+                return Err(Error::Unsupported {
+                    reason: format!(
+                        "On WebGPU method=aao takes {DENSE} numbers a chain at most, and this one has {dim}. Choose a shorter length, or method=ar, which takes that many a segment."
+                    ),
+                });
             }
-            Method::AllAtOnce => {
-                let dim = lab.chain.dim();
-                if dim > DENSE {
-                    return Err(Error::Unsupported {
-                        reason: format!(
-                            "On WebGPU method=aao takes {DENSE} numbers a chain at most, and this one has {dim}. Choose a shorter length, or method=ar, which takes that many a segment."
-                        ),
-                    });
-                }
-                let levels = levels(&setup.plan);
-                let own = (&lab.guided, &lab.score, lab.affine);
-                let model = model(own, ([dim, 0], &[]), &levels, place)?;
-                Ok(DeviceState::Whole(Box::new(Whole {
-                    state: setup.start_on(dim, model, place),
-                    ratio: f64::INFINITY,
-                    dtype: place.dtype,
-                    failure: None,
-                })))
-            }
+            let levels = levels(&setup.plan);
+            let guided = lab.guided.fresh();
+            let own = (&guided, &lab.score, lab.affine);
+            let model = model(own, ([dim, 0], &[]), &levels, place)?;
+            Ok(Box::new(Whole {
+                state: setup.start_on(dim, model, place),
+                ratio: f64::INFINITY,
+                dtype: place.dtype,
+                failure: None,
+            }))
         }
     }
 }
@@ -139,74 +130,80 @@ impl Whole {
     }
 }
 
-impl Executor for DeviceState {
-    fn stages_done(&self) -> usize {
-        match self {
-            DeviceState::Whole(whole) => whole.state.stages_done(),
-            DeviceState::Segments(state) => state.stages_done(),
-        }
+impl Executor for Whole {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
+        let stage = self.state.stages_done();
+        self.ratio = ratio(plan, stage).unwrap_or(self.ratio);
+        self.state.advance(plan)
     }
 
-    fn evaluations(&self, plan: &Plan) -> u64 {
-        match self {
-            DeviceState::Whole(whole) => whole.state.evaluations(plan),
-            DeviceState::Segments(state) => state.evaluations(plan),
-        }
-    }
-
-    fn x(&self) -> &[f64] {
-        match self {
-            DeviceState::Whole(whole) => whole.state.x(),
-            DeviceState::Segments(state) => state.x(),
-        }
-    }
-
-    fn is_done(&self, plan: &Plan) -> bool {
-        match self {
-            DeviceState::Whole(whole) => whole.state.is_done(plan),
-            DeviceState::Segments(state) => state.is_done(),
-        }
-    }
-
-    fn total(&self, plan: &Plan, n: usize) -> u64 {
-        match self {
-            DeviceState::Whole(whole) => whole.state.total(plan, n),
-            DeviceState::Segments(state) => state.total(plan),
-        }
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        let failure = match self {
-            DeviceState::Whole(whole) => &whole.failure,
-            DeviceState::Segments(state) => state.failure(),
-        };
-        failure.clone().map_or(Ok(()), Err)
-    }
-}
-
-impl DeviceExecutor for DeviceState {
-    fn advance(&mut self, plan: &Plan) -> Option<usize> {
-        match self {
-            DeviceState::Whole(whole) => {
-                let stage = whole.state.stages_done();
-                whole.ratio = ratio(plan, stage).unwrap_or(whole.ratio);
-                whole.state.advance(plan)
-            }
-            DeviceState::Segments(state) => state.advance(plan),
-        }
+    fn take(&mut self) -> Vec<f64> {
+        self.state.take()
     }
 
     fn operations(&self, plan: &Plan) -> usize {
-        match self {
-            DeviceState::Whole(whole) => whole.state.operations(plan),
-            DeviceState::Segments(state) => state.operations(plan),
-        }
+        self.state.operations(plan)
     }
 
-    async fn read(&mut self) -> Result<(), Error> {
-        match self {
-            DeviceState::Whole(whole) => whole.read().await,
-            DeviceState::Segments(state) => state.read().await,
-        }
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
+    }
+
+    fn stages_done(&self) -> usize {
+        self.state.stages_done()
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        self.state.evaluations(plan)
+    }
+
+    fn x(&self) -> &[f64] {
+        self.state.x()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Executor for DeviceSegments {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
+        DeviceSegments::advance(self, plan)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        DeviceSegments::take(self)
+    }
+
+    fn operations(&self, plan: &Plan) -> usize {
+        DeviceSegments::operations(self, plan)
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
+    }
+
+    fn stages_done(&self) -> usize {
+        DeviceSegments::stages_done(self)
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        DeviceSegments::evaluations(self, plan)
+    }
+
+    fn x(&self) -> &[f64] {
+        DeviceSegments::x(self)
+    }
+
+    fn is_done(&self, _: &Plan) -> bool {
+        DeviceSegments::is_done(self)
+    }
+
+    fn total(&self, plan: &Plan, _: usize) -> u64 {
+        DeviceSegments::total(self, plan)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.failure().clone().map_or(Ok(()), Err)
     }
 }

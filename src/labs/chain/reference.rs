@@ -5,12 +5,19 @@ use crate::observe::Observation;
 use crate::process::Matrix;
 use crate::process::lgssm::{Chain, Conditioned, Posterior, Reached};
 use crate::rng::Noise;
+use serde::Serialize;
 
 /// Numbers of a chain up to which dense matrices are formed.
 pub(super) const DENSE: usize = 400;
 
 /// Which law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(
+    target_arch = "wasm32",
+    derive(tsify::Tsify),
+    tsify(rename = "ReferenceKind")
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The chain given its observations.
     Posterior,

@@ -1,57 +1,121 @@
 //! What is exact and known before a run of chains.
 
 use super::camera::Camera;
-use super::reference::DENSE;
+use super::experiment::{ChainScoreErrors, ScoreCurve};
+use super::score::Curve;
 use super::{ChainLab, ReferenceKind, Score};
+use crate::answer::{Indices, Reals, Signed};
 use crate::error::Error;
-use crate::labs::Camera as _;
-use crate::level::Level;
+use crate::labs::task::{Stages, Task};
+use crate::labs::timeline::{Levels, Timeline};
 use crate::observe::OperatorKind;
-use crate::process::lgssm::moments;
+use crate::process::Matrix;
+use crate::word::Words;
+use serde::Serialize;
 
-/// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
-#[derive(Debug, Clone)]
-pub struct Scene {
-    /// Level of each frame.
-    pub levels: Vec<Level>,
-    /// Index of each frame's level in the grid.
-    pub level_index: Vec<u32>,
-    /// Names of the arrays that a run records, and the numbers of each in a frame.
-    pub record: Vec<(&'static str, usize)>,
+/// The exact picture of one side: chains x₀ … x_{L−1} of p numbers each, interleaved by index: [index × p]. A run records
+/// `chains` [shown × L·p] (the first ones), `mean` and `sd` [L·p] and `bands` [4 × L·p] (the quantiles 2.5, 25, 75 and
+/// 97.5 % over all chains), all of x_t/scale.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct ChainScene {
+    /// The lab.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"lgssm\""))]
+    pub lab: &'static str,
+    /// The frames.
+    #[serde(flatten)]
+    pub timeline: Timeline,
+    /// Their levels.
+    #[serde(flatten)]
+    pub levels: Levels,
+    /// L.
+    pub length: usize,
+    /// p.
+    pub states: usize,
+    /// Numbers of one observation.
+    pub rows: usize,
+    /// Chains.
+    pub n: usize,
     /// Chains in every frame.
     pub shown: usize,
     /// [`ChainLab::scales`].
-    pub scale: Vec<f64>,
+    pub scale: Reals,
+    /// T, [p × p] by rows.
+    pub transition: Reals,
+    /// O, [rows × p] by rows.
+    pub observation: Reals,
+    /// The simulated chain, [L × p].
+    pub truth: Reals,
+    /// Indices that are observed.
+    pub observed: Indices,
+    /// The observed values, [observed × rows].
+    pub y: Reals,
+    /// Kind of the operator.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        tsify(type = "\"linear\" | \"window\" | \"saturating\"")
+    )]
+    pub operator: &'static str,
+    /// States in its window.
+    pub width: usize,
     /// Where the observed numbers stand in the picture.
+    #[serde(flatten)]
     pub marks: Marks,
+    /// What the samples are held against.
+    pub reference: ReferenceKind,
+    /// Its mean, [L × p]; empty for "none".
+    pub mean: Reals,
+    /// Its deviations.
+    pub sd: Reals,
+    /// Half the height of a picture that holds everything, for all frames and both sides.
+    pub reach: f64,
     /// Evaluations of the score a chain.
     pub score_calls: usize,
-    /// Numbers of the state while a run goes on: the chains and what stages keep of them.
+    /// Numbers of the largest state that a run holds at once.
     pub state_floats: usize,
 }
 
-/// Where observed numbers stand: a number that sees one coordinate of one state has a place on its axis.
-#[derive(Debug, Clone)]
+/// Where observed numbers stand: a number that sees one coordinate of one state has a place on its axis, y/c (of the
+/// saturating operator the inverse).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Marks {
     /// Places, `[observed × rows]`; not a number where there is none.
-    pub places: Vec<f64>,
-    /// The coordinate that each row of an observation sees, where it is just one.
-    pub seen: Vec<Option<usize>>,
+    #[serde(rename = "marks")]
+    pub places: Reals,
+    /// The coordinate that each row of an observation sees, where it is just one; else −1.
+    pub seen: Signed,
     /// Deviation of the noise on that axis, a row; 0 where there is none.
-    pub noise: Vec<f64>,
+    pub noise: Reals,
 }
 
-/// The exact picture of `lab`.
-pub fn scene(lab: &ChainLab) -> Scene {
-    let levels = lab.setup.frames();
+/// The exact picture of `lab`, of half a height `reach`.
+pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
     let camera = Camera::new(lab);
-    Scene {
-        level_index: lab.setup.shown_levels().iter().map(|&i| i as u32).collect(),
-        record: camera.record(),
+    let model = &lab.chain;
+    let by_rows = |m: &Matrix<f64>| m.transpose().iter().copied().collect();
+    ChainScene {
+        lab: "lgssm",
+        timeline: Timeline::of(lab, &camera),
+        levels: Levels::of(lab),
+        length: model.length(),
+        states: model.states(),
+        rows: model.operator().nrows(),
+        n: lab.setup.n,
         shown: camera.shown(),
-        scale: lab.scales(),
-        levels,
+        scale: lab.scales().into(),
+        transition: by_rows(model.transition()),
+        observation: by_rows(model.operator()),
+        truth: lab.truth.clone().into(),
+        observed: lab.observed.iter().map(|&i| i as u32).collect(),
+        y: lab.guided.observation().y().to_vec().into(),
+        operator: lab.operator.word(),
+        width: lab.operator.width(),
         marks: marks(lab),
+        reference: lab.reference.kind,
+        mean: lab.reference.mean.clone().into(),
+        sd: lab.reference.sd.clone().into(),
+        reach,
         score_calls: lab.score_calls(),
         state_floats: lab.state_floats(),
     }
@@ -101,7 +165,7 @@ fn marks(lab: &ChainLab) -> Marks {
         noise: (0..seen.len())
             .map(|r| seen[r].map_or(0.0, |_| deviation(r) / gain(r).abs()))
             .collect(),
-        seen,
+        seen: seen.iter().map(|j| j.map_or(-1, |j| j as i32)).collect(),
     }
 }
 
@@ -113,12 +177,6 @@ pub fn covariance(lab: &ChainLab) -> (usize, Vec<f32>) {
         }
         _ => (0, vec![]),
     }
-}
-
-/// The covariance (1/n) of samples `[n × L·p]`, by rows; none where it is too large to be formed.
-pub fn sample_covariance(lab: &ChainLab, x: &[f64]) -> Option<Vec<f32>> {
-    let dim = lab.chain.dim();
-    (dim <= DENSE).then(|| moments(x, dim).1.iter().map(|x| *x as f32).collect())
 }
 
 /// The relative error of a score that is made of windows.
@@ -138,24 +196,81 @@ pub struct ScoreErrors {
 /// # Errors
 /// If the chain has fewer than three states.
 pub fn score_errors(lab: &ChainLab) -> Result<Vec<ScoreErrors>, Error> {
-    let most = (lab.chain.length() - 1) / 2;
-    let mut all = vec![1, 2, 4];
-    all.extend(lab.score.half_window());
-    all.sort_unstable();
-    all.dedup();
-    all.retain(|k| *k <= most);
-    if all.is_empty() {
-        all.push(1);
+    let mut curves = Curves::of(lab)?;
+    for i in 0..curves.parts() {
+        curves.point(i)?;
     }
-    let mut scores: Vec<Score> = all.into_iter().map(Score::Blanket).collect();
-    if matches!(lab.score, Score::Net(..)) {
-        scores.push(lab.score.clone());
+    Ok(curves.done)
+}
+
+/// As [`score_errors`], in pieces.
+///
+/// # Errors
+/// As there.
+pub(super) fn score_errors_task(lab: &ChainLab) -> Result<Task, Error> {
+    let curves = Curves::of(lab)?;
+    let stages = Stages::on(curves);
+    let parts = stages.state().map_or(0, Curves::parts);
+    let stages = stages.then(parts, POINT, Curves::point);
+    Ok(stages.answer(|curves| {
+        let curves = curves.done.iter().map(ScoreCurve::from).collect();
+        Ok(ChainScoreErrors { curves })
+    }))
+}
+
+/// What a point of a curve costs, in evaluations of a chain.
+const POINT: usize = 4;
+
+/// Curves as far as they are computed.
+struct Curves {
+    curves: Vec<Curve>,
+    done: Vec<ScoreErrors>,
+}
+
+impl Curves {
+    fn of(lab: &ChainLab) -> Result<Self, Error> {
+        let most = (lab.chain.length() - 1) / 2;
+        let mut all = vec![1, 2, 4];
+        all.extend(lab.score.half_window());
+        all.sort_unstable();
+        all.dedup();
+        all.retain(|k| *k <= most);
+        if all.is_empty() {
+            all.push(1);
+        }
+        let mut scores: Vec<Score> = all.into_iter().map(Score::Blanket).collect();
+        if matches!(lab.score, Score::Net(..)) {
+            scores.push(lab.score.clone());
+        }
+        let mut own = Self {
+            curves: vec![],
+            done: vec![],
+        };
+        for score in scores {
+            if let (Some(curve), Some(k)) = (score.curve(&lab.chain)?, score.half_window()) {
+                own.curves.push(curve);
+                own.done.push(ScoreErrors {
+                    k,
+                    learned: matches!(score, Score::Net(..)),
+                    curve: vec![],
+                });
+            }
+        }
+        Ok(own)
     }
-    let curve = |score: &Score| {
-        let curve = score.errors(&lab.chain)?;
-        let k = score.half_window()?;
-        let learned = matches!(score, Score::Net(..));
-        Some(curve.map(|curve| ScoreErrors { k, learned, curve }))
-    };
-    scores.iter().filter_map(curve).collect()
+
+    fn parts(&self) -> usize {
+        self.curves.iter().map(|c| c.ratios.len()).sum()
+    }
+
+    /// The next point of the first curve that is not complete.
+    fn point(&mut self, _: usize) -> Result<(), Error> {
+        for (curve, done) in self.curves.iter().zip(&mut self.done) {
+            if let Some(&ratio) = curve.ratios.get(done.curve.len()) {
+                done.curve.push((ratio, curve.at(ratio)?));
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
 }

@@ -6,98 +6,151 @@ use super::draws::Draws;
 use super::segments::Segments;
 use crate::denoise::Denoiser;
 use crate::error::Error;
+use crate::guide::Guided;
 use crate::sample::Executor;
-use crate::sample::HostExecutor;
 use crate::sample::HostState;
 use crate::sample::Plan;
 
-/// The particles of a run by any method.
-pub enum State {
-    /// All at once.
-    Whole(HostState),
-    /// Autoregressive.
-    Segments(Box<Segments>),
-    /// Exact draws.
-    Draws(Box<Draws>),
-}
-
-impl State {
-    /// The start of a run of `lab`.
-    pub fn new(lab: &ChainLab) -> Self {
-        let (setup, dim) = (&lab.setup, lab.chain.dim());
-        match &lab.method {
-            Method::AllAtOnce => State::Whole(setup.start(dim)),
-            Method::Autoregressive(series) => State::Segments(Box::new(Segments::new(
-                series.clone(),
-                &setup.plan,
-                &setup.shown_levels(),
-                setup.n,
-                setup.seed,
-            ))),
-            Method::Exact => {
-                let reference = lab.reference.clone();
-                let draws = Draws::new(&setup.plan, reference, [setup.n, dim], setup.seed);
-                State::Draws(Box::new(draws))
-            }
+/// The particles at the start of a run of `lab`.
+pub fn start(lab: &ChainLab) -> Box<dyn Executor> {
+    let (setup, dim) = (&lab.setup, lab.chain.dim());
+    match &lab.method {
+        Method::AllAtOnce => Box::new(Whole {
+            state: setup.start(dim),
+            guided: lab.guided.fresh(),
+        }),
+        Method::Autoregressive(series) => Box::new(Segments::new(
+            series.clone(),
+            &setup.plan,
+            &setup.shown_levels(),
+            setup.n,
+            setup.seed,
+        )),
+        Method::Exact => {
+            let reference = lab.reference.clone();
+            let size = [setup.n, dim];
+            Box::new(Draws::new(&setup.plan, reference, size, setup.seed))
         }
     }
 }
 
-impl Executor for State {
+/// All at once, under guidance of its own, which counts products and keeps what breaks down.
+struct Whole {
+    state: HostState,
+    guided: Guided,
+}
+
+impl Executor for Whole {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
+        self.state.advance(plan, &self.guided, work)
+    }
+
+    fn begin(&mut self, count: usize) -> bool {
+        self.state.begin(count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        self.state.take()
+    }
+
+    fn products(&self) -> Option<u64> {
+        Some(self.guided.jacobian_products())
+    }
+
     fn stages_done(&self) -> usize {
-        match self {
-            State::Whole(state) => state.stages_done(),
-            State::Segments(state) => state.stages_done(),
-            State::Draws(state) => state.level(),
-        }
+        self.state.stages_done()
     }
 
     fn evaluations(&self, plan: &Plan) -> u64 {
-        match self {
-            State::Whole(state) => state.evaluations(plan),
-            State::Segments(state) => state.evaluations(plan),
-            State::Draws(state) => state.work(),
-        }
+        self.state.evaluations(plan)
     }
 
     fn x(&self) -> &[f64] {
-        match self {
-            State::Whole(state) => state.x(),
-            State::Segments(state) => state.x(),
-            State::Draws(state) => state.x(),
-        }
-    }
-
-    fn is_done(&self, plan: &Plan) -> bool {
-        match self {
-            State::Whole(state) => state.is_done(plan),
-            State::Segments(state) => state.is_done(),
-            State::Draws(state) => state.is_done(plan),
-        }
-    }
-
-    fn total(&self, plan: &Plan, n: usize) -> u64 {
-        match self {
-            State::Whole(state) => state.total(plan, n),
-            State::Segments(state) => state.total(plan),
-            State::Draws(state) => state.total(plan),
-        }
+        self.state.x()
     }
 
     fn check(&self) -> Result<(), Error> {
-        match self {
-            State::Segments(state) => state.check(),
-            State::Whole(_) | State::Draws(_) => Ok(()),
-        }
+        self.guided.check()
     }
 }
 
-impl HostExecutor for State {
-    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
-        match self {
-            State::Whole(state) => state.advance(plan, denoiser, work),
-            State::Segments(state) => state.advance(plan, work),
-            State::Draws(state) => state.advance(plan, work),
-        }
+impl Executor for Segments {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
+        Segments::advance(self, plan, work)
+    }
+
+    fn begin(&mut self, count: usize) -> bool {
+        Segments::begin(self, count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        Segments::take(self)
+    }
+
+    fn products(&self) -> Option<u64> {
+        Some(self.jacobian_products())
+    }
+
+    fn stages_done(&self) -> usize {
+        Segments::stages_done(self)
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        Segments::evaluations(self, plan)
+    }
+
+    fn x(&self) -> &[f64] {
+        Segments::x(self)
+    }
+
+    fn is_done(&self, _: &Plan) -> bool {
+        Segments::is_done(self)
+    }
+
+    fn total(&self, plan: &Plan, _: usize) -> u64 {
+        Segments::total(self, plan)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Segments::check(self)
+    }
+}
+
+impl Executor for Draws {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
+        Draws::advance(self, plan, work)
+    }
+
+    fn begin(&mut self, count: usize) -> bool {
+        Draws::begin(self, count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        Draws::take(self)
+    }
+
+    /// No score is asked for.
+    fn products(&self) -> Option<u64> {
+        Some(0)
+    }
+
+    fn stages_done(&self) -> usize {
+        self.level()
+    }
+
+    fn evaluations(&self, _: &Plan) -> u64 {
+        self.work()
+    }
+
+    fn x(&self) -> &[f64] {
+        Draws::x(self)
+    }
+
+    fn is_done(&self, plan: &Plan) -> bool {
+        Draws::is_done(self, plan)
+    }
+
+    fn total(&self, plan: &Plan, _: usize) -> u64 {
+        Draws::total(self, plan)
     }
 }

@@ -1,14 +1,16 @@
 //! The labs `toy2d` and `torus`: laws in the plane and in space, with the exact answer behind the sample.
 
 mod camera;
+mod experiment;
 mod field;
 mod follow;
+mod numbers;
 mod scene;
 
 pub use camera::{Camera, Run};
 pub use field::{density, velocity};
 pub use follow::follow;
-pub use scene::{Scene, scene};
+pub use scene::{SpaceScene, scene};
 
 use super::setup::Setup;
 use crate::error::Error;

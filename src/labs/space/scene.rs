@@ -2,56 +2,80 @@
 
 use super::camera::{BINS, Camera};
 use super::{SpaceLab, Window};
-use crate::labs::Camera as _;
+use crate::answer::{Floats, Reals};
+use crate::labs::timeline::{Levels, Timeline};
 use crate::law::space::{self, Space};
-use crate::level::Level;
+use serde::Serialize;
 use std::f64::consts::{PI, TAU};
 
-/// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
-#[derive(Debug, Clone)]
-pub struct Scene {
-    /// Level of each frame.
-    pub levels: Vec<Level>,
-    /// Index of each frame's level in the grid.
-    pub level_index: Vec<u32>,
-    /// [`SpaceLab::scale`] of each frame.
-    pub scale: Vec<f64>,
-    /// Names of the arrays that a run records, and the numbers of each in a frame.
-    pub record: Vec<(&'static str, usize)>,
-    /// Particles in every frame.
+/// The exact picture of one side, drawn in x_t/scale. A run records `points` [shown × dim], interleaved, NaN where there
+/// is no particle; in the plane with more particles than `shown` also `counts` [cells × cells] (row 0 at the bottom); on
+/// the torus `theta` and `phi` [bins], densities over (−π, π) of the angles of all particles.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct SpaceScene {
+    /// The lab.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"toy2d\" | \"torus\""))]
+    pub lab: &'static str,
+    /// The frames.
+    #[serde(flatten)]
+    pub timeline: Timeline,
+    /// Their levels.
+    #[serde(flatten)]
+    pub levels: Levels,
+    /// Coordinates of a particle.
+    pub dim: usize,
+    /// Particles.
+    pub n: usize,
+    /// Particles in every frame: the first of n.
     pub shown: usize,
-    /// The window, shared by both sides.
-    pub window: Window,
-    /// Radii of the torus; 0 in the plane.
-    pub radii: (f64, f64),
+    /// [`SpaceLab::scale`] of each frame.
+    pub scale: Reals,
+    /// The picture is [−reach, reach] in every coordinate of x_t/scale, for all frames and both sides.
+    pub reach: f64,
+    /// Cells of the raster along each side.
+    pub cells: usize,
+    /// Radius of the torus; 0 in the plane.
+    pub major: f64,
+    /// Radius of its tube.
+    pub minor: f64,
+    /// Bins of the angles.
+    pub bins: usize,
     /// Exact density of the poloidal angle on the centres of the bins; empty in the plane.
-    pub theta: Vec<f32>,
+    pub theta: Floats,
     /// The same of the toroidal angle.
-    pub phi: Vec<f32>,
+    pub phi: Floats,
 }
 
 /// The exact picture of `lab` in `window`.
-pub fn scene(lab: &SpaceLab, window: Window) -> Scene {
-    let levels = lab.setup.frames();
+pub fn scene(lab: &SpaceLab, window: Window) -> SpaceScene {
     let camera = Camera::new(lab, window);
-    let mut out = Scene {
-        level_index: lab.setup.shown_levels().iter().map(|&i| i as u32).collect(),
-        scale: levels.iter().map(|l| lab.scale(l)).collect(),
-        levels,
-        record: camera.record(),
-        shown: camera.shown(),
-        window,
-        radii: (0.0, 0.0),
-        theta: vec![],
-        phi: vec![],
-    };
+    let (mut radii, mut theta, mut phi) = ((0.0, 0.0), vec![], vec![]);
     if let Space::Torus(torus) = &lab.law {
-        out.radii = (torus.major, torus.minor);
+        radii = (torus.major, torus.minor);
         let centre = |i: usize| TAU * (i as f64 + 0.5) / BINS as f64 - PI;
-        out.theta = (0..BINS)
+        theta = (0..BINS)
             .map(|i| space::theta_density(torus.major, torus.minor, centre(i)) as f32)
             .collect();
-        out.phi = vec![(1.0 / TAU) as f32; BINS];
+        phi = vec![(1.0 / TAU) as f32; BINS];
     }
-    out
+    SpaceScene {
+        lab: match &lab.law {
+            Space::Torus(_) => "torus",
+            Space::Cloud(_) | Space::Checkerboard(_) => "toy2d",
+        },
+        timeline: Timeline::of(lab, &camera),
+        levels: Levels::of(lab),
+        dim: lab.law.dim(),
+        n: lab.setup.n,
+        shown: camera.shown(),
+        scale: lab.setup.frames().iter().map(|l| lab.scale(l)).collect(),
+        reach: window.reach,
+        cells: window.cells,
+        major: radii.0,
+        minor: radii.1,
+        bins: theta.len(),
+        theta: theta.into(),
+        phi: phi.into(),
+    }
 }

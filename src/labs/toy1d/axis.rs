@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// How x is laid on the axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "lowercase")]
 pub enum AxisKind {
     /// Position = x.
@@ -15,6 +16,7 @@ pub enum AxisKind {
 
 /// An axis from `lo` to `hi`, in units of x.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Axis {
     /// How x is laid on it.
     pub kind: AxisKind,

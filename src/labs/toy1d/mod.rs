@@ -2,7 +2,9 @@
 
 mod axis;
 mod camera;
+mod experiment;
 mod flow;
+mod numbers;
 mod scene;
 mod sweep;
 
@@ -10,7 +12,7 @@ pub use axis::{Axis, AxisKind};
 pub use camera::{Camera, PATHS, Run};
 pub use flow::{Flow, flow};
 pub use scene::{COLUMNS, Scene, scene};
-pub use sweep::{Point, Series, Sweep};
+pub use sweep::{Point, Series, Sweep, SweepPlan, SweepSeries};
 
 use super::setup::Setup;
 use crate::error::Error;

@@ -1,44 +1,49 @@
 //! What is exact and known before a run: the levels, the densities, the moments, the noising paths.
 
+use super::Toy1d;
 use super::axis::{Axis, POINTS};
-use super::{Toy1d, camera::PATHS};
+use super::camera::{Camera, PATHS};
+use crate::answer::{Floats, Reals};
+use crate::labs::task::{Stages, Task};
+use crate::labs::timeline::{Levels, Timeline};
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
+use serde::Serialize;
+use std::rc::Rc;
 
-/// The exact picture of one side. Frame 0 is noise, the last frame the end of the grid.
-#[derive(Debug, Clone)]
+/// The exact picture of one side. A run records `hist` (densities of the bins) and `paths` (traced particles).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Scene {
-    /// Steps of the grid.
-    pub steps: usize,
-    /// Denoiser calls a particle.
-    pub nfe: usize,
-    /// Whether frames are iterations at one level instead of times.
-    pub iterates: bool,
-    /// Grid level of each frame.
-    pub level_index: Vec<u32>,
-    /// Time, α and σ of each frame.
-    pub t: Vec<f64>,
-    /// α of each frame.
-    pub alpha: Vec<f64>,
-    /// σ of each frame.
-    pub sigma: Vec<f64>,
+    /// The lab.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"toy1d\""))]
+    pub lab: &'static str,
+    /// The frames.
+    #[serde(flatten)]
+    pub timeline: Timeline,
+    /// Their levels.
+    #[serde(flatten)]
+    pub levels: Levels,
     /// The axis, shared by both sides.
     pub axis: Axis,
     /// Histogram edges in x.
-    pub edges: Vec<f64>,
+    pub edges: Reals,
     /// Points of the exact density in x.
-    pub xs: Vec<f64>,
+    pub xs: Reals,
     /// p_t at xs, frame by frame: `[frames × xs]`.
-    pub density: Vec<f32>,
-    /// p_t at xs on [`COLUMNS`] columns, evenly from the first frame to the last: the same smooth map
-    /// whatever the number of steps. `[COLUMNS × xs]`.
-    pub map: Vec<f32>,
+    pub density: Floats,
+    /// Columns of `map`, evenly from frame 0 to the last.
+    pub columns: usize,
+    /// p_t at xs on the columns: the same smooth map whatever the number of steps. `[columns × xs]`.
+    pub map: Floats,
     /// E x_t of each frame.
-    pub mean: Vec<f64>,
+    pub mean: Reals,
     /// √Var x_t of each frame.
-    pub sd: Vec<f64>,
-    /// Noising paths with exact transitions, `[frames × PATHS]`; empty where frames are iterations.
-    pub forward: Vec<f32>,
+    pub sd: Reals,
+    /// Traced particles.
+    pub paths: usize,
+    /// Noising paths with exact transitions, `[frames × paths]`; empty where frames are iterations.
+    pub forward: Floats,
 }
 
 /// Columns of the density map.
@@ -46,43 +51,82 @@ pub const COLUMNS: usize = 201;
 
 /// The exact picture of `lab` on `axis`.
 pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
-    let shown = lab.setup.shown_levels();
-    let levels: Vec<_> = shown.iter().map(|&i| lab.setup.plan.levels[i]).collect();
-    let xs = axis.points(POINTS);
-    let mut density = Vec::with_capacity(levels.len() * POINTS);
-    let (mut mean, mut sd) = (Vec::new(), Vec::new());
-    for level in &levels {
-        let law = lab.truth_at(level);
-        density.extend(xs.iter().map(|&x| law.density(x) as f32));
-        mean.push(law.mean());
-        sd.push(law.variance().sqrt());
+    let mut drawing = Drawing::new(lab, axis);
+    (0..drawing.parts()).for_each(|i| drawing.draw(lab, i));
+    drawing.scene
+}
+
+/// As [`scene`], in pieces.
+pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
+    let drawing = Drawing::new(&lab, axis);
+    let parts = drawing.parts();
+    let draw = move |drawing: &mut Drawing, i| {
+        drawing.draw(&lab, i);
+        Ok(())
+    };
+    let stages = Stages::on(drawing).then(parts, POINTS, draw);
+    stages.answer(|drawing| Ok(drawing.scene))
+}
+
+/// A picture as far as it is drawn.
+struct Drawing {
+    scene: Scene,
+    levels: Vec<Level>,
+}
+
+impl Drawing {
+    fn new(lab: &Toy1d, axis: Axis) -> Self {
+        let shown = lab.setup.shown_levels();
+        let forward = match lab.setup.walks_at_one_level() {
+            true => Vec::new(),
+            false => forward_paths(lab, &shown),
+        };
+        Self {
+            levels: lab.setup.frames(),
+            scene: Scene {
+                lab: "toy1d",
+                timeline: Timeline::of(lab, &Camera::new(lab, axis)),
+                levels: Levels::of(lab),
+                axis,
+                edges: axis.edges().into(),
+                xs: axis.points(POINTS).into(),
+                density: Floats::default(),
+                columns: COLUMNS,
+                map: Floats::default(),
+                mean: Reals::default(),
+                sd: Reals::default(),
+                paths: PATHS,
+                forward: forward.into(),
+            },
+        }
     }
-    let mut map = Vec::with_capacity(COLUMNS * POINTS);
-    for c in 0..COLUMNS {
-        let place = c as f64 / (COLUMNS - 1) as f64 * (levels.len() - 1) as f64;
-        let law = lab.truth_at(&between(lab, &levels, place));
-        map.extend(xs.iter().map(|&x| law.density(x) as f32));
+
+    /// Densities at one level each: of the frames, then of the columns.
+    fn parts(&self) -> usize {
+        self.levels.len() + COLUMNS
     }
-    Scene {
-        map,
-        steps: lab.setup.plan.steps(),
-        nfe: lab.setup.plan.nfe(),
-        iterates: lab.setup.walks_at_one_level(),
-        level_index: shown.iter().map(|&i| i as u32).collect(),
-        t: levels.iter().map(|l| l.t).collect(),
-        alpha: levels.iter().map(|l| l.alpha).collect(),
-        sigma: levels.iter().map(|l| l.sigma).collect(),
-        edges: axis.edges(),
-        axis,
-        xs,
-        density,
-        mean,
-        sd,
-        forward: if lab.setup.walks_at_one_level() {
-            Vec::new()
-        } else {
-            forward_paths(lab, &shown)
-        },
+
+    fn draw(&mut self, lab: &Toy1d, i: usize) {
+        let Self { scene, levels } = self;
+        let frames = levels.len();
+        let column = i.checked_sub(frames);
+        let level = match column {
+            None => levels[i],
+            Some(c) => {
+                let place = c as f64 / (COLUMNS - 1) as f64 * (frames - 1) as f64;
+                between(lab, levels, place)
+            }
+        };
+        let law = lab.truth_at(&level);
+        let density = scene.xs.iter().map(|&x| law.density(x) as f32);
+        match column {
+            None => {
+                scene.density.0.extend(density);
+                scene.mean.0.push(law.mean());
+                scene.sd.0.push(law.variance().sqrt());
+            }
+            Some(_) => scene.map.0.extend(density),
+        }
     }
 }
 

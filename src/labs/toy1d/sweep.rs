@@ -2,11 +2,15 @@
 
 use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d};
+use crate::answer::{Answer, Floats, Reals};
 use crate::error::Error;
+use crate::labs::experiment::letter;
+use crate::labs::task::Job;
 use crate::link::{Link, Side};
 use crate::metrics;
 use crate::sample::{Churn, Sampler};
 use crate::word::Words;
+use serde::Serialize;
 
 /// The numbers of steps.
 const STEPS: [u32; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
@@ -49,7 +53,12 @@ const OTHERS: [Sampler; 6] = [
 ];
 
 /// One run of the sweep.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(
+    target_arch = "wasm32",
+    derive(tsify::Tsify),
+    tsify(rename = "SweepPoint")
+)]
 pub struct Point {
     /// [`Series::id`].
     pub series: String,
@@ -62,7 +71,48 @@ pub struct Point {
     /// KS to the law of the data.
     pub ks: f64,
     /// Density of the bins.
-    pub hist: Vec<f32>,
+    pub hist: Floats,
+}
+
+/// What a sweep will run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct SweepPlan {
+    /// The series, own samplers first.
+    pub series: Vec<SweepSeries>,
+    /// The numbers of steps, ascending.
+    pub steps: Vec<u32>,
+    /// Histogram edges.
+    pub edges: Reals,
+    /// The axis of the samples.
+    pub axis: Axis,
+    /// Points of the exact density.
+    pub xs: Reals,
+    /// The exact density of the data there (side a).
+    pub exact: Floats,
+    /// E W₁ of an independent sample of this size.
+    pub iid: f64,
+    /// Where 95 % of independent samples of this size have their W₁.
+    pub chance: [f64; 2],
+    /// Particles of each run.
+    pub n: usize,
+}
+
+/// One line of the sweep, as the page names it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct SweepSeries {
+    /// [`Series::id`].
+    pub id: String,
+    /// The side.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"a\" | \"b\""))]
+    pub side: &'static str,
+    /// The sampler.
+    pub sampler: &'static str,
+    /// Its name in the menus.
+    pub label: String,
+    /// Whether it is that side's own sampler.
+    pub main: bool,
 }
 
 /// A sweep in progress.
@@ -225,6 +275,46 @@ impl Sweep {
     }
 }
 
+impl Job for Sweep {
+    fn plan(&self) -> Box<dyn Answer> {
+        let series = |s: &Series| SweepSeries {
+            id: s.id.clone(),
+            side: letter(s.side),
+            sampler: s.sampler.word(),
+            label: s.label(),
+            main: s.main,
+        };
+        Box::new(SweepPlan {
+            series: self.series.iter().map(series).collect(),
+            steps: self.steps(),
+            edges: self.edges.clone().into(),
+            axis: self.axis,
+            xs: self.xs.clone().into(),
+            exact: self.exact.clone().into(),
+            iid: self.iid,
+            chance: self.chance,
+            n: self.n,
+        })
+    }
+
+    fn total(&self) -> usize {
+        Sweep::total(self)
+    }
+
+    fn done(&self) -> usize {
+        Sweep::done(self)
+    }
+
+    fn advance(&mut self, work: usize) -> bool {
+        Sweep::advance(self, work)
+    }
+
+    fn take(&mut self) -> Vec<Box<dyn Answer>> {
+        let points = Sweep::take(self).into_iter();
+        points.map(|p| Box::new(p) as Box<dyn Answer>).collect()
+    }
+}
+
 fn id(side: Side, sampler: Sampler) -> String {
     let side = if side == Side::A { "a" } else { "b" };
     format!("{side}:{}", sampler.word())
@@ -258,6 +348,6 @@ fn point(run: &Run, series: &str, steps: u32, axis: &Axis, edges: &[f64]) -> Poi
         nfe: run.lab.setup.plan.nfe(),
         w1: or_infinite(metrics::w1(&x, &truth)),
         ks: or_infinite(metrics::ks(&x, &truth)),
-        hist: axis.histogram(edges, &x),
+        hist: axis.histogram(edges, &x).into(),
     }
 }

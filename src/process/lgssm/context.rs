@@ -5,7 +5,7 @@
 //! property, an earlier state given all later ones depends on the next one only. So, by stationarity, one pair
 //! (x_i, x_{i+1}) shows which coordinates an earlier state adds.
 //!
-//! Held by `tests/chains/contexts.rs`: `what_is_left_of_a_context_fixes_all_of_it_and_repeats_nothing`,
+//! Held by `tests/chains/contexts.rs`: `the_kept_numbers_of_a_context_determine_all_of_it_without_repetition`,
 //! `the_last_state_of_a_context_goes_before_the_earlier_ones`.
 
 use super::algebra::Eigen;

@@ -2,7 +2,7 @@
 
 use crate::word::words;
 
-/// Which chain. The closed set of `model=` values.
+/// A model of a chain. The closed set of `model=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
     /// See [`super::Chain::ar1`].
@@ -16,14 +16,14 @@ pub enum Model {
 }
 
 words!(Model {
-    Ar1 => "ar1", "AR(1)", "$x_i = a·x_{i−1} + b·ε$, one number an index";
-    DampedSpring => "damped-spring", "Damped spring", "Position and velocity of a spring with friction, pushed by noise";
-    Rotation => "rotation", "Rotation", "A turning pair that forgets by .95 an index";
-    Custom => "custom", "Custom", "Matrices T, Q, O, R of one's own";
+    Ar1 => "ar1", "AR(1)", "$x_i = a·x_{i−1} + b·ε$, one number per index";
+    DampedSpring => "damped-spring", "Damped spring", "Position and velocity of a damped spring driven by noise";
+    Rotation => "rotation", "Rotation", "Two numbers that rotate, with a decay of .95 per index";
+    Custom => "custom", "Custom", "Your own matrices T, Q, O, R";
 });
 
 impl Model {
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub fn in_words(self) -> &'static str {
         match self {
             Model::Ar1 => "the autoregressive chain",

@@ -5,7 +5,7 @@
 //! given the observations and u = 0 observed at every coordinate with noise s²I. With m₀ the mean given all these,
 //! C(C + s²I)⁻¹m = m − m₀.
 //!
-//! Held by `tests/chains/start.rs`: `what_a_start_reaches_is_that_of_dense_algebra`; in runs by
+//! Held by `tests/chains/start.rs`: `the_reached_part_of_a_law_is_that_of_dense_algebra`; in runs by
 //! `tests/start.rs`: `a_chain_without_observations_loses_the_deviation_that_the_warning_says`,
 //! `a_chain_given_observations_misses_its_mean_by_what_the_warning_says`.
 

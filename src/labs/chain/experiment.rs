@@ -1,0 +1,178 @@
+//! What an experiment with chains answers.
+
+use super::{Camera, ChainLab, Run, scene};
+use crate::answer::{Floats, Reals};
+use crate::error::Error;
+use crate::labs::experiment::Configured;
+use crate::labs::preview::{Preview, SHARE};
+use crate::labs::runner::{Engine, Runner};
+use crate::labs::table::{PlanTable, plan_table};
+use crate::labs::task::{Args, Job, Question, Task, unknown};
+use crate::link::{Link, Values};
+use crate::net::Net;
+use serde::Serialize;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The reference for other observations (while one is dragged).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct ChainPosterior {
+    /// Its mean, [L × p].
+    pub mean: Reals,
+    /// Its deviations.
+    pub sd: Reals,
+}
+
+/// The covariance [size × size] of the reference over the whole chain, by rows; empty where it is not formed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct ChainCovariance {
+    /// Its size; 0 where it is not formed.
+    pub size: usize,
+    /// By rows.
+    pub exact: Floats,
+    /// The covariance of the samples, which the page adds from the run.
+    pub sample: Option<Floats>,
+}
+
+/// The relative errors of scores of windows over σ/α.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct ChainScoreErrors {
+    /// One curve a half-window, of exact scores; and one of the network's.
+    pub curves: Vec<ScoreCurve>,
+}
+
+/// One of these curves.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct ScoreCurve {
+    /// Half-window.
+    pub k: usize,
+    /// Whether the windows' scores are a network's.
+    pub learned: bool,
+    /// σ/α, from small to large.
+    pub ratio: Reals,
+    /// The error there.
+    pub error: Reals,
+    /// The largest of them.
+    pub most: f64,
+}
+
+impl From<&super::ScoreErrors> for ScoreCurve {
+    fn from(own: &super::ScoreErrors) -> Self {
+        let (ratio, error): (Vec<f64>, Vec<f64>) = own.curve.iter().copied().unzip();
+        Self {
+            k: own.k,
+            learned: own.learned,
+            most: error.iter().fold(0.0f64, |m, e| m.max(*e)),
+            ratio: ratio.into(),
+            error: error.into(),
+        }
+    }
+}
+
+/// Of previews: the least number of chains, what guidance costs about in all, and the evaluations of a network in one
+/// stage, at most: the shortest piece there is.
+const CHAINS: u64 = 8;
+const GUIDED: u64 = 32;
+const STAGE: u64 = 1 << 15;
+
+impl Configured for ChainLab {
+    /// Half the height of a picture that holds both sides.
+    type Shared = f64;
+    const QUESTIONS: &'static [Question] = &[
+        Question {
+            name: "posterior",
+            args: &["y"],
+        },
+        Question {
+            name: "covariance",
+            args: &[],
+        },
+        Question {
+            name: "score-errors",
+            args: &[],
+        },
+    ];
+    const JOBS: &'static [&'static str] = &[];
+
+    fn open(values: &Values) -> Result<Self, Error> {
+        Self::new(values)
+    }
+
+    fn share(sides: &[&Self]) -> f64 {
+        let each = sides.iter().map(|lab| super::reach(lab));
+        each.fold(0.0, f64::max)
+    }
+
+    fn scene(self: &Rc<Self>, reach: &f64) -> Task {
+        let (lab, reach) = (self.clone(), *reach);
+        Task::at_once(move || Ok(super::scene(&lab, reach)))
+    }
+
+    fn ask(self: &Rc<Self>, _: &f64, name: &str, args: &Args) -> Result<Task, Error> {
+        let lab = self.clone();
+        match name {
+            "posterior" => {
+                let mean = self.reference.given(args.numbers("y"))?;
+                Ok(Task::at_once(move || {
+                    Ok(ChainPosterior {
+                        mean: mean.into(),
+                        sd: lab.reference.sd.clone().into(),
+                    })
+                }))
+            }
+            "covariance" => Ok(Task::at_once(move || {
+                let (size, exact) = super::covariance(&lab);
+                Ok(ChainCovariance {
+                    size,
+                    exact: exact.into(),
+                    sample: None,
+                })
+            })),
+            _ => {
+                self.setup.ready()?;
+                scene::score_errors_task(self)
+            }
+        }
+    }
+
+    fn run(self: &Rc<Self>, _: &f64, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        self.setup.ready()?;
+        let camera = Camera::new(self);
+        Ok(Box::new(Run::on(self.clone(), camera, engine)?))
+    }
+
+    fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
+        Err(unknown("job", name, Self::JOBS))
+    }
+
+    fn plan(&self) -> PlanTable {
+        plan_table(&self.setup)
+    }
+
+    fn preview(&self, _: &f64, net: Arc<Net>, all: u64) -> Option<Preview> {
+        let guided = if self.guides { GUIDED } else { 1 };
+        let windows = self.windows();
+        let one = windows * guided;
+        let nfe = self.score_calls() as u64;
+        let n = (all / SHARE / (nfe * one).max(1)).max(CHAINS);
+        let n = n.min(STAGE / one).min(self.setup.n as u64);
+        if nfe == 0 || n == 0 {
+            return None;
+        }
+        let camera = Camera::new(self);
+        let lab = self.with_network(net, n as usize).ok()?;
+        Some(Preview::of(Run::with(lab, camera), windows))
+    }
+}
+
+impl ChainLab {
+    /// Windows that a chain asks the network for, for each x̂.
+    fn windows(&self) -> u64 {
+        let k = self.score.half_window().unwrap_or(0) as u64;
+        (self.chain.length() as u64).saturating_sub(2 * k).max(1)
+    }
+}

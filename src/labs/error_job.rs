@@ -1,0 +1,133 @@
+//! The errors of all sides of a link that have a network, as a job.
+
+use super::errors::Errors;
+use super::experiment::letter;
+use super::task::Job;
+use crate::answer::{Answer, Reals};
+use crate::error::Error;
+use crate::link::Link;
+use serde::Serialize;
+
+/// Where the error of a network's samples comes from: what is known before the runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct ErrorPlan {
+    /// Each side that has a network.
+    pub sides: Vec<SideErrors>,
+}
+
+/// The same of one side.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct SideErrors {
+    /// The side.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"a\" | \"b\""))]
+    pub side: &'static str,
+    /// Name of the distance d.
+    pub distance: &'static str,
+    /// Particles.
+    pub n: usize,
+    /// The link's own number of steps.
+    pub own: u32,
+    /// The number of steps that counts as exact.
+    pub fine: u32,
+    /// Whether the sampler draws noise.
+    pub stochastic: bool,
+    /// Noise ratios σ/α.
+    pub ratio: Reals,
+    /// √(E‖x̂ − x̂_exact‖²/dim) there.
+    pub x_hat: Reals,
+    /// √(E‖x̂_exact − x₀‖²/dim) there.
+    pub spread: Reals,
+}
+
+/// The errors at one number of steps: total ≤ score + discretisation + floor; where the sampler draws noise,
+/// total ≤ score + exact.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(
+    target_arch = "wasm32",
+    derive(tsify::Tsify),
+    tsify(rename = "ErrorPoint", missing_as_null)
+)]
+pub struct ErrorResult {
+    /// The side.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"a\" | \"b\""))]
+    pub side: &'static str,
+    /// N.
+    pub steps: u32,
+    /// Denoiser calls a particle.
+    pub nfe: usize,
+    /// d of the network's samples.
+    pub total: f64,
+    /// d of the samples with the exact score.
+    pub exact: f64,
+    /// m between the two.
+    pub score: f64,
+    /// m between this grid and the fine one; none where the sampler draws noise.
+    pub discretisation: Option<f64>,
+    /// d of the finest samples with the exact score.
+    pub floor: f64,
+}
+
+/// The errors of all sides, one side after the other.
+pub(super) struct ErrorJob(Vec<Errors>);
+
+impl ErrorJob {
+    pub(super) fn new(link: &Link) -> Result<Self, Error> {
+        Ok(Self(Errors::of(link)?))
+    }
+}
+
+impl Job for ErrorJob {
+    fn plan(&self) -> Box<dyn Answer> {
+        let side = |e: &Errors| SideErrors {
+            side: letter(e.side),
+            distance: e.distance_name(),
+            n: e.n,
+            own: e.own,
+            fine: e.fine_steps(),
+            stochastic: e.stochastic,
+            ratio: e.scores.iter().map(|s| s.ratio).collect(),
+            x_hat: e.scores.iter().map(|s| s.x_hat).collect(),
+            spread: e.scores.iter().map(|s| s.spread).collect(),
+        };
+        let sides = self.0.iter().map(side).collect();
+        Box::new(ErrorPlan { sides })
+    }
+
+    fn total(&self) -> usize {
+        self.0.iter().map(Errors::total).sum()
+    }
+
+    fn done(&self) -> usize {
+        self.0.iter().map(Errors::done).sum()
+    }
+
+    fn advance(&mut self, work: usize) -> bool {
+        if let Some(errors) = self.0.iter_mut().find(|e| e.done() < e.total()) {
+            errors.advance(work);
+        }
+        self.done() == self.total()
+    }
+
+    fn take(&mut self) -> Vec<Box<dyn Answer>> {
+        let mut out: Vec<Box<dyn Answer>> = vec![];
+        for errors in &mut self.0 {
+            let floor = errors.monte_carlo.unwrap_or(f64::NAN);
+            let side = letter(errors.side);
+            for p in errors.take() {
+                out.push(Box::new(ErrorResult {
+                    side,
+                    steps: p.steps,
+                    nfe: p.nfe,
+                    total: p.total,
+                    exact: p.exact,
+                    score: p.score,
+                    discretisation: p.discretisation,
+                    floor,
+                }));
+            }
+        }
+        out
+    }
+}

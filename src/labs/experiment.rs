@@ -1,0 +1,195 @@
+//! A link, compiled once: what is asked of it, and how its runs begin.
+
+use super::memory::Weight;
+use super::preview::Preview;
+use super::runner::{Engine, Runner};
+use super::space::SpaceLab;
+use super::table::PlanTable;
+use super::task::{Args, Question, Task, find, unknown};
+use super::toy1d::Toy1d;
+use super::{Job, chain::ChainLab};
+use crate::error::Error;
+use crate::link::{Lab, Link, Side, Values};
+use crate::net::Net;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A compiled link. A side that cannot be made is the error of its own calls alone.
+pub trait Experiment {
+    /// What is exact and known before a run.
+    ///
+    /// # Errors
+    /// If the side cannot be made, or there is none.
+    fn scene(&self, side: Side) -> Result<Task, Error>;
+
+    /// A question about what is exact.
+    ///
+    /// # Errors
+    /// If the side cannot be made, or the question is none of the lab's.
+    fn ask(&self, side: Side, question: &str, args: &Args) -> Result<Task, Error>;
+
+    /// A run of a side.
+    ///
+    /// # Errors
+    /// If the side cannot be made, its network is not at hand, or it does not run on this engine.
+    fn run(&self, side: Side, engine: &Engine) -> Result<Box<dyn Runner>, Error>;
+
+    /// What computes points for a picture of both sides.
+    ///
+    /// # Errors
+    /// If the lab has none of this name, or a network is not at hand.
+    fn job(&self, name: &str) -> Result<Box<dyn Job>, Error>;
+
+    /// The plan of a side as a table.
+    ///
+    /// # Errors
+    /// If the side cannot be made.
+    fn plan(&self, side: Side) -> Result<PlanTable, Error>;
+
+    /// A small run of a side with a network that is in training, which takes so many evaluations; none where the side
+    /// asks no network, or is too large for a small run.
+    ///
+    /// # Errors
+    /// If the side cannot be made.
+    fn preview(&self, side: Side, net: Arc<Net>, all: u64) -> Result<Option<Preview>, Error>;
+
+    /// The sides that could be made, to be weighed.
+    fn weights(&self) -> Vec<&dyn Weight>;
+}
+
+/// One side of an experiment, compiled: what a lab brings.
+pub trait Configured: Weight + Sized + 'static {
+    /// What both sides share of the picture.
+    type Shared;
+    /// What can be asked.
+    const QUESTIONS: &'static [Question];
+    /// What computes points for a picture of both sides.
+    const JOBS: &'static [&'static str];
+
+    /// Compiles checked values.
+    ///
+    /// # Errors
+    /// If a model cannot be made, or its guidance.
+    fn open(values: &Values) -> Result<Self, Error>;
+
+    /// What a picture of these sides shares.
+    fn share(sides: &[&Self]) -> Self::Shared;
+
+    /// See [`Experiment::scene`].
+    fn scene(self: &Rc<Self>, shared: &Self::Shared) -> Task;
+
+    /// One of [`Configured::QUESTIONS`], with all of its arguments.
+    ///
+    /// # Errors
+    /// If an argument does not fit.
+    fn ask(self: &Rc<Self>, shared: &Self::Shared, name: &str, args: &Args) -> Result<Task, Error>;
+
+    /// See [`Experiment::run`].
+    ///
+    /// # Errors
+    /// If its network is not at hand, or it does not run on this engine.
+    fn run(
+        self: &Rc<Self>,
+        shared: &Self::Shared,
+        engine: &Engine,
+    ) -> Result<Box<dyn Runner>, Error>;
+
+    /// One of [`Configured::JOBS`].
+    ///
+    /// # Errors
+    /// If a network is not at hand.
+    fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error>;
+
+    /// See [`Experiment::plan`].
+    fn plan(&self) -> PlanTable;
+
+    /// See [`Experiment::preview`].
+    fn preview(&self, shared: &Self::Shared, net: Arc<Net>, all: u64) -> Option<Preview>;
+}
+
+/// A side by its letter.
+pub(super) fn letter(side: Side) -> &'static str {
+    match side {
+        Side::A => "a",
+        Side::B => "b",
+    }
+}
+
+/// Compiles both sides of a link, with what they share.
+///
+/// # Errors
+/// If the link names no lab.
+pub fn open(link: &Link) -> Result<Box<dyn Experiment>, Error> {
+    Ok(match link.a.need_choice::<Lab>("lab")? {
+        Lab::Toy1d => Sides::<Toy1d>::open(link),
+        Lab::Toy2d | Lab::Torus => Sides::<SpaceLab>::open(link),
+        Lab::Lgssm => Sides::<ChainLab>::open(link),
+    })
+}
+
+/// The sides of a link in one lab.
+struct Sides<L: Configured> {
+    link: Link,
+    a: Result<Rc<L>, Error>,
+    b: Option<Result<Rc<L>, Error>>,
+    shared: L::Shared,
+}
+
+impl<L: Configured> Sides<L> {
+    fn open(link: &Link) -> Box<dyn Experiment> {
+        let a = L::open(&link.a).map(Rc::new);
+        let b = link.b.as_ref().map(|values| L::open(values).map(Rc::new));
+        let made = [Some(&a), b.as_ref()].into_iter().flatten();
+        let made: Vec<&L> = made.filter_map(|side| side.as_deref().ok()).collect();
+        let shared = L::share(&made);
+        let link = link.clone();
+        Box::new(Self { link, a, b, shared })
+    }
+
+    fn side(&self, side: Side) -> Result<&Rc<L>, Error> {
+        let own = match side {
+            Side::A => &self.a,
+            Side::B => self.b.as_ref().ok_or_else(|| Error::Engine {
+                reason: "This link compares nothing: it has side a only.".to_owned(),
+                remedy: "Open a comparison.".to_owned(),
+            })?,
+        };
+        own.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl<L: Configured> Experiment for Sides<L> {
+    fn scene(&self, side: Side) -> Result<Task, Error> {
+        Ok(self.side(side)?.scene(&self.shared))
+    }
+
+    fn ask(&self, side: Side, question: &str, args: &Args) -> Result<Task, Error> {
+        let name = find(L::QUESTIONS, question, args)?;
+        self.side(side)?.ask(&self.shared, name, args)
+    }
+
+    fn run(&self, side: Side, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        self.side(side)?.run(&self.shared, engine)
+    }
+
+    fn job(&self, name: &str) -> Result<Box<dyn Job>, Error> {
+        match L::JOBS.contains(&name) {
+            true => L::job(&self.link, name),
+            false => Err(unknown("job", name, L::JOBS)),
+        }
+    }
+
+    fn plan(&self, side: Side) -> Result<PlanTable, Error> {
+        Ok(self.side(side)?.plan())
+    }
+
+    fn preview(&self, side: Side, net: Arc<Net>, all: u64) -> Result<Option<Preview>, Error> {
+        Ok(self.side(side)?.preview(&self.shared, net, all))
+    }
+
+    fn weights(&self) -> Vec<&dyn Weight> {
+        let sides = [Some(&self.a), self.b.as_ref()].into_iter().flatten();
+        let made = sides.filter_map(|side| side.as_deref().ok());
+        made.map(|lab| lab as &dyn Weight).collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! A run of any lab, on any engine.
+
+use super::record::Frames;
+use super::task::{Args, Task};
+use crate::error::Error;
+use crate::fingerprint::Fingerprint;
+use crate::sample::Settling;
+
+/// Where a run is done.
+#[derive(Debug, Clone)]
+pub enum Engine {
+    /// The host loop.
+    Host,
+    /// Tensors on a device.
+    #[cfg(feature = "tensor")]
+    Device(crate::tensor::Place),
+}
+
+/// A run of one side of any lab, on any engine.
+pub trait Runner {
+    /// Does about `work` denoiser evaluations and Jacobian products, or one particle; on a device queues as much, or
+    /// what comes before the next read. Returns whether the run is done.
+    fn advance(&mut self, work: usize) -> bool;
+
+    /// Whether work is queued on a device: the host has done all that it was asked for.
+    fn waits(&self) -> bool;
+
+    /// Waits for what is queued; ready at once on the host.
+    ///
+    /// # Errors
+    /// If the device was lost; what broke down in the run, where that is known at a read only.
+    fn settle(&mut self) -> Settling<'_>;
+
+    /// Whether nothing is left to do.
+    fn is_done(&self) -> bool;
+
+    /// Denoiser evaluations so far, over all particles.
+    fn evaluations(&self) -> u64;
+
+    /// Denoiser evaluations of the whole run.
+    fn total(&self) -> u64;
+
+    /// Products with the score's Jacobian or its transpose so far, over all particles; none in a lab without guidance,
+    /// and on a device, which does not count them.
+    fn products(&self) -> Option<u64>;
+
+    /// The same a particle: a mean, because particles that go through a stage together stop together, and others take
+    /// fewer.
+    fn jacobian_products(&self) -> Option<f64>;
+
+    /// Frames recorded so far.
+    fn frames(&self) -> usize;
+
+    /// The frames since the last call, if any.
+    fn take(&mut self) -> Option<Frames>;
+
+    /// A question about the run so far: `metrics` of a frame in every lab.
+    ///
+    /// # Errors
+    /// If the question is none of the run's.
+    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error>;
+
+    /// Whether all that was done so far is a result; asked after each piece of work.
+    ///
+    /// # Errors
+    /// What broke down.
+    fn check(&self) -> Result<(), Error>;
+
+    /// Coordinates of a particle.
+    fn dim(&self) -> usize;
+
+    /// The final samples, `[n × dim]`.
+    ///
+    /// # Errors
+    /// Before the run is done.
+    fn samples(&self) -> Result<&[f64], Error>;
+
+    /// The fingerprint of the result.
+    ///
+    /// # Errors
+    /// Before the run is done.
+    fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        Ok(Fingerprint::of(self.samples()?))
+    }
+
+    /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
+    fn amplifies_rounding(&self) -> bool;
+}
+
+/// Goes on with a run for about `work` evaluations, on any engine. Returns whether the run is done.
+///
+/// # Errors
+/// As [`Runner::settle`] and [`Runner::check`].
+pub async fn go_on(run: &mut dyn Runner, work: usize) -> Result<bool, Error> {
+    let spent = |run: &dyn Runner| run.evaluations() + run.products().unwrap_or(0);
+    let stop = spent(run) + work as u64;
+    loop {
+        let before = spent(run);
+        let done = run.advance(stop.saturating_sub(before).max(1) as usize);
+        let waits = run.waits();
+        run.settle().await?;
+        run.check()?;
+        if done || !waits || spent(run) >= stop {
+            return Ok(run.is_done());
+        }
+    }
+}

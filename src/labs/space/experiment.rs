@@ -1,0 +1,105 @@
+//! What an experiment in the plane or in space answers.
+
+use super::{Camera, Run, SpaceLab, Window, field, follow};
+use crate::error::Error;
+use crate::labs::error_job::ErrorJob;
+use crate::labs::experiment::Configured;
+use crate::labs::preview::{Preview, few};
+use crate::labs::runner::{Engine, Runner};
+use crate::labs::setup::ready;
+use crate::labs::table::{PlanTable, plan_table};
+use crate::labs::task::{Args, Job, Question, Task};
+use crate::link::{Link, Values};
+use crate::net::Net;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl SpaceLab {
+    fn in_plane(&self) -> Result<(), Error> {
+        match self.law.dim() {
+            2 => Ok(()),
+            dim => Err(Error::Engine {
+                reason: format!("This picture is of the plane, and the lab has {dim} coordinates."),
+                remedy: "Ask “follow”.".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Configured for SpaceLab {
+    type Shared = Window;
+    const QUESTIONS: &'static [Question] = &[
+        Question {
+            name: "density",
+            args: &["frame"],
+        },
+        Question {
+            name: "velocity",
+            args: &["frame", "count"],
+        },
+        Question {
+            name: "follow",
+            args: &["frame", "y"],
+        },
+    ];
+    const JOBS: &'static [&'static str] = &["errors"];
+
+    fn open(values: &Values) -> Result<Self, Error> {
+        Self::new(values)
+    }
+
+    fn share(sides: &[&Self]) -> Window {
+        Window::holding(sides)
+    }
+
+    fn scene(self: &Rc<Self>, window: &Window) -> Task {
+        let (lab, window) = (self.clone(), *window);
+        Task::at_once(move || Ok(super::scene(&lab, window)))
+    }
+
+    fn ask(self: &Rc<Self>, window: &Window, name: &str, args: &Args) -> Result<Task, Error> {
+        let (lab, window) = (self.clone(), *window);
+        let frame = args.whole("frame")?.min(self.setup.frames().len() - 1);
+        if name == "density" {
+            self.in_plane()?;
+            return Ok(field::density_task(lab, window, frame));
+        }
+        self.setup.ready()?;
+        if name == "velocity" {
+            self.in_plane()?;
+            let count = args.whole("count")?.clamp(1, window.cells);
+            return Ok(field::velocity_task(lab, window, frame, count));
+        }
+        let y = args.numbers("y");
+        if y.len() != self.law.dim() {
+            return Err(Error::Engine {
+                reason: format!("The argument y has to have {} numbers.", self.law.dim()),
+                remedy: String::new(),
+            });
+        }
+        Ok(follow::task(lab, frame, y))
+    }
+
+    fn run(self: &Rc<Self>, window: &Window, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        self.setup.ready()?;
+        let camera = Camera::new(self, *window);
+        Ok(Box::new(Run::on(self.clone(), camera, engine)?))
+    }
+
+    fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
+        ready(link)?;
+        Ok(Box::new(ErrorJob::new(link)?))
+    }
+
+    fn plan(&self) -> PlanTable {
+        plan_table(&self.setup)
+    }
+
+    fn preview(&self, window: &Window, net: Arc<Net>, all: u64) -> Option<Preview> {
+        // The camera is that of the whole run: it pads the particles that are not there.
+        let camera = Camera::new(self, *window);
+        let mut lab = self.clone();
+        few(&mut lab.setup, net, all);
+        Some(Preview::of(Run::with(lab, camera), 1))
+    }
+}

@@ -1,0 +1,65 @@
+//! What an experiment on the line answers.
+
+use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};
+use crate::error::Error;
+use crate::labs::error_job::ErrorJob;
+use crate::labs::experiment::Configured;
+use crate::labs::preview::{Preview, few};
+use crate::labs::runner::{Engine, Runner};
+use crate::labs::setup::ready;
+use crate::labs::table::{PlanTable, plan_table};
+use crate::labs::task::{Args, Job, Question, Task};
+use crate::link::{Link, Values};
+use crate::net::Net;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Configured for Toy1d {
+    type Shared = Axis;
+    const QUESTIONS: &'static [Question] = &[Question {
+        name: "flow",
+        args: &[],
+    }];
+    const JOBS: &'static [&'static str] = &["sweep", "errors"];
+
+    fn open(values: &Values) -> Result<Self, Error> {
+        Self::new(values)
+    }
+
+    fn share(sides: &[&Self]) -> Axis {
+        Axis::holding(sides)
+    }
+
+    fn scene(self: &Rc<Self>, axis: &Axis) -> Task {
+        scene::task(self.clone(), *axis)
+    }
+
+    fn ask(self: &Rc<Self>, axis: &Axis, _: &str, _: &Args) -> Result<Task, Error> {
+        self.setup.ready()?;
+        Ok(flow::task(self.clone(), *axis))
+    }
+
+    fn run(self: &Rc<Self>, axis: &Axis, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        self.setup.ready()?;
+        let camera = Camera::new(self, *axis);
+        Ok(Box::new(Run::on(self.clone(), camera, engine)?))
+    }
+
+    fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
+        ready(link)?;
+        Ok(match name {
+            "sweep" => Box::new(Sweep::new(link)?),
+            _ => Box::new(ErrorJob::new(link)?),
+        })
+    }
+
+    fn plan(&self) -> PlanTable {
+        plan_table(&self.setup)
+    }
+
+    fn preview(&self, axis: &Axis, net: Arc<Net>, all: u64) -> Option<Preview> {
+        let mut lab = self.clone();
+        few(&mut lab.setup, net, all);
+        Some(Preview::of(Run::new(lab, *axis), 1))
+    }
+}
