@@ -1,4 +1,4 @@
-//! What is exact and known before a run.
+//! The exact part of a picture, known before a run.
 
 use super::camera::{BINS, Camera};
 use super::{SpaceLab, Window};
@@ -23,27 +23,27 @@ pub struct SpaceScene {
     /// Their levels.
     #[serde(flatten)]
     pub levels: Levels,
-    /// Coordinates of a particle.
+    /// Number of coordinates of a particle.
     pub dim: usize,
-    /// Particles.
+    /// Number of particles.
     pub n: usize,
-    /// Particles in every frame: the first of n.
+    /// Number of particles in every frame: the first of n.
     pub shown: usize,
     /// [`SpaceLab::scale`] of each frame.
     pub scale: Reals,
     /// The picture is [−reach, reach] in every coordinate of x_t/scale, for all frames and both sides.
     pub reach: f64,
-    /// Cells of the raster along each side.
+    /// Number of cells of the raster along each side.
     pub cells: usize,
     /// Radius of the torus; 0 in the plane.
     pub major: f64,
-    /// Radius of its tube.
+    /// Radius of its tube; 0 in the plane.
     pub minor: f64,
-    /// Bins of the angles.
+    /// Number of bins of the angles.
     pub bins: usize,
     /// Exact density of the poloidal angle on the centres of the bins; empty in the plane.
     pub theta: Floats,
-    /// The same of the toroidal angle.
+    /// The same for the toroidal angle.
     pub phi: Floats,
 }
 
