@@ -1,4 +1,4 @@
-//! The rows of the table for the lab lgssm: model, observations, blanket, guidance.
+//! The rows of the table for chains: model, observations, blanket, guidance.
 
 use super::key::{Group, Key, Kind, Refusal, row};
 use super::spec::find;
@@ -10,9 +10,9 @@ use crate::observe::OperatorKind;
 use crate::process::lgssm::Model;
 use crate::word::Words;
 
-/// Greatest length of a chain.
+/// Largest length of a chain.
 pub(super) const LENGTH: u64 = 1000;
-/// Bound of the entries of matrices and of observed values.
+/// Bound of the entries of matrices and of the observed values.
 const ENTRY: f64 = 1e6;
 const CHAIN: &str = "lab=lgssm";
 
@@ -32,12 +32,12 @@ fn is_custom(v: &Values) -> bool {
     model(v) == Some(Model::Custom)
 }
 
-/// Length of the chain; 1 where none is given yet.
+/// Length of the chain; 1 if no length is given yet.
 fn length(v: &Values) -> u64 {
     v.int("length").unwrap_or(1)
 }
 
-/// Numbers of a state, p; 1 where there is no chain.
+/// p, the number of coordinates of a state; 1 if there is no chain.
 pub fn states(v: &Values) -> usize {
     match model(v) {
         Some(Model::Custom) => v.matrix("T").map_or(1, |t| t.len()),
@@ -46,7 +46,7 @@ pub fn states(v: &Values) -> usize {
     }
 }
 
-/// Numbers of an observation, q; 1 where there is no chain.
+/// q, the number of rows of an observation; 1 if there is no chain.
 pub fn rows(v: &Values) -> usize {
     match model(v) {
         Some(Model::Custom) => v.matrix("O").map_or(1, |o| o.len()),
@@ -62,7 +62,7 @@ fn observed(v: &Values) -> usize {
     }
 }
 
-/// Scores of a chain: a blanket needs three states, a network the chain that it has learned.
+/// Scores of a chain: a blanket needs three states, and a network needs the chain that it has learned.
 pub(super) fn scores(v: &Values) -> Kind {
     let windows = length(v) >= 3;
     Kind::choice_if(|score| match score {
@@ -72,16 +72,16 @@ pub(super) fn scores(v: &Values) -> Kind {
     })
 }
 
-/// Greatest half-window of networks: that of the pretrained ones of `nets/` (held by `tests/networks.rs`).
+/// Largest half-window of networks: that of the pretrained networks in `nets/` (held by `tests/networks.rs`).
 const LEARNED: u64 = 4;
 
-/// Whether the chain is that of the pretrained networks: a and b of the defaults, whatever is observed.
+/// Whether the chain is that of the pretrained networks: a and b have their defaults. The observations do not matter.
 fn has_network(v: &Values) -> bool {
     let own = |key: &Key| v.get(key.name) == (key.default)(v).as_ref();
     is_ar1(v) && own(&A) && own(&B)
 }
 
-/// Why a score is none of this chain.
+/// Why a score is invalid for this chain.
 pub(super) fn no_score(v: &Values, value: &str) -> Option<Refusal> {
     match ChainScore::of_word(value)? {
         ChainScore::Full => None,
@@ -99,11 +99,11 @@ pub(super) fn no_score(v: &Values, value: &str) -> Option<Refusal> {
     }
 }
 
-/// Keys of the law of a chain's windows, but for their length. What is observed is no part of it.
+/// Keys of the law of the windows of a chain, without their length. The observations are not part of it.
 const OF_LAW: [&str; 5] = ["model", "a", "b", "T", "Q"];
 
-/// The link of the law that a network for the windows of a link learns: the link's chain, as long as a window. Own
-/// matrices need an observation; it is the first number of a state, with noise 1.
+/// The link of the law that a network for the windows of a link learns: the chain of the link, with the length of a
+/// window. Custom matrices need an observation: it is the first number of a state, with noise 1.
 pub(super) fn law_of_windows(v: &Values) -> String {
     let mut out = CHAIN.to_owned();
     for name in OF_LAW {
@@ -135,7 +135,7 @@ pub(super) const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", 
 pub(super) const B: Key = row(
     "b",
     "Noise b",
-    "Deviation of what is new in $x_i$; $√(1 − a²)$ makes the variance 1.",
+    "Standard deviation of the noise in $x_i$; $√(1 − a²)$ makes the variance of $x_i$ 1.",
     Group::Main,
 )
 .when(is_ar1, "model=ar1")
@@ -217,7 +217,7 @@ pub(super) const LENGTH_KEY: Key = row("length", "Length L", "Number of states."
 pub(super) const OPERATOR: Key = row(
     "operator",
     "Observation",
-    "What is seen of the chain.",
+    "The observation operator.",
     Group::Main,
 )
 .when(is_chain, CHAIN)
@@ -227,7 +227,7 @@ pub(super) const OPERATOR: Key = row(
 pub(super) const WIDTH: Key = row(
     "width",
     "Window",
-    "States that an observation is the mean of.",
+    "Number of states in the mean of an observation.",
     Group::Main,
 )
 .when(
@@ -240,7 +240,7 @@ pub(super) const WIDTH: Key = row(
 pub(super) const OBSERVED: Key = row(
     "observed",
     "Observed indices",
-    "Increasing, by comma.",
+    "Increasing indices, separated by commas.",
     Group::More,
 )
 .when(is_chain, CHAIN)
@@ -263,7 +263,7 @@ pub(super) const EVERY: Key = row(
 pub(super) const Y: Key = row(
     "y",
     "Observed values",
-    "One an observed index and row; without them they are drawn from the truth.",
+    "One value per observed index and row; without this key they are drawn from the truth.",
     Group::More,
 )
 .when(is_chain, CHAIN)
@@ -286,7 +286,7 @@ fn has_windows(v: &Values) -> bool {
     is_learned(v) && is_chain(v) || v.choice("score") == Some(ChainScore::Blanket)
 }
 
-/// Greatest half-window of a score.
+/// Largest half-window of a score.
 fn most(v: &Values) -> u64 {
     if is_learned(v) { LEARNED } else { 16 }
 }
@@ -332,7 +332,7 @@ pub(super) const GUIDANCE: Key = row(
     false => word(Guidance::Exact),
 });
 
-pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Of DPS.", Group::Main)
+pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Dps { .. })),
         "guidance=dps",
@@ -343,7 +343,7 @@ pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Of DPS.", Group::Main)
 pub(super) const STRENGTH: Key = row(
     "strength",
     "Strength",
-    "Of Finzi's rule: V is divided by it.",
+    "Strength of Finzi's rule: V is divided by it.",
     Group::Main,
 )
 .when(
@@ -373,7 +373,7 @@ pub(super) const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ
 pub(super) const METHOD: Key = row(
     "method",
     "Method",
-    "How the states of a chain are made: together, or one segment after the other.",
+    "How the states of a chain are sampled: together, or one segment after the other.",
     Group::Main,
 )
 .when(is_chain, CHAIN)
@@ -397,14 +397,14 @@ fn is_ar(v: &Values) -> bool {
 pub(super) const CONTEXT: Key = row(
     "context",
     "Context",
-    "States of the segment before that the next one is given.",
+    "Number of states of the previous segment that are given to the next one.",
     Group::Main,
 )
 .when(is_ar, "method=ar")
 .kind(|v| Kind::Int(0, length(v) - 1))
 .default(|v| int(1.min(length(v) - 1)));
 
-/// States left for the horizon.
+/// Number of states left for the horizon.
 fn ahead(v: &Values) -> u64 {
     length(v)
         .saturating_sub(v.int("context").unwrap_or(0))

@@ -12,13 +12,13 @@ use super::value::{Value, Values};
 use super::words::{ChainScore, Lab};
 use crate::error::{Fix, LinkError};
 
-/// Longest link that is read, in bytes.
+/// Largest link that is read, in bytes.
 const MAX_LENGTH: usize = 8192;
-/// Longest link that is written: what reads is written within it, with room left for a comparison and a
-/// fingerprint, so that it reads again.
+/// Largest link that is written. Every link that was read can be written within this size, with room left for a
+/// comparison and a fingerprint, so that it can be read again.
 const MAX_WRITTEN: usize = MAX_LENGTH - 256;
 
-/// How a number out of range is met.
+/// Treatment of a number out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// An error (command line).
@@ -40,7 +40,7 @@ pub struct Clamp {
     pub message: String,
 }
 
-/// A link that was read, and what was changed and moved on the way.
+/// A link that was read, and the changes made while reading it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     /// The experiment.
@@ -54,14 +54,14 @@ pub struct Decoded {
 /// One `key=value` of a link, as text.
 pub(super) type Pair = (String, String);
 
-/// What is reported of values that were read.
+/// Everything that is reported about the values of a link.
 #[derive(Default)]
 pub(super) struct Report {
     pub changes: Vec<String>,
     pub clamps: Vec<Clamp>,
 }
 
-/// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out, `seed` always.
+/// Writes a link: `v` and `lab` first, keys in the order of the table, without defaults, and always with `seed`.
 pub fn encode(link: &Link) -> String {
     let mut out = format!("v=1&lab={}", text(link.a.get("lab")));
     let mut second = String::new();
@@ -98,7 +98,7 @@ pub fn encode(link: &Link) -> String {
     out + &format!("&seed={}", text(link.a.get("seed")))
 }
 
-/// The link of the law of a configuration: its lab and the keys of its law that are not the default's.
+/// The link of the law of a configuration: its lab, and the keys of its law that differ from their defaults.
 pub fn law(values: &Values) -> String {
     if values.choice("score") == Some(ChainScore::Trained) && is_chain(values) {
         return super::chain::law_of_windows(values);
@@ -117,11 +117,11 @@ fn text(value: Option<&Value>) -> String {
     value.map(Value::to_string).unwrap_or_default()
 }
 
-/// Reads a link, with or without the page's address before it, also as it comes out of a chat or a paper,
-/// where one reading is left (`link::paste` and `link::clean`). See [`super`] for the laws.
+/// Reads a link, with or without the address of the page before it. Changes by chats or papers are undone if one
+/// reading is possible (`link::paste` and `link::clean`). See [`super`] for the laws.
 ///
 /// # Errors
-/// The first thing that is wrong, with the valid choices and the smallest repair.
+/// The first error, with the valid choices and the smallest repair.
 pub fn decode(text: &str, mode: Mode) -> Result<Decoded, Box<LinkError>> {
     let (pairs, mut changes) = split(text)?;
     let mut decoded = decode_pairs(&pairs, mode)?;
@@ -129,7 +129,7 @@ pub fn decode(text: &str, mode: Mode) -> Result<Decoded, Box<LinkError>> {
     Ok(Decoded { changes, ..decoded })
 }
 
-/// The values that a link without other keys has: of the first lab where none is named.
+/// The values of a link without other keys; of the first lab if none is named.
 pub(super) fn default_values(lab: Option<Lab>) -> Values {
     let mut values = Values::default();
     for key in KEYS {
@@ -146,7 +146,7 @@ pub(super) fn default_values(lab: Option<Lab>) -> Values {
     values
 }
 
-/// Whether a text is the name of a key, on whichever side.
+/// Whether a text is the name of a key, on either side.
 pub(super) fn is_name(text: &str) -> bool {
     text == "v" || find(text.strip_prefix("b.").unwrap_or(text)).is_some()
 }
@@ -167,7 +167,7 @@ pub(super) fn error(
     })
 }
 
-/// The pairs of a text, and what was changed to read them.
+/// The pairs of a text, and the changes made to read them.
 pub(super) fn split(text: &str) -> Result<(Vec<Pair>, Vec<String>), Box<LinkError>> {
     if text.len() > MAX_LENGTH {
         let message = format!(
@@ -228,7 +228,8 @@ pub(super) fn decode_pairs(pairs: &[Pair], mode: Mode) -> Result<Decoded, Box<Li
     })
 }
 
-/// What a key of side b is when the link does not say: side a's value where it is valid, else the default.
+/// The value of a key of side b that the link does not set: the value of side a if it is valid, otherwise the
+/// default.
 fn inherit(key: &Key, a: &Values, b: &Values) -> Option<Value> {
     if !key.is_run_key() {
         return if key.name == "fp" {
@@ -321,7 +322,7 @@ fn side(
     Ok(values)
 }
 
-/// The error of a key that a link must have: what asks for it goes.
+/// The error of a missing key that a link must have. The repair removes the key that needs it.
 fn lacking(pairs: &[Pair], key: &Key, prefix: &str) -> Box<LinkError> {
     let own = if key.needs.starts_with("target") {
         "target"

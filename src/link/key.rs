@@ -1,9 +1,9 @@
-//! What a row of the table of keys says, and how one is written down.
+//! The rows of the table of keys: their content, and how a row is written.
 
 use super::value::{Value, Values};
 use crate::word::{Choices, Words};
 
-/// What a value may be. Bounds are inclusive.
+/// The valid values of a key. Bounds are inclusive.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// One of a list.
@@ -26,7 +26,7 @@ pub enum Kind {
     Points(usize),
 }
 
-/// Where the page puts a key.
+/// The place of a key on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     /// The control panel.
@@ -37,7 +37,7 @@ pub enum Group {
     Display,
 }
 
-/// Why a word that is a choice elsewhere is none here.
+/// Why a word that is valid elsewhere is invalid here.
 pub struct Refusal {
     /// The reason and the remedy.
     pub why: &'static str,
@@ -73,7 +73,7 @@ pub struct Key {
     pub refuse: fn(&Values, &str) -> Option<Refusal>,
 }
 
-/// A help text in plain characters: without the marks of its formulas, `x_{i−1}` as `xᵢ₋₁`.
+/// A help text in plain characters: without the marks of its formulas, and with `x_{i−1}` as `xᵢ₋₁`.
 pub fn plain(help: &str) -> String {
     let mut text = help.replace('$', "");
     for (set, plain) in [("_{i−1}", "ᵢ₋₁"), ("_i", "ᵢ"), ("_t", "ₜ"), ("_0", "₀")] {

@@ -1,4 +1,4 @@
-//! Which keys belong to which lab.
+//! The keys of each lab.
 
 use super::clean::{bare, choice};
 use super::grammar::{Pair, default_values};
@@ -8,7 +8,7 @@ use super::words::Lab;
 use crate::word::{Choices, Words};
 use std::sync::OnceLock;
 
-/// The lab that pairs name, in whatever capitals.
+/// The lab that the pairs name, apart from capitals.
 pub(super) fn lab_of(pairs: &[Pair]) -> Option<&'static str> {
     let named = pairs
         .iter()
@@ -16,7 +16,7 @@ pub(super) fn lab_of(pairs: &[Pair]) -> Option<&'static str> {
     named.and_then(|p| choice(Choices::of(|_: Lab| true), &p.1))
 }
 
-/// The keys that some link of a lab can have; all keys where the lab is not known.
+/// The keys that a link of a lab can have; all keys if the lab is unknown.
 pub(super) fn keys_of(lab: Option<&str>) -> impl Iterator<Item = &'static Key> {
     static REACH: OnceLock<Vec<Vec<bool>>> = OnceLock::new();
     let reach = REACH.get_or_init(|| Lab::ALL.iter().map(|l| reach(*l)).collect());
@@ -25,7 +25,7 @@ pub(super) fn keys_of(lab: Option<&str>) -> impl Iterator<Item = &'static Key> {
     (0..KEYS.len()).filter(belongs).map(|i| &KEYS[i])
 }
 
-/// Which keys apply for some choices of a lab. No key asks for more than two choices besides the lab's.
+/// The keys that apply for some choices of a lab. No key needs more than two choices besides the lab.
 fn reach(lab: Lab) -> Vec<bool> {
     let base = default_values(Some(lab));
     let mut words: Vec<(&'static str, &'static str)> = vec![("lab", lab.word())];
@@ -48,7 +48,7 @@ fn reach(lab: Lab) -> Vec<bool> {
     found
 }
 
-/// The one key of a lab that a name is in other capitals.
+/// The one key of a lab that equals a name apart from capitals.
 pub(super) fn fold(name: &str, lab: Option<&str>) -> Option<String> {
     let (prefix, own) = match name.split_at_checked(2) {
         Some((prefix, own)) if prefix.eq_ignore_ascii_case("b.") => ("b.", own),
@@ -64,7 +64,7 @@ pub(super) fn fold(name: &str, lab: Option<&str>) -> Option<String> {
     }
 }
 
-/// The lab that most of the keys belong to.
+/// The lab to which most of the keys belong.
 pub(super) fn likely_lab(pairs: &[Pair]) -> &'static str {
     let own = |p: &Pair| p.0.strip_prefix("b.").unwrap_or(&p.0).to_owned();
     let count = |lab: &str| {

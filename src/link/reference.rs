@@ -1,4 +1,4 @@
-//! The table of keys as data to print.
+//! The table of keys as data, for printing.
 
 use super::key::plain;
 use super::spec::{Group, KEYS, Key, Kind, find};
@@ -36,7 +36,7 @@ pub struct Row {
     pub compare: bool,
 }
 
-/// The widest case of each lab: with every key that some link of it can have, where one case can.
+/// The widest case of each lab: with every key that a link of it can have, if one case can have them all.
 fn widest(lab: Lab) -> Values {
     let mut values = Values::default();
     values.set("lab", Value::of(lab));
@@ -63,8 +63,8 @@ fn widest(lab: Lab) -> Values {
     values
 }
 
-/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
-/// those of the widest case of all labs.
+/// The table as data, as `scorefield specs` prints it. Ranges and lists that depend on other keys are those of the
+/// widest case of all labs.
 pub fn table() -> Vec<Row> {
     KEYS.iter().map(row_of).collect()
 }

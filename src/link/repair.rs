@@ -1,4 +1,4 @@
-//! Repairs: the nearest valid link, and all that it changes.
+//! Repairs: the nearest valid link, and all its changes.
 
 use super::grammar::{Mode, Pair, decode_pairs, default_values, split};
 use super::{DEFAULT, Link};
@@ -13,12 +13,12 @@ pub struct Repaired {
     pub changes: Vec<String>,
 }
 
-/// The nearest valid link: each error's own repair, applied until none is left.
+/// The nearest valid link: the repair of each error is applied until no error is left.
 pub fn nearest(text: &str) -> Link {
     repair(text).link
 }
 
-/// As [`nearest`], with all that it changes.
+/// As [`nearest`], with the list of its changes.
 pub fn repair(text: &str) -> Repaired {
     match split(text) {
         Ok((pairs, changes)) => repaired(pairs, changes),
@@ -55,7 +55,7 @@ fn repaired(mut pairs: Vec<Pair>, mut changes: Vec<String>) -> Repaired {
     }
 }
 
-/// What is wrong, and what its repair does.
+/// The error, and the effect of its repair.
 fn sentence(pairs: &[Pair], error: &LinkError) -> String {
     let pair = |i: &usize| pairs.get(*i).cloned().unwrap_or_default();
     let used = match &error.fix {
@@ -71,8 +71,8 @@ fn sentence(pairs: &[Pair], error: &LinkError) -> String {
     format!("{} {used}", error.message)
 }
 
-/// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest
-/// valid link with each of these, in the order of the choices. Empty where there are none.
+/// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest valid link
+/// with each of them, in the order of the choices. Empty if there are no choices.
 pub fn choice_links(text: &str, error: &LinkError) -> Vec<Repaired> {
     let (pairs, changes) = split(text).unwrap_or_default();
     let (count, with): (usize, &dyn Fn(String) -> Fix) = match &error.fix {

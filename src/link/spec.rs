@@ -1,4 +1,4 @@
-//! The table of keys: names, types, ranges, defaults, help, and where each applies.
+//! The table of keys: names, types, ranges, defaults, help, and when each key applies.
 
 use super::chain;
 use super::chain::is_chain;
@@ -16,7 +16,7 @@ pub use super::key::{Group, Key, Kind};
 pub use super::reference::{Row, table};
 pub use crate::word::Choice;
 
-/// The keys, in the order in which a link is written. A key may depend on those above it only.
+/// The keys, in the order in which a link is written. A key may depend only on those above it.
 pub static KEYS: &[Key] = &[
     row("lab", "Lab", "Which kind of experiment.", Group::Display)
         .kind(|_| Kind::choice::<Lab>())
@@ -34,7 +34,7 @@ pub static KEYS: &[Key] = &[
     row(
         "points",
         "Points",
-        "Of the drawn law: base64url of pairs of 16-bit numbers, [−2, 2] each.",
+        "The points of the drawn law: base64url of pairs of 16-bit numbers, each in [−2, 2].",
         Group::Main,
     )
     .when(
@@ -46,7 +46,7 @@ pub static KEYS: &[Key] = &[
     row(
         "major",
         "Major radius R",
-        "From the centre of the torus to the centre of the tube.",
+        "Distance from the centre of the torus to the centre of the tube.",
         Group::Main,
     )
     .when(is_torus, "lab=torus")
@@ -55,7 +55,7 @@ pub static KEYS: &[Key] = &[
     row(
         "minor",
         "Minor radius r",
-        "Of the tube; less than the major radius.",
+        "Radius of the tube; less than the major radius.",
         Group::Main,
     )
     .when(is_torus, "lab=torus")
@@ -65,7 +65,7 @@ pub static KEYS: &[Key] = &[
     row(
         "sd",
         "Standard deviation",
-        "Of the normal law; its mean is 0.",
+        "Standard deviation of the normal law; its mean is 0.",
         Group::Main,
     )
     .when(|v| is_law(v, LineLaw::Gaussian), "target=gaussian")
@@ -75,7 +75,7 @@ pub static KEYS: &[Key] = &[
     row(
         "means",
         "Means",
-        "Of the components, by comma.",
+        "Means of the components, separated by commas.",
         Group::Main,
     )
     .when(is_mixture, "target=mixture")
@@ -93,7 +93,7 @@ pub static KEYS: &[Key] = &[
     row(
         "weights",
         "Weights",
-        "Of the components; their sum is made 1.",
+        "Weights of the components, normalised to the sum 1.",
         Group::Main,
     )
     .when(is_mixture, "target=mixture")
@@ -142,7 +142,7 @@ pub static KEYS: &[Key] = &[
     row(
         "process",
         "Process",
-        "How noise is mixed in: $α(t)$, $σ(t)$.",
+        "How noise is added: $α(t)$, $σ(t)$.",
         Group::Main,
     )
     .kind(|_| Kind::choice::<Process>())
@@ -170,7 +170,7 @@ pub static KEYS: &[Key] = &[
     row(
         "grid",
         "Time grid",
-        "Where the steps are placed.",
+        "How the steps are spaced.",
         Group::Main,
     )
     .kind(|v| {
@@ -240,7 +240,7 @@ pub static KEYS: &[Key] = &[
     row(
         "level",
         "Noise level σ",
-        "The one level (α = 1) at which Langevin runs.",
+        "The noise level (α = 1) at which Langevin runs.",
         Group::Main,
     )
     .when(is_langevin, "sampler=langevin")
@@ -260,7 +260,7 @@ pub static KEYS: &[Key] = &[
     row(
         "score",
         "Score",
-        "Where the denoiser comes from.",
+        "The denoiser of the run.",
         Group::Main,
     )
     .kind(|v| match is_chain(v) {
@@ -352,7 +352,7 @@ pub static KEYS: &[Key] = &[
     row(
         "fp",
         "Fingerprint",
-        "Of the result that was shared.",
+        "Fingerprint of the shared result.",
         Group::Display,
     )
     .kind(|_| Kind::Text(200))
@@ -362,15 +362,15 @@ pub static KEYS: &[Key] = &[
         .default(|_| Some(Value::Int(0))),
 ];
 
-/// A bound that is a product of numbers in the link, as one types it: 0.9999·0.3 is 0.29996999999999996 in f64, and
-/// 0.29997 is within the bound.
+/// A bound that is a product of numbers in the link, rounded as a user types it: 0.9999·0.3 is 0.29996999999999996 in
+/// f64, and 0.29997 must be within the bound.
 fn typed(bound: f64) -> f64 {
     format!("{bound:.12e}")
         .parse()
         .map_or(bound, |x: f64| x.max(bound))
 }
 
-/// The least major radius of a torus.
+/// The smallest major radius of a torus.
 const LEAST_MAJOR: f64 = 0.2;
 
 /// The major radius of a torus.
@@ -420,7 +420,7 @@ fn of_lab(v: &Values) -> Option<Defaults> {
     })
 }
 
-/// The views of a lab: errors are those of networks, a phase picture needs two coordinates.
+/// The views of a lab. The errors need a network, and a phase picture needs two coordinates.
 fn views(v: &Values) -> Kind {
     let learned = is_learned(v);
     match v.choice("lab") {
@@ -436,7 +436,7 @@ fn views(v: &Values) -> Kind {
     }
 }
 
-/// The name on the page of the choice that a key has here; `None` where the key does not apply.
+/// The name on the page of the choice of a key; `None` if the key does not apply.
 pub fn name(values: &Values, key: &str) -> Option<&'static str> {
     let Kind::Choice(choices) = (find(key)?.kind)(values) else {
         return None;
@@ -451,12 +451,12 @@ pub fn find(name: &str) -> Option<&'static Key> {
 
 const CHURN_NEEDS: &str = "sampler=heun with process=edm or process=ve";
 
-/// Points of a drawn law, at most.
+/// Largest number of points of a drawn law.
 pub const MAX_POINTS: usize = 1000;
 
 const NO_NETWORK: &str = "there is a pretrained network for target=uniform, checkerboard, moons, swissroll and pinwheel, and for target=mixture, target=comb and lab=torus with the default numbers; score=trained trains one here.";
 
-/// Whether a pretrained network is there for this law: those of `nets/` (held by `tests/networks.rs`).
+/// Whether there is a pretrained network for this law: those in `nets/` (held by `tests/networks.rs`).
 fn has_network(v: &Values) -> bool {
     let own = |key: &str| {
         let default = find(key).and_then(|k| (k.default)(v));

@@ -22,10 +22,15 @@ pub(super) const WIDTH: Key = row(
 .log()
 .default(|_| Some(Value::Int(64)));
 
-pub(super) const DEPTH: Key = row("net-depth", "Hidden layers", "Of the network.", Group::More)
-    .when(is_trained, "score=trained")
-    .kind(|_| Kind::Int(1, 4))
-    .default(|_| Some(Value::Int(3)));
+pub(super) const DEPTH: Key = row(
+    "net-depth",
+    "Hidden layers",
+    "Hidden layers of the network.",
+    Group::More,
+)
+.when(is_trained, "score=trained")
+.kind(|_| Kind::Int(1, 4))
+.default(|_| Some(Value::Int(3)));
 
 pub(super) const STEPS: Key = row(
     "net-steps",
@@ -52,7 +57,7 @@ pub(super) const BATCH: Key = row(
 pub(super) const RATE: Key = row(
     "net-rate",
     "Learning rate",
-    "The greatest one: it rises over a hundred steps, then falls to 0 as a cosine.",
+    "Largest learning rate: the rate rises to it over a hundred steps, then falls to 0 as a cosine.",
     Group::More,
 )
 .when(is_trained, "score=trained")

@@ -1,4 +1,4 @@
-//! A key that is none: what may have been meant.
+//! Unknown keys, and the keys that may have been meant.
 
 use super::grammar::{Mode, Pair, decode_pairs, error, is_name};
 use super::labs::{keys_of, lab_of};
@@ -6,10 +6,10 @@ use super::near::{ranked, slips};
 use super::parse::quoted;
 use crate::error::{Fix, LinkError};
 
-/// Keys that may have been meant, at most.
+/// Largest number of keys that may have been meant.
 const MEANT: usize = 4;
 
-/// The error of a key that is none: the keys of the lab, those first that may have been meant.
+/// The error of an unknown key: it lists the keys of the lab, first those that may have been meant.
 pub(super) fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
     let key = &pairs[i].0;
     let name = key.strip_prefix("b.").unwrap_or(key);
@@ -56,7 +56,7 @@ pub(super) fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
     error
 }
 
-/// Whether a pair could stand under another key, as far as the other pairs say.
+/// Whether a pair could be valid under a different key, as far as the other pairs show.
 fn applies(pairs: &[Pair], i: usize, name: &str) -> bool {
     let mut renamed: Vec<Pair> = Vec::new();
     for (j, (key, value)) in pairs.iter().enumerate() {

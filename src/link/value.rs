@@ -59,7 +59,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// The shortest digits that read back the same f64, with an exponent where JavaScript prints one too.
+/// The shortest digits from which the same f64 can be read, with an exponent where JavaScript prints one too.
 fn shortest(x: f64) -> String {
     if x == 0.0 || (1e-6..1e21).contains(&x.abs()) {
         format!("{x}")
@@ -75,7 +75,7 @@ impl Value {
     }
 }
 
-/// All values of one configuration: exactly the keys that apply, defaults filled in.
+/// All values of one configuration: exactly the keys that apply, with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Values(BTreeMap<&'static str, Value>);
 
@@ -212,7 +212,7 @@ impl Values {
     }
 }
 
-/// That values lack a key that an experiment needs: they were not read from a link.
+/// The error of values without a key that an experiment needs: they were not read from a link.
 fn lacking(key: &str) -> Error {
     Error::Link(Box::new(LinkError {
         key: Some(key.to_owned()),

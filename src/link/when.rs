@@ -1,4 +1,4 @@
-//! Where the keys of the table apply, and how their defaults are written down.
+//! Conditions under which keys of the table apply, and how their defaults are written.
 
 use super::value::{Value, Values};
 use super::words::{ChainScore, Lab, LawScore};
@@ -52,7 +52,7 @@ pub(super) fn is_discrete(v: &Values) -> bool {
     v.choice("process").is_some_and(Process::is_discrete)
 }
 
-/// The fewest steps of `sampler` with a side's process: see [`Sampler::fewest_steps`].
+/// The smallest number of steps of `sampler` with the process of a side: see [`Sampler::fewest_steps`].
 pub(super) fn fewest_steps(v: &Values, sampler: Sampler) -> u32 {
     v.choice("process")
         .map_or(1, |process| sampler.fewest_steps(process))
@@ -62,12 +62,12 @@ pub(super) fn is_empirical(v: &Values) -> bool {
     v.choice("score") == Some(LawScore::Empirical)
 }
 
-/// Whether the score is that of a network that is trained for the link.
+/// Whether the score comes from a network that is trained for the link.
 pub fn is_trained(v: &Values) -> bool {
     v.choice("score") == Some(LawScore::Trained) || v.choice("score") == Some(ChainScore::Trained)
 }
 
-/// Whether the score is that of a network, trained for the link or before.
+/// Whether the score comes from a network, trained for the link or pretrained.
 pub fn is_learned(v: &Values) -> bool {
     let pretrained =
         v.choice("score") == Some(LawScore::Net) || v.choice("score") == Some(ChainScore::Net);

@@ -1,4 +1,4 @@
-//! The closed lists that no other room owns: labs, engines, where a score comes from, ways to make a chain, views.
+//! The closed lists that belong to no other room: labs, engines, sources of a score, methods of a chain, views.
 
 use crate::word::words;
 
@@ -22,7 +22,7 @@ words!(Lab {
     Lgssm => "lgssm", "Chains", "Linear-Gaussian state-space chains given observations, with the exact posterior.";
 });
 
-/// Where a run is computed. The closed set of `engine=` values.
+/// The engine of a run. The closed set of `engine=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     /// The graphics processor for large runs where there is one, else the CPU.
@@ -34,12 +34,12 @@ pub enum Engine {
 }
 
 words!(Engine {
-    Auto => "auto", "Automatic", "WebGPU for large runs where there is one, else the CPU";
+    Auto => "auto", "Automatic", "WebGPU for large runs if it is available, otherwise the CPU";
     Cpu => "cpu", "CPU", "WebAssembly, f64";
     Webgpu => "webgpu", "WebGPU", "The graphics processor, f32";
 });
 
-/// Where the score of a law comes from.
+/// The source of the score of a law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LawScore {
     /// The law itself.
@@ -54,12 +54,12 @@ pub enum LawScore {
 
 words!(LawScore {
     Exact => "exact", "Exact", "The closed-form score of the law";
-    Empirical => "empirical", "Empirical", "The exact score of m data points: perfect memorising";
+    Empirical => "empirical", "Empirical", "The exact score of m data points: perfect memorisation";
     Trained => "trained", "Trained here", "A small network that is trained before the run, on fresh draws of the law";
     Net => "net", "Network", "A small network trained on samples of the law";
 });
 
-/// Where the score of a chain comes from.
+/// The source of the score of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChainScore {
     /// The whole chain.
@@ -74,12 +74,12 @@ pub enum ChainScore {
 
 words!(ChainScore {
     Full => "full", "Full", "The exact score of the whole chain";
-    Blanket => "blanket", "Blanket", "The exact scores of windows of 2k + 1 states, put together";
+    Blanket => "blanket", "Blanket", "The exact scores of windows of 2k + 1 states, combined";
     Trained => "trained", "Trained here", "A small network for windows of 2k + 1 states, trained before the run on fresh draws of the chain";
-    Net => "net", "Network", "A small network for windows of 2k + 1 states, put together in the same way";
+    Net => "net", "Network", "A small network for windows of 2k + 1 states, combined in the same way";
 });
 
-/// A way to make the states of a chain. The closed set of `method=` values.
+/// A method to sample the states of a chain. The closed set of `method=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// The whole chain in one run.
@@ -92,7 +92,7 @@ pub enum Way {
 
 words!(Way {
     AllAtOnce => "aao", "All at once", "The whole chain in one run";
-    Autoregressive => "ar", "Autoregressive", "Segments from left to right, each given the last states of the one before";
+    Autoregressive => "ar", "Autoregressive", "Segments from left to right, each given the last states of the previous one";
     Exact => "exact", "Exact draws", "Drawn from the exact posterior, without a score";
 });
 
@@ -116,7 +116,7 @@ words!(LineView {
     Histogram => "histogram", "Histograms", "The samples at several times";
     Flow => "flow", "Flow", "The probability-flow velocity and its characteristics";
     Sweep => "sweep", "Sweep", "Samples and error against the number of steps";
-    Errors => "errors", "Errors", "What the network, the steps and the luck of the draw cost";
+    Errors => "errors", "Errors", "The errors caused by the network, the steps and chance";
 });
 
 /// A view of the lab toy2d.
@@ -139,7 +139,7 @@ words!(PlaneView {
     Flow => "flow", "Flow", "The velocity of the probability flow at this time";
     Density => "density", "Density", "The exact density at this time, with contours";
     Trajectories => "trajectories", "Trajectories", "Paths of single particles from noise to data";
-    Errors => "errors", "Errors", "What the network, the steps and the luck of the draw cost";
+    Errors => "errors", "Errors", "The errors caused by the network, the steps and chance";
 });
 
 /// A view of the lab torus.
@@ -156,7 +156,7 @@ pub enum TorusView {
 words!(TorusView {
     Particles => "particles", "Particles", "The samples in space; colour is the distance from the surface";
     Angles => "angles", "Angles", "The angles of the samples against their exact densities";
-    Errors => "errors", "Errors", "What the network, the steps and the luck of the draw cost";
+    Errors => "errors", "Errors", "The errors caused by the network, the steps and chance";
 });
 
 /// A view of the lab lgssm.
@@ -176,8 +176,8 @@ pub enum ChainView {
 
 words!(ChainView {
     Chain => "chain", "Chain", "The chain over its index: truth, observations, exact posterior, samples";
-    ScoreError => "score-error", "Score error", "What the blanket's score misses, over the noise";
-    Covariance => "covariance", "Covariance", "Covariance of the samples beside the exact one";
+    ScoreError => "score-error", "Score error", "The error of the blanket's score, over the noise";
+    Covariance => "covariance", "Covariance", "Covariance of the samples next to the exact one";
     Cost => "cost", "Cost", "Calls and state, and the error along the chain";
     Phase => "phase", "Phase", "Two coordinates against each other, with the flow of the model";
 });

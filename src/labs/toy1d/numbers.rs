@@ -1,4 +1,4 @@
-//! The numbers of a frame on the line, each beside what an independent sample of the same size has.
+//! The numbers of a frame on the line, each next to the value of an independent sample of the same size.
 
 use super::Toy1d;
 use crate::labs::Metric;
@@ -11,10 +11,10 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
-/// Particles that are sorted, or measured, together.
+/// Number of particles that are sorted, or measured, together.
 const TOGETHER: usize = 1 << 13;
 
-/// The numbers as far as they are computed.
+/// Numbers that are partly computed.
 pub struct Numbers {
     law: Diffused,
     moments: (f64, f64),
@@ -28,7 +28,7 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// How the numbers of a frame of `lab` are computed, of its mean and variance and, where they are known, its
+    /// Starts to compute the numbers of a frame of `lab` from its mean and variance and, if they are known, its
     /// particles.
     pub(super) fn stages(
         lab: &Toy1d,
@@ -41,7 +41,7 @@ impl Numbers {
             true => lab.truth(),
             false => lab.truth_at(&frames[frame]),
         };
-        // Reals that a diverging plan makes infinite have no distance to show.
+        // If a diverging plan makes numbers infinite, there is no distance.
         let x = x.filter(|x| x.iter().all(|x| x.is_finite()));
         let x = x.unwrap_or_default();
         let n = x.len();
