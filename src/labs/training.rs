@@ -1,16 +1,15 @@
 //! The training that a link asks for, in pieces, with small runs of the link's own plan while it goes on.
 
+use super::Learnable;
 use super::experiment::Experiment;
 use super::preview::Preview;
 use super::record::Frames;
+use super::registry::law;
 use super::setup::order;
-use super::{Learnable, law};
 use crate::error::Error;
-use crate::law::{LineLaw, PlaneLaw};
-use crate::link::{Lab, Side, Values};
+use crate::link::{Side, Values};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Trainer, expected_loss, recipe};
-use crate::process::lgssm::Model;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -319,19 +318,6 @@ impl Training {
     }
 }
 
-/// The law of a link in words, for “a network on …”; `None` where the values have no law.
-pub fn law_in_words(v: &Values) -> Option<String> {
-    Some(match v.choice("lab")? {
-        Lab::Toy1d => v.choice::<LineLaw>("target")?.in_words().to_owned(),
-        Lab::Toy2d => v.choice::<PlaneLaw>("target")?.in_words().to_owned(),
-        Lab::Torus => "the torus".to_owned(),
-        Lab::Lgssm => {
-            let chain = v.choice::<Model>("model")?.in_words();
-            format!("windows of {} states of {chain}", 2 * v.int("k")? + 1)
-        }
-    })
-}
-
 /// What a link's training is called.
 pub fn training_in_words(v: &Values) -> Option<String> {
     let recipe = order(v)?.recipe;
@@ -339,6 +325,6 @@ pub fn training_in_words(v: &Values) -> Option<String> {
         "a {} × {} network on {}",
         recipe.depth,
         recipe.width,
-        law_in_words(v)?
+        (v.lab()?.in_words)(v)?
     ))
 }

@@ -2,7 +2,7 @@
 //!
 //! Nothing here guesses: a character is changed or left out only where no valid value has it.
 
-use super::key::Kind;
+use super::kind::Kind;
 use crate::word::Choices;
 
 /// Characters that are not seen: spaces of no width, soft hyphens, marks of byte order and of direction.

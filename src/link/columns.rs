@@ -4,8 +4,7 @@
 //! tab, semicolon, comma or space; numbers have a decimal point or, where the comma does not separate columns, a
 //! decimal comma. The first reading of `READINGS` that fits every line is taken.
 
-use super::points::{REACH, no};
-use super::spec::MAX_POINTS;
+use super::points::{MAX_POINTS, REACH, no};
 use crate::error::{Error, rounded};
 use crate::rng::{Noise, Stream};
 

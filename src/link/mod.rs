@@ -1,18 +1,21 @@
 //! Links: `v=1&lab=…&key=value&…&seed=…`, the vocabulary of every experiment.
 //!
-//! One table ([`spec::KEYS`]) drives reading, writing, the page's controls, the command line and the
-//! reference. Laws, held by `tests/links.rs`: decode(encode(c)) = c for every configuration; reading
-//! never panics; every error carries a repair, and the repaired link reads. What pasting does to a link is
-//! undone where one reading is left; every change is listed, of this and of repairs.
+//! One table ([`Table`]) drives reading, writing, the page's controls, the command line and the reference. It is put
+//! together from what each lab says of its keys ([`LabKeys`]) and the keys that all labs share; this room knows no lab.
+//! Laws, held by `tests/links.rs`: decode(encode(c)) = c for every configuration; reading never panics; every error
+//! carries a repair, and the repaired link reads. What pasting does to a link is undone where one reading is left;
+//! every change is listed, of this and of repairs.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-pub mod chain;
 mod clean;
 pub mod columns;
+mod config;
 mod edit;
+mod engine;
 mod grammar;
 mod key;
+mod kind;
 mod labs;
 mod mark;
 mod near;
@@ -21,41 +24,26 @@ mod paste;
 pub mod points;
 mod reference;
 mod repair;
-pub mod spec;
+mod report;
+mod shared;
+mod table;
 mod training;
 mod unknown;
 mod value;
-mod when;
-mod words;
+mod values;
+mod write;
 
-pub use edit::{Edited, Note, Side, compare, edit, edit_all, tidied};
-pub use grammar::{Clamp, Decoded, Mode, decode, encode, law};
+pub use config::{Link, Side};
+pub use edit::{Edited, Note, compare, edit, edit_all, tidied};
+pub use engine::Engine;
+pub use grammar::{Decoded, decode};
+pub(crate) use key::row;
+pub use key::{Group, Key, LabKeys, Network, Refusal, Table, Values, plain};
+pub use kind::Kind;
 pub use mark::{MARK, mark, share};
+pub use reference::{Row, rows};
 pub use repair::{Repaired, choice_links, nearest, repair};
-pub use value::{Value, Values};
-pub use when::{is_learned, is_trained};
-pub use words::{
-    ChainScore, ChainView, Engine, Lab, LawScore, LineView, PlaneView, TorusView, Way,
-};
-
-/// A checked experiment: the first configuration and, in a comparison, the second.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Link {
-    /// The first configuration, and what is shared: lab, view, at, engine, fp.
-    pub a: Values,
-    /// The second configuration of a comparison.
-    pub b: Option<Values>,
-}
-
-impl Link {
-    /// The values of one side; `None` for side b where nothing is compared.
-    pub fn side(&self, side: Side) -> Option<&Values> {
-        match side {
-            Side::A => Some(&self.a),
-            Side::B => self.b.as_ref(),
-        }
-    }
-}
-
-/// The experiment that an empty address opens.
-pub const DEFAULT: &str = "v=1&lab=toy1d&seed=0";
+pub use report::{Clamp, Mode};
+pub use table::name;
+pub use value::Value;
+pub use write::{encode, law};

@@ -1,11 +1,12 @@
 //! One value: from its text to a checked value, or why not.
 
 use super::clean;
-use super::grammar::{Clamp, Mode, Report};
+use super::key::{Key, Values};
+use super::kind::Kind;
 use super::near::slip_of;
 use super::points;
-use super::spec::{Key, Kind};
-use super::value::{Value, Values};
+use super::report::{Clamp, Mode, Report};
+use super::value::Value;
 
 /// Why a text is no value of a key, and a text that is.
 pub(super) struct Bad {

@@ -2,10 +2,10 @@
 
 use scorefield::fingerprint::Fingerprint;
 use scorefield::labs::chain::{self, ChainLab};
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
 use scorefield::labs::{Frames, Lab, Run};
-use scorefield::link::{self, Mode};
 
 /// A line for each way to move particles, and for each kind of score: more than a block of 512 particles in some.
 const LINKS: [&str; 20] = [

@@ -7,6 +7,7 @@ mod draws;
 mod edit;
 mod experiment;
 mod film;
+mod keys;
 mod memory;
 mod method;
 mod numbers;
@@ -18,10 +19,11 @@ mod score;
 mod segments;
 mod start;
 mod state;
+mod words;
 
 pub use camera::{Camera, Run};
 pub use edit::edit;
-pub use experiment::{ChainCovariance, ChainPosterior, ChainScoreErrors, ScoreCurve};
+pub use experiment::{ChainCovariance, ChainPosterior, ChainScoreErrors, LAB, ScoreCurve};
 pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
@@ -29,12 +31,13 @@ pub use scene::{
     ChainScene, Marks, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors,
 };
 pub use score::Score;
+pub use words::{ChainScore, ChainView, Way};
 
 use super::setup::Setup;
 use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
-use crate::link::{ChainScore, Values, Way};
+use crate::link::Values;
 use crate::net::{CLAMP, Net};
 use crate::observe::{Band, Observation, Operator, OperatorKind, States, every};
 use crate::process::Chain;
