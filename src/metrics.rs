@@ -2,11 +2,12 @@
 
 mod space;
 
-pub use space::{energy_distance, sliced_w2};
+pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 
 use crate::law::Diffused;
 use crate::rng::{Noise, Stream};
 use std::f64::consts::{LN_2, PI};
+use std::ops::Range;
 
 /// Wasserstein distance W₁ = ∫ |F_n(x) − F(x)| dx, the area between the distribution function F_n of the sample
 /// `sorted` and F of `law`. It is exact up to rounding: F has a closed antiderivative, and between two neighbouring
@@ -15,29 +16,62 @@ use std::f64::consts::{LN_2, PI};
 /// Held by `src/metrics.rs`: `the_midpoint_sample_of_a_uniform_has_its_known_distances`,
 /// `w1_of_a_shift_is_the_shift`.
 pub fn w1(sorted: &[f64], law: &Diffused) -> f64 {
-    let n = sorted.len();
-    let (first, last) = (sorted[0], sorted[n - 1]);
-    // Left of the sample the area is ∫F; right of it it is ∫(1 − F) = mean − x + ∫_{−∞}^x F.
-    let mut area = law.cdf_integral(first) + (law.mean() - last + law.cdf_integral(last)).max(0.0);
-    let (mut x, mut f, mut integral) = (first, law.cdf(first), law.cdf_integral(first));
-    for (i, &next) in sorted.iter().enumerate().skip(1) {
-        if next == x {
-            continue;
+    let mut area = Area::new(sorted, law);
+    area.add(sorted, law, sorted.len());
+    area.area
+}
+
+/// [`w1`] as far as it is summed.
+#[derive(Debug, Clone)]
+pub struct Area {
+    /// The area so far.
+    pub area: f64,
+    /// Number of points that were passed, and the last of them with F and ∫F there.
+    done: usize,
+    x: f64,
+    f: f64,
+    integral: f64,
+}
+
+impl Area {
+    /// The area outside of the sample. `sorted` and `law` are those of [`w1`].
+    pub fn new(sorted: &[f64], law: &Diffused) -> Self {
+        let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
+        // Left of the sample the area is ∫F; right of it it is ∫(1 − F) = mean − x + ∫_{−∞}^x F.
+        let right = (law.mean() - last + law.cdf_integral(last)).max(0.0);
+        Self {
+            area: law.cdf_integral(first) + right,
+            done: 1,
+            x: first,
+            f: law.cdf(first),
+            integral: law.cdf_integral(first),
         }
-        let step = i as f64 / n as f64;
-        let (f_next, integral_next) = (law.cdf(next), law.cdf_integral(next));
-        let above = |to: f64, from: f64, width: f64| (to - from) - step * width;
-        if f < step && f_next > step {
-            let cross = bisect(law, step, x, next);
-            let at = law.cdf_integral(cross);
-            area +=
-                above(at, integral, cross - x).abs() + above(integral_next, at, next - cross).abs();
-        } else {
-            area += above(integral_next, integral, next - x).abs();
-        }
-        (x, f, integral) = (next, f_next, integral_next);
     }
-    area
+
+    /// Adds the area up to the next `count` points.
+    pub fn add(&mut self, sorted: &[f64], law: &Diffused, count: usize) {
+        let n = sorted.len();
+        let from = self.done;
+        self.done = (from + count).min(n);
+        for (i, &next) in sorted[..self.done].iter().enumerate().skip(from) {
+            let Self { x, f, integral, .. } = *self;
+            if next == x {
+                continue;
+            }
+            let step = i as f64 / n as f64;
+            let (f_next, integral_next) = (law.cdf(next), law.cdf_integral(next));
+            let above = |to: f64, from: f64, width: f64| (to - from) - step * width;
+            if f < step && f_next > step {
+                let cross = bisect(law, step, x, next);
+                let at = law.cdf_integral(cross);
+                self.area += above(at, integral, cross - x).abs()
+                    + above(integral_next, at, next - cross).abs();
+            } else {
+                self.area += above(integral_next, integral, next - x).abs();
+            }
+            (self.x, self.f, self.integral) = (next, f_next, integral_next);
+        }
+    }
 }
 
 fn bisect(law: &Diffused, p: f64, mut lo: f64, mut hi: f64) -> f64 {
@@ -59,12 +93,17 @@ fn bisect(law: &Diffused, p: f64, mut lo: f64, mut hi: f64) -> f64 {
 ///
 /// Held by `src/metrics.rs`: `the_midpoint_sample_of_a_uniform_has_its_known_distances`.
 pub fn ks(sorted: &[f64], law: &Diffused) -> f64 {
+    ks_of(sorted, law, 0..sorted.len())
+}
+
+/// The largest of the gaps of [`ks`] at some of the points.
+pub fn ks_of(sorted: &[f64], law: &Diffused, points: Range<usize>) -> f64 {
     let n = sorted.len() as f64;
-    let gap = |(i, &x): (usize, &f64)| {
-        let f = law.cdf(x);
+    let gap = |i: usize| {
+        let f = law.cdf(sorted[i]);
         (f - i as f64 / n).abs().max((f - (i + 1) as f64 / n).abs())
     };
-    sorted.iter().enumerate().map(gap).fold(0.0, f64::max)
+    points.map(gap).fold(0.0, f64::max)
 }
 
 /// Mean and variance (with the factor 1/n) of a sample; (0, 0) if the sample is empty.

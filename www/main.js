@@ -1,12 +1,14 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
-import { Address, readFlags } from './app/address.js';
 import { Client, readAddresses } from './engine/client.js';
 import { Engines } from './engine/engines.js';
-import { LABS } from './labs/index.js';
+import { Address, readFlags } from './app/address.js';
 import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
+import { Shelf } from './app/shelf.js';
 import { Store, asFault, current, isEarlier, isOwn, runKey } from './app/store.js';
+import { LABS } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
+import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { bytesOf, listenFiles } from './ui/files.js';
@@ -19,12 +21,14 @@ import { listenPrint } from './ui/paper.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
+import { Stage } from './ui/stage.js';
 import { TrainingPanel } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
 import { Transport, toggleControls } from './ui/transport.js';
 
 /** @typedef {import('./app/store.js').State} State */
 /** @typedef {import('./app/store.js').SideId} SideId */
+/** @typedef {import('./ui/stage.js').Lab} Lab */
 
 const flags = readFlags();
 const root = document.documentElement;
@@ -37,7 +41,7 @@ const address = new Address();
 /** @type {Engines} */
 let engines;
 const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
-engines = new Engines(store, client);
+engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
 let version = '';
@@ -46,39 +50,42 @@ session.onFirst = () => {
   if (!flags.embed && (store.state.opened?.engine ?? 'auto') === 'auto') engines.preload();
 };
 
+// ── labs ───────────────────────────────────────────────────────────────────────────────────────
+const shelf = new Shelf(LABS, () => store.touch());
+shelf.get(named(address.read())); // on its way while the engine starts
+
+/** The lab that a link names; the first where it names none. @param {string} link */
+function named(link) {
+  return new URLSearchParams(link).get('lab') ?? LABS[0].id;
+}
+
+/** The lab that is open, where its files are there. */
+function lab() {
+  return stage.lab?.id === store.state.opened?.lab ? stage.lab : null;
+}
+
 // ── parts ──────────────────────────────────────────────────────────────────────────────────────
 let spoken = -Infinity; // when a lab last said something
 let told = ''; // the picture's description that was last said
-let lab = LABS[0];
-let mounted = mount();
-
-function mount() {
-  return lab.mount(byId('plot'), {
-    scrub: (at) => player.scrub(at),
-    redraw: () => store.touch(),
-    drop: (y) => session.space.drop(y),
-    clear: () => session.space.clear(),
-    say: (words) => {
-      spoken = performance.now();
-      say(words);
-    },
-    notice: (words) => store.patch({ notices: [...store.state.notices, words] }),
-    set: (side, pairs) => session.editKeys(side, pairs),
-    rewrite: (how) => session.rewrite(how),
-    posterior: (side, y) => session.chains.posterior(side, y),
-    points: { encode: (xy) => client.encodePoints(xy), decode: (text) => client.decodePoints(text), read: (text) => client.readPoints(text) },
-    open: openFiles,
-  });
-}
-
-/** Changes to the lab of a link. @param {string} id */
-function enter(id) {
-  const next = LABS.find((l) => l.id === id);
-  if (!next || next === lab) return;
-  mounted.destroy();
-  lab = next;
-  mounted = mount();
-}
+const stage = new Stage(byId('plot'), {
+  state: () => store.state,
+  scrub: (at) => player.scrub(at),
+  redraw: () => store.touch(),
+  say(words) {
+    spoken = performance.now();
+    say(words);
+  },
+  notice: (words) => store.patch({ notices: [...store.state.notices, words] }),
+  set: (side, pairs) => session.editKeys(side, pairs),
+  rewrite: (how) => session.rewrite(how),
+  trial: (side, question, args) => session.answers.trial(side, question, args),
+  points: {
+    encode: (xy) => client.call('encode_points', xy),
+    decode: (text) => client.call('decode_points', text),
+    read: (text) => client.call('read_points', new TextEncoder().encode(text)),
+  },
+  open: openFiles,
+});
 
 /** @param {string} words */
 function say(words) {
@@ -87,21 +94,25 @@ function say(words) {
 
 /** @param {SideId} side @param {string} key @param {string} value */
 function edit(side, key, value) {
-  return mounted.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value);
+  return stage.own.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value);
 }
 
-const compare = h('button.quiet.compare', { type: 'button', 'aria-pressed': 'false', title: 'Compare with a second configuration (c)', onclick: () => toggleCompare() }, 'Compare');
+const compare = h('button.quiet.compare', {
+  type: 'button', 'aria-pressed': 'false', title: 'Compare with a second configuration (c)', onclick: () => toggleCompare(),
+}, 'Compare');
 const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
 const options = h('div.options');
 byId('stagebar').replaceChildren(views, compare, options);
 
 /** The share panel that was opened, and the runs that it is of. @type {{ runs: string, dialog: HTMLDialogElement }|null} */
 let shared = null;
-const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, help: () => openHelp(version) });
+const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, help });
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
-const transport = new Transport(byId('transport'), player, { plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }) });
+const transport = new Transport(byId('transport'), player, {
+  plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }),
+});
 const metrics = new MetricsLine(byId('metrics'));
-const lesson = new LessonLine(byId('lesson'), { steps: (side, steps) => session.edit(side, 'steps', String(steps)), sweep: () => session.edit('a', 'view', 'sweep') });
+const lesson = new LessonLine(byId('lesson'), (side, key, value) => session.edit(side, key, value));
 const alerts = new Alerts(byId('alerts'), byId('work'), {
   follow: (link, changes) => session.follow(link, changes),
   cancel: () => session.cancel(),
@@ -112,6 +123,7 @@ const alerts = new Alerts(byId('alerts'), byId('work'), {
   },
   dismiss: () => store.patch({ notices: [] }),
   forgive: () => store.patch({ fault: null }),
+  lab: () => shelf.again(store.state.opened?.lab ?? ''),
 });
 const panel = new TrainingPanel(byId('training'), {
   cancel: (t) => session.trainings.cancel(t),
@@ -121,7 +133,7 @@ const panel = new TrainingPanel(byId('training'), {
   save: (t) => t.bytes && download(fileName(), new Blob([new Uint8Array(t.bytes)])),
   open: openFiles,
 });
-listenFiles(openFiles, (text) => mounted.paste?.(text));
+listenFiles(openFiles, (text) => stage.own.paste?.(text));
 
 if (flags.embed) {
   const open = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
@@ -150,48 +162,67 @@ function render(s) {
     shared.dialog.close();
     shared = null;
   }
-  if (opened) enter(opened.lab);
-  alerts.update(s);
-  panel.update(s);
-  topbar.update(s, opened && !s.unopened ? lab.id : labOf(s.linkError?.nearest));
   if (opened) {
-    controls.update(s, lab.controls);
+    const open = shelf.get(opened.lab);
+    stage.show(open);
+    if (!open) arriving(opened.lab);
+  }
+  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
+  panel.update(s);
+  topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest));
+  if (opened) {
+    controls.update(s, lab()?.controls);
     const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
     refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: unset(c.help) },
-      h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }), h('span', {}, c.label))));
+      h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }),
+      h('span', {}, c.label))));
     for (const input of views.querySelectorAll('input')) input.checked = input.value === opened.view;
     compare.setAttribute('aria-pressed', String(Boolean(opened.b)));
   }
-  metrics.update(s);
-  if (opened && s.a?.scene.lab === opened.lab && !earlier) {
-    session.space.need();
-    session.chains.need();
-    session.metrics('a');
-    session.metrics('b');
-    mounted.draw(s);
-    lesson.update(s, lab.lesson);
-    transport.update(s);
-    refill(options, optionsKey(s), () => mounted.options(s));
-    refill(byId('words'), JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a.key, s.b?.key]), () => [...lab.words(s), tries()]);
-    const words = stateName(s) === 'done' && !s.playing ? mounted.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
-    if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
-    told = words;
-    document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
-  }
+  metrics.update(s, lab());
+  const shown = lab();
+  if (opened && shown && s.a?.scene.lab === opened.lab && !earlier) show(s, opened, shown);
+}
+
+/**
+ * The picture of the open link and all that belongs to it.
+ * @param {State} s
+ * @param {import('./app/store.js').Opened} opened
+ * @param {Lab} lab
+ */
+function show(s, opened, lab) {
+  session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
+  stage.draw(s);
+  lesson.update(s, lab.lesson);
+  transport.update(s);
+  refill(options, optionsKey(s), () => stage.options(s));
+  const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key]);
+  refill(byId('words'), said, () => article(lab, s));
+  const words = stateName(s) === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
+  if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
+  told = words;
+  document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
+}
+
+/** While the files of a lab are on their way its place says so. @param {string} id */
+function arriving(id) {
+  const line = document.getElementById('boot');
+  const label = LABS.find((entry) => entry.id === id)?.label ?? id;
+  const words = shelf.fault(id) ? '' : `Loading the lab “${label}”.`;
+  if (line) line.textContent = words;
+  else byId('plot').replaceChildren(h('p.boot', { id: 'boot' }, words));
 }
 
 /** The lab of a link that was refused; of none the one that is shown. @param {string|undefined} link */
 function labOf(link) {
-  return new URLSearchParams(link).get('lab') ?? lab.id;
+  return new URLSearchParams(link).get('lab') ?? store.state.opened?.lab ?? LABS[0].id;
 }
 
 /** What the row of display choices depends on. @param {State} s */
 function optionsKey(s) {
-  return JSON.stringify([lab.id, mounted.choices?.(), s.opened?.view, Boolean(s.opened?.b), s.sweep?.plan?.series, s.a?.scene.frames, s.a?.scene.clock, s.drops.length > 0, root.dataset.theme]);
-}
-
-function tries() {
-  return h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {}, h('a', { href: `#${link}` }, name), h('span', {}, why)))));
+  const { opened, a } = s;
+  const plan = Object.values(s.jobs).map((job) => job?.plan?.series);
+  return JSON.stringify([stage.choices(s), opened?.view, Boolean(opened?.b), plan, a?.scene.frames, a?.scene.clock, root.dataset.theme]);
 }
 
 /** Of the network that is open. */
@@ -208,17 +239,19 @@ function stateName(s) {
   if (s.a && isEarlier(s)) return 'running';
   if (s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
   if (!s.a) return 'booting';
+  if (s.opened && shelf.fault(s.opened.lab)) return 'error';
+  if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const view = s.opened?.view;
-  const job = view === 'sweep' || view === 'errors' ? s[view] : undefined;
-  const working = job === null || job?.state === 'running';
+  const job = stage.open(s)?.job;
+  const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
 
 /** While the first files load. @param {State} s */
 function boot(s) {
   const line = document.getElementById('boot');
-  if (line && !s.a && root.dataset.started === '') line.textContent = s.busy ? `${s.busy}.` : 'Starting the engine: the first samples follow in a moment.';
+  if (!line || s.a || root.dataset.started !== '') return;
+  line.textContent = s.busy ? `${s.busy}.` : 'Starting the engine: the first samples follow in a moment.';
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
@@ -241,15 +274,22 @@ async function openFiles([file, ...others]) {
   const { opens } = session;
   try {
     const bytes = await bytesOf(file);
-    const content = await client.recognise(file.name, bytes);
+    const content = await client.call('recognise', file.name, bytes);
     if (content.kind === 'network') {
-      if (await session.loadNetwork(file.name, bytes, opens)) mounted.leave?.();
-    } else if (!mounted.take?.(content)) await session.usePoints(file.name, content, opens);
-    if (others.length) store.patch({ notices: [...store.state.notices, `${file.name} was opened alone: of ${others.length + 1} files the first.`] });
+      if (await session.files.loadNetwork(file.name, bytes, opens)) stage.own.leave?.();
+    } else if (!stage.own.take?.(content)) await session.files.usePoints(file.name, content, opens, homeOf(content.points));
+    const alone = `${file.name} was opened alone: of ${others.length + 1} files the first.`;
+    if (others.length) store.patch({ notices: [...store.state.notices, alone] });
   } catch (e) {
     const fault = { ...asFault(e), kind: 'file' };
-    if (!mounted.refuse?.(fault)) store.patch({ fault });
+    if (!stage.own.refuse?.(fault)) store.patch({ fault });
   }
+}
+
+/** Where points are a law: the lab that takes them. @param {string} points @returns {import('./app/files.js').Home} */
+function homeOf(points) {
+  const [home] = LABS.flatMap(({ id, points: keys }) => (keys ? [{ lab: id, keys: keys(points) }] : []));
+  return home;
 }
 
 /** What the runs of a link depend on. @param {import('./app/store.js').Opened|null} opened */
@@ -264,15 +304,24 @@ async function share() {
   const a = current(store.state, 'a');
   const own = isOwn(a);
   const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
-  const link = fp ? await client.share(opened.link, fp).catch(() => opened.link) : opened.link;
-  shared = { runs: runsOf(opened), dialog: openShare({ link, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), own, title: `Scorefield: ${opened.a.title}`, picture: image, csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null }) };
+  const link = fp ? await client.call('share_link', opened.link, fp).catch(() => opened.link) : opened.link;
+  const dialog = openShare({
+    link, own, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), title: `Scorefield: ${opened.a.title}`, picture: image,
+    csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
+  });
+  shared = { runs: runsOf(opened), dialog };
+}
+
+function help() {
+  const open = lab();
+  openHelp(version, open && { label: LABS.find(({ id }) => id === open.id)?.label ?? '', ...open.help });
 }
 
 /** What is drawn, as a file; none while that belongs to an earlier link. */
 function image() {
   const { opened } = store.state;
   if (isEarlier(store.state)) return Promise.resolve(null);
-  return picture(mounted.pictures(), opened ? [opened.a.title, opened.b?.title ?? ''].filter(Boolean) : []);
+  return picture(stage.pictures(), opened ? [opened.a.title, opened.b?.title ?? ''].filter(Boolean) : []);
 }
 
 async function plan() {
@@ -294,7 +343,7 @@ listenKeys({
   },
   hide: () => toggleControls(),
   compare: toggleCompare,
-  help: () => openHelp(version),
+  help,
 });
 
 closeMenus();
@@ -366,11 +415,14 @@ Object.defineProperty(globalThis, '__scorefield', {
     get fingerprint() { return theirs('a')?.run.fingerprint ?? null; },
     get training() {
       const t = theirs('a')?.training;
-      return t ? { state: t.state, source: t.source, step: t.step, steps: t.steps, loss: t.loss, floor: t.floor, ms: t.ms, stopped: t.stopped, proof: t.proof } : null;
+      if (!t) return null;
+      const { state, source, step, steps, loss, floor, ms, stopped, proof } = t;
+      return { state, source, step, steps, loss, floor, ms, stopped, proof };
     },
     get check() { return theirs('a')?.run.check ?? null; },
-    get sweep() { return store.state.sweep?.points ?? []; },
-    get errors() { return store.state.errors?.points ?? []; },
+    get sweep() { return store.state.jobs.sweep?.points ?? []; },
+    get errors() { return store.state.jobs.errors?.points ?? []; },
+    compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),
   }),

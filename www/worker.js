@@ -1,4 +1,5 @@
-// The worker of one engine, whose package package.js loads. Many jobs (runs, sweeps, errors), a few milliseconds at a time.
+// The worker of one engine, whose package package.js loads. Questions, runs, jobs and trainings, a few milliseconds at a time: messages are
+// let in between, so that whatever is asked next is heard at once.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
 import { bring, giveUp } from './engine/files.js';
@@ -6,18 +7,21 @@ import { loadPackage } from './engine/package.js';
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
+ * @typedef {import('../pkg/cpu/scorefield.js').Experiment} Experiment
+ * @typedef {import('../pkg/cpu/scorefield.js').Task} Task
  * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
- * @typedef {import('../pkg/cpu/scorefield.js').Sweep} Sweep
- * @typedef {import('../pkg/cpu/scorefield.js').Errors} Errors
+ * @typedef {import('../pkg/cpu/scorefield.js').Job} Points
+ * @typedef {import('../pkg/cpu/scorefield.js').Training} Training
  * @typedef {import('./engine/package.js').Order} Order
  */
 
 /**
+ * Work that goes on for many turns: a run, a training, or a job that gives points.
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
- * @property {Sweep|Errors|null} points  what gives points, beside the runs
- * @property {import('../pkg/cpu/scorefield.js').Training|null} training
+ * @property {Points|null} points
+ * @property {Training|null} training
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn, in evaluations: what is known of its cost so far
  * @property {number} ms
@@ -26,38 +30,50 @@ import { loadPackage } from './engine/package.js';
  * @property {Promise<void>} turn  resolves when no call into the job is under way
  */
 
+/**
+ * What was asked and has no answer yet.
+ * @typedef {object} Question
+ * @property {Task|null} task  null until it can begin
+ * @property {number} work
+ * @property {number} ms
+ * @property {(answer: unknown) => void} resolve
+ * @property {(fault: unknown) => void} reject
+ */
+
 const TURN_MS = { cpu: 14, webgpu: 30 };
-/** Of the first turn, and the least of any later one: on the CPU a piece is one particle at least; on a graphics card it compiles the shaders. */
+const SHORT_MS = 100; // a question that takes longer takes turns with the runs
+/** Of the first piece, and the least of any later one: on a graphics card the first piece compiles the shaders. */
 const FIRST_WORK = { cpu: 100, webgpu: 1 };
 const LEAST_WORK = { cpu: 1, webgpu: 1000 };
+const KEPT = 3; // compiled experiments
 
 /** @type {Package} */
 let pkg;
 /** @type {'cpu'|'webgpu'} */
 let kind = 'cpu';
+let nets = ''; // where the files of the networks are
+/** By link, the one that was used last at the end. @type {Map<string, Experiment>} */
+const experiments = new Map();
+let compiled = 0; // experiments, since the engine was loaded
+/** By the number of their message. @type {Map<number, Question>} */
+const questions = new Map();
 /** @type {Map<number, Job>} */
 const jobs = new Map();
-let pumping = false;
-/** Compiled, by side. @type {Map<'a'|'b', { link: string, law: import('../pkg/cpu/scorefield.js').Posterior }>} */
-const posteriors = new Map();
-let nets = ''; // where the files of the networks are
 /** Jobs that were stopped before they were entered. @type {Set<number>} */
 const early = new Set();
 /** Networks on their way. @type {Map<string, Promise<void>>} */
 const fetching = new Map();
+let pumping = false;
+let asked = false; // whether the last turn was a question's
 
-/**
- * @param {unknown} message
- * @param {Transferable[]} [transfer]
- */
+/** @param {unknown} message @param {Transferable[]} [transfer] */
 function post(message, transfer = []) {
   self.postMessage(message, { transfer });
 }
 
 /**
  * The typed arrays of a plain value that own their memory: they travel without a copy.
- * @param {unknown} value
- * @param {Set<Transferable>} [found]
+ * @param {unknown} value @param {Set<Transferable>} [found]
  * @returns {Transferable[]}
  */
 function owned(value, found = new Set()) {
@@ -69,10 +85,9 @@ function owned(value, found = new Set()) {
   return [...found];
 }
 
-/**
- * Whatever was thrown, as a plain object for a visitor.
- * @param {any} e
- */
+const gone = (/** @type {string} */ what) => ({ kind: 'gone', message: `This ${what} is no longer held.` });
+
+/** Whatever was thrown, as a plain object for a visitor. @param {any} e */
 function fault(e) {
   if (e && typeof e === 'object' && typeof e.kind === 'string') return { ...e };
   const trap = e instanceof WebAssembly.RuntimeError;
@@ -84,6 +99,7 @@ function fault(e) {
   };
 }
 
+// ── turns ──────────────────────────────────────────────────────────────────────────────────────
 /** Lets waiting messages in. */
 const breathe = (() => {
   const channel = new MessageChannel();
@@ -97,105 +113,123 @@ const breathe = (() => {
 })();
 
 /**
- * Runs come before trainings, these before what gives points; among equals each has its turn.
- * @returns {Job|undefined}
+ * The work of the next piece: more at once while pieces take next to nothing; a slow one is left at once.
+ * @param {number} work  of a piece @param {number} ms  that it took
  */
-function next() {
+const paced = (work, ms) => Math.max(LEAST_WORK[kind], work * Math.min(ms < 2 ? 5 : 2, TURN_MS[kind] / Math.max(ms, 0.5)));
+
+/** The question that has taken least so far: short ones are not kept waiting by a long one. */
+function nextQuestion() {
+  return [...questions.entries()].filter(([, { task }]) => task).sort(([, p], [, q]) => p.ms - q.ms)[0];
+}
+
+/** Runs come before trainings, these before what gives points; among equals each has its turn. @returns {Job|undefined} */
+function nextJob() {
   const live = [...jobs.values()].filter((j) => j.live);
-  const job = live.find((j) => j.run) ?? live.find((j) => j.training) ?? live[0];
-  if (job) {
+  return live.find((j) => j.run) ?? live.find((j) => j.training) ?? live[0];
+}
+
+/** Does one turn of work; resolves to whether there was any. */
+async function turn() {
+  const question = nextQuestion();
+  const job = nextJob();
+  asked = Boolean(question) && (!job || !asked || question[1].ms < SHORT_MS);
+  if (asked) goOn(...question);
+  else if (job) {
     jobs.delete(job.id);
     jobs.set(job.id, job);
+    await (job.turn = step(job));
   }
-  return job;
+  return asked || Boolean(job);
 }
 
 async function pump() {
   if (pumping) return;
   pumping = true;
-  for (let job = next(); job; job = next()) {
-    const turn = step(job);
-    job.turn = turn;
-    await turn;
-    await breathe();
-  }
+  while (await turn()) await breathe();
   pumping = false;
+}
+
+/** A turn of a question. @param {number} id @param {Question} question */
+function goOn(id, question) {
+  const task = /** @type {Task} */ (question.task);
+  const from = performance.now();
+  try {
+    let done = false;
+    for (let before = from, now = from; !done && now - from < TURN_MS[kind]; before = now) {
+      done = task.advance(question.work);
+      now = performance.now();
+      question.work = paced(question.work, now - before);
+    }
+    question.ms += performance.now() - from;
+    if (!done) return;
+    question.resolve(task.answer());
+  } catch (e) {
+    question.reject(e);
+  }
+  forget(id);
 }
 
 /** @param {Job} job */
 async function step(job) {
-  const work = /** @type {Run|Sweep|Errors} */ (job.run ?? job.training ?? job.points);
+  const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? job.points);
   try {
     const before = performance.now();
     const progress = await work.advance(job.work);
     const ms = performance.now() - before;
     job.ms += ms;
-    // Faster up while a turn takes next to nothing; a slow one is left at once.
-    job.work = Math.max(LEAST_WORK[kind], job.work * Math.min(ms < 2 ? 5 : 2, TURN_MS[kind] / Math.max(ms, 0.5)));
+    job.work = paced(job.work, ms);
     if (job.dropped) return;
     if (job.run) {
       const frames = job.run.take();
       post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
     } else if (job.training) {
-      if (progress.done) job.training.finish();
+      if (progress.done) finish(job.training);
       const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
       post(news, owned(news));
     } else if (job.points) {
       post({ event: 'points', job: job.id, progress, ms: job.ms, points: job.points.take() });
     }
-    if (progress.done) {
-      job.live = false;
-      post({ event: 'done', job: job.id, ms: job.ms, fingerprint: job.run ? job.run.fingerprint() : '', products: job.run?.jacobian_products() ?? null });
-    }
+    if (!progress.done) return;
+    job.live = false;
+    const { run } = job;
+    post({ event: 'done', job: job.id, ms: job.ms, fingerprint: run?.fingerprint() ?? '', products: run?.jacobian_products() ?? null });
   } catch (e) {
     job.live = false;
     post({ event: 'failed', job: job.id, fault: fault(e) });
   }
 }
 
-/**
- * The run of a job, once no call into it is under way.
- * @param {number} id
- * @returns {Promise<Run>}
- */
-async function idle(id) {
-  const job = jobs.get(id);
-  if (!job?.run) throw { kind: 'gone', message: 'This run is no longer held.' };
-  await job.turn;
-  return job.run;
+// ── what is compiled ───────────────────────────────────────────────────────────────────────────
+/** The experiment of a link, compiled unless it is at hand. @param {string} link */
+function experiment(link) {
+  let found = experiments.get(link);
+  if (!found) {
+    compiled++;
+    found = new pkg.Experiment(link);
+  }
+  experiments.delete(link);
+  experiments.set(link, found);
+  for (const [text, old] of [...experiments].slice(0, -KEPT)) {
+    experiments.delete(text);
+    old.free();
+  }
+  return found;
 }
 
-/**
- * Begins with a small piece: on a graphics card it compiles the shaders, and its end is told.
- * @param {number} id
- * @param {Run|null} run
- * @param {Sweep|Errors|null} points
- * @param {Job['training']} [training]
- */
-function enter(id, run, points, training = null) {
-  jobs.set(id, { id, run, points, training, serial: 0, work: FIRST_WORK[kind], ms: 0, live: true, dropped: false, turn: Promise.resolve() });
-  pump();
+/** Networks have changed: what was compiled may hold others. */
+function renew() {
+  for (const old of experiments.values()) old.free();
+  experiments.clear();
 }
 
-/**
- * Enters what gives points; answers with its plan.
- * @param {number} id
- * @param {string} link
- * @param {'Sweep'|'Errors'} what
- */
-async function begin(id, link, what) {
-  await networks(link);
-  const points = new pkg[what](link);
-  const told = { plan: points.plan(), total: points.total };
-  if (early.delete(id)) points.free();
-  else enter(id, null, points); // from here on the object is busy
-  return told;
+/** The network of a training as it stands is at hand from now on. @param {Training} training */
+function finish(training) {
+  training.finish();
+  renew();
 }
 
-/**
- * Brings the networks that a link's runs need; what failed is tried afresh by the next who asks.
- * @param {string} link
- */
+/** Brings the networks that a link's runs need; what failed is tried afresh by the next who asks. @param {string} link */
 async function networks(link) {
   await Promise.all(pkg.open_link(link).networks.map((net) => {
     if (pkg.has_network(net.name)) return null;
@@ -212,119 +246,142 @@ async function networks(link) {
 async function add({ name, file, sha256 }) {
   // The hash in the address: a cache never gives the file of another version. The package checks its contents.
   pkg.add_network(name, await bring(`${nets}${file}?${sha256.slice(0, 10)}`, { role: 'network' }));
+  renew();
 }
 
-/** @type {Record<string, (...args: any[]) => any>} */
+// ── requests ───────────────────────────────────────────────────────────────────────────────────
+/** The run of a job, once no call into it is under way. @param {number} id @returns {Promise<Run>} */
+async function idle(id) {
+  const job = jobs.get(id);
+  if (!job?.run) throw gone('run');
+  await job.turn;
+  return job.run;
+}
+
+/** @param {number} id @param {Partial<Job>} what */
+function enter(id, what) {
+  if (early.delete(id)) return (what.run ?? what.points ?? what.training)?.free();
+  const job = { run: null, points: null, training: null, serial: 0, ms: 0, live: true, dropped: false, turn: Promise.resolve() };
+  jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
+  pump();
+}
+
+/** Ends a question, which is answered, refused or given up. @param {number} id */
+function forget(id) {
+  const question = questions.get(id);
+  questions.delete(id);
+  question?.task?.free();
+  question?.reject(gone('question')); // nothing where it is answered
+}
+
+/** What is answered in turns, each as a task. @type {Record<string, (...args: any[]) => Promise<Task>>} */
+const tasks = {
+  scene: async (link, side) => experiment(link).scene(side),
+  /** learned: it asks the networks of the link, which are brought before. */
+  async ask(link, side, question, args, learned) {
+    if (learned) await networks(link);
+    return experiment(link).ask(side, question, args);
+  },
+  askRun: async (id, question, args) => (await idle(id)).ask(question, args),
+};
+
+/** @param {number} id  of the message @param {Promise<Task>} way */
+function answer(id, way) {
+  return new Promise((resolve, reject) => {
+    /** @type {Question} */
+    const question = { task: null, work: FIRST_WORK[kind], ms: 0, resolve, reject };
+    questions.set(id, question);
+    way.then((task) => {
+      if (questions.get(id) !== question) return task.free(); // given up meanwhile
+      question.task = task;
+      pump();
+    }, (e) => {
+      reject(e);
+      questions.delete(id);
+    });
+  });
+}
+
+/** What is more than a function of the package. @type {Record<string, (...args: any[]) => any>} */
 const ops = {
-  /** @param {Order} what */
-  async load(what) {
+  async load(/** @type {Order} */ what) {
     ({ kind, nets } = what);
     pkg = await loadPackage(what, (stage) => post({ event: 'stage', stage }));
     return { version: pkg.version(), adapter: kind === 'webgpu' ? await pkg.prepare() : '' };
   },
   giveUp,
-  open: (/** @type {string} */ text) => pkg.open_link(text),
-  edit: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {string} */ key, /** @type {string} */ value) => pkg.edit_link(link, side, key, value),
-  editKeys: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {[string, string][]} */ pairs) => pkg.edit_keys(link, side, pairs),
-  compare: (/** @type {string} */ link, /** @type {boolean} */ on) => pkg.compare_link(link, on),
-  share: (/** @type {string} */ link, /** @type {string} */ fp) => pkg.share_link(link, fp),
-  scene: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.scene(link, side),
-  async flow(/** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+  forget,
+  compiled: () => compiled,
+  plan: (link, side) => experiment(link).plan(side),
+  async run(id, link, side) {
     await networks(link);
-    return pkg.flow(link, side);
+    if (!early.delete(id)) enter(id, { run: experiment(link).run(side) });
   },
-  density: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {number} */ frame) => pkg.space_density(link, side, frame),
-  async velocity(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {number} */ frame, /** @type {number} */ count) {
+  /** Answers with what is known before it begins. */
+  async job(id, link, name) {
     await networks(link);
-    return pkg.space_velocity(link, side, frame, count);
+    const points = experiment(link).job(name);
+    const told = { plan: points.plan(), total: points.total };
+    enter(id, { points }); // from here on the object is busy
+    return told;
   },
-  async follow(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {number} */ frame, /** @type {number[]} */ y) {
-    await networks(link);
-    return pkg.space_follow(link, side, frame, Float64Array.from(y));
-  },
-  /** Asked again and again while an observation is dragged: the last one of each side is kept. */
-  chainPosterior(/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Float64Array} */ y) {
-    let kept = posteriors.get(side);
-    if (kept?.link !== link) {
-      const law = new pkg.Posterior(link, side);
-      kept?.law.free();
-      kept = { link, law };
-      posteriors.set(side, kept);
-    }
-    return kept.law.given(y);
-  },
-  chainCovariance: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.chain_covariance(link, side),
-  async chainScores(/** @type {string} */ link, /** @type {'a'|'b'} */ side) {
-    await networks(link);
-    return pkg.chain_score_errors(link, side);
-  },
-  encodePoints: (/** @type {Float64Array} */ xy) => pkg.encode_points(xy),
-  decodePoints: (/** @type {string} */ points) => pkg.decode_points(points),
-  readPoints: (/** @type {Uint8Array} */ bytes) => pkg.read_points(bytes),
-  recognise: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => pkg.recognise(name, bytes),
-  plan: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.plan_table(link, side),
-  async run(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
-    await networks(link);
-    if (!early.delete(id)) enter(id, new pkg.Run(link, side), null);
-  },
-  sweep: (/** @type {number} */ id, /** @type {string} */ link) => begin(id, link, 'Sweep'),
-  errors: (/** @type {number} */ id, /** @type {string} */ link) => begin(id, link, 'Errors'),
-  train(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
-    if (!early.delete(id)) enter(id, null, null, new pkg.Training(link, side));
+  train(id, link, side) {
+    if (!early.delete(id)) enter(id, { training: new pkg.Training(link, side) });
   },
   /** What the previews of a training show. */
-  async aim(/** @type {number} */ id, /** @type {string} */ link, /** @type {string} */ sides, /** @type {number} */ serial) {
+  async aim(id, link, sides, serial) {
     const job = jobs.get(id);
     await job?.turn;
     job?.training?.aim(link, sides);
     if (job) job.serial = serial;
   },
-  resume(/** @type {number} */ id) {
+  resume(id) {
     const job = jobs.get(id);
     if (!job) return;
     job.live = true;
     pump();
   },
   /** The network of a training as it stands. */
-  async finishTraining(/** @type {number} */ id, /** @type {string} */ link, /** @type {'a'|'b'} */ side) {
+  async finishTraining(id, link, side) {
     const job = jobs.get(id);
-    if (!job?.training) throw { kind: 'gone', message: 'This training is no longer held.' };
+    if (!job?.training) throw gone('training');
     await job.turn;
-    job.training.finish();
+    finish(job.training);
     return pkg.network_file(link, side);
   },
-  networkFile: (/** @type {string} */ link, /** @type {'a'|'b'} */ side) => pkg.network_file(link, side),
-  addTrained: (/** @type {string} */ link, /** @type {'a'|'b'} */ side, /** @type {Uint8Array} */ bytes) => pkg.add_trained(link, side, bytes),
-  sameWeights: (/** @type {Uint8Array} */ one, /** @type {Uint8Array} */ other) => pkg.same_weights(one, other),
-  loadNetwork: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes, /** @type {string} */ link) => pkg.load_network(name, bytes, link),
+  add_trained(link, side, bytes) {
+    pkg.add_trained(link, side, bytes);
+    renew();
+  },
+  load_network(name, bytes, link) {
+    renew();
+    return pkg.load_network(name, bytes, link);
+  },
   /** Stops; what has been computed stays. */
-  async stop(/** @type {number} */ id) {
+  async stop(id) {
     const job = jobs.get(id);
     if (!job) return void early.add(id);
     job.live = false;
     await job.turn;
   },
   /** Stops and forgets. */
-  async drop(/** @type {number} */ id) {
+  async drop(id) {
     const job = jobs.get(id);
-    if (!job) return void early.add(id);
-    job.live = false;
-    job.dropped = true;
-    await job.turn;
+    if (job) job.dropped = true; // its turn gives nothing more
+    await ops.stop(id);
+    if (!job) return;
     jobs.delete(id);
     (job.run ?? job.training ?? job.points)?.free();
   },
-  metrics: async (/** @type {number} */ id, /** @type {number} */ frame) => (await idle(id)).metrics(frame) ?? null,
-  covariance: async (/** @type {number} */ id) => (await idle(id)).covariance() ?? null,
-  check: async (/** @type {number} */ id, /** @type {string} */ link) => (await idle(id)).check(link),
-  samples: async (/** @type {number} */ id) => (await idle(id)).samples(),
-  csv: async (/** @type {number} */ id) => (await idle(id)).csv(),
+  check: async (id, link) => (await idle(id)).check(link),
+  samples: async (id) => (await idle(id)).samples(),
+  csv: async (id) => (await idle(id)).csv(),
 };
 
 self.onmessage = async ({ data }) => {
   const { id, op, args } = data;
   try {
-    const value = await ops[op](...args);
+    const value = await (tasks[op] ? answer(id, tasks[op](...args)) : (ops[op] ?? Reflect.get(pkg, op))(...args));
     post({ id, value }, owned(value));
   } catch (e) {
     post({ id, fault: fault(e) });

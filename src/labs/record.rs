@@ -8,8 +8,13 @@ pub trait Camera {
     /// Names of the arrays that it fills, and the numbers of each in a frame.
     fn record(&self) -> Vec<(&'static str, usize)>;
 
-    /// Adds a frame to each array.
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]);
+    /// Adds a part of a frame to the arrays; after the last part each is longer by its numbers.
+    fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]);
+
+    /// Parts of a frame.
+    fn parts(&self) -> usize {
+        1
+    }
 }
 
 /// New frames.
@@ -76,6 +81,8 @@ pub struct Recorder<C> {
     /// Frames recorded, and how many of them were taken.
     done: usize,
     taken: usize,
+    /// The next part of a frame that is being recorded.
+    looking: Option<usize>,
     arrays: Vec<Vec<f32>>,
 }
 
@@ -87,6 +94,7 @@ impl<C: Camera> Recorder<C> {
             camera,
             done: 0,
             taken: 0,
+            looking: None,
         }
     }
 
@@ -95,10 +103,25 @@ impl<C: Camera> Recorder<C> {
         self.shown.get(self.done) == Some(&level)
     }
 
-    /// Records the particles as the next frame.
-    pub fn record(&mut self, x: &[f64]) {
-        self.camera.look(x, &mut self.arrays);
-        self.done += 1;
+    /// Begins to record the next frame.
+    pub(super) fn start(&mut self) {
+        self.looking = Some(0);
+    }
+
+    /// Whether a frame is being recorded.
+    pub(super) fn is_looking(&self) -> bool {
+        self.looking.is_some()
+    }
+
+    /// Records the next part of a frame. Returns how many parts it has.
+    pub(super) fn look(&mut self, x: &[f64]) -> usize {
+        let parts = self.camera.parts();
+        if let Some(part) = self.looking {
+            self.camera.look(part, x, &mut self.arrays);
+            self.looking = Some(part + 1).filter(|part| *part < parts);
+            self.done += usize::from(self.looking.is_none());
+        }
+        parts
     }
 
     /// The grid level of a frame; none before it is recorded.
@@ -129,11 +152,18 @@ impl<C: Camera> Recorder<C> {
         }
         self.taken = to;
         let names = self.camera.record();
-        let arrays = self.arrays.iter_mut().map(|a| Floats(std::mem::take(a)));
+        let arrays = names
+            .iter()
+            .zip(&mut self.arrays)
+            .map(|(&(name, count), all)| {
+                // Of a frame that is being recorded there may be a part.
+                let rest = all.split_off((to - from) * count);
+                (name, Floats(std::mem::replace(all, rest)))
+            });
         Some(Frames {
             from,
             to,
-            arrays: Named(names.iter().map(|n| n.0).zip(arrays).collect()),
+            arrays: Named(arrays.collect()),
         })
     }
 }

@@ -3,17 +3,20 @@
 use super::record::{Camera, Frames, Metric, Metrics, Recorder};
 use super::runner::{Engine, Runner};
 use super::setup::Setup;
-use super::task::{Args, Question, Task, find};
+use super::task::{Args, Question, Stages, Task, find};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::sample::{Executor, Settling};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// One configuration, compiled, whose run follows a plan: what the run asks of its lab.
 pub trait Lab: 'static {
     /// What looks at the particles of a run.
     type Camera: Camera;
+    /// The numbers of a frame as far as they are computed.
+    type Numbers: 'static;
 
     /// Process, plan, particles.
     fn setup(&self) -> &Setup;
@@ -55,9 +58,17 @@ pub trait Lab: 'static {
         vec![]
     }
 
-    /// The numbers at a recorded frame; `end` is the final state where the run is done and the frame is
+    /// How the numbers of a recorded frame are computed; `end` is the final state where the run is done and the frame is
     /// the last.
-    fn rows(&self, camera: &Self::Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric>;
+    fn numbers(
+        self: &Rc<Self>,
+        camera: &Self::Camera,
+        frame: usize,
+        end: Option<Rc<Vec<f64>>>,
+    ) -> Stages<Self::Numbers>;
+
+    /// The numbers, when all is computed.
+    fn rows(&self, numbers: Self::Numbers) -> Vec<Metric>;
 
     /// What can be asked of a run beside its metrics, without arguments.
     fn asked(&self) -> &'static [Question] {
@@ -65,7 +76,7 @@ pub trait Lab: 'static {
     }
 
     /// The answer to one of [`Lab::asked`], at the end of a run.
-    fn answer(self: &Rc<Self>, _name: &str, _end: Rc<[f64]>) -> Option<Task> {
+    fn answer(self: &Rc<Self>, _name: &str, _end: Rc<Vec<f64>>) -> Option<Task> {
         None
     }
 }
@@ -79,8 +90,15 @@ pub struct Run<L: Lab> {
     /// Device operations since the last read; whether this read is the next frame.
     queued: usize,
     shows: bool,
+    /// Whether the start is drawn.
+    begun: bool,
+    /// The final state, taken from the executor when it is done, and its numbers, once they were asked for.
+    end: Option<Rc<Vec<f64>>>,
+    last: Rc<OnceCell<Vec<Metric>>>,
 }
 
+/// Starts that are drawn in the time of an evaluation, about.
+const DRAWS: usize = 4;
 /// Device operations queued between two reads, about: the device's queue has no back-pressure of its own.
 const QUEUE: usize = 500;
 
@@ -89,10 +107,15 @@ impl<L: Lab> Run<L> {
     pub fn with(lab: impl Into<Rc<L>>, camera: L::Camera) -> Self {
         let lab = lab.into();
         let state = lab.start();
-        Self::starting(lab, camera, state)
+        let mut own = Self::starting(lab, camera, state);
+        own.begin(usize::MAX);
+        while own.recorder.is_looking() {
+            own.look();
+        }
+        own
     }
 
-    /// A run of `lab` on an engine.
+    /// A run of `lab` on an engine. Its start is drawn in its first pieces.
     ///
     /// # Errors
     /// If the lab does not run there.
@@ -107,14 +130,15 @@ impl<L: Lab> Run<L> {
     }
 
     fn starting(lab: Rc<L>, camera: L::Camera, executor: Box<dyn Executor>) -> Self {
-        let mut recorder = Recorder::new(lab.setup().shown_levels(), camera);
-        recorder.record(executor.x());
         Self {
+            recorder: Recorder::new(lab.setup().shown_levels(), camera),
             lab,
             executor,
-            recorder,
+            begun: false,
             queued: 0,
             shows: false,
+            end: None,
+            last: Rc::default(),
         }
     }
 
@@ -125,27 +149,63 @@ impl<L: Lab> Run<L> {
 
     /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
-        let stop = self.spent() + work as u64;
-        while !self.is_done() {
-            let left = stop.saturating_sub(self.spent()).max(1) as usize;
+        let mut left = work.max(1) as u64;
+        if !self.begun && !self.begin(work.saturating_mul(DRAWS)) {
+            return false;
+        }
+        loop {
+            while self.recorder.is_looking() && left > 0 {
+                left = left.saturating_sub(self.look());
+            }
+            if left == 0 || self.is_done() {
+                break;
+            }
+            let (spent, stage) = (self.spent(), self.executor.stages_done());
             let denoiser = self.lab.denoiser();
             let plan = &self.lab.setup().plan;
             self.queued += self.executor.operations(plan);
-            let landed = self.executor.advance(plan, denoiser, left);
+            let landed = self.executor.advance(plan, denoiser, left as usize);
+            // A part of a stage that only adds noise costs no evaluation.
+            let noise = self.spent() == spent && self.executor.stages_done() == stage;
+            let cost = if noise { left } else { self.spent() - spent };
+            left = left.saturating_sub(cost);
             let shows = landed.is_some_and(|level| self.recorder.wants(level));
             if self.queued > 0 {
                 self.shows = shows;
+                if self.shows || self.queued >= QUEUE {
+                    break;
+                }
             } else if let Some(level) = landed {
                 watch(level, self.executor.x());
                 if shows {
-                    self.recorder.record(self.executor.x());
+                    self.recorder.start();
                 }
             }
-            if self.shows || self.queued >= QUEUE || self.spent() >= stop {
-                break;
-            }
         }
+        self.finish();
         self.is_done()
+    }
+
+    /// Draws the start of some particles. Returns whether all have theirs.
+    fn begin(&mut self, count: usize) -> bool {
+        self.begun = self.executor.begin(count);
+        if self.begun {
+            self.recorder.start();
+        }
+        self.begun
+    }
+
+    /// Records a part of the frame that is being recorded. Returns its cost in evaluations, about.
+    fn look(&mut self) -> u64 {
+        let parts = self.recorder.look(self.executor.x());
+        self.lab.setup().n.div_ceil(parts.max(1)) as u64
+    }
+
+    /// Takes the final state, when it is known.
+    fn finish(&mut self) {
+        if self.queued == 0 && self.end.is_none() && self.is_done() {
+            self.end = Some(Rc::new(self.executor.take()));
+        }
     }
 
     /// Evaluations and Jacobian products so far.
@@ -159,9 +219,9 @@ impl<L: Lab> Run<L> {
         Some(all as f64 / self.lab.setup().n as f64)
     }
 
-    /// Whether every stage is done.
+    /// Whether every stage is done, and every frame recorded.
     pub fn is_done(&self) -> bool {
-        self.executor.is_done(&self.lab.setup().plan)
+        !self.recorder.is_looking() && self.executor.is_done(&self.lab.setup().plan)
     }
 
     /// Denoiser evaluations so far, over all particles.
@@ -190,25 +250,66 @@ impl<L: Lab> Run<L> {
 
     /// The numbers at a frame, if it was reached.
     pub fn metrics(&self, frame: usize) -> Option<Metrics> {
-        let setup = self.lab.setup();
+        let (mut metrics, end) = self.moment(frame)?;
+        metrics.rows = match self.last.get().filter(|_| end.is_some()) {
+            Some(rows) => rows.clone(),
+            None => {
+                let camera = self.recorder.camera();
+                let numbers = self.lab.numbers(camera, frame, end.clone()).finish();
+                let rows = self.lab.rows(numbers.ok()?);
+                match end {
+                    Some(_) => self.last.get_or_init(|| rows).clone(),
+                    None => rows,
+                }
+            }
+        };
+        Some(metrics)
+    }
+
+    /// A recorded frame without its numbers, and the final state where it is the last of a run that is done.
+    fn moment(&self, frame: usize) -> Option<(Metrics, Option<Rc<Vec<f64>>>)> {
         let level_index = self.recorder.level(frame)?;
         let last = self.recorder.is_last(frame);
-        let end = (last && self.is_done()).then(|| self.executor.x());
+        let end = self.end.clone().filter(|_| last);
+        let setup = self.lab.setup();
         let stages = &setup.plan.stages;
         let reached = stages
             .iter()
             .position(|s| s.lands == Some(level_index))
             .map_or(0, |i| i + 1);
-        Some(Metrics {
+        let metrics = Metrics {
             frame,
             t: setup.plan.levels[level_index].t,
             r#final: last,
-            rows: self.lab.rows(self.recorder.camera(), frame, end),
+            rows: vec![],
             nfe: self.lab.rounds()
                 * stages[..reached]
                     .iter()
                     .filter(|s| s.level.is_some())
                     .count(),
+        };
+        Some((metrics, end))
+    }
+
+    /// As [`Run::metrics`], in pieces.
+    fn measured(&self, frame: usize) -> Task {
+        let Some((mut metrics, end)) = self.moment(frame) else {
+            return Task::at_once(|| Ok(None::<Metrics>));
+        };
+        let known = end.as_ref().and_then(|_| self.last.get()).cloned();
+        if let Some(rows) = known {
+            metrics.rows = rows;
+            return Task::at_once(|| Ok(Some(metrics)));
+        }
+        let (lab, last) = (self.lab.clone(), end.is_some().then(|| self.last.clone()));
+        let stages = self.lab.numbers(self.recorder.camera(), frame, end);
+        stages.answer(move |numbers| {
+            metrics.rows = lab.rows(numbers);
+            if let Some(last) = last {
+                // Asked twice at once, the first answer stays: they are the same.
+                let _ = last.set(metrics.rows.clone());
+            }
+            Ok(Some(metrics))
         })
     }
 
@@ -217,7 +318,7 @@ impl<L: Lab> Run<L> {
     /// # Errors
     /// Before the run is done.
     pub fn final_metrics(&self) -> Result<Metrics, Error> {
-        let frame = self.recorder.frames() - 1;
+        let frame = self.recorder.frames().saturating_sub(1);
         let done = self.is_done().then(|| self.metrics(frame)).flatten();
         done.ok_or(Error::NotYet {
             what: "final metric",
@@ -229,18 +330,18 @@ impl<L: Lab> Run<L> {
     /// # Errors
     /// Before the run is done.
     pub fn samples(&self) -> Result<&[f64], Error> {
-        if self.is_done() {
-            Ok(self.executor.x())
-        } else {
-            Err(Error::NotYet {
-                what: "final sample",
-            })
-        }
+        let end = self.end.as_ref().map(|end| end.as_slice());
+        end.ok_or(Error::NotYet {
+            what: "final sample",
+        })
     }
 
     /// The present state.
     pub fn x(&self) -> &[f64] {
-        self.executor.x()
+        match &self.end {
+            Some(end) => end,
+            None => self.executor.x(),
+        }
     }
 
     /// The fingerprint of the result.
@@ -263,6 +364,10 @@ impl<L: Lab> Runner for Run<L> {
         Run::advance(self, work)
     }
 
+    fn waits(&self) -> bool {
+        self.queued > 0
+    }
+
     fn settle(&mut self) -> Settling<'_> {
         if self.queued == 0 {
             return Box::pin(std::future::ready(Ok(())));
@@ -272,8 +377,12 @@ impl<L: Lab> Runner for Run<L> {
             self.queued = 0;
             self.check()?;
             if std::mem::take(&mut self.shows) {
-                self.recorder.record(self.executor.x());
+                self.recorder.start();
+                while self.recorder.is_looking() {
+                    self.look();
+                }
             }
+            self.finish();
             Ok(())
         })
     }
@@ -311,11 +420,9 @@ impl<L: Lab> Runner for Run<L> {
         all.extend(self.lab.asked());
         let name = find(&all, question, args)?;
         if name == METRICS.name {
-            let metrics = self.metrics(args.whole("frame")?);
-            return Ok(Task::at_once(move || Ok(metrics)));
+            return Ok(self.measured(args.whole("frame")?));
         }
-        let end: Option<Rc<[f64]>> = self.samples().ok().map(Into::into);
-        let task = end.and_then(|end| self.lab.answer(name, end));
+        let task = self.end.clone().and_then(|end| self.lab.answer(name, end));
         // Before the end there is nothing to answer.
         Ok(task.unwrap_or_else(|| Task::at_once(|| Ok(None::<()>))))
     }

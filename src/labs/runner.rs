@@ -22,6 +22,9 @@ pub trait Runner {
     /// what comes before the next read. Returns whether the run is done.
     fn advance(&mut self, work: usize) -> bool;
 
+    /// Whether work is queued on a device: the host has done all that it was asked for.
+    fn waits(&self) -> bool;
+
     /// Waits for what is queued; ready at once on the host.
     ///
     /// # Errors
@@ -92,11 +95,12 @@ pub async fn go_on(run: &mut dyn Runner, work: usize) -> Result<bool, Error> {
     let spent = |run: &dyn Runner| run.evaluations() + run.products().unwrap_or(0);
     let stop = spent(run) + work as u64;
     loop {
-        let left = stop.saturating_sub(spent(run)).max(1);
-        run.advance(left as usize);
+        let before = spent(run);
+        let done = run.advance(stop.saturating_sub(before).max(1) as usize);
+        let waits = run.waits();
         run.settle().await?;
         run.check()?;
-        if run.is_done() || spent(run) >= stop {
+        if done || !waits || spent(run) >= stop {
             return Ok(run.is_done());
         }
     }

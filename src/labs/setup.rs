@@ -112,9 +112,10 @@ impl Setup {
         }
     }
 
-    /// The particles, of `dim` coordinates, at the start of a run on the host.
+    /// The particles, of `dim` coordinates, on the host; their start is not drawn yet.
     pub(super) fn start(&self, dim: usize) -> HostState {
-        HostState::new(&self.plan, self.n, dim, self.seed, self.quantile_start)
+        let size = [self.n, dim];
+        HostState::undrawn(&self.plan, size, self.seed, self.quantile_start, (0, 0))
     }
 
     /// As [`Setup::start`], on a device.

@@ -18,32 +18,99 @@ trait Parts {
     fn end(&mut self) -> Result<Box<dyn Answer>, Error>;
 }
 
-impl Task {
-    /// What is computed in one part: it costs less than a few milliseconds.
-    pub fn at_once<A: Answer>(make: impl FnOnce() -> Result<A, Error> + 'static) -> Self {
-        Self::in_parts((), 0, 0, |(), _| Ok(()), |()| make())
+/// One part of a stage: what it works on, and its number.
+type Part<S> = Box<dyn FnMut(&mut S, usize) -> Result<(), Error>>;
+/// What all stages together make.
+type End<S> = Box<dyn FnOnce(S) -> Result<Box<dyn Answer>, Error>>;
+
+/// Parts of one kind.
+struct Stage<S> {
+    count: usize,
+    /// Of each part, in evaluations, about.
+    cost: usize,
+    part: Part<S>,
+}
+
+/// A task that is being put together: stages of parts on one state, done in their order.
+pub struct Stages<S> {
+    state: Option<S>,
+    stages: Vec<Stage<S>>,
+    /// The stage and the part of it that are next.
+    next: (usize, usize),
+    end: Option<End<S>>,
+}
+
+impl<S: 'static> Stages<S> {
+    /// Nothing to do yet on `state`.
+    pub fn on(state: S) -> Self {
+        Self {
+            state: Some(state),
+            stages: vec![],
+            next: (0, 0),
+            end: None,
+        }
     }
 
-    /// `count` parts of about `cost` evaluations each, done in their order on `state`, and what they make.
-    pub fn in_parts<S: 'static, A: Answer>(
-        state: S,
+    /// What it works on.
+    pub fn state(&self) -> Option<&S> {
+        self.state.as_ref()
+    }
+
+    /// And then `count` parts of about `cost` evaluations each.
+    pub fn then(
+        mut self,
         count: usize,
         cost: usize,
         part: impl FnMut(&mut S, usize) -> Result<(), Error> + 'static,
-        end: impl FnOnce(S) -> Result<A, Error> + 'static,
     ) -> Self {
-        let parts = Counted {
-            state: Some(state),
-            part,
-            end: Some(end),
-            cost,
-            done: 0,
-            count,
-        };
-        Self {
-            parts: Box::new(parts),
+        let part = Box::new(part);
+        self.stages.push(Stage { count, cost, part });
+        self
+    }
+
+    /// What is computed after all parts.
+    pub fn finish(mut self) -> Result<S, Error> {
+        while self.next()?.is_some() {}
+        self.state.take().ok_or(Error::NotYet { what: "answer" })
+    }
+
+    /// The task, whose answer `end` makes of the state.
+    pub fn answer<A: Answer>(mut self, end: impl FnOnce(S) -> Result<A, Error> + 'static) -> Task {
+        self.end = Some(Box::new(|state| Ok(Box::new(end(state)?))));
+        Task {
+            parts: Box::new(self),
             answer: None,
         }
+    }
+}
+
+impl<S> Parts for Stages<S> {
+    fn next(&mut self) -> Result<Option<usize>, Error> {
+        while let Some(stage) = self.stages.get_mut(self.next.0) {
+            if self.next.1 == stage.count {
+                self.next = (self.next.0 + 1, 0);
+                continue;
+            }
+            if let Some(state) = &mut self.state {
+                (stage.part)(state, self.next.1)?;
+            }
+            self.next.1 += 1;
+            return Ok(Some(stage.cost.max(1)));
+        }
+        Ok(None)
+    }
+
+    fn end(&mut self) -> Result<Box<dyn Answer>, Error> {
+        let all = self.state.take().zip(self.end.take());
+        let (state, end) = all.ok_or(Error::NotYet { what: "answer" })?;
+        end(state)
+    }
+}
+
+impl Task {
+    /// What is computed in one part: it costs less than a few milliseconds.
+    pub fn at_once<A: Answer>(make: impl FnOnce() -> Result<A, Error> + 'static) -> Self {
+        Stages::on(()).answer(|()| make())
     }
 
     /// Does about `work` evaluations, or one part. Returns whether the answer is there.
@@ -77,37 +144,6 @@ impl Task {
     pub fn finish(mut self) -> Result<Box<dyn Answer>, Error> {
         while !self.advance(usize::MAX)? {}
         self.answer()
-    }
-}
-
-struct Counted<S, P, E> {
-    state: Option<S>,
-    part: P,
-    end: Option<E>,
-    cost: usize,
-    done: usize,
-    count: usize,
-}
-
-impl<S, A, P, E> Parts for Counted<S, P, E>
-where
-    A: Answer,
-    P: FnMut(&mut S, usize) -> Result<(), Error>,
-    E: FnOnce(S) -> Result<A, Error>,
-{
-    fn next(&mut self) -> Result<Option<usize>, Error> {
-        let Some(state) = self.state.as_mut().filter(|_| self.done < self.count) else {
-            return Ok(None);
-        };
-        (self.part)(state, self.done)?;
-        self.done += 1;
-        Ok(Some(self.cost.max(1)))
-    }
-
-    fn end(&mut self) -> Result<Box<dyn Answer>, Error> {
-        let all = self.state.take().zip(self.end.take());
-        let (state, end) = all.ok_or(Error::NotYet { what: "answer" })?;
-        Ok(Box::new(end(state)?))
     }
 }
 

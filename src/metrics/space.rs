@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 /// Number of partial sums in the loop over pairs, so that the compiler vectorises it.
 const LANES: usize = 4;
 /// Number of directions in [`sliced_w2`].
-const DIRECTIONS: usize = 64;
+pub const DIRECTIONS: usize = 64;
 
 /// Two numbers: the energy distance 2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ of two samples, and the mean (1/n + 1/m)·E‖Y−Y′‖
 /// that it has for independent samples of these sizes from the law of Y.
@@ -17,15 +17,59 @@ const DIRECTIONS: usize = 64;
 /// Held by `src/metrics/space.rs`: `the_energy_distance_is_that_of_three_plain_sums`,
 /// `single_points_are_twice_their_distance_apart`, `the_reference_is_the_mean_of_independent_samples`.
 pub fn energy_distance(x: &[f64], y: &[f64], dim: usize) -> (f64, f64) {
-    let (n, m) = ((x.len() / dim) as f64, (y.len() / dim) as f64);
-    let (columns_x, columns_y) = (columns(x, dim), columns(y, dim));
-    let across = sum_of_distances(&columns_x, &columns_y, false);
-    let within_x = 2.0 * sum_of_distances(&columns_x, &columns_x, true);
-    let within_y = 2.0 * sum_of_distances(&columns_y, &columns_y, true);
-    let distance = 2.0 * across / (n * m) - within_x / (n * n) - within_y / (m * m);
-    // Only pairs of different points, so that the mean is unbiased.
-    let mean = within_y / (m * (m - 1.0)).max(1.0);
-    (distance, (1.0 / n + 1.0 / m) * mean)
+    let mut energy = Energy::new(x, y, dim);
+    (0..energy.rows()).for_each(|i| energy.add(i));
+    energy.distance()
+}
+
+/// [`energy_distance`] as far as it is summed: a row is one point with all others.
+#[derive(Debug, Clone)]
+pub struct Energy {
+    x: Vec<Vec<f64>>,
+    y: Vec<Vec<f64>>,
+    squares: Vec<f64>,
+    /// Across the samples, within the first, within the second.
+    sums: [f64; 3],
+}
+
+impl Energy {
+    /// Of two samples, before anything is summed.
+    pub fn new(x: &[f64], y: &[f64], dim: usize) -> Self {
+        Self {
+            squares: vec![0.0; x.len().max(y.len()) / dim],
+            x: columns(x, dim),
+            y: columns(y, dim),
+            sums: [0.0; 3],
+        }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        2 * self.x[0].len() + self.y[0].len()
+    }
+
+    /// Adds a row. All rows are added once, in their order.
+    pub fn add(&mut self, row: usize) {
+        let n = self.x[0].len();
+        let (x, y, squares) = (&self.x, &self.y, &mut self.squares);
+        let [across, in_x, in_y] = &mut self.sums;
+        match row / n {
+            0 => add_distances((x, row), (y, 0), squares, across),
+            1 => add_distances((x, row - n), (x, row - n + 1), squares, in_x),
+            _ => add_distances((y, row - 2 * n), (y, row - 2 * n + 1), squares, in_y),
+        }
+    }
+
+    /// What [`energy_distance`] answers.
+    pub fn distance(&self) -> (f64, f64) {
+        let (n, m) = (self.x[0].len() as f64, self.y[0].len() as f64);
+        let [across, within_x, within_y] = self.sums;
+        let (within_x, within_y) = (2.0 * within_x, 2.0 * within_y);
+        let distance = 2.0 * across / (n * m) - within_x / (n * n) - within_y / (m * m);
+        // Only pairs of different points, so that the mean is unbiased.
+        let mean = within_y / (m * (m - 1.0)).max(1.0);
+        (distance, (1.0 / n + 1.0 / m) * mean)
+    }
 }
 
 fn columns(x: &[f64], dim: usize) -> Vec<Vec<f64>> {
@@ -33,32 +77,30 @@ fn columns(x: &[f64], dim: usize) -> Vec<Vec<f64>> {
     (0..dim).map(column).collect()
 }
 
-/// Σ ‖xᵢ − yⱼ‖ over all pairs, or over i < j.
-fn sum_of_distances(x: &[Vec<f64>], y: &[Vec<f64>], upper: bool) -> f64 {
-    let count = y[0].len();
-    let mut total = 0.0;
-    let mut squares = vec![0.0; count];
-    for i in 0..x[0].len() {
-        let from = if upper { i + 1 } else { 0 };
-        let squares = &mut squares[from..];
-        squares.fill(0.0);
-        for (x, y) in x.iter().zip(y) {
-            let x = x[i];
-            for (square, y) in squares.iter_mut().zip(&y[from..]) {
-                *square += (x - y) * (x - y);
-            }
+/// Adds Σ ‖xᵢ − yⱼ‖ over j ≥ `from`.
+fn add_distances(
+    (x, i): (&[Vec<f64>], usize),
+    (y, from): (&[Vec<f64>], usize),
+    squares: &mut [f64],
+    total: &mut f64,
+) {
+    let squares = &mut squares[from..y[0].len()];
+    squares.fill(0.0);
+    for (x, y) in x.iter().zip(y) {
+        let x = x[i];
+        for (square, y) in squares.iter_mut().zip(&y[from..]) {
+            *square += (x - y) * (x - y);
         }
-        let mut sums = [0.0; LANES];
-        let mut chunks = squares.chunks_exact(LANES);
-        for chunk in &mut chunks {
-            for (sum, square) in sums.iter_mut().zip(chunk) {
-                *sum += square.sqrt();
-            }
-        }
-        total += sums.iter().sum::<f64>();
-        total += chunks.remainder().iter().map(|s| s.sqrt()).sum::<f64>();
     }
-    total
+    let mut sums = [0.0; LANES];
+    let mut chunks = squares.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        for (sum, square) in sums.iter_mut().zip(chunk) {
+            *sum += square.sqrt();
+        }
+    }
+    *total += sums.iter().sum::<f64>();
+    *total += chunks.remainder().iter().map(|s| s.sqrt()).sum::<f64>();
 }
 
 /// Sliced W₂ of two samples of equal size (Bonneel et al. 2015): √(mean over 64 directions of W₂² of the projections).
@@ -73,22 +115,26 @@ fn sum_of_distances(x: &[Vec<f64>], y: &[Vec<f64>], upper: bool) -> f64 {
 pub fn sliced_w2(x: &[f64], y: &[f64], dim: usize) -> f64 {
     assert_eq!(x.len(), y.len(), "sliced_w2: two samples of one size");
     assert!(dim == 2 || dim == 3, "sliced_w2: in the plane or in space");
-    let mut sum = 0.0;
-    let (mut p, mut q) = (Vec::new(), Vec::new());
-    for k in 0..DIRECTIONS {
-        let direction = direction(k, dim);
-        for (out, x) in [(&mut p, x), (&mut q, y)] {
-            out.clear();
-            out.extend(x.chunks_exact(dim).map(|x| {
-                let terms = x.iter().zip(&direction);
-                terms.map(|(x, d)| x * d).sum::<f64>()
-            }));
-            out.sort_unstable_by(f64::total_cmp);
-        }
-        let square: f64 = p.iter().zip(&q).map(|(p, q)| (p - q) * (p - q)).sum();
-        sum += square / p.len().max(1) as f64;
-    }
+    let part = |k| sliced_part(x, y, dim, k);
+    let sum: f64 = (0..DIRECTIONS).map(part).fold(0.0, |sum, part| sum + part);
     (sum / DIRECTIONS as f64).sqrt()
+}
+
+/// W₂² of the projections on direction `k` of [`DIRECTIONS`].
+pub fn sliced_part(x: &[f64], y: &[f64], dim: usize, k: usize) -> f64 {
+    let direction = direction(k, dim);
+    let project = |x: &[f64]| {
+        let along = |x: &[f64]| {
+            let terms = x.iter().zip(&direction);
+            terms.map(|(x, d)| x * d).sum::<f64>()
+        };
+        let mut out: Vec<f64> = x.chunks_exact(dim).map(along).collect();
+        out.sort_unstable_by(f64::total_cmp);
+        out
+    };
+    let (p, q) = (project(x), project(y));
+    let square: f64 = p.iter().zip(&q).map(|(p, q)| (p - q) * (p - q)).sum();
+    square / p.len().max(1) as f64
 }
 
 fn direction(k: usize, dim: usize) -> [f64; 3] {

@@ -25,6 +25,11 @@ pub trait Executor {
     /// this level is to be seen.
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize>;
 
+    /// Draws the start of about `count` more particles, before anything else. Returns whether all have theirs.
+    fn begin(&mut self, _count: usize) -> bool {
+        true
+    }
+
     /// Device operations that the next [`Executor::advance`] queues, about; none on the host.
     fn operations(&self, _plan: &Plan) -> usize {
         0
@@ -50,6 +55,9 @@ pub trait Executor {
     fn evaluations(&self, plan: &Plan) -> u64;
     /// The committed state; on a device, the state that was last read.
     fn x(&self) -> &[f64];
+
+    /// The final state, when nothing is left to do; [`Executor::x`] is empty from here on.
+    fn take(&mut self) -> Vec<f64>;
 
     /// Whether nothing is left to do.
     fn is_done(&self, plan: &Plan) -> bool {
@@ -84,7 +92,12 @@ pub struct HostRun<'a> {
 #[derive(Debug, Clone)]
 pub struct HostState {
     noise: Noise,
+    n: usize,
     dim: usize,
+    /// Scale of the start, and whether it is quantiles.
+    start: (f64, bool),
+    /// Number of particles whose start is drawn.
+    drawn: usize,
     /// Number of the first particle, and number of the part in a series of runs. The draws follow from both.
     first: u64,
     part: u32,
@@ -104,39 +117,69 @@ impl HostState {
     /// A run of `n` particles of `dim` coordinates. They start at draws of N(0, start²) from `seed`, or (in one
     /// dimension) at the quantiles start·Φ⁻¹((i+½)/n).
     pub fn new(plan: &Plan, n: usize, dim: usize, seed: u64, quantile_start: bool) -> Self {
-        let mut own = Self::part(plan, n, dim, seed, (0, 0));
-        if quantile_start {
-            let n = own.base.len();
-            for (i, x) in own.base.iter_mut().enumerate() {
-                *x = crate::special::quantile((i as f64 + 0.5) / n as f64);
-                *x *= plan.start;
-            }
-        }
+        let mut own = Self::undrawn(plan, [n, dim], seed, quantile_start, (0, 0));
+        own.begin(usize::MAX);
         own
     }
 
     /// One part of a series of runs from one seed: `n` particles from number `first` on, with random starts. The
     /// stages of all parts are numbered consecutively, so the parts share no draw, and a draw does not depend on how
     /// the particles are distributed over runs.
-    pub fn part(plan: &Plan, n: usize, dim: usize, seed: u64, (part, first): (u32, u64)) -> Self {
-        let noise = Noise::new(seed);
-        let n = n * dim;
-        let mut base = vec![0.0; n];
-        noise.normals(Stream::Start, part, first * dim as u64, &mut base);
-        base.iter_mut().for_each(|x| *x *= plan.start);
-        let needs = |wanted: bool| if wanted { vec![0.0; n] } else { Vec::new() };
+    pub fn part(plan: &Plan, n: usize, dim: usize, seed: u64, place: (u32, u64)) -> Self {
+        let mut own = Self::undrawn(plan, [n, dim], seed, false, place);
+        own.begin(usize::MAX);
+        own
+    }
+
+    /// As [`HostState::new`] and [`HostState::part`], but the start is not drawn yet: see [`HostState::begin`].
+    pub fn undrawn(
+        plan: &Plan,
+        [n, dim]: [usize; 2],
+        seed: u64,
+        quantile_start: bool,
+        (part, first): (u32, u64),
+    ) -> Self {
+        let needs = |wanted: bool| vec![0.0; if wanted { n * dim } else { 0 }];
         Self {
-            noise,
+            noise: Noise::new(seed),
+            n,
             dim,
             first,
             part,
+            start: (plan.start, quantile_start),
+            drawn: 0,
             stage: 0,
             particle: 0,
             eval: needs(plan.stages.iter().any(|s| !s.commit)),
             before: needs(plan.stages.iter().any(|s| s.pulls[1] != 0.0)),
-            base,
+            base: needs(true),
             apart: false,
         }
+    }
+
+    /// Whether all particles have their start.
+    pub fn has_start(&self) -> bool {
+        self.drawn == self.n
+    }
+
+    /// Draws the start of the next `count` particles. Returns whether all particles have their start.
+    pub fn begin(&mut self, count: usize) -> bool {
+        let from = self.drawn;
+        self.drawn = from.saturating_add(count.max(1)).min(self.n);
+        let (scale, quantiles) = self.start;
+        let all = self.base.len() as f64;
+        let fresh = &mut self.base[from * self.dim..self.drawn * self.dim];
+        if quantiles {
+            for (i, x) in (from * self.dim..).zip(fresh.iter_mut()) {
+                *x = crate::special::quantile((i as f64 + 0.5) / all);
+            }
+        } else {
+            let index = (self.first + from as u64) * self.dim as u64;
+            let (stream, part) = (Stream::Start, self.part);
+            self.noise.normals(stream, part, index, fresh);
+        }
+        fresh.iter_mut().for_each(|x| *x *= scale);
+        self.has_start()
     }
 
     /// Works on the current stage: at most about `work` evaluations and Jacobian products, but at least one particle.
@@ -147,7 +190,7 @@ impl HostState {
     /// with a single particle, whose cost sets the number of particles that follow.
     pub fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         let stage = plan.stages.get(self.stage)?;
-        let n = self.base.len() / self.dim;
+        let n = self.n;
         let denoise = stage.level.as_ref().map(|level| denoiser.at(level));
         let taken = || denoiser.products().unwrap_or(0);
         let mut left = work.max(1) as u64;
@@ -255,6 +298,15 @@ fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [
 }
 
 impl Executor for HostState {
+    fn begin(&mut self, count: usize) -> bool {
+        HostState::begin(self, count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        (self.eval, self.before) = (vec![], vec![]);
+        std::mem::take(&mut self.base)
+    }
+
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         HostState::advance(self, plan, denoiser, work)
     }
@@ -268,7 +320,7 @@ impl Executor for HostState {
     }
 
     fn evaluations(&self, plan: &Plan) -> u64 {
-        plan.evaluations(self.stage, self.particle, self.base.len() / self.dim)
+        plan.evaluations(self.stage, self.particle, self.n)
     }
 }
 

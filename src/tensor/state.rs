@@ -237,6 +237,10 @@ impl Executor for TensorState {
         TensorState::advance(self, plan)
     }
 
+    fn take(&mut self) -> Vec<f64> {
+        std::mem::take(&mut self.host)
+    }
+
     fn operations(&self, plan: &Plan) -> usize {
         TensorState::operations(self, plan)
     }

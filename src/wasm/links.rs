@@ -154,6 +154,11 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue
             ("message", n.message.as_str().into()),
         ])
     };
+    let display: Vec<&str> = KEYS
+        .iter()
+        .filter(|k| !k.is_run_key() && k.name != "lab")
+        .map(|k| k.name)
+        .collect();
     object(&[
         ("link", link::encode(link).into()),
         ("lab", optional(a.word("lab"))),
@@ -161,6 +166,7 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue
         ("at", a.real("at").into()),
         ("engine", optional(a.word("engine"))),
         ("fp", optional(a.text("fp"))),
+        ("display", plain(&display)),
         ("a", side_object(a)),
         ("b", link.b.as_ref().map_or(JsValue::NULL, side_object)),
         ("networks", networks(link)),

@@ -6,6 +6,8 @@ export interface Opened {
   at: number;
   engine: "auto" | "cpu" | "webgpu";
   fp: string | null;
+  /** The names of the keys that no run depends on. */
+  display: string[];
   a: Side;
   b: Side | null;
   /** The pretrained networks that the runs need, and their files. */

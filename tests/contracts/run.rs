@@ -1,11 +1,8 @@
 //! What holds for every run of a link on the host, whatever moves its particles.
 
 use scorefield::fingerprint::Fingerprint;
-use scorefield::labs::chain::{self, ChainLab};
-use scorefield::labs::link::{self, Mode};
-use scorefield::labs::space::{self, SpaceLab, Window};
-use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{Frames, Lab, Run};
+use scorefield::labs::link::{self, Mode, Side};
+use scorefield::labs::{self, Engine, Frames, Runner};
 
 /// A line for each way to move particles, and for each kind of score: more than a block of 512 particles in some.
 const LINKS: [&str; 20] = [
@@ -31,68 +28,10 @@ const LINKS: [&str; 20] = [
     "lab=lgssm&n=1300&length=9&steps=12&operator=window&width=2&sampler=pc&method=ar&context=1&horizon=3&seed=3",
 ];
 
-/// A run of any lab.
-trait Driven {
-    fn advance(&mut self, work: usize) -> bool;
-    fn evaluations(&self) -> u64;
-    fn total(&self) -> u64;
-    fn check(&self);
-    fn take(&mut self) -> Option<Frames>;
-    /// None before the end.
-    fn samples(&self) -> Option<Vec<u64>>;
-    fn fingerprint(&self) -> Option<Fingerprint>;
-    fn products(&self) -> Option<f64>;
-}
-
-impl<L: Lab> Driven for Run<L> {
-    fn advance(&mut self, work: usize) -> bool {
-        Run::advance(self, work)
-    }
-
-    fn evaluations(&self) -> u64 {
-        Run::evaluations(self)
-    }
-
-    fn total(&self) -> u64 {
-        Run::total(self)
-    }
-
-    fn check(&self) {
-        Run::check(self).unwrap();
-    }
-
-    fn take(&mut self) -> Option<Frames> {
-        self.recorder().take()
-    }
-
-    fn samples(&self) -> Option<Vec<u64>> {
-        Run::samples(self).ok().map(crate::bits)
-    }
-
-    fn fingerprint(&self) -> Option<Fingerprint> {
-        Run::fingerprint(self).ok()
-    }
-
-    fn products(&self) -> Option<f64> {
-        self.jacobian_products()
-    }
-}
-
-fn started(text: &str) -> Box<dyn Driven> {
-    let values = link::decode(text, Mode::Strict).unwrap().link.a;
-    match values.word("lab") {
-        "toy1d" => {
-            let lab = Toy1d::new(&values);
-            let axis = Axis::holding(&[&lab]);
-            Box::new(toy1d::Run::new(lab, axis))
-        }
-        "lgssm" => Box::new(chain::Run::new(ChainLab::new(&values).unwrap())),
-        _ => {
-            let lab = SpaceLab::new(&values);
-            let window = Window::holding(&[&lab]);
-            Box::new(space::Run::new(lab, window))
-        }
-    }
+fn started(text: &str) -> Box<dyn Runner> {
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    let experiment = labs::open(&link).unwrap();
+    experiment.run(Side::A, &Engine::Host).unwrap()
 }
 
 /// All that a run leaves: samples, fingerprint, products with Jacobians, frames.
@@ -122,25 +61,25 @@ impl Film {
             "frames in their order, each once"
         );
         self.reached = frames.to;
-        self.arrays.resize(frames.arrays.len(), ("", vec![]));
-        for (all, (name, numbers)) in self.arrays.iter_mut().zip(frames.arrays) {
+        self.arrays.resize(frames.arrays.0.len(), ("", vec![]));
+        for (all, (name, numbers)) in self.arrays.iter_mut().zip(frames.arrays.0) {
             all.0 = name;
             all.1.extend(numbers.iter().map(|x| x.to_bits()));
         }
     }
 }
 
-fn finish(mut run: Box<dyn Driven>, mut film: Film, mut piece: impl FnMut() -> usize) -> Result {
+fn finish(mut run: Box<dyn Runner>, mut film: Film, mut piece: impl FnMut() -> usize) -> Result {
     while !run.advance(piece()) {
-        run.check();
+        run.check().unwrap();
         film.add(run.take());
     }
-    run.check();
+    run.check().unwrap();
     film.add(run.take());
     Result {
-        samples: run.samples().unwrap(),
+        samples: crate::bits(run.samples().unwrap()),
         fingerprint: run.fingerprint().unwrap(),
-        products: run.products(),
+        products: run.jacobian_products(),
         frames: film.arrays,
     }
 }
@@ -224,20 +163,21 @@ fn there_is_a_result_at_the_end_and_none_before() {
         let work = (run.total() / 6).max(1) as usize;
         loop {
             assert!(
-                run.samples().is_none() && run.fingerprint().is_none(),
+                run.samples().is_err() && run.fingerprint().is_err(),
                 "{text}"
             );
             if run.advance(work) {
                 break;
             }
         }
-        let (samples, fingerprint) = (run.samples().unwrap(), run.fingerprint());
+        let samples = run.samples().unwrap().to_vec();
+        let fingerprint = run.fingerprint().unwrap();
         assert!(run.take().is_some() && run.take().is_none(), "{text}");
         // Done is done.
         assert!(run.advance(work));
         assert_eq!(run.evaluations(), run.total(), "{text}");
         assert!(
-            run.samples().unwrap() == samples && run.fingerprint() == fingerprint,
+            run.samples().unwrap() == samples && run.fingerprint().unwrap() == fingerprint,
             "{text}"
         );
         assert!(run.take().is_none(), "{text}");

@@ -74,11 +74,13 @@ function inBrowser(engine, link, fp) {
     for (const { name, file } of pkg.open_link(link).networks) {
       if (!pkg.has_network(name)) pkg.add_network(name, new Uint8Array(await (await fetch(`/nets/${file}`)).arrayBuffer()));
     }
-    const run = new pkg.Run(link, 'a');
+    const run = new pkg.Experiment(link).run('a');
     let progress;
     do progress = await run.advance(1e7);
     while (!progress.done);
-    const rows = run.metrics(progress.frame)?.rows ?? run.metrics(pkg.scene(link, 'a').frames - 1).rows;
+    const task = run.ask('metrics', { frame: progress.frame });
+    while (!task.advance(1e7));
+    const { rows } = task.answer();
     const answer = {
       samples: Array.from(/** @type {Float64Array} */ (run.samples())),
       fingerprint: String(run.fingerprint()),

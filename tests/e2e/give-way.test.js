@@ -105,6 +105,62 @@ for (const [i, link] of LARGEST.entries()) {
   });
 }
 
+/**
+ * In the page: what is sent to workers and what comes back, in order, as `> op` and `< op`, refusals as `< op refused`. `onAsk` is called
+ * as soon as a question of this name has been sent.
+ * @param {string} question
+ */
+const traffic = (question) => {
+  const all = /** @type {any} */ (globalThis);
+  /** @type {string[]} */
+  const log = all.traffic = [];
+  /** @type {Map<number, string>} */
+  const open = new Map();
+  const heard = new WeakSet();
+  const send = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = /** @this {Worker} @param {any} message @param {any} rest */ function (message, ...rest) {
+    if (!heard.has(this)) {
+      heard.add(this);
+      this.addEventListener('message', ({ data }) => {
+        if (data.id !== undefined) log.push(`< ${open.get(data.id)}${data.fault ? ' refused' : ''}`);
+      });
+    }
+    const name = message.op === 'ask' ? message.args[2] : message.op;
+    open.set(message.id, name);
+    log.push(`> ${name}`);
+    send.call(this, message, ...rest);
+    if (name === question) setTimeout(() => all.onAsk());
+  };
+};
+
+/** A question about all chains that takes the engine many turns. */
+const ASKING = 'lab=lgssm&length=1000&n=8&steps=4&view=score-error&at=1&engine=cpu&seed=5';
+
+for (const [what, op, onAsk] of /** @type {[string, string, () => void][]} */ ([
+  ['another view', 'edit_link', () => /** @type {HTMLElement} */ (document.querySelector('input[name="view"][value="cost"]')).click()],
+  ['another link', 'open_link', () => void (location.hash = 'lab=toy1d&target=gaussian&n=400&steps=5&at=1&engine=cpu&seed=45')],
+])) {
+  test(`${what} is answered before a long question that was put first, which is given up`, async () => {
+    const { page, errors, close } = await newPage(browser);
+    await page.addInitScript(traffic, 'score-errors');
+    await page.addInitScript(`globalThis.onAsk = ${onAsk}`);
+    await page.goto(`${DEV}#${ASKING}`);
+    await page.waitForFunction((answer) => {
+      const log = /** @type {string[]} */ (/** @type {any} */ (globalThis).traffic ?? []);
+      return log.indexOf(`< ${answer}`, log.indexOf('> score-errors')) > 0 && log.includes('> score-errors');
+    }, op, { timeout: 60_000, polling: 20 });
+    await done(page, 60_000);
+    const log = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).traffic));
+    const asked = log.indexOf('> score-errors');
+    const answered = log.indexOf(`< ${op}`, asked);
+    assert.ok(answered > asked, log.join('\n'));
+    assert.ok(!log.includes('< score-errors'), `it was answered although nobody wants it any more: ${log.join(', ')}`);
+    assert.ok(log.indexOf('> forget') > answered, 'it was not given up');
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
 const LONG = 'lab=toy1d&n=1000000&steps=2000&engine=cpu&seed=77';
 
 for (const cancelled of [true, false]) {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ends, lessonOf } from '../../www/labs/toy1d-lesson.js';
+import { ends, lessonOf } from '../../www/labs/toy1d/lesson.js';
 import { DEV, done, landed, launch, metric, newPage } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */

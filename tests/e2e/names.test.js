@@ -89,7 +89,7 @@ test('the band of chance in the sweep is that of its own number of samples', asy
   for (const n of [100, 10_000]) {
     const { page, errors, close } = await opened(`lab=toy1d&process=vp&sampler=heun&n=${n}&view=sweep&at=1&seed=0`);
     const words = await page.locator('#plot canvas').getAttribute('aria-label') ?? '';
-    const [, mean, lo, hi] = (/i\.i\.d\. sample of .* would have ([\d.]+) in the mean, and 95 of 100 such samples between ([\d.]+) and ([\d.]+)\./.exec(words) ?? []).map(Number);
+    const [, mean, lo, hi] = (/perfect sampler’s .* draws would have ([\d.]+) in the mean, and 95 of 100 such samples between ([\d.]+) and ([\d.]+)\./.exec(words) ?? []).map(Number);
     assert.ok(lo < mean && mean < hi, words);
     widths.push(hi - lo);
     const { texts, boxes } = await page.locator('#plot canvas').evaluate((c) => ({ texts: /** @type {string[]} */ (/** @type {any} */ (c).texts), boxes: /** @type {{ w: number, h: number, style: string }[]} */ (/** @type {any} */ (c).boxes) }));

@@ -3,7 +3,11 @@
 const GAP_MS = 700; // Safari allows 50 changes in 30 s
 
 /** The display flags and their values. */
-const FLAGS = { embed: ['1', '0'], theme: ['light', 'dark', 'auto'], ui: ['nowords', 'nocontrols', 'nonumbers', 'noplay', 'views', 'numbers'] };
+const FLAGS = {
+  embed: ['1', '0'],
+  theme: ['light', 'dark', 'auto'],
+  ui: ['nowords', 'nocontrols', 'nonumbers', 'noplay', 'views', 'numbers'],
+};
 
 /** @typedef {{ embed: boolean, theme: 'light'|'dark'|'auto', ui: Set<string> }} Flags */
 
@@ -15,12 +19,15 @@ const FLAGS = { embed: ['1', '0'], theme: ['light', 'dark', 'auto'], ui: ['nowor
 export function readFlags(search = location.search) {
   const query = new URLSearchParams(search);
   for (const key of new Set(query.keys())) {
-    if (!Object.hasOwn(FLAGS, key)) console.warn(`The address has the display flag "${key}", which is not known and has no effect. Known: ${Object.keys(FLAGS).join(', ')}.`);
+    if (Object.hasOwn(FLAGS, key)) continue;
+    const known = Object.keys(FLAGS).join(', ');
+    console.warn(`The address has the display flag "${key}", which is not known and has no effect. Known: ${known}.`);
   }
   const words = (/** @type {keyof typeof FLAGS} */ key) => {
     const given = query.getAll(key).flatMap((value) => value.split(/[\s,]+/)).filter(Boolean);
     const unknown = given.filter((word) => !FLAGS[key].includes(word));
-    if (unknown.length) console.warn(`The display flag ${key} has no value ${unknown.map((word) => `"${word}"`).join(', ')}: ignored. It can be ${FLAGS[key].join(', ')}.`);
+    const named = unknown.map((word) => `"${word}"`).join(', ');
+    if (named) console.warn(`The display flag ${key} has no value ${named}: ignored. It can be ${FLAGS[key].join(', ')}.`);
     return given.filter((word) => FLAGS[key].includes(word));
   };
   return {

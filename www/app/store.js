@@ -7,31 +7,23 @@
  * @typedef {import('../../pkg/cpu/scorefield.js').Scene} Scene
  * @typedef {import('../../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
  * @typedef {import('../../pkg/cpu/scorefield.js').ChainScene} ChainScene
- * @typedef {import('../../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
- * @typedef {import('../../pkg/cpu/scorefield.js').ChainCovariance} ChainCovariance
- * @typedef {import('../../pkg/cpu/scorefield.js').ChainScoreErrors} ChainScoreErrors
- * @typedef {import('../../pkg/cpu/scorefield.js').Flow} Flow
  * @typedef {import('../../pkg/cpu/scorefield.js').Metrics} Metrics
  * @typedef {import('../../pkg/cpu/scorefield.js').Check} Check
  * @typedef {import('../../pkg/cpu/scorefield.js').LinkError} LinkError
- * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPlan} ErrorPlan
- * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPoint} ErrorPoint
- * @typedef {'a'|'b'} SideId
- * @typedef {'cpu'|'webgpu'} EngineId
+ * @typedef {import('../types.js').SideId} SideId
+ * @typedef {import('../types.js').EngineId} EngineId
+ * @typedef {import('../types.js').Fault} Fault
  */
 
-/**
- * What went wrong, in words for a visitor.
- * @typedef {{ kind: string, message: string, remedy?: string }} Fault
- */
+export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 
 /**
  * One run: its frames as far as they have come.
  * @typedef {object} RunState
  * @property {number} id
  * @property {EngineId} engine
- * @property {'waiting'|'training'|'untrained'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine, or to be replaced by the
- *   run of another link; training: for its network, showing previews; untrained: that training was cancelled
+ * @property {'waiting'|'training'|'untrained'|'running'|'done'|'cancelled'|'error'} state  waiting: for its engine, or to be replaced by
+ *   the run of another link; training: for its network, showing previews; untrained: that training was cancelled
  * @property {number} reached  frames 0 … reached−1 are there
  * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
@@ -53,27 +45,9 @@
  * @property {Side} info
  * @property {string} link  the link that scene and run were made from
  * @property {Scene|SpaceScene|ChainScene} scene
- * @property {Flow|null} flow  toy1d
- * @property {Answers} answers  toy2d, torus, lgssm
+ * @property {Map<string, any>} answers  to the questions of its views (answers.js)
  * @property {RunState} run
  * @property {TrainingState|null} [training]  of the network that its link has trained
- */
-
-/**
- * What has been answered about a side so far: exact parts by frame, trajectories by the drop they go through; lgssm: the
- * reference's covariance, that of the samples at the end, and the errors of scores.
- * @typedef {object} Answers
- * @property {Map<number, Float32Array>} density
- * @property {Map<number, Float32Array>} velocity
- * @property {Map<number, Float32Array>} lines
- * @property {ChainCovariance|null} covariance
- * @property {Float32Array|null} sampled
- * @property {ChainScoreErrors|null} scores
- */
-
-/**
- * A particle dropped by the visitor: a place of the picture at a scrub position.
- * @typedef {{ id: number, at: number, y: number[] }} Drop
  */
 
 /**
@@ -101,28 +75,22 @@
  * @property {{ serial: number, sides: SideState[] }} aimed  what previews show
  */
 
-/** @typedef {{ series: string, steps: number, nfe: number, w1: number, ks: number, hist: Float32Array }} SweepPoint */
-/** @typedef {{ series: { id: string, side: SideId, sampler: string, label: string, main: boolean }[], steps: number[], edges: Float64Array, axis: Scene['axis'], xs: Float64Array, exact: Float32Array, iid: number, chance: [number, number], n: number }} SweepPlan */
-
 /**
- * A job beside the runs.
- * @template P, Q
+ * A job beside the runs (jobs.js).
+ * @template [Plan=any], [Point=any]
  * @typedef {object} JobState
  * @property {number} id
  * @property {string} key
  * @property {EngineId} engine
- * @property {P|null} plan
- * @property {Q[]} points
+ * @property {Plan|null} plan  what is known before it begins; null until then
+ * @property {Point[]} points  that have come so far
  * @property {'running'|'done'|'cancelled'|'error'} state
- * @property {number} evaluations  of a sweep; runs of the errors
+ * @property {number} evaluations  the part of `total` that is done
  * @property {number} total
- * @property {number} part  of the work that is done, 0 … 1
+ * @property {number[]} laps  by evaluations: the time spent computing until then, in ms
  * @property {number} started
  * @property {Fault|null} fault
  */
-
-/** @typedef {JobState<SweepPlan, SweepPoint>} SweepState */
-/** @typedef {JobState<ErrorPlan, ErrorPoint>} ErrorsState */
 
 /**
  * @typedef {object} State
@@ -133,9 +101,7 @@
  * @property {string[]} notices
  * @property {SideState|null} a
  * @property {SideState|null} b
- * @property {SweepState|null} sweep
- * @property {ErrorsState|null} errors
- * @property {Drop[]} drops
+ * @property {Record<string, JobState|undefined>} jobs  beside the runs, by their names
  * @property {number} at  scrub position, 0 noise … 1 data
  * @property {boolean} playing
  * @property {number} speed
@@ -152,8 +118,9 @@ export class Store {
   constructor() {
     /** @type {State} */
     this.state = {
-      opened: null, opening: false, unopened: false, linkError: null, notices: [], a: null, b: null, sweep: null, errors: null, drops: [],
-      at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', refused: false, fault: null,
+      opened: null, opening: false, unopened: false, linkError: null, notices: [], a: null, b: null, jobs: {},
+      at: 0, playing: false, speed: 1, tab: 'a', engine: 'cpu', reason: 'starting', busy: '', webgpu: 'not looked at yet', refused: false,
+      fault: null,
     };
     /** @type {Set<(s: State) => void>} */
     this.listeners = new Set();
@@ -206,27 +173,22 @@ export function frameAt(side, at) {
   return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
 }
 
-/** @returns {Answers} */
-export function noAnswers() {
-  return { density: new Map(), velocity: new Map(), lines: new Map(), covariance: null, sampled: null, scores: null };
+/** Whether a side waits for its network. @param {SideState|null} side */
+export function waits(side) {
+  return side?.run.state === 'training' || side?.run.state === 'untrained';
 }
 
-export const DISPLAY = new Set(['view', 'at', 'engine', 'fp']); // keys a run does not depend on
-
 /**
- * What a run depends on, as text.
- * @param {Record<string, string>} values
- * @param {string[]} [without]
+ * What runs depend on of a side's values, as text.
+ * @param {Opened} opened @param {SideId} id @param {string[]} [without]  keys that are left out
  */
-export function keyOf(values, without = []) {
-  return JSON.stringify(Object.entries(values).filter(([k]) => !DISPLAY.has(k) && !without.includes(k)));
+export function keyOf(opened, id, without = []) {
+  const skipped = [...opened.display, ...without];
+  return JSON.stringify(Object.entries(opened[id]?.values ?? {}).filter(([key]) => !skipped.includes(key)));
 }
 
 /** What the run of a side depends on. @param {SideId} id @param {Opened} opened */
-export function runKey(id, opened) {
-  const side = opened[id];
-  return side ? opened.engine + keyOf(side.values) : '';
-}
+export const runKey = (id, opened) => (opened[id] ? opened.engine + keyOf(opened, id) : '');
 
 /** A side, where its run is that of the open link. @param {State} state @param {SideId} id @returns {SideState|null} */
 export function current(state, id) {
@@ -235,8 +197,8 @@ export function current(state, id) {
 }
 
 /**
- * Whether a side that is there belongs to an earlier link than the open one, or than the one that is asked for: it may be looked at, marked
- * as such, but nothing of it is given as the open link's.
+ * Whether a side that is there belongs to an earlier link than the open one, or than the one that is asked for: it may be looked at,
+ * marked as such, but nothing of it is given as the open link's.
  * @param {State} state
  */
 export function isEarlier(state) {

@@ -1,9 +1,8 @@
 // The networks that links ask to be trained: one training for each law and recipe, whatever sides use it.
-import { asFault } from './store.js';
+import { SIDES, asFault } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
- * @typedef {import('./store.js').SideId} SideId
  * @typedef {import('./store.js').SideState} SideState
  * @typedef {import('./store.js').Opened} Opened
  * @typedef {import('./store.js').TrainingState} TrainingState
@@ -11,7 +10,6 @@ import { asFault } from './store.js';
  * @typedef {import('../../pkg/cpu/scorefield.js').LoadedNetwork} LoadedNetwork
  */
 
-const SIDES = /** @type {SideId[]} */ (['a', 'b']);
 const KEPT = 24; // finished networks
 
 /**
@@ -54,7 +52,8 @@ export class Trainings {
     }
     if (!training.bytes) return false;
     const engines = new Set(/** @type {const} */ (['cpu', side.run.engine]));
-    await Promise.all([...engines].map((kind) => this.client.addTrained(kind, side.link, side.id, /** @type {Uint8Array} */ (training.bytes))));
+    const { bytes } = training;
+    await Promise.all([...engines].map((kind) => this.client.addTrained(kind, side.link, side.id, bytes)));
     return true;
   }
 
@@ -76,21 +75,29 @@ export class Trainings {
     return training;
   }
 
+  /** The sides that use it. @param {TrainingState} training */
+  #using(training) {
+    return SIDES.flatMap((id) => this.store.state[id] ?? []).filter((side) => side.training === training);
+  }
+
   /** Previews show the runs that wait for it. @param {TrainingState} training */
   #aim(training) {
     if (training.state !== 'running') return;
-    const sides = SIDES.flatMap((id) => this.store.state[id] ?? []).filter((side) => side.training === training && side.run.state === 'training');
+    const sides = this.#using(training).filter((side) => side.run.state === 'training');
     if (!sides.length) return;
     training.aimed = { serial: ++this.serial, sides };
-    this.client.aim(training.job, sides[sides.length - 1].link, sides.map((s) => s.id).join(''), this.serial).catch(() => {}); // the training tells its own end
+    const shown = sides.map((s) => s.id).join('');
+    // the training tells its own end
+    this.client.aim(training.job, sides[sides.length - 1].link, shown, this.serial).catch(() => {});
   }
 
-  /** @param {TrainingState} training @param {import('../engine/client.js').TrainingEvent} news */
+  /** @param {TrainingState} training @param {import('../engine/host.js').TrainingEvent} news */
   #news(training, { progress, ms, losses, view, preview, serial }) {
     training.losses.set(losses.subarray(0, training.steps - training.step), training.step);
     Object.assign(training, { step: progress.step, loss: progress.loss, floor: progress.floor, ms });
     const side = view === null ? undefined : training.aimed.sides[view];
-    if (preview && side && serial === training.aimed.serial && this.store.state[side.id] === side && side.run.state === 'training') {
+    const shown = side && serial === training.aimed.serial && this.store.state[side.id] === side && side.run.state === 'training';
+    if (preview && shown) {
       for (const [name, numbers] of Object.entries(preview.arrays)) side.run.data[name]?.set(numbers, preview.from * side.scene.record[name]);
       side.run.reached = Math.max(side.run.reached, preview.to);
     }
@@ -171,9 +178,10 @@ export class Trainings {
    * @returns {Promise<boolean|null>}
    */
   async prove(training) {
-    const side = SIDES.flatMap((id) => this.store.state[id] ?? []).find((s) => s.training === training);
+    const [side] = this.#using(training);
     if (!side || training.source !== 'loaded' || training.stopped !== null || training.proof !== 'open') return null;
-    Object.assign(training, { proof: 'running', step: 0, losses: new Float32Array(training.steps), since: { at: performance.now(), step: 0 } });
+    const since = { at: performance.now(), step: 0 };
+    Object.assign(training, { proof: 'running', step: 0, losses: new Float32Array(training.steps), since });
     this.store.touch();
     try {
       const ms = await new Promise((resolve, reject) => {
@@ -188,12 +196,12 @@ export class Trainings {
       if (ms === null) return null;
       // From the job itself: what is at hand may be the file's.
       const bytes = await this.client.finishTraining(training.job, side.link, side.id);
-      const same = await this.client.sameWeights(bytes, /** @type {Uint8Array} */ (training.bytes));
+      const same = await this.client.call('same_weights', bytes, /** @type {Uint8Array} */ (training.bytes));
       if (!isProving(training)) return null;
       this.client.drop(training.job);
       training.waiting.splice(0);
       if (same) Object.assign(training, { proof: 'same', job: 0 });
-      else Object.assign(training, { source: 'trained', ms, bytes, proof: 'open', job: 0, note: `${training.name} holds other weights than its recipe gives: it is not the network of this link. The one trained here is used.` });
+      else Object.assign(training, { source: 'trained', ms, bytes, proof: 'open', job: 0, note: otherWeights(training) });
       return same;
     } catch (e) {
       if (isProving(training)) this.#unprove(training);
@@ -213,7 +221,7 @@ export class Trainings {
 
   /** The network as it stands is used: not the one that the link names. @param {TrainingState} training */
   async use(training) {
-    const side = SIDES.flatMap((id) => this.store.state[id] ?? []).find((s) => s.training === training);
+    const [side] = this.#using(training);
     const ended = () => training.state === 'done'; // meanwhile
     if (!side || ended()) return;
     this.cancel(training);
@@ -235,7 +243,9 @@ export class Trainings {
     for (const engine of /** @type {const} */ (['cpu', 'webgpu'])) {
       const old = this.known.get(keyed(told.key, engine));
       if (old) this.#forget(old);
-      this.known.set(keyed(told.key, engine), Object.assign(fresh(told.key, told.what, told.steps), { engine, state: 'done', source: 'loaded', stopped: loaded.stopped, name, bytes }));
+      const training = fresh(told.key, told.what, told.steps);
+      Object.assign(training, { engine, state: 'done', source: 'loaded', stopped: loaded.stopped, name, bytes });
+      this.known.set(keyed(told.key, engine), training);
     }
   }
 
@@ -256,15 +266,15 @@ export class Trainings {
 /** @param {string} key @param {string} what @param {number} steps @returns {TrainingState} */
 function fresh(key, what, steps) {
   return {
-    key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN, losses: new Float32Array(steps), ms: 0,
-    since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '', bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
+    key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN,
+    losses: new Float32Array(steps), ms: 0, since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '',
+    bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
   };
 }
 
+/** @param {TrainingState} training */
+const otherWeights = ({ name }) =>
+  `${name} holds other weights than its recipe gives: it is not the network of this link. The one trained here is used.`;
+
 /** Asked anew after each wait. @param {TrainingState} training */
 const isProving = (training) => training.proof === 'running';
-
-/** Whether a side waits for its network. @param {SideState|null} side */
-export function waits(side) {
-  return side?.run.state === 'training' || side?.run.state === 'untrained';
-}

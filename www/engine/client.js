@@ -1,39 +1,29 @@
-// The only module that knows the workers: one for each engine, replaced when lost.
-import { Loading, whyNot } from './loading.js';
-
-import { DISPLAY } from '../app/store.js';
+// What the page asks of the engines, each in a worker of its own, which is replaced when lost.
+import { GONE, Host } from './host.js';
 
 /**
- * @typedef {import('../app/store.js').EngineId} EngineId
- * @typedef {import('../app/store.js').SideId} SideId
- * @typedef {import('../app/store.js').Fault} Fault
- * @typedef {import('../app/store.js').Opened} Opened
- * @typedef {import('../app/store.js').SweepPoint} SweepPoint
- * @typedef {import('../app/store.js').SweepPlan} SweepPlan
- * @typedef {import('../app/store.js').ErrorPoint} ErrorPoint
- * @typedef {import('../app/store.js').ErrorPlan} ErrorPlan
- * @typedef {import('../../pkg/cpu/scorefield.js').Frames} Frames
- * @typedef {import('../../pkg/cpu/scorefield.js').Progress} Progress
+ * @typedef {import('../types.js').EngineId} EngineId
+ * @typedef {import('../types.js').SideId} SideId
+ * @typedef {import('../types.js').Fault} Fault
+ * @typedef {import('./host.js').Addresses} Addresses
+ * @typedef {import('./host.js').Listener} Listener
+ * @typedef {typeof import('../../pkg/cpu/scorefield.js')} Package
+ * @typedef {import('../../pkg/cpu/scorefield.js').Scene} Scene
+ * @typedef {import('../../pkg/cpu/scorefield.js').SpaceScene} SpaceScene
+ * @typedef {import('../../pkg/cpu/scorefield.js').ChainScene} ChainScene
+ * @typedef {import('../../pkg/cpu/scorefield.js').Check} Check
  */
 
 /**
- * Where the files are. base: the folder of the page; webgpu: null in a page that was built without it.
- * @typedef {{ files: string, js: string, wasm: string }} PackageAddresses
- * @typedef {{ base: string, worker: string, nets: string, cpu: PackageAddresses, webgpu: PackageAddresses|null }} Addresses
+ * Functions of the package that are called as they are.
+ * @typedef {'open_link'|'edit_link'|'edit_keys'|'compare_link'|'share_link'|'encode_points'|'decode_points'|'read_points'|'recognise'|
+ *   'load_network'|'same_weights'} Plain
  */
 
 /**
- * What a job tells while it is running.
- * @typedef {object} Listener
- * @property {(progress: Progress, ms: number, frames: Frames|null, points: (SweepPoint|ErrorPoint)[]) => void} step
- * @property {(ms: number, fingerprint: string, products: number|null) => void} done
- * @property {(fault: Fault) => void} failed
- * @property {(news: TrainingEvent) => void} [training]
+ * An engine that is asked to stop, or for a link, answers within this time, or its worker is replaced. A graphics card compiles shaders at
+ * its own pace.
  */
-
-/** @typedef {import('../../pkg/cpu/scorefield.js').TrainingNews & { progress: import('../../pkg/cpu/scorefield.js').TrainingProgress, ms: number, serial: number }} TrainingEvent */
-
-/** An engine that is asked to stop, or for a link, answers within this time, or its worker is replaced. A graphics card compiles shaders at its own pace. */
 const ANSWER_MS = { cpu: 4000, webgpu: 60_000 };
 const SUCCESSORS = 3; // workers, at most, that one question is put to
 /** Of whatever a replaced worker was asked. @type {Fault} */
@@ -44,153 +34,8 @@ export function readAddresses() {
   const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
   const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
   const pack = (/** @type {EngineId} */ kind) => ({ files: at(`${kind}Files`), js: at(kind), wasm: at(`${kind}Wasm`) });
-  return { base: new URL('.', document.baseURI).href, worker: at('worker'), nets: at('nets'), cpu: pack('cpu'), webgpu: script.dataset.webgpu ? pack('webgpu') : null };
-}
-
-/**
- * The worker, also where the page has an opaque origin (a sandboxed frame): there it may not be started by address, nor as a
- * module from a blob; a classic one from a blob imports the module and gives it the messages that came meanwhile.
- * @param {string} url
- */
-function spawn(url) {
-  if (self.origin !== 'null') {
-    try {
-      return new Worker(url, { type: 'module' });
-    } catch {
-      // from a blob, then
-    }
-  }
-  const blob = URL.createObjectURL(new Blob([`const early = [];
-self.onmessage = (e) => early.push(e);
-import(${JSON.stringify(url)}).then(() => early.forEach((e) => self.onmessage(e)), (e) => setTimeout(() => { throw e; }));`], { type: 'text/javascript' }));
-  const worker = new Worker(blob);
-  setTimeout(() => URL.revokeObjectURL(blob), 60_000);
-  return worker;
-}
-
-let tries = 0; // of workers that did not come
-
-/** One engine in its own worker. */
-class Host {
-  /**
-   * @param {EngineId} kind
-   * @param {Addresses} addresses
-   * @param {(words: string) => void} onLoad  what is being loaded, or empty
-   * @param {boolean} fresh  load past every cache: what was there is damaged
-   */
-  constructor(kind, addresses, onLoad, fresh) {
-    this.kind = kind;
-    /** @type {Map<number, { resolve: (v: any) => void, reject: (e: Fault) => void }>} */
-    this.calls = new Map();
-    /** @type {Map<number, Listener>} */
-    this.jobs = new Map();
-    this.last = 0;
-    this.lost = false;
-    /** @type {Fault|null} */
-    this.fault = null; // why it was lost
-    this.script = addresses.worker;
-    this.name = addresses.worker.slice(addresses.base.length);
-    this.spoken = false; // the worker's script is running
-    this.loading = new Loading(kind === 'cpu' ? 'the engine' : 'the WebGPU engine', onLoad, (name, { role }, fault) => {
-      if (role === 'network') this.call('giveUp', name, fault).catch(() => {}); // the engine stays
-      else this.lose(fault);
-    });
-    /** @type {Promise<{ version: string, adapter: string }>} */
-    this.ready = this.#start(addresses, fresh);
-    this.ready.then(() => this.loading.close(), (fault) => this.lose(fault));
-  }
-
-  /** @param {Addresses} addresses @param {boolean} fresh @returns {Promise<any>} */
-  #start({ base, worker, nets, ...packages }, fresh) {
-    const files = packages[this.kind];
-    if (!files) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
-    try {
-      this.worker = spawn(fresh ? `${worker}?${++tries}` : worker); // an address of its own: the old question may still be open
-    } catch (e) {
-      return Promise.reject({ kind: 'load', message: `The engine runs in a worker, and this browser starts none here (${/** @type {any} */ (e)?.message ?? e}).`, remedy: 'An extension, a setting or the page around this one may forbid workers.' });
-    }
-    this.worker.onmessage = ({ data }) => {
-      this.#hear();
-      if (data.event) this.#event(data);
-      else this.#answer(data);
-    };
-    this.worker.onerror = (e) => {
-      e.preventDefault?.();
-      this.#broken(e.message ?? '');
-    };
-    this.loading.begin(this.name, 'script');
-    return this.call('load', { kind: this.kind, base, nets, ...files, fresh });
-  }
-
-  /** The worker's script has come. */
-  #hear() {
-    if (this.spoken) return;
-    this.spoken = true;
-    this.loading.end(this.name);
-  }
-
-  /** The worker has failed as a whole. @param {string} message */
-  async #broken(message) {
-    const cpu = this.kind === 'cpu';
-    if (!this.spoken) {
-      const why = await whyNot(this.script);
-      return this.lose({ kind: 'load', message: `${this.name}, in which the engine runs, did not start: ${why}.`, remedy: '' });
-    }
-    this.lose({ kind: 'crash', message: `The ${cpu ? 'CPU' : 'WebGPU'} engine was lost${message ? ` (${message})` : ''}.`, remedy: cpu ? 'It is started afresh when you run again.' : '' });
-  }
-
-  /**
-   * @param {string} op
-   * @param {...unknown} args
-   * @returns {Promise<any>}
-   */
-  call(op, ...args) {
-    if (this.lost) return Promise.reject({ kind: 'gone', message: 'The engine was lost.' });
-    const id = ++this.last;
-    return new Promise((resolve, reject) => {
-      this.calls.set(id, { resolve, reject });
-      this.worker?.postMessage({ id, op, args });
-    });
-  }
-
-  /** @param {{ id: number, value: unknown, fault?: Fault }} data */
-  #answer({ id, value, fault }) {
-    const call = this.calls.get(id);
-    this.calls.delete(id);
-    if (!call) return;
-    if (!fault) return call.resolve(value);
-    call.reject(fault);
-    if (fault.kind === 'crash') this.lose(fault);
-  }
-
-  /** @param {any} data */
-  #event(data) {
-    if (data.event === 'load') return this.loading.report(data.file, data);
-    if (data.event === 'stage') return data.stage === 'adapter' ? this.loading.begin('adapter', 'adapter') : undefined;
-    const listener = this.jobs.get(data.job);
-    if (!listener) return; // a stale job: its frames are dropped
-    if (data.event === 'done') listener.done(data.ms, data.fingerprint, data.products);
-    else if (data.event === 'failed') {
-      this.jobs.delete(data.job);
-      listener.failed(data.fault);
-      if (data.fault.kind === 'crash') this.lose(data.fault);
-    } else if (data.event === 'training') listener.training?.(data);
-    else listener.step(data.progress, data.ms, data.frames ?? null, data.points ?? []);
-  }
-
-  /** Gives the worker up. @param {Fault} fault */
-  lose(fault) {
-    if (this.lost) return;
-    this.lost = true;
-    this.fault = fault;
-    this.loading.close();
-    this.worker?.terminate();
-    for (const { reject } of this.calls.values()) reject(fault);
-    this.calls.clear();
-    const jobs = [...this.jobs.values()];
-    this.jobs.clear();
-    for (const listener of jobs) listener.failed(fault);
-  }
+  const base = new URL('.', document.baseURI).href;
+  return { base, worker: at('worker'), nets: at('nets'), cpu: pack('cpu'), webgpu: script.dataset.webgpu ? pack('webgpu') : null };
 }
 
 export class Client {
@@ -225,10 +70,7 @@ export class Client {
     return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), old?.fault?.kind === 'load');
   }
 
-  /**
-   * Loads an engine; resolves with the adapter in words.
-   * @param {EngineId} kind
-   */
+  /** Loads an engine; resolves with the adapter in words. @param {EngineId} kind */
   async ready(kind) {
     return (await this.host(kind).ready).adapter;
   }
@@ -238,22 +80,25 @@ export class Client {
     (kind === 'cpu' ? this.cpu : this.gpu)?.lose({ kind: 'gone', message: 'The engine was closed.' });
   }
 
-  /** @param {string} op @param {...unknown} args @returns {Promise<any>} */
-  async #ask(op, ...args) {
-    const host = this.host('cpu');
-    await host.ready;
-    return host.call(op, ...args);
-  }
+  /**
+   * Calls a function of the package in the CPU engine.
+   * @template {Plain} F
+   * @param {F} name @param {Parameters<Package[F]>} args
+   * @returns {Promise<ReturnType<Package[F]>>}
+   */
+  call(name, ...args) { return this.#ask(name, ...args); }
 
   /**
-   * A question that takes no time: a worker that is too busy to answer it is replaced, and its successor is asked.
-   * @param {string} op @param {...unknown} args @returns {Promise<any>}
+   * The same for what takes no time: a worker that is too busy to answer is replaced, and its successor is asked.
+   * @template {Plain} F
+   * @param {F} name @param {Parameters<Package[F]>} args
+   * @returns {Promise<ReturnType<Package[F]>>}
    */
-  async #now(op, ...args) {
+  async now(name, ...args) {
     for (let left = SUCCESSORS; ; left--) {
       const host = this.host('cpu');
       await host.ready;
-      const answer = host.call(op, ...args);
+      const answer = host.call(name, ...args);
       this.#within(host, answer);
       try {
         return await answer;
@@ -263,70 +108,72 @@ export class Client {
     }
   }
 
-  /** @param {string} text @returns {Promise<Opened>} */
-  open(text) { return this.#now('open', text); }
-  /** @param {string} link @param {SideId} side @param {string} key @param {string} value @returns {Promise<Opened>} */
-  edit(link, side, key, value) { return DISPLAY.has(key) ? this.#ask('edit', link, side, key, value) : this.#now('edit', link, side, key, value); }
-  /** @param {string} link @param {boolean} on @returns {Promise<Opened>} */
-  compare(link, on) { return this.#now('compare', link, on); }
-  /** @param {string} link @param {string} fp @returns {Promise<string>} */
-  share(link, fp) { return this.#ask('share', link, fp); }
-  /** Several keys at once. @param {string} link @param {SideId} side @param {[string, string][]} pairs @returns {Promise<Opened>} */
-  editKeys(link, side, pairs) { return this.#now('editKeys', link, side, pairs); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').Scene|import('../app/store.js').SpaceScene|import('../app/store.js').ChainScene>} */
-  scene(link, side) { return this.#ask('scene', link, side); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').Flow>} */
-  flow(link, side) { return this.#ask('flow', link, side); }
-  /** The exact density of a frame. @param {string} link @param {SideId} side @param {number} frame @returns {Promise<Float32Array>} */
-  density(link, side, frame) { return this.#ask('density', link, side, frame); }
-  /** The flow of a frame on count × count cells. @param {string} link @param {SideId} side @param {number} frame @param {number} count @returns {Promise<Float32Array>} */
-  velocity(link, side, frame, count) { return this.#ask('velocity', link, side, frame, count); }
-  /** The trajectory through a point. @param {string} link @param {SideId} side @param {number} frame @param {number[]} y @returns {Promise<Float32Array>} */
-  follow(link, side, frame, y) { return this.#ask('follow', link, side, frame, y); }
-  /** A chain's reference for other observations. @param {string} link @param {SideId} side @param {Float64Array} y @returns {Promise<import('../app/store.js').ChainPosterior>} */
-  chainPosterior(link, side, y) { return this.#ask('chainPosterior', link, side, y); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').ChainCovariance>} */
-  chainCovariance(link, side) { return this.#ask('chainCovariance', link, side); }
-  /** @param {string} link @param {SideId} side @returns {Promise<import('../app/store.js').ChainScoreErrors>} */
-  chainScores(link, side) { return this.#ask('chainScores', link, side); }
-  /** @param {Float64Array} xy @returns {Promise<string>} */
-  encodePoints(xy) { return this.#ask('encodePoints', xy); }
-  /** @param {string} points @returns {Promise<Float64Array>} */
-  decodePoints(points) { return this.#ask('decodePoints', points); }
-  /** @param {string} text @returns {Promise<import('../../pkg/cpu/scorefield.js').PointsTable>} */
-  readPoints(text) { return this.#ask('readPoints', new TextEncoder().encode(text)); }
-  /** Tells what a file holds. @param {string} name @param {Uint8Array} bytes @returns {Promise<import('../../pkg/cpu/scorefield.js').FileContent>} */
-  recognise(name, bytes) { return this.#ask('recognise', name, bytes); }
-  /** @param {string} link @param {SideId} side @returns {Promise<{ columns: string[], rows: (string|number)[][], note: string }>} */
+  /** @param {string} op @param {...unknown} args @returns {Promise<any>} */
+  async #ask(op, ...args) {
+    const host = this.host('cpu');
+    await host.ready;
+    return host.call(op, ...args);
+  }
+
+  /** @param {string} link @param {SideId} side @returns {Promise<import('../../pkg/cpu/scorefield.js').PlanTable>} */
   plan(link, side) { return this.#ask('plan', link, side); }
+  /** How many experiments the CPU engine has compiled. @returns {Promise<number>} */
+  compiled() { return this.#ask('compiled'); }
+
+  /**
+   * What is exact and known of a side before its run.
+   * @param {string} link @param {SideId} side @param {AbortSignal} [signal]
+   * @returns {Promise<Scene|SpaceScene|ChainScene>}
+   */
+  scene(link, side, signal) { return this.#task(this.host('cpu'), signal, 'scene', link, side); }
+  /**
+   * A question about what is exact. learned: it asks the side's network.
+   * @param {string} link @param {SideId} side @param {string} question @param {object} args
+   * @param {{ learned?: boolean, signal?: AbortSignal }} [how]
+   * @returns {Promise<any>}
+   */
+  ask(link, side, question, args, { learned = false, signal } = {}) {
+    return this.#task(this.host('cpu'), signal, 'ask', link, side, question, args, learned);
+  }
+  /**
+   * A question about the samples of a run.
+   * @param {number} id @param {string} question @param {object} args @param {{ signal?: AbortSignal }} [how]
+   * @returns {Promise<any>}
+   */
+  askRun(id, question, args, { signal } = {}) { return this.#task(this.where.get(id), signal, 'askRun', id, question, args); }
+
+  /**
+   * What may take a while, and can be given up.
+   * @param {Host|undefined} host @param {AbortSignal|undefined} signal @param {string} op @param {...unknown} args
+   * @returns {Promise<any>}
+   */
+  async #task(host, signal, op, ...args) {
+    if (!host) throw GONE;
+    await host.ready;
+    if (signal?.aborted) throw GONE;
+    const answer = host.call(op, ...args);
+    const id = host.last;
+    const giveUp = () => host.giveUp(id);
+    signal?.addEventListener('abort', giveUp);
+    return answer.finally(() => signal?.removeEventListener('abort', giveUp));
+  }
 
   /**
    * Starts a run; the answer is its number. A refusal comes to `failed`.
-   * @param {EngineId} kind
-   * @param {string} link
-   * @param {SideId} side
-   * @param {Listener} listener
+   * @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener
    */
-  run(kind, link, side, listener) {
-    return this.#start(kind, listener, 'run', [link, side], () => {});
-  }
+  run(kind, link, side, listener) { return this.#start(kind, listener, 'run', [link, side], () => {}); }
 
   /**
-   * @param {EngineId} kind
-   * @param {string} link
-   * @param {Listener} listener
-   * @param {(plan: SweepPlan, total: number) => void} planned
+   * Starts a job beside the runs.
+   * @param {EngineId} kind @param {string} link @param {string} name @param {Listener} listener
+   * @param {(plan: any, total: number) => void} planned
    */
-  sweep(kind, link, listener, planned) {
-    return this.#start(kind, listener, 'sweep', [link], (v) => planned(v.plan, v.total));
+  job(kind, link, name, listener, planned) {
+    return this.#start(kind, listener, 'job', [link, name], (v) => planned(v.plan, v.total));
   }
 
-  /** @param {string} link @param {Listener} listener @param {(plan: ErrorPlan, total: number) => void} planned */
-  errors(link, listener, planned) {
-    return this.#start('cpu', listener, 'errors', [link], (v) => planned(v.plan, v.total));
-  }
-
-  /** Starts the training that a side asks for. @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener */
+  /** Starts a side's training. @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener */
   train(kind, link, side, listener) { return this.#start(kind, listener, 'train', [link, side], () => {}); }
   /** @param {number} id @param {string} link @param {string} sides @param {number} serial @returns {Promise<void>} */
   async aim(id, link, sides, serial) {
@@ -337,26 +184,16 @@ export class Client {
   resume(id) { this.#of(id, 'resume').catch(() => {}); }
   /** @param {number} id @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
   finishTraining(id, link, side) { return this.#of(id, 'finishTraining', link, side); }
-  /** The network of a side, once its engine has it. @param {EngineId} kind @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
-  networkFile(kind, link, side) { return this.host(kind).call('networkFile', link, side); }
+  /** A side's network, once it is there. @param {EngineId} kind @param {string} link @param {SideId} side @returns {Promise<Uint8Array>} */
+  networkFile(kind, link, side) { return this.host(kind).call('network_file', link, side); }
   /** Hands a network to an engine. @param {EngineId} kind @param {string} link @param {SideId} side @param {Uint8Array} bytes */
   async addTrained(kind, link, side, bytes) {
     const host = this.host(kind);
     await host.ready;
-    await host.call('addTrained', link, side, bytes);
+    await host.call('add_trained', link, side, bytes);
   }
-  /** Whether two files hold the same network. @param {Uint8Array} one @param {Uint8Array} other @returns {Promise<boolean>} */
-  sameWeights(one, other) { return this.#ask('sameWeights', one, other); }
-  /** @param {string} name @param {Uint8Array} bytes @param {string} link @returns {Promise<import('../../pkg/cpu/scorefield.js').LoadedNetwork>} */
-  loadNetwork(name, bytes, link) { return this.#ask('loadNetwork', name, bytes, link); }
 
-  /**
-   * @param {EngineId} kind
-   * @param {Listener} listener
-   * @param {string} op
-   * @param {unknown[]} args
-   * @param {(value: any) => void} begun
-   */
+  /** @param {EngineId} kind @param {Listener} listener @param {string} op @param {unknown[]} args @param {(value: any) => void} begun */
   #start(kind, listener, op, args, begun) {
     const host = this.host(kind);
     const id = ++this.lastJob;
@@ -383,11 +220,7 @@ export class Client {
     this.#within(host, host.call('drop', id));
   }
 
-  /**
-   * A worker that does not answer is replaced.
-   * @param {Host} host
-   * @param {Promise<unknown>} answer
-   */
+  /** A worker that does not answer is replaced. @param {Host} host @param {Promise<unknown>} answer */
   #within(host, answer) {
     const timer = setTimeout(() => host.lose(SILENT), ANSWER_MS[host.kind]);
     answer.catch(() => {}).finally(() => clearTimeout(timer));
@@ -396,14 +229,10 @@ export class Client {
   /** @param {number} id @param {string} op @param {...unknown} args @returns {Promise<any>} */
   #of(id, op, ...args) {
     const host = this.where.get(id);
-    return host ? host.call(op, id, ...args) : Promise.reject({ kind: 'gone', message: 'This run is no longer held.' });
+    return host ? host.call(op, id, ...args) : Promise.reject(GONE);
   }
 
-  /** @param {number} id @param {number} frame @returns {Promise<import('../app/store.js').Metrics|null>} */
-  metrics(id, frame) { return this.#of(id, 'metrics', frame); }
-  /** Of the samples of chains at the end. @param {number} id @returns {Promise<Float32Array|null>} */
-  covariance(id) { return this.#of(id, 'covariance'); }
-  /** With the fingerprint in the link. @param {number} id @param {string} link @returns {Promise<import('../app/store.js').Check>} */
+  /** With the fingerprint in the link. @param {number} id @param {string} link @returns {Promise<Check>} */
   check(id, link) { return this.#of(id, 'check', link); }
   /** @param {number} id @returns {Promise<Float64Array>} */
   samples(id) { return this.#of(id, 'samples'); }

@@ -1,10 +1,16 @@
-// Which engine a run gets, and why. Keeps the state's `engine`, `reason`, `busy`, `webgpu` up to date.
+// Which engine a run gets, and why. Tells what is being loaded and what is known about WebGPU.
 import { probeWebgpu } from './probe.js';
 
 /**
- * @typedef {import('../app/store.js').Store} Store
- * @typedef {import('../app/store.js').EngineId} EngineId
+ * @typedef {import('../types.js').EngineId} EngineId
+ * @typedef {import('../types.js').Fault} Fault
  * @typedef {import('./client.js').Client} Client
+ */
+
+/**
+ * What is told, each where it has changed. busy: what is being loaded, or empty; webgpu: what is known about it, in words;
+ * refused: it did not start and is not asked again by itself.
+ * @typedef {Partial<{ busy: string, webgpu: string, refused: boolean }>} News
  */
 
 const LARGE = 2e7; // particle × call: from here the graphics card is worth it
@@ -12,14 +18,13 @@ const LARGE = 2e7; // particle × call: from here the graphics card is worth it
 const PATIENCE_MS = 500; // shorter waits go without words
 
 export class Engines {
-  /**
-   * @param {Store} store
-   * @param {Client} client
-   */
-  constructor(store, client) {
-    this.store = store;
+  /** @param {Client} client @param {(news: News) => void} tell */
+  constructor(client, tell) {
     this.client = client;
+    this.tell = tell;
     this.ready = false; // the WebGPU engine is loaded and prepared
+    this.refused = false; // it did not start
+    this.busy = '';
     /** @type {Promise<void>|null} */
     this.loading = null;
     this.failure = '';
@@ -36,14 +41,15 @@ export class Engines {
   async pick(choice, evaluations) {
     if (choice === 'cpu') return { engine: 'cpu', reason: 'chosen in the link' };
     if (choice === 'webgpu') {
-      if (!this.store.state.refused) await this.load();
+      if (!this.refused) await this.load();
       if (this.ready) return { engine: 'webgpu', reason: 'chosen in the link' };
       const reason = `WebGPU was asked for, but ${this.failure}`;
       return { engine: 'cpu', reason, notice: `${reason}. The CPU engine runs it.` };
     }
     if (evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
     if (this.ready) return { engine: 'webgpu', reason: 'large run' };
-    return { engine: 'cpu', reason: this.loading ? 'WebGPU is still loading' : this.failure ? `no WebGPU: ${this.failure}` : 'WebGPU is not loaded' };
+    if (this.loading) return { engine: 'cpu', reason: 'WebGPU is still loading' };
+    return { engine: 'cpu', reason: this.failure ? `no WebGPU: ${this.failure}` : 'WebGPU is not loaded' };
   }
 
   /** Loads WebGPU once; afterwards `ready` or `failure` says how it went. */
@@ -57,7 +63,13 @@ export class Engines {
 
   /** WebGPU failed, and is asked for again. */
   retry() {
-    this.store.patch({ refused: false });
+    this.#refuse(false);
+  }
+
+  /** @param {boolean} refused */
+  #refuse(refused) {
+    this.refused = refused;
+    this.tell({ refused });
   }
 
   async #load() {
@@ -67,22 +79,21 @@ export class Engines {
     clearTimeout(slow);
     this.progress('webgpu', '');
     if (!probe.ok) return this.#fail(probe.why);
-    this.store.patch({ webgpu: 'loading' });
+    this.tell({ webgpu: 'loading' });
     try {
       const adapter = await this.client.ready('webgpu');
       this.ready = true;
-      this.store.patch({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
+      this.tell({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
     } catch (e) {
-      const fault = /** @type {import('../app/store.js').Fault} */ (e);
-      this.store.patch({ refused: true }); // a large load, or a long wait: not again with every edit
-      this.#fail(`it did not start (${lowerFirst(fault.message)})`);
+      this.#refuse(true); // a large load, or a long wait: not again with every edit
+      this.#fail(`it did not start (${lowerFirst(/** @type {Fault} */ (e).message)})`);
     }
   }
 
   /** @param {string} why */
   #fail(why) {
     this.failure = why.replace(/\.(?=\)?$)/, '');
-    this.store.patch({ webgpu: `not available: ${this.failure}` });
+    this.tell({ webgpu: `not available: ${this.failure}` });
   }
 
   /** The device was lost in the middle of a run. @param {string} message */
@@ -96,16 +107,18 @@ export class Engines {
   progress(kind, words) {
     this.words[kind] = words;
     const busy = this.words.cpu || this.words.webgpu;
-    if (busy !== this.store.state.busy) this.store.patch({ busy });
+    if (busy === this.busy) return;
+    this.busy = busy;
+    this.tell({ busy });
   }
 
   /** In the background, after the first picture, where it is likely to help and costs nobody. */
   async preload() {
     const saveData = /** @type {any} */ (navigator).connection?.saveData;
-    if (saveData) return this.store.patch({ webgpu: 'not loaded: this connection saves data' });
+    if (saveData) return this.tell({ webgpu: 'not loaded: this connection saves data' });
     const probe = await probeWebgpu();
     if (!probe.ok) return this.#fail(probe.why);
-    if (!probe.hardware) return this.store.patch({ webgpu: 'not loaded: the adapter is a software one, slower than the CPU engine' });
+    if (!probe.hardware) return this.tell({ webgpu: 'not loaded: the adapter is a software one, slower than the CPU engine' });
     const idle = /** @type {(f: () => void) => void} */ (self.requestIdleCallback ?? ((f) => setTimeout(f, 1500)));
     idle(() => this.load());
   }

@@ -1,7 +1,7 @@
 // Brings files to a worker: tells how far each has come, and refuses by name what is missing, cut or damaged.
 
 /**
- * @typedef {import('../app/store.js').Fault} Fault
+ * @typedef {import('../types.js').Fault} Fault
  * @typedef {{ bytes: number, crc32: number }} Sum  what the build wrote of a file
  * @typedef {Record<string, Sum>} Sums
  */
@@ -32,6 +32,9 @@ const exact = (/** @type {number} */ n) => n.toLocaleString('en');
  */
 export const loadFault = (message, remedy = '') => ({ kind: 'load', message, remedy });
 
+/** @param {string} message @returns {Fault} */
+const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
+
 /**
  * The bytes of a file.
  * @param {string} url
@@ -43,7 +46,7 @@ export async function bring(url, { role, fresh = false, sums }) {
   const file = nameOf(url);
   const stop = new AbortController();
   coming.set(file, stop);
-  const failed = (/** @type {string} */ message) => (role === 'engine' ? loadFault(message) : { kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
+  const failed = (/** @type {string} */ message) => (role === 'engine' ? loadFault(message) : netFault(message));
   let bytes = 0;
   let total = 0;
   let timer = 0;
@@ -52,11 +55,13 @@ export async function bring(url, { role, fresh = false, sums }) {
   tell();
   try {
     const answer = await fetch(url, { signal: stop.signal, cache: fresh ? 'reload' : 'default' }).catch(() => {
-      throw stop.signal.reason ?? failed(`${file} could not be loaded: ${navigator.onLine ? 'the server does not answer' : 'this device is offline'}.`);
+      const why = navigator.onLine ? 'the server does not answer' : 'this device is offline';
+      throw stop.signal.reason ?? failed(`${file} could not be loaded: ${why}.`);
     });
     if (!answer.ok) throw failed(`${file} could not be loaded: the server answered ${answer.status}.`);
     // Some hosts answer every unknown address with their start page.
-    if (/^text\/html/.test(answer.headers.get('content-type') ?? '')) throw failed(`${file} is not on the server, which sent a web page in its place.`);
+    const page = /^text\/html/.test(answer.headers.get('content-type') ?? '');
+    if (page) throw failed(`${file} is not on the server, which sent a web page in its place.`);
     if (!total && !answer.headers.get('content-encoding')) total = Number(answer.headers.get('content-length') ?? 0);
     const parts = [];
     const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (answer.body).getReader();
@@ -114,7 +119,8 @@ function joined(parts, length) {
 function check(file, bytes, sum) {
   if (!sum) throw loadFault(`${file} cannot be checked: the build wrote no checksum of it.`, 'Build the page again.');
   if (bytes.length < sum.bytes) throw loadFault(`${file} is cut: ${exact(bytes.length)} of ${exact(sum.bytes)} bytes came.`);
-  if (bytes.length > sum.bytes) throw loadFault(`${file} is not the file that was built: ${exact(bytes.length)} bytes came, ${exact(sum.bytes)} were built.`);
+  const [came, built] = [bytes.length, sum.bytes].map(exact);
+  if (bytes.length > sum.bytes) throw loadFault(`${file} is not the file that was built: ${came} bytes came, ${built} were built.`);
   if (crc32(bytes) !== sum.crc32) throw loadFault(`${file} is damaged: its length is right, but its checksum is not.`);
 }
 

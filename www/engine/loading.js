@@ -1,7 +1,7 @@
 // What an engine still waits for: in words for the page, and given up by name where nothing has come for too long.
 
 /**
- * @typedef {import('../app/store.js').Fault} Fault
+ * @typedef {import('../types.js').Fault} Fault
  * @typedef {'script'|'engine'|'network'|'adapter'} Role
  * @typedef {{ role: Role, bytes: number, total: number, age: number, done: boolean }} Awaited
  */
@@ -44,7 +44,7 @@ export class Loading {
     this.quiet = 0;
     Loading.active.add(this);
     // Ticks are counted, not the clock: a device that slept has not waited.
-    this.timer ||= setInterval(() => this.#tick(), 1000);
+    this.timer ||= self.setInterval(() => this.#tick(), 1000);
     this.#tell();
   }
 
@@ -103,7 +103,8 @@ function silence(name, { role, bytes, total }) {
   const message = bytes
     ? `${name} has stopped coming: nothing has arrived for ${LIMIT_S} s, after ${amount(bytes, total)}.`
     : `${name} has not come: nothing has arrived for ${LIMIT_S} s.`;
-  return role === 'network' ? { kind: 'network', message, remedy: 'Try again, or choose the exact score.' } : { kind: 'load', message, remedy: '' };
+  if (role !== 'network') return { kind: 'load', message, remedy: '' };
+  return { kind: 'network', message, remedy: 'Try again, or choose the exact score.' };
 }
 
 /**

@@ -24,7 +24,7 @@ export function probeWebgpu() {
   if (late) return Promise.resolve(silent);
   let timer = 0;
   return Promise.race([known, new Promise((/** @type {(p: Probe) => void} */ resolve) => {
-    timer = setTimeout(() => {
+    timer = self.setTimeout(() => {
       late = true;
       resolve(silent);
     }, LIMIT_MS);
@@ -39,7 +39,8 @@ async function look() {
   try {
     const adapter = await gpu.requestAdapter();
     if (!adapter) return no('this browser offers no graphics adapter to WebGPU');
-    if (!adapter.features.has('timestamp-query')) return no('the graphics adapter lacks the feature timestamp-query, which the engine needs');
+    const timed = adapter.features.has('timestamp-query');
+    if (!timed) return no('the graphics adapter lacks the feature timestamp-query, which the engine needs');
     return { ok: true, hardware: !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false), why: '' };
   } catch (e) {
     return no(`the graphics adapter could not be opened (${e instanceof Error ? e.message : e})`);

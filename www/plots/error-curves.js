@@ -4,7 +4,7 @@ import { mark } from './sweep.js';
 
 /**
  * @typedef {import('./errors.js').Input} Input
- * @typedef {import('../app/store.js').ErrorPoint} Point
+ * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPoint} Point
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Key} Key

@@ -4,8 +4,8 @@ import { count, font, label, line, number, ticks } from './kit.js';
 import { paragraph } from './plane.js';
 
 /**
- * @typedef {import('../app/store.js').ErrorPoint} Point
- * @typedef {import('../app/store.js').ErrorPlan['sides'][number]} Plan
+ * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPoint} Point
+ * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPlan['sides'][number]} Plan
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette

@@ -4,7 +4,7 @@ import { arrow, frame as border, label, leftAxis, legend, line, number, place, t
 import { TIME_ROWS, ratio, time } from './time.js';
 
 /**
- * @typedef {import('../app/store.js').Flow} Flow
+ * @typedef {import('../../pkg/cpu/scorefield.js').Flow} Flow
  * @typedef {import('./density.js').Input} Input
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box

@@ -10,21 +10,41 @@ import { axes, inside, plane } from './plane.js';
  * @typedef {import('./kit.js').Palette} Palette
  */
 
+/**
+ * @typedef {object} Input
+ * @property {ChainScene} scene
+ * @property {RunState} run
+ * @property {number} place
+ * @property {'a'|'b'} side
+ * @property {Palette} pal
+ * @property {boolean} single  whether single chains are drawn
+ * @property {{ mean: ArrayLike<number> }} exact
+ * @property {[string, string]} names  of the two coordinates
+ * @property {string} reference  what ink is; empty where nothing exact is known
+ */
+
 const CELLS = 13;
 
 /**
  * @param {Surface} s
- * @param {{ scene: ChainScene, run: RunState, place: number, side: 'a'|'b', pal: Palette, single: boolean, exact: { mean: ArrayLike<number> }, name: string, reference: string }} input
+ * @param {Input} input
  */
-export function drawPhase(s, { scene, run, place, side, pal, single, exact, name, reference }) {
+export function drawPhase(s, { scene, run, place, side, pal, single, exact, names, reference }) {
   const { ctx } = s;
   const color = pal[side];
   /** @type {import('./kit.js').Key[]} */
   const keys = [];
   if (reference) keys.push({ kind: 'line', text: `mean of the ${reference}`, width: 2 });
   keys.push({ kind: 'line', text: 'mean of the samples', color, width: 3 });
-  if (single) keys.push({ kind: 'line', text: `${Math.min(SINGLE, scene.shown)} single chains`, color: color + '88', width: 1 });
-  keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.4 }, { kind: 'arrow', text: '(T − I)x, the next step without noise', color: pal.muted }, { kind: 'ring', text: 'index 0' });
+  if (single) {
+    const n = Math.min(SINGLE, scene.shown);
+    keys.push({ kind: 'line', text: n === 1 ? 'a single chain' : `${n} single chains`, color: color + '88', width: 1 });
+    keys.push({ kind: 'dots', text: `${n === 1 ? 'its' : 'their'} last index`, color });
+  }
+  keys.push(
+    { kind: 'line', text: 'truth', color: pal.muted, width: 1.4 },
+    { kind: 'arrow', text: '(T − I)x, the next step without noise', color: pal.muted },
+    { kind: 'ring', text: 'index 0' });
   const p = plane(s, keys, [], pal, scene.reach);
   inside(s, p.box, () => {
     field(s, p, scene, pal);
@@ -68,7 +88,7 @@ export function drawPhase(s, { scene, run, place, side, pal, single, exact, name
     }
     ctx.globalAlpha = 1;
   });
-  axes(s, p, pal, [name.replace('x', 'x₁'), name.replace('x', 'x₂')]);
+  axes(s, p, pal, names);
 }
 
 /** @param {Surface} s @param {import('./plane.js').Plane} p @param {ChainScene} scene @param {Palette} pal */
@@ -87,6 +107,9 @@ function field({ ctx }, p, { transition: [t00, t01, t10, t11], reach }, pal) {
   ctx.strokeStyle = ctx.fillStyle = pal.muted;
   ctx.lineWidth = 1;
   ctx.globalAlpha = 0.55;
-  for (const [x, y, u, v] of all) arrow(ctx, p.px(x - (u * unit) / 2), p.py(y - (v * unit) / 2), p.px(x + (u * unit) / 2), p.py(y + (v * unit) / 2), 5);
+  for (const [x, y, u, v] of all) {
+    const [dx, dy] = [(u * unit) / 2, (v * unit) / 2];
+    arrow(ctx, p.px(x - dx), p.py(y - dy), p.px(x + dx), p.py(y + dy), 5);
+  }
   ctx.globalAlpha = 1;
 }

@@ -3,9 +3,9 @@ import { cividisCss } from './color.js';
 import { arrow, count, dot, frame as border, label, leftAxis, legend, line, logTicks, number, place } from './kit.js';
 
 /**
- * @typedef {import('../app/store.js').SweepState} SweepState
- * @typedef {import('../app/store.js').SweepPlan} SweepPlan
- * @typedef {import('../app/store.js').SweepPoint} SweepPoint
+ * @typedef {import('../app/store.js').JobState} JobState
+ * @typedef {import('../../pkg/cpu/scorefield.js').SweepPlan} SweepPlan
+ * @typedef {import('../../pkg/cpu/scorefield.js').SweepPoint} SweepPoint
  * @typedef {import('./kit.js').Surface} Surface
  * @typedef {import('./kit.js').Box} Box
  * @typedef {import('./kit.js').Palette} Palette
@@ -56,11 +56,11 @@ export function swatch(look) {
 
 /**
  * @param {Surface} s
- * @param {SweepState} sweep
+ * @param {JobState} sweep
  * @param {Options} options
  */
 export function drawSweep(s, sweep, options) {
-  const { plan } = sweep;
+  const plan = /** @type {SweepPlan|null} */ (sweep.plan);
   const { pal } = options;
   if (!plan) {
     label(s, 'Preparing the sweep', s.w / 2, s.h / 2, { color: pal.muted, align: 'center' });
@@ -79,7 +79,7 @@ export function drawSweep(s, sweep, options) {
   const free = s.h - top - bottom - gap * maps.length;
   const heatH = (free * (maps.length > 1 ? 0.62 : 0.54)) / Math.max(1, maps.length);
   const chartH = free - heatH * maps.length;
-  const points = [...sweep.points].sort((p, q) => p.steps - q.steps);
+  const points = /** @type {SweepPoint[]} */ ([...sweep.points]).sort((p, q) => p.steps - q.steps);
   const drawn = plan.series.filter((x) => !options.hidden.has(x.id));
   const span = extent(plan, points, options.by);
   const px = (/** @type {number} */ v) => left + (w * Math.log(v / span.lo)) / Math.log(span.hi / span.lo);

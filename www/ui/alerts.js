@@ -8,6 +8,7 @@ import { isOfLink } from '../app/store.js';
  * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../app/store.js').Fault} Fault
  * @typedef {import('../app/store.js').SideState} SideState
+ * @typedef {import('./stage.js').Job} Job
  */
 
 /**
@@ -18,6 +19,7 @@ import { isOfLink } from '../app/store.js';
  * @property {() => void} webgpu  tries it again
  * @property {() => void} dismiss
  * @property {() => void} forgive  a file that was refused
+ * @property {() => void} lab  asks for the files of the open lab again
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
@@ -33,31 +35,41 @@ export class Alerts {
     /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
     this.timer = 0;
+    this.plural = 'particles';
+    /** @type {Job|undefined} */
+    this.job = undefined;
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
     this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes);
     floating.replaceChildren(this.work);
   }
 
-  /** @param {State} s */
-  update(s) {
+  /**
+   * @param {State} s
+   * @param {{ plural?: string, job?: Job, absent?: Fault|null }} [of]  what the open lab samples, its view's job, and why it is not there
+   */
+  update(s, { plural = 'particles', job, absent = null } = {}) {
     const { acts } = this;
-    const fault = s.fault ?? ofSides(s) ?? s.sweep?.fault ?? s.errors?.fault ?? null;
-    if (this.#changed('errors', [s.linkError, fault])) {
+    Object.assign(this, { plural, job });
+    const jobs = Object.values(s.jobs);
+    const fault = s.fault ?? ofSides(s) ?? jobs.find((one) => one?.fault)?.fault ?? null;
+    if (this.#changed('errors', [s.linkError, fault, absent])) {
       this.errors.replaceChildren(...[
         s.linkError && linkBox(s.linkError, acts),
+        absent && h('div.box.error', {}, h('p', {}, `${absent.message} ${absent.remedy ?? ''}`), h('p', {},
+          h('button.chip', { type: 'button', onclick: acts.lab }, 'Try again'))),
         fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
           ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
           : h('button.chip', { type: 'button', onclick: acts.again }, fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again'))),
       ].filter((x) => x instanceof Node));
     }
-    const cancelled = [s.a?.run, s.b?.run].some((r) => r?.state === 'cancelled') || [s.sweep, s.errors].some((job) => job?.state === 'cancelled');
+    const cancelled = [s.a?.run, s.b?.run, ...jobs].some((r) => r?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
     if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled, s.a?.run.reached])) {
       this.notes.replaceChildren(...[
         ...warnings(s).map(warningBox),
         s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n)), retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again')), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
-        cancelled && h('div.box.notice', {}, h('p', {}, stopped(s)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
+        cancelled && h('div.box.notice', {}, h('p', {}, stopped(s, job)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
       ].filter((x) => x instanceof Node));
     }
     this.#progress(s);
@@ -86,18 +98,13 @@ export class Alerts {
       const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      lines.push({ id: 'run', text: `Sampling ${count(Number(lead.info.values.n))} ${lead.scene.lab === 'lgssm' ? 'chains' : 'particles'}: step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}.`, part: done / total });
+      const what = `${count(Number(lead.info.values.n))} ${this.plural}`;
+      const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}`;
+      lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part: done / total });
     }
-    const { sweep, errors } = s;
-    if (sweep?.state === 'running' && sweep.plan && now - sweep.started > PATIENCE_MS) {
-      const all = sweep.plan.steps.length * sweep.plan.series.length;
-      const first = sweep.engine === 'webgpu' && !sweep.evaluations;
-      lines.push({ id: 'sweep', text: first ? compiling(now - sweep.started) : `Sweeping N: ${sweep.points.length} of ${all} runs${left(now - sweep.started, sweep.part)}.`, part: sweep.part });
-    }
-    if (errors?.state === 'running' && errors.plan && now - errors.started > PATIENCE_MS) {
-      lines.push({ id: 'errors', text: `Measuring the errors: ${errors.evaluations} of ${errors.total} runs${left(now - errors.started, errors.part)}.`, part: errors.part });
-    }
-    if (runs.length || sweep?.state === 'running' || errors?.state === 'running') {
+    const job = this.job && s.jobs[this.job.name];
+    if (job?.state === 'running' && job.plan && now - job.started > PATIENCE_MS) lines.push(this.#jobLine(job, now));
+    if (runs.length || job?.state === 'running') {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
@@ -111,6 +118,14 @@ export class Alerts {
       if (bar.text.textContent !== text) bar.text.textContent = text;
       if (Number.isFinite(part)) bar.bar.value = Math.max(0, Math.min(1, part));
     }
+  }
+
+  /** How far the job of the open view is. @param {import('../app/store.js').JobState} job @param {number} now */
+  #jobLine(job, now) {
+    const spent = now - job.started;
+    const { text, part } = /** @type {Job} */ (this.job).progress(job);
+    if (job.engine === 'webgpu' && !job.evaluations) return { id: 'job', text: compiling(spent), part: NaN };
+    return { id: 'job', text: `${text}${left(spent, part)}.`, part };
   }
 
   /** Which shaders the graphics card has by now. @param {State} s */
@@ -169,15 +184,16 @@ function warningBox(text) {
 function left(ms, part) {
   if (!(part > 0.02)) return '';
   const seconds = (ms * (1 / part - 1)) / 1000;
-  return seconds < 1 ? ', less than a second left' : seconds < 90 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
+  if (seconds < 1) return ', less than a second left';
+  return seconds < 90 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
 }
 
-/** @param {State} s */
-function stopped(s) {
-  for (const side of [s.a, s.b]) {
-    if (side?.run.state === 'cancelled') return `Cancelled at step ${side.scene.level_index[Math.max(0, side.run.reached - 1)]} of ${side.scene.steps}. What has been computed stays.`;
-  }
-  return `The ${s.sweep?.state === 'cancelled' ? 'sweep' : 'measuring of the errors'} was cancelled. What has been computed stays.`;
+/** @param {State} s @param {Job|undefined} job  of the open view */
+function stopped(s, job) {
+  const side = [s.a, s.b].find((one) => one?.run.state === 'cancelled');
+  const step = side?.scene.level_index[Math.max(0, side.run.reached - 1)];
+  const what = side ? `Cancelled at step ${step} of ${side.scene.steps}.` : `The ${job?.what ?? 'computation'} was cancelled.`;
+  return `${what} What has been computed stays.`;
 }
 
 /** @param {LinkError} e @param {Acts} acts */
@@ -191,8 +207,10 @@ function linkBox(e, acts) {
     h('h2', {}, 'This link does not open'),
     h('p', {}, e.message),
     open.length > 0 && h('p.choices', {}, h('span', {}, ofKey ? `${e.key} can be: ` : 'Open with: '), ...spaced(open)),
-    others.length > 0 && h('details', {}, h('summary', {}, open.length ? 'Other valid keys' : 'Valid keys'), h('p.choices', {}, ...spaced(others))),
-    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest, e.changes) }, e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link')),
+    others.length > 0 && h('details', {},
+      h('summary', {}, open.length ? 'Other valid keys' : 'Valid keys'), h('p.choices', {}, ...spaced(others))),
+    h('p', {}, h('button.primary', { type: 'button', onclick: () => acts.follow(e.nearest, e.changes) },
+      e.nearest_label.endsWith('score=trained') ? 'Train a network here' : 'Open the nearest valid link')),
     e.changes.length > 0 && h('p.quietly', {}, 'What that link changes:'),
     e.changes.length > 0 && h('ul.changes', {}, ...e.changes.map((change) => h('li', {}, unrepeated(change, e.message)))));
 }

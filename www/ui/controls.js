@@ -128,7 +128,7 @@ function build(control, shared, edit) {
     if (timer && delay) return; // a slider on the move is heard every now and then
     clearTimeout(timer);
     const { side } = now;
-    timer = setTimeout(async () => {
+    timer = self.setTimeout(async () => {
       timer = 0;
       const refused = value === now.control.value ? null : await edit(side, control.key, value);
       refuse(refused);

@@ -7,9 +7,13 @@ import { current, isLearned, isOwn } from '../app/store.js';
  * @typedef {import('../app/store.js').State} State
  * @typedef {import('../app/store.js').SideId} SideId
  * @typedef {import('../app/store.js').SideState} SideState
+ * @typedef {import('./stage.js').Lab} Lab
  */
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
+const PRODUCTS = 'The extra cost of guidance: products with the score’s Jacobian or its transpose, for each particle';
+const PERFECT = ' Perfect: what a sampler would have that draws from the exact law itself.';
+const UNPROVEN = 'Not compared with the shared result: the network of this run was not trained here to its end';
 
 export class MetricsLine {
   /** @param {HTMLElement} host */
@@ -18,44 +22,52 @@ export class MetricsLine {
     this.last = '';
   }
 
-  /** @param {State} s */
-  update(s) {
+  /** @param {State} s @param {Lab|null} lab  that is open */
+  update(s, lab) {
     const { opened } = s;
     const ids = opened ? /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']) : [];
     const stuck = s.fault !== null || s.linkError !== null; // nothing is to come
-    const sides = ids.map((id) => (s.opening || s.unopened ? null : current(s, id))).filter((side) => side || !stuck); // none while what is there belongs to an earlier link
-    const key = JSON.stringify(sides.map((side) => side && [side.run.metrics, side.run.state, Math.round(side.run.ms), side.run.check?.message, side.info.title, side.run.engine, atEnd(side, s.at)])) + opened?.fp;
+    // None while what is there belongs to an earlier link.
+    const sides = ids.map((id) => (s.opening || s.unopened ? null : current(s, id))).filter((side) => side || !stuck);
+    const parts = sides.map((side) => side && [partsOf(side), atEnd(side, s.at)]);
+    const key = JSON.stringify([parts, opened?.fp, lab?.id]);
     if (key === this.last) return;
     this.last = key;
-    this.host.replaceChildren(...sides.map((side, i) => (side ? row(side, Boolean(opened?.b), opened?.fp ?? null, atEnd(side, s.at)) : waiting(ids[i], Boolean(opened?.b)))));
+    const paired = Boolean(opened?.b);
+    this.host.replaceChildren(...sides.map((side, i) => (side
+      ? row({ side, paired, fp: opened?.fp ?? null, end: atEnd(side, s.at), lab })
+      : waiting(ids[i], paired))));
   }
 }
 
-const FORMED = 400; // numbers of a chain, at most, whose covariance the engine forms
+/**
+ * A side and where it is shown; end: the slider stands at the data.
+ * @typedef {{ side: SideState, paired: boolean, fp: string|null, end: boolean, lab: Lab|null }} Shown
+ */
+
+/** What its row says. @param {SideState} side */
+const partsOf = ({ run, info }) => [run.metrics, run.state, Math.round(run.ms), run.check?.message, info.title, run.engine];
 
 /** Whether the slider stands at the data. @param {SideState} side @param {number} at */
 const atEnd = (side, at) => Math.round(at * (side.scene.frames - 1)) === side.scene.frames - 1;
 
-/** Why a number is not there. @param {string} key @param {SideState} side @param {boolean} end  the slider stands at the data */
-function lacking(key, { run, scene }, end) {
-  if (run.metrics?.final) {
-    if (key === 'lag1' && scene.lab === 'lgssm') {
-      if (scene.length === 1) return 'one state has none';
-      if (scene.length * scene.states > FORMED) return 'not formed at this length';
-    }
-    return 'not finite';
-  }
+/** Why a number is not there. @param {string} key @param {Shown} shown */
+function lacking(key, { side: { run, scene }, end, lab }) {
+  if (run.metrics?.final) return lab?.lacking?.(key, scene) || 'not finite';
   if (!end) return 'at the end';
   if (run.state === 'done') return 'being computed';
   return ['cancelled', 'untrained', 'error'].includes(run.state) ? 'not reached' : 'when the run is done';
 }
 
-/** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {SideState} side @param {boolean} end */
-function reference(r, side, end) {
-  if (r.value === null) return lacking(r.key, side, end);
+/** Numbers that a perfect sampler, which draws from the exact law, does not have at zero either. */
+const CHANCY = ['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'];
+
+/** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown */
+function reference(r, shown) {
+  if (r.value === null) return lacking(r.key, shown);
   if (!Number.isFinite(r.reference)) return 'no exact value';
-  if (['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'].includes(r.key)) return `i.i.d. ${number(r.reference, 2)}`;
-  if (r.key === 'score_err') return isLearned(side.info.values) ? `exact windows ${number(r.reference)}` : `full score ${number(r.reference)}`;
+  if (CHANCY.includes(r.key)) return `perfect ${number(r.reference, 2)}`;
+  if (r.key === 'score_err') return `${isLearned(shown.side.info.values) ? 'exact windows' : 'full score'} ${number(r.reference)}`;
   return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
 
@@ -66,18 +78,27 @@ function waiting(id, paired) {
     h('dl', {}, h('div.number', {}, h('dt', {}, 'time'), h('dd', {}, h('b', {}, '–'), h('small', {}, 'waiting')))));
 }
 
-/** @param {SideState} side @param {boolean} paired @param {string|null} fp @param {boolean} end */
-function row(side, paired, fp, end) {
+/** @param {string} title @param {string} name @param {string} value @param {string} small */
+const cell = (title, name, value, small) => h('div.number', { title },
+  h('dt', {}, name), h('dd', {}, h('b', {}, value), h('small', {}, small)));
+
+/** What a run is doing, after the name of its engine. @type {Record<string, string>} */
+const DOING = {
+  done: '', running: ', running', waiting: ', waiting', training: ', after the training', untrained: ', not run', cancelled: ', cancelled',
+  error: ', failed',
+};
+
+/** @param {Shown} shown */
+function row(shown) {
+  const { side, paired, fp } = shown;
   const { run, scene } = side;
   const m = run.metrics;
-  const cells = (m?.rows ?? []).map((r) => h('div.number', { title: `${r.help} ${r.reference_label}` },
-    h('dt', {}, r.label),
-    h('dd', {}, h('b', {}, r.value === null ? '–' : number(r.value, 3, true)), h('small', {}, reference(r, side, end)))));
-  const calls = m ? m.nfe : 0;
-  cells.push(h('div.number', { title: 'Evaluations of the denoiser for each particle' }, h('dt', {}, 'calls'), h('dd', {}, h('b', {}, count(calls)), h('small', {}, `of ${count(scene.nfe)}`))));
-  if (run.products) cells.push(h('div.number', { title: 'Products with the score’s Jacobian or its transpose for each particle' }, h('dt', {}, 'products'), h('dd', {}, h('b', {}, count(Math.round(run.products))), h('small', {}, 'with ∂x̂/∂xₜ'))));
-  const done = run.state === 'done';
-  cells.push(h('div.number', { title: 'Time spent computing' }, h('dt', {}, 'time'), h('dd', {}, h('b', {}, run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`), h('small', {}, `${ENGINE[run.engine]}${done ? '' : run.state === 'running' ? ', running' : run.state === 'waiting' ? ', waiting' : run.state === 'training' ? ', after the training' : run.state === 'untrained' ? ', not run' : run.state === 'cancelled' ? ', cancelled' : ', failed'}`))));
+  const cells = (m?.rows ?? []).map((r) => cell(
+    `${r.help} ${r.reference_label}${CHANCY.includes(r.key) ? PERFECT : ''}`, r.label, r.value === null ? '–' : number(r.value, 3, true), reference(r, shown)));
+  cells.push(cell('Evaluations of the denoiser for each particle', 'calls', count(m ? m.nfe : 0), `of ${count(scene.nfe)}`));
+  if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'for guidance'));
+  const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
+  cells.push(cell('Time spent computing', 'time', time, ENGINE[run.engine] + DOING[run.state]));
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),
@@ -87,7 +108,7 @@ function row(side, paired, fp, end) {
 /** Whether the shared result came out again. @param {SideState} side */
 function badge(side) {
   const { run } = side;
-  if (!isOwn(side)) return h('p.badge', {}, 'Not compared with the shared result: the network of this run was not trained here to its end');
+  if (!isOwn(side)) return h('p.badge', {}, UNPROVEN);
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;
   const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎', unread: '?' }[run.check.verdict];

@@ -70,6 +70,19 @@ pub fn without(html: &str, prefix: &str) -> String {
     html
 }
 
+/// Tells the browser of scripts that the page's first script imports, so that it asks for them at once.
+pub fn with_early(html: &str, scripts: &[String]) -> String {
+    let links: String = scripts
+        .iter()
+        .map(|script| format!("<link rel=\"modulepreload\" href=\"{script}\">\n"))
+        .collect();
+    html.replacen(
+        "<script type=\"module\"",
+        &format!("{links}<script type=\"module\""),
+        1,
+    )
+}
+
 /// Puts the policy into the head, right after the character set, because it applies only to what follows it.
 pub fn with_policy(html: &str) -> String {
     if html.contains("Content-Security-Policy") {
@@ -125,6 +138,21 @@ mod tests {
             html.contains(r#"data-cpu="pkg/cpu/scorefield.js"></script>"#),
             "{html}"
         );
+    }
+
+    #[test]
+    fn names_early_scripts_before_the_one_that_imports_them() {
+        let html = with_early(
+            PAGE,
+            &["www-1/chunks/a.js".to_owned(), "www-1/b.js".to_owned()],
+        );
+        let place = |text: &str| html.find(text).unwrap();
+        let (a, b) = (
+            place(r#"<link rel="modulepreload" href="www-1/chunks/a.js">"#),
+            place("www-1/b.js"),
+        );
+        assert!(a < b && b < place("<script type=\"module\""));
+        assert_eq!(with_early(PAGE, &[]), PAGE);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod args;
 mod browser;
+mod bundle;
 mod command;
 mod dist;
 mod hash;

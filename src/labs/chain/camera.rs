@@ -1,22 +1,25 @@
 //! What is recorded of a run of chains.
 
 use super::ChainLab;
-use super::scene::sample_covariance;
+use super::numbers::Numbers;
+use super::reference::DENSE;
 use super::state;
 use crate::answer::Floats;
 use crate::denoise::Denoiser;
 use crate::labs::run;
 use crate::labs::setup::Setup;
-use crate::labs::task::{Question, Task};
+use crate::labs::task::{Question, Stages, Task};
 use crate::labs::{Camera as Look, Lab, Metric};
+use crate::process::lgssm::Moments;
 use crate::sample::Executor;
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// Chains in every frame, at most.
 const SHOWN: usize = 24;
 /// Numbers of all frames together, at most (f32 each).
 const KEEP: usize = 6_000_000;
+/// Numbers of a chain that are looked at together.
+const TOGETHER: usize = 16;
 /// Chains that the quantiles of a frame are of, at most.
 const RANKED: usize = 2000;
 /// The quantiles of the bands.
@@ -48,7 +51,6 @@ pub struct Camera {
     shown: usize,
     scales: Vec<f64>,
     frame: usize,
-    pub(super) end: OnceCell<Vec<Metric>>,
 }
 
 impl Camera {
@@ -62,7 +64,6 @@ impl Camera {
             shown: lab.setup.n.min(SHOWN).min(room).max(1),
             scales: lab.scales(),
             frame: 0,
-            end: OnceCell::new(),
         }
     }
 
@@ -82,25 +83,35 @@ impl Look for Camera {
         ]
     }
 
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]) {
+    fn parts(&self) -> usize {
+        self.dim.div_ceil(TOGETHER)
+    }
+
+    fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
-        self.frame += 1;
         let [chains, mean, sd, bands] = arrays else {
             return;
         };
         let (dim, n) = (self.dim, x.len() / self.dim);
-        let length = chains.len() + self.shown * dim;
-        chains.extend(x.iter().take(self.shown * dim).map(|x| (x / scale) as f32));
-        chains.resize(length, f32::NAN);
-        let start = bands.len();
-        bands.resize(start + BANDS.len() * dim, 0.0);
+        if part == 0 {
+            let length = chains.len() + self.shown * dim;
+            chains.extend(x.iter().take(self.shown * dim).map(|x| (x / scale) as f32));
+            chains.resize(length, f32::NAN);
+            for (array, count) in [(&mut *mean, 1), (&mut *sd, 1), (&mut *bands, BANDS.len())] {
+                array.resize(array.len() + count * dim, 0.0);
+            }
+        }
+        if part + 1 == self.parts() {
+            self.frame += 1;
+        }
+        let (last, start) = (mean.len() - dim, bands.len() - BANDS.len() * dim);
         let mut column = Vec::with_capacity(n.min(RANKED));
-        for i in 0..dim {
+        for i in part * TOGETHER..dim.min((part + 1) * TOGETHER) {
             let all = || x.iter().skip(i).step_by(dim);
             let m = all().sum::<f64>() / n as f64;
             let v = all().map(|x| (x - m) * (x - m)).sum::<f64>() / n as f64;
-            mean.push((m / scale) as f32);
-            sd.push((v.sqrt() / scale) as f32);
+            mean[last + i] = (m / scale) as f32;
+            sd[last + i] = (v.sqrt() / scale) as f32;
             column.clear();
             column.extend(all().take(RANKED));
             for (b, quantile) in quantiles(&mut column, BANDS).into_iter().enumerate() {
@@ -128,6 +139,7 @@ fn quantiles<const N: usize>(list: &mut [f64], probabilities: [f64; N]) -> [f64;
 
 impl Lab for ChainLab {
     type Camera = Camera;
+    type Numbers = Numbers;
 
     fn start(&self) -> Box<dyn Executor> {
         state::start(self)
@@ -137,11 +149,25 @@ impl Lab for ChainLab {
         &[COVARIANCE]
     }
 
-    fn answer(self: &Rc<Self>, _: &str, end: Rc<[f64]>) -> Option<Task> {
-        let lab = self.clone();
-        Some(Task::at_once(move || {
-            Ok(sample_covariance(&lab, &end).map(Floats))
-        }))
+    fn answer(self: &Rc<Self>, _: &str, end: Rc<Vec<f64>>) -> Option<Task> {
+        (self.dim() <= DENSE).then(|| {
+            let (dim, samples) = (self.dim(), end.clone());
+            let centre = move |moments: &mut Option<Moments>, _| {
+                *moments = Some(Moments::new(&samples, dim));
+                Ok(())
+            };
+            let column = |moments: &mut Option<Moments>, i| {
+                moments.iter_mut().for_each(|m| m.column(i));
+                Ok(())
+            };
+            Stages::on(None)
+                .then(1, self.setup.n, centre)
+                .then(dim, self.setup.n, column)
+                .answer(|moments: Option<Moments>| {
+                    let covariance = moments.map(|m| m.covariance);
+                    Ok(covariance.map(|c| c.iter().map(|x| *x as f32).collect::<Floats>()))
+                })
+        })
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -188,11 +214,17 @@ impl Lab for ChainLab {
         super::on_device::start(self, place)
     }
 
-    fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {
-        match end {
-            Some(x) => camera.end.get_or_init(|| self.numbers(Some(x))).clone(),
-            None => self.numbers(None),
-        }
+    fn numbers(
+        self: &Rc<Self>,
+        _: &Camera,
+        _: usize,
+        end: Option<Rc<Vec<f64>>>,
+    ) -> Stages<Numbers> {
+        Numbers::stages(self.clone(), end)
+    }
+
+    fn rows(&self, numbers: Numbers) -> Vec<Metric> {
+        numbers.rows(self)
     }
 }
 

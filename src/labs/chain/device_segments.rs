@@ -69,7 +69,8 @@ impl DeviceSegments {
             });
         }
         let shown = setup.shown_levels();
-        let film = Film::new(&series, &setup.plan, &shown, setup.n, setup.seed);
+        let mut film = Film::new(&series, &setup.plan, &shown, setup.n, setup.seed);
+        film.begin(&series, usize::MAX);
         let mut own = Self {
             series,
             place: place.clone(),
@@ -244,6 +245,11 @@ impl DeviceSegments {
     pub(super) fn evaluations(&self, plan: &Plan) -> u64 {
         let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
         before + self.state.as_ref().map_or(0, |s| s.evaluations(plan))
+    }
+
+    /// The final chains, when all segments are done.
+    pub(super) fn take(&mut self) -> Vec<f64> {
+        self.film.take()
     }
 
     /// Denoiser evaluations of the whole run.

@@ -17,6 +17,9 @@ pub struct Draws {
     n: usize,
     dim: usize,
     z: Vec<f64>,
+    /// Scale of the start, and particles that have theirs.
+    start: f64,
+    begun: usize,
     drawn: Vec<f64>,
     x: Vec<f64>,
     /// Levels done, and particles of the next one.
@@ -32,12 +35,12 @@ impl Draws {
         [n, dim]: [usize; 2],
         seed: u64,
     ) -> Self {
-        let mut z = vec![0.0; n * dim];
-        Noise::new(seed).normals(Stream::Start, 0, 0, &mut z);
         Self {
-            x: z.iter().map(|z| plan.start * z).collect(),
-            drawn: Vec::with_capacity(z.len()),
-            z,
+            x: vec![0.0; n * dim],
+            drawn: Vec::with_capacity(n * dim),
+            z: vec![0.0; n * dim],
+            start: plan.start,
+            begun: 0,
             reference,
             seed,
             n,
@@ -45,6 +48,23 @@ impl Draws {
             level: 0,
             particle: 0,
         }
+    }
+
+    /// Draws the noise of about `count` more particles. Returns whether all have theirs.
+    pub(super) fn begin(&mut self, count: usize) -> bool {
+        let from = self.begun;
+        self.begun = from.saturating_add(count.max(1)).min(self.n);
+        let now = from * self.dim..self.begun * self.dim;
+        let (z, x) = (&mut self.z[now.clone()], &mut self.x[now.clone()]);
+        Noise::new(self.seed).normals(Stream::Start, 0, now.start as u64, z);
+        x.iter_mut().zip(z).for_each(|(x, z)| *x = self.start * *z);
+        self.begun == self.n
+    }
+
+    /// The draws, when all is done.
+    pub(super) fn take(&mut self) -> Vec<f64> {
+        self.z = vec![];
+        std::mem::take(&mut self.x)
     }
 
     pub(super) fn x(&self) -> &[f64] {

@@ -1,7 +1,7 @@
 //! What an experiment with chains answers.
 
 use super::keys::LGSSM;
-use super::{Camera, ChainLab, Run};
+use super::{Camera, ChainLab, Run, scene};
 use crate::answer::{Floats, Reals};
 use crate::error::Error;
 use crate::labs::experiment::{Configured, Record, Sides};
@@ -147,11 +147,7 @@ impl Configured for ChainLab {
             })),
             _ => {
                 self.setup.ready()?;
-                Ok(Task::at_once(move || {
-                    let curves = super::score_errors(&lab)?;
-                    let curves = curves.iter().map(ScoreCurve::from).collect();
-                    Ok(ChainScoreErrors { curves })
-                }))
+                scene::score_errors_task(self)
             }
         }
     }

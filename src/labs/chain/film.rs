@@ -19,6 +19,10 @@ pub(super) struct Film {
     single: bool,
     /// The final values of what is done, the start of the rest, `[n × L·p]`; of one segment alone, its state.
     whole: Vec<f64>,
+    /// Chains whose start is drawn, its scale, and what it is drawn from.
+    begun: usize,
+    start: f64,
+    noise: Noise,
     /// Levels between start and end that are shown, with the states of the first chains at each.
     frames: Vec<(usize, Vec<f64>)>,
     /// The frame that is shown; none for `whole`.
@@ -26,7 +30,7 @@ pub(super) struct Film {
 }
 
 impl Film {
-    /// The start of `n` chains; `shown` are the levels of the film.
+    /// Of `n` chains, whose start is not drawn yet; `shown` are the levels of the film.
     pub fn new(series: &Series, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
         let p = series.chain().states();
         let dim = series.chain().dim();
@@ -37,25 +41,42 @@ impl Film {
             true => vec![],
             false => between.map(|l| (*l, vec![0.0; kept])).collect(),
         };
-        let mut whole = vec![0.0; n * dim];
-        let noise = Noise::new(seed);
-        for (part, segment) in series.segments().iter().enumerate() {
-            let (size, known) = (segment.length() * p, (segment.new - segment.start) * p);
-            for (chain, x) in whole.chunks_exact_mut(dim).enumerate() {
-                let new = &mut x[segment.new * p..segment.end * p];
-                let from = (chain * size + known) as u64;
-                noise.normals(Stream::Start, part as u32, from, new);
-                new.iter_mut().for_each(|z| *z *= plan.start);
-            }
-        }
         Self {
             p,
             dim,
             single,
-            whole,
+            whole: vec![0.0; n * dim],
+            begun: 0,
+            start: plan.start,
+            noise: Noise::new(seed),
             frames,
             shows: None,
         }
+    }
+
+    /// Draws the start of about `count` more chains. Returns whether all have theirs.
+    pub fn begin(&mut self, series: &Series, count: usize) -> bool {
+        let (p, dim) = (self.p, self.dim);
+        let first = self.begun;
+        let chains = self.whole.len() / dim;
+        self.begun = first.saturating_add(count.max(1)).min(chains);
+        for (part, segment) in series.segments().iter().enumerate() {
+            let (size, known) = (segment.length() * p, (segment.new - segment.start) * p);
+            let fresh = self.whole[first * dim..self.begun * dim].chunks_exact_mut(dim);
+            for (chain, x) in (first..).zip(fresh) {
+                let new = &mut x[segment.new * p..segment.end * p];
+                let from = (chain * size + known) as u64;
+                self.noise.normals(Stream::Start, part as u32, from, new);
+                new.iter_mut().for_each(|z| *z *= self.start);
+            }
+        }
+        self.begun == chains
+    }
+
+    /// The final values, when all is done.
+    pub fn take(&mut self) -> Vec<f64> {
+        self.shows = None;
+        std::mem::take(&mut self.whole)
     }
 
     /// Chains that are kept of a level: all where it is no frame between start and end.

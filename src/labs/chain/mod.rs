@@ -20,6 +20,7 @@ mod segments;
 mod start;
 mod state;
 mod words;
+mod worst;
 
 pub use camera::{Camera, Run};
 pub use edit::edit;
@@ -27,18 +28,17 @@ pub use experiment::{ChainCovariance, ChainPosterior, ChainScoreErrors, LAB, Sco
 pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
-pub use scene::{
-    ChainScene, Marks, ScoreErrors, covariance, reach, sample_covariance, scene, score_errors,
-};
+pub use scene::{ChainScene, Marks, ScoreErrors, covariance, reach, scene, score_errors};
 pub use score::Score;
 pub use words::{ChainScore, ChainView, Way};
 
+use self::worst::WorstError;
 use super::setup::Setup;
 use crate::error::Error;
 use crate::guide::{Guidance, Guided};
 use crate::level::Level;
 use crate::link::Values;
-use crate::net::{CLAMP, Net};
+use crate::net::Net;
 use crate::observe::{Band, Observation, Operator, OperatorKind, States, every};
 use crate::process::Chain;
 use crate::process::lgssm::Model;
@@ -201,23 +201,12 @@ impl ChainLab {
     /// The largest relative error of the score, as (σ/α, error): of a blanket over [10⁻³, 10³], of a network where
     /// it was trained; none of the full one. And that of the score which it could be at best.
     pub fn score_error(&self) -> Option<((f64, f64), f64)> {
-        let (low, high) = match self.score {
-            Score::Net(..) => CLAMP,
-            Score::Full | Score::Blanket(_) => (0.0, f64::INFINITY),
+        let search = || {
+            let mut search = WorstError::of(self);
+            (0..search.parts()).for_each(|i| search.try_ratio(i));
+            search.found()
         };
-        let most = |score: &Score| {
-            let curve = score.errors(&self.chain)?.ok()?;
-            let known = curve.into_iter().filter(|p| (low..=high).contains(&p.0));
-            known.max_by(|p, q| p.1.total_cmp(&q.1))
-        };
-        let all = || {
-            let best = match &self.score {
-                Score::Net(k, _) => most(&Score::Blanket(*k))?.1,
-                Score::Full | Score::Blanket(_) => 0.0,
-            };
-            Some((most(&self.score)?, best))
-        };
-        *self.score_error.get_or_init(all)
+        *self.score_error.get_or_init(search)
     }
 
     /// Variance of a coordinate of a state, mean over the coordinates: tr Σ/p.

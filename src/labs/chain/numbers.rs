@@ -2,63 +2,164 @@
 
 use super::ChainLab;
 use super::Score;
-use super::reference::Kind;
+use super::reference::{DENSE, Kind};
+use super::worst::WorstError;
 use crate::labs::Metric;
 use crate::labs::run::short;
+use crate::labs::task::Stages;
 use crate::process::Matrix;
-use crate::process::lgssm::{gaussian_w2, moments};
+use crate::process::lgssm::{Moments, gaussian_w2};
+use std::rc::Rc;
 
 /// Numbers of a chain up to which W₂ is computed: it costs eigenvalues.
 const SMALL: usize = 132;
 
-/// The numbers of one sample.
-struct Numbers {
+/// Chains that are drawn or summed together.
+const TOGETHER: usize = 64;
+
+/// The numbers of a run as far as they are computed.
+pub struct Numbers {
+    /// The final chains, where they are finite.
+    x: Option<Rc<Vec<f64>>>,
+    exact: Option<Matrix<f64>>,
+    own: Sample,
+    draws: Vec<f64>,
+    fresh: Sample,
+    worst: Option<WorstError>,
+}
+
+/// A sample as far as it is summed.
+#[derive(Default)]
+struct Sample {
+    mean: Vec<f64>,
+    moments: Option<Moments>,
+}
+
+impl Sample {
+    /// Takes some chains `[count × dim]` of n into the mean.
+    fn add(&mut self, chains: &[f64], dim: usize, n: usize) {
+        self.mean.resize(dim, 0.0);
+        let n = n.max(1) as f64;
+        for chain in chains.chunks_exact(dim) {
+            let mean = self.mean.iter_mut();
+            mean.zip(chain).for_each(|(m, x)| *m += x / n);
+        }
+    }
+}
+
+/// How a sample compares with the exact law.
+struct Errors {
     mean: f64,
     covariance: f64,
     w2: f64,
 }
 
-impl ChainLab {
-    pub(super) fn numbers(&self, x: Option<&[f64]>) -> Vec<Metric> {
-        let x = x.filter(|x| x.iter().all(|x| x.is_finite()));
-        let exact = self.reference.covariance();
+impl Numbers {
+    /// How the numbers of `lab` are computed; without a final state only what is known before a run.
+    pub(super) fn stages(lab: Rc<ChainLab>, end: Option<Rc<Vec<f64>>>) -> Stages<Self> {
+        let (dim, n) = (lab.chain.dim(), lab.setup.n);
+        let x = end.filter(|x| x.iter().all(|x| x.is_finite()));
+        let has_law = lab.reference.kind != Kind::None;
+        let worst = lab
+            .score_error
+            .get()
+            .is_none()
+            .then(|| WorstError::of(&lab));
+        let ratios = worst.as_ref().map_or(0, WorstError::parts);
+        // What is measured of a sample, and what of exact draws beside it.
+        let some = x.is_some();
+        let groups = |wanted: bool| if wanted { n.div_ceil(TOGETHER) } else { 0 };
+        let columns = |wanted: bool| if wanted && dim <= DENSE { dim } else { 0 };
+        let (at_hand, drawn, tried) = (lab.clone(), lab.clone(), lab.clone());
+        let numbers = Self {
+            x,
+            exact: None,
+            own: Sample::default(),
+            draws: vec![],
+            fresh: Sample::default(),
+            worst,
+        };
+        Stages::on(numbers)
+            .then(1, n, move |own, _| {
+                own.exact = at_hand.reference.covariance();
+                Ok(())
+            })
+            .then(groups(some), TOGETHER, move |own, i| {
+                if let Some(x) = &own.x {
+                    let last = ((i + 1) * TOGETHER * dim).min(x.len());
+                    own.own.add(&x[i * TOGETHER * dim..last], dim, n);
+                }
+                Ok(())
+            })
+            .then(groups(some && has_law), TOGETHER, move |own, i| {
+                let (from, to) = (i * TOGETHER, ((i + 1) * TOGETHER).min(n));
+                let seed = drawn.setup.seed;
+                let chains = drawn.reference.draws_from(seed, from as u64, to - from);
+                own.fresh.add(&chains, dim, n);
+                if dim <= DENSE {
+                    own.draws.extend(chains);
+                }
+                Ok(())
+            })
+            .then(columns(some), n, move |own, i| {
+                if let Some(x) = &own.x {
+                    let moments = &mut own.own.moments;
+                    moments
+                        .get_or_insert_with(|| Moments::new(x, dim))
+                        .column(i);
+                }
+                Ok(())
+            })
+            .then(columns(some && has_law), n, move |own, i| {
+                let (draws, moments) = (&own.draws, &mut own.fresh.moments);
+                moments
+                    .get_or_insert_with(|| Moments::new(draws, dim))
+                    .column(i);
+                Ok(())
+            })
+            .then(ratios, RATIO, move |own, i| {
+                if let Some(worst) = &mut own.worst {
+                    worst.try_ratio(i);
+                    if i + 1 == worst.parts() {
+                        tried.score_error.get_or_init(|| worst.found());
+                    }
+                }
+                Ok(())
+            })
+    }
+
+    /// All rows.
+    pub(super) fn rows(self, lab: &ChainLab) -> Vec<Metric> {
+        let exact = self.exact.as_ref();
+        let some = self.x.is_some();
         let mut rows = Vec::new();
-        if self.reference.kind != Kind::None {
-            let own = x.map(|x| self.against(x, exact.as_ref()));
-            let fresh = x.map(|_| {
-                let draws = self.reference.draws(self.setup.seed, self.setup.n);
-                self.against(&draws, exact.as_ref())
-            });
-            let mut push = |key, label, of: fn(&Numbers) -> f64, help| {
+        if lab.reference.kind != Kind::None {
+            let own = some.then(|| lab.against(&self.own, exact));
+            let fresh = some.then(|| lab.against(&self.fresh, exact));
+            let mut push = |key, label, of: fn(&Errors) -> f64, help| {
                 let value = own.as_ref().map(of).filter(|v| v.is_finite());
                 let reference = fresh.as_ref().map_or(f64::NAN, of);
-                if value.is_some() || x.is_none() {
+                if value.is_some() || !some {
                     rows.push(metric(key, label, value, reference, help));
                 }
             };
             push("mean_err", "mean error", |n| n.mean, MEAN);
             if exact.is_some() {
                 push("cov_err", "covariance error", |n| n.covariance, COVARIANCE);
-                if self.chain.dim() <= SMALL {
-                    push(
-                        "w2",
-                        "W₂",
-                        |n| n.w2,
-                        "W₂ between the normal law of the samples' mean and covariance and the exact law; beside it the same of exact draws.",
-                    );
+                if lab.chain.dim() <= SMALL {
+                    push("w2", "W₂", |n| n.w2, W2);
                 }
             }
         }
-        let lag = |c: &Matrix<f64>| self.lag_one(c);
-        let sample = x.filter(|_| self.chain.dim() <= super::reference::DENSE);
-        let sample = sample.map(|x| lag(&moments(x, self.chain.dim()).1));
-        let truth = exact.as_ref().map_or(f64::NAN, lag);
+        let lag = |c: &Matrix<f64>| lab.lag_one(c);
+        let sample = self.own.moments.map(|m| lag(&m.covariance));
+        let truth = exact.map_or(f64::NAN, lag);
         rows.push(Metric {
             reference_label: format!("exact {}", short(truth)),
-            ..metric("lag1", "lag-1 correlation", sample, truth, "Mean covariance of neighbouring states over the mean variance; beside it the exact one.")
+            ..metric("lag1", "lag-1 correlation", sample, truth, LAG)
         });
-        if let Some(((ratio, error), best)) = self.score_error() {
-            let (label, help) = match self.score {
+        if let Some(((ratio, error), best)) = lab.score_error() {
+            let (label, help) = match lab.score {
                 Score::Net(..) => (
                     format!("at σ/α = {}; exact windows: {}", short(ratio), short(best)),
                     "Largest relative error of the network's score over σ/α in [0.002, 80], the same for every process; beside it that of the exact scores of its windows.",
@@ -75,35 +176,30 @@ impl ChainLab {
         }
         rows
     }
+}
 
+/// What a ratio of the score errors costs, in evaluations of a chain.
+const RATIO: usize = 4;
+
+impl ChainLab {
     /// A sample against the exact law.
-    fn against(&self, x: &[f64], exact: Option<&Matrix<f64>>) -> Numbers {
-        let dim = self.chain.dim();
-        let n = (x.len() / dim).max(1) as f64;
-        let mut mean = vec![0.0; dim];
-        for chain in x.chunks_exact(dim) {
-            mean.iter_mut().zip(chain).for_each(|(m, x)| *m += x / n);
-        }
+    fn against(&self, sample: &Sample, exact: Option<&Matrix<f64>>) -> Errors {
         let reference = &self.reference;
         let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let gap: Vec<f64> = mean
-            .iter()
-            .zip(&reference.mean)
-            .map(|(a, b)| a - b)
-            .collect();
+        let means = sample.mean.iter().zip(&reference.mean);
+        let gap: Vec<f64> = means.map(|(a, b)| a - b).collect();
         let size = match norm(&reference.mean) {
             0.0 => norm(&reference.sd),
             size => size,
         };
         let (mut covariance, mut w2) = (f64::NAN, f64::NAN);
-        if let Some(exact) = exact {
-            let (_, own) = moments(x, dim);
-            covariance = (&own - exact).norm() / self.size(exact);
-            if dim <= SMALL {
-                w2 = gaussian_w2(&mean, &own, &reference.mean, exact);
+        if let (Some(exact), Some(own)) = (exact, &sample.moments) {
+            covariance = (&own.covariance - exact).norm() / self.size(exact);
+            if self.chain.dim() <= SMALL {
+                w2 = gaussian_w2(&own.mean, &own.covariance, &reference.mean, exact);
             }
         }
-        Numbers {
+        Errors {
             mean: norm(&gap) / size,
             covariance,
             w2,
@@ -135,6 +231,9 @@ impl ChainLab {
 /// A part of the variance without observations below which a variance is rounding.
 const ROUNDING: f64 = 1e-12;
 const MEAN: &str = "Relative error of the samples' mean, ‖m − m_exact‖/‖m_exact‖ (over √tr C where the exact mean is 0); beside it that of exact draws.";
+const W2: &str = "W₂ between the normal law of the samples' mean and covariance and the exact law; beside it the same of exact draws.";
+const LAG: &str =
+    "Mean covariance of neighbouring states over the mean variance; beside it the exact one.";
 const COVARIANCE: &str = "Relative error of the samples' covariance, ‖Ĉ − C‖/‖C‖ (Frobenius; over √L·‖Σ‖ where C is 0); beside it that of exact draws.";
 
 fn metric(

@@ -137,6 +137,10 @@ impl Executor for Whole {
         self.state.advance(plan)
     }
 
+    fn take(&mut self) -> Vec<f64> {
+        self.state.take()
+    }
+
     fn operations(&self, plan: &Plan) -> usize {
         self.state.operations(plan)
     }
@@ -165,6 +169,10 @@ impl Executor for Whole {
 impl Executor for DeviceSegments {
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         DeviceSegments::advance(self, plan)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        DeviceSegments::take(self)
     }
 
     fn operations(&self, plan: &Plan) -> usize {

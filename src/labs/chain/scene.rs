@@ -1,14 +1,15 @@
 //! What is exact and known before a run of chains.
 
 use super::camera::Camera;
-use super::reference::DENSE;
+use super::experiment::{ChainScoreErrors, ScoreCurve};
+use super::score::Curve;
 use super::{ChainLab, ReferenceKind, Score};
 use crate::answer::{Indices, Reals, Signed};
 use crate::error::Error;
+use crate::labs::task::{Stages, Task};
 use crate::labs::timeline::{Levels, Timeline};
 use crate::observe::OperatorKind;
 use crate::process::Matrix;
-use crate::process::lgssm::moments;
 use crate::word::Words;
 use serde::Serialize;
 
@@ -178,12 +179,6 @@ pub fn covariance(lab: &ChainLab) -> (usize, Vec<f32>) {
     }
 }
 
-/// The covariance (1/n) of samples `[n × L·p]`, by rows; none where it is too large to be formed.
-pub fn sample_covariance(lab: &ChainLab, x: &[f64]) -> Option<Vec<f32>> {
-    let dim = lab.chain.dim();
-    (dim <= DENSE).then(|| moments(x, dim).1.iter().map(|x| *x as f32).collect())
-}
-
 /// The relative error of a score that is made of windows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreErrors {
@@ -201,24 +196,81 @@ pub struct ScoreErrors {
 /// # Errors
 /// If the chain has fewer than three states.
 pub fn score_errors(lab: &ChainLab) -> Result<Vec<ScoreErrors>, Error> {
-    let most = (lab.chain.length() - 1) / 2;
-    let mut all = vec![1, 2, 4];
-    all.extend(lab.score.half_window());
-    all.sort_unstable();
-    all.dedup();
-    all.retain(|k| *k <= most);
-    if all.is_empty() {
-        all.push(1);
+    let mut curves = Curves::of(lab)?;
+    for i in 0..curves.parts() {
+        curves.point(i)?;
     }
-    let mut scores: Vec<Score> = all.into_iter().map(Score::Blanket).collect();
-    if matches!(lab.score, Score::Net(..)) {
-        scores.push(lab.score.clone());
+    Ok(curves.done)
+}
+
+/// As [`score_errors`], in pieces.
+///
+/// # Errors
+/// As there.
+pub(super) fn score_errors_task(lab: &ChainLab) -> Result<Task, Error> {
+    let curves = Curves::of(lab)?;
+    let stages = Stages::on(curves);
+    let parts = stages.state().map_or(0, Curves::parts);
+    let stages = stages.then(parts, POINT, Curves::point);
+    Ok(stages.answer(|curves| {
+        let curves = curves.done.iter().map(ScoreCurve::from).collect();
+        Ok(ChainScoreErrors { curves })
+    }))
+}
+
+/// What a point of a curve costs, in evaluations of a chain.
+const POINT: usize = 4;
+
+/// Curves as far as they are computed.
+struct Curves {
+    curves: Vec<Curve>,
+    done: Vec<ScoreErrors>,
+}
+
+impl Curves {
+    fn of(lab: &ChainLab) -> Result<Self, Error> {
+        let most = (lab.chain.length() - 1) / 2;
+        let mut all = vec![1, 2, 4];
+        all.extend(lab.score.half_window());
+        all.sort_unstable();
+        all.dedup();
+        all.retain(|k| *k <= most);
+        if all.is_empty() {
+            all.push(1);
+        }
+        let mut scores: Vec<Score> = all.into_iter().map(Score::Blanket).collect();
+        if matches!(lab.score, Score::Net(..)) {
+            scores.push(lab.score.clone());
+        }
+        let mut own = Self {
+            curves: vec![],
+            done: vec![],
+        };
+        for score in scores {
+            if let (Some(curve), Some(k)) = (score.curve(&lab.chain)?, score.half_window()) {
+                own.curves.push(curve);
+                own.done.push(ScoreErrors {
+                    k,
+                    learned: matches!(score, Score::Net(..)),
+                    curve: vec![],
+                });
+            }
+        }
+        Ok(own)
     }
-    let curve = |score: &Score| {
-        let curve = score.errors(&lab.chain)?;
-        let k = score.half_window()?;
-        let learned = matches!(score, Score::Net(..));
-        Some(curve.map(|curve| ScoreErrors { k, learned, curve }))
-    };
-    scores.iter().filter_map(curve).collect()
+
+    fn parts(&self) -> usize {
+        self.curves.iter().map(|c| c.ratios.len()).sum()
+    }
+
+    /// The next point of the first curve that is not complete.
+    fn point(&mut self, _: usize) -> Result<(), Error> {
+        for (curve, done) in self.curves.iter().zip(&mut self.done) {
+            if let Some(&ratio) = curve.ratios.get(done.curve.len()) {
+                done.curve.push((ratio, curve.at(ratio)?));
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
 }

@@ -42,18 +42,50 @@ impl Score {
         })
     }
 
-    /// The relative error of the score over σ/α, as pairs; none of the full score, or of a network that is not
-    /// at hand. A network's stands where it was trained: a smaller σ/α it takes for the least that it knows.
-    pub fn errors(&self, chain: &Chain) -> Option<Result<Vec<(f64, f64)>, Error>> {
-        match self {
+    /// The relative error of the score over σ/α; none of the full score, or of a network that is not at hand. A
+    /// network's stands where it was trained: a smaller σ/α it takes for the least that it knows.
+    ///
+    /// # Errors
+    /// If a window is longer than the chain.
+    pub fn curve(&self, chain: &Chain) -> Result<Option<Curve>, Error> {
+        Ok(match self {
             Score::Full | Score::Net(_, None) => None,
-            Score::Blanket(k) => Some(Blanket::new(chain, *k).map(|b| b.score_errors())),
-            Score::Net(k, net) => Some(windows(chain, *k, net).and_then(|w| {
+            Score::Blanket(k) => Some(Curve {
+                ratios: Blanket::ratios().collect(),
+                of: Of::Blanket(Box::new(Blanket::new(chain, *k)?)),
+            }),
+            Score::Net(k, net) => {
                 let known = |s: &f64| (CLAMP.0..=CLAMP.1).contains(s);
-                let ratios: Vec<f64> = Blanket::ratios().filter(known).collect();
-                let errors = w.score_errors(&ratios)?;
-                Ok(ratios.into_iter().zip(errors).collect())
-            })),
+                Some(Curve {
+                    ratios: Blanket::ratios().filter(known).collect(),
+                    of: Of::Windows(Box::new(windows(chain, *k, net)?)),
+                })
+            }
+        })
+    }
+}
+
+/// A curve of score errors, point by point.
+pub struct Curve {
+    /// The values of σ/α.
+    pub ratios: Vec<f64>,
+    of: Of,
+}
+
+enum Of {
+    Blanket(Box<Blanket>),
+    Windows(Box<Windows>),
+}
+
+impl Curve {
+    /// The error at one of the ratios.
+    ///
+    /// # Errors
+    /// As [`Score::curve`].
+    pub fn at(&self, ratio: f64) -> Result<f64, Error> {
+        match &self.of {
+            Of::Blanket(blanket) => Ok(blanket.score_error_at(ratio)),
+            Of::Windows(windows) => Ok(windows.score_errors(&[ratio])?[0]),
         }
     }
 }

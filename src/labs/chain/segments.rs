@@ -11,6 +11,9 @@ use crate::sample::HostState;
 use crate::sample::Plan;
 use std::rc::Rc;
 
+/// Numbers whose start is drawn in a few milliseconds: more of them are a piece of their own.
+const DRAWN: usize = 1 << 17;
+
 /// Particles that go through a stage together, with their own context.
 struct Block {
     guided: Guided,
@@ -48,7 +51,7 @@ impl Segments {
             products: 0,
             failure: None,
         };
-        own.begin(plan);
+        own.enter(plan);
         own
     }
 
@@ -58,7 +61,7 @@ impl Segments {
     }
 
     /// The blocks of the segment under way, from what stands before it.
-    fn begin(&mut self, plan: &Plan) {
+    fn enter(&mut self, plan: &Plan) {
         let Some(segment) = self.now() else {
             return;
         };
@@ -82,7 +85,7 @@ impl Segments {
             let size = segment.length() * p;
             Ok(Block {
                 guided: self.series.guided(segment, &prior, &context)?,
-                state: HostState::part(plan, count, size, self.seed, place),
+                state: HostState::undrawn(plan, [count, size], self.seed, false, place),
             })
         };
         (0..self.n).step_by(BLOCK).map(block).collect()
@@ -107,6 +110,12 @@ impl Segments {
                 return None;
             }
             let Block { guided, state } = &mut self.blocks[self.block];
+            if !state.has_start() {
+                state.begin(usize::MAX);
+                if state.x().len() > DRAWN {
+                    return None;
+                }
+            }
             landed = state.advance(plan, guided, left as usize);
             if state.stages_done() == self.stage {
                 return None;
@@ -146,7 +155,17 @@ impl Segments {
         self.products = self.jacobian_products();
         self.blocks.clear();
         (self.segment, self.stage) = (self.segment + 1, 0);
-        self.begin(plan);
+        self.enter(plan);
+    }
+
+    /// Draws the start of about `count` more chains of the film. Returns whether all have theirs.
+    pub fn begin(&mut self, count: usize) -> bool {
+        self.film.begin(&self.series, count)
+    }
+
+    /// The final chains, when all is done.
+    pub fn take(&mut self) -> Vec<f64> {
+        self.film.take()
     }
 
     /// Whether every segment is done, or the run has failed.

@@ -45,6 +45,14 @@ impl Executor for Whole {
         self.state.advance(plan, &self.guided, work)
     }
 
+    fn begin(&mut self, count: usize) -> bool {
+        self.state.begin(count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        self.state.take()
+    }
+
     fn products(&self) -> Option<u64> {
         Some(self.guided.jacobian_products())
     }
@@ -69,6 +77,14 @@ impl Executor for Whole {
 impl Executor for Segments {
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         Segments::advance(self, plan, work)
+    }
+
+    fn begin(&mut self, count: usize) -> bool {
+        Segments::begin(self, count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        Segments::take(self)
     }
 
     fn products(&self) -> Option<u64> {
@@ -103,6 +119,14 @@ impl Executor for Segments {
 impl Executor for Draws {
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         Draws::advance(self, plan, work)
+    }
+
+    fn begin(&mut self, count: usize) -> bool {
+        Draws::begin(self, count)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        Draws::take(self)
     }
 
     /// No score is asked for.

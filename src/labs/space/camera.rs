@@ -1,19 +1,17 @@
 //! What is recorded of a run of these labs, and its numbers.
 
+use super::numbers::{MEASURED, Numbers};
 use super::{CELLS, SpaceLab, Window};
 use crate::denoise::Denoiser;
 use crate::labs::memory::REAL;
 use crate::labs::run;
-use crate::labs::run::short;
 use crate::labs::setup::Setup;
 use crate::labs::start;
+use crate::labs::task::Stages;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
-use crate::metrics;
-use crate::rng::{Noise, Stream};
 use crate::sample::Executor;
-use std::cell::OnceCell;
 use std::f64::consts::{PI, TAU};
 use std::rc::Rc;
 
@@ -23,9 +21,6 @@ const SHOWN: usize = 10_000;
 const KEEP: usize = 6_000_000;
 /// Bins of the angles.
 pub(super) const BINS: usize = 72;
-/// Particles of the distances, at most: one costs all pairs.
-const MEASURED: usize = 10_000;
-
 /// A run of one side of these labs.
 pub type Run = run::Run<SpaceLab>;
 
@@ -51,8 +46,6 @@ pub struct Camera {
     /// Scale of each frame.
     scales: Vec<f64>,
     frame: usize,
-    /// The numbers at the end, once they were asked for.
-    end: OnceCell<Vec<Metric>>,
 }
 
 impl Camera {
@@ -72,7 +65,6 @@ impl Camera {
             },
             scales: levels.iter().map(|l| lab.scale(l)).collect(),
             frame: 0,
-            end: OnceCell::new(),
         }
     }
 
@@ -124,7 +116,7 @@ impl Look for Camera {
         names
     }
 
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]) {
+    fn look(&mut self, _: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
         self.frame += 1;
         let mut arrays = arrays.iter_mut();
@@ -148,6 +140,7 @@ impl Look for Camera {
 
 impl Lab for SpaceLab {
     type Camera = Camera;
+    type Numbers = Numbers;
 
     fn start(&self) -> Box<dyn Executor> {
         Box::new(self.setup.start(self.dim()))
@@ -196,79 +189,16 @@ impl Lab for SpaceLab {
         Ok(Box::new(self.setup.start_on(self.dim(), model, place)))
     }
 
-    fn rows(&self, camera: &Camera, _: usize, end: Option<&[f64]>) -> Vec<Metric> {
-        match end {
-            Some(x) => camera.end.get_or_init(|| self.numbers(Some(x))).clone(),
-            None => self.numbers(None),
-        }
-    }
-}
-
-impl SpaceLab {
-    /// Fresh draws of the data, as many as are measured; `which` tells the samples apart.
-    fn fresh(&self, which: u64) -> Vec<f64> {
-        let count = self.setup.n.min(MEASURED);
-        let mut y = vec![0.0; count * self.law.dim()];
-        let noise = Noise::new(self.setup.seed);
-        self.law
-            .sample(&noise, Stream::Reference, which * MEASURED as u64, &mut y);
-        y
+    fn numbers(
+        self: &Rc<Self>,
+        _: &Camera,
+        _: usize,
+        end: Option<Rc<Vec<f64>>>,
+    ) -> Stages<Numbers> {
+        Numbers::stages(self, end)
     }
 
-    /// The distances of the final state `x`, of its first particles where there are many.
-    fn numbers(&self, x: Option<&[f64]>) -> Vec<Metric> {
-        let dim = self.law.dim();
-        let measured = x.map(|x| &x[..x.len().min(MEASURED * dim)]);
-        let measured = measured.filter(|x| x.iter().all(|x| x.is_finite()));
-        let (mut energy, mut sliced, mut surface) = (None, None, None);
-        let (mut energy_iid, mut sliced_iid) = (f64::NAN, f64::NAN);
-        if let Some(x) = measured {
-            let (y, other) = (self.fresh(0), self.fresh(1));
-            let (distance, iid) = metrics::energy_distance(x, &y, dim);
-            (energy, energy_iid) = (Some(distance), iid);
-            sliced = Some(metrics::sliced_w2(x, &y, dim));
-            sliced_iid = metrics::sliced_w2(&other, &y, dim);
-        }
-        let iid = |x: f64| format!("fresh exact sample: {}", short(x));
-        let mut rows = vec![
-            Metric {
-                key: "energy_distance",
-                label: "energy distance",
-                value: energy,
-                reference: energy_iid,
-                error: None,
-                reference_label: iid(energy_iid),
-                help: "2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ between the samples and fresh exact draws, of 10,000 of each at most; beside it the mean for a second fresh sample.",
-            },
-            Metric {
-                key: "sliced_w2",
-                label: "sliced W₂",
-                value: sliced,
-                reference: sliced_iid,
-                error: None,
-                reference_label: iid(sliced_iid),
-                help: "Root mean square over 64 directions of the W₂ distance between the projections of the samples and of fresh exact draws; beside it the value of a second fresh sample.",
-            },
-        ];
-        if let Space::Torus(torus) = &self.law {
-            if let Some(x) = measured {
-                let square = |p: &[f64]| {
-                    let d = torus.surface_distance(p) / torus.minor;
-                    d * d
-                };
-                let sum: f64 = x.chunks_exact(3).map(square).sum();
-                surface = Some((sum / (x.len() / 3) as f64).sqrt());
-            }
-            rows.push(Metric {
-                key: "surface_rms",
-                label: "off the surface",
-                value: surface,
-                reference: 0.0,
-                error: None,
-                reference_label: "exact: 0".to_owned(),
-                help: "Root mean square distance of the samples from the surface, in units of the minor radius; exact samples lie on it.",
-            });
-        }
-        rows
+    fn rows(&self, numbers: Numbers) -> Vec<Metric> {
+        numbers.rows(self)
     }
 }

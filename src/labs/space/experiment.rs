@@ -1,8 +1,7 @@
 //! What an experiment in the plane or in space answers.
 
 use super::keys::{TORUS_LAB, TOY2D};
-use super::{Camera, Run, SpaceLab, Window};
-use crate::answer::Floats;
+use super::{Camera, Run, SpaceLab, Window, field, follow};
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record, Sides};
@@ -77,25 +76,22 @@ impl Configured for SpaceLab {
         let frame = args.whole("frame")?.min(self.setup.frames().len() - 1);
         if name == "density" {
             self.in_plane()?;
-            let density = move || Ok(Floats(super::density(&lab, window, frame)));
-            return Ok(Task::at_once(density));
+            return Ok(field::density_task(lab, window, frame));
         }
         self.setup.ready()?;
         if name == "velocity" {
             self.in_plane()?;
             let count = args.whole("count")?.clamp(1, window.cells);
-            let velocity = move || Ok(Floats(super::velocity(&lab, window, frame, count)));
-            return Ok(Task::at_once(velocity));
+            return Ok(field::velocity_task(lab, window, frame, count));
         }
-        let y = args.numbers("y").to_vec();
+        let y = args.numbers("y");
         if y.len() != self.law.dim() {
             return Err(Error::Engine {
                 reason: format!("The argument y has to have {} numbers.", self.law.dim()),
                 remedy: String::new(),
             });
         }
-        let follow = move || Ok(Floats(super::follow(&lab, frame, &y)));
-        Ok(Task::at_once(follow))
+        Ok(follow::task(lab, frame, y))
     }
 
     fn run(self: &Rc<Self>, window: &Window, engine: &Engine) -> Result<Box<dyn Runner>, Error> {

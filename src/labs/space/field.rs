@@ -1,25 +1,39 @@
 //! The exact density and the velocity of the probability flow at one frame, on a grid of the plane.
 
 use super::{SpaceLab, Window};
+use crate::answer::Floats;
 use crate::labs::Lab;
+use crate::labs::task::{Stages, Task};
 use crate::level::Level;
+use std::rc::Rc;
 
 /// p of y = x_t/c at a frame on the centres of the window's cells, `[cells × cells]`, rows from below;
 /// p_y(y) = c²·p_t(c·y). Where the density is not finite (points without noise), 0.
 pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
+    let mut out = vec![];
+    (0..window.cells).for_each(|j| density_row(lab, window, frame, j, &mut out));
+    out
+}
+
+/// As [`density`], in pieces.
+pub(super) fn density_task(lab: Rc<SpaceLab>, window: Window, frame: usize) -> Task {
+    let rows = Stages::on(vec![]).then(window.cells, window.cells, move |out, j| {
+        density_row(&lab, window, frame, j, out);
+        Ok(())
+    });
+    rows.answer(|out| Ok(Floats(out)))
+}
+
+fn density_row(lab: &SpaceLab, window: Window, frame: usize, j: usize, out: &mut Vec<f32>) {
     let level = lab.setup.frames()[frame];
     let c = lab.scale(&level);
     let law = lab.law.diffuse(&level);
     let cells = window.cells;
-    let mut out = Vec::with_capacity(cells * cells);
-    for j in 0..cells {
-        for i in 0..cells {
-            let x = [c * window.centre(i, cells), c * window.centre(j, cells)];
-            let p = c * c * libm::exp(law.log_density(&x));
-            out.push(if p.is_finite() { p as f32 } else { 0.0 });
-        }
+    for i in 0..cells {
+        let x = [c * window.centre(i, cells), c * window.centre(j, cells)];
+        let p = c * c * libm::exp(law.log_density(&x));
+        out.push(if p.is_finite() { p as f32 } else { 0.0 });
     }
-    out
 }
 
 /// dy/dτ of the probability flow at a frame on the centres of `count × count` cells, interleaved, rows
@@ -27,14 +41,27 @@ pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
 /// the sampler uses, dy/dt = (v − ċ·y)/c, ċ = (αα̇ + σσ̇/var)/c. At the last frame, where σ may be 0, the
 /// level half-way to the frame before is taken. Langevin walks: the drift h·score of an iteration.
 pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> Vec<f32> {
+    let mut out = vec![];
+    (0..count).for_each(|j| out.extend(velocity_row(lab, window, frame, [count, j])));
+    out
+}
+
+/// As [`velocity`], in pieces.
+pub(super) fn velocity_task(lab: Rc<SpaceLab>, window: Window, frame: usize, count: usize) -> Task {
+    let rows = Stages::on(vec![]).then(count, count, move |out: &mut Vec<f32>, j| {
+        out.extend(velocity_row(&lab, window, frame, [count, j]));
+        Ok(())
+    });
+    rows.answer(|out| Ok(Floats(out)))
+}
+
+fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize; 2]) -> Vec<f32> {
     let setup = &lab.setup;
     let levels = setup.frames();
     let last = levels.len() - 1;
-    let mut y = Vec::with_capacity(2 * count * count);
-    for j in 0..count {
-        for i in 0..count {
-            y.extend([window.centre(i, count), window.centre(j, count)]);
-        }
+    let mut y = Vec::with_capacity(2 * count);
+    for i in 0..count {
+        y.extend([window.centre(i, count), window.centre(j, count)]);
     }
     let walks = setup.walks_at_one_level();
     let level = if walks {

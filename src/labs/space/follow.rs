@@ -1,12 +1,17 @@
 //! The trajectory of the probability flow through a point, both ways.
 
 use super::SpaceLab;
+use crate::answer::Floats;
 use crate::denoise::Denoiser;
 use crate::labs::Lab;
+use crate::labs::task::{Stages, Task};
 use crate::level::Level;
+use std::rc::Rc;
 
 /// Steps of Runge–Kutta between two frames.
 const STEPS: usize = 4;
+/// Evaluations between two frames, about.
+const EVALUATIONS: usize = 4 * STEPS;
 /// Where a level without noise is met: this share of the noise ratio of its neighbour.
 const NEAR: f64 = 1e-3;
 
@@ -17,34 +22,85 @@ const NEAR: f64 = 1e-3;
 /// above s = 1 it is taken as d(x/σ)/d(α/σ) = x̂, which has no infinity at α = 0. Fourth-order
 /// Runge–Kutta; at σ = 0, x = x̂ just above it.
 pub fn follow(lab: &SpaceLab, frame: usize, y: &[f64]) -> Vec<f32> {
-    let levels = lab.setup.frames();
-    let dim = lab.dim();
-    let mut out = vec![f32::NAN; levels.len() * dim];
-    let mut put = |f: usize, x: &[f64]| {
-        let c = lab.scale(&levels[f]);
-        for (o, x) in out[f * dim..(f + 1) * dim].iter_mut().zip(x) {
+    let mut path = Path::new(lab, frame, y);
+    (0..path.parts()).for_each(|_| path.go_on(lab));
+    path.out
+}
+
+/// As [`follow`], in pieces.
+pub(super) fn task(lab: Rc<SpaceLab>, frame: usize, y: &[f64]) -> Task {
+    let path = Path::new(&lab, frame, y);
+    let parts = path.parts();
+    let go_on = move |path: &mut Path, _| {
+        path.go_on(&lab);
+        Ok(())
+    };
+    let stages = Stages::on(path).then(parts, EVALUATIONS, go_on);
+    stages.answer(|path| Ok(Floats(path.out)))
+}
+
+/// A trajectory as far as it was followed: first to the last frame, then back to the first.
+struct Path {
+    levels: Vec<Level>,
+    dim: usize,
+    start: (usize, Vec<f64>),
+    /// The frame that was reached, and the place there.
+    now: (usize, Vec<f64>),
+    back: bool,
+    /// Whether time passes at all: along a walk at one level it does not.
+    moves: bool,
+    out: Vec<f32>,
+}
+
+impl Path {
+    fn new(lab: &SpaceLab, frame: usize, y: &[f64]) -> Self {
+        let levels = lab.setup.frames();
+        let (dim, c) = (lab.dim(), lab.scale(&levels[frame]));
+        let start: Vec<f64> = y.iter().map(|y| c * y).collect();
+        let mut own = Self {
+            dim,
+            start: (frame, start.clone()),
+            now: (frame, start),
+            back: false,
+            moves: !lab.setup.walks_at_one_level(),
+            out: vec![f32::NAN; levels.len() * dim],
+            levels,
+        };
+        own.put(lab);
+        own
+    }
+
+    /// The place that was reached into its frame.
+    fn put(&mut self, lab: &SpaceLab) {
+        let (f, x) = &self.now;
+        let c = lab.scale(&self.levels[*f]);
+        let out = &mut self.out[f * self.dim..(f + 1) * self.dim];
+        for (o, x) in out.iter_mut().zip(x) {
             *o = (x / c) as f32;
         }
-    };
-    let c = lab.scale(&levels[frame]);
-    let start: Vec<f64> = y.iter().map(|y| c * y).collect();
-    put(frame, &start);
-    if lab.setup.walks_at_one_level() {
-        // No time passes along a walk at one level.
-        return out;
     }
-    let denoiser = lab.denoiser();
-    let mut x = start.clone();
-    for f in frame + 1..levels.len() {
-        x = travel(denoiser, &levels[f - 1], &levels[f], &x);
-        put(f, &x);
+
+    /// Frames to go to.
+    fn parts(&self) -> usize {
+        match self.moves {
+            true => self.levels.len() - 1,
+            false => 0,
+        }
     }
-    let mut x = start;
-    for f in (0..frame).rev() {
-        x = travel(denoiser, &levels[f + 1], &levels[f], &x);
-        put(f, &x);
+
+    /// To the next frame.
+    fn go_on(&mut self, lab: &SpaceLab) {
+        if !self.back && self.now.0 + 1 == self.levels.len() {
+            self.back = true;
+            self.now = self.start.clone();
+        }
+        let f = self.now.0;
+        let next = if self.back { f - 1 } else { f + 1 };
+        let (from, to) = (&self.levels[f], &self.levels[next]);
+        let x = travel(lab.denoiser(), from, to, &self.now.1);
+        self.now = (next, x);
+        self.put(lab);
     }
-    out
 }
 
 /// x at level `to` of the flow through `x` at level `from`.

@@ -5,6 +5,7 @@ mod experiment;
 mod field;
 mod follow;
 mod keys;
+mod numbers;
 mod scene;
 
 pub use camera::{Camera, Run};

@@ -2,12 +2,13 @@
 
 use super::Toy1d;
 use super::axis::Axis;
+use super::numbers::Numbers;
 use crate::denoise::Denoiser;
 use crate::labs::memory::REAL;
 use crate::labs::run;
-use crate::labs::run::short;
 use crate::labs::setup::Setup;
 use crate::labs::start;
+use crate::labs::task::Stages;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::metrics;
 use crate::sample::Executor;
@@ -69,7 +70,7 @@ impl Look for Camera {
         vec![("hist", self.edges.len() - 1), ("paths", PATHS)]
     }
 
-    fn look(&mut self, x: &[f64], arrays: &mut [Vec<f32>]) {
+    fn look(&mut self, _: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let [hist, paths] = arrays else { return };
         hist.extend(self.axis.histogram(&self.edges, x));
         let place = |&i: &usize| x.get(i).map_or(f32::NAN, |&x| x as f32);
@@ -83,6 +84,7 @@ impl Look for Camera {
 
 impl Lab for Toy1d {
     type Camera = Camera;
+    type Numbers = Numbers;
 
     fn start(&self) -> Box<dyn Executor> {
         Box::new(self.setup.start(self.dim()))
@@ -127,76 +129,24 @@ impl Lab for Toy1d {
         Ok(Box::new(self.setup.start_on(self.dim(), model, place)))
     }
 
-    fn rows(&self, camera: &Camera, frame: usize, end: Option<&[f64]>) -> Vec<Metric> {
-        let lab = self;
-        let frames = lab.setup.frames();
-        let (mean, var) = camera.moments[frame];
-        let law = match frame + 1 == frames.len() {
-            true => lab.truth(),
-            false => lab.truth_at(&frames[frame]),
+    fn numbers(
+        self: &Rc<Self>,
+        camera: &Camera,
+        frame: usize,
+        end: Option<Rc<Vec<f64>>>,
+    ) -> Stages<Numbers> {
+        let n = self.setup.n;
+        let kept = || {
+            let kept = camera
+                .keeps
+                .then(|| &camera.kept[frame * n..(frame + 1) * n]);
+            kept.map(|x| x.iter().map(|&x| f64::from(x)).collect())
         };
-        let sorted = match end {
-            Some(x) => Some(x.to_vec()),
-            None if camera.keeps => {
-                let n = lab.setup.n;
-                let kept = &camera.kept[frame * n..(frame + 1) * n];
-                Some(kept.iter().map(|&x| f64::from(x)).collect())
-            }
-            None => None,
-        };
-        // Reals that a diverging plan makes infinite have no distance to show.
-        let sorted = sorted
-            .filter(|x| x.iter().all(|x| x.is_finite()))
-            .map(|mut x: Vec<f64>| {
-                x.sort_unstable_by(f64::total_cmp);
-                x
-            });
-        let n = lab.setup.n as f64;
-        let se_mean = (law.variance() / n).sqrt();
-        let se_var = ((law.fourth() - law.variance() * law.variance()).max(0.0) / n).sqrt();
-        let (w1, ks) = (
-            metrics::expected_w1(&law, lab.setup.n),
-            metrics::expected_ks(lab.setup.n),
-        );
-        let iid = |x: f64| format!("independent sample: {}", short(x));
-        let exact = |x: f64, se: f64| format!("exact {} ± {}", short(x), short(se));
-        vec![
-            Metric {
-                key: "w1",
-                label: "W₁",
-                value: sorted.as_ref().map(|x| metrics::w1(x, &law)),
-                reference: w1,
-                error: None,
-                reference_label: iid(w1),
-                help: "Area between the distribution functions of the sample and of the exact law; beside it the mean for an independent sample of this size.",
-            },
-            Metric {
-                key: "ks",
-                label: "KS",
-                value: sorted.as_ref().map(|x| metrics::ks(x, &law)),
-                reference: ks,
-                error: None,
-                reference_label: iid(ks),
-                help: "Largest gap between the distribution functions (Kolmogorov–Smirnov, two-sided); beside it the mean for an independent sample of this size.",
-            },
-            Metric {
-                key: "mean",
-                label: "mean",
-                value: Some(mean),
-                reference: law.mean(),
-                error: Some(se_mean),
-                reference_label: exact(law.mean(), se_mean),
-                help: "Sample mean; beside it the exact mean ± the standard error of an independent sample of this size.",
-            },
-            Metric {
-                key: "var",
-                label: "variance",
-                value: Some(var),
-                reference: law.variance(),
-                error: Some(se_var),
-                reference_label: exact(law.variance(), se_var),
-                help: "Sample variance (1/n); beside it the exact variance ± the standard error of an independent sample of this size.",
-            },
-        ]
+        let x = end.map(|x| x.to_vec()).or_else(kept);
+        Numbers::stages(self, frame, camera.moments[frame], x)
+    }
+
+    fn rows(&self, numbers: Numbers) -> Vec<Metric> {
+        numbers.rows(self)
     }
 }

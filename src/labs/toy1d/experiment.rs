@@ -1,7 +1,7 @@
 //! What an experiment on the line answers.
 
 use super::keys::TOY1D;
-use super::{Axis, Camera, Run, Sweep, Toy1d};
+use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record, Sides};
@@ -39,14 +39,12 @@ impl Configured for Toy1d {
     }
 
     fn scene(self: &Rc<Self>, axis: &Axis) -> Task {
-        let (lab, axis) = (self.clone(), *axis);
-        Task::at_once(move || Ok(super::scene(&lab, axis)))
+        scene::task(self.clone(), *axis)
     }
 
     fn ask(self: &Rc<Self>, axis: &Axis, _: &str, _: &Args) -> Result<Task, Error> {
         self.setup.ready()?;
-        let (lab, axis) = (self.clone(), *axis);
-        Ok(Task::at_once(move || Ok(super::flow(&lab, axis))))
+        Ok(flow::task(self.clone(), *axis))
     }
 
     fn run(self: &Rc<Self>, axis: &Axis, engine: &Engine) -> Result<Box<dyn Runner>, Error> {

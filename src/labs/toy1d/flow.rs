@@ -4,7 +4,9 @@ use super::Toy1d;
 use super::axis::{Axis, POINTS};
 use crate::answer::{Floats, Reals};
 use crate::labs::Lab;
+use crate::labs::task::{Stages, Task};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// Arrows over (t, x) and the exact characteristics.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,57 +36,91 @@ const ARROW_PLACES: usize = 25;
 const CURVE_TIMES: usize = 161;
 const CURVES: usize = 19;
 
-/// The flow of the score that the sampler uses; of a network, its arrows beside the curves of the exact law. In one dimension dx/dt = v keeps the distribution
-/// function, F_t(x(t)) = const, so a characteristic is a quantile of p_t: no integration, no error
-/// (`tests/oracles.rs` compares with an integrated one).
+/// The flow of the score that the sampler uses; of a network, its arrows beside the curves of the exact law. In one
+/// dimension dx/dt = v keeps the distribution function, F_t(x(t)) = const, so a characteristic is a quantile of p_t: no
+/// integration, no error (`tests/oracles.rs` compares with an integrated one).
 pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
-    let levels = &lab.setup.plan.levels;
-    let (hi, lo) = match lab.setup.walks_at_one_level() {
-        true => (1.0, 1e-3),
-        false => (levels[0].t, levels[lab.setup.plan.steps()].t),
+    let mut drawing = Drawing::new(lab, axis);
+    (0..ARROW_TIMES).for_each(|i| drawing.arrows(lab, i));
+    (0..CURVE_TIMES).for_each(|i| drawing.curves(lab, i));
+    drawing.flow
+}
+
+/// As [`flow`], in pieces.
+pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
+    let drawing = Drawing::new(&lab, axis);
+    let other = lab.clone();
+    let arrows = move |drawing: &mut Drawing, i| {
+        drawing.arrows(&lab, i);
+        Ok(())
     };
-    let time = |share: f64| hi + share * (lo - hi);
-    let t: Vec<f64> = (0..ARROW_TIMES)
-        .map(|i| time((i as f64 + 0.5) / ARROW_TIMES as f64))
-        .collect();
-    let x = axis.points(ARROW_PLACES);
-    let mut x_hat = vec![0.0; x.len()];
-    let mut v = Vec::with_capacity(t.len() * x.len());
-    for &t in &t {
-        let (level, rates) = (lab.setup.process.level(t), lab.setup.process.rates(t));
-        lab.denoiser().at(&level).x_hat(&x, &mut x_hat);
-        let places = x.iter().zip(&x_hat);
-        v.extend(places.map(|(&x, &x_hat)| level.velocity_from_x_hat(&rates, x, x_hat) as f32));
+    let curves = move |drawing: &mut Drawing, i| {
+        drawing.curves(&other, i);
+        Ok(())
+    };
+    Stages::on(drawing)
+        .then(ARROW_TIMES, ARROW_PLACES, arrows)
+        .then(CURVE_TIMES, POINTS, curves)
+        .answer(|drawing| Ok(drawing.flow))
+}
+
+/// A flow as far as it is drawn.
+struct Drawing {
+    flow: Flow,
+    xs: Vec<f64>,
+    /// Where the curves are.
+    place: [f64; CURVES],
+}
+
+impl Drawing {
+    fn new(lab: &Toy1d, axis: Axis) -> Self {
+        let levels = &lab.setup.plan.levels;
+        let (hi, lo) = match lab.setup.walks_at_one_level() {
+            true => (1.0, 1e-3),
+            false => (levels[0].t, levels[lab.setup.plan.steps()].t),
+        };
+        let time = |share: f64| hi + share * (lo - hi);
+        let arrow = |i: usize| time((i as f64 + 0.5) / ARROW_TIMES as f64);
+        let curve = |i: usize| time(i as f64 / (CURVE_TIMES - 1) as f64);
+        let quantile = |i: usize| (i as f64 + 0.5) / CURVES as f64;
+        Self {
+            flow: Flow {
+                t: (0..ARROW_TIMES).map(arrow).collect(),
+                x: axis.points(ARROW_PLACES).into(),
+                v: Floats::default(),
+                curve_t: (0..CURVE_TIMES).map(curve).collect(),
+                quantiles: (0..CURVES).map(quantile).collect(),
+                curves: vec![0.0f32; CURVES * CURVE_TIMES].into(),
+                density: Floats::default(),
+                axis,
+            },
+            xs: axis.points(POINTS),
+            place: [0.0; CURVES],
+        }
     }
-    let curve_t: Vec<f64> = (0..CURVE_TIMES)
-        .map(|i| time(i as f64 / (CURVE_TIMES - 1) as f64))
-        .collect();
-    let quantiles: Vec<f64> = (0..CURVES)
-        .map(|i| (i as f64 + 0.5) / CURVES as f64)
-        .collect();
-    let xs = axis.points(POINTS);
-    let mut curves = vec![0.0f32; CURVES * CURVE_TIMES];
-    let mut place = [0.0; CURVES];
-    let mut density = Vec::with_capacity(CURVE_TIMES * POINTS);
-    for (k, &t) in curve_t.iter().enumerate() {
-        let law = lab.model.diffuse(&lab.setup.process.level(t));
-        for (c, &p) in quantiles.iter().enumerate() {
+
+    /// The arrows at one time.
+    fn arrows(&mut self, lab: &Toy1d, i: usize) {
+        let Flow { t, x, v, .. } = &mut self.flow;
+        let (level, rates) = (lab.setup.process.level(t[i]), lab.setup.process.rates(t[i]));
+        let mut x_hat = vec![0.0; x.len()];
+        lab.denoiser().at(&level).x_hat(x, &mut x_hat);
+        let places = x.iter().zip(&x_hat);
+        v.0.extend(places.map(|(&x, &x_hat)| level.velocity_from_x_hat(&rates, x, x_hat) as f32));
+    }
+
+    /// The curves and the density at one time.
+    fn curves(&mut self, lab: &Toy1d, k: usize) {
+        let flow = &mut self.flow;
+        let law = lab.model.diffuse(&lab.setup.process.level(flow.curve_t[k]));
+        for (c, &p) in flow.quantiles.iter().enumerate() {
             // From the place a moment before: the curve is continuous.
-            place[c] = law.quantile_near(p, place[c]);
-            curves[c * CURVE_TIMES + k] = place[c] as f32;
+            self.place[c] = law.quantile_near(p, self.place[c]);
+            flow.curves.0[c * CURVE_TIMES + k] = self.place[c] as f32;
         }
         // A point mass at σ = 0 has no density to draw.
         let finite = |p: f64| if p.is_finite() { p as f32 } else { 0.0 };
-        density.extend(xs.iter().map(|&x| finite(law.density(x))));
-    }
-    Flow {
-        t: t.into(),
-        x: x.into(),
-        v: v.into(),
-        curve_t: curve_t.into(),
-        quantiles: quantiles.into(),
-        curves: curves.into(),
-        density: density.into(),
-        axis,
+        let density = self.xs.iter().map(|&x| finite(law.density(x)));
+        flow.density.0.extend(density);
     }
 }

@@ -5,6 +5,7 @@ mod camera;
 mod experiment;
 mod flow;
 mod keys;
+mod numbers;
 mod scene;
 mod sweep;
 

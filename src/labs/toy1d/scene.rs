@@ -4,10 +4,12 @@ use super::Toy1d;
 use super::axis::{Axis, POINTS};
 use super::camera::{Camera, PATHS};
 use crate::answer::{Floats, Reals};
+use crate::labs::task::{Stages, Task};
 use crate::labs::timeline::{Levels, Timeline};
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// The exact picture of one side. A run records `hist` (densities of the bins) and `paths` (traced particles).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,41 +51,82 @@ pub const COLUMNS: usize = 201;
 
 /// The exact picture of `lab` on `axis`.
 pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
-    let shown = lab.setup.shown_levels();
-    let levels: Vec<_> = shown.iter().map(|&i| lab.setup.plan.levels[i]).collect();
-    let xs = axis.points(POINTS);
-    let mut density = Vec::with_capacity(levels.len() * POINTS);
-    let (mut mean, mut sd) = (Vec::new(), Vec::new());
-    for level in &levels {
-        let law = lab.truth_at(level);
-        density.extend(xs.iter().map(|&x| law.density(x) as f32));
-        mean.push(law.mean());
-        sd.push(law.variance().sqrt());
-    }
-    let mut map = Vec::with_capacity(COLUMNS * POINTS);
-    for c in 0..COLUMNS {
-        let place = c as f64 / (COLUMNS - 1) as f64 * (levels.len() - 1) as f64;
-        let law = lab.truth_at(&between(lab, &levels, place));
-        map.extend(xs.iter().map(|&x| law.density(x) as f32));
-    }
-    let forward = match lab.setup.walks_at_one_level() {
-        true => Vec::new(),
-        false => forward_paths(lab, &shown),
+    let mut drawing = Drawing::new(lab, axis);
+    (0..drawing.parts()).for_each(|i| drawing.draw(lab, i));
+    drawing.scene
+}
+
+/// As [`scene`], in pieces.
+pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
+    let drawing = Drawing::new(&lab, axis);
+    let parts = drawing.parts();
+    let draw = move |drawing: &mut Drawing, i| {
+        drawing.draw(&lab, i);
+        Ok(())
     };
-    Scene {
-        lab: "toy1d",
-        timeline: Timeline::of(lab, &Camera::new(lab, axis)),
-        levels: Levels::of(lab),
-        axis,
-        edges: axis.edges().into(),
-        xs: xs.into(),
-        density: density.into(),
-        columns: COLUMNS,
-        map: map.into(),
-        mean: mean.into(),
-        sd: sd.into(),
-        paths: PATHS,
-        forward: forward.into(),
+    let stages = Stages::on(drawing).then(parts, POINTS, draw);
+    stages.answer(|drawing| Ok(drawing.scene))
+}
+
+/// A picture as far as it is drawn.
+struct Drawing {
+    scene: Scene,
+    levels: Vec<Level>,
+}
+
+impl Drawing {
+    fn new(lab: &Toy1d, axis: Axis) -> Self {
+        let shown = lab.setup.shown_levels();
+        let forward = match lab.setup.walks_at_one_level() {
+            true => Vec::new(),
+            false => forward_paths(lab, &shown),
+        };
+        Self {
+            levels: lab.setup.frames(),
+            scene: Scene {
+                lab: "toy1d",
+                timeline: Timeline::of(lab, &Camera::new(lab, axis)),
+                levels: Levels::of(lab),
+                axis,
+                edges: axis.edges().into(),
+                xs: axis.points(POINTS).into(),
+                density: Floats::default(),
+                columns: COLUMNS,
+                map: Floats::default(),
+                mean: Reals::default(),
+                sd: Reals::default(),
+                paths: PATHS,
+                forward: forward.into(),
+            },
+        }
+    }
+
+    /// Densities at one level each: of the frames, then of the columns.
+    fn parts(&self) -> usize {
+        self.levels.len() + COLUMNS
+    }
+
+    fn draw(&mut self, lab: &Toy1d, i: usize) {
+        let Self { scene, levels } = self;
+        let frames = levels.len();
+        let column = i.checked_sub(frames);
+        let level = match column {
+            None => levels[i],
+            Some(c) => {
+                let place = c as f64 / (COLUMNS - 1) as f64 * (frames - 1) as f64;
+                between(lab, levels, place)
+            }
+        };
+        let law = lab.truth_at(&level);
+        let density = scene.xs.iter().map(|&x| law.density(x) as f32);
+        match column {
+            None => {
+                scene.density.0.extend(density);
+                scene.mean.0.push(law.mean());
+                scene.sd.0.push(law.variance().sqrt());
+            }
+            Some(_) => scene.map.0.extend(density),
+        }
     }
 }
 

@@ -28,14 +28,42 @@ pub fn gaussian_w2(m: &[f64], c: &DMatrix<f64>, n: &[f64], d: &DMatrix<f64>) -> 
 ///
 /// Held by `src/process/lgssm/distance.rs`: `moments_are_those_of_plain_sums`.
 pub fn moments(x: &[f64], dim: usize) -> (Vec<f64>, DMatrix<f64>) {
-    let n = (x.len() / dim).max(1) as f64;
-    let mut mean = vec![0.0; dim];
-    for chain in x.chunks_exact(dim) {
-        mean.iter_mut().zip(chain).for_each(|(m, x)| *m += x / n);
+    let mut moments = Moments::new(x, dim);
+    (0..dim).for_each(|i| moments.column(i));
+    (moments.mean, moments.covariance)
+}
+
+/// [`moments`] as far as they are computed.
+#[derive(Debug, Clone)]
+pub struct Moments {
+    /// The mean.
+    pub mean: Vec<f64>,
+    /// The covariance, in the columns that are computed; the others are 0.
+    pub covariance: DMatrix<f64>,
+    centred: DMatrix<f64>,
+}
+
+impl Moments {
+    /// The mean, and no column yet.
+    pub fn new(x: &[f64], dim: usize) -> Self {
+        let n = (x.len() / dim).max(1) as f64;
+        let mut mean = vec![0.0; dim];
+        for chain in x.chunks_exact(dim) {
+            mean.iter_mut().zip(chain).for_each(|(m, x)| *m += x / n);
+        }
+        Self {
+            centred: DMatrix::from_fn(dim, x.len() / dim, |i, k| x[k * dim + i] - mean[i]),
+            covariance: DMatrix::zeros(dim, dim),
+            mean,
+        }
     }
-    let centred = DMatrix::from_fn(dim, x.len() / dim, |i, k| x[k * dim + i] - mean[i]);
-    let covariance = &centred * centred.transpose() / n;
-    (mean, covariance)
+
+    /// Computes column `i` of the covariance.
+    pub fn column(&mut self, i: usize) {
+        let n = self.centred.ncols().max(1) as f64;
+        let column = &self.centred * self.centred.row(i).transpose() / n;
+        self.covariance.set_column(i, &column);
+    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod windows;
 
 pub use blanket::Blanket;
 pub use dense::Conditioned;
+pub use distance::Moments;
 pub use distance::gaussian_w2;
 pub use distance::moments;
 pub use model::Chain;

@@ -1,0 +1,71 @@
+//! The search for the largest error of a score over σ/α, ratio by ratio.
+
+use super::ChainLab;
+use super::Score;
+use super::score::Curve;
+use crate::net::CLAMP;
+
+/// The largest errors so far: of the lab's score, and of the score that it could be at best.
+pub(super) struct WorstError {
+    own: Option<Curve>,
+    best: Option<Curve>,
+    most: Option<(f64, f64)>,
+    least: Option<f64>,
+}
+
+impl WorstError {
+    /// Nothing is known yet of the score of `lab`.
+    pub fn of(lab: &ChainLab) -> Self {
+        let curve = |score: &Score| {
+            let mut curve = score.curve(&lab.chain).ok()??;
+            if let Score::Net(..) = lab.score {
+                curve.ratios.retain(|s| (CLAMP.0..=CLAMP.1).contains(s));
+            }
+            Some(curve)
+        };
+        let own = curve(&lab.score);
+        Self {
+            best: match &lab.score {
+                Score::Net(k, _) if own.is_some() => curve(&Score::Blanket(*k)),
+                Score::Full | Score::Blanket(_) | Score::Net(..) => None,
+            },
+            least: match &lab.score {
+                Score::Net(..) => None,
+                Score::Full | Score::Blanket(_) => Some(0.0),
+            },
+            own,
+            most: None,
+        }
+    }
+
+    /// Number of ratios to try.
+    pub fn parts(&self) -> usize {
+        self.own.as_ref().map_or(0, |own| own.ratios.len())
+    }
+
+    /// Tries a ratio. A curve that breaks down has no largest error.
+    pub fn try_ratio(&mut self, i: usize) {
+        let error = |curve: &Option<Curve>| {
+            let curve = curve.as_ref()?;
+            let ratio = *curve.ratios.get(i)?;
+            Some((ratio, curve.at(ratio).ok()?))
+        };
+        // Of equal errors the last counts.
+        let larger = |(_, most): (f64, f64), new: f64| new.total_cmp(&most).is_ge();
+        if let Some(new) = error(&self.own)
+            && self.most.is_none_or(|most| larger(most, new.1))
+        {
+            self.most = Some(new);
+        }
+        if let Some((_, new)) = error(&self.best)
+            && self.least.is_none_or(|most| new.total_cmp(&most).is_ge())
+        {
+            self.least = Some(new);
+        }
+    }
+
+    /// What was found when all ratios were tried.
+    pub fn found(&self) -> Option<((f64, f64), f64)> {
+        self.most.zip(self.least)
+    }
+}

@@ -1,0 +1,131 @@
+//! The numbers of a run in the plane or in space, each beside what a fresh exact sample has.
+
+use super::SpaceLab;
+use crate::labs::Metric;
+use crate::labs::run::short;
+use crate::labs::task::Stages;
+use crate::law::space::Space;
+use crate::metrics;
+use crate::metrics::{DIRECTIONS, Energy};
+use crate::rng::{Noise, Stream};
+use std::rc::Rc;
+
+/// Particles of the distances, at most: one costs all pairs.
+pub(super) const MEASURED: usize = 10_000;
+/// Rows of the energy distance that are summed together.
+const ROWS: usize = 64;
+/// Pairs of particles in the time of an evaluation, about.
+const PAIRS: usize = 64;
+
+/// The numbers as far as they are computed.
+pub struct Numbers {
+    /// The first final particles, where they are finite; and two fresh samples of the data.
+    samples: Option<[Vec<f64>; 3]>,
+    energy: Option<Energy>,
+    /// Sums of the sliced W₂ to fresh draws: of the run, and of other fresh draws.
+    sliced: [f64; 2],
+}
+
+impl Numbers {
+    /// How the numbers of `lab` are computed; nothing is, before the end of a run.
+    pub(super) fn stages(lab: &SpaceLab, end: Option<Rc<Vec<f64>>>) -> Stages<Self> {
+        let dim = lab.law.dim();
+        let measured = end.map(|x| x[..x.len().min(MEASURED * dim)].to_vec());
+        let measured = measured.filter(|x| x.iter().all(|x| x.is_finite()));
+        let samples = measured.map(|x| [x, lab.fresh(0), lab.fresh(1)]);
+        let energy = samples.as_ref().map(|[x, y, _]| Energy::new(x, y, dim));
+        let rows = energy.as_ref().map_or(0, Energy::rows);
+        let count = rows / 3;
+        let directions = if samples.is_some() { DIRECTIONS } else { 0 };
+        let numbers = Self {
+            samples,
+            energy,
+            sliced: [0.0; 2],
+        };
+        let add = move |own: &mut Self, group: usize| {
+            let group = group * ROWS..rows.min((group + 1) * ROWS);
+            if let Some(energy) = &mut own.energy {
+                group.for_each(|row| energy.add(row));
+            }
+            Ok(())
+        };
+        let project = move |own: &mut Self, k: usize| {
+            if let Some([x, y, other]) = &own.samples {
+                own.sliced[0] += metrics::sliced_part(x, y, dim, k);
+                own.sliced[1] += metrics::sliced_part(other, y, dim, k);
+            }
+            Ok(())
+        };
+        Stages::on(numbers)
+            .then(rows.div_ceil(ROWS), ROWS * count / PAIRS, add)
+            .then(directions, 4 * count, project)
+    }
+
+    /// All rows.
+    pub(super) fn rows(self, lab: &SpaceLab) -> Vec<Metric> {
+        let measured = self.samples.as_ref().map(|[x, ..]| x);
+        let (energy, energy_iid) = match &self.energy {
+            Some(energy) => {
+                let (distance, iid) = energy.distance();
+                (Some(distance), iid)
+            }
+            None => (None, f64::NAN),
+        };
+        let root = |sum: f64| (sum / DIRECTIONS as f64).sqrt();
+        let sliced = measured.map(|_| root(self.sliced[0]));
+        let sliced_iid = measured.map_or(f64::NAN, |_| root(self.sliced[1]));
+        let iid = |x: f64| format!("fresh exact sample: {}", short(x));
+        let mut rows = vec![
+            Metric {
+                key: "energy_distance",
+                label: "energy distance",
+                value: energy,
+                reference: energy_iid,
+                error: None,
+                reference_label: iid(energy_iid),
+                help: "2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ between the samples and fresh exact draws, of 10,000 of each at most; beside it the mean for a second fresh sample.",
+            },
+            Metric {
+                key: "sliced_w2",
+                label: "sliced W₂",
+                value: sliced,
+                reference: sliced_iid,
+                error: None,
+                reference_label: iid(sliced_iid),
+                help: "Root mean square over 64 directions of the W₂ distance between the projections of the samples and of fresh exact draws; beside it the value of a second fresh sample.",
+            },
+        ];
+        if let Space::Torus(torus) = &lab.law {
+            let surface = measured.map(|x| {
+                let square = |p: &[f64]| {
+                    let d = torus.surface_distance(p) / torus.minor;
+                    d * d
+                };
+                let sum: f64 = x.chunks_exact(3).map(square).sum();
+                (sum / (x.len() / 3) as f64).sqrt()
+            });
+            rows.push(Metric {
+                key: "surface_rms",
+                label: "off the surface",
+                value: surface,
+                reference: 0.0,
+                error: None,
+                reference_label: "exact: 0".to_owned(),
+                help: "Root mean square distance of the samples from the surface, in units of the minor radius; exact samples lie on it.",
+            });
+        }
+        rows
+    }
+}
+
+impl SpaceLab {
+    /// Fresh draws of the data, as many as are measured; `which` tells the samples apart.
+    fn fresh(&self, which: u64) -> Vec<f64> {
+        let count = self.setup.n.min(MEASURED);
+        let mut y = vec![0.0; count * self.law.dim()];
+        let noise = Noise::new(self.setup.seed);
+        let first = which * MEASURED as u64;
+        self.law.sample(&noise, Stream::Reference, first, &mut y);
+        y
+    }
+}

@@ -1,0 +1,180 @@
+//! The numbers of a frame on the line, each beside what an independent sample of the same size has.
+
+use super::Toy1d;
+use crate::labs::Metric;
+use crate::labs::run::short;
+use crate::labs::task::Stages;
+use crate::law::Diffused;
+use crate::metrics;
+use crate::metrics::Area;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+/// Particles that are sorted, or measured, together.
+const TOGETHER: usize = 1 << 13;
+
+/// The numbers as far as they are computed.
+pub struct Numbers {
+    law: Diffused,
+    moments: (f64, f64),
+    /// The particles, where they are known and finite; sorted in groups, then all of them.
+    x: Vec<f64>,
+    sorted: Vec<f64>,
+    /// The first of each group that is not yet among the sorted ones.
+    heads: Vec<usize>,
+    area: Option<Area>,
+    ks: f64,
+}
+
+impl Numbers {
+    /// How the numbers of a frame of `lab` are computed, of its mean and variance and, where they are known, its
+    /// particles.
+    pub(super) fn stages(
+        lab: &Toy1d,
+        frame: usize,
+        moments: (f64, f64),
+        x: Option<Vec<f64>>,
+    ) -> Stages<Self> {
+        let frames = lab.setup.frames();
+        let law = match frame + 1 == frames.len() {
+            true => lab.truth(),
+            false => lab.truth_at(&frames[frame]),
+        };
+        // Reals that a diverging plan makes infinite have no distance to show.
+        let x = x.filter(|x| x.iter().all(|x| x.is_finite()));
+        let x = x.unwrap_or_default();
+        let n = x.len();
+        let groups = n.div_ceil(TOGETHER);
+        let numbers = Self {
+            law,
+            moments,
+            sorted: Vec::with_capacity(n),
+            heads: (0..groups).map(|g| g * TOGETHER).collect(),
+            x,
+            area: None,
+            ks: 0.0,
+        };
+        let group = move |i: usize| i * TOGETHER..n.min((i + 1) * TOGETHER);
+        let sort = move |own: &mut Self, i| {
+            own.x[group(i)].sort_unstable_by(f64::total_cmp);
+            Ok(())
+        };
+        let merge = |own: &mut Self, _| {
+            own.merge(TOGETHER);
+            Ok(())
+        };
+        let measure = move |own: &mut Self, i| {
+            let Self {
+                law, sorted, area, ..
+            } = own;
+            let area = area.get_or_insert_with(|| Area::new(sorted, law));
+            area.add(sorted, law, TOGETHER);
+            own.ks = own.ks.max(metrics::ks_of(sorted, law, group(i)));
+            Ok(())
+        };
+        Stages::on(numbers)
+            .then(groups, TOGETHER, sort)
+            .then(groups, TOGETHER, merge)
+            .then(groups, 4 * TOGETHER, measure)
+    }
+
+    /// The next `count` of the sorted particles: each time the least of the heads of the groups.
+    fn merge(&mut self, count: usize) {
+        let Self {
+            x, sorted, heads, ..
+        } = self;
+        let n = x.len();
+        let end = |group: usize| n.min((group + 1) * TOGETHER);
+        let mut open: BinaryHeap<Reverse<(Ordered, usize)>> = heads
+            .iter()
+            .enumerate()
+            .filter(|(group, head)| **head < end(*group))
+            .map(|(group, head)| Reverse((Ordered(x[*head]), group)))
+            .collect();
+        for _ in 0..count {
+            let Some(mut least) = open.peek_mut() else {
+                return;
+            };
+            let Reverse((Ordered(own), group)) = *least;
+            sorted.push(own);
+            heads[group] += 1;
+            match x.get(heads[group]).filter(|_| heads[group] < end(group)) {
+                Some(next) => *least = Reverse((Ordered(*next), group)),
+                None => {
+                    PeekMut::pop(least);
+                }
+            }
+        }
+    }
+
+    /// All rows.
+    pub(super) fn rows(self, lab: &Toy1d) -> Vec<Metric> {
+        let (law, (mean, var)) = (&self.law, self.moments);
+        let n = lab.setup.n as f64;
+        let se_mean = (law.variance() / n).sqrt();
+        let se_var = ((law.fourth() - law.variance() * law.variance()).max(0.0) / n).sqrt();
+        let (w1, ks) = (
+            metrics::expected_w1(law, lab.setup.n),
+            metrics::expected_ks(lab.setup.n),
+        );
+        let iid = |x: f64| format!("independent sample: {}", short(x));
+        let exact = |x: f64, se: f64| format!("exact {} ± {}", short(x), short(se));
+        vec![
+            Metric {
+                key: "w1",
+                label: "W₁",
+                value: self.area.as_ref().map(|area| area.area),
+                reference: w1,
+                error: None,
+                reference_label: iid(w1),
+                help: "Area between the distribution functions of the sample and of the exact law; beside it the mean for an independent sample of this size.",
+            },
+            Metric {
+                key: "ks",
+                label: "KS",
+                value: self.area.as_ref().map(|_| self.ks),
+                reference: ks,
+                error: None,
+                reference_label: iid(ks),
+                help: "Largest gap between the distribution functions (Kolmogorov–Smirnov, two-sided); beside it the mean for an independent sample of this size.",
+            },
+            Metric {
+                key: "mean",
+                label: "mean",
+                value: Some(mean),
+                reference: law.mean(),
+                error: Some(se_mean),
+                reference_label: exact(law.mean(), se_mean),
+                help: "Sample mean; beside it the exact mean ± the standard error of an independent sample of this size.",
+            },
+            Metric {
+                key: "var",
+                label: "variance",
+                value: Some(var),
+                reference: law.variance(),
+                error: Some(se_var),
+                reference_label: exact(law.variance(), se_var),
+                help: "Sample variance (1/n); beside it the exact variance ± the standard error of an independent sample of this size.",
+            },
+        ]
+    }
+}
+
+/// A number in the order of [`f64::total_cmp`].
+#[derive(PartialEq)]
+struct Ordered(f64);
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}

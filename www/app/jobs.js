@@ -1,0 +1,111 @@
+// Jobs beside the runs: one is started when a view that shows it is open and given up when that is left. Its points come one by one.
+import { asFault, keyOf } from './store.js';
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').Opened} Opened
+ * @typedef {import('./store.js').JobState} JobState
+ * @typedef {import('../engine/client.js').Client} Client
+ * @typedef {import('../engine/engines.js').Engines} Engines
+ */
+
+/**
+ * The job that a view shows.
+ * @typedef {object} JobNeed
+ * @property {string} name  a job of the lab's experiments
+ * @property {string[]} [without]  keys that it does not depend on
+ * @property {boolean} [card]  it may be done on the graphics card
+ */
+
+export class Jobs {
+  /** @param {Store} store @param {Client} client @param {Engines} engines */
+  constructor(store, client, engines) {
+    this.store = store;
+    this.client = client;
+    this.engines = engines;
+    /** What each depends on. @type {Record<string, (opened: Opened) => string>} */
+    this.keys = {};
+  }
+
+  /**
+   * Starts the job of the open view unless it is there; those of other views are given up where they are not done.
+   * @param {Opened} opened @param {JobNeed} [job]
+   */
+  need(opened, job) {
+    this.leave(job?.name);
+    if (!job) return;
+    const { name, without = [], card = false } = job;
+    this.keys[name] = (link) => JSON.stringify([keyOf(link, 'a', without), keyOf(link, 'b', without)]);
+    const engine = card && opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
+    const key = this.keys[name](opened);
+    const old = this.store.state.jobs[name];
+    if (old?.key === key && !(old.state === 'error' && old.engine !== engine)) return; // what failed begins again on another engine only
+    if (old) this.client.drop(old.id);
+    this.#set(name, this.#start(name, opened.link, key, engine));
+  }
+
+  /** @param {string} name @param {string} link @param {string} key @param {import('./store.js').EngineId} engine */
+  #start(name, link, key, engine) {
+    /** @type {JobState} */
+    const job = {
+      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, laps: [0], started: performance.now(),
+      fault: null,
+    };
+    const change = (/** @type {Partial<JobState>} */ now) => {
+      Object.assign(job, now);
+      this.store.touch();
+    };
+    job.id = this.client.job(engine, link, name, {
+      step: ({ evaluations, total }, ms, _frames, points) => {
+        if (job.state === 'cancelled') return; // the piece that was under way
+        job.points.push(...points);
+        while (job.laps.length <= evaluations) job.laps.push(ms);
+        change({ evaluations, total });
+      },
+      done: () => job.state !== 'cancelled' && change({ state: 'done' }),
+      failed: (fault) => {
+        if (engine === 'webgpu' && fault.kind !== 'network') this.engines.lost(fault.message);
+        change({ state: 'error', fault: asFault(fault) });
+      },
+    }, (plan, total) => change({ plan, total }));
+    return job;
+  }
+
+  /** @param {string} name @param {JobState|undefined} job */
+  #set(name, job) {
+    this.store.patch({ jobs: { ...this.store.state.jobs, [name]: job } });
+  }
+
+  /** Another link is open: the jobs of earlier ones go. @param {Opened} opened */
+  adopt(opened) {
+    for (const [name, job] of this.#all()) if (job.key !== this.keys[name](opened)) this.#forget(name, job);
+  }
+
+  /** Gives up what is not done. @param {string} [but] */
+  leave(but) {
+    for (const [name, job] of this.#all()) if (name !== but && job.state !== 'done') this.#forget(name, job);
+  }
+
+  /** Stops; the points so far stay. */
+  cancel() {
+    for (const [, job] of this.#all()) {
+      if (job.state !== 'running') continue;
+      job.state = 'cancelled';
+      this.client.stop(job.id);
+    }
+  }
+
+  forget() {
+    for (const [name, job] of this.#all()) this.#forget(name, job);
+  }
+
+  #all() {
+    return Object.entries(this.store.state.jobs).flatMap(([name, job]) => (job ? [/** @type {const} */ ([name, job])] : []));
+  }
+
+  /** @param {string} name @param {JobState} job */
+  #forget(name, job) {
+    this.client.drop(job.id);
+    this.#set(name, undefined);
+  }
+}

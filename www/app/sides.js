@@ -1,0 +1,277 @@
+// The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
+import { SIDES, asFault, current, frameAt, isOfLink, isOwn, runKey, waits } from './store.js';
+
+/**
+ * @typedef {import('./store.js').SideId} SideId
+ * @typedef {import('./store.js').SideState} SideState
+ * @typedef {import('./store.js').RunState} RunState
+ * @typedef {import('./store.js').Opened} Opened
+ * @typedef {import('./store.js').Fault} Fault
+ * @typedef {import('../engine/engines.js').Engines} Engines
+ * @typedef {import('./session.js').Session} Session
+ * @typedef {SideState['scene']} Scene
+ */
+
+const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
+
+/** Where a scene is drawn: a run that was recorded for another window is made again. @param {any} scene */
+const windowOf = ({ lab, axis, reach, cells }) => JSON.stringify([lab, axis, reach, cells]);
+
+export class Sides {
+  /** @param {Session} session @param {Engines} engines */
+  constructor(session, engines) {
+    this.session = session;
+    this.store = session.store;
+    this.client = session.client;
+    this.engines = engines;
+    /** @type {{ at: number, playing: boolean }|null} */
+    this.before = null; // the clock, while previews are shown at the data
+    this.asking = { a: false, b: false };
+    this.asked = { a: '', b: '' }; // the last question about numbers
+    this.first = true;
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  /**
+   * Follows another link.
+   * @param {Opened} opened @param {boolean} shared  whether its fingerprint is another one
+   * @param {() => boolean} present  no other was adopted since
+   */
+  async adopt(opened, shared, present) {
+    if (!opened.a.training && !opened.b?.training) this.#unpause();
+    const wanted = opened.b ? SIDES : SIDES.slice(0, 1);
+    for (const id of wanted) {
+      const side = current(this.state, id);
+      if (side) side.info = /** @type {import('./store.js').Side} */ (opened[id]);
+      else this.#outdate(id);
+    }
+    if (shared) this.check();
+    if (wanted.every((id) => current(this.state, id) && this.state[id]?.run.state !== 'waiting')) return;
+    const scenes = await this.#scenes(opened, wanted);
+    if (!present()) return;
+    await Promise.all(wanted.map((id, i) => {
+      const scene = scenes[i];
+      if (scene.status === 'fulfilled') return this.#begin(id, scene.value, opened, present);
+      this.release(id); // what was there is not what the link says
+      return null;
+    }));
+    const failed = scenes.findIndex((scene) => scene.status === 'rejected');
+    if (failed < 0 || !present()) return;
+    const fault = asFault(/** @type {PromiseRejectedResult} */ (scenes[failed]).reason);
+    this.store.touch();
+    throw { ...fault, message: opened.b ? `${wanted[failed].toUpperCase()}: ${fault.message}` : fault.message };
+  }
+
+  /**
+   * The scenes of a link; asked for again where the engine was replaced because of what was asked before.
+   * @param {Opened} opened @param {SideId[]} wanted
+   */
+  async #scenes({ link }, wanted) {
+    const { signal } = this.session.stop;
+    const ask = () => Promise.allSettled(wanted.map((id) => this.client.scene(link, id, signal)));
+    const replaced = (/** @type {PromiseSettledResult<Scene>} */ scene) => scene.status === 'rejected' && scene.reason?.kind === 'silent';
+    let scenes = await ask();
+    for (let again = 0; again < 2 && !signal.aborted && scenes.some(replaced); again++) scenes = await ask();
+    return scenes;
+  }
+
+  /**
+   * What is there belongs to an earlier link from now on, and its run is over: it may be looked at until the new one is there.
+   * @param {SideId} id
+   */
+  #outdate(id) {
+    const side = this.state[id];
+    if (!side) return;
+    this.#end(side);
+    side.key = '';
+    Object.assign(side.run, { id: 0, state: 'waiting', fault: null });
+  }
+
+  /** @param {SideId} id */
+  release(id) {
+    const side = this.state[id];
+    if (!side) return;
+    this.#end(side);
+    this.store.patch({ [id]: null });
+  }
+
+  /** Nothing more is asked of a side. @param {SideState} side */
+  #end({ id, run }) {
+    this.session.answers.leave(id);
+    if (run.id) this.client.drop(run.id);
+  }
+
+  /**
+   * Starts a side's run unless the one there is still right.
+   * @param {SideId} id @param {Scene} scene @param {Opened} opened @param {() => boolean} present
+   */
+  async #begin(id, scene, opened, present) {
+    const info = /** @type {import('./store.js').Side} */ (opened[id]);
+    const key = runKey(id, opened);
+    const old = this.state[id];
+    const stands = old && old.key === key && windowOf(old.scene) === windowOf(scene);
+    if (stands && old.run.state !== 'error' && old.run.state !== 'waiting') return;
+    if (old) this.#end(old);
+    /** @type {SideState} */
+    const side = { id, key, info, link: opened.link, scene, answers: new Map(), run: { ...blank(scene, 'cpu'), state: 'waiting' } };
+    this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
+    const { engine, reason, notice } = await this.engines.pick(opened.engine, Number(info.values.n) * scene.nfe);
+    if (!present() || this.state[id] !== side) return;
+    if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
+    Object.assign(side.run, { engine, state: 'running', started: performance.now() });
+    this.#launch(side, reason);
+  }
+
+  /** @param {SideState} side @param {string} reason  for its engine */
+  async #launch(side, reason) {
+    if (side.id === 'a') this.store.patch({ engine: side.run.engine, reason });
+    this.store.patch({ [side.id]: side });
+    if (side.info.training && !(await this.#trained(side))) return;
+    const { link, scene, run } = side;
+    run.id = this.client.run(run.engine, link, side.id, {
+      step: ({ evaluations, total }, ms, frames) => {
+        if (run.state === 'cancelled') return; // the piece that was under way
+        Object.assign(run, { evaluations, total, ms });
+        if (ms > LONG_MS) this.#shown();
+        if (frames) {
+          for (const [name, numbers] of Object.entries(frames.arrays)) run.data[name]?.set(numbers, frames.from * scene.record[name]);
+          run.reached = Math.max(run.reached, frames.to);
+        }
+        this.store.touch();
+      },
+      done: (ms, fingerprint, products) => this.#done(side, { ms, fingerprint, products }),
+      failed: (fault) => this.#failed(side, fault),
+    });
+  }
+
+  /** Waits for the network of a side, showing its previews at the data. Resolves to whether the run can begin. @param {SideState} side */
+  async #trained(side) {
+    const { trainings } = this.session;
+    side.run.state = 'training';
+    const there = trainings.bring(side);
+    if (side.training?.state === 'cancelled') side.run.state = 'untrained';
+    if (!side.training?.bytes) {
+      this.before ??= { at: this.state.at, playing: this.state.playing };
+      this.store.patch({ at: 1, playing: false });
+    }
+    try {
+      if (!(await there) || this.state[side.id] !== side || !side.key) return false;
+    } catch (e) {
+      if (this.state[side.id] === side) Object.assign(side.run, { state: 'error', fault: asFault(e) });
+      this.store.touch();
+      return false;
+    }
+    side.run = blank(side.scene, side.run.engine);
+    if (!SIDES.some((id) => waits(this.state[id]))) this.#unpause();
+    return true;
+  }
+
+  /** The clock goes on as before the training, unless it was moved meanwhile. */
+  #unpause() {
+    if (this.before && this.state.at === 1) this.store.patch(this.before);
+    this.before = null;
+  }
+
+  /** @param {SideState} side @param {Pick<RunState, 'ms'|'fingerprint'|'products'>} end */
+  async #done(side, end) {
+    Object.assign(side.run, { state: 'done', ...end });
+    this.store.touch();
+    this.metrics(side.id);
+    if (side.id === 'a') await this.check();
+    this.#shown();
+  }
+
+  /** Holds the result of side A against the fingerprint of the link, where it has one and the run is the link's own. */
+  async check() {
+    const { opened } = this.state;
+    const side = current(this.state, 'a');
+    if (!side || !opened) return;
+    const { run } = side;
+    run.check = null;
+    if (!opened.fp || run.state !== 'done' || !isOwn(side)) return;
+    const unread = (/** @type {unknown} */ e) => ({
+      verdict: /** @type {const} */ ('unread'), difference: NaN, tolerance: NaN, message: asFault(e).message,
+    });
+    const check = await this.client.check(run.id, opened.link).catch(unread);
+    if (this.state.opened?.fp === opened.fp) run.check = check;
+    this.store.touch();
+  }
+
+  #shown() {
+    if (this.first) this.session.onFirst();
+    this.first = false;
+  }
+
+  /** @param {SideState} side @param {Fault} fault */
+  #failed(side, fault) {
+    const { run } = side;
+    if (this.state[side.id]?.run !== run || run.state === 'cancelled') return;
+    if (fault.kind === 'silent') return this.#afresh(side);
+    // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
+    if (run.engine === 'webgpu' && !isOfLink(fault) && fault.kind !== 'network') {
+      const cannot = fault.kind === 'unsupported'; // this run; the device is well
+      if (!cannot) this.engines.lost(fault.message);
+      this.#launch({ ...side, run: blank(side.scene, 'cpu') }, cannot ? 'not on WebGPU' : this.engines.failure);
+      const why = cannot ? fault.message : `WebGPU stopped: ${this.engines.failure}.`;
+      this.store.patch({ notices: [`${why} This run goes on with the CPU engine.`] });
+      return;
+    }
+    Object.assign(run, { state: 'error', fault: asFault(fault) });
+    this.store.touch();
+  }
+
+  /**
+   * A run whose engine was replaced because of something else begins again, unless what that was for changes it.
+   * @param {SideState} side
+   */
+  async #afresh(side) {
+    const { session } = this;
+    side.run.state = 'waiting';
+    this.store.touch();
+    await Promise.allSettled([session.line, session.arrival]);
+    const { opened } = this.state;
+    if (!opened || this.state[side.id] !== side || side.run.state !== 'waiting' || !current(this.state, side.id)) return;
+    session.adopt(opened).catch((e) => session.refuse(e));
+  }
+
+  /** Stops the runs and what they wait for. */
+  cancel() {
+    for (const id of SIDES) {
+      const { run, training } = this.state[id] ?? {};
+      if (training && run?.state === 'training') this.session.trainings.cancel(training);
+      if (run?.state !== 'running') continue;
+      run.state = 'cancelled';
+      this.client.stop(run.id);
+    }
+  }
+
+  /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
+  async metrics(id) {
+    const side = current(this.state, id);
+    if (!side || this.asking[id] || side.run.reached === 0 || !side.run.id) return;
+    if (this.state.playing && this.session.answers.busy(side)) return; // the picture before its numbers
+    const frame = frameAt(side, this.state.at);
+    const { run } = side;
+    const question = `${run.id} ${frame} ${run.state}`;
+    if (this.asked[id] === question) return;
+    this.asked[id] = question;
+    this.asking[id] = true;
+    const metrics = await this.client.askRun(run.id, 'metrics', { frame }).catch(() => null);
+    this.asking[id] = false;
+    if (!metrics) return;
+    run.metrics = metrics;
+    this.store.touch();
+  }
+}
+
+/** A run of which nothing has come yet. @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
+function blank({ record, frames }, engine) {
+  const data = Object.fromEntries(Object.entries(record).map(([name, numbers]) => [name, new Float32Array(frames * numbers)]));
+  return {
+    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null,
+    products: null, check: null, fault: null, metrics: null,
+  };
+}

@@ -1,0 +1,249 @@
+// Lab lgssm: chains of states, observed here and there, sampled all at once. Observations can be moved.
+import { SINGLE, drawChain } from '../../plots/chain.js';
+import { drawCost } from '../../plots/cost.js';
+import { diffused } from '../../plots/diffused.js';
+import { drawMatrices, scaleOf, thinning } from '../../plots/matrices.js';
+import { drawPhase } from '../../plots/phase.js';
+import { drawScoreErrors } from '../../plots/score-curves.js';
+import { answerOf } from '../../app/answers.js';
+import { tick } from '../../ui/choices.js';
+import { h } from '../../ui/dom.js';
+import { waiting } from '../../ui/stage.js';
+import { many } from '../shared/words.js';
+import { Editor } from './edit.js';
+import { TRIES } from './gallery.js';
+import { edited, lengthened, reset, thinned } from './link.js';
+import { movable, windows } from './marks.js';
+import { listen } from './pointer.js';
+import * as text from './text.js';
+import { titleOf } from './title.js';
+import * as views from './views.js';
+import { HELP, equations, lacking, story } from './words.js';
+
+/**
+ * @typedef {import('../../app/store.js').State} State
+ * @typedef {import('../../app/store.js').SideId} SideId
+ * @typedef {import('../../app/store.js').ChainScene} ChainScene
+ * @typedef {import('../../app/store.js').SideState & { scene: ChainScene }} Side
+ * @typedef {import('../../ui/stage.js').Canvas} Canvas
+ * @typedef {import('../../ui/stage.js').Tools} Tools
+ * @typedef {import('../../ui/stage.js').View} View
+ * @typedef {import('../../ui/stage.js').Lab} Lab
+ */
+
+/** What stays with a picture of the chain: where it was drawn. @typedef {{ layout: import('../../plots/chain.js').Layout|null }} Kept */
+/** @typedef {import('../../ui/stage.js').Pane<Kept>} Pane */
+/** @typedef {import('../../ui/stage.js').Look<Chains, ChainScene, Kept>} Look */
+
+/** What the lab keeps, and its changes of the link. */
+class Chains {
+  /** @param {Tools} tools */
+  constructor(tools) {
+    this.tools = tools;
+    this.single = true; // single chains are drawn
+    this.every = /** @type {Record<string, string|undefined>} */ ({}); // as it was before single indices were observed
+    /** The last change of a length: before it, and the link after it. @type {{ id: SideId, from: NonNullable<State['opened']>, to: string }|null} */
+    this.last = null;
+    this.refused = h('p.refused.without', { role: 'alert', hidden: true });
+    this.below = [this.refused];
+    this.editor = new Editor(tools, (message) => {
+      this.refused.hidden = !message;
+      this.refused.textContent = message;
+    });
+  }
+
+  /** @param {State} state */
+  choices({ opened }) {
+    return `${this.single} ${edited(opened?.link)} ${opened?.a.values.n}`;
+  }
+
+  /** @param {State} state */
+  settle(state) {
+    this.editor.settle(state);
+    for (const side of [state.a, state.b]) if (side?.info.values.every) this.every[side.id] = side.info.values.every;
+  }
+
+  turned() {
+    this.editor.stop();
+    this.editor.chosen = null;
+  }
+
+  away() {
+    this.editor.chosen = null;
+    this.tools.redraw();
+  }
+
+  stop() {
+    this.editor.stop();
+  }
+
+  /** @param {KeyboardEvent} e @param {{ pane: import('../../ui/stage.js').Pane|null, view: View }} on */
+  key(e, { pane, view }) {
+    return pane !== null && view.canvas === CHAIN && this.editor.key(e, pane);
+  }
+
+  /** Takes changes into its own hands under which observations of the link would go. @param {SideId} id @param {string} key @param {string} value */
+  edit(id, key, value) {
+    const { opened } = this.tools.state();
+    if (!opened) return false;
+    const { last } = this;
+    // A slider on its way takes nothing for good.
+    const from = key === 'length' && last && last.id === id && last.to === opened.link ? last.from : opened;
+    const found = key === 'length' ? lengthened(from, id, value) : key === 'every' ? thinned(opened, value) : null;
+    if (!found) return false;
+    this.editor.stop();
+    this.tools.rewrite(() => found.link).then((refused) => {
+      this.editor.refuse(refused ? refused.message : '');
+      if (refused) return;
+      this.last = { id, from, to: this.tools.state().opened?.link ?? '' };
+      if (found.lost) this.tools.notice(found.lost);
+    });
+    return true;
+  }
+
+  /** Back to drawn values at regular indices. */
+  async reset() {
+    this.editor.stop();
+    const refused = await this.tools.rewrite((link) => reset(link, this.every));
+    this.tools.say(refused ? refused.message : 'The observations are those of the simulated chain again.');
+  }
+}
+
+/** A picture whose observations can be moved. @type {Canvas} */
+const CHAIN = {
+  live: 'picture',
+  looks: 'live',
+  keep: () => /** @type {Kept} */ ({ layout: null }),
+  listen: (pane, own) => listen(own.editor, pane),
+};
+
+/** What the samples are held against at the shown place, also while an observation is moved. @param {Look} look @param {number} place */
+const exactAt = ({ side, own }, place) => diffused(side.scene, own.editor.exact(side), place);
+
+/** How the states are called there. @param {Look} look */
+function nameOf({ side: { scene }, frame }) {
+  if (Math.abs(scene.scale[frame] - 1) > 0.005) return 'xₜ/κ';
+  return frame === scene.frames - 1 ? 'x' : 'xₜ';
+}
+
+/** @param {State} state @param {Chains} own */
+function choices({ opened }, own) {
+  const single = tick(own.single, (on) => {
+    own.single = on;
+    own.tools.redraw();
+  }, many(Math.min(SINGLE, Number(opened?.a.values.n ?? SINGLE)), 'single chain'));
+  const back = h('button.chip', { type: 'button', onclick: () => own.reset() }, 'Reset observations');
+  return edited(opened?.link) ? [single, back] : [single];
+}
+
+/** @type {View} */
+const chain = {
+  id: 'chain',
+  canvas: CHAIN,
+  draw(s, look) {
+    const { side, pane, own: { editor, single }, place, pal } = /** @type {Look} */ (look);
+    const { scene, run, id } = side;
+    const chosen = movable(scene) ? editor.hand(side) : null;
+    pane.kept.layout = drawChain(s, {
+      scene, run, place, side: id, pal, single, name: nameOf(look), exact: exactAt(look, place), seen: editor.seen(side),
+      edge: chosen ? editor.edge : '',
+      chosen: chosen && { ...chosen, live: !editor.drag?.moved },
+      windows: windows(side),
+      keys: text.chainKeys(side, pal, single),
+    });
+  },
+  describe: (look) => `${text.chainText(look, exactAt(look, look.frame))} ${text.howToMove(look.side)}`,
+  options: choices,
+  words: views.chain,
+  how: views.moving,
+};
+
+/** @type {View} */
+const scoreError = {
+  id: 'score-error',
+  needs: (_state, { scene }) => (scene.length < 3 ? [] : [{ question: 'score-errors', learned: true }]),
+  draw(s, { side, pal }) {
+    const { scene, info, id } = side;
+    const errors = answerOf(side, 'score-errors');
+    if (scene.length < 3) return waiting(s, text.TOO_SHORT, pal);
+    if (!errors) return waiting(s, 'The errors of the scores are being computed', pal);
+    const own = text.windowsOf(info.values);
+    const whose = own?.learned ? 'A network for windows' : 'The score of windows';
+    const note = own ? `${whose} of ${2 * own.k + 1}` : 'Blankets, against the full score of this run';
+    drawScoreErrors(s, { errors, own, levels: text.levelsOf(scene), side: id, pal, note });
+  },
+  describe: ({ side }) => text.scoreText(side),
+  words: views.scoreError,
+};
+
+/** @type {View} */
+const covariance = {
+  id: 'covariance',
+  shape: 'matrices',
+  needs: () => [{ question: 'covariance' }, { question: 'covariance', of: 'run' }],
+  draw(s, { side, sides, pal }) {
+    const { scene } = side;
+    const exact = answerOf(side, 'covariance');
+    if (!exact) return waiting(s, 'The covariance is being computed', pal);
+    const none = scene.reference === 'none';
+    if (!exact.exact.length && (!none || text.sampledOf(side) === null)) return waiting(s, text.TOO_LARGE, pal);
+    const scale = scaleOf([...sides.map((v) => answerOf(v, 'covariance')?.exact ?? null), ...sides.map(text.sampledOf)]);
+    const by = thinning(exact.size);
+    const notes = by > 1 ? [`${exact.size} × ${exact.size} entries; each cell is the mean of ${by} × ${by}.`] : [];
+    const all = text.matricesOf(side, s.w > 520 || s.h > 380, pal);
+    drawMatrices(s, { all, length: scene.length, states: scene.states, scale, pal, notes });
+  },
+  describe: ({ side }) => text.covarianceText(side),
+  words: views.covariance,
+};
+
+/** @type {View} */
+const cost = {
+  id: 'cost',
+  shape: 'cost',
+  joint: true,
+  draw: (s, { sides, pal }) => drawCost(s, sides, pal),
+  describe: ({ sides }) => text.costText(sides),
+  words: views.cost,
+};
+
+/** @type {View} */
+const phase = {
+  id: 'phase',
+  draw(s, look) {
+    const { side, own: { single }, place, pal } = /** @type {Look} */ (look);
+    const { scene, run, id } = side;
+    if (scene.states !== 2) return waiting(s, 'This chain has not two coordinates.', pal);
+    const reference = text.referenceName(scene);
+    const name = nameOf(look);
+    const what = side.info.values.model === 'damped-spring' ? ['position ', 'velocity '] : ['first coordinate ', 'second coordinate '];
+    const names = /** @type {[string, string]} */ (['₁', '₂'].map((index, i) => what[i] + name.replace('x', `x${index}`)));
+    drawPhase(s, { scene, run, place, side: id, pal, single, exact: exactAt(look, place), names, reference });
+  },
+  describe: (look) => `The two coordinates of ${text.chainText(look, exactAt(look, look.frame))}`,
+  options: choices,
+  words: views.phase,
+};
+
+/** @type {Lab} */
+export default {
+  id: 'lgssm',
+  views: [chain, scoreError, covariance, cost, phase],
+  make: (tools) => new Chains(tools),
+  title: titleOf,
+  story,
+  equations,
+  lacking,
+  plural: 'chains',
+  tries: TRIES,
+  help: HELP,
+  controls: {
+    first: ['model', 'guidance', 'zeta', 'strength', 'lambda', 'gamma', 'score', 'k', 'method', 'context', 'horizon'],
+    fold: {
+      name: 'Model and observations',
+      keys: ['a', 'b', 'c', 'd', 'T', 'Q', 'O', 'R', 'length', 'operator', 'width', 'observed', 'every', 'y', 'truth-seed'],
+      open: ({ model }) => model === 'custom',
+    },
+    names: { n: 'Chains n' },
+  },
+};

@@ -1,0 +1,122 @@
+// Lab torus: the uniform law on a torus in space; drag or arrow keys turn it.
+import { drawAngles, topOf } from '../../plots/angles.js';
+import { number } from '../../plots/kit.js';
+import { Splats, cloudAt } from '../../plots/particles.js';
+import { inside, plane } from '../../plots/plane.js';
+import { drawSpace, drawTriad, drawWires, farTint } from '../../plots/torus.js';
+import { listenDrag, wayOf } from '../../ui/pointer.js';
+import { IN_SPACE, errorsView } from '../shared/errors.js';
+import { equations, seen } from '../shared/words.js';
+import { TRIES } from './gallery.js';
+import { HELP, NOTES, VIEWS, anglesInWords, lawOf, particlesInWords, rms } from './words.js';
+
+/**
+ * @typedef {import('../../app/store.js').SpaceScene} SpaceScene
+ * @typedef {import('../../ui/stage.js').Canvas} Canvas
+ * @typedef {import('../../ui/stage.js').Tools} Tools
+ * @typedef {import('../../ui/stage.js').View} View
+ * @typedef {import('../../ui/stage.js').Lab} Lab
+ */
+
+/** @typedef {import('../../ui/stage.js').Look<Turning, SpaceScene, { splats: Splats }>} Look */
+
+const ZOOM = 1.06; // the window holds 1.15 times the torus; less would cut it when it is seen from above
+const WIDE = 700; // from here on there is room for notes beside the picture
+
+/** How the torus is turned, the same for both sides. */
+class Turning {
+  /** @param {Tools} tools */
+  constructor(tools) {
+    this.tools = tools;
+    this.turn = { yaw: 0.6, pitch: 0.62 };
+  }
+
+  /** @param {number} yaw @param {number} pitch */
+  by(yaw, pitch) {
+    this.turn.yaw = (this.turn.yaw + yaw) % (2 * Math.PI);
+    this.turn.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.turn.pitch + pitch));
+    this.tools.redraw();
+  }
+
+  /** @param {KeyboardEvent} e @param {{ view: View }} on */
+  key(e, { view }) {
+    const way = wayOf(e);
+    if (!way || view.canvas !== TURNED) return false;
+    const step = e.shiftKey ? 0.5 : 0.1;
+    this.by(-way[0] * step, -way[1] * step);
+    return true;
+  }
+}
+
+/** A picture that a drag turns. @type {Canvas} */
+const TURNED = {
+  live: 'picture in space',
+  looks: 'live turn',
+  keep: () => ({ splats: new Splats() }),
+  listen({ canvas }, own) {
+    listenDrag(canvas, {
+      begin: () => true,
+      move(to, from) {
+        const half = Math.PI / Math.min(canvas.clientWidth, canvas.clientHeight);
+        own.by(-(to.x - from.x) * half, (to.y - from.y) * half);
+      },
+    });
+  },
+};
+
+/** What stands beside the picture, or above it where that is narrow. @param {Look} look @param {boolean} wide */
+function notesOf({ side: { scene, run }, frame, paper }, wide) {
+  const c = scene.scale[frame];
+  const off = rms(scene, run, frame);
+  const scaled = Math.abs(c - 1) > 0.005;
+  if (wide) return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
+  return [[scaled && `c = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
+}
+
+/** @type {View} */
+const particles = {
+  id: 'particles',
+  canvas: TURNED,
+  draw(s, look) {
+    const { side, pane, own: { turn }, place, pal } = /** @type {Look} */ (look);
+    const { scene, run } = side;
+    const tint = farTint(pal, side.id);
+    const far = s.w < 900 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius';
+    const p = plane(s, [
+      { kind: 'ramp', text: far, ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
+      { kind: 'dots', text: 'larger: nearer to you', color: pal[side.id] },
+      { kind: 'line', text: 'exact: the torus', width: 1 },
+    ], notesOf(look, s.w > WIDE), pal, scene.reach / ZOOM, 8, 8);
+    inside(s, p.box, () => {
+      drawWires(s, p, turn, scene, pal.ink, 'back');
+      if (run.reached > 0) drawSpace(s, p, cloudAt(scene, run, place), pane.kept.splats, turn, scene, tint);
+      drawWires(s, p, turn, scene, pal.ink, 'front');
+      drawTriad(s, p, turn, pal);
+    });
+  },
+  describe: particlesInWords,
+  words: () => VIEWS.particles,
+  how: () => HELP.words,
+};
+
+/** @type {View} */
+const angles = {
+  id: 'angles',
+  common: (sides) => Math.max(...sides.map((side) => topOf(side.scene, side.run))),
+  draw(s, { side, frame, pal, common: top }) {
+    drawAngles(s, { scene: side.scene, run: side.run, frame, side: side.id, pal, top });
+  },
+  describe: anglesInWords,
+  words: () => VIEWS.angles,
+};
+
+/** @type {Lab} */
+export default {
+  id: 'torus',
+  views: [particles, angles, errorsView(IN_SPACE)],
+  make: (tools) => new Turning(tools),
+  story: ({ info, scene }, color) => seen(lawOf(info.values), info.values, scene.nfe, color),
+  equations: ({ info, scene }) => equations(lawOf(info.values), info.values, scene, 3),
+  tries: TRIES,
+  help: HELP,
+};

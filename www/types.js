@@ -1,0 +1,11 @@
+// Types that several rooms share. What crosses the boundary to Rust has its types in the package (pkg/cpu/scorefield.d.ts).
+
+/** @typedef {'a'|'b'} SideId */
+/** @typedef {'cpu'|'webgpu'} EngineId */
+
+/**
+ * What went wrong, in words for a visitor.
+ * @typedef {{ kind: string, message: string, remedy?: string }} Fault
+ */
+
+export {};

@@ -1,0 +1,37 @@
+// The article below the picture: what is seen, what the open view shows, the equations of each side.
+import { h } from './dom.js';
+
+/**
+ * @typedef {import('../app/store.js').State} State
+ * @typedef {import('./stage.js').Lab} Lab
+ */
+
+/** Whether two configurations draw the same numbers. @param {Record<string, string>} p @param {Record<string, string>} q */
+const sameNoise = (p, q) => p.seed === q.seed && p.init === q.init;
+
+/**
+ * @param {Lab} lab
+ * @param {State} state
+ * @returns {Node[]}
+ */
+export function article(lab, state) {
+  const { opened, a, b } = state;
+  if (!opened || a?.scene.lab !== lab.id) return [];
+  const other = opened.b && b?.scene.lab === lab.id ? b : null;
+  const view = lab.views.find(({ id }) => id === opened.view);
+  const words = view?.words(state) ?? '';
+  const how = view?.how?.(state) ?? '';
+  /** @type {Node[]} */
+  const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, lab.story(a, 'blue'))];
+  if (opened.b && other) {
+    const noise = sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : '';
+    out.push(h('p', {}, h('b', {}, 'B: '), lab.story(other, 'orange'), noise));
+  }
+  out.push(...(typeof words === 'string' ? [h('p', {}, words)] : words));
+  if (how) out.push(h('p.how', {}, how));
+  if (!opened.b) out.push(lab.equations(a));
+  else out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), lab.equations(a)), other && h('div', {}, h('h4.b', {}, 'B'), lab.equations(other))));
+  out.push(h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {},
+    h('a', { href: `#${link}` }, name), h('span', {}, why))))));
+  return out;
+}
