@@ -9,6 +9,7 @@
 //! s is clamped to [0.002, 80], the range of training. Beyond 80 (and at α = 0) the state is nearly pure noise
 //! of deviation σ, and u is taken as 80·x_t/σ: the same noise at the level that the network knows.
 
+mod burnpack;
 pub mod catalog;
 mod kernel;
 mod mlp;
