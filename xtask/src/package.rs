@@ -14,10 +14,14 @@ use crate::root::root;
 use crate::steps::clock;
 use crate::{hash, sums, tools};
 
-/// What `wasm-opt` may use: what every browser with WebAssembly SIMD has. (`--all-features` makes a
-/// module that Chromium refuses.)
-const WASM_OPT: [&str; 8] = [
-    "-O3",
+/// How `wasm-opt` works, and what it may use: what every browser with WebAssembly SIMD has. (`--all-features` makes a
+/// module that Chromium refuses.) It leaves inlining to rustc, which knows the loops: what it inlines itself is 5 kB
+/// more after brotli.
+const WASM_OPT: [&str; 11] = [
+    "-O2",
+    "--always-inline-max-function-size=0",
+    "--flexible-inline-max-function-size=0",
+    "--one-caller-inline-max-function-size=0",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
