@@ -13,6 +13,7 @@
 //! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`;
 //! `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`.
 
+mod burnpack;
 pub mod catalog;
 mod kernel;
 mod mlp;

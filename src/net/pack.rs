@@ -2,10 +2,10 @@
 //! `layers.I.bias` `[outputs]` (the names and the layout of burn's `Linear`). The metadata hold the recipe and a checksum
 //! of recipe and weights. The checksum detects damage; it does not prove how the weights were made.
 
+use super::burnpack::{MAGIC, Pack, Part, Tensor, write};
 use super::mlp::Layer;
 use super::{CLAMP, Net, SIGMA_DATA, catalog, shape};
 use crate::error::Error;
-use burn_pack::{Bytes, DType, Reader, Tensor, Writer};
 
 /// The format that this version writes.
 const FORMAT: &str = "scorefield-edm-mlp-2";
@@ -16,11 +16,6 @@ const MOST_COORDINATES: usize = 36;
 /// Largest width and depth that are read.
 const MOST: (usize, usize) = (1024, 16);
 
-/// A tensor of a file: its name, its shape, and its numbers as little-endian f32.
-type Part = (String, Vec<usize>, Vec<u8>);
-/// The first bytes of a burnpack, the number 0x4255524E in little-endian order.
-const MAGIC: &[u8] = b"NRUB";
-
 impl Net {
     /// Whether bytes begin like a file of [`Net::to_bytes`].
     pub fn begins_file(bytes: &[u8]) -> bool {
@@ -30,21 +25,15 @@ impl Net {
     /// The file of this network.
     ///
     /// # Errors
-    /// If a weight is not finite, or the container cannot be written.
+    /// If a weight is not finite.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         self.finite()?;
-        let tensors = self.parts().into_iter().map(|(name, shape, bytes)| {
-            Tensor::new(name, DType::F32, shape, None, Bytes::from_bytes_vec(bytes))
-        });
-        let bytes = Writer::new(tensors.collect())
-            .with_metadata("format", FORMAT)
-            .with_metadata("recipe", &self.recipe)
-            .with_metadata("checksum", &self.checksum())
-            .into_bytes();
-        match bytes {
-            Ok(bytes) => Ok(bytes.to_vec()),
-            Err(e) => Err(bad("The network", &format!("cannot be written ({e})"))),
-        }
+        let metadata = [
+            ("checksum", &self.checksum()[..]),
+            ("format", FORMAT),
+            ("recipe", &self.recipe),
+        ];
+        Ok(write(&self.parts(), &metadata))
     }
 
     /// Checks that every weight is a finite number.
@@ -94,32 +83,22 @@ impl Net {
     /// weight is not finite, or if the checksum is missing or wrong.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Error> {
         let no = |reason: &str| bad(name, reason);
-        let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
-            .map_err(|_| no("is not a complete burnpack file"))?;
-        let said = |key: &str| reader.metadata().get(key).cloned();
-        let (format, checksum) = (said("format").unwrap_or_default(), said("checksum"));
-        let recipe = said("recipe").unwrap_or_default();
+        let pack = Pack::read(bytes).ok_or_else(|| no("is not a complete burnpack file"))?;
+        let format = pack.said("format").unwrap_or_default();
         if format != FORMAT && format != BARE {
             return Err(no("is a burnpack file, but not a network of this page"));
         }
-        let mut tensors: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
-        for tensor in reader.into_tensors().map_err(|_| no("is cut short"))? {
-            let (name, dtype, shape, _, bytes) =
-                tensor.into_parts().map_err(|_| no("is cut short"))?;
-            if dtype != DType::F32 {
-                return Err(no("has weights that are not f32"));
-            }
-            let value = |b: &[u8]| f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-            let values = bytes.chunks_exact(4).map(value).collect();
-            tensors.push((name, shape.to_vec(), values));
+        if pack.tensors.iter().any(|t| !t.is_f32) {
+            return Err(no("has weights that are not f32"));
         }
-        let net =
-            assemble(&tensors, recipe).ok_or_else(|| no("contains a network of another shape"))?;
+        let recipe = pack.said("recipe").unwrap_or_default().to_owned();
+        let net = assemble(&pack.tensors, recipe)
+            .ok_or_else(|| no("contains a network of another shape"))?;
         if net.finite().is_err() {
             return Err(no("has a weight that is not a finite number"));
         }
         if format == FORMAT {
-            if checksum.as_ref() != Some(&net.checksum()) {
+            if pack.said("checksum") != Some(&net.checksum()) {
                 return Err(no("is damaged: its checksum does not match its weights"));
             }
         } else if !catalog::holds(bytes) {
@@ -133,10 +112,10 @@ impl Net {
 }
 
 /// The network from the tensors of a file; `None` if they do not fit together.
-fn assemble(tensors: &[(String, Vec<usize>, Vec<f32>)], recipe: String) -> Option<Net> {
-    let find = |name: String| tensors.iter().find(|t| t.0 == name);
+fn assemble(tensors: &[Tensor], recipe: String) -> Option<Net> {
+    let find = |name: String| tensors.iter().find(|t| t.name == name);
     let depth = (tensors.len() / 2).checked_sub(1)?;
-    let &[inputs, width] = &find("layers.0.weight".to_owned())?.1[..] else {
+    let &[inputs, width] = &find("layers.0.weight".to_owned())?.shape[..] else {
         return None;
     };
     let fits = (2..=MOST_COORDINATES + 1).contains(&inputs)
@@ -154,11 +133,10 @@ fn assemble(tensors: &[(String, Vec<usize>, Vec<f32>)], recipe: String) -> Optio
     for (i, layer) in layers.iter().enumerate() {
         let matrix = find(format!("layers.{i}.weight"))?;
         let bias = find(format!("layers.{i}.bias"))?;
-        let whole = matrix.2.len() == layer.inputs * layer.outputs && bias.2.len() == layer.outputs;
-        if matrix.1 != [layer.inputs, layer.outputs] || bias.1 != [layer.outputs] || !whole {
+        if matrix.shape != [layer.inputs, layer.outputs] || bias.shape != [layer.outputs] {
             return None;
         }
-        fill(&mut weights, layer, &matrix.2, &bias.2);
+        fill(&mut weights, layer, matrix.bytes, bias.bytes);
     }
     Some(Net {
         shape,
@@ -167,11 +145,13 @@ fn assemble(tensors: &[(String, Vec<usize>, Vec<f32>)], recipe: String) -> Optio
     })
 }
 
-fn fill(weights: &mut [f32], layer: &Layer, matrix: &[f32], bias: &[f32]) {
+fn fill(weights: &mut [f32], layer: &Layer, matrix: &[u8], bias: &[u8]) {
     let rows = weights[layer.start..layer.end()].chunks_mut(layer.stride);
-    let given = matrix.chunks(layer.outputs).chain([bias]);
+    let given = matrix.chunks(4 * layer.outputs).chain([bias]);
     for (row, given) in rows.zip(given) {
-        row[..layer.outputs].copy_from_slice(given);
+        for (weight, bytes) in row.iter_mut().zip(given.chunks_exact(4)) {
+            *weight = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        }
     }
 }
 

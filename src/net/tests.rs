@@ -195,6 +195,70 @@ fn a_file_gives_its_network_back_and_a_bad_one_says_why() {
     assert!(message(&wide.to_bytes().unwrap()).contains("another shape"));
 }
 
+/// The file of a network as burn's own crate writes it.
+fn written_by_burn(net: &Net, dtype: burn_pack::DType, param_id: Option<u64>) -> Vec<u8> {
+    let layers = net.shape.layers();
+    let mut tensors = Vec::new();
+    for (i, layer) in layers.iter().enumerate() {
+        let rows = |from: usize, to: usize| -> Vec<u8> {
+            let rows = net.weights[from..to].chunks(layer.stride);
+            let values = rows.flat_map(|row| &row[..layer.outputs]);
+            match dtype {
+                burn_pack::DType::F64 => values.flat_map(|w| f64::from(*w).to_le_bytes()).collect(),
+                _ => values.flat_map(|w| w.to_le_bytes()).collect(),
+            }
+        };
+        let mut push = |of: &str, shape: Vec<usize>, bytes: Vec<u8>| {
+            let bytes = burn_pack::Bytes::from_bytes_vec(bytes);
+            let name = format!("layers.{i}.{of}");
+            tensors.push(burn_pack::Tensor::new(name, dtype, shape, param_id, bytes));
+        };
+        let matrix = rows(layer.start, layer.bias());
+        push("weight", vec![layer.inputs, layer.outputs], matrix);
+        push("bias", vec![layer.outputs], rows(layer.bias(), layer.end()));
+    }
+    let own = net.to_bytes().unwrap();
+    let own = super::burnpack::Pack::read(&own).unwrap();
+    let mut writer = burn_pack::Writer::new(tensors);
+    for (key, value) in &own.metadata {
+        writer = writer.with_metadata(key, value);
+    }
+    writer.into_bytes().unwrap().to_vec()
+}
+
+#[test]
+fn a_file_is_byte_for_byte_what_burn_writes() {
+    // Eleven layers, so that the order by name is not the order of the layers; heads of every size.
+    for (inputs, width, depth) in [(1, 1, 1), (2, 16, 3), (36, 300, 11)] {
+        let shape = shape(inputs, width, depth);
+        for recipe in [0, 23, 24, 300, 70_000].map(|n| "r".repeat(n)) {
+            let mut net = Net::of_weights(shape, vec![0.0; shape.len()], recipe);
+            // Padding of rows is no part of a file.
+            for layer in shape.layers() {
+                let rows = net.weights[layer.start..layer.end()].chunks_mut(layer.stride);
+                for (i, w) in rows.flat_map(|row| &mut row[..layer.outputs]).enumerate() {
+                    *w = 1.0 / (i as f32 + 0.7);
+                }
+            }
+            let bytes = net.to_bytes().unwrap();
+            let burn = written_by_burn(&net, burn_pack::DType::F32, None);
+            assert!(bytes == burn, "{shape:?}");
+            assert_eq!(Net::from_bytes("x.bpk", &bytes).unwrap(), net);
+        }
+    }
+}
+
+#[test]
+fn what_burn_writes_beside_the_weights_is_passed_over_and_other_numbers_are_refused() {
+    let net = trained(3);
+    let with_ids = written_by_burn(&net, burn_pack::DType::F32, Some(u64::MAX));
+    assert_ne!(with_ids, net.to_bytes().unwrap());
+    assert_eq!(Net::from_bytes("x.bpk", &with_ids).unwrap(), net);
+    let wide = written_by_burn(&net, burn_pack::DType::F64, None);
+    let error = Net::from_bytes("x.bpk", &wide).unwrap_err().to_string();
+    assert!(error.contains("has weights that are not f32"), "{error}");
+}
+
 #[test]
 fn no_change_of_a_byte_of_a_file_ends_in_a_panic() {
     let bytes = trained(1).to_bytes().unwrap();
