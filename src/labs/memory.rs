@@ -2,16 +2,13 @@
 //! operating system.
 
 use super::experiment::Experiment;
-use super::run::Lab;
+use super::weight::{REAL, Weight};
 use crate::error::Error;
 
 /// Share of the memory that is there which a run may take, in percent.
 const PERCENT: u64 = 80;
 /// What is taken besides particles and records: code, laws, plans, networks, the buffers of a training.
 const BASE: u64 = 12_000_000;
-/// Bytes of a number.
-pub(super) const REAL: u64 = 8;
-
 /// Who holds the runs of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
@@ -28,39 +25,6 @@ pub enum Holder {
 
 /// Bytes of a number in an answer, as a value of JSON and as text.
 const ANSWERED: u64 = 90;
-
-/// What a run of one side takes.
-pub trait Weight {
-    /// Particles of its run.
-    fn particles(&self) -> usize;
-
-    /// Coordinates of a particle.
-    fn coordinates(&self) -> usize;
-
-    /// Bytes that a run of `n` particles takes at its peak, about, and not more.
-    fn bytes(&self, n: usize) -> u64;
-
-    /// What makes a particle smaller, in words; none where nothing does.
-    fn smaller(&self) -> Option<&'static str>;
-}
-
-impl<L: Lab> Weight for L {
-    fn particles(&self) -> usize {
-        self.setup().n
-    }
-
-    fn coordinates(&self) -> usize {
-        self.dim()
-    }
-
-    fn bytes(&self, n: usize) -> u64 {
-        self.memory(n)
-    }
-
-    fn smaller(&self) -> Option<&'static str> {
-        Lab::smaller(self)
-    }
-}
 
 /// That the runs of an experiment fit into 80 % of the memory that is there.
 ///
