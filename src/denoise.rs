@@ -7,8 +7,9 @@ use crate::level::Level;
 /// Score, ε and velocity follow from x̂ by the conversions of [`Level`]. Exact laws and networks are denoisers.
 /// A guided model is a denoiser that wraps another denoiser.
 ///
-/// Held by `src/law/space/tests.rs`: `the_error_of_the_denoiser_is_orthogonal_to_every_function_of_its_input`;
-/// `src/law/tests.rs`: `denoiser_is_tweedies_formula_of_the_density`.
+/// Held by `tests/contracts/denoiser.rs`, for every implementation: `x_hat_is_tweedies_formula_of_the_density`,
+/// `what_x_hat_leaves_is_orthogonal_to_every_function_of_what_it_saw`,
+/// `pieces_give_the_bits_of_the_whole_whatever_the_output_held`, `without_signal_x_hat_is_the_mean`.
 pub trait Denoiser {
     /// Prepares the denoiser for one level: computes the constants that do not depend on the particle.
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_>;

@@ -7,7 +7,6 @@ pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 use crate::law::Diffused;
 use crate::rng::{Noise, Stream};
 use std::f64::consts::{LN_2, PI};
-use std::ops::Range;
 
 /// Wasserstein distance W₁ = ∫ |F_n(x) − F(x)| dx, the area between the distribution function F_n of the sample
 /// `sorted` and F of `law`. It is exact up to rounding: F has a closed antiderivative, and between two neighbouring
@@ -16,7 +15,7 @@ use std::ops::Range;
 /// Held by `src/metrics.rs`: `the_midpoint_sample_of_a_uniform_has_its_known_distances`,
 /// `w1_of_a_shift_is_the_shift`.
 pub fn w1(sorted: &[f64], law: &Diffused) -> f64 {
-    let mut area = Area::new(sorted, law);
+    let mut area = Area::new([sorted[0], sorted[sorted.len() - 1]], law);
     area.add(sorted, law, sorted.len());
     area.area
 }
@@ -34,31 +33,28 @@ pub struct Area {
 }
 
 impl Area {
-    /// The area outside of the sample. `sorted` and `law` are those of [`w1`].
-    pub fn new(sorted: &[f64], law: &Diffused) -> Self {
-        let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
+    /// The area outside of a sample with these ends.
+    pub fn new([first, last]: [f64; 2], law: &Diffused) -> Self {
         // Left of the sample the area is ∫F; right of it it is ∫(1 − F) = mean − x + ∫_{−∞}^x F.
         let right = (law.mean() - last + law.cdf_integral(last)).max(0.0);
         Self {
             area: law.cdf_integral(first) + right,
-            done: 1,
+            done: 0,
             x: first,
             f: law.cdf(first),
             integral: law.cdf_integral(first),
         }
     }
 
-    /// Adds the area up to the next `count` points.
-    pub fn add(&mut self, sorted: &[f64], law: &Diffused, count: usize) {
-        let n = sorted.len();
-        let from = self.done;
-        self.done = (from + count).min(n);
-        for (i, &next) in sorted[..self.done].iter().enumerate().skip(from) {
+    /// Adds the area up to the next `points` of a sorted sample of `n`.
+    pub fn add(&mut self, points: &[f64], law: &Diffused, n: usize) {
+        for &next in points {
             let Self { x, f, integral, .. } = *self;
+            let step = self.done as f64 / n as f64;
+            self.done += 1;
             if next == x {
                 continue;
             }
-            let step = i as f64 / n as f64;
             let (f_next, integral_next) = (law.cdf(next), law.cdf_integral(next));
             let above = |to: f64, from: f64, width: f64| (to - from) - step * width;
             if f < step && f_next > step {
@@ -93,17 +89,17 @@ fn bisect(law: &Diffused, p: f64, mut lo: f64, mut hi: f64) -> f64 {
 ///
 /// Held by `src/metrics.rs`: `the_midpoint_sample_of_a_uniform_has_its_known_distances`.
 pub fn ks(sorted: &[f64], law: &Diffused) -> f64 {
-    ks_of(sorted, law, 0..sorted.len())
+    ks_of(sorted, law, (0, sorted.len()))
 }
 
-/// The largest of the gaps of [`ks`] at some of the points.
-pub fn ks_of(sorted: &[f64], law: &Diffused, points: Range<usize>) -> f64 {
-    let n = sorted.len() as f64;
-    let gap = |i: usize| {
-        let f = law.cdf(sorted[i]);
+/// The largest of the gaps of [`ks`] at some `points` of a sample of n, the first of them number `first`.
+pub fn ks_of(points: &[f64], law: &Diffused, (first, n): (usize, usize)) -> f64 {
+    let n = n as f64;
+    let gap = |(i, &x): (usize, &f64)| {
+        let f = law.cdf(x);
         (f - i as f64 / n).abs().max((f - (i + 1) as f64 / n).abs())
     };
-    points.map(gap).fold(0.0, f64::max)
+    (first..).zip(points).map(gap).fold(0.0, f64::max)
 }
 
 /// Mean and variance (with the factor 1/n) of a sample; (0, 0) if the sample is empty.

@@ -51,27 +51,6 @@ fn fine_runs_reach_the_floor_of_an_independent_sample() {
     }
 }
 
-#[test]
-fn work_in_pieces_gives_the_same_run() {
-    for text in [
-        "n=1000&steps=20",
-        "n=1000&steps=9&process=vp&sampler=heun",
-        "n=700&steps=9&process=fm&sampler=dpmpp2m",
-    ] {
-        let whole = finished(text);
-        let lab = lab(text);
-        let axis = Axis::holding(&[&lab]);
-        let mut run = Run::new(lab, axis);
-        let mut pieces = 0;
-        while !run.advance(777) {
-            pieces += 1;
-        }
-        assert!(pieces > 5);
-        assert_eq!(run.samples().unwrap(), whole.samples().unwrap(), "{text}");
-        assert_eq!(run.evaluations(), run.total());
-    }
-}
-
 /// Same seed, same noise: doubling n keeps the first half of the particles, bit for bit.
 #[test]
 fn particles_do_not_depend_on_how_many_there_are() {

@@ -1,4 +1,5 @@
-//! Runs in pieces: a piece can be as small as one particle, and the pieces change no number.
+//! Runs in pieces: how small a piece can be, and how large. That pieces change no number is a contract of all runs
+//! (`tests/contracts/run.rs`).
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::chain::{ChainLab, Run};
@@ -19,30 +20,6 @@ const LINKS: [&str; 9] = [
 fn started(text: &str) -> Run {
     let link = link::decode(&format!("lab=lgssm{text}"), Mode::Strict).unwrap();
     Run::new(ChainLab::new(&link.link.a).unwrap())
-}
-
-/// The samples of a run in pieces, and its number of Jacobian products.
-fn finished(text: &str, mut piece: impl FnMut() -> usize) -> (Vec<u64>, Option<f64>) {
-    let mut run = started(text);
-    while !run.advance(piece()) {
-        run.check().unwrap();
-    }
-    let samples = run.samples().unwrap().iter().map(|x| x.to_bits());
-    (samples.collect(), run.jacobian_products())
-}
-
-#[test]
-fn pieces_of_any_size_give_the_samples_and_the_products_of_the_whole_run() {
-    for text in LINKS {
-        let whole = finished(text, || 1 << 30);
-        assert_eq!(finished(text, || 1), whole, "{text}: a particle at a time");
-        let mut turn = 0;
-        let uneven = || {
-            turn += 1;
-            [3, 700, 41, 5000][turn % 4]
-        };
-        assert_eq!(finished(text, uneven), whole, "{text}: in uneven pieces");
-    }
 }
 
 #[test]

@@ -35,6 +35,9 @@ pub enum Weight {
 }
 
 /// A rule of guidance.
+///
+/// Held by `tests/contracts/rule.rs`, for every rule: `x_hat_is_a_result_or_an_error`,
+/// `pieces_of_a_block_give_the_bits_and_the_products_of_the_whole`.
 pub trait Rule {
     /// The rule at a level with 0 < α and 0 < σ, as data.
     fn weight(&self, level: &Level) -> Weight;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::link::Link;
 use serde::Serialize;
 
-/// Where the error of a network's samples comes from: what is known before the runs.
+/// Sources of the error of a network's samples: everything that is known before the runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ErrorPlan {
@@ -16,7 +16,7 @@ pub struct ErrorPlan {
     pub sides: Vec<SideErrors>,
 }
 
-/// The same of one side.
+/// The same for one side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SideErrors {
@@ -25,9 +25,9 @@ pub struct SideErrors {
     pub side: &'static str,
     /// Name of the distance d.
     pub distance: &'static str,
-    /// Particles.
+    /// Number of particles.
     pub n: usize,
-    /// The link's own number of steps.
+    /// The number of steps of the link.
     pub own: u32,
     /// The number of steps that counts as exact.
     pub fine: u32,
@@ -41,8 +41,8 @@ pub struct SideErrors {
     pub spread: Reals,
 }
 
-/// The errors at one number of steps: total ≤ score + discretisation + floor; where the sampler draws noise,
-/// total ≤ score + exact.
+/// The errors at one number of steps: total ≤ score + discretisation + floor; if the sampler draws noise, total ≤
+/// score + exact.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(
     target_arch = "wasm32",
@@ -55,15 +55,15 @@ pub struct ErrorResult {
     pub side: &'static str,
     /// N.
     pub steps: u32,
-    /// Denoiser calls a particle.
+    /// Denoiser calls per particle.
     pub nfe: usize,
-    /// d of the network's samples.
+    /// d of the samples with the network.
     pub total: f64,
     /// d of the samples with the exact score.
     pub exact: f64,
     /// m between the two.
     pub score: f64,
-    /// m between this grid and the fine one; none where the sampler draws noise.
+    /// m between this grid and the fine one; `None` if the sampler draws noise.
     pub discretisation: Option<f64>,
     /// d of the finest samples with the exact score.
     pub floor: f64,

@@ -1,14 +1,14 @@
-//! Where the error of a learned sampler comes from: the network, the steps, or the luck of the draw.
+//! Sources of the error of a network's samples: the network, the steps, and chance.
 //!
-//! All runs of a side have the same noise. With d the distance of the lab from a sample to the law (W₁ on the
-//! line, sliced W₂ to fresh draws elsewhere) and m(x, y) how far the same particles of two runs lie apart (on
-//! the line the mean of |x − y|, elsewhere √(E‖x − y‖²/dim)), every coupling bounds a transport distance:
+//! All runs of a side use the same noise. Let d be the distance of the lab from a sample to the law (W₁ on the line,
+//! otherwise sliced W₂ to fresh draws), and m(x, y) the distance between the same particles of two runs (on the line
+//! the mean of |x − y|, otherwise √(E‖x − y‖²/dim)). Every coupling bounds a transport distance, so
 //!
 //! d(net, N) ≤ m(net N, exact N) + m(exact N, exact fine) + d(exact, fine)
 //!
-//! that is total ≤ score + discretisation + Monte-Carlo, for every sample and seed, up to rounding
-//! (held by `tests/errors.rs`). Two grids of a sampler that draws noise have no noise in common: there the last
-//! two terms are one, d(exact, N).
+//! that is total ≤ score + discretisation + Monte-Carlo, for every sample and seed, up to rounding (held by
+//! `tests/errors.rs`). Two grids of a sampler that draws noise share no noise; there the last two terms become one,
+//! d(exact, N).
 
 use super::Lab;
 use super::Learnable;
@@ -22,13 +22,13 @@ use crate::link::{Link, Side, Values};
 use crate::metrics;
 use crate::rng::{Noise, Stream};
 
-/// The numbers of steps beside the link's own.
+/// The numbers of steps besides that of the link.
 const STEPS: [u32; 10] = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
 /// The number of steps that counts as exact.
 const FINE: u32 = 256;
-/// Particles on the line, and elsewhere, at most.
+/// Largest number of particles, on the line and otherwise.
 const PARTICLES: (usize, usize) = (2000, 1000);
-/// Noise ratios σ/α of the score error, and the draws at each.
+/// Number of noise ratios σ/α of the score error, and of draws at each.
 const RATIOS: usize = 33;
 const DRAWS: usize = 512;
 
@@ -39,7 +39,7 @@ pub struct ScoreError {
     pub ratio: f64,
     /// √(E‖x̂ − x̂_exact‖²/dim) over x_t.
     pub x_hat: f64,
-    /// √(E‖x̂_exact − x₀‖²/dim): what even the exact denoiser does not know.
+    /// √(E‖x̂_exact − x₀‖²/dim), the error of the exact denoiser.
     pub spread: f64,
 }
 
@@ -48,15 +48,15 @@ pub struct ScoreError {
 pub struct ErrorPoint {
     /// N.
     pub steps: u32,
-    /// Denoiser calls a particle.
+    /// Denoiser calls per particle.
     pub nfe: usize,
-    /// d of the network's samples.
+    /// d of the samples with the network.
     pub total: f64,
     /// d of the samples with the exact score.
     pub exact: f64,
     /// m between the two.
     pub score: f64,
-    /// m between this grid and the fine one, with the exact score; none where the sampler draws noise.
+    /// m between this grid and the fine one, with the exact score; `None` if the sampler draws noise.
     pub discretisation: Option<f64>,
 }
 
@@ -64,13 +64,13 @@ pub struct ErrorPoint {
 pub struct Errors {
     /// The side.
     pub side: Side,
-    /// The link's own number of steps.
+    /// The number of steps of the link.
     pub own: u32,
-    /// Particles.
+    /// Number of particles.
     pub n: usize,
     /// The score error over σ/α, from small to large.
     pub scores: Vec<ScoreError>,
-    /// d of the finest samples with the exact score: what the number of particles costs. None before that
+    /// d of the finest samples with the exact score: the error caused by the number of particles. `None` before that
     /// run is done.
     pub monte_carlo: Option<f64>,
     /// Whether the sampler draws noise.
@@ -151,17 +151,17 @@ impl Errors {
         FINE.max(self.own)
     }
 
-    /// Runs in all.
+    /// Number of all runs.
     pub fn total(&self) -> usize {
         self.jobs.len()
     }
 
-    /// Runs done.
+    /// Number of finished runs.
     pub fn done(&self) -> usize {
         self.next
     }
 
-    /// Does about `work` denoiser evaluations. Returns whether all is done.
+    /// Does about `work` denoiser evaluations. Returns whether all runs are done.
     pub fn advance(&mut self, work: usize) -> bool {
         let Some(&job) = self.jobs.get(self.next) else {
             return true;
@@ -191,13 +191,13 @@ impl Errors {
         self.next == self.jobs.len()
     }
 
-    /// The points since the last call, the link's own first.
+    /// The points since the last call. The first point is at the number of steps of the link.
     pub fn take(&mut self) -> Vec<ErrorPoint> {
         std::mem::take(&mut self.points)
     }
 }
 
-/// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, log-spaced in σ/α over the range that networks see.
+/// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, at log-spaced σ/α over the range of networks.
 fn scores(law: &dyn Learnable, setup: &Setup) -> Vec<ScoreError> {
     let net = setup.denoiser(law.exact());
     let count = DRAWS * law.dim();
@@ -233,9 +233,9 @@ fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
     (square / x.len().max(1) as f64).sqrt()
 }
 
-/// The runs of one side, and how they are measured.
+/// The runs of one side, and their distances.
 trait Measured {
-    /// Goes on with a run; at its end its final state and its calls a particle.
+    /// Continues a run. At its end, returns its final state and its calls per particle.
     fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)>;
     /// d.
     fn distance(&self, x: &[f64]) -> f64;
@@ -247,7 +247,7 @@ trait Measured {
     fn law(&self) -> &dyn Learnable;
 }
 
-/// Goes on with the run of `job`, which `start` begins.
+/// Continues the run of `job`, which `start` begins.
 fn go_on<L: Lab>(
     run: &mut Option<Run<L>>,
     work: usize,

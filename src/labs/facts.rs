@@ -1,4 +1,4 @@
-//! What the sampler, the process and the rule of a configuration say of themselves: for the page, which repeats none of it.
+//! Facts about the sampler, the process and the rule of a configuration, for the page, which does not repeat them.
 
 use super::laws::LawScore;
 use super::rule;
@@ -13,30 +13,30 @@ use crate::word::Words;
 /// Facts of one configuration.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Facts {
-    /// Whether the sampler follows the probability flow without noise of its own.
+    /// Whether the sampler follows the probability flow without noise.
     pub ode: bool,
-    /// Its order of convergence, where it is one of the flow.
+    /// Its order of convergence, if it follows the flow.
     pub order: Option<u32>,
     /// Calls of the denoiser in a step that ends at σ > 0.
     pub calls: u32,
-    /// Whether it walks at one noise level instead of through time.
+    /// Whether it stays at one noise level instead of moving through time.
     pub one_level: bool,
-    /// The fewest steps of this sampler on this process.
+    /// The smallest number of steps of this sampler on this process.
     pub fewest_steps: u32,
-    /// The word of the grid: that of the process where the link says `default`.
+    /// The word of the grid; if the link says `default`, the word of the grid of the process.
     pub grid: &'static str,
-    /// The rule of guidance, where there is one.
+    /// The rule of guidance, if there is one.
     pub rule: Option<RuleFacts>,
 }
 
 /// Facts of a rule of guidance.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct RuleFacts {
-    /// In TeX: its V, or what it takes ∇log p(y | x_t) to be.
+    /// The rule in TeX: its V, or its approximation of ∇log p(y | x_t).
     pub formula: &'static str,
-    /// Whether it is a covariance V.
+    /// Whether the rule uses a covariance V.
     pub covariance: bool,
-    /// Its number, as the formula writes it, and the value; of rules that have one.
+    /// The symbol of its number and the value, for rules with a number.
     pub number: Option<(&'static str, f64)>,
 }
 
@@ -67,13 +67,13 @@ pub fn facts(values: &Values) -> Result<Facts, Error> {
     })
 }
 
-/// A configuration in a line: its process, sampler, steps, and its score where it is not exact.
+/// A configuration in one line: its process, sampler, steps, and its score if it is not exact.
 ///
 /// # Errors
 /// As [`facts`].
 pub fn title(values: &Values) -> Result<String, Error> {
     let sampler = sampler(values)?;
-    // Langevin walks at one level: the process is not part of its run.
+    // Langevin stays at one level: the process is not part of its run.
     let clock = match sampler {
         Sampler::Langevin { level, .. } => format!("σ = {level}"),
         Sampler::Ancestral

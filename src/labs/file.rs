@@ -1,22 +1,22 @@
-//! What a file is that a visitor brings, by its content.
+//! The kind of a visitor's file, by its content.
 
 use crate::error::Error;
 use crate::link::columns::{self, Table};
 use crate::net::Net;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// A burnpack file, to be read as a network.
+    /// A burnpack file, which should be a network.
     Network,
     /// A table of points.
     Points(Table),
 }
 
-/// Tells what a file holds. Its name decides only what an unreadable file was meant to be.
+/// Finds the kind of a file. The name is used only to say what an unreadable file was meant to be.
 ///
 /// # Errors
-/// If it is neither, with what is wrong with it as a table.
+/// If the file is neither. The error says what is wrong with it as a table.
 pub fn recognise(name: &str, bytes: &[u8]) -> Result<Content, Error> {
     if Net::begins_file(bytes) {
         return Ok(Content::Network);

@@ -1,37 +1,37 @@
-//! How much memory a run takes, before it starts. The memory that is there is the caller's to know: the library asks no
-//! operating system.
+//! The memory of a run, computed before it starts. The caller must know the available memory: the library does not
+//! ask the operating system.
 
 use super::experiment::Experiment;
 use super::weight::{REAL, Weight};
 use crate::error::Error;
 
-/// Share of the memory that is there which a run may take, in percent.
+/// The share of the available memory that a run may use, in percent.
 const PERCENT: u64 = 80;
-/// What is taken besides particles and records: code, laws, plans, networks, the buffers of a training.
+/// Memory besides particles and records: code, laws, plans, networks, the buffers of a training.
 const BASE: u64 = 12_000_000;
-/// Who holds the runs of a comparison.
+/// The program that holds the runs of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// The page: both at once.
+    /// The page: it holds both at once.
     Page,
-    /// The command line: one after the other. It keeps the samples of the first, and writes an answer.
+    /// The command line: it runs one after the other, keeps the samples of the first, and writes an answer.
     CommandLine {
-        /// Frames of each particle in the answer.
+        /// Number of frames of each particle in the answer.
         frames: usize,
-        /// Bytes that a number of a file of samples takes while it is written.
+        /// Bytes per number of a file of samples while it is written.
         file: u64,
     },
 }
 
-/// Bytes of a number in an answer, as a value of JSON and as text.
+/// Bytes per number in an answer, as a value of JSON and as text.
 const ANSWERED: u64 = 90;
 
-/// That the runs of an experiment fit into 80 % of the memory that is there.
+/// Checks that the runs of an experiment fit into 80 % of the available memory.
 ///
 /// # Errors
-/// If they do not: with the sizes, and the largest n that fits.
+/// If they do not fit. The error names the sizes and the largest n that fits.
 pub fn check(experiment: &dyn Experiment, there: u64, holder: Holder) -> Result<(), Error> {
-    // A side that cannot be made is an error of its own, when its run is asked for.
+    // A side that cannot be made gives its own error when its run is started.
     let sides = experiment.weights();
     let room = there / 100 * PERCENT;
     let need = |most: usize| total(&sides, most, holder);
@@ -62,7 +62,7 @@ pub fn check(experiment: &dyn Experiment, there: u64, holder: Holder) -> Result<
     })
 }
 
-/// Two digits.
+/// Rounds down to two significant digits.
 fn round_down(n: usize) -> usize {
     let mut unit = 1;
     while n / unit >= 100 {
@@ -71,7 +71,7 @@ fn round_down(n: usize) -> usize {
     n / unit * unit
 }
 
-/// Bytes of the sides with `most` particles each at most.
+/// Bytes of both sides with at most `most` particles each.
 fn total(sides: &[&dyn Weight], most: usize, holder: Holder) -> u64 {
     let own = |side: &dyn Weight| {
         let n = side.particles().min(most);

@@ -8,15 +8,15 @@ use crate::net::recipe::{self, Written};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
 
-/// A file that was read and put among the networks at hand.
+/// A file that was read and added to the trained networks.
 pub struct Loaded {
-    /// The link that uses it, and what else had to change.
+    /// The link that uses it, and the further changes that this needed.
     pub edited: Edited,
-    /// The step at which its training was stopped, where it was before its end.
+    /// The step at which its training was stopped, if it did not run to its end.
     pub stopped: Option<u32>,
 }
 
-/// What a file holds.
+/// The content of a file.
 struct File {
     net: Net,
     stopped: Option<u32>,
@@ -25,12 +25,12 @@ struct File {
     order: Order,
 }
 
-/// Reads any file of a network and puts it among those at hand. Answers the present link with the file's lab,
-/// law and training; what else of it is no longer valid is left out and reported.
+/// Reads any file of a network and adds it to the trained networks. Returns the current link with the lab, the law
+/// and the training of the file. Keys that are no longer valid are removed and reported.
 ///
 /// # Errors
-/// If the file is no whole network of this program, or its recipe does not fit its weights or cannot be said by
-/// a link. What was at hand stays.
+/// If the file is not a complete network of this program, or its recipe does not fit its weights or cannot be written
+/// as a link. The networks stay as they were.
 pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
     let table = table_of(&present.a)?;
     let file = File::read(table, name, bytes)?;
@@ -50,10 +50,10 @@ pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
     })
 }
 
-/// Takes the file of the network that a side's values ask for.
+/// Reads the file of the network that the values of a side need.
 ///
 /// # Errors
-/// As [`load`], and if the file is that of another network.
+/// As [`load`], and if the file is that of a different network.
 pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
     let name = "the network of this link";
     let file = File::read(table_of(values)?, name, bytes)?;
@@ -64,7 +64,8 @@ pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The table that values were read with.
+/// Whether a file sets this key. A file for windows does not set the length of the chain and its observations, unless
+/// the current link has no chain that they fit.
 fn table_of(values: &Values) -> Result<&'static Table, Error> {
     values.table().ok_or_else(|| {
         let reason = "cannot be looked up: the values were not read from a link".to_owned();
@@ -94,7 +95,7 @@ impl File {
             recipe,
             stopped,
         } = recipe::read(&said, net.recipe()).map_err(|error| {
-            // Nobody wrote it by hand: another file is the remedy.
+            // Nobody wrote this text by hand, so the remedy is a different file.
             if let Error::Recipe { name, reason } = error {
                 return Error::Network { name, reason };
             }
@@ -130,7 +131,7 @@ impl File {
     }
 }
 
-/// The checked values of the shortest link with this law and this training, or why there are none.
+/// The checked values of the shortest link with this law and this training, or the reason why there are none.
 fn as_link(table: &'static Table, law: &str, recipe: &Recipe) -> Result<Values, String> {
     let Recipe {
         width,

@@ -1,4 +1,4 @@
-//! What every lab compiles from a link: process, grid, sampler, plan, particles, network.
+//! The part of a link that every lab compiles: process, grid, sampler, plan, particles, network.
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
@@ -11,19 +11,19 @@ use crate::sample::{Churn, HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
-/// Frames shown at most; longer grids are thinned evenly.
+/// Largest number of frames shown; longer grids are thinned evenly.
 const MAX_FRAMES: usize = 201;
 
-/// One configuration, but for its law.
+/// One configuration, without its law.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// Whether the sampler uses a network in place of an exact score.
+    /// Whether the sampler uses a network instead of an exact score.
     learned: bool,
-    /// The pretrained network that the sampler uses in place of an exact score.
+    /// The pretrained network that the sampler uses instead of an exact score.
     pub network: Option<Entry>,
     /// The network that is trained for this link and used in the same way.
     pub order: Option<Order>,
-    /// The one or the other, where it is at hand.
+    /// One of the two networks, if it is loaded or trained.
     pub net: Option<Arc<Net>>,
     /// The noising process.
     pub process: Process,
@@ -71,7 +71,7 @@ impl Setup {
         })
     }
 
-    /// The same run with another sampler and number of steps.
+    /// The same run with a different sampler and number of steps.
     pub(super) fn walking(&self, sampler: Sampler, steps: u32) -> Self {
         let process = self.process.in_steps(steps);
         Self {
@@ -82,7 +82,7 @@ impl Setup {
         }
     }
 
-    /// Whether all is there that a run needs.
+    /// Whether everything that a run needs is available.
     ///
     /// # Errors
     /// If its network has not been loaded or trained.
@@ -103,7 +103,7 @@ impl Setup {
         }
     }
 
-    /// What the sampler asks for x̂: the network, or `exact` where there is none.
+    /// The denoiser of the sampler: the network, or `exact` if there is none.
     pub fn denoiser<'a>(&'a self, exact: &'a dyn Denoiser) -> &'a dyn Denoiser {
         match &self.net {
             Some(net) => net.as_ref(),
@@ -112,7 +112,7 @@ impl Setup {
         }
     }
 
-    /// The particles, of `dim` coordinates, on the host; their start is not drawn yet.
+    /// The particles of `dim` coordinates on the host, before their start is drawn.
     pub(super) fn start(&self, dim: usize) -> HostState {
         let size = [self.n, dim];
         HostState::undrawn(&self.plan, size, self.seed, self.quantile_start, (0, 0))
@@ -141,7 +141,7 @@ impl Setup {
         self.learned
     }
 
-    /// The same run with the exact score in place of the network.
+    /// The same run with the exact score instead of the network.
     pub(super) fn forget_network(&mut self) {
         self.learned = false;
         (self.network, self.order, self.net) = (None, None, None);
@@ -167,23 +167,23 @@ impl Setup {
         matches!(self.sampler, Sampler::Pc { .. } | Sampler::Langevin { .. })
     }
 
-    /// Whether the run walks at one level (`langevin`) instead of through time.
+    /// Whether the run stays at one level (`langevin`) instead of moving through time.
     pub fn walks_at_one_level(&self) -> bool {
         self.sampler.walks_at_one_level()
     }
 }
 
-/// Whether all is there that the runs of a link need.
+/// Whether everything that the runs of a link need is available.
 ///
 /// # Errors
-/// As [`Setup::ready`], of the first side that lacks something.
+/// As [`Setup::ready`], for the first side that lacks something.
 pub(super) fn ready(link: &Link) -> Result<(), Error> {
     let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
     sides.map(Setup::new).try_for_each(|setup| setup?.ready())
 }
 
-/// In the place of a network that is not at hand ([`Setup::ready`] says so): never a number that could be
-/// taken for one.
+/// A placeholder for a network that is not available ([`Setup::ready`] says so). It gives NaN, so no result can come
+/// from it.
 pub(super) struct Missing;
 
 impl Differentiable for Missing {

@@ -1,4 +1,4 @@
-//! Whether a run starts from the law of its process, which the largest noise must cover; and what would.
+//! Checks whether the largest noise of a run covers the law of the data, and finds remedies.
 
 use super::run::short;
 use super::setup::Setup;
@@ -6,23 +6,24 @@ use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
 use crate::word::Words;
 
-/// The share of a deviation that may be missing without a word, and the deviations that a mean may be off by: what a run
-/// of usual size shows.
+/// The share of the standard deviation that may be missing without a warning, and the allowed error of the mean in
+/// standard deviations: less is not visible in a run of usual size.
 const MISSING: f64 = 0.01;
 const OFF: f64 = 0.1;
 
-/// What the exact probability flow would miss of the law of the data, because the start is N(0, σ²) in the place of the
-/// law under the largest noise.
+/// The part of the law of the data that the exact probability flow misses, because the start is N(0, σ²) instead of
+/// the law under the largest noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Missing {
-    /// Share of the deviation.
+    /// Share of the standard deviation.
     pub deviation: f64,
-    /// What the mean is off by, in deviations.
+    /// Error of the mean, in standard deviations.
     pub mean: f64,
 }
 
 impl Missing {
-    /// Of N(mean, variance·I) from a start at σ/α = s: it ends at mean·(1 − √(v/(v + s²))) with variance v·s²/(v + s²).
+    /// For N(mean, variance·I) and a start at σ/α = s: the run ends at mean·(1 − √(v/(v + s²))) with variance v·s²/(v
+    /// + s²).
     pub fn of(mean: f64, variance: f64, s: f64) -> Self {
         let total = (variance + s * s).sqrt();
         Self {
@@ -31,12 +32,12 @@ impl Missing {
         }
     }
 
-    /// Whether a run shows it.
+    /// Whether the error is visible in a run.
     pub fn counts(&self) -> bool {
         self.deviation > MISSING || self.mean > OFF
     }
 
-    /// The warning: of data of some deviation, at σ/α = `ratio`, with what would help.
+    /// The warning, for data with some standard deviation at σ/α = `ratio`, with the remedies.
     pub fn words(&self, (what, deviation): (&str, f64), ratio: f64, remedy: &str) -> String {
         let mut lost = vec![];
         if self.deviation > MISSING {
@@ -60,13 +61,14 @@ impl Missing {
     }
 }
 
-/// σ/α at the start of a run; none where the start is the law itself (no signal is left) or no claim is made (`langevin`).
+/// σ/α at the start of a run; `None` if the start is the law itself (no signal is left) or the run has no such start
+/// (`langevin`).
 pub fn ratio(setup: &Setup) -> Option<f64> {
     let ratio = setup.plan.levels[0].ratio();
     (ratio.is_finite() && !setup.walks_at_one_level()).then_some(ratio)
 }
 
-/// The warning for data of a mean and a variance, each the same in all coordinates; none where the start covers them.
+/// The warning for data with this mean and variance in each coordinate; `None` if the start covers them.
 pub fn warning(setup: &Setup, mean: f64, variance: f64) -> Option<String> {
     let ratio = ratio(setup)?;
     let missing = Missing::of(mean, variance, ratio);
@@ -87,7 +89,7 @@ pub fn warning(setup: &Setup, mean: f64, variance: f64) -> Option<String> {
     Some(missing.words(("the data", deviation), ratio, &remedy))
 }
 
-/// The processes that the sampler, the grid and the steps of a run allow, with σ/α at their starts.
+/// The processes that fit the sampler, the grid and the steps of a run, with σ/α at their starts.
 pub fn starts(setup: &Setup) -> Vec<(Process, f64)> {
     let steps = setup.plan.steps() as u32;
     let churns = matches!(setup.sampler, Sampler::Heun(churn) if churn.amount > 0.0);
@@ -114,7 +116,7 @@ pub fn choose(mut ways: Vec<String>) -> String {
     }
 }
 
-/// The processes that have, with the same sampler, grid and steps, a start that covers such data. Where it is pure noise the
+/// The processes whose start covers such data, with the same sampler, grid and steps. If the start is pure noise, the
 /// exact output law of the plan on a normal law must be right too.
 fn covering(setup: &Setup, mean: f64, variance: f64) -> Vec<Process> {
     let steps = setup.plan.steps() as u32;
@@ -123,7 +125,7 @@ fn covering(setup: &Setup, mean: f64, variance: f64) -> Vec<Process> {
         if s.is_finite() {
             return !Missing::of(mean, variance, *s).counts();
         }
-        // The start covers everything; the first steps may not.
+        // The start covers everything, but the first steps may be too large.
         let end = plan.moments_on_gaussian(mean, variance.sqrt());
         (end.variance / variance - 1.0).abs() < 4.0 * MISSING
             && (end.mean - mean).abs() < OFF * variance.sqrt()

@@ -1,4 +1,4 @@
-//! The training that a link asks for, in pieces, with small runs of the link's own plan while it goes on.
+//! The training of a link's network in pieces, with small runs of the link's plan meanwhile.
 
 use super::Learnable;
 use super::experiment::Experiment;
@@ -13,18 +13,18 @@ use crate::net::{Net, Trainer, expected_loss, recipe};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Evaluations of the network that the two passes of a draw cost, about.
+/// Approximate cost of the two passes of a draw, in evaluations of the network.
 const DRAW: u64 = 3;
-/// Previews take one evaluation where the training takes this many.
+/// Previews get one evaluation for this many evaluations of the training.
 const SHARE: u64 = 4;
-/// The first preview: before, the network knows nothing.
+/// The step of the first preview. Before, the network knows nothing.
 const FIRST: u32 = 20;
-/// Noise ratios and draws at each for the loss of the exact denoiser: to about 1 %.
+/// Noise ratios, and draws at each, for the loss of the exact denoiser: to about 1 %.
 const FLOOR: (usize, usize) = (64, 512);
-/// Steps that the running mean of the loss goes over, and the share of the training where that is more.
+/// Number of steps in the running mean of the loss, and the share of the training that is used if it is larger.
 const WINDOW: (f64, f64) = (50.0, 0.05);
 
-/// Steps queued on a device between two reads, at most.
+/// Largest number of steps queued on a device between two reads.
 #[cfg(feature = "tensor")]
 const QUEUE: u64 = 8;
 
@@ -36,12 +36,12 @@ pub struct Training {
     /// The running mean of the loss, without and with the correction of its start.
     mean: f64,
     loss: f64,
-    /// Steps in the running mean.
+    /// Number of steps in the running mean.
     seen: u32,
-    /// The loss of the exact denoiser: noise ratios that are done, and their sum.
+    /// The loss of the exact denoiser: number of finished noise ratios, and their sum.
     floor: (usize, f64),
     fresh: Vec<f32>,
-    /// What is drawn of it, in turn; which is next.
+    /// The views of the previews, which take turns; and the next one.
     views: Vec<(Rc<dyn Experiment>, Side)>,
     turn: usize,
     preview: Option<(usize, Preview)>,
@@ -50,10 +50,10 @@ pub struct Training {
     spent: [u64; 2],
 }
 
-/// What does the steps.
+/// The executor of the steps.
 enum Steps {
     Host(Box<Trainer>),
-    /// On a tensor device, with the network as last read from it.
+    /// A tensor device, with the network as last read from it.
     #[cfg(feature = "tensor")]
     Device(Box<crate::tensor::TensorTrainer>, Box<Net>),
 }
@@ -77,21 +77,21 @@ impl Steps {
 }
 
 impl Training {
-    /// The training of checked values; `None` where they ask for none.
+    /// The training of checked values; `None` if they need none.
     pub fn new(values: &Values) -> Option<Self> {
         let order = order(values)?;
-        // Orders are for laws that are always one.
+        // An order always has a law.
         let law = law(values).ok()?;
         let trainer = Trainer::new(order.recipe, law.dim());
         Some(Self::with(order, law, Steps::Host(Box::new(trainer))))
     }
 
-    /// As [`Training::new`], with the steps on `device` in f32: the same draws, other sums, so that the weights
-    /// are not those of the host to the bit.
+    /// As [`Training::new`], with the steps on `device` in f32. The draws are the same, the sums are not, so the
+    /// weights differ from those of the host in the last bits.
     #[cfg(feature = "tensor")]
     pub fn on_device(values: &Values, device: crate::tensor::Device) -> Option<Self> {
         let order = order(values)?;
-        // Orders are for laws that are always one.
+        // An order always has a law.
         let law = law(values).ok()?;
         let (recipe, dim) = (order.recipe, law.dim());
         let start = Trainer::new(recipe, dim).network(String::new());
@@ -119,12 +119,12 @@ impl Training {
         }
     }
 
-    /// What it makes.
+    /// The law and the recipe.
     pub fn order(&self) -> &Order {
         &self.order
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     pub fn step(&self) -> u32 {
         self.trainer.done()
     }
@@ -134,8 +134,7 @@ impl Training {
         self.loss
     }
 
-    /// The loss of the exact denoiser, the least there is: some of x₀ cannot be known from x_t. Not a number
-    /// before the first step.
+    /// The loss of the exact denoiser, which is the minimum: x_t does not determine x₀. NaN before the first step.
     pub fn floor(&self) -> f64 {
         match self.floor {
             (done, sum) if done == FLOOR.0 => sum / FLOOR.0 as f64,
@@ -148,15 +147,15 @@ impl Training {
         self.step() >= self.order.recipe.steps
     }
 
-    /// What previews show from here on, in turn; one that is under way is given up.
+    /// The views of the previews from now on, which take turns. A running preview is dropped.
     pub fn aim(&mut self, views: Vec<(Rc<dyn Experiment>, Side)>) {
         self.views = views;
         self.preview = None;
         self.ready = None;
     }
 
-    /// Does work worth about so many evaluations of the network, on the training and on previews. Returns
-    /// whether the training is done. The weights do not depend on the pieces, nor on previews.
+    /// Does work worth about this many evaluations of the network, on the training and on previews. Returns whether
+    /// the training is done. The weights depend neither on the pieces nor on previews.
     pub fn advance(&mut self, work: usize) -> bool {
         let stop = self.spent[0] + self.spent[1] + work as u64;
         while !self.is_done() {
@@ -171,7 +170,7 @@ impl Training {
         self.is_done()
     }
 
-    /// As [`Training::advance`], with the steps on the device; ends with a read of it.
+    /// As [`Training::advance`], with the steps on the device. It ends with a read of the device.
     ///
     /// # Errors
     /// If the device was lost.
@@ -192,7 +191,7 @@ impl Training {
                 trainer.step(self.law.target());
                 queued += 1;
             }
-            // One read for some steps: the device's queue has no back-pressure of its own.
+            // One read for several steps: the queue of the device has no back-pressure of its own.
             let loss = trainer.loss().await?;
             **net = trainer.network(String::new()).await?;
             self.spent[0] += queued * draws;
@@ -203,8 +202,8 @@ impl Training {
         Ok(self.is_done())
     }
 
-    /// A piece of what goes on beside the steps: the loss of the exact denoiser first, then previews when they
-    /// are due. Returns whether there was one to do.
+    /// Does a piece of the work besides the steps: first the loss of the exact denoiser, then previews when they are
+    /// due. Returns whether there was any.
     fn beside(&mut self, work: u64) -> bool {
         let (done, sum) = self.floor;
         if done < FLOOR.0 {
@@ -234,7 +233,7 @@ impl Training {
         }
     }
 
-    /// Takes the loss of a step into the running mean.
+    /// Adds the loss of a step to the running mean.
     fn note(&mut self, loss: f64) {
         let keep = 1.0 - 1.0 / WINDOW.0.max(WINDOW.1 * f64::from(self.order.recipe.steps));
         self.mean = keep * self.mean + (1.0 - keep) * loss;
@@ -244,7 +243,7 @@ impl Training {
         self.fresh.push(self.loss as f32);
     }
 
-    /// A piece of a preview. Returns whether there is one to do.
+    /// Does a piece of a preview. Returns whether there was any.
     fn look(&mut self, work: u64) -> bool {
         if self.preview.is_none() && self.ready.is_none() {
             let turn = self.turn % self.views.len().max(1);
@@ -262,7 +261,7 @@ impl Training {
             return false;
         };
         let Some((done, cost)) = preview.advance(work) else {
-            // Guidance has broken down on a network that knows too little: the next one may do better.
+            // Guidance failed with a network that knows too little. The next preview may work.
             self.spent[1] += self.spent[0] / SHARE;
             self.preview = None;
             return true;
@@ -280,12 +279,12 @@ impl Training {
         std::mem::take(&mut self.fresh)
     }
 
-    /// All frames of the latest preview, with the number of its view; once.
+    /// All frames of the latest preview, with the number of its view. Each preview is returned once.
     pub fn take_preview(&mut self) -> Option<(usize, Frames)> {
         self.ready.take()
     }
 
-    /// The network of the averaged weights as they stand; its text says where it was stopped.
+    /// The network of the current averaged weights. Its text names the step if the training was stopped.
     pub fn network(&self) -> Net {
         let Order { law, recipe } = &self.order;
         self.trainer.network(match self.is_done() {
@@ -294,7 +293,7 @@ impl Training {
         })
     }
 
-    /// That the training has not diverged; asked after each piece of work.
+    /// Checks that the training has not diverged. Callers check after each piece of work.
     ///
     /// # Errors
     /// If the loss is no longer a finite number.
@@ -305,10 +304,10 @@ impl Training {
         }
     }
 
-    /// Puts the network as it stands among those at hand.
+    /// Adds the current network to the trained networks.
     ///
     /// # Errors
-    /// If a weight is not a finite number; then what was at hand stays.
+    /// If a weight is not a finite number. The earlier network then stays.
     pub fn finish(&self) -> Result<(), Error> {
         let net = self.network();
         net.finite()?;

@@ -1,22 +1,22 @@
-//! What one side of an experiment weighs.
+//! The memory of a run of one side.
 
 use super::run::Lab;
 
 /// Bytes of a number.
 pub const REAL: u64 = 8;
 
-/// What a run of one side takes.
+/// The memory of a run of one side.
 pub trait Weight {
-    /// Particles of its run.
+    /// Number of particles.
     fn particles(&self) -> usize;
 
-    /// Coordinates of a particle.
+    /// Number of coordinates of a particle.
     fn coordinates(&self) -> usize;
 
-    /// Bytes that a run of `n` particles takes at its peak, about, and not more.
+    /// Approximate upper bound of the bytes that a run of `n` particles needs at its peak.
     fn bytes(&self, n: usize) -> u64;
 
-    /// What makes a particle smaller, in words; none where nothing does.
+    /// The change that would make a particle smaller, in words, if there is one.
     fn smaller(&self) -> Option<&'static str>;
 }
 

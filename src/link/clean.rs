@@ -1,21 +1,21 @@
-//! What pasting does to a value, undone; and what is readable in a value that is wrong.
+//! Undoes the changes that pasting makes to a value, and finds the readable part of a wrong value.
 //!
-//! Nothing here guesses: a character is changed or left out only where no valid value has it.
+//! Nothing here is guessed: a character is changed or removed only if no valid value contains it.
 
 use super::kind::Kind;
 use crate::word::Choices;
 
-/// Characters that are not seen: spaces of no width, soft hyphens, marks of byte order and of direction.
+/// Invisible characters: spaces without width, soft hyphens, marks of byte order and of direction.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// What stands before a link in a sentence.
+/// Characters before a link in a sentence.
 const OPENING: &str = "([{<\"'`*|“‘„‚«‹/?!#";
-/// What stands behind one.
+/// Characters after a link in a sentence.
 const CLOSING: &str = ")]}>\"'`*|”’“‘»›.,;:!?";
 
-/// Dashes as minus signs, wide commas as commas; without what is not seen.
+/// Replaces dashes by minus signs and wide commas by commas, and removes invisible characters.
 fn plain(text: &str) -> String {
     let map = |c| match c {
         '−' | '‐' | '‑' | '‒' | '–' | '—' | '﹣' | '－' => '-',
@@ -29,29 +29,29 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Without quotes, brackets and the punctuation of a sentence round it.
+/// Removes quotes, brackets and the punctuation of a sentence around a text.
 fn trimmed(text: &str) -> &str {
     trimmed_to(text, |_| true)
 }
 
-/// As [`trimmed`], but for punctuation that is kept.
+/// As [`trimmed`], but keeps punctuation.
 fn trimmed_to(text: &str, goes: impl Fn(char) -> bool) -> &str {
     text.trim_start_matches(|c: char| c.is_whitespace() || OPENING.contains(c))
         .trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c) && goes(c))
 }
 
-/// A name or word without spaces and what stands round it.
+/// A name or word without spaces and without the characters around it.
 pub(super) fn bare(text: &str) -> String {
     let text = plain(text);
     trimmed(&text).split_whitespace().collect()
 }
 
-/// Whether two texts are the same but for what stands round them.
+/// Whether two texts are equal apart from the characters around them.
 pub(super) fn alike(a: &str, b: &str) -> bool {
     a == b || trimmed(&plain(a)) == trimmed(&plain(b))
 }
 
-/// The one word of a list that a text is, in whatever capitals.
+/// The one word of a list that equals a text apart from capitals.
 pub(super) fn choice(choices: Choices, given: &str) -> Option<&'static str> {
     let given = bare(given);
     let mut same = choices
@@ -64,7 +64,7 @@ pub(super) fn choice(choices: Choices, given: &str) -> Option<&'static str> {
     }
 }
 
-/// The text of a value of this kind that a pasted text stands for; whether it is one is not looked at.
+/// The text of a value of this kind that a pasted text stands for. The value is not checked.
 pub(super) fn value(kind: &Kind, given: &str) -> Option<String> {
     let text = plain(given);
     let text = trimmed(&text);
@@ -83,7 +83,7 @@ pub(super) fn value(kind: &Kind, given: &str) -> Option<String> {
     }
 }
 
-/// Without space after the sign.
+/// Removes space after the sign.
 fn number(text: &str) -> String {
     let text = text.trim();
     match text.strip_prefix(['-', '+']) {
@@ -92,7 +92,7 @@ fn number(text: &str) -> String {
     }
 }
 
-/// Numbers by comma, by semicolon or by space, whichever there is; two of these leave it open what is meant.
+/// Numbers separated by commas, by semicolons or by spaces. If two of these occur, several readings are possible.
 fn list(text: &str) -> Option<String> {
     let numbers: Vec<String> = match (text.contains(','), text.contains(';')) {
         (true, true) => return None,
@@ -103,7 +103,7 @@ fn list(text: &str) -> Option<String> {
     Some(numbers.join(","))
 }
 
-/// What a wrong value still says: the number in it, or as many numbers as the key has.
+/// The readable part of a wrong value: its number, or as many numbers as the key has.
 pub(super) fn salvage(kind: &Kind, given: &str) -> Option<String> {
     let text = plain(given);
     let text = trimmed(&text);
@@ -148,7 +148,7 @@ pub(super) fn salvage(kind: &Kind, given: &str) -> Option<String> {
     }
 }
 
-/// The entries of a list: where there are semicolons, commas may be those of decimals.
+/// The entries of a list. If there are semicolons, commas may be decimal commas.
 fn entries(text: &str) -> impl Iterator<Item = &str> {
     let (semicolons, commas) = (text.contains(';'), text.contains(','));
     text.split(move |c: char| match (semicolons, commas) {
@@ -168,7 +168,7 @@ fn real(text: &str) -> Option<String> {
     }
 }
 
-/// The only whole number in a text: also `1e3`, `10k`, `10 000` and the whole part of a decimal.
+/// The only whole number in a text; also `1e3`, `10k`, `10 000` and the whole part of a decimal number.
 fn whole(text: &str) -> Option<String> {
     let groups: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || ",'’_".contains(c))
@@ -195,7 +195,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The number of a text with one number in it, and the character behind it.
+/// The number of a text with one number in it, and the character after it.
 fn only(text: &str) -> Option<(String, char)> {
     let bytes = text.as_bytes();
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);

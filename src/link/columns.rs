@@ -1,17 +1,17 @@
-//! Tables of points as people have them: a file, or pasted text, of two columns.
+//! Tables of points as visitors have them: a file, or pasted text, with two columns.
 //!
-//! UTF-8, UTF-16, or one byte a character; lines end as in Windows, Unix or old Macintoshes; columns stand apart by
-//! tab, semicolon, comma or space; numbers have a decimal point or, where the comma does not separate columns, a
-//! decimal comma. The first reading of `READINGS` that fits every line is taken.
+//! The text is UTF-8, UTF-16, or one byte per character; lines end as in Windows, Unix or old Macintoshes. Columns
+//! are separated by tab, semicolon, comma or space. Numbers have a decimal point or, if the comma does not separate
+//! columns, a decimal comma. The first reading of `READINGS` that fits every line is used.
 
 use super::points::{MAX_POINTS, REACH, no};
 use crate::error::{Error, rounded};
 use crate::rng::{Noise, Stream};
 
-/// Longest file that is read, in bytes.
+/// Largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 20_000_000;
 
-/// Points that were read from a table, and what had to be done to them.
+/// Points read from a table, and the changes made to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// `[x₀, y₀, …]`, in [−2, 2], [`MAX_POINTS`] at most.
@@ -20,13 +20,13 @@ pub struct Table {
     pub note: String,
 }
 
-/// Reads a table of two columns. Leading lines of names and lines that begin with `#` are passed over. Of more than
-/// [`MAX_POINTS`] points so many are drawn at random, the same ones each time. If one lies outside [−2, 2], all are
-/// shifted to mean 0 and scaled to a root mean square of 0.5 a coordinate, or less where one would still be outside.
-/// The note says so.
+/// Reads a table of two columns. Leading lines of names and lines that begin with `#` are skipped. If there are more
+/// than [`MAX_POINTS`] points, this many are drawn at random, always the same ones. If a point lies outside [−2, 2],
+/// all points are shifted to mean 0 and scaled to a root mean square of 0.5 per coordinate, or less if a point would
+/// still be outside. The note says so.
 ///
 /// # Errors
-/// If the bytes are no text; the first line that is wrong; no points.
+/// If the bytes are not text, a line is invalid (the error names the first), or there are no points.
 pub fn read(bytes: &[u8]) -> Result<Table, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(no(format!(
@@ -132,7 +132,7 @@ const READINGS: [Reading; 8] = [
     reading(Apart::CommaOrSpace, '.'),
 ];
 
-/// Why a reading fits no longer, and how far it came: numbers read, and cells of the line.
+/// Why a reading fails, and how far it came: numbers read, and cells of the line.
 struct Slip {
     reach: (usize, usize),
     reason: String,
@@ -227,7 +227,7 @@ impl Reading {
     }
 }
 
-/// Whether a line holds names and nothing that stands for a number.
+/// Whether a line contains names and nothing that could be a number.
 fn is_header(cells: &[&str]) -> bool {
     let names = cells.iter().filter(|cell| !cell.is_empty());
     let mut names = names.peekable();
@@ -271,7 +271,7 @@ fn finish(mut points: Vec<f64>, header: Header, reading: Reading) -> Table {
     }
 }
 
-/// [`MAX_POINTS`] of the points, each subset as probable as any other, in their order (Knuth, *The Art of Computer
+/// [`MAX_POINTS`] of the points in their order; each subset has the same probability (Knuth, *The Art of Computer
 /// Programming* 2, 3.4.2, algorithm S).
 fn thinned(points: &[f64]) -> Vec<f64> {
     let noise = Noise::new(0);
@@ -286,7 +286,7 @@ fn thinned(points: &[f64]) -> Vec<f64> {
     out
 }
 
-/// Brings points into [−2, 2] if one is outside; says how.
+/// Brings all points into [−2, 2] if one is outside, and returns a sentence about it.
 fn fit(points: &mut [f64]) -> Option<String> {
     let largest = |points: &[f64]| points.iter().fold(0.0f64, |m, x| m.max(x.abs()));
     let far = largest(points);

@@ -1,4 +1,4 @@
-//! Changing a link: what the page's controls do.
+//! Edits of a link, as the controls of the page make them.
 
 use super::clean;
 use super::config::{Link, Side};
@@ -22,7 +22,7 @@ pub struct Note {
     pub message: String,
 }
 
-/// A changed link, and what else had to change.
+/// A changed link, and the further changes that this needed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edited {
     /// The experiment.
@@ -33,19 +33,19 @@ pub struct Edited {
     pub dropped: Vec<Note>,
 }
 
-/// Sets one key of one side. Other keys that no longer apply, or no longer fit, are left out and
-/// reported. A fingerprint goes: it was that of another run.
+/// Sets one key of one side. Other keys that no longer apply, or no longer fit, are removed and reported. The
+/// fingerprint is removed, because it belonged to a different run.
 ///
 /// # Errors
-/// If `value` is no value of `key`; the link stays as it was.
+/// If `value` is invalid for `key`. The link then stays as it was.
 pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, Box<LinkError>> {
     edit_all(link, side, &[(key, value)])
 }
 
-/// As [`edit`], several keys at once: for a key and those that it needs.
+/// As [`edit`], for several keys at once: a key and the keys that it needs.
 ///
 /// # Errors
-/// If one of the values is none of its key.
+/// If one of the values is invalid for its key.
 pub fn edit_all(
     link: &Link,
     side: Side,
@@ -71,7 +71,7 @@ pub fn edit_all(
     settle(table, pairs, &names)
 }
 
-/// A value's text without what pasting does to it, as far as that is known.
+/// The text of a value without the changes of pasting, as far as they are known.
 pub fn tidied(values: &Values, key: &str, text: &str) -> String {
     let row = values.table().and_then(|table| table.find(key));
     row.and_then(|k| clean::value(&(k.kind)(values), text))
@@ -111,7 +111,7 @@ fn settle(
     }
 }
 
-/// Opens a comparison with a telling difference, or closes it.
+/// Opens a comparison with an instructive difference, or closes it.
 pub fn compare(link: &Link, on: bool) -> Link {
     let mut out = link.clone();
     out.a.remove("fp");

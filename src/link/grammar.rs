@@ -11,10 +11,10 @@ use super::value::Value;
 use super::write::{encode, inherit};
 use crate::error::{Fix, LinkError};
 
-/// Longest link that is read, in bytes.
+/// Largest link that is read, in bytes.
 const MAX_LENGTH: usize = 8192;
-/// Longest link that is written: what reads is written within it, with room left for a comparison and a
-/// fingerprint, so that it reads again.
+/// Largest link that is written. Every link that was read can be written within this size, with room left for a
+/// comparison and a fingerprint, so that it can be read again.
 const MAX_WRITTEN: usize = MAX_LENGTH - 256;
 
 /// A link that was read, and what was changed and moved on the way.
@@ -215,7 +215,7 @@ fn side(
     Ok(values)
 }
 
-/// The error of a key that a link must have: what asks for it goes.
+/// The error of a missing key that a link must have. The repair removes the key that needs it.
 fn lacking(pairs: &[Pair], key: &Key, prefix: &str) -> Box<LinkError> {
     // A choice asks for it: `target=drawn`.
     let own = key.needs.split('=').next().unwrap_or_default();

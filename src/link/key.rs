@@ -9,7 +9,7 @@ use crate::word::Choice;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Where the page puts a key.
+/// The place of a key on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     /// The control panel.
@@ -20,7 +20,7 @@ pub enum Group {
     Display,
 }
 
-/// Why a word that is a choice elsewhere is none here.
+/// Why a word that is valid elsewhere is invalid here.
 pub struct Refusal {
     /// The reason and the remedy.
     pub why: &'static str,
@@ -56,7 +56,7 @@ pub struct Key {
     pub refuse: fn(&Values, &str) -> Option<Refusal>,
 }
 
-/// A help text in plain characters: without the marks of its formulas, `x_{i−1}` as `xᵢ₋₁`.
+/// A help text in plain characters: without the marks of its formulas, and with `x_{i−1}` as `xᵢ₋₁`.
 pub fn plain(help: &str) -> String {
     let mut text = help.replace('$', "");
     for (set, plain) in [("_{i−1}", "ᵢ₋₁"), ("_i", "ᵢ"), ("_t", "ₜ"), ("_0", "₀")] {

@@ -1,4 +1,4 @@
-//! Which keys belong to which lab.
+//! The keys of each lab.
 
 use super::clean::{bare, choice};
 use super::key::{Key, LAB, Table};
@@ -40,7 +40,7 @@ pub(super) fn fold(table: &'static Table, name: &str, lab: Option<&str>) -> Opti
     }
 }
 
-/// The lab that most of the keys belong to.
+/// The lab to which most of the keys belong.
 pub(super) fn likely_lab(table: &'static Table, pairs: &[Pair]) -> &'static str {
     let own = |p: &Pair| p.0.strip_prefix("b.").unwrap_or(&p.0).to_owned();
     let count = |lab: &str| {

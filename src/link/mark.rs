@@ -1,4 +1,4 @@
-//! The mark of a link: a short hash of what its runs depend on, so that a change after sharing shows.
+//! The mark of a link: a short hash of everything that its runs depend on, so that a change after sharing is visible.
 
 use super::config::Link;
 use super::key::LAB;
@@ -7,12 +7,12 @@ use super::write::encode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Characters of a mark: base64url of 32 bits.
+/// Length of a mark: base64url of 32 bits.
 pub const MARK: usize = 6;
 
-/// The mark of a link: FNV-1a over its canonical text without `v` and the keys that no run depends on
-/// (`view`, `at`, `engine`, `fp`), both sides of a comparison together. Keys at their default are left
-/// out of that text, so that a key that is new in a later version changes no mark.
+/// The mark of a link: FNV-1a over its canonical text without `v` and without the keys that no run depends on
+/// (`view`, `at`, `engine`, `fp`), for both sides of a comparison together. This text contains no key with its
+/// default value, so a new key in a later version changes no mark.
 pub fn mark(link: &Link) -> String {
     let text = encode(link);
     let counts = |pair: &&str| {

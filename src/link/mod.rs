@@ -1,10 +1,9 @@
 //! Links: `v=1&lab=…&key=value&…&seed=…`, the vocabulary of every experiment.
 //!
-//! One table ([`Table`]) drives reading, writing, the page's controls, the command line and the reference. It is put
-//! together from what each lab says of its keys ([`LabKeys`]) and the keys that all labs share; this room knows no lab.
-//! Laws, held by `tests/links.rs`: decode(encode(c)) = c for every configuration; reading never panics; every error
-//! carries a repair, and the repaired link reads. What pasting does to a link is undone where one reading is left;
-//! every change is listed, of this and of repairs.
+//! One table ([`spec::KEYS`]) drives reading, writing, the controls of the page, the command line and the reference.
+//! `tests/links.rs` holds these laws: decode(encode(c)) = c for every configuration; reading never panics; every
+//! error carries a repair, and the repaired link can be read. Changes by pasting are undone if one reading is
+//! possible. Every change, by pasting or by repair, is listed.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 

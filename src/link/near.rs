@@ -1,7 +1,7 @@
-//! How close two names are: what a slip of the pen may have meant.
+//! The distance between two names, to find the name that a typing error may have meant.
 
-/// Letters that may differ between a name and what it is a slip of: none in a short name, which any other
-/// short one is close to.
+/// Number of letters in which a typing error may differ: none in a short name, because it is close to every other
+/// short name.
 fn slip(given: &str) -> usize {
     match given.chars().count() {
         0..=2 => 0,
@@ -10,7 +10,7 @@ fn slip(given: &str) -> usize {
     }
 }
 
-/// The names that `given` may be a slip of, all equally close.
+/// The names that `given` may mean, all equally close.
 pub(super) fn slips<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let ranked = ranked(given, names);
     let least = ranked.first().map_or(usize::MAX, |r| r.1);
@@ -18,7 +18,7 @@ pub(super) fn slips<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Ve
     close.map(|r| r.0).collect()
 }
 
-/// The one name that `given` is a slip of; none where two are as close.
+/// The one name that `given` may mean; `None` if two are equally close.
 pub(super) fn slip_of<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     match slips(given, names)[..] {
         [one] => Some(one),
@@ -26,7 +26,7 @@ pub(super) fn slip_of<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> 
     }
 }
 
-/// The names by their distance from `given`, the closest first.
+/// The names by their distance from `given`, closest first.
 pub(super) fn ranked<'n>(
     given: &str,
     names: impl Iterator<Item = &'n str>,
@@ -38,7 +38,7 @@ pub(super) fn ranked<'n>(
     ranked
 }
 
-/// The least number of letters inserted, left out, replaced or swapped with the next one.
+/// The least number of letters inserted, removed, replaced or swapped with the next one.
 fn distance(a: &[char], b: &str) -> usize {
     let b: Vec<char> = b.to_lowercase().chars().collect();
     let mut before: Vec<usize> = vec![];

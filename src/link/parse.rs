@@ -1,4 +1,4 @@
-//! One value: from its text to a checked value, or why not.
+//! Reads the text of one value, or says why it is invalid.
 
 use super::clean;
 use super::key::{Key, Values};
@@ -8,14 +8,14 @@ use super::points;
 use super::report::{Clamp, Mode, Report};
 use super::value::Value;
 
-/// Why a text is no value of a key, and a text that is.
+/// Why a text is invalid for a key, and a valid text.
 pub(super) struct Bad {
     pub message: String,
     pub choices: Vec<String>,
     pub instead: Option<String>,
 }
 
-/// The value of a text: as it stands, or as what is left of it once what pasting does to it is undone.
+/// The value of a text: of the text itself, or of the text after the changes of pasting are undone.
 pub(super) fn parse(
     key: &Key,
     values: &Values,
@@ -252,7 +252,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// A finite decimal number (`inf`, `nan` and the empty text are none); −0 becomes 0.
+/// A finite decimal number (`inf`, `nan` and the empty text are invalid); −0 becomes 0.
 fn finite(text: &str) -> Option<f64> {
     let plain = text
         .bytes()
@@ -264,7 +264,7 @@ fn finite(text: &str) -> Option<f64> {
     Some(x + 0.0)
 }
 
-/// A text in quotes, cut for display.
+/// A text in quotes, shortened for display.
 pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", shown(text))
 }

@@ -1,6 +1,6 @@
-//! From a text as it was pasted to pairs of key and value. What chats, mail and papers do to a link is
-//! undone and listed: `&amp;`, percent-encoding, capitals, quotes, the punctuation of a sentence, keys
-//! that trackers add. Nothing is undone that could be part of a valid link.
+//! Turns a pasted text into pairs of key and value. The changes that chats, mail and papers make to a link are undone
+//! and listed: `&amp;`, percent-encoding, capitals, quotes, the punctuation of a sentence, keys that trackers add.
+//! Nothing is undone that could be part of a valid link.
 
 use super::clean::{alike, bare, is_invisible};
 use super::key::Table;
@@ -8,7 +8,7 @@ use super::labs::{fold, lab_of};
 use super::parse::quoted;
 use super::report::Pair;
 
-/// How characters of a link are written where they mean something else.
+/// Escapes for characters of a link.
 const ESCAPES: [(&str, &str); 15] = [
     ("&amp;", "&"),
     ("&AMP;", "&"),
@@ -27,7 +27,7 @@ const ESCAPES: [(&str, &str); 15] = [
     ("\\", ""),
 ];
 
-/// Keys that are put behind links to follow who opens them.
+/// Keys that trackers append to links.
 const TRACKERS: [&str; 18] = [
     "fbclid",
     "gclid",
@@ -49,10 +49,10 @@ const TRACKERS: [&str; 18] = [
     "mkt_tok",
 ];
 
-/// Layers of percent-encoding that are undone, at most.
+/// Largest number of layers of percent-encoding that are undone.
 const LAYERS: usize = 4;
 
-/// The pairs of a text, and a sentence for each change that was made to read it.
+/// The pairs of a text, and a sentence for each change made to read it.
 pub(super) fn pairs(table: &'static Table, text: &str) -> (Vec<Pair>, Vec<String>) {
     let mut changes = Vec::new();
     let text = unescaped(text, &mut changes);
@@ -61,7 +61,7 @@ pub(super) fn pairs(table: &'static Table, text: &str) -> (Vec<Pair>, Vec<String
     (pairs, changes)
 }
 
-/// Without escapes of web pages, programs and addresses.
+/// Removes the escapes of web pages, programs and addresses.
 fn unescaped(text: &str, changes: &mut Vec<String>) -> String {
     let mut text = text.trim().to_owned();
     if text.contains(is_invisible) {
@@ -100,7 +100,7 @@ fn unescaped(text: &str, changes: &mut Vec<String>) -> String {
     text
 }
 
-/// Whether signs that no value has (`&`, `=`, `#`, `%`) are percent-encoded.
+/// Whether characters that no value contains (`&`, `=`, `#`, `%`) are percent-encoded.
 fn hides_signs(link: &str) -> bool {
     let link = link.to_ascii_lowercase();
     ["%26", "%3d", "%23", "%25"]
@@ -108,7 +108,7 @@ fn hides_signs(link: &str) -> bool {
         .any(|sign| link.contains(sign))
 }
 
-/// `%2C` → `,`. What is not a valid escape, or not UTF-8, stays as it is and fails by its own key.
+/// `%2C` → `,`. An invalid escape, or one that is not UTF-8, stays as it is and makes its own key fail.
 fn percent_decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
@@ -131,7 +131,7 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-/// The link in a text that may begin with the page's address, or end with another fragment.
+/// The link in a text that may begin with the address of the page, or end with another fragment.
 fn after_address<'t>(mut text: &'t str, changes: &mut Vec<String>) -> &'t str {
     let names_lab = |text: &str| text.to_ascii_lowercase().contains("lab=");
     let mut fragment = false;
@@ -184,7 +184,8 @@ fn segments(link: &str) -> Vec<Pair> {
     pairs
 }
 
-/// Keys without what is round them and in the table's capitals; without trackers and what stands there twice alike.
+/// The keys in the capitals of the table, without the characters around them, without trackers, and without exact
+/// repetitions.
 fn tidy(table: &'static Table, pairs: Vec<Pair>, changes: &mut Vec<String>) -> Vec<Pair> {
     let lab = lab_of(table, &pairs);
     let mut kept: Vec<Pair> = Vec::with_capacity(pairs.len());
@@ -213,7 +214,7 @@ fn tidy(table: &'static Table, pairs: Vec<Pair>, changes: &mut Vec<String>) -> V
     kept
 }
 
-/// The key that a text is; the text itself where it is none.
+/// The key that a text names; the text itself if it names none.
 fn name_of(table: &'static Table, key: &str, lab: Option<&str>) -> String {
     if table.is_name(key) {
         return key.to_owned();

@@ -19,10 +19,10 @@ pub(super) fn no(reason: impl Into<String>) -> Error {
     }
 }
 
-/// The text of points `[x₀, y₀, x₁, y₁, …]`; each coordinate moves by 2/65535 at most.
+/// The text of points `[x₀, y₀, x₁, y₁, …]`. Rounding moves each coordinate by at most 2/65535.
 ///
 /// # Errors
-/// For no points, too many, or a coordinate that is not a number in [−2, 2].
+/// If there are no points or too many, or a coordinate is not a number in [−2, 2].
 pub fn encode(points: &[f64]) -> Result<String, Error> {
     let count = points.len() / 2;
     if count == 0 || !points.len().is_multiple_of(2) {
@@ -45,7 +45,7 @@ pub fn encode(points: &[f64]) -> Result<String, Error> {
 /// The points of a text.
 ///
 /// # Errors
-/// If it is not base64url, or its length is not that of whole points.
+/// If the text is not base64url, or its length is not that of whole points.
 pub fn decode(text: &str) -> Result<Vec<f64>, Error> {
     let bytes = URL_SAFE_NO_PAD
         .decode(text)

@@ -1,4 +1,4 @@
-//! The table of keys as data to print.
+//! The table of keys as data, for printing.
 
 use super::key::{Group, Key, LAB, LabKeys, Table, Values, plain};
 use super::kind::Kind;
@@ -32,7 +32,7 @@ pub struct Row {
     pub compare: bool,
 }
 
-/// The widest case of a lab.
+/// The widest case of each lab: with every key that a link of it can have, if one case can have them all.
 fn widest(table: &'static Table, lab: &LabKeys) -> Values {
     let mut values = Values::of(table);
     values.set(LAB, Value::Word(lab.name()));
@@ -41,8 +41,8 @@ fn widest(table: &'static Table, lab: &LabKeys) -> Values {
     values
 }
 
-/// The table as data: what `scorefield specs` prints. Ranges and lists that depend on other keys are
-/// those of the widest case of all labs.
+/// The table as data, as `scorefield specs` prints it. Ranges and lists that depend on other keys are those of the
+/// widest case of all labs.
 pub fn rows(table: &'static Table) -> Vec<Row> {
     table.keys.iter().map(|key| row_of(table, key)).collect()
 }

@@ -1,4 +1,4 @@
-//! Repairs: the nearest valid link, and all that it changes.
+//! Repairs: the nearest valid link, and all its changes.
 
 use super::config::Link;
 use super::grammar::{decode_pairs, split};
@@ -57,7 +57,7 @@ fn repaired(table: &'static Table, mut pairs: Vec<Pair>, mut changes: Vec<String
     }
 }
 
-/// What is wrong, and what its repair does.
+/// The error, and the effect of its repair.
 fn sentence(pairs: &[Pair], error: &LinkError) -> String {
     let pair = |i: &usize| pairs.get(*i).cloned().unwrap_or_default();
     let used = match &error.fix {
@@ -73,8 +73,8 @@ fn sentence(pairs: &[Pair], error: &LinkError) -> String {
     format!("{} {used}", error.message)
 }
 
-/// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest
-/// valid link with each of these, in the order of the choices. Empty where there are none.
+/// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest valid link
+/// with each of them, in the order of the choices. Empty if there are no choices.
 pub fn choice_links(table: &'static Table, text: &str, error: &LinkError) -> Vec<Repaired> {
     let (pairs, changes) = split(table, text).unwrap_or_default();
     let (count, with): (usize, &dyn Fn(String) -> Fix) = match &error.fix {

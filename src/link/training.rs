@@ -29,10 +29,15 @@ const WIDTH: Key = row(
 .log()
 .default(|_| Some(Value::Int(64)));
 
-const DEPTH: Key = row("net-depth", "Hidden layers", "Of the network.", Group::More)
-    .when(is_trained, "score=trained")
-    .kind(|_| Kind::Int(1, 4))
-    .default(|_| Some(Value::Int(3)));
+const DEPTH: Key = row(
+    "net-depth",
+    "Hidden layers",
+    "Hidden layers of the network.",
+    Group::More,
+)
+.when(is_trained, "score=trained")
+.kind(|_| Kind::Int(1, 4))
+.default(|_| Some(Value::Int(3)));
 
 const STEPS: Key = row(
     "net-steps",
@@ -59,7 +64,7 @@ const BATCH: Key = row(
 const RATE: Key = row(
     "net-rate",
     "Learning rate",
-    "The greatest one: it rises over a hundred steps, then falls to 0 as a cosine.",
+    "Largest learning rate: the rate rises to it over a hundred steps, then falls to 0 as a cosine.",
     Group::More,
 )
 .when(is_trained, "score=trained")

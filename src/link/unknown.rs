@@ -1,4 +1,4 @@
-//! A key that is none: what may have been meant.
+//! Unknown keys, and the keys that may have been meant.
 
 use super::key::Table;
 use super::labs::{keys_of, lab_of};
@@ -7,12 +7,10 @@ use super::parse::quoted;
 use super::report::{Pair, error};
 use crate::error::{Fix, LinkError};
 
-/// Keys that may have been meant, at most.
+/// Largest number of keys that may have been meant.
 const MEANT: usize = 4;
 
-/// The error of a key that is none: the keys of the lab, those first that may have been meant.
-///
-/// `applies` says whether a pair could stand under another key, as far as the other pairs say.
+/// The error of an unknown key: it lists the keys of the lab, first those that may have been meant.
 pub(super) fn unknown(
     table: &'static Table,
     pairs: &[Pair],

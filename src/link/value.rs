@@ -57,7 +57,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// The shortest digits that read back the same f64, with an exponent where JavaScript prints one too.
+/// The shortest digits from which the same f64 can be read, with an exponent where JavaScript prints one too.
 fn shortest(x: f64) -> String {
     if x == 0.0 || (1e-6..1e21).contains(&x.abs()) {
         format!("{x}")

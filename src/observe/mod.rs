@@ -160,7 +160,7 @@ impl Observation {
     /// Writes V = keep·R + scale·A'A'ᵀ to `out`, which [`Observation::covariance`] has made. A' = D·B, where D is the
     /// diagonal matrix of the `slopes` of one particle; without `slopes` D = I, as for a linear operator.
     ///
-    /// Held by `tests/guidance/rules.rs`: `every_rule_is_its_formula`.
+    /// Held by `tests/contracts/operator.rs`: `a_spread_is_its_formula_and_is_inverted`.
     pub fn spread(&self, keep: f64, scale: f64, slopes: Option<&[f64]>, out: &mut Band) {
         out.copy_scaled(scale, &self.gram);
         if let Some(slopes) = slopes {

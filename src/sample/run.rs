@@ -1,7 +1,7 @@
 //! The host executor: one loop that runs any plan on f64 particles, in pieces of bounded size.
 //!
-//! Held by `tests/pieces.rs`: `pieces_of_any_size_give_the_samples_and_the_products_of_the_whole_run`,
-//! `a_piece_is_bounded_in_evaluations_and_products_together`.
+//! Held by `tests/contracts/run.rs`: `pieces_of_any_size_give_the_whole_run`, `a_run_that_was_stopped_goes_on_where_it_was`;
+//! `tests/pieces.rs`: `a_piece_is_bounded_in_evaluations_and_products_together`.
 
 use super::plan::Plan;
 use super::plan::Stage;

@@ -5,10 +5,11 @@
 //! | `Denoiser` | `models::denoisers` | `denoiser` |
 //! | `Differentiable` | `models::differentiables` | `differentiable` |
 //! | `Operator` | `operator::kinds` | `operator` |
-//! | `Rule` | `rule::RULES` | `rule` |
-//! | runs of any lab, on the host | `run::LINKS` | `run` |
+//! | `Rule` | `rule::known` | `rule` |
+//! | runs of any lab, on the host | `run::links` | `run` |
 //!
-//! A new implementation is one line in a list.
+//! A new implementation is one line in a list. Where an enum names the implementations, the list is a match over it:
+//! what is missing does not compile.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 mod denoiser;

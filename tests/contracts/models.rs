@@ -1,18 +1,20 @@
 //! The denoisers of the contracts, and what is known of each.
 
 use crate::level;
+use crate::rule::{Known, rules};
 use scorefield::denoise::{Denoiser, Differentiable};
-use scorefield::guide::{Guidance, Guided};
+use scorefield::guide::Guided;
 use scorefield::labs;
 use scorefield::labs::link::{self, Mode};
-use scorefield::law::Law;
 use scorefield::law::space::Space;
+use scorefield::law::{Law, LineLaw, PlaneLaw};
 use scorefield::level::Level;
 use scorefield::net::{Net, catalog, recipe};
 use scorefield::observe::{Band, Observation, Operator, States};
-use scorefield::process::lgssm::{Blanket, Windows};
+use scorefield::process::lgssm::{Blanket, Model as ChainModel, Windows};
 use scorefield::process::{Chain, Matrix};
 use scorefield::rng::{Noise, Stream};
+use scorefield::word::Words;
 use std::rc::Rc;
 
 type Draw = Box<dyn Fn(&Noise, &mut [f64])>;
@@ -64,23 +66,21 @@ impl<D: ?Sized> Model<D> {
 
 /// Every implementation of `Differentiable`.
 pub fn differentiables() -> Vec<Model<dyn Differentiable>> {
+    let spring = || preset(ChainModel::DampedSpring);
     let mut out = vec![
-        chain("ar1", ar1(11)),
         chain("one index", ar1(1)),
-        chain("spring", Chain::damped_spring(0.5, 6).unwrap()),
-        chain("rotation", Chain::rotation(0.5, 6).unwrap()),
         local("blanket of ar1, k = 1", &ar1(11), |c| {
             Rc::new(Blanket::new(c, 1).unwrap())
         }),
-        local(
-            "blanket of a spring, k = 2",
-            &Chain::damped_spring(0.5, 6).unwrap(),
-            |c| Rc::new(Blanket::new(c, 2).unwrap()),
-        ),
+        local("blanket of a spring, k = 2", &spring(), |c| {
+            Rc::new(Blanket::new(c, 2).unwrap())
+        }),
         local("exact windows of ar1, k = 2", &ar1(11), |c| {
             Rc::new(Windows::new(c, 2, Rc::new(ar1(5))).unwrap())
         }),
     ];
+    let presets = ChainModel::ALL.iter();
+    out.extend(presets.map(|m| chain(m.word(), preset(*m))));
     out.extend(catalog::all().map(|e| network(e.name)));
     out.extend((1..5).map(windows_of_network));
     out
@@ -88,49 +88,21 @@ pub fn differentiables() -> Vec<Model<dyn Differentiable>> {
 
 /// Every implementation of `Denoiser`.
 pub fn denoisers() -> Vec<Model<dyn Denoiser>> {
-    let points = |dim: usize, n: usize| -> Vec<f64> {
-        let at = |i: usize| ((i * i * 7 + 3 * i) % 211) as f64 / 211.0;
-        (0..dim * n).map(at).collect()
-    };
     let mut out = vec![
-        line("uniform", Law::uniform(0.0, 1.0)),
-        line("gaussian", Law::gaussian(0.3, 0.5)),
-        line(
-            "mixture",
-            Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0]),
-        ),
-        line("comb", Law::comb(4, 0.5)),
         line("few points", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
         line("many points", Law::empirical(&points(1, 200))),
         space("gaussian in the plane", Space::gaussian(0.5)),
-        space("gaussians8", Space::gaussians8()),
-        space("moons", Space::moons()),
-        space("checkerboard", Space::checkerboard()),
-        space("swissroll", Space::swissroll()),
-        space("rings", Space::rings()),
-        space("pinwheel", Space::pinwheel()),
-        space("drawn", Space::drawn(&points(2, 15))),
         space("points of the plane", Space::empirical(2, &points(2, 13))),
         space("points of space", Space::empirical(3, &points(3, 30))),
         space("torus", Space::torus(0.8, 0.3)),
-        guided(Guidance::None, Is::Approximate, Clean::Copy),
-        guided(Guidance::Dps { zeta: 1.0 }, Is::Approximate, Clean::Copy),
-        guided(Guidance::Diagonal, Is::Approximate, Clean::Copy),
-        guided(
-            Guidance::Finzi { strength: 2.0 },
-            Is::Approximate,
-            Clean::CopyAtZero,
-        ),
-        guided(
-            Guidance::Lambda { lambda: 0.5 },
-            Is::Approximate,
-            Clean::Copy,
-        ),
-        guided(Guidance::Sda { gamma: 0.1 }, Is::Approximate, Clean::Copy),
-        guided(Guidance::Pigdm, Is::Approximate, Clean::Copy),
-        guided(Guidance::Exact, Is::Exact, Clean::Copy),
-        guided(Guidance::Replace, Is::Approximate, Clean::CopyAtZero),
     ];
+    out.extend(LineLaw::ALL.iter().map(|l| line(l.word(), on_the_line(*l))));
+    out.extend(
+        PlaneLaw::ALL
+            .iter()
+            .map(|l| space(l.word(), in_the_plane(*l))),
+    );
+    out.extend(rules().map(guided));
     out.extend(
         differentiables()
             .into_iter()
@@ -145,6 +117,50 @@ pub fn denoisers() -> Vec<Model<dyn Denoiser>> {
             }),
     );
     out
+}
+
+/// A law of each name.
+fn on_the_line(law: LineLaw) -> Law {
+    match law {
+        LineLaw::Uniform => Law::uniform(0.0, 1.0),
+        LineLaw::Gaussian => Law::gaussian(0.3, 0.5),
+        LineLaw::Mixture => Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0]),
+        LineLaw::Comb => Law::comb(4, 0.5),
+    }
+}
+
+/// A law of each name.
+fn in_the_plane(law: PlaneLaw) -> Space {
+    match law {
+        PlaneLaw::Gaussians8 => Space::gaussians8(),
+        PlaneLaw::Moons => Space::moons(),
+        PlaneLaw::Checkerboard => Space::checkerboard(),
+        PlaneLaw::Swissroll => Space::swissroll(),
+        PlaneLaw::Rings => Space::rings(),
+        PlaneLaw::Pinwheel => Space::pinwheel(),
+        PlaneLaw::Drawn => Space::drawn(&points(2, 15)),
+    }
+}
+
+/// A chain of each model.
+pub fn preset(model: ChainModel) -> Chain {
+    match model {
+        ChainModel::Ar1 => ar1(11),
+        ChainModel::DampedSpring => Chain::damped_spring(0.5, 6).unwrap(),
+        ChainModel::Rotation => Chain::rotation(0.5, 6).unwrap(),
+        ChainModel::Custom => {
+            let rows = |m: &[[f64; 2]]| m.iter().map(|r| r.to_vec()).collect::<Vec<_>>();
+            let [t, q] = [[[0.9, 0.1], [0.0, 0.8]], [[0.1, 0.02], [0.02, 0.1]]];
+            let [o, r] = [[[1.0, 0.0], [0.5, 2.0]], [[0.1, 0.0], [0.0, 0.3]]];
+            Chain::custom(&rows(&t), &rows(&q), &rows(&o), &rows(&r), 7).unwrap()
+        }
+    }
+}
+
+/// Numbers in [0, 1), of no order: `n` points.
+fn points(dim: usize, n: usize) -> Vec<f64> {
+    let at = |i: usize| ((i * i * 7 + 3 * i) % 211) as f64 / 211.0;
+    (0..dim * n).map(at).collect()
 }
 
 pub fn ar1(length: usize) -> Chain {
@@ -251,7 +267,18 @@ fn windows_of_network(k: usize) -> Model<dyn Differentiable> {
 }
 
 /// A rule on a chain of which every other index is seen. `exact` has the law of the posterior.
-fn guided(rule: Guidance, is: Is, clean: Clean) -> Model<dyn Denoiser> {
+fn guided(known: Known) -> Model<dyn Denoiser> {
+    let rule = known.rule;
+    let is = if known.exact {
+        Is::Exact
+    } else {
+        Is::Approximate
+    };
+    let clean = if known.forgets {
+        Clean::CopyAtZero
+    } else {
+        Clean::Copy
+    };
     let prior = ar1(9);
     let at = [0, 2, 4, 6, 8];
     let y = vec![1.0, 0.2, -0.5, 0.4, 1.5];

@@ -1,29 +1,22 @@
 //! What holds for every kind of `Operator`, and for every `Observation` through it.
 
 use crate::{distance, dot, in_parts, integral, largest, normals, pieces_are_the_whole};
-use scorefield::observe::{Band, Observation, Operator, States};
+use scorefield::observe::{Band, Observation, Operator, OperatorKind, States};
+use scorefield::word::Words;
 
 const STATES: States = States { length: 7, dim: 2 };
 const O: [f64; 6] = [1.0, 0.5, 0.0, -2.0, 0.3, 0.0];
 
 /// Every kind of operator, on states of 14 numbers.
 fn kinds() -> Vec<(&'static str, Operator)> {
-    let linear = Operator::linear(STATES, &O, &[0, 3, 6]).unwrap();
-    let saturating = Operator::saturating(STATES, &O, &[1, 2]).unwrap();
+    let of_chains = OperatorKind::ALL.iter();
+    let on = |kind: &OperatorKind| (kind.word(), kind.on(STATES, &O, &[0, 2, 3, 6]).unwrap());
+    let mut out: Vec<_> = of_chains.map(on).collect();
     let slice = Operator::slice(14, &[1, 5, 13]).unwrap();
-    vec![
-        (
-            "window",
-            Operator::window(STATES, &O, &[0, 2, 3, 6], 3).unwrap(),
-        ),
-        (
-            "stacked",
-            Operator::stacked(&[&slice, &saturating, &linear]).unwrap(),
-        ),
-        ("linear", linear),
-        ("saturating", saturating),
-        ("slice", slice),
-    ]
+    let all = [&slice].into_iter().chain(out.iter().map(|k| &k.1));
+    let all = Operator::stacked(&all.collect::<Vec<_>>()).unwrap();
+    out.extend([("slice", slice), ("stacked", all)]);
+    out
 }
 
 fn predict(a: &Operator, x: &[f64]) -> Vec<f64> {

@@ -4,24 +4,28 @@ use crate::models::{Is, Model, ar1, differentiables};
 use crate::{bits, distance, largest, level, noisy, normals};
 use scorefield::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use scorefield::guide::{Guidance, Guided};
-use scorefield::labs::link::spec;
 use scorefield::level::Level;
 use scorefield::observe::{Band, Observation, Operator, States};
 use scorefield::process::{Chain, Matrix};
+use scorefield::word::Words;
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// A rule and what is known of it.
-struct Known {
-    rule: Guidance,
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    pub rule: Guidance,
+    /// Whether it gives the posterior of every Gaussian law.
+    pub exact: bool,
+    /// Whether R is no part of it: it then pulls at any noise, however small.
+    pub forgets: bool,
     /// The rule and the noise R with which an observation says nothing; none where there are no such.
     silent: Option<(Guidance, f64)>,
     takes: Products,
-    /// Whether it gives the posterior of every Gaussian law.
-    exact: bool,
 }
 
 /// Products with the prior's Jacobian, a particle.
+#[derive(Debug, Clone, Copy)]
 enum Products {
     None,
     One,
@@ -32,72 +36,52 @@ enum Products {
 /// Large against every other number of an observation.
 const NOISE: f64 = 1e15;
 
-const fn known(
-    rule: Guidance,
-    silent: Option<(Guidance, f64)>,
-    takes: Products,
-    exact: bool,
-) -> Known {
-    Known {
+/// Every rule, with numbers at which no two are alike.
+fn known(rule: Guidance) -> Known {
+    // A rule with a V that holds R.
+    let plain = |rule| Known {
         rule,
-        silent,
-        takes,
-        exact,
+        exact: false,
+        forgets: false,
+        silent: Some((rule, NOISE)),
+        takes: Products::One,
+    };
+    match rule {
+        Guidance::None => Known {
+            takes: Products::None,
+            ..plain(rule)
+        },
+        Guidance::Dps { .. } => Known {
+            silent: Some((Guidance::Dps { zeta: 0.0 }, 0.25)),
+            ..plain(Guidance::Dps { zeta: 1.0 })
+        },
+        Guidance::Diagonal => plain(rule),
+        Guidance::Finzi { .. } => Known {
+            forgets: true,
+            silent: Some((Guidance::Finzi { strength: 1e-15 }, 0.25)),
+            ..plain(Guidance::Finzi { strength: 2.0 })
+        },
+        Guidance::Lambda { .. } => plain(Guidance::Lambda { lambda: 0.5 }),
+        Guidance::Sda { .. } => plain(Guidance::Sda { gamma: 0.1 }),
+        Guidance::Pigdm => plain(rule),
+        Guidance::Exact => Known {
+            exact: true,
+            takes: Products::Iterations,
+            ..plain(rule)
+        },
+        Guidance::Replace => Known {
+            forgets: true,
+            silent: None,
+            takes: Products::None,
+            ..plain(rule)
+        },
     }
 }
 
-/// Every rule.
-const RULES: [Known; 9] = [
-    known(
-        Guidance::None,
-        Some((Guidance::None, 0.25)),
-        Products::None,
-        false,
-    ),
-    known(
-        Guidance::Dps { zeta: 1.0 },
-        Some((Guidance::Dps { zeta: 0.0 }, 0.25)),
-        Products::One,
-        false,
-    ),
-    known(
-        Guidance::Diagonal,
-        Some((Guidance::Diagonal, NOISE)),
-        Products::One,
-        false,
-    ),
-    known(
-        Guidance::Finzi { strength: 2.0 },
-        Some((Guidance::Finzi { strength: 1e-15 }, 0.25)),
-        Products::One,
-        false,
-    ),
-    known(
-        Guidance::Lambda { lambda: 0.5 },
-        Some((Guidance::Lambda { lambda: 0.5 }, NOISE)),
-        Products::One,
-        false,
-    ),
-    known(
-        Guidance::Sda { gamma: 0.1 },
-        Some((Guidance::Sda { gamma: 0.1 }, NOISE)),
-        Products::One,
-        false,
-    ),
-    known(
-        Guidance::Pigdm,
-        Some((Guidance::Pigdm, NOISE)),
-        Products::One,
-        false,
-    ),
-    known(
-        Guidance::Exact,
-        Some((Guidance::Exact, NOISE)),
-        Products::Iterations,
-        true,
-    ),
-    known(Guidance::Replace, None, Products::None, false),
-];
+/// All of them.
+pub fn rules() -> impl Iterator<Item = Known> {
+    Guidance::ALL.iter().map(|rule| known(*rule))
+}
 
 fn levels() -> [Level; 4] {
     [
@@ -156,17 +140,17 @@ fn each(
     n: usize,
     mut f: impl FnMut(&Model<dyn Differentiable>, &Known, &Operator, &Level, &[f64]),
 ) {
-    let mut taken = [0; RULES.len()];
+    let mut taken = [0; Guidance::ALL.len()];
     for model in differentiables() {
         let x_0 = model.draws(31, n);
         for operator in operators(model.dim) {
-            for (known, taken) in RULES.iter().zip(&mut taken) {
+            for (known, taken) in rules().zip(&mut taken) {
                 if known.rule.rule(&seen(&operator, 0.25)).is_err() {
                     continue;
                 }
                 *taken += 1;
                 for level in levels() {
-                    f(&model, known, &operator, &level, &noisy(&level, &x_0, 32));
+                    f(&model, &known, &operator, &level, &noisy(&level, &x_0, 32));
                 }
             }
         }
@@ -187,19 +171,6 @@ fn named(
         model.name,
         operator.rows()
     )
-}
-
-#[test]
-fn the_list_has_every_rule_of_a_link() {
-    let table = spec::table();
-    let row = table.iter().find(|row| row.key == "guidance").unwrap();
-    assert_eq!(row.choices.len(), RULES.len());
-    let kinds: Vec<_> = RULES
-        .iter()
-        .map(|k| std::mem::discriminant(&k.rule))
-        .collect();
-    let twice = |i: usize| kinds[..i].contains(&kinds[i]);
-    assert!(!(0..kinds.len()).any(twice));
 }
 
 /// A result, or NaN and an error: only `exact` has to break down, on a score whose Jacobian is no covariance.
@@ -464,7 +435,7 @@ fn the_exact_rule_gives_the_posterior_of_gaussian_laws() {
             }
             for noise in [0.0, 0.25] {
                 let seen = seen(&operator, noise);
-                for known in &RULES {
+                for known in rules() {
                     let Some(guided) = guided(&prior, &seen, known.rule) else {
                         continue;
                     };

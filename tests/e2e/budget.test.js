@@ -1,4 +1,5 @@
-// What a visitor loads before the first sample, as requested by a real browser: under 0.6 MB after brotli.
+// What a visitor loads before the first sample, as requested by a real browser: under 0.6 MB after brotli, and of that under
+// 50 kB for the page's own scripts, before a lab opens.
 
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
@@ -7,6 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { DIST, done, launch, newPage } from './browser.js';
 
 const BUDGET = 600_000;
+const PAGE_BUDGET = 50_000;
+
+/** What a file of dist weighs on its way. @param {string} url */
+function bytesOf(url) {
+  const name = url.slice(DIST.length).replace(/[?#].*/, '') || 'index.html';
+  const file = fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+  return { name, bytes: statSync(existsSync(`${file}.br`) ? `${file}.br` : file).size };
+}
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -22,13 +31,22 @@ test('the initial load is within the budget', async (t) => {
   let total = 0;
   for (const url of loaded) {
     if (!url.startsWith(DIST)) continue;
-    const name = url.slice(DIST.length).replace(/[?#].*/, '') || 'index.html';
-    const file = fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
-    const bytes = statSync(existsSync(`${file}.br`) ? `${file}.br` : file).size;
+    const { name, bytes } = bytesOf(url);
     t.diagnostic(`${name}: ${(bytes / 1e3).toFixed(1)} kB`);
     total += bytes;
   }
   t.diagnostic(`${loaded.length} requests, ${(total / 1e3).toFixed(1)} kB after brotli`);
   assert.ok(loaded.some((url) => url.endsWith('.wasm')) && loaded.some((url) => /worker/.test(url)));
   assert.ok(total <= BUDGET, `${total} bytes`);
+});
+
+test('the page’s own scripts are within their budget before a lab opens', async (t) => {
+  const { page, close } = await newPage(browser);
+  await page.goto(DIST);
+  const own = await page.locator('script[src], link[rel="modulepreload"]').evaluateAll((all) =>
+    all.map((el) => String(/** @type {any} */ (el).src ?? /** @type {any} */ (el).href)));
+  await close();
+  const total = own.reduce((sum, url) => sum + bytesOf(url).bytes, 0);
+  t.diagnostic(`${own.length} scripts, ${(total / 1e3).toFixed(1)} kB after brotli`);
+  assert.ok(own.length > 1 && total <= PAGE_BUDGET, `${total} bytes`);
 });

@@ -129,7 +129,7 @@ test('the products with the Jacobian are bounded before the end of a run and cou
   const counted = Number(/a chain: ([\d\u202f]+), at most/.exec(label)?.[1].replaceAll('\u202f', ''));
   const native = JSON.parse(execFileSync(CLI, ['run', 'lab=lgssm&n=600&steps=24&seed=3'], { encoding: 'utf8' }));
   assert.equal(counted, Math.round(native.metrics.jacobian_products));
-  await page.locator('#metrics').getByText('products', { exact: true }).waitFor();
+  await page.locator('#metrics').getByText('Jacobian products', { exact: true }).waitFor();
   assert.deepEqual(errors, []);
   await close();
 });

@@ -76,19 +76,19 @@ const CLEAN = { alpha: [0, 1], sigma: [1, 0], frames: 2 };
 
 test('the line is drawn from the numbers of the run alone', () => {
   const v = { score: 'exact', sampler: 'heun', steps: '10' };
-  assert.equal(lessonOf(v, CLEAN, numbers(1.049, 1, 0.01)), null);
-  assert.deepEqual(lessonOf(v, CLEAN, numbers(1.2, 1, 0.01)), { value: 1.2, exact: 1, errors: (1.2 - 1) / 0.01, steps: 10, more: 200 });
-  assert.equal(lessonOf({ ...v, steps: '1500' }, CLEAN, numbers(1.2, 1, 0.01))?.more, 2000);
-  assert.equal(lessonOf({ ...v, steps: '2000' }, CLEAN, numbers(1.2, 1, 0.01))?.more, null);
-  assert.equal(lessonOf(v, CLEAN, { ...numbers(1.2, 1, 0.01), final: false }), null);
-  assert.equal(lessonOf({ ...v, score: 'net' }, CLEAN, numbers(1.2, 1, 0.01)), null);
+  assert.equal(lessonOf(v, CLEAN, numbers(1.049, 1, 0.01), 2000), null);
+  assert.deepEqual(lessonOf(v, CLEAN, numbers(1.2, 1, 0.01), 2000), { value: 1.2, exact: 1, errors: (1.2 - 1) / 0.01, steps: 10, more: 200 });
+  assert.equal(lessonOf({ ...v, steps: '1500' }, CLEAN, numbers(1.2, 1, 0.01), 2000)?.more, 2000);
+  assert.equal(lessonOf({ ...v, steps: '2000' }, CLEAN, numbers(1.2, 1, 0.01), 2000)?.more, null);
+  assert.equal(lessonOf(v, CLEAN, { ...numbers(1.2, 1, 0.01), final: false }, 2000), null);
+  assert.equal(lessonOf({ ...v, score: 'net' }, CLEAN, numbers(1.2, 1, 0.01), 2000), null);
 });
 
 test('what the ends of the run explain is not put down to its steps', () => {
   // VE from σ = 50 to a normal of deviation 10: the start has 2,500 in place of 2,600.
   const ve = { alpha: [1, 1], sigma: [50, 0], frames: 2 };
   assert.ok(Math.abs(ends(ve, 100) - 100 / 2600) < 1e-12);
-  assert.equal(lessonOf({ score: 'exact', sampler: 'heun', steps: '200' }, ve, numbers(96.9, 100, 0.1)), null);
+  assert.equal(lessonOf({ score: 'exact', sampler: 'heun', steps: '200' }, ve, numbers(96.9, 100, 0.1), 2000), null);
   // A run that ends at σ = 0.1 with data of variance 0.01 has twice that.
   assert.ok(Math.abs(ends({ alpha: [0, 1], sigma: [1, 0.1], frames: 2 }, 0.01) - 1) < 1e-12);
 });

@@ -39,13 +39,17 @@ export class Shelf {
   /** Asks for a lab once more. @param {string} id */
   again(id) {
     this.faults.delete(id);
+    this.coming.delete(id);
     this.changed();
   }
 
   /** @param {string} id */
   async #bring(id) {
     const entry = this.entries.get(id);
-    if (!entry) return;
+    if (!entry) {
+      this.faults.set(id, { kind: 'load', message: `This page has no pictures for the lab “${id}”.`, remedy: '' });
+      return this.changed();
+    }
     this.coming.add(id);
     // What comes late is used all the same.
     const silent = setTimeout(() => this.#fail(entry, `nothing has arrived for ${LIMIT_S} s`), 1000 * LIMIT_S);
@@ -64,7 +68,9 @@ export class Shelf {
   /** @param {Entry<Lab>} entry @param {string} why */
   #fail({ id, label }, why) {
     this.faults.set(id, {
-      kind: 'load', message: `The files of the lab “${label}” have not come: ${why}.`, remedy: 'If it fails again, reload the page: the link keeps everything.',
+      kind: 'load',
+      message: `The files of the lab “${label}” have not come: ${why}.`,
+      remedy: 'If it fails again, reload the page: the link keeps everything.',
     });
     this.changed();
   }

@@ -98,7 +98,9 @@ export class Trainings {
     const side = view === null ? undefined : training.aimed.sides[view];
     const shown = side && serial === training.aimed.serial && this.store.state[side.id] === side && side.run.state === 'training';
     if (preview && shown) {
-      for (const [name, numbers] of Object.entries(preview.arrays)) side.run.data[name]?.set(numbers, preview.from * side.scene.record[name]);
+      for (const [name, numbers] of Object.entries(preview.arrays)) {
+        side.run.data[name]?.set(numbers, preview.from * side.scene.record[name]);
+      }
       side.run.reached = Math.max(side.run.reached, preview.to);
     }
     this.store.touch();

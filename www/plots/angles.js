@@ -16,7 +16,8 @@ export function topOf(scene, run) {
   let known = tops.get(run);
   if (!known || known.reached !== run.reached) {
     let top = known?.top ?? 1.5 * scene.theta.reduce((p, q) => Math.max(p, q), 0);
-    for (let i = (known?.reached ?? 0) * scene.bins; i < run.reached * scene.bins; i++) top = Math.max(top, run.data.theta[i], run.data.phi[i]);
+    for (let i = (known?.reached ?? 0) * scene.bins; i < run.reached * scene.bins; i++)
+      top = Math.max(top, run.data.theta[i], run.data.phi[i]);
     known = { reached: run.reached, top };
     tops.set(run, known);
   }
@@ -28,11 +29,25 @@ const PI_TICKS = /** @type {const} */ ([[-1, '−π'], [-0.5, '−π/2'], [0, '0
 /** @param {Surface} s @param {{ scene: SpaceScene, run: RunState, frame: number, side: 'a'|'b', pal: Palette, top: number }} input */
 export function drawAngles(s, { scene, run, frame, side, pal, top }) {
   const { ctx } = s;
-  const head = legend(s, [{ kind: 'bars', text: `particles, ${scene.bins} bins`, color: side === 'a' ? pal.aFill : pal.bFill }, { kind: 'line', text: 'exact, of the data', width: 1.75 }], 50, 0, s.w - 54, pal) + 8;
+  const head =
+    legend(
+      s,
+      [
+        { kind: 'bars', text: `particles, ${scene.bins} bins`, color: side === 'a' ? pal.aFill : pal.bFill },
+        { kind: 'line', text: 'exact, of the data', width: 1.75 },
+      ],
+      50,
+      0,
+      s.w - 54,
+      pal,
+    ) + 8;
   const across = s.w > 560;
   const w = across ? s.w / 2 : s.w;
   const h = across ? s.h - head : (s.h - head) / 2;
-  const panels = /** @type {const} */ ([['theta', w < 340 ? 'θ, around the tube (0: outer side)' : 'θ, around the tube, in radians (0: outer side)'], ['phi', 'φ, along the tube, in radians']]);
+  const panels = /** @type {const} */ ([
+    ['theta', w < 340 ? 'θ, around the tube (0: outer side)' : 'θ, around the tube, in radians (0: outer side)'],
+    ['phi', 'φ, along the tube, in radians'],
+  ]);
   panels.forEach(([name, title], i) => {
     const box = { x: (across ? i * w : 0) + 50, y: head + (across ? 0 : i * h) + 6, w: w - 64, h: h - 50 };
     const px = (/** @type {number} */ angle) => box.x + (box.w * (angle + Math.PI)) / (2 * Math.PI);

@@ -11,7 +11,10 @@ import { inside } from './plane.js';
  * @typedef {import('./kit.js').Key} Key
  */
 
-/** Observations as they are drawn: indices, and places [observed × rows] on the axes of the coordinates that are seen. @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen */
+/**
+ * Observations as they are drawn: indices, and places [observed × rows] on the axes of the coordinates that are seen.
+ * @typedef {{ observed: ArrayLike<number>, marks: ArrayLike<number> }} Seen
+ */
 
 /**
  * Where things are on a surface.
@@ -23,6 +26,8 @@ import { inside } from './plane.js';
  * @property {(c: number, y: number) => number} value
  */
 
+/** @typedef {{ index: number, row: number, value: number, there: boolean, all: number[], live: boolean }} Chosen */
+
 /**
  * @typedef {object} Input
  * @property {ChainScene} scene
@@ -33,7 +38,7 @@ import { inside } from './plane.js';
  * @property {boolean} single  whether single chains are drawn
  * @property {Seen} seen
  * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
- * @property {{ index: number, row: number, value: number, there: boolean, all: number[], live: boolean }|null} chosen  the observed number in hand, or the places of a new observation
+ * @property {Chosen|null} chosen  the observed number in hand, or the places of a new observation
  * @property {number[]|null} windows  places of means over windows
  * @property {string} edge  what is said where the frame stops a move
  * @property {Key[]} keys
@@ -68,7 +73,13 @@ export function layout(s, { length, states, reach }, top) {
   };
 }
 
-/** A recorded array at a frame, or between two. @param {ChainScene} scene @param {RunState} run @param {string} name @param {number} place */
+/**
+ * A recorded array at a frame, or between two.
+ * @param {ChainScene} scene
+ * @param {RunState} run
+ * @param {string} name
+ * @param {number} place
+ */
 export function recorded({ record }, run, name, place) {
   const size = record[name];
   const last = Math.max(0, run.reached - 1);
@@ -87,7 +98,13 @@ export function drawChain(s, input) {
   const at = layout(s, scene, top);
   const { ctx } = s;
   const many = run.reached > 0;
-  const now = many ? { mean: recorded(scene, run, 'mean', input.place), bands: recorded(scene, run, 'bands', input.place), chains: input.single ? recorded(scene, run, 'chains', input.place) : null } : null;
+  const now = many
+    ? {
+        mean: recorded(scene, run, 'mean', input.place),
+        bands: recorded(scene, run, 'bands', input.place),
+        chains: input.single ? recorded(scene, run, 'chains', input.place) : null,
+      }
+    : null;
   const size = scene.length * scene.states;
   at.panels.forEach((box, c) => {
     const value = (/** @type {ArrayLike<number>} */ v, from = 0) => (/** @type {number} */ i) => v[from + i * scene.states + c];
@@ -107,7 +124,12 @@ export function drawChain(s, input) {
         ctx.fill();
       }
       ctx.globalAlpha = 1;
-      const stroke = (/** @type {string} */ color, /** @type {number} */ width, /** @type {number} */ alpha, /** @type {(i: number) => number} */ of) => {
+      const stroke = (
+        /** @type {string} */ color,
+        /** @type {number} */ width,
+        /** @type {number} */ alpha,
+        /** @type {(i: number) => number} */ of,
+      ) => {
         ctx.strokeStyle = color;
         ctx.lineWidth = width;
         ctx.globalAlpha = alpha;
@@ -129,19 +151,38 @@ export function drawChain(s, input) {
       if (input.exact.mean.length) stroke(pal.ink, 1.5, 1, mean);
     });
     border(s, box, pal);
-    leftAxis(s, box, { kind: 'linear', lo: -scene.reach, hi: scene.reach, scale: 1 }, pal, scene.states > 1 ? input.name.replace('x', `x${'₁₂₃₄'[c]}`) : input.name);
+    leftAxis(
+      s,
+      box,
+      { kind: 'linear', lo: -scene.reach, hi: scene.reach, scale: 1 },
+      pal,
+      scene.states > 1 ? input.name.replace('x', `x${'₁₂₃₄'[c]}`) : input.name,
+    );
     indexAxis(s, box, scene.length, at, pal, c === at.panels.length - 1);
-    if (input.windows ? c === 0 : scene.seen.includes(c)) inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at, c));
+    if (input.windows ? c === 0 : scene.seen.includes(c))
+      inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at, c));
   });
   if (input.edge && input.chosen) {
     const box = at.panels[scene.seen[input.chosen.row]];
     const right = at.px(input.chosen.index) > box.x + box.w / 2;
-    label(s, input.edge, right ? box.x + 8 : box.x + box.w - 8, input.chosen.value > 0 ? box.y + 14 : box.y + box.h - 14, { color: pal.ink, align: right ? 'left' : 'right', max: box.w - 16 });
+    label(s, input.edge, right ? box.x + 8 : box.x + box.w - 8, input.chosen.value > 0 ? box.y + 14 : box.y + box.h - 14, {
+      color: pal.ink,
+      align: right ? 'left' : 'right',
+      max: box.w - 16,
+    });
   }
   return at;
 }
 
-/** Through the indices in one direction or back; a chain of one index has width all the same. @param {CanvasRenderingContext2D} ctx @param {number} n @param {Layout} at @param {number} c @param {(i: number) => number} of @param {boolean} back */
+/**
+ * Through the indices in one direction or back; a chain of one index has width all the same.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} n
+ * @param {Layout} at
+ * @param {number} c
+ * @param {(i: number) => number} of
+ * @param {boolean} back
+ */
 function trace(ctx, n, at, c, of, back) {
   if (n === 1) for (const i of back ? [0.4, -0.4] : [-0.4, 0.4]) ctx.lineTo(at.px(i), at.py(c, of(0)));
   else for (let k = 0; k < n; k++) ctx.lineTo(at.px(back ? n - 1 - k : k), at.py(c, of(back ? n - 1 - k : k)));
@@ -150,7 +191,14 @@ function trace(ctx, n, at, c, of, back) {
 /** The distance of ticks at indices. @param {number} length @param {number} most */
 export const indexStep = (length, most) => [1, 2, 5, 10, 20, 50, 100, 200, 500].find((m) => length / m <= Math.max(1, most)) ?? length;
 
-/** @param {Surface} s @param {Box} box @param {number} length @param {{ px: (i: number) => number }} at @param {Palette} pal @param {boolean} named */
+/**
+ * @param {Surface} s
+ * @param {Box} box
+ * @param {number} length
+ * @param {{ px: (i: number) => number }} at
+ * @param {Palette} pal
+ * @param {boolean} named
+ */
 export function indexAxis(s, box, length, { px }, pal, named) {
   const { ctx } = s;
   const y = box.y + box.h;
@@ -173,7 +221,9 @@ function spread({ operator, observation, noise, rows, seen, states, y }, k, r, v
   if (operator !== 'saturating') return [v - 2 * noise[r], v + 2 * noise[r]];
   const gain = observation[r * states + seen[r]];
   const d = noise[r] * Math.abs(gain); // of y = u/(1 + |u|), u = gain · x
-  const ends = [-2, 2].map((m) => y[k * rows + r] + m * d).map((w) => (Math.abs(w) < 1 ? w / (1 - Math.abs(w)) : Math.sign(w) * Infinity) / gain);
+  const ends = [-2, 2]
+    .map((m) => y[k * rows + r] + m * d)
+    .map((w) => (Math.abs(w) < 1 ? w / (1 - Math.abs(w)) : Math.sign(w) * Infinity) / gain);
   return [Math.min(...ends), Math.max(...ends)];
 }
 
@@ -188,7 +238,12 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
     diamond(ctx, at.px(i), at.py(c, v), DIAMOND - 1, pal.paper, pal.ink);
   });
   if (windows) return;
-  const close = Math.min(Infinity, ...Array.from(seen.observed).slice(1).map((i, k) => at.px(i) - at.px(seen.observed[k]))); // pixels between two
+  const close = Math.min(
+    Infinity,
+    ...Array.from(seen.observed)
+      .slice(1)
+      .map((i, k) => at.px(i) - at.px(seen.observed[k])),
+  ); // pixels between two
   const size = Math.max(2.2, Math.min(DIAMOND, close / 2));
   const full = close >= 2 * DIAMOND; // the bars hide nothing
   const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {[number, number]} */ ends, /** @type {boolean} */ big) => {
@@ -198,7 +253,8 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
       ctx.strokeStyle = pal.ink;
       ctx.lineWidth = 1.2;
       ctx.globalAlpha = full || big ? 1 : 0.35;
-      const far = ends.map((end) => at.py(c, Math.max(-2 * scene.reach, Math.min(2 * scene.reach, end)))); // beyond the frame where it is open
+      // Beyond the frame where it is open.
+      const far = ends.map((end) => at.py(c, Math.max(-2 * scene.reach, Math.min(2 * scene.reach, end))));
       line(ctx, x, far[0], x, far[1]);
       if (full || big) far.forEach((end, j) => Number.isFinite(ends[j]) && line(ctx, x - 3, end, x + 3, end));
       ctx.globalAlpha = 1;
@@ -209,7 +265,8 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   for (const r of own) {
     for (let k = 0; k < seen.observed.length; k++) {
       const v = seen.marks[k * scene.rows + r];
-      if (Number.isFinite(v)) shape(seen.observed[k], v, spread(scene, k, r, v), chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
+      if (Number.isFinite(v))
+        shape(seen.observed[k], v, spread(scene, k, r, v), chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
     }
   }
   if (!chosen) return;

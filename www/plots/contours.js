@@ -93,10 +93,23 @@ function outline(v, n, level) {
       const east = () => /** @type {const} */ ([x + 1, y - cut(b, c)]);
       const north = () => /** @type {const} */ ([x + cut(d, c), y - 1]);
       const west = () => /** @type {const} */ ([x, y - cut(a, d)]);
-      const ends = {
-        1: [west, south], 2: [south, east], 3: [west, east], 4: [east, north], 5: [west, north, south, east], 6: [south, north], 7: [west, north],
-        8: [north, west], 9: [north, south], 10: [west, south, east, north], 11: [north, east], 12: [east, west], 13: [east, south], 14: [south, west],
-      }[kind] ?? [];
+      const ends =
+        {
+          1: [west, south],
+          2: [south, east],
+          3: [west, east],
+          4: [east, north],
+          5: [west, north, south, east],
+          6: [south, north],
+          7: [west, north],
+          8: [north, west],
+          9: [north, south],
+          10: [west, south, east, north],
+          11: [north, east],
+          12: [east, west],
+          13: [east, south],
+          14: [south, west],
+        }[kind] ?? [];
       for (let e = 0; e < ends.length; e += 2) {
         path.moveTo(...ends[e]());
         path.lineTo(...ends[e + 1]());
@@ -122,7 +135,14 @@ export function strokeRegions(ctx, box, found, cells, style) {
   }
 }
 
-/** The exact law behind other marks: thin lines in ink. @param {CanvasRenderingContext2D} ctx @param {import('./kit.js').Box} box @param {Float32Array} density @param {number} cells @param {string} ink */
+/**
+ * The exact law behind other marks: thin lines in ink.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {import('./kit.js').Box} box
+ * @param {Float32Array} density
+ * @param {number} cells
+ * @param {string} ink
+ */
 export function inkRegions(ctx, box, density, cells, ink) {
   ctx.save();
   ctx.strokeStyle = ink;

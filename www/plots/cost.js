@@ -16,9 +16,13 @@ const ROW = 20;
 const COORDINATES = [2.2, 1.3, 0.9, 0.6]; // widths of their lines
 
 /** Where there is nothing to hold the samples against. */
-export const NO_EXACT = 'How far the samples are off is not known here: with a saturating operator there is no exact posterior to hold them against.';
+export const NO_EXACT =
+  'How far the samples are off is not known here: with a saturating operator there is no exact posterior to hold them against.';
 
-/** A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be. @typedef {{ name: string, value: number|null, most: number }} Cost */
+/**
+ * A cost: what the run took, null until that is known, and where that alone is not known before, the most it can be.
+ * @typedef {{ name: string, value: number|null, most: number }} Cost
+ */
 
 /**
  * What a run costs. The most products that a rule takes (src/guide): none where it needs no gradient, one an evaluation
@@ -46,7 +50,11 @@ export function costValue({ value, most }) {
   return `${count(whole)}${whole < most ? `, at most ${count(most)}` : ''}`;
 }
 
-/** Along the chain: |mean − exact|, root mean square over the coordinates; sd/exact − 1 of each coordinate; and what as many exact draws would have. @typedef {{ mean: Float64Array, sd: Float64Array[], luck: { mean: Float64Array, sd: number } }} Off */
+/**
+ * Along the chain: |mean − exact|, root mean square over the coordinates; sd/exact − 1 of each coordinate; and what as many exact draws
+ *   would have.
+ * @typedef {{ mean: Float64Array, sd: Float64Array[], luck: { mean: Float64Array, sd: number } }} Off
+ */
 
 /** How far the samples are off at the last frame. @param {Side} side @returns {Off|null} */
 export function offs({ scene, run }) {
@@ -73,10 +81,21 @@ export function drawCost(s, sides, pal) {
   const found = sides.map(offs);
   if (sides.every(({ scene }) => scene.reference === 'none')) return void sentence(s, NO_EXACT, 4, top + 14, s.w - 8, pal);
   if (s.h - top < 110) return;
+  const { n } = sides[0].scene;
   /** @type {import('./kit.js').Key[]} */
   const keys = [
-    ...sides.map(({ id }) => ({ kind: /** @type {const} */ ('line'), text: sides.length > 1 ? id.toUpperCase() : 'samples at the end', color: pal[id], width: 2.2 })),
-    { kind: 'dash', text: `what ${s.w > 520 ? `${count(sides[0].scene.n)} exact draw${sides[0].scene.n === 1 ? '' : 's'} would have, root mean square` : 'exact draws have'}`, color: pal.muted, width: 1.6 },
+    ...sides.map(({ id }) => ({
+      kind: /** @type {const} */ ('line'),
+      text: sides.length > 1 ? id.toUpperCase() : 'samples at the end',
+      color: pal[id],
+      width: 2.2,
+    })),
+    {
+      kind: 'dash',
+      text: s.w > 520 ? `what ${count(n)} exact draw${n === 1 ? '' : 's'} would have, root mean square` : 'what exact draws have, r.m.s.',
+      color: pal.muted,
+      width: 1.6,
+    },
   ];
   const head = legend(s, keys, 46, top, s.w - 50, pal) + 6;
   const states = Math.max(...sides.map(({ scene }) => scene.states));
@@ -87,7 +106,13 @@ export function drawCost(s, sides, pal) {
   const first = found.findIndex(Boolean);
   const charts = [
     { name: '|mean − exact|', lines: found.map((f) => (f ? [f.mean] : [])), luck: found[first] ? [found[first].luck.mean] : [] },
-    { name: states > 1 ? `sd/exact − 1 of ${Array.from({ length: states }, (_, c) => `x${'₁₂₃₄'[c]}`).join(', ')}` : 'sd/exact − 1', lines: found.map((f) => f?.sd ?? []), luck: found[first] ? [1, -1].map((sign) => Float64Array.from(found[first]?.luck.mean ?? [], () => sign * (found[first]?.luck.sd ?? 0))) : [] },
+    {
+      name: states > 1 ? `sd/exact − 1 of ${Array.from({ length: states }, (_, c) => `x${'₁₂₃₄'[c]}`).join(', ')}` : 'sd/exact − 1',
+      lines: found.map((f) => f?.sd ?? []),
+      luck: found[first]
+        ? [1, -1].map((sign) => Float64Array.from(found[first]?.luck.mean ?? [], () => sign * (found[first]?.luck.sd ?? 0)))
+        : [],
+    },
   ];
   charts.forEach(({ name, lines, luck }, k) => {
     const whole = { x: across ? k * w : 0, y: top + head + (across ? 0 : k * h), w, h };
@@ -102,7 +127,12 @@ export function drawCost(s, sides, pal) {
       const px = (/** @type {number} */ j) => at.px(j) - LEFT + box.x;
       inside(s, box, () => {
         const { ctx } = s;
-        const through = (/** @type {Float64Array} */ values, /** @type {string} */ color, /** @type {number} */ width, /** @type {number[]} */ dash) => {
+        const through = (
+          /** @type {Float64Array} */ values,
+          /** @type {string} */ color,
+          /** @type {number} */ width,
+          /** @type {number[]} */ dash,
+        ) => {
           ctx.strokeStyle = color;
           ctx.lineWidth = width;
           ctx.setLineDash(dash);
@@ -176,7 +206,15 @@ function bars(s, sides, pal) {
   return y + 18;
 }
 
-/** Words in as many lines as they need. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {Palette} pal */
+/**
+ * Words in as many lines as they need.
+ * @param {Surface} s
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {Palette} pal
+ */
 function sentence(s, text, x, y, width, pal) {
   s.ctx.font = font(12);
   let now = '';

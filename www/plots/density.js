@@ -51,7 +51,9 @@ function mapOf(scene) {
   let map = maps.get(scene);
   if (!map) {
     const X = scene.xs.length;
-    const peak = Array.from({ length: scene.columns }, (_, c) => scene.map.subarray(c * X, (c + 1) * X).reduce((p, q) => Math.max(p, q), 1e-300));
+    const peak = Array.from({ length: scene.columns }, (_, c) =>
+      scene.map.subarray(c * X, (c + 1) * X).reduce((p, q) => Math.max(p, q), 1e-300),
+    );
     map = heat(scene.columns, X, (c, j) => scene.map[c * X + j] / peak[c]);
     maps.set(scene, map);
   }
@@ -69,10 +71,17 @@ export function drawDensity(s, input, which) {
   const { ctx } = s;
   if (!scene.forward.length && which !== 'none') which = 'reverse'; // Langevin has no noising paths
   const color = pal[side];
-  const ramp = /** @type {const} */ ({ kind: 'ramp', text: s.w < 340 ? 'exact ÷ column max.' : s.w < 440 ? 'exact density ÷ column max.' : 'exact density, each column ÷ its maximum', ramp: cividisCss, lo: '0', hi: '1' });
+  const ramp = /** @type {const} */ ({
+    kind: 'ramp',
+    text: s.w < 340 ? 'exact ÷ column max.' : s.w < 440 ? 'exact density ÷ column max.' : 'exact density, each column ÷ its maximum',
+    ramp: cividisCss,
+    lo: '0',
+    hi: '1',
+  });
   /** @type {import('./kit.js').Key[]} */
   const keys = [ramp, { kind: 'bars', text: 'samples', color: side === 'a' ? pal.aFill : pal.bFill }, { kind: 'line', text: 'exact' }];
-  if (which !== 'none') keys.splice(1, 0, { kind: 'line', text: pathText(scene, input.n, which), color: which === 'forward' ? pal.ink : color, width: 1.5 });
+  if (which !== 'none')
+    keys.splice(1, 0, { kind: 'line', text: pathText(scene, input.n, which), color: which === 'forward' ? pal.ink : color, width: 1.5 });
   const left = 50;
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + 22;
   const wide = Math.max(64, Math.min(230, (s.w - left) * 0.24));
@@ -127,7 +136,11 @@ function pathText(scene, n, which) {
   return `${scene.paths} of ${count(n)} ${kind}`;
 }
 
-/** Whether the paths are jagged, and would hide the map: the first particle turns about often. @param {Scene} scene @param {RunState} run */
+/**
+ * Whether the paths are jagged, and would hide the map: the first particle turns about often.
+ * @param {Scene} scene
+ * @param {RunState} run
+ */
 function rough(scene, run) {
   const M = scene.paths;
   let turns = 0;
@@ -162,7 +175,13 @@ function trace(paths, M, from, to, px, py) {
   return path;
 }
 
-/** Light lines with a dark edge: they show on every colour of the map. @param {CanvasRenderingContext2D} ctx @param {Path2D} path @param {string} color @param {number} alpha */
+/**
+ * Light lines with a dark edge: they show on every colour of the map.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Path2D} path
+ * @param {string} color
+ * @param {number} alpha
+ */
 function strokePaths(ctx, path, color, alpha) {
   ctx.save();
   if (alpha > 0.9) {
@@ -181,7 +200,11 @@ function strokePaths(ctx, path, color, alpha) {
 /** @type {WeakMap<RunState, { reached: number, top: number }>} */
 const tops = new WeakMap();
 
-/** The end of the histogram's scale, in units of the exact maximum: fixed once the run is done. @param {Scene} scene @param {RunState} run */
+/**
+ * The end of the histogram's scale, in units of the exact maximum: fixed once the run is done.
+ * @param {Scene} scene
+ * @param {RunState} run
+ */
 export function topOf(scene, run) {
   const known = tops.get(run);
   if (known && known.reached === run.reached) return known.top;
@@ -239,6 +262,11 @@ function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
     line(ctx, x, box.y + box.h, x, box.y + box.h + 4);
     label(s, number(v), x, box.y + box.h + 12, { color: pal.muted, align: 'center' });
   }
-  label(s, box.w < 80 ? '÷ max.' : box.w < 120 ? '÷ exact max.' : 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, { color: pal.muted, align: 'center', size: 11, max: box.w + 8 });
+  label(s, box.w < 80 ? '÷ max.' : box.w < 120 ? '÷ exact max.' : 'density ÷ exact max.', box.x + box.w / 2, box.y + box.h + 27, {
+    color: pal.muted,
+    align: 'center',
+    size: 11,
+    max: box.w + 8,
+  });
   label(s, levelName(scene, frame), box.x, box.y - 10, { color: pal.ink });
 }

@@ -13,10 +13,24 @@ import { mark } from './sweep.js';
  */
 
 /**
+ * What a chart has; back: large values stand on the left; head: room for the legend.
+ * @typedef {object} How
+ * @property {string} title
+ * @property {Key[]} keys
+ * @property {string} x
+ * @property {string} y
+ * @property {Range} across
+ * @property {Range|null} up
+ * @property {boolean} [back]
+ * @property {number} head
+ * @property {Palette} pal
+ */
+
+/**
  * Title, legend and log-log axes; `draw` draws inside the frame.
  * @param {Surface} s
  * @param {Box} whole
- * @param {{ title: string, keys: Key[], x: string, y: string, across: Range, up: Range|null, back?: boolean, head: number, pal: Palette }} how  back: large values stand on the left; head: room for the legend
+ * @param {How} how
  * @param {(box: Box, px: (v: number) => number, py: (v: number) => number) => void} draw
  */
 export function chart(s, whole, { title, keys, x, y, across, up, back, head, pal }, draw) {
@@ -60,7 +74,11 @@ export function chart(s, whole, { title, keys, x, y, across, up, back, head, pal
   border(s, box, pal);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {{ color: string, width: number, dash?: number[], mark: string }} look @param {[number, number][]} at */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{ color: string, width: number, dash?: number[], mark: string }} look
+ * @param {[number, number][]} at
+ */
 function curve(ctx, look, at) {
   ctx.strokeStyle = ctx.fillStyle = look.color;
   ctx.lineWidth = look.width;
@@ -93,7 +111,12 @@ function noiseKeys(width, { levels, pal }) {
   return keys;
 }
 
-/** Both charts, with frames of the same height where they stand side by side; or the first alone. @param {Surface} s @param {[Box, Box]|[Box]} boxes @param {Input} input */
+/**
+ * Both charts, with frames of the same height where they stand side by side; or the first alone.
+ * @param {Surface} s
+ * @param {[Box, Box]|[Box]} boxes
+ * @param {Input} input
+ */
 export function drawCurves(s, [left, right], input) {
   const head = (/** @type {Box} */ box, /** @type {Key[]} */ keys) => (box.h > 130 ? legend(s, keys, 0, 0, box.w - 8, input.pal, true) : 0);
   const keys = [stepKeys(input), noiseKeys(right?.w ?? 0, input)];
@@ -110,42 +133,78 @@ function bySteps(s, box, keys, head, { plan, points, scales, pal }) {
     score: { color: pal.b, width: 1.8, dash: [5, 4], mark: 'ring' },
     other: { color: pal.a, width: 1.8, mark: 'square' },
   };
-  chart(s, box, { title: 'Over the number of steps', keys, x: 'steps N', y: plan.distance, across: scales.steps, up: scales.distance, head, pal }, (inner, px, py) => {
-    const { ctx } = s;
-    const known = points.filter((p) => Number.isFinite(p.exact));
-    const x = px(plan.own);
-    ctx.strokeStyle = ctx.fillStyle = pal.ink;
-    ctx.lineWidth = 1;
-    ctx.globalAlpha = 0.55;
-    ctx.setLineDash([1, 3]);
-    line(ctx, x, inner.y, x, inner.y + inner.h);
-    ctx.setLineDash([]);
-    ctx.globalAlpha = 1;
-    arrow(ctx, x, inner.y, x, inner.y + 10, 6);
-    const right = x > inner.x + inner.w - 60;
-    label(s, `N = ${plan.own}`, x + (right ? -7 : 7), inner.y + 8, { color: pal.ink, align: right ? 'right' : 'left' });
-    if (known.length) {
-      ctx.strokeStyle = pal.muted;
-      ctx.lineWidth = 1.8;
-      ctx.setLineDash([5, 4]);
-      line(ctx, inner.x, py(known[0].floor), inner.x + inner.w, py(known[0].floor));
+  chart(
+    s,
+    box,
+    { title: 'Over the number of steps', keys, x: 'steps N', y: plan.distance, across: scales.steps, up: scales.distance, head, pal },
+    (inner, px, py) => {
+      const { ctx } = s;
+      const known = points.filter((p) => Number.isFinite(p.exact));
+      const x = px(plan.own);
+      ctx.strokeStyle = ctx.fillStyle = pal.ink;
+      ctx.lineWidth = 1;
+      ctx.globalAlpha = 0.55;
+      ctx.setLineDash([1, 3]);
+      line(ctx, x, inner.y, x, inner.y + inner.h);
       ctx.setLineDash([]);
-    }
-    const through = (/** @type {(p: Point) => number} */ value) => points.filter((p) => value(p) > 0 && Number.isFinite(value(p))).map((p) => /** @type {[number, number]} */ ([px(p.steps), py(value(p))]));
-    curve(ctx, looks.total, through((p) => p.total));
-    curve(ctx, looks.other, through((p) => p.discretisation ?? p.exact));
-    curve(ctx, looks.score, through((p) => p.score));
-  });
+      ctx.globalAlpha = 1;
+      arrow(ctx, x, inner.y, x, inner.y + 10, 6);
+      const right = x > inner.x + inner.w - 60;
+      label(s, `N = ${plan.own}`, x + (right ? -7 : 7), inner.y + 8, { color: pal.ink, align: right ? 'right' : 'left' });
+      if (known.length) {
+        ctx.strokeStyle = pal.muted;
+        ctx.lineWidth = 1.8;
+        ctx.setLineDash([5, 4]);
+        line(ctx, inner.x, py(known[0].floor), inner.x + inner.w, py(known[0].floor));
+        ctx.setLineDash([]);
+      }
+      const through = (/** @type {(p: Point) => number} */ value) =>
+        points
+          .filter((p) => value(p) > 0 && Number.isFinite(value(p)))
+          .map((p) => /** @type {[number, number]} */ ([px(p.steps), py(value(p))]));
+      curve(
+        ctx,
+        looks.total,
+        through((p) => p.total),
+      );
+      curve(
+        ctx,
+        looks.other,
+        through((p) => p.discretisation ?? p.exact),
+      );
+      curve(
+        ctx,
+        looks.score,
+        through((p) => p.score),
+      );
+    },
+  );
 }
 
 /** @param {Surface} s @param {Box} box @param {Key[]} keys @param {number} head @param {Input} input */
 function byNoise(s, box, keys, head, { plan, scales, levels, pal }) {
-  chart(s, box, { title: 'Score error over the noise', keys, x: 'noise ratio σ/α, from noise to data', y: 'r.m.s. in x̂', across: scales.ratio, up: scales.error, back: true, head, pal }, (inner, px, py) => {
-    const { ctx } = s;
-    const through = (/** @type {Float64Array} */ values) => [...plan.ratio].map((ratio, i) => /** @type {[number, number]} */ ([px(ratio), py(Math.max(values[i], scales.error.lo / 10))]));
-    curve(ctx, { color: pal.ink, width: 1.6, mark: '' }, through(plan.spread));
-    curve(ctx, { color: pal.b, width: 2.6, mark: '' }, through(plan.x_hat));
-    ctx.fillStyle = pal.a;
-    for (const v of levels) if (v >= scales.ratio.lo && v <= scales.ratio.hi) dot(ctx, px(v), inner.y + inner.h - 5, 2.5);
-  });
+  chart(
+    s,
+    box,
+    {
+      title: 'Score error over the noise',
+      keys,
+      x: 'noise ratio σ/α, from noise to data',
+      y: 'r.m.s. in x̂',
+      across: scales.ratio,
+      up: scales.error,
+      back: true,
+      head,
+      pal,
+    },
+    (inner, px, py) => {
+      const { ctx } = s;
+      const through = (/** @type {Float64Array} */ values) =>
+        [...plan.ratio].map((ratio, i) => /** @type {[number, number]} */ ([px(ratio), py(Math.max(values[i], scales.error.lo / 10))]));
+      curve(ctx, { color: pal.ink, width: 1.6, mark: '' }, through(plan.spread));
+      curve(ctx, { color: pal.b, width: 2.6, mark: '' }, through(plan.x_hat));
+      ctx.fillStyle = pal.a;
+      for (const v of levels) if (v >= scales.ratio.lo && v <= scales.ratio.hi) dot(ctx, px(v), inner.y + inner.h - 5, 2.5);
+    },
+  );
 }

@@ -2,6 +2,7 @@
 import { drawCurves } from './error-curves.js';
 import { count, font, label, line, number, ticks } from './kit.js';
 import { paragraph } from './plane.js';
+import { prose } from './prose.js';
 
 /**
  * @typedef {import('../../pkg/cpu/scorefield.js').ErrorPoint} Point
@@ -22,9 +23,11 @@ import { paragraph } from './plane.js';
  * @property {Palette} pal
  */
 
+/** @typedef {{ lo: number, hi: number }} Range */
+
 /**
  * Ranges of all axes, shared by the sides.
- * @typedef {{ bar: number, steps: { lo: number, hi: number }, distance: { lo: number, hi: number }|null, ratio: { lo: number, hi: number }, error: { lo: number, hi: number } }} Scales
+ * @typedef {{ bar: number, steps: Range, distance: Range|null, ratio: Range, error: Range }} Scales
  */
 
 /** @typedef {{ key: 'score'|'steps'|'exact'|'draw', name: string, value: number, says: string }} Part */
@@ -34,12 +37,26 @@ export function parts({ n, own, fine, distance }, p) {
   /** @type {Part} */
   const score = { key: 'score', name: 'score', value: p.score, says: `same noise, same ${own} steps: the network against the exact score` };
   if (p.discretisation === null) {
-    return [score, { key: 'exact', name: 'exact score', value: p.exact, says: `${distance} of ${count(n)} samples with the exact score at this N: steps and luck of the draw in one, for a sampler that draws noise` }];
+    return [
+      score,
+      {
+        key: 'exact',
+        name: 'exact score',
+        value: p.exact,
+        says: prose`${distance} of ${count(n)} samples with the exact score at this N: steps and luck of the draw in one, for a sampler that
+          draws noise`,
+      },
+    ];
   }
   return [
     score,
     { key: 'steps', name: 'discretisation', value: p.discretisation, says: `exact score, same start: ${own} steps against ${fine}` },
-    { key: 'draw', name: 'Monte-Carlo', value: p.floor, says: `what ${count(n)} exact draws cost: exact score, ${fine} steps, against the law` },
+    {
+      key: 'draw',
+      name: 'Monte-Carlo',
+      value: p.floor,
+      says: `what ${count(n)} exact draws cost: exact score, ${fine} steps, against the law`,
+    },
   ];
 }
 
@@ -58,7 +75,10 @@ export function scalesOf(sides, steps) {
   const rest = known.flatMap((p) => p.discretisation ?? p.exact).filter((v) => v > 0);
   // what is far off the law, in units of its spread, leaves the box upwards; a discretisation far below everything else downwards
   const far = 5 * Math.max(...sides.flatMap(({ plan }) => [...plan.spread]));
-  const top = Math.max(...known.filter((p) => sides.some(({ plan }) => plan.own === p.steps)).map((p) => p.total), Math.min(far, Math.max(...main, ...rest)));
+  const top = Math.max(
+    ...known.filter((p) => sides.some(({ plan }) => plan.own === p.steps)).map((p) => p.total),
+    Math.min(far, Math.max(...main, ...rest)),
+  );
   const lo = Math.max(Math.min(...main, ...rest), Math.min(...main) / 30);
   const range = (/** @type {number[]} */ v) => ({ lo: v.reduce((p, q) => Math.min(p, q)), hi: v.reduce((p, q) => Math.max(p, q)) });
   const ratio = range(sides.flatMap(({ plan }) => [...plan.ratio]));
@@ -112,10 +132,20 @@ export function drawErrors(s, input) {
 /** The colour of a part's name. @param {Palette} pal @param {Part['key']} key */
 const ink = (pal, key) => ({ score: pal.bText, steps: pal.a, exact: pal.a, draw: pal.muted })[key];
 
-/** The parts in words; returns their height. @param {Surface} s @param {Input} input @param {Point} own @param {{ x: number, y: number, w: number }} at */
+/**
+ * The parts in words; returns their height.
+ * @param {Surface} s
+ * @param {Input} input
+ * @param {Point} own
+ * @param {{ x: number, y: number, w: number }} at
+ */
 function words(s, { plan, pal }, own, { x, y, w }) {
   const rows = [
-    { key: /** @type {const} */ ('total'), name: 'total', says: `${plan.distance} from the network’s samples to the law, as measured; at most the sum of the parts` },
+    {
+      key: /** @type {const} */ ('total'),
+      name: 'total',
+      says: `${plan.distance} from the network’s samples to the law, as measured; at most the sum of the parts`,
+    },
     ...parts(plan, own),
   ];
   let at = y;
@@ -131,7 +161,16 @@ function words(s, { plan, pal }, own, { x, y, w }) {
   return at - y;
 }
 
-/** A paragraph whose first line begins after a name. @param {Surface} s @param {string} text @param {number} x @param {number} offset @param {number} y @param {number} w @param {string} color */
+/**
+ * A paragraph whose first line begins after a name.
+ * @param {Surface} s
+ * @param {string} text
+ * @param {number} x
+ * @param {number} offset
+ * @param {number} y
+ * @param {number} w
+ * @param {string} color
+ */
 function hanging(s, text, x, offset, y, w, color) {
   s.ctx.font = font(12);
   const all = text.split(' ');
@@ -169,9 +208,21 @@ function fill({ ctx }, { x, y, w, h }, key, pal) {
 /** @param {Surface} s @param {Box} box @param {Input} input @param {Point|undefined} own */
 function bar(s, box, { plan, scales, note, pal }, own) {
   const { ctx } = s;
-  label(s, `Errors at N = ${plan.own}: ${plan.distance} of ${count(plan.n)} particles`, box.x - 2, box.y + 8, { color: pal.ink, size: 13, weight: '600', max: box.w });
+  label(s, `Errors at N = ${plan.own}: ${plan.distance} of ${count(plan.n)} particles`, box.x - 2, box.y + 8, {
+    color: pal.ink,
+    size: 13,
+    weight: '600',
+    max: box.w,
+  });
   if (!own || !finite(own)) {
-    paragraph(s, own ? 'The samples are not finite at this number of steps: there is no distance to measure.' : note, box.x - 2, box.y + 34, box.w, pal.muted);
+    paragraph(
+      s,
+      own ? 'The samples are not finite at this number of steps: there is no distance to measure.' : note,
+      box.x - 2,
+      box.y + 34,
+      box.w,
+      pal.muted,
+    );
     return;
   }
   const all = parts(plan, own);
@@ -216,7 +267,12 @@ function bar(s, box, { plan, scales, note, pal }, own) {
   }
 }
 
-/** The words below the bar as they fit: the numbers stay. @param {Surface} s @param {{ name: string, value: string, text: string, w: number }[]} names @param {number} width */
+/**
+ * The words below the bar as they fit: the numbers stay.
+ * @param {Surface} s
+ * @param {{ name: string, value: string, text: string, w: number }[]} names
+ * @param {number} width
+ */
 function fit({ ctx }, names, width) {
   for (const [size, named] of /** @type {const} */ ([[12, true], [11, true], [12, false]])) {
     ctx.font = font(size, '600');
@@ -229,7 +285,13 @@ function fit({ ctx }, names, width) {
   return 12;
 }
 
-/** Places words below what they name, none over another. @param {{ middle: number, w: number, x: number }[]} names @param {number} lo @param {number} hi @param {number} gap */
+/**
+ * Places words below what they name, none over another.
+ * @param {{ middle: number, w: number, x: number }[]} names
+ * @param {number} lo
+ * @param {number} hi
+ * @param {number} gap
+ */
 function apart(names, lo, hi, gap) {
   let end = lo;
   for (const name of names) {

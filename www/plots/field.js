@@ -14,7 +14,9 @@ const tops = new WeakMap();
 export function topSpeed(v) {
   let top = tops.get(v);
   if (top === undefined) {
-    const speeds = Float32Array.from({ length: v.length / 2 }, (_, i) => Math.hypot(v[2 * i], v[2 * i + 1])).filter((x) => Number.isFinite(x)).sort();
+    const speeds = Float32Array.from({ length: v.length / 2 }, (_, i) => Math.hypot(v[2 * i], v[2 * i + 1]))
+      .filter((x) => Number.isFinite(x))
+      .sort();
     top = speeds.length ? speeds[Math.floor(0.95 * (speeds.length - 1))] : 0;
     tops.set(v, top);
   }

@@ -25,7 +25,11 @@ function mapOf(flow) {
   return map;
 }
 
-/** The place of a time among falling times that are evenly spaced on the axis. @param {ArrayLike<number>} columns @returns {(t: number) => number} */
+/**
+ * The place of a time among falling times that are evenly spaced on the axis.
+ * @param {ArrayLike<number>} columns
+ * @returns {(t: number) => number}
+ */
 function placeOf(columns) {
   const last = columns.length - 1;
   return (t) => {
@@ -58,7 +62,14 @@ export function drawFlow(s, input, flow, paths) {
   const dt = Math.abs(flow.t[0] - flow.t[Math.min(nt - 1, across)]);
   /** @type {import('./kit.js').Key[]} */
   const keys = [
-    { kind: 'arrow', text: s.w < 440 ? `flow of x in Δt = ${number(dt * 0.82, 2)} (cut if long)` : `where the flow carries x in Δt = ${number(dt * 0.82, 2)} (longer ones cut)`, color: pal.ink },
+    {
+      kind: 'arrow',
+      text:
+        s.w < 440
+          ? `flow of x in Δt = ${number(dt * 0.82, 2)} (cut if long)`
+          : `where the flow carries x in Δt = ${number(dt * 0.82, 2)} (longer ones cut)`,
+      color: pal.ink,
+    },
     { kind: 'line', text: 'exact flow curves (quantiles)', width: 1.75 },
     { kind: 'ramp', text: s.w < 340 ? 'density ÷ column max.' : 'exact density ÷ column maximum', ramp: washCss, lo: '0', hi: '1' },
   ];
@@ -160,6 +171,9 @@ function axis(s, box, flow, px, { pal, scene }) {
   label(s, 't', box.x - 24, y + 12, { color: pal.ink, align: 'right', weight: 'italic' });
   label(s, 'noise', box.x, y + 32, { color: pal.ink });
   label(s, 'data', box.x + box.w, y + 32, { color: pal.ink, align: 'right' });
-  const middle = scene.clock === 'time' ? `from σ/α = ${number(ratio(scene, 0), 2)} to ${number(ratio(scene, scene.frames - 1), 2)}` : 'langevin stays at one noise level';
+  const middle =
+    scene.clock === 'time'
+      ? `from σ/α = ${number(ratio(scene, 0), 2)} to ${number(ratio(scene, scene.frames - 1), 2)}`
+      : 'langevin stays at one noise level';
   label(s, middle, box.x + box.w / 2, y + 32, { color: pal.muted, align: 'center', size: 11 });
 }

@@ -20,7 +20,18 @@ export function drawHistograms(s, input) {
   const { scene, run, pal, side } = input;
   const { ctx } = s;
   const left = 10;
-  const top = legend(s, [{ kind: 'bars', text: `samples, ${scene.edges.length - 1} bins`, color: side === 'a' ? pal.aFill : pal.bFill }, { kind: 'line', text: 'exact density' }], left, 0, s.w - left, pal) + 6;
+  const top =
+    legend(
+      s,
+      [
+        { kind: 'bars', text: `samples, ${scene.edges.length - 1} bins`, color: side === 'a' ? pal.aFill : pal.bFill },
+        { kind: 'line', text: 'exact density' },
+      ],
+      left,
+      0,
+      s.w - left,
+      pal,
+    ) + 6;
   const columns = s.w > 760 ? 4 : s.w > 460 ? 3 : 2;
   const most = s.h < 320 ? columns : columns * (columns === 2 ? 3 : 2);
   const total = Math.min(most, scene.frames);

@@ -6,9 +6,11 @@
  * @typedef {{ kind: 'linear'|'asinh', lo: number, hi: number, scale: number }} Axis
  */
 
+/** @typedef {'ink'|'muted'|'line'|'paper'|'a'|'b'|'bText'|'aFill'|'bFill'|'path'|'pathB'} Colour */
+
 /**
  * The page's colours, read from its CSS variables.
- * @typedef {{ ink: string, muted: string, line: string, paper: string, a: string, b: string, bText: string, aFill: string, bFill: string, path: string, pathB: string, series: string[], dark: boolean }} Palette
+ * @typedef {Record<Colour, string> & { series: string[], dark: boolean }} Palette
  */
 
 const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -43,12 +45,28 @@ export function palette(el) {
   const css = getComputedStyle(el);
   const v = (/** @type {string} */ name) => css.getPropertyValue(name).trim();
   return {
-    ink: v('--ink'), muted: v('--muted'), line: v('--line'), paper: v('--paper'), a: v('--a'), b: v('--b-line'), bText: v('--b'), aFill: v('--a-fill'), bFill: v('--b-fill'),
-    path: v('--path'), pathB: v('--path-b'), series: [1, 2, 3, 4, 5, 6, 7].map((i) => v(`--s${i}`)), dark: v('--dark') === '1',
+    ink: v('--ink'),
+    muted: v('--muted'),
+    line: v('--line'),
+    paper: v('--paper'),
+    a: v('--a'),
+    b: v('--b-line'),
+    bText: v('--b'),
+    aFill: v('--a-fill'),
+    bFill: v('--b-fill'),
+    path: v('--path'),
+    pathB: v('--path-b'),
+    series: [1, 2, 3, 4, 5, 6, 7].map((i) => v(`--s${i}`)),
+    dark: v('--dark') === '1',
   };
 }
 
-/** A number for people: three figures, no ragged zeros (unless `keep`), a true minus. @param {number} v @param {number} [digits] @param {boolean} [keep] */
+/**
+ * A number for people: three figures, no ragged zeros (unless `keep`), a true minus.
+ * @param {number} v
+ * @param {number} [digits]
+ * @param {boolean} [keep]
+ */
 export function number(v, digits = 3, keep = false) {
   if (v === 0) return '0';
   if (!Number.isFinite(v)) return v > 0 ? '∞' : v < 0 ? '−∞' : '–';
@@ -59,7 +77,12 @@ export function number(v, digits = 3, keep = false) {
     text = `${m.replace(/\.?0+$/, '')}·10${superscript(Number(e))}`;
     if (text.startsWith('1·')) text = text.slice(2);
   } else {
-    text = size >= 1000 ? String(Math.round(Number(v.toPrecision(Math.max(2, digits))))) : keep ? v.toPrecision(digits) : Number(v.toPrecision(digits)).toString();
+    text =
+      size >= 1000
+        ? String(Math.round(Number(v.toPrecision(Math.max(2, digits)))))
+        : keep
+          ? v.toPrecision(digits)
+          : Number(v.toPrecision(digits)).toString();
   }
   return text.replace('-', '−');
 }
@@ -197,7 +220,17 @@ export function label(s, text, x, y, how) {
 }
 
 /**
- * @typedef {{ text: string, kind: 'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box'|'diamond', color?: string, back?: string, width?: number, length?: number, ramp?: (v: number) => string, lo?: string, hi?: string }} Key
+ * An entry of a legend.
+ * @typedef {object} Key
+ * @property {string} text
+ * @property {'line'|'dash'|'bars'|'ramp'|'dots'|'arrow'|'ring'|'box'|'diamond'} kind
+ * @property {string} [color]
+ * @property {string} [back]
+ * @property {number} [width]
+ * @property {number} [length]
+ * @property {(v: number) => string} [ramp]
+ * @property {string} [lo]  what stands at the ends of a ramp
+ * @property {string} [hi]
  */
 
 /**
@@ -287,7 +320,15 @@ export function dot(ctx, x, y, r) {
   ctx.fill();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} edge @param {number} [width] */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ * @param {string} fill
+ * @param {string} edge
+ * @param {number} [width]
+ */
 export function diamond(ctx, x, y, r, fill, edge, width = 1.5) {
   ctx.beginPath();
   for (const [p, q] of [[0, -r], [r, 0], [0, r], [-r, 0]]) ctx.lineTo(x + p, y + q);
@@ -299,7 +340,14 @@ export function diamond(ctx, x, y, r, fill, edge, width = 1.5) {
   ctx.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} head */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x0
+ * @param {number} y0
+ * @param {number} x1
+ * @param {number} y1
+ * @param {number} head
+ */
 export function arrow(ctx, x0, y0, x1, y1, head) {
   const angle = Math.atan2(y1 - y0, x1 - x0);
   const reach = Math.min(head, Math.hypot(x1 - x0, y1 - y0));

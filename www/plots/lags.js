@@ -38,9 +38,15 @@ function curves(values, length, states) {
 /** @param {Surface} s @param {Box} whole @param {Matrix[]} all @param {number} length @param {number} states @param {Palette} pal */
 export function drawLags(s, whole, all, length, states, pal) {
   const { ctx } = s;
-  const drawn = all.flatMap(({ title, values, color }) => (values && color ? [{ title, color, lines: curves(values, length, states) }] : []));
+  const drawn = all.flatMap(({ title, values, color }) =>
+    values && color ? [{ title, color, lines: curves(values, length, states) }] : [],
+  );
   const short = whole.w < 340;
-  const name = short ? 'mean over i, by lag' : states > 1 ? `mean covariance of xᵢ and xᵢ₊ₖ, ${Array.from({ length: states }, (_, c) => `x${'₁₂₃₄'[c]}`).join(', ')}` : 'mean covariance of xᵢ and xᵢ₊ₖ';
+  const name = short
+    ? 'mean over i, by lag'
+    : states > 1
+      ? `mean covariance of xᵢ and xᵢ₊ₖ, ${Array.from({ length: states }, (_, c) => `x${'₁₂₃₄'[c]}`).join(', ')}`
+      : 'mean covariance of xᵢ and xᵢ₊ₖ';
   const left = 58;
   const keys = drawn.map(({ title, color }) => ({ kind: /** @type {const} */ ('line'), text: title, color, width: 2.2 }));
   label(s, name, whole.x + left, whole.y + 10, { color: pal.ink, size: 13, weight: '600', max: whole.w - left });

@@ -32,7 +32,8 @@ export function drawCurve(canvas, t) {
     line(ctx, box.x, py(floor), box.x + box.w, py(floor));
     ctx.setLineDash([]);
   }
-  for (const step of ticks(0, t.steps, Math.max(2, Math.floor(box.w / 110)))) label(s, String(step), Math.min(px(step), box.x + box.w - 12), box.y + box.h + 10, { color: pal.muted, align: 'center' });
+  for (const step of ticks(0, t.steps, Math.max(2, Math.floor(box.w / 110))))
+    label(s, String(step), Math.min(px(step), box.x + box.w - 12), box.y + box.h + 10, { color: pal.muted, align: 'center' });
   ctx.strokeStyle = pal.b;
   ctx.lineWidth = 2;
   ctx.beginPath();
@@ -40,5 +41,8 @@ export function drawCurve(canvas, t) {
   for (let i = 0; i < t.step; i += stride) ctx.lineTo(px(i + 1), py(t.losses[i]));
   if (t.step > 0) ctx.lineTo(px(t.step), py(t.losses[t.step - 1]));
   ctx.stroke();
-  canvas.setAttribute('aria-label', `Loss over training steps: ${t.loss.toFixed(3)} at step ${t.step} of ${t.steps}; the exact denoiser has ${floor.toFixed(3)}.`);
+  canvas.setAttribute(
+    'aria-label',
+    `Loss over training steps: ${t.loss.toFixed(3)} at step ${t.step} of ${t.steps}; the exact denoiser has ${floor.toFixed(3)}.`,
+  );
 }

@@ -8,7 +8,10 @@ import { frame as border, label, legend, line, number } from './kit.js';
  * @typedef {import('./kit.js').Palette} Palette
  */
 
-/** @typedef {{ title: string, values: Float32Array|null, note: string, color: string }} Matrix  note: what stands in place of values; color: of its curve over the lag, none where it is empty */
+/**
+ * @typedef {{ title: string, values: Float32Array|null, note: string, color: string }} Matrix  note: what stands in place of values;
+ *   color: of its curve over the lag, none where it is empty
+ */
 
 const ROOM = 116; // height that the curves over the lag need below the matrices
 const MOST = 200; // cells along a side that are drawn one by one
@@ -23,7 +26,12 @@ function diverging(dark, v) {
   return stops[k].map((c, i) => Math.round(c + (p - k) * (stops[k + 1][i] - c)));
 }
 
-/** The same matrix, coordinate by coordinate in place of index by index. @param {Float32Array} values @param {number} length @param {number} states */
+/**
+ * The same matrix, coordinate by coordinate in place of index by index.
+ * @param {Float32Array} values
+ * @param {number} length
+ * @param {number} states
+ */
 export function sorted(values, length, states) {
   if (states === 1) return values;
   const size = length * states;
@@ -77,13 +85,21 @@ function picture(values, size, scale, dark) {
 /**
  * Matrices in rows; where that leaves room, their means along the diagonals over the lag.
  * @param {Surface} s
- * @param {{ all: Matrix[], length: number, states: number, scale: number, pal: Palette, notes: string[] }} input  values [coordinate × index]²
+ * @param {{ all: Matrix[], length: number, states: number, scale: number, pal: Palette, notes: string[] }} input
  */
 export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
   const { ctx } = s;
   const size = length * states;
   /** @type {import('./kit.js').Key[]} */
-  const keys = [{ kind: 'ramp', text: 'covariance of xᵢ and xⱼ', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`, lo: number(-scale), hi: number(scale) }];
+  const keys = [
+    {
+      kind: 'ramp',
+      text: 'covariance of xᵢ and xⱼ',
+      ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`,
+      lo: number(-scale),
+      hi: number(scale),
+    },
+  ];
   let top = legend(s, keys, 4, 0, s.w - 8, pal) + 2;
   for (const note of notes) {
     label(s, note, 4, top + 8, { color: pal.muted, max: s.w - 8 });
@@ -103,12 +119,22 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
   const rows = Math.ceil(all.length / columns);
   const high = side + head + bottom;
   const below = { x: shift, y: top + rows * high, w: columns * cell, h: s.h - top - rows * high };
-  const beside = { x: shift + (all.length % columns) * cell, y: top + (rows - 1) * high, w: (rows * columns - all.length) * cell, h: high + below.h };
+  const beside = {
+    x: shift + (all.length % columns) * cell,
+    y: top + (rows - 1) * high,
+    w: (rows * columns - all.length) * cell,
+    h: high + below.h,
+  };
   const free = below.h >= ROOM ? below : beside.w > 0 ? beside : null;
   if (free && length > 2) drawLags(s, free, all, length, states, pal);
   else top += Math.max(0, below.h / 2);
   all.forEach(({ title, values, note }, n) => {
-    const box = { x: shift + (n % columns) * cell + left, y: top + Math.floor(n / columns) * (side + head + bottom) + head, w: side, h: side };
+    const box = {
+      x: shift + (n % columns) * cell + left,
+      y: top + Math.floor(n / columns) * (side + head + bottom) + head,
+      w: side,
+      h: side,
+    };
     label(s, title, box.x, box.y - 10, { color: pal.ink, size: 13, weight: '600', max: side });
     if (values) {
       ctx.imageSmoothingEnabled = size > side;

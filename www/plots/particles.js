@@ -60,7 +60,8 @@ export class Splats {
         const cx = (size - 1) / 2 + ((q % SUB) + 0.5) / SUB;
         const cy = (size - 1) / 2 + (Math.floor(q / SUB) + 0.5) / SUB;
         for (let j = 0; j < size; j++) {
-          for (let i = 0; i < size; i++) mask[j * size + i] = Math.round(255 * alpha * Math.max(0, Math.min(1, radius + 0.5 - Math.hypot(i + 0.5 - cx, j + 0.5 - cy))));
+          for (let i = 0; i < size; i++)
+            mask[j * size + i] = Math.round(255 * alpha * Math.max(0, Math.min(1, radius + 0.5 - Math.hypot(i + 0.5 - cx, j + 0.5 - cy))));
         }
         masks.push(mask);
       }
@@ -128,7 +129,12 @@ export function cloudAt(scene, run, place) {
   const f = Math.min(top, Math.floor(place));
   const g = Math.min(top, f + 1);
   const mix = f === g ? 0 : place - f;
-  return { now: run.data.points.subarray(f * size, (f + 1) * size), then: run.data.points.subarray(g * size, (g + 1) * size), p: (1 - mix) / scene.scale[f], q: mix / scene.scale[g] };
+  return {
+    now: run.data.points.subarray(f * size, (f + 1) * size),
+    then: run.data.points.subarray(g * size, (g + 1) * size),
+    p: (1 - mix) / scene.scale[f],
+    q: mix / scene.scale[g],
+  };
 }
 
 /** @param {Surface} s @param {Plane} plane @param {Cloud} cloud @param {Splats} splats @param {string} color @param {number} [fade] */
@@ -147,7 +153,15 @@ export function drawCloud(s, plane, cloud, splats, color, fade = 1) {
   splats.end(s, box);
 }
 
-/** Counts of all particles as a raster in one hue; square roots, so that few show beside many. @param {Surface} s @param {Plane} p @param {Float32Array} counts @param {number} cells @param {string} color @param {number} [fade] */
+/**
+ * Counts of all particles as a raster in one hue; square roots, so that few show beside many.
+ * @param {Surface} s
+ * @param {Plane} p
+ * @param {Float32Array} counts
+ * @param {number} cells
+ * @param {string} color
+ * @param {number} [fade]
+ */
 export function drawCounts(s, p, counts, cells, color, fade = 1) {
   let most = 1;
   for (const v of counts) most = Math.max(most, v);

@@ -22,7 +22,17 @@ const LEFT = 46;
 const BOTTOM = 38;
 const COLUMN = 216;
 
-/** The place for a square and its words, by the shape of the surface. @param {Surface} s @param {Key[]} keys @param {string[]} notes @param {Palette} pal @param {number} reach @param {number} [left] @param {number} [bottom] @returns {Plane} */
+/**
+ * The place for a square and its words, by the shape of the surface.
+ * @param {Surface} s
+ * @param {Key[]} keys
+ * @param {string[]} notes
+ * @param {Palette} pal
+ * @param {number} reach
+ * @param {number} [left]
+ * @param {number} [bottom]
+ * @returns {Plane}
+ */
 export function plane(s, keys, notes, pal, reach, left = LEFT, bottom = BOTTOM) {
   const tall = s.h - bottom - 10;
   const beside = s.w - left - tall > COLUMN + 20;
@@ -98,7 +108,15 @@ export function readout(s, { box }, text, pal) {
   label(s, text, box.x + 7, box.y + 11, { color: pal.ink, max: box.w - 12 });
 }
 
-/** Text in lines of a width; returns its height. @param {Surface} s @param {string} text @param {number} x @param {number} y @param {number} width @param {string} color */
+/**
+ * Text in lines of a width; returns its height.
+ * @param {Surface} s
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {string} color
+ */
 export function paragraph(s, text, x, y, width, color) {
   const row = 17;
   s.ctx.save();

@@ -27,7 +27,10 @@ export function peak({ ratio, error }) {
 }
 
 /** @typedef {import('./kit.js').Box} Box */
-/** A curve's name beside its largest value. @typedef {{ mine: boolean, text: string, weight: string, w: number, x: number, y: number }} Name */
+/**
+ * A curve's name beside its largest value.
+ * @typedef {{ mine: boolean, text: string, weight: string, w: number, x: number, y: number }} Name
+ */
 
 /** @param {Box} p @param {Box} q */
 const meet = (p, q) => p.x < q.x + q.w && q.x < p.x + p.w && p.y < q.y + q.h && q.y < p.y + p.h;
@@ -54,7 +57,8 @@ function placeOf({ x, y, w }, frame, curves, taken) {
     for (const reach of [24, 50, 80, 120, 170, 230, 300]) {
       for (const rise of [-10, -28, 8, 26, 46]) {
         const box = { x: way > 0 ? x + reach : x - reach - w - 4, y: y + rise - 8, w: w + 4, h: 16 };
-        const inside = box.x >= frame.x + 2 && box.x + box.w <= frame.x + frame.w - 2 && box.y >= frame.y + 1 && box.y + 16 <= frame.y + frame.h - 14;
+        const inside =
+          box.x >= frame.x + 2 && box.x + box.w <= frame.x + frame.w - 2 && box.y >= frame.y + 1 && box.y + 16 <= frame.y + frame.h - 14;
         if (!inside || taken.some((other) => meet(box, other))) continue;
         const cost = 60 * curves.filter((p) => meet(box, { ...p, w: 1, h: 1 })).length + reach + Math.abs(rise + 10) / 2;
         if (cost < best.cost) best = { cost, box };

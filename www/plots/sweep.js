@@ -31,9 +31,21 @@ const MARKS = ['circle', 'square', 'triangle', 'diamond', 'cross', 'ring', 'down
 export function looks(plan, pal) {
   let next = 0;
   return new Map(plan.series.map((series) => {
-    if (series.main) return [series.id, { color: pal[series.side], mark: series.side === 'a' ? 'circle' : 'square', width: 2.75, dash: /** @type {number[]} */ ([]) }];
+    if (series.main)
+      return [
+        series.id,
+        { color: pal[series.side], mark: series.side === 'a' ? 'circle' : 'square', width: 2.75, dash: /** @type {number[]} */ ([]) },
+      ];
     const i = next++;
-    return [series.id, { color: pal.series[i % pal.series.length], mark: MARKS[(i + 1) % MARKS.length], width: 1.4, dash: series.side === 'b' ? [4, 3] : [] }];
+    return [
+      series.id,
+      {
+        color: pal.series[i % pal.series.length],
+        mark: MARKS[(i + 1) % MARKS.length],
+        width: 1.4,
+        dash: series.side === 'b' ? [4, 3] : [],
+      },
+    ];
   }));
 }
 
@@ -70,8 +82,28 @@ export function drawSweep(s, sweep, options) {
   const left = 62;
   const strip = 34;
   const maps = s.h > 170 + 90 * mains.length ? mains : []; // a small plot is the chart alone
-  const keys = /** @type {import('./kit.js').Key[]} */ ([{ kind: 'dash', text: s.w < 440 ? `${count(plan.n)} i.i.d. draws, 95 %` : `W₁ of ${count(plan.n)} i.i.d. draws: mean, and where 95 % are`, color: pal.ink, back: chanceColor(pal), width: 1.5 }]);
-  if (maps.length) keys.unshift({ kind: 'ramp', text: s.w < 340 ? '÷ exact max.' : s.w < 560 ? 'density ÷ exact max.' : `density of ${count(plan.n)} samples ÷ maximum of the exact density`, ramp: (v) => cividisCss(v), lo: '0', hi: `≥ ${RANGE}` });
+  const keys = /** @type {import('./kit.js').Key[]} */ ([
+    {
+      kind: 'dash',
+      text: s.w < 440 ? `${count(plan.n)} i.i.d. draws, 95 %` : `W₁ of ${count(plan.n)} i.i.d. draws: mean, and where 95 % are`,
+      color: pal.ink,
+      back: chanceColor(pal),
+      width: 1.5,
+    },
+  ]);
+  if (maps.length)
+    keys.unshift({
+      kind: 'ramp',
+      text:
+        s.w < 340
+          ? '÷ exact max.'
+          : s.w < 560
+            ? 'density ÷ exact max.'
+            : `density of ${count(plan.n)} samples ÷ maximum of the exact density`,
+      ramp: (v) => cividisCss(v),
+      lo: '0',
+      hi: `≥ ${RANGE}`,
+    });
   const top = legend(s, keys, left, 0, s.w - left - 4, pal) + (maps.length ? 22 : 8);
   const w = s.w - left - (maps.length ? strip + 22 : 14);
   const bottom = 46;
@@ -86,7 +118,11 @@ export function drawSweep(s, sweep, options) {
   maps.forEach((series, i) => {
     const box = { x: left, y: top + i * (heatH + gap), w, h: heatH };
     heatMap(s, box, plan, points.filter((p) => p.series === series.id), px, options);
-    label(s, options.name(series), box.x, box.y - 10, { color: mains.length < 2 ? pal.ink : series.side === 'a' ? pal.a : pal.bText, weight: '600', max: w * 0.7 });
+    label(s, options.name(series), box.x, box.y - 10, {
+      color: mains.length < 2 ? pal.ink : series.side === 'a' ? pal.a : pal.bText,
+      weight: '600',
+      max: w * 0.7,
+    });
     if (i === 0) label(s, 'exact', left + w + 8 + strip / 2, box.y - 10, { color: pal.ink, align: 'center' });
     exactStrip(s, { x: left + w + 8, y: box.y, w: strip, h: heatH }, plan);
     leftAxis(s, { ...box, x: left }, plan.axis, pal);
@@ -113,7 +149,14 @@ function extent(plan, points, by) {
   return { lo: lo / pad, hi: hi * pad };
 }
 
-/** @param {Surface} s @param {Box} box @param {SweepPlan} plan @param {SweepPoint[]} points @param {(v: number) => number} px @param {Options} options */
+/**
+ * @param {Surface} s
+ * @param {Box} box
+ * @param {SweepPlan} plan
+ * @param {SweepPoint[]} points
+ * @param {(v: number) => number} px
+ * @param {Options} options
+ */
 function heatMap(s, box, plan, points, px, { by, pal, steps }) {
   const { ctx } = s;
   const u = place(plan.axis);
@@ -172,7 +215,10 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   const values = points.filter((p) => shown.has(p.series) && p.w1 > 0 && Number.isFinite(p.w1)).map((p) => p.w1);
   const lo = Math.min(plan.chance[0], ...values) / 1.5;
   // a curve may leave the box upwards where it is farther off than the axis of x is long, unless it is the run's own
-  const far = Math.max(plan.axis.hi - plan.axis.lo, ...points.filter((p) => plan.series.some((x) => x.main && x.id === p.series) && Number.isFinite(p.w1)).map((p) => p.w1));
+  const far = Math.max(
+    plan.axis.hi - plan.axis.lo,
+    ...points.filter((p) => plan.series.some((x) => x.main && x.id === p.series) && Number.isFinite(p.w1)).map((p) => p.w1),
+  );
   const hi = Math.min(far, Math.max(plan.iid * 10, ...values)) * 1.3;
   const py = (/** @type {number} */ v) => box.y + box.h * (1 - Math.log(v / lo) / Math.log(hi / lo));
   ctx.lineWidth = 1;
@@ -186,7 +232,10 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
     line(ctx, px(v), box.y + box.h, px(v), box.y + box.h + 4);
     label(s, String(v), px(v), box.y + box.h + 13, { color: pal.muted, align: 'center' });
   }
-  label(s, by === 'steps' ? 'steps N' : 'denoiser calls for each particle', box.x + box.w / 2, box.y + box.h + 33, { color: pal.ink, align: 'center' });
+  label(s, by === 'steps' ? 'steps N' : 'denoiser calls for each particle', box.x + box.w / 2, box.y + box.h + 33, {
+    color: pal.ink,
+    align: 'center',
+  });
   ctx.save();
   ctx.translate(box.x - 53, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);

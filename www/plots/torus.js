@@ -23,11 +23,17 @@ export function distance(x, y, z, { major, minor }) {
   return Math.hypot(Math.hypot(x, y) - major, z) - minor;
 }
 
-/** From the surface (strong) to one minor radius away and beyond (pale). @param {Palette} pal @param {'a'|'b'} side @returns {(v: number) => [number, number, number]} */
+/**
+ * From the surface (strong) to one minor radius away and beyond (pale).
+ * @param {Palette} pal
+ * @param {'a'|'b'} side
+ * @returns {(v: number) => [number, number, number]}
+ */
 export function farTint(pal, side) {
   const on = rgb(pal[side]);
   const off = rgb(pal.paper);
-  return (v) => /** @type {[number, number, number]} */ (on.map((c, i) => Math.round(c + 0.76 * Math.max(0, Math.min(1, v)) * (off[i] - c))));
+  return (v) =>
+    /** @type {[number, number, number]} */ (on.map((c, i) => Math.round(c + 0.76 * Math.max(0, Math.min(1, v)) * (off[i] - c))));
 }
 
 const SHADES = 48;
@@ -45,7 +51,8 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
   const { w, h } = splats.begin(s, box);
   const dot = dotFor(n, box.w);
   const shades = Array.from({ length: SHADES }, (_, i) => tint(i / (SHADES - 1)));
-  const size = Array.from({ length: LAYERS }, (_, i) => dot.r * (0.55 + (0.7 * i) / (LAYERS - 1))); // what is nearer is larger, and over what is behind
+  // What is nearer is larger, and over what is behind.
+  const size = Array.from({ length: LAYERS }, (_, i) => dot.r * (0.55 + (0.7 * i) / (LAYERS - 1)));
   /** @type {number[][]} */
   const layers = Array.from({ length: LAYERS }, () => []);
   for (let i = 0; i < n; i++) {
@@ -55,11 +62,21 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
     const depth = near[0] * x + near[1] * y + near[2] * z;
     if (depth !== depth) continue;
     const layer = Math.max(0, Math.min(LAYERS - 1, Math.floor(((depth / reach + 1) / 2) * LAYERS)));
-    layers[layer].push(right[0] * x + right[1] * y, up[0] * x + up[1] * y + up[2] * z, Math.min(1, Math.abs(distance(x, y, z, radii)) / radii.minor));
+    layers[layer].push(
+      right[0] * x + right[1] * y,
+      up[0] * x + up[1] * y + up[2] * z,
+      Math.min(1, Math.abs(distance(x, y, z, radii)) / radii.minor),
+    );
   }
   layers.forEach((layer, k) => {
     for (let i = 0; i < layer.length; i += 3) {
-      splats.dot(((layer[i] + reach) / (2 * reach)) * w, ((reach - layer[i + 1]) / (2 * reach)) * h, size[k], 1, shades[Math.round(layer[i + 2] * (SHADES - 1))]);
+      splats.dot(
+        ((layer[i] + reach) / (2 * reach)) * w,
+        ((reach - layer[i + 1]) / (2 * reach)) * h,
+        size[k],
+        1,
+        shades[Math.round(layer[i + 2] * (SHADES - 1))],
+      );
     }
   });
   splats.end(s, box);
@@ -68,7 +85,13 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
 /** @type {{ key: string, front: Path2D, back: Path2D }} */
 let kept = { key: '', front: new Path2D(), back: new Path2D() };
 
-/** Whether the surface stands between a point of itself and the viewer. @param {number[]} at @param {number[]} normal @param {number[]} near @param {Radii} t */
+/**
+ * Whether the surface stands between a point of itself and the viewer.
+ * @param {number[]} at
+ * @param {number[]} normal
+ * @param {number[]} near
+ * @param {Radii} t
+ */
 function hidden(at, normal, near, t) {
   if (normal[0] * near[0] + normal[1] * near[1] + normal[2] * near[2] < 0) return true;
   const lift = 0.02 * t.minor;
@@ -119,7 +142,15 @@ function wires(turn, t, reach) {
   return kept;
 }
 
-/** The torus itself; the far side before the particles, the near side after them. @param {Surface} s @param {Plane} plane @param {Turn} turn @param {Radii} t @param {string} ink @param {'front'|'back'} which */
+/**
+ * The torus itself; the far side before the particles, the near side after them.
+ * @param {Surface} s
+ * @param {Plane} plane
+ * @param {Turn} turn
+ * @param {Radii} t
+ * @param {string} ink
+ * @param {'front'|'back'} which
+ */
 export function drawWires({ ctx }, { box, reach }, turn, t, ink, which) {
   const path = new Path2D();
   path.addPath(wires(turn, t, reach)[which], new DOMMatrix([box.w / 2, 0, 0, box.h / 2, box.x + box.w / 2, box.y + box.h / 2]));

@@ -12,7 +12,15 @@ import { dot } from './kit.js';
 /** As many particles as have their path drawn. */
 export const TRACED = 60;
 
-/** @param {Surface} s @param {Plane} p @param {SpaceScene} scene @param {RunState} run @param {number} frame @param {string} color @param {Palette} pal */
+/**
+ * @param {Surface} s
+ * @param {Plane} p
+ * @param {SpaceScene} scene
+ * @param {RunState} run
+ * @param {number} frame
+ * @param {string} color
+ * @param {Palette} pal
+ */
 export function drawPaths({ ctx }, p, scene, run, frame, color, pal) {
   const size = scene.record.points;
   const { points } = run.data;
@@ -50,7 +58,14 @@ function ring(ctx, x, y, r, edge, fill) {
   ctx.stroke();
 }
 
-/** Dropped particles: the line from noise to data, a marker at the present frame. @param {Surface} s @param {Plane} p @param {Iterable<Float32Array>} lines @param {number} frame @param {Palette} pal */
+/**
+ * Dropped particles: the line from noise to data, a marker at the present frame.
+ * @param {Surface} s
+ * @param {Plane} p
+ * @param {Iterable<Float32Array>} lines
+ * @param {number} frame
+ * @param {Palette} pal
+ */
 export function drawDropped({ ctx }, p, lines, frame, pal) {
   ctx.save();
   ctx.lineJoin = 'round';

@@ -25,7 +25,11 @@ import { isOfLink } from '../app/store.js';
 const PATIENCE_MS = 500; // shorter work goes without words
 
 export class Alerts {
-  /** @param {HTMLElement} host @param {HTMLElement} floating  of the progress: it moves nothing when it comes and goes @param {Acts} acts */
+  /**
+   * @param {HTMLElement} host
+   * @param {HTMLElement} floating  of the progress: it moves nothing when it comes and goes
+   * @param {Acts} acts
+   */
   constructor(host, floating, acts) {
     this.acts = acts;
     this.errors = h('div', { role: 'alert' });
@@ -54,23 +58,59 @@ export class Alerts {
     const jobs = Object.values(s.jobs);
     const fault = s.fault ?? ofSides(s) ?? jobs.find((one) => one?.fault)?.fault ?? null;
     if (this.#changed('errors', [s.linkError, fault, absent])) {
-      this.errors.replaceChildren(...[
-        s.linkError && linkBox(s.linkError, acts),
-        absent && h('div.box.error', {}, h('p', {}, `${absent.message} ${absent.remedy ?? ''}`), h('p', {},
-          h('button.chip', { type: 'button', onclick: acts.lab }, 'Try again'))),
-        fault && h('div.box.error', {}, h('p', {}, fault.message, ' ', fault.remedy ?? ''), !isOfLink(fault) && h('p', {}, fault.kind === 'file'
-          ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
-          : h('button.chip', { type: 'button', onclick: acts.again }, fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again'))),
-      ].filter((x) => x instanceof Node));
+      this.errors.replaceChildren(
+        ...[
+          s.linkError && linkBox(s.linkError, acts),
+          absent &&
+            h(
+              'div.box.error',
+              {},
+              h('p', {}, `${absent.message} ${absent.remedy ?? ''}`),
+              h('p', {}, h('button.chip', { type: 'button', onclick: acts.lab }, 'Try again')),
+            ),
+          fault &&
+            h(
+              'div.box.error',
+              {},
+              h('p', {}, fault.message, ' ', fault.remedy ?? ''),
+              !isOfLink(fault) &&
+                h(
+                  'p',
+                  {},
+                  fault.kind === 'file'
+                    ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
+                    : h(
+                        'button.chip',
+                        { type: 'button', onclick: acts.again },
+                        fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again',
+                      ),
+                ),
+            ),
+        ].filter((x) => x instanceof Node),
+      );
     }
     const cancelled = [s.a?.run, s.b?.run, ...jobs].some((r) => r?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
     if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled, s.a?.run.reached])) {
-      this.notes.replaceChildren(...[
-        ...warnings(s).map(warningBox),
-        s.notices.length > 0 && h('div.box.notice', {}, h('div', {}, ...s.notices.map((n) => h('p', {}, n)), retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again')), h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18'))),
-        cancelled && h('div.box.notice', {}, h('p', {}, stopped(s, job)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
-      ].filter((x) => x instanceof Node));
+      this.notes.replaceChildren(
+        ...[
+          ...warnings(s).map(warningBox),
+          s.notices.length > 0 &&
+            h(
+              'div.box.notice',
+              {},
+              h(
+                'div',
+                {},
+                ...s.notices.map((n) => h('p', {}, n)),
+                retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again'),
+              ),
+              h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18')),
+            ),
+          cancelled &&
+            h('div.box.notice', {}, h('p', {}, stopped(s, job)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
+        ].filter((x) => x instanceof Node),
+      );
     }
     this.#progress(s);
   }
@@ -143,7 +183,13 @@ export class Alerts {
   #bar(id) {
     const bar = h('progress', { max: 1, 'aria-label': 'Progress' });
     const text = h('p');
-    const box = h('div.box.work', {}, bar, text, id !== 'load' && h('button.chip', { type: 'button', onclick: this.acts.cancel }, 'Cancel'));
+    const box = h(
+      'div.box.work',
+      {},
+      bar,
+      text,
+      id !== 'load' && h('button.chip', { type: 'button', onclick: this.acts.cancel }, 'Cancel'),
+    );
     this.work.append(box);
     const made = { box, bar, text };
     this.bars.set(id, made);

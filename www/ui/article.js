@@ -30,7 +30,10 @@ export function article(lab, state) {
   out.push(...(typeof words === 'string' ? [h('p', {}, words)] : words));
   if (how) out.push(h('p.how', {}, how));
   if (!opened.b) out.push(lab.equations(a));
-  else out.push(h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), lab.equations(a)), other && h('div', {}, h('h4.b', {}, 'B'), lab.equations(other))));
+  else
+    out.push(
+      h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), lab.equations(a)), other && h('div', {}, h('h4.b', {}, 'B'), lab.equations(other))),
+    );
   out.push(h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {},
     h('a', { href: `#${link}` }, name), h('span', {}, why))))));
   return out;

@@ -19,8 +19,13 @@ import { sentence } from './math.js';
  */
 
 /**
+ * Controls under a name; open: whether they are to be seen at once.
+ * @typedef {{ name: string, keys: string[], open?: (values: Record<string, string>) => boolean }} Fold
+ */
+
+/**
  * The order of a lab's controls: what it is about first, then the others in the order of the table; some are folded under a name.
- * @typedef {{ first: string[], fold: { name: string, keys: string[], open?: (values: Record<string, string>) => boolean }, names: Record<string, string> }} Arrangement
+ * @typedef {{ first: string[], fold: Fold, names: Record<string, string> }} Arrangement
  */
 
 /** @type {Arrangement} */
@@ -43,8 +48,18 @@ export class Controls {
     this.held = ''; // keys of the lab's own fold
     /** @type {Map<string, Field>} */
     this.fields = new Map();
-    this.tabs = h('div.sides', { role: 'radiogroup', 'aria-label': 'Configuration' }, ...(/** @type {SideId[]} */ (['a', 'b'])).map((id) =>
-      h('label', { class: `side ${id}` }, h('input', { type: 'radio', name: 'side', value: id, onchange: () => onTab(id) }), h('span', {}, id.toUpperCase()))));
+    this.tabs = h(
+      'div.sides',
+      { role: 'radiogroup', 'aria-label': 'Configuration' },
+      .../** @type {SideId[]} */ (['a', 'b']).map((id) =>
+        h(
+          'label',
+          { class: `side ${id}` },
+          h('input', { type: 'radio', name: 'side', value: id, onchange: () => onTab(id) }),
+          h('span', {}, id.toUpperCase()),
+        ),
+      ),
+    );
     this.main = h('div.fields');
     this.own = h('div.fields');
     this.rest = h('div.fields');
@@ -52,9 +67,22 @@ export class Controls {
     this.ownName = h('summary', {}, 'Details');
     this.ownFold = h('details.more.own', { hidden: true }, this.ownName, this.own);
     this.fold = h('details.more', {}, h('summary', {}, 'More'), this.more);
-    this.head = h('div.sheethead', {}, h('h2', {}, 'Controls'), h('button.plain', { type: 'button', 'aria-label': 'Close the controls', onclick: onClose }, icon('M6 6l12 12M18 6L6 18')));
+    this.head = h(
+      'div.sheethead',
+      {},
+      h('h2', {}, 'Controls'),
+      h('button.plain', { type: 'button', 'aria-label': 'Close the controls', onclick: onClose }, icon('M6 6l12 12M18 6L6 18')),
+    );
     this.tabs.hidden = this.fold.hidden = true;
-    host.replaceChildren(this.head, this.tabs, this.main, this.ownFold, this.rest, this.fold, h('button.quiet.plan-here', { type: 'button', onclick: onPlan }, 'Plan of the run'));
+    host.replaceChildren(
+      this.head,
+      this.tabs,
+      this.main,
+      this.ownFold,
+      this.rest,
+      this.fold,
+      h('button.quiet.plan-here', { type: 'button', onclick: onPlan }, 'Plan of the run'),
+    );
   }
 
   /** @param {State} state @param {Arrangement} [arrangement] */
@@ -67,7 +95,8 @@ export class Controls {
     const shown = side.controls.filter((c) => c.group !== 'display').map((c) => (names[c.key] ? { ...c, label: names[c.key] } : c))
       .sort((p, q) => rank(p.key) - rank(q.key));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
-    const both = (/** @type {Control} */ c) => Boolean(opened.b) && (c.shared || (c.kind === 'seed' && opened.a.values[c.key] === opened.b?.values[c.key]));
+    const both = (/** @type {Control} */ c) =>
+      Boolean(opened.b) && (c.shared || (c.kind === 'seed' && opened.a.values[c.key] === opened.b?.values[c.key]));
     for (const [key, field] of this.fields) {
       if (shown.some((c) => c.key === key && shape(c, both(c)) === field.shape)) continue;
       field.el.remove();
@@ -152,8 +181,14 @@ function build(control, shared, edit) {
   } else {
     const text = ['reals', 'ints', 'matrix'].includes(control.kind);
     const input = h('input', {
-      id, type: 'text', class: text ? 'wide' : 'short', inputmode: control.kind === 'int' || control.kind === 'seed' ? 'numeric' : text ? 'text' : 'decimal', spellcheck: 'false', autocomplete: 'off',
-      'aria-describedby': described, onchange: () => send(input.value.trim(), 0),
+      id,
+      type: 'text',
+      class: text ? 'wide' : 'short',
+      inputmode: control.kind === 'int' || control.kind === 'seed' ? 'numeric' : text ? 'text' : 'decimal',
+      spellcheck: 'false',
+      autocomplete: 'off',
+      'aria-describedby': described,
+      onchange: () => send(input.value.trim(), 0),
     });
     const slider = ranged(control) ? h('input', {
       type: 'range', min: 0, max: NOTCHES, step: 1, 'aria-label': control.label, oninput: () => {
@@ -163,7 +198,14 @@ function build(control, shared, edit) {
         send(value, DELAY_MS);
       },
     }) : null;
-    const fresh = control.kind === 'seed' && h('button.quiet', { type: 'button', title: 'Draw a new seed', onclick: () => send(String(crypto.getRandomValues(new Uint32Array(1))[0]), 0) }, icon('M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5'), 'New');
+    const fresh =
+      control.kind === 'seed' &&
+      h(
+        'button.quiet',
+        { type: 'button', title: 'Draw a new seed', onclick: () => send(String(crypto.getRandomValues(new Uint32Array(1))[0]), 0) },
+        icon('M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5'),
+        'New',
+      );
     el = text
       ? h('div.field', {}, name, input, help, error)
       : h('div.field', {}, h('div.inline', {}, name, h('span.value', {}, input, fresh)), slider, help, error);

@@ -18,7 +18,8 @@ export function h(spec, props = {}, ...children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith('on')) el.addEventListener(name.slice(2), value);
-    else if (name === 'value' || name === 'checked' || name === 'selected' || name === 'open' || name === 'hidden') /** @type {any} */ (el)[name] = value;
+    else if (name === 'value' || name === 'checked' || name === 'selected' || name === 'open' || name === 'hidden')
+      /** @type {any} */ (el)[name] = value;
     else el.setAttribute(name, value === true ? '' : String(value));
   }
   el.append(...children.filter((c) => c !== null && c !== undefined && c !== false).map((c) => /** @type {Node|string} */ (c)));
@@ -75,10 +76,21 @@ export function icon(d, filled = false) {
  */
 export function dialog(title, ...children) {
   const id = `dialog-${++dialogs}`;
-  const el = h('dialog.dialog', { 'aria-labelledby': id, onclick: (/** @type {MouseEvent} */ e) => e.target === el && el.close(), onclose: () => el.remove() },
-    h('div.inner', {},
-      h('header', {}, h('h2', { id }, title), h('button.plain', { type: 'button', 'aria-label': 'Close', onclick: () => el.close() }, icon('M6 6l12 12M18 6L6 18'))),
-      ...children));
+  const el = h(
+    'dialog.dialog',
+    { 'aria-labelledby': id, onclick: (/** @type {MouseEvent} */ e) => e.target === el && el.close(), onclose: () => el.remove() },
+    h(
+      'div.inner',
+      {},
+      h(
+        'header',
+        {},
+        h('h2', { id }, title),
+        h('button.plain', { type: 'button', 'aria-label': 'Close', onclick: () => el.close() }, icon('M6 6l12 12M18 6L6 18')),
+      ),
+      ...children,
+    ),
+  );
   document.body.append(el);
   el.showModal();
   return el;

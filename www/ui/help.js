@@ -9,8 +9,9 @@ const KEYS = [
 const READING = 'The slider below the picture runs from noise (left) to data (right). '
   + 'Ink is exact, blue is sampled, orange is the second configuration of a comparison.';
 
-const NUMBERS = 'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact law '
-  + 'itself, would have with the same number of draws. Only what is above that is the sampler’s error.';
+const NUMBERS =
+  'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact law ' +
+  'itself, would have with the same number of draws. Only what is above that is the sampler’s error.';
 
 const FLAGS = 'Display flags go into the query of the address: embed=1, theme=light or dark, ui=nowords, nocontrols, nonumbers, noplay; '
   + 'in an embed views, numbers.';

@@ -15,7 +15,8 @@ export function listenKeys(acts) {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (e.key === 'Escape' && document.querySelector('.sheet-open')) acts.hide();
     const on = e.target instanceof Element ? e.target : document.body;
-    const type = on instanceof HTMLInputElement ? on.type : on instanceof HTMLSelectElement || on instanceof HTMLTextAreaElement ? 'text' : '';
+    const type =
+      on instanceof HTMLInputElement ? on.type : on instanceof HTMLSelectElement || on instanceof HTMLTextAreaElement ? 'text' : '';
     if (type === 'text') return;
     const native = type !== '' || Boolean(on.closest('button, a, summary')); // these use Space and arrows themselves
     if (act(e.key, native, type, acts, e.shiftKey)) e.preventDefault();

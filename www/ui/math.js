@@ -5,8 +5,12 @@
 
 const NS = 'http://www.w3.org/1998/Math/MathML';
 
-const GREEK = 'alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν pi π rho ρ sigma σ tau τ phi φ omega ω psi ψ Delta Δ Phi Φ Sigma Σ Gamma Γ'.split(' ');
-const SYMBOL = 'top ⊤ partial ∂ otimes ⊗ le ≤ ge ≥ in ∈ to → cdot · times × approx ≈ propto ∝ nabla ∇ sum ∑ prod ∏ cup ⋃ infty ∞ sim ∼ pm ± mid | dots … leftarrow ← neq ≠'.split(' ');
+const GREEK = `
+  alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν pi π rho ρ sigma σ tau τ phi φ omega ω psi ψ
+  Delta Δ Phi Φ Sigma Σ Gamma Γ`.trim().split(/\s+/);
+const SYMBOL = `
+  top ⊤ partial ∂ otimes ⊗ le ≤ ge ≥ in ∈ to → cdot · times × approx ≈ propto ∝ nabla ∇ sum ∑ prod ∏ cup ⋃ infty ∞ sim ∼ pm ± mid |
+  dots … leftarrow ← neq ≠`.trim().split(/\s+/);
 const NAMES = new Set(['log', 'exp', 'cos', 'sin', 'arccos', 'min', 'max', 'ln']);
 
 /** @param {string[]} list */
@@ -48,7 +52,10 @@ function named(name) {
 class Reader {
   /** @param {string} source */
   constructor(source) {
-    this.tokens = source.match(/\\text\{[^}]*\}|\\[a-zA-Z]+|\\[,;!|]|\d+(?:\.\d+)?|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:cos|sin|log|Cov|strength|sd)(?![a-zA-Z])|\S\u0302?/gu) ?? [];
+    this.tokens =
+      source.match(
+        /\\text\{[^}]*\}|\\[a-zA-Z]+|\\[,;!|]|\d+(?:\.\d+)?|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:cos|sin|log|Cov|strength|sd)(?![a-zA-Z])|\S\u0302?/gu,
+      ) ?? [];
     this.i = 0;
   }
 

@@ -93,8 +93,14 @@ function row(shown) {
   const { side, paired, fp } = shown;
   const { run, scene } = side;
   const m = run.metrics;
-  const cells = (m?.rows ?? []).map((r) => cell(
-    `${r.help} ${r.reference_label}${CHANCY.includes(r.key) ? PERFECT : ''}`, r.label, r.value === null ? '–' : number(r.value, 3, true), reference(r, shown)));
+  const cells = (m?.rows ?? []).map((r) =>
+    cell(
+      `${r.help} ${r.reference_label}${CHANCY.includes(r.key) ? PERFECT : ''}`,
+      r.label,
+      r.value === null ? '–' : number(r.value, 3, true),
+      reference(r, shown),
+    ),
+  );
   cells.push(cell('Evaluations of the denoiser for each particle', 'calls', count(m ? m.nfe : 0), `of ${count(scene.nfe)}`));
   if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;

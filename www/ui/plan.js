@@ -1,6 +1,7 @@
 // The plan: every step's coefficients, as the run uses them.
 import { dialog, h } from './dom.js';
 import { number } from '../plots/kit.js';
+import { prose } from '../plots/prose.js';
 
 const SHOWN = 150; // rows at each end of a long plan
 
@@ -8,8 +9,16 @@ const SHOWN = 150; // rows at each end of a long plan
 
 /** @param {{ title: string, table: Table }[]} plans */
 export function openPlan(plans) {
-  dialog('Plan', h('p.help', {}, 'A sampler is data: these are the coefficients of every step, computed once in double precision, the same for every particle and on every engine.'),
-    ...plans.map(({ title, table }) => h('section.part', {}, h('h3', {}, title), h('p.help', {}, table.note), scroll(title, table))));
+  dialog(
+    'Plan',
+    h(
+      'p.help',
+      {},
+      prose`A sampler is data: these are the coefficients of every step, computed once in double precision, the same for every particle and
+        on every engine.`,
+    ),
+    ...plans.map(({ title, table }) => h('section.part', {}, h('h3', {}, title), h('p.help', {}, table.note), scroll(title, table))),
+  );
 }
 
 /** @param {string} title @param {Table} table */

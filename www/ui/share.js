@@ -1,4 +1,5 @@
 // The share panel: link, embed, picture, data, command line.
+import { prose } from '../plots/prose.js';
 import { dialog, h } from './dom.js';
 
 /**
@@ -16,7 +17,9 @@ import { dialog, h } from './dom.js';
 export function openShare(what) {
   const url = `${what.page}#${what.link}`;
   const embedUrl = `${what.page}?embed=1#${what.link}`;
-  const embed = `<iframe src="${embedUrl.replace(/&/g, '&amp;')}" title="${what.title.replace(/"/g, '&quot;')}" loading="lazy" sandbox="allow-scripts allow-popups" width="100%" height="480" style="border:0"></iframe>`;
+  const [source, title] = [embedUrl.replace(/&/g, '&amp;'), what.title.replace(/"/g, '&quot;')];
+  const embed = prose`<iframe src="${source}" title="${title}" loading="lazy" sandbox="allow-scripts allow-popups" width="100%" height="480"
+    style="border:0"></iframe>`;
   const status = h('p.quietly', { role: 'status' });
   const save = (/** @type {string} */ name, /** @type {Blob} */ blob) => {
     download(name, blob);
@@ -43,7 +46,9 @@ export function openShare(what) {
 /** @param {Shared} what */
 function linkHelp({ checked, own }) {
   if (checked) return 'Opens this experiment and checks that the result comes out the same.';
-  if (!own) return 'Opens this experiment. (The network of this run was not trained here to its end, so the link carries no fingerprint of the result. Train it here first.)';
+  if (!own)
+    return prose`Opens this experiment. (The network of this run was not trained here to its end, so the link carries no fingerprint of the
+      result. Train it here first.)`;
   return 'Opens this experiment. (The run is not done yet, so the link cannot check its result.)';
 }
 

@@ -87,6 +87,7 @@ import { h } from './dom.js';
  * @property {Canvas} [canvas]
  * @property {string} [shape]  a class of the whole plot
  * @property {boolean} [joint]  all sides are in one picture
+ * @property {boolean} [still]  the picture does not change with the slider
  * @property {boolean} [named]  captions stand also above a single picture of a comparison
  * @property {Job} [job]  what has to be computed beside the runs
  * @property {(state: State, side: any, own: any) => Need[]} [needs]  questions about a side, the most urgent first
@@ -239,7 +240,7 @@ export class Stage {
       const look = { state, side, sides, pane, own, common, frame, place, pal, paper };
       const s = surface(pane.canvas);
       if (s) view.draw(s, look);
-      if (state.playing) return;
+      if (state.playing && !view.still) return; // words of what moves wait until it stands
       const who = !opened.b ? `${title}. ` : view.joint ? '' : `Configuration ${side.id.toUpperCase()}, ${title}. `;
       const words = who + view.describe(look);
       if (pane.canvas.getAttribute('aria-label') !== words) pane.canvas.setAttribute('aria-label', words);

@@ -26,13 +26,35 @@ export class TopBar {
     this.now = h('b');
     this.why = h('span.why');
     this.about = h('p.help');
-    this.choices = CHOICES.map(([value, name, help]) => h('label', {}, h('input', { type: 'radio', name: 'engine', value, onchange: () => on.engine(value) }), h('span', {}, name, h('small', {}, help))));
+    this.choices = CHOICES.map(([value, name, help]) =>
+      h(
+        'label',
+        {},
+        h('input', { type: 'radio', name: 'engine', value, onchange: () => on.engine(value) }),
+        h('span', {}, name, h('small', {}, help)),
+      ),
+    );
     this.menu = h('details.menu', {}, h('summary', { 'aria-label': 'Engine' }, this.now, this.why),
       h('div.pop', {}, h('fieldset', {}, h('legend', {}, 'Engine'), ...this.choices), this.about));
-    tools.replaceChildren(this.menu,
-      h('button.plain', { type: 'button', 'aria-label': 'Light or dark', title: 'Light or dark', onclick: () => setTheme(isDark() ? 'light' : 'dark', true) }, icon('M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18')),
-      h('button.plain', { type: 'button', 'aria-label': 'Help', title: 'Help (?)', onclick: on.help }, icon('M9 9a3 3 0 1 1 4.2 2.7c-.8.4-1.2 1-1.2 2M12 17.2v.1M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18')),
-      h('button.primary', { type: 'button', onclick: on.share }, 'Share'));
+    tools.replaceChildren(
+      this.menu,
+      h(
+        'button.plain',
+        {
+          type: 'button',
+          'aria-label': 'Light or dark',
+          title: 'Light or dark',
+          onclick: () => setTheme(isDark() ? 'light' : 'dark', true),
+        },
+        icon('M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18'),
+      ),
+      h(
+        'button.plain',
+        { type: 'button', 'aria-label': 'Help', title: 'Help (?)', onclick: on.help },
+        icon('M9 9a3 3 0 1 1 4.2 2.7c-.8.4-1.2 1-1.2 2M12 17.2v.1M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18'),
+      ),
+      h('button.primary', { type: 'button', onclick: on.share }, 'Share'),
+    );
   }
 
   /** @param {State} s @param {string} lab */

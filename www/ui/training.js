@@ -3,6 +3,7 @@ import { h } from './dom.js';
 import { fileInput } from './files.js';
 import { count } from '../plots/kit.js';
 import { drawCurve } from '../plots/loss.js';
+import { prose } from '../plots/prose.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
@@ -19,7 +20,9 @@ import { drawCurve } from '../plots/loss.js';
  * @property {(files: File[]) => void} open
  */
 
-const EXPLAINED = 'Loss: the mean of ‖x̂ − x₀‖² over draws and noise levels, weighted as in EDM, against the training step. The dashed line is the exact denoiser: no network is better, on average.';
+const EXPLAINED =
+  prose`Loss: the mean of ‖x̂ − x₀‖² over draws and noise levels, weighted as in EDM, against the training step. The dashed line is the
+    exact denoiser: no network is better, on average.`;
 const SHOWN = ' The picture shows small runs with the network as it stands.';
 
 export class TrainingPanel {
@@ -38,7 +41,8 @@ export class TrainingPanel {
     const shown = new Map();
     for (const side of [s.a, s.b]) {
       const training = side?.training;
-      if (training && s.opened?.[side.id]?.training?.key === training.key) shown.set(training, (shown.get(training) ?? '') + side.id.toUpperCase());
+      if (training && s.opened?.[side.id]?.training?.key === training.key)
+        shown.set(training, (shown.get(training) ?? '') + side.id.toUpperCase());
     }
     for (const [training, { box }] of this.boxes) {
       if (shown.has(training)) continue;
@@ -76,7 +80,14 @@ export class TrainingPanel {
       save: chip('Download', () => acts.save(t)),
       load: chip('Load a file', () => file.click()),
     };
-    const box = h('section.train', { 'aria-label': 'Training' }, h('p.what', {}, title, ' ', words), h('div.acts', {}, ...Object.values(buttons), file), canvas, note);
+    const box = h(
+      'section.train',
+      { 'aria-label': 'Training' },
+      h('p.what', {}, title, ' ', words),
+      h('div.acts', {}, ...Object.values(buttons), file),
+      canvas,
+      note,
+    );
     const show = (/** @type {string} */ which) => {
       const { state } = t;
       const proving = t.proof === 'running';
@@ -101,7 +112,10 @@ export class TrainingPanel {
 function headline(t) {
   if (t.state === 'running') return `Training ${t.what}:`;
   if (t.state === 'cancelled') return `The training of ${t.what} was cancelled`;
-  if (t.source === 'loaded') return t.stopped === null ? `Loaded from ${t.name}:` : `Loaded from ${t.name}, stopped at step ${count(t.stopped)} of ${count(t.steps)}:`;
+  if (t.source === 'loaded')
+    return t.stopped === null
+      ? `Loaded from ${t.name}:`
+      : `Loaded from ${t.name}, stopped at step ${count(t.stopped)} of ${count(t.steps)}:`;
   if (t.source === 'stopped') return `Stopped at step ${count(t.step)} of ${count(t.steps)}:`;
   return `Trained in ${seconds(t.ms)}:`;
 }
@@ -113,13 +127,20 @@ function line(t) {
   if (t.state === 'cancelled') return `at step ${count(t.step)} of ${count(t.steps)}.`;
   if (t.stopped !== null) return `${t.what}. These samples are not those of the link, which trains to the end.`;
   if (t.source !== 'loaded') return `${t.what}, ${loss}${t.note && `. ${t.note}`}`;
-  if (t.proof === 'running') return `${t.what}. Training it here to compare: ${t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`}`;
-  return t.proof === 'same' ? `${t.what}. The same weights were trained here.` : `${t.what}, not yet checked by training it here. Until then it is shared without a fingerprint.`;
+  if (t.proof === 'running') {
+    const far = t.step === 0 ? 'starting' : `step ${count(t.step)} of ${count(t.steps)}${left(t)}, ${loss}`;
+    return `${t.what}. Training it here to compare: ${far}`;
+  }
+  return t.proof === 'same'
+    ? `${t.what}. The same weights were trained here.`
+    : `${t.what}, not yet checked by training it here. Until then it is shared without a fingerprint.`;
 }
 
 /** The first step on a graphics card takes a while. @param {TrainingState} t */
 function starting({ engine, floor, since }) {
-  return engine === 'webgpu' && Number.isFinite(floor) ? `compiling shaders for the graphics card, ${Math.round((performance.now() - since.at) / 1000)} s so far` : 'starting';
+  return engine === 'webgpu' && Number.isFinite(floor)
+    ? `compiling shaders for the graphics card, ${Math.round((performance.now() - since.at) / 1000)} s so far`
+    : 'starting';
 }
 
 /** @param {number} ms */

@@ -24,19 +24,35 @@ export class Transport {
       h('button.round', { type: 'button', 'aria-label': label, title: label, onclick: act }, icon(d, true));
     this.play = button('Play', PLAY, () => player.toggle());
     this.play.classList.add('play');
-    this.slider = h('input.scrub', { type: 'range', min: 0, max: NOTCHES, step: 1, value: 0, 'aria-label': 'Position from noise to data', oninput: () => player.scrub(Number(this.slider.value) / NOTCHES) });
+    this.slider = h('input.scrub', {
+      type: 'range',
+      min: 0,
+      max: NOTCHES,
+      step: 1,
+      value: 0,
+      'aria-label': 'Position from noise to data',
+      oninput: () => player.scrub(Number(this.slider.value) / NOTCHES),
+    });
     this.from = h('span', {}, 'noise');
     this.to = h('span', {}, 'data');
     this.readout = h('output.readout');
     this.speed = h('select', { 'aria-label': 'Speed', title: 'Speed', onchange: () => on.speed(Number(this.speed.value)) },
       ...[0.25, 0.5, 1, 2, 4].map((v) => h('option', { value: v, selected: v === 1 }, `×${v === 0.25 ? '¼' : v === 0.5 ? '½' : v}`)));
     host.replaceChildren(
-      h('button.quiet.sheet', { type: 'button', id: 'sheet', 'aria-controls': 'panel', 'aria-expanded': 'false', onclick: on.controls }, icon('M4 7h9M17 7h3M4 17h3M11 17h9M13 4v6M7 14v6'), 'Controls'),
-      h('div.buttons', {},
+      h(
+        'button.quiet.sheet',
+        { type: 'button', id: 'sheet', 'aria-controls': 'panel', 'aria-expanded': 'false', onclick: on.controls },
+        icon('M4 7h9M17 7h3M4 17h3M11 17h9M13 4v6M7 14v6'),
+        'Controls',
+      ),
+      h(
+        'div.buttons',
+        {},
         button('Restart from noise (r)', 'M6 5h2.5v14H6zM20 5v14l-10-7z', () => player.restart()),
         button('Step back (,)', 'M14.5 5v14L5 12zM17 5h2.5v14H17z', () => player.step(-1)),
         this.play,
-        button('Step forward (.)', 'M9.5 5v14l9.5-7zM4.5 5H7v14H4.5z', () => player.step(1))),
+        button('Step forward (.)', 'M9.5 5v14l9.5-7zM4.5 5H7v14H4.5z', () => player.step(1)),
+      ),
       h('div.track', {}, this.from, this.slider, this.to),
       this.readout,
       this.speed,
@@ -66,7 +82,10 @@ export class Transport {
     const text = still
       ? [`${whose}iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`]
       : [`${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`];
-    this.slider.setAttribute('aria-valuetext', text.join(', ') + (scene.clock === 'time' ? `, noise ratio ${number(ratio(scene, f), 2)}` : ''));
+    this.slider.setAttribute(
+      'aria-valuetext',
+      text.join(', ') + (scene.clock === 'time' ? `, noise ratio ${number(ratio(scene, f), 2)}` : ''),
+    );
     this.readout.replaceChildren(...text.map((part) => h('span', {}, part)));
   }
 }

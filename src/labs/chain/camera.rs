@@ -1,4 +1,4 @@
-//! What is recorded of a run of chains.
+//! The record of a run of chains.
 
 use super::ChainLab;
 use super::numbers::Numbers;
@@ -14,18 +14,18 @@ use crate::process::lgssm::Moments;
 use crate::sample::Executor;
 use std::rc::Rc;
 
-/// Chains in every frame, at most.
+/// Largest number of chains in every frame.
 const SHOWN: usize = 24;
-/// Numbers of all frames together, at most (f32 each).
+/// Largest number of numbers in all frames together (f32 each).
 const KEEP: usize = 6_000_000;
-/// Numbers of a chain that are looked at together.
+/// Number of numbers of a chain that are recorded together.
 const TOGETHER: usize = 16;
-/// Chains that the quantiles of a frame are of, at most.
+/// Largest number of chains for the quantiles of a frame.
 const RANKED: usize = 2000;
 /// The quantiles of the bands.
 const BANDS: [f64; 4] = [0.025, 0.25, 0.75, 0.975];
 
-/// The covariance of the final chains, by rows: null before the end, or where it is too large to be formed.
+/// The covariance of the final chains, by rows; null before the end, or if it is too large to be computed.
 const COVARIANCE: Question = Question {
     name: "covariance",
     args: &[],
@@ -35,7 +35,7 @@ const COVARIANCE: Question = Question {
 pub type Run = run::Run<ChainLab>;
 
 impl Run {
-    /// A run of `lab` on the host; the start is its frame 0.
+    /// A run of `lab` on the host. Frame 0 is the start.
     pub fn new(lab: impl Into<Rc<ChainLab>>) -> Self {
         let lab = lab.into();
         let camera = Camera::new(&lab);
@@ -43,8 +43,8 @@ impl Run {
     }
 }
 
-/// What looks at the chains, all in x_t over [`ChainLab::scales`]: `chains`, the first ones; `mean` and `sd` over all; `bands`, the
-/// quantiles 2.5, 25, 75 and 97.5 % (of 2,000 chains at most).
+/// Records the chains, all in x_t divided by [`ChainLab::scales`]: `chains`, the first ones; `mean` and `sd` over all
+/// chains; `bands`, the quantiles 2.5, 25, 75 and 97.5 % (of at most 2,000 chains).
 #[derive(Debug, Clone)]
 pub struct Camera {
     dim: usize,
@@ -54,7 +54,7 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// For a run of `lab`.
+    /// The camera of a run of `lab`.
     pub fn new(lab: &ChainLab) -> Self {
         let levels = lab.setup.frames();
         let dim = lab.chain.dim();
@@ -67,7 +67,7 @@ impl Camera {
         }
     }
 
-    /// Chains in every frame.
+    /// Number of chains in every frame.
     pub fn shown(&self) -> usize {
         self.shown
     }
@@ -121,8 +121,8 @@ impl Look for Camera {
     }
 }
 
-/// The quantiles between the ranks of a list (Hyndman & Fan 1996, type 7) for ascending probabilities; the list is
-/// put in order only as far as that takes.
+/// The quantiles between the ranks of a list (Hyndman & Fan 1996, type 7) for ascending probabilities. The list is
+/// sorted only as far as this needs.
 fn quantiles<const N: usize>(list: &mut [f64], probabilities: [f64; N]) -> [f64; N] {
     let last = list.len() - 1;
     let mut ordered = 0; // entries before this one are at their ranks

@@ -1,4 +1,4 @@
-//! The autoregressive method on a device: the segments of `segments.rs`, whose contexts stay there.
+//! The autoregressive method on a device: the segments of `segments.rs`, whose contexts stay on the device.
 
 use super::ChainLab;
 use super::film::Film;
@@ -31,22 +31,22 @@ pub struct DeviceSegments {
     levels: Vec<Level>,
     seed: u64,
     n: usize,
-    /// The segment under way, its particles, and σ/α where x̂ was asked for last.
+    /// The current segment, its particles, and the σ/α at which x̂ was last evaluated.
     segment: usize,
     state: Option<TensorState>,
     ratio: f64,
-    /// Length of a particle's row in the largest tensor of any segment.
+    /// Number of columns of the largest tensor of any segment.
     width: usize,
     film: Film,
-    /// What the film is to show, in its order.
+    /// The states that the film will show, in its order.
     pending: Vec<Pending>,
     failure: Option<Error>,
 }
 
-/// The new states of a segment at a level, not yet read.
+/// The new states of a segment at a level, not read yet.
 struct Pending {
     segment: Segment,
-    /// None at the end.
+    /// `None` at the end.
     level: Option<usize>,
     states: Pieces,
     ratio: f64,
@@ -57,7 +57,7 @@ impl DeviceSegments {
     /// The start of a run.
     ///
     /// # Errors
-    /// If a matrix of a segment would be too large, or guidance breaks down.
+    /// If a matrix of a segment would be too large, or guidance fails.
     pub(super) fn new(series: Rc<Series>, lab: &ChainLab, place: &Place) -> Result<Self, Error> {
         let setup = &lab.setup;
         let most = series.longest() * series.chain().states();
@@ -90,7 +90,7 @@ impl DeviceSegments {
         Ok(own)
     }
 
-    /// The segment under way; none when all are done.
+    /// The current segment; `None` when all are done.
     fn now(&self) -> Option<Segment> {
         self.series.segments().get(self.segment).copied()
     }
@@ -99,7 +99,7 @@ impl DeviceSegments {
         self.segment + 1 == self.series.segments().len()
     }
 
-    /// The particles of the segment under way, given the last states of the one before.
+    /// The particles of the current segment, given the last states of the previous one.
     fn begin(
         &mut self,
         plan: &Plan,
@@ -121,7 +121,7 @@ impl DeviceSegments {
         )?;
         let rows = self.series.chain().operator().nrows();
         if self.segment == 0 {
-            // The first is the longest; one with a context may have more rows.
+            // The first segment is the longest; a segment with a context may have more rows.
             self.width = model.width().max(self.series.longest() * p.max(rows));
         }
         let part = Part {
@@ -134,7 +134,7 @@ impl DeviceSegments {
         Ok(Some(state))
     }
 
-    /// Ends the run: nothing in it is a result.
+    /// Ends the run. Nothing in it is a result.
     fn fail(&mut self, error: Error) {
         self.failure.get_or_insert(error);
         self.film.fail();
@@ -143,8 +143,8 @@ impl DeviceSegments {
         self.segment = self.series.segments().len();
     }
 
-    /// Queues a piece of the current stage of the current segment. Returns the level that the last segment
-    /// completed, where the film has it.
+    /// Queues a piece of the current stage of the current segment. Returns the level that the last segment completed,
+    /// if the film has it.
     pub(super) fn advance(&mut self, plan: &Plan) -> Option<usize> {
         let (segment, last) = (self.now()?, self.is_last());
         let state = self.state.as_mut()?;
@@ -164,7 +164,7 @@ impl DeviceSegments {
     fn show(&mut self, segment: &Segment, level: Option<usize>) {
         let Some(state) = &self.state else { return };
         if let [_] = self.series.segments() {
-            // The newest state is all there is to see.
+            // The newest state is all that is shown.
             self.pending.clear();
         }
         let p = self.series.chain().states();
@@ -179,7 +179,7 @@ impl DeviceSegments {
         });
     }
 
-    /// Goes on to the next segment, whose context are the last states of this one.
+    /// Continues with the next segment, whose context is the last states of this one.
     fn finish(&mut self, plan: &Plan, segment: &Segment) {
         let before = self.state.take();
         self.segment += 1;
@@ -195,12 +195,12 @@ impl DeviceSegments {
         }
     }
 
-    /// Tensor operations of a piece, about.
+    /// Approximate number of tensor operations of a piece.
     pub(super) fn operations(&self, plan: &Plan) -> usize {
         self.state.as_ref().map_or(0, |s| s.operations(plan))
     }
 
-    /// Reads what the film is to show.
+    /// Reads the states that the film will show.
     ///
     /// # Errors
     /// If the device was lost.
@@ -225,7 +225,7 @@ impl DeviceSegments {
             }
         }
         if let Some(state) = &self.state {
-            // Waits for what is queued, if nothing else has.
+            // Waits for the queued work, if nothing else has.
             state.pieces(0..1, 1).read().await?;
         }
         Ok(())
@@ -236,12 +236,12 @@ impl DeviceSegments {
         self.now().is_none()
     }
 
-    /// Stages done of the segment under way.
+    /// Completed stages of the current segment.
     pub(super) fn stages_done(&self) -> usize {
         self.state.as_ref().map_or(0, |s| s.stages_done())
     }
 
-    /// Denoiser evaluations so far: a segment counts as a chain does.
+    /// Denoiser evaluations so far. A segment counts like a chain.
     pub(super) fn evaluations(&self, plan: &Plan) -> u64 {
         let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
         before + self.state.as_ref().map_or(0, |s| s.evaluations(plan))
@@ -258,12 +258,12 @@ impl DeviceSegments {
         self.series.segments().len() as u64 * one
     }
 
-    /// What broke down.
+    /// The failure, if there was one.
     pub(super) fn failure(&self) -> &Option<Error> {
         &self.failure
     }
 
-    /// What the last frame shows, `[chains × L·p]`.
+    /// The state that the last frame shows, `[chains × L·p]`.
     pub(super) fn x(&self) -> &[f64] {
         self.film.x(self.is_last())
     }

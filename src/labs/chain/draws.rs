@@ -1,4 +1,4 @@
-//! Exact draws in the place of a sampler: no score is asked for.
+//! Exact draws instead of a sampler, without a score.
 
 use super::Reference;
 use crate::rng::Noise;
@@ -8,27 +8,27 @@ use std::rc::Rc;
 
 /// Exact draws as the final state.
 ///
-/// The frames on the way are α x₀ + σ z at the plan's levels, x₀ the draws and z the noise from which every
-/// method starts: the law of each is right, but nothing was sampled step by step. Frame 0 is that start itself,
-/// the last frame x₀ also where the grid ends at σ > 0.
+/// The frames between start and end are α x₀ + σ z at the levels of the plan, where x₀ are the draws and z is the
+/// noise from which every method starts. Each frame has the right law, but nothing was sampled step by step. Frame 0
+/// is the start itself; the last frame is x₀, also if the grid ends at σ > 0.
 pub struct Draws {
     reference: Rc<Reference>,
     seed: u64,
     n: usize,
     dim: usize,
     z: Vec<f64>,
-    /// Scale of the start, and particles that have theirs.
+    /// Scale of the start, and number of particles whose start is drawn.
     start: f64,
     begun: usize,
     drawn: Vec<f64>,
     x: Vec<f64>,
-    /// Levels done, and particles of the next one.
+    /// Number of completed levels, and of completed particles of the next level.
     level: usize,
     particle: usize,
 }
 
 impl Draws {
-    /// `n` particles of `dim` coordinates before anything is drawn.
+    /// `n` particles of `dim` coordinates, before anything is drawn.
     pub(super) fn new(
         plan: &Plan,
         reference: Rc<Reference>,
@@ -50,7 +50,7 @@ impl Draws {
         }
     }
 
-    /// Draws the noise of about `count` more particles. Returns whether all have theirs.
+    /// Draws the noise of about `count` more particles. Returns whether it is complete.
     pub(super) fn begin(&mut self, count: usize) -> bool {
         let from = self.begun;
         self.begun = from.saturating_add(count.max(1)).min(self.n);
@@ -61,7 +61,7 @@ impl Draws {
         self.begun == self.n
     }
 
-    /// The draws, when all is done.
+    /// The draws, when everything is done.
     pub(super) fn take(&mut self) -> Vec<f64> {
         self.z = vec![];
         std::mem::take(&mut self.x)
@@ -79,7 +79,7 @@ impl Draws {
         self.level == plan.steps()
     }
 
-    /// Draws made, and frames of all of them: what there is to do, in the place of evaluations.
+    /// Number of draws made, and of frames of all of them: the work, counted instead of evaluations.
     pub(super) fn work(&self) -> u64 {
         (self.drawn.len() / self.dim + self.particle) as u64 + self.level as u64 * self.n as u64
     }
@@ -92,7 +92,7 @@ impl Draws {
         let done = self.drawn.len() / self.dim;
         if done < self.n {
             let count = work.max(1).min(self.n - done);
-            // The numbers 0 … n − 1 are those that a sample is held against: these are others.
+            // A sample is compared with the draws 0 … n − 1, so it uses other draws.
             let first = (self.n + done) as u64;
             let fresh = self.reference.draws_from(self.seed, first, count);
             self.drawn.extend(fresh);

@@ -1,5 +1,5 @@
-//! What the page's controls do to a model: own matrices begin as those of the model that was there, and follow each
-//! other's shape.
+//! Edits of a model by the controls of the page: custom matrices begin as those of the previous model, and follow
+//! each other's shape.
 
 use super::model;
 use crate::error::LinkError;
@@ -8,14 +8,15 @@ use crate::process::Matrix;
 use crate::process::lgssm::Model;
 use crate::word::Words;
 
-/// Greatest number of rows of a matrix in a link.
+/// Largest number of rows of a matrix in a link.
 const MOST: usize = 4;
-/// The least variance of the noise of an observation that own matrices begin with: R must be positive definite.
+/// The smallest variance of the observation noise with which custom matrices begin, because R must be positive
+/// definite.
 const LEAST: f64 = 1e-6;
 
-/// As [`link::edit`], but that `model=custom` brings the matrices of the model that was there, and that a T or an O of
-/// another size brings the others to that size: rows and columns that are new are those of the identity in T's
-/// company Q and in R, of zeros in O, where a row that would see nothing sees one number. R begins with 10⁻⁶ at least.
+/// As [`link::edit`], with two additions. `model=custom` begins with the matrices of the previous model. If T or O
+/// gets a new size, the other matrices get it too: new rows and columns of Q and R come from the identity, and new
+/// entries of O are 0; an all-zero row of O gets a single 1. R begins with at least 10⁻⁶.
 ///
 /// # Errors
 /// As [`link::edit`].
@@ -37,7 +38,7 @@ pub fn edit(link: &Link, side: Side, key: &str, value: &str) -> Result<Edited, B
     }
     let mut all = vec![(key, value)];
     all.extend(brought.iter().map(|(k, v)| (*k, &v[..])));
-    // Where the others do not help, the plain refusal says what is wrong.
+    // If the other matrices do not help, the plain refusal says what is wrong.
     link::edit_all(link, side, &all).or(plain)
 }
 
@@ -58,7 +59,7 @@ fn matrices(values: &Values) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The other matrices, where `given` is a T or an O of another size.
+/// The other matrices, if `given` is a T or an O with a new size.
 fn fitting(values: &Values, key: &str, given: &str) -> Vec<(&'static str, String)> {
     let rows = given.split(';').count();
     let columns = given.split(';').next().map_or(0, |r| r.split(',').count());
@@ -80,7 +81,7 @@ fn fitting(values: &Values, key: &str, given: &str) -> Vec<(&'static str, String
         for j in 0..rows.min(old.ncols()) {
             o[(i, j)] = old[(i, j)];
         }
-        // A row that sees nothing is none.
+        // A row that observes nothing is invalid.
         if o.row(i).iter().all(|x| *x == 0.0) {
             o[(i, i.min(rows - 1))] = 1.0;
         }
@@ -88,7 +89,7 @@ fn fitting(values: &Values, key: &str, given: &str) -> Vec<(&'static str, String
     vec![("Q", text(&square(&read("Q"), rows))), ("O", text(&o))]
 }
 
-/// A matrix cut or continued by the identity.
+/// A matrix, cut or extended by the identity.
 fn square(old: &Matrix<f64>, size: usize) -> Matrix<f64> {
     Matrix::from_fn(size, size, |i, j| match old.get((i, j)) {
         Some(x) => *x,
@@ -96,7 +97,7 @@ fn square(old: &Matrix<f64>, size: usize) -> Matrix<f64> {
     })
 }
 
-/// Rows by semicolon, numbers by comma, each as the shortest text that reads back.
+/// Rows separated by semicolons, numbers by commas, each as the shortest text from which it can be read.
 fn text(m: &Matrix<f64>) -> String {
     let row = |i: usize| {
         let numbers: Vec<String> = (0..m.ncols()).map(|j| m[(i, j)].to_string()).collect();

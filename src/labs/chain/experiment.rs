@@ -1,4 +1,4 @@
-//! What an experiment with chains answers.
+//! The answers of an experiment with chains.
 
 use super::keys::LGSSM;
 use super::{Camera, ChainLab, Run, scene};
@@ -15,21 +15,21 @@ use serde::Serialize;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The reference for other observations (while one is dragged).
+/// The reference for other observations, while one is dragged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ChainPosterior {
     /// Its mean, [L × p].
     pub mean: Reals,
-    /// Its deviations.
+    /// Its standard deviations.
     pub sd: Reals,
 }
 
-/// The covariance [size × size] of the reference over the whole chain, by rows; empty where it is not formed.
+/// The covariance [size × size] of the reference over the whole chain, by rows; empty if it is not computed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct ChainCovariance {
-    /// Its size; 0 where it is not formed.
+    /// Its size; 0 if it is not computed.
     pub size: usize,
     /// By rows.
     pub exact: Floats,
@@ -41,7 +41,7 @@ pub struct ChainCovariance {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ChainScoreErrors {
-    /// One curve a half-window, of exact scores; and one of the network's.
+    /// One curve per half-window for exact scores, and one for the network.
     pub curves: Vec<ScoreCurve>,
 }
 
@@ -51,7 +51,7 @@ pub struct ChainScoreErrors {
 pub struct ScoreCurve {
     /// Half-window.
     pub k: usize,
-    /// Whether the windows' scores are a network's.
+    /// Whether the scores of the windows come from a network.
     pub learned: bool,
     /// σ/α, from small to large.
     pub ratio: Reals,
@@ -93,7 +93,7 @@ pub static LAB: Record = Record {
 };
 
 impl Configured for ChainLab {
-    /// Half the height of a picture that holds both sides.
+    /// Half the height of a picture that contains both sides.
     type Shared = f64;
     const QUESTIONS: &'static [Question] = &[
         Question {

@@ -1,4 +1,4 @@
-//! The film of a run in segments: what its frames show of all segments put together.
+//! The film of a run in segments: its frames show all segments together.
 
 use super::method::Segment;
 use super::method::Series;
@@ -6,31 +6,32 @@ use crate::rng::Noise;
 use crate::rng::Stream;
 use crate::sample::Plan;
 
-/// Numbers that the film of several segments keeps, at most.
+/// Largest number of numbers that the film of several segments keeps.
 pub const FILM: usize = 8_000_000;
 
-/// Frame f is level f of every segment put together; it comes when the last segment reaches the level. Until then the
-/// film keeps that level of the earlier segments, of the first chains only where all would be more than [`FILM`]
-/// numbers; the start and the end are of all chains.
+/// Frame f is level f of all segments together. It comes when the last segment reaches this level. Until then the
+/// film keeps this level of the earlier segments; only of the first chains, if all would be more than [`FILM`]
+/// numbers. The start and the end have all chains.
 pub(super) struct Film {
     p: usize,
     dim: usize,
-    /// Whether there is one segment only, whose state is all there is to see.
+    /// Whether there is only one segment, whose state is all that is shown.
     single: bool,
-    /// The final values of what is done, the start of the rest, `[n × L·p]`; of one segment alone, its state.
+    /// The final values of the completed segments and the start of the rest, `[n × L·p]`; with one segment, its
+    /// state.
     whole: Vec<f64>,
-    /// Chains whose start is drawn, its scale, and what it is drawn from.
+    /// Number of chains whose start is drawn, its scale, and its source.
     begun: usize,
     start: f64,
     noise: Noise,
-    /// Levels between start and end that are shown, with the states of the first chains at each.
+    /// The levels between start and end that are shown, with the states of the first chains at each.
     frames: Vec<(usize, Vec<f64>)>,
-    /// The frame that is shown; none for `whole`.
+    /// The frame that is shown; `None` for `whole`.
     shows: Option<usize>,
 }
 
 impl Film {
-    /// Of `n` chains, whose start is not drawn yet; `shown` are the levels of the film.
+    /// The film of `n` chains whose start is not drawn yet; `shown` are its levels.
     pub fn new(series: &Series, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
         let p = series.chain().states();
         let dim = series.chain().dim();
@@ -54,7 +55,7 @@ impl Film {
         }
     }
 
-    /// Draws the start of about `count` more chains. Returns whether all have theirs.
+    /// Draws the start of about `count` more chains. Returns whether it is complete.
     pub fn begin(&mut self, series: &Series, count: usize) -> bool {
         let (p, dim) = (self.p, self.dim);
         let first = self.begun;
@@ -73,26 +74,26 @@ impl Film {
         self.begun == chains
     }
 
-    /// The final values, when all is done.
+    /// The final values, when everything is done.
     pub fn take(&mut self) -> Vec<f64> {
         self.shows = None;
         std::mem::take(&mut self.whole)
     }
 
-    /// Chains that are kept of a level: all where it is no frame between start and end.
+    /// Number of chains kept of a level: all, unless it is a frame between start and end.
     #[cfg(feature = "tensor")]
     pub fn kept(&self, level: usize) -> usize {
         let frame = self.frames.iter().find(|f| f.0 == level);
         frame.map_or(&self.whole, |f| &f.1).len() / self.dim
     }
 
-    /// Whether a level is to be seen.
+    /// Whether a level is shown.
     pub fn has(&self, level: usize) -> bool {
         self.single || self.frames.iter().any(|f| f.0 == level)
     }
 
-    /// Puts the new states of a segment at a level into their place; `blocks` hold particles of the states from
-    /// index `from` to the segment's end, one after the other.
+    /// Writes the new states of a segment at a level to their positions. `blocks` hold particles of the states from
+    /// index `from` to the end of the segment, one after the other.
     pub fn show<'a>(
         &mut self,
         level: usize,
@@ -110,7 +111,7 @@ impl Film {
         }
     }
 
-    /// As [`Film::show`], of the end.
+    /// As [`Film::show`], for the end.
     pub fn keep<'a>(
         &mut self,
         segment: &Segment,
@@ -127,12 +128,13 @@ impl Film {
         self.shows = None;
     }
 
-    /// The final values of what is done, `[n × L·p]`.
+    /// The final values of the completed segments, `[n × L·p]`.
     pub fn whole(&self) -> &[f64] {
         &self.whole
     }
 
-    /// What the last frame shows, `[chains × L·p]`; `last` says whether the last segment is under way.
+    /// The state that the last frame shows, `[chains × L·p]`; `last` says whether the current segment is the last
+    /// one.
     pub fn x(&self, last: bool) -> &[f64] {
         match self.shows.filter(|_| last) {
             Some(frame) => &self.frames[frame].1,

@@ -1,4 +1,4 @@
-//! The keys of the lab lgssm: score, guidance and method, and what it says of the keys that all labs share.
+//! The rows of the table for chains: score, guidance and method; and what the lab says of the keys that all labs share.
 
 use super::model_keys::*;
 use super::words::{ChainScore, ChainView, Way};
@@ -25,7 +25,7 @@ fn network(v: &Values) -> Network {
     }
 }
 
-/// Scores of a chain: a blanket needs three states, a network the chain that it has learned.
+/// Scores of a chain: a blanket needs three states, and a network needs the chain that it has learned.
 fn scores(v: &Values) -> Kind {
     let windows = length(v) >= 3;
     Kind::choice_if(|score| match score {
@@ -35,16 +35,16 @@ fn scores(v: &Values) -> Kind {
     })
 }
 
-/// Greatest half-window of networks: that of the pretrained ones of `nets/` (held by `tests/networks.rs`).
+/// Largest half-window of networks: that of the pretrained networks in `nets/` (held by `tests/networks.rs`).
 const LEARNED: u64 = 4;
 
-/// Whether the chain is that of the pretrained networks: a and b of the defaults, whatever is observed.
+/// Whether the chain is that of the pretrained networks: a and b have their defaults. The observations do not matter.
 fn has_network(v: &Values) -> bool {
     let own = |key: &Key| v.get(key.name) == (key.default)(v).as_ref();
     is_ar1(v) && own(&A) && own(&B)
 }
 
-/// Why a score is none of this chain.
+/// Why a score is invalid for this chain.
 fn no_score(v: &Values, value: &str) -> Option<Refusal> {
     match ChainScore::of_word(value)? {
         ChainScore::Full => None,
@@ -88,7 +88,7 @@ fn has_windows(v: &Values) -> bool {
     v.is_learned() && is_chain(v) || v.choice("score") == Some(ChainScore::Blanket)
 }
 
-/// Greatest half-window of a score.
+/// Largest half-window of a score.
 fn most(v: &Values) -> u64 {
     if v.is_learned() { LEARNED } else { 16 }
 }
@@ -134,7 +134,7 @@ const GUIDANCE: Key = row(
     false => word(Guidance::Exact),
 });
 
-const ZETA: Key = row("zeta", "Strength ζ", "Of DPS.", Group::Main)
+const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Dps { .. })),
         "guidance=dps",
@@ -145,7 +145,7 @@ const ZETA: Key = row("zeta", "Strength ζ", "Of DPS.", Group::Main)
 const STRENGTH: Key = row(
     "strength",
     "Strength",
-    "Of Finzi's rule: V is divided by it.",
+    "Strength of Finzi's rule: V is divided by it.",
     Group::Main,
 )
 .when(
@@ -175,7 +175,7 @@ const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group:
 const METHOD: Key = row(
     "method",
     "Method",
-    "How the states of a chain are made: together, or one segment after the other.",
+    "How the states of a chain are sampled: together, or one segment after the other.",
     Group::Main,
 )
 .when(is_chain, CHAIN)
@@ -199,14 +199,14 @@ fn is_ar(v: &Values) -> bool {
 const CONTEXT: Key = row(
     "context",
     "Context",
-    "States of the segment before that the next one is given.",
+    "Number of states of the previous segment that are given to the next one.",
     Group::Main,
 )
 .when(is_ar, "method=ar")
 .kind(|v| Kind::Int(0, length(v) - 1))
 .default(|v| int(1.min(length(v) - 1)));
 
-/// States left for the horizon.
+/// Number of states left for the horizon.
 fn ahead(v: &Values) -> u64 {
     length(v)
         .saturating_sub(v.int("context").unwrap_or(0))

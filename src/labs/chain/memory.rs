@@ -1,4 +1,4 @@
-//! What a run of chains takes of the memory.
+//! The memory of a run of chains.
 
 use super::ChainLab;
 use super::FILM;
@@ -11,7 +11,7 @@ use crate::sample::BLOCK;
 /// Buffers of a block, of its coordinates and of its observed rows: x̂, noise, and what guidance takes; with the
 /// conjugate gradients of `exact`.
 const BUFFERS: ([u64; 2], [u64; 2]) = ([3, 2], [5, 5]);
-/// Numbers of an index and coordinate that means, deviations and bands take in a frame.
+/// Numbers per index and coordinate for the means, deviations and bands of a frame.
 const BANDS: u64 = 6;
 
 impl ChainLab {
@@ -27,7 +27,7 @@ impl ChainLab {
             Method::Autoregressive(series) => {
                 let segment = (series.longest() * self.chain.states()) as u64;
                 let part = count * segment * REAL;
-                // With the noise of the start, the contexts, and what each chain is told of them.
+                // With the noise of the start, the contexts, and the values of y of each chain.
                 let film = (FILM as u64 * REAL).min(whole * self.shown_frames());
                 whole + film + (buffers + 3) * part + self.scratch(n, segment)
             }
@@ -39,7 +39,7 @@ impl ChainLab {
         self.setup.shown_levels().len() as u64
     }
 
-    /// A block under way.
+    /// The buffers of a block.
     fn scratch(&self, n: usize, dim: u64) -> u64 {
         let (simple, exact) = BUFFERS;
         let [coordinates, rows] = if self.guidance == Guidance::Exact {
@@ -48,7 +48,7 @@ impl ChainLab {
             simple
         };
         let operator = self.guided.observation().operator();
-        // As many rows a number as the whole chain has, and those of a context.
+        // As many rows per number as in the whole chain, plus those of a context.
         let observed = operator.rows().div_ceil(operator.dim()).max(1) as u64;
         let context = u64::from(matches!(self.method, Method::Autoregressive(_)));
         (coordinates + rows * (observed + context)) * n.min(BLOCK) as u64 * dim * REAL
@@ -60,7 +60,7 @@ impl ChainLab {
         self.shown_frames() * (shown + BANDS) * dim * 4 * 2
     }
 
-    /// Covariances: exact, of the samples, of the draws, and their roots; where they are formed.
+    /// Covariances, if they are computed: exact, of the samples, of the draws, and their square roots.
     fn dense(&self, dim: u64) -> u64 {
         match dim <= DENSE as u64 {
             true => 12 * dim * dim * REAL,

@@ -1,4 +1,4 @@
-//! How a chain is made: all at once, in segments from left to right, or by exact draws.
+//! The methods to sample a chain: all at once, in segments from left to right, or by exact draws.
 
 use super::Score;
 use super::noises;
@@ -15,19 +15,19 @@ use crate::observe::OperatorKind;
 use crate::process::Chain;
 use std::rc::Rc;
 
-/// How a chain is made.
+/// A method to sample a chain.
 #[derive(Clone)]
 pub enum Method {
     /// The whole chain in one run.
     AllAtOnce,
-    /// In segments, each given the last states of the one before.
+    /// In segments, each given the last states of the previous one.
     Autoregressive(Rc<Series>),
     /// Drawn from the exact law.
     Exact,
 }
 
 impl Method {
-    /// How often the plan is run from start to end for a result.
+    /// Number of times that the plan runs from start to end for a result.
     pub fn rounds(&self) -> usize {
         match self {
             Method::AllAtOnce => 1,
@@ -42,9 +42,9 @@ impl Method {
 pub struct Segment {
     /// Its first index.
     pub start: usize,
-    /// The first index that is new: those before are its context.
+    /// The first new index; those before are its context.
     pub new: usize,
-    /// The index after its last.
+    /// The index after its last one.
     pub end: usize,
 }
 
@@ -63,11 +63,11 @@ impl Segment {
     }
 }
 
-/// Segments from left to right, and what each is asked for.
+/// Segments from left to right, and the denoiser of each.
 ///
-/// Each observation guides the one segment in which its index is new. The context of a segment is known exactly:
-/// an observation of a state in it would say nothing more, and without noise it would say the same twice. So would
-/// numbers of the context that its others determine: guidance=exact, whose V would be singular, leaves them out.
+/// Each observation guides only the segment in which its index is new. The context of a segment is known exactly, so
+/// an observation of a state in it would add no information, and without noise it would repeat a row. The same holds
+/// for numbers of the context that its others determine: guidance=exact, whose V would be singular, leaves them out.
 pub struct Series {
     chain: Chain,
     segments: Vec<Segment>,
@@ -80,7 +80,7 @@ pub struct Series {
     kept: Vec<usize>,
 }
 
-/// The segments of a chain: the first has `context + horizon` states, each next one begins `horizon` later, the
+/// The segments of a chain. The first has `context + horizon` states, each next one begins `horizon` later, and the
 /// last is shorter.
 fn split(length: usize, context: usize, horizon: usize) -> Vec<Segment> {
     let mut all = vec![Segment {
@@ -100,12 +100,12 @@ fn split(length: usize, context: usize, horizon: usize) -> Vec<Segment> {
 }
 
 impl Series {
-    /// The segments of a chain under a score, a rule and a kind of operator with its window, given the values `y`
-    /// at the indices `observed`.
+    /// The segments of a chain for a score, a rule and a kind of operator with its window, given the values `y` at
+    /// the indices `observed`.
     ///
     /// # Errors
-    /// If no rule guides and there is a context; if the rule needs noise where the context has none; if a blanket
-    /// is wider than a segment; if a window begins before its segment.
+    /// If there is a context and no rule guides; if the rule needs noise, which the context does not have; if a
+    /// blanket is wider than a segment; if a window begins before its segment.
     pub fn new(
         chain: &Chain,
         (score, guidance, operator): (Score, Guidance, OperatorKind),
@@ -129,7 +129,7 @@ impl Series {
                 "Choose guidance=exact, or context=0.".to_owned(),
             ));
         }
-        // Of a context with singular covariance `exact` takes what the rest is determined by.
+        // Of a context with singular covariance, `exact` uses only the numbers that determine the rest.
         let kept = match guidance {
             Guidance::Exact => chain.independent(context),
             Guidance::None
@@ -157,7 +157,7 @@ impl Series {
         Ok(own)
     }
 
-    /// The same segments under another score of the same windows.
+    /// The same segments with a different score of the same windows.
     pub(super) fn with_score(&self, score: Score) -> Self {
         Self {
             chain: self.chain.clone(),
@@ -170,17 +170,17 @@ impl Series {
         }
     }
 
-    /// From left to right.
+    /// The segments from left to right.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }
 
-    /// States of the longest segment.
+    /// Number of states of the longest segment.
     pub fn longest(&self) -> usize {
         self.segments[0].length()
     }
 
-    /// Where the score comes from.
+    /// The score.
     #[cfg(feature = "tensor")]
     pub(super) fn score(&self) -> &Score {
         &self.score
@@ -191,7 +191,7 @@ impl Series {
         &self.chain
     }
 
-    /// That a segment can be asked for.
+    /// Checks that a segment can be evaluated.
     fn fits(&self, segment: &Segment) -> Result<(), Error> {
         let Segment { start, new, end } = *segment;
         let length = segment.length();
@@ -225,7 +225,7 @@ impl Series {
         let prior = self.prior(segment)?;
         let fits = |of: &Segment, count| self.guided(of, &prior, &vec![0.0; count]).map(|_| ());
         fits(segment, count).map_err(|error| {
-            // The context is the cause only where its segment fits without it.
+            // The context is the cause only if its segment fits without it.
             let by_context = || new > start && fits(&segment.alone(), 0).is_ok();
             if let Error::Guidance { reason, .. } = &error
                 && by_context()
@@ -239,7 +239,7 @@ impl Series {
         })
     }
 
-    /// The numbers of a segment's context that guide it: all, but for `exact` those that no others determine.
+    /// The numbers of the context of a segment that guide it: all; for `exact` those that no others determine.
     pub(super) fn kept(&self, segment: &Segment) -> &[usize] {
         match segment.new > segment.start {
             true => &self.kept,
@@ -261,11 +261,11 @@ impl Series {
         self.score.of(&self.chain.with_length(segment.length())?)
     }
 
-    /// The denoiser of a segment under its observations and its context, `[particles × numbers of the context]`:
-    /// for exactly as many particles.
+    /// The denoiser of a segment under its observations and its contexts, `[particles × numbers of the context]`, for
+    /// exactly these particles.
     ///
     /// # Errors
-    /// If the rule does not fit, or the context holds a number that is not finite.
+    /// If the rule does not fit, or the context contains a number that is not finite.
     pub(super) fn guided(
         &self,
         segment: &Segment,
@@ -276,7 +276,7 @@ impl Series {
         let known = (segment.new - segment.start) * chain.states();
         let at: Vec<usize> = self.seen(segment).map(|i| i - segment.start).collect();
         if at.is_empty() && known == 0 {
-            // Nothing is seen: the prior, with an observation that no rule looks at.
+            // Nothing is observed: the prior, with an observation that no rule uses.
             let any = Operator::slice(chain.dim(), &[0])?;
             let any = Observation::new(any, &Band::isotropic(1, 1.0), vec![0.0])?;
             return Guided::new(prior.clone(), any, Guidance::None);
@@ -340,7 +340,7 @@ pub(super) fn cause(chain: &Chain, score: &Score, context: usize) -> Cause {
         remedies.push("a larger R");
     }
     if score.half_window().is_some() {
-        // Without noise a windowed score may fail for any context.
+        // Without noise, a score of windows may fail for any context.
         remedies.truncate(1);
     }
     Cause {

@@ -53,11 +53,11 @@ use std::sync::Arc;
 pub struct ChainLab {
     /// The model.
     pub chain: Chain,
-    /// Where the score comes from.
+    /// The score.
     pub score: Score,
-    /// What the sampler asks for x̂: the prior under guidance.
+    /// The denoiser of the sampler: the prior under guidance.
     pub guided: Guided,
-    /// Which model it is.
+    /// The kind of model.
     pub model: Model,
     /// The simulated chain, `[L·p]`.
     pub truth: Vec<f64>,
@@ -65,17 +65,18 @@ pub struct ChainLab {
     pub observed: Vec<usize>,
     /// The rule of guidance.
     guidance: Guidance,
-    /// What samples are held against.
+    /// The law with which samples are compared.
     pub reference: Rc<Reference>,
-    /// What the chain is seen through.
+    /// The observation operator.
     pub operator: OperatorKind,
     /// The rest of the configuration.
     pub setup: Setup,
-    /// How a chain is made.
+    /// The method.
     pub method: Method,
     /// Whether observations are used.
     pub guides: bool,
-    /// Whether x̂ is an affine map of x_t: a score that is no network's, a linear operator, and any rule but DPS.
+    /// Whether x̂ is an affine map of x_t: with a linear operator, any rule but DPS, and any score but that of a
+    /// network.
     pub affine: bool,
     /// See [`ChainLab::score_error`].
     score_error: OnceCell<Option<((f64, f64), f64)>>,
@@ -85,7 +86,7 @@ impl ChainLab {
     /// Compiles checked values.
     ///
     /// # Errors
-    /// If the model is none (its matrices do not fit, or it is unstable), or the rule does not fit the
+    /// If the model is invalid (its matrices do not fit, or it is unstable), or the rule does not fit the
     /// observation.
     pub fn new(values: &Values) -> Result<Self, Error> {
         let chain = model(values)?;
@@ -147,7 +148,7 @@ impl ChainLab {
         })
     }
 
-    /// The same with `n` chains and a network for its windows as it stands.
+    /// The same with `n` chains and the given network for its windows.
     ///
     /// # Errors
     /// If this score has no windows, or guidance does not fit.
@@ -186,12 +187,12 @@ impl ChainLab {
         })
     }
 
-    /// Evaluations of the score a chain.
+    /// Evaluations of the score per chain.
     pub fn score_calls(&self) -> usize {
         self.method.rounds() * self.setup.plan.nfe()
     }
 
-    /// Numbers of the largest state that a run holds at once, all chains.
+    /// Numbers in the largest state that a run holds at once, over all chains.
     pub fn state_floats(&self) -> usize {
         let length = match &self.method {
             Method::Autoregressive(series) => series.longest(),
@@ -211,14 +212,14 @@ impl ChainLab {
         *self.score_error.get_or_init(search)
     }
 
-    /// Variance of a coordinate of a state, mean over the coordinates: tr Σ/p.
+    /// Variance of a coordinate of a state, averaged over the coordinates: tr Σ/p.
     pub fn variance(&self) -> f64 {
         let sigma = self.chain.stationary();
         sigma.trace() / sigma.nrows() as f64
     }
 
-    /// Factor κ of each frame's picture, which shows x_t/κ: κ² = α² + σ²/v; 1 at the end, which is held against the
-    /// law of the data as it is.
+    /// The factor κ of the picture of each frame, which shows x_t/κ: κ² = α² + σ²/v. It is 1 at the end, because that
+    /// frame is compared with the law of the data.
     pub fn scales(&self) -> Vec<f64> {
         let v = self.variance();
         let of = |l: &Level| (l.alpha * l.alpha + l.sigma * l.sigma / v).sqrt();
@@ -256,7 +257,7 @@ pub fn model(v: &Values) -> Result<Chain, Error> {
     }
 }
 
-/// The chain of a link's windows: 2k + 1 states.
+/// The chain of the windows of a link: 2k + 1 states.
 ///
 /// # Errors
 /// As [`model`].
@@ -264,7 +265,7 @@ pub fn windows(v: &Values) -> Result<Chain, Error> {
     model(v)?.with_length(2 * v.need_int("k")? as usize + 1)
 }
 
-/// What the chain of a link is seen through.
+/// The observation operator of a link.
 fn operator_kind(v: &Values) -> Result<OperatorKind, Error> {
     Ok(match v.need_choice("operator")? {
         OperatorKind::Window(_) => OperatorKind::Window(v.need_int("width")? as usize),
@@ -289,7 +290,7 @@ fn noises(chain: &Chain, count: usize) -> Result<Band, Error> {
     Band::blocks(count, r.nrows(), &blocks)
 }
 
-/// y = A(truth) + noise: the noise at an index is the same for every operator.
+/// y = A(truth) + noise. The noise at an index is the same for every operator.
 fn simulated(
     chain: &Chain,
     operator: &Operator,

@@ -1,4 +1,4 @@
-//! The keys of the lab lgssm that say what the chain is and what is seen of it.
+//! The rows of the table for chains that say what the chain is and what is observed of it.
 
 use crate::labs::laws::{int, is_lab, real};
 use crate::link::{Group, Key, Kind, Refusal, Value, Values, row};
@@ -13,7 +13,7 @@ pub(super) fn word(variant: impl Words) -> Option<Value> {
     Some(Value::of(variant))
 }
 
-/// Greatest length of a chain.
+/// Largest length of a chain.
 pub(super) const LENGTH: u64 = 1000;
 /// Bound of the entries of matrices and of observed values.
 pub(super) const ENTRY: f64 = 1e6;
@@ -35,12 +35,12 @@ pub(super) fn is_custom(v: &Values) -> bool {
     model(v) == Some(Model::Custom)
 }
 
-/// Length of the chain; 1 where none is given yet.
+/// Length of the chain; 1 if no length is given yet.
 pub(super) fn length(v: &Values) -> u64 {
     v.int("length").unwrap_or(1)
 }
 
-/// Numbers of a state, p; 1 where there is no chain.
+/// p, the number of coordinates of a state; 1 if there is no chain.
 pub(super) fn states(v: &Values) -> usize {
     match model(v) {
         Some(Model::Custom) => v.matrix("T").map_or(1, |t| t.len()),
@@ -49,7 +49,7 @@ pub(super) fn states(v: &Values) -> usize {
     }
 }
 
-/// Numbers of an observation, q; 1 where there is no chain.
+/// q, the number of rows of an observation; 1 if there is no chain.
 pub(super) fn rows(v: &Values) -> usize {
     match model(v) {
         Some(Model::Custom) => v.matrix("O").map_or(1, |o| o.len()),
@@ -78,7 +78,7 @@ pub(super) const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", 
 pub(super) const B: Key = row(
     "b",
     "Noise b",
-    "Deviation of what is new in $x_i$; $√(1 − a²)$ makes the variance 1.",
+    "Standard deviation of the noise in $x_i$; $√(1 − a²)$ makes the variance of $x_i$ 1.",
     Group::Main,
 )
 .when(is_ar1, "model=ar1")
@@ -160,7 +160,7 @@ pub(super) const LENGTH_KEY: Key = row("length", "Length L", "Number of states."
 pub(super) const OPERATOR: Key = row(
     "operator",
     "Observation",
-    "What is seen of the chain.",
+    "The observation operator.",
     Group::Main,
 )
 .when(is_chain, CHAIN)
@@ -170,7 +170,7 @@ pub(super) const OPERATOR: Key = row(
 pub(super) const WIDTH: Key = row(
     "width",
     "Window",
-    "States that an observation is the mean of.",
+    "Number of states in the mean of an observation.",
     Group::Main,
 )
 .when(
@@ -183,7 +183,7 @@ pub(super) const WIDTH: Key = row(
 pub(super) const OBSERVED: Key = row(
     "observed",
     "Observed indices",
-    "Increasing, by comma.",
+    "Increasing indices, separated by commas.",
     Group::More,
 )
 .when(is_chain, CHAIN)
@@ -206,7 +206,7 @@ pub(super) const EVERY: Key = row(
 pub(super) const Y: Key = row(
     "y",
     "Observed values",
-    "One an observed index and row; without them they are drawn from the truth.",
+    "One value per observed index and row; without this key they are drawn from the truth.",
     Group::More,
 )
 .when(is_chain, CHAIN)

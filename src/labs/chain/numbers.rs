@@ -1,4 +1,4 @@
-//! The numbers of a run of chains, each beside what exact draws of the same size have.
+//! The numbers of a run of chains, each next to the value of exact draws of the same size.
 
 use super::ChainLab;
 use super::Score;
@@ -11,15 +11,15 @@ use crate::process::Matrix;
 use crate::process::lgssm::{Moments, gaussian_w2};
 use std::rc::Rc;
 
-/// Numbers of a chain up to which W₂ is computed: it costs eigenvalues.
+/// Largest number of numbers of a chain for which W₂, which needs eigenvalues, is computed.
 const SMALL: usize = 132;
 
-/// Chains that are drawn or summed together.
+/// Number of chains that are drawn or summed together.
 const TOGETHER: usize = 64;
 
-/// The numbers of a run as far as they are computed.
+/// Numbers that are partly computed.
 pub struct Numbers {
-    /// The final chains, where they are finite.
+    /// The final chains, if they are finite.
     x: Option<Rc<Vec<f64>>>,
     exact: Option<Matrix<f64>>,
     own: Sample,
@@ -28,7 +28,7 @@ pub struct Numbers {
     worst: Option<WorstError>,
 }
 
-/// A sample as far as it is summed.
+/// A sample that is partly summed.
 #[derive(Default)]
 struct Sample {
     mean: Vec<f64>,
@@ -36,7 +36,7 @@ struct Sample {
 }
 
 impl Sample {
-    /// Takes some chains `[count × dim]` of n into the mean.
+    /// Adds some chains `[count × dim]` of n to the mean.
     fn add(&mut self, chains: &[f64], dim: usize, n: usize) {
         self.mean.resize(dim, 0.0);
         let n = n.max(1) as f64;
@@ -47,7 +47,7 @@ impl Sample {
     }
 }
 
-/// How a sample compares with the exact law.
+/// The comparison of a sample with the exact law.
 struct Errors {
     mean: f64,
     covariance: f64,
@@ -55,7 +55,7 @@ struct Errors {
 }
 
 impl Numbers {
-    /// How the numbers of `lab` are computed; without a final state only what is known before a run.
+    /// Starts to compute the numbers of `lab`. Without a final state there are only those known before a run.
     pub(super) fn stages(lab: Rc<ChainLab>, end: Option<Rc<Vec<f64>>>) -> Stages<Self> {
         let (dim, n) = (lab.chain.dim(), lab.setup.n);
         let x = end.filter(|x| x.iter().all(|x| x.is_finite()));
@@ -66,7 +66,7 @@ impl Numbers {
             .is_none()
             .then(|| WorstError::of(&lab));
         let ratios = worst.as_ref().map_or(0, WorstError::parts);
-        // What is measured of a sample, and what of exact draws beside it.
+        // The sample, and the exact draws next to it.
         let some = x.is_some();
         let groups = |wanted: bool| if wanted { n.div_ceil(TOGETHER) } else { 0 };
         let columns = |wanted: bool| if wanted && dim <= DENSE { dim } else { 0 };
@@ -178,11 +178,11 @@ impl Numbers {
     }
 }
 
-/// What a ratio of the score errors costs, in evaluations of a chain.
+/// Cost of a ratio of the score errors, in evaluations of a chain.
 const RATIO: usize = 4;
 
 impl ChainLab {
-    /// A sample against the exact law.
+    /// Compares a sample with the exact law.
     fn against(&self, sample: &Sample, exact: Option<&Matrix<f64>>) -> Errors {
         let reference = &self.reference;
         let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -206,7 +206,7 @@ impl ChainLab {
         }
     }
 
-    /// ‖C‖ of an exact covariance; where that is rounding, √L·‖Σ‖ of as many independent states.
+    /// ‖C‖ of an exact covariance; if that is rounding, √L·‖Σ‖ of as many independent states.
     fn size(&self, exact: &Matrix<f64>) -> f64 {
         let prior = self.chain.stationary().norm() * (self.chain.length() as f64).sqrt();
         match exact.norm() {
@@ -215,8 +215,7 @@ impl ChainLab {
         }
     }
 
-    /// Mean of Cov(x_i, x_{i+1}) over the mean variance, coordinate by coordinate; no number where that variance is
-    /// rounding.
+    /// Mean of Cov(x_i, x_{i+1}) divided by the mean variance, for each coordinate; NaN if this variance is rounding.
     fn lag_one(&self, c: &Matrix<f64>) -> f64 {
         let (p, dim) = (self.chain.states(), c.nrows());
         let variance = c.trace() / dim as f64;
@@ -228,7 +227,7 @@ impl ChainLab {
     }
 }
 
-/// A part of the variance without observations below which a variance is rounding.
+/// A variance below this part of the variance without observations is rounding.
 const ROUNDING: f64 = 1e-12;
 const MEAN: &str = "Relative error of the samples' mean, ‖m − m_exact‖/‖m_exact‖ (over √tr C where the exact mean is 0); beside it that of exact draws.";
 const W2: &str = "W₂ between the normal law of the samples' mean and covariance and the exact law; beside it the same of exact draws.";

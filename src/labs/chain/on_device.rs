@@ -1,4 +1,5 @@
-//! Chains on a device: matrices where the guided denoiser is affine; guidance on tensors, and networks of windows, else.
+//! Chains on a device: matrices if the guided denoiser is affine; otherwise guidance on tensors, and networks on
+//! windows.
 
 use super::ChainLab;
 use super::Method;
@@ -24,7 +25,7 @@ use crate::tensor::Windows;
 /// A run of whole chains on a device.
 struct Whole {
     state: TensorState,
-    /// σ/α where x̂ was asked for last.
+    /// The σ/α at which x̂ was last evaluated.
     ratio: f64,
     dtype: DType,
     failure: Option<Error>,
@@ -33,7 +34,7 @@ struct Whole {
 /// The particles at the start of a run of `lab`.
 ///
 /// # Errors
-/// If there is no score to ask, a matrix of the chain would be too large, or guidance breaks down.
+/// If there is no score, a matrix of the chain would be too large, or guidance fails.
 pub fn start(lab: &ChainLab, place: &Place) -> Result<Box<dyn Executor>, Error> {
     let setup = &lab.setup;
     match &lab.method {
@@ -66,7 +67,7 @@ pub fn start(lab: &ChainLab, place: &Place) -> Result<Box<dyn Executor>, Error> 
     }
 }
 
-/// The levels at which a plan asks for x̂, each once.
+/// The levels at which a plan evaluates x̂, each once.
 pub(super) fn levels(plan: &Plan) -> Vec<Level> {
     let mut all: Vec<Level> = vec![];
     for level in plan.stages.iter().filter_map(|s| s.level) {
@@ -81,7 +82,7 @@ pub(super) fn levels(plan: &Plan) -> Vec<Level> {
 /// `known` numbers, of which it sees those at `seen`: of particles with the contexts of [`tensor::Map::contexts`].
 ///
 /// # Errors
-/// If guidance breaks down.
+/// If guidance fails.
 pub(super) fn model(
     (guided, score, affine): (&Guided, &Score, bool),
     ([dim, known], seen): ([usize; 2], &[usize]),
@@ -108,7 +109,7 @@ pub(super) fn model(
     Ok(Model::Guided(Box::new(guided)))
 }
 
-/// σ/α where the next stage asks for x̂, if it does.
+/// The σ/α at which the next stage evaluates x̂, if it does.
 pub(super) fn ratio(plan: &Plan, stage: usize) -> Option<f64> {
     let level = plan.stages.get(stage).and_then(|s| s.level);
     level.map(|level| guide::asked_at(&level).ratio())

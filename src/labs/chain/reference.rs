@@ -1,4 +1,4 @@
-//! What the samples of a chain are held against: the exact posterior, or the prior where nothing guides.
+//! The law with which the samples of a chain are compared: the exact posterior, or the prior without guidance.
 
 use crate::error::Error;
 use crate::observe::Observation;
@@ -7,10 +7,10 @@ use crate::process::lgssm::{Chain, Conditioned, Posterior, Reached};
 use crate::rng::Noise;
 use serde::Serialize;
 
-/// Numbers of a chain up to which dense matrices are formed.
+/// Largest number of numbers of a chain for which dense matrices are computed.
 pub(super) const DENSE: usize = 400;
 
-/// Which law.
+/// The kind of law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(
     target_arch = "wasm32",
@@ -23,7 +23,7 @@ pub enum Kind {
     Posterior,
     /// The chain itself.
     Prior,
-    /// None in closed form: the operator is not linear.
+    /// No closed form: the operator is not linear.
     None,
 }
 
@@ -36,9 +36,9 @@ enum How {
     Plain,
 }
 
-/// A law of the chain, with its mean and deviations.
+/// A law of the chain, with its mean and standard deviations.
 pub struct Reference {
-    /// Which.
+    /// The kind of law.
     pub kind: Kind,
     /// E x, `[L·p]`; empty without a law.
     pub mean: Vec<f64>,
@@ -49,10 +49,10 @@ pub struct Reference {
     chain: Chain,
 }
 
-/// That the law given windows of `width` states can be formed: asked for before anything large is made.
+/// Checks that the law given windows of `width` states can be computed, before anything large is made.
 ///
 /// # Errors
-/// If it is dense and the chain too long.
+/// If it needs dense matrices and the chain is too long.
 pub(super) fn can_be_formed(chain: &Chain, width: usize, guides: bool) -> Result<(), Error> {
     if !guides || width == 1 || chain.dim() <= DENSE {
         return Ok(());
@@ -66,7 +66,7 @@ pub(super) fn can_be_formed(chain: &Chain, width: usize, guides: bool) -> Result
 }
 
 impl Reference {
-    /// The posterior of `observation` at the indices `observed`, or the prior where nothing guides.
+    /// The posterior of `observation` at the indices `observed`, or the prior if nothing guides.
     ///
     /// # Errors
     /// If the chain is too long for an operator that is no simple one.
@@ -118,7 +118,7 @@ impl Reference {
         Ok(own)
     }
 
-    /// E[x given y] for other values of the same observations.
+    /// E[x | y] for other values of the same observations.
     pub fn mean_of(&self, y: &[f64]) -> Vec<f64> {
         match &self.how {
             How::Smoother(posterior) if y.len() == self.y.len() => posterior.mean(y),
@@ -127,10 +127,10 @@ impl Reference {
         }
     }
 
-    /// As [`Reference::mean_of`], of values as they come from outside.
+    /// As [`Reference::mean_of`], for values from outside.
     ///
     /// # Errors
-    /// If there are not as many as observed, or one is not finite.
+    /// If their number is wrong, or one is not finite.
     pub fn given(&self, y: &[f64]) -> Result<Vec<f64>, Error> {
         if y.len() != self.y.len() || y.iter().any(|y| !y.is_finite()) {
             return Err(Error::Model {
@@ -143,7 +143,7 @@ impl Reference {
         Ok(self.mean_of(y))
     }
 
-    /// Cov x, where it is small enough to be formed and there is a law.
+    /// Cov x, if there is a law and it is small enough to be computed.
     pub fn covariance(&self) -> Option<Matrix<f64>> {
         if self.chain.dim() > DENSE || self.kind == Kind::None {
             return None;
@@ -159,7 +159,7 @@ impl Reference {
         }
     }
 
-    /// What a start at σ/α = s reaches of a law that is dense; none of others.
+    /// The part that a start at σ/α = s reaches, for a dense law; otherwise `None`.
     pub(super) fn reached(&self, s: f64) -> Option<Reached> {
         match &self.how {
             How::Dense(conditioned) => conditioned.reached(&self.y, s),
@@ -167,12 +167,12 @@ impl Reference {
         }
     }
 
-    /// Independent exact draws, `[n × L·p]`; none without a law.
+    /// Independent exact draws, `[n × L·p]`; `None` without a law.
     pub fn draws(&self, seed: u64, n: usize) -> Vec<f64> {
         self.draws_from(seed, 0, n)
     }
 
-    /// As [`Reference::draws`], those from number `first` on.
+    /// As [`Reference::draws`], from number `first` on.
     pub fn draws_from(&self, seed: u64, first: u64, n: usize) -> Vec<f64> {
         let noise = Noise::new(seed);
         match (&self.how, self.kind) {

@@ -1,4 +1,4 @@
-//! What is exact and known before a run of chains.
+//! The exact part of a picture of chains, known before a run.
 
 use super::camera::Camera;
 use super::experiment::{ChainScoreErrors, ScoreCurve};
@@ -32,11 +32,11 @@ pub struct ChainScene {
     pub length: usize,
     /// p.
     pub states: usize,
-    /// Numbers of one observation.
+    /// Number of rows of one observation.
     pub rows: usize,
-    /// Chains.
+    /// Number of chains.
     pub n: usize,
-    /// Chains in every frame.
+    /// Number of chains in every frame.
     pub shown: usize,
     /// [`ChainLab::scales`].
     pub scale: Reals,
@@ -58,38 +58,38 @@ pub struct ChainScene {
     pub operator: &'static str,
     /// States in its window.
     pub width: usize,
-    /// Where the observed numbers stand in the picture.
+    /// Positions of the observed numbers in the picture.
     #[serde(flatten)]
     pub marks: Marks,
-    /// What the samples are held against.
+    /// The law with which the samples are compared.
     pub reference: ReferenceKind,
     /// Its mean, [L × p]; empty for "none".
     pub mean: Reals,
-    /// Its deviations.
+    /// Its standard deviations.
     pub sd: Reals,
-    /// Half the height of a picture that holds everything, for all frames and both sides.
+    /// Half the height of a picture that contains everything, for all frames and both sides.
     pub reach: f64,
-    /// Evaluations of the score a chain.
+    /// Evaluations of the score per chain.
     pub score_calls: usize,
-    /// Numbers of the largest state that a run holds at once.
+    /// Numbers in the largest state that a run holds at once.
     pub state_floats: usize,
 }
 
-/// Where observed numbers stand: a number that sees one coordinate of one state has a place on its axis, y/c (of the
-/// saturating operator the inverse).
+/// Positions of observed numbers. A number that sees one coordinate of one state has a position on its axis, y/c (for
+/// the saturating operator its inverse).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Marks {
-    /// Places, `[observed × rows]`; not a number where there is none.
+    /// Positions, `[observed × rows]`; NaN if there is none.
     #[serde(rename = "marks")]
     pub places: Reals,
-    /// The coordinate that each row of an observation sees, where it is just one; else −1.
+    /// The coordinate that each row of an observation sees, if it is just one; otherwise −1.
     pub seen: Signed,
-    /// Deviation of the noise on that axis, a row; 0 where there is none.
+    /// Standard deviation of the noise on that axis, per row; 0 if there is none.
     pub noise: Reals,
 }
 
-/// The exact picture of `lab`, of half a height `reach`.
+/// The exact picture of `lab`, with half the height `reach`.
 pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
     let camera = Camera::new(lab);
     let model = &lab.chain;
@@ -121,7 +121,7 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
     }
 }
 
-/// Half the height of a picture of `lab` that holds everything.
+/// Half the height of a picture of `lab` that contains everything.
 pub fn reach(lab: &ChainLab) -> f64 {
     let sd = lab.variance().sqrt();
     let highest = |x: &mut dyn Iterator<Item = f64>| {
@@ -169,7 +169,7 @@ fn marks(lab: &ChainLab) -> Marks {
     }
 }
 
-/// The covariance of the reference, by rows; empty where it is not formed. And its size.
+/// The covariance of the reference by rows (empty if it is not computed), and its size.
 pub fn covariance(lab: &ChainLab) -> (usize, Vec<f32>) {
     match lab.reference.covariance() {
         Some(c) if lab.reference.kind != ReferenceKind::None => {
@@ -179,19 +179,19 @@ pub fn covariance(lab: &ChainLab) -> (usize, Vec<f32>) {
     }
 }
 
-/// The relative error of a score that is made of windows.
+/// The relative error of a score from windows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreErrors {
     /// Half-window.
     pub k: usize,
-    /// Whether the windows' scores are a network's.
+    /// Whether the scores of the windows come from a network.
     pub learned: bool,
     /// (σ/α, error), from small to large.
     pub curve: Vec<(f64, f64)>,
 }
 
-/// The relative error of blankets' scores over σ/α: the half-windows 1, 2, 4 and the link's own, as far as they
-/// fit; and that of the link's network.
+/// The relative errors of the scores of blankets over σ/α, for the half-windows 1, 2, 4 and that of the link, as far
+/// as they fit; and of the network of the link.
 ///
 /// # Errors
 /// If the chain has fewer than three states.
@@ -218,10 +218,10 @@ pub(super) fn score_errors_task(lab: &ChainLab) -> Result<Task, Error> {
     }))
 }
 
-/// What a point of a curve costs, in evaluations of a chain.
+/// Cost of a point of a curve, in evaluations of a chain.
 const POINT: usize = 4;
 
-/// Curves as far as they are computed.
+/// Curves that are partly computed.
 struct Curves {
     curves: Vec<Curve>,
     done: Vec<ScoreErrors>,
@@ -263,7 +263,7 @@ impl Curves {
         self.curves.iter().map(|c| c.ratios.len()).sum()
     }
 
-    /// The next point of the first curve that is not complete.
+    /// The next point of the first curve that is incomplete.
     fn point(&mut self, _: usize) -> Result<(), Error> {
         for (curve, done) in self.curves.iter().zip(&mut self.done) {
             if let Some(&ratio) = curve.ratios.get(done.curve.len()) {

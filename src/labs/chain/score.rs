@@ -1,4 +1,4 @@
-//! Where the score of a chain comes from.
+//! The sources of the score of a chain.
 
 use crate::denoise::Differentiable;
 use crate::error::Error;
@@ -10,19 +10,19 @@ use crate::process::lgssm::{Blanket, Windows};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Where the score of a chain comes from.
+/// The source of the score of a chain.
 #[derive(Debug, Clone)]
 pub enum Score {
-    /// The exact one of the whole chain.
+    /// The exact score of the whole chain.
     Full,
-    /// The exact ones of windows of half-window k, folded.
+    /// The exact scores of windows of half-window k, folded.
     Blanket(usize),
-    /// Those of a network for such windows, where it is at hand.
+    /// The scores of a network for such windows, if it is available.
     Net(usize, Option<Arc<Net>>),
 }
 
 impl Score {
-    /// Half-window k; none of the full score.
+    /// Half-window k; `None` for the full score.
     pub fn half_window(&self) -> Option<usize> {
         match self {
             Score::Full => None,
@@ -30,7 +30,7 @@ impl Score {
         }
     }
 
-    /// As a denoiser of a chain.
+    /// The denoiser of a chain.
     ///
     /// # Errors
     /// If a window is longer than the chain.
@@ -42,8 +42,8 @@ impl Score {
         })
     }
 
-    /// The relative error of the score over σ/α; none of the full score, or of a network that is not at hand. A
-    /// network's stands where it was trained: a smaller σ/α it takes for the least that it knows.
+    /// The relative error of the score over σ/α; `None` for the full score, or for a network that is not available.
+    /// The curve of a network covers the range of its training, because it clamps a smaller σ/α.
     ///
     /// # Errors
     /// If a window is longer than the chain.

@@ -11,10 +11,10 @@ use crate::sample::HostState;
 use crate::sample::Plan;
 use std::rc::Rc;
 
-/// Numbers whose start is drawn in a few milliseconds: more of them are a piece of their own.
+/// Number of numbers whose start is drawn in a few milliseconds. More of them are a separate piece.
 const DRAWN: usize = 1 << 17;
 
-/// Particles that go through a stage together, with their own context.
+/// Number of particles that go through a stage together, with their own contexts.
 struct Block {
     guided: Guided,
     state: HostState,
@@ -25,13 +25,13 @@ pub struct Segments {
     series: Rc<Series>,
     seed: u64,
     n: usize,
-    /// The segment under way, the stage it is in, and the first block of it not yet done.
+    /// The current segment, its current stage, and the first block of it that is not done.
     segment: usize,
     stage: usize,
     block: usize,
     blocks: Vec<Block>,
     film: Film,
-    /// Products with Jacobians in the segments before.
+    /// Jacobian products in the previous segments.
     products: u64,
     failure: Option<Error>,
 }
@@ -55,12 +55,12 @@ impl Segments {
         own
     }
 
-    /// The segment under way; none when all are done.
+    /// The current segment; `None` when all are done.
     fn now(&self) -> Option<Segment> {
         self.series.segments().get(self.segment).copied()
     }
 
-    /// The blocks of the segment under way, from what stands before it.
+    /// The blocks of the current segment, from the states before it.
     fn enter(&mut self, plan: &Plan) {
         let Some(segment) = self.now() else {
             return;
@@ -91,15 +91,15 @@ impl Segments {
         (0..self.n).step_by(BLOCK).map(block).collect()
     }
 
-    /// Ends the run: nothing in it is a result.
+    /// Ends the run. Nothing in it is a result.
     fn fail(&mut self, error: Error) {
         self.failure.get_or_insert(error);
         self.film.fail();
         self.segment = self.series.segments().len();
     }
 
-    /// Works on the current stage of the current segment: about `work` evaluations and Jacobian products at most, or
-    /// one particle. Returns the level that the last segment completed, where the film has it.
+    /// Works on the current stage of the current segment: at most about `work` evaluations and Jacobian products, but
+    /// at least one particle. Returns the level that the last segment completed, if the film has it.
     pub fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
         let segment = self.now()?;
         let stop = self.spent(plan) + work.max(1) as u64;
@@ -133,20 +133,20 @@ impl Segments {
         shown.filter(|_| last)
     }
 
-    /// Puts a level of the segment into the film. Returns it, if the film has it.
+    /// Adds a level of the segment to the film. Returns the level, if the film has it.
     fn show(&mut self, level: usize, segment: &Segment) -> Option<usize> {
         let blocks = self.blocks.iter().map(|b| b.state.x());
         self.film.show(level, segment, segment.start, blocks);
         self.film.has(level).then_some(level)
     }
 
-    /// Puts the new states of the segment in their place.
+    /// Writes the new states of the segment to their positions.
     fn keep(&mut self, segment: &Segment) {
         let blocks = self.blocks.iter().map(|b| b.state.x());
         self.film.keep(segment, segment.start, blocks);
     }
 
-    /// Goes on to the next segment.
+    /// Continues with the next segment.
     fn finish(&mut self, plan: &Plan) {
         if let Err(error) = self.check() {
             self.fail(error);
@@ -158,12 +158,12 @@ impl Segments {
         self.enter(plan);
     }
 
-    /// Draws the start of about `count` more chains of the film. Returns whether all have theirs.
+    /// Draws the start of about `count` more chains of the film. Returns whether it is complete.
     pub fn begin(&mut self, count: usize) -> bool {
         self.film.begin(&self.series, count)
     }
 
-    /// The final chains, when all is done.
+    /// The final chains, when everything is done.
     pub fn take(&mut self) -> Vec<f64> {
         self.film.take()
     }
@@ -173,12 +173,12 @@ impl Segments {
         self.now().is_none()
     }
 
-    /// Stages done of the segment under way.
+    /// Completed stages of the current segment.
     pub fn stages_done(&self) -> usize {
         self.stage
     }
 
-    /// Denoiser evaluations so far: a segment counts as a chain does.
+    /// Denoiser evaluations so far. A segment counts like a chain.
     pub fn evaluations(&self, plan: &Plan) -> u64 {
         if self.is_done() {
             return self.total(plan);
@@ -200,16 +200,16 @@ impl Segments {
         self.series.segments().len() as u64 * one
     }
 
-    /// Products with the prior's Jacobian or its transpose so far, over all particles and segments.
+    /// Products with the Jacobian of the prior or its transpose so far, over all particles and segments.
     pub fn jacobian_products(&self) -> u64 {
         let now = self.blocks.iter().map(|b| b.guided.jacobian_products());
         self.products + now.sum::<u64>()
     }
 
-    /// Whether every x̂ so far is a result.
+    /// Checks that every x̂ so far is valid.
     ///
     /// # Errors
-    /// The first breakdown.
+    /// The first failure.
     pub fn check(&self) -> Result<(), Error> {
         if let Some(error) = &self.failure {
             return Err(error.clone());
@@ -217,7 +217,7 @@ impl Segments {
         self.blocks.iter().try_for_each(|b| b.guided.check())
     }
 
-    /// What the last frame shows, `[chains × L·p]`.
+    /// The state that the last frame shows, `[chains × L·p]`.
     pub fn x(&self) -> &[f64] {
         self.film
             .x(self.segment + 1 == self.series.segments().len())

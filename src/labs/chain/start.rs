@@ -1,4 +1,4 @@
-//! Whether the largest noise covers a chain.
+//! Checks whether the largest noise covers a chain.
 
 use super::ChainLab;
 use super::Method;
@@ -8,7 +8,7 @@ use crate::process::Chain;
 use crate::process::lgssm::{Model, Posterior, Reached, reached};
 use crate::word::Words;
 
-/// A part of the stationary variance below which what is left of it is rounding.
+/// A variance below this part of the stationary variance is rounding.
 const ROUNDING: f64 = 1e-9;
 
 /// Units to try.
@@ -17,7 +17,7 @@ const UNITS: [f64; 15] = [
 ];
 
 impl ChainLab {
-    /// What a run of this lab starts from wrongly, in words.
+    /// The error caused by the start of a run of this lab, in words.
     pub(super) fn start_warning(&self) -> Option<String> {
         if let Method::Exact = self.method {
             return None;
@@ -32,7 +32,7 @@ impl ChainLab {
         Some(missing.words((what, deviation), ratio, &self.start_remedy(ratio)))
     }
 
-    /// What is missing from a start at σ/α = s; none where nothing varies.
+    /// The part that is missing after a start at σ/α = s; `None` if nothing varies.
     fn missing(&self, s: f64) -> Option<Missing> {
         let numbers = match &self.method {
             Method::Autoregressive(series) => series.longest() * self.chain.states(),
@@ -50,7 +50,7 @@ impl ChainLab {
         self.missing(s).is_some_and(|missing| !missing.counts())
     }
 
-    /// Of the whole chain, or of the first segment: of those after it no more is missing, since a context fixes them.
+    /// For the whole chain, or for the first segment. Later segments miss no more, because their contexts are fixed.
     fn reached(&self, s: f64) -> Option<Reached> {
         let chain = match &self.method {
             Method::Autoregressive(series) => self.chain.with_length(series.longest()).ok()?,
@@ -59,7 +59,7 @@ impl ChainLab {
         match self.reference.kind {
             Kind::Posterior if self.operator.width() == 1 => self.posterior_reached(&chain, s),
             Kind::Posterior => self.reference.reached(s),
-            // Without an exact posterior: of the chain before anything is observed.
+            // Without an exact posterior, the chain without observations is used.
             Kind::Prior | Kind::None => reached(&chain, s).ok(),
         }
     }
@@ -73,7 +73,8 @@ impl ChainLab {
         posterior.reached(chain, y, s).ok()
     }
 
-    /// Exact draws, processes with more noise, and a larger unit: states divided by f are what σ/α times f is.
+    /// Remedies: exact draws, processes with more noise, or a larger unit. Dividing the states by f has the same
+    /// effect as multiplying σ/α by f.
     fn start_remedy(&self, ratio: f64) -> String {
         let mut ways: Vec<String> = vec![];
         if self.reference.kind != Kind::None {

@@ -1,4 +1,4 @@
-//! What moves the particles of this lab: one run, a run after the other, or exact draws.
+//! The executors of this lab: one run, a run for each segment, or exact draws.
 
 use super::ChainLab;
 use super::Method;
@@ -34,7 +34,7 @@ pub fn start(lab: &ChainLab) -> Box<dyn Executor> {
     }
 }
 
-/// All at once, under guidance of its own, which counts products and keeps what breaks down.
+/// All at once, under guidance, which counts products and keeps failures.
 struct Whole {
     state: HostState,
     guided: Guided,
@@ -129,7 +129,7 @@ impl Executor for Draws {
         Draws::take(self)
     }
 
-    /// No score is asked for.
+    /// Exact draws need no score.
     fn products(&self) -> Option<u64> {
         Some(0)
     }

@@ -5,7 +5,7 @@ use super::Score;
 use super::score::Curve;
 use crate::net::CLAMP;
 
-/// The largest errors so far: of the lab's score, and of the score that it could be at best.
+/// The largest errors so far: of the score of the lab, and of the best score that it could have.
 pub(super) struct WorstError {
     own: Option<Curve>,
     best: Option<Curve>,
@@ -14,7 +14,7 @@ pub(super) struct WorstError {
 }
 
 impl WorstError {
-    /// Nothing is known yet of the score of `lab`.
+    /// Starts without knowledge of the score of `lab`.
     pub fn of(lab: &ChainLab) -> Self {
         let curve = |score: &Score| {
             let mut curve = score.curve(&lab.chain).ok()??;
@@ -43,14 +43,14 @@ impl WorstError {
         self.own.as_ref().map_or(0, |own| own.ratios.len())
     }
 
-    /// Tries a ratio. A curve that breaks down has no largest error.
+    /// Tries a ratio. A curve that fails has no largest error.
     pub fn try_ratio(&mut self, i: usize) {
         let error = |curve: &Option<Curve>| {
             let curve = curve.as_ref()?;
             let ratio = *curve.ratios.get(i)?;
             Some((ratio, curve.at(ratio).ok()?))
         };
-        // Of equal errors the last counts.
+        // Of equal errors the last one counts.
         let larger = |(_, most): (f64, f64), new: f64| new.total_cmp(&most).is_ge();
         if let Some(new) = error(&self.own)
             && self.most.is_none_or(|most| larger(most, new.1))
@@ -64,7 +64,7 @@ impl WorstError {
         }
     }
 
-    /// What was found when all ratios were tried.
+    /// The result, when all ratios were tried.
     pub fn found(&self) -> Option<((f64, f64), f64)> {
         self.most.zip(self.least)
     }

@@ -1,4 +1,4 @@
-//! What is recorded of a run of these labs, and its numbers.
+//! The record of a run of these labs, and its numbers.
 
 use super::numbers::{MEASURED, Numbers};
 use super::{CELLS, SpaceLab, Window};
@@ -15,17 +15,17 @@ use crate::sample::Executor;
 use std::f64::consts::{PI, TAU};
 use std::rc::Rc;
 
-/// Particles in every frame, at most.
+/// Largest number of particles in every frame.
 const SHOWN: usize = 10_000;
-/// Numbers of all frames together, at most (f32 each).
+/// Largest number of numbers in all frames together (f32 each).
 const KEEP: usize = 6_000_000;
-/// Bins of the angles.
+/// Number of bins of the angles.
 pub(super) const BINS: usize = 72;
 /// A run of one side of these labs.
 pub type Run = run::Run<SpaceLab>;
 
 impl Run {
-    /// A run of `lab` on the host, drawn in `window`; the start is its frame 0.
+    /// A run of `lab` on the host, drawn in `window`. Frame 0 is the start.
     pub fn new(lab: impl Into<Rc<SpaceLab>>, window: Window) -> Self {
         let lab = lab.into();
         let camera = Camera::new(&lab, window);
@@ -33,9 +33,9 @@ impl Run {
     }
 }
 
-/// What looks at the particles. `points`: x_t of the first ones; in the plane, where there are more,
-/// `counts`: particles in each cell of the window, rows from below; on the torus `theta` and `phi`: the
-/// densities of the angles of y over (−π, π).
+/// Records the particles. `points`: x_t of the first particles. In the plane with more particles, `counts`: the
+/// number of particles in each cell of the window, rows from below. On the torus, `theta` and `phi`: the densities of
+/// the angles of y over (−π, π).
 #[derive(Debug, Clone)]
 pub struct Camera {
     window: Window,
@@ -49,7 +49,7 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// For a run of `lab` drawn in `window`.
+    /// The camera of a run of `lab` drawn in `window`.
     pub fn new(lab: &SpaceLab, window: Window) -> Self {
         let levels = lab.setup.frames();
         let (n, dim) = (lab.setup.n, lab.law.dim());
@@ -68,7 +68,7 @@ impl Camera {
         }
     }
 
-    /// Particles in every frame.
+    /// Number of particles in every frame.
     pub fn shown(&self) -> usize {
         self.shown
     }
@@ -152,7 +152,8 @@ impl Lab for SpaceLab {
         let cells = if dim == 2 { CELLS * CELLS } else { 2 * BINS };
         let record = (points + cells * frames) as u64;
         let measured = (6 * n.min(MEASURED) * dim) as u64;
-        // f32 at twice their size while they grow; at the end the samples, and fresh draws with their projections.
+        // The records in f32, at twice their size while they grow; at the end the samples, and fresh draws with their
+        // projections.
         let numbers = (n * dim) as u64;
         ((self.setup.plan.buffers() + 1) * numbers + measured) * REAL + 2 * 4 * record
     }

@@ -1,4 +1,4 @@
-//! What an experiment in the plane or in space answers.
+//! The answers of an experiment in the plane or in space.
 
 use super::keys::{TORUS_LAB, TOY2D};
 use super::{Camera, Run, SpaceLab, Window, field, follow};
@@ -110,7 +110,7 @@ impl Configured for SpaceLab {
     }
 
     fn preview(&self, window: &Window, net: Arc<Net>, all: u64) -> Option<Preview> {
-        // The camera is that of the whole run: it pads the particles that are not there.
+        // The camera of the whole run is used: it pads missing particles.
         let camera = Camera::new(self, *window);
         let mut lab = self.clone();
         few(&mut lab.setup, net, all);

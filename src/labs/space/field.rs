@@ -7,8 +7,8 @@ use crate::labs::task::{Stages, Task};
 use crate::level::Level;
 use std::rc::Rc;
 
-/// p of y = x_t/c at a frame on the centres of the window's cells, `[cells × cells]`, rows from below;
-/// p_y(y) = c²·p_t(c·y). Where the density is not finite (points without noise), 0.
+/// p of y = x_t/c at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
+/// c²·p_t(c·y). It is 0 where the density is not finite (points without noise).
 pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
     let mut out = vec![];
     (0..window.cells).for_each(|j| density_row(lab, window, frame, j, &mut out));
@@ -36,10 +36,10 @@ fn density_row(lab: &SpaceLab, window: Window, frame: usize, j: usize, out: &mut
     }
 }
 
-/// dy/dτ of the probability flow at a frame on the centres of `count × count` cells, interleaved, rows
-/// from below; τ runs from 0 (noise) to 1 (data) evenly over the frames. With dx/dt = v of the score that
-/// the sampler uses, dy/dt = (v − ċ·y)/c, ċ = (αα̇ + σσ̇/var)/c. At the last frame, where σ may be 0, the
-/// level half-way to the frame before is taken. Langevin walks: the drift h·score of an iteration.
+/// dy/dτ of the probability flow at a frame, at the centres of `count × count` cells, interleaved, rows from below. τ
+/// runs from 0 (noise) to 1 (data), linearly over the frames. With dx/dt = v of the score that the sampler uses,
+/// dy/dt = (v − ċ·y)/c, ċ = (αα̇ + σσ̇/var)/c. At the last frame, where σ may be 0, the level halfway to the previous
+/// frame is used. For Langevin walks: the drift h·score of an iteration.
 pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> Vec<f32> {
     let mut out = vec![];
     (0..count).for_each(|j| out.extend(velocity_row(lab, window, frame, [count, j])));
@@ -76,7 +76,7 @@ fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize
     let mut x_hat = vec![0.0; x.len()];
     lab.denoiser().at(&level).x_hat(&x, &mut x_hat);
     if walks {
-        // A stage is x + h·score = (1 − h/σ²)x + (h/σ²)x̂ at α = 1; keep − 1 = −h/σ².
+        // A stage is x + h·score = (1 − h/σ²)x + (h/σ²)x̂ at α = 1, so keep − 1 = −h/σ².
         let share = setup.plan.stages.first().map_or(0.0, |s| 1.0 - s.keep);
         let steps = setup.plan.steps() as f64;
         return x
@@ -99,7 +99,7 @@ fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize
         .collect()
 }
 
-/// The level half-way in t.
+/// The level halfway in t.
 fn middle(lab: &SpaceLab, from: &Level, to: &Level) -> Level {
     lab.setup.process.level(0.5 * (from.t + to.t))
 }

@@ -1,4 +1,4 @@
-//! The trajectory of the probability flow through a point, both ways.
+//! The trajectory of the probability flow through a point, in both directions.
 
 use super::SpaceLab;
 use crate::answer::Floats;
@@ -10,17 +10,17 @@ use std::rc::Rc;
 
 /// Steps of Runge–Kutta between two frames.
 const STEPS: usize = 4;
-/// Evaluations between two frames, about.
+/// Approximate number of evaluations between two frames.
 const EVALUATIONS: usize = 4 * STEPS;
-/// Where a level without noise is met: this share of the noise ratio of its neighbour.
+/// A level without noise is replaced by this share of the noise ratio of its neighbour.
 const NEAR: f64 = 1e-3;
 
-/// y at every frame, `[frames × dim]`, of the probability-flow trajectory through `y` at `frame`, of the
+/// y at every frame, `[frames × dim]`, on the trajectory of the probability flow through `y` at `frame`, for the
 /// score that the sampler uses.
 ///
-/// In u = x_t/α and s = σ/α the flow is du/ds = (u − x̂)/s for every process (Karras et al. 2022, eq. 4);
-/// above s = 1 it is taken as d(x/σ)/d(α/σ) = x̂, which has no infinity at α = 0. Fourth-order
-/// Runge–Kutta; at σ = 0, x = x̂ just above it.
+/// With u = x_t/α and s = σ/α the flow is du/ds = (u − x̂)/s for every process (Karras et al. 2022, eq. 4). Above s =
+/// 1 it is integrated as d(x/σ)/d(α/σ) = x̂, which has no infinity at α = 0. The method is Runge–Kutta of fourth
+/// order; at σ = 0, x is the x̂ just above it.
 pub fn follow(lab: &SpaceLab, frame: usize, y: &[f64]) -> Vec<f32> {
     let mut path = Path::new(lab, frame, y);
     (0..path.parts()).for_each(|_| path.go_on(lab));
@@ -39,15 +39,15 @@ pub(super) fn task(lab: Rc<SpaceLab>, frame: usize, y: &[f64]) -> Task {
     stages.answer(|path| Ok(Floats(path.out)))
 }
 
-/// A trajectory as far as it was followed: first to the last frame, then back to the first.
+/// A trajectory that is partly followed: first to the last frame, then back to the first.
 struct Path {
     levels: Vec<Level>,
     dim: usize,
     start: (usize, Vec<f64>),
-    /// The frame that was reached, and the place there.
+    /// The frame that was reached, and the point there.
     now: (usize, Vec<f64>),
     back: bool,
-    /// Whether time passes at all: along a walk at one level it does not.
+    /// Whether the level changes. Along a walk at one level it does not.
     moves: bool,
     out: Vec<f32>,
 }
@@ -70,7 +70,7 @@ impl Path {
         own
     }
 
-    /// The place that was reached into its frame.
+    /// Writes the reached point into its frame.
     fn put(&mut self, lab: &SpaceLab) {
         let (f, x) = &self.now;
         let c = lab.scale(&self.levels[*f]);
@@ -80,7 +80,7 @@ impl Path {
         }
     }
 
-    /// Frames to go to.
+    /// Number of remaining frames.
     fn parts(&self) -> usize {
         match self.moves {
             true => self.levels.len() - 1,
@@ -88,7 +88,7 @@ impl Path {
         }
     }
 
-    /// To the next frame.
+    /// Moves to the next frame.
     fn go_on(&mut self, lab: &SpaceLab) {
         if !self.back && self.now.0 + 1 == self.levels.len() {
             self.back = true;
@@ -111,7 +111,7 @@ fn travel(denoiser: &dyn Denoiser, from: &Level, to: &Level, x: &[f64]) -> Vec<f
     let (a, b) = (from.ratio(), to.ratio());
     let near = |own: f64, other: f64| if own > 0.0 { own } else { NEAR * other };
     let (first, last) = (near(a, b), near(b, a));
-    // Even steps of ln s; where s is infinite, of 1/s.
+    // Even steps of ln s; of 1/s if s is infinite.
     let ratio = |k: usize| {
         let share = k as f64 / STEPS as f64;
         match first.is_finite() && last.is_finite() {
@@ -120,7 +120,7 @@ fn travel(denoiser: &dyn Denoiser, from: &Level, to: &Level, x: &[f64]) -> Vec<f
         }
     };
     let mut s = first;
-    // State in units where the larger of α and σ is 1: x/α below s = 1, x/σ above.
+    // The state in units in which the larger of α and σ is 1: x/α below s = 1, x/σ above.
     let unit = |level: &Level| level.alpha.max(level.sigma);
     let mut w: Vec<f64> = x.iter().map(|x| x / unit(from)).collect();
     for k in 1..=STEPS {
@@ -136,7 +136,7 @@ fn travel(denoiser: &dyn Denoiser, from: &Level, to: &Level, x: &[f64]) -> Vec<f
     w.iter().map(|w| w * unit(to)).collect()
 }
 
-/// The level of noise ratio `s` in units where the larger of α and σ is 1.
+/// The level with noise ratio `s`, in units in which the larger of α and σ is 1.
 fn at(s: f64) -> Level {
     Level {
         t: 0.5,
@@ -145,14 +145,14 @@ fn at(s: f64) -> Level {
     }
 }
 
-/// One step of Runge–Kutta from noise ratio `s` to `r`, across 1 in two parts.
+/// One step of Runge–Kutta from noise ratio `s` to `r`. A step across 1 is done in two parts.
 fn step(denoiser: &dyn Denoiser, s: f64, r: f64, w: &[f64]) -> Vec<f64> {
     if (s > 1.0) != (r > 1.0) && s != 1.0 && r != 1.0 {
         let half = step(denoiser, s, 1.0, w);
         return step(denoiser, 1.0, r, &half);
     }
     let high = s > 1.0 || r > 1.0;
-    // The clock: 1/s above 1, s below.
+    // The clock is 1/s above 1, and s below.
     let clock = |s: f64| if high { 1.0 / s } else { s };
     let (p, q) = (clock(s), clock(r));
     let slope = |clock: f64, w: &[f64]| -> Vec<f64> {

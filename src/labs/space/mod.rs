@@ -28,9 +28,9 @@ use crate::rng::{Noise, Stream};
 /// One configuration of these labs, compiled.
 #[derive(Debug, Clone)]
 pub struct SpaceLab {
-    /// The law of the data: the truth.
+    /// The law of the data.
     pub law: Space,
-    /// The law whose exact score the sampler uses where it uses no network: the truth, or m points of it.
+    /// The law whose exact score the sampler uses if it uses no network: the law of the data, or m points of it.
     pub model: Space,
     /// The rest of the configuration.
     pub setup: Setup,
@@ -56,16 +56,16 @@ impl SpaceLab {
         Ok(Self { law, model, setup })
     }
 
-    /// Factor c of the picture, which shows y = x_t/c: c² = α² + σ²/v with v the variance of the data, so
-    /// that y has variance v at every level and neither noise nor data leave the frame.
+    /// The factor c of the picture, which shows y = x_t/c: c² = α² + σ²/v, where v is the variance of the data. So y
+    /// has variance v at every level, and neither noise nor data leave the frame.
     pub fn scale(&self, level: &Level) -> f64 {
         (level.alpha * level.alpha + level.sigma * level.sigma / self.law.variance()).sqrt()
     }
 
-    /// Half the side of a window that holds the data and the start, in y.
+    /// Half the side of a window that contains the data and the start, in y.
     fn reach(&self) -> f64 {
         let spread = match self.setup.walks_at_one_level() {
-            // Langevin starts from N(0, I), wherever its level is.
+            // Langevin starts from N(0, I) at every level.
             true => self.setup.plan.start / self.scale(&self.setup.plan.levels[0]),
             false => self.law.variance().sqrt(),
         };
@@ -77,17 +77,17 @@ impl SpaceLab {
 /// of y, with a raster of `cells` along each side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
-    /// Half its side.
+    /// Half of its side.
     pub reach: f64,
-    /// Cells along a side.
+    /// Number of cells along a side.
     pub cells: usize,
 }
 
-/// Cells of the raster along a side.
+/// Number of cells of the raster along a side.
 const CELLS: usize = 128;
 
 impl Window {
-    /// A window that holds all sides.
+    /// A window that contains all sides.
     pub fn holding(sides: &[&SpaceLab]) -> Self {
         Self {
             reach: sides.iter().map(|s| s.reach()).fold(0.0, f64::max),
@@ -95,16 +95,16 @@ impl Window {
         }
     }
 
-    /// Centre of a cell of `count` along a side.
+    /// The centre of a cell, with `count` cells along a side.
     fn centre(&self, i: usize, count: usize) -> f64 {
         self.reach * ((2 * i + 1) as f64 / count as f64 - 1.0)
     }
 }
 
-/// The law that a link names.
+/// The law of a link.
 ///
 /// # Errors
-/// If the values lack a key of it, or its points cannot be read.
+/// If the values lack one of its keys, or its points cannot be read.
 pub fn law(v: &Values) -> Result<Space, Error> {
     if is_lab(v, laws::TORUS) {
         return Ok(Space::torus(v.need_real("major")?, v.need_real("minor")?));

@@ -1,4 +1,4 @@
-//! The numbers of a run in the plane or in space, each beside what a fresh exact sample has.
+//! The numbers of a run in the plane or in space, each next to the value of a fresh exact sample.
 
 use super::SpaceLab;
 use crate::labs::Metric;
@@ -10,24 +10,24 @@ use crate::metrics::{DIRECTIONS, Energy};
 use crate::rng::{Noise, Stream};
 use std::rc::Rc;
 
-/// Particles of the distances, at most: one costs all pairs.
+/// Largest number of particles for the distances; one of them needs all pairs.
 pub(super) const MEASURED: usize = 10_000;
-/// Rows of the energy distance that are summed together.
+/// Number of rows of the energy distance that are summed together.
 const ROWS: usize = 64;
-/// Pairs of particles in the time of an evaluation, about.
+/// Approximate number of pairs of particles in the time of an evaluation.
 const PAIRS: usize = 64;
 
-/// The numbers as far as they are computed.
+/// Numbers that are partly computed.
 pub struct Numbers {
-    /// The first final particles, where they are finite; and two fresh samples of the data.
+    /// The first final particles, if they are finite, and two fresh samples of the data.
     samples: Option<[Vec<f64>; 3]>,
     energy: Option<Energy>,
-    /// Sums of the sliced W₂ to fresh draws: of the run, and of other fresh draws.
+    /// Sums of the sliced W₂ to fresh draws: for the run, and for other fresh draws.
     sliced: [f64; 2],
 }
 
 impl Numbers {
-    /// How the numbers of `lab` are computed; nothing is, before the end of a run.
+    /// Starts to compute the numbers of `lab`. Before the end of a run there are none.
     pub(super) fn stages(lab: &SpaceLab, end: Option<Rc<Vec<f64>>>) -> Stages<Self> {
         let dim = lab.law.dim();
         let measured = end.map(|x| x[..x.len().min(MEASURED * dim)].to_vec());
@@ -119,7 +119,7 @@ impl Numbers {
 }
 
 impl SpaceLab {
-    /// Fresh draws of the data, as many as are measured; `which` tells the samples apart.
+    /// Fresh draws of the data, as many as are measured; `which` distinguishes the samples.
     fn fresh(&self, which: u64) -> Vec<f64> {
         let count = self.setup.n.min(MEASURED);
         let mut y = vec![0.0; count * self.law.dim()];

@@ -1,4 +1,4 @@
-//! What is exact and known before a run.
+//! The exact part of a picture, known before a run.
 
 use super::camera::{BINS, Camera};
 use super::{SpaceLab, Window};
@@ -10,7 +10,7 @@ use std::f64::consts::{PI, TAU};
 
 /// The exact picture of one side, drawn in x_t/scale. A run records `points` [shown × dim], interleaved, NaN where there
 /// is no particle; in the plane with more particles than `shown` also `counts` [cells × cells] (row 0 at the bottom); on
-/// the torus `theta` and `phi` [bins], densities over (−π, π) of the angles of all particles.
+/// the torus `theta` and `phi` `[bins]`, densities over (−π, π) of the angles of all particles.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SpaceScene {
@@ -23,27 +23,27 @@ pub struct SpaceScene {
     /// Their levels.
     #[serde(flatten)]
     pub levels: Levels,
-    /// Coordinates of a particle.
+    /// Number of coordinates of a particle.
     pub dim: usize,
-    /// Particles.
+    /// Number of particles.
     pub n: usize,
-    /// Particles in every frame: the first of n.
+    /// Number of particles in every frame: the first of n.
     pub shown: usize,
     /// [`SpaceLab::scale`] of each frame.
     pub scale: Reals,
     /// The picture is [−reach, reach] in every coordinate of x_t/scale, for all frames and both sides.
     pub reach: f64,
-    /// Cells of the raster along each side.
+    /// Number of cells of the raster along each side.
     pub cells: usize,
     /// Radius of the torus; 0 in the plane.
     pub major: f64,
-    /// Radius of its tube.
+    /// Radius of its tube; 0 in the plane.
     pub minor: f64,
-    /// Bins of the angles.
+    /// Number of bins of the angles.
     pub bins: usize,
     /// Exact density of the poloidal angle on the centres of the bins; empty in the plane.
     pub theta: Floats,
-    /// The same of the toroidal angle.
+    /// The same for the toroidal angle.
     pub phi: Floats,
 }
 

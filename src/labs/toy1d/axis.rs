@@ -3,14 +3,14 @@
 use super::Toy1d;
 use serde::Serialize;
 
-/// How x is laid on the axis.
+/// The scale of the axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "lowercase")]
 pub enum AxisKind {
     /// Position = x.
     Linear,
-    /// Position = asinh(x/scale): linear near 0, logarithmic far out (exploding processes).
+    /// Position = asinh(x/scale): linear near 0, logarithmic far away (for exploding processes).
     Asinh,
 }
 
@@ -18,7 +18,7 @@ pub enum AxisKind {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Axis {
-    /// How x is laid on it.
+    /// The scale.
     pub kind: AxisKind,
     /// Left end.
     pub lo: f64,
@@ -30,13 +30,13 @@ pub struct Axis {
     pub bins: usize,
 }
 
-/// Histogram bins on an axis, about (a linear axis has from 3/4 to 3/2 of it).
+/// Approximate number of histogram bins (a linear axis has from 3/4 to 3/2 of it).
 const BINS: f64 = 120.0;
-/// Points at which exact densities are drawn.
+/// Number of points at which exact densities are drawn.
 pub(super) const POINTS: usize = 481;
 
 impl Axis {
-    /// An axis that holds every level of all sides: the means ± 4 deviations, and the data's bulk.
+    /// An axis that contains every level of all sides: the means ± 4 standard deviations, and the bulk of the data.
     pub fn holding(sides: &[&Toy1d]) -> Self {
         let (mut lo, mut hi) = (f64::MAX, f64::MIN);
         let (mut data_lo, mut data_hi) = (f64::MAX, f64::MIN);
@@ -75,14 +75,14 @@ impl Axis {
             kind,
             lo,
             hi,
-            // A quarter of the data's reach: the data keep a good part of the axis beside σ = 80.
+            // A quarter of the reach of the data: the data keep a good part of the axis, also with σ = 80.
             scale: 0.25 * bulk,
             bins: BINS as usize,
         }
     }
 
-    /// A linear axis that holds [lo, hi]. Its bins are a power of two wide and have an edge at 0, so that
-    /// the ends of U[0, 1] and of most combs fall on edges and no bin is half filled.
+    /// A linear axis that contains [lo, hi]. The width of its bins is a power of two, and 0 is an edge, so the ends
+    /// of U[0, 1] and of most combs are edges and no bin is half filled.
     pub fn linear(lo: f64, hi: f64) -> Self {
         let width = libm::exp2(libm::round(libm::log2((hi - lo) / BINS)));
         let (first, last) = (libm::floor(lo / width), libm::ceil(hi / width));
@@ -124,7 +124,7 @@ impl Axis {
             .collect()
     }
 
-    /// The sample's density in each bin: count/(n·width). Points off the axis count in n only.
+    /// The density of the sample in each bin: count/(n·width). Points outside the axis count in n only.
     pub fn histogram(&self, edges: &[f64], x: &[f64]) -> Vec<f32> {
         let bins = edges.len() - 1;
         let (a, b) = (self.position(self.lo), self.position(self.hi));

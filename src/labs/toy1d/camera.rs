@@ -1,4 +1,4 @@
-//! What is recorded of a run of this lab: histograms, traced particles, moments; and its numbers.
+//! The record of a run of this lab (histograms, traced particles, moments), and its numbers.
 
 use super::Toy1d;
 use super::axis::Axis;
@@ -14,18 +14,18 @@ use crate::metrics;
 use crate::sample::Executor;
 use std::rc::Rc;
 
-/// Particles whose paths are recorded.
+/// Number of particles whose paths are recorded.
 pub const PATHS: usize = 48;
-/// Bins of the histograms, more than there are.
+/// An upper bound of the number of bins of the histograms.
 const BINS_MOST: usize = 256;
-/// Numbers kept for metrics at earlier frames, at most (f32 each).
+/// Largest number of numbers kept for metrics at earlier frames (f32 each).
 const KEEP: usize = 8_000_000;
 
 /// A run of one side of this lab.
 pub type Run = run::Run<Toy1d>;
 
 impl Run {
-    /// A run of `lab` on the host, drawn on `axis`; the start is its frame 0.
+    /// A run of `lab` on the host, drawn on `axis`. Frame 0 is the start.
     pub fn new(lab: impl Into<Rc<Toy1d>>, axis: Axis) -> Self {
         let lab = lab.into();
         let camera = Camera::new(&lab, axis);
@@ -33,8 +33,8 @@ impl Run {
     }
 }
 
-/// What looks at the particles: `hist`, the densities of the bins, and `paths`, the places of the traced
-/// particles (not a number where there are fewer).
+/// Records the particles: `hist`, the densities of the bins, and `paths`, the positions of the traced particles (NaN
+/// if there are fewer).
 #[derive(Debug, Clone)]
 pub struct Camera {
     axis: Axis,
@@ -47,14 +47,15 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// For a run of `lab` drawn on `axis`.
+    /// The camera of a run of `lab` drawn on `axis`.
     pub fn new(lab: &Toy1d, axis: Axis) -> Self {
         let (n, frames) = (lab.setup.n, lab.setup.shown_levels().len());
         Self {
             axis,
             edges: axis.edges(),
             keeps: n.saturating_mul(frames) <= KEEP,
-            // Random starts: the first ones. Quantile starts are in order: spread over all of them.
+            // Of random starts, the first ones are traced. Quantile starts are sorted, so the traced ones are spread
+            // over all of them.
             traced: match lab.setup.quantile_start {
                 true => (0..PATHS).map(|i| (2 * i + 1) * n / (2 * PATHS)).collect(),
                 false => (0..PATHS).collect(),
@@ -95,7 +96,7 @@ impl Lab for Toy1d {
         let kept = n.saturating_mul(frames);
         let kept = if kept <= KEEP { kept as u64 } else { 0 };
         let record = (frames * (PATHS + BINS_MOST)) as u64;
-        // f32 at twice their size while they grow; at the end a sorted copy and the samples.
+        // The records in f32, at twice their size while they grow; at the end a sorted copy and the samples.
         (self.setup.plan.buffers() + 2) * n as u64 * REAL + 2 * 4 * (kept + record)
     }
 

@@ -1,4 +1,4 @@
-//! What an experiment on the line answers.
+//! The answers of an experiment on the line.
 
 use super::keys::TOY1D;
 use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};

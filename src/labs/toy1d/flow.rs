@@ -1,4 +1,4 @@
-//! The probability flow of the process: its velocity field and its characteristics.
+//! The probability flow of the process: its velocity and its characteristics.
 
 use super::Toy1d;
 use super::axis::{Axis, POINTS};
@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub struct Flow {
     /// Times of the arrows, from noise to data.
     pub t: Reals,
-    /// Places of the arrows.
+    /// Positions of the arrows.
     pub x: Reals,
     /// dx/dt, `[t × x]`.
     pub v: Floats,
@@ -36,9 +36,9 @@ const ARROW_PLACES: usize = 25;
 const CURVE_TIMES: usize = 161;
 const CURVES: usize = 19;
 
-/// The flow of the score that the sampler uses; of a network, its arrows beside the curves of the exact law. In one
-/// dimension dx/dt = v keeps the distribution function, F_t(x(t)) = const, so a characteristic is a quantile of p_t: no
-/// integration, no error (`tests/oracles.rs` compares with an integrated one).
+/// The flow of the score that the sampler uses. With a network, its arrows are drawn next to the curves of the exact
+/// law. In one dimension dx/dt = v preserves the distribution function, F_t(x(t)) = const, so a characteristic is a
+/// quantile of p_t: there is no integration and no error (`tests/oracles.rs` compares it with an integrated one).
 pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
     let mut drawing = Drawing::new(lab, axis);
     (0..ARROW_TIMES).for_each(|i| drawing.arrows(lab, i));
@@ -64,11 +64,11 @@ pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
         .answer(|drawing| Ok(drawing.flow))
 }
 
-/// A flow as far as it is drawn.
+/// A flow that is partly drawn.
 struct Drawing {
     flow: Flow,
     xs: Vec<f64>,
-    /// Where the curves are.
+    /// The current positions of the curves.
     place: [f64; CURVES],
 }
 
@@ -114,11 +114,11 @@ impl Drawing {
         let flow = &mut self.flow;
         let law = lab.model.diffuse(&lab.setup.process.level(flow.curve_t[k]));
         for (c, &p) in flow.quantiles.iter().enumerate() {
-            // From the place a moment before: the curve is continuous.
+            // The previous position is the first guess, because the curve is continuous.
             self.place[c] = law.quantile_near(p, self.place[c]);
             flow.curves.0[c * CURVE_TIMES + k] = self.place[c] as f32;
         }
-        // A point mass at σ = 0 has no density to draw.
+        // A point mass at σ = 0 has no density.
         let finite = |p: f64| if p.is_finite() { p as f32 } else { 0.0 };
         let density = self.xs.iter().map(|&x| finite(law.density(x)));
         flow.density.0.extend(density);

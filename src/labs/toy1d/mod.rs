@@ -28,9 +28,9 @@ use crate::rng::{Noise, Stream};
 /// One configuration of the lab, compiled.
 #[derive(Debug, Clone)]
 pub struct Toy1d {
-    /// The law of the data: the truth.
+    /// The law of the data.
     pub law: Law,
-    /// The law whose exact score the sampler uses where it uses no network: the truth, or m points of it.
+    /// The law whose exact score the sampler uses if it uses no network: the law of the data, or m points of it.
     pub model: Law,
     /// The rest of the configuration.
     pub setup: Setup,
@@ -61,7 +61,7 @@ impl Toy1d {
         self.law.diffuse(level)
     }
 
-    /// The exact law of the data, what the final samples are measured against.
+    /// The exact law of the data, with which the final samples are compared.
     pub fn truth(&self) -> Diffused {
         self.law.diffuse(&Level {
             t: 0.0,
@@ -71,10 +71,10 @@ impl Toy1d {
     }
 }
 
-/// The law that a link names.
+/// The law of a link.
 ///
 /// # Errors
-/// If the values lack a key of it.
+/// If the values lack one of its keys.
 pub fn law(v: &Values) -> Result<Law, Error> {
     Ok(match v.need_choice("target")? {
         LineLaw::Uniform => Law::uniform(0.0, 1.0),

@@ -1,4 +1,4 @@
-//! The numbers of a frame on the line, each beside what an independent sample of the same size has.
+//! The numbers of a frame on the line, each next to the value of an independent sample of the same size.
 
 use super::Toy1d;
 use crate::labs::Metric;
@@ -11,24 +11,24 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
-/// Particles that are sorted, or measured, together.
+/// Number of particles that are sorted, or measured, together.
 const TOGETHER: usize = 1 << 13;
 
-/// The numbers as far as they are computed.
+/// Numbers that are partly computed.
 pub struct Numbers {
     law: Diffused,
     moments: (f64, f64),
-    /// The particles, where they are known and finite; sorted in groups, then all of them.
+    /// The particles, where they are known and finite; sorted in groups.
     x: Vec<f64>,
-    sorted: Vec<f64>,
-    /// The first of each group that is not yet among the sorted ones.
+    /// The first of each group that is not yet measured, and the number of those that are.
     heads: Vec<usize>,
+    measured: usize,
     area: Option<Area>,
     ks: f64,
 }
 
 impl Numbers {
-    /// How the numbers of a frame of `lab` are computed, of its mean and variance and, where they are known, its
+    /// Starts to compute the numbers of a frame of `lab` from its mean and variance and, if they are known, its
     /// particles.
     pub(super) fn stages(
         lab: &Toy1d,
@@ -41,7 +41,7 @@ impl Numbers {
             true => lab.truth(),
             false => lab.truth_at(&frames[frame]),
         };
-        // Reals that a diverging plan makes infinite have no distance to show.
+        // If a diverging plan makes numbers infinite, there is no distance.
         let x = x.filter(|x| x.iter().all(|x| x.is_finite()));
         let x = x.unwrap_or_default();
         let n = x.len();
@@ -49,9 +49,9 @@ impl Numbers {
         let numbers = Self {
             law,
             moments,
-            sorted: Vec::with_capacity(n),
             heads: (0..groups).map(|g| g * TOGETHER).collect(),
             x,
+            measured: 0,
             area: None,
             ks: 0.0,
         };
@@ -60,30 +60,39 @@ impl Numbers {
             own.x[group(i)].sort_unstable_by(f64::total_cmp);
             Ok(())
         };
-        let merge = |own: &mut Self, _| {
-            own.merge(TOGETHER);
-            Ok(())
-        };
-        let measure = move |own: &mut Self, i| {
-            let Self {
-                law, sorted, area, ..
-            } = own;
-            let area = area.get_or_insert_with(|| Area::new(sorted, law));
-            area.add(sorted, law, TOGETHER);
-            own.ks = own.ks.max(metrics::ks_of(sorted, law, group(i)));
+        let measure = |own: &mut Self, _| {
+            own.measure(TOGETHER);
             Ok(())
         };
         Stages::on(numbers)
             .then(groups, TOGETHER, sort)
-            .then(groups, TOGETHER, merge)
-            .then(groups, 4 * TOGETHER, measure)
+            .then(groups, 5 * TOGETHER, measure)
+    }
+
+    /// Measures the next `count` of the sorted particles.
+    fn measure(&mut self, count: usize) {
+        let n = self.x.len();
+        let least = self.heads.iter().map(|head| self.x[*head]);
+        let area = match self.area.take() {
+            Some(area) => area,
+            None => {
+                let ends = (1..=self.heads.len()).map(|g| self.x[n.min(g * TOGETHER) - 1]);
+                let order = |a: &f64, b: &f64| a.total_cmp(b);
+                let ends = [least.min_by(order), ends.max_by(order)].map(Option::unwrap_or_default);
+                Area::new(ends, &self.law)
+            }
+        };
+        let sorted = self.merge(count);
+        let area = self.area.insert(area);
+        area.add(&sorted, &self.law, n);
+        let ks = metrics::ks_of(&sorted, &self.law, (self.measured, n));
+        self.ks = self.ks.max(ks);
+        self.measured += sorted.len();
     }
 
     /// The next `count` of the sorted particles: each time the least of the heads of the groups.
-    fn merge(&mut self, count: usize) {
-        let Self {
-            x, sorted, heads, ..
-        } = self;
+    fn merge(&mut self, count: usize) -> Vec<f64> {
+        let Self { x, heads, .. } = self;
         let n = x.len();
         let end = |group: usize| n.min((group + 1) * TOGETHER);
         let mut open: BinaryHeap<Reverse<(Ordered, usize)>> = heads
@@ -92,9 +101,10 @@ impl Numbers {
             .filter(|(group, head)| **head < end(*group))
             .map(|(group, head)| Reverse((Ordered(x[*head]), group)))
             .collect();
-        for _ in 0..count {
+        let mut sorted = Vec::with_capacity(count);
+        while sorted.len() < count {
             let Some(mut least) = open.peek_mut() else {
-                return;
+                break;
             };
             let Reverse((Ordered(own), group)) = *least;
             sorted.push(own);
@@ -106,6 +116,7 @@ impl Numbers {
                 }
             }
         }
+        sorted
     }
 
     /// All rows.
@@ -162,7 +173,7 @@ impl Numbers {
 }
 
 /// A number in the order of [`f64::total_cmp`].
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 struct Ordered(f64);
 
 impl Eq for Ordered {}

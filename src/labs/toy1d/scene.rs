@@ -1,4 +1,4 @@
-//! What is exact and known before a run: the levels, the densities, the moments, the noising paths.
+//! The exact part of a picture, known before a run: the levels, the densities, the moments, the noising paths.
 
 use super::Toy1d;
 use super::axis::{Axis, POINTS};
@@ -34,19 +34,19 @@ pub struct Scene {
     pub density: Floats,
     /// Columns of `map`, evenly from frame 0 to the last.
     pub columns: usize,
-    /// p_t at xs on the columns: the same smooth map whatever the number of steps. `[columns × xs]`.
+    /// p_t at xs on the columns: the same smooth map for every number of steps. `[columns × xs]`.
     pub map: Floats,
     /// E x_t of each frame.
     pub mean: Reals,
     /// √Var x_t of each frame.
     pub sd: Reals,
-    /// Traced particles.
+    /// Number of traced particles.
     pub paths: usize,
-    /// Noising paths with exact transitions, `[frames × paths]`; empty where frames are iterations.
+    /// Noising paths with exact transitions, `[frames × paths]`; empty if frames are iterations.
     pub forward: Floats,
 }
 
-/// Columns of the density map.
+/// Number of columns of the density map.
 pub const COLUMNS: usize = 201;
 
 /// The exact picture of `lab` on `axis`.
@@ -68,7 +68,7 @@ pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
     stages.answer(|drawing| Ok(drawing.scene))
 }
 
-/// A picture as far as it is drawn.
+/// A picture that is partly drawn.
 struct Drawing {
     scene: Scene,
     levels: Vec<Level>,
@@ -101,7 +101,7 @@ impl Drawing {
         }
     }
 
-    /// Densities at one level each: of the frames, then of the columns.
+    /// The densities at one level after the other: first of the frames, then of the columns.
     fn parts(&self) -> usize {
         self.levels.len() + COLUMNS
     }
@@ -130,8 +130,8 @@ impl Drawing {
     }
 }
 
-/// The level at a place between frames: t moves evenly from one to the next (σ, geometrically, where
-/// the process explodes and σ is positive at both).
+/// The level at a position between frames: t changes linearly from one to the next (σ geometrically, if the process
+/// explodes and σ is positive at both).
 fn between(lab: &Toy1d, levels: &[Level], place: f64) -> Level {
     let i = (place as usize).min(levels.len() - 1);
     let Some(next) = levels.get(i + 1) else {
@@ -156,8 +156,8 @@ fn between(lab: &Toy1d, levels: &[Level], place: f64) -> Level {
     }
 }
 
-/// x at the data end from the law, then x_t = (α_t/α_s)x_s + √(σ_t² − (α_t/α_s)²σ_s²)·z towards noise:
-/// the exact transitions of the forward process.
+/// x at the data end comes from the law; then x_t = (α_t/α_s)x_s + √(σ_t² − (α_t/α_s)²σ_s²)·z towards noise, with the
+/// exact transitions of the forward process.
 fn forward_paths(lab: &Toy1d, shown: &[usize]) -> Vec<f32> {
     let noise = Noise::new(lab.setup.seed);
     let mut out = vec![0.0f32; shown.len() * PATHS];

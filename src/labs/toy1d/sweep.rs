@@ -14,9 +14,9 @@ use serde::Serialize;
 
 /// The numbers of steps.
 const STEPS: [u32; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
-/// Particles at most: enough for a floor of 0.003, few enough for hundreds of runs.
+/// Largest number of particles: enough for a floor of 0.003, and few enough for hundreds of runs.
 const PARTICLES: usize = 10_000;
-/// The same where a network runs: a call costs a hundred times that of a closed form.
+/// The same with a network, whose call costs a hundred times as much as a closed form.
 const PARTICLES_OF_NETWORK: usize = 2000;
 
 /// One line of the sweep.
@@ -24,25 +24,26 @@ const PARTICLES_OF_NETWORK: usize = 2000;
 pub struct Series {
     /// Its name, e.g. `a:ddim`.
     pub id: String,
-    /// The side whose other values it has.
+    /// The side whose other values it uses.
     pub side: Side,
     /// The sampler.
     pub sampler: Sampler,
-    /// Whether it is that side's own sampler.
+    /// Whether it is the sampler of that side.
     pub main: bool,
-    /// Whether it has the exact score in place of that side's network: what is left is the sampler's error.
+    /// Whether it uses the exact score instead of the network of that side, so that only the error of the sampler is
+    /// left.
     pub exact: bool,
 }
 
 impl Series {
-    /// Its name on the page: the sampler's in the menus.
+    /// Its name on the page: that of the sampler in the menus.
     pub fn label(&self) -> String {
         let score = if self.exact { ", exact score" } else { "" };
         format!("{}{score}", self.sampler.label())
     }
 }
 
-/// The samplers that are set beside a side's own.
+/// The samplers that are compared with that of a side.
 const OTHERS: [Sampler; 6] = [
     Sampler::Ancestral,
     Sampler::Ddim,
@@ -64,7 +65,7 @@ pub struct Point {
     pub series: String,
     /// N.
     pub steps: u32,
-    /// Denoiser calls a particle.
+    /// Denoiser calls per particle.
     pub nfe: usize,
     /// W₁ to the law of the data.
     pub w1: f64,
@@ -74,11 +75,11 @@ pub struct Point {
     pub hist: Floats,
 }
 
-/// What a sweep will run.
+/// The runs of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SweepPlan {
-    /// The series, own samplers first.
+    /// The series; those with the samplers of the sides come first.
     pub series: Vec<SweepSeries>,
     /// The numbers of steps, ascending.
     pub steps: Vec<u32>,
@@ -92,13 +93,13 @@ pub struct SweepPlan {
     pub exact: Floats,
     /// E W₁ of an independent sample of this size.
     pub iid: f64,
-    /// Where 95 % of independent samples of this size have their W₁.
+    /// The interval that contains W₁ for 95 % of independent samples of this size.
     pub chance: [f64; 2],
-    /// Particles of each run.
+    /// Number of particles of each run.
     pub n: usize,
 }
 
-/// One line of the sweep, as the page names it.
+/// One line of the sweep, with its name on the page.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SweepSeries {
@@ -111,7 +112,7 @@ pub struct SweepSeries {
     pub sampler: &'static str,
     /// Its name in the menus.
     pub label: String,
-    /// Whether it is that side's own sampler.
+    /// Whether it is the sampler of that side.
     pub main: bool,
 }
 
@@ -119,7 +120,7 @@ pub struct SweepSeries {
 pub struct Sweep {
     /// The sides of the link.
     sides: Vec<(Side, Toy1d)>,
-    /// The series, own samplers first.
+    /// The series; those with the samplers of the sides come first.
     pub series: Vec<Series>,
     /// The axis of the samples.
     pub axis: Axis,
@@ -131,9 +132,9 @@ pub struct Sweep {
     pub exact: Vec<f32>,
     /// E W₁ of an independent sample of this size.
     pub iid: f64,
-    /// Where 95 % of independent samples of this size have their W₁.
+    /// The interval that contains W₁ for 95 % of independent samples of this size.
     pub chance: [f64; 2],
-    /// Particles of each run.
+    /// Number of particles of each run.
     pub n: usize,
     jobs: Vec<(usize, u32)>,
     next: usize,
@@ -142,10 +143,10 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// The sweep of a link: each side's own sampler first, then the other samplers that differ from it.
+    /// The sweep of a link: first the sampler of each side, then the other samplers that differ from it.
     ///
     /// # Errors
-    /// If the link is of another lab.
+    /// If the link belongs to a different lab.
     pub fn new(link: &Link) -> Result<Self, Error> {
         let given = [Side::A, Side::B].into_iter();
         let sides = given
@@ -230,12 +231,12 @@ impl Sweep {
         STEPS.iter().copied().filter(run).collect()
     }
 
-    /// Runs in all.
+    /// Number of all runs.
     pub fn total(&self) -> usize {
         self.jobs.len()
     }
 
-    /// Runs done.
+    /// Number of finished runs.
     pub fn done(&self) -> usize {
         self.next
     }
@@ -320,7 +321,7 @@ fn id(side: Side, sampler: Sampler) -> String {
     format!("{side}:{}", sampler.word())
 }
 
-/// The lab of a side; the first one's where there is no second.
+/// The lab of a side; the first lab if there is no second.
 fn of_side(sides: &[(Side, Toy1d)], side: Side) -> &Toy1d {
     let own = sides.iter().find(|(own, _)| *own == side);
     &own.unwrap_or(&sides[0]).1

@@ -92,7 +92,11 @@ export class Editor {
     this.edge = '';
   }
 
-  /** The side that a pane shows, where it can be edited: not while it is still that of an earlier link. @param {Pane} pane @returns {Side|null} */
+  /**
+   * The side that a pane shows, where it can be edited: not while it is still that of an earlier link.
+   * @param {Pane} pane
+   * @returns {Side|null}
+   */
   side({ side }) {
     const state = this.tools.state();
     const chain = /** @type {Side|null} */ (side);
@@ -110,7 +114,13 @@ export class Editor {
     return this.trial;
   }
 
-  /** Another value of one number: the exact law follows at once. @param {Side} side @param {number} index @param {number} row @param {number} place */
+  /**
+   * Another value of one number: the exact law follows at once.
+   * @param {Side} side
+   * @param {number} index
+   * @param {number} row
+   * @param {number} place
+   */
   move(side, index, row, place) {
     const trial = this.#begin(side);
     const k = trial.observed.indexOf(index);
@@ -149,7 +159,11 @@ export class Editor {
     this.tools.redraw();
   }
 
-  /** What A's change must not reach: what B observes, unless it is moved too. @param {Trial} trial @returns {{ b?: import('./link.js').Observed|null }} */
+  /**
+   * What A's change must not reach: what B observes, unless it is moved too.
+   * @param {Trial} trial
+   * @returns {{ b?: import('./link.js').Observed|null }}
+   */
   #kept({ both }) {
     const { b, opened } = this.tools.state();
     if (!b) return opened?.b ? { b: ownOf(opened.b.values) } : {};
@@ -157,7 +171,13 @@ export class Editor {
     return { b: both ? null : { observed: observed.join(','), y: Array.from(y, String).join(',') } };
   }
 
-  /** A new observation; what is not given of it is where the exact mean is. @param {Side} side @param {number} index @param {number} row @param {number} value */
+  /**
+   * A new observation; what is not given of it is where the exact mean is.
+   * @param {Side} side
+   * @param {number} index
+   * @param {number} row
+   * @param {number} value
+   */
   add(side, index, row, value) {
     const { scene } = side;
     const trial = this.#begin(side);

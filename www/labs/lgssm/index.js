@@ -42,7 +42,10 @@ class Chains {
     this.tools = tools;
     this.single = true; // single chains are drawn
     this.every = /** @type {Record<string, string|undefined>} */ ({}); // as it was before single indices were observed
-    /** The last change of a length: before it, and the link after it. @type {{ id: SideId, from: NonNullable<State['opened']>, to: string }|null} */
+    /**
+     * The last change of a length: before it, and the link after it.
+     * @type {{ id: SideId, from: NonNullable<State['opened']>, to: string }|null}
+     */
     this.last = null;
     this.refused = h('p.refused.without', { role: 'alert', hidden: true });
     this.below = [this.refused];
@@ -82,7 +85,12 @@ class Chains {
     return pane !== null && view.canvas === CHAIN && this.editor.key(e, pane);
   }
 
-  /** Takes changes into its own hands under which observations of the link would go. @param {SideId} id @param {string} key @param {string} value */
+  /**
+   * Takes changes into its own hands under which observations of the link would go.
+   * @param {SideId} id
+   * @param {string} key
+   * @param {string} value
+   */
   edit(id, key, value) {
     const { opened } = this.tools.state();
     if (!opened) return false;
@@ -149,7 +157,7 @@ const chain = {
       edge: chosen ? editor.edge : '',
       chosen: chosen && { ...chosen, live: !editor.drag?.moved },
       windows: windows(side),
-      keys: text.chainKeys(side, pal, single),
+      keys: text.chainKeys(side, s.w, pal, single),
     });
   },
   describe: (look) => `${text.chainText(look, exactAt(look, look.frame))} ${text.howToMove(look.side)}`,
@@ -161,6 +169,7 @@ const chain = {
 /** @type {View} */
 const scoreError = {
   id: 'score-error',
+  still: true,
   needs: (_state, { scene }) => (scene.length < 3 ? [] : [{ question: 'score-errors', learned: true }]),
   draw(s, { side, pal }) {
     const { scene, info, id } = side;
@@ -180,6 +189,7 @@ const scoreError = {
 const covariance = {
   id: 'covariance',
   shape: 'matrices',
+  still: true,
   needs: () => [{ question: 'covariance' }, { question: 'covariance', of: 'run' }],
   draw(s, { side, sides, pal }) {
     const { scene } = side;
@@ -202,6 +212,7 @@ const cost = {
   id: 'cost',
   shape: 'cost',
   joint: true,
+  still: true,
   draw: (s, { sides, pal }) => drawCost(s, sides, pal),
   describe: ({ sides }) => text.costText(sides),
   words: views.cost,

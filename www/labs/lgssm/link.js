@@ -1,5 +1,5 @@
 // Lab lgssm: observations in the text of a link.
-import { prose, sentences } from '../shared/prose.js';
+import { prose, sentences } from '../../plots/prose.js';
 import { many } from '../shared/words.js';
 
 /**
@@ -46,7 +46,11 @@ function observations(v) {
 /** What a side observes, by its link alone. @param {Values} v @returns {Observed} */
 export const ownOf = (v) => ({ observed: observations(v).observed.join(','), y: v.y ?? '' });
 
-/** What is left of a side's own observations where its chain gets another length: as a link has it, and in words. @param {Values} v @param {number} length */
+/**
+ * What is left of a side's own observations where its chain gets another length: as a link has it, and in words.
+ * @param {Values} v
+ * @param {number} length
+ */
 function shortened(v, length) {
   const { observed, y, rows } = observations(v);
   const stay = observed.filter((i) => i < length);

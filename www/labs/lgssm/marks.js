@@ -24,7 +24,12 @@ export function places(scene, y) {
   return y.map((v, i) => (scene.seen[i % scene.rows] >= 0 ? v / gain(scene, i % scene.rows) : NaN));
 }
 
-/** O times a mean at an index: the values of an observation that says nothing new. @param {ChainScene} scene @param {ArrayLike<number>} mean @param {number} index */
+/**
+ * O times a mean at an index: the values of an observation that says nothing new.
+ * @param {ChainScene} scene
+ * @param {ArrayLike<number>} mean
+ * @param {number} index
+ */
 export function expected({ observation, rows, states }, mean, index) {
   return Array.from({ length: rows }, (_, r) => {
     let sum = 0;

@@ -82,7 +82,14 @@ export function listen(editor, pane) {
   });
 }
 
-/** The observed number under a place. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place @param {string} how */
+/**
+ * The observed number under a place.
+ * @param {Editor} editor
+ * @param {Pane} pane
+ * @param {Side} side
+ * @param {{ x: number, y: number }} place
+ * @param {string} how
+ */
 function near(editor, { kept: { layout } }, side, { x, y }, how) {
   if (!layout) return null;
   const { observed, marks } = editor.seen(side);

@@ -7,7 +7,7 @@ import { isOwn, nameOf, peak } from '../../plots/score-curves.js';
 import { levelName } from '../../plots/time.js';
 import { answerOf } from '../../app/answers.js';
 import { isLearned } from '../../app/store.js';
-import { prose, sentences } from '../shared/prose.js';
+import { prose, sentences } from '../../plots/prose.js';
 import { many } from '../shared/words.js';
 import { movable } from './marks.js';
 import { titleOf } from './title.js';
@@ -42,9 +42,9 @@ function markKeys({ operator, rows, marks, noise }) {
   return [{ kind: 'diamond', text: operator === 'saturating' ? 'observations, for y ± 2 noise' : 'observations ± 2 noise' }];
 }
 
-/** @param {Side} side @param {Palette} pal @param {boolean} single @returns {Key[]} */
-export function chainKeys({ scene, id }, pal, single) {
-  const bands = ': mean, 50 and 95 %';
+/** @param {Side} side @param {number} width @param {Palette} pal @param {boolean} single @returns {Key[]} */
+export function chainKeys({ scene, id }, width, pal, single) {
+  const bands = width < 360 ? ': mean, 50, 95 %' : ': mean, 50 and 95 %';
   /** @type {Key} */
   const reference = { kind: 'line', text: `${referenceName(scene)}${bands}`, color: pal.ink, back: faint(pal.ink, 0.2), width: 1.5 };
   /** @type {Key} */
@@ -53,7 +53,13 @@ export function chainKeys({ scene, id }, pal, single) {
   const some = { kind: 'line', text: `${Math.min(SINGLE, scene.shown)} of them`, color: faint(pal[id], 0.45), width: 1 };
   /** @type {Key} */
   const truth = { kind: 'line', text: 'truth', color: pal.muted, width: 1.4 };
-  return [...(scene.reference === 'none' ? [] : [reference]), samples, ...(single && scene.shown > 1 ? [some] : []), truth, ...markKeys(scene)];
+  return [
+    ...(scene.reference === 'none' ? [] : [reference]),
+    samples,
+    ...(single && scene.shown > 1 ? [some] : []),
+    truth,
+    ...markKeys(scene),
+  ];
 }
 
 const mean = (/** @type {number[]} */ v) => v.reduce((p, q) => p + q, 0) / v.length;
@@ -86,7 +92,8 @@ export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[
 export const sampledOf = (side) => answerOf(side, 'covariance', {}, 'run');
 
 /** What stands in place of the samples' matrix. @param {string} state  of the run */
-const lackOf = (state) => (state === 'running' || state === 'waiting' ? 'when the run is done' : state === 'done' ? 'being computed' : 'the run did not end');
+const lackOf = (state) =>
+  state === 'running' || state === 'waiting' ? 'when the run is done' : state === 'done' ? 'being computed' : 'the run did not end';
 
 /** @type {WeakMap<Float32Array, Float32Array>} */
 const differences = new WeakMap();
@@ -98,7 +105,13 @@ function difference(sampled, exact) {
   return known;
 }
 
-/** The matrices of the view "covariance". @param {Side} side @param {boolean} third  whether the difference has room @param {Palette} pal @returns {Matrix[]} */
+/**
+ * The matrices of the view "covariance".
+ * @param {Side} side
+ * @param {boolean} third  whether the difference has room
+ * @param {Palette} pal
+ * @returns {Matrix[]}
+ */
 export function matricesOf(side, third, pal) {
   const { scene, run, id } = side;
   const exact = answerOf(side, 'covariance')?.exact ?? [];
@@ -135,9 +148,9 @@ export function chainText({ side, own, frame }, exact) {
   return sentences(
     `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by' : 'given'} ${seen}.`,
     placeless(scene),
-    d && prose`At ${levelName(scene, frame)} their mean is off the ${frame < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s by
-      ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is ${number(d.sd)}
-      where the exact one is ${number(d.exact)}.`);
+    d && prose`At ${levelName(scene, frame)} their mean is off the ${frame < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s
+      by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is
+      ${number(d.sd)} where the exact one is ${number(d.exact)}.`);
 }
 
 /** @param {Side} side */
@@ -151,7 +164,8 @@ export function placeless({ operator, observed, rows, seen, y }) {
   const far = (/** @type {number} */ k) => Array.from(seen).some((c, r) => c >= 0 && Math.abs(y[k * rows + r]) >= 1);
   const without = Array.from(observed).filter((_, k) => far(k));
   if (without.length === 0) return '';
-  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'} ${without.join(', ')}`;
+  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'}
+    ${without.join(', ')}`;
   return prose`What is observed at ${where} has no place in the picture: |y| ≥ 1, further than u/(1 + |u|) ever comes, so noise is in it.`;
 }
 
@@ -189,7 +203,8 @@ export function covarianceText(side) {
   if (!exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   const off = exact.reduce((sum, v, i) => sum + (sampled[i] - v) ** 2, 0);
   const all = exact.reduce((sum, v) => sum + v * v, 0);
-  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm (Frobenius).`;
+  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm
+    (Frobenius).`;
 }
 
 /** The largest of some numbers, by size. @param {Float64Array} v */

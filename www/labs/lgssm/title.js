@@ -1,4 +1,5 @@
 // Lab lgssm: a configuration in a line.
+import { number } from '../../plots/kit.js';
 
 /** @typedef {Record<string, string>} Values */
 /** @typedef {import('../../app/store.js').Side} Info */
@@ -18,12 +19,16 @@ function rule(info) {
   return `${named(info, 'guidance')} guidance${operator === 'saturating' ? ', linearised' : ''}`;
 }
 
-/** A rule's own number, by its key. @type {Record<string, string>} */
-const NUMBERS = { zeta: 'ζ =', strength: 'strength', lambda: 'λ =', gamma: 'γ =' };
+/** A rule's own number. @param {Info} info */
+function numberOf({ facts }) {
+  if (!facts.rule?.number) return '';
+  const [symbol, value] = facts.rule.number;
+  return ` ${symbol.length > 1 ? symbol : `${symbol} =`} ${number(value, 4)}`;
+}
 
 /** Keys that a part below says, or that both sides of a comparison have in common. */
 const SAID = new Set([
-  'guidance', ...Object.keys(NUMBERS), 'method', 'context', 'horizon', 'score', 'k', 'process', 'sampler', 'steps', 'lab', 'view', 'at', 'engine', 'fp', 'v',
+  ...'guidance zeta strength lambda gamma method context horizon score k process sampler steps lab view at engine fp v'.split(' '),
 ]);
 
 /** Keys that say something even where the other side has none. */
@@ -36,10 +41,9 @@ const labelOf = ({ controls }, key) => controls.find((c) => c.key === key)?.labe
 function parts(info) {
   const { values: v, title } = info;
   if (v.method === 'exact') return [named(info, 'method')];
-  const number = Object.keys(NUMBERS).find((key) => v[key] !== undefined); // the rule has one, or none
   const method = v.method === 'ar' ? `${named(info, 'method')} ${v.context} + ${v.horizon}` : '';
   const score = v.k && v.score !== 'exact' ? `${named(info, 'score')} k = ${v.k}` : '';
-  const guidance = rule(info) + (number ? ` ${NUMBERS[number]} ${v[number]}` : '');
+  const guidance = rule(info) + numberOf(info);
   return [method, guidance, score, ...title.split(' · ').filter((part) => part !== named(info, 'score'))].filter(Boolean);
 }
 

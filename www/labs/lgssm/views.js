@@ -1,7 +1,7 @@
 // Lab lgssm, the words of its views: what each shows, and why.
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { block, many } from '../shared/words.js';
 import { movable, nameOf, placed } from './marks.js';
 import { placeless } from './text.js';
@@ -31,15 +31,15 @@ function ink(all, what) {
 }
 
 const WAY = prose`On the way it is the distribution, the law, that the noisy chain should have at this level, with mean αm and variance
-  α²s² + σ². It is drawn as the samples are: over κ = √(α² + σ²/v), v the variance of a state, so that the picture keeps its size. At the end
-  nothing is scaled.`;
+  α²s² + σ². It is drawn as the samples are: over κ = √(α² + σ²/v), v the variance of a state, so that the picture keeps its size. At the
+  end nothing is scaled.`;
 
 /** Where a diamond of the saturating operator stands. @param {ChainScene[]} all */
 function saturating(all) {
   if (!all.some(({ operator }) => operator === 'saturating')) return '';
   return sentences(
-    prose`A diamond of the saturating operator stands at u = y/(1 − |y|). Its bar reaches from there for y − 2d to there for y + 2d: that is the
-      noise of y carried back through the operator, not two deviations of the state. It has no end where no state is that far.`,
+    prose`A diamond of the saturating operator stands at u = y/(1 − |y|). Its bar reaches from there for y − 2d to there for y + 2d: that
+      is the noise of y carried back through the operator, not two deviations of the state. It has no end where no state is that far.`,
     ...new Set(all.map(placeless)));
 }
 
@@ -56,12 +56,12 @@ export function moving(state) {
   const names = `${without.map((r) => nameOf(scene, r)).join(', ')} ${without.length > 1 ? 'see' : 'sees'}`;
   return sentences(
     prose`Drag a diamond: the exact posterior follows at once, the run when you let go. Click at an index without one to observe there. A
-      double-click, its × or Delete takes one away. Keys: left and right go from one to the next, with Shift index by index; up and down move
-      it, Enter adds.`,
-    placed(scene).length > 1 && prose`A new observation is a number on every panel that has diamonds: those that you do not place are put on the
-      exact mean.`,
-    without.length > 0 && prose`Of each observation ${names} several coordinates: there is no place for that here, so it stays, and is put on
-      the exact mean where an observation is added.`);
+      double-click, its × or Delete takes one away. Keys: left and right go from one to the next, with Shift index by index; up and down
+      move it, Enter adds.`,
+    placed(scene).length > 1 && prose`A new observation is a number on every panel that has diamonds: those that you do not place are put
+      on the exact mean.`,
+    without.length > 0 && prose`Of each observation ${names} several coordinates: there is no place for that here, so it stays, and is put
+      on the exact mean where an observation is added.`);
 }
 
 /** @param {State} state */
@@ -71,8 +71,8 @@ export function chain(state) {
     'From left to right runs the index of the chain; the diffusion is the slider below.',
     ink(all, `the ${exactName(all)}: its mean, and the bands that hold 50 and 95 %`),
     known(all).length > 0 && WAY,
-    prose`Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is the
-      simulated truth that was observed.`,
+    prose`Colour is the samples’: mean, 50 % between the solid outlines, 95 % between the dotted ones, and some chains one by one. Grey is
+      the simulated truth that was observed.`,
     saturating(all));
 }
 
@@ -86,8 +86,9 @@ const NETWORK = {
   tex: formula`\text{network: } \text{error}^2 = \text{blanket} + r^2 ,
     \; r^2 = \frac{E \| s_\theta - s_{\text{blanket}} \|^2}{E \| s_{\text{full}} \|^2}`,
   note: prose`What a window cannot know and what the network has not learned are orthogonal, because the exact score of a window is the full
-    one’s best guess from it. The second part is a mean over a thousand windows. It grows towards the data, where the score of a smooth law is
-    small beside the noise 1/σ that the network predicts. Samples hardly feel it there, because a step moves them by σ² times the score.`,
+    one’s best guess from it. The second part is a mean over a thousand windows. It grows towards the data, where the score of a smooth law
+    is small beside the noise 1/σ that the network predicts. Samples hardly feel it there, because a step moves them by σ² times the
+    score.`,
 };
 
 /** @param {State} state @returns {Node[]} */
@@ -96,9 +97,9 @@ export function scoreError({ opened }) {
   const words = sentences(
     learned && prose`The thick line is the score of the network; the others are exact scores of windows, which it can reach at best.`,
     prose`How wrong the score of a blanket is at each noise level, root mean square over noised chains and relative to the full score, for
-      several half-windows k. It is exact at both ends and wrong in between. Clean, a Markov state needs only its neighbours. Drowned in noise,
-      it learns nothing from anyone. But a noised chain is no longer Markov, and there the far states matter. The dots below are the levels
-      that this run visits.`);
+      several half-windows k. It is exact at both ends and wrong in between. Clean, a Markov state needs only its neighbours. Drowned in
+      noise, it learns nothing from anyone. But a noised chain is no longer Markov, and there the far states matter. The dots below are the
+      levels that this run visits.`);
   return [h('p', {}, words), block(BLANKET), ...(learned ? [block(NETWORK)] : [])];
 }
 
@@ -116,12 +117,12 @@ export function cost(state) {
   const all = scenesOf(state);
   const held = known(all).length > 0;
   return sentences(
-    prose`What the run asks for: evaluations of the score; products with its Jacobian, the extra cost of guidance, each about as costly as an
-      evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The products are counted while it runs
-      on the CPU. The pale bar is the most they can be but for rounding: the exact rule solves by conjugate gradients, which are often done
-      before.`,
-    held && prose`Below, where along the chain mean and deviation of the samples are off at the end of the run: above zero the deviation is too
-      wide, below it too narrow. Dashed is what the luck of the draw alone would do.`,
+    prose`What the run asks for: evaluations of the score; products with its Jacobian, the extra cost of guidance, each about as costly as
+      an evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The products are counted while
+      it runs on the CPU. The pale bar is the most they can be but for rounding: the exact rule solves by conjugate gradients, which are
+      often done before.`,
+    held && prose`Below, where along the chain mean and deviation of the samples are off at the end of the run: above zero the deviation is
+      too wide, below it too narrow. Dashed is what the luck of the draw alone would do.`,
     held && all.some(({ states }) => states > 1) && prose`The thick line is that of the first coordinate, thinner ones are those of the
       next.`);
 }

@@ -1,7 +1,7 @@
 // Lab lgssm, the words: the story of a run and its equations. What the views show is in views.js, the rules are in rules.js.
 import { number } from '../../plots/kit.js';
 import { h } from '../../ui/dom.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { levels, many, network, num, part, process, sampler } from '../shared/words.js';
 import { RULES, guidance } from './rules.js';
 import { windowsOf } from './text.js';
@@ -23,9 +23,9 @@ const METHODS = /** @type {Record<string, string>} */ ({ ar: 'Segment after segm
 
 /** How to use the picture, and its keys. */
 export const HELP = {
-  words: prose`From left to right runs the index of the chain. Grey is the simulated truth, diamonds are what is observed of it. Drag a diamond
-    up or down: the exact posterior follows at once, the samples when you let go. Click at an index without a diamond to observe there. A
-    double-click on a diamond, or its ×, takes it away.`,
+  words: prose`From left to right runs the index of the chain. Grey is the simulated truth, diamonds are what is observed of it. Drag a
+    diamond up or down: the exact posterior follows at once, the samples when you let go. Click at an index without a diamond to observe
+    there. A double-click on a diamond, or its ×, takes it away.`,
   keys: [
     ['← and →', 'choose the observation before or after; with Shift any index'],
     ['↑ and ↓', 'move what is chosen; with Shift five times as far'],
@@ -44,7 +44,11 @@ export function lacking(key, { length, states }) {
 }
 
 // ── the story of a run ─────────────────────────────────────────────────────────────────────────
-/** Whether a segment ends before an observation: it then misses what the exact posterior knows. @param {Values} v @param {ChainScene} scene */
+/**
+ * Whether a segment ends before an observation: it then misses what the exact posterior knows.
+ * @param {Values} v
+ * @param {ChainScene} scene
+ */
 function early(v, { observed, length }) {
   return observed[observed.length - 1] >= Math.min(length, Number(v.context ?? 1) + Number(v.horizon ?? 8));
 }
@@ -71,12 +75,12 @@ export function story({ info, scene }, color) {
   const chains = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')}`;
   const law = `${MODELS[v.model] ?? v.model}${free ? '' : ` given ${many(scene.observed.length, 'observation')}`}`;
   if (v.method === 'exact') {
-    return prose`${chains} are drawn from the exact distribution, the law, of ${law}: no sampler, no score. What is left between ${color} and ink
-      is the luck of the draw.`;
+    return prose`${chains} are drawn from the exact distribution, the law, of ${law}: no sampler, no score. What is left between ${color}
+      and ink is the luck of the draw.`;
   }
   const ar = v.method === 'ar';
   const own = windowsOf(v);
-  const bias = RULES[v.guidance]?.(v).bias ?? '';
+  const bias = RULES[v.guidance]?.bias ?? '';
   const exact = !ar && !own && !bias && scene.operator !== 'saturating';
   return sentences(
     prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(v).name} through
@@ -84,10 +88,10 @@ export function story({ info, scene }, color) {
     ar && !free && filters(v, scene),
     own && windowed(own),
     bias,
-    exact && prose`Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error and the
-      luck of the draw.`,
-    !free && scene.operator === 'saturating' && prose`The operator is not linear, so every rule uses its derivative in its place: guidance is
-      an approximation here.`);
+    exact && prose`Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error
+      and the luck of the draw.`,
+    !free && scene.operator === 'saturating' && prose`The operator is not linear, so every rule uses its derivative in its place: guidance
+      is an approximation here.`);
 }
 
 // ── equations ──────────────────────────────────────────────────────────────────────────────────
@@ -97,17 +101,22 @@ function rows(m, p) {
   return `(${Array.from({ length: m.length / p }, (_, i) => row(i)).join(';  ')})`;
 }
 
-/** What the presets of two coordinates are made of (src/process/lgssm/model.rs). @type {Record<string, { tex: string, note: string, sigma: number[] }>} */
+/**
+ * What the presets of two coordinates are made of (src/process/lgssm/model.rs).
+ * @type {Record<string, { tex: string, note: string, sigma: number[], seen: string }>}
+ */
 const PRESETS = {
   'damped-spring': {
     tex: 'T = \\exp F , \\; F = (0 , \\, 1 ; \\, -\\omega^2 , \\, -2 \\zeta \\omega) , \\; \\omega = 0.5 , \\; \\zeta = 0.1',
     note: 'An angle of ω√(1 − ζ²) an index: a turn in 12.6 of them; an amplitude falls by e in 1/(ζω) = 20.',
     sigma: [1, 0, 0, 0.25],
+    seen: 'Position and velocity; the position is observed',
   },
   rotation: {
     tex: 'T = 0.95 \\cdot (\\cos \\theta , \\, -\\sin \\theta ; \\, \\sin \\theta , \\, \\cos \\theta) , \\; \\theta = \\pi / 8',
     note: 'A turn in 16 indices; 0.95 is what is left of an amplitude after one.',
     sigma: [1, 0, 0, 1],
+    seen: 'The first coordinate is observed',
   },
 };
 
@@ -142,7 +151,7 @@ function model(v, scene) {
   if (v.model === 'ar1') return ar1(v, scene);
   const { transition, states, length } = scene;
   const preset = PRESETS[v.model];
-  const what = { 'damped-spring': 'Position and velocity; the position is observed', rotation: 'The first coordinate is observed' }[v.model];
+  const what = preset?.seen;
   const T = `T = ${rows(transition, states)}`;
   const seen = what
     ? `${what}, with noise d = ${num(v.d, '0.5')}.`
@@ -172,21 +181,29 @@ function seen(scene) {
   const at = indices(scene);
   const noise = 'R is the covariance of the noise of all observations.';
   switch (scene.operator) {
-    case 'window': return [{
-      tex: `y_i = \\frac{1}{w} \\sum_{j=i-w+1}^{i} O x_j + \\text{noise} , \\; w = ${scene.width}`,
-      note: prose`At ${at}: each is the mean over the window that ends there, shorter where the chain begins. A collects them all. ${noise}`,
-    }];
-    case 'saturating': return [{
-      tex: 'y_i = \\frac{u}{1 + |u|} + \\text{noise} , \\; u = O x_i',
-      note: prose`At ${at}. A is not linear: the rules use A′ at x̂, and there is no exact posterior to hold against. ${noise}`,
-    }];
-    default: return [{ tex: 'y = A x(0) + {\\cal N}(0, R)', note: `x(0) is the whole chain; A picks what is observed, at ${at}. ${noise}` }];
+    case 'window':
+      return [
+        {
+          tex: `y_i = \\frac{1}{w} \\sum_{j=i-w+1}^{i} O x_j + \\text{noise} , \\; w = ${scene.width}`,
+          note: prose`At ${at}: each is the mean over the window that ends there, shorter where the chain begins. A collects them all.
+        ${noise}`,
+        },
+      ];
+    case 'saturating':
+      return [
+        {
+          tex: 'y_i = \\frac{u}{1 + |u|} + \\text{noise} , \\; u = O x_i',
+          note: prose`At ${at}. A is not linear: the rules use A′ at x̂, and there is no exact posterior to hold against. ${noise}`,
+        },
+      ];
+    default:
+      return [{ tex: 'y = A x(0) + {\\cal N}(0, R)', note: `x(0) is the whole chain; A picks what is observed, at ${at}. ${noise}` }];
   }
 }
 
 /** Of a network or a blanket: which window an index takes. @param {number} k */
-const folded = (k) => prose`each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of the
-  last.`;
+const folded = (k) => prose`each index takes the middle of its window; the first ${k} are those of the first window, the last ${k} those of
+  the last.`;
 
 /** @param {Values} v @param {number} k @returns {Formula[]} */
 function learned(v, k) {
@@ -201,8 +218,8 @@ function learned(v, k) {
     ...network(shape, 'noisy windows of simulated chains'),
     {
       tex: '\\hat x_i = (D_\\theta)_{\\text{middle}}',
-      note: prose`Folded as a blanket is: ${folded(k)} Its Jacobian, which guidance asks for, is the network’s, folded in the same way. At best
-        it is the blanket of k = ${k}.`,
+      note: prose`Folded as a blanket is: ${folded(k)} Its Jacobian, which guidance asks for, is the network’s, folded in the same way. At
+        best it is the blanket of k = ${k}.`,
     },
   ];
 }
@@ -227,8 +244,8 @@ function score(v) {
     },
     {
       tex: '\\nabla \\log p_t(x_t)_i \\approx (s_i)_{\\text{middle}}',
-      note: prose`Folded: ${folded(k)} Right as σ → 0, where a Markov chain needs only its neighbours, and as σ → ∞, where nobody does; wrong
-        between.`,
+      note: prose`Folded: ${folded(k)} Right as σ → 0, where a Markov chain needs only its neighbours, and as σ → ∞, where nobody does;
+        wrong between.`,
     },
   ];
 }
@@ -238,8 +255,8 @@ function method(v, scene) {
   if (v.method === 'exact') {
     return [{
       tex: scene.reference === 'prior' ? 'x(0) \\sim p(x(0))' : 'x(0) \\sim p(x(0) | y)',
-      note: prose`Drawn from the exact law, without a score: the controls of score, guidance and sampler have no effect. The frames on the way
-        are α x(0) + σ z of the draws, with the noise z from which every method starts.`,
+      note: prose`Drawn from the exact law, without a score: the controls of score, guidance and sampler have no effect. The frames on the
+        way are α x(0) + σ z of the draws, with the noise z from which every method starts.`,
     }];
   }
   if (v.method === 'ar') return segments(v);
@@ -277,16 +294,16 @@ export function equations({ info, scene }) {
   const scored = v.method !== 'exact';
   const noising = {
     tex: 'x_t = \\alpha(t) x(0) + \\sigma(t) z , \\; z \\sim {\\cal N}(0, I)',
-    note: prose`t = 0 is data, t = 1 is noise; the whole chain at once. x(0) is the clean chain, of the states xᵢ; xₜ is the noised chain, whose
-      states have both subscripts.`,
+    note: prose`t = 0 is data, t = 1 is noise; the whole chain at once. x(0) is the clean chain, of the states xᵢ; xₜ is the noised chain,
+      whose states have both subscripts.`,
   };
   return h('div.equations', {},
     part('Model', model(v, scene)),
     part('Observations', seen(scene)),
     part('Noising', [noising, ...process(v).formulas]),
-    part('Levels and start', levels(v, scene)),
+    part('Levels and start', levels(info, scene)),
     scored && part(SCORES[v.score] ?? 'Score', score(v)),
-    scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(v, scene)),
+    scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(info, scene)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
     scored && part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
 }

@@ -4,7 +4,7 @@ import { count, number } from '../../plots/kit.js';
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
 import { waiting } from '../../ui/stage.js';
-import { formula, prose, sentences } from './prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { block } from './words.js';
 
 /**
@@ -16,7 +16,10 @@ import { block } from './words.js';
  * @typedef {import('../../ui/stage.js').View} View
  */
 
-/** How a lab measures: d, from a sample to the law, and m, between two runs with the same noise. @typedef {{ d: string, m: string }} Measure */
+/**
+ * How a lab measures: d, from a sample to the law, and m, between two runs with the same noise.
+ * @typedef {{ d: string, m: string }} Measure
+ */
 
 /** The numbers of steps beside a link's own, in the order of the runs (src/labs/errors.rs). */
 const STEPS = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
@@ -80,6 +83,7 @@ export const errorsView = (measure) => ({
   job: { name: 'errors', what: 'measuring of the errors', progress },
   shape: 'errors',
   named: true,
+  still: true,
   sides: (sides) => sides.filter(learned),
   common(_sides, state) {
     const all = measured(state);
@@ -94,8 +98,8 @@ export const errorsView = (measure) => ({
     const mine = all.find((/** @type {{ plan: Plan }} */ { plan }) => plan.side === side.id);
     return mine ? inWords(mine.plan, mine.points) : 'The errors are being prepared.';
   },
-  note: (_state, sides) => sentences(...sides.filter((side) => !learned(side)).map(({ id, info }) => prose`${id.toUpperCase()} · ${info.title}:
-    no network, so no score error; what is left there are the steps and the luck of the draw.`)),
+  note: (_state, sides) => sentences(...sides.filter((side) => !learned(side)).map(({ id, info }) => prose`${id.toUpperCase()} ·
+    ${info.title}: no network, so no score error; what is left there are the steps and the luck of the draw.`)),
   words: (state) => wordsOf(state, measure),
 });
 
@@ -115,7 +119,10 @@ function noteOf(errors, plan) {
 
 /** Where the network is off most, in terms of what even the exact denoiser leaves open. @param {Plan} plan */
 function worstOf({ x_hat, spread, ratio }) {
-  const worst = [...x_hat].reduce((p, v, i) => (v / spread[i] > p.part ? { part: v / spread[i], ratio: ratio[i] } : p), { part: 0, ratio: 0 });
+  const worst = [...x_hat].reduce((p, v, i) => (v / spread[i] > p.part ? { part: v / spread[i], ratio: ratio[i] } : p), {
+    part: 0,
+    ratio: 0,
+  });
   return prose`The network’s denoiser is off most, in terms of what even the exact one does not know, at noise ratio
     ${number(worst.ratio)}: ${number(100 * worst.part)} % of that.`;
 }

@@ -5,11 +5,13 @@ import { ratio, time } from '../../plots/time.js';
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
 import { tex } from '../../ui/math.js';
-import { formula, prose, sentences } from './prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 
 /**
  * @typedef {Record<string, string>} Values
  * @typedef {import('../../app/store.js').Timeline} Timeline
+ * @typedef {import('../../app/store.js').SideState} SideState
+ * @typedef {import('../../app/store.js').Side} Info
  * @typedef {{ tex: string, note?: string }} Formula
  * @typedef {{ name: string, formulas: Formula[] }} Named
  * @typedef {{ name: string, law: Formula[], denoiser: Formula[] }} Target  a law: in words, its equations, those of its exact denoiser
@@ -198,62 +200,59 @@ const SAMPLERS = {
 export const sampler = (v, dim = 1) => SAMPLERS[v.sampler]?.(v, dim) ?? { name: v.sampler, formulas: [] };
 
 // ── the story of a run ─────────────────────────────────────────────────────────────────────────
-const ODE = new Set(['ddim', 'euler', 'heun', 'dpmpp2m']);
-
-/** What is left between samples and exact, beside the sampler's own error. @param {Values} v */
-function luckOf(v) {
-  const fixed = v.init === 'quantile' && ODE.has(v.sampler) && !(Number(v.churn ?? 0) > 0);
+/** What is left between samples and exact, beside the sampler's own error. @param {Info} info */
+function luckOf({ values, facts }) {
+  const fixed = values.init === 'quantile' && facts.ode;
   return fixed ? ': even starts leave nothing to the luck of the draw' : ' and the luck of the draw';
 }
 
-/** What gives the score, and what that means for the result. @param {Values} v @param {string} color  of the samples */
-function scoreOf(v, color) {
+/** What gives the score, and what that means for the result. @param {Info} info @param {string} color  of the samples */
+function scoreOf(info, color) {
+  const v = info.values;
   if (isLearned(v)) {
     const draws = many(Number(v['net-steps']) * Number(v['net-batch']), 'fresh draw');
     return prose`The score is that of a small network that has learned the law from
       samples${v.score === 'trained' ? `, ${draws} in all, before this run` : ''}. What is left between ${color} and ink is the network’s
-      error, the sampler’s own${luckOf(v)}.`;
+      error, the sampler’s own${luckOf(info)}.`;
   }
   if (v.score === 'empirical') {
-    return prose`The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives back
-      just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`;
+    return prose`The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives
+      back just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`;
   }
-  return `The score is exact, so what is left between ${color} and ink is the sampler’s own error${luckOf(v)}.`;
+  return `The score is exact, so what is left between ${color} and ink is the sampler’s own error${luckOf(info)}.`;
 }
 
 /**
  * "What you see", for one configuration.
  * @param {Target} target
- * @param {Values} v
- * @param {number} nfe
+ * @param {SideState} side
  * @param {string} color  of its samples
  */
-export function seen(target, v, nfe, color) {
+export function seen(target, { info, scene }, color) {
+  const v = info.values;
   const even = v.init === 'quantile';
   const particles = many(Number(v.n), 'particle');
-  const start = v.sampler === 'langevin'
+  const start = info.facts.one_level
     ? prose`${particles} start as standard normal noise${even ? ' (its quantiles)' : ''} and move by ${sampler(v).name},
       ${many(Number(v.steps), 'time')}, towards ${target.name}.`
     : prose`${particles} start as ${even ? 'the quantiles of the noise' : 'noise'} and are carried by ${sampler(v).name} through
-      ${many(Number(v.steps), 'step')} along ${process(v).name} to ${target.name}. Each asked the denoiser ${many(nfe, 'time')}.`;
-  return sentences(start, scoreOf(v, color));
+      ${many(Number(v.steps), 'step')} along ${process(v).name} to ${target.name}. Each asked the denoiser ${many(scene.nfe, 'time')}.`;
+  return sentences(start, scoreOf(info, color));
 }
 
 // ── equations ──────────────────────────────────────────────────────────────────────────────────
-/** Where the steps are: the levels from noise to data, and the start. @param {Values} v @param {Timeline} scene @returns {Formula[]} */
-export function levels(v, scene) {
-  const own = { edm: 'karras', ou: 'log-snr' }[v.process] ?? 'uniform-t';
-  const grid = v.grid && v.grid !== 'default' ? v.grid : own;
+/** Where the steps are: the levels from noise to data, and the start. @param {Info} info @param {Timeline} scene @returns {Formula[]} */
+export function levels({ values: v, facts: { grid } }, scene) {
   const last = scene.frames - 1;
   const zero = v.process === 'edm' && grid !== 'uniform-t'; // the last step lands on σ = 0, beyond the spacing
   const single = zero && Number(v.steps) === 1; // from the first level to σ = 0
   const [N, M] = zero ? ['N - 1', '(N - 1)'] : ['N', 'N'];
   const reached = `${time(scene.t[last])} (σ/α = ${number(ratio(scene, last), 2)})`;
   const end = single ? 'σ = 0' : zero ? 'σ/α = 0.002, then σ = 0' : `t = ${reached}`;
-  const spacing = {
+  const spacing = /** @type {Record<string, string>} */ ({
     karras: `\\kappa_i^{1/7} = \\kappa_0^{1/7} + i (\\kappa_{${N}}^{1/7} - \\kappa_0^{1/7}) / ${M} , \\; \\kappa = \\sigma/\\alpha`,
     'log-snr': `\\lambda_i = \\lambda_0 + i (\\lambda_{${N}} - \\lambda_0) / ${M} , \\; \\lambda = \\log (\\alpha/\\sigma)`,
-  }[grid] ?? 't_i = t_0 + i (t_N - t_0) / N';
+  })[grid] ?? 't_i = t_0 + i (t_N - t_0) / N';
   const even = v.init === 'quantile';
   return [
     {
@@ -301,12 +300,12 @@ const SCORE = { tex: '\\nabla \\log p_t(x_t) = \\frac{\\alpha \\hat x - x_t}{\\s
 /**
  * The equations of one configuration.
  * @param {Target} target
- * @param {Values} v
- * @param {Timeline} scene
+ * @param {SideState & { scene: Timeline }} side
  * @param {number} [dim]
  */
-export function equations(target, v, scene, dim = 1) {
-  const walk = v.sampler === 'langevin';
+export function equations(target, { info, scene }, dim = 1) {
+  const v = info.values;
+  const walk = info.facts.one_level;
   const noising = [
     {
       tex: `x_t = \\alpha(t) x_0 + \\sigma(t) z , \\; z \\sim {\\cal N}(0, ${dim > 1 ? 'I' : '1'})`,
@@ -318,7 +317,7 @@ export function equations(target, v, scene, dim = 1) {
   return h('div.equations', {},
     part('Law', target.law),
     (!walk || v.view === 'flow') && part('Noising', noising),
-    !walk && part('Levels and start', levels(v, scene)),
+    !walk && part('Levels and start', levels(info, scene)),
     part('Denoiser and score', [...denoiser, SCORE]),
     part(walk ? 'Step' : 'Step from t down to s', sampler(v, dim).formulas));
 }

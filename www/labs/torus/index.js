@@ -69,7 +69,8 @@ function notesOf({ side: { scene, run }, frame, paper }, wide) {
   const c = scene.scale[frame];
   const off = rms(scene, run, frame);
   const scaled = Math.abs(c - 1) > 0.005;
-  if (wide) return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
+  if (wide)
+    return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
   return [[scaled && `c = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
 }
 
@@ -115,8 +116,8 @@ export default {
   id: 'torus',
   views: [particles, angles, errorsView(IN_SPACE)],
   make: (tools) => new Turning(tools),
-  story: ({ info, scene }, color) => seen(lawOf(info.values), info.values, scene.nfe, color),
-  equations: ({ info, scene }) => equations(lawOf(info.values), info.values, scene, 3),
+  story: (side, color) => seen(lawOf(side.info.values), side, color),
+  equations: (side) => equations(lawOf(side.info.values), side, 3),
   tries: TRIES,
   help: HELP,
 };

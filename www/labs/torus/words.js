@@ -2,7 +2,7 @@
 import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
 import { distance } from '../../plots/torus.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { nearness, num } from '../shared/words.js';
 
 /** @typedef {import('./index.js').Look} Look */

@@ -7,7 +7,7 @@ import { segmented, tick } from '../../ui/choices.js';
 import { listenDrag } from '../../ui/pointer.js';
 import { waiting } from '../../ui/stage.js';
 import { ON_A_LINE, errorsView } from '../shared/errors.js';
-import { sentences } from '../shared/prose.js';
+import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
 import { lesson } from './lesson.js';
@@ -65,7 +65,14 @@ const TIMELINE = {
 
 /** What the plots of a side take. @param {Look} look */
 const input = ({ state, side, frame, pal, common }) => ({
-  scene: side.scene, run: side.run, frame, at: state.at, side: side.id, pal, n: Number(side.info.values.n), top: /** @type {number} */ (common),
+  scene: side.scene,
+  run: side.run,
+  frame,
+  at: state.at,
+  side: side.id,
+  pal,
+  n: Number(side.info.values.n),
+  top: /** @type {number} */ (common),
 });
 
 /** The end of the histograms' scale, the same on both sides. @param {(Look['side'])[]} sides */
@@ -83,10 +90,23 @@ const density = {
   describe: inWords.density,
   options({ a }, own, { redraw }) {
     if (!(/** @type {Look['side']|null} */ (a))?.scene.forward.length) return [];
-    return [segmented('Paths', 'paths', [['reverse', 'sampled'], ['forward', 'noising'], ['both', 'both'], ['none', 'none']], own.which, (v) => {
-      own.which = v;
-      redraw();
-    })];
+    return [
+      segmented(
+        'Paths',
+        'paths',
+        [
+          ['reverse', 'sampled'],
+          ['forward', 'noising'],
+          ['both', 'both'],
+          ['none', 'none'],
+        ],
+        own.which,
+        (v) => {
+          own.which = v;
+          redraw();
+        },
+      ),
+    ];
   },
   words({ a, b }) {
     const clocks = new Set([a, b].map((side) => side?.scene.clock));
@@ -131,8 +151,8 @@ export default {
   id: 'toy1d',
   views: [density, histogram, flow, sweep, errorsView(ON_A_LINE)],
   make: () => /** @type {any} */ (make()),
-  story: ({ info, scene }, color) => seen(lawOf(info.values), info.values, scene.nfe, color),
-  equations: ({ info, scene }) => equations(lawOf(info.values), info.values, scene),
+  story: (side, color) => seen(lawOf(side.info.values), side, color),
+  equations: (side) => equations(lawOf(side.info.values), side),
   lesson,
   tries: TRIES,
   help: HELP,

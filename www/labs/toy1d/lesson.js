@@ -1,7 +1,7 @@
 // Lab toy1d: when the variance of the samples is off by more than luck although the score is exact, the steps are the cause.
 
 import { count, number } from '../../plots/kit.js';
-import { prose } from '../shared/prose.js';
+import { prose } from '../../plots/prose.js';
 
 /**
  * @typedef {import('../../app/store.js').SideState} SideState
@@ -14,7 +14,6 @@ import { prose } from '../shared/prose.js';
  */
 
 const ERRORS = 5; // standard errors of an independent sample that luck does not explain
-const MOST = 2000; // steps
 
 /**
  * By how much the variance may be off for other reasons than the steps: the run starts from N(0, σ²) in place of the law
@@ -33,10 +32,11 @@ export function ends({ alpha, sigma, frames }, v) {
  * @param {Record<string, string>} values
  * @param {{ alpha: ArrayLike<number>, sigma: ArrayLike<number>, frames: number }} scene
  * @param {import('../../app/store.js').Metrics|null} metrics
+ * @param {number} most  steps that a link can have
  * @returns {Cause|null}
  */
-export function lessonOf(values, scene, metrics) {
-  if (values.score !== 'exact' || values.sampler === 'langevin' || !metrics?.final) return null;
+export function lessonOf(values, scene, metrics, most) {
+  if (values.score !== 'exact' || !metrics?.final) return null;
   const row = metrics.rows.find((r) => r.key === 'var');
   if (!row || row.value === null || !Number.isFinite(row.value) || !(Number(row.error) > 0)) return null;
   const off = Math.abs(row.value - row.reference);
@@ -45,7 +45,7 @@ export function lessonOf(values, scene, metrics) {
   const steps = Number(values.steps);
   // An error of first order falls below one standard error at steps · off/error.
   const wanted = Number(Math.max(2 * steps, (steps * off) / error).toPrecision(2));
-  return { value: row.value, exact: row.reference, errors: off / error, steps, more: steps < MOST ? Math.min(MOST, wanted) : null };
+  return { value: row.value, exact: row.reference, errors: off / error, steps, more: steps < most ? Math.min(most, wanted) : null };
 }
 
 /** @type {WeakMap<RunState, Cause|null>} */
@@ -53,7 +53,9 @@ const known = new WeakMap();
 
 /** The same for a side, kept while its run is looked at from other places. @param {SideState} side */
 function causeOf({ info, scene, run }) {
-  if (run.state === 'done' && run.metrics?.final) known.set(run, lessonOf(info.values, scene, run.metrics));
+  const most = info.controls.find(({ key }) => key === 'steps')?.max ?? Infinity;
+  if (info.facts.one_level) return null;
+  if (run.state === 'done' && run.metrics?.final) known.set(run, lessonOf(info.values, scene, run.metrics, most));
   return known.get(run) ?? null;
 }
 

@@ -37,6 +37,7 @@ export const sweep = {
   id: 'sweep',
   job: { name: 'sweep', without: ['steps'], card: true, what: 'sweep', progress },
   joint: true,
+  still: true,
   draw(s, { state, side, own, pal }) {
     const { opened } = state;
     const { sweep } = state.jobs;
@@ -69,7 +70,11 @@ export const sweep = {
   words: ({ opened }) => VIEWS.sweep + ([opened?.a, opened?.b].some((side) => isLearned(side?.values)) ? VIEWS.learnedSweep : ''),
 };
 
-/** The samplers of a sweep: in a row, or in a menu where there are two configurations of them. @param {boolean} menu @param {HTMLElement[]} boxes */
+/**
+ * The samplers of a sweep: in a row, or in a menu where there are two configurations of them.
+ * @param {boolean} menu
+ * @param {HTMLElement[]} boxes
+ */
 function group(menu, boxes) {
   const series = h('div.series', { role: 'group', 'aria-label': 'Samplers' }, ...boxes);
   return menu ? h('details.menu.left', {}, h('summary', {}, 'Samplers'), h('div.pop', {}, series)) : series;

@@ -1,7 +1,7 @@
 // Lab toy1d, the words: its laws, its views, its pictures for those who do not see them.
 import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
-import { formula, prose, sentences } from '../shared/prose.js';
+import { formula, prose, sentences } from '../../plots/prose.js';
 import { nearness, num, spaced } from '../shared/words.js';
 
 /** @typedef {Record<string, string>} Values */
@@ -48,8 +48,8 @@ const TARGETS = {
       note: 'j = 0 … K − 1.',
     }],
     denoiser: [{
-      tex: formula`\hat x = u + s \frac{\sum_j [ \phi((u - a_j)/s) - \phi((u - b_j)/s) ]}{\sum_j [ \Phi((u - a_j)/s) - \Phi((u - b_j)/s) ]} ,
-        \; u = x_t/\alpha , \; s = \sigma/\alpha`,
+      tex: formula`\hat x = u + s \frac{\sum_j [ \phi((u - a_j)/s) - \phi((u - b_j)/s) ]}{\sum_j [ \Phi((u - a_j)/s) - \Phi((u - b_j)/s) ]}
+        , \; u = x_t/\alpha , \; s = \sigma/\alpha`,
       note: `aⱼ = j/K and bⱼ = (j + d)/K are the ends of the teeth; ${NORMAL}`,
     }],
   }),
@@ -73,14 +73,16 @@ export const VIEWS = {
   flow: prose`The arrows are the probability flow: follow them and noise becomes data. The ink curves are exact solutions, one for each
     quantile. They never cross.`,
   sweep: prose`Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance
-    from the exact law. The dashed line is the mean distance of a perfect sampler, which draws the same number of particles from the exact law
-    itself. 95 of 100 such samples lie in the band: a curve in it cannot be told from exact draws.`,
+    from the exact law. The dashed line is the mean distance of a perfect sampler, which draws the same number of particles from the exact
+    law itself. 95 of 100 such samples lie in the band: a curve in it cannot be told from exact draws.`,
   learnedSweep: prose`Beside the network stands the same sampler with the exact score. The gap between the two curves is what the network
     has not learned. The rest, down to the band, is the sampler’s error; the band is the luck of the draw.`,
 };
 
 /** How to use the picture. */
-export const HELP = { words: 'The picture itself runs from noise to data: drag on it to scrub. In the histograms, click a panel to go to its frame.' };
+export const HELP = {
+  words: 'The picture itself runs from noise to data: drag on it to scrub. In the histograms, click a panel to go to its frame.',
+};
 
 /** @param {Look} look */
 const here = ({ side: { scene }, frame }) => prose`At ${levelName(scene, frame)} the exact law has mean ${number(scene.mean[frame])} and
@@ -101,8 +103,8 @@ export const inWords = {
     return sentences(map + over, here(look), near(look));
   },
   histogram: (/** @type {Look} */ look) => sentences(
-    prose`Histograms of ${count(Number(look.side.info.values.n))} samples at a few levels from noise to data, each with the exact density as a
-      line.`, here(look), near(look)),
+    prose`Histograms of ${count(Number(look.side.info.values.n))} samples at a few levels from noise to data, each with the exact density
+      as a line.`, here(look), near(look)),
   flow: (/** @type {Look} */ look) => sentences(
     prose`Arrows and curves of the exact probability flow from noise (left) to data (right),
       ${lawOf(look.side.info.values).name}.`, here(look)),

@@ -7,7 +7,7 @@ import { drawCross } from '../../plots/trajectories.js';
 import { h } from '../../ui/dom.js';
 import { fileInput } from '../../ui/files.js';
 import { placeOn, wayOf } from '../../ui/pointer.js';
-import { prose } from '../shared/prose.js';
+import { prose } from '../../plots/prose.js';
 import { placeText } from './text.js';
 
 /**

@@ -13,7 +13,7 @@ import { segmented } from '../../ui/choices.js';
 import { h } from '../../ui/dom.js';
 import { placeOn } from '../../ui/pointer.js';
 import { IN_SPACE, errorsView } from '../shared/errors.js';
-import { sentences } from '../shared/prose.js';
+import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
 import { Hand, MOST_DROPS } from './hand.js';
@@ -84,7 +84,11 @@ const densityAt = (frame) => ({ question: 'density', args: { frame }, keep: KEPT
 /** @param {number} frame @returns {Need} */
 const velocityAt = (frame) => ({ question: 'velocity', args: { frame, count: FLOW_CELLS }, learned: true, keep: KEPT });
 
-/** Answers for the shown frame, and for the next ones while it plays. @param {((frame: number) => Need)[]} questions @returns {View['needs']} */
+/**
+ * Answers for the shown frame, and for the next ones while it plays.
+ * @param {((frame: number) => Need)[]} questions
+ * @returns {View['needs']}
+ */
 const frameByFrame = (...questions) => (state, side, hand) => {
   const last = side.scene.frames - 1;
   const now = frameAt(side, state.at);
@@ -189,7 +193,7 @@ const flow = {
       redraw();
     }), ...choices(state, hand)];
   },
-  words: ({ opened }) => sentences(VIEWS.flow, [opened?.a, opened?.b].some((side) => side?.values.sampler === 'langevin') && WALK),
+  words: ({ opened }) => sentences(VIEWS.flow, [opened?.a, opened?.b].some((side) => side?.facts.one_level) && WALK),
   how,
 };
 
@@ -228,8 +232,8 @@ export default {
   id: 'toy2d',
   views: [particles, flow, density, trajectories, errorsView(IN_SPACE)],
   make: (tools) => new Hand(tools),
-  story: ({ info, scene }, color) => seen(lawOf(info.values), info.values, scene.nfe, color),
-  equations: ({ info, scene }) => equations(lawOf(info.values), info.values, scene, 2),
+  story: (side, color) => seen(lawOf(side.info.values), side, color),
+  equations: (side) => equations(lawOf(side.info.values), side, 2),
   tries: TRIES,
   help: HELP,
 };

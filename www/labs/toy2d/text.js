@@ -6,7 +6,7 @@ import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
 import { TRACED } from '../../plots/trajectories.js';
 import { answerOf } from '../../app/answers.js';
-import { sentences } from '../shared/prose.js';
+import { sentences } from '../../plots/prose.js';
 import { many, nearness } from '../shared/words.js';
 import { NOTES, lawOf } from './words.js';
 
@@ -59,7 +59,7 @@ export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
   else if (view === 'flow') {
     const top = velocity ? topSpeed(velocity) : 0;
     const length = Math.round(Math.min(40, arrowLength(FLOW_CELLS, Math.min(s.w, s.h) - 60)));
-    if (top > 0) keys.push({ kind: 'arrow', text: NOTES.arrow(top, s.w > 420), color: field, length });
+    if (top > 0) keys.push({ kind: 'arrow', text: NOTES.arrow(top), color: field, length });
     if (behind === 'particles') keys.push(cloudKey(side, color), { ...OUTLINE, color: pal.muted });
     if (behind === 'density') keys.push(densityKey(washCss));
   } else if (view === 'trajectories') {
@@ -100,7 +100,11 @@ function cellOf([p, q], reach, cells) {
   return to(q) * cells + to(p);
 }
 
-/** The share of the particles in the region of 80 % of the exact mass, and what that region really holds. @param {Side} side @param {number} frame */
+/**
+ * The share of the particles in the region of 80 % of the exact mass, and what that region really holds.
+ * @param {Side} side
+ * @param {number} frame
+ */
 function share(side, frame) {
   const { scene, run } = side;
   const density = /** @type {Float32Array|undefined} */ (answerOf(side, 'density', { frame }));
@@ -130,7 +134,8 @@ function share(side, frame) {
 /** The picture of a side in words, by its view. @type {Record<string, (look: Look) => string>} */
 const PICTURES = {
   particles: (look) => sentences(
-    `${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact law.`,
+    `${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact
+      law.`,
     here(look), near(look)),
   flow({ side, frame }) {
     const { scene, info } = side;

@@ -1,6 +1,6 @@
 // Lab toy2d, the words: its laws and its views.
 import { number } from '../../plots/kit.js';
-import { formula, prose } from '../shared/prose.js';
+import { formula, prose } from '../../plots/prose.js';
 
 /** @typedef {Record<string, string>} Values */
 /** @typedef {import('../shared/words.js').Target} Target */
@@ -32,8 +32,8 @@ const TARGETS = {
     }],
     denoiser: [{
       tex: '\\hat x = \\sum_k r_k E[x_0 | x_t, S_k] , \\; r_k = P(S_k | x_t)',
-      note: prose`In a square both coordinates are those of a uniform law on an interval: differences of normal densities over differences of
-        normal distribution functions.`,
+      note: prose`In a square both coordinates are those of a uniform law on an interval: differences of normal densities over differences
+        of normal distribution functions.`,
     }],
   },
   swissroll: mixture('a Swiss roll', '0.04', 'τ from 3π/2 to 9π/2, evenly.', 'm = \\frac{\\tau}{12} (\\cos \\tau , \\sin \\tau)'),
@@ -49,8 +49,8 @@ export function lawOf(v) {
   return TARGETS[v.target] ?? { name: v.target, law: [{ tex: 'p_0' }], denoiser: [{ tex: '\\hat x' }] };
 }
 
-const SCALE = prose`The picture is zoomed so that the cloud keeps its size: everything is divided by c(t) = √(α² + σ²/v), v the variance of the
-  data. Noise would leave the picture otherwise.`;
+const SCALE = prose`The picture is zoomed so that the cloud keeps its size: everything is divided by c(t) = √(α² + σ²/v), v the variance of
+  the data. Noise would leave the picture otherwise.`;
 
 /** What each view shows. */
 export const VIEWS = {
@@ -79,5 +79,5 @@ export const NOTES = {
   share: (/** @type {string} */ line, /** @type {string} */ got, /** @type {string} */ exact) =>
     `Inside the ${line} line: ${got} of the particles, ${exact} of the exact law.`,
   drop: 'Click to drop a particle and follow it to noise and to data.',
-  arrow: (/** @type {number} */ top, /** @type {boolean} */ wide) => `speed ${number(top, 2)}${wide ? '; 95 % are slower' : ''}`,
+  arrow: (/** @type {number} */ top) => `speed ${number(top, 2)}; 95 % are slower`,
 };
