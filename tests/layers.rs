@@ -205,12 +205,11 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 /// Circles of src that stand, by the room where they begin, each with how it opens.
-const CIRCLES: [(&str, &str); 3] = [
+const CIRCLES: [(&str, &str); 2] = [
     (
         "labs/chain/",
         "levels, model and ratio get a file of their own",
     ),
-    ("link/", "the pieces of a link get files below the grammar"),
     ("wasm", "the boundary becomes one class"),
 ];
 
@@ -235,7 +234,7 @@ fn a_lab_is_used_by_the_registry_and_itself_alone() {
 }
 
 /// The file that lists the labs.
-const REGISTRY: &str = "labs/mod.rs";
+const REGISTRY: &str = "labs/registry.rs";
 
 /// The folder of `src/labs` that a file stands in.
 fn lab_folder(file: &str) -> Option<&str> {
@@ -244,14 +243,7 @@ fn lab_folder(file: &str) -> Option<&str> {
 }
 
 /// Files for all labs that use what a lab defines today, each with how this ends.
-const INTO_LABS: [(&str, &str); 3] = [
-    ("src/labs/compiled.rs", "boxed experiments take its place"),
-    ("src/labs/errors.rs", "a lab says what its errors are"),
-    (
-        "src/labs/preview.rs",
-        "a lab says what its pictures of a training are",
-    ),
-];
+const INTO_LABS: [(&str, &str); 1] = [("src/labs/errors.rs", "a lab says what its errors are")];
 
 /// Rooms of the page, lowest first.
 const PAGE: [(&str, usize); 8] = [
@@ -400,7 +392,7 @@ fn no_lab_is_named_in_a_file_for_all_labs() {
 }
 
 /// Files for all labs that name one today, each with where the name goes.
-const NAMED: [(&str, &str); 18] = [
+const NAMED: [(&str, &str); 12] = [
     ("www/app/chains.js", "app/answers.js takes its place"),
     (
         "www/app/session.js",
@@ -414,12 +406,6 @@ const NAMED: [(&str, &str); 18] = [
     ),
     ("www/ui/help.js", "the lab says its keys"),
     ("www/ui/metrics.js", "the lab says its numbers"),
-    ("src/link/chain.rs", "keys of a lab go to its folder"),
-    ("src/link/words.rs", "the registry of labs says their names"),
-    ("src/link/mod.rs", "the default is that of the first lab"),
-    ("src/link/reference.rs", "the lab says its widest case"),
-    ("src/link/spec.rs", "keys of a lab go to its folder"),
-    ("src/link/when.rs", "keys of a lab go to its folder"),
     ("src/wasm/chains.rs", "one class Experiment takes its place"),
     ("src/wasm/engine.rs", "one class Run takes its place"),
     ("src/wasm/scenes.rs", "one class Experiment takes its place"),

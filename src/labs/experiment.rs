@@ -1,10 +1,10 @@
 //! A link, compiled once: what is asked of it, and how its runs begin.
 
-use super::memory::Weight;
 use super::preview::Preview;
 use super::runner::{Engine, Runner};
 use super::table::PlanTable;
 use super::task::{Args, Question, Task, find, unknown};
+use super::weight::Weight;
 use super::{Job, Learnable};
 use crate::error::Error;
 use crate::link::{LabKeys, Link, Side, Values};

@@ -1,7 +1,7 @@
 //! Facts about the sampler, the process and the rule of a configuration, for the page, which does not repeat them.
 
-use super::chain;
 use super::laws::LawScore;
+use super::rule;
 use super::setup::sampler;
 use crate::error::Error;
 use crate::guide::Guidance;
@@ -48,7 +48,7 @@ pub fn facts(values: &Values) -> Result<Facts, Error> {
     let sampler = sampler(values)?;
     let process: Process = values.need_choice("process")?;
     let grid: Grid = values.need_choice("grid")?;
-    let rule = |rule: Guidance| RuleFacts {
+    let of = |rule: Guidance| RuleFacts {
         formula: rule.formula(),
         covariance: rule.has_covariance(),
         number: rule.number(),
@@ -61,7 +61,7 @@ pub fn facts(values: &Values) -> Result<Facts, Error> {
         fewest_steps: sampler.fewest_steps(process),
         grid: grid.on(process).word(),
         rule: match values.get("guidance") {
-            Some(_) => Some(rule(chain::guidance(values)?)),
+            Some(_) => Some(of(rule::rule(values)?)),
             None => None,
         },
     })

@@ -2,16 +2,13 @@
 //! ask the operating system.
 
 use super::experiment::Experiment;
-use super::run::Lab;
+use super::weight::{REAL, Weight};
 use crate::error::Error;
 
 /// The share of the available memory that a run may use, in percent.
 const PERCENT: u64 = 80;
 /// Memory besides particles and records: code, laws, plans, networks, the buffers of a training.
 const BASE: u64 = 12_000_000;
-/// Bytes of a number.
-pub(super) const REAL: u64 = 8;
-
 /// The program that holds the runs of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
@@ -28,39 +25,6 @@ pub enum Holder {
 
 /// Bytes per number in an answer, as a value of JSON and as text.
 const ANSWERED: u64 = 90;
-
-/// The memory of a run of one side.
-pub trait Weight {
-    /// Number of particles.
-    fn particles(&self) -> usize;
-
-    /// Number of coordinates of a particle.
-    fn coordinates(&self) -> usize;
-
-    /// Approximate upper bound of the bytes that a run of `n` particles needs at its peak.
-    fn bytes(&self, n: usize) -> u64;
-
-    /// The change that would make a particle smaller, in words, if there is one.
-    fn smaller(&self) -> Option<&'static str>;
-}
-
-impl<L: Lab> Weight for L {
-    fn particles(&self) -> usize {
-        self.setup().n
-    }
-
-    fn coordinates(&self) -> usize {
-        self.dim()
-    }
-
-    fn bytes(&self, n: usize) -> u64 {
-        self.memory(n)
-    }
-
-    fn smaller(&self) -> Option<&'static str> {
-        Lab::smaller(self)
-    }
-}
 
 /// Checks that the runs of an experiment fit into 80 % of the available memory.
 ///

@@ -15,6 +15,7 @@ mod network_file;
 mod preview;
 mod record;
 mod registry;
+mod rule;
 mod run;
 mod runner;
 mod setup;
@@ -25,6 +26,7 @@ mod task;
 mod timeline;
 pub mod toy1d;
 mod training;
+mod weight;
 
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, ScoreError};

@@ -66,12 +66,9 @@ fn row_of(table: &'static Table, key: &Key) -> Row {
         compare: key.is_run_key(),
     };
     let mut defaults: Vec<(String, Vec<&str>)> = vec![];
-    for lab in &table.labs {
+    let owned = table.labs.iter().any(|lab| lab.has(key.name));
+    for lab in table.labs.iter().filter(|lab| !owned || lab.has(key.name)) {
         let values = widest(table, lab);
-        let needs_lab = key.needs.contains("lab=");
-        if needs_lab && !(key.applies)(&values) {
-            continue;
-        }
         let kind = (key.kind)(&values);
         row.r#type = kind.name();
         if let Kind::Choice(list) = &kind {

@@ -1,8 +1,9 @@
-//! The rows of the table for chains: model, observations, blanket, guidance.
+//! The rows of the table for chains: score, guidance and method; and what the lab says of the keys that all labs share.
 
+use super::model_keys::*;
 use super::words::{ChainScore, ChainView, Way};
 use crate::guide::Guidance;
-use crate::labs::laws::{int, is_lab, real};
+use crate::labs::laws::{int, real};
 use crate::link::{Group, Key, Kind, LabKeys, Network, Refusal, Value, Values, row};
 use crate::net::LN_S_WINDOWS;
 use crate::observe::OperatorKind;
@@ -10,13 +11,6 @@ use crate::process::lgssm::Model;
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
 use crate::word::{Choice, Words};
-
-/// The lab's name.
-const NAME: &str = "lgssm";
-
-fn word(variant: impl Words) -> Option<Value> {
-    Some(Value::of(variant))
-}
 
 fn is_trained(v: &Values) -> bool {
     v.choice("score") == Some(ChainScore::Trained)
@@ -28,58 +22,6 @@ fn network(v: &Values) -> Network {
         Some(ChainScore::Net) => Network::Pretrained,
         Some(ChainScore::Trained) => Network::Trained,
         Some(ChainScore::Full | ChainScore::Blanket) | None => Network::None,
-    }
-}
-
-/// Largest length of a chain.
-const LENGTH: u64 = 1000;
-/// Bound of the entries of matrices and of observed values.
-const ENTRY: f64 = 1e6;
-const CHAIN: &str = "lab=lgssm";
-
-fn is_chain(v: &Values) -> bool {
-    is_lab(v, NAME)
-}
-
-fn model(v: &Values) -> Option<Model> {
-    v.choice("model")
-}
-
-fn is_ar1(v: &Values) -> bool {
-    model(v) == Some(Model::Ar1)
-}
-
-fn is_custom(v: &Values) -> bool {
-    model(v) == Some(Model::Custom)
-}
-
-/// Length of the chain; 1 if no length is given yet.
-fn length(v: &Values) -> u64 {
-    v.int("length").unwrap_or(1)
-}
-
-/// p, the number of coordinates of a state; 1 if there is no chain.
-pub fn states(v: &Values) -> usize {
-    match model(v) {
-        Some(Model::Custom) => v.matrix("T").map_or(1, |t| t.len()),
-        Some(Model::DampedSpring | Model::Rotation) => 2,
-        Some(Model::Ar1) | None => 1,
-    }
-}
-
-/// q, the number of rows of an observation; 1 if there is no chain.
-pub fn rows(v: &Values) -> usize {
-    match model(v) {
-        Some(Model::Custom) => v.matrix("O").map_or(1, |o| o.len()),
-        Some(Model::Ar1 | Model::DampedSpring | Model::Rotation) | None => 1,
-    }
-}
-
-/// Number of observed indices.
-fn observed(v: &Values) -> usize {
-    match v.ints("observed") {
-        Some(list) => list.len(),
-        None => length(v).div_ceil(v.int("every").unwrap_or(1)) as usize,
     }
 }
 
@@ -141,166 +83,6 @@ fn law_of_windows(v: &Values) -> String {
     }
     format!("{out}&length={}", 2 * v.int("k").unwrap_or(1) + 1)
 }
-
-const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
-    .when(is_chain, CHAIN)
-    .kind(|_| Kind::choice::<Model>())
-    .default(|_| word(Model::Ar1));
-
-const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", Group::Main)
-    .when(is_ar1, "model=ar1")
-    .kind(|_| Kind::Real(-0.999, 0.999))
-    .default(|_| real(0.9));
-
-const B: Key = row(
-    "b",
-    "Noise b",
-    "Standard deviation of the noise in $x_i$; $√(1 − a²)$ makes the variance of $x_i$ 1.",
-    Group::Main,
-)
-.when(is_ar1, "model=ar1")
-.kind(|_| Kind::Real(0.001, 10.0))
-.log()
-// √0.19: unit variance at a = 0.9.
-.default(|_| real(0.435_889_894_354_067_4));
-
-const C: Key = row("c", "Gain c", "$y_i = c·x_i + d·ε$; not 0.", Group::More)
-    .when(is_ar1, "model=ar1")
-    .kind(|_| Kind::Real(-10.0, 10.0))
-    .refuse(|_, value| {
-        matches!(value, "0" | "-0").then_some(Refusal {
-            why: "an observation of gain 0 sees nothing. Choose c=1, or any number but 0.",
-            instead: Some("1"),
-        })
-    })
-    .default(|_| real(1.0));
-
-const D: Key = row(
-    "d",
-    "Observation noise d",
-    "Standard deviation of the noise of an observation.",
-    Group::Main,
-)
-.when(
-    |v| is_chain(v) && !is_custom(v),
-    "model=ar1, damped-spring or rotation",
-)
-.kind(|_| Kind::Real(0.0, 10.0))
-.default(|_| real(0.5));
-
-const T: Key = row(
-    "T",
-    "Transition T",
-    "$x_i = T·x_{i−1} + N(0, Q)$: rows by semicolon, at most 4 × 4, spectral radius at most .999.",
-    Group::Main,
-)
-.when(is_custom, "model=custom")
-.kind(|_| Kind::Matrix([1, 4], [1, 4], ENTRY))
-.required();
-
-const Q: Key = row(
-    "Q",
-    "Noise covariance Q",
-    "p × p, symmetric, no negative eigenvalue.",
-    Group::Main,
-)
-.when(is_custom, "model=custom")
-.kind(|v| Kind::Matrix([states(v); 2], [states(v); 2], ENTRY))
-.required();
-
-const O: Key = row(
-    "O",
-    "Observation O",
-    "$y_i = O·x_i + N(0, R)$: q rows of p numbers.",
-    Group::Main,
-)
-.when(is_custom, "model=custom")
-.kind(|v| Kind::Matrix([1, 4], [states(v); 2], ENTRY))
-.required();
-
-const R: Key = row(
-    "R",
-    "Its covariance R",
-    "q × q, symmetric, positive definite.",
-    Group::Main,
-)
-.when(is_custom, "model=custom")
-.kind(|v| Kind::Matrix([rows(v); 2], [rows(v); 2], ENTRY))
-.required();
-
-const LENGTH_KEY: Key = row("length", "Length L", "Number of states.", Group::Main)
-    .when(is_chain, CHAIN)
-    .kind(|_| Kind::Int(1, LENGTH))
-    .log()
-    .default(|_| int(33));
-
-const OPERATOR: Key = row(
-    "operator",
-    "Observation",
-    "The observation operator.",
-    Group::Main,
-)
-.when(is_chain, CHAIN)
-.kind(|_| Kind::choice::<OperatorKind>())
-.default(|_| word(OperatorKind::Linear));
-
-const WIDTH: Key = row(
-    "width",
-    "Window",
-    "Number of states in the mean of an observation.",
-    Group::Main,
-)
-.when(
-    |v| matches!(v.choice("operator"), Some(OperatorKind::Window(_))),
-    "operator=window",
-)
-.kind(|v| Kind::Int(1, length(v)))
-.default(|v| int(4.min(length(v))));
-
-const OBSERVED: Key = row(
-    "observed",
-    "Observed indices",
-    "Increasing indices, separated by commas.",
-    Group::More,
-)
-.when(is_chain, CHAIN)
-.kind(|v| Kind::Increasing(length(v)));
-
-const EVERY: Key = row(
-    "every",
-    "Observe every",
-    "Indices 0, m, 2m, … are observed.",
-    Group::Main,
-)
-.when(
-    |v| is_chain(v) && v.get("observed").is_none(),
-    "lab=lgssm without the key observed",
-)
-.kind(|v| Kind::Int(1, length(v)))
-.log()
-.default(|v| int(4.min(length(v))));
-
-const Y: Key = row(
-    "y",
-    "Observed values",
-    "One value per observed index and row; without this key they are drawn from the truth.",
-    Group::More,
-)
-.when(is_chain, CHAIN)
-.kind(|v| {
-    let count = observed(v) * rows(v);
-    Kind::Reals(count, count, -ENTRY, ENTRY)
-});
-
-const TRUTH_SEED: Key = row(
-    "truth-seed",
-    "Truth seed",
-    "Seed of the simulated chain and of its observations.",
-    Group::Main,
-)
-.when(is_chain, CHAIN)
-.kind(|_| Kind::Seed)
-.default(|_| int(0));
 
 fn has_windows(v: &Values) -> bool {
     v.is_learned() && is_chain(v) || v.choice("score") == Some(ChainScore::Blanket)
@@ -448,7 +230,7 @@ fn of_file(key: &str, file: &Values, present: &Values) -> bool {
     let same = chain && states(present) == states(file);
     match key {
         "lab" | "model" | "a" | "b" | "T" | "Q" | "score" | "k" => true,
-        "length" => !chain || present.int("length") < file.int("length"),
+        "length" => chain && present.int("length") < file.int("length"),
         "O" | "R" => !(same && present.get(key).is_some()),
         _ => key.starts_with("net-"),
     }

@@ -5,7 +5,7 @@ use super::FILM;
 use super::Guidance;
 use super::Method;
 use super::reference::DENSE;
-use crate::labs::memory::REAL;
+use crate::labs::weight::REAL;
 use crate::sample::BLOCK;
 
 /// Buffers of a block, of its coordinates and of its observed rows: x̂, noise, and what guidance takes; with the

@@ -10,6 +10,7 @@ mod film;
 mod keys;
 mod memory;
 mod method;
+mod model_keys;
 mod numbers;
 #[cfg(feature = "tensor")]
 mod on_device;
@@ -33,6 +34,7 @@ pub use score::Score;
 pub use words::{ChainScore, ChainView, Way};
 
 use self::worst::WorstError;
+use super::rule::rule;
 use super::setup::Setup;
 use crate::error::Error;
 use crate::guide::{Guidance, Guided};
@@ -95,7 +97,7 @@ impl ChainLab {
         };
         let kind = operator_kind(values)?;
         let width = kind.width();
-        let guidance = guidance(values)?;
+        let guidance = rule(values)?;
         let guides = guidance != Guidance::None;
         reference::can_be_formed(&chain, width, guides)?;
         let operator = operator(kind, &chain, &observed)?;
@@ -302,27 +304,4 @@ fn simulated(
     let errors = chain.observe(noise, &still, observed);
     y.iter_mut().zip(errors).for_each(|(y, e)| *y += e);
     y
-}
-
-/// The rule of a link.
-pub(super) fn guidance(v: &Values) -> Result<Guidance, Error> {
-    Ok(match v.need_choice("guidance")? {
-        Guidance::Dps { .. } => Guidance::Dps {
-            zeta: v.need_real("zeta")?,
-        },
-        Guidance::Finzi { .. } => Guidance::Finzi {
-            strength: v.need_real("strength")?,
-        },
-        Guidance::Lambda { .. } => Guidance::Lambda {
-            lambda: v.need_real("lambda")?,
-        },
-        Guidance::Sda { .. } => Guidance::Sda {
-            gamma: v.need_real("gamma")?,
-        },
-        plain @ (Guidance::None
-        | Guidance::Diagonal
-        | Guidance::Pigdm
-        | Guidance::Exact
-        | Guidance::Replace) => plain,
-    })
 }

@@ -3,11 +3,11 @@
 use super::numbers::{MEASURED, Numbers};
 use super::{CELLS, SpaceLab, Window};
 use crate::denoise::Denoiser;
-use crate::labs::memory::REAL;
 use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::start;
 use crate::labs::task::Stages;
+use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
