@@ -3,11 +3,11 @@
 
 use scorefield::denoise::Denoiser as _;
 use scorefield::labs::chain::ChainLab;
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
 use scorefield::labs::{self, Setup};
 use scorefield::level::Level;
-use scorefield::link::{self, Mode};
 use scorefield::net::{Net, catalog, recipe};
 use scorefield::process::lgssm::{Blanket, Windows};
 use scorefield::rng::{Noise, Stream};
