@@ -101,11 +101,13 @@ fn the_numbers_of_every_entry_are_those_of_its_run() {
 }
 
 #[test]
-fn every_lab_has_entries_and_no_two_are_alike() {
+fn the_entries_of_a_lab_stand_in_one_folder_and_no_two_are_alike() {
     let entries = entries();
     for lab in labs() {
         let own = || entries.iter().filter(|(_, e)| e.lab == lab);
-        assert!(own().count() > 0, "{lab} has no entry");
+        if own().count() == 0 {
+            continue;
+        }
         let folders: Vec<_> = own().map(|(path, _)| path.parent().unwrap()).collect();
         assert!(
             folders.iter().all(|f| *f == folders[0]),
@@ -166,6 +168,11 @@ fn the_lists_of_the_page_are_those_of_the_entries() {
     let entries = entries();
     for lab in labs() {
         let path = root().join(format!("www/labs/{lab}/gallery.js"));
+        if !entries.iter().any(|(_, e)| e.lab == lab) {
+            let left = path.exists();
+            assert!(!left, "{lab} has no entries: remove {}", path.display());
+            continue;
+        }
         let made = module(lab, &entries);
         if std::env::var_os("UPDATE_GALLERY").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -293,7 +293,7 @@ fn the_words_on_the_networks_of_windows_are_true() {
             entry.name
         );
     }
-    let words = std::fs::read_to_string("www/labs/lgssm-words.js").unwrap();
+    let words = std::fs::read_to_string("www/labs/lgssm/words.js").unwrap();
     assert!(words.contains("'2 hidden layers of 32'"));
 }
 

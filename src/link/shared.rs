@@ -58,7 +58,7 @@ pub(super) static RUN: [Key; 12] = [
     row(
         "process",
         "Process",
-        "How noise is mixed in: $α(t)$, $σ(t)$.",
+        "How noise is added: $α(t)$, $σ(t)$.",
         Group::Main,
     )
     .kind(|_| Kind::choice::<Process>())
@@ -87,7 +87,7 @@ pub(super) static RUN: [Key; 12] = [
     row(
         "grid",
         "Time grid",
-        "Where the steps are placed.",
+        "How the steps are spaced.",
         Group::Main,
     )
     .kind(|v| {
@@ -157,7 +157,7 @@ pub(super) static RUN: [Key; 12] = [
     row(
         "level",
         "Noise level σ",
-        "The one level (α = 1) at which Langevin runs.",
+        "The noise level (α = 1) at which Langevin runs.",
         Group::Main,
     )
     .when(is_langevin, "sampler=langevin")
@@ -177,15 +177,10 @@ pub(super) static RUN: [Key; 12] = [
 ];
 
 /// Where the score comes from; the keys of a lab's own score follow.
-pub(super) static SCORE: Key = row(
-    "score",
-    "Score",
-    "Where the denoiser comes from.",
-    Group::Main,
-)
-.kind(|v| v.lab().map_or(Kind::none(), |lab| (lab.scores)(v)))
-.refuse(|v, value| (v.lab()?.no_score)(v, value))
-.default(|v| first((v.lab()?.scores)(v)));
+pub(super) static SCORE: Key = row("score", "Score", "The denoiser of the run.", Group::Main)
+    .kind(|v| v.lab().map_or(Kind::none(), |lab| (lab.scores)(v)))
+    .refuse(|v, value| (v.lab()?.no_score)(v, value))
+    .default(|v| first((v.lab()?.scores)(v)));
 
 /// The last keys.
 pub(super) static LAST: [Key; 6] = [
@@ -216,7 +211,7 @@ pub(super) static LAST: [Key; 6] = [
     row(
         "fp",
         "Fingerprint",
-        "Of the result that was shared.",
+        "Fingerprint of the shared result.",
         Group::Display,
     )
     .kind(|_| Kind::Text(200))

@@ -67,7 +67,7 @@ fn typed(bound: f64) -> f64 {
 const POINTS: Key = row(
     "points",
     "Points",
-    "Of the drawn law: base64url of pairs of 16-bit numbers, [−2, 2] each.",
+    "The points of the drawn law: base64url of pairs of 16-bit numbers, each in [−2, 2].",
     Group::Main,
 )
 .when(
@@ -80,7 +80,7 @@ const POINTS: Key = row(
 const MAJOR: Key = row(
     "major",
     "Major radius R",
-    "From the centre of the torus to the centre of the tube.",
+    "Distance from the centre of the torus to the centre of the tube.",
     Group::Main,
 )
 .when(|v| is_lab(v, TORUS), "lab=torus")
@@ -90,7 +90,7 @@ const MAJOR: Key = row(
 const MINOR: Key = row(
     "minor",
     "Minor radius r",
-    "Of the tube; less than the major radius.",
+    "Radius of the tube; less than the major radius.",
     Group::Main,
 )
 .when(|v| is_lab(v, TORUS), "lab=torus")

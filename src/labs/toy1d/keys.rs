@@ -46,7 +46,7 @@ fn components(v: &Values) -> usize {
 const SD: Key = row(
     "sd",
     "Standard deviation",
-    "Of the normal law; its mean is 0.",
+    "Standard deviation of the normal law; its mean is 0.",
     Group::Main,
 )
 .when(
@@ -60,7 +60,7 @@ const SD: Key = row(
 const MEANS: Key = row(
     "means",
     "Means",
-    "Of the components, by comma.",
+    "Means of the components, separated by commas.",
     Group::Main,
 )
 .when(is_mixture, "target=mixture")
@@ -80,7 +80,7 @@ const SDS: Key = row(
 const WEIGHTS: Key = row(
     "weights",
     "Weights",
-    "Of the components; their sum is made 1.",
+    "Weights of the components, normalised to the sum 1.",
     Group::Main,
 )
 .when(is_mixture, "target=mixture")
