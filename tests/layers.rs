@@ -275,7 +275,7 @@ fn the_rooms_of_the_page_import_one_way() {
     }
     compare(
         &found,
-        &UPWARD,
+        &[],
         "the page's files go against the order of their rooms",
     );
     compare(
@@ -284,38 +284,6 @@ fn the_rooms_of_the_page_import_one_way() {
         "files of www import each other in a circle",
     );
 }
-
-/// Imports of the page that go against the order and stand, each with how it is mended.
-const UPWARD: [(&str, &str); 7] = [
-    (
-        "www/engine/client.js imports app/store.js",
-        "what the client takes moves into engine",
-    ),
-    (
-        "www/labs/drawing.js imports labs/toy2d-text.js",
-        "drawing becomes a part of its lab",
-    ),
-    (
-        "www/labs/index.js imports labs/toy1d-lesson.js",
-        "the type of a lesson moves to ui/lesson.js",
-    ),
-    (
-        "www/ui/alerts.js imports app/store.js",
-        "what it asks of the state becomes an argument",
-    ),
-    (
-        "www/ui/lesson.js imports labs/toy1d-lesson.js",
-        "the type of a lesson moves to ui/lesson.js",
-    ),
-    (
-        "www/ui/metrics.js imports app/store.js",
-        "what it asks of the state becomes an argument",
-    ),
-    (
-        "www/ui/transport.js imports app/store.js",
-        "what it asks of the state becomes an argument",
-    ),
-];
 
 #[test]
 fn what_the_page_exports_is_imported_somewhere() {
@@ -344,25 +312,8 @@ fn what_the_page_exports_is_imported_somewhere() {
             found.push(format!("www/{file} is imported nowhere"));
         }
     }
-    compare(&found, &UNUSED, "no other file takes this");
+    compare(&found, &[], "no other file takes this");
 }
-
-/// Exports of files that are being moved, each with what becomes of it.
-const UNUSED: [(&str, &str); 4] = [
-    (
-        "www/engine/loading.js exports LIMIT_S",
-        "it is the client's",
-    ),
-    ("www/labs/drawing.js exports MOST", "it stays in the file"),
-    (
-        "www/labs/lgssm-text.js exports distances",
-        "it stays in the file",
-    ),
-    (
-        "www/labs/lgssm-text.js exports faint",
-        "it stays in the file",
-    ),
-];
 
 #[test]
 fn no_lab_is_named_in_a_file_for_all_labs() {
@@ -386,32 +337,10 @@ fn no_lab_is_named_in_a_file_for_all_labs() {
     }
     compare(
         &found,
-        &NAMED,
+        &[],
         "a lab stands in a file that is for all labs: its folder is the place",
     );
 }
-
-/// Files for all labs that name one today, each with where the name goes.
-const NAMED: [(&str, &str); 12] = [
-    ("www/app/chains.js", "app/answers.js takes its place"),
-    (
-        "www/app/session.js",
-        "the record of a view says what it needs",
-    ),
-    ("www/app/space.js", "app/answers.js takes its place"),
-    ("www/plots/torus.js", "it is drawn in its lab only"),
-    (
-        "www/ui/alerts.js",
-        "the lab says what its particles are called",
-    ),
-    ("www/ui/help.js", "the lab says its keys"),
-    ("www/ui/metrics.js", "the lab says its numbers"),
-    ("src/wasm/chains.rs", "one class Experiment takes its place"),
-    ("src/wasm/engine.rs", "one class Run takes its place"),
-    ("src/wasm/scenes.rs", "one class Experiment takes its place"),
-    ("src/wasm/sweep.rs", "one class Job takes its place"),
-    ("src/wasm/types.d.ts", "types come from the Rust types"),
-];
 
 /// The labs, as the table of keys names them.
 fn labs() -> Vec<String> {

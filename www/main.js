@@ -5,7 +5,7 @@ import { Address, readFlags } from './app/address.js';
 import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Shelf } from './app/shelf.js';
-import { Store, asFault, current, isEarlier, isOwn, runKey } from './app/store.js';
+import { Store, asFault, current, frameAt, isEarlier, isOwn, runKey } from './app/store.js';
 import { LABS } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
 import { article } from './ui/article.js';
@@ -21,14 +21,14 @@ import { listenPrint } from './ui/paper.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
-import { Stage } from './ui/stage.js';
+import { Stage } from './app/stage.js';
 import { TrainingPanel } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
 import { Transport, toggleControls } from './ui/transport.js';
 
 /** @typedef {import('./app/store.js').State} State */
 /** @typedef {import('./app/store.js').SideId} SideId */
-/** @typedef {import('./ui/stage.js').Lab} Lab */
+/** @typedef {import('./app/stage.js').Lab} Lab */
 
 const flags = readFlags();
 const root = document.documentElement;
@@ -111,7 +111,7 @@ const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab })
 const transport = new Transport(byId('transport'), player, {
   plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }),
 });
-const metrics = new MetricsLine(byId('metrics'));
+const metrics = new MetricsLine(byId('metrics'), { current, isOwn });
 const lesson = new LessonLine(byId('lesson'), (side, key, value) => session.edit(side, key, value));
 const alerts = new Alerts(byId('alerts'), byId('work'), {
   follow: (link, changes) => session.follow(link, changes),
@@ -194,7 +194,7 @@ function show(s, opened, lab) {
   session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
-  transport.update(s);
+  transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
   refill(options, optionsKey(s), () => stage.options(s));
   const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key]);
   refill(byId('words'), said, () => article(lab, s));

@@ -8,4 +8,5 @@
  * @typedef {{ kind: string, message: string, remedy?: string }} Fault
  */
 
-export {};
+/** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */
+export const isOfLink = ({ kind }) => kind === 'guidance' || kind === 'model' || kind === 'memory';

@@ -188,7 +188,7 @@ test('a slow file that comes piece by piece is waited for', async () => {
 
 test('a module inside the sources that is missing is named', async () => {
   const { page, close } = await open(DEV, [[/\/store\.js$/, { status: 404 }]]);
-  await told(page, /www\/store\.js could not be loaded: the server answered 404/);
+  await told(page, /www\/app\/store\.js could not be loaded: the server answered 404/);
   await close();
 });
 

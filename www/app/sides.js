@@ -1,5 +1,6 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
-import { SIDES, asFault, current, frameAt, isOfLink, isOwn, runKey, waits } from './store.js';
+import { isOfLink } from '../types.js';
+import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').SideId} SideId

@@ -220,9 +220,6 @@ export function isOwn(side) {
   return !training || (training.stopped === null && (training.source !== 'loaded' || training.proof === 'same'));
 }
 
-/** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */
-export const isOfLink = ({ kind }) => kind === 'guidance' || kind === 'model' || kind === 'memory';
-
 /** @param {unknown} e @returns {Fault} */
 export function asFault(e) {
   const fault = /** @type {any} */ (e);

@@ -5,7 +5,7 @@
  * @typedef {object} Entry
  * @property {string} id  as in the link
  * @property {string} label
- * @property {() => Promise<{ default: import('../ui/stage.js').Lab }>} load
+ * @property {() => Promise<{ default: import('../app/stage.js').Lab }>} load
  * @property {(points: string) => [string, string][]} [points]
  */
 

@@ -85,7 +85,7 @@ export function drawSweep(s, sweep, options) {
   const keys = /** @type {import('./kit.js').Key[]} */ ([
     {
       kind: 'dash',
-      text: s.w < 440 ? `${count(plan.n)} i.i.d. draws, 95 %` : `W₁ of ${count(plan.n)} i.i.d. draws: mean, and where 95 % are`,
+      text: s.w < 560 ? 'perfect sampler: mean, 95 %' : `a perfect sampler’s ${count(plan.n)} draws: mean, and where 95 % are`,
       color: pal.ink,
       back: chanceColor(pal),
       width: 1.5,

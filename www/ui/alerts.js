@@ -1,14 +1,14 @@
 // What the page has to say: wrong links with their fixes, notices, progress with Cancel, failures. Never a dialog in the way.
 import { h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
-import { isOfLink } from '../app/store.js';
+import { isOfLink } from '../types.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
  * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../app/store.js').Fault} Fault
  * @typedef {import('../app/store.js').SideState} SideState
- * @typedef {import('./stage.js').Job} Job
+ * @typedef {import('../app/stage.js').Job} Job
  */
 
 /**

@@ -3,7 +3,7 @@ import { h } from './dom.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
- * @typedef {import('./stage.js').Lab} Lab
+ * @typedef {import('../app/stage.js').Lab} Lab
  */
 
 /** Whether two configurations draw the same numbers. @param {Record<string, string>} p @param {Record<string, string>} q */

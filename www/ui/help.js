@@ -22,7 +22,7 @@ const table = (keys) => h('table.keys', {}, h('tbody', {}, ...keys.map(([key, wh
 
 /**
  * @param {string} version
- * @param {({ label: string } & import('./stage.js').Lab['help'])|null} lab  that is open
+ * @param {({ label: string } & import('../app/stage.js').Lab['help'])|null} lab  that is open
  */
 export function openHelp(version, lab) {
   dialog('Help',

@@ -5,8 +5,8 @@ import { h, refill } from './dom.js';
  * @typedef {import('../app/store.js').State} State
  * @typedef {import('../app/store.js').SideId} SideId
  * @typedef {import('../app/store.js').SideState} SideState
- * @typedef {import('./stage.js').Lab} Lab
- * @typedef {import('./stage.js').Lesson} Lesson
+ * @typedef {import('../app/stage.js').Lab} Lab
+ * @typedef {import('../app/stage.js').Lesson} Lesson
  */
 
 export class LessonLine {

@@ -1,13 +1,12 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
 import { count, number } from '../plots/kit.js';
-import { current, isLearned, isOwn } from '../app/store.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
  * @typedef {import('../app/store.js').SideId} SideId
  * @typedef {import('../app/store.js').SideState} SideState
- * @typedef {import('./stage.js').Lab} Lab
+ * @typedef {import('../app/stage.js').Lab} Lab
  */
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
@@ -15,10 +14,16 @@ const PRODUCTS = 'The extra cost of guidance: products with the score’s Jacobi
 const PERFECT = ' Perfect: what a sampler would have that draws from the exact law itself.';
 const UNPROVEN = 'Not compared with the shared result: the network of this run was not trained here to its end';
 
+/**
+ * What it asks of the state: a side where its run is that of the open link, and whether a side runs the network of its link.
+ * @typedef {{ current: (state: State, id: SideId) => SideState|null, isOwn: (side: SideState) => boolean }} Asked
+ */
+
 export class MetricsLine {
-  /** @param {HTMLElement} host */
-  constructor(host) {
+  /** @param {HTMLElement} host @param {Asked} ask */
+  constructor(host, ask) {
     this.host = host;
+    this.ask = ask;
     this.last = '';
   }
 
@@ -28,21 +33,21 @@ export class MetricsLine {
     const ids = opened ? /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']) : [];
     const stuck = s.fault !== null || s.linkError !== null; // nothing is to come
     // None while what is there belongs to an earlier link.
-    const sides = ids.map((id) => (s.opening || s.unopened ? null : current(s, id))).filter((side) => side || !stuck);
+    const sides = ids.map((id) => (s.opening || s.unopened ? null : this.ask.current(s, id))).filter((side) => side || !stuck);
     const parts = sides.map((side) => side && [partsOf(side), atEnd(side, s.at)]);
     const key = JSON.stringify([parts, opened?.fp, lab?.id]);
     if (key === this.last) return;
     this.last = key;
     const paired = Boolean(opened?.b);
     this.host.replaceChildren(...sides.map((side, i) => (side
-      ? row({ side, paired, fp: opened?.fp ?? null, end: atEnd(side, s.at), lab })
+      ? row({ side, own: this.ask.isOwn(side), paired, fp: opened?.fp ?? null, end: atEnd(side, s.at), lab })
       : waiting(ids[i], paired))));
   }
 }
 
 /**
- * A side and where it is shown; end: the slider stands at the data.
- * @typedef {{ side: SideState, paired: boolean, fp: string|null, end: boolean, lab: Lab|null }} Shown
+ * A side and where it is shown; own: it runs the network of its link; end: the slider stands at the data.
+ * @typedef {{ side: SideState, own: boolean, paired: boolean, fp: string|null, end: boolean, lab: Lab|null }} Shown
  */
 
 /** What its row says. @param {SideState} side */
@@ -67,8 +72,8 @@ function reference(r, shown) {
   if (r.value === null) return lacking(r.key, shown);
   if (!Number.isFinite(r.reference)) return 'no exact value';
   if (CHANCY.includes(r.key)) return `perfect ${number(r.reference, 2)}`;
-  if (r.key === 'score_err') return `${isLearned(shown.side.info.values) ? 'exact windows' : 'full score'} ${number(r.reference)}`;
-  return `exact ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
+  const against = shown.lab?.against?.(r.key, shown.side.info.values) || 'exact';
+  return `${against} ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
 
 /** The place of the numbers that are to come. @param {SideId} id @param {boolean} paired */
@@ -108,13 +113,12 @@ function row(shown) {
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),
-    fp && side.id === 'a' && badge(side));
+    fp && side.id === 'a' && badge(shown));
 }
 
-/** Whether the shared result came out again. @param {SideState} side */
-function badge(side) {
-  const { run } = side;
-  if (!isOwn(side)) return h('p.badge', {}, UNPROVEN);
+/** Whether the shared result came out again. @param {Shown} shown */
+function badge({ side: { run }, own }) {
+  if (!own) return h('p.badge', {}, UNPROVEN);
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;
   const mark = { exact: '✓', close: '≈', different: '✗', edited: '✎', unread: '?' }[run.check.verdict];

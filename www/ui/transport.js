@@ -1,6 +1,5 @@
 // Playback: step, play, scrub from noise to data, speed; the readout says where we are.
 import { byId, h, icon } from './dom.js';
-import { frameAt } from '../app/store.js';
 import { number } from '../plots/kit.js';
 import { ratio, time } from '../plots/time.js';
 
@@ -60,8 +59,8 @@ export class Transport {
     );
   }
 
-  /** @param {State} s */
-  update(s) {
+  /** @param {State} s @param {number} f  the frame of side A that is shown */
+  update(s, f) {
     const name = s.playing ? 'Pause' : 'Play';
     if (this.play.getAttribute('aria-label') !== name) {
       this.play.setAttribute('aria-label', name);
@@ -73,7 +72,6 @@ export class Transport {
     this.slider.style.setProperty('--fill', `${s.at * 100}%`);
     if (!s.a) return;
     const { scene } = s.a;
-    const f = frameAt(s.a, s.at);
     const step = scene.level_index[f];
     const still = scene.clock === 'iteration'; // one level: not from noise to data
     this.from.textContent = still ? 'start' : 'noise';

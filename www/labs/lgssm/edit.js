@@ -11,7 +11,7 @@ import { alike, edgeWords, expected, gain, movable, nameOf, placed, places, tidy
  * @typedef {import('../../../pkg/cpu/scorefield.js').ChainPosterior} ChainPosterior
  * @typedef {import('./index.js').Side} Side
  * @typedef {import('./index.js').Pane} Pane
- * @typedef {import('../../ui/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').Tools} Tools
  */
 
 /**

@@ -8,7 +8,7 @@ import { drawScoreErrors } from '../../plots/score-curves.js';
 import { answerOf } from '../../app/answers.js';
 import { tick } from '../../ui/choices.js';
 import { h } from '../../ui/dom.js';
-import { waiting } from '../../ui/stage.js';
+import { waiting } from '../../app/stage.js';
 import { many } from '../shared/words.js';
 import { Editor } from './edit.js';
 import { TRIES } from './gallery.js';
@@ -18,22 +18,22 @@ import { listen } from './pointer.js';
 import * as text from './text.js';
 import { titleOf } from './title.js';
 import * as views from './views.js';
-import { HELP, equations, lacking, story } from './words.js';
+import { HELP, against, equations, lacking, story } from './words.js';
 
 /**
  * @typedef {import('../../app/store.js').State} State
  * @typedef {import('../../app/store.js').SideId} SideId
  * @typedef {import('../../app/store.js').ChainScene} ChainScene
  * @typedef {import('../../app/store.js').SideState & { scene: ChainScene }} Side
- * @typedef {import('../../ui/stage.js').Canvas} Canvas
- * @typedef {import('../../ui/stage.js').Tools} Tools
- * @typedef {import('../../ui/stage.js').View} View
- * @typedef {import('../../ui/stage.js').Lab} Lab
+ * @typedef {import('../../app/stage.js').Canvas} Canvas
+ * @typedef {import('../../app/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('../../app/stage.js').Lab} Lab
  */
 
 /** What stays with a picture of the chain: where it was drawn. @typedef {{ layout: import('../../plots/chain.js').Layout|null }} Kept */
-/** @typedef {import('../../ui/stage.js').Pane<Kept>} Pane */
-/** @typedef {import('../../ui/stage.js').Look<Chains, ChainScene, Kept>} Look */
+/** @typedef {import('../../app/stage.js').Pane<Kept>} Pane */
+/** @typedef {import('../../app/stage.js').Look<Chains, ChainScene, Kept>} Look */
 
 /** What the lab keeps, and its changes of the link. */
 class Chains {
@@ -80,7 +80,7 @@ class Chains {
     this.editor.stop();
   }
 
-  /** @param {KeyboardEvent} e @param {{ pane: import('../../ui/stage.js').Pane|null, view: View }} on */
+  /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
   key(e, { pane, view }) {
     return pane !== null && view.canvas === CHAIN && this.editor.key(e, pane);
   }
@@ -245,6 +245,7 @@ export default {
   story,
   equations,
   lacking,
+  against,
   plural: 'chains',
   tries: TRIES,
   help: HELP,

@@ -1,5 +1,6 @@
 // Lab lgssm, the words: the story of a run and its equations. What the views show is in views.js, the rules are in rules.js.
 import { number } from '../../plots/kit.js';
+import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { levels, many, network, num, part, process, sampler } from '../shared/words.js';
@@ -42,6 +43,9 @@ export function lacking(key, { length, states }) {
   if (key !== 'lag1') return '';
   return length === 1 ? 'one state has none' : length * states > FORMED ? 'not formed at this length' : '';
 }
+
+/** What a number is held against. @param {string} key @param {Values} v */
+export const against = (key, v) => (key !== 'score_err' ? '' : isLearned(v) ? 'exact windows' : 'full score');
 
 // ── the story of a run ─────────────────────────────────────────────────────────────────────────
 /**

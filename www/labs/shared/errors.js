@@ -3,7 +3,7 @@ import { drawErrors, finite, parts, scalesOf, sum } from '../../plots/errors.js'
 import { count, number } from '../../plots/kit.js';
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
-import { waiting } from '../../ui/stage.js';
+import { waiting } from '../../app/stage.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { block } from './words.js';
 
@@ -13,7 +13,7 @@ import { block } from './words.js';
  * @typedef {import('../../app/store.js').JobState} JobState
  * @typedef {import('../../../pkg/cpu/scorefield.js').ErrorPoint} Point
  * @typedef {import('../../../pkg/cpu/scorefield.js').ErrorPlan['sides'][number]} Plan
- * @typedef {import('../../ui/stage.js').View} View
+ * @typedef {import('../../app/stage.js').View} View
  */
 
 /**

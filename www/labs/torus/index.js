@@ -3,7 +3,7 @@ import { drawAngles, topOf } from '../../plots/angles.js';
 import { number } from '../../plots/kit.js';
 import { Splats, cloudAt } from '../../plots/particles.js';
 import { inside, plane } from '../../plots/plane.js';
-import { drawSpace, drawTriad, drawWires, farTint } from '../../plots/torus.js';
+import { drawSpace, drawTriad, drawWires, farTint } from './space.js';
 import { listenDrag, wayOf } from '../../ui/pointer.js';
 import { IN_SPACE, errorsView } from '../shared/errors.js';
 import { equations, seen } from '../shared/words.js';
@@ -12,13 +12,13 @@ import { HELP, NOTES, VIEWS, anglesInWords, lawOf, particlesInWords, rms } from 
 
 /**
  * @typedef {import('../../app/store.js').SpaceScene} SpaceScene
- * @typedef {import('../../ui/stage.js').Canvas} Canvas
- * @typedef {import('../../ui/stage.js').Tools} Tools
- * @typedef {import('../../ui/stage.js').View} View
- * @typedef {import('../../ui/stage.js').Lab} Lab
+ * @typedef {import('../../app/stage.js').Canvas} Canvas
+ * @typedef {import('../../app/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('../../app/stage.js').Lab} Lab
  */
 
-/** @typedef {import('../../ui/stage.js').Look<Turning, SpaceScene, { splats: Splats }>} Look */
+/** @typedef {import('../../app/stage.js').Look<Turning, SpaceScene, { splats: Splats }>} Look */
 
 const ZOOM = 1.06; // the window holds 1.15 times the torus; less would cut it when it is seen from above
 const WIDE = 700; // from here on there is room for notes beside the picture

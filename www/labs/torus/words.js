@@ -1,7 +1,7 @@
 // Lab torus, the words: its law, its views, its pictures for those who do not see them.
 import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
-import { distance } from '../../plots/torus.js';
+import { distance } from './space.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { nearness, num } from '../shared/words.js';
 

@@ -5,7 +5,7 @@ import { drawHistograms } from '../../plots/histogram.js';
 import { answerOf } from '../../app/answers.js';
 import { segmented, tick } from '../../ui/choices.js';
 import { listenDrag } from '../../ui/pointer.js';
-import { waiting } from '../../ui/stage.js';
+import { waiting } from '../../app/stage.js';
 import { ON_A_LINE, errorsView } from '../shared/errors.js';
 import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
@@ -16,9 +16,9 @@ import { HELP, VIEWS, inWords, lawOf } from './words.js';
 
 /**
  * @typedef {import('../../app/store.js').Scene} Scene
- * @typedef {import('../../ui/stage.js').Canvas} Canvas
- * @typedef {import('../../ui/stage.js').View} View
- * @typedef {import('../../ui/stage.js').Lab} Lab
+ * @typedef {import('../../app/stage.js').Canvas} Canvas
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('../../app/stage.js').Lab} Lab
  * @typedef {import('../../plots/density.js').Which} Which
  */
 
@@ -39,7 +39,7 @@ const make = () => ({
  * @property {import('../../plots/histogram.js').Panel[]} panels
  */
 
-/** @typedef {import('../../ui/stage.js').Look<Own, Scene, Kept>} Look */
+/** @typedef {import('../../app/stage.js').Look<Own, Scene, Kept>} Look */
 
 /** A picture on which a drag scrubs. @type {Canvas} */
 const TIMELINE = {

@@ -59,7 +59,7 @@ function causeOf({ info, scene, run }) {
   return known.get(run) ?? null;
 }
 
-/** Said, with what to try next. @param {SideState} side @returns {import('../../ui/stage.js').Lesson|null} */
+/** Said, with what to try next. @param {SideState} side @returns {import('../../app/stage.js').Lesson|null} */
 function told(side) {
   const cause = causeOf(side);
   if (!cause) return null;
@@ -75,5 +75,5 @@ function told(side) {
   };
 }
 
-/** @type {NonNullable<import('../../ui/stage.js').Lab['lesson']>} */
+/** @type {NonNullable<import('../../app/stage.js').Lab['lesson']>} */
 export const lesson = { place: ({ info }) => info.values.score === 'exact', of: told };

@@ -8,7 +8,7 @@ import { VIEWS, sweepWords } from './words.js';
 
 /**
  * @typedef {import('../../app/store.js').State} State
- * @typedef {import('../../ui/stage.js').View} View
+ * @typedef {import('../../app/stage.js').View} View
  * @typedef {import('../../../pkg/cpu/scorefield.js').SweepPlan} SweepPlan
  * @typedef {import('./index.js').Own} Own
  */

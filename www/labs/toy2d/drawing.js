@@ -11,11 +11,11 @@ import { prose } from '../../plots/prose.js';
 import { placeText } from './text.js';
 
 /**
- * @typedef {import('../../ui/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').Tools} Tools
  * @typedef {import('../../plots/plane.js').Plane} Plane
  */
 
-export const MOST = 1000;
+const MOST = 1000;
 const REACH = 2;
 const GAP = 0.035; // between sprayed points, in data units
 const JITTER = 0.05;
@@ -210,7 +210,7 @@ export class Drawing {
     }
   }
 
-  /** Points of a table in place of these. @param {import('../../ui/stage.js').PointsTable} table */
+  /** Points of a table in place of these. @param {import('../../app/stage.js').PointsTable} table */
   async take({ points, count, note }) {
     const flat = await this.tools.points.decode(points);
     this.#put(pairs(flat), `${count} points read. ${note}`.trim());

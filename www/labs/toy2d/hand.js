@@ -7,9 +7,9 @@ import { placeText } from './text.js';
  * @typedef {import('../../app/store.js').State} State
  * @typedef {import('../../app/store.js').SideId} SideId
  * @typedef {import('../../app/store.js').SpaceScene} SpaceScene
- * @typedef {import('../../ui/stage.js').Tools} Tools
- * @typedef {import('../../ui/stage.js').View} View
- * @typedef {import('../../ui/stage.js').PointsTable} PointsTable
+ * @typedef {import('../../app/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('../../app/stage.js').PointsTable} PointsTable
  */
 
 /** A particle dropped by the visitor: a place of the picture at a scrub position. @typedef {{ at: number, y: [number, number] }} Drop */

@@ -26,10 +26,10 @@ import { HELP, VIEWS, WALK, lawOf } from './words.js';
  * @typedef {import('../../app/store.js').SpaceScene} SpaceScene
  * @typedef {import('../../plots/kit.js').Surface} Surface
  * @typedef {import('../../plots/plane.js').Plane} Plane
- * @typedef {import('../../ui/stage.js').Canvas} Canvas
- * @typedef {import('../../ui/stage.js').Tools} Tools
- * @typedef {import('../../ui/stage.js').View} View
- * @typedef {import('../../ui/stage.js').Lab} Lab
+ * @typedef {import('../../app/stage.js').Canvas} Canvas
+ * @typedef {import('../../app/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('../../app/stage.js').Lab} Lab
  */
 
 /**
@@ -42,7 +42,7 @@ import { HELP, VIEWS, WALK, lawOf } from './words.js';
  * @property {Float32Array|null} velocity
  */
 
-/** @typedef {import('../../ui/stage.js').Look<Hand, SpaceScene, Kept>} Look */
+/** @typedef {import('../../app/stage.js').Look<Hand, SpaceScene, Kept>} Look */
 
 const WIDE = 700; // from here on there is room for notes beside the picture
 const AHEAD = 2; // frames asked for before their time, while playing

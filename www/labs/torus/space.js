@@ -1,13 +1,13 @@
 // Particles in space around a torus: parallel projection, the surface as a wireframe with its hidden parts
 // broken. Lightness is the distance from the surface alone: nearness is the size of a dot.
-import { label, line } from './kit.js';
-import { dotFor, rgb } from './particles.js';
+import { label, line } from '../../plots/kit.js';
+import { dotFor, rgb } from '../../plots/particles.js';
 
 /**
- * @typedef {import('./kit.js').Surface} Surface
- * @typedef {import('./kit.js').Palette} Palette
- * @typedef {import('./plane.js').Plane} Plane
- * @typedef {import('./particles.js').Cloud} Cloud
+ * @typedef {import('../../plots/kit.js').Surface} Surface
+ * @typedef {import('../../plots/kit.js').Palette} Palette
+ * @typedef {import('../../plots/plane.js').Plane} Plane
+ * @typedef {import('../../plots/particles.js').Cloud} Cloud
  * @typedef {{ yaw: number, pitch: number }} Turn
  * @typedef {{ major: number, minor: number }} Radii
  */
@@ -40,7 +40,7 @@ const SHADES = 48;
 const LAYERS = 24;
 
 /**
- * @param {Surface} s @param {Plane} plane @param {Cloud} cloud @param {import('./particles.js').Splats} splats
+ * @param {Surface} s @param {Plane} plane @param {Cloud} cloud @param {import('../../plots/particles.js').Splats} splats
  * @param {Turn} turn @param {Radii} radii @param {(v: number) => [number, number, number]} tint
  */
 export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {

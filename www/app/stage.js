@@ -1,18 +1,18 @@
 // The stage: shows the open view of a lab, one picture a side, with captions, words for those who do not see it, pointer and keys.
 // A lab is a record, and so are its views: what they draw, ask and say. The stage knows none of them by name.
 import { label, palette, surface } from '../plots/kit.js';
-import { frameAt } from '../app/store.js';
-import { h } from './dom.js';
+import { frameAt } from './store.js';
+import { h } from '../ui/dom.js';
 
 /**
- * @typedef {import('../app/store.js').State} State
- * @typedef {import('../app/store.js').SideId} SideId
- * @typedef {import('../app/store.js').SideState} SideState
- * @typedef {import('../app/store.js').JobState} JobState
- * @typedef {import('../app/store.js').Side} Side
- * @typedef {import('../app/store.js').LinkError} LinkError
- * @typedef {import('../app/store.js').Fault} Fault
- * @typedef {import('../app/answers.js').Need} Need
+ * @typedef {import('./store.js').State} State
+ * @typedef {import('./store.js').SideId} SideId
+ * @typedef {import('./store.js').SideState} SideState
+ * @typedef {import('./store.js').JobState} JobState
+ * @typedef {import('./store.js').Side} Side
+ * @typedef {import('./store.js').LinkError} LinkError
+ * @typedef {import('./store.js').Fault} Fault
+ * @typedef {import('./answers.js').Need} Need
  * @typedef {import('../plots/kit.js').Palette} Palette
  * @typedef {import('../plots/kit.js').Surface} Surface
  * @typedef {import('../../pkg/cpu/scorefield.js').PointsTable} PointsTable
@@ -77,7 +77,7 @@ import { h } from './dom.js';
 
 /**
  * A job beside the runs: what it is called, and how far it is, in words and as the part that is done.
- * @typedef {import('../app/jobs.js').JobNeed & { what: string, progress: (job: JobState) => { text: string, part: number } }} Job
+ * @typedef {import('./jobs.js').JobNeed & { what: string, progress: (job: JobState) => { text: string, part: number } }} Job
  */
 
 /**
@@ -142,8 +142,9 @@ import { h } from './dom.js';
  * @property {{ words: string, keys?: string[][] }} help  how to use the picture; keys of the picture in focus
  * @property {{ place: (side: SideState) => boolean, of: (side: SideState) => Lesson|null }} [lesson]  place: whether there may be one
  * @property {(key: string, scene: any) => string} [lacking]  why a number at the end is not there
+ * @property {(key: string, values: Record<string, string>) => string} [against]  what a number is held against, if not what is exact
  * @property {string} [plural]  what is sampled, if not particles
- * @property {import('./controls.js').Arrangement} [controls]  their order, where it is not that of the table
+ * @property {import('../ui/controls.js').Arrangement} [controls]  their order, where it is not that of the table
  */
 
 /** @type {Canvas} */
