@@ -164,8 +164,8 @@ export function placeless({ operator, observed, rows, seen, y }) {
   const far = (/** @type {number} */ k) => Array.from(seen).some((c, r) => c >= 0 && Math.abs(y[k * rows + r]) >= 1);
   const without = Array.from(observed).filter((_, k) => far(k));
   if (without.length === 0) return '';
-  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'}
-    ${without.join(', ')}`;
+  const named = `${without.length > 1 ? 'the indices' : 'index'} ${without.join(', ')}`;
+  const where = without.length > 8 ? `${without.length} of the indices` : named;
   return prose`What is observed at ${where} has no place in the picture: |y| ≥ 1, further than u/(1 + |u|) ever comes, so noise is in it.`;
 }
 
