@@ -198,12 +198,12 @@ export function covarianceText(side) {
   const most = exact.reduce((p, v) => Math.max(p, Math.abs(v)), 0);
   const what = prose`Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry
     ${number(most)}`;
-  if (!exact.length && scene.reference !== 'none') return TOO_LARGE;
+  if (sampled === null || (!exact.length && scene.reference !== 'none')) return TOO_LARGE;
   if (!sampled) return `${what}; that of the samples comes when the run is done.`;
   if (!exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   const off = exact.reduce((sum, v, i) => sum + (sampled[i] - v) ** 2, 0);
   const all = exact.reduce((sum, v) => sum + v * v, 0);
-  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm
+  return prose`${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm
     (Frobenius).`;
 }
 

@@ -134,7 +134,7 @@ function share(side, frame) {
 /** The picture of a side in words, by its view. @type {Record<string, (look: Look) => string>} */
 const PICTURES = {
   particles: (look) => sentences(
-    `${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact
+    prose`${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact
       law.`,
     here(look), near(look)),
   flow({ side, frame }) {
