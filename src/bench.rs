@@ -2,9 +2,9 @@
 
 use crate::denoise::Denoiser;
 use crate::error::Error;
+use crate::labs::link::{self, Mode};
 use crate::labs::toy1d::Toy1d;
 use crate::law::Law;
-use crate::link::{self, Mode};
 use crate::process::Chain;
 use crate::rng::{Noise, Stream};
 use crate::sample::{HostRun, Plan};

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use scorefield::labs::toy1d::{Axis, Run, Toy1d};
-//! use scorefield::link::{self, Mode};
+//! use scorefield::labs::link::{self, Mode};
 //!
 //! let text = "lab=toy1d&process=edm&sampler=heun&steps=18&n=1000&seed=7";
 //! let link = link::decode(text, Mode::Strict)?.link;

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, POINTS_REMEDY};
 use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
-use crate::link;
+use crate::labs::link;
 use crate::net::catalog;
 use js_sys::{Float32Array, Object, Reflect};
 use serde::Serialize;

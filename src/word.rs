@@ -78,6 +78,14 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// All of a list, of 32 at most.
+    pub fn all(all: &'static [Choice]) -> Self {
+        Self {
+            all,
+            there: u32::MAX,
+        }
+    }
+
     /// The variants for which `keep` is true, in the order of the list.
     pub fn of<T: Words>(keep: impl Fn(T) -> bool) -> Self {
         let bit = |(i, t): (usize, &T)| u32::from(keep(*t)) << i;

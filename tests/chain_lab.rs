@@ -3,7 +3,7 @@
 
 use scorefield::error::Error;
 use scorefield::labs::chain::{self, ChainLab, Run, covariance, score_errors};
-use scorefield::link::{self, Mode, Side};
+use scorefield::labs::link::{self, Mode, Side};
 use scorefield::process::Matrix;
 use scorefield::process::lgssm::moments;
 use scorefield::sample::Affine;

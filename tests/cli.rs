@@ -4,7 +4,7 @@
 mod common;
 
 use common::{program, scratch_folder};
-use scorefield::link::{self, Mode};
+use scorefield::labs::link::{self, Mode};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};

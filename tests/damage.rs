@@ -6,7 +6,7 @@ mod common;
 
 use common::{program, scratch_folder};
 use scorefield::labs;
-use scorefield::link::{self, Mode};
+use scorefield::labs::link::{self, Mode};
 use scorefield::net::{Net, Recipe, State, Trainer, catalog, recipe, saved};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

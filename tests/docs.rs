@@ -1,7 +1,7 @@
 //! The reference in docs/links.md is the table in the code.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
-use scorefield::link::spec;
+use scorefield::labs::link::spec;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -79,7 +79,7 @@ fn every_link_in_the_documents_opens() {
                 .split(['\'', '`', '"', ')', ' ', '\n'])
                 .next()
                 .unwrap();
-            scorefield::link::decode(link, scorefield::link::Mode::Strict)
+            scorefield::labs::link::decode(link, scorefield::labs::link::Mode::Strict)
                 .unwrap_or_else(|e| panic!("{name}: {link}: {e}"));
             seen += 1;
         }

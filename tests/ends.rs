@@ -1,9 +1,9 @@
 //! Inclusive bounds at ends that pass through exp and log: a level at a bound is within it.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{Run, toy1d};
 use scorefield::level::Level;
-use scorefield::link::{self, Mode};
 use scorefield::metrics;
 use scorefield::sample::{Churn, Plan, Sampler};
 use scorefield::schedule::{Grid, Process};

@@ -1,8 +1,8 @@
 //! The error panel: the sum of the parts bounds the total, and each part measures what it should.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{ErrorPoint, Errors};
-use scorefield::link::{self, Mode};
 
 fn errors(text: &str) -> (Errors, Vec<ErrorPoint>) {
     let link = link::decode(text, Mode::Strict)

@@ -1,9 +1,9 @@
 //! The lab toy1d: the pictures show what the formulas say.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::labs::link::{self, Link, Mode};
 use scorefield::labs::toy1d::{Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, scene};
 use scorefield::labs::{Cell, plan_table};
-use scorefield::link::{self, Link, Mode};
 use scorefield::metrics;
 
 fn open(text: &str) -> Link {

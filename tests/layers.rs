@@ -367,7 +367,7 @@ const NAMED: [(&str, &str); 11] = [
 
 /// The labs, as the table of keys names them.
 fn labs() -> Vec<String> {
-    let table = serde_json::to_value(scorefield::link::spec::table()).unwrap();
+    let table = serde_json::to_value(scorefield::labs::link::spec::table()).unwrap();
     let row = table
         .as_array()
         .unwrap()

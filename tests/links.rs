@@ -7,8 +7,8 @@ mod pasted;
 mod shared;
 
 use proptest::prelude::*;
-use scorefield::link::spec::{KEYS, Key, Kind};
-use scorefield::link::{self, Link, Mode, Side, Values};
+use scorefield::labs::link::spec::{KEYS, Key, Kind};
+use scorefield::labs::link::{self, Link, Mode, Side, Values};
 use scorefield::rng::philox4x32;
 
 /// A stream of words from Philox: the same texts on every machine.

@@ -6,9 +6,9 @@ mod common;
 
 use common::{program, scratch_folder};
 use scorefield::error::Error;
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::memory::{self, Holder};
 use scorefield::labs::{self, Experiment};
-use scorefield::link::{self, Mode};
 use std::process::{Command, Output};
 
 /// The command line with this many megabytes of address space.

@@ -3,11 +3,11 @@
 
 use scorefield::denoise::Denoiser as _;
 use scorefield::labs::chain::ChainLab;
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
 use scorefield::labs::{self, Setup};
 use scorefield::level::Level;
-use scorefield::link::{self, Mode};
 use scorefield::net::{Net, catalog, recipe};
 use scorefield::process::lgssm::{Blanket, Windows};
 use scorefield::rng::{Noise, Stream};
@@ -293,7 +293,7 @@ fn the_words_on_the_networks_of_windows_are_true() {
             entry.name
         );
     }
-    let words = std::fs::read_to_string("www/labs/lgssm-words.js").unwrap();
+    let words = std::fs::read_to_string("www/labs/lgssm/words.js").unwrap();
     assert!(words.contains("'2 hidden layers of 32'"));
 }
 

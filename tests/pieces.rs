@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::chain::{ChainLab, Run};
-use scorefield::link::{self, Mode};
+use scorefield::labs::link::{self, Mode};
 
 const LINKS: [&str; 9] = [
     "&length=40&n=530&steps=4&seed=1",

@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use scorefield::error::Error;
+use scorefield::labs::link::columns::{MAX_BYTES, Table, read};
+use scorefield::labs::link::points;
 use scorefield::labs::{Content, recognise};
-use scorefield::link::columns::{MAX_BYTES, Table, read};
-use scorefield::link::points;
 use std::fmt::Write;
 
 /// A separator and a decimal mark that can be used together.

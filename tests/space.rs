@@ -3,11 +3,11 @@
 
 use proptest::prelude::*;
 use scorefield::denoise::Denoiser;
+use scorefield::labs::link::{self, Mode, points};
 use scorefield::labs::space::{self, Run, SpaceLab, Window, density, follow, velocity};
 use scorefield::labs::{Lab, csv};
 use scorefield::law::space::Space;
 use scorefield::level::Level;
-use scorefield::link::{self, Mode, points};
 use scorefield::rng::{Noise, Stream};
 use scorefield::sample::{HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};

@@ -2,8 +2,8 @@
 //! is lost.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::labs::link::{self, Mode, Values};
 use scorefield::labs::{Lab, chain, chain::ChainLab, space::SpaceLab, toy1d};
-use scorefield::link::{self, Mode, Values};
 use scorefield::metrics;
 
 fn values(text: &str) -> Values {
@@ -13,10 +13,10 @@ fn values(text: &str) -> Values {
 
 fn warnings(text: &str) -> Vec<String> {
     let values = values(text);
-    match values.choice("lab").unwrap() {
-        link::Lab::Toy1d => toy1d::Toy1d::new(&values).unwrap().warnings(),
-        link::Lab::Lgssm => ChainLab::new(&values).unwrap().warnings(),
-        link::Lab::Toy2d | link::Lab::Torus => SpaceLab::new(&values).unwrap().warnings(),
+    match values.word("lab").unwrap() {
+        "toy1d" => toy1d::Toy1d::new(&values).unwrap().warnings(),
+        "lgssm" => ChainLab::new(&values).unwrap().warnings(),
+        _ => SpaceLab::new(&values).unwrap().warnings(),
     }
 }
 

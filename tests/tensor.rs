@@ -7,11 +7,11 @@ mod waiting;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use scorefield::denoise::Denoiser;
+use scorefield::labs::link::{self, Mode, Side};
 use scorefield::labs::{self, Training};
 use scorefield::law::Law;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
-use scorefield::link::{self, Mode, Side};
 use scorefield::net::catalog;
 use scorefield::net::{LN_S, Recipe, Trainer};
 use scorefield::rng::{Noise, Stream};

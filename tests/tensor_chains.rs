@@ -11,8 +11,8 @@ mod windows;
 
 use scorefield::error::Error;
 use scorefield::labs::chain::{Camera, ChainLab, Run};
+use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{Engine, go_on};
-use scorefield::link::{self, Mode};
 use scorefield::tensor::{DType, Device, Place};
 use waiting::block_on;
 

@@ -3,9 +3,9 @@
 
 use scorefield::denoise::Denoiser as _;
 use scorefield::labs::chain::{ChainLab, Run, Score};
+use scorefield::labs::link::{self, Link, Mode};
 use scorefield::labs::{self, Setup, Training};
 use scorefield::level::Level;
-use scorefield::link::{self, Link, Mode};
 use scorefield::net::trained::Order;
 use scorefield::net::{LN_S_WINDOWS, Net, catalog, recipe};
 

@@ -2,8 +2,8 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::{Error, Fix};
+use scorefield::labs::link::{self, Link, Mode, Side};
 use scorefield::labs::{self, Experiment, Setup, Training};
-use scorefield::link::{self, Link, Mode, Side};
 use scorefield::net::trained::{self, Order};
 use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
 use scorefield::schedule::Process;
@@ -473,8 +473,8 @@ fn every_law_has_its_own_words() {
     let mut seen = Vec::new();
     for lab in ["toy1d", "toy2d"] {
         let values = read(&format!("lab={lab}")).a;
-        let target = scorefield::link::spec::find("target").unwrap();
-        let scorefield::link::spec::Kind::Choice(choices) = (target.kind)(&values) else {
+        let target = scorefield::labs::link::spec::find("target").unwrap();
+        let scorefield::labs::link::spec::Kind::Choice(choices) = (target.kind)(&values) else {
             panic!("no choice");
         };
         for choice in choices.iter() {

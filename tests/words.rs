@@ -4,15 +4,22 @@
 use proptest::prelude::*;
 use scorefield::guide::Guidance;
 use scorefield::labs;
+use scorefield::labs::link::spec::{KEYS, Kind};
+use scorefield::labs::link::{self, Engine, Mode, Values, plain};
+use scorefield::labs::{chain, space, toy1d};
 use scorefield::law::{LineLaw, PlaneLaw};
-use scorefield::link::spec::{KEYS, Kind};
-use scorefield::link::{self, *};
 use scorefield::observe::OperatorKind;
 use scorefield::process::lgssm::Model;
 use scorefield::sample::{Churn, Init, Sampler};
 use scorefield::schedule::{Grid, Process};
 use scorefield::word::{Choice, Words};
 use std::collections::BTreeSet;
+
+/// The words of the labs.
+fn labs() -> Vec<&'static str> {
+    let row = link::spec::table().into_iter().find(|row| row.key == "lab");
+    row.unwrap().choices
+}
 
 /// Each word reads back as its variant, and no two variants share a word or a label. Returns the list.
 fn held<T: Words + std::fmt::Debug + PartialEq>() -> &'static [Choice] {
@@ -44,21 +51,21 @@ fn every_word_of_every_list_reads_back_and_is_the_only_one_of_its_kind() {
         held::<Model>(),
         held::<OperatorKind>(),
         held::<Init>(),
-        held::<Way>(),
-        held::<LawScore>(),
-        held::<ChainScore>(),
-        held::<LineView>(),
-        held::<PlaneView>(),
-        held::<TorusView>(),
-        held::<ChainView>(),
+        held::<chain::Way>(),
+        held::<labs::LawScore>(),
+        held::<chain::ChainScore>(),
+        held::<toy1d::LineView>(),
+        held::<space::PlaneView>(),
+        held::<space::TorusView>(),
+        held::<chain::ChainView>(),
         held::<Engine>(),
-        held::<Lab>(),
     ];
     // The list above is whole: every choice of every key of the table is in it.
-    for lab in Lab::ALL {
-        let values = link::decode(&format!("lab={}", lab.word()), Mode::Strict);
+    for lab in labs() {
+        let values = link::decode(&format!("lab={lab}"), Mode::Strict);
         let values = values.unwrap().link.a;
-        for key in KEYS.iter().filter(|k| (k.applies)(&values)) {
+        let own = KEYS.iter().filter(|k| k.name != "lab");
+        for key in own.filter(|k| (k.applies)(&values)) {
             if let Kind::Choice(choices) = (key.kind)(&values) {
                 let known = |c| lists.iter().any(|list| list.contains(c));
                 assert!(choices.iter().all(known), "{}", key.name);
@@ -177,4 +184,59 @@ fn facts_of_a_configuration_are_those_of_its_link() {
     let (facts, title) = of("lab=toy1d&sampler=langevin&level=0.4&steps=1&score=empirical");
     assert!(facts.one_level && facts.fewest_steps == 1);
     assert_eq!(title, "σ = 0.4 · Langevin · 1 step · Empirical");
+}
+
+#[test]
+fn a_help_text_in_plain_characters_has_no_marks_of_formulas() {
+    assert_eq!(plain("$x_i = T·x_{i−1}$ by $p_t$"), "xᵢ = T·xᵢ₋₁ by pₜ");
+    for key in KEYS.iter().filter(|k| k.name != "churn") {
+        let text = plain(key.help);
+        assert!(!text.contains(['$', '{', '\\']), "{}: {text}", key.name);
+    }
+}
+
+/// The keys that are offered where a key is wrong are those of the lab.
+#[test]
+fn each_lab_has_its_own_keys_and_no_others() {
+    let offered = |lab: &str| {
+        link::decode(&format!("lab={lab}&nonsense=1"), Mode::Strict)
+            .unwrap_err()
+            .choices
+    };
+    for (key, owners) in [
+        ("process", "toy1d toy2d torus lgssm"),
+        ("churn-min", "toy1d toy2d torus lgssm"),
+        ("net-rate", "toy1d toy2d torus lgssm"),
+        ("target", "toy1d toy2d"),
+        ("m", "toy1d toy2d torus"),
+        ("init", "toy1d"),
+        ("weights", "toy1d"),
+        ("points", "toy2d"),
+        ("major", "torus"),
+        ("T", "lgssm"),
+        ("k", "lgssm"),
+        ("every", "lgssm"),
+        ("horizon", "lgssm"),
+    ] {
+        for lab in labs() {
+            let own = owners.split(' ').any(|l| l == lab);
+            assert_eq!(offered(lab).iter().any(|k| k == key), own, "{key} in {lab}");
+        }
+    }
+    let of_none = link::decode("nonsense=1", Mode::Strict).unwrap_err();
+    assert_eq!(of_none.choices.len(), KEYS.len());
+    // What a link can be read with, its lab has.
+    for text in [
+        "lab=toy1d&target=mixture&process=ve&sampler=heun&churn=3&score=empirical&m=5",
+        "lab=toy2d&target=drawn&points=AAABAP__AIA&sampler=langevin&level=1",
+        "lab=torus&score=trained&sampler=pc&tau=0.5",
+        "lab=lgssm&operator=window&width=3&score=blanket&k=1&method=ar&guidance=lambda",
+    ] {
+        let values = link::decode(text, Mode::Strict).unwrap().link.a;
+        let all = offered(values.word("lab").unwrap());
+        assert!(
+            values.iter().all(|(key, _)| all.iter().any(|k| k == key)),
+            "{text}"
+        );
+    }
 }

@@ -11,14 +11,14 @@
 //! d(exact, N).
 
 use super::Lab;
-use super::law;
+use super::Learnable;
 use super::run::Run;
 use super::setup::Setup;
 use super::space::{self, SpaceLab, Window};
 use super::toy1d::{self, Axis, Toy1d};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::{self, Link, Side, Values, is_learned};
+use crate::link::{Link, Side, Values};
 use crate::metrics;
 use crate::rng::{Noise, Stream};
 
@@ -98,14 +98,14 @@ impl Errors {
         let sides = [Side::A, Side::B].into_iter();
         sides
             .filter_map(|side| Some((side, link.side(side)?)))
-            .filter(|(_, values)| is_learned(values))
+            .filter(|(_, values)| values.is_learned())
             .map(|(side, values)| Errors::new(side, values))
             .collect()
     }
 
     fn new(side: Side, values: &Values) -> Result<Self, Error> {
         let setup = Setup::new(values)?;
-        let on_line = values.choice("lab") == Some(link::Lab::Toy1d);
+        let on_line = values.numbers()? == 1;
         let most = if on_line { PARTICLES.0 } else { PARTICLES.1 };
         let n = setup.n.min(most);
         let own = setup.plan.steps() as u32;
@@ -129,7 +129,7 @@ impl Errors {
             side,
             own,
             n,
-            scores: scores(values, &setup)?,
+            scores: scores(measured.law(), &setup),
             monte_carlo: None,
             stochastic: setup.plan.is_stochastic(),
             measured,
@@ -198,8 +198,7 @@ impl Errors {
 }
 
 /// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, at log-spaced σ/α over the range of networks.
-fn scores(values: &Values, setup: &Setup) -> Result<Vec<ScoreError>, Error> {
-    let law = law(values)?;
+fn scores(law: &dyn Learnable, setup: &Setup) -> Vec<ScoreError> {
     let net = setup.denoiser(law.exact());
     let count = DRAWS * law.dim();
     let noise = Noise::new(setup.seed);
@@ -226,7 +225,7 @@ fn scores(values: &Values, setup: &Setup) -> Result<Vec<ScoreError>, Error> {
             spread: root_mean_square(&x0, &exact),
         }
     };
-    Ok((0..RATIOS).map(at).collect())
+    (0..RATIOS).map(at).collect()
 }
 
 fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
@@ -244,6 +243,8 @@ trait Measured {
     fn apart(&self, x: &[f64], y: &[f64]) -> f64;
     /// Name of d.
     fn distance_name(&self) -> &'static str;
+    /// The law of the data.
+    fn law(&self) -> &dyn Learnable;
 }
 
 /// Continues the run of `job`, which `start` begins.
@@ -313,6 +314,10 @@ impl Measured for OnLine {
     fn distance_name(&self) -> &'static str {
         "W₁"
     }
+
+    fn law(&self) -> &dyn Learnable {
+        &self.lab.law
+    }
 }
 
 struct InSpace {
@@ -360,5 +365,9 @@ impl Measured for InSpace {
 
     fn distance_name(&self) -> &'static str {
         "sliced W₂"
+    }
+
+    fn law(&self) -> &dyn Learnable {
+        &self.lab.law
     }
 }

@@ -3,13 +3,11 @@
 use super::memory::Weight;
 use super::preview::Preview;
 use super::runner::{Engine, Runner};
-use super::space::SpaceLab;
 use super::table::PlanTable;
 use super::task::{Args, Question, Task, find, unknown};
-use super::toy1d::Toy1d;
-use super::{Job, chain::ChainLab};
+use super::{Job, Learnable};
 use crate::error::Error;
-use crate::link::{Lab, Link, Side, Values};
+use crate::link::{LabKeys, Link, Side, Values};
 use crate::net::Net;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -115,20 +113,18 @@ pub(super) fn letter(side: Side) -> &'static str {
     }
 }
 
-/// Compiles both sides of a link, with what they share.
-///
-/// # Errors
-/// If the link names no lab.
-pub fn open(link: &Link) -> Result<Box<dyn Experiment>, Error> {
-    Ok(match link.a.need_choice::<Lab>("lab")? {
-        Lab::Toy1d => Sides::<Toy1d>::open(link),
-        Lab::Toy2d | Lab::Torus => Sides::<SpaceLab>::open(link),
-        Lab::Lgssm => Sides::<ChainLab>::open(link),
-    })
+/// A lab: what it says of its keys, how its links are opened, and the law that its networks learn.
+pub struct Record {
+    /// What it says of its keys.
+    pub keys: &'static LabKeys,
+    /// Compiles both sides of a link, with what they share.
+    pub open: fn(&Link) -> Box<dyn Experiment>,
+    /// The law of the data that a configuration names.
+    pub law: fn(&Values) -> Result<Box<dyn Learnable>, Error>,
 }
 
 /// The sides of a link in one lab.
-struct Sides<L: Configured> {
+pub(super) struct Sides<L: Configured> {
     link: Link,
     a: Result<Rc<L>, Error>,
     b: Option<Result<Rc<L>, Error>>,
@@ -136,7 +132,8 @@ struct Sides<L: Configured> {
 }
 
 impl<L: Configured> Sides<L> {
-    fn open(link: &Link) -> Box<dyn Experiment> {
+    /// Compiles both sides of a link, with what they share.
+    pub fn open(link: &Link) -> Box<dyn Experiment> {
         let a = L::open(&link.a).map(Rc::new);
         let b = link.b.as_ref().map(|values| L::open(values).map(Rc::new));
         let made = [Some(&a), b.as_ref()].into_iter().flatten();

@@ -1,10 +1,11 @@
 //! Facts about the sampler, the process and the rule of a configuration, for the page, which does not repeat them.
 
 use super::chain;
+use super::laws::LawScore;
 use super::setup::sampler;
 use crate::error::Error;
 use crate::guide::Guidance;
-use crate::link::{LawScore, Values, is_learned, spec};
+use crate::link::{self, Values};
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
 use crate::word::Words;
@@ -85,8 +86,8 @@ pub fn title(values: &Values) -> Result<String, Error> {
     };
     let steps = values.need_int("steps")?;
     let plural = if steps == 1 { "" } else { "s" };
-    let told = is_learned(values) || values.choice("score") == Some(LawScore::Empirical);
-    let score = spec::name(values, "score").filter(|_| told);
+    let told = values.is_learned() || values.choice("score") == Some(LawScore::Empirical);
+    let score = link::name(values, "score").filter(|_| told);
     let score = score.map_or(String::new(), |name| format!(" · {name}"));
     let sampler = sampler.label();
     Ok(format!("{clock} · {sampler} · {steps} step{plural}{score}"))

@@ -8,10 +8,13 @@ mod errors;
 mod experiment;
 mod facts;
 mod file;
+mod laws;
+pub mod link;
 pub mod memory;
 mod network_file;
 mod preview;
 mod record;
+mod registry;
 mod run;
 mod runner;
 mod setup;
@@ -25,12 +28,14 @@ mod training;
 
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, ScoreError};
-pub use experiment::{Configured, Experiment, open};
+pub use experiment::{Configured, Experiment, Record};
 pub use facts::{Facts, RuleFacts, facts, title};
 pub use file::{Content, recognise};
+pub use laws::LawScore;
 pub use network_file::{Loaded, add, load};
 pub use preview::Preview;
 pub use record::{Camera, Frames, Metric, Metrics, Recorder};
+pub use registry::{law, open};
 pub use run::{Lab, Run};
 pub use runner::{Engine, Runner, go_on};
 pub use setup::{Setup, network, order};
@@ -40,10 +45,6 @@ pub use timeline::{Clock, Levels, Timeline};
 pub use training::{Training, training_in_words};
 
 use crate::denoise::Denoiser;
-use crate::error::Error;
-use crate::link;
-use crate::link::Values;
-use crate::link::is_trained;
 use crate::net::Target;
 
 /// A law that a network can learn: it draws, and it knows the denoiser that the network should be.
@@ -68,20 +69,6 @@ impl<L: Target + Denoiser> Learnable for L {
     fn exact(&self) -> &dyn Denoiser {
         self
     }
-}
-
-/// The law of the data that a link names, in any lab: what its network learns, where it has one trained. Of a chain
-/// that is the law of its windows.
-///
-/// # Errors
-/// If the model of a chain is invalid, or the values lack a key.
-pub fn law(values: &Values) -> Result<Box<dyn Learnable>, Error> {
-    Ok(match values.need_choice("lab")? {
-        link::Lab::Toy1d => Box::new(toy1d::law(values)?),
-        link::Lab::Toy2d | link::Lab::Torus => Box::new(space::law(values)?),
-        link::Lab::Lgssm if is_trained(values) => Box::new(chain::windows(values)?),
-        link::Lab::Lgssm => Box::new(chain::model(values)?),
-    })
 }
 
 /// Points as CSV, a line each: columns x, y, z, or x0, x1, … where there are more coordinates. Numbers read back

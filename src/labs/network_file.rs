@@ -1,10 +1,9 @@
 //! From the file of a network to the link that uses it.
 
-use super::law;
-use super::setup::{noise_levels, order};
+use super::registry::law;
+use super::setup::order;
 use crate::error::Error;
-use crate::link::spec::KEYS;
-use crate::link::{self, Edited, Lab, Link, Mode, Side, Values};
+use crate::link::{self, Edited, Link, Mode, Side, Table, Values};
 use crate::net::recipe::{self, Written};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
@@ -33,10 +32,12 @@ struct File {
 /// If the file is not a complete network of this program, or its recipe does not fit its weights or cannot be written
 /// as a link. The networks stay as they were.
 pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
-    let file = File::read(name, bytes)?;
-    let own = KEYS
+    let table = table_of(&present.a)?;
+    let file = File::read(table, name, bytes)?;
+    let own = table
+        .keys()
         .iter()
-        .filter(|k| is_own(k.name, &file.values, &present.a));
+        .filter(|k| file.sets(k.name, &present.a));
     let texts: Vec<(&str, String)> = own
         .filter_map(|k| Some((k.name, file.values.get(k.name)?.to_string())))
         .collect();
@@ -55,7 +56,7 @@ pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
 /// As [`load`], and if the file is that of a different network.
 pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
     let name = "the network of this link";
-    let file = File::read(name, bytes)?;
+    let file = File::read(table_of(values)?, name, bytes)?;
     if order(values).as_ref() != Some(&file.order) {
         return Err(bad(name, "is in another file".to_owned()));
     }
@@ -65,25 +66,11 @@ pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
 
 /// Whether a file sets this key. A file for windows does not set the length of the chain and its observations, unless
 /// the current link has no chain that they fit.
-fn is_own(key: &str, file: &Values, present: &Values) -> bool {
-    if file.choice("lab") == Some(Lab::Lgssm) {
-        let chain = present.choice("lab") == Some(Lab::Lgssm);
-        let fits = |key: &str| match key {
-            "length" => !chain || present.int("length") >= file.int("length"),
-            _ => {
-                chain
-                    && link::chain::states(present) == link::chain::states(file)
-                    && present.get(key).is_some()
-            }
-        };
-        return match key {
-            "lab" | "model" | "a" | "b" | "T" | "Q" | "score" | "k" => true,
-            "length" | "O" | "R" => !fits(key),
-            _ => key.starts_with("net-"),
-        };
-    }
-    let law = KEYS.iter().take_while(|k| k.name != "process");
-    key == "score" || key.starts_with("net-") || law.into_iter().any(|k| k.name == key)
+fn table_of(values: &Values) -> Result<&'static Table, Error> {
+    values.table().ok_or_else(|| {
+        let reason = "cannot be looked up: the values were not read from a link".to_owned();
+        bad("the network", reason)
+    })
 }
 
 fn bad(name: &str, reason: String) -> Error {
@@ -94,7 +81,13 @@ fn bad(name: &str, reason: String) -> Error {
 }
 
 impl File {
-    fn read(name: &str, bytes: &[u8]) -> Result<Self, Error> {
+    /// Whether it says what a key is.
+    fn sets(&self, key: &str, present: &Values) -> bool {
+        let lab = self.values.lab();
+        lab.is_some_and(|lab| (lab.of_file)(key, &self.values, present))
+    }
+
+    fn read(table: &'static Table, name: &str, bytes: &[u8]) -> Result<Self, Error> {
         let net = Net::from_bytes(name, bytes)?;
         let said = format!("the recipe in {name}");
         let Written {
@@ -108,7 +101,7 @@ impl File {
             }
             error
         })?;
-        let values = as_link(&text, &recipe).map_err(|why| {
+        let values = as_link(table, &text, &recipe).map_err(|why| {
             let reason = format!("says what no link can say: {}", why.trim_end_matches('.'));
             bad(&said, reason)
         })?;
@@ -139,7 +132,7 @@ impl File {
 }
 
 /// The checked values of the shortest link with this law and this training, or the reason why there are none.
-fn as_link(law: &str, recipe: &Recipe) -> Result<Values, String> {
+fn as_link(table: &'static Table, law: &str, recipe: &Recipe) -> Result<Values, String> {
     let Recipe {
         width,
         depth,
@@ -149,18 +142,15 @@ fn as_link(law: &str, recipe: &Recipe) -> Result<Values, String> {
         seed,
         ln_s,
     } = recipe;
-    let read = |text: &str| link::decode(text, Mode::Strict).map_err(|e| e.message);
+    let read = |text: &str| link::decode(table, text, Mode::Strict).map_err(|e| e.message);
     let own = read(law)?.link.a;
-    if *ln_s != noise_levels(&own) {
+    let lab = own.lab().ok_or("no lab")?;
+    if *ln_s != lab.ln_s {
         return Err("other noise levels than links train with".to_owned());
     }
-    let windows = match own.int("length") {
-        Some(length) if length % 2 == 1 => format!("&k={}", length / 2),
-        Some(_) => return Err("windows of an even number of states".to_owned()),
-        None => String::new(),
-    };
+    let rest = (lab.of_recipe)(&own)?;
     let text = format!(
-        "{law}&score=trained{windows}&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"
+        "{law}&score=trained{rest}&net-width={width}&net-depth={depth}&net-steps={steps}&net-batch={batch}&net-rate={rate}&net-seed={seed}"
     );
     let link = read(&text)?.link;
     match link.b {

@@ -3,10 +3,10 @@
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::{self, ChainScore, Lab, LawScore, Link, Values, is_learned, is_trained};
+use crate::link::{self, Link, Network, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
-use crate::net::{LN_S, LN_S_WINDOWS, Net, Recipe};
+use crate::net::{Net, Recipe};
 use crate::sample::{Churn, HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl Setup {
                 Some(entry) => catalog::get(entry.name),
                 None => trained.map(|t| t.net),
             },
-            learned: is_learned(values),
+            learned: values.is_learned(),
             network,
             order,
             plan: sampler.plan(process, grid, steps),
@@ -216,25 +216,15 @@ impl DenoiseAt for Missing {
 
 /// The pretrained network that a link asks for.
 pub fn network(v: &Values) -> Option<Entry> {
-    match v.choice("lab")? {
-        Lab::Toy1d | Lab::Toy2d => {
-            let asked = v.choice("score") == Some(LawScore::Net);
-            asked.then(|| catalog::find(v.word("target")?))?
-        }
-        Lab::Torus => {
-            let asked = v.choice("score") == Some(LawScore::Net);
-            asked.then(|| catalog::find("torus"))?
-        }
-        Lab::Lgssm => {
-            let asked = v.choice("score") == Some(ChainScore::Net);
-            asked.then(|| catalog::find(&format!("window{}", v.int("k")?)))?
-        }
+    match v.network() {
+        Network::Pretrained => catalog::find(&(v.lab()?.pretrained)(v)?),
+        Network::Trained | Network::None => None,
     }
 }
 
 /// The training that a link asks for.
 pub fn order(v: &Values) -> Option<Order> {
-    is_trained(v).then_some(())?;
+    let lab = v.lab().filter(|_| v.network() == Network::Trained)?;
     Some(Order {
         law: link::law(v),
         recipe: Recipe {
@@ -244,17 +234,9 @@ pub fn order(v: &Values) -> Option<Order> {
             batch: v.int("net-batch")? as usize,
             rate: v.real("net-rate")?,
             seed: v.int("net-seed")?,
-            ln_s: noise_levels(v),
+            ln_s: lab.ln_s,
         },
     })
-}
-
-/// Mean and standard deviation of ln s in the trainings of a lab.
-pub(super) fn noise_levels(v: &Values) -> [f64; 2] {
-    match v.choice("lab") {
-        Some(Lab::Lgssm) => LN_S_WINDOWS,
-        Some(Lab::Toy1d | Lab::Toy2d | Lab::Torus) | None => LN_S,
-    }
 }
 
 /// The sampler of a link.

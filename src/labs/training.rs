@@ -1,16 +1,15 @@
 //! The training of a link's network in pieces, with small runs of the link's plan meanwhile.
 
+use super::Learnable;
 use super::experiment::Experiment;
 use super::preview::Preview;
 use super::record::Frames;
+use super::registry::law;
 use super::setup::order;
-use super::{Learnable, law};
 use crate::error::Error;
-use crate::law::{LineLaw, PlaneLaw};
-use crate::link::{Lab, Side, Values};
+use crate::link::{Side, Values};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Trainer, expected_loss, recipe};
-use crate::process::lgssm::Model;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -318,26 +317,13 @@ impl Training {
     }
 }
 
-/// The law of a link in words, for “a network on …”; `None` if the values have no law.
-pub fn law_in_words(v: &Values) -> Option<String> {
-    Some(match v.choice("lab")? {
-        Lab::Toy1d => v.choice::<LineLaw>("target")?.in_words().to_owned(),
-        Lab::Toy2d => v.choice::<PlaneLaw>("target")?.in_words().to_owned(),
-        Lab::Torus => "the torus".to_owned(),
-        Lab::Lgssm => {
-            let chain = v.choice::<Model>("model")?.in_words();
-            format!("windows of {} states of {chain}", 2 * v.int("k")? + 1)
-        }
-    })
-}
-
-/// The name of a link's training.
+/// What a link's training is called.
 pub fn training_in_words(v: &Values) -> Option<String> {
     let recipe = order(v)?.recipe;
     Some(format!(
         "a {} × {} network on {}",
         recipe.depth,
         recipe.width,
-        law_in_words(v)?
+        (v.lab()?.in_words)(v)?
     ))
 }

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is guessed: a character is changed or removed only if no valid value contains it.
 
-use super::key::Kind;
+use super::kind::Kind;
 use crate::word::Choices;
 
 /// Invisible characters: spaces without width, soft hyphens, marks of byte order and of direction.

@@ -4,8 +4,7 @@
 //! are separated by tab, semicolon, comma or space. Numbers have a decimal point or, if the comma does not separate
 //! columns, a decimal comma. The first reading of `READINGS` that fits every line is used.
 
-use super::points::{REACH, no};
-use super::spec::MAX_POINTS;
+use super::points::{MAX_POINTS, REACH, no};
 use crate::error::{Error, rounded};
 use crate::rng::{Noise, Stream};
 

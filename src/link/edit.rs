@@ -1,25 +1,17 @@
 //! Edits of a link, as the controls of the page make them.
 
 use super::clean;
-use super::grammar::{self, Clamp, Decoded, Mode, Pair};
-use super::repair::apply;
-use super::spec::find;
-use super::{Link, Values, encode};
-use crate::error::{Fix, LinkError};
+use super::config::{Link, Side};
+use super::grammar::{self, Decoded, table_of};
+use super::key::{Table, Values};
+use super::report::{Clamp, Mode, Pair};
+use super::write::encode;
+use crate::error::LinkError;
 use crate::sample::{Churn, Sampler};
 use crate::schedule::Process;
 use crate::word::Words;
 
-/// A configuration of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The first (or only) one.
-    A,
-    /// The second.
-    B,
-}
-
-/// A key that was removed because it no longer applies.
+/// A key that was left out because it no longer applies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note {
     /// The key.
@@ -59,14 +51,15 @@ pub fn edit_all(
     side: Side,
     changes: &[(&str, &str)],
 ) -> Result<Edited, Box<LinkError>> {
-    let mut pairs = grammar::split(&encode(link))?.0;
+    let table = table_of(&link.a)?;
+    let mut pairs = grammar::split(table, &encode(link))?.0;
     let mut names = Vec::new();
     for &(key, value) in changes {
         let name = match side {
             Side::A => key.to_owned(),
             Side::B => format!("b.{key}"),
         };
-        if find(key).is_some_and(|k| k.is_run_key()) {
+        if table.find(key).is_some_and(|k| k.is_run_key()) {
             pairs.retain(|p| p.0 != "fp");
         }
         match pairs.iter_mut().find(|p| p.0 == name) {
@@ -75,20 +68,24 @@ pub fn edit_all(
         }
         names.push(name);
     }
-    settle(pairs, &names)
+    settle(table, pairs, &names)
 }
 
 /// The text of a value without the changes of pasting, as far as they are known.
 pub fn tidied(values: &Values, key: &str, text: &str) -> String {
-    find(key)
-        .and_then(|k| clean::value(&(k.kind)(values), text))
+    let row = values.table().and_then(|table| table.find(key));
+    row.and_then(|k| clean::value(&(k.kind)(values), text))
         .unwrap_or_else(|| text.to_owned())
 }
 
-fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkError>> {
+fn settle(
+    table: &'static Table,
+    mut pairs: Vec<Pair>,
+    edited: &[String],
+) -> Result<Edited, Box<LinkError>> {
     let mut dropped = Vec::new();
     loop {
-        match grammar::decode_pairs(&pairs, Mode::Clamp) {
+        match grammar::decode_pairs(table, &pairs, Mode::Clamp) {
             Ok(Decoded { link, clamps, .. }) => {
                 return Ok(Edited {
                     link,
@@ -108,7 +105,7 @@ fn settle(mut pairs: Vec<Pair>, edited: &[String]) -> Result<Edited, Box<LinkErr
                     value,
                     message: error.message,
                 });
-                apply(&mut pairs, Fix::Drop(place));
+                pairs.remove(place);
             }
         }
     }

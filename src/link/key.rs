@@ -1,30 +1,13 @@
-//! The rows of the table of keys: their content, and how a row is written.
+//! What a row of the table of keys says and how one is written down; what a lab says of its keys; the values of a
+//! configuration, which know the table that they were read with.
 
-use super::value::{Value, Values};
-use crate::word::{Choices, Words};
-
-/// The valid values of a key. Bounds are inclusive.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
-    /// One of a list.
-    Choice(Choices),
-    /// A whole number.
-    Int(u64, u64),
-    /// A real.
-    Real(f64, f64),
-    /// A comma list: least and greatest count, bounds of each entry.
-    Reals(usize, usize, f64, f64),
-    /// Rows by semicolon, entries by comma: least and greatest number of rows and of columns, bounds of an entry.
-    Matrix([usize; 2], [usize; 2], f64),
-    /// Increasing whole numbers below a bound, by comma, one at least.
-    Increasing(u64),
-    /// Any u64.
-    Seed,
-    /// Base64url, at most this many characters.
-    Text(usize),
-    /// Base64url of 1 to this many points of the plane, four bytes each.
-    Points(usize),
-}
+use super::kind::Kind;
+use super::value::Value;
+use crate::sample::Sampler;
+use crate::schedule::{Grid, Process};
+use crate::word::Choice;
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The place of a key on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +65,7 @@ pub fn plain(help: &str) -> String {
     text
 }
 
-pub(super) const fn row(
+pub(crate) const fn row(
     name: &'static str,
     label: &'static str,
     help: &'static str,
@@ -105,38 +88,38 @@ pub(super) const fn row(
 }
 
 impl Key {
-    pub(super) const fn kind(mut self, kind: fn(&Values) -> Kind) -> Self {
+    pub(crate) const fn kind(mut self, kind: fn(&Values) -> Kind) -> Self {
         self.kind = kind;
         self
     }
 
-    pub(super) const fn log(mut self) -> Self {
+    pub(crate) const fn log(mut self) -> Self {
         self.log = true;
         self
     }
 
-    pub(super) const fn when(mut self, applies: fn(&Values) -> bool, needs: &'static str) -> Self {
+    pub(crate) const fn when(mut self, applies: fn(&Values) -> bool, needs: &'static str) -> Self {
         self.applies = applies;
         self.needs = needs;
         self
     }
 
-    pub(super) const fn idle_when(mut self, idle: fn(&Values) -> bool) -> Self {
+    pub(crate) const fn idle_when(mut self, idle: fn(&Values) -> bool) -> Self {
         self.idle = idle;
         self
     }
 
-    pub(super) const fn refuse(mut self, refuse: fn(&Values, &str) -> Option<Refusal>) -> Self {
+    pub(crate) const fn refuse(mut self, refuse: fn(&Values, &str) -> Option<Refusal>) -> Self {
         self.refuse = refuse;
         self
     }
 
-    pub(super) const fn required(mut self) -> Self {
+    pub(crate) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    pub(super) const fn default(mut self, default: fn(&Values) -> Option<Value>) -> Self {
+    pub(crate) const fn default(mut self, default: fn(&Values) -> Option<Value>) -> Self {
         self.default = default;
         self
     }
@@ -147,55 +130,197 @@ impl Key {
     }
 }
 
-impl Kind {
-    /// Any variant of a list.
-    pub fn choice<T: Words>() -> Self {
-        Self::choice_if(|_: T| true)
+/// Which network a configuration runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// None: its score is a closed form.
+    None,
+    /// One of the pretrained ones.
+    Pretrained,
+    /// One that is trained for the link.
+    Trained,
+}
+
+/// What a lab says of its keys: those of its own by their place in a link, and what the keys that all labs share are
+/// in it.
+pub struct LabKeys {
+    /// Its word in a link, its name and its line of help.
+    pub said: Choice,
+    /// Keys of the law of the data.
+    pub law: &'static [Key],
+    /// Keys of the score, and of what guides it.
+    pub score: &'static [Key],
+    /// Keys of the start.
+    pub start: &'static [Key],
+    /// Default process.
+    pub process: Process,
+    /// Default sampler.
+    pub sampler: Sampler,
+    /// Default number of steps.
+    pub steps: u64,
+    /// Default grid, on a process that has a choice.
+    pub grid: Grid,
+    /// Default number of particles.
+    pub n: u64,
+    /// Greatest number of particles.
+    pub most: u64,
+    /// Where a score may come from, the default first.
+    pub scores: fn(&Values) -> Kind,
+    /// Why a score is invalid here that is a choice elsewhere.
+    pub no_score: fn(&Values, &str) -> Option<Refusal>,
+    /// The views, the default first.
+    pub views: fn(&Values) -> Kind,
+    /// Why a view is invalid here that is a choice elsewhere.
+    pub no_view: fn(&Values, &str) -> Option<Refusal>,
+    /// The network that a configuration runs.
+    pub network: fn(&Values) -> Network,
+    /// The name of the pretrained network for a configuration.
+    pub pretrained: fn(&Values) -> Option<String>,
+    /// The link of the law that a network learns, where it is not the law of the lab itself.
+    pub learned: Option<fn(&Values) -> String>,
+    /// Whether the file of a network says what a key is: the key, the values of the file's recipe, the present ones.
+    pub of_file: fn(&str, &Values, &Values) -> bool,
+    /// What the link of a law needs besides to be that of a training on it, as text to add.
+    ///
+    /// An error says why there is no such link.
+    pub of_recipe: fn(&Values) -> Result<String, String>,
+    /// Mean and deviation of ln s, the noise levels that trainings draw.
+    pub ln_s: [f64; 2],
+    /// The law of a network in words, for “a network on …”.
+    pub in_words: fn(&Values) -> Option<String>,
+    /// Numbers of a particle.
+    pub numbers: fn(&Values) -> Option<u64>,
+    /// Sets what makes the widest case: with every key that some link of the lab can have, where one case can.
+    pub widest: fn(&mut Values),
+}
+
+impl LabKeys {
+    /// Its word in a link.
+    pub fn name(&self) -> &'static str {
+        self.said.value
     }
 
-    /// A variant of a list that `keep` says.
-    pub fn choice_if<T: Words>(keep: impl Fn(T) -> bool) -> Self {
-        Kind::Choice(Choices::of(keep))
-    }
-
-    /// The word for the type.
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Kind::Choice(_) => "choice",
-            Kind::Int(..) => "int",
-            Kind::Real(..) => "real",
-            Kind::Reals(..) => "reals",
-            Kind::Matrix(..) => "matrix",
-            Kind::Increasing(_) => "ints",
-            Kind::Seed => "u64",
-            Kind::Text(_) => "text",
-            Kind::Points(_) => "points",
-        }
-    }
-
-    /// Least and greatest number.
-    pub(super) fn bounds(&self) -> Option<(f64, f64)> {
-        match *self {
-            Kind::Int(min, max) => Some((min as f64, max as f64)),
-            Kind::Real(min, max) | Kind::Reals(_, _, min, max) => Some((min, max)),
-            Kind::Matrix(_, _, most) => Some((-most, most)),
-            Kind::Increasing(end) => Some((0.0, end as f64 - 1.0)),
-            Kind::Choice(_) | Kind::Seed | Kind::Text(_) | Kind::Points(_) => None,
-        }
+    /// Whether a key is one of its own.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let slots = [self.law, self.score, self.start];
+        slots.into_iter().flatten().any(|own| own.name == key)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::plain;
-    use crate::link::spec::KEYS;
+/// The keys of all labs.
+pub struct Table {
+    pub(super) labs: Vec<&'static LabKeys>,
+    /// What they are called, in the same order.
+    pub(super) choices: Vec<Choice>,
+    /// The keys, in the order in which a link is written. A key may depend on those above it only.
+    pub(super) keys: Vec<&'static Key>,
+}
 
-    #[test]
-    fn a_help_text_in_plain_characters_has_no_marks_of_formulas() {
-        assert_eq!(plain("$x_i = T·x_{i−1}$ by $p_t$"), "xᵢ = T·xᵢ₋₁ by pₜ");
-        for key in KEYS.iter().filter(|k| k.name != "churn") {
-            let text = plain(key.help);
-            assert!(!text.contains(['$', '{', '\\']), "{}: {text}", key.name);
-        }
+impl Table {
+    /// The keys, in the order in which a link is written.
+    pub fn keys(&self) -> &[&'static Key] {
+        &self.keys
+    }
+
+    /// The labs, the default first.
+    pub fn labs(&self) -> &[&'static LabKeys] {
+        &self.labs
+    }
+
+    /// The row of a key.
+    pub fn find(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().copied().find(|k| k.name == name)
+    }
+
+    /// The lab of a word.
+    pub fn lab(&self, word: &str) -> Option<&'static LabKeys> {
+        self.labs.iter().copied().find(|lab| lab.name() == word)
     }
 }
+
+/// All values of one configuration: exactly the keys that apply, defaults filled in.
+#[derive(Clone, Default)]
+pub struct Values {
+    table: Option<&'static Table>,
+    lab: Option<&'static LabKeys>,
+    map: BTreeMap<&'static str, Value>,
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.map.fmt(f)
+    }
+}
+
+impl Values {
+    /// No values yet, of a table.
+    pub(super) fn of(table: &'static Table) -> Self {
+        Self {
+            table: Some(table),
+            ..Self::default()
+        }
+    }
+
+    /// No values yet, of the same table.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            table: self.table,
+            ..Self::default()
+        }
+    }
+
+    /// The table that they were read with.
+    pub fn table(&self) -> Option<&'static Table> {
+        self.table
+    }
+
+    /// The lab that they are of.
+    pub fn lab(&self) -> Option<&'static LabKeys> {
+        self.lab
+    }
+
+    /// The network that runs.
+    pub fn network(&self) -> Network {
+        self.lab.map_or(Network::None, |lab| (lab.network)(self))
+    }
+
+    /// Whether the score is that of a network, trained for the link or before.
+    pub fn is_learned(&self) -> bool {
+        match self.network() {
+            Network::Pretrained | Network::Trained => true,
+            Network::None => false,
+        }
+    }
+
+    /// The value of a key; `None` where the key does not apply.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.map.get(key)
+    }
+
+    pub(crate) fn set(&mut self, key: &'static str, value: Value) {
+        if key == LAB
+            && let Value::Word(word) = value
+        {
+            self.lab = self.table.and_then(|table| table.lab(word));
+        }
+        self.map.insert(key, value);
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.map.remove(key);
+    }
+
+    /// Keys and values, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.map.iter().map(|(k, v)| (*k, v))
+    }
+}
+
+/// The key that names the lab.
+pub(super) const LAB: &str = "lab";

@@ -1,7 +1,9 @@
 //! The mark of a link: a short hash of everything that its runs depend on, so that a change after sharing is visible.
 
-use super::spec::find;
-use super::{Link, Value, encode};
+use super::config::Link;
+use super::key::LAB;
+use super::value::Value;
+use super::write::encode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -15,7 +17,11 @@ pub fn mark(link: &Link) -> String {
     let text = encode(link);
     let counts = |pair: &&str| {
         let key = pair.split('=').next().unwrap_or_default();
-        key == "lab" || find(key.strip_prefix("b.").unwrap_or(key)).is_some_and(|k| k.is_run_key())
+        let row = link
+            .a
+            .table()
+            .and_then(|t| t.find(key.strip_prefix("b.").unwrap_or(key)));
+        key == LAB || row.is_some_and(|k| k.is_run_key())
     };
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
     for byte in text

@@ -7,12 +7,14 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-pub mod chain;
 mod clean;
 pub mod columns;
+mod config;
 mod edit;
+mod engine;
 mod grammar;
 mod key;
+mod kind;
 mod labs;
 mod mark;
 mod near;
@@ -21,41 +23,26 @@ mod paste;
 pub mod points;
 mod reference;
 mod repair;
-pub mod spec;
+mod report;
+mod shared;
+mod table;
 mod training;
 mod unknown;
 mod value;
-mod when;
-mod words;
+mod values;
+mod write;
 
-pub use edit::{Edited, Note, Side, compare, edit, edit_all, tidied};
-pub use grammar::{Clamp, Decoded, Mode, decode, encode, law};
+pub use config::{Link, Side};
+pub use edit::{Edited, Note, compare, edit, edit_all, tidied};
+pub use engine::Engine;
+pub use grammar::{Decoded, decode};
+pub(crate) use key::row;
+pub use key::{Group, Key, LabKeys, Network, Refusal, Table, Values, plain};
+pub use kind::Kind;
 pub use mark::{MARK, mark, share};
+pub use reference::{Row, rows};
 pub use repair::{Repaired, choice_links, nearest, repair};
-pub use value::{Value, Values};
-pub use when::{is_learned, is_trained};
-pub use words::{
-    ChainScore, ChainView, Engine, Lab, LawScore, LineView, PlaneView, TorusView, Way,
-};
-
-/// A checked experiment: the first configuration and, in a comparison, the second.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Link {
-    /// The first configuration, and what is shared: lab, view, at, engine, fp.
-    pub a: Values,
-    /// The second configuration of a comparison.
-    pub b: Option<Values>,
-}
-
-impl Link {
-    /// The values of one side; `None` for side b where nothing is compared.
-    pub fn side(&self, side: Side) -> Option<&Values> {
-        match side {
-            Side::A => Some(&self.a),
-            Side::B => self.b.as_ref(),
-        }
-    }
-}
-
-/// The experiment that an empty address opens.
-pub const DEFAULT: &str = "v=1&lab=toy1d&seed=0";
+pub use report::{Clamp, Mode};
+pub use table::name;
+pub use value::Value;
+pub use write::{encode, law};

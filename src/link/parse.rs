@@ -1,11 +1,12 @@
 //! Reads the text of one value, or says why it is invalid.
 
 use super::clean;
-use super::grammar::{Clamp, Mode, Report};
+use super::key::{Key, Values};
+use super::kind::Kind;
 use super::near::slip_of;
 use super::points;
-use super::spec::{Key, Kind};
-use super::value::{Value, Values};
+use super::report::{Clamp, Mode, Report};
+use super::value::Value;
 
 /// Why a text is invalid for a key, and a valid text.
 pub(super) struct Bad {

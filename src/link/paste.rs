@@ -3,9 +3,10 @@
 //! Nothing is undone that could be part of a valid link.
 
 use super::clean::{alike, bare, is_invisible};
-use super::grammar::{Pair, is_name};
+use super::key::Table;
 use super::labs::{fold, lab_of};
 use super::parse::quoted;
+use super::report::Pair;
 
 /// Escapes for characters of a link.
 const ESCAPES: [(&str, &str); 15] = [
@@ -52,11 +53,11 @@ const TRACKERS: [&str; 18] = [
 const LAYERS: usize = 4;
 
 /// The pairs of a text, and a sentence for each change made to read it.
-pub(super) fn pairs(text: &str) -> (Vec<Pair>, Vec<String>) {
+pub(super) fn pairs(table: &'static Table, text: &str) -> (Vec<Pair>, Vec<String>) {
     let mut changes = Vec::new();
     let text = unescaped(text, &mut changes);
     let link = after_address(&text, &mut changes);
-    let pairs = tidy(segments(link), &mut changes);
+    let pairs = tidy(table, segments(link), &mut changes);
     (pairs, changes)
 }
 
@@ -185,11 +186,11 @@ fn segments(link: &str) -> Vec<Pair> {
 
 /// The keys in the capitals of the table, without the characters around them, without trackers, and without exact
 /// repetitions.
-fn tidy(pairs: Vec<Pair>, changes: &mut Vec<String>) -> Vec<Pair> {
-    let lab = lab_of(&pairs);
+fn tidy(table: &'static Table, pairs: Vec<Pair>, changes: &mut Vec<String>) -> Vec<Pair> {
+    let lab = lab_of(table, &pairs);
     let mut kept: Vec<Pair> = Vec::with_capacity(pairs.len());
     for (key, value) in pairs {
-        let name = name_of(&key, lab);
+        let name = name_of(table, &key, lab);
         let value = match name.as_str() {
             "v" => bare(&value),
             _ => value,
@@ -201,7 +202,7 @@ fn tidy(pairs: Vec<Pair>, changes: &mut Vec<String>) -> Vec<Pair> {
             ));
         } else if value.is_empty() && bare(&key).is_empty() && !key.is_empty() {
             changes.push(format!("{shown} is left out."));
-        } else if is_name(&name) && kept.iter().any(|p| p.0 == name && alike(&p.1, &value)) {
+        } else if table.is_name(&name) && kept.iter().any(|p| p.0 == name && alike(&p.1, &value)) {
             changes.push(format!("{shown} stands there twice alike."));
         } else {
             if name != key {
@@ -214,15 +215,15 @@ fn tidy(pairs: Vec<Pair>, changes: &mut Vec<String>) -> Vec<Pair> {
 }
 
 /// The key that a text names; the text itself if it names none.
-fn name_of(key: &str, lab: Option<&str>) -> String {
-    if is_name(key) {
+fn name_of(table: &'static Table, key: &str, lab: Option<&str>) -> String {
+    if table.is_name(key) {
         return key.to_owned();
     }
     let name = bare(key);
-    if is_name(&name) {
+    if table.is_name(&name) {
         return name;
     }
-    fold(&name, lab).unwrap_or_else(|| key.to_owned())
+    fold(table, &name, lab).unwrap_or_else(|| key.to_owned())
 }
 
 fn is_tracker(key: &str) -> bool {

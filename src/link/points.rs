@@ -3,12 +3,13 @@
 //! A point is two little-endian 16-bit numbers k, each the coordinate −2 + 4k/65535; all of them in one
 //! base64url text without padding.
 
-use super::spec::MAX_POINTS;
 use crate::error::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Largest absolute coordinate.
+/// Points of a drawn law, at most.
+pub const MAX_POINTS: usize = 1000;
+/// Greatest absolute coordinate.
 pub const REACH: f64 = 2.0;
 const STEPS: f64 = 65_535.0;
 

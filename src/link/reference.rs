@@ -1,13 +1,9 @@
 //! The table of keys as data, for printing.
 
-use super::key::plain;
-use super::spec::{Group, KEYS, Key, Kind, find};
-use super::value::{Value, Values};
-use super::words::{ChainScore, Lab, LawScore};
-use crate::law::LineLaw;
-use crate::process::lgssm::Model;
+use super::key::{Group, Key, LAB, LabKeys, Table, Values, plain};
+use super::kind::Kind;
+use super::value::Value;
 use crate::schedule::Process;
-use crate::word::Words;
 
 /// One row of the reference table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -37,39 +33,21 @@ pub struct Row {
 }
 
 /// The widest case of each lab: with every key that a link of it can have, if one case can have them all.
-fn widest(lab: Lab) -> Values {
-    let mut values = Values::default();
-    values.set("lab", Value::of(lab));
+fn widest(table: &'static Table, lab: &LabKeys) -> Values {
+    let mut values = Values::of(table);
+    values.set(LAB, Value::Word(lab.name()));
     values.set("process", Value::of(Process::Vp));
-    match lab {
-        Lab::Lgssm => {
-            values.set("model", Value::of(Model::DampedSpring));
-            values.set("score", Value::of(ChainScore::Blanket));
-        }
-        Lab::Toy1d | Lab::Toy2d | Lab::Torus => values.set("score", Value::of(LawScore::Net)),
-    }
-    values.set("length", Value::Int(super::chain::LENGTH));
-    if lab == Lab::Toy1d {
-        values.set("target", Value::of(LineLaw::Mixture));
-        for key in ["means", "sds", "weights"] {
-            if let Some(value) = find(key).and_then(|k| (k.default)(&values)) {
-                values.set(key, value);
-            }
-        }
-    }
-    if lab == Lab::Torus {
-        values.set("major", Value::Real(3.0));
-    }
+    (lab.widest)(&mut values);
     values
 }
 
 /// The table as data, as `scorefield specs` prints it. Ranges and lists that depend on other keys are those of the
 /// widest case of all labs.
-pub fn table() -> Vec<Row> {
-    KEYS.iter().map(row_of).collect()
+pub fn rows(table: &'static Table) -> Vec<Row> {
+    table.keys.iter().map(|key| row_of(table, key)).collect()
 }
 
-fn row_of(key: &Key) -> Row {
+fn row_of(table: &'static Table, key: &Key) -> Row {
     let mut row = Row {
         key: key.name,
         label: key.label,
@@ -88,8 +66,8 @@ fn row_of(key: &Key) -> Row {
         compare: key.is_run_key(),
     };
     let mut defaults: Vec<(String, Vec<&str>)> = vec![];
-    for &lab in Lab::ALL {
-        let values = widest(lab);
+    for lab in &table.labs {
+        let values = widest(table, lab);
         let needs_lab = key.needs.contains("lab=");
         if needs_lab && !(key.applies)(&values) {
             continue;
@@ -109,8 +87,8 @@ fn row_of(key: &Key) -> Row {
         }
         if let Some(default) = (key.default)(&values).map(|v| v.to_string()) {
             match defaults.iter_mut().find(|d| d.0 == default) {
-                Some(known) => known.1.push(lab.word()),
-                None => defaults.push((default, vec![lab.word()])),
+                Some(known) => known.1.push(lab.name()),
+                None => defaults.push((default, vec![lab.name()])),
             }
         }
     }

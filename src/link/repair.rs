@@ -1,7 +1,9 @@
 //! Repairs: the nearest valid link, and all its changes.
 
-use super::grammar::{Mode, Pair, decode_pairs, default_values, split};
-use super::{DEFAULT, Link};
+use super::config::Link;
+use super::grammar::{decode_pairs, split};
+use super::key::{LAB, Table};
+use super::report::{Mode, Pair};
 use crate::error::{Fix, LinkError};
 
 /// A valid link, and what was changed to reach it.
@@ -13,27 +15,27 @@ pub struct Repaired {
     pub changes: Vec<String>,
 }
 
-/// The nearest valid link: the repair of each error is applied until no error is left.
-pub fn nearest(text: &str) -> Link {
-    repair(text).link
+/// The nearest valid link: each error's own repair, applied until none is left.
+pub fn nearest(table: &'static Table, text: &str) -> Link {
+    repair(table, text).link
 }
 
-/// As [`nearest`], with the list of its changes.
-pub fn repair(text: &str) -> Repaired {
-    match split(text) {
-        Ok((pairs, changes)) => repaired(pairs, changes),
+/// As [`nearest`], with all that it changes.
+pub fn repair(table: &'static Table, text: &str) -> Repaired {
+    match split(table, text) {
+        Ok((pairs, changes)) => repaired(table, pairs, changes),
         Err(error) => Repaired {
-            link: default_link(),
+            link: default_link(table),
             changes: vec![sentence(&[], &error)],
         },
     }
 }
 
-fn repaired(mut pairs: Vec<Pair>, mut changes: Vec<String>) -> Repaired {
+fn repaired(table: &'static Table, mut pairs: Vec<Pair>, mut changes: Vec<String>) -> Repaired {
     // A repair removes a pair, adds the lab, or renames or sets a pair to what is valid with the pairs
     // before it: a few a pair at most. The bound is a proof against a slip.
     for _ in 0..4 * pairs.len() + 100 {
-        match decode_pairs(&pairs, Mode::Clamp) {
+        match decode_pairs(table, &pairs, Mode::Clamp) {
             Ok(decoded) => {
                 changes.extend(decoded.changes);
                 changes.extend(decoded.clamps.into_iter().map(|c| c.message));
@@ -44,13 +46,13 @@ fn repaired(mut pairs: Vec<Pair>, mut changes: Vec<String>) -> Repaired {
             }
             Err(error) => {
                 changes.push(sentence(&pairs, &error));
-                apply(&mut pairs, error.fix);
+                apply(table, &mut pairs, error.fix);
             }
         }
     }
     debug_assert!(false, "the repairs of {pairs:?} do not end");
     Repaired {
-        link: default_link(),
+        link: default_link(table),
         changes,
     }
 }
@@ -73,8 +75,8 @@ fn sentence(pairs: &[Pair], error: &LinkError) -> String {
 
 /// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest valid link
 /// with each of them, in the order of the choices. Empty if there are no choices.
-pub fn choice_links(text: &str, error: &LinkError) -> Vec<Repaired> {
-    let (pairs, changes) = split(text).unwrap_or_default();
+pub fn choice_links(table: &'static Table, text: &str, error: &LinkError) -> Vec<Repaired> {
+    let (pairs, changes) = split(table, text).unwrap_or_default();
     let (count, with): (usize, &dyn Fn(String) -> Fix) = match &error.fix {
         Fix::Drop(i) | Fix::Rename(i, _) => (error.meant, &|key| Fix::Rename(*i, key)),
         Fix::Set(i, _) => (error.choices.len(), &|value| Fix::Set(*i, value)),
@@ -87,21 +89,21 @@ pub fn choice_links(text: &str, error: &LinkError) -> Vec<Repaired> {
         chosen.fix = with(choice.clone());
         let mut changes = changes.clone();
         changes.push(sentence(&pairs, &chosen));
-        apply(&mut pairs, chosen.fix);
-        repaired(pairs, changes)
+        apply(table, &mut pairs, chosen.fix);
+        repaired(table, pairs, changes)
     };
     error.choices.iter().take(count).map(repaired).collect()
 }
 
-/// The experiment of [`DEFAULT`].
-fn default_link() -> Link {
+/// The default experiment.
+fn default_link(table: &'static Table) -> Link {
     Link {
-        a: default_values(None),
+        a: table.defaults(None),
         b: None,
     }
 }
 
-pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
+fn apply(table: &Table, pairs: &mut Vec<Pair>, fix: Fix) {
     match fix {
         Fix::Drop(i) if i < pairs.len() => {
             pairs.remove(i);
@@ -110,7 +112,8 @@ pub(super) fn apply(pairs: &mut Vec<Pair>, fix: Fix) {
         Fix::Set(i, value) if i < pairs.len() => pairs[i].1 = value,
         Fix::Add(key, value) => pairs.push((key, value)),
         Fix::Drop(_) | Fix::Rename(..) | Fix::Set(..) | Fix::Default => {
-            *pairs = split(DEFAULT).unwrap_or_default().0;
+            let first = table.labs().first().map(|lab| lab.name().to_owned());
+            *pairs = first.map(|lab| (LAB.to_owned(), lab)).into_iter().collect();
         }
     }
 }

@@ -1,8 +1,15 @@
 //! The rows of the table for the training of a network.
 
-use super::key::{Group, Key, Kind, row};
+use super::key::{Group, Key, Network, Values, row};
+use super::kind::Kind;
 use super::value::Value;
-use super::when::is_trained;
+
+/// The rows, in their order.
+pub(super) static TRAINING: [Key; 6] = [WIDTH, DEPTH, STEPS, BATCH, RATE, SEED];
+
+fn is_trained(v: &Values) -> bool {
+    v.network() == Network::Trained
+}
 
 // The defaults of a training: what is good after seconds. On six laws (uniform, comb, mixture,
 // checkerboard, swissroll, torus; n = 4000, heun on edm, N = 40, seed 1) 4000 steps of 128 draws at rate
@@ -11,7 +18,7 @@ use super::when::is_trained;
 // 0.031, 0.016 and 0.25; 2000 of 256 at 8e-3, as many draws, 0.006, 0.016, 0.016, 0.030, 0.015, 0.080;
 // depth 2 leaves the torus at 0.27; width 48 or 96 gains nothing for the same time.
 
-pub(super) const WIDTH: Key = row(
+const WIDTH: Key = row(
     "net-width",
     "Network width",
     "Units of a hidden layer of the network.",
@@ -22,7 +29,7 @@ pub(super) const WIDTH: Key = row(
 .log()
 .default(|_| Some(Value::Int(64)));
 
-pub(super) const DEPTH: Key = row(
+const DEPTH: Key = row(
     "net-depth",
     "Hidden layers",
     "Hidden layers of the network.",
@@ -32,7 +39,7 @@ pub(super) const DEPTH: Key = row(
 .kind(|_| Kind::Int(1, 4))
 .default(|_| Some(Value::Int(3)));
 
-pub(super) const STEPS: Key = row(
+const STEPS: Key = row(
     "net-steps",
     "Training steps",
     "Steps of Adam, each on fresh draws of the law.",
@@ -43,7 +50,7 @@ pub(super) const STEPS: Key = row(
 .log()
 .default(|_| Some(Value::Int(4000)));
 
-pub(super) const BATCH: Key = row(
+const BATCH: Key = row(
     "net-batch",
     "Training batch",
     "Fresh draws of a training step.",
@@ -54,7 +61,7 @@ pub(super) const BATCH: Key = row(
 .log()
 .default(|_| Some(Value::Int(128)));
 
-pub(super) const RATE: Key = row(
+const RATE: Key = row(
     "net-rate",
     "Learning rate",
     "Largest learning rate: the rate rises to it over a hundred steps, then falls to 0 as a cosine.",
@@ -65,7 +72,7 @@ pub(super) const RATE: Key = row(
 .log()
 .default(|_| Some(Value::Real(8e-3)));
 
-pub(super) const SEED: Key = row(
+const SEED: Key = row(
     "net-seed",
     "Training seed",
     "Seed of the first weights and of all draws of the training.",

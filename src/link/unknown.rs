@@ -1,24 +1,30 @@
 //! Unknown keys, and the keys that may have been meant.
 
-use super::grammar::{Mode, Pair, decode_pairs, error, is_name};
+use super::key::Table;
 use super::labs::{keys_of, lab_of};
 use super::near::{ranked, slips};
 use super::parse::quoted;
+use super::report::{Pair, error};
 use crate::error::{Fix, LinkError};
 
 /// Largest number of keys that may have been meant.
 const MEANT: usize = 4;
 
 /// The error of an unknown key: it lists the keys of the lab, first those that may have been meant.
-pub(super) fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
+pub(super) fn unknown(
+    table: &'static Table,
+    pairs: &[Pair],
+    i: usize,
+    applies: impl Fn(&str) -> bool,
+) -> Box<LinkError> {
     let key = &pairs[i].0;
     let name = key.strip_prefix("b.").unwrap_or(key);
     let prefix = &key[..key.len() - name.len()];
     let full = |name: &str| format!("{prefix}{name}");
-    let lab = lab_of(pairs);
+    let lab = lab_of(table, pairs);
     let taken = |name: &str| pairs.iter().any(|p| p.0 == full(name));
     let all = || {
-        keys_of(lab)
+        keys_of(table, lab)
             .filter(|k| prefix.is_empty() || k.is_run_key())
             .map(|k| k.name)
     };
@@ -29,7 +35,7 @@ pub(super) fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
         // Of several the one that applies.
         several => {
             let here = several.iter().copied();
-            here.filter(|k| applies(pairs, i, &full(k))).collect()
+            here.filter(|k| applies(&full(k))).collect()
         }
     };
     let fix = match readable[..] {
@@ -54,16 +60,4 @@ pub(super) fn unknown(pairs: &[Pair], i: usize) -> Box<LinkError> {
     let mut error = error(Some(&pairs[i]), message, choices, fix);
     error.meant = meant.len();
     error
-}
-
-/// Whether a pair could be valid under a different key, as far as the other pairs show.
-fn applies(pairs: &[Pair], i: usize, name: &str) -> bool {
-    let mut renamed: Vec<Pair> = Vec::new();
-    for (j, (key, value)) in pairs.iter().enumerate() {
-        let key = if i == j { name } else { key };
-        if is_name(key) && !value.is_empty() && !renamed.iter().any(|p| p.0 == key) {
-            renamed.push((key.to_owned(), value.clone()));
-        }
-    }
-    decode_pairs(&renamed, Mode::Clamp).map_or_else(|e| e.key.as_deref() != Some(name), |_| true)
 }

@@ -5,8 +5,8 @@ use scorefield::error::Error;
 use scorefield::labs::Lab;
 use scorefield::labs::chain::ChainLab;
 use scorefield::labs::chain::Run;
-use scorefield::link;
-use scorefield::link::Mode;
+use scorefield::labs::link;
+use scorefield::labs::link::Mode;
 
 pub(super) const N: usize = 4000;
 

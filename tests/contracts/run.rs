@@ -2,8 +2,8 @@
 
 use crate::bits;
 use scorefield::fingerprint::Fingerprint;
+use scorefield::labs::link::{self, Mode, Side};
 use scorefield::labs::{self, Engine, Experiment, Frames, Runner};
-use scorefield::link::{self, Mode, Side};
 use scorefield::sample::Sampler;
 use scorefield::schedule::Process;
 use scorefield::word::Words;

@@ -22,7 +22,7 @@
 //! The host engine gives the same bits on every machine, so a tolerance is half a unit of the last digit that the
 //! entry prints. More than a hundredth of the value is refused: such a number is a bound.
 
-use scorefield::link::{self, Mode, spec};
+use scorefield::labs::link::{self, Mode, spec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;

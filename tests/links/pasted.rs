@@ -2,8 +2,8 @@
 
 use super::{Dice, random_text};
 use proptest::prelude::*;
-use scorefield::link::spec::{Kind, find};
-use scorefield::link::{self, Mode};
+use scorefield::labs::link::spec::{Kind, find};
+use scorefield::labs::link::{self, Mode};
 
 fn opened(text: &str) -> (String, Vec<String>) {
     let decoded = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -394,7 +394,7 @@ fn an_unknown_key_offers_the_closest_key_of_its_lab_first() {
         assert_eq!(link::choice_links(text, &error).len(), error.meant);
         assert!(link::encode(&link::nearest(text)).contains(fix), "{text}");
         let lab = &link::nearest(text).a;
-        let foreign = if lab.choice("lab") == Some(link::Lab::Lgssm) {
+        let foreign = if lab.word("lab") == Some("lgssm") {
             "teeth"
         } else {
             "guidance"

@@ -3,8 +3,8 @@
 use super::{Dice, random_text, value};
 use proptest::prelude::*;
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
-use scorefield::link::spec::{KEYS, find};
-use scorefield::link::{self, Link, Mode, Side};
+use scorefield::labs::link::spec::{KEYS, find};
+use scorefield::labs::link::{self, Link, Mode, Side};
 
 /// Everything that the runs of both sides depend on.
 fn run_values(link: &Link) -> Vec<(&'static str, String)> {

@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use super::say::{Bar, with_clock};
+use scorefield::labs::link::Values;
 use scorefield::labs::{Training, training_in_words};
-use scorefield::link::Values;
 use scorefield::net::trained;
 use serde_json::{Value, json};
 

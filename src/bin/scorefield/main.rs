@@ -17,7 +17,7 @@ mod verify;
 use args::{Asked, Command};
 use failure::{Failure, failed};
 use say::{print, print_text, tell, with_clock};
-use scorefield::link;
+use scorefield::labs::link;
 use serde_json::json;
 use std::process::ExitCode;
 

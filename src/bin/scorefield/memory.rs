@@ -3,8 +3,8 @@
 
 use super::failure::Failure;
 use scorefield::labs;
+use scorefield::labs::link::Link;
 use scorefield::labs::memory::{self, Holder};
-use scorefield::link::Link;
 use std::path::{Path, PathBuf};
 
 /// Checks that the runs of a link fit into memory, with `frames` frames in the answer and a file of samples.

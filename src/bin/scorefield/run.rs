@@ -9,10 +9,10 @@ use super::{first, memory};
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
 use scorefield::labs::chain::{self, ChainLab};
+use scorefield::labs::link::{self, Engine, Mode, Values};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{self, Run, Setup};
-use scorefield::link::{self, Engine, Lab, Mode, Values, Way};
+use scorefield::labs::{self, Record, Run, Setup};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -34,12 +34,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
     let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
-        let dim = match side.need_choice("lab")? {
-            Lab::Toy1d => 1,
-            Lab::Toy2d => 2,
-            Lab::Torus => 3,
-            Lab::Lgssm => side.need_int("length")? * link::chain::states(side) as u64,
-        };
+        let dim = side.numbers()?;
         let (n, steps) = (side.need_int("n")?, side.need_int("steps")?);
         if frames as u64 * n * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
@@ -48,7 +43,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         }
         // The film of segments keeps the levels that the page shows, and whole as far as there is room.
         let kept = (steps + 1) * n * dim;
-        if side.choice("method") == Some(Way::Autoregressive)
+        if side.choice("method") == Some(chain::Way::Autoregressive)
             && frames > 2
             && (steps > 200 || kept > chain::FILM as u64)
         {
@@ -184,13 +179,18 @@ impl<'a> Checked<'a> {
 
 impl AnyLab {
     fn new(values: &Values) -> Result<Self, Failure> {
-        Ok(match values.need_choice("lab")? {
-            Lab::Toy1d => AnyLab::Line(Toy1d::new(values)?),
-            Lab::Lgssm => {
-                let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
-                AnyLab::Chain(Box::new(lab))
-            }
-            Lab::Toy2d | Lab::Torus => AnyLab::Space(SpaceLab::new(values)?),
+        let name = values.word("lab");
+        let is = |record: &Record| name == Some(record.keys.name());
+        Ok(if is(&toy1d::LAB) {
+            AnyLab::Line(Toy1d::new(values)?)
+        } else if is(&chain::LAB) {
+            let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
+            AnyLab::Chain(Box::new(lab))
+        } else if is(&space::PLANE) || is(&space::TORUS) {
+            AnyLab::Space(SpaceLab::new(values)?)
+        } else {
+            let name = name.unwrap_or_default();
+            return Err(bad_call(format!("The command line cannot run lab={name}.")));
         })
     }
 

@@ -5,7 +5,7 @@ use super::input;
 use super::say::{Bar, print, with_clock};
 use scorefield::error::Error;
 use scorefield::labs;
-use scorefield::link::{self, Mode};
+use scorefield::labs::link::{self, Mode};
 use scorefield::net::{Net, Trainer, recipe};
 use serde_json::json;
 use std::path::Path;

@@ -1,14 +1,15 @@
 //! The answers of an experiment with chains.
 
+use super::keys::LGSSM;
 use super::{Camera, ChainLab, Run, scene};
 use crate::answer::{Floats, Reals};
 use crate::error::Error;
-use crate::labs::experiment::Configured;
+use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, SHARE};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task, unknown};
-use crate::link::{Link, Values};
+use crate::link::{Link, Network, Values};
 use crate::net::Net;
 use serde::Serialize;
 use std::rc::Rc;
@@ -78,6 +79,18 @@ impl From<&super::ScoreErrors> for ScoreCurve {
 const CHAINS: u64 = 8;
 const GUIDED: u64 = 32;
 const STAGE: u64 = 1 << 15;
+
+/// The lab lgssm.
+pub static LAB: Record = Record {
+    keys: &LGSSM,
+    open: Sides::<ChainLab>::open,
+    law: |values| {
+        Ok(match values.network() {
+            Network::Trained => Box::new(super::windows(values)?),
+            Network::Pretrained | Network::None => Box::new(super::model(values)?),
+        })
+    },
+};
 
 impl Configured for ChainLab {
     /// Half the height of a picture that contains both sides.

@@ -1,9 +1,10 @@
 //! The answers of an experiment in the plane or in space.
 
+use super::keys::{TORUS_LAB, TOY2D};
 use super::{Camera, Run, SpaceLab, Window, field, follow};
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
-use crate::labs::experiment::Configured;
+use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::setup::ready;
@@ -13,6 +14,19 @@ use crate::link::{Link, Values};
 use crate::net::Net;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// The lab toy2d.
+pub static PLANE: Record = Record {
+    keys: &TOY2D,
+    open: Sides::<SpaceLab>::open,
+    law: |values| Ok(Box::new(super::law(values)?)),
+};
+
+/// The lab torus.
+pub static TORUS: Record = Record {
+    keys: &TORUS_LAB,
+    ..PLANE
+};
 
 impl SpaceLab {
     fn in_plane(&self) -> Result<(), Error> {

@@ -4,21 +4,25 @@ mod camera;
 mod experiment;
 mod field;
 mod follow;
+mod keys;
 mod numbers;
 mod scene;
 
 pub use camera::{Camera, Run};
+pub use experiment::{PLANE, TORUS};
 pub use field::{density, velocity};
 pub use follow::follow;
+pub use keys::{PlaneView, TorusView};
 pub use scene::{SpaceScene, scene};
 
 use super::setup::Setup;
 use crate::error::Error;
+use crate::labs::laws::{self, LawScore, is_lab};
 use crate::law::PlaneLaw;
 use crate::law::space::Space;
 use crate::level::Level;
+use crate::link::Values;
 use crate::link::points;
-use crate::link::{Lab, LawScore, Values};
 use crate::rng::{Noise, Stream};
 
 /// One configuration of these labs, compiled.
@@ -102,7 +106,7 @@ impl Window {
 /// # Errors
 /// If the values lack one of its keys, or its points cannot be read.
 pub fn law(v: &Values) -> Result<Space, Error> {
-    if v.choice("lab") == Some(Lab::Torus) {
+    if is_lab(v, laws::TORUS) {
         return Ok(Space::torus(v.need_real("major")?, v.need_real("minor")?));
     }
     Ok(match v.need_choice("target")? {

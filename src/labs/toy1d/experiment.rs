@@ -1,9 +1,10 @@
 //! The answers of an experiment on the line.
 
+use super::keys::TOY1D;
 use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
-use crate::labs::experiment::Configured;
+use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::setup::ready;
@@ -13,6 +14,13 @@ use crate::link::{Link, Values};
 use crate::net::Net;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// The lab toy1d.
+pub static LAB: Record = Record {
+    keys: &TOY1D,
+    open: Sides::<Toy1d>::open,
+    law: |values| Ok(Box::new(super::law(values)?)),
+};
 
 impl Configured for Toy1d {
     type Shared = Axis;

@@ -4,21 +4,25 @@ mod axis;
 mod camera;
 mod experiment;
 mod flow;
+mod keys;
 mod numbers;
 mod scene;
 mod sweep;
 
 pub use axis::{Axis, AxisKind};
 pub use camera::{Camera, PATHS, Run};
+pub use experiment::LAB;
 pub use flow::{Flow, flow};
+pub use keys::LineView;
 pub use scene::{COLUMNS, Scene, scene};
 pub use sweep::{Point, Series, Sweep, SweepPlan, SweepSeries};
 
 use super::setup::Setup;
 use crate::error::Error;
+use crate::labs::laws::LawScore;
 use crate::law::{Diffused, Law, LineLaw};
 use crate::level::Level;
-use crate::link::{LawScore, Values};
+use crate::link::Values;
 use crate::rng::{Noise, Stream};
 
 /// One configuration of the lab, compiled.

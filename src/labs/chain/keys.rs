@@ -1,23 +1,44 @@
 //! The rows of the table for chains: model, observations, blanket, guidance.
 
-use super::key::{Group, Key, Kind, Refusal, row};
-use super::spec::find;
-use super::value::Values;
-use super::when::{int, is_lab, is_learned, is_trained, real, word};
-use super::words::{ChainScore, Lab, Way};
+use super::words::{ChainScore, ChainView, Way};
 use crate::guide::Guidance;
+use crate::labs::laws::{int, is_lab, real};
+use crate::link::{Group, Key, Kind, LabKeys, Network, Refusal, Value, Values, row};
+use crate::net::LN_S_WINDOWS;
 use crate::observe::OperatorKind;
 use crate::process::lgssm::Model;
-use crate::word::Words;
+use crate::sample::Sampler;
+use crate::schedule::{Grid, Process};
+use crate::word::{Choice, Words};
+
+/// The lab's name.
+const NAME: &str = "lgssm";
+
+fn word(variant: impl Words) -> Option<Value> {
+    Some(Value::of(variant))
+}
+
+fn is_trained(v: &Values) -> bool {
+    v.choice("score") == Some(ChainScore::Trained)
+}
+
+/// The network that the score of a chain is.
+fn network(v: &Values) -> Network {
+    match v.choice("score") {
+        Some(ChainScore::Net) => Network::Pretrained,
+        Some(ChainScore::Trained) => Network::Trained,
+        Some(ChainScore::Full | ChainScore::Blanket) | None => Network::None,
+    }
+}
 
 /// Largest length of a chain.
-pub(super) const LENGTH: u64 = 1000;
-/// Bound of the entries of matrices and of the observed values.
+const LENGTH: u64 = 1000;
+/// Bound of the entries of matrices and of observed values.
 const ENTRY: f64 = 1e6;
 const CHAIN: &str = "lab=lgssm";
 
-pub(super) fn is_chain(v: &Values) -> bool {
-    is_lab(v, Lab::Lgssm)
+fn is_chain(v: &Values) -> bool {
+    is_lab(v, NAME)
 }
 
 fn model(v: &Values) -> Option<Model> {
@@ -63,7 +84,7 @@ fn observed(v: &Values) -> usize {
 }
 
 /// Scores of a chain: a blanket needs three states, and a network needs the chain that it has learned.
-pub(super) fn scores(v: &Values) -> Kind {
+fn scores(v: &Values) -> Kind {
     let windows = length(v) >= 3;
     Kind::choice_if(|score| match score {
         ChainScore::Full => true,
@@ -82,7 +103,7 @@ fn has_network(v: &Values) -> bool {
 }
 
 /// Why a score is invalid for this chain.
-pub(super) fn no_score(v: &Values, value: &str) -> Option<Refusal> {
+fn no_score(v: &Values, value: &str) -> Option<Refusal> {
     match ChainScore::of_word(value)? {
         ChainScore::Full => None,
         ChainScore::Blanket | ChainScore::Net | ChainScore::Trained if length(v) < 3 => {
@@ -99,20 +120,19 @@ pub(super) fn no_score(v: &Values, value: &str) -> Option<Refusal> {
     }
 }
 
-/// Keys of the law of the windows of a chain, without their length. The observations are not part of it.
-const OF_LAW: [&str; 5] = ["model", "a", "b", "T", "Q"];
+/// Keys of the law of a chain's windows, but for their length. What is observed is no part of it.
+const OF_LAW: [Key; 5] = [MODEL, A, B, T, Q];
 
-/// The link of the law that a network for the windows of a link learns: the chain of the link, with the length of a
-/// window. Custom matrices need an observation: it is the first number of a state, with noise 1.
-pub(super) fn law_of_windows(v: &Values) -> String {
+/// The link of the law that a network for the windows of a link learns: the link's chain, as long as a window. Own
+/// matrices need an observation; it is the first number of a state, with noise 1.
+fn law_of_windows(v: &Values) -> String {
     let mut out = CHAIN.to_owned();
-    for name in OF_LAW {
-        let Some(value) = v.get(name) else {
+    for key in OF_LAW {
+        let Some(value) = v.get(key.name) else {
             continue;
         };
-        let default = find(name).and_then(|key| (key.default)(v));
-        if default.as_ref() != Some(value) {
-            out += &format!("&{name}={value}");
+        if (key.default)(v).as_ref() != Some(value) {
+            out += &format!("&{}={value}", key.name);
         }
     }
     if is_custom(v) {
@@ -122,17 +142,17 @@ pub(super) fn law_of_windows(v: &Values) -> String {
     format!("{out}&length={}", 2 * v.int("k").unwrap_or(1) + 1)
 }
 
-pub(super) const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
+const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
     .when(is_chain, CHAIN)
     .kind(|_| Kind::choice::<Model>())
     .default(|_| word(Model::Ar1));
 
-pub(super) const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", Group::Main)
+const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", Group::Main)
     .when(is_ar1, "model=ar1")
     .kind(|_| Kind::Real(-0.999, 0.999))
     .default(|_| real(0.9));
 
-pub(super) const B: Key = row(
+const B: Key = row(
     "b",
     "Noise b",
     "Standard deviation of the noise in $x_i$; $√(1 − a²)$ makes the variance of $x_i$ 1.",
@@ -144,7 +164,7 @@ pub(super) const B: Key = row(
 // √0.19: unit variance at a = 0.9.
 .default(|_| real(0.435_889_894_354_067_4));
 
-pub(super) const C: Key = row("c", "Gain c", "$y_i = c·x_i + d·ε$; not 0.", Group::More)
+const C: Key = row("c", "Gain c", "$y_i = c·x_i + d·ε$; not 0.", Group::More)
     .when(is_ar1, "model=ar1")
     .kind(|_| Kind::Real(-10.0, 10.0))
     .refuse(|_, value| {
@@ -155,7 +175,7 @@ pub(super) const C: Key = row("c", "Gain c", "$y_i = c·x_i + d·ε$; not 0.", G
     })
     .default(|_| real(1.0));
 
-pub(super) const D: Key = row(
+const D: Key = row(
     "d",
     "Observation noise d",
     "Standard deviation of the noise of an observation.",
@@ -168,7 +188,7 @@ pub(super) const D: Key = row(
 .kind(|_| Kind::Real(0.0, 10.0))
 .default(|_| real(0.5));
 
-pub(super) const T: Key = row(
+const T: Key = row(
     "T",
     "Transition T",
     "$x_i = T·x_{i−1} + N(0, Q)$: rows by semicolon, at most 4 × 4, spectral radius at most .999.",
@@ -178,7 +198,7 @@ pub(super) const T: Key = row(
 .kind(|_| Kind::Matrix([1, 4], [1, 4], ENTRY))
 .required();
 
-pub(super) const Q: Key = row(
+const Q: Key = row(
     "Q",
     "Noise covariance Q",
     "p × p, symmetric, no negative eigenvalue.",
@@ -188,7 +208,7 @@ pub(super) const Q: Key = row(
 .kind(|v| Kind::Matrix([states(v); 2], [states(v); 2], ENTRY))
 .required();
 
-pub(super) const O: Key = row(
+const O: Key = row(
     "O",
     "Observation O",
     "$y_i = O·x_i + N(0, R)$: q rows of p numbers.",
@@ -198,7 +218,7 @@ pub(super) const O: Key = row(
 .kind(|v| Kind::Matrix([1, 4], [states(v); 2], ENTRY))
 .required();
 
-pub(super) const R: Key = row(
+const R: Key = row(
     "R",
     "Its covariance R",
     "q × q, symmetric, positive definite.",
@@ -208,13 +228,13 @@ pub(super) const R: Key = row(
 .kind(|v| Kind::Matrix([rows(v); 2], [rows(v); 2], ENTRY))
 .required();
 
-pub(super) const LENGTH_KEY: Key = row("length", "Length L", "Number of states.", Group::Main)
+const LENGTH_KEY: Key = row("length", "Length L", "Number of states.", Group::Main)
     .when(is_chain, CHAIN)
     .kind(|_| Kind::Int(1, LENGTH))
     .log()
     .default(|_| int(33));
 
-pub(super) const OPERATOR: Key = row(
+const OPERATOR: Key = row(
     "operator",
     "Observation",
     "The observation operator.",
@@ -224,7 +244,7 @@ pub(super) const OPERATOR: Key = row(
 .kind(|_| Kind::choice::<OperatorKind>())
 .default(|_| word(OperatorKind::Linear));
 
-pub(super) const WIDTH: Key = row(
+const WIDTH: Key = row(
     "width",
     "Window",
     "Number of states in the mean of an observation.",
@@ -237,7 +257,7 @@ pub(super) const WIDTH: Key = row(
 .kind(|v| Kind::Int(1, length(v)))
 .default(|v| int(4.min(length(v))));
 
-pub(super) const OBSERVED: Key = row(
+const OBSERVED: Key = row(
     "observed",
     "Observed indices",
     "Increasing indices, separated by commas.",
@@ -246,7 +266,7 @@ pub(super) const OBSERVED: Key = row(
 .when(is_chain, CHAIN)
 .kind(|v| Kind::Increasing(length(v)));
 
-pub(super) const EVERY: Key = row(
+const EVERY: Key = row(
     "every",
     "Observe every",
     "Indices 0, m, 2m, … are observed.",
@@ -260,7 +280,7 @@ pub(super) const EVERY: Key = row(
 .log()
 .default(|v| int(4.min(length(v))));
 
-pub(super) const Y: Key = row(
+const Y: Key = row(
     "y",
     "Observed values",
     "One value per observed index and row; without this key they are drawn from the truth.",
@@ -272,7 +292,7 @@ pub(super) const Y: Key = row(
     Kind::Reals(count, count, -ENTRY, ENTRY)
 });
 
-pub(super) const TRUTH_SEED: Key = row(
+const TRUTH_SEED: Key = row(
     "truth-seed",
     "Truth seed",
     "Seed of the simulated chain and of its observations.",
@@ -283,15 +303,15 @@ pub(super) const TRUTH_SEED: Key = row(
 .default(|_| int(0));
 
 fn has_windows(v: &Values) -> bool {
-    is_learned(v) && is_chain(v) || v.choice("score") == Some(ChainScore::Blanket)
+    v.is_learned() && is_chain(v) || v.choice("score") == Some(ChainScore::Blanket)
 }
 
 /// Largest half-window of a score.
 fn most(v: &Values) -> u64 {
-    if is_learned(v) { LEARNED } else { 16 }
+    if v.is_learned() { LEARNED } else { 16 }
 }
 
-pub(super) const K: Key = row(
+const K: Key = row(
     "k",
     "Half-window k",
     "Windows have 2k + 1 states; score=net and score=trained have k to 4.",
@@ -301,7 +321,7 @@ pub(super) const K: Key = row(
 .kind(|v| Kind::Int(1, ((length(v) - 1) / 2).clamp(1, most(v))))
 .refuse(|v, _| {
     // Below, it is the length that bounds k.
-    let bound = is_learned(v) && length(v) > 2 * LEARNED;
+    let bound = v.is_learned() && length(v) > 2 * LEARNED;
     bound.then_some(Refusal {
         why: if is_trained(v) {
             "networks are trained for k=1 to k=4; score=blanket has exact windows for more."
@@ -317,7 +337,7 @@ fn rule(v: &Values) -> Option<Guidance> {
     v.choice("guidance")
 }
 
-pub(super) const GUIDANCE: Key = row(
+const GUIDANCE: Key = row(
     "guidance",
     "Guidance",
     "How observations enter the score; pigdm by default with score=trained, because exact needs a long training.",
@@ -332,7 +352,7 @@ pub(super) const GUIDANCE: Key = row(
     false => word(Guidance::Exact),
 });
 
-pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
+const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Dps { .. })),
         "guidance=dps",
@@ -340,7 +360,7 @@ pub(super) const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Gro
     .kind(|_| Kind::Real(0.0, 100.0))
     .default(|_| real(1.0));
 
-pub(super) const STRENGTH: Key = row(
+const STRENGTH: Key = row(
     "strength",
     "Strength",
     "Strength of Finzi's rule: V is divided by it.",
@@ -354,7 +374,7 @@ pub(super) const STRENGTH: Key = row(
 .log()
 .default(|_| real(1.0));
 
-pub(super) const LAMBDA: Key = row("lambda", "λ", "Of $V = R + (1 + λ)σ²/α²·AAᵀ$.", Group::Main)
+const LAMBDA: Key = row("lambda", "λ", "Of $V = R + (1 + λ)σ²/α²·AAᵀ$.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Lambda { .. })),
         "guidance=lambda",
@@ -362,7 +382,7 @@ pub(super) const LAMBDA: Key = row("lambda", "λ", "Of $V = R + (1 + λ)σ²/α�
     .kind(|_| Kind::Real(-0.999, 10.0))
     .default(|_| real(0.0));
 
-pub(super) const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
+const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Sda { .. })),
         "guidance=sda",
@@ -370,7 +390,7 @@ pub(super) const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ
     .kind(|_| Kind::Real(0.0, 10.0))
     .default(|_| real(0.01));
 
-pub(super) const METHOD: Key = row(
+const METHOD: Key = row(
     "method",
     "Method",
     "How the states of a chain are sampled: together, or one segment after the other.",
@@ -394,7 +414,7 @@ fn is_ar(v: &Values) -> bool {
     v.choice("method") == Some(Way::Autoregressive)
 }
 
-pub(super) const CONTEXT: Key = row(
+const CONTEXT: Key = row(
     "context",
     "Context",
     "Number of states of the previous segment that are given to the next one.",
@@ -411,7 +431,7 @@ fn ahead(v: &Values) -> u64 {
         .max(1)
 }
 
-pub(super) const HORIZON: Key = row(
+const HORIZON: Key = row(
     "horizon",
     "Horizon",
     "States by which each segment goes on.",
@@ -420,3 +440,78 @@ pub(super) const HORIZON: Key = row(
 .when(is_ar, "method=ar")
 .kind(|v| Kind::Int(1, ahead(v)))
 .default(|v| int(8.min(ahead(v))));
+
+/// The file of a network for windows says nothing of the chain's length or of what is observed, unless the present link
+/// has no chain that the windows fit.
+fn of_file(key: &str, file: &Values, present: &Values) -> bool {
+    let chain = is_chain(present);
+    let same = chain && states(present) == states(file);
+    match key {
+        "lab" | "model" | "a" | "b" | "T" | "Q" | "score" | "k" => true,
+        "length" => !chain || present.int("length") < file.int("length"),
+        "O" | "R" => !(same && present.get(key).is_some()),
+        _ => key.starts_with("net-"),
+    }
+}
+
+/// The chain of a network is one of its windows: 2k + 1 states.
+fn of_recipe(own: &Values) -> Result<String, String> {
+    match own.int("length") {
+        Some(length) if length % 2 == 1 => Ok(format!("&k={}", length / 2)),
+        Some(_) | None => Err("windows of an even number of states".to_owned()),
+    }
+}
+
+/// The lab lgssm.
+pub static LGSSM: LabKeys = LabKeys {
+    said: Choice {
+        value: NAME,
+        label: "Chains",
+        help: "Linear-Gaussian state-space chains given observations, with the exact posterior.",
+    },
+    law: &[
+        MODEL, A, B, C, D, T, Q, O, R, LENGTH_KEY, OPERATOR, WIDTH, OBSERVED, EVERY, Y, TRUTH_SEED,
+    ],
+    score: &[
+        K, GUIDANCE, ZETA, STRENGTH, LAMBDA, GAMMA, METHOD, CONTEXT, HORIZON,
+    ],
+    start: &[],
+    process: Process::Vp,
+    sampler: Sampler::Dpmpp2m,
+    steps: 64,
+    grid: Grid::LogSnr,
+    n: 256,
+    most: 20_000,
+    scores,
+    no_score,
+    views: |v| {
+        // A phase picture needs two coordinates.
+        let two = states(v) == 2;
+        Kind::choice_if(|view: ChainView| two || view != ChainView::Phase)
+    },
+    no_view: |_, value| {
+        (ChainView::of_word(value) == Some(ChainView::Phase)).then_some(Refusal {
+            why: "a phase picture needs two numbers a state: model=damped-spring, rotation, or custom with a T of 2 × 2.",
+            instead: None,
+        })
+    },
+    network,
+    pretrained: |v| Some(format!("window{}", v.int("k")?)),
+    learned: Some(law_of_windows),
+    of_file,
+    of_recipe,
+    ln_s: LN_S_WINDOWS,
+    in_words: |v| {
+        let chain = v.choice::<Model>("model")?.in_words();
+        Some(format!(
+            "windows of {} states of {chain}",
+            2 * v.int("k")? + 1
+        ))
+    },
+    numbers: |v| Some(v.int("length")? * states(v) as u64),
+    widest: |v| {
+        v.set("model", Value::of(Model::DampedSpring));
+        v.set("score", Value::of(ChainScore::Blanket));
+        v.set("length", Value::Int(LENGTH));
+    },
+};

@@ -1,0 +1,44 @@
+//! The labs, a line each.
+
+use super::Learnable;
+use super::chain;
+use super::experiment::{Experiment, Record};
+use super::space;
+use super::toy1d;
+use crate::error::Error;
+use crate::link::{Link, Table, Values};
+use std::sync::LazyLock;
+
+/// The labs, the default one first.
+static LABS: [&Record; 4] = [&toy1d::LAB, &space::PLANE, &space::TORUS, &chain::LAB];
+
+/// The keys of all labs.
+pub static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::new(LABS.iter().map(|lab| lab.keys).collect()));
+
+/// The lab of checked values.
+fn lab(values: &Values) -> Result<&'static Record, Error> {
+    let name = values.word("lab").unwrap_or_default();
+    let found = LABS.iter().find(|lab| lab.keys.name() == name);
+    found.copied().ok_or_else(|| {
+        let names = LABS.map(|lab| lab.keys.name());
+        super::task::unknown("lab", name, &names)
+    })
+}
+
+/// Compiles both sides of a link, with what they share.
+///
+/// # Errors
+/// If the link names no lab.
+pub fn open(link: &Link) -> Result<Box<dyn Experiment>, Error> {
+    Ok((lab(&link.a)?.open)(link))
+}
+
+/// The law of the data that a link names, in any lab: what its network learns, where it has one trained. Of a chain
+/// that is the law of its windows.
+///
+/// # Errors
+/// If the model of a chain is invalid, or the values lack a key.
+pub fn law(values: &Values) -> Result<Box<dyn Learnable>, Error> {
+    (lab(values)?.law)(values)
+}

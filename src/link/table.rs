@@ -1,0 +1,65 @@
+//! The table of the keys of all labs, put together.
+
+use super::key::{Key, LabKeys, Table, Values};
+use super::kind::Kind;
+use super::shared::{LAB, LAST, RUN, SCORE};
+use super::training::TRAINING;
+use super::value::Value;
+
+impl Table {
+    /// The keys of these labs, the first of which is the default: the lab, the laws of the data, process and sampler, the
+    /// score, the training of a network, the start, and the rest. Of keys of one name the first is taken.
+    pub fn new(labs: Vec<&'static LabKeys>) -> Self {
+        let mut keys: Vec<&'static Key> = vec![&LAB];
+        let of = |slot: fn(&LabKeys) -> &'static [Key]| labs.iter().flat_map(move |lab| slot(lab));
+        keys.extend(of(|lab| lab.law));
+        keys.extend(&RUN);
+        keys.push(&SCORE);
+        keys.extend(of(|lab| lab.score));
+        keys.extend(&TRAINING);
+        keys.extend(of(|lab| lab.start));
+        keys.extend(&LAST);
+        let mut names: Vec<&str> = vec![];
+        keys.retain(|key| {
+            let new = !names.contains(&key.name);
+            names.push(key.name);
+            new
+        });
+        Self {
+            choices: labs.iter().map(|lab| lab.said).collect(),
+            labs,
+            keys,
+        }
+    }
+
+    /// Whether a text is the name of a key, on whichever side.
+    pub(super) fn is_name(&self, text: &str) -> bool {
+        text == "v" || self.find(text.strip_prefix("b.").unwrap_or(text)).is_some()
+    }
+
+    /// The values that a link without other keys has: of the first lab where none is named.
+    pub(super) fn defaults(&'static self, lab: Option<&str>) -> Values {
+        let mut values = Values::of(self);
+        for key in &self.keys {
+            let named = lab.filter(|_| key.name == LAB.name);
+            let default = match named.and_then(|word| self.lab(word)) {
+                Some(lab) => Some(Value::Word(lab.name())),
+                None => (key.default)(&values),
+            };
+            if (key.applies)(&values)
+                && let Some(value) = default
+            {
+                values.set(key.name, value);
+            }
+        }
+        values
+    }
+}
+
+/// The name on the page of the choice that a key has here; `None` where the key does not apply.
+pub fn name(values: &Values, key: &str) -> Option<&'static str> {
+    let Kind::Choice(choices) = (values.table()?.find(key)?.kind)(values) else {
+        return None;
+    };
+    Some(choices.find(values.word(key)?)?.label)
+}
