@@ -153,21 +153,29 @@ async function pump() {
 /** A turn of a question. @param {number} id @param {Question} question */
 function goOn(id, question) {
   const task = /** @type {Task} */ (question.task);
-  const from = performance.now();
   try {
-    let done = false;
-    for (let before = from, now = from; !done && now - from < TURN_MS[kind]; before = now) {
-      done = task.advance(question.work);
-      now = performance.now();
-      question.work = paced(question.work, now - before);
-    }
-    question.ms += performance.now() - from;
-    if (!done) return;
+    if (!pieces(question, task)) return;
     question.resolve(task.answer());
   } catch (e) {
     question.reject(e);
   }
   forget(id);
+}
+
+/** Does pieces of a question until a turn is over. Returns whether all are done. @param {Question} question @param {Task} task */
+function pieces(question, task) {
+  for (let left = TURN_MS[kind], next = 0; next < left;) {
+    const before = performance.now();
+    const done = task.advance(question.work);
+    const ms = performance.now() - before;
+    const work = paced(question.work, ms);
+    next = (ms * work) / question.work; // what one more would take
+    left -= ms;
+    question.ms += ms;
+    question.work = work;
+    if (done) return true;
+  }
+  return false;
 }
 
 /** @param {Job} job */

@@ -164,8 +164,8 @@ export function placeless({ operator, observed, rows, seen, y }) {
   const far = (/** @type {number} */ k) => Array.from(seen).some((c, r) => c >= 0 && Math.abs(y[k * rows + r]) >= 1);
   const without = Array.from(observed).filter((_, k) => far(k));
   if (without.length === 0) return '';
-  const where = without.length > 8 ? `${without.length} of the indices` : `${without.length > 1 ? 'the indices' : 'index'}
-    ${without.join(', ')}`;
+  const named = `${without.length > 1 ? 'the indices' : 'index'} ${without.join(', ')}`;
+  const where = without.length > 8 ? `${without.length} of the indices` : named;
   return prose`What is observed at ${where} has no place in the picture: |y| ≥ 1, further than u/(1 + |u|) ever comes, so noise is in it.`;
 }
 
@@ -198,12 +198,12 @@ export function covarianceText(side) {
   const most = exact.reduce((p, v) => Math.max(p, Math.abs(v)), 0);
   const what = prose`Covariance matrix of the ${referenceName(scene) || 'chain'}, ${covariance.size} × ${covariance.size}, largest entry
     ${number(most)}`;
-  if (!exact.length && scene.reference !== 'none') return TOO_LARGE;
+  if (sampled === null || (!exact.length && scene.reference !== 'none')) return TOO_LARGE;
   if (!sampled) return `${what}; that of the samples comes when the run is done.`;
   if (!exact.length) return `Covariance matrix of ${many(scene.n, 'sample')}.`;
   const off = exact.reduce((sum, v, i) => sum + (sampled[i] - v) ** 2, 0);
   const all = exact.reduce((sum, v) => sum + v * v, 0);
-  return `${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm
+  return prose`${what}, beside that of ${many(scene.n, 'sample')}: their difference has ${number(Math.sqrt(off / all))} of its norm
     (Frobenius).`;
 }
 

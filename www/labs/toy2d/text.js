@@ -6,7 +6,7 @@ import { count, number } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
 import { TRACED } from '../../plots/trajectories.js';
 import { answerOf } from '../../app/answers.js';
-import { sentences } from '../../plots/prose.js';
+import { prose, sentences } from '../../plots/prose.js';
 import { many, nearness } from '../shared/words.js';
 import { NOTES, lawOf } from './words.js';
 
@@ -134,8 +134,8 @@ function share(side, frame) {
 /** The picture of a side in words, by its view. @type {Record<string, (look: Look) => string>} */
 const PICTURES = {
   particles: (look) => sentences(
-    `${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name}, with outlines of the exact
-      law.`,
+    prose`${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name},
+      with outlines of the exact law.`,
     here(look), near(look)),
   flow({ side, frame }) {
     const { scene, info } = side;
