@@ -1,4 +1,6 @@
 //! Langevin at one noise level.
+//!
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`.
 
 use super::step::stage;
 use crate::level::Level;
