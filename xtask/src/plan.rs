@@ -99,18 +99,20 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     ));
     steps.push(test_step(
         "tests-tensor",
-        "tests (native, feature tensor)",
+        "tests (native, features tensor and stub)",
         &[
             "--profile",
             "tensor",
             "--package",
             "scorefield",
             "--features",
-            "tensor",
+            "tensor,stub",
             "--test",
             "tensor",
             "--test",
             "tensor_chains",
+            "--test",
+            "stub",
         ],
     ));
     if webgpu {
@@ -121,6 +123,12 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             || package::build(Engine::Webgpu),
         ));
     }
+    steps.push(check_step(
+        "build-stub",
+        "build the CPU package with the toy lab",
+        &[],
+        || package::build(Engine::Stub),
+    ));
     let packages: &[_] = if webgpu {
         &["build-cpu", "build-webgpu"]
     } else {
@@ -154,7 +162,7 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     steps.push(Step {
         name: "browser",
         title: "tests in a browser",
-        needs: &["dist", "cli"],
+        needs: &["dist", "cli", "build-stub"],
         act: Box::new(move || browser::tests(webgpu, &suites)),
     });
     steps
