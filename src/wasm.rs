@@ -1,13 +1,12 @@
 //! The boundary to JavaScript: thin wrappers, one error mapper. The only importer of wasm_bindgen.
 //!
 //! Plain values cross as objects, bulk data as typed arrays. The TypeScript types of everything that crosses are part of
-//! the generated package: those of answers are derived from the Rust types, the others stand in `wasm/types.d.ts`.
+//! the generated package, and derived from the Rust types.
 
 use crate::error::{Error, POINTS_REMEDY};
 use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::labs::link;
 use crate::net::catalog;
-use js_sys::{Float32Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -15,6 +14,7 @@ mod engine;
 mod experiment;
 mod links;
 mod points;
+mod shapes;
 mod training;
 
 pub use engine::*;
@@ -24,23 +24,11 @@ pub use points::*;
 pub use training::*;
 
 use links::link_thrown;
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &'static str = include_str!("wasm/types.d.ts");
+use shapes::{BenchResult, Check, RunError};
 
 #[wasm_bindgen(start)]
 fn start() {
     console_error_panic_hook::set_once();
-}
-
-/// An object from its entries.
-fn object(entries: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (key, value) in entries {
-        // Setting a plain property of a fresh object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(key), value);
-    }
-    object.into()
 }
 
 fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
@@ -49,66 +37,35 @@ fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
     value.serialize(&serializer).unwrap_or(JsValue::NULL)
 }
 
-fn floats(x: &[f32]) -> JsValue {
-    Float32Array::from(x).into()
-}
-
-fn optional(text: Option<&str>) -> JsValue {
-    text.map_or(JsValue::NULL, JsValue::from_str)
-}
-
 /// The object that JavaScript catches.
 pub(crate) fn thrown(error: Error) -> JsValue {
-    match error {
-        Error::Link(e) => link_thrown(&e, &link::repair(link::DEFAULT), &[]),
-        Error::Engine { reason, remedy } => object(&[
-            ("kind", "run".into()),
-            ("message", reason.into()),
-            ("remedy", remedy.into()),
-        ]),
-        Error::Unsupported { reason } => object(&[
-            ("kind", "unsupported".into()),
-            ("message", reason.into()),
-            ("remedy", "Choose the CPU engine.".into()),
-        ]),
+    let (kind, message, remedy) = match error {
+        Error::Link(e) => return link_thrown(&e, &link::repair(link::DEFAULT), &[]),
+        Error::Engine { reason, remedy } => ("run", reason, remedy),
+        Error::Unsupported { reason } => {
+            ("unsupported", reason, "Choose the CPU engine.".to_owned())
+        }
         // Of the link, on every engine: the device is well.
-        Error::Guidance { reason, remedy } => object(&[
-            ("kind", "guidance".into()),
-            ("message", reason.into()),
-            ("remedy", remedy.into()),
-        ]),
-        Error::Memory { .. } => object(&[
-            ("kind", "memory".into()),
-            ("message", error.to_string().into()),
-            ("remedy", "".into()),
-        ]),
-        Error::Model { .. } => object(&[
-            ("kind", "model".into()),
-            ("message", error.to_string().into()),
-            ("remedy", "".into()),
-        ]),
-        Error::Network { name, reason } => object(&[
-            ("kind", "run".into()),
-            ("message", format!("{name} {reason}.").into()),
-            (
-                "remedy",
-                "Load it again, or choose score=exact (of chains score=full).".into(),
-            ),
-        ]),
-        Error::Points { reason } => object(&[
-            ("kind", "run".into()),
-            (
-                "message",
-                format!("These points cannot be used: {reason}.").into(),
-            ),
-            ("remedy", POINTS_REMEDY.into()),
-        ]),
-        other => object(&[
-            ("kind", "run".into()),
-            ("message", other.to_string().into()),
-            ("remedy", "".into()),
-        ]),
-    }
+        Error::Guidance { reason, remedy } => ("guidance", reason, remedy),
+        Error::Memory { .. } => ("memory", error.to_string(), String::new()),
+        Error::Model { .. } => ("model", error.to_string(), String::new()),
+        Error::Network { name, reason } => (
+            "run",
+            format!("{name} {reason}."),
+            "Load it again, or choose score=exact (of chains score=full).".to_owned(),
+        ),
+        Error::Points { reason } => (
+            "run",
+            format!("These points cannot be used: {reason}."),
+            POINTS_REMEDY.to_owned(),
+        ),
+        other => ("run", other.to_string(), String::new()),
+    };
+    plain(&RunError {
+        kind,
+        message,
+        remedy,
+    })
 }
 
 /// Version of the crate.
@@ -127,15 +84,6 @@ pub fn has_network(name: &str) -> bool {
 #[wasm_bindgen]
 pub fn add_network(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     catalog::add(name, bytes).map_err(thrown)
-}
-
-fn progress(done: bool, frame: usize, evaluations: u64, total: u64) -> JsValue {
-    object(&[
-        ("done", done.into()),
-        ("frame", (frame as u32).into()),
-        ("evaluations", (evaluations as f64).into()),
-        ("total", (total as f64).into()),
-    ])
 }
 
 fn check(own: &Fingerprint, link: &link::Link, amplifies_rounding: bool) -> JsValue {
@@ -170,12 +118,12 @@ fn check(own: &Fingerprint, link: &link::Link, amplifies_rounding: bool) -> JsVa
             ),
         },
     };
-    object(&[
-        ("verdict", verdict.into()),
-        ("difference", difference.into()),
-        ("tolerance", TOLERANCE.into()),
-        ("message", message.into()),
-    ])
+    plain(&Check {
+        verdict,
+        difference,
+        tolerance: TOLERANCE,
+        message,
+    })
 }
 
 /// Times the engine against a plain scalar loop in this module, in milliseconds.
@@ -186,10 +134,10 @@ pub fn bench(n: u32, steps: u32) -> Result<JsValue, JsValue> {
         .performance();
     let now = || clock.as_ref().map_or(0.0, web_sys::Performance::now);
     let result = crate::bench::compare(n as usize, steps, now).map_err(thrown)?;
-    Ok(object(&[
-        ("engine_ms", result.engine_ms.into()),
-        ("scalar_ms", result.scalar_ms.into()),
-        ("ratio", (result.engine_ms / result.scalar_ms).into()),
-        ("difference", result.difference.into()),
-    ]))
+    Ok(plain(&BenchResult {
+        engine_ms: result.engine_ms,
+        scalar_ms: result.scalar_ms,
+        ratio: result.engine_ms / result.scalar_ms,
+        difference: result.difference,
+    }))
 }

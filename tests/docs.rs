@@ -13,7 +13,7 @@ fn root() -> PathBuf {
 fn reference() -> String {
     let mut out = String::from(
         "# Keys of a link\n\n\
-         Made from the table in `src/link/spec.rs` by `UPDATE_DOCS=1 cargo test --test docs`.\n\n\
+         Made from the table of keys (`src/link/shared.rs`, `keys.rs` of each lab in `src/labs`) by `UPDATE_DOCS=1 cargo test --test docs`.\n\n\
          A link is `#v=1&lab=…&key=value&…&seed=…` after the page's address. The command line takes the same text.\n\
          Keys with their default values are left out; `seed` is always written. Display flags (`embed`, `theme`, `ui`) are in\n\
          the query string. `b.KEY` sets a key of the second configuration of a comparison. Other keys of the second\n\

@@ -4,6 +4,8 @@
 
 use scorefield::labs::chain::{ChainLab, Run};
 use scorefield::labs::link::{self, Mode};
+use scorefield::labs::{self, Args, Engine, Experiment, Task};
+use scorefield::link::Side;
 
 const LINKS: [&str; 9] = [
     "&length=40&n=530&steps=4&seed=1",
@@ -50,4 +52,130 @@ fn a_piece_is_bounded_in_evaluations_and_products_together() {
         before > 20.0 * work as f64,
         "the run is too small to tell: {before}"
     );
+}
+
+fn opened(text: &str) -> Box<dyn Experiment> {
+    let link = link::decode(text, Mode::Strict).unwrap();
+    labs::open(&link.link).unwrap()
+}
+
+fn args(list: &[(&str, &[f64])]) -> Args {
+    Args(
+        list.iter()
+            .map(|(n, x)| (n.to_string(), x.to_vec()))
+            .collect(),
+    )
+}
+
+/// The answer of a task that does one unit of work at a time, and the number of these pieces.
+fn in_pieces(mut task: Task) -> (String, usize) {
+    let mut pieces = 1;
+    while !task.advance(1).unwrap() {
+        pieces += 1;
+    }
+    (task.answer().unwrap().json().to_string(), pieces)
+}
+
+/// The questions that take longest, with the least number of pieces that each is cut into: of the pieces none is more
+/// than its share of the work.
+#[test]
+fn questions_are_cut_into_pieces_and_the_pieces_change_no_number() {
+    let many = "score=empirical&m=400";
+    let place: [(&str, &[f64]); 2] = [("frame", &[7.0]), ("y", &[0.3, -0.2])];
+    let cells: [(&str, &[f64]); 2] = [("frame", &[7.0]), ("count", &[12.0])];
+    for (text, question, list, least) in [
+        (
+            format!("lab=toy1d&{many}&steps=30"),
+            "flow",
+            &[][..],
+            29 + 161,
+        ),
+        (format!("lab=toy2d&{many}&steps=30"), "follow", &place, 30),
+        (format!("lab=toy2d&{many}&steps=30"), "velocity", &cells, 12),
+        ("lab=toy2d&steps=30".to_owned(), "density", &cells[..1], 128),
+        (
+            "lab=lgssm&length=60".to_owned(),
+            "score-errors",
+            &[],
+            3 * 256,
+        ),
+    ] {
+        let own = opened(&text);
+        let ask = || own.ask(Side::A, question, &args(list)).unwrap();
+        let whole = ask().finish().unwrap().json().to_string();
+        let (answer, pieces) = in_pieces(ask());
+        assert!(answer == whole, "{text}: {question}");
+        assert!(pieces >= least, "{text}: {question} in {pieces} pieces");
+    }
+    let own = opened("lab=toy1d&steps=30");
+    let whole = own.scene(Side::A).unwrap().finish().unwrap();
+    let (answer, pieces) = in_pieces(own.scene(Side::A).unwrap());
+    let whole = whole.json().to_string();
+    assert!(answer == whole);
+    assert!(pieces >= 31 + 201, "{pieces}");
+}
+
+/// Starts, frames and numbers of a run, each in at least so many pieces of the stated work.
+#[test]
+fn runs_begin_look_and_measure_in_pieces() {
+    for (text, frame, least) in [
+        ("lab=toy1d&n=40000&steps=3", 3.0, 2 * (40000 >> 13)),
+        ("lab=toy2d&n=900&steps=3", 3.0, 3 * 900 / 64 + 64),
+        ("lab=torus&n=300&steps=3", 3.0, 3 * 300 / 64 + 64),
+        (
+            "lab=lgssm&length=33&n=600&steps=3&guidance=sda",
+            3.0,
+            600 / 64 + 2 * 33,
+        ),
+        (
+            "lab=lgssm&length=33&n=100&steps=3&score=blanket&k=1",
+            3.0,
+            256,
+        ),
+        (
+            "lab=lgssm&length=33&n=600&steps=3&method=exact",
+            3.0,
+            2 * 33,
+        ),
+        (
+            "lab=lgssm&length=33&n=600&steps=3&method=ar&context=2&horizon=9",
+            3.0,
+            2 * 33,
+        ),
+    ] {
+        let own = opened(text);
+        let mut whole = own.run(Side::A, &Engine::Host).unwrap();
+        while !whole.advance(usize::MAX >> 4) {}
+        let frames = whole.take().unwrap();
+        let mut run = own.run(Side::A, &Engine::Host).unwrap();
+        let (mut parts, mut arrays) = (vec![], 0);
+        let mut advances = 0;
+        while !run.advance(20) {
+            advances += 1;
+            if advances == 1 {
+                assert_eq!(run.frames(), 0, "{text}: the start takes more than a piece");
+            }
+            parts.extend(run.take());
+        }
+        parts.extend(run.take());
+        for (name, numbers) in &frames.arrays.0 {
+            let joined: Vec<u32> = parts
+                .iter()
+                .flat_map(|f| f.array(name))
+                .map(|x| x.to_bits())
+                .collect();
+            let numbers: Vec<u32> = numbers.iter().map(|x| x.to_bits()).collect();
+            assert!(joined == numbers, "{text}: {name}");
+            arrays += 1;
+        }
+        assert!(arrays > 0);
+        let fingerprints = [&run, &whole].map(|run| run.fingerprint().unwrap().encode());
+        assert_eq!(fingerprints[0], fingerprints[1], "{text}");
+        let ask =
+            |run: &dyn labs::Runner| run.ask("metrics", &args(&[("frame", &[frame])])).unwrap();
+        let (answer, pieces) = in_pieces(ask(run.as_ref()));
+        let whole = ask(whole.as_ref()).finish().unwrap().json().to_string();
+        assert!(answer == whole, "{text}");
+        assert!(pieces >= least, "{text}: the numbers in {pieces} pieces");
+    }
 }

@@ -166,8 +166,8 @@ fn the_film_and_the_numbers_are_those_of_the_host() {
             host.recorder().take().unwrap(),
         );
         assert_eq!((a.from, a.to), (b.from, b.to), "{text}");
-        assert_eq!(a.arrays.len(), b.arrays.len());
-        for ((name, a), (same, b)) in a.arrays.iter().zip(&b.arrays) {
+        assert_eq!(a.arrays.0.len(), b.arrays.0.len());
+        for ((name, a), (same, b)) in a.arrays.0.iter().zip(&b.arrays.0) {
             assert_eq!((name, a.len()), (same, b.len()));
             let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
             assert!(a.iter().zip(b).all(near), "{text}: {name}");

@@ -190,3 +190,6 @@ impl<L: Configured> Experiment for Sides<L> {
         made.map(|lab| lab as &dyn Weight).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use crate::word::Words;
 
 /// Facts of one configuration.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Facts {
     /// Whether the sampler follows the probability flow without noise.
     pub ode: bool,
@@ -24,6 +25,10 @@ pub struct Facts {
     /// The smallest number of steps of this sampler on this process.
     pub fewest_steps: u32,
     /// The word of the grid; if the link says `default`, the word of the grid of the process.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        tsify(type = "\"uniform-t\" | \"karras\" | \"log-snr\"")
+    )]
     pub grid: &'static str,
     /// The rule of guidance, if there is one.
     pub rule: Option<RuleFacts>,
@@ -31,6 +36,7 @@ pub struct Facts {
 
 /// Facts of a rule of guidance.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct RuleFacts {
     /// The rule in TeX: its V, or its approximation of ∇log p(y | x_t).
     pub formula: &'static str,

@@ -30,6 +30,7 @@ pub mod toy1d;
 mod training;
 mod weight;
 
+pub use chain::edit;
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, ScoreError};
 pub use experiment::{Configured, Experiment, Record};
@@ -47,6 +48,7 @@ pub use table::{Cell, PlanTable, plan_table};
 pub use task::{Args, Job, Question, Task};
 pub use timeline::{Clock, Levels, Timeline};
 pub use training::{Training, training_in_words};
+pub use weight::Weight;
 
 use crate::denoise::Denoiser;
 use crate::net::Target;

@@ -7,7 +7,7 @@ use crate::link::{self, Link, Network, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
-use crate::sample::{Churn, HostState, Init, Plan, Sampler};
+use crate::sample::{HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
@@ -243,32 +243,11 @@ pub fn order(v: &Values) -> Option<Order> {
     })
 }
 
-/// The sampler of a link.
+/// The sampler of a link, with its numbers.
 pub(super) fn sampler(v: &Values) -> Result<Sampler, Error> {
-    Ok(match v.need_choice::<Sampler>("sampler")? {
-        Sampler::Heun(none) => Sampler::Heun(churn(v).unwrap_or(none)),
-        Sampler::Pc { .. } => Sampler::Pc {
-            corrections: v.need_int("corrections")? as u32,
-            tau: v.need_real("tau")?,
-        },
-        Sampler::Langevin { .. } => Sampler::Langevin {
-            level: v.need_real("level")?,
-            step: v.need_real("step")?,
-        },
-        plain @ (Sampler::Ancestral
-        | Sampler::Ddim
-        | Sampler::Euler
-        | Sampler::Dpmpp2m
-        | Sampler::Em) => plain,
-    })
-}
-
-/// The churn of a link; `None` where its process has none.
-fn churn(v: &Values) -> Option<Churn> {
-    Some(Churn {
-        amount: v.real("churn")?,
-        min: v.real("churn-min")?,
-        max: v.real("churn-max")?,
-        noise: v.real("churn-noise")?,
-    })
+    let number = |key: &str| match v.int(key) {
+        Some(whole) => Ok(whole as f64),
+        None => v.need_real(key),
+    };
+    v.need_choice::<Sampler>("sampler")?.with(&number)
 }

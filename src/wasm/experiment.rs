@@ -1,7 +1,8 @@
 //! An experiment, its tasks, runs and jobs across the boundary. No lab is named here.
 
 use super::links::read;
-use super::{check, plain, progress, thrown};
+use super::shapes::Progress;
+use super::{check, plain, thrown};
 use crate::error::Error;
 use crate::labs;
 use crate::labs::memory;
@@ -131,12 +132,12 @@ impl Run {
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         let run = self.0.as_mut();
         let done = go_on(run, work as usize).await.map_err(thrown)?;
-        Ok(progress(
+        Ok(plain(&Progress {
             done,
-            run.frames() - 1,
-            run.evaluations(),
-            run.total(),
-        ))
+            frame: run.frames().saturating_sub(1),
+            evaluations: run.evaluations(),
+            total: run.total(),
+        }))
     }
 
     /// The frames since the last call.
@@ -206,7 +207,12 @@ impl Job {
     pub async fn advance(&mut self, work: f64) -> JsValue {
         let done = self.0.advance(work as usize);
         let (now, all) = (self.0.done(), self.0.total());
-        progress(done, now, now as u64, all as u64)
+        plain(&Progress {
+            done,
+            frame: now,
+            evaluations: now as u64,
+            total: all as u64,
+        })
     }
 
     /// The points since the last call.
@@ -216,165 +222,3 @@ impl Job {
         points.iter().map(|p| p.cross()).collect::<Array>().into()
     }
 }
-
-// What the page asked before there was an experiment: each compiles the link again.
-
-fn whole(task: Result<Task, JsValue>) -> Result<JsValue, JsValue> {
-    let answer = task?.0.finish().map_err(thrown)?;
-    Ok(answer.cross())
-}
-
-fn asked(
-    link: &str,
-    side: &str,
-    question: &str,
-    given: &[(&str, &[f64])],
-) -> Result<JsValue, JsValue> {
-    let list = given.iter().map(|(n, x)| ((*n).to_owned(), x.to_vec()));
-    let own = Experiment::new(link)?;
-    let task = own
-        .0
-        .ask(self::side(side)?, question, &Args(list.collect()));
-    whole(task.map(Task).map_err(thrown))
-}
-
-/// The exact picture of one side.
-#[wasm_bindgen(unchecked_return_type = "Scene | SpaceScene | ChainScene")]
-pub fn scene(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    whole(Experiment::new(link)?.scene(side))
-}
-
-/// The exact density of one frame of a lab in the plane, on the cells of the window.
-#[wasm_bindgen(unchecked_return_type = "Float32Array")]
-pub fn space_density(link: &str, side: &str, frame: f64) -> Result<JsValue, JsValue> {
-    asked(link, side, "density", &[("frame", &[frame])])
-}
-
-/// The velocity of one frame of a lab in the plane, on `count × count` cells.
-#[wasm_bindgen(unchecked_return_type = "Float32Array")]
-pub fn space_velocity(link: &str, side: &str, frame: f64, count: f64) -> Result<JsValue, JsValue> {
-    let args: [(&str, &[f64]); 2] = [("frame", &[frame]), ("count", &[count])];
-    asked(link, side, "velocity", &args)
-}
-
-/// The trajectory of the probability flow through `y` at a frame, both ways.
-#[wasm_bindgen(unchecked_return_type = "Float32Array")]
-pub fn space_follow(link: &str, side: &str, frame: f64, y: &[f64]) -> Result<JsValue, JsValue> {
-    asked(link, side, "follow", &[("frame", &[frame]), ("y", y)])
-}
-
-/// The probability flow of one side of the lab toy1d.
-#[wasm_bindgen(unchecked_return_type = "Flow")]
-pub fn flow(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    asked(link, side, "flow", &[])
-}
-
-/// The plan of one side as a table.
-#[wasm_bindgen(unchecked_return_type = "PlanTable")]
-pub fn plan_table(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    Experiment::new(link)?.plan(side)
-}
-
-/// The exact covariance of the reference.
-#[wasm_bindgen(unchecked_return_type = "ChainCovariance")]
-pub fn chain_covariance(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    asked(link, side, "covariance", &[])
-}
-
-/// The relative errors of the scores of windows over σ/α.
-#[wasm_bindgen(unchecked_return_type = "ChainScoreErrors")]
-pub fn chain_score_errors(link: &str, side: &str) -> Result<JsValue, JsValue> {
-    asked(link, side, "score-errors", &[])
-}
-
-/// The reference of one side of a link, compiled once for many values of its observations.
-#[wasm_bindgen]
-pub struct Posterior(Experiment, Side);
-
-#[wasm_bindgen]
-impl Posterior {
-    /// The reference of one side of a link.
-    #[wasm_bindgen(constructor)]
-    pub fn new(link: &str, side: &str) -> Result<Posterior, JsValue> {
-        Ok(Posterior(Experiment::new(link)?, self::side(side)?))
-    }
-
-    /// Its law for other values.
-    #[wasm_bindgen(unchecked_return_type = "ChainPosterior")]
-    pub fn given(&self, y: &[f64]) -> Result<JsValue, JsValue> {
-        let y = Args(vec![("y".to_owned(), y.to_vec())]);
-        let task = self.0.0.ask(self.1, "posterior", &y);
-        whole(task.map(Task).map_err(thrown))
-    }
-}
-
-#[wasm_bindgen]
-impl Run {
-    /// The run of one side of a link.
-    #[wasm_bindgen(constructor)]
-    pub fn new(link: &str, side: &str) -> Result<Run, JsValue> {
-        Experiment::new(link)?.run(side)
-    }
-
-    /// The numbers at a frame.
-    #[wasm_bindgen(unchecked_return_type = "Metrics | null")]
-    pub fn metrics(&self, frame: f64) -> Result<JsValue, JsValue> {
-        let frame = Args(vec![("frame".to_owned(), vec![frame])]);
-        whole(self.0.ask("metrics", &frame).map(Task).map_err(thrown))
-    }
-
-    /// The covariance of the final chains of the lab lgssm.
-    #[wasm_bindgen(unchecked_return_type = "Float32Array | null")]
-    pub fn covariance(&self) -> JsValue {
-        let task = self.0.ask("covariance", &Args::default());
-        whole(task.map(Task).map_err(thrown)).unwrap_or(JsValue::NULL)
-    }
-}
-
-/// The sweep over the number of steps.
-#[wasm_bindgen]
-pub struct Sweep(Job);
-
-/// Where the errors of each side with a network come from.
-#[wasm_bindgen]
-pub struct Errors(Job);
-
-macro_rules! old_job {
-    ($name:ident, $job:literal, $plan:literal, $points:literal) => {
-        #[wasm_bindgen]
-        impl $name {
-            /// Of a link.
-            #[wasm_bindgen(constructor)]
-            pub fn new(link: &str) -> Result<$name, JsValue> {
-                Experiment::new(link)?.job($job).map($name)
-            }
-
-            /// Runs in all.
-            #[wasm_bindgen(getter)]
-            pub fn total(&self) -> u32 {
-                self.0.total()
-            }
-
-            /// What is known before the runs.
-            #[wasm_bindgen(unchecked_return_type = $plan)]
-            pub fn plan(&self) -> JsValue {
-                self.0.plan()
-            }
-
-            /// Does about `work` denoiser evaluations.
-            #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
-            pub async fn advance(&mut self, work: f64) -> JsValue {
-                self.0.advance(work).await
-            }
-
-            /// The points since the last call.
-            #[wasm_bindgen(unchecked_return_type = $points)]
-            pub fn take(&mut self) -> JsValue {
-                self.0.take()
-            }
-        }
-    };
-}
-
-old_job!(Sweep, "sweep", "SweepPlan", "SweepPoint[]");
-old_job!(Errors, "errors", "ErrorPlan", "ErrorPoint[]");

@@ -1,14 +1,16 @@
 //! Links across the boundary: reading, editing, and the controls that the table of keys makes.
 
-use super::training::training_object;
-use super::{object, optional, plain};
+use super::plain;
+use super::shapes;
+use super::shapes::{Clamped, Control, Dropped, NetworkFile, Opened};
+use super::training::training_order;
+use crate::answer::Named;
 use crate::error::{Fix, LinkError};
 use crate::labs;
 use crate::labs::link::spec::{self, Group, KEYS, Kind};
 use crate::labs::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
 use crate::net::catalog::Entry;
 use crate::word::Choices;
-use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 pub(super) fn link_thrown(e: &LinkError, nearest: &Repaired, choices: &[Repaired]) -> JsValue {
@@ -23,32 +25,18 @@ pub(super) fn link_thrown(e: &LinkError, nearest: &Repaired, choices: &[Repaired
         Fix::Add(key, value) => format!("with {key}={value}"),
         Fix::Default => "the default experiment".to_owned(),
     };
-    object(&[
-        ("kind", "link".into()),
-        ("key", optional(e.key.as_deref())),
-        ("value", optional(e.value.as_deref())),
-        ("message", e.message.as_str().into()),
-        ("choices", plain(&e.choices)),
-        ("nearest", link::encode(&nearest.link).into()),
-        ("changes", plain(&nearest.changes)),
-        ("nearest_label", label.into()),
-        (
-            "choice_links",
-            choices
-                .iter()
-                .map(|c| JsValue::from(link::encode(&c.link)))
-                .collect::<Array>()
-                .into(),
-        ),
-        (
-            "choice_changes",
-            choices
-                .iter()
-                .map(|c| plain(&c.changes))
-                .collect::<Array>()
-                .into(),
-        ),
-    ])
+    plain(&shapes::LinkError {
+        kind: "link",
+        key: e.key.clone(),
+        value: e.value.clone(),
+        message: e.message.clone(),
+        choices: e.choices.clone(),
+        nearest: link::encode(&nearest.link),
+        changes: nearest.changes.clone(),
+        nearest_label: label,
+        choice_links: choices.iter().map(|c| link::encode(&c.link)).collect(),
+        choice_changes: choices.iter().map(|c| c.changes.clone()).collect(),
+    })
 }
 
 pub(super) fn read(text: &str) -> Result<link::Decoded, JsValue> {
@@ -73,10 +61,11 @@ pub(super) fn values<'l>(link: &'l Link, name: &str) -> &'l Values {
 pub fn open_link(text: &str) -> Result<JsValue, JsValue> {
     let empty = text.trim_start_matches('#').trim().is_empty();
     let decoded = read(if empty { link::DEFAULT } else { text })?;
-    let object = opened(&decoded.link, &decoded.clamps, &[]);
-    // Setting a plain property of a fresh object cannot fail.
-    let _ = Reflect::set(&object, &"changes".into(), &plain(&decoded.changes));
-    Ok(object)
+    let opened = opened(&decoded.link, &decoded.clamps, &[]);
+    Ok(plain(&Opened {
+        changes: decoded.changes,
+        ..opened
+    }))
 }
 
 /// What stays open where an edit is refused.
@@ -95,9 +84,9 @@ pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<
         link,
         clamps,
         dropped,
-    } = labs::chain::edit(&decoded.link, side(side_name), key, value)
+    } = labs::edit(&decoded.link, side(side_name), key, value)
         .map_err(|e| link_thrown(&e, &kept(&decoded.link), &[]))?;
-    Ok(opened(&link, &clamps, &dropped))
+    Ok(plain(&opened(&link, &clamps, &dropped)))
 }
 
 /// The link with several keys of one side set at once: pairs `[key, value]`.
@@ -116,13 +105,14 @@ pub fn edit_keys(
         dropped,
     } = link::edit_all(&decoded.link, side(side_name), &changes)
         .map_err(|e| link_thrown(&e, &kept(&decoded.link), &[]))?;
-    Ok(opened(&link, &clamps, &dropped))
+    Ok(plain(&opened(&link, &clamps, &dropped)))
 }
 
 /// The link with its comparison opened or closed.
 #[wasm_bindgen(unchecked_return_type = "Opened")]
 pub fn compare_link(link: &str, on: bool) -> Result<JsValue, JsValue> {
-    Ok(opened(&link::compare(&read(link)?.link, on), &[], &[]))
+    let compared = link::compare(&read(link)?.link, on);
+    Ok(plain(&opened(&compared, &[], &[])))
 }
 
 /// The link to share.
@@ -137,68 +127,53 @@ pub fn specs() -> JsValue {
     plain(&spec::table())
 }
 
-pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> JsValue {
+pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> Opened {
     let a = &link.a;
-    let clamp = |c: &Clamp| {
-        object(&[
-            ("key", c.key.as_str().into()),
-            ("given", c.given.as_str().into()),
-            ("used", c.used.as_str().into()),
-            ("message", c.message.as_str().into()),
-        ])
+    let clamp = |c: &Clamp| Clamped {
+        key: c.key.clone(),
+        given: c.given.clone(),
+        used: c.used.clone(),
+        message: c.message.clone(),
     };
-    let note = |n: &Note| {
-        object(&[
-            ("key", n.key.as_str().into()),
-            ("value", n.value.as_str().into()),
-            ("message", n.message.as_str().into()),
-        ])
+    let note = |n: &Note| Dropped {
+        key: n.key.clone(),
+        value: n.value.clone(),
+        message: n.message.clone(),
     };
-    let display: Vec<&str> = KEYS
-        .iter()
-        .filter(|k| !k.is_run_key() && k.name != "lab")
-        .map(|k| k.name)
-        .collect();
-    object(&[
-        ("link", link::encode(link).into()),
-        ("lab", optional(a.word("lab"))),
-        ("view", optional(a.word("view"))),
-        ("at", a.real("at").into()),
-        ("engine", optional(a.word("engine"))),
-        ("fp", optional(a.text("fp"))),
-        ("display", plain(&display)),
-        ("a", side_object(a)),
-        ("b", link.b.as_ref().map_or(JsValue::NULL, side_object)),
-        ("networks", networks(link)),
-        ("changes", Array::new().into()),
-        ("clamps", clamps.iter().map(clamp).collect::<Array>().into()),
-        (
-            "dropped",
-            dropped.iter().map(note).collect::<Array>().into(),
-        ),
-    ])
+    let display = KEYS.iter().filter(|k| !k.is_run_key() && k.name != "lab");
+    Opened {
+        link: link::encode(link),
+        lab: a.word("lab"),
+        view: a.word("view"),
+        at: a.real("at"),
+        engine: a.word("engine"),
+        fp: a.text("fp").map(str::to_owned),
+        display: display.map(|k| k.name).collect(),
+        a: side_of(a),
+        b: link.b.as_ref().map(side_of),
+        networks: networks(link),
+        changes: vec![],
+        clamps: clamps.iter().map(clamp).collect(),
+        dropped: dropped.iter().map(note).collect(),
+    }
 }
 
 /// The files of the pretrained networks that the runs of a link need, each once.
-fn networks(link: &Link) -> JsValue {
+fn networks(link: &Link) -> Vec<NetworkFile> {
     let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
     let mut needed: Vec<_> = sides.filter_map(labs::network).collect();
     needed.dedup();
-    let entry = |e: Entry| {
-        object(&[
-            ("name", e.name.into()),
-            ("file", e.file.into()),
-            ("bytes", (e.bytes as u32).into()),
-            ("sha256", e.sha256.into()),
-        ])
+    let entry = |e: Entry| NetworkFile {
+        name: e.name,
+        file: e.file,
+        bytes: e.bytes,
+        sha256: e.sha256,
     };
-    needed.into_iter().map(entry).collect::<Array>().into()
+    needed.into_iter().map(entry).collect()
 }
 
-fn side_object(values: &Values) -> JsValue {
+fn side_of(values: &Values) -> shapes::Side {
     let controls = KEYS.iter().filter(|k| !(k.idle)(values)).filter_map(|key| {
-        let value = values.get(key.name)?.to_string();
-        let default = (key.default)(values).map_or(String::new(), |v| v.to_string());
         let (kind, min, max, choices) = match (key.kind)(values) {
             Kind::Choice(list) => ("choice", None, None, Some(list)),
             Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
@@ -209,50 +184,34 @@ fn side_object(values: &Values) -> JsValue {
             Kind::Increasing(_) => ("ints", None, None, None),
             Kind::Text(_) | Kind::Points(_) => return None,
         };
-        let choice = |c: &spec::Choice| {
-            object(&[
-                ("value", c.value.into()),
-                ("label", c.label.into()),
-                ("help", c.help.into()),
-            ])
+        let choice = |c: &spec::Choice| shapes::Choice {
+            value: c.value,
+            label: c.label,
+            help: c.help,
         };
-        Some(object(&[
-            ("key", key.name.into()),
-            ("label", key.label.into()),
-            ("help", key.help.into()),
-            ("group", group(key.group).into()),
-            ("kind", kind.into()),
-            (
-                "choices",
-                choices
-                    .iter()
-                    .flat_map(Choices::iter)
-                    .map(choice)
-                    .collect::<Array>()
-                    .into(),
-            ),
-            ("min", min.into()),
-            ("max", max.into()),
-            ("log", key.log.into()),
-            ("value", value.into()),
-            ("default", default.into()),
-            ("shared", (!key.is_run_key()).into()),
-        ]))
+        Some(Control {
+            key: key.name,
+            label: key.label,
+            help: key.help,
+            group: group(key.group),
+            kind,
+            choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),
+            min,
+            max,
+            log: key.log,
+            value: values.get(key.name)?.to_string(),
+            default: (key.default)(values).map_or(String::new(), |v| v.to_string()),
+            shared: !key.is_run_key(),
+        })
     });
-    let texts = Object::new();
-    for (key, value) in values.iter() {
-        let _ = Reflect::set(&texts, &key.into(), &value.to_string().into());
+    let texts = values.iter().map(|(key, value)| (key, value.to_string()));
+    shapes::Side {
+        controls: controls.collect(),
+        values: Named(texts.collect()),
+        title: labs::title(values).unwrap_or_default(),
+        facts: labs::facts(values).ok(),
+        training: training_order(values),
     }
-    object(&[
-        ("controls", controls.collect::<Array>().into()),
-        ("values", texts.into()),
-        ("title", labs::title(values).unwrap_or_default().into()),
-        (
-            "facts",
-            labs::facts(values).map_or(JsValue::NULL, |f| plain(&f)),
-        ),
-        ("training", training_object(values)),
-    ])
 }
 
 fn group(group: Group) -> &'static str {

@@ -1,6 +1,7 @@
 //! Points of a drawn law across the boundary.
 
-use super::{object, thrown};
+use super::shapes::{FileContent, PointsTable};
+use super::{plain, thrown};
 use crate::labs;
 use crate::labs::Content;
 use crate::link::columns;
@@ -24,27 +25,23 @@ pub fn decode_points(text: &str) -> Result<Vec<f64>, JsValue> {
 #[wasm_bindgen(unchecked_return_type = "PointsTable")]
 pub fn read_points(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let table = columns::read(bytes).map_err(thrown)?;
-    Ok(object(&entries(&table)?))
+    Ok(plain(&shape(table)?))
 }
 
 /// Tells what the file of a visitor holds, by its content.
 #[wasm_bindgen(unchecked_return_type = "FileContent")]
 pub fn recognise(name: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
-    Ok(match labs::recognise(name, bytes).map_err(thrown)? {
-        Content::Network => object(&[("kind", "network".into())]),
-        Content::Points(table) => {
-            let mut all = vec![("kind", "points".into())];
-            all.extend(entries(&table)?);
-            object(&all)
-        }
-    })
+    let content = match labs::recognise(name, bytes).map_err(thrown)? {
+        Content::Network => FileContent::Network,
+        Content::Points(table) => FileContent::Points(shape(table)?),
+    };
+    Ok(plain(&content))
 }
 
-fn entries(table: &Table) -> Result<[(&'static str, JsValue); 3], JsValue> {
-    let encoded = points::encode(&table.points).map_err(thrown)?;
-    Ok([
-        ("points", encoded.into()),
-        ("count", ((table.points.len() / 2) as u32).into()),
-        ("note", (&table.note).into()),
-    ])
+fn shape(table: Table) -> Result<PointsTable, JsValue> {
+    Ok(PointsTable {
+        points: points::encode(&table.points).map_err(thrown)?,
+        count: table.points.len() / 2,
+        note: table.note,
+    })
 }

@@ -1,10 +1,11 @@
 //! Trainings and the networks they leave, across the boundary.
 
 use super::links::{opened, read, values};
-use super::{floats, object, plain, thrown};
+use super::shapes::{LoadedNetwork, TrainingNews, TrainingOrder, TrainingProgress};
+use super::{plain, thrown};
 use crate::error::Error;
 use crate::labs;
-use crate::link::Link;
+use crate::link::{Link, Values};
 use crate::net::Net;
 use crate::net::trained::{self, Trained};
 use std::rc::Rc;
@@ -56,28 +57,24 @@ impl Training {
         let done = super::engine::train(&mut self.0, work as usize).await;
         let done = done.map_err(thrown)?;
         self.0.check().map_err(thrown)?;
-        Ok(object(&[
-            ("done", done.into()),
-            ("step", self.0.step().into()),
-            ("steps", self.0.order().recipe.steps.into()),
-            ("loss", self.0.loss().into()),
-            ("floor", self.0.floor().into()),
-        ]))
+        Ok(plain(&TrainingProgress {
+            done,
+            step: self.0.step(),
+            steps: self.0.order().recipe.steps,
+            loss: self.0.loss(),
+            floor: self.0.floor(),
+        }))
     }
 
     /// What is new since the last call.
     #[wasm_bindgen(unchecked_return_type = "TrainingNews")]
     pub fn take(&mut self) -> JsValue {
-        let preview = self.0.take_preview();
-        let (view, frames) = match &preview {
-            Some((view, frames)) => ((*view as u32).into(), plain(frames)),
-            None => (JsValue::NULL, JsValue::NULL),
-        };
-        object(&[
-            ("losses", floats(&self.0.take_losses())),
-            ("view", view),
-            ("preview", frames),
-        ])
+        let (view, preview) = self.0.take_preview().unzip();
+        plain(&TrainingNews {
+            losses: self.0.take_losses().into(),
+            view,
+            preview,
+        })
     }
 
     /// Puts the network as it stands among those at hand.
@@ -132,24 +129,18 @@ pub fn load_network(name: &str, bytes: &[u8], link: &str) -> Result<JsValue, JsV
     let present = read(link)?.link;
     let loaded = labs::load(name, bytes, &present).map_err(thrown)?;
     let edited = &loaded.edited;
-    Ok(object(&[
-        (
-            "opened",
-            opened(&edited.link, &edited.clamps, &edited.dropped),
-        ),
-        ("stopped", loaded.stopped.map_or(JsValue::NULL, Into::into)),
-    ]))
+    Ok(plain(&LoadedNetwork {
+        opened: opened(&edited.link, &edited.clamps, &edited.dropped),
+        stopped: loaded.stopped,
+    }))
 }
 
 /// What a side's training is, for the page.
-pub(super) fn training_object(values: &crate::link::Values) -> JsValue {
-    let Some(order) = labs::order(values) else {
-        return JsValue::NULL;
-    };
-    let what = labs::training_in_words(values).unwrap_or_default();
-    object(&[
-        ("key", order.text().into()),
-        ("what", what.into()),
-        ("steps", order.recipe.steps.into()),
-    ])
+pub(super) fn training_order(values: &Values) -> Option<TrainingOrder> {
+    let order = labs::order(values)?;
+    Some(TrainingOrder {
+        key: order.text(),
+        what: labs::training_in_words(values).unwrap_or_default(),
+        steps: order.recipe.steps,
+    })
 }

@@ -66,7 +66,7 @@ other[20_000] ^= 1;
 for (const [name, reason, answer] of /** @type {const} */ ([
   ['missing', /uniform\.bpk could not be loaded: the server answered 404/, { status: 404, body: '' }],
   ['cut', /uniform\.bpk has 3000 bytes instead of 35076/, { status: 200, body: FILE.subarray(0, 3000) }],
-  ['wrong', /uniform\.bpk is not the file it should be/, { status: 200, body: other }],
+  ['wrong', /uniform\.bpk is not the expected file/, { status: 200, body: other }],
 ])) {
   test(`a ${name} file is told by its name, and the next try succeeds`, async () => {
     const { page, close } = await newPage(browser);

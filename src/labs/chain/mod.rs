@@ -82,6 +82,12 @@ pub struct ChainLab {
     score_error: OnceCell<Option<((f64, f64), f64)>>,
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Labs that this thread has compiled.
+    pub(super) static COMPILED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 impl ChainLab {
     /// Compiles checked values.
     ///
@@ -89,6 +95,8 @@ impl ChainLab {
     /// If the model is invalid (its matrices do not fit, or it is unstable), or the rule does not fit the
     /// observation.
     pub fn new(values: &Values) -> Result<Self, Error> {
+        #[cfg(test)]
+        COMPILED.set(COMPILED.get() + 1);
         let chain = model(values)?;
         let length = chain.length();
         let observed = match values.ints("observed") {
