@@ -48,7 +48,7 @@ test('the lab has a tab, and its view draws paths up to the index where the slid
   await page.goto(`${DEV}#${LINK}`);
   await done(page);
   await page.getByRole('slider', { name: 'Position from start to end' }).fill('300');
-  assert.equal(await page.locator('.readout').innerText(), 'index 12 of 40');
+  await page.locator('.readout').filter({ hasText: /^index 12 of 40$/ }).waitFor();
   await page.waitForFunction(() => document.querySelector('#plot canvas')?.getAttribute('aria-label')?.includes('up to index 12.'));
   assert.ok(await painted(page));
   assert.match(await page.locator('#plot canvas').getAttribute('aria-label') ?? '', /^Stub · 40 steps\. 100 paths/);
@@ -62,12 +62,12 @@ test('it plays to the end, and its number stands beside its reference', async ()
   const { page, errors, close } = await withStub();
   await page.goto(`${DEV}#${LINK}`);
   await done(page);
-  await page.keyboard.press('Space');
-  await landed(page);
+  await landed(page); // it plays by itself
   const { metrics } = await handle(page);
   const error = metric(metrics, 'variance_error');
   assert.ok(error.value < 4 * error.reference, `${error.value}`);
-  const numbers = await page.locator('#numbers, .numbers').first().innerText().catch(() => '');
+  const numbers = await page.locator('.row.a').innerText();
+  assert.match(numbers, /Error of the variance/);
   assert.doesNotMatch(numbers, /calls/);
   assert.deepEqual(errors, []);
   await close();
@@ -100,8 +100,15 @@ test('a comparison has two sides of the lab', async () => {
   await page.goto(`${DEV}#${LINK}&b.persistence=0.1`);
   await done(page);
   assert.equal(await page.locator('#plot canvas').count(), 2);
+  await landed(page);
   const rows = await page.locator('.row.a, .row.b').allInnerTexts();
   assert.equal(rows.length, 2);
+  assert.notEqual(rows[0].replace(/^A/, ''), rows[1].replace(/^B/, ''));
+  // The page opens one of its own: another draw of the same.
+  await page.goto(`${DEV}#${LINK}`);
+  await done(page);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.opened?.link.includes('b.seed=8'));
   assert.deepEqual(errors, []);
   await close();
 });

@@ -90,7 +90,9 @@ export class Transport {
     named(this.restart, `Restart from ${from} (r)`);
     const whose = s.opened?.b ? 'A: ' : '';
     const text = {
-      time: () => [`${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`],
+      time: () => [
+        `${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`,
+      ],
       iteration: () => [`${whose}iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`],
       index: () => [`${whose}index ${step} of ${scene.steps}`],
     }[scene.clock]();

@@ -58,7 +58,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         ),
         check_step(
             "clippy-tensor",
-            "lint (clippy, native, feature tensor)",
+            "lint (clippy, native, features tensor and stub)",
             &[],
             || {
                 run(cargo(&[
@@ -67,7 +67,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
                     "scorefield",
                     "--all-targets",
                     "--features",
-                    "tensor",
+                    "tensor,stub",
                 ])
                 .args(DENY))
             },
