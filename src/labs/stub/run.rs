@@ -1,6 +1,6 @@
 //! A run of the stub: every path takes a step, then the index grows.
 
-use super::Stub;
+use super::path::Stub;
 use crate::answer::Named;
 use crate::error::Error;
 use crate::labs::record::{self, Frames, Metric, Metrics, Recorder};
