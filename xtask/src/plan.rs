@@ -113,6 +113,8 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             "tensor_chains",
             "--test",
             "stub",
+            "--test",
+            "layers",
         ],
     ));
     if webgpu {
