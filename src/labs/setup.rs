@@ -149,11 +149,7 @@ impl Setup {
 
     /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
     pub fn shown_levels(&self) -> Vec<usize> {
-        let steps = self.plan.steps();
-        let frames = MAX_FRAMES.min(steps + 1);
-        (0..frames)
-            .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
-            .collect()
+        shown(self.plan.steps())
     }
 
     /// The levels of [`Setup::shown_levels`].
@@ -171,6 +167,14 @@ impl Setup {
     pub fn walks_at_one_level(&self) -> bool {
         self.sampler.walks_at_one_level()
     }
+}
+
+/// Of so many steps, those after which a frame is taken: the start, the last, and evenly between.
+pub(super) fn shown(steps: usize) -> Vec<usize> {
+    let frames = MAX_FRAMES.min(steps + 1);
+    (0..frames)
+        .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
+        .collect()
 }
 
 /// Whether everything that the runs of a link need is available.

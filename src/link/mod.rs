@@ -37,7 +37,7 @@ pub use edit::{Edited, Note, compare, edit, edit_all, tidied};
 pub use engine::Engine;
 pub use grammar::{Decoded, decode};
 pub(crate) use key::row;
-pub use key::{Group, Key, LabKeys, Network, Refusal, Table, Values, plain};
+pub use key::{ByNoise, Group, Key, LabKeys, Network, Refusal, Table, Values, plain};
 pub use kind::Kind;
 pub use mark::{MARK, mark, share};
 pub use reference::{Row, rows};
