@@ -109,7 +109,11 @@ impl Calls<'_> {
     }
 
     /// Times the making of a task, its pieces, and what makes the answer.
-    fn task(&mut self, call: &str, make: impl FnOnce() -> Result<Task, Error>) -> Result<(), Error> {
+    fn task(
+        &mut self,
+        call: &str,
+        make: impl FnOnce() -> Result<Task, Error>,
+    ) -> Result<(), Error> {
         let mut task = self.one(call, make)?;
         self.pieces(call, f64::INFINITY, |work| task.advance(work))?;
         task.answer().map(drop)
@@ -147,6 +151,7 @@ fn once(words: &[&str], text: &str, now: &dyn Fn() -> f64) -> Result<Vec<Timed>,
             }
             ("sweep" | "errors", _) => {
                 let mut job: Box<dyn Job> = calls.one(name, || own.job(name))?;
+                calls.pieces("prepare", f64::INFINITY, |_| Ok(job.prepare()))?;
                 calls.pieces(name, ENOUGH_MS, |work| {
                     let done = job.advance(work);
                     job.take();
