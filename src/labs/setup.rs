@@ -11,6 +11,8 @@ use crate::sample::{HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
+/// Weights of a network that are gone through in the time of an evaluation of an exact denoiser, about.
+const WEIGHTS: usize = 64;
 /// Largest number of frames shown; longer grids are thinned evenly.
 const MAX_FRAMES: usize = 201;
 
@@ -134,6 +136,12 @@ impl Setup {
             model,
             place,
         )
+    }
+
+    /// Cost of an evaluation, in evaluations of an exact denoiser, about: a network goes through each of its weights.
+    pub fn cost(&self) -> usize {
+        let weights = self.net.as_ref().map_or(0, |net| net.weights().len());
+        (weights / WEIGHTS).max(1)
     }
 
     /// Whether the sampler uses a network.
