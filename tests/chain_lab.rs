@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::Error;
-use scorefield::labs::chain::{self, ChainLab, Run, covariance, score_errors};
+use scorefield::labs::lgssm::{self, ChainLab, Run, covariance, score_errors};
 use scorefield::labs::link::{self, Mode, Side};
 use scorefield::process::Matrix;
 use scorefield::process::lgssm::moments;
@@ -192,7 +192,7 @@ fn the_numbers_are_those_of_their_definitions() {
 #[test]
 fn the_picture_holds_what_the_run_holds() {
     let mut run = finished("&n=40&steps=12&seed=1&model=rotation&length=9");
-    let scene = chain::scene(&run.lab, 1.0);
+    let scene = lgssm::scene(&run.lab, 1.0);
     let frames = run.recorder().take().unwrap();
     assert_eq!((frames.from, frames.to, scene.shown), (0, 13, 24));
     let dim = 18;
@@ -220,7 +220,7 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
     let own = lab(
         "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=0,-2;1,1;0.5,0&R=0.16,0,0;0,1,0;0,0,0.09&length=9&observed=2,7&y=1,2,3,-4,5,-6",
     );
-    let marks = chain::scene(&own, 1.0).marks;
+    let marks = lgssm::scene(&own, 1.0).marks;
     assert_eq!(*marks.seen, [1, -1, 0]);
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     for (a, b) in marks.noise.iter().zip([0.2, 0.0, 0.6]) {
@@ -238,12 +238,12 @@ fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {
         }
     }
     let sd = own.variance().sqrt();
-    assert!(chain::reach(&own) >= 2.8 * sd);
+    assert!(lgssm::reach(&own) >= 2.8 * sd);
     // A row of a window belongs to no single state. A saturated value is drawn at the state that it comes from.
-    let windows = chain::scene(&lab("&operator=window&width=3"), 1.0).marks;
+    let windows = lgssm::scene(&lab("&operator=window&width=3"), 1.0).marks;
     assert_eq!(*windows.seen, [-1]);
     assert!(windows.places.iter().all(|x| x.is_nan()));
-    let bent = chain::scene(
+    let bent = lgssm::scene(
         &lab("&operator=saturating&guidance=sda&c=2&observed=4,5&y=0.5,-1.5"),
         1.0,
     );
@@ -263,7 +263,7 @@ fn the_reach_holds_the_picture() {
         "&operator=window",
     ] {
         let own = lab(text);
-        let reach = chain::reach(&own);
+        let reach = lgssm::reach(&own);
         let sd = own.variance().sqrt();
         assert!(reach >= 2.8 * sd, "{text}");
         assert!(own.truth.iter().all(|x| x.abs() < reach), "{text}");
@@ -272,8 +272,8 @@ fn the_reach_holds_the_picture() {
             assert!(m.abs() + 2.0 * s < reach, "{text}");
         }
     }
-    let near = chain::reach(&lab("&observed=4&y=4"));
-    let far = chain::reach(&lab("&observed=4&y=4000&guidance=none"));
+    let near = lgssm::reach(&lab("&observed=4&y=4"));
+    let far = lgssm::reach(&lab("&observed=4&y=4000&guidance=none"));
     assert!(near >= 4.0 && far < 6.5, "{near} {far}");
 }
 
@@ -283,7 +283,7 @@ fn the_curves_of_score_errors_are_those_of_the_half_windows() {
     let ks: Vec<usize> = curves.iter().map(|c| c.k).collect();
     assert_eq!(ks, [1, 2, 3, 4]);
     for pair in curves.windows(2) {
-        let most = |c: &chain::ScoreErrors| c.curve.iter().map(|p| p.1).fold(0.0, f64::max);
+        let most = |c: &lgssm::ScoreErrors| c.curve.iter().map(|p| p.1).fold(0.0, f64::max);
         assert!(most(&pair[0]) > most(&pair[1]));
     }
     assert!(score_errors(&lab("&length=2")).is_err());
@@ -403,7 +403,7 @@ fn a_thousand_states_run() {
 }
 
 fn edited(link: &link::Link, key: &str, value: &str) -> link::Link {
-    let edited = chain::edit(link, Side::A, key, value);
+    let edited = lgssm::edit(link, Side::A, key, value);
     let edited = edited.unwrap_or_else(|e| panic!("{key}={value}: {}", e.message));
     assert!(
         edited
@@ -469,7 +469,7 @@ fn a_matrix_of_another_size_brings_the_others_along() {
         ("R", "1,0;0,1"),
     ] {
         assert!(
-            chain::edit(&wider, Side::A, key, value).is_err(),
+            lgssm::edit(&wider, Side::A, key, value).is_err(),
             "{key}={value}"
         );
     }

@@ -2,13 +2,17 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::link::{self, Mode};
-use scorefield::labs::{ErrorPoint, Errors};
+use scorefield::labs::{ErrorPoint, Errors, space, toy1d};
 
 fn errors(text: &str) -> (Errors, Vec<ErrorPoint>) {
     let link = link::decode(text, Mode::Strict)
         .unwrap_or_else(|e| panic!("{text}: {e}"))
         .link;
-    let mut errors = Errors::of(&link).unwrap().swap_remove(0);
+    let by = match link.a.word("lab") {
+        Some("toy1d") => &toy1d::ERRORS,
+        _ => &space::ERRORS,
+    };
+    let mut errors = Errors::of(&link, by).unwrap().swap_remove(0);
     let mut points = vec![];
     while !errors.advance(1 << 20) {
         points.extend(errors.take());

@@ -165,23 +165,9 @@ fn no_file_outgrows_its_purpose() {
     }
 }
 
-/// What is found must stand in the list of what is not mended yet, by how it begins, and each line of this list must
-/// be found, so that the list shrinks.
-fn compare(found: &[String], unmended: &[(&str, &str)], claim: &str) {
-    let begins = |line: &String, (start, _): &(&str, &str)| line.starts_with(start);
-    let new = found
-        .iter()
-        .filter(|line| !unmended.iter().any(|known| begins(line, known)));
-    let new: Vec<&str> = new.map(String::as_str).collect();
-    assert!(new.is_empty(), "{claim}:\n{}", new.join("\n"));
-    for known in unmended {
-        let stands = found.iter().any(|line| begins(line, known));
-        assert!(
-            stands,
-            "“{}” ({}) is mended: take it off the list",
-            known.0, known.1
-        );
-    }
+/// Nothing may be found.
+fn nothing(found: &[String], claim: &str) {
+    assert!(found.is_empty(), "{claim}:\n{}", found.join("\n"));
 }
 
 #[test]
@@ -203,17 +189,8 @@ fn no_files_import_each_other_in_a_circle() {
         }
     }
     let found = [graph::circles(&library), graph::circles(&program)].concat();
-    compare(&found, &CIRCLES, "files of src use each other in a circle");
+    nothing(&found, "files of src use each other in a circle");
 }
-
-/// Circles of src that stand, by the room where they begin, each with how it opens.
-const CIRCLES: [(&str, &str); 2] = [
-    (
-        "labs/chain/",
-        "levels, model and ratio get a file of their own",
-    ),
-    ("wasm", "the boundary becomes one class"),
-];
 
 #[test]
 fn a_lab_is_used_by_the_registry_and_itself_alone() {
@@ -228,9 +205,8 @@ fn a_lab_is_used_by_the_registry_and_itself_alone() {
             }
         }
     }
-    compare(
+    nothing(
         &found,
-        &INTO_LABS,
         "only the registry of labs knows what is in a lab's folder",
     );
 }
@@ -243,9 +219,6 @@ fn lab_folder(file: &str) -> Option<&str> {
     let below = file.strip_prefix("labs/")?;
     below.split_once('/').map(|(folder, _)| folder)
 }
-
-/// Files for all labs that use what a lab defines today, each with how this ends.
-const INTO_LABS: [(&str, &str); 1] = [("src/labs/errors.rs", "a lab says what its errors are")];
 
 /// Rooms of the page, lowest first.
 const PAGE: [(&str, usize); 8] = [
@@ -275,14 +248,12 @@ fn the_rooms_of_the_page_import_one_way() {
                 .collect(),
         );
     }
-    compare(
+    nothing(
         &found,
-        &[],
         "the page's files go against the order of their rooms",
     );
-    compare(
+    nothing(
         &graph::circles(&graph),
-        &[],
         "files of www import each other in a circle",
     );
 }
@@ -314,7 +285,7 @@ fn what_the_page_exports_is_imported_somewhere() {
             found.push(format!("www/{file} is imported nowhere"));
         }
     }
-    compare(&found, &[], "no other file takes this");
+    nothing(&found, "no other file takes this");
 }
 
 #[test]
@@ -337,9 +308,8 @@ fn no_lab_is_named_in_a_file_for_all_labs() {
             found.push(format!("{file} names {}", names.join(", ")));
         }
     }
-    compare(
+    nothing(
         &found,
-        &[],
         "a lab stands in a file that is for all labs: its folder is the place",
     );
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::denoise::Denoiser as _;
-use scorefield::labs::chain::ChainLab;
+use scorefield::labs::lgssm::ChainLab;
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
@@ -263,7 +263,7 @@ fn the_error_of_the_networks_of_windows_is_that_of_its_definition() {
 fn the_error_of_a_network_stands_beside_that_of_its_exact_windows() {
     let lab = chain_lab("lab=lgssm&score=net&k=2");
     let ((ratio, most), best) = lab.score_error().unwrap();
-    let curves = scorefield::labs::chain::score_errors(&lab).unwrap();
+    let curves = scorefield::labs::lgssm::score_errors(&lab).unwrap();
     let own: Vec<_> = curves.iter().filter(|c| c.learned).collect();
     assert_eq!((curves.len(), own.len(), own[0].k), (4, 1, 2));
     let known = |s: f64| (0.002..=80.0).contains(&s);
@@ -315,7 +315,7 @@ fn chains_with_a_network_are_close_to_those_of_its_blanket() {
             }
             let samples = |score: &str| {
                 let text = format!("lab=lgssm&score={score}&k={k}&n=200&steps=32&{tail}&seed=1");
-                let mut run = scorefield::labs::chain::Run::new(chain_lab(&text));
+                let mut run = scorefield::labs::lgssm::Run::new(chain_lab(&text));
                 run.lab.setup.ready().unwrap();
                 while !run.advance(1 << 20) {}
                 run.check().unwrap();

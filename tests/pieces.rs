@@ -2,7 +2,7 @@
 //! (`tests/contracts/run.rs`).
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
-use scorefield::labs::chain::{ChainLab, Run};
+use scorefield::labs::lgssm::{ChainLab, Run};
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{self, Args, Engine, Experiment, Task};
 use scorefield::link::Side;

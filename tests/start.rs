@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::labs::link::{self, Mode, Values};
-use scorefield::labs::{Lab, chain, chain::ChainLab, space::SpaceLab, toy1d};
+use scorefield::labs::{Lab, lgssm, lgssm::ChainLab, space::SpaceLab, toy1d};
 use scorefield::metrics;
 
 fn values(text: &str) -> Values {
@@ -29,7 +29,7 @@ fn number(text: &str, after: &str) -> f64 {
 /// Error of the mean, standard deviation of the samples, and standard deviation of the exact law: (√|m̂ − m|², √tr Ĉ,
 /// √tr C).
 fn ends(text: &str) -> (f64, f64, f64) {
-    let mut run = chain::Run::new(ChainLab::new(&values(text)).unwrap());
+    let mut run = lgssm::Run::new(ChainLab::new(&values(text)).unwrap());
     while !run.advance(usize::MAX / 4) {}
     run.check().unwrap();
     let (x, dim) = (run.samples().unwrap(), run.lab.dim());

@@ -10,7 +10,7 @@ mod waiting;
 mod windows;
 
 use scorefield::error::Error;
-use scorefield::labs::chain::{Camera, ChainLab, Run};
+use scorefield::labs::lgssm::{Camera, ChainLab, Run};
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{Engine, go_on};
 use scorefield::tensor::{DType, Device, Place};

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::denoise::Denoiser as _;
-use scorefield::labs::chain::{ChainLab, Run, Score};
+use scorefield::labs::lgssm::{ChainLab, Run, Score};
 use scorefield::labs::link::{self, Link, Mode};
 use scorefield::labs::{self, Setup, Training};
 use scorefield::level::Level;

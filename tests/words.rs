@@ -6,7 +6,7 @@ use scorefield::guide::Guidance;
 use scorefield::labs;
 use scorefield::labs::link::spec::{KEYS, Kind};
 use scorefield::labs::link::{self, Engine, Mode, Values, plain};
-use scorefield::labs::{chain, space, toy1d};
+use scorefield::labs::{lgssm, space, toy1d};
 use scorefield::law::{LineLaw, PlaneLaw};
 use scorefield::observe::OperatorKind;
 use scorefield::process::lgssm::Model;
@@ -51,13 +51,13 @@ fn every_word_of_every_list_reads_back_and_is_the_only_one_of_its_kind() {
         held::<Model>(),
         held::<OperatorKind>(),
         held::<Init>(),
-        held::<chain::Way>(),
+        held::<lgssm::Way>(),
         held::<labs::LawScore>(),
-        held::<chain::ChainScore>(),
+        held::<lgssm::ChainScore>(),
         held::<toy1d::LineView>(),
         held::<space::PlaneView>(),
         held::<space::TorusView>(),
-        held::<chain::ChainView>(),
+        held::<lgssm::ChainView>(),
         held::<Engine>(),
     ];
     // The list above is whole: every choice of every key of the table is in it.

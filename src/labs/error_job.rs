@@ -1,6 +1,6 @@
 //! The errors of all sides of a link that have a network, as a job.
 
-use super::errors::Errors;
+use super::errors::{Errors, Measure};
 use super::experiment::letter;
 use super::task::{Job, unprepared};
 use crate::answer::{Answer, Reals};
@@ -73,8 +73,8 @@ pub struct ErrorResult {
 pub(super) struct ErrorJob(Vec<Errors>);
 
 impl ErrorJob {
-    pub(super) fn new(link: &Link) -> Result<Self, Error> {
-        Ok(Self(Errors::of(link)?))
+    pub(super) fn new(link: &Link, by: &Measure) -> Result<Self, Error> {
+        Ok(Self(Errors::of(link, by)?))
     }
 }
 

@@ -14,20 +14,15 @@ use super::Lab;
 use super::Learnable;
 use super::run::Run;
 use super::setup::Setup;
-use super::space::{self, SpaceLab, Window};
-use super::toy1d::{self, Axis, Toy1d};
 use crate::error::Error;
 use crate::level::Level;
 use crate::link::{Link, Side, Values};
-use crate::metrics;
 use crate::rng::{Noise, Stream};
 
 /// The numbers of steps besides that of the link.
 const STEPS: [u32; 10] = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
 /// The number of steps that counts as exact.
 const FINE: u32 = 256;
-/// Largest number of particles, on the line and otherwise.
-const PARTICLES: (usize, usize) = (2000, 1000);
 /// Number of noise ratios σ/α of the score error, and of draws at each.
 const RATIOS: usize = 33;
 const DRAWS: usize = 512;
@@ -87,36 +82,32 @@ pub struct Errors {
     points: Vec<ErrorPoint>,
 }
 
+/// A run: its number of steps, and whether it has the exact score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Job {
+pub(super) struct Job {
     steps: u32,
     exact: bool,
 }
 
 impl Errors {
-    /// The errors of each side of a link that has a network.
+    /// The errors of each side of a link that has a network, as the lab of the link measures them.
     ///
     /// # Errors
-    /// If a side is of a lab of chains.
-    pub fn of(link: &Link) -> Result<Vec<Errors>, Error> {
+    /// If a side cannot be compiled.
+    pub fn of(link: &Link, by: &Measure) -> Result<Vec<Errors>, Error> {
         let sides = [Side::A, Side::B].into_iter();
         sides
             .filter_map(|side| Some((side, link.side(side)?)))
             .filter(|(_, values)| values.is_learned())
-            .map(|(side, values)| Errors::new(side, values))
+            .map(|(side, values)| Errors::new(side, values, by))
             .collect()
     }
 
-    fn new(side: Side, values: &Values) -> Result<Self, Error> {
+    fn new(side: Side, values: &Values, by: &Measure) -> Result<Self, Error> {
         let setup = Setup::new(values)?;
-        let on_line = values.numbers()? == 1;
-        let most = if on_line { PARTICLES.0 } else { PARTICLES.1 };
-        let n = setup.n.min(most);
+        let n = setup.n.min(by.most);
         let own = setup.plan.steps() as u32;
-        let measured: Box<dyn Measured> = match on_line {
-            true => Box::new(OnLine::new(values, n)?),
-            false => Box::new(InSpace::new(values, n)?),
-        };
+        let measured = (by.start)(values, n)?;
         let least = setup.sampler.fewest_steps(setup.process);
         let mut steps: Vec<u32> = STEPS
             .into_iter()
@@ -255,13 +246,25 @@ fn score(law: &dyn Learnable, setup: &Setup, i: usize) -> ScoreError {
     }
 }
 
-fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
+/// √(mean of (x − y)²).
+pub(super) fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
     let square: f64 = x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum();
     (square / x.len().max(1) as f64).sqrt()
 }
 
+/// Begins the runs of a side with a number of particles.
+type Start = fn(&Values, usize) -> Result<Box<dyn Measured>, Error>;
+
+/// What a lab measures its errors by.
+pub struct Measure {
+    /// Largest number of particles.
+    pub(super) most: usize,
+    /// The runs of a side with a number of particles.
+    pub(super) start: Start,
+}
+
 /// The runs of one side, and their distances.
-trait Measured {
+pub(super) trait Measured {
     /// Continues a run. At its end, returns its final state and its calls per particle.
     fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)>;
     /// d.
@@ -275,7 +278,7 @@ trait Measured {
 }
 
 /// Continues the run of `job`, which `start` begins.
-fn go_on<L: Lab>(
+pub(super) fn go_on<L: Lab>(
     run: &mut Option<Run<L>>,
     work: usize,
     start: impl FnOnce() -> Run<L>,
@@ -290,112 +293,12 @@ fn go_on<L: Lab>(
     Some(done)
 }
 
-fn setup_of(own: &Setup, job: Job, n: usize) -> Setup {
+/// The setup of a run of `n` particles for `job`.
+pub(super) fn setup_of(own: &Setup, job: Job, n: usize) -> Setup {
     let mut setup = own.walking(own.sampler, job.steps);
     setup.n = n;
     if job.exact {
         setup.forget_network();
     }
     setup
-}
-
-struct OnLine {
-    n: usize,
-    lab: Toy1d,
-    run: Option<toy1d::Run>,
-}
-
-impl OnLine {
-    fn new(values: &Values, n: usize) -> Result<Self, Error> {
-        Ok(Self {
-            n,
-            lab: Toy1d::new(values)?,
-            run: None,
-        })
-    }
-}
-
-impl Measured for OnLine {
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
-        go_on(&mut self.run, work, || {
-            let mut lab = self.lab.clone();
-            lab.setup = setup_of(&lab.setup, job, self.n);
-            let axis = Axis::linear(-1.0, 1.0);
-            toy1d::Run::new(lab, axis)
-        })
-    }
-
-    fn distance(&self, x: &[f64]) -> f64 {
-        if x.iter().any(|x| !x.is_finite()) {
-            return f64::INFINITY;
-        }
-        let mut sorted = x.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        metrics::w1(&sorted, &self.lab.truth())
-    }
-
-    fn apart(&self, x: &[f64], y: &[f64]) -> f64 {
-        let sum: f64 = x.iter().zip(y).map(|(x, y)| (x - y).abs()).sum();
-        sum / x.len().max(1) as f64
-    }
-
-    fn distance_name(&self) -> &'static str {
-        "W₁"
-    }
-
-    fn law(&self) -> &dyn Learnable {
-        &self.lab.law
-    }
-}
-
-struct InSpace {
-    n: usize,
-    fresh: Vec<f64>,
-    lab: SpaceLab,
-    run: Option<space::Run>,
-}
-
-impl InSpace {
-    fn new(values: &Values, n: usize) -> Result<Self, Error> {
-        let lab = SpaceLab::new(values)?;
-        let mut fresh = vec![0.0; n * lab.law.dim()];
-        let noise = Noise::new(lab.setup.seed);
-        lab.law.sample(&noise, Stream::Reference, 0, &mut fresh);
-        Ok(Self {
-            n,
-            fresh,
-            lab,
-            run: None,
-        })
-    }
-}
-
-impl Measured for InSpace {
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
-        go_on(&mut self.run, work, || {
-            let mut lab = self.lab.clone();
-            lab.setup = setup_of(&lab.setup, job, self.n);
-            let window = Window::holding(&[&lab]);
-            space::Run::new(lab, window)
-        })
-    }
-
-    fn distance(&self, x: &[f64]) -> f64 {
-        match x.iter().all(|x| x.is_finite()) {
-            true => metrics::sliced_w2(x, &self.fresh, self.lab.law.dim()),
-            false => f64::INFINITY,
-        }
-    }
-
-    fn apart(&self, x: &[f64], y: &[f64]) -> f64 {
-        root_mean_square(x, y)
-    }
-
-    fn distance_name(&self) -> &'static str {
-        "sliced W₂"
-    }
-
-    fn law(&self) -> &dyn Learnable {
-        &self.lab.law
-    }
 }

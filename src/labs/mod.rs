@@ -2,13 +2,13 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-pub mod chain;
 mod error_job;
 mod errors;
 mod experiment;
 mod facts;
 mod file;
 mod laws;
+pub mod lgssm;
 pub mod link;
 pub mod memory;
 mod network_file;
@@ -30,13 +30,13 @@ pub mod toy1d;
 mod training;
 mod weight;
 
-pub use chain::edit;
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
-pub use errors::{ErrorPoint, Errors, ScoreError};
+pub use errors::{ErrorPoint, Errors, Measure, ScoreError};
 pub use experiment::{Configured, Experiment, Record};
 pub use facts::{Facts, RuleFacts, facts, title};
 pub use file::{Content, recognise};
 pub use laws::LawScore;
+pub use lgssm::edit;
 pub use network_file::{Loaded, add, load};
 pub use preview::Preview;
 pub use record::{Camera, Frames, Metric, Metrics, Recorder};

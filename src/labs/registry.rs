@@ -1,8 +1,8 @@
 //! The labs, a line each.
 
 use super::Learnable;
-use super::chain;
 use super::experiment::{Experiment, Record};
+use super::lgssm;
 use super::space;
 use super::toy1d;
 use crate::error::Error;
@@ -14,7 +14,7 @@ static LABS: &[&Record] = &[
     &toy1d::LAB,
     &space::PLANE,
     &space::TORUS,
-    &chain::LAB,
+    &lgssm::LAB,
     #[cfg(feature = "stub")]
     &super::stub::LAB,
 ];

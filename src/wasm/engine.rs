@@ -1,6 +1,6 @@
 //! The engine of this package.
 
-use super::thrown;
+use super::cross::thrown;
 use crate::error::Error;
 use crate::labs;
 use crate::link::Values;

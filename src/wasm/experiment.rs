@@ -1,13 +1,14 @@
 //! An experiment, its tasks, runs and jobs across the boundary. No lab is named here.
 
+use super::cross::{plain, thrown};
 use super::links::read;
-use super::shapes::Progress;
-use super::{check, plain, thrown};
+use super::shapes::{Check, Progress};
 use crate::error::Error;
+use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::labs;
 use crate::labs::memory;
 use crate::labs::{Args, go_on};
-use crate::link::Side;
+use crate::link::{Link, Side};
 use js_sys::{Array, Float64Array, Object};
 use wasm_bindgen::prelude::*;
 
@@ -226,4 +227,45 @@ impl Job {
         let points = self.0.take();
         points.iter().map(|p| p.cross()).collect::<Array>().into()
     }
+}
+
+/// Compares a result with the fingerprint in its link.
+fn check(own: &Fingerprint, link: &Link, amplifies_rounding: bool) -> JsValue {
+    let shared = Shared::decode(link.a.text("fp").unwrap_or_default());
+    let (verdict, difference, message) = match shared {
+        Err(e) => ("unread", f64::NAN, e.to_string()),
+        Ok(shared) => match shared.judge(own, link, amplifies_rounding) {
+            Verdict::Edited => (
+                "edited",
+                f64::NAN,
+                "This link was edited after it was shared, so its result is not compared. Share it again to have it checked."
+                    .to_owned(),
+            ),
+            Verdict::Exact => (
+                "exact",
+                0.0,
+                "Reproduced: every sample is the same to the last bit.".to_owned(),
+            ),
+            Verdict::Close(d) => (
+                "close",
+                d,
+                format!(
+                    "Reproduced within tolerance: the largest difference is {d:.1e} (allowed {TOLERANCE:.0e})."
+                ),
+            ),
+            Verdict::Different(d) => (
+                "different",
+                d,
+                format!(
+                    "Not reproduced: the result differs from the shared one by {d:.1e} (allowed {TOLERANCE:.0e})."
+                ),
+            ),
+        },
+    };
+    plain(&Check {
+        verdict,
+        difference,
+        tolerance: TOLERANCE,
+        message,
+    })
 }

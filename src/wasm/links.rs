@@ -1,43 +1,15 @@
 //! Links across the boundary: reading, editing, and the controls that the table of keys makes.
 
-use super::plain;
+use super::cross::{link_thrown, plain};
 use super::shapes;
-use super::shapes::{Clamped, Control, Dropped, NetworkFile, Opened};
-use super::training::training_order;
+use super::shapes::{Clamped, Control, Dropped, NetworkFile, Opened, TrainingOrder};
 use crate::answer::Named;
-use crate::error::{Fix, LinkError};
 use crate::labs;
 use crate::labs::link::spec::{self, Group, KEYS, Kind};
 use crate::labs::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
 use crate::net::catalog::Entry;
 use crate::word::Choices;
 use wasm_bindgen::prelude::*;
-
-pub(super) fn link_thrown(e: &LinkError, nearest: &Repaired, choices: &[Repaired]) -> JsValue {
-    let label = match &e.fix {
-        Fix::Drop(_) => format!("without {}", e.key.as_deref().unwrap_or("it")),
-        Fix::Rename(_, key) => {
-            format!("with {key}={}", e.value.as_deref().unwrap_or(""))
-        }
-        Fix::Set(_, value) => {
-            format!("with {}={value}", e.key.as_deref().unwrap_or(""))
-        }
-        Fix::Add(key, value) => format!("with {key}={value}"),
-        Fix::Default => "the default experiment".to_owned(),
-    };
-    plain(&shapes::LinkError {
-        kind: "link",
-        key: e.key.clone(),
-        value: e.value.clone(),
-        message: e.message.clone(),
-        choices: e.choices.clone(),
-        nearest: link::encode(&nearest.link),
-        changes: nearest.changes.clone(),
-        nearest_label: label,
-        choice_links: choices.iter().map(|c| link::encode(&c.link)).collect(),
-        choice_changes: choices.iter().map(|c| c.changes.clone()).collect(),
-    })
-}
 
 pub(super) fn read(text: &str) -> Result<link::Decoded, JsValue> {
     link::decode(text, Mode::Clamp).map_err(|e| {
@@ -220,4 +192,14 @@ fn group(group: Group) -> &'static str {
         Group::More => "more",
         Group::Display => "display",
     }
+}
+
+/// What a side's training is, for the page.
+fn training_order(values: &Values) -> Option<TrainingOrder> {
+    let order = labs::order(values)?;
+    Some(TrainingOrder {
+        key: order.text(),
+        what: labs::training_in_words(values).unwrap_or_default(),
+        steps: order.recipe.steps,
+    })
 }

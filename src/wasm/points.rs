@@ -1,7 +1,7 @@
 //! Points of a drawn law across the boundary.
 
+use super::cross::{plain, thrown};
 use super::shapes::{FileContent, PointsTable};
-use super::{plain, thrown};
 use crate::labs;
 use crate::labs::Content;
 use crate::link::columns;

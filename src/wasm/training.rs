@@ -1,11 +1,11 @@
 //! Trainings and the networks they leave, across the boundary.
 
+use super::cross::{plain, thrown};
 use super::links::{opened, read, values};
-use super::shapes::{LoadedNetwork, TrainingNews, TrainingOrder, TrainingProgress};
-use super::{plain, thrown};
+use super::shapes::{LoadedNetwork, TrainingNews, TrainingProgress};
 use crate::error::Error;
 use crate::labs;
-use crate::link::{Link, Values};
+use crate::link::Link;
 use crate::net::Net;
 use crate::net::trained::{self, Trained};
 use std::rc::Rc;
@@ -133,14 +133,4 @@ pub fn load_network(name: &str, bytes: &[u8], link: &str) -> Result<JsValue, JsV
         opened: opened(&edited.link, &edited.clamps, &edited.dropped),
         stopped: loaded.stopped,
     }))
-}
-
-/// What a side's training is, for the page.
-pub(super) fn training_order(values: &Values) -> Option<TrainingOrder> {
-    let order = labs::order(values)?;
-    Some(TrainingOrder {
-        key: order.text(),
-        what: labs::training_in_words(values).unwrap_or_default(),
-        steps: order.recipe.steps,
-    })
 }

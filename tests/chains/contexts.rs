@@ -3,7 +3,7 @@
 use super::segments::*;
 use super::*;
 use scorefield::error::Error;
-use scorefield::labs::chain::Run;
+use scorefield::labs::lgssm::Run;
 
 /// Models with a singular Q, and the numbers of a context of three states that determine all of them.
 fn singular() -> Vec<(&'static str, Vec<usize>)> {

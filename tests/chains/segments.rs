@@ -3,8 +3,8 @@
 use super::*;
 use scorefield::error::Error;
 use scorefield::labs::Lab;
-use scorefield::labs::chain::ChainLab;
-use scorefield::labs::chain::Run;
+use scorefield::labs::lgssm::ChainLab;
+use scorefield::labs::lgssm::Run;
 use scorefield::labs::link;
 use scorefield::labs::link::Mode;
 

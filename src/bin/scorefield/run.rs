@@ -9,7 +9,7 @@ use super::{first, memory};
 use scorefield::answer;
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
-use scorefield::labs::chain;
+use scorefield::labs::lgssm;
 use scorefield::labs::link::{self, Engine, Link, Mode, Side, Values};
 use scorefield::labs::{self, Args, Experiment, Metrics, Runner};
 use serde_json::{Map, Value, json};
@@ -42,9 +42,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         }
         // The film of segments keeps the levels that the page shows, and whole as far as there is room.
         let kept = (steps + 1) * n * dim;
-        if side.choice("method") == Some(chain::Way::Autoregressive)
+        if side.choice("method") == Some(lgssm::Way::Autoregressive)
             && frames > 2
-            && (steps > 200 || kept > chain::FILM as u64)
+            && (steps > 200 || kept > lgssm::FILM as u64)
         {
             return Err(bad_call(
                 "--frames: method=ar keeps the frames of runs of 200 steps at most, and of no more chains than fit. Take fewer steps, lower n, or 2 frames.",

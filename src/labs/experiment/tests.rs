@@ -1,5 +1,5 @@
 use super::*;
-use crate::labs::chain::COMPILED;
+use crate::labs::lgssm::COMPILED;
 use crate::labs::link::{self, Mode};
 use crate::labs::open;
 

@@ -1,5 +1,6 @@
 //! The answers of an experiment in the plane or in space.
 
+use super::errors::ERRORS;
 use super::keys::{TORUS_LAB, TOY2D};
 use super::{Camera, Run, SpaceLab, Window, field, follow};
 use crate::error::Error;
@@ -102,7 +103,7 @@ impl Configured for SpaceLab {
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
         ready(link)?;
-        Ok(Box::new(ErrorJob::new(link)?))
+        Ok(Box::new(ErrorJob::new(link, &ERRORS)?))
     }
 
     fn plan(&self) -> PlanTable {

@@ -1,6 +1,7 @@
 //! The labs `toy2d` and `torus`: laws in the plane and in space, with the exact answer behind the sample.
 
 mod camera;
+mod errors;
 mod experiment;
 mod field;
 mod follow;
@@ -9,6 +10,7 @@ mod numbers;
 mod scene;
 
 pub use camera::{Camera, Run};
+pub use errors::ERRORS;
 pub use experiment::{PLANE, TORUS};
 pub use field::{density, velocity};
 pub use follow::follow;

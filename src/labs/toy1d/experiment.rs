@@ -1,5 +1,6 @@
 //! The answers of an experiment on the line.
 
+use super::errors::ERRORS;
 use super::keys::TOY1D;
 use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};
 use crate::error::Error;
@@ -57,7 +58,7 @@ impl Configured for Toy1d {
         ready(link)?;
         Ok(match name {
             "sweep" => Box::new(Sweep::new(link)?),
-            _ => Box::new(ErrorJob::new(link)?),
+            _ => Box::new(ErrorJob::new(link, &ERRORS)?),
         })
     }
 

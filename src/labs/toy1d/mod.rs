@@ -2,6 +2,7 @@
 
 mod axis;
 mod camera;
+mod errors;
 mod experiment;
 mod flow;
 mod keys;
@@ -11,6 +12,7 @@ mod sweep;
 
 pub use axis::{Axis, AxisKind};
 pub use camera::{Camera, PATHS, Run};
+pub use errors::ERRORS;
 pub use experiment::LAB;
 pub use flow::{Flow, flow};
 pub use keys::LineView;

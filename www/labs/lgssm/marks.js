@@ -71,7 +71,7 @@ export function alike({ scene: p }, { scene: q }) {
     && same(p.observed, q.observed) && same(p.y, q.y) && same(p.observation, q.observation);
 }
 
-const MOST = 6.3; // stationary deviations that the frame grows to (src/labs/chain/scene.rs)
+const MOST = 6.3; // stationary deviations that the frame grows to (src/labs/lgssm/scene.rs)
 
 /** Where the frame stops a move. @param {ChainScene} scene */
 export function edgeWords({ alpha, sigma, scale, reach }) {

@@ -69,3 +69,16 @@ impl WorstError {
         self.most.zip(self.least)
     }
 }
+
+impl ChainLab {
+    /// The largest relative error of the score, as (σ/α, error): of a blanket over [10⁻³, 10³], of a network where
+    /// it was trained; none of the full one. And that of the score which it could be at best.
+    pub fn score_error(&self) -> Option<((f64, f64), f64)> {
+        let search = || {
+            let mut search = WorstError::of(self);
+            (0..search.parts()).for_each(|i| search.try_ratio(i));
+            search.found()
+        };
+        *self.score_error.get_or_init(search)
+    }
+}

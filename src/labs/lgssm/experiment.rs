@@ -1,8 +1,8 @@
 //! The answers of an experiment with chains.
 
+use super::answers::ChainPosterior;
 use super::keys::LGSSM;
 use super::{Camera, ChainLab, Run, scene};
-use crate::answer::{Floats, Reals};
 use crate::error::Error;
 use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, SHARE};
@@ -11,68 +11,8 @@ use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task, unknown};
 use crate::link::{Link, Network, Values};
 use crate::net::Net;
-use serde::Serialize;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// The reference for other observations, while one is dragged.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct ChainPosterior {
-    /// Its mean, [L × p].
-    pub mean: Reals,
-    /// Its standard deviations.
-    pub sd: Reals,
-}
-
-/// The covariance [size × size] of the reference over the whole chain, by rows; empty if it is not computed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-pub struct ChainCovariance {
-    /// Its size; 0 if it is not computed.
-    pub size: usize,
-    /// By rows.
-    pub exact: Floats,
-    /// The covariance of the samples, which the page adds from the run.
-    pub sample: Option<Floats>,
-}
-
-/// The relative errors of scores of windows over σ/α.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct ChainScoreErrors {
-    /// One curve per half-window for exact scores, and one for the network.
-    pub curves: Vec<ScoreCurve>,
-}
-
-/// One of these curves.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct ScoreCurve {
-    /// Half-window.
-    pub k: usize,
-    /// Whether the scores of the windows come from a network.
-    pub learned: bool,
-    /// σ/α, from small to large.
-    pub ratio: Reals,
-    /// The error there.
-    pub error: Reals,
-    /// The largest of them.
-    pub most: f64,
-}
-
-impl From<&super::ScoreErrors> for ScoreCurve {
-    fn from(own: &super::ScoreErrors) -> Self {
-        let (ratio, error): (Vec<f64>, Vec<f64>) = own.curve.iter().copied().unzip();
-        Self {
-            k: own.k,
-            learned: own.learned,
-            most: error.iter().fold(0.0f64, |m, e| m.max(*e)),
-            ratio: ratio.into(),
-            error: error.into(),
-        }
-    }
-}
 
 /// Of previews: the least number of chains, what guidance costs about in all, and the evaluations of a network in one
 /// stage, at most: the shortest piece there is.

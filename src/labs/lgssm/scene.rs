@@ -1,7 +1,7 @@
 //! The exact part of a picture of chains, known before a run.
 
+use super::answers::{ChainCovariance, ChainScoreErrors, ScoreCurve};
 use super::camera::Camera;
-use super::experiment::{ChainCovariance, ChainScoreErrors, ScoreCurve};
 use super::reference::Covariance;
 use super::score::Curve;
 use super::{ChainLab, ReferenceKind, Score};
@@ -294,5 +294,18 @@ impl Curves {
             }
         }
         Ok(())
+    }
+}
+
+impl From<&ScoreErrors> for ScoreCurve {
+    fn from(own: &ScoreErrors) -> Self {
+        let (ratio, error): (Vec<f64>, Vec<f64>) = own.curve.iter().copied().unzip();
+        Self {
+            k: own.k,
+            learned: own.learned,
+            most: error.iter().fold(0.0f64, |m, e| m.max(*e)),
+            ratio: ratio.into(),
+            error: error.into(),
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! The lab `lgssm`: linear-Gaussian chains given observations, with the exact posterior behind the sample.
 
+mod answers;
 mod camera;
+#[cfg(feature = "tensor")]
+mod device_model;
 #[cfg(feature = "tensor")]
 mod device_segments;
 mod draws;
@@ -10,8 +13,10 @@ mod film;
 mod keys;
 mod memory;
 mod method;
+
 mod model_keys;
 mod numbers;
+mod observed;
 #[cfg(feature = "tensor")]
 mod on_device;
 mod reference;
@@ -23,9 +28,10 @@ mod state;
 mod words;
 mod worst;
 
+pub use answers::{ChainCovariance, ChainPosterior, ChainScoreErrors, ScoreCurve};
 pub use camera::{Camera, Run};
 pub use edit::edit;
-pub use experiment::{ChainCovariance, ChainPosterior, ChainScoreErrors, LAB, ScoreCurve};
+pub use experiment::LAB;
 pub use film::FILM;
 pub use method::{Method, Segment, Series};
 pub use reference::{Kind as ReferenceKind, Reference};
@@ -33,7 +39,7 @@ pub use scene::{ChainScene, Marks, ScoreErrors, covariance, reach, scene, score_
 pub use score::Score;
 pub use words::{ChainScore, ChainView, Way};
 
-use self::worst::WorstError;
+use self::observed::{noises, operator};
 use super::rule::rule;
 use super::setup::Setup;
 use crate::error::Error;
@@ -41,7 +47,7 @@ use crate::guide::{Guidance, Guided};
 use crate::level::Level;
 use crate::link::Values;
 use crate::net::Net;
-use crate::observe::{Band, Observation, Operator, OperatorKind, States, every};
+use crate::observe::{Observation, Operator, OperatorKind, every};
 use crate::process::Chain;
 use crate::process::lgssm::Model;
 use crate::rng::Noise;
@@ -209,17 +215,6 @@ impl ChainLab {
         self.setup.n * length * self.chain.states()
     }
 
-    /// The largest relative error of the score, as (σ/α, error): of a blanket over [10⁻³, 10³], of a network where
-    /// it was trained; none of the full one. And that of the score which it could be at best.
-    pub fn score_error(&self) -> Option<((f64, f64), f64)> {
-        let search = || {
-            let mut search = WorstError::of(self);
-            (0..search.parts()).for_each(|i| search.try_ratio(i));
-            search.found()
-        };
-        *self.score_error.get_or_init(search)
-    }
-
     /// Variance of a coordinate of a state, averaged over the coordinates: tr Σ/p.
     pub fn variance(&self) -> f64 {
         let sigma = self.chain.stationary();
@@ -279,23 +274,6 @@ fn operator_kind(v: &Values) -> Result<OperatorKind, Error> {
         OperatorKind::Window(_) => OperatorKind::Window(v.need_int("width")? as usize),
         whole @ (OperatorKind::Linear | OperatorKind::Saturating) => whole,
     })
-}
-
-/// The operator of a kind on a chain.
-fn operator(kind: OperatorKind, chain: &Chain, observed: &[usize]) -> Result<Operator, Error> {
-    let states = States {
-        length: chain.length(),
-        dim: chain.states(),
-    };
-    let matrix: Vec<f64> = chain.operator().transpose().iter().copied().collect();
-    kind.on(states, &matrix, observed)
-}
-
-/// R of `count` observed states.
-fn noises(chain: &Chain, count: usize) -> Result<Band, Error> {
-    let r = chain.observation_noise();
-    let blocks: Vec<f64> = r.transpose().iter().copied().collect();
-    Band::blocks(count, r.nrows(), &blocks)
 }
 
 /// y = A(truth) + noise. The noise at an index is the same for every operator.

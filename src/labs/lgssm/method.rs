@@ -1,8 +1,8 @@
 //! The methods to sample a chain: all at once, in segments from left to right, or by exact draws.
 
-use super::Score;
-use super::noises;
-use super::operator;
+use super::observed::noises;
+use super::observed::operator;
+use super::score::Score;
 use crate::denoise::Differentiable;
 use crate::error::Error;
 use crate::guide::Cause;

@@ -1,12 +1,12 @@
 //! The autoregressive method on a device: the segments of `segments.rs`, whose contexts stay on the device.
 
 use super::ChainLab;
+use super::device_model::levels;
+use super::device_model::model;
+use super::device_model::ratio;
 use super::film::Film;
 use super::method::Segment;
 use super::method::Series;
-use super::on_device::levels;
-use super::on_device::model;
-use super::on_device::ratio;
 use super::reference::DENSE;
 use crate::error::Error;
 use crate::guide;
