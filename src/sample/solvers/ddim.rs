@@ -1,4 +1,6 @@
 //! The first-order exponential integrator.
+//!
+//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
 
 use super::step::stage;
 use crate::level::Level;

@@ -1,4 +1,6 @@
 //! DPM-Solver++(2M).
+//!
+//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
 
 use super::ddim::ddim;
 use crate::level::Level;

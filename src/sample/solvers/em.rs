@@ -1,4 +1,6 @@
 //! Euler–Maruyama steps of the reverse SDE.
+//!
+//! Held by `tests/oracles.rs`: `many_steps_recover_the_data_law`.
 
 use super::step::stage;
 use crate::level::Level;

@@ -1,4 +1,6 @@
 //! Euler steps of the probability flow.
+//!
+//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
 
 use super::step::{flow, length, stage};
 use crate::level::Level;

@@ -1,4 +1,6 @@
 //! Heun's steps of the probability flow, with churn.
+//!
+//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
 
 use super::euler::euler;
 use super::step::{flow, length};

@@ -1,4 +1,6 @@
 //! Langevin at one noise level.
+//!
+//! Held by `tests/oracles.rs`: `many_steps_recover_the_data_law`.
 
 use super::step::stage;
 use crate::level::Level;

@@ -1,4 +1,6 @@
 //! Langevin corrections after a step.
+//!
+//! Held by `tests/oracles.rs`: `corrections_settle_at_their_closed_variance`.
 
 use super::step::stage;
 use crate::level::Level;

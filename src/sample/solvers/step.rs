@@ -1,4 +1,6 @@
 //! Shared by the steps of samplers.
+//!
+//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
 
 use crate::level::{Level, Rates};
 use crate::sample::plan::Stage;
