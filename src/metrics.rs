@@ -132,19 +132,47 @@ pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
 ///
 /// Held by `src/metrics.rs`: `w1_quantiles_hold_the_share_of_independent_samples_that_they_name`.
 pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 2] {
-    let m = n.clamp(1, CHANCE_DRAWS);
-    let (lo, hi) = (law.quantile(1e-6), law.quantile(1.0 - 1e-6));
-    let cells = 500;
-    let h = (hi - lo) / cells as f64;
-    let exact: Vec<f64> = (0..cells)
-        .map(|i| law.cdf(lo + (i as f64 + 0.5) * h))
-        .collect();
-    let noise = Noise::new(0);
-    let scale = h * (m as f64 / n.max(1) as f64).sqrt();
-    let mut areas: Vec<f64> = (0..CHANCES)
-        .map(|sample| {
+    let mut chances = Chances::new(law, n);
+    while !chances.draw() {}
+    chances.quantiles(probabilities)
+}
+
+/// [`w1_quantiles`] as far as its samples are drawn.
+#[derive(Debug, Clone)]
+pub struct Chances {
+    /// F in the middle of each cell.
+    exact: Vec<f64>,
+    /// Draws in a sample, and what takes a sum of gaps to W₁ of n draws.
+    draws: usize,
+    scale: f64,
+    areas: Vec<f64>,
+}
+
+impl Chances {
+    /// Before a sample is drawn.
+    pub fn new(law: &Diffused, n: usize) -> Self {
+        let m = n.clamp(1, CHANCE_DRAWS);
+        let (lo, hi) = (law.quantile(1e-6), law.quantile(1.0 - 1e-6));
+        let cells = 500;
+        let h = (hi - lo) / cells as f64;
+        let exact = (0..cells).map(|i| law.cdf(lo + (i as f64 + 0.5) * h));
+        Self {
+            exact: exact.collect(),
+            draws: m,
+            scale: h * (m as f64 / n.max(1) as f64).sqrt(),
+            areas: vec![],
+        }
+    }
+
+    /// Draws some of the samples. Returns whether all are drawn.
+    pub fn draw(&mut self) -> bool {
+        let from = self.areas.len() as u32;
+        let to = CHANCES.min(from + CHANCES_TOGETHER);
+        self.areas.extend((from..to).map(|sample| {
+            let (exact, m) = (&self.exact, self.draws);
+            let noise = Noise::new(0);
             // A draw with u = F(x) counts in F_m from the first cell whose F is at least u.
-            let mut from = vec![0u32; cells + 1];
+            let mut from = vec![0u32; exact.len() + 1];
             for i in 0..m as u64 {
                 let u = noise.uniform(Stream::Chance, sample, i);
                 from[exact.partition_point(|&f| f < u)] += 1;
@@ -154,15 +182,25 @@ pub fn w1_quantiles(law: &Diffused, n: usize, probabilities: [f64; 2]) -> [f64; 
                 below += count;
                 (f64::from(below) / m as f64 - f).abs()
             };
-            scale * exact.iter().zip(&from).map(gap).sum::<f64>()
-        })
-        .collect();
-    areas.sort_unstable_by(f64::total_cmp);
-    probabilities.map(|p| areas[((p * f64::from(CHANCES)) as usize).min(areas.len() - 1)])
+            self.scale * exact.iter().zip(&from).map(gap).sum::<f64>()
+        }));
+        to == CHANCES
+    }
+
+    /// What [`w1_quantiles`] answers, of the samples that are drawn; NaN before the first.
+    pub fn quantiles(&self, probabilities: [f64; 2]) -> [f64; 2] {
+        let mut areas = self.areas.clone();
+        areas.sort_unstable_by(f64::total_cmp);
+        let last = areas.len().saturating_sub(1);
+        let at = |p: f64| ((p * areas.len() as f64) as usize).min(last);
+        probabilities.map(|p| areas.get(at(p)).copied().unwrap_or(f64::NAN))
+    }
 }
 
 /// Number of samples in [`w1_quantiles`].
 const CHANCES: u32 = 2000;
+/// Of these, samples that are drawn in one call of [`Chances::draw`].
+const CHANCES_TOGETHER: u32 = 100;
 /// Largest number of draws in each of them.
 const CHANCE_DRAWS: usize = 400;
 

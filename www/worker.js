@@ -329,6 +329,7 @@ const ops = {
   async job(id, link, name) {
     await networks(link);
     const points = experiment(link).job(name);
+    while (!points.prepare()) await breathe();
     const told = { plan: points.plan(), total: points.total };
     enter(id, { points }); // from here on the object is busy
     return told;

@@ -2,7 +2,7 @@
 
 use super::errors::Errors;
 use super::experiment::letter;
-use super::task::Job;
+use super::task::{Job, unprepared};
 use crate::answer::{Answer, Reals};
 use crate::error::Error;
 use crate::link::Link;
@@ -79,7 +79,18 @@ impl ErrorJob {
 }
 
 impl Job for ErrorJob {
-    fn plan(&self) -> Box<dyn Answer> {
+    fn prepare(&mut self) -> bool {
+        let next = self.0.iter_mut().find(|e| !e.is_prepared());
+        if let Some(errors) = next {
+            errors.prepare();
+        }
+        self.0.iter().all(Errors::is_prepared)
+    }
+
+    fn plan(&self) -> Result<Box<dyn Answer>, Error> {
+        if !self.0.iter().all(Errors::is_prepared) {
+            return Err(unprepared());
+        }
         let side = |e: &Errors| SideErrors {
             side: letter(e.side),
             distance: e.distance_name(),
@@ -92,7 +103,7 @@ impl Job for ErrorJob {
             spread: e.scores.iter().map(|s| s.spread).collect(),
         };
         let sides = self.0.iter().map(side).collect();
-        Box::new(ErrorPlan { sides })
+        Ok(Box::new(ErrorPlan { sides }))
     }
 
     fn total(&self) -> usize {

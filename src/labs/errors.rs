@@ -68,8 +68,9 @@ pub struct Errors {
     pub own: u32,
     /// Number of particles.
     pub n: usize,
-    /// The score error over σ/α, from small to large.
+    /// The score error over σ/α, from small to large; all of them when [`Errors::is_prepared`].
     pub scores: Vec<ScoreError>,
+    setup: Setup,
     /// d of the finest samples with the exact score: the error caused by the number of particles. `None` before that
     /// run is done.
     pub monte_carlo: Option<f64>,
@@ -79,7 +80,10 @@ pub struct Errors {
     fine: Vec<f64>,
     jobs: Vec<Job>,
     next: usize,
-    pending: Option<Vec<f64>>,
+    /// The final state of the run that is done, and its calls per particle, before it is measured.
+    ended: Option<(Vec<f64>, usize)>,
+    /// The final state of the run with the exact score, and its d.
+    pending: (Vec<f64>, f64),
     points: Vec<ErrorPoint>,
 }
 
@@ -129,14 +133,16 @@ impl Errors {
             side,
             own,
             n,
-            scores: scores(measured.law(), &setup),
+            scores: vec![],
             monte_carlo: None,
             stochastic: setup.plan.is_stochastic(),
+            setup,
             measured,
             fine: vec![],
             jobs,
             next: 0,
-            pending: None,
+            ended: None,
+            pending: (vec![], f64::NAN),
             points: vec![],
         })
     }
@@ -161,34 +167,59 @@ impl Errors {
         self.next
     }
 
-    /// Does about `work` denoiser evaluations. Returns whether all runs are done.
+    /// Whether all is known that is known before the runs.
+    pub fn is_prepared(&self) -> bool {
+        self.scores.len() == RATIOS
+    }
+
+    /// Computes the next of the scores. Returns whether all are known.
+    pub fn prepare(&mut self) -> bool {
+        if !self.is_prepared() {
+            let next = score(self.measured.law(), &self.setup, self.scores.len());
+            self.scores.push(next);
+        }
+        self.is_prepared()
+    }
+
+    /// Does about `work` evaluations of an exact denoiser, or prepares, or measures a run that is done. Returns whether
+    /// all runs are done.
     pub fn advance(&mut self, work: usize) -> bool {
+        if !self.prepare() {
+            return false;
+        }
         let Some(&job) = self.jobs.get(self.next) else {
             return true;
         };
-        if let Some((x, nfe)) = self.measured.advance(job, work) {
-            self.next += 1;
-            match (self.next, job.exact) {
-                (1, _) => {
-                    self.monte_carlo = Some(self.measured.distance(&x));
-                    self.fine = x;
-                }
-                (_, true) => self.pending = Some(x),
-                (_, false) => {
-                    let exact = self.pending.take().unwrap_or_default();
-                    self.points.push(ErrorPoint {
-                        steps: job.steps,
-                        nfe,
-                        total: self.measured.distance(&x),
-                        exact: self.measured.distance(&exact),
-                        score: self.measured.apart(&x, &exact),
-                        discretisation: (!self.stochastic)
-                            .then(|| self.measured.apart(&exact, &self.fine)),
-                    });
-                }
-            }
+        match self.ended.take() {
+            Some(ended) => self.measure(job, ended),
+            None => self.ended = self.measured.advance(job, work),
         }
         self.next == self.jobs.len()
+    }
+
+    /// Measures the run of `job`, which is done.
+    fn measure(&mut self, job: Job, (x, nfe): (Vec<f64>, usize)) {
+        let distance = self.measured.distance(&x);
+        match (self.next, job.exact) {
+            (0, _) => {
+                self.monte_carlo = Some(distance);
+                self.fine = x;
+            }
+            (_, true) => self.pending = (x, distance),
+            (_, false) => {
+                let (exact, exact_distance) = std::mem::take(&mut self.pending);
+                self.points.push(ErrorPoint {
+                    steps: job.steps,
+                    nfe,
+                    total: distance,
+                    exact: exact_distance,
+                    score: self.measured.apart(&x, &exact),
+                    discretisation: (!self.stochastic)
+                        .then(|| self.measured.apart(&exact, &self.fine)),
+                });
+            }
+        }
+        self.next += 1;
     }
 
     /// The points since the last call. The first point is at the number of steps of the link.
@@ -197,8 +228,9 @@ impl Errors {
     }
 }
 
-/// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, at log-spaced σ/α over the range of networks.
-fn scores(law: &dyn Learnable, setup: &Setup) -> Vec<ScoreError> {
+/// √(E‖x̂ − x̂_exact‖²/dim) over draws of x_t, at number `i` of the σ/α log-spaced over the range of networks. All use
+/// the same draws.
+fn score(law: &dyn Learnable, setup: &Setup, i: usize) -> ScoreError {
     let net = setup.denoiser(law.exact());
     let count = DRAWS * law.dim();
     let noise = Noise::new(setup.seed);
@@ -206,26 +238,21 @@ fn scores(law: &dyn Learnable, setup: &Setup) -> Vec<ScoreError> {
     law.target().draw(&noise, Stream::Reference, 0, &mut x0);
     noise.normals(Stream::Forward, 0, 0, &mut z);
     let (least, most) = crate::net::CLAMP;
-    let (mut x, mut ours, mut exact) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
-    let at = |i: usize| {
-        let ratio = least * libm::pow(most / least, i as f64 / (RATIOS - 1) as f64);
-        let level = Level {
-            t: 0.5,
-            alpha: 1.0,
-            sigma: ratio,
-        };
-        for ((x, x0), z) in x.iter_mut().zip(&x0).zip(&z) {
-            *x = x0 + ratio * z;
-        }
-        net.at(&level).x_hat(&x, &mut ours);
-        law.exact().at(&level).x_hat(&x, &mut exact);
-        ScoreError {
-            ratio,
-            x_hat: root_mean_square(&ours, &exact),
-            spread: root_mean_square(&x0, &exact),
-        }
+    let ratio = least * libm::pow(most / least, i as f64 / (RATIOS - 1) as f64);
+    let level = Level {
+        t: 0.5,
+        alpha: 1.0,
+        sigma: ratio,
     };
-    (0..RATIOS).map(at).collect()
+    let x: Vec<f64> = x0.iter().zip(&z).map(|(x0, z)| x0 + ratio * z).collect();
+    let (mut ours, mut exact) = (vec![0.0; count], vec![0.0; count]);
+    net.at(&level).x_hat(&x, &mut ours);
+    law.exact().at(&level).x_hat(&x, &mut exact);
+    ScoreError {
+        ratio,
+        x_hat: root_mean_square(&ours, &exact),
+        spread: root_mean_square(&x0, &exact),
+    }
 }
 
 fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
@@ -254,6 +281,7 @@ fn go_on<L: Lab>(
     start: impl FnOnce() -> Run<L>,
 ) -> Option<(Vec<f64>, usize)> {
     let own = run.get_or_insert_with(start);
+    let work = work / own.lab.setup().cost();
     if !own.advance(work.max(1)) {
         return None;
     }

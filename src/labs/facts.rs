@@ -77,14 +77,17 @@ pub fn facts(values: &Values) -> Result<Facts, Error> {
 /// # Errors
 /// As [`facts`].
 pub fn title(values: &Values) -> Result<String, Error> {
+    let steps = values.need_int("steps")?;
+    let plural = if steps == 1 { "" } else { "s" };
+    if let Some(lab) = values.lab().filter(|lab| lab.noise.is_none()) {
+        return Ok(format!("{} · {steps} step{plural}", lab.said.label));
+    }
     let sampler = sampler(values)?;
     // Langevin stays at one level: the process is not part of its run.
     let clock = match sampler.own_level() {
         Some(level) => format!("σ = {level}"),
         None => values.need_choice::<Process>("process")?.label().to_owned(),
     };
-    let steps = values.need_int("steps")?;
-    let plural = if steps == 1 { "" } else { "s" };
     let told = values.is_learned() || values.choice("score") == Some(LawScore::Empirical);
     let score = link::name(values, "score").filter(|_| told);
     let score = score.map_or(String::new(), |name| format!(" · {name}"));

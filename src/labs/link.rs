@@ -1,4 +1,4 @@
-//! Links of the labs that there are: the room `link` with the table of [`super::registry`].
+//! Links of the labs that there are: the room `link` with the table of `labs::registry`.
 
 use super::registry::TABLE;
 use crate::error::LinkError;

@@ -21,6 +21,8 @@ mod runner;
 mod setup;
 pub mod space;
 mod start;
+#[cfg(feature = "stub")]
+mod stub;
 mod table;
 mod task;
 mod timeline;

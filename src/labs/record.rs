@@ -59,18 +59,18 @@ pub struct Metric {
 
 /// The numbers at one frame.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Metrics {
     /// The frame.
     pub frame: usize,
-    /// Its time.
-    pub t: f64,
+    /// Its time; none where the run is not one through noise.
+    pub t: Option<f64>,
     /// Whether it is the end, which is held against the law of the data.
     pub r#final: bool,
     /// The numbers.
     pub rows: Vec<Metric>,
-    /// Denoiser calls a particle so far.
-    pub nfe: usize,
+    /// Denoiser calls a particle so far; none where no denoiser is asked.
+    pub nfe: Option<usize>,
 }
 
 /// The frames of a run as they come, whatever engine moves the particles.

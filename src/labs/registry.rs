@@ -10,7 +10,14 @@ use crate::link::{Link, Table, Values};
 use std::sync::LazyLock;
 
 /// The labs, the default one first.
-static LABS: [&Record; 4] = [&toy1d::LAB, &space::PLANE, &space::TORUS, &chain::LAB];
+static LABS: &[&Record] = &[
+    &toy1d::LAB,
+    &space::PLANE,
+    &space::TORUS,
+    &chain::LAB,
+    #[cfg(feature = "stub")]
+    &super::stub::LAB,
+];
 
 /// The keys of all labs.
 pub static TABLE: LazyLock<Table> =
@@ -21,7 +28,7 @@ fn lab(values: &Values) -> Result<&'static Record, Error> {
     let name = values.word("lab").unwrap_or_default();
     let found = LABS.iter().find(|lab| lab.keys.name() == name);
     found.copied().ok_or_else(|| {
-        let names = LABS.map(|lab| lab.keys.name());
+        let names: Vec<_> = LABS.iter().map(|lab| lab.keys.name()).collect();
         super::task::unknown("lab", name, &names)
     })
 }

@@ -4,6 +4,7 @@ use super::record::{Camera, Frames, Metric, Metrics, Recorder};
 use super::runner::{Engine, Runner};
 use super::setup::Setup;
 use super::task::{Args, Question, Stages, Task, find};
+use crate::answer::Named;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
@@ -144,14 +145,18 @@ impl<L: Lab> Run<L> {
 
     /// See [`Runner::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
-        self.advance_with(work, &mut |_, _| {})
+        Run::advance_with(self, work, &mut |_, _| {})
     }
 
     /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         let mut left = work.max(1) as u64;
-        if !self.begun && !self.begin(work.saturating_mul(DRAWS)) {
+        let draws = !self.begun;
+        if draws && !self.begin(work.saturating_mul(DRAWS)) {
             return false;
+        }
+        if draws {
+            watch(0, self.executor.x());
         }
         loop {
             while self.recorder.is_looking() && left > 0 {
@@ -279,14 +284,16 @@ impl<L: Lab> Run<L> {
             .map_or(0, |i| i + 1);
         let metrics = Metrics {
             frame,
-            t: setup.plan.levels[level_index].t,
+            t: Some(setup.plan.levels[level_index].t),
             r#final: last,
             rows: vec![],
-            nfe: self.lab.rounds()
-                * stages[..reached]
-                    .iter()
-                    .filter(|s| s.level.is_some())
-                    .count(),
+            nfe: Some(
+                self.lab.rounds()
+                    * stages[..reached]
+                        .iter()
+                        .filter(|s| s.level.is_some())
+                        .count(),
+            ),
         };
         Some((metrics, end))
     }
@@ -360,8 +367,29 @@ const METRICS: Question = Question {
 };
 
 impl<L: Lab> Runner for Run<L> {
-    fn advance(&mut self, work: usize) -> bool {
-        Run::advance(self, work)
+    fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
+        Run::advance_with(self, work, watch)
+    }
+
+    fn steps(&self) -> usize {
+        self.lab.setup().plan.steps()
+    }
+
+    fn place(&self, step: usize) -> Named<f64> {
+        let at = self.lab.setup().plan.levels[step];
+        Named(vec![("t", at.t), ("alpha", at.alpha), ("sigma", at.sigma)])
+    }
+
+    fn calls(&self) -> Option<usize> {
+        Some(self.lab.rounds() * self.lab.setup().plan.nfe())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.lab.warnings()
+    }
+
+    fn costs(&self) -> Vec<(&'static str, u64)> {
+        self.lab.costs()
     }
 
     fn waits(&self) -> bool {

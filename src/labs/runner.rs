@@ -2,6 +2,7 @@
 
 use super::record::Frames;
 use super::task::{Args, Task};
+use crate::answer::Named;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::sample::Settling;
@@ -18,9 +19,31 @@ pub enum Engine {
 
 /// A run of one side of any lab, on any engine.
 pub trait Runner {
-    /// Does about `work` denoiser evaluations and Jacobian products, or one particle; on a device queues as much, or
+    /// Does about `work` denoiser evaluations and Jacobian products (steps of a particle where no denoiser is asked), or
+    /// one particle; on a device queues as much, or
     /// what comes before the next read. Returns whether the run is done.
-    fn advance(&mut self, work: usize) -> bool;
+    fn advance(&mut self, work: usize) -> bool {
+        self.advance_with(work, &mut |_, _| {})
+    }
+
+    /// As [`Runner::advance`], on the host showing the state to `watch` at the start, where it is drawn in this call, and
+    /// after every step, each with the number of steps done.
+    fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool;
+
+    /// Steps of the whole run.
+    fn steps(&self) -> usize;
+
+    /// Where the run is after so many steps, by names in the command line's answer: time and level of noise, or an index.
+    fn place(&self, step: usize) -> Named<f64>;
+
+    /// Denoiser calls a particle in the whole run; none where it asks no denoiser.
+    fn calls(&self) -> Option<usize>;
+
+    /// What is not right about the run though it can be done, each with its remedy.
+    fn warnings(&self) -> Vec<String>;
+
+    /// What the run costs beside its evaluations, by names in the command line's answer.
+    fn costs(&self) -> Vec<(&'static str, u64)>;
 
     /// Whether work is queued on a device: the host has done all that it was asked for.
     fn waits(&self) -> bool;

@@ -11,6 +11,8 @@ use crate::sample::{HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
+/// Weights of a network that are gone through in the time of an evaluation of an exact denoiser, about.
+const WEIGHTS: usize = 64;
 /// Largest number of frames shown; longer grids are thinned evenly.
 const MAX_FRAMES: usize = 201;
 
@@ -136,6 +138,12 @@ impl Setup {
         )
     }
 
+    /// Cost of an evaluation, in evaluations of an exact denoiser, about: a network goes through each of its weights.
+    pub fn cost(&self) -> usize {
+        let weights = self.net.as_ref().map_or(0, |net| net.weights().len());
+        (weights / WEIGHTS).max(1)
+    }
+
     /// Whether the sampler uses a network.
     pub fn is_learned(&self) -> bool {
         self.learned
@@ -149,11 +157,7 @@ impl Setup {
 
     /// Indices of the grid levels that are shown as frames: the first, the last, and evenly between.
     pub fn shown_levels(&self) -> Vec<usize> {
-        let steps = self.plan.steps();
-        let frames = MAX_FRAMES.min(steps + 1);
-        (0..frames)
-            .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
-            .collect()
+        shown(self.plan.steps())
     }
 
     /// The levels of [`Setup::shown_levels`].
@@ -171,6 +175,14 @@ impl Setup {
     pub fn walks_at_one_level(&self) -> bool {
         self.sampler.walks_at_one_level()
     }
+}
+
+/// Of so many steps, those after which a frame is taken: the start, the last, and evenly between.
+pub(super) fn shown(steps: usize) -> Vec<usize> {
+    let frames = MAX_FRAMES.min(steps + 1);
+    (0..frames)
+        .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
+        .collect()
 }
 
 /// Whether everything that the runs of a link need is available.

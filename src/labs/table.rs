@@ -3,14 +3,14 @@
 use super::Setup;
 use serde::Serialize;
 
-/// The stages of a plan, one row each.
+/// What a run does, a row for each stage of its plan or step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct PlanTable {
     /// Names of the columns.
-    pub columns: [&'static str; 9],
-    /// The rows; empty where a stage has no such entry.
-    pub rows: Vec<[Cell; 9]>,
+    pub columns: Vec<&'static str>,
+    /// The rows; empty where a row has no such entry.
+    pub rows: Vec<Vec<Cell>>,
     /// What the columns mean.
     pub note: &'static str,
 }
@@ -57,13 +57,13 @@ pub fn plan_table(setup: &Setup) -> PlanTable {
             before,
             s.noise,
         ];
-        rows.push(row.map(Cell::from));
+        rows.push(row.map(Cell::from).to_vec());
         if s.lands.is_some() {
             step += 1;
         }
     }
     PlanTable {
-        columns: [
+        columns: vec![
             "stage",
             "step",
             "t",

@@ -147,6 +147,14 @@ impl Task {
     }
 }
 
+/// What is asked of a job that is not prepared.
+pub(super) fn unprepared() -> Error {
+    Error::Engine {
+        reason: "The plan of this job is not known yet.".to_owned(),
+        remedy: "Prepare the job first.".to_owned(),
+    }
+}
+
 /// A question of a lab: its name, and the names of its arguments.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
@@ -224,8 +232,14 @@ impl Args {
 
 /// What computes points for a picture of both sides, a piece at a time.
 pub trait Job {
+    /// Does a part of what [`Job::plan`] tells. Returns whether all of it is known.
+    fn prepare(&mut self) -> bool;
+
     /// What is known before the runs.
-    fn plan(&self) -> Box<dyn Answer>;
+    ///
+    /// # Errors
+    /// Before [`Job::prepare`] has done all.
+    fn plan(&self) -> Result<Box<dyn Answer>, Error>;
 
     /// Runs in all.
     fn total(&self) -> usize;
@@ -233,7 +247,8 @@ pub trait Job {
     /// Runs done.
     fn done(&self) -> usize;
 
-    /// Does about `work` denoiser evaluations. Returns whether all is done.
+    /// Does about `work` evaluations of an exact denoiser, or prepares, or makes the point of a run that is done. Returns
+    /// whether all is done.
     fn advance(&mut self, work: usize) -> bool;
 
     /// The points since the last call.

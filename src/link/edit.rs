@@ -123,6 +123,14 @@ pub fn compare(link: &Link, on: bool) -> Link {
         return out;
     }
     out.b = Some(out.a.clone());
+    if link.a.get("process").is_none() {
+        // Nothing is known of the lab that would differ: another draw of the same.
+        let next = link.a.int("seed").unwrap_or(0).wrapping_add(1);
+        if let Ok(edited) = edit(&out, Side::B, "seed", &next.to_string()) {
+            out = edited.link;
+        }
+        return out;
+    }
     let other = if link.a.choice("process") == Some(Process::Edm) {
         (Process::Vp, Sampler::Euler)
     } else {

@@ -189,11 +189,12 @@ fn side(
         let applies = (key.applies)(&values);
         let value = match given {
             Some(i) if !applies => {
-                let message = format!(
-                    "The key {} does not apply here: it needs {}.",
-                    quoted(&name),
-                    key.needs
-                );
+                let key_name = quoted(&name);
+                let lab = values.lab().map_or("", |lab| lab.name());
+                let message = match key.needs {
+                    "" => format!("The key {key_name} does not apply to lab={lab}."),
+                    needs => format!("The key {key_name} does not apply here: it needs {needs}."),
+                };
                 return Err(error(Some(&pairs[i]), message, vec![], Fix::Drop(i)));
             }
             Some(i) => Some(

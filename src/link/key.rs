@@ -46,7 +46,7 @@ pub struct Key {
     pub applies: fn(&Values) -> bool,
     /// Whether it is valid but without effect here, so that the page shows no control for it.
     pub idle: fn(&Values) -> bool,
-    /// What it needs in order to apply, for the error.
+    /// What it needs in order to apply, for the error; empty where that is only another lab.
     pub needs: &'static str,
     /// Whether a link in which the key applies must have it.
     pub required: bool,
@@ -141,6 +141,17 @@ pub enum Network {
     Trained,
 }
 
+/// Defaults of a lab whose runs go through levels of noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByNoise {
+    /// Default process.
+    pub process: Process,
+    /// Default sampler.
+    pub sampler: Sampler,
+    /// Default grid, on a process that has a choice.
+    pub grid: Grid,
+}
+
 /// What a lab says of its keys: those of its own by their place in a link, and what the keys that all labs share are
 /// in it.
 pub struct LabKeys {
@@ -152,14 +163,11 @@ pub struct LabKeys {
     pub score: &'static [Key],
     /// Keys of the start.
     pub start: &'static [Key],
-    /// Default process.
-    pub process: Process,
-    /// Default sampler.
-    pub sampler: Sampler,
+    /// What its runs through levels of noise are where a link does not say; `None` where its runs are of another kind:
+    /// the keys of process, sampler and grid do not apply then.
+    pub noise: Option<ByNoise>,
     /// Default number of steps.
     pub steps: u64,
-    /// Default grid, on a process that has a choice.
-    pub grid: Grid,
     /// Default number of particles.
     pub n: u64,
     /// Greatest number of particles.

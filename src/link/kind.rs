@@ -32,7 +32,7 @@ impl Kind {
     }
 
     /// No choice at all.
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Kind::Choice(Choices::all(&[]))
     }
 

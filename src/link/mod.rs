@@ -1,6 +1,6 @@
 //! Links: `v=1&lab=…&key=value&…&seed=…`, the vocabulary of every experiment.
 //!
-//! One table ([`spec::KEYS`]) drives reading, writing, the controls of the page, the command line and the reference.
+//! One table ([`Table`]) drives reading, writing, the controls of the page, the command line and the reference.
 //! `tests/links.rs` holds these laws: decode(encode(c)) = c for every configuration; reading never panics; every
 //! error carries a repair, and the repaired link can be read. Changes by pasting are undone if one reading is
 //! possible. Every change, by pasting or by repair, is listed.
@@ -37,7 +37,7 @@ pub use edit::{Edited, Note, compare, edit, edit_all, tidied};
 pub use engine::Engine;
 pub use grammar::{Decoded, decode};
 pub(crate) use key::row;
-pub use key::{Group, Key, LabKeys, Network, Refusal, Table, Values, plain};
+pub use key::{ByNoise, Group, Key, LabKeys, Network, Refusal, Table, Values, plain};
 pub use kind::Kind;
 pub use mark::{MARK, mark, share};
 pub use reference::{Row, rows};

@@ -41,7 +41,9 @@ pub struct Row {
 fn widest(table: &'static Table, lab: &LabKeys) -> Values {
     let mut values = Values::of(table);
     values.set(LAB, Value::Word(lab.name()));
-    values.set("process", Value::of(Process::Vp));
+    if lab.noise.is_some() {
+        values.set("process", Value::of(Process::Vp));
+    }
     (lab.widest)(&mut values);
     values
 }
@@ -74,6 +76,10 @@ fn row_of(table: &'static Table, key: &Key) -> Row {
     let owned = table.labs.iter().any(|lab| lab.has(key.name));
     for lab in table.labs.iter().filter(|lab| !owned || lab.has(key.name)) {
         let values = widest(table, lab);
+        // A key that needs nothing but another lab.
+        if key.needs.is_empty() && !(key.applies)(&values) {
+            continue;
+        }
         let kind = (key.kind)(&values);
         row.r#type = kind.name();
         if let Kind::Choice(list) = &kind {

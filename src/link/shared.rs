@@ -16,6 +16,11 @@ fn real(x: f64) -> Option<Value> {
     Some(Value::Real(x))
 }
 
+/// Whether the runs of the lab go through levels of noise.
+fn by_noise(v: &Values) -> bool {
+    v.lab().is_some_and(|lab| lab.noise.is_some())
+}
+
 fn can_churn(v: &Values) -> bool {
     let pair = v.choice::<Sampler>("sampler").zip(v.choice("process"));
     pair.is_some_and(|(sampler, process)| sampler.can_churn(process))
@@ -62,7 +67,8 @@ pub(super) static RUN: [Key; 12] = [
         Group::Main,
     )
     .kind(|_| Kind::choice::<Process>())
-    .default(|v| word(v.lab()?.process)),
+    .when(by_noise, "")
+    .default(|v| word(v.lab()?.noise?.process)),
     row(
         "sampler",
         "Sampler",
@@ -70,7 +76,8 @@ pub(super) static RUN: [Key; 12] = [
         Group::Main,
     )
     .kind(|_| Kind::choice::<Sampler>())
-    .default(|v| word(v.lab()?.sampler)),
+    .when(by_noise, "")
+    .default(|v| word(v.lab()?.noise?.sampler)),
     row(
         "steps",
         "Steps N",
@@ -94,10 +101,11 @@ pub(super) static RUN: [Key; 12] = [
         let own_levels = is_discrete(v);
         Kind::choice_if(|grid: Grid| !own_levels || grid == Grid::Default)
     })
+    .when(by_noise, "")
     .idle_when(is_langevin)
     .default(|v| match is_discrete(v) {
         true => word(Grid::Default),
-        false => word(v.lab()?.grid),
+        false => word(v.lab()?.noise?.grid),
     }),
     row(
         "churn",
@@ -178,6 +186,10 @@ pub(super) static RUN: [Key; 12] = [
 
 /// Where the score comes from; the keys of a lab's own score follow.
 pub(super) static SCORE: Key = row("score", "Score", "The denoiser of the run.", Group::Main)
+    .when(
+        |v| v.lab().is_some_and(|lab| first((lab.scores)(v)).is_some()),
+        "",
+    )
     .kind(|v| v.lab().map_or(Kind::none(), |lab| (lab.scores)(v)))
     .refuse(|v, value| (v.lab()?.no_score)(v, value))
     .default(|v| first((v.lab()?.scores)(v)));

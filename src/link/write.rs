@@ -25,7 +25,11 @@ pub fn encode(link: &Link) -> String {
         }
         if second.is_empty() {
             // Equal sides: one equal key keeps the comparison open.
-            second = format!("&b.sampler={}", text(b.get("sampler")));
+            let key = match b.get("sampler") {
+                Some(_) => "sampler",
+                None => "steps",
+            };
+            second = format!("&b.{key}={}", text(b.get(key)));
         }
     }
     for key in keys

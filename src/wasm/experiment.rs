@@ -190,10 +190,15 @@ impl Run {
 
 #[wasm_bindgen]
 impl Job {
-    /// What is known before the runs.
+    /// Does a part of what is known before the runs. True when all is known.
+    pub fn prepare(&mut self) -> bool {
+        self.0.prepare()
+    }
+
+    /// What is known before the runs, once it is prepared.
     #[wasm_bindgen(unchecked_return_type = "any")]
-    pub fn plan(&self) -> JsValue {
-        self.0.plan().cross()
+    pub fn plan(&self) -> Result<JsValue, JsValue> {
+        self.0.plan().map(|p| p.cross()).map_err(thrown)
     }
 
     /// Runs in all.

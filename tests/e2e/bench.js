@@ -1,27 +1,161 @@
-// The engine against the scalar loop in a worker of a real browser (`cargo xtask bench`).
+// The engine against a scalar loop, and the times of the calls that a page makes into the engine (calls.txt), natively
+// and in a worker of a real browser (`cargo xtask bench`). The command line times the same list.
 
-import { DEV, launch, newPage } from './browser.js';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { CLI, DEV, launch, newPage } from './browser.js';
+
+/**
+ * @typedef {{ call: string, ms: number, pieces: number, done: boolean }} Timed
+ * @typedef {{ n: number, steps: number, engine_ms: number, scalar_ms: number, ratio: number }} Size
+ */
 
 const SIZES = [[1000, 100], [10_000, 100], [100_000, 100]];
+/** A call that takes longer keeps whatever is asked next waiting. */
+const LONGEST_MS = 30;
+
+/** Every line of the list: what is called, and the link. */
+function list() {
+  const text = readFileSync(new URL('calls.txt', import.meta.url), 'utf8');
+  const lines = text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split(' '));
+  const names = lines.filter(([word]) => /^[A-Z]+$/.test(word));
+  const whole = (/** @type {string} */ link) => names.reduce((all, [name, what]) => all.replace(name, what), link);
+  return lines.filter((line) => !names.includes(line)).map(([words, link]) => ({ words: words.split(','), link: whole(link) }));
+}
+
+/** In a worker: the times of one line. As src/bin/scorefield/calls.rs. */
+const timing = `
+const TURN_MS = 14, FIRST_WORK = 100, ENOUGH_MS = 3000, ROUNDS = 2;
+
+async function pieces(all, call, enough, piece) {
+  let work = FIRST_WORK, ms = 0, sum = 0, count = 0, done = false;
+  while (!done && sum < enough) {
+    const before = performance.now();
+    done = await piece(work);
+    const own = performance.now() - before;
+    [ms, sum, count] = [Math.max(ms, own), sum + own, count + 1];
+    work = Math.max(1, work * Math.min(own < 2 ? 5 : 2, TURN_MS / Math.max(own, 0.5)));
+  }
+  all.push({ call: call + ' advance', ms, pieces: count, done });
+}
+
+function one(all, call, work) {
+  const before = performance.now();
+  const out = work();
+  all.push({ call, ms: performance.now() - before, pieces: 1, done: true });
+  return out;
+}
+
+async function task(all, call, make) {
+  const own = one(all, call, make);
+  await pieces(all, call, Infinity, (work) => own.advance(work));
+  one(all, call + ' answer', () => own.answer());
+  own.free();
+}
+
+function asked(word) {
+  const [name, text = ''] = word.split('?');
+  const numbers = (list) => (list.includes(';') ? list.split(';').map(Number) : Number(list));
+  return [name, Object.fromEntries(text.split('&').filter(Boolean).map((pair) => pair.split('=')).map(([key, value]) => [key, numbers(value)]))];
+}
+
+async function once(words, link) {
+  const all = [];
+  const own = one(all, 'open', () => new pkg.Experiment(link));
+  let run = null, frame = 0;
+  for (const word of words) {
+    const [name, args] = asked(word);
+    if (name === 'scene') await task(all, name, () => own.scene('a'));
+    else if (name === 'run') {
+      run = one(all, name, () => own.run('a'));
+      await pieces(all, name, words.includes('metrics') ? Infinity : ENOUGH_MS, async (work) => {
+        const progress = await run.advance(work);
+        run.take();
+        frame = progress.frame;
+        return progress.done;
+      });
+    } else if (name === 'metrics') await task(all, name, () => run.ask(name, { frame }));
+    else if (name === 'run-covariance') await task(all, name, () => run.ask('covariance', {}));
+    else if (name === 'sweep' || name === 'errors') {
+      const job = one(all, name, () => own.job(name));
+      await pieces(all, 'prepare', Infinity, () => job.prepare());
+      await pieces(all, name, ENOUGH_MS, async (work) => {
+        const { done } = await job.advance(work);
+        job.take();
+        return done;
+      });
+      job.free();
+    } else await task(all, name, () => own.ask('a', name, args));
+  }
+  run?.free();
+  own.free();
+  return all;
+}
+
+/** The shortest of some rounds: the longer ones are those of other programs. */
+async function times({ words, link }) {
+  const rounds = [];
+  while (rounds.length < ROUNDS) rounds.push(await once(words, link));
+  return rounds[0].map((own, i) => ({ ...own, ms: Math.min(...rounds.map((all) => all[i].ms)), pieces: Math.max(...rounds.map((all) => all[i].pieces)) }));
+}`;
+
+/**
+ * In the page: all of it in a worker.
+ * @param {{ sizes: number[][], lines: { words: string[], link: string }[], timing: string }} what
+ */
+const inWorker = ({ sizes, lines, timing: code }) => new Promise((resolve, reject) => {
+  const work = `
+    import * as pkg from '${location.origin}/pkg/cpu/scorefield.js';
+    ${code}
+    await pkg.default({ module_or_path: '${location.origin}/pkg/cpu/scorefield_bg.wasm' });
+    const bring = async ({ name, file }) => pkg.add_network(name, new Uint8Array(await (await fetch('${location.origin}/nets/' + file)).arrayBuffer()));
+    const rows = [], links = [];
+    try {
+      for (const [n, steps] of ${JSON.stringify(sizes)}) rows.push({ n, steps, ...pkg.bench(n, steps) });
+      for (const line of ${JSON.stringify(lines)}) {
+        for (const net of pkg.open_link(line.link).networks) if (!pkg.has_network(net.name)) await bring(net);
+        links.push(await times(line));
+      }
+      postMessage({ rows, links });
+    } catch (e) {
+      postMessage({ fault: String(e?.message ?? e) });
+    }`;
+  const worker = new Worker(URL.createObjectURL(new Blob([work], { type: 'text/javascript' })), { type: 'module' });
+  worker.onmessage = ({ data }) => (data.fault ? reject(new Error(data.fault)) : resolve(data));
+  worker.onerror = (e) => reject(new Error(e.message || 'the worker did not start'));
+});
+
+/** @param {Timed[]} calls @param {number} baseline  milliseconds of the scalar loop */
+function table(calls, baseline) {
+  for (const { call, ms, pieces, done } of calls) {
+    const count = `${pieces}${done ? ' ' : '+'}`;
+    const over = ms > LONGEST_MS ? `  ◀ over ${LONGEST_MS} ms` : '';
+    console.log(`  ${call.padEnd(24)} ${`${ms.toFixed(1)} ms`.padStart(10)} ${count.padStart(7)} pieces ${(ms / baseline).toFixed(2).padStart(7)}${over}`);
+  }
+}
+
+/** @param {string} where @param {Size[]} sizes @param {{ link: string, calls: Timed[] }[]} links */
+function report(where, sizes, links) {
+  console.log(`\n${where}\nparticles × steps      engine      scalar   engine/scalar`);
+  for (const { n, steps, engine_ms: engine, scalar_ms: scalar, ratio } of sizes) {
+    console.log(`${`${n} × ${steps}`.padEnd(18)} ${`${engine.toFixed(1)} ms`.padStart(10)}  ${`${scalar.toFixed(1)} ms`.padStart(10)}  ${ratio.toFixed(2).padStart(12)}`);
+  }
+  const base = sizes[Math.min(1, sizes.length - 1)];
+  console.log(`the longest call of each kind; beside it the number of calls and the ratio to the scalar loop of ${base.n} × ${base.steps}`);
+  for (const { link, calls } of links) {
+    console.log(link);
+    table(calls, base.scalar_ms);
+  }
+}
+
+const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
+report('native', [own], own.links);
 
 const browser = await launch({ webgpu: false });
 const { page } = await newPage(browser);
 await page.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bench</title>' }));
 await page.goto(`${DEV}blank.html`);
-const rows = await page.evaluate((sizes) => new Promise((resolve, reject) => {
-  const work = `
-    import init, { bench } from '${location.origin}/pkg/cpu/scorefield.js';
-    await init({ module_or_path: '${location.origin}/pkg/cpu/scorefield_bg.wasm' });
-    const rows = [];
-    for (const [n, steps] of ${JSON.stringify(sizes)}) rows.push({ n, steps, ...(await bench(n, steps)) });
-    postMessage(rows);`;
-  const worker = new Worker(URL.createObjectURL(new Blob([work], { type: 'text/javascript' })), { type: 'module' });
-  worker.onmessage = ({ data }) => resolve(data);
-  worker.onerror = (e) => reject(new Error(e.message || 'the worker did not start'));
-}), SIZES);
+const lines = list();
+const { rows, links } = /** @type {any} */ (await page.evaluate(inWorker, { sizes: SIZES, lines, timing }));
 await browser.close();
-
-console.log('particles × steps      engine      scalar   engine/scalar');
-for (const { n, steps, engine_ms: engine, scalar_ms: scalar, ratio } of /** @type {any[]} */ (rows)) {
-  console.log(`${`${n} × ${steps}`.padEnd(18)} ${`${engine.toFixed(1)} ms`.padStart(10)}  ${`${scalar.toFixed(1)} ms`.padStart(10)}  ${ratio.toFixed(2).padStart(12)}`);
-}
+report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));

@@ -119,7 +119,7 @@ export class Sides {
     /** @type {SideState} */
     const side = { id, key, info, link: opened.link, scene, answers: new Map(), run: { ...blank(scene, 'cpu'), state: 'waiting' } };
     this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
-    const { engine, reason, notice } = await this.engines.pick(opened.engine, Number(info.values.n) * scene.nfe);
+    const { engine, reason, notice } = await this.engines.pick(opened.engine, Number(info.values.n) * (scene.nfe ?? scene.steps));
     if (!present() || this.state[id] !== side) return;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
     Object.assign(side.run, { engine, state: 'running', started: performance.now() });

@@ -2,11 +2,11 @@
 import { dialog, h } from './dom.js';
 
 const KEYS = [
-  ['Space', 'play or pause'], ['r', 'restart from noise'], ['. and ,', 'one step on or back'], ['← and →', 'scrub'],
+  ['Space', 'play or pause'], ['r', 'restart'], ['. and ,', 'one step on or back'], ['← and →', 'scrub'],
   ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'], ['?', 'this help'],
 ];
 
-const READING = 'The slider below the picture runs from noise (left) to data (right). '
+const READING = 'The slider below the picture runs from the start of a run (left: noise, for a sampler) to its end (right: data). '
   + 'Ink is exact, blue is sampled, orange is the second configuration of a comparison.';
 
 const NUMBERS =

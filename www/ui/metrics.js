@@ -106,7 +106,9 @@ function row(shown) {
       reference(r, shown),
     ),
   );
-  cells.push(cell('Evaluations of the denoiser for each particle', 'calls', count(m ? m.nfe : 0), `of ${count(scene.nfe)}`));
+  if (scene.nfe !== undefined) {
+    cells.push(cell('Evaluations of the denoiser for each particle', 'calls', count(m?.nfe ?? 0), `of ${count(scene.nfe)}`));
+  }
   if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
   cells.push(cell('Time spent computing', 'time', time, ENGINE[run.engine] + DOING[run.state]));

@@ -11,6 +11,16 @@ import { ratio, time } from '../plots/time.js';
 const PLAY = 'M7 4.5v15l12-7.5z';
 const PAUSE = 'M7 5h3.5v14H7zM13.5 5H17v14h-3.5z';
 const NOTCHES = 1000;
+/** What the slider runs from and to, by what goes on from frame to frame. */
+const ENDS = { time: ['noise', 'data'], iteration: ['start', 'end'], index: ['start', 'end'] };
+
+/** Gives a button another name, unless it has it. @param {HTMLElement} button @param {string} name */
+function named(button, name) {
+  if (button.getAttribute('aria-label') === name) return false;
+  button.setAttribute('aria-label', name);
+  button.title = name;
+  return true;
+}
 
 export class Transport {
   /**
@@ -29,11 +39,12 @@ export class Transport {
       max: NOTCHES,
       step: 1,
       value: 0,
-      'aria-label': 'Position from noise to data',
+      'aria-label': 'Position',
       oninput: () => player.scrub(Number(this.slider.value) / NOTCHES),
     });
-    this.from = h('span', {}, 'noise');
-    this.to = h('span', {}, 'data');
+    this.from = h('span');
+    this.to = h('span');
+    this.restart = button('Restart (r)', 'M6 5h2.5v14H6zM20 5v14l-10-7z', () => player.restart());
     this.readout = h('output.readout');
     this.speed = h('select', { 'aria-label': 'Speed', title: 'Speed', onchange: () => on.speed(Number(this.speed.value)) },
       ...[0.25, 0.5, 1, 2, 4].map((v) => h('option', { value: v, selected: v === 1 }, `×${v === 0.25 ? '¼' : v === 0.5 ? '½' : v}`)));
@@ -47,7 +58,7 @@ export class Transport {
       h(
         'div.buttons',
         {},
-        button('Restart from noise (r)', 'M6 5h2.5v14H6zM20 5v14l-10-7z', () => player.restart()),
+        this.restart,
         button('Step back (,)', 'M14.5 5v14L5 12zM17 5h2.5v14H17z', () => player.step(-1)),
         this.play,
         button('Step forward (.)', 'M9.5 5v14l9.5-7zM4.5 5H7v14H4.5z', () => player.step(1)),
@@ -62,8 +73,7 @@ export class Transport {
   /** @param {State} s @param {number} f  the frame of side A that is shown */
   update(s, f) {
     const name = s.playing ? 'Pause' : 'Play';
-    if (this.play.getAttribute('aria-label') !== name) {
-      this.play.setAttribute('aria-label', name);
+    if (named(this.play, name)) {
       this.play.title = `${name} (Space)`;
       this.play.replaceChildren(icon(s.playing ? PAUSE : PLAY, true));
     }
@@ -73,13 +83,19 @@ export class Transport {
     if (!s.a) return;
     const { scene } = s.a;
     const step = scene.level_index[f];
-    const still = scene.clock === 'iteration'; // one level: not from noise to data
-    this.from.textContent = still ? 'start' : 'noise';
-    this.to.textContent = still ? 'end' : 'data';
+    const [from, to] = ENDS[scene.clock];
+    this.from.textContent = from;
+    this.to.textContent = to;
+    this.slider.setAttribute('aria-label', `Position from ${from} to ${to}`);
+    named(this.restart, `Restart from ${from} (r)`);
     const whose = s.opened?.b ? 'A: ' : '';
-    const text = still
-      ? [`${whose}iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`]
-      : [`${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`];
+    const text = {
+      time: () => [
+        `${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`,
+      ],
+      iteration: () => [`${whose}iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`],
+      index: () => [`${whose}index ${step} of ${scene.steps}`],
+    }[scene.clock]();
     this.slider.setAttribute(
       'aria-valuetext',
       text.join(', ') + (scene.clock === 'time' ? `, noise ratio ${number(ratio(scene, f), 2)}` : ''),

@@ -100,23 +100,13 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Prints the speed against the scalar loop, natively and in a browser.
+/// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
 ///
 /// # Errors
 /// If something cannot be built or run.
 pub fn bench() -> Result<()> {
-    println!("[1/2] native");
-    run(&mut cargo(&[
-        "run",
-        "--release",
-        "--package",
-        "scorefield",
-        "--bin",
-        "scorefield",
-        "--",
-        "bench",
-    ]))?;
-    println!("[2/2] headless Chromium, one worker");
+    let program = ["--package", "scorefield", "--bin", "scorefield"];
+    run(cargo(&["build", "--release"]).args(program))?;
     package::build(Engine::Cpu)?;
     run(node(false)?.arg("tests/e2e/bench.js"))
 }

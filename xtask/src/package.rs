@@ -1,4 +1,4 @@
-//! The two wasm packages: crate → wasm → wasm-bindgen → pkg/.
+//! The wasm packages, two that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
 
 use std::ffi::OsString;
 use std::fs;
@@ -38,6 +38,8 @@ pub enum Engine {
     Cpu,
     /// Large; loads when it is used.
     Webgpu,
+    /// The CPU package with the toy lab `stub`, for one browser test. It does not ship.
+    Stub,
 }
 
 impl Engine {
@@ -46,10 +48,11 @@ impl Engine {
         match self {
             Self::Cpu => "cpu",
             Self::Webgpu => "webgpu",
+            Self::Stub => "stub",
         }
     }
 
-    /// pkg/cpu or pkg/webgpu.
+    /// pkg/cpu, pkg/webgpu or pkg/stub.
     pub fn folder(self) -> PathBuf {
         root().join("pkg").join(self.name())
     }
@@ -58,7 +61,7 @@ impl Engine {
     /// dependencies of the other stale.
     pub fn target_dir(self) -> &'static str {
         match self {
-            Self::Cpu => "target",
+            Self::Cpu | Self::Stub => "target",
             Self::Webgpu => "target/webgpu",
         }
     }
@@ -75,8 +78,10 @@ impl Engine {
             "--target-dir",
             self.target_dir(),
         ]);
-        if self == Self::Webgpu {
-            cargo.args(["--features", "webgpu"]);
+        match self {
+            Self::Cpu => {}
+            Self::Webgpu => drop(cargo.args(["--features", "webgpu"])),
+            Self::Stub => drop(cargo.args(["--features", "stub"])),
         }
         cargo
     }
@@ -93,7 +98,12 @@ pub fn build(engine: Engine) -> Result<()> {
         engine.name()
     );
     tools::wasm_target()?;
-    let mut cargo = engine.cargo(&["build", "--release"]);
+    // In the profile for development the package for tests compiles in a fraction of the time.
+    let (words, profile): (&[&str], _) = match engine {
+        Engine::Cpu | Engine::Webgpu => (&["build", "--release"], "release"),
+        Engine::Stub => (&["build"], "debug"),
+    };
+    let mut cargo = engine.cargo(words);
     if engine == Engine::Webgpu {
         // Most of this package is a shader compiler on the host: its size matters, its speed does not.
         cargo.args(["--config", "profile.release.opt-level=\"s\""]);
@@ -105,7 +115,8 @@ pub fn build(engine: Engine) -> Result<()> {
     let wasm = root()
         .join(engine.target_dir())
         .join(tools::WASM)
-        .join("release/scorefield.wasm");
+        .join(profile)
+        .join("scorefield.wasm");
     let listed = engine.folder().join(sums::LIST).is_file();
     if listed && is_newer(&engine.folder().join("scorefield_bg.wasm"), &wasm) {
         println!(

@@ -58,7 +58,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         ),
         check_step(
             "clippy-tensor",
-            "lint (clippy, native, feature tensor)",
+            "lint (clippy, native, features tensor and stub)",
             &[],
             || {
                 run(cargo(&[
@@ -67,7 +67,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
                     "scorefield",
                     "--all-targets",
                     "--features",
-                    "tensor",
+                    "tensor,stub",
                 ])
                 .args(DENY))
             },
@@ -99,18 +99,22 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     ));
     steps.push(test_step(
         "tests-tensor",
-        "tests (native, feature tensor)",
+        "tests (native, features tensor and stub)",
         &[
             "--profile",
             "tensor",
             "--package",
             "scorefield",
             "--features",
-            "tensor",
+            "tensor,stub",
             "--test",
             "tensor",
             "--test",
             "tensor_chains",
+            "--test",
+            "stub",
+            "--test",
+            "layers",
         ],
     ));
     if webgpu {
@@ -121,6 +125,12 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             || package::build(Engine::Webgpu),
         ));
     }
+    steps.push(check_step(
+        "build-stub",
+        "build the CPU package with the toy lab",
+        &[],
+        || package::build(Engine::Stub),
+    ));
     let packages: &[_] = if webgpu {
         &["build-cpu", "build-webgpu"]
     } else {
@@ -154,7 +164,7 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     steps.push(Step {
         name: "browser",
         title: "tests in a browser",
-        needs: &["dist", "cli"],
+        needs: &["dist", "cli", "build-stub"],
         act: Box::new(move || browser::tests(webgpu, &suites)),
     });
     steps

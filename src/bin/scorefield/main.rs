@@ -3,6 +3,8 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)] // they panic if the stream is closed
 
 mod args;
+mod bench;
+mod calls;
 mod failure;
 mod first;
 mod input;
@@ -15,8 +17,8 @@ mod train;
 mod verify;
 
 use args::{Asked, Command};
-use failure::{Failure, failed};
-use say::{print, print_text, tell, with_clock};
+use failure::Failure;
+use say::{print, print_text, tell};
 use scorefield::labs::link;
 use serde_json::json;
 use std::process::ExitCode;
@@ -41,20 +43,6 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Train { recipe, fresh } => train::train(recipe, *fresh),
         Command::Verify { file } => verify::verify(file),
         Command::Specs => print(&json!(link::spec::table())),
-        Command::Bench { n, steps } => bench(*n as usize, *steps),
+        Command::Bench { n, steps } => bench::bench(*n as usize, *steps),
     }
-}
-
-fn bench(n: usize, steps: u32) -> Result<(), Failure> {
-    let mut result = None;
-    with_clock(|clock| result = Some(scorefield::bench::compare(n, steps, || clock() * 1e3)));
-    let mut growth = None;
-    with_clock(|clock| growth = scorefield::bench::growth(|| clock() * 1e3));
-    let result = result.ok_or_else(|| failed("The benchmark did not run."))??;
-    print(&json!({
-        "where": "native", "n": n, "steps": steps,
-        "engine_ms": result.engine_ms, "scalar_ms": result.scalar_ms,
-        "ratio": result.engine_ms / result.scalar_ms, "difference": result.difference,
-        "chain_growth": growth,
-    }))
 }

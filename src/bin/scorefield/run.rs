@@ -6,13 +6,12 @@ use super::failure::{Failure, bad_call, failed};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
 use super::{first, memory};
+use scorefield::answer;
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
-use scorefield::labs::chain::{self, ChainLab};
-use scorefield::labs::link::{self, Engine, Mode, Values};
-use scorefield::labs::space::{self, SpaceLab, Window};
-use scorefield::labs::toy1d::{self, Axis, Toy1d};
-use scorefield::labs::{self, Record, Run, Setup};
+use scorefield::labs::chain;
+use scorefield::labs::link::{self, Engine, Link, Mode, Side, Values};
+use scorefield::labs::{self, Args, Experiment, Metrics, Runner};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -153,13 +152,7 @@ type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
 /// A side for which everything was checked that can be checked before its run.
 struct Checked<'a> {
     values: &'a Values,
-    lab: AnyLab,
-}
-
-enum AnyLab {
-    Line(Toy1d),
-    Space(SpaceLab),
-    Chain(Box<ChainLab>),
+    experiment: Box<dyn Experiment>,
 }
 
 impl<'a> Checked<'a> {
@@ -169,38 +162,24 @@ impl<'a> Checked<'a> {
                 "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
             ));
         }
-        let lab = AnyLab::new(values)?;
-        match lab.setup().ready() {
-            Ok(()) | Err(Error::Untrained { .. }) => Ok(Self { values, lab }),
+        let experiment = open(values)?;
+        // A side that cannot be made has no plan.
+        experiment
+            .plan(Side::A)
+            .map_err(|e| bad_call(e.to_string()))?;
+        match experiment.run(Side::A, &labs::Engine::Host) {
+            Ok(_) | Err(Error::Untrained { .. }) => Ok(Self { values, experiment }),
             Err(e) => Err(e.into()),
         }
     }
 }
 
-impl AnyLab {
-    fn new(values: &Values) -> Result<Self, Failure> {
-        let name = values.word("lab");
-        let is = |record: &Record| name == Some(record.keys.name());
-        Ok(if is(&toy1d::LAB) {
-            AnyLab::Line(Toy1d::new(values)?)
-        } else if is(&chain::LAB) {
-            let lab = ChainLab::new(values).map_err(|e| bad_call(e.to_string()))?;
-            AnyLab::Chain(Box::new(lab))
-        } else if is(&space::PLANE) || is(&space::TORUS) {
-            AnyLab::Space(SpaceLab::new(values)?)
-        } else {
-            let name = name.unwrap_or_default();
-            return Err(bad_call(format!("The command line cannot run lab={name}.")));
-        })
-    }
-
-    fn setup(&self) -> &Setup {
-        match self {
-            AnyLab::Line(lab) => &lab.setup,
-            AnyLab::Space(lab) => &lab.setup,
-            AnyLab::Chain(lab) => &lab.setup,
-        }
-    }
+/// One side of a link as a link of its own.
+fn open(values: &Values) -> Result<Box<dyn Experiment>, Error> {
+    labs::open(&Link {
+        a: values.clone(),
+        b: None,
+    })
 }
 
 fn run_side(
@@ -209,22 +188,14 @@ fn run_side(
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let training = first::train(side.values)?;
-    let lab = match training {
+    let experiment = match training {
         // Now with its network.
-        Some(_) => AnyLab::new(side.values)?,
-        None => side.lab,
+        Some(_) => open(side.values)?,
+        None => side.experiment,
     };
-    let (mut answer, samples) = match lab {
-        AnyLab::Line(lab) => {
-            let axis = Axis::holding(&[&lab]);
-            run_lab(toy1d::Run::new(lab, axis), judge, frames)
-        }
-        AnyLab::Chain(lab) => run_lab(chain::Run::new(*lab), judge, frames),
-        AnyLab::Space(lab) => {
-            let window = Window::holding(&[&lab]);
-            run_lab(space::Run::new(lab, window), judge, frames)
-        }
-    }?;
+    let run = experiment.run(Side::A, &labs::Engine::Host)?;
+    let seed = side.values.need_int("seed")?;
+    let (mut answer, samples) = run_whole(run, seed, judge, frames)?;
     if let Some(training) = training {
         answer.insert("training".into(), training);
     }
@@ -232,40 +203,34 @@ fn run_side(
 }
 
 /// The answer of one side, and its final samples.
-fn run_lab<L: labs::Lab>(
-    mut run: Run<L>,
+fn run_whole(
+    mut run: Box<dyn Runner>,
+    seed: u64,
     judge: &Judge<'_>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
-    let setup = run.lab.setup().clone();
-    setup.ready()?;
-    let warnings = run.lab.warnings();
+    let warnings = run.warnings();
     for warning in &warnings {
         tell(&format!("Warning: {warning}\n"));
     }
-    let dim = run.lab.dim();
-    let steps = setup.plan.steps();
+    let (dim, steps) = (run.dim(), run.steps());
     let wanted: Vec<usize> = match frames {
         0 => vec![],
         _ => (0..frames)
             .map(|i| (i * steps + (frames - 1) / 2) / (frames - 1))
             .collect(),
     };
-    let levels = &setup.plan.levels;
-    let (seed, nfe) = (setup.seed, run.lab.rounds() * setup.plan.nfe());
     let mut states = Vec::new();
-    let mut keep = |level: usize, x: &[f64]| {
-        for _ in wanted.iter().filter(|&&w| w == level) {
-            let at = levels[level];
+    let mut keep = |step: usize, x: &[f64]| {
+        for _ in wanted.iter().filter(|&&w| w == step) {
             // A list of numbers on the line, otherwise a list of points.
             let x = match dim {
                 1 => json!(x),
                 _ => json!(x.chunks(dim).collect::<Vec<_>>()),
             };
-            states.push(json!({"t": at.t, "alpha": at.alpha, "sigma": at.sigma, "x": x}));
+            states.push((step, x));
         }
     };
-    keep(0, run.x());
     // Pieces take about the same time for every number of coordinates.
     let piece = (PIECE / dim.max(1)).max(1);
     let mut sound = Ok(());
@@ -279,12 +244,11 @@ fn run_lab<L: labs::Lab>(
         bar.clear();
     });
     sound?;
-    let metrics = run.final_metrics()?;
     let mut numbers = Map::new();
-    for row in &metrics.rows {
+    for row in &final_metrics(run.as_ref())?.rows {
         numbers.insert(row.key.into(), json!(row.value));
     }
-    for (key, value) in run.lab.costs() {
+    for (key, value) in run.costs() {
         numbers.insert(key.into(), json!(value));
     }
     if let Some(mean) = run.jacobian_products() {
@@ -299,12 +263,14 @@ fn run_lab<L: labs::Lab>(
     let mut out = Map::new();
     out.insert("engine".into(), json!("cpu"));
     out.insert("seed".into(), json!(seed));
-    out.insert("nfe".into(), json!(nfe));
+    if let Some(calls) = run.calls() {
+        out.insert("nfe".into(), json!(calls));
+    }
     out.insert("seconds".into(), json!(seconds));
     out.insert("metrics".into(), Value::Object(numbers));
     out.insert("warnings".into(), json!(warnings));
     let fingerprint = run.fingerprint()?;
-    if let Some(verdict) = judge(&fingerprint, setup.amplifies_rounding()) {
+    if let Some(verdict) = judge(&fingerprint, run.amplifies_rounding()) {
         let (verdict, difference) = match verdict {
             Verdict::Exact => ("exact", Some(0.0)),
             Verdict::Close(d) => ("close", Some(d)),
@@ -316,13 +282,29 @@ fn run_lab<L: labs::Lab>(
     }
     out.insert("fingerprint".into(), json!(fingerprint.encode()));
     if frames > 0 {
-        out.insert("frames".into(), Value::Array(states));
+        let state = |(step, x): (usize, Value)| {
+            let place = run.place(step).0.into_iter();
+            let mut state: Map<_, _> = place.map(|(k, v)| (k.to_owned(), json!(v))).collect();
+            state.insert("x".into(), x);
+            Value::Object(state)
+        };
+        out.insert("frames".into(), states.into_iter().map(state).collect());
     }
     let samples = Samples {
         dim,
         x: run.samples()?.to_vec(),
     };
     Ok((out, samples))
+}
+
+/// The numbers at the end.
+fn final_metrics(run: &dyn Runner) -> Result<Metrics, Error> {
+    let last = run.frames().saturating_sub(1) as f64;
+    let asked = run.ask("metrics", &Args(vec![("frame".to_owned(), vec![last])]))?;
+    let metrics = answer::of_type::<Option<Metrics>>(asked.finish()?);
+    metrics.flatten().ok_or(Error::NotYet {
+        what: "final metric",
+    })
 }
 
 /// Final samples `[n, dim]`.

@@ -137,14 +137,7 @@ impl Configured for ChainLab {
                     })
                 }))
             }
-            "covariance" => Ok(Task::at_once(move || {
-                let (size, exact) = super::covariance(&lab);
-                Ok(ChainCovariance {
-                    size,
-                    exact: exact.into(),
-                    sample: None,
-                })
-            })),
+            "covariance" => Ok(scene::covariance_task(self)),
             _ => {
                 self.setup.ready()?;
                 scene::score_errors_task(self)

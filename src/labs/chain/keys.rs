@@ -4,7 +4,7 @@ use super::model_keys::*;
 use super::words::{ChainScore, ChainView, Way};
 use crate::guide::Guidance;
 use crate::labs::laws::{int, real};
-use crate::link::{Group, Key, Kind, LabKeys, Network, Refusal, Value, Values, row};
+use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Network, Refusal, Value, Values, row};
 use crate::net::LN_S_WINDOWS;
 use crate::observe::OperatorKind;
 use crate::process::lgssm::Model;
@@ -258,10 +258,12 @@ pub static LGSSM: LabKeys = LabKeys {
         K, GUIDANCE, ZETA, STRENGTH, LAMBDA, GAMMA, METHOD, CONTEXT, HORIZON,
     ],
     start: &[],
-    process: Process::Vp,
-    sampler: Sampler::Dpmpp2m,
+    noise: Some(ByNoise {
+        process: Process::Vp,
+        sampler: Sampler::Dpmpp2m,
+        grid: Grid::LogSnr,
+    }),
     steps: 64,
-    grid: Grid::LogSnr,
     n: 256,
     most: 20_000,
     scores,

@@ -2,7 +2,7 @@
 
 use super::ChainLab;
 use super::Score;
-use super::reference::{DENSE, Kind};
+use super::reference::{Covariance, DENSE, Kind};
 use super::worst::WorstError;
 use crate::labs::Metric;
 use crate::labs::run::short;
@@ -21,7 +21,7 @@ const TOGETHER: usize = 64;
 pub struct Numbers {
     /// The final chains, if they are finite.
     x: Option<Rc<Vec<f64>>>,
-    exact: Option<Matrix<f64>>,
+    exact: Covariance,
     own: Sample,
     draws: Vec<f64>,
     fresh: Sample,
@@ -70,18 +70,20 @@ impl Numbers {
         let some = x.is_some();
         let groups = |wanted: bool| if wanted { n.div_ceil(TOGETHER) } else { 0 };
         let columns = |wanted: bool| if wanted && dim <= DENSE { dim } else { 0 };
-        let (at_hand, drawn, tried) = (lab.clone(), lab.clone(), lab.clone());
+        let (drawn, tried) = (lab.clone(), lab.clone());
+        let exact = lab.reference.computing_covariance();
+        let products = exact.parts();
         let numbers = Self {
             x,
-            exact: None,
+            exact,
             own: Sample::default(),
             draws: vec![],
             fresh: Sample::default(),
             worst,
         };
         Stages::on(numbers)
-            .then(1, n, move |own, _| {
-                own.exact = at_hand.reference.covariance();
+            .then(products, Covariance::PART, |own, i| {
+                own.exact.part(i);
                 Ok(())
             })
             .then(groups(some), TOGETHER, move |own, i| {
@@ -130,7 +132,8 @@ impl Numbers {
 
     /// All rows.
     pub(super) fn rows(self, lab: &ChainLab) -> Vec<Metric> {
-        let exact = self.exact.as_ref();
+        let exact = self.exact.covariance();
+        let exact = exact.as_ref();
         let some = self.x.is_some();
         let mut rows = Vec::new();
         if lab.reference.kind != Kind::None {

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::observe::Observation;
 use crate::process::Matrix;
-use crate::process::lgssm::{Chain, Conditioned, Posterior, Reached};
+use crate::process::lgssm::{Chain, Conditioned, Conditioning, Posterior, Reached};
 use crate::rng::Noise;
 use serde::Serialize;
 
@@ -145,16 +145,22 @@ impl Reference {
 
     /// Cov x, if there is a law and it is small enough to be computed.
     pub fn covariance(&self) -> Option<Matrix<f64>> {
+        let mut own = self.computing_covariance();
+        (0..own.parts()).for_each(|i| own.part(i));
+        own.covariance()
+    }
+
+    /// As [`Reference::covariance`], in parts.
+    pub(super) fn computing_covariance(&self) -> Covariance {
         if self.chain.dim() > DENSE || self.kind == Kind::None {
-            return None;
+            return Covariance::Known(None);
         }
         match &self.how {
-            How::Dense(conditioned) => Some(conditioned.covariance().clone()),
-            How::Plain => Some(self.chain.joint_covariance()),
+            How::Dense(conditioned) => Covariance::Known(Some(conditioned.covariance().clone())),
+            How::Plain => Covariance::Known(Some(self.chain.joint_covariance())),
             How::Smoother(posterior) => {
-                let (a, r) = self.chain.dense(posterior.seen());
-                let conditioned = self.chain.condition(&a, &r).ok()?;
-                Some(conditioned.covariance().clone())
+                let conditioning = self.chain.conditioning(posterior.seen());
+                Covariance::Computing(Box::new(conditioning))
             }
         }
     }
@@ -185,6 +191,40 @@ impl Reference {
                     .sample(&noise, crate::rng::Stream::Reference, 0, first, &mut out);
                 out
             }
+        }
+    }
+}
+
+/// Cov x of a reference, as far as it is computed.
+pub(super) enum Covariance {
+    /// It was at hand, or is not to be computed.
+    Known(Option<Matrix<f64>>),
+    /// It takes parts.
+    Computing(Box<Conditioning>),
+}
+
+impl Covariance {
+    /// Cost of a part, in evaluations of a chain, about.
+    pub const PART: usize = 1000;
+
+    pub fn parts(&self) -> usize {
+        match self {
+            Self::Known(_) => 0,
+            Self::Computing(_) => Conditioning::PARTS,
+        }
+    }
+
+    pub fn part(&mut self, i: usize) {
+        if let Self::Computing(own) = self {
+            own.part(i);
+        }
+    }
+
+    /// It, after all parts.
+    pub fn covariance(self) -> Option<Matrix<f64>> {
+        match self {
+            Self::Known(found) => found,
+            Self::Computing(own) => Some(own.covariance()),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The exact part of a picture of chains, known before a run.
 
 use super::camera::Camera;
-use super::experiment::{ChainScoreErrors, ScoreCurve};
+use super::experiment::{ChainCovariance, ChainScoreErrors, ScoreCurve};
+use super::reference::Covariance;
 use super::score::Curve;
 use super::{ChainLab, ReferenceKind, Score};
 use crate::answer::{Indices, Reals, Signed};
@@ -171,12 +172,33 @@ fn marks(lab: &ChainLab) -> Marks {
 
 /// The covariance of the reference by rows (empty if it is not computed), and its size.
 pub fn covariance(lab: &ChainLab) -> (usize, Vec<f32>) {
-    match lab.reference.covariance() {
-        Some(c) if lab.reference.kind != ReferenceKind::None => {
-            (c.nrows(), c.transpose().iter().map(|x| *x as f32).collect())
-        }
-        _ => (0, vec![]),
+    by_rows(lab.reference.covariance())
+}
+
+fn by_rows(covariance: Option<Matrix<f64>>) -> (usize, Vec<f32>) {
+    match covariance {
+        Some(c) => (c.nrows(), c.transpose().iter().map(|x| *x as f32).collect()),
+        None => (0, vec![]),
     }
+}
+
+/// As [`covariance`], in pieces.
+pub(super) fn covariance_task(lab: &ChainLab) -> Task {
+    let own = lab.reference.computing_covariance();
+    let parts = own.parts();
+    let part = |own: &mut Covariance, i| {
+        own.part(i);
+        Ok(())
+    };
+    let stages = Stages::on(own).then(parts, Covariance::PART, part);
+    stages.answer(|own| {
+        let (size, exact) = by_rows(own.covariance());
+        Ok(ChainCovariance {
+            size,
+            exact: exact.into(),
+            sample: None,
+        })
+    })
 }
 
 /// The relative error of a score from windows.

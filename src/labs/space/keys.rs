@@ -3,7 +3,7 @@
 use crate::labs::laws::{self, HEUN, LawScore, PLANE, TARGET, TORUS, are_default, is_lab, real};
 use crate::law::PlaneLaw;
 use crate::link::points::MAX_POINTS;
-use crate::link::{Group, Key, Kind, LabKeys, Value, Values, row};
+use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Value, Values, row};
 use crate::net::LN_S;
 use crate::schedule::{Grid, Process};
 use crate::word::{Choice, words};
@@ -121,10 +121,12 @@ pub static TOY2D: LabKeys = LabKeys {
     law: &[TARGET, POINTS],
     score: &laws::POINTS,
     start: &[],
-    process: Process::Edm,
-    sampler: HEUN,
+    noise: Some(ByNoise {
+        process: Process::Edm,
+        sampler: HEUN,
+        grid: Grid::Default,
+    }),
     steps: 40,
-    grid: Grid::Default,
     n: 10_000,
     most: 1_000_000,
     scores: |v| laws::scores(has_network(v)),
@@ -155,10 +157,12 @@ pub static TORUS_LAB: LabKeys = LabKeys {
     law: &[MAJOR, MINOR],
     score: &laws::POINTS,
     start: &[],
-    process: Process::Edm,
-    sampler: HEUN,
+    noise: Some(ByNoise {
+        process: Process::Edm,
+        sampler: HEUN,
+        grid: Grid::Default,
+    }),
     steps: 40,
-    grid: Grid::Default,
     n: 4000,
     most: 1_000_000,
     scores: |v| laws::scores(has_torus(v)),

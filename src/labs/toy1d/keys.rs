@@ -2,7 +2,7 @@
 
 use crate::labs::laws::{self, LINE, TARGET, are_default, is_lab, real};
 use crate::law::LineLaw;
-use crate::link::{Group, Key, Kind, LabKeys, Value, Values, row};
+use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Value, Values, row};
 use crate::net::LN_S;
 use crate::sample::{Init, Sampler};
 use crate::schedule::{Grid, Process};
@@ -138,10 +138,12 @@ pub static TOY1D: LabKeys = LabKeys {
     law: &[TARGET, SD, MEANS, SDS, WEIGHTS, TEETH, DUTY],
     score: &laws::POINTS,
     start: &[INIT],
-    process: Process::Ddpm(100),
-    sampler: Sampler::Ancestral,
+    noise: Some(ByNoise {
+        process: Process::Ddpm(100),
+        sampler: Sampler::Ancestral,
+        grid: Grid::Default,
+    }),
     steps: 100,
-    grid: Grid::Default,
     n: 10_000,
     most: 1_000_000,
     scores: |v| laws::scores(has_network(v)),

@@ -5,9 +5,9 @@ use super::{Run, Toy1d};
 use crate::answer::{Answer, Floats, Reals};
 use crate::error::Error;
 use crate::labs::experiment::letter;
-use crate::labs::task::Job;
+use crate::labs::task::{Job, unprepared};
 use crate::link::{Link, Side};
-use crate::metrics;
+use crate::metrics::{self, Chances};
 use crate::sample::Sampler;
 use crate::word::Words;
 use serde::Serialize;
@@ -128,8 +128,9 @@ pub struct Sweep {
     pub exact: Vec<f32>,
     /// E W₁ of an independent sample of this size.
     pub iid: f64,
-    /// The interval that contains W₁ for 95 % of independent samples of this size.
-    pub chance: [f64; 2],
+    /// The interval that contains W₁ for 95 % of independent samples of this size, when it is known.
+    pub chance: Option<[f64; 2]>,
+    chances: Chances,
     /// Number of particles of each run.
     pub n: usize,
     jobs: Vec<(usize, u32)>,
@@ -208,7 +209,8 @@ impl Sweep {
             edges: axis.edges(),
             exact: xs.iter().map(|&x| truth.density(x) as f32).collect(),
             iid: metrics::expected_w1(&truth, n),
-            chance: metrics::w1_quantiles(&truth, n, [0.025, 0.975]),
+            chance: None,
+            chances: Chances::new(&truth, n),
             sides,
             series,
             axis,
@@ -237,32 +239,35 @@ impl Sweep {
         self.next
     }
 
-    /// Does about `work` denoiser evaluations. Returns whether the sweep is done.
-    pub fn advance(&mut self, work: usize) -> bool {
-        let mut left = work;
-        while let Some(&(series, steps)) = self.jobs.get(self.next) {
-            let run = self.run.get_or_insert_with(|| {
-                let lab = configuration(&self.sides, &self.series[series], steps, self.n);
-                Run::new(lab, self.axis)
-            });
-            let before = run.evaluations();
-            let done = run.advance(left.max(1));
-            left = left.saturating_sub((run.evaluations() - before) as usize);
-            if done {
-                self.points.push(point(
-                    run,
-                    &self.series[series].id,
-                    steps,
-                    &self.axis,
-                    &self.edges,
-                ));
-                self.run = None;
-                self.next += 1;
-            }
-            if left == 0 {
-                break;
-            }
+    /// Does a part of what is known before the runs. Returns whether all of it is known.
+    pub fn prepare(&mut self) -> bool {
+        if self.chance.is_none() && self.chances.draw() {
+            self.chance = Some(self.chances.quantiles([0.025, 0.975]));
         }
+        self.chance.is_some()
+    }
+
+    /// See [`Job::advance`].
+    pub fn advance(&mut self, work: usize) -> bool {
+        if !self.prepare() {
+            return false;
+        }
+        let Some(&(series, steps)) = self.jobs.get(self.next) else {
+            return true;
+        };
+        let series = &self.series[series];
+        let run = self.run.get_or_insert_with(|| {
+            let lab = configuration(&self.sides, series, steps, self.n);
+            Run::new(lab, self.axis)
+        });
+        if !run.is_done() {
+            run.advance((work / run.lab.setup.cost()).max(1));
+            return false;
+        }
+        let point = point(run, &series.id, steps, &self.axis, &self.edges);
+        self.points.push(point);
+        self.run = None;
+        self.next += 1;
         self.next == self.jobs.len()
     }
 
@@ -273,7 +278,12 @@ impl Sweep {
 }
 
 impl Job for Sweep {
-    fn plan(&self) -> Box<dyn Answer> {
+    fn prepare(&mut self) -> bool {
+        Sweep::prepare(self)
+    }
+
+    fn plan(&self) -> Result<Box<dyn Answer>, Error> {
+        let chance = self.chance.ok_or_else(unprepared)?;
         let series = |s: &Series| SweepSeries {
             id: s.id.clone(),
             side: letter(s.side),
@@ -281,7 +291,7 @@ impl Job for Sweep {
             label: s.label(),
             main: s.main,
         };
-        Box::new(SweepPlan {
+        Ok(Box::new(SweepPlan {
             series: self.series.iter().map(series).collect(),
             steps: self.steps(),
             edges: self.edges.clone().into(),
@@ -289,9 +299,9 @@ impl Job for Sweep {
             xs: self.xs.clone().into(),
             exact: self.exact.clone().into(),
             iid: self.iid,
-            chance: self.chance,
+            chance,
             n: self.n,
-        })
+        }))
     }
 
     fn total(&self) -> usize {

@@ -65,6 +65,12 @@ impl Chain {
         Ok(Conditioned::new(self, operator, noise))
     }
 
+    /// The covariance given observations `seen` of single indices, to be computed in parts: that of [`Chain::condition`].
+    pub fn conditioning(&self, seen: &[Seen]) -> Conditioning {
+        let (operator, noise) = self.dense(seen);
+        Conditioning::new(self, operator, noise)
+    }
+
     /// A and R of the whole chain for observations `seen` of single indices.
     pub fn dense(&self, seen: &[Seen]) -> (DMatrix<f64>, DMatrix<f64>) {
         let p = self.states();
@@ -100,22 +106,82 @@ pub struct Conditioned {
     covariance: DMatrix<f64>,
 }
 
-impl Conditioned {
-    fn new(chain: &Chain, operator: &DMatrix<f64>, noise: &DMatrix<f64>) -> Self {
-        let joint = chain.joint_covariance();
-        let seen = operator * &joint;
-        let total = symmetric(&(&seen * operator.transpose())) + noise;
-        let gain = solve(&total, &seen).transpose();
-        // Joseph's form, in an order that costs m(Lp)².
-        let part = &joint - &gain * &seen;
-        let left = &part * operator.transpose() - &gain * noise;
-        let covariance = symmetric(&(part - left * gain.transpose()));
+/// The gain and the covariance of [`Conditioned`] as far as they are computed: matrices of the products that come next.
+#[derive(Debug, Clone)]
+pub struct Conditioning {
+    chain: Chain,
+    operator: DMatrix<f64>,
+    noise: DMatrix<f64>,
+    gain: DMatrix<f64>,
+    /// Σ₀, then Σ₀ − KAΣ₀, at last the covariance.
+    covariance: DMatrix<f64>,
+    /// AΣ₀.
+    seen: DMatrix<f64>,
+    /// AΣ₀Aᵀ + R, later (Σ₀ − KAΣ₀)Aᵀ − KR.
+    product: DMatrix<f64>,
+}
+
+impl Conditioning {
+    /// Number of parts, of about the same cost.
+    pub const PARTS: usize = 6;
+
+    fn new(chain: &Chain, operator: DMatrix<f64>, noise: DMatrix<f64>) -> Self {
+        let none = DMatrix::zeros(0, 0);
         Self {
             chain: chain.clone(),
-            operator: operator.clone(),
-            root: root(noise),
+            operator,
+            noise,
+            gain: none.clone(),
+            covariance: none.clone(),
+            seen: none.clone(),
+            product: none,
+        }
+    }
+
+    /// Computes part `i` of [`Conditioning::PARTS`], each once and in their order.
+    pub fn part(&mut self, i: usize) {
+        let Self {
+            operator,
+            noise,
             gain,
             covariance,
+            seen,
+            product,
+            ..
+        } = self;
+        match i {
+            0 => {
+                *covariance = self.chain.joint_covariance();
+                *seen = &*operator * &*covariance;
+            }
+            1 => *product = symmetric(&(&*seen * operator.transpose())) + &*noise,
+            2 => *gain = solve(product, seen).transpose(),
+            // Joseph's form, in an order that costs m(Lp)².
+            3 => *covariance = &*covariance - &*gain * &*seen,
+            4 => *product = &*covariance * operator.transpose() - &*gain * &*noise,
+            _ => {
+                let part = std::mem::take(covariance);
+                *covariance = symmetric(&(part - &*product * gain.transpose()));
+            }
+        }
+    }
+
+    /// Cov(x given y), Lp × Lp, after all parts.
+    pub fn covariance(self) -> DMatrix<f64> {
+        self.covariance
+    }
+}
+
+impl Conditioned {
+    fn new(chain: &Chain, operator: &DMatrix<f64>, noise: &DMatrix<f64>) -> Self {
+        let mut own = Conditioning::new(chain, operator.clone(), noise.clone());
+        (0..Conditioning::PARTS).for_each(|i| own.part(i));
+        Self {
+            root: root(&own.noise),
+            chain: own.chain,
+            operator: own.operator,
+            gain: own.gain,
+            covariance: own.covariance,
         }
     }
 

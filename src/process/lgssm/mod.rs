@@ -38,7 +38,7 @@ mod tests;
 mod windows;
 
 pub use blanket::Blanket;
-pub use dense::Conditioned;
+pub use dense::{Conditioned, Conditioning};
 pub use distance::Moments;
 pub use distance::gaussian_w2;
 pub use distance::moments;

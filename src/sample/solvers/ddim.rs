@@ -1,6 +1,6 @@
 //! The first-order exponential integrator.
 //!
-//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`, `convergence_orders_are_one_and_two`.
 
 use super::step::stage;
 use crate::level::Level;

@@ -1,6 +1,6 @@
 //! Euler–Maruyama steps of the reverse SDE.
 //!
-//! Held by `tests/oracles.rs`: `many_steps_recover_the_data_law`.
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`.
 
 use super::step::stage;
 use crate::level::Level;

@@ -1,6 +1,6 @@
 //! Euler steps of the probability flow.
 //!
-//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`, `convergence_orders_are_one_and_two`.
 
 use super::step::{flow, length, stage};
 use crate::level::Level;

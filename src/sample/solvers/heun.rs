@@ -1,6 +1,6 @@
 //! Heun's steps of the probability flow, with churn.
 //!
-//! Held by `tests/oracles.rs`: `convergence_orders_are_one_and_two`.
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`, `convergence_orders_are_one_and_two`.
 
 use super::euler::euler;
 use super::step::{flow, length};

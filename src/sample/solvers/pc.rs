@@ -1,6 +1,6 @@
 //! Langevin corrections after a step.
 //!
-//! Held by `tests/oracles.rs`: `corrections_settle_at_their_closed_variance`.
+//! Held by `tests/oracles.rs`: `every_sampler_has_its_closed_output_law_on_gaussian_data`.
 
 use super::step::stage;
 use crate::level::Level;
