@@ -68,6 +68,7 @@ impl Level {
 mod tests {
     use super::*;
     use crate::schedule::Process;
+    use crate::word::Words;
     use proptest::prelude::*;
 
     proptest! {
@@ -82,7 +83,7 @@ mod tests {
         }
 
         #[test]
-        fn both_forms_of_the_probability_flow_agree(which in 0..10usize, t in 0.01..0.99f64, x in -3.0..3.0f64, x_hat in -3.0..3.0f64) {
+        fn both_forms_of_the_probability_flow_agree(which in 0..Process::ALL.len(), t in 0.01..0.99f64, x in -3.0..3.0f64, x_hat in -3.0..3.0f64) {
             let process = Process::all(100).nth(which).unwrap();
             let (level, rates) = (process.level(t), process.rates(t));
             let score = level.score_from_x_hat(x, x_hat);

@@ -5,6 +5,8 @@ use scorefield::labs::link::{self, Link, Mode};
 use scorefield::labs::toy1d::{Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, scene};
 use scorefield::labs::{Cell, plan_table};
 use scorefield::metrics;
+use scorefield::schedule::Process;
+use scorefield::word::Words;
 
 fn open(text: &str) -> Link {
     link::decode(&format!("lab=toy1d&{text}"), Mode::Strict)
@@ -120,18 +122,7 @@ fn long_grids_are_thinned_to_evenly_shown_frames() {
 /// The exact densities of the scene integrate to 1 on its axis, at every frame, for every process.
 #[test]
 fn exact_densities_have_mass_one() {
-    for process in [
-        "ddpm",
-        "vp",
-        "vp-cosine",
-        "sda",
-        "ou",
-        "ve",
-        "edm",
-        "fm",
-        "trig",
-        "follmer",
-    ] {
+    for process in Process::ALL.iter().map(|p| p.word()) {
         for target in ["target=gaussian", "target=mixture", "target=uniform"] {
             let lab = lab(&format!("process={process}&steps=16&{target}"));
             let s = scene(&lab, Axis::holding(&[&lab]));

@@ -6,11 +6,13 @@ use scorefield::denoise::Denoiser;
 use scorefield::labs::link::{self, Mode, points};
 use scorefield::labs::space::{self, Run, SpaceLab, Window, density, follow, velocity};
 use scorefield::labs::{Lab, csv};
+use scorefield::law::PlaneLaw;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
 use scorefield::rng::{Noise, Stream};
 use scorefield::sample::{HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
+use scorefield::word::Words;
 
 fn lab(text: &str) -> SpaceLab {
     let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -31,20 +33,17 @@ fn value(run: &Run, key: &str) -> (f64, f64) {
     (row.value.unwrap(), row.reference)
 }
 
-const PLANE: [&str; 6] = [
-    "gaussians8",
-    "moons",
-    "checkerboard",
-    "swissroll",
-    "rings",
-    "pinwheel",
-];
+/// The laws of the plane that are whole without points.
+fn plane() -> impl Iterator<Item = &'static str> {
+    let whole = PlaneLaw::ALL.iter().filter(|l| **l != PlaneLaw::Drawn);
+    whole.map(|l| l.word())
+}
 
 /// With the exact score the samples cannot be distinguished from a fresh sample of the same size: the energy distance
 /// of n = 4000 is within a small multiple of its mean (its distribution has a heavy upper tail).
 #[test]
 fn exact_scores_reach_the_energy_distance_of_a_fresh_sample() {
-    for target in PLANE {
+    for target in plane() {
         let run = finished(&format!("lab=toy2d&target={target}&n=4000&seed=5"));
         let (energy, iid) = value(&run, "energy_distance");
         assert!(energy < 4.0 * iid, "{target}: {energy} {iid}");
@@ -173,7 +172,7 @@ fn the_angles_on_the_torus_are_densities_that_become_the_exact_ones() {
 /// The raster of the density has mass 1 over the window, at each kind of level.
 #[test]
 fn the_density_raster_adds_up_to_one() {
-    for target in PLANE {
+    for target in plane() {
         let lab = lab(&format!("lab=toy2d&target={target}&steps=12&seed=0"));
         let window = Window::holding(&[&lab]);
         let cell = (2.0 * window.reach / window.cells as f64).powi(2);

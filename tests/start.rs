@@ -5,6 +5,8 @@
 use scorefield::labs::link::{self, Mode, Values};
 use scorefield::labs::{Lab, lgssm, lgssm::ChainLab, space::SpaceLab, toy1d};
 use scorefield::metrics;
+use scorefield::schedule::Process;
+use scorefield::word::Words;
 
 fn values(text: &str) -> Values {
     let link = link::decode(&format!("v=1&{text}"), Mode::Strict);
@@ -112,19 +114,8 @@ fn a_law_on_the_line_loses_the_deviation_that_the_warning_says() {
 fn a_law_that_the_largest_noise_covers_has_no_warning() {
     let table = include_str!("e2e/links.txt");
     let links = table.lines().filter(|l| l.starts_with("lab="));
-    let processes = [
-        "ddpm",
-        "vp",
-        "vp-cosine",
-        "sda",
-        "ou",
-        "ve",
-        "edm",
-        "fm",
-        "trig",
-        "follmer",
-    ];
-    let defaults = processes.iter().flat_map(|p| {
+    let processes = Process::ALL.iter().map(|p| p.word());
+    let defaults = processes.flat_map(|p| {
         [
             "toy1d",
             "toy2d",

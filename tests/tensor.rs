@@ -18,6 +18,7 @@ use scorefield::rng::{Noise, Stream};
 use scorefield::sample::{Churn, Executor, HostRun, Sampler};
 use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{Model, Place, TensorState, TensorTrainer, x_hat, x_hat_in_space};
+use scorefield::word::Words;
 use waiting::block_on;
 
 fn flex(dtype: DType) -> Place {
@@ -322,29 +323,17 @@ fn a_training_of_a_link_on_a_device_is_that_of_the_host() {
 }
 
 fn samplers() -> Vec<Sampler> {
-    let churn = |amount| Churn {
-        amount,
+    let churn = Sampler::Heun(Churn {
+        amount: 10.0,
         min: 0.0,
         max: 80.0,
         noise: 1.0,
+    });
+    let twice = Sampler::Pc {
+        corrections: 2,
+        tau: 0.25,
     };
-    vec![
-        Sampler::Ancestral,
-        Sampler::Ddim,
-        Sampler::Euler,
-        Sampler::Heun(churn(0.0)),
-        Sampler::Heun(churn(10.0)),
-        Sampler::Dpmpp2m,
-        Sampler::Em,
-        Sampler::Pc {
-            corrections: 2,
-            tau: 0.25,
-        },
-        Sampler::Langevin {
-            level: 0.1,
-            step: 0.1,
-        },
-    ]
+    Sampler::ALL.iter().copied().chain([churn, twice]).collect()
 }
 
 #[test]

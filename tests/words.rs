@@ -102,6 +102,32 @@ fn a_sampler_is_one_of_the_flow_just_where_its_plan_draws_no_noise() {
     }
 }
 
+/// The files of the page with the words of each list: an entry `word: …` for every word.
+#[test]
+fn the_page_has_words_for_every_process_sampler_rule_and_law() {
+    let written = |file: &str| std::fs::read_to_string(format!("www/labs/{file}.js")).unwrap();
+    let mut missing = vec![];
+    for (file, list, choices) in [
+        ("shared/words", "PROCESSES", Process::CHOICES),
+        ("shared/words", "SAMPLERS", Sampler::CHOICES),
+        ("lgssm/rules", "RULES", Guidance::CHOICES),
+        ("toy1d/words", "TARGETS", LineLaw::CHOICES),
+        ("toy2d/words", "TARGETS", PlaneLaw::CHOICES),
+    ] {
+        let text = written(file);
+        let (_, rest) = text.split_once(&format!("const {list} = {{\n")).unwrap();
+        let (entries, _) = rest.split_once("\n};\n").unwrap();
+        let keys: BTreeSet<&str> = entries
+            .lines()
+            .filter_map(|line| line.strip_prefix("  ")?.split_once(':'))
+            .map(|(key, _)| key.trim_matches('\''))
+            .collect();
+        let lacks = choices.iter().filter(|c| !keys.contains(c.value));
+        missing.extend(lacks.map(|c| format!("{} in {list} of www/labs/{file}.js", c.value)));
+    }
+    assert!(missing.is_empty(), "add words: {}", missing.join(", "));
+}
+
 proptest! {
     /// Steps that end at σ > 0 have as many calls as the sampler says; others no more.
     #[test]

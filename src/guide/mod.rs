@@ -126,6 +126,32 @@ impl Guidance {
         }
     }
 
+    /// The rule with the number of a link: `number` is the number of a key.
+    ///
+    /// # Errors
+    /// Those of `number`.
+    pub fn with(self, number: &dyn Fn(&str) -> Result<f64, Error>) -> Result<Self, Error> {
+        Ok(match self {
+            Guidance::Dps { .. } => Guidance::Dps {
+                zeta: number("zeta")?,
+            },
+            Guidance::Finzi { .. } => Guidance::Finzi {
+                strength: number("strength")?,
+            },
+            Guidance::Lambda { .. } => Guidance::Lambda {
+                lambda: number("lambda")?,
+            },
+            Guidance::Sda { .. } => Guidance::Sda {
+                gamma: number("gamma")?,
+            },
+            Guidance::None
+            | Guidance::Diagonal
+            | Guidance::Pigdm
+            | Guidance::Exact
+            | Guidance::Replace => self,
+        })
+    }
+
     /// The rule in TeX: its V, or its approximation of ∇log p(y | x_t).
     pub fn formula(self) -> &'static str {
         match self {

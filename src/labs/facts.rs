@@ -6,7 +6,6 @@ use super::setup::sampler;
 use crate::error::Error;
 use crate::guide::Guidance;
 use crate::link::{self, Values};
-use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
 use crate::word::Words;
 
@@ -85,15 +84,9 @@ pub fn title(values: &Values) -> Result<String, Error> {
     }
     let sampler = sampler(values)?;
     // Langevin stays at one level: the process is not part of its run.
-    let clock = match sampler {
-        Sampler::Langevin { level, .. } => format!("σ = {level}"),
-        Sampler::Ancestral
-        | Sampler::Ddim
-        | Sampler::Euler
-        | Sampler::Heun(_)
-        | Sampler::Dpmpp2m
-        | Sampler::Em
-        | Sampler::Pc { .. } => values.need_choice::<Process>("process")?.label().to_owned(),
+    let clock = match sampler.own_level() {
+        Some(level) => format!("σ = {level}"),
+        None => values.need_choice::<Process>("process")?.label().to_owned(),
     };
     let told = values.is_learned() || values.choice("score") == Some(LawScore::Empirical);
     let score = link::name(values, "score").filter(|_| told);

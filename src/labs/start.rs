@@ -93,7 +93,7 @@ pub fn warning(setup: &Setup, mean: f64, variance: f64) -> Option<String> {
 pub fn starts(setup: &Setup) -> Vec<(Process, f64)> {
     let steps = setup.plan.steps() as u32;
     let churns = matches!(setup.sampler, Sampler::Heun(churn) if churn.amount > 0.0);
-    let drifts = setup.sampler == Sampler::Em;
+    let drifts = setup.sampler.needs_drift();
     let allowed = |process: &Process| {
         let gridded = !process.is_discrete() || setup.grid == Grid::Default && steps >= 2;
         gridded && (!churns || process.explodes())

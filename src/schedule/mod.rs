@@ -178,12 +178,31 @@ impl Process {
 
     /// Whether α = 0 at t = 1, so that quotients by α need a margin there.
     pub(crate) fn ends_in_pure_noise(self) -> bool {
-        matches!(self, Process::Fm | Process::Trig | Process::Follmer)
+        match self {
+            Process::Fm | Process::Trig | Process::Follmer => true,
+            Process::Ddpm(_)
+            | Process::Vp
+            | Process::VpCosine
+            | Process::Sda
+            | Process::Ou
+            | Process::Ve
+            | Process::Edm => false,
+        }
     }
 
     /// Whether α stays 1 and σ grows (variance-exploding).
     pub fn explodes(self) -> bool {
-        matches!(self, Process::Ve | Process::Edm)
+        match self {
+            Process::Ve | Process::Edm => true,
+            Process::Ddpm(_)
+            | Process::Vp
+            | Process::VpCosine
+            | Process::Sda
+            | Process::Ou
+            | Process::Fm
+            | Process::Trig
+            | Process::Follmer => false,
+        }
     }
 }
 

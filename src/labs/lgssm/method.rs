@@ -130,16 +130,10 @@ impl Series {
             ));
         }
         // Of a context with singular covariance, `exact` uses only the numbers that determine the rest.
-        let kept = match guidance {
-            Guidance::Exact => chain.independent(context),
-            Guidance::None
-            | Guidance::Dps { .. }
-            | Guidance::Diagonal
-            | Guidance::Finzi { .. }
-            | Guidance::Lambda { .. }
-            | Guidance::Sda { .. }
-            | Guidance::Pigdm
-            | Guidance::Replace => (0..context * chain.states()).collect(),
+        let kept = if guidance == Guidance::Exact {
+            chain.independent(context)
+        } else {
+            (0..context * chain.states()).collect()
         };
         let own = Self {
             kept,

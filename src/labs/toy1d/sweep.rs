@@ -8,7 +8,7 @@ use crate::labs::experiment::letter;
 use crate::labs::task::{Job, unprepared};
 use crate::link::{Link, Side};
 use crate::metrics::{self, Chances};
-use crate::sample::{Churn, Sampler};
+use crate::sample::Sampler;
 use crate::word::Words;
 use serde::Serialize;
 
@@ -43,15 +43,11 @@ impl Series {
     }
 }
 
-/// The samplers that are compared with that of a side.
-const OTHERS: [Sampler; 6] = [
-    Sampler::Ancestral,
-    Sampler::Ddim,
-    Sampler::Euler,
-    Sampler::Heun(Churn::NONE),
-    Sampler::Dpmpp2m,
-    Sampler::Em,
-];
+/// The samplers that are compared with that of a side: all but those with numbers that have to be chosen for the law.
+fn others() -> impl Iterator<Item = Sampler> {
+    let chosen = |s: &Sampler| matches!(s, Sampler::Pc { .. } | Sampler::Langevin { .. });
+    Sampler::ALL.iter().copied().filter(move |s| !chosen(s))
+}
 
 /// One run of the sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -179,7 +175,7 @@ impl Sweep {
             if own.walks_at_one_level() {
                 continue;
             }
-            for other in OTHERS {
+            for other in others() {
                 if other.word() != own.word() {
                     series.push(Series {
                         id: id(*side, other),

@@ -104,9 +104,23 @@ impl Sampler {
         }
     }
 
-    /// Whether it stays at one noise level instead of moving through time. Its run does not depend on the process then.
+    /// σ at α = 1, if it stays at one noise level instead of moving through time. Its run does not depend on the process
+    /// then.
+    pub fn own_level(self) -> Option<f64> {
+        match self {
+            Sampler::Langevin { level, .. } => Some(level),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a level of its own: see [`Sampler::own_level`].
     pub fn walks_at_one_level(self) -> bool {
-        matches!(self, Sampler::Langevin { .. })
+        self.own_level().is_some()
+    }
+
+    /// Whether its steps use the drift f = α̇/α, which is infinite at α = 0, so that its grid starts above.
+    pub fn needs_drift(self) -> bool {
+        matches!(self, Sampler::Em)
     }
 
     /// The smallest number of steps on a process: a discrete process has at least two levels.
@@ -150,10 +164,7 @@ impl Sampler {
         if let Sampler::Langevin { level, step } = *self {
             return langevin::langevin(level, step, steps);
         }
-        self.plan_on(
-            process,
-            grid.levels(process, steps, matches!(self, Sampler::Em)),
-        )
+        self.plan_on(process, grid.levels(process, steps, self.needs_drift()))
     }
 
     /// The plan of this sampler on the given levels: at least two, from noise to data. `langevin` has one level of its
