@@ -28,6 +28,8 @@ const STEPS: [u32; 10] = [2, 3, 5, 8, 12, 18, 28, 42, 64, 96];
 const FINE: u32 = 256;
 /// Largest number of particles, on the line and otherwise.
 const PARTICLES: (usize, usize) = (2000, 1000);
+/// Cost of a start and a measurement in evaluations of an exact denoiser, a particle, about, likewise.
+const PRICES: (usize, usize) = (8, 40);
 /// Number of noise ratios σ/α of the score error, and of draws at each.
 const RATIOS: usize = 33;
 const DRAWS: usize = 512;
@@ -81,7 +83,7 @@ pub struct Errors {
     jobs: Vec<Job>,
     next: usize,
     /// The final state of the run that is done, and its calls per particle, before it is measured.
-    ended: Option<(Vec<f64>, usize)>,
+    ended: Option<Ended>,
     /// The final state of the run with the exact score, and its d.
     pending: (Vec<f64>, f64),
     points: Vec<ErrorPoint>,
@@ -108,15 +110,13 @@ impl Errors {
     }
 
     fn new(side: Side, values: &Values) -> Result<Self, Error> {
-        let setup = Setup::new(values)?;
-        let on_line = values.numbers()? == 1;
-        let most = if on_line { PARTICLES.0 } else { PARTICLES.1 };
-        let n = setup.n.min(most);
-        let own = setup.plan.steps() as u32;
-        let measured: Box<dyn Measured> = match on_line {
-            true => Box::new(OnLine::new(values, n)?),
-            false => Box::new(InSpace::new(values, n)?),
+        let measured: Box<dyn Measured> = match values.numbers()? {
+            1 => Box::new(OnLine::new(values)?),
+            _ => Box::new(InSpace::new(values)?),
         };
+        let setup = measured.setup().clone();
+        let n = measured.particles();
+        let own = setup.plan.steps() as u32;
         let least = setup.sampler.fewest_steps(setup.process);
         let mut steps: Vec<u32> = STEPS
             .into_iter()
@@ -184,21 +184,36 @@ impl Errors {
     /// Does about `work` evaluations of an exact denoiser, or prepares, or measures a run that is done. Returns whether
     /// all runs are done.
     pub fn advance(&mut self, work: usize) -> bool {
-        if !self.prepare() {
-            return false;
-        }
-        let Some(&job) = self.jobs.get(self.next) else {
-            return true;
-        };
-        match self.ended.take() {
-            Some(ended) => self.measure(job, ended),
-            None => self.ended = self.measured.advance(job, work),
+        let mut left = work.max(1);
+        while left > 0 && self.next < self.jobs.len() {
+            left = left.saturating_sub(self.part(left));
         }
         self.next == self.jobs.len()
     }
 
+    /// Prepares, goes on with a run for about `work` evaluations of an exact denoiser, or measures it. Returns what it
+    /// cost in these: if parts that cost little counted nothing, the next work would be too large.
+    fn part(&mut self, work: usize) -> usize {
+        if !self.is_prepared() {
+            self.prepare();
+            return DRAWS * (self.setup.cost() + 1);
+        }
+        let job = self.jobs[self.next];
+        match self.ended.take() {
+            Some(ended) => {
+                self.measure(job, ended);
+                self.measured.price() * self.n
+            }
+            None => {
+                let (ended, cost) = self.measured.advance(job, work);
+                self.ended = ended;
+                cost
+            }
+        }
+    }
+
     /// Measures the run of `job`, which is done.
-    fn measure(&mut self, job: Job, (x, nfe): (Vec<f64>, usize)) {
+    fn measure(&mut self, job: Job, (x, nfe): Ended) {
         let distance = self.measured.distance(&x);
         match (self.next, job.exact) {
             (0, _) => {
@@ -262,8 +277,14 @@ fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
 
 /// The runs of one side, and their distances.
 trait Measured {
-    /// Continues a run. At its end, returns its final state and its calls per particle.
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)>;
+    /// Continues a run. Returns its final state and its calls per particle, at its end, and what it cost.
+    fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize);
+    /// Cost of a start and a measurement in evaluations of an exact denoiser, a particle.
+    fn price(&self) -> usize;
+    /// The configuration.
+    fn setup(&self) -> &Setup;
+    /// Number of particles.
+    fn particles(&self) -> usize;
     /// d.
     fn distance(&self, x: &[f64]) -> f64;
     /// m.
@@ -274,20 +295,24 @@ trait Measured {
     fn law(&self) -> &dyn Learnable;
 }
 
-/// Continues the run of `job`, which `start` begins.
+/// The final state of a run, and its calls per particle.
+type Ended = (Vec<f64>, usize);
+
+/// Continues the run of `job`, which `start` begins. Returns its end, and what it cost.
 fn go_on<L: Lab>(
     run: &mut Option<Run<L>>,
     work: usize,
     start: impl FnOnce() -> Run<L>,
-) -> Option<(Vec<f64>, usize)> {
+) -> (Option<Ended>, usize) {
     let own = run.get_or_insert_with(start);
-    let work = work / own.lab.setup().cost();
-    if !own.advance(work.max(1)) {
-        return None;
+    let (before, cost) = (own.evaluations(), own.lab.setup().cost());
+    if !own.advance((work / cost).max(1)) {
+        return (None, work);
     }
+    let spent = (own.evaluations() - before) as usize * cost;
     let done = (own.x().to_vec(), own.lab.setup().plan.nfe());
     *run = None;
-    Some(done)
+    (Some(done), spent)
 }
 
 fn setup_of(own: &Setup, job: Job, n: usize) -> Setup {
@@ -306,23 +331,34 @@ struct OnLine {
 }
 
 impl OnLine {
-    fn new(values: &Values, n: usize) -> Result<Self, Error> {
-        Ok(Self {
-            n,
-            lab: Toy1d::new(values)?,
-            run: None,
-        })
+    fn new(values: &Values) -> Result<Self, Error> {
+        let lab = Toy1d::new(values)?;
+        let n = lab.setup.n.min(PARTICLES.0);
+        let run = None;
+        Ok(Self { n, lab, run })
     }
 }
 
 impl Measured for OnLine {
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
+    fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
         go_on(&mut self.run, work, || {
             let mut lab = self.lab.clone();
             lab.setup = setup_of(&lab.setup, job, self.n);
             let axis = Axis::linear(-1.0, 1.0);
             toy1d::Run::new(lab, axis)
         })
+    }
+
+    fn price(&self) -> usize {
+        PRICES.0
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.lab.setup
+    }
+
+    fn particles(&self) -> usize {
+        self.n
     }
 
     fn distance(&self, x: &[f64]) -> f64 {
@@ -356,8 +392,9 @@ struct InSpace {
 }
 
 impl InSpace {
-    fn new(values: &Values, n: usize) -> Result<Self, Error> {
+    fn new(values: &Values) -> Result<Self, Error> {
         let lab = SpaceLab::new(values)?;
+        let n = lab.setup.n.min(PARTICLES.1);
         let mut fresh = vec![0.0; n * lab.law.dim()];
         let noise = Noise::new(lab.setup.seed);
         lab.law.sample(&noise, Stream::Reference, 0, &mut fresh);
@@ -371,13 +408,25 @@ impl InSpace {
 }
 
 impl Measured for InSpace {
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
+    fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
         go_on(&mut self.run, work, || {
             let mut lab = self.lab.clone();
             lab.setup = setup_of(&lab.setup, job, self.n);
             let window = Window::holding(&[&lab]);
             space::Run::new(lab, window)
         })
+    }
+
+    fn price(&self) -> usize {
+        PRICES.1
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.lab.setup
+    }
+
+    fn particles(&self) -> usize {
+        self.n
     }
 
     fn distance(&self, x: &[f64]) -> f64 {
