@@ -9,8 +9,8 @@ fn errors(text: &str) -> (Errors, Vec<ErrorPoint>) {
         .unwrap_or_else(|e| panic!("{text}: {e}"))
         .link;
     let by = match link.a.word("lab") {
-        Some("toy1d") => &toy1d::ERRORS,
-        _ => &space::ERRORS,
+        Some("toy1d") => toy1d::ERRORS,
+        _ => space::ERRORS,
     };
     let mut errors = Errors::of(&link, by).unwrap().swap_remove(0);
     let mut points = vec![];

@@ -43,7 +43,7 @@ import { loadPackage } from './engine/package.js';
 const TURN_MS = { cpu: 14, webgpu: 30 };
 const SHORT_MS = 100; // a question that takes longer takes turns with the runs
 /** Of the first piece, and the least of any later one: on a graphics card the first piece compiles the shaders. */
-const FIRST_WORK = { cpu: 100, webgpu: 1 };
+const FIRST_WORK = { cpu: 10, webgpu: 1 };
 const LEAST_WORK = { cpu: 1, webgpu: 1000 };
 const KEPT = 3; // compiled experiments
 

@@ -73,7 +73,7 @@ pub struct ErrorResult {
 pub(super) struct ErrorJob(Vec<Errors>);
 
 impl ErrorJob {
-    pub(super) fn new(link: &Link, by: &Measure) -> Result<Self, Error> {
+    pub(super) fn new(link: &Link, by: Measure) -> Result<Self, Error> {
         Ok(Self(Errors::of(link, by)?))
     }
 }

@@ -76,7 +76,7 @@ pub struct Errors {
     jobs: Vec<Job>,
     next: usize,
     /// The final state of the run that is done, and its calls per particle, before it is measured.
-    ended: Option<(Vec<f64>, usize)>,
+    ended: Option<Ended>,
     /// The final state of the run with the exact score, and its d.
     pending: (Vec<f64>, f64),
     points: Vec<ErrorPoint>,
@@ -94,20 +94,19 @@ impl Errors {
     ///
     /// # Errors
     /// If a side cannot be compiled.
-    pub fn of(link: &Link, by: &Measure) -> Result<Vec<Errors>, Error> {
+    pub fn of(link: &Link, by: Measure) -> Result<Vec<Errors>, Error> {
         let sides = [Side::A, Side::B].into_iter();
         sides
             .filter_map(|side| Some((side, link.side(side)?)))
             .filter(|(_, values)| values.is_learned())
-            .map(|(side, values)| Errors::new(side, values, by))
+            .map(|(side, values)| Ok(Errors::new(side, (by.0)(values)?)))
             .collect()
     }
 
-    fn new(side: Side, values: &Values, by: &Measure) -> Result<Self, Error> {
-        let setup = Setup::new(values)?;
-        let n = setup.n.min(by.most);
+    fn new(side: Side, measured: Box<dyn Measured>) -> Self {
+        let setup = measured.setup().clone();
+        let n = measured.particles();
         let own = setup.plan.steps() as u32;
-        let measured = (by.start)(values, n)?;
         let least = setup.sampler.fewest_steps(setup.process);
         let mut steps: Vec<u32> = STEPS
             .into_iter()
@@ -120,7 +119,7 @@ impl Errors {
             exact: true,
         }];
         jobs.extend(steps.into_iter().flat_map(both));
-        Ok(Self {
+        Self {
             side,
             own,
             n,
@@ -135,7 +134,7 @@ impl Errors {
             ended: None,
             pending: (vec![], f64::NAN),
             points: vec![],
-        })
+        }
     }
 
     /// Name of d.
@@ -175,21 +174,36 @@ impl Errors {
     /// Does about `work` evaluations of an exact denoiser, or prepares, or measures a run that is done. Returns whether
     /// all runs are done.
     pub fn advance(&mut self, work: usize) -> bool {
-        if !self.prepare() {
-            return false;
-        }
-        let Some(&job) = self.jobs.get(self.next) else {
-            return true;
-        };
-        match self.ended.take() {
-            Some(ended) => self.measure(job, ended),
-            None => self.ended = self.measured.advance(job, work),
+        let mut left = work.max(1);
+        while left > 0 && self.next < self.jobs.len() {
+            left = left.saturating_sub(self.part(left));
         }
         self.next == self.jobs.len()
     }
 
+    /// Prepares, goes on with a run for about `work` evaluations of an exact denoiser, or measures it. Returns what it
+    /// cost in these: if parts that cost little counted nothing, the next work would be too large.
+    fn part(&mut self, work: usize) -> usize {
+        if !self.is_prepared() {
+            self.prepare();
+            return DRAWS * (self.setup.cost() + 1);
+        }
+        let job = self.jobs[self.next];
+        match self.ended.take() {
+            Some(ended) => {
+                self.measure(job, ended);
+                self.measured.price() * self.n
+            }
+            None => {
+                let (ended, cost) = self.measured.advance(job, work);
+                self.ended = ended;
+                cost
+            }
+        }
+    }
+
     /// Measures the run of `job`, which is done.
-    fn measure(&mut self, job: Job, (x, nfe): (Vec<f64>, usize)) {
+    fn measure(&mut self, job: Job, (x, nfe): Ended) {
         let distance = self.measured.distance(&x);
         match (self.next, job.exact) {
             (0, _) => {
@@ -252,21 +266,20 @@ pub(super) fn root_mean_square(x: &[f64], y: &[f64]) -> f64 {
     (square / x.len().max(1) as f64).sqrt()
 }
 
-/// Begins the runs of a side with a number of particles.
-type Start = fn(&Values, usize) -> Result<Box<dyn Measured>, Error>;
-
-/// What a lab measures its errors by.
-pub struct Measure {
-    /// Largest number of particles.
-    pub(super) most: usize,
-    /// The runs of a side with a number of particles.
-    pub(super) start: Start,
-}
+/// How a lab begins to measure the errors of a side.
+#[derive(Clone, Copy)]
+pub struct Measure(pub(super) fn(&Values) -> Result<Box<dyn Measured>, Error>);
 
 /// The runs of one side, and their distances.
 pub(super) trait Measured {
-    /// Continues a run. At its end, returns its final state and its calls per particle.
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)>;
+    /// Continues a run. Returns its final state and its calls per particle, at its end, and what it cost.
+    fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize);
+    /// Cost of a start and a measurement in evaluations of an exact denoiser, a particle.
+    fn price(&self) -> usize;
+    /// The configuration.
+    fn setup(&self) -> &Setup;
+    /// Number of particles.
+    fn particles(&self) -> usize;
     /// d.
     fn distance(&self, x: &[f64]) -> f64;
     /// m.
@@ -277,20 +290,24 @@ pub(super) trait Measured {
     fn law(&self) -> &dyn Learnable;
 }
 
-/// Continues the run of `job`, which `start` begins.
+/// The final state of a run, and its calls per particle.
+pub(super) type Ended = (Vec<f64>, usize);
+
+/// Continues the run of `job`, which `start` begins. Returns its end, and what it cost.
 pub(super) fn go_on<L: Lab>(
     run: &mut Option<Run<L>>,
     work: usize,
     start: impl FnOnce() -> Run<L>,
-) -> Option<(Vec<f64>, usize)> {
+) -> (Option<Ended>, usize) {
     let own = run.get_or_insert_with(start);
-    let work = work / own.lab.setup().cost();
-    if !own.advance(work.max(1)) {
-        return None;
+    let (before, cost) = (own.evaluations(), own.lab.setup().cost());
+    if !own.advance((work / cost).max(1)) {
+        return (None, work);
     }
+    let spent = (own.evaluations() - before) as usize * cost;
     let done = (own.x().to_vec(), own.lab.setup().plan.nfe());
     *run = None;
-    Some(done)
+    (Some(done), spent)
 }
 
 /// The setup of a run of `n` particles for `job`.

@@ -25,7 +25,7 @@ function list() {
 
 /** In a worker: the times of one line. As src/bin/scorefield/calls.rs. */
 const timing = `
-const TURN_MS = 14, FIRST_WORK = 100, ENOUGH_MS = 3000, ROUNDS = 2;
+const TURN_MS = 14, FIRST_WORK = 10, ENOUGH_MS = 3000, ROUNDS = 2;
 
 async function pieces(all, call, enough, piece) {
   let work = FIRST_WORK, ms = 0, sum = 0, count = 0, done = false;

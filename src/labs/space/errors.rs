@@ -1,19 +1,22 @@
-//! What the error panel measures in the plane and in space: sliced W₂ to fresh draws, and √(E‖x − y‖²/dim) between two
+//! The measure of the error panel in the plane and in space: sliced W₂ to fresh draws, and √(E‖x − y‖²/dim) between two
 //! runs.
 
 use super::{Run, SpaceLab, Window};
 use crate::error::Error;
 use crate::labs::Learnable;
-use crate::labs::errors::{Job, Measure, Measured, go_on, root_mean_square, setup_of};
+use crate::labs::errors::{Ended, Job, Measure, Measured, go_on, root_mean_square, setup_of};
+use crate::labs::setup::Setup;
 use crate::link::Values;
 use crate::metrics;
 use crate::rng::{Noise, Stream};
 
 /// The measure of errors in the plane and in space.
-pub const ERRORS: Measure = Measure {
-    most: 1000,
-    start: |values, n| Ok(Box::new(Runs::new(values, n)?)),
-};
+pub const ERRORS: Measure = Measure(|values| Ok(Box::new(Runs::new(values)?)));
+
+/// Largest number of particles.
+const PARTICLES: usize = 1000;
+/// Cost of a start and a measurement in evaluations of an exact denoiser, a particle, about.
+const PRICE: usize = 40;
 
 struct Runs {
     n: usize,
@@ -23,8 +26,9 @@ struct Runs {
 }
 
 impl Runs {
-    fn new(values: &Values, n: usize) -> Result<Self, Error> {
+    fn new(values: &Values) -> Result<Self, Error> {
         let lab = SpaceLab::new(values)?;
+        let n = lab.setup.n.min(PARTICLES);
         let mut fresh = vec![0.0; n * lab.law.dim()];
         let noise = Noise::new(lab.setup.seed);
         lab.law.sample(&noise, Stream::Reference, 0, &mut fresh);
@@ -38,13 +42,25 @@ impl Runs {
 }
 
 impl Measured for Runs {
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
+    fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
         go_on(&mut self.run, work, || {
             let mut lab = self.lab.clone();
             lab.setup = setup_of(&lab.setup, job, self.n);
             let window = Window::holding(&[&lab]);
             Run::new(lab, window)
         })
+    }
+
+    fn price(&self) -> usize {
+        PRICE
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.lab.setup
+    }
+
+    fn particles(&self) -> usize {
+        self.n
     }
 
     fn distance(&self, x: &[f64]) -> f64 {

@@ -103,7 +103,7 @@ impl Configured for SpaceLab {
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
         ready(link)?;
-        Ok(Box::new(ErrorJob::new(link, &ERRORS)?))
+        Ok(Box::new(ErrorJob::new(link, ERRORS)?))
     }
 
     fn plan(&self) -> PlanTable {

@@ -1,17 +1,20 @@
-//! What the error panel measures on the line: W₁ to the law, and the mean of |x − y| between two runs.
+//! The measure of the error panel on the line: W₁ to the law, and the mean of |x − y| between two runs.
 
 use super::{Axis, Run, Toy1d};
 use crate::error::Error;
 use crate::labs::Learnable;
-use crate::labs::errors::{Job, Measure, Measured, go_on, setup_of};
+use crate::labs::errors::{Ended, Job, Measure, Measured, go_on, setup_of};
+use crate::labs::setup::Setup;
 use crate::link::Values;
 use crate::metrics;
 
 /// The measure of errors on the line.
-pub const ERRORS: Measure = Measure {
-    most: 2000,
-    start: |values, n| Ok(Box::new(Runs::new(values, n)?)),
-};
+pub const ERRORS: Measure = Measure(|values| Ok(Box::new(Runs::new(values)?)));
+
+/// Largest number of particles.
+const PARTICLES: usize = 2000;
+/// Cost of a start and a measurement in evaluations of an exact denoiser, a particle, about.
+const PRICE: usize = 8;
 
 struct Runs {
     n: usize,
@@ -20,23 +23,34 @@ struct Runs {
 }
 
 impl Runs {
-    fn new(values: &Values, n: usize) -> Result<Self, Error> {
-        Ok(Self {
-            n,
-            lab: Toy1d::new(values)?,
-            run: None,
-        })
+    fn new(values: &Values) -> Result<Self, Error> {
+        let lab = Toy1d::new(values)?;
+        let n = lab.setup.n.min(PARTICLES);
+        let run = None;
+        Ok(Self { n, lab, run })
     }
 }
 
 impl Measured for Runs {
-    fn advance(&mut self, job: Job, work: usize) -> Option<(Vec<f64>, usize)> {
+    fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
         go_on(&mut self.run, work, || {
             let mut lab = self.lab.clone();
             lab.setup = setup_of(&lab.setup, job, self.n);
             let axis = Axis::linear(-1.0, 1.0);
             Run::new(lab, axis)
         })
+    }
+
+    fn price(&self) -> usize {
+        PRICE
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.lab.setup
+    }
+
+    fn particles(&self) -> usize {
+        self.n
     }
 
     fn distance(&self, x: &[f64]) -> f64 {

@@ -58,7 +58,7 @@ impl Configured for Toy1d {
         ready(link)?;
         Ok(match name {
             "sweep" => Box::new(Sweep::new(link)?),
-            _ => Box::new(ErrorJob::new(link, &ERRORS)?),
+            _ => Box::new(ErrorJob::new(link, ERRORS)?),
         })
     }
 

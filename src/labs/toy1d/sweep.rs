@@ -43,6 +43,11 @@ impl Series {
     }
 }
 
+/// Costs in evaluations of an exact denoiser, about: of a part of the preparation; of a run's start and its point, a
+/// particle.
+const PREPARATION: usize = 50_000;
+const POINT: usize = 8;
+
 /// The samplers that are compared with that of a side: all but those with numbers that have to be chosen for the law.
 fn others() -> impl Iterator<Item = Sampler> {
     let chosen = |s: &Sampler| matches!(s, Sampler::Pc { .. } | Sampler::Langevin { .. });
@@ -249,26 +254,38 @@ impl Sweep {
 
     /// See [`Job::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
-        if !self.prepare() {
-            return false;
+        let mut left = work.max(1);
+        while left > 0 && self.next < self.jobs.len() {
+            left = left.saturating_sub(self.part(left));
         }
-        let Some(&(series, steps)) = self.jobs.get(self.next) else {
-            return true;
-        };
+        self.next == self.jobs.len()
+    }
+
+    /// Prepares, goes on with a run for about `work` evaluations of an exact denoiser, or makes its point. Returns what
+    /// it cost in these: if parts that cost little counted nothing, the next work would be too large.
+    fn part(&mut self, work: usize) -> usize {
+        if self.chance.is_none() {
+            self.prepare();
+            return PREPARATION;
+        }
+        let (series, steps) = self.jobs[self.next];
         let series = &self.series[series];
         let run = self.run.get_or_insert_with(|| {
             let lab = configuration(&self.sides, series, steps, self.n);
             Run::new(lab, self.axis)
         });
         if !run.is_done() {
-            run.advance((work / run.lab.setup.cost()).max(1));
-            return false;
+            let (before, cost) = (run.evaluations(), run.lab.setup.cost());
+            return match run.advance((work / cost).max(1)) {
+                true => (run.evaluations() - before) as usize * cost,
+                false => work,
+            };
         }
         let point = point(run, &series.id, steps, &self.axis, &self.edges);
         self.points.push(point);
         self.run = None;
         self.next += 1;
-        self.next == self.jobs.len()
+        POINT * self.n
     }
 
     /// The points since the last call.
