@@ -165,7 +165,10 @@ function render(s) {
   if (opened) {
     const open = shelf.get(opened.lab);
     stage.show(open);
-    if (!open) arriving(opened.lab);
+    if (!open) {
+      arriving(opened.lab);
+      bare(s, opened);
+    }
   }
   alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
@@ -201,7 +204,24 @@ function show(s, opened, lab) {
   const words = stateName(s) === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
-  document.title = `${opened.a.title}${opened.b ? ` against ${opened.b.title}` : ''} · Scorefield`;
+  document.title = titleOf(opened);
+}
+
+/**
+ * Nothing of another lab stands beside a lab whose files are on their way.
+ * @param {State} s
+ * @param {import('./app/store.js').Opened} opened
+ */
+function bare(s, opened) {
+  for (const place of [options, byId('words')]) refill(place, `no lab ${opened.lab}`, () => []);
+  lesson.update(s, undefined);
+  if (s.a?.scene.lab === opened.lab) transport.update(s, frameAt(s.a, s.at));
+  document.title = titleOf(opened);
+}
+
+/** @param {import('./app/store.js').Opened} opened */
+function titleOf({ a, b }) {
+  return `${a.title}${b ? ` against ${b.title}` : ''} · Scorefield`;
 }
 
 /** While the files of a lab are on their way its place says so. @param {string} id */
@@ -306,7 +326,8 @@ async function share() {
   const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
   const link = fp ? await client.call('share_link', opened.link, fp).catch(() => opened.link) : opened.link;
   const dialog = openShare({
-    link, own, page: address.full('').replace(/#$/, ''), checked: Boolean(fp), title: `Scorefield: ${opened.a.title}`, picture: image,
+    link, own, pair: Boolean(opened.b), page: address.full('').replace(/#$/, ''), checked: Boolean(fp),
+    title: `Scorefield: ${opened.a.title}`, picture: image,
     csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
   });
   shared = { runs: runsOf(opened), dialog };

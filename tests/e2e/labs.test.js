@@ -80,3 +80,30 @@ test('a lab that comes after another address was entered does not take its place
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('a lab whose file comes empty is told, and nothing of the lab before stands beside it', async () => {
+  const { page, close } = await newPage(browser);
+  await page.route('**/labs/torus/index.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+  await page.goto(`${DEV}#lab=toy1d&target=comb&n=100&steps=4&at=1&seed=0`);
+  await done(page);
+  assert.match(await page.locator('#words').innerText(), /comb|separate intervals/i);
+  await page.evaluate(() => { location.hash = '#lab=torus&n=100&steps=4&at=1&seed=0'; });
+  const alert = page.getByRole('alert').filter({ hasText: 'The files of the lab “Torus” have not come' });
+  await alert.waitFor();
+  assert.equal(await page.locator('#words').innerText(), '');
+  assert.match(await page.title(), /^EDM · Heun · 4 steps/);
+  await close();
+});
+
+test('the words of a picture are never those of another link, also while it plays', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy2d&target=moons&n=100&at=1&seed=0`);
+  await done(page);
+  const label = () => page.locator('#plot canvas').first().getAttribute('aria-label');
+  assert.match(await label() ?? '', /^EDM · Heun · 40 steps/);
+  await page.evaluate(() => { location.hash = '#lab=toy2d&target=rings&process=vp&sampler=em&steps=50&n=100&seed=0'; });
+  await page.waitForFunction(() => document.title.startsWith('VP'));
+  await page.waitForFunction(() => document.querySelector('#plot canvas')?.getAttribute('aria-label')?.startsWith('VP · Euler–Maruyama · 50 steps'));
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -52,9 +52,11 @@ export class Shelf {
     }
     this.coming.add(id);
     // What comes late is used all the same.
-    const silent = setTimeout(() => this.#fail(entry, `nothing has arrived for ${LIMIT_S} s`), 1000 * LIMIT_S);
+    const silent = setTimeout(() => this.#fail(entry, `they did not arrive within ${LIMIT_S} s`), 1000 * LIMIT_S);
     try {
-      this.there.set(id, (await entry.load()).default);
+      const { default: lab } = await entry.load();
+      if (!lab) throw new Error('its file came empty');
+      this.there.set(id, lab);
       this.faults.delete(id);
     } catch (e) {
       await this.#fail(entry, await reason(e));

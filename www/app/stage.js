@@ -232,6 +232,7 @@ export class Stage {
     shown.forEach((side, i) => {
       const pane = this.panes[i];
       const title = this.#title(side, opened);
+      const other = pane.side !== side;
       pane.side = side;
       pane.caption.hidden = shown.length === 1 && !(view.named && opened.b);
       pane.caption.className = side.id;
@@ -241,9 +242,10 @@ export class Stage {
       const look = { state, side, sides, pane, own, common, frame, place, pal, paper };
       const s = surface(pane.canvas);
       if (s) view.draw(s, look);
-      if (state.playing && !view.still) return; // words of what moves wait until it stands
       const who = !opened.b ? `${title}. ` : view.joint ? '' : `Configuration ${side.id.toUpperCase()}, ${title}. `;
-      const words = who + view.describe(look);
+      const moving = state.playing && !view.still;
+      if (moving && !other) return; // words of what moves wait until it stands; until then nothing is said of another link
+      const words = moving ? who.trim() : who + view.describe(look);
       if (pane.canvas.getAttribute('aria-label') !== words) pane.canvas.setAttribute('aria-label', words);
     });
     told(this.note, view.note?.(state, sides) ?? '');

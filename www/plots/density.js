@@ -133,7 +133,7 @@ export function drawDensity(s, input, which) {
 /** @param {Scene} scene @param {number} n @param {Which} which */
 function pathText(scene, n, which) {
   const kind = which === 'forward' ? 'noising paths' : which === 'both' ? 'sampled and (white) noising paths' : 'paths';
-  return `${scene.paths} of ${count(n)} ${kind}`;
+  return `${Math.min(scene.paths, n)} of ${count(n)} ${kind}`;
 }
 
 /**

@@ -11,10 +11,10 @@ const READING = 'The slider below the picture runs from the start of a run (left
 
 const NUMBERS =
   'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact law ' +
-  'itself, would have with the same number of draws. Only what is above that is the sampler’s error.';
+  'itself, would have with the same number of draws. What is far above it is the sampler’s error; near it, it may be luck.';
 
 const FLAGS = 'Display flags go into the query of the address: embed=1, theme=light or dark, ui=nowords, nocontrols, nonumbers, noplay; '
-  + 'in an embed views, numbers.';
+  + 'in an embedded page also ui=views,numbers, which shows them.';
 
 /** @param {string[][]} keys */
 const table = (keys) => h('table.keys', {}, h('tbody', {}, ...keys.map(([key, what]) => h('tr', {},

@@ -109,7 +109,7 @@ function row(shown) {
   if (scene.nfe !== undefined) {
     cells.push(cell('Evaluations of the denoiser for each particle', 'calls', count(m?.nfe ?? 0), `of ${count(scene.nfe)}`));
   }
-  if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'for guidance'));
+  if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'in all, for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
   cells.push(cell('Time spent computing', 'time', time, ENGINE[run.engine] + DOING[run.state]));
   return h('div', { class: `row ${side.id}` },

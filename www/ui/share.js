@@ -7,6 +7,7 @@ import { dialog, h } from './dom.js';
  * @property {string} link  with the fingerprint where the run is done
  * @property {string} page  the page's address without query and hash
  * @property {boolean} checked  the link carries a fingerprint
+ * @property {boolean} pair  it compares two configurations, and the fingerprint is of the first
  * @property {boolean} own  the run is the link's own: no network from a file, no training that was stopped
  * @property {string} title
  * @property {() => Promise<Blob|null>} picture
@@ -44,8 +45,8 @@ export function openShare(what) {
 }
 
 /** @param {Shared} what */
-function linkHelp({ checked, own }) {
-  if (checked) return 'Opens this experiment and checks that the result comes out the same.';
+function linkHelp({ checked, own, pair }) {
+  if (checked) return `Opens this experiment and checks that the result${pair ? ' of configuration A' : ''} comes out the same.`;
   if (!own)
     return prose`Opens this experiment. (The network of this run was not trained here to its end, so the link carries no fingerprint of the
       result. Train it here first.)`;

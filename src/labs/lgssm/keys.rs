@@ -96,7 +96,7 @@ fn most(v: &Values) -> u64 {
 const K: Key = row(
     "k",
     "Half-window k",
-    "Windows have 2k + 1 states; score=net and score=trained have k to 4.",
+    "Windows have 2k + 1 states; the scores Network and Trained here take k up to 4.",
     Group::Main,
 )
 .when(has_windows, "score=blanket, net or trained")

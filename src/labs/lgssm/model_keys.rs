@@ -143,7 +143,7 @@ pub(super) const O: Key = row(
 
 pub(super) const R: Key = row(
     "R",
-    "Its covariance R",
+    "Observation noise covariance R",
     "q × q, symmetric, positive definite.",
     Group::Main,
 )

@@ -26,12 +26,12 @@ export const TRIES = [
   [
     'Replacing what is observed',
     'v=1&lab=lgssm&every=8&b.guidance=replace&seed=0',
-    'The observed states are set, their neighbours hear of it through noise only.',
+    'The observed states are set, their neighbours see only a noised value.',
   ],
   [
     'Where a blanket is wrong',
     'v=1&lab=lgssm&score=blanket&k=1&guidance=none&view=score-error&seed=0',
-    'Exact without noise and in nothing but noise; up to 31 % off between.',
+    'Exact at zero and at infinite noise; in between the score is off by up to 31 %.',
   ],
   [
     'What a network adds',

@@ -32,10 +32,10 @@ export const RULES = {
   },
   sda: {
     note: prose`γ stands for Λ(Λ + I)⁻¹ of the prior’s spectrum Λ, which is right for one noise level at most. ${ONE}; in the limit of many
-      ODE steps γ = 0.1 gives N(1.40, 0.075) and γ = 0.01 N(1.72, 0.027): too near to y and too narrow. Langevin corrections repair most of
-      it.`,
-    bias: prose`SDA puts one number γ in place of a covariance matrix: with a small one the samples come too near to the observations and
-      are too narrow.`,
+      ODE steps γ = 0.1 gives N(1.40, 0.075) and γ = 0.01 N(1.72, 0.027): the mean goes too far, for a small γ even past y, and the
+      variance is too small. Langevin corrections repair most of it.`,
+    bias: prose`SDA puts one number γ in place of a covariance matrix: with a small one the mean goes too far, even past the
+      observations, and the samples are too narrow.`,
   },
   lambda: {
     note: 'σ²∇² log pₜ is taken as λI. Near −1 it trusts the observations too much, at 0 too little.',

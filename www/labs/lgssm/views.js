@@ -49,7 +49,7 @@ export function moving(state) {
   if (!movable(scene)) {
     const why = scene.operator === 'linear'
       ? 'each number of them sees several coordinates'
-      : `with the operator “${scene.operator}” none belongs to one place of one state`;
+      : `the operator “${scene.operator}” bends the axis of an observation, or spreads it over several states`;
     return `Observations cannot be moved here: ${why}.`;
   }
   const without = Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] < 0);
@@ -83,7 +83,7 @@ const BLANKET = {
 };
 
 const NETWORK = {
-  tex: formula`\text{network: } \text{error}^2 = \text{blanket} + r^2 ,
+  tex: formula`\text{error}_{\text{network}}^2 = \text{error}_{\text{blanket}}^2 + r^2 ,
     \; r^2 = \frac{E \| s_\theta - s_{\text{blanket}} \|^2}{E \| s_{\text{full}} \|^2}`,
   note: prose`What a window cannot know and what the network has not learned are orthogonal, because the exact score of a window is the full
     one’s best guess from it. The second part is a mean over a thousand windows. It grows towards the data, where the score of a smooth law
@@ -96,10 +96,10 @@ export function scoreError({ opened }) {
   const learned = [opened?.a, opened?.b].some((side) => isLearned(side?.values));
   const words = sentences(
     learned && prose`The thick line is the score of the network; the others are exact scores of windows, which it can reach at best.`,
-    prose`How wrong the score of a blanket is at each noise level, root mean square over noised chains and relative to the full score, for
-      several half-windows k. It is exact at both ends and wrong in between. Clean, a Markov state needs only its neighbours. Drowned in
-      noise, it learns nothing from anyone. But a noised chain is no longer Markov, and there the far states matter. The dots below are the
-      levels that this run visits.`);
+    prose`A blanket of half-window k uses only the 2k + 1 nearest states. The curves show how wrong its score is at each noise level,
+      root mean square over noised chains and relative to the full score. It is exact at both ends and wrong in between. Without noise,
+      the score of a state depends on its neighbours only. In strong noise, it depends on the state alone. In between, a noised chain is
+      not Markov, and far states matter. The dots below are the levels that this run visits.`);
   return [h('p', {}, words), block(BLANKET), ...(learned ? [block(NETWORK)] : [])];
 }
 
@@ -118,11 +118,11 @@ export function cost(state) {
   const held = known(all).length > 0;
   return sentences(
     prose`What the run asks for: evaluations of the score; products with its Jacobian, the extra cost of guidance, each about as costly as
-      an evaluation; and the numbers held at once: the whole chain, or with method=ar the longest segment. The products are counted while
-      it runs on the CPU. The pale bar is the most they can be but for rounding: the exact rule solves by conjugate gradients, which are
-      often done before.`,
-    held && prose`Below, where along the chain mean and deviation of the samples are off at the end of the run: above zero the deviation is
-      too wide, below it too narrow. Dashed is what the luck of the draw alone would do.`,
+      an evaluation; and the numbers held at once: the whole chain, or with the method Autoregressive the longest segment. The products
+      are counted while it runs on the CPU. The pale bar is their upper bound without rounding. The exact rule solves by conjugate
+      gradients, which often need fewer.`,
+    held && prose`Below, where along the chain mean and deviation of the samples are off at the end of the run. In the right panel, above
+      zero the deviation is too wide, below it too narrow. Dashed is what the luck of the draw alone would do.`,
     held && all.some(({ states }) => states > 1) && prose`The thick line is that of the first coordinate, thinner ones are those of the
       next.`);
 }

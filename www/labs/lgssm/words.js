@@ -16,7 +16,7 @@ import { named } from './title.js';
  */
 
 const MODELS = /** @type {Record<string, string>} */ ({
-  ar1: 'a stationary autoregressive chain', 'damped-spring': 'a damped spring pushed by noise', rotation: 'a rotation that forgets',
+  ar1: 'a stationary autoregressive chain', 'damped-spring': 'a damped spring pushed by noise', rotation: 'a damped rotation',
   custom: 'a linear-Gaussian chain',
 });
 

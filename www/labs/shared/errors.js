@@ -149,13 +149,14 @@ function wordsOf({ opened }, { d, m }) {
   return [
     h('p', {}, prose`Where does the error of a learned sampler come from? The run is made again with the exact score, from the same noise
       and with the same steps, and once more with ${fine} steps. Between two of these runs one thing changes: the network, or the steps.
-      What is left at ${fine} exact steps is the luck of the draw. The orange line, as measured, never reaches beyond the bar. How much
-      shorter it is tells how far the errors cancel.`),
+      What is left at ${fine} exact steps is the luck of the draw, and what ${fine} steps still miss. The orange line, as measured, never
+      reaches beyond the bar. How much shorter it is tells how far the errors cancel.`),
     block({
       tex: formula`d(\text{net}, N) \le m(\text{net}_N, \text{exact}_N) \; + m(\text{exact}_N, \text{exact}_{${fine}})
         + d(\text{exact}, ${fine})`,
       note: prose`Total ≤ score + discretisation + Monte-Carlo, at N = ${N} and at every other N: d is ${d}, m is ${m}. Any pairing of
-        particles bounds a transport distance, so the inequality holds for every sample and every seed. A sampler that draws noise has none
+        particles bounds a transport distance, so the inequality holds for every sample and every seed (in space within 1 %, because the
+        distance uses 64 directions). A sampler that draws noise has none
         in common on two grids; there the last two are one, d(exact, N).`,
     }),
     block({

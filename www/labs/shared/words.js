@@ -85,7 +85,7 @@ const PROCESSES = {
     formulas: [{
       tex: formula`\alpha = 1 , \; \sigma(t) = (\sigma_{\text{min}}^{1/\rho} + t (\sigma_{\text{max}}^{1/\rho}
         - \sigma_{\text{min}}^{1/\rho}))^\rho`,
-      note: 'σ from 0.002 to 80, ρ = 7; σ(0) = 0.',
+      note: 'σ from 0.002 to 80, ρ = 7; one last step goes from σ(0) = 0.002 to σ = 0.',
     }],
   }),
   fm: () => ({ name: 'flow matching’s straight paths', formulas: [{ tex: '\\alpha(t) = 1 - t , \\; \\sigma(t) = t' }] }),
@@ -232,11 +232,14 @@ export function seen(target, { info, scene }, color) {
   const v = info.values;
   const even = v.init === 'quantile';
   const particles = many(Number(v.n), 'particle');
+  const one = Number(v.n) === 1;
+  const verb = (/** @type {string} */ word) => (one ? `${word}s` : word);
   const start = info.facts.one_level
-    ? prose`${particles} start as standard normal noise${even ? ' (its quantiles)' : ''} and move by ${sampler(v).name},
-      ${many(Number(v.steps), 'time')}, towards ${target.name}.`
-    : prose`${particles} start as ${even ? 'the quantiles of the noise' : 'noise'} and are carried by ${sampler(v).name} through
-      ${many(Number(v.steps), 'step')} along ${process(v).name} to ${target.name}. Each asked the denoiser ${many(scene.nfe, 'time')}.`;
+    ? prose`${particles} ${verb('start')} as standard normal noise${even ? ' (its quantiles)' : ''} and ${verb('make')}
+      ${many(Number(v.steps), 'step')} of ${sampler(v).name}, towards ${target.name}.`
+    : prose`${particles} ${verb('start')} as ${even ? 'the quantiles of the noise' : 'noise'} and ${one ? 'is' : 'are'} carried by
+      ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${target.name}. Each particle asks the
+      denoiser ${scene.nfe === 1 ? 'once' : many(scene.nfe, 'time')}.`;
   return sentences(start, scoreOf(info, color));
 }
 

@@ -11,7 +11,7 @@ export const TRIES = [
   [
     'EDM against flow matching',
     'v=1&lab=torus&steps=12&b.process=fm&seed=0',
-    'Twelve steps each from the same noise: one is nearer to the surface, the other nearer in law.',
+    'Twelve steps each from the same noise: one is nearer to the surface, the other nearer in distribution.',
   ],
   [
     'What memorising does',
@@ -36,6 +36,6 @@ export const TRIES = [
   [
     'Noise on every step',
     'v=1&lab=torus&process=vp&sampler=em&steps=200&seed=0',
-    'The reverse SDE comes out right in law, with a rough surface.',
+    'The reverse SDE samples the right distribution, but particles lie slightly off the surface.',
   ],
 ];

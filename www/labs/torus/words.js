@@ -25,7 +25,8 @@ export function lawOf(v) {
       {
         tex: formula`\hat x = (E_w[\rho \frac{I_1}{I_0}] \cos \psi , E_w[\rho \frac{I_1}{I_0}] \sin \psi , E_w[r \sin \theta]) ,
           \; \rho = R + r \cos \theta`,
-        note: 'xₜ/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are Bessel functions at qρ/s².',
+        note: prose`xₜ/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are modified Bessel functions at qρ/s², and E_w is the mean over θ
+          with the weights w.`,
       },
       {
         tex: 'w(\\theta) = \\rho I_0 \\exp(- \\frac{q^2 + \\rho^2 + (h - r \\sin \\theta)^2}{2 s^2})',

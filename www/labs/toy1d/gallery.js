@@ -21,7 +21,7 @@ export const TRIES = [
   [
     'EDM and VP, trained',
     'v=1&lab=toy1d&process=vp&sampler=euler&steps=8&score=net&b.process=edm&b.sampler=heun&seed=0',
-    'The comparison of the lectures, with one network for both processes.',
+    'EDM against VP, with one network for both processes.',
   ],
   [
     'What the network costs',

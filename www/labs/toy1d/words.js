@@ -99,7 +99,8 @@ export const inWords = {
     const map = scene.clock === 'iteration'
       ? `Heat map of the exact density at one noise level, iteration by iteration, ${lawOf(info.values).name}`
       : `Heat map of the exact density from noise (left) to data (right), ${lawOf(info.values).name}`;
-    const over = `, with ${scene.paths} of ${count(Number(n))} particle paths over it and a histogram of the samples beside it.`;
+    const paths = Math.min(scene.paths, Number(n));
+    const over = `, with ${paths} of ${count(Number(n))} particle paths over it and a histogram of the samples beside it.`;
     return sentences(map + over, here(look), near(look));
   },
   histogram: (/** @type {Look} */ look) => sentences(

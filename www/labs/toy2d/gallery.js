@@ -41,6 +41,6 @@ export const TRIES = [
   [
     'The flow itself',
     'v=1&lab=toy2d&target=swissroll&view=flow&seed=0',
-    'Arrows that point inwards, until the law decides where everyone belongs.',
+    'Arrows that point inwards, until the separate parts of the distribution appear.',
   ],
 ];

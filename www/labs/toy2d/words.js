@@ -69,7 +69,7 @@ export const WALK = prose`A Langevin walk stays at one level: its arrows are the
 
 /** How to use the picture. */
 export const HELP = {
-  words: 'Click to drop a particle and see where the flow has it come from and go to.',
+  words: 'Click to drop a particle. The flow is followed back to noise and on to data.',
   keys: [['arrows', 'move a cross; with Shift faster'], ['Enter', 'drop a particle at the cross'], ['Escape', 'clear what was dropped']],
 };
 
