@@ -57,7 +57,12 @@ mod unix {
         let Ok(mut signals) = Signals::new(heard.map(|(signal, _)| signal)) else {
             return;
         };
+        // The first allocation of a thread reserves address space for all others. It is awaited, so that whoever measures
+        // the memory that is left measures after it.
+        let (ready, is_ready) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
+            drop(std::hint::black_box(Vec::<u8>::with_capacity(64)));
+            let _ = ready.send(());
             for signal in &mut signals {
                 let mut all = waiting();
                 for path in all.drain(..) {
@@ -66,6 +71,7 @@ mod unix {
                 let _ = emulate_default_handler(signal);
             }
         });
+        let _ = is_ready.recv(); // an error says that the thread has ended, which is as well
     }
 
     /// The ignored signals, one bit each (`nohup` ignores one). If they are unknown, all bits are set.
