@@ -1,6 +1,8 @@
 //! A lab that is registered by a line goes the whole way: link, run, numbers, question, comparison, share, command line.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod common;
+
 use scorefield::answer::Answer;
 use scorefield::fingerprint::{Shared, Verdict};
 use scorefield::labs::link::{self, Mode, Side, spec};
@@ -30,7 +32,7 @@ fn metrics(run: &dyn Runner, frame: usize) -> Value {
 
 /// What the command line answers, and its exit code.
 fn command(arguments: &[&str]) -> (Option<i32>, Value, String) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_scorefield"));
+    let mut program = Command::new(common::program());
     let out = program.args(arguments).output().unwrap();
     let answer = serde_json::from_slice(&out.stdout).unwrap_or_default();
     let said = String::from_utf8(out.stderr).unwrap();

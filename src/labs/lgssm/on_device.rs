@@ -11,18 +11,13 @@ use super::reference::DENSE;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::guide;
-use crate::guide::Guided;
-use crate::level::Level;
 use crate::sample::Executor;
 use crate::sample::Plan;
 use crate::sample::Settling;
 use crate::tensor;
 use crate::tensor::DType;
-use crate::tensor::Model;
 use crate::tensor::Place;
-use crate::tensor::Prior;
 use crate::tensor::TensorState;
-use crate::tensor::Windows;
 
 /// A run of whole chains on a device.
 struct Whole {
