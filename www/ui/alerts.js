@@ -171,12 +171,12 @@ export class Alerts {
   /** Which shaders the graphics card has by now. @param {State} s */
   #note(s) {
     if (!s.webgpu.startsWith('ready')) this.compiled.clear(); // a card that was lost has none
-    for (const side of [s.a, s.b]) if (side?.run.engine === 'webgpu' && side.run.total > 0) this.compiled.add(kindOf(side));
+    for (const side of [s.a, s.b]) if (side?.run.engine === 'webgpu' && side.run.evaluations > 0) this.compiled.add(kindOf(side));
   }
 
   /** Whether the first piece of a kind of run is on its way: the graphics card compiles it. @param {SideState} side */
   #compiles(side) {
-    return side.run.engine === 'webgpu' && side.run.total === 0 && !this.compiled.has(kindOf(side));
+    return side.run.engine === 'webgpu' && side.run.evaluations === 0 && !this.compiled.has(kindOf(side));
   }
 
   /** A line of progress that stays in place while its words change. @param {string} id */
