@@ -26,6 +26,12 @@ pub trait Experiment {
     /// If the side cannot be made, or the question is none of the lab's.
     fn ask(&self, side: Side, question: &str, args: &Args) -> Result<Task, Error>;
 
+    /// Whether everything that a run of a side needs is available.
+    ///
+    /// # Errors
+    /// If the side cannot be made, or its network has not been loaded or trained.
+    fn ready(&self, side: Side) -> Result<(), Error>;
+
     /// A run of a side.
     ///
     /// # Errors
@@ -82,20 +88,26 @@ pub trait Configured: Weight + Sized + 'static {
     /// If an argument does not fit.
     fn ask(self: &Rc<Self>, shared: &Self::Shared, name: &str, args: &Args) -> Result<Task, Error>;
 
-    /// See [`Experiment::run`].
+    /// See [`Experiment::ready`].
     ///
     /// # Errors
-    /// If its network is not at hand, or it does not run on this engine.
+    /// If its network has not been loaded or trained.
+    fn ready(&self) -> Result<(), Error>;
+
+    /// A run of a side that is ready: see [`Experiment::run`].
+    ///
+    /// # Errors
+    /// If it does not run on this engine.
     fn run(
         self: &Rc<Self>,
         shared: &Self::Shared,
         engine: &Engine,
     ) -> Result<Box<dyn Runner>, Error>;
 
-    /// One of [`Configured::JOBS`].
+    /// One of [`Configured::JOBS`], of sides that are ready.
     ///
     /// # Errors
-    /// If a network is not at hand.
+    /// If a side cannot be made.
     fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error>;
 
     /// See [`Experiment::plan`].
@@ -165,15 +177,24 @@ impl<L: Configured> Experiment for Sides<L> {
         self.side(side)?.ask(&self.shared, name, args)
     }
 
+    fn ready(&self, side: Side) -> Result<(), Error> {
+        self.side(side)?.ready()
+    }
+
     fn run(&self, side: Side, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        self.ready(side)?;
         self.side(side)?.run(&self.shared, engine)
     }
 
     fn job(&self, name: &str) -> Result<Box<dyn Job>, Error> {
-        match L::JOBS.contains(&name) {
-            true => L::job(&self.link, name),
-            false => Err(unknown("job", name, L::JOBS)),
+        if !L::JOBS.contains(&name) {
+            return Err(unknown("job", name, L::JOBS));
         }
+        self.ready(Side::A)?;
+        if self.b.is_some() {
+            self.ready(Side::B)?;
+        }
+        L::job(&self.link, name)
     }
 
     fn plan(&self, side: Side) -> Result<PlanTable, Error> {

@@ -3,7 +3,7 @@
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::error::Error;
 use crate::level::Level;
-use crate::link::{self, Link, Network, Values};
+use crate::link::{self, Network, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
@@ -185,15 +185,6 @@ pub(super) fn shown(steps: usize) -> Vec<usize> {
     (0..frames)
         .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
         .collect()
-}
-
-/// Whether everything that the runs of a link need is available.
-///
-/// # Errors
-/// As [`Setup::ready`], for the first side that lacks something.
-pub(super) fn ready(link: &Link) -> Result<(), Error> {
-    let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-    sides.map(Setup::new).try_for_each(|setup| setup?.ready())
 }
 
 /// A placeholder for a network that is not available ([`Setup::ready`] says so). It gives NaN, so no result can come

@@ -2,16 +2,19 @@
 //! Linux reports it in files. On other systems nothing is known, so no run is refused.
 
 use super::failure::Failure;
-use scorefield::labs;
-use scorefield::labs::link::Link;
+use scorefield::labs::Experiment;
 use scorefield::labs::memory::{self, Holder};
 use std::path::{Path, PathBuf};
 
-/// Checks that the runs of a link fit into memory, with `frames` frames in the answer and a file of samples.
+/// Checks that the runs of an experiment fit into memory, with `frames` frames in the answer and a file of samples.
 ///
 /// # Errors
 /// If they do not fit.
-pub fn check(link: &Link, frames: usize, samples: Option<&Path>) -> Result<(), Failure> {
+pub fn check(
+    experiment: &dyn Experiment,
+    frames: usize,
+    samples: Option<&Path>,
+) -> Result<(), Failure> {
     let Some(there) = available(Path::new("/")) else {
         return Ok(());
     };
@@ -20,9 +23,8 @@ pub fn check(link: &Link, frames: usize, samples: Option<&Path>) -> Result<(), F
         Some(_) => 16,
         None => 0,
     };
-    let experiment = labs::open(link)?;
     Ok(memory::check(
-        experiment.as_ref(),
+        experiment,
         there,
         Holder::CommandLine { frames, file },
     )?)

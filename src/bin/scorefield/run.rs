@@ -52,9 +52,12 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         }
     }
     let places = places(options, link.b.is_some())?;
-    memory::check(&link, frames, options.samples.as_deref())?;
-    let first = Checked::new(&link.a)?;
-    let second = link.b.as_ref().map(Checked::new).transpose()?;
+    let experiment = labs::open(&link)?;
+    memory::check(experiment.as_ref(), frames, options.samples.as_deref())?;
+    let first = Checked::new(experiment.as_ref(), Side::A, &link.a)?;
+    let second = link.b.as_ref();
+    let second = second.map(|values| Checked::new(experiment.as_ref(), Side::B, values));
+    let second = second.transpose()?;
 
     let mut answer = Map::new();
     answer.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
@@ -151,35 +154,48 @@ type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
 
 /// A side for which everything was checked that can be checked before its run.
 struct Checked<'a> {
+    experiment: &'a dyn Experiment,
+    side: Side,
     values: &'a Values,
-    experiment: Box<dyn Experiment>,
 }
 
 impl<'a> Checked<'a> {
-    fn new(values: &'a Values) -> Result<Self, Failure> {
+    fn new(
+        experiment: &'a dyn Experiment,
+        side: Side,
+        values: &'a Values,
+    ) -> Result<Self, Failure> {
         if values.choice("engine") == Some(Engine::Webgpu) {
             return Err(failed(
                 "This build of the command line has no WebGPU engine. Use engine=cpu or engine=auto.",
             ));
         }
-        let experiment = open(values)?;
         // A side that cannot be made has no plan.
-        experiment
-            .plan(Side::A)
-            .map_err(|e| bad_call(e.to_string()))?;
-        match experiment.run(Side::A, &labs::Engine::Host) {
-            Ok(_) | Err(Error::Untrained { .. }) => Ok(Self { values, experiment }),
+        experiment.plan(side).map_err(|e| bad_call(e.to_string()))?;
+        match experiment.ready(side) {
+            Ok(()) | Err(Error::Untrained { .. }) => Ok(Self {
+                experiment,
+                side,
+                values,
+            }),
             Err(e) => Err(e.into()),
         }
     }
-}
 
-/// One side of a link as a link of its own.
-fn open(values: &Values) -> Result<Box<dyn Experiment>, Error> {
-    labs::open(&Link {
-        a: values.clone(),
-        b: None,
-    })
+    /// Its run, after the training of its network if it has one, and the answer's entry about that.
+    fn start(&self) -> Result<(Box<dyn Runner>, Option<Value>), Failure> {
+        let engine = labs::Engine::Host;
+        let Some(training) = first::train(self.values)? else {
+            return Ok((self.experiment.run(self.side, &engine)?, None));
+        };
+        // Compiled again, now with its network.
+        let own = Link {
+            a: self.values.clone(),
+            b: None,
+        };
+        let run = labs::open(&own)?.run(Side::A, &engine)?;
+        Ok((run, Some(training)))
+    }
 }
 
 fn run_side(
@@ -187,13 +203,7 @@ fn run_side(
     judge: &Judge<'_>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
-    let training = first::train(side.values)?;
-    let experiment = match training {
-        // Now with its network.
-        Some(_) => open(side.values)?,
-        None => side.experiment,
-    };
-    let run = experiment.run(Side::A, &labs::Engine::Host)?;
+    let (run, training) = side.start()?;
     let seed = side.values.need_int("seed")?;
     let (mut answer, samples) = run_whole(run, seed, judge, frames)?;
     if let Some(training) = training {

@@ -85,8 +85,11 @@ impl Configured for ChainLab {
         }
     }
 
+    fn ready(&self) -> Result<(), Error> {
+        self.setup.ready()
+    }
+
     fn run(self: &Rc<Self>, _: &f64, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        self.setup.ready()?;
         let camera = Camera::new(self);
         Ok(Box::new(Run::on(self.clone(), camera, engine)?))
     }

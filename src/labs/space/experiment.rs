@@ -8,7 +8,6 @@ use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
-use crate::labs::setup::ready;
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
 use crate::link::{Link, Values};
@@ -95,14 +94,16 @@ impl Configured for SpaceLab {
         Ok(follow::task(lab, frame, y))
     }
 
+    fn ready(&self) -> Result<(), Error> {
+        self.setup.ready()
+    }
+
     fn run(self: &Rc<Self>, window: &Window, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        self.setup.ready()?;
         let camera = Camera::new(self, *window);
         Ok(Box::new(Run::on(self.clone(), camera, engine)?))
     }
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
-        ready(link)?;
         Ok(Box::new(ErrorJob::new(link, ERRORS)?))
     }
 

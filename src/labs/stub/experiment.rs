@@ -125,6 +125,10 @@ impl Configured for Stub {
         Ok(Task::at_once(move || Ok(StubVariance { variance })))
     }
 
+    fn ready(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn run(self: &Rc<Self>, _: &f64, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         match engine {
             Engine::Host => Ok(Box::new(Paths::new(self.clone()))),

@@ -8,7 +8,6 @@ use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
-use crate::labs::setup::ready;
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
 use crate::link::{Link, Values};
@@ -48,14 +47,16 @@ impl Configured for Toy1d {
         Ok(flow::task(self.clone(), *axis))
     }
 
+    fn ready(&self) -> Result<(), Error> {
+        self.setup.ready()
+    }
+
     fn run(self: &Rc<Self>, axis: &Axis, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        self.setup.ready()?;
         let camera = Camera::new(self, *axis);
         Ok(Box::new(Run::on(self.clone(), camera, engine)?))
     }
 
     fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
-        ready(link)?;
         Ok(match name {
             "sweep" => Box::new(Sweep::new(link)?),
             _ => Box::new(ErrorJob::new(link, ERRORS)?),
