@@ -1,8 +1,9 @@
 //! Keys that the labs of laws share: the law of the data, where its score comes from, the points of an empirical one.
 
 use crate::law::{LineLaw, PlaneLaw};
-use crate::link::{Group, Key, Kind, Network, Refusal, Value, Values, row};
+use crate::link::{ByNoise, Group, Key, Kind, Network, Refusal, Value, Values, row};
 use crate::sample::{Churn, Sampler};
+use crate::schedule::{Grid, Process};
 use crate::word::{Words, words};
 
 /// Where the score of a law comes from.
@@ -25,8 +26,12 @@ words!(LawScore {
     Net => "net", "Network", "A small network trained on samples of the law";
 });
 
-/// Heun without churn: the default sampler of laws in space.
-pub(super) const HEUN: Sampler = Sampler::Heun(Churn::NONE);
+/// How laws in space go through noise, where a link does not say.
+pub(super) const IN_SPACE: ByNoise = ByNoise {
+    process: Process::Edm,
+    sampler: Sampler::Heun(Churn::NONE),
+    grid: Grid::Default,
+};
 
 /// Whether the values are those of a lab.
 pub(super) fn is_lab(v: &Values, name: &str) -> bool {
@@ -107,6 +112,12 @@ pub(super) fn no_score(value: &str, has_network: bool) -> Option<Refusal> {
         why: "there is a pretrained network for target=uniform, checkerboard, moons, swissroll and pinwheel, and for target=mixture, target=comb and lab=torus with the default numbers; score=trained trains one here.",
         instead: Some(LawScore::Trained.word()),
     })
+}
+
+/// The views of a law: that of the errors only with a network.
+pub(super) fn views<V: Words + PartialEq>(v: &Values, errors: V) -> Kind {
+    let learned = v.is_learned();
+    Kind::choice_if(|view: V| learned || view != errors)
 }
 
 /// Why a law has no such view.

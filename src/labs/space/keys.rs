@@ -1,11 +1,10 @@
 //! The keys of the labs toy2d and torus.
 
-use crate::labs::laws::{self, HEUN, LawScore, PLANE, TARGET, TORUS, are_default, is_lab, real};
+use crate::labs::laws::{self, LawScore, PLANE, TARGET, TORUS, are_default, is_lab, real};
 use crate::law::PlaneLaw;
 use crate::link::points::MAX_POINTS;
-use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Value, Values, row};
+use crate::link::{Group, Key, Kind, LabKeys, Value, Values, row};
 use crate::net::LN_S;
-use crate::schedule::{Grid, Process};
 use crate::word::{Choice, words};
 
 /// A view of the lab toy2d.
@@ -121,20 +120,13 @@ pub static TOY2D: LabKeys = LabKeys {
     law: &[TARGET, POINTS],
     score: &laws::POINTS,
     start: &[],
-    noise: Some(ByNoise {
-        process: Process::Edm,
-        sampler: HEUN,
-        grid: Grid::Default,
-    }),
+    noise: Some(laws::IN_SPACE),
     steps: 40,
     n: 10_000,
     most: 1_000_000,
     scores: |v| laws::scores(has_network(v)),
     no_score: |v, value| laws::no_score(value, has_network(v)),
-    views: |v| {
-        let learned = v.is_learned();
-        Kind::choice_if(|view: PlaneView| learned || view != PlaneView::Errors)
-    },
+    views: |v| laws::views(v, PlaneView::Errors),
     no_view: laws::no_view,
     network: laws::network,
     pretrained: |v| v.word("target").map(str::to_owned),
@@ -157,20 +149,13 @@ pub static TORUS_LAB: LabKeys = LabKeys {
     law: &[MAJOR, MINOR],
     score: &laws::POINTS,
     start: &[],
-    noise: Some(ByNoise {
-        process: Process::Edm,
-        sampler: HEUN,
-        grid: Grid::Default,
-    }),
+    noise: Some(laws::IN_SPACE),
     steps: 40,
     n: 4000,
     most: 1_000_000,
     scores: |v| laws::scores(has_torus(v)),
     no_score: |v, value| laws::no_score(value, has_torus(v)),
-    views: |v| {
-        let learned = v.is_learned();
-        Kind::choice_if(|view: TorusView| learned || view != TorusView::Errors)
-    },
+    views: |v| laws::views(v, TorusView::Errors),
     no_view: laws::no_view,
     network: laws::network,
     pretrained: |_| Some(TORUS.to_owned()),

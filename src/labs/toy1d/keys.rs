@@ -148,10 +148,7 @@ pub static TOY1D: LabKeys = LabKeys {
     most: 1_000_000,
     scores: |v| laws::scores(has_network(v)),
     no_score: |v, value| laws::no_score(value, has_network(v)),
-    views: |v| {
-        let learned = v.is_learned();
-        Kind::choice_if(|view: LineView| learned || view != LineView::Errors)
-    },
+    views: |v| laws::views(v, LineView::Errors),
     no_view: laws::no_view,
     network: laws::network,
     pretrained: |v| v.word("target").map(str::to_owned),
