@@ -8,11 +8,13 @@ use super::film::Film;
 use super::method::Segment;
 use super::method::Series;
 use super::reference::DENSE;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::guide;
 use crate::level::Level;
 use crate::sample::Executor;
 use crate::sample::Plan;
+use crate::sample::Settling;
 use crate::tensor;
 use crate::tensor::Faults;
 use crate::tensor::Map;
@@ -143,23 +145,6 @@ impl DeviceSegments {
         self.segment = self.series.segments().len();
     }
 
-    /// Queues a piece of the current stage of the current segment. Returns the level that the last segment completed,
-    /// if the film has it.
-    pub(super) fn advance(&mut self, plan: &Plan) -> Option<usize> {
-        let (segment, last) = (self.now()?, self.is_last());
-        let state = self.state.as_mut()?;
-        self.ratio = ratio(plan, state.stages_done()).unwrap_or(self.ratio);
-        let landed = state.advance(plan);
-        if state.is_over(plan) {
-            self.show(&segment, None);
-            self.finish(plan, &segment);
-            return landed.filter(|_| last && self.failure.is_none());
-        }
-        let level = landed.filter(|level| self.film.has(*level))?;
-        self.show(&segment, Some(level));
-        last.then_some(level)
-    }
-
     /// Keeps the new states of the segment for the film.
     fn show(&mut self, segment: &Segment, level: Option<usize>) {
         let Some(state) = &self.state else { return };
@@ -195,16 +180,11 @@ impl DeviceSegments {
         }
     }
 
-    /// Approximate number of tensor operations of a piece.
-    pub(super) fn operations(&self, plan: &Plan) -> usize {
-        self.state.as_ref().map_or(0, |s| s.operations(plan))
-    }
-
     /// Reads the states that the film will show.
     ///
     /// # Errors
     /// If the device was lost.
-    pub(super) async fn read(&mut self) -> Result<(), Error> {
+    async fn read(&mut self) -> Result<(), Error> {
         for shot in std::mem::take(&mut self.pending) {
             let states = shot.states.read().await?;
             let faults = match &shot.faults {
@@ -230,41 +210,63 @@ impl DeviceSegments {
         }
         Ok(())
     }
+}
 
-    /// Whether every segment is done, or the run has failed.
-    pub(super) fn is_done(&self) -> bool {
-        self.now().is_none()
+impl Executor for DeviceSegments {
+    /// Queues a piece of the current stage of the current segment.
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
+        let (segment, last) = (self.now()?, self.is_last());
+        let state = self.state.as_mut()?;
+        self.ratio = ratio(plan, state.stages_done()).unwrap_or(self.ratio);
+        let landed = state.advance(plan);
+        if state.is_over(plan) {
+            self.show(&segment, None);
+            self.finish(plan, &segment);
+            return landed.filter(|_| last && self.failure.is_none());
+        }
+        let level = landed.filter(|level| self.film.has(*level))?;
+        self.show(&segment, Some(level));
+        last.then_some(level)
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        self.film.take()
+    }
+
+    fn operations(&self, plan: &Plan) -> usize {
+        self.state.as_ref().map_or(0, |s| s.operations(plan))
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
     }
 
     /// Completed stages of the current segment.
-    pub(super) fn stages_done(&self) -> usize {
+    fn stages_done(&self) -> usize {
         self.state.as_ref().map_or(0, |s| s.stages_done())
     }
 
-    /// Denoiser evaluations so far. A segment counts like a chain.
-    pub(super) fn evaluations(&self, plan: &Plan) -> u64 {
+    /// A segment counts like a chain.
+    fn evaluations(&self, plan: &Plan) -> u64 {
         let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
         before + self.state.as_ref().map_or(0, |s| s.evaluations(plan))
     }
 
-    /// The final chains, when all segments are done.
-    pub(super) fn take(&mut self) -> Vec<f64> {
-        self.film.take()
+    fn x(&self) -> &[f64] {
+        self.film.x(self.is_last())
     }
 
-    /// Denoiser evaluations of the whole run.
-    pub(super) fn total(&self, plan: &Plan) -> u64 {
-        let one = plan.evaluations(plan.stages.len(), 0, self.n);
+    /// Also if the run has failed.
+    fn is_done(&self, _: &Plan) -> bool {
+        self.now().is_none()
+    }
+
+    fn total(&self, plan: &Plan, n: usize) -> u64 {
+        let one = plan.evaluations(plan.stages.len(), 0, n);
         self.series.segments().len() as u64 * one
     }
 
-    /// The failure, if there was one.
-    pub(super) fn failure(&self) -> &Option<Error> {
-        &self.failure
-    }
-
-    /// The state that the last frame shows, `[chains × L·p]`.
-    pub(super) fn x(&self) -> &[f64] {
-        self.film.x(self.is_last())
+    fn check(&self) -> Result<(), Error> {
+        self.failure.clone().map_or(Ok(()), Err)
     }
 }

@@ -1,8 +1,10 @@
 //! Exact draws instead of a sampler, without a score.
 
 use super::Reference;
+use crate::denoise::Denoiser;
 use crate::rng::Noise;
 use crate::rng::Stream;
+use crate::sample::Executor;
 use crate::sample::Plan;
 use std::rc::Rc;
 
@@ -49,46 +51,10 @@ impl Draws {
             particle: 0,
         }
     }
+}
 
-    /// Draws the noise of about `count` more particles. Returns whether it is complete.
-    pub(super) fn begin(&mut self, count: usize) -> bool {
-        let from = self.begun;
-        self.begun = from.saturating_add(count.max(1)).min(self.n);
-        let now = from * self.dim..self.begun * self.dim;
-        let (z, x) = (&mut self.z[now.clone()], &mut self.x[now.clone()]);
-        Noise::new(self.seed).normals(Stream::Start, 0, now.start as u64, z);
-        x.iter_mut().zip(z).for_each(|(x, z)| *x = self.start * *z);
-        self.begun == self.n
-    }
-
-    /// The draws, when everything is done.
-    pub(super) fn take(&mut self) -> Vec<f64> {
-        self.z = vec![];
-        std::mem::take(&mut self.x)
-    }
-
-    pub(super) fn x(&self) -> &[f64] {
-        &self.x
-    }
-
-    pub(super) fn level(&self) -> usize {
-        self.level
-    }
-
-    pub(super) fn is_done(&self, plan: &Plan) -> bool {
-        self.level == plan.steps()
-    }
-
-    /// Number of draws made, and of frames of all of them: the work, counted instead of evaluations.
-    pub(super) fn work(&self) -> u64 {
-        (self.drawn.len() / self.dim + self.particle) as u64 + self.level as u64 * self.n as u64
-    }
-
-    pub(super) fn total(&self, plan: &Plan) -> u64 {
-        (1 + plan.steps() as u64) * self.n as u64
-    }
-
-    pub(super) fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
+impl Executor for Draws {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         let done = self.drawn.len() / self.dim;
         if done < self.n {
             let count = work.max(1).min(self.n - done);
@@ -118,5 +84,46 @@ impl Draws {
         }
         (self.level, self.particle) = (self.level + 1, 0);
         Some(self.level)
+    }
+
+    fn begin(&mut self, count: usize) -> bool {
+        let from = self.begun;
+        self.begun = from.saturating_add(count.max(1)).min(self.n);
+        let now = from * self.dim..self.begun * self.dim;
+        let (z, x) = (&mut self.z[now.clone()], &mut self.x[now.clone()]);
+        Noise::new(self.seed).normals(Stream::Start, 0, now.start as u64, z);
+        x.iter_mut().zip(z).for_each(|(x, z)| *x = self.start * *z);
+        self.begun == self.n
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        self.z = vec![];
+        std::mem::take(&mut self.x)
+    }
+
+    /// Exact draws need no score.
+    fn products(&self) -> Option<u64> {
+        Some(0)
+    }
+
+    fn stages_done(&self) -> usize {
+        self.level
+    }
+
+    /// Draws made, and frames of all of them: the work, counted instead of evaluations.
+    fn evaluations(&self, _: &Plan) -> u64 {
+        (self.drawn.len() / self.dim + self.particle) as u64 + self.level as u64 * self.n as u64
+    }
+
+    fn x(&self) -> &[f64] {
+        &self.x
+    }
+
+    fn is_done(&self, plan: &Plan) -> bool {
+        self.level == plan.steps()
+    }
+
+    fn total(&self, plan: &Plan, n: usize) -> u64 {
+        (1 + plan.steps() as u64) * n as u64
     }
 }

@@ -3,6 +3,7 @@
 use super::film::Film;
 use super::method::Segment;
 use super::method::Series;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::guide::Guided;
 use crate::sample::BLOCK;
@@ -98,9 +99,47 @@ impl Segments {
         self.segment = self.series.segments().len();
     }
 
+    /// Adds a level of the segment to the film. Returns the level, if the film has it.
+    fn show(&mut self, level: usize, segment: &Segment) -> Option<usize> {
+        let blocks = self.blocks.iter().map(|b| b.state.x());
+        self.film.show(level, segment, segment.start, blocks);
+        self.film.has(level).then_some(level)
+    }
+
+    /// Writes the new states of the segment to their positions.
+    fn keep(&mut self, segment: &Segment) {
+        let blocks = self.blocks.iter().map(|b| b.state.x());
+        self.film.keep(segment, segment.start, blocks);
+    }
+
+    /// Continues with the next segment.
+    fn finish(&mut self, plan: &Plan) {
+        if let Err(error) = self.check() {
+            self.fail(error);
+            return;
+        }
+        self.products = self.jacobian_products();
+        self.blocks.clear();
+        (self.segment, self.stage) = (self.segment + 1, 0);
+        self.enter(plan);
+    }
+
+    /// Evaluations and Jacobian products so far.
+    fn spent(&self, plan: &Plan) -> u64 {
+        self.evaluations(plan) + self.jacobian_products()
+    }
+
+    /// Products with the Jacobian of the prior or its transpose so far, over all particles and segments.
+    fn jacobian_products(&self) -> u64 {
+        let now = self.blocks.iter().map(|b| b.guided.jacobian_products());
+        self.products + now.sum::<u64>()
+    }
+}
+
+impl Executor for Segments {
     /// Works on the current stage of the current segment: at most about `work` evaluations and Jacobian products, but
     /// at least one particle. Returns the level that the last segment completed, if the film has it.
-    pub fn advance(&mut self, plan: &Plan, work: usize) -> Option<usize> {
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         let segment = self.now()?;
         let stop = self.spent(plan) + work.max(1) as u64;
         let mut landed = None;
@@ -133,55 +172,27 @@ impl Segments {
         shown.filter(|_| last)
     }
 
-    /// Adds a level of the segment to the film. Returns the level, if the film has it.
-    fn show(&mut self, level: usize, segment: &Segment) -> Option<usize> {
-        let blocks = self.blocks.iter().map(|b| b.state.x());
-        self.film.show(level, segment, segment.start, blocks);
-        self.film.has(level).then_some(level)
-    }
-
-    /// Writes the new states of the segment to their positions.
-    fn keep(&mut self, segment: &Segment) {
-        let blocks = self.blocks.iter().map(|b| b.state.x());
-        self.film.keep(segment, segment.start, blocks);
-    }
-
-    /// Continues with the next segment.
-    fn finish(&mut self, plan: &Plan) {
-        if let Err(error) = self.check() {
-            self.fail(error);
-            return;
-        }
-        self.products = self.jacobian_products();
-        self.blocks.clear();
-        (self.segment, self.stage) = (self.segment + 1, 0);
-        self.enter(plan);
-    }
-
-    /// Draws the start of about `count` more chains of the film. Returns whether it is complete.
-    pub fn begin(&mut self, count: usize) -> bool {
+    fn begin(&mut self, count: usize) -> bool {
         self.film.begin(&self.series, count)
     }
 
-    /// The final chains, when everything is done.
-    pub fn take(&mut self) -> Vec<f64> {
+    fn take(&mut self) -> Vec<f64> {
         self.film.take()
     }
 
-    /// Whether every segment is done, or the run has failed.
-    pub fn is_done(&self) -> bool {
-        self.now().is_none()
+    fn products(&self) -> Option<u64> {
+        Some(self.jacobian_products())
     }
 
     /// Completed stages of the current segment.
-    pub fn stages_done(&self) -> usize {
+    fn stages_done(&self) -> usize {
         self.stage
     }
 
-    /// Denoiser evaluations so far. A segment counts like a chain.
-    pub fn evaluations(&self, plan: &Plan) -> u64 {
-        if self.is_done() {
-            return self.total(plan);
+    /// A segment counts like a chain.
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        if self.is_done(plan) {
+            return self.total(plan, self.n);
         }
         let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
         let part = self.blocks.get(self.block).map_or(0, |b| b.state.through());
@@ -189,37 +200,26 @@ impl Segments {
         before + plan.evaluations(self.stage, through, self.n)
     }
 
-    /// Evaluations and Jacobian products so far.
-    fn spent(&self, plan: &Plan) -> u64 {
-        self.evaluations(plan) + self.jacobian_products()
+    fn x(&self) -> &[f64] {
+        self.film
+            .x(self.segment + 1 == self.series.segments().len())
     }
 
-    /// Denoiser evaluations of the whole run.
-    pub fn total(&self, plan: &Plan) -> u64 {
-        let one = plan.evaluations(plan.stages.len(), 0, self.n);
+    /// Also if the run has failed.
+    fn is_done(&self, _: &Plan) -> bool {
+        self.now().is_none()
+    }
+
+    fn total(&self, plan: &Plan, n: usize) -> u64 {
+        let one = plan.evaluations(plan.stages.len(), 0, n);
         self.series.segments().len() as u64 * one
     }
 
-    /// Products with the Jacobian of the prior or its transpose so far, over all particles and segments.
-    pub fn jacobian_products(&self) -> u64 {
-        let now = self.blocks.iter().map(|b| b.guided.jacobian_products());
-        self.products + now.sum::<u64>()
-    }
-
-    /// Checks that every x̂ so far is valid.
-    ///
-    /// # Errors
     /// The first failure.
-    pub fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         if let Some(error) = &self.failure {
             return Err(error.clone());
         }
         self.blocks.iter().try_for_each(|b| b.guided.check())
-    }
-
-    /// The state that the last frame shows, `[chains × L·p]`.
-    pub fn x(&self) -> &[f64] {
-        self.film
-            .x(self.segment + 1 == self.series.segments().len())
     }
 }
