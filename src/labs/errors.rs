@@ -300,11 +300,10 @@ pub(super) fn go_on<L: Lab>(
     start: impl FnOnce() -> Run<L>,
 ) -> (Option<Ended>, usize) {
     let own = run.get_or_insert_with(start);
-    let (before, cost) = (own.evaluations(), own.lab.setup().cost());
-    if !own.advance((work / cost).max(1)) {
-        return (None, work);
+    let (is_done, spent) = own.spend(work);
+    if !is_done {
+        return (None, spent);
     }
-    let spent = (own.evaluations() - before) as usize * cost;
     let done = (own.x().to_vec(), own.lab.setup().plan.nfe());
     *run = None;
     (Some(done), spent)

@@ -1,86 +1,15 @@
-//! A run of one side of any lab: the particles, and what is recorded of them for the pictures.
+//! A run that follows a plan: the particles, and what is recorded of them for the pictures.
 
-use super::record::{Camera, Frames, Metric, Metrics, Recorder};
+use super::lab::Lab;
+use super::record::{Frames, Metric, Metrics, Recorder};
 use super::runner::{Engine, Runner};
-use super::setup::Setup;
-use super::task::{Args, Question, Stages, Task, find};
+use super::task::{Args, Question, Task, find};
 use crate::answer::Named;
-use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::sample::{Executor, Settling};
 use std::cell::OnceCell;
 use std::rc::Rc;
-
-/// One configuration, compiled, whose run follows a plan: what the run asks of its lab.
-pub trait Lab: 'static {
-    /// What looks at the particles of a run.
-    type Camera: Camera;
-    /// The numbers of a frame as far as they are computed.
-    type Numbers: 'static;
-
-    /// Process, plan, particles.
-    fn setup(&self) -> &Setup;
-
-    /// Coordinates of a particle.
-    fn dim(&self) -> usize;
-
-    /// What the sampler asks for x̂.
-    fn denoiser(&self) -> &dyn Denoiser;
-
-    /// The particles at the start of a run on the host.
-    fn start(&self) -> Box<dyn Executor>;
-
-    /// The particles at the start of a run on a device.
-    ///
-    /// # Errors
-    /// If the lab does not run there.
-    #[cfg(feature = "tensor")]
-    fn start_on(&self, place: &crate::tensor::Place) -> Result<Box<dyn Executor>, Error>;
-
-    /// How often a result takes the plan from start to end.
-    fn rounds(&self) -> usize {
-        1
-    }
-
-    /// What is not right about a run though it can be done, each with its remedy.
-    fn warnings(&self) -> Vec<String>;
-
-    /// Bytes that a run of `n` particles takes at its peak, about, and not more: particles, records, numbers at the end.
-    fn memory(&self, n: usize) -> u64;
-
-    /// What makes a particle smaller, in words; none where nothing does.
-    fn smaller(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// What a run costs, by its names in the command line's answer.
-    fn costs(&self) -> Vec<(&'static str, u64)> {
-        vec![]
-    }
-
-    /// How the numbers of a recorded frame are computed; `end` is the final state where the run is done and the frame is
-    /// the last.
-    fn numbers(
-        self: &Rc<Self>,
-        camera: &Self::Camera,
-        frame: usize,
-        end: Option<Rc<Vec<f64>>>,
-    ) -> Stages<Self::Numbers>;
-
-    /// The numbers, when all is computed.
-    fn rows(&self, numbers: Self::Numbers) -> Vec<Metric>;
-
-    /// What can be asked of a run beside its metrics, without arguments.
-    fn asked(&self) -> &'static [Question] {
-        &[]
-    }
-
-    /// The answer to one of [`Lab::asked`], at the end of a run.
-    fn answer(self: &Rc<Self>, _name: &str, _end: Rc<Vec<f64>>) -> Option<Task> {
-        None
-    }
-}
 
 /// A run of one side that follows a plan.
 pub struct Run<L: Lab> {
@@ -189,6 +118,15 @@ impl<L: Lab> Run<L> {
         }
         self.finish();
         self.is_done()
+    }
+
+    /// Goes on for about `work` evaluations of an exact denoiser. Returns whether the run is done, and what this cost.
+    pub(super) fn spend(&mut self, work: usize) -> (bool, usize) {
+        let (before, cost) = (self.evaluations(), self.lab.setup().cost());
+        match self.advance((work / cost).max(1)) {
+            true => (true, (self.evaluations() - before) as usize * cost),
+            false => (false, work),
+        }
     }
 
     /// Draws the start of some particles. Returns whether all have theirs.

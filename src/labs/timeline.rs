@@ -1,7 +1,7 @@
 //! The frames of a run as every picture sees them, known before the run.
 
+use super::lab::Lab;
 use super::record::Camera;
-use super::run::Lab;
 use crate::answer::{Indices, Named, Reals};
 use serde::Serialize;
 

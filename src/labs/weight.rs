@@ -1,6 +1,6 @@
 //! The memory of a run of one side.
 
-use super::run::Lab;
+use super::lab::Lab;
 
 /// Bytes of a number.
 pub const REAL: u64 = 8;

@@ -275,11 +275,7 @@ impl Sweep {
             Run::new(lab, self.axis)
         });
         if !run.is_done() {
-            let (before, cost) = (run.evaluations(), run.lab.setup.cost());
-            return match run.advance((work / cost).max(1)) {
-                true => (run.evaluations() - before) as usize * cost,
-                false => work,
-            };
+            return run.spend(work).1;
         }
         let point = point(run, &series.id, steps, &self.axis, &self.edges);
         self.points.push(point);
