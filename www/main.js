@@ -52,12 +52,7 @@ session.onFirst = () => {
 
 // ── labs ───────────────────────────────────────────────────────────────────────────────────────
 const shelf = new Shelf(LABS, () => store.touch());
-shelf.get(named(address.read())); // on its way while the engine starts
-
-/** The lab that a link names; the first where it names none. @param {string} link */
-function named(link) {
-  return new URLSearchParams(link).get('lab') ?? LABS[0].id;
-}
+shelf.get(labOf(address.read())); // on its way while the engine starts
 
 /** The lab that is open, where its files are there. */
 function lab() {
@@ -233,7 +228,7 @@ function arriving(id) {
   else byId('plot').replaceChildren(h('p.boot', { id: 'boot' }, words));
 }
 
-/** The lab of a link that was refused; of none the one that is shown. @param {string|undefined} link */
+/** The lab that a link names; where it names none the one that is shown, or the first. @param {string|undefined} link */
 function labOf(link) {
   return new URLSearchParams(link).get('lab') ?? store.state.opened?.lab ?? LABS[0].id;
 }
