@@ -12,7 +12,8 @@ use crate::schedule::Process;
 use crate::word::Words;
 
 /// A key that was left out because it no longer applies.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Note {
     /// The key.
     pub key: String,

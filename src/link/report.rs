@@ -12,7 +12,8 @@ pub enum Mode {
 }
 
 /// A number that was moved to its bound.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Clamp {
     /// The key as it stands in the link.
     pub key: String,

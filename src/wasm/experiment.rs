@@ -1,14 +1,13 @@
 //! An experiment, its tasks, runs and jobs across the boundary. No lab is named here.
 
 use super::cross::{plain, thrown};
-use super::links::read;
+use super::links::{read, side};
 use super::shapes::{Check, Progress};
-use crate::error::Error;
 use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::labs;
 use crate::labs::memory;
 use crate::labs::{Args, go_on};
-use crate::link::{Link, Side};
+use crate::link::Link;
 use js_sys::{Array, Float64Array, Object};
 use wasm_bindgen::prelude::*;
 
@@ -30,18 +29,6 @@ pub struct Run(Box<dyn labs::Runner>);
 /// What computes points for a picture of both sides, on the host.
 #[wasm_bindgen]
 pub struct Job(Box<dyn labs::Job>);
-
-/// A side by its letter.
-pub(super) fn side(name: &str) -> Result<Side, JsValue> {
-    match name {
-        "a" => Ok(Side::A),
-        "b" => Ok(Side::B),
-        _ => Err(thrown(Error::Engine {
-            reason: format!("There is no side “{name}”; it can be: a, b."),
-            remedy: String::new(),
-        })),
-    }
-}
 
 /// Numbers and lists of numbers by name.
 fn args(given: &JsValue) -> Args {

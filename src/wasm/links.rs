@@ -1,9 +1,10 @@
 //! Links across the boundary: reading, editing, and the controls that the table of keys makes.
 
-use super::cross::{link_thrown, plain};
+use super::cross::{link_thrown, plain, thrown};
 use super::shapes;
-use super::shapes::{Clamped, Control, Dropped, NetworkFile, Opened, TrainingOrder};
+use super::shapes::{Control, NetworkFile, Opened, TrainingOrder};
 use crate::answer::Named;
+use crate::error::Error;
 use crate::labs;
 use crate::labs::link::spec::{self, Group, KEYS, Kind};
 use crate::labs::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
@@ -19,13 +20,21 @@ pub(super) fn read(text: &str) -> Result<link::Decoded, JsValue> {
     })
 }
 
-pub(super) fn side(name: &str) -> Side {
-    if name == "b" { Side::B } else { Side::A }
+/// A side by its letter.
+pub(super) fn side(name: &str) -> Result<Side, JsValue> {
+    match name {
+        "a" => Ok(Side::A),
+        "b" => Ok(Side::B),
+        _ => Err(thrown(Error::Engine {
+            reason: format!("There is no side “{name}”; it can be: a, b."),
+            remedy: String::new(),
+        })),
+    }
 }
 
 /// The values of one side of a link; side a where there is no b.
-pub(super) fn values<'l>(link: &'l Link, name: &str) -> &'l Values {
-    link.side(side(name)).unwrap_or(&link.a)
+pub(super) fn values<'l>(link: &'l Link, name: &str) -> Result<&'l Values, JsValue> {
+    Ok(link.side(side(name)?).unwrap_or(&link.a))
 }
 
 /// Reads a link; the empty text is the default experiment.
@@ -56,7 +65,7 @@ pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<
         link,
         clamps,
         dropped,
-    } = labs::edit(&decoded.link, side(side_name), key, value)
+    } = labs::edit(&decoded.link, side(side_name)?, key, value)
         .map_err(|e| link_thrown(&e, &kept(&decoded.link), &[]))?;
     Ok(plain(&opened(&link, &clamps, &dropped)))
 }
@@ -75,7 +84,7 @@ pub fn edit_keys(
         link,
         clamps,
         dropped,
-    } = link::edit_all(&decoded.link, side(side_name), &changes)
+    } = link::edit_all(&decoded.link, side(side_name)?, &changes)
         .map_err(|e| link_thrown(&e, &kept(&decoded.link), &[]))?;
     Ok(plain(&opened(&link, &clamps, &dropped)))
 }
@@ -101,17 +110,6 @@ pub fn specs() -> JsValue {
 
 pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> Opened {
     let a = &link.a;
-    let clamp = |c: &Clamp| Clamped {
-        key: c.key.clone(),
-        given: c.given.clone(),
-        used: c.used.clone(),
-        message: c.message.clone(),
-    };
-    let note = |n: &Note| Dropped {
-        key: n.key.clone(),
-        value: n.value.clone(),
-        message: n.message.clone(),
-    };
     let display = KEYS.iter().filter(|k| !k.is_run_key() && k.name != "lab");
     Opened {
         link: link::encode(link),
@@ -125,8 +123,8 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> Opened 
         b: link.b.as_ref().map(side_of),
         networks: networks(link),
         changes: vec![],
-        clamps: clamps.iter().map(clamp).collect(),
-        dropped: dropped.iter().map(note).collect(),
+        clamps: clamps.to_vec(),
+        dropped: dropped.to_vec(),
     }
 }
 

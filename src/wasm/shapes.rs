@@ -2,6 +2,7 @@
 
 use crate::answer::{Floats, Named};
 use crate::labs::{Facts, Frames};
+use crate::link::{Clamp, Note};
 use serde::Serialize;
 use tsify::Tsify;
 
@@ -36,9 +37,9 @@ pub struct Opened {
     /// What had to be undone to read the text, a sentence each; empty for a link as it is written.
     pub changes: Vec<String>,
     /// Numbers that were moved to their bounds.
-    pub clamps: Vec<Clamped>,
+    pub clamps: Vec<Clamp>,
     /// Keys that were left out.
-    pub dropped: Vec<Dropped>,
+    pub dropped: Vec<Note>,
 }
 
 /// One configuration of a link.
@@ -126,30 +127,6 @@ pub struct NetworkFile {
     pub bytes: usize,
     /// Its hash.
     pub sha256: &'static str,
-}
-
-/// A number that was moved to its bound.
-#[derive(Serialize, Tsify)]
-pub struct Clamped {
-    /// The key.
-    pub key: String,
-    /// The text as given.
-    pub given: String,
-    /// The value used.
-    pub used: String,
-    /// One sentence.
-    pub message: String,
-}
-
-/// A key that was left out.
-#[derive(Serialize, Tsify)]
-pub struct Dropped {
-    /// The key.
-    pub key: String,
-    /// The value it had.
-    pub value: String,
-    /// One sentence.
-    pub message: String,
 }
 
 /// Thrown by everything that reads a link.

@@ -1,13 +1,12 @@
 //! Trainings and the networks they leave, across the boundary.
 
 use super::cross::{plain, thrown};
-use super::links::{opened, read, values};
+use super::links::{opened, read, side, values};
 use super::shapes::{LoadedNetwork, TrainingNews, TrainingProgress};
 use crate::error::Error;
 use crate::labs;
-use crate::link::Link;
 use crate::net::Net;
-use crate::net::trained::{self, Trained};
+use crate::net::trained;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -22,17 +21,13 @@ fn none() -> JsValue {
     })
 }
 
-fn at_hand(link: &Link, name: &str) -> Option<Trained> {
-    trained::get(&labs::order(values(link, name))?)
-}
-
 #[wasm_bindgen]
 impl Training {
     /// The training of one side of a link.
     #[wasm_bindgen(constructor)]
     pub fn new(link: &str, side: &str) -> Result<Training, JsValue> {
         let link = read(link)?.link;
-        let training = super::engine::training(values(&link, side)).map_err(thrown)?;
+        let training = super::engine::training(values(&link, side)?).map_err(thrown)?;
         training.map(Training).ok_or_else(none)
     }
 
@@ -42,7 +37,7 @@ impl Training {
         let experiment: Rc<dyn labs::Experiment> = labs::open(&link).map_err(thrown)?.into();
         let mut views = vec![];
         for name in sides.split("").filter(|name| !name.is_empty()) {
-            let side = super::experiment::side(name)?;
+            let side = side(name)?;
             // A side that cannot be made is found here.
             experiment.plan(side).map_err(thrown)?;
             views.push((experiment.clone(), side));
@@ -86,13 +81,14 @@ impl Training {
 /// Whether the network that a side asks for has been trained or loaded.
 #[wasm_bindgen]
 pub fn is_trained(link: &str, side: &str) -> Result<bool, JsValue> {
-    Ok(at_hand(&read(link)?.link, side).is_some())
+    let order = labs::order(values(&read(link)?.link, side)?);
+    Ok(order.is_some_and(|order| trained::get(&order).is_some()))
 }
 
 /// Forgets the network that a side asks for.
 #[wasm_bindgen]
 pub fn forget_trained(link: &str, side: &str) -> Result<(), JsValue> {
-    if let Some(order) = labs::order(values(&read(link)?.link, side)) {
+    if let Some(order) = labs::order(values(&read(link)?.link, side)?) {
         trained::remove(&order);
     }
     Ok(())
@@ -102,7 +98,7 @@ pub fn forget_trained(link: &str, side: &str) -> Result<(), JsValue> {
 #[wasm_bindgen]
 pub fn network_file(link: &str, side: &str) -> Result<Vec<u8>, JsValue> {
     let link = read(link)?.link;
-    let order = labs::order(values(&link, side)).ok_or_else(none)?;
+    let order = labs::order(values(&link, side)?).ok_or_else(none)?;
     let Some(found) = trained::get(&order) else {
         return Err(thrown(Error::Untrained { law: order.law }));
     };
@@ -112,7 +108,7 @@ pub fn network_file(link: &str, side: &str) -> Result<Vec<u8>, JsValue> {
 /// Takes the file of the network that a side asks for, from another engine.
 #[wasm_bindgen]
 pub fn add_trained(link: &str, side: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    labs::add(values(&read(link)?.link, side), bytes).map_err(thrown)
+    labs::add(values(&read(link)?.link, side)?, bytes).map_err(thrown)
 }
 
 /// Whether two files hold the same network, to the last bit of each weight.
