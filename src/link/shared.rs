@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::key::{Group, Key, Values, row};
 use super::kind::Kind;
+use super::training::TRAINING;
 use super::value::Value;
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
@@ -183,6 +184,13 @@ pub(super) static RUN: [Key; 12] = [
     .log()
     .default(|_| real(0.1)),
 ];
+
+/// Whether a row that all labs share is one of the way through noise: of process, sampler, score and training.
+pub(super) fn is_of_noise(key: &Key) -> bool {
+    let run = RUN.iter().filter(|row| row.name != "steps");
+    let mut rows = run.chain([&SCORE]).chain(&TRAINING);
+    rows.any(|row| row.name == key.name)
+}
 
 /// Where the score comes from; the keys of a lab's own score follow.
 pub(super) static SCORE: Key = row("score", "Score", "The denoiser of the run.", Group::Main)

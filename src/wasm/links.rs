@@ -143,7 +143,7 @@ fn networks(link: &Link) -> Vec<NetworkFile> {
 }
 
 fn side_of(values: &Values) -> shapes::Side {
-    let controls = KEYS.iter().filter(|k| !(k.idle)(values)).filter_map(|key| {
+    let controls = values.rows().filter(|k| !(k.idle)(values)).filter_map(|key| {
         let (kind, min, max, choices) = match (key.kind)(values) {
             Kind::Choice(list) => ("choice", None, None, Some(list)),
             Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
