@@ -33,7 +33,9 @@
 pub mod answer;
 pub mod bench;
 pub mod denoise;
+pub mod dynamics;
 pub mod error;
+pub mod filter;
 pub mod fingerprint;
 pub mod guide;
 pub mod labs;

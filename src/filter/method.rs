@@ -1,0 +1,188 @@
+//! The list of methods, their numbers, and the defaults that belong to a model and a method.
+
+use super::enkf::Stochastic;
+use super::free::Free;
+use super::gauss::Gauss;
+use super::pf::Particle;
+use super::update::Analysis;
+use super::walk::Filter;
+use super::walk::Walk;
+use crate::dynamics::Flow;
+use crate::dynamics::Initial;
+use crate::dynamics::ModelKind;
+use crate::error::Error;
+use crate::error::rounded;
+use crate::rng::Noise;
+use crate::word::Words;
+use crate::word::words;
+
+/// The methods. The closed set of `method=` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// See [`super::pf`].
+    Pf,
+    /// See [`super::enkf`].
+    Enkf,
+    /// See [`super::gauss`].
+    Ekf,
+    /// See [`super::free`].
+    Free,
+    /// The Kalman filter, see [`super::gauss`].
+    Exact,
+}
+
+words!(Method {
+    Pf => "pf", "Particle filter", "Weights by the likelihood, then resampling (Gordon et al. 1993)";
+    Enkf => "enkf", "EnKF", "Stochastic ensemble Kalman filter: $K$ from the ensemble, perturbed observations (Evensen 1994)";
+    Ekf => "ekf", "Extended Kalman filter", "One mean and covariance, moved by the tangent of the model";
+    Free => "free", "Free run", "The forecast without observations";
+    Exact => "exact", "Exact", "The Kalman filter of a linear model";
+});
+
+/// The numbers of the methods, as a link has them. A method uses only its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Number of members.
+    pub n: usize,
+    /// Factor of the anomalies after an analysis, 1 to 2.
+    pub inflation: f64,
+    /// c of Gaspari & Cohn's function; 0 for no localisation.
+    pub locality: f64,
+    /// `pf`: share of N below which the members are resampled, 0 to 1.
+    pub resample: f64,
+    /// `pf`: width of the jitter of resampled members, 0 for none.
+    pub jitter: f64,
+}
+
+impl Settings {
+    /// The defaults of a method on a model.
+    pub fn of(kind: ModelKind, method: Method) -> Self {
+        let (lorenz63, lorenz96) = match kind {
+            ModelKind::Lorenz63 => (true, false),
+            ModelKind::Lorenz96 { .. } => (false, true),
+            ModelKind::DoubleWell { .. }
+            | ModelKind::Ar1
+            | ModelKind::Spiral
+            | ModelKind::Static { .. } => (false, false),
+        };
+        let inflation = match method {
+            Method::Enkf if lorenz63 => 1.01,
+            Method::Enkf if lorenz96 => 1.06,
+            Method::Enkf | Method::Pf | Method::Ekf | Method::Free | Method::Exact => 1.0,
+        };
+        let (resample, jitter) = if lorenz63 { (0.2, 0.9) } else { (1.0, 0.0) };
+        Self {
+            n: if lorenz96 { 100 } else { 200 },
+            inflation,
+            locality: 0.0,
+            resample,
+            jitter,
+        }
+    }
+
+    /// An error if a number that the method uses is out of its range, or does not fit the model.
+    fn check(&self, method: Method, flow: &Flow) -> Result<(), Error> {
+        let members = match method {
+            Method::Enkf => 2,
+            Method::Pf | Method::Free => 1,
+            Method::Ekf | Method::Exact => return within("inflation", self.inflation, 1.0, 2.0),
+        };
+        within("n", self.n as f64, members as f64, 100_000.0)?;
+        match method {
+            Method::Enkf => {
+                within("inflation", self.inflation, 1.0, 2.0)?;
+                within("locality", self.locality, 0.0, 1000.0)?;
+                if self.locality > 0.0 && flow.model().distance(0, 0).is_none() {
+                    return Err(wrong(
+                        "The coordinates of this model are not places, so there is no distance for a localisation.".to_owned(),
+                        "Choose locality=0, or model=lorenz96.".to_owned(),
+                    ));
+                }
+                Ok(())
+            }
+            Method::Pf => {
+                within("resample", self.resample, 0.0, 1.0)?;
+                within("jitter", self.jitter, 0.0, 10.0)
+            }
+            Method::Free | Method::Ekf | Method::Exact => Ok(()),
+        }
+    }
+
+    fn radius(&self) -> Option<f64> {
+        (self.locality > 0.0).then_some(self.locality)
+    }
+}
+
+impl Method {
+    /// The filter: `flow` is the model that it uses, `initial` the law of the first state, `noise` the draws of its seed.
+    ///
+    /// # Errors
+    /// If a number is out of its range, or the method does not fit the model.
+    pub fn filter(
+        self,
+        settings: &Settings,
+        flow: Flow,
+        initial: &Initial,
+        noise: Noise,
+    ) -> Result<Box<dyn Filter>, Error> {
+        if initial.dim() != flow.dim() {
+            return Err(wrong(
+                format!(
+                    "The initial law has {} coordinates, but the model has {}.",
+                    initial.dim(),
+                    flow.dim()
+                ),
+                format!("Give {} means.", flow.dim()),
+            ));
+        }
+        Ok(match self {
+            Method::Exact => Box::new(Gauss::kalman(flow, initial)?),
+            Method::Ekf => {
+                settings.check(self, &flow)?;
+                Box::new(Gauss::extended(flow, initial, settings.inflation)?)
+            }
+            Method::Free | Method::Pf | Method::Enkf => {
+                let analysis = self.analysis(settings, &flow)?;
+                Box::new(Walk::new(flow, initial, settings.n, noise, analysis))
+            }
+        })
+    }
+
+    /// The update of an ensemble method.
+    ///
+    /// # Errors
+    /// As [`Method::filter`], and if the method has no ensemble.
+    pub fn analysis(self, settings: &Settings, flow: &Flow) -> Result<Box<dyn Analysis>, Error> {
+        settings.check(self, flow)?;
+        Ok(match self {
+            Method::Free => Box::new(Free),
+            Method::Pf => Box::new(Particle::new(settings.resample, settings.jitter)),
+            Method::Enkf => Box::new(Stochastic::new(settings.inflation, settings.radius())),
+            Method::Exact | Method::Ekf => {
+                return Err(wrong(
+                    format!("method={} has no members.", self.word()),
+                    "Choose an ensemble method.".to_owned(),
+                ));
+            }
+        })
+    }
+}
+
+/// An error if `value` is outside `low ..= high`.
+fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(wrong(
+        format!("{name}={} is out of range.", rounded(value)),
+        format!("Choose {} to {}.", rounded(low), rounded(high)),
+    ))
+}
+
+fn wrong(reason: String, remedy: String) -> Error {
+    Error::Filter {
+        cycle: None,
+        reason,
+        remedy,
+    }
+}

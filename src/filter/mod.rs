@@ -1,0 +1,35 @@
+//! Filters: what is known of a state of a [model](crate::dynamics) from the observations up to now.
+//!
+//! A method is a [`Filter`] that walks from cycle to cycle: a forecast, then, where there is an observation, an analysis.
+//! Ensemble methods share the forecast ([`Walk`]) and are an [`Analysis`] each.
+//!
+//! | method | analysis |
+//! |---|---|
+//! | [`free`] | none |
+//! | [`pf`] | w ← w·p(y given x), resampled |
+//! | [`enkf`] | x ← x + K(y + e − h(x)), K from the ensemble |
+//! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
+//!
+//! All methods with the same seed use the same draws for the initial members and for the noise of the model, and
+//! all of them see the same [`Truth`].
+
+pub mod dense;
+pub mod enkf;
+mod ensemble;
+pub mod free;
+pub mod gauss;
+pub mod localise;
+mod method;
+mod observation;
+pub mod pf;
+pub mod resample;
+mod truth;
+mod update;
+mod walk;
+
+pub use ensemble::{Ensemble, Estimate};
+pub use method::{Method, Settings};
+pub use observation::{Observation, Operator, Sensor};
+pub use truth::Truth;
+pub use update::{Analysis, Fault, Parts, Trace, Update};
+pub use walk::{Cost, Density, Filter, Walk};

@@ -1,0 +1,9 @@
+//! Filters and the models they walk on: closed forms, published tables, and the numbers of independent code.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+mod benchmarks;
+mod dynamics;
+mod exact;
+mod pieces;
+mod run;
+mod updates;
