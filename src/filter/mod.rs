@@ -23,6 +23,7 @@ mod method;
 mod observation;
 pub mod pf;
 pub mod resample;
+pub mod scores;
 mod truth;
 mod update;
 mod walk;

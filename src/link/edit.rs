@@ -74,7 +74,9 @@ pub fn edit_all(
 
 /// The text of a value without the changes of pasting, as far as they are known.
 pub fn tidied(values: &Values, key: &str, text: &str) -> String {
-    values.row(key).and_then(|k| clean::value(&(k.kind)(values), text))
+    values
+        .row(key)
+        .and_then(|k| clean::value(&(k.kind)(values), text))
         .unwrap_or_else(|| text.to_owned())
 }
 

@@ -166,7 +166,7 @@ pub struct LabKeys {
     /// What its runs through levels of noise are where a link does not say; `None` where its runs are of another kind:
     /// the keys of process, sampler and grid do not apply then.
     pub noise: Option<ByNoise>,
-    /// Default number of steps.
+    /// Default number of steps; 0 where runs have none of the key's.
     pub steps: u64,
     /// Default number of particles.
     pub n: u64,
@@ -242,7 +242,8 @@ impl Table {
         &self.keys
     }
 
-    /// Whether a row is the one that its name has in a lab: the lab's own if it has one, else the first. Held by
+    /// Whether a row is the one that its name has in a lab: the lab's own if it has one, else that of all labs, else the
+    /// first. Held by
     /// `tests/words.rs`: `a_name_with_several_rows_is_one_key_in_each_lab`.
     pub fn sees(&self, row: &Key, lab: Option<&LabKeys>) -> bool {
         if !self.several.contains(&row.name) {
@@ -250,9 +251,14 @@ impl Table {
         }
         let own = lab.and_then(|lab| lab.own(row.name));
         let mut rows = self.keys.iter().filter(|key| key.name == row.name);
+        let of =
+            |key: &Key, lab: &LabKeys| lab.own(key.name).is_some_and(|own| own.needs == key.needs);
         let seen = match own {
             Some(own) => rows.find(|key| key.needs == own.needs),
-            None => rows.next(),
+            None => {
+                let shared = |key: &&&'static Key| !self.labs.iter().any(|lab| of(key, lab));
+                rows.clone().find(shared).or_else(|| rows.next())
+            }
         };
         seen.is_some_and(|key| key.needs == row.needs)
     }

@@ -19,7 +19,7 @@ pub(super) fn keys_of(
 ) -> impl Iterator<Item = &'static Key> {
     let lab = lab.and_then(|word| table.lab(word));
     let belongs = move |key: &&'static Key| {
-        let owned = table.labs.iter().any(|l| l.has(key.name));
+        let owned = table.labs.iter().any(|l| table.is_own(key, l));
         let fits = |own: &LabKeys| match owned {
             true => own.has(key.name),
             false => own.noise.is_some() || !is_of_noise(key),

@@ -90,6 +90,7 @@ pub(super) static RUN: [Key; 12] = [
         let fewest = pair.map_or(1, |(sampler, process)| sampler.fewest_steps(process));
         Kind::Int(u64::from(fewest), 2000)
     })
+    .when(|v| v.lab().is_some_and(|lab| lab.steps > 0), "")
     .log()
     .default(|v| Some(Value::Int(v.lab()?.steps))),
     row(

@@ -143,37 +143,40 @@ fn networks(link: &Link) -> Vec<NetworkFile> {
 }
 
 fn side_of(values: &Values) -> shapes::Side {
-    let controls = values.rows().filter(|k| !(k.idle)(values)).filter_map(|key| {
-        let (kind, min, max, choices) = match (key.kind)(values) {
-            Kind::Choice(list) => ("choice", None, None, Some(list)),
-            Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
-            Kind::Real(min, max) => ("real", Some(min), Some(max), None),
-            Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), None),
-            Kind::Seed => ("seed", None, None, None),
-            Kind::Matrix(..) => ("matrix", None, None, None),
-            Kind::Increasing(_) => ("ints", None, None, None),
-            Kind::Text(_) | Kind::Points(_) => return None,
-        };
-        let choice = |c: &spec::Choice| shapes::Choice {
-            value: c.value,
-            label: c.label,
-            help: c.help,
-        };
-        Some(Control {
-            key: key.name,
-            label: key.label,
-            help: key.help,
-            group: group(key.group),
-            kind,
-            choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),
-            min,
-            max,
-            log: key.log,
-            value: values.get(key.name)?.to_string(),
-            default: (key.default)(values).map_or(String::new(), |v| v.to_string()),
-            shared: !key.is_run_key(),
-        })
-    });
+    let controls = values
+        .rows()
+        .filter(|k| !(k.idle)(values))
+        .filter_map(|key| {
+            let (kind, min, max, choices) = match (key.kind)(values) {
+                Kind::Choice(list) => ("choice", None, None, Some(list)),
+                Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
+                Kind::Real(min, max) => ("real", Some(min), Some(max), None),
+                Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), None),
+                Kind::Seed => ("seed", None, None, None),
+                Kind::Matrix(..) => ("matrix", None, None, None),
+                Kind::Increasing(_) => ("ints", None, None, None),
+                Kind::Text(_) | Kind::Points(_) => return None,
+            };
+            let choice = |c: &spec::Choice| shapes::Choice {
+                value: c.value,
+                label: c.label,
+                help: c.help,
+            };
+            Some(Control {
+                key: key.name,
+                label: key.label,
+                help: key.help,
+                group: group(key.group),
+                kind,
+                choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),
+                min,
+                max,
+                log: key.log,
+                value: values.get(key.name)?.to_string(),
+                default: (key.default)(values).map_or(String::new(), |v| v.to_string()),
+                shared: !key.is_run_key(),
+            })
+        });
     let texts = values.iter().map(|(key, value)| (key, value.to_string()));
     shapes::Side {
         controls: controls.collect(),

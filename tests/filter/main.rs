@@ -6,4 +6,5 @@ mod dynamics;
 mod exact;
 mod pieces;
 mod run;
+mod scores;
 mod updates;

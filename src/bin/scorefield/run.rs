@@ -34,7 +34,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
         let dim = side.numbers()?;
-        let (n, steps) = (side.need_int("n")?, side.need_int("steps")?);
+        // A lab may have runs without particles or without steps of a sampler.
+        let n = side.int("n").unwrap_or(1);
+        let steps = side.int("steps").unwrap_or(0);
         if frames as u64 * n * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
                 "--frames: {frames} frames of {n} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n."

@@ -1,0 +1,214 @@
+//! The exact filter on its way through the cycles: what the members are held against.
+
+use super::past::Past;
+use super::setup::Setup;
+use crate::answer::{Floats, Reals};
+use crate::error::Error;
+use crate::filter::scores::{Line, rms};
+use crate::filter::{Density, Filter};
+use serde::Serialize;
+
+/// The exact filter at every cycle.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct FilterExact {
+    /// The places of densities on the line; empty where the law is normal.
+    pub xs: Reals,
+    /// The density of the forecast of each cycle, `[(cycles + 1) × xs]`.
+    pub prior: Floats,
+    /// The same given the observations up to the cycle.
+    pub density: Floats,
+    /// Means of the forecast, `[(cycles + 1) × states]`.
+    pub before: Reals,
+    /// Standard deviations of the forecast.
+    pub before_sd: Reals,
+    /// Means.
+    pub mean: Reals,
+    /// Standard deviations.
+    pub sd: Reals,
+    /// The distance of the mean from the truth at each cycle, √ of the mean over the coordinates.
+    pub rmse: Reals,
+    /// √ of the mean variance.
+    pub spread: Reals,
+    /// The CRPS, the mean over the coordinates.
+    pub crps: Reals,
+}
+
+/// What the exact filter does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    Forecast,
+    Analysis,
+}
+
+/// The exact filter as far as it has come.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    filter: Option<Box<dyn Filter>>,
+    phase: Option<Phase>,
+    pub told: FilterExact,
+    first: f64,
+    spacing: f64,
+}
+
+impl Course {
+    /// The last cycle that is known.
+    pub fn reached(&self) -> Option<usize> {
+        self.told.rmse.len().checked_sub(1)
+    }
+
+    /// Goes on for about `work` units until `cycle` is known, to which the truth has to be simulated. Returns whether it
+    /// is. Where there is no exact filter it is known at once.
+    ///
+    /// # Errors
+    /// If the filter fails.
+    pub fn advance(
+        &mut self,
+        setup: &Setup,
+        past: &Past,
+        cycle: usize,
+        work: &mut f64,
+    ) -> Result<bool, Error> {
+        if !setup.known {
+            return Ok(true);
+        }
+        if self.filter.is_none() {
+            self.filter = setup.exact()?;
+            self.tell(setup, true);
+            self.tell(setup, false);
+            self.score(setup, &past.truth[..setup.dim()]);
+        }
+        while self.reached() < Some(cycle) {
+            let next = self.told.rmse.len();
+            let Some(filter) = &mut self.filter else {
+                return Ok(true);
+            };
+            if *work <= 0.0 {
+                return Ok(false);
+            }
+            let seen = past.seen[next].as_ref();
+            let cost = filter.cost(seen.map_or(0, |y| y.rows()));
+            match self.phase.unwrap_or(Phase::Idle) {
+                Phase::Idle => {
+                    filter.begin_forecast(next as u32);
+                    self.phase = Some(Phase::Forecast);
+                }
+                Phase::Forecast => {
+                    let done = filter.advance(*work)?;
+                    *work -= if done { cost.forecast } else { *work };
+                    if !done {
+                        return Ok(false);
+                    }
+                    self.tell(setup, true);
+                    self.phase = Some(Phase::Analysis);
+                    if let (Some(y), Some(filter)) = (seen, &mut self.filter) {
+                        filter.begin_analysis(y)?;
+                    }
+                }
+                Phase::Analysis => {
+                    if seen.is_some() {
+                        let done = filter.advance(*work)?;
+                        *work -= if done { cost.analysis } else { *work };
+                        if !done {
+                            return Ok(false);
+                        }
+                    }
+                    self.tell(setup, false);
+                    self.score(
+                        setup,
+                        &past.truth[next * setup.dim()..(next + 1) * setup.dim()],
+                    );
+                    self.phase = Some(Phase::Idle);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Notes the law as it stands: of the forecast, or given the observation.
+    fn tell(&mut self, setup: &Setup, before: bool) {
+        let Some(filter) = &self.filter else { return };
+        let own = filter.estimate();
+        let sd = own.variance.iter().map(|v| v.max(0.0).sqrt());
+        let told = &mut self.told;
+        match before {
+            true => {
+                told.before.0.extend(&own.mean);
+                told.before_sd.0.extend(sd);
+            }
+            false => {
+                told.mean.0.extend(&own.mean);
+                told.sd.0.extend(sd);
+            }
+        }
+        if let (
+            1,
+            Some(Density::Grid {
+                first,
+                spacing,
+                density,
+            }),
+        ) = (setup.dim(), filter.density())
+        {
+            (self.first, self.spacing) = (first, spacing);
+            if told.xs.is_empty() {
+                told.xs = (0..density.len())
+                    .map(|i| first + i as f64 * spacing)
+                    .collect();
+            }
+            let to = if before {
+                &mut told.prior
+            } else {
+                &mut told.density
+            };
+            to.0.extend(density.iter().map(|p| *p as f32));
+        }
+    }
+
+    fn score(&mut self, setup: &Setup, truth: &[f64]) {
+        let d = setup.dim();
+        let cycle = self.told.rmse.len();
+        let lines: Vec<Line> = (0..d).map(|i| self.line(cycle, i, d)).collect();
+        let crps: f64 = lines.iter().zip(truth).map(|(law, x)| law.crps(*x)).sum();
+        let told = &mut self.told;
+        let mean = &told.mean[cycle * d..(cycle + 1) * d];
+        let sd = &told.sd[cycle * d..(cycle + 1) * d];
+        let (rmse, spread) = (rms(mean, truth), rms(sd, &vec![0.0; d]));
+        told.rmse.0.push(rmse);
+        told.spread.0.push(spread);
+        told.crps.0.push(crps / d as f64);
+    }
+
+    /// The law of coordinate `i` of `d` at a cycle that is known.
+    fn line(&self, cycle: usize, i: usize, d: usize) -> Line {
+        let told = &self.told;
+        let count = told.xs.len();
+        let own: Vec<f64> = match count {
+            0 => vec![],
+            _ => told.density[cycle * count..(cycle + 1) * count]
+                .iter()
+                .map(|p| f64::from(*p))
+                .collect(),
+        };
+        let grid = Density::Grid {
+            first: self.first,
+            spacing: self.spacing,
+            density: &own,
+        };
+        let normal = Line::Normal {
+            mean: told.mean[cycle * d + i],
+            sd: told.sd[cycle * d + i],
+        };
+        match count {
+            0 => normal,
+            _ => Line::of(&grid).unwrap_or(normal),
+        }
+    }
+
+    /// The law of a state of one number at a cycle that is known; none where there is no exact filter.
+    pub fn law(&self, cycle: usize) -> Option<Line> {
+        let one = self.told.mean.len() == self.told.rmse.len();
+        (self.reached() >= Some(cycle) && one).then(|| self.line(cycle, 0, 1))
+    }
+}

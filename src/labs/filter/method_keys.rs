@@ -1,0 +1,184 @@
+//! The rows of the table that say how the observations are used.
+
+use super::model_keys::{LAB, dim, is_filter, is_lorenz96, model, word};
+use crate::dynamics::ModelKind;
+use crate::filter::{Method, Operator, Settings};
+use crate::labs::laws::{int, real};
+use crate::link::{Group, Key, Kind, Refusal, Values, row};
+use crate::word::Words;
+
+/// Most numbers of an ensemble.
+const NUMBERS: u64 = 400_000;
+/// Most members.
+pub(super) const MEMBERS: u64 = 100_000;
+
+pub(super) fn method(v: &Values) -> Option<Method> {
+    if is_filter(v) {
+        v.choice("method")
+    } else {
+        None
+    }
+}
+
+/// The numbers of a method where a link does not say.
+pub(super) fn usual(v: &Values) -> Option<Settings> {
+    Some(Settings::of(model(v, false)?, method(v)?))
+}
+
+/// Whether the initial law is one normal.
+fn is_normal(v: &Values) -> bool {
+    v.matrix("initial")
+        .is_none_or(|rows| rows.first().is_none_or(|means| means.len() == 1))
+}
+
+/// Whether there is an exact filter.
+pub(super) fn is_known(v: &Values) -> bool {
+    let linear = v.choice("operator").is_none_or(Operator::is_linear);
+    match model(v, false) {
+        Some(ModelKind::Ar1 | ModelKind::Spiral | ModelKind::Static { .. }) => {
+            linear && is_normal(v)
+        }
+        Some(ModelKind::DoubleWell { .. }) | None => false,
+        Some(ModelKind::Lorenz63 | ModelKind::Lorenz96 { .. }) => false,
+    }
+}
+
+/// Whether the model has a tangent.
+fn has_tangent(v: &Values) -> bool {
+    match model(v, false) {
+        Some(ModelKind::Lorenz63 | ModelKind::Lorenz96 { .. }) => false,
+        Some(
+            ModelKind::DoubleWell { .. }
+            | ModelKind::Ar1
+            | ModelKind::Spiral
+            | ModelKind::Static { .. },
+        )
+        | None => true,
+    }
+}
+
+/// Whether a method fits the model.
+fn fits(v: &Values, method: Method) -> bool {
+    match method {
+        Method::Exact => is_known(v),
+        Method::Ekf => has_tangent(v),
+        Method::Pf | Method::Enkf | Method::Free => true,
+    }
+}
+
+pub(super) const METHOD: Key = row(
+    "method",
+    "Method",
+    "How the observations are used.",
+    Group::Main,
+)
+.when(is_filter, LAB)
+.kind(|v| Kind::choice_if(|method| fits(v, method)))
+.refuse(|_, value| match Method::of_word(value)? {
+    Method::Exact => Some(Refusal {
+        why: "there is an exact filter for linear models (ar1, spiral, static) with operator=identity and one initial normal.",
+        instead: Some(Method::Pf.word()),
+    }),
+    Method::Ekf => Some(Refusal {
+        why: "the extended Kalman filter needs the tangent of the model: double-well, ar1, spiral or static.",
+        instead: Some(Method::Enkf.word()),
+    }),
+    Method::Pf | Method::Enkf | Method::Free => None,
+})
+.default(|_| word(Method::Pf));
+
+/// Whether a method has members.
+pub(super) fn has_members(v: &Values) -> bool {
+    method(v).is_some_and(|method| match method {
+        Method::Pf | Method::Enkf | Method::Free => true,
+        Method::Ekf | Method::Exact => false,
+    })
+}
+
+pub(super) const N: Key = row(
+    "n",
+    "Members N",
+    "States that the filter carries along.",
+    Group::Main,
+)
+.when(has_members, "a method with members")
+.kind(|v| Kind::Int(2, (NUMBERS / dim(v) as u64).min(MEMBERS)))
+.log()
+.default(|v| int(usual(v)?.n as u64));
+
+fn inflates(v: &Values) -> bool {
+    method(v).is_some_and(|method| match method {
+        Method::Enkf | Method::Ekf => true,
+        Method::Pf | Method::Free | Method::Exact => false,
+    })
+}
+
+pub(super) const INFLATION: Key = row(
+    "inflation",
+    "Inflation",
+    "Factor of the distances from the mean after an update.",
+    Group::Main,
+)
+.when(inflates, "method=enkf or ekf")
+.kind(|_| Kind::Real(1.0, 2.0))
+.default(|v| real(usual(v)?.inflation));
+
+fn is_local(v: &Values) -> bool {
+    is_lorenz96(v)
+        && method(v).is_some_and(|method| match method {
+            Method::Enkf => true,
+            Method::Pf | Method::Ekf | Method::Free | Method::Exact => false,
+        })
+}
+
+pub(super) const LOCALITY: Key = row(
+    "locality",
+    "Localisation c",
+    "Radius of Gaspari and Cohn's function, in coordinates; covariances end at 2c. 0 is off.",
+    Group::Main,
+)
+.when(is_local, "model=lorenz96 with method=enkf")
+.kind(|_| Kind::Real(0.0, 100.0))
+.default(|v| real(usual(v)?.locality));
+
+fn is_pf(v: &Values) -> bool {
+    method(v) == Some(Method::Pf)
+}
+
+pub(super) const RESAMPLE: Key = row(
+    "resample",
+    "Resample below",
+    "Members are resampled where 1/Σw² falls below this share of N: 1 always, 0 never.",
+    Group::Main,
+)
+.when(is_pf, "method=pf")
+.kind(|_| Kind::Real(0.0, 1.0))
+.default(|v| real(usual(v)?.resample));
+
+pub(super) const JITTER: Key = row(
+    "jitter",
+    "Jitter",
+    "Noise added to resampled members, in units of $N^{−1/(d+4)}$ deviations.",
+    Group::Main,
+)
+.when(is_pf, "method=pf")
+.kind(|_| Kind::Real(0.0, 5.0))
+.default(|v| real(usual(v)?.jitter));
+
+/// The numbers of the method of a link.
+pub(super) fn settings(v: &Values) -> Option<Settings> {
+    let mut own = usual(v)?;
+    let set = |slot: &mut f64, key: &str| {
+        if let Some(x) = v.real(key) {
+            *slot = x;
+        }
+    };
+    if let Some(n) = v.int("n") {
+        own.n = n as usize;
+    }
+    set(&mut own.inflation, "inflation");
+    set(&mut own.locality, "locality");
+    set(&mut own.resample, "resample");
+    set(&mut own.jitter, "jitter");
+    Some(own)
+}

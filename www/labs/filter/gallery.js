@@ -1,0 +1,2 @@
+/** Name, link, one sentence. @type {[string, string, string][]} */
+export const TRIES = [];
