@@ -9,15 +9,18 @@
 //! | [`pf`] | w ← w·p(y given x), resampled |
 //! | [`enkf`] | x ← x + K(y + e − h(x)), K from the ensemble |
 //! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
+//! | [`grid`] | the density of the double well on a grid, exact (`exact`) |
 //!
 //! All methods with the same seed use the same draws for the initial members and for the noise of the model, and
 //! all of them see the same [`Truth`].
 
+pub mod accuracy;
 pub mod dense;
 pub mod enkf;
 mod ensemble;
 pub mod free;
 pub mod gauss;
+pub mod grid;
 pub mod localise;
 mod method;
 mod observation;

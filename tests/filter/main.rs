@@ -1,9 +1,11 @@
 //! Filters and the models they walk on: closed forms, published tables, and the numbers of independent code.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod accuracy;
 mod benchmarks;
 mod dynamics;
 mod exact;
+mod experiments;
 mod pieces;
 mod run;
 mod scores;
