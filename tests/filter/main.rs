@@ -6,7 +6,7 @@ mod benchmarks;
 mod dynamics;
 mod exact;
 mod experiments;
+mod line;
 mod pieces;
 mod run;
-mod scores;
 mod updates;

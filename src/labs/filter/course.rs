@@ -4,8 +4,7 @@ use super::past::Past;
 use super::setup::Setup;
 use crate::answer::{Floats, Reals};
 use crate::error::Error;
-use crate::filter::scores::{Line, rms};
-use crate::filter::{Density, Filter};
+use crate::filter::{Density, Filter, accuracy};
 use serde::Serialize;
 
 /// The exact filter at every cycle.
@@ -32,6 +31,8 @@ pub struct FilterExact {
     pub spread: Reals,
     /// The CRPS, the mean over the coordinates.
     pub crps: Reals,
+    /// Why it ends before the last cycle; empty where it does not.
+    pub fault: String,
 }
 
 /// What the exact filter does next.
@@ -50,6 +51,8 @@ pub(super) struct Course {
     pub told: FilterExact,
     first: f64,
     spacing: f64,
+    /// What broke down.
+    fault: Option<Error>,
 }
 
 impl Course {
@@ -73,11 +76,26 @@ impl Course {
         if !setup.known {
             return Ok(true);
         }
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let gone = self.go(setup, past, cycle, work);
+        self.fault = gone.as_ref().err().cloned();
+        gone
+    }
+
+    fn go(
+        &mut self,
+        setup: &Setup,
+        past: &Past,
+        cycle: usize,
+        work: &mut f64,
+    ) -> Result<bool, Error> {
         if self.filter.is_none() {
             self.filter = setup.exact()?;
             self.tell(setup, true);
             self.tell(setup, false);
-            self.score(setup, &past.truth[..setup.dim()]);
+            self.score(&past.truth[..setup.dim()]);
         }
         while self.reached() < Some(cycle) {
             let next = self.told.rmse.len();
@@ -115,10 +133,7 @@ impl Course {
                         }
                     }
                     self.tell(setup, false);
-                    self.score(
-                        setup,
-                        &past.truth[next * setup.dim()..(next + 1) * setup.dim()],
-                    );
+                    self.score(&past.truth[next * setup.dim()..(next + 1) * setup.dim()]);
                     self.phase = Some(Phase::Idle);
                 }
             }
@@ -166,49 +181,38 @@ impl Course {
         }
     }
 
-    fn score(&mut self, setup: &Setup, truth: &[f64]) {
-        let d = setup.dim();
-        let cycle = self.told.rmse.len();
-        let lines: Vec<Line> = (0..d).map(|i| self.line(cycle, i, d)).collect();
-        let crps: f64 = lines.iter().zip(truth).map(|(law, x)| law.crps(*x)).sum();
-        let told = &mut self.told;
-        let mean = &told.mean[cycle * d..(cycle + 1) * d];
-        let sd = &told.sd[cycle * d..(cycle + 1) * d];
-        let (rmse, spread) = (rms(mean, truth), rms(sd, &vec![0.0; d]));
-        told.rmse.0.push(rmse);
-        told.spread.0.push(spread);
-        told.crps.0.push(crps / d as f64);
+    fn score(&mut self, truth: &[f64]) {
+        let Some(filter) = &self.filter else { return };
+        let own = filter.estimate();
+        let crps = filter
+            .density()
+            .map(|law| accuracy::crps_of_density(&law, truth));
+        self.told.rmse.0.push(accuracy::rmse(&own.mean, truth));
+        self.told.spread.0.push(accuracy::spread(own));
+        self.told.crps.0.push(crps.unwrap_or(f64::NAN));
     }
 
-    /// The law of coordinate `i` of `d` at a cycle that is known.
-    fn line(&self, cycle: usize, i: usize, d: usize) -> Line {
+    /// Hands the law of a state of one number at a cycle to `see`; none where it is not known.
+    pub fn with_law<T>(&self, cycle: usize, see: impl FnOnce(&Density) -> T) -> Option<T> {
         let told = &self.told;
-        let count = told.xs.len();
-        let own: Vec<f64> = match count {
-            0 => vec![],
-            _ => told.density[cycle * count..(cycle + 1) * count]
-                .iter()
-                .map(|p| f64::from(*p))
-                .collect(),
-        };
-        let grid = Density::Grid {
-            first: self.first,
-            spacing: self.spacing,
-            density: &own,
-        };
-        let normal = Line::Normal {
-            mean: told.mean[cycle * d + i],
-            sd: told.sd[cycle * d + i],
-        };
-        match count {
-            0 => normal,
-            _ => Line::of(&grid).unwrap_or(normal),
+        if self.reached() < Some(cycle) || told.mean.len() != told.rmse.len() {
+            return None;
         }
-    }
-
-    /// The law of a state of one number at a cycle that is known; none where there is no exact filter.
-    pub fn law(&self, cycle: usize) -> Option<Line> {
-        let one = self.told.mean.len() == self.told.rmse.len();
-        (self.reached() >= Some(cycle) && one).then(|| self.line(cycle, 0, 1))
+        let count = told.xs.len();
+        if count == 0 {
+            let (mean, sd) = (told.mean[cycle], told.sd[cycle]);
+            return Some(see(&Density::Normal {
+                mean: &[mean],
+                covariance: &[sd * sd],
+            }));
+        }
+        let kept = &told.density[cycle * count..(cycle + 1) * count];
+        let density: Vec<f64> = kept.iter().map(|p| f64::from(*p)).collect();
+        let (first, spacing) = (self.first, self.spacing);
+        Some(see(&Density::Grid {
+            first,
+            spacing,
+            density: &density,
+        }))
     }
 }

@@ -95,11 +95,24 @@ impl Configured for Twin {
         let stages = Stages::on(())
             .then(parts(self), PART, move |(), _| simulate(&truth).map(|_| ()))
             .then(self.parts_of_course()?, PART, move |(), _| {
-                follow(&exact).map(|_| ())
+                {
+                    // What breaks down is told with the answer.
+                    follow(&exact).ok();
+                    Ok(())
+                }
             });
         Ok(stages.answer(move |()| {
-            while !simulate(&end)? || !follow(&end)? {}
-            Ok(end.course.borrow().told.clone())
+            while !simulate(&end)? {}
+            let ended = loop {
+                match follow(&end) {
+                    Ok(false) => {}
+                    Ok(true) => break None,
+                    Err(fault) => break Some(fault),
+                }
+            };
+            let mut told = end.course.borrow().told.clone();
+            told.fault = ended.map_or(String::new(), |fault| fault.to_string());
+            Ok(told)
         }))
     }
 

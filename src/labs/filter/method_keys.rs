@@ -38,8 +38,8 @@ pub(super) fn is_known(v: &Values) -> bool {
         Some(ModelKind::Ar1 | ModelKind::Spiral | ModelKind::Static { .. }) => {
             linear && is_normal(v)
         }
-        Some(ModelKind::DoubleWell { .. }) | None => false,
-        Some(ModelKind::Lorenz63 | ModelKind::Lorenz96 { .. }) => false,
+        Some(ModelKind::DoubleWell { .. }) => true,
+        Some(ModelKind::Lorenz63 | ModelKind::Lorenz96 { .. }) | None => false,
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) const METHOD: Key = row(
 .kind(|v| Kind::choice_if(|method| fits(v, method)))
 .refuse(|_, value| match Method::of_word(value)? {
     Method::Exact => Some(Refusal {
-        why: "there is an exact filter for linear models (ar1, spiral, static) with operator=identity and one initial normal.",
+        why: "there is an exact filter for model=double-well, and for the linear models ar1, spiral and static with operator=identity and one initial normal.",
         instead: Some(Method::Pf.word()),
     }),
     Method::Ekf => Some(Refusal {

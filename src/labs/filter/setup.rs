@@ -61,7 +61,7 @@ impl Setup {
             kind.dim(),
         )?;
         let truth = flow(values, true)?;
-        let setup = Self {
+        let mut setup = Self {
             model: kind,
             initial: initial(values, kind)?,
             interval: truth.dt() * f64::from(truth.substeps()),
@@ -81,6 +81,7 @@ impl Setup {
         };
         // Whether the filter can be made is known before the run.
         setup.filter()?;
+        setup.known = setup.known && setup.made(Method::Exact).is_ok();
         Ok(setup)
     }
 
