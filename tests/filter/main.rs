@@ -5,6 +5,7 @@ mod accuracy;
 mod benchmarks;
 mod dynamics;
 mod exact;
+mod experiments;
 mod pieces;
 mod run;
 mod updates;
