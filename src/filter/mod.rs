@@ -8,21 +8,27 @@
 //! | [`free`] | none |
 //! | [`pf`] | w ← w·p(y given x), resampled |
 //! | [`enkf`] | x ← x + K(y + e − h(x)), K from the ensemble |
+//! | [`ssls`] | Langevin steps with ∇log p(x) learned from the forecast + ∇log p(y given x) |
+//! | [`ensf`] | a reverse diffusion that carries N(0, I) to the analysis |
 //! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
 //!
 //! All methods with the same seed use the same draws for the initial members and for the noise of the model, and
 //! all of them see the same [`Truth`].
 
+pub mod cloud;
 pub mod dense;
 pub mod enkf;
 mod ensemble;
+pub mod ensf;
 pub mod free;
 pub mod gauss;
 pub mod localise;
 mod method;
 mod observation;
 pub mod pf;
+mod range;
 pub mod resample;
+pub mod ssls;
 mod truth;
 mod update;
 mod walk;
@@ -31,5 +37,5 @@ pub use ensemble::{Ensemble, Estimate};
 pub use method::{Method, Settings};
 pub use observation::{Observation, Operator, Sensor};
 pub use truth::Truth;
-pub use update::{Analysis, Fault, Parts, Trace, Update};
+pub use update::{Analysis, Fault, Field, Parts, Trace, Update};
 pub use walk::{Cost, Density, Filter, Walk};

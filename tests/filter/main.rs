@@ -3,7 +3,11 @@
 
 mod benchmarks;
 mod dynamics;
+mod ensf;
 mod exact;
 mod pieces;
 mod run;
+mod score_runs;
+mod score_updates;
+mod ssls;
 mod updates;
