@@ -5,7 +5,7 @@ use super::Model;
 /// dX = c(X − X³)dt + s dB, by Euler and Maruyama: x ← x + c(x − x³)·dt + s√dt·z. The wells are at ±1, and the stationary
 /// density is proportional to exp(−(2c/s²)(x⁴/4 − x²/2)).
 ///
-/// Held by `tests/filter/dynamics.rs`: `tangents_are_the_derivatives_of_a_step`.
+/// Held by `tests/filter/exact.rs`: `the_double_well_has_its_variance_and_its_slow_eigenvalue`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DoubleWell {
     /// c, the depth of the wells.

@@ -5,6 +5,7 @@ use super::ensf;
 use super::ensf::ScoreFilter;
 use super::free::Free;
 use super::gauss::Gauss;
+use super::grid::Grid;
 use super::pf::Particle;
 use super::range::within;
 use super::range::wrong;
@@ -37,7 +38,7 @@ pub enum Method {
     Ekf,
     /// See [`super::free`].
     Free,
-    /// The Kalman filter, see [`super::gauss`].
+    /// The Kalman filter or the grid filter, see [`super::gauss`] and [`super::grid`].
     Exact,
 }
 
@@ -48,7 +49,7 @@ words!(Method {
     Enkf => "enkf", "EnKF", "Stochastic ensemble Kalman filter: $K$ from the ensemble, perturbed observations (Evensen 1994)";
     Ekf => "ekf", "Extended Kalman filter", "One mean and covariance, moved by the tangent of the model";
     Free => "free", "Free run", "The forecast without observations";
-    Exact => "exact", "Exact", "The Kalman filter of a linear model";
+    Exact => "exact", "Exact", "The Kalman filter of a linear model; the density on a grid for the double well";
 });
 
 /// The numbers of the methods, as a link has them. A method uses only its own.
@@ -197,7 +198,19 @@ impl Method {
             ));
         }
         Ok(match self {
-            Method::Exact => Box::new(Gauss::kalman(flow, initial)?),
+            Method::Exact => match flow.kind() {
+                ModelKind::DoubleWell { .. } => Box::new(Grid::new(flow, initial)?),
+                ModelKind::Lorenz63 | ModelKind::Lorenz96 { .. } => {
+                    return Err(wrong(
+                        format!("There is no exact answer for model={}.", flow.kind().word()),
+                        "Choose model=double-well, ar1, spiral or static, or another method."
+                            .to_owned(),
+                    ));
+                }
+                ModelKind::Ar1 | ModelKind::Spiral | ModelKind::Static { .. } => {
+                    Box::new(Gauss::kalman(flow, initial)?)
+                }
+            },
             Method::Ekf => {
                 settings.check(self, &flow)?;
                 Box::new(Gauss::extended(flow, initial, settings.inflation)?)

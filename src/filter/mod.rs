@@ -11,10 +11,12 @@
 //! | [`ssls`] | Langevin steps with ∇log p(x) learned from the forecast + ∇log p(y given x) |
 //! | [`ensf`] | a reverse diffusion that carries N(0, I) to the analysis |
 //! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
+//! | [`grid`] | the density of the double well on a grid, exact (`exact`) |
 //!
 //! All methods with the same seed use the same draws for the initial members and for the noise of the model, and
 //! all of them see the same [`Truth`].
 
+pub mod accuracy;
 pub mod cloud;
 pub mod dense;
 pub mod enkf;
@@ -22,6 +24,7 @@ mod ensemble;
 pub mod ensf;
 pub mod free;
 pub mod gauss;
+pub mod grid;
 pub mod localise;
 mod method;
 mod observation;

@@ -232,7 +232,7 @@ fn a_step_that_is_too_long_is_refused_with_the_longest_one() {
         error.contains("dt=0.05") && error.contains("at most 0.01"),
         "{error}"
     );
-    assert_eq!(Flow::standard(wells).unwrap().substeps(), 200);
+    assert_eq!(Flow::standard(wells).unwrap().substeps(), 400);
     assert!(Flow::new(ModelKind::Ar1, 0.0, 1.5, 1.0).is_err());
     assert!(Flow::new(wells, -1.0, 2.0, 0.01).is_err());
     assert!(

@@ -1,6 +1,7 @@
 //! Filters and the models they walk on: closed forms, published tables, and the numbers of independent code.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+mod accuracy;
 mod benchmarks;
 mod dynamics;
 mod ensf;
