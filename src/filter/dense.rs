@@ -53,6 +53,14 @@ fn factor(a: &mut [f64], d: usize, zero: impl Fn(usize) -> Option<f64>) -> bool 
 ///
 /// Held by `src/filter/dense.rs`: `a_factor_gives_the_matrix_back_and_solves`.
 pub fn solve(l: &[f64], d: usize, b: &mut [f64]) {
+    forward(l, d, b);
+    backward(l, d, b);
+}
+
+/// Solves LX = B in place, with the matrices of [`solve`].
+///
+/// Held by `src/filter/dense.rs`: `a_factor_gives_the_matrix_back_and_solves`.
+pub fn forward(l: &[f64], d: usize, b: &mut [f64]) {
     let k = b.len() / d;
     for i in 0..d {
         let (above, rest) = b.split_at_mut(i * k);
@@ -66,6 +74,13 @@ pub fn solve(l: &[f64], d: usize, b: &mut [f64]) {
         let pivot = l[i * d + i];
         row.iter_mut().for_each(|x| *x /= pivot);
     }
+}
+
+/// Solves LᵀX = B in place, with the matrices of [`solve`].
+///
+/// Held by `src/filter/dense.rs`: `a_factor_gives_the_matrix_back_and_solves`.
+pub fn backward(l: &[f64], d: usize, b: &mut [f64]) {
+    let k = b.len() / d;
     for i in (0..d).rev() {
         let (head, below) = b.split_at_mut((i + 1) * k);
         let row = &mut head[i * k..];

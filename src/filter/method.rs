@@ -1,10 +1,17 @@
 //! The list of methods, their numbers, and the defaults that belong to a model and a method.
 
 use super::enkf::Stochastic;
+use super::ensf;
+use super::ensf::ScoreFilter;
 use super::free::Free;
 use super::gauss::Gauss;
 use super::grid::Grid;
 use super::pf::Particle;
+use super::range::within;
+use super::range::wrong;
+use super::ssls;
+use super::ssls::Langevin;
+use super::ssls::Prior;
 use super::update::Analysis;
 use super::walk::Filter;
 use super::walk::Walk;
@@ -12,7 +19,6 @@ use crate::dynamics::Flow;
 use crate::dynamics::Initial;
 use crate::dynamics::ModelKind;
 use crate::error::Error;
-use crate::error::rounded;
 use crate::rng::Noise;
 use crate::word::Words;
 use crate::word::words;
@@ -20,6 +26,10 @@ use crate::word::words;
 /// The methods. The closed set of `method=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
+    /// See [`super::ssls`].
+    Ssls,
+    /// See [`super::ensf`].
+    Ensf,
     /// See [`super::pf`].
     Pf,
     /// See [`super::enkf`].
@@ -33,6 +43,8 @@ pub enum Method {
 }
 
 words!(Method {
+    Ssls => "ssls", "Langevin (SSLS)", "Langevin steps with the score of the forecast members and of the likelihood (Ding et al. 2024)";
+    Ensf => "ensf", "Ensemble score filter", "A reverse diffusion whose score comes from the forecast members (Bao et al. 2024)";
     Pf => "pf", "Particle filter", "Weights by the likelihood, then resampling (Gordon et al. 1993)";
     Enkf => "enkf", "EnKF", "Stochastic ensemble Kalman filter: $K$ from the ensemble, perturbed observations (Evensen 1994)";
     Ekf => "ekf", "Extended Kalman filter", "One mean and covariance, moved by the tangent of the model";
@@ -53,6 +65,10 @@ pub struct Settings {
     pub resample: f64,
     /// `pf`: width of the jitter of resampled members, 0 for none.
     pub jitter: f64,
+    /// `ssls`: its numbers.
+    pub ssls: ssls::Numbers,
+    /// `ensf`: its numbers.
+    pub ensf: ensf::Numbers,
 }
 
 impl Settings {
@@ -69,22 +85,54 @@ impl Settings {
         let inflation = match method {
             Method::Enkf if lorenz63 => 1.01,
             Method::Enkf if lorenz96 => 1.06,
-            Method::Enkf | Method::Pf | Method::Ekf | Method::Free | Method::Exact => 1.0,
+            Method::Ssls
+            | Method::Ensf
+            | Method::Enkf
+            | Method::Pf
+            | Method::Ekf
+            | Method::Free
+            | Method::Exact => 1.0,
         };
         let (resample, jitter) = if lorenz63 { (0.2, 0.9) } else { (1.0, 0.0) };
-        Self {
+        let settings = Self {
             n: if lorenz96 { 100 } else { 200 },
             inflation,
             locality: 0.0,
             resample,
             jitter,
+            ssls: ssls::Numbers::of(kind, Prior::of(kind)),
+            ensf: ensf::Numbers::of(kind, false),
+        };
+        match method {
+            Method::Ssls => settings.with_prior(kind, Prior::of(kind)),
+            Method::Ensf
+            | Method::Enkf
+            | Method::Pf
+            | Method::Ekf
+            | Method::Free
+            | Method::Exact => settings,
+        }
+    }
+
+    /// These settings with the defaults of `ssls` for this prior.
+    pub fn with_prior(self, kind: ModelKind, prior: Prior) -> Self {
+        let (inflation, locality) = match (kind, prior) {
+            (ModelKind::Lorenz96 { .. }, Prior::Gauss) => (1.02, 10.0),
+            _ => (1.0, 0.0),
+        };
+        Self {
+            inflation,
+            locality,
+            ssls: ssls::Numbers::of(kind, prior),
+            ..self
         }
     }
 
     /// An error if a number that the method uses is out of its range, or does not fit the model.
     fn check(&self, method: Method, flow: &Flow) -> Result<(), Error> {
         let members = match method {
-            Method::Enkf => 2,
+            Method::Ssls => self.ssls.fewest(flow.dim()),
+            Method::Enkf | Method::Ensf => 2,
             Method::Pf | Method::Free => 1,
             Method::Ekf | Method::Exact => return within("inflation", self.inflation, 1.0, 2.0),
         };
@@ -92,14 +140,16 @@ impl Settings {
         match method {
             Method::Enkf => {
                 within("inflation", self.inflation, 1.0, 2.0)?;
-                within("locality", self.locality, 0.0, 1000.0)?;
-                if self.locality > 0.0 && flow.model().distance(0, 0).is_none() {
-                    return Err(wrong(
-                        "The coordinates of this model are not places, so there is no distance for a localisation.".to_owned(),
-                        "Choose locality=0, or model=lorenz96.".to_owned(),
-                    ));
-                }
-                Ok(())
+                self.check_locality(flow)
+            }
+            Method::Ssls => {
+                within("inflation", self.inflation, 1.0, 2.0)?;
+                self.check_locality(flow)?;
+                self.ssls.check(flow.dim(), self.locality > 0.0)
+            }
+            Method::Ensf => {
+                within("inflation", self.inflation, 1.0, 2.0)?;
+                self.ensf.check()
             }
             Method::Pf => {
                 within("resample", self.resample, 0.0, 1.0)?;
@@ -107,6 +157,17 @@ impl Settings {
             }
             Method::Free | Method::Ekf | Method::Exact => Ok(()),
         }
+    }
+
+    fn check_locality(&self, flow: &Flow) -> Result<(), Error> {
+        within("locality", self.locality, 0.0, 1000.0)?;
+        if self.locality > 0.0 && flow.model().distance(0, 0).is_none() {
+            return Err(wrong(
+                "The coordinates of this model are not places, so there is no distance for a localisation.".to_owned(),
+                "Choose locality=0, or model=lorenz96.".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     fn radius(&self) -> Option<f64> {
@@ -154,7 +215,7 @@ impl Method {
                 settings.check(self, &flow)?;
                 Box::new(Gauss::extended(flow, initial, settings.inflation)?)
             }
-            Method::Free | Method::Pf | Method::Enkf => {
+            Method::Ssls | Method::Ensf | Method::Free | Method::Pf | Method::Enkf => {
                 let analysis = self.analysis(settings, &flow)?;
                 Box::new(Walk::new(flow, initial, settings.n, noise, analysis))
             }
@@ -168,6 +229,13 @@ impl Method {
     pub fn analysis(self, settings: &Settings, flow: &Flow) -> Result<Box<dyn Analysis>, Error> {
         settings.check(self, flow)?;
         Ok(match self {
+            Method::Ssls => Box::new(Langevin::new(
+                settings.ssls,
+                flow.dim(),
+                settings.inflation,
+                settings.radius(),
+            )),
+            Method::Ensf => Box::new(ScoreFilter::new(settings.ensf, settings.inflation)),
             Method::Free => Box::new(Free),
             Method::Pf => Box::new(Particle::new(settings.resample, settings.jitter)),
             Method::Enkf => Box::new(Stochastic::new(settings.inflation, settings.radius())),
@@ -178,24 +246,5 @@ impl Method {
                 ));
             }
         })
-    }
-}
-
-/// An error if `value` is outside `low ..= high`.
-fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(wrong(
-        format!("{name}={} is out of range.", rounded(value)),
-        format!("Choose {} to {}.", rounded(low), rounded(high)),
-    ))
-}
-
-fn wrong(reason: String, remedy: String) -> Error {
-    Error::Filter {
-        cycle: None,
-        reason,
-        remedy,
     }
 }

@@ -8,6 +8,8 @@
 //! | [`free`] | none |
 //! | [`pf`] | w ← w·p(y given x), resampled |
 //! | [`enkf`] | x ← x + K(y + e − h(x)), K from the ensemble |
+//! | [`ssls`] | Langevin steps with ∇log p(x) learned from the forecast + ∇log p(y given x) |
+//! | [`ensf`] | a reverse diffusion that carries N(0, I) to the analysis |
 //! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
 //! | [`grid`] | the density of the double well on a grid, exact (`exact`) |
 //!
@@ -15,9 +17,11 @@
 //! all of them see the same [`Truth`].
 
 pub mod accuracy;
+pub mod cloud;
 pub mod dense;
 pub mod enkf;
 mod ensemble;
+pub mod ensf;
 pub mod free;
 pub mod gauss;
 pub mod grid;
@@ -26,7 +30,9 @@ pub mod localise;
 mod method;
 mod observation;
 pub mod pf;
+mod range;
 pub mod resample;
+pub mod ssls;
 mod truth;
 mod update;
 mod walk;
@@ -36,5 +42,5 @@ pub use line::Line;
 pub use method::{Method, Settings};
 pub use observation::{Observation, Operator, Sensor};
 pub use truth::Truth;
-pub use update::{Analysis, Fault, Parts, Trace, Update};
+pub use update::{Analysis, Fault, Field, Parts, Trace, Update};
 pub use walk::{Cost, Density, Filter, Walk};

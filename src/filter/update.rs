@@ -58,13 +58,69 @@ pub struct Trace {
     pub weights: Vec<f64>,
     /// The forecast member that each analysis member comes from, `[n]`.
     pub ancestors: Vec<u32>,
+    /// Methods that move members by a score record frame 0, the forecast; frames 1 … S, the places before each step; and
+    /// the analysis. Here is the noise level of each step, `[S]`: the width of the kernels, or the time t of a diffusion.
+    pub levels: Vec<f64>,
+    /// The score that acts in each step, in models of one coordinate.
+    pub field: Option<Field>,
 }
+
+/// A score on the line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Field {
+    /// The first place.
+    pub first: f64,
+    /// The distance of two places.
+    pub spacing: f64,
+    /// Number of places.
+    pub count: usize,
+    /// The score at the places in each step, `[S × count]`.
+    pub score: Vec<f64>,
+}
+
+/// Number of places of a [`Field`].
+const PLACES: usize = 81;
 
 impl Trace {
     /// Adds the present place of the watched members to their paths.
     pub fn record(&mut self, ensemble: &Ensemble) {
         let count = (self.watched * ensemble.dim()).min(ensemble.x.len());
         self.paths.extend_from_slice(&ensemble.x[..count]);
+    }
+
+    /// Opens the field around the members, if they have one coordinate: from their least to their largest and a third of
+    /// this range on both sides.
+    pub fn open_field(&mut self, ensemble: &Ensemble) {
+        if ensemble.dim() > 1 {
+            return;
+        }
+        let low = ensemble.x.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = ensemble.x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let range = high - low;
+        self.field = Some(Field {
+            first: low - range / 3.0,
+            spacing: range * (5.0 / 3.0) / (PLACES - 1) as f64,
+            count: PLACES,
+            score: vec![],
+        });
+    }
+
+    /// The places of the field; none if it is not open.
+    pub fn places(&self) -> Vec<f64> {
+        let place = |f: &Field| {
+            let at = |i: usize| f.first + i as f64 * f.spacing;
+            (0..f.count).map(at).collect()
+        };
+        self.field.as_ref().map_or_else(Vec::new, place)
+    }
+
+    /// Adds a frame with the noise level and the score of the step that follows.
+    pub fn step(&mut self, ensemble: &Ensemble, level: f64, score: &[f64]) {
+        self.record(ensemble);
+        self.levels.push(level);
+        if let Some(field) = &mut self.field {
+            field.score.extend_from_slice(score);
+        }
     }
 }
 

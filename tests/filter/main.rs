@@ -4,9 +4,13 @@
 mod accuracy;
 mod benchmarks;
 mod dynamics;
+mod ensf;
 mod exact;
 mod experiments;
 mod line;
 mod pieces;
 mod run;
+mod score_runs;
+mod score_updates;
+mod ssls;
 mod updates;
