@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use scorefield::dynamics::ModelKind;
-use scorefield::filter::{Method, Operator};
+use scorefield::filter::{Method, Operator, ensf, ssls};
 use scorefield::guide::Guidance;
 use scorefield::labs;
 use scorefield::labs::link::spec::{KEYS, Kind};
@@ -63,7 +63,14 @@ fn every_word_of_every_list_reads_back_and_is_the_only_one_of_its_kind() {
         held::<ModelKind>(),
         held::<Operator>(),
         held::<Method>(),
+        held::<ssls::Prior>(),
+        held::<ssls::Start>(),
+        held::<ssls::Kind>(),
+        held::<ensf::Pairing>(),
+        held::<ensf::Likelihood>(),
+        held::<ensf::Scale>(),
         held::<filter::FilterView>(),
+        held::<filter::Implicit>(),
         held::<Engine>(),
     ];
     // The list above is whole: every choice of every key of the table is in it.
@@ -120,7 +127,8 @@ fn the_page_has_words_for_every_process_sampler_rule_and_law() {
         ("toy1d/words", "TARGETS", LineLaw::CHOICES),
         ("toy2d/words", "TARGETS", PlaneLaw::CHOICES),
         ("filter/words", "MODELS", ModelKind::CHOICES),
-        ("filter/words", "METHODS", Method::CHOICES),
+        ("filter/methods", "METHODS", Method::CHOICES),
+        ("filter/methods", "PRIORS", ssls::Prior::CHOICES),
     ] {
         let text = written(file);
         let (_, rest) = text.split_once(&format!("const {list} = {{\n")).unwrap();

@@ -73,7 +73,8 @@ export function drawAccuracy(s, { curves, steps, burnIn, last, keys, side, pal }
     leftAxis(s, box, { kind: 'linear', lo: 0, hi: curve.top, scale: 1 }, pal, curve.name);
     const bottom = row === rows - 1 || i === curves.length - 1;
     if (bottom) cycleAxis(s, box, px, steps, pal, 'cycle');
-    if (burnIn > 0 && i === 0 && px(burnIn) - box.x > 52) label(s, 'burn-in', box.x + 5, box.y + box.h - 10, { color: pal.muted, size: 11 });
+    const room = px(burnIn) - box.x > 52;
+    if (burnIn > 0 && i === 0 && room) label(s, 'burn-in', box.x + 5, box.y + box.h - 10, { color: pal.muted, size: 11 });
   });
 }
 

@@ -72,7 +72,15 @@ function mapOf({ xs, density }) {
   return map;
 }
 
-/** The axis of cycles below a box. @param {Surface} s @param {Box} box @param {(k: number) => number} px @param {number} steps @param {Palette} pal @param {string} name */
+/**
+ * The axis of cycles below a box.
+ * @param {Surface} s
+ * @param {Box} box
+ * @param {(k: number) => number} px
+ * @param {number} steps
+ * @param {Palette} pal
+ * @param {string} name
+ */
 export function cycleAxis(s, box, px, steps, pal, name) {
   const y = box.y + box.h;
   s.ctx.strokeStyle = pal.muted;
@@ -89,11 +97,17 @@ export function cycleAxis(s, box, px, steps, pal, name) {
 function keysOf({ scene, exact, side, pal, members }, narrow) {
   /** @type {Key[]} */
   const keys = [];
-  if (exact?.xs.length) keys.push({ kind: 'ramp', text: narrow ? 'exact density' : 'exact density of each cycle, over its maximum', ramp: washCss, lo: '0', hi: '1' });
-  else if (exact) keys.push({ kind: 'line', text: narrow ? 'exact: mean, 50, 95 %' : 'exact filter: mean, 50 and 95 %', color: pal.ink, width: 1.5, back: `${pal.ink}26` });
+  if (exact?.xs.length) {
+    const what = narrow ? 'exact density' : 'exact density of each cycle, over its maximum';
+    keys.push({ kind: 'ramp', text: what, ramp: washCss, lo: '0', hi: '1' });
+  } else if (exact) {
+    const what = narrow ? 'exact: mean, 50, 95 %' : 'exact filter: mean, 50 and 95 %';
+    keys.push({ kind: 'line', text: what, color: pal.ink, width: 1.5, back: `${pal.ink}26` });
+  }
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.6 });
   keys.push({ kind: 'diamond', text: 'observations' });
-  if (members && scene.shown > 0) keys.push({ kind: 'dots', text: scene.shown > 1 ? `${scene.shown} members` : 'member', color: pal[side] });
+  if (members && scene.shown > 0) keys.push({ kind: 'dots', text: scene.shown > 1 ? `${scene.shown} members` : 'member', color: pal[side]
+    });
   keys.push({ kind: 'line', text: 'mean', color: pal[side], width: 2.6 });
   return keys;
 }
@@ -155,7 +169,16 @@ function drawMap(s, exact, px, py, wide) {
   s.ctx.drawImage(map, px(0) - wide / 2, py(high), wide * map.width, py(low) - py(high));
 }
 
-/** Mean and bands of a normal law. @param {Surface} s @param {Exact} exact @param {Cycles} scene @param {number} c @param {(k: number) => number} px @param {(x: number) => number} py @param {Palette} pal */
+/**
+ * Mean and bands of a normal law.
+ * @param {Surface} s
+ * @param {Exact} exact
+ * @param {Cycles} scene
+ * @param {number} c
+ * @param {(k: number) => number} px
+ * @param {(x: number) => number} py
+ * @param {Palette} pal
+ */
 function bands({ ctx }, { mean, sd }, { steps, states }, c, px, py, pal) {
   const at = (/** @type {number} */ k, /** @type {number} */ m) => py(mean[k * states + c] + m * sd[k * states + c]);
   ctx.fillStyle = pal.ink;
@@ -170,7 +193,14 @@ function bands({ ctx }, { mean, sd }, { steps, states }, c, px, py, pal) {
   path(ctx, steps + 1, px, (k) => at(k, 0), pal.ink, 1.3);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {number} n @param {(k: number) => number} px @param {(k: number) => number} y @param {string} color @param {number} width */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} n
+ * @param {(k: number) => number} px
+ * @param {(k: number) => number} y
+ * @param {string} color
+ * @param {number} width
+ */
 export function path(ctx, n, px, y, color, width) {
   ctx.strokeStyle = color;
   ctx.lineWidth = width;
@@ -179,7 +209,18 @@ export function path(ctx, n, px, y, color, width) {
   ctx.stroke();
 }
 
-/** The members at each cycle, one beside the other. @param {CanvasRenderingContext2D} ctx @param {Cycles} scene @param {Float32Array} x @param {number[]} at @param {number} c @param {(k: number) => number} px @param {(x: number) => number} py @param {string} color @param {number} wide */
+/**
+ * The members at each cycle, one beside the other.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Cycles} scene
+ * @param {Float32Array} x
+ * @param {number[]} at
+ * @param {number} c
+ * @param {(k: number) => number} px
+ * @param {(x: number) => number} py
+ * @param {string} color
+ * @param {number} wide
+ */
 function dots(ctx, { shown, states, level_index }, x, at, c, px, py, color, wide) {
   ctx.fillStyle = color;
   const r = Math.max(0.7, Math.min(2.1, wide / 5));
@@ -195,7 +236,16 @@ function dots(ctx, { shown, states, level_index }, x, at, c, px, py, color, wide
   ctx.globalAlpha = 1;
 }
 
-/** @param {Surface} s @param {Cycles} scene @param {number} c @param {(k: number) => number} px @param {(x: number) => number} py @param {(y: number) => number[]} places @param {number} wide @param {Palette} pal */
+/**
+ * @param {Surface} s
+ * @param {Cycles} scene
+ * @param {number} c
+ * @param {(k: number) => number} px
+ * @param {(x: number) => number} py
+ * @param {(y: number) => number[]} places
+ * @param {number} wide
+ * @param {Palette} pal
+ */
 function marks({ ctx }, { observed, coordinates, y }, c, px, py, places, wide, pal) {
   const r = Array.from(coordinates).indexOf(c);
   if (r < 0) return;

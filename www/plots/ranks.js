@@ -64,7 +64,10 @@ function histogram(s, box, counts, most, side, pal) {
     ctx.strokeStyle = pal.ink;
     ctx.lineWidth = 1.4;
     line(ctx, box.x, py(mean / all), box.x + box.w, py(mean / all));
-  } else label(s, 'no analysed cycle after burn-in yet', box.x + box.w / 2, box.y + box.h / 2, { color: pal.muted, align: 'center', max: box.w - 8 });
+  } else {
+    const how = /** @type {const} */ ({ color: pal.muted, align: 'center', max: box.w - 8 });
+    label(s, 'no analysed cycle after burn-in yet', box.x + box.w / 2, box.y + box.h / 2, how);
+  }
   border(s, box, pal);
   leftAxis(s, box, { kind: 'linear', lo: 0, hi: most, scale: 1 }, pal, 'share of the cycles');
   label(s, 'below all', box.x, box.y + box.h + 13, { color: pal.muted });

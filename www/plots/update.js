@@ -71,8 +71,10 @@ export function drawUpdate(s, input) {
   const before = input.forecast && binned(input.forecast, [], span);
   const weighted = input.forecast && input.weights.length ? binned(input.forecast, input.weights, span) : null;
   const after = input.analysis && binned(input.analysis, [], span);
-  const peak = (/** @type {(ArrayLike<number>|null|undefined)[]} */ ...all) => Math.max(1e-9, ...all.flatMap((v) => (v ? Array.from(v) : [])));
-  panel(s, upper, px, { bars: before, line: null, exact: input.prior, top: 1.12 * peak(before, input.prior?.p), title: 'forecast' }, input, fill);
+  const list = (/** @type {ArrayLike<number>|null|undefined} */ v) => (v ? Array.from(v) : []);
+  const peak = (/** @type {(ArrayLike<number>|null|undefined)[]} */ ...all) => Math.max(1e-9, ...all.flatMap(list));
+  const tall = 1.12 * peak(before, input.prior?.p);
+  panel(s, upper, px, { bars: before, line: null, exact: input.prior, top: tall, title: 'forecast' }, input, fill);
   panel(s, lower, px, {
     bars: after, line: weighted, exact: input.posterior, top: 1.12 * peak(after, input.posterior?.p, weighted), title: 'analysis',
   }, input, fill);

@@ -2,8 +2,10 @@
 
 use super::method_keys::*;
 use super::model_keys::*;
+use super::score_keys::*;
 use super::words::FilterView;
 use crate::filter::Method;
+use crate::filter::ssls::Prior;
 use crate::link::{Kind, LabKeys, Network, Values};
 use crate::net::LN_S;
 use crate::word::{Choice, Words};
@@ -11,18 +13,23 @@ use crate::word::{Choice, Words};
 fn title(v: &Values) -> String {
     let model = model(v, false).map_or("", |model| model.label());
     let method = method(v).map_or("", |method| method.label());
+    let prior = v.choice::<Prior>("prior");
+    let prior = prior.map_or(String::new(), |prior| format!(", {}", prior.label()));
     let members = match v.int("n") {
         Some(n) => format!(" · N = {n}"),
         None => String::new(),
     };
-    format!("{model} · {method}{members}")
+    format!("{model} · {method}{prior}{members}")
 }
 
 /// A comparison opens with a method of another kind.
 fn other(v: &Values) -> Vec<(&'static str, &'static str)> {
     let other = match method(v) {
         Some(Method::Enkf) => Method::Pf,
-        Some(Method::Pf | Method::Ekf | Method::Free | Method::Exact) | None => Method::Enkf,
+        Some(
+            Method::Ssls | Method::Ensf | Method::Pf | Method::Ekf | Method::Free | Method::Exact,
+        )
+        | None => Method::Enkf,
     };
     vec![("method", other.word())]
 }
@@ -58,7 +65,28 @@ pub static FILTER: LabKeys = LabKeys {
         Y,
         TRUTH_SEED,
     ],
-    score: &[METHOD, N, INFLATION, LOCALITY, RESAMPLE, JITTER],
+    score: &[
+        METHOD,
+        PRIOR,
+        PAIRING,
+        N,
+        INFLATION,
+        LOCALITY,
+        RESAMPLE,
+        JITTER,
+        LANGEVIN_STEPS,
+        BANDWIDTH,
+        ANNEAL,
+        LANGEVIN_STEP,
+        START,
+        LANGEVIN,
+        STEPS,
+        EPS_A,
+        EPS_B,
+        LIKELIHOOD,
+        IMPLICIT,
+        SCALE,
+    ],
     start: &[],
     noise: None,
     steps: 0,

@@ -2,6 +2,8 @@
 
 use super::model_keys::{LAB, dim, is_filter, is_lorenz96, model, word};
 use crate::dynamics::ModelKind;
+use crate::filter::ensf::{self, Pairing};
+use crate::filter::ssls::Prior;
 use crate::filter::{Method, Operator, Settings};
 use crate::labs::laws::{int, real};
 use crate::link::{Group, Key, Kind, Refusal, Values, row};
@@ -22,7 +24,13 @@ pub(super) fn method(v: &Values) -> Option<Method> {
 
 /// The numbers of a method where a link does not say.
 pub(super) fn usual(v: &Values) -> Option<Settings> {
-    Some(Settings::of(model(v, false)?, method(v)?))
+    let kind = model(v, false)?;
+    let mut own = Settings::of(kind, method(v)?);
+    if let Some(prior) = v.choice("prior") {
+        own = own.with_prior(kind, prior);
+    }
+    own.ensf = ensf::Numbers::of(kind, v.choice("operator") == Some(Operator::Arctan));
+    Some(own)
 }
 
 /// Whether the initial law is one normal.
@@ -62,7 +70,7 @@ fn fits(v: &Values, method: Method) -> bool {
     match method {
         Method::Exact => is_known(v),
         Method::Ekf => has_tangent(v),
-        Method::Pf | Method::Enkf | Method::Free => true,
+        Method::Ssls | Method::Ensf | Method::Pf | Method::Enkf | Method::Free => true,
     }
 }
 
@@ -83,16 +91,34 @@ pub(super) const METHOD: Key = row(
         why: "the extended Kalman filter needs the tangent of the model: double-well, ar1, spiral or static.",
         instead: Some(Method::Enkf.word()),
     }),
-    Method::Pf | Method::Enkf | Method::Free => None,
+    Method::Ssls | Method::Ensf | Method::Pf | Method::Enkf | Method::Free => None,
 })
-.default(|_| word(Method::Pf));
+.default(|_| word(Method::Ssls));
 
 /// Whether a method has members.
 pub(super) fn has_members(v: &Values) -> bool {
     method(v).is_some_and(|method| match method {
-        Method::Pf | Method::Enkf | Method::Free => true,
+        Method::Ssls | Method::Ensf | Method::Pf | Method::Enkf | Method::Free => true,
         Method::Ekf | Method::Exact => false,
     })
+}
+
+/// Most members of a method whose work grows with their square.
+const PAIRS: u64 = 5000;
+
+/// Fewest and most members.
+fn members(v: &Values) -> (u64, u64) {
+    let room = (NUMBERS / dim(v) as u64).min(MEMBERS);
+    let pairs = match v.choice("prior") {
+        Some(Prior::Kde) => true,
+        Some(Prior::Gauss | Prior::Ism | Prior::Dsm) => false,
+        None => v.choice("pairing") == Some(Pairing::Full),
+    };
+    let fewest = match v.get("prior") {
+        Some(_) => usual(v).map_or(2, |own| own.ssls.fewest(dim(v))),
+        None => 2,
+    };
+    (fewest as u64, if pairs { PAIRS.min(room) } else { room })
 }
 
 pub(super) const N: Key = row(
@@ -102,13 +128,16 @@ pub(super) const N: Key = row(
     Group::Main,
 )
 .when(has_members, "a method with members")
-.kind(|v| Kind::Int(2, (NUMBERS / dim(v) as u64).min(MEMBERS)))
+.kind(|v| {
+    let (fewest, most) = members(v);
+    Kind::Int(fewest, most)
+})
 .log()
 .default(|v| int(usual(v)?.n as u64));
 
 fn inflates(v: &Values) -> bool {
     method(v).is_some_and(|method| match method {
-        Method::Enkf | Method::Ekf => true,
+        Method::Ssls | Method::Ensf | Method::Enkf | Method::Ekf => true,
         Method::Pf | Method::Free | Method::Exact => false,
     })
 }
@@ -119,7 +148,7 @@ pub(super) const INFLATION: Key = row(
     "Factor of the distances from the mean after an update.",
     Group::Main,
 )
-.when(inflates, "method=enkf or ekf")
+.when(inflates, "method=ssls, ensf, enkf or ekf")
 .kind(|_| Kind::Real(1.0, 2.0))
 .default(|v| real(usual(v)?.inflation));
 
@@ -127,7 +156,8 @@ fn is_local(v: &Values) -> bool {
     is_lorenz96(v)
         && method(v).is_some_and(|method| match method {
             Method::Enkf => true,
-            Method::Pf | Method::Ekf | Method::Free | Method::Exact => false,
+            Method::Ssls => v.choice("prior") == Some(Prior::Gauss),
+            Method::Ensf | Method::Pf | Method::Ekf | Method::Free | Method::Exact => false,
         })
 }
 
@@ -137,7 +167,10 @@ pub(super) const LOCALITY: Key = row(
     "Radius of Gaspari and Cohn's function, in coordinates; covariances end at 2c. 0 is off.",
     Group::Main,
 )
-.when(is_local, "model=lorenz96 with method=enkf")
+.when(
+    is_local,
+    "model=lorenz96 with method=enkf, or ssls with prior=gauss",
+)
 .kind(|_| Kind::Real(0.0, 100.0))
 .default(|v| real(usual(v)?.locality));
 
@@ -164,21 +197,3 @@ pub(super) const JITTER: Key = row(
 .when(is_pf, "method=pf")
 .kind(|_| Kind::Real(0.0, 5.0))
 .default(|v| real(usual(v)?.jitter));
-
-/// The numbers of the method of a link.
-pub(super) fn settings(v: &Values) -> Option<Settings> {
-    let mut own = usual(v)?;
-    let set = |slot: &mut f64, key: &str| {
-        if let Some(x) = v.real(key) {
-            *slot = x;
-        }
-    };
-    if let Some(n) = v.int("n") {
-        own.n = n as usize;
-    }
-    set(&mut own.inflation, "inflation");
-    set(&mut own.locality, "locality");
-    set(&mut own.resample, "resample");
-    set(&mut own.jitter, "jitter");
-    Some(own)
-}

@@ -1,7 +1,8 @@
 //! One configuration, compiled: a truth that is simulated, what is observed of it, and the filter that does not know it.
 
-use super::method_keys::{is_known, settings};
+use super::method_keys::is_known;
 use super::model_keys::{coordinates, model, observed_cycles};
+use super::score_keys::settings;
 use crate::dynamics::{Component, Flow, Initial, ModelKind};
 use crate::error::Error;
 use crate::filter::{Filter, Method, Sensor, Settings};

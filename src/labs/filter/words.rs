@@ -1,4 +1,4 @@
-//! The views of the lab.
+//! The closed lists of the lab that no filter has.
 
 use crate::word::words;
 
@@ -20,4 +20,18 @@ words!(FilterView {
     Density => "density", "One update", "The update of the shown cycle: forecast, likelihood, analysis";
     Ranks => "ranks", "Ranks", "Where the truth falls among the members, and whether the spread tells the error";
     Accuracy => "accuracy", "Accuracy", "Errors over the cycles, beside those of the exact filter";
+});
+
+/// Whether a step is implicit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Implicit {
+    /// It is.
+    Yes,
+    /// It is explicit.
+    No,
+}
+
+words!(Implicit {
+    Yes => "yes", "Yes", "Divided by $1 + Δg²(1 − t)(s h′)²/R$: stable for any noise";
+    No => "no", "No", "Explicit, as published";
 });

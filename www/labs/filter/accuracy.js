@@ -78,7 +78,8 @@ export const accuracy = {
     const exact = exactOf(side);
     const mean = (/** @type {ArrayLike<number>} */ v) => meanText(meanOf(v, counting(scene), last));
     return sentences(
-      prose`Errors over the cycles. Means of the analysed cycles after burn-in, up to cycle ${Math.max(0, last)}: error ${mean(run.data.rmse)},
+      prose`Errors over the cycles. Means of the analysed cycles after burn-in, up to cycle ${Math.max(0, last)}: error
+        ${mean(run.data.rmse)},
         spread ${mean(run.data.spread)}, CRPS ${mean(run.data.crps)}.`,
       exact && `The exact filter has error ${mean(exact.rmse)}, CRPS ${mean(exact.crps)}.`,
       run.data.w1 && `W₁ to the exact law: ${mean(run.data.w1)}.`);
@@ -87,7 +88,8 @@ export const accuracy = {
     const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
     if (!side) return '';
     return sentences(
-      prose`The error is the distance of the filter’s mean from the truth; the spread is what the filter takes its error to be. Means are taken
+      prose`The error is the distance of the filter’s mean from the truth; the spread is what the filter takes its error to be. Means are
+        taken
         over the analysed cycles after burn-in, up to the slider.`,
       side.scene.known && 'Ink is the exact filter: no filter has a smaller expected error.',
       side.run.data.w1 && 'W₁ is the distance from the exact law: what is left when luck with the truth is taken out.',

@@ -20,6 +20,7 @@ import { exactly, sub } from './states.js';
  */
 
 const WAYS = 24;
+const FEW = 9; // paths of many steps
 const OFFERED = 3; // coordinates
 
 /** The cycle where the slider stands. @param {State} state @param {Side} side */
@@ -58,10 +59,10 @@ function around(side, cycle, c, parts) {
 
 /**
  * The way of some members, from the forecast to the analysis.
- * @param {FilterUpdate|null} update @param {FilterScene} scene @param {number} c
+ * @param {FilterUpdate|null} update @param {FilterScene} scene @param {number} c @param {boolean} noise  it begins with noise
  * @returns {{ paths: number[][], way: string }}
  */
-function waysOf(update, { states, n }, c) {
+function waysOf(update, { states, n }, c, noise) {
   if (!update || n === 0) return { paths: [], way: '' };
   const { watched, paths, ancestors, forecast, analysis } = update;
   if (ancestors.length) {
@@ -70,8 +71,12 @@ function waysOf(update, { states, n }, c) {
     return { paths: some.map((j) => [forecast[ancestors[j] * states + c], analysis[j * states + c]]), way: 'which member is drawn again' };
   }
   const places = watched ? paths.length / (watched * states) : 0;
-  const one = (/** @type {number} */ j) => Array.from({ length: places }, (_, i) => paths[(i * watched + j) * states + c]);
-  return { paths: Array.from({ length: watched }, (_, j) => one(j)), way: `the way of ${many(watched, 'member')}` };
+  const first = noise && places > 2 ? 1 : 0; // a reverse diffusion begins with noise, not with the forecast
+  const at = (/** @type {number} */ i, /** @type {number} */ j) => paths[((i + first) * watched + j) * states + c];
+  const one = (/** @type {number} */ j) => Array.from({ length: places - first }, (_, i) => at(i, j));
+  const few = places > 2 ? Math.min(FEW, watched) : watched;
+  const way = places > 2 ? `the steps of ${many(few, 'member')}` : `the way of ${many(few, 'member')}`;
+  return { paths: Array.from({ length: few }, (_, j) => one(j)), way: noise ? `${way}, from noise` : way };
 }
 
 /** What is said in place of members. @param {Side} side @param {number} cycle @param {FilterUpdate|null|undefined} update */
@@ -122,7 +127,7 @@ export const density = {
     };
     const span = around(side, cycle, c, parts);
     drawUpdate(s, {
-      ...parts, ...lawsAt(exactOf(side), scene, cycle, c, span), ...waysOf(shown, scene, c),
+      ...parts, ...lawsAt(exactOf(side), scene, cycle, c, span), ...waysOf(shown, scene, c, info.values.method === 'ensf'),
       truth: scene.truth[cycle * scene.states + c], span, side: id, pal,
       likelihood: y === null ? null : (x) => Math.exp(-0.5 * ((y - h(x)) / sd) ** 2),
       marks: y === null ? [] : placesOf(side)(y),

@@ -43,8 +43,8 @@ export default {
     first: ['model', 'method'],
     fold: {
       name: 'Model and observations',
-      keys: ['wells', 'noise-x', 'states', 'forcing', 'model-noise', 'truth.wells', 'truth.noise-x', 'truth.forcing', 'cycles', 'interval', 'dt',
-        'initial', 'burn-in', 'operator', 'mask', 'coordinates', 'observed', 'every', 'noise-y', 'y', 'truth-seed'],
+      keys: ['wells', 'noise-x', 'states', 'forcing', 'model-noise', 'truth.wells', 'truth.noise-x', 'truth.forcing', 'cycles', 'interval',
+        'dt', 'initial', 'burn-in', 'operator', 'mask', 'coordinates', 'observed', 'every', 'noise-y', 'y', 'truth-seed'],
       open: () => false,
     },
     names: {},

@@ -27,7 +27,11 @@ const PLACES = {
 /** @param {Pick<Side, 'info'>} side */
 export const placesOf = ({ info }) => PLACES[info.values.operator] ?? PLACES.identity;
 
-/** The exact filter of a side; undefined while it is on its way, null where there is none. @param {Side} side @returns {FilterExact|null|undefined} */
+/**
+ * The exact filter of a side; undefined while it is on its way, null where there is none.
+ * @param {Side} side
+ * @returns {FilterExact|null|undefined}
+ */
 export const exactOf = (side) => (side.scene.known ? answerOf(side, 'exact') : null);
 
 /**
@@ -91,7 +95,11 @@ const normal = (x, m, s) => Math.exp(-0.5 * ((x - m) / s) ** 2) / (s * Math.sqrt
 
 /**
  * The exact law of a coordinate at a cycle, before and after the update.
- * @param {FilterExact|null|undefined} exact @param {FilterScene} scene @param {number} cycle @param {number} c @param {[number, number]} span
+ * @param {FilterExact|null|undefined} exact
+ * @param {FilterScene} scene
+ * @param {number} cycle
+ * @param {number} c
+ * @param {[number, number]} span
  */
 export function lawsAt(exact, { states }, cycle, c, span) {
   if (!exact) return { prior: null, posterior: null };
@@ -106,7 +114,12 @@ export function lawsAt(exact, { states }, cycle, c, span) {
   return { prior: law(exact.before[i], exact.before_sd[i]), posterior: law(exact.mean[i], exact.sd[i]) };
 }
 
-/** The observed value of a coordinate at a cycle; null where there is none. @param {FilterScene} scene @param {number} cycle @param {number} c */
+/**
+ * The observed value of a coordinate at a cycle; null where there is none.
+ * @param {FilterScene} scene
+ * @param {number} cycle
+ * @param {number} c
+ */
 export function observedAt({ observed, coordinates, y }, cycle, c) {
   const i = observed.indexOf(cycle);
   const r = coordinates.indexOf(c);

@@ -75,7 +75,8 @@ export const ranks = {
         ? 'If the truth is like one of the members, each place among them is as likely.'
         : 'Without members the rank is the probability below the truth: each is as likely if the law is right.',
       'A valley (∪) is a filter that is too sure, a hill (∩) one that is too wide, a slope a bias.',
-      side.scene.states > 1 && 'Coordinates are counted together. They are not independent, so chance has a wider band than the one that is drawn.',
+      side.scene.states > 1 && prose`Coordinates are counted together. They are not independent, so chance has a wider band than the one
+        that is drawn.`,
       'The other picture: a filter that knows its error has its points on the line.');
   },
 };

@@ -59,9 +59,11 @@ export const states = {
     return sentences(
       prose`From left to right run the cycles: the model carries the filter to the next one (forecast), then the observation corrects it
         (analysis). What is drawn at a cycle is the analysis.`,
-      scene.known && scene.states === 1 && 'The map behind is the exact law of the state given the observations so far: the stronger, the likelier.',
+      scene.known && scene.states === 1 && prose`The map behind is the exact law of the state given the observations so far: the stronger,
+        the likelier.`,
       scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
       !scene.known && 'No exact law is known here.',
+      exactOf(side)?.fault && `The exact filter ends early: ${exactOf(side)?.fault}`,
       scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
       ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');
   },

@@ -3,6 +3,7 @@ import { number } from '../../plots/kit.js';
 import { h } from '../../ui/dom.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { many, part } from '../shared/words.js';
+import { METHODS } from './methods.js';
 
 /**
  * @typedef {import('../shared/words.js').Values} Values
@@ -12,7 +13,8 @@ import { many, part } from '../shared/words.js';
  */
 
 export const HELP = {
-  words: prose`From left to right run the cycles. The line is the simulated truth, diamonds are what is observed of it, dots are the members of
+  words: prose`From left to right run the cycles. The line is the simulated truth, diamonds are what is observed of it, dots are the
+    members of
     the filter. Move the slider or play to walk from cycle to cycle.`,
 };
 
@@ -30,7 +32,8 @@ export function titleOf(info, other) {
   const v = info.values;
   const base = `${named(info, 'method')}${v.n ? ` · N = ${v.n}` : ''}`;
   if (!other) return `${named(info, 'model')} · ${base}`;
-  const differs = info.controls.filter(({ key }) => !OUTSIDE.includes(key) && other.values[key] !== undefined && other.values[key] !== v[key]);
+  const changed = (/** @type {string} */ key) => other.values[key] !== undefined && other.values[key] !== v[key];
+  const differs = info.controls.filter(({ key }) => !OUTSIDE.includes(key) && changed(key));
   return [base, ...differs.slice(0, 3).map((c) => `${c.label} ${named(info, c.key)}`)].join(' · ');
 }
 
@@ -97,63 +100,6 @@ function observation(v, { observed, coordinates, states }) {
   }];
 }
 
-// ── methods ────────────────────────────────────────────────────────────────────────────────────
-/** Inflation and localisation, where they are on. @param {Values} v @returns {Formula[]} */
-const helped = (v) => [
-  ...(Number(v.inflation ?? 1) !== 1 ? [{
-    tex: `x_j \\leftarrow \\bar x + ${number(Number(v.inflation), 5)} (x_j - \\bar x)`,
-    note: 'Inflation, after the update: it makes up for the spread that a small ensemble loses.',
-  }] : []),
-  ...(Number(v.locality ?? 0) > 0 ? [{
-    tex: 'C \\leftarrow \\rho(\\text{distance}/c) \\circ C',
-    note: prose`Localisation by Gaspari and Cohn’s function with c = ${number(Number(v.locality))}: covariances of distant places, which in a small
-      ensemble are mostly chance, are taken away.`,
-  }] : []),
-];
-
-/** @type {Formula} */
-const GAIN = { tex: 'K = P H^{\\top} (H P H^{\\top} + R)^{-1} , \\; m \\leftarrow m + K (y - h(m)) , \\; P \\leftarrow P - K H P', note: 'H is h′ at m, R = r².' };
-
-/** @type {Record<string, (v: Values) => { story: string, formulas: Formula[] }>} */
-const METHODS = {
-  pf: (v) => ({
-    story: prose`Each member is weighted by the likelihood of the observation, and members are drawn again by their weights: right for any law as
-      N grows, as long as enough members carry weight.`,
-    formulas: [
-      { tex: 'w_j \\propto w_j \\, p(y | x_j)', note: 'The weights that the exact posterior gives to the members that are there.' },
-      {
-        tex: formula`\frac{1}{\sum_j w_j^2} < ${number(Number(v.resample))} \, N : \; x_j \sim \sum_i w_i \delta_{x_i}`,
-        note: prose`Resampled systematically: one uniform number, N even steps${Number(v.jitter) > 0
-          ? `; then each gets noise of ${number(Number(v.jitter))}·N^(−1/(d+4)) deviations, so that copies part.` : '. Copies part by the noise of the model.'}`,
-      },
-    ],
-  }),
-  enkf: (v) => ({
-    story: prose`The members are moved by a linear rule with the gain of their own covariance, each towards an observation with noise of its own:
-      exact for a normal law as N grows, and blind to anything but mean and covariance.`,
-    formulas: [
-      {
-        tex: 'x_j \\leftarrow x_j + K (y + e_j - h(x_j)) , \\; K = C_{xh} (C_{hh} + R)^{-1}',
-        note: 'C are covariances of the members, over N − 1; the e_j are noise of mean 0 and variance R = r².',
-      },
-      ...helped(v),
-    ],
-  }),
-  ekf: () => ({
-    story: prose`One normal law in place of members: its mean goes through the model, its covariance through the model’s tangent. It cannot be on
-      both sides of a ridge.`,
-    formulas: [{ tex: 'm \\leftarrow F(m) , \\; P \\leftarrow F^{\\prime} P F^{\\prime \\top} + Q', note: 'In every step of the model.' }, GAIN],
-  }),
-  free: () => ({
-    story: 'The members go with the model and never see an observation: what every filter has to beat.',
-    formulas: [{ tex: 'x_j \\leftarrow x_j', note: 'No update.' }],
-  }),
-  exact: () => ({
-    story: 'The exact law of the state given all observations so far: what the other methods approximate.',
-    formulas: [{ tex: 'm \\leftarrow F m , \\; P \\leftarrow F P F^{\\top} + Q', note: 'Kalman’s recursion, in every step of the model.' }, GAIN],
-  }),
-};
-
 /** @param {Values} v */
 const hasError = (v) => ['truth.wells', 'truth.noise-x', 'truth.forcing'].some((key) => v[key] !== undefined);
 
@@ -161,7 +107,8 @@ const hasError = (v) => ['truth.wells', 'truth.noise-x', 'truth.forcing'].some((
 export function story({ info, scene }, color) {
   const v = info.values;
   return sentences(
-    prose`The truth is ${MODELS[v.model]?.(v).name ?? v.model}. The filter knows the model${hasError(v) ? ', but with other numbers than the truth has,' : ''}
+    prose`The truth is ${MODELS[v.model]?.(v).name ?? v.model}. The filter knows the
+      model${hasError(v) ? ', but with other numbers than the truth has,' : ''}
       and ${many(scene.observed.length, 'observation')} with noise ${number(Number(v['noise-y']))}.`,
     `In ${color}${scene.n > 0 ? `, ${many(scene.n, 'member')}` : ''}: ${named(info, 'method')}.`,
     METHODS[v.method]?.(v).story);
@@ -172,7 +119,8 @@ export function equations({ info, scene }) {
   const v = info.values;
   const clock = {
     tex: formula`t_k = ${number(scene.interval)} \, k , \; k = 0 , \dots , ${scene.steps}`,
-    note: `${many(scene.substeps, 'step')} of the model between two cycles. Truth and members start in the same law, with draws of their own.`,
+    note: `${many(scene.substeps, 'step')} of the model between two cycles. Truth and members start in the same law, with draws of their
+      own.`,
   };
   return h('div.equations', {},
     part('Model', [...(MODELS[v.model]?.(v).formulas ?? []), clock]),
