@@ -8,6 +8,8 @@
 //! | [`free`] | none |
 //! | [`pf`] | w ← w·p(y given x), resampled |
 //! | [`enkf`] | x ← x + K(y + e − h(x)), K from the ensemble |
+//! | [`etkf`] | x̄ ← x̄ + wᵀA, A ← TA: a square root; with localisation `letkf` |
+//! | [`var3d`] | Kalman's gain with a static covariance; `climatology`: no observations |
 //! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
 //! | [`grid`] | the density of the double well on a grid, exact (`exact`) |
 //!
@@ -15,9 +17,12 @@
 //! all of them see the same [`Truth`].
 
 pub mod accuracy;
+mod climate;
 pub mod dense;
+pub mod eigen;
 pub mod enkf;
 mod ensemble;
+pub mod etkf;
 pub mod free;
 pub mod gauss;
 pub mod grid;
@@ -26,10 +31,13 @@ mod method;
 mod observation;
 pub mod pf;
 pub mod resample;
+pub mod transform;
 mod truth;
 mod update;
+pub mod var3d;
 mod walk;
 
+pub use climate::Climate;
 pub use ensemble::{Ensemble, Estimate};
 pub use method::{Method, Settings};
 pub use observation::{Observation, Operator, Sensor};
