@@ -9,48 +9,22 @@ use crate::rng::Stream;
 /// A become TA, T = √(N − 1)·G^{−1/2}, and the mean moves by wᵀA, w = G⁻¹Sδ (Bishop et al. 2001; Hunt et al. 2007).
 ///
 /// The eigenvectors are those of SSᵀ or of SᵀS = VΛVᵀ, whichever is smaller; with the latter
-/// T = I + S·V·diag(g)·Vᵀ·Sᵀ, g = −1/((N − 1 + λ)(1 + √((N − 1)/(N − 1 + λ)))), and w = S·V·diag(1/(N − 1 + λ))·Vᵀ·δ.
+/// TA = A + S·V·diag(g)·Vᵀ·SᵀA, g = −1/((N − 1 + λ)(1 + √((N − 1)/(N − 1 + λ)))), and
+/// wᵀA = δᵀV·diag(1/(N − 1 + λ))·Vᵀ·SᵀA.
 ///
 /// Held by `tests/filter/updates.rs`: `a_square_root_update_is_that_of_kalman`,
 /// `both_forms_of_the_transform_agree`.
 #[derive(Debug, Clone)]
 pub struct Transform {
-    p: usize,
-    members: bool,
-    /// Eigenvectors, a row each, and for each the factor of T (minus 1 in the space of observations) and of w.
+    /// Eigenvectors, a row each, and for each the factors of T (or g) and of w.
     vectors: Vec<f64>,
     factors: Vec<[f64; 2]>,
-    /// w `[N]`.
-    weights: Vec<f64>,
 }
 
 impl Transform {
-    /// The transform; `None` if S is not finite.
-    pub fn new(s: &[f64], delta: &[f64]) -> Option<Self> {
-        let p = delta.len();
-        Self::in_space(s, delta, s.len() < p * p)
-    }
-
-    /// The transform by the eigenvectors of SSᵀ (`members`) or of SᵀS.
-    pub fn in_space(s: &[f64], delta: &[f64], members: bool) -> Option<Self> {
-        let p = delta.len();
-        let n = s.len() / p;
-        let m = if members { n } else { p };
-        let mut gram = vec![0.0; m * m];
-        if members {
-            for (i, x) in s.chunks_exact(p).enumerate() {
-                for (j, y) in s.chunks_exact(p).enumerate().take(i + 1) {
-                    let dot: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
-                    (gram[i * n + j], gram[j * n + i]) = (dot, dot);
-                }
-            }
-        } else {
-            for x in s.chunks_exact(p) {
-                for (row, a) in gram.chunks_exact_mut(p).zip(x) {
-                    row.iter_mut().zip(x).for_each(|(g, b)| *g += a * b);
-                }
-            }
-        }
+    /// The transform from SSᵀ (`members`) or SᵀS, row by row; `n` is N. `None` if the matrix is not finite.
+    pub fn new(gram: Vec<f64>, n: usize, members: bool) -> Option<Self> {
+        let m = (gram.len() as f64).sqrt() as usize;
         let eigen = symmetric(gram, m)?;
         let rest = n as f64 - 1.0;
         let factor = |l: &f64| {
@@ -64,26 +38,13 @@ impl Transform {
             };
             [change, 1.0 / whole]
         };
-        let factors: Vec<[f64; 2]> = eigen.values.iter().map(factor).collect();
-        let mut out = Self {
-            p,
-            members,
+        Some(Self {
+            factors: eigen.values.iter().map(factor).collect(),
             vectors: eigen.vectors,
-            factors,
-            weights: vec![],
-        };
-        let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
-        let seen: Vec<f64> = s.chunks_exact(p).map(|row| dot(row, delta)).collect();
-        out.weights = if members {
-            out.filtered(&seen, 1, 1)
-        } else {
-            let inner = out.filtered(delta, 1, 1);
-            s.chunks_exact(p).map(|row| dot(row, &inner)).collect()
-        };
-        Some(out)
+        })
     }
 
-    /// Σ_k f_k·v_k·(v_kᵀX) for X `[m × d]`, with the factors of T (0) or of w (1).
+    /// Σ_k f_k·v_k·(v_kᵀX) for X `[m × d]`.
     fn filtered(&self, x: &[f64], d: usize, which: usize) -> Vec<f64> {
         let m = self.factors.len();
         let mut out = vec![0.0; m * d];
@@ -103,39 +64,61 @@ impl Transform {
         out
     }
 
-    /// The new anomalies TA and the shift wᵀA of the mean, for anomalies A `[N × d]` and the S of [`Transform::new`].
-    pub fn apply(&self, s: &[f64], anomalies: &mut [f64], d: usize) -> Vec<f64> {
-        let mut shift = vec![0.0; d];
-        for (w, row) in self.weights.iter().zip(anomalies.chunks_exact(d)) {
-            shift.iter_mut().zip(row).for_each(|(o, a)| *o += w * a);
-        }
-        if self.members {
-            let new = self.filtered(anomalies, d, 0);
-            anomalies.copy_from_slice(&new);
-            return shift;
-        }
-        // SᵀA [p × d], then S·(V·diag(g)·Vᵀ·SᵀA).
-        let mut inner = vec![0.0; self.p * d];
-        for (s, row) in s.chunks_exact(self.p).zip(anomalies.chunks_exact(d)) {
-            for (s, out) in s.iter().zip(inner.chunks_exact_mut(d)) {
-                out.iter_mut().zip(row).for_each(|(o, a)| *o += s * a);
-            }
-        }
-        let inner = self.filtered(&inner, d, 0);
-        for (s, row) in s.chunks_exact(self.p).zip(anomalies.chunks_exact_mut(d)) {
-            for (s, change) in s.iter().zip(inner.chunks_exact(d)) {
-                row.iter_mut().zip(change).for_each(|(a, c)| *a += s * c);
-            }
-        }
-        shift
+    /// From SSᵀ: TA and wᵀA, for A `[N × d]`.
+    pub fn of_members(
+        &self,
+        s: &[f64],
+        delta: &[f64],
+        a: &[f64],
+        d: usize,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let dot = |row: &[f64]| row.iter().zip(delta).map(|(s, y)| s * y).sum::<f64>();
+        let seen: Vec<f64> = s.chunks_exact(delta.len()).map(dot).collect();
+        let shift = products(&self.filtered(&seen, 1, 1), a, d);
+        (self.filtered(a, d, 0), shift)
     }
 
-    /// The price of a transform and of its use on d coordinates, in units of about 20 ns.
-    pub fn cost(n: usize, p: usize, d: usize) -> f64 {
-        let m = n.min(p) as f64;
-        let (n, p, d) = (n as f64, p as f64, d as f64);
-        1.0 + 0.03 * (10.0 * m * m * m + n * p * m + 2.0 * m * n * d)
+    /// From SᵀS and SᵀA `[p × d]`: the matrix M `[p × d]` of TA = A + SM, and wᵀA.
+    pub fn of_values(&self, delta: &[f64], inner: &[f64], d: usize) -> (Vec<f64>, Vec<f64>) {
+        let shift = products(&self.filtered(delta, 1, 1), inner, d);
+        (self.filtered(inner, d, 0), shift)
     }
+
+    /// The price of the eigenvectors of m rows, in units of about 20 ns.
+    pub fn cost(m: usize) -> f64 {
+        1.0 + 0.15 * (m * m * m) as f64
+    }
+}
+
+/// wᵀX for X `[m × d]`.
+fn products(w: &[f64], x: &[f64], d: usize) -> Vec<f64> {
+    let mut out = vec![0.0; d];
+    for (w, row) in w.iter().zip(x.chunks_exact(d)) {
+        out.iter_mut().zip(row).for_each(|(o, x)| *o += w * x);
+    }
+    out
+}
+
+/// Adds SᵀX `[p × d]` to `out`, for some rows of S `[· × p]` and X `[· × d]`.
+pub fn add_products(s: &[f64], p: usize, x: &[f64], d: usize, out: &mut [f64]) {
+    for (s, x) in s.chunks_exact(p).zip(x.chunks_exact(d)) {
+        for (s, out) in s.iter().zip(out.chunks_exact_mut(d)) {
+            out.iter_mut().zip(x).for_each(|(o, x)| *o += s * x);
+        }
+    }
+}
+
+/// SSᵀ `[N × N]`.
+pub fn gram_of_members(s: &[f64], p: usize) -> Vec<f64> {
+    let n = s.len() / p;
+    let mut out = vec![0.0; n * n];
+    for (i, x) in s.chunks_exact(p).enumerate() {
+        for (j, y) in s.chunks_exact(p).enumerate().take(i + 1) {
+            let dot: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
+            (out[i * n + j], out[j * n + i]) = (dot, dot);
+        }
+    }
+    out
 }
 
 /// Members that are rotated together.

@@ -4,7 +4,7 @@ use crate::run::{Setup, update};
 use scorefield::dynamics::ModelKind;
 use scorefield::filter::localise::gaspari_cohn;
 use scorefield::filter::resample::systematic;
-use scorefield::filter::transform::{Rotation, Transform};
+use scorefield::filter::transform::{Rotation, Transform, add_products, gram_of_members};
 use scorefield::filter::{Ensemble, Method, Operator, Sensor, Settings};
 use scorefield::rng::{Noise, Stream};
 use scorefield::word::Words;
@@ -283,14 +283,20 @@ fn both_forms_of_the_transform_agree() {
         }
         let delta = normals(3, p);
         let a = normals(4, n * 2);
-        let apply = |members| {
-            let mut a = a.clone();
-            let shift = Transform::in_space(&s, &delta, members)
-                .unwrap()
-                .apply(&s, &mut a, 2);
-            (a, shift)
-        };
-        let (left, right) = (apply(true), apply(false));
+        let members = Transform::new(gram_of_members(&s, p), n, true).unwrap();
+        let left = members.of_members(&s, &delta, &a, 2);
+        let (mut gram, mut inner) = (vec![0.0; p * p], vec![0.0; p * 2]);
+        add_products(&s, p, &s, p, &mut gram);
+        add_products(&s, p, &a, 2, &mut inner);
+        let values = Transform::new(gram, n, false).unwrap();
+        let mut right = values.of_values(&delta, &inner, 2);
+        let change = right.0;
+        right.0 = a.clone();
+        for (a, s) in right.0.chunks_mut(2).zip(s.chunks(p)) {
+            for (s, c) in s.iter().zip(change.chunks(2)) {
+                (a[0], a[1]) = (a[0] + s * c[0], a[1] + s * c[1]);
+            }
+        }
         for (x, y) in left
             .0
             .iter()
