@@ -1,4 +1,6 @@
-//! Eigenvalues and eigenvectors of small symmetric matrices, with plain operations and square roots only.
+//! Eigenvalues and eigenvectors of symmetric matrices of up to 200 rows, with plain operations and square roots only.
+//!
+//! The rotations of `src/process/lgssm/algebra.rs` keep the digits of tiny eigenvalues, and are several times slower.
 
 /// The decomposition A = Σ_k λ_k·v_k·v_kᵀ of a symmetric matrix.
 #[derive(Debug, Clone, PartialEq)]
