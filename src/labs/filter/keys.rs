@@ -26,10 +26,7 @@ fn title(v: &Values) -> String {
 fn other(v: &Values) -> Vec<(&'static str, &'static str)> {
     let other = match method(v) {
         Some(Method::Enkf) => Method::Pf,
-        Some(
-            Method::Ssls | Method::Ensf | Method::Pf | Method::Ekf | Method::Free | Method::Exact,
-        )
-        | None => Method::Enkf,
+        Some(_) | None => Method::Enkf,
     };
     vec![("method", other.word())]
 }
@@ -72,6 +69,7 @@ pub static FILTER: LabKeys = LabKeys {
         N,
         INFLATION,
         LOCALITY,
+        BACKGROUND,
         RESAMPLE,
         JITTER,
         LANGEVIN_STEPS,

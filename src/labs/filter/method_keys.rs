@@ -1,6 +1,6 @@
 //! The rows of the table that say how the observations are used.
 
-use super::model_keys::{LAB, dim, is_filter, is_lorenz96, model, word};
+use super::model_keys::{LAB, dim, is_filter, is_lorenz63, is_lorenz96, model, word};
 use crate::dynamics::ModelKind;
 use crate::filter::ensf::{self, Pairing};
 use crate::filter::ssls::Prior;
@@ -70,7 +70,16 @@ fn fits(v: &Values, method: Method) -> bool {
     match method {
         Method::Exact => is_known(v),
         Method::Ekf => has_tangent(v),
-        Method::Ssls | Method::Ensf | Method::Pf | Method::Enkf | Method::Free => true,
+        Method::Letkf => is_lorenz96(v),
+        Method::Reference => is_lorenz63(v),
+        Method::Ssls
+        | Method::Ensf
+        | Method::Pf
+        | Method::Enkf
+        | Method::Etkf
+        | Method::Var3d
+        | Method::Climatology
+        | Method::Free => true,
     }
 }
 
@@ -91,15 +100,39 @@ pub(super) const METHOD: Key = row(
         why: "the extended Kalman filter needs the tangent of the model: double-well, ar1, spiral or static.",
         instead: Some(Method::Enkf.word()),
     }),
-    Method::Ssls | Method::Ensf | Method::Pf | Method::Enkf | Method::Free => None,
+    Method::Letkf => Some(Refusal {
+        why: "letkf works with the observations near a coordinate: it needs model=lorenz96.",
+        instead: Some(Method::Etkf.word()),
+    }),
+    Method::Reference => Some(Refusal {
+        why: "the reference is a large particle filter for model=lorenz63.",
+        instead: Some(Method::Pf.word()),
+    }),
+    Method::Ssls
+    | Method::Ensf
+    | Method::Pf
+    | Method::Enkf
+    | Method::Etkf
+    | Method::Var3d
+    | Method::Climatology
+    | Method::Free => None,
 })
 .default(|_| word(Method::Ssls));
 
 /// Whether a method has members.
 pub(super) fn has_members(v: &Values) -> bool {
     method(v).is_some_and(|method| match method {
-        Method::Ssls | Method::Ensf | Method::Pf | Method::Enkf | Method::Free => true,
-        Method::Ekf | Method::Exact => false,
+        Method::Ssls
+        | Method::Ensf
+        | Method::Pf
+        | Method::Enkf
+        | Method::Etkf
+        | Method::Letkf
+        | Method::Free => true,
+        // The reference has its own number.
+        Method::Ekf | Method::Var3d | Method::Climatology | Method::Exact | Method::Reference => {
+            false
+        }
     })
 }
 
@@ -137,8 +170,15 @@ pub(super) const N: Key = row(
 
 fn inflates(v: &Values) -> bool {
     method(v).is_some_and(|method| match method {
-        Method::Ssls | Method::Ensf | Method::Enkf | Method::Ekf => true,
-        Method::Pf | Method::Free | Method::Exact => false,
+        Method::Ssls | Method::Ensf | Method::Enkf | Method::Etkf | Method::Letkf | Method::Ekf => {
+            true
+        }
+        Method::Pf
+        | Method::Var3d
+        | Method::Climatology
+        | Method::Free
+        | Method::Exact
+        | Method::Reference => false,
     })
 }
 
@@ -148,16 +188,24 @@ pub(super) const INFLATION: Key = row(
     "Factor of the distances from the mean after an update.",
     Group::Main,
 )
-.when(inflates, "method=ssls, ensf, enkf or ekf")
+.when(inflates, "method=ssls, ensf, enkf, etkf, letkf or ekf")
 .kind(|_| Kind::Real(1.0, 2.0))
 .default(|v| real(usual(v)?.inflation));
 
 fn is_local(v: &Values) -> bool {
     is_lorenz96(v)
         && method(v).is_some_and(|method| match method {
-            Method::Enkf => true,
+            Method::Enkf | Method::Letkf => true,
             Method::Ssls => v.choice("prior") == Some(Prior::Gauss),
-            Method::Ensf | Method::Pf | Method::Ekf | Method::Free | Method::Exact => false,
+            Method::Ensf
+            | Method::Pf
+            | Method::Etkf
+            | Method::Ekf
+            | Method::Var3d
+            | Method::Climatology
+            | Method::Free
+            | Method::Exact
+            | Method::Reference => false,
         })
 }
 
@@ -169,10 +217,24 @@ pub(super) const LOCALITY: Key = row(
 )
 .when(
     is_local,
-    "model=lorenz96 with method=enkf, or ssls with prior=gauss",
+    "model=lorenz96 with method=enkf, letkf, or ssls with prior=gauss",
 )
-.kind(|_| Kind::Real(0.0, 100.0))
+.kind(|v| match method(v) {
+    Some(Method::Letkf) => Kind::Real(0.1, 100.0),
+    _ => Kind::Real(0.0, 100.0),
+})
 .default(|v| real(usual(v)?.locality));
+
+pub(super) const BACKGROUND: Key = row(
+    "background",
+    "Background β",
+    "Factor of the covariance of the climate that is taken for that of the error.",
+    Group::Main,
+)
+.when(|v| method(v) == Some(Method::Var3d), "method=var3d")
+.kind(|_| Kind::Real(0.001, 10.0))
+.log()
+.default(|v| real(usual(v)?.background));
 
 fn is_pf(v: &Values) -> bool {
     method(v) == Some(Method::Pf)

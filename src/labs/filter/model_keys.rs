@@ -67,6 +67,10 @@ pub(super) fn is_well(v: &Values) -> bool {
     matches!(plain(v), Some(ModelKind::DoubleWell { .. }))
 }
 
+pub(super) fn is_lorenz63(v: &Values) -> bool {
+    matches!(plain(v), Some(ModelKind::Lorenz63))
+}
+
 pub(super) fn is_lorenz96(v: &Values) -> bool {
     matches!(plain(v), Some(ModelKind::Lorenz96 { .. }))
 }

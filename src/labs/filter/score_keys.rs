@@ -229,6 +229,7 @@ pub(super) fn settings(v: &Values) -> Option<Settings> {
     set(&mut own.n, whole("n"));
     set(&mut own.inflation, v.real("inflation"));
     set(&mut own.locality, v.real("locality"));
+    set(&mut own.background, v.real("background"));
     set(&mut own.resample, v.real("resample"));
     set(&mut own.jitter, v.real("jitter"));
     set(&mut own.ssls.bandwidth, v.real("bandwidth"));

@@ -5,7 +5,7 @@ use super::model_keys::{coordinates, model, observed_cycles};
 use super::score_keys::settings;
 use crate::dynamics::{Component, Flow, Initial, ModelKind};
 use crate::error::Error;
-use crate::filter::{Filter, Method, Sensor, Settings};
+use crate::filter::{Ensemble, Filter, Method, Sensor, Settings};
 use crate::link::Values;
 use crate::rng::Noise;
 
@@ -73,7 +73,7 @@ impl Setup {
             method: values.need_choice("method")?,
             settings: need(settings(values))?,
             known: is_known(values),
-            n: values.int("n").unwrap_or(0) as usize,
+            n: 0,
             seed: values.need_int("seed")?,
             truth_seed: values.need_int("truth-seed")?,
             seen,
@@ -81,7 +81,8 @@ impl Setup {
             values: values.clone(),
         };
         // Whether the filter can be made is known before the run.
-        setup.filter()?;
+        let filter = setup.filter()?;
+        setup.n = filter.ensemble().map_or(0, Ensemble::len);
         setup.known = setup.known && setup.made(Method::Exact).is_ok();
         Ok(setup)
     }
@@ -98,7 +99,7 @@ impl Setup {
 
     /// Whether the members have weights.
     pub fn weighs(&self) -> bool {
-        self.method == Method::Pf
+        matches!(self.method, Method::Pf | Method::Reference)
     }
 
     /// Whether a cycle is observed.
