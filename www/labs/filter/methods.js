@@ -138,7 +138,8 @@ export const METHODS = {
     ],
   }),
   etkf: (v) => ({
-    story: prose`A linear transform of the members gives mean and covariance that Kalman’s rule asks for, without noise on the observations: less
+    story: prose`A linear transform of the members gives mean and covariance that Kalman’s rule asks for, without noise on the
+      observations: less
       chance in a small ensemble than with the stochastic filter.`,
     formulas: [
       {
@@ -149,11 +150,13 @@ export const METHODS = {
     ],
   }),
   letkf: (v) => ({
-    story: prose`The transform filter, for each coordinate on its own, with the observations near it: few members are enough for a large circle.`,
+    story: prose`The transform filter, for each coordinate on its own, with the observations near it: few members are enough for a large
+      circle.`,
     formulas: [
       {
         tex: 'R^{-1} \\leftarrow \\rho(\\text{distance}/c) \\, R^{-1} , \\; \\text{for each coordinate}',
-        note: prose`ρ is Gaspari and Cohn’s function with c = ${number(Number(v.locality))}: what is further than 2c away does not count. One rotation
+        note: prose`ρ is Gaspari and Cohn’s function with c = ${number(Number(v.locality))}: what is further than 2c away does not count.
+          One rotation
           for all coordinates.`,
       },
       { tex: 'T = \\sqrt{N - 1} \\, G^{-1/2} , \\; G = (N - 1) I + S S^{\\top}', note: 'As in the ETKF.' },
@@ -163,7 +166,8 @@ export const METHODS = {
   var3d: (v) => ({
     story: 'One state, corrected with a covariance that never changes: cheap, and blind to the weather of the day.',
     formulas: [{
-      tex: formula`x \leftarrow x + K (y - h(x)) , \; K = \beta C H^{\top} (\beta H C H^{\top} + R)^{-1} , \; \beta = ${number(Number(v.background))}`,
+      tex: formula`x \leftarrow x + K (y - h(x)) , \; K = \beta C H^{\top} (\beta H C H^{\top} + R)^{-1} , \; \beta =
+        ${number(Number(v.background))}`,
       note: 'C is the covariance of a long run of the model.',
     }],
   }),
@@ -172,7 +176,8 @@ export const METHODS = {
     formulas: [{ tex: 'm = E \\, x , \\; P = \\text{cov} \\, x', note: 'Over a long time.' }],
   }),
   reference: () => ({
-    story: prose`A particle filter of 16,384 members: as near to the exact law as is shown here for a model that has no exact filter. It is a
+    story: prose`A particle filter of 16,384 members: as near to the exact law as is shown here for a model that has no exact filter. It
+      is a
       reference, not an exact answer.`,
     formulas: [{ tex: 'w_j \\propto w_j \\, p(y | x_j)', note: 'Resampled below .2 N, with jitter.' }],
   }),
