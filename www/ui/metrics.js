@@ -40,14 +40,14 @@ export class MetricsLine {
     this.last = key;
     const paired = Boolean(opened?.b);
     this.host.replaceChildren(...sides.map((side, i) => (side
-      ? row({ side, own: this.ask.isOwn(side), paired, fp: opened?.fp ?? null, end: atEnd(side, s.at), lab })
+      ? row({ side, own: this.ask.isOwn(side), paired, fp: Boolean(opened?.fp), end: atEnd(side, s.at), lab })
       : waiting(ids[i], paired))));
   }
 }
 
 /**
- * A side and where it is shown; own: it runs the network of its link; end: the slider stands at the data.
- * @typedef {{ side: SideState, own: boolean, paired: boolean, fp: string|null, end: boolean, lab: Lab|null }} Shown
+ * A side and where it is shown; own: it runs the network of its link; fp: the link is a shared one; end: the slider stands at the data.
+ * @typedef {{ side: SideState, own: boolean, paired: boolean, fp: boolean, end: boolean, lab: Lab|null }} Shown
  */
 
 /** What its row says. @param {SideState} side */
@@ -115,11 +115,12 @@ function row(shown) {
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),
-    fp && side.id === 'a' && badge(shown));
+    fp && badge(shown));
 }
 
 /** Whether the shared result came out again. @param {Shown} shown */
-function badge({ side: { run }, own }) {
+function badge({ side: { run, id, info }, own }) {
+  if (!info.proved) return h('p.badge', {}, `The link has no fingerprint of configuration ${id.toUpperCase()}: its result is not compared`);
   if (!own) return h('p.badge', {}, UNPROVEN);
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;
