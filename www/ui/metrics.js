@@ -11,7 +11,11 @@ import { count, number } from '../plots/kit.js';
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
 const PRODUCTS = 'The extra cost of guidance: products with the score’s Jacobian or its transpose, for each particle';
-const PERFECT = ' Perfect: what a sampler would have that draws from the exact law itself.';
+/** What exact draws have: no sample has zero. */
+const BESIDE = {
+  perfect: { name: 'perfect', words: '. Perfect: what a sampler would have on average that draws from the exact law itself.' },
+  draws: { name: 'exact draws', words: '. Exact draws: another set of them has another value.' },
+};
 const UNPROVEN = 'Not compared with the shared result: the network of this run was not trained here to its end';
 
 /**
@@ -64,14 +68,11 @@ function lacking(key, { side: { run, scene }, end, lab }) {
   return ['cancelled', 'untrained', 'error'].includes(run.state) ? 'not reached' : 'when the run is done';
 }
 
-/** Numbers that a perfect sampler, which draws from the exact law, does not have at zero either. */
-const CHANCY = ['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'];
-
 /** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown */
 function reference(r, shown) {
   if (r.value === null) return lacking(r.key, shown);
   if (!Number.isFinite(r.reference)) return 'no exact value';
-  if (CHANCY.includes(r.key)) return `perfect ${number(r.reference, 2)}`;
+  if (r.held !== 'exact') return `${BESIDE[r.held].name} ${number(r.reference, 2)}`;
   const against = shown.lab?.against?.(r.key, shown.side.info.values) || 'exact';
   return `${against} ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
@@ -100,7 +101,7 @@ function row(shown) {
   const m = run.metrics;
   const cells = (m?.rows ?? []).map((r) =>
     cell(
-      `${r.help} ${r.reference_label}${CHANCY.includes(r.key) ? PERFECT : ''}`,
+      `${r.help} ${r.reference_label}${r.held === 'exact' ? '' : BESIDE[r.held].words}`,
       r.label,
       r.value === null ? '–' : number(r.value, 3, true),
       reference(r, shown),
