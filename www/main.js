@@ -317,11 +317,16 @@ async function share() {
   const { opened } = store.state;
   if (!opened || store.state.unopened) return;
   const a = current(store.state, 'a');
-  const own = isOwn(a);
-  const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
-  const link = fp ? await client.call('share_link', opened.link, fp).catch(() => opened.link) : opened.link;
+  const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => {
+    const side = current(store.state, id);
+    const own = isOwn(side);
+    return { own, fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
+  });
+  const [first, second] = sides.map(({ fp }) => fp);
+  const proved = first && await client.call('share_link', opened.link, first, second ?? undefined).catch(() => null);
   const dialog = openShare({
-    link, own, pair: Boolean(opened.b), page: address.full('').replace(/#$/, ''), checked: Boolean(fp),
+    link: proved || opened.link, page: address.full('').replace(/#$/, ''),
+    sides: sides.map(({ own, fp }) => ({ own, checked: Boolean(proved && fp) })),
     title: `Scorefield: ${opened.a.title}`, picture: image,
     csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
   });

@@ -223,7 +223,7 @@ pub(super) static LAST: [Key; 6] = [
     row(
         "fp",
         "Fingerprint",
-        "Fingerprint of the shared result.",
+        "Fingerprint of the shared result, in a comparison of both.",
         Group::Display,
     )
     .kind(|_| Kind::Text(200))

@@ -57,6 +57,8 @@ pub struct Side {
     pub facts: Option<Facts>,
     /// The training that score=trained asks for.
     pub training: Option<TrainingOrder>,
+    /// Whether the link has a fingerprint of its result.
+    pub proved: bool,
 }
 
 /// A training: its name (law and recipe as text), what it is in words, its length.

@@ -107,7 +107,7 @@ import { h } from '../ui/dom.js';
  */
 
 /**
- * What a lab keeps while it is on the stage, and what it takes into its own hands.
+ * What a lab keeps, also while another is on the stage, and what it takes into its own hands.
  * @typedef {object} Own
  * @property {Cover|null} [cover]
  * @property {HTMLElement[]} [below]  lines below the pictures
@@ -159,6 +159,8 @@ export class Stage {
     this.lab = null;
     /** @type {Own} */
     this.own = {};
+    /** What each lab keeps; a lab that comes back finds it as it was. @type {Map<Lab, Own>} */
+    this.kept = new Map();
     /** @type {View|null} */
     this.view = null;
     /** @type {Pane[]} */
@@ -183,7 +185,8 @@ export class Stage {
       this.host.replaceChildren();
     }
     this.lab = lab;
-    this.own = lab?.make?.(this.tools) ?? {};
+    this.own = (lab && this.kept.get(lab)) ?? lab?.make?.(this.tools) ?? {};
+    if (lab) this.kept.set(lab, this.own);
     this.view = this.covered = null;
     this.panes = [];
   }
@@ -219,7 +222,7 @@ export class Stage {
     const view = this.open(state);
     const { opened, a, b } = state;
     if (!lab || !view || !opened || a?.scene.lab !== lab.id) return;
-    if (view !== this.view) own.turned?.();
+    if (this.view && view !== this.view) own.turned?.();
     this.view = view;
     own.settle?.(state);
     const pal = palette(this.host);

@@ -9,13 +9,14 @@ const settings = (side) => h('dl', {}, ...side.controls.filter((c) => c.group !=
   h('dt', {}, c.label), h('dd', {}, c.choices.find((x) => x.value === c.value)?.label ?? c.value))));
 
 /** What stands below the picture. @param {State} state @param {(link: string) => string} address */
-function lines({ opened, engine, a }, address) {
+function lines({ opened, a, b }, address) {
   if (!opened) return [];
-  const fingerprint = a?.run.state === 'done' ? a.run.fingerprint : null;
+  const results = [a, b].flatMap((side) => (side && opened[side.id] && side.run.state === 'done' ? [side] : []));
+  const of = (/** @type {string} */ id) => (opened.b ? ` of ${id.toUpperCase()}` : '');
   return [
     h('p', {}, address(opened.link)),
     ...[opened.a, opened.b].flatMap((side, i) => (side ? [opened.b && h('b', {}, `${'AB'[i]} · ${side.title}`), settings(side)] : [])),
-    fingerprint && h('p', {}, `Fingerprint ${fingerprint} · ${engine === 'cpu' ? 'CPU' : 'WebGPU'}`),
+    ...results.map(({ id, run }) => h('p', {}, `Fingerprint${of(id)} ${run.fingerprint} · ${run.engine === 'cpu' ? 'CPU' : 'WebGPU'}`)),
   ].filter((x) => x instanceof Node);
 }
 

@@ -77,7 +77,7 @@ class Chains {
   }
 
   stop() {
-    this.editor.stop();
+    this.turned();
   }
 
   /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
