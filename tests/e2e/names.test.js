@@ -144,3 +144,25 @@ test('“at the end” is not said while the slider stands there', async () => {
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('of a walk at one noise level the flow is its drift: nothing is said of a probability flow, or of dropping', async () => {
+  const link = 'lab=toy2d&view=flow&n=200&steps=20&at=1';
+  const said = async (/** @type {string} */ rest) => {
+    const { page, errors, close } = await opened(`${link}&${rest}&seed=0`);
+    const words = await page.locator('#words').innerText();
+    const described = await page.locator('#plot canvas').first().getAttribute('aria-label') ?? '';
+    assert.deepEqual(errors, []);
+    await close();
+    return { words, described };
+  };
+  const walk = await said('sampler=langevin');
+  assert.match(walk.words, /has no probability flow. Its arrows are its drift/);
+  assert.doesNotMatch(walk.words, /probability flow at this moment|Click to drop/);
+  assert.doesNotMatch(walk.described, /probability flow|drops a particle/);
+  const through = await said('sampler=heun');
+  assert.match(through.words, /probability flow at this moment/);
+  assert.doesNotMatch(through.words, /Langevin walk/);
+  assert.match(through.described, /probability flow.*drops a particle/);
+  const both = await said('sampler=heun&b.sampler=langevin');
+  assert.match(both.words, /probability flow at this moment[^]*has no probability flow/);
+});
