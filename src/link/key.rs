@@ -180,6 +180,9 @@ pub struct LabKeys {
     pub views: fn(&Values) -> Kind,
     /// Why a view is invalid here that is a choice elsewhere.
     pub no_view: fn(&Values, &str) -> Option<Refusal>,
+    /// What a key still does where it does not reach the samples, for its control: a sentence; empty where it reaches
+    /// them.
+    pub remark: fn(&str, &Values) -> &'static str,
     /// The network that a configuration runs.
     pub network: fn(&Values) -> Network,
     /// The name of the pretrained network for a configuration.

@@ -177,6 +177,9 @@ fn side_of(values: &Values, proved: bool) -> shapes::Side {
             key: key.name,
             label: key.label,
             help: key.help,
+            remark: values
+                .lab()
+                .map_or("", |lab| (lab.remark)(key.name, values)),
             group: group(key.group),
             kind,
             choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),

@@ -144,7 +144,9 @@ function build(control, shared, edit) {
   const id = `c-${control.key}`;
   const now = { control, side: /** @type {SideId} */ ('a') };
   const error = h('p.refused', { id: `${id}-error`, role: 'alert', hidden: true });
-  const help = h('p.help', { id: `${id}-help` }, ...sentence(control.help));
+  const words = h('span', {}, ...sentence(control.help));
+  const remark = h('em', {});
+  const help = h('p.help', { id: `${id}-help` }, words, ' ', remark);
   let timer = 0;
   const refuse = (/** @type {LinkError|null} */ e) => {
     error.hidden = !e;
@@ -176,7 +178,7 @@ function build(control, shared, edit) {
     el = h('div.field', {}, name, select, help, error);
     fill = () => {
       select.value = now.control.value;
-      help.replaceChildren(...sentence(now.control.choices.find((c) => c.value === now.control.value)?.help || control.help));
+      words.replaceChildren(...sentence(now.control.choices.find((c) => c.value === now.control.value)?.help || control.help));
     };
   } else {
     const text = ['reals', 'ints', 'matrix'].includes(control.kind);
@@ -224,6 +226,7 @@ function build(control, shared, edit) {
       const key = side + next.value;
       now.control = next;
       now.side = side;
+      remark.textContent = next.remark;
       if (key !== last) {
         last = key;
         refuse(null);
