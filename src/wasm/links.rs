@@ -175,7 +175,7 @@ fn side_of(values: &Values, proved: bool) -> shapes::Side {
         };
         Some(Control {
             key: key.name,
-            label: key.label,
+            label: values.lab().map_or(key.label, |lab| lab.label(key)),
             help: key.help,
             remark: values
                 .lab()

@@ -537,7 +537,7 @@ test('words for chains: their number, and what is not formed of a long one', asy
 test('the equations say the numbers of a preset, and the clean chain is not its first state', async () => {
   const { page, errors, close } = await opened(`${KEPT}&model=damped-spring`);
   const all = (await page.locator('.equations').first().textContent()) ?? '';
-  assert.match(all, /ω=0\.5.*ζ=0\.1.*Σ = \(1 {2}0; {2}0 {2}0\.25\), Q = Σ − TΣTᵀ = \(0\.0147/u);
+  assert.match(all, /ν=0\.5.*δ=0\.1.*Σ = \(1 {2}0; {2}0 {2}0\.25\), Q = Σ − TΣTᵀ = \(0\.0147/u);
   assert.match(all, /y=Ax\(0\)/);
   assert.doesNotMatch(all, /x₀ given/);
   await page.goto(`${DEV}#${KEPT}&model=rotation`);

@@ -25,11 +25,11 @@ import { sentence } from './math.js';
 
 /**
  * The order of a lab's controls: what it is about first, then the others in the order of the table; some are folded under a name.
- * @typedef {{ first: string[], fold: Fold, names: Record<string, string> }} Arrangement
+ * @typedef {{ first: string[], fold: Fold }} Arrangement
  */
 
 /** @type {Arrangement} */
-const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] }, names: {} };
+const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] } };
 
 const DELAY_MS = 120;
 const NOTCHES = 1000;
@@ -86,13 +86,13 @@ export class Controls {
   }
 
   /** @param {State} state @param {Arrangement} [arrangement] */
-  update({ opened, tab }, { first, fold, names } = AS_IN_THE_TABLE) {
+  update({ opened, tab }, { first, fold } = AS_IN_THE_TABLE) {
     if (!opened) return;
     this.tabs.hidden = !opened.b;
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
     const rank = (/** @type {string} */ key) => (first.includes(key) ? first.indexOf(key) : first.length);
-    const shown = side.controls.filter((c) => c.group !== 'display').map((c) => (names[c.key] ? { ...c, label: names[c.key] } : c))
+    const shown = side.controls.filter((c) => c.group !== 'display')
       .sort((p, q) => rank(p.key) - rank(q.key));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
     const both = (/** @type {Control} */ c) =>

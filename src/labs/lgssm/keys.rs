@@ -308,6 +308,7 @@ pub static LGSSM: LabKeys = LabKeys {
             instead: None,
         })
     },
+    labels: &[("n", "Chains n")],
     remark,
     network,
     pretrained: |v| Some(format!("window{}", v.int("k")?)),

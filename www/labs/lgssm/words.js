@@ -1,12 +1,12 @@
 // Lab lgssm, the words: the story of a run and its equations. What the views show is in views.js, the rules are in rules.js.
 import { number } from '../../plots/kit.js';
 import { isLearned } from '../../app/store.js';
+import { named } from '../../app/title.js';
 import { h } from '../../ui/dom.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { levels, many, network, num, part, process, sampler } from '../shared/words.js';
 import { RULES, guidance } from './rules.js';
 import { windowsOf } from './text.js';
-import { named } from './title.js';
 
 /**
  * @typedef {import('../shared/words.js').Values} Values
