@@ -220,9 +220,9 @@ const trajectories = {
   canvas: PLANE,
   needs: frameByFrame(densityAt),
   draw: drawing(({ s, p, look: { side, pane: { kept }, frame, pal } }) => {
-    const { scene, run, id } = side;
-    if (kept.density) inkRegions(s.ctx, p.box, kept.density, scene.cells, pal.ink);
-    if (run.reached > 0) drawPaths(s, p, scene, run, frame, pal[id], pal);
+    const { scene, run, id, info } = side;
+    if (run.reached > 0) drawPaths(s, p, { scene, run, frame, color: pal[id], alpha: info.facts.ode ? 0.7 : 0.35, pal });
+    if (kept.density) inkRegions(s.ctx, p.box, kept.density, scene.cells, pal.ink, pal.paper); // the paths would hide it
   }),
   describe,
   options: choices,
