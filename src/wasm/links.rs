@@ -175,8 +175,11 @@ fn side_of(values: &Values, proved: bool) -> shapes::Side {
         };
         Some(Control {
             key: key.name,
-            label: key.label,
+            label: values.lab().map_or(key.label, |lab| lab.label(key)),
             help: key.help,
+            remark: values
+                .lab()
+                .map_or("", |lab| (lab.remark)(key.name, values)),
             group: group(key.group),
             kind,
             choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),

@@ -81,6 +81,8 @@ pub struct Control {
     pub label: &'static str,
     /// One line of help.
     pub help: &'static str,
+    /// What it still does where it does not reach the samples; empty where it reaches them.
+    pub remark: &'static str,
     /// Where it stands.
     #[tsify(type = "\"main\" | \"more\" | \"display\"")]
     pub group: &'static str,

@@ -256,6 +256,5 @@ export default {
       keys: ['a', 'b', 'c', 'd', 'T', 'Q', 'O', 'R', 'length', 'operator', 'width', 'observed', 'every', 'y', 'truth-seed'],
       open: ({ model }) => model === 'custom',
     },
-    names: { n: 'Chains n' },
   },
 };
