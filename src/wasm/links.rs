@@ -5,6 +5,7 @@ use super::shapes;
 use super::shapes::{Control, NetworkFile, Opened, TrainingOrder};
 use crate::answer::Named;
 use crate::error::Error;
+use crate::fingerprint::Shared;
 use crate::labs;
 use crate::labs::link::spec::{self, Group, KEYS, Kind};
 use crate::labs::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
@@ -96,10 +97,15 @@ pub fn compare_link(link: &str, on: bool) -> Result<JsValue, JsValue> {
     Ok(plain(&opened(&compared, &[], &[])))
 }
 
-/// The link to share.
+/// The link to share: with the fingerprint of its result, and in a comparison with that of side b where it is known.
 #[wasm_bindgen]
-pub fn share_link(link: &str, fingerprint: &str) -> Result<String, JsValue> {
-    Ok(link::share(&read(link)?.link, fingerprint))
+pub fn share_link(
+    link: &str,
+    fingerprint: &str,
+    second: Option<String>,
+) -> Result<String, JsValue> {
+    let second = second.as_deref();
+    Ok(link::share(&read(link)?.link, fingerprint, second))
 }
 
 /// The whole table of keys.
@@ -119,8 +125,8 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> Opened 
         engine: a.word("engine"),
         fp: a.text("fp").map(str::to_owned),
         display: display.map(|k| k.name).collect(),
-        a: side_of(a),
-        b: link.b.as_ref().map(side_of),
+        a: side_of(a, proves(a, Side::A)),
+        b: link.b.as_ref().map(|b| side_of(b, proves(a, Side::B))),
         networks: networks(link),
         changes: vec![],
         clamps: clamps.to_vec(),
@@ -142,41 +148,50 @@ fn networks(link: &Link) -> Vec<NetworkFile> {
     needed.into_iter().map(entry).collect()
 }
 
-fn side_of(values: &Values) -> shapes::Side {
-    let controls = values
-        .rows()
-        .filter(|k| !(k.idle)(values))
-        .filter_map(|key| {
-            let (kind, min, max, choices) = match (key.kind)(values) {
-                Kind::Choice(list) => ("choice", None, None, Some(list)),
-                Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
-                Kind::Real(min, max) => ("real", Some(min), Some(max), None),
-                Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), None),
-                Kind::Seed => ("seed", None, None, None),
-                Kind::Matrix(..) => ("matrix", None, None, None),
-                Kind::Increasing(_) => ("ints", None, None, None),
-                Kind::Text(_) | Kind::Points(_) => return None,
-            };
-            let choice = |c: &spec::Choice| shapes::Choice {
-                value: c.value,
-                label: c.label,
-                help: c.help,
-            };
-            Some(Control {
-                key: key.name,
-                label: key.label,
-                help: key.help,
-                group: group(key.group),
-                kind,
-                choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),
-                min,
-                max,
-                log: key.log,
-                value: values.get(key.name)?.to_string(),
-                default: (key.default)(values).map_or(String::new(), |v| v.to_string()),
-                shared: !key.is_run_key(),
-            })
-        });
+/// Whether the fingerprint of a link is compared with the result of a side. One that cannot be read is told beside side a.
+fn proves(a: &Values, side: Side) -> bool {
+    let Some(fp) = a.text("fp") else {
+        return false;
+    };
+    Shared::decode(fp).map_or(side == Side::A, |shared| shared.proves(side))
+}
+
+fn side_of(values: &Values, proved: bool) -> shapes::Side {
+    let rows = values.rows().filter(|k| !(k.idle)(values));
+    let controls = rows.filter_map(|key| {
+        let (kind, min, max, choices) = match (key.kind)(values) {
+            Kind::Choice(list) => ("choice", None, None, Some(list)),
+            Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),
+            Kind::Real(min, max) => ("real", Some(min), Some(max), None),
+            Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), None),
+            Kind::Seed => ("seed", None, None, None),
+            Kind::Matrix(..) => ("matrix", None, None, None),
+            Kind::Increasing(_) => ("ints", None, None, None),
+            Kind::Text(_) | Kind::Points(_) => return None,
+        };
+        let choice = |c: &spec::Choice| shapes::Choice {
+            value: c.value,
+            label: c.label,
+            help: c.help,
+        };
+        Some(Control {
+            key: key.name,
+            label: values.lab().map_or(key.label, |lab| lab.label(key)),
+            help: key.help,
+            remark: values
+                .lab()
+                .map_or("", |lab| (lab.remark)(key.name, values)),
+            group: group(key.group),
+            kind,
+            choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),
+            min,
+            max,
+            log: key.log,
+            value: values.get(key.name)?.to_string(),
+            default: (key.default)(values).map_or(String::new(), |v| v.to_string()),
+            shared: !key.is_run_key(),
+        })
+    });
     let texts = values.iter().map(|(key, value)| (key, value.to_string()));
     shapes::Side {
         controls: controls.collect(),
@@ -184,6 +199,7 @@ fn side_of(values: &Values) -> shapes::Side {
         title: labs::title(values).unwrap_or_default(),
         facts: labs::facts(values).ok(),
         training: training_order(values),
+        proved,
     }
 }
 

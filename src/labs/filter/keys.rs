@@ -94,6 +94,8 @@ pub static FILTER: LabKeys = LabKeys {
     no_score: |_, _| None,
     views: |_| Kind::choice::<FilterView>(),
     no_view: |_, _| None,
+    labels: &[],
+    remark: |_, _| "",
     network: |_| Network::None,
     pretrained: |_| None,
     learned: None,

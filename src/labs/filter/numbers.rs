@@ -1,7 +1,7 @@
 //! The numbers of a frame: means over the analysed cycles after burn-in, up to the frame.
 
 use super::twin::Twin;
-use crate::labs::record::{Metric, Metrics};
+use crate::labs::record::{Held, Metric, Metrics};
 use crate::labs::run::short;
 
 /// The scores of one cycle.
@@ -44,13 +44,17 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
         label,
         value: Some(value).filter(|x| x.is_finite()),
         reference,
+        held: match key {
+            "w1" => Held::Perfect,
+            _ => Held::Exact,
+        },
         error: None,
         reference_label: words,
         help,
     };
     let beside = |x: f64| match x.is_finite() {
-        true => format!("Of the exact filter: {}.", short(x)),
-        false => "No exact filter is known here.".to_owned(),
+        true => format!("Of the exact filter: {}", short(x)),
+        false => "No exact filter is known here".to_owned(),
     };
     let known = [exact(|e| &e.rmse), exact(|e| &e.spread), exact(|e| &e.crps)];
     let mut rows = vec![
@@ -82,9 +86,9 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
     if twin.has_w1() {
         let perfect = mean(&|_, s| s.perfect);
         let words = match twin.n {
-            0 => "Of the exact filter: 0.".to_owned(),
+            0 => "Of the exact filter: 0".to_owned(),
             n => format!(
-                "Expected of {n} draws from the exact law: {}.",
+                "Expected of {n} draws from the exact law: {}",
                 short(perfect)
             ),
         };
@@ -98,7 +102,7 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
             "ESS",
             mean(&|_, s| s.ess),
             n,
-            format!("Of {n} members."),
+            format!("Of {n} members"),
             ESS,
         ));
     }

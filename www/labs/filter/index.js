@@ -47,6 +47,5 @@ export default {
         'dt', 'initial', 'burn-in', 'operator', 'mask', 'coordinates', 'observed', 'every', 'noise-y', 'y', 'truth-seed'],
       open: () => false,
     },
-    names: {},
   },
 };

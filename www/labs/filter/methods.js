@@ -143,7 +143,8 @@ export const METHODS = {
       chance in a small ensemble than with the stochastic filter.`,
     formulas: [
       {
-        tex: 'w = G^{-1} S (y - \\bar z)/r , \\; T = \\sqrt{N - 1} \\, G^{-1/2} , \\; G = (N - 1) I + S S^{\\top} , \\; S = (Z - \\bar z)/r',
+        tex: formula`w = G^{-1} S (y - \bar z)/r , \; T = \sqrt{N - 1} \, G^{-1/2} , \; G = (N - 1) I + S S^{\top} ,
+          \; S = (Z - \bar z)/r`,
         note: 'Z = h(X). The mean moves by w, the anomalies are multiplied by T and turned by a random rotation that keeps the mean.',
       },
       ...helped(v),
