@@ -8,6 +8,8 @@ use crate::rng::{Noise, Stream};
 
 /// A state with a number beyond this has overflowed.
 pub(super) const FAR: f64 = 1e8;
+/// Numbers of the path that is kept.
+const PATH: usize = 90_000;
 
 /// The truth as far as it is simulated.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,8 @@ pub(super) struct Past {
     pub truth: Vec<f64>,
     /// What is observed at each cycle so far; none at cycle 0.
     pub seen: Vec<Option<Observation>>,
+    /// In models of three numbers the truth after every step of the model, as far as it is kept.
+    pub path: Vec<f32>,
     /// The state on its way to the next cycle, and the substeps that it has done.
     x: Vec<f64>,
     k: u32,
@@ -47,6 +51,9 @@ impl Past {
             setup.initial.draw(&noise, Stream::Truth, 0, &mut self.x);
             self.truth.extend(&self.x);
             self.seen.push(None);
+            if setup.dim() == 3 {
+                self.path.extend(self.x.iter().map(|x| *x as f32));
+            }
         }
         while self.reached() < Some(cycle) {
             let next = self.seen.len();
@@ -58,6 +65,9 @@ impl Past {
                     .truth
                     .substep(&mut self.x, draws, next as u32, self.k, 0);
                 self.k += 1;
+                if setup.dim() == 3 && self.path.len() < PATH {
+                    self.path.extend(self.x.iter().map(|x| *x as f32));
+                }
                 *work -= setup.truth.cost();
             }
             self.k = 0;

@@ -2,7 +2,7 @@
 
 use super::film::{bins, record, shown};
 use super::twin::Twin;
-use crate::answer::{Indices, Named, Reals};
+use crate::answer::{Floats, Indices, Named, Reals};
 use crate::error::Error;
 use crate::labs::task::{Stages, Task};
 use crate::labs::timeline::{Clock, Timeline};
@@ -35,6 +35,8 @@ pub struct FilterScene {
     pub burn_in: usize,
     /// The truth, `[(cycles + 1) × states]`.
     pub truth: Reals,
+    /// In models of three numbers the truth after every step of the model, `[steps + 1 × 3]`, as far as it is kept.
+    pub path: Floats,
     /// Cycles that are observed.
     pub observed: Indices,
     /// Coordinates that are observed.
@@ -92,6 +94,7 @@ fn known(twin: &Twin) -> FilterScene {
         substeps: twin.truth.substeps(),
         burn_in: twin.burn_in,
         truth: past.truth.clone().into(),
+        path: past.path.clone().into(),
         observed: twin.observed().map(|k| k as u32).collect(),
         coordinates: twin.sensor.indices().iter().map(|&i| i as u32).collect(),
         y: values.copied().collect(),

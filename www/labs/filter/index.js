@@ -3,13 +3,15 @@ import { TRIES } from './gallery.js';
 import { accuracy } from './accuracy.js';
 import { density } from './density.js';
 import { ranks } from './ranks.js';
-import { states } from './states.js';
+import { TURNED, states } from './states.js';
+import { wayOf } from '../../ui/pointer.js';
 import { HELP, against, equations, lacking, story, titleOf } from './words.js';
 
 /**
  * @typedef {import('../../app/store.js').State} State
  * @typedef {import('../../app/stage.js').Tools} Tools
  * @typedef {import('../../app/stage.js').Lab} Lab
+ * @typedef {import('../../app/stage.js').View} View
  */
 
 /** What the lab keeps. */
@@ -18,11 +20,29 @@ export class Filters {
   constructor(tools) {
     this.tools = tools;
     this.coordinate = 0; // of the view of one update
+    this.space = true; // three numbers are shown in space, not over time
+    this.turn = { yaw: -0.75, pitch: 0.25 }; // the same for both sides
+  }
+
+  /** @param {number} yaw @param {number} pitch */
+  by(yaw, pitch) {
+    this.turn.yaw = (this.turn.yaw + yaw) % (2 * Math.PI);
+    this.turn.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.turn.pitch + pitch));
+    this.tools.redraw();
+  }
+
+  /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
+  key(e, { pane, view }) {
+    const way = wayOf(e);
+    if (!way || !pane || !this.space || view !== states || pane.canvas.getAttribute('aria-roledescription') !== TURNED.live) return false;
+    const step = e.shiftKey ? 0.5 : 0.1;
+    this.by(-way[0] * step, -way[1] * step);
+    return true;
   }
 
   /** @param {State} state */
   choices({ a }) {
-    return `${this.coordinate} ${/** @type {any} */ (a?.scene)?.states}`;
+    return `${this.coordinate} ${this.space} ${/** @type {any} */ (a?.scene)?.states}`;
   }
 }
 

@@ -42,11 +42,17 @@ export const exactOf = (side) => (side.scene.known ? answerOf(side, 'exact') : n
  */
 export function spanOf(sides, c) {
   let [lo, hi] = [Infinity, -Infinity];
-  for (const { scene, info } of sides) {
+  for (const side of sides) {
+    const { scene, info } = side;
     const { states, truth } = scene;
     for (let k = c; k < truth.length; k += states) {
       lo = Math.min(lo, truth[k]);
       hi = Math.max(hi, truth[k]);
+    }
+    const exact = states > 1 && exactOf(side);
+    for (let k = 1; exact && k < scene.steps; k++) {
+      const [m, s] = [exact.mean[k * states + c], exact.sd[k * states + c]];
+      [lo, hi] = [Math.min(lo, m - 2.2 * s), Math.max(hi, m + 2.2 * s)];
     }
     if (info.values.model === 'double-well') [lo, hi] = [Math.min(lo, -1.6), Math.max(hi, 1.6)];
     // Observations may be far out: up to half of the truth's range beyond it they are shown.
