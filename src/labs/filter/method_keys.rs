@@ -253,7 +253,7 @@ pub(super) const RESAMPLE: Key = row(
 pub(super) const JITTER: Key = row(
     "jitter",
     "Jitter",
-    "Noise added to resampled members, in units of $N^{−1/(d+4)}$ deviations.",
+    "Noise added to resampled members, over their deviation and a factor that falls with N; 0: none.",
     Group::Main,
 )
 .when(is_pf, "method=pf")
