@@ -336,11 +336,17 @@ const ops = {
     await networks(link);
     if (!early.delete(id)) enter(id, { run: experiment(link).run(side) });
   },
-  /** Answers with what is known before it begins. */
+  /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
     await networks(link);
+    if (early.delete(id)) throw gone('job');
     const points = experiment(link).job(name);
-    while (!points.prepare()) await breathe();
+    while (!points.prepare()) {
+      await breathe();
+      if (!early.delete(id)) continue;
+      points.free();
+      throw gone('job');
+    }
     const told = { plan: points.plan(), total: points.total };
     enter(id, { points }); // from here on the object is busy
     return told;
