@@ -3,7 +3,7 @@
 use super::answers::{ChainCovariance, ChainScoreErrors, ScoreCurve};
 use super::camera::Camera;
 use super::reference::Covariance;
-use super::reference::Reference;
+use super::reference::{DENSE, Reference};
 use super::score::Curve;
 use super::start::TRIES;
 use super::{ChainLab, ReferenceKind, Score};
@@ -73,6 +73,10 @@ pub struct ChainScene {
     pub sd: Reals,
     /// Half the height of a picture that contains everything, for all frames and both sides.
     pub reach: f64,
+    /// Half the height to which a picture grows for an observation.
+    pub most: f64,
+    /// Whether covariances of the whole chain are formed.
+    pub formed: bool,
     /// Evaluations of the score per chain.
     pub score_calls: usize,
     /// Numbers in the largest state that a run holds at once.
@@ -120,6 +124,8 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
         mean: lab.reference.mean().to_vec().into(),
         sd: lab.reference.sd().to_vec().into(),
         reach,
+        most: GROWS * lab.variance().sqrt(),
+        formed: lab.chain.dim() <= DENSE,
         score_calls: lab.score_calls(),
         state_floats: lab.state_floats(),
     }
@@ -143,6 +149,8 @@ pub(super) fn scene_task(lab: &Rc<ChainLab>, reach: &Rc<Reach>) -> Task {
     let (lab, reach) = (lab.clone(), reach.clone());
     stages.answer(move |()| Ok(scene(&lab, reach.height())))
 }
+/// Stationary deviations to which a picture grows for an observation.
+const GROWS: f64 = 6.3;
 
 /// Half the height of a picture of `lab` that contains everything.
 pub fn reach(lab: &ChainLab) -> f64 {
@@ -194,8 +202,8 @@ fn base(lab: &ChainLab) -> f64 {
     (2.8 * sd)
         .max(1.1 * highest(&mut lab.truth.iter().copied()))
         .max(
-            1.05 * highest(&mut whiskers.map(|(x, s)| x.abs() + 2.0 * s.min(2.0 * sd)))
-                .min(6.0 * sd),
+            (1.05 * highest(&mut whiskers.map(|(x, s)| x.abs() + 2.0 * s.min(2.0 * sd))))
+                .min(GROWS * sd),
         )
 }
 

@@ -2,6 +2,7 @@
 
 use super::Toy1d;
 use crate::denoise::Denoiser;
+use crate::labs::Held;
 use crate::labs::Metric;
 use crate::labs::run::short;
 use crate::labs::task::Stages;
@@ -142,6 +143,7 @@ impl Numbers {
                 label: "W₁",
                 value: self.area.as_ref().map(|area| area.area),
                 reference: w1,
+                held: Held::Perfect,
                 error: None,
                 reference_label: iid(w1),
                 help: "Area between the distribution functions of the sample and of the exact law; beside it the mean for an independent sample of this size.",
@@ -151,6 +153,7 @@ impl Numbers {
                 label: "KS",
                 value: self.area.as_ref().map(|_| self.ks),
                 reference: ks,
+                held: Held::Perfect,
                 error: None,
                 reference_label: iid(ks),
                 help: "Largest gap between the distribution functions (Kolmogorov–Smirnov, two-sided); beside it the mean for an independent sample of this size.",
@@ -160,6 +163,7 @@ impl Numbers {
                 label: "mean",
                 value: Some(mean),
                 reference: law.mean(),
+                held: Held::Exact,
                 error: Some(se_mean),
                 reference_label: exact(law.mean(), se_mean),
                 help: "Sample mean; beside it the exact mean ± the standard error of an independent sample of this size.",
@@ -169,6 +173,7 @@ impl Numbers {
                 label: "variance",
                 value: Some(var),
                 reference: law.variance(),
+                held: Held::Exact,
                 error: Some(se_var),
                 reference_label: exact(law.variance(), se_var),
                 help: "Sample variance (1/n); beside it the exact variance ± the standard error of an independent sample of this size.",
