@@ -345,8 +345,12 @@ impl Runner for Walker {
         self.stage == Stage::Done || self.told
     }
 
-    fn evaluations(&self) -> u64 {
+    fn work(&self) -> u64 {
         (self.spent + self.within) as u64
+    }
+
+    fn evaluations(&self) -> u64 {
+        self.work()
     }
 
     fn total(&self) -> u64 {
