@@ -138,8 +138,7 @@ fn each_outside_crate_has_one_door() {
         ("tsify", &["answer", "labs", "link", "wasm"]),
         ("burn_pack", &["net"]),
         ("sha2", &["net"]),
-        // Dense covariances of chains and of ensembles.
-        ("nalgebra", &["filter", "process", "sample"]),
+        ("nalgebra", &["process", "sample"]),
     ];
     for (file, text) in files() {
         for (name, door) in doors {

@@ -262,6 +262,7 @@ impl Filter for Gauss {
     fn cost(&self, rows: usize) -> Cost {
         let (d, p) = (self.mean.len() as f64, rows as f64);
         Cost {
+            once: 0.0,
             forecast: f64::from(self.flow.substeps()) * (0.2 * d * d + 1.0),
             analysis: 0.03 * p * (p * p / 3.0 + 2.0 * p * d + d * d) + 1.0,
         }

@@ -284,6 +284,7 @@ impl Filter for Grid {
 
     fn cost(&self, _rows: usize) -> Cost {
         Cost {
+            once: 0.0,
             forecast: f64::from(self.flow.substeps()) * self.price(),
             analysis: self.density.len() as f64,
         }

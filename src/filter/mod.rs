@@ -10,6 +10,8 @@
 //! | [`enkf`] | x ← x + K(y + e − h(x)), K from the ensemble |
 //! | [`ssls`] | Langevin steps with ∇log p(x) learned from the forecast + ∇log p(y given x) |
 //! | [`ensf`] | a reverse diffusion that carries N(0, I) to the analysis |
+//! | [`etkf`] | x̄ ← x̄ + wᵀA, A ← TA: a square root; with localisation `letkf` |
+//! | [`var3d`] | Kalman's gain with a static covariance; `climatology`: no observations |
 //! | [`gauss`] | Kalman's recursion, exact (`exact`) or with tangents (`ekf`) |
 //! | [`grid`] | the density of the double well on a grid, exact (`exact`) |
 //!
@@ -17,11 +19,14 @@
 //! all of them see the same [`Truth`].
 
 pub mod accuracy;
+mod climate;
 pub mod cloud;
 pub mod dense;
+pub mod eigen;
 pub mod enkf;
 mod ensemble;
 pub mod ensf;
+pub mod etkf;
 pub mod free;
 pub mod gauss;
 pub mod grid;
@@ -32,10 +37,13 @@ pub mod pf;
 mod range;
 pub mod resample;
 pub mod ssls;
+pub mod transform;
 mod truth;
 mod update;
+pub mod var3d;
 mod walk;
 
+pub use climate::Climate;
 pub use ensemble::{Ensemble, Estimate};
 pub use method::{Method, Settings};
 pub use observation::{Observation, Operator, Sensor};

@@ -2,9 +2,11 @@
 
 use super::observation::Observation;
 use super::observation::Sensor;
+use super::walk::FAR;
 use crate::dynamics::Draws;
 use crate::dynamics::Flow;
 use crate::dynamics::Initial;
+use crate::error::Error;
 use crate::rng::Noise;
 use crate::rng::Stream;
 
@@ -44,7 +46,10 @@ impl Truth {
     }
 
     /// Goes to the next cycle.
-    pub fn advance(&mut self) {
+    ///
+    /// # Errors
+    /// If the model overflows.
+    pub fn advance(&mut self) -> Result<(), Error> {
         self.cycle += 1;
         let draws = Draws {
             noise: self.noise,
@@ -52,6 +57,15 @@ impl Truth {
         };
         for k in 0..self.flow.substeps() {
             self.flow.substep(&mut self.state, draws, self.cycle, k, 0);
+        }
+        // NaN is not smaller than anything.
+        match self.state.iter().all(|x| x.abs() < FAR) {
+            true => Ok(()),
+            false => Err(Error::Filter {
+                cycle: Some(self.cycle),
+                reason: "The true state overflowed: it is too far from the attractor for the steps of the model.".to_owned(),
+                remedy: "Choose a smaller dt, or an initial law closer to the attractor.".to_owned(),
+            }),
         }
     }
 
@@ -65,7 +79,7 @@ impl Truth {
         self.cycle
     }
 
-    /// The present state `[dim]`. It is not finite if the model overflowed.
+    /// The present state `[dim]`.
     pub fn state(&self) -> &[f64] {
         &self.state
     }

@@ -39,6 +39,8 @@ pub enum Density<'a> {
 /// The price of a cycle, in units of about 20 ns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
+    /// Of what is computed once, in the first forecast.
+    pub once: f64,
     /// Of a forecast.
     pub forecast: f64,
     /// Of an analysis.
@@ -124,7 +126,7 @@ enum Phase {
 /// Members that walk together: they stay in the cache from substep to substep.
 const BLOCK: usize = 512;
 /// A coordinate beyond this has overflowed.
-const FAR: f64 = 1e8;
+pub(super) const FAR: f64 = 1e8;
 
 impl Walk {
     /// `n` members, drawn from `initial` with the draws of `noise`.
@@ -286,6 +288,7 @@ impl Filter for Walk {
     fn cost(&self, rows: usize) -> Cost {
         let (n, d) = (self.ensemble.len(), self.ensemble.dim());
         Cost {
+            once: 0.0,
             forecast: self.flow.cost() * n as f64 * f64::from(self.flow.substeps()),
             analysis: self.analysis.cost(n, d, rows),
         }

@@ -30,9 +30,9 @@ fn crps_is_that_of_the_plain_sums() {
     let truth = [0.3, -0.8];
     let w = ensemble.weights.clone().unwrap();
     let mut plain = 0.0;
-    for i in 0..2 {
+    for (i, truth) in truth.iter().enumerate() {
         for j in 0..30 {
-            plain += w[j] * (ensemble.member(j)[i] - truth[i]).abs();
+            plain += w[j] * (ensemble.member(j)[i] - truth).abs();
             for k in 0..30 {
                 plain -= 0.5 * w[j] * w[k] * (ensemble.member(j)[i] - ensemble.member(k)[i]).abs();
             }

@@ -176,7 +176,7 @@ fn truth_and_members_draw_from_their_own_streams() {
         )
         .unwrap();
     assert_ne!(truth.state(), filter.ensemble().unwrap().member(0));
-    truth.advance();
+    truth.advance().unwrap();
     filter.begin_forecast(1);
     crate::run::finish(&mut *filter).unwrap();
     assert_ne!(truth.state(), filter.ensemble().unwrap().member(0));

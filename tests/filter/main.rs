@@ -6,6 +6,7 @@ mod benchmarks;
 mod dynamics;
 mod ensf;
 mod exact;
+mod experiments;
 mod pieces;
 mod run;
 mod score_runs;

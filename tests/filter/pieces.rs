@@ -21,7 +21,7 @@ fn an_update_in_pieces_gives_the_bits_of_the_whole() {
                     .filter(&settings, flow, &setup.initial, Noise::new(1))
                     .ok()?;
                 for cycle in 1..=setup.cycles {
-                    truth.advance();
+                    truth.advance().unwrap();
                     filter.begin_forecast(cycle);
                     while !filter.advance(work).unwrap() {}
                     filter

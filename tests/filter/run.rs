@@ -83,7 +83,7 @@ impl Setup {
         let mut filter = method.filter(settings, (self.flow)(self.kind), &self.initial, noise)?;
         let mut means = Means::default();
         for cycle in 1..=self.cycles {
-            truth.advance();
+            truth.advance()?;
             filter.begin_forecast(cycle);
             finish(&mut *filter)?;
             filter.begin_analysis(&truth.observe(&self.sensor))?;
