@@ -21,7 +21,7 @@ pub fn over(seeds: u64, one: impl Fn(u64) -> f64) -> (f64, f64) {
 }
 
 /// The members; of a method with a normal law 400 of its quantiles.
-fn members(filter: &dyn Filter) -> Ensemble {
+pub fn members(filter: &dyn Filter) -> Ensemble {
     if let Some(ensemble) = filter.ensemble() {
         return ensemble.clone();
     }
@@ -227,7 +227,7 @@ fn a_particle_filter_in_forty_dimensions_is_lost() {
 }
 
 /// A run from near the truth: X₀ = truth + N(0, I), the truth on the attractor.
-fn near_the_truth(seed: u64) -> Initial {
+pub fn near_the_truth(seed: u64) -> Initial {
     let flow = Flow::standard(CIRCLE).unwrap();
     let mut truth = Truth::new(flow, &CIRCLE.initial().unwrap(), Noise::new(seed + 77));
     (0..600).for_each(|_| truth.advance().unwrap());

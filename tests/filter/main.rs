@@ -9,6 +9,7 @@ mod exact;
 mod experiments;
 mod pieces;
 mod run;
+mod score_experiments;
 mod score_runs;
 mod score_updates;
 mod ssls;
