@@ -6,6 +6,7 @@ mod benchmarks;
 mod dynamics;
 mod exact;
 mod experiments;
+mod monitor;
 mod pieces;
 mod run;
 mod updates;
