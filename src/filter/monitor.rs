@@ -1,5 +1,6 @@
 //! Whether a filter still follows the truth: what can be seen without knowing the truth.
 
+use super::ensemble::Ensemble;
 use super::method::Method;
 use super::observation::Observation;
 use super::walk::Filter;
@@ -19,7 +20,7 @@ pub struct Notice {
 ///
 /// Lost: in half of the last 20 cycles, and in 5 at least, the mean of (y − h̄)²/(R + Var h) over the values is above 4; of a
 /// calibrated filter it is 1 on average. Collapsed: in as many cycles one particle has more than half of the
-/// weight (1/Σw² < 2), or at once if all members are equal.
+/// weight (1/Σw² < 2), or at once if it has all of the weight, or if all members are equal.
 ///
 /// Held by `tests/filter/monitor.rs`: `a_lost_filter_is_noticed_and_a_good_one_is_not`,
 /// `a_collapse_is_noticed`.
@@ -37,8 +38,16 @@ const WINDOW: u32 = 20;
 const LEAST: u32 = 5;
 /// Mean squared scaled innovations above this are too large.
 const FAR: f64 = 4.0;
+/// One particle has all of the weight, up to rounding.
+const ALONE: f64 = 1.0 + 1e-9;
 /// Effective numbers of members below this are too small.
 const FEW: f64 = 2.0;
+
+/// Whether several members are copies of one.
+fn are_equal(ensemble: &Ensemble) -> bool {
+    let first = ensemble.member(0);
+    ensemble.len() > 1 && (1..ensemble.len()).all(|j| ensemble.member(j) == first)
+}
 
 impl Monitor {
     /// Before the first cycle.
@@ -107,9 +116,12 @@ impl Monitor {
             let count = (bits & ((1 << WINDOW) - 1)).count_ones();
             count >= LEAST && 2 * count >= self.seen
         };
-        let equal = filter.ensemble().is_some_and(|e| e.len() > 1)
-            && estimate.variance.iter().all(|v| *v == 0.0);
-        let reason = if equal {
+        let single = estimate.ess.is_some_and(|ess| ess < ALONE);
+        // After resampling one particle with all of the weight leaves copies, too.
+        let equal = !single && filter.ensemble().is_some_and(are_equal);
+        let reason = if single {
+            "The weights collapsed: one particle has all of the weight."
+        } else if equal {
             "The ensemble collapsed: all members are equal, so no observation can move them."
         } else if often(self.uneven) {
             "The weights collapsed: in most cycles one particle has more than half of the weight."

@@ -94,21 +94,22 @@ fn a_collapse_is_noticed() {
     let mut circle = Setup::of(CIRCLE, 60, 0);
     circle.sensor = Sensor::new(Operator::Identity, (0..40).collect(), 0.5, 40).unwrap();
     circle.initial = Initial::normal(vec![3.0; 40], 1.0).unwrap();
-    let jitter = Settings {
-        jitter: 0.9,
+    // Without resampling the weights multiply.
+    let settings = Settings {
+        resample: 0.0,
         ..Settings::of(CIRCLE, Method::Pf)
     };
-    let weights = notice(&circle, Method::Pf, &jitter, 1).unwrap();
+    let weights = notice(&circle, Method::Pf, &settings, 1).unwrap();
     assert!(weights.reason.contains("weights collapsed"), "{weights:?}");
     // Without jitter and noise, resampling leaves copies of one member in the end.
-    let kind = ModelKind::Lorenz63;
+    let kind = ModelKind::Static { states: 1 };
     let settings = Settings {
         n: 20,
         jitter: 0.0,
         resample: 1.0,
         ..Settings::of(kind, Method::Pf)
     };
-    let equal = notice(&Setup::of(kind, 100, 0), Method::Pf, &settings, 1).unwrap();
+    let equal = notice(&Setup::of(kind, 2000, 0), Method::Pf, &settings, 1).unwrap();
     assert!(
         equal.reason.contains("all members are equal") && equal.remedy.contains("jitter"),
         "{equal:?}"
