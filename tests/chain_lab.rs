@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use scorefield::error::Error;
+use scorefield::labs::Held;
 use scorefield::labs::lgssm::{self, ChainLab, Run, covariance, score_errors};
 use scorefield::labs::link::{self, Mode, Side};
 use scorefield::process::Matrix;
@@ -186,6 +187,56 @@ fn the_numbers_are_those_of_their_definitions() {
     for row in &rows[..3] {
         let ratio = row.value.unwrap() / row.reference;
         assert!((0.5..2.0).contains(&ratio), "{}: {ratio}", row.key);
+    }
+}
+
+/// The references of the errors of mean and covariance do not depend on a draw, and are the root mean square over many
+/// sets of exact draws.
+#[test]
+fn what_is_called_perfect_is_the_root_mean_square_of_exact_draws() {
+    for (text, n) in [
+        ("&every=4", 20),
+        ("&every=4", 1),
+        ("&guidance=none&length=9", 7),
+        ("&model=damped-spring&length=12&every=5", 60),
+    ] {
+        let references = |seed: u64| {
+            let own = finished(&format!("{text}&n={n}&steps=2&seed={seed}"));
+            let rows = own.final_metrics().unwrap().rows;
+            ["mean_err", "cov_err"].map(|key| {
+                let row = rows.iter().find(|r| r.key == key).unwrap();
+                assert_eq!(row.held, Held::Perfect);
+                row.reference
+            })
+        };
+        let told = references(0);
+        assert_eq!(told, references(1), "{text}");
+        let own = lab(text);
+        let law = &own.reference;
+        let exact = law.covariance().unwrap();
+        let size = match law.mean.iter().any(|m| *m != 0.0) {
+            true => law.mean.iter().map(|m| m * m).sum::<f64>().sqrt(),
+            false => exact.trace().sqrt(),
+        };
+        let sets = 3000;
+        let mut squares = [vec![], vec![]];
+        for seed in 0..sets {
+            let (mean, cov) = moments(&law.draws(seed, n), exact.nrows());
+            let gap = mean.iter().zip(&law.mean).map(|(a, b)| (a - b) * (a - b));
+            squares[0].push(gap.sum::<f64>() / (size * size));
+            let off = (&cov - &exact).norm() / exact.norm();
+            squares[1].push(off * off);
+        }
+        for (told, squares) in told.iter().zip(&squares) {
+            let mean = squares.iter().sum::<f64>() / sets as f64;
+            let spread = squares.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>();
+            let error = spread.sqrt() / sets as f64;
+            assert!(
+                (told * told - mean).abs() <= 4.0 * error + 1e-12,
+                "{text} n={n}: {told} against {} ± {error}",
+                mean.sqrt()
+            );
+        }
     }
 }
 

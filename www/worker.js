@@ -382,7 +382,7 @@ const ops = {
     jobs.delete(id);
     (job.run ?? job.training ?? job.points)?.free();
   },
-  check: async (id, link) => (await idle(id)).check(link),
+  check: async (id, link, side) => (await idle(id)).check(link, side),
   samples: async (id) => (await idle(id)).samples(),
   csv: async (id) => (await idle(id)).csv(),
 };

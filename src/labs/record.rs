@@ -37,6 +37,19 @@ impl Frames {
     }
 }
 
+/// What a number is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "lowercase")]
+pub enum Held {
+    /// The exact value: that of infinitely many samples of a perfect run.
+    Exact,
+    /// What as many independent exact draws have on average.
+    Perfect,
+    /// What one set of as many exact draws has.
+    Draws,
+}
+
 /// One number, with what it would be for an independent sample of the same size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
@@ -49,6 +62,8 @@ pub struct Metric {
     pub value: Option<f64>,
     /// What to hold it against.
     pub reference: f64,
+    /// What that is.
+    pub held: Held,
     /// One standard error of an independent sample, for mean and variance.
     pub error: Option<f64>,
     /// Words for the reference.

@@ -7,6 +7,7 @@ mod dynamics;
 mod ensf;
 mod exact;
 mod experiments;
+mod monitor;
 mod pieces;
 mod run;
 mod score_experiments;

@@ -229,7 +229,7 @@ export class Session {
     try {
       const same = await this.trainings.prove(training);
       if (same === false) this.again();
-      else if (same && current(this.state, 'a')?.training === training) await this.sides.check();
+      else if (same) await Promise.all(SIDES.map((id) => current(this.state, id)?.training === training && this.sides.check(id)));
     } catch (e) {
       this.store.patch({ fault: asFault(e) });
     }

@@ -7,8 +7,8 @@ use crate::labs::task::{Stages, Task};
 use crate::level::Level;
 use std::rc::Rc;
 
-/// p of y = x_t/c at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
-/// c²·p_t(c·y). It is 0 where the density is not finite (points without noise).
+/// p of y = x_t/κ at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
+/// κ²·p_t(κ·y). It is 0 where the density is not finite (points without noise).
 pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
     let mut out = vec![];
     (0..window.cells).for_each(|j| density_row(lab, window, frame, j, &mut out));
@@ -38,7 +38,7 @@ fn density_row(lab: &SpaceLab, window: Window, frame: usize, j: usize, out: &mut
 
 /// dy/dτ of the probability flow at a frame, at the centres of `count × count` cells, interleaved, rows from below. τ
 /// runs from 0 (noise) to 1 (data), linearly over the frames. With dx/dt = v of the score that the sampler uses,
-/// dy/dt = (v − ċ·y)/c, ċ = (αα̇ + σσ̇/var)/c. At the last frame, where σ may be 0, the level halfway to the previous
+/// dy/dt = (v − κ̇·y)/κ, κ̇ = (αα̇ + σσ̇/var)/κ. At the last frame, where σ may be 0, the level halfway to the previous
 /// frame is used. For Langevin walks: the drift h·score of an iteration.
 pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> Vec<f32> {
     let mut out = vec![];

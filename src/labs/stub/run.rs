@@ -3,7 +3,7 @@
 use super::path::Stub;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::labs::record::{self, Frames, Metric, Metrics, Recorder};
+use crate::labs::record::{self, Frames, Held, Metric, Metrics, Recorder};
 use crate::labs::runner::Runner;
 use crate::labs::setup::shown;
 use crate::labs::task::{Args, Question, Task, find};
@@ -87,6 +87,7 @@ impl Paths {
             label: "Error of the variance",
             value: Some((variance - exact).abs()),
             reference: chance,
+            held: Held::Perfect,
             error: None,
             reference_label: format!("a perfect sampler: about {chance:.2e}"),
             help: "The distance of the variance of the paths from the exact one at this index.",

@@ -1,6 +1,7 @@
 //! The numbers of a frame on the line, each next to the value of an independent sample of the same size.
 
 use super::Toy1d;
+use crate::labs::Held;
 use crate::labs::Metric;
 use crate::labs::run::short;
 use crate::labs::task::Stages;
@@ -137,6 +138,7 @@ impl Numbers {
                 label: "W₁",
                 value: self.area.as_ref().map(|area| area.area),
                 reference: w1,
+                held: Held::Perfect,
                 error: None,
                 reference_label: iid(w1),
                 help: "Area between the distribution functions of the sample and of the exact law; beside it the mean for an independent sample of this size.",
@@ -146,6 +148,7 @@ impl Numbers {
                 label: "KS",
                 value: self.area.as_ref().map(|_| self.ks),
                 reference: ks,
+                held: Held::Perfect,
                 error: None,
                 reference_label: iid(ks),
                 help: "Largest gap between the distribution functions (Kolmogorov–Smirnov, two-sided); beside it the mean for an independent sample of this size.",
@@ -155,6 +158,7 @@ impl Numbers {
                 label: "mean",
                 value: Some(mean),
                 reference: law.mean(),
+                held: Held::Exact,
                 error: Some(se_mean),
                 reference_label: exact(law.mean(), se_mean),
                 help: "Sample mean; beside it the exact mean ± the standard error of an independent sample of this size.",
@@ -164,6 +168,7 @@ impl Numbers {
                 label: "variance",
                 value: Some(var),
                 reference: law.variance(),
+                held: Held::Exact,
                 error: Some(se_var),
                 reference_label: exact(law.variance(), se_var),
                 help: "Sample variance (1/n); beside it the exact variance ± the standard error of an independent sample of this size.",

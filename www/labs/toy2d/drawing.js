@@ -106,7 +106,7 @@ export class Drawing {
         if (steps) this.pen = place;
       }
     });
-    for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => { this.pen = null; });
+    for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => this.lift());
     canvas.addEventListener('keydown', (e) => this.#key(e));
     canvas.addEventListener('blur', () => {
       this.cross = null;
@@ -126,6 +126,11 @@ export class Drawing {
       e.preventDefault();
       this.read(e.dataTransfer?.getData('text/plain') ?? '');
     });
+  }
+
+  /** A stroke ends. */
+  lift() {
+    this.pen = null;
   }
 
   /** @param {KeyboardEvent} e */
