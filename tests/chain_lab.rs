@@ -265,6 +265,24 @@ fn the_picture_holds_what_the_run_holds() {
     assert_eq!((size, exact.len()), (dim, dim * dim));
 }
 
+/// The page is told whether a covariance is formed, and how far a picture grows.
+#[test]
+fn the_scene_says_what_is_formed_and_how_far_it_grows() {
+    for (text, formed) in [("&length=400", true), ("&length=401", false)] {
+        let own = lab(text);
+        assert_eq!(lgssm::scene(&own, 1.0).formed, formed);
+        assert_eq!(own.reference.covariance().is_some(), formed);
+    }
+    let reach = |y: f64| {
+        let own = lab(&format!("&length=5&observed=2&y={y}"));
+        let most = lgssm::scene(&own, 1.0).most;
+        (lgssm::reach(&own), most)
+    };
+    let (near, most) = reach(0.1);
+    assert!(near < 0.9 * most);
+    assert!(reach(1e3).0 >= most);
+}
+
 /// An observed number that sees one coordinate is drawn on the axis of this coordinate, whatever the other rows see.
 #[test]
 fn observed_numbers_of_one_coordinate_have_a_place_on_its_axis() {

@@ -2,7 +2,7 @@
 // let in between, so that whatever is asked next is heard at once.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
-import { bring, giveUp } from './engine/files.js';
+import { bring, giveUp, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
 
 /**
@@ -61,6 +61,8 @@ const questions = new Map();
 const jobs = new Map();
 /** Jobs that were stopped before they were entered. @type {Set<number>} */
 const early = new Set();
+/** Files of networks that came damaged: the next try passes over every cache. @type {Set<string>} */
+const damaged = new Set();
 /** Networks on their way. @type {Map<string, Promise<void>>} */
 const fetching = new Map();
 let pumping = false;
@@ -253,9 +255,19 @@ async function networks(link) {
 /** @param {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} net */
 async function add({ name, file, sha256 }) {
   // The hash in the address: a cache never gives the file of another version. The package checks its contents.
-  pkg.add_network(name, await bring(`${nets}${file}?${sha256.slice(0, 10)}`, { role: 'network' }));
+  const bytes = await bring(`${nets}${file}?${sha256.slice(0, 10)}`, { role: 'network', fresh: damaged.has(file) });
+  try {
+    pkg.add_network(name, bytes);
+  } catch (e) {
+    damaged.add(file);
+    throw netFault(`${nameOf(nets + file)} is damaged: ${said(e)}`);
+  }
+  damaged.delete(file);
   renew();
 }
+
+/** @param {unknown} e */
+const said = (e) => String(/** @type {any} */ (e)?.message ?? e);
 
 // ── requests ───────────────────────────────────────────────────────────────────────────────────
 /** The run of a job, once no call into it is under way. @param {number} id @returns {Promise<Run>} */

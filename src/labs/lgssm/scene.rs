@@ -3,6 +3,7 @@
 use super::answers::{ChainCovariance, ChainScoreErrors, ScoreCurve};
 use super::camera::Camera;
 use super::reference::Covariance;
+use super::reference::DENSE;
 use super::score::Curve;
 use super::{ChainLab, ReferenceKind, Score};
 use crate::answer::{Indices, Reals, Signed};
@@ -70,6 +71,10 @@ pub struct ChainScene {
     pub sd: Reals,
     /// Half the height of a picture that contains everything, for all frames and both sides.
     pub reach: f64,
+    /// Half the height to which a picture grows for an observation.
+    pub most: f64,
+    /// Whether covariances of the whole chain are formed.
+    pub formed: bool,
     /// Evaluations of the score per chain.
     pub score_calls: usize,
     /// Numbers in the largest state that a run holds at once.
@@ -117,10 +122,15 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
         mean: lab.reference.mean.clone().into(),
         sd: lab.reference.sd.clone().into(),
         reach,
+        most: GROWS * lab.variance().sqrt(),
+        formed: lab.chain.dim() <= DENSE,
         score_calls: lab.score_calls(),
         state_floats: lab.state_floats(),
     }
 }
+
+/// Stationary deviations to which a picture grows for an observation.
+const GROWS: f64 = 6.3;
 
 /// Half the height of a picture of `lab` that contains everything.
 pub fn reach(lab: &ChainLab) -> f64 {
@@ -137,8 +147,8 @@ pub fn reach(lab: &ChainLab) -> f64 {
         .max(1.1 * highest(&mut lab.truth.iter().copied()))
         .max(1.05 * highest(&mut exact.map(|(m, s)| m.abs() + 2.5 * s)))
         .max(
-            1.05 * highest(&mut whiskers.map(|(x, s)| x.abs() + 2.0 * s.min(2.0 * sd)))
-                .min(6.0 * sd),
+            (1.05 * highest(&mut whiskers.map(|(x, s)| x.abs() + 2.0 * s.min(2.0 * sd))))
+                .min(GROWS * sd),
         )
 }
 
