@@ -76,7 +76,11 @@ fn pieces_of_any_size_give_the_bits_of_the_whole() {
         let frames = |run: &mut Box<dyn Runner>| run.take().unwrap();
         for work in [1, 3000] {
             let mut pieces = run_in(text, Side::A, work);
-            assert_eq!(pieces.samples().unwrap(), whole.samples().unwrap(), "{text}");
+            assert_eq!(
+                pieces.samples().unwrap(),
+                whole.samples().unwrap(),
+                "{text}"
+            );
             let last = pieces.steps();
             let ask = |run: &dyn Runner| asked(run, "metrics", "frame", last).to_string();
             assert_eq!(ask(pieces.as_ref()), ask(whole.as_ref()), "{text}");
@@ -130,7 +134,10 @@ fn methods_see_the_same_truth_and_the_same_observations() {
 fn the_exact_density_of_a_link_has_the_known_means_and_deviations() {
     let told = exact("lab=filter&initial=-1;0.3&cycles=5&y=-1.1,-0.8,0.9,0.7,1.2&method=exact");
     for (own, known) in [
-        (&told["mean"], [-0.89831, -0.85069, -0.36149, 0.14013, 0.72707]),
+        (
+            &told["mean"],
+            [-0.89831, -0.85069, -0.36149, 0.14013, 0.72707],
+        ),
         (&told["sd"], [0.31832, 0.36285, 0.69271, 0.81879, 0.56578]),
     ] {
         for (own, known) in reals(own)[1..].iter().zip(known) {
@@ -203,7 +210,10 @@ fn a_filter_that_overflows_says_so_with_its_cycle_and_keeps_its_frames() {
         assert!(run.check().is_ok());
     }
     let fault = run.check().unwrap_err().to_string();
-    assert!(fault.contains("Cycle") && fault.contains("overflowed"), "{fault}");
+    assert!(
+        fault.contains("Cycle") && fault.contains("overflowed"),
+        "{fault}"
+    );
     assert!(fault.contains("more members"), "{fault}");
     let frames = run.take().unwrap();
     assert!(frames.to > 10 && frames.to < 200);
@@ -228,7 +238,10 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ("lab=filter&method=reference", "model=lorenz63"),
         ("lab=filter&model=lorenz63&method=exact", "exact filter for"),
         ("lab=filter&model=lorenz63&method=ekf", "tangent"),
-        ("lab=filter&model=ar1&operator=abs&method=exact", "operator=identity"),
+        (
+            "lab=filter&model=ar1&operator=abs&method=exact",
+            "operator=identity",
+        ),
         ("lab=filter&dt=0.2", "0.001 to 0.1"),
         ("lab=filter&wells=5&dt=0.05", "not stable"),
         ("lab=filter&model=ar1&dt=0.5", "needs model=double-well"),
@@ -242,12 +255,21 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ("lab=filter&prior=ism&n=3", "5 to"),
         ("lab=filter&prior=dsm&n=9", "10 to"),
         ("lab=filter&model=lorenz96&prior=ism", "at most 10"),
-        ("lab=filter&anneal=20&langevin-steps=10", "needs a Langevin step"),
-        ("lab=filter&method=ensf&pairing=own&likelihood=exact", "pairing=full"),
+        (
+            "lab=filter&anneal=20&langevin-steps=10",
+            "needs a Langevin step",
+        ),
+        (
+            "lab=filter&method=ensf&pairing=own&likelihood=exact",
+            "pairing=full",
+        ),
         ("lab=filter&method=exact&n=5", "a method with members"),
         ("lab=filter&method=pf&steps=5", "needs method=ensf"),
         ("lab=filter&initial=-1,1;0.3", "rows"),
-        ("lab=filter&initial=0;-1", "standard deviation of at least 0"),
+        (
+            "lab=filter&initial=0;-1",
+            "standard deviation of at least 0",
+        ),
         ("lab=filter&sampler=heun", "does not apply to lab=filter"),
     ] {
         let said = refused(text);
@@ -268,7 +290,9 @@ fn a_run_goes_on_where_the_exact_filter_ends() {
 
 #[test]
 fn a_compared_link_opens_with_another_method() {
-    let link = link::decode("lab=filter&seed=0", Mode::Strict).unwrap().link;
+    let link = link::decode("lab=filter&seed=0", Mode::Strict)
+        .unwrap()
+        .link;
     let both = link::compare(&link, true);
     assert_eq!(link::encode(&both), "v=1&lab=filter&b.method=enkf&seed=0");
     let one = link::decode("lab=filter&method=exact&seed=0", Mode::Strict);

@@ -231,7 +231,7 @@ impl ScoreFilter {
         } else {
             0.0
         };
-        sum + 2.5 * d as f64 + 0.7 * rows as f64
+        sum + 1.5 * d as f64 + 0.5 * rows as f64
     }
 
     /// m, s and z.

@@ -143,9 +143,10 @@ impl Settings {
             ssls: ssls::Numbers::of(kind, Prior::of(kind)),
             ensf: ensf::Numbers::of(kind, false),
         };
-        match method == Method::Ssls {
-            true => settings.with_prior(kind, Prior::of(kind)),
-            false => settings,
+        if method == Method::Ssls {
+            settings.with_prior(kind, Prior::of(kind))
+        } else {
+            settings
         }
     }
 

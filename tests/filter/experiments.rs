@@ -3,7 +3,9 @@
 use crate::run::{Setup, finish};
 use scorefield::dynamics::{Flow, Initial, ModelKind};
 use scorefield::filter::accuracy::w1;
+use scorefield::filter::resample::systematic;
 use scorefield::filter::{Ensemble, Filter, Method, Operator, Sensor, Settings, Truth};
+use scorefield::metrics::energy_distance;
 use scorefield::rng::Noise;
 
 const WELLS: ModelKind = ModelKind::DoubleWell {
@@ -21,7 +23,7 @@ pub fn over(seeds: u64, one: impl Fn(u64) -> f64) -> (f64, f64) {
 }
 
 /// The members; of a method with a normal law 400 of its quantiles.
-fn members(filter: &dyn Filter) -> Ensemble {
+pub fn members(filter: &dyn Filter) -> Ensemble {
     if let Some(ensemble) = filter.ensemble() {
         return ensemble.clone();
     }
@@ -227,7 +229,7 @@ fn a_particle_filter_in_forty_dimensions_is_lost() {
 }
 
 /// A run from near the truth: X₀ = truth + N(0, I), the truth on the attractor.
-fn near_the_truth(seed: u64) -> Initial {
+pub fn near_the_truth(seed: u64) -> Initial {
     let flow = Flow::standard(CIRCLE).unwrap();
     let mut truth = Truth::new(flow, &CIRCLE.initial().unwrap(), Noise::new(seed + 77));
     (0..600).for_each(|_| truth.advance().unwrap());
@@ -246,6 +248,7 @@ fn a_local_filter_follows_through_arctan() {
         let mut setup = Setup::of(CIRCLE, 400, 200);
         setup.sensor = Sensor::new(Operator::Arctan, (0..40).collect(), 0.05, 40).unwrap();
         setup.flow = |kind| Flow::new(kind, 0.0, 0.1, 0.01).unwrap();
+        setup.truth = setup.flow;
         setup.initial = near_the_truth(seed);
         setup
             .walk(Method::Letkf, &settings, seed, |_, _| {})
@@ -271,4 +274,58 @@ fn an_overflow_is_said_in_words_with_its_cycle() {
         error.starts_with("Cycle ") && error.contains("overflowed") && error.contains("smaller dt"),
         "{error}"
     );
+}
+
+/// The members of a particle filter drawn with their weights, 1,000 of them.
+fn drawn(ensemble: &Ensemble) -> Vec<f64> {
+    let n = ensemble.len();
+    let equal = vec![1.0 / n as f64; n];
+    let weights = ensemble.weights.as_deref().unwrap_or(&equal);
+    let picked = systematic(weights, 1000, 0.5);
+    picked
+        .iter()
+        .flat_map(|&j| ensemble.member(j as usize))
+        .copied()
+        .collect()
+}
+
+/// Experiment 5: the energy distance to the reference, over cycles after burn-in, of 200 members.
+#[test]
+fn gaussian_updates_cannot_bend() {
+    let kind = ModelKind::Lorenz63;
+    let setup = Setup::of(kind, 100, 20);
+    let energy = |method: Method| {
+        over(8, |seed| {
+            let settings = Settings {
+                n: 200,
+                ..Settings::of(kind, method)
+            };
+            let mut reference = vec![];
+            // The reference has its own members, on the same truth.
+            let seeds = [seed + 500, seed + 1000];
+            setup
+                .walk_on(Method::Reference, &settings, seeds, |filter, _| {
+                    reference.push(drawn(filter.ensemble().unwrap()))
+                })
+                .unwrap();
+            let (mut sum, mut at) = (0.0, 0);
+            setup
+                .walk(method, &settings, seed, |filter, _| {
+                    let members = &filter.ensemble().unwrap();
+                    let x = if method == Method::Pf {
+                        drawn(members)
+                    } else {
+                        members.x.clone()
+                    };
+                    sum += energy_distance(&x, &reference[at], 3).0;
+                    at += 1;
+                })
+                .unwrap();
+            sum / at as f64
+        })
+    };
+    let (pf, enkf) = (energy(Method::Pf), energy(Method::Enkf));
+    println!("energy: pf {pf:?}, enkf {enkf:?}");
+    assert!((0.03..0.06).contains(&pf.0), "{pf:?}");
+    assert!((0.5..0.9).contains(&enkf.0), "{enkf:?}");
 }

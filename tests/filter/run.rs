@@ -42,7 +42,9 @@ pub struct Means {
 pub struct Setup {
     pub kind: ModelKind,
     pub sensor: Sensor,
+    /// The model of the filter, and that of the truth.
     pub flow: fn(ModelKind) -> Flow,
+    pub truth: fn(ModelKind) -> Flow,
     pub initial: Initial,
     pub cycles: u32,
     pub burn_in: u32,
@@ -59,6 +61,7 @@ impl Setup {
             )
             .unwrap(),
             flow: |kind| Flow::standard(kind).unwrap(),
+            truth: |kind| Flow::standard(kind).unwrap(),
             initial: kind.initial().unwrap(),
             kind,
             cycles,
@@ -72,14 +75,21 @@ impl Setup {
         method: Method,
         settings: &Settings,
         seed: u64,
+        each: impl FnMut(&dyn Filter, &Truth),
+    ) -> Result<Means, Error> {
+        self.walk_on(method, settings, [seed, seed + 1000], each)
+    }
+
+    /// A walk with the seeds of filter and truth.
+    pub fn walk_on(
+        &self,
+        method: Method,
+        settings: &Settings,
+        seeds: [u64; 2],
         mut each: impl FnMut(&dyn Filter, &Truth),
     ) -> Result<Means, Error> {
-        let noise = Noise::new(seed);
-        let mut truth = Truth::new(
-            (self.flow)(self.kind),
-            &self.initial,
-            Noise::new(seed + 1000),
-        );
+        let [noise, truth] = seeds.map(Noise::new);
+        let mut truth = Truth::new((self.truth)(self.kind), &self.initial, truth);
         let mut filter = method.filter(settings, (self.flow)(self.kind), &self.initial, noise)?;
         let mut means = Means::default();
         for cycle in 1..=self.cycles {

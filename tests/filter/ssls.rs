@@ -1,8 +1,7 @@
 //! Langevin steps and the scores of the prior, against closed forms.
 
-use crate::ensf::moments;
+use crate::ensf::{moments, standard};
 use crate::run::update;
-use crate::updates::normals;
 use scorefield::dynamics::ModelKind;
 use scorefield::filter::ssls::ism::Polynomial;
 use scorefield::filter::ssls::{Kind, Prior};
@@ -12,16 +11,11 @@ const LINE: ModelKind = ModelKind::Static { states: 1 };
 
 /// One update of members whose mean is 0 and variance 1 exactly, with R = .5 and y = 1.2.
 fn one_update(settings: &Settings, n: usize, seed: u64) -> Ensemble {
-    let mut x = Ensemble::new(1, normals(seed, n));
-    let e = x.estimate();
-    for v in &mut x.x {
-        *v = (*v - e.mean[0]) / e.variance[0].sqrt();
-    }
     let y = Sensor::new(Operator::Identity, vec![0], 0.5f64.sqrt(), 1)
         .unwrap()
         .given(vec![1.2])
         .unwrap();
-    update(Method::Ssls, settings, LINE, x.x, &y, seed)
+    update(Method::Ssls, settings, LINE, standard(seed, n), &y, seed)
 }
 
 /// From P = 1 to P_a = 1/3: P_a + (P − P_a)(1 − h)^{2S} by default; v ← (1 − h)²v + 2hP_a of the unadjusted steps, with the

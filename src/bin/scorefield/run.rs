@@ -257,6 +257,12 @@ fn run_whole(
         bar.clear();
     });
     sound?;
+    // What a run noticed on its way.
+    let noticed = run.warnings();
+    for warning in noticed.iter().filter(|own| !warnings.contains(own)) {
+        tell(&format!("Warning: {warning}\n"));
+    }
+    let warnings = noticed;
     let mut numbers = Map::new();
     for row in &final_metrics(run.as_ref())?.rows {
         numbers.insert(row.key.into(), json!(row.value));

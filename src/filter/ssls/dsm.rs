@@ -228,7 +228,7 @@ impl Dsm {
 
 /// The price of a member in an epoch: forward and backward.
 fn price(dim: usize) -> f64 {
-    100.0 + 12.0 * dim as f64
+    60.0 + 8.0 * dim as f64
 }
 
 impl PriorScore for Dsm {
@@ -267,7 +267,7 @@ impl PriorScore for Dsm {
     }
 
     fn score_cost(&self, _n: usize, dim: usize) -> f64 {
-        40.0 + 4.0 * dim as f64
+        25.0 + 3.0 * dim as f64
     }
 }
 

@@ -261,7 +261,7 @@ impl Langevin {
     fn price(&self, n: usize, d: usize, rows: usize) -> f64 {
         self.prior.score_cost(n, d)
             + 3.0 * d as f64
-            + 0.06 * (d * d) as f64
+            + 0.1 * (d * d) as f64
             + rows as f64 * (0.3 + 0.02 * d as f64)
     }
 }

@@ -6,7 +6,7 @@ use super::numbers::{Score, metrics};
 use super::twin::Twin;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::filter::{Density, Ensemble, Filter, Line, accuracy};
+use crate::filter::{Density, Ensemble, Filter, Line, Monitor, accuracy};
 use crate::labs::record::Frames;
 use crate::labs::runner::Runner;
 use crate::labs::task::{Args, Question, Task, find};
@@ -45,6 +45,8 @@ pub(super) struct Walker {
     within: f64,
     fault: Option<Error>,
     told: bool,
+    /// Whether the filter still follows the truth.
+    monitor: Monitor,
     /// The result, once it is there.
     end: Vec<f64>,
 }
@@ -64,6 +66,7 @@ impl Walker {
             within: 0.0,
             fault: None,
             told: false,
+            monitor: Monitor::new(twin.method),
             end: vec![],
             twin,
         })
@@ -146,12 +149,15 @@ impl Walker {
                 let past = twin.past.borrow();
                 self.filter.watch(self.keep.watched(self.cycle));
                 if let Some(y) = &past.seen[self.cycle] {
+                    self.monitor.forecast(self.filter.as_ref(), y);
                     self.filter.begin_analysis(y)?;
                 }
                 Stage::Analysis
             }
             Stage::Forecast => Stage::Score(0),
             Stage::Analysis => {
+                self.monitor
+                    .analysis(self.filter.as_ref(), self.cycle as u32);
                 self.keep.note(self.cycle, self.filter.as_ref());
                 Stage::Score(0)
             }
@@ -326,7 +332,14 @@ impl Runner for Walker {
     }
 
     fn warnings(&self) -> Vec<String> {
-        vec![]
+        let own = self.monitor.notice().into_iter();
+        own.map(|notice| {
+            format!(
+                "Cycle {}: {} {}",
+                notice.cycle, notice.reason, notice.remedy
+            )
+        })
+        .collect()
     }
 
     fn costs(&self) -> Vec<(&'static str, u64)> {
@@ -375,7 +388,11 @@ impl Runner for Walker {
     }
 
     fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
-        const QUESTIONS: [Question; 2] = [
+        const QUESTIONS: [Question; 3] = [
+            Question {
+                name: "notice",
+                args: &[],
+            },
             Question {
                 name: "metrics",
                 args: &["frame"],
@@ -386,6 +403,10 @@ impl Runner for Walker {
             },
         ];
         match find(&QUESTIONS, question, args)? {
+            "notice" => {
+                let told = self.warnings().into_iter().next().unwrap_or_default();
+                Ok(Task::at_once(move || Ok(told)))
+            }
             "metrics" => {
                 let frame = args.whole("frame")?;
                 let found = metrics(&self.twin, &self.scores, frame);
