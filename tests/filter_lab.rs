@@ -300,3 +300,73 @@ fn a_compared_link_opens_with_another_method() {
     let again = link::decode(&link::encode(&same), Mode::Strict).unwrap();
     assert_eq!(again.link, same);
 }
+
+/// Larger runs: what a call does beyond what it is asked for is one part, of at most 20 ms.
+#[test]
+fn a_piece_is_little_more_than_was_asked_for() {
+    for text in [
+        "lab=filter&cycles=3&n=2000",
+        "lab=filter&cycles=4&n=100000&method=pf",
+        "lab=filter&cycles=2&n=1000&prior=ism",
+        "lab=filter&cycles=1&n=400&prior=dsm",
+        "lab=filter&model=lorenz96&states=200&cycles=2&n=500&method=enkf",
+        "lab=filter&model=lorenz96&states=200&cycles=2&n=500&method=etkf",
+        "lab=filter&model=lorenz96&states=200&cycles=2&n=20&method=letkf",
+        "lab=filter&model=lorenz96&states=200&cycles=1&n=100&method=ssls",
+        "lab=filter&model=lorenz96&states=200&cycles=1&method=var3d",
+        "lab=filter&model=lorenz63&cycles=2&method=reference",
+    ] {
+        let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
+        let (asked, mut before, mut most) = (100_000, 0, 0);
+        while !run.advance(asked) {
+            run.check().unwrap_or_else(|e| panic!("{text}: {e}"));
+            most = most.max(run.work() - before);
+            before = run.work();
+        }
+        assert!(
+            most <= asked as u64 + 1_000_000,
+            "{text}: a piece of {most}"
+        );
+    }
+}
+
+/// The truth of a scene and the exact filter of an answer are cut, too.
+#[test]
+fn scenes_and_the_exact_filter_come_in_pieces() {
+    for (text, question) in [
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=400&interval=1&dt=0.01",
+            None,
+        ),
+        ("lab=filter&cycles=400&method=pf", Some("exact")),
+    ] {
+        let own = open(text);
+        let mut task = match question {
+            None => own.scene(Side::A).unwrap(),
+            Some(name) => own.ask(Side::A, name, &Args::default()).unwrap(),
+        };
+        let mut pieces = 1;
+        while !task.advance(1).unwrap() {
+            pieces += 1;
+        }
+        assert!(pieces > 30, "{text}: {pieces}");
+    }
+}
+
+#[test]
+fn a_filter_that_loses_the_truth_is_noticed_with_its_cycle() {
+    let lost = run("lab=filter&model=lorenz96&method=enkf&n=20&inflation=1.01&cycles=200");
+    let said = lost.warnings().join(" ");
+    assert!(
+        said.starts_with("Cycle ") && said.contains("lost the truth"),
+        "{said}"
+    );
+    let told = lost
+        .ask("notice", &Args::default())
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!(told.json(), said.as_str());
+    let good = run("lab=filter&model=lorenz96&method=letkf&n=20&cycles=200");
+    assert!(good.warnings().is_empty());
+}

@@ -2,7 +2,7 @@
 import { drawAccuracy, meanOf, meanText } from '../../plots/accuracy.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { exactOf } from './laws.js';
-import { exactly } from './states.js';
+import { asked, note } from './states.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -56,7 +56,8 @@ function curvesOf(side, most) {
 /** @type {View} */
 export const accuracy = {
   id: 'accuracy',
-  needs: (_state, side) => exactly(side),
+  needs: (_state, side) => asked(side),
+  note,
   common: tops,
   draw(s, look) {
     const { side, frame, pal, common } = /** @type {Look} */ (look);

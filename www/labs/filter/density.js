@@ -7,7 +7,7 @@ import { frameAt } from '../../app/store.js';
 import { segmented } from '../../ui/choices.js';
 import { many } from '../shared/words.js';
 import { OPERATORS, column, exactOf, lawsAt, observedAt, placesOf, spanOf } from './laws.js';
-import { exactly, sub } from './states.js';
+import { asked, note, sub } from './states.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -107,7 +107,8 @@ function describe({ side, frame, own }) {
 /** @type {View} */
 export const density = {
   id: 'density',
-  needs: (state, side) => [...exactly(side), { question: 'update', of: 'run', args: { cycle: cycleOf(state, side) }, keep: 40 }],
+  needs: (state, side) => [...asked(side), { question: 'update', of: 'run', args: { cycle: cycleOf(state, side) }, keep: 40 }],
+  note,
   draw(s, look) {
     const { side, frame, pal, own } = /** @type {Look} */ (look);
     const { scene, id, info } = side;

@@ -5,6 +5,7 @@ import { chance, drawRanks, flatness } from '../../plots/ranks.js';
 import { waiting } from '../../app/stage.js';
 import { many } from '../shared/words.js';
 import { counting } from './accuracy.js';
+import { asked, note } from './states.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -53,6 +54,8 @@ function tops(sides) {
 /** @type {View} */
 export const ranks = {
   id: 'ranks',
+  needs: (_state, side) => asked(side),
+  note,
   common: tops,
   draw(s, look) {
     const { side, frame, pal, common } = /** @type {Look} */ (look);

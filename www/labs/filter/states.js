@@ -6,6 +6,7 @@ import { prose, sentences } from '../../plots/prose.js';
 import { drawSpaceTime } from '../../plots/space-time.js';
 import { segmented } from '../../ui/choices.js';
 import { listenDrag } from '../../ui/pointer.js';
+import { answerOf } from '../../app/answers.js';
 import { many } from '../shared/words.js';
 import { exactOf, lawOf, placesOf, spanOf } from './laws.js';
 
@@ -63,8 +64,18 @@ function seenAt({ scene, info }, cycle) {
   return i < 0 || !whole ? null : scene.y.subarray(3 * i, 3 * i + 3);
 }
 
-/** What asks for the exact filter where there is one. @param {any} side */
-export const exactly = (side) => (side.scene.known ? [{ question: 'exact' }] : []);
+/**
+ * What every view asks: the exact filter where there is one, and whether the run still follows the truth.
+ * @param {any} side
+ * @returns {import('../../app/answers.js').Need[]}
+ */
+export const asked = (side) => [...(side.scene.known ? [{ question: 'exact' }] : []), { question: 'notice', of: 'run' }];
+
+/** What is wrong with runs that go on all the same. @param {any} _state @param {any[]} sides */
+export function note(_state, sides) {
+  const told = sides.map((side) => ({ id: side.id, words: answerOf(side, 'notice', {}, 'run') }));
+  return told.filter(({ words }) => words).map(({ id, words }) => (sides.length > 1 ? `${id.toUpperCase()} · ${words}` : words)).join(' ');
+}
 
 /** @param {Look} look */
 function describe({ side, frame }) {
@@ -95,7 +106,8 @@ function mapWords({ n, states }) {
 export const states = {
   id: 'states',
   canvas: (state) => (inSpace(sceneOf(state) ?? /** @type {any} */ ({})) ? TURNED : STILL),
-  needs: (_state, side) => exactly(side),
+  needs: (_state, side) => asked(side),
+  note,
   common: (/** @type {Side[]} */ sides) => ({
     spans: Array.from({ length: sides[0].scene.states }, (_, c) => spanOf(sides, c)),
     most: mostOf(sides),
