@@ -292,7 +292,7 @@ impl HostState {
     }
 
     /// Units of work so far ([`Denoiser::price`]).
-    pub(crate) fn work(&self) -> u64 {
+    pub fn work(&self) -> u64 {
         self.work
     }
 
