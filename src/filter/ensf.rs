@@ -245,7 +245,9 @@ impl ScoreFilter {
                 (estimate.mean, sd)
             }
         };
-        if !self.scale.iter().all(|s| *s > 0.0) {
+        // The mean of equal numbers differs from them by its rounding.
+        let differ = |(s, m): (&f64, &f64)| *s > 1e-12 * m.abs();
+        if !self.scale.iter().zip(&self.mean).all(differ) {
             return Err(Fault::new(
                 "The members have collapsed: a coordinate is the same in all of them, so there are no units for the diffusion.",
                 "Choose more members, model noise or inflation; or scale=none.",
@@ -253,8 +255,8 @@ impl ScoreFilter {
         }
         self.members.clone_from(&update.ensemble.x);
         for z in self.members.chunks_exact_mut(d) {
-            for i in 0..d {
-                z[i] = (z[i] - self.mean[i]) / self.scale[i];
+            for (i, z) in z.iter_mut().enumerate() {
+                *z = (*z - self.mean[i]) / self.scale[i];
             }
         }
         if self.is_full() {
@@ -393,8 +395,8 @@ impl Analysis for ScoreFilter {
                             .noise
                             .normals(Stream::Analysis, update.cycle, first, x);
                         for x in x.chunks_exact_mut(d) {
-                            for i in 0..d {
-                                x[i] = self.mean[i] + self.scale[i] * x[i];
+                            for (i, x) in x.iter_mut().enumerate() {
+                                *x = self.mean[i] + self.scale[i] * *x;
                             }
                         }
                     }

@@ -145,6 +145,10 @@ impl Monitor {
             Method::Pf | Method::Reference => {
                 "Choose more members, more jitter, or noisier observations; in many coordinates no number of particles is enough."
             }
+            Method::Ssls => "Choose start=weighted, more members, or more inflation.",
+            Method::Ensf => {
+                "Choose more members or inflation, or another method: with pairing=own it moves only what is observed."
+            }
             Method::Enkf | Method::Letkf => {
                 "Choose more inflation, more members, or a smaller locality."
             }

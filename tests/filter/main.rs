@@ -10,6 +10,7 @@ mod experiments;
 mod monitor;
 mod pieces;
 mod run;
+mod score_choices;
 mod score_experiments;
 mod score_runs;
 mod score_updates;
