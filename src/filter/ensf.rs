@@ -163,7 +163,7 @@ impl Numbers {
 /// with μ of [`Pairing`]. A step with `implicit` divides by D = 1 + Δg²(1 − t)(s·h')²/R, otherwise D = 1. Explicit steps are
 /// unstable where Δg²(1 − t)s²/R > 2. Then `inflation` multiplies the anomalies.
 ///
-/// The work grows with N² for `full`, with N for `own`.
+/// The work grows with N for `own`, and for `full` on the line without weights; otherwise with N².
 ///
 /// Held by `tests/filter/ensf.rs`: `the_sampler_reaches_the_limit_of_many_members`,
 /// `explicit_steps_explode_where_the_bound_says_so`; `tests/filter/score_runs.rs`:
@@ -227,7 +227,7 @@ impl ScoreFilter {
     /// The price of a step of one particle.
     fn price(&self, n: usize, d: usize, rows: usize) -> f64 {
         let sum = if self.is_full() {
-            Cloud::cost(n, d)
+            Cloud::cost(n, d, !self.weighs())
         } else {
             0.0
         };

@@ -30,6 +30,7 @@ pub mod etkf;
 pub mod free;
 pub mod gauss;
 pub mod grid;
+pub mod line;
 pub mod localise;
 mod method;
 mod monitor;
