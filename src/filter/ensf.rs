@@ -163,7 +163,7 @@ impl Numbers {
 /// with μ of [`Pairing`]. A step with `implicit` divides by D = 1 + Δg²(1 − t)(s·h')²/R, otherwise D = 1. Explicit steps are
 /// unstable where Δg²(1 − t)s²/R > 2. Then `inflation` multiplies the anomalies.
 ///
-/// The work grows with N² for `full`, with N for `own`.
+/// The work grows with N for `own`, and for `full` on the line without weights; otherwise with N².
 ///
 /// Held by `tests/filter/ensf.rs`: `the_sampler_reaches_the_limit_of_many_members`,
 /// `explicit_steps_explode_where_the_bound_says_so`; `tests/filter/score_runs.rs`:
@@ -227,7 +227,7 @@ impl ScoreFilter {
     /// The price of a step of one particle.
     fn price(&self, n: usize, d: usize, rows: usize) -> f64 {
         let sum = if self.is_full() {
-            Cloud::cost(n, d)
+            Cloud::cost(n, d, !self.weighs())
         } else {
             0.0
         };
@@ -245,7 +245,9 @@ impl ScoreFilter {
                 (estimate.mean, sd)
             }
         };
-        if !self.scale.iter().all(|s| *s > 0.0) {
+        // The mean of equal numbers differs from them by its rounding.
+        let differ = |(s, m): (&f64, &f64)| *s > 1e-12 * m.abs();
+        if !self.scale.iter().zip(&self.mean).all(differ) {
             return Err(Fault::new(
                 "The members have collapsed: a coordinate is the same in all of them, so there are no units for the diffusion.",
                 "Choose more members, model noise or inflation; or scale=none.",
@@ -253,8 +255,8 @@ impl ScoreFilter {
         }
         self.members.clone_from(&update.ensemble.x);
         for z in self.members.chunks_exact_mut(d) {
-            for i in 0..d {
-                z[i] = (z[i] - self.mean[i]) / self.scale[i];
+            for (i, z) in z.iter_mut().enumerate() {
+                *z = (*z - self.mean[i]) / self.scale[i];
             }
         }
         if self.is_full() {
@@ -393,8 +395,8 @@ impl Analysis for ScoreFilter {
                             .noise
                             .normals(Stream::Analysis, update.cycle, first, x);
                         for x in x.chunks_exact_mut(d) {
-                            for i in 0..d {
-                                x[i] = self.mean[i] + self.scale[i] * x[i];
+                            for (i, x) in x.iter_mut().enumerate() {
+                                *x = self.mean[i] + self.scale[i] * *x;
                             }
                         }
                     }

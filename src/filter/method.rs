@@ -169,9 +169,9 @@ impl Settings {
         let members = |least: usize| within("n", self.n as f64, least as f64, 100_000.0);
         match method {
             Method::Ssls => {
-                members(self.ssls.fewest(flow.dim()))?;
                 self.check_places(flow)?;
-                self.ssls.check(flow.dim(), self.locality > 0.0)
+                self.ssls.check(flow.dim(), self.locality > 0.0)?;
+                members(self.ssls.fewest(flow.dim()))
             }
             Method::Ensf => {
                 members(2)?;

@@ -1,7 +1,6 @@
 //! Errors of numbers that are out of their ranges.
 
 use crate::error::Error;
-use crate::error::rounded;
 
 /// An error if `value` is outside `low ..= high`.
 pub fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
@@ -9,8 +8,8 @@ pub fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> 
         return Ok(());
     }
     Err(wrong(
-        format!("{name}={} is out of range.", rounded(value)),
-        format!("Choose {} to {}.", rounded(low), rounded(high)),
+        format!("{name}={value} is out of range."),
+        format!("Choose {low} to {high}."),
     ))
 }
 

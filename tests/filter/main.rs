@@ -3,14 +3,15 @@
 
 mod accuracy;
 mod benchmarks;
+mod distribution;
 mod dynamics;
 mod ensf;
 mod exact;
 mod experiments;
-mod line;
 mod monitor;
 mod pieces;
 mod run;
+mod score_choices;
 mod score_experiments;
 mod score_runs;
 mod score_updates;

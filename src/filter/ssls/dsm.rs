@@ -90,15 +90,14 @@ impl Network {
             add(&mut second, *g, &self.parameters[at..at + WIDTH]);
         }
         let mut first = [0.0; WIDTH];
-        for k in 0..WIDTH {
-            second[k] *= 1.0 - self.second[k] * self.second[k];
+        for (slope, value) in second.iter_mut().zip(&self.second) {
+            *slope *= 1.0 - value * value;
         }
         add(&mut sum[middle..middle + WIDTH], 1.0, &second);
-        for k in 0..WIDTH {
+        for (k, (slope, value)) in first.iter_mut().zip(&self.first).enumerate() {
             let at = middle + WIDTH * (1 + k);
-            add(&mut sum[at..at + WIDTH], self.first[k], &second);
-            let slope = dot(&self.parameters[at..at + WIDTH], &second);
-            first[k] = slope * (1.0 - self.first[k] * self.first[k]);
+            add(&mut sum[at..at + WIDTH], *value, &second);
+            *slope = dot(&self.parameters[at..at + WIDTH], &second) * (1.0 - value * value);
         }
         add(&mut sum[..WIDTH], 1.0, &first);
         for (i, w) in w.iter().enumerate() {
@@ -176,7 +175,7 @@ impl Adam {
 /// of 300 steps over all members. What it learns is the score of p∗N(0, σ²I), σ = .2: a prior of variance P becomes one
 /// of 1.04·P. It forgets everything from cycle to cycle.
 ///
-/// Held by `tests/filter/updates_by_scores.rs`: `one_update_has_the_moments_of_each_prior`.
+/// Held by `tests/filter/score_updates.rs`: `one_update_has_the_moments_of_each_prior`.
 #[derive(Debug, Clone)]
 pub struct Dsm {
     network: Network,
@@ -291,7 +290,7 @@ mod tests {
             value(&mut net, &mut out);
             let mut gradient = vec![0.0; count];
             net.back(w, g, &mut gradient);
-            for k in 0..count {
+            for (k, gradient) in gradient.iter().enumerate() {
                 let at = net.parameters[k];
                 net.parameters[k] = at + 1e-5;
                 let high = value(&mut net, &mut out);
@@ -299,7 +298,7 @@ mod tests {
                 let low = value(&mut net, &mut out);
                 net.parameters[k] = at;
                 let slope = (high - low) / 2e-5;
-                assert!((gradient[k] - slope).abs() < 1e-7, "{k}: {slope}");
+                assert!((gradient - slope).abs() < 1e-7, "{k}: {slope}");
             }
         }
     }

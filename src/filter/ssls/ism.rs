@@ -39,9 +39,9 @@ pub fn monomial_count(dim: usize) -> usize {
     }
 }
 
-/// log p(w) = Σθ_kφ_k(w) + const with monomials φ_k. Implicit score matching (Hyvärinen 2005) minimises
-/// E[½|∇log p|² + Δlog p], a quadratic in θ: Aθ = −β with A = E[∇φ_k·∇φ_l] and β_k = E[Δφ_k]. It does not blur, but sees
-/// little of the weights of modes that are apart.
+/// log p(w) = Σθ_kφ_k(w) + const with monomials φ_k. Implicit score matching (Hyvärinen 2005) minimises the mean of
+/// ½|∇log p|² + Δlog p, a quadratic in θ: Aθ = −β, where A_kl is the mean of ∇φ_k·∇φ_l and β_k that of Δφ_k. It does not
+/// blur, but sees little of the weights of modes that are apart.
 ///
 /// Held by `tests/filter/ssls.rs`: `implicit_matching_finds_the_double_wells_density`.
 #[derive(Debug, Clone)]
@@ -158,7 +158,7 @@ fn factor(e: &Monomial, w: &[f64], i: usize, order: u8) -> f64 {
 /// The score of a [`Polynomial`] of the whitened members, with a ridge of .001. Beyond 1.2 times the farthest member it is
 /// that of the nearest place within, plus a pull back there: no polynomial can be trusted outside its points.
 ///
-/// Held by `tests/filter/updates_by_scores.rs`: `one_update_has_the_moments_of_each_prior`.
+/// Held by `tests/filter/score_updates.rs`: `one_update_has_the_moments_of_each_prior`.
 #[derive(Debug, Clone)]
 pub struct Ism {
     polynomial: Polynomial,

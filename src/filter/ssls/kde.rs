@@ -8,7 +8,7 @@ use crate::rng::Noise;
 /// variance P becomes one of P(1 + b²).
 ///
 /// The final width is b = f·(4/((d + 2)N))^{1/(d + 4)}, Silverman's rule times f. The levels go from 1 to b in equal ratios,
-/// so that the first prior has one mode. The work of a score grows with N, so that of an update with N².
+/// so that the first prior has one mode. The work of an update grows with N on the line, otherwise with N².
 ///
 /// Held by `src/filter/ssls/kde.rs`: `the_score_is_the_slope_of_the_log_density`, `widths_fall_from_one_to_silvermans`.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl PriorScore for Kde {
     }
 
     fn score_cost(&self, n: usize, dim: usize) -> f64 {
-        Cloud::cost(n, dim)
+        Cloud::cost(n, dim, true)
     }
 }
 

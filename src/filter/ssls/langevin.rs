@@ -30,7 +30,8 @@ use std::ops::Range;
 /// A finite number of steps of a finite length leaves an error, and particles keep the weights of the modes that they start in.
 ///
 /// Held by `tests/filter/ssls.rs`: `langevin_steps_reach_their_variance`, `the_normal_prior_is_exact_at_any_step`;
-/// `tests/filter/score_runs.rs`: `means_are_as_far_from_kalmans_as_known`.
+/// `tests/filter/score_runs.rs`: `means_are_as_far_from_kalmans_as_known`, `unadjusted_steps_widen_the_spread`;
+/// `tests/filter/score_experiments.rs`: `one_update_of_two_modes_leaves_the_forecasts_weights`.
 #[derive(Debug)]
 pub struct Langevin {
     numbers: Numbers,

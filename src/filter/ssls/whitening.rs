@@ -67,7 +67,9 @@ impl Whitening {
             }
         }
         self.variance = (0..d).map(|i| self.factor[i * d + i]).collect();
-        if self.variance.iter().all(|v| *v <= 0.0) {
+        // The mean of equal numbers differs from them by its rounding.
+        let same = |(v, m): (&f64, &f64)| *v <= 1e-24 * m * m;
+        if self.variance.iter().zip(&self.mean).all(same) {
             return Err(Fault::new(
                 "The members have collapsed to one point, so that they say nothing of the prior.",
                 "Choose more members, model noise or inflation.",

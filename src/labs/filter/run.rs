@@ -6,7 +6,7 @@ use super::numbers::{Score, metrics};
 use super::twin::Twin;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::filter::{Density, Ensemble, Filter, Line, Monitor, accuracy};
+use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor, accuracy};
 use crate::labs::record::Frames;
 use crate::labs::runner::Runner;
 use crate::labs::task::{Args, Question, Task, find};
@@ -220,8 +220,8 @@ impl Walker {
                     covariance: &covariance,
                 };
                 let own = self.filter.density().filter(|_| d == 1).unwrap_or(normal);
-                let line = Line::of(&own, 0);
-                let w1 = law(&|exact| line.distance(&Line::of(exact, 0)));
+                let line = Distribution::of(&own, 0);
+                let w1 = law(&|exact| line.distance(&Distribution::of(exact, 0)));
                 let rank = line.cdf(truth) * bins as f64;
                 (accuracy::crps_of_density(&own, &[truth]), rank, w1)
             }
@@ -229,7 +229,8 @@ impl Walker {
         let rank = (rank as usize).min(bins - 1);
         self.score.crps += crps / d as f64;
         self.score.w1 = w1;
-        self.score.perfect = law(&|exact| Line::of(exact, 0).expected_w1(self.twin.n.max(1)));
+        self.score.perfect =
+            law(&|exact| Distribution::of(exact, 0).expected_w1(self.twin.n.max(1)));
         if self.counts() {
             self.ranks[rank] += 1;
         }

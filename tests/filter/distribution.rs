@@ -1,17 +1,17 @@
 //! Laws on the line.
 
-use scorefield::filter::{Density, Ensemble, Line, accuracy};
+use scorefield::filter::{Density, Distribution, Ensemble, accuracy};
 use scorefield::rng::{Noise, Stream};
 use scorefield::special::cdf;
 
 /// N(mean, sd²) on points.
-fn on_points(mean: f64, sd: f64) -> Line {
+fn on_points(mean: f64, sd: f64) -> Distribution {
     let (first, spacing) = (mean - 9.0 * sd, 18.0 * sd / 4000.0);
     let place = |i: i32| first + f64::from(i) * spacing;
     let at = |x: f64| (-0.5 * ((x - mean) / sd).powi(2)).exp();
     let density: Vec<f64> = (0..=4000).map(|i| at(place(i))).collect();
     let density = &density;
-    Line::of(
+    Distribution::of(
         &Density::Grid {
             first,
             spacing,
@@ -22,12 +22,12 @@ fn on_points(mean: f64, sd: f64) -> Line {
 }
 
 /// The same as both kinds of laws.
-fn both(mean: f64, sd: f64) -> [Line; 2] {
+fn both(mean: f64, sd: f64) -> [Distribution; 2] {
     let own = Density::Normal {
         mean: &[7.0, mean],
         covariance: &[1.0, 0.0, 0.0, sd * sd],
     };
-    [Line::of(&own, 1), on_points(mean, sd)]
+    [Distribution::of(&own, 1), on_points(mean, sd)]
 }
 
 #[test]
