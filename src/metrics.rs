@@ -1,7 +1,9 @@
 //! Distances between a sample and a law, and the distance that an independent sample of the same size would have.
 
+mod order;
 mod space;
 
+pub use order::{count, quantiles, sort, take_column};
 pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 
 use crate::law::Diffused;
@@ -190,7 +192,7 @@ impl Chances {
     /// What [`w1_quantiles`] answers, of the samples that are drawn; NaN before the first.
     pub fn quantiles(&self, probabilities: [f64; 2]) -> [f64; 2] {
         let mut areas = self.areas.clone();
-        areas.sort_unstable_by(f64::total_cmp);
+        sort(&mut areas);
         let last = areas.len().saturating_sub(1);
         let at = |p: f64| ((p * areas.len() as f64) as usize).min(last);
         probabilities.map(|p| areas.get(at(p)).copied().unwrap_or(f64::NAN))
@@ -255,7 +257,7 @@ mod tests {
                 for seed in 0..400 {
                     let mut x = vec![0.0; n];
                     law.sample(&Noise::new(seed), Stream::Data, 0, &mut x);
-                    x.sort_unstable_by(f64::total_cmp);
+                    sort(&mut x);
                     let distance = w1(&x, &exact);
                     below += usize::from(distance < lo);
                     above += usize::from(distance > hi);
@@ -291,7 +293,7 @@ mod tests {
         for seed in 0..runs {
             let mut x = vec![0.0; n];
             uniform.sample(&Noise::new(seed), Stream::Data, 0, &mut x);
-            x.sort_by(f64::total_cmp);
+            sort(&mut x);
             let (a, b) = (w1(&x, &law), ks(&x, &law));
             (sum_w1, sum_ks) = (sum_w1 + a, sum_ks + b);
             (square_w1, square_ks) = (square_w1 + a * a, square_ks + b * b);

@@ -1,6 +1,7 @@
 //! The x axis that all pictures of a run share, and its histogram bins.
 
 use super::Toy1d;
+use crate::metrics;
 use serde::Serialize;
 
 /// The scale of the axis.
@@ -130,10 +131,13 @@ impl Axis {
         let (a, b) = (self.position(self.lo), self.position(self.hi));
         let scale = bins as f64 / (b - a);
         let mut counts = vec![0u32; bins];
-        for &x in x {
-            let bin = (self.position(x) - a) * scale;
-            if bin >= 0.0 && bin < bins as f64 {
-                counts[bin as usize] += 1;
+        match self.kind {
+            AxisKind::Linear => metrics::count(x, a, scale, &mut counts),
+            AxisKind::Asinh => {
+                for x in x.chunks(512) {
+                    let at: Vec<f64> = x.iter().map(|x| self.position(*x)).collect();
+                    metrics::count(&at, a, scale, &mut counts);
+                }
             }
         }
         let n = x.len().max(1) as f64;

@@ -359,7 +359,7 @@ fn configuration(sides: &[(Side, Toy1d)], series: &Series, steps: u32, n: usize)
 fn point(run: &Run, series: &str, steps: u32, axis: &Axis, edges: &[f64]) -> Point {
     let truth = run.lab.truth();
     let mut x = run.x().to_vec();
-    x.sort_unstable_by(f64::total_cmp);
+    metrics::sort(&mut x);
     let finite = x.iter().all(|x| x.is_finite());
     let or_infinite = |d: f64| if finite { d } else { f64::INFINITY };
     Point {
