@@ -2,6 +2,8 @@
 
 use crate::error::Error;
 use crate::link;
+use crate::link::Link;
+use crate::link::Side;
 use crate::metrics;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -38,37 +40,66 @@ pub enum Verdict {
     Edited,
 }
 
-/// The value of `fp=`: the fingerprint of a result, and the mark of the link that it belongs to.
+/// The value of `fp=`: the fingerprint of a result, in a comparison also that of side b, and the mark of the link that
+/// they belong to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
-    fingerprint: Fingerprint,
+    first: Fingerprint,
+    /// `None` in links of one configuration, and in comparisons that were shared before both sides were compared.
+    second: Option<Fingerprint>,
     /// `None` in links that were shared before marks were introduced.
     mark: Option<String>,
 }
 
 impl Shared {
-    /// Reads the text of `fp=`: the text of [`Fingerprint::encode`], followed by the text of [`link::mark`] if the link
-    /// has a mark.
+    /// Reads the text of `fp=`: one or two texts of [`Fingerprint::encode`], followed by the text of [`link::mark`] if the
+    /// link has a mark.
     ///
     /// # Errors
     /// As [`Fingerprint::decode`].
     pub fn decode(text: &str) -> Result<Self, Error> {
-        let (fingerprint, mark) = match text.split_at_checked(TEXT) {
-            Some((fingerprint, mark)) if mark.len() == link::MARK => (fingerprint, Some(mark)),
+        let at = text.len().saturating_sub(link::MARK);
+        let (fingerprints, mark) = match text.split_at_checked(at) {
+            Some((before, mark)) if [TEXT, 2 * TEXT].contains(&at) => (before, Some(mark)),
             _ => (text, None),
         };
+        let (first, second) = match fingerprints.split_at_checked(TEXT) {
+            Some((first, second)) if second.len() == TEXT => (first, Some(second)),
+            _ => (fingerprints, None),
+        };
         Ok(Self {
-            fingerprint: Fingerprint::decode(fingerprint)?,
+            first: Fingerprint::decode(first)?,
+            second: second.map(Fingerprint::decode).transpose()?,
             mark: mark.map(str::to_owned),
         })
     }
 
-    /// Compares the result of `link` with the shared one; `chaotic` as in [`Fingerprint::compare`].
-    pub fn judge(&self, own: &Fingerprint, link: &link::Link, chaotic: bool) -> Verdict {
-        match &self.mark {
-            Some(mark) if *mark != link::mark(link) => Verdict::Edited,
-            _ => own.compare(&self.fingerprint, chaotic),
+    /// Whether the result of a side can be compared.
+    pub fn proves(&self, side: Side) -> bool {
+        self.of(side).is_some()
+    }
+
+    fn of(&self, side: Side) -> Option<&Fingerprint> {
+        match side {
+            Side::A => Some(&self.first),
+            Side::B => self.second.as_ref(),
         }
+    }
+
+    /// Compares the result of one side of `link` with the shared one; `chaotic` as in [`Fingerprint::compare`]. `None` if
+    /// the link has no fingerprint of this side.
+    pub fn judge(
+        &self,
+        side: Side,
+        own: &Fingerprint,
+        link: &Link,
+        chaotic: bool,
+    ) -> Option<Verdict> {
+        let shared = self.of(side)?;
+        Some(match &self.mark {
+            Some(mark) if *mark != link::mark(link) => Verdict::Edited,
+            _ => own.compare(shared, chaotic),
+        })
     }
 }
 

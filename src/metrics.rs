@@ -1,14 +1,15 @@
 //! Distances between a sample and a law, and the distance that an independent sample of the same size would have.
 
+mod expected;
 mod order;
 mod space;
 
+pub use expected::{expected_ks, expected_w1};
 pub use order::{count, quantiles, sort, take_column};
 pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 
 use crate::law::Diffused;
 use crate::rng::{Noise, Stream};
-use std::f64::consts::{LN_2, PI};
 
 /// Wasserstein distance W₁ = ∫ |F_n(x) − F(x)| dx, the area between the distribution function F_n of the sample
 /// `sorted` and F of `law`. It is exact up to rounding: F has a closed antiderivative, and between two neighbouring
@@ -112,21 +113,6 @@ pub fn mean_var(x: &[f64]) -> (f64, f64) {
     (mean, var)
 }
 
-/// Expected W₁ of n independent draws for large n: E W₁ = √(2/(πn)) ∫ √(F(1−F)) dx (del Barrio, Giné & Matrán 1999).
-/// The integral is computed by the midpoint rule.
-///
-/// Held by `src/metrics.rs`: `expectations_are_those_of_independent_samples`.
-pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
-    let (lo, hi) = (law.quantile(1e-9), law.quantile(1.0 - 1e-9));
-    let cells = 4000;
-    let h = (hi - lo) / cells as f64;
-    let integrand = |i: usize| {
-        let f = law.cdf(lo + (i as f64 + 0.5) * h);
-        (f * (1.0 - f)).max(0.0).sqrt()
-    };
-    (2.0 / (PI * n as f64)).sqrt() * h * (0..cells).map(integrand).sum::<f64>()
-}
-
 /// Quantiles of the W₁ of n independent draws, at two probabilities. They are computed from 2000 independent samples
 /// of m = min(n, 400) draws each: the area between F_m and F, by the midpoint rule, times √(m/n). The scaling is
 /// valid because √n·W₁ has a limit distribution (del Barrio, Giné & Matrán 1999), which it reaches long before n = 400.
@@ -206,15 +192,6 @@ const CHANCES_TOGETHER: u32 = 100;
 /// Largest number of draws in each of them.
 const CHANCE_DRAWS: usize = 400;
 
-/// Expected Kolmogorov–Smirnov distance of n independent draws: √(π/2)·ln 2/(√n + 0.12 + 0.11/√n), the mean of
-/// Kolmogorov's distribution with the finite-n scaling of Stephens (1970).
-///
-/// Held by `src/metrics.rs`: `expectations_are_those_of_independent_samples`.
-pub fn expected_ks(n: usize) -> f64 {
-    let root = (n as f64).sqrt();
-    (PI / 2.0).sqrt() * LN_2 / (root + 0.12 + 0.11 / root)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,35 +257,5 @@ mod tests {
             .collect();
         assert!((w1(&x, &law) - 10.0).abs() < 1e-9);
         assert!((ks(&x, &law) - 1.0).abs() < 1e-12);
-    }
-
-    /// 10,000 independent uniform draws have W₁ 0.0031 and KS 0.0087 on average.
-    #[test]
-    fn expectations_are_those_of_independent_samples() {
-        let uniform = Law::uniform(0.0, 1.0);
-        let law = clean(&uniform);
-        let (n, runs) = (10_000, 200);
-        assert!((expected_w1(&law, n) - (2.0 / PI / 1e4).sqrt() * PI / 8.0).abs() < 1e-6);
-        let (mut sum_w1, mut sum_ks, mut square_w1, mut square_ks) = (0.0, 0.0, 0.0, 0.0);
-        for seed in 0..runs {
-            let mut x = vec![0.0; n];
-            uniform.sample(&Noise::new(seed), Stream::Data, 0, &mut x);
-            sort(&mut x);
-            let (a, b) = (w1(&x, &law), ks(&x, &law));
-            (sum_w1, sum_ks) = (sum_w1 + a, sum_ks + b);
-            (square_w1, square_ks) = (square_w1 + a * a, square_ks + b * b);
-        }
-        let runs = runs as f64;
-        let check = |sum: f64, square: f64, expected: f64, bias: f64| {
-            let mean = sum / runs;
-            let se = ((square / runs - mean * mean) / runs).sqrt();
-            assert!(
-                (mean - expected).abs() < 4.0 * se + bias,
-                "{mean} ± {se}, expected {expected}"
-            );
-        };
-        check(sum_w1, square_w1, expected_w1(&law, n), 0.0);
-        // KS of finite n is slightly below its limit: allow 1 %.
-        check(sum_ks, square_ks, expected_ks(n), 0.01 * expected_ks(n));
     }
 }

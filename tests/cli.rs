@@ -5,7 +5,7 @@ mod common;
 
 use common::{program, scratch_folder};
 use scorefield::labs::link::{self, Mode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -62,7 +62,7 @@ fn run_answers_with_one_object_of_the_stated_keys() {
     assert_eq!(verdict(format!("{other}&fp={fp}")), "different");
     // A link shared by the page carries its mark, so a change of it is reported.
     let open = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
-    let shared = link::share(&open(link), fp);
+    let shared = link::share(&open(link), fp, None);
     assert_eq!(verdict(shared.clone()), "exact");
     assert_eq!(
         verdict(format!("{shared}&view=flow&engine=cpu&at=0.5")),
@@ -122,6 +122,18 @@ fn a_comparison_answers_for_both_sides() {
         (Some(100), Some(199))
     );
     assert_ne!(json["fingerprint"], json["b"]["fingerprint"]);
+    // A shared comparison is proved on both sides, an older one, with one fingerprint, on the first.
+    let pair = link::decode(json["link"].as_str().unwrap(), Mode::Strict)
+        .unwrap()
+        .link;
+    let [first, second] = [&json, &json["b"]].map(|side| side["fingerprint"].as_str().unwrap());
+    let verdicts = |second| {
+        let again = answer(&["run", &link::share(&pair, first, second)]);
+        [&again, &again["b"]].map(|side| side["reproduced"]["verdict"].clone())
+    };
+    assert_eq!(verdicts(Some(second)), ["exact", "exact"]);
+    assert_eq!(verdicts(Some(first)), ["exact", "different"]);
+    assert_eq!(verdicts(None), [json!("exact"), Value::Null]);
     let (a, b) = (scratch("both.npy"), scratch("both.b.npy"));
     let link = "lab=toy1d&n=9&b.sampler=ddim";
     answer(&["run", link, "--samples", a.to_str().unwrap()]);

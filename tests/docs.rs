@@ -18,9 +18,11 @@ fn reference() -> String {
          Keys with their default values are left out; `seed` is always written. Display flags (`embed`, `theme`, `ui`) are in\n\
          the query string. `b.KEY` sets a key of the second configuration of a comparison. Other keys of the second\n\
          configuration have the value of the first one if it is valid there.\n\n\
-         `fp` is the fingerprint of the result, followed by the mark of the link. The mark is a hash of everything that the runs\n\
-         of both sides depend on (all keys but `view`, `at`, `engine` and `fp`). If the mark does not match, the link was edited\n\
-         after it was shared, and its result is not compared. A fingerprint without a mark is always compared.\n\n\
+         `fp` is the fingerprint of the result (66 characters), in a comparison followed by the fingerprint of the second\n\
+         configuration (66), then the mark of the link (6). Each fingerprint proves the result of its own configuration; a\n\
+         comparison with one fingerprint proves the result of the first configuration only. The mark is a hash of everything\n\
+         that the runs of both sides depend on (all keys but `view`, `at`, `engine` and `fp`). If the mark does not match, the\n\
+         link was edited after it was shared, and no result is compared. Fingerprints without a mark are always compared.\n\n\
          A pasted link is corrected if only one reading is possible, and each change is named: `&amp;`, `%26` and other\n\
          percent-encoding, quotes, brackets and punctuation around the link, keys of trackers (`utm_…`, `fbclid`), and capitals\n\
          if one key of the lab matches. A list may have spaces: `-1, 0, 1`, `-1 0 1` and `−1; 0; 1` are `-1,0,1`.\n\n\

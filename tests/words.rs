@@ -266,3 +266,56 @@ fn each_lab_has_its_own_keys_and_no_others() {
         );
     }
 }
+
+/// One symbol has one meaning in what the controls of a lab say: in the lab of chains x₀ would be a chain's first state,
+/// so the clean chain is x(0), and the noises of a chain are named by their law. The factor of a picture is κ in every
+/// lab, because c is a gain.
+#[test]
+fn a_symbol_has_one_meaning() {
+    let chain = link::decode("lab=lgssm&seed=0", Mode::Strict).unwrap().link;
+    let mut said = vec![];
+    for key in KEYS.iter() {
+        if !(chain.a.get(key.name).is_some() || key.needs.contains("model=")) {
+            continue;
+        }
+        said.push((key.name, key.help));
+        if let Kind::Choice(choices) = (key.kind)(&chain.a) {
+            said.extend(choices.iter().map(|choice| (choice.value, choice.help)));
+        }
+    }
+    assert!(said.len() > 60, "{}", said.len());
+    for (name, help) in said {
+        for symbol in ["x₀", "ε", "η"] {
+            assert!(!help.contains(symbol), "{name}: {help}");
+        }
+    }
+    for file in ["toy2d/words", "torus/words", "lgssm/views"] {
+        let text = std::fs::read_to_string(format!("www/labs/{file}.js")).unwrap();
+        let places: Vec<_> = text.match_indices("√(α² + σ²/v)").collect();
+        assert!(!places.is_empty(), "{file}");
+        for (at, _) in places {
+            let before = &text[..at];
+            assert!(
+                before.ends_with("κ = ") || before.ends_with("κ(t) = "),
+                "{file}: {}",
+                &before[before.len() - 20..]
+            );
+        }
+    }
+}
+
+/// What the page is told of a process: g² = 2σσ̇ − 2(α̇/α)σ² is infinite at t = 1 where α is 0 there.
+#[test]
+fn a_process_is_steep_just_where_its_diffusion_is_infinite() {
+    let g2 = |process: Process, t: f64| {
+        let (level, rates) = (process.level(t), process.rates(t));
+        2.0 * level.sigma * rates.sigma_dot
+            - 2.0 * rates.alpha_dot / level.alpha * level.sigma * level.sigma
+    };
+    for process in Process::all(1000).filter(|p| !p.is_discrete()) {
+        let link = format!("lab=toy1d&process={}&seed=0", process.word());
+        let link = link::decode(&link, Mode::Strict).unwrap().link;
+        let grows = g2(process, 1.0 - 1e-6) / g2(process, 1.0 - 1e-3) > 100.0;
+        assert_eq!(labs::facts(&link.a).unwrap().steep, grows, "{process:?}");
+    }
+}

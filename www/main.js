@@ -215,8 +215,8 @@ function bare(s, opened) {
 }
 
 /** @param {import('./app/store.js').Opened} opened */
-function titleOf({ a, b }) {
-  return `${a.title}${b ? ` against ${b.title}` : ''} · Scorefield`;
+function titleOf(opened) {
+  return `${stage.titles(opened).join(' against ')} · Scorefield`;
 }
 
 /** While the files of a lab are on their way its place says so. @param {string} id */
@@ -317,12 +317,17 @@ async function share() {
   const { opened } = store.state;
   if (!opened || store.state.unopened) return;
   const a = current(store.state, 'a');
-  const own = isOwn(a);
-  const fp = a?.run.state === 'done' && own ? a.run.fingerprint : null;
-  const link = fp ? await client.call('share_link', opened.link, fp).catch(() => opened.link) : opened.link;
+  const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => {
+    const side = current(store.state, id);
+    const own = isOwn(side);
+    return { own, fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
+  });
+  const [first, second] = sides.map(({ fp }) => fp);
+  const proved = first && await client.call('share_link', opened.link, first, second ?? undefined).catch(() => null);
   const dialog = openShare({
-    link, own, pair: Boolean(opened.b), page: address.full('').replace(/#$/, ''), checked: Boolean(fp),
-    title: `Scorefield: ${opened.a.title}`, picture: image,
+    link: proved || opened.link, page: address.full('').replace(/#$/, ''),
+    sides: sides.map(({ own, fp }) => ({ own, checked: Boolean(proved && fp) })),
+    title: `Scorefield: ${stage.titles(opened).join(' against ')}`, picture: image,
     csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
   });
   shared = { runs: runsOf(opened), dialog };
@@ -337,7 +342,7 @@ function help() {
 function image() {
   const { opened } = store.state;
   if (isEarlier(store.state)) return Promise.resolve(null);
-  return picture(stage.pictures(), opened ? [opened.a.title, opened.b?.title ?? ''].filter(Boolean) : []);
+  return picture(stage.pictures(), opened ? stage.titles(opened) : []);
 }
 
 async function plan() {
@@ -345,7 +350,9 @@ async function plan() {
   if (!opened) return;
   const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']);
   try {
-    openPlan(await Promise.all(sides.map(async (id) => ({ title: opened[id]?.title ?? '', table: await client.plan(opened.link, id) }))));
+    openPlan(await Promise.all(sides.map(async (id) => ({
+      title: `${opened.b ? `${id.toUpperCase()} · ` : ''}${stage.title(opened, id)}`, table: await client.plan(opened.link, id),
+    }))));
   } catch (e) {
     store.patch({ fault: asFault(e) });
   }
@@ -363,7 +370,10 @@ listenKeys({
 });
 
 closeMenus();
-listenPrint(byId('paper'), () => store.state, (link) => address.full(link), () => render(store.state));
+listenPrint(byId('paper'), () => store.state, {
+  address: (link) => address.full(link),
+  titles: (opened) => stage.titles(opened),
+}, () => render(store.state));
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();

@@ -93,7 +93,7 @@ words!(Guidance {
     Lambda { lambda: 0.0 } => "lambda", "Lambda", "$V = R + (1 + λ)σ²/α²·AAᵀ$";
     Sda { gamma: 0.01 } => "sda", "SDA", "$V = R + γσ²/α²·AAᵀ$ (Rozet & Louppe 2023)";
     Pigdm => "pigdm", "ΠGDM", "$V = R + σ²/(α² + σ²)·AAᵀ$ (Song et al. 2023)";
-    Exact => "exact", "Exact", "$V = R + A·Cov[x₀ | x_t]·Aᵀ$, unbiased for Gaussian laws";
+    Exact => "exact", "Exact", "$V = R + A·Cov[x(0) | x_t]·Aᵀ$, unbiased for Gaussian laws";
     Replace => "replace", "Replace", "Observed coordinates are set to the observations";
 });
 

@@ -41,7 +41,7 @@ pub use laws::LawScore;
 pub use lgssm::edit;
 pub use network_file::{Loaded, add, load};
 pub use preview::Preview;
-pub use record::{Camera, Frames, Metric, Metrics, Recorder};
+pub use record::{Camera, Frames, Held, Metric, Metrics, Recorder};
 pub use registry::{law, open};
 pub use run::Run;
 pub use runner::{Engine, Runner, go_on};

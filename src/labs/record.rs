@@ -15,6 +15,9 @@ pub trait Camera {
     fn parts(&self) -> usize {
         1
     }
+
+    /// The work of a part of the frame of these particles in units ([`crate::denoise::Denoiser::price`]), about.
+    fn price(&self, x: &[f64]) -> usize;
 }
 
 /// New frames.
@@ -37,6 +40,19 @@ impl Frames {
     }
 }
 
+/// What a number is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "lowercase")]
+pub enum Held {
+    /// The exact value: that of infinitely many samples of a perfect run.
+    Exact,
+    /// What as many independent exact draws have on average.
+    Perfect,
+    /// What one set of as many exact draws has.
+    Draws,
+}
+
 /// One number, with what it would be for an independent sample of the same size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
@@ -49,6 +65,8 @@ pub struct Metric {
     pub value: Option<f64>,
     /// What to hold it against.
     pub reference: f64,
+    /// What that is.
+    pub held: Held,
     /// One standard error of an independent sample, for mean and variance.
     pub error: Option<f64>,
     /// Words for the reference.
@@ -113,15 +131,14 @@ impl<C: Camera> Recorder<C> {
         self.looking.is_some()
     }
 
-    /// Records the next part of a frame. Returns how many parts it has.
+    /// Records the next part of a frame. Returns its work in units.
     pub(super) fn look(&mut self, x: &[f64]) -> usize {
-        let parts = self.camera.parts();
         if let Some(part) = self.looking {
             self.camera.look(part, x, &mut self.arrays);
-            self.looking = Some(part + 1).filter(|part| *part < parts);
+            self.looking = Some(part + 1).filter(|part| *part < self.camera.parts());
             self.done += usize::from(self.looking.is_none());
         }
-        parts
+        self.camera.price(x)
     }
 
     /// The grid level of a frame; none before it is recorded.

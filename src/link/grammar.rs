@@ -13,8 +13,8 @@ use crate::error::{Fix, LinkError};
 
 /// Largest link that is read, in bytes.
 const MAX_LENGTH: usize = 8192;
-/// Largest link that is written. Every link that was read can be written within this size, with room left for a
-/// comparison and a fingerprint, so that it can be read again.
+/// Largest link that is written, without its fingerprint. Every link that was read can be written within this size, with
+/// room left for a comparison and a fingerprint, so that it can be read again.
 const MAX_WRITTEN: usize = MAX_LENGTH - 256;
 
 /// A link that was read, and what was changed and moved on the way.
@@ -105,7 +105,8 @@ pub(super) fn decode_pairs(
         false => None,
     };
     let link = Link { a, b };
-    let length = encode(&link).len();
+    // What is written of a fingerprint has its own room.
+    let length = encode(&link).len() - link.a.text("fp").map_or(0, |fp| "&fp=".len() + fp.len());
     if length > MAX_WRITTEN {
         let longest = (0..pairs.len()).max_by_key(|&i| pairs[i].1.len());
         let message = format!(

@@ -180,6 +180,11 @@ pub struct LabKeys {
     pub views: fn(&Values) -> Kind,
     /// Why a view is invalid here that is a choice elsewhere.
     pub no_view: fn(&Values, &str) -> Option<Refusal>,
+    /// What keys that all labs share are called in it, where that is another name: key and name.
+    pub labels: &'static [(&'static str, &'static str)],
+    /// What a key still does where it does not reach the samples, for its control: a sentence; empty where it reaches
+    /// them.
+    pub remark: fn(&str, &Values) -> &'static str,
     /// The network that a configuration runs.
     pub network: fn(&Values) -> Network,
     /// The name of the pretrained network for a configuration.
@@ -206,6 +211,12 @@ impl LabKeys {
     /// Its word in a link.
     pub fn name(&self) -> &'static str {
         self.said.value
+    }
+
+    /// What a key is called in it.
+    pub fn label(&self, key: &Key) -> &'static str {
+        let own = self.labels.iter().find(|(name, _)| *name == key.name);
+        own.map_or(key.label, |(_, label)| label)
     }
 
     /// Whether a key is one of its own.

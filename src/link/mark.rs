@@ -34,10 +34,12 @@ pub fn mark(link: &Link) -> String {
     URL_SAFE_NO_PAD.encode(((hash >> 32) as u32 ^ hash as u32).to_le_bytes())
 }
 
-/// The link to share: `fp` is the fingerprint of its result, followed by its mark.
-pub fn share(link: &Link, fingerprint: &str) -> String {
+/// The link to share: `fp` is the fingerprint of its result, then in a comparison that of side b where it is known, then
+/// the mark.
+pub fn share(link: &Link, fingerprint: &str, second: Option<&str>) -> String {
     let mut out = link.clone();
-    let text = format!("{fingerprint}{}", mark(link));
+    let second = second.filter(|_| link.b.is_some()).unwrap_or_default();
+    let text = format!("{fingerprint}{second}{}", mark(link));
     out.a.set("fp", Value::Text(text));
     encode(&out)
 }

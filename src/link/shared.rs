@@ -68,6 +68,7 @@ pub(super) static RUN: [Key; 12] = [
     )
     .kind(|_| Kind::choice::<Process>())
     .when(by_noise, "")
+    .idle_when(is_langevin)
     .default(|v| word(v.lab()?.noise?.process)),
     row(
         "sampler",
@@ -123,6 +124,7 @@ pub(super) static RUN: [Key; 12] = [
         Group::More,
     )
     .when(can_churn, CHURN_NEEDS)
+    .idle_when(|v| v.real("churn") == Some(0.0))
     .kind(|_| Kind::Real(0.0, 80.0))
     .default(|_| real(0.0)),
     row(
@@ -132,6 +134,7 @@ pub(super) static RUN: [Key; 12] = [
         Group::More,
     )
     .when(can_churn, CHURN_NEEDS)
+    .idle_when(|v| v.real("churn") == Some(0.0))
     .kind(|v| Kind::Real(v.real("churn-min").unwrap_or(0.0), 80.0))
     .default(|_| real(80.0)),
     row(
@@ -141,6 +144,7 @@ pub(super) static RUN: [Key; 12] = [
         Group::More,
     )
     .when(can_churn, CHURN_NEEDS)
+    .idle_when(|v| v.real("churn") == Some(0.0))
     .kind(|_| Kind::Real(0.9, 1.1))
     .default(|_| real(1.0)),
     row(
@@ -159,6 +163,7 @@ pub(super) static RUN: [Key; 12] = [
         Group::Main,
     )
     .when(is_pc, "sampler=pc")
+    .idle_when(|v| v.int("corrections") == Some(0))
     .kind(|_| Kind::Real(0.01, 1.0))
     .log()
     .default(|_| real(0.25)),
@@ -223,7 +228,7 @@ pub(super) static LAST: [Key; 6] = [
     row(
         "fp",
         "Fingerprint",
-        "Fingerprint of the shared result.",
+        "Fingerprint of the shared result, in a comparison of both.",
         Group::Display,
     )
     .kind(|_| Kind::Text(200))

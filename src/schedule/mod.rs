@@ -71,8 +71,8 @@ words!(Process {
     Ou => "ou", "OU", "Ornstein–Uhlenbeck, $α = e^{−5t}$";
     Ve => "ve", "VE", "Variance-exploding, σ geometric (Song et al. 2021)";
     Edm => "edm", "EDM", "Variance-exploding, Karras' σ (Karras et al. 2022)";
-    Fm => "fm", "Flow matching", "$x_t = (1−t)x₀ + tz$ (Lipman et al. 2023)";
-    Trig => "trig", "Trigonometric", "$x_t = cos(πt/2)x₀ + sin(πt/2)z$ (Albergo et al. 2023)";
+    Fm => "fm", "Flow matching", "$α = 1−t$, $σ = t$ (Lipman et al. 2023)";
+    Trig => "trig", "Trigonometric", "$α = cos(πt/2)$, $σ = sin(πt/2)$ (Albergo et al. 2023)";
     Follmer => "follmer", "Föllmer", "$α = 1−t$, $σ = √(t(2−t))$";
 });
 
@@ -177,7 +177,7 @@ impl Process {
     }
 
     /// Whether α = 0 at t = 1, so that quotients by α need a margin there.
-    pub(crate) fn ends_in_pure_noise(self) -> bool {
+    pub fn ends_in_pure_noise(self) -> bool {
         match self {
             Process::Fm | Process::Trig | Process::Follmer => true,
             Process::Ddpm(_)

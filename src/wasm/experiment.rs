@@ -8,6 +8,7 @@ use crate::labs;
 use crate::labs::memory;
 use crate::labs::{Args, go_on};
 use crate::link::Link;
+use crate::link::Side;
 use js_sys::{Array, Float64Array, Object};
 use wasm_bindgen::prelude::*;
 
@@ -101,9 +102,15 @@ impl Experiment {
 
 #[wasm_bindgen]
 impl Task {
-    /// Does about `work` evaluations. True when done.
+    /// Does about `work` units of 25 ns. True when done.
     pub fn advance(&mut self, work: f64) -> Result<bool, JsValue> {
         self.0.advance(work as usize).map_err(thrown)
+    }
+
+    /// Units of work so far.
+    #[wasm_bindgen(getter)]
+    pub fn work(&self) -> f64 {
+        self.0.work() as f64
     }
 
     /// The answer, once, when done.
@@ -115,16 +122,18 @@ impl Task {
 
 #[wasm_bindgen]
 impl Run {
-    /// Does about `work` denoiser evaluations.
+    /// Does about `work` units of 25 ns; on a device, evaluations.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         let run = self.0.as_mut();
+        let before = run.work();
         let done = go_on(run, work as usize).await.map_err(thrown)?;
         Ok(plain(&Progress {
             done,
             frame: run.frames().saturating_sub(1),
             evaluations: run.evaluations(),
             total: run.total(),
+            work: run.work() - before,
         }))
     }
 
@@ -156,12 +165,22 @@ impl Run {
         Ok(self.0.fingerprint().map_err(thrown)?.encode())
     }
 
-    /// Compares the result with the fingerprint in its link.
-    #[wasm_bindgen(unchecked_return_type = "Check")]
-    pub fn check(&self, link: &str) -> Result<JsValue, JsValue> {
-        let link = read(link)?.link;
+    /// Compares the result, that of a side of the link, with the fingerprint in the link; null where the link has none of
+    /// this side.
+    #[wasm_bindgen(unchecked_return_type = "Check | null")]
+    pub fn check(
+        &self,
+        link: &str,
+        #[wasm_bindgen(unchecked_param_type = "'a' | 'b'")] name: &str,
+    ) -> Result<JsValue, JsValue> {
+        let (link, side) = (read(link)?.link, side(name)?);
         let own = self.0.fingerprint().map_err(thrown)?;
-        Ok(check(&own, &link, self.0.amplifies_rounding()))
+        Ok(plain(&check(
+            side,
+            &own,
+            &link,
+            self.0.amplifies_rounding(),
+        )))
     }
 
     /// The final samples, `[n × dim]`.
@@ -195,7 +214,7 @@ impl Job {
         self.0.total() as u32
     }
 
-    /// Does about `work` denoiser evaluations.
+    /// Does about `work` units of 25 ns.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> JsValue {
         let done = self.0.advance(work as usize);
@@ -205,6 +224,7 @@ impl Job {
             frame: now,
             evaluations: now as u64,
             total: all as u64,
+            work: work as u64,
         })
     }
 
@@ -216,40 +236,45 @@ impl Job {
     }
 }
 
-/// Compares a result with the fingerprint in its link.
-fn check(own: &Fingerprint, link: &Link, amplifies_rounding: bool) -> JsValue {
+/// Compares the result of a side with its fingerprint in the link, where there is one.
+fn check(side: Side, own: &Fingerprint, link: &Link, amplifies_rounding: bool) -> Option<Check> {
     let shared = Shared::decode(link.a.text("fp").unwrap_or_default());
-    let (verdict, difference, message) = match shared {
-        Err(e) => ("unread", f64::NAN, e.to_string()),
-        Ok(shared) => match shared.judge(own, link, amplifies_rounding) {
-            Verdict::Edited => (
-                "edited",
-                f64::NAN,
-                "This link was edited after it was shared, so its result is not compared. Share it again to have it checked."
-                    .to_owned(),
-            ),
-            Verdict::Exact => (
-                "exact",
-                0.0,
-                "Reproduced: every sample is the same to the last bit.".to_owned(),
-            ),
-            Verdict::Close(d) => (
-                "close",
-                d,
-                format!(
-                    "Reproduced within tolerance: the largest difference is {d:.1e} (allowed {TOLERANCE:.0e})."
-                ),
-            ),
-            Verdict::Different(d) => (
-                "different",
-                d,
-                format!(
-                    "Not reproduced: the result differs from the shared one by {d:.1e} (allowed {TOLERANCE:.0e})."
-                ),
-            ),
-        },
+    let judged = shared.map(|s| s.judge(side, own, link, amplifies_rounding));
+    // In a comparison the words name the side that they are about.
+    let of = match (&link.b, side) {
+        (None, _) => "",
+        (Some(_), Side::A) => " configuration A",
+        (Some(_), Side::B) => " configuration B",
     };
-    plain(&Check {
+    let (verdict, difference, message) = match judged.transpose()? {
+        Err(e) => ("unread", f64::NAN, e.to_string()),
+        Ok(Verdict::Edited) => (
+            "edited",
+            f64::NAN,
+            "This link was edited after it was shared, so its result is not compared. Share it again to have it checked."
+                .to_owned(),
+        ),
+        Ok(Verdict::Exact) => (
+            "exact",
+            0.0,
+            format!("Reproduced{of}: every sample is the same to the last bit."),
+        ),
+        Ok(Verdict::Close(d)) => (
+            "close",
+            d,
+            format!(
+                "Reproduced{of} within tolerance: the largest difference is {d:.1e} (allowed {TOLERANCE:.0e})."
+            ),
+        ),
+        Ok(Verdict::Different(d)) => (
+            "different",
+            d,
+            format!(
+                "Not reproduced{of}: the result differs from the shared one by {d:.1e} (allowed {TOLERANCE:.0e})."
+            ),
+        ),
+    };
+    Some(Check {
         verdict,
         difference,
         tolerance: TOLERANCE,

@@ -5,6 +5,7 @@ use super::shapes;
 use super::shapes::{Control, NetworkFile, Opened, TrainingOrder};
 use crate::answer::Named;
 use crate::error::Error;
+use crate::fingerprint::Shared;
 use crate::labs;
 use crate::labs::link::spec::{self, Group, KEYS, Kind};
 use crate::labs::link::{self, Clamp, Edited, Link, Mode, Note, Repaired, Side, Values};
@@ -96,10 +97,15 @@ pub fn compare_link(link: &str, on: bool) -> Result<JsValue, JsValue> {
     Ok(plain(&opened(&compared, &[], &[])))
 }
 
-/// The link to share.
+/// The link to share: with the fingerprint of its result, and in a comparison with that of side b where it is known.
 #[wasm_bindgen]
-pub fn share_link(link: &str, fingerprint: &str) -> Result<String, JsValue> {
-    Ok(link::share(&read(link)?.link, fingerprint))
+pub fn share_link(
+    link: &str,
+    fingerprint: &str,
+    second: Option<String>,
+) -> Result<String, JsValue> {
+    let second = second.as_deref();
+    Ok(link::share(&read(link)?.link, fingerprint, second))
 }
 
 /// The whole table of keys.
@@ -119,8 +125,8 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> Opened 
         engine: a.word("engine"),
         fp: a.text("fp").map(str::to_owned),
         display: display.map(|k| k.name).collect(),
-        a: side_of(a),
-        b: link.b.as_ref().map(side_of),
+        a: side_of(a, proves(a, Side::A)),
+        b: link.b.as_ref().map(|b| side_of(b, proves(a, Side::B))),
         networks: networks(link),
         changes: vec![],
         clamps: clamps.to_vec(),
@@ -142,7 +148,15 @@ fn networks(link: &Link) -> Vec<NetworkFile> {
     needed.into_iter().map(entry).collect()
 }
 
-fn side_of(values: &Values) -> shapes::Side {
+/// Whether the fingerprint of a link is compared with the result of a side. One that cannot be read is told beside side a.
+fn proves(a: &Values, side: Side) -> bool {
+    let Some(fp) = a.text("fp") else {
+        return false;
+    };
+    Shared::decode(fp).map_or(side == Side::A, |shared| shared.proves(side))
+}
+
+fn side_of(values: &Values, proved: bool) -> shapes::Side {
     let controls = KEYS.iter().filter(|k| !(k.idle)(values)).filter_map(|key| {
         let (kind, min, max, choices) = match (key.kind)(values) {
             Kind::Choice(list) => ("choice", None, None, Some(list)),
@@ -161,8 +175,11 @@ fn side_of(values: &Values) -> shapes::Side {
         };
         Some(Control {
             key: key.name,
-            label: key.label,
+            label: values.lab().map_or(key.label, |lab| lab.label(key)),
             help: key.help,
+            remark: values
+                .lab()
+                .map_or("", |lab| (lab.remark)(key.name, values)),
             group: group(key.group),
             kind,
             choices: choices.iter().flat_map(Choices::iter).map(choice).collect(),
@@ -181,6 +198,7 @@ fn side_of(values: &Values) -> shapes::Side {
         title: labs::title(values).unwrap_or_default(),
         facts: labs::facts(values).ok(),
         training: training_order(values),
+        proved,
     }
 }
 

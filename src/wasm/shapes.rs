@@ -57,6 +57,8 @@ pub struct Side {
     pub facts: Option<Facts>,
     /// The training that score=trained asks for.
     pub training: Option<TrainingOrder>,
+    /// Whether the link has a fingerprint of its result.
+    pub proved: bool,
 }
 
 /// A training: its name (law and recipe as text), what it is in words, its length.
@@ -79,6 +81,8 @@ pub struct Control {
     pub label: &'static str,
     /// One line of help.
     pub help: &'static str,
+    /// What it still does where it does not reach the samples; empty where it reaches them.
+    pub remark: &'static str,
     /// Where it stands.
     #[tsify(type = "\"main\" | \"more\" | \"display\"")]
     pub group: &'static str,
@@ -179,6 +183,8 @@ pub struct Progress {
     pub evaluations: u64,
     /// Of so many.
     pub total: u64,
+    /// Units of work that this call has done.
+    pub work: u64,
 }
 
 /// How a result compares with the shared one.

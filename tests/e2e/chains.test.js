@@ -537,11 +537,29 @@ test('words for chains: their number, and what is not formed of a long one', asy
 test('the equations say the numbers of a preset, and the clean chain is not its first state', async () => {
   const { page, errors, close } = await opened(`${KEPT}&model=damped-spring`);
   const all = (await page.locator('.equations').first().textContent()) ?? '';
-  assert.match(all, /ω=0\.5.*ζ=0\.1.*Σ = \(1 {2}0; {2}0 {2}0\.25\), Q = Σ − TΣTᵀ = \(0\.0147/u);
+  assert.match(all, /ν=0\.5.*δ=0\.1.*Σ = \(1 {2}0; {2}0 {2}0\.25\), Q = Σ − TΣTᵀ = \(0\.0147/u);
   assert.match(all, /y=Ax\(0\)/);
   assert.doesNotMatch(all, /x₀ given/);
   await page.goto(`${DEV}#${KEPT}&model=rotation`);
   await page.locator('#words').getByText('Q = Σ − TΣTᵀ = (0.0975  0;  0  0.0975)').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a control whose key does not reach the samples says so; one without any effect is not there', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=lgssm&n=40&steps=8&method=exact&guidance=pigdm&at=1&seed=0`);
+  await done(page);
+  const help = (/** @type {string} */ key) => page.locator(`#c-${key}-help`).innerText();
+  assert.match(await help('sampler'), /Exact draws use no sampler/);
+  assert.match(await help('score'), /Exact draws use no score/);
+  assert.match(await help('guidance'), /Exact draws know no rule/);
+  assert.doesNotMatch(await help('length'), /Exact draws/);
+  await page.getByLabel('Method', { exact: true }).selectOption('aao');
+  await page.waitForFunction(() => !/Exact draws/.test(document.querySelector('#c-sampler-help')?.textContent ?? ''));
+  await page.goto(`${DEV}#lab=toy1d&n=40&steps=8&sampler=langevin&process=vp&at=1&seed=0`);
+  await page.locator('#c-level').waitFor();
+  for (const key of ['process', 'grid']) assert.equal(await page.locator(`#c-${key}`).count(), 0, key);
   assert.deepEqual(errors, []);
   await close();
 });

@@ -84,7 +84,7 @@ function inBrowser(engine, link, fp) {
     const answer = {
       samples: Array.from(/** @type {Float64Array} */ (run.samples())),
       fingerprint: String(run.fingerprint()),
-      check: run.check(`${link}&fp=${fp}`),
+      check: run.check(`${link}&fp=${fp}`, 'a'),
       distance: Number(rows.find((/** @type {{ key: string }} */ row) => ['w1', 'sliced_w2', 'lag1'].includes(row.key)).value),
     };
     run.free();

@@ -158,3 +158,18 @@ test('a list with spaces and minus signs is read in a control', async () => {
   await page.locator('#c-means-error').filter({ hasText: /by comma/ }).waitFor();
   await close();
 });
+
+test('where nothing can run nothing is said to start: an invalid link, and a model that is none', async () => {
+  const { page, close } = await newPage(browser);
+  for (const link of ['lab=toy1d&process=nope', 'lab=lgssm&model=custom&T=1.5&Q=1&O=1&R=1&seed=0']) {
+    await page.goto('about:blank');
+    await page.goto(`${DEV}#${link}`);
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield?.state === 'error');
+    await page.waitForFunction(() => document.querySelector('#tools .why')?.textContent === ' · nothing runs');
+    assert.doesNotMatch(await page.locator('body').innerText(), /starting/i);
+  }
+  await page.getByRole('link', { name: '1-D' }).click();
+  await done(page);
+  assert.equal(await page.locator('#tools .why').textContent(), ' · small run');
+  await close();
+});

@@ -42,6 +42,7 @@ export async function hurt(target, wounds = []) {
     response.end(body);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(null)));
+  server.unref(); // a test that fails does not close it
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   const url = new URL(target);
   url.port = String(address.port);

@@ -144,3 +144,76 @@ test('“at the end” is not said while the slider stands there', async () => {
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('of a walk at one noise level the flow is its drift: nothing is said of a probability flow, or of dropping', async () => {
+  const link = 'lab=toy2d&view=flow&n=200&steps=20&at=1';
+  const said = async (/** @type {string} */ rest) => {
+    const { page, errors, close } = await opened(`${link}&${rest}&seed=0`);
+    const words = await page.locator('#words').innerText();
+    const described = await page.locator('#plot canvas').first().getAttribute('aria-label') ?? '';
+    assert.deepEqual(errors, []);
+    await close();
+    return { words, described };
+  };
+  const walk = await said('sampler=langevin');
+  assert.match(walk.words, /has no probability flow. Its arrows are its drift/);
+  assert.doesNotMatch(walk.words, /probability flow at this moment|Click to drop/);
+  assert.doesNotMatch(walk.described, /probability flow|drops a particle/);
+  const through = await said('sampler=heun');
+  assert.match(through.words, /probability flow at this moment/);
+  assert.doesNotMatch(through.words, /Langevin walk/);
+  assert.match(through.described, /probability flow.*drops a particle/);
+  const both = await said('sampler=heun&b.sampler=langevin');
+  assert.match(both.words, /probability flow at this moment[^]*has no probability flow/);
+});
+
+test('paths of a stochastic sampler leave the exact law to be seen: on the line through them, in the plane over them', async () => {
+  // How far the map is changed by the paths, as a part of what another colour everywhere would be.
+  const pixels = async (/** @type {import('playwright-core').Page} */ page) => {
+    await page.evaluate(() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then))));
+    return page.locator('#plot canvas').first().evaluate((el) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (el);
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      const { width, height } = canvas;
+      return [...context.getImageData(0.1 * width, 0.4 * height, 0.3 * width, 0.2 * height).data];
+    });
+  };
+  const { page, errors, close } = await opened('lab=toy1d&n=1000&at=1&seed=0');
+  const covered = await pixels(page);
+  await page.locator('#stagebar label').filter({ hasText: /^none$/ }).click();
+  const bare = await pixels(page);
+  const [blue, all] = [0, 1, 2].reduce((sum, c) => {
+    const tint = [0x7e, 0xc8, 0xf2][c];
+    for (let i = c; i < bare.length; i += 4) {
+      sum[0] += Math.abs(covered[i] - bare[i]);
+      sum[1] += Math.abs(tint - bare[i]);
+    }
+    return sum;
+  }, [0, 0]);
+  assert.ok(blue / all > 0.05, `the paths are not seen: ${blue / all}`);
+  assert.ok(blue / all < 0.5, `the paths cover ${blue / all} of the law`);
+  await page.addInitScript(() => {
+    const { stroke } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+      (/** @type {any} */ (this.canvas).strokes ??= []).push({ path: path.length > 0, alpha: this.globalAlpha });
+      return stroke.apply(this, /** @type {any} */ (path));
+    };
+    const { clearRect } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+      Object.assign(this.canvas, { strokes: [] });
+      return clearRect.apply(this, box);
+    };
+  });
+  await page.goto('about:blank');
+  await page.goto(`${DEV}#lab=toy2d&view=trajectories&sampler=em&n=200&steps=20&at=1&seed=0`);
+  await done(page);
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#plot canvas'))?.strokes?.some((/** @type {any} */ s) => s.path));
+  /** @type {{ path: boolean, alpha: number }[]} */
+  const strokes = await page.evaluate(() => /** @type {any} */ (document.querySelector('#plot canvas')).strokes);
+  const first = strokes.findIndex(({ path }) => path); // an outline; the paths are stroked without one
+  const sheer = strokes.map(({ path, alpha }, i) => (!path && Math.abs(alpha - 0.35) < 1e-6 ? i : -1)).filter((i) => i >= 0);
+  assert.equal(sheer.length, 60);
+  assert.ok(first > Math.max(...sheer), 'the paths lie over the outlines');
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -94,3 +94,29 @@ for (const [view, link] of Object.entries(VIEWS)) {
     });
   }
 }
+
+for (const [what, link, a, b] of /** @type {const} */ ([
+  ['rules of guidance', 'lab=lgssm&n=40&steps=8&at=1&b.guidance=sda&b.gamma=0.1&seed=0', /^A · Exact guidance/, /^B · SDA/],
+  ['numbers', 'lab=lgssm&n=40&steps=8&at=1&b.n=50&seed=0', /^A · Chains n = 40 ·/, /^B · Chains n = 50 ·/],
+  ['seeds', 'lab=toy1d&n=40&steps=8&at=1&b.seed=1&seed=0', /^A · Seed = 0 · DDPM/, /^B · Seed = 1 · DDPM/],
+  ['laws', 'lab=toy2d&n=40&steps=8&at=1&b.target=moons&seed=0', /^A · Checkerboard · EDM/, /^B · Two moons · EDM|^B · Moons · EDM/],
+])) {
+  test(`the headings of two configurations differ by their ${what}, on paper, above the pictures and in the title`, async () => {
+    const { page, errors, close } = await newPage(browser);
+    await page.goto(`${DEV}#${link}`);
+    await done(page);
+    const captions = await page.locator('#plot figcaption').allInnerTexts();
+    await page.emulateMedia({ media: 'print' });
+    await page.waitForFunction(() => document.documentElement.classList.contains('printing'));
+    const headings = await page.locator('#paper > b').allInnerTexts();
+    assert.match(headings[0], a);
+    assert.match(headings[1], b);
+    assert.deepEqual(captions, headings);
+    assert.equal(await page.title(), `${headings.map((text) => text.slice(4)).join(' against ')} · Scorefield`);
+    const paper = await page.locator('#paper').innerText();
+    assert.equal(/Chains n/.test(paper), /lgssm/.test(link));
+    assert.equal(/Particles n/.test(paper), !/lgssm/.test(link));
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}

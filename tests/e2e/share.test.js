@@ -73,6 +73,46 @@ test('a link whose view and position were edited after sharing still reproduces'
   assert.match(answer.kind ?? '', /\bexact\b/);
 });
 
+const PAIR = 'lab=toy1d&n=2000&b.process=edm&b.sampler=heun&b.steps=18&seed=0';
+
+/** The badges of both sides. @param {string} url */
+async function verdicts(url) {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(url);
+  await done(page);
+  await page.locator('.row.a .badge[role=status]').waitFor();
+  const badges = page.locator('.row .badge');
+  await page.waitForFunction(() => document.querySelectorAll('.row .badge').length === 2);
+  const answers = await badges.evaluateAll((all) => all.map((el) => ({ kind: el.className, text: el.textContent ?? '' })));
+  assert.deepEqual(errors, []);
+  await close();
+  return answers;
+}
+
+test('a shared comparison proves both sides, each in its row', async () => {
+  const { url } = await shared(PAIR);
+  const fp = /&fp=([^&]*)/.exec(url)?.[1] ?? '';
+  assert.equal(fp.length, 66 + 66 + 6);
+  const [a, b] = await verdicts(url);
+  assert.equal(a.kind, 'badge exact');
+  assert.match(a.text, /Reproduced configuration A/);
+  assert.equal(b.kind, 'badge exact');
+  assert.match(b.text, /Reproduced configuration B/);
+  // Another result of B does not pass, though A's does.
+  const wrong = await verdicts(url.replace(fp, fp.slice(0, 66) + fp.slice(0, 66) + fp.slice(132)));
+  assert.deepEqual(wrong.map(({ kind }) => kind), ['badge exact', 'badge different']);
+  assert.match(wrong[1].text, /Not reproduced configuration B/);
+});
+
+test('an older comparison, with one fingerprint, says that it proves configuration A alone', async () => {
+  const { url } = await shared(PAIR);
+  const [a, b] = await verdicts(url.replace(/(&fp=.{66}).{66}/, '$1'));
+  assert.equal(a.kind, 'badge exact');
+  assert.match(a.text, /configuration A/);
+  assert.equal(b.kind, 'badge');
+  assert.match(b.text, /no fingerprint of configuration B/);
+});
+
 test('a fingerprint that was cut is called unreadable: neither reproduced nor not', async () => {
   const { url } = await shared('lab=toy1d&n=2000&seed=0');
   const answer = await verdict(url.replace(/(fp=.{60})[A-Za-z0-9_-]+/, '$1'));

@@ -132,6 +132,41 @@ test('choosing Drawn in the controls opens the drawing; what is left there is ke
   await close();
 });
 
+test('a drawing is there again after a visit to another lab, as it was left', async () => {
+  const { page, errors, close } = await opened('lab=toy2d&n=500&steps=10&at=1&seed=5');
+  await page.getByRole('button', { name: 'Draw a law' }).click();
+  await page.getByText('0 of 1000 points', { exact: true }).waitFor();
+  for (const key of ['ArrowUp', 'Enter', 'ArrowLeft', 'Enter']) await page.keyboard.press(key);
+  await page.getByText('2 of 1000 points', { exact: true }).waitFor();
+  const visit = async (/** @type {string} */ lab) => {
+    await page.goto(`${DEV}#lab=${lab}&n=300&steps=8&at=1&seed=5`);
+    await done(page);
+  };
+  await visit('torus');
+  await page.locator('.draw').waitFor({ state: 'detached' });
+  await visit('toy2d');
+  await page.getByText('2 of 1000 points', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('1 of 1000 points', { exact: true }).waitFor();
+  // The change of a drawn law is kept too, while the law is the same.
+  await page.getByRole('button', { name: 'Use this law' }).click();
+  await page.waitForFunction(() => /target=drawn/.test(location.hash));
+  const drawn = (await done(page)).opened?.link ?? '';
+  await page.getByRole('button', { name: 'Draw a law' }).click();
+  await page.getByText('1 of 1000 points', { exact: true }).waitFor();
+  for (const key of ['ArrowUp', 'ArrowUp', 'Enter']) await page.keyboard.press(key);
+  await page.getByText('2 of 1000 points', { exact: true }).waitFor();
+  await page.locator('label').filter({ hasText: 'Density' }).click(); // another view closes the drawing
+  await page.locator('.draw').waitFor({ state: 'detached' });
+  await visit('torus');
+  await page.goto(`${DEV}#${drawn}`);
+  await done(page);
+  await page.getByRole('button', { name: 'Draw a law' }).click();
+  await page.getByText('2 of 1000 points', { exact: true }).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('pasted text becomes a law; text that is none is refused with its reason, and the drawing stays', async () => {
   const { page, errors, close } = await opened('lab=toy2d&n=500&steps=10&at=1&seed=5');
   await page.getByRole('button', { name: 'Draw a law' }).click();

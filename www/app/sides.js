@@ -49,7 +49,7 @@ export class Sides {
       if (side) side.info = /** @type {import('./store.js').Side} */ (opened[id]);
       else this.#outdate(id);
     }
-    if (shared) this.check();
+    if (shared) for (const id of wanted) this.check(id);
     if (wanted.every((id) => current(this.state, id) && this.state[id]?.run.state !== 'waiting')) return;
     const scenes = await this.#scenes(opened, wanted);
     if (!present()) return;
@@ -181,22 +181,22 @@ export class Sides {
     Object.assign(side.run, { state: 'done', ...end });
     this.store.touch();
     this.metrics(side.id);
-    if (side.id === 'a') await this.check();
+    await this.check(side.id);
     this.#shown();
   }
 
-  /** Holds the result of side A against the fingerprint of the link, where it has one and the run is the link's own. */
-  async check() {
+  /** Holds the result of a side against its fingerprint in the link, where it has one and the run is the link's own. @param {SideId} id */
+  async check(id) {
     const { opened } = this.state;
-    const side = current(this.state, 'a');
+    const side = current(this.state, id);
     if (!side || !opened) return;
     const { run } = side;
     run.check = null;
-    if (!opened.fp || run.state !== 'done' || !isOwn(side)) return;
+    if (!opened[id]?.proved || run.state !== 'done' || !isOwn(side)) return;
     const unread = (/** @type {unknown} */ e) => ({
       verdict: /** @type {const} */ ('unread'), difference: NaN, tolerance: NaN, message: asFault(e).message,
     });
-    const check = await this.client.check(run.id, opened.link).catch(unread);
+    const check = await this.client.check(run.id, opened.link, id).catch(unread);
     if (this.state.opened?.fp === opened.fp) run.check = check;
     this.store.touch();
   }

@@ -2,6 +2,7 @@
 // A lab is a record, and so are its views: what they draw, ask and say. The stage knows none of them by name.
 import { label, palette, surface } from '../plots/kit.js';
 import { frameAt } from './store.js';
+import { contrast } from './title.js';
 import { h } from '../ui/dom.js';
 
 /**
@@ -107,7 +108,7 @@ import { h } from '../ui/dom.js';
  */
 
 /**
- * What a lab keeps while it is on the stage, and what it takes into its own hands.
+ * What a lab keeps, also while another is on the stage, and what it takes into its own hands.
  * @typedef {object} Own
  * @property {Cover|null} [cover]
  * @property {HTMLElement[]} [below]  lines below the pictures
@@ -159,6 +160,8 @@ export class Stage {
     this.lab = null;
     /** @type {Own} */
     this.own = {};
+    /** What each lab keeps; a lab that comes back finds it as it was. @type {Map<Lab, Own>} */
+    this.kept = new Map();
     /** @type {View|null} */
     this.view = null;
     /** @type {Pane[]} */
@@ -183,7 +186,8 @@ export class Stage {
       this.host.replaceChildren();
     }
     this.lab = lab;
-    this.own = lab?.make?.(this.tools) ?? {};
+    this.own = (lab && this.kept.get(lab)) ?? lab?.make?.(this.tools) ?? {};
+    if (lab) this.kept.set(lab, this.own);
     this.view = this.covered = null;
     this.panes = [];
   }
@@ -219,7 +223,7 @@ export class Stage {
     const view = this.open(state);
     const { opened, a, b } = state;
     if (!lab || !view || !opened || a?.scene.lab !== lab.id) return;
-    if (view !== this.view) own.turned?.();
+    if (this.view && view !== this.view) own.turned?.();
     this.view = view;
     own.settle?.(state);
     const pal = palette(this.host);
@@ -231,7 +235,7 @@ export class Stage {
     const paper = document.documentElement.classList.contains('printing');
     shown.forEach((side, i) => {
       const pane = this.panes[i];
-      const title = this.#title(side, opened);
+      const title = this.title(opened, side.id);
       const other = pane.side !== side;
       pane.side = side;
       pane.caption.hidden = shown.length === 1 && !(view.named && opened.b);
@@ -252,9 +256,18 @@ export class Stage {
     this.note.hidden = !this.note.textContent;
   }
 
-  /** @param {SideState} side @param {NonNullable<State['opened']>} opened */
-  #title({ id, info }, opened) {
-    return this.lab?.title?.(info, opened[id === 'a' ? 'b' : 'a']) ?? info.title;
+  /**
+   * A configuration of a link in a line, so that the two of a comparison differ.
+   * @param {NonNullable<State['opened']>} opened @param {SideId} id
+   */
+  title(opened, id) {
+    const [info, other] = id === 'b' && opened.b ? [opened.b, opened.a] : [opened.a, opened.b];
+    return (this.lab?.id === opened.lab ? this.lab.title ?? contrast : contrast)(info, other);
+  }
+
+  /** Both titles, or the one. @param {NonNullable<State['opened']>} opened */
+  titles(opened) {
+    return /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => this.title(opened, id));
   }
 
   /** As many canvases as there are pictures. @param {View} view @param {number} n */

@@ -232,8 +232,12 @@ export class Client {
     return host ? host.call(op, id, ...args) : Promise.reject(GONE);
   }
 
-  /** With the fingerprint in the link. @param {number} id @param {string} link @returns {Promise<Check>} */
-  check(id, link) { return this.#of(id, 'check', link); }
+  /**
+   * With the fingerprint in the link; null where the link has none of that side.
+   * @param {number} id @param {string} link @param {SideId} side  whose run it is
+   * @returns {Promise<Check|null>}
+   */
+  check(id, link, side) { return this.#of(id, 'check', link, side); }
   /** @param {number} id @returns {Promise<Float64Array>} */
   samples(id) { return this.#of(id, 'samples'); }
   /** @param {number} id @returns {Promise<string>} */

@@ -136,15 +136,22 @@ export function strokeRegions(ctx, box, found, cells, style) {
 }
 
 /**
- * The exact law behind other marks: thin lines in ink.
+ * The exact law behind or over other marks: thin lines in ink.
  * @param {CanvasRenderingContext2D} ctx
  * @param {import('./kit.js').Box} box
  * @param {Float32Array} density
  * @param {number} cells
  * @param {string} ink
+ * @param {string} [halo]  the colour around them, where they lie over marks
  */
-export function inkRegions(ctx, box, density, cells, ink) {
+export function inkRegions(ctx, box, density, cells, ink, halo) {
   ctx.save();
+  if (halo) {
+    ctx.strokeStyle = halo;
+    ctx.globalAlpha = 0.75;
+    ctx.lineWidth = 3.5;
+    strokeRegions(ctx, box, regions(density, cells), cells, () => {});
+  }
   ctx.strokeStyle = ink;
   strokeRegions(ctx, box, regions(density, cells), cells, (i) => {
     ctx.globalAlpha = [0.85, 0.6, 0.4][i];

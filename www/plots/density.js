@@ -25,6 +25,8 @@ import { TIME_ROWS, levelName, timeAxis } from './time.js';
 
 /** @typedef {'reverse'|'forward'|'both'|'none'} Which */
 
+const WIDTH = 0.9; // of a thin path
+
 /** @type {WeakMap<Scene, HTMLCanvasElement>} */
 const maps = new WeakMap();
 /** @type {WeakMap<Scene, Float64Array>} */
@@ -105,7 +107,8 @@ export function drawDensity(s, input, which) {
   if ((which === 'reverse' || which === 'both') && run.reached > 0) {
     const tint = side === 'a' ? pal.path : pal.pathB;
     if (frame < run.reached - 1) strokePaths(ctx, trace(run.data.paths, scene.paths, frame, run.reached - 1, px, py), tint, 0.18);
-    strokePaths(ctx, trace(run.data.paths, scene.paths, 0, frame, px, py), tint, rough(scene, run) ? 0.5 : 0.95);
+    const path = trace(run.data.paths, scene.paths, 0, frame, px, py);
+    strokePaths(ctx, path, tint, rough(scene, run) ? sheer(scene, run, box, u) : 0.95);
   }
   const x = px(frame);
   ctx.strokeStyle = '#fff';
@@ -152,6 +155,29 @@ function rough(scene, run) {
   return turns > 12;
 }
 
+const THROUGH = 0.4; // how much of what lies below they may cover, in the mean over the area that they fill
+
+/**
+ * The opacity of jagged paths under which the map is seen through them.
+ * @param {Scene} scene @param {RunState} run @param {Box} box @param {(x: number) => number} u
+ */
+function sheer({ paths: M }, run, box, u) {
+  const last = run.reached - 1;
+  const at = (/** @type {number} */ f, /** @type {number} */ m) => box.h * u(run.data.paths[f * M + m]);
+  let ink = 0;
+  let area = 1;
+  for (let f = 1; f <= last; f++) {
+    let [low, high] = [Infinity, -Infinity];
+    for (let m = 0; m < M; m++) {
+      ink += WIDTH * Math.hypot(at(f, m) - at(f - 1, m), box.w / last);
+      [low, high] = [Math.min(low, at(f, m)), Math.max(high, at(f, m))];
+    }
+    area += ((high - low) * box.w) / last;
+  }
+  const layers = ink / area; // lines that lie over a point
+  return Math.max(0.05, Math.min(0.5, 1 - (1 - THROUGH) ** (1 / Math.max(1, layers))));
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {Palette} pal */
 function handle(ctx, x, y, pal) {
   ctx.fillStyle = pal.ink;
@@ -191,7 +217,7 @@ function strokePaths(ctx, path, color, alpha) {
     ctx.stroke(path);
   }
   ctx.globalAlpha = alpha;
-  ctx.lineWidth = alpha > 0.9 ? 1.15 : 0.9;
+  ctx.lineWidth = alpha > 0.9 ? 1.15 : WIDTH;
   ctx.strokeStyle = color;
   ctx.stroke(path);
   ctx.restore();

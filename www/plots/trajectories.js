@@ -13,15 +13,12 @@ import { dot } from './kit.js';
 export const TRACED = 60;
 
 /**
- * @param {Surface} s
- * @param {Plane} p
- * @param {SpaceScene} scene
- * @param {RunState} run
- * @param {number} frame
- * @param {string} color
- * @param {Palette} pal
+ * alpha: the opacity of a path; those that tremble would hide what lies below.
+ * @typedef {{ scene: SpaceScene, run: RunState, frame: number, color: string, alpha: number, pal: Palette }} Paths
  */
-export function drawPaths({ ctx }, p, scene, run, frame, color, pal) {
+
+/** @param {Surface} s @param {Plane} p @param {Paths} paths */
+export function drawPaths({ ctx }, p, { scene, run, frame, color, alpha, pal }) {
   const size = scene.record.points;
   const { points } = run.data;
   const many = Math.min(TRACED, scene.shown);
@@ -34,7 +31,7 @@ export function drawPaths({ ctx }, p, scene, run, frame, color, pal) {
     for (let f = 0; f <= frame; f++) {
       ctx.lineTo(...at(f, m));
     }
-    ctx.globalAlpha = 0.7;
+    ctx.globalAlpha = alpha;
     ctx.lineWidth = 1.2;
     ctx.stroke();
   }

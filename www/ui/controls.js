@@ -25,11 +25,11 @@ import { sentence } from './math.js';
 
 /**
  * The order of a lab's controls: what it is about first, then the others in the order of the table; some are folded under a name.
- * @typedef {{ first: string[], fold: Fold, names: Record<string, string> }} Arrangement
+ * @typedef {{ first: string[], fold: Fold }} Arrangement
  */
 
 /** @type {Arrangement} */
-const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] }, names: {} };
+const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] } };
 
 const DELAY_MS = 120;
 const NOTCHES = 1000;
@@ -86,13 +86,13 @@ export class Controls {
   }
 
   /** @param {State} state @param {Arrangement} [arrangement] */
-  update({ opened, tab }, { first, fold, names } = AS_IN_THE_TABLE) {
+  update({ opened, tab }, { first, fold } = AS_IN_THE_TABLE) {
     if (!opened) return;
     this.tabs.hidden = !opened.b;
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
     const rank = (/** @type {string} */ key) => (first.includes(key) ? first.indexOf(key) : first.length);
-    const shown = side.controls.filter((c) => c.group !== 'display').map((c) => (names[c.key] ? { ...c, label: names[c.key] } : c))
+    const shown = side.controls.filter((c) => c.group !== 'display')
       .sort((p, q) => rank(p.key) - rank(q.key));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
     const both = (/** @type {Control} */ c) =>
@@ -144,7 +144,9 @@ function build(control, shared, edit) {
   const id = `c-${control.key}`;
   const now = { control, side: /** @type {SideId} */ ('a') };
   const error = h('p.refused', { id: `${id}-error`, role: 'alert', hidden: true });
-  const help = h('p.help', { id: `${id}-help` }, ...sentence(control.help));
+  const words = h('span', {}, ...sentence(control.help));
+  const remark = h('em', {});
+  const help = h('p.help', { id: `${id}-help` }, words, ' ', remark);
   let timer = 0;
   const refuse = (/** @type {LinkError|null} */ e) => {
     error.hidden = !e;
@@ -176,7 +178,7 @@ function build(control, shared, edit) {
     el = h('div.field', {}, name, select, help, error);
     fill = () => {
       select.value = now.control.value;
-      help.replaceChildren(...sentence(now.control.choices.find((c) => c.value === now.control.value)?.help || control.help));
+      words.replaceChildren(...sentence(now.control.choices.find((c) => c.value === now.control.value)?.help || control.help));
     };
   } else {
     const text = ['reals', 'ints', 'matrix'].includes(control.kind);
@@ -224,6 +226,7 @@ function build(control, shared, edit) {
       const key = side + next.value;
       now.control = next;
       now.side = side;
+      remark.textContent = next.remark;
       if (key !== last) {
         last = key;
         refuse(null);

@@ -11,7 +11,11 @@ import { count, number } from '../plots/kit.js';
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
 const PRODUCTS = 'The extra cost of guidance: products with the score’s Jacobian or its transpose, for each particle';
-const PERFECT = ' Perfect: what a sampler would have that draws from the exact law itself.';
+/** What exact draws have: no sample has zero. */
+const BESIDE = {
+  perfect: { name: 'perfect', words: '. Perfect: what a sampler would have on average that draws from the exact law itself.' },
+  draws: { name: 'exact draws', words: '. Exact draws: another set of them has another value.' },
+};
 const UNPROVEN = 'Not compared with the shared result: the network of this run was not trained here to its end';
 
 /**
@@ -40,14 +44,14 @@ export class MetricsLine {
     this.last = key;
     const paired = Boolean(opened?.b);
     this.host.replaceChildren(...sides.map((side, i) => (side
-      ? row({ side, own: this.ask.isOwn(side), paired, fp: opened?.fp ?? null, end: atEnd(side, s.at), lab })
+      ? row({ side, own: this.ask.isOwn(side), paired, fp: Boolean(opened?.fp), end: atEnd(side, s.at), lab })
       : waiting(ids[i], paired))));
   }
 }
 
 /**
- * A side and where it is shown; own: it runs the network of its link; end: the slider stands at the data.
- * @typedef {{ side: SideState, own: boolean, paired: boolean, fp: string|null, end: boolean, lab: Lab|null }} Shown
+ * A side and where it is shown; own: it runs the network of its link; fp: the link is a shared one; end: the slider stands at the data.
+ * @typedef {{ side: SideState, own: boolean, paired: boolean, fp: boolean, end: boolean, lab: Lab|null }} Shown
  */
 
 /** What its row says. @param {SideState} side */
@@ -64,14 +68,11 @@ function lacking(key, { side: { run, scene }, end, lab }) {
   return ['cancelled', 'untrained', 'error'].includes(run.state) ? 'not reached' : 'when the run is done';
 }
 
-/** Numbers that a perfect sampler, which draws from the exact law, does not have at zero either. */
-const CHANCY = ['w1', 'ks', 'energy_distance', 'sliced_w2', 'mean_err', 'cov_err', 'w2'];
-
 /** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown */
 function reference(r, shown) {
   if (r.value === null) return lacking(r.key, shown);
   if (!Number.isFinite(r.reference)) return 'no exact value';
-  if (CHANCY.includes(r.key)) return `perfect ${number(r.reference, 2)}`;
+  if (r.held !== 'exact') return `${BESIDE[r.held].name} ${number(r.reference, 2)}`;
   const against = shown.lab?.against?.(r.key, shown.side.info.values) || 'exact';
   return `${against} ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
@@ -100,7 +101,7 @@ function row(shown) {
   const m = run.metrics;
   const cells = (m?.rows ?? []).map((r) =>
     cell(
-      `${r.help} ${r.reference_label}${CHANCY.includes(r.key) ? PERFECT : ''}`,
+      `${r.help} ${r.reference_label}${r.held === 'exact' ? '' : BESIDE[r.held].words}`,
       r.label,
       r.value === null ? '–' : number(r.value, 3, true),
       reference(r, shown),
@@ -115,11 +116,12 @@ function row(shown) {
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),
-    fp && side.id === 'a' && badge(shown));
+    fp && badge(shown));
 }
 
 /** Whether the shared result came out again. @param {Shown} shown */
-function badge({ side: { run }, own }) {
+function badge({ side: { run, id, info }, own }) {
+  if (!info.proved) return h('p.badge', {}, `The link has no fingerprint of configuration ${id.toUpperCase()}: its result is not compared`);
   if (!own) return h('p.badge', {}, UNPROVEN);
   if (run.state === 'running') return h('p.badge', {}, 'Comparing with the shared result when the run is done');
   if (!run.check) return null;

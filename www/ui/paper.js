@@ -3,19 +3,25 @@ import { h } from './dom.js';
 
 /** @typedef {import('../app/store.js').State} State */
 /** @typedef {import('../app/store.js').Side} Side */
+/**
+ * What the page says of a link: its whole address, and a line for each of its configurations.
+ * @typedef {{ address: (link: string) => string, titles: (opened: NonNullable<State['opened']>) => string[] }} Words
+ */
 
 /** @param {Side} side */
 const settings = (side) => h('dl', {}, ...side.controls.filter((c) => c.group !== 'display' && c.value !== '').map((c) => h('div', {},
   h('dt', {}, c.label), h('dd', {}, c.choices.find((x) => x.value === c.value)?.label ?? c.value))));
 
-/** What stands below the picture. @param {State} state @param {(link: string) => string} address */
-function lines({ opened, engine, a }, address) {
+/** What stands below the picture. @param {State} state @param {Words} words */
+function lines({ opened, a, b }, { address, titles }) {
   if (!opened) return [];
-  const fingerprint = a?.run.state === 'done' ? a.run.fingerprint : null;
+  const results = [a, b].flatMap((side) => (side && opened[side.id] && side.run.state === 'done' ? [side] : []));
+  const names = titles(opened);
+  const of = (/** @type {string} */ id) => (opened.b ? ` of ${id.toUpperCase()}` : '');
   return [
     h('p', {}, address(opened.link)),
-    ...[opened.a, opened.b].flatMap((side, i) => (side ? [opened.b && h('b', {}, `${'AB'[i]} · ${side.title}`), settings(side)] : [])),
-    fingerprint && h('p', {}, `Fingerprint ${fingerprint} · ${engine === 'cpu' ? 'CPU' : 'WebGPU'}`),
+    ...[opened.a, opened.b].flatMap((side, i) => (side ? [opened.b && h('b', {}, `${'AB'[i]} · ${names[i]}`), settings(side)] : [])),
+    ...results.map(({ id, run }) => h('p', {}, `Fingerprint${of(id)} ${run.fingerprint} · ${run.engine === 'cpu' ? 'CPU' : 'WebGPU'}`)),
   ].filter((x) => x instanceof Node);
 }
 
@@ -34,10 +40,10 @@ function fit(page) {
  * Prepares the page when it is about to be printed, and puts everything back afterwards.
  * @param {HTMLElement} host
  * @param {() => State} state
- * @param {(link: string) => string} address
+ * @param {Words} words
  * @param {() => void} redraw  at once
  */
-export function listenPrint(host, state, address, redraw) {
+export function listenPrint(host, state, words, redraw) {
   const root = document.documentElement;
   let theme = '';
   const begin = () => {
@@ -45,7 +51,7 @@ export function listenPrint(host, state, address, redraw) {
     theme = root.dataset.theme ?? '';
     root.dataset.theme = 'light';
     root.classList.add('printing');
-    host.replaceChildren(...lines(state(), address));
+    host.replaceChildren(...lines(state(), words));
     redraw();
     fit(document);
   };

@@ -3,12 +3,16 @@ import { prose } from '../plots/prose.js';
 import { dialog, h } from './dom.js';
 
 /**
+ * A configuration. checked: the link carries its fingerprint; own: its run is the link's own, no network from a file, no training that
+ * was stopped.
+ * @typedef {{ checked: boolean, own: boolean }} Of
+ */
+
+/**
  * @typedef {object} Shared
  * @property {string} link  with the fingerprint where the run is done
  * @property {string} page  the page's address without query and hash
- * @property {boolean} checked  the link carries a fingerprint
- * @property {boolean} pair  it compares two configurations, and the fingerprint is of the first
- * @property {boolean} own  the run is the link's own: no network from a file, no training that was stopped
+ * @property {Of[]} sides  one, or two that are compared
  * @property {string} title
  * @property {() => Promise<Blob|null>} picture
  * @property {(() => Promise<string>)|null} csv
@@ -45,13 +49,18 @@ export function openShare(what) {
 }
 
 /** @param {Shared} what */
-function linkHelp({ checked, own, pair }) {
-  if (checked) return `Opens this experiment and checks that the result${pair ? ' of configuration A' : ''} comes out the same.`;
-  if (!own)
-    return prose`Opens this experiment. (The network of this run was not trained here to its end, so the link carries no fingerprint of the
-      result. Train it here first.)`;
-  return 'Opens this experiment. (The run is not done yet, so the link cannot check its result.)';
+function linkHelp({ sides: [a, b] }) {
+  if (a.checked && b?.checked) return 'Opens this comparison and checks that the results of both configurations come out the same.';
+  if (a.checked && b)
+    return prose`Opens this comparison and checks that the result of configuration A comes out the same.
+      (${lacking(b, ' of configuration B')} so the link carries no fingerprint of it.)`;
+  if (a.checked) return 'Opens this experiment and checks that the result comes out the same.';
+  return `Opens this experiment. (${lacking(a, b ? ' of configuration A' : '')} so the link carries no fingerprint of the result.${
+    a.own ? '' : ' Train it here first.'})`;
 }
+
+/** Why there is no fingerprint. @param {Of} side @param {string} of */
+const lacking = ({ own }, of) => (own ? `The run${of} is not done yet,` : `The network of the run${of} was not trained here to its end,`);
 
 /** @param {string} title @param {string} help @param {HTMLElement} body */
 function part(title, help, body) {

@@ -67,7 +67,7 @@ export class TopBar {
     }
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;
-    const reason = s.fault && !s.opened ? 'not started' : s.reason;
+    const reason = stateOf(s);
     const why = s.busy ? ` · ${s.busy}` : ` · ${reason}`;
     if (this.why.textContent !== why) this.why.textContent = why;
     const about = `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
@@ -77,6 +77,12 @@ export class TopBar {
       input.checked = input.value === (s.opened?.engine ?? 'auto');
     }
   }
+}
+
+/** Why the engine is in use, or that nothing runs. @param {State} s */
+function stateOf({ fault, linkError, opened, a, reason }) {
+  if (fault && !opened) return 'not started';
+  return !a && (fault || linkError) ? 'nothing runs' : reason;
 }
 
 function isDark() {

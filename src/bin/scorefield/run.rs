@@ -15,8 +15,8 @@ use scorefield::labs::{self, Args, Experiment, Metrics, Runner};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// Number of evaluations between two looks at the clock.
-const PIECE: usize = 1 << 20;
+/// Units of work between two looks at the clock: a tenth of a second.
+const PIECE: usize = 1 << 22;
 /// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
 
@@ -31,7 +31,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     let shared = link.a.text("fp").map(Shared::decode).transpose();
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
-    let judge = |own: &Fingerprint, chaotic| Some(shared.as_ref()?.judge(own, &link, chaotic));
+    let judge =
+        |side, own: &Fingerprint, chaotic| shared.as_ref()?.judge(side, own, &link, chaotic);
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
         let dim = side.numbers()?;
         let (n, steps) = (side.need_int("n")?, side.need_int("steps")?);
@@ -69,7 +70,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     answer.extend(own);
     let mut all = vec![samples];
     let mut end = Ok(());
-    match second.map(|side| run_side(side, &|_, _| None, frames)) {
+    match second.map(|side| run_side(side, &judge, frames)) {
         Some(Ok((other, samples))) => {
             answer.insert("b".into(), Value::Object(other));
             all.push(samples);
@@ -149,8 +150,9 @@ fn second_name(path: &Path) -> PathBuf {
     path.with_extension(format!("b.{extension}"))
 }
 
-/// Compares a result with the shared result, if there is one. The flag says whether the run amplifies rounding.
-type Judge<'a> = dyn Fn(&Fingerprint, bool) -> Option<Verdict> + 'a;
+/// Compares the result of a side with the shared result, if there is one. The flag says whether the run amplifies
+/// rounding.
+type Judge<'a> = dyn Fn(Side, &Fingerprint, bool) -> Option<Verdict> + 'a;
 
 /// A side for which everything was checked that can be checked before its run.
 struct Checked<'a> {
@@ -205,7 +207,8 @@ fn run_side(
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let (run, training) = side.start()?;
     let seed = side.values.need_int("seed")?;
-    let (mut answer, samples) = run_whole(run, seed, judge, frames)?;
+    let judge = |own: &Fingerprint, chaotic| judge(side.side, own, chaotic);
+    let (mut answer, samples) = run_whole(run, seed, &judge, frames)?;
     if let Some(training) = training {
         answer.insert("training".into(), training);
     }
@@ -216,7 +219,7 @@ fn run_side(
 fn run_whole(
     mut run: Box<dyn Runner>,
     seed: u64,
-    judge: &Judge<'_>,
+    judge: &dyn Fn(&Fingerprint, bool) -> Option<Verdict>,
     frames: usize,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let warnings = run.warnings();
@@ -241,13 +244,11 @@ fn run_whole(
             states.push((step, x));
         }
     };
-    // Pieces take about the same time for every number of coordinates.
-    let piece = (PIECE / dim.max(1)).max(1);
     let mut sound = Ok(());
     let seconds = with_clock(|clock| {
         let mut bar = Bar::new(clock, run.total());
         while !run.is_done() && sound.is_ok() {
-            run.advance_with(piece, &mut keep);
+            run.advance_with(PIECE, &mut keep);
             sound = run.check();
             bar.show(run.evaluations());
         }

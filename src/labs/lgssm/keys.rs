@@ -139,6 +139,7 @@ const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
         |v| matches!(rule(v), Some(Guidance::Dps { .. })),
         "guidance=dps",
     )
+    .idle_when(draws)
     .kind(|_| Kind::Real(0.0, 100.0))
     .default(|_| real(1.0));
 
@@ -152,6 +153,7 @@ const STRENGTH: Key = row(
     |v| matches!(rule(v), Some(Guidance::Finzi { .. })),
     "guidance=finzi",
 )
+.idle_when(draws)
 .kind(|_| Kind::Real(0.01, 100.0))
 .log()
 .default(|_| real(1.0));
@@ -161,6 +163,7 @@ const LAMBDA: Key = row("lambda", "λ", "Of $V = R + (1 + λ)σ²/α²·AAᵀ$."
         |v| matches!(rule(v), Some(Guidance::Lambda { .. })),
         "guidance=lambda",
     )
+    .idle_when(draws)
     .kind(|_| Kind::Real(-0.999, 10.0))
     .default(|_| real(0.0));
 
@@ -169,6 +172,7 @@ const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group:
         |v| matches!(rule(v), Some(Guidance::Sda { .. })),
         "guidance=sda",
     )
+    .idle_when(draws)
     .kind(|_| Kind::Real(0.0, 10.0))
     .default(|_| real(0.01));
 
@@ -205,6 +209,31 @@ const CONTEXT: Key = row(
 .when(is_ar, "method=ar")
 .kind(|v| Kind::Int(0, length(v) - 1))
 .default(|v| int(1.min(length(v) - 1)));
+
+/// Exact draws use neither a score nor a sampler, and of the guidance only whether there is one.
+fn draws(v: &Values) -> bool {
+    v.choice("method") == Some(Way::Exact)
+}
+
+/// What a key does with exact draws beside the samples.
+fn remark(key: &str, v: &Values) -> &'static str {
+    if !draws(v) {
+        return "";
+    }
+    match key {
+        "guidance" if rule(v) != Some(Guidance::None) => {
+            "Exact draws know no rule: each gives the exact posterior; without guidance, they are chains of the prior."
+        }
+        "score" | "k" => "Exact draws use no score: only the error of this one is shown.",
+        "process" | "sampler" | "steps" | "grid" | "level" => {
+            "Exact draws use no sampler: this says at which levels of noise the draws are shown on the way."
+        }
+        "step" | "corrections" | "tau" | "churn" | "churn-min" | "churn-max" | "churn-noise" => {
+            "Exact draws use no sampler: this has no effect."
+        }
+        _ => "",
+    }
+}
 
 /// Number of states left for the horizon.
 fn ahead(v: &Values) -> u64 {
@@ -279,6 +308,8 @@ pub static LGSSM: LabKeys = LabKeys {
             instead: None,
         })
     },
+    labels: &[("n", "Chains n")],
+    remark,
     network,
     pretrained: |v| Some(format!("window{}", v.int("k")?)),
     learned: Some(law_of_windows),

@@ -70,10 +70,15 @@ pub(super) const MODEL: Key = row("model", "Model", "Which chain.", Group::Main)
     .kind(|_| Kind::choice::<Model>())
     .default(|_| word(Model::Ar1));
 
-pub(super) const A: Key = row("a", "Memory a", "$x_i = a·x_{i−1} + b·ε$.", Group::Main)
-    .when(is_ar1, "model=ar1")
-    .kind(|_| Kind::Real(-0.999, 0.999))
-    .default(|_| real(0.9));
+pub(super) const A: Key = row(
+    "a",
+    "Memory a",
+    "$x_i = a·x_{i−1} + N(0, b²)$.",
+    Group::Main,
+)
+.when(is_ar1, "model=ar1")
+.kind(|_| Kind::Real(-0.999, 0.999))
+.default(|_| real(0.9));
 
 pub(super) const B: Key = row(
     "b",
@@ -87,16 +92,21 @@ pub(super) const B: Key = row(
 // √0.19: unit variance at a = 0.9.
 .default(|_| real(0.435_889_894_354_067_4));
 
-pub(super) const C: Key = row("c", "Gain c", "$y_i = c·x_i + d·ε$; not 0.", Group::More)
-    .when(is_ar1, "model=ar1")
-    .kind(|_| Kind::Real(-10.0, 10.0))
-    .refuse(|_, value| {
-        matches!(value, "0" | "-0").then_some(Refusal {
-            why: "an observation of gain 0 sees nothing. Choose c=1, or any number but 0.",
-            instead: Some("1"),
-        })
+pub(super) const C: Key = row(
+    "c",
+    "Gain c",
+    "$y_i = c·x_i + N(0, d²)$; not 0.",
+    Group::More,
+)
+.when(is_ar1, "model=ar1")
+.kind(|_| Kind::Real(-10.0, 10.0))
+.refuse(|_, value| {
+    matches!(value, "0" | "-0").then_some(Refusal {
+        why: "an observation of gain 0 sees nothing. Choose c=1, or any number but 0.",
+        instead: Some("1"),
     })
-    .default(|_| real(1.0));
+})
+.default(|_| real(1.0));
 
 pub(super) const D: Key = row(
     "d",

@@ -2,13 +2,14 @@
 
 use super::{SpaceLab, Window};
 use crate::answer::Floats;
+use crate::denoise::Denoiser;
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
 use crate::level::Level;
 use std::rc::Rc;
 
-/// p of y = x_t/c at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
-/// c²·p_t(c·y). It is 0 where the density is not finite (points without noise).
+/// p of y = x_t/κ at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
+/// κ²·p_t(κ·y). It is 0 where the density is not finite (points without noise).
 pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
     let mut out = vec![];
     (0..window.cells).for_each(|j| density_row(lab, window, frame, j, &mut out));
@@ -17,7 +18,8 @@ pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
 
 /// As [`density`], in pieces.
 pub(super) fn density_task(lab: Rc<SpaceLab>, window: Window, frame: usize) -> Task {
-    let rows = Stages::on(vec![]).then(window.cells, window.cells, move |out, j| {
+    let row = window.cells * lab.law.price();
+    let rows = Stages::on(vec![]).then(window.cells, row, move |out, j| {
         density_row(&lab, window, frame, j, out);
         Ok(())
     });
@@ -38,7 +40,7 @@ fn density_row(lab: &SpaceLab, window: Window, frame: usize, j: usize, out: &mut
 
 /// dy/dτ of the probability flow at a frame, at the centres of `count × count` cells, interleaved, rows from below. τ
 /// runs from 0 (noise) to 1 (data), linearly over the frames. With dx/dt = v of the score that the sampler uses,
-/// dy/dt = (v − ċ·y)/c, ċ = (αα̇ + σσ̇/var)/c. At the last frame, where σ may be 0, the level halfway to the previous
+/// dy/dt = (v − κ̇·y)/κ, κ̇ = (αα̇ + σσ̇/var)/κ. At the last frame, where σ may be 0, the level halfway to the previous
 /// frame is used. For Langevin walks: the drift h·score of an iteration.
 pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> Vec<f32> {
     let mut out = vec![];
@@ -48,7 +50,8 @@ pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> V
 
 /// As [`velocity`], in pieces.
 pub(super) fn velocity_task(lab: Rc<SpaceLab>, window: Window, frame: usize, count: usize) -> Task {
-    let rows = Stages::on(vec![]).then(count, count, move |out: &mut Vec<f32>, j| {
+    let row = count * lab.denoiser().price();
+    let rows = Stages::on(vec![]).then(count, row, move |out: &mut Vec<f32>, j| {
         out.extend(velocity_row(&lab, window, frame, [count, j]));
         Ok(())
     });

@@ -58,7 +58,7 @@ impl SpaceLab {
         Ok(Self { law, model, setup })
     }
 
-    /// The factor c of the picture, which shows y = x_t/c: c² = α² + σ²/v, where v is the variance of the data. So y
+    /// The factor κ of the picture, which shows y = x_t/κ: κ² = α² + σ²/v, where v is the variance of the data. So y
     /// has variance v at every level, and neither noise nor data leave the frame.
     pub fn scale(&self, level: &Level) -> f64 {
         (level.alpha * level.alpha + level.sigma * level.sigma / self.law.variance()).sqrt()

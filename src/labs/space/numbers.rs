@@ -1,6 +1,7 @@
 //! The numbers of a run in the plane or in space, each next to the value of a fresh exact sample.
 
 use super::SpaceLab;
+use crate::labs::Held;
 use crate::labs::Metric;
 use crate::labs::run::short;
 use crate::labs::task::Stages;
@@ -14,8 +15,10 @@ use std::rc::Rc;
 pub(super) const MEASURED: usize = 10_000;
 /// Number of rows of the energy distance that are summed together.
 const ROWS: usize = 64;
-/// Approximate number of pairs of particles in the time of an evaluation.
-const PAIRS: usize = 64;
+/// Pairs of particles in a unit of work, about; and the units of a particle in one direction, which sorts two samples
+/// for each of two distances.
+const PAIRS: usize = 8;
+const PROJECTED: usize = 8;
 
 /// Numbers that are partly computed.
 pub struct Numbers {
@@ -58,7 +61,7 @@ impl Numbers {
         };
         Stages::on(numbers)
             .then(rows.div_ceil(ROWS), ROWS * count / PAIRS, add)
-            .then(directions, 4 * count, project)
+            .then(directions, PROJECTED * count, project)
     }
 
     /// All rows.
@@ -74,15 +77,15 @@ impl Numbers {
         let root = |sum: f64| (sum / DIRECTIONS as f64).sqrt();
         let sliced = measured.map(|_| root(self.sliced[0]));
         let sliced_iid = measured.map_or(f64::NAN, |_| root(self.sliced[1]));
-        let iid = |x: f64| format!("fresh exact sample: {}", short(x));
         let mut rows = vec![
             Metric {
                 key: "energy_distance",
                 label: "energy distance",
                 value: energy,
                 reference: energy_iid,
+                held: Held::Perfect,
                 error: None,
-                reference_label: iid(energy_iid),
+                reference_label: format!("mean of exact draws: {}", short(energy_iid)),
                 help: "2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖ between the samples and fresh exact draws, of 10,000 of each at most; beside it the mean for a second fresh sample.",
             },
             Metric {
@@ -90,8 +93,9 @@ impl Numbers {
                 label: "sliced W₂",
                 value: sliced,
                 reference: sliced_iid,
+                held: Held::Draws,
                 error: None,
-                reference_label: iid(sliced_iid),
+                reference_label: format!("one set of exact draws: {}", short(sliced_iid)),
                 help: "Root mean square over 64 directions of the W₂ distance between the projections of the samples and of fresh exact draws; beside it the value of a second fresh sample.",
             },
         ];
@@ -109,6 +113,7 @@ impl Numbers {
                 label: "off the surface",
                 value: surface,
                 reference: 0.0,
+                held: Held::Exact,
                 error: None,
                 reference_label: "exact: 0".to_owned(),
                 help: "Root mean square distance of the samples from the surface, in units of the minor radius; exact samples lie on it.",

@@ -50,6 +50,8 @@ pub static STUB: LabKeys = LabKeys {
     no_score: |_, _| None,
     views: |_| Kind::choice::<StubView>(),
     no_view: |_, _| None,
+    labels: &[],
+    remark: |_, _| "",
     network: |_| Network::None,
     pretrained: |_| None,
     learned: None,

@@ -3,7 +3,7 @@
 use super::path::Stub;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::labs::record::{self, Frames, Metric, Metrics, Recorder};
+use crate::labs::record::{self, Frames, Held, Metric, Metrics, Recorder};
 use crate::labs::runner::Runner;
 use crate::labs::setup::shown;
 use crate::labs::task::{Args, Question, Task, find};
@@ -34,6 +34,10 @@ impl Camera {
 impl record::Camera for Camera {
     fn record(&self) -> Vec<(&'static str, usize)> {
         vec![("x", self.shown), ("variance", 1)]
+    }
+
+    fn price(&self, _: &[f64]) -> usize {
+        self.shown
     }
 
     fn look(&mut self, _: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
@@ -87,6 +91,7 @@ impl Paths {
             label: "Error of the variance",
             value: Some((variance - exact).abs()),
             reference: chance,
+            held: Held::Perfect,
             error: None,
             reference_label: format!("a perfect sampler: about {chance:.2e}"),
             help: "The distance of the variance of the paths from the exact one at this index.",
@@ -164,6 +169,11 @@ impl Runner for Paths {
 
     fn is_done(&self) -> bool {
         self.index == self.stub.steps
+    }
+
+    /// A step of a path draws one number.
+    fn work(&self) -> u64 {
+        self.evaluations()
     }
 
     fn evaluations(&self) -> u64 {

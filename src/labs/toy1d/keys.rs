@@ -150,6 +150,8 @@ pub static TOY1D: LabKeys = LabKeys {
     no_score: |v, value| laws::no_score(value, has_network(v)),
     views: |v| laws::views(v, LineView::Errors),
     no_view: laws::no_view,
+    labels: &[],
+    remark: |_, _| "",
     network: laws::network,
     pretrained: |v| v.word("target").map(str::to_owned),
     learned: None,

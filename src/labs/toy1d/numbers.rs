@@ -1,6 +1,8 @@
 //! The numbers of a frame on the line, each next to the value of an independent sample of the same size.
 
 use super::Toy1d;
+use crate::denoise::Denoiser;
+use crate::labs::Held;
 use crate::labs::Metric;
 use crate::labs::run::short;
 use crate::labs::task::Stages;
@@ -13,6 +15,9 @@ use std::collections::binary_heap::PeekMut;
 
 /// Number of particles that are sorted, or measured, together.
 const TOGETHER: usize = 1 << 13;
+/// The work of a particle in units: to sort it, and to measure it for each part of the law.
+const SORTED: usize = 2;
+const MEASURED: usize = 4;
 
 /// Numbers that are partly computed.
 pub struct Numbers {
@@ -64,9 +69,10 @@ impl Numbers {
             own.measure(TOGETHER);
             Ok(())
         };
+        let one = SORTED + MEASURED * lab.law.price();
         Stages::on(numbers)
-            .then(groups, TOGETHER, sort)
-            .then(groups, 5 * TOGETHER, measure)
+            .then(groups, SORTED * TOGETHER, sort)
+            .then(groups, one * TOGETHER, measure)
     }
 
     /// Measures the next `count` of the sorted particles.
@@ -137,6 +143,7 @@ impl Numbers {
                 label: "W₁",
                 value: self.area.as_ref().map(|area| area.area),
                 reference: w1,
+                held: Held::Perfect,
                 error: None,
                 reference_label: iid(w1),
                 help: "Area between the distribution functions of the sample and of the exact law; beside it the mean for an independent sample of this size.",
@@ -146,6 +153,7 @@ impl Numbers {
                 label: "KS",
                 value: self.area.as_ref().map(|_| self.ks),
                 reference: ks,
+                held: Held::Perfect,
                 error: None,
                 reference_label: iid(ks),
                 help: "Largest gap between the distribution functions (Kolmogorov–Smirnov, two-sided); beside it the mean for an independent sample of this size.",
@@ -155,6 +163,7 @@ impl Numbers {
                 label: "mean",
                 value: Some(mean),
                 reference: law.mean(),
+                held: Held::Exact,
                 error: Some(se_mean),
                 reference_label: exact(law.mean(), se_mean),
                 help: "Sample mean; beside it the exact mean ± the standard error of an independent sample of this size.",
@@ -164,6 +173,7 @@ impl Numbers {
                 label: "variance",
                 value: Some(var),
                 reference: law.variance(),
+                held: Held::Exact,
                 error: Some(se_var),
                 reference_label: exact(law.variance(), se_var),
                 help: "Sample variance (1/n); beside it the exact variance ± the standard error of an independent sample of this size.",

@@ -16,9 +16,9 @@ use nalgebra::DMatrix;
 pub const RADIUS: f64 = 0.999;
 /// Largest number of coordinates per index.
 pub const STATES: usize = 4;
-/// ω of [`Chain::damped_spring`]: one turn in 4π ≈ 12.6 indices.
+/// ν of [`Chain::damped_spring`]: one turn in 4π ≈ 12.6 indices.
 pub const SPRING_OMEGA: f64 = 0.5;
-/// ζ of [`Chain::damped_spring`]: an amplitude decreases by a factor e in 1/(ζω) = 20 indices.
+/// δ of [`Chain::damped_spring`]: an amplitude decreases by a factor e in 1/(δν) = 20 indices.
 pub const SPRING_ZETA: f64 = 0.1;
 /// Decay of [`Chain::rotation`] per index.
 pub const ROTATION_DECAY: f64 = 0.95;
@@ -50,7 +50,7 @@ pub(super) fn refused(reason: impl Into<String>) -> Error {
 }
 
 impl Chain {
-    /// The autoregression x_i = a·x_{i−1} + b·ε, y_i = c·x_i + d·ε. Cov(x_i, x_{i−k}) = a^{|k|}·b²/(1 − a²).
+    /// The autoregression x_i = a·x_{i−1} + N(0, b²), y_i = c·x_i + N(0, d²). Cov(x_i, x_{i−k}) = a^{|k|}·b²/(1 − a²).
     ///
     /// Held by `tests/chains/laws.rs`: `the_covariance_of_an_autoregression_is_a_to_the_lag`.
     ///
@@ -75,7 +75,7 @@ impl Chain {
     }
 
     /// A damped spring driven by white noise, at unit time steps. The position is observed with standard deviation d.
-    /// T = exp F, F = [[0, 1], [−ω², −2ζω]], Σ = diag(1, ω²), Q = Σ − TΣTᵀ; ω = ½, ζ = 0.1.
+    /// T = exp F, F = [[0, 1], [−ν², −2δν]], Σ = diag(1, ν²), Q = Σ − TΣTᵀ; ν = ½, δ = 0.1.
     ///
     /// Held by `src/process/lgssm/tests.rs`: `the_spring_moves_as_the_textbook_says`.
     ///

@@ -16,7 +16,7 @@ pub enum Model {
 }
 
 words!(Model {
-    Ar1 => "ar1", "AR(1)", "$x_i = a·x_{i−1} + b·ε$, one number per index";
+    Ar1 => "ar1", "AR(1)", "$x_i = a·x_{i−1} + N(0, b²)$, one number per index";
     DampedSpring => "damped-spring", "Damped spring", "Position and velocity of a damped spring driven by noise";
     Rotation => "rotation", "Rotation", "Two numbers that rotate, with a decay of .95 per index";
     Custom => "custom", "Custom", "Your own matrices T, Q, O, R";

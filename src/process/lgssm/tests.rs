@@ -100,7 +100,7 @@ fn the_rotation_turns_and_decays_as_stated() {
     close(&chain.q, &q, 1e-14);
 }
 
-/// A damped spring moves with ω' = ω√(1 − ζ²); the two coefficients of its motion are in every textbook.
+/// A damped spring moves with ν' = ν√(1 − δ²); the two coefficients of its motion are in every textbook.
 #[test]
 fn the_spring_moves_as_the_textbook_says() {
     use super::model::SPRING_OMEGA as OMEGA;

@@ -77,7 +77,7 @@ class Chains {
   }
 
   stop() {
-    this.editor.stop();
+    this.turned();
   }
 
   /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
@@ -256,6 +256,5 @@ export default {
       keys: ['a', 'b', 'c', 'd', 'T', 'Q', 'O', 'R', 'length', 'operator', 'width', 'observed', 'every', 'y', 'truth-seed'],
       open: ({ model }) => model === 'custom',
     },
-    names: { n: 'Chains n' },
   },
 };

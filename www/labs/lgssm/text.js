@@ -149,13 +149,14 @@ export function chainText({ side, own, frame }, exact) {
     `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by' : 'given'} ${seen}.`,
     placeless(scene),
     d && prose`At ${levelName(scene, frame)} their mean is off the ${frame < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s
-      by ${number(d.off)} root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard deviation is
-      ${number(d.sd)} where the exact one is ${number(d.exact)}.`);
+      by ${number(d.off)} over the states, in root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard
+      deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.`);
 }
 
 /** @param {Side} side */
 export const howToMove = ({ scene }) => (movable(scene)
-  ? prose`Left and right arrows choose an observation, with Shift any index; up and down move it, Enter adds one, Delete takes it away.`
+  ? prose`Left and right arrows choose an observation, with Shift any index; up and down move it, with Shift five times as far;
+    Enter adds one, Delete takes it away.`
   : 'Observations cannot be moved here.');
 
 /** Observations of a saturating operator that no state can explain without noise. @param {Side['scene']} scene */

@@ -1,14 +1,8 @@
 // Lab lgssm: a configuration in a line.
+import { differences, named } from '../../app/title.js';
 import { number } from '../../plots/kit.js';
 
-/** @typedef {Record<string, string>} Values */
 /** @typedef {import('../../app/store.js').Side} Info */
-
-/** The name of a choice in the menus. @param {Info} info @param {string} key */
-export function named({ controls, values }, key) {
-  const choices = controls.find((c) => c.key === key)?.choices ?? [];
-  return choices.find((c) => c.value === values[key])?.label ?? values[key];
-}
 
 /** Guidance by its name, as a phrase. @param {Info} info */
 function rule(info) {
@@ -31,12 +25,6 @@ const SAID = new Set([
   ...'guidance zeta strength lambda gamma method context horizon score k process sampler steps lab view at engine fp v'.split(' '),
 ]);
 
-/** Keys that say something even where the other side has none. */
-const ALONE = new Set(['observed', 'every', 'y', 'grid', 'init']);
-
-/** @param {Info} info @param {string} key */
-const labelOf = ({ controls }, key) => controls.find((c) => c.key === key)?.label ?? key;
-
 /** What a configuration is, part by part. @param {Info} info */
 function parts(info) {
   const { values: v, title } = info;
@@ -47,18 +35,10 @@ function parts(info) {
   return [method, guidance, score, ...title.split(' · ').filter((part) => part !== named(info, 'score'))].filter(Boolean);
 }
 
-/** A value in a few letters. @param {string} value */
-const brief = (value) => {
-  const text = value.replaceAll(',', ', ').replaceAll(';', '; ').replace(/-(?=[.\d])/g, '−');
-  return text.length > 24 ? `${text.slice(0, 24).replace(/[,;][^,;]*$/, '')} …` : text;
-};
-
-/** What in a configuration is another one, beside its parts. @param {Info} info @param {Values} w */
-function differences(info, w) {
-  const { values: v } = info;
-  const said = Object.keys(v).filter((key) => !SAID.has(key) && v[key] && v[key] !== w[key] && (w[key] || ALONE.has(key)));
-  const words = said.map((key) => (/^[a-z]/i.test(v[key]) ? named(info, key) : `${labelOf(info, key)} = ${brief(v[key])}`));
-  return w.y && !v.y ? [...words, 'Observed values of the simulated chain'] : words;
+/** What in a configuration is another one, beside its parts. @param {Info} info @param {Record<string, string>} w */
+function told(info, w) {
+  const words = differences(info, w, SAID);
+  return w.y && !info.values.y ? [...words, 'Observed values of the simulated chain'] : words;
 }
 
 /**
@@ -71,5 +51,5 @@ export function titleOf(info, other) {
   if (!other) return own.join(' · ');
   const theirs = new Set(parts(other));
   const shared = own.filter((part) => theirs.has(part));
-  return [...differences(info, other.values), ...own.filter((part) => !theirs.has(part)), ...shared].join(' · ');
+  return [...told(info, other.values), ...own.filter((part) => !theirs.has(part)), ...shared].join(' · ');
 }

@@ -1,12 +1,12 @@
 // Lab lgssm, the words: the story of a run and its equations. What the views show is in views.js, the rules are in rules.js.
 import { number } from '../../plots/kit.js';
 import { isLearned } from '../../app/store.js';
+import { named } from '../../app/title.js';
 import { h } from '../../ui/dom.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { levels, many, network, num, part, process, sampler } from '../shared/words.js';
 import { RULES, guidance } from './rules.js';
 import { windowsOf } from './text.js';
-import { named } from './title.js';
 
 /**
  * @typedef {import('../shared/words.js').Values} Values
@@ -36,12 +36,10 @@ export const HELP = {
   ],
 };
 
-const FORMED = 400; // numbers of a chain, at most, whose covariance the engine forms
-
 /** Why a number at the end is not there. @param {string} key @param {ChainScene} scene */
-export function lacking(key, { length, states }) {
+export function lacking(key, { length, formed }) {
   if (key !== 'lag1') return '';
-  return length === 1 ? 'one state has none' : length * states > FORMED ? 'not formed at this length' : '';
+  return length === 1 ? 'one state has none' : formed ? '' : 'not formed at this length';
 }
 
 /** What a number is held against. @param {string} key @param {Values} v */
@@ -87,7 +85,7 @@ export function story({ info, scene }, color) {
   const bias = RULES[v.guidance]?.bias ?? '';
   const exact = !ar && !own && !bias && scene.operator !== 'saturating';
   return sentences(
-    prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(v).name} through
+    prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(info).name} through
       ${many(Number(v.steps), 'step')} along ${process(v).name} to ${ar ? 'a' : 'the'} distribution, ${ar ? 'a' : 'the'} law, of ${law}.`,
     ar && !free && filters(v, scene),
     own && windowed(own),
@@ -111,8 +109,8 @@ function rows(m, p) {
  */
 const PRESETS = {
   'damped-spring': {
-    tex: 'T = \\exp F , \\; F = (0 , \\, 1 ; \\, -\\omega^2 , \\, -2 \\zeta \\omega) , \\; \\omega = 0.5 , \\; \\zeta = 0.1',
-    note: 'An angle of ω√(1 − ζ²) an index: a turn in 12.6 of them; an amplitude falls by e in 1/(ζω) = 20.',
+    tex: 'T = \\exp F , \\; F = (0 , \\, 1 ; \\, -\\nu^2 , \\, -2 \\delta \\nu) , \\; \\nu = 0.5 , \\; \\delta = 0.1',
+    note: 'An angle of ν√(1 − δ²) an index: a turn in 12.6 of them; an amplitude falls by e in 1/(δν) = 20.',
     sigma: [1, 0, 0, 0.25],
     seen: 'Position and velocity; the position is observed',
   },
@@ -138,8 +136,8 @@ function ar1(v, { length }) {
   const b = Number(v.b ?? Math.sqrt(0.19));
   return [
     {
-      tex: 'x_i = a x_{i-1} + b \\epsilon_i , \\; y_i = c x_i + d \\eta_i',
-      note: prose`a = ${number(a)}, b = ${number(b)}, c = ${num(v.c, '1')}, d = ${num(v.d, '0.5')}; ε and η are standard normal and
+      tex: 'x_i = a x_{i-1} + {\\cal N}(0, b^2) , \\; y_i = c x_i + {\\cal N}(0, d^2)',
+      note: prose`a = ${number(a)}, b = ${number(b)}, c = ${num(v.c, '1')}, d = ${num(v.d, '0.5')}; the two noises are
         independent.`,
     },
     {
@@ -281,10 +279,10 @@ function segments(v) {
     ? 'with no context: each segment knows nothing of the one before'
     : `given the last ${many(context, 'state')} of the one before, which enter as observations without noise`;
   return [{
-    tex: 'p(x_{s:s+c+h-1} | x_{s:s+c-1} , y_{s+c:s+c+h-1}) , \\; s = h, 2h, \\dots',
-    note: prose`Autoregressive, c = ${context}, h = ${horizon}: the first segment has ${many(context + horizon, 'state')}, each next one
-      ${horizon} more, ${given}. What is observed later, a segment does not know and no later one repairs. A frame is one noise level of all
-      segments, put together.`,
+    tex: 'p(x_{s:s+\\ell+h-1} | x_{s:s+\\ell-1} , y_{s+\\ell:s+\\ell+h-1}) , \\; s = h, 2h, \\dots',
+    note: prose`Autoregressive, context ℓ = ${context}, horizon h = ${horizon}: the first segment has
+      ${many(context + horizon, 'state')}, each next one ${horizon} more, ${given}. What is observed later, a segment does not
+      know and no later one repairs. A frame is one noise level of all segments, put together.`,
   }];
 }
 
@@ -309,5 +307,5 @@ export function equations({ info, scene }) {
     scored && part(SCORES[v.score] ?? 'Score', score(v)),
     scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(info, scene)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
-    scored && part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
+    scored && part('Step from t down to s', sampler(info, scene.length * scene.states).formulas));
 }

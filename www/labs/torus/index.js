@@ -71,7 +71,7 @@ function notesOf({ side: { scene, run }, frame, paper }, wide) {
   const scaled = Math.abs(c - 1) > 0.005;
   if (wide)
     return [scaled && NOTES.scaled(c), off !== null && NOTES.off(off), !paper && NOTES.turn].filter((note) => typeof note === 'string');
-  return [[scaled && `c = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
+  return [[scaled && `κ = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
 }
 
 /** @type {View} */

@@ -40,7 +40,7 @@ export function lawOf(v) {
 export const VIEWS = {
   particles: prose`Each dot is a particle. Strong colour lies on the surface; pale is a minor radius away or more. A larger dot is nearer to
     you. The wireframe is the torus itself, the exact distribution of the data, or its law; it is broken where it is hidden. The picture is
-    zoomed so that the cloud keeps its size: everything is divided by c(t) = √(α² + σ²/v), v the variance of the data.`,
+    zoomed so that the cloud keeps its size: everything is divided by κ(t) = √(α² + σ²/v), v the variance of the data.`,
   angles: prose`The angles of all particles: θ around the tube, where the outer side has more area and so more particles, and φ along it,
     which is uniform. Ink is the exact density of the data.`,
 };
@@ -50,11 +50,11 @@ export const HELP = { words: 'Drag the torus to turn it, or use the arrow keys.'
 
 /** Notes beside the picture. */
 export const NOTES = {
-  scaled: (/** @type {number} */ c) => prose`Zoomed so that the cloud keeps its size: drawn over c = √(α² + σ²/v) = ${number(c)}. The
-    wireframe is the torus of the data.`,
+  scaled: (/** @type {number} */ kappa) => prose`Zoomed so that the cloud keeps its size: drawn over κ = √(α² + σ²/v) = ${number(kappa)}.
+    The wireframe is the torus of the data.`,
   off: (/** @type {number} */ off) => `Root mean square distance from the surface here: ${number(off)} minor radii.`,
   offBrief: (/** @type {number} */ off) => `${number(off)} minor radii off the surface (r.m.s.)`,
-  turn: 'Drag to turn; with the keyboard, arrow keys.',
+  turn: 'Drag to turn; with the keyboard, arrow keys, with Shift faster.',
 };
 
 /**

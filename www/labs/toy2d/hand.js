@@ -33,7 +33,10 @@ export class Hand {
     this.law = ''; // that particles were dropped into
     /** @type {Drawing|null} */
     this.drawing = null;
-    this.kept = /** @type {number[][]} */ ([]); // what was being drawn when it was left
+    /** What was being drawn when it was left, and the points that it was begun from. @type {{ drawing: Drawing, from: string }|null} */
+    this.left = null;
+    this.from = '';
+    this.side = /** @type {SideId} */ ('a'); // whose law is drawn
   }
 
   get cover() {
@@ -111,21 +114,30 @@ export class Hand {
     return true;
   }
 
-  /** Begins with the points of the present drawn law, or what was left behind. @param {SideId} side */
+  /** Goes on with what was left behind, or begins with the points of the present drawn law. @param {SideId} side */
   async open(side) {
     if (this.drawing) return;
-    const points = this.tools.state().opened?.[side]?.values.points;
-    const start = points ? pairs(await this.tools.points.decode(points)) : this.kept;
-    this.drawing = new Drawing(this.tools, start, {
-      use: (code) => this.tools.set(side, [['target', 'drawn'], ['points', code]]),
+    const from = this.tools.state().opened?.[side]?.values.points ?? '';
+    const start = from ? pairs(await this.tools.points.decode(from)) : [];
+    this.side = side;
+    this.from = from;
+    this.drawing = this.left?.from === from ? this.left.drawing : new Drawing(this.tools, start, {
+      use: (code) => this.tools.set(this.side, [['target', 'drawn'], ['points', code]]),
       leave: () => this.leave(),
     });
     this.tools.redraw();
   }
 
+  /** A stroke ends where the lab leaves the stage; the drawing is open when it comes back. */
+  stop() {
+    this.drawing?.lift();
+    this.cross = this.pointer = null;
+  }
+
   leave() {
     if (!this.drawing) return;
-    this.kept = this.drawing.points;
+    this.drawing.lift();
+    this.left = { drawing: this.drawing, from: this.from };
     this.drawing = null;
     this.tools.redraw();
   }

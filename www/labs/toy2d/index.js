@@ -18,7 +18,7 @@ import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
 import { Hand, MOST_DROPS } from './hand.js';
 import { FLOW_CELLS, describe, keysOf, notesOf, underText } from './text.js';
-import { HELP, VIEWS, WALK, lawOf } from './words.js';
+import { FLOW, HELP, NO_DROP, SCALE, VIEWS, lawOf } from './words.js';
 
 /**
  * @typedef {import('../../app/answers.js').Need} Need
@@ -139,8 +139,8 @@ const drawing = (inner) => (s, look) => {
     if (hand.cross) drawCross(s, p, hand.cross, pal);
   });
   const c = scene.scale[frame];
-  const unit = Math.abs(c - 1) > 0.005 ? '/c' : '';
-  axes(s, p, pal, [`x₁${unit}${unit && !wide ? `,  c = ${number(c)}` : ''}`, `x₂${unit}`]);
+  const unit = Math.abs(c - 1) > 0.005 ? '/κ' : '';
+  axes(s, p, pal, [`x₁${unit}${unit && !wide ? `,  κ = ${number(c)}` : ''}`, `x₂${unit}`]);
   if (here && !wide) readout(s, p, underText(side, kept.density, here), pal);
 };
 
@@ -153,7 +153,10 @@ function choices(state, hand) {
   return [drops, draw].filter((chip) => chip instanceof HTMLElement);
 }
 
-const how = () => HELP.words;
+/** Whether some side goes through noise; or whether some side does not. @param {State} state @param {boolean} through */
+const passes = ({ opened }, through) => [opened?.a, opened?.b].some((side) => side && side.facts.one_level !== through);
+
+const how = (/** @type {State} */ state) => (passes(state, true) ? HELP.words : NO_DROP);
 
 /** @type {View} */
 const particles = {
@@ -193,7 +196,7 @@ const flow = {
       redraw();
     }), ...choices(state, hand)];
   },
-  words: ({ opened }) => sentences(VIEWS.flow, [opened?.a, opened?.b].some((side) => side?.facts.one_level) && WALK),
+  words: (state) => sentences(passes(state, true) && FLOW.time, passes(state, false) && FLOW.walk, FLOW.both, SCALE),
   how,
 };
 
@@ -217,9 +220,9 @@ const trajectories = {
   canvas: PLANE,
   needs: frameByFrame(densityAt),
   draw: drawing(({ s, p, look: { side, pane: { kept }, frame, pal } }) => {
-    const { scene, run, id } = side;
-    if (kept.density) inkRegions(s.ctx, p.box, kept.density, scene.cells, pal.ink);
-    if (run.reached > 0) drawPaths(s, p, scene, run, frame, pal[id], pal);
+    const { scene, run, id, info } = side;
+    if (run.reached > 0) drawPaths(s, p, { scene, run, frame, color: pal[id], alpha: info.facts.ode ? 0.7 : 0.35, pal });
+    if (kept.density) inkRegions(s.ctx, p.box, kept.density, scene.cells, pal.ink, pal.paper); // the paths would hide it
   }),
   describe,
   options: choices,

@@ -49,23 +49,30 @@ export function lawOf(v) {
   return TARGETS[v.target] ?? { name: v.target, law: [{ tex: 'p_0' }], denoiser: [{ tex: '\\hat x' }] };
 }
 
-const SCALE = prose`The picture is zoomed so that the cloud keeps its size: everything is divided by c(t) = √(α² + σ²/v), v the variance of
-  the data. Noise would leave the picture otherwise.`;
+export const SCALE = prose`The picture is zoomed so that the cloud keeps its size: everything is divided by κ(t) = √(α² + σ²/v), v the
+  variance of the data. Noise would leave the picture otherwise.`;
 
 /** What each view shows. */
 export const VIEWS = {
   particles: prose`Dots are particles. The ink lines enclose 50, 80 and 95 % of the mass of the exact distribution, the law, at this level.
     ${SCALE} While it plays, particles move straight from one step to the next.`,
-  flow: prose`The arrows are the probability flow at this moment: dy/dτ with y = x/c and τ running from 0 (noise) to 1 (data) along the run.
-    While it plays, light streaks follow them. It is the flow of the score that the sampler uses. ${SCALE}`,
   density: prose`The exact density at this level, with the outlines that enclose 50, 80 and 95 % of its mass. ${SCALE} Play it from noise to
     data to see when the distribution, the law, breaks up into its parts.`,
   trajectories: prose`The paths of the first particles of the run, from their ring in the noise to their dot at this level, over outlines of
     the exact distribution, the law. ${SCALE} The paths of an ODE sampler bend together; those of a stochastic one tremble.`,
 };
 
-/** Of the flow of a walk that stays at one noise level. */
-export const WALK = prose`A Langevin walk stays at one level: its arrows are the drift towards the law, of all iterations together.`;
+/** The view of the flow: of samplers that go through noise, and of walks that stay at one level. */
+export const FLOW = {
+  time: prose`The arrows are the probability flow at this moment: dy/dτ with y = xₜ/κ and τ running from 0 (noise) to 1 (data) along the
+    run. It is the flow of the score that the sampler uses.`,
+  walk: prose`A Langevin walk stays at one noise level and has no probability flow. Its arrows are its drift, h ∇log p/κ an iteration, times
+    the number of iterations; the noise of the walk is not in them.`,
+  both: 'While it plays, light streaks follow the arrows.',
+};
+
+/** Where nothing can be dropped. */
+export const NO_DROP = 'No particle can be dropped here: a walk at one noise level has no flow to follow.';
 
 /** How to use the picture. */
 export const HELP = {
@@ -75,7 +82,7 @@ export const HELP = {
 
 /** Notes beside the picture, and words of its legend. */
 export const NOTES = {
-  scaled: (/** @type {number} */ c) => `Zoomed so that the cloud keeps its size: drawn over c = √(α² + σ²/v) = ${number(c)}.`,
+  scaled: (/** @type {number} */ kappa) => `Zoomed so that the cloud keeps its size: drawn over κ = √(α² + σ²/v) = ${number(kappa)}.`,
   share: (/** @type {string} */ line, /** @type {string} */ got, /** @type {string} */ exact) =>
     `Inside the ${line} line: ${got} of the particles, ${exact} of the exact law.`,
   drop: 'Click to drop a particle and follow it to noise and to data.',
