@@ -1,9 +1,11 @@
 //! Distances between a sample and a law, and the distance that an independent sample of the same size would have.
 
 mod expected;
+mod order;
 mod space;
 
 pub use expected::{expected_ks, expected_w1};
+pub use order::{count, quantiles, sort, take_column};
 pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 
 use crate::law::Diffused;
@@ -176,7 +178,7 @@ impl Chances {
     /// What [`w1_quantiles`] answers, of the samples that are drawn; NaN before the first.
     pub fn quantiles(&self, probabilities: [f64; 2]) -> [f64; 2] {
         let mut areas = self.areas.clone();
-        areas.sort_unstable_by(f64::total_cmp);
+        sort(&mut areas);
         let last = areas.len().saturating_sub(1);
         let at = |p: f64| ((p * areas.len() as f64) as usize).min(last);
         probabilities.map(|p| areas.get(at(p)).copied().unwrap_or(f64::NAN))
@@ -232,7 +234,7 @@ mod tests {
                 for seed in 0..400 {
                     let mut x = vec![0.0; n];
                     law.sample(&Noise::new(seed), Stream::Data, 0, &mut x);
-                    x.sort_unstable_by(f64::total_cmp);
+                    sort(&mut x);
                     let distance = w1(&x, &exact);
                     below += usize::from(distance < lo);
                     above += usize::from(distance > hi);

@@ -12,7 +12,7 @@ const W0: u32 = 0x9E37_79B9;
 const W1: u32 = 0xBB67_AE85;
 
 /// Ten rounds of Philox4x32: 128 random bits from a 128-bit counter and a 64-bit key.
-#[inline]
+#[inline(always)]
 pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     let [mut c0, mut c1, mut c2, mut c3] = counter;
     let [mut k0, mut k1] = key;
@@ -90,7 +90,7 @@ impl Noise {
     }
 
     /// Two uniforms in (0, 1) with 53 bits each, for the indices `2·pair` and `2·pair + 1`.
-    #[inline]
+    #[inline(always)]
     fn uniforms(&self, stream: Stream, step: u32, pair: u64) -> [f64; 2] {
         let r = philox4x32(
             [pair as u32, (pair >> 32) as u32, step, stream as u32],

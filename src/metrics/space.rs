@@ -1,5 +1,6 @@
 //! Distances between two samples in any dimension, interleaved coordinates.
 
+use super::order::sort;
 use std::f64::consts::PI;
 
 /// Number of partial sums in the loop over pairs, so that the compiler vectorises it.
@@ -129,7 +130,7 @@ pub fn sliced_part(x: &[f64], y: &[f64], dim: usize, k: usize) -> f64 {
             terms.map(|(x, d)| x * d).sum::<f64>()
         };
         let mut out: Vec<f64> = x.chunks_exact(dim).map(along).collect();
-        out.sort_unstable_by(f64::total_cmp);
+        sort(&mut out);
         out
     };
     let (p, q) = (project(x), project(y));

@@ -100,6 +100,7 @@ impl Band {
         self.first[i]
     }
 
+    #[inline(always)]
     fn row(&self, i: usize) -> &[f64] {
         &self.values[self.start[i]..self.start[i + 1]]
     }

@@ -41,12 +41,16 @@ struct Crate {
     modules: BTreeMap<Names, Module>,
 }
 
-/// The imports of all files that belong to the crate of a root file, which may call itself by `name`.
-pub fn imports(files: &BTreeMap<String, String>, root: &str, name: &str) -> Graph {
+/// The imports of all files that belong to the crate of some root files, which may call itself by `name`. The modules of
+/// all roots stand side by side.
+pub fn imports(files: &BTreeMap<String, String>, roots: &[&str], name: &str) -> Graph {
     let mut whole = Crate::default();
-    let folder = root.rsplit_once('/').map_or("", |(folder, _)| folder);
-    read(files, root, folder, vec![], &mut whole);
     let mut graph = Graph::new();
+    for root in roots {
+        let folder = root.rsplit_once('/').map_or("", |(folder, _)| folder);
+        read(files, root, folder, vec![], &mut whole);
+        graph.entry((*root).to_owned()).or_default();
+    }
     for module in whole.modules.values() {
         graph.entry(module.file.clone()).or_default();
     }
@@ -143,10 +147,9 @@ fn module(
     items: &[Item],
     whole: &mut Crate,
 ) {
-    let mut here = Module {
-        file: file.to_owned(),
-        ..Module::default()
-    };
+    // The root of a crate may be two files.
+    let mut here = whole.modules.remove(&at).unwrap_or_default();
+    here.file = file.to_owned();
     for item in items.iter().filter(|item| !is_test(item)) {
         if let Item::Mod(inner) = item {
             let name = inner.ident.to_string();
@@ -296,7 +299,7 @@ fn is_test(item: &Item) -> bool {
 #[cfg(test)]
 fn of(files: &[(&str, &str)]) -> Graph {
     let text = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
-    imports(&files.iter().map(text).collect(), "lib.rs", "own")
+    imports(&files.iter().map(text).collect(), &["lib.rs"], "own")
 }
 
 #[test]

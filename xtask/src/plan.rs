@@ -95,7 +95,13 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     steps.push(test_step(
         "tests",
         "tests (native)",
-        &["--release", "--package", "scorefield"],
+        &[
+            "--release",
+            "--package",
+            "scorefield",
+            "--package",
+            "scorefield-maths",
+        ],
     ));
     steps.push(test_step(
         "tests-tensor",

@@ -10,6 +10,7 @@ use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::task::{Question, Stages, Task};
 use crate::labs::{Camera as Look, Lab, Metric};
+use crate::metrics;
 use crate::process::lgssm::{Moments, add_to_mean};
 use crate::sample::Executor;
 use std::rc::Rc;
@@ -119,36 +120,19 @@ impl Look for Camera {
             self.frame += 1;
         }
         let (last, start) = (mean.len() - dim, bands.len() - BANDS.len() * dim);
-        let mut column = Vec::with_capacity(n.min(RANKED));
+        let mut column = Vec::with_capacity(n);
         for i in part * self.together..dim.min((part + 1) * self.together) {
-            let all = || x.iter().skip(i).step_by(dim);
-            let m = all().sum::<f64>() / n as f64;
-            let v = all().map(|x| (x - m) * (x - m)).sum::<f64>() / n as f64;
+            metrics::take_column(x, dim, i, &mut column);
+            let (m, v) = metrics::mean_var(&column);
             mean[last + i] = (m / scale) as f32;
             sd[last + i] = (v.sqrt() / scale) as f32;
-            column.clear();
-            column.extend(all().take(RANKED));
-            for (b, quantile) in quantiles(&mut column, BANDS).into_iter().enumerate() {
+            column.truncate(RANKED);
+            let quantiles = metrics::quantiles(&mut column, &BANDS);
+            for (b, quantile) in quantiles.iter().enumerate() {
                 bands[start + b * dim + i] = (quantile / scale) as f32;
             }
         }
     }
-}
-
-/// The quantiles between the ranks of a list (Hyndman & Fan 1996, type 7) for ascending probabilities. The list is
-/// sorted only as far as this needs.
-fn quantiles<const N: usize>(list: &mut [f64], probabilities: [f64; N]) -> [f64; N] {
-    let last = list.len() - 1;
-    let mut ordered = 0; // entries before this one are at their ranks
-    probabilities.map(|p| {
-        let place = p * last as f64;
-        let (low, share) = (place as usize, place - place.floor());
-        let (_, &mut at, above) =
-            list[ordered..].select_nth_unstable_by(low - ordered, f64::total_cmp);
-        let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(at);
-        ordered = low;
-        at + share * (next - at)
-    })
 }
 
 impl Lab for ChainLab {
@@ -247,30 +231,5 @@ impl Lab for ChainLab {
 
     fn rows(&self, numbers: Numbers) -> Vec<Metric> {
         numbers.rows(self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rng::{Noise, Stream};
-
-    #[test]
-    fn quantiles_are_those_of_the_sorted_list_to_the_bit() {
-        for length in [1, 2, 3, 7, 40, 513, 2000] {
-            let mut list = vec![0.0; length];
-            Noise::new(length as u64).normals(Stream::Start, 0, 0, &mut list);
-            list[length / 2] = list[0]; // a tie
-            let mut sorted = list.clone();
-            sorted.sort_unstable_by(f64::total_cmp);
-            let expected = BANDS.map(|p| {
-                let place = p * (length - 1) as f64;
-                let low = place as usize;
-                let high = (low + 1).min(length - 1);
-                sorted[low] + (place - place.floor()) * (sorted[high] - sorted[low])
-            });
-            let found = quantiles(&mut list, BANDS);
-            assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits));
-        }
     }
 }

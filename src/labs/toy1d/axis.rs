@@ -1,6 +1,7 @@
 //! The x axis that all pictures of a run share, and its histogram bins.
 
 use super::Toy1d;
+use crate::metrics;
 use serde::Serialize;
 
 /// The scale of the axis.
@@ -136,10 +137,13 @@ impl Axis {
         let bins = counts.len() as f64;
         let (a, b) = (self.position(self.lo), self.position(self.hi));
         let scale = bins / (b - a);
-        for &x in x {
-            let bin = (self.position(x) - a) * scale;
-            if bin >= 0.0 && bin < bins {
-                counts[bin as usize] += 1;
+        match self.kind {
+            AxisKind::Linear => metrics::count(x, a, scale, counts),
+            AxisKind::Asinh => {
+                for x in x.chunks(512) {
+                    let at: Vec<f64> = x.iter().map(|x| self.position(*x)).collect();
+                    metrics::count(&at, a, scale, counts);
+                }
             }
         }
     }

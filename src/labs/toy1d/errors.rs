@@ -59,7 +59,7 @@ impl Measured for Runs {
             return f64::INFINITY;
         }
         let mut sorted = x.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
+        metrics::sort(&mut sorted);
         metrics::w1(&sorted, &self.lab.truth())
     }
 

@@ -62,7 +62,7 @@ impl Numbers {
         };
         let group = move |i: usize| i * TOGETHER..n.min((i + 1) * TOGETHER);
         let sort = move |own: &mut Self, i| {
-            own.x[group(i)].sort_unstable_by(f64::total_cmp);
+            metrics::sort(&mut own.x[group(i)]);
             Ok(())
         };
         let measure = |own: &mut Self, _| {

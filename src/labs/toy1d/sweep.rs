@@ -378,7 +378,7 @@ impl Measuring {
     fn new(run: &Run) -> Self {
         let truth = run.lab.truth();
         let mut sorted = run.x().to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
+        metrics::sort(&mut sorted);
         Self {
             area: Area::new([sorted[0], sorted[sorted.len() - 1]], &truth),
             ks: 0.0,

@@ -73,6 +73,7 @@ impl Gains {
         self.last + 1
     }
 
+    #[inline(always)]
     fn at(&self, index: usize, size: usize) -> (&[f64], &[f64]) {
         let from = index.min(self.last) * size;
         (
@@ -191,7 +192,7 @@ fn smooth<const P: usize>(t: &[f64], gains: &Gains, v: &mut [f64], out: &mut [f6
 }
 
 /// Row r of a P × P matrix by columns, times x.
-#[inline]
+#[inline(always)]
 fn row<const P: usize>(m: &[f64], r: usize, x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for c in 0..P {
