@@ -42,7 +42,7 @@ enum How {
 }
 
 /// A law of the chain, with its mean and standard deviations. The law given windows is computed when it is asked for:
-/// at once, or before in parts ([`Reference::prepare`]).
+/// at once, or before in parts (`Reference::prepare`).
 pub struct Reference {
     /// The kind of law.
     pub kind: Kind,
