@@ -94,6 +94,15 @@ pub enum Error {
         /// What is wrong, and what would be valid.
         reason: String,
     },
+    /// A filter that cannot be set up, or that failed at a cycle.
+    Filter {
+        /// The cycle at which it failed, from 1; `None` if it cannot be set up.
+        cycle: Option<u32>,
+        /// What happened, as a sentence.
+        reason: String,
+        /// What the user can do.
+        remedy: String,
+    },
     /// A run that needs more memory than is available.
     Memory {
         /// Approximate number of bytes that the run needs.
@@ -161,6 +170,12 @@ impl fmt::Display for Error {
             Error::Engine { reason, remedy }
             | Error::Observation { reason, remedy }
             | Error::Guidance { reason, remedy } => write!(f, "{reason} {remedy}"),
+            Error::Filter {
+                cycle: Some(cycle),
+                reason,
+                remedy,
+            } => write!(f, "Cycle {cycle}: {reason} {remedy}"),
+            Error::Filter { reason, remedy, .. } => write!(f, "{reason} {remedy}"),
             Error::Unsupported { reason } => write!(f, "{reason} Choose engine=cpu."),
             Error::Fingerprint { reason } => {
                 write!(

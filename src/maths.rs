@@ -8,7 +8,9 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 pub mod denoise;
+pub mod dynamics;
 pub mod error;
+pub mod filter;
 pub mod guide;
 pub mod law;
 pub mod level;

@@ -63,6 +63,18 @@ pub enum Stream {
     Truth = 20,
     /// The noise of its observations.
     Observation = 21,
+    /// The initial members of an ensemble, and the noise of the model that moves them.
+    Members = 30,
+    /// The noise of an analysis: perturbed observations, Langevin steps, a reverse diffusion.
+    Analysis = 31,
+    /// Which members are kept when an ensemble is resampled.
+    Resample = 32,
+    /// The noise that is added to resampled members.
+    Jitter = 33,
+    /// A random rotation of an ensemble.
+    Rotation = 34,
+    /// A long run of a model, for its climatology.
+    Climate = 35,
 }
 
 /// All draws of one seed.

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 24] = [
+const LAYERS: [(&str, usize); 26] = [
     ("answer", 0),
     ("error", 0),
     ("rng", 0),
@@ -26,6 +26,7 @@ const LAYERS: [(&str, usize); 24] = [
     ("word", 0),
     ("schedule", 1),
     ("denoise", 1),
+    ("dynamics", 1),
     ("observe", 1),
     ("law", 2),
     ("process", 2),
@@ -33,6 +34,7 @@ const LAYERS: [(&str, usize); 24] = [
     ("sample", 3),
     ("guide", 3),
     ("metrics", 3),
+    ("filter", 4),
     ("link", 4),
     ("fingerprint", 4),
     ("tensor", 4),

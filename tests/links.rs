@@ -42,7 +42,11 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
     match (key.kind)(values) {
         Kind::Choice(list) => {
             let words: Vec<&str> = list.iter().map(|c| c.value).collect();
-            words[dice.roll(words.len())].to_owned()
+            // A key of another lab may have no choice at all here.
+            match words.len() {
+                0 => "none".to_owned(),
+                count => words[dice.roll(count)].to_owned(),
+            }
         }
         Kind::Int(min, max) => (min + dice.roll((max - min + 1) as usize) as u64).to_string(),
         Kind::Seed => (u64::MAX / (1 << 20) * dice.roll(1 << 20) as u64).to_string(),
@@ -77,7 +81,9 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
 
 /// A random link: keys of side a, perhaps also of side b, in any order. Not all of them apply.
 fn random_text(dice: &mut Dice) -> String {
-    let lab = ["toy1d", "toy1d", "toy2d", "torus", "lgssm", "lgssm"][dice.roll(6)];
+    let lab = [
+        "toy1d", "toy1d", "toy2d", "torus", "lgssm", "lgssm", "filter", "filter",
+    ][dice.roll(8)];
     let mut none = Values::default();
     if let Ok(d) = link::decode(&format!("lab={lab}"), Mode::Strict) {
         none = d.link.a;

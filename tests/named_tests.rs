@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms whose public formulas must name a test.
-const ROOMS: [&str; 12] = [
-    "denoise", "guide", "law", "level", "metrics", "net", "observe", "process", "sample",
-    "schedule", "special", "tensor",
+const ROOMS: [&str; 14] = [
+    "denoise", "dynamics", "filter", "guide", "law", "level", "metrics", "net", "observe",
+    "process", "sample", "schedule", "special", "tensor",
 ];
 const HELD: &str = "Held by `";
 

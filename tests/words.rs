@@ -2,11 +2,13 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
 use proptest::prelude::*;
+use scorefield::dynamics::ModelKind;
+use scorefield::filter::{Method, Operator, ensf, ssls};
 use scorefield::guide::Guidance;
 use scorefield::labs;
 use scorefield::labs::link::spec::{KEYS, Kind};
 use scorefield::labs::link::{self, Engine, Mode, Values, plain};
-use scorefield::labs::{lgssm, space, toy1d};
+use scorefield::labs::{filter, lgssm, space, toy1d};
 use scorefield::law::{LineLaw, PlaneLaw};
 use scorefield::observe::OperatorKind;
 use scorefield::process::lgssm::Model;
@@ -58,13 +60,24 @@ fn every_word_of_every_list_reads_back_and_is_the_only_one_of_its_kind() {
         held::<space::PlaneView>(),
         held::<space::TorusView>(),
         held::<lgssm::ChainView>(),
+        held::<ModelKind>(),
+        held::<Operator>(),
+        held::<Method>(),
+        held::<ssls::Prior>(),
+        held::<ssls::Start>(),
+        held::<ssls::Kind>(),
+        held::<ensf::Pairing>(),
+        held::<ensf::Likelihood>(),
+        held::<ensf::Scale>(),
+        held::<filter::FilterView>(),
+        held::<filter::Implicit>(),
         held::<Engine>(),
     ];
     // The list above is whole: every choice of every key of the table is in it.
     for lab in labs() {
         let values = link::decode(&format!("lab={lab}"), Mode::Strict);
         let values = values.unwrap().link.a;
-        let own = KEYS.iter().filter(|k| k.name != "lab");
+        let own = values.rows().filter(|k| k.name != "lab");
         for key in own.filter(|k| (k.applies)(&values)) {
             if let Kind::Choice(choices) = (key.kind)(&values) {
                 let known = |c| lists.iter().any(|list| list.contains(c));
@@ -113,6 +126,9 @@ fn the_page_has_words_for_every_process_sampler_rule_and_law() {
         ("lgssm/rules", "RULES", Guidance::CHOICES),
         ("toy1d/words", "TARGETS", LineLaw::CHOICES),
         ("toy2d/words", "TARGETS", PlaneLaw::CHOICES),
+        ("filter/words", "MODELS", ModelKind::CHOICES),
+        ("filter/methods", "METHODS", Method::CHOICES),
+        ("filter/methods", "PRIORS", ssls::Prior::CHOICES),
     ] {
         let text = written(file);
         let (_, rest) = text.split_once(&format!("const {list} = {{\n")).unwrap();
@@ -221,6 +237,36 @@ fn a_help_text_in_plain_characters_has_no_marks_of_formulas() {
     }
 }
 
+/// `model`, `operator` and `method` are other lists in other labs, and each lab reads its own.
+#[test]
+fn a_name_with_several_rows_is_one_key_in_each_lab() {
+    for lab in labs() {
+        let values = link::decode(&format!("lab={lab}"), Mode::Strict);
+        let values = values.unwrap().link.a;
+        let names: Vec<_> = values.rows().map(|key| key.name).collect();
+        let once: BTreeSet<_> = names.iter().collect();
+        assert_eq!(once.len(), names.len(), "{lab}");
+    }
+    let several: BTreeSet<_> = KEYS
+        .iter()
+        .filter(|key| KEYS.iter().filter(|k| k.name == key.name).count() > 1)
+        .map(|key| key.name)
+        .collect();
+    assert!(several.contains("model") && !several.contains("target"));
+    let choices = |text: &str| link::decode(text, Mode::Strict).unwrap_err().choices;
+    assert!(choices("lab=lgssm&model=moon").contains(&"damped-spring".to_owned()));
+    assert!(choices("lab=filter&model=moon").contains(&"lorenz63".to_owned()));
+    let other = link::decode("lab=lgssm&model=lorenz63", Mode::Strict).unwrap_err();
+    assert_eq!(other.key.as_deref(), Some("model"));
+    for text in [
+        "v=1&lab=lgssm&model=rotation&every=3&seed=0",
+        "v=1&lab=filter&model=lorenz63&every=3&seed=0",
+    ] {
+        let link = link::decode(text, Mode::Strict).unwrap().link;
+        assert_eq!(link::encode(&link), text);
+    }
+}
+
 /// The keys that are offered where a key is wrong are those of the lab.
 #[test]
 fn each_lab_has_its_own_keys_and_no_others() {
@@ -241,7 +287,10 @@ fn each_lab_has_its_own_keys_and_no_others() {
         ("major", "torus"),
         ("T", "lgssm"),
         ("k", "lgssm"),
-        ("every", "lgssm"),
+        ("every", "lgssm filter"),
+        ("model", "lgssm filter"),
+        ("cycles", "filter"),
+        ("score", "toy1d toy2d torus lgssm"),
         ("horizon", "lgssm"),
     ] {
         for lab in labs() {
@@ -250,13 +299,15 @@ fn each_lab_has_its_own_keys_and_no_others() {
         }
     }
     let of_none = link::decode("nonsense=1", Mode::Strict).unwrap_err();
-    assert_eq!(of_none.choices.len(), KEYS.len());
+    let names: BTreeSet<_> = KEYS.iter().map(|key| key.name).collect();
+    assert_eq!(of_none.choices.len(), names.len());
     // What a link can be read with, its lab has.
     for text in [
         "lab=toy1d&target=mixture&process=ve&sampler=heun&churn=3&score=empirical&m=5",
         "lab=toy2d&target=drawn&points=AAABAP__AIA&sampler=langevin&level=1",
         "lab=torus&score=trained&sampler=pc&tau=0.5",
         "lab=lgssm&operator=window&width=3&score=blanket&k=1&method=ar&guidance=lambda",
+        "lab=filter&model=lorenz96&states=12&operator=arctan&method=enkf&n=20&locality=4",
     ] {
         let values = link::decode(text, Mode::Strict).unwrap().link.a;
         let all = offered(values.word("lab").unwrap());

@@ -80,6 +80,9 @@ pub fn facts(values: &Values) -> Result<Facts, Error> {
 /// # Errors
 /// As [`facts`].
 pub fn title(values: &Values) -> Result<String, Error> {
+    if let Some(title) = values.lab().and_then(|lab| lab.title) {
+        return Ok(title(values));
+    }
     let steps = values.need_int("steps")?;
     let plural = if steps == 1 { "" } else { "s" };
     if let Some(lab) = values.lab().filter(|lab| lab.noise.is_none()) {

@@ -7,6 +7,7 @@ mod errors;
 mod experiment;
 mod facts;
 mod file;
+pub mod filter;
 mod lab;
 mod laws;
 pub mod lgssm;

@@ -34,10 +34,8 @@ struct File {
 pub fn load(name: &str, bytes: &[u8], present: &Link) -> Result<Loaded, Error> {
     let table = table_of(&present.a)?;
     let file = File::read(table, name, bytes)?;
-    let own = table
-        .keys()
-        .iter()
-        .filter(|k| file.sets(k.name, &present.a));
+    let own = file.values.rows();
+    let own = own.filter(|k| file.sets(k.name, &present.a));
     let texts: Vec<(&str, String)> = own
         .filter_map(|k| Some((k.name, file.values.get(k.name)?.to_string())))
         .collect();

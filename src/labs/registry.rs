@@ -2,6 +2,7 @@
 
 use super::Learnable;
 use super::experiment::{Experiment, Record};
+use super::filter;
 use super::lgssm;
 use super::space;
 use super::toy1d;
@@ -15,6 +16,7 @@ static LABS: &[&Record] = &[
     &space::PLANE,
     &space::TORUS,
     &lgssm::LAB,
+    &filter::LAB,
     #[cfg(feature = "stub")]
     &super::stub::LAB,
 ];

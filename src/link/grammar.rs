@@ -185,6 +185,9 @@ fn side(
 ) -> Result<Values, Box<LinkError>> {
     let mut values = Values::of(table);
     for key in table.keys() {
+        if !table.sees(key, values.lab()) {
+            continue;
+        }
         let name = format!("{prefix}{}", key.name);
         let given = pairs.iter().position(|p| p.0 == name);
         let applies = (key.applies)(&values);

@@ -166,7 +166,7 @@ pub struct LabKeys {
     /// What its runs through levels of noise are where a link does not say; `None` where its runs are of another kind:
     /// the keys of process, sampler and grid do not apply then.
     pub noise: Option<ByNoise>,
-    /// Default number of steps.
+    /// Default number of steps; 0 where runs have none of the key's.
     pub steps: u64,
     /// Default number of particles.
     pub n: u64,
@@ -201,6 +201,11 @@ pub struct LabKeys {
     pub ln_s: [f64; 2],
     /// The law of a network in words, for “a network on …”.
     pub in_words: fn(&Values) -> Option<String>,
+    /// A configuration in one line, where that is not its process, sampler and steps.
+    pub title: Option<fn(&Values) -> String>,
+    /// The keys that differ in the comparison that the page opens, where its runs do not go through levels of noise; none
+    /// there: another seed.
+    pub other: fn(&Values) -> Vec<(&'static str, &'static str)>,
     /// Numbers of a particle.
     pub numbers: fn(&Values) -> Option<u64>,
     /// Sets what makes the widest case: with every key that some link of the lab can have, where one case can.
@@ -213,6 +218,12 @@ impl LabKeys {
         self.said.value
     }
 
+    /// Its own row of a key.
+    pub(super) fn own(&self, key: &str) -> Option<&'static Key> {
+        let slots = [self.law, self.score, self.start];
+        slots.into_iter().flatten().find(|own| own.name == key)
+    }
+
     /// What a key is called in it.
     pub fn label(&self, key: &Key) -> &'static str {
         let own = self.labels.iter().find(|(name, _)| *name == key.name);
@@ -221,8 +232,7 @@ impl LabKeys {
 
     /// Whether a key is one of its own.
     pub(super) fn has(&self, key: &str) -> bool {
-        let slots = [self.law, self.score, self.start];
-        slots.into_iter().flatten().any(|own| own.name == key)
+        self.own(key).is_some()
     }
 }
 
@@ -231,14 +241,37 @@ pub struct Table {
     pub(super) labs: Vec<&'static LabKeys>,
     /// What they are called, in the same order.
     pub(super) choices: Vec<Choice>,
-    /// The keys, in the order in which a link is written. A key may depend on those above it only.
+    /// The rows, in the order in which a link is written. A key may depend on those above it only.
     pub(super) keys: Vec<&'static Key>,
+    /// The names that have several rows: each of these is another key in another lab.
+    pub(super) several: Vec<&'static str>,
 }
 
 impl Table {
-    /// The keys, in the order in which a link is written.
+    /// The rows, in the order in which a link is written. A name that means another key in another lab has a row for each.
     pub fn keys(&self) -> &[&'static Key] {
         &self.keys
+    }
+
+    /// Whether a row is the one that its name has in a lab: the lab's own if it has one, else that of all labs, else the
+    /// first. Held by
+    /// `tests/words.rs`: `a_name_with_several_rows_is_one_key_in_each_lab`.
+    pub fn sees(&self, row: &Key, lab: Option<&LabKeys>) -> bool {
+        if !self.several.contains(&row.name) {
+            return true;
+        }
+        let own = lab.and_then(|lab| lab.own(row.name));
+        let mut rows = self.keys.iter().filter(|key| key.name == row.name);
+        let of =
+            |key: &Key, lab: &LabKeys| lab.own(key.name).is_some_and(|own| own.needs == key.needs);
+        let seen = match own {
+            Some(own) => rows.find(|key| key.needs == own.needs),
+            None => {
+                let shared = |key: &&&'static Key| !self.labs.iter().any(|lab| of(key, lab));
+                rows.clone().find(shared).or_else(|| rows.next())
+            }
+        };
+        seen.is_some_and(|key| key.needs == row.needs)
     }
 
     /// The labs, the default first.
@@ -246,7 +279,12 @@ impl Table {
         &self.labs
     }
 
-    /// The row of a key.
+    /// Whether a row is that of a key of a lab's own.
+    pub(super) fn is_own(&self, row: &Key, lab: &LabKeys) -> bool {
+        lab.has(row.name) && self.sees(row, Some(lab))
+    }
+
+    /// The first row of a name.
     pub fn find(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().copied().find(|k| k.name == name)
     }
@@ -302,6 +340,18 @@ impl Values {
     /// The lab that they are of.
     pub fn lab(&self) -> Option<&'static LabKeys> {
         self.lab
+    }
+
+    /// The rows that keys have in their lab.
+    pub fn rows(&self) -> impl Iterator<Item = &'static Key> {
+        let rows = self.table.map(|table| (table, table.keys().iter()));
+        let own = rows.map(|(table, rows)| rows.filter(|row| table.sees(row, self.lab)));
+        own.into_iter().flatten().copied()
+    }
+
+    /// The row that a key has in their lab.
+    pub fn row(&self, name: &str) -> Option<&'static Key> {
+        self.rows().find(|key| key.name == name)
     }
 
     /// The network that runs.

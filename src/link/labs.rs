@@ -1,8 +1,9 @@
 //! The keys of each lab.
 
 use super::clean::{bare, choice};
-use super::key::{Key, LAB, Table};
+use super::key::{Key, LAB, LabKeys, Table};
 use super::report::Pair;
+use super::shared::is_of_noise;
 use crate::word::Choices;
 
 /// The lab that pairs name, in whatever capitals.
@@ -18,8 +19,12 @@ pub(super) fn keys_of(
 ) -> impl Iterator<Item = &'static Key> {
     let lab = lab.and_then(|word| table.lab(word));
     let belongs = move |key: &&'static Key| {
-        let mut owners = table.labs.iter().filter(|l| l.has(key.name)).peekable();
-        lab.is_none_or(|own| owners.peek().is_none() || owners.any(|l| l.name() == own.name()))
+        let owned = table.labs.iter().any(|l| table.is_own(key, l));
+        let fits = |own: &LabKeys| match owned {
+            true => own.has(key.name),
+            false => own.noise.is_some() || !is_of_noise(key),
+        };
+        table.sees(key, lab) && lab.is_none_or(fits)
     };
     table.keys.iter().copied().filter(belongs)
 }

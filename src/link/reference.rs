@@ -73,8 +73,12 @@ fn row_of(table: &'static Table, key: &Key) -> Row {
         compare: key.is_run_key(),
     };
     let mut defaults: Vec<(String, Vec<&str>)> = vec![];
-    let owned = table.labs.iter().any(|lab| lab.has(key.name));
-    for lab in table.labs.iter().filter(|lab| !owned || lab.has(key.name)) {
+    let owned = table.labs.iter().any(|lab| table.is_own(key, lab));
+    let has = |lab: &&&LabKeys| match owned {
+        true => table.is_own(key, lab),
+        false => !lab.has(key.name),
+    };
+    for lab in table.labs.iter().filter(has) {
         let values = widest(table, lab);
         // A key that needs nothing but another lab.
         if key.needs.is_empty() && !(key.applies)(&values) {

@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::key::{Group, Key, Values, row};
 use super::kind::Kind;
+use super::training::TRAINING;
 use super::value::Value;
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
@@ -90,6 +91,7 @@ pub(super) static RUN: [Key; 12] = [
         let fewest = pair.map_or(1, |(sampler, process)| sampler.fewest_steps(process));
         Kind::Int(u64::from(fewest), 2000)
     })
+    .when(|v| v.lab().is_some_and(|lab| lab.steps > 0), "")
     .log()
     .default(|v| Some(Value::Int(v.lab()?.steps))),
     row(
@@ -188,6 +190,13 @@ pub(super) static RUN: [Key; 12] = [
     .log()
     .default(|_| real(0.1)),
 ];
+
+/// Whether a row that all labs share is one of the way through noise: of process, sampler, score and training.
+pub(super) fn is_of_noise(key: &Key) -> bool {
+    let run = RUN.iter().filter(|row| row.name != "steps");
+    let mut rows = run.chain([&SCORE]).chain(&TRAINING);
+    rows.any(|row| row.name == key.name)
+}
 
 /// Where the score comes from; the keys of a lab's own score follow.
 pub(super) static SCORE: Key = row("score", "Score", "The denoiser of the run.", Group::Main)

@@ -8,7 +8,7 @@ use super::value::Value;
 
 impl Table {
     /// The keys of these labs, the first of which is the default: the lab, the laws of the data, process and sampler, the
-    /// score, the training of a network, the start, and the rest. Of keys of one name the first is taken.
+    /// score, the training of a network, the start, and the rest. Rows of one name that need the same are one row.
     pub fn new(labs: Vec<&'static LabKeys>) -> Self {
         let mut keys: Vec<&'static Key> = vec![&LAB];
         let of = |slot: fn(&LabKeys) -> &'static [Key]| labs.iter().flat_map(move |lab| slot(lab));
@@ -19,13 +19,19 @@ impl Table {
         keys.extend(&TRAINING);
         keys.extend(of(|lab| lab.start));
         keys.extend(&LAST);
-        let mut names: Vec<&str> = vec![];
+        let (mut seen, mut several): (Vec<&Key>, Vec<_>) = (vec![], vec![]);
         keys.retain(|key| {
-            let new = !names.contains(&key.name);
-            names.push(key.name);
+            let mut same = seen.iter().filter(|own| own.name == key.name).peekable();
+            let named = same.peek().is_some();
+            let new = !same.any(|own| own.needs == key.needs);
+            if named && new {
+                several.push(key.name);
+            }
+            seen.push(key);
             new
         });
         Self {
+            several,
             choices: labs.iter().map(|lab| lab.said).collect(),
             labs,
             keys,
@@ -41,6 +47,9 @@ impl Table {
     pub(super) fn defaults(&'static self, lab: Option<&str>) -> Values {
         let mut values = Values::of(self);
         for key in &self.keys {
+            if !self.sees(key, values.lab()) {
+                continue;
+            }
             let named = lab.filter(|_| key.name == LAB.name);
             let default = match named.and_then(|word| self.lab(word)) {
                 Some(lab) => Some(Value::Word(lab.name())),
@@ -58,7 +67,7 @@ impl Table {
 
 /// The name on the page of the choice that a key has here; `None` where the key does not apply.
 pub fn name(values: &Values, key: &str) -> Option<&'static str> {
-    let Kind::Choice(choices) = (values.table()?.find(key)?.kind)(values) else {
+    let Kind::Choice(choices) = (values.row(key)?.kind)(values) else {
         return None;
     };
     Some(choices.find(values.word(key)?)?.label)

@@ -1,19 +1,18 @@
 //! Writing links.
 
 use super::config::Link;
-use super::key::{Key, Network, Table, Values};
+use super::key::{Key, Network, Values};
 use super::parse::parse;
 use super::report::{Mode, Report};
 use super::value::Value;
 
 /// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out, `seed` always.
 pub fn encode(link: &Link) -> String {
-    let keys = link.a.table().map_or(&[][..], Table::keys);
     let mut out = format!("v=1&lab={}", text(link.a.get("lab")));
     let mut second = String::new();
     if let Some(b) = &link.b {
         let mut inherited = b.bare();
-        for key in keys.iter().filter(|k| (k.applies)(b)) {
+        for key in b.rows().filter(|k| (k.applies)(b)) {
             let from_a = inherit(key, &link.a, &inherited);
             let own = b.get(key.name);
             if key.is_run_key() && own.is_some() && own != from_a.as_ref() {
@@ -25,17 +24,14 @@ pub fn encode(link: &Link) -> String {
         }
         if second.is_empty() {
             // Equal sides: one equal key keeps the comparison open.
-            let key = match b.get("sampler") {
-                Some(_) => "sampler",
-                None => "steps",
-            };
+            let names = ["sampler", "steps", "seed"];
+            let key = names.into_iter().find(|key| b.get(key).is_some());
+            let key = key.unwrap_or("seed");
             second = format!("&b.{key}={}", text(b.get(key)));
         }
     }
-    for key in keys
-        .iter()
-        .filter(|k| !matches!(k.name, "lab" | "fp" | "seed"))
-    {
+    let written = |k: &&'static Key| !matches!(k.name, "lab" | "fp" | "seed");
+    for key in link.a.rows().filter(written) {
         let value = link.a.get(key.name);
         if value.is_some() && value != (key.default)(&link.a).as_ref() {
             out += &format!("&{}={}", key.name, text(value));

@@ -157,7 +157,8 @@ fn proves(a: &Values, side: Side) -> bool {
 }
 
 fn side_of(values: &Values, proved: bool) -> shapes::Side {
-    let controls = KEYS.iter().filter(|k| !(k.idle)(values)).filter_map(|key| {
+    let rows = values.rows().filter(|k| !(k.idle)(values));
+    let controls = rows.filter_map(|key| {
         let (kind, min, max, choices) = match (key.kind)(values) {
             Kind::Choice(list) => ("choice", None, None, Some(list)),
             Kind::Int(min, max) => ("int", Some(min as f64), Some(max as f64), None),

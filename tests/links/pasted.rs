@@ -517,6 +517,10 @@ proptest! {
     fn a_link_as_it_is_written_is_not_touched(seed: u64) {
         let text = written(&mut Dice(seed, 0));
         for text in [text.clone(), format!("#{text}"), format!("https://example.org/a/?embed=1#{text}\n"), text.replace(',', "%2C")] {
+            // Encoding may make a link longer than the limit.
+            if text.len() > 8192 && text.contains("%2C") {
+                continue;
+            }
             let decoded = link::decode(&text, Mode::Clamp).unwrap();
             prop_assert!(decoded.changes.is_empty() && decoded.clamps.is_empty(), "{}: {:?}", text, decoded.changes);
         }

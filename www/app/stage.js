@@ -85,7 +85,7 @@ import { h } from '../ui/dom.js';
  * A view of a lab.
  * @typedef {object} View
  * @property {string} id  as in the link
- * @property {Canvas} [canvas]
+ * @property {Canvas|((state: State) => Canvas)} [canvas]
  * @property {string} [shape]  a class of the whole plot
  * @property {boolean} [joint]  all sides are in one picture
  * @property {boolean} [still]  the picture does not change with the slider
@@ -230,7 +230,7 @@ export class Stage {
     if (own.cover) return this.#cover(own.cover, pal);
     const sides = opened.b && b?.scene.lab === lab.id ? [a, b] : [a];
     const shown = view.joint ? [a] : view.sides?.(sides, state) ?? sides;
-    this.#layout(view, shown.length);
+    this.#layout(view, state, shown.length);
     const common = view.common?.(shown, state);
     const paper = document.documentElement.classList.contains('printing');
     shown.forEach((side, i) => {
@@ -270,9 +270,9 @@ export class Stage {
     return /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => this.title(opened, id));
   }
 
-  /** As many canvases as there are pictures. @param {View} view @param {number} n */
-  #layout(view, n) {
-    const { canvas = STILL, shape } = view;
+  /** As many canvases as there are pictures. @param {View} view @param {State} state @param {number} n */
+  #layout({ canvas: kind = STILL, shape }, state, n) {
+    const canvas = typeof kind === 'function' ? kind(state) : kind;
     this.#shape([n === 2 && 'pair', shape]);
     if (this.panes.length === n && this.canvas === canvas && this.host.contains(this.panes[0]?.canvas ?? null)) return;
     const back = this.covered && this.host.contains(document.activeElement); // the focus belongs to the picture again

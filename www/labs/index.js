@@ -15,4 +15,5 @@ export const LABS = [
   { id: 'toy2d', label: '2-D', load: () => import('./toy2d/index.js'), points: (points) => [['target', 'drawn'], ['points', points]] },
   { id: 'torus', label: 'Torus', load: () => import('./torus/index.js') },
   { id: 'lgssm', label: 'Chains', load: () => import('./lgssm/index.js') },
+  { id: 'filter', label: 'Filters', load: () => import('./filter/index.js') },
 ];

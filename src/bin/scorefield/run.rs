@@ -35,7 +35,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         |side, own: &Fingerprint, chaotic| shared.as_ref()?.judge(side, own, &link, chaotic);
     for side in [Some(&link.a), link.b.as_ref()].into_iter().flatten() {
         let dim = side.numbers()?;
-        let (n, steps) = (side.need_int("n")?, side.need_int("steps")?);
+        // A lab may have runs without particles or without steps of a sampler.
+        let n = side.int("n").unwrap_or(1);
+        let steps = side.int("steps").unwrap_or(0);
         if frames as u64 * n * dim > FRAME_NUMBERS {
             return Err(bad_call(format!(
                 "--frames: {frames} frames of {n} particles are more than {FRAME_NUMBERS} numbers. Ask for fewer frames, or lower n."
@@ -255,6 +257,12 @@ fn run_whole(
         bar.clear();
     });
     sound?;
+    // What a run noticed on its way.
+    let noticed = run.warnings();
+    for warning in noticed.iter().filter(|own| !warnings.contains(own)) {
+        tell(&format!("Warning: {warning}\n"));
+    }
+    let warnings = noticed;
     let mut numbers = Map::new();
     for row in &final_metrics(run.as_ref())?.rows {
         numbers.insert(row.key.into(), json!(row.value));

@@ -323,6 +323,8 @@ pub static LGSSM: LabKeys = LabKeys {
             2 * v.int("k")? + 1
         ))
     },
+    title: None,
+    other: |_| vec![],
     numbers: |v| Some(v.int("length")? * states(v) as u64),
     widest: |v| {
         v.set("model", Value::of(Model::DampedSpring));

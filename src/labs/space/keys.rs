@@ -137,6 +137,8 @@ pub static TOY2D: LabKeys = LabKeys {
     of_recipe: laws::of_recipe,
     ln_s: LN_S,
     in_words: |v| Some(v.choice::<PlaneLaw>("target")?.in_words().to_owned()),
+    title: None,
+    other: |_| vec![],
     numbers: |_| Some(2),
     widest: |v| v.set("score", Value::of(LawScore::Net)),
 };
@@ -168,6 +170,8 @@ pub static TORUS_LAB: LabKeys = LabKeys {
     of_recipe: laws::of_recipe,
     ln_s: LN_S,
     in_words: |_| Some("the torus".to_owned()),
+    title: None,
+    other: |_| vec![],
     numbers: |_| Some(3),
     widest: |v| {
         v.set("score", Value::of(LawScore::Net));

@@ -59,6 +59,8 @@ pub static STUB: LabKeys = LabKeys {
     of_recipe: |_| Err("no network".to_owned()),
     ln_s: LN_S,
     in_words: |_| None,
+    title: None,
+    other: |_| vec![],
     numbers: |_| Some(1),
     widest: |_| {},
 };

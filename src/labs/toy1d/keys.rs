@@ -159,6 +159,8 @@ pub static TOY1D: LabKeys = LabKeys {
     of_recipe: laws::of_recipe,
     ln_s: LN_S,
     in_words: |v| Some(v.choice::<LineLaw>("target")?.in_words().to_owned()),
+    title: None,
+    other: |_| vec![],
     numbers: |_| Some(1),
     widest: |v| {
         v.set("score", Value::of(laws::LawScore::Net));

@@ -2,21 +2,16 @@
 // broken. Lightness is the distance from the surface alone: nearness is the size of a dot.
 import { label, line } from '../../plots/kit.js';
 import { dotFor, rgb } from '../../plots/particles.js';
+import { basis } from '../../plots/turn.js';
 
 /**
  * @typedef {import('../../plots/kit.js').Surface} Surface
  * @typedef {import('../../plots/kit.js').Palette} Palette
  * @typedef {import('../../plots/plane.js').Plane} Plane
  * @typedef {import('../../plots/particles.js').Cloud} Cloud
- * @typedef {{ yaw: number, pitch: number }} Turn
+ * @typedef {import('../../plots/turn.js').Turn} Turn
  * @typedef {{ major: number, minor: number }} Radii
  */
-
-/** The axes of the picture in space: to the right, upwards, to the viewer. @param {Turn} turn */
-function basis({ yaw, pitch }) {
-  const [c, s, k, l] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
-  return { right: [-s, c, 0], up: [-l * c, -l * s, k], near: [k * c, k * s, l] };
-}
 
 /** The signed distance from the surface. @param {number} x @param {number} y @param {number} z @param {Radii} t */
 export function distance(x, y, z, { major, minor }) {

@@ -1,0 +1,313 @@
+//! A method that walks through time: forecast, analysis, forecast, …
+
+use super::ensemble::Ensemble;
+use super::ensemble::Estimate;
+use super::observation::Observation;
+use super::update::Analysis;
+use super::update::Fault;
+use super::update::Trace;
+use super::update::Update;
+use crate::dynamics::Draws;
+use crate::dynamics::Flow;
+use crate::dynamics::Initial;
+use crate::error::Error;
+use crate::rng::Noise;
+use crate::rng::Stream;
+use std::fmt::Debug;
+
+/// A density that a method knows without members.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Density<'a> {
+    /// N(mean, covariance), `[dim]` and `[dim × dim]`.
+    Normal {
+        /// The mean.
+        mean: &'a [f64],
+        /// The covariance, row by row.
+        covariance: &'a [f64],
+    },
+    /// A density on the line, on equally spaced points.
+    Grid {
+        /// The first point.
+        first: f64,
+        /// The distance of two points.
+        spacing: f64,
+        /// The density at the points.
+        density: &'a [f64],
+    },
+}
+
+/// The price of a cycle, in units of about 20 ns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Of what is computed once, in the first forecast.
+    pub once: f64,
+    /// Of a forecast.
+    pub forecast: f64,
+    /// Of an analysis.
+    pub analysis: f64,
+}
+
+/// A method of assimilation. For each cycle (from 1) call [`Filter::begin_forecast`] and [`Filter::advance`] until it
+/// returns true; if the cycle has an observation, then [`Filter::begin_analysis`] and again [`Filter::advance`]. The
+/// results describe the end of the last phase that was finished.
+///
+/// Held by `tests/filter/pieces.rs`: `an_update_in_pieces_gives_the_bits_of_the_whole`.
+pub trait Filter: Debug + Send {
+    /// Begins the forecast to `cycle`.
+    fn begin_forecast(&mut self, cycle: u32);
+
+    /// Begins the analysis of `observation` at the cycle of the last forecast.
+    ///
+    /// # Errors
+    /// If the method cannot use it.
+    fn begin_analysis(&mut self, observation: &Observation) -> Result<(), Error>;
+
+    /// Goes on for about `work` units of 20 ns, at least one part. Returns whether the phase is finished.
+    ///
+    /// # Errors
+    /// If the filter diverges, collapses or overflows: the cycle, the cause and the remedy.
+    fn advance(&mut self, work: f64) -> Result<bool, Error>;
+
+    /// The price of a cycle whose observation has `rows` values.
+    fn cost(&self, rows: usize) -> Cost;
+
+    /// Mean and variances.
+    fn estimate(&self) -> &Estimate;
+
+    /// The members with their weights, of methods that have members.
+    fn ensemble(&self) -> Option<&Ensemble> {
+        None
+    }
+
+    /// The density, of methods that know one.
+    fn density(&self) -> Option<Density<'_>> {
+        None
+    }
+
+    /// The log-evidence Σ log p(y_k | y_1 … y_{k−1}) so far, of exact methods.
+    fn log_evidence(&self) -> Option<f64> {
+        None
+    }
+
+    /// Records the updates from now on, with the paths of the first `members` members; 0 stops that.
+    fn watch(&mut self, _members: usize) {}
+
+    /// The last update in slow motion, if it was recorded.
+    fn trace(&self) -> Option<&Trace> {
+        None
+    }
+}
+
+/// A method that is an ensemble with an [`Analysis`].
+#[derive(Debug)]
+pub struct Walk {
+    flow: Flow,
+    noise: Noise,
+    ensemble: Ensemble,
+    analysis: Box<dyn Analysis>,
+    phase: Phase,
+    cycle: u32,
+    estimate: Estimate,
+    watched: usize,
+    trace: Option<Trace>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Idle,
+    /// The next substep of the block of members from number `first` on.
+    Forecast {
+        first: usize,
+        substep: u32,
+    },
+    Analysis(Box<Observation>),
+}
+
+/// Members that walk together: they stay in the cache from substep to substep.
+const BLOCK: usize = 512;
+/// A coordinate beyond this has overflowed.
+pub(super) const FAR: f64 = 1e8;
+
+impl Walk {
+    /// `n` members, drawn from `initial` with the draws of `noise`.
+    pub fn new(
+        flow: Flow,
+        initial: &Initial,
+        n: usize,
+        noise: Noise,
+        analysis: Box<dyn Analysis>,
+    ) -> Self {
+        let mut x = vec![0.0; n * flow.dim()];
+        initial.draw(&noise, Stream::Members, 0, &mut x);
+        let ensemble = Ensemble::new(flow.dim(), x);
+        Self {
+            estimate: ensemble.estimate(),
+            flow,
+            noise,
+            ensemble,
+            analysis,
+            phase: Phase::Idle,
+            cycle: 0,
+            watched: 0,
+            trace: None,
+        }
+    }
+
+    /// Replaces the members.
+    pub fn set_members(&mut self, x: Vec<f64>) {
+        self.ensemble = Ensemble::new(self.flow.dim(), x);
+        self.estimate = self.ensemble.estimate();
+    }
+
+    fn error(&self, fault: Fault) -> Error {
+        Error::Filter {
+            cycle: Some(self.cycle),
+            reason: fault.reason,
+            remedy: fault.remedy,
+        }
+    }
+
+    /// Goes on with the forecast.
+    fn forecast(&mut self, mut work: f64) -> Result<bool, Error> {
+        let (n, d) = (self.ensemble.len(), self.ensemble.dim());
+        let price = self.flow.cost();
+        let draws = Draws {
+            noise: self.noise,
+            stream: Stream::Members,
+        };
+        while let Phase::Forecast { first, substep } = &mut self.phase {
+            let count = BLOCK.min(n - *first);
+            let block = &mut self.ensemble.x[*first * d..(*first + count) * d];
+            self.flow
+                .substep(block, draws, self.cycle, *substep, *first);
+            work -= price * count as f64;
+            *substep += 1;
+            if *substep == self.flow.substeps() {
+                // NaN is not smaller than anything.
+                if !block.iter().all(|x| x.abs() < FAR) {
+                    return Err(self.error(Fault::new(
+                        "A member overflowed in the forecast: its state is too far from the attractor for the steps of the model.",
+                        "Choose a smaller dt, or an initial law closer to the attractor; after an analysis, more members, a localisation or less inflation.",
+                    )));
+                }
+                (*first, *substep) = (*first + count, 0);
+                if *first == n {
+                    self.phase = Phase::Idle;
+                    self.estimate = self.ensemble.estimate();
+                    return Ok(true);
+                }
+            }
+            if work <= 0.0 {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Calls the analysis with what it sees.
+    fn with<T>(
+        &mut self,
+        observation: &Observation,
+        call: impl FnOnce(&mut dyn Analysis, &mut Update) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let mut update = Update {
+            ensemble: &mut self.ensemble,
+            observation,
+            model: self.flow.model(),
+            noise: self.noise,
+            cycle: self.cycle,
+            trace: self.trace.as_mut(),
+        };
+        call(&mut *self.analysis, &mut update).map_err(|fault| self.error(fault))
+    }
+
+    /// The end of an analysis.
+    fn finish(&mut self) -> Result<(), Error> {
+        if !self.ensemble.x.iter().all(|x| x.abs() < FAR) {
+            return Err(self.error(Fault::new(
+                "The analysis overflowed: a member is not finite.",
+                "Choose more members or a localisation; of a score-based method, more or smaller steps, or implicit=yes.",
+            )));
+        }
+        self.estimate = self
+            .analysis
+            .estimate()
+            .unwrap_or_else(|| self.ensemble.estimate());
+        if let Some(trace) = &mut self.trace {
+            trace.record(&self.ensemble);
+        }
+        Ok(())
+    }
+}
+
+impl Filter for Walk {
+    fn begin_forecast(&mut self, cycle: u32) {
+        self.cycle = cycle;
+        self.phase = Phase::Forecast {
+            first: 0,
+            substep: 0,
+        };
+    }
+
+    fn begin_analysis(&mut self, observation: &Observation) -> Result<(), Error> {
+        if self.watched > 0 {
+            let mut trace = Trace {
+                watched: self.watched.min(self.ensemble.len()),
+                forecast: self.ensemble.x.clone(),
+                ..Trace::default()
+            };
+            trace.record(&self.ensemble);
+            self.trace = Some(trace);
+        }
+        self.with(observation, |analysis, update| analysis.begin(update))?;
+        self.phase = Phase::Analysis(Box::new(observation.clone()));
+        Ok(())
+    }
+
+    fn advance(&mut self, work: f64) -> Result<bool, Error> {
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Idle => Ok(true),
+            forecast @ Phase::Forecast { .. } => {
+                self.phase = forecast;
+                self.forecast(work)
+            }
+            Phase::Analysis(observation) => {
+                let done = self.with(&observation, |analysis, update| {
+                    analysis.advance(update, work)
+                })?;
+                if done {
+                    self.finish()?;
+                } else {
+                    self.phase = Phase::Analysis(observation);
+                }
+                Ok(done)
+            }
+        }
+    }
+
+    fn cost(&self, rows: usize) -> Cost {
+        let (n, d) = (self.ensemble.len(), self.ensemble.dim());
+        Cost {
+            once: 0.0,
+            forecast: self.flow.cost() * n as f64 * f64::from(self.flow.substeps()),
+            analysis: self.analysis.cost(n, d, rows),
+        }
+    }
+
+    fn estimate(&self) -> &Estimate {
+        &self.estimate
+    }
+
+    fn ensemble(&self) -> Option<&Ensemble> {
+        Some(&self.ensemble)
+    }
+
+    fn watch(&mut self, members: usize) {
+        self.watched = members;
+        self.trace = None;
+    }
+
+    fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+}

@@ -1,0 +1,157 @@
+//! The answers of an experiment.
+
+use super::film::record;
+use super::keys::FILTER;
+use super::run::Walker;
+use super::scene::{parts, scene, simulate};
+use super::setup::Setup;
+use super::twin::Twin;
+use crate::error::Error;
+use crate::labs::Learnable;
+use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::preview::Preview;
+use crate::labs::runner::{Engine, Runner};
+use crate::labs::table::{Cell, PlanTable};
+use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
+use crate::labs::weight::Weight;
+use crate::link::{Link, Values};
+use crate::net::Net;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The lab.
+pub static LAB: Record = Record {
+    keys: &FILTER,
+    open: Sides::<Twin>::open,
+    law: |_| -> Result<Box<dyn Learnable>, Error> {
+        Err(Error::Engine {
+            reason: "No network learns the law of a filter.".to_owned(),
+            remedy: String::new(),
+        })
+    },
+};
+
+impl Weight for Twin {
+    fn particles(&self) -> usize {
+        self.n.max(1)
+    }
+
+    fn coordinates(&self) -> usize {
+        self.dim()
+    }
+
+    fn bytes(&self, n: usize) -> u64 {
+        let frame: usize = record(self).iter().map(|(_, count)| count).sum();
+        let frames = 4 * frame * (self.cycles + 1);
+        // Members, their forecast, what a method needs beside them; the updates that are kept; the exact densities.
+        let members = 8 * 6 * n.min(self.n.max(1)) * self.dim();
+        (members + frames + 16_000_000) as u64
+    }
+
+    fn smaller(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Work of a part of the exact filter, in units.
+const PART: usize = 20_000;
+
+/// Goes on with the exact filter. Returns whether it is at the last cycle.
+fn follow(twin: &Twin) -> Result<bool, Error> {
+    twin.follow(twin.cycles, &mut (PART as f64))
+}
+
+impl Twin {
+    /// Parts in which the exact filter reaches the last cycle.
+    fn parts_of_course(&self) -> Result<usize, Error> {
+        let cost = self.exact()?.map_or(0.0, |exact| {
+            let own = exact.cost(self.sensor.rows());
+            own.forecast + own.analysis
+        });
+        Ok((self.cycles as f64 * cost / PART as f64) as usize + self.cycles + 2)
+    }
+}
+
+impl Configured for Twin {
+    type Shared = ();
+    const QUESTIONS: &'static [Question] = &[Question {
+        name: "exact",
+        args: &[],
+    }];
+    const JOBS: &'static [&'static str] = &[];
+
+    fn open(values: &Values) -> Result<Self, Error> {
+        Ok(Self::new(Setup::new(values)?))
+    }
+
+    fn share(_: &[&Self]) {}
+
+    fn scene(self: &Rc<Self>, (): &()) -> Task {
+        scene(self)
+    }
+
+    fn ask(self: &Rc<Self>, (): &(), _: &str, _: &Args) -> Result<Task, Error> {
+        let (truth, exact, end) = (self.clone(), self.clone(), self.clone());
+        let stages = Stages::on(())
+            .then(parts(self), PART, move |(), _| simulate(&truth).map(|_| ()))
+            .then(self.parts_of_course()?, PART, move |(), _| {
+                {
+                    // What breaks down is told with the answer.
+                    follow(&exact).ok();
+                    Ok(())
+                }
+            });
+        Ok(stages.answer(move |()| {
+            while !simulate(&end)? {}
+            let ended = loop {
+                match follow(&end) {
+                    Ok(false) => {}
+                    Ok(true) => break None,
+                    Err(fault) => break Some(fault),
+                }
+            };
+            let mut told = end.course.borrow().told.clone();
+            told.fault = ended.map_or(String::new(), |fault| fault.to_string());
+            Ok(told)
+        }))
+    }
+
+    fn ready(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        match engine {
+            Engine::Host => Ok(Box::new(Walker::new(self.clone())?)),
+            #[cfg(feature = "tensor")]
+            Engine::Device(_) => Err(Error::Unsupported {
+                reason: "The filters of this lab run on the CPU.".to_owned(),
+            }),
+        }
+    }
+
+    fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
+        Err(unknown("job", name, Self::JOBS))
+    }
+
+    fn plan(&self) -> PlanTable {
+        let row = |k: usize| {
+            let values = if self.is_seen(k) {
+                self.sensor.rows()
+            } else {
+                0
+            };
+            let steps = f64::from(self.truth.substeps());
+            [k as f64, k as f64 * self.interval, steps, values as f64].map(Cell::from)
+        };
+        PlanTable {
+            columns: vec!["cycle", "time", "model steps", "observed values"],
+            rows: (1..=self.cycles).map(|k| row(k).to_vec()).collect(),
+            note: "Each cycle: a forecast by the steps of the model, then an update where something is observed.",
+        }
+    }
+
+    fn preview(&self, (): &(), _: Arc<Net>, _: u64) -> Option<Preview> {
+        None
+    }
+}

@@ -1,0 +1,90 @@
+//! Updates that are kept whole, so that one can be looked at in slow motion.
+
+use super::setup::Setup;
+use crate::answer::{Floats, Indices};
+use crate::filter::Filter;
+use serde::Serialize;
+
+/// Members whose paths are kept.
+const WATCHED: usize = 24;
+/// Numbers of all updates that are kept, at most.
+const NUMBERS: usize = 3_000_000;
+/// Places of a path, about.
+const PLACES: usize = 60;
+
+/// One update. What a method does not have is empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct FilterUpdate {
+    /// Its cycle.
+    pub cycle: usize,
+    /// One update in so many is kept.
+    pub stride: usize,
+    /// The members of the forecast, `[n × states]`.
+    pub forecast: Floats,
+    /// The members after it.
+    pub analysis: Floats,
+    /// The weights of the forecast, `[n]`.
+    pub weights: Floats,
+    /// The member of the forecast that each member comes from, `[n]`.
+    pub ancestors: Indices,
+    /// The paths of the first members, `[places × watched × states]`.
+    pub paths: Floats,
+    /// Members with a path.
+    pub watched: usize,
+    /// The gain, `[states × observed coordinates]`.
+    pub gain: Floats,
+}
+
+/// The updates that are kept.
+#[derive(Debug, Clone)]
+pub(super) struct Keep {
+    stride: usize,
+    all: Vec<FilterUpdate>,
+}
+
+impl Keep {
+    pub fn new(setup: &Setup) -> Self {
+        let one = 2 * setup.n * (setup.dim() + 1) + WATCHED * setup.dim() * PLACES;
+        Self {
+            stride: (one * setup.cycles).div_ceil(NUMBERS).max(1),
+            all: vec![],
+        }
+    }
+
+    /// Members that are watched in the update of a cycle; 0 where it is not kept.
+    pub fn watched(&self, cycle: usize) -> usize {
+        match cycle.is_multiple_of(self.stride) {
+            true => WATCHED,
+            false => 0,
+        }
+    }
+
+    /// Keeps the update that the filter has just done.
+    pub fn note(&mut self, cycle: usize, filter: &dyn Filter) {
+        let (Some(trace), Some(members)) = (filter.trace(), filter.ensemble()) else {
+            return;
+        };
+        if self.watched(cycle) == 0 {
+            return;
+        }
+        let floats = |x: &[f64]| x.iter().map(|x| *x as f32).collect();
+        self.all.push(FilterUpdate {
+            cycle,
+            stride: self.stride,
+            forecast: floats(&trace.forecast),
+            analysis: floats(&members.x),
+            weights: floats(&trace.weights),
+            ancestors: trace.ancestors.iter().copied().collect(),
+            paths: floats(&trace.paths),
+            watched: trace.watched,
+            gain: floats(&trace.gain),
+        });
+    }
+
+    /// The last update up to a cycle that is kept, or the first.
+    pub fn update(&self, cycle: usize) -> Option<FilterUpdate> {
+        let before = self.all.iter().rev().find(|own| own.cycle <= cycle);
+        before.or(self.all.first()).cloned()
+    }
+}

@@ -1,0 +1,24 @@
+//! The lab `filter`: nonlinear systems observed in time. A truth is simulated and observed; filters that know the model and
+//! the observations, not the truth, walk from cycle to cycle, beside the exact filter where there is one.
+
+mod course;
+mod experiment;
+mod film;
+mod kept;
+mod keys;
+mod method_keys;
+mod model_keys;
+mod numbers;
+mod past;
+mod run;
+mod scene;
+mod score_keys;
+mod setup;
+mod twin;
+mod words;
+
+pub use course::FilterExact;
+pub use experiment::LAB;
+pub use kept::FilterUpdate;
+pub use scene::FilterScene;
+pub use words::{FilterView, Implicit};

@@ -1,0 +1,446 @@
+//! A run: from cycle to cycle, in pieces.
+
+use super::film::{Film, bins, shown};
+use super::kept::Keep;
+use super::numbers::{Score, metrics};
+use super::twin::Twin;
+use crate::answer::Named;
+use crate::error::Error;
+use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor, accuracy};
+use crate::labs::record::Frames;
+use crate::labs::runner::Runner;
+use crate::labs::task::{Args, Question, Task, find};
+use crate::sample::Settling;
+use std::rc::Rc;
+
+/// What is next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The truth and the exact filter go to the cycle.
+    Ahead,
+    Forecast,
+    Analysis,
+    /// The score of a coordinate.
+    Score(usize),
+    Done,
+    /// The filter has failed; the frames so far are taken before it is told.
+    Failed,
+}
+
+/// A filter on its way.
+pub(super) struct Walker {
+    twin: Rc<Twin>,
+    filter: Box<dyn Filter>,
+    stage: Stage,
+    cycle: usize,
+    film: Film,
+    keep: Keep,
+    scores: Vec<Score>,
+    /// The score of the present cycle as far as it is computed.
+    score: Score,
+    /// Counts of the ranks of the truth so far, over analysed cycles after burn-in.
+    ranks: Vec<u32>,
+    /// Price of what is done, and of the phase that is under way as far as it is.
+    spent: f64,
+    within: f64,
+    fault: Option<Error>,
+    told: bool,
+    /// Whether the filter still follows the truth.
+    monitor: Monitor,
+    /// The result, once it is there.
+    end: Vec<f64>,
+}
+
+impl Walker {
+    pub fn new(twin: Rc<Twin>) -> Result<Self, Error> {
+        Ok(Self {
+            filter: twin.filter()?,
+            stage: Stage::Ahead,
+            cycle: 0,
+            film: Film::new(&twin),
+            keep: Keep::new(&twin),
+            scores: vec![],
+            score: Score::default(),
+            ranks: vec![0; bins(&twin)],
+            spent: 0.0,
+            within: 0.0,
+            fault: None,
+            told: false,
+            monitor: Monitor::new(twin.method),
+            end: vec![],
+            twin,
+        })
+    }
+
+    /// The price of the forecast, the analysis and the score of a cycle, in units.
+    fn price(&self, cycle: usize) -> [f64; 3] {
+        let rows = match self.twin.is_seen(cycle) {
+            true => self.twin.sensor.rows(),
+            false => 0,
+        };
+        let own = self.filter.cost(rows);
+        let analysis = if rows > 0 { own.analysis } else { 0.0 };
+        let forecast = if cycle > 0 { own.forecast } else { 0.0 };
+        [
+            forecast,
+            analysis,
+            self.one_score() * self.twin.dim() as f64,
+        ]
+    }
+
+    /// The price of the score of a coordinate: its members are sorted.
+    fn one_score(&self) -> f64 {
+        let n = self.twin.n as f64;
+        10.0 + 0.25 * n * libm::log2(n + 2.0)
+    }
+
+    /// Does a part of the stage. Returns whether the stage is done.
+    fn part(&mut self, left: &mut f64) -> Result<bool, Error> {
+        let [forecast, analysis, _] = self.price(self.cycle);
+        match self.stage {
+            Stage::Ahead => {
+                let twin = self.twin.clone();
+                if !twin.simulate(self.cycle, left)? {
+                    return Ok(false);
+                }
+                // A run goes on without the exact filter where that fails; its answer says why.
+                Ok(twin.follow(self.cycle, left).unwrap_or(true))
+            }
+            Stage::Forecast => self.go(forecast, left),
+            Stage::Analysis => self.go(analysis, left),
+            Stage::Score(i) => {
+                self.measure(i);
+                *left -= self.one_score();
+                Ok(true)
+            }
+            Stage::Done | Stage::Failed => Ok(true),
+        }
+    }
+
+    /// Goes on with a phase of the filter of a known price.
+    fn go(&mut self, price: f64, left: &mut f64) -> Result<bool, Error> {
+        let done = self.filter.advance(*left)?;
+        let rest = (price - self.within).max(0.0);
+        match done {
+            true => {
+                *left -= rest.max(1.0);
+                self.spent += price;
+                self.within = 0.0;
+            }
+            false => {
+                self.within += left.min(rest);
+                *left = 0.0;
+            }
+        }
+        Ok(done)
+    }
+
+    /// What comes after a stage that is done.
+    fn next(&mut self) -> Result<(), Error> {
+        let seen = self.twin.is_seen(self.cycle);
+        self.stage = match self.stage {
+            Stage::Ahead if self.cycle == 0 => Stage::Score(0),
+            Stage::Ahead => {
+                self.filter.begin_forecast(self.cycle as u32);
+                Stage::Forecast
+            }
+            Stage::Forecast if seen => {
+                let twin = self.twin.clone();
+                let past = twin.past.borrow();
+                self.filter.watch(self.keep.watched(self.cycle));
+                if let Some(y) = &past.seen[self.cycle] {
+                    self.monitor.forecast(self.filter.as_ref(), y);
+                    self.filter.begin_analysis(y)?;
+                }
+                Stage::Analysis
+            }
+            Stage::Forecast => Stage::Score(0),
+            Stage::Analysis => {
+                self.monitor
+                    .analysis(self.filter.as_ref(), self.cycle as u32);
+                self.keep.note(self.cycle, self.filter.as_ref());
+                Stage::Score(0)
+            }
+            Stage::Score(i) if i + 1 < self.twin.dim() => Stage::Score(i + 1),
+            Stage::Score(_) => {
+                self.look();
+                self.spent += self.price(self.cycle)[2];
+                match self.cycle == self.twin.cycles {
+                    true => {
+                        self.end = self.result();
+                        Stage::Done
+                    }
+                    false => {
+                        self.cycle += 1;
+                        Stage::Ahead
+                    }
+                }
+            }
+            same @ (Stage::Done | Stage::Failed) => same,
+        };
+        Ok(())
+    }
+
+    /// Whether the present cycle counts in means.
+    fn counts(&self) -> bool {
+        self.twin.is_seen(self.cycle) && self.cycle > self.twin.burn_in
+    }
+
+    /// Holds coordinate `i` against the truth and the exact law.
+    fn measure(&mut self, i: usize) {
+        let d = self.twin.dim();
+        let twin = self.twin.clone();
+        let past = twin.past.borrow();
+        let truth = past.truth[self.cycle * d + i];
+        if i == 0 {
+            self.score = Score {
+                ess: self.filter.estimate().ess.unwrap_or(f64::NAN),
+                ..Score::default()
+            };
+        }
+        let bins = self.ranks.len();
+        let course = twin.course.borrow();
+        let law = |see: &dyn Fn(&Density) -> f64| match d {
+            1 => course.with_law(self.cycle, see).unwrap_or(f64::NAN),
+            _ => f64::NAN,
+        };
+        let (crps, rank, w1) = match self.filter.ensemble() {
+            Some(members) => {
+                let own = coordinate(members, i);
+                let below = libm::round(accuracy::below(&own, 0, truth) * own.len() as f64);
+                let rank = below * bins as f64 / (own.len() + 1) as f64;
+                let w1 = law(&|exact| accuracy::w1(&own, exact));
+                (accuracy::crps(&own, &[truth]), rank, w1)
+            }
+            None => {
+                let estimate = self.filter.estimate();
+                let covariance = [estimate.variance[i].max(0.0)];
+                let normal = Density::Normal {
+                    mean: &estimate.mean[i..=i],
+                    covariance: &covariance,
+                };
+                let own = self.filter.density().filter(|_| d == 1).unwrap_or(normal);
+                let line = Distribution::of(&own, 0);
+                let w1 = law(&|exact| line.distance(&Distribution::of(exact, 0)));
+                let rank = line.cdf(truth) * bins as f64;
+                (accuracy::crps_of_density(&own, &[truth]), rank, w1)
+            }
+        };
+        let rank = (rank as usize).min(bins - 1);
+        self.score.crps += crps / d as f64;
+        self.score.w1 = w1;
+        self.score.perfect =
+            law(&|exact| Distribution::of(exact, 0).expected_w1(self.twin.n.max(1)));
+        if self.counts() {
+            self.ranks[rank] += 1;
+        }
+    }
+
+    /// Records the present cycle.
+    fn look(&mut self) {
+        let twin = self.twin.clone();
+        let d = twin.dim();
+        let past = twin.past.borrow();
+        let truth = &past.truth[self.cycle * d..(self.cycle + 1) * d];
+        let estimate = self.filter.estimate();
+        let sd: Vec<f64> = estimate
+            .variance
+            .iter()
+            .map(|v| v.max(0.0).sqrt())
+            .collect();
+        self.score.rmse = accuracy::rmse(&estimate.mean, truth);
+        self.score.spread = accuracy::spread(estimate);
+        self.score.counts = self.counts();
+        let own = self.score;
+        let floats = |x: &[f64]| x.iter().map(|x| *x as f32).collect::<Vec<f32>>();
+        let members = self
+            .filter
+            .ensemble()
+            .map_or(&[][..], |e| &e.x[..shown(&twin) * d]);
+        self.film.push(|name| match name {
+            "mean" => floats(&estimate.mean),
+            "sd" => floats(&sd),
+            "members" => floats(members),
+            "rmse" => floats(&[own.rmse]),
+            "spread" => floats(&[own.spread]),
+            "crps" => floats(&[own.crps]),
+            "w1" => floats(&[own.w1]),
+            "ess" => floats(&[own.ess]),
+            _ => self.ranks.iter().map(|n| *n as f32).collect(),
+        });
+        self.scores.push(own);
+    }
+
+    /// The members at the end; of a method without members its mean and its standard deviation.
+    fn result(&self) -> Vec<f64> {
+        match self.filter.ensemble() {
+            Some(ensemble) => ensemble.x.clone(),
+            None => {
+                let own = self.filter.estimate();
+                let sd = own.variance.iter().map(|v| v.max(0.0).sqrt());
+                own.mean.iter().copied().chain(sd).collect()
+            }
+        }
+    }
+}
+
+/// One coordinate of the members.
+fn coordinate(members: &Ensemble, i: usize) -> Ensemble {
+    let column = members.x.iter().skip(i).step_by(members.dim());
+    let mut own = Ensemble::new(1, column.copied().collect());
+    own.weights = members.weights.clone();
+    own
+}
+
+impl Runner for Walker {
+    fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
+        self.told = self.stage == Stage::Failed;
+        let mut left = (work.max(1)) as f64;
+        while left > 0.0 && !matches!(self.stage, Stage::Done | Stage::Failed) {
+            let frames = self.film.frames();
+            let gone = self.part(&mut left).and_then(|done| match done {
+                true => self.next(),
+                false => {
+                    left = 0.0;
+                    Ok(())
+                }
+            });
+            if let Err(fault) = gone {
+                self.fault = Some(fault);
+                self.stage = Stage::Failed;
+                return false;
+            }
+            if self.film.frames() > frames {
+                watch(frames, &self.result());
+            }
+        }
+        self.is_done()
+    }
+
+    fn steps(&self) -> usize {
+        self.twin.cycles
+    }
+
+    fn place(&self, step: usize) -> Named<f64> {
+        Named(vec![
+            ("cycle", step as f64),
+            ("time", step as f64 * self.twin.interval),
+        ])
+    }
+
+    fn calls(&self) -> Option<usize> {
+        None
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let own = self.monitor.notice().into_iter();
+        own.map(|notice| {
+            format!(
+                "Cycle {}: {} {}",
+                notice.cycle, notice.reason, notice.remedy
+            )
+        })
+        .collect()
+    }
+
+    fn costs(&self) -> Vec<(&'static str, u64)> {
+        vec![]
+    }
+
+    fn waits(&self) -> bool {
+        false
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn is_done(&self) -> bool {
+        self.stage == Stage::Done || self.told
+    }
+
+    fn work(&self) -> u64 {
+        (self.spent + self.within) as u64
+    }
+
+    fn evaluations(&self) -> u64 {
+        self.work()
+    }
+
+    fn total(&self) -> u64 {
+        let all = (0..=self.twin.cycles).map(|k| self.price(k).iter().sum::<f64>());
+        all.sum::<f64>() as u64
+    }
+
+    fn products(&self) -> Option<u64> {
+        None
+    }
+
+    fn jacobian_products(&self) -> Option<f64> {
+        None
+    }
+
+    fn frames(&self) -> usize {
+        self.film.frames()
+    }
+
+    fn take(&mut self) -> Option<Frames> {
+        self.film.take()
+    }
+
+    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
+        const QUESTIONS: [Question; 3] = [
+            Question {
+                name: "notice",
+                args: &[],
+            },
+            Question {
+                name: "metrics",
+                args: &["frame"],
+            },
+            Question {
+                name: "update",
+                args: &["cycle"],
+            },
+        ];
+        match find(&QUESTIONS, question, args)? {
+            "notice" => {
+                let told = self.warnings().into_iter().next().unwrap_or_default();
+                Ok(Task::at_once(move || Ok(told)))
+            }
+            "metrics" => {
+                let frame = args.whole("frame")?;
+                let found = metrics(&self.twin, &self.scores, frame);
+                Ok(Task::at_once(move || Ok(found)))
+            }
+            _ => {
+                let found = self.keep.update(args.whole("cycle")?);
+                Ok(Task::at_once(move || Ok(found)))
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match &self.fault {
+            Some(fault) if self.told => Err(fault.clone()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn dim(&self) -> usize {
+        self.twin.dim()
+    }
+
+    fn samples(&self) -> Result<&[f64], Error> {
+        match self.stage == Stage::Done {
+            true => Ok(&self.end),
+            false => Err(Error::NotYet {
+                what: "final ensemble",
+            }),
+        }
+    }
+
+    fn amplifies_rounding(&self) -> bool {
+        false
+    }
+}

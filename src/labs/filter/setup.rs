@@ -1,0 +1,187 @@
+//! One configuration, compiled: a truth that is simulated, what is observed of it, and the filter that does not know it.
+
+use super::method_keys::is_known;
+use super::model_keys::{coordinates, model, observed_cycles};
+use super::score_keys::settings;
+use crate::dynamics::{Component, Flow, Initial, ModelKind};
+use crate::error::Error;
+use crate::filter::{Ensemble, Filter, Method, Sensor, Settings};
+use crate::link::Values;
+use crate::rng::Noise;
+
+/// One configuration, compiled.
+pub(super) struct Setup {
+    pub model: ModelKind,
+    /// The flow of the truth.
+    pub truth: Flow,
+    pub initial: Initial,
+    pub sensor: Sensor,
+    pub cycles: usize,
+    pub interval: f64,
+    pub burn_in: usize,
+    pub method: Method,
+    /// The numbers of the method.
+    pub settings: Settings,
+    /// Number of members; 0 where the method has none.
+    pub n: usize,
+    /// Whether there is an exact filter.
+    pub known: bool,
+    pub seed: u64,
+    pub truth_seed: u64,
+    /// Which cycles are observed, `[cycles + 1]`.
+    seen: Vec<bool>,
+    /// The observed values of the link.
+    given: Option<Vec<f64>>,
+    /// The values that the link was compiled from.
+    values: Values,
+}
+
+impl Setup {
+    /// Compiles checked values.
+    ///
+    /// # Errors
+    /// If the parts do not fit: the step is too long, a cycle or a coordinate cannot be observed, the method does not fit
+    /// the model.
+    pub fn new(values: &Values) -> Result<Self, Error> {
+        let kind = need(model(values, false))?;
+        let cycles = values.need_int("cycles")? as usize;
+        let mut seen = vec![false; cycles + 1];
+        for k in observed_cycles(values) {
+            seen[k as usize] = true;
+        }
+        if seen[0] {
+            return Err(wrong(
+                "Cycle 0 is the start, which is not observed.",
+                "Choose cycles from 1 on.",
+            ));
+        }
+        let sensor = Sensor::new(
+            values.need_choice("operator")?,
+            coordinates(values),
+            values.need_real("noise-y")?,
+            kind.dim(),
+        )?;
+        let truth = flow(values, true)?;
+        let mut setup = Self {
+            model: kind,
+            initial: initial(values, kind)?,
+            interval: truth.dt() * f64::from(truth.substeps()),
+            truth,
+            sensor,
+            cycles,
+            burn_in: values.need_int("burn-in")? as usize,
+            method: values.need_choice("method")?,
+            settings: need(settings(values))?,
+            known: is_known(values),
+            n: 0,
+            seed: values.need_int("seed")?,
+            truth_seed: values.need_int("truth-seed")?,
+            seen,
+            given: values.reals("y").map(<[f64]>::to_vec),
+            values: values.clone(),
+        };
+        // Whether the filter can be made is known before the run.
+        let filter = setup.filter()?;
+        setup.n = filter.ensemble().map_or(0, Ensemble::len);
+        setup.known = setup.known && setup.made(Method::Exact).is_ok();
+        Ok(setup)
+    }
+
+    /// Numbers of a state.
+    pub fn dim(&self) -> usize {
+        self.model.dim()
+    }
+
+    /// Whether W₁ to an exact law is known.
+    pub fn has_w1(&self) -> bool {
+        self.known && self.dim() == 1
+    }
+
+    /// Whether the members have weights.
+    pub fn weighs(&self) -> bool {
+        matches!(self.method, Method::Pf | Method::Reference)
+    }
+
+    /// Whether a cycle is observed.
+    pub fn is_seen(&self, cycle: usize) -> bool {
+        self.seen[cycle]
+    }
+
+    /// The observed cycles.
+    pub fn observed(&self) -> impl Iterator<Item = usize> {
+        (0..=self.cycles).filter(|&k| self.seen[k])
+    }
+
+    /// The values of a cycle that the link says.
+    pub fn given(&self, cycle: usize) -> Option<&[f64]> {
+        let rows = self.sensor.rows();
+        let before = self.seen[..cycle].iter().filter(|seen| **seen).count();
+        let all = self.given.as_ref()?;
+        all.get(before * rows..(before + 1) * rows)
+    }
+
+    /// The exact filter, where there is one.
+    ///
+    /// # Errors
+    /// As [`Setup::filter`].
+    pub fn exact(&self) -> Result<Option<Box<dyn Filter>>, Error> {
+        match self.known {
+            true => self.made(Method::Exact).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The method of the link, at its start.
+    ///
+    /// # Errors
+    /// If it does not fit the model.
+    pub fn filter(&self) -> Result<Box<dyn Filter>, Error> {
+        self.made(self.method)
+    }
+
+    fn made(&self, method: Method) -> Result<Box<dyn Filter>, Error> {
+        let flow = flow(&self.values, false)?;
+        method.filter(&self.settings, flow, &self.initial, Noise::new(self.seed))
+    }
+}
+
+/// The model with its clock, of the filter or of the truth.
+fn flow(v: &Values, truth: bool) -> Result<Flow, Error> {
+    let kind = need(model(v, truth))?;
+    let times = kind.times();
+    let number = |key: &str, other: f64| v.real(key).unwrap_or(other);
+    Flow::new(
+        kind,
+        number("model-noise", 0.0),
+        number("interval", times.interval),
+        number("dt", times.dt),
+    )
+}
+
+/// The law of the first state.
+fn initial(v: &Values, kind: ModelKind) -> Result<Initial, Error> {
+    let Some(rows) = v.matrix("initial") else {
+        return kind.initial();
+    };
+    let weights = rows.get(2).cloned();
+    let component = |j: usize| Component {
+        weight: weights.as_ref().map_or(1.0, |w| w[j]),
+        mean: vec![rows[0][j]],
+        sd: rows[1][j],
+    };
+    Initial::mixture((0..rows[0].len()).map(component).collect())
+}
+
+/// The values have a model: they were read from a link.
+fn need<T>(found: Option<T>) -> Result<T, Error> {
+    found.ok_or_else(|| wrong("These values have no model.", "Open a link of this lab."))
+}
+
+/// What does not fit, and what would.
+pub(super) fn wrong(reason: &str, remedy: &str) -> Error {
+    Error::Filter {
+        cycle: None,
+        reason: reason.to_owned(),
+        remedy: remedy.to_owned(),
+    }
+}

@@ -1,0 +1,55 @@
+//! A twin experiment: a configuration, with its truth and its exact filter as far as they have come, for all who ask.
+
+use super::course::Course;
+use super::past::Past;
+use super::setup::Setup;
+use crate::error::Error;
+use std::cell::RefCell;
+use std::ops::Deref;
+
+/// A twin experiment.
+pub(super) struct Twin {
+    setup: Setup,
+    /// The truth as far as it is simulated.
+    pub past: RefCell<Past>,
+    /// The exact filter as far as it has come.
+    pub course: RefCell<Course>,
+}
+
+impl Twin {
+    /// Before the first cycle.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            setup,
+            past: RefCell::default(),
+            course: RefCell::default(),
+        }
+    }
+
+    /// Simulates the truth for about `work` units until `cycle`; what is spent is taken off. Returns whether it is there.
+    ///
+    /// # Errors
+    /// If the truth overflows.
+    pub fn simulate(&self, cycle: usize, work: &mut f64) -> Result<bool, Error> {
+        self.past.borrow_mut().advance(&self.setup, cycle, work)
+    }
+
+    /// Goes on with the exact filter for about `work` units until `cycle`, to which the truth has to be simulated.
+    ///
+    /// # Errors
+    /// If the filter fails.
+    pub fn follow(&self, cycle: usize, work: &mut f64) -> Result<bool, Error> {
+        let past = self.past.borrow();
+        self.course
+            .borrow_mut()
+            .advance(&self.setup, &past, cycle, work)
+    }
+}
+
+impl Deref for Twin {
+    type Target = Setup;
+
+    fn deref(&self) -> &Setup {
+        &self.setup
+    }
+}

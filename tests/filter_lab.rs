@@ -1,0 +1,383 @@
+//! The lab of filters: its keys, its runs in pieces, its exact filter, its errors.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+use scorefield::labs::link::{self, Mode, Side};
+use scorefield::labs::{self, Args, Engine, Experiment, Runner};
+use serde_json::Value;
+
+fn open(text: &str) -> Box<dyn Experiment> {
+    let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
+    labs::open(&link.link).unwrap()
+}
+
+fn run_in(text: &str, side: Side, work: usize) -> Box<dyn Runner> {
+    let mut run = open(text)
+        .run(side, &Engine::Host)
+        .unwrap_or_else(|e| panic!("{text}: {e}"));
+    while !run.advance(work) {
+        run.check().unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    run.check().unwrap_or_else(|e| panic!("{text}: {e}"));
+    run
+}
+
+fn run(text: &str) -> Box<dyn Runner> {
+    run_in(text, Side::A, 1 << 22)
+}
+
+fn asked(run: &dyn Runner, name: &str, key: &str, at: usize) -> Value {
+    let args = Args(vec![(key.into(), vec![at as f64])]);
+    run.ask(name, &args).unwrap().finish().unwrap().json()
+}
+
+/// A number of the last frame.
+fn number(run: &dyn Runner, key: &str) -> f64 {
+    let metrics = asked(run, "metrics", "frame", run.steps());
+    let rows = metrics["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["key"] == key).unwrap();
+    row["value"].as_f64().unwrap()
+}
+
+fn exact(text: &str) -> Value {
+    let asked = open(text).ask(Side::A, "exact", &Args::default());
+    asked.unwrap().finish().unwrap().json()
+}
+
+fn reals(value: &Value) -> Vec<f64> {
+    let list = value.as_array().unwrap().iter();
+    list.map(|x| x.as_f64().unwrap()).collect()
+}
+
+/// Small links of every method, on every model that it fits.
+const LINKS: [&str; 17] = [
+    "lab=filter&cycles=3&n=30",
+    "lab=filter&cycles=3&n=30&prior=gauss&langevin=ula",
+    "lab=filter&cycles=3&n=30&prior=ism&start=weighted",
+    "lab=filter&cycles=1&n=20&prior=dsm",
+    "lab=filter&cycles=3&n=30&method=ensf",
+    "lab=filter&cycles=3&n=30&method=ensf&likelihood=exact&scale=none",
+    "lab=filter&cycles=3&n=30&method=pf&operator=abs",
+    "lab=filter&cycles=3&n=30&method=enkf&operator=cubic&noise-y=1",
+    "lab=filter&cycles=3&n=30&method=etkf",
+    "lab=filter&cycles=3&method=ekf&operator=arctan",
+    "lab=filter&cycles=3&method=exact",
+    "lab=filter&cycles=3&method=free&n=7",
+    "lab=filter&model=spiral&cycles=4&method=climatology",
+    "lab=filter&model=static&states=3&cycles=2&method=exact",
+    "lab=filter&model=lorenz63&cycles=3&method=var3d",
+    "lab=filter&model=lorenz96&states=8&cycles=4&method=letkf&n=6",
+    "lab=filter&model=lorenz96&states=8&cycles=4&method=ensf&n=6&every=2&coordinates=2",
+];
+
+#[test]
+fn pieces_of_any_size_give_the_bits_of_the_whole() {
+    for text in LINKS {
+        let whole = run(text);
+        let frames = |run: &mut Box<dyn Runner>| run.take().unwrap();
+        for work in [1, 3000] {
+            let mut pieces = run_in(text, Side::A, work);
+            assert_eq!(
+                pieces.samples().unwrap(),
+                whole.samples().unwrap(),
+                "{text}"
+            );
+            let last = pieces.steps();
+            let ask = |run: &dyn Runner| asked(run, "metrics", "frame", last).to_string();
+            assert_eq!(ask(pieces.as_ref()), ask(whole.as_ref()), "{text}");
+            let frames = frames(&mut pieces);
+            assert_eq!((frames.from, frames.to), (0, last + 1), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_done_adds_up_to_what_was_announced() {
+    for text in LINKS {
+        let run = run(text);
+        let (done, all) = (run.evaluations() as f64, run.total() as f64);
+        assert!((done / all - 1.0).abs() < 0.05, "{text}: {done} of {all}");
+    }
+}
+
+#[test]
+fn methods_see_the_same_truth_and_the_same_observations() {
+    let scene = |text: &str| open(text).scene(Side::A).unwrap().finish().unwrap().json();
+    let own = scene("lab=filter&seed=1");
+    for other in [
+        "lab=filter&method=enkf&n=17&seed=1",
+        "lab=filter&method=exact&seed=2",
+        "lab=filter&method=pf&inflation=1&seed=3",
+    ] {
+        let Ok(link) = link::decode(other, Mode::Strict) else {
+            continue;
+        };
+        let other = scene(&link::encode(&link.link));
+        assert_eq!(own["truth"], other["truth"]);
+        assert_eq!(own["y"], other["y"]);
+    }
+    let moved = scene("lab=filter&truth-seed=1&seed=1");
+    assert_ne!(own["truth"], moved["truth"]);
+    // The truth may have other numbers than the filter knows.
+    let error = scene("lab=filter&truth.noise-x=0.1&seed=1");
+    assert_ne!(own["truth"], error["truth"]);
+    // Both sides of a comparison.
+    let both = "lab=filter&cycles=4&n=20&b.method=pf";
+    let sides = [Side::A, Side::B].map(|side| {
+        let scene = open(both).scene(side).unwrap().finish().unwrap().json();
+        scene["y"].clone()
+    });
+    assert_eq!(sides[0], sides[1]);
+}
+
+/// SCIENCE_FILTER: X₀ ~ N(−1, .3²), T = 2, sd 1, these observations.
+#[test]
+fn the_exact_density_of_a_link_has_the_known_means_and_deviations() {
+    let told = exact("lab=filter&initial=-1;0.3&cycles=5&y=-1.1,-0.8,0.9,0.7,1.2&method=exact");
+    for (own, known) in [
+        (
+            &told["mean"],
+            [-0.89831, -0.85069, -0.36149, 0.14013, 0.72707],
+        ),
+        (&told["sd"], [0.31832, 0.36285, 0.69271, 0.81879, 0.56578]),
+    ] {
+        for (own, known) in reals(own)[1..].iter().zip(known) {
+            assert!((own - known).abs() < 1.1e-5, "{own} {known}");
+        }
+    }
+    let count = told["xs"].as_array().unwrap().len();
+    assert_eq!(told["density"].as_array().unwrap().len(), 6 * count);
+    assert_eq!(told["fault"], "");
+}
+
+#[test]
+fn the_kalman_filter_of_a_link_has_the_steady_deviation() {
+    let told = exact("lab=filter&model=ar1&cycles=60&method=exact");
+    let sd = reals(&told["sd"]);
+    assert!((sd[60] - 0.369_427).abs() < 1e-6, "{}", sd[60]);
+    assert!((reals(&told["before_sd"])[60].powi(2) - 0.300_546).abs() < 1e-6);
+}
+
+/// √T-law: the distance of a sample falls as 1/√N, and the exact filter has none.
+#[test]
+fn more_particles_are_nearer_to_the_exact_law() {
+    let w1 = |n: usize| {
+        let text = format!("lab=filter&model=ar1&method=pf&cycles=200&n={n}");
+        number(run(&text).as_ref(), "w1")
+    };
+    let (few, many) = (w1(100), w1(1600));
+    assert!((2.8..5.7).contains(&(few / many)), "{few} {many}");
+    let own = run("lab=filter&method=exact");
+    assert!(number(own.as_ref(), "w1") < 1e-6);
+}
+
+#[test]
+fn an_update_is_kept_whole() {
+    let run = run("lab=filter&model=ar1&method=pf&cycles=6&n=50&every=2");
+    let update = asked(run.as_ref(), "update", "cycle", 4);
+    assert_eq!(update["cycle"], 4);
+    let weights = reals(&update["weights"]);
+    assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-5);
+    let forecast = reals(&update["forecast"]);
+    let analysis = reals(&update["analysis"]);
+    for (x, j) in analysis.iter().zip(reals(&update["ancestors"])) {
+        assert_eq!(*x, forecast[j as usize]);
+    }
+    // Between two observations there is none: the one before is shown.
+    assert_eq!(asked(run.as_ref(), "update", "cycle", 5)["cycle"], 4);
+}
+
+/// 10⁵ members for 200 cycles keep summaries, a few members, and few updates.
+#[test]
+fn the_frames_of_a_large_run_are_bounded() {
+    let text = "lab=filter&model=ar1&method=pf&cycles=2000&n=100000";
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    let experiment = labs::open(&link).unwrap();
+    let scene = experiment.scene(Side::A).unwrap().finish().unwrap().json();
+    let shown = scene["shown"].as_u64().unwrap();
+    assert!(shown * 2001 <= 1_000_000, "{shown}");
+    let page = labs::memory::Holder::Page;
+    assert!(labs::memory::check(experiment.as_ref(), 200_000_000, page).is_ok());
+    let run = run("lab=filter&model=ar1&method=enkf&cycles=20&n=100000");
+    let stride = &asked(run.as_ref(), "update", "cycle", 20)["stride"];
+    assert!(stride.as_u64().unwrap() > 1);
+}
+
+#[test]
+fn a_filter_that_overflows_says_so_with_its_cycle_and_keeps_its_frames() {
+    let text = "lab=filter&model=lorenz96&coordinates=2&method=ensf&cycles=200&n=40";
+    let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
+    while !run.advance(1 << 20) {
+        assert!(run.check().is_ok());
+    }
+    let fault = run.check().unwrap_err().to_string();
+    assert!(
+        fault.contains("Cycle") && fault.contains("overflowed"),
+        "{fault}"
+    );
+    assert!(fault.contains("more members"), "{fault}");
+    let frames = run.take().unwrap();
+    assert!(frames.to > 10 && frames.to < 200);
+    assert!(frames.array("mean").iter().all(|x| x.is_finite()));
+    assert!(run.samples().is_err());
+}
+
+#[test]
+fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
+    let refused = |text: &str| {
+        let link = link::decode(text, Mode::Strict);
+        match link {
+            Err(error) => error.message,
+            Ok(read) => match labs::open(&read.link).unwrap().plan(Side::A) {
+                Err(error) => error.to_string(),
+                Ok(_) => panic!("{text} is accepted"),
+            },
+        }
+    };
+    for (text, why) in [
+        ("lab=filter&method=letkf", "needs model=lorenz96"),
+        ("lab=filter&method=reference", "model=lorenz63"),
+        ("lab=filter&model=lorenz63&method=exact", "exact filter for"),
+        ("lab=filter&model=lorenz63&method=ekf", "tangent"),
+        (
+            "lab=filter&model=ar1&operator=abs&method=exact",
+            "operator=identity",
+        ),
+        ("lab=filter&dt=0.2", "0.001 to 0.1"),
+        ("lab=filter&wells=5&dt=0.05", "not stable"),
+        ("lab=filter&model=ar1&dt=0.5", "needs model=double-well"),
+        ("lab=filter&model=ar1&interval=1.5", "whole number"),
+        ("lab=filter&locality=3", "needs model=lorenz96"),
+        ("lab=filter&model=lorenz63&mask=0,3", "from 0 to 2"),
+        ("lab=filter&observed=0,3", "not observed"),
+        ("lab=filter&observed=41", "0 to 40"),
+        ("lab=filter&y=1,2", "40 numbers"),
+        ("lab=filter&n=1", "2 to"),
+        ("lab=filter&prior=ism&n=3", "5 to"),
+        ("lab=filter&prior=dsm&n=9", "10 to"),
+        ("lab=filter&model=lorenz96&prior=ism", "at most 10"),
+        (
+            "lab=filter&anneal=20&langevin-steps=10",
+            "needs a Langevin step",
+        ),
+        (
+            "lab=filter&method=ensf&pairing=own&likelihood=exact",
+            "pairing=full",
+        ),
+        ("lab=filter&method=exact&n=5", "a method with members"),
+        ("lab=filter&method=pf&steps=5", "needs method=ensf"),
+        ("lab=filter&initial=-1,1;0.3", "rows"),
+        (
+            "lab=filter&initial=0;-1",
+            "standard deviation of at least 0",
+        ),
+        ("lab=filter&sampler=heun", "does not apply to lab=filter"),
+    ] {
+        let said = refused(text);
+        assert!(said.contains(why), "{text}: {said}");
+    }
+}
+
+/// The exact filter may fail where the run does not: the run goes on, and the answer says why.
+#[test]
+fn a_run_goes_on_where_the_exact_filter_ends() {
+    let far = "lab=filter&cycles=3&method=pf&y=0,1000,0&noise-y=0.5";
+    let told = exact(far);
+    assert_eq!(reals(&told["mean"]).len(), 2);
+    let why = told["fault"].as_str().unwrap();
+    assert!(why.starts_with("Cycle 2") && why.contains("grid"), "{why}");
+    assert_eq!(run(far).frames(), 4);
+}
+
+#[test]
+fn a_compared_link_opens_with_another_method() {
+    let link = link::decode("lab=filter&seed=0", Mode::Strict)
+        .unwrap()
+        .link;
+    let both = link::compare(&link, true);
+    assert_eq!(link::encode(&both), "v=1&lab=filter&b.method=enkf&seed=0");
+    let one = link::decode("lab=filter&method=exact&seed=0", Mode::Strict);
+    let same = link::compare(&one.unwrap().link, true);
+    let again = link::decode(&link::encode(&same), Mode::Strict).unwrap();
+    assert_eq!(again.link, same);
+}
+
+/// Larger runs with the least number of calls of 100,000 units (about 2 ms) each that they take.
+#[test]
+fn large_updates_are_cut_into_pieces() {
+    for (text, least) in [
+        ("lab=filter&cycles=3&n=2000", 97),
+        ("lab=filter&cycles=4&n=100000&method=pf", 288),
+        ("lab=filter&cycles=2&n=1000&prior=ism", 4),
+        ("lab=filter&cycles=1&n=400&prior=dsm", 71),
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=2&n=500&method=enkf",
+            40,
+        ),
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=2&n=500&method=etkf",
+            45,
+        ),
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=2&n=20&method=letkf",
+            5,
+        ),
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=1&n=100&method=ssls",
+            88,
+        ),
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=1&method=var3d",
+            129,
+        ),
+        ("lab=filter&model=lorenz63&cycles=2&method=reference", 18),
+    ] {
+        let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
+        let mut calls = 1;
+        while !run.advance(100_000) {
+            run.check().unwrap_or_else(|e| panic!("{text}: {e}"));
+            calls += 1;
+        }
+        assert!(calls >= least, "{text}: {calls} calls");
+    }
+}
+
+/// The truth of a scene and the exact filter of an answer are cut, too.
+#[test]
+fn scenes_and_the_exact_filter_come_in_pieces() {
+    for (text, question) in [
+        (
+            "lab=filter&model=lorenz96&states=200&cycles=400&interval=1&dt=0.01",
+            None,
+        ),
+        ("lab=filter&cycles=400&method=pf", Some("exact")),
+    ] {
+        let own = open(text);
+        let mut task = match question {
+            None => own.scene(Side::A).unwrap(),
+            Some(name) => own.ask(Side::A, name, &Args::default()).unwrap(),
+        };
+        let mut pieces = 1;
+        while !task.advance(1).unwrap() {
+            pieces += 1;
+        }
+        assert!(pieces > 30, "{text}: {pieces}");
+    }
+}
+
+#[test]
+fn a_filter_that_loses_the_truth_is_noticed_with_its_cycle() {
+    let lost = run("lab=filter&model=lorenz96&method=enkf&n=20&inflation=1.01&cycles=200");
+    let said = lost.warnings().join(" ");
+    assert!(
+        said.starts_with("Cycle ") && said.contains("lost the truth"),
+        "{said}"
+    );
+    let told = lost
+        .ask("notice", &Args::default())
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!(told.json(), said.as_str());
+    let good = run("lab=filter&model=lorenz96&method=letkf&n=20&cycles=200");
+    assert!(good.warnings().is_empty());
+}

@@ -1,0 +1,99 @@
+// Lab filter, view "accuracy": errors over the cycles, and their means.
+import { drawAccuracy, meanOf, meanText } from '../../plots/accuracy.js';
+import { prose, sentences } from '../../plots/prose.js';
+import { exactOf } from './laws.js';
+import { asked, note } from './states.js';
+
+/**
+ * @typedef {import('./laws.js').Side} Side
+ * @typedef {import('./laws.js').FilterScene} FilterScene
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('../../plots/kit.js').Key} Key
+ * @typedef {import('./laws.js').Look} Look
+ */
+
+/** Whether a cycle counts in means. @param {FilterScene} scene */
+export function counting({ observed, burn_in }) {
+  const seen = new Set(observed);
+  return (/** @type {number} */ k) => k > burn_in && seen.has(k);
+}
+
+const CURVES = /** @type {const} */ ([
+  ['rmse', 'error'],
+  ['crps', 'CRPS'],
+  ['w1', 'W₁ to the exact law'],
+  ['ess', 'ESS'],
+]);
+
+/** The top of each axis: the largest value of all sides, but for a few of the start. @param {Side[]} sides */
+function tops(sides) {
+  /** @type {Record<string, number>} */
+  const found = {};
+  for (const { run, scene } of sides) {
+    for (const [key] of CURVES) {
+      if (!run.data[key]) continue;
+      const all = [...run.data[key].subarray(0, run.reached), ...(key === 'rmse' ? run.data.spread.subarray(0, run.reached) : [])];
+      const sorted = all.filter(Number.isFinite).sort((p, q) => p - q);
+      const high = sorted[Math.min(sorted.length - 1, Math.ceil(0.99 * sorted.length))] ?? 0;
+      found[key] = Math.max(found[key] ?? 0, key === 'ess' ? 1.04 * scene.n : 1.08 * high);
+    }
+  }
+  for (const key of Object.keys(found)) found[key] ||= 1;
+  return found;
+}
+
+/** @param {Side} side @param {Record<string, number>} most @returns {import('../../plots/accuracy.js').Curve[]} */
+function curvesOf(side, most) {
+  const exact = exactOf(side);
+  const { data } = side.run;
+  return CURVES.filter(([key]) => data[key]).map(([key, name]) => ({
+    name, own: data[key], top: most[key],
+    beside: exact && (key === 'rmse' || key === 'crps') ? exact[key] : [],
+    ...(key === 'rmse' ? { second: data.spread } : {}),
+  }));
+}
+
+/** @type {View} */
+export const accuracy = {
+  id: 'accuracy',
+  needs: (_state, side) => asked(side),
+  note,
+  common: tops,
+  draw(s, look) {
+    const { side, frame, pal, common } = /** @type {Look} */ (look);
+    const { scene, run, id } = side;
+    const last = Math.min(frame, run.reached - 1);
+    const of = (/** @type {string} */ key) => meanText(meanOf(run.data[key], counting(scene), last));
+    /** @type {Key[]} */
+    const keys = [
+      { kind: 'line', text: `this filter (mean error ${of('rmse')})`, color: pal[id], width: 2 },
+      { kind: 'dash', text: `its spread (mean ${of('spread')})`, color: pal[id], width: 1.4 },
+    ];
+    if (scene.known) keys.push({ kind: 'line', text: 'exact filter', color: pal.ink, width: 1.3 });
+    drawAccuracy(s, { curves: curvesOf(side, common), steps: scene.steps, burnIn: scene.burn_in, last, side: id, pal, keys });
+  },
+  describe(look) {
+    const { side, frame } = /** @type {Look} */ (look);
+    const { scene, run } = side;
+    const last = Math.min(frame, run.reached - 1);
+    const exact = exactOf(side);
+    const mean = (/** @type {ArrayLike<number>} */ v) => meanText(meanOf(v, counting(scene), last));
+    return sentences(
+      prose`Errors over the cycles. Means of the analysed cycles after burn-in, up to cycle ${Math.max(0, last)}: error
+        ${mean(run.data.rmse)},
+        spread ${mean(run.data.spread)}, CRPS ${mean(run.data.crps)}.`,
+      exact && `The exact filter has error ${mean(exact.rmse)}, CRPS ${mean(exact.crps)}.`,
+      run.data.w1 && `W₁ to the exact law: ${mean(run.data.w1)}.`);
+  },
+  words({ a }) {
+    const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
+    if (!side) return '';
+    return sentences(
+      prose`The error is the distance of the filter’s mean from the truth; the spread is what the filter takes its error to be. Means are
+        taken
+        over the analysed cycles after burn-in, up to the slider.`,
+      side.scene.known && 'Ink is the exact filter: no filter has a smaller expected error.',
+      side.run.data.w1 && 'W₁ is the distance from the exact law: what is left when luck with the truth is taken out.',
+      side.run.data.ess && 'ESS counts the members that carry weight before they are resampled.');
+  },
+};

@@ -1,0 +1,71 @@
+// Lab filter: nonlinear systems observed in time, and filters that walk from cycle to cycle.
+import { TRIES } from './gallery.js';
+import { accuracy } from './accuracy.js';
+import { density } from './density.js';
+import { ranks } from './ranks.js';
+import { TURNED, states } from './states.js';
+import { wayOf } from '../../ui/pointer.js';
+import { HELP, against, equations, lacking, story, titleOf } from './words.js';
+
+/**
+ * @typedef {import('../../app/store.js').State} State
+ * @typedef {import('../../app/stage.js').Tools} Tools
+ * @typedef {import('../../app/stage.js').Lab} Lab
+ * @typedef {import('../../app/stage.js').View} View
+ */
+
+/** What the lab keeps. */
+export class Filters {
+  /** @param {Tools} tools */
+  constructor(tools) {
+    this.tools = tools;
+    this.coordinate = 0; // of the view of one update
+    this.space = true; // three numbers are shown in space, not over time
+    this.turn = { yaw: -0.75, pitch: 0.25 }; // the same for both sides
+  }
+
+  /** @param {number} yaw @param {number} pitch */
+  by(yaw, pitch) {
+    this.turn.yaw = (this.turn.yaw + yaw) % (2 * Math.PI);
+    this.turn.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.turn.pitch + pitch));
+    this.tools.redraw();
+  }
+
+  /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
+  key(e, { pane, view }) {
+    const way = wayOf(e);
+    if (!way || !pane || !this.space || view !== states || pane.canvas.getAttribute('aria-roledescription') !== TURNED.live) return false;
+    const step = e.shiftKey ? 0.5 : 0.1;
+    this.by(-way[0] * step, -way[1] * step);
+    return true;
+  }
+
+  /** @param {State} state */
+  choices({ a }) {
+    return `${this.coordinate} ${this.space} ${/** @type {any} */ (a?.scene)?.states}`;
+  }
+}
+
+/** @type {Lab} */
+export default {
+  id: 'filter',
+  views: [states, density, ranks, accuracy],
+  make: (tools) => new Filters(tools),
+  title: titleOf,
+  story,
+  equations,
+  lacking,
+  against,
+  plural: 'members',
+  tries: TRIES,
+  help: HELP,
+  controls: {
+    first: ['model', 'method'],
+    fold: {
+      name: 'Model and observations',
+      keys: ['wells', 'noise-x', 'states', 'forcing', 'model-noise', 'truth.wells', 'truth.noise-x', 'truth.forcing', 'cycles', 'interval',
+        'dt', 'initial', 'burn-in', 'operator', 'mask', 'coordinates', 'observed', 'every', 'noise-y', 'y', 'truth-seed'],
+      open: () => false,
+    },
+  },
+};

@@ -1,0 +1,170 @@
+// Lab filter, view "states": truth, observations and members over the cycles.
+import { drawAttractor } from '../../plots/attractor.js';
+import { drawCycles } from '../../plots/cycles.js';
+import { number } from '../../plots/kit.js';
+import { prose, sentences } from '../../plots/prose.js';
+import { drawSpaceTime } from '../../plots/space-time.js';
+import { segmented } from '../../ui/choices.js';
+import { listenDrag } from '../../ui/pointer.js';
+import { answerOf } from '../../app/answers.js';
+import { many } from '../shared/words.js';
+import { exactOf, lawOf, placesOf, spanOf } from './laws.js';
+
+/**
+ * @typedef {import('./laws.js').Side} Side
+ * @typedef {import('./laws.js').FilterScene} FilterScene
+ * @typedef {import('../../app/stage.js').View} View
+ * @typedef {import('./laws.js').Look} Look
+ */
+
+/** @param {number} i */
+export const sub = (i) => String(i).replace(/\d/g, (d) => '₀₁₂₃₄₅₆₇₈₉'[Number(d)]);
+
+/** A model of three numbers has a picture in space. @param {FilterScene} scene */
+const inSpace = ({ states, substeps }) => states === 3 && substeps > 1;
+
+/** Many numbers of a state are maps over the cycles. @param {FilterScene} scene */
+const isMap = ({ states }) => states > 4;
+
+/** What the picture is. @param {import('../../app/store.js').State} state */
+const sceneOf = ({ a }) => /** @type {FilterScene|undefined} */ (/** @type {unknown} */ (a?.scene));
+
+/** A picture that a drag turns. @type {import('../../app/stage.js').Canvas} */
+export const TURNED = {
+  live: 'picture in space',
+  looks: 'live turn',
+  listen({ canvas }, own) {
+    listenDrag(canvas, {
+      begin: () => own.space,
+      move(to, from) {
+        const half = Math.PI / Math.min(canvas.clientWidth, canvas.clientHeight);
+        own.by(-(to.x - from.x) * half, (to.y - from.y) * half);
+      },
+    });
+  },
+};
+
+/** @type {import('../../app/stage.js').Canvas} */
+const STILL = {};
+
+/** The largest error and spread, but for a few. @param {Side[]} sides */
+function mostOf(sides) {
+  let most = 0;
+  for (const { run } of sides) {
+    const all = [...run.data.rmse.subarray(0, run.reached), ...run.data.spread.subarray(0, run.reached)].sort((p, q) => p - q);
+    most = Math.max(most, 2 * (all[Math.floor(0.9 * all.length)] ?? 0));
+  }
+  return most || 1;
+}
+
+/** The observed state of a cycle, where all numbers are seen as they are. @param {Side} side @param {number} cycle */
+function seenAt({ scene, info }, cycle) {
+  const i = scene.observed.indexOf(cycle);
+  const whole = info.values.operator === 'identity' && scene.coordinates.length === 3;
+  return i < 0 || !whole ? null : scene.y.subarray(3 * i, 3 * i + 3);
+}
+
+/**
+ * What every view asks: the exact filter where there is one, and whether the run still follows the truth.
+ * @param {any} side
+ * @returns {import('../../app/answers.js').Need[]}
+ */
+export const asked = (side) => [...(side.scene.known ? [{ question: 'exact' }] : []), { question: 'notice', of: 'run' }];
+
+/** What is wrong with runs that go on all the same. @param {any} _state @param {any[]} sides */
+export function note(_state, sides) {
+  const told = sides.map((side) => ({ id: side.id, words: answerOf(side, 'notice', {}, 'run') }));
+  return told.filter(({ words }) => words).map(({ id, words }) => (sides.length > 1 ? `${id.toUpperCase()} · ${words}` : words)).join(' ');
+}
+
+/** @param {Look} look */
+function describe({ side, frame }) {
+  const { scene, run } = side;
+  const cycle = scene.level_index[frame];
+  if (run.reached === 0) return 'The filter has not begun.';
+  const d = scene.states;
+  const coordinates = Array.from({ length: Math.min(3, d) }, (_, c) => {
+    const name = d > 1 ? `x${sub(c + 1)}` : 'x';
+    const [m, s] = [run.data.mean[frame * d + c], run.data.sd[frame * d + c]];
+    return `${name} = ${number(m)} ± ${number(s)}, truth ${number(scene.truth[cycle * d + c])}`;
+  });
+  return sentences(
+    prose`Truth, ${many(scene.observed.length, 'observed cycle')} and ${scene.n > 0 ? many(scene.n, 'member') : 'one law'} over
+      ${many(scene.steps, 'cycle')}.`,
+    `At cycle ${cycle}: ${coordinates.join('; ')}${d > 3 ? `; and ${d - 3} more coordinates` : ''}.`);
+}
+
+/** @param {FilterScene} scene */
+function mapWords({ n, states }) {
+  return sentences(
+    prose`Each map has the cycles from left to right and the ${states} coordinates upwards. Error and spread have the same scale: where a
+      filter is right about itself, its spread is large where its error is.`,
+    n > 0 && 'No exact law is known here.');
+}
+
+/** @type {View} */
+export const states = {
+  id: 'states',
+  canvas: (state) => (inSpace(sceneOf(state) ?? /** @type {any} */ ({})) ? TURNED : STILL),
+  needs: (_state, side) => asked(side),
+  note,
+  common: (/** @type {Side[]} */ sides) => ({
+    spans: Array.from({ length: sides[0].scene.states }, (_, c) => spanOf(sides, c)),
+    most: mostOf(sides),
+  }),
+  draw(s, look) {
+    const { side, frame, pal, own, paper } = /** @type {Look} */ (look);
+    const { scene, run, id } = side;
+    /** @type {{ spans: [number, number][], most: number }} */
+    const { spans, most } = look.common;
+    const last = Math.max(0, Math.min(frame, run.reached - 1));
+    const cycle = scene.level_index[last];
+    if (inSpace(scene) && own.space) {
+      const there = run.reached > 0;
+      return drawAttractor(s, {
+        path: scene.path, substeps: scene.substeps, truth: scene.truth, cycle, turn: own.turn, side: id, pal,
+        members: there && scene.shown ? run.data.members.subarray(last * scene.shown * 3, (last + 1) * scene.shown * 3) : [],
+        mean: there ? run.data.mean.subarray(last * 3, last * 3 + 3) : null,
+        seen: seenAt(side, cycle), note: paper ? '' : 'drag or arrow keys turn it',
+      });
+    }
+    if (isMap(scene)) {
+      return drawSpaceTime(s, {
+        truth: scene.truth, mean: run.data.mean, sd: run.data.sd, states: scene.states, steps: scene.steps, reached: run.reached, last,
+        range: [Math.min(...spans.map((v) => v[0])), Math.max(...spans.map((v) => v[1]))], most, pal,
+      });
+    }
+    const exact = exactOf(side);
+    drawCycles(s, {
+      scene: { ...scene, lo: spans.map((v) => v[0]), hi: spans.map((v) => v[1]) },
+      data: run.data, frame, reached: run.reached, side: id, pal,
+      exact: exact ? lawOf(exact, scene, spans[0]) : null,
+      places: placesOf(side), members: scene.shown > 0, unit: 'time units',
+    });
+  },
+  describe,
+  options(state, own) {
+    const scene = sceneOf(state);
+    if (!scene || !inSpace(scene)) return [];
+    return [segmented('Picture', 'picture', [['space', 'in space'], ['time', 'over time']], own.space ? 'space' : 'time', (v) => {
+      own.space = v === 'space';
+      own.tools.redraw();
+    })];
+  },
+  words({ a }) {
+    const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
+    if (!side) return '';
+    const { scene } = side;
+    if (isMap(scene)) return mapWords(scene);
+    return sentences(
+      prose`From left to right run the cycles: the model carries the filter to the next one (forecast), then the observation corrects it
+        (analysis). What is drawn at a cycle is the analysis.`,
+      scene.known && scene.states === 1 && prose`The map behind is the exact law of the state given the observations so far: the stronger,
+        the likelier.`,
+      scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
+      !scene.known && 'No exact law is known here.',
+      exactOf(side)?.fault && `The exact filter ends early: ${exactOf(side)?.fault}`,
+      scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
+      ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');
+  },
+};

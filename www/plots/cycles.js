@@ -1,0 +1,259 @@
+// States over the cycles of a filter, one panel a coordinate: the exact density behind truth, observations, mean and members.
+import { heat, washCss } from './color.js';
+import { diamond, dot, frame as border, label, leftAxis, legend, line, number, ticks } from './kit.js';
+import { inside } from './plane.js';
+
+/**
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Box} Box
+ * @typedef {import('./kit.js').Palette} Palette
+ * @typedef {import('./kit.js').Key} Key
+ */
+
+/**
+ * What a picture over cycles needs of a scene.
+ * @typedef {object} Cycles
+ * @property {number} steps  cycles of the whole run
+ * @property {number} frames
+ * @property {ArrayLike<number>} level_index  the cycle of each frame
+ * @property {number} states
+ * @property {number} shown  members in a frame
+ * @property {number} interval  time between two cycles
+ * @property {ArrayLike<number>} truth  [(steps + 1) × states]
+ * @property {ArrayLike<number>} observed  cycles that are observed
+ * @property {ArrayLike<number>} coordinates  that are observed
+ * @property {ArrayLike<number>} y  [observed × coordinates]
+ * @property {ArrayLike<number>} lo  [states]
+ * @property {ArrayLike<number>} hi
+ */
+
+/**
+ * The exact law of one coordinate: its density at each cycle, or mean and deviation where that is all there is.
+ * @typedef {object} Exact
+ * @property {ArrayLike<number>} xs  places of the density, rising; empty where there is none
+ * @property {Float32Array} density  [(steps + 1) × xs]
+ * @property {ArrayLike<number>} mean  [(steps + 1) × states]
+ * @property {ArrayLike<number>} sd
+ */
+
+/**
+ * @typedef {object} Input
+ * @property {Cycles} scene
+ * @property {Record<string, Float32Array>} data
+ * @property {number} frame
+ * @property {number} reached  frames that are there
+ * @property {'a'|'b'} side
+ * @property {Palette} pal
+ * @property {Exact|null} exact
+ * @property {(y: number) => number[]} places  states that an observed value stands for
+ * @property {boolean} members  whether they are drawn one by one
+ * @property {string} unit  of time
+ */
+
+const LEFT = 48;
+const MOST = 4; // panels
+const ROWS = 38; // height of the axis of cycles
+const HALF = 0.67449; // a normal's quartile, in deviations
+const WHOLE = 1.95996;
+
+/** @type {WeakMap<Float32Array, HTMLCanvasElement>} */
+const maps = new WeakMap();
+
+/** The density of each cycle over its own maximum. @param {Exact} exact */
+function mapOf({ xs, density }) {
+  let map = maps.get(density);
+  if (!map) {
+    const rows = xs.length;
+    const columns = density.length / rows;
+    const peak = Array.from({ length: columns }, (_, c) => Math.max(1e-300, ...density.subarray(c * rows, (c + 1) * rows)));
+    map = heat(columns, rows, (c, r) => density[c * rows + r] / peak[c], true);
+    maps.set(density, map);
+  }
+  return map;
+}
+
+/**
+ * The axis of cycles below a box.
+ * @param {Surface} s
+ * @param {Box} box
+ * @param {(k: number) => number} px
+ * @param {number} steps
+ * @param {Palette} pal
+ * @param {string} name
+ */
+export function cycleAxis(s, box, px, steps, pal, name) {
+  const y = box.y + box.h;
+  s.ctx.strokeStyle = pal.muted;
+  s.ctx.lineWidth = 1;
+  for (const k of ticks(0, steps, Math.max(1, Math.min(steps, box.w / 56)))) {
+    if (!Number.isInteger(k)) continue;
+    line(s.ctx, px(k), y + 1, px(k), y + 5);
+    label(s, number(k), px(k), y + 13, { color: pal.muted, align: 'center' });
+  }
+  label(s, name, box.x + box.w / 2, y + 29, { color: pal.ink, align: 'center', max: box.w });
+}
+
+/** The legend of a picture over cycles. @param {Input} input @param {boolean} narrow @returns {Key[]} */
+function keysOf({ scene, exact, side, pal, members }, narrow) {
+  /** @type {Key[]} */
+  const keys = [];
+  if (exact?.xs.length) {
+    const what = narrow ? 'exact density' : 'exact density of each cycle, over its maximum';
+    keys.push({ kind: 'ramp', text: what, ramp: washCss, lo: '0', hi: '1' });
+  } else if (exact) {
+    const what = narrow ? 'exact: mean, 50, 95 %' : 'exact filter: mean, 50 and 95 %';
+    keys.push({ kind: 'line', text: what, color: pal.ink, width: 1.5, back: `${pal.ink}26` });
+  }
+  keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.6 });
+  keys.push({ kind: 'diamond', text: 'observations' });
+  if (members && scene.shown > 0) keys.push({ kind: 'dots', text: scene.shown > 1 ? `${scene.shown} members` : 'member', color: pal[side]
+    });
+  keys.push({ kind: 'line', text: 'mean', color: pal[side], width: 2.6 });
+  return keys;
+}
+
+/** @param {Surface} s @param {Input} input */
+export function drawCycles(s, input) {
+  const { scene, data, frame, reached, side, pal, exact, places, unit } = input;
+  const { ctx } = s;
+  const { steps, states } = scene;
+  const top = legend(s, keysOf(input, s.w < 420), 4, 0, s.w - 8, pal) + 6;
+  const n = Math.min(MOST, states);
+  const gap = 10;
+  const high = (s.h - top - ROWS - gap * (n - 1) - 4) / n;
+  const half = 0.5; // of a cycle, on both sides
+  for (let c = 0; c < n; c++) {
+    const box = { x: LEFT, y: top + c * (high + gap), w: s.w - LEFT - 8, h: high };
+    const px = (/** @type {number} */ k) => box.x + (box.w * (k + half)) / (steps + 2 * half);
+    const py = (/** @type {number} */ x) => box.y + (box.h * (scene.hi[c] - x)) / (scene.hi[c] - scene.lo[c]);
+    const wide = px(1) - px(0);
+    inside(s, box, () => {
+      if (exact?.xs.length) drawMap(s, exact, px, py, wide);
+      else if (exact) bands(s, exact, scene, c, px, py, pal);
+      path(ctx, steps + 1, px, (k) => py(scene.truth[k * states + c]), pal.muted, 1.6);
+      const last = Math.min(frame, reached - 1);
+      const at = Array.from({ length: last + 1 }, (_, f) => f);
+      if (input.members) dots(ctx, scene, data.members, at, c, px, py, pal[side], wide);
+      if (last >= 0) {
+        ctx.strokeStyle = pal[side];
+        ctx.lineWidth = 2.4;
+        ctx.beginPath();
+        for (const f of at) ctx.lineTo(px(scene.level_index[f]), py(data.mean[f * states + c]));
+        ctx.stroke();
+      }
+      marks(s, scene, c, px, py, places, wide, pal);
+      if (last >= 0) {
+        ctx.strokeStyle = pal.ink;
+        ctx.globalAlpha = 0.55;
+        ctx.lineWidth = 1;
+        ctx.setLineDash([3, 3]);
+        line(ctx, px(scene.level_index[last]), box.y, px(scene.level_index[last]), box.y + box.h);
+        ctx.setLineDash([]);
+        ctx.globalAlpha = 1;
+      }
+    });
+    border(s, box, pal);
+    leftAxis(s, box, { kind: 'linear', lo: scene.lo[c], hi: scene.hi[c], scale: 1 }, pal, states > 1 ? `x${'₁₂₃₄'[c]}` : 'state x');
+    if (c === n - 1) cycleAxis(s, box, px, steps, pal, `cycle (each ${number(scene.interval)} ${unit})`);
+  }
+}
+
+/** @param {Surface} s @param {Exact} exact @param {(k: number) => number} px @param {(x: number) => number} py @param {number} wide */
+function drawMap(s, exact, px, py, wide) {
+  const { xs } = exact;
+  const map = mapOf(exact);
+  const rows = xs.length;
+  const cell = (xs[rows - 1] - xs[0]) / Math.max(1, rows - 1);
+  const [low, high] = [xs[0] - cell / 2, xs[rows - 1] + cell / 2];
+  s.ctx.imageSmoothingEnabled = false;
+  s.ctx.drawImage(map, px(0) - wide / 2, py(high), wide * map.width, py(low) - py(high));
+}
+
+/**
+ * Mean and bands of a normal law.
+ * @param {Surface} s
+ * @param {Exact} exact
+ * @param {Cycles} scene
+ * @param {number} c
+ * @param {(k: number) => number} px
+ * @param {(x: number) => number} py
+ * @param {Palette} pal
+ */
+function bands({ ctx }, { mean, sd }, { steps, states }, c, px, py, pal) {
+  const at = (/** @type {number} */ k, /** @type {number} */ m) => py(mean[k * states + c] + m * sd[k * states + c]);
+  ctx.fillStyle = pal.ink;
+  for (const m of [WHOLE, HALF]) {
+    ctx.globalAlpha = 0.13;
+    ctx.beginPath();
+    for (let k = 0; k <= steps; k++) ctx.lineTo(px(k), at(k, m));
+    for (let k = steps; k >= 0; k--) ctx.lineTo(px(k), at(k, -m));
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+  path(ctx, steps + 1, px, (k) => at(k, 0), pal.ink, 1.3);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} n
+ * @param {(k: number) => number} px
+ * @param {(k: number) => number} y
+ * @param {string} color
+ * @param {number} width
+ */
+export function path(ctx, n, px, y, color, width) {
+  ctx.strokeStyle = color;
+  ctx.lineWidth = width;
+  ctx.beginPath();
+  for (let k = 0; k < n; k++) ctx.lineTo(px(k), y(k));
+  ctx.stroke();
+}
+
+/**
+ * The members at each cycle, one beside the other.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Cycles} scene
+ * @param {Float32Array} x
+ * @param {number[]} at
+ * @param {number} c
+ * @param {(k: number) => number} px
+ * @param {(x: number) => number} py
+ * @param {string} color
+ * @param {number} wide
+ */
+function dots(ctx, { shown, states, level_index }, x, at, c, px, py, color, wide) {
+  ctx.fillStyle = color;
+  const r = Math.max(0.7, Math.min(2.1, wide / 5));
+  ctx.globalAlpha = Math.max(0.25, Math.min(0.75, 12 / Math.sqrt(shown * Math.max(1, 8 / wide))));
+  const spread = Math.min(7, 0.35 * wide);
+  for (const f of at) {
+    for (let j = 0; j < shown; j++) {
+      // A fixed place beside the others of its cycle.
+      const aside = ((j * 0.618034) % 1) - 0.5;
+      dot(ctx, px(level_index[f]) + 2 * aside * spread, py(x[(f * shown + j) * states + c]), r);
+    }
+  }
+  ctx.globalAlpha = 1;
+}
+
+/**
+ * @param {Surface} s
+ * @param {Cycles} scene
+ * @param {number} c
+ * @param {(k: number) => number} px
+ * @param {(x: number) => number} py
+ * @param {(y: number) => number[]} places
+ * @param {number} wide
+ * @param {Palette} pal
+ */
+function marks({ ctx }, { observed, coordinates, y }, c, px, py, places, wide, pal) {
+  const r = Array.from(coordinates).indexOf(c);
+  if (r < 0) return;
+  const size = Math.max(1.8, Math.min(5.5, wide / 2.2));
+  for (let i = 0; i < observed.length; i++) {
+    const all = places(y[i * coordinates.length + r]);
+    ctx.globalAlpha = all.length > 1 ? 0.75 : 1;
+    for (const x of all) diamond(ctx, px(observed[i]), py(x), size, pal.paper, pal.ink, Math.max(0.6, size / 4));
+    ctx.globalAlpha = 1;
+  }
+}

@@ -1,0 +1,166 @@
+// One update of a filter, along one coordinate: the forecast above, the analysis below, and the way of the members between.
+import { diamond, dot, frame as border, label, legend, line, number, ticks } from './kit.js';
+import { inside } from './plane.js';
+
+/**
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Box} Box
+ * @typedef {import('./kit.js').Key} Key
+ * @typedef {import('./kit.js').Palette} Palette
+ */
+
+/** A density on places. @typedef {{ xs: ArrayLike<number>, p: ArrayLike<number> }} Density */
+
+/**
+ * @typedef {object} Input
+ * @property {Density|null} prior  exact, of the forecast
+ * @property {Density|null} posterior  exact
+ * @property {((x: number) => number)|null} likelihood  over its maximum; null where the coordinate is not observed
+ * @property {number[]} marks  states that the observed value stands for
+ * @property {number} truth
+ * @property {Float64Array|null} forecast  members; null before they are there
+ * @property {ArrayLike<number>} weights  of the forecast, or empty
+ * @property {Float64Array|null} analysis
+ * @property {number[][]} paths  from forecast to analysis
+ * @property {string} way  what they are called
+ * @property {[number, number]} span  of the axis
+ * @property {string} name  of the axis
+ * @property {string} note  in place of the members
+ * @property {'a'|'b'} side
+ * @property {Palette} pal
+ */
+
+const BINS = 64;
+
+/**
+ * The density of members in bins.
+ * @param {ArrayLike<number>} x @param {ArrayLike<number>} weights  or empty @param {[number, number]} span
+ */
+function binned(x, weights, [lo, hi]) {
+  const out = new Float64Array(BINS);
+  const wide = (hi - lo) / BINS;
+  for (let j = 0; j < x.length; j++) {
+    const i = Math.floor((x[j] - lo) / wide);
+    if (i >= 0 && i < BINS) out[i] += (weights.length ? weights[j] : 1 / x.length) / wide;
+  }
+  return out;
+}
+
+/** @param {Surface} s @param {Input} input */
+export function drawUpdate(s, input) {
+  const { pal, side, span } = input;
+  const fill = side === 'a' ? pal.aFill : pal.bFill;
+  /** @type {Key[]} */
+  const keys = [
+    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: 'members', color: fill })] : []),
+    ...(input.weights.length ? [/** @type {Key} */ ({ kind: 'line', text: 'weighted', color: pal[side], width: 1.6 })] : []),
+    ...(input.posterior ? [/** @type {Key} */ ({ kind: 'line', text: 'exact density' })] : []),
+    ...(input.likelihood ? [/** @type {Key} */ ({ kind: 'dash', text: 'likelihood, over its maximum', color: pal.muted, width: 2 })] : []),
+    { kind: 'diamond', text: 'observed' },
+    { kind: 'ring', text: 'truth', color: pal.ink },
+    ...(input.paths.length ? [/** @type {Key} */ ({ kind: 'line', text: input.way, color: pal[side], width: 1 })] : []),
+  ];
+  const top = legend(s, keys, 4, 0, s.w - 8, pal) + 8;
+  const left = 26;
+  const rest = s.h - top - 40;
+  const middle = input.paths.length ? 0.26 * rest : 14;
+  const high = (rest - middle) / 2;
+  const upper = { x: left, y: top, w: s.w - left - 10, h: high };
+  const lower = { ...upper, y: top + high + middle };
+  const px = (/** @type {number} */ x) => upper.x + (upper.w * (x - span[0])) / (span[1] - span[0]);
+  const before = input.forecast && binned(input.forecast, [], span);
+  const weighted = input.forecast && input.weights.length ? binned(input.forecast, input.weights, span) : null;
+  const after = input.analysis && binned(input.analysis, [], span);
+  const list = (/** @type {ArrayLike<number>|null|undefined} */ v) => (v ? Array.from(v) : []);
+  const peak = (/** @type {(ArrayLike<number>|null|undefined)[]} */ ...all) => Math.max(1e-9, ...all.flatMap(list));
+  const tall = 1.12 * peak(before, input.prior?.p);
+  panel(s, upper, px, { bars: before, line: null, exact: input.prior, top: tall, title: 'forecast' }, input, fill);
+  panel(s, lower, px, {
+    bars: after, line: weighted, exact: input.posterior, top: 1.12 * peak(after, input.posterior?.p, weighted), title: 'analysis',
+  }, input, fill);
+  if (input.paths.length) {
+    const ctx = s.ctx;
+    ctx.strokeStyle = pal[side];
+    ctx.lineWidth = 1;
+    ctx.globalAlpha = 0.7;
+    const from = upper.y + upper.h + 3;
+    const to = lower.y - 3;
+    for (const way of input.paths) {
+      ctx.beginPath();
+      way.forEach((x, i) => ctx.lineTo(px(x), from + ((to - from) * i) / Math.max(1, way.length - 1)));
+      ctx.stroke();
+    }
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = pal[side];
+    for (const way of input.paths) for (const [x, y] of [[way[0], from], [way[way.length - 1], to]]) dot(ctx, px(x), y, 2);
+  }
+  const y = lower.y + lower.h;
+  s.ctx.strokeStyle = pal.muted;
+  s.ctx.lineWidth = 1;
+  for (const v of ticks(span[0], span[1], Math.max(2, lower.w / 64))) {
+    line(s.ctx, px(v), y + 1, px(v), y + 5);
+    label(s, number(v), px(v), y + 13, { color: pal.muted, align: 'center' });
+  }
+  label(s, input.name, lower.x + lower.w / 2, y + 29, { color: pal.ink, align: 'center', max: lower.w });
+}
+
+/**
+ * @param {Surface} s @param {Box} box @param {(x: number) => number} px
+ * @param {{ bars: Float64Array|null, line: Float64Array|null, exact: Density|null, top: number, title: string }} what
+ * @param {Input} input @param {string} fill
+ */
+function panel(s, box, px, { bars, line: outline, exact, top, title }, { likelihood, marks, truth, span, note, side, pal }, fill) {
+  const { ctx } = s;
+  const base = box.y + box.h;
+  const py = (/** @type {number} */ p) => base - (box.h * p) / top;
+  const wide = (span[1] - span[0]) / BINS;
+  inside(s, box, () => {
+    if (bars) {
+      ctx.fillStyle = fill;
+      bars.forEach((p, i) => ctx.fillRect(px(span[0] + i * wide), py(p), px(wide) - px(0) + 0.3, base - py(p)));
+    }
+    if (likelihood) {
+      ctx.strokeStyle = pal.muted;
+      ctx.lineWidth = 2;
+      ctx.setLineDash([6, 4]);
+      ctx.beginPath();
+      for (let i = 0; i <= 400; i++) {
+        const x = span[0] + ((span[1] - span[0]) * i) / 400;
+        ctx.lineTo(px(x), py(0.88 * top * likelihood(x)));
+      }
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+    if (outline) {
+      ctx.strokeStyle = pal[side];
+      ctx.lineWidth = 1.6;
+      ctx.beginPath();
+      outline.forEach((p, i) => {
+        ctx.lineTo(px(span[0] + i * wide), py(p));
+        ctx.lineTo(px(span[0] + (i + 1) * wide), py(p));
+      });
+      ctx.stroke();
+    }
+    if (exact) {
+      ctx.strokeStyle = pal.ink;
+      ctx.lineWidth = 1.8;
+      ctx.beginPath();
+      for (let i = 0; i < exact.xs.length; i++) ctx.lineTo(px(exact.xs[i]), py(exact.p[i]));
+      ctx.stroke();
+    }
+    for (const x of marks) diamond(ctx, px(x), base - 9, 6, pal.paper, pal.ink);
+    ctx.strokeStyle = pal.ink;
+    ctx.lineWidth = 1.6;
+    ctx.beginPath();
+    ctx.arc(px(truth), base - 9, 4.5, 0, 2 * Math.PI);
+    ctx.stroke();
+  });
+  border(s, box, pal);
+  label(s, title, box.x + 7, box.y + 12, { color: pal.ink, weight: '600' });
+  if (note && !bars) label(s, note, box.x + box.w - 8, box.y + 12, { color: pal.muted, align: 'right', max: box.w - 90 });
+  ctx.save();
+  ctx.translate(box.x - 13, box.y + box.h / 2);
+  ctx.rotate(-Math.PI / 2);
+  label(s, 'density', 0, 0, { color: pal.ink, align: 'center', max: box.h });
+  ctx.restore();
+}
