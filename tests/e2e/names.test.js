@@ -194,10 +194,12 @@ test('paths of a stochastic sampler leave the exact law to be seen: on the line 
   assert.ok(blue / all < 0.5, `the paths cover ${blue / all} of the law`);
   await page.addInitScript(() => {
     const { stroke } = CanvasRenderingContext2D.prototype;
-    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+    /** @this {CanvasRenderingContext2D} @param {any[]} path */
+    function recorded(...path) {
       (/** @type {any} */ (this.canvas).strokes ??= []).push({ path: path.length > 0, alpha: this.globalAlpha });
       return stroke.apply(this, /** @type {any} */ (path));
-    };
+    }
+    CanvasRenderingContext2D.prototype.stroke = recorded;
     const { clearRect } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.clearRect = function (...box) {
       Object.assign(this.canvas, { strokes: [] });

@@ -42,7 +42,7 @@ enum How {
 }
 
 /// A law of the chain, with its mean and standard deviations. The law given windows is computed when it is asked for:
-/// at once, or before in parts ([`Reference::prepare`]).
+/// at once, or before in parts (`Reference::prepare`).
 pub struct Reference {
     /// The kind of law.
     pub kind: Kind,
@@ -192,7 +192,7 @@ impl Reference {
     /// As [`Reference::mean_of`], for values from outside.
     ///
     /// # Errors
-    /// As [`Reference::accepts`].
+    /// If their number is not that of the observed numbers, or one is not finite.
     pub fn given(&self, y: &[f64]) -> Result<Vec<f64>, Error> {
         self.accepts(y)?;
         Ok(self.mean_of(y))
