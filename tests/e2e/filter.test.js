@@ -52,6 +52,7 @@ test('the slider walks from cycle to cycle, in every view', async () => {
   const slider = page.getByRole('slider', { name: 'Position from start to end' });
   await slider.fill('500');
   await says(page, 'At cycle 10: x = ');
+  await page.locator('.readout').filter({ hasText: /^cycle 10 of 20$/ }).waitFor();
   await page.getByText('One update', { exact: true }).click();
   await says(page, 'The update of cycle 10:');
   await says(page, 'The exact law goes from');

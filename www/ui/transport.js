@@ -89,12 +89,13 @@ export class Transport {
     this.slider.setAttribute('aria-label', `Position from ${from} to ${to}`);
     named(this.restart, `Restart from ${from} (r)`);
     const whose = s.opened?.b ? 'A: ' : '';
+    const called = /** @type {{ index_name?: string }} */ (scene).index_name ?? 'index'; // a lab may have a name for it
     const text = {
       time: () => [
         `${whose}t ${time(scene.t[f])}`, `α ${number(scene.alpha[f])}`, `σ ${number(scene.sigma[f])}`, `step ${step} of ${scene.steps}`,
       ],
       iteration: () => [`${whose}iteration ${step} of ${scene.steps}`, `σ ${number(scene.sigma[f])}`],
-      index: () => [`${whose}index ${step} of ${scene.steps}`],
+      index: () => [`${whose}${called} ${step} of ${scene.steps}`],
     }[scene.clock]();
     this.slider.setAttribute(
       'aria-valuetext',

@@ -21,6 +21,8 @@ pub struct FilterScene {
     /// The frames.
     #[serde(flatten)]
     pub timeline: Timeline,
+    /// What an index of the clock is called.
+    pub index_name: &'static str,
     /// Number of members; 0 where the method has none.
     pub n: usize,
     /// Members in every frame.
@@ -87,6 +89,7 @@ fn known(twin: &Twin) -> FilterScene {
             record: Named(record(twin)),
             warnings: vec![],
         },
+        index_name: "cycle",
         n: twin.n,
         shown: shown(twin),
         states: twin.dim(),

@@ -21,7 +21,7 @@ export function counting({ observed, burn_in }) {
 const CURVES = /** @type {const} */ ([
   ['rmse', 'error'],
   ['crps', 'CRPS'],
-  ['w1', 'W₁ to the exact law'],
+  ['w1', 'W₁'],
   ['ess', 'ESS'],
 ]);
 
