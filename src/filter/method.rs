@@ -14,7 +14,6 @@ use crate::dynamics::Flow;
 use crate::dynamics::Initial;
 use crate::dynamics::ModelKind;
 use crate::error::Error;
-use crate::error::rounded;
 use crate::rng::Noise;
 use crate::word::Words;
 use crate::word::words;
@@ -283,8 +282,8 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
         return Ok(());
     }
     Err(wrong(
-        format!("{name}={} is out of range.", rounded(value)),
-        format!("Choose {} to {}.", rounded(low), rounded(high)),
+        format!("{name}={value} is out of range."),
+        format!("Choose {low} to {high}."),
     ))
 }
 
