@@ -332,4 +332,14 @@ fn the_plan_table_has_a_row_for_every_stage() {
         "the first stage is churn: it evaluates nothing"
     );
     assert_eq!(table.rows.last().unwrap()[1], Cell::Number(10.0));
+    // A coefficient is named by what it multiplies, and the note says what that is.
+    let factors: Vec<_> = table
+        .columns
+        .iter()
+        .filter_map(|c| c.strip_prefix("factor of "))
+        .collect();
+    assert_eq!(factors, ["x", "x̂", "x̂₋₁", "z"]);
+    for symbol in &factors[..3] {
+        assert!(table.note.contains(&format!("{symbol} ")), "{symbol}");
+    }
 }

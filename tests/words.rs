@@ -303,3 +303,19 @@ fn a_symbol_has_one_meaning() {
         }
     }
 }
+
+/// What the page is told of a process: g² = 2σσ̇ − 2(α̇/α)σ² is infinite at t = 1 where α is 0 there.
+#[test]
+fn a_process_is_steep_just_where_its_diffusion_is_infinite() {
+    let g2 = |process: Process, t: f64| {
+        let (level, rates) = (process.level(t), process.rates(t));
+        2.0 * level.sigma * rates.sigma_dot
+            - 2.0 * rates.alpha_dot / level.alpha * level.sigma * level.sigma
+    };
+    for process in Process::all(1000).filter(|p| !p.is_discrete()) {
+        let link = format!("lab=toy1d&process={}&seed=0", process.word());
+        let link = link::decode(&link, Mode::Strict).unwrap().link;
+        let grows = g2(process, 1.0 - 1e-6) / g2(process, 1.0 - 1e-3) > 100.0;
+        assert_eq!(labs::facts(&link.a).unwrap().steep, grows, "{process:?}");
+    }
+}

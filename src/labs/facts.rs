@@ -21,6 +21,8 @@ pub struct Facts {
     pub calls: u32,
     /// Whether it stays at one noise level instead of moving through time.
     pub one_level: bool,
+    /// Whether g² of the process is infinite at t = 1: α is 0 there.
+    pub steep: bool,
     /// The smallest number of steps of this sampler on this process.
     pub fewest_steps: u32,
     /// The word of the grid; if the link says `default`, the word of the grid of the process.
@@ -63,6 +65,7 @@ pub fn facts(values: &Values) -> Result<Facts, Error> {
         order: sampler.order(),
         calls: sampler.calls(),
         one_level: sampler.walks_at_one_level(),
+        steep: process.ends_in_pure_noise(),
         fewest_steps: sampler.fewest_steps(process),
         grid: grid.on(process).word(),
         rule: match values.get("guidance") {

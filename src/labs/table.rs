@@ -69,12 +69,12 @@ pub fn plan_table(setup: &Setup) -> PlanTable {
             "t",
             "α",
             "σ",
-            "keep",
-            "pull x̂",
-            "pull x̂₋₁",
-            "noise",
+            "factor of x",
+            "factor of x̂",
+            "factor of x̂₋₁",
+            "factor of z",
         ],
         rows,
-        note: "Each stage sets x ← keep·x + pull·x̂ + pull·x̂₋₁ + noise·z, with x̂ the denoiser at (t, α, σ), x the state at the start of the step and x̂₋₁ the denoised point of the evaluation before. A stage without t only adds noise.",
+        note: "Each stage sets the state to the sum of x, x̂, x̂₋₁ and z, each times its factor: x is the state at the start of the step, x̂ the denoiser at (t, α, σ), x̂₋₁ the denoised point of the evaluation before, z standard normal noise. A stage without t only adds noise.",
     }
 }

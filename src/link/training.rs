@@ -46,7 +46,8 @@ const STEPS: Key = row(
     Group::Main,
 )
 .when(is_trained, "score=trained")
-.kind(|_| Kind::Int(10, 20_000))
+// The longest is that of the pretrained networks of windows (`nets/window1.recipe`), whose files a visitor can load.
+.kind(|_| Kind::Int(10, 60_000))
 .log()
 .default(|_| Some(Value::Int(4000)));
 

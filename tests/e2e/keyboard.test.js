@@ -111,3 +111,36 @@ test('an edit in the middle of a run of a million particles starts the new run a
   assert.match(opened?.link ?? '', /n=1000&.*seed=3|n=1000&seed=3/);
   await close();
 });
+
+/** Every place that names arrow keys says what Shift does, where Shift does something. */
+test('the help names Shift beside the arrows', async () => {
+  const { page, errors, close } = await newPage(browser);
+  for (const lab of ['toy1d', 'toy2d', 'torus', 'lgssm']) {
+    await page.goto(`${DEV}#lab=${lab}&n=200&steps=8&at=1&seed=0`);
+    await done(page);
+    await page.keyboard.press('?');
+    const rows = await page.locator('dialog[open] table.keys tr').allInnerTexts();
+    const arrows = rows.filter((row) => /^(← and →|↑ and ↓|arrows)/.test(row));
+    assert.ok(arrows.length > 0, lab);
+    for (const row of arrows) assert.match(row, /Shift/, `${lab}: ${row}`);
+    await page.keyboard.press('Escape');
+  }
+  // Scrubbing: a hundredth, with Shift a tenth.
+  await page.goto(`${DEV}#lab=toy1d&n=200&steps=8&at=0.5&seed=0`);
+  await done(page);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.waitForFunction(() => Math.abs(/** @type {any} */ (globalThis).__scorefield.at - 0.61) < 1e-9);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a key that goes with a change is named as its control is', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&n=200&steps=8&process=edm&sampler=heun&churn=3&at=1&seed=0`);
+  await done(page);
+  await page.getByLabel('Sampler', { exact: true }).selectOption('ddim');
+  await page.locator('#alerts .notice').getByText('“Churn” = 3 is left out: it does not go with this change.').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});

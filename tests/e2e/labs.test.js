@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { hurt } from './hurt.js';
 import { DEV, DIST, done, launch, newPage } from './browser.js';
 
 const LABS = ['toy1d', 'toy2d', 'torus', 'lgssm'];
@@ -55,6 +56,24 @@ test('a lab whose files do not come is told with the cause, and comes when it is
   await close();
 });
 
+for (const [what, body] of /** @type {const} */ ([['is cut', (/** @type {Buffer} */ b) => b.subarray(0, 2000)], ['came empty', () => '']])) {
+  test(`a lab whose file ${what} and stays in the cache: the page is loaded again past every cache, and the lab is there`, async () => {
+    const site = await hurt(DEV, [[/labs\/torus\/index\.js$/, { change: body, keep: true }]]);
+    const { page, close } = await newPage(browser);
+    await page.goto(`${site.url}#lab=torus&n=100&steps=4&seed=0`);
+    const alert = page.getByRole('alert').filter({ hasText: 'The files of the lab “Torus” have come, but do not run' });
+    await alert.waitFor();
+    assert.equal(await alert.getByRole('button', { name: 'Try again' }).count(), 0, 'the browser keeps a module that does not run');
+    site.wounds.length = 0;
+    await alert.getByRole('button', { name: 'Reload the page' }).click();
+    await page.locator('#plot canvas.turn').waitFor();
+    await done(page);
+    assert.match(page.url(), /lab=torus&steps=4&n=100|lab=torus&n=100&steps=4/);
+    await close();
+    await site.close();
+  });
+}
+
 test('a lab that comes after another address was entered does not take its place', async () => {
   const { page, errors, close } = await newPage(browser);
   /** @type {() => void} */
@@ -88,7 +107,7 @@ test('a lab whose file comes empty is told, and nothing of the lab before stands
   await done(page);
   assert.match(await page.locator('#words').innerText(), /comb|separate intervals/i);
   await page.evaluate(() => { location.hash = '#lab=torus&n=100&steps=4&at=1&seed=0'; });
-  const alert = page.getByRole('alert').filter({ hasText: 'The files of the lab “Torus” have not come' });
+  const alert = page.getByRole('alert').filter({ hasText: 'The files of the lab “Torus” have come, but do not run' });
   await alert.waitFor();
   assert.equal(await page.locator('#words').innerText(), '');
   assert.match(await page.title(), /^EDM · Heun · 4 steps/);

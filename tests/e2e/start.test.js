@@ -213,6 +213,27 @@ test('a script that fails while it starts says so in place of waiting for ever',
   await close();
 });
 
+test('a failure without a message is told in words, with its place where the browser names one', async () => {
+  const bare = await open(DEV, [[MAIN, { change: () => "dispatchEvent(new Event('error'));" }]]);
+  await told(bare.page, /The page stopped while it was starting \(the browser names no reason\)\./);
+  await bare.close();
+  const placed = await open(DEV, [[MAIN, { change: () => '\n\nthrow new Error("broken");' }]]);
+  await told(placed.page, /The page stopped while it was starting in www\/main\.js, line 3 \(.*broken\)\./);
+  await placed.close();
+});
+
+test('a damaged network is named with what to do, and the next try passes over the cache', async () => {
+  const site = await hurt(DEV, [[/\.bpk/, { change: flipped, keep: true }]]);
+  const { page, close } = await newPage(browser);
+  await page.goto(`${site.url}#v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=500&engine=cpu&seed=1`);
+  await told(page, /nets\/uniform\.bpk is damaged: .*Try again, or choose the exact score\./);
+  site.wounds.length = 0;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  assert.ok((await done(page)).fingerprint);
+  await close();
+  await site.close();
+});
+
 /** What a browser may lack. @type {[string, () => void, RegExp][]} */
 const LACKS = [
   ['workers', () => Object.defineProperty(globalThis, 'Worker', { value: undefined }), /runs in a worker, and this browser starts none here/],

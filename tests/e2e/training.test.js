@@ -349,3 +349,20 @@ test('a link that asks for WebGPU trains there, and its samples are close to tho
   await close();
   await gpu.close();
 });
+
+test('the shipped files of windows can be loaded by a visitor: the link is that of their training', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=lgssm&n=40&steps=8&at=1&seed=0`);
+  await done(page);
+  await page.locator('#plot canvas').evaluate(async (canvas) => {
+    const bytes = await (await fetch('/nets/window2.bpk')).arrayBuffer();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], 'window2.bpk'));
+    canvas.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await page.getByText('Loaded from window2.bpk').waitFor();
+  const { opened } = await done(page);
+  assert.match(opened?.link ?? '', /score=trained.*net-steps=60000/);
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -115,7 +115,7 @@ export class Session {
   async #adopt(opened) {
     const { epoch } = this;
     const { opened: old, notices: told } = this.state;
-    const notices = [...opened.changes, ...[...opened.clamps, ...opened.dropped].map((n) => n.message)];
+    const notices = [...opened.changes, ...opened.clamps.map((n) => n.message), ...opened.dropped.map((n) => leftOut(n, old))];
     const moved = !old || SIDES.some((id) => runKey(id, old) !== runKey(id, opened));
     this.address.write(opened.link);
     this.store.patch({
@@ -234,6 +234,19 @@ export class Session {
       this.store.patch({ fault: asFault(e) });
     }
   }
+}
+
+/**
+ * That a change of a control takes another key with it, in the words of the controls.
+ * @param {Opened['dropped'][number]} note @param {Opened|null} old
+ */
+function leftOut({ key, value, message }, old) {
+  const [side, name] = key.startsWith('b.') ? [old?.b, key.slice(2)] : [old?.a, key];
+  const control = side?.controls.find((c) => c.key === name);
+  if (!control) return message;
+  const said = control.choices.find((c) => c.value === value)?.label ?? value;
+  const whose = old?.b && side === old.b ? 'B: ' : '';
+  return `${whose}“${control.label}” = ${said} is left out: it does not go with this change.`;
 }
 
 export function reducedMotion() {

@@ -23,6 +23,8 @@ export class Shelf {
     this.faults = new Map();
     /** @type {Set<string>} */
     this.coming = new Set();
+    /** Labs whose files came and do not run: the browser keeps what it has of a module. @type {Set<string>} */
+    this.broken = new Set();
   }
 
   /** A lab, where its files are there; they are asked for where nobody has. @param {string} id @returns {Lab|null} */
@@ -36,8 +38,12 @@ export class Shelf {
     return this.faults.get(id) ?? null;
   }
 
-  /** Asks for a lab once more. @param {string} id */
-  again(id) {
+  /** Asks for a lab once more; for one whose files do not run that needs a fresh page. @param {string} id */
+  async again(id) {
+    if (this.broken.has(id)) {
+      await refresh();
+      return location.reload();
+    }
     this.faults.delete(id);
     this.coming.delete(id);
     this.changed();
@@ -59,7 +65,9 @@ export class Shelf {
       this.there.set(id, lab);
       this.faults.delete(id);
     } catch (e) {
-      await this.#fail(entry, await reason(e));
+      const { why, came } = await reason(e);
+      if (came) this.broken.add(id);
+      await this.#fail(entry, why);
     } finally {
       clearTimeout(silent);
       this.coming.delete(id);
@@ -69,20 +77,33 @@ export class Shelf {
 
   /** @param {Entry<Lab>} entry @param {string} why */
   #fail({ id, label }, why) {
+    const broken = this.broken.has(id);
     this.faults.set(id, {
-      kind: 'load',
-      message: `The files of the lab “${label}” have not come: ${why}.`,
-      remedy: 'If it fails again, reload the page: the link keeps everything.',
+      kind: broken ? 'broken' : 'load',
+      message: `The files of the lab “${label}” ${broken ? 'have come, but do not run' : 'have not come'}: ${why}.`,
+      remedy: broken ? 'The page has to be loaded again: the link keeps everything.'
+        : 'If it fails again, reload the page: the link keeps everything.',
     });
     this.changed();
   }
 }
 
-/** Why an import failed, as far as browser and server tell. @param {unknown} e */
+/**
+ * Why an import failed, as far as browser and server tell; came: its files did, and are no scripts that run.
+ * @param {unknown} e
+ */
 async function reason(e) {
   const said = String(/** @type {any} */ (e)?.message ?? e);
   const url = /https?:\/\/\S+\.js/.exec(said)?.[0];
-  if (!url) return said.replace(/\.$/, '');
+  if (!url) return { why: said.replace(/\.$/, ''), came: navigator.onLine };
   const base = new URL('.', document.baseURI).href;
-  return `${url.replace(base, '')}, ${await whyNot(url)}`;
+  return { why: `${url.replace(base, '')}, ${await whyNot(url)}`, came: false };
+}
+
+/** The scripts of the page come past every cache: a damaged one may be kept there. */
+async function refresh() {
+  const base = new URL('.', document.baseURI).href;
+  const files = performance.getEntriesByType('resource').map(({ name }) => name);
+  const scripts = new Set(files.filter((name) => name.startsWith(base) && /\.js(\?|$)/.test(name)));
+  await Promise.allSettled([...scripts].map((url) => fetch(url, { cache: 'reload' })));
 }

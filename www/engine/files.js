@@ -20,7 +20,7 @@ export function nameBelow(folder) {
 }
 
 /** The name of a file as the page's folder has it. @param {string} url */
-const nameOf = (url) => (url.startsWith(base) ? url.slice(base.length) : url).replace(/\?.*$/, '');
+export const nameOf = (url) => (url.startsWith(base) ? url.slice(base.length) : url).replace(/\?.*$/, '');
 
 const exact = (/** @type {number} */ n) => n.toLocaleString('en');
 
@@ -33,7 +33,7 @@ const exact = (/** @type {number} */ n) => n.toLocaleString('en');
 export const loadFault = (message, remedy = '') => ({ kind: 'load', message, remedy });
 
 /** @param {string} message @returns {Fault} */
-const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
+export const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
 
 /**
  * The bytes of a file.

@@ -174,6 +174,6 @@ function axis(s, box, flow, px, { pal, scene }) {
   const middle =
     scene.clock === 'time'
       ? `from σ/α = ${number(ratio(scene, 0), 2)} to ${number(ratio(scene, scene.frames - 1), 2)}`
-      : 'langevin stays at one noise level';
+      : 'Langevin stays at one noise level';
   label(s, middle, box.x + box.w / 2, y + 32, { color: pal.muted, align: 'center', size: 11 });
 }

@@ -66,7 +66,8 @@ export class Alerts {
               'div.box.error',
               {},
               h('p', {}, `${absent.message} ${absent.remedy ?? ''}`),
-              h('p', {}, h('button.chip', { type: 'button', onclick: acts.lab }, 'Try again')),
+              h('p', {}, h('button.chip', { type: 'button', onclick: acts.lab },
+                absent.kind === 'broken' ? 'Reload the page' : 'Try again')),
             ),
           fault &&
             h(

@@ -2,7 +2,7 @@
 import { dialog, h } from './dom.js';
 
 const KEYS = [
-  ['Space', 'play or pause'], ['r', 'restart'], ['. and ,', 'one step on or back'], ['← and →', 'scrub'],
+  ['Space', 'play or pause'], ['r', 'restart'], ['. and ,', 'one step on or back'], ['← and →', 'scrub; with Shift ten times as far'],
   ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'], ['?', 'this help'],
 ];
 

@@ -201,7 +201,7 @@ export class Editor {
     const k = trial.observed.indexOf(index);
     if (k < 0) return;
     if (trial.observed.length === 1) {
-      this.tools.say('This is the last observation: it stays. With the guidance “none” the observations are not used at all.');
+      this.tools.say('This is the last observation: it stays. With the guidance “None” the observations are not used at all.');
       return;
     }
     trial.observed.splice(k, 1);

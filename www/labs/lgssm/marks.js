@@ -71,12 +71,9 @@ export function alike({ scene: p }, { scene: q }) {
     && same(p.observed, q.observed) && same(p.y, q.y) && same(p.observation, q.observation);
 }
 
-const MOST = 6.3; // stationary deviations that the frame grows to (src/labs/lgssm/scene.rs)
-
 /** Where the frame stops a move. @param {ChainScene} scene */
-export function edgeWords({ alpha, sigma, scale, reach }) {
-  const sd = sigma[0] / Math.sqrt(scale[0] ** 2 - alpha[0] ** 2); // scale² = α² + σ²/sd²
-  return reach < 0.99 * MOST * sd
+export function edgeWords({ reach, most }) {
+  return reach < 0.99 * most
     ? 'The frame ends here: it grows when the move is over.'
     : 'The frame ends here: values further out go into the field “Observed values”.';
 }

@@ -155,7 +155,8 @@ export function chainText({ side, own, frame }, exact) {
 
 /** @param {Side} side */
 export const howToMove = ({ scene }) => (movable(scene)
-  ? prose`Left and right arrows choose an observation, with Shift any index; up and down move it, Enter adds one, Delete takes it away.`
+  ? prose`Left and right arrows choose an observation, with Shift any index; up and down move it, with Shift five times as far;
+    Enter adds one, Delete takes it away.`
   : 'Observations cannot be moved here.');
 
 /** Observations of a saturating operator that no state can explain without noise. @param {Side['scene']} scene */

@@ -1,5 +1,6 @@
 // Lab lgssm, the words of its views: what each shows, and why.
 import { isLearned } from '../../app/store.js';
+import { named } from '../../app/title.js';
 import { h } from '../../ui/dom.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { block, many } from '../shared/words.js';
@@ -49,7 +50,8 @@ export function moving(state) {
   if (!movable(scene)) {
     const why = scene.operator === 'linear'
       ? 'each number of them sees several coordinates'
-      : `the operator “${scene.operator}” bends the axis of an observation, or spreads it over several states`;
+      : prose`the operator “${state.opened ? named(state.opened.a, 'operator') : ''}” bends the axis of an observation, or spreads it over
+        several states`;
     return `Observations cannot be moved here: ${why}.`;
   }
   const without = Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] < 0);

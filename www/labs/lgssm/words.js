@@ -36,12 +36,10 @@ export const HELP = {
   ],
 };
 
-const FORMED = 400; // numbers of a chain, at most, whose covariance the engine forms
-
 /** Why a number at the end is not there. @param {string} key @param {ChainScene} scene */
-export function lacking(key, { length, states }) {
+export function lacking(key, { length, formed }) {
   if (key !== 'lag1') return '';
-  return length === 1 ? 'one state has none' : length * states > FORMED ? 'not formed at this length' : '';
+  return length === 1 ? 'one state has none' : formed ? '' : 'not formed at this length';
 }
 
 /** What a number is held against. @param {string} key @param {Values} v */
@@ -87,7 +85,7 @@ export function story({ info, scene }, color) {
   const bias = RULES[v.guidance]?.bias ?? '';
   const exact = !ar && !own && !bias && scene.operator !== 'saturating';
   return sentences(
-    prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(v).name} through
+    prose`${chains} start as noise and are carried, ${ar ? 'segment after segment' : 'all states at once'}, by ${sampler(info).name} through
       ${many(Number(v.steps), 'step')} along ${process(v).name} to ${ar ? 'a' : 'the'} distribution, ${ar ? 'a' : 'the'} law, of ${law}.`,
     ar && !free && filters(v, scene),
     own && windowed(own),
@@ -309,5 +307,5 @@ export function equations({ info, scene }) {
     scored && part(SCORES[v.score] ?? 'Score', score(v)),
     scored && part(`Guidance: ${named(info, 'guidance')}`, guidance(info, scene)),
     part(METHODS[v.method] ?? 'All at once', method(v, scene)),
-    scored && part('Step from t down to s', sampler(v, scene.length * scene.states).formulas));
+    scored && part('Step from t down to s', sampler(info, scene.length * scene.states).formulas));
 }

@@ -118,10 +118,7 @@ function churn(v) {
   }];
 }
 
-/** Whether g of a process is infinite at t = 1. @param {Values} v */
-const steep = (v) => ['fm', 'trig', 'follmer'].includes(v.process);
-
-/** @type {Record<string, (v: Values, dim: number) => Named>} */
+/** @type {Record<string, (v: Values, dim: number, facts: Info['facts']) => Named>} */
 const SAMPLERS = {
   ancestral: () => ({
     name: 'DDPM’s ancestral sampler',
@@ -162,7 +159,7 @@ const SAMPLERS = {
         the last step when N < 10.`,
     }],
   }),
-  em: (v) => ({
+  em: (v, _dim, { steep }) => ({
     name: 'Euler–Maruyama on the reverse SDE',
     formulas: v.process === 'edm'
       ? [{
@@ -171,7 +168,7 @@ const SAMPLERS = {
       }]
       : [{
         tex: 'x_s = x_t + (s - t) [ f x_t - g^2 \\nabla \\log p_t ] + g \\sqrt{t - s} \\, z',
-        note: steep(v) ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.',
+        note: steep ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.',
       }, SDE],
   }),
   pc: (v, dim) => ({
@@ -196,8 +193,8 @@ const SAMPLERS = {
   }),
 };
 
-/** @type {(v: Values, dim?: number) => Named} */
-export const sampler = (v, dim = 1) => SAMPLERS[v.sampler]?.(v, dim) ?? { name: v.sampler, formulas: [] };
+/** @type {(info: Info, dim?: number) => Named} */
+export const sampler = ({ values: v, facts }, dim = 1) => SAMPLERS[v.sampler]?.(v, dim, facts) ?? { name: v.sampler, formulas: [] };
 
 // ── the story of a run ─────────────────────────────────────────────────────────────────────────
 /** What is left between samples and exact, beside the sampler's own error. @param {Info} info */
@@ -236,9 +233,9 @@ export function seen(target, { info, scene }, color) {
   const verb = (/** @type {string} */ word) => (one ? `${word}s` : word);
   const start = info.facts.one_level
     ? prose`${particles} ${verb('start')} as standard normal noise${even ? ' (its quantiles)' : ''} and ${verb('make')}
-      ${many(Number(v.steps), 'step')} of ${sampler(v).name}, towards ${target.name}.`
+      ${many(Number(v.steps), 'step')} of ${sampler(info).name}, towards ${target.name}.`
     : prose`${particles} ${verb('start')} as ${even ? 'the quantiles of the noise' : 'noise'} and ${one ? 'is' : 'are'} carried by
-      ${sampler(v).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${target.name}. Each particle asks the
+      ${sampler(info).name} through ${many(Number(v.steps), 'step')} along ${process(v).name} to ${target.name}. Each particle asks the
       denoiser ${scene.nfe === 1 ? 'once' : many(scene.nfe, 'time')}.`;
   return sentences(start, scoreOf(info, color));
 }
@@ -253,7 +250,7 @@ export function levels({ values: v, facts: { grid } }, scene) {
   const reached = `${time(scene.t[last])} (σ/α = ${number(ratio(scene, last), 2)})`;
   const end = single ? 'σ = 0' : zero ? 'σ/α = 0.002, then σ = 0' : `t = ${reached}`;
   const spacing = /** @type {Record<string, string>} */ ({
-    karras: `\\kappa_i^{1/7} = \\kappa_0^{1/7} + i (\\kappa_{${N}}^{1/7} - \\kappa_0^{1/7}) / ${M} , \\; \\kappa = \\sigma/\\alpha`,
+    karras: `\\psi_i^{1/7} = \\psi_0^{1/7} + i (\\psi_{${N}}^{1/7} - \\psi_0^{1/7}) / ${M} , \\; \\psi = \\sigma/\\alpha`,
     'log-snr': `\\lambda_i = \\lambda_0 + i (\\lambda_{${N}} - \\lambda_0) / ${M} , \\; \\lambda = \\log (\\alpha/\\sigma)`,
   })[grid] ?? 't_i = t_0 + i (t_N - t_0) / N';
   const even = v.init === 'quantile';
@@ -322,5 +319,5 @@ export function equations(target, { info, scene }, dim = 1) {
     (!walk || v.view === 'flow') && part('Noising', noising),
     !walk && part('Levels and start', levels(info, scene)),
     part('Denoiser and score', [...denoiser, SCORE]),
-    part(walk ? 'Step' : 'Step from t down to s', sampler(v, dim).formulas));
+    part(walk ? 'Step' : 'Step from t down to s', sampler(info, dim).formulas));
 }

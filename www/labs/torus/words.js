@@ -54,7 +54,7 @@ export const NOTES = {
     The wireframe is the torus of the data.`,
   off: (/** @type {number} */ off) => `Root mean square distance from the surface here: ${number(off)} minor radii.`,
   offBrief: (/** @type {number} */ off) => `${number(off)} minor radii off the surface (r.m.s.)`,
-  turn: 'Drag to turn; with the keyboard, arrow keys.',
+  turn: 'Drag to turn; with the keyboard, arrow keys, with Shift faster.',
 };
 
 /**

@@ -23,9 +23,10 @@ const JITTER = 0.05;
 const WORDS = {
   paste: prose`Two numbers a line, apart by comma, semicolon, space or tab. If a point is outside [−2, 2], all are shifted and scaled. Of
     more than ${MOST} points, ${MOST} are drawn at random.`,
-  how: prose`Draw with pointer or finger: points fall along the stroke. With the keyboard: arrow keys move a cross, Enter adds a point,
-    Backspace takes it back, Escape leaves.`,
-  picture: prose`The drawing of a law. Arrow keys move a cross, Enter adds a point there, Backspace takes the last back, Escape leaves.`,
+  how: prose`Draw with pointer or finger: points fall along the stroke. With the keyboard: arrow keys move a cross, with Shift faster;
+    Enter adds a point, Backspace takes it back, Escape leaves.`,
+  picture: prose`The drawing of a law. Arrow keys move a cross, with Shift faster; Enter adds a point there, Backspace takes the last back,
+    Escape leaves.`,
 };
 
 /** Pairs of numbers that stand one after the other. @param {Float64Array} flat */

@@ -173,5 +173,5 @@ export function describe(look) {
   return sentences(
     PICTURES[look.state.opened?.view ?? '']?.(look),
     n > 0 && `${many(n, 'dropped particle')} ${n === 1 ? 'is' : 'are'} followed to noise and to data.`,
-    `Arrow keys move a cross${look.side.scene.clock === 'time' ? ', Enter drops a particle there, Escape clears' : ''}.`);
+    'Arrow keys move a cross, with Shift faster.', look.side.scene.clock === 'time' && 'Enter drops a particle there, Escape clears.');
 }
