@@ -86,7 +86,7 @@ impl Transform {
         products(&self.filtered(delta, 1, 1), inner, d)
     }
 
-    /// The price of the eigenvectors of m rows, in units of about 20 ns.
+    /// The price of the eigenvectors of m rows, in units of about 25 ns.
     pub fn cost(m: usize) -> f64 {
         1.0 + 0.15 * (m * m * m) as f64
     }
