@@ -22,6 +22,7 @@ mod on_device;
 mod reference;
 mod scene;
 mod score;
+mod search;
 mod segments;
 mod start;
 mod state;
@@ -40,7 +41,7 @@ pub use score::Score;
 pub use words::{ChainScore, ChainView, Way};
 
 use self::observed::{noises, operator};
-use self::start::Search;
+use self::search::Search;
 use super::rule::rule;
 use super::setup::Setup;
 use crate::error::Error;

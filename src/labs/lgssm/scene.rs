@@ -134,8 +134,8 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
 /// As [`scene`], in pieces, with what the picture of both sides has to contain.
 pub(super) fn scene_task(lab: &Rc<ChainLab>, reach: &Rc<Reach>) -> Task {
     let mut stages = Stages::on(());
-    for law in reach.laws().iter().cloned() {
-        let (parts, price) = law.parts();
+    for law in reach.laws() {
+        let (law, (parts, price)) = (law.clone(), law.parts());
         stages = stages.then(parts, price, move |(), _| {
             law.prepare();
             Ok(())

@@ -3,6 +3,7 @@
 use super::ChainLab;
 use super::Method;
 use super::reference::Kind;
+use super::search::Search;
 use crate::labs::start::{self, Missing, choose, ratio};
 use crate::process::Chain;
 use crate::process::lgssm::{Model, Posterior, Reached, reached};
@@ -24,16 +25,6 @@ const UNITS: [f64; 15] = [
 
 /// What is missing after a start at a level of noise; `None` if it was not tried.
 type Known<'a> = &'a mut dyn FnMut(f64) -> Option<Option<Missing>>;
-
-/// The warning of a run that starts from too little noise, as far as it is looked for. Each level of noise that is tried
-/// takes as long as many evaluations.
-#[derive(Default)]
-pub(super) struct Search {
-    /// What is missing after a start at each level that was tried.
-    tried: Vec<(f64, Option<Missing>)>,
-    /// See [`start::starts`].
-    starts: OnceCell<Vec<(Process, f64)>>,
-}
 
 /// Levels of noise that are tried, at most: that of the run, those of the processes, and the units.
 pub(super) const TRIES: usize = 1 + Process::ALL.len() + UNITS.len();

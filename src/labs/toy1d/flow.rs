@@ -36,7 +36,7 @@ const ARROW_PLACES: usize = 25;
 const CURVE_TIMES: usize = 161;
 const CURVES: usize = 19;
 /// The work of a part of the law at a new level, in units, about; and that of a quantile, in evaluations.
-const PREPARED: usize = 10;
+const PREPARED: usize = 3;
 const QUANTILE: usize = 10;
 
 /// The flow of the score that the sampler uses. With a network, its arrows are drawn next to the curves of the exact
