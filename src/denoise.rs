@@ -14,10 +14,17 @@ pub trait Denoiser {
     /// Prepares the denoiser for one level: computes the constants that do not depend on the particle.
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_>;
 
-    /// The number of Jacobian products computed so far, over all particles. They cost as much as evaluations, so the
-    /// size of a piece of work counts them too. `None` if this denoiser never computes one.
+    /// The number of Jacobian products computed so far, over all particles. They cost about as much as evaluations, so
+    /// the size of a piece of work counts them too. `None` if this denoiser never computes one.
     fn products(&self) -> Option<u64> {
         None
+    }
+
+    /// The work of x̂ of one particle, and of a Jacobian product, about; at least 1. A unit of work is the time in which
+    /// a normal number is drawn (25 ns where it was measured), so pieces of as much work take as long, whatever is done
+    /// in them.
+    fn price(&self) -> usize {
+        1
     }
 
     /// Tells the denoiser that a new block of particles begins. A block may be evaluated in several parts, which give

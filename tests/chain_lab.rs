@@ -51,7 +51,7 @@ fn exact_guidance_reaches_the_posterior_by_closed_recursion_and_by_sampling() {
     let own = lab("&n=10000&seed=3");
     let (mean, cov) = law_of(&own);
     let exact = own.reference.covariance().unwrap();
-    assert!(relative(&mean, &own.reference.mean) < 0.02);
+    assert!(relative(&mean, own.reference.mean()) < 0.02);
     assert!((&cov - &exact).norm() / exact.norm() < 0.02);
     let run = finished("&n=10000&seed=3");
     let (m, c) = moments(run.samples().unwrap(), 33);
@@ -104,9 +104,9 @@ fn other_models_and_operators_reach_their_posteriors() {
         let own = lab(text);
         let (mean, cov) = law_of(&own);
         let exact = own.reference.covariance().unwrap();
-        assert!(relative(&mean, &own.reference.mean) < 0.02, "{text}");
+        assert!(relative(&mean, own.reference.mean()) < 0.02, "{text}");
         assert!((&cov - &exact).norm() / exact.norm() < 0.03, "{text}");
-        for (i, sd) in own.reference.sd.iter().enumerate() {
+        for (i, sd) in own.reference.sd().iter().enumerate() {
             assert!((sd * sd - exact[(i, i)]).abs() < 1e-9, "{text} {i}");
         }
     }
@@ -121,11 +121,11 @@ fn without_signal_exact_guidance_gives_the_posterior_mean() {
     assert_eq!(start.alpha, 0.0);
     let map = Affine::of(&own.guided, &start, 33);
     own.guided.check().unwrap();
-    for (x_hat, mean) in map.offset.iter().zip(&own.reference.mean) {
+    for (x_hat, mean) in map.offset.iter().zip(own.reference.mean()) {
         assert!((x_hat - mean).abs() < 1e-5, "{x_hat} {mean}");
     }
     let (mean, _) = law_of(&own);
-    assert!(relative(&mean, &own.reference.mean) < 1e-3);
+    assert!(relative(&mean, own.reference.mean()) < 1e-3);
 }
 
 /// A dragged observation: the posterior for other values is that of a link with these values.
@@ -135,22 +135,22 @@ fn the_posterior_of_other_values_is_that_of_their_link() {
     let moved = lab("&observed=0,8,16&length=20&y=1.5,-0.25,0.75");
     assert_eq!(
         own.reference.mean_of(&[1.5, -0.25, 0.75]),
-        moved.reference.mean
+        moved.reference.mean()
     );
-    assert_ne!(own.reference.mean, moved.reference.mean);
+    assert_ne!(own.reference.mean(), moved.reference.mean());
     // An earlier question has no influence.
     let reference = &own.reference;
     let other = reference.given(&[1.0, 2.0, 3.0]).unwrap();
     assert_eq!(
         reference.given(&[1.5, -0.25, 0.75]).unwrap(),
-        moved.reference.mean
+        moved.reference.mean()
     );
     assert_eq!(reference.given(&[1.0, 2.0, 3.0]).unwrap(), other);
     for wrong in [&[1.0, 2.0][..], &[1.0, 2.0, f64::NAN]] {
         let error = reference.given(wrong).unwrap_err().to_string();
         assert!(error.contains("give 3"), "{error}");
     }
-    assert_eq!(own.reference.sd, moved.reference.sd);
+    assert_eq!(own.reference.sd(), moved.reference.sd());
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn the_numbers_are_those_of_their_definitions() {
     let value = |key: &str| rows.iter().find(|r| r.key == key).unwrap().value.unwrap();
     let (mean, cov) = moments(run.samples().unwrap(), 33);
     let exact = run.lab.reference.covariance().unwrap();
-    assert!((value("mean_err") - relative(&mean, &run.lab.reference.mean)).abs() < 1e-12);
+    assert!((value("mean_err") - relative(&mean, run.lab.reference.mean())).abs() < 1e-12);
     assert!((value("cov_err") - (&cov - &exact).norm() / exact.norm()).abs() < 1e-12);
     let lag = (0..32).map(|i| cov[(i, i + 1)]).sum::<f64>() / 32.0 / (cov.trace() / 33.0);
     assert!((value("lag1") - lag).abs() < 1e-12);
@@ -214,15 +214,15 @@ fn what_is_called_perfect_is_the_root_mean_square_of_exact_draws() {
         let own = lab(text);
         let law = &own.reference;
         let exact = law.covariance().unwrap();
-        let size = match law.mean.iter().any(|m| *m != 0.0) {
-            true => law.mean.iter().map(|m| m * m).sum::<f64>().sqrt(),
+        let size = match law.mean().iter().any(|m| *m != 0.0) {
+            true => law.mean().iter().map(|m| m * m).sum::<f64>().sqrt(),
             false => exact.trace().sqrt(),
         };
         let sets = 3000;
         let mut squares = [vec![], vec![]];
         for seed in 0..sets {
             let (mean, cov) = moments(&law.draws(seed, n), exact.nrows());
-            let gap = mean.iter().zip(&law.mean).map(|(a, b)| (a - b) * (a - b));
+            let gap = mean.iter().zip(law.mean()).map(|(a, b)| (a - b) * (a - b));
             squares[0].push(gap.sum::<f64>() / (size * size));
             let off = (&cov - &exact).norm() / exact.norm();
             squares[1].push(off * off);
@@ -336,7 +336,7 @@ fn the_reach_holds_the_picture() {
         let sd = own.variance().sqrt();
         assert!(reach >= 2.8 * sd, "{text}");
         assert!(own.truth.iter().all(|x| x.abs() < reach), "{text}");
-        let law = own.reference.mean.iter().zip(&own.reference.sd);
+        let law = own.reference.mean().iter().zip(own.reference.sd());
         for (m, s) in law {
             assert!(m.abs() + 2.0 * s < reach, "{text}");
         }
@@ -503,7 +503,7 @@ fn matrices_of_ones_own_begin_as_those_of_the_model_that_was_there() {
             .link;
         let [before, after] = [before, again].map(|l| ChainLab::new(&l.a).unwrap());
         assert_eq!(before.chain.transition(), after.chain.transition());
-        let exact = before.reference.mean.iter().zip(&after.reference.mean);
+        let exact = before.reference.mean().iter().zip(after.reference.mean());
         for (a, b) in exact {
             assert!((a - b).abs() < 1e-9, "{model}: {a} {b}");
         }

@@ -2,6 +2,7 @@
 //! (`tests/contracts/run.rs`).
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::denoise::Denoiser;
 use scorefield::labs::lgssm::{ChainLab, Run};
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{self, Args, Engine, Experiment, Task};
@@ -38,9 +39,11 @@ fn the_least_piece_is_one_particle_whatever_it_costs() {
 #[test]
 fn a_piece_is_bounded_in_evaluations_and_products_together() {
     let text = "&length=200&every=1&n=256&steps=4&seed=1";
-    let work = 2000;
+    let work = 200_000;
     let mut run = started(text);
-    let spent = |run: &Run| run.evaluations() as f64 + run.jacobian_products().unwrap() * 256.0;
+    let price = run.lab.chain.price() as f64;
+    let count = |run: &Run| run.evaluations() as f64 + run.jacobian_products().unwrap() * 256.0;
+    let spent = |run: &Run| count(run) * price;
     let (mut before, mut most) = (0.0, 0.0f64);
     while !run.advance(work) {
         most = most.max(spent(&run) - before);
@@ -94,25 +97,114 @@ fn questions_are_cut_into_pieces_and_the_pieces_change_no_number() {
         (format!("lab=toy2d&{many}&steps=30"), "velocity", &cells, 12),
         ("lab=toy2d&steps=30".to_owned(), "density", &cells[..1], 128),
         (
+            "lab=lgssm&length=120&every=1".to_owned(),
+            "covariance",
+            &[],
+            6 * 3,
+        ),
+        (
+            "lab=lgssm&length=120&every=1&operator=window".to_owned(),
+            "covariance",
+            &[],
+            6 * 3,
+        ),
+        (
             "lab=lgssm&length=60".to_owned(),
             "score-errors",
             &[],
             3 * 256,
         ),
     ] {
-        let own = opened(&text);
-        let ask = || own.ask(Side::A, question, &args(list)).unwrap();
+        // Each of a fresh experiment: what one question has computed, the next need not.
+        let ask = || opened(&text).ask(Side::A, question, &args(list)).unwrap();
         let whole = ask().finish().unwrap().json().to_string();
         let (answer, pieces) = in_pieces(ask());
         assert!(answer == whole, "{text}: {question}");
         assert!(pieces >= least, "{text}: {question} in {pieces} pieces");
     }
-    let own = opened("lab=toy1d&steps=30");
-    let whole = own.scene(Side::A).unwrap().finish().unwrap();
-    let (answer, pieces) = in_pieces(own.scene(Side::A).unwrap());
-    let whole = whole.json().to_string();
-    assert!(answer == whole);
-    assert!(pieces >= 31 + 201, "{pieces}");
+    for (text, least) in [
+        ("lab=toy1d&steps=30", 31 + 201),
+        ("lab=lgssm&length=120&every=1&operator=window", 6 * 3),
+        // A start with too little noise: each process and unit that is tried as a remedy.
+        ("lab=lgssm&b=10&d=10&process=edm&length=40", 3),
+    ] {
+        let own = opened(text);
+        let whole = own.scene(Side::A).unwrap().finish().unwrap();
+        let (answer, pieces) = in_pieces(opened(text).scene(Side::A).unwrap());
+        let whole = whole.json().to_string();
+        assert!(answer == whole, "{text}");
+        assert!(pieces >= least, "{text}: {pieces}");
+    }
+}
+
+/// Units of work in 15 ms; and of a particle, whose conjugate gradients take up to 30 ms.
+const LEAST: u64 = 600_000;
+const PARTICLE: u64 = 1_200_000;
+
+/// The links of the largest values that controls can set, from the list of the benchmark.
+fn largest() -> Vec<String> {
+    let list = include_str!("e2e/calls.txt");
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let lines: Vec<_> = lines.filter_map(|line| line.split_once(' ')).collect();
+    let (names, links): (Vec<_>, Vec<_>) = lines
+        .into_iter()
+        .partition(|line| line.0.chars().all(char::is_uppercase));
+    let whole = |link: &str| {
+        let put = |link: String, (name, text): &(&str, &str)| link.replace(name, text);
+        names.iter().fold(link.to_owned(), put)
+    };
+    links.iter().map(|(_, link)| whole(link)).collect()
+}
+
+/// What cannot be cut further, a particle or a part, is no more than the longest call that is allowed.
+#[test]
+fn the_least_piece_of_the_largest_links_is_small() {
+    for text in largest() {
+        let own = opened(&text);
+        let mut task = own.scene(Side::A).unwrap();
+        let mut done = false;
+        while !done {
+            let before = task.work();
+            done = task.advance(1).unwrap();
+            let piece = task.work() - before;
+            assert!(piece <= LEAST, "{text}: {piece} in a piece of the scene");
+        }
+        let mut run = own.run(Side::A, &Engine::Host).unwrap();
+        let mut begun = 0;
+        while begun < 3 && !run.is_done() {
+            // The start is large, and its pieces are small: they are drawn as they are asked for.
+            let work = if run.frames() == 0 { LEAST as usize } else { 1 };
+            let before = run.work();
+            run.advance(work);
+            let piece = run.work() - before;
+            assert!(
+                piece <= work as u64 + PARTICLE,
+                "{text}: {piece} in a piece of the run"
+            );
+            begun += usize::from(run.evaluations() > 0);
+        }
+    }
+}
+
+/// What jobs know before their runs is prepared in pieces.
+#[test]
+fn jobs_are_prepared_in_pieces() {
+    for (text, name, least) in [
+        ("lab=toy1d&n=1000", "sweep", 20),
+        ("lab=toy1d&n=1000&score=net", "errors", 33),
+        ("lab=toy2d&target=moons&n=1000&score=net", "errors", 33),
+        ("lab=torus&n=1000&score=net", "errors", 33),
+    ] {
+        let own = opened(text);
+        let mut job = own.job(name).unwrap();
+        assert!(job.plan().is_err(), "{text}: known before it is prepared");
+        let mut pieces = 1;
+        while !job.prepare() {
+            pieces += 1;
+        }
+        assert!(pieces >= least, "{text}: {name} in {pieces} pieces");
+        assert!(job.plan().is_ok(), "{text}");
+    }
 }
 
 /// Starts, frames and numbers of a run, each in at least so many pieces of the stated work.

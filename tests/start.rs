@@ -40,10 +40,10 @@ fn ends(text: &str) -> (f64, f64, f64) {
     for i in 0..dim {
         let column: Vec<f64> = x.iter().skip(i).step_by(dim).copied().collect();
         let mean = column.iter().sum::<f64>() / n;
-        off += (mean - run.lab.reference.mean[i]).powi(2);
+        off += (mean - run.lab.reference.mean()[i]).powi(2);
         variance += column.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
     }
-    let exact: f64 = run.lab.reference.sd.iter().map(|s| s * s).sum();
+    let exact: f64 = run.lab.reference.sd().iter().map(|s| s * s).sum();
     (off.sqrt(), variance.sqrt(), exact.sqrt())
 }
 

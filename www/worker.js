@@ -23,7 +23,8 @@ import { loadPackage } from './engine/package.js';
  * @property {Points|null} points
  * @property {Training|null} training
  * @property {number} serial  of what the training's previews show
- * @property {number} work  for the next turn, in evaluations: what is known of its cost so far
+ * @property {number} work  for the next turn
+ * @property {number} unit  milliseconds of a unit of work, as far as it is known
  * @property {number} ms
  * @property {boolean} live  wants more turns
  * @property {boolean} dropped
@@ -35,6 +36,7 @@ import { loadPackage } from './engine/package.js';
  * @typedef {object} Question
  * @property {Task|null} task  null until it can begin
  * @property {number} work
+ * @property {number} unit
  * @property {number} ms
  * @property {(answer: unknown) => void} resolve
  * @property {(fault: unknown) => void} reject
@@ -42,9 +44,14 @@ import { loadPackage } from './engine/package.js';
 
 const TURN_MS = { cpu: 14, webgpu: 30 };
 const SHORT_MS = 100; // a question that takes longer takes turns with the runs
-/** Of the first piece, and the least of any later one: on a graphics card the first piece compiles the shaders. */
-const FIRST_WORK = { cpu: 10, webgpu: 1 };
-const LEAST_WORK = { cpu: 1, webgpu: 1000 };
+/**
+ * Of the first piece, and the least of any later one: on the CPU in units of about 25 ns, on a graphics card in evaluations.
+ * There the first piece compiles the shaders.
+ */
+const FIRST_WORK = { cpu: 10_000, webgpu: 1 };
+const LEAST_WORK = { cpu: 1000, webgpu: 1000 };
+const MORE = 2; // a piece is as much larger than the one before, at most
+const FADE = { cpu: 0.9, webgpu: 0 }; // of a slow piece, in the next: a graphics card is slow only while it compiles
 const KEPT = 3; // compiled experiments
 
 /** @type {Package} */
@@ -115,10 +122,15 @@ const breathe = (() => {
 })();
 
 /**
- * The work of the next piece: more at once while pieces take next to nothing; a slow one is left at once.
- * @param {number} work  of a piece @param {number} ms  that it took
+ * Sets the work of the next piece: at most twice as much. A unit is taken to last as long as it did in the last pieces: what has
+ * become slow is believed at once, what has become fast little by little, because it may change again.
+ * @param {{ work: number, unit: number }} it  a job or a question
+ * @param {number} ms  that a piece took @param {number} did  of its work; 0 where unknown
  */
-const paced = (work, ms) => Math.max(LEAST_WORK[kind], work * Math.min(ms < 2 ? 5 : 2, TURN_MS[kind] / Math.max(ms, 0.5)));
+function pace(it, ms, did) {
+  it.unit = Math.max(ms / (did || it.work), FADE[kind] * it.unit);
+  it.work = Math.max(LEAST_WORK[kind], Math.min(TURN_MS[kind] / it.unit, MORE * it.work));
+}
 
 /** The question that has taken least so far: short ones are not kept waiting by a long one. */
 function nextQuestion() {
@@ -167,14 +179,13 @@ function goOn(id, question) {
 /** Does pieces of a question until a turn is over. Returns whether all are done. @param {Question} question @param {Task} task */
 function pieces(question, task) {
   for (let left = TURN_MS[kind], next = 0; next < left;) {
-    const before = performance.now();
+    const [before, worked] = [performance.now(), task.work];
     const done = task.advance(question.work);
-    const ms = performance.now() - before;
-    const work = paced(question.work, ms);
-    next = (ms * work) / question.work; // what one more would take
+    const [ms, did] = [performance.now() - before, task.work - worked];
+    pace(question, ms, did);
+    next = question.unit * question.work; // what one more would take
     left -= ms;
     question.ms += ms;
-    question.work = work;
     if (done) return true;
   }
   return false;
@@ -188,7 +199,7 @@ async function step(job) {
     const progress = await work.advance(job.work);
     const ms = performance.now() - before;
     job.ms += ms;
-    job.work = paced(job.work, ms);
+    pace(job, ms, 'work' in progress ? progress.work : 0);
     if (job.dropped) return;
     if (job.run) {
       const frames = job.run.take();
@@ -281,7 +292,7 @@ async function idle(id) {
 /** @param {number} id @param {Partial<Job>} what */
 function enter(id, what) {
   if (early.delete(id)) return (what.run ?? what.points ?? what.training)?.free();
-  const job = { run: null, points: null, training: null, serial: 0, ms: 0, live: true, dropped: false, turn: Promise.resolve() };
+  const job = { run: null, points: null, training: null, serial: 0, ms: 0, unit: 0, live: true, dropped: false, turn: Promise.resolve() };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
   pump();
 }
@@ -309,7 +320,7 @@ const tasks = {
 function answer(id, way) {
   return new Promise((resolve, reject) => {
     /** @type {Question} */
-    const question = { task: null, work: FIRST_WORK[kind], ms: 0, resolve, reject };
+    const question = { task: null, work: FIRST_WORK[kind], unit: 0, ms: 0, resolve, reject };
     questions.set(id, question);
     way.then((task) => {
       if (questions.get(id) !== question) return task.free(); // given up meanwhile
@@ -337,11 +348,17 @@ const ops = {
     await networks(link);
     if (!early.delete(id)) enter(id, { run: experiment(link).run(side) });
   },
-  /** Answers with what is known before it begins. */
+  /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
     await networks(link);
+    if (early.delete(id)) throw gone('job');
     const points = experiment(link).job(name);
-    while (!points.prepare()) await breathe();
+    while (!points.prepare()) {
+      await breathe();
+      if (!early.delete(id)) continue;
+      points.free();
+      throw gone('job');
+    }
     const told = { plan: points.plan(), total: points.total };
     enter(id, { points }); // from here on the object is busy
     return told;

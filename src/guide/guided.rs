@@ -232,6 +232,17 @@ impl Denoiser for Guided {
         Some(self.products.taken.get())
     }
 
+    /// That of the prior, which is asked for an evaluation and for each product; and of an operator that is not linear.
+    fn price(&self) -> usize {
+        let operator = self.observation.operator();
+        let rows = if operator.is_linear() {
+            0
+        } else {
+            operator.rows()
+        };
+        self.prior.price() + rows / 2
+    }
+
     fn next_block(&self) {
         self.products.next_block();
     }

@@ -171,8 +171,8 @@ impl Errors {
         self.is_prepared()
     }
 
-    /// Does about `work` evaluations of an exact denoiser, or prepares, or measures a run that is done. Returns whether
-    /// all runs are done.
+    /// Does about `work` units ([`crate::denoise::Denoiser::price`]): prepares, goes on with a run, or measures one that is done. Returns
+    /// whether all runs are done.
     pub fn advance(&mut self, work: usize) -> bool {
         let mut left = work.max(1);
         while left > 0 && self.next < self.jobs.len() {
@@ -181,12 +181,12 @@ impl Errors {
         self.next == self.jobs.len()
     }
 
-    /// Prepares, goes on with a run for about `work` evaluations of an exact denoiser, or measures it. Returns what it
-    /// cost in these: if parts that cost little counted nothing, the next work would be too large.
+    /// Prepares, goes on with a run for about `work` units, or measures it. Returns what it cost.
     fn part(&mut self, work: usize) -> usize {
         if !self.is_prepared() {
             self.prepare();
-            return DRAWS * (self.setup.cost() + 1);
+            let exact = self.measured.law().exact();
+            return DRAWS * (exact.price() + self.setup.denoiser(exact).price());
         }
         let job = self.jobs[self.next];
         match self.ended.take() {
@@ -274,7 +274,7 @@ pub struct Measure(pub(super) fn(&Values) -> Result<Box<dyn Measured>, Error>);
 pub(super) trait Measured {
     /// Continues a run. Returns its final state and its calls per particle, at its end, and what it cost.
     fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize);
-    /// Cost of a start and a measurement in evaluations of an exact denoiser, a particle.
+    /// The work of a measurement a particle, in units.
     fn price(&self) -> usize;
     /// The configuration.
     fn setup(&self) -> &Setup;

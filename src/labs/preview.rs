@@ -9,14 +9,12 @@ use std::sync::Arc;
 /// A preview costs a fiftieth of the training, within these bounds on its particles.
 pub(super) const SHARE: u64 = 50;
 const PARTICLES: (u64, u64) = (64, 500);
-/// Cost of a product with a Jacobian, in evaluations.
-const PRODUCT: u64 = 3;
 
 /// A small run with the current network.
 pub struct Preview {
     run: Box<dyn Runner>,
-    /// Evaluations of the network for one x̂ of a particle.
-    asks: u64,
+    /// Units of work of an evaluation of the network.
+    price: u64,
 }
 
 /// Changes a setup to a small run with `net`, for a training of `all` evaluations.
@@ -28,24 +26,20 @@ pub(super) fn few(setup: &mut Setup, net: Arc<Net>, all: u64) {
 }
 
 impl Preview {
-    /// A small run on the host. Each x̂ of a particle needs `asks` evaluations of the network.
-    pub(super) fn of(run: impl Runner + 'static, asks: u64) -> Self {
-        let run = Box::new(run);
-        Self { run, asks }
+    /// A small run on the host with a network of this price ([`crate::denoise::Denoiser::price`]).
+    pub(super) fn of(run: impl Runner + 'static, price: usize) -> Self {
+        let (run, price) = (Box::new(run), price as u64);
+        Self { run, price }
     }
 
-    /// Does a piece of about this many evaluations of the network. Returns whether the run is done, and the cost of
-    /// the piece; `None` if guidance failed.
-    pub(super) fn advance(&mut self, work: u64) -> Option<(bool, u64)> {
-        let before = self.spent();
-        let done = self.run.advance((work / self.asks).max(1) as usize);
+    /// Does a piece that takes as long as this many evaluations of the network. Returns whether the run is done, and
+    /// what the piece has cost in the same measure; `None` if guidance failed.
+    pub(super) fn advance(&mut self, evaluations: u64) -> Option<(bool, u64)> {
+        let before = self.run.work();
+        let work = evaluations.saturating_mul(self.price);
+        let done = self.run.advance(work as usize);
         self.run.check().ok()?;
-        Some((done, self.spent() - before))
-    }
-
-    fn spent(&self) -> u64 {
-        let products = self.run.products().unwrap_or(0);
-        self.asks * (self.run.evaluations() + PRODUCT * products)
+        Some((done, (self.run.work() - before).div_ceil(self.price)))
     }
 
     /// All frames.

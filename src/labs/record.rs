@@ -15,6 +15,9 @@ pub trait Camera {
     fn parts(&self) -> usize {
         1
     }
+
+    /// The work of a part of the frame of these particles in units ([`crate::denoise::Denoiser::price`]), about.
+    fn price(&self, x: &[f64]) -> usize;
 }
 
 /// New frames.
@@ -128,15 +131,14 @@ impl<C: Camera> Recorder<C> {
         self.looking.is_some()
     }
 
-    /// Records the next part of a frame. Returns how many parts it has.
+    /// Records the next part of a frame. Returns its work in units.
     pub(super) fn look(&mut self, x: &[f64]) -> usize {
-        let parts = self.camera.parts();
         if let Some(part) = self.looking {
             self.camera.look(part, x, &mut self.arrays);
-            self.looking = Some(part + 1).filter(|part| *part < parts);
+            self.looking = Some(part + 1).filter(|part| *part < self.camera.parts());
             self.done += usize::from(self.looking.is_none());
         }
-        parts
+        self.camera.price(x)
     }
 
     /// The grid level of a frame; none before it is recorded.

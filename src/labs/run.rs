@@ -22,13 +22,13 @@ pub struct Run<L: Lab> {
     shows: bool,
     /// Whether the start is drawn.
     begun: bool,
+    /// Units of work on frames.
+    looks: u64,
     /// The final state, taken from the executor when it is done, and its numbers, once they were asked for.
     end: Option<Rc<Vec<f64>>>,
     last: Rc<OnceCell<Vec<Metric>>>,
 }
 
-/// Starts that are drawn in the time of an evaluation, about.
-const DRAWS: usize = 4;
 /// Device operations queued between two reads, about: the device's queue has no back-pressure of its own.
 const QUEUE: usize = 500;
 
@@ -65,6 +65,7 @@ impl<L: Lab> Run<L> {
             lab,
             executor,
             begun: false,
+            looks: 0,
             queued: 0,
             shows: false,
             end: None,
@@ -79,30 +80,27 @@ impl<L: Lab> Run<L> {
 
     /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
-        let mut left = work.max(1) as u64;
-        let draws = !self.begun;
-        if draws && !self.begin(work.saturating_mul(DRAWS)) {
-            return false;
-        }
-        if draws {
+        let stop = self.work() + work.max(1) as u64;
+        if !self.begun {
+            if !self.begin(work) {
+                return false;
+            }
             watch(0, self.executor.x());
         }
         loop {
-            while self.recorder.is_looking() && left > 0 {
-                left = left.saturating_sub(self.look());
+            while self.recorder.is_looking() && self.work() < stop {
+                self.look();
             }
+            let left = stop.saturating_sub(self.work());
             if left == 0 || self.is_done() {
                 break;
             }
-            let (spent, stage) = (self.spent(), self.executor.stages_done());
             let denoiser = self.lab.denoiser();
             let plan = &self.lab.setup().plan;
             self.queued += self.executor.operations(plan);
+            let stage = self.executor.stages_done();
             let landed = self.executor.advance(plan, denoiser, left as usize);
-            // A part of a stage that only adds noise costs no evaluation.
-            let noise = self.spent() == spent && self.executor.stages_done() == stage;
-            let cost = if noise { left } else { self.spent() - spent };
-            left = left.saturating_sub(cost);
+            let stays = self.executor.stages_done() == stage;
             let shows = landed.is_some_and(|level| self.recorder.wants(level));
             if self.queued > 0 {
                 self.shows = shows;
@@ -114,34 +112,34 @@ impl<L: Lab> Run<L> {
                 if shows {
                     self.recorder.start();
                 }
+            } else if stays {
+                // The next particle does not fit.
+                break;
             }
         }
         self.finish();
         self.is_done()
     }
 
-    /// Goes on for about `work` evaluations of an exact denoiser. Returns whether the run is done, and what this cost.
+    /// As [`Run::advance`]. Returns whether the run is done, and the units of work that it took.
     pub(super) fn spend(&mut self, work: usize) -> (bool, usize) {
-        let (before, cost) = (self.evaluations(), self.lab.setup().cost());
-        match self.advance((work / cost).max(1)) {
-            true => (true, (self.evaluations() - before) as usize * cost),
-            false => (false, work),
-        }
+        let before = self.work();
+        let done = self.advance(work);
+        (done, (self.work() - before) as usize)
     }
 
     /// Draws the start of some particles. Returns whether all have theirs.
-    fn begin(&mut self, count: usize) -> bool {
-        self.begun = self.executor.begin(count);
+    fn begin(&mut self, work: usize) -> bool {
+        self.begun = self.executor.begin(work);
         if self.begun {
             self.recorder.start();
         }
         self.begun
     }
 
-    /// Records a part of the frame that is being recorded. Returns its cost in evaluations, about.
-    fn look(&mut self) -> u64 {
-        let parts = self.recorder.look(self.executor.x());
-        self.lab.setup().n.div_ceil(parts.max(1)) as u64
+    /// Records a part of the frame that is being recorded.
+    fn look(&mut self) {
+        self.looks += self.recorder.look(self.executor.x()) as u64;
     }
 
     /// Takes the final state, when it is known.
@@ -151,9 +149,9 @@ impl<L: Lab> Run<L> {
         }
     }
 
-    /// Evaluations and Jacobian products so far.
-    fn spent(&self) -> u64 {
-        self.evaluations() + self.executor.products().unwrap_or(0)
+    /// As [`Runner::work`].
+    pub fn work(&self) -> u64 {
+        self.looks + self.executor.work(&self.lab.setup().plan)
     }
 
     /// As [`Runner::jacobian_products`].
@@ -345,7 +343,7 @@ impl<L: Lab> Runner for Run<L> {
             if std::mem::take(&mut self.shows) {
                 self.recorder.start();
                 while self.recorder.is_looking() {
-                    self.look();
+                    self.recorder.look(self.executor.x());
                 }
             }
             self.finish();
@@ -355,6 +353,10 @@ impl<L: Lab> Runner for Run<L> {
 
     fn is_done(&self) -> bool {
         Run::is_done(self)
+    }
+
+    fn work(&self) -> u64 {
+        Run::work(self)
     }
 
     fn evaluations(&self) -> u64 {

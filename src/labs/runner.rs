@@ -19,9 +19,8 @@ pub enum Engine {
 
 /// A run of one side of any lab, on any engine.
 pub trait Runner {
-    /// Does about `work` denoiser evaluations and Jacobian products (steps of a particle where no denoiser is asked), or
-    /// one particle; on a device queues as much, or
-    /// what comes before the next read. Returns whether the run is done.
+    /// Does about `work` units ([`crate::denoise::Denoiser::price`]), or one particle; on a device queues about as many
+    /// evaluations, or what comes before the next read. Returns whether the run is done.
     fn advance(&mut self, work: usize) -> bool {
         self.advance_with(work, &mut |_, _| {})
     }
@@ -56,6 +55,9 @@ pub trait Runner {
 
     /// Whether nothing is left to do.
     fn is_done(&self) -> bool;
+
+    /// Units of work so far; on a device, evaluations.
+    fn work(&self) -> u64;
 
     /// Denoiser evaluations so far, over all particles.
     fn evaluations(&self) -> u64;
@@ -110,20 +112,18 @@ pub trait Runner {
     fn amplifies_rounding(&self) -> bool;
 }
 
-/// Goes on with a run for about `work` evaluations, on any engine. Returns whether the run is done.
+/// Goes on with a run for about `work` units, on any engine. Returns whether the run is done.
 ///
 /// # Errors
 /// As [`Runner::settle`] and [`Runner::check`].
 pub async fn go_on(run: &mut dyn Runner, work: usize) -> Result<bool, Error> {
-    let spent = |run: &dyn Runner| run.evaluations() + run.products().unwrap_or(0);
-    let stop = spent(run) + work as u64;
+    let stop = run.work() + work as u64;
     loop {
-        let before = spent(run);
-        let done = run.advance(stop.saturating_sub(before).max(1) as usize);
+        let done = run.advance(stop.saturating_sub(run.work()).max(1) as usize);
         let waits = run.waits();
         run.settle().await?;
         run.check()?;
-        if done || !waits || spent(run) >= stop {
+        if done || !waits || run.work() >= stop {
             return Ok(run.is_done());
         }
     }

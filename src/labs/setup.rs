@@ -11,9 +11,6 @@ use crate::sample::{HostState, Init, Plan, Sampler};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
-/// Weights of a network that are gone through in the time of an evaluation of an exact denoiser, about, on the line and
-/// in space, where the laws have more terms (measured by `scorefield run`, with and without a network).
-const WEIGHTS: (usize, usize) = (800, 12_000);
 /// Largest number of frames shown; longer grids are thinned evenly.
 const MAX_FRAMES: usize = 201;
 
@@ -137,13 +134,6 @@ impl Setup {
             model,
             place,
         )
-    }
-
-    /// Cost of an evaluation, in evaluations of an exact denoiser, about: a network goes through each of its weights.
-    pub fn cost(&self) -> usize {
-        let Some(net) = &self.net else { return 1 };
-        let at_once = if net.dim() == 1 { WEIGHTS.0 } else { WEIGHTS.1 };
-        (net.weights().len() / at_once).max(1)
     }
 
     /// Whether the sampler uses a network.

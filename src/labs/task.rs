@@ -7,11 +7,12 @@ use crate::error::Error;
 pub struct Task {
     parts: Box<dyn Parts>,
     answer: Option<Box<dyn Answer>>,
+    work: u64,
 }
 
 /// What a task does: parts that are not cut any further.
 trait Parts {
-    /// Does the next part, and says what it cost in evaluations; none where all are done.
+    /// Does the next part, and says its work in units; none where all are done.
     fn next(&mut self) -> Result<Option<usize>, Error>;
 
     /// What they make; asked once, at the end.
@@ -25,9 +26,8 @@ type End<S> = Box<dyn FnOnce(S) -> Result<Box<dyn Answer>, Error>>;
 
 /// Parts of one kind.
 struct Stage<S> {
-    count: usize,
-    /// Of each part, in evaluations, about.
-    cost: usize,
+    /// The work of each part, in units ([`crate::denoise::Denoiser::price`]), about.
+    costs: Vec<usize>,
     part: Part<S>,
 }
 
@@ -51,20 +51,24 @@ impl<S: 'static> Stages<S> {
         }
     }
 
-    /// What it works on.
-    pub fn state(&self) -> Option<&S> {
-        self.state.as_ref()
-    }
-
-    /// And then `count` parts of about `cost` evaluations each.
+    /// And then `count` parts of about `cost` units of work each ([`crate::denoise::Denoiser::price`]).
     pub fn then(
-        mut self,
+        self,
         count: usize,
         cost: usize,
         part: impl FnMut(&mut S, usize) -> Result<(), Error> + 'static,
     ) -> Self {
+        self.then_each(vec![cost; count], part)
+    }
+
+    /// And then parts of these units of work.
+    pub fn then_each(
+        mut self,
+        costs: Vec<usize>,
+        part: impl FnMut(&mut S, usize) -> Result<(), Error> + 'static,
+    ) -> Self {
         let part = Box::new(part);
-        self.stages.push(Stage { count, cost, part });
+        self.stages.push(Stage { costs, part });
         self
     }
 
@@ -80,6 +84,7 @@ impl<S: 'static> Stages<S> {
         Task {
             parts: Box::new(self),
             answer: None,
+            work: 0,
         }
     }
 }
@@ -87,15 +92,15 @@ impl<S: 'static> Stages<S> {
 impl<S> Parts for Stages<S> {
     fn next(&mut self) -> Result<Option<usize>, Error> {
         while let Some(stage) = self.stages.get_mut(self.next.0) {
-            if self.next.1 == stage.count {
+            let Some(cost) = stage.costs.get(self.next.1) else {
                 self.next = (self.next.0 + 1, 0);
                 continue;
-            }
+            };
             if let Some(state) = &mut self.state {
                 (stage.part)(state, self.next.1)?;
             }
             self.next.1 += 1;
-            return Ok(Some(stage.cost.max(1)));
+            return Ok(Some((*cost).max(1)));
         }
         Ok(None)
     }
@@ -113,20 +118,27 @@ impl Task {
         Stages::on(()).answer(|()| make())
     }
 
-    /// Does about `work` evaluations, or one part. Returns whether the answer is there.
+    /// Does about `work` units ([`crate::denoise::Denoiser::price`]), or one part. Returns whether the answer is there.
     ///
     /// # Errors
     /// What broke down.
     pub fn advance(&mut self, work: usize) -> Result<bool, Error> {
-        let mut left = work.max(1);
+        let stop = self.work + work.max(1) as u64;
         while self.answer.is_none() {
             match self.parts.next()? {
                 None => self.answer = Some(self.parts.end()?),
-                Some(cost) if cost < left => left -= cost,
-                Some(_) => break,
+                Some(cost) => self.work += cost as u64,
+            }
+            if self.work >= stop {
+                break;
             }
         }
         Ok(self.answer.is_some())
+    }
+
+    /// Units of work so far.
+    pub fn work(&self) -> u64 {
+        self.work
     }
 
     /// The answer, once.
@@ -247,8 +259,8 @@ pub trait Job {
     /// Runs done.
     fn done(&self) -> usize;
 
-    /// Does about `work` evaluations of an exact denoiser, or prepares, or makes the point of a run that is done. Returns
-    /// whether all is done.
+    /// Does about `work` units ([`crate::denoise::Denoiser::price`]): prepares, goes on with a run, or makes the point of
+    /// one that is done. Returns whether all is done.
     fn advance(&mut self, work: usize) -> bool;
 
     /// The points since the last call.

@@ -6,6 +6,7 @@ use super::preview::Preview;
 use super::record::Frames;
 use super::registry::law;
 use super::setup::order;
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::link::{Side, Values};
 use crate::net::trained::{self, Order};
@@ -46,8 +47,9 @@ pub struct Training {
     turn: usize,
     preview: Option<(usize, Preview)>,
     ready: Option<(usize, Frames)>,
-    /// Evaluations of the training and of previews.
+    /// Evaluations of the training and of previews, and the units of work of an evaluation.
     spent: [u64; 2],
+    price: u64,
 }
 
 /// The executor of the steps.
@@ -102,6 +104,7 @@ impl Training {
     }
 
     fn with(order: Order, law: Box<dyn Learnable>, trainer: Steps) -> Self {
+        let price = trainer.network(String::new()).price() as u64;
         Self {
             floor: (0, 0.0),
             order,
@@ -116,6 +119,7 @@ impl Training {
             preview: None,
             ready: None,
             spent: [0, 0],
+            price,
         }
     }
 
@@ -154,10 +158,11 @@ impl Training {
         self.ready = None;
     }
 
-    /// Does work worth about this many evaluations of the network, on the training and on previews. Returns whether
-    /// the training is done. The weights depend neither on the pieces nor on previews.
+    /// Does about `work` units ([`Denoiser::price`]), on the training and on previews. Returns whether the training is
+    /// done. The weights depend neither on the pieces nor on previews.
     pub fn advance(&mut self, work: usize) -> bool {
-        let stop = self.spent[0] + self.spent[1] + work as u64;
+        let evaluations = (work as u64 / self.price).max(1);
+        let stop = self.spent[0] + self.spent[1] + evaluations;
         while !self.is_done() {
             let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
             if !self.beside(left) {
@@ -170,7 +175,8 @@ impl Training {
         self.is_done()
     }
 
-    /// As [`Training::advance`], with the steps on the device. It ends with a read of the device.
+    /// As [`Training::advance`], with the steps on the device: about `work` evaluations of the network. It ends with a
+    /// read of the device.
     ///
     /// # Errors
     /// If the device was lost.

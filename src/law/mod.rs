@@ -117,7 +117,35 @@ impl Law {
     }
 }
 
+impl Law {
+    fn is_points(&self) -> bool {
+        let is_point = |p: &Part| p.half_width == 0.0 && p.sd == 0.0;
+        self.parts.iter().all(is_point)
+    }
+
+    /// [`Denoiser::price`] at a level, which counts for points at little noise; without noise, every part is summed.
+    pub fn price_at(&self, level: &Level) -> usize {
+        let s = level.ratio();
+        match self.is_points() && self.parts.len() > points::SERIES_PRICE && s.is_finite() {
+            true if s > 0.0 => points::price(self.parts.len(), self.variance().sqrt(), s),
+            true => self.parts.len() / SUMMED,
+            false => self.price(),
+        }
+    }
+}
+
+/// Parts that are summed in a unit of work, where nothing else is to be computed of them.
+const SUMMED: usize = 10;
+
 impl Denoiser for Law {
+    /// A unit for each part.
+    fn price(&self) -> usize {
+        match self.is_points() {
+            true => self.parts.len().min(points::SERIES_PRICE),
+            false => self.parts.len(),
+        }
+    }
+
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(self.diffuse(level))
     }

@@ -23,6 +23,25 @@ const NEGLIGIBLE: f64 = 40.0;
 /// Beyond this, Φ is 0 or 1 in f64.
 const FAR: f64 = 9.5;
 
+/// Points of a bin up to which a direct sum is faster than a series.
+const FEW: usize = 12;
+
+/// The work of a density of `m` points of standard deviation `sd` in units ([`crate::denoise::Denoiser::price`]), about:
+/// at little noise, bins have few points, which are summed one by one.
+pub(super) fn price(m: usize, sd: f64, s: f64) -> usize {
+    // Points of a bin, if they are spread evenly; and bins that are near enough to count.
+    let bin = m as f64 * 2.0 * RADIUS * s / (12.0f64.sqrt() * sd);
+    let near = (2.0 * NEGLIGIBLE).sqrt() / RADIUS;
+    match bin < FEW as f64 {
+        true => SERIES_PRICE + (near * bin / TOGETHER) as usize,
+        false => SERIES_PRICE,
+    }
+}
+
+/// The work of the series that are near enough to count, and points of a direct sum in a unit of work.
+pub(super) const SERIES_PRICE: usize = 5;
+const TOGETHER: f64 = 2.0;
+
 #[derive(Debug, Clone)]
 struct Bin {
     centre: f64,
@@ -137,8 +156,7 @@ impl Bin {
     fn new(points: &[f64], first: usize, last: usize, s: f64) -> Self {
         let centre = 0.5 * (points[first] + points[last - 1]);
         let (mut gauss, mut plain) = (Vec::new(), Vec::new());
-        // For a few points the direct sum is faster than a series.
-        if last - first > 12 {
+        if last - first > FEW {
             (gauss, plain) = (vec![0.0; TERMS], vec![0.0; TERMS]);
             for &p in &points[first..last] {
                 let e = (p - centre) / s;

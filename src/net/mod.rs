@@ -174,7 +174,14 @@ impl Net {
     }
 }
 
+/// Weights that are gone through in a unit of work.
+const WEIGHTS: usize = 320;
+
 impl Denoiser for Net {
+    fn price(&self) -> usize {
+        1 + self.weights().len() / WEIGHTS
+    }
+
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(self.prepare(level))
     }

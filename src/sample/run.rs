@@ -20,14 +20,20 @@ pub type Settling<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
 /// Moves the particles of a plan: the host loop, or tensors on a device.
 pub trait Executor {
-    /// On the host, does a bounded piece of work: about `work` denoiser evaluations and Jacobian products at most, or
-    /// one particle. On a device, queues a piece. Returns the grid level that it completed, if it did and the state at
-    /// this level is to be seen.
+    /// On the host, does a bounded piece: about `work` units ([`Denoiser::price`]) at most, or one particle. On a
+    /// device, queues a piece. Returns the grid level that it completed, if it did and the state at this level is to be
+    /// seen.
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize>;
 
-    /// Draws the start of about `count` more particles, before anything else. Returns whether all have theirs.
-    fn begin(&mut self, _count: usize) -> bool {
+    /// Draws the start of some particles, before anything else: about `work` units, or one particle. Returns whether
+    /// all have theirs.
+    fn begin(&mut self, _work: usize) -> bool {
         true
+    }
+
+    /// Units of work so far: on the host, as [`Denoiser::price`] says; on a device, evaluations.
+    fn work(&self, plan: &Plan) -> u64 {
+        self.evaluations(plan)
     }
 
     /// Device operations that the next [`Executor::advance`] queues, about; none on the host.
@@ -98,6 +104,8 @@ pub struct HostState {
     start: (f64, bool),
     /// Number of particles whose start is drawn.
     drawn: usize,
+    /// Units of work so far.
+    work: u64,
     /// Number of the first particle, and number of the part in a series of runs. The draws follow from both.
     first: u64,
     part: u32,
@@ -148,6 +156,7 @@ impl HostState {
             part,
             start: (plan.start, quantile_start),
             drawn: 0,
+            work: 0,
             stage: 0,
             particle: 0,
             eval: needs(plan.stages.iter().any(|s| !s.commit)),
@@ -179,11 +188,12 @@ impl HostState {
             self.noise.normals(stream, part, index, fresh);
         }
         fresh.iter_mut().for_each(|x| *x *= scale);
+        self.work += fresh.len() as u64;
         self.has_start()
     }
 
-    /// Works on the current stage: at most about `work` evaluations and Jacobian products, but at least one particle.
-    /// If this piece completes a grid level, it returns the level.
+    /// Works on the current stage: at most about `work` units ([`Denoiser::price`]), but at least one particle. If this
+    /// piece completes a grid level, it returns the level.
     ///
     /// A Jacobian product costs as much as an evaluation, and how many a particle needs is known only afterwards
     /// (`guidance=exact` needs from two to thousands). So with a denoiser that computes products, each piece begins
@@ -193,14 +203,18 @@ impl HostState {
         let n = self.n;
         let denoise = stage.level.as_ref().map(|level| denoiser.at(level));
         let taken = || denoiser.products().unwrap_or(0);
+        let price = denoiser.price() as u64;
+        // Two numbers that are drawn in a warm cache and added take a unit.
+        let one = self.dim.div_ceil(2) as u64 + if denoise.is_some() { price } else { 0 };
         let mut left = work.max(1) as u64;
+        let most = (left / one).max(1);
         let mut some = match denoiser.products() {
             Some(_) if denoise.is_some() => 1,
-            _ => left,
+            _ => most,
         };
-        let room = (BLOCK.min(n).min(some.max(left) as usize)) * self.dim;
+        let room = BLOCK.min(n).min(most as usize) * self.dim;
         let (mut x_hat, mut z) = (vec![0.0; room], vec![0.0; room]);
-        while self.particle < n && left > 0 {
+        while self.particle < n {
             let edge = BLOCK - self.particle % BLOCK;
             if edge == BLOCK {
                 denoiser.next_block();
@@ -209,9 +223,13 @@ impl HostState {
             let before = taken();
             let (x_hat, z) = (&mut x_hat[..count * self.dim], &mut z[..count * self.dim]);
             self.go_through(plan, denoise.as_deref(), x_hat, z);
-            let cost = count as u64 + taken() - before;
+            let cost = count as u64 * one + (taken() - before) * price;
+            self.work += cost;
             left = left.saturating_sub(cost);
-            some = (left / cost.div_ceil(count as u64)).max(1);
+            some = (left / cost.div_ceil(count as u64)).min(most);
+            if some == 0 {
+                break;
+            }
         }
         if self.particle < n {
             return None;
@@ -273,6 +291,11 @@ impl HostState {
         }
     }
 
+    /// Units of work so far ([`Denoiser::price`]).
+    pub(crate) fn work(&self) -> u64 {
+        self.work
+    }
+
     /// Number of particles that have completed the current stage.
     pub(crate) fn through(&self) -> usize {
         self.particle
@@ -298,8 +321,12 @@ fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [
 }
 
 impl Executor for HostState {
-    fn begin(&mut self, count: usize) -> bool {
-        HostState::begin(self, count)
+    fn begin(&mut self, work: usize) -> bool {
+        HostState::begin(self, work / self.dim)
+    }
+
+    fn work(&self, _: &Plan) -> u64 {
+        self.work
     }
 
     fn take(&mut self) -> Vec<f64> {

@@ -102,9 +102,15 @@ impl Experiment {
 
 #[wasm_bindgen]
 impl Task {
-    /// Does about `work` evaluations. True when done.
+    /// Does about `work` units of 25 ns. True when done.
     pub fn advance(&mut self, work: f64) -> Result<bool, JsValue> {
         self.0.advance(work as usize).map_err(thrown)
+    }
+
+    /// Units of work so far.
+    #[wasm_bindgen(getter)]
+    pub fn work(&self) -> f64 {
+        self.0.work() as f64
     }
 
     /// The answer, once, when done.
@@ -116,16 +122,18 @@ impl Task {
 
 #[wasm_bindgen]
 impl Run {
-    /// Does about `work` denoiser evaluations.
+    /// Does about `work` units of 25 ns; on a device, evaluations.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         let run = self.0.as_mut();
+        let before = run.work();
         let done = go_on(run, work as usize).await.map_err(thrown)?;
         Ok(plain(&Progress {
             done,
             frame: run.frames().saturating_sub(1),
             evaluations: run.evaluations(),
             total: run.total(),
+            work: run.work() - before,
         }))
     }
 
@@ -206,7 +214,7 @@ impl Job {
         self.0.total() as u32
     }
 
-    /// Does about `work` denoiser evaluations.
+    /// Does about `work` units of 25 ns.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> JsValue {
         let done = self.0.advance(work as usize);
@@ -216,6 +224,7 @@ impl Job {
             frame: now,
             evaluations: now as u64,
             total: all as u64,
+            work: work as u64,
         })
     }
 

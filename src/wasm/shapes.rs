@@ -183,6 +183,8 @@ pub struct Progress {
     pub evaluations: u64,
     /// Of so many.
     pub total: u64,
+    /// Units of work that this call has done.
+    pub work: u64,
 }
 
 /// How a result compares with the shared one.

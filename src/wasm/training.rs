@@ -46,7 +46,7 @@ impl Training {
         Ok(())
     }
 
-    /// Does work worth about so many evaluations of the network.
+    /// Does about `work` units of 25 ns; on a device, evaluations of the network.
     #[wasm_bindgen(unchecked_return_type = "Promise<TrainingProgress>")]
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         let done = super::engine::train(&mut self.0, work as usize).await;

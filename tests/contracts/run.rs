@@ -137,11 +137,11 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
         for pieces in [1, 5] {
             let (mut run, mut film) = (started(experiment.as_ref()), Film::default());
             let mut left = started(experiment.as_ref());
-            let work = (run.total() / 8).max(1) as usize;
-            for _ in 0..pieces {
-                run.advance(work);
+            let stop = run.total() * pieces / 8;
+            while run.evaluations() < stop {
+                run.advance(1000);
                 film.add(run.take());
-                left.advance(work / 3 + 1);
+                left.advance(300);
             }
             drop(left);
             assert!(
@@ -181,8 +181,8 @@ fn a_side_of_a_comparison_runs_as_its_own_link() {
     }
 }
 
-/// A piece does no more evaluations than it was asked for, and every run comes to its end: beside the evaluations,
-/// pieces draw the start and record frames, which is no more work than they are.
+/// A piece does no more evaluations than the units of work that it was asked for, and every run comes to its end in as
+/// many pieces as its work needs.
 #[test]
 fn evaluations_are_those_that_were_done() {
     for text in &links() {
@@ -203,7 +203,7 @@ fn evaluations_are_those_that_were_done() {
                 assert!(now <= run.total(), "{text}");
             }
             assert_eq!(before, run.total(), "{text}");
-            let cost = run.total() + run.products().unwrap_or(0);
+            let cost = run.work();
             assert!(
                 pieces <= 3 * cost.div_ceil(work as u64) + 3,
                 "{text}: {pieces} pieces of {work} for {cost}"

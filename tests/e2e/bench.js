@@ -25,16 +25,18 @@ function list() {
 
 /** In a worker: the times of one line. As src/bin/scorefield/calls.rs. */
 const timing = `
-const TURN_MS = 14, FIRST_WORK = 10, ENOUGH_MS = 3000, ROUNDS = 2;
+const TURN_MS = 14, FIRST_WORK = 10_000, LEAST_WORK = 1000, MORE = 2, FADE = 0.9, ENOUGH_MS = 3000, ROUNDS = 2;
 
 async function pieces(all, call, enough, piece) {
-  let work = FIRST_WORK, ms = 0, sum = 0, count = 0, done = false;
+  let work = FIRST_WORK, unit = 0, ms = 0, sum = 0, count = 0, done = false;
   while (!done && sum < enough) {
     const before = performance.now();
-    done = await piece(work);
+    const [end, did] = await piece(work);
     const own = performance.now() - before;
+    done = end;
     [ms, sum, count] = [Math.max(ms, own), sum + own, count + 1];
-    work = Math.max(1, work * Math.min(own < 2 ? 5 : 2, TURN_MS / Math.max(own, 0.5)));
+    unit = Math.max(own / Math.max(did, 1), FADE * unit);
+    work = Math.max(LEAST_WORK, Math.min(TURN_MS / unit, MORE * work));
   }
   all.push({ call: call + ' advance', ms, pieces: count, done });
 }
@@ -48,7 +50,10 @@ function one(all, call, work) {
 
 async function task(all, call, make) {
   const own = one(all, call, make);
-  await pieces(all, call, Infinity, (work) => own.advance(work));
+  await pieces(all, call, Infinity, (work) => {
+    const before = own.work;
+    return [own.advance(work), own.work - before];
+  });
   one(all, call + ' answer', () => own.answer());
   own.free();
 }
@@ -72,17 +77,17 @@ async function once(words, link) {
         const progress = await run.advance(work);
         run.take();
         frame = progress.frame;
-        return progress.done;
+        return [progress.done, progress.work];
       });
     } else if (name === 'metrics') await task(all, name, () => run.ask(name, { frame }));
     else if (name === 'run-covariance') await task(all, name, () => run.ask('covariance', {}));
     else if (name === 'sweep' || name === 'errors') {
       const job = one(all, name, () => own.job(name));
-      await pieces(all, 'prepare', Infinity, () => job.prepare());
+      await pieces(all, 'prepare', Infinity, (work) => [job.prepare(), work]);
       await pieces(all, name, ENOUGH_MS, async (work) => {
         const { done } = await job.advance(work);
         job.take();
-        return done;
+        return [done, work];
       });
       job.free();
     } else await task(all, name, () => own.ask('a', name, args));

@@ -165,6 +165,26 @@ for (const [what, op, onAsk] of /** @type {[string, string, () => void][]} */ ([
   });
 }
 
+/** In the page: a job is dropped as soon as it has been sent, before the worker has looked at it. */
+const dropJobs = () => {
+  const send = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = /** @this {Worker} @param {any} message @param {any} rest */ function (message, ...rest) {
+    send.call(this, message, ...rest);
+    if (message.op === 'job') send.call(this, { id: -1, op: 'drop', args: [message.args[0]] });
+  };
+};
+
+test('a job that is dropped while it is prepared is given up', async () => {
+  const { page, close } = await newPage(browser);
+  await page.addInitScript(dropJobs);
+  await page.addInitScript(traffic, '');
+  await page.goto(`${DEV}#lab=toy1d&n=1000&steps=5&view=sweep&at=1&engine=cpu&seed=6`);
+  await page.waitForFunction(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).traffic).some((word) => word.startsWith('< job')), null, { timeout: 30_000, polling: 20 });
+  const log = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).traffic));
+  assert.equal(log.find((word) => word.startsWith('< job')), '< job refused', log.join(', '));
+  await close();
+});
+
 const LONG = 'lab=toy1d&n=1000000&steps=2000&engine=cpu&seed=77';
 
 for (const cancelled of [true, false]) {

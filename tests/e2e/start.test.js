@@ -218,7 +218,7 @@ test('a failure without a message is told in words, with its place where the bro
   await told(bare.page, /The page stopped while it was starting \(the browser names no reason\)\./);
   await bare.close();
   const placed = await open(DEV, [[MAIN, { change: () => '\n\nthrow new Error("broken");' }]]);
-  await told(placed.page, /The page stopped while it was starting in www\/main\.js, line 3 \(.*broken\)\./);
+  await told(placed.page, /The page stopped while it was starting \(.*broken, www\/main\.js line 3\)\./);
   await placed.close();
 });
 

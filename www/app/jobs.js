@@ -64,6 +64,7 @@ export class Jobs {
       },
       done: () => job.state !== 'cancelled' && change({ state: 'done' }),
       failed: (fault) => {
+        if (job.state === 'cancelled') return; // before it had begun
         if (engine === 'webgpu' && fault.kind !== 'network') this.engines.lost(fault.message);
         change({ state: 'error', fault: asFault(fault) });
       },

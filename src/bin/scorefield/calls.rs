@@ -10,9 +10,14 @@ use scorefield::link::Side;
 /// The calls and links; `tests/e2e/bench.js` reads the same list.
 const LIST: &str = include_str!("../../../tests/e2e/calls.txt");
 
-/// A turn of the worker, and its first piece of work (`www/worker.js`).
+/// A turn of the worker, its first piece of work and its least (`www/worker.js`).
 const TURN_MS: f64 = 14.0;
-const FIRST_WORK: f64 = 10.0;
+const FIRST_WORK: f64 = 10_000.0;
+const LEAST_WORK: f64 = 1000.0;
+/// A piece is as much larger than the one before, at most.
+const MORE: f64 = 2.0;
+/// What counts of a slow piece in the next.
+const FADE: f64 = 0.9;
 /// A run or job that takes longer is timed so far.
 const ENOUGH_MS: f64 = 3000.0;
 /// Each link is timed so often. The shortest time counts: the longer ones are those of other programs.
@@ -82,22 +87,25 @@ impl Calls<'_> {
         out
     }
 
-    /// Times pieces, at the work that the worker would choose, until all are done or `enough` milliseconds are over.
+    /// Times pieces, at the work that the worker would choose, until all are done or `enough` milliseconds are over. A
+    /// piece says whether all is done, and its work.
     fn pieces(
         &mut self,
         call: &str,
         enough: f64,
-        mut piece: impl FnMut(usize) -> Result<bool, Error>,
+        mut piece: impl FnMut(usize) -> Result<(bool, u64), Error>,
     ) -> Result<bool, Error> {
         let (mut work, mut longest, mut all, mut pieces) = (FIRST_WORK, 0.0f64, 0.0, 0);
+        let mut unit = 0.0;
         let mut done = false;
         while !done && all < enough {
             let before = (self.now)();
-            done = piece(work as usize)?;
+            let (all_done, did) = piece(work as usize)?;
+            done = all_done;
             let ms = (self.now)() - before;
             (longest, all, pieces) = (longest.max(ms), all + ms, pieces + 1);
-            let most = if ms < 2.0 { 5.0f64 } else { 2.0 };
-            work = (work * most.min(TURN_MS / ms.max(0.5))).max(1.0);
+            unit = (ms / did.max(1) as f64).max(FADE * unit);
+            work = (TURN_MS / unit).min(MORE * work).max(LEAST_WORK);
         }
         self.all.push(Timed {
             call: format!("{call} advance"),
@@ -115,7 +123,10 @@ impl Calls<'_> {
         make: impl FnOnce() -> Result<Task, Error>,
     ) -> Result<(), Error> {
         let mut task = self.one(call, make)?;
-        self.pieces(call, f64::INFINITY, |work| task.advance(work))?;
+        self.pieces(call, f64::INFINITY, |work| {
+            let before = task.work();
+            Ok((task.advance(work)?, task.work() - before))
+        })?;
         task.answer().map(drop)
     }
 }
@@ -136,9 +147,10 @@ fn once(words: &[&str], text: &str, now: &dyn Fn() -> f64) -> Result<Vec<Timed>,
                     false => ENOUGH_MS,
                 };
                 calls.pieces(name, enough, |work| {
+                    let before = run.work();
                     let done = run.advance(work);
                     run.take();
-                    run.check().map(|()| done)
+                    run.check().map(|()| (done, run.work() - before))
                 })?;
             }
             ("metrics", Some(run)) => {
@@ -151,11 +163,13 @@ fn once(words: &[&str], text: &str, now: &dyn Fn() -> f64) -> Result<Vec<Timed>,
             }
             ("sweep" | "errors", _) => {
                 let mut job: Box<dyn Job> = calls.one(name, || own.job(name))?;
-                calls.pieces("prepare", f64::INFINITY, |_| Ok(job.prepare()))?;
+                calls.pieces("prepare", f64::INFINITY, |work| {
+                    Ok((job.prepare(), work as u64))
+                })?;
                 calls.pieces(name, ENOUGH_MS, |work| {
                     let done = job.advance(work);
                     job.take();
-                    Ok(done)
+                    Ok((done, work as u64))
                 })?;
             }
             _ => calls.task(name, || own.ask(Side::A, name, &args))?,

@@ -7,8 +7,8 @@ use scorefield::labs::{Training, training_in_words};
 use scorefield::net::trained;
 use serde_json::{Value, json};
 
-/// Work between two looks at the clock.
-const PIECE: usize = 1 << 17;
+/// Units of work between two looks at the clock: a tenth of a second.
+const PIECE: usize = 1 << 22;
 
 /// Trains the network of a side, unless the other side has trained the same. Returns the answer's entry about it.
 pub fn train(values: &Values) -> Result<Option<Value>, Failure> {

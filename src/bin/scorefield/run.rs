@@ -15,8 +15,8 @@ use scorefield::labs::{self, Args, Experiment, Metrics, Runner};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// Number of evaluations between two looks at the clock.
-const PIECE: usize = 1 << 20;
+/// Units of work between two looks at the clock: a tenth of a second.
+const PIECE: usize = 1 << 22;
 /// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
 
@@ -244,13 +244,11 @@ fn run_whole(
             states.push((step, x));
         }
     };
-    // Pieces take about the same time for every number of coordinates.
-    let piece = (PIECE / dim.max(1)).max(1);
     let mut sound = Ok(());
     let seconds = with_clock(|clock| {
         let mut bar = Bar::new(clock, run.total());
         while !run.is_done() && sound.is_ok() {
-            run.advance_with(piece, &mut keep);
+            run.advance_with(PIECE, &mut keep);
             sound = run.check();
             bar.show(run.evaluations());
         }

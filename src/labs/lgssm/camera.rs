@@ -1,7 +1,7 @@
 //! The record of a run of chains.
 
 use super::ChainLab;
-use super::numbers::Numbers;
+use super::numbers::{CENTRED, Numbers, SUMMED, TOGETHER, group};
 use super::reference::DENSE;
 use super::state;
 use crate::answer::Floats;
@@ -10,7 +10,7 @@ use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::task::{Question, Stages, Task};
 use crate::labs::{Camera as Look, Lab, Metric};
-use crate::process::lgssm::Moments;
+use crate::process::lgssm::{Moments, add_to_mean};
 use crate::sample::Executor;
 use std::rc::Rc;
 
@@ -18,8 +18,11 @@ use std::rc::Rc;
 const SHOWN: usize = 24;
 /// Largest number of numbers in all frames together (f32 each).
 const KEEP: usize = 6_000_000;
-/// Number of numbers of a chain that are recorded together.
-const TOGETHER: usize = 16;
+/// Number of numbers of a chain that are recorded together, and of numbers of all chains; and of those in a unit of
+/// work.
+const COLUMNS: usize = 16;
+const NUMBERS: usize = 1 << 18;
+const SEEN: usize = 3;
 /// Largest number of chains for the quantiles of a frame.
 const RANKED: usize = 2000;
 /// The quantiles of the bands.
@@ -30,6 +33,9 @@ const COVARIANCE: Question = Question {
     name: "covariance",
     args: &[],
 };
+
+/// The mean of a sample, and its moments when it is known.
+type Sample = (Vec<f64>, Option<Moments>);
 
 /// A run of one side of this lab.
 pub type Run = run::Run<ChainLab>;
@@ -48,6 +54,8 @@ impl Run {
 #[derive(Debug, Clone)]
 pub struct Camera {
     dim: usize,
+    /// Number of numbers of a chain in a part of a frame.
+    together: usize,
     shown: usize,
     scales: Vec<f64>,
     frame: usize,
@@ -59,8 +67,10 @@ impl Camera {
         let levels = lab.setup.frames();
         let dim = lab.chain.dim();
         let room = (KEEP / (levels.len() * dim)).saturating_sub(6);
+        let n = lab.setup.n;
         Self {
             dim,
+            together: (NUMBERS / n).clamp(1, COLUMNS),
             shown: lab.setup.n.min(SHOWN).min(room).max(1),
             scales: lab.scales(),
             frame: 0,
@@ -84,7 +94,11 @@ impl Look for Camera {
     }
 
     fn parts(&self) -> usize {
-        self.dim.div_ceil(TOGETHER)
+        self.dim.div_ceil(self.together)
+    }
+
+    fn price(&self, x: &[f64]) -> usize {
+        x.len() / self.dim * self.together / SEEN
     }
 
     fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
@@ -106,7 +120,7 @@ impl Look for Camera {
         }
         let (last, start) = (mean.len() - dim, bands.len() - BANDS.len() * dim);
         let mut column = Vec::with_capacity(n.min(RANKED));
-        for i in part * TOGETHER..dim.min((part + 1) * TOGETHER) {
+        for i in part * self.together..dim.min((part + 1) * self.together) {
             let all = || x.iter().skip(i).step_by(dim);
             let m = all().sum::<f64>() / n as f64;
             let v = all().map(|x| (x - m) * (x - m)).sum::<f64>() / n as f64;
@@ -151,19 +165,27 @@ impl Lab for ChainLab {
 
     fn answer(self: &Rc<Self>, _: &str, end: Rc<Vec<f64>>) -> Option<Task> {
         (self.dim() <= DENSE).then(|| {
-            let (dim, samples) = (self.dim(), end.clone());
-            let centre = move |moments: &mut Option<Moments>, _| {
-                *moments = Some(Moments::new(&samples, dim));
+            let (dim, n) = (self.dim(), self.setup.n);
+            let (groups, size) = (n.div_ceil(TOGETHER), TOGETHER * dim);
+            let (summed, centred) = (end.clone(), end);
+            let sum = move |(mean, _): &mut Sample, i| {
+                add_to_mean(mean, group(&summed, size, i), n);
                 Ok(())
             };
-            let column = |moments: &mut Option<Moments>, i| {
+            let centre = move |(mean, moments): &mut Sample, i| {
+                let moments = moments.get_or_insert_with(|| Moments::about(mean.clone(), n));
+                moments.centre(i * TOGETHER, group(&centred, size, i));
+                Ok(())
+            };
+            let column = |(_, moments): &mut Sample, i| {
                 moments.iter_mut().for_each(|m| m.column(i));
                 Ok(())
             };
-            Stages::on(None)
-                .then(1, self.setup.n, centre)
-                .then(dim, self.setup.n, column)
-                .answer(|moments: Option<Moments>| {
+            Stages::on((vec![0.0; dim], None))
+                .then(groups, size / SUMMED, sum)
+                .then(groups, size / CENTRED, centre)
+                .then(dim, Moments::price([n, dim]), column)
+                .answer(|(_, moments): Sample| {
                     let covariance = moments.map(|m| m.covariance);
                     Ok(covariance.map(|c| c.iter().map(|x| *x as f32).collect::<Floats>()))
                 })

@@ -27,7 +27,12 @@ pub struct Draws {
     /// Number of completed levels, and of completed particles of the next level.
     level: usize,
     particle: usize,
+    /// Units of work so far.
+    work: u64,
 }
+
+/// Numbers of a frame that are computed in a unit of work.
+const MIXED: usize = 32;
 
 impl Draws {
     /// `n` particles of `dim` coordinates, before anything is drawn.
@@ -49,15 +54,27 @@ impl Draws {
             dim,
             level: 0,
             particle: 0,
+            work: 0,
         }
     }
 }
 
 impl Executor for Draws {
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
+        let (_, preparation) = self.reference.parts();
+        if preparation > 0 {
+            let mut left = work.max(1);
+            while left > 0 && !self.reference.prepare() {
+                left = left.saturating_sub(preparation);
+                self.work += preparation as u64;
+            }
+            return None;
+        }
         let done = self.drawn.len() / self.dim;
         if done < self.n {
-            let count = work.max(1).min(self.n - done);
+            let one = self.reference.price();
+            let count = (work / one).max(1).min(self.n - done);
+            self.work += (count * one) as u64;
             // A sample is compared with the draws 0 … n − 1, so it uses other draws.
             let first = (self.n + done) as u64;
             let fresh = self.reference.draws_from(self.seed, first, count);
@@ -67,7 +84,11 @@ impl Executor for Draws {
         if self.is_done(plan) {
             return None;
         }
-        let end = self.n.min(self.particle.saturating_add(work.max(1)));
+        let one = self.dim.div_ceil(MIXED);
+        let end = self
+            .n
+            .min(self.particle.saturating_add((work / one).max(1)));
+        self.work += ((end - self.particle) * one) as u64;
         let now = self.particle * self.dim..end * self.dim;
         let (x, drawn) = (&mut self.x[now.clone()], &self.drawn[now.clone()]);
         if self.level + 1 == plan.steps() {
@@ -86,14 +107,19 @@ impl Executor for Draws {
         Some(self.level)
     }
 
-    fn begin(&mut self, count: usize) -> bool {
+    fn begin(&mut self, work: usize) -> bool {
         let from = self.begun;
-        self.begun = from.saturating_add(count.max(1)).min(self.n);
+        self.begun = from.saturating_add((work / self.dim).max(1)).min(self.n);
         let now = from * self.dim..self.begun * self.dim;
         let (z, x) = (&mut self.z[now.clone()], &mut self.x[now.clone()]);
         Noise::new(self.seed).normals(Stream::Start, 0, now.start as u64, z);
+        self.work += z.len() as u64;
         x.iter_mut().zip(z).for_each(|(x, z)| *x = self.start * *z);
         self.begun == self.n
+    }
+
+    fn work(&self, _: &Plan) -> u64 {
+        self.work
     }
 
     fn take(&mut self) -> Vec<f64> {

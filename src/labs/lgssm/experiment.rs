@@ -2,13 +2,15 @@
 
 use super::answers::ChainPosterior;
 use super::keys::LGSSM;
-use super::{Camera, ChainLab, Run, scene};
+use super::scene::{self, Reach};
+use super::{Camera, ChainLab, Run};
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::{Preview, SHARE};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{PlanTable, plan_table};
-use crate::labs::task::{Args, Job, Question, Task, unknown};
+use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
 use crate::link::{Link, Network, Values};
 use crate::net::Net;
 use std::rc::Rc;
@@ -33,8 +35,8 @@ pub static LAB: Record = Record {
 };
 
 impl Configured for ChainLab {
-    /// Half the height of a picture that contains both sides.
-    type Shared = f64;
+    /// What a picture of both sides contains.
+    type Shared = Rc<Reach>;
     const QUESTIONS: &'static [Question] = &[
         Question {
             name: "posterior",
@@ -55,25 +57,30 @@ impl Configured for ChainLab {
         Self::new(values)
     }
 
-    fn share(sides: &[&Self]) -> f64 {
-        let each = sides.iter().map(|lab| super::reach(lab));
-        each.fold(0.0, f64::max)
+    fn share(sides: &[&Self]) -> Rc<Reach> {
+        Rc::new(Reach::of(sides))
     }
 
-    fn scene(self: &Rc<Self>, reach: &f64) -> Task {
-        let (lab, reach) = (self.clone(), *reach);
-        Task::at_once(move || Ok(super::scene(&lab, reach)))
+    fn scene(self: &Rc<Self>, reach: &Rc<Reach>) -> Task {
+        scene::scene_task(self, reach)
     }
 
-    fn ask(self: &Rc<Self>, _: &f64, name: &str, args: &Args) -> Result<Task, Error> {
+    fn ask(self: &Rc<Self>, _: &Rc<Reach>, name: &str, args: &Args) -> Result<Task, Error> {
         let lab = self.clone();
         match name {
             "posterior" => {
-                let mean = self.reference.given(args.numbers("y"))?;
-                Ok(Task::at_once(move || {
+                let (law, y) = (self.reference.clone(), args.numbers("y").to_vec());
+                law.accepts(&y)?;
+                let (parts, price) = law.parts();
+                let prepare = move |(): &mut (), _| {
+                    law.prepare();
+                    Ok(())
+                };
+                let stages = Stages::on(()).then(parts, price, prepare);
+                Ok(stages.answer(move |()| {
                     Ok(ChainPosterior {
-                        mean: mean.into(),
-                        sd: lab.reference.sd.clone().into(),
+                        mean: lab.reference.given(&y)?.into(),
+                        sd: lab.reference.sd().to_vec().into(),
                     })
                 }))
             }
@@ -89,7 +96,7 @@ impl Configured for ChainLab {
         self.setup.ready()
     }
 
-    fn run(self: &Rc<Self>, _: &f64, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+    fn run(self: &Rc<Self>, _: &Rc<Reach>, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         let camera = Camera::new(self);
         Ok(Box::new(Run::on(self.clone(), camera, engine)?))
     }
@@ -102,7 +109,7 @@ impl Configured for ChainLab {
         plan_table(&self.setup)
     }
 
-    fn preview(&self, _: &f64, net: Arc<Net>, all: u64) -> Option<Preview> {
+    fn preview(&self, _: &Rc<Reach>, net: Arc<Net>, all: u64) -> Option<Preview> {
         let guided = if self.guides { GUIDED } else { 1 };
         let windows = self.windows();
         let one = windows * guided;
@@ -112,9 +119,9 @@ impl Configured for ChainLab {
         if nfe == 0 || n == 0 {
             return None;
         }
-        let camera = Camera::new(self);
+        let (camera, price) = (Camera::new(self), net.price());
         let lab = self.with_network(net, n as usize).ok()?;
-        Some(Preview::of(Run::with(lab, camera), windows))
+        Some(Preview::of(Run::with(lab, camera), price))
     }
 }
 

@@ -55,12 +55,13 @@ impl Film {
         }
     }
 
-    /// Draws the start of about `count` more chains. Returns whether it is complete.
-    pub fn begin(&mut self, series: &Series, count: usize) -> bool {
+    /// Draws the start of more chains: about `count` numbers, or one chain. Returns how many numbers it has drawn, and
+    /// whether the start is complete.
+    pub fn begin(&mut self, series: &Series, count: usize) -> (usize, bool) {
         let (p, dim) = (self.p, self.dim);
         let first = self.begun;
         let chains = self.whole.len() / dim;
-        self.begun = first.saturating_add(count.max(1)).min(chains);
+        self.begun = first.saturating_add((count / dim).max(1)).min(chains);
         for (part, segment) in series.segments().iter().enumerate() {
             let (size, known) = (segment.length() * p, (segment.new - segment.start) * p);
             let fresh = self.whole[first * dim..self.begun * dim].chunks_exact_mut(dim);
@@ -71,7 +72,7 @@ impl Film {
                 new.iter_mut().for_each(|z| *z *= self.start);
             }
         }
-        self.begun == chains
+        ((self.begun - first) * dim, self.begun == chains)
     }
 
     /// The final values, when everything is done.

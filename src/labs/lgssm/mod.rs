@@ -22,6 +22,7 @@ mod on_device;
 mod reference;
 mod scene;
 mod score;
+mod search;
 mod segments;
 mod start;
 mod state;
@@ -40,6 +41,7 @@ pub use score::Score;
 pub use words::{ChainScore, ChainView, Way};
 
 use self::observed::{noises, operator};
+use self::search::Search;
 use super::rule::rule;
 use super::setup::Setup;
 use crate::error::Error;
@@ -51,7 +53,7 @@ use crate::observe::{Observation, Operator, OperatorKind, every};
 use crate::process::Chain;
 use crate::process::lgssm::Model;
 use crate::rng::Noise;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -86,6 +88,9 @@ pub struct ChainLab {
     pub affine: bool,
     /// See [`ChainLab::score_error`].
     score_error: OnceCell<Option<((f64, f64), f64)>>,
+    /// See [`ChainLab::start_warning`].
+    warning: OnceCell<Option<String>>,
+    search: RefCell<Search>,
 }
 
 #[cfg(test)]
@@ -152,6 +157,8 @@ impl ChainLab {
             operator: kind,
             affine: affine && !setup.is_learned(),
             score_error: OnceCell::new(),
+            warning: OnceCell::new(),
+            search: RefCell::default(),
             setup,
             model: values.need_choice("model")?,
             chain,
@@ -198,6 +205,8 @@ impl ChainLab {
             guides: self.guides,
             affine: self.affine,
             score_error: OnceCell::new(),
+            warning: OnceCell::new(),
+            search: RefCell::default(),
         })
     }
 

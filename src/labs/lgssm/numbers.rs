@@ -9,14 +9,16 @@ use crate::labs::Metric;
 use crate::labs::run::short;
 use crate::labs::task::Stages;
 use crate::process::Matrix;
-use crate::process::lgssm::{Moments, gaussian_w2};
+use crate::process::lgssm::{Moments, add_to_mean, gaussian_w2};
 use std::rc::Rc;
 
 /// Largest number of numbers of a chain for which W₂, which needs eigenvalues, is computed.
 const SMALL: usize = 132;
 
-/// Number of chains that are drawn or summed together.
-const TOGETHER: usize = 64;
+/// Number of chains that are drawn or summed together, and of numbers that are added, or copied, in a unit of work.
+pub(super) const TOGETHER: usize = 64;
+pub(super) const SUMMED: usize = 20;
+pub(super) const CENTRED: usize = 10;
 
 /// Numbers that are partly computed.
 pub struct Numbers {
@@ -40,11 +42,15 @@ impl Sample {
     /// Adds some chains `[count × dim]` of n to the mean.
     fn add(&mut self, chains: &[f64], dim: usize, n: usize) {
         self.mean.resize(dim, 0.0);
-        let n = n.max(1) as f64;
-        for chain in chains.chunks_exact(dim) {
-            let mean = self.mean.iter_mut();
-            mean.zip(chain).for_each(|(m, x)| *m += x / n);
-        }
+        add_to_mean(&mut self.mean, chains, n);
+    }
+
+    /// Takes some of the chains, when their mean is known, the first of them number `first`.
+    fn centre(&mut self, first: usize, chains: &[f64], n: usize) {
+        let moments = self.moments.take();
+        let mut moments = moments.unwrap_or_else(|| Moments::about(self.mean.clone(), n));
+        moments.centre(first, chains);
+        self.moments = Some(moments);
     }
 }
 
@@ -53,6 +59,11 @@ struct Errors {
     mean: f64,
     covariance: f64,
     w2: f64,
+}
+
+/// Group `i` of numbers in groups of `size`.
+pub(super) fn group(x: &[f64], size: usize, i: usize) -> &[f64] {
+    &x[i * size..x.len().min((i + 1) * size)]
 }
 
 impl Numbers {
@@ -67,35 +78,52 @@ impl Numbers {
             .is_none()
             .then(|| WorstError::of(&lab));
         let ratios = worst.as_ref().map_or(0, WorstError::parts);
+        let ratio = worst.as_ref().map_or(0, WorstError::price);
         // The sample, and for W₂ exact draws next to it.
         let some = x.is_some();
         let groups = |wanted: bool| if wanted { n.div_ceil(TOGETHER) } else { 0 };
         let columns = |wanted: bool| if wanted && dim <= DENSE { dim } else { 0 };
+        let centred = |wanted: bool| groups(wanted && dim <= DENSE);
         let compared = some && has_law && dim <= SMALL;
         let (drawn, tried) = (lab.clone(), lab.clone());
-        let exact = lab.reference.computing_covariance();
-        let products = exact.parts();
+        let reference = lab.reference.clone();
+        let (prepared, preparation) = reference.parts();
+        // The covariance of a law that is not prepared is at hand after it.
+        let exact = match prepared {
+            0 => reference.computing_covariance(),
+            _ => Covariance::Known(None),
+        };
+        let (products, product) = exact.parts();
         let numbers = Self {
             x,
             exact,
             own: Sample::default(),
-            draws: vec![],
+            // Without growing, which copies.
+            draws: Vec::with_capacity(n * columns(compared)),
             fresh: Sample::default(),
             worst,
         };
+        let draw = TOGETHER * lab.reference.price();
+        let (column, centre) = (Moments::price([n, dim]), TOGETHER * dim / CENTRED);
+        let size = TOGETHER * dim;
         Stages::on(numbers)
-            .then(products, Covariance::PART, |own, i| {
-                own.exact.part(i);
-                Ok(())
-            })
-            .then(groups(some), TOGETHER, move |own, i| {
-                if let Some(x) = &own.x {
-                    let last = ((i + 1) * TOGETHER * dim).min(x.len());
-                    own.own.add(&x[i * TOGETHER * dim..last], dim, n);
+            .then(prepared, preparation, move |own: &mut Self, _| {
+                if reference.prepare() {
+                    own.exact = reference.computing_covariance();
                 }
                 Ok(())
             })
-            .then(groups(compared), TOGETHER, move |own, i| {
+            .then(products, product, |own, _| {
+                own.exact.part();
+                Ok(())
+            })
+            .then(groups(some), TOGETHER * dim / SUMMED, move |own, i| {
+                if let Some(x) = &own.x {
+                    own.own.add(group(x, size, i), dim, n);
+                }
+                Ok(())
+            })
+            .then(groups(compared), draw, move |own, i| {
                 let (from, to) = (i * TOGETHER, ((i + 1) * TOGETHER).min(n));
                 let seed = drawn.setup.seed;
                 let chains = drawn.reference.draws_from(seed, from as u64, to - from);
@@ -103,23 +131,26 @@ impl Numbers {
                 own.draws.extend(chains);
                 Ok(())
             })
-            .then(columns(some), n, move |own, i| {
+            .then(centred(some), centre, move |own, i| {
                 if let Some(x) = &own.x {
-                    let moments = &mut own.own.moments;
-                    moments
-                        .get_or_insert_with(|| Moments::new(x, dim))
-                        .column(i);
+                    own.own.centre(i * TOGETHER, group(x, size, i), n);
                 }
                 Ok(())
             })
-            .then(columns(compared), n, move |own, i| {
-                let (draws, moments) = (&own.draws, &mut own.fresh.moments);
-                moments
-                    .get_or_insert_with(|| Moments::new(draws, dim))
-                    .column(i);
+            .then(centred(compared), centre, move |own, i| {
+                own.fresh
+                    .centre(i * TOGETHER, group(&own.draws, size, i), n);
                 Ok(())
             })
-            .then(ratios, RATIO, move |own, i| {
+            .then(columns(some), column, |own, i| {
+                own.own.moments.iter_mut().for_each(|m| m.column(i));
+                Ok(())
+            })
+            .then(columns(compared), column, |own, i| {
+                own.fresh.moments.iter_mut().for_each(|m| m.column(i));
+                Ok(())
+            })
+            .then(ratios, ratio, move |own, i| {
                 if let Some(worst) = &mut own.worst {
                     worst.try_ratio(i);
                     if i + 1 == worst.parts() {
@@ -186,20 +217,17 @@ impl Numbers {
     }
 }
 
-/// Cost of a ratio of the score errors, in evaluations of a chain.
-const RATIO: usize = 4;
-
 impl ChainLab {
     /// Compares a sample with the exact law.
     fn against(&self, sample: &Sample, exact: Option<&Matrix<f64>>) -> Errors {
         let reference = &self.reference;
-        let means = sample.mean.iter().zip(&reference.mean);
+        let means = sample.mean.iter().zip(reference.mean());
         let gap: Vec<f64> = means.map(|(a, b)| a - b).collect();
         let (mut covariance, mut w2) = (f64::NAN, f64::NAN);
         if let (Some(exact), Some(own)) = (exact, &sample.moments) {
             covariance = (&own.covariance - exact).norm() / self.size(exact);
             if self.chain.dim() <= SMALL {
-                w2 = gaussian_w2(&own.mean, &own.covariance, &reference.mean, exact);
+                w2 = gaussian_w2(&own.mean, &own.covariance, reference.mean(), exact);
             }
         }
         Errors {
@@ -213,7 +241,7 @@ impl ChainLab {
     ///
     /// Held by `tests/chain_lab.rs`: `what_is_called_perfect_is_the_root_mean_square_of_exact_draws`.
     fn perfect_mean(&self) -> f64 {
-        norm(&self.reference.sd) / (self.setup.n as f64).sqrt() / self.mean_size()
+        norm(self.reference.sd()) / (self.setup.n as f64).sqrt() / self.mean_size()
     }
 
     /// Root mean square of the relative error of the covariance Ĉ of n exact draws. nĈ has the Wishart law of n − 1
@@ -227,8 +255,8 @@ impl ChainLab {
 
     /// ‖m‖ of the exact mean; if that is 0, √tr C.
     fn mean_size(&self) -> f64 {
-        match norm(&self.reference.mean) {
-            0.0 => norm(&self.reference.sd),
+        match norm(self.reference.mean()) {
+            0.0 => norm(self.reference.sd()),
             size => size,
         }
     }

@@ -6,9 +6,14 @@ use crate::process::Matrix;
 use crate::process::lgssm::{Chain, Conditioned, Conditioning, Posterior, Reached};
 use crate::rng::Noise;
 use serde::Serialize;
+use std::cell::{OnceCell, RefCell};
 
 /// Largest number of numbers of a chain for which dense matrices are computed.
 pub(super) const DENSE: usize = 400;
+
+/// The work of a number of an exact draw, in units, and products of two numbers in a unit.
+const SMOOTHED: usize = 5;
+const PRODUCTS: usize = 40;
 
 /// The kind of law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -30,23 +35,28 @@ pub enum Kind {
 enum How {
     /// Linear in the length.
     Smoother(Box<Posterior>),
-    /// Dense conditioning, for windows.
-    Dense(Box<Conditioned>),
+    /// Dense conditioning, for windows: as far as it is computed, until all is known.
+    Dense(RefCell<Option<Box<Conditioning>>>),
     /// The prior, or no law.
     Plain,
 }
 
-/// A law of the chain, with its mean and standard deviations.
+/// A law of the chain, with its mean and standard deviations. The law given windows is computed when it is asked for:
+/// at once, or before in parts ([`Reference::prepare`]).
 pub struct Reference {
     /// The kind of law.
     pub kind: Kind,
-    /// E x, `[L·p]`; empty without a law.
-    pub mean: Vec<f64>,
-    /// √Var of each number, `[L·p]`.
-    pub sd: Vec<f64>,
+    known: OnceCell<Known>,
     how: How,
     y: Vec<f64>,
     chain: Chain,
+}
+
+/// What is known of a law: E x and √Var of each number, `[L·p]`, empty without a law; and the dense law of windows.
+struct Known {
+    mean: Vec<f64>,
+    sd: Vec<f64>,
+    dense: Option<Box<Conditioned>>,
 }
 
 /// Checks that the law given windows of `width` states can be computed, before anything large is made.
@@ -77,61 +87,122 @@ impl Reference {
         width: usize,
         guides: bool,
     ) -> Result<Self, Error> {
-        let mut own = Self {
-            kind: Kind::Prior,
-            mean: vec![0.0; chain.dim()],
-            sd: vec![],
-            how: How::Plain,
-            y: observation.y().to_vec(),
+        let y = observation.y().to_vec();
+        let law = |kind, how, known: Option<Known>| Self {
+            kind,
+            known: known.map_or_else(OnceCell::new, OnceCell::from),
+            how,
+            y: y.clone(),
             chain: chain.clone(),
+        };
+        let known = |mean, sd| {
+            let dense = None;
+            Some(Known { mean, sd, dense })
         };
         let p = chain.states();
         if !guides {
             let sigma = chain.stationary();
-            own.sd = (0..chain.dim())
-                .map(|i| sigma[(i % p, i % p)].sqrt())
-                .collect();
-            return Ok(own);
+            let sd = (0..chain.dim()).map(|i| sigma[(i % p, i % p)].sqrt());
+            let known = known(vec![0.0; chain.dim()], sd.collect());
+            return Ok(law(Kind::Prior, How::Plain, known));
         }
         if !observation.operator().is_linear() {
-            (own.kind, own.mean) = (Kind::None, vec![]);
-            return Ok(own);
+            return Ok(law(Kind::None, How::Plain, known(vec![], vec![])));
         }
-        own.kind = Kind::Posterior;
         if width == 1 {
             let posterior = Posterior::new(chain, &chain.seen(observed))?;
             let blocks = posterior.covariances().iter();
-            own.sd = blocks
-                .flat_map(|c| (0..p).map(|i| c[(i, i)].max(0.0).sqrt()))
-                .collect();
-            own.how = How::Smoother(Box::new(posterior));
-        } else {
-            can_be_formed(chain, width, guides)?;
-            let conditioned = chain.condition(&dense(observation), &noise(observation))?;
-            let c = conditioned.covariance();
-            own.sd = (0..chain.dim())
-                .map(|i| c[(i, i)].max(0.0).sqrt())
-                .collect();
-            own.how = How::Dense(Box::new(conditioned));
+            let sd = blocks.flat_map(|c| (0..p).map(|i| c[(i, i)].max(0.0).sqrt()));
+            let known = known(posterior.mean(&y), sd.collect());
+            let how = How::Smoother(Box::new(posterior));
+            return Ok(law(Kind::Posterior, how, known));
         }
-        own.mean = own.mean_of(&own.y);
-        Ok(own)
+        can_be_formed(chain, width, guides)?;
+        let conditioning = chain.conditioning_on(&dense(observation), &noise(observation))?;
+        let how = How::Dense(RefCell::new(Some(Box::new(conditioning))));
+        Ok(law(Kind::Posterior, how, None))
+    }
+
+    /// E x, `[L·p]`; empty without a law.
+    pub fn mean(&self) -> &[f64] {
+        &self.known().mean
+    }
+
+    /// √Var of each number, `[L·p]`; empty without a law.
+    pub fn sd(&self) -> &[f64] {
+        &self.known().sd
+    }
+
+    fn known(&self) -> &Known {
+        while !self.prepare() {}
+        // A law that has no parts is known from the beginning.
+        self.known.get_or_init(|| Known {
+            mean: vec![],
+            sd: vec![],
+            dense: None,
+        })
+    }
+
+    /// Number of parts of [`Reference::prepare`] that are left, at most, and their work in units
+    /// ([`crate::denoise::Denoiser::price`]), about.
+    pub(super) fn parts(&self) -> (usize, usize) {
+        match &self.how {
+            How::Dense(own) => {
+                let own = own.borrow();
+                own.as_ref()
+                    .map_or((0, 0), |own| (own.parts(), own.price()))
+            }
+            How::Smoother(_) | How::Plain => (0, 0),
+        }
+    }
+
+    /// Computes a part of what the law needs. Returns whether all is computed.
+    pub(super) fn prepare(&self) -> bool {
+        let How::Dense(own) = &self.how else {
+            return true;
+        };
+        let mut own = own.borrow_mut();
+        if own.as_mut().is_some_and(|own| !own.part()) {
+            return false;
+        }
+        if let Some(own) = own.take() {
+            let dense = Conditioned::of(*own);
+            let c = dense.covariance();
+            let sd = (0..self.chain.dim()).map(|i| c[(i, i)].max(0.0).sqrt());
+            let sd = sd.collect();
+            self.known.get_or_init(|| Known {
+                sd,
+                mean: dense.mean(&self.y),
+                dense: Some(Box::new(dense)),
+            });
+        }
+        true
     }
 
     /// E[x | y] for other values of the same observations.
     pub fn mean_of(&self, y: &[f64]) -> Vec<f64> {
-        match &self.how {
-            How::Smoother(posterior) if y.len() == self.y.len() => posterior.mean(y),
-            How::Dense(conditioned) if y.len() == self.y.len() => conditioned.mean(y),
-            How::Smoother(_) | How::Dense(_) | How::Plain => self.mean.clone(),
+        let known = self.known();
+        match (&self.how, &known.dense) {
+            (How::Smoother(posterior), _) if y.len() == self.y.len() => posterior.mean(y),
+            (_, Some(dense)) if y.len() == self.y.len() => dense.mean(y),
+            (How::Smoother(_) | How::Dense(_) | How::Plain, _) => known.mean.clone(),
         }
     }
 
     /// As [`Reference::mean_of`], for values from outside.
     ///
     /// # Errors
-    /// If their number is wrong, or one is not finite.
+    /// As [`Reference::accepts`].
     pub fn given(&self, y: &[f64]) -> Result<Vec<f64>, Error> {
+        self.accepts(y)?;
+        Ok(self.mean_of(y))
+    }
+
+    /// Checks values from outside.
+    ///
+    /// # Errors
+    /// If their number is wrong, or one is not finite.
+    pub(super) fn accepts(&self, y: &[f64]) -> Result<(), Error> {
         if y.len() != self.y.len() || y.iter().any(|y| !y.is_finite()) {
             return Err(Error::Model {
                 reason: format!(
@@ -140,13 +211,13 @@ impl Reference {
                 ),
             });
         }
-        Ok(self.mean_of(y))
+        Ok(())
     }
 
     /// Cov x, if there is a law and it is small enough to be computed.
     pub fn covariance(&self) -> Option<Matrix<f64>> {
         let mut own = self.computing_covariance();
-        (0..own.parts()).for_each(|i| own.part(i));
+        (0..own.parts().0).for_each(|_| own.part());
         own.covariance()
     }
 
@@ -156,7 +227,10 @@ impl Reference {
             return Covariance::Known(None);
         }
         match &self.how {
-            How::Dense(conditioned) => Covariance::Known(Some(conditioned.covariance().clone())),
+            How::Dense(_) => {
+                let dense = self.known().dense.as_ref();
+                Covariance::Known(dense.map(|dense| dense.covariance().clone()))
+            }
             How::Plain => Covariance::Known(Some(self.chain.joint_covariance())),
             How::Smoother(posterior) => {
                 let conditioning = self.chain.conditioning(posterior.seen());
@@ -167,9 +241,16 @@ impl Reference {
 
     /// The part that a start at σ/α = s reaches, for a dense law; otherwise `None`.
     pub(super) fn reached(&self, s: f64) -> Option<Reached> {
+        self.known().dense.as_ref()?.reached(&self.y, s)
+    }
+
+    /// The work of an exact draw, in units, about.
+    pub(super) fn price(&self) -> usize {
+        let dim = self.chain.dim();
         match &self.how {
-            How::Dense(conditioned) => conditioned.reached(&self.y, s),
-            How::Smoother(_) | How::Plain => None,
+            How::Smoother(_) => SMOOTHED * dim,
+            How::Dense(_) => dim + dim * (dim + self.y.len()) / PRODUCTS,
+            How::Plain => 2 * dim,
         }
     }
 
@@ -184,8 +265,10 @@ impl Reference {
         match (&self.how, self.kind) {
             (_, Kind::None) => vec![],
             (How::Smoother(posterior), _) => posterior.sample(&noise, &self.y, first, n),
-            (How::Dense(conditioned), _) => conditioned.sample(&noise, &self.y, first, n),
-            (How::Plain, _) => {
+            (How::Dense(_) | How::Plain, _) => {
+                if let Some(dense) = &self.known().dense {
+                    return dense.sample(&noise, &self.y, first, n);
+                }
                 let mut out = vec![0.0; n * self.chain.dim()];
                 self.chain
                     .sample(&noise, crate::rng::Stream::Reference, 0, first, &mut out);
@@ -204,19 +287,18 @@ pub(super) enum Covariance {
 }
 
 impl Covariance {
-    /// Cost of a part, in evaluations of a chain, about.
-    pub const PART: usize = 1000;
-
-    pub fn parts(&self) -> usize {
+    /// Number of parts, and their work in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn parts(&self) -> (usize, usize) {
         match self {
-            Self::Known(_) => 0,
-            Self::Computing(_) => Conditioning::PARTS,
+            Self::Known(_) => (0, 0),
+            Self::Computing(own) => (own.parts(), own.price()),
         }
     }
 
-    pub fn part(&mut self, i: usize) {
+    /// Computes the next part.
+    pub fn part(&mut self) {
         if let Self::Computing(own) = self {
-            own.part(i);
+            own.part();
         }
     }
 

@@ -3,8 +3,9 @@
 use super::answers::{ChainCovariance, ChainScoreErrors, ScoreCurve};
 use super::camera::Camera;
 use super::reference::Covariance;
-use super::reference::DENSE;
+use super::reference::{DENSE, Reference};
 use super::score::Curve;
+use super::start::TRIES;
 use super::{ChainLab, ReferenceKind, Score};
 use crate::answer::{Indices, Reals, Signed};
 use crate::error::Error;
@@ -14,6 +15,7 @@ use crate::observe::OperatorKind;
 use crate::process::Matrix;
 use crate::word::Words;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// The exact picture of one side: chains x₀ … x_{L−1} of p numbers each, interleaved by index: [index × p]. A run records
 /// `chains` [shown × L·p] (the first ones), `mean` and `sd` [L·p] and `bands` [4 × L·p] (the quantiles 2.5, 25, 75 and
@@ -119,8 +121,8 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
         width: lab.operator.width(),
         marks: marks(lab),
         reference: lab.reference.kind,
-        mean: lab.reference.mean.clone().into(),
-        sd: lab.reference.sd.clone().into(),
+        mean: lab.reference.mean().to_vec().into(),
+        sd: lab.reference.sd().to_vec().into(),
         reach,
         most: GROWS * lab.variance().sqrt(),
         formed: lab.chain.dim() <= DENSE,
@@ -129,23 +131,76 @@ pub fn scene(lab: &ChainLab, reach: f64) -> ChainScene {
     }
 }
 
+/// As [`scene`], in pieces, with what the picture of both sides has to contain.
+pub(super) fn scene_task(lab: &Rc<ChainLab>, reach: &Rc<Reach>) -> Task {
+    let mut stages = Stages::on(());
+    for law in reach.laws() {
+        let (law, (parts, price)) = (law.clone(), law.parts());
+        stages = stages.then(parts, price, move |(), _| {
+            law.prepare();
+            Ok(())
+        });
+    }
+    let (own, price) = (lab.clone(), lab.try_price());
+    let stages = stages.then(TRIES, price, move |(), _| {
+        own.look_at_start();
+        Ok(())
+    });
+    let (lab, reach) = (lab.clone(), reach.clone());
+    stages.answer(move |()| Ok(scene(&lab, reach.height())))
+}
 /// Stationary deviations to which a picture grows for an observation.
 const GROWS: f64 = 6.3;
 
 /// Half the height of a picture of `lab` that contains everything.
 pub fn reach(lab: &ChainLab) -> f64 {
+    Reach::of(&[lab]).height()
+}
+
+/// What a picture of both sides has to contain: half the height without the exact laws, and these.
+pub struct Reach {
+    base: f64,
+    laws: Vec<Rc<Reference>>,
+}
+
+impl Reach {
+    pub(super) fn of(sides: &[&ChainLab]) -> Self {
+        let bases = sides.iter().map(|lab| base(lab));
+        Self {
+            base: bases.fold(0.0, f64::max),
+            laws: sides.iter().map(|lab| lab.reference.clone()).collect(),
+        }
+    }
+
+    /// The laws, which have to be known.
+    pub(super) fn laws(&self) -> &[Rc<Reference>] {
+        &self.laws
+    }
+
+    /// Half the height that contains all.
+    pub(super) fn height(&self) -> f64 {
+        let exact = self.laws.iter().map(|law| {
+            let both = law.mean().iter().zip(law.sd());
+            1.05 * highest(&mut both.map(|(m, s)| m.abs() + 2.5 * s))
+        });
+        exact.fold(self.base, f64::max)
+    }
+}
+
+/// The largest finite number in absolute value.
+fn highest(x: &mut dyn Iterator<Item = f64>) -> f64 {
+    let finite = x.filter(|x| x.is_finite());
+    finite.fold(0.0f64, |most, x| most.max(x.abs()))
+}
+
+/// Half the height that contains the truth and the marks.
+fn base(lab: &ChainLab) -> f64 {
     let sd = lab.variance().sqrt();
-    let highest = |x: &mut dyn Iterator<Item = f64>| {
-        let finite = x.filter(|x| x.is_finite());
-        finite.fold(0.0f64, |most, x| most.max(x.abs()))
-    };
-    let exact = lab.reference.mean.iter().zip(&lab.reference.sd);
     let marks = marks(lab);
     let noise = marks.noise.iter().cycle();
     let whiskers = marks.places.iter().zip(noise);
     (2.8 * sd)
         .max(1.1 * highest(&mut lab.truth.iter().copied()))
-        .max(1.05 * highest(&mut exact.map(|(m, s)| m.abs() + 2.5 * s)))
         .max(
             (1.05 * highest(&mut whiskers.map(|(x, s)| x.abs() + 2.0 * s.min(2.0 * sd))))
                 .min(GROWS * sd),
@@ -194,13 +249,26 @@ fn by_rows(covariance: Option<Matrix<f64>>) -> (usize, Vec<f32>) {
 
 /// As [`covariance`], in pieces.
 pub(super) fn covariance_task(lab: &ChainLab) -> Task {
-    let own = lab.reference.computing_covariance();
-    let parts = own.parts();
-    let part = |own: &mut Covariance, i| {
-        own.part(i);
+    let reference = lab.reference.clone();
+    let (prepared, preparation) = reference.parts();
+    let own = match prepared {
+        0 => reference.computing_covariance(),
+        _ => Covariance::Known(None),
+    };
+    let (parts, price) = own.parts();
+    let prepare = move |own: &mut Covariance, _| {
+        if reference.prepare() {
+            *own = reference.computing_covariance();
+        }
         Ok(())
     };
-    let stages = Stages::on(own).then(parts, Covariance::PART, part);
+    let part = |own: &mut Covariance, _| {
+        own.part();
+        Ok(())
+    };
+    let stages = Stages::on(own)
+        .then(prepared, preparation, prepare)
+        .then(parts, price, part);
     stages.answer(|own| {
         let (size, exact) = by_rows(own.covariance());
         Ok(ChainCovariance {
@@ -241,17 +309,17 @@ pub fn score_errors(lab: &ChainLab) -> Result<Vec<ScoreErrors>, Error> {
 /// As there.
 pub(super) fn score_errors_task(lab: &ChainLab) -> Result<Task, Error> {
     let curves = Curves::of(lab)?;
-    let stages = Stages::on(curves);
-    let parts = stages.state().map_or(0, Curves::parts);
-    let stages = stages.then(parts, POINT, Curves::point);
+    let parts = curves.curves.iter().map(|c| (c.ratios.len(), c.price()));
+    let parts: Vec<_> = parts.collect();
+    let mut stages = Stages::on(curves);
+    for (count, price) in parts {
+        stages = stages.then(count, price, Curves::point);
+    }
     Ok(stages.answer(|curves| {
         let curves = curves.done.iter().map(ScoreCurve::from).collect();
         Ok(ChainScoreErrors { curves })
     }))
 }
-
-/// Cost of a point of a curve, in evaluations of a chain.
-const POINT: usize = 4;
 
 /// Curves that are partly computed.
 struct Curves {

@@ -78,6 +78,14 @@ enum Of {
 }
 
 impl Curve {
+    /// The work of a point in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn price(&self) -> usize {
+        match &self.of {
+            Of::Blanket(blanket) => blanket.error_price(),
+            Of::Windows(windows) => windows.error_price(),
+        }
+    }
+
     /// The error at one of the ratios.
     ///
     /// # Errors

@@ -12,8 +12,8 @@ use crate::sample::HostState;
 use crate::sample::Plan;
 use std::rc::Rc;
 
-/// Number of numbers whose start is drawn in a few milliseconds. More of them are a separate piece.
-const DRAWN: usize = 1 << 17;
+/// Number of numbers of a start that are drawn together, at least.
+const DRAWN: usize = 1 << 13;
 
 /// Number of particles that go through a stage together, with their own contexts.
 struct Block {
@@ -32,8 +32,9 @@ pub struct Segments {
     block: usize,
     blocks: Vec<Block>,
     film: Film,
-    /// Jacobian products in the previous segments.
+    /// Jacobian products in the previous segments, and units of work besides those of the blocks.
     products: u64,
+    work: u64,
     failure: Option<Error>,
 }
 
@@ -50,6 +51,7 @@ impl Segments {
             block: 0,
             blocks: vec![],
             products: 0,
+            work: 0,
             failure: None,
         };
         own.enter(plan);
@@ -119,14 +121,10 @@ impl Segments {
             return;
         }
         self.products = self.jacobian_products();
+        self.work = self.work(plan);
         self.blocks.clear();
         (self.segment, self.stage) = (self.segment + 1, 0);
         self.enter(plan);
-    }
-
-    /// Evaluations and Jacobian products so far.
-    fn spent(&self, plan: &Plan) -> u64 {
-        self.evaluations(plan) + self.jacobian_products()
     }
 
     /// Products with the Jacobian of the prior or its transpose so far, over all particles and segments.
@@ -137,25 +135,22 @@ impl Segments {
 }
 
 impl Executor for Segments {
-    /// Works on the current stage of the current segment: at most about `work` evaluations and Jacobian products, but
-    /// at least one particle. Returns the level that the last segment completed, if the film has it.
+    /// Works on the current stage of the current segment: at most about `work` units, but at least one particle.
+    /// Returns the level that the last segment completed, if the film has it.
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         let segment = self.now()?;
-        let stop = self.spent(plan) + work.max(1) as u64;
+        let stop = self.work(plan) + work.max(1) as u64;
         let mut landed = None;
         while self.block < self.blocks.len() {
-            let left = stop.saturating_sub(self.spent(plan));
+            let left = stop.saturating_sub(self.work(plan)) as usize;
             if left == 0 {
                 return None;
             }
             let Block { guided, state } = &mut self.blocks[self.block];
-            if !state.has_start() {
-                state.begin(usize::MAX);
-                if state.x().len() > DRAWN {
-                    return None;
-                }
+            if !state.has_start() && !Executor::begin(state, left.max(DRAWN)) {
+                return None;
             }
-            landed = state.advance(plan, guided, left as usize);
+            landed = state.advance(plan, guided, left);
             if state.stages_done() == self.stage {
                 return None;
             }
@@ -172,8 +167,15 @@ impl Executor for Segments {
         shown.filter(|_| last)
     }
 
-    fn begin(&mut self, count: usize) -> bool {
-        self.film.begin(&self.series, count)
+    fn begin(&mut self, work: usize) -> bool {
+        let (drawn, done) = self.film.begin(&self.series, work);
+        self.work += drawn as u64;
+        done
+    }
+
+    fn work(&self, _: &Plan) -> u64 {
+        let now = self.blocks.iter().map(|b| b.state.work());
+        self.work + now.sum::<u64>()
     }
 
     fn take(&mut self) -> Vec<f64> {

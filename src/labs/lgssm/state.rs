@@ -45,8 +45,12 @@ impl Executor for Whole {
         self.state.advance(plan, &self.guided, work)
     }
 
-    fn begin(&mut self, count: usize) -> bool {
-        self.state.begin(count)
+    fn begin(&mut self, work: usize) -> bool {
+        Executor::begin(&mut self.state, work)
+    }
+
+    fn work(&self, _: &Plan) -> u64 {
+        self.state.work()
     }
 
     fn take(&mut self) -> Vec<f64> {

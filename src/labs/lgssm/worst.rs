@@ -43,6 +43,12 @@ impl WorstError {
         self.own.as_ref().map_or(0, |own| own.ratios.len())
     }
 
+    /// The work of a ratio in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn price(&self) -> usize {
+        let both = [&self.own, &self.best].into_iter().flatten();
+        both.map(Curve::price).sum()
+    }
+
     /// Tries a ratio. A curve that fails has no largest error.
     pub fn try_ratio(&mut self, i: usize) {
         let error = |curve: &Option<Curve>| {

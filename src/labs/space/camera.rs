@@ -19,6 +19,11 @@ use std::rc::Rc;
 const SHOWN: usize = 10_000;
 /// Largest number of numbers in all frames together (f32 each).
 const KEEP: usize = 6_000_000;
+/// Number of particles that are recorded together. Of those in a unit of work, their cells are counted; the angles of a
+/// particle take some units.
+const TOGETHER: usize = 1 << 14;
+const COUNTED: usize = 4;
+const ANGLES: usize = 6;
 /// Number of bins of the angles.
 pub(super) const BINS: usize = 72;
 /// A run of one side of these labs.
@@ -40,6 +45,7 @@ impl Run {
 pub struct Camera {
     window: Window,
     dim: usize,
+    n: usize,
     shown: usize,
     counts: bool,
     torus: Option<Torus>,
@@ -57,6 +63,7 @@ impl Camera {
         Self {
             window,
             dim,
+            n,
             shown,
             counts: dim == 2 && n > shown,
             torus: match &lab.law {
@@ -73,9 +80,9 @@ impl Camera {
         self.shown
     }
 
-    fn count(&self, x: &[f64], scale: f64) -> Vec<f32> {
+    /// Adds the particles to the counts of their cells.
+    fn count(&self, x: &[f64], scale: f64, counts: &mut [f32]) {
         let cells = self.window.cells;
-        let mut counts = vec![0.0f32; cells * cells];
         let factor = cells as f64 / (2.0 * self.window.reach * scale);
         let middle = 0.5 * cells as f64;
         for p in x.chunks_exact(2) {
@@ -85,12 +92,11 @@ impl Camera {
                 counts[j as usize * cells + i as usize] += 1.0;
             }
         }
-        counts
     }
 
-    fn angles(&self, x: &[f64], scale: f64, torus: &Torus) -> [Vec<f32>; 2] {
-        let mut out = [vec![0.0f32; BINS], vec![0.0f32; BINS]];
-        let one = (BINS as f64 / (TAU * (x.len() / 3).max(1) as f64)) as f32;
+    /// Adds each of some particles of all `n` to the densities of its angles.
+    fn angles(&self, x: &[f64], (scale, n): (f64, usize), torus: &Torus, out: [&mut [f32]; 2]) {
+        let one = (BINS as f64 / (TAU * n.max(1) as f64)) as f32;
         let bin = |angle: f64| (((angle + PI) / TAU * BINS as f64) as usize).min(BINS - 1);
         for p in x.chunks_exact(3) {
             let y = [p[0] / scale, p[1] / scale, p[2] / scale];
@@ -100,7 +106,6 @@ impl Camera {
                 out[1][bin(phi)] += one;
             }
         }
-        out
     }
 }
 
@@ -116,25 +121,57 @@ impl Look for Camera {
         names
     }
 
-    fn look(&mut self, _: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
+    fn parts(&self) -> usize {
+        match self.counts || self.torus.is_some() {
+            true => self.n.div_ceil(TOGETHER),
+            false => 1,
+        }
+    }
+
+    fn price(&self, x: &[f64]) -> usize {
+        let together = (x.len() / self.dim).min(TOGETHER);
+        match self.torus {
+            Some(_) => together * ANGLES,
+            None => together.div_ceil(COUNTED),
+        }
+    }
+
+    fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
-        self.frame += 1;
-        let mut arrays = arrays.iter_mut();
-        if let Some(points) = arrays.next() {
-            let length = points.len() + self.shown * self.dim;
-            points.extend(x.iter().take(self.shown * self.dim).map(|&x| x as f32));
-            points.resize(length, f32::NAN);
-        }
-        if self.counts
-            && let Some(counts) = arrays.next()
-        {
-            counts.extend(self.count(x, scale));
-        }
-        if let Some(torus) = &self.torus {
-            for (angle, out) in self.angles(x, scale, torus).iter().zip(arrays) {
-                out.extend(angle);
+        let sizes = self.record();
+        if part == 0 {
+            for (array, (_, size)) in arrays.iter_mut().zip(&sizes) {
+                array.resize(array.len() + size, 0.0);
             }
         }
+        // The frame is the last of each array.
+        let ends = arrays.iter_mut().zip(&sizes);
+        let mut frame = ends.map(|(array, (_, size))| {
+            let first = array.len() - size;
+            &mut array[first..]
+        });
+        if let Some(points) = frame.next()
+            && part == 0
+        {
+            let all = x.iter().map(|&x| x as f32);
+            let padded = all.chain(std::iter::repeat(f32::NAN));
+            points.iter_mut().zip(padded).for_each(|(p, x)| *p = x);
+        }
+        let bounds = [part, part + 1].map(|i| (i * TOGETHER * self.dim).min(x.len()));
+        let some = &x[bounds[0]..bounds[1]];
+        if self.counts
+            && let Some(counts) = frame.next()
+        {
+            self.count(some, scale, counts);
+        }
+        if let Some(torus) = &self.torus
+            && let (Some(theta), Some(phi)) = (frame.next(), frame.next())
+        {
+            let n = x.len() / self.dim;
+            self.angles(some, (scale, n), torus, [theta, phi]);
+        }
+        drop(frame);
+        self.frame += usize::from(part + 1 == self.parts());
     }
 }
 

@@ -15,8 +15,8 @@ pub const ERRORS: Measure = Measure(|values| Ok(Box::new(Runs::new(values)?)));
 
 /// Largest number of particles.
 const PARTICLES: usize = 1000;
-/// Cost of a start and a measurement in evaluations of an exact denoiser, a particle, about.
-const PRICE: usize = 40;
+/// The work of a measurement a particle, in units: a few for each direction of sliced W₂.
+const PRICE: usize = 4 * metrics::DIRECTIONS;
 
 struct Runs {
     n: usize,

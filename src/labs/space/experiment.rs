@@ -3,6 +3,7 @@
 use super::errors::ERRORS;
 use super::keys::{TORUS_LAB, TOY2D};
 use super::{Camera, Run, SpaceLab, Window, field, follow};
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record, Sides};
@@ -114,8 +115,8 @@ impl Configured for SpaceLab {
     fn preview(&self, window: &Window, net: Arc<Net>, all: u64) -> Option<Preview> {
         // The camera of the whole run is used: it pads missing particles.
         let camera = Camera::new(self, *window);
-        let mut lab = self.clone();
+        let (mut lab, price) = (self.clone(), net.price());
         few(&mut lab.setup, net, all);
-        Some(Preview::of(Run::with(lab, camera), 1))
+        Some(Preview::of(Run::with(lab, camera), price))
     }
 }

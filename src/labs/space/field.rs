@@ -2,6 +2,7 @@
 
 use super::{SpaceLab, Window};
 use crate::answer::Floats;
+use crate::denoise::Denoiser;
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
 use crate::level::Level;
@@ -17,7 +18,8 @@ pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
 
 /// As [`density`], in pieces.
 pub(super) fn density_task(lab: Rc<SpaceLab>, window: Window, frame: usize) -> Task {
-    let rows = Stages::on(vec![]).then(window.cells, window.cells, move |out, j| {
+    let row = window.cells * lab.law.price();
+    let rows = Stages::on(vec![]).then(window.cells, row, move |out, j| {
         density_row(&lab, window, frame, j, out);
         Ok(())
     });
@@ -48,7 +50,8 @@ pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> V
 
 /// As [`velocity`], in pieces.
 pub(super) fn velocity_task(lab: Rc<SpaceLab>, window: Window, frame: usize, count: usize) -> Task {
-    let rows = Stages::on(vec![]).then(count, count, move |out: &mut Vec<f32>, j| {
+    let row = count * lab.denoiser().price();
+    let rows = Stages::on(vec![]).then(count, row, move |out: &mut Vec<f32>, j| {
         out.extend(velocity_row(&lab, window, frame, [count, j]));
         Ok(())
     });

@@ -30,12 +30,12 @@ pub fn follow(lab: &SpaceLab, frame: usize, y: &[f64]) -> Vec<f32> {
 /// As [`follow`], in pieces.
 pub(super) fn task(lab: Rc<SpaceLab>, frame: usize, y: &[f64]) -> Task {
     let path = Path::new(&lab, frame, y);
-    let parts = path.parts();
+    let (parts, one) = (path.parts(), EVALUATIONS * lab.denoiser().price());
     let go_on = move |path: &mut Path, _| {
         path.go_on(&lab);
         Ok(())
     };
-    let stages = Stages::on(path).then(parts, EVALUATIONS, go_on);
+    let stages = Stages::on(path).then(parts, one, go_on);
     stages.answer(|path| Ok(Floats(path.out)))
 }
 

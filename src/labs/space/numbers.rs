@@ -15,8 +15,10 @@ use std::rc::Rc;
 pub(super) const MEASURED: usize = 10_000;
 /// Number of rows of the energy distance that are summed together.
 const ROWS: usize = 64;
-/// Approximate number of pairs of particles in the time of an evaluation.
-const PAIRS: usize = 64;
+/// Pairs of particles in a unit of work, about; and the units of a particle in one direction, which sorts two samples
+/// for each of two distances.
+const PAIRS: usize = 8;
+const PROJECTED: usize = 8;
 
 /// Numbers that are partly computed.
 pub struct Numbers {
@@ -59,7 +61,7 @@ impl Numbers {
         };
         Stages::on(numbers)
             .then(rows.div_ceil(ROWS), ROWS * count / PAIRS, add)
-            .then(directions, 4 * count, project)
+            .then(directions, PROJECTED * count, project)
     }
 
     /// All rows.

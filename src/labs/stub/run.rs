@@ -36,6 +36,10 @@ impl record::Camera for Camera {
         vec![("x", self.shown), ("variance", 1)]
     }
 
+    fn price(&self, _: &[f64]) -> usize {
+        self.shown
+    }
+
     fn look(&mut self, _: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let variance = x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64;
         self.variance.push(variance);
@@ -165,6 +169,11 @@ impl Runner for Paths {
 
     fn is_done(&self) -> bool {
         self.index == self.stub.steps
+    }
+
+    /// A step of a path draws one number.
+    fn work(&self) -> u64 {
+        self.evaluations()
     }
 
     fn evaluations(&self) -> u64 {

@@ -126,17 +126,27 @@ impl Axis {
 
     /// The density of the sample in each bin: count/(n·width). Points outside the axis count in n only.
     pub fn histogram(&self, edges: &[f64], x: &[f64]) -> Vec<f32> {
-        let bins = edges.len() - 1;
+        let mut counts = vec![0; edges.len() - 1];
+        self.count(x, &mut counts);
+        self.densities(edges, &counts, x.len())
+    }
+
+    /// Adds the numbers of points in each bin.
+    pub(super) fn count(&self, x: &[f64], counts: &mut [u32]) {
+        let bins = counts.len() as f64;
         let (a, b) = (self.position(self.lo), self.position(self.hi));
-        let scale = bins as f64 / (b - a);
-        let mut counts = vec![0u32; bins];
+        let scale = bins / (b - a);
         for &x in x {
             let bin = (self.position(x) - a) * scale;
-            if bin >= 0.0 && bin < bins as f64 {
+            if bin >= 0.0 && bin < bins {
                 counts[bin as usize] += 1;
             }
         }
-        let n = x.len().max(1) as f64;
+    }
+
+    /// The densities of [`Axis::histogram`], of these counts of `n` points.
+    pub(super) fn densities(&self, edges: &[f64], counts: &[u32], n: usize) -> Vec<f32> {
+        let n = n.max(1) as f64;
         let density = |(i, &count): (usize, &u32)| {
             (f64::from(count) / (n * (edges[i + 1] - edges[i]))) as f32
         };

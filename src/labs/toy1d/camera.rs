@@ -1,7 +1,7 @@
 //! The record of a run of this lab (histograms, traced particles, moments), and its numbers.
 
 use super::Toy1d;
-use super::axis::Axis;
+use super::axis::{Axis, AxisKind};
 use super::numbers::Numbers;
 use crate::denoise::Denoiser;
 use crate::labs::run;
@@ -10,7 +10,6 @@ use crate::labs::start;
 use crate::labs::task::Stages;
 use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
-use crate::metrics;
 use crate::sample::Executor;
 use std::rc::Rc;
 
@@ -20,6 +19,9 @@ pub const PATHS: usize = 48;
 const BINS_MOST: usize = 256;
 /// Largest number of numbers kept for metrics at earlier frames (f32 each).
 const KEEP: usize = 8_000_000;
+/// Number of particles that are recorded together, and of those in a unit of work on a linear axis.
+const TOGETHER: usize = 1 << 15;
+const SEEN: usize = 8;
 
 /// A run of one side of this lab.
 pub type Run = run::Run<Toy1d>;
@@ -41,7 +43,11 @@ pub struct Camera {
     edges: Vec<f64>,
     /// Indices of the traced particles.
     traced: Vec<usize>,
+    n: usize,
     moments: Vec<(f64, f64)>,
+    /// Of the frame that is being recorded: the counts of the bins, and the sums of x and of (x − mean)².
+    counts: Vec<u32>,
+    sums: [f64; 2],
     kept: Vec<f32>,
     keeps: bool,
 }
@@ -52,6 +58,9 @@ impl Camera {
         let (n, frames) = (lab.setup.n, lab.setup.shown_levels().len());
         Self {
             axis,
+            n,
+            counts: vec![0; axis.bins],
+            sums: [0.0; 2],
             edges: axis.edges(),
             keeps: n.saturating_mul(frames) <= KEEP,
             // Of random starts, the first ones are traced. Quantile starts are sorted, so the traced ones are spread
@@ -71,15 +80,45 @@ impl Look for Camera {
         vec![("hist", self.edges.len() - 1), ("paths", PATHS)]
     }
 
-    fn look(&mut self, _: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
+    /// The particles are gone through twice: the variance needs the mean.
+    fn parts(&self) -> usize {
+        2 * self.n.div_ceil(TOGETHER)
+    }
+
+    fn price(&self, x: &[f64]) -> usize {
+        let together = x.len().min(TOGETHER);
+        match self.axis.kind {
+            AxisKind::Linear => together.div_ceil(SEEN),
+            AxisKind::Asinh => together,
+        }
+    }
+
+    fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
         let [hist, paths] = arrays else { return };
-        hist.extend(self.axis.histogram(&self.edges, x));
+        let half = self.parts() / 2;
+        let first = part % half * TOGETHER;
+        let some = &x[first..x.len().min(first + TOGETHER)];
+        if part < half {
+            self.axis.count(some, &mut self.counts);
+            self.sums[0] = some.iter().fold(self.sums[0], |sum, x| sum + x);
+            if self.keeps {
+                self.kept.extend(some.iter().map(|&x| x as f32));
+            }
+        } else {
+            let mean = self.sums[0] / x.len() as f64;
+            let square = |x: &f64| (x - mean) * (x - mean);
+            self.sums[1] = some.iter().fold(self.sums[1], |sum, x| sum + square(x));
+        }
+        if part + 1 < 2 * half {
+            return;
+        }
+        hist.extend(self.axis.densities(&self.edges, &self.counts, x.len()));
         let place = |&i: &usize| x.get(i).map_or(f32::NAN, |&x| x as f32);
         paths.extend(self.traced.iter().map(place));
-        self.moments.push(metrics::mean_var(x));
-        if self.keeps {
-            self.kept.extend(x.iter().map(|&x| x as f32));
-        }
+        let [mean, variance] = self.sums.map(|sum| sum / x.len() as f64);
+        self.moments.push((mean, variance));
+        self.counts.fill(0);
+        self.sums = [0.0; 2];
     }
 }
 

@@ -1,6 +1,7 @@
 //! The measure of the error panel on the line: W₁ to the law, and the mean of |x − y| between two runs.
 
 use super::{Axis, Run, Toy1d};
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::Learnable;
 use crate::labs::errors::{Ended, Job, Measure, Measured, go_on, setup_of};
@@ -13,7 +14,7 @@ pub const ERRORS: Measure = Measure(|values| Ok(Box::new(Runs::new(values)?)));
 
 /// Largest number of particles.
 const PARTICLES: usize = 2000;
-/// Cost of a start and a measurement in evaluations of an exact denoiser, a particle, about.
+/// The work of a measurement a particle, in units, for each part of the law, about.
 const PRICE: usize = 8;
 
 struct Runs {
@@ -42,7 +43,7 @@ impl Measured for Runs {
     }
 
     fn price(&self) -> usize {
-        PRICE
+        PRICE * self.lab.law.price()
     }
 
     fn setup(&self) -> &Setup {

@@ -3,6 +3,7 @@
 use super::errors::ERRORS;
 use super::keys::TOY1D;
 use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record, Sides};
@@ -68,8 +69,8 @@ impl Configured for Toy1d {
     }
 
     fn preview(&self, axis: &Axis, net: Arc<Net>, all: u64) -> Option<Preview> {
-        let mut lab = self.clone();
+        let (mut lab, price) = (self.clone(), net.price());
         few(&mut lab.setup, net, all);
-        Some(Preview::of(Run::new(lab, *axis), 1))
+        Some(Preview::of(Run::new(lab, *axis), price))
     }
 }

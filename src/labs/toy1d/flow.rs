@@ -35,6 +35,9 @@ const ARROW_TIMES: usize = 29;
 const ARROW_PLACES: usize = 25;
 const CURVE_TIMES: usize = 161;
 const CURVES: usize = 19;
+/// The work of a part of the law at a new level, in units, about; and that of a quantile, in evaluations.
+const PREPARED: usize = 3;
+const QUANTILE: usize = 10;
 
 /// The flow of the score that the sampler uses. With a network, its arrows are drawn next to the curves of the exact
 /// law. In one dimension dx/dt = v preserves the distribution function, F_t(x(t)) = const, so a characteristic is a
@@ -49,6 +52,13 @@ pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
 /// As [`flow`], in pieces.
 pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
     let drawing = Drawing::new(&lab, axis);
+    let prepared = PREPARED * lab.model.parts().len();
+    let arrow = ARROW_PLACES * lab.denoiser().price() + prepared;
+    let curve = |t: &f64| {
+        let price = lab.model.price_at(&lab.setup.process.level(*t));
+        (POINTS + QUANTILE * CURVES) * price + prepared
+    };
+    let curve = drawing.flow.curve_t.iter().map(curve).collect();
     let other = lab.clone();
     let arrows = move |drawing: &mut Drawing, i| {
         drawing.arrows(&lab, i);
@@ -59,8 +69,8 @@ pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
         Ok(())
     };
     Stages::on(drawing)
-        .then(ARROW_TIMES, ARROW_PLACES, arrows)
-        .then(CURVE_TIMES, POINTS, curves)
+        .then(ARROW_TIMES, arrow, arrows)
+        .then_each(curve, curves)
         .answer(|drawing| Ok(drawing.flow))
 }
 

@@ -1,6 +1,7 @@
 //! The numbers of a frame on the line, each next to the value of an independent sample of the same size.
 
 use super::Toy1d;
+use crate::denoise::Denoiser;
 use crate::labs::Held;
 use crate::labs::Metric;
 use crate::labs::run::short;
@@ -14,6 +15,9 @@ use std::collections::binary_heap::PeekMut;
 
 /// Number of particles that are sorted, or measured, together.
 const TOGETHER: usize = 1 << 13;
+/// The work of a particle in units: to sort it, and to measure it for each part of the law.
+const SORTED: usize = 2;
+const MEASURED: usize = 4;
 
 /// Numbers that are partly computed.
 pub struct Numbers {
@@ -65,9 +69,10 @@ impl Numbers {
             own.measure(TOGETHER);
             Ok(())
         };
+        let one = SORTED + MEASURED * lab.law.price();
         Stages::on(numbers)
-            .then(groups, TOGETHER, sort)
-            .then(groups, 5 * TOGETHER, measure)
+            .then(groups, SORTED * TOGETHER, sort)
+            .then(groups, one * TOGETHER, measure)
     }
 
     /// Measures the next `count` of the sorted particles.

@@ -4,6 +4,7 @@ use super::Toy1d;
 use super::axis::{Axis, POINTS};
 use super::camera::{Camera, PATHS};
 use crate::answer::{Floats, Reals};
+use crate::denoise::Denoiser;
 use crate::labs::task::{Stages, Task};
 use crate::labs::timeline::{Levels, Timeline};
 use crate::level::Level;
@@ -59,12 +60,12 @@ pub fn scene(lab: &Toy1d, axis: Axis) -> Scene {
 /// As [`scene`], in pieces.
 pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
     let drawing = Drawing::new(&lab, axis);
-    let parts = drawing.parts();
+    let (parts, price) = (drawing.parts(), lab.law.price());
     let draw = move |drawing: &mut Drawing, i| {
         drawing.draw(&lab, i);
         Ok(())
     };
-    let stages = Stages::on(drawing).then(parts, POINTS, draw);
+    let stages = Stages::on(drawing).then(parts, POINTS * price, draw);
     stages.answer(|drawing| Ok(drawing.scene))
 }
 

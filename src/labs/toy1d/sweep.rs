@@ -3,11 +3,13 @@
 use super::axis::{Axis, POINTS};
 use super::{Run, Toy1d};
 use crate::answer::{Answer, Floats, Reals};
+use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::experiment::letter;
 use crate::labs::task::{Job, unprepared};
+use crate::law::Diffused;
 use crate::link::{Link, Side};
-use crate::metrics::{self, Chances};
+use crate::metrics::{self, Area, Chances};
 use crate::sample::Sampler;
 use crate::word::Words;
 use serde::Serialize;
@@ -43,10 +45,11 @@ impl Series {
     }
 }
 
-/// Costs in evaluations of an exact denoiser, about: of a part of the preparation; of a run's start and its point, a
-/// particle.
+/// The work in units, about: of a part of the preparation; of a run's point, a particle, for each part of the law.
 const PREPARATION: usize = 50_000;
 const POINT: usize = 8;
+/// Number of particles that are measured together.
+const TOGETHER: usize = 1 << 11;
 
 /// The samplers that are compared with that of a side: all but those with numbers that have to be chosen for the law.
 fn others() -> impl Iterator<Item = Sampler> {
@@ -141,6 +144,7 @@ pub struct Sweep {
     jobs: Vec<(usize, u32)>,
     next: usize,
     run: Option<Run>,
+    measuring: Option<Measuring>,
     points: Vec<Point>,
 }
 
@@ -224,6 +228,7 @@ impl Sweep {
             jobs,
             next: 0,
             run: None,
+            measuring: None,
             points: vec![],
         })
     }
@@ -261,8 +266,7 @@ impl Sweep {
         self.next == self.jobs.len()
     }
 
-    /// Prepares, goes on with a run for about `work` evaluations of an exact denoiser, or makes its point. Returns what
-    /// it cost in these: if parts that cost little counted nothing, the next work would be too large.
+    /// Prepares, goes on with a run for about `work` units, or makes its point. Returns what it cost.
     fn part(&mut self, work: usize) -> usize {
         if self.chance.is_none() {
             self.prepare();
@@ -277,11 +281,15 @@ impl Sweep {
         if !run.is_done() {
             return run.spend(work).1;
         }
-        let point = point(run, &series.id, steps, &self.axis, &self.edges);
-        self.points.push(point);
-        self.run = None;
-        self.next += 1;
-        POINT * self.n
+        let measuring = self.measuring.get_or_insert_with(|| Measuring::new(run));
+        let cost = measuring.part(run);
+        if measuring.is_done() {
+            let point = measuring.point(run, &series.id, &self.axis, &self.edges);
+            self.points.push(point);
+            (self.run, self.measuring) = (None, None);
+            self.next += 1;
+        }
+        cost
     }
 
     /// The points since the last call.
@@ -356,18 +364,57 @@ fn configuration(sides: &[(Side, Toy1d)], series: &Series, steps: u32, n: usize)
     lab
 }
 
-fn point(run: &Run, series: &str, steps: u32, axis: &Axis, edges: &[f64]) -> Point {
-    let truth = run.lab.truth();
-    let mut x = run.x().to_vec();
-    x.sort_unstable_by(f64::total_cmp);
-    let finite = x.iter().all(|x| x.is_finite());
-    let or_infinite = |d: f64| if finite { d } else { f64::INFINITY };
-    Point {
-        series: series.to_owned(),
-        steps,
-        nfe: run.lab.setup.plan.nfe(),
-        w1: or_infinite(metrics::w1(&x, &truth)),
-        ks: or_infinite(metrics::ks(&x, &truth)),
-        hist: axis.histogram(edges, &x).into(),
+/// The measures of a run that is done, as far as they are summed.
+struct Measuring {
+    truth: Diffused,
+    sorted: Vec<f64>,
+    area: Area,
+    ks: f64,
+    /// Number of particles that are measured.
+    done: usize,
+}
+
+impl Measuring {
+    fn new(run: &Run) -> Self {
+        let truth = run.lab.truth();
+        let mut sorted = run.x().to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Self {
+            area: Area::new([sorted[0], sorted[sorted.len() - 1]], &truth),
+            ks: 0.0,
+            done: 0,
+            truth,
+            sorted,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.done == self.sorted.len()
+    }
+
+    /// Measures the next particles. Returns the work in units.
+    fn part(&mut self, run: &Run) -> usize {
+        let n = self.sorted.len();
+        let some = &self.sorted[self.done..n.min(self.done + TOGETHER)];
+        self.area.add(some, &self.truth, n);
+        let ks = metrics::ks_of(some, &self.truth, (self.done, n));
+        self.ks = self.ks.max(ks);
+        self.done += some.len();
+        POINT * some.len() * run.lab.law.price()
+    }
+
+    /// The point, after all parts.
+    fn point(&self, run: &Run, series: &str, axis: &Axis, edges: &[f64]) -> Point {
+        let finite = self.sorted.iter().all(|x| x.is_finite());
+        let or_infinite = |d: f64| if finite { d } else { f64::INFINITY };
+        let plan = &run.lab.setup.plan;
+        Point {
+            series: series.to_owned(),
+            steps: plan.steps() as u32,
+            nfe: plan.nfe(),
+            w1: or_infinite(self.area.area),
+            ks: or_infinite(self.ks),
+            hist: axis.histogram(edges, &self.sorted).into(),
+        }
     }
 }

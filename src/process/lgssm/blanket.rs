@@ -6,8 +6,10 @@
 //! Held by `tests/blankets.rs`: `windows_with_their_exact_denoiser_are_the_blanket`, `wider_blankets_are_better`; and by
 //! `tests/chains/laws.rs`: `a_blanket_as_wide_as_the_chain_is_exact`.
 
+use super::exact::CHEAP;
 use super::exact::Gains;
 use super::exact::Smoother;
+use super::exact::UNIT;
 use super::fold::Fold;
 use super::model::Chain;
 use crate::denoise::DenoiseAt;
@@ -72,6 +74,11 @@ impl Blanket {
             (full - own[place]).max(0.0)
         });
         (missing.sum::<f64>() / full.iter().sum::<f64>()).sqrt()
+    }
+
+    /// The work of [`Blanket::score_error_at`] in units ([`Denoiser::price`]), about.
+    pub fn error_price(&self) -> usize {
+        self.chain.length * (8 + 2 * self.chain.states())
     }
 
     /// √(tr((B − F)C(B − F)ᵀ)/tr(FCFᵀ)) at 256 log-spaced σ/α in [10⁻³, 10³], as pairs (σ/α, error). B is the matrix of
@@ -151,6 +158,10 @@ impl JacobianAt for At<'_> {
 }
 
 impl Denoiser for Blanket {
+    fn price(&self) -> usize {
+        1 + self.chain.dim() * (CHEAP / 2 + self.window.dim()) / UNIT
+    }
+
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(self.prepare(level))
     }

@@ -15,6 +15,7 @@ use crate::rng::Stream;
 use nalgebra::Cholesky;
 use nalgebra::DMatrix;
 use nalgebra::DVector;
+use nalgebra::Dyn;
 
 /// If a squared pivot of a matrix with unit diagonal is below this, eigenvalues are used in place of Cholesky.
 const PIVOT: f64 = 1e-10;
@@ -51,6 +52,26 @@ impl Chain {
         operator: &DMatrix<f64>,
         noise: &DMatrix<f64>,
     ) -> Result<Conditioned, Error> {
+        let mut own = self.conditioning_on(operator, noise)?;
+        while !own.part() {}
+        Ok(Conditioned::of(own))
+    }
+
+    /// The covariance given observations `seen` of single indices, to be computed in parts: that of [`Chain::condition`].
+    pub fn conditioning(&self, seen: &[Seen]) -> Conditioning {
+        let (operator, noise) = self.dense(seen);
+        Conditioning::new(self, operator, noise)
+    }
+
+    /// As [`Chain::condition`], to be computed in parts.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn conditioning_on(
+        &self,
+        operator: &DMatrix<f64>,
+        noise: &DMatrix<f64>,
+    ) -> Result<Conditioning, Error> {
         let (m, columns) = operator.shape();
         if columns != self.dim() {
             return Err(refused(format!(
@@ -62,13 +83,7 @@ impl Chain {
             return Err(refused("the operator is not finite; give finite numbers"));
         }
         check_noise(noise, m)?;
-        Ok(Conditioned::new(self, operator, noise))
-    }
-
-    /// The covariance given observations `seen` of single indices, to be computed in parts: that of [`Chain::condition`].
-    pub fn conditioning(&self, seen: &[Seen]) -> Conditioning {
-        let (operator, noise) = self.dense(seen);
-        Conditioning::new(self, operator, noise)
+        Ok(Conditioning::new(self, operator.clone(), noise.clone()))
     }
 
     /// A and R of the whole chain for observations `seen` of single indices.
@@ -106,63 +121,161 @@ pub struct Conditioned {
     covariance: DMatrix<f64>,
 }
 
-/// The gain and the covariance of [`Conditioned`] as far as they are computed: matrices of the products that come next.
+/// Columns of a product that are computed together, and products of two numbers in a unit of work.
+const TOGETHER: usize = 50;
+const PRODUCTS: usize = 128;
+
+/// What is computed for [`Conditioned`], column by column, each from those before.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// AΣ₀.
+    Seen,
+    /// S = AΣ₀Aᵀ + R.
+    Product,
+    /// Kᵀ = S⁻AΣ₀.
+    Gain,
+    /// Σ₀ − KAΣ₀. Joseph's form, in an order that costs m(Lp)².
+    Rest,
+    /// (Σ₀ − KAΣ₀)Aᵀ − KR.
+    Mixed,
+    /// The covariance.
+    Covariance,
+}
+
+const STEPS: [Step; 6] = [
+    Step::Seen,
+    Step::Product,
+    Step::Gain,
+    Step::Rest,
+    Step::Mixed,
+    Step::Covariance,
+];
+
+/// The gain and the covariance of [`Conditioned`] as far as they are computed. The columns of a product do not depend on
+/// each other, so parts give the bits of the whole.
 #[derive(Debug, Clone)]
 pub struct Conditioning {
     chain: Chain,
     operator: DMatrix<f64>,
     noise: DMatrix<f64>,
+    /// The step, and its next column.
+    step: usize,
+    column: usize,
     gain: DMatrix<f64>,
     /// Σ₀, then Σ₀ − KAΣ₀, at last the covariance.
     covariance: DMatrix<f64>,
     /// AΣ₀.
     seen: DMatrix<f64>,
-    /// AΣ₀Aᵀ + R, later (Σ₀ − KAΣ₀)Aᵀ − KR.
+    /// S, later (Σ₀ − KAΣ₀)Aᵀ − KR.
     product: DMatrix<f64>,
+    inverse: Option<Inverse>,
+    /// The columns of the present step.
+    fresh: DMatrix<f64>,
 }
 
 impl Conditioning {
-    /// Number of parts, of about the same cost.
-    pub const PARTS: usize = 6;
-
     fn new(chain: &Chain, operator: DMatrix<f64>, noise: DMatrix<f64>) -> Self {
         let none = DMatrix::zeros(0, 0);
         Self {
             chain: chain.clone(),
             operator,
             noise,
+            step: 0,
+            column: 0,
             gain: none.clone(),
             covariance: none.clone(),
             seen: none.clone(),
-            product: none,
+            product: none.clone(),
+            inverse: None,
+            fresh: none,
         }
     }
 
-    /// Computes part `i` of [`Conditioning::PARTS`], each once and in their order.
-    pub fn part(&mut self, i: usize) {
-        let Self {
-            operator,
-            noise,
-            gain,
-            covariance,
-            seen,
-            product,
-            ..
-        } = self;
-        match i {
-            0 => {
-                *covariance = self.chain.joint_covariance();
-                *seen = &*operator * &*covariance;
+    /// Number of parts in all.
+    pub fn parts(&self) -> usize {
+        let part = |step: &Step| self.shape(*step).1.div_ceil(TOGETHER).max(1);
+        STEPS.iter().map(part).sum()
+    }
+
+    /// The work of a part in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn price(&self) -> usize {
+        let (m, dim) = self.operator.shape();
+        TOGETHER * m * dim / PRODUCTS
+    }
+
+    /// Rows and columns of what a step computes.
+    fn shape(&self, step: Step) -> (usize, usize) {
+        let (m, dim) = self.operator.shape();
+        match step {
+            Step::Seen | Step::Gain => (m, dim),
+            Step::Product => (m, m),
+            Step::Rest | Step::Covariance => (dim, dim),
+            Step::Mixed => (dim, m),
+        }
+    }
+
+    /// Computes the next part. Returns whether all are computed.
+    pub fn part(&mut self) -> bool {
+        let Some(&step) = STEPS.get(self.step) else {
+            return true;
+        };
+        let (rows, columns) = self.shape(step);
+        if self.column == 0 {
+            self.fresh = DMatrix::zeros(rows, columns);
+            self.begin(step);
+        }
+        let count = TOGETHER.min(columns - self.column);
+        let some = self.some(step, self.column, count);
+        self.fresh.columns_mut(self.column, count).copy_from(&some);
+        self.column += count;
+        if self.column == columns {
+            self.end(step);
+            (self.step, self.column) = (self.step + 1, 0);
+        }
+        self.step == STEPS.len()
+    }
+
+    /// What the columns of a step need.
+    fn begin(&mut self, step: Step) {
+        match step {
+            Step::Seen => self.covariance = self.chain.joint_covariance(),
+            Step::Gain => self.inverse = Some(Inverse::of(&self.product)),
+            Step::Product | Step::Rest | Step::Mixed | Step::Covariance => {}
+        }
+    }
+
+    /// Some columns of a step.
+    fn some(&self, step: Step, from: usize, count: usize) -> DMatrix<f64> {
+        let of = |matrix: &DMatrix<f64>| matrix.columns(from, count).into_owned();
+        let adjoint = |matrix: &DMatrix<f64>| matrix.rows(from, count).transpose();
+        match step {
+            Step::Seen => &self.operator * of(&self.covariance),
+            Step::Product => &self.seen * adjoint(&self.operator),
+            Step::Gain => match &self.inverse {
+                Some(inverse) => inverse.times(of(&self.seen)),
+                None => of(&self.seen),
+            },
+            Step::Rest => of(&self.covariance) - &self.gain * of(&self.seen),
+            Step::Mixed => {
+                &self.covariance * adjoint(&self.operator) - &self.gain * of(&self.noise)
             }
-            1 => *product = symmetric(&(&*seen * operator.transpose())) + &*noise,
-            2 => *gain = solve(product, seen).transpose(),
-            // Joseph's form, in an order that costs m(Lp)².
-            3 => *covariance = &*covariance - &*gain * &*seen,
-            4 => *product = &*covariance * operator.transpose() - &*gain * &*noise,
-            _ => {
-                let part = std::mem::take(covariance);
-                *covariance = symmetric(&(part - &*product * gain.transpose()));
+            Step::Covariance => of(&self.covariance) - &self.product * adjoint(&self.gain),
+        }
+    }
+
+    /// Keeps the columns of a step.
+    fn end(&mut self, step: Step) {
+        let fresh = std::mem::take(&mut self.fresh);
+        match step {
+            Step::Seen => self.seen = fresh,
+            Step::Product => self.product = symmetric(&fresh) + &self.noise,
+            Step::Gain => {
+                self.gain = fresh.transpose();
+                self.inverse = None;
             }
+            Step::Rest => self.covariance = fresh,
+            Step::Mixed => self.product = fresh,
+            Step::Covariance => self.covariance = symmetric(&fresh),
         }
     }
 
@@ -173,9 +286,8 @@ impl Conditioning {
 }
 
 impl Conditioned {
-    fn new(chain: &Chain, operator: &DMatrix<f64>, noise: &DMatrix<f64>) -> Self {
-        let mut own = Conditioning::new(chain, operator.clone(), noise.clone());
-        (0..Conditioning::PARTS).for_each(|i| own.part(i));
+    /// The law that was computed in parts, after all of them.
+    pub fn of(own: Conditioning) -> Self {
         Self {
             root: root(&own.noise),
             chain: own.chain,
@@ -225,21 +337,40 @@ impl Conditioned {
     }
 }
 
-/// S⁻B for S ⪰ 0: by Cholesky if S is far from singular, otherwise by eigenvalues.
-fn solve(s: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
-    let scale = unit_diagonal(s);
-    if let Some(factor) = Cholesky::new(rescaled(s.clone(), &scale))
-        && factor.l_dirty().diagonal().iter().all(|l| l * l > PIVOT)
-    {
-        let mut rows = b.clone();
-        for (mut row, scale) in rows.row_iter_mut().zip(&scale) {
-            row *= *scale;
+/// S⁻ for S ⪰ 0: by Cholesky if S is far from singular, otherwise by eigenvalues.
+#[derive(Debug, Clone)]
+enum Inverse {
+    /// The factor of DSD with a unit diagonal, and D.
+    Factor(Cholesky<f64, Dyn>, Vec<f64>),
+    Dense(DMatrix<f64>),
+}
+
+impl Inverse {
+    fn of(s: &DMatrix<f64>) -> Self {
+        let scale = unit_diagonal(s);
+        if let Some(factor) = Cholesky::new(rescaled(s.clone(), &scale))
+            && factor.l_dirty().diagonal().iter().all(|l| l * l > PIVOT)
+        {
+            return Self::Factor(factor, scale);
         }
-        let mut solved = factor.solve(&rows);
-        for (mut row, scale) in solved.row_iter_mut().zip(&scale) {
-            row *= *scale;
-        }
-        return solved;
+        Self::Dense(generalised_inverse(s, s))
     }
-    generalised_inverse(s, s) * b
+
+    /// S⁻B.
+    fn times(&self, mut b: DMatrix<f64>) -> DMatrix<f64> {
+        match self {
+            Self::Dense(inverse) => inverse * b,
+            Self::Factor(factor, scale) => {
+                let rescale = |b: &mut DMatrix<f64>| {
+                    for (mut row, scale) in b.row_iter_mut().zip(scale) {
+                        row *= *scale;
+                    }
+                };
+                rescale(&mut b);
+                factor.solve_mut(&mut b);
+                rescale(&mut b);
+                b
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::algebra::Eigen;
 use super::algebra::symmetric;
+use super::exact::UNIT;
 use nalgebra::DMatrix;
 
 /// W₂ of N(m, C) and N(n, D): W₂² = ‖m − n‖² + tr(C + D − 2(C^{½} D C^{½})^{½}) (Dowson & Landau 1982).
@@ -46,16 +47,39 @@ pub struct Moments {
 impl Moments {
     /// The mean, and no column yet.
     pub fn new(x: &[f64], dim: usize) -> Self {
-        let n = (x.len() / dim).max(1) as f64;
         let mut mean = vec![0.0; dim];
-        for chain in x.chunks_exact(dim) {
-            mean.iter_mut().zip(chain).for_each(|(m, x)| *m += x / n);
-        }
+        let n = x.len() / dim;
+        add_to_mean(&mut mean, x, n);
+        let mut own = Self::about(mean, n);
+        own.centre(0, x);
+        own
+    }
+
+    /// Of `n` chains with this mean, which come in groups: see [`Moments::centre`].
+    pub fn about(mean: Vec<f64>, n: usize) -> Self {
+        let dim = mean.len();
         Self {
-            centred: DMatrix::from_fn(dim, x.len() / dim, |i, k| x[k * dim + i] - mean[i]),
-            covariance: DMatrix::zeros(dim, dim),
             mean,
+            covariance: DMatrix::zeros(dim, dim),
+            centred: DMatrix::zeros(dim, n),
         }
+    }
+
+    /// Takes some chains, the first of them number `first`. All come before the first column.
+    pub fn centre(&mut self, first: usize, chains: &[f64]) {
+        let columns = self.centred.column_iter_mut().skip(first);
+        for (mut column, chain) in columns.zip(chains.chunks_exact(self.mean.len())) {
+            let both = chain.iter().zip(&self.mean);
+            column
+                .iter_mut()
+                .zip(both)
+                .for_each(|(c, (x, m))| *c = x - m);
+        }
+    }
+
+    /// The work of a column for `n` chains, in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn price([n, dim]: [usize; 2]) -> usize {
+        n * dim / UNIT
     }
 
     /// Computes column `i` of the covariance.
@@ -63,6 +87,15 @@ impl Moments {
         let n = self.centred.ncols().max(1) as f64;
         let column = &self.centred * self.centred.row(i).transpose() / n;
         self.covariance.set_column(i, &column);
+    }
+}
+
+/// Adds some of `n` chains to their mean.
+pub fn add_to_mean(mean: &mut [f64], chains: &[f64], n: usize) {
+    let n = n.max(1) as f64;
+    for chain in chains.chunks_exact(mean.len()) {
+        let both = mean.iter_mut().zip(chain);
+        both.for_each(|(m, x)| *m += x / n);
     }
 }
 

@@ -27,6 +27,10 @@ use crate::denoise::JacobianAt;
 use crate::level::Level;
 use nalgebra::DMatrix;
 
+/// Of a coordinate, the work of x̂ in products of two numbers, about, and such products in a unit of work.
+pub(super) const CHEAP: usize = 32;
+pub(super) const UNIT: usize = 80;
+
 /// K and W of the indices 0, 1, …, each p × p by columns. After the last stored index they stay constant.
 pub(super) struct Gains {
     gains: Vec<f64>,
@@ -211,6 +215,10 @@ impl JacobianAt for Smoother<'_> {
 ///
 /// Held by `tests/chains/laws.rs`: `the_linear_time_denoiser_is_the_dense_one`.
 impl Denoiser for Chain {
+    fn price(&self) -> usize {
+        1 + self.dim() * CHEAP / UNIT
+    }
+
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(Smoother::new(self, level))
     }

@@ -40,6 +40,7 @@ mod windows;
 pub use blanket::Blanket;
 pub use dense::{Conditioned, Conditioning};
 pub use distance::Moments;
+pub use distance::add_to_mean;
 pub use distance::gaussian_w2;
 pub use distance::moments;
 pub use model::Chain;

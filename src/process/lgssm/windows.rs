@@ -42,6 +42,13 @@ impl Windows {
         })
     }
 
+    /// The work of a ratio of [`Windows::score_errors`] in units ([`Denoiser::price`]), about.
+    pub fn error_price(&self) -> usize {
+        let count = DRAWN.div_ceil(self.fold.windows());
+        let both = self.chain.length * (16 + 4 * self.chain.states());
+        count * (self.price() + 4 * self.chain.dim()) + both
+    }
+
     fn prepare(&self, level: &Level) -> At<'_> {
         At {
             fold: self.fold,
@@ -158,6 +165,11 @@ impl JacobianAt for At<'_> {
 }
 
 impl Denoiser for Windows {
+    /// Between x̂ of the windows and a product, which goes through their denoiser twice or three times.
+    fn price(&self) -> usize {
+        self.fold.windows() * self.window.price() * 3 / 2
+    }
+
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(self.prepare(level))
     }
