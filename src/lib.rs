@@ -32,27 +32,13 @@
 
 pub mod answer;
 pub mod bench;
-pub mod denoise;
-pub mod dynamics;
-pub mod error;
-pub mod filter;
 pub mod fingerprint;
-pub mod guide;
 pub mod labs;
-pub mod law;
-pub mod level;
 pub mod link;
-pub mod metrics;
-pub mod net;
-pub mod observe;
-pub mod process;
-pub mod rng;
-pub mod sample;
-pub mod schedule;
-pub mod special;
 #[cfg(feature = "tensor")]
 pub mod tensor;
-pub mod word;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+
+pub use scorefield_maths::*;

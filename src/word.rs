@@ -47,6 +47,7 @@ pub trait Words: Copy + 'static {
 }
 
 /// Implements [`Words`]: `Variant => word, label, help;` for each variant, with its standard numbers if it has any.
+#[macro_export]
 macro_rules! words {
     ($list:ident { $(
         $variant:ident $(($($part:tt)*))? $({ $($field:tt)* })? => $value:literal, $label:literal, $help:literal;
@@ -67,7 +68,7 @@ macro_rules! words {
     };
 }
 
-pub(crate) use words;
+pub use words;
 
 /// A closed list, or a part of one in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

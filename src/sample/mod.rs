@@ -9,6 +9,5 @@ mod solvers;
 pub use init::Init;
 pub use moments::{Affine, Gaussian};
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
-pub(crate) use run::BLOCK;
-pub use run::{Executor, HostRun, HostState, Settling};
+pub use run::{BLOCK, Executor, HostRun, HostState, Settling};
 pub use solvers::{Churn, Sampler};

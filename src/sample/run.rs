@@ -13,7 +13,7 @@ use crate::rng::{Noise, Stream};
 use std::pin::Pin;
 
 /// Particles that go through one stage together; they fit into the first-level cache.
-pub(crate) const BLOCK: usize = 512;
+pub const BLOCK: usize = 512;
 
 /// The end of the work that a device has queued.
 pub type Settling<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
@@ -292,12 +292,12 @@ impl HostState {
     }
 
     /// Units of work so far ([`Denoiser::price`]).
-    pub(crate) fn work(&self) -> u64 {
+    pub fn work(&self) -> u64 {
         self.work
     }
 
     /// Number of particles that have completed the current stage.
-    pub(crate) fn through(&self) -> usize {
+    pub fn through(&self) -> usize {
         self.particle
     }
 }

@@ -177,7 +177,7 @@ impl Process {
     }
 
     /// Whether α = 0 at t = 1, so that quotients by α need a margin there.
-    pub(crate) fn ends_in_pure_noise(self) -> bool {
+    pub fn ends_in_pure_noise(self) -> bool {
         match self {
             Process::Fm | Process::Trig | Process::Follmer => true,
             Process::Ddpm(_)

@@ -100,7 +100,8 @@ pub fn build(engine: Engine) -> Result<()> {
     tools::wasm_target()?;
     // In the profile for development the package for tests compiles in a fraction of the time.
     let (words, profile): (&[&str], _) = match engine {
-        Engine::Cpu | Engine::Webgpu => (&["build", "--release"], "release"),
+        Engine::Cpu => (&["build", "--profile", "wasm"], "wasm"),
+        Engine::Webgpu => (&["build", "--release"], "release"),
         Engine::Stub => (&["build"], "debug"),
     };
     let mut cargo = engine.cargo(words);
