@@ -350,7 +350,9 @@ async function plan() {
   if (!opened) return;
   const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']);
   try {
-    openPlan(await Promise.all(sides.map(async (id) => ({ title: stage.title(opened, id), table: await client.plan(opened.link, id) }))));
+    openPlan(await Promise.all(sides.map(async (id) => ({
+      title: `${opened.b ? `${id.toUpperCase()} · ` : ''}${stage.title(opened, id)}`, table: await client.plan(opened.link, id),
+    }))));
   } catch (e) {
     store.patch({ fault: asFault(e) });
   }
