@@ -156,7 +156,7 @@ impl Flow {
         }
     }
 
-    /// The price of a substep of one member, in units of about 20 ns.
+    /// The price of a substep of one member, in units of about 25 ns.
     pub fn cost(&self) -> f64 {
         let draws = if self.noise > 0.0 {
             self.dim() as f64

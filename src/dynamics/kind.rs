@@ -9,7 +9,6 @@ use super::lorenz63::Lorenz63;
 use super::lorenz96::Lorenz96;
 use super::spiral::Spiral;
 use crate::error::Error;
-use crate::error::rounded;
 use crate::word::words;
 
 /// The models. The closed set of `model=` values.
@@ -177,7 +176,7 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
     }
     Err(Error::Filter {
         cycle: None,
-        reason: format!("{name}={} is out of range.", rounded(value)),
-        remedy: format!("Choose {} to {}.", rounded(low), rounded(high)),
+        reason: format!("{name}={value} is out of range."),
+        remedy: format!("Choose {low} to {high}."),
     })
 }

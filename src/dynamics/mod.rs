@@ -66,6 +66,6 @@ pub trait Model: Debug + Send + Sync {
         None
     }
 
-    /// The price of a step of one member without noise, in units of about 20 ns.
+    /// The price of a step of one member without noise, in units of about 25 ns.
     fn cost(&self) -> f64;
 }

@@ -123,16 +123,25 @@ impl SquareRoot {
     fn filter(&mut self, update: &mut Update) -> Result<(), Fault> {
         let d = update.ensemble.dim();
         let transform = self.transform.take().ok_or_else(broken)?;
-        let shift = if Self::in_members(update.ensemble.len(), update.observation.rows()) {
-            let (new, shift) = transform.of_members(&self.s, &self.delta, &update.ensemble.x, d);
-            update.ensemble.x = new;
-            shift
-        } else {
-            let (change, shift) = transform.of_values(&self.delta, &self.inner, d);
-            self.inner = change;
-            shift
+        let members = Self::in_members(update.ensemble.len(), update.observation.rows());
+        let x = &update.ensemble.x;
+        let shift = |delta: &[f64]| {
+            if members {
+                transform.shift_of_members(&self.s, delta, x, d)
+            } else {
+                transform.shift_of_values(delta, &self.inner, d)
+            }
         };
-        self.mean.iter_mut().zip(&shift).for_each(|(m, s)| *m += s);
+        let mean = shift(&self.delta);
+        if let Some(trace) = &mut update.trace {
+            trace.gain = gain(&self.delta, update.observation.sensor().sd(), d, shift);
+        }
+        if members {
+            update.ensemble.x = transform.of_members(&update.ensemble.x, d);
+        } else {
+            self.inner = transform.of_values(&self.inner, d);
+        }
+        self.mean.iter_mut().zip(&mean).for_each(|(m, s)| *m += s);
         Ok(())
     }
 
@@ -173,23 +182,39 @@ impl SquareRoot {
         let s: Vec<f64> = self.s.chunks_exact(p).flat_map(pick).collect();
         let delta = pick(&self.delta);
         let column: Vec<f64> = (0..n).map(|j| update.ensemble.x[j * d + i]).collect();
-        let members = Self::in_members(n, q);
-        let (new, shift) = if members {
+        let sd = update.observation.sensor().sd();
+        let row = |shift: &dyn Fn(&[f64]) -> Vec<f64>| gain(&delta, sd, 1, shift);
+        let traced = update.trace.is_some();
+        let mut local = vec![];
+        let (new, shift): (Vec<f64>, Vec<f64>) = if Self::in_members(n, q) {
             let transform = Transform::new(gram_of_members(&s, q), n, true).ok_or_else(broken)?;
-            transform.of_members(&s, &delta, &column, 1)
+            let shift = |delta: &[f64]| transform.shift_of_members(&s, delta, &column, 1);
+            if traced {
+                local = row(&shift);
+            }
+            (transform.of_members(&column, 1), shift(&delta))
         } else {
             let (mut gram, mut inner) = (vec![0.0; q * q], vec![0.0; q]);
             add_products(&s, q, &s, q, &mut gram);
             add_products(&s, q, &column, 1, &mut inner);
             let transform = Transform::new(gram, n, false).ok_or_else(broken)?;
-            let (change, shift) = transform.of_values(&delta, &inner, 1);
+            let shift = |delta: &[f64]| transform.shift_of_values(delta, &inner, 1);
+            if traced {
+                local = row(&shift);
+            }
+            let change = transform.of_values(&inner, 1);
             let moved =
                 |(x, s): (&f64, &[f64])| x + s.iter().zip(&change).map(|(s, c)| s * c).sum::<f64>();
-            (
-                column.iter().zip(s.chunks_exact(q)).map(moved).collect(),
-                shift,
-            )
+            let new = column.iter().zip(s.chunks_exact(q)).map(moved);
+            (new.collect(), shift(&delta))
         };
+        if let Some(trace) = &mut update.trace {
+            trace.gain.resize(d * p, 0.0);
+            // The innovation of this coordinate is scaled by √ρ.
+            for ((&k, g), root) in near.iter().zip(&local).zip(&roots) {
+                trace.gain[i * p + k] = root * g;
+            }
+        }
         self.mean[i] += shift[0];
         for (j, x) in new.iter().enumerate() {
             update.ensemble.x[j * d + i] = *x;
@@ -217,6 +242,20 @@ impl SquareRoot {
             [0.03 * (p * (p + d)) as f64 + 0.1, 0.06 * (p * p * d) as f64]
         }
     }
+}
+
+/// K `[d × p]`, column by column: the shift of the mean by each value alone.
+fn gain(delta: &[f64], sd: f64, d: usize, shift: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+    let p = delta.len();
+    let mut out = vec![0.0; d * p];
+    for k in 0..p {
+        let mut one = vec![0.0; p];
+        one[k] = 1.0 / sd;
+        for (i, g) in shift(&one).into_iter().enumerate() {
+            out[i * p + k] = g;
+        }
+    }
+    out
 }
 
 fn broken() -> Fault {

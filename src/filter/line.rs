@@ -14,8 +14,8 @@ const FAR: f64 = 5.0;
 const FEW: usize = 4;
 
 /// Neighbours within s of each other share one exponential and a Taylor series (Greengard & Strain 1991): with
-/// z = (u − c)/s and ε = (p − c)/s, e^{−(z−ε)²/2} = e^{−z²/2}·Σ_j zʲ·e^{−ε²/2}εʲ/j!. Up to [`FAR`] the rest of the series
-/// stays below 10⁻¹³ of the largest kernel. A sum costs as much for many points as for few.
+/// z = (u − c)/s and ε = (p − c)/s, e^{−(z−ε)²/2} = e^{−z²/2}·Σ_j zʲ·e^{−ε²/2}εʲ/j!. Up to 5 widths from the nearest point
+/// the rest of the series stays below 10⁻¹³ of the largest kernel. A sum costs as much for many points as for few.
 ///
 /// Held by `src/filter/line.rs`: `sums_are_those_of_all_pairs`.
 #[derive(Debug, Clone)]

@@ -90,6 +90,9 @@ pub struct Settings {
     pub ensf: ensf::Numbers,
 }
 
+/// Most numbers in an ensemble: 100,000 members of 40 coordinates, 32 MB.
+const NUMBERS: usize = 4_000_000;
+
 impl Settings {
     /// The defaults of a method on a model.
     pub fn of(kind: ModelKind, method: Method) -> Self {
@@ -166,7 +169,20 @@ impl Settings {
 
     /// An error if a number that the method uses is out of its range, or does not fit the model.
     fn check(&self, method: Method, flow: &Flow) -> Result<(), Error> {
-        let members = |least: usize| within("n", self.n as f64, least as f64, 100_000.0);
+        let members = |least: usize| {
+            within("n", self.n as f64, least as f64, 100_000.0)?;
+            if self.n * flow.dim() > NUMBERS {
+                return Err(wrong(
+                    format!(
+                        "{} members of {} coordinates are too many.",
+                        self.n,
+                        flow.dim()
+                    ),
+                    format!("Choose n of at most {}.", NUMBERS / flow.dim()),
+                ));
+            }
+            Ok(())
+        };
         match method {
             Method::Ssls => {
                 self.check_places(flow)?;

@@ -64,27 +64,29 @@ impl Transform {
         out
     }
 
-    /// From SSᵀ: TA and wᵀA, for A `[N × d]`.
-    pub fn of_members(
-        &self,
-        s: &[f64],
-        delta: &[f64],
-        a: &[f64],
-        d: usize,
-    ) -> (Vec<f64>, Vec<f64>) {
+    /// From SSᵀ: TA for A `[N × d]`.
+    pub fn of_members(&self, a: &[f64], d: usize) -> Vec<f64> {
+        self.filtered(a, d, 0)
+    }
+
+    /// From SᵀS and SᵀA `[p × d]`: the matrix M `[p × d]` of TA = A + SM.
+    pub fn of_values(&self, inner: &[f64], d: usize) -> Vec<f64> {
+        self.filtered(inner, d, 0)
+    }
+
+    /// From SSᵀ: wᵀA.
+    pub fn shift_of_members(&self, s: &[f64], delta: &[f64], a: &[f64], d: usize) -> Vec<f64> {
         let dot = |row: &[f64]| row.iter().zip(delta).map(|(s, y)| s * y).sum::<f64>();
         let seen: Vec<f64> = s.chunks_exact(delta.len()).map(dot).collect();
-        let shift = products(&self.filtered(&seen, 1, 1), a, d);
-        (self.filtered(a, d, 0), shift)
+        products(&self.filtered(&seen, 1, 1), a, d)
     }
 
-    /// From SᵀS and SᵀA `[p × d]`: the matrix M `[p × d]` of TA = A + SM, and wᵀA.
-    pub fn of_values(&self, delta: &[f64], inner: &[f64], d: usize) -> (Vec<f64>, Vec<f64>) {
-        let shift = products(&self.filtered(delta, 1, 1), inner, d);
-        (self.filtered(inner, d, 0), shift)
+    /// From SᵀS and SᵀA: wᵀA.
+    pub fn shift_of_values(&self, delta: &[f64], inner: &[f64], d: usize) -> Vec<f64> {
+        products(&self.filtered(delta, 1, 1), inner, d)
     }
 
-    /// The price of the eigenvectors of m rows, in units of about 20 ns.
+    /// The price of the eigenvectors of m rows, in units of about 25 ns.
     pub fn cost(m: usize) -> f64 {
         1.0 + 0.15 * (m * m * m) as f64
     }

@@ -69,7 +69,7 @@ impl Truth {
         }
     }
 
-    /// The price of a cycle, in units of about 20 ns.
+    /// The price of a cycle, in units of about 25 ns.
     pub fn cost(&self) -> f64 {
         self.flow.cost() * f64::from(self.flow.substeps())
     }

@@ -134,7 +134,7 @@ pub trait Analysis: Debug + Send {
     /// If the update cannot be done.
     fn begin(&mut self, update: &mut Update) -> Result<(), Fault>;
 
-    /// Goes on for about `work` units (of about 20 ns), at least one part. Returns whether the update is done.
+    /// Goes on for about `work` units (of about 25 ns), at least one part. Returns whether the update is done.
     ///
     /// # Errors
     /// If the update fails.

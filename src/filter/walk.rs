@@ -36,7 +36,7 @@ pub enum Density<'a> {
     },
 }
 
-/// The price of a cycle, in units of about 20 ns.
+/// The price of a cycle, in units of about 25 ns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// Of what is computed once, in the first forecast.
@@ -47,7 +47,8 @@ pub struct Cost {
     pub analysis: f64,
 }
 
-/// A method of assimilation. For each cycle (from 1) call [`Filter::begin_forecast`] and [`Filter::advance`] until it
+/// A method of assimilation. First call [`Filter::advance`] until it returns true: the initial members are drawn (those of a
+/// small ensemble are there at once). For each cycle (from 1) call [`Filter::begin_forecast`] and [`Filter::advance`] until it
 /// returns true; if the cycle has an observation, then [`Filter::begin_analysis`] and again [`Filter::advance`]. The
 /// results describe the end of the last phase that was finished.
 ///
@@ -62,7 +63,7 @@ pub trait Filter: Debug + Send {
     /// If the method cannot use it.
     fn begin_analysis(&mut self, observation: &Observation) -> Result<(), Error>;
 
-    /// Goes on for about `work` units of 20 ns, at least one part. Returns whether the phase is finished.
+    /// Goes on for about `work` units of 25 ns, at least one part. Returns whether the phase is finished.
     ///
     /// # Errors
     /// If the filter diverges, collapses or overflows: the cycle, the cause and the remedy.
@@ -103,6 +104,9 @@ pub trait Filter: Debug + Send {
 pub struct Walk {
     flow: Flow,
     noise: Noise,
+    initial: Initial,
+    /// Number of members that are drawn.
+    drawn: usize,
     ensemble: Ensemble,
     analysis: Box<dyn Analysis>,
     phase: Phase,
@@ -125,6 +129,8 @@ enum Phase {
 
 /// Members that walk together: they stay in the cache from substep to substep.
 const BLOCK: usize = 512;
+/// Numbers that are drawn at once when a walk is made; of a larger ensemble they are drawn in pieces.
+const AT_ONCE: usize = 100_000;
 /// A coordinate beyond this has overflowed.
 pub(super) const FAR: f64 = 1e8;
 
@@ -137,25 +143,51 @@ impl Walk {
         noise: Noise,
         analysis: Box<dyn Analysis>,
     ) -> Self {
-        let mut x = vec![0.0; n * flow.dim()];
-        initial.draw(&noise, Stream::Members, 0, &mut x);
-        let ensemble = Ensemble::new(flow.dim(), x);
-        Self {
-            estimate: ensemble.estimate(),
+        let ensemble = Ensemble::new(flow.dim(), vec![0.0; n * flow.dim()]);
+        let mut out = Self {
+            estimate: Estimate::default(),
             flow,
             noise,
+            initial: initial.clone(),
+            drawn: 0,
             ensemble,
             analysis,
             phase: Phase::Idle,
             cycle: 0,
             watched: 0,
             trace: None,
+        };
+        if out.ensemble.x.len() <= AT_ONCE {
+            let mut work = f64::INFINITY;
+            out.draw(&mut work);
         }
+        out
+    }
+
+    /// Draws more of the initial members. Returns whether all are drawn.
+    fn draw(&mut self, work: &mut f64) -> bool {
+        let (n, d) = (self.ensemble.len(), self.ensemble.dim());
+        while self.drawn < n {
+            let to = n.min(self.drawn + BLOCK);
+            let block = &mut self.ensemble.x[self.drawn * d..to * d];
+            self.initial
+                .draw(&self.noise, Stream::Members, self.drawn as u64, block);
+            *work -= 2.0 * ((to - self.drawn) * d) as f64;
+            self.drawn = to;
+            if self.drawn == n {
+                self.estimate = self.ensemble.estimate();
+            }
+            if *work <= 0.0 {
+                break;
+            }
+        }
+        self.drawn == n
     }
 
     /// Replaces the members.
     pub fn set_members(&mut self, x: Vec<f64>) {
         self.ensemble = Ensemble::new(self.flow.dim(), x);
+        self.drawn = self.ensemble.len();
         self.estimate = self.ensemble.estimate();
     }
 
@@ -264,11 +296,14 @@ impl Filter for Walk {
         Ok(())
     }
 
-    fn advance(&mut self, work: f64) -> Result<bool, Error> {
+    fn advance(&mut self, mut work: f64) -> Result<bool, Error> {
         match std::mem::replace(&mut self.phase, Phase::Idle) {
-            Phase::Idle => Ok(true),
+            Phase::Idle => Ok(self.draw(&mut work)),
             forecast @ Phase::Forecast { .. } => {
                 self.phase = forecast;
+                if !self.draw(&mut work) {
+                    return Ok(false);
+                }
                 self.forecast(work)
             }
             Phase::Analysis(observation) => {
@@ -288,7 +323,7 @@ impl Filter for Walk {
     fn cost(&self, rows: usize) -> Cost {
         let (n, d) = (self.ensemble.len(), self.ensemble.dim());
         Cost {
-            once: 0.0,
+            once: 2.0 * (n * d) as f64,
             forecast: self.flow.cost() * n as f64 * f64::from(self.flow.substeps()),
             analysis: self.analysis.cost(n, d, rows),
         }

@@ -36,3 +36,38 @@ fn an_update_in_pieces_gives_the_bits_of_the_whole() {
         }
     }
 }
+
+/// A large ensemble is drawn in pieces, with the bits of a small one.
+#[test]
+fn a_large_ensemble_is_drawn_in_pieces() {
+    let kind = ModelKind::Lorenz96 {
+        states: 40,
+        forcing: 8.0,
+    };
+    let make = |n: usize| {
+        let settings = Settings {
+            n,
+            ..Settings::of(kind, Method::Free)
+        };
+        let flow = Flow::standard(kind).unwrap();
+        let initial = kind.initial().unwrap();
+        Method::Free
+            .filter(&settings, flow, &initial, Noise::new(1))
+            .unwrap()
+    };
+    let (small, mut large) = (make(100), make(20_000));
+    let mut pieces = 0;
+    while !large.advance(1e4).unwrap() {
+        pieces += 1;
+    }
+    assert!(pieces > 20, "{pieces}");
+    let first = &small.ensemble().unwrap().x;
+    assert_eq!(large.ensemble().unwrap().x[..first.len()], first[..]);
+    // A forecast without waiting for the draws is the same.
+    let mut at_once = make(20_000);
+    for filter in [&mut large, &mut at_once] {
+        filter.begin_forecast(1);
+        while !filter.advance(1e4).unwrap() {}
+    }
+    assert_eq!(large.estimate(), at_once.estimate());
+}

@@ -360,6 +360,7 @@ fn stiff_likelihoods_need_implicit_steps() {
                 let mut setup = Setup::of(CIRCLE, 300, 100);
                 setup.sensor = Sensor::new(Operator::Arctan, (0..40).collect(), 0.05, 40).unwrap();
                 setup.flow = |kind| Flow::new(kind, 0.0, 0.1, 0.01).unwrap();
+                setup.truth = setup.flow;
                 setup.initial = near_the_truth(seed);
                 let run = setup.walk(Method::Ensf, &settings, seed, |_, _| {});
                 run.unwrap().rmse

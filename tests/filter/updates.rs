@@ -1,11 +1,11 @@
 //! One update of each method against closed forms.
 
-use crate::run::{Setup, update};
-use scorefield::dynamics::ModelKind;
+use crate::run::{Setup, finish, update};
+use scorefield::dynamics::{Flow, ModelKind};
 use scorefield::filter::localise::gaspari_cohn;
 use scorefield::filter::resample::systematic;
 use scorefield::filter::transform::{Rotation, Transform, add_products, gram_of_members};
-use scorefield::filter::{Ensemble, Method, Operator, Sensor, Settings};
+use scorefield::filter::{Ensemble, Filter, Method, Operator, Sensor, Settings, Walk};
 use scorefield::rng::{Noise, Stream};
 use scorefield::word::Words;
 
@@ -284,14 +284,16 @@ fn both_forms_of_the_transform_agree() {
         let delta = normals(3, p);
         let a = normals(4, n * 2);
         let members = Transform::new(gram_of_members(&s, p), n, true).unwrap();
-        let left = members.of_members(&s, &delta, &a, 2);
+        let left = (
+            members.of_members(&a, 2),
+            members.shift_of_members(&s, &delta, &a, 2),
+        );
         let (mut gram, mut inner) = (vec![0.0; p * p], vec![0.0; p * 2]);
         add_products(&s, p, &s, p, &mut gram);
         add_products(&s, p, &a, 2, &mut inner);
         let values = Transform::new(gram, n, false).unwrap();
-        let mut right = values.of_values(&delta, &inner, 2);
-        let change = right.0;
-        right.0 = a.clone();
+        let change = values.of_values(&inner, 2);
+        let mut right = (a.clone(), values.shift_of_values(&delta, &inner, 2));
         for (a, s) in right.0.chunks_mut(2).zip(s.chunks(p)) {
             for (s, c) in s.iter().zip(change.chunks(2)) {
                 (a[0], a[1]) = (a[0] + s * c[0], a[1] + s * c[1]);
@@ -348,4 +350,116 @@ fn a_rotation_keeps_mean_and_covariance() {
     for s in square {
         assert!((s - exact).abs() < 0.08 * exact, "{s} {exact}");
     }
+}
+
+/// The record of an update: the gain moves the mean, weights and ancestors belong to members, paths begin in the forecast
+/// and end in the analysis.
+#[test]
+fn a_recorded_update_shows_gain_weights_and_paths() {
+    let kind = ModelKind::Lorenz96 {
+        states: 7,
+        forcing: 8.0,
+    };
+    let y = Sensor::new(Operator::Identity, vec![1, 4], 0.6, 7)
+        .unwrap()
+        .given(vec![0.3, -0.8])
+        .unwrap();
+    for (method, n, locality) in [
+        (Method::Enkf, 30, 0.0),
+        (Method::Etkf, 30, 0.0),
+        (Method::Etkf, 2, 0.0),
+        (Method::Letkf, 30, 1.5),
+        (Method::Letkf, 2, 1.5),
+        (Method::Pf, 30, 0.0),
+    ] {
+        let flow = Flow::standard(kind).unwrap();
+        let settings = Settings {
+            n,
+            locality,
+            inflation: 1.0,
+            ..Settings::of(kind, method)
+        };
+        let analysis = method.analysis(&settings, &flow).unwrap();
+        let mut walk = Walk::new(flow, &kind.initial().unwrap(), n, Noise::new(1), analysis);
+        let before = Ensemble::new(7, cloud(n, 7, 3));
+        walk.set_members(before.x.clone());
+        walk.watch(5);
+        walk.begin_analysis(&y).unwrap();
+        finish(&mut walk).unwrap();
+        let (trace, after) = (walk.trace().unwrap(), walk.ensemble().unwrap());
+        assert_eq!(trace.forecast, before.x);
+        let ends = trace.watched * 7;
+        assert_eq!(trace.watched, n.min(5));
+        assert_eq!(trace.paths[..ends], before.x[..ends]);
+        assert_eq!(trace.paths[trace.paths.len() - ends..], after.x[..ends]);
+        if method == Method::Pf {
+            assert!((trace.weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            for (j, &a) in trace.ancestors.iter().enumerate() {
+                assert_eq!(after.member(j), before.member(a as usize));
+            }
+            continue;
+        }
+        let (m, moved) = (before.mean(), after.mean());
+        for i in 0..7 {
+            let gap = |k: usize| y.values()[k] - m[[1, 4][k]];
+            let shift: f64 = (0..2).map(|k| trace.gain[i * 2 + k] * gap(k)).sum();
+            assert!((m[i] + shift - moved[i]).abs() < 1e-12, "{method:?} N={n}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_are_refused_with_the_remedy() {
+    let wells = ModelKind::DoubleWell {
+        wells: 1.0,
+        noise: 0.5,
+    };
+    let refused = |kind: ModelKind, method: Method, change: fn(&mut Settings)| {
+        let mut settings = Settings::of(kind, method);
+        change(&mut settings);
+        let flow = Flow::standard(kind).unwrap();
+        let error = method.filter(&settings, flow, &kind.initial().unwrap(), Noise::new(1));
+        error.unwrap_err().to_string()
+    };
+    let cases = [
+        (refused(wells, Method::Letkf, |_| {}), "method=etkf"),
+        (
+            refused(wells, Method::Enkf, |s| s.locality = 3.0),
+            "locality=0",
+        ),
+        (
+            refused(wells, Method::Enkf, |s| s.n = 1),
+            "Choose 2 to 100000",
+        ),
+        (
+            refused(wells, Method::Pf, |s| s.resample = 1.5),
+            "Choose 0 to 1",
+        ),
+        (refused(wells, Method::Reference, |_| {}), "method=exact"),
+        (
+            refused(ModelKind::Lorenz63, Method::Exact, |_| {}),
+            "another method",
+        ),
+        (
+            refused(ModelKind::Lorenz63, Method::Ekf, |_| {}),
+            "method=enkf",
+        ),
+        (
+            refused(wells, Method::Var3d, |s| s.background = 0.0),
+            "Choose 0.001 to 10",
+        ),
+    ];
+    for (message, remedy) in cases {
+        assert!(message.contains(remedy), "{message}");
+    }
+    assert!(Sensor::new(Operator::Identity, vec![3], 1.0, 3).is_err());
+    assert!(Sensor::new(Operator::Identity, vec![1, 1], 1.0, 3).is_err());
+    assert!(Sensor::new(Operator::Identity, vec![], 1.0, 3).is_err());
+    assert!(Sensor::new(Operator::Identity, vec![0], 0.0, 3).is_err());
+    assert!(
+        Sensor::new(Operator::Identity, vec![0], 1.0, 3)
+            .unwrap()
+            .given(vec![f64::NAN])
+            .is_err()
+    );
 }
