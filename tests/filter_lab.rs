@@ -248,8 +248,8 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ("lab=filter&model=ar1&interval=1.5", "whole number"),
         ("lab=filter&locality=3", "needs model=lorenz96"),
         ("lab=filter&model=lorenz63&mask=0,3", "from 0 to 2"),
-        ("lab=filter&observed=0,3", "not observed"),
-        ("lab=filter&observed=41", "0 to 40"),
+        ("lab=filter&observed=0,3", "from 1 to 40"),
+        ("lab=filter&observed=41", "from 1 to 40"),
         ("lab=filter&y=1,2", "40 numbers"),
         ("lab=filter&n=1", "2 to"),
         ("lab=filter&prior=ism&n=3", "5 to"),
@@ -265,10 +265,14 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ),
         ("lab=filter&method=exact&n=5", "a method with members"),
         ("lab=filter&method=pf&steps=5", "needs method=ensf"),
-        ("lab=filter&initial=-1,1;0.3", "rows"),
+        ("lab=filter&initial=-1,1;0.3", "the rows have 2, 1 numbers"),
+        (
+            "lab=filter&initial=-1,1;0.1,0.1;0,1",
+            "each weight, in the third row, must be above 0",
+        ),
         (
             "lab=filter&initial=0;-1",
-            "standard deviation of at least 0",
+            "standard deviation, in the second row, must be at least 0",
         ),
         ("lab=filter&sampler=heun", "does not apply to lab=filter"),
     ] {
@@ -380,4 +384,30 @@ fn a_filter_that_loses_the_truth_is_noticed_with_its_cycle() {
     assert_eq!(told.json(), said.as_str());
     let good = run("lab=filter&model=lorenz96&method=letkf&n=20&cycles=200");
     assert!(good.warnings().is_empty());
+}
+
+/// What is refused has a valid link beside it, where one is near.
+#[test]
+fn an_unobserved_cycle_is_left_out_of_the_nearest_link() {
+    let error = link::decode("lab=filter&observed=0,3,50", Mode::Strict).unwrap_err();
+    let said = format!("{:?}", error.fix);
+    assert!(said.contains("\"3\""), "{said}");
+}
+
+/// Of a list of observed cycles the burn-in leaves some that count.
+#[test]
+fn the_burn_in_of_a_list_leaves_observed_cycles() {
+    for (text, burn_in) in [
+        ("lab=filter", 4),
+        ("lab=filter&every=5", 4),
+        ("lab=filter&observed=1,2", 0),
+        ("lab=filter&observed=1,2,3,4,5,6,7,8,9,10", 1),
+        ("lab=filter&model=lorenz96&observed=100,200,300,400", 200),
+        ("lab=filter&model=lorenz96&observed=10,20", 10),
+    ] {
+        let read = link::decode(text, Mode::Strict).unwrap();
+        assert_eq!(read.link.a.int("burn-in"), Some(burn_in), "{text}");
+    }
+    let run = run("lab=filter&observed=1,2&method=pf");
+    assert!(number(run.as_ref(), "rmse") > 0.0);
 }

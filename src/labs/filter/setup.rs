@@ -49,12 +49,6 @@ impl Setup {
         for k in observed_cycles(values) {
             seen[k as usize] = true;
         }
-        if seen[0] {
-            return Err(wrong(
-                "Cycle 0 is the start, which is not observed.",
-                "Choose cycles from 1 on.",
-            ));
-        }
         let sensor = Sensor::new(
             values.need_choice("operator")?,
             coordinates(values),
