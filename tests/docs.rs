@@ -15,7 +15,7 @@ fn reference() -> String {
         "# Keys of a link\n\n\
          Made from the table of keys (`src/link/shared.rs`, `keys.rs` of each lab in `src/labs`) by `UPDATE_DOCS=1 cargo test --test docs`.\n\n\
          A link is `#v=1&lab=…&key=value&…&seed=…` after the page's address. The command line takes the same text.\n\
-         Keys with their default values are left out; `seed` is always written. Display flags (`embed`, `theme`, `ui`) are in\n\
+         Keys with their default values are left out; `seed` is always written. A default that depends on other keys is not in the table. Display flags (`embed`, `theme`, `ui`) are in\n\
          the query string. `b.KEY` sets a key of the second configuration of a comparison. Other keys of the second\n\
          configuration have the value of the first one if it is valid there.\n\n\
          `fp` is the fingerprint of the result (66 characters), in a comparison followed by the fingerprint of the second\n\
@@ -46,6 +46,32 @@ fn reference() -> String {
          `sds` and `weights` have as many entries as `means`; so have their defaults.\n",
     );
     out
+}
+
+/// The lists and the ranges are those of all models and methods of a lab.
+#[test]
+fn the_reference_has_every_choice_and_the_widest_ranges_of_the_filters() {
+    let rows = spec::table();
+    let row = |key: &str| {
+        let mut own = rows.iter().filter(|row| row.key == key);
+        own.rfind(|row| row.needs.contains("filter") || row.needs.contains("method"))
+            .unwrap_or_else(|| panic!("{key}"))
+    };
+    for word in ["letkf", "exact", "reference"] {
+        assert!(row("method").choices.contains(&word), "{word}");
+    }
+    assert!(row("likelihood").choices.contains(&"exact"));
+    for (key, min, max) in [
+        ("burn-in", 0.0, 1999.0),
+        ("observed", 1.0, 2000.0),
+        ("every", 1.0, 2000.0),
+    ] {
+        assert_eq!(
+            (row(key).min, row(key).max),
+            (Some(min), Some(max)),
+            "{key}"
+        );
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn others(key: &Key, values: &Values) -> Vec<String> {
         Kind::Real(lo, hi) => [0.01, 0.25, 0.5, 0.75]
             .map(|p| (lo + p * (hi - lo)).to_string())
             .to_vec(),
-        Kind::Reals(..) | Kind::Increasing(_) | Kind::Matrix(..) => vec![],
+        Kind::Reals(..) | Kind::Increasing(..) | Kind::Matrix(..) => vec![],
         Kind::Seed => vec!["12345".to_owned()],
         Kind::Text(_) | Kind::Points(_) => vec![],
     };

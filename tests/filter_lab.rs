@@ -248,8 +248,8 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ("lab=filter&model=ar1&interval=1.5", "whole number"),
         ("lab=filter&locality=3", "needs model=lorenz96"),
         ("lab=filter&model=lorenz63&mask=0,3", "from 0 to 2"),
-        ("lab=filter&observed=0,3", "not observed"),
-        ("lab=filter&observed=41", "0 to 40"),
+        ("lab=filter&observed=0,3", "from 1 to 40"),
+        ("lab=filter&observed=41", "from 1 to 40"),
         ("lab=filter&y=1,2", "40 numbers"),
         ("lab=filter&n=1", "2 to"),
         ("lab=filter&prior=ism&n=3", "5 to"),
@@ -265,10 +265,14 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ),
         ("lab=filter&method=exact&n=5", "a method with members"),
         ("lab=filter&method=pf&steps=5", "needs method=ensf"),
-        ("lab=filter&initial=-1,1;0.3", "rows"),
+        ("lab=filter&initial=-1,1;0.3", "the rows have 2, 1 numbers"),
+        (
+            "lab=filter&initial=-1,1;0.1,0.1;0,1",
+            "each weight, in the third row, must be above 0",
+        ),
         (
             "lab=filter&initial=0;-1",
-            "standard deviation of at least 0",
+            "standard deviation, in the second row, must be at least 0",
         ),
         ("lab=filter&sampler=heun", "does not apply to lab=filter"),
     ] {
@@ -380,4 +384,165 @@ fn a_filter_that_loses_the_truth_is_noticed_with_its_cycle() {
     assert_eq!(told.json(), said.as_str());
     let good = run("lab=filter&model=lorenz96&method=letkf&n=20&cycles=200");
     assert!(good.warnings().is_empty());
+}
+
+/// What is refused has a valid link beside it, where one is near.
+#[test]
+fn an_unobserved_cycle_is_left_out_of_the_nearest_link() {
+    let error = link::decode("lab=filter&observed=0,3,50", Mode::Strict).unwrap_err();
+    let said = format!("{:?}", error.fix);
+    assert!(said.contains("\"3\""), "{said}");
+}
+
+/// Of a list of observed cycles the burn-in leaves some that count.
+#[test]
+fn the_burn_in_of_a_list_leaves_observed_cycles() {
+    for (text, burn_in) in [
+        ("lab=filter", 4),
+        ("lab=filter&every=5", 4),
+        ("lab=filter&observed=1,2", 0),
+        ("lab=filter&observed=1,2,3,4,5,6,7,8,9,10", 1),
+        ("lab=filter&model=lorenz96&observed=100,200,300,400", 200),
+        ("lab=filter&model=lorenz96&observed=10,20", 10),
+    ] {
+        let read = link::decode(text, Mode::Strict).unwrap();
+        assert_eq!(read.link.a.int("burn-in"), Some(burn_in), "{text}");
+    }
+    let run = run("lab=filter&observed=1,2&method=pf");
+    assert!(number(run.as_ref(), "rmse") > 0.0);
+}
+
+/// The failure of a run, or its warnings.
+fn told(text: &str) -> String {
+    let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
+    while !run.advance(1 << 22) {
+        if run.check().is_err() {
+            break;
+        }
+    }
+    match run.check() {
+        Err(fault) => fault.to_string(),
+        Ok(()) => run.warnings().join(" "),
+    }
+}
+
+/// A run beside an exact filter that ends early says so, with the reason, and so do its numbers.
+#[test]
+fn an_exact_filter_that_ends_early_is_told() {
+    let text = "lab=filter&y=1e6&observed=1&method=pf";
+    let run = run(text);
+    let said = run.warnings().join(" ");
+    for part in [
+        "The exact filter ends early. Cycle 1",
+        "outside of the grid",
+        "key y",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let metrics = asked(run.as_ref(), "metrics", "frame", run.steps());
+    for row in metrics["rows"].as_array().unwrap() {
+        let words = row["reference_label"].as_str().unwrap();
+        assert!(
+            row["key"] == "ess" || words.contains("The exact filter ends early"),
+            "{row}"
+        );
+    }
+    // The notice of the page has all of it.
+    let notice = run.ask("notice", &Args::default()).unwrap().finish();
+    assert_eq!(notice.unwrap().json(), said.as_str());
+    // Too narrow a law for a grid.
+    let said = told("lab=filter&initial=0;0&method=pf&n=20&cycles=4");
+    assert!(said.contains("no exact filter beside the run"), "{said}");
+    // Wells that are allowed have an exact filter up to the end.
+    for text in [
+        "lab=filter&wells=10&method=pf",
+        "lab=filter&noise-x=0.05&method=pf",
+        "lab=filter&wells=0.1&noise-x=2&method=pf",
+        "lab=filter&wells=10&dt=0.001&method=pf",
+    ] {
+        let said = told(text);
+        assert!(!said.contains("exact filter"), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_run_without_a_cycle_that_counts_is_warned() {
+    let said = told("lab=filter&observed=1,2&burn-in=5&method=pf");
+    assert!(
+        said.contains("No observed cycle comes after the burn-in of 5"),
+        "{said}"
+    );
+    assert_eq!(told("lab=filter&method=pf"), "");
+}
+
+/// A remedy names keys that the link can have, and the causes that stand in it.
+#[test]
+fn a_remedy_fits_the_method_and_the_model() {
+    for (text, has, lacks) in [
+        (
+            "lab=filter&operator=cubic&noise-y=0.01",
+            "smaller langevin-step",
+            "localisation",
+        ),
+        (
+            "lab=filter&method=ensf&steps=2&implicit=no",
+            "implicit=yes, more steps",
+            "attractor",
+        ),
+        ("lab=filter&method=ensf&steps=2", "more steps", "implicit"),
+        (
+            "lab=filter&y=1e6&observed=1",
+            "stand in the key y",
+            "attractor",
+        ),
+        (
+            "lab=filter&model=lorenz96&truth.forcing=20&method=letkf&cycles=30",
+            "truth.forcing=20. Give both the same",
+            "key y",
+        ),
+        (
+            "lab=filter&model=lorenz96&coordinates=2&method=ensf&cycles=200&n=40",
+            "the analysis of cycle",
+            "dt",
+        ),
+        (
+            "lab=filter&model=static&method=pf",
+            "jitter above 0, or more members",
+            "model-noise",
+        ),
+        (
+            "lab=filter&operator=abs&method=ekf&noise-y=0.01",
+            "filter diverged",
+            "lost the truth",
+        ),
+    ] {
+        let said = told(text);
+        assert!(
+            said.contains(has) && !said.contains(lacks),
+            "{text}: {said}"
+        );
+    }
+    // What the first remedies say does help.
+    for text in [
+        "lab=filter&operator=cubic&noise-y=0.01&langevin-step=0.05",
+        "lab=filter&operator=cubic&noise-y=0.01&prior=gauss",
+        "lab=filter&method=ensf&steps=60",
+    ] {
+        let said = told(text);
+        assert!(!said.contains("overflowed"), "{text}: {said}");
+    }
+}
+
+/// After a collapse all weights are equal, so that 1/Σw² is N: the number says how many members are different.
+#[test]
+fn the_effective_number_says_how_many_members_are_different() {
+    let run = run("lab=filter&model=static&method=pf");
+    let metrics = asked(run.as_ref(), "metrics", "frame", run.steps());
+    let rows = metrics["rows"].as_array().unwrap();
+    let ess = rows.iter().find(|row| row["key"] == "ess").unwrap();
+    let words = ess["reference_label"].as_str().unwrap();
+    assert!(
+        words.starts_with("Of 200 members, of which 1 are different"),
+        "{words}"
+    );
 }

@@ -67,8 +67,8 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
                 .collect();
             vec![row.join(","); rows].join(";")
         }
-        Kind::Increasing(end) => {
-            let first = dice.roll(end as usize) as u64;
+        Kind::Increasing(from, end) => {
+            let first = from + dice.roll((end - from) as usize) as u64;
             match first + 1 < end {
                 true => format!("{first},{}", end - 1),
                 false => first.to_string(),

@@ -6,6 +6,7 @@ use super::update::Analysis;
 use super::update::Fault;
 use super::update::Parts;
 use super::update::Update;
+use super::update::choose;
 use crate::rng::Stream;
 
 /// x_j ← x_j + K(y + e_j − h(x_j)), K = C_xy(C_yy + R)⁻¹ with the covariances of the ensemble (divided by N − 1). The
@@ -202,6 +203,16 @@ impl Analysis for Stochastic {
                 return Ok(false);
             }
         }
+    }
+
+    fn remedy(&self, places: bool) -> String {
+        choose(&[
+            (true, "more members"),
+            (places && self.radius.is_none(), "a locality above 0"),
+            (places && self.radius.is_some(), "a smaller locality"),
+            (self.inflation > 1.0, "less inflation"),
+            (true, "noisier observations"),
+        ])
     }
 
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {

@@ -9,6 +9,7 @@ use super::update::Fault;
 use super::update::Parts;
 use super::update::Trace;
 use super::update::Update;
+use super::update::choose;
 use crate::dynamics::ModelKind;
 use crate::error::Error;
 use crate::rng::Stream;
@@ -425,6 +426,17 @@ impl Analysis for ScoreFilter {
                 return Ok(false);
             }
         }
+    }
+
+    fn remedy(&self, _places: bool) -> String {
+        let explicit = self.numbers.likelihood == Likelihood::Damped && !self.numbers.implicit;
+        choose(&[
+            (explicit, "implicit=yes"),
+            (true, "more steps"),
+            (true, "more members"),
+            (self.inflation > 1.0, "less inflation"),
+            (true, "noisier observations"),
+        ])
     }
 
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {

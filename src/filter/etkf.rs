@@ -10,6 +10,7 @@ use super::update::Analysis;
 use super::update::Fault;
 use super::update::Parts;
 use super::update::Update;
+use super::update::choose;
 use std::ops::Range;
 
 /// A deterministic square root of Kalman's update: x̄ ← x̄ + wᵀA, A ← TA with the [`Transform`] of the predictions
@@ -384,6 +385,16 @@ impl Analysis for SquareRoot {
                 return Ok(false);
             }
         }
+    }
+
+    fn remedy(&self, places: bool) -> String {
+        choose(&[
+            (true, "more members"),
+            (places && self.radius.is_none(), "method=letkf"),
+            (self.radius.is_some(), "a smaller locality"),
+            (self.inflation > 1.0, "less inflation"),
+            (true, "noisier observations"),
+        ])
     }
 
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {

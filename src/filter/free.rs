@@ -19,6 +19,10 @@ impl Analysis for Free {
         Ok(true)
     }
 
+    fn remedy(&self, _places: bool) -> String {
+        String::new()
+    }
+
     fn cost(&self, _n: usize, _dim: usize, _rows: usize) -> f64 {
         1.0
     }

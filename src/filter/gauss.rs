@@ -196,12 +196,12 @@ impl Gauss {
     fn check(&self) -> Result<(), Error> {
         let d = self.mean.len();
         let fine = self.mean.iter().all(|m| m.abs() < 1e8)
-            && (0..d).all(|i| self.covariance[i * d + i] >= 0.0);
+            && (0..d).all(|i| (0.0..1e16).contains(&self.covariance[i * d + i]));
         match fine {
             true => Ok(()),
             false => Err(self.error(Fault::new(
-                "The extended Kalman filter diverged: its mean or covariance is no longer finite.",
-                "Choose a shorter interval, or method=enkf.",
+                "The extended Kalman filter diverged: its mean or a standard deviation is beyond 10⁸. It follows the tangent at its mean, which grows where the model or the observation turns.",
+                "Choose a shorter interval, noisier observations, or method=enkf.",
             ))),
         }
     }

@@ -4,6 +4,7 @@ use super::ensemble::Ensemble;
 use super::method::Method;
 use super::observation::Observation;
 use super::walk::Filter;
+use crate::dynamics::ModelKind;
 
 /// What is wrong with a filter that still gives finite numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub struct Notice {
 #[derive(Debug, Clone)]
 pub struct Monitor {
     method: Method,
+    kind: ModelKind,
     /// Of the last cycles, the last in the lowest bit: whether the innovation was too large, and the weights too uneven.
     far: u32,
     uneven: u32,
@@ -50,10 +52,11 @@ fn are_equal(ensemble: &Ensemble) -> bool {
 }
 
 impl Monitor {
-    /// Before the first cycle.
-    pub fn new(method: Method) -> Self {
+    /// Before the first cycle of a method on a model.
+    pub fn new(method: Method, kind: ModelKind) -> Self {
         Self {
             method,
+            kind,
             far: 0,
             uneven: 0,
             seen: 0,
@@ -138,21 +141,29 @@ impl Monitor {
     }
 
     fn remedy(&self, equal: bool) -> &'static str {
+        let still = matches!(self.kind, ModelKind::Static { .. });
+        let places = matches!(self.kind, ModelKind::Lorenz96 { .. });
         match self.method {
-            Method::Pf | Method::Reference if equal => {
-                "Choose a jitter above 0, more members, or model-noise above 0."
+            Method::Reference => {
+                "Choose noisier observations: the reference has its own number of particles."
             }
-            Method::Pf | Method::Reference => {
+            Method::Pf if equal && still => "Choose a jitter above 0, or more members.",
+            Method::Pf if equal => "Choose a jitter above 0, more members, or model-noise above 0.",
+            Method::Pf => {
                 "Choose more members, more jitter, or noisier observations; in many coordinates no number of particles is enough."
             }
             Method::Ssls => "Choose start=weighted, more members, or more inflation.",
             Method::Ensf => {
                 "Choose more members or inflation, or another method: with pairing=own it moves only what is observed."
             }
-            Method::Enkf | Method::Letkf => {
+            Method::Enkf | Method::Letkf if places => {
                 "Choose more inflation, more members, or a smaller locality."
             }
-            Method::Etkf => "Choose more inflation or more members, or letkf with a locality.",
+            Method::Etkf if places => {
+                "Choose more inflation or more members, or letkf with a locality."
+            }
+            Method::Enkf | Method::Letkf | Method::Etkf => "Choose more inflation or more members.",
+            Method::Ekf if still => "Choose noisier observations, or a method with members.",
             Method::Ekf => "Choose a shorter interval, or a method with members.",
             Method::Var3d => "Choose a larger background.",
             Method::Climatology | Method::Free => "This method does not use the observations.",

@@ -9,6 +9,7 @@ use super::update::Analysis;
 use super::update::Fault;
 use super::update::Parts;
 use super::update::Update;
+use super::update::choose;
 use crate::rng::Stream;
 
 /// w_j ← w_j·p(y | x_j). If the effective number 1/Σw² falls below `threshold`·N, the members are resampled
@@ -162,6 +163,14 @@ impl Analysis for Particle {
                 return Ok(false);
             }
         }
+    }
+
+    fn remedy(&self, _places: bool) -> String {
+        choose(&[
+            (true, "more members"),
+            (self.jitter > 0.0, "less jitter"),
+            (true, "noisier observations"),
+        ])
     }
 
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {

@@ -26,6 +26,16 @@ impl Fault {
     }
 }
 
+/// "Choose a, b or c." of those that apply.
+pub(super) fn choose(all: &[(bool, &str)]) -> String {
+    let own: Vec<&str> = all.iter().filter(|one| one.0).map(|one| one.1).collect();
+    match own.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!("Choose {only}."),
+        Some((last, others)) => format!("Choose {} or {last}.", others.join(", ")),
+    }
+}
+
 /// One update, as an [`Analysis`] sees it.
 #[derive(Debug)]
 pub struct Update<'a> {
@@ -139,6 +149,10 @@ pub trait Analysis: Debug + Send {
     /// # Errors
     /// If the update fails.
     fn advance(&mut self, update: &mut Update, work: f64) -> Result<bool, Fault>;
+
+    /// What helps against members that overflow, of what this method has, as a sentence. `places` tells whether the
+    /// coordinates of the model are places, so that a localisation is possible.
+    fn remedy(&self, places: bool) -> String;
 
     /// The price of an update with `rows` values, in units.
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64;

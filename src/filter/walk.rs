@@ -7,10 +7,12 @@ use super::update::Analysis;
 use super::update::Fault;
 use super::update::Trace;
 use super::update::Update;
+use super::update::choose;
 use crate::dynamics::Draws;
 use crate::dynamics::Flow;
 use crate::dynamics::Initial;
 use crate::error::Error;
+use crate::error::rounded;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use std::fmt::Debug;
@@ -112,6 +114,8 @@ pub struct Walk {
     phase: Phase,
     cycle: u32,
     estimate: Estimate,
+    /// The last analysis, and the largest |x| that it left.
+    left: Option<(u32, f64)>,
     watched: usize,
     trace: Option<Trace>,
 }
@@ -154,6 +158,7 @@ impl Walk {
             analysis,
             phase: Phase::Idle,
             cycle: 0,
+            left: None,
             watched: 0,
             trace: None,
         };
@@ -217,10 +222,7 @@ impl Walk {
             if *substep == self.flow.substeps() {
                 // NaN is not smaller than anything.
                 if !block.iter().all(|x| x.abs() < FAR) {
-                    return Err(self.error(Fault::new(
-                        "A member overflowed in the forecast: its state is too far from the attractor for the steps of the model.",
-                        "Choose a smaller dt, or an initial law closer to the attractor; after an analysis, more members, a localisation or less inflation.",
-                    )));
+                    return Err(self.error(self.run_away()));
                 }
                 (*first, *substep) = (*first + count, 0);
                 if *first == n {
@@ -234,6 +236,34 @@ impl Walk {
             }
         }
         Ok(false)
+    }
+
+    /// Why a forecast overflowed.
+    fn run_away(&self) -> Fault {
+        let kind = self.flow.kind();
+        let stepped = !kind.is_map();
+        let remedy = self.analysis.remedy(self.has_places());
+        match self.left {
+            Some((cycle, far)) if !remedy.is_empty() => Fault::new(
+                format!(
+                    "A member overflowed in the forecast: the analysis of cycle {cycle} left members as far out as {}, and from there the steps of the model run away.",
+                    rounded(far)
+                ),
+                remedy,
+            ),
+            Some(_) | None => Fault::new(
+                "A member overflowed in the forecast: its state is too far out for the steps of the model.",
+                choose(&[
+                    (stepped, "a smaller dt"),
+                    (kind.dim() == 1, "a narrower initial law"),
+                ]),
+            ),
+        }
+    }
+
+    /// Whether the coordinates of the model are places.
+    fn has_places(&self) -> bool {
+        self.flow.model().distance(0, 0).is_some()
     }
 
     /// Calls the analysis with what it sees.
@@ -257,10 +287,16 @@ impl Walk {
     fn finish(&mut self) -> Result<(), Error> {
         if !self.ensemble.x.iter().all(|x| x.abs() < FAR) {
             return Err(self.error(Fault::new(
-                "The analysis overflowed: a member is not finite.",
-                "Choose more members or a localisation; of a score-based method, more or smaller steps, or implicit=yes.",
+                "The analysis overflowed: a member is not finite, or beyond 10⁸.",
+                self.analysis.remedy(self.has_places()),
             )));
         }
+        let far = self
+            .ensemble
+            .x
+            .iter()
+            .fold(0.0, |far: f64, x| far.max(x.abs()));
+        self.left = Some((self.cycle, far));
         self.estimate = self
             .analysis
             .estimate()

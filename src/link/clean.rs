@@ -72,7 +72,7 @@ pub(super) fn value(kind: &Kind, given: &str) -> Option<String> {
         Kind::Choice(choices) => choice(*choices, given).map(str::to_owned),
         Kind::Int(..) | Kind::Seed => Some(number(text.strip_prefix('+').unwrap_or(text))),
         Kind::Real(..) => Some(number(text)),
-        Kind::Reals(..) | Kind::Increasing(_) => list(text),
+        Kind::Reals(..) | Kind::Increasing(..) => list(text),
         // An end of a row that nothing follows leaves open whether a row is missing.
         Kind::Matrix(..) => trimmed_to(&plain(given), |c| !matches!(c, ',' | ';'))
             .split(';')
@@ -119,10 +119,10 @@ pub(super) fn salvage(kind: &Kind, given: &str) -> Option<String> {
             list.truncate(most);
             Some(list.join(","))
         }
-        Kind::Increasing(end) => {
+        Kind::Increasing(first, end) => {
             let list = entries(text).map(|e| whole(e)?.parse().ok());
             let mut list = list.collect::<Option<Vec<u64>>>()?;
-            list.retain(|i| *i < end);
+            list.retain(|i| (first..end).contains(i));
             list.sort_unstable();
             list.dedup();
             let list: Vec<String> = list.iter().map(u64::to_string).collect();

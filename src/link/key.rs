@@ -208,8 +208,9 @@ pub struct LabKeys {
     pub other: fn(&Values) -> Vec<(&'static str, &'static str)>,
     /// Numbers of a particle.
     pub numbers: fn(&Values) -> Option<u64>,
-    /// Sets what makes the widest case: with every key that some link of the lab can have, where one case can.
-    pub widest: fn(&mut Values),
+    /// Each sets what makes one of the widest cases: together they have every key and every choice that some link of the
+    /// lab can have.
+    pub widest: &'static [fn(&mut Values)],
 }
 
 impl LabKeys {

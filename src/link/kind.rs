@@ -15,8 +15,8 @@ pub enum Kind {
     Reals(usize, usize, f64, f64),
     /// Rows by semicolon, entries by comma: least and greatest number of rows and of columns, bounds of an entry.
     Matrix([usize; 2], [usize; 2], f64),
-    /// Increasing whole numbers below a bound, by comma, one at least.
-    Increasing(u64),
+    /// Increasing whole numbers from the first to below the second bound, by comma, one at least.
+    Increasing(u64, u64),
     /// Any u64.
     Seed,
     /// Base64url, at most this many characters.
@@ -49,7 +49,7 @@ impl Kind {
             Kind::Real(..) => "real",
             Kind::Reals(..) => "reals",
             Kind::Matrix(..) => "matrix",
-            Kind::Increasing(_) => "ints",
+            Kind::Increasing(..) => "ints",
             Kind::Seed => "u64",
             Kind::Text(_) => "text",
             Kind::Points(_) => "points",
@@ -62,7 +62,7 @@ impl Kind {
             Kind::Int(min, max) => Some((min as f64, max as f64)),
             Kind::Real(min, max) | Kind::Reals(_, _, min, max) => Some((min, max)),
             Kind::Matrix(_, _, most) => Some((-most, most)),
-            Kind::Increasing(end) => Some((0.0, end as f64 - 1.0)),
+            Kind::Increasing(first, end) => Some((first as f64, end as f64 - 1.0)),
             Kind::Choice(_) | Kind::Seed | Kind::Text(_) | Kind::Points(_) => None,
         }
     }

@@ -183,10 +183,17 @@ fn read(
         Kind::Matrix(rows, columns, most) => {
             let read = |row: &str| row.split(',').map(finite).collect::<Option<Vec<f64>>>();
             let found: Option<Vec<Vec<f64>>> = given.split(';').map(read).collect();
+            if let Some(m) = &found
+                && m.iter().any(|row| row.len() != m[0].len())
+            {
+                let lengths: Vec<String> = m.iter().map(|row| row.len().to_string()).collect();
+                return Err(bad(format!(
+                    "the rows have {} numbers, but each row must have as many.",
+                    lengths.join(", ")
+                )));
+            }
             let fits = |m: &Vec<Vec<f64>>| {
-                let wide = |row: &Vec<f64>| {
-                    row.len() == m[0].len() && (columns[0]..=columns[1]).contains(&row.len())
-                };
+                let wide = |row: &Vec<f64>| (columns[0]..=columns[1]).contains(&row.len());
                 (rows[0]..=rows[1]).contains(&m.len()) && m.iter().all(wide)
             };
             let found = found.filter(fits).ok_or_else(|| {
@@ -203,19 +210,26 @@ fn read(
             if used != entries {
                 clamp(value.to_string(), format!("{} to {most}", -most))?;
             }
+            if let Some(refusal) = (key.refuse)(values, &value.to_string()) {
+                return Err(Bad {
+                    instead: refusal.instead.map(str::to_owned),
+                    ..bad(refusal.why.to_owned())
+                });
+            }
             Ok(value)
         }
-        Kind::Increasing(end) => {
+        Kind::Increasing(first, end) => {
             let list: Option<Vec<u64>> = given
                 .split(',')
                 .map(|text| text.parse().ok().filter(|_| is_digits(text)))
                 .collect();
             let increasing = |l: &Vec<u64>| {
-                l.windows(2).all(|pair| pair[0] < pair[1]) && l.last().is_some_and(|x| *x < end)
+                l.windows(2).all(|pair| pair[0] < pair[1])
+                    && l.iter().all(|x| (first..end).contains(x))
             };
             list.filter(increasing).map(Value::Ints).ok_or_else(|| {
                 bad(format!(
-                    "increasing whole numbers from 0 to {}, by comma, are needed.",
+                    "increasing whole numbers from {first} to {}, by comma, are needed.",
                     end.saturating_sub(1)
                 ))
             })

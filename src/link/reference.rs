@@ -37,19 +37,19 @@ pub struct Row {
     pub compare: bool,
 }
 
-/// The widest case of each lab: with every key that a link of it can have, if one case can have them all.
-fn widest(table: &'static Table, lab: &LabKeys) -> Values {
+/// A widest case of a lab.
+fn widest(table: &'static Table, lab: &LabKeys, set: fn(&mut Values)) -> Values {
     let mut values = Values::of(table);
     values.set(LAB, Value::Word(lab.name()));
     if lab.noise.is_some() {
         values.set("process", Value::of(Process::Vp));
     }
-    (lab.widest)(&mut values);
+    set(&mut values);
     values
 }
 
 /// The table as data, as `scorefield specs` prints it. Ranges and lists that depend on other keys are those of the
-/// widest case of all labs.
+/// widest cases of all labs. A default that differs between the cases of a lab is left out.
 pub fn rows(table: &'static Table) -> Vec<Row> {
     table.keys.iter().map(|key| row_of(table, key)).collect()
 }
@@ -78,8 +78,11 @@ fn row_of(table: &'static Table, key: &Key) -> Row {
         true => table.is_own(key, lab),
         false => !lab.has(key.name),
     };
-    for lab in table.labs.iter().filter(has) {
-        let values = widest(table, lab);
+    let labs = table.labs.iter().filter(has);
+    let cases = labs.flat_map(|lab| lab.widest.iter().map(move |set| (lab, *set)));
+    let mut varies = vec![];
+    for (lab, set) in cases {
+        let values = widest(table, lab, set);
         // A key that needs nothing but another lab.
         if key.needs.is_empty() && !(key.applies)(&values) {
             continue;
@@ -98,12 +101,23 @@ fn row_of(table: &'static Table, key: &Key) -> Row {
             row.max = Some(row.max.map_or(max, |m| m.max(max)));
         }
         if let Some(default) = (key.default)(&values).map(|v| v.to_string()) {
+            let known = defaults.iter().find(|d| d.1.contains(&lab.name()));
+            if let Some(known) = known {
+                if known.0 != default {
+                    varies.push(lab.name());
+                }
+                continue;
+            }
             match defaults.iter_mut().find(|d| d.0 == default) {
                 Some(known) => known.1.push(lab.name()),
                 None => defaults.push((default, vec![lab.name()])),
             }
         }
     }
+    for (_, labs) in &mut defaults {
+        labs.retain(|lab| !varies.contains(lab));
+    }
+    defaults.retain(|(_, labs)| !labs.is_empty());
     let words = |(value, labs): &(String, Vec<&str>)| format!("{value} ({})", labs.join(", "));
     row.default = match &defaults[..] {
         [] => None,

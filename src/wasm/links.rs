@@ -166,7 +166,7 @@ fn side_of(values: &Values, proved: bool) -> shapes::Side {
             Kind::Reals(_, _, min, max) => ("reals", Some(min), Some(max), None),
             Kind::Seed => ("seed", None, None, None),
             Kind::Matrix(..) => ("matrix", None, None, None),
-            Kind::Increasing(_) => ("ints", None, None, None),
+            Kind::Increasing(..) => ("ints", None, None, None),
             Kind::Text(_) | Kind::Points(_) => return None,
         };
         let choice = |c: &spec::Choice| shapes::Choice {

@@ -106,6 +106,21 @@ test('a filter that loses the truth is told, with its cycle and a remedy', async
   await close();
 });
 
+test('every view says that the exact filter ends early, and the numbers say why one is not there', async () => {
+  const { page, errors, close } = await still();
+  await page.goto(`${DEV}#lab=filter&y=1e6&observed=1&method=pf&view=accuracy&at=1&seed=0`);
+  await done(page);
+  const said = page.locator('.without', { hasText: /The exact filter ends early\. Cycle 1: The observation .* outside of the grid/ });
+  await said.waitFor();
+  await page.getByText('States', { exact: true }).click();
+  await said.waitFor();
+  const numbers = page.locator('div.number').filter({ hasText: 'W₁' });
+  assert.match(await numbers.innerText(), /exact filter ended early/);
+  assert.match(await numbers.getAttribute('title') ?? '', /The exact filter ends early/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('a filter that overflows says where, and the picture up to there stays', async () => {
   const { page, close } = await still();
   await page.goto(`${DEV}#lab=filter&model=lorenz96&coordinates=2&method=ensf&n=40&cycles=200&at=1&seed=0`);

@@ -273,3 +273,66 @@ fn the_grid_fits_the_wells_or_says_why_not() {
         );
     }
 }
+
+/// Depths, noises and steps to the ends of their ranges (at dt = .1/c and c = 10 the chain itself runs away from 5·10⁻⁶
+/// of its initial law): after many cycles without an observation nothing is lost, and the law is that of the chain.
+#[test]
+fn no_allowed_well_leaves_the_grid() {
+    for (wells, noise, cycles) in [
+        (10.0, 0.5, 4),
+        (1.0, 0.05, 6),
+        (0.1, 2.0, 6),
+        (10.0, 2.0, 1),
+        (0.1, 0.05, 6),
+    ] {
+        let kind = ModelKind::DoubleWell { wells, noise };
+        for dt in [kind.times().dt, 0.004] {
+            let flow = Flow::new(kind, 0.0, 20.0, dt).unwrap();
+            let settings = Settings::of(kind, Method::Exact);
+            let mut filter = Method::Exact
+                .filter(&settings, flow, &kind.initial().unwrap(), Noise::new(1))
+                .unwrap();
+            for cycle in 1..=cycles {
+                filter.begin_forecast(cycle);
+                finish(&mut *filter).unwrap_or_else(|e| panic!("{wells} {noise} {dt}: {e}"));
+            }
+            let Some(Density::Grid {
+                first,
+                spacing,
+                density,
+            }) = filter.density()
+            else {
+                panic!("a grid")
+            };
+            assert!((density.iter().sum::<f64>() * spacing - 1.0).abs() < 1e-9);
+            let ends = density[0].max(density[density.len() - 1]);
+            assert!(
+                ends * spacing < 1e-9,
+                "{wells} {noise} {dt}: {ends} at {first}"
+            );
+        }
+    }
+}
+
+/// Where the steps of the chain run away from the ends of a wide initial law, the mass is missed and told.
+#[test]
+fn mass_that_runs_away_is_told_with_a_remedy_that_helps() {
+    let kind = ModelKind::DoubleWell {
+        wells: 10.0,
+        noise: 0.5,
+    };
+    let forecast = |dt: f64| {
+        let flow = Flow::new(kind, 0.0, 2.0, dt).unwrap();
+        let settings = Settings::of(kind, Method::Exact);
+        let initial = kind.initial().unwrap();
+        let mut filter = Method::Exact
+            .filter(&settings, flow, &initial, Noise::new(1))
+            .unwrap();
+        filter.begin_forecast(1);
+        finish(&mut *filter)
+    };
+    let said = forecast(0.01).unwrap_err().to_string();
+    assert!(said.contains("left its grid in this forecast"), "{said}");
+    assert!(said.contains("smaller dt"), "{said}");
+    forecast(0.005).unwrap();
+}

@@ -25,7 +25,7 @@ fn notice(setup: &Setup, method: Method, settings: &Settings, seed: u64) -> Opti
             Noise::new(seed),
         )
         .unwrap();
-    let mut monitor = Monitor::new(method);
+    let mut monitor = Monitor::new(method, setup.kind);
     for cycle in 1..=setup.cycles {
         truth.advance().unwrap();
         let y = truth.observe(&setup.sensor);

@@ -17,6 +17,7 @@ use crate::filter::update::Fault;
 use crate::filter::update::Parts;
 use crate::filter::update::Trace;
 use crate::filter::update::Update;
+use crate::filter::update::choose;
 use crate::rng::Stream;
 use std::ops::Range;
 
@@ -145,7 +146,7 @@ impl Langevin {
         } else {
             Err(Fault::new(
                 "The Langevin steps overflowed.",
-                "Choose a smaller langevin-step, another prior or more members.",
+                self.remedy(false),
             ))
         }
     }
@@ -378,6 +379,15 @@ impl Analysis for Langevin {
                 return Ok(false);
             }
         }
+    }
+
+    fn remedy(&self, _places: bool) -> String {
+        choose(&[
+            (true, "a smaller langevin-step"),
+            (true, "noisier observations"),
+            (self.numbers.prior != Prior::Gauss, "prior=gauss"),
+            (self.inflation > 1.0, "less inflation"),
+        ])
     }
 
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {

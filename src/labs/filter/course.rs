@@ -52,7 +52,7 @@ pub(super) struct Course {
     first: f64,
     spacing: f64,
     /// What broke down.
-    fault: Option<Error>,
+    pub fault: Option<Error>,
 }
 
 impl Course {
@@ -80,6 +80,7 @@ impl Course {
             return Err(fault.clone());
         }
         let gone = self.go(setup, past, cycle, work);
+        let gone = gone.map_err(|fault| setup.explained(fault));
         self.fault = gone.as_ref().err().cloned();
         gone
     }

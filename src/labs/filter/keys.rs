@@ -4,9 +4,13 @@ use super::method_keys::*;
 use super::model_keys::*;
 use super::score_keys::*;
 use super::words::FilterView;
+use crate::dynamics::ModelKind;
 use crate::filter::Method;
+use crate::filter::Operator;
+use crate::filter::ensf::Likelihood;
+use crate::filter::ensf::Pairing;
 use crate::filter::ssls::Prior;
-use crate::link::{Kind, LabKeys, Network, Values};
+use crate::link::{Kind, LabKeys, Network, Value, Values};
 use crate::net::LN_S;
 use crate::word::{Choice, Words};
 
@@ -31,6 +35,46 @@ fn other(v: &Values) -> Vec<(&'static str, &'static str)> {
     vec![("method", other.word())]
 }
 
+/// The most that a model allows, with a method.
+fn most(v: &mut Values, model: ModelKind, method: Method) {
+    v.set("model", Value::of(model));
+    v.set("cycles", Value::Int(CYCLES));
+    v.set("method", Value::of(method));
+}
+
+/// What the models and the methods allow, together.
+const WIDEST: &[fn(&mut Values)] = &[
+    |v| {
+        let (wells, noise) = (0.1, 0.5);
+        most(v, ModelKind::DoubleWell { wells, noise }, Method::Ssls);
+        v.set("wells", Value::Real(wells));
+        v.set("langevin-steps", Value::Int(50));
+    },
+    |v| {
+        most(v, ModelKind::Ar1, Method::Ensf);
+        v.set("pairing", Value::of(Pairing::Full));
+        v.set("likelihood", Value::of(Likelihood::Damped));
+    },
+    |v| most(v, ModelKind::Ar1, Method::Exact),
+    |v| most(v, ModelKind::Lorenz63, Method::Reference),
+    |v| {
+        let (states, forcing) = (200, 8.0);
+        most(v, ModelKind::Lorenz96 { states, forcing }, Method::Letkf);
+        v.set("states", Value::Int(states as u64));
+    },
+    |v| {
+        let (states, forcing) = (200, 8.0);
+        most(v, ModelKind::Lorenz96 { states, forcing }, Method::Enkf);
+        v.set("states", Value::Int(states as u64));
+    },
+    |v| {
+        let (states, forcing) = (200, 8.0);
+        most(v, ModelKind::Lorenz96 { states, forcing }, Method::Ensf);
+        v.set("states", Value::Int(states as u64));
+        v.set("operator", Value::of(Operator::Arctan));
+    },
+];
+
 /// The keys of the lab.
 pub static FILTER: LabKeys = LabKeys {
     said: Choice {
@@ -52,12 +96,12 @@ pub static FILTER: LabKeys = LabKeys {
         INTERVAL,
         DT,
         INITIAL,
-        BURN_IN,
         OPERATOR,
         MASK,
         COORDINATES,
         OBSERVED,
         EVERY,
+        BURN_IN,
         NOISE_Y,
         Y,
         TRUTH_SEED,
@@ -106,5 +150,5 @@ pub static FILTER: LabKeys = LabKeys {
     title: Some(title),
     other,
     numbers: |v| Some(dim(v) as u64),
-    widest: |_| {},
+    widest: WIDEST,
 };

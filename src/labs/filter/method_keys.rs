@@ -157,7 +157,7 @@ fn members(v: &Values) -> (u64, u64) {
 pub(super) const N: Key = row(
     "n",
     "Members N",
-    "States that the filter carries along.",
+    "States that the filter carries along; at most 400,000/d of d numbers, and 5,000 with prior=kde or pairing=full.",
     Group::Main,
 )
 .when(has_members, "a method with members")

@@ -294,7 +294,23 @@ pub(super) const INITIAL: Key = row(
     Group::More,
 )
 .when(is_line, "a model of one number: double-well or ar1")
-.kind(|_| Kind::Matrix([2, 3], [1, 8], 1e6));
+.kind(|_| Kind::Matrix([2, 3], [1, 8], 1e6))
+.refuse(|_, value| {
+    let mut rows = value.split(';').skip(1);
+    let all = |row: Option<&str>, fits: fn(f64) -> bool| {
+        row.is_none_or(|row| row.split(',').all(|x| x.parse().is_ok_and(fits)))
+    };
+    let refused = |why| {
+        Some(Refusal { why, instead: None })
+    };
+    if !all(rows.next(), |sd| sd >= 0.0) {
+        return refused("each standard deviation, in the second row, must be at least 0.");
+    }
+    if !all(rows.next(), |weight| weight > 0.0) {
+        return refused("each weight, in the third row, must be above 0.");
+    }
+    None
+});
 
 pub(super) const BURN_IN: Key = row(
     "burn-in",
@@ -306,7 +322,14 @@ pub(super) const BURN_IN: Key = row(
 .kind(|v| Kind::Int(0, cycles(v) - 1))
 .default(|v| {
     let part = if is_lorenz96(v) { 2 } else { 10 };
-    int(cycles(v) / part)
+    let usual = cycles(v) / part;
+    // Of a list of cycles the same share is left out, so that some count.
+    let Some(list) = v.ints("observed") else {
+        return int(usual);
+    };
+    let out = list.len() / part as usize;
+    let last = out.checked_sub(1).and_then(|at| list.get(at));
+    int(usual.min(last.copied().unwrap_or(0)))
 });
 
 pub(super) const OPERATOR: Key = row(
@@ -326,7 +349,7 @@ pub(super) const MASK: Key = row(
     Group::More,
 )
 .when(|v| is_filter(v) && dim(v) > 1, "a model of several numbers")
-.kind(|v| Kind::Increasing(dim(v) as u64));
+.kind(|v| Kind::Increasing(0, dim(v) as u64));
 
 pub(super) const COORDINATES: Key = row(
     "coordinates",
@@ -353,7 +376,7 @@ pub(super) const OBSERVED: Key = row(
     Group::More,
 )
 .when(is_filter, LAB)
-.kind(|v| Kind::Increasing(cycles(v) + 1));
+.kind(|v| Kind::Increasing(1, cycles(v) + 1));
 
 pub(super) const EVERY: Key = row(
     "every",

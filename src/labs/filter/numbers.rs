@@ -17,6 +17,8 @@ pub(super) struct Score {
     pub perfect: f64,
     /// The effective number of members; NaN where they have no weights.
     pub ess: f64,
+    /// How many members differ from each other in their first coordinate; 0 where there are none.
+    pub different: usize,
 }
 
 /// The numbers of a frame; none before it is recorded.
@@ -52,9 +54,14 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
         reference_label: words,
         help,
     };
+    let missing = twin.without_exact();
+    let missing = missing.unwrap_or_else(|| match own.is_empty() {
+        true => "There is no observed cycle after burn-in up to here".to_owned(),
+        false => "No exact filter is known here".to_owned(),
+    });
     let beside = |x: f64| match x.is_finite() {
         true => format!("Of the exact filter: {}", short(x)),
-        false => "No exact filter is known here".to_owned(),
+        false => missing.clone(),
     };
     let known = [exact(|e| &e.rmse), exact(|e| &e.spread), exact(|e| &e.crps)];
     let mut rows = vec![
@@ -86,6 +93,7 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
     if twin.has_w1() {
         let perfect = mean(&|_, s| s.perfect);
         let words = match twin.n {
+            _ if !perfect.is_finite() => missing.clone(),
             0 => "Of the exact filter: 0".to_owned(),
             n => format!(
                 "Expected of {n} draws from the exact law: {}",
@@ -102,7 +110,10 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
             "ESS",
             mean(&|_, s| s.ess),
             n,
-            format!("Of {n} members"),
+            format!(
+                "Of {n} members, of which {} are different after the update of the shown cycle",
+                scores[frame].different
+            ),
             ESS,
         ));
     }

@@ -66,7 +66,7 @@ impl Walker {
             within: 0.0,
             fault: None,
             told: false,
-            monitor: Monitor::new(twin.method),
+            monitor: Monitor::new(twin.method, twin.model),
             end: vec![],
             twin,
         })
@@ -195,6 +195,7 @@ impl Walker {
         if i == 0 {
             self.score = Score {
                 ess: self.filter.estimate().ess.unwrap_or(f64::NAN),
+                different: self.filter.ensemble().map_or(0, different),
                 ..Score::default()
             };
         }
@@ -292,6 +293,15 @@ fn coordinate(members: &Ensemble, i: usize) -> Ensemble {
     own
 }
 
+/// How many of the members are different.
+fn different(members: &Ensemble) -> usize {
+    let d = members.dim();
+    let mut first: Vec<f64> = members.x.iter().step_by(d).copied().collect();
+    first.sort_by(f64::total_cmp);
+    first.dedup();
+    first.len()
+}
+
 impl Runner for Walker {
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         self.told = self.stage == Stage::Failed;
@@ -306,7 +316,7 @@ impl Runner for Walker {
                 }
             });
             if let Err(fault) = gone {
-                self.fault = Some(fault);
+                self.fault = Some(self.twin.explained(fault));
                 self.stage = Stage::Failed;
                 return false;
             }
@@ -333,14 +343,20 @@ impl Runner for Walker {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let own = self.monitor.notice().into_iter();
-        own.map(|notice| {
-            format!(
-                "Cycle {}: {} {}",
-                notice.cycle, notice.reason, notice.remedy
-            )
-        })
-        .collect()
+        let noticed = self.monitor.notice().map(|notice| {
+            let own = Error::Filter {
+                cycle: Some(notice.cycle),
+                reason: notice.reason.clone(),
+                remedy: notice.remedy.to_owned(),
+            };
+            self.twin.explained(own).to_string()
+        });
+        let without = self.twin.without_exact();
+        noticed
+            .into_iter()
+            .chain(without)
+            .chain(self.twin.uncounted())
+            .collect()
     }
 
     fn costs(&self) -> Vec<(&'static str, u64)> {
@@ -405,7 +421,7 @@ impl Runner for Walker {
         ];
         match find(&QUESTIONS, question, args)? {
             "notice" => {
-                let told = self.warnings().into_iter().next().unwrap_or_default();
+                let told = self.warnings().join(" ");
                 Ok(Task::at_once(move || Ok(told)))
             }
             "metrics" => {

@@ -26,6 +26,8 @@ pub(super) struct Setup {
     pub n: usize,
     /// Whether there is an exact filter.
     pub known: bool,
+    /// Why it cannot be set up, where the model has one.
+    pub unset: Option<Error>,
     pub seed: u64,
     pub truth_seed: u64,
     /// Which cycles are observed, `[cycles + 1]`.
@@ -49,12 +51,6 @@ impl Setup {
         for k in observed_cycles(values) {
             seen[k as usize] = true;
         }
-        if seen[0] {
-            return Err(wrong(
-                "Cycle 0 is the start, which is not observed.",
-                "Choose cycles from 1 on.",
-            ));
-        }
         let sensor = Sensor::new(
             values.need_choice("operator")?,
             coordinates(values),
@@ -73,6 +69,7 @@ impl Setup {
             method: values.need_choice("method")?,
             settings: need(settings(values))?,
             known: is_known(values),
+            unset: None,
             n: 0,
             seed: values.need_int("seed")?,
             truth_seed: values.need_int("truth-seed")?,
@@ -83,7 +80,10 @@ impl Setup {
         // Whether the filter can be made is known before the run.
         let filter = setup.filter()?;
         setup.n = filter.ensemble().map_or(0, Ensemble::len);
-        setup.known = setup.known && setup.made(Method::Exact).is_ok();
+        if setup.known {
+            setup.unset = setup.made(Method::Exact).err();
+            setup.known = setup.unset.is_none();
+        }
         Ok(setup)
     }
 
@@ -100,6 +100,59 @@ impl Setup {
     /// Whether the members have weights.
     pub fn weighs(&self) -> bool {
         matches!(self.method, Method::Pf | Method::Reference)
+    }
+
+    /// What a run says before it starts if no observed cycle comes after burn-in.
+    pub fn uncounted(&self) -> Option<String> {
+        let counts = self.observed().any(|k| k > self.burn_in);
+        (!counts).then(|| {
+            format!(
+                "No observed cycle comes after the burn-in of {}: there are no means. Choose a smaller burn-in, or observe later cycles.",
+                self.burn_in
+            )
+        })
+    }
+
+    /// The keys that give the truth other numbers than the filter has.
+    fn model_error(&self) -> Vec<String> {
+        let of_truth = [
+            ("truth.wells", "wells"),
+            ("truth.noise-x", "noise-x"),
+            ("truth.forcing", "forcing"),
+        ];
+        let other = of_truth.iter().filter_map(|(own, key)| {
+            let value = self.values.real(own)?;
+            (self.values.real(key) != Some(value)).then(|| format!("{own}={value}"))
+        });
+        other.collect()
+    }
+
+    /// A failure of the filter, with the causes that stand in the link and that the filter does not know.
+    pub fn explained(&self, fault: Error) -> Error {
+        let Error::Filter {
+            cycle,
+            reason,
+            mut remedy,
+        } = fault
+        else {
+            return fault;
+        };
+        let other = self.model_error();
+        if !other.is_empty() {
+            remedy = format!(
+                "The truth has other numbers than the filter: {}. Give both the same. {remedy}",
+                other.join(", ")
+            );
+        }
+        if self.given.is_some() {
+            remedy +=
+                " The observed values stand in the key y: give values that the model can reach.";
+        }
+        Error::Filter {
+            cycle,
+            reason,
+            remedy,
+        }
     }
 
     /// Whether a cycle is observed.

@@ -34,6 +34,17 @@ impl Twin {
         self.past.borrow_mut().advance(&self.setup, cycle, work)
     }
 
+    /// Why a run has no exact filter up to its end beside it, where its model has one; that of a run of the exact
+    /// filter is its own failure.
+    pub fn without_exact(&self) -> Option<String> {
+        if let Some(why) = &self.setup.unset {
+            return Some(format!("There is no exact filter beside the run. {why}"));
+        }
+        let course = self.course.borrow();
+        let why = course.fault.as_ref()?;
+        Some(format!("The exact filter ends early. {why}"))
+    }
+
     /// Goes on with the exact filter for about `work` units until `cycle`, to which the truth has to be simulated.
     ///
     /// # Errors

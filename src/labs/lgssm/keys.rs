@@ -326,9 +326,9 @@ pub static LGSSM: LabKeys = LabKeys {
     title: None,
     other: |_| vec![],
     numbers: |v| Some(v.int("length")? * states(v) as u64),
-    widest: |v| {
+    widest: &[|v| {
         v.set("model", Value::of(Model::DampedSpring));
         v.set("score", Value::of(ChainScore::Blanket));
         v.set("length", Value::Int(LENGTH));
-    },
+    }],
 };

@@ -197,7 +197,7 @@ pub(super) const OBSERVED: Key = row(
     Group::More,
 )
 .when(is_chain, CHAIN)
-.kind(|v| Kind::Increasing(length(v)));
+.kind(|v| Kind::Increasing(0, length(v)));
 
 pub(super) const EVERY: Key = row(
     "every",

@@ -140,7 +140,7 @@ pub static TOY2D: LabKeys = LabKeys {
     title: None,
     other: |_| vec![],
     numbers: |_| Some(2),
-    widest: |v| v.set("score", Value::of(LawScore::Net)),
+    widest: &[|v| v.set("score", Value::of(LawScore::Net))],
 };
 
 /// The lab torus.
@@ -173,8 +173,8 @@ pub static TORUS_LAB: LabKeys = LabKeys {
     title: None,
     other: |_| vec![],
     numbers: |_| Some(3),
-    widest: |v| {
+    widest: &[|v| {
         v.set("score", Value::of(LawScore::Net));
         v.set("major", Value::Real(3.0));
-    },
+    }],
 };

@@ -62,5 +62,5 @@ pub static STUB: LabKeys = LabKeys {
     title: None,
     other: |_| vec![],
     numbers: |_| Some(1),
-    widest: |_| {},
+    widest: &[|_| {}],
 };

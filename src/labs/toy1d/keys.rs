@@ -162,7 +162,7 @@ pub static TOY1D: LabKeys = LabKeys {
     title: None,
     other: |_| vec![],
     numbers: |_| Some(1),
-    widest: |v| {
+    widest: &[|v| {
         v.set("score", Value::of(laws::LawScore::Net));
         v.set("target", Value::of(LineLaw::Mixture));
         for key in [MEANS, SDS, WEIGHTS] {
@@ -170,5 +170,5 @@ pub static TOY1D: LabKeys = LabKeys {
                 v.set(key.name, value);
             }
         }
-    },
+    }],
 };

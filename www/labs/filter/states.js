@@ -71,9 +71,15 @@ function seenAt({ scene, info }, cycle) {
  */
 export const asked = (side) => [...(side.scene.known ? [{ question: 'exact' }] : []), { question: 'notice', of: 'run' }];
 
+/** What a run noticed; before it is done, how far the exact filter came. @param {any} side */
+function noticed(side) {
+  const fault = exactOf(side)?.fault;
+  return answerOf(side, 'notice', {}, 'run') ?? (fault ? `The exact filter ends early. ${fault}` : '');
+}
+
 /** What is wrong with runs that go on all the same. @param {any} _state @param {any[]} sides */
 export function note(_state, sides) {
-  const told = sides.map((side) => ({ id: side.id, words: answerOf(side, 'notice', {}, 'run') }));
+  const told = sides.map((side) => ({ id: side.id, words: noticed(side) }));
   return told.filter(({ words }) => words).map(({ id, words }) => (sides.length > 1 ? `${id.toUpperCase()} · ${words}` : words)).join(' ');
 }
 
@@ -163,7 +169,6 @@ export const states = {
         the likelier.`,
       scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
       !scene.known && 'No exact law is known here.',
-      exactOf(side)?.fault && `The exact filter ends early: ${exactOf(side)?.fault}`,
       scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
       ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');
   },

@@ -40,8 +40,11 @@ export function titleOf(info, other) {
 /** What a number is held against. @param {string} key */
 export const against = (key) => (key === 'ess' ? 'of' : 'exact filter');
 
-/** Why a number at the end is not there. */
-export const lacking = () => 'no analysed cycle after burn-in';
+/** Why a number at the end is not there. @param {string} key @param {FilterScene} scene */
+export function lacking(key, { observed, burn_in: burnIn }) {
+  if (!observed.some((cycle) => cycle > burnIn)) return 'no analysed cycle after burn-in';
+  return key === 'w1' ? 'exact filter ended early' : '';
+}
 
 // ── models ─────────────────────────────────────────────────────────────────────────────────────
 /** @type {Record<string, (v: Values) => { name: string, formulas: Formula[] }>} */
