@@ -57,8 +57,8 @@ export class TopBar {
     );
   }
 
-  /** @param {State} s @param {string} lab */
-  update(s, lab) {
+  /** @param {State} s @param {string} lab @param {string} [cpu]  why its runs are on the CPU alone */
+  update(s, lab, cpu = '') {
     for (const a of this.labs.querySelectorAll('a')) {
       if (a.dataset.lab === lab) a.setAttribute('aria-current', 'page');
       else a.removeAttribute('aria-current');
@@ -67,14 +67,19 @@ export class TopBar {
     }
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;
-    const reason = stateOf(s);
+    const plain = stateOf(s);
+    const reason = cpu && s.opened?.engine === 'auto' && plain === s.reason ? 'all of this lab' : plain;
     const why = s.busy ? ` · ${s.busy}` : ` · ${reason}`;
     if (this.why.textContent !== why) this.why.textContent = why;
-    const about = `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
+    const about = cpu ? `In use: ${name}. ${cpu}` : `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
     if (this.about.textContent !== about) this.about.textContent = about;
     for (const label of this.choices) {
       const input = /** @type {HTMLInputElement} */ (label.firstElementChild);
       input.checked = input.value === (s.opened?.engine ?? 'auto');
+      label.hidden = cpu !== '' && input.value === 'webgpu' && !input.checked;
+      const help = /** @type {HTMLElement} */ (label.querySelector('small'));
+      const words = cpu && input.value === 'auto' ? 'the CPU, in this lab' : CHOICES.find(([value]) => value === input.value)?.[2] ?? '';
+      if (help.textContent !== words) help.textContent = words;
     }
   }
 }

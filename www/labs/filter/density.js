@@ -6,7 +6,7 @@ import { answerOf } from '../../app/answers.js';
 import { frameAt } from '../../app/store.js';
 import { segmented } from '../../ui/choices.js';
 import { many } from '../shared/words.js';
-import { OPERATORS, column, exactOf, lawsAt, observedAt, placesOf, spanOf } from './laws.js';
+import { OPERATORS, column, exactOf, isLaw, lawsAt, observedAt, ownAt, placesOf, spanOf } from './laws.js';
 import { asked, note, sub } from './states.js';
 
 /**
@@ -36,7 +36,7 @@ function around(side, cycle, c, parts) {
   const { scene } = side;
   const exact = exactOf(side);
   const wide = spanOf([side], c);
-  if (scene.states === 1 || (!exact && !parts.forecast)) return wide;
+  if (scene.states === 1 || (!exact && !parts.forecast && !isLaw(side))) return wide;
   let lo = scene.truth[cycle * scene.states + c];
   let hi = lo;
   const add = (/** @type {number} */ x) => {
@@ -49,6 +49,11 @@ function around(side, cycle, c, parts) {
       add(exact.before[i] + k * exact.before_sd[i]);
       add(exact.mean[i] + k * exact.sd[i]);
     }
+  }
+  const frame = scene.level_index.indexOf(cycle);
+  if (isLaw(side) && side.run.reached > frame) {
+    const i = frame * scene.states + c;
+    for (const k of [-3, 3]) add(side.run.data.mean[i] + k * side.run.data.sd[i]);
   }
   for (const all of [parts.forecast, parts.analysis]) all?.forEach(add);
   const y = observedAt(scene, cycle, c);
@@ -81,7 +86,7 @@ function waysOf(update, { states, n }, c, noise) {
 
 /** What is said in place of members. @param {Side} side @param {number} cycle @param {FilterUpdate|null|undefined} update */
 function noteOf({ scene, run }, cycle, update) {
-  if (scene.n === 0) return 'this method has no members';
+  if (scene.n === 0) return '';
   if (cycle === 0) return 'the start: no update';
   if (!scene.observed.includes(cycle)) return 'not observed: a forecast only';
   if (run.state === 'error') return 'the run did not end';
@@ -133,6 +138,7 @@ export const density = {
       likelihood: y === null ? null : (x) => Math.exp(-0.5 * ((y - h(x)) / sd) ** 2),
       marks: y === null ? [] : placesOf(side)(y),
       name: `${scene.states > 1 ? `x${sub(c + 1)}` : 'state x'} at cycle ${cycle}`,
+      own: isLaw(side) && side.run.reached > frame ? ownAt(side, frame, c, span) : null,
       note: noteOf(side, cycle, update),
     });
   },
@@ -142,7 +148,8 @@ export const density = {
     if (!side) return '';
     return sentences(
       prose`Above is the forecast of the shown cycle, below the analysis: the forecast times the likelihood of the observation, normalised.
-        Bars are members, lines between the two panels the way of some of them.`,
+        ${side.scene.n > 0 ? 'Bars are members, lines between the two panels the way of some of them.'
+        : isLaw(side) ? 'The method has no members: its analysis is drawn as the normal law with its mean and spread.' : ''}`,
       side.scene.known ? 'Ink is exact.' : 'No exact law is known here.',
       'Move the slider to see another cycle.');
   },

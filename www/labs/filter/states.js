@@ -8,7 +8,7 @@ import { segmented } from '../../ui/choices.js';
 import { listenDrag } from '../../ui/pointer.js';
 import { answerOf } from '../../app/answers.js';
 import { many } from '../shared/words.js';
-import { exactOf, lawOf, placesOf, spanOf } from './laws.js';
+import { exactOf, isLaw, lawOf, placesOf, spanOf } from './laws.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -139,7 +139,7 @@ export const states = {
       scene: { ...scene, lo: spans.map((v) => v[0]), hi: spans.map((v) => v[1]) },
       data: run.data, frame, reached: run.reached, side: id, pal,
       exact: exact ? lawOf(exact, scene, spans[0]) : null,
-      places: placesOf(side), members: scene.shown > 0, unit: 'time units',
+      places: placesOf(side), members: scene.shown > 0, band: isLaw(side),
     });
   },
   describe,
@@ -164,6 +164,9 @@ export const states = {
       scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
       !scene.known && 'No exact law is known here.',
       exactOf(side)?.fault && `The exact filter ends early: ${exactOf(side)?.fault}`,
+      side.info.values.method === 'pf' && side.info.values.resample !== '1' && prose`Members carry weights until they are drawn again:
+        the mean is weighted, the dots are all alike.`,
+      isLaw(side) && 'The band holds 95 % of the normal law with the filter’s mean and spread.',
       scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
       ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');
   },
