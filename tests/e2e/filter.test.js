@@ -364,3 +364,38 @@ test('the plan speaks of cycles and the engine menu of the CPU', async () => {
   assert.deepEqual(errors, []);
   await close();
 });
+
+test('one update offers every coordinate, and shows the members of a cycle that is not observed', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz96&states=12&method=letkf&n=10&cycles=10&every=5&view=density&at=0.3&seed=0');
+  await page.getByRole('combobox', { name: 'Coordinate' }).selectOption('11');
+  await says(page, 'The update of cycle 3, coordinate 12: not observed.');
+  const [{ texts, bars }] = await drawing(page);
+  const words = texts.map((/** @type {any} */ t) => t.text);
+  for (const text of ['members', 'not observed: a forecast only', 'x₁₂ at cycle 3']) assert.ok(words.includes(text), `${text} in ${words}`);
+  assert.ok(bars.some((/** @type {any} */ b) => b.frame && b.bottom - b.top > 20));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the open lab and all views are seen on a narrow screen', async () => {
+  const { page, errors, close } = await noted('lab=filter&method=enkf&n=30&cycles=5&seed=1', [320, 700]);
+  const row = await page.locator('#labs').boundingBox();
+  const own = await page.locator('#labs a[aria-current]').boundingBox();
+  assert.ok(row && own && own.x >= row.x - 1 && own.x + own.width <= row.x + row.width + 1, JSON.stringify([row, own]));
+  const { scrollWidth, clientWidth } = await page.locator('#stagebar > .segments').evaluate((el) => ({ scrollWidth: el.scrollWidth, clientWidth: el.clientWidth }));
+  assert.ok(scrollWidth <= clientWidth, `${scrollWidth} of ${clientWidth}`);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('in space the mean is in front of what is observed, and a long path is a window', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=var3d&cycles=300&at=1&seed=1');
+  const [{ texts, points, bars }] = await drawing(page);
+  assert.ok(texts.some((/** @type {any} */ t) => t.text === 'path of the truth, ± 60 cycles'));
+  assert.ok(points.length < 300 * 5, `${points.length} points`);
+  const mean = bars.filter((/** @type {any} */ b) => b.frame);
+  assert.equal(mean.length, 1);
+  assert.ok(mean[0].right - mean[0].left < 2 * 6.5, 'the mean hides the ring of the truth');
+  assert.deepEqual(errors, []);
+  await close();
+});

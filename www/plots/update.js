@@ -170,7 +170,7 @@ function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { li
   });
   border(s, box, pal);
   label(s, title, box.x + 7, box.y + 12, { color: pal.ink, weight: '600' });
-  if (note && !bars) label(s, note, box.x + box.w - 8, box.y + 12, { color: pal.muted, align: 'right', max: box.w - 90 });
+  if (note) label(s, note, box.x + box.w - 8, box.y + 12, { color: pal.muted, align: 'right', max: box.w - 90 });
   ctx.save();
   ctx.translate(box.x - 13, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);

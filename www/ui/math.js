@@ -11,7 +11,7 @@ const GREEK = `
 const SYMBOL = `
   top ⊤ partial ∂ otimes ⊗ le ≤ ge ≥ in ∈ to → cdot · times × approx ≈ propto ∝ nabla ∇ sum ∑ prod ∏ cup ⋃ infty ∞ sim ∼ pm ± mid |
   dots … leftarrow ← neq ≠ int ∫ circ ∘ prime ′`.trim().split(/\s+/);
-const NAMES = new Set(['log', 'exp', 'cos', 'sin', 'arccos', 'min', 'max', 'ln']);
+const NAMES = new Set(['log', 'exp', 'cos', 'sin', 'arccos', 'arctan', 'min', 'max', 'ln']);
 
 /** @param {string[]} list */
 const table = (list) => new Map(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));

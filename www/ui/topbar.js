@@ -57,10 +57,18 @@ export class TopBar {
     );
   }
 
+  /** Marks the open lab, and brings it into view where the row is scrolled. @param {HTMLElement} a */
+  #mark(a) {
+    if (a.hasAttribute('aria-current')) return;
+    a.setAttribute('aria-current', 'page');
+    const [own, row] = [a.getBoundingClientRect(), this.labs.getBoundingClientRect()];
+    this.labs.scrollLeft += Math.max(0, own.right - row.right) - Math.max(0, row.left - own.left);
+  }
+
   /** @param {State} s @param {string} lab @param {string} [cpu]  why its runs are on the CPU alone */
   update(s, lab, cpu = '') {
     for (const a of this.labs.querySelectorAll('a')) {
-      if (a.dataset.lab === lab) a.setAttribute('aria-current', 'page');
+      if (a.dataset.lab === lab) this.#mark(a);
       else a.removeAttribute('aria-current');
       const link = `#v=1&lab=${a.dataset.lab}&seed=${s.opened?.a.values.seed ?? '0'}`;
       if (a.getAttribute('href') !== link) a.setAttribute('href', link);
@@ -68,7 +76,7 @@ export class TopBar {
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;
     const plain = stateOf(s);
-    const reason = cpu && s.opened?.engine === 'auto' && plain === s.reason ? 'all of this lab' : plain;
+    const reason = cpu && s.opened?.engine === 'auto' && plain === s.reason ? 'this lab' : plain;
     const why = s.busy ? ` · ${s.busy}` : ` · ${reason}`;
     if (this.why.textContent !== why) this.why.textContent = why;
     const about = cpu ? `In use: ${name}. ${cpu}` : `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;

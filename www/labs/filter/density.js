@@ -5,6 +5,7 @@ import { drawUpdate } from '../../plots/update.js';
 import { answerOf } from '../../app/answers.js';
 import { frameAt } from '../../app/store.js';
 import { segmented } from '../../ui/choices.js';
+import { h } from '../../ui/dom.js';
 import { many } from '../shared/words.js';
 import { OPERATORS, column, exactOf, isLaw, lawsAt, observedAt, ownAt, placesOf, spanOf } from './laws.js';
 import { asked, note, sub } from './states.js';
@@ -21,7 +22,7 @@ import { asked, note, sub } from './states.js';
 
 const WAYS = 24;
 const FEW = 9; // paths of many steps
-const OFFERED = 3; // coordinates
+const FEW_NAMES = 4; // coordinates that are a row of choices; more are a menu
 
 /** The cycle where the slider stands. @param {State} state @param {Side} side */
 const cycleOf = (state, side) => side.scene.level_index[Math.max(0, frameAt(/** @type {any} */ (side), state.at))];
@@ -53,7 +54,8 @@ function around(side, cycle, c, parts) {
   const frame = scene.level_index.indexOf(cycle);
   if (isLaw(side) && side.run.reached > frame) {
     const i = frame * scene.states + c;
-    for (const k of [-3, 3]) add(side.run.data.mean[i] + k * side.run.data.sd[i]);
+    const reach = wide[1] - wide[0]; // a filter that has lost the truth may have any spread
+    for (const k of [-3, 3]) add(Math.max(wide[0] - reach, Math.min(wide[1] + reach, side.run.data.mean[i] + k * side.run.data.sd[i])));
   }
   for (const all of [parts.forecast, parts.analysis]) all?.forEach(add);
   const y = observedAt(scene, cycle, c);
@@ -84,7 +86,18 @@ function waysOf(update, { states, n }, c, noise) {
   return { paths: Array.from({ length: few }, (_, j) => one(j)), way: noise ? `${way}, from noise` : way };
 }
 
-/** What is said in place of members. @param {Side} side @param {number} cycle @param {FilterUpdate|null|undefined} update */
+/**
+ * The members of a cycle without an update, as far as a frame has them; none where their weights are not known.
+ * @param {Side} side @param {number} frame @param {number} cycle @param {number} c
+ */
+function forecastOf({ scene, run, info }, frame, cycle, c) {
+  const weighted = info.values.method === 'pf' && info.values.resample !== '1';
+  if (scene.observed.includes(cycle) || weighted || !scene.shown || run.reached <= frame) return null;
+  const size = scene.shown * scene.states;
+  return column(run.data.members.subarray(frame * size, (frame + 1) * size), scene.states, c);
+}
+
+/** What is said beside or in place of members. @param {Side} side @param {number} cycle @param {FilterUpdate|null|undefined} update */
 function noteOf({ scene, run }, cycle, update) {
   if (scene.n === 0) return '';
   if (cycle === 0) return 'the start: no update';
@@ -123,19 +136,20 @@ export const density = {
     const update = answerOf(side, 'update', { cycle }, 'run');
     const shown = update?.cycle === cycle ? update : null;
     const y = observedAt(scene, cycle, c);
-    const h = OPERATORS[info.values.operator] ?? OPERATORS.identity;
+    const seen = OPERATORS[info.values.operator] ?? OPERATORS.identity;
     const sd = Number(info.values['noise-y']);
     const some = shown && scene.n > 0;
+    const left = some ? null : forecastOf(side, frame, cycle, c);
     const parts = {
-      forecast: some ? column(shown.forecast, scene.states, c) : null,
-      analysis: some ? column(shown.analysis, scene.states, c) : null,
+      forecast: some ? column(shown.forecast, scene.states, c) : left,
+      analysis: some ? column(shown.analysis, scene.states, c) : left,
       weights: some ? shown.weights : [],
     };
     const span = around(side, cycle, c, parts);
     drawUpdate(s, {
       ...parts, ...lawsAt(exactOf(side), scene, cycle, c, span), ...waysOf(shown, scene, c, info.values.method === 'ensf'),
       truth: scene.truth[cycle * scene.states + c], span, side: id, pal,
-      likelihood: y === null ? null : (x) => Math.exp(-0.5 * ((y - h(x)) / sd) ** 2),
+      likelihood: y === null ? null : (x) => Math.exp(-0.5 * ((y - seen(x)) / sd) ** 2),
       marks: y === null ? [] : placesOf(side)(y),
       name: `${scene.states > 1 ? `x${sub(c + 1)}` : 'state x'} at cycle ${cycle}`,
       own: isLaw(side) && side.run.reached > frame ? ownAt(side, frame, c, span) : null,
@@ -154,12 +168,17 @@ export const density = {
       'Move the slider to see another cycle.');
   },
   options({ a }, own) {
-    const n = Math.min(OFFERED, /** @type {any} */ (a?.scene)?.states ?? 1);
+    const n = /** @type {any} */ (a?.scene)?.states ?? 1;
     if (n < 2) return [];
     const names = Array.from({ length: n }, (_, c) => /** @type {[string, string]} */ ([String(c), `x${sub(c + 1)}`]));
-    return [segmented('Coordinate', 'coordinate', names, String(Math.min(own.coordinate, n - 1)), (/** @type {string} */ v) => {
+    const now = String(Math.min(own.coordinate, n - 1));
+    const choose = (/** @type {string} */ v) => {
       own.coordinate = Number(v);
       own.tools.redraw();
-    })];
+    };
+    if (n <= FEW_NAMES) return [segmented('Coordinate', 'coordinate', names, now, choose)];
+    const menu = h('select', { 'aria-label': 'Coordinate', onchange: () => choose(menu.value) },
+      ...names.map(([value, name]) => h('option', { value, selected: value === now }, name)));
+    return [menu];
   },
 };

@@ -37,8 +37,11 @@ export function titleOf(info, other) {
   return [base, ...differs.slice(0, 3).map((c) => `${c.label} ${named(info, c.key)}`)].join(' · ');
 }
 
-/** What a number is held against. @param {string} key */
-export const against = (key) => (key === 'ess' ? 'of' : 'exact filter');
+/** What a number is held against. @param {string} key @param {Values} values */
+export function against(key, { n }) {
+  if (key === 'w1' && n !== undefined) return `${n} exact draws`;
+  return key === 'ess' ? 'of' : 'exact filter';
+}
 
 /** Why a number at the end is not there. */
 export const lacking = () => 'no analysed cycle after burn-in';
