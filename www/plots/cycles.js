@@ -55,6 +55,7 @@ const MOST = 4; // panels
 const ROWS = 38; // height of the axis of cycles
 const HALF = 0.67449; // a normal's quartile, in deviations
 const WHOLE = 1.95996;
+const BAND = '2e'; // opacity: what is exact shows through
 
 /** @type {WeakMap<Float32Array, HTMLCanvasElement>} */
 const maps = new WeakMap();
@@ -109,7 +110,7 @@ function keysOf({ scene, exact, side, pal, members, band }, narrow) {
   keys.push({ kind: 'diamond', text: 'observations' });
   if (members && scene.shown > 0) keys.push({ kind: 'dots', text: scene.shown > 1 ? `${scene.shown} members` : 'member', color: pal[side]
     });
-  const back = band ? { back: side === 'a' ? pal.aFill : pal.bFill } : {};
+  const back = band ? { back: `${pal[side]}${BAND}` } : {};
   keys.push({ kind: 'line', text: band ? 'mean, 95 %' : 'mean', color: pal[side], width: 2.6, ...back });
   return keys;
 }
@@ -136,13 +137,11 @@ export function drawCycles(s, input) {
       if (input.band) {
         const edge = (/** @type {number} */ f, /** @type {number} */ m) =>
           py(data.mean[f * states + c] + m * data.sd[f * states + c]);
-        ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
-        ctx.globalAlpha = 0.6;
+        ctx.fillStyle = `${pal[side]}${BAND}`;
         ctx.beginPath();
         for (let f = 0; f <= last; f++) ctx.lineTo(px(scene.level_index[f]), edge(f, WHOLE));
         for (let f = last; f >= 0; f--) ctx.lineTo(px(scene.level_index[f]), edge(f, -WHOLE));
         ctx.fill();
-        ctx.globalAlpha = 1;
       }
       path(ctx, steps + 1, px, (k) => py(scene.truth[k * states + c]), pal.muted, 1.6);
       const at = Array.from({ length: last + 1 }, (_, f) => f);

@@ -75,9 +75,9 @@ export class TopBar {
     }
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;
-    const plain = stateOf(s);
-    const reason = cpu && s.opened?.engine === 'auto' && plain === s.reason ? 'this lab' : plain;
-    const why = s.busy ? ` · ${s.busy}` : ` · ${reason}`;
+    const reason = stateOf(s);
+    const plain = cpu !== '' && s.opened?.engine === 'auto' && reason === s.reason; // the menu says why
+    const why = s.busy ? ` · ${s.busy}` : plain ? '' : ` · ${reason}`;
     if (this.why.textContent !== why) this.why.textContent = why;
     const about = cpu ? `In use: ${name}. ${cpu}` : `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
     if (this.about.textContent !== about) this.about.textContent = about;

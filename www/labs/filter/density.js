@@ -72,12 +72,12 @@ function around(side, cycle, c, parts) {
 function waysOf(update, { states, n }, c, noise) {
   if (!update || n === 0) return { paths: [], way: '' };
   const { watched, paths, ancestors, forecast, analysis } = update;
-  if (ancestors.length) {
+  const places = watched ? paths.length / (watched * states) : 0;
+  if (ancestors.length && places <= 2) {
     const every = Math.max(1, Math.floor(n / WAYS));
     const some = Array.from({ length: Math.min(WAYS, n) }, (_, i) => i * every);
     return { paths: some.map((j) => [forecast[ancestors[j] * states + c], analysis[j * states + c]]), way: 'which member is drawn again' };
   }
-  const places = watched ? paths.length / (watched * states) : 0;
   const first = noise && places > 2 ? 1 : 0; // a reverse diffusion begins with noise, not with the forecast
   const at = (/** @type {number} */ i, /** @type {number} */ j) => paths[((i + first) * watched + j) * states + c];
   const one = (/** @type {number} */ j) => Array.from({ length: places - first }, (_, i) => at(i, j));
@@ -101,10 +101,10 @@ function forecastOf({ scene, run, info }, frame, cycle, c) {
 function noteOf({ scene, run }, cycle, update) {
   if (scene.n === 0) return '';
   if (cycle === 0) return 'the start: no update';
-  if (!scene.observed.includes(cycle)) return 'not observed: a forecast only';
+  if (!scene.observed.includes(cycle)) return 'not observed';
   if (run.state === 'error') return 'the run did not end';
   if (run.state !== 'done') return 'members when the run is done';
-  return update && update.stride > 1 ? `of a run this large one update in ${update.stride} is kept` : '';
+  return update && update.stride > 1 ? `one update in ${update.stride} is kept` : '';
 }
 
 /** @param {Look} look */
@@ -165,6 +165,7 @@ export const density = {
         ${side.scene.n > 0 ? 'Bars are members, lines between the two panels the way of some of them.'
         : isLaw(side) ? 'The method has no members: its analysis is drawn as the normal law with its mean and spread.' : ''}`,
       side.scene.known ? 'Ink is exact.' : 'No exact law is known here.',
+      'At a cycle that is not observed the analysis is the forecast. Of a large run not every update is kept.',
       'Move the slider to see another cycle.');
   },
   options({ a }, own) {

@@ -45,7 +45,7 @@ const PRIORS = {
     tex: formula`\nabla \log p(x) = \sum_j \pi_j (x) \frac{x_j - x}{b^2} , \; \pi_j \propto \exp(- \frac{|x - x_j|^2}{2 b^2}) ,
       \; b = ${number(Number(v.bandwidth))} (\frac{4}{(d + 2) N})^{1/(d+4)}`,
     note: sentences(
-      prose`Kernels at the members, in units in which their covariance is I; the π_j add up to 1. A kernel blurs: the
+      prose`Kernels at the members, in units in which their covariance is I; the πⱼ add up to 1. A kernel blurs: the
         prior’s variance is that of the members times 1 + b².`,
       Number(v.anneal) > 1 && prose`On the levels before the last, ${v.anneal} in all, b is wider, from 1 on, with R widened alike, so that
         members can pass between modes while these are blurred.`),
@@ -113,11 +113,11 @@ export const METHODS = {
             \; w_j \propto \exp(- \frac{|x - \alpha z_j|^2}{2 \beta^2})${v.likelihood === 'exact' ? '\\, p(y | z_j)' : ''}`,
         note: v.pairing === 'own'
           ? 'Particle j sees member j alone, as in the published code: another law than that of the ensemble.'
-          : 'The score of the diffused ensemble; the w_j add up to 1.',
+          : 'The score of the diffused ensemble; the wⱼ add up to 1.',
       },
       ...(v.likelihood === 'exact' ? [] : [{
-        tex: formula`x \leftarrow \frac{1}{D} ( x - \Delta [f x - g^2 (s + (1 - t) \nabla \log p(y | x))] + \sqrt{\Delta} \, g \, \xi
-          )`,
+        tex: formula`x \leftarrow \frac{1}{D} ( x - \Delta [f x - g^2 v] + \sqrt{\Delta} \, g \, \xi ) ,
+          \; v = s + (1 - t) \nabla \log p(y | x)`,
         note: sentences(
           `Δ = 1/${v.steps}, f = α′/α, g² = (β²)′ − 2fβ².`,
           v.implicit === 'yes'

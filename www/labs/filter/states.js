@@ -108,15 +108,16 @@ export const states = {
   canvas: (state) => (inSpace(sceneOf(state) ?? /** @type {any} */ ({})) ? TURNED : STILL),
   needs: (_state, side) => asked(side),
   note,
-  common: (/** @type {Side[]} */ sides) => ({
-    spans: Array.from({ length: sides[0].scene.states }, (_, c) => spanOf(sides, c)),
-    most: mostOf(sides),
-  }),
+  common: (/** @type {Side[]} */ sides) => Object.fromEntries(sides.map((side) => {
+    // Two models have nothing in common.
+    const alike = sides.filter(({ scene, info }) => info.values.model === side.info.values.model && scene.states === side.scene.states);
+    return [side.id, { spans: Array.from({ length: side.scene.states }, (_, c) => spanOf(alike, c)), most: mostOf(alike) }];
+  })),
   draw(s, look) {
     const { side, frame, pal, own, paper } = /** @type {Look} */ (look);
     const { scene, run, id } = side;
     /** @type {{ spans: [number, number][], most: number }} */
-    const { spans, most } = look.common;
+    const { spans, most } = look.common[id];
     const last = Math.max(0, Math.min(frame, run.reached - 1));
     const cycle = scene.level_index[last];
     if (inSpace(scene) && own.space) {
