@@ -36,7 +36,12 @@ function row(nodes) {
 
 /** @param {Node} base @param {string} mark */
 function accented(base, mark) {
-  const over = m('mover', base, m('mo', mark));
+  let sign = m('mo', mark);
+  if (mark !== '^') { // low signs lie on the letter where there is no font for formulas: these stand a little above it
+    sign = m('mpadded', sign);
+    for (const [name, value] of [['voffset', '-0.45em'], ['height', '0.2em'], ['depth', '0']]) sign.setAttribute(name, value);
+  }
+  const over = m('mover', base, sign);
   over.setAttribute('accent', 'true');
   return over;
 }

@@ -33,7 +33,7 @@ const GAIN = {
   note: 'H is h′ at m, R = r² I.',
 };
 
-/** The variance of the noise of a step. */
+/** When a covariance goes through the model. */
 const STEP_NOISE = 'In every step of the model; Q is the covariance of its noise.';
 
 /** What the kernel prior is on several levels. @param {Values} v */
@@ -83,7 +83,7 @@ export const METHODS = {
           : formula`x \leftarrow x + h M [s(x) + \nabla \log p(y | x)] + \sqrt{h (2 - h)} M^{1/2} z , \; h =
             ${number(Number(v['langevin-step']))}`,
         note: sentences(
-          `${v['langevin-steps']} steps. s is the score of the forecast. M⁻¹ = B⁻¹ + the mean of h′²/R over the members, with
+          prose`${v['langevin-steps']} steps. s is the score of the forecast. M⁻¹ = B⁻¹ + the mean of h′²/R over the moved members, with
             B = ${v.prior === 'kde' ? 'b²C' : 'C'}, where C is the covariance of the forecast.`,
           v.langevin === 'ula'
             ? 'Unadjusted Langevin: on a normal law its variance is 1/(1 − h/2) times too large.'
@@ -182,7 +182,7 @@ export const METHODS = {
       {
         tex: formula`w = G^{-1} S (y - \bar z)/r , \; T = \sqrt{N - 1} \, G^{-1/2} , \; G = (N - 1) I + S S^{\top} ,
           \; S = (Z - \bar z)/r`,
-        note: 'As in the ETKF: Z = h(X), the mean moves by w, the anomalies are multiplied by T.',
+        note: 'As in the ETKF, with the R of the coordinate: Z = h(X), the mean moves by w, the anomalies are multiplied by T.',
       },
       ...helped({ ...v, locality: '0' }),
     ],
