@@ -167,7 +167,7 @@ function render(s) {
   }
   alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
-  topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest));
+  topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
   if (opened) {
     controls.update(s, lab()?.controls);
     const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
@@ -352,7 +352,7 @@ async function plan() {
   try {
     openPlan(await Promise.all(sides.map(async (id) => ({
       title: `${opened.b ? `${id.toUpperCase()} · ` : ''}${stage.title(opened, id)}`, table: await client.plan(opened.link, id),
-    }))));
+    }))), lab()?.plan);
   } catch (e) {
     store.patch({ fault: asFault(e) });
   }

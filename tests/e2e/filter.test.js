@@ -149,3 +149,282 @@ test('an engine that this lab does not have is said in words', async () => {
   assert.equal(engine, 'cpu');
   await close();
 });
+
+/** Notes what the last drawing of each canvas has: words with their places, bars with the frame that holds them, marks, points of lines. */
+function noteDrawing() {
+  const proto = CanvasRenderingContext2D.prototype;
+  const { fillText, fillRect, arc, rect, lineTo, clearRect, clip, save, restore } = proto;
+  const of = (/** @type {any} */ ctx) => (ctx.canvas.drawn ??= { texts: [], bars: [], marks: [], points: [] });
+  const place = (/** @type {any} */ ctx, /** @type {number} */ x, /** @type {number} */ y) => {
+    const p = ctx.getTransform().transformPoint({ x, y });
+    return { x: p.x / devicePixelRatio, y: p.y / devicePixelRatio };
+  };
+  proto.rect = function (x, y, w, h) {
+    /** @type {any} */ (this).last = { left: x, top: y, right: x + w, bottom: y + h };
+    return rect.call(this, x, y, w, h);
+  };
+  proto.clip = function (/** @type {any[]} */ ...how) {
+    const own = /** @type {any} */ (this);
+    own.held = own.last;
+    return /** @type {any} */ (clip).apply(this, how);
+  };
+  proto.save = function () {
+    const own = /** @type {any} */ (this);
+    (own.stack ??= []).push(own.held);
+    return save.call(this);
+  };
+  proto.restore = function () {
+    const own = /** @type {any} */ (this);
+    own.held = own.stack?.pop();
+    return restore.call(this);
+  };
+  proto.fillRect = function (x, y, w, h) {
+    of(this).bars.push({ left: x, top: y, right: x + w, bottom: y + h, frame: /** @type {any} */ (this).held });
+    return fillRect.call(this, x, y, w, h);
+  };
+  proto.arc = function (x, y, r, ...rest) {
+    of(this).marks.push({ x, y, r, color: this.fillStyle, frame: /** @type {any} */ (this).held });
+    return arc.call(this, x, y, r, ...rest);
+  };
+  proto.lineTo = function (x, y) {
+    of(this).points.push({ x, y, frame: /** @type {any} */ (this).held });
+    return lineTo.call(this, x, y);
+  };
+  proto.fillText = function (text, x, y, ...rest) {
+    const m = this.measureText(text);
+    const corners = [place(this, x - m.actualBoundingBoxLeft, y - m.actualBoundingBoxAscent), place(this, x + m.actualBoundingBoxRight, y + m.actualBoundingBoxDescent)];
+    const [xs, ys] = [corners.map((c) => c.x), corners.map((c) => c.y)];
+    of(this).texts.push({ text, left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) });
+    return fillText.call(this, text, x, y, ...rest);
+  };
+  proto.clearRect = function (x, y, w, h) {
+    if (x === 0 && y === 0) /** @type {any} */ (this.canvas).drawn = undefined;
+    return clearRect.call(this, x, y, w, h);
+  };
+}
+
+/** What each canvas has, once two frames have passed. @param {import('playwright-core').Page} page */
+const drawing = (page) => page.evaluate(async () => {
+  await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+  return /** @type {HTMLCanvasElement[]} */ ([...document.querySelectorAll('#plot canvas')]).map((canvas) => (
+    { ...(/** @type {any} */ (canvas).drawn), width: canvas.clientWidth, height: canvas.clientHeight }));
+});
+
+/** A page whose drawing is noted. @param {string} link @param {[number, number]} [size] */
+async function noted(link, [width, height] = [1400, 900]) {
+  const opened = await newPage(browser, { reducedMotion: 'reduce', viewport: { width, height } });
+  await opened.page.addInitScript(noteDrawing);
+  await opened.page.goto(`${DEV}#${link}`);
+  await done(opened.page);
+  return opened;
+}
+
+const SIZES = /** @type {[number, number][]} */ ([[320, 700], [768, 800], [1400, 900]]);
+
+/** Words that lie on other words, or leave the canvas. @param {any} drawn */
+function collisions({ texts, width, height }) {
+  const wrong = [];
+  for (const [i, p] of texts.entries()) {
+    if (p.left < -1 || p.top < -1 || p.right > width + 1 || p.bottom > height + 1) wrong.push(`“${p.text}” leaves the canvas`);
+    if (p.text.endsWith('…')) wrong.push(`“${p.text}” is cut`);
+    for (const q of texts.slice(i + 1)) {
+      const across = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+      const up = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+      if (across > 1 && up > 1) wrong.push(`“${p.text}” lies on “${q.text}”`);
+    }
+  }
+  return wrong;
+}
+
+for (const link of [
+  'lab=filter&n=60&cycles=12&view=accuracy&at=1&seed=0',
+  'lab=filter&method=pf&n=60&cycles=12&view=accuracy&at=1&seed=0',
+  'lab=filter&method=pf&n=60&cycles=12&view=accuracy&at=1&b.method=enkf&seed=0',
+  'lab=filter&method=climatology&truth.noise-x=1.5&view=accuracy&at=1&seed=0',
+  'lab=filter&model=ar1&method=enkf&n=40&cycles=2000&at=1&seed=0',
+  'lab=filter&model=ar1&method=climatology&view=density&at=1&seed=0',
+  'lab=filter&model=lorenz63&method=var3d&cycles=20&at=1&seed=0',
+  'lab=filter&method=pf&n=60&cycles=12&view=density&at=0.5&seed=0',
+  'lab=filter&method=pf&n=60&cycles=20&view=ranks&at=0.3&burn-in=0&seed=0',
+]) {
+  test(`no words lie on others or are cut in #${link}`, async () => {
+    const { page, errors, close } = await noted(link, SIZES[0]);
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height });
+      await page.waitForFunction(() => [...document.querySelectorAll('#plot canvas')].every((c) => {
+        const canvas = /** @type {HTMLCanvasElement} */ (c);
+        return canvas.width === Math.round(canvas.clientWidth * devicePixelRatio);
+      }));
+      for (const own of await drawing(page)) assert.deepEqual(collisions(own), [], `at ${width}`);
+    }
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('the bars of ranks stay inside their frame at every cycle', async () => {
+  const { page, errors, close } = await noted('lab=filter&method=pf&n=60&cycles=30&burn-in=0&view=ranks&at=0.05&seed=0');
+  const slider = page.getByRole('slider', { name: 'Position from start to end' });
+  for (const at of ['50', '100', '200', '500', '1000']) {
+    await slider.fill(at);
+    const [{ bars }] = await drawing(page);
+    const held = bars.filter((/** @type {any} */ b) => b.frame);
+    assert.ok(held.length > 3, `${held.length} bars at ${at}`);
+    for (const b of held) assert.ok(b.top >= b.frame.top - 1 && b.right <= b.frame.right + 1, `${JSON.stringify(b)} at ${at}`);
+    assert.ok(held.some((/** @type {any} */ b) => b.bottom - b.top > 0.3 * (b.frame.bottom - b.frame.top)), `bars are flat at ${at}`);
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the ways of members in one update are held by the axis', async () => {
+  const { page, errors, close } = await noted('lab=filter&view=density&at=0.25&seed=0');
+  await says(page, 'The update of cycle 10:');
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#plot canvas')).drawn?.texts.some((/** @type {any} */ t) => t.text.startsWith('the steps of')));
+  const [{ points, width }] = await drawing(page);
+  const out = points.filter((/** @type {any} */ p) => p.x > width - 10 && !p.frame);
+  assert.deepEqual(out, [], 'a line beyond the axis that no frame holds');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a curve of one number is a mark', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=static&states=1&cycles=1&method=pf&n=100&view=accuracy&at=1&seed=0');
+  const [{ marks, texts }] = await drawing(page);
+  assert.ok(texts.some((/** @type {any} */ t) => t.text === 'ESS'));
+  assert.equal(marks.filter((/** @type {any} */ m) => m.frame).length >= 1, true, 'no mark in the panels');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the curve of the exact filter is inside its panel', async () => {
+  const { page, errors, close } = await noted('lab=filter&method=climatology&truth.noise-x=1.5&view=accuracy&at=1&seed=0');
+  await says(page, 'The exact filter of this model has error');
+  const [{ points }] = await drawing(page);
+  const held = points.filter((/** @type {any} */ p) => p.frame && Number.isFinite(p.y));
+  assert.ok(held.length > 80);
+  for (const p of held) assert.ok(p.y >= p.frame.top - 1, JSON.stringify(p));
+  await page.getByText('another filter may have a smaller expected error').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a method without members is drawn as its normal law', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=ar1&method=climatology&view=density&at=1&seed=0');
+  const [{ texts }] = await drawing(page);
+  assert.ok(texts.some((/** @type {any} */ t) => t.text === 'analysis: normal law'));
+  await page.getByText('States', { exact: true }).click();
+  await says(page, 'At cycle 40');
+  const [over] = await drawing(page);
+  assert.ok(over.texts.some((/** @type {any} */ t) => t.text === 'mean, 95 %'));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+/** The words of the equations that no reader should see: commands that are not known, as they are written. */
+const commands = () => [...document.querySelectorAll('math mo, math mi')].map((el) => el.textContent ?? '')
+  .filter((text) => /^[A-Za-z]{2,}$/.test(text) && !['log', 'exp', 'min', 'max', 'cos', 'sin', 'ln', 'arccos', 'arctan'].includes(text));
+
+test('no equation of a model or a method shows a command as a word', async () => {
+  const { page, errors, close } = await still();
+  const all = [
+    ...['double-well', 'lorenz63', 'lorenz96', 'ar1', 'spiral', 'static'].map((model) => `model=${model}&method=enkf`),
+    ...['ssls', 'ensf', 'pf', 'enkf', 'etkf', 'var3d', 'climatology', 'free', 'ekf', 'exact'].map((method) => `method=${method}`),
+    ...['gauss', 'ism', 'dsm', 'kde&anneal=4'].map((prior) => `prior=${prior}`),
+    ...['pairing=own', 'pairing=full&likelihood=exact', 'implicit=no'].map((keys) => `method=ensf&${keys}`),
+    ...['abs', 'square', 'cubic', 'arctan'].map((operator) => `operator=${operator}&method=enkf`),
+    'model=lorenz96&method=letkf&states=8', 'model=lorenz96&method=enkf&states=8&locality=2&inflation=1.1', 'model=lorenz63&method=reference',
+    'method=ekf&inflation=1.1&model-noise=0.5', 'method=exact&model-noise=0.5', 'model=ar1&method=exact', 'method=pf&resample=0', 'method=pf&resample=1',
+    'model=lorenz63&model-noise=1&method=free', 'method=ssls&langevin=ula&start=weighted', 'method=free&initial=-1,1;0.1,0.2;1,3',
+  ];
+  for (const keys of all) {
+    const small = /n=|climatology|var3d|ekf|exact|reference/.test(keys) ? '' : '&n=30';
+    await page.goto(`${DEV}#lab=filter&${keys}${small}&cycles=3&burn-in=0&seed=1`);
+    await page.waitForFunction((link) => /** @type {any} */ (globalThis).__scorefield?.opened?.link.includes(link), `seed=1`);
+    await done(page);
+    await page.waitForFunction(() => document.querySelectorAll('math').length > 3);
+    assert.deepEqual(await page.evaluate(commands), [], keys);
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the equations and the story follow model noise, the initial law and the truth’s own numbers', async () => {
+  const { page, errors, close } = await still();
+  await page.goto(`${DEV}#lab=filter&model=ar1&model-noise=2&method=enkf&n=30&cycles=5&initial=-1,1;0.1,0.2;1,3&seed=1`);
+  await done(page);
+  const equations = page.locator('.equations');
+  await equations.getByText(/stationary variance is b²\/\.19 = 22\.1/).waitFor({ state: 'attached' });
+  assert.match((await equations.textContent()) ?? '', /0\.25.*𝒩\(−1,0\.12\).*0\.75.*𝒩\(1,0\.22\)/s);
+  await page.goto(`${DEV}#lab=filter&truth.noise-x=1.5&method=enkf&n=30&cycles=5&seed=1`);
+  await done(page);
+  await page.getByText('but with s = 0.5 where the truth has 1.5,').waitFor({ state: 'attached' });
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the plan speaks of cycles and the engine menu of the CPU', async () => {
+  const { page, errors, close } = await still();
+  await page.goto(`${DEV}#lab=filter&method=enkf&n=30&cycles=5&seed=1`);
+  await done(page);
+  await page.locator('details.menu summary').click();
+  const menu = await page.locator('details.menu .pop').innerText();
+  assert.match(menu, /WebGPU is not needed/);
+  assert.doesNotMatch(menu, /for large runs|not loaded/);
+  await page.locator('details.menu summary').click();
+  await page.getByRole('button', { name: 'Plan', exact: true }).click();
+  const plan = await page.getByRole('dialog', { name: 'Plan' }).innerText();
+  assert.match(plan, /The cycles of the filter/);
+  assert.doesNotMatch(plan, /coefficients of every step/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('one update offers every coordinate, and shows the members of a cycle that is not observed', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz96&states=12&method=letkf&n=10&cycles=10&every=5&view=density&at=0.3&seed=0');
+  await page.getByRole('combobox', { name: 'Coordinate' }).selectOption('11');
+  await says(page, 'The update of cycle 3, coordinate 12: not observed.');
+  const [{ texts, bars }] = await drawing(page);
+  const words = texts.map((/** @type {any} */ t) => t.text);
+  for (const text of ['members', 'not observed', 'x₁₂ at cycle 3']) assert.ok(words.includes(text), `${text} in ${words}`);
+  assert.ok(bars.some((/** @type {any} */ b) => b.frame && b.bottom - b.top > 20));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the open lab and all views are seen on a narrow screen', async () => {
+  const { page, errors, close } = await noted('lab=filter&method=enkf&n=30&cycles=5&seed=1', [320, 700]);
+  const row = await page.locator('#labs').boundingBox();
+  const own = await page.locator('#labs a[aria-current]').boundingBox();
+  assert.ok(row && own && own.x >= row.x - 1 && own.x + own.width <= row.x + row.width + 1, JSON.stringify([row, own]));
+  const { scrollWidth, clientWidth } = await page.locator('#stagebar > .segments').evaluate((el) => ({ scrollWidth: el.scrollWidth, clientWidth: el.clientWidth }));
+  assert.ok(scrollWidth <= clientWidth, `${scrollWidth} of ${clientWidth}`);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('two models in a comparison have axes of their own', async () => {
+  const ticks = async (/** @type {string} */ link) => {
+    const { page, errors, close } = await noted(link);
+    const all = await drawing(page);
+    assert.deepEqual(errors, []);
+    await close();
+    return all.map(({ texts }) => texts.map((/** @type {any} */ t) => t.text).filter((/** @type {string} */ t) => /^[−\d.]+$/.test(t)).join());
+  };
+  const [alone] = await ticks('lab=filter&method=enkf&n=30&cycles=20&at=1&seed=0&b.n=40');
+  const [beside, map] = await ticks('lab=filter&method=enkf&n=30&cycles=20&at=1&seed=0&b.model=lorenz96&b.states=8');
+  assert.equal(beside, alone);
+  assert.notEqual(map, beside);
+});
+
+test('in space the mean is in front of what is observed, and a long path is a window', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=var3d&cycles=300&at=1&seed=1');
+  const [{ texts, points, bars }] = await drawing(page);
+  assert.ok(texts.some((/** @type {any} */ t) => t.text === 'path of the truth, ± 60 cycles'));
+  assert.ok(points.length < 300 * 10, `${points.length} points`);
+  const mean = bars.filter((/** @type {any} */ b) => b.frame);
+  assert.equal(mean.length, 1);
+  assert.ok(mean[0].right - mean[0].left < 2 * 6.5, 'the mean hides the ring of the truth');
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -145,6 +145,8 @@ import { h } from '../ui/dom.js';
  * @property {(key: string, scene: any) => string} [lacking]  why a number at the end is not there
  * @property {(key: string, values: Record<string, string>) => string} [against]  what a number is held against, if not what is exact
  * @property {string} [plural]  what is sampled, if not particles
+ * @property {string} [plan]  what the rows of its plan are, if not steps of a sampler
+ * @property {string} [cpu]  why its runs are on the CPU alone
  * @property {import('../ui/controls.js').Arrangement} [controls]  their order, where it is not that of the table
  */
 

@@ -45,7 +45,7 @@ export function drawAccuracy(s, { curves, steps, burnIn, last, keys, side, pal }
     const column = Math.floor(i / rows);
     const row = i % rows;
     const box = { x: column * (wide + 8) + LEFT, y: top + row * (high + gap), w: wide - LEFT - 8, h: high };
-    const px = (/** @type {number} */ k) => box.x + (box.w * k) / Math.max(1, steps);
+    const px = (/** @type {number} */ k) => box.x + (box.w * (k + 0.5)) / (steps + 1); // a single cycle is off the edge
     const py = (/** @type {number} */ v) => box.y + box.h * (1 - v / curve.top);
     inside(s, box, () => {
       if (burnIn > 0) {

@@ -25,6 +25,7 @@ import { basis } from './turn.js';
  */
 
 const BEFORE = 3; // cycles whose path is strong
+const WINDOW = 60; // cycles on both sides whose path is shown: more are a tangle
 
 /** Middle and half the size of a path. @param {ArrayLike<number>} x */
 function sizeOf(x) {
@@ -42,9 +43,10 @@ function sizeOf(x) {
 export function drawAttractor(s, input) {
   const { path, truth, cycle, members, mean, seen, turn, note, side, pal } = input;
   const { ctx } = s;
+  const whole = truth.length / 3 - 1 <= WINDOW;
   /** @type {Key[]} */
   const keys = [
-    { kind: 'line', text: 'path of the truth', color: pal.muted, width: 0.7 },
+    { kind: 'line', text: whole ? 'path of the truth' : `path of the truth, ± ${WINDOW} cycles`, color: pal.muted, width: 0.7 },
     { kind: 'line', text: `its last ${BEFORE} cycles`, color: pal.muted, width: 2 },
     { kind: 'ring', text: 'truth', color: pal.ink },
     { kind: 'diamond', text: 'observed' },
@@ -74,7 +76,7 @@ export function drawAttractor(s, input) {
   };
   inside(s, box, () => {
     ctx.globalAlpha = 0.4;
-    way(0, path.length / 3 - 1, pal.muted, 0.7);
+    way((cycle - WINDOW) * input.substeps, (cycle + WINDOW) * input.substeps, pal.muted, 0.7);
     ctx.globalAlpha = 1;
     way((cycle - BEFORE) * input.substeps, cycle * input.substeps, pal.muted, 2);
     ctx.fillStyle = pal[side];
@@ -84,23 +86,24 @@ export function drawAttractor(s, input) {
       dot(ctx, p.x, p.y, 2.2 + 0.9 * p.near);
     }
     ctx.globalAlpha = 1;
-    if (mean) {
-      const p = at(mean);
-      ctx.fillRect(p.x - 4, p.y - 4, 8, 8);
-      ctx.strokeStyle = pal.paper;
-      ctx.lineWidth = 1.2;
-      ctx.strokeRect(p.x - 4, p.y - 4, 8, 8);
-    }
     if (seen) {
       const p = at(seen);
-      diamond(ctx, p.x, p.y, 6, pal.paper, pal.ink);
+      diamond(ctx, p.x, p.y, 7, pal.paper, pal.ink);
     }
     const p = at(truth, 3 * cycle);
     ctx.strokeStyle = pal.ink;
     ctx.lineWidth = 1.8;
     ctx.beginPath();
-    ctx.arc(p.x, p.y, 5, 0, 2 * Math.PI);
+    ctx.arc(p.x, p.y, 6.5, 0, 2 * Math.PI);
     ctx.stroke();
+    if (mean) { // the smallest, in front of what it should be near
+      const own = at(mean);
+      ctx.fillStyle = pal[side];
+      ctx.fillRect(own.x - 3, own.y - 3, 6, 6);
+      ctx.strokeStyle = pal.paper;
+      ctx.lineWidth = 1;
+      ctx.strokeRect(own.x - 3, own.y - 3, 6, 6);
+    }
   });
   triad(s, box, right, up, pal);
   if (note) label(s, note, box.x + box.w - 8, box.y + box.h - 10, { color: pal.muted, align: 'right', max: box.w - 100 });

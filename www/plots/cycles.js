@@ -47,7 +47,7 @@ import { inside } from './plane.js';
  * @property {Exact|null} exact
  * @property {(y: number) => number[]} places  states that an observed value stands for
  * @property {boolean} members  whether they are drawn one by one
- * @property {string} unit  of time
+ * @property {boolean} band  the run is a law by its mean and deviation: 95 % of it are a band
  */
 
 const LEFT = 48;
@@ -55,6 +55,7 @@ const MOST = 4; // panels
 const ROWS = 38; // height of the axis of cycles
 const HALF = 0.67449; // a normal's quartile, in deviations
 const WHOLE = 1.95996;
+const BAND = '2e'; // opacity: what is exact shows through
 
 /** @type {WeakMap<Float32Array, HTMLCanvasElement>} */
 const maps = new WeakMap();
@@ -88,13 +89,14 @@ export function cycleAxis(s, box, px, steps, pal, name) {
   for (const k of ticks(0, steps, Math.max(1, Math.min(steps, box.w / 56)))) {
     if (!Number.isInteger(k)) continue;
     line(s.ctx, px(k), y + 1, px(k), y + 5);
-    label(s, number(k), px(k), y + 13, { color: pal.muted, align: 'center' });
+    const half = s.ctx.measureText(number(k)).width / 2;
+    label(s, number(k), Math.min(px(k), s.w - half - 1), y + 13, { color: pal.muted, align: 'center' });
   }
   label(s, name, box.x + box.w / 2, y + 29, { color: pal.ink, align: 'center', max: box.w });
 }
 
 /** The legend of a picture over cycles. @param {Input} input @param {boolean} narrow @returns {Key[]} */
-function keysOf({ scene, exact, side, pal, members }, narrow) {
+function keysOf({ scene, exact, side, pal, members, band }, narrow) {
   /** @type {Key[]} */
   const keys = [];
   if (exact?.xs.length) {
@@ -108,13 +110,14 @@ function keysOf({ scene, exact, side, pal, members }, narrow) {
   keys.push({ kind: 'diamond', text: 'observations' });
   if (members && scene.shown > 0) keys.push({ kind: 'dots', text: scene.shown > 1 ? `${scene.shown} members` : 'member', color: pal[side]
     });
-  keys.push({ kind: 'line', text: 'mean', color: pal[side], width: 2.6 });
+  const back = band ? { back: `${pal[side]}${BAND}` } : {};
+  keys.push({ kind: 'line', text: band ? 'mean, 95 %' : 'mean', color: pal[side], width: 2.6, ...back });
   return keys;
 }
 
 /** @param {Surface} s @param {Input} input */
 export function drawCycles(s, input) {
-  const { scene, data, frame, reached, side, pal, exact, places, unit } = input;
+  const { scene, data, frame, reached, side, pal, exact, places } = input;
   const { ctx } = s;
   const { steps, states } = scene;
   const top = legend(s, keysOf(input, s.w < 420), 4, 0, s.w - 8, pal) + 6;
@@ -130,17 +133,20 @@ export function drawCycles(s, input) {
     inside(s, box, () => {
       if (exact?.xs.length) drawMap(s, exact, px, py, wide);
       else if (exact) bands(s, exact, scene, c, px, py, pal);
-      path(ctx, steps + 1, px, (k) => py(scene.truth[k * states + c]), pal.muted, 1.6);
       const last = Math.min(frame, reached - 1);
+      if (input.band) {
+        const edge = (/** @type {number} */ f, /** @type {number} */ m) =>
+          py(data.mean[f * states + c] + m * data.sd[f * states + c]);
+        ctx.fillStyle = `${pal[side]}${BAND}`;
+        ctx.beginPath();
+        for (let f = 0; f <= last; f++) ctx.lineTo(px(scene.level_index[f]), edge(f, WHOLE));
+        for (let f = last; f >= 0; f--) ctx.lineTo(px(scene.level_index[f]), edge(f, -WHOLE));
+        ctx.fill();
+      }
+      path(ctx, steps + 1, px, (k) => py(scene.truth[k * states + c]), pal.muted, 1.6);
       const at = Array.from({ length: last + 1 }, (_, f) => f);
       if (input.members) dots(ctx, scene, data.members, at, c, px, py, pal[side], wide);
-      if (last >= 0) {
-        ctx.strokeStyle = pal[side];
-        ctx.lineWidth = 2.4;
-        ctx.beginPath();
-        for (const f of at) ctx.lineTo(px(scene.level_index[f]), py(data.mean[f * states + c]));
-        ctx.stroke();
-      }
+      path(ctx, last + 1, (f) => px(scene.level_index[f]), (f) => py(data.mean[f * states + c]), pal[side], 2.4);
       marks(s, scene, c, px, py, places, wide, pal);
       if (last >= 0) {
         ctx.strokeStyle = pal.ink;
@@ -154,6 +160,7 @@ export function drawCycles(s, input) {
     });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: scene.lo[c], hi: scene.hi[c], scale: 1 }, pal, states > 1 ? `x${'₁₂₃₄'[c]}` : 'state x');
+    const unit = scene.interval === 1 ? 'time unit' : 'time units';
     if (c === n - 1) cycleAxis(s, box, px, steps, pal, `cycle (each ${number(scene.interval)} ${unit})`);
   }
 }
@@ -194,6 +201,7 @@ function bands({ ctx }, { mean, sd }, { steps, states }, c, px, py, pal) {
 }
 
 /**
+ * A line through n points; where only one of them is a number, a mark.
  * @param {CanvasRenderingContext2D} ctx
  * @param {number} n
  * @param {(k: number) => number} px
@@ -205,8 +213,16 @@ export function path(ctx, n, px, y, color, width) {
   ctx.strokeStyle = color;
   ctx.lineWidth = width;
   ctx.beginPath();
-  for (let k = 0; k < n; k++) ctx.lineTo(px(k), y(k));
+  /** @type {[number, number][]} */
+  const marks = [];
+  for (let k = 0; k < n; k++) {
+    const [p, q] = [px(k), y(k)];
+    ctx.lineTo(p, q);
+    if (marks.length < 2 && Number.isFinite(q)) marks.push([p, q]);
+  }
   ctx.stroke();
+  ctx.fillStyle = color;
+  if (marks.length === 1) dot(ctx, ...marks[0], 2 + width);
 }
 
 /**

@@ -1,5 +1,6 @@
 // Ranks of the truth among the members, with the band of chance; and whether the spread of a filter tells its error.
 import { dot, frame as border, label, leftAxis, legend, line, number, ticks } from './kit.js';
+import { inside } from './plane.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -54,16 +55,18 @@ function histogram(s, box, counts, most, side, pal) {
   const px = (/** @type {number} */ i) => box.x + (box.w * i) / n;
   const py = (/** @type {number} */ v) => box.y + box.h * (1 - v / most);
   if (all > 0) {
-    ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
-    for (let i = 0; i < n; i++) ctx.fillRect(px(i) + 1, py(counts[i] / all), px(1) - px(0) - 2, box.y + box.h - py(counts[i] / all));
-    ctx.fillStyle = pal.ink;
-    ctx.globalAlpha = 0.14;
-    const [lo, hi] = [Math.max(0, mean - band) / all, (mean + band) / all];
-    ctx.fillRect(box.x, py(Math.min(hi, most)), box.w, py(lo) - py(Math.min(hi, most)));
-    ctx.globalAlpha = 1;
-    ctx.strokeStyle = pal.ink;
-    ctx.lineWidth = 1.4;
-    line(ctx, box.x, py(mean / all), box.x + box.w, py(mean / all));
+    inside(s, box, () => {
+      ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
+      for (let i = 0; i < n; i++) ctx.fillRect(px(i) + 1, py(counts[i] / all), px(1) - px(0) - 2, box.y + box.h - py(counts[i] / all));
+      ctx.fillStyle = pal.ink;
+      ctx.globalAlpha = 0.14;
+      const [lo, hi] = [Math.max(0, mean - band) / all, (mean + band) / all];
+      ctx.fillRect(box.x, py(Math.min(hi, most)), box.w, py(lo) - py(Math.min(hi, most)));
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = pal.ink;
+      ctx.lineWidth = 1.4;
+      line(ctx, box.x, py(mean / all), box.x + box.w, py(mean / all));
+    });
   } else {
     const how = /** @type {const} */ ({ color: pal.muted, align: 'center', max: box.w - 8 });
     label(s, 'no analysed cycle after burn-in yet', box.x + box.w / 2, box.y + box.h / 2, how);
@@ -80,17 +83,19 @@ function reliability(s, box, groups, reach, side, pal) {
   const { ctx } = s;
   const px = (/** @type {number} */ v) => box.x + (box.w * v) / reach;
   const py = (/** @type {number} */ v) => box.y + box.h * (1 - v / reach);
-  ctx.strokeStyle = pal.muted;
-  ctx.lineWidth = 1.4;
-  ctx.setLineDash([5, 4]);
-  line(ctx, px(0), py(0), px(reach), py(reach));
-  ctx.setLineDash([]);
-  ctx.fillStyle = ctx.strokeStyle = pal[side];
-  ctx.lineWidth = 1.2;
-  ctx.beginPath();
-  for (const g of groups) ctx.lineTo(px(g.spread), py(g.error));
-  ctx.stroke();
-  for (const g of groups) dot(ctx, px(g.spread), py(g.error), 4);
+  inside(s, box, () => {
+    ctx.strokeStyle = pal.muted;
+    ctx.lineWidth = 1.4;
+    ctx.setLineDash([5, 4]);
+    line(ctx, px(0), py(0), px(reach), py(reach));
+    ctx.setLineDash([]);
+    ctx.fillStyle = ctx.strokeStyle = pal[side];
+    ctx.lineWidth = 1.2;
+    ctx.beginPath();
+    for (const g of groups) ctx.lineTo(px(g.spread), py(g.error));
+    ctx.stroke();
+    for (const g of groups) dot(ctx, px(g.spread), py(g.error), 4);
+  });
   border(s, box, pal);
   leftAxis(s, box, { kind: 'linear', lo: 0, hi: reach, scale: 1 }, pal, 'error (rms)');
   for (const v of ticks(0, reach, Math.max(2, box.w / 70))) {

@@ -15,6 +15,7 @@ import { inside } from './plane.js';
  * @typedef {object} Input
  * @property {Density|null} prior  exact, of the forecast
  * @property {Density|null} posterior  exact
+ * @property {Density|null} own  the analysis of a method without members
  * @property {((x: number) => number)|null} likelihood  over its maximum; null where the coordinate is not observed
  * @property {number[]} marks  states that the observed value stands for
  * @property {number} truth
@@ -53,7 +54,9 @@ export function drawUpdate(s, input) {
   /** @type {Key[]} */
   const keys = [
     ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: 'members', color: fill })] : []),
-    ...(input.weights.length ? [/** @type {Key} */ ({ kind: 'line', text: 'weighted', color: pal[side], width: 1.6 })] : []),
+    ...(input.weights.length
+      ? [/** @type {Key} */ ({ kind: 'line', text: 'members by their weights', color: pal[side], width: 1.6 })] : []),
+    ...(input.own ? [/** @type {Key} */ ({ kind: 'line', text: 'analysis: normal law', color: pal[side], width: 2.4 })] : []),
     ...(input.posterior ? [/** @type {Key} */ ({ kind: 'line', text: 'exact density' })] : []),
     ...(input.likelihood ? [/** @type {Key} */ ({ kind: 'dash', text: 'likelihood, over its maximum', color: pal.muted, width: 2 })] : []),
     { kind: 'diamond', text: 'observed' },
@@ -74,25 +77,28 @@ export function drawUpdate(s, input) {
   const list = (/** @type {ArrayLike<number>|null|undefined} */ v) => (v ? Array.from(v) : []);
   const peak = (/** @type {(ArrayLike<number>|null|undefined)[]} */ ...all) => Math.max(1e-9, ...all.flatMap(list));
   const tall = 1.12 * peak(before, input.prior?.p);
-  panel(s, upper, px, { bars: before, line: null, exact: input.prior, top: tall, title: 'forecast' }, input, fill);
+  panel(s, upper, px, { bars: before, line: null, exact: input.prior, own: null, top: tall, title: 'forecast' }, input, fill);
   panel(s, lower, px, {
-    bars: after, line: weighted, exact: input.posterior, top: 1.12 * peak(after, input.posterior?.p, weighted), title: 'analysis',
+    bars: after, line: weighted, exact: input.posterior, own: input.own, title: 'analysis',
+    top: 1.12 * peak(after, input.posterior?.p, weighted, input.own?.p),
   }, input, fill);
   if (input.paths.length) {
     const ctx = s.ctx;
-    ctx.strokeStyle = pal[side];
-    ctx.lineWidth = 1;
-    ctx.globalAlpha = 0.7;
     const from = upper.y + upper.h + 3;
     const to = lower.y - 3;
-    for (const way of input.paths) {
-      ctx.beginPath();
-      way.forEach((x, i) => ctx.lineTo(px(x), from + ((to - from) * i) / Math.max(1, way.length - 1)));
-      ctx.stroke();
-    }
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = pal[side];
-    for (const way of input.paths) for (const [x, y] of [[way[0], from], [way[way.length - 1], to]]) dot(ctx, px(x), y, 2);
+    inside(s, { ...upper, y: upper.y + upper.h, h: middle }, () => { // a way may leave the axis
+      ctx.strokeStyle = pal[side];
+      ctx.lineWidth = 1;
+      ctx.globalAlpha = 0.7;
+      for (const way of input.paths) {
+        ctx.beginPath();
+        way.forEach((x, i) => ctx.lineTo(px(x), from + ((to - from) * i) / Math.max(1, way.length - 1)));
+        ctx.stroke();
+      }
+      ctx.globalAlpha = 1;
+      ctx.fillStyle = pal[side];
+      for (const way of input.paths) for (const [x, y] of [[way[0], from], [way[way.length - 1], to]]) dot(ctx, px(x), y, 2);
+    });
   }
   const y = lower.y + lower.h;
   s.ctx.strokeStyle = pal.muted;
@@ -105,11 +111,23 @@ export function drawUpdate(s, input) {
 }
 
 /**
+ * @param {CanvasRenderingContext2D} ctx @param {Density} law @param {(x: number) => number} px @param {(p: number) => number} py
+ * @param {string} color @param {number} width
+ */
+function density(ctx, { xs, p }, px, py, color, width) {
+  ctx.strokeStyle = color;
+  ctx.lineWidth = width;
+  ctx.beginPath();
+  for (let i = 0; i < xs.length; i++) ctx.lineTo(px(xs[i]), py(p[i]));
+  ctx.stroke();
+}
+
+/**
  * @param {Surface} s @param {Box} box @param {(x: number) => number} px
- * @param {{ bars: Float64Array|null, line: Float64Array|null, exact: Density|null, top: number, title: string }} what
+ * @param {{ bars: Float64Array|null, line: Float64Array|null, exact: Density|null, own: Density|null, top: number, title: string }} what
  * @param {Input} input @param {string} fill
  */
-function panel(s, box, px, { bars, line: outline, exact, top, title }, { likelihood, marks, truth, span, note, side, pal }, fill) {
+function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { likelihood, marks, truth, span, note, side, pal }, fill) {
   const { ctx } = s;
   const base = box.y + box.h;
   const py = (/** @type {number} */ p) => base - (box.h * p) / top;
@@ -141,13 +159,8 @@ function panel(s, box, px, { bars, line: outline, exact, top, title }, { likelih
       });
       ctx.stroke();
     }
-    if (exact) {
-      ctx.strokeStyle = pal.ink;
-      ctx.lineWidth = 1.8;
-      ctx.beginPath();
-      for (let i = 0; i < exact.xs.length; i++) ctx.lineTo(px(exact.xs[i]), py(exact.p[i]));
-      ctx.stroke();
-    }
+    if (own) density(ctx, own, px, py, pal[side], 2.4);
+    if (exact) density(ctx, exact, px, py, pal.ink, 1.8);
     for (const x of marks) diamond(ctx, px(x), base - 9, 6, pal.paper, pal.ink);
     ctx.strokeStyle = pal.ink;
     ctx.lineWidth = 1.6;
@@ -157,7 +170,7 @@ function panel(s, box, px, { bars, line: outline, exact, top, title }, { likelih
   });
   border(s, box, pal);
   label(s, title, box.x + 7, box.y + 12, { color: pal.ink, weight: '600' });
-  if (note && !bars) label(s, note, box.x + box.w - 8, box.y + 12, { color: pal.muted, align: 'right', max: box.w - 90 });
+  if (note) label(s, note, box.x + box.w - 8, box.y + 12, { color: pal.muted, align: 'right', max: box.w - 90 });
   ctx.save();
   ctx.translate(box.x - 13, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);

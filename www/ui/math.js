@@ -1,17 +1,17 @@
 // Equations: a small part of TeX, made into the browser's own MathML.
 //
-// Known: letters, numbers, operators, ^ _ { }, \frac \sqrt \hat \bar \text \left-free brackets (they grow), Greek, \sum \cup …
+// Known: letters, numbers, operators, ^ _ { }, \frac \sqrt \hat \bar \dot \text \left-free brackets (they grow), Greek, \sum \cup …
 // The help of the controls writes its formulas in plain characters, which read well without being set: x̂, √, ᵀ, x₀, σ².
 
 const NS = 'http://www.w3.org/1998/Math/MathML';
 
 const GREEK = `
-  alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν pi π rho ρ sigma σ tau τ phi φ omega ω psi ψ
+  alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν pi π rho ρ sigma σ tau τ phi φ omega ω psi ψ xi ξ
   Delta Δ Phi Φ Sigma Σ Gamma Γ`.trim().split(/\s+/);
 const SYMBOL = `
   top ⊤ partial ∂ otimes ⊗ le ≤ ge ≥ in ∈ to → cdot · times × approx ≈ propto ∝ nabla ∇ sum ∑ prod ∏ cup ⋃ infty ∞ sim ∼ pm ± mid |
-  dots … leftarrow ← neq ≠`.trim().split(/\s+/);
-const NAMES = new Set(['log', 'exp', 'cos', 'sin', 'arccos', 'min', 'max', 'ln']);
+  dots … leftarrow ← neq ≠ int ∫ circ ∘ prime ′`.trim().split(/\s+/);
+const NAMES = new Set(['log', 'exp', 'cos', 'sin', 'arccos', 'arctan', 'min', 'max', 'ln']);
 
 /** @param {string[]} list */
 const table = (list) => new Map(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));
@@ -36,7 +36,12 @@ function row(nodes) {
 
 /** @param {Node} base @param {string} mark */
 function accented(base, mark) {
-  const over = m('mover', base, m('mo', mark));
+  let sign = m('mo', mark);
+  if (mark !== '^') { // low signs lie on the letter where there is no font for formulas: these stand a little above it
+    sign = m('mpadded', sign);
+    for (const [name, value] of [['voffset', '-0.45em'], ['height', '0.2em'], ['depth', '0']]) sign.setAttribute(name, value);
+  }
+  const over = m('mover', base, sign);
   over.setAttribute('accent', 'true');
   return over;
 }
@@ -142,7 +147,7 @@ class Reader {
     if (name === 'cal') {
       return m('mi', String(this.atom().textContent).replace('N', '𝒩').replace('U', '𝒰'));
     }
-    const accent = { hat: '^', bar: '¯' }[name];
+    const accent = { hat: '^', bar: '¯', dot: '˙' }[name];
     if (accent) return accented(this.atom(), accent);
     if (name === '|') { // a bar of a norm
       const bar = m('mo', '‖');

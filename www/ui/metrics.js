@@ -72,8 +72,8 @@ function lacking(key, { side: { run, scene }, end, lab }) {
 function reference(r, shown) {
   if (r.value === null) return lacking(r.key, shown);
   if (!Number.isFinite(r.reference)) return 'no exact value';
-  if (r.held !== 'exact') return `${BESIDE[r.held].name} ${number(r.reference, 2)}`;
-  const against = shown.lab?.against?.(r.key, shown.side.info.values) || 'exact';
+  const against = shown.lab?.against?.(r.key, shown.side.info.values) || (r.held === 'exact' ? 'exact' : BESIDE[r.held].name);
+  if (r.held !== 'exact') return `${against} ${number(r.reference, 2)}`;
   return `${against} ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
 

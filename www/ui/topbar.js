@@ -57,10 +57,18 @@ export class TopBar {
     );
   }
 
-  /** @param {State} s @param {string} lab */
-  update(s, lab) {
+  /** Marks the open lab, and brings it into view where the row is scrolled. @param {HTMLElement} a */
+  #mark(a) {
+    if (a.hasAttribute('aria-current')) return;
+    a.setAttribute('aria-current', 'page');
+    const [own, row] = [a.getBoundingClientRect(), this.labs.getBoundingClientRect()];
+    this.labs.scrollLeft += Math.max(0, own.right - row.right) - Math.max(0, row.left - own.left);
+  }
+
+  /** @param {State} s @param {string} lab @param {string} [cpu]  why its runs are on the CPU alone */
+  update(s, lab, cpu = '') {
     for (const a of this.labs.querySelectorAll('a')) {
-      if (a.dataset.lab === lab) a.setAttribute('aria-current', 'page');
+      if (a.dataset.lab === lab) this.#mark(a);
       else a.removeAttribute('aria-current');
       const link = `#v=1&lab=${a.dataset.lab}&seed=${s.opened?.a.values.seed ?? '0'}`;
       if (a.getAttribute('href') !== link) a.setAttribute('href', link);
@@ -68,13 +76,18 @@ export class TopBar {
     const name = ENGINE[s.engine];
     if (this.now.textContent !== name) this.now.textContent = name;
     const reason = stateOf(s);
-    const why = s.busy ? ` · ${s.busy}` : ` · ${reason}`;
+    const plain = cpu !== '' && s.opened?.engine === 'auto' && reason === s.reason; // the menu says why
+    const why = s.busy ? ` · ${s.busy}` : plain ? '' : ` · ${reason}`;
     if (this.why.textContent !== why) this.why.textContent = why;
-    const about = `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
+    const about = cpu ? `In use: ${name}. ${cpu}` : `In use: ${name}, ${reason}. WebGPU is ${s.webgpu}.`;
     if (this.about.textContent !== about) this.about.textContent = about;
     for (const label of this.choices) {
       const input = /** @type {HTMLInputElement} */ (label.firstElementChild);
       input.checked = input.value === (s.opened?.engine ?? 'auto');
+      label.hidden = cpu !== '' && input.value === 'webgpu' && !input.checked;
+      const help = /** @type {HTMLElement} */ (label.querySelector('small'));
+      const words = cpu && input.value === 'auto' ? 'the CPU, in this lab' : CHOICES.find(([value]) => value === input.value)?.[2] ?? '';
+      if (help.textContent !== words) help.textContent = words;
     }
   }
 }

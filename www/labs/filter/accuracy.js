@@ -3,6 +3,7 @@ import { drawAccuracy, meanOf, meanText } from '../../plots/accuracy.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { exactOf } from './laws.js';
 import { asked, note } from './states.js';
+import { errorOf } from './words.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -25,17 +26,25 @@ const CURVES = /** @type {const} */ ([
   ['ess', 'ESS'],
 ]);
 
+/** The curve of the exact filter beside that of a run; empty where there is none. @param {Side} side @param {string} key */
+function besideOf(side, key) {
+  const exact = exactOf(side);
+  return exact && (key === 'rmse' || key === 'crps') ? exact[key] : [];
+}
+
 /** The top of each axis: the largest value of all sides, but for a few of the start. @param {Side[]} sides */
 function tops(sides) {
   /** @type {Record<string, number>} */
   const found = {};
-  for (const { run, scene } of sides) {
+  for (const side of sides) {
+    const { run, scene } = side;
     for (const [key] of CURVES) {
       if (!run.data[key]) continue;
       const all = [...run.data[key].subarray(0, run.reached), ...(key === 'rmse' ? run.data.spread.subarray(0, run.reached) : [])];
       const sorted = all.filter(Number.isFinite).sort((p, q) => p - q);
       const high = sorted[Math.min(sorted.length - 1, Math.ceil(0.99 * sorted.length))] ?? 0;
-      found[key] = Math.max(found[key] ?? 0, key === 'ess' ? 1.04 * scene.n : 1.08 * high);
+      const most = Array.from(besideOf(side, key)).reduce((p, q) => (q > p ? q : p), high);
+      found[key] = Math.max(found[key] ?? 0, key === 'ess' ? 1.04 * scene.n : 1.08 * most);
     }
   }
   for (const key of Object.keys(found)) found[key] ||= 1;
@@ -44,11 +53,10 @@ function tops(sides) {
 
 /** @param {Side} side @param {Record<string, number>} most @returns {import('../../plots/accuracy.js').Curve[]} */
 function curvesOf(side, most) {
-  const exact = exactOf(side);
   const { data } = side.run;
   return CURVES.filter(([key]) => data[key]).map(([key, name]) => ({
     name, own: data[key], top: most[key],
-    beside: exact && (key === 'rmse' || key === 'crps') ? exact[key] : [],
+    beside: besideOf(side, key),
     ...(key === 'rmse' ? { second: data.spread } : {}),
   }));
 }
@@ -69,7 +77,8 @@ export const accuracy = {
       { kind: 'line', text: `this filter (mean error ${of('rmse')})`, color: pal[id], width: 2 },
       { kind: 'dash', text: `its spread (mean ${of('spread')})`, color: pal[id], width: 1.4 },
     ];
-    if (scene.known) keys.push({ kind: 'line', text: 'exact filter', color: pal.ink, width: 1.3 });
+    const exact = errorOf(side.info.values) ? 'exact for the filter’s model' : 'exact filter';
+    if (scene.known) keys.push({ kind: 'line', text: exact, color: pal.ink, width: 1.3 });
     drawAccuracy(s, { curves: curvesOf(side, common), steps: scene.steps, burnIn: scene.burn_in, last, side: id, pal, keys });
   },
   describe(look) {
@@ -82,7 +91,8 @@ export const accuracy = {
       prose`Errors over the cycles. Means of the analysed cycles after burn-in, up to cycle ${Math.max(0, last)}: error
         ${mean(run.data.rmse)},
         spread ${mean(run.data.spread)}, CRPS ${mean(run.data.crps)}.`,
-      exact && `The exact filter has error ${mean(exact.rmse)}, CRPS ${mean(exact.crps)}.`,
+      exact && prose`The exact filter${errorOf(side.info.values) && ' of this model'} has error ${mean(exact.rmse)}, CRPS
+        ${mean(exact.crps)}.`,
       run.data.w1 && `W₁ to the exact law: ${mean(run.data.w1)}.`);
   },
   words({ a }) {
@@ -92,7 +102,9 @@ export const accuracy = {
       prose`The error is the distance of the filter’s mean from the truth; the spread is what the filter takes its error to be. Means are
         taken
         over the analysed cycles after burn-in, up to the slider.`,
-      side.scene.known && 'Ink is the exact filter: no filter has a smaller expected error.',
+      side.scene.known && (errorOf(side.info.values)
+        ? 'Ink is exact for the filter’s model, which is not that of the truth: another filter may have a smaller expected error.'
+        : 'Ink is the exact filter: no filter has a smaller expected error.'),
       side.run.data.w1 && 'W₁ is the distance from the exact law: what is left when luck with the truth is taken out.',
       side.run.data.ess && 'ESS counts the members that carry weight before they are resampled.');
   },

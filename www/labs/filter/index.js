@@ -57,6 +57,8 @@ export default {
   lacking,
   against,
   plural: 'members',
+  plan: 'The cycles of the filter, one after the other.',
+  cpu: 'Runs of this lab are on the CPU. WebGPU is not needed: a cycle moves few numbers.',
   tries: TRIES,
   help: HELP,
   controls: {

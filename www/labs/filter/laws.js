@@ -34,8 +34,32 @@ export const placesOf = ({ info }) => PLACES[info.values.operator] ?? PLACES.ide
  */
 export const exactOf = (side) => (side.scene.known ? answerOf(side, 'exact') : null);
 
+/** @type {WeakMap<FilterExact, [number, number]>} */
+const supports = new WeakMap();
+const FAINT = 0.05; // of the maximum, which is hardly seen
+
+/** Where the exact densities of all cycles are more than faint. @param {FilterExact} exact @returns {[number, number]} */
+function supportOf(exact) {
+  const known = supports.get(exact);
+  if (known) return known;
+  const { xs, density } = exact;
+  const n = xs.length;
+  let [first, last] = [n - 1, 0];
+  for (let at = 0; at < density.length; at += n) {
+    const own = density.subarray(at, at + n);
+    const faint = FAINT * own.reduce((p, q) => Math.max(p, q), 0);
+    first = Math.min(first, own.findIndex((p) => p > faint));
+    last = Math.max(last, own.findLastIndex((p) => p > faint));
+  }
+  /** @type {[number, number]} */
+  const found = [xs[first], xs[last]];
+  supports.set(exact, found);
+  return found;
+}
+
 /**
- * From where to where the axis of a coordinate goes, for all sides: it holds the truth, and observations that are not far out.
+ * From where to where the axis of a coordinate goes, for all sides: it holds the truth, the exact law, and observations that are not
+ * far out.
  * @param {Side[]} sides
  * @param {number} c
  * @returns {[number, number]}
@@ -49,10 +73,15 @@ export function spanOf(sides, c) {
       lo = Math.min(lo, truth[k]);
       hi = Math.max(hi, truth[k]);
     }
-    const exact = states > 1 && exactOf(side);
-    for (let k = 1; exact && k < scene.steps; k++) {
-      const [m, s] = [exact.mean[k * states + c], exact.sd[k * states + c]];
-      [lo, hi] = [Math.min(lo, m - 2.2 * s), Math.max(hi, m + 2.2 * s)];
+    const exact = exactOf(side);
+    if (exact?.xs.length) {
+      const [from, to] = supportOf(exact);
+      [lo, hi] = [Math.min(lo, from), Math.max(hi, to)];
+    } else if (exact) {
+      for (let k = states > 1 ? 1 : 0; k < exact.mean.length / states; k++) {
+        const [m, s] = [exact.mean[k * states + c], exact.sd[k * states + c]];
+        [lo, hi] = [Math.min(lo, m - 2.2 * s), Math.max(hi, m + 2.2 * s)];
+      }
     }
     if (info.values.model === 'double-well') [lo, hi] = [Math.min(lo, -1.6), Math.max(hi, 1.6)];
     // Observations may be far out: up to half of the truth's range beyond it they are shown.
@@ -130,6 +159,20 @@ export function observedAt({ observed, coordinates, y }, cycle, c) {
   const i = observed.indexOf(cycle);
   const r = coordinates.indexOf(c);
   return i < 0 || r < 0 ? null : y[i * coordinates.length + r];
+}
+
+/** Whether a run is a law by its mean and deviation alone: no members, and no density on a grid. @param {Side} side */
+export const isLaw = ({ scene, info }) => scene.n === 0 && info.values.method !== 'exact';
+
+/**
+ * The normal law of a run without members at a frame, of one coordinate.
+ * @param {Side} side @param {number} frame @param {number} c @param {[number, number]} span
+ */
+export function ownAt({ scene, run }, frame, c, span) {
+  const i = frame * scene.states + c;
+  const [m, s] = [run.data.mean[i], run.data.sd[i]];
+  const xs = Float64Array.from({ length: 400 }, (_, j) => span[0] + ((span[1] - span[0]) * j) / 399);
+  return { xs, p: xs.map((x) => normal(x, m, s)) };
 }
 
 /** One coordinate of members. @param {ArrayLike<number>} x @param {number} states @param {number} c */

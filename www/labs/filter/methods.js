@@ -21,22 +21,34 @@ const helped = (v) => [
   }] : []),
 ];
 
+/** Inflation of a covariance. @param {Values} v @returns {Formula[]} */
+const widened = (v) => (Number(v.inflation ?? 1) !== 1 ? [{
+  tex: `P \\leftarrow ${number(Number(v.inflation), 5)}^2 P`,
+  note: 'Inflation, after the update.',
+}] : []);
+
 /** @type {Formula} */
 const GAIN = {
   tex: 'K = P H^{\\top} (H P H^{\\top} + R)^{-1} , \\; m \\leftarrow m + K (y - h(m)) , \\; P \\leftarrow P - K H P',
-  note: 'H is h′ at m, R = r².',
+  note: 'H is h′ at m, R = r² I.',
 };
+
+/** When a covariance goes through the model. */
+const STEP_NOISE = 'In every step of the model; Q is the covariance of its noise.';
+
+/** What the kernel prior is on several levels. @param {Values} v */
+const isAnnealed = (v) => v.prior === 'kde' && Number(v.anneal) > 1;
 
 /** Where the score of the forecast comes from. @type {Record<string, (v: Values) => Formula>} */
 const PRIORS = {
   kde: (v) => ({
-    tex: formula`\nabla \log p(x) = \sum_j r_j (x) \frac{x_j - x}{b^2} , \; b = ${number(Number(v.bandwidth))} (\frac{4}{(d + 2)
-      N})^{1/(d+4)}`,
+    tex: formula`\nabla \log p(x) = \sum_j \pi_j (x) \frac{x_j - x}{b^2} , \; \pi_j \propto \exp(- \frac{|x - x_j|^2}{2 b^2}) ,
+      \; b = ${number(Number(v.bandwidth))} (\frac{4}{(d + 2) N})^{1/(d+4)}`,
     note: sentences(
-      prose`Kernels at the members, in units in which their covariance is I. A kernel blurs: the prior’s variance is that of the members
-        times 1 + b².`,
+      prose`Kernels at the members, in units in which their covariance is I; the πⱼ add up to 1. A kernel blurs: the
+        prior’s variance is that of the members times 1 + b².`,
       Number(v.anneal) > 1 && prose`On the levels before the last, ${v.anneal} in all, b is wider, from 1 on, with R widened alike, so that
-        members find the other modes.`),
+        members can pass between modes while these are blurred.`),
   }),
   gauss: () => ({
     tex: '\\nabla \\log p(x) = - C^{-1} (x - \\bar x)',
@@ -62,8 +74,8 @@ export const METHODS = {
     story: prose`The members move by Langevin steps towards the posterior: the score of the forecast, learned from the members, plus the
       gradient
       of the likelihood. A particle that is moved by a score does not carry its mode’s weight: in affordable time the modes keep the
-        weights of
-      ${v.start === 'weighted' ? 'the start, which here are those of the likelihood.' : 'the forecast.'}`,
+        weights ${v.start === 'weighted' ? 'of the start, which here are those of the likelihood.'
+        : isAnnealed(v) ? 'that they have once the kernels are too narrow for members to pass.' : 'of the forecast.'}`,
     formulas: [
       {
         tex: v.langevin === 'ula'
@@ -71,7 +83,8 @@ export const METHODS = {
           : formula`x \leftarrow x + h M [s(x) + \nabla \log p(y | x)] + \sqrt{h (2 - h)} M^{1/2} z , \; h =
             ${number(Number(v['langevin-step']))}`,
         note: sentences(
-          `${v['langevin-steps']} steps. M⁻¹ = B⁻¹ + the mean of h′²/R.`,
+          prose`${v['langevin-steps']} steps. s is the score of the forecast. M⁻¹ = B⁻¹ + the mean of h′²/R over the moved members, with
+            B = ${v.prior === 'kde' ? 'b²C' : 'C'}, where C is the covariance of the forecast.`,
           v.langevin === 'ula'
             ? 'Unadjusted Langevin: on a normal law its variance is 1/(1 − h/2) times too large.'
             : 'Exact on a normal law for any h ≤ 1.'),
@@ -91,7 +104,7 @@ export const METHODS = {
           ${number(Number(v['eps-a']))} , \; \epsilon_b = ${number(Number(v['eps-b']))}`,
         note: prose`${v.steps} steps from t = 1 to 0, in
           ${v.scale === 'ens' ? 'units of mean and deviation of the forecast' : 'the units of the state'}.
-          What is left of β at t = 0 is blur.`,
+          z is the forecast in these units. What is left of β at t = 0 is blur.`,
       },
       {
         tex: v.pairing === 'own'
@@ -100,13 +113,16 @@ export const METHODS = {
             \; w_j \propto \exp(- \frac{|x - \alpha z_j|^2}{2 \beta^2})${v.likelihood === 'exact' ? '\\, p(y | z_j)' : ''}`,
         note: v.pairing === 'own'
           ? 'Particle j sees member j alone, as in the published code: another law than that of the ensemble.'
-          : 'The score of the diffused ensemble.',
+          : 'The score of the diffused ensemble; the wⱼ add up to 1.',
       },
       ...(v.likelihood === 'exact' ? [] : [{
-        tex: formula`x \leftarrow \frac{1}{D} \left( x - \Delta [f x - g^2 (s + (1 - t) \nabla \log p(y | x))] + \sqrt{\Delta} \, g \, z
-          \right)`,
-        note: v.implicit === 'yes' ? 'D = 1 + Δg²(1 − t)(s h′)²/R: an implicit step, stable for any noise.' : prose`D = 1: explicit, as
-          published. It explodes where Δg²(1 − t)s²/R > 2.`,
+        tex: formula`x \leftarrow \frac{1}{D} ( x - \Delta [f x - g^2 v] + \sqrt{\Delta} \, g \, \xi ) ,
+          \; v = s + (1 - t) \nabla \log p(y | x)`,
+        note: sentences(
+          `Δ = 1/${v.steps}, f = α′/α, g² = (β²)′ − 2fβ².`,
+          v.implicit === 'yes'
+            ? prose`D = 1 + Δg²(1 − t)(u h′)²/R, with u the unit of the coordinate: an implicit step, stable for any noise.`
+            : prose`D = 1: explicit, as published. It explodes where Δg²(1 − t)(u h′)²/R > 2, with u the unit of the coordinate.`),
       }]),
       ...helped(v),
     ],
@@ -118,8 +134,11 @@ export const METHODS = {
     formulas: [
       { tex: 'w_j \\propto w_j \\, p(y | x_j)', note: 'The weights that the exact posterior gives to the members that are there.' },
       {
-        tex: formula`\frac{1}{\sum_j w_j^2} < ${number(Number(v.resample))} \, N : \; x_j \sim \sum_i w_i \delta_{x_i}`,
-        note: prose`Resampled systematically: one uniform number, N even steps${Number(v.jitter) > 0
+        tex: Number(v.resample) === 0 ? formula`\frac{1}{\sum_j w_j^2} = \text{ESS}`
+          : formula`${Number(v.resample) < 1 ? formula`\frac{1}{\sum_j w_j^2} < ${number(Number(v.resample))} \, N : \; ` : ''}x_j \sim
+            \sum_i w_i \delta_{x_i}`,
+        note: Number(v.resample) === 0 ? 'Members are never drawn again: they keep their weights.' : prose`Resampled
+          systematically: one uniform number, N even steps${Number(v.jitter) > 0
           ? `; then each gets noise of ${number(Number(v.jitter))}·N^(−1/(d+4)) deviations, so that copies part.`
           : '. Copies part by the noise of the model.'}`,
       },
@@ -160,7 +179,11 @@ export const METHODS = {
           One rotation
           for all coordinates.`,
       },
-      { tex: 'T = \\sqrt{N - 1} \\, G^{-1/2} , \\; G = (N - 1) I + S S^{\\top}', note: 'As in the ETKF.' },
+      {
+        tex: formula`w = G^{-1} S (y - \bar z)/r , \; T = \sqrt{N - 1} \, G^{-1/2} , \; G = (N - 1) I + S S^{\top} ,
+          \; S = (Z - \bar z)/r`,
+        note: 'As in the ETKF, with the R of the coordinate: Z = h(X), the mean moves by w, the anomalies are multiplied by T.',
+      },
       ...helped({ ...v, locality: '0' }),
     ],
   }),
@@ -182,13 +205,14 @@ export const METHODS = {
       reference, not an exact answer.`,
     formulas: [{ tex: 'w_j \\propto w_j \\, p(y | x_j)', note: 'Resampled below .2 N, with jitter.' }],
   }),
-  ekf: () => ({
+  ekf: (v) => ({
     story: prose`One normal law in place of members: its mean goes through the model, its covariance through the model’s tangent. It
       cannot be on
       both sides of a ridge.`,
     formulas: [
-      { tex: 'm \\leftarrow F(m) , \\; P \\leftarrow F^{\\prime} P F^{\\prime \\top} + Q', note: 'In every step of the model.' },
+      { tex: 'm \\leftarrow F(m) , \\; P \\leftarrow F^{\\prime} P F^{\\prime \\top} + Q', note: STEP_NOISE },
       GAIN,
+      ...widened(v),
     ],
   }),
   free: () => ({
@@ -198,10 +222,14 @@ export const METHODS = {
   exact: (v) => ({
     story: 'The exact law of the state given all observations so far: what the other methods approximate.',
     formulas: v.model === 'double-well' ? [
-      { tex: 'p(x) \\leftarrow \\int {\\cal N}(x ; u + c (u - u^3) h , s^2 h) \\, p(u) \\, du', note: 'A step, on a fine grid.' },
+      {
+        tex: formula`p(x) \leftarrow \int {\cal N}(x ; u + c (u - u^3) h , ${Number(v['model-noise'] ?? 0) > 0
+          ? '(s^2 + q^2)' : 's^2'} h) \, p(u) \, du`,
+        note: 'A step of length h, on a fine grid.',
+      },
       { tex: 'p(x) \\leftarrow \\frac{p(y | x) p(x)}{\\int p(y | u) p(u) du}', note: 'The update, by the same grid.' },
     ] : [
-      { tex: 'm \\leftarrow F m , \\; P \\leftarrow F P F^{\\top} + Q', note: 'Kalman’s recursion, in every step of the model.' },
+      { tex: 'm \\leftarrow F m , \\; P \\leftarrow F P F^{\\top} + Q', note: STEP_NOISE },
       GAIN,
     ],
   }),

@@ -3,6 +3,7 @@ import { number } from '../../plots/kit.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { chance, drawRanks, flatness } from '../../plots/ranks.js';
 import { waiting } from '../../app/stage.js';
+import { frameAt } from '../../app/store.js';
 import { many } from '../shared/words.js';
 import { counting } from './accuracy.js';
 import { asked, note } from './states.js';
@@ -38,15 +39,18 @@ function groupsOf({ scene, run }, frame) {
   });
 }
 
-/** The axes for all sides, as far as their runs are. @param {Side[]} sides */
-function tops(sides) {
+/**
+ * The axes for all sides, at the shown cycle: the first cases are large shares.
+ * @param {Side[]} sides @param {number} at  where the slider stands
+ */
+function tops(sides, at) {
   let [share, reach] = [0.2, 0];
   for (const side of sides) {
-    const last = side.run.reached - 1;
-    const counts = ranksAt(side, last);
+    const frame = frameAt(/** @type {any} */ (side), at);
+    const counts = ranksAt(side, frame);
     const { all } = chance(counts);
     if (all > 0) share = Math.max(share, ...Array.from(counts, (n) => (1.1 * n) / all));
-    for (const g of groupsOf(side, last)) reach = Math.max(reach, 1.1 * g.spread, 1.1 * g.error);
+    for (const g of groupsOf(side, frame)) reach = Math.max(reach, 1.1 * g.spread, 1.1 * g.error);
   }
   return { share, reach: reach || 1 };
 }
@@ -56,7 +60,7 @@ export const ranks = {
   id: 'ranks',
   needs: (_state, side) => asked(side),
   note,
-  common: tops,
+  common: (sides, { at }) => tops(sides, at),
   draw(s, look) {
     const { side, frame, pal, common } = /** @type {Look} */ (look);
     if (side.run.reached === 0) return waiting(s, 'The filter has not begun', pal);

@@ -8,7 +8,7 @@ import { segmented } from '../../ui/choices.js';
 import { listenDrag } from '../../ui/pointer.js';
 import { answerOf } from '../../app/answers.js';
 import { many } from '../shared/words.js';
-import { exactOf, lawOf, placesOf, spanOf } from './laws.js';
+import { exactOf, isLaw, lawOf, placesOf, spanOf } from './laws.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -114,15 +114,16 @@ export const states = {
   canvas: (state) => (inSpace(sceneOf(state) ?? /** @type {any} */ ({})) ? TURNED : STILL),
   needs: (_state, side) => asked(side),
   note,
-  common: (/** @type {Side[]} */ sides) => ({
-    spans: Array.from({ length: sides[0].scene.states }, (_, c) => spanOf(sides, c)),
-    most: mostOf(sides),
-  }),
+  common: (/** @type {Side[]} */ sides) => Object.fromEntries(sides.map((side) => {
+    // Two models have nothing in common.
+    const alike = sides.filter(({ scene, info }) => info.values.model === side.info.values.model && scene.states === side.scene.states);
+    return [side.id, { spans: Array.from({ length: side.scene.states }, (_, c) => spanOf(alike, c)), most: mostOf(alike) }];
+  })),
   draw(s, look) {
     const { side, frame, pal, own, paper } = /** @type {Look} */ (look);
     const { scene, run, id } = side;
     /** @type {{ spans: [number, number][], most: number }} */
-    const { spans, most } = look.common;
+    const { spans, most } = look.common[id];
     const last = Math.max(0, Math.min(frame, run.reached - 1));
     const cycle = scene.level_index[last];
     if (inSpace(scene) && own.space) {
@@ -145,7 +146,7 @@ export const states = {
       scene: { ...scene, lo: spans.map((v) => v[0]), hi: spans.map((v) => v[1]) },
       data: run.data, frame, reached: run.reached, side: id, pal,
       exact: exact ? lawOf(exact, scene, spans[0]) : null,
-      places: placesOf(side), members: scene.shown > 0, unit: 'time units',
+      places: placesOf(side), members: scene.shown > 0, band: isLaw(side),
     });
   },
   describe,
@@ -169,6 +170,9 @@ export const states = {
         the likelier.`,
       scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
       !scene.known && 'No exact law is known here.',
+      side.info.values.method === 'pf' && side.info.values.resample !== '1' && prose`Members carry weights until they are drawn again:
+        the mean is weighted, the dots are all alike.`,
+      isLaw(side) && 'The band holds 95 % of the normal law with the filter’s mean and spread.',
       scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
       ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');
   },
