@@ -241,7 +241,7 @@ test('formulas in the help of the controls are set, and none is left as raw TeX'
   await done(page);
   const memory = page.locator('#c-a-help math');
   assert.equal(await memory.locator('msub').count(), 2);
-  assert.equal(await memory.evaluate((el) => el.textContent), 'xi=a·xi−1+b·ε');
+  assert.equal(await memory.evaluate((el) => el.textContent), 'xi=a·xi−1+N(0,b2)');
   assert.deepEqual(errors, []);
   await close();
 });
