@@ -17,7 +17,7 @@ pub enum Engine {
     Device(crate::tensor::Place),
 }
 
-/// A run of one side of any lab, on any engine.
+/// A run of one side of any lab, on any engine. What is written out here is that of a run on the host that asks no denoiser.
 pub trait Runner {
     /// Does about `work` units ([`crate::denoise::Denoiser::price`]), or one particle; on a device queues about as many
     /// evaluations, or what comes before the next read. Returns whether the run is done.
@@ -36,22 +36,32 @@ pub trait Runner {
     fn place(&self, step: usize) -> Named<f64>;
 
     /// Denoiser calls a particle in the whole run; none where it asks no denoiser.
-    fn calls(&self) -> Option<usize>;
+    fn calls(&self) -> Option<usize> {
+        None
+    }
 
     /// What is not right about the run though it can be done, each with its remedy.
-    fn warnings(&self) -> Vec<String>;
+    fn warnings(&self) -> Vec<String> {
+        vec![]
+    }
 
     /// What the run costs beside its evaluations, by names in the command line's answer.
-    fn costs(&self) -> Vec<(&'static str, u64)>;
+    fn costs(&self) -> Vec<(&'static str, u64)> {
+        vec![]
+    }
 
     /// Whether work is queued on a device: the host has done all that it was asked for.
-    fn waits(&self) -> bool;
+    fn waits(&self) -> bool {
+        false
+    }
 
     /// Waits for what is queued; ready at once on the host.
     ///
     /// # Errors
     /// If the device was lost; what broke down in the run, where that is known at a read only.
-    fn settle(&mut self) -> Settling<'_>;
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// Whether nothing is left to do.
     fn is_done(&self) -> bool;
@@ -67,11 +77,15 @@ pub trait Runner {
 
     /// Products with the score's Jacobian or its transpose so far, over all particles; none in a lab without guidance,
     /// and on a device, which does not count them.
-    fn products(&self) -> Option<u64>;
+    fn products(&self) -> Option<u64> {
+        None
+    }
 
     /// The same a particle: a mean, because particles that go through a stage together stop together, and others take
     /// fewer.
-    fn jacobian_products(&self) -> Option<f64>;
+    fn jacobian_products(&self) -> Option<f64> {
+        None
+    }
 
     /// Frames recorded so far.
     fn frames(&self) -> usize;
@@ -109,7 +123,9 @@ pub trait Runner {
     }
 
     /// Whether the run amplifies rounding, so that engines agree in law but not particle by particle.
-    fn amplifies_rounding(&self) -> bool;
+    fn amplifies_rounding(&self) -> bool {
+        false
+    }
 }
 
 /// Goes on with a run for about `work` units, on any engine. Returns whether the run is done.

@@ -3,6 +3,7 @@
 
 use super::kind::Kind;
 use super::value::Value;
+use crate::net::LN_S;
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
 use crate::word::Choice;
@@ -214,6 +215,37 @@ pub struct LabKeys {
 }
 
 impl LabKeys {
+    /// A lab without keys of its own, levels of noise, scores and networks: a lab writes what it has over it.
+    pub const fn plain(said: Choice, views: fn(&Values) -> Kind) -> Self {
+        Self {
+            said,
+            law: &[],
+            score: &[],
+            start: &[],
+            noise: None,
+            steps: 0,
+            n: 1,
+            most: 1,
+            scores: |_| Kind::none(),
+            no_score: |_, _| None,
+            views,
+            no_view: |_, _| None,
+            labels: &[],
+            remark: |_, _| "",
+            network: |_| Network::None,
+            pretrained: |_| None,
+            learned: None,
+            of_file: |_, _, _| false,
+            of_recipe: |_| Err("no network".to_owned()),
+            ln_s: LN_S,
+            in_words: |_| None,
+            title: None,
+            other: |_| vec![],
+            numbers: |_| Some(1),
+            widest: &[|_| {}],
+        }
+    }
+
     /// Its word in a link.
     pub fn name(&self) -> &'static str {
         self.said.value

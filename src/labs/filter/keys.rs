@@ -10,8 +10,7 @@ use crate::filter::Operator;
 use crate::filter::ensf::Likelihood;
 use crate::filter::ensf::Pairing;
 use crate::filter::ssls::Prior;
-use crate::link::{Kind, LabKeys, Network, Value, Values};
-use crate::net::LN_S;
+use crate::link::{Kind, LabKeys, Value, Values};
 use crate::word::{Choice, Words};
 
 fn title(v: &Values) -> String {
@@ -77,11 +76,6 @@ const WIDEST: &[fn(&mut Values)] = &[
 
 /// The keys of the lab.
 pub static FILTER: LabKeys = LabKeys {
-    said: Choice {
-        value: NAME,
-        label: "Filters",
-        help: "Nonlinear systems observed in time: filters that walk from cycle to cycle.",
-    },
     law: &[
         MODEL,
         WELLS_KEY,
@@ -129,26 +123,18 @@ pub static FILTER: LabKeys = LabKeys {
         IMPLICIT,
         SCALE,
     ],
-    start: &[],
-    noise: None,
-    steps: 0,
     n: 200,
     most: MEMBERS,
-    scores: |_| Kind::none(),
-    no_score: |_, _| None,
-    views: |_| Kind::choice::<FilterView>(),
-    no_view: |_, _| None,
-    labels: &[],
-    remark: |_, _| "",
-    network: |_| Network::None,
-    pretrained: |_| None,
-    learned: None,
-    of_file: |_, _, _| false,
-    of_recipe: |_| Err("no network".to_owned()),
-    ln_s: LN_S,
-    in_words: |_| None,
     title: Some(title),
     other,
     numbers: |v| Some(dim(v) as u64),
     widest: WIDEST,
+    ..LabKeys::plain(
+        Choice {
+            value: NAME,
+            label: "Filters",
+            help: "Nonlinear systems observed in time: filters that walk from cycle to cycle.",
+        },
+        |_| Kind::choice::<FilterView>(),
+    )
 };

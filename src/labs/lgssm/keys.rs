@@ -275,18 +275,12 @@ fn of_recipe(own: &Values) -> Result<String, String> {
 
 /// The lab lgssm.
 pub static LGSSM: LabKeys = LabKeys {
-    said: Choice {
-        value: NAME,
-        label: "Chains",
-        help: "Linear-Gaussian state-space chains given observations, with the exact posterior.",
-    },
     law: &[
         MODEL, A, B, C, D, T, Q, O, R, LENGTH_KEY, OPERATOR, WIDTH, OBSERVED, EVERY, Y, TRUTH_SEED,
     ],
     score: &[
         K, GUIDANCE, ZETA, STRENGTH, LAMBDA, GAMMA, METHOD, CONTEXT, HORIZON,
     ],
-    start: &[],
     noise: Some(ByNoise {
         process: Process::Vp,
         sampler: Sampler::Dpmpp2m,
@@ -297,11 +291,6 @@ pub static LGSSM: LabKeys = LabKeys {
     most: 20_000,
     scores,
     no_score,
-    views: |v| {
-        // A phase picture needs two coordinates.
-        let two = states(v) == 2;
-        Kind::choice_if(|view: ChainView| two || view != ChainView::Phase)
-    },
     no_view: |_, value| {
         (ChainView::of_word(value) == Some(ChainView::Phase)).then_some(Refusal {
             why: "a phase picture needs two numbers a state: model=damped-spring, rotation, or custom with a T of 2 × 2.",
@@ -323,12 +312,22 @@ pub static LGSSM: LabKeys = LabKeys {
             2 * v.int("k")? + 1
         ))
     },
-    title: None,
-    other: |_| vec![],
     numbers: |v| Some(v.int("length")? * states(v) as u64),
     widest: &[|v| {
         v.set("model", Value::of(Model::DampedSpring));
         v.set("score", Value::of(ChainScore::Blanket));
         v.set("length", Value::Int(LENGTH));
     }],
+    ..LabKeys::plain(
+        Choice {
+            value: NAME,
+            label: "Chains",
+            help: "Linear-Gaussian state-space chains given observations, with the exact posterior.",
+        },
+        |v| {
+            // A phase picture needs two coordinates.
+            let two = states(v) == 2;
+            Kind::choice_if(|view: ChainView| two || view != ChainView::Phase)
+        },
+    )
 };

@@ -4,7 +4,6 @@ use crate::labs::laws::{self, LawScore, PLANE, TARGET, TORUS, are_default, is_la
 use crate::law::PlaneLaw;
 use crate::link::points::MAX_POINTS;
 use crate::link::{Group, Key, Kind, LabKeys, Value, Values, row};
-use crate::net::LN_S;
 use crate::word::{Choice, words};
 
 /// A view of the lab toy2d.
@@ -112,69 +111,59 @@ fn has_torus(v: &Values) -> bool {
 
 /// The lab toy2d.
 pub static TOY2D: LabKeys = LabKeys {
-    said: Choice {
-        value: PLANE,
-        label: "2-D",
-        help: "Laws in the plane: particles, flow fields, densities.",
-    },
     law: &[TARGET, POINTS],
     score: &laws::POINTS,
-    start: &[],
     noise: Some(laws::IN_SPACE),
     steps: 40,
     n: 10_000,
     most: 1_000_000,
     scores: |v| laws::scores(has_network(v)),
     no_score: |v, value| laws::no_score(value, has_network(v)),
-    views: |v| laws::views(v, PlaneView::Errors),
     no_view: laws::no_view,
-    labels: &[],
-    remark: |_, _| "",
     network: laws::network,
     pretrained: |v| v.word("target").map(str::to_owned),
-    learned: None,
     of_file: laws::of_file,
     of_recipe: laws::of_recipe,
-    ln_s: LN_S,
     in_words: |v| Some(v.choice::<PlaneLaw>("target")?.in_words().to_owned()),
-    title: None,
-    other: |_| vec![],
     numbers: |_| Some(2),
     widest: &[|v| v.set("score", Value::of(LawScore::Net))],
+    ..LabKeys::plain(
+        Choice {
+            value: PLANE,
+            label: "2-D",
+            help: "Laws in the plane: particles, flow fields, densities.",
+        },
+        |v| laws::views(v, PlaneView::Errors),
+    )
 };
 
 /// The lab torus.
 pub static TORUS_LAB: LabKeys = LabKeys {
-    said: Choice {
-        value: TORUS,
-        label: "Torus",
-        help: "The uniform law on a torus in space.",
-    },
     law: &[MAJOR, MINOR],
     score: &laws::POINTS,
-    start: &[],
     noise: Some(laws::IN_SPACE),
     steps: 40,
     n: 4000,
     most: 1_000_000,
     scores: |v| laws::scores(has_torus(v)),
     no_score: |v, value| laws::no_score(value, has_torus(v)),
-    views: |v| laws::views(v, TorusView::Errors),
     no_view: laws::no_view,
-    labels: &[],
-    remark: |_, _| "",
     network: laws::network,
     pretrained: |_| Some(TORUS.to_owned()),
-    learned: None,
     of_file: laws::of_file,
     of_recipe: laws::of_recipe,
-    ln_s: LN_S,
     in_words: |_| Some("the torus".to_owned()),
-    title: None,
-    other: |_| vec![],
     numbers: |_| Some(3),
     widest: &[|v| {
         v.set("score", Value::of(LawScore::Net));
         v.set("major", Value::Real(3.0));
     }],
+    ..LabKeys::plain(
+        Choice {
+            value: TORUS,
+            label: "Torus",
+            help: "The uniform law on a torus in space.",
+        },
+        |v| laws::views(v, TorusView::Errors),
+    )
 };

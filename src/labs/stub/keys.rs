@@ -1,7 +1,6 @@
 //! The keys of the stub.
 
-use crate::link::{Group, Key, Kind, LabKeys, Network, Value, Values, row};
-use crate::net::LN_S;
+use crate::link::{Group, Key, Kind, LabKeys, Value, Values, row};
 use crate::word::{Choice, words};
 
 /// A view of the stub.
@@ -34,33 +33,16 @@ fn is_own(v: &Values) -> bool {
 
 /// The lab.
 pub static STUB: LabKeys = LabKeys {
-    said: Choice {
-        value: "stub",
-        label: "Stub",
-        help: "Autoregressive paths, step by step: the smallest lab there is.",
-    },
     law: &[PERSISTENCE],
-    score: &[],
-    start: &[],
-    noise: None,
     steps: 40,
     n: 500,
     most: 100_000,
-    scores: |_| Kind::none(),
-    no_score: |_, _| None,
-    views: |_| Kind::choice::<StubView>(),
-    no_view: |_, _| None,
-    labels: &[],
-    remark: |_, _| "",
-    network: |_| Network::None,
-    pretrained: |_| None,
-    learned: None,
-    of_file: |_, _, _| false,
-    of_recipe: |_| Err("no network".to_owned()),
-    ln_s: LN_S,
-    in_words: |_| None,
-    title: None,
-    other: |_| vec![],
-    numbers: |_| Some(1),
-    widest: &[|_| {}],
+    ..LabKeys::plain(
+        Choice {
+            value: "stub",
+            label: "Stub",
+            help: "Autoregressive paths, step by step: the smallest lab there is.",
+        },
+        |_| Kind::choice::<StubView>(),
+    )
 };

@@ -8,7 +8,6 @@ use crate::labs::runner::Runner;
 use crate::labs::setup::shown;
 use crate::labs::task::{Args, Question, Task, find};
 use crate::rng::{Noise, Stream};
-use crate::sample::Settling;
 use std::rc::Rc;
 
 /// Paths in every frame, at most.
@@ -147,26 +146,6 @@ impl Runner for Paths {
         Named(vec![("index", step as f64)])
     }
 
-    fn calls(&self) -> Option<usize> {
-        None
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        vec![]
-    }
-
-    fn costs(&self) -> Vec<(&'static str, u64)> {
-        vec![]
-    }
-
-    fn waits(&self) -> bool {
-        false
-    }
-
-    fn settle(&mut self) -> Settling<'_> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-
     fn is_done(&self) -> bool {
         self.index == self.stub.steps
     }
@@ -182,14 +161,6 @@ impl Runner for Paths {
 
     fn total(&self) -> u64 {
         (self.stub.steps * self.stub.n) as u64
-    }
-
-    fn products(&self) -> Option<u64> {
-        None
-    }
-
-    fn jacobian_products(&self) -> Option<f64> {
-        None
     }
 
     fn frames(&self) -> usize {
@@ -225,9 +196,5 @@ impl Runner for Paths {
                 what: "final sample",
             }),
         }
-    }
-
-    fn amplifies_rounding(&self) -> bool {
-        false
     }
 }

@@ -3,7 +3,6 @@
 use crate::labs::laws::{self, LINE, TARGET, are_default, is_lab, real};
 use crate::law::LineLaw;
 use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Value, Values, row};
-use crate::net::LN_S;
 use crate::sample::{Init, Sampler};
 use crate::schedule::{Grid, Process};
 use crate::word::{Choice, words};
@@ -130,11 +129,6 @@ fn has_network(v: &Values) -> bool {
 
 /// The lab toy1d.
 pub static TOY1D: LabKeys = LabKeys {
-    said: Choice {
-        value: LINE,
-        label: "1-D",
-        help: "Laws on the line, with the exact answer behind the sample.",
-    },
     law: &[TARGET, SD, MEANS, SDS, WEIGHTS, TEETH, DUTY],
     score: &laws::POINTS,
     start: &[INIT],
@@ -148,20 +142,12 @@ pub static TOY1D: LabKeys = LabKeys {
     most: 1_000_000,
     scores: |v| laws::scores(has_network(v)),
     no_score: |v, value| laws::no_score(value, has_network(v)),
-    views: |v| laws::views(v, LineView::Errors),
     no_view: laws::no_view,
-    labels: &[],
-    remark: |_, _| "",
     network: laws::network,
     pretrained: |v| v.word("target").map(str::to_owned),
-    learned: None,
     of_file: laws::of_file,
     of_recipe: laws::of_recipe,
-    ln_s: LN_S,
     in_words: |v| Some(v.choice::<LineLaw>("target")?.in_words().to_owned()),
-    title: None,
-    other: |_| vec![],
-    numbers: |_| Some(1),
     widest: &[|v| {
         v.set("score", Value::of(laws::LawScore::Net));
         v.set("target", Value::of(LineLaw::Mixture));
@@ -171,4 +157,12 @@ pub static TOY1D: LabKeys = LabKeys {
             }
         }
     }],
+    ..LabKeys::plain(
+        Choice {
+            value: LINE,
+            label: "1-D",
+            help: "Laws on the line, with the exact answer behind the sample.",
+        },
+        |v| laws::views(v, LineView::Errors),
+    )
 };
