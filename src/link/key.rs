@@ -278,6 +278,8 @@ pub struct Table {
     pub(super) keys: Vec<&'static Key>,
     /// The names that have several rows: each of these is another key in another lab.
     pub(super) several: Vec<&'static str>,
+    /// The rows that each lab sees, in the order of the labs; the last are those without a lab.
+    pub(super) seen: Vec<Vec<&'static Key>>,
 }
 
 impl Table {
@@ -305,6 +307,12 @@ impl Table {
             }
         };
         seen.is_some_and(|key| key.needs == row.needs)
+    }
+
+    /// The rows that a lab sees.
+    fn seen_by(&self, lab: Option<&LabKeys>) -> &[&'static Key] {
+        let own = |lab: &LabKeys| self.labs.iter().position(|one| std::ptr::eq(*one, lab));
+        &self.seen[lab.and_then(own).unwrap_or(self.labs.len())]
     }
 
     /// The labs, the default first.
@@ -377,8 +385,7 @@ impl Values {
 
     /// The rows that keys have in their lab.
     pub fn rows(&self) -> impl Iterator<Item = &'static Key> {
-        let rows = self.table.map(|table| (table, table.keys().iter()));
-        let own = rows.map(|(table, rows)| rows.filter(|row| table.sees(row, self.lab)));
+        let own = self.table.map(|table| table.seen_by(self.lab));
         own.into_iter().flatten().copied()
     }
 

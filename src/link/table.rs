@@ -30,12 +30,18 @@ impl Table {
             seen.push(key);
             new
         });
-        Self {
+        let mut table = Self {
             several,
+            seen: vec![],
             choices: labs.iter().map(|lab| lab.said).collect(),
             labs,
             keys,
-        }
+        };
+        let rows = table.keys.iter().copied();
+        let seen = |lab| rows.clone().filter(|row| table.sees(row, lab)).collect();
+        let labs = table.labs.iter().map(|lab| Some(*lab));
+        table.seen = labs.chain([None]).map(seen).collect();
+        table
     }
 
     /// Whether a text is the name of a key, on whichever side.
