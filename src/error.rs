@@ -163,6 +163,31 @@ impl fmt::Display for LinkError {
     }
 }
 
+impl Error {
+    /// A filter that cannot be set up: what does not fit, and what would.
+    pub fn no_filter(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::Filter {
+            cycle: None,
+            reason: reason.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// An error if the number `name` of a filter is outside `low ..= high`.
+///
+/// # Errors
+/// The number and its range.
+pub fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
+    match (low..=high).contains(&value) {
+        true => Ok(()),
+        false => Err(Error::no_filter(
+            format!("{name}={value} is out of range."),
+            format!("Choose {low} to {high}."),
+        )),
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

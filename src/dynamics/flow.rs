@@ -41,14 +41,7 @@ impl Flow {
     /// If a number of the model is out of range; if the interval or the step is not above 0, the step is too long to be
     /// stable, or there are too many; if the interval is not a whole number for a model that is a map.
     pub fn new(kind: ModelKind, model_noise: f64, interval: f64, dt: f64) -> Result<Self, Error> {
-        let wrong = |reason: String, remedy: String| {
-            let cycle = None;
-            Err(Error::Filter {
-                cycle,
-                reason,
-                remedy,
-            })
-        };
+        let wrong = |reason: String, remedy: String| Err(Error::no_filter(reason, remedy));
         let model = kind.model()?;
         if !(model_noise >= 0.0 && model_noise.is_finite()) {
             return wrong(

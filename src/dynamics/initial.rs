@@ -52,11 +52,10 @@ impl Initial {
                 && c.weight > 0.0
         };
         if dim == 0 || !components.iter().all(valid) {
-            return Err(Error::Filter {
-                cycle: None,
-                reason: "The initial law is invalid.".to_owned(),
-                remedy: "Give each component a weight above 0, a standard deviation of at least 0 and one finite mean per coordinate.".to_owned(),
-            });
+            return Err(Error::no_filter(
+                "The initial law is invalid.",
+                "Give each component a weight above 0, a standard deviation of at least 0 and one finite mean per coordinate.",
+            ));
         }
         let sum: f64 = components.iter().map(|c| c.weight).sum();
         components.iter_mut().for_each(|c| c.weight /= sum);

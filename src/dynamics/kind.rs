@@ -9,6 +9,7 @@ use super::lorenz63::Lorenz63;
 use super::lorenz96::Lorenz96;
 use super::spiral::Spiral;
 use crate::error::Error;
+use crate::error::within;
 use crate::word::words;
 
 /// The models. The closed set of `model=` values.
@@ -167,16 +168,4 @@ impl ModelKind {
             | ModelKind::Static { .. } => (0..self.dim()).collect(),
         }
     }
-}
-
-/// An error if `value` is outside `low ..= high`.
-fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(Error::Filter {
-        cycle: None,
-        reason: format!("{name}={value} is out of range."),
-        remedy: format!("Choose {low} to {high}."),
-    })
 }

@@ -122,11 +122,7 @@ impl Stochastic {
 
 impl Analysis for Stochastic {
     fn begin(&mut self, update: &mut Update) -> Result<(), Fault> {
-        let (n, d, p) = (
-            update.ensemble.len(),
-            update.ensemble.dim(),
-            update.observation.rows(),
-        );
+        let (n, d, p) = update.sizes();
         self.stage = Stage::Predict;
         self.parts = Parts::default();
         self.predicted = vec![0.0; n * p];

@@ -21,6 +21,17 @@ pub struct Estimate {
     pub ess: Option<f64>,
 }
 
+impl Estimate {
+    /// Of the normal law N(`mean`, `covariance`), `[dim]` and `[dim × dim]`.
+    pub fn of_normal(mean: &[f64], covariance: &[f64]) -> Self {
+        Self {
+            mean: mean.to_vec(),
+            variance: covariance.iter().step_by(mean.len() + 1).copied().collect(),
+            ess: None,
+        }
+    }
+}
+
 impl Ensemble {
     /// Members `x` `[n × dim]` of equal weight.
     pub fn new(dim: usize, x: Vec<f64>) -> Self {

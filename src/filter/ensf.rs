@@ -2,8 +2,6 @@
 //! nonlinear dynamical systems*).
 
 use super::cloud::Cloud;
-use super::range::within;
-use super::range::wrong;
 use super::update::Analysis;
 use super::update::Fault;
 use super::update::Parts;
@@ -12,6 +10,7 @@ use super::update::Update;
 use super::update::choose;
 use crate::dynamics::ModelKind;
 use crate::error::Error;
+use crate::error::within;
 use crate::rng::Stream;
 use crate::word::words;
 
@@ -129,7 +128,7 @@ impl Numbers {
         within("eps-b", self.eps_b, 0.001, 1.0)?;
         within("steps", self.steps as f64, 2.0, 1000.0)?;
         if self.likelihood == Likelihood::Exact && self.pairing == Pairing::Own {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 "likelihood=exact weighs the members that a particle sees, and with pairing=own it sees one.".to_owned(),
                 "Choose pairing=full, or likelihood=damped.".to_owned(),
             ));

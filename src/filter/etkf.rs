@@ -103,11 +103,7 @@ impl SquareRoot {
 
     /// The products of members `range`; SSᵀ at once.
     fn add(&mut self, update: &Update, range: Range<usize>) {
-        let (n, d, p) = (
-            update.ensemble.len(),
-            update.ensemble.dim(),
-            update.observation.rows(),
-        );
+        let (n, d, p) = update.sizes();
         if Self::in_members(n, p) {
             if range.start == 0 {
                 self.gram = gram_of_members(&self.s, p);
@@ -159,11 +155,7 @@ impl SquareRoot {
 
     /// The transform of coordinate `i`.
     fn local(&mut self, update: &mut Update, i: usize, c: f64) -> Result<(), Fault> {
-        let (n, d, p) = (
-            update.ensemble.len(),
-            update.ensemble.dim(),
-            update.observation.rows(),
-        );
+        let (n, d, p) = update.sizes();
         let (mut near, mut roots) = (vec![], vec![]);
         for (k, &seen) in update.observation.sensor().indices().iter().enumerate() {
             let rho = taper(update.model, c, i, seen)?;
@@ -268,11 +260,7 @@ fn broken() -> Fault {
 
 impl Analysis for SquareRoot {
     fn begin(&mut self, update: &mut Update) -> Result<(), Fault> {
-        let (n, d, p) = (
-            update.ensemble.len(),
-            update.ensemble.dim(),
-            update.observation.rows(),
-        );
+        let (n, d, p) = update.sizes();
         self.stage = Stage::Predict;
         self.parts = Parts::default();
         self.s = vec![0.0; n * p];
@@ -285,11 +273,7 @@ impl Analysis for SquareRoot {
     }
 
     fn advance(&mut self, update: &mut Update, mut work: f64) -> Result<bool, Fault> {
-        let (n, d, p) = (
-            update.ensemble.len(),
-            update.ensemble.dim(),
-            update.observation.rows(),
-        );
+        let (n, d, p) = update.sizes();
         let touch = 0.1 * (d + p) as f64;
         let [product, filter] = Self::prices(n, d, p);
         loop {

@@ -1,11 +1,12 @@
 //! `exact` for linear models, and `ekf`: the Kalman filter, and its extension by tangents.
 
-use super::dense;
 use super::ensemble::Estimate;
+use super::innovation::Innovation;
 use super::observation::Observation;
 use super::update::Fault;
 use super::walk::Cost;
 use super::walk::Density;
+use super::walk::FAR;
 use super::walk::Filter;
 use crate::dynamics::Flow;
 use crate::dynamics::Initial;
@@ -45,15 +46,10 @@ impl Gauss {
     /// If the model is not linear, or the initial law is not normal.
     pub fn kalman(flow: Flow, initial: &Initial) -> Result<Self, Error> {
         if !flow.model().is_linear() || initial.components().len() > 1 {
-            return Err(Error::Filter {
-                cycle: None,
-                reason:
-                    "The Kalman filter is exact only for a linear model with a normal initial law."
-                        .to_owned(),
-                remedy:
-                    "Choose model=ar1, spiral or static with one initial mean, or another method."
-                        .to_owned(),
-            });
+            return Err(Error::no_filter(
+                "The Kalman filter is exact only for a linear model with a normal initial law.",
+                "Choose model=ar1, spiral or static with one initial mean, or another method.",
+            ));
         }
         Ok(Self::new(flow, initial, 1.0, true))
     }
@@ -68,45 +64,26 @@ impl Gauss {
             .model()
             .tangent(flow.dt(), &vec![0.0; flow.dim()], &mut probe);
         if !there {
-            return Err(Error::Filter {
-                cycle: None,
-                reason: "The extended Kalman filter needs the tangent of the model, which this model does not have.".to_owned(),
-                remedy: "Choose model=double-well, ar1, spiral or static, or method=enkf.".to_owned(),
-            });
+            return Err(Error::no_filter(
+                "The extended Kalman filter needs the tangent of the model, which this model does not have.",
+                "Choose model=double-well, ar1, spiral or static, or method=enkf.",
+            ));
         }
         Ok(Self::new(flow, initial, inflation, false))
     }
 
     fn new(flow: Flow, initial: &Initial, inflation: f64, exact: bool) -> Self {
-        let mut out = Self {
-            mean: initial.mean(),
-            covariance: initial.covariance(),
+        let (mean, covariance) = (initial.mean(), initial.covariance());
+        Self {
+            estimate: Estimate::of_normal(&mean, &covariance),
+            mean,
+            covariance,
             flow,
             inflation,
-            estimate: Estimate::default(),
             log_evidence: 0.0,
             exact,
             cycle: 0,
             phase: Phase::Idle,
-        };
-        out.summarise();
-        out
-    }
-
-    fn summarise(&mut self) {
-        let d = self.mean.len();
-        self.estimate = Estimate {
-            mean: self.mean.clone(),
-            variance: (0..d).map(|i| self.covariance[i * d + i]).collect(),
-            ess: None,
-        };
-    }
-
-    fn error(&self, fault: Fault) -> Error {
-        Error::Filter {
-            cycle: Some(self.cycle),
-            reason: fault.reason,
-            remedy: fault.remedy,
         }
     }
 
@@ -126,61 +103,21 @@ impl Gauss {
 
     fn update(&mut self, observation: &Observation) -> Result<(), Fault> {
         let (d, p) = (self.mean.len(), observation.rows());
-        let sensor = observation.sensor();
-        let slopes: Vec<f64> = sensor
-            .indices()
-            .iter()
-            .map(|&i| sensor.operator().slope(self.mean[i]))
-            .collect();
-        // HP [rows × dim], then S = HPHᵀ + R.
-        let mut cross = vec![0.0; p * d];
-        for (k, &i) in sensor.indices().iter().enumerate() {
-            let row = self.covariance[i * d..][..d].iter().map(|c| slopes[k] * c);
-            cross[k * d..][..d]
-                .iter_mut()
-                .zip(row)
-                .for_each(|(o, c)| *o = c);
-        }
-        let mut s = vec![0.0; p * p];
-        for k in 0..p {
-            for (l, &j) in sensor.indices().iter().enumerate() {
-                s[k * p + l] = cross[k * d + j] * slopes[l];
-            }
-            s[k * p + k] += observation.variance();
-        }
-        if !dense::cholesky(&mut s, p) {
-            return Err(Fault::new(
-                "The covariance of the predicted observations is not positive definite.",
-                "Choose more noise of the observations.",
-            ));
-        }
-        let mut gap = vec![0.0; p];
-        sensor.predict(&self.mean, &mut gap);
-        gap.iter_mut()
-            .zip(observation.values())
-            .for_each(|(g, y)| *g = y - *g);
-        let mut solved = gap.clone();
-        dense::solve(&s, p, &mut solved);
+        let innovation = Innovation::new(&self.mean, &self.covariance, observation)?;
+        let gap = &innovation.gap;
+        let solved = innovation.solved();
         let square: f64 = gap.iter().zip(&solved).map(|(g, s)| g * s).sum();
-        let log_det: f64 = (0..p).map(|k| 2.0 * libm::log(s[k * p + k])).sum();
+        let log_det: f64 = (0..p)
+            .map(|k| 2.0 * libm::log(innovation.factor[k * p + k]))
+            .sum();
         self.log_evidence -= 0.5 * (square + log_det + p as f64 * libm::log(std::f64::consts::TAU));
-        let mut gain = cross.clone();
-        dense::solve(&s, p, &mut gain);
-        for k in 0..p {
-            for i in 0..d {
-                self.mean[i] += gain[k * d + i] * gap[k];
-            }
+        for (gain, gap) in innovation.gain.chunks_exact(d).zip(gap) {
+            self.mean
+                .iter_mut()
+                .zip(gain)
+                .for_each(|(m, g)| *m += g * gap);
         }
-        for k in 0..p {
-            for i in 0..d {
-                let factor = gain[k * d + i];
-                let row = &mut self.covariance[i * d..][..d];
-                let cross = &cross[k * d..][..d];
-                row.iter_mut()
-                    .zip(cross)
-                    .for_each(|(c, x)| *c -= factor * x);
-            }
-        }
+        innovation.reduce(&mut self.covariance);
         // Rounding must not make P lopsided.
         for i in 0..d {
             for j in 0..i {
@@ -195,14 +132,14 @@ impl Gauss {
 
     fn check(&self) -> Result<(), Error> {
         let d = self.mean.len();
-        let fine = self.mean.iter().all(|m| m.abs() < 1e8)
-            && (0..d).all(|i| (0.0..1e16).contains(&self.covariance[i * d + i]));
+        let fine = self.mean.iter().all(|m| m.abs() < FAR)
+            && (0..d).all(|i| (0.0..FAR * FAR).contains(&self.covariance[i * d + i]));
         match fine {
             true => Ok(()),
-            false => Err(self.error(Fault::new(
+            false => Err(Fault::new(
                 "The extended Kalman filter diverged: its mean or a standard deviation is beyond 10⁸. It follows the tangent at its mean, which grows where the model or the observation turns.",
                 "Choose a shorter interval, noisier observations, or method=enkf.",
-            ))),
+            ).at(self.cycle)),
         }
     }
 }
@@ -224,10 +161,11 @@ impl Filter for Gauss {
 
     fn begin_analysis(&mut self, observation: &Observation) -> Result<(), Error> {
         if self.exact && !observation.sensor().operator().is_linear() {
-            return Err(self.error(Fault::new(
+            return Err(Fault::new(
                 "The Kalman filter is exact only for operator=identity.",
                 "Choose operator=identity, or another method.",
-            )));
+            )
+            .at(self.cycle));
         }
         self.phase = Phase::Analysis(Box::new(observation.clone()));
         Ok(())
@@ -251,20 +189,20 @@ impl Filter for Gauss {
             }
             Phase::Analysis(observation) => {
                 self.update(&observation)
-                    .map_err(|fault| self.error(fault))?;
+                    .map_err(|fault| fault.at(self.cycle))?;
             }
         }
         self.check()?;
-        self.summarise();
+        self.estimate = Estimate::of_normal(&self.mean, &self.covariance);
         Ok(true)
     }
 
     fn cost(&self, rows: usize) -> Cost {
-        let (d, p) = (self.mean.len() as f64, rows as f64);
+        let d = self.mean.len() as f64;
         Cost {
             once: 0.0,
             forecast: f64::from(self.flow.substeps()) * (0.2 * d * d + 1.0),
-            analysis: 0.03 * p * (p * p / 3.0 + 2.0 * p * d + d * d) + 1.0,
+            analysis: Innovation::cost(self.mean.len(), rows),
         }
     }
 

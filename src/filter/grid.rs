@@ -73,7 +73,7 @@ impl Grid {
     /// If the model is not the double well; if the grid would need too many points.
     pub fn new(flow: Flow, initial: &Initial) -> Result<Self, Error> {
         let ModelKind::DoubleWell { wells, .. } = flow.kind() else {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 "The grid filter is for the double well only.",
                 "Choose model=double-well, or another method.",
             ));
@@ -92,7 +92,7 @@ impl Grid {
         }
         let points = (2.0 * half / narrow).max(0.0);
         if points.is_nan() || points > POINTS[1] as f64 {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 "The exact density needs too fine a grid for so narrow an initial law or so little noise.",
                 "Choose a larger standard deviation in initial, more noise-x or a larger dt.",
             ));
@@ -175,14 +175,6 @@ impl Grid {
         };
     }
 
-    fn error(&self, fault: Fault) -> Error {
-        Error::Filter {
-            cycle: Some(self.cycle),
-            reason: fault.reason,
-            remedy: fault.remedy,
-        }
-    }
-
     fn substep(&mut self) {
         self.next.fill(0.0);
         for (p, column) in self.density.iter().zip(&self.columns) {
@@ -233,24 +225,16 @@ impl Grid {
 
     fn finish(&mut self) -> Result<(), Error> {
         if self.lost > LOST {
-            return Err(self.error(Fault::new(
+            return Err(Fault::new(
                 format!(
                     "{} of the exact density left its grid in this forecast: from there the steps of the model lead outwards.",
                     rounded(self.lost)
                 ),
                 "Choose a smaller dt, or an initial law nearer to the wells.",
-            )));
+            ).at(self.cycle));
         }
         self.summarise();
         Ok(())
-    }
-}
-
-fn wrong(reason: &str, remedy: &str) -> Error {
-    Error::Filter {
-        cycle: None,
-        reason: reason.to_owned(),
-        remedy: remedy.to_owned(),
     }
 }
 
@@ -282,7 +266,7 @@ impl Filter for Grid {
             }
             Phase::Analysis(observation) => {
                 self.update(&observation)
-                    .map_err(|fault| self.error(fault))?;
+                    .map_err(|fault| fault.at(self.cycle))?;
             }
         }
         self.finish()?;

@@ -8,8 +8,6 @@ use super::free::Free;
 use super::gauss::Gauss;
 use super::grid::Grid;
 use super::pf::Particle;
-use super::range::within;
-use super::range::wrong;
 use super::ssls;
 use super::ssls::Langevin;
 use super::ssls::Prior;
@@ -21,6 +19,7 @@ use crate::dynamics::Flow;
 use crate::dynamics::Initial;
 use crate::dynamics::ModelKind;
 use crate::error::Error;
+use crate::error::within;
 use crate::rng::Noise;
 use crate::word::Words;
 use crate::word::words;
@@ -172,7 +171,7 @@ impl Settings {
         let members = |least: usize| {
             within("n", self.n as f64, least as f64, 100_000.0)?;
             if self.n * flow.dim() > NUMBERS {
-                return Err(wrong(
+                return Err(Error::no_filter(
                     format!(
                         "{} members of {} coordinates are too many.",
                         self.n,
@@ -205,7 +204,7 @@ impl Settings {
             Method::Letkf => {
                 members(2)?;
                 if self.locality == 0.0 || flow.model().distance(0, 0).is_none() {
-                    return Err(wrong(
+                    return Err(Error::no_filter(
                         "letkf works with the observations near a coordinate.".to_owned(),
                         "Choose model=lorenz96 and locality above 0, or method=etkf.".to_owned(),
                     ));
@@ -223,7 +222,7 @@ impl Settings {
                 | ModelKind::Lorenz96 { .. }
                 | ModelKind::Ar1
                 | ModelKind::Spiral
-                | ModelKind::Static { .. } => Err(wrong(
+                | ModelKind::Static { .. } => Err(Error::no_filter(
                     "The reference is a large particle filter for model=lorenz63.".to_owned(),
                     "Choose method=exact if the model has an exact answer, or method=pf."
                         .to_owned(),
@@ -241,7 +240,7 @@ impl Settings {
         within("inflation", self.inflation, 1.0, 2.0)?;
         within("locality", self.locality, 0.0, 1000.0)?;
         if self.locality > 0.0 && flow.model().distance(0, 0).is_none() {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 "The coordinates of this model are not places, so there is no distance for a localisation.".to_owned(),
                 "Choose locality=0, or model=lorenz96.".to_owned(),
             ));
@@ -270,7 +269,7 @@ impl Method {
         noise: Noise,
     ) -> Result<Box<dyn Filter>, Error> {
         if initial.dim() != flow.dim() {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 format!(
                     "The initial law has {} coordinates, but the model has {}.",
                     initial.dim(),
@@ -330,7 +329,7 @@ impl Method {
             Method::Etkf => Box::new(SquareRoot::new(settings.inflation, None)),
             Method::Letkf => Box::new(SquareRoot::new(settings.inflation, settings.radius())),
             Method::Exact | Method::Ekf | Method::Var3d | Method::Climatology => {
-                return Err(wrong(
+                return Err(Error::no_filter(
                     format!("method={} has no members.", self.word()),
                     "Choose an ensemble method.".to_owned(),
                 ));
@@ -344,7 +343,7 @@ fn exact(flow: Flow, initial: &Initial) -> Result<Box<dyn Filter>, Error> {
     Ok(match flow.kind() {
         ModelKind::DoubleWell { .. } => Box::new(Grid::new(flow, initial)?),
         ModelKind::Lorenz63 | ModelKind::Lorenz96 { .. } => {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 format!("There is no exact answer for model={}.", flow.kind().word()),
                 "Choose model=double-well, ar1, spiral or static, or another method.".to_owned(),
             ));

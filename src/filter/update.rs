@@ -4,6 +4,7 @@ use super::ensemble::Ensemble;
 use super::ensemble::Estimate;
 use super::observation::Observation;
 use crate::dynamics::Model;
+use crate::error::Error;
 use crate::rng::Noise;
 use std::fmt::Debug;
 
@@ -22,6 +23,15 @@ impl Fault {
         Self {
             reason: reason.into(),
             remedy: remedy.into(),
+        }
+    }
+
+    /// The error of a filter that failed at `cycle`.
+    pub fn at(self, cycle: u32) -> Error {
+        Error::Filter {
+            cycle: Some(cycle),
+            reason: self.reason,
+            remedy: self.remedy,
         }
     }
 }
@@ -51,6 +61,14 @@ pub struct Update<'a> {
     pub cycle: u32,
     /// What is recorded for the picture of one update; `None` in a run that nobody looks at.
     pub trace: Option<&'a mut Trace>,
+}
+
+impl Update<'_> {
+    /// Numbers of members, of coordinates, and of observed values.
+    pub fn sizes(&self) -> (usize, usize, usize) {
+        let rows = self.observation.rows();
+        (self.ensemble.len(), self.ensemble.dim(), rows)
+    }
 }
 
 /// One update in slow motion. What a method does not have is empty.

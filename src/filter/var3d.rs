@@ -1,12 +1,13 @@
 //! `var3d` and `climatology`: methods with the static covariance of the model's climate.
 
 use super::climate::Climate;
-use super::dense;
 use super::ensemble::Estimate;
+use super::innovation::Innovation;
 use super::observation::Observation;
 use super::update::Fault;
 use super::walk::Cost;
 use super::walk::Density;
+use super::walk::FAR;
 use super::walk::Filter;
 use crate::dynamics::Flow;
 use crate::dynamics::Initial;
@@ -48,7 +49,8 @@ impl Static {
     /// The method with β, or the climatology.
     pub fn new(flow: Flow, initial: &Initial, background: Option<f64>, noise: Noise) -> Self {
         let (mean, covariance) = (initial.mean(), initial.covariance());
-        let mut out = Self {
+        Self {
+            estimate: Estimate::of_normal(&mean, &covariance),
             climate: Climate::new(&flow, initial, noise),
             flow,
             background,
@@ -56,28 +58,8 @@ impl Static {
             mean,
             prior: vec![],
             covariance,
-            estimate: Estimate::default(),
             cycle: 0,
             phase: Phase::Idle,
-        };
-        out.summarise();
-        out
-    }
-
-    fn summarise(&mut self) {
-        let d = self.mean.len();
-        self.estimate = Estimate {
-            mean: self.mean.clone(),
-            variance: (0..d).map(|i| self.covariance[i * d + i]).collect(),
-            ess: None,
-        };
-    }
-
-    fn error(&self, fault: Fault) -> Error {
-        Error::Filter {
-            cycle: Some(self.cycle),
-            reason: fault.reason,
-            remedy: fault.remedy,
         }
     }
 
@@ -85,10 +67,11 @@ impl Static {
     fn learn(&mut self) -> Result<(), Error> {
         let (mean, mut covariance) = self.climate.moments();
         if !mean.iter().chain(&covariance).all(|x| x.is_finite()) {
-            return Err(self.error(Fault::new(
+            return Err(Fault::new(
                 "The model overflowed in the long run for its climate.",
                 "Choose a smaller dt, or an initial law closer to the attractor.",
-            )));
+            )
+            .at(self.cycle));
         }
         match self.background {
             Some(beta) => covariance.iter_mut().for_each(|c| *c *= beta),
@@ -100,55 +83,16 @@ impl Static {
     }
 
     fn update(&mut self, observation: &Observation) -> Result<(), Fault> {
-        let (d, p) = (self.mean.len(), observation.rows());
-        let sensor = observation.sensor();
-        let seen = sensor.indices();
-        let slopes: Vec<f64> = seen
-            .iter()
-            .map(|&i| sensor.operator().slope(self.mean[i]))
-            .collect();
-        let mut cross = vec![0.0; p * d];
-        for (k, &i) in seen.iter().enumerate() {
-            let row = self.prior[i * d..][..d].iter().map(|c| slopes[k] * c);
-            cross[k * d..][..d]
-                .iter_mut()
-                .zip(row)
-                .for_each(|(o, c)| *o = c);
-        }
-        let mut s = vec![0.0; p * p];
-        for k in 0..p {
-            for (l, &j) in seen.iter().enumerate() {
-                s[k * p + l] = cross[k * d + j] * slopes[l];
-            }
-            s[k * p + k] += observation.variance();
-        }
-        if !dense::cholesky(&mut s, p) {
-            return Err(Fault::new(
-                "The covariance of the predicted observations is not positive definite.",
-                "Choose more noise of the observations.",
-            ));
-        }
-        let mut gap = vec![0.0; p];
-        sensor.predict(&self.mean, &mut gap);
-        gap.iter_mut()
-            .zip(observation.values())
-            .for_each(|(g, y)| *g = y - *g);
-        dense::solve(&s, p, &mut gap);
-        let mut gain = cross.clone();
-        dense::solve(&s, p, &mut gain);
-        self.covariance = self.prior.clone();
-        for k in 0..p {
-            let cross = &cross[k * d..][..d];
+        let d = self.mean.len();
+        let innovation = Innovation::new(&self.mean, &self.prior, observation)?;
+        for (cross, gap) in innovation.cross.chunks_exact(d).zip(innovation.solved()) {
             self.mean
                 .iter_mut()
                 .zip(cross)
-                .for_each(|(m, c)| *m += c * gap[k]);
-            for (row, factor) in self.covariance.chunks_exact_mut(d).zip(&gain[k * d..]) {
-                row.iter_mut()
-                    .zip(cross)
-                    .for_each(|(c, x)| *c -= factor * x);
-            }
+                .for_each(|(m, c)| *m += c * gap);
         }
+        self.covariance = self.prior.clone();
+        innovation.reduce(&mut self.covariance);
         Ok(())
     }
 }
@@ -189,29 +133,29 @@ impl Filter for Static {
             Phase::Analysis(observation) => {
                 if self.background.is_some() {
                     self.update(&observation)
-                        .map_err(|fault| self.error(fault))?;
+                        .map_err(|fault| fault.at(self.cycle))?;
                 }
             }
         }
-        if !self.mean.iter().all(|m| m.abs() < 1e8) {
-            return Err(self.error(Fault::new(
+        if !self.mean.iter().all(|m| m.abs() < FAR) {
+            return Err(Fault::new(
                 "The state overflowed.",
                 "Choose a smaller dt, or a smaller background.",
-            )));
+            )
+            .at(self.cycle));
         }
-        self.summarise();
+        self.estimate = Estimate::of_normal(&self.mean, &self.covariance);
         Ok(true)
     }
 
     fn cost(&self, rows: usize) -> Cost {
-        let (d, p) = (self.mean.len() as f64, rows as f64);
         let substeps = f64::from(self.flow.substeps());
         let once = self.climate.cost(&self.flow);
         match self.background {
             Some(_) => Cost {
                 once,
                 forecast: substeps * self.flow.model().cost(),
-                analysis: 0.03 * p * (p * p / 3.0 + 2.0 * p * d + d * d) + 1.0,
+                analysis: Innovation::cost(self.mean.len(), rows),
             },
             None => Cost {
                 once,

@@ -196,14 +196,6 @@ impl Walk {
         self.estimate = self.ensemble.estimate();
     }
 
-    fn error(&self, fault: Fault) -> Error {
-        Error::Filter {
-            cycle: Some(self.cycle),
-            reason: fault.reason,
-            remedy: fault.remedy,
-        }
-    }
-
     /// Goes on with the forecast.
     fn forecast(&mut self, mut work: f64) -> Result<bool, Error> {
         let (n, d) = (self.ensemble.len(), self.ensemble.dim());
@@ -222,7 +214,7 @@ impl Walk {
             if *substep == self.flow.substeps() {
                 // NaN is not smaller than anything.
                 if !block.iter().all(|x| x.abs() < FAR) {
-                    return Err(self.error(self.run_away()));
+                    return Err(self.run_away().at(self.cycle));
                 }
                 (*first, *substep) = (*first + count, 0);
                 if *first == n {
@@ -280,16 +272,17 @@ impl Walk {
             cycle: self.cycle,
             trace: self.trace.as_mut(),
         };
-        call(&mut *self.analysis, &mut update).map_err(|fault| self.error(fault))
+        call(&mut *self.analysis, &mut update).map_err(|fault| fault.at(self.cycle))
     }
 
     /// The end of an analysis.
     fn finish(&mut self) -> Result<(), Error> {
         if !self.ensemble.x.iter().all(|x| x.abs() < FAR) {
-            return Err(self.error(Fault::new(
+            return Err(Fault::new(
                 "The analysis overflowed: a member is not finite, or beyond 10⁸.",
                 self.analysis.remedy(self.has_places()),
-            )));
+            )
+            .at(self.cycle));
         }
         let far = self
             .ensemble

@@ -3,8 +3,7 @@
 use super::ism::monomial_count;
 use crate::dynamics::ModelKind;
 use crate::error::Error;
-use crate::filter::range::within;
-use crate::filter::range::wrong;
+use crate::error::within;
 use crate::word::Words;
 use crate::word::words;
 
@@ -141,7 +140,7 @@ impl Numbers {
             Prior::Dsm => 3,
         };
         if dim > most {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 format!(
                     "prior={} works up to {most} coordinates, and this model has {dim}.",
                     self.prior.word()
@@ -150,7 +149,7 @@ impl Numbers {
             ));
         }
         if local && self.prior != Prior::Gauss {
-            return Err(wrong(
+            return Err(Error::no_filter(
                 format!("prior={} has no covariance to localise.", self.prior.word()),
                 "Choose locality=0, or prior=gauss.".to_owned(),
             ));
@@ -159,7 +158,7 @@ impl Numbers {
             within("bandwidth", self.bandwidth, 0.1, 2.0)?;
             within("anneal", self.anneal as f64, 1.0, 50.0)?;
             if self.anneal > self.steps {
-                return Err(wrong(
+                return Err(Error::no_filter(
                     format!(
                         "{} levels do not fit into {} Langevin steps: a level needs a step.",
                         self.anneal, self.steps
