@@ -36,17 +36,20 @@ fn sorted(ensemble: &Ensemble, i: usize) -> Vec<(f64, f64)> {
 ///
 /// Held by `tests/filter/accuracy.rs`: `crps_is_that_of_the_plain_sums`.
 pub fn crps(ensemble: &Ensemble, truth: &[f64]) -> f64 {
-    let one = |(i, &x): (usize, &f64)| {
-        // Σ_{i<j} w_i·w_j·(x_j − x_i), of sums over the members before.
-        let (mut score, mut mass, mut moment) = (0.0, 0.0, 0.0);
-        for (member, w) in sorted(ensemble, i) {
-            score += w * (member - x).abs() - w * (member * mass - moment);
-            mass += w;
-            moment += w * member;
-        }
-        score
-    };
+    let one = |(i, &x): (usize, &f64)| crps_of(ensemble, i, x);
     truth.iter().enumerate().map(one).sum::<f64>() / truth.len() as f64
+}
+
+/// [`crps`] of coordinate `i` alone, whose truth is `x`.
+pub fn crps_of(ensemble: &Ensemble, i: usize, x: f64) -> f64 {
+    // Σ_{i<j} w_i·w_j·(x_j − x_i), of sums over the members before.
+    let (mut score, mut mass, mut moment) = (0.0, 0.0, 0.0);
+    for (member, w) in sorted(ensemble, i) {
+        score += w * (member - x).abs() - w * (member * mass - moment);
+        mass += w;
+        moment += w * member;
+    }
+    score
 }
 
 /// [`crps`] of a density: ∫(F − 1{x < ·})², for a normal law σ[z(2Φ(z) − 1) + 2φ(z) − 1/√π] with z = (x − m)/σ.
@@ -102,7 +105,11 @@ pub fn below(ensemble: &Ensemble, i: usize, x: f64) -> f64 {
         .sum()
 }
 
-/// Counts of ranks of the truth among the members, pooled over coordinates and cycles into min(N + 1, 10) bins.
+/// Bins of a rank histogram, at most.
+const BINS: usize = 10;
+
+/// Counts of ranks of the truth among the members, pooled over coordinates and cycles into min(N + 1, 10) bins. A law
+/// without members, N = 0, has 10 bins of its distribution function.
 ///
 /// Held by `tests/filter/accuracy.rs`: `ranks_of_a_calibrated_ensemble_are_flat`.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,23 +120,45 @@ pub struct Ranks {
 }
 
 impl Ranks {
-    /// No counts yet, of an ensemble of `members`.
+    /// No counts yet, of an ensemble of `members`; of a law without members, 0.
     pub fn new(members: usize) -> Self {
         Self {
-            counts: vec![0; (members + 1).min(10)],
+            counts: vec![0; Self::bins(members)],
             members,
+        }
+    }
+
+    /// Number of bins.
+    pub fn bins(members: usize) -> usize {
+        match members {
+            0 => BINS,
+            n => BINS.min(n + 1),
         }
     }
 
     /// Adds the ranks of all coordinates of `truth`.
     pub fn add(&mut self, ensemble: &Ensemble, truth: &[f64]) {
-        let (n, bins) = (self.members as f64, self.counts.len());
         for (i, &x) in truth.iter().enumerate() {
-            // Of N + 1 ranks, rank r falls into bin ⌊r·B/(N + 1)⌋.
-            let rank = libm::round(below(ensemble, i, x) * n);
-            let bin = (rank * bins as f64 / (n + 1.0)) as usize;
-            self.counts[bin.min(bins - 1)] += 1;
+            self.add_one(ensemble, i, x);
         }
+    }
+
+    /// Adds the rank of coordinate `i`, whose truth is `x`.
+    pub fn add_one(&mut self, ensemble: &Ensemble, i: usize, x: f64) {
+        // Of N + 1 ranks, rank r falls into bin ⌊r·B/(N + 1)⌋.
+        let n = ensemble.len() as f64;
+        let rank = libm::round(below(ensemble, i, x) * n);
+        self.count(rank * self.counts.len() as f64 / (n + 1.0));
+    }
+
+    /// Adds the place of the truth in a law without members: `share` is its distribution function there.
+    pub fn add_share(&mut self, share: f64) {
+        self.count(share * self.counts.len() as f64);
+    }
+
+    fn count(&mut self, place: f64) {
+        let last = self.counts.len() - 1;
+        self.counts[(place as usize).min(last)] += 1;
     }
 
     /// Σ(n_b − e_b)²/e_b/(B − 1), with the expected counts e_b of ranks that are equally likely: about 1 if the truth is
@@ -139,7 +168,11 @@ impl Ranks {
     pub fn flatness(&self) -> f64 {
         let bins = self.counts.len();
         let total: u64 = self.counts.iter().sum();
-        let ranks = self.members + 1;
+        let ranks = if self.members > 0 {
+            self.members + 1
+        } else {
+            bins
+        };
         let share = |b: usize| {
             let first = |b: usize| (b * ranks).div_ceil(bins);
             (first(b + 1) - first(b)) as f64 / ranks as f64

@@ -2,6 +2,7 @@
 
 use super::observation::Observation;
 use super::observation::Sensor;
+use super::update::Fault;
 use super::walk::FAR;
 use crate::dynamics::Draws;
 use crate::dynamics::Flow;
@@ -9,6 +10,7 @@ use crate::dynamics::Initial;
 use crate::error::Error;
 use crate::rng::Noise;
 use crate::rng::Stream;
+use std::rc::Rc;
 
 /// The true state, cycle by cycle. Its draws are those of its own seed and stream, so two methods with the same seed see
 /// the same truth and the same observations.
@@ -16,32 +18,31 @@ use crate::rng::Stream;
 /// Held by `tests/filter/dynamics.rs`: `truth_and_members_draw_from_their_own_streams`.
 #[derive(Debug)]
 pub struct Truth {
-    flow: Flow,
+    flow: Rc<Flow>,
     noise: Noise,
     state: Vec<f64>,
     cycle: u32,
+    /// Steps that are done on the way to the next cycle.
+    substep: u32,
 }
 
 impl Truth {
     /// The state at cycle 0, drawn from `initial`.
-    pub fn new(flow: Flow, initial: &Initial, noise: Noise) -> Self {
+    pub fn new(flow: impl Into<Rc<Flow>>, initial: &Initial, noise: Noise) -> Self {
+        let flow = flow.into();
         let mut state = vec![0.0; flow.dim()];
         initial.draw(&noise, Stream::Truth, 0, &mut state);
-        Self {
-            flow,
-            noise,
-            state,
-            cycle: 0,
-        }
+        Self::from(flow, state, noise)
     }
 
     /// The state at cycle 0 is `state` `[dim]`.
-    pub fn from(flow: Flow, state: Vec<f64>, noise: Noise) -> Self {
+    pub fn from(flow: impl Into<Rc<Flow>>, state: Vec<f64>, noise: Noise) -> Self {
         Self {
-            flow,
+            flow: flow.into(),
             noise,
             state,
             cycle: 0,
+            substep: 0,
         }
     }
 
@@ -50,23 +51,35 @@ impl Truth {
     /// # Errors
     /// If the model overflows.
     pub fn advance(&mut self) -> Result<(), Error> {
-        self.cycle += 1;
+        while !self.step()? {}
+        Ok(())
+    }
+
+    /// Does one step of the model on the way to the next cycle. Returns whether the cycle is reached.
+    ///
+    /// # Errors
+    /// If the model overflows.
+    pub fn step(&mut self) -> Result<bool, Error> {
         let draws = Draws {
             noise: self.noise,
             stream: Stream::Truth,
         };
-        for k in 0..self.flow.substeps() {
-            self.flow.substep(&mut self.state, draws, self.cycle, k, 0);
+        self.flow
+            .substep(&mut self.state, draws, self.cycle + 1, self.substep, 0);
+        self.substep += 1;
+        if self.substep < self.flow.substeps() {
+            return Ok(false);
         }
+        (self.substep, self.cycle) = (0, self.cycle + 1);
         // NaN is not smaller than anything.
-        match self.state.iter().all(|x| x.abs() < FAR) {
-            true => Ok(()),
-            false => Err(Error::Filter {
-                cycle: Some(self.cycle),
-                reason: "The true state overflowed: it is too far from the attractor for the steps of the model.".to_owned(),
-                remedy: "Choose a smaller dt, or an initial law closer to the attractor.".to_owned(),
-            }),
+        if self.state.iter().all(|x| x.abs() < FAR) {
+            return Ok(true);
         }
+        Err(Fault::new(
+            "The truth overflowed: a step of the model was too long for this state.",
+            "Choose a smaller dt.",
+        )
+        .at(self.cycle))
     }
 
     /// The price of a cycle, in units of about 25 ns.

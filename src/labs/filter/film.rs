@@ -2,27 +2,18 @@
 
 use super::setup::Setup;
 use crate::answer::{Floats, Named};
+use crate::filter::accuracy::Ranks;
 use crate::labs::record::Frames;
 
 /// Members in a frame, at most.
 const SHOWN: usize = 60;
 /// Numbers of members in all frames, at most.
 const NUMBERS: usize = 1_000_000;
-/// Bins of a rank histogram, at most.
-const BINS: usize = 10;
 
 /// Of so many members, those that every frame of a run has: the first ones.
 pub(super) fn shown(setup: &Setup) -> usize {
     let room = NUMBERS / (setup.dim() * (setup.cycles + 1));
     setup.n.min(SHOWN).min(room.max(1))
-}
-
-/// Bins of a rank histogram.
-pub(super) fn bins(setup: &Setup) -> usize {
-    match setup.n {
-        0 => BINS,
-        n => BINS.min(n + 1),
-    }
 }
 
 /// Names of the arrays of a frame, and the numbers of each.
@@ -39,7 +30,7 @@ pub(super) fn record(setup: &Setup) -> Vec<(&'static str, usize)> {
     if setup.weighs() {
         all.push(("ess", 1));
     }
-    all.push(("ranks", bins(setup)));
+    all.push(("ranks", Ranks::bins(setup.n)));
     all
 }
 

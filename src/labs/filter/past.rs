@@ -1,18 +1,15 @@
 //! The truth and what is observed of it, cycle by cycle: the same whatever the method is.
 
 use super::setup::Setup;
-use crate::dynamics::Draws;
 use crate::error::Error;
-use crate::filter::Observation;
-use crate::rng::{Noise, Stream};
+use crate::filter::{Observation, Truth};
+use crate::rng::Noise;
 
-/// A state with a number beyond this has overflowed.
-pub(super) const FAR: f64 = 1e8;
 /// Numbers of the path that is kept.
 const PATH: usize = 90_000;
 
 /// The truth as far as it is simulated.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Past {
     /// `[(cycles so far + 1) × d]`.
     pub truth: Vec<f64>,
@@ -20,19 +17,13 @@ pub(super) struct Past {
     pub seen: Vec<Option<Observation>>,
     /// In models of three numbers the truth after every step of the model, as far as it is kept.
     pub path: Vec<f32>,
-    /// The state on its way to the next cycle, and the substeps that it has done.
-    x: Vec<f64>,
-    k: u32,
+    /// The state on its way to the next cycle.
+    state: Option<Truth>,
     /// What broke down.
     fault: Option<Error>,
 }
 
 impl Past {
-    /// Cycles that are simulated; none before the start is drawn.
-    pub fn reached(&self) -> Option<usize> {
-        self.seen.len().checked_sub(1)
-    }
-
     /// Goes on for about `work` units until `cycle` is simulated; what is spent is taken off. Returns whether it is.
     ///
     /// # Errors
@@ -41,55 +32,41 @@ impl Past {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        let noise = Noise::new(setup.truth_seed);
-        let draws = Draws {
-            noise,
-            stream: Stream::Truth,
+        let state = self.state.get_or_insert_with(|| {
+            let noise = Noise::new(setup.truth_seed);
+            Truth::new(setup.truth.clone(), &setup.initial, noise)
+        });
+        let kept = |path: &mut Vec<f32>, x: &[f64]| {
+            if x.len() == 3 && path.len() < PATH {
+                path.extend(x.iter().map(|x| *x as f32));
+            }
         };
         if self.seen.is_empty() {
-            self.x = vec![0.0; setup.dim()];
-            setup.initial.draw(&noise, Stream::Truth, 0, &mut self.x);
-            self.truth.extend(&self.x);
+            self.truth.extend(state.state());
             self.seen.push(None);
-            if setup.dim() == 3 {
-                self.path.extend(self.x.iter().map(|x| *x as f32));
-            }
+            kept(&mut self.path, state.state());
         }
-        while self.reached() < Some(cycle) {
+        while self.seen.len() <= cycle {
+            if *work <= 0.0 {
+                return Ok(false);
+            }
+            let there = state.step();
+            self.fault = there.as_ref().err().cloned();
+            let there = there?;
+            kept(&mut self.path, state.state());
+            *work -= setup.truth.cost();
+            if !there {
+                continue;
+            }
             let next = self.seen.len();
-            while self.k < setup.truth.substeps() {
-                if *work <= 0.0 {
-                    return Ok(false);
-                }
-                setup
-                    .truth
-                    .substep(&mut self.x, draws, next as u32, self.k, 0);
-                self.k += 1;
-                if setup.dim() == 3 && self.path.len() < PATH {
-                    self.path.extend(self.x.iter().map(|x| *x as f32));
-                }
-                *work -= setup.truth.cost();
-            }
-            self.k = 0;
-            if !self.x.iter().all(|x| x.abs() < FAR) {
-                let fault = Error::Filter {
-                    cycle: Some(next as u32),
-                    reason:
-                        "The truth overflowed: a step of the model was too long for this state."
-                            .to_owned(),
-                    remedy: "Choose a smaller dt.".to_owned(),
-                };
-                self.fault = Some(fault.clone());
-                return Err(fault);
-            }
             let observation = match setup.is_seen(next) {
                 false => None,
                 true => Some(match setup.given(next) {
                     Some(values) => setup.sensor.given(values.to_vec())?,
-                    None => setup.sensor.observe(&self.x, &noise, next as u32),
+                    None => state.observe(&setup.sensor),
                 }),
             };
-            self.truth.extend(&self.x);
+            self.truth.extend(state.state());
             self.seen.push(observation);
         }
         Ok(true)

@@ -1,16 +1,16 @@
 //! A run: from cycle to cycle, in pieces.
 
-use super::film::{Film, bins, shown};
+use super::film::{Film, shown};
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
 use super::twin::Twin;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor, accuracy};
+use crate::filter::accuracy::{self, Ranks};
+use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor};
 use crate::labs::record::Frames;
 use crate::labs::runner::Runner;
 use crate::labs::task::{Args, Question, Task, find};
-use crate::sample::Settling;
 use std::rc::Rc;
 
 /// What is next.
@@ -39,10 +39,12 @@ pub(super) struct Walker {
     /// The score of the present cycle as far as it is computed.
     score: Score,
     /// Counts of the ranks of the truth so far, over analysed cycles after burn-in.
-    ranks: Vec<u32>,
+    ranks: Ranks,
     /// Price of what is done, and of the phase that is under way as far as it is.
     spent: f64,
     within: f64,
+    /// Price of the whole run.
+    total: u64,
     fault: Option<Error>,
     told: bool,
     /// Whether the filter still follows the truth.
@@ -53,7 +55,7 @@ pub(super) struct Walker {
 
 impl Walker {
     pub fn new(twin: Rc<Twin>) -> Result<Self, Error> {
-        Ok(Self {
+        let mut own = Self {
             filter: twin.filter()?,
             stage: Stage::Ahead,
             cycle: 0,
@@ -61,15 +63,19 @@ impl Walker {
             keep: Keep::new(&twin),
             scores: vec![],
             score: Score::default(),
-            ranks: vec![0; bins(&twin)],
+            ranks: Ranks::new(twin.n),
             spent: 0.0,
             within: 0.0,
             fault: None,
             told: false,
             monitor: Monitor::new(twin.method, twin.model),
             end: vec![],
+            total: 0,
             twin,
-        })
+        };
+        let cycles = (0..=own.twin.cycles).map(|k| own.price(k).iter().sum::<f64>());
+        own.total = cycles.sum::<f64>() as u64;
+        Ok(own)
     }
 
     /// The price of the forecast, the analysis and the score of a cycle, in units.
@@ -199,19 +205,19 @@ impl Walker {
                 ..Score::default()
             };
         }
-        let bins = self.ranks.len();
+        let counts = self.counts();
         let course = twin.course.borrow();
         let law = |see: &dyn Fn(&Density) -> f64| match d {
             1 => course.with_law(self.cycle, see).unwrap_or(f64::NAN),
             _ => f64::NAN,
         };
-        let (crps, rank, w1) = match self.filter.ensemble() {
+        let (crps, w1) = match self.filter.ensemble() {
             Some(members) => {
-                let own = coordinate(members, i);
-                let below = libm::round(accuracy::below(&own, 0, truth) * own.len() as f64);
-                let rank = below * bins as f64 / (own.len() + 1) as f64;
-                let w1 = law(&|exact| accuracy::w1(&own, exact));
-                (accuracy::crps(&own, &[truth]), rank, w1)
+                if counts {
+                    self.ranks.add_one(members, i, truth);
+                }
+                let w1 = law(&|exact| accuracy::w1(members, exact));
+                (accuracy::crps_of(members, i, truth), w1)
             }
             None => {
                 let estimate = self.filter.estimate();
@@ -222,19 +228,17 @@ impl Walker {
                 };
                 let own = self.filter.density().filter(|_| d == 1).unwrap_or(normal);
                 let line = Distribution::of(&own, 0);
+                if counts {
+                    self.ranks.add_share(line.cdf(truth));
+                }
                 let w1 = law(&|exact| line.distance(&Distribution::of(exact, 0)));
-                let rank = line.cdf(truth) * bins as f64;
-                (accuracy::crps_of_density(&own, &[truth]), rank, w1)
+                (accuracy::crps_of_density(&own, &[truth]), w1)
             }
         };
-        let rank = (rank as usize).min(bins - 1);
         self.score.crps += crps / d as f64;
         self.score.w1 = w1;
         self.score.perfect =
             law(&|exact| Distribution::of(exact, 0).expected_w1(self.twin.n.max(1)));
-        if self.counts() {
-            self.ranks[rank] += 1;
-        }
     }
 
     /// Records the present cycle.
@@ -267,7 +271,7 @@ impl Walker {
             "crps" => floats(&[own.crps]),
             "w1" => floats(&[own.w1]),
             "ess" => floats(&[own.ess]),
-            _ => self.ranks.iter().map(|n| *n as f32).collect(),
+            _ => self.ranks.counts.iter().map(|n| *n as f32).collect(),
         });
         self.scores.push(own);
     }
@@ -283,14 +287,6 @@ impl Walker {
             }
         }
     }
-}
-
-/// One coordinate of the members.
-fn coordinate(members: &Ensemble, i: usize) -> Ensemble {
-    let column = members.x.iter().skip(i).step_by(members.dim());
-    let mut own = Ensemble::new(1, column.copied().collect());
-    own.weights = members.weights.clone();
-    own
 }
 
 /// How many of the members are different.
@@ -338,10 +334,6 @@ impl Runner for Walker {
         ])
     }
 
-    fn calls(&self) -> Option<usize> {
-        None
-    }
-
     fn warnings(&self) -> Vec<String> {
         let noticed = self.monitor.notice().map(|notice| {
             let own = Error::Filter {
@@ -359,18 +351,6 @@ impl Runner for Walker {
             .collect()
     }
 
-    fn costs(&self) -> Vec<(&'static str, u64)> {
-        vec![]
-    }
-
-    fn waits(&self) -> bool {
-        false
-    }
-
-    fn settle(&mut self) -> Settling<'_> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-
     fn is_done(&self) -> bool {
         self.stage == Stage::Done || self.told
     }
@@ -384,16 +364,7 @@ impl Runner for Walker {
     }
 
     fn total(&self) -> u64 {
-        let all = (0..=self.twin.cycles).map(|k| self.price(k).iter().sum::<f64>());
-        all.sum::<f64>() as u64
-    }
-
-    fn products(&self) -> Option<u64> {
-        None
-    }
-
-    fn jacobian_products(&self) -> Option<f64> {
-        None
+        self.total
     }
 
     fn frames(&self) -> usize {
@@ -454,9 +425,5 @@ impl Runner for Walker {
                 what: "final ensemble",
             }),
         }
-    }
-
-    fn amplifies_rounding(&self) -> bool {
-        false
     }
 }

@@ -1,9 +1,10 @@
 //! What is known before a run: the truth and its observations.
 
-use super::film::{bins, record, shown};
+use super::film::{record, shown};
 use super::twin::Twin;
 use crate::answer::{Floats, Indices, Named, Reals};
 use crate::error::Error;
+use crate::filter::accuracy::Ranks;
 use crate::labs::task::{Stages, Task};
 use crate::labs::timeline::{Clock, Timeline};
 use serde::Serialize;
@@ -102,6 +103,6 @@ fn known(twin: &Twin) -> FilterScene {
         coordinates: twin.sensor.indices().iter().map(|&i| i as u32).collect(),
         y: values.copied().collect(),
         known: twin.known,
-        bins: bins(twin),
+        bins: Ranks::bins(twin.n),
     }
 }

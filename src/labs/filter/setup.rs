@@ -8,12 +8,13 @@ use crate::error::Error;
 use crate::filter::{Ensemble, Filter, Method, Sensor, Settings};
 use crate::link::Values;
 use crate::rng::Noise;
+use std::rc::Rc;
 
 /// One configuration, compiled.
 pub(super) struct Setup {
     pub model: ModelKind,
     /// The flow of the truth.
-    pub truth: Flow,
+    pub truth: Rc<Flow>,
     pub initial: Initial,
     pub sensor: Sensor,
     pub cycles: usize,
@@ -62,7 +63,7 @@ impl Setup {
             model: kind,
             initial: initial(values, kind)?,
             interval: truth.dt() * f64::from(truth.substeps()),
-            truth,
+            truth: Rc::new(truth),
             sensor,
             cycles,
             burn_in: values.need_int("burn-in")? as usize,
@@ -227,14 +228,5 @@ fn initial(v: &Values, kind: ModelKind) -> Result<Initial, Error> {
 
 /// The values have a model: they were read from a link.
 fn need<T>(found: Option<T>) -> Result<T, Error> {
-    found.ok_or_else(|| wrong("These values have no model.", "Open a link of this lab."))
-}
-
-/// What does not fit, and what would.
-pub(super) fn wrong(reason: &str, remedy: &str) -> Error {
-    Error::Filter {
-        cycle: None,
-        reason: reason.to_owned(),
-        remedy: remedy.to_owned(),
-    }
+    found.ok_or_else(|| Error::no_filter("These values have no model.", "Open a link of this lab."))
 }
