@@ -33,6 +33,12 @@ const VIEWS = {
   'chain-covariance-compare': 'lab=lgssm&model=rotation&view=covariance&at=1&b.guidance=pigdm&seed=0',
   'chain-cost': 'lab=lgssm&view=cost&at=1&b.guidance=sda&b.gamma=0.1&seed=0',
   'chain-phase': 'lab=lgssm&model=damped-spring&view=phase&at=1&seed=0',
+  'filter-states': 'lab=filter&at=1&seed=0',
+  'filter-update': 'lab=filter&view=density&at=0.5&seed=0',
+  'filter-ranks': 'lab=filter&view=ranks&at=1&b.method=pf&seed=0',
+  'filter-accuracy': 'lab=filter&view=accuracy&at=1&b.method=enkf&seed=0',
+  'filter-attractor': 'lab=filter&model=lorenz63&method=enkf&cycles=100&at=1&seed=0',
+  'filter-maps': 'lab=filter&model=lorenz96&method=letkf&n=20&cycles=100&at=1&seed=0',
   error: 'lab=toy1d&process=edmm&seed=0',
 };
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
