@@ -34,7 +34,7 @@ export class TopBar {
         h('span', {}, name, h('small', {}, help)),
       ),
     );
-    this.menu = h('details.menu', {}, h('summary', { 'aria-label': 'Engine' }, this.now, this.why),
+    this.menu = h('details.menu', {}, h('summary', {}, h('span.sr', {}, 'Engine '), this.now, this.why),
       h('div.pop', {}, h('fieldset', {}, h('legend', {}, 'Engine'), ...this.choices), this.about));
     tools.replaceChildren(
       this.menu,
