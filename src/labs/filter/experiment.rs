@@ -63,12 +63,8 @@ fn follow(twin: &Twin) -> Result<bool, Error> {
 
 impl Twin {
     /// Parts in which the exact filter reaches the last cycle.
-    fn parts_of_course(&self) -> Result<usize, Error> {
-        let cost = self.exact()?.map_or(0.0, |exact| {
-            let own = exact.cost(self.sensor.rows());
-            own.forecast + own.analysis
-        });
-        Ok((self.cycles as f64 * cost / PART as f64) as usize + self.cycles + 2)
+    fn parts_of_course(&self) -> usize {
+        (self.price_of_exact(0) / PART as f64) as usize + self.cycles + 2
     }
 }
 
@@ -94,7 +90,7 @@ impl Configured for Twin {
         let (truth, exact, end) = (self.clone(), self.clone(), self.clone());
         let stages = Stages::on(())
             .then(parts(self), PART, move |(), _| simulate(&truth).map(|_| ()))
-            .then(self.parts_of_course()?, PART, move |(), _| {
+            .then(self.parts_of_course(), PART, move |(), _| {
                 {
                     // What breaks down is told with the answer.
                     follow(&exact).ok();
