@@ -2,6 +2,7 @@
 
 use super::film::record;
 use super::keys::FILTER;
+use super::race::Race;
 use super::run::Walker;
 use super::scene::{parts, scene, simulate};
 use super::setup::Setup;
@@ -12,7 +13,7 @@ use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{Cell, PlanTable};
-use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
+use crate::labs::task::{Args, Job, Question, Stages, Task};
 use crate::labs::weight::Weight;
 use crate::link::{Link, Values};
 use crate::net::Net;
@@ -74,7 +75,7 @@ impl Configured for Twin {
         name: "exact",
         args: &[],
     }];
-    const JOBS: &'static [&'static str] = &[];
+    const JOBS: &'static [&'static str] = &["race"];
 
     fn open(values: &Values) -> Result<Self, Error> {
         Ok(Self::new(Setup::new(values)?))
@@ -126,8 +127,8 @@ impl Configured for Twin {
         }
     }
 
-    fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
-        Err(unknown("job", name, Self::JOBS))
+    fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
+        Ok(Box::new(Race::new(link)?))
     }
 
     fn plan(&self) -> PlanTable {
