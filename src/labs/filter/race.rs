@@ -26,6 +26,8 @@ pub struct RacePlan {
     pub w1: bool,
     /// Cycles of each run.
     pub cycles: usize,
+    /// The price of all runs, with the truth and the exact filter beside them, in units.
+    pub price: f64,
 }
 
 /// One who takes part.
@@ -186,6 +188,11 @@ impl Race {
         own.price
     }
 
+    /// The price of all.
+    fn whole(&self) -> f64 {
+        self.ahead + self.ready.iter().map(|own| own.price).sum::<f64>()
+    }
+
     /// What is done, in units of [`Job::price`].
     fn spent(&self) -> f64 {
         let ahead = match (self.ready.first(), self.next) {
@@ -265,6 +272,7 @@ impl Job for Race {
             unfit: self.unfit.clone(),
             w1: first.is_some_and(|own| own.twin.has_w1()),
             cycles: first.map_or(0, |own| own.twin.cycles),
+            price: self.whole(),
         }))
     }
 
@@ -277,7 +285,7 @@ impl Job for Race {
     }
 
     fn price(&self) -> Option<f64> {
-        Some(self.ahead + self.ready.iter().map(|own| own.price).sum::<f64>())
+        Some(self.whole())
     }
 
     fn work(&self) -> f64 {
