@@ -2,6 +2,7 @@
 
 use super::film::record;
 use super::keys::FILTER;
+use super::race::Race;
 use super::run::Walker;
 use super::scene::{parts, scene, simulate};
 use super::setup::Setup;
@@ -12,7 +13,7 @@ use crate::labs::experiment::{Configured, Record, Sides};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{Cell, PlanTable};
-use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
+use crate::labs::task::{Args, Job, Question, Stages, Task};
 use crate::labs::weight::Weight;
 use crate::link::{Link, Values};
 use crate::net::Net;
@@ -63,12 +64,8 @@ fn follow(twin: &Twin) -> Result<bool, Error> {
 
 impl Twin {
     /// Parts in which the exact filter reaches the last cycle.
-    fn parts_of_course(&self) -> Result<usize, Error> {
-        let cost = self.exact()?.map_or(0.0, |exact| {
-            let own = exact.cost(self.sensor.rows());
-            own.forecast + own.analysis
-        });
-        Ok((self.cycles as f64 * cost / PART as f64) as usize + self.cycles + 2)
+    fn parts_of_course(&self) -> usize {
+        (self.price_of_exact(0) / PART as f64) as usize + self.cycles + 2
     }
 }
 
@@ -78,7 +75,7 @@ impl Configured for Twin {
         name: "exact",
         args: &[],
     }];
-    const JOBS: &'static [&'static str] = &[];
+    const JOBS: &'static [&'static str] = &["race"];
 
     fn open(values: &Values) -> Result<Self, Error> {
         Ok(Self::new(Setup::new(values)?))
@@ -94,7 +91,7 @@ impl Configured for Twin {
         let (truth, exact, end) = (self.clone(), self.clone(), self.clone());
         let stages = Stages::on(())
             .then(parts(self), PART, move |(), _| simulate(&truth).map(|_| ()))
-            .then(self.parts_of_course()?, PART, move |(), _| {
+            .then(self.parts_of_course(), PART, move |(), _| {
                 {
                     // What breaks down is told with the answer.
                     follow(&exact).ok();
@@ -130,8 +127,8 @@ impl Configured for Twin {
         }
     }
 
-    fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
-        Err(unknown("job", name, Self::JOBS))
+    fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
+        Ok(Box::new(Race::new(link)?))
     }
 
     fn plan(&self) -> PlanTable {

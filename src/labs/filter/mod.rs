@@ -2,6 +2,7 @@
 //! the observations, not the truth, walk from cycle to cycle, beside the exact filter where there is one.
 
 mod course;
+mod entrants;
 mod experiment;
 mod film;
 mod kept;
@@ -10,6 +11,7 @@ mod method_keys;
 mod model_keys;
 mod numbers;
 mod past;
+mod race;
 mod run;
 mod scene;
 mod score_keys;
@@ -18,7 +20,9 @@ mod twin;
 mod words;
 
 pub use course::FilterExact;
+pub use entrants::RaceUnfit;
 pub use experiment::LAB;
 pub use kept::FilterUpdate;
+pub use race::{RaceEntrant, RacePlan, RaceRow};
 pub use scene::FilterScene;
 pub use words::{FilterView, Implicit};

@@ -43,7 +43,10 @@ pub(super) struct Walker {
     /// Price of what is done, and of the phase that is under way as far as it is.
     spent: f64,
     within: f64,
-    /// Price of the whole run.
+    /// What the truth and the exact filter have taken in this run.
+    ahead: f64,
+    /// Price of the whole run: of the filter, and of what it is held against.
+    own: f64,
     total: u64,
     fault: Option<Error>,
     told: bool,
@@ -66,6 +69,8 @@ impl Walker {
             ranks: Ranks::new(twin.n),
             spent: 0.0,
             within: 0.0,
+            ahead: 0.0,
+            own: 0.0,
             fault: None,
             told: false,
             monitor: Monitor::new(twin.method, twin.model),
@@ -74,8 +79,24 @@ impl Walker {
             twin,
         };
         let cycles = (0..=own.twin.cycles).map(|k| own.price(k).iter().sum::<f64>());
-        own.total = cycles.sum::<f64>() as u64;
+        own.own = cycles.sum::<f64>();
+        own.total = (own.own + own.twin.price_ahead()) as u64;
         Ok(own)
+    }
+
+    /// The price of the filter alone over all cycles, in units.
+    pub fn price_of_filter(&self) -> f64 {
+        self.own
+    }
+
+    /// What the filter alone has taken so far, in units.
+    pub fn spent_by_filter(&self) -> f64 {
+        self.spent + self.within
+    }
+
+    /// The cycle that is under way.
+    pub fn cycle(&self) -> usize {
+        self.cycle
     }
 
     /// The price of the forecast, the analysis and the score of a cycle, in units.
@@ -86,7 +107,11 @@ impl Walker {
         };
         let own = self.filter.cost(rows);
         let analysis = if rows > 0 { own.analysis } else { 0.0 };
-        let forecast = if cycle > 0 { own.forecast } else { 0.0 };
+        let forecast = match cycle {
+            0 => 0.0,
+            1 => own.forecast + own.once,
+            _ => own.forecast,
+        };
         [
             forecast,
             analysis,
@@ -100,17 +125,28 @@ impl Walker {
         10.0 + 0.25 * n * libm::log2(n + 2.0)
     }
 
+    /// What is wrong with the filter though it goes on, with the remedy.
+    pub fn noticed(&self) -> Option<String> {
+        let notice = self.monitor.notice()?;
+        let own = Error::Filter {
+            cycle: Some(notice.cycle),
+            reason: notice.reason.clone(),
+            remedy: notice.remedy.to_owned(),
+        };
+        Some(self.twin.explained(own).to_string())
+    }
+
     /// Does a part of the stage. Returns whether the stage is done.
     fn part(&mut self, left: &mut f64) -> Result<bool, Error> {
         let [forecast, analysis, _] = self.price(self.cycle);
         match self.stage {
             Stage::Ahead => {
-                let twin = self.twin.clone();
-                if !twin.simulate(self.cycle, left)? {
-                    return Ok(false);
-                }
+                let (twin, before) = (self.twin.clone(), *left);
+                let there = twin.simulate(self.cycle, left)?;
                 // A run goes on without the exact filter where that fails; its answer says why.
-                Ok(twin.follow(self.cycle, left).unwrap_or(true))
+                let there = there && twin.follow(self.cycle, left).unwrap_or(true);
+                self.ahead += before - *left;
+                Ok(there)
             }
             Stage::Forecast => self.go(forecast, left),
             Stage::Analysis => self.go(analysis, left),
@@ -335,16 +371,8 @@ impl Runner for Walker {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let noticed = self.monitor.notice().map(|notice| {
-            let own = Error::Filter {
-                cycle: Some(notice.cycle),
-                reason: notice.reason.clone(),
-                remedy: notice.remedy.to_owned(),
-            };
-            self.twin.explained(own).to_string()
-        });
         let without = self.twin.without_exact();
-        noticed
+        self.noticed()
             .into_iter()
             .chain(without)
             .chain(self.twin.uncounted())
@@ -356,7 +384,7 @@ impl Runner for Walker {
     }
 
     fn work(&self) -> u64 {
-        (self.spent + self.within) as u64
+        (self.ahead + self.spent_by_filter()) as u64
     }
 
     fn evaluations(&self) -> u64 {
