@@ -42,6 +42,8 @@ pub struct Key {
     pub group: Group,
     /// What the value may be, given the keys before it.
     pub kind: fn(&Values) -> Kind,
+    /// A word that is a value beside those of the kind.
+    pub word: Option<&'static str>,
     /// Whether a slider should be logarithmic.
     pub log: bool,
     /// Whether the key applies, given the keys before it.
@@ -79,6 +81,7 @@ pub(crate) const fn row(
         help,
         group,
         kind: |_| Kind::Seed,
+        word: None,
         log: false,
         applies: |_| true,
         idle: |_| false,
@@ -92,6 +95,11 @@ pub(crate) const fn row(
 impl Key {
     pub(crate) const fn kind(mut self, kind: fn(&Values) -> Kind) -> Self {
         self.kind = kind;
+        self
+    }
+
+    pub(crate) const fn or_word(mut self, word: &'static str) -> Self {
+        self.word = Some(word);
         self
     }
 

@@ -3,7 +3,8 @@ import { dialog, h } from './dom.js';
 
 const KEYS = [
   ['Space', 'play or pause'], ['r', 'restart'], ['. and ,', 'one step on or back'], ['← and →', 'scrub; with Shift ten times as far'],
-  ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'], ['?', 'this help'],
+  ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'],
+  ['Ctrl+Z', 'undo the last change of the experiment; Ctrl+Shift+Z or Ctrl+Y makes it again'], ['?', 'this help'],
 ];
 
 const READING = 'The slider below the picture runs from the start of a run (left: noise, for a sampler) to its end (right: data). '
