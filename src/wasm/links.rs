@@ -53,9 +53,21 @@ pub fn open_link(text: &str) -> Result<JsValue, JsValue> {
 /// The package that computes the runs of a link, where that is not this one.
 #[wasm_bindgen]
 pub fn other_package(text: &str) -> Result<Option<String>, JsValue> {
-    let lab = read(text)?.link.a.lab();
-    let away = lab.filter(|lab| !lab.package.is_here());
-    Ok(away.map(|lab| lab.package.name().to_owned()))
+    Ok(away(&read(text)?.link))
+}
+
+/// The package of the lab that a network's file is for, where that is not this one; undefined also where the file cannot be
+/// read, which `load_network` explains.
+#[wasm_bindgen]
+pub fn package_of_network(name: &str, bytes: &[u8]) -> Option<String> {
+    let law = labs::learned(name, bytes)?;
+    away(&link::decode(&law, Mode::Clamp).ok()?.link)
+}
+
+/// The package of a link's lab, where that is not this one.
+fn away(link: &Link) -> Option<String> {
+    let lab = link.a.lab().filter(|lab| !lab.package.is_here())?;
+    Some(lab.package.name().to_owned())
 }
 
 /// What stays open where an edit is refused.
