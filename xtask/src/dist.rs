@@ -43,7 +43,7 @@ pub fn build(webgpu: bool) -> Result<bool> {
     let www = bundle::bundle(&page, &fresh)?;
     page = html::readdress(&page, &[("www/", &format!("{}/", www.folder))]);
     page = html::with_early(&page, &www.early());
-    for engine in [Engine::Cpu, Engine::Webgpu] {
+    for engine in Engine::SHIPPED {
         let prefix = format!("pkg/{}/", engine.name());
         if engine == Engine::Webgpu && !webgpu {
             page = html::without(&page, &prefix);
@@ -115,8 +115,10 @@ pub fn rename_by_contents(folder: &Path) -> Result<String> {
 
 /// Every address in index.html must exist, and no old address may be left.
 fn complete(page: &str, fresh: &Path) -> Result<()> {
-    for address in ["www-", "cpu-", "webgpu-"]
+    let packages = Engine::SHIPPED.map(|package| format!("{}-", package.name()));
+    for address in ["www-".to_owned()]
         .iter()
+        .chain(&packages)
         .flat_map(|prefix| html::addresses(page, prefix))
     {
         if !fresh.join(address).is_file() {
@@ -132,7 +134,7 @@ fn complete(page: &str, fresh: &Path) -> Result<()> {
 }
 
 /// Prints the table of sizes, and what is loaded first with its budgets. The initial load is that of an empty address: the page,
-/// the CPU engine and the first lab.
+/// the first package of the CPU engine and the first lab.
 fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     let mut scripts = [0; 3];
     let mut page = [0; 3];
@@ -155,7 +157,12 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
         let first = own.is_some_and(|name| www.page.contains(name));
         let of_lab = own.is_some_and(|name| www.labs_own.contains(name));
         let of_others = own.is_some_and(|name| name.starts_with("chunks/")) && !first && !of_lab;
-        if !code || name.starts_with("webgpu-") || of_others {
+        let later = Engine::SHIPPED
+            .iter()
+            .filter(|package| **package != Engine::Cpu);
+        let later = later.map(|package| format!("{}-", package.name()));
+        let of_later = { later }.any(|start| name.starts_with(&start));
+        if !code || of_later || of_others {
             continue;
         }
         for (sum, wanted) in [

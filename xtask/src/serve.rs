@@ -29,7 +29,9 @@ pub fn serve(options: &Options) -> Result<()> {
         dist::build(options.webgpu)?;
         Mount::all("/", root().join("dist"))
     } else {
-        package::build(Engine::Cpu)?;
+        for package in Engine::CPU {
+            package::build(package)?;
+        }
         Mount::source(&root())
     };
     let site = site::start(options.port, vec![mount])?;

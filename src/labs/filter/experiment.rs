@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::twin::Twin;
 use crate::error::Error;
 use crate::labs::Learnable;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{Cell, PlanTable};
@@ -25,16 +25,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab.
-pub static LAB: Record = Record {
-    keys: &FILTER,
-    open: Sides::<Twin>::open,
-    law: |_| -> Result<Box<dyn Learnable>, Error> {
-        Err(Error::Engine {
-            reason: "No network learns the law of a filter.".to_owned(),
-            remedy: String::new(),
-        })
-    },
-};
+pub static LAB: Record = Record::of::<Twin>(&FILTER, |_| -> Result<Box<dyn Learnable>, Error> {
+    Err(Error::Engine {
+        reason: "No network learns the law of a filter.".to_owned(),
+        remedy: String::new(),
+    })
+});
 
 impl Weight for Twin {
     fn particles(&self) -> usize {
