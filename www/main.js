@@ -371,6 +371,7 @@ listenKeys({
   hide: () => toggleControls(),
   compare: toggleCompare,
   help,
+  copy: () => stage.probe.copy(),
   undo: () => session.undo(),
   redo: () => session.redo(),
 });
