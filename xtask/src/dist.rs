@@ -16,7 +16,7 @@ use crate::command::{command, run};
 use crate::package::{self, Engine, remove_folder, swap};
 use crate::root::root;
 use crate::steps::clock;
-use crate::{bundle, hash, html, sums, tools};
+use crate::{bundle, element, hash, html, sums, tools};
 
 /// Largest size of what a visitor loads before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
@@ -53,6 +53,7 @@ pub fn build(webgpu: bool) -> Result<bool> {
         let folder = pack(engine, &fresh)?;
         page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
     }
+    element::bundle(&fresh)?;
     let nets = networks(&fresh)?;
     page = html::readdress(&page, &[("nets/", &format!("{nets}/"))]);
     page = html::with_policy(&page);
@@ -155,7 +156,7 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
         let first = own.is_some_and(|name| www.page.contains(name));
         let of_lab = own.is_some_and(|name| www.labs_own.contains(name));
         let of_others = own.is_some_and(|name| name.starts_with("chunks/")) && !first && !of_lab;
-        if !code || name.starts_with("webgpu-") || of_others {
+        if !code || name.starts_with("webgpu-") || name == element::SCRIPT || of_others {
             continue;
         }
         for (sum, wanted) in [
@@ -173,8 +174,12 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     line("the page's scripts before a lab opens", scripts);
     line("page and engine, without a lab", page);
     line(&format!("initial load, with {}", www.lab), initial);
-    let within = held("the page's scripts", scripts[2], PAGE_BUDGET);
-    Ok(held("the initial load", initial[2], BUDGET) && within)
+    let held = [
+        held("the page's scripts", scripts[2], PAGE_BUDGET),
+        held("the initial load", initial[2], BUDGET),
+        held("the element", element::weight(fresh)?, element::BUDGET),
+    ];
+    Ok(held == [true; 3])
 }
 
 /// A line of the table.
