@@ -16,7 +16,7 @@ use crate::command::{command, run};
 use crate::package::{self, Engine, remove_folder, swap};
 use crate::root::root;
 use crate::steps::clock;
-use crate::{bundle, hash, html, sums, tools};
+use crate::{bundle, element, hash, html, sums, tools};
 
 /// Largest size of what a visitor loads before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
@@ -53,6 +53,7 @@ pub fn build(webgpu: bool) -> Result<bool> {
         let folder = pack(engine, &fresh)?;
         page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
     }
+    element::bundle(&fresh)?;
     let nets = networks(&fresh)?;
     page = html::readdress(&page, &[("nets/", &format!("{nets}/"))]);
     page = html::with_policy(&page);
@@ -162,7 +163,7 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
             .filter(|package| **package != Engine::Cpu);
         let later = later.map(|package| format!("{}-", package.name()));
         let of_later = { later }.any(|start| name.starts_with(&start));
-        if !code || of_later || of_others {
+        if !code || of_later || name == element::SCRIPT || of_others {
             continue;
         }
         for (sum, wanted) in [
@@ -180,8 +181,12 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     line("the page's scripts before a lab opens", scripts);
     line("page and engine, without a lab", page);
     line(&format!("initial load, with {}", www.lab), initial);
-    let within = held("the page's scripts", scripts[2], PAGE_BUDGET);
-    Ok(held("the initial load", initial[2], BUDGET) && within)
+    let held = [
+        held("the page's scripts", scripts[2], PAGE_BUDGET),
+        held("the initial load", initial[2], BUDGET),
+        held("the element", element::weight(fresh)?, element::BUDGET),
+    ];
+    Ok(held == [true; 3])
 }
 
 /// A line of the table.
