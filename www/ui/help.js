@@ -10,6 +10,9 @@ const KEYS = [
 const READING = 'The slider below the picture runs from the start of a run (left: noise, for a sampler) to its end (right: data). '
   + 'Ink is exact, blue is sampled, orange is the second configuration of a comparison.';
 
+const VALUES = 'Point at a picture to read the numbers there; a click copies one, where it does nothing else. '
+  + 'With the picture in focus (Tab) arrow keys or v do the same, and Enter or Ctrl+C copies; v and Escape end it.';
+
 const NUMBERS =
   'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact law ' +
   'itself, would have with the same number of draws. What is far above it is the sampler’s error; near it, it may be luck.';
@@ -28,6 +31,7 @@ const table = (keys) => h('table.keys', {}, h('tbody', {}, ...keys.map(([key, wh
 export function openHelp(version, lab) {
   dialog('Help',
     h('p', {}, READING),
+    h('p', {}, VALUES),
     h('p', {}, NUMBERS),
     table(KEYS),
     lab && h('h3', {}, lab.label),

@@ -7,6 +7,7 @@
  * @property {() => void} hide
  * @property {() => void} compare
  * @property {() => void} help
+ * @property {() => boolean} copy  the number that is read in the picture; whether there is one
  * @property {() => void} undo
  * @property {() => void} redo
  */
@@ -16,6 +17,7 @@ export function listenKeys(acts) {
   addEventListener('keydown', (e) => {
     if (e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (e.ctrlKey || e.metaKey) {
+      if (e.key === 'c' && !typing(e.target) && getSelection()?.isCollapsed && acts.copy()) e.preventDefault();
       const way = typing(e.target) ? null : wayOf(e);
       if (way) {
         acts[way]();

@@ -150,7 +150,12 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
         title: "dist/ and its size budget",
         needs: packages,
         act: Box::new(move || {
-            Ok(if dist::build(webgpu)? {
+            let options = dist::Options {
+                webgpu,
+                stills: true,
+                base: None,
+            };
+            Ok(if dist::build(&options)? {
                 Tally::PASS
             } else {
                 Tally::FAIL

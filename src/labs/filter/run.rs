@@ -415,7 +415,11 @@ impl Runner for Walker {
     }
 
     fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
-        const QUESTIONS: [Question; 4] = [
+        const QUESTIONS: [Question; 5] = [
+            Question {
+                name: "price",
+                args: &[],
+            },
             Question {
                 name: "notice",
                 args: &[],
@@ -434,6 +438,10 @@ impl Runner for Walker {
             },
         ];
         match find(&QUESTIONS, question, args)? {
+            "price" => {
+                let total = self.total as f64;
+                Ok(Task::at_once(move || Ok(total)))
+            }
             "notice" => {
                 let told = self.warnings().join(" ");
                 Ok(Task::at_once(move || Ok(told)))
