@@ -42,7 +42,8 @@ const store = new Store();
 const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
-const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
+const early = LABS.find(({ id }) => id === labOf(address.read()))?.package;
+const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words), early);
 engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
