@@ -1,43 +1,8 @@
-// The address bar: the hash is the link, the query holds display flags. Nothing here reads inside a link.
+// The address bar: the hash is the link, the query holds display flags (flags.js). Nothing here reads inside a link.
 
 const GAP_MS = 700; // between changes of what goes on
 /** Safari allows 50 changes in 30 s. */
 const MOST = { changes: 45, ms: 30_000 };
-
-/** The display flags and their values. */
-const FLAGS = {
-  embed: ['1', '0'],
-  theme: ['light', 'dark', 'auto'],
-  ui: ['nowords', 'nocontrols', 'nonumbers', 'noplay', 'views', 'numbers'],
-};
-
-/** @typedef {{ embed: boolean, theme: 'light'|'dark'|'auto', ui: Set<string> }} Flags */
-
-/**
- * The flags of a query. What is not known is named in the console and has no effect: sites that pass links on add to the query.
- * @param {string} [search]
- * @returns {Flags}
- */
-export function readFlags(search = location.search) {
-  const query = new URLSearchParams(search);
-  for (const key of new Set(query.keys())) {
-    if (Object.hasOwn(FLAGS, key)) continue;
-    const known = Object.keys(FLAGS).join(', ');
-    console.warn(`The address has the display flag "${key}", which is not known and has no effect. Known: ${known}.`);
-  }
-  const words = (/** @type {keyof typeof FLAGS} */ key) => {
-    const given = query.getAll(key).flatMap((value) => value.split(/[\s,]+/)).filter(Boolean);
-    const unknown = given.filter((word) => !FLAGS[key].includes(word));
-    const named = unknown.map((word) => `"${word}"`).join(', ');
-    if (named) console.warn(`The display flag ${key} has no value ${named}: ignored. It can be ${FLAGS[key].join(', ')}.`);
-    return given.filter((word) => FLAGS[key].includes(word));
-  };
-  return {
-    embed: words('embed')[0] === '1', // of several values the first counts
-    theme: /** @type {Flags['theme']} */ (words('theme')[0] ?? 'auto'),
-    ui: new Set(words('ui')),
-  };
-}
 
 export class Address {
   /** @param {boolean} steps  whether steps are entries of the history: those of a frame would be entries of its host */

@@ -191,6 +191,16 @@ export class Session {
     return this.#change((link) => this.client.now('edit_keys', link, side, pairs));
   }
 
+  /** Sets keys of both sides at once: all of them or none. @param {[SideId, string, string][]} edits */
+  editAll(edits) {
+    return this.#change(async (link) => {
+      const of = (/** @type {SideId} */ id) => edits.flatMap(([side, ...pair]) => (side === id ? [pair] : []));
+      const [first, second] = SIDES.map(of);
+      const opened = first.length ? await this.client.now('edit_keys', link, 'a', first) : null;
+      return opened && !second.length ? opened : this.client.now('edit_keys', opened?.link ?? link, 'b', second);
+    });
+  }
+
   /** Another text of the whole link. @param {(link: string) => string} how */
   rewrite(how) {
     return this.#change((link) => this.client.now('open_link', how(link)));

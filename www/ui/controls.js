@@ -35,6 +35,7 @@ const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] } };
 const DELAY_MS = 120;
 const NOTCHES = 1000;
 const APART_MS = 1000; // arrow keys on a slider that follow each other faster are one step
+const FEW = 4;
 
 let gestures = 0;
 
@@ -45,9 +46,11 @@ export class Controls {
    * @param {(tab: SideId) => void} onTab
    * @param {() => void} onClose
    * @param {() => void} onPlan
+   * @param {(key: string, like: string[]) => boolean} isShown  whether a control is shown among its like
    */
-  constructor(host, edit, onTab, onClose, onPlan) {
+  constructor(host, edit, onTab, onClose, onPlan, isShown) {
     this.edit = edit;
+    this.isShown = isShown;
     this.onTab = onTab;
     this.held = ''; // keys of the lab's own fold
     /** @type {Map<string, Field>} */
@@ -96,7 +99,8 @@ export class Controls {
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
     const rank = (/** @type {string} */ key) => (first.includes(key) ? first.indexOf(key) : first.length);
-    const shown = side.controls.filter((c) => c.group !== 'display')
+    const all = side.controls.filter((c) => c.group !== 'display').map((c) => c.key);
+    const shown = side.controls.filter((c) => c.group !== 'display' && this.isShown(c.key, all))
       .sort((p, q) => rank(p.key) - rank(q.key));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
     const both = (/** @type {Control} */ c) =>
@@ -106,8 +110,10 @@ export class Controls {
       field.el.remove();
       this.fields.delete(key);
     }
+    const few = shown.length < all.length && shown.length <= FEW; // of which none needs to be folded away
     const place = new Map([this.main, this.own, this.rest, this.more].map((part) => [part, 0]));
     const partOf = (/** @type {Control} */ c) => {
+      if (few) return this.main;
       if (fold.keys.includes(c.key)) return this.own;
       if (c.group === 'more') return this.more;
       return first.includes(c.key) ? this.main : this.rest;
