@@ -15,6 +15,7 @@ import { inside } from './plane.js';
  * @property {string} name
  * @property {ArrayLike<number>} own  by cycle
  * @property {ArrayLike<number>} beside  the exact filter's; empty where there is none
+ * @property {ArrayLike<number>} [floor]  what a perfect sample has, dashed
  * @property {ArrayLike<number>} [second]  another of the run, dashed
  * @property {number} top  of the axis, for both sides
  */
@@ -55,11 +56,13 @@ export function drawAccuracy(s, { curves, steps, burnIn, last, keys, side, pal }
         s.ctx.globalAlpha = 1;
       }
       if (curve.beside.length) path(s.ctx, curve.beside.length, px, (k) => py(curve.beside[k]), pal.ink, 1.3);
-      if (curve.second) {
+      const dashed = (/** @type {ArrayLike<number>} */ v, /** @type {number} */ n, /** @type {string} */ color) => {
         s.ctx.setLineDash([4, 3]);
-        path(s.ctx, last + 1, px, (k) => py(/** @type {ArrayLike<number>} */ (curve.second)[k]), pal[side], 1.4);
+        path(s.ctx, n, px, (k) => py(v[k]), color, 1.4);
         s.ctx.setLineDash([]);
-      }
+      };
+      if (curve.floor) dashed(curve.floor, curve.floor.length, pal.muted);
+      if (curve.second) dashed(curve.second, last + 1, pal[side]);
       path(s.ctx, last + 1, px, (k) => py(curve.own[k]), pal[side], 2);
       s.ctx.strokeStyle = pal.ink;
       s.ctx.globalAlpha = 0.5;
