@@ -31,7 +31,9 @@ import { inside } from './plane.js';
  * @property {number[]} marks  states that the observed value stands for
  * @property {number} truth
  * @property {Float64Array|null} forecast  members; null before they are there
- * @property {ArrayLike<number>} weights  of the forecast, or empty
+ * @property {ArrayLike<number>} carried  weights of the forecast from the cycles before, or empty
+ * @property {ArrayLike<number>} weights  the same with the observation
+ * @property {boolean} keeps  members of the analysis have these weights
  * @property {Float64Array|null} analysis
  * @property {number[][]} paths  from forecast to analysis
  * @property {string} way  what they are called
@@ -68,8 +70,8 @@ export function drawUpdate(s, input) {
   const fill = side === 'a' ? pal.aFill : pal.bFill;
   /** @type {Key[]} */
   const keys = [
-    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: 'members', color: fill })] : []),
-    ...(input.weights.length
+    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: input.keeps ? 'members by their weights' : 'members', color: fill })] : []),
+    ...(input.weights.length && !input.keeps
       ? [/** @type {Key} */ ({ kind: 'line', text: 'members by their weights', color: pal[side], width: 1.6 })] : []),
     ...(input.own ? [/** @type {Key} */ ({ kind: 'line', text: 'analysis: normal law', color: pal[side], width: 2.4 })] : []),
     ...(input.posterior ? [/** @type {Key} */ ({ kind: 'line', text: input.law })] : []),
@@ -78,7 +80,7 @@ export function drawUpdate(s, input) {
     { kind: 'ring', text: 'truth', color: pal.ink },
     ...(input.paths.length ? [/** @type {Key} */ ({ kind: 'line', text: input.way, color: pal[side], width: 1 })] : []),
     ...(input.weights.length && input.paths.length
-      ? [/** @type {Key} */ ({ kind: 'dots', text: 'forecast, area by weight', color: pal[side] })] : []),
+      ? [/** @type {Key} */ ({ kind: 'dots', text: 'members, area by weight', color: pal[side] })] : []),
     ...(input.field ? [/** @type {Key} */ ({ kind: 'arrow', text: 'score that moves them', color: pal.muted })] : []),
   ];
   const top = legend(s, keys, 4, 0, s.w - 8, pal) + 8;
@@ -89,9 +91,9 @@ export function drawUpdate(s, input) {
   const upper = { x: left, y: top, w: s.w - left - 10, h: high };
   const lower = { ...upper, y: top + high + middle };
   const px = (/** @type {number} */ x) => upper.x + (upper.w * (x - span[0])) / (span[1] - span[0]);
-  const before = input.forecast && binned(input.forecast, [], span);
-  const weighted = input.forecast && input.weights.length ? binned(input.forecast, input.weights, span) : null;
-  const after = input.analysis && binned(input.analysis, [], span);
+  const before = input.forecast && binned(input.forecast, input.carried, span);
+  const weighted = input.forecast && input.weights.length && !input.keeps ? binned(input.forecast, input.weights, span) : null;
+  const after = input.analysis && binned(input.analysis, input.keeps ? input.weights : [], span);
   const list = (/** @type {ArrayLike<number>|null|undefined} */ v) => (v ? Array.from(v) : []);
   const peak = (/** @type {(ArrayLike<number>|null|undefined)[]} */ ...all) => Math.max(1e-9, ...all.flatMap(list));
   const tall = 1.12 * peak(before, input.prior?.p);
@@ -227,7 +229,7 @@ function arrows({ ctx }, { first, spacing, count, score, heights }, px, py, box,
     for (let i = every >> 1; i < count; i += every) {
       const x = px(first + i * spacing);
       const own = score[row * count + i];
-      const long = 0.85 * ARROW * Math.max(-1, Math.min(1, own / strong));
+      const long = 0.7 * ARROW * Math.max(-1, Math.min(1, own / strong));
       if (x < box.x || x > box.x + box.w || Math.abs(long) < 1) continue;
       arrow(ctx, x - long / 2, py(part), x + long / 2, py(part), 4);
     }

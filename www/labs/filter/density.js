@@ -186,10 +186,13 @@ export const density = {
     const sd = Number(info.values['noise-y']);
     const some = shown && scene.n > 0;
     const left = some ? null : forecastOf(side, frame, cycle, c);
+    const kept = left ? shares(weightsAt(side, frame)) : [];
     const parts = {
       forecast: some ? column(shown.forecast, scene.states, c) : left,
       analysis: some ? column(shown.analysis, scene.states, c) : left,
-      weights: some ? shown.weights : left ? shares(weightsAt(side, frame)) : [],
+      carried: some ? shown.carried : kept,
+      weights: some ? shown.weights : kept,
+      keeps: some ? shown.keeps : kept.length > 0,
     };
     const span = around(side, cycle, c, parts, held?.law);
     const noise = info.values.method === 'ensf';
