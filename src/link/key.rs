@@ -2,6 +2,7 @@
 //! configuration, which know the table that they were read with.
 
 use super::kind::Kind;
+use super::package::Package;
 use super::value::Value;
 use crate::net::LN_S;
 use crate::sample::Sampler;
@@ -166,6 +167,8 @@ pub struct ByNoise {
 pub struct LabKeys {
     /// Its word in a link, its name and its line of help.
     pub said: Choice,
+    /// The package of the page that computes its runs.
+    pub package: Package,
     /// Keys of the law of the data.
     pub law: &'static [Key],
     /// Keys of the score, and of what guides it.
@@ -227,6 +230,7 @@ impl LabKeys {
     pub const fn plain(said: Choice, views: fn(&Values) -> Kind) -> Self {
         Self {
             said,
+            package: Package::Cpu,
             law: &[],
             score: &[],
             start: &[],

@@ -5,6 +5,7 @@ use super::energy::Clouds;
 use super::film::record;
 use super::keys::FILTER;
 use super::past::Past;
+use super::race::{self, Race};
 use super::reference::{self, ReferenceJob};
 use super::run::Walker;
 use super::scene::{parts, scene, simulate};
@@ -12,7 +13,7 @@ use super::setup::Setup;
 use super::twin::Twin;
 use crate::error::Error;
 use crate::labs::Learnable;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{Cell, PlanTable};
@@ -24,16 +25,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab.
-pub static LAB: Record = Record {
-    keys: &FILTER,
-    open: Sides::<Twin>::open,
-    law: |_| -> Result<Box<dyn Learnable>, Error> {
-        Err(Error::Engine {
-            reason: "No network learns the law of a filter.".to_owned(),
-            remedy: String::new(),
-        })
-    },
-};
+pub static LAB: Record = Record::of::<Twin>(&FILTER, |_| -> Result<Box<dyn Learnable>, Error> {
+    Err(Error::Engine {
+        reason: "No network learns the law of a filter.".to_owned(),
+        remedy: String::new(),
+    })
+});
 
 impl Weight for Twin {
     fn particles(&self) -> usize {
@@ -72,12 +69,8 @@ fn follow(twin: &Twin, own: &mut Option<(Past, Course)>) -> Result<bool, Error> 
 
 impl Twin {
     /// Parts in which the exact filter reaches the last cycle.
-    fn parts_of_course(&self) -> Result<usize, Error> {
-        let cost = self.exact()?.map_or(0.0, |exact| {
-            let own = exact.cost(self.sensor.rows());
-            own.forecast + own.analysis
-        });
-        Ok((self.cycles as f64 * cost / PART as f64) as usize + self.cycles + 2)
+    fn parts_of_course(&self) -> usize {
+        (self.price_of_exact(0) / PART as f64) as usize + self.cycles + 2
     }
 }
 
@@ -93,7 +86,7 @@ impl Configured for Twin {
             args: &["y"],
         },
     ];
-    const JOBS: &'static [&'static str] = &[reference::NAME];
+    const JOBS: &'static [&'static str] = &[race::NAME, reference::NAME];
 
     fn open(values: &Values) -> Result<Self, Error> {
         Ok(Self::new(Setup::new(values)?))
@@ -119,7 +112,7 @@ impl Configured for Twin {
                 }
                 Ok(())
             })
-            .then(self.parts_of_course()?, PART, move |own, _| {
+            .then(self.parts_of_course(), PART, move |own, _| {
                 // What breaks down is told with the answer.
                 follow(&twin, own).ok();
                 Ok(())
@@ -155,8 +148,11 @@ impl Configured for Twin {
         }
     }
 
-    fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
-        Ok(Box::new(ReferenceJob::new(link)?))
+    fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
+        match name {
+            race::NAME => Ok(Box::new(Race::new(link)?)),
+            _ => Ok(Box::new(ReferenceJob::new(link)?)),
+        }
     }
 
     fn plan(&self) -> PlanTable {

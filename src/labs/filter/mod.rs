@@ -3,6 +3,7 @@
 
 mod course;
 mod energy;
+mod entrants;
 mod experiment;
 mod film;
 mod kept;
@@ -11,6 +12,7 @@ mod method_keys;
 mod model_keys;
 mod numbers;
 mod past;
+mod race;
 mod reference;
 mod run;
 mod scene;
@@ -22,8 +24,10 @@ mod words;
 
 pub use course::FilterExact;
 pub use energy::FilterEnergy;
+pub use entrants::RaceUnfit;
 pub use experiment::LAB;
 pub use kept::FilterUpdate;
+pub use race::{RaceEntrant, RacePlan, RaceRow};
 pub use reference::{FilterReference, FilterReferencePlan};
 pub use scene::FilterScene;
 pub use words::{FilterView, Implicit};

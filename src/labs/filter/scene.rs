@@ -60,8 +60,7 @@ const PART: usize = 20_000;
 
 /// Parts that simulate the truth up to the last cycle.
 pub(super) fn parts(twin: &Twin) -> usize {
-    let cycle = f64::from(twin.truth.substeps()) * twin.truth.cost();
-    (twin.cycles as f64 * cycle / PART as f64) as usize + 2
+    (twin.price_of_truth(twin.cycles) / PART as f64) as usize + 2
 }
 
 /// Goes on with the truth. Returns whether it is at the last cycle.

@@ -29,6 +29,8 @@ pub(super) struct Setup {
     pub known: bool,
     /// Why it cannot be set up, where the model has one.
     pub unset: Option<Error>,
+    /// The price of its forecast and of its analysis, in units; 0 where there is none.
+    exact: [f64; 2],
     pub seed: u64,
     pub truth_seed: u64,
     /// Which cycles are observed, `[cycles + 1]`.
@@ -71,6 +73,7 @@ impl Setup {
             settings: need(settings(values))?,
             known: is_known(values),
             unset: None,
+            exact: [0.0; 2],
             n: 0,
             seed: values.need_int("seed")?,
             truth_seed: values.need_int("truth-seed")?,
@@ -82,8 +85,13 @@ impl Setup {
         let filter = setup.filter()?;
         setup.n = filter.ensemble().map_or(0, Ensemble::len);
         if setup.known {
-            setup.unset = setup.made(Method::Exact).err();
-            setup.known = setup.unset.is_none();
+            match setup.made(Method::Exact) {
+                Ok(filter) => {
+                    let own = filter.cost(setup.sensor.rows());
+                    setup.exact = [own.forecast, own.analysis];
+                }
+                Err(why) => (setup.known, setup.unset) = (false, Some(why)),
+            }
         }
         Ok(setup)
     }
@@ -180,6 +188,18 @@ impl Setup {
         let before = self.seen[..cycle].iter().filter(|seen| **seen).count();
         let all = self.given.as_ref()?;
         all.get(before * rows..(before + 1) * rows)
+    }
+
+    /// The price of the truth over so many cycles, in units.
+    pub fn price_of_truth(&self, cycles: usize) -> f64 {
+        cycles as f64 * f64::from(self.truth.substeps()) * self.truth.cost()
+    }
+
+    /// The price of the exact filter from a cycle on, in units; 0 where there is none.
+    pub fn price_of_exact(&self, from: usize) -> f64 {
+        let [forecast, analysis] = self.exact;
+        let cycle = |k| forecast + if self.is_seen(k) { analysis } else { 0.0 };
+        (from + 1..=self.cycles).map(cycle).sum()
     }
 
     /// The exact filter, where there is one.

@@ -3,6 +3,7 @@ import { TRIES } from './gallery.js';
 import { accuracy } from './accuracy.js';
 import { density } from './density.js';
 import { SETTING } from './keys.js';
+import { RaceTable, race } from './race.js';
 import { ranks } from './ranks.js';
 import { MOVED, TURNED, states } from './states.js';
 import { edited } from '../shared/observe-link.js';
@@ -28,12 +29,14 @@ export class Filters {
     this.near = false; // and only where the members are
     this.turn = { yaw: -0.75, pitch: 0.25 }; // the same for both sides
     this.editor = new Editor(tools, MARKS);
-    this.below = [this.editor.refused];
+    this.race = new RaceTable();
+    this.below = [this.editor.refused, this.race.el];
   }
 
   /** @param {State} state */
   settle(state) {
     this.editor.settle(state);
+    this.race.update(state);
   }
 
   turned() {
@@ -79,7 +82,7 @@ export class Filters {
 /** @type {Lab} */
 export default {
   id: 'filter',
-  views: [states, density, ranks, accuracy],
+  views: [states, density, ranks, accuracy, race],
   make: (tools) => new Filters(tools),
   title: titleOf,
   story,
