@@ -69,9 +69,10 @@ function binned(x, weights, [lo, hi]) {
 export function drawUpdate(s, input) {
   const { pal, side, span } = input;
   const fill = side === 'a' ? pal.aFill : pal.bFill;
+  const bars = input.keeps ? 'members by their weights' : 'members';
   /** @type {Key[]} */
   const keys = [
-    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: input.keeps ? 'members by their weights' : 'members', color: fill })] : []),
+    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: bars, color: fill })] : []),
     ...(input.weights.length && !input.keeps
       ? [/** @type {Key} */ ({ kind: 'line', text: 'members by their weights', color: pal[side], width: 1.6 })] : []),
     ...(input.own ? [/** @type {Key} */ ({ kind: 'line', text: 'analysis: normal law', color: pal[side], width: 2.4 })] : []),
@@ -151,8 +152,9 @@ function density(ctx, { xs, p }, px, py, color, width) {
  * @param {{ bars: Float64Array|null, line: Float64Array|null, exact: Density|null, own: Density|null, top: number, title: string }} what
  * @param {Input} input @param {string} fill
  */
-function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { likelihood, marks, truth, span, note, side, pal }, fill) {
+function panel(s, box, px, { bars, line: outline, exact, own, top, title }, input, fill) {
   const { ctx } = s;
+  const { likelihood, marks, truth, span, law, note, side, pal } = input;
   const base = box.y + box.h;
   const py = (/** @type {number} */ p) => base - (box.h * p) / top;
   const wide = (span[1] - span[0]) / BINS;
@@ -161,7 +163,7 @@ function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { li
     const bin = nearestInt((x - span[0]) / wide - 0.5, 0, BINS - 1);
     /** @type {import('./reading.js').Value[]} */
     const values = [];
-    if (exact) values.push(['exact density', between(exact.xs, exact.p, x)]);
+    if (exact) values.push([law, between(exact.xs, exact.p, x)]);
     if (bars) values.push(['density of the members in this bin', bars[bin]]);
     if (outline) values.push(['the same by their weights', outline[bin]]);
     if (own) values.push(['density of the normal law', between(own.xs, own.p, x)]);

@@ -38,6 +38,12 @@ function besideOf(state, side, key) {
   return law && (key === 'rmse' || key === 'crps') ? law[key] : [];
 }
 
+/** From the smallest to the largest. @param {ArrayLike<number>} all */
+function rangeOf(all) {
+  const [lo, hi] = Array.from(all).reduce(([p, q], x) => [Math.min(p, x), Math.max(q, x)], [Infinity, -Infinity]);
+  return hi - lo;
+}
+
 /** The top of each axis: the largest value of all sides, but for a few of the start. @param {Side[]} sides @param {State} state */
 function tops(sides, state) {
   /** @type {Record<string, number>} */
@@ -54,6 +60,9 @@ function tops(sides, state) {
     }
     const energy = energyOf(side);
     if (energy) found.energy = Math.max(found.energy ?? 0, 1.08 * Math.max(...energy.distance));
+    // A filter that diverges may have any error: the axis ends where all the states of the truth would fit in twice.
+    const far = 2 * Math.max(rangeOf(scene.truth), 4 * (run.data.spread[0] || 0));
+    for (const key of ['rmse', 'crps', 'w1']) if (found[key] > far && far > 0) found[key] = far;
   }
   for (const key of Object.keys(found)) found[key] ||= 1;
   return found;
@@ -65,14 +74,15 @@ function tops(sides, state) {
  */
 function curvesOf(state, side, most) {
   const { data } = side.run;
+  const whose = side.scene.known ? 'exact filter' : 'reference';
   const curves = CURVES.filter(([key]) => data[key]).map(([key, name]) => ({
-    name, own: data[key], top: most[key],
+    name, own: data[key], top: most[key], whose,
     beside: besideOf(state, side, key),
     ...(key === 'rmse' ? { second: data.spread } : {}),
   }));
   const energy = energyOf(side);
   if (!energy) return curves;
-  return [...curves, { name: 'energy distance', own: energy.distance, top: most.energy, beside: [], floor: energy.perfect }];
+  return [...curves, { name: 'energy distance', own: energy.distance, top: most.energy, whose, beside: [], floor: energy.perfect }];
 }
 
 /**
