@@ -715,6 +715,15 @@ fn weights_that_members_keep_are_recorded() {
     for (w, own) in reals(&update["weights"]).iter().zip(&weights[40..80]) {
         assert!((40.0 * w - f64::from(*own)).abs() < 1e-5);
     }
+    assert_eq!(update["keeps"], true);
+    assert!(reals(&update["carried"]).is_empty());
+    let next = asked(kept.as_ref(), "update", "cycle", 2);
+    for (w, own) in reals(&next["carried"])
+        .iter()
+        .zip(reals(&update["weights"]))
+    {
+        assert!((w - own).abs() < 1e-7);
+    }
     let mut equal = run("lab=filter&method=pf&cycles=6&n=40");
     assert!(equal.take().unwrap().array("weights").is_empty());
 }

@@ -167,7 +167,7 @@ function render(s) {
       bare(s, opened);
     }
   }
-  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
+  alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
   const { before, after } = session.steps;
@@ -200,7 +200,7 @@ function render(s) {
  * @param {Lab} lab
  */
 function show(s, opened, lab) {
-  session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
+  session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
@@ -270,7 +270,7 @@ function stateName(s) {
   if (s.opened && shelf.fault(s.opened.lab)) return 'error';
   if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const job = stage.open(s)?.job;
+  const job = stage.job(s);
   const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
@@ -486,6 +486,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     get check() { return theirs('a')?.run.check ?? null; },
     get sweep() { return store.state.jobs.sweep?.points ?? []; },
     get errors() { return store.state.jobs.errors?.points ?? []; },
+    get reference() { return store.state.jobs.reference?.points ?? []; },
     compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),
