@@ -107,7 +107,7 @@ pub struct Steps {
 /// Packages to build.
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum Packages {
-    /// The CPU engine.
+    /// The CPU engine, with the package of every group of labs.
     Cpu,
     /// The WebGPU engine.
     Webgpu,
@@ -119,9 +119,9 @@ impl Packages {
     /// One by one.
     pub fn engines(self) -> &'static [Engine] {
         match self {
-            Packages::Cpu => &[Engine::Cpu],
+            Packages::Cpu => &Engine::CPU,
             Packages::Webgpu => &[Engine::Webgpu],
-            Packages::All => &[Engine::Cpu, Engine::Webgpu],
+            Packages::All => &Engine::SHIPPED,
         }
     }
 }
@@ -275,10 +275,7 @@ mod tests {
             built("build --release-opt webgpu"),
             (Packages::Webgpu, true)
         );
-        assert_eq!(
-            built("build all").0.engines(),
-            [Engine::Cpu, Engine::Webgpu]
-        );
+        assert_eq!(built("build all").0.engines(), Engine::SHIPPED);
         match command("test --no-webgpu --suites open,share --alone browser") {
             Command::Test { steps, suites } => {
                 assert_eq!(suites.as_deref(), Some("open,share"));

@@ -16,7 +16,7 @@ use crate::command::{command, run};
 use crate::package::{self, Engine, remove_folder, swap};
 use crate::root::root;
 use crate::steps::clock;
-use crate::{bundle, hash, html, notes, sums, tools};
+use crate::{bundle, element, hash, html, notes, sums, tools};
 
 /// Largest size of what a visitor loads before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
@@ -54,7 +54,7 @@ pub fn build(options: &Options) -> Result<bool> {
     let www = bundle::bundle(&page, &fresh)?;
     page = html::readdress(&page, &[("www/", &format!("{}/", www.folder))]);
     page = html::with_early(&page, &www.early());
-    for engine in [Engine::Cpu, Engine::Webgpu] {
+    for engine in Engine::SHIPPED {
         let prefix = format!("pkg/{}/", engine.name());
         if engine == Engine::Webgpu && !webgpu {
             page = html::without(&page, &prefix);
@@ -64,6 +64,7 @@ pub fn build(options: &Options) -> Result<bool> {
         let folder = pack(engine, &fresh)?;
         page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
     }
+    element::bundle(&fresh)?;
     let nets = networks(&fresh)?;
     page = html::readdress(&page, &[("nets/", &format!("{nets}/"))]);
     page = html::with_policy(&page);
@@ -132,8 +133,10 @@ pub fn rename_by_contents(folder: &Path) -> Result<String> {
 
 /// Every address in index.html must exist, and no old address may be left.
 fn complete(page: &str, fresh: &Path) -> Result<()> {
-    for address in ["www-", "cpu-", "webgpu-"]
+    let packages = Engine::SHIPPED.map(|package| format!("{}-", package.name()));
+    for address in ["www-".to_owned()]
         .iter()
+        .chain(&packages)
         .flat_map(|prefix| html::addresses(page, prefix))
     {
         if !fresh.join(address).is_file() {
@@ -149,7 +152,7 @@ fn complete(page: &str, fresh: &Path) -> Result<()> {
 }
 
 /// Prints the table of sizes, and what is loaded first with its budgets. The initial load is that of an empty address: the page,
-/// the CPU engine and the first lab.
+/// the first package of the CPU engine and the first lab.
 fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     let mut scripts = [0; 3];
     let mut page = [0; 3];
@@ -173,7 +176,12 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
         let of_lab = own.is_some_and(|name| www.labs_own.contains(name));
         let of_others = own.is_some_and(|name| name.starts_with("chunks/")) && !first && !of_lab;
         let notes = notes::FOLDERS.iter().any(|folder| name.starts_with(folder));
-        if !code || notes || name.starts_with("webgpu-") || of_others {
+        let later = Engine::SHIPPED
+            .iter()
+            .filter(|package| **package != Engine::Cpu);
+        let later = later.map(|package| format!("{}-", package.name()));
+        let of_later = { later }.any(|start| name.starts_with(&start));
+        if !code || notes || of_later || name == element::SCRIPT || of_others {
             continue;
         }
         for (sum, wanted) in [
@@ -191,8 +199,12 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     line("the page's scripts before a lab opens", scripts);
     line("page and engine, without a lab", page);
     line(&format!("initial load, with {}", www.lab), initial);
-    let within = held("the page's scripts", scripts[2], PAGE_BUDGET);
-    Ok(held("the initial load", initial[2], BUDGET) && within)
+    let held = [
+        held("the page's scripts", scripts[2], PAGE_BUDGET),
+        held("the initial load", initial[2], BUDGET),
+        held("the element", element::weight(fresh)?, element::BUDGET),
+    ];
+    Ok(held == [true; 3])
 }
 
 /// A line of the table.

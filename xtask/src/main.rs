@@ -8,6 +8,7 @@ mod browser;
 mod bundle;
 mod command;
 mod dist;
+mod element;
 mod hash;
 mod html;
 mod licences;

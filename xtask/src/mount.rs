@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::element;
+
 /// A folder served under a path of the address.
 pub struct Mount {
     /// `/` or `/some/path/`: starts and ends with a slash.
@@ -19,7 +21,7 @@ impl Mount {
         Self {
             prefix: "/".into(),
             folder: root.into(),
-            only: vec!["index.html", "www", "pkg", "nets"],
+            only: vec!["index.html", element::SCRIPT, "www", "pkg", "nets"],
         }
     }
 

@@ -32,9 +32,12 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         check_step("clippy-wasm", "lint (clippy, wasm32)", &[], || {
             clippy_wasm(Engine::Cpu)
         }),
-        check_step("build-cpu", "build the CPU package", &[], || {
-            package::build(Engine::Cpu)
-        }),
+        check_step(
+            "build-cpu",
+            "build the packages of the CPU engine",
+            &[],
+            || Engine::CPU.into_iter().try_for_each(package::build),
+        ),
         check_step(
             "types",
             "types of the JavaScript (tsc)",

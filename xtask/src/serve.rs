@@ -33,7 +33,9 @@ pub fn serve(options: &Options) -> Result<()> {
         })?;
         vec![Mount::all("/", root().join("dist"))]
     } else {
-        package::build(Engine::Cpu)?;
+        for package in Engine::CPU {
+            package::build(package)?;
+        }
         let pages = root().join("target/notes");
         notes::pages(&pages, None)?;
         let beside = Mount {
