@@ -477,6 +477,10 @@ Object.defineProperty(globalThis, '__scorefield', {
     get playing() { return store.state.playing; },
     get metrics() { return theirs('a')?.run.metrics ?? null; },
     get fingerprint() { return theirs('a')?.run.fingerprint ?? null; },
+    get fingerprints() {
+      const sides = /** @type {SideId[]} */ (store.state.opened?.b ? ['a', 'b'] : ['a']);
+      return sides.map((id) => theirs(id)?.run.fingerprint ?? null);
+    },
     get training() {
       const t = theirs('a')?.training;
       if (!t) return null;
