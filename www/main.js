@@ -40,7 +40,7 @@ root.classList.add(...classesOf(flags.parts));
 setTheme(flags.theme ?? (flags.embed ? 'light' : keptTheme())); // most pages that embed one are white, whatever the reader's system is
 
 const store = new Store();
-const address = new Address();
+const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
 const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
@@ -90,9 +90,9 @@ function say(words) {
   if (byId('live').textContent !== words) byId('live').textContent = words;
 }
 
-/** @param {SideId} side @param {string} key @param {string} value */
-function edit(side, key, value) {
-  return stage.own.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value);
+/** @param {SideId} side @param {string} key @param {string} value @param {string} gesture */
+function edit(side, key, value, gesture) {
+  return session.within(gesture, () => (stage.own.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value)));
 }
 
 const compare = h('button.quiet.compare', {
@@ -104,7 +104,9 @@ byId('stagebar').replaceChildren(views, compare, options);
 
 /** The share panel that was opened, and the runs that it is of. @type {{ runs: string, dialog: HTMLDialogElement }|null} */
 let shared = null;
-const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, help });
+const topbar = new TopBar(byId('labs'), byId('tools'), LABS, {
+  engine, share, help, undo: () => session.undo(), redo: () => session.redo(), left: (lab) => session.steps.labs.get(lab),
+});
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan,
   (key, like) => isShown(flags, key, like));
 const transport = new Transport(byId('transport'), player, {
@@ -168,6 +170,8 @@ function render(s) {
   alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
+  const { before, after } = session.steps;
+  topbar.ways(before !== null || s.unopened && opened !== null, after !== null);
   openFull.href = address.full(opened?.link ?? address.read());
   if (opened) {
     const all = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
@@ -390,6 +394,9 @@ listenKeys({
   hide: () => toggleControls(),
   compare: toggleCompare,
   help,
+  copy: () => stage.probe.copy(),
+  undo: () => session.undo(),
+  redo: () => session.redo(),
 });
 
 closeMenus();
@@ -400,6 +407,7 @@ listenPrint(byId('paper'), () => store.state, {
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();
+  if (address.known) return session.travel(address.read()); // back or forth
   scrollTo({ top: 0, behavior: reducedMotion() ? 'auto' : 'smooth' });
   session.open(address.read());
 });

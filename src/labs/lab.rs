@@ -1,5 +1,6 @@
 //! What a run that follows a plan asks of its lab.
 
+use super::price::Leg;
 use super::record::{Camera, Metric};
 use super::setup::Setup;
 use super::task::{Question, Stages, Task};
@@ -38,6 +39,20 @@ pub trait Lab: 'static {
     /// How often a result takes the plan from start to end.
     fn rounds(&self) -> usize {
         1
+    }
+
+    /// The walks of a run on the host through the plan, which its price is made of.
+    fn legs(&self) -> Vec<Leg> {
+        vec![Leg {
+            times: 1,
+            dim: self.dim(),
+            denoiser: None,
+        }]
+    }
+
+    /// What a run on the host costs beside its walks and its frames, in units of work.
+    fn price_beside(&self) -> usize {
+        0
     }
 
     /// What is not right about a run though it can be done, each with its remedy.

@@ -156,6 +156,11 @@ impl<C: Camera> Recorder<C> {
         &self.camera
     }
 
+    /// The price of all frames of these particles, in units.
+    pub(super) fn price(&self, x: &[f64]) -> usize {
+        self.shown.len() * self.camera.parts() * self.camera.price(x)
+    }
+
     /// Frames recorded so far.
     pub fn frames(&self) -> usize {
         self.done

@@ -296,10 +296,14 @@ impl<L: Lab> Run<L> {
     }
 }
 
-/// What can be asked of every run.
+/// What can be asked of every run: the numbers of a frame, and its price in units of work.
 const METRICS: Question = Question {
     name: "metrics",
     args: &["frame"],
+};
+const PRICE: Question = Question {
+    name: "price",
+    args: &[],
 };
 
 impl<L: Lab> Runner for Run<L> {
@@ -384,11 +388,17 @@ impl<L: Lab> Runner for Run<L> {
     }
 
     fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
-        let mut all = vec![METRICS];
+        let mut all = vec![METRICS, PRICE];
         all.extend(self.lab.asked());
         let name = find(&all, question, args)?;
         if name == METRICS.name {
             return Ok(self.measured(args.whole("frame")?));
+        }
+        if name == PRICE.name {
+            return Ok(super::price::price(
+                &self.lab,
+                self.recorder.price(self.x()),
+            ));
         }
         let task = self.end.clone().and_then(|end| self.lab.answer(name, end));
         // Before the end there is nothing to answer.

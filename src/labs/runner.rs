@@ -93,7 +93,8 @@ pub trait Runner {
     /// The frames since the last call, if any.
     fn take(&mut self) -> Option<Frames>;
 
-    /// A question about the run so far: `metrics` of a frame in every lab.
+    /// A question about the run so far: in every lab `metrics` of a frame, and `price`, what the whole run takes in units of
+    /// work on the host.
     ///
     /// # Errors
     /// If the question is none of the run's.

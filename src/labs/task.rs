@@ -259,6 +259,16 @@ pub trait Job {
     /// Runs done.
     fn done(&self) -> usize;
 
+    /// The price of all runs in units of work, once it is prepared; `None` where it is not known before.
+    fn price(&self) -> Option<f64> {
+        None
+    }
+
+    /// What is done of this price.
+    fn work(&self) -> f64 {
+        0.0
+    }
+
     /// Does about `work` units ([`crate::denoise::Denoiser::price`]): prepares, goes on with a run, or makes the point of
     /// one that is done. Returns whether all is done.
     fn advance(&mut self, work: usize) -> bool;

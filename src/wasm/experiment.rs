@@ -133,6 +133,7 @@ impl Run {
             frame: run.frames().saturating_sub(1),
             evaluations: run.evaluations(),
             total: run.total(),
+            part: run.evaluations() as f64 / run.total().max(1) as f64,
             work: run.work() - before,
         }))
     }
@@ -214,16 +215,28 @@ impl Job {
         self.0.total() as u32
     }
 
+    /// The price of all runs in units of 25 ns; undefined where it is not known before.
+    #[wasm_bindgen(getter)]
+    pub fn price(&self) -> Option<f64> {
+        self.0.price()
+    }
+
     /// Does about `work` units of 25 ns.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> JsValue {
+        let before = self.0.work();
         let done = self.0.advance(work as usize);
         let (now, all) = (self.0.done(), self.0.total());
+        let (part, work) = match self.0.price() {
+            Some(price) => (self.0.work() / price, self.0.work() - before),
+            None => (now as f64 / all.max(1) as f64, work),
+        };
         plain(&Progress {
             done,
             frame: now,
             evaluations: now as u64,
             total: all as u64,
+            part,
             work: work as u64,
         })
     }

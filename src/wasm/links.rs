@@ -50,6 +50,14 @@ pub fn open_link(text: &str) -> Result<JsValue, JsValue> {
     }))
 }
 
+/// The package that computes the runs of a link, where that is not this one.
+#[wasm_bindgen]
+pub fn other_package(text: &str) -> Result<Option<String>, JsValue> {
+    let lab = read(text)?.link.a.lab();
+    let away = lab.filter(|lab| !lab.package.is_here());
+    Ok(away.map(|lab| lab.package.name().to_owned()))
+}
+
 /// What stays open where an edit is refused.
 fn kept(link: &Link) -> Repaired {
     Repaired {

@@ -183,6 +183,8 @@ pub struct Progress {
     pub evaluations: u64,
     /// Of so many.
     pub total: u64,
+    /// The part of all work that is done, 0 to 1, about.
+    pub part: f64,
     /// Units of work that this call has done.
     pub work: u64,
 }

@@ -48,7 +48,8 @@ export class Jobs {
   #start(name, link, key, engine) {
     /** @type {JobState} */
     const job = {
-      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, laps: [0], started: performance.now(),
+      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, laps: [0],
+      started: performance.now(),
       fault: null,
     };
     const change = (/** @type {Partial<JobState>} */ now) => {
@@ -56,11 +57,11 @@ export class Jobs {
       this.store.touch();
     };
     job.id = this.client.job(engine, link, name, {
-      step: ({ evaluations, total }, ms, _frames, points) => {
+      step: ({ evaluations, total, part }, ms, _frames, points) => {
         if (job.state === 'cancelled') return; // the piece that was under way
         job.points.push(...points);
         while (job.laps.length <= evaluations) job.laps.push(ms);
-        change({ evaluations, total });
+        change({ evaluations, total, part, ms });
       },
       done: () => job.state !== 'cancelled' && change({ state: 'done' }),
       failed: (fault) => {

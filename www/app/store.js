@@ -87,6 +87,8 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {'running'|'done'|'cancelled'|'error'} state
  * @property {number} evaluations  the part of `total` that is done
  * @property {number} total
+ * @property {number} part  of all work that is done, 0 … 1
+ * @property {number} ms  time spent computing
  * @property {number[]} laps  by evaluations: the time spent computing until then, in ms
  * @property {number} started
  * @property {Fault|null} fault

@@ -33,9 +33,10 @@ const SILENT = { kind: 'silent', message: 'The engine did not answer and was res
 export function readAddresses() {
   const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
   const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
-  const pack = (/** @type {EngineId} */ kind) => ({ files: at(`${kind}Files`), js: at(kind), wasm: at(`${kind}Wasm`) });
+  const names = Object.keys(script.dataset).flatMap((key) => /^(.+)Wasm$/.exec(key)?.[1] ?? []);
+  const packages = names.map((name) => [name, { files: at(`${name}Files`), js: at(name), wasm: at(`${name}Wasm`) }]);
   const base = new URL('.', document.baseURI).href;
-  return { base, worker: at('worker'), nets: at('nets'), cpu: pack('cpu'), webgpu: script.dataset.webgpu ? pack('webgpu') : null };
+  return { base, worker: at('worker'), nets: at('nets'), packages: Object.fromEntries(packages) };
 }
 
 export class Client {

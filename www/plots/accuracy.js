@@ -2,6 +2,7 @@
 import { cycleAxis, path } from './cycles.js';
 import { frame as border, label, leftAxis, legend, line, number } from './kit.js';
 import { inside } from './plane.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -68,6 +69,14 @@ export function drawAccuracy(s, { curves, steps, burnIn, last, keys, side, pal }
       line(s.ctx, px(last), box.y, px(last), box.y + box.h);
       s.ctx.setLineDash([]);
       s.ctx.globalAlpha = 1;
+    });
+    readable(s, box, (x) => {
+      const k = nearestInt(((x - box.x) / box.w) * (steps + 1) - 0.5, 0, steps);
+      /** @type {import('./reading.js').Value[]} */
+      const values = k <= last ? [[curve.name, curve.own[k]]] : [];
+      if (curve.second && k <= last) values.push(['spread', curve.second[k]]);
+      if (curve.beside.length > k) values.push([`${curve.name} of the exact filter`, curve.beside[k]]);
+      return values.length ? { at: `cycle ${k}`, x: px(k), values } : null;
     });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: 0, hi: curve.top, scale: 1 }, pal, curve.name);

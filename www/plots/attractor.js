@@ -1,6 +1,7 @@
 // A system of three numbers in space: its path, where it is now, and the members of a filter around it.
 import { diamond, dot, label, legend, line } from './kit.js';
 import { inside } from './plane.js';
+import { nearest, readable } from './reading.js';
 import { basis } from './turn.js';
 
 /**
@@ -106,6 +107,15 @@ export function drawAttractor(s, input) {
     }
   });
   triad(s, box, right, up, pal);
+  readable(s, box, (x, y) => {
+    const points = /** @type {[string, ArrayLike<number>, number][]} */ ([
+      ['truth', truth, 3 * cycle], ...(mean ? [['mean of the filter', mean, 0]] : []), ...(seen ? [['observation', seen, 0]] : []),
+      ...Array.from({ length: members.length / 3 }, (_, i) => [`member ${i + 1}`, members, 3 * i]),
+    ]);
+    const found = nearest(points.map(([what, v, i]) => ({ what, v, i, ...at(v, i) })), x, y);
+    return found && { at: `${found.what}, cycle ${cycle}`, x: found.x, y: found.y, values: [0, 1, 2].map((c) =>
+      /** @type {import('./reading.js').Value} */ ([`x${'₁₂₃'[c]}`, found.v[found.i + c]])) };
+  });
   if (note) label(s, note, box.x + box.w - 8, box.y + box.h - 10, { color: pal.muted, align: 'right', max: box.w - 100 });
 }
 

@@ -1,6 +1,7 @@
 // View "chain": the states of a chain over its index, one panel a coordinate: truth, observations, the exact law, the samples.
 import { diamond, frame as border, label, leftAxis, legend, line } from './kit.js';
 import { inside } from './plane.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('../app/store.js').ChainScene} ChainScene
@@ -149,6 +150,20 @@ export function drawChain(s, input) {
         stroke(color, 3.2, 1, value(now.mean));
       }
       if (input.exact.mean.length) stroke(pal.ink, 1.5, 1, mean);
+    });
+    readable(s, box, (x) => {
+      const i = nearestInt(at.index(x), 0, scene.length - 1);
+      const k = i * scene.states + c;
+      const name = input.name.replace('x', scene.states > 1 ? `x${'₁₂₃₄'[c]}` : 'x');
+      /** @type {import('./reading.js').Value[]} */
+      const values = [];
+      if (input.exact.mean.length) values.push(['exact mean', input.exact.mean[k]], ['exact standard deviation', input.exact.sd[k]]);
+      if (now) values.push(['mean of the samples', now.mean[k]]);
+      values.push(['truth', scene.truth[k]]);
+      const row = Array.from(scene.seen).indexOf(c);
+      const mark = input.windows || row < 0 ? -1 : Array.from(input.seen.observed).indexOf(i);
+      if (mark >= 0) values.push(['observed', input.seen.marks[mark * scene.rows + row]]);
+      return { at: `${name} at index ${i}`, x: at.px(i), values };
     });
     border(s, box, pal);
     leftAxis(

@@ -2,6 +2,7 @@
 import { heat, washCss } from './color.js';
 import { diamond, dot, frame as border, label, leftAxis, legend, line, number, ticks } from './kit.js';
 import { inside } from './plane.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -158,11 +159,30 @@ export function drawCycles(s, input) {
         ctx.globalAlpha = 1;
       }
     });
+    readable(s, box, (x) => {
+      const k = nearestInt(((x - box.x) / box.w) * (steps + 2 * half) - half, 0, steps);
+      const at = `${states > 1 ? `x${'₁₂₃₄'[c]}` : 'x'} at cycle ${k}, time ${number(k * scene.interval)}`;
+      return { at, x: px(k), values: valuesAt(input, c, k) };
+    });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: scene.lo[c], hi: scene.hi[c], scale: 1 }, pal, states > 1 ? `x${'₁₂₃₄'[c]}` : 'state x');
     const unit = scene.interval === 1 ? 'time unit' : 'time units';
     if (c === n - 1) cycleAxis(s, box, px, steps, pal, `cycle (each ${number(scene.interval)} ${unit})`);
   }
+}
+
+/** @param {Input} input @param {number} c @param {number} k  the cycle */
+function valuesAt({ scene, data, reached, exact }, c, k) {
+  const { states, observed, coordinates, y } = scene;
+  /** @type {import('./reading.js').Value[]} */
+  const values = [];
+  const f = Array.from(scene.level_index).indexOf(k);
+  if (f >= 0 && f < reached) values.push(['mean of the filter', data.mean[f * states + c]], ['its spread', data.sd[f * states + c]]);
+  values.push(['truth', scene.truth[k * states + c]]);
+  if (exact?.mean.length) values.push(['exact mean', exact.mean[k * states + c]], ['exact standard deviation', exact.sd[k * states + c]]);
+  const [i, r] = [Array.from(observed).indexOf(k), Array.from(coordinates).indexOf(c)];
+  if (i >= 0 && r >= 0) values.push(['observation y', y[i * coordinates.length + r]]);
+  return values.filter(([, v]) => Number.isFinite(v));
 }
 
 /** @param {Surface} s @param {Exact} exact @param {(k: number) => number} px @param {(x: number) => number} py @param {number} wide */

@@ -1,6 +1,7 @@
 // One update of a filter, along one coordinate: the forecast above, the analysis below, and the way of the members between.
 import { diamond, dot, frame as border, label, legend, line, number, ticks } from './kit.js';
 import { inside } from './plane.js';
+import { between, nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -132,6 +133,18 @@ function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { li
   const base = box.y + box.h;
   const py = (/** @type {number} */ p) => base - (box.h * p) / top;
   const wide = (span[1] - span[0]) / BINS;
+  readable(s, box, (cx) => {
+    const x = span[0] + ((cx - box.x) / box.w) * (span[1] - span[0]);
+    const bin = nearestInt((x - span[0]) / wide - 0.5, 0, BINS - 1);
+    /** @type {import('./reading.js').Value[]} */
+    const values = [];
+    if (exact) values.push(['exact density', between(exact.xs, exact.p, x)]);
+    if (bars) values.push(['density of the members in this bin', bars[bin]]);
+    if (outline) values.push(['the same by their weights', outline[bin]]);
+    if (own) values.push(['density of the normal law', between(own.xs, own.p, x)]);
+    if (likelihood) values.push(['likelihood over its maximum', likelihood(x)]);
+    return values.length ? { at: `${title}, x = ${number(x)}`, values } : null;
+  });
   inside(s, box, () => {
     if (bars) {
       ctx.fillStyle = fill;

@@ -37,11 +37,12 @@ impl Mount {
     /// The file that a decoded path names, if it may be served.
     pub fn file(&self, path: &str) -> Option<PathBuf> {
         let below = path.strip_prefix(&self.prefix)?;
-        let below = if below.is_empty() {
+        let index = if below.is_empty() || below.ends_with('/') {
             "index.html"
         } else {
-            below
+            ""
         };
+        let below = format!("{below}{index}");
         let mut file = self.folder.clone();
         for (depth, part) in below.split('/').enumerate() {
             if part.is_empty() || part.starts_with('.') || part.contains(['\\', ':', '\0']) {

@@ -1,4 +1,4 @@
-//! The wasm packages, two that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
+//! The wasm packages, three that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
 
 use std::ffi::OsString;
 use std::fs;
@@ -31,12 +31,14 @@ const WASM_OPT: [&str; 11] = [
     "--enable-simd",
 ];
 
-/// An engine of the page. Each has its own package.
+/// A package of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Small; loads first.
+    /// The CPU engine; small, loads first.
     Cpu,
-    /// Large; loads when it is used.
+    /// The labs of the CPU engine that are systems observed in time; loads when one is opened.
+    Systems,
+    /// The WebGPU engine; large, loads when it is used.
     Webgpu,
     /// The CPU package with the toy lab `stub`, for one browser test. It does not ship.
     Stub,
@@ -47,26 +49,28 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::Systems => "systems",
             Self::Webgpu => "webgpu",
             Self::Stub => "stub",
         }
     }
 
-    /// pkg/cpu, pkg/webgpu or pkg/stub.
+    /// pkg/cpu, pkg/systems, pkg/webgpu or pkg/stub.
     pub fn folder(self) -> PathBuf {
         root().join("pkg").join(self.name())
     }
 
-    /// A separate target folder for each package, so that both can be built at the same time and neither makes the
-    /// dependencies of the other stale.
+    /// A separate target folder for each package that ships, so that they can be built at the same time and none makes
+    /// what the others need stale: cargo has one name for the library with any features.
     pub fn target_dir(self) -> &'static str {
         match self {
             Self::Cpu | Self::Stub => "target",
+            Self::Systems => "target/systems",
             Self::Webgpu => "target/webgpu",
         }
     }
 
-    /// A cargo command for this engine on the wasm target: `words`, then target, features and folder.
+    /// A cargo command for this package on the wasm target: `words`, then target, features and folder.
     pub fn cargo(self, words: &[&str]) -> Command {
         let mut cargo = cargo(words);
         cargo.args([
@@ -78,13 +82,21 @@ impl Engine {
             "--target-dir",
             self.target_dir(),
         ]);
-        match self {
-            Self::Cpu => {}
-            Self::Webgpu => drop(cargo.args(["--features", "webgpu"])),
-            Self::Stub => drop(cargo.args(["--features", "stub"])),
-        }
+        let features: &[&str] = match self {
+            Self::Cpu | Self::Systems => &["--no-default-features", "--features", self.name()],
+            Self::Webgpu => &["--features", "webgpu"],
+            Self::Stub => &["--features", "stub"],
+        };
+        cargo.args(features);
         cargo
     }
+}
+
+impl Engine {
+    /// The packages of the page, in the order in which they load.
+    pub const SHIPPED: [Self; 3] = [Self::Cpu, Self::Systems, Self::Webgpu];
+    /// Those of the CPU engine.
+    pub const CPU: [Self; 2] = [Self::Cpu, Self::Systems];
 }
 
 /// Builds one package into pkg/; quick when nothing changed.
@@ -100,7 +112,7 @@ pub fn build(engine: Engine) -> Result<()> {
     tools::wasm_target()?;
     // In the profile for development the package for tests compiles in a fraction of the time.
     let (words, profile): (&[&str], _) = match engine {
-        Engine::Cpu => (&["build", "--profile", "wasm"], "wasm"),
+        Engine::Cpu | Engine::Systems => (&["build", "--profile", "wasm"], "wasm"),
         Engine::Webgpu => (&["build", "--release"], "release"),
         Engine::Stub => (&["build"], "debug"),
     };

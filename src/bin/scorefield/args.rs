@@ -20,6 +20,13 @@ pub enum Command {
     ///
     /// With score=trained the network is trained first, to the same bits as in the page.
     Run(Options),
+    /// Computes what a view shows beside the runs and prints one JSON object: its plan and its points.
+    Job {
+        /// Its name: sweep, errors or race, as the lab of the link has it.
+        name: String,
+        /// The link in quotes, with or without the address of the page.
+        link: String,
+    },
     /// Trains a score network.
     ///
     /// Writes FILE.bpk, its card FILE.md and its line in SUMS next to FILE.recipe. Continues from FILE.part if an
@@ -111,7 +118,12 @@ fn said(e: &clap::Error) -> String {
             let name = named(ContextKind::InvalidSubcommand);
             format!("There is no command “{name}”.")
         }
-        ErrorKind::MissingRequiredArgument if given.contains("LINK") => "run needs a link.".into(),
+        ErrorKind::MissingRequiredArgument if given.contains("NAME") => {
+            "job needs a name and a link.".into()
+        }
+        ErrorKind::MissingRequiredArgument if given.contains("LINK") => {
+            "This command needs a link.".into()
+        }
         ErrorKind::MissingRequiredArgument if given.contains("bpk") => {
             "verify needs the file of a network.".into()
         }

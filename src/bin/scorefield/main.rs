@@ -8,6 +8,7 @@ mod calls;
 mod failure;
 mod first;
 mod input;
+mod job;
 mod memory;
 mod output;
 mod run;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
 fn obey(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run::run(options),
+        Command::Job { name, link } => job::job(name, link),
         Command::Train { recipe, fresh } => train::train(recipe, *fresh),
         Command::Verify { file } => verify::verify(file),
         Command::Specs => print(&json!(link::spec::table())),

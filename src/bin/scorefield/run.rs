@@ -20,15 +20,20 @@ const PIECE: usize = 1 << 22;
 /// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
 
-/// Runs the link of a call.
-pub fn run(options: &Options) -> Result<(), Failure> {
-    let frames = options.frames.unwrap_or(0);
-    let link::Decoded { link, changes, .. } =
-        link::decode(&options.link, Mode::Strict).map_err(|e| refused(&options.link, &e))?;
-    for change in &changes {
+/// The link of a call; what was changed to read it is told.
+pub fn decoded(text: &str) -> Result<link::Decoded, Failure> {
+    let own = link::decode(text, Mode::Strict).map_err(|e| refused(text, &e))?;
+    for change in &own.changes {
         // The answer holds them too: standard error may be closed.
         tell(&format!("{change}\n"));
     }
+    Ok(own)
+}
+
+/// Runs the link of a call.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let frames = options.frames.unwrap_or(0);
+    let link::Decoded { link, changes, .. } = decoded(&options.link)?;
     let shared = link.a.text("fp").map(Shared::decode).transpose();
     let shared = shared.map_err(|e| bad_call(e.to_string()))?;
     let judge =

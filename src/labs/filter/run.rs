@@ -1,5 +1,6 @@
 //! A run: from cycle to cycle, in pieces.
 
+use super::energy::Clouds;
 use super::film::{Film, shown};
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
@@ -35,6 +36,8 @@ pub(super) struct Walker {
     cycle: usize,
     film: Film,
     keep: Keep,
+    /// What is held against the reference.
+    clouds: Clouds,
     scores: Vec<Score>,
     /// The score of the present cycle as far as it is computed.
     score: Score,
@@ -43,7 +46,10 @@ pub(super) struct Walker {
     /// Price of what is done, and of the phase that is under way as far as it is.
     spent: f64,
     within: f64,
-    /// Price of the whole run.
+    /// What the truth and the exact filter have taken in this run.
+    ahead: f64,
+    /// Price of the whole run: of the filter, and of what it is held against.
+    own: f64,
     total: u64,
     fault: Option<Error>,
     told: bool,
@@ -61,11 +67,14 @@ impl Walker {
             cycle: 0,
             film: Film::new(&twin),
             keep: Keep::new(&twin),
+            clouds: Clouds::new(&twin),
             scores: vec![],
             score: Score::default(),
             ranks: Ranks::new(twin.n),
             spent: 0.0,
             within: 0.0,
+            ahead: 0.0,
+            own: 0.0,
             fault: None,
             told: false,
             monitor: Monitor::new(twin.method, twin.model),
@@ -74,8 +83,24 @@ impl Walker {
             twin,
         };
         let cycles = (0..=own.twin.cycles).map(|k| own.price(k).iter().sum::<f64>());
-        own.total = cycles.sum::<f64>() as u64;
+        own.own = cycles.sum::<f64>();
+        own.total = (own.own + own.twin.price_ahead()) as u64;
         Ok(own)
+    }
+
+    /// The price of the filter alone over all cycles, in units.
+    pub fn price_of_filter(&self) -> f64 {
+        self.own
+    }
+
+    /// What the filter alone has taken so far, in units.
+    pub fn spent_by_filter(&self) -> f64 {
+        self.spent + self.within
+    }
+
+    /// The cycle that is under way.
+    pub fn cycle(&self) -> usize {
+        self.cycle
     }
 
     /// The price of the forecast, the analysis and the score of a cycle, in units.
@@ -86,7 +111,11 @@ impl Walker {
         };
         let own = self.filter.cost(rows);
         let analysis = if rows > 0 { own.analysis } else { 0.0 };
-        let forecast = if cycle > 0 { own.forecast } else { 0.0 };
+        let forecast = match cycle {
+            0 => 0.0,
+            1 => own.forecast + own.once,
+            _ => own.forecast,
+        };
         [
             forecast,
             analysis,
@@ -100,17 +129,28 @@ impl Walker {
         10.0 + 0.25 * n * libm::log2(n + 2.0)
     }
 
+    /// What is wrong with the filter though it goes on, with the remedy.
+    pub fn noticed(&self) -> Option<String> {
+        let notice = self.monitor.notice()?;
+        let own = Error::Filter {
+            cycle: Some(notice.cycle),
+            reason: notice.reason.clone(),
+            remedy: notice.remedy.to_owned(),
+        };
+        Some(self.twin.explained(own).to_string())
+    }
+
     /// Does a part of the stage. Returns whether the stage is done.
     fn part(&mut self, left: &mut f64) -> Result<bool, Error> {
         let [forecast, analysis, _] = self.price(self.cycle);
         match self.stage {
             Stage::Ahead => {
-                let twin = self.twin.clone();
-                if !twin.simulate(self.cycle, left)? {
-                    return Ok(false);
-                }
+                let (twin, before) = (self.twin.clone(), *left);
+                let there = twin.simulate(self.cycle, left)?;
                 // A run goes on without the exact filter where that fails; its answer says why.
-                Ok(twin.follow(self.cycle, left).unwrap_or(true))
+                let there = there && twin.follow(self.cycle, left).unwrap_or(true);
+                self.ahead += before - *left;
+                Ok(there)
             }
             Stage::Forecast => self.go(forecast, left),
             Stage::Analysis => self.go(analysis, left),
@@ -262,15 +302,22 @@ impl Walker {
             .filter
             .ensemble()
             .map_or(&[][..], |e| &e.x[..shown(&twin) * d]);
+        let weights: Vec<f64> = self.filter.ensemble().map_or(vec![], |e| {
+            let relative = |j| e.weight(j) * e.len() as f64;
+            (0..shown(&twin)).map(relative).collect()
+        });
+        self.clouds.push(self.filter.ensemble());
         self.film.push(|name| match name {
             "mean" => floats(&estimate.mean),
             "sd" => floats(&sd),
             "members" => floats(members),
+            "weights" => floats(&weights),
             "rmse" => floats(&[own.rmse]),
             "spread" => floats(&[own.spread]),
             "crps" => floats(&[own.crps]),
             "w1" => floats(&[own.w1]),
             "ess" => floats(&[own.ess]),
+            "flatness" => floats(&[self.ranks.flatness()]),
             _ => self.ranks.counts.iter().map(|n| *n as f32).collect(),
         });
         self.scores.push(own);
@@ -335,16 +382,8 @@ impl Runner for Walker {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let noticed = self.monitor.notice().map(|notice| {
-            let own = Error::Filter {
-                cycle: Some(notice.cycle),
-                reason: notice.reason.clone(),
-                remedy: notice.remedy.to_owned(),
-            };
-            self.twin.explained(own).to_string()
-        });
         let without = self.twin.without_exact();
-        noticed
+        self.noticed()
             .into_iter()
             .chain(without)
             .chain(self.twin.uncounted())
@@ -356,7 +395,7 @@ impl Runner for Walker {
     }
 
     fn work(&self) -> u64 {
-        (self.spent + self.within) as u64
+        (self.ahead + self.spent_by_filter()) as u64
     }
 
     fn evaluations(&self) -> u64 {
@@ -376,7 +415,11 @@ impl Runner for Walker {
     }
 
     fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
-        const QUESTIONS: [Question; 3] = [
+        const QUESTIONS: [Question; 5] = [
+            Question {
+                name: "price",
+                args: &[],
+            },
             Question {
                 name: "notice",
                 args: &[],
@@ -389,8 +432,16 @@ impl Runner for Walker {
                 name: "update",
                 args: &["cycle"],
             },
+            Question {
+                name: "energy",
+                args: &[],
+            },
         ];
         match find(&QUESTIONS, question, args)? {
+            "price" => {
+                let total = self.total as f64;
+                Ok(Task::at_once(move || Ok(total)))
+            }
             "notice" => {
                 let told = self.warnings().join(" ");
                 Ok(Task::at_once(move || Ok(told)))
@@ -400,6 +451,7 @@ impl Runner for Walker {
                 let found = metrics(&self.twin, &self.scores, frame);
                 Ok(Task::at_once(move || Ok(found)))
             }
+            "energy" => Ok(self.clouds.task(&self.twin)),
             _ => {
                 let found = self.keep.update(args.whole("cycle")?);
                 Ok(Task::at_once(move || Ok(found)))

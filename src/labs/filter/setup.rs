@@ -29,6 +29,8 @@ pub(super) struct Setup {
     pub known: bool,
     /// Why it cannot be set up, where the model has one.
     pub unset: Option<Error>,
+    /// The price of its forecast and of its analysis, in units; 0 where there is none.
+    exact: [f64; 2],
     pub seed: u64,
     pub truth_seed: u64,
     /// Which cycles are observed, `[cycles + 1]`.
@@ -71,6 +73,7 @@ impl Setup {
             settings: need(settings(values))?,
             known: is_known(values),
             unset: None,
+            exact: [0.0; 2],
             n: 0,
             seed: values.need_int("seed")?,
             truth_seed: values.need_int("truth-seed")?,
@@ -82,8 +85,13 @@ impl Setup {
         let filter = setup.filter()?;
         setup.n = filter.ensemble().map_or(0, Ensemble::len);
         if setup.known {
-            setup.unset = setup.made(Method::Exact).err();
-            setup.known = setup.unset.is_none();
+            match setup.made(Method::Exact) {
+                Ok(filter) => {
+                    let own = filter.cost(setup.sensor.rows());
+                    setup.exact = [own.forecast, own.analysis];
+                }
+                Err(why) => (setup.known, setup.unset) = (false, Some(why)),
+            }
         }
         Ok(setup)
     }
@@ -101,6 +109,14 @@ impl Setup {
     /// Whether the members have weights.
     pub fn weighs(&self) -> bool {
         matches!(self.method, Method::Pf | Method::Reference)
+    }
+
+    /// Whether members may keep weights from one cycle to the next.
+    pub fn keeps_weights(&self) -> bool {
+        match self.method {
+            Method::Pf => self.settings.resample < 1.0,
+            method => method == Method::Reference,
+        }
     }
 
     /// What a run says before it starts if no observed cycle comes after burn-in.
@@ -174,6 +190,18 @@ impl Setup {
         all.get(before * rows..(before + 1) * rows)
     }
 
+    /// The price of the truth over so many cycles, in units.
+    pub fn price_of_truth(&self, cycles: usize) -> f64 {
+        cycles as f64 * f64::from(self.truth.substeps()) * self.truth.cost()
+    }
+
+    /// The price of the exact filter from a cycle on, in units; 0 where there is none.
+    pub fn price_of_exact(&self, from: usize) -> f64 {
+        let [forecast, analysis] = self.exact;
+        let cycle = |k| forecast + if self.is_seen(k) { analysis } else { 0.0 };
+        (from + 1..=self.cycles).map(cycle).sum()
+    }
+
     /// The exact filter, where there is one.
     ///
     /// # Errors
@@ -194,8 +222,33 @@ impl Setup {
     }
 
     fn made(&self, method: Method) -> Result<Box<dyn Filter>, Error> {
+        self.with_draws(method, self.seed)
+    }
+
+    fn with_draws(&self, method: Method, seed: u64) -> Result<Box<dyn Filter>, Error> {
         let flow = flow(&self.values, false)?;
-        method.filter(&self.settings, flow, &self.initial, Noise::new(self.seed))
+        method.filter(&self.settings, flow, &self.initial, Noise::new(seed))
+    }
+
+    /// Whether a large particle filter stands beside the run as its reference: there is no exact filter, and a state has
+    /// few numbers.
+    pub fn has_reference(&self) -> bool {
+        self.model == ModelKind::Lorenz63
+    }
+
+    /// That reference at its start. Its draws follow from the seed of the truth, so that it is the same beside every
+    /// method, and differ from those of a run with that seed.
+    ///
+    /// # Errors
+    /// As [`Setup::filter`].
+    pub fn reference(&self) -> Result<Box<dyn Filter>, Error> {
+        self.with_draws(Method::Reference, !self.truth_seed)
+    }
+
+    /// The values of keys as text.
+    pub fn said(&self, keys: impl Iterator<Item = &'static str>) -> String {
+        let one = |key: &str| Some(format!("{key}={}", self.values.get(key)?));
+        keys.filter_map(one).collect::<Vec<_>>().join("&")
     }
 }
 

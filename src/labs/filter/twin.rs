@@ -6,14 +6,15 @@ use super::setup::Setup;
 use crate::error::Error;
 use std::cell::RefCell;
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// A twin experiment.
 pub(super) struct Twin {
     setup: Setup,
     /// The truth as far as it is simulated.
-    pub past: RefCell<Past>,
+    pub past: Rc<RefCell<Past>>,
     /// The exact filter as far as it has come.
-    pub course: RefCell<Course>,
+    pub course: Rc<RefCell<Course>>,
 }
 
 impl Twin {
@@ -21,9 +22,26 @@ impl Twin {
     pub fn new(setup: Setup) -> Self {
         Self {
             setup,
-            past: RefCell::default(),
-            course: RefCell::default(),
+            past: Rc::default(),
+            course: Rc::default(),
         }
+    }
+
+    /// Another configuration with the truth, the observations and the exact filter of this one: both differ in the method
+    /// alone.
+    pub fn beside(&self, setup: Setup) -> Self {
+        Self {
+            setup,
+            past: self.past.clone(),
+            course: self.course.clone(),
+        }
+    }
+
+    /// The price of what is still missing of the truth and of the exact filter, in units.
+    pub fn price_ahead(&self) -> f64 {
+        let simulated = self.past.borrow().seen.len().saturating_sub(1);
+        let reached = self.course.borrow().reached().unwrap_or(0);
+        self.price_of_truth(self.cycles - simulated) + self.price_of_exact(reached)
     }
 
     /// Simulates the truth for about `work` units until `cycle`; what is spent is taken off. Returns whether it is there.

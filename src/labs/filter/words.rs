@@ -13,6 +13,8 @@ pub enum FilterView {
     Ranks,
     /// Errors over the cycles.
     Accuracy,
+    /// All methods.
+    Race,
 }
 
 words!(FilterView {
@@ -20,6 +22,7 @@ words!(FilterView {
     Density => "density", "One update", "The update of the shown cycle: forecast, likelihood, analysis";
     Ranks => "ranks", "Ranks", "Where the truth falls among the members, and whether the spread tells the error";
     Accuracy => "accuracy", "Accuracy", "Errors over the cycles, beside those of the exact filter";
+    Race => "race", "Race", "All methods that fit, on the same truth, observations and draws, sorted by error";
 });
 
 /// Whether a step is implicit.

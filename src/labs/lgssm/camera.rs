@@ -1,11 +1,15 @@
 //! The record of a run of chains.
 
 use super::ChainLab;
+use super::draws;
+use super::legs;
+use super::method::Method;
 use super::numbers::{CENTRED, Numbers, SUMMED, TOGETHER, group};
 use super::reference::DENSE;
 use super::state;
 use crate::answer::Floats;
 use crate::denoise::Denoiser;
+use crate::labs::price::Leg;
 use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::task::{Question, Stages, Task};
@@ -186,6 +190,20 @@ impl Lab for ChainLab {
 
     fn smaller(&self) -> Option<&'static str> {
         Some("a smaller length")
+    }
+
+    fn legs(&self) -> Vec<Leg> {
+        legs::legs(self)
+    }
+
+    fn price_beside(&self) -> usize {
+        match &self.method {
+            Method::AllAtOnce | Method::Autoregressive(_) => 0,
+            Method::Exact => {
+                let size = [self.setup.n, self.chain.dim()];
+                draws::price(&self.setup.plan, &self.reference, size)
+            }
+        }
     }
 
     fn rounds(&self) -> usize {

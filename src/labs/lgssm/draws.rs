@@ -34,6 +34,13 @@ pub struct Draws {
 /// Numbers of a frame that are computed in a unit of work.
 const MIXED: usize = 32;
 
+/// The price of exact draws of `n` particles of `dim` coordinates and of their frames, in units of work.
+pub(super) fn price(plan: &Plan, reference: &Reference, [n, dim]: [usize; 2]) -> usize {
+    let (parts, preparation) = reference.parts();
+    let draws = n * (dim + reference.price());
+    parts * preparation + draws + plan.steps() * n * dim.div_ceil(MIXED)
+}
+
 impl Draws {
     /// `n` particles of `dim` coordinates, before anything is drawn.
     pub(super) fn new(

@@ -11,6 +11,7 @@ mod edit;
 mod experiment;
 mod film;
 mod keys;
+mod legs;
 mod memory;
 mod method;
 

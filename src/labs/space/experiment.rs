@@ -6,7 +6,7 @@ use super::{Camera, Run, SpaceLab, Window, field, follow};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{PlanTable, plan_table};
@@ -17,17 +17,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab toy2d.
-pub static PLANE: Record = Record {
-    keys: &TOY2D,
-    open: Sides::<SpaceLab>::open,
-    law: |values| Ok(Box::new(super::law(values)?)),
-};
+pub static PLANE: Record =
+    Record::of::<SpaceLab>(&TOY2D, |values| Ok(Box::new(super::law(values)?)));
 
 /// The lab torus.
-pub static TORUS: Record = Record {
-    keys: &TORUS_LAB,
-    ..PLANE
-};
+pub static TORUS: Record =
+    Record::of::<SpaceLab>(&TORUS_LAB, |values| Ok(Box::new(super::law(values)?)));
 
 impl SpaceLab {
     fn in_plane(&self) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use super::{Axis, Camera, Run, Sweep, Toy1d, flow, scene};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{PlanTable, plan_table};
@@ -17,11 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab toy1d.
-pub static LAB: Record = Record {
-    keys: &TOY1D,
-    open: Sides::<Toy1d>::open,
-    law: |values| Ok(Box::new(super::law(values)?)),
-};
+pub static LAB: Record = Record::of::<Toy1d>(&TOY1D, |values| Ok(Box::new(super::law(values)?)));
 
 impl Configured for Toy1d {
     type Shared = Axis;

@@ -2,6 +2,7 @@
 import { TRIES } from './gallery.js';
 import { accuracy } from './accuracy.js';
 import { density } from './density.js';
+import { RaceTable, race } from './race.js';
 import { ranks } from './ranks.js';
 import { TURNED, states } from './states.js';
 import { wayOf } from '../../ui/pointer.js';
@@ -22,6 +23,8 @@ export class Filters {
     this.coordinate = 0; // of the view of one update
     this.space = true; // three numbers are shown in space, not over time
     this.turn = { yaw: -0.75, pitch: 0.25 }; // the same for both sides
+    this.race = new RaceTable();
+    this.below = [this.race.el];
   }
 
   /** @param {number} yaw @param {number} pitch */
@@ -41,6 +44,11 @@ export class Filters {
   }
 
   /** @param {State} state */
+  settle(state) {
+    this.race.update(state);
+  }
+
+  /** @param {State} state */
   choices({ a }) {
     return `${this.coordinate} ${this.space} ${/** @type {any} */ (a?.scene)?.states}`;
   }
@@ -49,7 +57,7 @@ export class Filters {
 /** @type {Lab} */
 export default {
   id: 'filter',
-  views: [states, density, ranks, accuracy],
+  views: [states, density, ranks, accuracy, race],
   make: (tools) => new Filters(tools),
   title: titleOf,
   story,

@@ -121,6 +121,7 @@ class Chains {
 const CHAIN = {
   live: 'picture',
   looks: 'live',
+  clicks: true,
   keep: () => /** @type {Kept} */ ({ layout: null }),
   listen: (pane, own) => listen(own.editor, pane),
 };

@@ -43,6 +43,7 @@ const make = () => ({
 
 /** A picture on which a drag scrubs. @type {Canvas} */
 const TIMELINE = {
+  clicks: true,
   keep: () => /** @type {Kept} */ ({ zone: null, panels: [] }),
   listen(pane, _own, tools) {
     const kept = /** @type {Kept} */ (pane.kept);

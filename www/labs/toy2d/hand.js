@@ -26,8 +26,6 @@ export class Hand {
     this.behind = /** @type {'particles'|'density'|'nothing'} */ ('particles'); // the arrows of the flow
     /** @type {[number, number]|null} */
     this.cross = null; // moved by keys
-    /** @type {[number, number]|null} */
-    this.pointer = null;
     /** @type {Drop[]} */
     this.drops = [];
     this.law = ''; // that particles were dropped into
@@ -61,6 +59,11 @@ export class Hand {
   away() {
     this.cross = null;
     this.tools.redraw();
+  }
+
+  /** Where the cross is in a picture. @param {import('../../app/stage.js').Pane} pane */
+  place({ kept: { plane } }) {
+    return this.cross && plane ? { x: plane.px(this.cross[0]), y: plane.py(this.cross[1]) } : null;
   }
 
   // ── dropped particles ────────────────────────────────────────────────────────────────────────
@@ -131,7 +134,7 @@ export class Hand {
   /** A stroke ends where the lab leaves the stage; the drawing is open when it comes back. */
   stop() {
     this.drawing?.lift();
-    this.cross = this.pointer = null;
+    this.cross = null;
   }
 
   leave() {

@@ -4,7 +4,8 @@ import { inkRegions } from '../../plots/contours.js';
 import { Streams, drawArrows } from '../../plots/field.js';
 import { number } from '../../plots/kit.js';
 import { Splats, cloudAt, drawCloud, drawCounts } from '../../plots/particles.js';
-import { axes, inside, plane, readout } from '../../plots/plane.js';
+import { axes, inside, plane } from '../../plots/plane.js';
+import { readable } from '../../plots/reading.js';
 import { drawRaster, drawWash } from '../../plots/raster.js';
 import { answerOf } from '../../app/answers.js';
 import { reducedMotion } from '../../app/session.js';
@@ -17,7 +18,7 @@ import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
 import { Hand, MOST_DROPS } from './hand.js';
-import { FLOW_CELLS, describe, keysOf, notesOf, underText } from './text.js';
+import { FLOW_CELLS, describe, keysOf, notesOf, readingOf } from './text.js';
 import { FLOW, HELP, NO_DROP, SCALE, VIEWS, lawOf } from './words.js';
 
 /**
@@ -53,21 +54,13 @@ const PLANE = {
   live: 'picture',
   looks: 'live',
   keep: () => /** @type {Kept} */ ({ plane: null, splats: new Splats(), streams: new Streams(), density: null, velocity: null }),
-  listen(pane, hand, tools) {
+  clicks: true,
+  listen(pane, hand) {
     const { canvas } = pane;
     const at = (/** @type {MouseEvent} */ e) => {
       const { x, y } = placeOn(canvas, e);
       return /** @type {Kept} */ (pane.kept).plane?.at(x, y) ?? null;
     };
-    canvas.addEventListener('pointermove', (e) => {
-      if (e.pointerType === 'touch') return;
-      hand.pointer = at(e);
-      tools.redraw();
-    });
-    canvas.addEventListener('pointerleave', () => {
-      hand.pointer = null;
-      tools.redraw();
-    });
     canvas.addEventListener('click', (e) => {
       const y = at(e);
       if (y) hand.drop(y);
@@ -119,12 +112,11 @@ const drawing = (inner) => (s, look) => {
   const { kept } = pane;
   freshen(look);
   const field = isLearned(side.info.values) ? pal.b : pal.ink;
-  const here = hand.pointer ?? hand.cross;
   const lines = follows(side, hand).flatMap((need) => answer(side, need) ?? []);
   const wide = s.w > WIDE;
   const view = state.opened?.view ?? '';
   const keys = keysOf({ s, view, side, behind: hand.behind, velocity: kept.velocity, lines: lines.length, pal, field });
-  const p = plane(s, keys, wide ? notesOf(look, here) : [], pal, scene.reach);
+  const p = plane(s, keys, wide ? notesOf(look) : [], pal, scene.reach);
   kept.plane = p;
   const cloud = (/** @type {number} */ fade) => {
     if (run.reached === 0) return;
@@ -141,7 +133,10 @@ const drawing = (inner) => (s, look) => {
   const c = scene.scale[frame];
   const unit = Math.abs(c - 1) > 0.005 ? '/κ' : '';
   axes(s, p, pal, [`x₁${unit}${unit && !wide ? `,  κ = ${number(c)}` : ''}`, `x₂${unit}`]);
-  if (here && !wide) readout(s, p, underText(side, kept.density, here), pal);
+  readable(s, p.box, (x, y) => {
+    const at = p.at(x, y);
+    return at && readingOf(side, kept, view, at);
+  });
 };
 
 /** Choices of every view of the plane. @param {State} state @param {Hand} hand */

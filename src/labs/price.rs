@@ -1,0 +1,116 @@
+//! The price of a run that follows a plan, known before it: what the page and the command line say of its time.
+
+use super::lab::Lab;
+use super::task::{Stages, Task};
+use crate::denoise::Denoiser;
+use crate::level::Level;
+use crate::rng::{Noise, Stream};
+use crate::sample::Plan;
+use std::rc::Rc;
+
+/// A walk of all particles through the plan.
+pub struct Leg {
+    /// So many walks cost the same.
+    pub times: usize,
+    /// Coordinates of a particle.
+    pub dim: usize,
+    /// A denoiser for trials, of which nothing is counted in the run; `None` where the lab's own computes no products.
+    pub denoiser: Option<Box<dyn Denoiser>>,
+}
+
+/// Levels at which the products of one particle are counted.
+const TRIALS: usize = 9;
+/// The price of a trial in evaluations, about.
+const TRIAL: usize = 100;
+
+/// The stages of a plan that ask for x̂, and the levels there.
+fn asking(plan: &Plan) -> Vec<Level> {
+    plan.stages.iter().filter_map(|s| s.level).collect()
+}
+
+/// Which of `count` are tried: the first, the last, and some between.
+fn tried(count: usize) -> Vec<usize> {
+    let some = TRIALS.min(count);
+    let place = |i: usize| i * (count - 1) / (some - 1).max(1);
+    (0..some).map(place).collect()
+}
+
+/// The products that x̂ of one particle takes at a level. The particle is noise as wide as the law there: how many
+/// products guidance takes depends little on the place.
+fn products(denoiser: &dyn Denoiser, level: &Level, dim: usize) -> u64 {
+    let taken = || denoiser.products().unwrap_or(0);
+    let mut x = vec![0.0; dim];
+    Noise::new(0).normals(Stream::Start, 0, 0, &mut x);
+    let wide = (level.alpha * level.alpha + level.sigma * level.sigma).sqrt();
+    x.iter_mut().for_each(|x| *x *= wide);
+    let (before, mut out) = (taken(), vec![0.0; dim]);
+    denoiser.next_block();
+    denoiser.at(level).x_hat(&x, &mut out);
+    taken() - before
+}
+
+/// The mean between neighbours over all asking stages of what was counted at some of them.
+fn mean(places: &[usize], counted: &[u64]) -> f64 {
+    let value = |i: usize| counted[i] as f64;
+    let between = places.windows(2).enumerate().map(|(i, pair)| {
+        let width = (pair[1] - pair[0]) as f64;
+        0.5 * width * (value(i) + value(i + 1))
+    });
+    match (places.first(), places.last()) {
+        (Some(from), Some(to)) if to > from => between.sum::<f64>() / (to - from) as f64,
+        _ => counted.first().map_or(0.0, |n| *n as f64),
+    }
+}
+
+/// The price of a run in units of work ([`Denoiser::price`]): the start, every stage of every particle, with the products
+/// that guidance takes there, `beside` for what is no stage, and the frames.
+///
+/// Held by `tests/price.rs`: `the_price_of_a_run_is_what_it_takes`.
+pub(super) fn price<L: Lab>(lab: &Rc<L>, frames: usize) -> Task {
+    let legs = Rc::new(lab.legs());
+    let plan = &lab.setup().plan;
+    let levels = Rc::new(asking(plan));
+    let places = Rc::new(tried(levels.len()));
+    let guided = |leg: &&Leg| leg.denoiser.is_some();
+    let costs: Vec<usize> = legs
+        .iter()
+        .filter(guided)
+        .flat_map(|leg| vec![TRIAL * leg.denoiser.as_ref().map_or(1, |d| d.price()); places.len()])
+        .collect();
+    let (tried, at, count) = (legs.clone(), levels.clone(), places.clone());
+    let stages = Stages::on(vec![]).then_each(costs, move |counted: &mut Vec<u64>, part| {
+        let leg = tried
+            .iter()
+            .filter(|leg| leg.denoiser.is_some())
+            .nth(part / count.len());
+        if let Some(Leg {
+            denoiser: Some(own),
+            dim,
+            ..
+        }) = leg
+        {
+            counted.push(products(own.as_ref(), &at[count[part % count.len()]], *dim));
+        }
+        Ok(())
+    });
+    let lab = lab.clone();
+    stages.answer(move |counted| {
+        let setup = lab.setup();
+        let mut counted = counted.chunks(places.len().max(1));
+        let one = |leg: &Leg| {
+            let half = leg.dim.div_ceil(2);
+            let (price, taken) = match &leg.denoiser {
+                Some(own) => (
+                    own.price(),
+                    counted.next().map_or(0.0, |own| mean(&places, own)),
+                ),
+                None => (lab.denoiser().price(), 0.0),
+            };
+            let stages = setup.plan.stages.len() * half;
+            let asked = levels.len() as f64 * price as f64 * (1.0 + taken);
+            leg.times as f64 * (leg.dim as f64 + stages as f64 + asked)
+        };
+        let walks: f64 = legs.iter().map(one).sum();
+        Ok(setup.n as f64 * walks + lab.price_beside() as f64 + frames as f64)
+    })
+}

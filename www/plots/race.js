@@ -1,0 +1,101 @@
+// A race of methods: the error of each against its time, both axes logarithmic.
+import { dot, frame as border, label, line, logTicks, number } from './kit.js';
+
+/**
+ * @typedef {import('./kit.js').Surface} Surface
+ * @typedef {import('./kit.js').Palette} Palette
+ */
+
+/**
+ * One method.
+ * @typedef {object} Mark
+ * @property {string} name
+ * @property {number} error
+ * @property {number} ms
+ * @property {string} own  the sides of the link that it is: '', 'a', 'b' or 'ab'
+ * @property {boolean} exact
+ */
+
+const LEFT = 52;
+const BOTTOM = 36;
+
+/** The ends of a logarithmic axis around some values. @param {number[]} all */
+function ends(all) {
+  const [lo, hi] = [Math.min(...all), Math.max(...all)];
+  const room = Math.max(1.25, (hi / lo) ** 0.08);
+  return [lo / room, hi * room];
+}
+
+/** @param {number} ms */
+const timeName = (ms) => (ms < 1 ? `${number(ms * 1000)} µs` : ms < 1000 ? `${number(ms)} ms` : `${number(ms / 1000)} s`);
+
+/** @param {Surface} s @param {{ marks: Mark[], waiting: boolean, pal: Palette }} input */
+export function drawRace(s, { marks, waiting, pal }) {
+  const { ctx } = s;
+  const box = { x: LEFT, y: 10, w: s.w - LEFT - 10, h: s.h - BOTTOM - 12 };
+  if (!marks.length) {
+    label(s, waiting ? 'Preparing the race' : 'The first method is running', s.w / 2, s.h / 2, { color: pal.muted, align: 'center' });
+    return;
+  }
+  const [x0, x1] = ends(marks.map(({ ms }) => ms));
+  const [y0, y1] = ends(marks.map(({ error }) => Math.max(error, 1e-6)));
+  const px = (/** @type {number} */ v) => box.x + (box.w * Math.log(v / x0)) / Math.log(x1 / x0);
+  const py = (/** @type {number} */ v) => box.y + box.h * (1 - Math.log(Math.max(v, 1e-6) / y0) / Math.log(y1 / y0));
+  border(s, box, pal);
+  ctx.strokeStyle = pal.muted;
+  ctx.lineWidth = 1;
+  for (const v of logTicks(x0, x1, Math.max(2, box.w / 62))) {
+    line(ctx, px(v), box.y + box.h, px(v), box.y + box.h + 4);
+    label(s, timeName(v), px(v), box.y + box.h + 13, { color: pal.muted, align: 'center' });
+  }
+  for (const v of logTicks(y0, y1, Math.max(3, box.h / 40))) {
+    line(ctx, box.x - 4, py(v), box.x, py(v));
+    label(s, number(v), box.x - 7, py(v), { color: pal.muted, align: 'right' });
+  }
+  label(s, 'time of the filter', box.x + box.w / 2, box.y + box.h + 28, { color: pal.ink, align: 'center' });
+  ctx.save();
+  ctx.translate(11, box.y + box.h / 2);
+  ctx.rotate(-Math.PI / 2);
+  label(s, 'RMSE', 0, 0, { color: pal.ink, align: 'center' });
+  ctx.restore();
+  const exact = marks.find((mark) => mark.exact);
+  if (exact) {
+    ctx.strokeStyle = pal.ink;
+    ctx.globalAlpha = 0.5;
+    ctx.setLineDash([5, 4]);
+    line(ctx, box.x, py(exact.error), box.x + box.w, py(exact.error));
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+  }
+  const color = (/** @type {Mark} */ mark) => (mark.exact ? pal.ink : mark.own.includes('a') ? pal.a : mark.own ? pal.b : pal.muted);
+  for (const mark of marks) {
+    ctx.fillStyle = color(mark);
+    dot(ctx, px(mark.ms), py(mark.error), mark.own || mark.exact ? 5.5 : 4);
+  }
+  names(s, box, marks.map((mark) => ({ mark, x: px(mark.ms), y: py(mark.error), color: mark.own || mark.exact ? color(mark) : pal.ink })));
+}
+
+/**
+ * The names beside their dots, where there is room: the link's own and the exact answer first. The table has them all.
+ * @param {Surface} s
+ * @param {import('./kit.js').Box} box
+ * @param {{ mark: Mark, x: number, y: number, color: string }[]} places
+ */
+function names(s, box, places) {
+  const { ctx } = s;
+  const first = (/** @type {Mark} */ { own, exact }) => (own ? 0 : exact ? 1 : 2);
+  /** Taken boxes: left, top, right, bottom. @type {number[][]} */
+  const taken = places.map(({ x, y }) => [x - 6, y - 6, x + 6, y + 6]);
+  for (const { mark, x, y, color } of [...places].sort((p, q) => first(p.mark) - first(q.mark) || p.mark.error - q.mark.error)) {
+    const weight = mark.own ? '600' : '';
+    ctx.font = `${weight} 11px sans-serif`;
+    const w = ctx.measureText(mark.name).width + 6;
+    const tries = [[x + 8, y - 7], [x - 8 - w, y - 7], [x - w / 2, y - 21], [x - w / 2, y + 7]];
+    const free = tries.find(([l, t]) => l >= box.x && l + w <= box.x + box.w && t >= box.y && t + 14 <= box.y + box.h
+      && !taken.some(([l1, t1, r1, b1]) => l < r1 && l + w > l1 && t < b1 && t + 14 > t1 && !(x > l1 && x < r1 && y > t1 && y < b1)));
+    if (!free) continue;
+    const [l, t] = free;
+    taken.push([l, t, l + w, t + 14]);
+    label(s, mark.name, l, t + 7, { color, size: 11, weight });
+  }
+}
