@@ -2,8 +2,8 @@
 import { Client, readAddresses } from './engine/client.js';
 import { Engines } from './engine/engines.js';
 import { Address } from './app/address.js';
-import { classesOf, isShown, readFlags, unknownNames } from './app/flags.js';
 import { Messages } from './app/messages.js';
+import { named } from './app/title.js';
 import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Shelf } from './app/shelf.js';
@@ -14,6 +14,7 @@ import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { bytesOf, listenFiles } from './ui/files.js';
+import { classesOf, isShown, readFlags, unknownNames } from './ui/flags.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
 import { LessonLine } from './ui/lesson.js';
@@ -211,8 +212,22 @@ function show(s, opened, lab) {
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
   document.title = titleOf(opened);
-  const titled = stage.titles(opened).join(' against ');
-  if (caption.textContent !== titled) caption.textContent = titled;
+  const head = headOf(opened);
+  if (caption.textContent !== head) caption.textContent = head;
+}
+
+/** The keys of what is sampled. */
+const LAW_KEYS = ['target', 'model'];
+
+/** Law and sampler; two configurations have their titles above their pictures. @param {import('./app/store.js').Opened} opened */
+function headOf(opened) {
+  const laws = [opened.a, opened.b].map((side) => {
+    const key = LAW_KEYS.find((name) => side?.values[name]);
+    return side && key ? named(side, key) : LABS.find(({ id }) => id === opened.lab)?.label ?? '';
+  });
+  const law = opened.b && laws[0] !== laws[1] ? laws.join(' against ') : laws[0];
+  const [title] = stage.titles(opened);
+  return opened.b || title.includes(law) ? (opened.b ? law : title) : `${law} · ${title}`;
 }
 
 /**
