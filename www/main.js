@@ -506,6 +506,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     get sweep() { return store.state.jobs.sweep?.points ?? []; },
     get errors() { return store.state.jobs.errors?.points ?? []; },
     get reference() { return store.state.jobs.reference?.points ?? []; },
+    get race() { return store.state.jobs.race?.points ?? []; },
     compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),
