@@ -24,6 +24,7 @@ mod runner;
 mod setup;
 pub mod space;
 mod start;
+mod step;
 #[cfg(feature = "stub")]
 mod stub;
 mod table;
@@ -49,6 +50,7 @@ pub use registry::{law, open};
 pub use run::Run;
 pub use runner::{Engine, Runner, go_on};
 pub use setup::{Setup, network, order};
+pub use step::{Step, StepStage};
 pub use table::{Cell, PlanTable, plan_table};
 pub use task::{Args, Job, Question, Task};
 pub use timeline::{Clock, Levels, Timeline};

@@ -169,10 +169,10 @@ export class Client {
   /**
    * Starts a job beside the runs.
    * @param {EngineId} kind @param {string} link @param {string} name @param {Listener} listener
-   * @param {(plan: any, total: number) => void} planned
+   * @param {(plan: any, total: number, price: number|null) => void} planned  price: in units of work, where it is known
    */
   job(kind, link, name, listener, planned) {
-    return this.#start(kind, listener, 'job', [link, name], (v) => planned(v.plan, v.total));
+    return this.#start(kind, listener, 'job', [link, name], (v) => planned(v.plan, v.total, v.price));
   }
 
   /** Starts a side's training. @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener */
