@@ -110,15 +110,23 @@ async function times({ words, link }) {
  */
 const inWorker = ({ sizes, lines, timing: code }) => new Promise((resolve, reject) => {
   const work = `
-    import * as pkg from '${location.origin}/pkg/cpu/scorefield.js';
+    const load = async (name) => {
+      const at = '${location.origin}/pkg/' + name + '/scorefield';
+      const loaded = await import(at + '.js');
+      await loaded.default({ module_or_path: at + '_bg.wasm' });
+      return loaded;
+    };
+    const first = await load('cpu'), others = {};
+    let pkg = first;
     ${code}
-    await pkg.default({ module_or_path: '${location.origin}/pkg/cpu/scorefield_bg.wasm' });
     const bring = async ({ name, file }) => pkg.add_network(name, new Uint8Array(await (await fetch('${location.origin}/nets/' + file)).arrayBuffer()));
     const rows = [], links = [];
     try {
       for (const [n, steps] of ${JSON.stringify(sizes)}) rows.push({ n, steps, ...pkg.bench(n, steps) });
       for (const line of ${JSON.stringify(lines)}) {
-        for (const net of pkg.open_link(line.link).networks) if (!pkg.has_network(net.name)) await bring(net);
+        const name = first.other_package(line.link);
+        pkg = name ? others[name] ??= await load(name) : first;
+        for (const net of first.open_link(line.link).networks) if (!pkg.has_network(net.name)) await bring(net);
         links.push(await times(line));
       }
       postMessage({ rows, links });
