@@ -71,7 +71,11 @@ pub fn build(options: &Options) -> Result<bool> {
     fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
     complete(&page, &fresh)?;
     if options.stills {
+        page = html::with_first(&page, &notes::first(&fresh)?);
+        fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
         notes::stills(&fresh)?;
+    } else {
+        println!("      no stills: the page starts without a picture, the gallery has cards");
     }
     notes::pages(&fresh, options.base.as_deref())?;
 

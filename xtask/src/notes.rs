@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::command::{command, run};
-use crate::dist::files;
+use crate::dist::{files, rename_by_contents};
 use crate::mount::Mount;
 use crate::root::root;
 use crate::{hash, site, tools};
@@ -38,6 +38,24 @@ pub fn stills(dist: &Path) -> Result<()> {
         .arg(root().join("target/stills"))
         .arg(version(dist)?)
         .env("CHROMIUM", chromium))
+}
+
+/// Takes the pictures that index.html shows before its engine is there, for a built dist, in a browser. Returns the name of their folder.
+///
+/// # Errors
+/// If Node or the browser is missing, or the page shows an error.
+pub fn first(dist: &Path) -> Result<String> {
+    tools::node_modules()?;
+    let chromium = tools::chromium()?;
+    let site = site::start(0, vec![Mount::all("/", dist.to_owned())])?;
+    run(command("node")
+        .arg("xtask/notes/first.js")
+        .arg(dist)
+        .arg(format!("{}/", site.address))
+        .arg(root().join("target/stills"))
+        .arg(version(dist)?)
+        .env("CHROMIUM", chromium))?;
+    rename_by_contents(&dist.join("first"))
 }
 
 /// What a picture depends on beside its link: engine and networks by the names of their folders, and the scripts and styles that draw.
