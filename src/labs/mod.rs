@@ -42,7 +42,7 @@ pub use file::{Content, recognise};
 pub use lab::Lab;
 pub use laws::LawScore;
 pub use lgssm::edit;
-pub use network_file::{Loaded, add, load};
+pub use network_file::{Loaded, add, learned, load};
 pub use preview::Preview;
 pub use price::Leg;
 pub use record::{Camera, Frames, Held, Metric, Metrics, Recorder};

@@ -70,12 +70,15 @@ pub fn build(options: &Options) -> Result<bool> {
     page = html::with_policy(&page);
     fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
     complete(&page, &fresh)?;
+    match notes::first(&fresh)? {
+        Some(folder) => {
+            page = html::with_first(&page, &folder);
+            fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
+        }
+        None => println!("      no browser: the page starts without its first picture"),
+    }
     if options.stills {
-        page = html::with_first(&page, &notes::first(&fresh)?);
-        fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
         notes::stills(&fresh)?;
-    } else {
-        println!("      no stills: the page starts without a picture, the gallery has cards");
     }
     notes::pages(&fresh, options.base.as_deref())?;
 

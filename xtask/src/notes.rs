@@ -40,11 +40,15 @@ pub fn stills(dist: &Path) -> Result<()> {
         .env("CHROMIUM", chromium))
 }
 
-/// Takes the pictures that index.html shows before its engine is there, for a built dist, in a browser. Returns the name of their folder.
+/// Takes the pictures that index.html shows before its engine is there, for a built dist, in a browser. Returns the name of their folder; none
+/// where no browser is installed: the page then starts with words alone.
 ///
 /// # Errors
-/// If Node or the browser is missing, or the page shows an error.
-pub fn first(dist: &Path) -> Result<String> {
+/// If Node is missing, or the page shows an error.
+pub fn first(dist: &Path) -> Result<Option<String>> {
+    if !tools::has_chromium() {
+        return Ok(None);
+    }
     tools::node_modules()?;
     let chromium = tools::chromium()?;
     let site = site::start(0, vec![Mount::all("/", dist.to_owned())])?;
@@ -55,15 +59,17 @@ pub fn first(dist: &Path) -> Result<String> {
         .arg(root().join("target/stills"))
         .arg(version(dist)?)
         .env("CHROMIUM", chromium))?;
-    rename_by_contents(&dist.join("first"))
+    rename_by_contents(&dist.join("first")).map(Some)
 }
 
-/// What a picture depends on beside its link: engine and networks by the names of their folders, and the scripts and styles that draw.
+/// What a picture depends on beside its link: packages and networks by the names of their folders, which are of their contents, and the
+/// scripts and styles that draw.
 fn version(dist: &Path) -> Result<String> {
     let mut parts = Vec::new();
     for entry in fs::read_dir(dist).with_context(|| format!("cannot read {}", dist.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("cpu-") || name.starts_with("nets-") {
+        let page = name.starts_with("www-") || name.starts_with("webgpu-");
+        if name.contains('-') && !name.contains('.') && !page {
             parts.push(name.into_bytes());
         }
     }
