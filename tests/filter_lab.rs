@@ -331,9 +331,9 @@ fn large_updates_are_cut_into_pieces() {
         ),
         (
             "lab=filter&model=lorenz96&states=200&cycles=1&method=var3d",
-            129,
+            60,
         ),
-        ("lab=filter&model=lorenz63&cycles=2&method=reference", 18),
+        ("lab=filter&model=lorenz63&cycles=2&method=reference", 9),
     ] {
         let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
         let mut calls = 1;
