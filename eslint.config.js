@@ -23,7 +23,7 @@ export default [
     },
   },
   {
-    files: ['www/**/*.js'],
+    files: ['www/**/*.js', 'score-field.js'],
     languageOptions: { globals: { ...globals.browser } },
     rules: {
       'no-restricted-globals': [

@@ -546,3 +546,253 @@ fn the_effective_number_says_how_many_members_are_different() {
         "{words}"
     );
 }
+
+/// The points of the job that computes the reference of a link.
+fn reference(text: &str, work: usize) -> Vec<Value> {
+    let mut job = open(text).job("reference").unwrap();
+    while !job.prepare() {}
+    let mut points = vec![];
+    while !job.advance(work) {
+        points.extend(job.take());
+    }
+    points.extend(job.take());
+    assert_eq!(job.done(), job.total());
+    points.iter().map(|point| point.json()).collect()
+}
+
+fn energy(run: &dyn Runner) -> Value {
+    let asked = run.ask("energy", &Args::default());
+    asked.unwrap().finish().unwrap().json()
+}
+
+/// The job has the numbers of a particle filter of 16,384 members; pieces of any size give the same.
+#[test]
+fn the_reference_is_a_large_particle_filter_on_the_same_truth() {
+    let own = "lab=filter&model=lorenz63&cycles=4&method=enkf&n=20&truth-seed=3&every=2&seed=1";
+    let points = reference(own, usize::MAX);
+    let truth = open(own).scene(Side::A).unwrap().finish().unwrap().json();
+    assert_eq!(truth["reference"], true);
+    assert_eq!(points.len(), 5);
+    for (k, point) in points.iter().enumerate() {
+        assert_eq!(point["cycle"], k);
+        assert_eq!(point["sides"], serde_json::json!(["a"]));
+        let [mean, sd, before] = ["mean", "sd", "before_sd"].map(|key| reals(&point[key]));
+        let bands = reals(&point["bands"]);
+        for i in 0..3 {
+            let x = truth["truth"][3 * k + i].as_f64().unwrap();
+            assert!(
+                (mean[i] - x).abs() < 5.0 * sd[i],
+                "{k} {i}: {} {x}",
+                mean[i]
+            );
+            assert!(bands[4 * i] < mean[i] && mean[i] < bands[4 * i + 3]);
+            // At a cycle that is not observed nothing is learned.
+            assert_eq!(sd[i] < before[i], k == 2 || k == 4, "{k} {i}");
+            let width = point["axis"][2 * i + 1].as_f64().unwrap();
+            let density = reals(&point["density"]);
+            let mass: f64 = density[60 * i..60 * (i + 1)].iter().sum::<f64>() * width;
+            assert!((mass - 1.0).abs() < 1e-4, "{mass}");
+        }
+        assert_eq!(reals(&point["members"]).len(), 900);
+    }
+    // Another method, another seed, another link: the same reference. It is at hand, so no work is needed.
+    let other = "lab=filter&model=lorenz63&cycles=4&method=pf&n=50&truth-seed=3&every=2&seed=2";
+    let mut job = open(other).job("reference").unwrap();
+    assert_eq!(job.done(), job.total());
+    let again: Vec<Value> = job.take().iter().map(|point| point.json()).collect();
+    assert_eq!(again, points);
+    // Small pieces, of a truth of its own.
+    let whole = reference(
+        "lab=filter&model=lorenz63&cycles=1&truth-seed=4&n=2",
+        usize::MAX,
+    );
+    let _ = reference(
+        "lab=filter&model=lorenz63&cycles=1&truth-seed=5&n=2",
+        usize::MAX,
+    );
+    let _ = reference(
+        "lab=filter&model=lorenz63&cycles=1&truth-seed=6&n=2",
+        usize::MAX,
+    );
+    let pieces = reference(
+        "lab=filter&model=lorenz63&cycles=1&truth-seed=4&n=2",
+        30_000,
+    );
+    assert_eq!(pieces, whole);
+}
+
+/// Sides with one truth share a reference; a side without one has none, and a link without any is refused.
+#[test]
+fn sides_share_a_reference_where_their_truth_is_the_same() {
+    let sides = |text: &str| -> Vec<Value> {
+        let points = reference(text, usize::MAX);
+        points.iter().map(|point| point["sides"].clone()).collect()
+    };
+    let base = "lab=filter&model=lorenz63&cycles=1&n=2";
+    let both = serde_json::json!(["a", "b"]);
+    let [a, b] = [["a"], ["b"]].map(|side| serde_json::json!(side));
+    assert_eq!(
+        sides(&format!("{base}&b.method=enkf")),
+        [both.clone(), both]
+    );
+    let two = sides(&format!("{base}&b.noise-y=1"));
+    assert_eq!(two, [a.clone(), a.clone(), b.clone(), b]);
+    let one = sides(&format!("{base}&b.model=ar1"));
+    assert_eq!(one, [a.clone(), a]);
+    let Err(refused) = open("lab=filter").job("reference") else {
+        panic!("the double well has a reference");
+    };
+    assert!(refused.to_string().contains("model=lorenz63"), "{refused}");
+}
+
+/// Before the reference is there, nothing is said of a distance to it; then a particle filter is nearer than an EnKF, and
+/// no method is as near as an independent sample. Another run of the reference is as near as that.
+#[test]
+fn the_energy_distance_tells_a_particle_filter_from_an_enkf() {
+    let link =
+        |rest: &str| format!("lab=filter&model=lorenz63&cycles=30&truth-seed=2&{rest}&seed=0");
+    let text = link("method=pf&n=800");
+    let pf = run(&text);
+    assert_eq!(energy(pf.as_ref()), Value::Null);
+    let points = reference(&text, usize::MAX);
+    assert_eq!(points.len(), 31);
+    let mean = |run: &dyn Runner| {
+        let told = energy(run);
+        let [distance, perfect] = ["distance", "perfect"].map(|key| reals(&told[key]));
+        assert_eq!((distance.len(), perfect.len()), (31, 31));
+        let mean = |all: &[f64]| all[4..].iter().sum::<f64>() / 27.0;
+        (mean(&distance), mean(&perfect))
+    };
+    let enkf = run(&link("method=enkf&n=100"));
+    let other = run(&link("method=reference"));
+    let (far, of_100) = mean(enkf.as_ref());
+    let (near, of_800) = mean(pf.as_ref());
+    let (own, of_1024) = mean(other.as_ref());
+    assert!(far > 4.0 * near && near > of_800, "{far} {near} {of_800}");
+    assert!(of_100 > 2.0 * of_800 && of_800 > of_1024);
+    assert!(own < 2.0 * of_1024, "{own} {of_1024}");
+    // A law without members has no members to compare.
+    let law = run(&link("method=var3d"));
+    assert_eq!(energy(law.as_ref()), Value::Null);
+}
+
+/// The exact filter with values that are tried out is that of the link with these values.
+#[test]
+fn tried_observations_have_the_posterior_of_their_link() {
+    for model in ["model=double-well", "model=ar1"] {
+        let y = "-1.1,-0.8,0.9,0.7,1.2";
+        let plain = format!("lab=filter&{model}&cycles=6&observed=1,2,3,4,6");
+        let own = exact(&format!("{plain}&y={y}"));
+        let values = y.split(',').map(|x| x.parse().unwrap()).collect();
+        let experiment = open(&plain);
+        let args = Args(vec![("y".into(), values)]);
+        let tried = experiment.ask(Side::A, "posterior", &args).unwrap();
+        let tried = tried.finish().unwrap().json();
+        for key in ["xs", "mean", "sd", "before", "density", "prior", "fault"] {
+            assert_eq!(tried[key], own[key], "{model} {key}");
+        }
+        assert_ne!(exact(&plain)["mean"], own["mean"]);
+        let few = Args(vec![("y".into(), vec![1.0])]);
+        let Err(refused) = experiment.ask(Side::A, "posterior", &few).unwrap().finish() else {
+            panic!("one value is accepted");
+        };
+        assert!(refused.to_string().contains("Give 5"), "{refused}");
+    }
+}
+
+/// Members that keep their weights are recorded with them: 1 is the weight of equal members.
+#[test]
+fn weights_that_members_keep_are_recorded() {
+    let mut kept = run("lab=filter&method=pf&cycles=6&n=40&resample=0");
+    let frames = kept.take().unwrap();
+    let weights = frames.array("weights");
+    assert_eq!(weights.len(), 7 * 40);
+    assert!(weights[..40].iter().all(|w| *w == 1.0));
+    for own in weights.chunks(40) {
+        assert!((own.iter().sum::<f32>() - 40.0).abs() < 1e-3);
+    }
+    let update = asked(kept.as_ref(), "update", "cycle", 1);
+    for (w, own) in reals(&update["weights"]).iter().zip(&weights[40..80]) {
+        assert!((40.0 * w - f64::from(*own)).abs() < 1e-5);
+    }
+    assert_eq!(update["keeps"], true);
+    assert!(reals(&update["carried"]).is_empty());
+    let next = asked(kept.as_ref(), "update", "cycle", 2);
+    for (w, own) in reals(&next["carried"])
+        .iter()
+        .zip(reals(&update["weights"]))
+    {
+        assert!((w - own).abs() < 1e-7);
+    }
+    let mut equal = run("lab=filter&method=pf&cycles=6&n=40");
+    assert!(equal.take().unwrap().array("weights").is_empty());
+}
+
+/// The flatness of a frame is that of its counts, with the ranks that fall into each bin.
+#[test]
+fn every_frame_has_the_flatness_of_its_ranks() {
+    let mut run = run("lab=filter&method=enkf&cycles=60&n=13&burn-in=0");
+    let frames = run.take().unwrap();
+    let (counts, flatness) = (frames.array("ranks"), frames.array("flatness"));
+    // 14 ranks in 10 bins: four of them have two.
+    let ranks = [2, 1, 2, 1, 1, 2, 1, 2, 1, 1].map(f64::from);
+    let all = 60.0;
+    let term = |(n, r): (&f32, &f64)| {
+        let expected = all * r / 14.0;
+        (f64::from(*n) - expected).powi(2) / expected
+    };
+    let known = counts[600..].iter().zip(&ranks).map(term).sum::<f64>() / 9.0;
+    assert!(
+        (known - f64::from(flatness[60])).abs() < 1e-5,
+        "{known} {}",
+        flatness[60]
+    );
+    assert!(flatness[0].is_nan());
+}
+
+/// The score of some steps stands beside the paths: at each of them it is that of the places where it acts.
+#[test]
+fn an_update_by_a_score_keeps_the_score_of_some_steps() {
+    let run = run("lab=filter&model=ar1&prior=gauss&cycles=2&n=50");
+    let update = asked(run.as_ref(), "update", "cycle", 2);
+    let [axis, field, forecast] =
+        ["field_axis", "field", "forecast"].map(|key| reals(&update[key]));
+    let steps = reals(&update["field_steps"]);
+    assert_eq!((axis.len(), steps.len(), field.len()), (2, 8, 8 * 81));
+    assert_eq!((steps[0], steps[7]), (1.0, 20.0));
+    // The score of the normal prior and of the likelihood: a line of slope −1/C − 1/R.
+    let mean = forecast.iter().sum::<f64>() / 50.0;
+    let c = forecast.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 49.0;
+    let slope = (field[80] - field[0]) / (80.0 * axis[1]);
+    assert!(
+        (slope * (1.0 / c + 4.0).recip() + 1.0).abs() < 1e-3,
+        "{slope} {c}"
+    );
+    let none = self::run("lab=filter&method=pf&cycles=2&n=50");
+    let update = asked(none.as_ref(), "update", "cycle", 2);
+    assert!(reals(&update["field"]).is_empty());
+}
+
+/// `initial=model` is the default, and takes the law of side a away from side b.
+#[test]
+fn the_law_of_the_model_has_a_word() {
+    let read = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
+    let own = read("lab=filter&initial=model&seed=0");
+    assert_eq!(own, read("lab=filter&seed=0"));
+    assert_eq!(link::encode(&own), "v=1&lab=filter&seed=0");
+    let both = "v=1&lab=filter&initial=-1;0.3&b.initial=model&seed=0";
+    assert_eq!(link::encode(&read(both)), both);
+    let start = |side| {
+        let asked = open(both).ask(side, "exact", &Args::default());
+        asked.unwrap().finish().unwrap().json()["mean"][0]
+            .as_f64()
+            .unwrap()
+    };
+    assert!((start(Side::A) + 1.0).abs() < 1e-9 && start(Side::B).abs() < 1e-9);
+    let error = link::decode("lab=filter&initial=models", Mode::Strict).unwrap_err();
+    assert!(
+        error.message.contains("or the word model,"),
+        "{}",
+        error.message
+    );
+}

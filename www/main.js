@@ -1,7 +1,9 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
 import { Client, readAddresses } from './engine/client.js';
 import { Engines } from './engine/engines.js';
-import { Address, readFlags } from './app/address.js';
+import { Address } from './app/address.js';
+import { Messages } from './app/messages.js';
+import { named } from './app/title.js';
 import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Shelf } from './app/shelf.js';
@@ -12,6 +14,7 @@ import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { bytesOf, listenFiles } from './ui/files.js';
+import { classesOf, isShown, readFlags, unknownNames } from './ui/flags.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
 import { LessonLine } from './ui/lesson.js';
@@ -30,17 +33,18 @@ import { Transport, toggleControls } from './ui/transport.js';
 /** @typedef {import('./app/store.js').SideId} SideId */
 /** @typedef {import('./app/stage.js').Lab} Lab */
 
-const flags = readFlags();
+const flags = readFlags(location.search);
 const root = document.documentElement;
 root.classList.toggle('embed', flags.embed);
-for (const name of flags.ui) root.classList.add(`ui-${name}`);
-setTheme(flags.theme !== 'auto' ? flags.theme : flags.embed ? 'auto' : keptTheme());
+root.classList.add(...classesOf(flags.parts));
+setTheme(flags.theme ?? (flags.embed ? 'light' : keptTheme())); // most pages that embed one are white, whatever the reader's system is
 
 const store = new Store();
-const address = new Address();
+const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
-const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
+const early = LABS.find(({ id }) => id === labOf(address.read()))?.package;
+const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words), early);
 engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
@@ -87,9 +91,9 @@ function say(words) {
   if (byId('live').textContent !== words) byId('live').textContent = words;
 }
 
-/** @param {SideId} side @param {string} key @param {string} value */
-function edit(side, key, value) {
-  return stage.own.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value);
+/** @param {SideId} side @param {string} key @param {string} value @param {string} gesture */
+function edit(side, key, value, gesture) {
+  return session.within(gesture, () => (stage.own.edit?.(side, key, value) ? Promise.resolve(null) : session.edit(side, key, value)));
 }
 
 const compare = h('button.quiet.compare', {
@@ -101,8 +105,11 @@ byId('stagebar').replaceChildren(views, compare, options);
 
 /** The share panel that was opened, and the runs that it is of. @type {{ runs: string, dialog: HTMLDialogElement }|null} */
 let shared = null;
-const topbar = new TopBar(byId('labs'), byId('tools'), LABS, { engine, share, help });
-const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan);
+const topbar = new TopBar(byId('labs'), byId('tools'), LABS, {
+  engine, share, help, undo: () => session.undo(), redo: () => session.redo(), left: (lab) => session.steps.labs.get(lab),
+});
+const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan,
+  (key, like) => isShown(flags, key, like));
 const transport = new Transport(byId('transport'), player, {
   plan, controls: () => toggleControls(), speed: (speed) => store.patch({ speed }),
 });
@@ -130,13 +137,9 @@ const panel = new TrainingPanel(byId('training'), {
 });
 listenFiles(openFiles, (text) => stage.own.paste?.(text));
 
-if (flags.embed) {
-  const open = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
-  byId('transport').append(open);
-  store.listen((s) => {
-    open.href = address.full(s.opened?.link ?? address.read());
-  });
-}
+const caption = h('b');
+const openFull = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
+byId('caption').replaceChildren(caption, openFull);
 
 store.listen(render);
 
@@ -165,12 +168,21 @@ function render(s) {
       bare(s, opened);
     }
   }
-  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
+  alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
+  const { before, after } = session.steps;
+  topbar.ways(before !== null || s.unopened && opened !== null, after !== null);
+  openFull.href = address.full(opened?.link ?? address.read());
   if (opened) {
+    const all = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
+    const ids = all.map(({ value }) => value);
+    const choices = all.filter(({ value }) => value === opened.view || isShown(flags, value, ids));
+    const keys = [opened.a, opened.b].flatMap((side) => side?.controls.map(({ key }) => key) ?? []);
+    // a control or a view that is to be shown brings its place along
+    root.classList.toggle('no-controls', !flags.parts.has('controls') && !keys.some((key) => flags.show.has(key)));
+    root.classList.toggle('no-views', !flags.parts.has('views') && !ids.some((id) => flags.show.has(id)));
     controls.update(s, lab()?.controls);
-    const choices = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
     refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: unset(c.help) },
       h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }),
       h('span', {}, c.label))));
@@ -189,7 +201,7 @@ function render(s) {
  * @param {Lab} lab
  */
 function show(s, opened, lab) {
-  session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
+  session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
@@ -200,6 +212,22 @@ function show(s, opened, lab) {
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
   document.title = titleOf(opened);
+  const head = headOf(opened);
+  if (caption.textContent !== head) caption.textContent = head;
+}
+
+/** The keys of what is sampled. */
+const LAW_KEYS = ['target', 'model'];
+
+/** Law and sampler; two configurations have their titles above their pictures. @param {import('./app/store.js').Opened} opened */
+function headOf(opened) {
+  const laws = [opened.a, opened.b].map((side) => {
+    const key = LAW_KEYS.find((name) => side?.values[name]);
+    return side && key ? named(side, key) : LABS.find(({ id }) => id === opened.lab)?.label ?? '';
+  });
+  const law = opened.b && laws[0] !== laws[1] ? laws.join(' against ') : laws[0];
+  const [title] = stage.titles(opened);
+  return opened.b || title.includes(law) ? (opened.b ? law : title) : `${law} · ${title}`;
 }
 
 /**
@@ -257,7 +285,7 @@ function stateName(s) {
   if (s.opened && shelf.fault(s.opened.lab)) return 'error';
   if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const job = stage.open(s)?.job;
+  const job = stage.job(s);
   const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
@@ -367,6 +395,9 @@ listenKeys({
   hide: () => toggleControls(),
   compare: toggleCompare,
   help,
+  copy: () => stage.probe.copy(),
+  undo: () => session.undo(),
+  redo: () => session.redo(),
 });
 
 closeMenus();
@@ -377,6 +408,7 @@ listenPrint(byId('paper'), () => store.state, {
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();
+  if (address.known) return session.travel(address.read()); // back or forth
   scrollTo({ top: 0, behavior: reducedMotion() ? 'auto' : 'smooth' });
   session.open(address.read());
 });
@@ -385,7 +417,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => stor
 const narrow = matchMedia('(max-width: 760px)');
 const sheet = () => {
   byId('app').classList.remove('sheet-open', 'panel-hidden');
-  byId('panel').inert = narrow.matches;
+  byId('panel').inert = narrow.matches && !flags.embed; // an embed has no sheet
 };
 narrow.addEventListener('change', sheet);
 sheet();
@@ -399,11 +431,32 @@ new IntersectionObserver((entries) => {
 }).observe(byId('plot'));
 
 function start() {
+  if (started) return;
   started = true;
   session.open(address.read());
   client.cpu.ready.then((v) => {
     version = v.version;
   }, () => {}); // told by whatever waits for it
+  if (flags.hide.size + flags.show.size) client.call('specs').then(check, () => {});
+}
+
+/** Names of keys and views that are not known. @param {import('../pkg/cpu/scorefield.js').SpecRow[]} specs */
+function check(specs) {
+  const names = new Set(specs.flatMap(({ key, choices }) => (key === 'view' ? [key, ...choices] : [key])));
+  const unknown = unknownNames(flags, names).map((name) => `"${name}"`).join(', ');
+  if (unknown) console.warn(`The display flags hide and show name ${unknown}, which is no part, key or view: ignored.`);
+}
+
+// ── messages of the page around an embed ───────────────────────────────────────────────────────
+const messages = new Messages({ session, player, start, titles: (opened) => stage.titles(opened), run: stateName, height: wantedHeight });
+messages.watch(byId('plot'));
+
+/** The height that an embed would like to have: its parts as they are, and a picture that suits its width. */
+function wantedHeight() {
+  const plot = byId('plot');
+  const rows = Number(getComputedStyle(plot).getPropertyValue('--rows')) || 1;
+  const row = Math.max(220, Math.min(420, plot.offsetWidth * 0.52));
+  return document.body.offsetHeight - plot.offsetHeight + rows * row;
 }
 
 root.dataset.started = ''; // from here on the page speaks for itself (index.html)
@@ -439,6 +492,10 @@ Object.defineProperty(globalThis, '__scorefield', {
     get playing() { return store.state.playing; },
     get metrics() { return theirs('a')?.run.metrics ?? null; },
     get fingerprint() { return theirs('a')?.run.fingerprint ?? null; },
+    get fingerprints() {
+      const sides = /** @type {SideId[]} */ (store.state.opened?.b ? ['a', 'b'] : ['a']);
+      return sides.map((id) => theirs(id)?.run.fingerprint ?? null);
+    },
     get training() {
       const t = theirs('a')?.training;
       if (!t) return null;
@@ -448,6 +505,7 @@ Object.defineProperty(globalThis, '__scorefield', {
     get check() { return theirs('a')?.run.check ?? null; },
     get sweep() { return store.state.jobs.sweep?.points ?? []; },
     get errors() { return store.state.jobs.errors?.points ?? []; },
+    get reference() { return store.state.jobs.reference?.points ?? []; },
     get race() { return store.state.jobs.race?.points ?? []; },
     compiled: () => client.compiled(),
     /** @param {SideId} [side] */

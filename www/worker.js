@@ -2,7 +2,7 @@
 // let in between, so that whatever is asked next is heard at once.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
-import { bring, giveUp, nameOf, netFault } from './engine/files.js';
+import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
 
 /**
@@ -12,7 +12,7 @@ import { loadPackage } from './engine/package.js';
  * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
  * @typedef {import('../pkg/cpu/scorefield.js').Job} Points
  * @typedef {import('../pkg/cpu/scorefield.js').Training} Training
- * @typedef {import('./engine/package.js').Order} Order
+ * @typedef {import('./engine/host.js').PackageFiles} PackageFiles
  */
 
 /**
@@ -54,12 +54,22 @@ const MORE = 2; // a piece is as much larger than the one before, at most
 const FADE = { cpu: 0.9, webgpu: 0 }; // of a slow piece, in the next: a graphics card is slow only while it compiles
 const KEPT = 3; // compiled experiments
 
-/** @type {Package} */
+/** It reads the links of all labs. @type {Package} */
 let pkg;
 /** @type {'cpu'|'webgpu'} */
 let kind = 'cpu';
-let nets = ''; // where the files of the networks are
-/** By link, the one that was used last at the end. @type {Map<string, Experiment>} */
+/**
+ * Addresses; base: the folder of the page; nets: where the files of the networks are.
+ * @typedef {{ kind: 'cpu'|'webgpu', base: string, nets: string, packages: Record<string, PackageFiles> }} Order
+ */
+/** @type {Order} */
+let order;
+/** Packages of other labs that are there or on their way. @type {Map<string, Promise<Package>>} */
+const others = new Map();
+/**
+ * By link, the one that was used last at the end; own: the package that compiled it.
+ * @type {Map<string, { own: Package, made: Experiment }>}
+ */
 const experiments = new Map();
 let compiled = 0; // experiments, since the engine was loaded
 /** By the number of their message. @type {Map<number, Question>} */
@@ -68,9 +78,12 @@ const questions = new Map();
 const jobs = new Map();
 /** Jobs that were stopped before they were entered. @type {Set<number>} */
 const early = new Set();
-/** Files of networks that came damaged: the next try passes over every cache. @type {Set<string>} */
-const damaged = new Set();
-/** Networks on their way. @type {Map<string, Promise<void>>} */
+/**
+ * Files of networks and packages that failed, with the number of times: the next try passes over every cache.
+ * @type {Map<string, number>}
+ */
+const failed = new Map();
+/** Networks on their way. @type {Map<string, Promise<Uint8Array>>} */
 const fetching = new Map();
 let pumping = false;
 let asked = false; // whether the last turn was a question's
@@ -222,25 +235,60 @@ async function step(job) {
 }
 
 // ── what is compiled ───────────────────────────────────────────────────────────────────────────
-/** The experiment of a link, compiled unless it is at hand. @param {string} link */
-function experiment(link) {
+/** The package that computes what a link asks for. @param {string} link @returns {Promise<Package>} */
+async function home(link) {
+  const held = experiments.get(link)?.own;
+  const name = held ? '' : pkg.other_package(link);
+  return name ? other(name) : held ?? pkg;
+}
+
+/** Another package, which is brought where it is not there. @param {string} name @returns {Promise<Package>} */
+function other(name) {
+  let way = others.get(name);
+  if (!way) {
+    way = bringPackage(name);
+    others.set(name, way);
+    way.catch(() => others.delete(name));
+  }
+  return way;
+}
+
+/** @param {string} name */
+async function bringPackage(name) {
+  const files = order.packages[name];
+  if (!files) throw loadFault(`This page was built without the package “${name}”, which this lab needs.`);
+  const tries = failed.get(name) ?? 0;
+  // The browser keeps what it has of a module: each try has its own address.
+  const js = tries ? `${files.js}?${tries}` : files.js;
+  try {
+    const other = await loadPackage({ ...files, js }, { base: order.base, role: 'lab', fresh: tries > 0 });
+    failed.delete(name);
+    return other;
+  } catch (e) {
+    failed.set(name, tries + 1);
+    throw e;
+  }
+}
+
+/** The experiment of a link, compiled unless it is at hand. @param {Package} own  its package @param {string} link */
+function experiment(own, link) {
   let found = experiments.get(link);
   if (!found) {
     compiled++;
-    found = new pkg.Experiment(link);
+    found = { own, made: new own.Experiment(link) };
   }
   experiments.delete(link);
   experiments.set(link, found);
   for (const [text, old] of [...experiments].slice(0, -KEPT)) {
     experiments.delete(text);
-    old.free();
+    old.made.free();
   }
-  return found;
+  return found.made;
 }
 
 /** Networks have changed: what was compiled may hold others. */
 function renew() {
-  for (const old of experiments.values()) old.free();
+  for (const { made } of experiments.values()) made.free();
   experiments.clear();
 }
 
@@ -250,30 +298,36 @@ function finish(training) {
   renew();
 }
 
-/** Brings the networks that a link's runs need; what failed is tried afresh by the next who asks. @param {string} link */
-async function networks(link) {
-  await Promise.all(pkg.open_link(link).networks.map((net) => {
-    if (pkg.has_network(net.name)) return null;
-    let way = fetching.get(net.name);
-    if (!way) {
-      way = add(net).finally(() => fetching.delete(net.name));
-      fetching.set(net.name, way);
-    }
-    return way;
-  }));
+/**
+ * The package of a link, with the networks that its runs need; what failed is tried afresh by the next who asks.
+ * @param {string} link
+ */
+async function ready(link) {
+  const own = await home(link);
+  await Promise.all(pkg.open_link(link).networks.map((net) => add(own, net)));
+  return own;
 }
 
-/** @param {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} net */
-async function add({ name, file, sha256 }) {
-  // The hash in the address: a cache never gives the file of another version. The package checks its contents.
-  const bytes = await bring(`${nets}${file}?${sha256.slice(0, 10)}`, { role: 'network', fresh: damaged.has(file) });
-  try {
-    pkg.add_network(name, bytes);
-  } catch (e) {
-    damaged.add(file);
-    throw netFault(`${nameOf(nets + file)} is damaged: ${said(e)}`);
+/** @param {Package} own @param {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} net */
+async function add(own, { name, file, sha256 }) {
+  if (own.has_network(name)) return;
+  const address = order.nets + file;
+  let way = fetching.get(file);
+  if (!way) {
+    // The hash in the address: a cache never gives the file of another version. The package checks its contents.
+    way = bring(`${address}?${sha256.slice(0, 10)}`, { role: 'network', fresh: failed.has(file) });
+    fetching.set(file, way);
+    way.finally(() => fetching.delete(file)).catch(() => {});
   }
-  damaged.delete(file);
+  const bytes = await way;
+  if (own.has_network(name)) return; // another question came first
+  try {
+    own.add_network(name, bytes);
+  } catch (e) {
+    failed.set(file, 1);
+    throw netFault(`${nameOf(address)} is damaged: ${said(e)}`);
+  }
+  failed.delete(file);
   renew();
 }
 
@@ -307,11 +361,11 @@ function forget(id) {
 
 /** What is answered in turns, each as a task. @type {Record<string, (...args: any[]) => Promise<Task>>} */
 const tasks = {
-  scene: async (link, side) => experiment(link).scene(side),
+  scene: async (link, side) => experiment(await home(link), link).scene(side),
   /** learned: it asks the networks of the link, which are brought before. */
   async ask(link, side, question, args, learned) {
-    if (learned) await networks(link);
-    return experiment(link).ask(side, question, args);
+    const own = await (learned ? ready : home)(link);
+    return experiment(own, link).ask(side, question, args);
   },
   askRun: async (id, question, args) => (await idle(id)).ask(question, args),
 };
@@ -335,24 +389,27 @@ function answer(id, way) {
 
 /** What is more than a function of the package. @type {Record<string, (...args: any[]) => any>} */
 const ops = {
-  async load(/** @type {Order} */ what) {
-    ({ kind, nets } = what);
-    pkg = await loadPackage(what, (stage) => post({ event: 'stage', stage }));
+  async load(/** @type {Order & { fresh: boolean, early?: string }} */ what) {
+    order = what;
+    kind = what.kind;
+    if (what.early) other(what.early).catch(() => {}); // told by whatever needs it
+    pkg = await loadPackage(what.packages[kind], { base: what.base, role: 'engine', fresh: what.fresh });
+    if (kind === 'webgpu') post({ event: 'stage', stage: 'adapter' });
     return { version: pkg.version(), adapter: kind === 'webgpu' ? await pkg.prepare() : '' };
   },
   giveUp,
   forget,
   compiled: () => compiled,
-  plan: (link, side) => experiment(link).plan(side),
+  plan: async (link, side) => experiment(await home(link), link).plan(side),
   async run(id, link, side) {
-    await networks(link);
-    if (!early.delete(id)) enter(id, { run: experiment(link).run(side) });
+    const own = await ready(link);
+    if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
   },
   /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
-    await networks(link);
+    const own = await ready(link);
     if (early.delete(id)) throw gone('job');
-    const points = experiment(link).job(name);
+    const points = experiment(own, link).job(name);
     while (!points.prepare()) {
       await breathe();
       if (!early.delete(id)) continue;
@@ -363,8 +420,9 @@ const ops = {
     enter(id, { points }); // from here on the object is busy
     return told;
   },
-  train(id, link, side) {
-    if (!early.delete(id)) enter(id, { training: new pkg.Training(link, side) });
+  async train(id, link, side) {
+    const own = await home(link);
+    if (!early.delete(id)) enter(id, { training: new own.Training(link, side) });
   },
   /** What the previews of a training show. */
   async aim(id, link, sides, serial) {
@@ -385,15 +443,18 @@ const ops = {
     if (!job?.training) throw gone('training');
     await job.turn;
     finish(job.training);
-    return pkg.network_file(link, side);
+    return ops.network_file(link, side);
   },
-  add_trained(link, side, bytes) {
-    pkg.add_trained(link, side, bytes);
+  network_file: async (link, side) => (await home(link)).network_file(link, side),
+  async add_trained(link, side, bytes) {
+    (await home(link)).add_trained(link, side, bytes);
     renew();
   },
-  load_network(name, bytes, link) {
+  async load_network(name, bytes, link) {
+    const away = pkg.package_of_network(name, bytes);
+    const own = away ? await other(away) : pkg;
     renew();
-    return pkg.load_network(name, bytes, link);
+    return own.load_network(name, bytes, link);
   },
   /** Stops; what has been computed stays. */
   async stop(id) {

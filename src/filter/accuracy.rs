@@ -31,6 +31,22 @@ fn sorted(ensemble: &Ensemble, i: usize) -> Vec<(f64, f64)> {
     out
 }
 
+/// The least values of coordinate `i` below or at which there are these shares of the mass, `shares` ascending.
+///
+/// Held by `tests/filter/accuracy.rs`: `quantiles_and_bins_count_weights`.
+pub fn quantiles(ensemble: &Ensemble, i: usize, shares: &[f64]) -> Vec<f64> {
+    let all = sorted(ensemble, i);
+    let (mut at, mut mass) = (0, all.first().map_or(0.0, |first| first.1));
+    let mut one = |share: &f64| {
+        while mass < *share && at + 1 < all.len() {
+            at += 1;
+            mass += all[at].1;
+        }
+        all.get(at).map_or(f64::NAN, |found| found.0)
+    };
+    shares.iter().map(&mut one).collect()
+}
+
 /// The continuous ranked probability score E|X − x| − ½E|X − X'| of an ensemble for the truth x, averaged over coordinates
 /// (Hersbach 2000). X and X' are members, which may be the same.
 ///

@@ -1,8 +1,8 @@
 //! Laws on the line by their distribution functions: what a perfect sample has, and distances between two laws.
 
 use super::walk::Density;
+use crate::metrics::expected_w1_of;
 use crate::special::cdf;
-use std::f64::consts::PI;
 
 /// A law on the line, by its distribution function F.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,18 +94,12 @@ impl Distribution {
         h * (0..cells).map(gap).sum::<f64>()
     }
 
-    /// E W₁ of n independent draws for large n: √(2/(πn))∫√(F(1 − F)) (del Barrio, Giné & Matrán 1999), by the midpoint
-    /// rule.
+    /// E W₁ of n independent draws, see [`expected_w1_of`].
     ///
-    /// Held by `tests/filter/distribution.rs`: `a_perfect_sample_is_as_far_as_expected`.
+    /// Held by `tests/filter/distribution.rs`: `a_perfect_sample_is_as_far_as_expected`,
+    /// `one_draw_is_as_far_as_two_draws_are_apart`.
     pub fn expected_w1(&self, n: usize) -> f64 {
         let (lo, hi) = self.ends();
-        let cells = 400;
-        let h = (hi - lo) / f64::from(cells);
-        let root = |i: i32| {
-            let f = self.cdf(lo + (f64::from(i) + 0.5) * h);
-            (f * (1.0 - f)).max(0.0).sqrt()
-        };
-        (2.0 / (PI * n as f64)).sqrt() * h * (0..cells).map(root).sum::<f64>()
+        expected_w1_of(|x| self.cdf(x), [lo, hi], 400, n)
     }
 }

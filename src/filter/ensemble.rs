@@ -1,5 +1,7 @@
 //! An ensemble of states with its moments.
 
+use super::resample::systematic;
+
 /// Members `[n × dim]`, one after the other, and their weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ensemble {
@@ -72,6 +74,46 @@ impl Ensemble {
         }
         if self.weights.is_none() {
             out.iter_mut().for_each(|o| *o /= n as f64);
+        }
+        out
+    }
+
+    /// The weight of member `j`; the weights add up to 1.
+    pub fn weight(&self, j: usize) -> f64 {
+        let equal = 1.0 / self.len() as f64;
+        self.weights.as_ref().map_or(equal, |w| w[j])
+    }
+
+    /// `count` members of equal weight `[count × dim]`, drawn systematically: member j stands there count·w_j times, rounded
+    /// up or down. As many members of equal weight as there are give all of them.
+    ///
+    /// Held by `tests/filter/accuracy.rs`: `members_are_drawn_by_their_weights`.
+    pub fn drawn(&self, count: usize) -> Vec<f64> {
+        let weights: Vec<f64> = (0..self.len()).map(|j| self.weight(j)).collect();
+        let picked = systematic(&weights, count, 0.5);
+        let members = picked.iter().flat_map(|&j| self.member(j as usize));
+        members.copied().collect()
+    }
+
+    /// Least and largest value of coordinate `i`.
+    pub fn range(&self, i: usize) -> [f64; 2] {
+        let values = self.x.iter().skip(i).step_by(self.dim);
+        values.fold([f64::INFINITY, f64::NEG_INFINITY], |[lo, hi], x| {
+            [lo.min(*x), hi.max(*x)]
+        })
+    }
+
+    /// The density of coordinate `i` in `count` bins of this width from `first` on; members outside of them are in none.
+    ///
+    /// Held by `tests/filter/accuracy.rs`: `quantiles_and_bins_count_weights`.
+    pub fn histogram(&self, i: usize, first: f64, width: f64, count: usize) -> Vec<f64> {
+        let mut out = vec![0.0; count];
+        for j in 0..self.len() {
+            let place = (self.member(j)[i] - first) / width;
+            // The largest value may lie on the right edge.
+            if place >= 0.0 && place <= count as f64 {
+                out[(place as usize).min(count - 1)] += self.weight(j) / width;
+            }
         }
         out
     }

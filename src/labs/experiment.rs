@@ -130,13 +130,45 @@ pub struct Record {
     /// What it says of its keys.
     pub keys: &'static LabKeys,
     /// Compiles both sides of a link, with what they share.
-    pub open: fn(&Link) -> Box<dyn Experiment>,
+    pub open: fn(&Link) -> Result<Box<dyn Experiment>, Error>,
     /// The law of the data that a configuration names.
-    pub law: fn(&Values) -> Result<Box<dyn Learnable>, Error>,
+    pub law: Law,
+}
+
+/// The law of the data that a configuration names.
+type Law = fn(&Values) -> Result<Box<dyn Learnable>, Error>;
+
+impl Record {
+    /// A lab whose sides are `L`. A build without the package of the lab has its keys only: no code is compiled for what
+    /// stands in no table.
+    pub const fn of<L: Configured>(keys: &'static LabKeys, law: Law) -> Self {
+        if keys.package.is_here() {
+            let open = Sides::<L>::open;
+            return Self { keys, open, law };
+        }
+        Self {
+            keys,
+            open: |link| Err(elsewhere(&link.a)),
+            law: |values| Err(elsewhere(values)),
+        }
+    }
+}
+
+/// The error of a lab that another package has.
+fn elsewhere(values: &Values) -> Error {
+    let (label, package) = values
+        .lab()
+        .map_or(("", ""), |lab| (lab.said.label, lab.package.name()));
+    Error::Engine {
+        reason: format!(
+            "The lab “{label}” is computed by the package `{package}`, not by this one."
+        ),
+        remedy: String::new(),
+    }
 }
 
 /// The sides of a link in one lab.
-pub(super) struct Sides<L: Configured> {
+struct Sides<L: Configured> {
     link: Link,
     a: Result<Rc<L>, Error>,
     b: Option<Result<Rc<L>, Error>>,
@@ -145,14 +177,14 @@ pub(super) struct Sides<L: Configured> {
 
 impl<L: Configured> Sides<L> {
     /// Compiles both sides of a link, with what they share.
-    pub fn open(link: &Link) -> Box<dyn Experiment> {
+    pub fn open(link: &Link) -> Result<Box<dyn Experiment>, Error> {
         let a = L::open(&link.a).map(Rc::new);
         let b = link.b.as_ref().map(|values| L::open(values).map(Rc::new));
         let made = [Some(&a), b.as_ref()].into_iter().flatten();
         let made: Vec<&L> = made.filter_map(|side| side.as_deref().ok()).collect();
         let shared = L::share(&made);
         let link = link.clone();
-        Box::new(Self { link, a, b, shared })
+        Ok(Box::new(Self { link, a, b, shared }))
     }
 
     fn side(&self, side: Side) -> Result<&Rc<L>, Error> {

@@ -38,16 +38,16 @@ fn lab(values: &Values) -> Result<&'static Record, Error> {
 /// Compiles both sides of a link, with what they share.
 ///
 /// # Errors
-/// If the link names no lab.
+/// If the link names no lab, or one of another package.
 pub fn open(link: &Link) -> Result<Box<dyn Experiment>, Error> {
-    Ok((lab(&link.a)?.open)(link))
+    (lab(&link.a)?.open)(link)
 }
 
 /// The law of the data that a link names, in any lab: what its network learns, where it has one trained. Of a chain
 /// that is the law of its windows.
 ///
 /// # Errors
-/// If the model of a chain is invalid, or the values lack a key.
+/// If the model of a chain is invalid, the values lack a key, or the lab is one of another package.
 pub fn law(values: &Values) -> Result<Box<dyn Learnable>, Error> {
     (lab(values)?.law)(values)
 }

@@ -2,6 +2,7 @@
 //! configuration, which know the table that they were read with.
 
 use super::kind::Kind;
+use super::package::Package;
 use super::value::Value;
 use crate::net::LN_S;
 use crate::sample::Sampler;
@@ -41,6 +42,8 @@ pub struct Key {
     pub group: Group,
     /// What the value may be, given the keys before it.
     pub kind: fn(&Values) -> Kind,
+    /// A word that is a value beside those of the kind.
+    pub word: Option<&'static str>,
     /// Whether a slider should be logarithmic.
     pub log: bool,
     /// Whether the key applies, given the keys before it.
@@ -78,6 +81,7 @@ pub(crate) const fn row(
         help,
         group,
         kind: |_| Kind::Seed,
+        word: None,
         log: false,
         applies: |_| true,
         idle: |_| false,
@@ -91,6 +95,11 @@ pub(crate) const fn row(
 impl Key {
     pub(crate) const fn kind(mut self, kind: fn(&Values) -> Kind) -> Self {
         self.kind = kind;
+        self
+    }
+
+    pub(crate) const fn or_word(mut self, word: &'static str) -> Self {
+        self.word = Some(word);
         self
     }
 
@@ -158,6 +167,8 @@ pub struct ByNoise {
 pub struct LabKeys {
     /// Its word in a link, its name and its line of help.
     pub said: Choice,
+    /// The package of the page that computes its runs.
+    pub package: Package,
     /// Keys of the law of the data.
     pub law: &'static [Key],
     /// Keys of the score, and of what guides it.
@@ -219,6 +230,7 @@ impl LabKeys {
     pub const fn plain(said: Choice, views: fn(&Values) -> Kind) -> Self {
         Self {
             said,
+            package: Package::Cpu,
             law: &[],
             score: &[],
             start: &[],

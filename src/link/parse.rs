@@ -54,6 +54,9 @@ fn read(
     prefix: &str,
     clamps: &mut Vec<Clamp>,
 ) -> Result<Value, Bad> {
+    if let Some(word) = key.word.filter(|word| *word == given) {
+        return Ok(Value::Word(word));
+    }
     let name = format!("{prefix}{}", key.name);
     let fallback = (key.default)(values).map(|v| v.to_string());
     let bad = |what: String| {
@@ -197,8 +200,11 @@ fn read(
                 (rows[0]..=rows[1]).contains(&m.len()) && m.iter().all(wide)
             };
             let found = found.filter(fits).ok_or_else(|| {
+                let word = key
+                    .word
+                    .map_or(String::new(), |w| format!(", or the word {w},"));
                 bad(format!(
-                    "{} rows by semicolon of {} numbers by comma are needed.",
+                    "{} rows by semicolon of {} numbers by comma{word} are needed.",
                     range(rows),
                     range(columns)
                 ))

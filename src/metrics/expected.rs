@@ -21,10 +21,14 @@ const NODES: [(f64, f64); 3] = [
 /// Held by `src/metrics/expected.rs`: `expectations_are_those_of_independent_samples`,
 /// `few_draws_have_their_own_expectations`.
 pub fn expected_w1(law: &Diffused, n: usize) -> f64 {
-    let (lo, hi) = (law.quantile(1e-9), law.quantile(1.0 - 1e-9));
-    let cells = 4000;
+    let ends = [law.quantile(1e-9), law.quantile(1.0 - 1e-9)];
+    expected_w1_of(|x| law.cdf(x), ends, 4000, n)
+}
+
+/// [`expected_w1`] of a law by its distribution function, whose mass is between two ends, with this number of cells.
+pub fn expected_w1_of(cdf: impl Fn(f64) -> f64, [lo, hi]: [f64; 2], cells: usize, n: usize) -> f64 {
     let h = (hi - lo) / cells as f64;
-    let integrand = |i: usize| mean_deviation(n, law.cdf(lo + (i as f64 + 0.5) * h));
+    let integrand = |i: usize| mean_deviation(n, cdf(lo + (i as f64 + 0.5) * h));
     h * (0..cells).map(integrand).sum::<f64>()
 }
 

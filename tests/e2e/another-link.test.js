@@ -113,7 +113,7 @@ test('before the new law is compiled, the picture of the link before says so and
   await givesNothing(page);
   assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.sweep), [], 'the sweep of the link before');
   await page.getByText('This is still the picture of the link before.').waitFor();
-  await page.waitForFunction(() => Number(getComputedStyle(document.getElementById('plot') ?? document.body).opacity) < 0.5, null, { polling: 20 }); // it is dimmed
+  await page.waitForFunction(() => Number(getComputedStyle(document.querySelector('#plot canvas') ?? document.body).opacity) < 0.5, null, { polling: 20 }); // it is dimmed
   const panel = await shared(page);
   assert.match(panel.link, /target=gaussian.*seed=2/);
   assert.doesNotMatch(panel.link, /fp=/);

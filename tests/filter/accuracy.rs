@@ -1,6 +1,8 @@
 //! Measures of accuracy against their definitions.
 
-use scorefield::filter::accuracy::{Ranks, below, crps, crps_of_density, rmse, spread, w1};
+use scorefield::filter::accuracy::{
+    Ranks, below, crps, crps_of_density, quantiles, rmse, spread, w1,
+};
 use scorefield::filter::{Density, Ensemble, Estimate};
 use scorefield::rng::{Noise, Stream};
 
@@ -148,6 +150,38 @@ fn the_wasserstein_distance_is_the_area_between_distribution_functions() {
         let copies = Ensemble::new(1, copies.collect());
         for density in [&normal, &grid] {
             assert!((w1(&weighted, density) - w1(&copies, density)).abs() < 1e-12);
+        }
+    }
+}
+
+/// Of weights .1, .2, .3 and .4.
+fn weighted() -> Ensemble {
+    let mut own = Ensemble::new(1, vec![3.0, 1.0, 0.0, 2.0]);
+    own.weights = Some(vec![0.4, 0.2, 0.1, 0.3]);
+    own
+}
+
+#[test]
+fn members_are_drawn_by_their_weights() {
+    let mut ten = weighted().drawn(10);
+    ten.sort_by(f64::total_cmp);
+    assert_eq!(ten, [0.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0, 3.0]);
+    // As many of equal weight as there are: all of them, in two coordinates.
+    let x: Vec<f64> = (0..600).map(f64::from).collect();
+    assert_eq!(Ensemble::new(2, x.clone()).drawn(300), x);
+}
+
+#[test]
+fn quantiles_and_bins_count_weights() {
+    let own = weighted();
+    let found = quantiles(&own, 0, &[0.05, 0.15, 0.5, 0.61, 1.0]);
+    assert_eq!(found, [0.0, 1.0, 2.0, 3.0, 3.0]);
+    assert_eq!(own.range(0), [0.0, 3.0]);
+    // Three bins of width 1 from 0 on: the largest value is in the last one; what is outside of two bins is in none.
+    for (bins, known) in [(3, vec![0.1, 0.2, 0.7]), (2, vec![0.1, 0.5])] {
+        let found = own.histogram(0, 0.0, 1.0, bins);
+        for (p, q) in found.iter().zip(&known) {
+            assert!((p - q).abs() < 1e-15, "{found:?}");
         }
     }
 }

@@ -66,3 +66,12 @@ fn a_perfect_sample_is_as_far_as_expected() {
         assert!((mean / expected - 1.0).abs() < 0.06, "{mean} {expected}");
     }
 }
+
+/// E∫|1{X ≤ x} − F| = ∫2F(1 − F) = E|X − X′|, of a normal law 2σ/√π.
+#[test]
+fn one_draw_is_as_far_as_two_draws_are_apart() {
+    for law in both(0.3, 0.8) {
+        let expected = 1.6 / std::f64::consts::PI.sqrt();
+        assert!((law.expected_w1(1) / expected - 1.0).abs() < 1e-3);
+    }
+}

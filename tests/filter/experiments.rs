@@ -3,7 +3,6 @@
 use crate::run::{Setup, finish};
 use scorefield::dynamics::{Flow, Initial, ModelKind};
 use scorefield::filter::accuracy::w1;
-use scorefield::filter::resample::systematic;
 use scorefield::filter::{Ensemble, Filter, Method, Operator, Sensor, Settings, Truth};
 use scorefield::metrics::energy_distance;
 use scorefield::rng::Noise;
@@ -276,19 +275,6 @@ fn an_overflow_is_said_in_words_with_its_cycle() {
     );
 }
 
-/// The members of a particle filter drawn with their weights, 1,000 of them.
-fn drawn(ensemble: &Ensemble) -> Vec<f64> {
-    let n = ensemble.len();
-    let equal = vec![1.0 / n as f64; n];
-    let weights = ensemble.weights.as_deref().unwrap_or(&equal);
-    let picked = systematic(weights, 1000, 0.5);
-    picked
-        .iter()
-        .flat_map(|&j| ensemble.member(j as usize))
-        .copied()
-        .collect()
-}
-
 /// Experiment 5: the energy distance to the reference, over cycles after burn-in, of 200 members.
 #[test]
 fn gaussian_updates_cannot_bend() {
@@ -305,7 +291,7 @@ fn gaussian_updates_cannot_bend() {
             let seeds = [seed + 500, seed + 1000];
             setup
                 .walk_on(Method::Reference, &settings, seeds, |filter, _| {
-                    reference.push(drawn(filter.ensemble().unwrap()))
+                    reference.push(filter.ensemble().unwrap().drawn(1000))
                 })
                 .unwrap();
             let (mut sum, mut at) = (0.0, 0);
@@ -313,7 +299,7 @@ fn gaussian_updates_cannot_bend() {
                 .walk(method, &settings, seed, |filter, _| {
                     let members = &filter.ensemble().unwrap();
                     let x = if method == Method::Pf {
-                        drawn(members)
+                        members.drawn(1000)
                     } else {
                         members.x.clone()
                     };

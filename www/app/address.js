@@ -1,46 +1,17 @@
-// The address bar: the hash is the link, the query holds display flags. Nothing here reads inside a link.
+// The address bar: the hash is the link, the query holds display flags (ui/flags.js). Nothing here reads inside a link.
 
-const GAP_MS = 700; // Safari allows 50 changes in 30 s
-
-/** The display flags and their values. */
-const FLAGS = {
-  embed: ['1', '0'],
-  theme: ['light', 'dark', 'auto'],
-  ui: ['nowords', 'nocontrols', 'nonumbers', 'noplay', 'views', 'numbers'],
-};
-
-/** @typedef {{ embed: boolean, theme: 'light'|'dark'|'auto', ui: Set<string> }} Flags */
-
-/**
- * The flags of a query. What is not known is named in the console and has no effect: sites that pass links on add to the query.
- * @param {string} [search]
- * @returns {Flags}
- */
-export function readFlags(search = location.search) {
-  const query = new URLSearchParams(search);
-  for (const key of new Set(query.keys())) {
-    if (Object.hasOwn(FLAGS, key)) continue;
-    const known = Object.keys(FLAGS).join(', ');
-    console.warn(`The address has the display flag "${key}", which is not known and has no effect. Known: ${known}.`);
-  }
-  const words = (/** @type {keyof typeof FLAGS} */ key) => {
-    const given = query.getAll(key).flatMap((value) => value.split(/[\s,]+/)).filter(Boolean);
-    const unknown = given.filter((word) => !FLAGS[key].includes(word));
-    const named = unknown.map((word) => `"${word}"`).join(', ');
-    if (named) console.warn(`The display flag ${key} has no value ${named}: ignored. It can be ${FLAGS[key].join(', ')}.`);
-    return given.filter((word) => FLAGS[key].includes(word));
-  };
-  return {
-    embed: words('embed')[0] === '1', // of several values the first counts
-    theme: /** @type {Flags['theme']} */ (words('theme')[0] ?? 'auto'),
-    ui: new Set(words('ui')),
-  };
-}
+const GAP_MS = 700; // between changes of what goes on
+/** Safari allows 50 changes in 30 s. */
+const MOST = { changes: 45, ms: 30_000 };
 
 export class Address {
-  constructor() {
-    this.last = 0;
+  /** @param {boolean} steps  whether steps are entries of the history: those of a frame would be entries of its host */
+  constructor(steps) {
+    this.steps = steps;
+    /** @type {number[]} */
+    this.changes = []; // when the last ones were made
     this.timer = 0;
+    this.step = false; // what is pending is an entry of its own
     this.pending = '';
     this.ahead = false; // what is pending is not in the address bar
     this.seen = location.hash;
@@ -56,33 +27,53 @@ export class Address {
     return location.hash.replace(/^#/, '');
   }
 
+  /** Whether the present entry of the history was written here: then the visitor went back or forth to it. */
+  get known() {
+    return history.state?.scorefield === true;
+  }
+
   /**
-   * Puts a link into the address bar, seldom enough for every browser.
-   * @param {string} link
+   * Puts a link into the address bar, seldom enough for every browser; a step as an entry of its own. Where steps come faster than
+   * browsers allow, some have none.
+   * @param {string} link @param {boolean} [step]
    */
-  write(link) {
+  write(link, step = false) {
+    const now = performance.now();
+    this.changes = this.changes.filter((then) => now - then < MOST.ms);
+    const free = MOST.changes - this.changes.length;
+    if (step && this.timer && free > 1) this.#put(); // what was pending belongs to the entry before
     this.pending = link;
+    this.step ||= step && this.steps;
     this.ahead = true;
-    if (this.timer) return;
-    const wait = Math.max(0, this.last + GAP_MS - performance.now());
-    this.timer = setTimeout(() => {
-      this.timer = 0;
-      this.last = performance.now();
-      if (location.hash !== this.seen) return; // another address was entered: its event is on the way
-      try {
-        if (this.read() !== this.pending) history.replaceState(history.state, '', '#' + this.pending);
-        this.seen = location.hash;
-        this.ahead = false;
-      } catch {
-        // an opaque origin may refuse: the link is still in the share panel
+    if (this.timer && !step) return;
+    const rest = step ? 0 : GAP_MS - (now - (this.changes.at(-1) ?? -Infinity));
+    const full = free > 0 ? 0 : MOST.ms - (now - this.changes[0]);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#put(), Math.max(0, rest, full));
+  }
+
+  #put() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const { step } = this;
+    this.step = false;
+    if (location.hash !== this.seen) return; // another address was entered: its event is on the way
+    try {
+      if (this.read() !== this.pending || !this.known) {
+        history[step && this.read() !== this.pending ? 'pushState' : 'replaceState']({ scorefield: true }, '', '#' + this.pending);
+        this.changes.push(performance.now());
       }
-    }, wait);
+      this.seen = location.hash;
+      this.ahead = false;
+    } catch {
+      // an opaque origin may refuse: the link is still in the share panel
+    }
   }
 
   /** Takes the address that was entered; forgets a change that has not been written. */
   drop() {
     this.seen = location.hash;
-    this.ahead = false;
+    this.ahead = this.step = false;
     clearTimeout(this.timer);
     this.timer = 0;
   }

@@ -4,6 +4,7 @@ import { Files } from './files.js';
 import { Jobs } from './jobs.js';
 import { Rate } from '../ui/rate.js';
 import { Sides } from './sides.js';
+import { Steps } from './steps.js';
 import { Trainings } from './trainings.js';
 import { SIDES, asFault, current, runKey, waits } from './store.js';
 
@@ -16,6 +17,7 @@ import { SIDES, asFault, current, runKey, waits } from './store.js';
  * @typedef {import('../engine/client.js').Client} Client
  * @typedef {import('../engine/engines.js').Engines} Engines
  * @typedef {import('./address.js').Address} Address
+ * @typedef {import('./steps.js').Cause} Cause
  */
 
 /**
@@ -37,6 +39,8 @@ export class Session {
     this.trainings = new Trainings(store, client);
     this.sides = new Sides(this, engines);
     this.files = new Files(this);
+    this.steps = new Steps();
+    this.gesture = ''; // that the edits being asked for belong to
     this.epoch = 0; // grows with every adopted link: what was begun for an older one is dropped
     this.opens = 0; // grows with every link that is asked for: an edit of the one before comes too late
     this.stop = new AbortController(); // of what is asked for the present epoch
@@ -44,6 +48,8 @@ export class Session {
     this.arrival = Promise.resolve(); // of the link that was asked for last
     /** @type {Promise<unknown>} */
     this.line = Promise.resolve(); // edits, one after the other
+    /** @type {Promise<unknown>} */
+    this.ways = Promise.resolve(); // undo and redo, one after the other
     /** @type {() => void} */
     this.onFirst = () => {}; // the first run is on screen, or under way for a while
   }
@@ -61,6 +67,34 @@ export class Session {
       const at = opened.at === 0 && reducedMotion() ? 1 : opened.at;
       this.store.patch({ notices: [], at, playing: play }); // the notices are those of the link before
     });
+  }
+
+  /**
+   * Goes to a link of this visit; the picture stays at its scrub position, where the link has none.
+   * @param {string} link @param {import('./steps.js').Way} [way]
+   */
+  travel(link, way = 'browser') {
+    return this.#bring(link, ({ at }) => this.store.patch({ notices: [], ...(at > 0 ? { at, playing: false } : {}) }), way);
+  }
+
+  /** To the link before the last step, or to the one that is still shown where another did not open. */
+  undo() {
+    return this.#go('undo', () => (this.state.unopened && this.steps.now ? this.steps.now : this.steps.before));
+  }
+
+  /** To the link that was left by undo. */
+  redo() {
+    return this.#go('redo', () => this.steps.after);
+  }
+
+  /** One step after the other, however fast they are asked for. @param {'undo'|'redo'} way @param {() => string|null} where */
+  #go(way, where) {
+    this.ways = this.ways.then(async () => {
+      await Promise.allSettled([this.line, this.arrival]);
+      const link = where();
+      if (link !== null) this.travel(link, way);
+    });
+    return this.ways;
   }
 
   /**
@@ -83,8 +117,9 @@ export class Session {
   /**
    * Asks for a link and makes it the state, unless yet another is asked for meanwhile.
    * @param {string} text @param {(opened: Opened) => void} [first]  before it is adopted
+   * @param {Cause} [cause]
    */
-  async #bring(text, first) {
+  async #bring(text, first, cause = 'step') {
     const epoch = this.turn();
     this.opens++;
     this.store.patch({ opening: true });
@@ -94,7 +129,7 @@ export class Session {
       const opened = await arrival;
       if (epoch !== this.epoch) return;
       first?.(opened);
-      await this.#adopt(opened);
+      await this.#adopt(opened, cause);
     } catch (e) {
       if (epoch === this.epoch) this.refuse(e, this.state.opening);
     }
@@ -107,19 +142,19 @@ export class Session {
     this.store.patch(fault?.kind === 'link' ? { linkError: fault, ...state } : { fault: asFault(e), ...state });
   }
 
-  /** Makes a link the state, in an epoch of its own. @param {Opened} opened */
-  adopt(opened) {
+  /** Makes a link the state, in an epoch of its own. @param {Opened} opened @param {Cause} [cause] */
+  adopt(opened, cause = 'step') {
     this.turn();
-    return this.#adopt(opened);
+    return this.#adopt(opened, cause);
   }
 
-  /** Restarts what depends on what has changed, keeps the rest. @param {Opened} opened */
-  async #adopt(opened) {
+  /** Restarts what depends on what has changed, keeps the rest. @param {Opened} opened @param {Cause} cause */
+  async #adopt(opened, cause) {
     const { epoch } = this;
     const { opened: old, notices: told } = this.state;
     const notices = [...opened.changes, ...opened.clamps.map((n) => n.message), ...opened.dropped.map((n) => leftOut(n, old))];
     const moved = !old || SIDES.some((id) => runKey(id, old) !== runKey(id, opened));
-    this.address.write(opened.link);
+    this.address.write(opened.link, this.steps.take(opened.lab, opened.link, cause));
     this.store.patch({
       opened, opening: false, unopened: false, linkError: null, fault: null, notices: notices.length || moved ? notices : told,
     });
@@ -149,12 +184,23 @@ export class Session {
    */
   edit(side, key, value) {
     const patient = this.state.opened?.display.includes(key); // no run ends for it: a busy engine is waited for
-    return this.#change((link) => this.client[patient ? 'call' : 'now']('edit_link', link, side, key, value));
+    const cause = key === 'at' ? 'amend' : undefined;
+    return this.#change((link) => this.client[patient ? 'call' : 'now']('edit_link', link, side, key, value), cause);
   }
 
   /** Sets several keys at once. @param {SideId} side @param {[string, string][]} pairs */
   editKeys(side, pairs) {
     return this.#change((link) => this.client.now('edit_keys', link, side, pairs));
+  }
+
+  /** Sets keys of both sides at once: all of them or none. @param {[SideId, string, string][]} edits */
+  editAll(edits) {
+    return this.#change(async (link) => {
+      const of = (/** @type {SideId} */ id) => edits.flatMap(([side, ...pair]) => (side === id ? [pair] : []));
+      const [first, second] = SIDES.map(of);
+      const opened = first.length ? await this.client.now('edit_keys', link, 'a', first) : null;
+      return opened && !second.length ? opened : this.client.now('edit_keys', opened?.link ?? link, 'b', second);
+    });
   }
 
   /** Another text of the whole link. @param {(link: string) => string} how */
@@ -167,8 +213,23 @@ export class Session {
     return this.#change((link) => this.client.now('compare_link', link, on));
   }
 
-  /** @param {(link: string) => Promise<Opened>} how @returns {Promise<LinkError|null>} */
-  #change(how) {
+  /**
+   * Edits that are asked for in `act` are changes of one gesture, and so one step with those of it before.
+   * @template T
+   * @param {string} gesture  empty: of none
+   * @param {() => T} act
+   */
+  within(gesture, act) {
+    this.gesture = gesture;
+    try {
+      return act();
+    } finally {
+      this.gesture = '';
+    }
+  }
+
+  /** @param {(link: string) => Promise<Opened>} how @param {Cause} [cause] @returns {Promise<LinkError|null>} */
+  #change(how, cause = this.gesture ? { gesture: this.gesture } : 'step') {
     const done = this.line.then(async () => {
       const link = this.state.opened?.link;
       if (link === undefined || this.state.opening) return null; // another link comes
@@ -177,7 +238,7 @@ export class Session {
       try {
         const opened = await how(link);
         if (late()) return null;
-        this.adopt(opened).catch((e) => this.refuse(e)); // the next edit need not wait for an engine
+        this.adopt(opened, cause).catch((e) => this.refuse(e)); // the next edit need not wait for an engine
       } catch (e) {
         if (late()) return null;
         const fault = /** @type {any} */ (e);

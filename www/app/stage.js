@@ -1,6 +1,7 @@
 // The stage: shows the open view of a lab, one picture a side, with captions, words for those who do not see it, pointer and keys.
 // A lab is a record, and so are its views: what they draw, ask and say. The stage knows none of them by name.
 import { label, palette, surface } from '../plots/kit.js';
+import { Probe } from './probe.js';
 import { frameAt } from './store.js';
 import { contrast } from './title.js';
 import { h } from '../ui/dom.js';
@@ -44,9 +45,11 @@ import { h } from '../ui/dom.js';
  */
 
 /**
- * One picture. `kept` is what the view keeps with it: places of the last drawing, work space.
+ * One picture. `kept` is what the view keeps with it: places of the last drawing, work space; `panels` are where values can be read.
  * @template [Kept=any]
- * @typedef {{ canvas: HTMLCanvasElement, caption: HTMLElement, side: SideState|null, kept: Kept }} Pane
+ * @typedef {{
+ *   canvas: HTMLCanvasElement, caption: HTMLElement, side: SideState|null, kept: Kept, panels: import('../plots/reading.js').Panel[],
+ * }} Pane
  */
 
 /**
@@ -70,7 +73,8 @@ import { h } from '../ui/dom.js';
 /**
  * The kind of canvas that pictures of a view have. Views with the same one keep their canvases when one follows the other.
  * @typedef {object} Canvas
- * @property {string} [live]  takes pointer and keys: what it is, for those who do not see it
+ * @property {string} [live]  has keys of its own: what it is, for those who do not see it
+ * @property {boolean} [clicks]  a click does something; in other pictures it copies the number under it
  * @property {string} [looks]  its classes
  * @property {() => any} [keep]  makes what a pane keeps
  * @property {(pane: Pane, own: any, tools: Tools) => void} [listen]
@@ -90,7 +94,7 @@ import { h } from '../ui/dom.js';
  * @property {boolean} [joint]  all sides are in one picture
  * @property {boolean} [still]  the picture does not change with the slider
  * @property {boolean} [named]  captions stand also above a single picture of a comparison
- * @property {Job} [job]  what has to be computed beside the runs
+ * @property {Job|((state: State) => Job|undefined)} [job]  what has to be computed beside the runs
  * @property {(state: State, side: any, own: any) => Need[]} [needs]  questions about a side, the most urgent first
  * @property {(sides: any[], state: State) => SideState[]} [sides]  those that have a picture
  * @property {(sides: any[], state: State) => any} [common]
@@ -119,6 +123,7 @@ import { h } from '../ui/dom.js';
  * @property {() => void} [leave]  another experiment was opened: what covers the picture goes
  * @property {() => void} [stop]  the lab leaves the stage
  * @property {(e: KeyboardEvent, on: { pane: Pane|null, view: View }) => boolean} [key]  whether a key was for the picture
+ * @property {(pane: Pane) => { x: number, y: number }|null} [place]  that its keys have chosen: values are read there
  * @property {(side: SideId, key: string, value: string) => boolean} [edit]  whether it takes a change of a control
  * @property {(table: PointsTable) => boolean} [take]  whether it takes the points of a file
  * @property {(fault: Fault) => boolean} [refuse]  whether it says itself why a file cannot be read
@@ -174,9 +179,13 @@ export class Stage {
     /** @type {string[]} */
     this.looks = []; // classes of the host
     this.note = h('p.without');
+    this.probe = new Probe((words) => tools.say(words));
     new ResizeObserver(() => tools.redraw()).observe(host);
     host.addEventListener('keydown', (e) => this.#key(e));
-    host.addEventListener('focusout', () => this.own.away?.());
+    host.addEventListener('focusout', () => {
+      if (this.probe.keyed) this.probe.hide();
+      this.own.away?.();
+    });
   }
 
   /** Puts a lab on the stage, or clears it while none is there. @param {Lab|null} lab */
@@ -197,6 +206,12 @@ export class Stage {
   /** The open view, where its lab is on the stage. @param {State} state @returns {View|null} */
   open({ opened }) {
     return (opened && this.lab?.id === opened.lab && this.lab.views.find(({ id }) => id === opened.view)) || null;
+  }
+
+  /** What the open view has computed beside the runs. @param {State} state @returns {Job|undefined} */
+  job(state) {
+    const job = this.open(state)?.job;
+    return typeof job === 'function' ? job(state) : job;
   }
 
   /** What the open view asks about a side. @param {State} state @param {SideState} side @returns {Need[]} */
@@ -225,7 +240,10 @@ export class Stage {
     const view = this.open(state);
     const { opened, a, b } = state;
     if (!lab || !view || !opened || a?.scene.lab !== lab.id) return;
-    if (this.view && view !== this.view) own.turned?.();
+    if (this.view && view !== this.view) {
+      own.turned?.();
+      this.probe.hide();
+    }
     this.view = view;
     own.settle?.(state);
     const pal = palette(this.host);
@@ -248,12 +266,14 @@ export class Stage {
       const look = { state, side, sides, pane, own, common, frame, place, pal, paper };
       const s = surface(pane.canvas);
       if (s) view.draw(s, look);
+      pane.panels = s?.panels ?? [];
       const who = !opened.b ? `${title}. ` : view.joint ? '' : `Configuration ${side.id.toUpperCase()}, ${title}. `;
       const moving = state.playing && !view.still;
       if (moving && !other) return; // words of what moves wait until it stands; until then nothing is said of another link
       const words = moving ? who.trim() : who + view.describe(look);
       if (pane.canvas.getAttribute('aria-label') !== words) pane.canvas.setAttribute('aria-label', words);
     });
+    this.probe.refresh();
     told(this.note, view.note?.(state, sides) ?? '');
     this.note.hidden = !this.note.textContent;
   }
@@ -281,10 +301,10 @@ export class Stage {
     this.covered = null;
     this.canvas = canvas;
     this.panes = Array.from({ length: n }, () => {
-      const role = canvas.live ? { role: 'application', tabindex: 0, 'aria-roledescription': canvas.live } : { role: 'img' };
-      const el = h('canvas', { ...role, class: canvas.looks });
+      const el = h('canvas', { role: 'application', tabindex: 0, 'aria-roledescription': canvas.live ?? 'picture', class: canvas.looks });
       /** @type {Pane} */
-      const pane = { canvas: el, caption: h('figcaption'), side: null, kept: canvas.keep?.() };
+      const pane = { canvas: el, caption: h('figcaption'), side: null, kept: canvas.keep?.(), panels: [] };
+      this.probe.listen(pane, canvas.clicks === true);
       canvas.listen?.(pane, this.own, this.tools);
       return pane;
     });
@@ -318,7 +338,14 @@ export class Stage {
     if (!view || own.cover || e.ctrlKey || e.metaKey || e.altKey) return;
     if (this.open(this.tools.state()) !== view) return; // another link is on its way
     const pane = panes.find((p) => p.canvas === e.target) ?? null;
-    if (own.key?.(e, { pane, view })) e.preventDefault();
+    const { probe } = this;
+    const reads = pane !== null && probe.keyed && probe.pane === pane && !own.place?.(pane);
+    if (reads && probe.key(e, pane)) e.preventDefault();
+    else if (own.key?.(e, { pane, view })) {
+      e.preventDefault();
+      const place = pane && own.place?.(pane);
+      if (pane && place) requestAnimationFrame(() => probe.follow(pane, place));
+    } else if (pane && probe.key(e, pane)) e.preventDefault();
   }
 }
 

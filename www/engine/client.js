@@ -17,7 +17,7 @@ import { GONE, Host } from './host.js';
 /**
  * Functions of the package that are called as they are.
  * @typedef {'open_link'|'edit_link'|'edit_keys'|'compare_link'|'share_link'|'encode_points'|'decode_points'|'read_points'|'recognise'|
- *   'load_network'|'same_weights'} Plain
+ *   'load_network'|'same_weights'|'specs'} Plain
  */
 
 /**
@@ -33,24 +33,26 @@ const SILENT = { kind: 'silent', message: 'The engine did not answer and was res
 export function readAddresses() {
   const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
   const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
-  const pack = (/** @type {EngineId} */ kind) => ({ files: at(`${kind}Files`), js: at(kind), wasm: at(`${kind}Wasm`) });
+  const names = Object.keys(script.dataset).flatMap((key) => /^(.+)Wasm$/.exec(key)?.[1] ?? []);
+  const packages = names.map((name) => [name, { files: at(`${name}Files`), js: at(name), wasm: at(`${name}Wasm`) }]);
   const base = new URL('.', document.baseURI).href;
-  return { base, worker: at('worker'), nets: at('nets'), cpu: pack('cpu'), webgpu: script.dataset.webgpu ? pack('webgpu') : null };
+  return { base, worker: at('worker'), nets: at('nets'), packages: Object.fromEntries(packages) };
 }
 
 export class Client {
   /**
    * @param {Addresses} addresses
    * @param {(kind: EngineId, words: string) => void} onLoad  what an engine is loading, or empty
+   * @param {string} [early]  a package that the first link will need
    */
-  constructor(addresses, onLoad) {
+  constructor(addresses, onLoad, early) {
     this.addresses = addresses;
     this.onLoad = onLoad;
     this.lastJob = 0;
     /** @type {Map<number, Host>} */
     this.where = new Map();
     /** @type {Host} */
-    this.cpu = this.#host('cpu', null);
+    this.cpu = this.#host('cpu', null, early);
     /** @type {Host|null} */
     this.gpu = null;
   }
@@ -65,9 +67,9 @@ export class Client {
     return this.cpu;
   }
 
-  /** @param {EngineId} kind @param {Host|null} old  which was lost */
-  #host(kind, old) {
-    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), old?.fault?.kind === 'load');
+  /** @param {EngineId} kind @param {Host|null} old  which was lost @param {string} [early] */
+  #host(kind, old, early) {
+    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), { fresh: old?.fault?.kind === 'load', early });
   }
 
   /** Loads an engine; resolves with the adapter in words. @param {EngineId} kind */

@@ -38,7 +38,7 @@ export const netFault = (message) => ({ kind: 'network', message, remedy: 'Try a
 /**
  * The bytes of a file.
  * @param {string} url
- * @param {{ role: 'engine'|'network', fresh?: boolean, sums?: Promise<Sums> }} how  fresh: past every cache;
+ * @param {{ role: 'engine'|'lab'|'network', fresh?: boolean, sums?: Promise<Sums> }} how  fresh: past every cache;
  *   sums: the file is checked against its own
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
@@ -46,7 +46,7 @@ export async function bring(url, { role, fresh = false, sums }) {
   const file = nameOf(url);
   const stop = new AbortController();
   coming.set(file, stop);
-  const failed = (/** @type {string} */ message) => (role === 'engine' ? loadFault(message) : netFault(message));
+  const failed = (/** @type {string} */ message) => (role === 'network' ? netFault(message) : loadFault(message));
   let bytes = 0;
   let total = 0;
   let timer = 0;
@@ -91,9 +91,9 @@ export function giveUp(file, fault) {
   coming.get(file)?.abort(fault);
 }
 
-/** The list of a package's files. @param {string} url @param {boolean} fresh @returns {Promise<Sums>} */
-export async function bringSums(url, fresh) {
-  const bytes = await bring(url, { role: 'engine', fresh });
+/** The list of a package's files. @param {string} url @param {{ role: 'engine'|'lab', fresh: boolean }} how @returns {Promise<Sums>} */
+export async function bringSums(url, how) {
+  const bytes = await bring(url, how);
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {

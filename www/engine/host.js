@@ -11,9 +11,9 @@ import { Loading, whyNot } from './loading.js';
  */
 
 /**
- * Where the files are. base: the folder of the page; webgpu: null in a page that was built without it.
- * @typedef {{ files: string, js: string, wasm: string }} PackageAddresses
- * @typedef {{ base: string, worker: string, nets: string, cpu: PackageAddresses, webgpu: PackageAddresses|null }} Addresses
+ * Where the files are. base: the folder of the page; packages: by name, those of the engines and those of other labs.
+ * @typedef {{ files: string, js: string, wasm: string }} PackageFiles
+ * @typedef {{ base: string, worker: string, nets: string, packages: Record<string, PackageFiles|undefined> }} Addresses
  */
 
 /**
@@ -61,9 +61,10 @@ export class Host {
    * @param {EngineId} kind
    * @param {Addresses} addresses
    * @param {(words: string) => void} onLoad  what is being loaded, or empty
-   * @param {boolean} fresh  load past every cache: what was there is damaged
+   * @param {{ fresh: boolean, early?: string }} how  fresh: load past every cache, because what was there is damaged; early: a package that
+   *   is needed beside the first
    */
-  constructor(kind, addresses, onLoad, fresh) {
+  constructor(kind, addresses, onLoad, how) {
     this.kind = kind;
     /** @type {Map<number, { resolve: (v: any) => void, reject: (e: Fault) => void }>} */
     this.calls = new Map();
@@ -77,18 +78,17 @@ export class Host {
     this.name = addresses.worker.slice(addresses.base.length);
     this.spoken = false; // the worker's script is running
     this.loading = new Loading(kind === 'cpu' ? 'the engine' : 'the WebGPU engine', onLoad, (name, { role }, fault) => {
-      if (role === 'network') this.call('giveUp', name, fault).catch(() => {}); // the engine stays
+      if (role === 'network' || role === 'lab') this.call('giveUp', name, fault).catch(() => {}); // the engine stays
       else this.lose(fault);
     });
     /** @type {Promise<{ version: string, adapter: string }>} */
-    this.ready = this.#start(addresses, fresh);
-    this.ready.then(() => this.loading.close(), (fault) => this.lose(fault));
+    this.ready = this.#start(addresses, how);
+    this.ready.then(() => this.loading.begun(), (fault) => this.lose(fault));
   }
 
-  /** @param {Addresses} addresses @param {boolean} fresh @returns {Promise<any>} */
-  #start({ base, worker, nets, ...packages }, fresh) {
-    const files = packages[this.kind];
-    if (!files) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
+  /** @param {Addresses} addresses @param {{ fresh: boolean, early?: string }} how @returns {Promise<any>} */
+  #start({ base, worker, nets, packages }, { fresh, early }) {
+    if (!packages[this.kind]) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
     try {
       this.worker = spawn(fresh ? `${worker}?${++tries}` : worker); // an address of its own: the old question may still be open
     } catch (e) {
@@ -105,7 +105,7 @@ export class Host {
       this.#broken(e.message ?? '');
     };
     this.loading.begin(this.name, 'script');
-    return this.call('load', { kind: this.kind, base, nets, ...files, fresh });
+    return this.call('load', { kind: this.kind, base, nets, packages, fresh, early });
   }
 
   /** The worker's script has come. */

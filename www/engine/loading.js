@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import('../types.js').Fault} Fault
- * @typedef {'script'|'engine'|'network'|'adapter'} Role
+ * @typedef {'script'|'engine'|'lab'|'network'|'adapter'} Role
  * @typedef {{ role: Role, bytes: number, total: number, age: number, done: boolean }} Awaited
  */
 
@@ -40,6 +40,7 @@ export class Loading {
     const age = this.awaited.get(name)?.age ?? 0;
     this.awaited.set(name, { age, ...now });
     if (now.done && now.role === 'network') this.awaited.delete(name);
+    if (now.role === 'lab') this.#settle('lab');
     for (const loading of Loading.active) loading.quiet = 0;
     this.quiet = 0;
     Loading.active.add(this);
@@ -51,6 +52,18 @@ export class Loading {
   /** @param {string} name */
   end(name) {
     this.awaited.delete(name);
+    this.#tell();
+  }
+
+  /** Files that are counted together are there, or given up. @param {Role} role */
+  #settle(role) {
+    const files = [...this.awaited].filter(([, file]) => file.role === role);
+    if (files.every(([, { done }]) => done)) for (const [name] of files) this.awaited.delete(name);
+  }
+
+  /** The engine is there; what its labs need may be on its way. */
+  begun() {
+    for (const [name, { role }] of this.awaited) if (role !== 'lab' && role !== 'network') this.awaited.delete(name);
     this.#tell();
   }
 
@@ -88,10 +101,10 @@ export class Loading {
     for (const [name, { role, bytes, total, age }] of this.awaited) {
       if (role === 'network' && age > 0) return `Loading the network ${name}: ${amount(bytes, total)}`; // most come before it could be read
     }
-    const files = [...this.awaited.values()].filter(({ role }) => role === 'engine');
-    if (files.length) {
+    for (const [part, what] of Object.entries({ engine: this.engine, lab: 'the engine of this lab' })) {
+      const files = [...this.awaited.values()].filter(({ role }) => role === part);
       const sum = (/** @type {'bytes'|'total'} */ key) => files.reduce((all, file) => all + file[key], 0);
-      return `Loading ${this.engine}: ${amount(sum('bytes'), files.every(({ total }) => total) ? sum('total') : 0)}`;
+      if (files.length) return `Loading ${what}: ${amount(sum('bytes'), files.every(({ total }) => total) ? sum('total') : 0)}`;
     }
     return [...this.awaited.values()].some(({ role }) => role === 'script') ? `Loading ${this.engine}` : '';
   }

@@ -2,10 +2,7 @@
 import { bring, bringSums, loadFault, nameBelow } from './files.js';
 
 /** @typedef {typeof import('../../pkg/cpu/scorefield.js')} Package */
-/**
- * Addresses; fresh: past every cache.
- * @typedef {{ kind: 'cpu'|'webgpu', base: string, nets: string, files: string, js: string, wasm: string, fresh: boolean }} Order
- */
+/** @typedef {import('./host.js').PackageFiles} PackageFiles */
 
 /** A module with one function: i32.const 0, i8x16.splat, drop. It is valid only where there is SIMD. */
 const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11);
@@ -14,17 +11,16 @@ const OFF = 'A lockdown mode or a setting may have switched it off.';
 const BROWSERS = 'Chrome and Edge have it from version 91, Firefox from 89, Safari from 16.4.';
 
 /**
- * @param {Order} what
- * @param {(stage: 'compile'|'adapter') => void} enter  what comes after the files
+ * @param {PackageFiles} files
+ * @param {{ base: string, role: 'engine'|'lab', fresh: boolean }} how  base: the folder of the page; fresh: past every cache
  * @returns {Promise<Package>}
  */
-export async function loadPackage({ kind, base, files, js, wasm, fresh }, enter) {
+export async function loadPackage({ files, js, wasm }, { base, role, fresh }) {
   nameBelow(base);
   if (typeof WebAssembly === 'undefined') throw loadFault('This browser has no WebAssembly, in which the engine is written.', OFF);
   if (!WebAssembly.validate(SIMD)) throw loadFault('This browser has no SIMD in WebAssembly, which the engine needs.', BROWSERS);
-  const sums = bringSums(files, fresh);
-  const [, bytes] = await Promise.all([bring(js, { role: 'engine', fresh, sums }), bring(wasm, { role: 'engine', fresh, sums }), sums]);
-  enter('compile');
+  const sums = bringSums(files, { role, fresh });
+  const [, bytes] = await Promise.all([bring(js, { role, fresh, sums }), bring(wasm, { role, fresh, sums }), sums]);
   const name = (/** @type {string} */ url) => url.slice(base.length);
   const pkg = await import(js).catch((e) => {
     const why = said(e).replace(base, '');
@@ -34,7 +30,6 @@ export async function loadPackage({ kind, base, files, js, wasm, fresh }, enter)
     const why = `${name(wasm)} came whole, but this browser does not run it (${said(e)}).`;
     throw loadFault(why, 'Close what else needs memory, or take another browser.');
   });
-  if (kind === 'webgpu') enter('adapter');
   return pkg;
 }
 

@@ -1,5 +1,6 @@
 // View "angles": the two angles of the particles on the torus, against their exact densities.
 import { frame as border, label, legend, line, number, ticks } from './kit.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('../app/store.js').SpaceScene} SpaceScene
@@ -54,6 +55,14 @@ export function drawAngles(s, { scene, run, frame, side, pal, top }) {
     const py = (/** @type {number} */ v) => box.y + box.h * (1 - v / top);
     const base = box.y + box.h;
     const step = box.w / scene.bins;
+    readable(s, box, (x) => {
+      const k = nearestInt((x - box.x) / step - 0.5, 0, scene.bins - 1);
+      const at = `${name === 'theta' ? 'θ' : 'φ'} = ${number(-Math.PI + ((k + 0.5) * 2 * Math.PI) / scene.bins)} rad`;
+      /** @type {import('./reading.js').Value[]} */
+      const values = [['exact density', scene[name][k], 'per rad']];
+      if (run.reached > 0) values.push(['density of the particles in this bin', run.data[name][frame * scene.bins + k], 'per rad']);
+      return { at, values, x: box.x + (k + 0.5) * step };
+    });
     if (run.reached > 0) {
       ctx.fillStyle = side === 'a' ? pal.aFill : pal.bFill;
       for (let k = 0; k < scene.bins; k++) {

@@ -2,6 +2,7 @@
 import { LEFT, indexAxis, layout, recorded } from './chain.js';
 import { count, font, frame as border, label, leftAxis, legend, line, logTicks } from './kit.js';
 import { inside } from './plane.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('../app/store.js').ChainScene} ChainScene
@@ -156,6 +157,18 @@ export function drawCost(s, sides, pal) {
     });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo, hi, scale: 1 }, pal, name);
+    const places = layout({ ...s, w: box.w + LEFT + 8 }, { ...sides[0].scene, states: 1 }, 0);
+    readable(s, box, (x) => {
+      const i = nearestInt(places.index(x - box.x + LEFT), 0, sides[0].scene.length - 1);
+      const what = k === 0 ? '|mean − exact|' : 'sd/exact − 1';
+      const of = (/** @type {number} */ side, /** @type {number} */ c) => [sides.length > 1 && sides[side].id.toUpperCase(),
+        lines[side].length > 1 && `x${'₁₂₃₄'[c]}`].filter(Boolean).join(', ');
+      return { at: `index ${i}`, x: places.px(i) - LEFT + box.x, values: [
+        ...lines.flatMap((all, side) => all.map((v, c) =>
+          /** @type {import('./reading.js').Value} */ ([[what, of(side, c)].filter(Boolean).join(', '), v[i]]))),
+        ...luck.slice(0, 1).map((v) => /** @type {import('./reading.js').Value} */ (['exact draws, r.m.s.', v[i]])),
+      ] };
+    });
   });
 }
 

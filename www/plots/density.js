@@ -1,6 +1,7 @@
 // View "density": the exact law at every level, the particles' paths over it, and the samples at one level beside it.
 import { cividisCss, heat } from './color.js';
 import { count, dot, frame as border, label, leftAxis, legend, line, number, place } from './kit.js';
+import { below, between, nearestInt, readable, valueOn } from './reading.js';
 import { TIME_ROWS, levelName, timeAxis } from './time.js';
 
 /**
@@ -129,6 +130,11 @@ export function drawDensity(s, input, which) {
   handle(ctx, x, box.y - 1, pal);
   leftAxis(s, box, scene.axis, pal);
   timeAxis(s, box, scene, pal);
+  const value = valueOn(scene.axis);
+  readable(s, box, (cx, cy) => {
+    const f = nearestInt(((cx - box.x) / box.w) * last, 0, scene.frames - 1);
+    return { ...exactAt(scene, f, value(1 - (cy - box.y) / box.h)), x: px(f) };
+  });
   sideHistogram(s, { x: box.x + box.w + gap, y: box.y, w: wide, h: box.h }, input);
   return box;
 }
@@ -248,6 +254,21 @@ export function topOf(scene, run) {
   return top;
 }
 
+/** The exact density at a frame. @param {Scene} scene @param {number} f @param {number} x @returns {import('./reading.js').Reading} */
+function exactAt(scene, f, x) {
+  const exact = between(scene.xs, scene.density, x, f * scene.xs.length);
+  return { at: `${levelName(scene, f)}, x = ${number(x)}`, values: [['exact density', exact]] };
+}
+
+/** The same with that of the samples. @param {Scene} scene @param {RunState} run @param {number} f @param {number} x */
+export function bothAt(scene, run, f, x) {
+  const reading = exactAt(scene, f, x);
+  const B = scene.edges.length - 1;
+  const bin = below(scene.edges, x);
+  if (f < run.reached && bin >= 0 && bin < B) reading.values.push(['density of the samples in this bin', run.data.hist[f * B + bin]]);
+  return reading;
+}
+
 /** Bars to the right, x upwards: shares its axis with the map. @param {Surface} s @param {Box} box @param {Input} input */
 function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
   const { ctx } = s;
@@ -257,6 +278,8 @@ function sideHistogram(s, box, { scene, run, frame, pal, side, top }) {
   const peak = peakOf(scene)[frame];
   const scale = (box.w - 2) / top;
   const py = (/** @type {number} */ x) => box.y + box.h * (1 - u(x));
+  const value = valueOn(scene.axis);
+  readable(s, box, (_x, y) => bothAt(scene, run, frame, value(1 - (y - box.y) / box.h)));
   ctx.save();
   ctx.beginPath();
   ctx.rect(box.x, box.y, box.w, box.h);

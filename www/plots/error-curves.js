@@ -1,5 +1,6 @@
 // The curves of view "errors": over the number of steps, and over the noise.
 import { arrow, dot, frame as border, label, legend, line, logTicks, number } from './kit.js';
+import { nearest, readable } from './reading.js';
 import { mark } from './sweep.js';
 
 /**
@@ -177,6 +178,16 @@ function bySteps(s, box, keys, head, { plan, points, scales, pal }) {
         looks.score,
         through((p) => p.score),
       );
+      readable(s, inner, (cx, cy) => {
+        const found = nearest(points.map((p) => ({ p, x: px(p.steps), y: cy })), cx, cy);
+        if (!found) return null;
+        const { p } = found;
+        return { at: `N = ${p.steps}, ${plan.distance}`, x: found.x, values: [
+          ['total', p.total], ['score', p.score],
+          p.discretisation === null ? ['exact score', p.exact] : ['discretisation', p.discretisation],
+          ...(p.discretisation === null ? [] : [/** @type {import('./reading.js').Value} */ (['Monte-Carlo', p.floor])]),
+        ] };
+      });
     },
   );
 }
@@ -203,6 +214,12 @@ function byNoise(s, box, keys, head, { plan, scales, levels, pal }) {
         [...plan.ratio].map((ratio, i) => /** @type {[number, number]} */ ([px(ratio), py(Math.max(values[i], scales.error.lo / 10))]));
       curve(ctx, { color: pal.ink, width: 1.6, mark: '' }, through(plan.spread));
       curve(ctx, { color: pal.b, width: 2.6, mark: '' }, through(plan.x_hat));
+      readable(s, inner, (cx, cy) => {
+        const found = nearest([...plan.ratio].map((v, i) => ({ i, x: px(v), y: cy })), cx, cy);
+        return found && { at: `σ/α = ${number(plan.ratio[found.i])}`, x: found.x, values: [
+          ['error of the network’s x̂, r.m.s.', plan.x_hat[found.i]], ['what the exact x̂ leaves open, r.m.s.', plan.spread[found.i]],
+        ] };
+      });
       ctx.fillStyle = pal.a;
       for (const v of levels) if (v >= scales.ratio.lo && v <= scales.ratio.hi) dot(ctx, px(v), inner.y + inner.h - 5, 2.5);
     },

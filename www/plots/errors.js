@@ -2,6 +2,7 @@
 import { drawCurves } from './error-curves.js';
 import { count, font, label, line, number, ticks } from './kit.js';
 import { paragraph } from './plane.js';
+import { readable } from './reading.js';
 import { prose } from './prose.js';
 
 /**
@@ -252,6 +253,14 @@ function bar(s, box, { plan, scales, note, pal }, own) {
   ctx.lineWidth = 2;
   line(ctx, px(own.total), box.y + 30, px(own.total), y + high + 3);
   label(s, `total ${number(own.total)}`, px(own.total) + 7, box.y + 36, { color: pal.bText, weight: '600' });
+  readable(s, { x: box.x, y: box.y + 26, w: Math.max(px(at), px(own.total)) - box.x, h: 50 }, (cx, cy) => {
+    /** @type {import('./reading.js').Value} */
+    const total = ['total', own.total];
+    let end = 0;
+    const part = all.find(({ value }) => cx <= px(end += value));
+    const first = cy < y || !part ? total : /** @type {import('./reading.js').Value} */ ([part.name, part.value]);
+    return { at: `N = ${plan.own}, ${plan.distance}`, values: first === total ? [total, ['sum of the parts', at]] : [first, total] };
+  });
   const size = fit(s, names, box.w);
   apart(names, px(0) - 2, box.x + box.w, 12);
   for (const { text, middle, color, w, x } of names) {

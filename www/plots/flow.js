@@ -1,6 +1,7 @@
 // View "flow": where the probability flow carries a point, and the curves it follows.
 import { heat, washCss } from './color.js';
 import { arrow, frame as border, label, leftAxis, legend, line, number, place, ticks } from './kit.js';
+import { between, nearestInt, readable, valueOn } from './reading.js';
 import { TIME_ROWS, ratio, time } from './time.js';
 
 /**
@@ -143,6 +144,20 @@ export function drawFlow(s, input, flow, paths) {
   border(s, box, pal);
   leftAxis(s, box, flow.axis, pal);
   axis(s, box, flow, px, input);
+  const value = valueOn(flow.axis);
+  const rowsOfDensity = flow.density.length / K;
+  readable(s, box, (cx, cy) => {
+    const k = nearestInt(((cx - box.x) / box.w) * (K - 1), 0, K - 1);
+    const v = 1 - (cy - box.y) / box.h;
+    const x = value(v);
+    const column = flow.t.reduce((best, t, i) => (Math.abs(t - flow.ct[k]) < Math.abs(flow.t[best] - flow.ct[k]) ? i : best), 0);
+    return {
+      at: `t = ${time(flow.ct[k])}, x = ${number(x)}`, x: px(flow.ct[k]), values: [
+        ['velocity of the flow, dx/dt', between(flow.x, flow.v, x, column * nx)],
+        ['exact density', flow.density[k * rowsOfDensity + nearestInt(v * rowsOfDensity - 0.5, 0, rowsOfDensity - 1)]],
+      ],
+    };
+  });
   const last = Math.max(1, scene.frames - 1);
   return { ...box, toAt: (v) => nearestFrame(scene.t, flow.ct, v) / last };
 }

@@ -1,6 +1,7 @@
 // View "histogram": a few levels from noise to data, each with its samples and the exact law.
 import { frame as border, label, legend, line, number, place, axisTicks } from './kit.js';
-import { peakOf } from './density.js';
+import { bothAt, peakOf } from './density.js';
+import { readable, valueOn } from './reading.js';
 import { levelName } from './time.js';
 
 /**
@@ -49,6 +50,8 @@ export function drawHistograms(s, input) {
     const px = (/** @type {number} */ x) => box.x + box.w * u(x);
     const scale = box.h / input.top;
     const base = box.y + box.h;
+    const value = valueOn(scene.axis);
+    readable(s, box, (x) => bothAt(scene, run, f, value((x - box.x) / box.w)));
     ctx.save();
     ctx.beginPath();
     ctx.rect(box.x, box.y, box.w, box.h);

@@ -1,7 +1,8 @@
 // The drawing kit: surfaces, colours of the page, axes, ticks, legends. Knows neither worker nor wasm.
 
 /**
- * @typedef {{ ctx: CanvasRenderingContext2D, w: number, h: number, dpr: number }} Surface  w, h in CSS pixels
+ * @typedef {{ ctx: CanvasRenderingContext2D, w: number, h: number, dpr: number, panels: import('./reading.js').Panel[] }} Surface  w, h
+ *   in CSS pixels; panels: what can be read, from the last drawing
  * @typedef {{ x: number, y: number, w: number, h: number }} Box
  * @typedef {{ kind: 'linear'|'asinh', lo: number, hi: number, scale: number }} Axis
  */
@@ -37,7 +38,7 @@ export function surface(canvas) {
   ctx.clearRect(0, 0, w, h);
   ctx.lineJoin = 'round';
   ctx.font = font(12);
-  return { ctx, w, h, dpr };
+  return { ctx, w, h, dpr, panels: [] };
 }
 
 /** @param {Element} el @returns {Palette} */

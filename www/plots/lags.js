@@ -2,6 +2,7 @@
 import { indexStep } from './chain.js';
 import { frame as border, label, leftAxis, legend, line } from './kit.js';
 import { inside } from './plane.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -72,6 +73,12 @@ export function drawLags(s, whole, all, length, states, pal) {
         ctx.stroke();
       });
     }
+  });
+  readable(s, box, (x) => {
+    const k = nearestInt(((x - box.x) / box.w) * lags, 0, lags);
+    const coordinate = (/** @type {number} */ c) => (states > 1 ? `, x${'₁₂₃₄'[c]}` : '');
+    return { at: `lag ${k}`, x: px(k), values: drawn.flatMap(({ title, lines }) => lines.map((values, c) =>
+      /** @type {import('./reading.js').Value} */ ([`mean covariance: ${title}${coordinate(c)}`, values[k]]))) };
   });
   border(s, box, pal);
   leftAxis(s, box, { kind: 'linear', lo, hi, scale: 1 }, pal, 'covariance');

@@ -2,6 +2,7 @@
 import { indexStep } from './chain.js';
 import { drawLags } from './lags.js';
 import { frame as border, label, legend, line, number } from './kit.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -140,6 +141,12 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
       ctx.imageSmoothingEnabled = size > side;
       ctx.drawImage(picture(values, size, scale, pal.dark), box.x, box.y, side, side);
       ctx.imageSmoothingEnabled = true;
+      readable(s, box, (x, y) => {
+        const [row, column] = [y - box.y, x - box.x].map((v) => nearestInt((v / side) * size - 0.5, 0, size - 1));
+        const name = (/** @type {number} */ k) => `${k % length}${states > 1 ? ` of x${'₁₂₃₄'[Math.floor(k / length)]}` : ''}`;
+        const at = `${title}: i = ${name(row)}, j = ${name(column)}`;
+        return { at, values: [['covariance of xᵢ and xⱼ', values[row * size + column]]] };
+      });
     } else label(s, note, box.x + side / 2, box.y + side / 2, { color: pal.muted, align: 'center', max: side - 8 });
     border(s, box, pal);
     ctx.strokeStyle = pal.muted;

@@ -2,6 +2,7 @@
 import { SINGLE, recorded } from './chain.js';
 import { arrow, dot } from './kit.js';
 import { axes, inside, plane } from './plane.js';
+import { nearest, readable } from './reading.js';
 
 /**
  * @typedef {import('../app/store.js').ChainScene} ChainScene
@@ -89,6 +90,18 @@ export function drawPhase(s, { scene, run, place, side, pal, single, exact, name
     ctx.globalAlpha = 1;
   });
   axes(s, p, pal, names);
+  const mean = run.reached > 0 ? recorded(scene, run, 'mean', place) : [];
+  const paths = /** @type {[string, ArrayLike<number>][]} */ ([
+    ['mean of the samples', mean], ['truth', scene.truth], [`mean of the ${reference}`, reference ? exact.mean : []],
+  ]);
+  readable(s, p.box, (cx, cy) => {
+    const points = paths.flatMap(([what, v]) => Array.from({ length: v.length / 2 }, (_, i) => (
+      { what, i, v, x: p.px(v[2 * i]), y: p.py(v[2 * i + 1]) })));
+    const found = nearest(points, cx, cy);
+    return found && { at: `${found.what}, index ${found.i}`, x: found.x, y: found.y, values: [
+      [names[0], found.v[2 * found.i]], [names[1], found.v[2 * found.i + 1]],
+    ] };
+  });
 }
 
 /** @param {Surface} s @param {import('./plane.js').Plane} p @param {ChainScene} scene @param {Palette} pal */

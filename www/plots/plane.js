@@ -97,17 +97,6 @@ export function axes(s, { box, reach, px, py }, pal, names) {
   ctx.restore();
 }
 
-/** Words in a corner of the square. @param {Surface} s @param {Plane} p @param {string} text @param {Palette} pal */
-export function readout(s, { box }, text, pal) {
-  s.ctx.save();
-  s.ctx.font = font(12);
-  s.ctx.fillStyle = pal.paper;
-  s.ctx.globalAlpha = 0.88;
-  s.ctx.fillRect(box.x + 1, box.y + 1, Math.min(box.w - 2, s.ctx.measureText(text).width + 12), 20);
-  s.ctx.restore();
-  label(s, text, box.x + 7, box.y + 11, { color: pal.ink, max: box.w - 12 });
-}
-
 /**
  * Text in lines of a width; returns its height.
  * @param {Surface} s

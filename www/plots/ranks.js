@@ -1,6 +1,7 @@
 // Ranks of the truth among the members, with the band of chance; and whether the spread of a filter tells its error.
 import { dot, frame as border, label, leftAxis, legend, line, number, ticks } from './kit.js';
 import { inside } from './plane.js';
+import { nearest, nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -22,13 +23,6 @@ export function chance(counts) {
   const all = Array.from(counts).reduce((p, q) => p + q, 0);
   const p = 1 / counts.length;
   return { all, mean: all * p, band: 1.96 * Math.sqrt(all * p * (1 - p)) };
-}
-
-/** Σ(n − n̄)²/n̄ over the bins less one: about 1 if the ranks are even. @param {ArrayLike<number>} counts */
-export function flatness(counts) {
-  const { mean } = chance(counts);
-  const sum = Array.from(counts).reduce((p, n) => p + (n - mean) ** 2, 0);
-  return mean > 0 ? sum / mean / (counts.length - 1) : NaN;
 }
 
 /** @param {Surface} s @param {Input} input */
@@ -67,6 +61,12 @@ function histogram(s, box, counts, most, side, pal) {
       ctx.lineWidth = 1.4;
       line(ctx, box.x, py(mean / all), box.x + box.w, py(mean / all));
     });
+    readable(s, box, (x) => {
+      const i = nearestInt(((x - box.x) / box.w) * n - 0.5, 0, n - 1);
+      return { at: `bin ${i + 1} of ${n}`, x: px(i + 0.5), values: [
+        ['share of the cases', counts[i] / all], ['cases', counts[i]], ['even share', mean / all],
+      ] };
+    });
   } else {
     const how = /** @type {const} */ ({ color: pal.muted, align: 'center', max: box.w - 8 });
     label(s, 'no analysed cycle after burn-in yet', box.x + box.w / 2, box.y + box.h / 2, how);
@@ -95,6 +95,12 @@ function reliability(s, box, groups, reach, side, pal) {
     for (const g of groups) ctx.lineTo(px(g.spread), py(g.error));
     ctx.stroke();
     for (const g of groups) dot(ctx, px(g.spread), py(g.error), 4);
+  });
+  readable(s, box, (x, y) => {
+    const found = nearest(groups.map((g, i) => ({ g, i, x: px(g.spread), y: py(g.error) })), x, y);
+    return found && { at: `cycles by spread, group ${found.i + 1} of ${groups.length}`, x: found.x, y: found.y, values: [
+      ['error (rms)', found.g.error], ['spread', found.g.spread],
+    ] };
   });
   border(s, box, pal);
   leftAxis(s, box, { kind: 'linear', lo: 0, hi: reach, scale: 1 }, pal, 'error (rms)');

@@ -1,6 +1,7 @@
 // View "score-error": how wrong the score of a blanket is, over the noise.
 import { chart } from './error-curves.js';
 import { dot, font, label, legend, line, number } from './kit.js';
+import { nearest, readable } from './reading.js';
 
 /**
  * @typedef {import('../../pkg/cpu/scorefield.js').ChainScoreErrors} ChainScoreErrors
@@ -103,6 +104,13 @@ export function drawScoreErrors(s, { errors: { curves }, own, levels, side, pal,
       ctx.font = font(12, weight);
       return { mine, text, weight, w: ctx.measureText(text).width, x: px(top.ratio), y: py(top.error) };
     }).sort((p, q) => p.y - q.y);
+    readable(s, box, (cx, cy) => {
+      const all = curves.flatMap((curve, i) => lines[i].map((p, j) => ({ ...p, curve, j })));
+      const found = nearest(all, cx, cy);
+      return found && { at: `${nameOf(found.curve, own)}, σ/α = ${number(found.curve.ratio[found.j])}`, x: found.x, y: found.y, values: [
+        ['relative error of the score', found.curve.error[found.j]],
+      ] };
+    });
     ctx.fillStyle = pal[side];
     for (const v of levels) if (v >= across.lo && v <= across.hi) dot(ctx, px(v), box.y + box.h - 5, 2.2);
     const all = lines.flatMap(dense);

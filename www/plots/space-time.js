@@ -3,6 +3,7 @@ import { cividisCss, heat } from './color.js';
 import { cycleAxis } from './cycles.js';
 import { frame as border, label, legend, line, number, ticks } from './kit.js';
 import { inside } from './plane.js';
+import { nearestInt, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -72,6 +73,13 @@ export function drawSpaceTime(s, input) {
     line(s.ctx, px(last), box.y, px(last), box.y + box.h);
     border(s, box, pal);
     label(s, name, box.x, box.y - 10, { color: pal.ink, weight: '600' });
+    readable(s, box, (x, y) => {
+      const k = nearestInt((x - box.x) / cell - 0.5, 0, steps);
+      const i = nearestInt((1 - (y - box.y) / box.h) * states - 0.5, 0, states - 1);
+      const [truth, mean, sd] = [input.truth, input.mean, input.sd].map((v) => v[k * states + i]);
+      const value = [truth, mean, Math.abs(mean - truth), sd][m];
+      return m > 0 && k > last ? null : { at: `coordinate ${i + 1}, cycle ${k}`, x: px(k), values: [[name, value]] };
+    });
     for (const i of ticks(0, states - 1, Math.max(2, box.h / 46))) {
       if (!Number.isInteger(i)) continue;
       const y = box.y + box.h * (1 - (i + 0.5) / states);

@@ -1,5 +1,6 @@
 // View "sweep": the sampled law against the number of steps, and its distance from the exact law for every sampler.
 import { cividisCss } from './color.js';
+import { below, between, nearest, readable, valueOn } from './reading.js';
 import { arrow, count, dot, frame as border, label, leftAxis, legend, line, logTicks, number, place } from './kit.js';
 
 /**
@@ -182,6 +183,16 @@ function heatMap(s, box, plan, points, px, { by, pal, steps }) {
   });
   ctx.restore();
   border(s, box, pal);
+  const value = valueOn(plan.axis);
+  readable(s, box, (cx, cy) => {
+    const found = nearest(points.map((p, i) => ({ p, x: at[i], y: cy })), cx, cy);
+    const x = value(1 - (cy - box.y) / box.h);
+    const bin = below(plan.edges, x);
+    if (!found || bin < 0 || bin >= B) return null;
+    return { at: `N = ${found.p.steps}, x = ${number(x)}`, x: found.x, values: [
+      ['density of the samples in this bin', found.p.hist[bin]], ['exact density', between(plan.xs, plan.exact, x)],
+    ] };
+  });
   if (by === 'steps') {
     const x = px(steps);
     if (x >= box.x && x <= box.x + box.w) {
@@ -252,6 +263,8 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
   ctx.setLineDash([6, 4]);
   line(ctx, box.x, py(plan.iid), box.x + box.w, py(plan.iid));
   const styles = looks(plan, pal);
+  /** @type {{ p: SweepPoint, label: string, x: number, y: number }[]} */
+  const marks = [];
   for (const series of [...drawn].sort((p, q) => Number(p.main) - Number(q.main))) {
     const look = /** @type {{ color: string, mark: string, width: number, dash: number[] }} */ (styles.get(series.id));
     const own = points.filter((p) => p.series === series.id && p.w1 > 0 && Number.isFinite(p.w1));
@@ -262,10 +275,19 @@ function distances(s, box, plan, points, drawn, px, span, { by, pal }) {
     for (const p of own) ctx.lineTo(px(by === 'nfe' ? p.nfe : p.steps), py(p.w1));
     ctx.stroke();
     ctx.setLineDash([]);
+    for (const p of own) marks.push({ p, label: series.label, x: px(by === 'nfe' ? p.nfe : p.steps), y: py(p.w1) });
     for (const p of own) mark(ctx, look.mark, px(by === 'nfe' ? p.nfe : p.steps), py(p.w1), series.main ? 4.5 : 3.2);
   }
   ctx.restore();
   border(s, box, pal);
+  readable(s, box, (cx, cy) => {
+    const found = nearest(marks, cx, cy);
+    if (!found) return null;
+    const { p, label: name, x, y } = found;
+    return { at: `${name}, N = ${p.steps}`, x, y, values: [
+      ['W₁ to the exact law', p.w1], ['calls of the denoiser, a particle', p.nfe], ['mean W₁ of a perfect sampler', plan.iid],
+    ] };
+  });
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {string} kind @param {number} x @param {number} y @param {number} r */

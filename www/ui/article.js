@@ -32,7 +32,7 @@ export function article(lab, state) {
   if (!opened.b) out.push(lab.equations(a));
   else
     out.push(
-      h('div.two', {}, h('div', {}, h('h4.a', {}, 'A'), lab.equations(a)), other && h('div', {}, h('h4.b', {}, 'B'), lab.equations(other))),
+      h('div.two', {}, h('div', {}, h('h3.a', {}, 'A'), lab.equations(a)), other && h('div', {}, h('h3.b', {}, 'B'), lab.equations(other))),
     );
   out.push(h('section.tries', {}, h('h2', {}, 'Try'), h('ul', {}, ...lab.tries.map(([name, link, why]) => h('li', {},
     h('a', { href: `#${link}` }, name), h('span', {}, why))))));

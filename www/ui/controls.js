@@ -7,7 +7,8 @@ import { sentence } from './math.js';
  * @typedef {import('../app/store.js').SideId} SideId
  * @typedef {import('../app/store.js').LinkError} LinkError
  * @typedef {import('../../pkg/cpu/scorefield.js').Control} Control
- * @typedef {(side: SideId, key: string, value: string) => Promise<LinkError|null>} Edit
+ * @typedef {(side: SideId, key: string, value: string, gesture: string) => Promise<LinkError|null>} Edit  gesture: what goes on with
+ *   the same one is one step; empty: a step of its own
  */
 
 /**
@@ -33,6 +34,10 @@ const AS_IN_THE_TABLE = { first: [], fold: { name: '', keys: [] } };
 
 const DELAY_MS = 120;
 const NOTCHES = 1000;
+const APART_MS = 1000; // arrow keys on a slider that follow each other faster are one step
+const FEW = 4;
+
+let gestures = 0;
 
 export class Controls {
   /**
@@ -41,9 +46,11 @@ export class Controls {
    * @param {(tab: SideId) => void} onTab
    * @param {() => void} onClose
    * @param {() => void} onPlan
+   * @param {(key: string, like: string[]) => boolean} isShown  whether a control is shown among its like
    */
-  constructor(host, edit, onTab, onClose, onPlan) {
+  constructor(host, edit, onTab, onClose, onPlan, isShown) {
     this.edit = edit;
+    this.isShown = isShown;
     this.onTab = onTab;
     this.held = ''; // keys of the lab's own fold
     /** @type {Map<string, Field>} */
@@ -92,7 +99,8 @@ export class Controls {
     for (const input of this.tabs.querySelectorAll('input')) input.checked = input.value === tab;
     const side = (tab === 'b' && opened.b) || opened.a;
     const rank = (/** @type {string} */ key) => (first.includes(key) ? first.indexOf(key) : first.length);
-    const shown = side.controls.filter((c) => c.group !== 'display')
+    const all = side.controls.filter((c) => c.group !== 'display').map((c) => c.key);
+    const shown = side.controls.filter((c) => c.group !== 'display' && this.isShown(c.key, all))
       .sort((p, q) => rank(p.key) - rank(q.key));
     // a change applies to both sides where the engine wants it so, and for a seed as long as it is the same: same noise
     const both = (/** @type {Control} */ c) =>
@@ -102,8 +110,10 @@ export class Controls {
       field.el.remove();
       this.fields.delete(key);
     }
+    const few = shown.length < all.length && shown.length <= FEW; // of which none needs to be folded away
     const place = new Map([this.main, this.own, this.rest, this.more].map((part) => [part, 0]));
     const partOf = (/** @type {Control} */ c) => {
+      if (few) return this.main;
       if (fold.keys.includes(c.key)) return this.own;
       if (c.group === 'more') return this.more;
       return first.includes(c.key) ? this.main : this.rest;
@@ -154,14 +164,16 @@ function build(control, shared, edit) {
     for (const input of el.querySelectorAll('input, select')) input.setAttribute('aria-invalid', String(Boolean(e)));
   };
   let value = '';
-  const send = (/** @type {string} */ text, /** @type {number} */ delay) => {
+  let gesture = '';
+  const send = (/** @type {string} */ text, /** @type {number} */ delay, /** @type {string} */ of = '') => {
     value = text;
+    gesture = of;
     if (timer && delay) return; // a slider on the move is heard every now and then
     clearTimeout(timer);
     const { side } = now;
     timer = self.setTimeout(async () => {
       timer = 0;
-      const refused = value === now.control.value ? null : await edit(side, control.key, value);
+      const refused = value === now.control.value ? null : await edit(side, control.key, value, gesture);
       refuse(refused);
       if (!refused) setTimeout(fill, 150); // a clamped number shows what is used
     }, delay);
@@ -192,12 +204,18 @@ function build(control, shared, edit) {
       'aria-describedby': described,
       onchange: () => send(input.value.trim(), 0),
     });
+    const drag = { name: '', held: false, last: -Infinity };
     const slider = ranged(control) ? h('input', {
-      type: 'range', min: 0, max: NOTCHES, step: 1, 'aria-label': control.label, oninput: () => {
+      type: 'range', min: 0, max: NOTCHES, step: 1, 'aria-label': control.label, onchange: () => {
+        drag.held = false;
+        drag.last = performance.now();
+      }, oninput: () => {
+        if (!drag.held && performance.now() - drag.last > APART_MS) drag.name = `slider ${++gestures}`;
+        drag.held = true;
         const value = fromNotch(control, Number(slider?.value));
         input.value = value;
         slider?.setAttribute('aria-valuetext', value);
-        send(value, DELAY_MS);
+        send(value, DELAY_MS, drag.name);
       },
     }) : null;
     const fresh =

@@ -3,11 +3,15 @@ import { dialog, h } from './dom.js';
 
 const KEYS = [
   ['Space', 'play or pause'], ['r', 'restart'], ['. and ,', 'one step on or back'], ['← and →', 'scrub; with Shift ten times as far'],
-  ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'], ['?', 'this help'],
+  ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'],
+  ['Ctrl+Z', 'undo the last change of the experiment; Ctrl+Shift+Z or Ctrl+Y makes it again'], ['?', 'this help'],
 ];
 
 const READING = 'The slider below the picture runs from the start of a run (left: noise, for a sampler) to its end (right: data). '
   + 'Ink is exact, blue is sampled, orange is the second configuration of a comparison.';
+
+const VALUES = 'Point at a picture to read the numbers there; a click copies one, where it does nothing else. '
+  + 'With the picture in focus (Tab) arrow keys or v do the same, and Enter or Ctrl+C copies; v and Escape end it.';
 
 const NUMBERS =
   'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact law ' +
@@ -27,6 +31,7 @@ const table = (keys) => h('table.keys', {}, h('tbody', {}, ...keys.map(([key, wh
 export function openHelp(version, lab) {
   dialog('Help',
     h('p', {}, READING),
+    h('p', {}, VALUES),
     h('p', {}, NUMBERS),
     table(KEYS),
     lab && h('h3', {}, lab.label),

@@ -7,12 +7,24 @@
  * @property {() => void} hide
  * @property {() => void} compare
  * @property {() => void} help
+ * @property {() => boolean} copy  the number that is read in the picture; whether there is one
+ * @property {() => void} undo
+ * @property {() => void} redo
  */
 
 /** @param {Acts} acts */
 export function listenKeys(acts) {
   addEventListener('keydown', (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (e.altKey || e.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (e.ctrlKey || e.metaKey) {
+      if (e.key === 'c' && !typing(e.target) && getSelection()?.isCollapsed && acts.copy()) e.preventDefault();
+      const way = typing(e.target) ? null : wayOf(e);
+      if (way) {
+        acts[way]();
+        e.preventDefault();
+      }
+      return;
+    }
     if (e.key === 'Escape' && document.querySelector('.sheet-open')) acts.hide();
     const on = e.target instanceof Element ? e.target : document.body;
     const type =
@@ -21,6 +33,18 @@ export function listenKeys(acts) {
     const native = type !== '' || Boolean(on.closest('button, a, summary')); // these use Space and arrows themselves
     if (act(e.key, native, type, acts, e.shiftKey)) e.preventDefault();
   });
+}
+
+/** Whether undo and redo are those of a field. @param {EventTarget|null} on */
+function typing(on) {
+  return on instanceof HTMLTextAreaElement || (on instanceof HTMLInputElement && on.type === 'text');
+}
+
+/** Ctrl+Z or ⌘Z; with Shift, or Ctrl+Y, the other way. @param {KeyboardEvent} e @returns {'undo'|'redo'|null} */
+function wayOf(e) {
+  const key = e.key.toLowerCase();
+  if (key === 'y' && !e.shiftKey) return 'redo';
+  return key !== 'z' ? null : e.shiftKey ? 'redo' : 'undo';
 }
 
 /** @param {string} key @param {boolean} native @param {string} type @param {Acts} acts @param {boolean} fast */

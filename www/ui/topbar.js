@@ -18,11 +18,19 @@ export class TopBar {
    * @param {HTMLElement} labs
    * @param {HTMLElement} tools
    * @param {{ id: string, label: string }[]} list
-   * @param {{ engine: (v: string) => void, share: () => void, help: () => void }} on
+   * @param {{
+   *   engine: (v: string) => void, share: () => void, help: () => void, undo: () => void, redo: () => void,
+   *   left: (lab: string) => string|undefined,
+   * }} on  left: the link at which a lab was left in this visit
    */
   constructor(labs, tools, list, on) {
     labs.replaceChildren(...list.map((lab) => h('a', { href: `#v=1&lab=${lab.id}`, 'data-lab': lab.id }, lab.label)));
     this.labs = labs;
+    this.left = on.left;
+    const way = (/** @type {string} */ name, /** @type {string} */ title, /** @type {() => void} */ go, /** @type {string} */ d) =>
+      h('button.plain', { type: 'button', 'aria-label': name, title, 'aria-disabled': 'true', onclick: go }, icon(d));
+    this.undo = way('Undo', 'Undo (Ctrl+Z)', on.undo, 'M9 7H4V2M4.5 7A8.5 8.5 0 1 1 4 14.5');
+    this.redo = way('Redo', 'Redo (Ctrl+Shift+Z)', on.redo, 'M15 7h5V2M19.5 7A8.5 8.5 0 1 0 20 14.5');
     this.now = h('b');
     this.why = h('span.why');
     this.about = h('p.help');
@@ -34,10 +42,14 @@ export class TopBar {
         h('span', {}, name, h('small', {}, help)),
       ),
     );
-    this.menu = h('details.menu', {}, h('summary', { 'aria-label': 'Engine' }, this.now, this.why),
+    this.menu = h('details.menu', {}, h('summary', {}, h('span.sr', {}, 'Engine '), this.now, this.why),
       h('div.pop', {}, h('fieldset', {}, h('legend', {}, 'Engine'), ...this.choices), this.about));
+    const pages = [['lessons/', 'Lessons'], ['gallery/', 'Gallery']].map(([href, name]) => h('a', { href }, name));
     tools.replaceChildren(
+      h('span.pages', {}, ...pages),
       this.menu,
+      this.undo,
+      this.redo,
       h(
         'button.plain',
         {
@@ -57,6 +69,12 @@ export class TopBar {
     );
   }
 
+  /** Whether there is a step to undo, and one to make again. @param {boolean} back @param {boolean} forth */
+  ways(back, forth) {
+    this.undo.setAttribute('aria-disabled', String(!back)); // not `disabled`: the focus stays on a button that has nothing left
+    this.redo.setAttribute('aria-disabled', String(!forth));
+  }
+
   /** Marks the open lab, and brings it into view where the row is scrolled. @param {HTMLElement} a */
   #mark(a) {
     if (a.hasAttribute('aria-current')) return;
@@ -70,7 +88,8 @@ export class TopBar {
     for (const a of this.labs.querySelectorAll('a')) {
       if (a.dataset.lab === lab) this.#mark(a);
       else a.removeAttribute('aria-current');
-      const link = `#v=1&lab=${a.dataset.lab}&seed=${s.opened?.a.values.seed ?? '0'}`;
+      const left = a.dataset.lab === s.opened?.lab ? undefined : this.left(a.dataset.lab ?? ''); // the open lab’s own begins afresh
+      const link = `#${left ?? `v=1&lab=${a.dataset.lab}&seed=${s.opened?.a.values.seed ?? '0'}`}`;
       if (a.getAttribute('href') !== link) a.setAttribute('href', link);
     }
     const name = ENGINE[s.engine];

@@ -56,7 +56,9 @@ pub enum Command {
         suites: Option<String>,
     },
     /// Makes dist/, a static folder for any host and any sub-path.
-    Dist(Engines),
+    Dist(Dist),
+    /// Takes the pictures of the links of gallery and lessons for dist/, which must be built.
+    Stills,
     /// Times the engine against the scalar loop, natively and in a browser.
     Bench,
     /// Writes docs/screenshot.png.
@@ -71,6 +73,19 @@ pub struct Engines {
     /// Leaves the WebGPU package out.
     #[arg(long)]
     pub no_webgpu: bool,
+}
+
+/// What goes into dist/.
+#[derive(Debug, Args)]
+pub struct Dist {
+    #[command(flatten)]
+    pub engines: Engines,
+    /// Leaves the pictures of gallery and lessons out, which take minutes.
+    #[arg(long)]
+    pub no_stills: bool,
+    /// Where dist/ will be served: the entries of the gallery get pages of their own, with cards for social media.
+    #[arg(long, value_name = "URL", value_parser = base)]
+    pub base: Option<String>,
 }
 
 /// Which steps of `check` or `test` to run: all, where neither `only` nor `alone` is given.
@@ -92,7 +107,7 @@ pub struct Steps {
 /// Packages to build.
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum Packages {
-    /// The CPU engine.
+    /// The CPU engine, with the package of every group of labs.
     Cpu,
     /// The WebGPU engine.
     Webgpu,
@@ -104,9 +119,9 @@ impl Packages {
     /// One by one.
     pub fn engines(self) -> &'static [Engine] {
         match self {
-            Packages::Cpu => &[Engine::Cpu],
+            Packages::Cpu => &Engine::CPU,
             Packages::Webgpu => &[Engine::Webgpu],
-            Packages::All => &[Engine::Cpu, Engine::Webgpu],
+            Packages::All => &Engine::SHIPPED,
         }
     }
 }
@@ -114,6 +129,23 @@ impl Packages {
 fn port(text: &str) -> Result<u16, String> {
     let number = text.parse();
     number.map_err(|_| "a port is a whole number from 0 to 65535".to_owned())
+}
+
+/// An address whose end is a folder.
+fn base(text: &str) -> Result<String, String> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let plain = |c: char| c.is_ascii_graphic() && !"?#\"'<>\\".contains(c);
+    match rest {
+        Some(rest) if !rest.starts_with('/') && !rest.is_empty() && rest.chars().all(plain) => {
+            Ok(format!("{}/", text.trim_end_matches('/')))
+        }
+        _ => Err(
+            "a base is an address such as https://example.org/scorefield/, without ? and #"
+                .to_owned(),
+        ),
+    }
 }
 
 /// What a call asks for.
@@ -243,10 +275,7 @@ mod tests {
             built("build --release-opt webgpu"),
             (Packages::Webgpu, true)
         );
-        assert_eq!(
-            built("build all").0.engines(),
-            [Engine::Cpu, Engine::Webgpu]
-        );
+        assert_eq!(built("build all").0.engines(), Engine::SHIPPED);
         match command("test --no-webgpu --suites open,share --alone browser") {
             Command::Test { steps, suites } => {
                 assert_eq!(suites.as_deref(), Some("open,share"));
@@ -259,10 +288,16 @@ mod tests {
             command("check --only clippy"),
             Command::Check(Steps { only: Some(_), .. })
         ));
-        assert!(matches!(
-            command("dist --no-webgpu"),
-            Command::Dist(Engines { no_webgpu: true })
-        ));
+        let dist = |text: &str| match command(text) {
+            Command::Dist(dist) => (dist.engines.no_webgpu, dist.no_stills, dist.base),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(dist("dist --no-webgpu"), (true, false, None));
+        let base = Some("https://example.org/notes/".to_owned());
+        for given in ["https://example.org/notes", "https://example.org/notes/"] {
+            let call = format!("dist --no-stills --base {given}");
+            assert_eq!(dist(&call), (false, true, base.clone()));
+        }
     }
 
     #[test]
@@ -296,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_wrong_word_names_the_valid_ones_and_the_nearest() {
-        let commands = "The commands are build, serve, check, test, dist, bench, screenshot, licences and help.";
+        let commands = "The commands are build, serve, check, test, dist, stills, bench, screenshot, licences and help.";
         for (call, parts) in [
             ("tset", [commands, "'test'"]),
             ("help tset", [commands, "'tset'"]),
@@ -325,6 +360,11 @@ mod tests {
                 ["'65536'", "a whole number from 0 to 65535"],
             ),
             ("serve --port", ["--port <P>", "value is required"]),
+            ("dist --base example.org", ["'example.org'", "https://"]),
+            (
+                "dist --base https://a.org/?x",
+                ["https://a.org/?x", "without ? and #"],
+            ),
             (
                 "check --suites open",
                 ["'--suites'", "--only, --alone, --list, --no-webgpu"],

@@ -107,7 +107,9 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
 pub fn bench() -> Result<()> {
     let program = ["--package", "scorefield", "--bin", "scorefield"];
     run(cargo(&["build", "--release"]).args(program))?;
-    package::build(Engine::Cpu)?;
+    for package in Engine::CPU {
+        package::build(package)?;
+    }
     run(node(false)?.arg("tests/e2e/bench.js"))
 }
 
@@ -116,7 +118,9 @@ pub fn bench() -> Result<()> {
 /// # Errors
 /// If something cannot be built or run.
 pub fn screenshot() -> Result<()> {
-    package::build(Engine::Cpu)?;
+    for package in Engine::CPU {
+        package::build(package)?;
+    }
     fs::create_dir_all(root().join("docs")).context("cannot create docs")?;
     run(node(false)?.arg("tests/e2e/screenshot.js"))
 }

@@ -16,7 +16,7 @@ use crate::command::{command, run};
 use crate::package::{self, Engine, remove_folder, swap};
 use crate::root::root;
 use crate::steps::clock;
-use crate::{bundle, hash, html, sums, tools};
+use crate::{bundle, element, hash, html, notes, sums, tools};
 
 /// Largest size of what a visitor loads before the first sample, in bytes after brotli.
 const BUDGET: u64 = 600_000;
@@ -27,11 +27,22 @@ const PAGE_BUDGET: u64 = 50_000;
 /// Browsers from 2023 on: the first with all that the page uses (WebAssembly SIMD, module workers).
 pub const BROWSERS: &str = "--target=es2022,chrome111,firefox114,safari16.4";
 
+/// What goes into dist/.
+pub struct Options {
+    /// The WebGPU package.
+    pub webgpu: bool,
+    /// Pictures of the links of gallery and lessons.
+    pub stills: bool,
+    /// The address of dist/ on its host, ending in a slash, for the pages of the gallery's entries.
+    pub base: Option<String>,
+}
+
 /// Builds dist/ and prints its sizes. Returns `false` if the initial load exceeds the budget.
 ///
 /// # Errors
 /// If a package cannot be built, a tool fails, or index.html names a missing file.
-pub fn build(webgpu: bool) -> Result<bool> {
+pub fn build(options: &Options) -> Result<bool> {
+    let webgpu = options.webgpu;
     let start = Instant::now();
     tools::node_modules()?;
     let fresh = root().join("dist.new");
@@ -43,7 +54,7 @@ pub fn build(webgpu: bool) -> Result<bool> {
     let www = bundle::bundle(&page, &fresh)?;
     page = html::readdress(&page, &[("www/", &format!("{}/", www.folder))]);
     page = html::with_early(&page, &www.early());
-    for engine in [Engine::Cpu, Engine::Webgpu] {
+    for engine in Engine::SHIPPED {
         let prefix = format!("pkg/{}/", engine.name());
         if engine == Engine::Webgpu && !webgpu {
             page = html::without(&page, &prefix);
@@ -53,14 +64,21 @@ pub fn build(webgpu: bool) -> Result<bool> {
         let folder = pack(engine, &fresh)?;
         page = html::readdress(&page, &[(&prefix, &format!("{folder}/"))]);
     }
+    element::bundle(&fresh)?;
     let nets = networks(&fresh)?;
     page = html::readdress(&page, &[("nets/", &format!("{nets}/"))]);
     page = html::with_policy(&page);
     fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
     complete(&page, &fresh)?;
+    if options.stills {
+        notes::stills(&fresh)?;
+    }
+    notes::pages(&fresh, options.base.as_deref())?;
 
     println!("      compressing (gzip -9, brotli -11)");
-    let files = files(&fresh)?;
+    let mut files = files(&fresh)?;
+    // Pictures are compressed already, and too many for the table.
+    files.retain(|file| file.extension().is_none_or(|end| end != "webp"));
     run_quietly(command("node").arg("xtask/compress.js").args(&files))?;
     let within = report(&fresh, &files, &www)?;
     swap(&fresh, &root().join("dist"))?;
@@ -115,8 +133,10 @@ pub fn rename_by_contents(folder: &Path) -> Result<String> {
 
 /// Every address in index.html must exist, and no old address may be left.
 fn complete(page: &str, fresh: &Path) -> Result<()> {
-    for address in ["www-", "cpu-", "webgpu-"]
+    let packages = Engine::SHIPPED.map(|package| format!("{}-", package.name()));
+    for address in ["www-".to_owned()]
         .iter()
+        .chain(&packages)
         .flat_map(|prefix| html::addresses(page, prefix))
     {
         if !fresh.join(address).is_file() {
@@ -132,7 +152,7 @@ fn complete(page: &str, fresh: &Path) -> Result<()> {
 }
 
 /// Prints the table of sizes, and what is loaded first with its budgets. The initial load is that of an empty address: the page,
-/// the CPU engine and the first lab.
+/// the first package of the CPU engine and the first lab.
 fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     let mut scripts = [0; 3];
     let mut page = [0; 3];
@@ -155,7 +175,13 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
         let first = own.is_some_and(|name| www.page.contains(name));
         let of_lab = own.is_some_and(|name| www.labs_own.contains(name));
         let of_others = own.is_some_and(|name| name.starts_with("chunks/")) && !first && !of_lab;
-        if !code || name.starts_with("webgpu-") || of_others {
+        let notes = notes::FOLDERS.iter().any(|folder| name.starts_with(folder));
+        let later = Engine::SHIPPED
+            .iter()
+            .filter(|package| **package != Engine::Cpu);
+        let later = later.map(|package| format!("{}-", package.name()));
+        let of_later = { later }.any(|start| name.starts_with(&start));
+        if !code || notes || of_later || name == element::SCRIPT || of_others {
             continue;
         }
         for (sum, wanted) in [
@@ -173,8 +199,12 @@ fn report(fresh: &Path, files: &[PathBuf], www: &Bundle) -> Result<bool> {
     line("the page's scripts before a lab opens", scripts);
     line("page and engine, without a lab", page);
     line(&format!("initial load, with {}", www.lab), initial);
-    let within = held("the page's scripts", scripts[2], PAGE_BUDGET);
-    Ok(held("the initial load", initial[2], BUDGET) && within)
+    let held = [
+        held("the page's scripts", scripts[2], PAGE_BUDGET),
+        held("the initial load", initial[2], BUDGET),
+        held("the element", element::weight(fresh)?, element::BUDGET),
+    ];
+    Ok(held == [true; 3])
 }
 
 /// A line of the table.

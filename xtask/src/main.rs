@@ -8,10 +8,12 @@ mod browser;
 mod bundle;
 mod command;
 mod dist;
+mod element;
 mod hash;
 mod html;
 mod licences;
 mod mount;
+mod notes;
 mod package;
 mod plan;
 mod root;
@@ -87,7 +89,14 @@ fn run(command: Command) -> Result<bool> {
             let suites = browser::suites(suites.as_deref())?;
             return go(&plan::test(!chosen.engines.no_webgpu, suites), &chosen);
         }
-        Command::Dist(engines) => return dist::build(!engines.no_webgpu),
+        Command::Dist(given) => {
+            return dist::build(&dist::Options {
+                webgpu: !given.engines.no_webgpu,
+                stills: !given.no_stills,
+                base: given.base,
+            });
+        }
+        Command::Stills => notes::stills(&root::root().join("dist"))?,
         Command::Bench => browser::bench()?,
         Command::Screenshot => browser::screenshot()?,
         Command::Licences => licences::write()?,

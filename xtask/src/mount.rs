@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::element;
+
 /// A folder served under a path of the address.
 pub struct Mount {
     /// `/` or `/some/path/`: starts and ends with a slash.
@@ -19,7 +21,7 @@ impl Mount {
         Self {
             prefix: "/".into(),
             folder: root.into(),
-            only: vec!["index.html", "www", "pkg", "nets"],
+            only: vec!["index.html", element::SCRIPT, "www", "pkg", "nets"],
         }
     }
 
@@ -35,11 +37,12 @@ impl Mount {
     /// The file that a decoded path names, if it may be served.
     pub fn file(&self, path: &str) -> Option<PathBuf> {
         let below = path.strip_prefix(&self.prefix)?;
-        let below = if below.is_empty() {
+        let index = if below.is_empty() || below.ends_with('/') {
             "index.html"
         } else {
-            below
+            ""
         };
+        let below = format!("{below}{index}");
         let mut file = self.folder.clone();
         for (depth, part) in below.split('/').enumerate() {
             if part.is_empty() || part.starts_with('.') || part.contains(['\\', ':', '\0']) {

@@ -32,9 +32,12 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         check_step("clippy-wasm", "lint (clippy, wasm32)", &[], || {
             clippy_wasm(Engine::Cpu)
         }),
-        check_step("build-cpu", "build the CPU package", &[], || {
-            package::build(Engine::Cpu)
-        }),
+        check_step(
+            "build-cpu",
+            "build the packages of the CPU engine",
+            &[],
+            || Engine::CPU.into_iter().try_for_each(package::build),
+        ),
         check_step(
             "types",
             "types of the JavaScript (tsc)",
@@ -147,7 +150,12 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
         title: "dist/ and its size budget",
         needs: packages,
         act: Box::new(move || {
-            Ok(if dist::build(webgpu)? {
+            let options = dist::Options {
+                webgpu,
+                stills: true,
+                base: None,
+            };
+            Ok(if dist::build(&options)? {
                 Tally::PASS
             } else {
                 Tally::FAIL

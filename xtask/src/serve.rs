@@ -8,7 +8,7 @@ use crate::mount::Mount;
 use crate::package::{self, Engine};
 use crate::root::root;
 use crate::site;
-use crate::{dist, tools};
+use crate::{dist, notes, tools};
 
 /// What to serve, and on which port.
 pub struct Options {
@@ -25,14 +25,26 @@ pub struct Options {
 /// # Errors
 /// If the CPU package cannot be built, or no port is free.
 pub fn serve(options: &Options) -> Result<()> {
-    let mount = if options.dist {
-        dist::build(options.webgpu)?;
-        Mount::all("/", root().join("dist"))
+    let mounts = if options.dist {
+        dist::build(&dist::Options {
+            webgpu: options.webgpu,
+            stills: true,
+            base: None,
+        })?;
+        vec![Mount::all("/", root().join("dist"))]
     } else {
-        package::build(Engine::Cpu)?;
-        Mount::source(&root())
+        for package in Engine::CPU {
+            package::build(package)?;
+        }
+        let pages = root().join("target/notes");
+        notes::pages(&pages, None)?;
+        let beside = Mount {
+            only: notes::FOLDERS.to_vec(),
+            ..Mount::all("/", pages)
+        };
+        vec![Mount::source(&root()), beside]
     };
-    let site = site::start(options.port, vec![mount])?;
+    let site = site::start(options.port, mounts)?;
     println!("Serving {} (Ctrl-C ends it)", site.address);
     if options.webgpu && !options.dist {
         tools::wasm_target()?;

@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 use tower_http::services::ServeFile;
 use tower_http::services::fs::ServeFileSystemResponseBody;
 
+use crate::element;
 use crate::mount::Mount;
 use crate::sums;
 
@@ -33,9 +34,10 @@ const HEAD_BYTES: usize = 64 * 1024;
 const CONNECTIONS: usize = 256;
 
 /// A sandboxed embed has an opaque origin. Its own modules, packages (with their lists) and networks are foreign to
-/// it, so it may read them only if the answer allows it. All other files are for the page itself. This is how the
+/// it, so it may read them only if the answer allows it; and the element reads its list of stills in a page of any host.
+/// All other files are for the page itself. This is how the
 /// names of those files end.
-const FOR_FRAMES: [&str; 4] = [".js", ".wasm", ".bpk", sums::LIST];
+const FOR_FRAMES: [&str; 5] = [".js", ".wasm", ".bpk", sums::LIST, element::STILLS];
 
 /// Time limits of a connection, whatever the client does.
 #[derive(Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use super::past::Past;
 use super::setup::Setup;
+use super::way::{At, Way};
 use crate::answer::{Floats, Reals};
 use crate::error::Error;
 use crate::filter::{Density, Filter, accuracy};
@@ -35,22 +36,13 @@ pub struct FilterExact {
     pub fault: String,
 }
 
-/// What the exact filter does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Idle,
-    Forecast,
-    Analysis,
-}
-
 /// The exact filter as far as it has come.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    filter: Option<Box<dyn Filter>>,
-    phase: Option<Phase>,
+    way: Option<Way>,
     pub told: FilterExact,
-    first: f64,
-    spacing: f64,
+    /// The first point of the densities and the distance of two.
+    axis: [f64; 2],
     /// What broke down.
     pub fault: Option<Error>,
 }
@@ -92,105 +84,28 @@ impl Course {
         cycle: usize,
         work: &mut f64,
     ) -> Result<bool, Error> {
-        if self.filter.is_none() {
-            self.filter = setup.exact()?;
-            self.tell(setup, true);
-            self.tell(setup, false);
-            self.score(&past.truth[..setup.dim()]);
-        }
-        while self.reached() < Some(cycle) {
-            let next = self.told.rmse.len();
-            let Some(filter) = &mut self.filter else {
-                return Ok(true);
-            };
-            if *work <= 0.0 {
-                return Ok(false);
+        let d = setup.dim();
+        let (told, axis) = (&mut self.told, &mut self.axis);
+        let mut see = |at: At, filter: &dyn Filter| match at {
+            At::Forecast(_) => tell(told, axis, filter, true),
+            At::Analysis(k) => {
+                tell(told, axis, filter, false);
+                score(told, filter, &past.truth[k * d..(k + 1) * d]);
             }
-            let seen = past.seen[next].as_ref();
-            let cost = filter.cost(seen.map_or(0, |y| y.rows()));
-            match self.phase.unwrap_or(Phase::Idle) {
-                Phase::Idle => {
-                    filter.begin_forecast(next as u32);
-                    self.phase = Some(Phase::Forecast);
-                }
-                Phase::Forecast => {
-                    let done = filter.advance(*work)?;
-                    *work -= if done { cost.forecast } else { *work };
-                    if !done {
-                        return Ok(false);
-                    }
-                    self.tell(setup, true);
-                    self.phase = Some(Phase::Analysis);
-                    if let (Some(y), Some(filter)) = (seen, &mut self.filter) {
-                        filter.begin_analysis(y)?;
-                    }
-                }
-                Phase::Analysis => {
-                    if seen.is_some() {
-                        let done = filter.advance(*work)?;
-                        *work -= if done { cost.analysis } else { *work };
-                        if !done {
-                            return Ok(false);
-                        }
-                    }
-                    self.tell(setup, false);
-                    self.score(&past.truth[next * setup.dim()..(next + 1) * setup.dim()]);
-                    self.phase = Some(Phase::Idle);
-                }
+        };
+        let way = match &mut self.way {
+            Some(way) => way,
+            None => {
+                let Some(filter) = setup.exact()? else {
+                    return Ok(true);
+                };
+                let way = self.way.insert(Way::new(filter));
+                see(At::Forecast(0), way.filter());
+                see(At::Analysis(0), way.filter());
+                way
             }
-        }
-        Ok(true)
-    }
-
-    /// Notes the law as it stands: of the forecast, or given the observation.
-    fn tell(&mut self, setup: &Setup, before: bool) {
-        let Some(filter) = &self.filter else { return };
-        let own = filter.estimate();
-        let sd = own.variance.iter().map(|v| v.max(0.0).sqrt());
-        let told = &mut self.told;
-        match before {
-            true => {
-                told.before.0.extend(&own.mean);
-                told.before_sd.0.extend(sd);
-            }
-            false => {
-                told.mean.0.extend(&own.mean);
-                told.sd.0.extend(sd);
-            }
-        }
-        if let (
-            1,
-            Some(Density::Grid {
-                first,
-                spacing,
-                density,
-            }),
-        ) = (setup.dim(), filter.density())
-        {
-            (self.first, self.spacing) = (first, spacing);
-            if told.xs.is_empty() {
-                told.xs = (0..density.len())
-                    .map(|i| first + i as f64 * spacing)
-                    .collect();
-            }
-            let to = if before {
-                &mut told.prior
-            } else {
-                &mut told.density
-            };
-            to.0.extend(density.iter().map(|p| *p as f32));
-        }
-    }
-
-    fn score(&mut self, truth: &[f64]) {
-        let Some(filter) = &self.filter else { return };
-        let own = filter.estimate();
-        let crps = filter
-            .density()
-            .map(|law| accuracy::crps_of_density(&law, truth));
-        self.told.rmse.0.push(accuracy::rmse(&own.mean, truth));
-        self.told.spread.0.push(accuracy::spread(own));
-        self.told.crps.0.push(crps.unwrap_or(f64::NAN));
+        };
+        way.go(past, cycle, work, &mut see)
     }
 
     /// Hands the law of a state of one number at a cycle to `see`; none where it is not known.
@@ -209,11 +124,60 @@ impl Course {
         }
         let kept = &told.density[cycle * count..(cycle + 1) * count];
         let density: Vec<f64> = kept.iter().map(|p| f64::from(*p)).collect();
-        let (first, spacing) = (self.first, self.spacing);
+        let [first, spacing] = self.axis;
         Some(see(&Density::Grid {
             first,
             spacing,
             density: &density,
         }))
     }
+}
+
+/// Notes the law as it stands: of the forecast, or given the observation.
+fn tell(told: &mut FilterExact, axis: &mut [f64; 2], filter: &dyn Filter, before: bool) {
+    let own = filter.estimate();
+    let sd = own.variance.iter().map(|v| v.max(0.0).sqrt());
+    match before {
+        true => {
+            told.before.0.extend(&own.mean);
+            told.before_sd.0.extend(sd);
+        }
+        false => {
+            told.mean.0.extend(&own.mean);
+            told.sd.0.extend(sd);
+        }
+    }
+    if let (
+        1,
+        Some(Density::Grid {
+            first,
+            spacing,
+            density,
+        }),
+    ) = (own.mean.len(), filter.density())
+    {
+        *axis = [first, spacing];
+        if told.xs.is_empty() {
+            told.xs = (0..density.len())
+                .map(|i| first + i as f64 * spacing)
+                .collect();
+        }
+        let to = if before {
+            &mut told.prior
+        } else {
+            &mut told.density
+        };
+        to.0.extend(density.iter().map(|p| *p as f32));
+    }
+}
+
+/// Holds the law against the truth of a cycle.
+fn score(told: &mut FilterExact, filter: &dyn Filter, truth: &[f64]) {
+    let own = filter.estimate();
+    let crps = filter
+        .density()
+        .map(|law| accuracy::crps_of_density(&law, truth));
+    told.rmse.0.push(accuracy::rmse(&own.mean, truth));
+    told.spread.0.push(accuracy::spread(own));
+    told.crps.0.push(crps.unwrap_or(f64::NAN));
 }

@@ -1,15 +1,19 @@
 //! The answers of an experiment.
 
+use super::course::Course;
+use super::energy::Clouds;
 use super::film::record;
 use super::keys::FILTER;
-use super::race::Race;
+use super::past::Past;
+use super::race::{self, Race};
+use super::reference::{self, ReferenceJob};
 use super::run::Walker;
 use super::scene::{parts, scene, simulate};
 use super::setup::Setup;
 use super::twin::Twin;
 use crate::error::Error;
 use crate::labs::Learnable;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{Cell, PlanTable};
@@ -21,16 +25,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab.
-pub static LAB: Record = Record {
-    keys: &FILTER,
-    open: Sides::<Twin>::open,
-    law: |_| -> Result<Box<dyn Learnable>, Error> {
-        Err(Error::Engine {
-            reason: "No network learns the law of a filter.".to_owned(),
-            remedy: String::new(),
-        })
-    },
-};
+pub static LAB: Record = Record::of::<Twin>(&FILTER, |_| -> Result<Box<dyn Learnable>, Error> {
+    Err(Error::Engine {
+        reason: "No network learns the law of a filter.".to_owned(),
+        remedy: String::new(),
+    })
+});
 
 impl Weight for Twin {
     fn particles(&self) -> usize {
@@ -45,7 +45,7 @@ impl Weight for Twin {
         let frame: usize = record(self).iter().map(|(_, count)| count).sum();
         let frames = 4 * frame * (self.cycles + 1);
         // Members, their forecast, what a method needs beside them; the updates that are kept; the exact densities.
-        let members = 8 * 6 * n.min(self.n.max(1)) * self.dim();
+        let members = 8 * 6 * n.min(self.n.max(1)) * self.dim() + 4 * Clouds::numbers(self);
         (members + frames + 16_000_000) as u64
     }
 
@@ -57,9 +57,14 @@ impl Weight for Twin {
 /// Work of a part of the exact filter, in units.
 const PART: usize = 20_000;
 
-/// Goes on with the exact filter. Returns whether it is at the last cycle.
-fn follow(twin: &Twin) -> Result<bool, Error> {
-    twin.follow(twin.cycles, &mut (PART as f64))
+/// Goes on with the exact filter: with that of the link, or with one that has observations of its own. Returns whether it
+/// is at the last cycle.
+fn follow(twin: &Twin, own: &mut Option<(Past, Course)>) -> Result<bool, Error> {
+    let mut work = PART as f64;
+    match own {
+        None => twin.follow(twin.cycles, &mut work),
+        Some((past, course)) => course.advance(twin, past, twin.cycles, &mut work),
+    }
 }
 
 impl Twin {
@@ -71,11 +76,17 @@ impl Twin {
 
 impl Configured for Twin {
     type Shared = ();
-    const QUESTIONS: &'static [Question] = &[Question {
-        name: "exact",
-        args: &[],
-    }];
-    const JOBS: &'static [&'static str] = &["race"];
+    const QUESTIONS: &'static [Question] = &[
+        Question {
+            name: "exact",
+            args: &[],
+        },
+        Question {
+            name: "posterior",
+            args: &["y"],
+        },
+    ];
+    const JOBS: &'static [&'static str] = &[race::NAME, reference::NAME];
 
     fn open(values: &Values) -> Result<Self, Error> {
         Ok(Self::new(Setup::new(values)?))
@@ -87,27 +98,37 @@ impl Configured for Twin {
         scene(self)
     }
 
-    fn ask(self: &Rc<Self>, (): &(), _: &str, _: &Args) -> Result<Task, Error> {
-        let (truth, exact, end) = (self.clone(), self.clone(), self.clone());
-        let stages = Stages::on(())
-            .then(parts(self), PART, move |(), _| simulate(&truth).map(|_| ()))
-            .then(self.parts_of_course(), PART, move |(), _| {
-                {
-                    // What breaks down is told with the answer.
-                    follow(&exact).ok();
-                    Ok(())
+    fn ask(self: &Rc<Self>, (): &(), name: &str, args: &Args) -> Result<Task, Error> {
+        // The exact filter: with the observed values of the link, or with others that are tried out.
+        let tried = (name == "posterior").then(|| args.numbers("y").to_vec());
+        let [truth, start, twin, end] = [(); 4].map(|()| self.clone());
+        let stages = Stages::on(None)
+            .then(parts(self), PART, move |_, _| simulate(&truth).map(|_| ()))
+            .then(1, PART, move |own, _| {
+                while !simulate(&start)? {}
+                if let Some(y) = &tried {
+                    let past = start.past.borrow().with(&start, y)?;
+                    *own = Some((past, Course::default()));
                 }
+                Ok(())
+            })
+            .then(self.parts_of_course(), PART, move |own, _| {
+                // What breaks down is told with the answer.
+                follow(&twin, own).ok();
+                Ok(())
             });
-        Ok(stages.answer(move |()| {
-            while !simulate(&end)? {}
+        Ok(stages.answer(move |mut own| {
             let ended = loop {
-                match follow(&end) {
+                match follow(&end, &mut own) {
                     Ok(false) => {}
                     Ok(true) => break None,
                     Err(fault) => break Some(fault),
                 }
             };
-            let mut told = end.course.borrow().told.clone();
+            let mut told = match own {
+                Some((_, course)) => course.told,
+                None => end.course.borrow().told.clone(),
+            };
             told.fault = ended.map_or(String::new(), |fault| fault.to_string());
             Ok(told)
         }))
@@ -127,8 +148,11 @@ impl Configured for Twin {
         }
     }
 
-    fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {
-        Ok(Box::new(Race::new(link)?))
+    fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
+        match name {
+            race::NAME => Ok(Box::new(Race::new(link)?)),
+            _ => Ok(Box::new(ReferenceJob::new(link)?)),
+        }
     }
 
     fn plan(&self) -> PlanTable {

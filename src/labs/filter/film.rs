@@ -23,6 +23,9 @@ pub(super) fn record(setup: &Setup) -> Vec<(&'static str, usize)> {
     if setup.n > 0 {
         all.push(("members", shown(setup) * d));
     }
+    if setup.keeps_weights() {
+        all.push(("weights", shown(setup)));
+    }
     all.extend([("rmse", 1), ("spread", 1), ("crps", 1)]);
     if setup.has_w1() {
         all.push(("w1", 1));
@@ -30,7 +33,7 @@ pub(super) fn record(setup: &Setup) -> Vec<(&'static str, usize)> {
     if setup.weighs() {
         all.push(("ess", 1));
     }
-    all.push(("ranks", Ranks::bins(setup.n)));
+    all.extend([("ranks", Ranks::bins(setup.n)), ("flatness", 1)]);
     all
 }
 

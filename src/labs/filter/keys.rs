@@ -10,7 +10,7 @@ use crate::filter::Operator;
 use crate::filter::ensf::Likelihood;
 use crate::filter::ensf::Pairing;
 use crate::filter::ssls::Prior;
-use crate::link::{Kind, LabKeys, Value, Values};
+use crate::link::{Kind, LabKeys, Package, Value, Values};
 use crate::word::{Choice, Words};
 
 fn title(v: &Values) -> String {
@@ -123,6 +123,7 @@ pub static FILTER: LabKeys = LabKeys {
         IMPLICIT,
         SCALE,
     ],
+    package: Package::Systems,
     n: 200,
     most: MEMBERS,
     title: Some(title),

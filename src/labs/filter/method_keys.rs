@@ -65,13 +65,29 @@ fn has_tangent(v: &Values) -> bool {
     }
 }
 
-/// Whether a method fits the model.
-fn fits(v: &Values, method: Method) -> bool {
-    match method {
-        Method::Exact => is_known(v),
-        Method::Ekf => has_tangent(v),
-        Method::Letkf => is_lorenz96(v),
-        Method::Reference => is_lorenz63(v),
+/// Why a method does not fit the model, with one that does.
+fn unfit(v: &Values, method: Method) -> Option<Refusal> {
+    let (fits, why, instead) = match method {
+        Method::Exact => (
+            is_known(v),
+            "there is an exact filter for model=double-well, and for the linear models ar1, spiral and static with operator=identity and one initial normal.",
+            Method::Pf,
+        ),
+        Method::Ekf => (
+            has_tangent(v),
+            "the extended Kalman filter needs the tangent of the model: double-well, ar1, spiral or static.",
+            Method::Enkf,
+        ),
+        Method::Letkf => (
+            is_lorenz96(v),
+            "letkf works with the observations near a coordinate: it needs model=lorenz96.",
+            Method::Etkf,
+        ),
+        Method::Reference => (
+            is_lorenz63(v),
+            "the reference is a large particle filter for model=lorenz63.",
+            Method::Pf,
+        ),
         Method::Ssls
         | Method::Ensf
         | Method::Pf
@@ -79,8 +95,10 @@ fn fits(v: &Values, method: Method) -> bool {
         | Method::Etkf
         | Method::Var3d
         | Method::Climatology
-        | Method::Free => true,
-    }
+        | Method::Free => return None,
+    };
+    let instead = Some(instead.word());
+    (!fits).then_some(Refusal { why, instead })
 }
 
 pub(super) const METHOD: Key = row(
@@ -90,33 +108,8 @@ pub(super) const METHOD: Key = row(
     Group::Main,
 )
 .when(is_filter, LAB)
-.kind(|v| Kind::choice_if(|method| fits(v, method)))
-.refuse(|_, value| match Method::of_word(value)? {
-    Method::Exact => Some(Refusal {
-        why: "there is an exact filter for model=double-well, and for the linear models ar1, spiral and static with operator=identity and one initial normal.",
-        instead: Some(Method::Pf.word()),
-    }),
-    Method::Ekf => Some(Refusal {
-        why: "the extended Kalman filter needs the tangent of the model: double-well, ar1, spiral or static.",
-        instead: Some(Method::Enkf.word()),
-    }),
-    Method::Letkf => Some(Refusal {
-        why: "letkf works with the observations near a coordinate: it needs model=lorenz96.",
-        instead: Some(Method::Etkf.word()),
-    }),
-    Method::Reference => Some(Refusal {
-        why: "the reference is a large particle filter for model=lorenz63.",
-        instead: Some(Method::Pf.word()),
-    }),
-    Method::Ssls
-    | Method::Ensf
-    | Method::Pf
-    | Method::Enkf
-    | Method::Etkf
-    | Method::Var3d
-    | Method::Climatology
-    | Method::Free => None,
-})
+.kind(|v| Kind::choice_if(|method| unfit(v, method).is_none()))
+.refuse(|v, value| unfit(v, Method::of_word(value)?))
 .default(|_| word(Method::Ssls));
 
 /// Whether a method has members.

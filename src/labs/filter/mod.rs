@@ -2,6 +2,7 @@
 //! the observations, not the truth, walk from cycle to cycle, beside the exact filter where there is one.
 
 mod course;
+mod energy;
 mod entrants;
 mod experiment;
 mod film;
@@ -12,17 +13,21 @@ mod model_keys;
 mod numbers;
 mod past;
 mod race;
+mod reference;
 mod run;
 mod scene;
 mod score_keys;
 mod setup;
 mod twin;
+mod way;
 mod words;
 
 pub use course::FilterExact;
+pub use energy::FilterEnergy;
 pub use entrants::RaceUnfit;
 pub use experiment::LAB;
 pub use kept::FilterUpdate;
 pub use race::{RaceEntrant, RacePlan, RaceRow};
+pub use reference::{FilterReference, FilterReferencePlan};
 pub use scene::FilterScene;
 pub use words::{FilterView, Implicit};

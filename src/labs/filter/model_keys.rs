@@ -287,14 +287,19 @@ pub(super) const DT: Key = row(
     real(own.min(truth))
 });
 
+/// The word for the law of the model.
+const OWN_LAW: &str = "model";
+
 pub(super) const INITIAL: Key = row(
     "initial",
     "Initial law",
-    "Means; standard deviations; weights of a mixture of normals, by comma; without it, the law of the model.",
+    "Means; standard deviations; weights of a mixture of normals, by comma; `model` is the law of the model.",
     Group::More,
 )
 .when(is_line, "a model of one number: double-well or ar1")
 .kind(|_| Kind::Matrix([2, 3], [1, 8], 1e6))
+.or_word(OWN_LAW)
+.default(|_| Some(Value::Word(OWN_LAW)))
 .refuse(|_, value| {
     let mut rows = value.split(';').skip(1);
     let all = |row: Option<&str>, fits: fn(f64) -> bool| {

@@ -24,6 +24,33 @@ pub(super) struct Past {
 }
 
 impl Past {
+    /// The same truth with other observed values, as far as it is simulated: `values` one after the other.
+    ///
+    /// # Errors
+    /// If they are not one for each observed cycle and coordinate.
+    pub fn with(&self, setup: &Setup, values: &[f64]) -> Result<Self, Error> {
+        let rows = setup.sensor.rows();
+        let count = setup.observed().count() * rows;
+        if values.len() != count {
+            return Err(Error::no_filter(
+                format!("{} observed values do not fit.", values.len()),
+                format!("Give {count}, one for each observed cycle and coordinate."),
+            ));
+        }
+        let mut given = values.chunks_exact(rows);
+        let mut one = |old: &Option<Observation>| -> Result<Option<Observation>, Error> {
+            let value = old.as_ref().and_then(|_| given.next());
+            value
+                .map(|own| setup.sensor.given(own.to_vec()))
+                .transpose()
+        };
+        Ok(Self {
+            truth: self.truth.clone(),
+            seen: self.seen.iter().map(&mut one).collect::<Result<_, _>>()?,
+            ..Self::default()
+        })
+    }
+
     /// Goes on for about `work` units until `cycle` is simulated; what is spent is taken off. Returns whether it is.
     ///
     /// # Errors

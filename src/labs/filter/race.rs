@@ -14,6 +14,9 @@ use crate::link::{self, Link};
 use serde::Serialize;
 use std::rc::Rc;
 
+/// Name of the job.
+pub(super) const NAME: &str = "race";
+
 /// Who takes part, in the order in which they run: the cheapest first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]

@@ -1,5 +1,6 @@
 //! A run: from cycle to cycle, in pieces.
 
+use super::energy::Clouds;
 use super::film::{Film, shown};
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
@@ -35,6 +36,8 @@ pub(super) struct Walker {
     cycle: usize,
     film: Film,
     keep: Keep,
+    /// What is held against the reference.
+    clouds: Clouds,
     scores: Vec<Score>,
     /// The score of the present cycle as far as it is computed.
     score: Score,
@@ -64,6 +67,7 @@ impl Walker {
             cycle: 0,
             film: Film::new(&twin),
             keep: Keep::new(&twin),
+            clouds: Clouds::new(&twin),
             scores: vec![],
             score: Score::default(),
             ranks: Ranks::new(twin.n),
@@ -298,15 +302,22 @@ impl Walker {
             .filter
             .ensemble()
             .map_or(&[][..], |e| &e.x[..shown(&twin) * d]);
+        let weights: Vec<f64> = self.filter.ensemble().map_or(vec![], |e| {
+            let relative = |j| e.weight(j) * e.len() as f64;
+            (0..shown(&twin)).map(relative).collect()
+        });
+        self.clouds.push(self.filter.ensemble());
         self.film.push(|name| match name {
             "mean" => floats(&estimate.mean),
             "sd" => floats(&sd),
             "members" => floats(members),
+            "weights" => floats(&weights),
             "rmse" => floats(&[own.rmse]),
             "spread" => floats(&[own.spread]),
             "crps" => floats(&[own.crps]),
             "w1" => floats(&[own.w1]),
             "ess" => floats(&[own.ess]),
+            "flatness" => floats(&[self.ranks.flatness()]),
             _ => self.ranks.counts.iter().map(|n| *n as f32).collect(),
         });
         self.scores.push(own);
@@ -404,7 +415,7 @@ impl Runner for Walker {
     }
 
     fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
-        const QUESTIONS: [Question; 4] = [
+        const QUESTIONS: [Question; 5] = [
             Question {
                 name: "price",
                 args: &[],
@@ -421,6 +432,10 @@ impl Runner for Walker {
                 name: "update",
                 args: &["cycle"],
             },
+            Question {
+                name: "energy",
+                args: &[],
+            },
         ];
         match find(&QUESTIONS, question, args)? {
             "price" => {
@@ -436,6 +451,7 @@ impl Runner for Walker {
                 let found = metrics(&self.twin, &self.scores, frame);
                 Ok(Task::at_once(move || Ok(found)))
             }
+            "energy" => Ok(self.clouds.task(&self.twin)),
             _ => {
                 let found = self.keep.update(args.whole("cycle")?);
                 Ok(Task::at_once(move || Ok(found)))

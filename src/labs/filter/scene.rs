@@ -11,8 +11,9 @@ use serde::Serialize;
 use std::rc::Rc;
 
 /// The truth, what is observed of it, and how a run is recorded: each frame is a cycle. A run records `mean` and `sd`
-/// `[states]`, `members` `[shown × states]` (the first ones), the scores `rmse`, `spread`, `crps`, and `w1` and `ess`
-/// where there are any, and `ranks` `[bins]`, the counts so far.
+/// `[states]`, `members` `[shown × states]` (the first ones), `weights` `[shown]` (1 where all are equal) of methods whose
+/// members may keep weights, the scores `rmse`, `spread`, `crps`, and `w1` and `ess` where there are any, `ranks` `[bins]`,
+/// the counts so far, and `flatness` of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct FilterScene {
@@ -48,6 +49,8 @@ pub struct FilterScene {
     pub y: Reals,
     /// Whether there is an exact filter.
     pub known: bool,
+    /// Whether there is a reference in its place: the job `reference`.
+    pub reference: bool,
     /// Bins of the rank histogram.
     pub bins: usize,
 }
@@ -102,6 +105,7 @@ fn known(twin: &Twin) -> FilterScene {
         coordinates: twin.sensor.indices().iter().map(|&i| i as u32).collect(),
         y: values.copied().collect(),
         known: twin.known,
+        reference: twin.has_reference(),
         bins: Ranks::bins(twin.n),
     }
 }

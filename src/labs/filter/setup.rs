@@ -111,6 +111,14 @@ impl Setup {
         matches!(self.method, Method::Pf | Method::Reference)
     }
 
+    /// Whether members may keep weights from one cycle to the next.
+    pub fn keeps_weights(&self) -> bool {
+        match self.method {
+            Method::Pf => self.settings.resample < 1.0,
+            method => method == Method::Reference,
+        }
+    }
+
     /// What a run says before it starts if no observed cycle comes after burn-in.
     pub fn uncounted(&self) -> Option<String> {
         let counts = self.observed().any(|k| k > self.burn_in);
@@ -214,8 +222,33 @@ impl Setup {
     }
 
     fn made(&self, method: Method) -> Result<Box<dyn Filter>, Error> {
+        self.with_draws(method, self.seed)
+    }
+
+    fn with_draws(&self, method: Method, seed: u64) -> Result<Box<dyn Filter>, Error> {
         let flow = flow(&self.values, false)?;
-        method.filter(&self.settings, flow, &self.initial, Noise::new(self.seed))
+        method.filter(&self.settings, flow, &self.initial, Noise::new(seed))
+    }
+
+    /// Whether a large particle filter stands beside the run as its reference: there is no exact filter, and a state has
+    /// few numbers.
+    pub fn has_reference(&self) -> bool {
+        self.model == ModelKind::Lorenz63
+    }
+
+    /// That reference at its start. Its draws follow from the seed of the truth, so that it is the same beside every
+    /// method, and differ from those of a run with that seed.
+    ///
+    /// # Errors
+    /// As [`Setup::filter`].
+    pub fn reference(&self) -> Result<Box<dyn Filter>, Error> {
+        self.with_draws(Method::Reference, !self.truth_seed)
+    }
+
+    /// The values of keys as text.
+    pub fn said(&self, keys: impl Iterator<Item = &'static str>) -> String {
+        let one = |key: &str| Some(format!("{key}={}", self.values.get(key)?));
+        keys.filter_map(one).collect::<Vec<_>>().join("&")
     }
 }
 

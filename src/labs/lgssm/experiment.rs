@@ -6,7 +6,7 @@ use super::scene::{self, Reach};
 use super::{Camera, ChainLab, Run};
 use crate::denoise::Denoiser;
 use crate::error::Error;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, SHARE};
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::table::{PlanTable, plan_table};
@@ -23,16 +23,12 @@ const GUIDED: u64 = 32;
 const STAGE: u64 = 1 << 15;
 
 /// The lab lgssm.
-pub static LAB: Record = Record {
-    keys: &LGSSM,
-    open: Sides::<ChainLab>::open,
-    law: |values| {
-        Ok(match values.network() {
-            Network::Trained => Box::new(super::windows(values)?),
-            Network::Pretrained | Network::None => Box::new(super::model(values)?),
-        })
-    },
-};
+pub static LAB: Record = Record::of::<ChainLab>(&LGSSM, |values| {
+    Ok(match values.network() {
+        Network::Trained => Box::new(super::windows(values)?),
+        Network::Pretrained | Network::None => Box::new(super::model(values)?),
+    })
+});
 
 impl Configured for ChainLab {
     /// What a picture of both sides contains.

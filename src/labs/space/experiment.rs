@@ -6,9 +6,10 @@ use super::{Camera, Run, SpaceLab, Window, field, follow};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::error_job::ErrorJob;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::step::{self, STEP};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
 use crate::link::{Link, Values};
@@ -17,17 +18,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab toy2d.
-pub static PLANE: Record = Record {
-    keys: &TOY2D,
-    open: Sides::<SpaceLab>::open,
-    law: |values| Ok(Box::new(super::law(values)?)),
-};
+pub static PLANE: Record =
+    Record::of::<SpaceLab>(&TOY2D, |values| Ok(Box::new(super::law(values)?)));
 
 /// The lab torus.
-pub static TORUS: Record = Record {
-    keys: &TORUS_LAB,
-    ..PLANE
-};
+pub static TORUS: Record =
+    Record::of::<SpaceLab>(&TORUS_LAB, |values| Ok(Box::new(super::law(values)?)));
 
 impl SpaceLab {
     fn in_plane(&self) -> Result<(), Error> {
@@ -56,6 +52,7 @@ impl Configured for SpaceLab {
             name: "follow",
             args: &["frame", "y"],
         },
+        STEP,
     ];
     const JOBS: &'static [&'static str] = &["errors"];
 
@@ -84,6 +81,9 @@ impl Configured for SpaceLab {
             self.in_plane()?;
             let count = args.whole("count")?.clamp(1, window.cells);
             return Ok(field::velocity_task(lab, window, frame, count));
+        }
+        if name == STEP.name {
+            return Ok(step::task(lab, frame, args.whole("particle")?));
         }
         let y = args.numbers("y");
         if y.len() != self.law.dim() {

@@ -6,7 +6,7 @@ use super::run::{self, Camera, Paths};
 use crate::answer::{Named, Reals};
 use crate::error::Error;
 use crate::labs::Learnable;
-use crate::labs::experiment::{Configured, Record, Sides};
+use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
 use crate::labs::setup::shown;
@@ -21,16 +21,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab.
-pub static LAB: Record = Record {
-    keys: &STUB,
-    open: Sides::<Stub>::open,
-    law: |_| -> Result<Box<dyn Learnable>, Error> {
-        Err(Error::Engine {
-            reason: "No network learns these paths.".to_owned(),
-            remedy: String::new(),
-        })
-    },
-};
+pub static LAB: Record = Record::of::<Stub>(&STUB, |_| -> Result<Box<dyn Learnable>, Error> {
+    Err(Error::Engine {
+        reason: "No network learns these paths.".to_owned(),
+        remedy: String::new(),
+    })
+});
 
 /// What is exact, and how the run will be recorded: `x` `[shown]`, and the `variance` of all paths.
 #[derive(Debug, Clone, PartialEq, Serialize)]

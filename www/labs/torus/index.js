@@ -3,7 +3,9 @@ import { drawAngles, topOf } from '../../plots/angles.js';
 import { number } from '../../plots/kit.js';
 import { Splats, cloudAt } from '../../plots/particles.js';
 import { inside, plane } from '../../plots/plane.js';
-import { drawSpace, drawTriad, drawWires, farTint } from './space.js';
+import { nearest, readable } from '../../plots/reading.js';
+import { distance, drawSpace, drawTriad, drawWires, farTint } from './space.js';
+import { basis } from '../../plots/turn.js';
 import { listenDrag, wayOf } from '../../ui/pointer.js';
 import { IN_SPACE, errorsView } from '../shared/errors.js';
 import { equations, seen } from '../shared/words.js';
@@ -21,6 +23,7 @@ import { HELP, NOTES, VIEWS, anglesInWords, lawOf, particlesInWords, rms } from 
 /** @typedef {import('../../app/stage.js').Look<Turning, SpaceScene, { splats: Splats }>} Look */
 
 const ZOOM = 1.06; // the window holds 1.15 times the torus; less would cut it when it is seen from above
+const NEAR = 16; // pixels from the pointer to the particle that is read
 const WIDE = 700; // from here on there is room for notes beside the picture
 
 /** How the torus is turned, the same for both sides. */
@@ -74,6 +77,18 @@ function notesOf({ side: { scene, run }, frame, paper }, wide) {
   return [[scaled && `κ = ${number(c)}`, off !== null && NOTES.offBrief(off)].filter(Boolean).join('; ')];
 }
 
+/**
+ * The particles where they are seen.
+ * @param {import('../../plots/particles.js').Cloud} cloud @param {Turning['turn']} turn @param {import('../../plots/plane.js').Plane} plane
+ */
+function placed({ now, then, p, q }, turn, { px, py }) {
+  const { right, up } = basis(turn);
+  return Array.from({ length: now.length / 3 }, (_, i) => {
+    const at = [0, 1, 2].map((c) => p * now[3 * i + c] + q * then[3 * i + c]);
+    return { i, at, x: px(right[0] * at[0] + right[1] * at[1]), y: py(up[0] * at[0] + up[1] * at[1] + up[2] * at[2]) };
+  });
+}
+
 /** @type {View} */
 const particles = {
   id: 'particles',
@@ -93,6 +108,14 @@ const particles = {
       if (run.reached > 0) drawSpace(s, p, cloudAt(scene, run, place), pane.kept.splats, turn, scene, tint);
       drawWires(s, p, turn, scene, pal.ink, 'front');
       drawTriad(s, p, turn, pal);
+    });
+    readable(s, p.box, (x, y) => {
+      if (run.reached === 0) return null;
+      const found = nearest(placed(cloudAt(scene, run, place), turn, p), x, y, NEAR);
+      return found && { at: `particle ${found.i + 1} of ${scene.shown}`, x: found.x, y: found.y, values: [
+        ['distance from the surface', distance(found.at[0], found.at[1], found.at[2], scene)],
+        ['x₁', found.at[0]], ['x₂', found.at[1]], ['x₃', found.at[2]],
+      ] };
     });
   },
   describe: particlesInWords,

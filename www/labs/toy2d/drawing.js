@@ -136,9 +136,11 @@ export class Drawing {
 
   /** @param {KeyboardEvent} e */
   #key(e) {
-    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const back = (e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z' && !e.shiftKey;
+    if (e.altKey || ((e.ctrlKey || e.metaKey) && !back)) return;
     const way = wayOf(e);
-    if (way) {
+    if (back) this.undo();
+    else if (way) {
       const [dx, dy] = way;
       const step = e.shiftKey ? 0.25 : 0.05;
       const within = (/** @type {number} */ v) => Math.max(-REACH, Math.min(REACH, Math.round(v * 1e6) / 1e6));

@@ -4,7 +4,9 @@ import { inkRegions } from '../../plots/contours.js';
 import { Streams, drawArrows } from '../../plots/field.js';
 import { number } from '../../plots/kit.js';
 import { Splats, cloudAt, drawCloud, drawCounts } from '../../plots/particles.js';
-import { axes, inside, plane, readout } from '../../plots/plane.js';
+import { axes, inside, plane } from '../../plots/plane.js';
+import { readable } from '../../plots/reading.js';
+import { markParticle } from '../../plots/step.js';
 import { drawRaster, drawWash } from '../../plots/raster.js';
 import { answerOf } from '../../app/answers.js';
 import { reducedMotion } from '../../app/session.js';
@@ -17,7 +19,7 @@ import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
 import { Hand, MOST_DROPS } from './hand.js';
-import { FLOW_CELLS, describe, keysOf, notesOf, underText } from './text.js';
+import { FLOW_CELLS, describe, keysOf, notesOf, readingOf } from './text.js';
 import { FLOW, HELP, NO_DROP, SCALE, VIEWS, lawOf } from './words.js';
 
 /**
@@ -53,21 +55,13 @@ const PLANE = {
   live: 'picture',
   looks: 'live',
   keep: () => /** @type {Kept} */ ({ plane: null, splats: new Splats(), streams: new Streams(), density: null, velocity: null }),
-  listen(pane, hand, tools) {
+  clicks: true,
+  listen(pane, hand) {
     const { canvas } = pane;
     const at = (/** @type {MouseEvent} */ e) => {
       const { x, y } = placeOn(canvas, e);
       return /** @type {Kept} */ (pane.kept).plane?.at(x, y) ?? null;
     };
-    canvas.addEventListener('pointermove', (e) => {
-      if (e.pointerType === 'touch') return;
-      hand.pointer = at(e);
-      tools.redraw();
-    });
-    canvas.addEventListener('pointerleave', () => {
-      hand.pointer = null;
-      tools.redraw();
-    });
     canvas.addEventListener('click', (e) => {
       const y = at(e);
       if (y) hand.drop(y);
@@ -93,7 +87,7 @@ const frameByFrame = (...questions) => (state, side, hand) => {
   const last = side.scene.frames - 1;
   const now = frameAt(side, state.at);
   const frames = Array.from({ length: 1 + (state.playing ? AHEAD : 0) }, (_, i) => now + i).filter((frame) => frame <= last);
-  return [...follows(side, hand), ...frames.flatMap((frame) => questions.map((need) => need(frame)))];
+  return [...hand.step.needs(state, side), ...follows(side, hand), ...frames.flatMap((frame) => questions.map((need) => need(frame)))];
 };
 
 /** The answer to a need. @param {Look['side']} side @param {Need} need */
@@ -119,12 +113,11 @@ const drawing = (inner) => (s, look) => {
   const { kept } = pane;
   freshen(look);
   const field = isLearned(side.info.values) ? pal.b : pal.ink;
-  const here = hand.pointer ?? hand.cross;
   const lines = follows(side, hand).flatMap((need) => answer(side, need) ?? []);
   const wide = s.w > WIDE;
   const view = state.opened?.view ?? '';
   const keys = keysOf({ s, view, side, behind: hand.behind, velocity: kept.velocity, lines: lines.length, pal, field });
-  const p = plane(s, keys, wide ? notesOf(look, here) : [], pal, scene.reach);
+  const p = plane(s, keys, wide ? notesOf(look) : [], pal, scene.reach);
   kept.plane = p;
   const cloud = (/** @type {number} */ fade) => {
     if (run.reached === 0) return;
@@ -136,13 +129,28 @@ const drawing = (inner) => (s, look) => {
   inside(s, p.box, () => {
     inner({ s, p, look, field, cloud });
     drawDropped(s, p, lines, frame, pal);
+    drawParticle(s, p, /** @type {Look} */ (look));
     if (hand.cross) drawCross(s, p, hand.cross, pal);
   });
   const c = scene.scale[frame];
   const unit = Math.abs(c - 1) > 0.005 ? '/κ' : '';
   axes(s, p, pal, [`x₁${unit}${unit && !wide ? `,  κ = ${number(c)}` : ''}`, `x₂${unit}`]);
-  if (here && !wide) readout(s, p, underText(side, kept.density, here), pal);
+  readable(s, p.box, (x, y) => {
+    const at = p.at(x, y);
+    return at && readingOf(side, kept, view, at);
+  });
 };
+
+/** The particle whose step is shown. @param {Surface} s @param {Plane} p @param {Look} look */
+function drawParticle(s, p, { side, own: { step }, frame, pal }) {
+  /** @type {import('../shared/step.js').Step|false|undefined} */
+  const found = step.on && answerOf(side, 'step', { frame, particle: step.numberIn(side) });
+  if (!found || !found.stages.length) return;
+  const c = side.scene.scale[frame];
+  const at = (/** @type {ArrayLike<number>} */ v) => /** @type {[number, number]} */ ([p.px(v[0] / c), p.py(v[1] / c)]);
+  const last = found.stages[found.stages.length - 1];
+  markParticle(s, at(last.after), last.x_hat.length ? at(last.x_hat) : null, pal[side.id], pal);
+}
 
 /** Choices of every view of the plane. @param {State} state @param {Hand} hand */
 function choices(state, hand) {
@@ -150,7 +158,7 @@ function choices(state, hand) {
   const draw = h('button.chip', {
     type: 'button', title: 'Draw the points of a law, or paste them', onclick: () => hand.open(state.opened?.b ? state.tab : 'a'),
   }, 'Draw a law');
-  return [drops, draw].filter((chip) => chip instanceof HTMLElement);
+  return [...hand.step.options(), ...[drops, draw].filter((chip) => chip instanceof HTMLElement)];
 }
 
 /** Whether some side goes through noise; or whether some side does not. @param {State} state @param {boolean} through */

@@ -71,12 +71,8 @@ export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
   return keys;
 }
 
-/**
- * What stands beside the picture where there is room: the scale, the shares, what is under the pointer.
- * @param {Look} look
- * @param {[number, number]|null} place
- */
-export function notesOf({ state, side, pane: { kept: { density } }, own, frame, paper }, place) {
+/** What stands beside the picture where there is room: the scale, the shares, how to drop a particle. @param {Look} look */
+export function notesOf({ state, side, pane: { kept: { density } }, own, frame, paper }) {
   const { scene } = side;
   const c = scene.scale[frame];
   const view = state.opened?.view;
@@ -85,13 +81,26 @@ export function notesOf({ state, side, pane: { kept: { density } }, own, frame, 
     Math.abs(c - 1) > 0.005 && NOTES.scaled(c),
     found && NOTES.share(percent(MASSES[1]), percent(found.got), percent(found.exact)),
     view === 'density' && density && `Maximum ${number(regions(density, scene.cells).peak)}.`,
-    place ? underText(side, density, place) : !paper && scene.clock === 'time' && !own.drops.length && NOTES.drop,
+    !paper && scene.clock === 'time' && !own.drops.length && NOTES.drop,
   ].filter((note) => typeof note === 'string');
 }
 
-/** What is under the pointer or the cross. @param {Side} side @param {Float32Array|null} density @param {readonly number[]} place */
-export function underText({ scene }, density, place) {
-  return placeText(place) + (density ? `: exact density ${number(density[cellOf(place, scene.reach, scene.cells)], 2)}` : '');
+/**
+ * The numbers at a point of the plane.
+ * @param {Side} side @param {{ density: Float32Array|null, velocity: Float32Array|null }} kept @param {string} view
+ * @param {readonly number[]} place
+ * @returns {import('../../plots/reading.js').Reading}
+ */
+export function readingOf({ scene }, { density, velocity }, view, place) {
+  /** @type {import('../../plots/reading.js').Value[]} */
+  const values = [];
+  if (density) values.push(['exact density', density[cellOf(place, scene.reach, scene.cells)]]);
+  if (velocity && view === 'flow') {
+    const k = 2 * cellOf(place, scene.reach, FLOW_CELLS);
+    const name = scene.clock === 'time' ? 'velocity' : 'drift';
+    values.push([`${name} along x₁, to the data`, velocity[k]], [`${name} along x₂, to the data`, velocity[k + 1]]);
+  }
+  return { at: placeText(place), values };
 }
 
 /** @param {readonly number[]} y @param {number} reach @param {number} cells */

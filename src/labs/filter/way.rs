@@ -1,0 +1,100 @@
+//! A filter on its way through the cycles of a twin experiment.
+
+use super::past::Past;
+use crate::error::Error;
+use crate::filter::Filter;
+
+/// What the filter does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    Forecast,
+    Analysis,
+}
+
+/// Where a filter stands when it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// After the forecast to a cycle.
+    Forecast(usize),
+    /// After its analysis, or where nothing is observed after the forecast.
+    Analysis(usize),
+}
+
+/// A filter on its way.
+#[derive(Debug)]
+pub(super) struct Way {
+    filter: Box<dyn Filter>,
+    phase: Phase,
+    /// The last cycle that is done.
+    reached: usize,
+}
+
+impl Way {
+    /// A filter at cycle 0.
+    pub fn new(filter: Box<dyn Filter>) -> Self {
+        Self {
+            filter,
+            phase: Phase::Idle,
+            reached: 0,
+        }
+    }
+
+    /// The filter as it stands.
+    pub fn filter(&self) -> &dyn Filter {
+        self.filter.as_ref()
+    }
+
+    /// Goes on for about `work` units until `cycle` is done, up to which `past` has to be simulated; what is spent is taken
+    /// off. `see` looks at the filter after each forecast and each analysis. Returns whether the cycle is done.
+    ///
+    /// # Errors
+    /// If the filter fails.
+    pub fn go(
+        &mut self,
+        past: &Past,
+        cycle: usize,
+        work: &mut f64,
+        see: &mut dyn FnMut(At, &dyn Filter),
+    ) -> Result<bool, Error> {
+        while self.reached < cycle {
+            if *work <= 0.0 {
+                return Ok(false);
+            }
+            let next = self.reached + 1;
+            let seen = past.seen[next].as_ref();
+            let cost = self.filter.cost(seen.map_or(0, |y| y.rows()));
+            match self.phase {
+                Phase::Idle => {
+                    self.filter.begin_forecast(next as u32);
+                    self.phase = Phase::Forecast;
+                }
+                Phase::Forecast => {
+                    if !self.part(cost.forecast, work)? {
+                        return Ok(false);
+                    }
+                    see(At::Forecast(next), self.filter.as_ref());
+                    self.phase = Phase::Analysis;
+                    if let Some(y) = seen {
+                        self.filter.begin_analysis(y)?;
+                    }
+                }
+                Phase::Analysis => {
+                    if seen.is_some() && !self.part(cost.analysis, work)? {
+                        return Ok(false);
+                    }
+                    see(At::Analysis(next), self.filter.as_ref());
+                    (self.phase, self.reached) = (Phase::Idle, next);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes on with a phase of this price. Returns whether it is done.
+    fn part(&mut self, price: f64, work: &mut f64) -> Result<bool, Error> {
+        let done = self.filter.advance(*work)?;
+        *work -= if done { price } else { *work };
+        Ok(done)
+    }
+}

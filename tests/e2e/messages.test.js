@@ -1,0 +1,211 @@
+// What a page and its embeds say to each other, as docs/embed.md says it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DIST, done, handle, launch, newPage } from './browser.js';
+import { EARS, serve } from './host.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let site;
+const LINK = 'lab=toy1d&n=500&seed=0&engine=cpu';
+const frame = (/** @type {string} */ id, /** @type {string} */ sandbox = '') =>
+  `<iframe id="${id}" src="${DIST}?embed=1#${LINK}" title="Scorefield" ${sandbox} width="600" height="480"></iframe>`;
+const page = (/** @type {string} */ body) => `<!doctype html><meta charset="utf-8"><title>Notes</title><script>${EARS}</script>${body}`;
+
+before(async () => {
+  browser = await launch({ webgpu: false });
+  site = await serve({
+    '/one.html': page(frame('one', 'sandbox="allow-scripts"')),
+    '/open.html': page(frame('one')),
+    '/wrong.html': page(`<iframe id="one" src="${DIST}?embed=1#lab=toy1d&steps=x" title="Scorefield" width="600" height="480"></iframe>`),
+    '/two.html': page(`${frame('one', 'sandbox="allow-scripts"')}<iframe id="foe" src="/foe.html"></iframe>`),
+    '/foe.html': `<!doctype html><script>
+      const got = [];
+      addEventListener('message', (e) => got.push(e.data));
+      const attack = () => {
+        const embed = parent.frames[0];
+        for (const what of ['play', 'pause', 'state', 'numbers', 'reset']) embed.postMessage({ scorefield: 1, id: 'foe', do: what }, '*');
+        embed.postMessage({ scorefield: 1, id: 'foe', do: 'set', link: 'lab=toy1d&seed=666' }, '*');
+        embed.postMessage({ scorefield: 1, id: 'foe', do: 'seek', at: 0.123 }, '*');
+        embed.postMessage('slide:start', '*');
+      };
+    </script>`,
+  });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/**
+ * Opens a page of the host.
+ * @param {string} path
+ */
+async function open(path) {
+  const opened = await newPage(browser);
+  /** @type {string[]} */
+  const warnings = [];
+  opened.page.on('console', (message) => void (message.type() === 'warning' && warnings.push(message.text())));
+  await opened.page.goto(site.address + path);
+  const embed = () => /** @type {import('playwright-core').Frame} */ (opened.page.frames().find((one) => one.url().startsWith(DIST)));
+  /** The answer to a command. @param {Record<string, unknown>} command @returns {Promise<any>} */
+  const ask = (command) => opened.page.evaluate(`ask(one, ${JSON.stringify(command)})`);
+  /** An event that has come or will come. @param {string} event @returns {Promise<any>} */
+  const next = (event) => opened.page.evaluate(`next(one, '${event}')`);
+  return { ...opened, embed, ask, next, warnings };
+}
+
+test('an embed says that it is ready, that its run is done with its fingerprint, how high it would like to be, and its numbers', async () => {
+  const { embed, next, errors, close } = await open('/one.html');
+  const ready = await next('ready');
+  assert.match(ready.link, /^v=1&lab=toy1d/);
+  assert.equal(ready.id, null);
+  const end = await next('done');
+  const shown = await done(embed());
+  assert.deepEqual(end.fingerprints, [shown.fingerprint]);
+  const { height } = await next('height');
+  assert.ok(height > 250 && height < 900, `${height} px`);
+  const { sides } = await next('numbers');
+  assert.equal(sides[0].side, 'a');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('every command is done and answered by one message with its id', async () => {
+  const { page: host, embed, ask, next, errors, warnings, close } = await open('/one.html');
+  await next('done');
+  const paused = await ask({ do: 'pause' });
+  assert.equal(paused.event, 'state');
+  assert.equal(paused.playing, false);
+  const there = await ask({ do: 'seek', at: 0.5 });
+  assert.equal(there.at, 0.5);
+  const stepped = await ask({ do: 'step' });
+  assert.equal(stepped.frame, there.frame + 1);
+  assert.equal((await ask({ do: 'step', by: -2 })).frame, there.frame - 1);
+  assert.equal((await ask({ do: 'play' })).playing, true);
+  await ask({ do: 'seek', at: 1 });
+  const numbers = await ask({ do: 'numbers' });
+  assert.equal(numbers.sides[0].final, true);
+  const w1 = numbers.sides[0].rows.find((/** @type {any} */ row) => row.key === 'w1');
+  assert.equal(w1.value, (await handle(embed())).metrics?.rows.find((row) => row.key === 'w1')?.value);
+  const set = await ask({ do: 'set', keys: { steps: 8, seed: 3 } });
+  assert.match(set.link, /steps=8/);
+  assert.match(set.link, /seed=3/);
+  const both = await ask({ do: 'set', link: '#lab=toy1d&n=500&steps=20&b.steps=10&seed=1' });
+  assert.equal(both.titles.length, 2);
+  assert.match((await ask({ do: 'set', keys: { steps: 30, 'b.steps': 15 } })).link, /steps=30&.*b\.steps=15/);
+  const reset = await ask({ do: 'reset' });
+  assert.match(reset.link, /^v=1&lab=toy1d&(?!.*steps=)/);
+  assert.equal((await ask({ do: 'state', id: 7 })).id, 7);
+  const ids = await /** @type {Promise<(string|number)[]>} */ (host.evaluate('heard.map(({ data }) => data.id).filter((id) => id !== null)'));
+  assert.equal(new Set(ids).size, ids.length, 'a command was answered twice');
+  assert.deepEqual(errors, []);
+  assert.deepEqual(warnings, []);
+  await close();
+});
+
+test('reveal.js starts an embed with its slide and stops it', async () => {
+  const { page: host, embed, next, close } = await open('/one.html');
+  await next('done');
+  const say = (/** @type {string} */ words) => host.evaluate(`one.contentWindow.postMessage('${words}', '*')`);
+  const playing = (/** @type {boolean} */ want) => embed().waitForFunction((is) => /** @type {any} */ (globalThis).__scorefield.playing === is, want);
+  await say('slide:stop');
+  await playing(false);
+  await say('slide:start');
+  await playing(true);
+  await close();
+});
+
+/** Messages that cannot be read, and whether they are answered. @type {[string, boolean][]} */
+const MALFORMED = [
+  ['null', false], ['7', false], ['"play"', false], ['{ do: "play" }', false], ['{ scorefield: 2, id: 1, do: "play" }', false],
+  ['{ scorefield: 1, id: {}, do: "play" }', false], ['{ scorefield: 1, id: "bad", do: "fly" }', true], ['{ scorefield: 1, id: "bad" }', true],
+  ['{ scorefield: 1, id: "bad", do: "seek", at: 2 }', true], ['{ scorefield: 1, id: "bad", do: "seek", at: "0.5" }', true],
+  ['{ scorefield: 1, id: "bad", do: "step", by: 0.5 }', true], ['{ scorefield: 1, id: "bad", do: "set" }', true],
+  ['{ scorefield: 1, id: "bad", do: "set", link: 5 }', true], ['{ scorefield: 1, id: "bad", do: "set", keys: { steps: {} } }', true],
+  ['{ scorefield: 1, id: "bad", do: "set", keys: [] }', true], ['{ scorefield: 1, id: "bad", do: "set", link: "a", keys: { n: 1 } }', true],
+  ['{ scorefield: 1, id: "bad", do: "constructor" }', true], ['[]', false], ['{ scorefield: 1, id: NaN, do: "play" }', false],
+];
+
+test('what is malformed changes nothing, is answered by an error where it has an id, and gives one warning in the console', async () => {
+  const { page: host, ask, next, errors, warnings, close } = await open('/one.html');
+  await next('done');
+  await ask({ do: 'seek', at: 0.25 });
+  const before = await ask({ do: 'state' });
+  for (const [message] of MALFORMED) {
+    await host.evaluate(`one.contentWindow.postMessage(${message}, '*')`);
+  }
+  const now = await ask({ do: 'state' });
+  assert.deepEqual({ ...now, id: 0 }, { ...before, id: 0 });
+  const answers = await /** @type {Promise<{ event: string, message: string }[]>} */ (
+    host.evaluate('heard.filter(({ data }) => data.id === "bad").map(({ data }) => data)'));
+  assert.equal(answers.length, MALFORMED.filter(([, answered]) => answered).length);
+  for (const { event, message } of answers) {
+    assert.equal(event, 'error');
+    assert.match(message, /ignored/);
+  }
+  assert.match(answers[0].message, /"fly".*set, play, pause, step, seek, reset, state, numbers/);
+  assert.equal(warnings.length, 1, warnings.join('\n'));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a link or a key that is wrong is refused with its reason, and what was open stays', async () => {
+  const { ask, next, close } = await open('/one.html');
+  const { link } = await next('ready');
+  for (const [command, why] of /** @type {[Record<string, unknown>, RegExp][]} */ ([
+    [{ do: 'set', link: 'lab=toy1d&steps=x' }, /steps/], [{ do: 'set', keys: { steps: 'many' } }, /steps/],
+    [{ do: 'set', keys: { steps: 8, stepz: 9 } }, /stepz/], [{ do: 'set', keys: { steps: 8, 'b.sampler': 'x' } }, /sampler|compar/i],
+  ])) {
+    const answer = await ask(command);
+    assert.equal(answer.event, 'error', JSON.stringify(answer));
+    assert.match(answer.message, why);
+    assert.equal((await ask({ do: 'state' })).link, link);
+  }
+  await close();
+});
+
+test('an embed whose link is wrong says so, and opens the right one that it is sent', async () => {
+  const { ask, next, close } = await open('/wrong.html');
+  assert.match((await next('error')).message, /steps/);
+  assert.equal((await ask({ do: 'state' })).event, 'error');
+  assert.match((await ask({ do: 'set', link: LINK })).link, /lab=toy1d/);
+  await next('ready');
+  await close();
+});
+
+test('no message leads an embed to another page', async () => {
+  const { page: host, embed, ask, next, errors, close } = await open('/open.html');
+  await next('done');
+  const address = embed().url().split('#')[0];
+  for (const link of ['https://foreign.example/', '//foreign.example/#lab=toy1d', 'javascript:top.hacked=1', '?embed=0#lab=toy1d', '../', 'https://foreign.example/#lab=toy1d&seed=4']) {
+    await ask({ do: 'set', link });
+    await ask({ do: 'set', keys: { lab: link } });
+  }
+  await new Promise((soon) => setTimeout(soon, 900)); // the address bar is written with a delay
+  assert.equal(embed().url().split('#')[0], address);
+  assert.equal(host.url(), `${site.address}/open.html`);
+  assert.equal(host.context().pages().length, 1);
+  assert.ok(!(await host.evaluate(() => 'hacked' in globalThis)));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a frame beside an embed cannot drive it and is told nothing', async () => {
+  const { page: host, ask, next, embed, warnings, close } = await open('/two.html');
+  await next('done');
+  await ask({ do: 'seek', at: 0.75 });
+  const before = await ask({ do: 'state' });
+  const foe = /** @type {import('playwright-core').Frame} */ (host.frames().find((one) => one.url().endsWith('/foe.html')));
+  await foe.evaluate('attack()');
+  const now = await ask({ do: 'state' }); // comes after the attack
+  assert.deepEqual({ ...now, id: 0 }, { ...before, id: 0 });
+  assert.equal((await handle(embed())).state, 'done');
+  assert.deepEqual(await foe.evaluate('got'), []);
+  const answers = await host.evaluate('heard.filter(({ data }) => data.id === "foe").length');
+  assert.equal(answers, 0);
+  assert.deepEqual(warnings, []);
+  await close();
+});
