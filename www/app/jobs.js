@@ -19,7 +19,7 @@ import { asFault, keyOf } from './store.js';
  */
 
 export class Jobs {
-  /** @param {Store} store @param {Client} client @param {Engines} engines @param {import('./rate.js').Rate} rate */
+  /** @param {Store} store @param {Client} client @param {Engines} engines @param {import('../ui/rate.js').Rate} rate */
   constructor(store, client, engines, rate) {
     this.rate = rate;
     this.store = store;
