@@ -15,8 +15,8 @@ fn reference() -> String {
         "# Keys of a link\n\n\
          Made from the table of keys (`src/link/shared.rs`, `keys.rs` of each lab in `src/labs`) by `UPDATE_DOCS=1 cargo test --test docs`.\n\n\
          A link is `#v=1&lab=…&key=value&…&seed=…` after the page's address. The command line takes the same text.\n\
-         Keys with their default values are left out; `seed` is always written. A default that depends on other keys is not in the table. Display flags (`embed`, `theme`, `ui`) are in\n\
-         the query string. `b.KEY` sets a key of the second configuration of a comparison. Other keys of the second\n\
+         Keys with their default values are left out; `seed` is always written. A default that depends on other keys is not in the table. Display flags are in\n\
+         the query string ([embed.md](embed.md)). `b.KEY` sets a key of the second configuration of a comparison. Other keys of the second\n\
          configuration have the value of the first one if it is valid there.\n\n\
          `fp` is the fingerprint of the result (66 characters), in a comparison followed by the fingerprint of the second\n\
          configuration (66), then the mark of the link (6). Each fingerprint proves the result of its own configuration; a\n\

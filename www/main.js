@@ -2,8 +2,8 @@
 import { Client, readAddresses } from './engine/client.js';
 import { Engines } from './engine/engines.js';
 import { Address } from './app/address.js';
-import { classesOf, isShown, readFlags, unknownNames } from './app/flags.js';
 import { Messages } from './app/messages.js';
+import { named } from './app/title.js';
 import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Shelf } from './app/shelf.js';
@@ -14,6 +14,7 @@ import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
 import { bytesOf, listenFiles } from './ui/files.js';
+import { classesOf, isShown, readFlags, unknownNames } from './ui/flags.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
 import { LessonLine } from './ui/lesson.js';
@@ -42,7 +43,8 @@ const store = new Store();
 const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
-const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
+const early = LABS.find(({ id }) => id === labOf(address.read()))?.package;
+const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words), early);
 engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
@@ -166,7 +168,7 @@ function render(s) {
       bare(s, opened);
     }
   }
-  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
+  alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
   const { before, after } = session.steps;
@@ -199,7 +201,7 @@ function render(s) {
  * @param {Lab} lab
  */
 function show(s, opened, lab) {
-  session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
+  session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
@@ -210,8 +212,22 @@ function show(s, opened, lab) {
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
   document.title = titleOf(opened);
-  const titled = stage.titles(opened).join(' against ');
-  if (caption.textContent !== titled) caption.textContent = titled;
+  const head = headOf(opened);
+  if (caption.textContent !== head) caption.textContent = head;
+}
+
+/** The keys of what is sampled. */
+const LAW_KEYS = ['target', 'model'];
+
+/** Law and sampler; two configurations have their titles above their pictures. @param {import('./app/store.js').Opened} opened */
+function headOf(opened) {
+  const laws = [opened.a, opened.b].map((side) => {
+    const key = LAW_KEYS.find((name) => side?.values[name]);
+    return side && key ? named(side, key) : LABS.find(({ id }) => id === opened.lab)?.label ?? '';
+  });
+  const law = opened.b && laws[0] !== laws[1] ? laws.join(' against ') : laws[0];
+  const [title] = stage.titles(opened);
+  return opened.b || title.includes(law) ? (opened.b ? law : title) : `${law} · ${title}`;
 }
 
 /**
@@ -269,7 +285,7 @@ function stateName(s) {
   if (s.opened && shelf.fault(s.opened.lab)) return 'error';
   if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const job = stage.open(s)?.job;
+  const job = stage.job(s);
   const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
@@ -489,6 +505,8 @@ Object.defineProperty(globalThis, '__scorefield', {
     get check() { return theirs('a')?.run.check ?? null; },
     get sweep() { return store.state.jobs.sweep?.points ?? []; },
     get errors() { return store.state.jobs.errors?.points ?? []; },
+    get reference() { return store.state.jobs.reference?.points ?? []; },
+    get race() { return store.state.jobs.race?.points ?? []; },
     compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),

@@ -206,12 +206,18 @@ test('attributes are heard while it runs', async () => {
   await on(host, "one.setAttribute('title', 'Seven steps')");
   await host.locator('score-field figcaption').getByText('Seven steps').waitFor();
   await on(host, "one.setAttribute('theme', 'dark')");
-  await host.waitForFunction(() => document.querySelector('score-field')?.shadowRoot?.querySelector('.live'));
-  assert.match(frames()[0].url(), /theme=dark/);
+  /** The frame whose address has a text. @param {string} text */
+  const framed = async (text) => {
+    await host.waitForFunction((part) => document.querySelector('score-field')?.shadowRoot?.querySelector('iframe')?.src.includes(part), text);
+    const frame = await (await host.locator('score-field iframe').elementHandle())?.contentFrame();
+    return /** @type {import('playwright-core').Frame} */ (frame);
+  };
+  assert.equal((await done(await framed('theme=dark'))).state, 'done');
   await on(host, "one.setAttribute('hide', 'numbers')");
-  await host.waitForFunction(() => document.querySelector('score-field')?.shadowRoot?.querySelector('.live'));
-  await done(frames()[0]);
-  assert.equal(await frames()[0].locator('#metrics').isVisible(), false);
+  const last = await framed('hide=open%2Cnumbers');
+  await done(last);
+  assert.match(last.url(), /steps=7/);
+  assert.equal(await last.locator('#metrics').isVisible(), false);
   await close();
 });
 

@@ -1,4 +1,4 @@
-// The address bar: the hash is the link, the query holds display flags (flags.js). Nothing here reads inside a link.
+// The address bar: the hash is the link, the query holds display flags (ui/flags.js). Nothing here reads inside a link.
 
 const GAP_MS = 700; // between changes of what goes on
 /** Safari allows 50 changes in 30 s. */
