@@ -9,15 +9,23 @@ use wasm_bindgen::prelude::*;
 mod cross;
 mod engine;
 mod experiment;
+#[cfg(feature = "cpu")]
 mod links;
+#[cfg(feature = "cpu")]
 mod points;
+mod read;
 mod shapes;
+// The systems have no networks.
+#[cfg(any(feature = "cpu", feature = "chains"))]
 mod training;
 
 pub use engine::*;
 pub use experiment::*;
+#[cfg(feature = "cpu")]
 pub use links::*;
+#[cfg(feature = "cpu")]
 pub use points::*;
+#[cfg(any(feature = "cpu", feature = "chains"))]
 pub use training::*;
 
 use cross::{plain, thrown};

@@ -331,9 +331,9 @@ fn large_updates_are_cut_into_pieces() {
         ),
         (
             "lab=filter&model=lorenz96&states=200&cycles=1&method=var3d",
-            129,
+            60,
         ),
-        ("lab=filter&model=lorenz63&cycles=2&method=reference", 18),
+        ("lab=filter&model=lorenz63&cycles=2&method=reference", 9),
     ] {
         let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
         let mut calls = 1;
@@ -714,6 +714,15 @@ fn weights_that_members_keep_are_recorded() {
     let update = asked(kept.as_ref(), "update", "cycle", 1);
     for (w, own) in reals(&update["weights"]).iter().zip(&weights[40..80]) {
         assert!((40.0 * w - f64::from(*own)).abs() < 1e-5);
+    }
+    assert_eq!(update["keeps"], true);
+    assert!(reals(&update["carried"]).is_empty());
+    let next = asked(kept.as_ref(), "update", "cycle", 2);
+    for (w, own) in reals(&next["carried"])
+        .iter()
+        .zip(reals(&update["weights"]))
+    {
+        assert!((w - own).abs() < 1e-7);
     }
     let mut equal = run("lab=filter&method=pf&cycles=6&n=40");
     assert!(equal.take().unwrap().array("weights").is_empty());

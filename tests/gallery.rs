@@ -8,16 +8,15 @@
 mod common;
 #[path = "gallery/entry.rs"]
 mod entry;
+#[path = "gallery/runs.rs"]
+mod runs;
 #[path = "gallery/strict.rs"]
 mod strict;
 
-use common::program;
-use entry::{Entry, Tag, contradictions, labs, numbers_of, read};
-use std::collections::BTreeMap;
+use entry::{Entry, Tag, labs, read};
+use runs::faults;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Asked when the test runs: a copied checkout must not read or write the original's files.
 fn root() -> PathBuf {
@@ -61,42 +60,11 @@ fn entries() -> Vec<(PathBuf, Entry)> {
     out
 }
 
-fn answer(entry: &Entry) -> Result<BTreeMap<String, f64>, String> {
-    let out = Command::new(program()).args(["run", &entry.link]).output();
-    let out = out.unwrap();
-    if !out.status.success() {
-        return Err(format!(
-            "the run of “{}” failed: {}",
-            entry.link,
-            String::from_utf8_lossy(&out.stderr)
-        ));
-    }
-    Ok(numbers_of(&serde_json::from_slice(&out.stdout).unwrap()))
-}
-
 #[test]
 fn the_numbers_of_every_entry_are_those_of_its_run() {
-    let entries = entries();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut faults = vec![];
-        while let Some((path, entry)) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let own = match answer(entry) {
-                Ok(answer) => contradictions(entry, &answer),
-                Err(fault) => vec![fault],
-            };
-            faults.extend(own.iter().map(|f| format!("{}: {f}", path.display())));
-        }
-        faults
-    };
-    let mut faults: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .flat_map(|w| w.join().unwrap())
-            .collect()
+    let faults = faults(&entries(), |(path, entry)| {
+        (path.display().to_string(), &entry.link, &entry.numbers)
     });
-    faults.sort();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -3,10 +3,13 @@
 
 use scorefield::labs::link::{self, Link, Mode};
 use scorefield::labs::toy1d::{Axis, AxisKind, COLUMNS, PATHS, Run, Sweep, Toy1d, flow, scene};
-use scorefield::labs::{Cell, plan_table};
+use scorefield::labs::{self, Args, Cell, Engine, plan_table};
+use scorefield::link::Side;
 use scorefield::metrics;
+use scorefield::sample::Sampler;
 use scorefield::schedule::Process;
 use scorefield::word::Words;
+use std::collections::BTreeMap;
 
 fn open(text: &str) -> Link {
     link::decode(&format!("lab=toy1d&{text}"), Mode::Strict)
@@ -342,4 +345,78 @@ fn the_plan_table_has_a_row_for_every_stage() {
     for symbol in &factors[..3] {
         assert!(table.note.contains(&format!("{symbol} ")), "{symbol}");
     }
+}
+
+/// Arrays of a step’s stage, by name.
+fn reals(stage: &serde_json::Value, name: &str) -> Vec<f64> {
+    let all = stage[name].as_array().unwrap();
+    all.iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+/// Of every sampler, on the line and in the plane: the parts of each stage add up to its new state in the stated order,
+/// and the state after the step is that of the run, to the last bit. Heun has two stages a step, a correction more.
+#[test]
+fn the_parts_of_a_step_add_up_to_the_frame_of_the_run() {
+    let samplers: Vec<_> = Sampler::CHOICES.iter().map(|c| c.value).collect();
+    let mut links: Vec<String> = samplers
+        .iter()
+        .map(|word| format!("lab=toy2d&n=30&steps=7&sampler={word}&seed=3"))
+        .collect();
+    for word in samplers {
+        links.push(format!("lab=toy1d&n=30&steps=7&sampler={word}&seed=2"));
+    }
+    for text in [
+        "lab=toy1d&n=30&steps=250&sampler=heun&process=edm",
+        "lab=toy1d&n=30&steps=6&sampler=pc&process=vp&corrections=2",
+        "lab=toy1d&n=30&steps=6&sampler=ddim&process=vp&init=quantile",
+        "lab=toy1d&n=30&steps=6&sampler=heun&process=edm&churn=10",
+    ] {
+        links.push(text.to_owned());
+    }
+    let mut most = 0;
+    for text in links {
+        let link = link::decode(&text, Mode::Strict)
+            .unwrap_or_else(|e| panic!("{text}: {e}"))
+            .link;
+        let own = labs::open(&link).unwrap();
+        let mut run = own.run(Side::A, &Engine::Host).unwrap();
+        let mut states = BTreeMap::new();
+        while !run.advance_with(1 << 20, &mut |level, x| {
+            states.insert(level, x.to_vec());
+        }) {}
+        let (dim, frames) = (run.dim(), run.frames());
+        for frame in [0, 1, frames / 2, frames - 1] {
+            for particle in [0, 7, 29] {
+                let asked = [("frame", frame), ("particle", particle)];
+                let args = Args(
+                    asked
+                        .map(|(name, x)| (name.to_owned(), vec![x as f64]))
+                        .into(),
+                );
+                let step = own.ask(Side::A, "step", &args).unwrap();
+                let step = step.finish().unwrap().json();
+                let level = step["step"].as_u64().unwrap() as usize;
+                let stages = step["stages"].as_array().unwrap();
+                assert_eq!(stages.is_empty(), frame == 0, "{text}");
+                most = most.max(stages.len());
+                let of = |level: usize| &states[&level][particle * dim..(particle + 1) * dim];
+                for (i, stage) in stages.iter().enumerate() {
+                    let [kept, noise, pulled, recalled, after, base] =
+                        ["kept", "noise", "pulled", "recalled", "after", "base"]
+                            .map(|name| reals(stage, name));
+                    for c in 0..dim {
+                        let sum = ((kept[c] + noise[c]) + pulled[c]) + recalled[c];
+                        assert_eq!(sum.to_bits(), after[c].to_bits(), "{text}: {stage}");
+                    }
+                    if i == 0 {
+                        assert_eq!(base, of(level - 1), "{text}");
+                    }
+                    if i + 1 == stages.len() {
+                        assert_eq!(after, of(level), "{text}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(most > 1, "no step has several stages");
 }

@@ -86,6 +86,7 @@ fn questions_are_cut_into_pieces_and_the_pieces_change_no_number() {
     let many = "score=empirical&m=400";
     let place: [(&str, &[f64]); 2] = [("frame", &[7.0]), ("y", &[0.3, -0.2])];
     let cells: [(&str, &[f64]); 2] = [("frame", &[7.0]), ("count", &[12.0])];
+    let particle: [(&str, &[f64]); 2] = [("frame", &[20.0]), ("particle", &[3.0])];
     for (text, question, list, least) in [
         (
             format!("lab=toy1d&{many}&steps=30"),
@@ -95,6 +96,7 @@ fn questions_are_cut_into_pieces_and_the_pieces_change_no_number() {
         ),
         (format!("lab=toy2d&{many}&steps=30"), "follow", &place, 30),
         (format!("lab=toy2d&{many}&steps=30"), "velocity", &cells, 12),
+        (format!("lab=toy1d&{many}&steps=30"), "step", &particle, 20),
         ("lab=toy2d&steps=30".to_owned(), "density", &cells[..1], 128),
         (
             "lab=lgssm&length=120&every=1".to_owned(),

@@ -44,7 +44,8 @@ const store = new Store();
 const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
-const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words));
+const early = LABS.find(({ id }) => id === labOf(address.read()))?.package;
+const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words), early);
 engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
@@ -172,7 +173,7 @@ function render(s) {
       bare(s, opened);
     }
   }
-  alerts.update(s, { plural: lab()?.plural, job: stage.open(s)?.job, absent: opened && shelf.fault(opened.lab) });
+  alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: opened && shelf.fault(opened.lab) });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
   const { before, after } = session.steps;
@@ -205,7 +206,7 @@ function render(s) {
  * @param {Lab} lab
  */
 function show(s, opened, lab) {
-  session.need({ job: stage.open(s)?.job, needs: (side) => stage.needs(s, side) });
+  session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
   stage.draw(s);
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
@@ -291,7 +292,7 @@ function stateName(s) {
   if (s.opened && shelf.fault(s.opened.lab)) return 'error';
   if (!lab()) return 'running';
   if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const job = stage.open(s)?.job;
+  const job = stage.job(s);
   const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
   return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
 }
@@ -501,6 +502,10 @@ Object.defineProperty(globalThis, '__scorefield', {
     get playing() { return store.state.playing; },
     get metrics() { return theirs('a')?.run.metrics ?? null; },
     get fingerprint() { return theirs('a')?.run.fingerprint ?? null; },
+    get fingerprints() {
+      const sides = /** @type {SideId[]} */ (store.state.opened?.b ? ['a', 'b'] : ['a']);
+      return sides.map((id) => theirs(id)?.run.fingerprint ?? null);
+    },
     get training() {
       const t = theirs('a')?.training;
       if (!t) return null;
@@ -510,6 +515,8 @@ Object.defineProperty(globalThis, '__scorefield', {
     get check() { return theirs('a')?.run.check ?? null; },
     get sweep() { return store.state.jobs.sweep?.points ?? []; },
     get errors() { return store.state.jobs.errors?.points ?? []; },
+    get reference() { return store.state.jobs.reference?.points ?? []; },
+    get race() { return store.state.jobs.race?.points ?? []; },
     compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),

@@ -235,11 +235,15 @@ async function step(job) {
 }
 
 // ── what is compiled ───────────────────────────────────────────────────────────────────────────
-/** The package that computes what a link asks for; it is brought where it is not there. @param {string} link @returns {Promise<Package>} */
+/** The package that computes what a link asks for. @param {string} link @returns {Promise<Package>} */
 async function home(link) {
   const held = experiments.get(link)?.own;
   const name = held ? '' : pkg.other_package(link);
-  if (!name) return held ?? pkg;
+  return name ? other(name) : held ?? pkg;
+}
+
+/** Another package, which is brought where it is not there. @param {string} name @returns {Promise<Package>} */
+function other(name) {
   let way = others.get(name);
   if (!way) {
     way = bringPackage(name);
@@ -385,9 +389,10 @@ function answer(id, way) {
 
 /** What is more than a function of the package. @type {Record<string, (...args: any[]) => any>} */
 const ops = {
-  async load(/** @type {Order & { fresh: boolean }} */ what) {
+  async load(/** @type {Order & { fresh: boolean, early?: string }} */ what) {
     order = what;
     kind = what.kind;
+    if (what.early) other(what.early).catch(() => {}); // told by whatever needs it
     pkg = await loadPackage(what.packages[kind], { base: what.base, role: 'engine', fresh: what.fresh });
     if (kind === 'webgpu') post({ event: 'stage', stage: 'adapter' });
     return { version: pkg.version(), adapter: kind === 'webgpu' ? await pkg.prepare() : '' };
@@ -411,7 +416,7 @@ const ops = {
       points.free();
       throw gone('job');
     }
-    const told = { plan: points.plan(), total: points.total };
+    const told = { plan: points.plan(), total: points.total, price: points.price ?? null };
     enter(id, { points }); // from here on the object is busy
     return told;
   },
@@ -445,9 +450,11 @@ const ops = {
     (await home(link)).add_trained(link, side, bytes);
     renew();
   },
-  load_network(name, bytes, link) {
+  async load_network(name, bytes, link) {
+    const away = pkg.package_of_network(name, bytes);
+    const own = away ? await other(away) : pkg;
     renew();
-    return pkg.load_network(name, bytes, link);
+    return own.load_network(name, bytes, link);
   },
   /** Stops; what has been computed stays. */
   async stop(id) {

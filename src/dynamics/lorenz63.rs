@@ -31,6 +31,6 @@ impl Model for Lorenz63 {
     }
 
     fn cost(&self) -> f64 {
-        2.0
+        0.4
     }
 }

@@ -64,6 +64,6 @@ impl Model for Lorenz96 {
     }
 
     fn cost(&self) -> f64 {
-        0.5 * self.states as f64
+        0.18 * self.states as f64
     }
 }

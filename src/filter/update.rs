@@ -78,6 +78,8 @@ pub struct Trace {
     pub watched: usize,
     /// The forecast members `[n × dim]`.
     pub forecast: Vec<f64>,
+    /// Their weights `[n]` from the cycles before; empty if they are equal.
+    pub carried: Vec<f64>,
     /// The paths of the watched members from forecast to analysis, `[frames × watched × dim]`.
     pub paths: Vec<f64>,
     /// The gain K `[dim × rows]`: the analysis moves by K·(y − h).

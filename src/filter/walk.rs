@@ -315,6 +315,7 @@ impl Filter for Walk {
             let mut trace = Trace {
                 watched: self.watched.min(self.ensemble.len()),
                 forecast: self.ensemble.x.clone(),
+                carried: self.ensemble.weights.clone().unwrap_or_default(),
                 ..Trace::default()
             };
             trace.record(&self.ensemble);

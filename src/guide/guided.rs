@@ -232,15 +232,14 @@ impl Denoiser for Guided {
         Some(self.products.taken.get())
     }
 
-    /// That of the prior, which is asked for an evaluation and for each product; and of an operator that is not linear.
+    /// That of the prior, which is asked for an evaluation and for each product; and of an operator that does more than pick
+    /// coordinates.
     fn price(&self) -> usize {
         let operator = self.observation.operator();
-        let rows = if operator.is_linear() {
-            0
-        } else {
-            operator.rows()
-        };
-        self.prior.price() + rows / 2
+        let rows = operator.rows();
+        let bent = if operator.is_linear() { 0 } else { rows / 2 };
+        let summed = operator.entries().saturating_sub(rows);
+        self.prior.price() + bent + summed / 6
     }
 
     fn next_block(&self) {

@@ -62,6 +62,12 @@ pub fn add(values: &Values, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The link of the law that a file says its network learned; `None` where it cannot be read.
+pub fn learned(name: &str, bytes: &[u8]) -> Option<String> {
+    let net = Net::from_bytes(name, bytes).ok()?;
+    Some(recipe::read(name, net.recipe()).ok()?.law)
+}
+
 /// Whether a file sets this key. A file for windows does not set the length of the chain and its observations, unless
 /// the current link has no chain that they fit.
 fn table_of(values: &Values) -> Result<&'static Table, Error> {

@@ -6,6 +6,8 @@
 pub enum Package {
     /// It loads first.
     Cpu,
+    /// Time series, with their exact posterior.
+    Chains,
     /// Systems that are observed in time.
     Systems,
 }
@@ -15,6 +17,7 @@ impl Package {
     pub const fn is_here(self) -> bool {
         match self {
             Self::Cpu => cfg!(feature = "cpu"),
+            Self::Chains => cfg!(feature = "chains"),
             Self::Systems => cfg!(feature = "systems"),
         }
     }
@@ -23,6 +26,7 @@ impl Package {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::Chains => "chains",
             Self::Systems => "systems",
         }
     }

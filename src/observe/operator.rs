@@ -163,6 +163,11 @@ impl Operator {
         self.saturates.push(saturates);
     }
 
+    /// Number of entries of B that are not 0.
+    pub fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(super) fn row(&self, r: usize) -> &[(usize, f64)] {
         &self.entries[self.start[r]..self.start[r + 1]]
     }

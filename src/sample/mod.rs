@@ -5,9 +5,11 @@ mod moments;
 mod plan;
 mod run;
 mod solvers;
+mod trace;
 
 pub use init::Init;
 pub use moments::{Affine, Gaussian};
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub use run::{BLOCK, Executor, HostRun, HostState, Settling};
 pub use solvers::{Churn, Sampler};
+pub use trace::{Parts, Trace};

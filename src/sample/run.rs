@@ -100,8 +100,8 @@ pub struct HostState {
     noise: Noise,
     n: usize,
     dim: usize,
-    /// Scale of the start, and whether it is quantiles.
-    start: (f64, bool),
+    /// Scale of the start; for a start at quantiles the number of particles that share them.
+    start: (f64, Option<usize>),
     /// Number of particles whose start is drawn.
     drawn: usize,
     /// Units of work so far.
@@ -154,7 +154,7 @@ impl HostState {
             dim,
             first,
             part,
-            start: (plan.start, quantile_start),
+            start: (plan.start, quantile_start.then_some(n)),
             drawn: 0,
             work: 0,
             stage: 0,
@@ -164,6 +164,30 @@ impl HostState {
             base: needs(true),
             apart: false,
         }
+    }
+
+    /// One particle of a run of `n`, alone, with its start.
+    pub(super) fn one_of(
+        plan: &Plan,
+        [n, dim]: [usize; 2],
+        seed: u64,
+        quantile_start: bool,
+        particle: usize,
+    ) -> Self {
+        let mut own = Self::undrawn(plan, [1, dim], seed, false, (0, particle as u64));
+        own.start.1 = quantile_start.then_some(n);
+        own.begin(1);
+        own
+    }
+
+    /// x_eval: the state, or what the last stage made of it without committing.
+    pub(super) fn newest(&self) -> &[f64] {
+        if self.apart { &self.eval } else { &self.base }
+    }
+
+    /// x̂₋₁; empty if no stage reads it.
+    pub(super) fn recalled(&self) -> &[f64] {
+        &self.before
     }
 
     /// Whether all particles have their start.
@@ -176,14 +200,14 @@ impl HostState {
         let from = self.drawn;
         self.drawn = from.saturating_add(count.max(1)).min(self.n);
         let (scale, quantiles) = self.start;
-        let all = self.base.len() as f64;
         let fresh = &mut self.base[from * self.dim..self.drawn * self.dim];
-        if quantiles {
-            for (i, x) in (from * self.dim..).zip(fresh.iter_mut()) {
+        let index = (self.first + from as u64) * self.dim as u64;
+        if let Some(n) = quantiles {
+            let all = (n * self.dim) as f64;
+            for (i, x) in (index..).zip(fresh.iter_mut()) {
                 *x = crate::special::quantile((i as f64 + 0.5) / all);
             }
         } else {
-            let index = (self.first + from as u64) * self.dim as u64;
             let (stream, part) = (Stream::Start, self.part);
             self.noise.normals(stream, part, index, fresh);
         }

@@ -16,7 +16,7 @@ pub fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
 /// The object that JavaScript catches.
 pub fn thrown(error: Error) -> JsValue {
     let (kind, message, remedy) = match error {
-        Error::Link(e) => return link_thrown(&e, &link::repair(link::DEFAULT), &[]),
+        Error::Link(e) => return link_thrown(&e, link::DEFAULT.to_owned(), &[], &[]),
         Error::Engine { reason, remedy } => ("run", reason, remedy),
         Error::Unsupported { reason } => {
             ("unsupported", reason, "Choose the CPU engine.".to_owned())
@@ -44,8 +44,14 @@ pub fn thrown(error: Error) -> JsValue {
     })
 }
 
-/// What is thrown for a link that cannot be read: `nearest` is its repair, `choices` one for each of the first choices.
-pub fn link_thrown(e: &LinkError, nearest: &Repaired, choices: &[Repaired]) -> JsValue {
+/// What is thrown for a link that cannot be read: `nearest` is the nearest valid one, which the changes lead to; `choices` are
+/// one for each of the first choices.
+pub fn link_thrown(
+    e: &LinkError,
+    nearest: String,
+    changes: &[String],
+    choices: &[Repaired],
+) -> JsValue {
     let label = match &e.fix {
         Fix::Drop(_) => format!("without {}", e.key.as_deref().unwrap_or("it")),
         Fix::Rename(_, key) => {
@@ -63,8 +69,8 @@ pub fn link_thrown(e: &LinkError, nearest: &Repaired, choices: &[Repaired]) -> J
         value: e.value.clone(),
         message: e.message.clone(),
         choices: e.choices.clone(),
-        nearest: link::encode(&nearest.link),
-        changes: nearest.changes.clone(),
+        nearest,
+        changes: changes.to_vec(),
         nearest_label: label,
         choice_links: choices.iter().map(|c| link::encode(&c.link)).collect(),
         choice_changes: choices.iter().map(|c| c.changes.clone()).collect(),

@@ -1,7 +1,7 @@
 //! An experiment, its tasks, runs and jobs across the boundary. No lab is named here.
 
 use super::cross::{plain, thrown};
-use super::links::{read, side};
+use super::read::{read, side};
 use super::shapes::{Check, Progress};
 use crate::fingerprint::{Fingerprint, Shared, TOLERANCE, Verdict};
 use crate::labs;

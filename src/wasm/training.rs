@@ -1,7 +1,7 @@
 //! Trainings and the networks they leave, across the boundary.
 
 use super::cross::{plain, thrown};
-use super::links::{opened, read, side, values};
+use super::read::{opened, read, side, values};
 use super::shapes::{LoadedNetwork, TrainingNews, TrainingProgress};
 use crate::error::Error;
 use crate::labs;
@@ -76,22 +76,6 @@ impl Training {
     pub fn finish(&self) -> Result<(), JsValue> {
         self.0.finish().map_err(thrown)
     }
-}
-
-/// Whether the network that a side asks for has been trained or loaded.
-#[wasm_bindgen]
-pub fn is_trained(link: &str, side: &str) -> Result<bool, JsValue> {
-    let order = labs::order(values(&read(link)?.link, side)?);
-    Ok(order.is_some_and(|order| trained::get(&order).is_some()))
-}
-
-/// Forgets the network that a side asks for.
-#[wasm_bindgen]
-pub fn forget_trained(link: &str, side: &str) -> Result<(), JsValue> {
-    if let Some(order) = labs::order(values(&read(link)?.link, side)?) {
-        trained::remove(&order);
-    }
-    Ok(())
 }
 
 /// The file of the network that a side asks for.

@@ -144,9 +144,14 @@ test('a wrong link says what is right', async () => {
 
 test('an engine that this lab does not have is said in words', async () => {
   const { page, close } = await still();
-  await page.goto(`${DEV}#lab=filter&method=pf&n=50&cycles=5&engine=webgpu&seed=1`);
-  const { engine } = await done(page);
+  const link = 'lab=filter&method=pf&n=50&cycles=5&seed=1';
+  await page.goto(`${DEV}#${link}&engine=webgpu`);
+  const { engine, reason, opened, fingerprint } = await done(page);
   assert.equal(engine, 'cpu');
+  assert.match(opened?.link ?? '', /engine=webgpu/, 'the link lost what it asked for');
+  assert.match(reason, /^WebGPU was asked for, but /);
+  await page.getByRole('status').getByText(/WebGPU was asked for, but .* The CPU engine runs it\./).waitFor();
+  assert.equal(fingerprint, native(link).fingerprint);
   await close();
 });
 
@@ -246,6 +251,11 @@ for (const link of [
   'lab=filter&model=lorenz63&method=var3d&cycles=20&at=1&seed=0',
   'lab=filter&method=pf&n=60&cycles=12&view=density&at=0.5&seed=0',
   'lab=filter&method=pf&n=60&cycles=20&view=ranks&at=0.3&burn-in=0&seed=0',
+  'lab=filter&model=lorenz63&method=enkf&n=60&cycles=12&view=accuracy&at=1&seed=0',
+  'lab=filter&model=lorenz63&method=pf&n=60&cycles=12&view=density&at=0.5&seed=0',
+  'lab=filter&model=lorenz63&method=pf&n=60&cycles=12&at=0.5&seed=0',
+  'lab=filter&n=60&cycles=12&view=density&at=0.5&seed=0',
+  'lab=filter&method=pf&resample=0.3&n=60&cycles=12&every=2&view=density&at=0.25&seed=0',
 ]) {
   test(`no words lie on others or are cut in #${link}`, async () => {
     const { page, errors, close } = await noted(link, SIZES[0]);
@@ -426,5 +436,118 @@ test('in space the mean is in front of what is observed, and a long path is a wi
   assert.equal(mean.length, 1);
   assert.ok(mean[0].right - mean[0].left < 2 * 6.5, 'the mean hides the ring of the truth');
   assert.deepEqual(errors, []);
+  await close();
+});
+
+/** The words of the first picture. @param {import('playwright-core').Page} page */
+const written = async (page) => (await drawing(page))[0].texts.map((/** @type {any} */ t) => t.text);
+
+test('the reference of Lorenz-63 stands beside every view, is kept for another method and goes with its truth', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=enkf&n=60&cycles=20&at=0.5&seed=0');
+  const points = () => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.reference);
+  assert.equal((await points()).length, 21);
+  assert.ok((await written(page)).some((text) => /^reference: 300 of 16.384 members$/.test(text)));
+  await page.getByText('It is near the exact law, and not exact.').waitFor({ state: 'attached' });
+  assert.doesNotMatch((await written(page)).join(), /exact/);
+  await page.getByText('over time', { exact: true }).click();
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#plot canvas')).drawn.texts.some((/** @type {any} */ t) => t.text.startsWith('reference: mean')));
+  await page.getByText('One update', { exact: true }).click();
+  await says(page, 'The reference goes from');
+  assert.ok((await written(page)).includes('reference density'));
+  await page.getByText('Accuracy', { exact: true }).click();
+  await says(page, 'Energy distance to the reference');
+  assert.ok((await written(page)).includes('energy distance'));
+  const energy = async () => Number(/reference: (\S+);/.exec(await page.locator('#plot canvas').getAttribute('aria-label') ?? '')?.[1]);
+  const far = await energy();
+  await page.evaluate(() => { /** @type {any} */ (globalThis).before = /** @type {any} */ (globalThis).__scorefield.reference; });
+  const same = () => page.evaluate(() => /** @type {any} */ (globalThis).before === /** @type {any} */ (globalThis).__scorefield.reference);
+  await page.getByLabel('Method', { exact: true }).selectOption('pf');
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.opened?.link.includes('method=pf'));
+  await done(page);
+  await says(page, 'Particle filter');
+  await says(page, 'Energy distance to the reference');
+  assert.ok(await energy() < far, `${await energy()} ${far}`);
+  assert.ok(await same(), 'the reference was computed again for another method');
+  await page.goto(`${DEV}#lab=filter&model=lorenz63&method=pf&n=60&cycles=20&truth-seed=1&view=accuracy&at=0.5&seed=0`);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.opened?.link.includes('truth-seed=1'));
+  await done(page);
+  assert.equal(await same(), false, 'the reference of another truth is shown');
+  assert.equal((await points()).length, 21);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a long reference says how far it is and is cancelled; the run beside it stays', async () => {
+  const { page, errors, close } = await still();
+  await page.goto(`${DEV}#lab=filter&model=lorenz63&method=enkf&n=20&cycles=2000&at=1&seed=0`);
+  await page.getByText(/Reference, a particle filter of 16.384 members: cycle [\d\s]+ of 2.000/).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.state !== 'running');
+  const count = () => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.reference.length);
+  const there = await count();
+  assert.ok(there > 0 && there < 2001, `${there}`);
+  await page.waitForTimeout(300);
+  assert.equal(await count(), there, 'it goes on');
+  assert.ok((await handle(page)).fingerprint);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the picture in space is seen near the members', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=enkf&n=60&cycles=12&at=1&seed=0');
+  const wide = async () => {
+    const [{ marks }] = await drawing(page);
+    const xs = marks.filter((/** @type {any} */ m) => m.frame).map((/** @type {any} */ m) => m.x);
+    return Math.max(...xs) - Math.min(...xs);
+  };
+  const whole = await wide();
+  await page.getByText('members', { exact: true }).click();
+  assert.ok(await wide() > 3 * whole, `${await wide()} ${whole}`);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('weights are areas of dots, over the cycles and in one update', async () => {
+  const { page, errors, close } = await noted('lab=filter&method=pf&resample=0&n=40&cycles=6&at=1&seed=0');
+  const radii = async () => {
+    const [{ marks, texts }] = await drawing(page);
+    assert.ok(texts.some((/** @type {any} */ t) => t.text.endsWith('members, area by weight')));
+    const own = marks.filter((/** @type {any} */ m) => m.frame).map((/** @type {any} */ m) => m.r);
+    return Math.max(...own) / Math.min(...own.filter((/** @type {number} */ r) => r > 0));
+  };
+  assert.ok(await radii() > 5);
+  await page.getByText('One update', { exact: true }).click();
+  await says(page, 'The update of cycle 6');
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#plot canvas')).drawn.texts.some((/** @type {any} */ t) => t.text === 'members, area by weight'));
+  assert.ok(await radii() > 5);
+  await page.goto(`${DEV}#lab=filter&method=pf&n=40&cycles=6&at=1&seed=0`);
+  await done(page);
+  assert.ok((await written(page)).includes('40 members'));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('one update shows the score that moves the members, and says where nothing is observed', async () => {
+  const { page, errors, close } = await noted('lab=filter&n=40&cycles=6&every=2&view=density&at=0.6667&seed=0');
+  await says(page, 'The update of cycle 4:');
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#plot canvas')).drawn.texts.some((/** @type {any} */ t) => t.text === 'score that moves them'));
+  await page.getByText('Arrows are the score that moves the members').waitFor({ state: 'attached' });
+  await page.getByRole('slider', { name: 'Position from start to end' }).fill('500');
+  await says(page, 'not observed. The analysis is the forecast: both panels are equal.');
+  const words = await written(page);
+  assert.ok(words.includes('equal to the forecast') && !words.includes('score that moves them'), words.join());
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a filter that diverges leaves the axis of errors, and the others stay readable', async () => {
+  const { page, close } = await still();
+  await page.addInitScript(noteDrawing);
+  await page.goto(`${DEV}#lab=filter&operator=abs&method=ekf&view=accuracy&at=1&seed=0`);
+  await page.getByRole('alert').filter({ hasText: /diverged/ }).waitFor();
+  const words = await written(page);
+  assert.ok(words.includes('leaves the axis'), words.join());
+  const ticks = words.filter((text) => /^\d+(\.\d+)?$/.test(text)).map(Number);
+  assert.ok(Math.max(...ticks) <= 40, words.join()); // of the cycles
   await close();
 });

@@ -37,6 +37,7 @@ const VIEWS = {
   'filter-update': 'lab=filter&view=density&at=0.5&seed=0',
   'filter-ranks': 'lab=filter&view=ranks&at=1&b.method=pf&seed=0',
   'filter-accuracy': 'lab=filter&view=accuracy&at=1&b.method=enkf&seed=0',
+  'filter-race': 'lab=filter&cycles=10&n=40&view=race&at=1&seed=0',
   'filter-attractor': 'lab=filter&model=lorenz63&method=enkf&cycles=100&at=1&seed=0',
   'filter-maps': 'lab=filter&model=lorenz96&method=letkf&n=20&cycles=100&at=1&seed=0',
   error: 'lab=toy1d&process=edmm&seed=0',

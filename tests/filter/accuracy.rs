@@ -1,6 +1,8 @@
 //! Measures of accuracy against their definitions.
 
-use scorefield::filter::accuracy::{Ranks, below, crps, crps_of_density, rmse, spread, w1};
+use scorefield::filter::accuracy::{
+    Ranks, below, crps, crps_of_density, quantiles, rmse, spread, w1,
+};
 use scorefield::filter::{Density, Ensemble, Estimate};
 use scorefield::rng::{Noise, Stream};
 
@@ -172,7 +174,7 @@ fn members_are_drawn_by_their_weights() {
 #[test]
 fn quantiles_and_bins_count_weights() {
     let own = weighted();
-    let found = accuracy::quantiles(&own, 0, &[0.05, 0.15, 0.5, 0.61, 1.0]);
+    let found = quantiles(&own, 0, &[0.05, 0.15, 0.5, 0.61, 1.0]);
     assert_eq!(found, [0.0, 1.0, 2.0, 3.0, 3.0]);
     assert_eq!(own.range(0), [0.0, 3.0]);
     // Three bins of width 1 from 0 on: the largest value is in the last one; what is outside of two bins is in none.

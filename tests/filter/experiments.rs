@@ -3,7 +3,6 @@
 use crate::run::{Setup, finish};
 use scorefield::dynamics::{Flow, Initial, ModelKind};
 use scorefield::filter::accuracy::w1;
-use scorefield::filter::resample::systematic;
 use scorefield::filter::{Ensemble, Filter, Method, Operator, Sensor, Settings, Truth};
 use scorefield::metrics::energy_distance;
 use scorefield::rng::Noise;

@@ -55,14 +55,16 @@ pub enum Tag {
     Segments,
     /// Calls, products, memory.
     Cost,
+    /// Something that goes wrong, to be looked at.
+    Failure,
 }
 
 impl Tag {
-    pub const ALL: [Self; 12] = {
+    pub const ALL: [Self; 13] = {
         use Tag::*;
         [
             Steps, Process, Stochastic, Flow, Law, Network, Memorising, Guidance, Posterior,
-            Blanket, Segments, Cost,
+            Blanket, Segments, Cost, Failure,
         ]
     };
 }
@@ -113,9 +115,10 @@ struct Written {
     numbers: Vec<WrittenNumber>,
 }
 
+/// A number as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WrittenNumber {
+pub struct WrittenNumber {
     key: String,
     value: Option<f64>,
     tolerance: Option<f64>,
@@ -169,27 +172,19 @@ fn checked(written: Written) -> Result<Entry, String> {
     if !why.ends_with(['.', '?', '!']) {
         return Err(format!("why is no sentence: “{why}”; end it with . ? or !"));
     }
-    canonical(&lab, &link)?;
+    let own = canonical(&link)?;
+    if own != lab {
+        return Err(format!(
+            "the link “{link}” is of the lab {own}, the entry of {lab}; make them the same."
+        ));
+    }
     if tags.is_empty() {
         return Err("tags is empty; give one at least.".into());
     }
     if let Some(tag) = repeated(&tags) {
         return Err(format!("tags has {tag:?} twice; give each once."));
     }
-    if numbers.is_empty() {
-        return Err("number is empty; state one number of the answer at least.".into());
-    }
-    let numbers: Result<Vec<_>, String> = numbers.into_iter().map(number).collect();
-    let numbers = numbers?;
-    let kinds: Vec<_> = numbers
-        .iter()
-        .map(|n| (&n.key, std::mem::discriminant(&n.stated)))
-        .collect();
-    if let Some((key, _)) = repeated(&kinds) {
-        return Err(format!(
-            "{key} is stated twice in the same way; keep one of the two."
-        ));
-    }
+    let numbers = stated(numbers)?;
     Ok(Entry {
         lab,
         name,
@@ -200,29 +195,42 @@ fn checked(written: Written) -> Result<Entry, String> {
     })
 }
 
+/// The numbers of an entry: one at least, and none twice.
+pub fn stated(written: Vec<WrittenNumber>) -> Result<Vec<Number>, String> {
+    if written.is_empty() {
+        return Err("number is empty; state one number of the answer at least.".into());
+    }
+    let numbers: Result<Vec<_>, String> = written.into_iter().map(number).collect();
+    let numbers = numbers?;
+    let kinds: Vec<_> = numbers
+        .iter()
+        .map(|n| (&n.key, std::mem::discriminant(&n.stated)))
+        .collect();
+    match repeated(&kinds) {
+        Some((key, _)) => Err(format!(
+            "{key} is stated twice in the same way; keep one of the two."
+        )),
+        None => Ok(numbers),
+    }
+}
+
 /// The first that was there before.
 fn repeated<T: PartialEq>(list: &[T]) -> Option<&T> {
     let before = |(i, t): &(usize, &T)| list[..*i].contains(t);
     list.iter().enumerate().find(before).map(|(_, t)| t)
 }
 
-/// That the link reads, is as short as it can be, and opens this lab.
-fn canonical(lab: &str, text: &str) -> Result<(), String> {
+/// The lab of a link that reads and is as short as it can be.
+pub fn canonical(text: &str) -> Result<String, String> {
     let decoded = link::decode(text, Mode::Strict)
         .map_err(|e| format!("the link “{text}” is invalid: {e}"))?;
-    let own = decoded.link.a.word("lab").unwrap_or_default();
-    if own != lab {
-        return Err(format!(
-            "the link “{text}” is of the lab {own}, the entry of {lab}; make them the same."
-        ));
-    }
     let shortest = link::encode(&decoded.link);
     if shortest != text {
         return Err(format!(
             "the link “{text}” is not canonical; write “{shortest}”."
         ));
     }
-    Ok(())
+    Ok(decoded.link.a.word("lab").unwrap_or_default().to_owned())
 }
 
 fn number(written: WrittenNumber) -> Result<Number, String> {
@@ -319,8 +327,8 @@ pub fn numbers_of(answer: &serde_json::Value) -> BTreeMap<String, f64> {
     out
 }
 
-/// What an entry states that the answer contradicts, a sentence each.
-pub fn contradictions(entry: &Entry, answer: &BTreeMap<String, f64>) -> Vec<String> {
+/// What is stated that the answer contradicts, a sentence each.
+pub fn contradictions(numbers: &[Number], answer: &BTreeMap<String, f64>) -> Vec<String> {
     let find = |key: &String| {
         answer.get(key).copied().ok_or_else(|| {
             let valid: Vec<_> = answer.keys().map(String::as_str).collect();
@@ -352,5 +360,5 @@ pub fn contradictions(entry: &Entry, answer: &BTreeMap<String, f64>) -> Vec<Stri
             false => Err(format!("{key} is {x}; the entry states {says}.")),
         }
     };
-    entry.numbers.iter().filter_map(|n| one(n).err()).collect()
+    numbers.iter().filter_map(|n| one(n).err()).collect()
 }

@@ -261,7 +261,7 @@ fn the_numbers_of_an_answer_are_those_that_reproduce() {
 #[test]
 fn a_number_that_the_answer_lacks_is_named_with_those_that_it_has() {
     let entry = read_text(VALID).unwrap();
-    let faults = contradictions(&entry, &answer());
+    let faults = contradictions(&entry.numbers, &answer());
     assert_eq!(faults.len(), 3, "{faults:?}");
     assert!(faults[0].contains("w1 is 0.126; the entry states 0.126373"));
     assert!(faults[1].contains("no number “ks”; it has b.nfe, b.w1, nfe, training.loss, w1."));
@@ -328,7 +328,7 @@ proptest! {
             read_text(&format!("{head}{number}")).unwrap()
         };
         let holds = |entry: &Entry| {
-            contradictions(entry, &BTreeMap::from([("w1".to_owned(), x), ("w2".to_owned(), value)])).is_empty()
+            contradictions(&entry.numbers, &BTreeMap::from([("w1".to_owned(), x), ("w2".to_owned(), value)])).is_empty()
         };
         prop_assert_eq!(holds(&entry(format!("value = {value:?}\ntolerance = {tolerance:?}"))), within);
         prop_assert_eq!(holds(&entry(format!("at-least = {value:?}"))), x >= value);

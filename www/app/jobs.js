@@ -18,8 +18,9 @@ import { asFault, keyOf } from './store.js';
  */
 
 export class Jobs {
-  /** @param {Store} store @param {Client} client @param {Engines} engines */
-  constructor(store, client, engines) {
+  /** @param {Store} store @param {Client} client @param {Engines} engines @param {import('./rate.js').Rate} rate */
+  constructor(store, client, engines, rate) {
+    this.rate = rate;
     this.store = store;
     this.client = client;
     this.engines = engines;
@@ -48,7 +49,7 @@ export class Jobs {
   #start(name, link, key, engine) {
     /** @type {JobState} */
     const job = {
-      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, laps: [0],
+      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, laps: [0], expected: NaN,
       started: performance.now(),
       fault: null,
     };
@@ -69,7 +70,7 @@ export class Jobs {
         if (engine === 'webgpu' && fault.kind !== 'network') this.engines.lost(fault.message);
         change({ state: 'error', fault: asFault(fault) });
       },
-    }, (plan, total) => change({ plan, total }));
+    }, (plan, total, price) => change({ plan, total, expected: price === null ? NaN : price * this.rate.unit }));
     return job;
   }
 

@@ -2,6 +2,7 @@
 import { Answers } from './answers.js';
 import { Files } from './files.js';
 import { Jobs } from './jobs.js';
+import { Rate } from './rate.js';
 import { Sides } from './sides.js';
 import { Steps } from './steps.js';
 import { Trainings } from './trainings.js';
@@ -33,7 +34,8 @@ export class Session {
     this.client = client;
     this.address = address;
     this.answers = new Answers(store, client);
-    this.jobs = new Jobs(store, client, engines);
+    this.rate = new Rate();
+    this.jobs = new Jobs(store, client, engines, this.rate);
     this.trainings = new Trainings(store, client);
     this.sides = new Sides(this, engines);
     this.files = new Files(this);

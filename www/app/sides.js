@@ -133,9 +133,10 @@ export class Sides {
     if (side.info.training && !(await this.#trained(side))) return;
     const { link, scene, run } = side;
     run.id = this.client.run(run.engine, link, side.id, {
-      step: ({ evaluations, total }, ms, frames) => {
+      step: ({ evaluations, total, work }, ms, frames) => {
         if (run.state === 'cancelled') return; // the piece that was under way
-        Object.assign(run, { evaluations, total, ms });
+        if (run.work === 0 && run.engine === 'cpu') this.#price(run);
+        Object.assign(run, { evaluations, total, ms, work: run.work + work });
         if (ms > LONG_MS) this.#shown();
         if (frames) {
           for (const [name, numbers] of Object.entries(frames.arrays)) run.data[name]?.set(numbers, frames.from * scene.record[name]);
@@ -179,6 +180,7 @@ export class Sides {
   /** @param {SideState} side @param {Pick<RunState, 'ms'|'fingerprint'|'products'>} end */
   async #done(side, end) {
     Object.assign(side.run, { state: 'done', ...end });
+    if (side.run.engine === 'cpu') this.session.rate.learn(side.run.ms, side.run.work);
     this.store.touch();
     this.metrics(side.id);
     await this.check(side.id);
@@ -249,6 +251,14 @@ export class Sides {
     }
   }
 
+  /** Asks what a run takes, so that its time can be said before. @param {RunState} run */
+  async #price(run) {
+    const price = await this.client.askRun(run.id, 'price', {}).catch(() => null);
+    if (price === null) return; // it is over
+    Object.assign(run, { price, expected: price * this.session.rate.unit });
+    this.store.touch();
+  }
+
   /** Asks for the numbers at the shown frame; one question at a time, the latest wins. @param {SideId} id */
   async metrics(id) {
     const side = current(this.state, id);
@@ -272,7 +282,8 @@ export class Sides {
 function blank({ record, frames }, engine) {
   const data = Object.fromEntries(Object.entries(record).map(([name, numbers]) => [name, new Float32Array(frames * numbers)]));
   return {
-    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, started: performance.now(), ms: 0, fingerprint: null,
+    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, price: null, expected: NaN,
+    started: performance.now(), ms: 0, fingerprint: null,
     products: null, check: null, fault: null, metrics: null,
   };
 }

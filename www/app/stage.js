@@ -94,7 +94,7 @@ import { h } from '../ui/dom.js';
  * @property {boolean} [joint]  all sides are in one picture
  * @property {boolean} [still]  the picture does not change with the slider
  * @property {boolean} [named]  captions stand also above a single picture of a comparison
- * @property {Job} [job]  what has to be computed beside the runs
+ * @property {Job|((state: State) => Job|undefined)} [job]  what has to be computed beside the runs
  * @property {(state: State, side: any, own: any) => Need[]} [needs]  questions about a side, the most urgent first
  * @property {(sides: any[], state: State) => SideState[]} [sides]  those that have a picture
  * @property {(sides: any[], state: State) => any} [common]
@@ -206,6 +206,12 @@ export class Stage {
   /** The open view, where its lab is on the stage. @param {State} state @returns {View|null} */
   open({ opened }) {
     return (opened && this.lab?.id === opened.lab && this.lab.views.find(({ id }) => id === opened.view)) || null;
+  }
+
+  /** What the open view has computed beside the runs. @param {State} state @returns {Job|undefined} */
+  job(state) {
+    const job = this.open(state)?.job;
+    return typeof job === 'function' ? job(state) : job;
   }
 
   /** What the open view asks about a side. @param {State} state @param {SideState} side @returns {Need[]} */

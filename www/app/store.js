@@ -28,6 +28,9 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
  * @property {number} total
+ * @property {number} work  units of work so far
+ * @property {number|null} price  units of the whole run, once they are known
+ * @property {number} expected  milliseconds of the whole run by its price; NaN until that is known
  * @property {number} started  performance.now() at the start
  * @property {number} ms  time spent computing
  * @property {string|null} fingerprint
@@ -89,6 +92,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} total
  * @property {number} part  of all work that is done, 0 … 1
  * @property {number} ms  time spent computing
+ * @property {number} expected  milliseconds of all, said before; NaN where they are not known
  * @property {number[]} laps  by evaluations: the time spent computing until then, in ms
  * @property {number} started
  * @property {Fault|null} fault

@@ -43,15 +43,16 @@ export class Client {
   /**
    * @param {Addresses} addresses
    * @param {(kind: EngineId, words: string) => void} onLoad  what an engine is loading, or empty
+   * @param {string} [early]  a package that the first link will need
    */
-  constructor(addresses, onLoad) {
+  constructor(addresses, onLoad, early) {
     this.addresses = addresses;
     this.onLoad = onLoad;
     this.lastJob = 0;
     /** @type {Map<number, Host>} */
     this.where = new Map();
     /** @type {Host} */
-    this.cpu = this.#host('cpu', null);
+    this.cpu = this.#host('cpu', null, early);
     /** @type {Host|null} */
     this.gpu = null;
   }
@@ -66,9 +67,9 @@ export class Client {
     return this.cpu;
   }
 
-  /** @param {EngineId} kind @param {Host|null} old  which was lost */
-  #host(kind, old) {
-    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), old?.fault?.kind === 'load');
+  /** @param {EngineId} kind @param {Host|null} old  which was lost @param {string} [early] */
+  #host(kind, old, early) {
+    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), { fresh: old?.fault?.kind === 'load', early });
   }
 
   /** Loads an engine; resolves with the adapter in words. @param {EngineId} kind */
@@ -168,10 +169,10 @@ export class Client {
   /**
    * Starts a job beside the runs.
    * @param {EngineId} kind @param {string} link @param {string} name @param {Listener} listener
-   * @param {(plan: any, total: number) => void} planned
+   * @param {(plan: any, total: number, price: number|null) => void} planned  price: in units of work, where it is known
    */
   job(kind, link, name, listener, planned) {
-    return this.#start(kind, listener, 'job', [link, name], (v) => planned(v.plan, v.total));
+    return this.#start(kind, listener, 'job', [link, name], (v) => planned(v.plan, v.total, v.price));
   }
 
   /** Starts a side's training. @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener */

@@ -61,9 +61,10 @@ export class Host {
    * @param {EngineId} kind
    * @param {Addresses} addresses
    * @param {(words: string) => void} onLoad  what is being loaded, or empty
-   * @param {boolean} fresh  load past every cache: what was there is damaged
+   * @param {{ fresh: boolean, early?: string }} how  fresh: load past every cache, because what was there is damaged; early: a package that
+   *   is needed beside the first
    */
-  constructor(kind, addresses, onLoad, fresh) {
+  constructor(kind, addresses, onLoad, how) {
     this.kind = kind;
     /** @type {Map<number, { resolve: (v: any) => void, reject: (e: Fault) => void }>} */
     this.calls = new Map();
@@ -81,12 +82,12 @@ export class Host {
       else this.lose(fault);
     });
     /** @type {Promise<{ version: string, adapter: string }>} */
-    this.ready = this.#start(addresses, fresh);
-    this.ready.then(() => this.loading.close(), (fault) => this.lose(fault));
+    this.ready = this.#start(addresses, how);
+    this.ready.then(() => this.loading.begun(), (fault) => this.lose(fault));
   }
 
-  /** @param {Addresses} addresses @param {boolean} fresh @returns {Promise<any>} */
-  #start({ base, worker, nets, packages }, fresh) {
+  /** @param {Addresses} addresses @param {{ fresh: boolean, early?: string }} how @returns {Promise<any>} */
+  #start({ base, worker, nets, packages }, { fresh, early }) {
     if (!packages[this.kind]) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
     try {
       this.worker = spawn(fresh ? `${worker}?${++tries}` : worker); // an address of its own: the old question may still be open
@@ -104,7 +105,7 @@ export class Host {
       this.#broken(e.message ?? '');
     };
     this.loading.begin(this.name, 'script');
-    return this.call('load', { kind: this.kind, base, nets, packages, fresh });
+    return this.call('load', { kind: this.kind, base, nets, packages, fresh, early });
   }
 
   /** The worker's script has come. */

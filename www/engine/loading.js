@@ -61,6 +61,12 @@ export class Loading {
     if (files.every(([, { done }]) => done)) for (const [name] of files) this.awaited.delete(name);
   }
 
+  /** The engine is there; what its labs need may be on its way. */
+  begun() {
+    for (const [name, { role }] of this.awaited) if (role !== 'lab' && role !== 'network') this.awaited.delete(name);
+    this.#tell();
+  }
+
   /** Everything is there, or given up. */
   close() {
     this.awaited.clear();

@@ -1,11 +1,13 @@
 // The labs of the page, in the order of their tabs. A lab is a folder here and one line below; its files come when it is opened.
 
 /**
- * points: where points of a file are a law of the lab, the keys that give it them.
+ * package: the one that computes the lab, where that is not the first: it is loaded beside the first where a page opens with a link of the
+ * lab. points: where points of a file are a law of the lab, the keys that give it them.
  * @typedef {object} Entry
  * @property {string} id  as in the link
  * @property {string} label
  * @property {() => Promise<{ default: import('../app/stage.js').Lab }>} load
+ * @property {string} [package]
  * @property {(points: string) => [string, string][]} [points]
  */
 
@@ -14,6 +16,6 @@ export const LABS = [
   { id: 'toy1d', label: '1-D', load: () => import('./toy1d/index.js') },
   { id: 'toy2d', label: '2-D', load: () => import('./toy2d/index.js'), points: (points) => [['target', 'drawn'], ['points', points]] },
   { id: 'torus', label: 'Torus', load: () => import('./torus/index.js') },
-  { id: 'lgssm', label: 'Chains', load: () => import('./lgssm/index.js') },
-  { id: 'filter', label: 'Filters', load: () => import('./filter/index.js') },
+  { id: 'lgssm', label: 'Chains', load: () => import('./lgssm/index.js'), package: 'chains' },
+  { id: 'filter', label: 'Filters', load: () => import('./filter/index.js'), package: 'systems' },
 ];

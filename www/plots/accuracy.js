@@ -16,6 +16,8 @@ import { nearestInt, readable } from './reading.js';
  * @property {string} name
  * @property {ArrayLike<number>} own  by cycle
  * @property {ArrayLike<number>} beside  the exact filter's; empty where there is none
+ * @property {string} whose  these are: the exact filter, or the reference
+ * @property {ArrayLike<number>} [floor]  what a perfect sample has, dashed
  * @property {ArrayLike<number>} [second]  another of the run, dashed
  * @property {number} top  of the axis, for both sides
  */
@@ -56,11 +58,13 @@ export function drawAccuracy(s, { curves, steps, burnIn, last, keys, side, pal }
         s.ctx.globalAlpha = 1;
       }
       if (curve.beside.length) path(s.ctx, curve.beside.length, px, (k) => py(curve.beside[k]), pal.ink, 1.3);
-      if (curve.second) {
+      const dashed = (/** @type {ArrayLike<number>} */ v, /** @type {number} */ n, /** @type {string} */ color) => {
         s.ctx.setLineDash([4, 3]);
-        path(s.ctx, last + 1, px, (k) => py(/** @type {ArrayLike<number>} */ (curve.second)[k]), pal[side], 1.4);
+        path(s.ctx, n, px, (k) => py(v[k]), color, 1.4);
         s.ctx.setLineDash([]);
-      }
+      };
+      if (curve.floor) dashed(curve.floor, curve.floor.length, pal.muted);
+      if (curve.second) dashed(curve.second, last + 1, pal[side]);
       path(s.ctx, last + 1, px, (k) => py(curve.own[k]), pal[side], 2);
       s.ctx.strokeStyle = pal.ink;
       s.ctx.globalAlpha = 0.5;
@@ -75,11 +79,14 @@ export function drawAccuracy(s, { curves, steps, burnIn, last, keys, side, pal }
       /** @type {import('./reading.js').Value[]} */
       const values = k <= last ? [[curve.name, curve.own[k]]] : [];
       if (curve.second && k <= last) values.push(['spread', curve.second[k]]);
-      if (curve.beside.length > k) values.push([`${curve.name} of the exact filter`, curve.beside[k]]);
+      if (curve.beside.length > k) values.push([`${curve.name} of the ${curve.whose}`, curve.beside[k]]);
+      if (curve.floor && curve.floor.length > k) values.push(['of as many perfect draws', curve.floor[k]]);
       return values.length ? { at: `cycle ${k}`, x: px(k), values } : null;
     });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: 0, hi: curve.top, scale: 1 }, pal, curve.name);
+    const beyond = [curve.own, curve.second ?? []].some((v) => Array.from({ length: last + 1 }, (_, k) => v[k]).some((x) => x > curve.top));
+    if (beyond) label(s, 'leaves the axis', box.x + box.w - 6, box.y + 11, { color: pal.muted, align: 'right', size: 11, max: box.w / 2 });
     const bottom = row === rows - 1 || i === curves.length - 1;
     if (bottom) cycleAxis(s, box, px, steps, pal, 'cycle');
     const room = px(burnIn) - box.x > 52;

@@ -1,5 +1,6 @@
 // A system of three numbers in space: its path, where it is now, and the members of a filter around it.
-import { diamond, dot, label, legend, line } from './kit.js';
+import { weighted } from './cycles.js';
+import { count, diamond, dot, label, legend, line } from './kit.js';
 import { inside } from './plane.js';
 import { nearest, readable } from './reading.js';
 import { basis } from './turn.js';
@@ -17,7 +18,10 @@ import { basis } from './turn.js';
  * @property {ArrayLike<number>} truth  [cycles × 3]
  * @property {number} cycle
  * @property {ArrayLike<number>} members  [n × 3]
+ * @property {ArrayLike<number>} weights  of the members, over those of equal ones; empty where they are equal
  * @property {ArrayLike<number>|null} mean
+ * @property {{ members: ArrayLike<number>, n: number }|null} reference  some of n members
+ * @property {boolean} near  only the surroundings of the members are shown
  * @property {ArrayLike<number>|null} seen  the observed state, where all three numbers are
  * @property {import('./turn.js').Turn} turn
  * @property {string} note
@@ -42,7 +46,7 @@ function sizeOf(x) {
 
 /** @param {Surface} s @param {Input} input */
 export function drawAttractor(s, input) {
-  const { path, truth, cycle, members, mean, seen, turn, note, side, pal } = input;
+  const { path, truth, cycle, members, weights, mean, seen, reference, near: close, turn, note, side, pal } = input;
   const { ctx } = s;
   const whole = truth.length / 3 - 1 <= WINDOW;
   /** @type {Key[]} */
@@ -51,13 +55,18 @@ export function drawAttractor(s, input) {
     { kind: 'line', text: `its last ${BEFORE} cycles`, color: pal.muted, width: 2 },
     { kind: 'ring', text: 'truth', color: pal.ink },
     { kind: 'diamond', text: 'observed' },
-    { kind: 'dots', text: `${members.length / 3} members`, color: pal[side] },
+    { kind: 'dots', text: `${members.length / 3} members${weights.length ? ', area by weight' : ''}`, color: pal[side] },
     { kind: 'box', text: 'mean', color: pal[side] },
+    ...(reference ? [/** @type {Key} */ ({
+      kind: 'dots', text: `reference: ${reference.members.length / 3} of ${count(reference.n)} members`, color: pal.ink,
+    })] : []),
   ];
-  const shown = keys.filter((key) => (key.kind !== 'dots' || members.length) && (key.kind !== 'diamond' || seen));
+  const shown = keys.filter((key) => (key.kind !== 'dots' || key.color === pal.ink || members.length) && (key.kind !== 'diamond' || seen));
   const top = legend(s, shown, 4, 0, s.w - 8, pal) + 4;
   const box = { x: 0, y: top, w: s.w, h: s.h - top };
-  const { middle, half } = sizeOf(path.length ? path : truth);
+  const here = [...Array.from(truth).slice(3 * cycle, 3 * cycle + 3), ...Array.from(members), ...Array.from(seen ?? []),
+    ...Array.from(reference?.members ?? [])];
+  const { middle, half } = sizeOf(close ? here : path.length ? path : truth);
   const { right, up, near } = basis(turn);
   const scale = (0.94 * Math.min(box.w, box.h)) / (2 * half);
   const at = (/** @type {ArrayLike<number>} */ x, /** @type {number} */ i = 0) => {
@@ -80,11 +89,20 @@ export function drawAttractor(s, input) {
     way((cycle - WINDOW) * input.substeps, (cycle + WINDOW) * input.substeps, pal.muted, 0.7);
     ctx.globalAlpha = 1;
     way((cycle - BEFORE) * input.substeps, cycle * input.substeps, pal.muted, 2);
+    if (reference) {
+      ctx.fillStyle = pal.ink;
+      ctx.globalAlpha = 0.45;
+      for (let i = 0; i < reference.members.length; i += 3) {
+        const p = at(reference.members, i);
+        dot(ctx, p.x, p.y, 1.1);
+      }
+    }
     ctx.fillStyle = pal[side];
     ctx.globalAlpha = 0.7;
     for (let i = 0; i < members.length; i += 3) {
       const p = at(members, i);
-      dot(ctx, p.x, p.y, 2.2 + 0.9 * p.near);
+      const r = 2.2 + 0.9 * p.near;
+      dot(ctx, p.x, p.y, weights.length ? weighted(r, weights[i / 3]) : r);
     }
     ctx.globalAlpha = 1;
     if (seen) {

@@ -1,5 +1,6 @@
 // View "chain": the states of a chain over its index, one panel a coordinate: truth, observations, the exact law, the samples.
 import { diamond, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { DIAMOND, drawEdge, drawHand } from './observed.js';
 import { inside } from './plane.js';
 import { nearestInt, readable } from './reading.js';
 
@@ -18,18 +19,6 @@ import { nearestInt, readable } from './reading.js';
  */
 
 /**
- * Where things are on a surface.
- * @typedef {object} Layout
- * @property {Box[]} panels  one a coordinate
- * @property {(i: number) => number} px
- * @property {(c: number, v: number) => number} py
- * @property {(x: number) => number} index  the nearest index
- * @property {(c: number, y: number) => number} value
- */
-
-/** @typedef {{ index: number, row: number, value: number, there: boolean, all: number[], live: boolean }} Chosen */
-
-/**
  * @typedef {object} Input
  * @property {ChainScene} scene
  * @property {RunState} run
@@ -39,7 +28,7 @@ import { nearestInt, readable } from './reading.js';
  * @property {boolean} single  whether single chains are drawn
  * @property {Seen} seen
  * @property {{ mean: ArrayLike<number>, sd: ArrayLike<number> }} exact
- * @property {Chosen|null} chosen  the observed number in hand, or the places of a new observation
+ * @property {import('./observed.js').Chosen|null} chosen  the observed number in hand, or the places of a new observation
  * @property {number[]|null} windows  places of means over windows
  * @property {string} edge  what is said where the frame stops a move
  * @property {Key[]} keys
@@ -52,11 +41,7 @@ export const LEFT = 48; // of the panels
 const HALF = 0.67449; // a normal's quartile, in deviations
 const WHOLE = 1.95996;
 const X_ROWS = 36; // height of the axis of the index
-const DIAMOND = 6.5;
-/** The small × beside a chosen observation. */
-export const CROSS = { x: 15, y: -15, r: 8 };
-
-/** @param {Surface} s @param {ChainScene} scene @param {number} top @returns {Layout} */
+/** @param {Surface} s @param {ChainScene} scene @param {number} top @returns {import('./observed.js').Layout} */
 export function layout(s, { length, states, reach }, top) {
   const n = Math.min(MOST, states);
   const gap = 10;
@@ -92,7 +77,7 @@ export function recorded({ record }, run, name, place) {
   return now.map((v, i) => v + part * (next[i] - v));
 }
 
-/** @param {Surface} s @param {Input} input @returns {Layout} */
+/** @param {Surface} s @param {Input} input @returns {import('./observed.js').Layout} */
 export function drawChain(s, input) {
   const { scene, run, side, pal } = input;
   const top = legend(s, input.keys, LEFT, 3, s.w - LEFT - 8, pal) + 7;
@@ -177,15 +162,7 @@ export function drawChain(s, input) {
     if (input.windows ? c === 0 : scene.seen.includes(c))
       inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 28, h: box.h + 2 }, () => observations(s, box, input, at, c));
   });
-  if (input.edge && input.chosen) {
-    const box = at.panels[scene.seen[input.chosen.row]];
-    const right = at.px(input.chosen.index) > box.x + box.w / 2;
-    label(s, input.edge, right ? box.x + 8 : box.x + box.w - 8, input.chosen.value > 0 ? box.y + 14 : box.y + box.h - 14, {
-      color: pal.ink,
-      align: right ? 'left' : 'right',
-      max: box.w - 16,
-    });
-  }
+  if (input.edge && input.chosen) drawEdge(s, at, scene.seen[input.chosen.row], input.chosen, input.edge, pal);
   return at;
 }
 
@@ -193,7 +170,7 @@ export function drawChain(s, input) {
  * Through the indices in one direction or back; a chain of one index has width all the same.
  * @param {CanvasRenderingContext2D} ctx
  * @param {number} n
- * @param {Layout} at
+ * @param {import('./observed.js').Layout} at
  * @param {number} c
  * @param {(i: number) => number} of
  * @param {boolean} back
@@ -242,7 +219,10 @@ function spread({ operator, observation, noise, rows, seen, states, y }, k, r, v
   return [Math.min(...ends), Math.max(...ends)];
 }
 
-/** Those of the coordinate c. @param {Surface} s @param {Box} box @param {Input} input @param {Layout} at @param {number} c */
+/**
+ * Those of the coordinate c.
+ * @param {Surface} s @param {Box} box @param {Input} input @param {import('./observed.js').Layout} at @param {number} c
+ */
 function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   const { ctx } = s;
   windows?.forEach((v, k) => {
@@ -284,37 +264,5 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
         shape(seen.observed[k], v, spread(scene, k, r, v), chosen?.there === true && chosen.row === r && chosen.index === seen.observed[k]);
     }
   }
-  if (!chosen) return;
-  const x = at.px(chosen.index);
-  if (!chosen.there) {
-    for (const r of own) {
-      const y = at.py(c, chosen.all[r]);
-      diamond(ctx, x, y, r === chosen.row ? DIAMOND + 3 : DIAMOND, pal.paper, pal.muted);
-      if (r !== chosen.row) continue;
-      ctx.strokeStyle = pal.ink;
-      line(ctx, x - 3, y, x + 3, y);
-      line(ctx, x, y - 3, x, y + 3);
-    }
-    return;
-  }
-  if (!chosen.live || scene.seen[chosen.row] !== c) return;
-  const y = at.py(c, chosen.value);
-  const { x: cx, y: cy } = crossAt(box, x, y);
-  ctx.fillStyle = pal.paper;
-  ctx.strokeStyle = pal.muted;
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  ctx.arc(cx, cy, CROSS.r, 0, 2 * Math.PI);
-  ctx.fill();
-  ctx.stroke();
-  ctx.strokeStyle = pal.ink;
-  ctx.lineWidth = 1.4;
-  line(ctx, cx - 3, cy - 3, cx + 3, cy + 3);
-  line(ctx, cx - 3, cy + 3, cx + 3, cy - 3);
-}
-
-/** The × of an observation, inside the panel. @param {Box} box @param {number} x @param {number} y */
-export function crossAt(box, x, y) {
-  const right = x + CROSS.x + CROSS.r < box.x + box.w + 10;
-  return { x: x + (right ? CROSS.x : -CROSS.x), y: y + CROSS.y - CROSS.r > box.y ? y + CROSS.y : y - CROSS.y };
+  if (chosen) drawHand(s, box, chosen, at, c, own, pal);
 }

@@ -1,6 +1,7 @@
 // States over the cycles of a filter, one panel a coordinate: the exact density behind truth, observations, mean and members.
 import { heat, washCss } from './color.js';
 import { diamond, dot, frame as border, label, leftAxis, legend, line, number, ticks } from './kit.js';
+import { DIAMOND, drawEdge, drawHand } from './observed.js';
 import { inside } from './plane.js';
 import { nearestInt, readable } from './reading.js';
 
@@ -35,6 +36,8 @@ import { nearestInt, readable } from './reading.js';
  * @property {Float32Array} density  [(steps + 1) × xs]
  * @property {ArrayLike<number>} mean  [(steps + 1) × states]
  * @property {ArrayLike<number>} sd
+ * @property {ArrayLike<number>} [bands]  below these are 2.5, 25, 75 and 97.5 %, [(steps + 1) × states × 4]; without them the law is normal
+ * @property {'exact'|'reference'} name  what it is
  */
 
 /**
@@ -48,6 +51,9 @@ import { nearestInt, readable } from './reading.js';
  * @property {Exact|null} exact
  * @property {(y: number) => number[]} places  states that an observed value stands for
  * @property {boolean} members  whether they are drawn one by one
+ * @property {{ observed: ArrayLike<number>, y: ArrayLike<number> }} seen  the observations as they stand
+ * @property {import('./observed.js').Chosen|null} chosen  the one in hand, or the place of a new one
+ * @property {string} edge  what is said where the frame stops a move
  * @property {boolean} band  the run is a law by its mean and deviation: 95 % of it are a band
  */
 
@@ -97,26 +103,28 @@ export function cycleAxis(s, box, px, steps, pal, name) {
 }
 
 /** The legend of a picture over cycles. @param {Input} input @param {boolean} narrow @returns {Key[]} */
-function keysOf({ scene, exact, side, pal, members, band }, narrow) {
+function keysOf({ scene, data, exact, side, pal, members, band }, narrow) {
   /** @type {Key[]} */
   const keys = [];
   if (exact?.xs.length) {
     const what = narrow ? 'exact density' : 'exact density of each cycle, over its maximum';
     keys.push({ kind: 'ramp', text: what, ramp: washCss, lo: '0', hi: '1' });
   } else if (exact) {
-    const what = narrow ? 'exact: mean, 50, 95 %' : 'exact filter: mean, 50 and 95 %';
+    const what = narrow ? `${exact.name}: mean, 50, 95 %` : `${exact.name === 'exact' ? 'exact filter' : 'reference'}: mean, 50 and 95 %`;
     keys.push({ kind: 'line', text: what, color: pal.ink, width: 1.5, back: `${pal.ink}26` });
   }
   keys.push({ kind: 'line', text: 'truth', color: pal.muted, width: 1.6 });
   keys.push({ kind: 'diamond', text: 'observations' });
-  if (members && scene.shown > 0) keys.push({ kind: 'dots', text: scene.shown > 1 ? `${scene.shown} members` : 'member', color: pal[side]
-    });
+  if (members && scene.shown > 0) {
+    const text = scene.shown > 1 ? `${scene.shown} members${data.weights ? ', area by weight' : ''}` : 'member';
+    keys.push({ kind: 'dots', text, color: pal[side] });
+  }
   const back = band ? { back: `${pal[side]}${BAND}` } : {};
   keys.push({ kind: 'line', text: band ? 'mean, 95 %' : 'mean', color: pal[side], width: 2.6, ...back });
   return keys;
 }
 
-/** @param {Surface} s @param {Input} input */
+/** @param {Surface} s @param {Input} input @returns {import('./observed.js').Layout} */
 export function drawCycles(s, input) {
   const { scene, data, frame, reached, side, pal, exact, places } = input;
   const { ctx } = s;
@@ -126,10 +134,20 @@ export function drawCycles(s, input) {
   const gap = 10;
   const high = (s.h - top - ROWS - gap * (n - 1) - 4) / n;
   const half = 0.5; // of a cycle, on both sides
+  const panels = Array.from({ length: n }, (_, c) => ({ x: LEFT, y: top + c * (high + gap), w: s.w - LEFT - 8, h: high }));
+  const cell = panels[0].w / (steps + 2 * half);
+  /** @type {import('./observed.js').Layout} */
+  const at = {
+    panels,
+    px: (k) => LEFT + cell * (k + half),
+    py: (c, x) => panels[c].y + (panels[c].h * (scene.hi[c] - x)) / (scene.hi[c] - scene.lo[c]),
+    index: (x) => Math.max(0, Math.min(steps, Math.round((x - LEFT) / cell - half))),
+    value: (c, y) => scene.hi[c] - ((y - panels[c].y) / panels[c].h) * (scene.hi[c] - scene.lo[c]),
+  };
+  const { px } = at;
   for (let c = 0; c < n; c++) {
-    const box = { x: LEFT, y: top + c * (high + gap), w: s.w - LEFT - 8, h: high };
-    const px = (/** @type {number} */ k) => box.x + (box.w * (k + half)) / (steps + 2 * half);
-    const py = (/** @type {number} */ x) => box.y + (box.h * (scene.hi[c] - x)) / (scene.hi[c] - scene.lo[c]);
+    const box = panels[c];
+    const py = (/** @type {number} */ x) => at.py(c, x);
     const wide = px(1) - px(0);
     inside(s, box, () => {
       if (exact?.xs.length) drawMap(s, exact, px, py, wide);
@@ -145,10 +163,10 @@ export function drawCycles(s, input) {
         ctx.fill();
       }
       path(ctx, steps + 1, px, (k) => py(scene.truth[k * states + c]), pal.muted, 1.6);
-      const at = Array.from({ length: last + 1 }, (_, f) => f);
-      if (input.members) dots(ctx, scene, data.members, at, c, px, py, pal[side], wide);
+      const all = Array.from({ length: last + 1 }, (_, f) => f);
+      if (input.members) dots(ctx, scene, data, all, c, px, py, pal[side], wide);
       path(ctx, last + 1, (f) => px(scene.level_index[f]), (f) => py(data.mean[f * states + c]), pal[side], 2.4);
-      marks(s, scene, c, px, py, places, wide, pal);
+      marks(s, scene, input.seen, c, px, py, places, wide, pal, input.chosen);
       if (last >= 0) {
         ctx.strokeStyle = pal.ink;
         ctx.globalAlpha = 0.55;
@@ -159,27 +177,36 @@ export function drawCycles(s, input) {
         ctx.globalAlpha = 1;
       }
     });
+    if (input.chosen) {
+      const { chosen } = input;
+      inside(s, { x: box.x - 14, y: box.y - 1, w: box.w + 22, h: box.h + 2 }, () => drawHand(s, box, chosen, at, c, [0], pal));
+    }
     readable(s, box, (x) => {
       const k = nearestInt(((x - box.x) / box.w) * (steps + 2 * half) - half, 0, steps);
-      const at = `${states > 1 ? `x${'₁₂₃₄'[c]}` : 'x'} at cycle ${k}, time ${number(k * scene.interval)}`;
-      return { at, x: px(k), values: valuesAt(input, c, k) };
+      const name = `${states > 1 ? `x${'₁₂₃₄'[c]}` : 'x'} at cycle ${k}, time ${number(k * scene.interval)}`;
+      return { at: name, x: px(k), values: valuesAt(input, c, k) };
     });
     border(s, box, pal);
     leftAxis(s, box, { kind: 'linear', lo: scene.lo[c], hi: scene.hi[c], scale: 1 }, pal, states > 1 ? `x${'₁₂₃₄'[c]}` : 'state x');
     const unit = scene.interval === 1 ? 'time unit' : 'time units';
     if (c === n - 1) cycleAxis(s, box, px, steps, pal, `cycle (each ${number(scene.interval)} ${unit})`);
   }
+  if (input.edge && input.chosen) drawEdge(s, at, 0, input.chosen, input.edge, pal);
+  return at;
 }
 
 /** @param {Input} input @param {number} c @param {number} k  the cycle */
-function valuesAt({ scene, data, reached, exact }, c, k) {
-  const { states, observed, coordinates, y } = scene;
+function valuesAt({ scene, data, reached, exact, seen: { observed, y } }, c, k) {
+  const { states, coordinates } = scene;
   /** @type {import('./reading.js').Value[]} */
   const values = [];
   const f = Array.from(scene.level_index).indexOf(k);
   if (f >= 0 && f < reached) values.push(['mean of the filter', data.mean[f * states + c]], ['its spread', data.sd[f * states + c]]);
   values.push(['truth', scene.truth[k * states + c]]);
-  if (exact?.mean.length) values.push(['exact mean', exact.mean[k * states + c]], ['exact standard deviation', exact.sd[k * states + c]]);
+  if (exact?.mean.length) {
+    const { name, mean, sd } = exact;
+    values.push([`${name} mean`, mean[k * states + c]], [`${name} standard deviation`, sd[k * states + c]]);
+  }
   const [i, r] = [Array.from(observed).indexOf(k), Array.from(coordinates).indexOf(c)];
   if (i >= 0 && r >= 0) values.push(['observation y', y[i * coordinates.length + r]]);
   return values.filter(([, v]) => Number.isFinite(v));
@@ -197,7 +224,7 @@ function drawMap(s, exact, px, py, wide) {
 }
 
 /**
- * Mean and bands of a normal law.
+ * Mean and bands of a law without a density.
  * @param {Surface} s
  * @param {Exact} exact
  * @param {Cycles} scene
@@ -206,18 +233,20 @@ function drawMap(s, exact, px, py, wide) {
  * @param {(x: number) => number} py
  * @param {Palette} pal
  */
-function bands({ ctx }, { mean, sd }, { steps, states }, c, px, py, pal) {
-  const at = (/** @type {number} */ k, /** @type {number} */ m) => py(mean[k * states + c] + m * sd[k * states + c]);
+function bands({ ctx }, { mean, sd, bands: edges }, { steps, states }, c, px, py, pal) {
+  const last = Math.min(steps, mean.length / states - 1);
+  const at = (/** @type {number} */ k, /** @type {number} */ m, /** @type {number} */ e) =>
+    py(edges ? edges[4 * (k * states + c) + e] : mean[k * states + c] + m * sd[k * states + c]);
   ctx.fillStyle = pal.ink;
-  for (const m of [WHOLE, HALF]) {
+  for (const [m, low, high] of [[WHOLE, 0, 3], [HALF, 1, 2]]) {
     ctx.globalAlpha = 0.13;
     ctx.beginPath();
-    for (let k = 0; k <= steps; k++) ctx.lineTo(px(k), at(k, m));
-    for (let k = steps; k >= 0; k--) ctx.lineTo(px(k), at(k, -m));
+    for (let k = 0; k <= last; k++) ctx.lineTo(px(k), at(k, m, high));
+    for (let k = last; k >= 0; k--) ctx.lineTo(px(k), at(k, -m, low));
     ctx.fill();
   }
   ctx.globalAlpha = 1;
-  path(ctx, steps + 1, px, (k) => at(k, 0), pal.ink, 1.3);
+  path(ctx, last + 1, px, (k) => py(mean[k * states + c]), pal.ink, 1.3);
 }
 
 /**
@@ -245,11 +274,14 @@ export function path(ctx, n, px, y, color, width) {
   if (marks.length === 1) dot(ctx, ...marks[0], 2 + width);
 }
 
+/** The radius of a dot whose area goes with a weight; 1 is that of equal members. @param {number} r @param {number} weight */
+export const weighted = (r, weight) => Math.min(4 * r, r * Math.sqrt(weight));
+
 /**
- * The members at each cycle, one beside the other.
+ * The members at each cycle, one beside the other; the area of a dot is its weight, where there are weights.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Cycles} scene
- * @param {Float32Array} x
+ * @param {Record<string, Float32Array>} data
  * @param {number[]} at
  * @param {number} c
  * @param {(k: number) => number} px
@@ -257,7 +289,7 @@ export function path(ctx, n, px, y, color, width) {
  * @param {string} color
  * @param {number} wide
  */
-function dots(ctx, { shown, states, level_index }, x, at, c, px, py, color, wide) {
+function dots(ctx, { shown, states, level_index }, { members: x, weights }, at, c, px, py, color, wide) {
   ctx.fillStyle = color;
   const r = Math.max(0.7, Math.min(2.1, wide / 5));
   ctx.globalAlpha = Math.max(0.25, Math.min(0.75, 12 / Math.sqrt(shown * Math.max(1, 8 / wide))));
@@ -266,7 +298,8 @@ function dots(ctx, { shown, states, level_index }, x, at, c, px, py, color, wide
     for (let j = 0; j < shown; j++) {
       // A fixed place beside the others of its cycle.
       const aside = ((j * 0.618034) % 1) - 0.5;
-      dot(ctx, px(level_index[f]) + 2 * aside * spread, py(x[(f * shown + j) * states + c]), r);
+      const own = weights ? weighted(r, weights[f * shown + j]) : r;
+      dot(ctx, px(level_index[f]) + 2 * aside * spread, py(x[(f * shown + j) * states + c]), own);
     }
   }
   ctx.globalAlpha = 1;
@@ -275,21 +308,25 @@ function dots(ctx, { shown, states, level_index }, x, at, c, px, py, color, wide
 /**
  * @param {Surface} s
  * @param {Cycles} scene
+ * @param {Input['seen']} seen
  * @param {number} c
  * @param {(k: number) => number} px
  * @param {(x: number) => number} py
  * @param {(y: number) => number[]} places
  * @param {number} wide
  * @param {Palette} pal
+ * @param {Input['chosen']} chosen
  */
-function marks({ ctx }, { observed, coordinates, y }, c, px, py, places, wide, pal) {
+function marks({ ctx }, { coordinates }, { observed, y }, c, px, py, places, wide, pal, chosen) {
   const r = Array.from(coordinates).indexOf(c);
   if (r < 0) return;
   const size = Math.max(1.8, Math.min(5.5, wide / 2.2));
   for (let i = 0; i < observed.length; i++) {
     const all = places(y[i * coordinates.length + r]);
     ctx.globalAlpha = all.length > 1 ? 0.75 : 1;
-    for (const x of all) diamond(ctx, px(observed[i]), py(x), size, pal.paper, pal.ink, Math.max(0.6, size / 4));
+    const big = chosen?.there && chosen.index === observed[i];
+    const half = big ? DIAMOND + 2 : size;
+    for (const x of all) diamond(ctx, px(observed[i]), py(x), half, pal.paper, pal.ink, Math.max(0.6, size / 4));
     ctx.globalAlpha = 1;
   }
 }

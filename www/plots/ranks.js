@@ -25,13 +25,6 @@ export function chance(counts) {
   return { all, mean: all * p, band: 1.96 * Math.sqrt(all * p * (1 - p)) };
 }
 
-/** Σ(n − n̄)²/n̄ over the bins less one: about 1 if the ranks are even. @param {ArrayLike<number>} counts */
-export function flatness(counts) {
-  const { mean } = chance(counts);
-  const sum = Array.from(counts).reduce((p, n) => p + (n - mean) ** 2, 0);
-  return mean > 0 ? sum / mean / (counts.length - 1) : NaN;
-}
-
 /** @param {Surface} s @param {Input} input */
 export function drawRanks(s, { counts, groups, tops, side, pal }) {
   const top = legend(s, [

@@ -1,5 +1,5 @@
 // One update of a filter, along one coordinate: the forecast above, the analysis below, and the way of the members between.
-import { diamond, dot, frame as border, label, legend, line, number, ticks } from './kit.js';
+import { arrow, diamond, dot, frame as border, label, legend, line, number, ticks } from './kit.js';
 import { inside } from './plane.js';
 import { between, nearestInt, readable } from './reading.js';
 
@@ -13,26 +13,43 @@ import { between, nearestInt, readable } from './reading.js';
 /** A density on places. @typedef {{ xs: ArrayLike<number>, p: ArrayLike<number> }} Density */
 
 /**
+ * A score on the line at some steps of the way.
+ * @typedef {object} Field
+ * @property {number} first  place
+ * @property {number} spacing
+ * @property {number} count  of places
+ * @property {ArrayLike<number>} score  [steps × count]
+ * @property {number[]} heights  where on the way each step is: 0 at the forecast, 1 at the analysis
+ */
+
+/**
  * @typedef {object} Input
- * @property {Density|null} prior  exact, of the forecast
- * @property {Density|null} posterior  exact
+ * @property {Density|null} prior  exact, or the reference's, of the forecast
+ * @property {Density|null} posterior  of the analysis
+ * @property {string} law  what these are called
  * @property {Density|null} own  the analysis of a method without members
  * @property {((x: number) => number)|null} likelihood  over its maximum; null where the coordinate is not observed
  * @property {number[]} marks  states that the observed value stands for
  * @property {number} truth
  * @property {Float64Array|null} forecast  members; null before they are there
- * @property {ArrayLike<number>} weights  of the forecast, or empty
+ * @property {ArrayLike<number>} carried  weights of the forecast from the cycles before, or empty
+ * @property {ArrayLike<number>} weights  the same with the observation
+ * @property {boolean} keeps  members of the analysis have these weights
  * @property {Float64Array|null} analysis
  * @property {number[][]} paths  from forecast to analysis
  * @property {string} way  what they are called
+ * @property {Field|null} field  the score on the way
  * @property {[number, number]} span  of the axis
  * @property {string} name  of the axis
  * @property {string} note  in place of the members
+ * @property {boolean} equal  nothing is observed: the analysis is the forecast
  * @property {'a'|'b'} side
  * @property {Palette} pal
  */
 
 const BINS = 64;
+const BIGGEST = 7; // radius of the heaviest member
+const ARROW = 20; // pixels from one to the next
 
 /**
  * The density of members in bins.
@@ -52,29 +69,33 @@ function binned(x, weights, [lo, hi]) {
 export function drawUpdate(s, input) {
   const { pal, side, span } = input;
   const fill = side === 'a' ? pal.aFill : pal.bFill;
+  const bars = input.keeps ? 'members by their weights' : 'members';
   /** @type {Key[]} */
   const keys = [
-    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: 'members', color: fill })] : []),
-    ...(input.weights.length
+    ...(input.forecast ? [/** @type {Key} */ ({ kind: 'bars', text: bars, color: fill })] : []),
+    ...(input.weights.length && !input.keeps
       ? [/** @type {Key} */ ({ kind: 'line', text: 'members by their weights', color: pal[side], width: 1.6 })] : []),
     ...(input.own ? [/** @type {Key} */ ({ kind: 'line', text: 'analysis: normal law', color: pal[side], width: 2.4 })] : []),
-    ...(input.posterior ? [/** @type {Key} */ ({ kind: 'line', text: 'exact density' })] : []),
+    ...(input.posterior ? [/** @type {Key} */ ({ kind: 'line', text: input.law })] : []),
     ...(input.likelihood ? [/** @type {Key} */ ({ kind: 'dash', text: 'likelihood, over its maximum', color: pal.muted, width: 2 })] : []),
     { kind: 'diamond', text: 'observed' },
     { kind: 'ring', text: 'truth', color: pal.ink },
     ...(input.paths.length ? [/** @type {Key} */ ({ kind: 'line', text: input.way, color: pal[side], width: 1 })] : []),
+    ...(input.weights.length && input.paths.length
+      ? [/** @type {Key} */ ({ kind: 'dots', text: 'members, area by weight', color: pal[side] })] : []),
+    ...(input.field ? [/** @type {Key} */ ({ kind: 'arrow', text: 'score that moves them', color: pal.muted })] : []),
   ];
   const top = legend(s, keys, 4, 0, s.w - 8, pal) + 8;
   const left = 26;
   const rest = s.h - top - 40;
-  const middle = input.paths.length ? 0.26 * rest : 14;
+  const middle = input.paths.length ? (input.field ? 0.36 : 0.26) * rest : 14;
   const high = (rest - middle) / 2;
   const upper = { x: left, y: top, w: s.w - left - 10, h: high };
   const lower = { ...upper, y: top + high + middle };
   const px = (/** @type {number} */ x) => upper.x + (upper.w * (x - span[0])) / (span[1] - span[0]);
-  const before = input.forecast && binned(input.forecast, [], span);
-  const weighted = input.forecast && input.weights.length ? binned(input.forecast, input.weights, span) : null;
-  const after = input.analysis && binned(input.analysis, [], span);
+  const before = input.forecast && binned(input.forecast, input.carried, span);
+  const weighted = input.forecast && input.weights.length && !input.keeps ? binned(input.forecast, input.weights, span) : null;
+  const after = input.analysis && binned(input.analysis, input.keeps ? input.weights : [], span);
   const list = (/** @type {ArrayLike<number>|null|undefined} */ v) => (v ? Array.from(v) : []);
   const peak = (/** @type {(ArrayLike<number>|null|undefined)[]} */ ...all) => Math.max(1e-9, ...all.flatMap(list));
   const tall = 1.12 * peak(before, input.prior?.p);
@@ -82,12 +103,13 @@ export function drawUpdate(s, input) {
   panel(s, lower, px, {
     bars: after, line: weighted, exact: input.posterior, own: input.own, title: 'analysis',
     top: 1.12 * peak(after, input.posterior?.p, weighted, input.own?.p),
-  }, input, fill);
+  }, input.equal ? { ...input, note: 'equal to the forecast' } : input, fill);
   if (input.paths.length) {
     const ctx = s.ctx;
-    const from = upper.y + upper.h + 3;
+    const from = upper.y + upper.h + (input.weights.length ? BIGGEST + 2 : 3);
     const to = lower.y - 3;
     inside(s, { ...upper, y: upper.y + upper.h, h: middle }, () => { // a way may leave the axis
+      if (input.field) arrows(s, input.field, px, (part) => from + (to - from) * part, upper, pal);
       ctx.strokeStyle = pal[side];
       ctx.lineWidth = 1;
       ctx.globalAlpha = 0.7;
@@ -98,7 +120,9 @@ export function drawUpdate(s, input) {
       }
       ctx.globalAlpha = 1;
       ctx.fillStyle = pal[side];
-      for (const way of input.paths) for (const [x, y] of [[way[0], from], [way[way.length - 1], to]]) dot(ctx, px(x), y, 2);
+      if (input.weights.length) weights(ctx, input, px, from);
+      const ends = input.weights.length ? [1] : [0, 1];
+      for (const way of input.paths) for (const e of ends) dot(ctx, px(way[e * (way.length - 1)]), [from, to][e], 2);
     });
   }
   const y = lower.y + lower.h;
@@ -128,8 +152,9 @@ function density(ctx, { xs, p }, px, py, color, width) {
  * @param {{ bars: Float64Array|null, line: Float64Array|null, exact: Density|null, own: Density|null, top: number, title: string }} what
  * @param {Input} input @param {string} fill
  */
-function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { likelihood, marks, truth, span, note, side, pal }, fill) {
+function panel(s, box, px, { bars, line: outline, exact, own, top, title }, input, fill) {
   const { ctx } = s;
+  const { likelihood, marks, truth, span, law, note, side, pal } = input;
   const base = box.y + box.h;
   const py = (/** @type {number} */ p) => base - (box.h * p) / top;
   const wide = (span[1] - span[0]) / BINS;
@@ -138,7 +163,7 @@ function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { li
     const bin = nearestInt((x - span[0]) / wide - 0.5, 0, BINS - 1);
     /** @type {import('./reading.js').Value[]} */
     const values = [];
-    if (exact) values.push(['exact density', between(exact.xs, exact.p, x)]);
+    if (exact) values.push([law, between(exact.xs, exact.p, x)]);
     if (bars) values.push(['density of the members in this bin', bars[bin]]);
     if (outline) values.push(['the same by their weights', outline[bin]]);
     if (own) values.push(['density of the normal law', between(own.xs, own.p, x)]);
@@ -189,4 +214,40 @@ function panel(s, box, px, { bars, line: outline, exact, own, top, title }, { li
   ctx.rotate(-Math.PI / 2);
   label(s, 'density', 0, 0, { color: pal.ink, align: 'center', max: box.h });
   ctx.restore();
+}
+
+/**
+ * The members of the forecast; the area of a dot is its weight.
+ * @param {CanvasRenderingContext2D} ctx @param {Input} input @param {(x: number) => number} px @param {number} y
+ */
+function weights(ctx, { forecast, weights: w }, px, y) {
+  const most = Array.from(w).reduce((p, q) => Math.max(p, q), 0);
+  // Equal weights have small dots; the heaviest is never too large.
+  const unit = Math.min(2 * Math.sqrt(w.length), BIGGEST / Math.sqrt(most));
+  ctx.globalAlpha = 0.45;
+  forecast?.forEach((x, j) => dot(ctx, px(x), y, unit * Math.sqrt(w[j])));
+  ctx.globalAlpha = 1;
+}
+
+/**
+ * Rows of arrows: the way of the score, the longer the stronger up to a bound.
+ * @param {Surface} s @param {Field} field @param {(x: number) => number} px @param {(part: number) => number} py @param {Box} box
+ * @param {Palette} pal
+ */
+function arrows({ ctx }, { first, spacing, count, score, heights }, px, py, box, pal) {
+  const every = Math.max(1, Math.round(ARROW / (px(spacing) - px(0))));
+  const strong = Array.from(score, Math.abs).sort((p, q) => p - q)[Math.floor(0.6 * score.length)] || 1;
+  ctx.strokeStyle = ctx.fillStyle = pal.muted;
+  ctx.lineWidth = 1;
+  ctx.globalAlpha = 0.75;
+  heights.forEach((part, row) => {
+    for (let i = every >> 1; i < count; i += every) {
+      const x = px(first + i * spacing);
+      const own = score[row * count + i];
+      const long = 0.7 * ARROW * Math.max(-1, Math.min(1, own / strong));
+      if (x < box.x || x > box.x + box.w || Math.abs(long) < 1) continue;
+      arrow(ctx, x - long / 2, py(part), x + long / 2, py(part), 4);
+    }
+  });
+  ctx.globalAlpha = 1;
 }

@@ -2,6 +2,7 @@
 import { h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
 import { isOfLink } from '../types.js';
+import { partOf, whole } from '../app/rate.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
@@ -23,6 +24,7 @@ import { isOfLink } from '../types.js';
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
+const LONG_MS = 5000; // the time of what takes longer is said before
 
 export class Alerts {
   /**
@@ -130,21 +132,22 @@ export class Alerts {
     if (s.busy && s.opened) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
-    const slow = runs.filter((side) => now - side.run.started > PATIENCE_MS);
+    const slow = runs.filter(({ run }) => now - run.started > PATIENCE_MS || run.expected > LONG_MS);
     this.#note(s);
     if (slow.length && slow.every((side) => this.#compiles(side))) {
       lines.push({ id: 'run', text: compiling(now - Math.min(...slow.map((side) => side.run.started))), part: NaN });
     } else if (slow.length) {
-      const total = runs.reduce((sum, r) => sum + r.run.total, 0);
-      const done = runs.reduce((sum, r) => sum + r.run.evaluations, 0);
+      const part = runs.reduce((sum, { run }) => sum + partOf(run), 0) / runs.length;
+      const expected = runs.reduce((sum, { run }) => sum + run.expected, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
       const what = `${count(Number(lead.info.values.n))} ${this.plural}`;
-      const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, done / total)}`;
-      lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part: done / total });
+      const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, part, expected)}`;
+      lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part });
     }
     const job = this.job && s.jobs[this.job.name];
-    if (job?.state === 'running' && job.plan && now - job.started > PATIENCE_MS) lines.push(this.#jobLine(job, now));
+    const told = job?.state === 'running' && job.plan && (now - job.started > PATIENCE_MS || job.expected > LONG_MS);
+    if (job && told) lines.push(this.#jobLine(job, now));
     if (runs.length || job?.state === 'running') {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
@@ -166,7 +169,7 @@ export class Alerts {
     const spent = now - job.started;
     const { text, part } = /** @type {Job} */ (this.job).progress(job);
     if (job.engine === 'webgpu' && !job.evaluations) return { id: 'job', text: compiling(spent), part: NaN };
-    return { id: 'job', text: `${text}${left(spent, part)}.`, part };
+    return { id: 'job', text: `${text}${left(spent, part, job.expected)}.`, part };
   }
 
   /** Which shaders the graphics card has by now. @param {State} s */
@@ -227,12 +230,16 @@ function warningBox(text) {
   return h('details.box.notice.warning', {}, h('summary', {}, text.slice(0, end)), h('p', {}, text.slice(end + 1)));
 }
 
-/** How long still. @param {number} ms @param {number} part */
-function left(ms, part) {
-  if (!(part > 0.02)) return '';
-  const seconds = (ms * (1 / part - 1)) / 1000;
-  if (seconds < 1) return ', less than a second left';
-  return seconds < 90 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
+/** A time for people. @param {number} ms */
+const about = (ms) => (ms < 90_000 ? `about ${Math.ceil(ms / 1000)} s` : `about ${Math.ceil(ms / 60_000)} min`);
+
+/** How long still, and of what takes long also how long in all. @param {number} ms @param {number} part @param {number} expected */
+function left(ms, part, expected) {
+  const all = whole(ms, part, expected);
+  if (!(all > 0)) return '';
+  const rest = Math.max(0, all - ms);
+  const still = rest < 1000 ? 'less than a second left' : `${about(rest)} left`;
+  return all < LONG_MS ? `, ${still}` : `, ${about(all)} in all, ${still.replace('about ', '')}`;
 }
 
 /** @param {State} s @param {Job|undefined} job  of the open view */

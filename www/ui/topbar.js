@@ -44,7 +44,9 @@ export class TopBar {
     );
     this.menu = h('details.menu', {}, h('summary', {}, h('span.sr', {}, 'Engine '), this.now, this.why),
       h('div.pop', {}, h('fieldset', {}, h('legend', {}, 'Engine'), ...this.choices), this.about));
+    const pages = [['lessons/', 'Lessons'], ['gallery/', 'Gallery']].map(([href, name]) => h('a', { href }, name));
     tools.replaceChildren(
+      h('span.pages', {}, ...pages),
       this.menu,
       this.undo,
       this.redo,

@@ -8,7 +8,8 @@ import { Fault, markdown } from './markdown.js';
 
 /**
  * @typedef {import('markdown-it').Token} Token
- * @typedef {{ link: string, title: string, numbers: Map<string, number> }} Figure
+ * @typedef {{ value: number, tolerance: number }} Stated
+ * @typedef {{ link: string, title: string, numbers: Map<string, Stated> }} Figure
  * @typedef {{ id: string, question: string, before: string, beside: string, figure: Figure, after: string }} Stop
  * @typedef {{ file: string, name: string, title: string, about: string, intro: string, stops: Stop[] }} Lesson
  */
@@ -107,9 +108,9 @@ function figure(fence) {
   for (const [key, value] of Object.entries({ link, title })) {
     if (typeof value !== 'string' || !value) throw new Fault(line, `the figure has no ${key}; write ${key} = "…"`);
   }
-  /** @type {Map<string, number>} */
+  /** @type {Map<string, Stated>} */
   const numbers = new Map();
-  for (const { key, value } of number) if (typeof value === 'number') numbers.set(key, value);
+  for (const { key, value, tolerance } of number) if (typeof value === 'number') numbers.set(key, { value, tolerance });
   return { link, title, numbers };
 }
 
@@ -153,14 +154,17 @@ function filled(text, figure, line) {
     const known = [...(figure?.numbers.keys() ?? [])].join(', ') || 'none';
     throw new Fault(line, `{${text}} names no value that the figure states; it states ${known}`);
   });
-  return values.length === 1 ? shown(values[0]) : shown(Number((values[0] / values[1]).toPrecision(2)));
+  if (values.length === 1) return shown(values[0]);
+  const ratio = values[0].value / values[1].value;
+  return shown({ value: ratio, tolerance: ratio / 200 });
 }
 
-/** A number as people write it. @param {number} x */
-export function shown(x) {
-  const [digits, power] = x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential().split('e') : [Number.isInteger(x) ? x.toLocaleString('en') : String(x), ''];
-  const signed = digits.replace('-', '−');
-  return power ? `${signed} · 10<sup>${power.replace('-', '−')}</sup>` : signed;
+/** A number as people write it, with the digits that its tolerance leaves it. @param {Stated} stated */
+export function shown({ value, tolerance }) {
+  const power = value === 0 || Math.abs(value) >= 1e-4 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const digits = tolerance === 0 ? 0 : Math.max(0, power - Math.ceil(Math.log10(tolerance)));
+  const text = (value / 10 ** power).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
+  return power ? `${text} · 10<sup>${String(power).replace('-', '−')}</sup>` : text;
 }
 
 /** The text of a paragraph without its marks. @param {Token} inline */

@@ -9,10 +9,12 @@ import { lessons } from './lessons.js';
 import { linkText } from './links.js';
 import { sizeOf } from './webp.js';
 import { escaped, whole } from './template.js';
+import { plainly } from './plainly.js';
 
 /** @typedef {import('./gallery.js').Entry} Entry */
 /** @typedef {import('./lessons.js').Lesson} Lesson */
 
+plainly();
 const [root, dist, base] = process.argv.slice(2);
 const WHAT = 'Named experiments with diffusion models, flow matching and data assimilation: each is a link that runs in the page and whose numbers a test holds.';
 const COURSE = 'Nine short lessons on diffusion models and data assimilation. Each stop asks a question, shows an experiment that runs in the page, and says which number it ends with.';

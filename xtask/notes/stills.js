@@ -8,7 +8,9 @@ import { entries } from './gallery.js';
 import { lessons } from './lessons.js';
 import { linkText } from './links.js';
 import { take } from './shots.js';
+import { plainly } from './plainly.js';
 
+plainly();
 const [root, dist, address, cache, version] = process.argv.slice(2);
 const start = performance.now();
 

@@ -40,12 +40,14 @@ pub fn stills(dist: &Path) -> Result<()> {
         .env("CHROMIUM", chromium))
 }
 
-/// What a picture depends on beside its link: engine and networks by the names of their folders, and the scripts and styles that draw.
+/// What a picture depends on beside its link: packages and networks by the names of their folders, which are of their contents, and the
+/// scripts and styles that draw.
 fn version(dist: &Path) -> Result<String> {
     let mut parts = Vec::new();
     for entry in fs::read_dir(dist).with_context(|| format!("cannot read {}", dist.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("cpu-") || name.starts_with("nets-") {
+        let page = name.starts_with("www-") || name.starts_with("webgpu-");
+        if name.contains('-') && !name.contains('.') && !page {
             parts.push(name.into_bytes());
         }
     }

@@ -1,4 +1,4 @@
-//! The wasm packages, three that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
+//! The wasm packages, four that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{cargo, command, run};
+use crate::dist::files;
 use crate::root::root;
 use crate::steps::clock;
 use crate::{hash, sums, tools};
@@ -36,6 +37,8 @@ const WASM_OPT: [&str; 11] = [
 pub enum Engine {
     /// The CPU engine; small, loads first.
     Cpu,
+    /// The lab of the CPU engine whose states are time series; loads when it is opened.
+    Chains,
     /// The labs of the CPU engine that are systems observed in time; loads when one is opened.
     Systems,
     /// The WebGPU engine; large, loads when it is used.
@@ -49,23 +52,23 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::Chains => "chains",
             Self::Systems => "systems",
             Self::Webgpu => "webgpu",
             Self::Stub => "stub",
         }
     }
 
-    /// pkg/cpu, pkg/systems, pkg/webgpu or pkg/stub.
+    /// pkg/cpu, pkg/chains, pkg/systems, pkg/webgpu or pkg/stub.
     pub fn folder(self) -> PathBuf {
         root().join("pkg").join(self.name())
     }
 
-    /// A separate target folder for each package that ships, so that they can be built at the same time and none makes
-    /// what the others need stale: cargo has one name for the library with any features.
+    /// A separate target folder for the WebGPU engine, so that it can be built at the same time as the others and neither
+    /// makes the dependencies of the other stale.
     pub fn target_dir(self) -> &'static str {
         match self {
-            Self::Cpu | Self::Stub => "target",
-            Self::Systems => "target/systems",
+            Self::Cpu | Self::Chains | Self::Systems | Self::Stub => "target",
             Self::Webgpu => "target/webgpu",
         }
     }
@@ -83,7 +86,9 @@ impl Engine {
             self.target_dir(),
         ]);
         let features: &[&str] = match self {
-            Self::Cpu | Self::Systems => &["--no-default-features", "--features", self.name()],
+            Self::Cpu | Self::Chains | Self::Systems => {
+                &["--no-default-features", "--features", self.name()]
+            }
             Self::Webgpu => &["--features", "webgpu"],
             Self::Stub => &["--features", "stub"],
         };
@@ -94,9 +99,9 @@ impl Engine {
 
 impl Engine {
     /// The packages of the page, in the order in which they load.
-    pub const SHIPPED: [Self; 3] = [Self::Cpu, Self::Systems, Self::Webgpu];
+    pub const SHIPPED: [Self; 4] = [Self::Cpu, Self::Chains, Self::Systems, Self::Webgpu];
     /// Those of the CPU engine.
-    pub const CPU: [Self; 2] = [Self::Cpu, Self::Systems];
+    pub const CPU: [Self; 3] = [Self::Cpu, Self::Chains, Self::Systems];
 }
 
 /// Builds one package into pkg/; quick when nothing changed.
@@ -110,9 +115,14 @@ pub fn build(engine: Engine) -> Result<()> {
         engine.name()
     );
     tools::wasm_target()?;
+    let list = engine.folder().join(sums::LIST);
+    if Engine::CPU.contains(&engine) && newer_than_sources(&list)? {
+        println!("      pkg/{} is up to date", engine.name());
+        return Ok(());
+    }
     // In the profile for development the package for tests compiles in a fraction of the time.
     let (words, profile): (&[&str], _) = match engine {
-        Engine::Cpu | Engine::Systems => (&["build", "--profile", "wasm"], "wasm"),
+        Engine::Cpu | Engine::Chains | Engine::Systems => (&["build", "--profile", "wasm"], "wasm"),
         Engine::Webgpu => (&["build", "--release"], "release"),
         Engine::Stub => (&["build"], "debug"),
     };
@@ -130,8 +140,7 @@ pub fn build(engine: Engine) -> Result<()> {
         .join(tools::WASM)
         .join(profile)
         .join("scorefield.wasm");
-    let listed = engine.folder().join(sums::LIST).is_file();
-    if listed && is_newer(&engine.folder().join("scorefield_bg.wasm"), &wasm) {
+    if list.is_file() && is_newer(&engine.folder().join("scorefield_bg.wasm"), &wasm) {
         println!(
             "      pkg/{} is up to date ({})",
             engine.name(),
@@ -148,6 +157,22 @@ pub fn build(engine: Engine) -> Result<()> {
         clock(start)
     );
     Ok(())
+}
+
+/// What the packages of the CPU engine are made of. Cargo has one name for the library with any features: asked for one
+/// package after the other, it would compile the library anew each time.
+const SOURCES: [&str; 5] = ["src", "maths", "nets", "Cargo.toml", "Cargo.lock"];
+
+/// Whether a file is newer than all that the packages of the CPU engine are made of.
+fn newer_than_sources(file: &Path) -> Result<bool> {
+    let mut all = Vec::new();
+    for source in SOURCES.map(|name| root().join(name)) {
+        match source.is_dir() {
+            true => all.extend(files(&source)?),
+            false => all.push(source),
+        }
+    }
+    Ok(all.iter().all(|source| is_newer(file, source)))
 }
 
 /// Runs wasm-bindgen in a separate folder, then moves the result to its place, so that a server never serves half of

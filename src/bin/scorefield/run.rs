@@ -252,12 +252,13 @@ fn run_whole(
         }
     };
     let mut sound = Ok(());
+    let price = announced(run.as_ref())?;
     let seconds = with_clock(|clock| {
-        let mut bar = Bar::new(clock, run.total());
+        let mut bar = Bar::new(clock, price);
         while !run.is_done() && sound.is_ok() {
             run.advance_with(PIECE, &mut keep);
             sound = run.check();
-            bar.show(run.evaluations());
+            bar.show(run.work());
         }
         bar.clear();
     });
@@ -319,6 +320,13 @@ fn run_whole(
         x: run.samples()?.to_vec(),
     };
     Ok((out, samples))
+}
+
+/// What a run takes in units of work, known before it.
+fn announced(run: &dyn Runner) -> Result<u64, Error> {
+    let asked = run.ask("price", &Args::default())?;
+    let price = answer::of_type::<f64>(asked.finish()?);
+    Ok(price.map_or(0, |price| price as u64))
 }
 
 /// The numbers at the end.

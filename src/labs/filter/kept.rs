@@ -26,8 +26,12 @@ pub struct FilterUpdate {
     pub forecast: Floats,
     /// The members after it.
     pub analysis: Floats,
-    /// The weights of the forecast, `[n]`.
+    /// The weights of the forecast from the cycles before, `[n]`; empty where they are equal.
+    pub carried: Floats,
+    /// The weights of the forecast with the observation, `[n]`.
     pub weights: Floats,
+    /// Whether the members after the update keep these weights: they were not drawn again.
+    pub keeps: bool,
     /// The member of the forecast that each member comes from, `[n]`.
     pub ancestors: Indices,
     /// The paths of the first members, `[places × watched × states]`.
@@ -82,7 +86,9 @@ impl Keep {
             stride: self.stride,
             forecast: floats(&trace.forecast),
             analysis: floats(&members.x),
+            carried: floats(&trace.carried),
             weights: floats(&trace.weights),
+            keeps: members.weights.is_some(),
             ancestors: trace.ancestors.iter().copied().collect(),
             paths: floats(&trace.paths),
             watched: trace.watched,

@@ -4,7 +4,9 @@ use super::model_keys::*;
 use super::words::{ChainScore, ChainView, Way};
 use crate::guide::Guidance;
 use crate::labs::laws::{int, real};
-use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Network, Refusal, Value, Values, row};
+use crate::link::{
+    ByNoise, Group, Key, Kind, LabKeys, Network, Package, Refusal, Value, Values, row,
+};
 use crate::net::LN_S_WINDOWS;
 use crate::observe::OperatorKind;
 use crate::process::lgssm::Model;
@@ -275,6 +277,7 @@ fn of_recipe(own: &Values) -> Result<String, String> {
 
 /// The lab lgssm.
 pub static LGSSM: LabKeys = LabKeys {
+    package: Package::Chains,
     law: &[
         MODEL, A, B, C, D, T, Q, O, R, LENGTH_KEY, OPERATOR, WIDTH, OBSERVED, EVERY, Y, TRUTH_SEED,
     ],

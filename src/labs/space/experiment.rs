@@ -9,6 +9,7 @@ use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::step::{self, STEP};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
 use crate::link::{Link, Values};
@@ -51,6 +52,7 @@ impl Configured for SpaceLab {
             name: "follow",
             args: &["frame", "y"],
         },
+        STEP,
     ];
     const JOBS: &'static [&'static str] = &["errors"];
 
@@ -79,6 +81,9 @@ impl Configured for SpaceLab {
             self.in_plane()?;
             let count = args.whole("count")?.clamp(1, window.cells);
             return Ok(field::velocity_task(lab, window, frame, count));
+        }
+        if name == STEP.name {
+            return Ok(step::task(lab, frame, args.whole("particle")?));
         }
         let y = args.numbers("y");
         if y.len() != self.law.dim() {

@@ -9,6 +9,7 @@ use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::step::{self, STEP};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
 use crate::link::{Link, Values};
@@ -21,10 +22,13 @@ pub static LAB: Record = Record::of::<Toy1d>(&TOY1D, |values| Ok(Box::new(super:
 
 impl Configured for Toy1d {
     type Shared = Axis;
-    const QUESTIONS: &'static [Question] = &[Question {
-        name: "flow",
-        args: &[],
-    }];
+    const QUESTIONS: &'static [Question] = &[
+        Question {
+            name: "flow",
+            args: &[],
+        },
+        STEP,
+    ];
     const JOBS: &'static [&'static str] = &["sweep", "errors"];
 
     fn open(values: &Values) -> Result<Self, Error> {
@@ -39,8 +43,12 @@ impl Configured for Toy1d {
         scene::task(self.clone(), *axis)
     }
 
-    fn ask(self: &Rc<Self>, axis: &Axis, _: &str, _: &Args) -> Result<Task, Error> {
+    fn ask(self: &Rc<Self>, axis: &Axis, name: &str, args: &Args) -> Result<Task, Error> {
         self.setup.ready()?;
+        if name == STEP.name {
+            let (frame, particle) = (args.whole("frame")?, args.whole("particle")?);
+            return Ok(step::task(self.clone(), frame, particle));
+        }
         Ok(flow::task(self.clone(), *axis))
     }
 

@@ -1,7 +1,8 @@
 // Lab filter, view "accuracy": errors over the cycles, and their means.
 import { drawAccuracy, meanOf, meanText } from '../../plots/accuracy.js';
 import { prose, sentences } from '../../plots/prose.js';
-import { exactOf } from './laws.js';
+import { many } from '../shared/words.js';
+import { askedOfReference, energyOf, heldOf, referenceJob, referenceWords } from './reference.js';
 import { asked, note } from './states.js';
 import { errorOf } from './words.js';
 
@@ -26,14 +27,25 @@ const CURVES = /** @type {const} */ ([
   ['ess', 'ESS'],
 ]);
 
-/** The curve of the exact filter beside that of a run; empty where there is none. @param {Side} side @param {string} key */
-function besideOf(side, key) {
-  const exact = exactOf(side);
-  return exact && (key === 'rmse' || key === 'crps') ? exact[key] : [];
+/** @typedef {import('../../app/store.js').State} State */
+
+/**
+ * The curve of the exact filter, or of the reference, beside that of a run; empty where there is none.
+ * @param {State} state @param {Side} side @param {string} key
+ */
+function besideOf(state, side, key) {
+  const law = heldOf(state, side)?.law;
+  return law && (key === 'rmse' || key === 'crps') ? law[key] : [];
 }
 
-/** The top of each axis: the largest value of all sides, but for a few of the start. @param {Side[]} sides */
-function tops(sides) {
+/** From the smallest to the largest. @param {ArrayLike<number>} all */
+function rangeOf(all) {
+  const [lo, hi] = Array.from(all).reduce(([p, q], x) => [Math.min(p, x), Math.max(q, x)], [Infinity, -Infinity]);
+  return hi - lo;
+}
+
+/** The top of each axis: the largest value of all sides, but for a few of the start. @param {Side[]} sides @param {State} state */
+function tops(sides, state) {
   /** @type {Record<string, number>} */
   const found = {};
   for (const side of sides) {
@@ -43,33 +55,58 @@ function tops(sides) {
       const all = [...run.data[key].subarray(0, run.reached), ...(key === 'rmse' ? run.data.spread.subarray(0, run.reached) : [])];
       const sorted = all.filter(Number.isFinite).sort((p, q) => p - q);
       const high = sorted[Math.min(sorted.length - 1, Math.ceil(0.99 * sorted.length))] ?? 0;
-      const most = Array.from(besideOf(side, key)).reduce((p, q) => (q > p ? q : p), high);
+      const most = Array.from(besideOf(state, side, key)).reduce((p, q) => (q > p ? q : p), high);
       found[key] = Math.max(found[key] ?? 0, key === 'ess' ? 1.04 * scene.n : 1.08 * most);
     }
+    const energy = energyOf(side);
+    if (energy) found.energy = Math.max(found.energy ?? 0, 1.08 * Math.max(...energy.distance));
+    // A filter that diverges may have any error: the axis ends where all the states of the truth would fit in twice.
+    const far = 2 * Math.max(rangeOf(scene.truth), 4 * (run.data.spread[0] || 0));
+    for (const key of ['rmse', 'crps', 'w1']) if (found[key] > far && far > 0) found[key] = far;
   }
   for (const key of Object.keys(found)) found[key] ||= 1;
   return found;
 }
 
-/** @param {Side} side @param {Record<string, number>} most @returns {import('../../plots/accuracy.js').Curve[]} */
-function curvesOf(side, most) {
+/**
+ * @param {State} state @param {Side} side @param {Record<string, number>} most
+ * @returns {import('../../plots/accuracy.js').Curve[]}
+ */
+function curvesOf(state, side, most) {
   const { data } = side.run;
-  return CURVES.filter(([key]) => data[key]).map(([key, name]) => ({
-    name, own: data[key], top: most[key],
-    beside: besideOf(side, key),
+  const whose = side.scene.known ? 'exact filter' : 'reference';
+  const curves = CURVES.filter(([key]) => data[key]).map(([key, name]) => ({
+    name, own: data[key], top: most[key], whose,
+    beside: besideOf(state, side, key),
     ...(key === 'rmse' ? { second: data.spread } : {}),
   }));
+  const energy = energyOf(side);
+  if (!energy) return curves;
+  return [...curves, { name: 'energy distance', own: energy.distance, top: most.energy, whose, beside: [], floor: energy.perfect }];
+}
+
+/**
+ * The mean energy distance to the reference, and of as many draws from it, up to a cycle.
+ * @param {Side} side @param {number} last
+ */
+function energyMeans(side, last) {
+  const energy = energyOf(side);
+  if (!energy) return null;
+  const [own, perfect] = [energy.distance, energy.perfect].map((v) => meanText(meanOf(v, counting(side.scene), last)));
+  return { own, perfect, members: energy.members };
 }
 
 /** @type {View} */
 export const accuracy = {
   id: 'accuracy',
-  needs: (_state, side) => asked(side),
+  job: referenceJob,
+  needs: (state, side) => [...asked(side), ...askedOfReference(state, side)],
   note,
   common: tops,
   draw(s, look) {
-    const { side, frame, pal, common } = /** @type {Look} */ (look);
+    const { state, side, frame, pal, common } = /** @type {Look} */ (look);
     const { scene, run, id } = side;
+    const held = heldOf(state, side);
     const last = Math.min(frame, run.reached - 1);
     const of = (/** @type {string} */ key) => meanText(meanOf(run.data[key], counting(scene), last));
     /** @type {Key[]} */
@@ -79,20 +116,31 @@ export const accuracy = {
     ];
     const exact = errorOf(side.info.values) ? 'exact for the filter’s model' : 'exact filter';
     if (scene.known) keys.push({ kind: 'line', text: exact, color: pal.ink, width: 1.3 });
-    drawAccuracy(s, { curves: curvesOf(side, common), steps: scene.steps, burnIn: scene.burn_in, last, side: id, pal, keys });
+    if (held?.reference) {
+      const text = `reference (mean error ${meanText(meanOf(held.law.rmse, counting(scene), last))})`;
+      keys.push({ kind: 'line', text, color: pal.ink, width: 1.3 });
+    }
+    const energy = energyMeans(side, last);
+    if (energy) {
+      keys.push({ kind: 'line', text: `energy distance: mean ${energy.own}`, color: pal[id], width: 2 });
+      keys.push({ kind: 'dash', text: `of ${many(energy.members, 'perfect draw')}: ${energy.perfect}`, color: pal.muted, width: 1.4 });
+    }
+    drawAccuracy(s, { curves: curvesOf(state, side, common), steps: scene.steps, burnIn: scene.burn_in, last, side: id, pal, keys });
   },
   describe(look) {
-    const { side, frame } = /** @type {Look} */ (look);
+    const { state, side, frame } = /** @type {Look} */ (look);
     const { scene, run } = side;
     const last = Math.min(frame, run.reached - 1);
-    const exact = exactOf(side);
+    const held = heldOf(state, side);
+    const energy = energyMeans(side, last);
     const mean = (/** @type {ArrayLike<number>} */ v) => meanText(meanOf(v, counting(scene), last));
     return sentences(
       prose`Errors over the cycles. Means of the analysed cycles after burn-in, up to cycle ${Math.max(0, last)}: error
         ${mean(run.data.rmse)},
         spread ${mean(run.data.spread)}, CRPS ${mean(run.data.crps)}.`,
-      exact && prose`The exact filter${errorOf(side.info.values) && ' of this model'} has error ${mean(exact.rmse)}, CRPS
-        ${mean(exact.crps)}.`,
+      held && prose`The ${held.reference ? 'reference' : 'exact filter'}${errorOf(side.info.values) && ' of this model'} has error
+        ${mean(held.law.rmse)}, CRPS ${mean(held.law.crps)}.`,
+      energy && prose`Energy distance to the reference: ${energy.own}; of as many independent draws from it, ${energy.perfect}.`,
       run.data.w1 && `W₁ to the exact law: ${mean(run.data.w1)}.`);
   },
   words({ a }) {
@@ -105,6 +153,10 @@ export const accuracy = {
       side.scene.known && (errorOf(side.info.values)
         ? 'Ink is exact for the filter’s model, which is not that of the truth: another filter may have a smaller expected error.'
         : 'Ink is the exact filter: no filter has a smaller expected error.'),
+      side.scene.reference && referenceWords(side),
+      side.scene.reference && prose`The energy distance 2E|X − Y| − E|X − X′| − E|Y − Y′| between members X and reference Y sees the whole
+        law, not only its mean; the dashed curve is what as many independent draws from the reference have on average. It is computed when
+        the run and the reference are done.`,
       side.run.data.w1 && 'W₁ is the distance from the exact law: what is left when luck with the truth is taken out.',
       side.run.data.ess && 'ESS counts the members that carry weight before they are resampled.');
   },

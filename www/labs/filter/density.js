@@ -7,7 +7,8 @@ import { frameAt } from '../../app/store.js';
 import { segmented } from '../../ui/choices.js';
 import { h } from '../../ui/dom.js';
 import { many } from '../shared/words.js';
-import { OPERATORS, column, exactOf, isLaw, lawsAt, observedAt, ownAt, placesOf, spanOf } from './laws.js';
+import { OPERATORS, column, isLaw, lawsAt, observedAt, ownAt, placesOf, spanOf, weightsAt } from './laws.js';
+import { heldOf, referenceJob, referenceWords } from './reference.js';
 import { asked, note, sub } from './states.js';
 
 /**
@@ -31,11 +32,11 @@ const cycleOf = (state, side) => side.scene.level_index[Math.max(0, frameAt(/** 
  * The axis of one update: where forecast and analysis are.
  * @param {Side} side @param {number} cycle @param {number} c
  * @param {{ forecast: Float64Array|null, analysis: Float64Array|null }} parts
+ * @param {Record<'before'|'before_sd'|'mean'|'sd', ArrayLike<number>>|undefined} exact
  * @returns {[number, number]}
  */
-function around(side, cycle, c, parts) {
+function around(side, cycle, c, parts, exact) {
   const { scene } = side;
-  const exact = exactOf(side);
   const wide = spanOf([side], c);
   if (scene.states === 1 || (!exact && !parts.forecast && !isLaw(side))) return wide;
   let lo = scene.truth[cycle * scene.states + c];
@@ -44,7 +45,8 @@ function around(side, cycle, c, parts) {
     lo = Math.min(lo, x);
     hi = Math.max(hi, x);
   };
-  if (exact) {
+  const known = exact && cycle * scene.states < exact.mean.length;
+  if (known) {
     const i = cycle * scene.states + c;
     for (const k of [-3, 3]) {
       add(exact.before[i] + k * exact.before_sd[i]);
@@ -87,14 +89,33 @@ function waysOf(update, { states, n }, c, noise) {
 }
 
 /**
- * The members of a cycle without an update, as far as a frame has them; none where their weights are not known.
+ * The members of a cycle without an update, as far as a frame has them.
  * @param {Side} side @param {number} frame @param {number} cycle @param {number} c
  */
-function forecastOf({ scene, run, info }, frame, cycle, c) {
-  const weighted = info.values.method === 'pf' && info.values.resample !== '1';
-  if (scene.observed.includes(cycle) || weighted || !scene.shown || run.reached <= frame) return null;
+function forecastOf({ scene, run }, frame, cycle, c) {
+  if (scene.observed.includes(cycle) || !scene.shown || run.reached <= frame) return null;
   const size = scene.shown * scene.states;
   return column(run.data.members.subarray(frame * size, (frame + 1) * size), scene.states, c);
+}
+
+/** Weights that add up to 1. @param {ArrayLike<number>} all */
+function shares(all) {
+  const sum = Array.from(all).reduce((p, w) => p + w, 0);
+  return Float64Array.from(all, (w) => w / sum);
+}
+
+/**
+ * The reference at a cycle, before and after the update, in bins.
+ * @param {import('./reference.js').Reference} reference @param {number} cycle @param {number} c
+ */
+function binsAt({ points }, cycle, c) {
+  const point = points[cycle];
+  if (!point) return { prior: null, posterior: null };
+  const [first, width] = point.axis.slice(2 * c, 2 * c + 2);
+  const bins = (2 * point.density.length) / point.axis.length;
+  const xs = Array.from({ length: bins }, (_, i) => first + i * width);
+  const cut = (/** @type {ArrayLike<number>} */ p) => ({ xs, p: Array.from(p).slice(c * bins, (c + 1) * bins) });
+  return { prior: cut(point.prior), posterior: cut(point.density) };
 }
 
 /** What is said beside or in place of members. @param {Side} side @param {number} cycle @param {FilterUpdate|null|undefined} update */
@@ -107,29 +128,54 @@ function noteOf({ scene, run }, cycle, update) {
   return update && update.stride > 1 ? `one update in ${update.stride} is kept` : '';
 }
 
+/**
+ * Where in the way of a member the score is drawn, and what it is there; null where no score on the line is known.
+ * @param {FilterUpdate|null} update @param {boolean} noise  the way begins behind the forecast
+ * @returns {import('../../plots/update.js').Field|null}
+ */
+function fieldOf(update, noise) {
+  if (!update?.field_steps.length || !update.watched) return null;
+  const { field, field_axis: [first, spacing], field_steps: steps, watched, paths } = update;
+  const skipped = noise ? 1 : 0;
+  const count = field.length / steps.length;
+  const last = paths.length / watched - 1 - skipped; // of a state of one number
+  return {
+    first, spacing, count, score: field,
+    heights: Array.from(steps, (step) => (step - skipped) / last),
+  };
+}
+
 /** @param {Look} look */
-function describe({ side, frame, own }) {
+function describe({ state, side, frame, own }) {
   const { scene } = side;
   const cycle = scene.level_index[frame];
   const c = Math.min(own.coordinate, scene.states - 1);
   const y = observedAt(scene, cycle, c);
-  const exact = exactOf(side);
+  const held = heldOf(state, side);
   const i = cycle * scene.states + c;
+  const law = held && i < held.law.mean.length ? held.law : null;
   return sentences(
     `The update of cycle ${cycle}${scene.states > 1 ? `, coordinate ${c + 1}` : ''}:`,
     y === null ? 'not observed.' : `observed ${number(y)}, truth ${number(scene.truth[i])}.`,
-    exact && prose`The exact law goes from ${number(exact.before[i])} ± ${number(exact.before_sd[i])} to ${number(exact.mean[i])} ±
-      ${number(exact.sd[i])}.`);
+    cycle > 0 && !scene.observed.includes(cycle) && 'The analysis is the forecast: both panels are equal.',
+    law && prose`The ${held?.reference ? 'reference' : 'exact law'} goes from ${number(law.before[i])} ± ${number(law.before_sd[i])} to
+      ${number(law.mean[i])} ± ${number(law.sd[i])}.`);
 }
+
+/** Whether members are moved by a score on the line. @param {Side} side */
+const isMoved = ({ scene, info: { values } }) => scene.states === 1
+  && (values.method === 'ssls' || (values.method === 'ensf' && values.pairing === 'full'));
 
 /** @type {View} */
 export const density = {
   id: 'density',
+  job: referenceJob,
   needs: (state, side) => [...asked(side), { question: 'update', of: 'run', args: { cycle: cycleOf(state, side) }, keep: 40 }],
   note,
   draw(s, look) {
-    const { side, frame, pal, own } = /** @type {Look} */ (look);
+    const { state, side, frame, pal, own } = /** @type {Look} */ (look);
     const { scene, id, info } = side;
+    const held = heldOf(state, side);
     const cycle = scene.level_index[frame];
     const c = Math.min(own.coordinate, scene.states - 1);
     /** @type {FilterUpdate|null|undefined} */
@@ -140,20 +186,27 @@ export const density = {
     const sd = Number(info.values['noise-y']);
     const some = shown && scene.n > 0;
     const left = some ? null : forecastOf(side, frame, cycle, c);
+    const kept = left ? shares(weightsAt(side, frame)) : [];
     const parts = {
       forecast: some ? column(shown.forecast, scene.states, c) : left,
       analysis: some ? column(shown.analysis, scene.states, c) : left,
-      weights: some ? shown.weights : [],
+      carried: some ? shown.carried : kept,
+      weights: some ? shown.weights : kept,
+      keeps: some ? shown.keeps : kept.length > 0,
     };
-    const span = around(side, cycle, c, parts);
+    const span = around(side, cycle, c, parts, held?.law);
+    const noise = info.values.method === 'ensf';
+    const laws = held?.reference ? binsAt(held.reference, cycle, c) : lawsAt(held?.law, scene, cycle, c, span);
     drawUpdate(s, {
-      ...parts, ...lawsAt(exactOf(side), scene, cycle, c, span), ...waysOf(shown, scene, c, info.values.method === 'ensf'),
+      ...parts, ...laws, ...waysOf(shown, scene, c, noise), field: fieldOf(shown, noise),
+      law: held?.reference ? 'reference density' : 'exact density',
       truth: scene.truth[cycle * scene.states + c], span, side: id, pal,
       likelihood: y === null ? null : (x) => Math.exp(-0.5 * ((y - seen(x)) / sd) ** 2),
       marks: y === null ? [] : placesOf(side)(y),
       name: `${scene.states > 1 ? `x${sub(c + 1)}` : 'state x'} at cycle ${cycle}`,
       own: isLaw(side) && side.run.reached > frame ? ownAt(side, frame, c, span) : null,
       note: noteOf(side, cycle, update),
+      equal: cycle > 0 && !scene.observed.includes(cycle),
     });
   },
   describe,
@@ -164,8 +217,11 @@ export const density = {
       prose`Above is the forecast of the shown cycle, below the analysis: the forecast times the likelihood of the observation, normalised.
         ${side.scene.n > 0 ? 'Bars are members, lines between the two panels the way of some of them.'
         : isLaw(side) ? 'The method has no members: its analysis is drawn as the normal law with its mean and spread.' : ''}`,
-      side.scene.known ? 'Ink is exact.' : 'No exact law is known here.',
-      'At a cycle that is not observed the analysis is the forecast. Of a large run not every update is kept.',
+      side.scene.known ? 'Ink is exact.' : referenceWords(side),
+      side.run.data.ess && 'Dots between the panels are members of the forecast: their area is the weight that the observation gives them.',
+      isMoved(side) && prose`Arrows are the score that moves the members: of the forecast, learned from its members, and of the likelihood.
+        A score says where to go, not how much weight a mode has.`,
+      'At a cycle that is not observed the analysis is the forecast: both panels are equal. Of a large run not every update is kept.',
       'Move the slider to see another cycle.');
   },
   options({ a }, own) {

@@ -68,4 +68,14 @@ export const TRIES = [
     'v=1&lab=filter&model=lorenz96&cycles=200&interval=0.1&dt=0.01&operator=arctan&noise-y=0.05&method=ensf&n=20&eps-b=0.025&implicit=no&scale=none&b.implicit=yes&seed=0',
     'An instrument that saturates, with little noise: explicit steps of the ensemble score filter overshoot, implicit ones are stable.',
   ],
+  [
+    'An unstable Langevin step',
+    'v=1&lab=filter&prior=ism&n=100&b.langevin-step=0.2&seed=0',
+    'Twice the step of a polynomial score: members are thrown outwards, and with a step of 0.25 they overflow.',
+  ],
+  [
+    'A filter that diverges',
+    'v=1&lab=filter&model=lorenz96&method=enkf&n=20&inflation=1.04&view=accuracy&seed=0',
+    'The error grows to that of the climate while the spread says that all is well: the filter no longer listens to what it observes.',
+  ],
 ];

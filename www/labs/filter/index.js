@@ -2,9 +2,13 @@
 import { TRIES } from './gallery.js';
 import { accuracy } from './accuracy.js';
 import { density } from './density.js';
+import { SETTING } from './keys.js';
 import { RaceTable, race } from './race.js';
 import { ranks } from './ranks.js';
-import { TURNED, states } from './states.js';
+import { MOVED, TURNED, states } from './states.js';
+import { edited } from '../shared/observe-link.js';
+import { Editor } from '../shared/observe.js';
+import { MARKS } from './marks.js';
 import { wayOf } from '../../ui/pointer.js';
 import { HELP, against, equations, lacking, story, titleOf } from './words.js';
 
@@ -22,9 +26,34 @@ export class Filters {
     this.tools = tools;
     this.coordinate = 0; // of the view of one update
     this.space = true; // three numbers are shown in space, not over time
+    this.near = false; // and only where the members are
     this.turn = { yaw: -0.75, pitch: 0.25 }; // the same for both sides
+    this.editor = new Editor(tools, MARKS);
     this.race = new RaceTable();
-    this.below = [this.race.el];
+    this.below = [this.editor.refused, this.race.el];
+  }
+
+  /** @param {State} state */
+  settle(state) {
+    this.editor.settle(state);
+    this.race.update(state);
+  }
+
+  turned() {
+    this.editor.leave();
+  }
+
+  away() {
+    this.editor.away();
+  }
+
+  stop() {
+    this.turned();
+  }
+
+  /** @param {import('../../app/store.js').SideId} id @param {string} key @param {string} value */
+  edit(id, key, value) {
+    return this.editor.edit(id, key, value);
   }
 
   /** @param {number} yaw @param {number} pitch */
@@ -36,6 +65,7 @@ export class Filters {
 
   /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
   key(e, { pane, view }) {
+    if (pane && view === states && pane.canvas.getAttribute('aria-roledescription') === MOVED.live) return this.editor.key(e, pane);
     const way = wayOf(e);
     if (!way || !pane || !this.space || view !== states || pane.canvas.getAttribute('aria-roledescription') !== TURNED.live) return false;
     const step = e.shiftKey ? 0.5 : 0.1;
@@ -44,13 +74,8 @@ export class Filters {
   }
 
   /** @param {State} state */
-  settle(state) {
-    this.race.update(state);
-  }
-
-  /** @param {State} state */
-  choices({ a }) {
-    return `${this.coordinate} ${this.space} ${/** @type {any} */ (a?.scene)?.states}`;
+  choices({ a, opened }) {
+    return `${edited(opened?.link)} ${this.coordinate} ${this.space} ${this.near} ${/** @type {any} */ (a?.scene)?.states}`;
   }
 }
 
@@ -73,8 +98,7 @@ export default {
     first: ['model', 'method'],
     fold: {
       name: 'Model and observations',
-      keys: ['wells', 'noise-x', 'states', 'forcing', 'model-noise', 'truth.wells', 'truth.noise-x', 'truth.forcing', 'cycles', 'interval',
-        'dt', 'initial', 'burn-in', 'operator', 'mask', 'coordinates', 'observed', 'every', 'noise-y', 'y', 'truth-seed'],
+      keys: SETTING,
       open: () => false,
     },
   },

@@ -109,8 +109,8 @@ const ROWS = 240;
  */
 export function lawOf(exact, { states }, span) {
   const { mean, sd } = exact;
-  if (states > 1) return { xs: [], density: new Float32Array(0), mean, sd };
-  if (exact.xs.length) return { xs: exact.xs, density: exact.density, mean, sd };
+  if (states > 1) return { xs: [], density: new Float32Array(0), mean, sd, name: 'exact' };
+  if (exact.xs.length) return { xs: exact.xs, density: exact.density, mean, sd, name: 'exact' };
   const known = maps.get(exact) ?? new Map();
   maps.set(exact, known);
   const key = span.join();
@@ -119,7 +119,7 @@ export function lawOf(exact, { states }, span) {
     const xs = Float64Array.from({ length: ROWS }, (_, i) => span[0] + ((span[1] - span[0]) * i) / (ROWS - 1));
     const density = new Float32Array(mean.length * ROWS);
     mean.forEach((m, k) => xs.forEach((x, i) => (density[k * ROWS + i] = normal(x, m, sd[k]))));
-    found = { xs, density, mean, sd };
+    found = { xs, density, mean, sd, name: 'exact' };
     known.set(key, found);
   }
   return found;
@@ -173,6 +173,16 @@ export function ownAt({ scene, run }, frame, c, span) {
   const [m, s] = [run.data.mean[i], run.data.sd[i]];
   const xs = Float64Array.from({ length: 400 }, (_, j) => span[0] + ((span[1] - span[0]) * j) / 399);
   return { xs, p: xs.map((x) => normal(x, m, s)) };
+}
+
+/**
+ * The weights of the members of a frame, over those of equal members; empty where all are equal or not known.
+ * @param {Side} side @param {number} frame
+ * @returns {ArrayLike<number>}
+ */
+export function weightsAt({ scene, run }, frame) {
+  const own = run.data.weights?.subarray(frame * scene.shown, (frame + 1) * scene.shown);
+  return own?.some((w) => w !== own[0]) ? own : [];
 }
 
 /** One coordinate of members. @param {ArrayLike<number>} x @param {number} states @param {number} c */

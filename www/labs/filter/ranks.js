@@ -1,11 +1,12 @@
 // Lab filter, view "ranks": where the truth falls among the members, and whether the spread tells the error.
 import { number } from '../../plots/kit.js';
 import { prose, sentences } from '../../plots/prose.js';
-import { chance, drawRanks, flatness } from '../../plots/ranks.js';
+import { chance, drawRanks } from '../../plots/ranks.js';
 import { waiting } from '../../app/stage.js';
 import { frameAt } from '../../app/store.js';
 import { many } from '../shared/words.js';
 import { counting } from './accuracy.js';
+import { referenceJob } from './reference.js';
 import { asked, note } from './states.js';
 
 /**
@@ -58,6 +59,7 @@ function tops(sides, at) {
 /** @type {View} */
 export const ranks = {
   id: 'ranks',
+  job: referenceJob, // it goes on while this is looked at
   needs: (_state, side) => asked(side),
   note,
   common: (sides, { at }) => tops(sides, at),
@@ -72,7 +74,7 @@ export const ranks = {
     const { all } = chance(counts);
     if (all === 0) return 'No analysed cycle after burn-in yet.';
     return prose`Ranks of the truth among the members, in ${counts.length} bins of ${many(all, 'case')}: ${Array.from(counts).join(', ')}.
-      Flatness ${number(flatness(counts))}, about 1 if the filter is calibrated.`;
+      Flatness ${number(side.run.data.flatness[Math.max(0, Math.min(frame, side.run.reached - 1))])}, about 1 if the filter is calibrated.`;
   },
   words({ a }) {
     const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));

@@ -8,7 +8,12 @@ import { segmented } from '../../ui/choices.js';
 import { listenDrag } from '../../ui/pointer.js';
 import { answerOf } from '../../app/answers.js';
 import { many } from '../shared/words.js';
-import { exactOf, isLaw, lawOf, placesOf, spanOf } from './laws.js';
+import { edited } from '../shared/observe-link.js';
+import { listen } from '../shared/observe-pointer.js';
+import { resetButton } from '../shared/observe.js';
+import { exactOf, isLaw, lawOf, placesOf, spanOf, weightsAt } from './laws.js';
+import { HOW_TO_MOVE, MARKS } from './marks.js';
+import { endOf, heldOf, referenceJob, referenceOf, referenceWords } from './reference.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
@@ -44,8 +49,23 @@ export const TURNED = {
   },
 };
 
+/** A picture whose observations can be moved. @type {import('../../app/stage.js').Canvas} */
+export const MOVED = {
+  live: 'picture',
+  looks: 'live',
+  keep: () => ({ layout: null }),
+  listen: (pane, own) => listen(own.editor, pane),
+};
+
 /** @type {import('../../app/stage.js').Canvas} */
 const STILL = {};
+
+/** The kind of picture. @param {import('../../app/store.js').State} state */
+function canvasOf(state) {
+  const scene = sceneOf(state);
+  if (!scene) return STILL;
+  return inSpace(scene) ? TURNED : scene.states === 1 ? MOVED : STILL;
+}
 
 /** The largest error and spread, but for a few. @param {Side[]} sides */
 function mostOf(sides) {
@@ -77,9 +97,12 @@ function noticed(side) {
   return answerOf(side, 'notice', {}, 'run') ?? (fault ? `The exact filter ends early. ${fault}` : '');
 }
 
-/** What is wrong with runs that go on all the same. @param {any} _state @param {any[]} sides */
-export function note(_state, sides) {
-  const told = sides.map((side) => ({ id: side.id, words: noticed(side) }));
+/**
+ * What is wrong with runs that go on all the same.
+ * @param {import('../../app/store.js').State} state @param {any[]} sides
+ */
+export function note(state, sides) {
+  const told = sides.map((side) => ({ id: side.id, words: sentences(noticed(side), endOf(state, side)) }));
   return told.filter(({ words }) => words).map(({ id, words }) => (sides.length > 1 ? `${id.toUpperCase()} · ${words}` : words)).join(' ');
 }
 
@@ -100,6 +123,15 @@ function describe({ side, frame }) {
     `At cycle ${cycle}: ${coordinates.join('; ')}${d > 3 ? `; and ${d - 3} more coordinates` : ''}.`);
 }
 
+/** The reference over the cycles. @param {import('./reference.js').Reference} own @returns {import('../../plots/cycles.js').Exact} */
+const boundsOf = ({ mean, sd, bands }) => ({ xs: [], density: new Float32Array(0), mean, sd, bands, name: 'reference' });
+
+/** The reference at a cycle, once it is there. @param {import('./reference.js').Reference|null} own @param {number} cycle */
+function cloudOf(own, cycle) {
+  const members = own?.points[cycle]?.members;
+  return own && members ? { members, n: own.n } : null;
+}
+
 /** @param {FilterScene} scene */
 function mapWords({ n, states }) {
   return sentences(
@@ -108,10 +140,15 @@ function mapWords({ n, states }) {
     n > 0 && 'No exact law is known here.');
 }
 
+/** The words of weights that members keep. @param {import('../../app/store.js').State} state */
+const weighing = ({ a, b }) => [a, b].some((side) => side?.run.data.weights) && prose`Members carry weights until they are drawn again: the
+  area of a dot is its weight, and the mean is weighted.`;
+
 /** @type {View} */
 export const states = {
   id: 'states',
-  canvas: (state) => (inSpace(sceneOf(state) ?? /** @type {any} */ ({})) ? TURNED : STILL),
+  canvas: canvasOf,
+  job: referenceJob,
   needs: (_state, side) => asked(side),
   note,
   common: (/** @type {Side[]} */ sides) => Object.fromEntries(sides.map((side) => {
@@ -120,8 +157,9 @@ export const states = {
     return [side.id, { spans: Array.from({ length: side.scene.states }, (_, c) => spanOf(alike, c)), most: mostOf(alike) }];
   })),
   draw(s, look) {
-    const { side, frame, pal, own, paper } = /** @type {Look} */ (look);
+    const { side, frame, pal, own, paper, state, pane } = /** @type {Look} */ (look);
     const { scene, run, id } = side;
+    const { editor } = own;
     /** @type {{ spans: [number, number][], most: number }} */
     const { spans, most } = look.common[id];
     const last = Math.max(0, Math.min(frame, run.reached - 1));
@@ -131,8 +169,10 @@ export const states = {
       return drawAttractor(s, {
         path: scene.path, substeps: scene.substeps, truth: scene.truth, cycle, turn: own.turn, side: id, pal,
         members: there && scene.shown ? run.data.members.subarray(last * scene.shown * 3, (last + 1) * scene.shown * 3) : [],
+        weights: there ? weightsAt(side, last) : [],
         mean: there ? run.data.mean.subarray(last * 3, last * 3 + 3) : null,
-        seen: seenAt(side, cycle), note: paper ? '' : 'drag or arrow keys turn it',
+        reference: cloudOf(referenceOf(state, side), cycle),
+        seen: seenAt(side, cycle), near: own.near, note: paper ? '' : 'drag or arrow keys turn it',
       });
     }
     if (isMap(scene)) {
@@ -141,24 +181,39 @@ export const states = {
         range: [Math.min(...spans.map((v) => v[0])), Math.max(...spans.map((v) => v[1]))], most, pal,
       });
     }
-    const exact = exactOf(side);
-    drawCycles(s, {
+    const held = heldOf(state, side);
+    const moved = MARKS.movable(side);
+    const law = moved ? /** @type {any} */ (editor.exact(side)) : held?.law;
+    const chosen = moved && !paper ? editor.hand(side) : null;
+    const layout = drawCycles(s, {
       scene: { ...scene, lo: spans.map((v) => v[0]), hi: spans.map((v) => v[1]) },
       data: run.data, frame, reached: run.reached, side: id, pal,
-      exact: exact ? lawOf(exact, scene, spans[0]) : null,
+      exact: held?.reference ? boundsOf(held.reference) : law ? lawOf(law, scene, spans[0]) : null,
       places: placesOf(side), members: scene.shown > 0, band: isLaw(side),
+      seen: editor.seen(side), chosen: chosen && { ...chosen, live: !editor.drag?.moved }, edge: chosen ? editor.edge : '',
     });
+    if (pane.kept) pane.kept.layout = layout;
   },
-  describe,
+  describe: (look) => sentences(describe(/** @type {Look} */ (look)), look.side.scene.states === 1 && HOW_TO_MOVE),
   options(state, own) {
     const scene = sceneOf(state);
+    if (scene?.states === 1 && edited(state.opened?.link)) return [resetButton(own.editor)];
     if (!scene || !inSpace(scene)) return [];
-    return [segmented('Picture', 'picture', [['space', 'in space'], ['time', 'over time']], own.space ? 'space' : 'time', (v) => {
+    const picture = segmented('Picture', 'picture', [['space', 'in space'], ['time', 'over time']], own.space ? 'space' : 'time', (v) => {
       own.space = v === 'space';
+      own.tools.redraw();
+    });
+    if (!own.space) return [picture];
+    return [picture, segmented('Zoom', 'zoom', [['whole', 'whole path'], ['near', 'members']], own.near ? 'near' : 'whole', (v) => {
+      own.near = v === 'near';
       own.tools.redraw();
     })];
   },
-  words({ a }) {
+  how: ({ a }) => (/** @type {any} */ (a)?.scene.states === 1 ? prose`Drag a diamond: the exact law follows at once, the run when you let
+    go. Click at a cycle without one to observe there. A double-click, its × or Delete takes one away. Keys: left and right go from one to
+    the next, with Shift cycle by cycle; up and down move it, Enter adds.` : ''),
+  words(state) {
+    const { a } = state;
     const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
     if (!side) return '';
     const { scene } = side;
@@ -169,9 +224,9 @@ export const states = {
       scene.known && scene.states === 1 && prose`The map behind is the exact law of the state given the observations so far: the stronger,
         the likelier.`,
       scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
-      !scene.known && 'No exact law is known here.',
-      side.info.values.method === 'pf' && side.info.values.resample !== '1' && prose`Members carry weights until they are drawn again:
-        the mean is weighted, the dots are all alike.`,
+      !scene.known && referenceWords(side),
+      scene.reference && 'Its bands hold 50 and 95 % of its members, which are not those of a normal law.',
+      weighing(state),
       isLaw(side) && 'The band holds 95 % of the normal law with the filter’s mean and spread.',
       scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
       ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');

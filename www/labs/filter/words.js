@@ -142,7 +142,7 @@ const FIRST = {
 
 /** The law of the first state. @param {Values} v @returns {string} */
 function firstOf(v) {
-  if (v.initial === undefined) return FIRST[v.model] ?? '{\\cal N}(0, 1)';
+  if (v.initial === undefined || v.initial === 'model') return FIRST[v.model] ?? '{\\cal N}(0, 1)';
   const [means, sds, weights] = v.initial.split(';').map((row) => row.split(',').map(Number));
   const share = (/** @type {number} */ i) => (weights ? weights[i] / weights.reduce((p, w) => p + w, 0) : 1 / means.length);
   const law = (/** @type {number} */ m, /** @type {number} */ i) => formula`{\cal N}(${number(m)}, ${number(sds[i])}^2)`;

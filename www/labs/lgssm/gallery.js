@@ -63,4 +63,14 @@ export const TRIES = [
     'v=1&lab=lgssm&model=damped-spring&view=phase&seed=0',
     'Only the position is observed; the velocity follows from the motion.',
   ],
+  [
+    'A blanket too small',
+    'v=1&lab=lgssm&score=blanket&k=1&guidance=none&view=covariance&b.score=full&seed=0',
+    'Chains from windows of three states, beside those of the full score: each window is plausible, and the chain forgets too soon.',
+  ],
+  [
+    'Biased guidance',
+    'v=1&lab=lgssm&length=1&observed=0&y=1.5&guidance=sda&n=4000&b.guidance=exact&seed=0',
+    'One number, one measurement: SDA counts the measurement again at every level, so its posterior is far too narrow and beyond the right place.',
+  ],
 ];

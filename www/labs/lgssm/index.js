@@ -7,14 +7,13 @@ import { drawPhase } from '../../plots/phase.js';
 import { drawScoreErrors } from '../../plots/score-curves.js';
 import { answerOf } from '../../app/answers.js';
 import { tick } from '../../ui/choices.js';
-import { h } from '../../ui/dom.js';
 import { waiting } from '../../app/stage.js';
 import { many } from '../shared/words.js';
-import { Editor } from './edit.js';
+import { edited } from '../shared/observe-link.js';
+import { listen } from '../shared/observe-pointer.js';
+import { Editor, resetButton } from '../shared/observe.js';
 import { TRIES } from './gallery.js';
-import { edited, lengthened, reset, thinned } from './link.js';
-import { movable, windows } from './marks.js';
-import { listen } from './pointer.js';
+import { MARKS, movable, places, windows } from './marks.js';
 import * as text from './text.js';
 import { titleOf } from './title.js';
 import * as views from './views.js';
@@ -31,28 +30,18 @@ import { HELP, against, equations, lacking, story } from './words.js';
  * @typedef {import('../../app/stage.js').Lab} Lab
  */
 
-/** What stays with a picture of the chain: where it was drawn. @typedef {{ layout: import('../../plots/chain.js').Layout|null }} Kept */
+/** What stays with a picture of the chain: where it was drawn. @typedef {{ layout: import('../../plots/observed.js').Layout|null }} Kept */
 /** @typedef {import('../../app/stage.js').Pane<Kept>} Pane */
 /** @typedef {import('../../app/stage.js').Look<Chains, ChainScene, Kept>} Look */
 
-/** What the lab keeps, and its changes of the link. */
+/** What the lab keeps. */
 class Chains {
   /** @param {Tools} tools */
   constructor(tools) {
     this.tools = tools;
     this.single = true; // single chains are drawn
-    this.every = /** @type {Record<string, string|undefined>} */ ({}); // as it was before single indices were observed
-    /**
-     * The last change of a length: before it, and the link after it.
-     * @type {{ id: SideId, from: NonNullable<State['opened']>, to: string }|null}
-     */
-    this.last = null;
-    this.refused = h('p.refused.without', { role: 'alert', hidden: true });
-    this.below = [this.refused];
-    this.editor = new Editor(tools, (message) => {
-      this.refused.hidden = !message;
-      this.refused.textContent = message;
-    });
+    this.editor = new Editor(tools, MARKS);
+    this.below = [this.editor.refused];
   }
 
   /** @param {State} state */
@@ -63,17 +52,14 @@ class Chains {
   /** @param {State} state */
   settle(state) {
     this.editor.settle(state);
-    for (const side of [state.a, state.b]) if (side?.info.values.every) this.every[side.id] = side.info.values.every;
   }
 
   turned() {
-    this.editor.stop();
-    this.editor.chosen = null;
+    this.editor.leave();
   }
 
   away() {
-    this.editor.chosen = null;
-    this.tools.redraw();
+    this.editor.away();
   }
 
   stop() {
@@ -85,35 +71,9 @@ class Chains {
     return pane !== null && view.canvas === CHAIN && this.editor.key(e, pane);
   }
 
-  /**
-   * Takes changes into its own hands under which observations of the link would go.
-   * @param {SideId} id
-   * @param {string} key
-   * @param {string} value
-   */
+  /** @param {SideId} id @param {string} key @param {string} value */
   edit(id, key, value) {
-    const { opened } = this.tools.state();
-    if (!opened) return false;
-    const { last } = this;
-    // A slider on its way takes nothing for good.
-    const from = key === 'length' && last && last.id === id && last.to === opened.link ? last.from : opened;
-    const found = key === 'length' ? lengthened(from, id, value) : key === 'every' ? thinned(opened, value) : null;
-    if (!found) return false;
-    this.editor.stop();
-    this.tools.rewrite(() => found.link).then((refused) => {
-      this.editor.refuse(refused ? refused.message : '');
-      if (refused) return;
-      this.last = { id, from, to: this.tools.state().opened?.link ?? '' };
-      if (found.lost) this.tools.notice(found.lost);
-    });
-    return true;
-  }
-
-  /** Back to drawn values at regular indices. */
-  async reset() {
-    this.editor.stop();
-    const refused = await this.tools.rewrite((link) => reset(link, this.every));
-    this.tools.say(refused ? refused.message : 'The observations are those of the simulated chain again.');
+    return this.editor.edit(id, key, value);
   }
 }
 
@@ -127,7 +87,13 @@ const CHAIN = {
 };
 
 /** What the samples are held against at the shown place, also while an observation is moved. @param {Look} look @param {number} place */
-const exactAt = ({ side, own }, place) => diffused(side.scene, own.editor.exact(side), place);
+const exactAt = ({ side, own }, place) => diffused(side.scene, own.editor.exact(side) ?? side.scene, place);
+
+/** The observations of a side as they stand, with their places. @param {Chains['editor']} editor @param {Side} side */
+function seenOf(editor, side) {
+  const seen = editor.seen(side);
+  return seen === side.scene ? side.scene : { observed: seen.observed, marks: places(side.scene, Array.from(seen.y)) };
+}
 
 /** How the states are called there. @param {Look} look */
 function nameOf({ side: { scene }, frame }) {
@@ -141,8 +107,7 @@ function choices({ opened }, own) {
     own.single = on;
     own.tools.redraw();
   }, many(Math.min(SINGLE, Number(opened?.a.values.n ?? SINGLE)), 'single chain'));
-  const back = h('button.chip', { type: 'button', onclick: () => own.reset() }, 'Reset observations');
-  return edited(opened?.link) ? [single, back] : [single];
+  return edited(opened?.link) ? [single, resetButton(own.editor)] : [single];
 }
 
 /** @type {View} */
@@ -154,7 +119,7 @@ const chain = {
     const { scene, run, id } = side;
     const chosen = movable(scene) ? editor.hand(side) : null;
     pane.kept.layout = drawChain(s, {
-      scene, run, place, side: id, pal, single, name: nameOf(look), exact: exactAt(look, place), seen: editor.seen(side),
+      scene, run, place, side: id, pal, single, name: nameOf(look), exact: exactAt(look, place), seen: seenOf(editor, side),
       edge: chosen ? editor.edge : '',
       chosen: chosen && { ...chosen, live: !editor.drag?.moved },
       windows: windows(side),

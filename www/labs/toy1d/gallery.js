@@ -53,4 +53,14 @@ export const TRIES = [
     'v=1&lab=toy1d&target=mixture&process=fm&sampler=heun&steps=20&view=flow&seed=0',
     'Flow matching to two bumps: its paths are straight for each pair of noise and data, the flow of the whole law is not.',
   ],
+  [
+    'Wrong noise level',
+    'v=1&lab=toy1d&sampler=langevin&steps=400&level=0.3&b.level=0.02&seed=0',
+    'Langevin at one noise level: too high, and the interval is blurred; too low, and particles do not arrive.',
+  ],
+  [
+    'A mode lost',
+    'v=1&lab=toy1d&target=mixture&weights=0.9,0.1&sampler=langevin&steps=400&b.sampler=ancestral&seed=0',
+    'Nine tenths of the data are in one bump: Langevin fills both alike, because a score does not know weights; diffusion with as many calls does.',
+  ],
 ];

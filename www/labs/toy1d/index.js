@@ -4,12 +4,16 @@ import { drawFlow } from '../../plots/flow.js';
 import { drawHistograms } from '../../plots/histogram.js';
 import { answerOf } from '../../app/answers.js';
 import { segmented, tick } from '../../ui/choices.js';
+import { place } from '../../plots/kit.js';
+import { inside } from '../../plots/plane.js';
+import { markParticle } from '../../plots/step.js';
 import { listenDrag } from '../../ui/pointer.js';
 import { waiting } from '../../app/stage.js';
 import { ON_A_LINE, errorsView } from '../shared/errors.js';
 import { sentences } from '../../plots/prose.js';
 import { equations, seen } from '../shared/words.js';
 import { TRIES } from './gallery.js';
+import { OneStep } from '../shared/step.js';
 import { lesson } from './lesson.js';
 import { sweep } from './sweep.js';
 import { HELP, VIEWS, inWords, lawOf } from './words.js';
@@ -23,12 +27,22 @@ import { HELP, VIEWS, inWords, lawOf } from './words.js';
  */
 
 /** What the visitor has chosen to see; by: the horizontal axis of the sweep; chosen: its series switched by hand. */
-const make = () => ({
-  which: /** @type {Which} */ ('reverse'),
-  paths: false,
-  by: /** @type {'steps'|'nfe'} */ ('steps'),
-  chosen: /** @type {Map<string, boolean>} */ (new Map()),
-});
+const make = (/** @type {import('../../app/stage.js').Tools} */ tools) => {
+  const step = new OneStep(tools);
+  return {
+    step,
+    below: step.below,
+    choices: () => `${step.on}`,
+    settle: (/** @type {import('../../app/store.js').State} */ state) => step.settle(state, STEPPED.includes(state.opened?.view ?? '')),
+    which: /** @type {Which} */ ('reverse'),
+    paths: false,
+    by: /** @type {'steps'|'nfe'} */ ('steps'),
+    chosen: /** @type {Map<string, boolean>} */ (new Map()),
+  };
+};
+
+/** Views in which one particle's step can be followed. */
+const STEPPED = ['density', 'flow'];
 
 /** @typedef {ReturnType<typeof make>} Own */
 
@@ -79,19 +93,40 @@ const input = ({ state, side, frame, pal, common }) => ({
 /** The end of the histograms' scale, the same on both sides. @param {(Look['side'])[]} sides */
 const common = (sides) => Math.max(...sides.map((side) => topOf(side.scene, side.run)));
 
+/**
+ * The particle whose step is shown: where it was, where it is, and x̂.
+ * @param {import('../../plots/kit.js').Surface} s @param {import('../../plots/kit.js').Box} box @param {Look} look
+ * @param {import('../shared/step.js').Step} step
+ */
+function drawParticle(s, box, { side: { scene, id }, frame, pal }, { stages }) {
+  if (!stages.length) return;
+  const u = place(scene.axis);
+  const y = (/** @type {number} */ x) => box.y + box.h * (1 - u(x));
+  const x = box.x + (box.w * frame) / Math.max(1, scene.frames - 1);
+  const last = stages[stages.length - 1];
+  inside(s, { x: box.x - 8, y: box.y - 8, w: box.w + 16, h: box.h + 16 }, () => {
+    markParticle(s, [x, y(last.after[0])], last.x_hat.length ? [x, y(last.x_hat[0])] : null, pal[id], pal);
+  });
+}
+
 /** @type {View} */
 const density = {
   id: 'density',
   canvas: TIMELINE,
+  needs: (state, side, own) => own.step.needs(state, side),
   common,
   draw(s, look) {
     const box = drawDensity(s, input(look), look.own.which);
+    const { step } = look.own;
+    const found = step.on && answerOf(look.side, 'step', { frame: look.frame, particle: step.numberIn(look.side) });
+    if (found) drawParticle(s, box, look, found);
     Object.assign(look.pane.kept, { zone: { ...box, toAt: (/** @type {number} */ u) => u }, panels: [] });
   },
   describe: inWords.density,
   options({ a }, own, { redraw }) {
-    if (!(/** @type {Look['side']|null} */ (a))?.scene.forward.length) return [];
+    if (!(/** @type {Look['side']|null} */ (a))?.scene.forward.length) return own.step.options();
     return [
+      ...own.step.options(),
       segmented(
         'Paths',
         'paths',
@@ -132,7 +167,7 @@ const histogram = {
 const flow = {
   id: 'flow',
   canvas: TIMELINE,
-  needs: () => [{ question: 'flow', learned: true }],
+  needs: (state, side, own) => [{ question: 'flow', learned: true }, ...own.step.needs(state, side)],
   common,
   draw(s, look) {
     const answer = answerOf(look.side, 'flow');
@@ -140,7 +175,7 @@ const flow = {
     if (!answer) waiting(s, 'Computing the exact flow', look.pal);
   },
   describe: inWords.flow,
-  options: (_state, own, { redraw }) => [tick(own.paths, (on) => {
+  options: (_state, own, { redraw }) => [...own.step.options(), tick(own.paths, (on) => {
     own.paths = on;
     redraw();
   }, 'sampler paths')],
@@ -151,7 +186,7 @@ const flow = {
 export default {
   id: 'toy1d',
   views: [density, histogram, flow, sweep, errorsView(ON_A_LINE)],
-  make: () => /** @type {any} */ (make()),
+  make: (tools) => /** @type {any} */ (make(tools)),
   story: (side, color) => seen(lawOf(side.info.values), side, color),
   equations: (side) => equations(lawOf(side.info.values), side),
   lesson,

@@ -1,5 +1,6 @@
 // Lab toy2d: what the visitor does in the plane. A cross is moved by keys, particles are dropped, a law is drawn.
 import { wayOf } from '../../ui/pointer.js';
+import { OneStep } from '../shared/step.js';
 import { Drawing, pairs } from './drawing.js';
 import { placeText } from './text.js';
 
@@ -23,6 +24,8 @@ export class Hand {
   /** @param {Tools} tools */
   constructor(tools) {
     this.tools = tools;
+    this.step = new OneStep(tools);
+    this.below = this.step.below;
     this.behind = /** @type {'particles'|'density'|'nothing'} */ ('particles'); // the arrows of the flow
     /** @type {[number, number]|null} */
     this.cross = null; // moved by keys
@@ -42,11 +45,13 @@ export class Hand {
   }
 
   choices() {
-    return `${this.behind} ${this.drops.length > 0}`;
+    return `${this.behind} ${this.drops.length > 0} ${this.step.on}`;
   }
 
   /** Another law: what was dropped into the old one goes. @param {State} state */
-  settle({ opened }) {
+  settle(state) {
+    const { opened } = state;
+    this.step.settle(state, opened?.view !== 'errors');
     const law = JSON.stringify([opened?.a, opened?.b].map((side) => [side?.values.target, side?.values.points]));
     if (law !== this.law) this.drops = [];
     this.law = law;

@@ -6,6 +6,7 @@ import { number } from '../../plots/kit.js';
 import { Splats, cloudAt, drawCloud, drawCounts } from '../../plots/particles.js';
 import { axes, inside, plane } from '../../plots/plane.js';
 import { readable } from '../../plots/reading.js';
+import { markParticle } from '../../plots/step.js';
 import { drawRaster, drawWash } from '../../plots/raster.js';
 import { answerOf } from '../../app/answers.js';
 import { reducedMotion } from '../../app/session.js';
@@ -86,7 +87,7 @@ const frameByFrame = (...questions) => (state, side, hand) => {
   const last = side.scene.frames - 1;
   const now = frameAt(side, state.at);
   const frames = Array.from({ length: 1 + (state.playing ? AHEAD : 0) }, (_, i) => now + i).filter((frame) => frame <= last);
-  return [...follows(side, hand), ...frames.flatMap((frame) => questions.map((need) => need(frame)))];
+  return [...hand.step.needs(state, side), ...follows(side, hand), ...frames.flatMap((frame) => questions.map((need) => need(frame)))];
 };
 
 /** The answer to a need. @param {Look['side']} side @param {Need} need */
@@ -128,6 +129,7 @@ const drawing = (inner) => (s, look) => {
   inside(s, p.box, () => {
     inner({ s, p, look, field, cloud });
     drawDropped(s, p, lines, frame, pal);
+    drawParticle(s, p, /** @type {Look} */ (look));
     if (hand.cross) drawCross(s, p, hand.cross, pal);
   });
   const c = scene.scale[frame];
@@ -139,13 +141,24 @@ const drawing = (inner) => (s, look) => {
   });
 };
 
+/** The particle whose step is shown. @param {Surface} s @param {Plane} p @param {Look} look */
+function drawParticle(s, p, { side, own: { step }, frame, pal }) {
+  /** @type {import('../shared/step.js').Step|false|undefined} */
+  const found = step.on && answerOf(side, 'step', { frame, particle: step.numberIn(side) });
+  if (!found || !found.stages.length) return;
+  const c = side.scene.scale[frame];
+  const at = (/** @type {ArrayLike<number>} */ v) => /** @type {[number, number]} */ ([p.px(v[0] / c), p.py(v[1] / c)]);
+  const last = found.stages[found.stages.length - 1];
+  markParticle(s, at(last.after), last.x_hat.length ? at(last.x_hat) : null, pal[side.id], pal);
+}
+
 /** Choices of every view of the plane. @param {State} state @param {Hand} hand */
 function choices(state, hand) {
   const drops = hand.drops.length > 0 && h('button.chip', { type: 'button', onclick: () => hand.clear() }, 'Clear dropped');
   const draw = h('button.chip', {
     type: 'button', title: 'Draw the points of a law, or paste them', onclick: () => hand.open(state.opened?.b ? state.tab : 'a'),
   }, 'Draw a law');
-  return [drops, draw].filter((chip) => chip instanceof HTMLElement);
+  return [...hand.step.options(), ...[drops, draw].filter((chip) => chip instanceof HTMLElement)];
 }
 
 /** Whether some side goes through noise; or whether some side does not. @param {State} state @param {boolean} through */

@@ -1,13 +1,13 @@
-// Lab lgssm: moving, adding and removing observations by pointer and finger.
-import { CROSS, crossAt } from '../../plots/chain.js';
+// Moving, adding and removing observations by pointer and finger.
+import { CROSS, crossAt } from '../../plots/observed.js';
 import { placeOn } from '../../ui/pointer.js';
-import { placed, tidy } from './marks.js';
+import { tidy } from './observe.js';
 
 /**
- * @typedef {import('../../plots/chain.js').Layout} Layout
- * @typedef {import('./index.js').Side} Side
- * @typedef {import('./index.js').Pane} Pane
- * @typedef {import('./edit.js').Editor} Editor
+ * @typedef {import('../../plots/observed.js').Layout} Layout
+ * @typedef {import('./observe.js').Side<any>} Side
+ * @typedef {import('./observe.js').Pane} Pane
+ * @typedef {import('./observe.js').Editor<any>} Editor
  */
 
 const NEAR = { mouse: 13, touch: 24, other: 7 }; // pixels; other: an observation below the × of its neighbour
@@ -31,7 +31,7 @@ export function listen(editor, pane) {
     canvas.setPointerCapture(e.pointerId);
     // A prevented touch does not focus; a press does, without a ring.
     if (e.pointerType === 'touch') canvas.focus({ preventScroll: true, focusVisible: false });
-    const under = /** @type {Layout} */ (pane.kept.layout).value(side.scene.seen[found.row], place.y);
+    const under = /** @type {Layout} */ (pane.kept.layout).value(editor.marks.panel(side.scene, found.row), place.y);
     editor.drag = { index: found.index, row: found.row, shift: found.value - under, from: place, moved: false };
     editor.chosen = { id: side.id, ...found, there: true };
     editor.tools.redraw();
@@ -44,7 +44,7 @@ export function listen(editor, pane) {
     if (drag) {
       if (!drag.moved && Math.hypot(place.x - drag.from.x, place.y - drag.from.y) < 3) return;
       drag.moved = true;
-      editor.move(side, drag.index, drag.row, pane.kept.layout.value(side.scene.seen[drag.row], place.y) + drag.shift);
+      editor.move(side, drag.index, drag.row, pane.kept.layout.value(editor.marks.panel(side.scene, drag.row), place.y) + drag.shift);
     } else if (e.pointerType !== 'touch') hover(editor, pane, side, place);
   });
   canvas.addEventListener('pointerup', () => {
@@ -52,7 +52,7 @@ export function listen(editor, pane) {
     const side = editor.side(pane);
     editor.drag = null;
     if (!drag?.moved || !side) return;
-    if (editor.chosen) editor.tools.say(`Index ${drag.index}: ${editor.yText(side, drag.row, editor.chosen.value)}.`);
+    if (editor.chosen) editor.tools.say(`${editor.at(drag.index)}: ${editor.yText(side, drag.row, editor.chosen.value)}.`);
     editor.commit(side);
   });
   canvas.addEventListener('pointercancel', () => editor.cancel());
@@ -92,17 +92,18 @@ export function listen(editor, pane) {
  */
 function near(editor, { kept: { layout } }, side, { x, y }, how) {
   if (!layout) return null;
-  const { observed, marks } = editor.seen(side);
+  const { observed } = editor.seen(side);
   let best = how === 'touch' || how === 'other' ? NEAR[how] : NEAR.mouse;
   let found = null;
-  const { seen, rows } = side.scene;
-  for (const row of placed(side.scene)) {
+  const { marks } = editor;
+  for (const row of marks.rows(side.scene)) {
     for (let k = 0; k < observed.length; k++) {
-      const value = marks[k * rows + row];
-      const far = Math.hypot(layout.px(observed[k]) - x, layout.py(seen[row], value) - y);
-      if (far > best) continue;
-      best = far;
-      found = { index: observed[k], row, value };
+      for (const value of editor.placesOf(side, k, row)) {
+        const far = Math.hypot(layout.px(observed[k]) - x, layout.py(marks.panel(side.scene, row), value) - y);
+        if (far > best) continue;
+        best = far;
+        found = { index: observed[k], row, value };
+      }
     }
   }
   return found;
@@ -114,21 +115,23 @@ function onCross(editor, pane, side, { x, y }) {
   const chosen = editor.hand(side);
   const other = near(editor, pane, side, { x, y }, 'other');
   if (!layout || !chosen?.there || (other && (other.index !== chosen.index || other.row !== chosen.row))) return false;
-  const c = side.scene.seen[chosen.row];
+  const c = editor.marks.panel(side.scene, chosen.row);
   const cross = crossAt(layout.panels[c], layout.px(chosen.index), layout.py(c, chosen.value));
   return Math.hypot(cross.x - x, cross.y - y) <= CROSS.r + 3;
 }
 
 /** The place of a new observation. @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */
 function free(editor, { kept: { layout } }, side, { x, y }) {
-  const row = placed(side.scene).find((r) => {
-    const box = layout?.panels[side.scene.seen[r]];
+  const { marks } = editor;
+  const row = marks.rows(side.scene).find((r) => {
+    const box = layout?.panels[marks.panel(side.scene, r)];
     return box && x >= box.x - 4 && x <= box.x + box.w + 4 && y >= box.y && y <= box.y + box.h;
   });
   if (!layout || row === undefined) return null;
-  const index = layout.index(x);
+  const [first, last] = marks.indices(side.scene);
+  const index = Math.max(first, Math.min(last, layout.index(x)));
   if (Array.prototype.includes.call(editor.seen(side).observed, index)) return null;
-  return { index, row, value: tidy(side.scene, layout.value(side.scene.seen[row], y)) };
+  return { index, row, value: tidy(marks.unit(side), layout.value(marks.panel(side.scene, row), y)) };
 }
 
 /** @param {Editor} editor @param {Pane} pane @param {Side} side @param {{ x: number, y: number }} place */

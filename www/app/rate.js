@@ -1,0 +1,37 @@
+// How long a unit of work lasts here: what is said of the time of a run before it is far enough to tell.
+
+const NOMINAL_MS = 17e-6; // of a unit, until something has run
+const ENOUGH_MS = 200; // a shorter run tells nothing
+const SOON = 0.02; // from this part on a run tells its own time
+const LONG_MS = 1500; // or after so long
+
+export class Rate {
+  constructor() {
+    this.unit = NOMINAL_MS;
+  }
+
+  /**
+   * A run took so long for so many units. Units of other kinds of runs are a little longer or shorter: none decides alone.
+   * @param {number} ms @param {number} work
+   */
+  learn(ms, work) {
+    if (ms > ENOUGH_MS && work > 0) this.unit = Math.sqrt(this.unit * (ms / work));
+  }
+}
+
+/**
+ * How long something takes in all, in milliseconds; NaN while nothing is known.
+ * @param {number} spent  so far
+ * @param {number} part  that is done, 0 … 1
+ * @param {number} expected  before it has begun; NaN where it is not known
+ */
+export function whole(spent, part, expected) {
+  const known = part > SOON || (part > 0 && (spent > LONG_MS || !(expected > 0)));
+  return known ? spent / part : expected;
+}
+
+/** The part of a run that is done: by its price, where that is known. @param {import('./store.js').RunState} run */
+export function partOf({ work, price, evaluations, total }) {
+  const part = price ? work / price : evaluations / total;
+  return part > 0 ? Math.min(1, part) : 0;
+}
