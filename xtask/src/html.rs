@@ -21,6 +21,7 @@ fn policy(html: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; worker-src 'self' blob:; \
          style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
+         frame-src 'self'; \
          base-uri 'none'; form-action 'none'"
     )
 }
