@@ -11,6 +11,7 @@ const COUNTED = ['moderate', 'serious', 'critical'];
 
 /** Links beside the default of each view: parts of the page that only some links have. */
 const OTHERS = [
+  'lab=toy1d&n=200&steps=8&at=0.5', // with the panel of a step
   'lab=toy1d&n=200&steps=8&at=1&b.process=edm',
   'lab=toy2d&n=200&steps=8&at=1&b.process=fm',
   'lab=toy1d&n=200&view=sweep&b.process=edm',
@@ -88,6 +89,7 @@ test('axe-core finds nothing on any view of any lab, nor on what only some links
   for (const link of links) {
     await t.test(link, async () => {
       await follow(page, link);
+      if (link === OTHERS[0]) await page.getByLabel('one step').check();
       assert.deepEqual(await found(page), []);
     });
   }

@@ -125,6 +125,11 @@ pub fn chromium() -> Result<PathBuf> {
     }
 }
 
+/// Whether a browser is named or installed.
+pub fn has_chromium() -> bool {
+    std::env::var_os("CHROMIUM").is_some() || installed_chromium().is_some()
+}
+
 fn installed_chromium() -> Option<PathBuf> {
     [
         "/usr/bin/chromium",

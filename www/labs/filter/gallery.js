@@ -55,8 +55,8 @@ export const TRIES = [
   ],
   [
     'The curse of dimension',
-    'v=1&lab=filter&model=static&states=1&cycles=1&noise-y=1&method=pf&n=1000&view=accuracy&b.states=20&seed=0',
-    'One update of a normal law: in one coordinate most particles carry weight, in twenty a handful.',
+    'v=1&lab=filter&model=static&states=1&cycles=1&noise-y=1&truth-seed=78&method=pf&n=1000&view=accuracy&b.states=20&seed=0',
+    'One update of a normal law by 1,000 particles: in one coordinate about 700 carry weight, in twenty 5. Each coordinate takes a third of them.',
   ],
   [
     'Half of it is seen',
