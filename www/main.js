@@ -24,6 +24,7 @@ import { listenPrint } from './ui/paper.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
 import { download, openShare } from './ui/share.js';
+import { Slides } from './ui/slides.js';
 import { Stage } from './app/stage.js';
 import { TrainingPanel } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
@@ -139,7 +140,11 @@ listenFiles(openFiles, (text) => stage.own.paste?.(text));
 
 const caption = h('b');
 const openFull = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
-byId('caption').replaceChildren(caption, openFull);
+const slides = flags.present ? new Slides(() => (flags.slides.length ? flags.slides : offered), (link) => session.open(link)) : null;
+/** What is presented where the address names no list: the link that was opened, and those to try below it. @type {string[]} */
+let offered = [];
+root.classList.toggle('present', flags.present);
+byId('caption').replaceChildren(...[caption, openFull, slides?.el].flatMap((el) => el ?? []));
 
 store.listen(render);
 
@@ -212,6 +217,8 @@ function show(s, opened, lab) {
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
   document.title = titleOf(opened);
+  if (!offered.length) offered = [address.read() || opened.link, ...lab.tries.map(([, link]) => link)];
+  slides?.update();
   const head = headOf(opened);
   if (caption.textContent !== head) caption.textContent = head;
 }
@@ -357,6 +364,9 @@ async function share() {
     sides: sides.map(({ own, fp }) => ({ own, checked: Boolean(proved && fp) })),
     title: `Scorefield: ${stage.titles(opened).join(' against ')}`, picture: image,
     csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
+    controls: opened.a.controls.filter((c) => c.group !== 'display').map((c) => [c.key, c.label]),
+    views: (opened.a.controls.find((c) => c.key === 'view')?.choices ?? []).map((c) => [c.value, c.label]),
+    tries: lab()?.tries.map(([, link]) => link) ?? [],
   });
   shared = { runs: runsOf(opened), dialog };
 }
@@ -433,7 +443,7 @@ new IntersectionObserver((entries) => {
 function start() {
   if (started) return;
   started = true;
-  session.open(address.read());
+  session.open(slides?.first(address.read()) ?? address.read());
   client.cpu.ready.then((v) => {
     version = v.version;
   }, () => {}); // told by whatever waits for it

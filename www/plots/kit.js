@@ -25,7 +25,8 @@ export const font = (size, weight = '') => `${weight} ${size}px ${FONT}`.trim();
  * @returns {Surface|null}
  */
 export function surface(canvas) {
-  const dpr = Math.min(self.devicePixelRatio || 1, 3);
+  const zoom = /** @type {{ currentCSSZoom?: number }} */ (canvas).currentCSSZoom ?? 1; // of a presentation
+  const dpr = Math.min((self.devicePixelRatio || 1) * zoom, 3);
   const w = canvas.clientWidth;
   const h = canvas.clientHeight;
   if (w < 40 || h < 40) return null;

@@ -2,7 +2,7 @@
 import { h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
 import { isOfLink } from '../types.js';
-import { partOf, whole } from '../app/rate.js';
+import { partOf, whole } from './rate.js';
 
 /**
  * @typedef {import('../app/store.js').State} State

@@ -5,7 +5,8 @@
 /** @param {HTMLCanvasElement} canvas @param {{ clientX: number, clientY: number }} e @returns {Place} */
 export function placeOn(canvas, e) {
   const box = canvas.getBoundingClientRect();
-  return { x: e.clientX - box.left, y: e.clientY - box.top };
+  const zoom = box.width / canvas.clientWidth || 1; // a presentation is drawn larger
+  return { x: (e.clientX - box.left) / zoom, y: (e.clientY - box.top) / zoom };
 }
 
 /**

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, command, run, run_kept};
+use crate::hosts;
 use crate::mount::Mount;
 use crate::package::{self, Engine};
 use crate::root::root;
@@ -35,6 +36,9 @@ fn node(webgpu: bool) -> Result<Command> {
     Ok(node)
 }
 
+/// The tests that build the recipes of `embed/` with tools of their own.
+const HOSTS: &str = "tests/e2e/hosts.test.js";
+
 /// Runs test files against the sources and dist, which must be built.
 ///
 /// # Errors
@@ -43,6 +47,15 @@ pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
     let report = root().join("target/e2e.tap");
     fs::create_dir_all(root().join("target")).context("cannot create target")?;
     let mut node = node(webgpu)?;
+    if suites.iter().any(|suite| suite == HOSTS) {
+        match hosts::ready() {
+            Ok(hosts) => node
+                .env("SCOREFIELD_PYTHON", hosts.python)
+                .env("SCOREFIELD_HUGO", hosts.hugo),
+            // The tests of the recipes fail with these words, and the others run.
+            Err(error) => node.env("SCOREFIELD_NO_HOSTS", format!("{error:#}")),
+        };
+    }
     node.args(["--test", "--test-concurrency=1", "--test-timeout=600000"])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .args([

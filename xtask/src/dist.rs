@@ -71,6 +71,13 @@ pub fn build(options: &Options) -> Result<bool> {
     page = html::with_policy(&page);
     fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
     complete(&page, &fresh)?;
+    match notes::first(&fresh)? {
+        Some(folder) => {
+            page = html::with_first(&page, &folder);
+            fs::write(fresh.join("index.html"), &page).context("cannot write index.html")?;
+        }
+        None => println!("      no browser: the page starts without its first picture"),
+    }
     if options.stills {
         notes::stills(&fresh)?;
     }

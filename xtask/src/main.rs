@@ -10,6 +10,7 @@ mod command;
 mod dist;
 mod element;
 mod hash;
+mod hosts;
 mod html;
 mod licences;
 mod mount;

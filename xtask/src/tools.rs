@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, command, output, run};
 use crate::root::root;
@@ -108,21 +108,34 @@ pub fn chromium() -> Result<PathBuf> {
         return Ok(path);
     }
     let remedy = "Chromium is missing: install it (on Debian `sudo apt-get install chromium`), or set CHROMIUM to its path";
+    debian("chromium", remedy)?;
+    installed_chromium().with_context(|| remedy.to_owned())
+}
+
+/// Installs a package of Debian, where this is Debian and its administrator.
+///
+/// # Errors
+/// If it cannot be installed here: the remedy says what to type.
+pub fn debian(package: &str, remedy: &str) -> Result<()> {
     let root_user = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root_user || !Path::new("/etc/debian_version").is_file() {
         bail!("{remedy}");
     }
-    println!("      Chromium is missing: installing Debian's package");
+    println!("      {package} is missing: installing Debian's package");
     let installed = run(command("apt-get").args(["update", "-q"])).and_then(|()| {
         run(command("apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["install", "-q", "-y", "--no-install-recommends", "chromium"]))
+            .args(["install", "-q", "-y", "--no-install-recommends", package]))
     });
-    match (installed, installed_chromium()) {
-        (Ok(()), Some(path)) => Ok(path),
-        (Err(error), _) => bail!("{error:#}. {remedy}"),
-        (Ok(()), None) => bail!("{remedy}"),
+    if let Err(error) = installed {
+        bail!("{error:#}. {remedy}");
     }
+    Ok(())
+}
+
+/// Whether a browser is named or installed.
+pub fn has_chromium() -> bool {
+    std::env::var_os("CHROMIUM").is_some() || installed_chromium().is_some()
 }
 
 fn installed_chromium() -> Option<PathBuf> {
