@@ -129,7 +129,7 @@ export class Alerts {
   /** @param {State} s */
   #progress(s) {
     const lines = [];
-    if (s.busy && s.opened) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
+    if (s.busy && s.opened && !document.getElementById('boot')) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
     const slow = runs.filter(({ run }) => now - run.started > PATIENCE_MS || run.expected > LONG_MS);
