@@ -53,7 +53,7 @@ for (const [window, width, height] of /** @type {[string, number, number][]} */ 
       const total = before.reduce((sum, url) => sum + bytesOf(url), 0);
       t.diagnostic(`${before.length} files, ${(total / 1e3).toFixed(1)} kB`);
       assert.ok(total <= LIMIT, `${total} bytes: ${before.map((url) => `${url} ${bytesOf(url)}`).join('\n')}`);
-      await page.getByText(/Loading|Starting/).first().waitFor();
+      await page.locator('#boot').filter({ hasText: /Loading|Starting/ }).waitFor();
       const plot = await page.locator('#plot').boundingBox();
       go();
       await done(page);
@@ -76,6 +76,6 @@ test('a page with a link has no picture of another, and one without JavaScript h
   await close();
   const plain = await newPage(browser, { javaScriptEnabled: false });
   await plain.page.goto(DIST);
-  await plain.page.locator('#plot img.first').waitFor();
+  await plain.page.locator('#plot img.first').waitFor({ state: 'attached' }); // with scripts it would be text
   await plain.close();
 });

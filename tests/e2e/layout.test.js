@@ -55,7 +55,8 @@ function noteTexts() {
   const proto = CanvasRenderingContext2D.prototype;
   const { fillText, clearRect, rect, clip, save, restore } = proto;
   proto.rect = function (x, y, w, h) {
-    /** @type {any} */ (this).last = { x, y, w, h };
+    const { a, d, e, f } = this.getTransform(); // in the canvas’s own pixels, as the texts
+    /** @type {any} */ (this).last = { x: a * x + e, y: d * y + f, w: a * w, h: d * h };
     return rect.call(this, x, y, w, h);
   };
   proto.clip = function (/** @type {any[]} */ ...how) {
