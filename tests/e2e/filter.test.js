@@ -447,7 +447,7 @@ test('the reference of Lorenz-63 stands beside every view, is kept for another m
   const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=enkf&n=60&cycles=20&at=0.5&seed=0');
   const points = () => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.reference);
   assert.equal((await points()).length, 21);
-  assert.ok((await written(page)).some((text) => /^reference: 300 of 16.384 members$/.test(text)));
+  assert.ok((await written(page)).some((/** @type {string} */ text) => /^reference: 300 of 16.384 members$/.test(text)));
   await page.getByText('It is near the exact law, and not exact.').waitFor({ state: 'attached' });
   assert.doesNotMatch((await written(page)).join(), /exact/);
   await page.getByText('over time', { exact: true }).click();
@@ -548,7 +548,7 @@ test('a filter that diverges leaves the axis of errors, and the others stay read
   await page.getByRole('alert').filter({ hasText: /diverged/ }).waitFor();
   const words = await written(page);
   assert.ok(words.includes('leaves the axis'), words.join());
-  const ticks = words.filter((text) => /^\d+(\.\d+)?$/.test(text)).map(Number);
+  const ticks = words.filter((/** @type {string} */ text) => /^\d+(\.\d+)?$/.test(text)).map(Number);
   assert.ok(Math.max(...ticks) <= 40, words.join()); // of the cycles
   await close();
 });

@@ -237,7 +237,7 @@ fn prose(lines: &[&str], line: usize, numbers: &[Number]) -> Result<usize, Fault
 /// Checks a piece of a line outside of displayed formulas.
 fn words(text: &str, at: usize, numbers: &[Number]) -> Result<usize, Fault> {
     let pieces: Vec<&str> = text.split('$').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return fault(
             at,
             "a formula begins with $ and does not end; close it with $ in the same line",

@@ -19,7 +19,7 @@ const MOST = 9; // values that are shown
 const text = ([name, value, unit]) => `${name} ${number(value, 4)}${unit ? ` ${unit}` : ''}`;
 
 /** What is read, in a line. @param {Reading} reading */
-export const inLine = ({ at, values }) => `${at}: ${values.slice(0, MOST).map(text).join('; ')}.`;
+const inLine = ({ at, values }) => `${at}: ${values.slice(0, MOST).map(text).join('; ')}.`;
 
 export class Probe {
   /** @param {(words: string) => void} say  aloud */

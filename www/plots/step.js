@@ -21,7 +21,7 @@ const SQUARE = 210; // of a step in the plane
 export const heightOf = (stages) => HEAD + (stages[0]?.base.length === 2 ? SQUARE : ROW * Math.min(MOST, stages.length)) + FOOT;
 
 /** What the stage adds to x without noise: (keep − 1)·x + pull·x̂ + pull₁·x̂₋₁. @param {Stage} stage @param {number} c */
-export const driftOf = ({ kept, pulled, recalled, base }, c) => kept[c] + pulled[c] + recalled[c] - base[c];
+const driftOf = ({ kept, pulled, recalled, base }, c) => kept[c] + pulled[c] + recalled[c] - base[c];
 
 /** Where a stage is after its drift. @param {Stage} stage @param {number} c */
 const drifted = (stage, c) => stage.base[c] + driftOf(stage, c);

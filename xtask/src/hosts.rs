@@ -49,7 +49,12 @@ fn python() -> Result<PathBuf> {
     let pip = programs.join("pip");
     let made = run(command("python3").args(["-m", "venv"]).arg(&folder)).and_then(|()| {
         run(command(&pip)
-            .args(["install", "-q", "--disable-pip-version-check", "--requirement"])
+            .args([
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--requirement",
+            ])
             .arg(root().join(REQUIREMENTS)))
     });
     if let Err(error) = made {
