@@ -88,7 +88,7 @@ test('every view tells values under the pointer and by keys, inside the picture,
       // by keys: the picture’s own come first, and v leads to the values there too
       await page.mouse.move(2, 2);
       await page.locator('#plot canvas').first().focus();
-      await page.keyboard.press(/torus&n=4000|lgssm&n=64&steps=8&at|lorenz63/.test(link) ? 'v' : 'ArrowRight');
+      await page.keyboard.press(/torus&n=4000|lgssm&n=64&steps=8&at|filter&at|lorenz63/.test(link) ? 'v' : 'ArrowRight');
       await page.waitForTimeout(60);
       let line = await page.locator('#live').innerText();
       for (let i = 0; i < 12 && !/: .*\d/.test(line); i++) {
