@@ -28,6 +28,15 @@ pub struct Rates {
 }
 
 impl Level {
+    /// x_t = α·x₀ + σ·z of numbers and their noise, into `x_t` of the same length.
+    ///
+    /// Held by `src/level.rs`: `noised_numbers_have_the_noise_that_they_got`.
+    pub fn noise(&self, x_0: &[f64], z: &[f64], x_t: &mut [f64]) {
+        for ((x_t, x_0), z) in x_t.iter_mut().zip(x_0).zip(z) {
+            *x_t = self.alpha * x_0 + self.sigma * z;
+        }
+    }
+
     /// σ/α, the noise level in units of the data; infinite at α = 0.
     pub fn ratio(&self) -> f64 {
         self.sigma / self.alpha
@@ -90,6 +99,20 @@ mod tests {
             let v = level.velocity_from_x_hat(&rates, x, x_hat);
             let w = rates.f * x - 0.5 * rates.g2 * score;
             prop_assert!((v - w).abs() < 1e-8 * (1.0 + v.abs() + rates.g2 * score.abs()), "{process:?}: {v} {w}");
+        }
+    }
+
+    #[test]
+    fn noised_numbers_have_the_noise_that_they_got() {
+        let level = Level {
+            t: 0.3,
+            alpha: 0.8,
+            sigma: 0.6,
+        };
+        let (x_0, z, mut x_t) = ([1.0, -2.0, 0.5], [0.25, 1.5, -1.0], [f64::NAN; 3]);
+        level.noise(&x_0, &z, &mut x_t);
+        for i in 0..3 {
+            assert!((level.eps_from_x_hat(x_t[i], x_0[i]) - z[i]).abs() < 1e-14);
         }
     }
 }

@@ -5,7 +5,7 @@ mod order;
 mod space;
 
 pub use expected::{expected_ks, expected_w1, expected_w1_of};
-pub use order::{count, quantiles, sort, take_column};
+pub use order::{count, merge, quantiles, sort, take_column};
 pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 
 use crate::law::Diffused;

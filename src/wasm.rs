@@ -3,6 +3,9 @@
 //! Plain values cross as objects, bulk data as typed arrays. The TypeScript types of everything that crosses are part of
 //! the generated package, and derived from the Rust types.
 
+// A package beside the first has a part of the calls.
+#![cfg_attr(not(feature = "cpu"), allow(dead_code))]
+
 use crate::net::catalog;
 use wasm_bindgen::prelude::*;
 

@@ -84,6 +84,18 @@ fn a_run_is_refused_in_words_or_runs_to_its_end_whatever_memory_is_there() {
     }
 }
 
+/// All of its members would be 1.6 GB.
+#[test]
+fn a_filter_of_many_members_over_many_cycles_keeps_summaries() {
+    let out = within(200, "'lab=filter&model=ar1&method=pf&cycles=2000&n=100000'");
+    let error = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(0), "{error}");
+    let answer: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    // Kalman's deviation.
+    let spread = answer["metrics"]["spread"].as_f64().unwrap();
+    assert!((spread - 0.369427).abs() < 1e-3, "{spread}");
+}
+
 /// The samples are stored and written too.
 #[test]
 fn files_of_samples_count() {

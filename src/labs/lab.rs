@@ -1,6 +1,6 @@
 //! What a run that follows a plan asks of its lab.
 
-use super::price::Leg;
+use super::leg::Leg;
 use super::record::{Camera, Metric};
 use super::setup::Setup;
 use super::task::{Question, Stages, Task};

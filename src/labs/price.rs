@@ -1,22 +1,13 @@
 //! The price of a run that follows a plan, known before it: what the page and the command line say of its time.
 
 use super::lab::Lab;
+use super::leg::Leg;
 use super::task::{Stages, Task};
 use crate::denoise::Denoiser;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
 use crate::sample::Plan;
 use std::rc::Rc;
-
-/// A walk of all particles through the plan.
-pub struct Leg {
-    /// So many walks cost the same.
-    pub times: usize,
-    /// Coordinates of a particle.
-    pub dim: usize,
-    /// A denoiser for trials, of which nothing is counted in the run; `None` where the lab's own computes no products.
-    pub denoiser: Option<Box<dyn Denoiser>>,
-}
 
 /// Levels at which the products of one particle are counted.
 const TRIALS: usize = 9;

@@ -1,9 +1,61 @@
 //! Order and counts of long lists of numbers. The particles of a run pass through these loops in every frame, so they stand
 //! here and not in the labs, whose code is compiled for size.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 /// Sorts a list in the ascending order of [`f64::total_cmp`].
 pub fn sort(list: &mut [f64]) {
     list.sort_unstable_by(f64::total_cmp);
+}
+
+/// The next `count` numbers of a list in ascending order, fewer at its end. Its groups of `together` are sorted; `heads` has the
+/// first of each group that is not yet taken.
+///
+/// Held by `src/metrics/order.rs`: `sorted_groups_merge_to_the_sorted_list_in_any_pieces`.
+pub fn merge(list: &[f64], together: usize, heads: &mut [usize], count: usize) -> Vec<f64> {
+    let end = |group: usize| list.len().min((group + 1) * together);
+    let mut open: BinaryHeap<Reverse<(Ordered, usize)>> = heads
+        .iter()
+        .enumerate()
+        .filter(|(group, head)| **head < end(*group))
+        .map(|(group, head)| Reverse((Ordered(list[*head]), group)))
+        .collect();
+    let mut sorted = Vec::with_capacity(count);
+    while sorted.len() < count {
+        let Some(mut least) = open.peek_mut() else {
+            break;
+        };
+        let Reverse((Ordered(own), group)) = *least;
+        sorted.push(own);
+        heads[group] += 1;
+        match list.get(heads[group]).filter(|_| heads[group] < end(group)) {
+            Some(next) => *least = Reverse((Ordered(*next), group)),
+            None => {
+                PeekMut::pop(least);
+            }
+        }
+    }
+    sorted
+}
+
+/// A number in the order of [`f64::total_cmp`].
+#[derive(Clone, Copy, PartialEq)]
+struct Ordered(f64);
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
 }
 
 /// The quantiles between the ranks of a list that is not empty (Hyndman & Fan 1996, type 7), for ascending
@@ -69,6 +121,28 @@ mod tests {
             let found = quantiles(&mut list, &BANDS);
             let bits = |list: &[f64]| list.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&found), bits(&expected));
+        }
+    }
+
+    #[test]
+    fn sorted_groups_merge_to_the_sorted_list_in_any_pieces() {
+        const TOGETHER: usize = 8;
+        for (length, piece) in [(1, 1), (8, 3), (9, 100), (64, 7), (101, 8)] {
+            let mut list = vec![0.0; length];
+            Noise::new(length as u64).normals(Stream::Start, 0, 0, &mut list);
+            list[length / 2] = list[0]; // a tie
+            let mut whole = list.clone();
+            sort(&mut whole);
+            list.chunks_mut(TOGETHER).for_each(sort);
+            let mut heads: Vec<usize> = (0..length).step_by(TOGETHER).collect();
+            let mut merged = vec![];
+            while merged.len() < length {
+                let next = merge(&list, TOGETHER, &mut heads, piece);
+                assert_eq!(next.len(), piece.min(length - merged.len()));
+                merged.extend(next);
+            }
+            assert_eq!(merged, whole);
+            assert!(merge(&list, TOGETHER, &mut heads, piece).is_empty());
         }
     }
 

@@ -1,16 +1,20 @@
-// What axe-core finds on every lab, view and dialog, in light and in dark: nothing serious or moderate, nor critical.
+// What axe-core finds on every lab, view, dialog and lesson, in light and in dark: nothing serious or moderate, nor critical.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { DEV, done, launch, newPage } from './browser.js';
+import { fileURLToPath } from 'node:url';
+import { lessons } from '../../xtask/notes/lessons.js';
+import { DEV, DIST, done, launch, newPage } from './browser.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COUNTED = ['moderate', 'serious', 'critical'];
 
 /** Links beside the default of each view: parts of the page that only some links have. */
 const OTHERS = [
+  'lab=toy1d&n=200&steps=8&at=0.5', // with the panel of a step
   'lab=toy1d&n=200&steps=8&at=1&b.process=edm',
   'lab=toy2d&n=200&steps=8&at=1&b.process=fm',
   'lab=toy1d&n=200&view=sweep&b.process=edm',
@@ -88,6 +92,7 @@ test('axe-core finds nothing on any view of any lab, nor on what only some links
   for (const link of links) {
     await t.test(link, async () => {
       await follow(page, link);
+      if (link === OTHERS[0]) await page.getByLabel('one step').check();
       assert.deepEqual(await found(page), []);
     });
   }
@@ -118,6 +123,18 @@ test('axe-core finds nothing on any dialog and any menu, wide and narrow', async
       await page.keyboard.press('h');
       await page.locator('.sheet-open').waitFor();
       assert.deepEqual(await found(page), [], `the sheet of controls at ${width}`);
+    }
+    assert.deepEqual(errors, []);
+    await close();
+  }
+});
+
+test('axe-core finds nothing on the gallery and the lessons, wide and narrow', async () => {
+  for (const width of [1400, 390]) {
+    const { page, errors, close } = await examined({ viewport: { width, height: 844 } });
+    for (const path of ['gallery/', 'lessons/', ...lessons(ROOT).map(({ name }) => `lessons/${name}/`)]) {
+      await page.goto(DIST + path);
+      assert.deepEqual(await found(page), [], `${path} at ${width}`);
     }
     assert.deepEqual(errors, []);
     await close();

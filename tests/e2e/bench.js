@@ -5,8 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { CLI, DEV, launch, newPage } from './browser.js';
 
+import { filters, packages } from './bench-filters.js';
+
 /**
- * @typedef {{ call: string, ms: number, pieces: number, done: boolean }} Timed
+ * said: seconds of a whole run by its price and the nominal rate; paced: by the pace of the pieces that were timed.
+ * @typedef {{ call: string, ms: number, pieces: number, done: boolean, said?: number, paced?: number }} Timed
  * @typedef {{ n: number, steps: number, engine_ms: number, scalar_ms: number, ratio: number }} Size
  */
 
@@ -25,7 +28,7 @@ function list() {
 
 /** In a worker: the times of one line. As src/bin/scorefield/calls.rs. */
 const timing = `
-const TURN_MS = 14, FIRST_WORK = 10_000, LEAST_WORK = 1000, MORE = 2, FADE = 0.9, ENOUGH_MS = 3000, ROUNDS = 2;
+const TURN_MS = 14, FIRST_WORK = 10_000, LEAST_WORK = 1000, MORE = 2, FADE = 0.9, ENOUGH_MS = 3000, ROUNDS = 2, UNIT_MS = 17e-6;
 
 async function pieces(all, call, enough, piece) {
   let work = FIRST_WORK, unit = 0, ms = 0, sum = 0, count = 0, done = false;
@@ -39,6 +42,7 @@ async function pieces(all, call, enough, piece) {
     work = Math.max(LEAST_WORK, Math.min(TURN_MS / unit, MORE * work));
   }
   all.push({ call: call + ' advance', ms, pieces: count, done });
+  return sum;
 }
 
 function one(all, call, work) {
@@ -54,8 +58,9 @@ async function task(all, call, make) {
     const before = own.work;
     return [own.advance(work), own.work - before];
   });
-  one(all, call + ' answer', () => own.answer());
+  const found = one(all, call + ' answer', () => own.answer());
   own.free();
+  return found;
 }
 
 function asked(word) {
@@ -66,19 +71,24 @@ function asked(word) {
 
 async function once(words, link) {
   const all = [];
-  const own = one(all, 'open', () => new pkg.Experiment(link));
+  const { Experiment } = await home(link);
+  const own = one(all, 'open', () => new Experiment(link));
   let run = null, frame = 0;
   for (const word of words) {
     const [name, args] = asked(word);
     if (name === 'scene') await task(all, name, () => own.scene('a'));
     else if (name === 'run') {
       run = one(all, name, () => own.run('a'));
-      await pieces(all, name, words.includes('metrics') ? Infinity : ENOUGH_MS, async (work) => {
+      const price = await task(all, 'price', () => run.ask('price', {}));
+      let did = 0;
+      const ms = await pieces(all, name, words.includes('metrics') ? Infinity : ENOUGH_MS, async (work) => {
         const progress = await run.advance(work);
         run.take();
         frame = progress.frame;
+        did += progress.work;
         return [progress.done, progress.work];
       });
+      Object.assign(all.at(-1), { said: price * UNIT_MS / 1000, paced: (ms / did) * price / 1000 });
     } else if (name === 'metrics') await task(all, name, () => run.ask(name, { frame }));
     else if (name === 'run-covariance') await task(all, name, () => run.ask('covariance', {}));
     else if (name === 'sweep' || name === 'errors') {
@@ -101,7 +111,10 @@ async function once(words, link) {
 async function times({ words, link }) {
   const rounds = [];
   while (rounds.length < ROUNDS) rounds.push(await once(words, link));
-  return rounds[0].map((own, i) => ({ ...own, ms: Math.min(...rounds.map((all) => all[i].ms)), pieces: Math.max(...rounds.map((all) => all[i].pieces)) }));
+  return rounds[0].map((own, i) => ({
+    ...own, ms: Math.min(...rounds.map((all) => all[i].ms)), pieces: Math.max(...rounds.map((all) => all[i].pieces)),
+    ...(own.said && { paced: Math.min(...rounds.map((all) => all[i].paced)) }),
+  }));
 }`;
 
 /**
@@ -110,15 +123,15 @@ async function times({ words, link }) {
  */
 const inWorker = ({ sizes, lines, timing: code }) => new Promise((resolve, reject) => {
   const work = `
-    import * as pkg from '${location.origin}/pkg/cpu/scorefield.js';
+    const ORIGIN = '${location.origin}';
     ${code}
-    await pkg.default({ module_or_path: '${location.origin}/pkg/cpu/scorefield_bg.wasm' });
-    const bring = async ({ name, file }) => pkg.add_network(name, new Uint8Array(await (await fetch('${location.origin}/nets/' + file)).arrayBuffer()));
+    const bring = async (own, { name, file }) => own.add_network(name, new Uint8Array(await (await fetch('${location.origin}/nets/' + file)).arrayBuffer()));
     const rows = [], links = [];
     try {
       for (const [n, steps] of ${JSON.stringify(sizes)}) rows.push({ n, steps, ...pkg.bench(n, steps) });
       for (const line of ${JSON.stringify(lines)}) {
-        for (const net of pkg.open_link(line.link).networks) if (!pkg.has_network(net.name)) await bring(net);
+        const own = await home(line.link);
+        for (const net of pkg.open_link(line.link).networks) if (!own.has_network(net.name)) await bring(own, net);
         links.push(await times(line));
       }
       postMessage({ rows, links });
@@ -130,12 +143,16 @@ const inWorker = ({ sizes, lines, timing: code }) => new Promise((resolve, rejec
   worker.onerror = (e) => reject(new Error(e.message || 'the worker did not start'));
 });
 
+/** @param {number} s */
+const seconds = (s) => `${s.toPrecision(2)} s`;
+
 /** @param {Timed[]} calls @param {number} baseline  milliseconds of the scalar loop */
 function table(calls, baseline) {
-  for (const { call, ms, pieces, done } of calls) {
+  for (const { call, ms, pieces, done, said, paced } of calls) {
     const count = `${pieces}${done ? ' ' : '+'}`;
     const over = ms > LONGEST_MS ? `  ◀ over ${LONGEST_MS} ms` : '';
-    console.log(`  ${call.padEnd(24)} ${`${ms.toFixed(1)} ms`.padStart(10)} ${count.padStart(7)} pieces ${(ms / baseline).toFixed(2).padStart(7)}${over}`);
+    const whole = said && paced ? `  in all ${seconds(said)} said, ${seconds(paced)} at this pace` : '';
+    console.log(`  ${call.padEnd(24)} ${`${ms.toFixed(1)} ms`.padStart(10)} ${count.padStart(7)} pieces ${(ms / baseline).toFixed(2).padStart(7)}${over}${whole}`);
   }
 }
 
@@ -161,6 +178,8 @@ const { page } = await newPage(browser);
 await page.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bench</title>' }));
 await page.goto(`${DEV}blank.html`);
 const lines = list();
-const { rows, links } = /** @type {any} */ (await page.evaluate(inWorker, { sizes: SIZES, lines, timing }));
+const { rows, links } = /** @type {any} */ (await page.evaluate(inWorker, { sizes: SIZES, lines, timing: packages + timing }));
+const told = await filters(page);
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
+console.log(told);

@@ -64,14 +64,16 @@ function inBrowser(engine, link, fp) {
   return page.evaluate(async ([engine, link, fp]) => {
     const held = /** @type {any} */ (globalThis);
     held.packages ??= {};
-    held.packages[engine] ??= (async () => {
-      const loaded = await import(`/pkg/${engine}/scorefield.js`);
-      await loaded.default({ module_or_path: `/pkg/${engine}/scorefield_bg.wasm` });
+    const load = (/** @type {string} */ name) => (held.packages[name] ??= (async () => {
+      const loaded = await import(`/pkg/${name}/scorefield.js`);
+      await loaded.default({ module_or_path: `/pkg/${name}/scorefield_bg.wasm` });
       await loaded.prepare();
       return loaded;
-    })();
-    const pkg = await held.packages[engine];
-    for (const { name, file } of pkg.open_link(link).networks) {
+    })());
+    const first = await load(engine);
+    const other = first.other_package(link);
+    const pkg = other ? await load(other) : first;
+    for (const { name, file } of first.open_link(link).networks) {
       if (!pkg.has_network(name)) pkg.add_network(name, new Uint8Array(await (await fetch(`/nets/${file}`)).arrayBuffer()));
     }
     const run = new pkg.Experiment(link).run('a');

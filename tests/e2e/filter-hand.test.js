@@ -164,7 +164,7 @@ test('of an observed absolute value both diamonds are moved, and stand for one v
 test('fewer cycles keep the observations that fit, and say which are dropped', async () => {
   const { page, errors, close } = await opened('lab=filter&method=pf&n=60&cycles=12&observed=3,6,12&y=0.5,-0.5,1&at=1&seed=3');
   await page.getByText('Model and observations', { exact: true }).click();
-  const field = page.getByRole('spinbutton', { name: 'Cycles' });
+  const field = page.getByRole('textbox', { name: 'Cycles', exact: true });
   await field.fill('8');
   await field.press('Enter');
   const fewer = await link(page, /cycles=8/);

@@ -146,7 +146,8 @@ test('an engine that this lab does not have is said in words', async () => {
   const { page, close } = await still();
   const link = 'lab=filter&method=pf&n=50&cycles=5&seed=1';
   await page.goto(`${DEV}#${link}&engine=webgpu`);
-  const { engine, reason, opened, fingerprint } = await done(page);
+  const { engine, opened, fingerprint } = await done(page);
+  const reason = await page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.reason);
   assert.equal(engine, 'cpu');
   assert.match(opened?.link ?? '', /engine=webgpu/, 'the link lost what it asked for');
   assert.match(reason, /^WebGPU was asked for, but /);

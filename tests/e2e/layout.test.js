@@ -33,6 +33,13 @@ const VIEWS = {
   'costs, compared': 'lab=lgssm&view=cost&at=1&b.guidance=sda&b.gamma=0.1&seed=0',
   phase: 'lab=lgssm&model=damped-spring&view=phase&at=1&seed=0',
   'phases, compared': 'lab=lgssm&model=damped-spring&view=phase&at=1&b.guidance=dps&seed=0',
+  'states of a filter': 'lab=filter&at=1&seed=0',
+  'states, compared': 'lab=filter&at=1&b.method=enkf&seed=0',
+  'states in space': 'lab=filter&model=lorenz63&cycles=40&at=1&seed=0',
+  'many states': 'lab=filter&model=lorenz96&cycles=20&at=1&seed=0',
+  'one update': 'lab=filter&view=density&at=0.5&seed=0',
+  ranks: 'lab=filter&view=ranks&at=1&seed=0',
+  'accuracy of a filter': 'lab=filter&view=accuracy&at=1&seed=0',
 };
 const SIZES = [[320, 700], [390, 844], [768, 800], [1400, 900]];
 
@@ -48,7 +55,8 @@ function noteTexts() {
   const proto = CanvasRenderingContext2D.prototype;
   const { fillText, clearRect, rect, clip, save, restore } = proto;
   proto.rect = function (x, y, w, h) {
-    /** @type {any} */ (this).last = { x, y, w, h };
+    const { a, d, e, f } = this.getTransform(); // in the canvas’s own pixels, as the texts
+    /** @type {any} */ (this).last = { x: a * x + e, y: d * y + f, w: a * w, h: d * h };
     return rect.call(this, x, y, w, h);
   };
   proto.clip = function (/** @type {any[]} */ ...how) {
@@ -151,6 +159,95 @@ for (const [view, link] of Object.entries(VIEWS)) {
     await close();
   });
 }
+
+test('every view is inside its frame at 200 % zoom, and the page does not scroll sideways', async (t) => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 700, height: 450 }, deviceScaleFactor: 2 });
+  await page.addInitScript(noteTexts);
+  for (const [view, link] of Object.entries(VIEWS)) {
+    await t.test(view, async () => {
+      await page.goto('about:blank');
+      await page.goto(`${DEV}#${link}`);
+      await done(page, 120_000);
+      await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
+      for (const [width, height] of [[384, 400], [700, 450]]) {
+        await page.setViewportSize({ width, height });
+        await drawn(page);
+        const { wrong, heights } = await measured(page);
+        assert.deepEqual(wrong, [], `at ${2 * width} zoomed to ${width}`);
+        for (const h of heights) assert.ok(h >= 200, `a plot of ${h} pixels at ${width}`);
+      }
+    });
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+for (const [width, height] of [SIZES[0], SIZES[3]]) {
+  test(`no picture changes its size when a run begins, at ${width}`, async (t) => {
+    const { page, errors, close } = await newPage(browser, { viewport: { width, height } });
+    await page.goto(`${DEV}#lab=toy1d&n=500&at=1&seed=1`);
+    await done(page);
+    for (const link of ['lab=toy1d&n=300000&at=1', 'lab=toy2d&n=200000&at=1', 'lab=torus&n=100000&at=1', 'lab=lgssm&n=2048&at=1', 'lab=filter&n=2000&at=1']) {
+      await t.test(link, async () => {
+        await page.evaluate((to) => void (location.hash = to), `${link.replace(/n=\d+/, 'n=100')}&seed=1`);
+        await page.waitForFunction((lab) => /** @type {any} */ (globalThis).__scorefield.opened.lab === lab, new URLSearchParams(link).get('lab'));
+        await done(page);
+        await drawn(page);
+        const sizes = await page.evaluate((to) => new Promise((then) => {
+          const all = new Set();
+          const own = () => [...document.querySelectorAll('#plot canvas')].map((c) => `${c.clientWidth} × ${c.clientHeight}`).join();
+          const begun = own();
+          let seen = false;
+          const look = () => {
+            all.add(own());
+            const { state } = /** @type {any} */ (globalThis).__scorefield;
+            seen ||= state === 'running';
+            if (seen && state !== 'running') then({ begun, all: [...all], seen });
+            else requestAnimationFrame(look);
+          };
+          location.hash = to;
+          requestAnimationFrame(look);
+        }), `${link}&seed=2`);
+        assert.ok(sizes.seen, 'nothing ran');
+        assert.deepEqual(sizes.all, [sizes.begun]);
+      });
+    }
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
+test('dialogs, menus and the sheet of controls fit into every window', async () => {
+  for (const [width, height] of SIZES) {
+    const { page, errors, close } = await newPage(browser, { viewport: { width, height } });
+    await page.goto(`${DEV}#lab=lgssm&n=16&steps=8&at=1&seed=0`);
+    await done(page);
+    const fits = async (/** @type {import('playwright-core').Locator} */ part, /** @type {string} */ name) => {
+      const box = await part.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width + 1, `${name} is at ${JSON.stringify(box)} at ${width}`);
+      const wide = await part.evaluate((el) => [el, ...el.querySelectorAll('*')].filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'visible' && e.clientWidth > 0 && getComputedStyle(e).display !== 'inline').map((e) => `${e.tagName}.${e.className}`));
+      assert.deepEqual(wide, [], `${name} is wider than its place at ${width}`);
+      assert.ok(await page.evaluate(() => (document.scrollingElement?.scrollWidth ?? 0) <= innerWidth), `the page scrolls sideways under ${name} at ${width}`);
+    };
+    for (const name of ['Help', 'Share', 'Plan']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await fits(page.getByRole('dialog', { name }), name);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.locator('#tools summary').click();
+    await fits(page.locator('#tools .pop'), 'the menu of engines');
+    await page.keyboard.press('Escape');
+    if (width < 760) {
+      await page.keyboard.press('h');
+      await page.locator('.sheet-open').waitFor();
+      await page.waitForTimeout(300);
+      await fits(page.locator('#panel'), 'the sheet of controls');
+    }
+    assert.deepEqual(errors, []);
+    await close();
+  }
+});
 
 test('progress floats: the picture has the same size with it and without', async () => {
   const { page, errors, close } = await newPage(browser, { viewport: { width: 1400, height: 900 } });

@@ -53,10 +53,17 @@ async function told(page, words) {
   assert.doesNotMatch(await sentence.innerText(), /undefined|\[object|localhost|http:/);
 }
 
+test('the page knows the package of every lab, which the first package says', async () => {
+  const list = new URL('../../www/labs/index.js', import.meta.url).href;
+  const { LABS } = await import(list);
+  assert.ok(LABS.length > 3);
+  for (const { id, package: own } of LABS) assert.equal(other_package(`lab=${id}`), own, id);
+});
+
 test('the first package reads, repairs and edits the links of every lab, and says which package computes them', () => {
   assert.equal(other_package(LINK.slice(1)), 'systems');
   assert.equal(other_package(FIRST.slice(1)), undefined);
-  assert.equal(open_link('lab=filter&method=letkf&model=lorenz96').a.title, 'Lorenz 96 · Local ensemble transform Kalman filter · N = 20');
+  assert.equal(open_link('lab=filter&method=letkf&model=lorenz96').a.title, 'Lorenz-96 · LETKF · N = 100');
   assert.throws(() => new Experiment(LINK.slice(1)), (/** @type {any} */ e) => /“Filters” is computed by the package `systems`/.test(e.message));
 });
 
@@ -70,7 +77,9 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
       assert.equal(count(), 0, 'it came with the first lab');
       for (const link of [LINK, FIRST, LINK.replace('seed=3', 'seed=4')]) {
         await page.goto(site.url + link);
-        await page.waitForFunction((text) => /** @type {any} */ (globalThis).__scorefield.opened?.link === text, link.slice(1));
+        const lab = /lab=\w+/.exec(link)?.[0];
+        const seed = /seed=\d+/.exec(link)?.[0];
+        await page.waitForFunction((words) => words.every((w) => /** @type {any} */ (globalThis).__scorefield.opened?.link.includes(w)), [lab, seed]);
         assert.ok((await done(page)).fingerprint);
         assert.equal(count(), 1);
       }
@@ -124,7 +133,7 @@ test('a package that never comes: is named after a while, and the engine stays',
   const { page, site, go, close } = await open(DEV, [[WASM, { silent: true }]], LINK);
   await page.clock.install();
   await go();
-  while (!site.asked.some((path) => WASM.test(path))) await page.waitForTimeout(20);
+  await page.getByText(/^Loading the engine of this lab/).waitFor(); // the engine itself is there
   for (let stretch = 0; stretch < 100 && !(await page.getByRole('alert').filter({ hasText: 'has not come' }).count()); stretch++) {
     await page.clock.runFor(PATIENCE_MS);
     await page.waitForTimeout(300);

@@ -95,7 +95,8 @@ test('a narrow page holds a race', async () => {
 });
 
 for (const link of [
-  'lab=filter&prior=dsm&cycles=400&seed=0', 'lab=lgssm&length=1000&n=20000&engine=cpu&seed=0', 'lab=toy1d&n=1000000&steps=500&engine=cpu&seed=0',
+  'lab=filter&prior=dsm&cycles=400&seed=0', 'lab=filter&model=ar1&method=pf&cycles=2000&n=100000&seed=0',
+  'lab=lgssm&length=1000&n=20000&engine=cpu&seed=0', 'lab=toy1d&n=1000000&steps=500&engine=cpu&seed=0',
 ]) {
   test(`#${link} says how long it takes before it is far`, async () => {
     const { page, errors, close } = await still();

@@ -27,6 +27,7 @@ const VIEWS = [
   ['lab=filter&model=lorenz96&at=1', /coordinate \d+, cycle \d+/],
   ['lab=filter&view=density&at=0.5', /exact density/],
   ['lab=filter&view=ranks&at=1', /share of the cases|error \(rms\)/],
+  ['lab=filter&n=20&cycles=12&view=race&at=1', /RMSE .*time of the filter .* ms/s],
   ['lab=filter&view=accuracy&at=1', /cycle \d+.*(error|CRPS|W₁|ESS)/s],
 ];
 

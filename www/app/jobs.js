@@ -14,11 +14,12 @@ import { asFault, keyOf } from './store.js';
  * @typedef {object} JobNeed
  * @property {string} name  a job of the lab's experiments
  * @property {string[]} [without]  keys that it does not depend on
+ * @property {string[]} [only]  the only keys that it depends on
  * @property {boolean} [card]  it may be done on the graphics card
  */
 
 export class Jobs {
-  /** @param {Store} store @param {Client} client @param {Engines} engines @param {import('./rate.js').Rate} rate */
+  /** @param {Store} store @param {Client} client @param {Engines} engines @param {import('../ui/rate.js').Rate} rate */
   constructor(store, client, engines, rate) {
     this.rate = rate;
     this.store = store;
@@ -35,8 +36,11 @@ export class Jobs {
   need(opened, job) {
     this.leave(job?.name);
     if (!job) return;
-    const { name, without = [], card = false } = job;
-    this.keys[name] = (link) => JSON.stringify([keyOf(link, 'a', without), keyOf(link, 'b', without)]);
+    const { name, without = [], only = null, card = false } = job;
+    this.keys[name] = (link) => JSON.stringify(/** @type {const} */ (['a', 'b']).map((id) => {
+      const values = link[id]?.values ?? {};
+      return only ? only.map((key) => values[key] ?? '') : keyOf(link, id, without);
+    }));
     const engine = card && opened.engine === 'webgpu' && this.engines.ready ? 'webgpu' : 'cpu';
     const key = this.keys[name](opened);
     const old = this.store.state.jobs[name];

@@ -2,7 +2,7 @@
 import { Answers } from './answers.js';
 import { Files } from './files.js';
 import { Jobs } from './jobs.js';
-import { Rate } from './rate.js';
+import { Rate } from '../ui/rate.js';
 import { Sides } from './sides.js';
 import { Steps } from './steps.js';
 import { Trainings } from './trainings.js';

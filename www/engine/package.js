@@ -1,5 +1,5 @@
 // Loads a package into a worker: the browser is asked first, the files are checked, and each way to fail has its own sentence.
-import { bring, bringSums, loadFault, nameBelow } from './files.js';
+import { bring, bringSums, giveUp, loadFault, nameBelow, nameOf } from './files.js';
 
 /** @typedef {typeof import('../../pkg/cpu/scorefield.js')} Package */
 /** @typedef {import('./host.js').PackageFiles} PackageFiles */
@@ -20,14 +20,18 @@ export async function loadPackage({ files, js, wasm }, { base, role, fresh }) {
   if (typeof WebAssembly === 'undefined') throw loadFault('This browser has no WebAssembly, in which the engine is written.', OFF);
   if (!WebAssembly.validate(SIMD)) throw loadFault('This browser has no SIMD in WebAssembly, which the engine needs.', BROWSERS);
   const sums = bringSums(files, { role, fresh });
-  const [, bytes] = await Promise.all([bring(js, { role, fresh, sums }), bring(wasm, { role, fresh, sums }), sums]);
-  const name = (/** @type {string} */ url) => url.slice(base.length);
+  const coming = [bring(wasm, { role, fresh, sums }), bring(js, { role, fresh, sums })];
+  const [bytes] = await Promise.all([...coming, sums]).catch(async (fault) => {
+    for (const url of [js, wasm]) giveUp(nameOf(url), fault);
+    await Promise.allSettled(coming); // nothing of it is on its way when the failure is told
+    throw fault;
+  });
   const pkg = await import(js).catch((e) => {
     const why = said(e).replace(base, '');
-    throw loadFault(`${name(js)} came whole, but this browser does not run it (${why}).`, 'The server must send it as text/javascript.');
+    throw loadFault(`${nameOf(js)} came whole, but this browser does not run it (${why}).`, 'The server must send it as text/javascript.');
   });
   await pkg.default({ module_or_path: bytes }).catch((/** @type {unknown} */ e) => {
-    const why = `${name(wasm)} came whole, but this browser does not run it (${said(e)}).`;
+    const why = `${nameOf(wasm)} came whole, but this browser does not run it (${said(e)}).`;
     throw loadFault(why, 'Close what else needs memory, or take another browser.');
   });
   return pkg;

@@ -1,5 +1,6 @@
 // A race of methods: the error of each against its time, both axes logarithmic.
 import { dot, frame as border, label, line, logTicks, number } from './kit.js';
+import { nearest, readable } from './reading.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -72,6 +73,12 @@ export function drawRace(s, { marks, waiting, pal }) {
     ctx.fillStyle = color(mark);
     dot(ctx, px(mark.ms), py(mark.error), mark.own || mark.exact ? 5.5 : 4);
   }
+  readable(s, box, (x, y) => {
+    const found = nearest(marks.map((mark) => ({ mark, x: px(mark.ms), y: py(mark.error) })), x, y);
+    return found && { at: found.mark.name, x: found.x, y: found.y, values: [
+      ['RMSE', found.mark.error], ['time of the filter', found.mark.ms, 'ms'],
+    ] };
+  });
   names(s, box, marks.map((mark) => ({ mark, x: px(mark.ms), y: py(mark.error), color: mark.own || mark.exact ? color(mark) : pal.ink })));
 }
 

@@ -87,7 +87,7 @@ export function drawScoreErrors(s, { errors: { curves }, own, levels, side, pal,
   if (ownText) keys.unshift({ kind: 'line', text: ownText, color: pal[side], width: 3 });
   const whole = { x: 0, y: 0, w: s.w - 8, h: s.h - 2 };
   const head = legend(s, keys, 0, 0, whole.w - 8, pal, true);
-  const axes = { x: 'noise ratio σ/α, from noise to data', y: 'relative error of the score', across, up };
+  const axes = { x: 'noise ratio σ/α, from noise to data', y: s.h < 290 ? 'relative error' : 'relative error of the score', across, up };
   chart(s, whole, { ...axes, title: note, keys, back: true, head, pal }, (box, px, py) => {
     const { ctx } = s;
     const lines = curves.map(({ ratio, error }) => Array.from(ratio, (r, i) => ({ x: px(r), y: py(Math.max(error[i], up.lo / 10)) })));

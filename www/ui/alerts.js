@@ -2,7 +2,7 @@
 import { h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
 import { isOfLink } from '../types.js';
-import { partOf, whole } from '../app/rate.js';
+import { partOf, whole } from './rate.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
@@ -129,7 +129,7 @@ export class Alerts {
   /** @param {State} s */
   #progress(s) {
     const lines = [];
-    if (s.busy && s.opened) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
+    if (s.busy && s.opened && !document.getElementById('boot')) lines.push({ id: 'load', text: `${s.busy}.`, part: NaN });
     const runs = [s.a, s.b].flatMap((side) => (side?.run.state === 'running' ? [side] : []));
     const now = performance.now();
     const slow = runs.filter(({ run }) => now - run.started > PATIENCE_MS || run.expected > LONG_MS);

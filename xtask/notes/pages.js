@@ -47,14 +47,14 @@ function write(path, text) {
 
 for (const name of ['gallery', 'lessons', 'notes']) rmSync(join(dist, name), { recursive: true, force: true });
 const built = await build({
-  absWorkingDir: root, entryPoints: ['www/notes/notes.css', 'www/notes/search.js'], outdir: join(dist, 'notes'), entryNames: '[name]-[hash]',
+  absWorkingDir: root, entryPoints: ['www/notes/notes.css', 'www/notes/search.js', 'www/notes/theme.js'], outdir: join(dist, 'notes'), entryNames: '[name]-[hash]',
   bundle: true, minify: true, format: 'iife', target: ['es2022', 'chrome111', 'firefox114', 'safari16.4'], metafile: true, logLevel: 'warning',
 });
 const made = (/** @type {string} */ name) => {
   const file = Object.keys(built.metafile.outputs).find((path) => path.includes(`/notes/${name}-`)) ?? '';
   return file.slice(file.lastIndexOf('notes/'));
 };
-const style = made('notes');
+const look = { styles: [made('notes')], early: made('theme') };
 
 // ── gallery ────────────────────────────────────────────────────────────────────────────────────
 const all = entries(root);
@@ -74,7 +74,7 @@ function card(entry, up) {
 
 const chip = (/** @type {string} */ value, /** @type {string} */ label) => `<label><input type="checkbox" name="tag" value="${value}"><span>${escaped(label)}</span></label>`;
 write('gallery', whole({
-  title: 'Gallery', about: WHAT, up: '../', place: 'gallery', styles: [style], scripts: [made('search')],
+  title: 'Gallery', about: WHAT, up: '../', place: 'gallery', ...look, scripts: [made('search')],
   body: `<h1>Gallery</h1>
 <p class="lead">${all.length} experiments with a name. A picture opens the experiment itself, with its seed and settings: change what you like.</p>
 <form class="search" id="search" role="search" hidden>
@@ -93,7 +93,7 @@ if (base) {
     const image = still(entry.link, entry.file);
     if (!image) throw new Error('pages of entries show their stills: leave out --no-stills, or --base');
     write(`gallery/${entry.slug}`, whole({
-      title: entry.name, about: entry.why, up: '../../', place: 'gallery', styles: [style], scripts: ['score-field.js'],
+      title: entry.name, about: entry.why, up: '../../', place: 'gallery', ...look, scripts: ['score-field.js'],
       card: { url: `${base}gallery/${entry.slug}/`, image: base + image },
       body: `<h1>${escaped(entry.name)}</h1>
 <p class="lead">${escaped(entry.why)}</p>
@@ -121,13 +121,13 @@ function page(lesson, place) {
     return other ? `<a rel="${rel}" href="../${other.name}/"><small>${rel === 'prev' ? 'Before' : 'Next'}</small> ${escaped(other.title)}</a>` : '<span></span>';
   };
   const stops = lesson.stops.map(({ id, question, before, beside, figure, after }) => `<section class="stop" id="${id}">
-<h2>${markdownTitle(question)}</h2>
+<h2>${escaped(question)}</h2>
 <div class="before">${before}</div>
 ${beside ? `<aside class="beside" aria-label="Formulas">${beside}</aside>\n` : ''}<div class="figure">${live(figure.link, figure.title, '../../', lesson.file)}</div>
 <div class="after">${after}</div>
 </section>`);
   return whole({
-    title: lesson.title, about: lesson.about, up: '../../', place: 'lessons', styles: [style], scripts: ['score-field.js'],
+    title: lesson.title, about: lesson.about, up: '../../', place: 'lessons', ...look, scripts: ['score-field.js'],
     body: `<p class="place"><a href="../">Lessons</a>, ${place + 1} of ${course.length}</p>
 <h1>${escaped(lesson.title)}</h1>
 <div class="lead">${lesson.intro}</div>
@@ -136,14 +136,9 @@ ${stops.join('\n')}
   });
 }
 
-/** @param {string} text */
-function markdownTitle(text) {
-  return escaped(text);
-}
-
 for (const [i, lesson] of course.entries()) write(`lessons/${lesson.name}`, page(lesson, i));
 write('lessons', whole({
-  title: 'Lessons', about: COURSE, up: '../', place: 'lessons', styles: [style], scripts: [],
+  title: 'Lessons', about: COURSE, up: '../', place: 'lessons', ...look, scripts: [],
   body: `<h1>Lessons</h1>
 <p class="lead">${COURSE}</p>
 <ol class="course">

@@ -4,7 +4,17 @@ import { writeFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { linkText } from './links.js';
 
-/** @typedef {{ link: string, file: string, named: string }} Shot  a link, where its picture goes, what asked for it */
+/**
+ * A link, where its picture goes, what asked for it; and where the page is not an embed alone in its frame: its display flags, the size
+ * of its window, and what the picture may weigh.
+ * @typedef {object} Shot
+ * @property {string} link
+ * @property {string} file
+ * @property {string} named
+ * @property {string} [query]
+ * @property {{ width: number, height: number }} [size]
+ * @property {number} [limit]
+ */
 
 /** What a still may weigh. */
 export const LIMIT_BYTES = 40_000;
@@ -27,7 +37,8 @@ export async function take({ browser: executablePath, page: address, shots, told
     const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: SCALE, colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: true });
     const page = await context.newPage();
     for (const [i, shot] of shots.entries()) {
-      await page.goto(`${address}?embed=1&theme=light&ui=noplay,nonumbers#${shot.link}`);
+      await page.setViewportSize(shot.size ?? SIZE);
+      await page.goto(`${address}?${shot.query ?? 'embed=1&theme=light&ui=noplay,nonumbers'}#${shot.link}`);
       if (i === 0) await page.addStyleTag({ content: '.training, .alerts { display: none !important; }' }); // the plot has the whole frame
       await landed(page, shot);
       writeFileSync(shot.file, await webp(context, page, shot));
@@ -71,7 +82,7 @@ async function landed(page, { link, named }) {
  * @param {import('playwright-core').Page} page
  * @param {Shot} shot
  */
-async function webp(context, page, { link, named }) {
+async function webp(context, page, { link, named, limit = LIMIT_BYTES }) {
   const box = await page.locator('#plot').boundingBox();
   if (!box) throw new Error(`${named}: the link “${link}” shows no plot`);
   const session = await context.newCDPSession(page);
@@ -79,10 +90,10 @@ async function webp(context, page, { link, named }) {
     for (const quality of QUALITIES) {
       const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality, clip: { ...box, scale: 1 } });
       const bytes = Buffer.from(data, 'base64');
-      if (bytes.length <= LIMIT_BYTES) return bytes;
+      if (bytes.length <= limit) return bytes;
     }
   } finally {
     await session.detach();
   }
-  throw new Error(`${named}: the picture of “${link}” is larger than ${LIMIT_BYTES / 1000} kB at the lowest quality`);
+  throw new Error(`${named}: the picture of “${link}” is larger than ${limit / 1000} kB at the lowest quality`);
 }

@@ -16,13 +16,14 @@ const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewB
  * @property {string} up  from the page to the root of the site: `../`
  * @property {'gallery'|'lessons'} place
  * @property {string[]} styles  below the root
+ * @property {string} early  the script that runs before anything is drawn
  * @property {string[]} scripts  below the root
  * @property {string} body
  * @property {{ url: string, image: string }} [card]  whole addresses
  */
 
 /** The whole page. @param {Page} page */
-export function whole({ title, about, up, place, styles, scripts, body, card }) {
+export function whole({ title, about, up, place, styles, early, scripts, body, card }) {
   const at = (/** @type {string} */ name) => (name === place ? ' aria-current="true"' : '');
   const meta = card
     ? [
@@ -42,6 +43,7 @@ export function whole({ title, about, up, place, styles, scripts, body, card }) 
 <meta name="description" content="${escaped(about)}">
 <meta name="color-scheme" content="light dark">
 ${meta}<link rel="icon" href="${ICON}">
+<script src="${up}${early}"></script>
 ${styles.map((file) => `<link rel="stylesheet" href="${up}${file}">\n`).join('')}${scripts.map((file) => `<script src="${up}${file}" defer></script>\n`).join('')}</head>
 <body>
 <header class="top">

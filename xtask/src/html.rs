@@ -84,6 +84,16 @@ pub fn with_early(html: &str, scripts: &[String]) -> String {
     )
 }
 
+/// Tells the page of the pictures that it shows before its engine is there, in `folder`; without JavaScript it shows one of them.
+pub fn with_first(html: &str, folder: &str) -> String {
+    const PLOT: &str = "<div class=\"plot\" id=\"plot\" tabindex=\"-1\">";
+    let picture = format!("<img class=\"first\" src=\"{folder}/wide-light.webp\" alt=\"\">");
+    let told = format!(
+        "<div class=\"plot\" id=\"plot\" tabindex=\"-1\" data-first=\"{folder}/\">\n      <noscript>{picture}</noscript>"
+    );
+    html.replacen(PLOT, &told, 1)
+}
+
 /// Puts the policy into the head, right after the character set, because it applies only to what follows it.
 pub fn with_policy(html: &str) -> String {
     if html.contains("Content-Security-Policy") {
@@ -154,6 +164,14 @@ mod tests {
         );
         assert!(a < b && b < place("<script type=\"module\""));
         assert_eq!(with_early(PAGE, &[]), PAGE);
+    }
+
+    #[test]
+    fn the_plot_of_the_page_is_told_of_its_first_picture() {
+        let page = include_str!("../../index.html");
+        let html = with_first(page, "first-1");
+        assert!(html.contains(r#"id="plot" tabindex="-1" data-first="first-1/""#));
+        assert_eq!(html.matches("first-1/").count(), 2);
     }
 
     #[test]

@@ -94,6 +94,22 @@ mod tests {
         assert_eq!(repository.file("/xtask/src/main.rs"), None);
     }
 
+    #[test]
+    fn a_folder_is_its_index() {
+        let folder = std::env::temp_dir().join(format!("scorefield-index-{}", std::process::id()));
+        fs::create_dir_all(folder.join("gallery")).unwrap();
+        fs::create_dir_all(folder.join("empty")).unwrap();
+        let index = folder.join("gallery/index.html");
+        fs::write(&index, "").unwrap();
+        let mount = Mount::all("/sub/", folder.clone());
+        let found = mount.file("/sub/gallery/");
+        assert_eq!(found, Some(fs::canonicalize(&index).unwrap()));
+        for path in ["/sub/gallery", "/sub/empty/", "/sub/gallery//", "/sub//"] {
+            assert_eq!(mount.file(path), None, "{path}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_symbolic_link_leads_nowhere() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::command::{command, run};
-use crate::dist::files;
+use crate::dist::{files, rename_by_contents};
 use crate::mount::Mount;
 use crate::root::root;
 use crate::{hash, site, tools};
@@ -38,6 +38,28 @@ pub fn stills(dist: &Path) -> Result<()> {
         .arg(root().join("target/stills"))
         .arg(version(dist)?)
         .env("CHROMIUM", chromium))
+}
+
+/// Takes the pictures that index.html shows before its engine is there, for a built dist, in a browser. Returns the name of their folder; none
+/// where no browser is installed: the page then starts with words alone.
+///
+/// # Errors
+/// If Node is missing, or the page shows an error.
+pub fn first(dist: &Path) -> Result<Option<String>> {
+    if !tools::has_chromium() {
+        return Ok(None);
+    }
+    tools::node_modules()?;
+    let chromium = tools::chromium()?;
+    let site = site::start(0, vec![Mount::all("/", dist.to_owned())])?;
+    run(command("node")
+        .arg("xtask/notes/first.js")
+        .arg(dist)
+        .arg(format!("{}/", site.address))
+        .arg(root().join("target/stills"))
+        .arg(version(dist)?)
+        .env("CHROMIUM", chromium))?;
+    rename_by_contents(&dist.join("first")).map(Some)
 }
 
 /// What a picture depends on beside its link: packages and networks by the names of their folders, which are of their contents, and the

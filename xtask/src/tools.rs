@@ -133,6 +133,11 @@ pub fn debian(package: &str, remedy: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether a browser is named or installed.
+pub fn has_chromium() -> bool {
+    std::env::var_os("CHROMIUM").is_some() || installed_chromium().is_some()
+}
+
 fn installed_chromium() -> Option<PathBuf> {
     [
         "/usr/bin/chromium",

@@ -142,6 +142,7 @@ fn once(words: &[&str], text: &str, now: &dyn Fn() -> f64) -> Result<Vec<Timed>,
             ("scene", _) => calls.task(name, || own.scene(Side::A))?,
             ("run", run) => {
                 let run = run.insert(calls.one(name, || own.run(Side::A, &Engine::Host))?);
+                calls.task("price", || run.ask("price", &Args::default()))?;
                 let enough = match words.contains(&"metrics") {
                     true => f64::INFINITY,
                     false => ENOUGH_MS,

@@ -113,10 +113,8 @@ impl Setup {
 
     /// Whether members may keep weights from one cycle to the next.
     pub fn keeps_weights(&self) -> bool {
-        match self.method {
-            Method::Pf => self.settings.resample < 1.0,
-            method => method == Method::Reference,
-        }
+        let drawn = self.method == Method::Pf && self.settings.resample >= 1.0;
+        self.weighs() && !drawn
     }
 
     /// What a run says before it starts if no observed cycle comes after burn-in.

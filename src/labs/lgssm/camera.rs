@@ -9,7 +9,7 @@ use super::reference::DENSE;
 use super::state;
 use crate::answer::Floats;
 use crate::denoise::Denoiser;
-use crate::labs::price::Leg;
+use crate::labs::leg::Leg;
 use crate::labs::run;
 use crate::labs::setup::Setup;
 use crate::labs::task::{Question, Stages, Task};

@@ -101,10 +101,7 @@ impl Executor for Draws {
         if self.level + 1 == plan.steps() {
             x.copy_from_slice(drawn);
         } else {
-            let at = &plan.levels[self.level + 1];
-            for ((x, drawn), z) in x.iter_mut().zip(drawn).zip(&self.z[now]) {
-                *x = at.alpha * drawn + at.sigma * z;
-            }
+            plan.levels[self.level + 1].noise(drawn, &self.z[now], x);
         }
         self.particle = end;
         if end < self.n {

@@ -2,7 +2,7 @@
 
 use super::ChainLab;
 use super::method::{Method, Segment};
-use crate::labs::price::Leg;
+use crate::labs::leg::Leg;
 
 /// The walks of a run. The first segment, the last one and those between have different lengths and contexts.
 pub(super) fn legs(lab: &ChainLab) -> Vec<Leg> {

@@ -9,9 +9,6 @@ use crate::labs::task::Stages;
 use crate::law::Diffused;
 use crate::metrics;
 use crate::metrics::Area;
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 
 /// Number of particles that are sorted, or measured, together.
 const TOGETHER: usize = 1 << 13;
@@ -88,41 +85,12 @@ impl Numbers {
                 Area::new(ends, &self.law)
             }
         };
-        let sorted = self.merge(count);
+        let sorted = metrics::merge(&self.x, TOGETHER, &mut self.heads, count);
         let area = self.area.insert(area);
         area.add(&sorted, &self.law, n);
         let ks = metrics::ks_of(&sorted, &self.law, (self.measured, n));
         self.ks = self.ks.max(ks);
         self.measured += sorted.len();
-    }
-
-    /// The next `count` of the sorted particles: each time the least of the heads of the groups.
-    fn merge(&mut self, count: usize) -> Vec<f64> {
-        let Self { x, heads, .. } = self;
-        let n = x.len();
-        let end = |group: usize| n.min((group + 1) * TOGETHER);
-        let mut open: BinaryHeap<Reverse<(Ordered, usize)>> = heads
-            .iter()
-            .enumerate()
-            .filter(|(group, head)| **head < end(*group))
-            .map(|(group, head)| Reverse((Ordered(x[*head]), group)))
-            .collect();
-        let mut sorted = Vec::with_capacity(count);
-        while sorted.len() < count {
-            let Some(mut least) = open.peek_mut() else {
-                break;
-            };
-            let Reverse((Ordered(own), group)) = *least;
-            sorted.push(own);
-            heads[group] += 1;
-            match x.get(heads[group]).filter(|_| heads[group] < end(group)) {
-                Some(next) => *least = Reverse((Ordered(*next), group)),
-                None => {
-                    PeekMut::pop(least);
-                }
-            }
-        }
-        sorted
     }
 
     /// All rows.
@@ -179,23 +147,5 @@ impl Numbers {
                 help: "Sample variance (1/n); beside it the exact variance ± the standard error of an independent sample of this size.",
             },
         ]
-    }
-}
-
-/// A number in the order of [`f64::total_cmp`].
-#[derive(Clone, Copy, PartialEq)]
-struct Ordered(f64);
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
     }
 }

@@ -55,8 +55,8 @@ export const TRIES = [
   ],
   [
     'The curse of dimension',
-    'v=1&lab=filter&model=static&states=1&cycles=1&noise-y=1&method=pf&n=1000&view=accuracy&b.states=20&seed=0',
-    'One update of a normal law: in one coordinate most particles carry weight, in twenty a handful.',
+    'v=1&lab=filter&model=static&states=1&cycles=1&noise-y=1&truth-seed=78&method=pf&n=1000&view=accuracy&b.states=20&seed=0',
+    'One update of a normal law by 1,000 particles: in one coordinate about 700 carry weight, in twenty 5. Each coordinate takes a third of them.',
   ],
   [
     'Half of it is seen',
@@ -77,5 +77,10 @@ export const TRIES = [
     'A filter that diverges',
     'v=1&lab=filter&model=lorenz96&method=enkf&n=20&inflation=1.04&view=accuracy&seed=0',
     'The error grows to that of the climate while the spread says that all is well: the filter no longer listens to what it observes.',
+  ],
+  [
+    'A race of all methods',
+    'v=1&lab=filter&n=100&view=race&seed=0',
+    'All methods on one truth: the distance W₁ from the exact law is .063 with a particle filter, .102 with annealed Langevin steps, .25 with an EnKF. Luck with the truth is left in the error, not in W₁.',
   ],
 ];

@@ -32,7 +32,7 @@ function unitOf({ plan, part, ms }) {
  * @param {RaceJob} job
  * @returns {Row[]}
  */
-export function rowsOf({ plan, points }) {
+function rowsOf({ plan, points }) {
   const rows = plan ? points.map((row) => ({ ...row, who: plan.entrants[row.entrant] })) : [];
   const order = (/** @type {Row} */ row) => (row.who.exact ? -Infinity : row.failed ? Infinity : row.rmse ?? Number.MAX_VALUE);
   return rows.sort((p, q) => (order(p) === order(q) ? p.entrant - q.entrant : order(p) - order(q)));

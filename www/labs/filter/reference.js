@@ -17,11 +17,8 @@ import { exactOf } from './laws.js';
 
 /** A job with its types. @typedef {import('../../app/store.js').JobState<FilterReferencePlan, FilterReference>} ReferenceState */
 
-/** What the reference does not depend on: it is kept while only these change. @param {State} state */
-function without({ opened }) {
-  const keys = [opened?.a, opened?.b].flatMap((side) => Object.keys(side?.values ?? {}));
-  return [...new Set(keys)].filter((key) => key === 'burn-in' || !['model', ...SETTING].includes(key)).sort();
-}
+/** What a reference depends on: it is kept while other keys change. */
+const ONLY = ['lab', 'model', ...SETTING.filter((key) => key !== 'burn-in')];
 
 /** Whether a side has a reference. @param {any} side */
 const has = (side) => Boolean(side?.scene.reference);
@@ -32,7 +29,7 @@ export function referenceJob(state) {
   return {
     name: 'reference',
     what: 'reference',
-    without: without(state),
+    only: ONLY,
     progress: ({ plan, evaluations, total }) => ({
       text: `Reference, a particle filter of ${count(plan.n)} members: cycle ${count(Math.max(0, evaluations - 1))} of ${count(total - 1)}`,
       part: evaluations / total,

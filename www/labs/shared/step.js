@@ -24,7 +24,7 @@ class Panel {
   constructor() {
     this.canvas = h('canvas', { role: 'img' });
     this.words = h('p.help');
-    this.el = h('div.onestep', { hidden: true }, this.canvas, this.words);
+    this.el = h('div.onestep', { hidden: true }); // empty while it is not shown
     this.shown = { step: -1, since: -Infinity };
   }
 
@@ -96,7 +96,10 @@ export class OneStep {
       const side = state[id];
       const panel = this.panels[id];
       const shows = Boolean(this.on && there && side && state.opened?.[id]);
-      if (panel.el.hidden === shows) panel.el.hidden = !shows;
+      if (panel.el.hidden === shows) {
+        panel.el.hidden = !shows;
+        panel.el.replaceChildren(...(shows ? [panel.canvas, panel.words] : []));
+      }
       if (!shows || !side) continue;
       const frame = frameAt(side, state.at);
       const step = answerOf(side, 'step', { frame, particle: this.numberIn(side) });
