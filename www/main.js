@@ -231,7 +231,7 @@ function nameUnknown(names) {
   if (checked) return;
   checked = true;
   const unknown = unknownNames(flags, new Set(names)).map((name) => `"${name}"`).join(', ');
-  if (unknown) console.warn(`The display flags hide and show name ${unknown}, which is no part of the page and no key or view of this link: ignored.`);
+  if (unknown) console.warn(`The display flags hide and show name ${unknown}: no part, key or view of this link. Ignored.`);
 }
 
 /** The keys of what is sampled. */
