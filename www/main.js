@@ -187,6 +187,7 @@ function render(s) {
     // a control or a view that is to be shown brings its place along
     root.classList.toggle('no-controls', !flags.parts.has('controls') && !keys.some((key) => flags.show.has(key)));
     root.classList.toggle('no-views', !flags.parts.has('views') && !ids.some((id) => flags.show.has(id)));
+    nameUnknown([...keys, ...ids]);
     controls.update(s, lab()?.controls);
     refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: unset(c.help) },
       h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }),
@@ -221,6 +222,16 @@ function show(s, opened, lab) {
   slides?.update();
   const head = headOf(opened);
   if (caption.textContent !== head) caption.textContent = head;
+}
+
+let checked = false;
+
+/** Names in hide and show that the first experiment does not have, once in the console. @param {string[]} names  its keys and views */
+function nameUnknown(names) {
+  if (checked) return;
+  checked = true;
+  const unknown = unknownNames(flags, new Set(names)).map((name) => `"${name}"`).join(', ');
+  if (unknown) console.warn(`The display flags hide and show name ${unknown}: no part, key or view of this link. Ignored.`);
 }
 
 /** The keys of what is sampled. */
@@ -447,14 +458,6 @@ function start() {
   client.cpu.ready.then((v) => {
     version = v.version;
   }, () => {}); // told by whatever waits for it
-  if (flags.hide.size + flags.show.size) client.call('specs').then(check, () => {});
-}
-
-/** Names of keys and views that are not known. @param {import('../pkg/cpu/scorefield.js').SpecRow[]} specs */
-function check(specs) {
-  const names = new Set(specs.flatMap(({ key, choices }) => (key === 'view' ? [key, ...choices] : [key])));
-  const unknown = unknownNames(flags, names).map((name) => `"${name}"`).join(', ');
-  if (unknown) console.warn(`The display flags hide and show name ${unknown}, which is no part, key or view: ignored.`);
 }
 
 // ── messages of the page around an embed ───────────────────────────────────────────────────────

@@ -29,6 +29,7 @@ export async function serve(pages, folder) {
     }
   });
   await new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(null)));
+  server.unref(); // a test that fails ends all the same
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return { address: `http://127.0.0.1:${port}`, close: () => new Promise((closed) => server.close(closed)) };
 }

@@ -46,7 +46,7 @@ function build(program, words, recipe) {
     execFileSync(program, words, { cwd: join(folder, recipe), stdio: 'pipe', timeout: 120_000 });
   } catch (e) {
     const { stdout, stderr } = /** @type {{ stdout?: Buffer, stderr?: Buffer }} */ (e);
-    throw new Error(`${program} ${words.join(' ')}: ${e}\n${stdout ?? ''}${stderr ?? ''}`);
+    throw new Error(`${program} ${words.join(' ')}: ${e}\n${stdout ?? ''}${stderr ?? ''}`, { cause: e });
   }
 }
 
@@ -80,7 +80,7 @@ async function runs(site, more) {
   const text = await field.evaluate((el) => getComputedStyle(/** @type {Element} */ (el.shadowRoot?.querySelector('figcaption a')), '::after').content);
   assert.match(text, /steps=8/);
   assert.ok((await page.pdf()).length > 2000);
-  assert.deepEqual(errors, []);
+  assert.deepEqual(errors.filter((error) => !error.includes('stills.json')), []); // a dist without stills has cards
   await close();
   await host.close();
 }
@@ -138,6 +138,7 @@ test('reveal.js plays and pauses the frame of a slide, and starts the element of
   const slide = (/** @type {number} */ i) => page.evaluate((to) => /** @type {any} */ (globalThis).Reveal.slide(to), i);
   await slide(1);
   await page.waitForFunction(() => document.querySelector('iframe')?.src);
+  while (!embed()) await new Promise((soon) => setTimeout(soon, 50)); // the frame's address is there later than its src
   const frame = /** @type {import('playwright-core').Frame} */ (embed());
   await done(frame);
   const playing = (/** @type {boolean} */ want) => frame.waitForFunction((is) => /** @type {any} */ (globalThis).__scorefield.playing === is, want);
@@ -156,7 +157,7 @@ test('reveal.js plays and pauses the frame of a slide, and starts the element of
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('score-field iframe').isVisible(), false);
   assert.ok(await page.locator('score-field').getByRole('button').isVisible());
-  assert.deepEqual(errors, []);
+  assert.deepEqual(errors.filter((error) => !error.includes('stills.json')), []);
   await close();
   await host.close();
 });

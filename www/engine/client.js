@@ -17,7 +17,7 @@ import { GONE, Host } from './host.js';
 /**
  * Functions of the package that are called as they are.
  * @typedef {'open_link'|'edit_link'|'edit_keys'|'compare_link'|'share_link'|'encode_points'|'decode_points'|'read_points'|'recognise'|
- *   'load_network'|'same_weights'|'specs'} Plain
+ *   'load_network'|'same_weights'} Plain
  */
 
 /**
