@@ -46,25 +46,29 @@ fn python() -> Result<PathBuf> {
     }
     println!("      mkdocs, Sphinx and MyST are missing: installing them in target/hosts");
     remove_folder(&folder)?;
-    let pip = programs.join("pip");
-    let made = run(command("python3").args(["-m", "venv"]).arg(&folder)).and_then(|()| {
-        run(command(&pip)
-            .args([
-                "install",
-                "-q",
-                "--disable-pip-version-check",
-                "--requirement",
-            ])
-            .arg(root().join(REQUIREMENTS)))
-    });
-    if let Err(error) = made {
-        bail!(
-            "{error:#}. The recipes of embed/ need Python 3.11 or later with venv and pip (on Debian `sudo apt-get install python3-venv`) \
-             and its registry: then run this command again"
-        );
+    let remedy = "The recipes of embed/ need Python 3.11 or later with venv and pip (on Debian `sudo apt-get install python3-venv`) \
+                  and its registry: then run this command again";
+    if environment(&folder).is_err() {
+        // Debian's Python has no venv without this package.
+        remove_folder(&folder)?;
+        tools::debian("python3-venv", remedy)?;
+        environment(&folder).context(remedy)?;
     }
+    let words = [
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--requirement",
+    ];
+    let wanted_file = root().join(REQUIREMENTS);
+    run(command(programs.join("pip")).args(words).arg(wanted_file)).context(remedy)?;
     fs::write(&stamp, installed).context("cannot write target/hosts/installed.txt")?;
     Ok(programs)
+}
+
+/// An empty virtual environment.
+fn environment(folder: &Path) -> Result<()> {
+    run(command("python3").args(["-m", "venv"]).arg(folder))
 }
 
 /// `$HUGO`, the one on the path, or Debian's package.
