@@ -141,7 +141,7 @@ test('reveal.js plays and pauses the frame of a slide, and starts the element of
   while (!embed()) await new Promise((soon) => setTimeout(soon, 50)); // the frame's address is there later than its src
   const frame = /** @type {import('playwright-core').Frame} */ (embed());
   await done(frame);
-  const playing = (/** @type {boolean} */ want) => frame.waitForFunction((is) => /** @type {any} */ (globalThis).__scorefield.playing === is, want);
+  const playing = (/** @type {boolean} */ want) => frame.waitForFunction((is) => /** @type {any} */ (globalThis).__scorefield?.playing === is, want);
   await playing(true);
   await slide(0);
   await playing(false);
