@@ -7,11 +7,6 @@ use crate::schedule::Process;
 
 /// One row of the reference table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[cfg_attr(
-    target_arch = "wasm32",
-    derive(tsify::Tsify),
-    tsify(rename = "SpecRow", missing_as_null)
-)]
 pub struct Row {
     /// Name in the link.
     pub key: &'static str,

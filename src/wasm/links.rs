@@ -1,12 +1,11 @@
-//! Links across the boundary: opening and editing what a visitor typed, and the table of keys. Only the package that loads
-//! first does that.
+//! Links across the boundary: opening and editing what a visitor typed. Only the package that loads first does that.
 
 use super::cross::{link_thrown, plain};
 use super::read::{opened, read, side};
 use super::shapes::Opened;
 use crate::error::LinkError;
 use crate::labs;
-use crate::labs::link::{self, Edited, Link, Mode, spec};
+use crate::labs::link::{self, Edited, Link, Mode};
 use wasm_bindgen::prelude::*;
 
 /// Reads a link; the empty text is the default experiment.
@@ -94,10 +93,4 @@ pub fn share_link(
 ) -> Result<String, JsValue> {
     let second = second.as_deref();
     Ok(link::share(&read(link)?.link, fingerprint, second))
-}
-
-/// The whole table of keys.
-#[wasm_bindgen(unchecked_return_type = "SpecRow[]")]
-pub fn specs() -> JsValue {
-    plain(&spec::table())
 }
