@@ -96,7 +96,7 @@ function presentation({ link, tries, page }, status) {
     open.href = `${page}?present=1${slides.map((slide) => `&slide=${encodeURIComponent(slide)}`).join('')}#${slides[0] ?? link}`;
     address.set(open.href);
   };
-  const list = h('textarea', { rows: 4, 'aria-label': 'Links to present', spellcheck: 'false', oninput: write });
+  const list = h('textarea', { rows: 4, 'aria-label': 'Experiments to present, one a line', spellcheck: 'false', oninput: write });
   list.value = [link, ...tries].join('\n');
   write();
   return h('div', {}, list, address.el, h('p.row', {}, open));

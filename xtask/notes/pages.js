@@ -123,7 +123,7 @@ function page(lesson, place) {
   const stops = lesson.stops.map(({ id, question, before, beside, figure, after }) => `<section class="stop" id="${id}">
 <h2>${escaped(question)}</h2>
 <div class="before">${before}</div>
-${beside ? `<aside class="beside" aria-label="Formulas">${beside}</aside>\n` : ''}<div class="figure">${live(figure.link, figure.title, '../../', lesson.file)}</div>
+${beside ? `<aside class="beside" role="note">${beside}</aside>\n` : ''}<div class="figure">${live(figure.link, figure.title, '../../', lesson.file)}</div>
 <div class="after">${after}</div>
 </section>`);
   return whole({

@@ -22,7 +22,7 @@ const KEPT = 240; // answers: one a frame
 /** A panel of one side. */
 class Panel {
   constructor() {
-    this.canvas = h('canvas', { role: 'img' });
+    this.canvas = h('canvas', { role: 'img', 'aria-label': 'One step of a particle' });
     this.words = h('p.help');
     this.el = h('div.onestep', { hidden: true }); // empty while it is not shown
     this.shown = { step: -1, since: -Infinity };
