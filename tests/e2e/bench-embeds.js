@@ -140,8 +140,9 @@ async function alone(work) {
 async function ran(page, i) {
   const frame = await (await page.locator(`#e${i} iframe, iframe#e${i}`).elementHandle())?.contentFrame();
   if (!frame) throw new Error(`${LINKS[i]} has no frame`);
-  const { state, fingerprint } = await done(frame, PATIENCE_MS);
-  if (state !== 'done' || !fingerprint) throw new Error(`${LINKS[i]} did not run`);
+  await done(frame, PATIENCE_MS).catch((cause) => {
+    throw new Error(`${LINKS[i]} did not run within ${PATIENCE_MS / 1000} s`, { cause });
+  });
 }
 
 /** The numbers of the elements that run. @param {Page} page */
