@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { CLI, DEV, launch, newPage } from './browser.js';
-
+import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
 
 /**
@@ -183,3 +183,4 @@ const told = await filters(page);
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
 console.log(told);
+console.log(await embeds());

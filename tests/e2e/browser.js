@@ -1,6 +1,8 @@
 // Shared by the browser tests: the browser, pages that record their errors and requests, and waiting for the state of
 // the page. `cargo xtask test` serves the folders and sets the environment.
 
+import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 /**
@@ -71,6 +73,13 @@ export function handle(page) {
     const h = /** @type {Handle} */ (/** @type {any} */ (globalThis).__scorefield);
     return h && { opened: h.opened, engine: h.engine, state: h.state, metrics: h.metrics, fingerprint: h.fingerprint };
   });
+}
+
+/** What a file of dist weighs on its way: after brotli, where it is compressed. @param {string} url */
+export function onItsWay(url) {
+  const name = url.slice(DIST.length).replace(/[?#].*/, '') || 'index.html';
+  const file = fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+  return { name, bytes: statSync(existsSync(`${file}.br`) ? `${file}.br` : file).size };
 }
 
 /**

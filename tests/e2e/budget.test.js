@@ -2,20 +2,11 @@
 // 50 kB for the page's own scripts, before a lab opens.
 
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { DIST, done, launch, newPage } from './browser.js';
+import { DIST, done, launch, newPage, onItsWay } from './browser.js';
 
 const BUDGET = 600_000;
 const PAGE_BUDGET = 50_000;
-
-/** What a file of dist weighs on its way. @param {string} url */
-function bytesOf(url) {
-  const name = url.slice(DIST.length).replace(/[?#].*/, '') || 'index.html';
-  const file = fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
-  return { name, bytes: statSync(existsSync(`${file}.br`) ? `${file}.br` : file).size };
-}
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -31,7 +22,7 @@ test('the initial load is within the budget', async (t) => {
   let total = 0;
   for (const url of loaded) {
     if (!url.startsWith(DIST)) continue;
-    const { name, bytes } = bytesOf(url);
+    const { name, bytes } = onItsWay(url);
     t.diagnostic(`${name}: ${(bytes / 1e3).toFixed(1)} kB`);
     total += bytes;
   }
@@ -46,7 +37,7 @@ test('the page’s own scripts are within their budget before a lab opens', asyn
   const own = await page.locator('script[src], link[rel="modulepreload"]').evaluateAll((all) =>
     all.map((el) => String(/** @type {any} */ (el).src ?? /** @type {any} */ (el).href)));
   await close();
-  const total = own.reduce((sum, url) => sum + bytesOf(url).bytes, 0);
+  const total = own.reduce((sum, url) => sum + onItsWay(url).bytes, 0);
   t.diagnostic(`${own.length} scripts, ${(total / 1e3).toFixed(1)} kB after brotli`);
   assert.ok(own.length > 1 && total <= PAGE_BUDGET, `${total} bytes`);
 });
