@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -38,6 +39,21 @@ impl Bundle {
     }
 }
 
+/// esbuild for entries of www that are bundled and minified into a folder.
+fn esbuild(entries: &[&str], folder: &Path) -> Command {
+    let mut esbuild = command(tools::npm_program("esbuild"));
+    esbuild
+        .args(entries)
+        .args([
+            "--bundle",
+            "--minify",
+            "--outbase=www",
+            "--log-level=warning",
+        ])
+        .args([BROWSERS, &format!("--outdir={}", folder.display())]);
+    esbuild
+}
+
 /// Bundles and minifies www into the fresh folder.
 pub fn bundle(page: &str, fresh: &Path) -> Result<Bundle> {
     let entries: Vec<_> = html::addresses(page, "www/")
@@ -49,24 +65,19 @@ pub fn bundle(page: &str, fresh: &Path) -> Result<Bundle> {
     }
     let folder = fresh.join("www");
     let meta = fresh.join("www.json");
-    run(command(tools::npm_program("esbuild"))
-        .args(&entries)
+    // The worker shares no file with the page: it is loaded by itself, and asks for nothing more.
+    let (worker, page): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .partition(|address| address.ends_with("/worker.js"));
+    run(esbuild(&worker, &folder).arg("--format=esm"))?;
+    run(esbuild(&page, &folder)
+        .args(["--splitting", "--format=esm"])
         .args([
-            "--bundle",
-            "--splitting",
-            "--format=esm",
-            "--minify",
-            "--outbase=www",
-            "--log-level=warning",
-        ])
-        .args([
-            BROWSERS,
             "--chunk-names=chunks/[name]-[hash]",
             "--loader:.svg=file",
             "--loader:.woff2=file",
         ])
-        .arg(format!("--metafile={}", meta.display()))
-        .arg(format!("--outdir={}", folder.display())))?;
+        .arg(format!("--metafile={}", meta.display())))?;
     let told = fs::read_to_string(&meta).context("esbuild wrote no metafile")?;
     fs::remove_file(&meta).context("cannot remove esbuild's metafile")?;
     // Pictures, fonts and other files are copied.
