@@ -87,6 +87,7 @@ figcaption a { color: inherit; }
     #last = ''; // the link that the frame shows: a reader may have changed it
     #timer = 0; // until it starts by itself
     #late = 0; // until the frame is shown in any case
+    #heard = false; // the frame has said something: it reads messages
     #seen = false;
     #hear = (/** @type {MessageEvent} */ e) => {
       if (this.#frame && e.source === this.#frame.contentWindow && e.data?.scorefield === 1) this.#take(e.data);
@@ -205,7 +206,10 @@ figcaption a { color: inherit; }
       this.#frame = frame;
       this.#ready = new Promise((resolve, reject) => (this.#starting = { resolve, reject }));
       this.#ready.catch(() => {}); // told to whoever asked
-      this.#late = setTimeout(() => this.#reveal(), PATIENCE_MS);
+      this.#late = setTimeout(() => {
+        if (!this.#heard) this.#failed(`The frame has said nothing for ${PATIENCE_MS / 1000} s. Does the host of Scorefield let other origins read its files (Access-Control-Allow-Origin: *)?`);
+        this.#reveal();
+      }, PATIENCE_MS);
       this.#stage.append(frame);
       return this.#ready;
     }
@@ -217,6 +221,7 @@ figcaption a { color: inherit; }
       clearTimeout(this.#late);
       this.#frame.remove();
       this.#frame = null;
+      this.#heard = false;
       this.#stage.classList.remove('live');
       this.#height = 0;
       const gone = new Error('The element shows its still again.');
@@ -245,9 +250,15 @@ figcaption a { color: inherit; }
       this.#stage.classList.add('live');
     }
 
+    /** Tells those who wait for the frame why it is not ready. @param {string} message */
+    #failed(message) {
+      this.#starting?.reject(new Error(message));
+    }
+
     /** @param {News} news */
     #take(news) {
       const { event: what, id } = news;
+      this.#heard = true;
       const asked = typeof id === 'number' ? this.#asked.get(id) : undefined;
       if (asked) {
         this.#asked.delete(/** @type {number} */ (id));
@@ -264,15 +275,21 @@ figcaption a { color: inherit; }
       }
       if (what === 'ready') {
         this.#starting?.resolve(news);
+        this.#ready = Promise.resolve(news); // also after a link that did not open
         this.#reveal();
       }
-      if (what === 'error' && id === null) this.#reveal(); // the frame says what is wrong
+      if (what === 'error' && id === null) { // the frame says what is wrong
+        this.#failed(news.message);
+        this.#reveal();
+      }
       this.dispatchEvent(new CustomEvent(what, { detail: news }));
     }
 
     /** @param {Record<string, unknown>} command @returns {Promise<any>} */
     async #ask(command) {
-      await this.start();
+      await this.start().catch((e) => {
+        if (!this.#heard) throw e; // a frame with a link that does not open still takes another one
+      });
       return new Promise((resolve, reject) => {
         const id = ++this.#serial;
         this.#asked.set(id, { resolve, reject });

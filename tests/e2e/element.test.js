@@ -24,6 +24,7 @@ before(async () => {
   site = await serve({
     '/one.html': page(element('one', `still="${PIXEL}" title="Ancestral steps"`)),
     '/card.html': page(element('one')),
+    '/wrong.html': page(element('one', '', 'lab=toy1d&sampler=xx')),
     '/ten.html': page(many(10)),
     '/visible.html': page(many(10, 'start="visible"')),
     '/dark.html': page(`<style>:root { color-scheme: dark }</style>${element('one')}`),
@@ -56,6 +57,22 @@ async function open(path) {
 
 /** Calls a method of an element. @param {import('playwright-core').Page} host @param {string} call @returns {Promise<any>} */
 const on = (host, call) => host.evaluate(`document.getElementById(${JSON.stringify(call.split('.')[0])}).${call.slice(call.indexOf('.') + 1)}`);
+
+test('an element whose link does not open says so, and opens another one', async () => {
+  const { page: host, close } = await open('/wrong.html');
+  assert.match(await on(host, 'one.state().then(() => "", String)'), /xx|sampler/);
+  assert.equal(await on(host, `one.set(${JSON.stringify(LINK)}).then(({ event }) => event)`), 'state');
+  assert.match(await on(host, 'one.state().then(({ link }) => link)'), /n=500/);
+  await close();
+});
+
+test('an element whose files may not be read says what its host lacks', async () => {
+  const opened = await newPage(browser);
+  await opened.page.route(`${DIST}**`, (route) => (/\.html|score-field|\/(\?|$)/.test(route.request().url()) ? route.continue() : route.abort()));
+  await opened.page.goto(site.address + '/card.html');
+  assert.match(await on(opened.page, 'one.start().then(() => "", String)'), /Access-Control-Allow-Origin/);
+  await opened.close();
+});
 
 /** The numbers of the elements that run, by `live` and by their frames. @param {import('playwright-core').Page} host */
 const living = (host) => host.evaluate(() => [...document.querySelectorAll('score-field')].flatMap((el, i) => {

@@ -378,8 +378,11 @@ export class Editor {
       return true;
     }
     if (e.key === 'Enter' && chosen && !chosen.there) this.add(side, chosen.index, chosen.row, tidy(marks.unit(side), chosen.value));
-    else if ((e.key === 'Delete' || e.key === 'Backspace') && chosen?.there) this.remove(side, chosen.index);
-    else return false;
+    else if ((e.key === 'Delete' || e.key === 'Backspace') && chosen?.there) {
+      this.remove(side, chosen.index);
+      if (!this.chosen) this.chosen = { ...chosen, there: false }; // the keys go on from here, and Enter puts one back
+      this.tools.redraw();
+    } else return false;
     return true;
   }
 
