@@ -90,7 +90,9 @@ export class Player {
 
   #settle() {
     clearTimeout(this.rest);
-    this.rest = setTimeout(this.onRest, 400);
+    this.rest = setTimeout(() => {
+      if (!this.store.state.playing) this.onRest(); // another link may play by now
+    }, 400);
   }
 }
 
