@@ -164,7 +164,6 @@ figcaption a { color: inherit; }
       this.#card.textContent = this.#picture.alt = name;
       this.#words.textContent = this.getAttribute('title') ?? '';
       this.#run.textContent = '▶ Run';
-      this.#still.setAttribute('aria-label', `Run: ${name}`);
       this.#open.href = `${base}#${this.#last || this.#link()}`;
       const own = this.getAttribute('still');
       this.#show(own ? new URL(own, document.baseURI).href : '');

@@ -157,7 +157,7 @@ const living = (page) => page.evaluate(() => [...document.querySelectorAll('scor
  */
 async function startAll(page, each) {
   for (const i of LINKS.keys()) {
-    await page.locator(`#e${i}`).getByRole('button', { name: 'Run: ' }).click();
+    await page.locator(`#e${i}`).getByRole('button', { name: 'Run' }).click();
     await ran(page, i);
     const live = await living(page);
     if (!live.includes(i) || live.length > MOST_LIVE) throw new Error(`element ${i} was started, and these are live: ${live}`);

@@ -83,7 +83,7 @@ export function dialog(title, ...children) {
       'div.inner',
       {},
       h(
-        'header',
+        'div.head',
         {},
         h('h2', { id }, title),
         h('button.plain', { type: 'button', 'aria-label': 'Close', onclick: () => el.close() }, icon('M6 6l12 12M18 6L6 18')),

@@ -58,5 +58,5 @@ markdown.block.ruler.before('fence', 'display', (state, from, to, silent) => {
 }, { alt: ['paragraph', 'blockquote'] });
 
 markdown.renderer.rules.math = (tokens, i) => mathml(tokens[i].content, false);
-markdown.renderer.rules.display = (tokens, i) => `<div class="formula">${mathml(tokens[i].content, true)}</div>\n`;
+markdown.renderer.rules.display = (tokens, i) => `<div class="formula" tabindex="0">${mathml(tokens[i].content, true)}</div>\n`;
 markdown.renderer.rules.number = (tokens, i) => `<b class="n">${tokens[i].content}</b>`;
