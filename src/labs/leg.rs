@@ -1,6 +1,7 @@
 //! A walk through the plan, as its price sees it.
 
 use crate::denoise::Denoiser;
+use std::rc::Rc;
 
 /// A walk of all particles through the plan.
 pub struct Leg {
@@ -9,5 +10,5 @@ pub struct Leg {
     /// Coordinates of a particle.
     pub dim: usize,
     /// A denoiser for trials, of which nothing is counted in the run; `None` where the lab's own computes no products.
-    pub denoiser: Option<Box<dyn Denoiser>>,
+    pub denoiser: Option<Rc<dyn Denoiser>>,
 }

@@ -62,26 +62,19 @@ pub(super) fn price<L: Lab>(lab: &Rc<L>, frames: usize) -> Task {
     let plan = &lab.setup().plan;
     let levels = Rc::new(asking(plan));
     let places = Rc::new(tried(levels.len()));
-    let guided = |leg: &&Leg| leg.denoiser.is_some();
-    let costs: Vec<usize> = legs
+    let guided = legs
         .iter()
-        .filter(guided)
-        .flat_map(|leg| vec![TRIAL * leg.denoiser.as_ref().map_or(1, |d| d.price()); places.len()])
+        .filter_map(|leg| Some((leg.denoiser.clone()?, leg.dim)));
+    let guided: Vec<_> = guided.collect();
+    let costs = guided
+        .iter()
+        .flat_map(|(own, _)| vec![TRIAL * own.price(); places.len()])
         .collect();
-    let (tried, at, count) = (legs.clone(), levels.clone(), places.clone());
+    let (at, count) = (levels.clone(), places.clone());
     let stages = Stages::on(vec![]).then_each(costs, move |counted: &mut Vec<u64>, part| {
-        let leg = tried
-            .iter()
-            .filter(|leg| leg.denoiser.is_some())
-            .nth(part / count.len());
-        if let Some(Leg {
-            denoiser: Some(own),
-            dim,
-            ..
-        }) = leg
-        {
-            counted.push(products(own.as_ref(), &at[count[part % count.len()]], *dim));
-        }
+        let (own, dim) = &guided[part / count.len()];
+        let level = &at[count[part % count.len()]];
+        counted.push(products(own.as_ref(), level, *dim));
         Ok(())
     });
     let lab = lab.clone();

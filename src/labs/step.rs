@@ -85,8 +85,12 @@ pub(super) fn task<L: Lab>(lab: Rc<L>, frame: usize, particle: usize) -> Task {
     let cost = lab.denoiser().price() * PREPARED;
     let other = lab.clone();
     let go_on = move |(trace, found): &mut (Trace, Vec<Parts>), i: usize| {
-        let parts = trace.go_on(&other.setup().plan, other.denoiser());
-        found.extend(parts.filter(|_| i >= from));
+        let plan = &other.setup().plan;
+        if i < from {
+            trace.pass(plan, other.denoiser());
+        } else {
+            found.extend(trace.go_on(plan, other.denoiser()));
+        }
         Ok(())
     };
     let stages = Stages::on((trace, vec![])).then(to, cost, go_on);

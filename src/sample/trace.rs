@@ -58,8 +58,14 @@ impl Trace {
         }
     }
 
-    /// Goes through the next stage; none where all are done. Stages that are scaled to the particle
-    /// ([`super::Stage::scaled`]) have other factors than their row of the plan, and are followed without their parts.
+    /// Goes through the next stage without asking for its parts.
+    pub fn pass(&mut self, plan: &Plan, denoiser: &dyn Denoiser) {
+        self.state.advance(plan, denoiser, usize::MAX / 2);
+    }
+
+    /// Goes through the next stage; none where all are done. A stage that is scaled to the particle
+    /// ([`super::Stage::scaled`], in eight coordinates or more) has other factors than its row of the plan, so its parts
+    /// do not add up to its state.
     pub fn go_on(&mut self, plan: &Plan, denoiser: &dyn Denoiser) -> Option<Parts> {
         let number = self.state.stages_done();
         let stage = plan.stages.get(number)?;
@@ -77,13 +83,10 @@ impl Trace {
             let noise = crate::rng::Noise::new(self.seed);
             noise.normals(Stream::Stage, number as u32, from, &mut z);
         }
+        // What a stage does not read is empty, and adds zeros.
         let times = |factor: f64, x: &[f64]| -> Vec<f64> {
-            let all = x.iter().map(|x| factor * x).collect::<Vec<_>>();
-            if x.is_empty() {
-                vec![0.0; at.len()]
-            } else {
-                all
-            }
+            let part = |c: usize| x.get(c).map_or(0.0, |x| factor * x);
+            (0..at.len()).map(part).collect()
         };
         let parts = Parts {
             stage: number,
@@ -96,7 +99,7 @@ impl Trace {
             at,
             x_hat,
         };
-        self.state.advance(plan, denoiser, usize::MAX / 2);
+        self.pass(plan, denoiser);
         let after = self.state.newest().to_vec();
         Some(Parts { after, ..parts })
     }

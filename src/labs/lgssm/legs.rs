@@ -3,6 +3,7 @@
 use super::ChainLab;
 use super::method::{Method, Segment};
 use crate::labs::leg::Leg;
+use std::rc::Rc;
 
 /// The walks of a run. The first segment, the last one and those between have different lengths and contexts.
 pub(super) fn legs(lab: &ChainLab) -> Vec<Leg> {
@@ -12,7 +13,7 @@ pub(super) fn legs(lab: &ChainLab) -> Vec<Leg> {
             return vec![Leg {
                 times: 1,
                 dim: lab.chain.dim(),
-                denoiser: Some(Box::new(lab.guided.fresh())),
+                denoiser: Some(Rc::new(lab.guided.fresh())),
             }];
         }
         Method::Autoregressive(series) => series,
@@ -29,7 +30,7 @@ pub(super) fn legs(lab: &ChainLab) -> Vec<Leg> {
         Some(Leg {
             times,
             dim: segment.length() * p,
-            denoiser: Some(Box::new(guided)),
+            denoiser: Some(Rc::new(guided)),
         })
     };
     ends.chain(between).filter_map(leg).collect()
