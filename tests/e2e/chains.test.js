@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { CLI, DEV, done, handle, landed, launch, metric, newPage, number, painted } from './browser.js';
+import { hears, link, list, presses } from './hand.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -28,16 +29,6 @@ async function says(page, words) {
   await page.waitForFunction(([source]) => new RegExp(source, 'u').test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''), [words.source], { timeout: 10_000, polling: 50 });
   return (await page.locator('#plot canvas').first().getAttribute('aria-label')) ?? '';
 }
-
-/** The link, once it is as looked for. @param {import('playwright-core').Page} page @param {RegExp} like */
-async function link(page, like) {
-  await page.waitForFunction(([source]) => new RegExp(source).test(/** @type {any} */ (globalThis).__scorefield.opened?.link ?? ''), [like.source], { timeout: 10_000, polling: 50 });
-  await done(page);
-  return (await handle(page)).opened?.link ?? '';
-}
-
-/** The value of a key that is a list. @param {string} text @param {string} key */
-const list = (text, key) => (new RegExp(`[&]${key}=([^&]*)`).exec(text)?.[1] ?? '').split(',').filter(Boolean).map(Number);
 
 /** A picture as text, to see whether it has changed. @param {import('playwright-core').Page} page */
 const pixels = (page) => page.evaluate(() => document.querySelector('canvas')?.toDataURL() ?? '');
@@ -227,7 +218,7 @@ test('in a comparison that observes the same, both sides follow a drag', async (
 test('where the frame stops a move the page says so, and the frame grows', async () => {
   const { page, errors, close } = await opened(KEPT);
   const { x, box } = await places(page);
-  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source, 'u').test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
+  const said = hears(page);
   const up = async () => {
     const from = await find(page, x(16));
     await page.mouse.move(x(16), from);
@@ -345,10 +336,8 @@ test('the keyboard chooses, moves, adds and takes away; the last one stays', asy
   const { page, errors, close } = await opened(KEPT);
   const slider = page.getByRole('slider', { name: 'Position from noise to data' });
   const before = await slider.inputValue();
-  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source).test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
-  const press = async (/** @type {string[]} */ ...keys) => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
+  const said = hears(page);
+  const press = presses(page);
   await page.locator('#plot canvas').focus();
   await press('ArrowRight');
   await said(/^Index 0, observed: y = \S+ Exact: \S+ ± \S+/);
@@ -430,10 +419,8 @@ test('of observations of several numbers each is moved on its own panel; all com
 
 test('the keyboard goes through the numbers of an observation from panel to panel', async () => {
   const { page, errors, close } = await opened(`${TWO}&O=0,2;1,0`);
-  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source, 'u').test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
-  const press = async (/** @type {string[]} */ ...keys) => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
+  const said = hears(page);
+  const press = presses(page);
   await page.locator('#plot canvas').focus();
   await press('ArrowRight');
   await said(/^Index 0, observed: y₂ = \S+ Exact x₁: \S+ ± \S+/);

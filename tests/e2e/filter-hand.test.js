@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { CLI, DEV, done, handle, launch, newPage } from './browser.js';
+import { hears, link, list, presses } from './hand.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -22,16 +23,6 @@ async function opened(link, how = {}) {
   await done(own.page);
   return own;
 }
-
-/** The link, once it is as wanted and its run is done. @param {Page} page @param {RegExp} wanted */
-async function link(page, wanted) {
-  await page.waitForFunction(([source]) => new RegExp(source).test(/** @type {any} */ (globalThis).__scorefield.opened?.link ?? ''), [wanted.source]);
-  await done(page);
-  return (await handle(page)).opened?.link ?? '';
-}
-
-/** A list of a link. @param {string} text @param {string} key */
-const list = (text, key) => (new RegExp(`[&?]${key}=([^&]*)`).exec(text)?.[1] ?? '').split(',').map(Number);
 
 /** The edges of the panel: the axis of cycles and of the state. @param {Page} page @param {number} steps */
 async function places(page, steps) {
@@ -106,10 +97,8 @@ test('an observation is added by a click, taken away by a double-click, and all 
 
 test('keys choose a cycle, move, add and take away; the last observation stays', async () => {
   const { page, errors, close } = await opened('lab=filter&method=pf&n=60&cycles=12&every=3&at=0.5&seed=3');
-  const said = (/** @type {RegExp} */ words) => page.waitForFunction(([source]) => new RegExp(source).test(document.querySelector('#live')?.textContent ?? ''), [words.source], { timeout: 5000, polling: 30 });
-  const press = async (/** @type {string[]} */ ...keys) => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
+  const said = hears(page);
+  const press = presses(page);
   await page.locator('#plot canvas').focus();
   await press('ArrowRight');
   await said(/^Cycle 3, observed: y = \S+ Exact: \S+ ± \S+/);

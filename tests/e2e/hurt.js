@@ -1,6 +1,11 @@
 // A server in front of the server under test, which damages some of the files on their way.
 
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { done } from './browser.js';
+
+/** Longer than the page waits for a file while nothing comes. */
+export const PATIENCE_MS = 22_000;
 
 /**
  * What happens to a file.
@@ -57,4 +62,42 @@ export async function hurt(target, wounds = []) {
 export function flipped(body) {
   body[body.length >> 1] ^= 16;
   return body;
+}
+
+/**
+ * The sentence of the failure, which is all that is left of the waiting.
+ * @param {import('playwright-core').Page} page
+ * @param {RegExp} words
+ * @param {RegExp} [waiting]  how the words of waiting begin
+ */
+export async function told(page, words, waiting = /^(Loading|Starting) the/) {
+  const sentence = page.getByRole('alert').filter({ hasText: words });
+  await sentence.waitFor();
+  assert.equal(await page.getByText(waiting).filter({ visible: true }).count(), 0, 'it still says that something is loading');
+  assert.doesNotMatch(await sentence.innerText(), /undefined|\[object|localhost|http:/);
+}
+
+/**
+ * Lets the clock of the page run on until it tells. On a slow machine the server hears of a question before the page begins to wait for the
+ * answer, so one stretch of time may be over too early; the pauses between them grow.
+ * @param {import('playwright-core').Page} page
+ * @param {RegExp} words
+ */
+export async function wait(page, words) {
+  const sentence = page.getByRole('alert').filter({ hasText: words });
+  for (let stretch = 0; stretch < 30 && !(await sentence.count()); stretch++) {
+    await page.clock.runFor(PATIENCE_MS);
+    await page.waitForTimeout(300 + 75 * stretch);
+  }
+}
+
+/**
+ * The files are whole again, and the next try gives the run.
+ * @param {import('playwright-core').Page} page
+ * @param {{ wounds: unknown[] }} site
+ */
+export async function again(page, site) {
+  site.wounds.length = 0;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  assert.ok((await done(page)).fingerprint);
 }

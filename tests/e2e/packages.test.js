@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { DEV, DIST, done, handle, launch, newPage } from './browser.js';
-import { flipped, hurt } from './hurt.js';
+import { again, flipped, hurt, told, wait } from './hurt.js';
 import init, { Experiment, open_link, other_package } from '../../pkg/cpu/scorefield.js';
 
 const LINK = '#v=1&lab=filter&method=enkf&n=50&cycles=5&engine=cpu&seed=3';
@@ -14,9 +14,7 @@ const WASM = /\/systems[^/]*\/scorefield_bg\.wasm$/;
 const JS = /\/systems[^/]*\/scorefield\.js(\?\d+)?$/;
 const LIST = /\/systems[^/]*\/files\.json$/;
 const WORKER = /\/worker\.js$/;
-
-/** Longer than the page waits for a file while nothing comes. */
-const PATIENCE_MS = 22_000;
+const WAITING = /^Loading the/;
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -43,14 +41,6 @@ async function open(url, wounds, link) {
       await site.close();
     },
   };
-}
-
-/** The sentence of the failure. @param {import('playwright-core').Page} page @param {RegExp} words */
-async function told(page, words) {
-  const sentence = page.getByRole('alert').filter({ hasText: words });
-  await sentence.waitFor();
-  assert.equal(await page.getByText(/^Loading the/).filter({ visible: true }).count(), 0, 'it still says that something is loading');
-  assert.doesNotMatch(await sentence.innerText(), /undefined|\[object|localhost|http:/);
 }
 
 test('the page knows the package of every lab, which the first package says', async () => {
@@ -99,16 +89,14 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
       test(`${what}: is named, the other labs stay, and the next try gives the run`, async () => {
         const { page, site, go, close } = await open(url, [[file, wound]], LINK);
         await go();
-        await told(page, words);
+        await told(page, words, WAITING);
         const workers = site.asked.filter((path) => WORKER.test(path)).length;
         await page.goto(site.url + FIRST);
         await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.opened?.link.includes('lab=toy1d'));
         assert.ok((await done(page)).fingerprint);
         await page.goto(site.url + LINK);
-        await told(page, words);
-        site.wounds.length = 0;
-        await page.getByRole('button', { name: 'Try again' }).click();
-        assert.ok((await done(page)).fingerprint);
+        await told(page, words, WAITING);
+        await again(page, site);
         assert.equal(site.asked.filter((path) => WORKER.test(path)).length, workers, 'the engine was started afresh');
         await close();
       });
@@ -134,15 +122,10 @@ test('a package that never comes: is named after a while, and the engine stays',
   await page.clock.install();
   await go();
   await page.getByText(/^Loading the engine of this lab/).waitFor(); // the engine itself is there
-  for (let stretch = 0; stretch < 100 && !(await page.getByRole('alert').filter({ hasText: 'has not come' }).count()); stretch++) {
-    await page.clock.runFor(PATIENCE_MS);
-    await page.waitForTimeout(300);
-  }
-  await told(page, /pkg\/systems\/scorefield_bg\.wasm has not come: nothing has arrived for 20 s/);
+  await wait(page, /pkg\/systems\/scorefield_bg\.wasm has not come: nothing has arrived for 20 s/);
+  await told(page, /pkg\/systems\/scorefield_bg\.wasm has not come: nothing has arrived for 20 s/, WAITING);
   const workers = site.asked.filter((path) => WORKER.test(path)).length;
-  site.wounds.length = 0;
-  await page.getByRole('button', { name: 'Try again' }).click();
-  assert.ok((await done(page)).fingerprint);
+  await again(page, site);
   assert.equal(site.asked.filter((path) => WORKER.test(path)).length, workers, 'the engine was started afresh');
   await close();
 });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { DEV, DIST, done, launch, newPage } from './browser.js';
-import { flipped, hurt } from './hurt.js';
+import { PATIENCE_MS, again, flipped, hurt, told, wait } from './hurt.js';
 
 /** @typedef {import('./hurt.js').Wound} Wound */
 
@@ -15,9 +15,6 @@ const JS = /\/cpu[^/]*\/scorefield\.js$/;
 const LIST = /\/cpu[^/]*\/files\.json$/;
 const WORKER = /\/worker\.js$/;
 const MAIN = /\/main\.js$/;
-
-/** Longer than the page waits for a file while nothing comes. */
-const PATIENCE_MS = 22_000;
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -43,18 +40,6 @@ async function open(url, wounds, { query = '', init, clock = false } = {}) {
       await site.close();
     },
   };
-}
-
-/**
- * The sentence of the failure, which is all that is left of the waiting.
- * @param {import('playwright-core').Page} page
- * @param {RegExp} words
- */
-async function told(page, words) {
-  const sentence = page.getByRole('alert').filter({ hasText: words });
-  await sentence.waitFor();
-  assert.equal(await page.getByText(/^(Loading|Starting) the/).filter({ visible: true }).count(), 0, 'it still says that something is loading');
-  assert.doesNotMatch(await sentence.innerText(), /undefined|\[object|localhost|http:/);
 }
 
 /** Ways of a file to fail at once. @type {[string, RegExp, Wound, RegExp][]} */
@@ -89,9 +74,7 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
       test(`${what}: is named, and the next try gives the run`, async () => {
         const { page, site, close } = await open(url, [[file, wound]]);
         await told(page, words);
-        site.wounds.length = 0;
-        await page.getByRole('button', { name: 'Try again' }).click();
-        assert.ok((await done(page)).fingerprint);
+        await again(page, site);
         await close();
       });
     }
@@ -110,9 +93,7 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
         await asked(page, site, file);
         await wait(page, words);
         await told(page, words);
-        site.wounds.length = 0;
-        await page.getByRole('button', { name: 'Try again' }).click();
-        assert.ok((await done(page)).fingerprint);
+        await again(page, site);
         await close();
       });
     }
@@ -154,20 +135,6 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
       await close();
     });
   });
-}
-
-/**
- * Lets the clock of the page run on until it tells. On a slow machine the server hears of a question before the page begins to wait for the
- * answer, so one stretch of time may be over too early.
- * @param {import('playwright-core').Page} page
- * @param {RegExp} words
- */
-async function wait(page, words) {
-  const sentence = page.getByRole('alert').filter({ hasText: words });
-  for (let stretch = 0; stretch < 100 && !(await sentence.count()); stretch++) {
-    await page.clock.runFor(PATIENCE_MS);
-    await page.waitForTimeout(300);
-  }
 }
 
 /** Until a file has been asked for. @param {import('playwright-core').Page} page @param {{ asked: string[] }} site @param {RegExp} file */
@@ -227,9 +194,7 @@ test('a damaged network is named with what to do, and the next try passes over t
   const { page, close } = await newPage(browser);
   await page.goto(`${site.url}#v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=500&engine=cpu&seed=1`);
   await told(page, /nets\/uniform\.bpk is damaged: .*Try again, or choose the exact score\./);
-  site.wounds.length = 0;
-  await page.getByRole('button', { name: 'Try again' }).click();
-  assert.ok((await done(page)).fingerprint);
+  await again(page, site);
   await close();
   await site.close();
 });
@@ -263,9 +228,7 @@ for (const [what, script, words] of WORKER_LACKS) {
 test('a damaged file in a cache is passed over by the next try', async () => {
   const { page, site, close } = await open(DEV, [[WASM, { change: flipped, keep: true }]]);
   await told(page, /is damaged/);
-  site.wounds.length = 0;
-  await page.getByRole('button', { name: 'Try again' }).click();
-  assert.ok((await done(page)).fingerprint);
+  await again(page, site);
   await close();
 });
 
@@ -280,9 +243,7 @@ test('a network that never comes: is named, and the engine stays', async () => {
   await page.clock.runFor(PATIENCE_MS);
   await told(page, /nets\/uniform\.bpk has not come: nothing has arrived for 20 s\. Try again, or choose the exact score/);
   const workers = site.asked.filter((path) => WORKER.test(path)).length;
-  site.wounds.length = 0;
-  await page.getByRole('button', { name: 'Try again' }).click();
-  assert.ok((await done(page)).fingerprint);
+  await again(page, site);
   assert.equal(site.asked.filter((path) => WORKER.test(path)).length, workers, 'the engine was started afresh');
   await close();
   await site.close();
