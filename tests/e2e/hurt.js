@@ -20,16 +20,21 @@ export const PATIENCE_MS = 22_000;
  */
 
 /**
- * Starts it; the wounds may be changed at any time. `asked` are the paths in the order of the questions.
+ * Starts it; the wounds may be changed at any time. `asked` are the paths in the order of the questions, `open` those whose answer is not
+ * yet whole.
  * @param {string} target  an address below which everything is passed on
  * @param {[RegExp, Wound][]} [wounds]  by a file's path; the first counts
  */
 export async function hurt(target, wounds = []) {
   /** @type {string[]} */
   const asked = [];
+  /** @type {Set<string>} */
+  const open = new Set();
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
     asked.push(path);
+    open.add(path);
+    response.on('finish', () => open.delete(path));
     const wound = wounds.find(([pattern]) => pattern.test(path))?.[1] ?? {};
     if (wound.silent) return;
     const answer = await fetch(new URL(path, target));
@@ -55,7 +60,7 @@ export async function hurt(target, wounds = []) {
     server.close(resolve);
     server.closeAllConnections();
   });
-  return { url: url.href, wounds, asked, close };
+  return { url: url.href, wounds, asked, open, close };
 }
 
 /** One bit in the middle of a file is turned. @param {Buffer} body */
@@ -78,16 +83,26 @@ export async function told(page, words, waiting = /^(Loading|Starting) the/) {
 }
 
 /**
- * Lets the clock of the page run on until it tells. On a slow machine the server hears of a question before the page begins to wait for the
- * answer, so one stretch of time may be over too early; the pauses between them grow.
+ * Until only this file is on its way: the clock that runs on would make the page give up any other, too.
+ * @param {import('playwright-core').Page} page @param {{ asked: string[], open: Set<string> }} site @param {RegExp} file
+ */
+export async function alone(page, site, file) {
+  for (let quiet = 0; quiet < 15; quiet++) {
+    if (!site.asked.some((path) => file.test(path)) || [...site.open].some((path) => !file.test(path))) quiet = 0;
+    await page.waitForTimeout(20);
+  }
+}
+
+/**
+ * Lets the clock of the page run on, a second at a time, until it tells: what comes in between counts.
  * @param {import('playwright-core').Page} page
  * @param {RegExp} words
  */
 export async function wait(page, words) {
   const sentence = page.getByRole('alert').filter({ hasText: words });
-  for (let stretch = 0; stretch < 30 && !(await sentence.count()); stretch++) {
-    await page.clock.runFor(PATIENCE_MS);
-    await page.waitForTimeout(300 + 75 * stretch);
+  for (let second = 0; second < 300 && !(await sentence.count()); second++) {
+    await page.clock.runFor(1000);
+    await page.waitForTimeout(second < PATIENCE_MS / 1000 ? 20 : 200);
   }
 }
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { DEV, DIST, done, handle, launch, newPage } from './browser.js';
-import { again, flipped, hurt, told, wait } from './hurt.js';
+import { again, alone, flipped, hurt, told, wait } from './hurt.js';
 import init, { Experiment, open_link, other_package } from '../../pkg/cpu/scorefield.js';
 
 const LINK = '#v=1&lab=filter&method=enkf&n=50&cycles=5&engine=cpu&seed=3';
@@ -122,6 +122,7 @@ test('a package that never comes: is named after a while, and the engine stays',
   await page.clock.install();
   await go();
   await page.getByText(/^Loading the engine of this lab/).waitFor(); // the engine itself is there
+  await alone(page, site, WASM);
   await wait(page, /pkg\/systems\/scorefield_bg\.wasm has not come: nothing has arrived for 20 s/);
   await told(page, /pkg\/systems\/scorefield_bg\.wasm has not come: nothing has arrived for 20 s/, WAITING);
   const workers = site.asked.filter((path) => WORKER.test(path)).length;

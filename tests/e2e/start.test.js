@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { DEV, DIST, done, launch, newPage } from './browser.js';
-import { PATIENCE_MS, again, flipped, hurt, told, wait } from './hurt.js';
+import { PATIENCE_MS, again, alone, flipped, hurt, told, wait } from './hurt.js';
 
 /** @typedef {import('./hurt.js').Wound} Wound */
 
@@ -90,7 +90,7 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
     for (const [file, words] of STALLS) {
       test(`${file.source} that never comes: is named after a while, and the next try gives the run`, async () => {
         const { page, site, close } = await open(url, [[file, { silent: true }]], { clock: true });
-        await asked(page, site, file);
+        await alone(page, site, file);
         await wait(page, words);
         await told(page, words);
         await again(page, site);
@@ -99,8 +99,9 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
     }
 
     test('a wasm file that stops in the middle: says how much has come', async () => {
-      const { page, close } = await open(url, [[WASM, { pause: { at: 400_000, until: new Promise(() => {}) } }]], { clock: true });
+      const { page, site, close } = await open(url, [[WASM, { pause: { at: 400_000, until: new Promise(() => {}) } }]], { clock: true });
       await page.getByText(/^Loading the engine: 0\.[3-9] of \d\.\d MB/).waitFor();
+      await alone(page, site, WASM);
       await page.clock.runFor(PATIENCE_MS);
       await told(page, /scorefield_bg\.wasm has stopped coming: nothing has arrived for 20 s, after 0\.[3-9] of \d\.\d MB/);
       await close();
@@ -237,7 +238,7 @@ test('a network that never comes: is named, and the engine stays', async () => {
   const { page, close } = await newPage(browser);
   await page.clock.install();
   await page.goto(`${site.url}#v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=500&engine=cpu&seed=1`);
-  await asked(page, site, /\.bpk/);
+  await alone(page, site, /\.bpk/);
   await page.clock.runFor(2000);
   await page.getByText(/^Loading the network nets\/uniform\.bpk: /).waitFor();
   await page.clock.runFor(PATIENCE_MS);
