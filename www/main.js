@@ -1,5 +1,5 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
-import { Client, readAddresses } from './engine/client.js';
+import { Client } from './engine/client.js';
 import { Engines } from './engine/engines.js';
 import { Address } from './app/address.js';
 import { Messages } from './app/messages.js';
@@ -44,8 +44,9 @@ const store = new Store();
 const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
-const early = LABS.find(({ id }) => id === labOf(address.read()))?.package;
-const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words), early);
+const client = new Client(/** @type {any} */ (globalThis).scorefieldBegun, (kind, words) => engines?.progress(kind, words));
+const needed = LABS.find(({ id }) => id === labOf(address.read()))?.package;
+if (needed) client.bring(needed);
 engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
@@ -200,6 +201,9 @@ function render(s) {
   if (opened && shown && s.a?.scene.lab === opened.lab && !earlier) show(s, opened, shown);
 }
 
+const READ_MS = 400; // the words come after the first samples, or this long after the first picture
+let first = NaN; // when that was
+
 /**
  * The picture of the open link and all that belongs to it.
  * @param {State} s
@@ -208,12 +212,14 @@ function render(s) {
  */
 function show(s, opened, lab) {
   session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
-  stage.draw(s);
+  first ||= performance.now();
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
   refill(options, optionsKey(s), () => stage.options(s));
   const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key]);
-  refill(byId('words'), said, () => article(lab, s));
+  const wanted = byId('words').firstChild || stateName(s) !== 'running' || performance.now() - first > READ_MS;
+  if (wanted) refill(byId('words'), said, () => article(lab, s));
+  stage.draw(s); // reads sizes, so after what changes them
   const words = stateName(s) === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
@@ -478,7 +484,7 @@ styled();
 /** Without its style the page works, and says why it looks as it does. */
 function styled() {
   const style = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel="stylesheet"]'));
-  if (getComputedStyle(root).getPropertyValue('--paper')) return;
+  if (style.sheet) return;
   const notice = `${style.getAttribute('href')} has not come, so the page has no layout. Reload the page.`;
   const tell = () => {
     if (store.state.opened && !store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });

@@ -1,4 +1,5 @@
 // Lab filter: nonlinear systems observed in time, and filters that walk from cycle to cycle.
+import '../shared/common.js';
 import { TRIES } from './gallery.js';
 import { accuracy } from './accuracy.js';
 import { density } from './density.js';

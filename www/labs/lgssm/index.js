@@ -1,4 +1,5 @@
 // Lab lgssm: chains of states, observed here and there, sampled all at once. Observations can be moved.
+import '../shared/common.js';
 import { SINGLE, drawChain } from '../../plots/chain.js';
 import { drawCost } from '../../plots/cost.js';
 import { diffused } from '../../plots/diffused.js';
