@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DEV, done, launch, newPage } from './browser.js';
+import { DEV, done, handle, launch, newPage } from './browser.js';
+import { list } from './hand.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -156,18 +157,24 @@ for (const width of [1024, 1920]) {
       if (await page.locator('#plot canvas').evaluate((el) => /** @type {HTMLElement} */ (el).style.cursor) === 'ns-resize') y = to;
     }
     assert.ok(y, 'no observation under the pointer');
-    const said = async () => Number(/y = ([−\d.]+)/.exec(await page.locator('#live').innerText())?.[1].replace('−', '-'));
+    const value = async () => list((await handle(page)).opened?.link ?? '', 'y')[5];
     await page.mouse.down();
     await page.mouse.move(x, y + 20);
     await page.mouse.move(x, y + 60, { steps: 3 });
     await page.mouse.up();
     await at('&y=');
-    const first = await said();
+    const low = await value();
     await page.mouse.down();
     await page.mouse.move(x, y + 40, { steps: 3 });
     await page.mouse.up();
-    await page.waitForFunction((before) => !document.querySelector('#live')?.textContent?.includes(`y = ${before}`), String(first).replace('-', '−'));
-    assert.ok(await said() > first, 'up is more');
+    await page.waitForFunction((before) => Number(/[&]y=([^&]*)/.exec(/** @type {any} */ (globalThis).__scorefield.opened.link)?.[1].split(',')[5]) !== before, low);
+    const middle = await value();
+    await page.mouse.down();
+    await page.mouse.move(x, y, { steps: 3 });
+    await page.mouse.up();
+    await page.waitForFunction((before) => Number(/[&]y=([^&]*)/.exec(/** @type {any} */ (globalThis).__scorefield.opened.link)?.[1].split(',')[5]) !== before, middle);
+    const high = await value();
+    assert.ok(Math.abs((high - middle) / (middle - low) - 2) < 0.1, `40 pixels up are ${high - middle}, 20 are ${middle - low}`);
     await page.keyboard.press('f'); // the picture has the focus by now
     await page.waitForFunction(() => !document.fullscreenElement);
     await page.keyboard.press('n');
@@ -176,10 +183,11 @@ for (const width of [1024, 1920]) {
     await done(page);
     const plane = await page.locator('#plot canvas').boundingBox();
     assert.ok(plane);
-    await page.mouse.click(plane.x + plane.width / 2, plane.y + plane.height / 2);
-    await page.waitForFunction(() => /A particle at \([−\d.]+, [−\d.]+\)/.test(document.querySelector('#live')?.textContent ?? ''));
-    const [, p, q] = /\(([−\d.]+), ([−\d.]+)\)/.exec(await page.locator('#live').innerText()) ?? [];
-    for (const v of [p, q]) assert.ok(Math.abs(Number(v.replace('−', '-'))) < 0.3, `the middle of the picture is read as ${p}, ${q}`);
+    const [px, py] = [plane.x + plane.width / 2 - 20, plane.y + plane.height / 2 + 30];
+    await page.mouse.click(px, py);
+    await page.waitForFunction(() => /^A particle at x₁ .*, followed/.test(document.querySelector('#live')?.textContent ?? ''));
+    const spot = await page.locator('.spot').boundingBox(); // where the values are read
+    assert.ok(spot && Math.hypot(spot.x + spot.width / 2 - px, spot.y + spot.height / 2 - py) < 3, JSON.stringify([spot, px, py]));
     await page.keyboard.press('Home');
     await at('lab=filter');
     await place('1 / 2');

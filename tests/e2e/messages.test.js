@@ -224,7 +224,7 @@ test('the answer says what was changed: a number out of range, and a key that go
   await next('done');
   const { changes, link } = await ask({ do: 'set', keys: { steps: 9000, seed: 2 } });
   assert.match(link, /steps=2000/);
-  assert.deepEqual(changes, ['steps=9000 is outside 1 to 2000. 2000 is used.']);
+  assert.deepEqual(changes, ['steps=9000 is outside 2 to 2000. 2000 is used.']);
   assert.deepEqual((await ask({ do: 'set', keys: { steps: 10 } })).changes, []);
   await ask({ do: 'set', link: 'lab=toy1d&n=500&process=edm&sampler=heun&steps=10&churn=4&seed=0' });
   const [left] = (await ask({ do: 'set', keys: { sampler: 'euler' } })).changes;
