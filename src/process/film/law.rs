@@ -244,6 +244,7 @@ impl GaussianFilm {
                 false => 0.0,
             }),
             alpha,
+            clean: level.sigma == 0.0,
         }
     }
 }
@@ -286,21 +287,37 @@ struct At<'a> {
     law: &'a GaussianFilm,
     gains: Vec<Vec<f64>>,
     alpha: f64,
+    /// Without noise x_t/α is the film, to the last bit.
+    clean: bool,
+}
+
+impl At<'_> {
+    /// (∂x̂/∂x_t)·v plus, for an x_t, what the mean adds.
+    fn through(&self, v: &[f64], shifts: [f64; 2], out: &mut [f64]) {
+        if self.clean {
+            assert_eq!(v.len(), out.len(), "a number a number");
+            out.iter_mut()
+                .zip(v)
+                .for_each(|(out, v)| *out = v / self.alpha);
+            return;
+        }
+        self.law.apply(&self.gains, shifts, v, out);
+    }
 }
 
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
-        self.law.apply(&self.gains, [self.alpha, 1.0], x_t, out);
+        self.through(x_t, [self.alpha, 1.0], out);
     }
 }
 
 impl JacobianAt for At<'_> {
     fn jvp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
-        self.law.apply(&self.gains, [0.0, 0.0], v, out);
+        self.through(v, [0.0, 0.0], out);
     }
 
     fn vjp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
-        self.law.apply(&self.gains, [0.0, 0.0], v, out);
+        self.through(v, [0.0, 0.0], out);
     }
 }
 
