@@ -542,7 +542,7 @@ fn the_effective_number_says_how_many_members_are_different() {
     let ess = rows.iter().find(|row| row["key"] == "ess").unwrap();
     let words = ess["reference_label"].as_str().unwrap();
     assert!(
-        words.starts_with("Of 200 members, of which 1 are different"),
+        words.starts_with("Of 200 members, of which 1 is different"),
         "{words}"
     );
 }

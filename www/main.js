@@ -212,8 +212,8 @@ function show(s, opened, lab) {
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
   refill(options, optionsKey(s), () => stage.options(s));
-  const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key]);
-  refill(byId('words'), said, () => article(lab, s));
+  const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key, stage.choices(s)]);
+  refill(byId('words'), said, () => article(lab, s, stage.own));
   const words = stateName(s) === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;

@@ -89,6 +89,15 @@ export function number(v, digits = 3, keep = false) {
   return text.replace('-', '−');
 }
 
+const ROUNDED = 1e-12; // of what is added up or compared
+
+/**
+ * A number that should be 0 where it is: what rounding leaves of a sum is nothing beside what was added up.
+ * @param {number} v
+ * @param {number} scale  what it is made of, or compared with
+ */
+export const settled = (v, scale) => (Math.abs(v) <= ROUNDED * Math.abs(scale) ? 0 : v);
+
 /** @param {number} e */
 function superscript(e) {
   return [...String(e)].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)])).join('');

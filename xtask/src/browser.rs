@@ -114,17 +114,19 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
 }
 
 /// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
-/// Then whole filters in a browser, and pages with ten embeds from dist as it stands.
+/// Then whole filters in a browser, the times that are said before runs, and pages with ten embeds from dist as it stands;
+/// or `times` alone.
 ///
 /// # Errors
 /// If something cannot be built or run.
-pub fn bench() -> Result<()> {
+pub fn bench(times: bool) -> Result<()> {
     let program = ["--package", "scorefield", "--bin", "scorefield"];
     run(cargo(&["build", "--release"]).args(program))?;
     for package in Engine::CPU {
         package::build(package)?;
     }
-    run(node(false)?.arg("tests/e2e/bench.js"))
+    let alone = times.then_some("--times");
+    run(node(false)?.arg("tests/e2e/bench.js").args(alone))
 }
 
 /// Writes docs/screenshot.png.

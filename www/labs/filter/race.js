@@ -41,7 +41,8 @@ function rowsOf({ plan, points }) {
 /** @param {RaceJob} job */
 function progress({ plan, points, part }) {
   const now = plan?.entrants[points.length];
-  return { text: `Race: ${points.length} of ${plan?.entrants.length} methods are done${now ? `, now ${now.label}` : ''}`, part };
+  const work = `${Math.min(100, Math.floor(100 * part))} % of the work`;
+  return { text: `Race: ${work}, ${points.length} of ${plan?.entrants.length} methods${now ? `, now ${now.label}` : ''}`, part };
 }
 
 /** A time in words. @param {number} ms */
