@@ -47,7 +47,8 @@ export function drawRace(s, { marks, waiting, pal }) {
   ctx.lineWidth = 1;
   for (const v of logTicks(x0, x1, Math.max(2, box.w / 62))) {
     line(ctx, px(v), box.y + box.h, px(v), box.y + box.h + 4);
-    label(s, timeName(v), px(v), box.y + box.h + 13, { color: pal.muted, align: 'center' });
+    const half = ctx.measureText(timeName(v)).width / 2;
+    label(s, timeName(v), Math.min(px(v), s.w - half - 1), box.y + box.h + 13, { color: pal.muted, align: 'center' });
   }
   for (const v of logTicks(y0, y1, Math.max(3, box.h / 40))) {
     line(ctx, box.x - 4, py(v), box.x, py(v));

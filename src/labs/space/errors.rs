@@ -51,12 +51,13 @@ impl Runs {
 
 impl Measured for Runs {
     fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
+        let run = self.run.take();
         let start = || {
             let lab = self.of(job);
             let window = Window::holding(&[&lab]);
             Run::new(lab, window)
         };
-        let (ended, cost, rest) = go_on(self.run.take(), work, start);
+        let (ended, cost, rest) = go_on(run, work, start);
         self.run = rest;
         (ended, cost)
     }

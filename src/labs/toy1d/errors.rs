@@ -47,8 +47,9 @@ impl Runs {
 
 impl Measured for Runs {
     fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
+        let run = self.run.take();
         let start = || Run::new(self.of(job), axis());
-        let (ended, cost, rest) = go_on(self.run.take(), work, start);
+        let (ended, cost, rest) = go_on(run, work, start);
         self.run = rest;
         (ended, cost)
     }
