@@ -1,6 +1,6 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
-import { count, number, settled } from '../plots/kit.js';
+import { SINGLE, count, number, settled } from '../plots/kit.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
@@ -82,6 +82,17 @@ function lacking(key, { side: { run, scene }, end, lab }) {
 /** What a number is compared with. @param {import('../app/store.js').Metrics['rows'][number]} r */
 const scaleOf = ({ reference, error }) => Math.max(error ?? 0, Number.isFinite(reference) ? Math.abs(reference) : 0);
 
+/**
+ * A number for people: 0 where it is what rounding leaves.
+ * @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown
+ */
+function valueOf(r, { side: { run }, lab }) {
+  if (r.value === null) return '–';
+  const most = Math.max(...(run.metrics?.rows ?? []).map(({ value }) => Math.abs(value ?? 0)));
+  const share = lab?.single?.includes(r.key) ? SINGLE : 0; // beside the other numbers of the run
+  return number(settled(settled(r.value, scaleOf(r)), most, share), 3, true);
+}
+
 /** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown */
 function reference(r, shown) {
   if (r.value === null) return lacking(r.key, shown);
@@ -117,7 +128,7 @@ function row(shown) {
     cell(
       `${r.help} ${r.reference_label}${r.held === 'exact' ? '' : BESIDE[r.held].words}`,
       r.label,
-      r.value === null ? '–' : number(settled(r.value, scaleOf(r)), 3, true),
+      valueOf(r, shown),
       reference(r, shown),
     ),
   );

@@ -122,10 +122,14 @@ impl Walker {
         ]
     }
 
-    /// The price of the score of a coordinate: its members are sorted.
+    /// The price of the score of a coordinate: its members are sorted, and where the exact law is known held against it.
     fn one_score(&self) -> f64 {
         let n = self.twin.n as f64;
-        10.0 + 0.25 * n * libm::log2(n + 2.0)
+        let law = match self.twin.has_w1() {
+            true => 4000.0 + 6.0 * n,
+            false => 0.0,
+        };
+        10.0 + 0.08 * n * libm::log2(n + 2.0) + law
     }
 
     /// What is wrong with the filter though it goes on, with the remedy.

@@ -260,7 +260,10 @@ impl Sweep {
     pub fn prepare(&mut self) -> bool {
         if self.prices.len() < self.jobs.len() {
             let some = self.prices.len()..self.jobs.len().min(self.prices.len() + STEPS.len());
-            let new: Vec<f64> = self.jobs[some].iter().map(|job| self.price_of(*job)).collect();
+            let new: Vec<f64> = self.jobs[some]
+                .iter()
+                .map(|job| self.price_of(*job))
+                .collect();
             self.prices.extend(new);
         } else if self.chance.is_none() && self.chances.draw() {
             self.chance = Some(self.chances.quantiles([0.025, 0.975]));
