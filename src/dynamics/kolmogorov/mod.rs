@@ -17,7 +17,7 @@
 //! | file | content |
 //! |---|---|
 //! | `parameters.rs` | the numbers of a flow, and their check |
-//! | `fft.rs`, `plane.rs` | Fourier transforms, and those of the square |
+//! | `number.rs`, `fft.rs`, `plane.rs` | Fourier transforms, and those of the square |
 //! | `grid.rs` | the live modes, and products without aliasing |
 //! | `etd.rs` | the coefficients of a step |
 //! | `solver.rs` | the right-hand side, steps, frames |
@@ -42,6 +42,7 @@ mod fft;
 mod fields;
 mod films;
 mod grid;
+mod number;
 mod parameters;
 mod physics;
 mod plane;
@@ -54,9 +55,9 @@ mod windows;
 
 pub use films::{Films, Request};
 pub use grid::{Grid, Mode};
-pub use num_complex::Complex;
 pub use parameters::Parameters;
 pub use physics::{Defects, Physics};
+pub use rustfft::num_complex::Complex;
 pub use shells::Shells;
 pub use solver::Solver;
 pub use start::{SPIN_UP, film, initial, stationary};
