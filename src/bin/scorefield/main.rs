@@ -5,6 +5,7 @@
 mod args;
 mod bench;
 mod calls;
+mod course;
 mod failure;
 mod first;
 mod input;
@@ -16,6 +17,8 @@ mod say;
 mod signals;
 mod train;
 mod verify;
+#[cfg(feature = "unet")]
+mod windows;
 
 use args::{Asked, Command};
 use failure::Failure;
