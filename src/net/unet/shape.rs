@@ -2,6 +2,7 @@
 
 use super::FRAMES;
 use super::SEEN;
+use super::SIDE;
 
 /// Sines and cosines of the embedding.
 const WAVES: usize = 16;
@@ -172,7 +173,7 @@ impl Shape {
 
     /// Multiplications of a forward pass on one window.
     pub fn products(&self) -> usize {
-        let mut side = super::SIDE;
+        let mut side = SIDE;
         let mut sum = 0;
         for slot in self.slots().iter().filter(|s| s.of == Use::Kernel) {
             let one: usize = slot.dims.iter().product();
