@@ -1,5 +1,6 @@
-//! Random processes in index time: chains whose laws, scores and posteriors have closed forms.
+//! Random processes in index time whose laws, scores and posteriors have closed forms: chains, and films of fields.
 
+pub mod film;
 pub mod lgssm;
 
 pub use lgssm::Chain;
