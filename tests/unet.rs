@@ -85,7 +85,7 @@ fn folding_pixels_into_channels_can_be_undone() {
 /// In f64 the two are the same function; in f32 they differ by its rounding.
 #[test]
 fn x_hat_on_tensors_is_that_of_plain_loops() {
-    for (shape, ratios) in [(SMALLEST, &[0.01, 0.3, 2.0, 70.0][..]), (SMALL, &[0.8])] {
+    for (shape, ratios) in [(SMALLEST, &[0.01, 0.3, 2.0, 70.0f64][..]), (SMALL, &[0.8])] {
         let net = net(shape);
         for &s in ratios {
             let u = numbers(3 * WINDOW, 7);
@@ -163,16 +163,20 @@ fn a_kept_forward_pass_gives_the_same_vjp() {
     let denoiser = denoiser(&net(SMALLEST), DType::F32);
     let at = level(1.0, 0.5);
     let [x, y, w] = [30, 31, 32].map(|seed| numbers(WINDOW, seed));
+    let new = self::denoiser(&net(SMALLEST), DType::F32);
     let fresh = |x: &[f64]| {
         let mut out = vec![f64::NAN; WINDOW];
-        denoiser.differentiable_at(&at).vjp(x, &w, &mut out);
+        new.differentiable_at(&at).vjp(x, &w, &mut out);
         out
     };
-    let kept = denoiser.differentiable_at(&at);
     let mut out = vec![f64::NAN; WINDOW];
-    kept.x_hat(&x, &mut out);
+    // The windows of a film are all denoised before the first is pulled back, each time by a new object.
+    denoiser.differentiable_at(&at).x_hat(&x, &mut out);
+    denoiser
+        .differentiable_at(&level(1.0, 0.6))
+        .x_hat(&y, &mut out);
     for point in [&y, &x, &x] {
-        kept.vjp(point, &w, &mut out);
+        denoiser.differentiable_at(&at).vjp(point, &w, &mut out);
         assert_eq!(out, fresh(point));
     }
 }
@@ -234,6 +238,7 @@ fn the_error_of_the_linear_denoiser_is_that_of_its_law() {
         // 15,360 numbers, of which neighbours go together.
         assert!((linear / exact - 1.0).abs() < 0.06, "{linear} {exact}");
         assert!((x_hat / linear - 1.0).abs() < 1e-5);
-        assert!(measure::errors(&own, &Smooth, &clean, s)[0] > 1.1 * linear);
+        let other = measure::errors(&own, &Smooth, &clean, s)[0];
+        assert!((other / linear - 1.0).abs() > 1e-3, "{other} {linear}");
     }
 }

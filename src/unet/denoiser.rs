@@ -18,6 +18,7 @@ use crate::net::unet::SEEN;
 use crate::net::unet::Skip;
 use crate::net::unet::WINDOW;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
@@ -26,6 +27,8 @@ use std::task::Waker;
 
 /// Windows that go through the layers together.
 const TOGETHER: usize = 16;
+/// Windows whose forward passes are kept for a vjp: a film of 32 frames has 28. A window takes 0.7 MB.
+const KEPT: usize = 32;
 /// Multiplications in a unit of work ([`Denoiser::price`]), about: 12 GFLOP/s in a browser.
 const PRODUCTS: usize = 150;
 
@@ -34,6 +37,14 @@ pub struct FieldDenoiser {
     network: FieldNetwork,
     skip: Arc<dyn Skip>,
     products: usize,
+    kept: RefCell<VecDeque<Kept>>,
+}
+
+/// A forward pass that waits for its vjp: guidance asks for x̂ of all windows of a film first, and then pulls back.
+struct Kept {
+    s: f64,
+    x_t: Vec<f64>,
+    tape: Tape,
 }
 
 impl FieldDenoiser {
@@ -44,18 +55,36 @@ impl FieldDenoiser {
             network,
             skip,
             products,
+            kept: RefCell::default(),
         }
+    }
+
+    fn keep(&self, kept: Kept) {
+        let mut all = self.kept.borrow_mut();
+        all.push_back(kept);
+        let windows =
+            |all: &VecDeque<Kept>| all.iter().map(|k| k.x_t.len() / WINDOW).sum::<usize>();
+        while windows(&all) > KEPT {
+            all.pop_front();
+        }
+    }
+
+    /// The forward pass that was kept at these points, which is used up.
+    fn kept(&self, s: f64, x_t: &[f64]) -> Option<Tape> {
+        let mut all = self.kept.borrow_mut();
+        let place = all.iter().position(|k| k.s == s && k.x_t == x_t)?;
+        all.remove(place).map(|kept| kept.tape)
     }
 
     fn prepare(&self, level: &Level, keeps: bool) -> Windows<'_> {
         let (s, scale) = seen(level);
         let at = At::new(self.skip.as_ref(), s);
         Windows {
+            own: self,
             network: self.network.at(at.s),
             at,
             scale,
             keeps,
-            kept: RefCell::new(vec![]),
         }
     }
 }
@@ -78,13 +107,13 @@ impl Differentiable for FieldDenoiser {
 
 /// The denoiser at one level.
 struct Windows<'n> {
+    own: &'n FieldDenoiser,
     network: Prepared<'n>,
     at: At<'n>,
     /// u = scale·x_t.
     scale: f64,
     /// Whether forward passes are kept for the vjp at the same points.
     keeps: bool,
-    kept: RefCell<Vec<(Vec<f64>, Tape)>>,
 }
 
 /// What F sees of windows, and their x̂_W.
@@ -112,7 +141,8 @@ impl Windows<'_> {
             false => now(self.network.output(seen))?,
             true => {
                 let (f, tape) = now(self.network.taped(seen))?;
-                self.kept.borrow_mut().push((x_t.to_vec(), tape));
+                let (s, x_t) = (self.at.s, x_t.to_vec());
+                self.own.keep(Kept { s, x_t, tape });
                 f
             }
         };
@@ -124,9 +154,8 @@ impl Windows<'_> {
 
     /// The forward pass at these points, a kept one if there is one.
     fn tape(&self, x_t: &[f64]) -> Result<Tape, Error> {
-        let mut kept = self.kept.borrow_mut();
-        match kept.iter().position(|(points, _)| points == x_t) {
-            Some(place) => Ok(kept.swap_remove(place).1),
+        match self.own.kept(self.at.s, x_t) {
+            Some(tape) => Ok(tape),
             None => Ok(now(self.network.taped(self.inputs(x_t).seen))?.1),
         }
     }
@@ -184,7 +213,6 @@ impl Windows<'_> {
 
 impl DenoiseAt for Windows<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
-        self.kept.borrow_mut().clear();
         self.each((x_t, x_t), out, |x_t, _| self.some(x_t));
     }
 }
