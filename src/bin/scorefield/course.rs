@@ -19,11 +19,18 @@ pub trait Course {
     fn state(&self) -> &State;
 }
 
-/// A training that is done.
+/// The steps of a training that were done in this call.
 pub struct Trained {
     losses: Vec<f64>,
-    /// How long it took in this call.
+    /// How long they took.
     pub seconds: f64,
+}
+
+impl Trained {
+    /// Their number.
+    pub fn steps(&self) -> usize {
+        self.losses.len()
+    }
 }
 
 /// Does all steps up to `steps`; `save` keeps a state now and then.

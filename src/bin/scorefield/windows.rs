@@ -1,6 +1,6 @@
 //! The training of a network on windows of a flow: its films, its steps, its card.
 
-use super::course::{Course, loss_of_last};
+use super::course::{Course, Trained, loss_of_last};
 use super::failure::{Failure, bad_call, failed};
 use super::input;
 use super::prepare::films;
@@ -79,8 +79,7 @@ pub fn train(files: &Files, fresh: bool) -> Result<(), Failure> {
         recipe: &recipe,
         net: &net,
         bytes: bytes.len(),
-        loss: loss_of_last(&trained),
-        seconds: trained.seconds,
+        trained: &trained,
     };
     let card = card.text(&measure(&net, skip)?);
     files.write(&bytes, &card, &trained)
@@ -217,17 +216,17 @@ struct Card<'t> {
     recipe: &'t FieldRecipe,
     net: &'t FieldNet,
     bytes: usize,
-    loss: f64,
-    seconds: f64,
+    trained: &'t Trained,
 }
 
 impl Card<'_> {
     fn text(&self, measured: &Measured) -> String {
         let Self { stem, net, .. } = self;
+        let seconds = self.trained.seconds;
+        let steps = self.trained.steps();
         let mut out = format!(
-            "# {stem}\n\nMade by `cargo run --release --features unet -- train nets/{stem}.recipe` on {THREADS} threads with burn's CPU backend, in \
-             {:.0} s. (Its sums are in f32 and ordered by the processor, so another machine gives other last bits.)\n\n",
-            self.seconds
+            "# {stem}\n\nMade by `cargo run --release --features unet -- train nets/{stem}.recipe` on {THREADS} threads with burn's CPU backend; the last \
+             {steps} steps took {seconds:.0} s. (Its sums are in f32 and ordered by the processor, so another machine gives other last bits.)\n\n"
         );
         for line in net.recipe().lines() {
             let _ = writeln!(out, "    {line}");
@@ -242,7 +241,7 @@ impl Card<'_> {
             self.bytes,
             1e-6 * net.shape().products() as f64,
             self.recipe.steps,
-            self.loss,
+            loss_of_last(self.trained),
         );
         for (s, [own, linear]) in &measured.rows {
             let ratio = own / linear;
