@@ -61,6 +61,15 @@ pub trait JacobianAt: DenoiseAt {
     /// Jᵀ·v for every particle.
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]);
 
+    /// Both products, J·v and Jᵀ·v, with the bits of [`JacobianAt::jvp`] and [`JacobianAt::vjp`]: where J is symmetric, one
+    /// computation gives both.
+    ///
+    /// Held by `tests/contracts/differentiable.rs`: `both_products_at_once_are_the_two`.
+    fn both(&self, x_t: &[f64], v: &[f64], forth: &mut [f64], back: &mut [f64]) {
+        self.jvp(x_t, v, forth);
+        self.vjp(x_t, v, back);
+    }
+
     /// Relative error of the products. An iterative solver that uses them cannot be more accurate than this.
     fn accuracy(&self) -> f64 {
         1e-12

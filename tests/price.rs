@@ -85,3 +85,48 @@ fn asking_for_the_price_changes_nothing_in_the_run() {
     };
     assert_eq!(end(false), end(true));
 }
+
+/// The price of a job over what it takes, and whether what is done of it never falls.
+fn ratio_of_job(text: &str, name: &str) -> f64 {
+    let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let mut job = labs::open(&link.link).unwrap().job(name).unwrap();
+    while !job.prepare() {}
+    let price = job.price();
+    let mut before = 0.0;
+    while !job.advance(200_000) {
+        assert!(job.work() >= before, "{text}: less is done than before");
+        before = job.work();
+    }
+    assert!(before > 0.2 * price, "{text}: all at once");
+    job.work() / price
+}
+
+#[test]
+fn the_price_of_a_job_is_what_it_takes() {
+    for (text, name) in [
+        ("lab=toy1d&n=300&seed=0", "sweep"),
+        (
+            "lab=toy1d&target=comb&teeth=16&n=200&process=edm&seed=0",
+            "sweep",
+        ),
+        ("lab=toy1d&score=net&n=100&seed=0&b.score=exact", "sweep"),
+        ("lab=toy1d&score=net&n=200&steps=300&seed=0", "errors"),
+        ("lab=toy2d&target=moons&score=net&n=100&seed=0", "errors"),
+        (
+            "lab=torus&score=net&n=60&sampler=em&seed=0&b.n=40",
+            "errors",
+        ),
+        (
+            "lab=filter&model=lorenz63&method=enkf&cycles=6&seed=0",
+            "reference",
+        ),
+        (
+            "lab=filter&model=lorenz63&cycles=5&observed=2,4&seed=1&b.truth-seed=3",
+            "reference",
+        ),
+        ("lab=filter&cycles=5&n=40&view=race&seed=0", "race"),
+    ] {
+        let own = ratio_of_job(text, name);
+        assert!((own - 1.0).abs() < 0.01, "{text}, {name}: {own}");
+    }
+}

@@ -424,7 +424,7 @@ const ops = {
       points.free();
       throw gone('job');
     }
-    const told = { plan: points.plan(), total: points.total, price: points.price ?? null };
+    const told = { plan: points.plan(), total: points.total, price: points.price };
     enter(id, { points }); // from here on the object is busy
     return told;
   },

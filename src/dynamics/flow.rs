@@ -156,6 +156,6 @@ impl Flow {
         } else {
             0.0
         };
-        self.model.cost() + 2.0 * draws
+        self.model.cost() + 1.5 * draws
     }
 }

@@ -213,11 +213,11 @@ impl Analysis for Stochastic {
 
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {
         let (d, p) = (dim as f64, rows as f64);
-        n as f64 * (2.5 * p + 0.03 * p * (p + 2.0 * d) + 0.1 * d) + gain_cost(dim, rows)
+        n as f64 * (2.5 * p + 0.02 * p * (p + 2.0 * d) + 0.1 * d) + gain_cost(dim, rows)
     }
 }
 
 /// The price of a Cholesky factor of p rows and d right-hand sides.
 fn gain_cost(d: usize, p: usize) -> f64 {
-    0.03 * (p * p) as f64 * (p as f64 / 3.0 + 2.0 * d as f64)
+    0.02 * (p * p) as f64 * (p as f64 / 3.0 + 2.0 * d as f64)
 }

@@ -88,7 +88,7 @@ impl Transform {
 
     /// The price of the eigenvectors of m rows, in units of about 25 ns.
     pub fn cost(m: usize) -> f64 {
-        1.0 + 0.15 * (m * m * m) as f64
+        1.0 + 0.22 * (m * m * m) as f64
     }
 }
 
@@ -195,7 +195,7 @@ impl Rotation {
     /// The price of a group.
     pub fn cost(n: usize, d: usize) -> f64 {
         let m = n.min(GROUP) as f64;
-        m * m * (1.2 + 0.06 * d as f64)
+        m * m * (0.9 + 0.03 * d as f64)
     }
 }
 

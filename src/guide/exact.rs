@@ -98,8 +98,7 @@ impl Tweedie {
         let mut turned = vec![0.0; x_hat.len()];
         let apply = |p: &[f64], out: &mut [f64]| {
             operator.vjp(x_hat, p, &mut back);
-            at.prior.jvp(at.x_t, &back, &mut forth);
-            at.prior.vjp(at.x_t, &back, &mut turned);
+            at.prior.both(at.x_t, &back, &mut forth, &mut turned);
             for (forth, turned) in forth.iter_mut().zip(&turned) {
                 *forth = factor * (*forth + turned);
             }

@@ -336,6 +336,11 @@ impl JacobianAt for Counted<'_> {
         self.inner.vjp(x_t, v, out);
     }
 
+    fn both(&self, x_t: &[f64], v: &[f64], forth: &mut [f64], back: &mut [f64]) {
+        self.count(2 * v.len());
+        self.inner.both(x_t, v, forth, back);
+    }
+
     fn accuracy(&self) -> f64 {
         self.inner.accuracy()
     }

@@ -114,6 +114,14 @@ impl Job for ErrorJob {
         self.0.iter().map(Errors::done).sum()
     }
 
+    fn price(&self) -> f64 {
+        self.0.iter().map(Errors::price).sum()
+    }
+
+    fn work(&self) -> f64 {
+        self.0.iter().map(Errors::work).sum()
+    }
+
     fn advance(&mut self, work: usize) -> bool {
         if let Some(errors) = self.0.iter_mut().find(|e| e.done() < e.total()) {
             errors.advance(work);

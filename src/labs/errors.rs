@@ -80,6 +80,9 @@ pub struct Errors {
     /// The final state of the run with the exact score, and its d.
     pending: (Vec<f64>, f64),
     points: Vec<ErrorPoint>,
+    /// The price of all runs and their measures, and what is done of it, in units.
+    price: f64,
+    spent: f64,
 }
 
 /// A run: its number of steps, and whether it has the exact score.
@@ -119,7 +122,10 @@ impl Errors {
             exact: true,
         }];
         jobs.extend(steps.into_iter().flat_map(both));
+        let runs: f64 = jobs.iter().map(|job| measured.price_of(*job)).sum();
         Self {
+            price: runs + (jobs.len() * n * measured.price()) as f64,
+            spent: 0.0,
             side,
             own,
             n,
@@ -157,6 +163,16 @@ impl Errors {
         self.next
     }
 
+    /// The price of all runs and their measures, in units.
+    pub fn price(&self) -> f64 {
+        self.price
+    }
+
+    /// What is done of it.
+    pub fn work(&self) -> f64 {
+        self.spent
+    }
+
     /// Whether all is known that is known before the runs.
     pub fn is_prepared(&self) -> bool {
         self.scores.len() == RATIOS
@@ -189,7 +205,7 @@ impl Errors {
             return DRAWS * (exact.price() + self.setup.denoiser(exact).price());
         }
         let job = self.jobs[self.next];
-        match self.ended.take() {
+        let cost = match self.ended.take() {
             Some(ended) => {
                 self.measure(job, ended);
                 self.measured.price() * self.n
@@ -199,7 +215,9 @@ impl Errors {
                 self.ended = ended;
                 cost
             }
-        }
+        };
+        self.spent += cost as f64;
+        cost
     }
 
     /// Measures the run of `job`, which is done.
@@ -272,6 +290,8 @@ pub struct Measure(pub(super) fn(&Values) -> Result<Box<dyn Measured>, Error>);
 
 /// The runs of one side, and their distances.
 pub(super) trait Measured {
+    /// The price of the run of `job`, in units.
+    fn price_of(&self, job: Job) -> f64;
     /// Continues a run. Returns its final state and its calls per particle, at its end, and what it cost.
     fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize);
     /// The work of a measurement a particle, in units.
@@ -293,20 +313,24 @@ pub(super) trait Measured {
 /// The final state of a run, and its calls per particle.
 pub(super) type Ended = (Vec<f64>, usize);
 
-/// Continues the run of `job`, which `start` begins. Returns its end, and what it cost.
+/// Continues a run, or the one that `start` begins. Returns its end, what it cost, and the run where it is not at its end.
 pub(super) fn go_on<L: Lab>(
-    run: &mut Option<Run<L>>,
+    run: Option<Run<L>>,
     work: usize,
     start: impl FnOnce() -> Run<L>,
-) -> (Option<Ended>, usize) {
-    let own = run.get_or_insert_with(start);
-    let (is_done, spent) = own.spend(work);
-    if !is_done {
-        return (None, spent);
+) -> (Option<Ended>, usize, Option<Run<L>>) {
+    let fresh = run.is_none();
+    let mut own = run.unwrap_or_else(start);
+    let before = if fresh { 0 } else { own.work() };
+    let is_done = own.advance(work);
+    let cost = (own.work() - before) as usize;
+    match is_done {
+        true => {
+            let ended = (own.x().to_vec(), own.lab.setup().plan.nfe());
+            (Some(ended), cost, None)
+        }
+        false => (None, cost, Some(own)),
     }
-    let done = (own.x().to_vec(), own.lab.setup().plan.nfe());
-    *run = None;
-    (Some(done), spent)
 }
 
 /// The setup of a run of `n` particles for `job`.

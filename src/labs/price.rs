@@ -2,6 +2,7 @@
 
 use super::lab::Lab;
 use super::leg::Leg;
+use super::record::Camera;
 use super::task::{Stages, Task};
 use crate::denoise::Denoiser;
 use crate::level::Level;
@@ -53,6 +54,25 @@ fn mean(places: &[usize], counted: &[u64]) -> f64 {
     }
 }
 
+/// The price of a walk of one particle through a plan, with its start; x̂ has a price of `each`.
+fn walk(plan: &Plan, dim: usize, each: f64) -> f64 {
+    let stages = plan.stages.len() * dim.div_ceil(2);
+    let asked = plan.stages.iter().filter(|s| s.level.is_some()).count();
+    dim as f64 + stages as f64 + asked as f64 * each
+}
+
+/// The price of one walk of all particles on the host, whose denoiser computes no products, with the frames of `camera`, in
+/// units. It is known at once.
+///
+/// Held by `tests/price.rs`: `the_price_of_a_job_is_what_it_takes`.
+pub(super) fn plain<L: Lab>(lab: &L, camera: &L::Camera) -> f64 {
+    let setup = lab.setup();
+    let blank = vec![0.0; setup.n * lab.dim()];
+    let frames = setup.shown_levels().len() * camera.parts() * camera.price(&blank);
+    let each = lab.denoiser().price() as f64;
+    setup.n as f64 * walk(&setup.plan, lab.dim(), each) + frames as f64
+}
+
 /// The price of a run in units of work ([`Denoiser::price`]): the start, every stage of every particle, with the products
 /// that guidance takes there, `beside` for what is no stage, and the frames.
 ///
@@ -82,7 +102,6 @@ pub(super) fn price<L: Lab>(lab: &Rc<L>, frames: usize) -> Task {
         let setup = lab.setup();
         let mut counted = counted.chunks(places.len().max(1));
         let one = |leg: &Leg| {
-            let half = leg.dim.div_ceil(2);
             let (price, taken) = match &leg.denoiser {
                 Some(own) => (
                     own.price(),
@@ -90,9 +109,8 @@ pub(super) fn price<L: Lab>(lab: &Rc<L>, frames: usize) -> Task {
                 ),
                 None => (lab.denoiser().price(), 0.0),
             };
-            let stages = setup.plan.stages.len() * half;
-            let asked = levels.len() as f64 * price as f64 * (1.0 + taken);
-            leg.times as f64 * (leg.dim as f64 + stages as f64 + asked)
+            let each = price as f64 * (1.0 + taken);
+            leg.times as f64 * walk(&setup.plan, leg.dim, each)
         };
         let walks: f64 = legs.iter().map(one).sum();
         Ok(setup.n as f64 * walks + lab.price_beside() as f64 + frames as f64)

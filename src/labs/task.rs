@@ -259,15 +259,13 @@ pub trait Job {
     /// Runs done.
     fn done(&self) -> usize;
 
-    /// The price of all runs in units of work, once it is prepared; `None` where it is not known before.
-    fn price(&self) -> Option<f64> {
-        None
-    }
+    /// The price of all runs in units of work, above 0, once it is prepared.
+    ///
+    /// Held by `tests/price.rs`: `the_price_of_a_job_is_what_it_takes`.
+    fn price(&self) -> f64;
 
     /// What is done of this price.
-    fn work(&self) -> f64 {
-        0.0
-    }
+    fn work(&self) -> f64;
 
     /// Does about `work` units ([`crate::denoise::Denoiser::price`]): prepares, goes on with a run, or makes the point of
     /// one that is done. Returns whether all is done.

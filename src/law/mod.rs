@@ -138,11 +138,12 @@ impl Law {
 const SUMMED: usize = 10;
 
 impl Denoiser for Law {
-    /// A unit for each part.
+    /// A unit for each normal, two for an interval.
     fn price(&self) -> usize {
+        let intervals = self.parts.iter().filter(|p| p.half_width > 0.0).count();
         match self.is_points() {
             true => self.parts.len().min(points::SERIES_PRICE),
-            false => self.parts.len(),
+            false => self.parts.len() + intervals,
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn price(m: usize, sd: f64, s: f64) -> usize {
 }
 
 /// The work of the series that are near enough to count, and points of a direct sum in a unit of work.
-pub(super) const SERIES_PRICE: usize = 5;
+pub(super) const SERIES_PRICE: usize = 8;
 const TOGETHER: f64 = 2.0;
 
 #[derive(Debug, Clone)]

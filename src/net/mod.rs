@@ -176,7 +176,7 @@ impl Net {
 }
 
 /// Weights that are gone through in a unit of work.
-const WEIGHTS: usize = 320;
+const WEIGHTS: usize = 256;
 
 impl Denoiser for Net {
     fn price(&self) -> usize {

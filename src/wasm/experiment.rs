@@ -215,9 +215,9 @@ impl Job {
         self.0.total() as u32
     }
 
-    /// The price of all runs in units of 25 ns; undefined where it is not known before.
+    /// The price of all runs in units of 25 ns, once they are prepared.
     #[wasm_bindgen(getter)]
-    pub fn price(&self) -> Option<f64> {
+    pub fn price(&self) -> f64 {
         self.0.price()
     }
 
@@ -227,17 +227,13 @@ impl Job {
         let before = self.0.work();
         let done = self.0.advance(work as usize);
         let (now, all) = (self.0.done(), self.0.total());
-        let (part, work) = match self.0.price() {
-            Some(price) => (self.0.work() / price, self.0.work() - before),
-            None => (now as f64 / all.max(1) as f64, work),
-        };
         plain(&Progress {
             done,
             frame: now,
             evaluations: now as u64,
             total: all as u64,
-            part,
-            work: work as u64,
+            part: self.0.work() / self.0.price(),
+            work: (self.0.work() - before) as u64,
         })
     }
 

@@ -72,6 +72,22 @@ fn products_in_pieces_give_the_bits_of_the_whole_whatever_the_output_held() {
     }
 }
 
+#[test]
+fn both_products_at_once_are_the_two() {
+    for model in differentiables() {
+        for level in levels() {
+            let x = noisy(&level, &model.draws(3, 7), 4);
+            let v = normals(5, x.len());
+            let at = model.denoiser.differentiable_at(&level);
+            let (mut forth, mut back) = (vec![f64::NAN; x.len()], vec![f64::NAN; x.len()]);
+            at.both(&x, &v, &mut forth, &mut back);
+            let what = format!("{} {level:?}", model.name);
+            assert_eq!(bits(&forth), bits(&jvp(at.as_ref(), &x, &v)), "{what}, jvp");
+            assert_eq!(bits(&back), bits(&vjp(at.as_ref(), &x, &v)), "{what}, vjp");
+        }
+    }
+}
+
 /// ⟨u, Jv⟩ = ⟨Jᵀu, v⟩, of each particle.
 #[test]
 fn the_two_products_are_adjoint() {

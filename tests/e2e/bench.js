@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { CLI, DEV, launch, newPage } from './browser.js';
 import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
+import { times } from './bench-times.js';
 
 /**
  * said: seconds of a whole run by its price and the nominal rate; paced: by the pace of the pieces that were timed.
@@ -94,11 +95,14 @@ async function once(words, link) {
     else if (name === 'sweep' || name === 'errors') {
       const job = one(all, name, () => own.job(name));
       await pieces(all, 'prepare', Infinity, (work) => [job.prepare(), work]);
-      await pieces(all, name, ENOUGH_MS, async (work) => {
-        const { done } = await job.advance(work);
+      let did = 0;
+      const ms = await pieces(all, name, ENOUGH_MS, async (work) => {
+        const progress = await job.advance(work);
         job.take();
-        return [done, work];
+        did += progress.work;
+        return [progress.done, progress.work];
       });
+      Object.assign(all.at(-1), { said: job.price * UNIT_MS / 1000, paced: (ms / did) * job.price / 1000 });
       job.free();
     } else await task(all, name, () => own.ask('a', name, args));
   }
@@ -174,17 +178,24 @@ if (process.argv.includes('--embeds')) {
   console.log(await embeds());
   process.exit();
 }
-const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
-report('native', [own], own.links);
-
+const alone = process.argv.includes('--times'); // only what is said of times
+if (!alone) {
+  const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
+  report('native', [own], own.links);
+}
 const browser = await launch({ webgpu: false });
 const { page } = await newPage(browser);
 await page.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bench</title>' }));
 await page.goto(`${DEV}blank.html`);
+if (alone) {
+  console.log(await times(page));
+  await browser.close();
+  process.exit();
+}
 const lines = list();
 const { rows, links } = /** @type {any} */ (await page.evaluate(inWorker, { sizes: SIZES, lines, timing: packages + timing }));
-const told = await filters(page);
+const told = [await filters(page), await times(page)];
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
-console.log(told);
+console.log(told.join('\n'));
 console.log(await embeds());

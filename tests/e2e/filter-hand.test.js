@@ -114,6 +114,11 @@ test('keys choose a cycle, move, add and take away; the last observation stays',
   await link(page, /observed=3,6,9/);
   await press('Enter'); // the keys are still there
   await link(page, /observed=3,4,6/);
+  await page.goto(`${DEV}#lab=filter&method=pf&n=60&cycles=12&observed=5,7&at=1&seed=3`);
+  await link(page, /observed=5,7&/);
+  await page.locator('#plot canvas').focus();
+  await press('ArrowRight', 'Delete');
+  await said(/is gone; 1 is left\.$/);
   await page.goto(`${DEV}#lab=filter&method=pf&n=60&cycles=12&observed=5&at=1&seed=3`);
   await link(page, /observed=5&/);
   await page.locator('#plot canvas').focus();

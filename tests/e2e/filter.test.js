@@ -257,6 +257,9 @@ for (const link of [
   'lab=filter&model=lorenz63&method=pf&n=60&cycles=12&at=0.5&seed=0',
   'lab=filter&n=60&cycles=12&view=density&at=0.5&seed=0',
   'lab=filter&method=pf&resample=0.3&n=60&cycles=12&every=2&view=density&at=0.25&seed=0',
+  'lab=filter&method=enkf&n=60&cycles=12&view=density&at=0.5&seed=0',
+  'lab=filter&n=60&cycles=12&view=race&seed=0',
+  'lab=filter&model=lorenz96&states=12&n=20&cycles=20&view=race&seed=0',
 ]) {
   test(`no words lie on others or are cut in #${link}`, async () => {
     const { page, errors, close } = await noted(link, SIZES[0]);
@@ -474,6 +477,70 @@ test('the reference of Lorenz-63 stands beside every view, is kept for another m
   await done(page);
   assert.equal(await same(), false, 'the reference of another truth is shown');
   assert.equal((await points()).length, 21);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the names of a race lie on no dot', async () => {
+  const { page, errors, close } = await noted('lab=filter&n=60&cycles=12&view=race&seed=0');
+  for (const [width, height] of SIZES) {
+    await page.setViewportSize({ width, height });
+    const [{ texts, marks }] = await drawing(page);
+    const names = texts.filter((/** @type {any} */ { text }) => /filter|EnKF|Langevin|EnSF|run|Climatology|Exact/i.test(text) && text !== 'time of the filter');
+    assert.ok(names.length >= 6, `${names.length} names at ${width}`);
+    for (const { text, left, right, top, bottom } of names) {
+      const on = marks.filter((/** @type {any} */ m) => m.x > left - 2 && m.x < right + 2 && m.y > top - 2 && m.y < bottom + 2);
+      assert.deepEqual(on, [], `“${text}” at ${width}`);
+    }
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('numbers of Lorenz-63 stand beside those of the reference, on the way, when it is there, and when it was cancelled', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=enkf&n=60&cycles=20&at=1&seed=0');
+  const beside = page.locator('.number', { has: page.locator('dt', { hasText: 'RMSE' }) }).locator('small');
+  await beside.getByText(/^reference [\d.]+$/).waitFor();
+  const own = await beside.innerText();
+  await page.getByText('Accuracy', { exact: true }).click();
+  await says(page, 'Energy distance to the reference');
+  const label = await page.locator('#plot canvas').getAttribute('aria-label') ?? '';
+  assert.equal(own, `reference ${/The reference has error ([\d.]+),/.exec(label)?.[1]}`);
+  await page.getByText('Ranks', { exact: true }).click(); // it does not ask for the reference, and has it
+  assert.equal(await beside.innerText(), own);
+  await page.goto(`${DEV}#lab=filter&model=lorenz63&method=enkf&n=20&cycles=2000&at=1&seed=0`);
+  await beside.getByText('reference to come').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).last().click();
+  await beside.getByText('no reference so far').waitFor();
+  await page.locator('.without').getByText(/^The reference was cancelled: (it ends at cycle \d+|there is none)\.$/).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the words of a picture follow what it is: in space, over time, maps', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=lorenz63&method=pf&n=40&cycles=12&at=1&seed=0');
+  const words = page.locator('#words');
+  await words.getByText('The three numbers of the state are a place in space.').waitFor();
+  assert.doesNotMatch(await words.innerText(), /left to right/);
+  // The reference is seen among the members, in the picture of the whole path too.
+  const [{ marks }] = await drawing(page);
+  const [members, dots] = [3, 1.1].map((r) => marks.flatMap((/** @type {any} */ m, /** @type {number} */ i) => (r === 1.1 ? m.r === r : m.r > 1.2 && m.r < 5) ? [i] : []));
+  assert.equal(dots.length, 300);
+  assert.ok(Math.min(...dots) > Math.max(...members), 'the members hide the reference');
+  await page.getByText('over time', { exact: true }).click();
+  await words.getByText('From left to right run the cycles.').waitFor();
+  await page.goto(`${DEV}#lab=filter&model=lorenz96&states=8&method=enkf&n=20&cycles=12&at=1&seed=0`);
+  await words.getByText('Each map has the cycles from left to right').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('one update shows the gain as arrows', async () => {
+  const { page, errors, close } = await noted('lab=filter&model=static&states=1&method=enkf&n=4000&cycles=1&at=1&view=density&seed=0');
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#plot canvas')).drawn?.texts.some((/** @type {any} */ t) => /gain/.test(t.text)));
+  const text = (await written(page)).find((/** @type {string} */ t) => /gain/.test(t));
+  const gain = Number(/^the way of 24 members, gain ([\d.]+)$/.exec(text)?.[1]);
+  assert.ok(Math.abs(gain - 0.8) < 0.03, `${text}: P/(P + R) with P = 1, R = .25`);
   assert.deepEqual(errors, []);
   await close();
 });

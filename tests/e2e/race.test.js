@@ -68,7 +68,7 @@ test('a long race says how long it takes, shows its rows as they come, and is ca
   const { page, errors, close } = await still();
   await page.goto(`${DEV}#lab=filter&model=lorenz96&method=letkf&n=60&view=race&seed=0`);
   const work = page.locator('#work');
-  await work.getByText(/Race: \d+ of 11 methods are done, now .*, about \d+ (s|min) in all/).waitFor({ timeout: 60_000 });
+  await work.getByText(/Race: \d+ % of the work, \d+ of 11 methods, now .*, about \d+ (s|min) in all, \d+ (s|min) left/).waitFor({ timeout: 60_000 });
   const rows = page.locator('.race-table tbody tr');
   await page.waitForFunction(() => document.querySelectorAll('.race-table tbody tr').length >= 3, null, { timeout: 60_000 });
   await work.getByRole('button', { name: 'Cancel' }).last().click();

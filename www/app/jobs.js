@@ -53,10 +53,11 @@ export class Jobs {
   #start(name, link, key, engine) {
     /** @type {JobState} */
     const job = {
-      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, laps: [0], expected: NaN,
+      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, expected: NaN,
       started: performance.now(),
       fault: null,
     };
+    let work = 0; // of all, in units
     const change = (/** @type {Partial<JobState>} */ now) => {
       Object.assign(job, now);
       this.store.touch();
@@ -65,16 +66,22 @@ export class Jobs {
       step: ({ evaluations, total, part }, ms, _frames, points) => {
         if (job.state === 'cancelled') return; // the piece that was under way
         job.points.push(...points);
-        while (job.laps.length <= evaluations) job.laps.push(ms);
         change({ evaluations, total, part, ms });
       },
-      done: () => job.state !== 'cancelled' && change({ state: 'done' }),
+      done: () => {
+        if (job.state === 'cancelled') return;
+        if (engine === 'cpu') this.rate.learn(job.ms, work);
+        change({ state: 'done' });
+      },
       failed: (fault) => {
         if (job.state === 'cancelled') return; // before it had begun
         if (engine === 'webgpu' && fault.kind !== 'network') this.engines.lost(fault.message);
         change({ state: 'error', fault: asFault(fault) });
       },
-    }, (plan, total, price) => change({ plan, total, expected: price === null ? NaN : price * this.rate.unit }));
+    }, (plan, total, price) => {
+      work = price;
+      change({ plan, total, expected: engine === 'cpu' ? price * this.rate.unit : NaN });
+    });
     return job;
   }
 

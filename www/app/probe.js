@@ -1,5 +1,5 @@
 // Values under the pointer, and by arrow keys: shows them beside their place, says them, copies them.
-import { number } from '../plots/kit.js';
+import { number, settled } from '../plots/kit.js';
 import { h } from '../ui/dom.js';
 import { placeOn, wayOf } from '../ui/pointer.js';
 
@@ -16,7 +16,7 @@ const FAST = 5; // times as far, with Shift
 const MOST = 9; // values that are shown
 
 /** @param {Value} value */
-const text = ([name, value, unit]) => `${name} ${number(value, 4)}${unit ? ` ${unit}` : ''}`;
+const text = ([name, value, unit, scale = 0]) => `${name} ${number(settled(value, scale), 4)}${unit ? ` ${unit}` : ''}`;
 
 /** What is read, in a line. @param {Reading} reading */
 const inLine = ({ at, values }) => `${at}: ${values.slice(0, MOST).map(text).join('; ')}.`;

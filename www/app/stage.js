@@ -102,7 +102,7 @@ import { h } from '../ui/dom.js';
  * @property {(look: Look) => string} describe  the picture in words
  * @property {(state: State, sides: any[]) => string} [note]  below the pictures
  * @property {(state: State, own: any, tools: Tools) => HTMLElement[]} [options]  display choices
- * @property {(state: State) => string|Node[]} words  what it shows and why, for the article below
+ * @property {(state: State, own: any) => string|Node[]} words  what it shows and why, for the article below
  * @property {(state: State) => string} [how]  how to use it; not said on paper
  */
 
@@ -149,6 +149,8 @@ import { h } from '../ui/dom.js';
  * @property {{ place: (side: SideState) => boolean, of: (side: SideState) => Lesson|null }} [lesson]  place: whether there may be one
  * @property {(key: string, scene: any) => string} [lacking]  why a number at the end is not there
  * @property {(key: string, values: Record<string, string>) => string} [against]  what a number is held against, if not what is exact
+ * @property {(state: State, side: any, key: string, frame: number) => string} [beside]  what stands beside a number without an exact value
+ * @property {string[]} [single]  numbers that are held against a law in single precision
  * @property {string} [plural]  what is sampled, if not particles
  * @property {string} [plan]  what the rows of its plan are, if not steps of a sampler
  * @property {string} [cpu]  why its runs are on the CPU alone

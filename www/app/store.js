@@ -93,7 +93,6 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} part  of all work that is done, 0 … 1
  * @property {number} ms  time spent computing
  * @property {number} expected  milliseconds of all, said before; NaN where they are not known
- * @property {number[]} laps  by evaluations: the time spent computing until then, in ms
  * @property {number} started
  * @property {Fault|null} fault
  */

@@ -165,7 +165,7 @@ export class Client {
   /**
    * Starts a job beside the runs.
    * @param {EngineId} kind @param {string} link @param {string} name @param {Listener} listener
-   * @param {(plan: any, total: number, price: number|null) => void} planned  price: in units of work, where it is known
+   * @param {(plan: any, total: number, price: number) => void} planned  price: in units of work
    */
   job(kind, link, name, listener, planned) {
     return this.#start(kind, listener, 'job', [link, name], (v) => planned(v.plan, v.total, v.price));

@@ -89,20 +89,20 @@ export function drawAttractor(s, input) {
     way((cycle - WINDOW) * input.substeps, (cycle + WINDOW) * input.substeps, pal.muted, 0.7);
     ctx.globalAlpha = 1;
     way((cycle - BEFORE) * input.substeps, cycle * input.substeps, pal.muted, 2);
-    if (reference) {
-      ctx.fillStyle = pal.ink;
-      ctx.globalAlpha = 0.45;
-      for (let i = 0; i < reference.members.length; i += 3) {
-        const p = at(reference.members, i);
-        dot(ctx, p.x, p.y, 1.1);
-      }
-    }
     ctx.fillStyle = pal[side];
     ctx.globalAlpha = 0.7;
     for (let i = 0; i < members.length; i += 3) {
       const p = at(members, i);
       const r = 2.2 + 0.9 * p.near;
       dot(ctx, p.x, p.y, weights.length ? weighted(r, weights[i / 3]) : r);
+    }
+    if (reference) { // smaller than the members, so that both are seen
+      ctx.fillStyle = pal.ink;
+      ctx.globalAlpha = 0.75;
+      for (let i = 0; i < reference.members.length; i += 3) {
+        const p = at(reference.members, i);
+        dot(ctx, p.x, p.y, 1.1);
+      }
     }
     ctx.globalAlpha = 1;
     if (seen) {

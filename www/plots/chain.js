@@ -142,7 +142,8 @@ export function drawChain(s, input) {
       const name = input.name.replace('x', scene.states > 1 ? `x${'₁₂₃₄'[c]}` : 'x');
       /** @type {import('./reading.js').Value[]} */
       const values = [];
-      if (input.exact.mean.length) values.push(['exact mean', input.exact.mean[k]], ['exact standard deviation', input.exact.sd[k]]);
+      const { mean, sd } = input.exact;
+      if (mean.length) values.push(['exact mean', mean[k], '', sd[k]], ['exact standard deviation', sd[k]]);
       if (now) values.push(['mean of the samples', now.mean[k]]);
       values.push(['truth', scene.truth[k]]);
       const row = Array.from(scene.seen).indexOf(c);

@@ -201,11 +201,15 @@ function valuesAt({ scene, data, reached, exact, seen: { observed, y } }, c, k) 
   /** @type {import('./reading.js').Value[]} */
   const values = [];
   const f = Array.from(scene.level_index).indexOf(k);
-  if (f >= 0 && f < reached) values.push(['mean of the filter', data.mean[f * states + c]], ['its spread', data.sd[f * states + c]]);
+  if (f >= 0 && f < reached) {
+    const [m, spread] = [data.mean[f * states + c], data.sd[f * states + c]];
+    values.push(['mean of the filter', m, '', spread], ['its spread', spread]);
+  }
   values.push(['truth', scene.truth[k * states + c]]);
   if (exact?.mean.length) {
     const { name, mean, sd } = exact;
-    values.push([`${name} mean`, mean[k * states + c]], [`${name} standard deviation`, sd[k * states + c]]);
+    const own = k * states + c;
+    values.push([`${name} mean`, mean[own], '', sd[own]], [`${name} standard deviation`, sd[own]]);
   }
   const [i, r] = [Array.from(observed).indexOf(k), Array.from(coordinates).indexOf(c)];
   if (i >= 0 && r >= 0) values.push(['observation y', y[i * coordinates.length + r]]);

@@ -89,6 +89,18 @@ export function number(v, digits = 3, keep = false) {
   return text.replace('-', '−');
 }
 
+const DOUBLE = 1e-12; // what rounding leaves of what is added up or compared
+/** The same of what is kept in single precision. */
+export const SINGLE = 1e-7;
+
+/**
+ * A number that should be 0 where it is: what rounding leaves of a sum is nothing beside what was added up.
+ * @param {number} v
+ * @param {number} scale  what it is made of, or compared with
+ * @param {number} [share]  of the scale that rounding leaves
+ */
+export const settled = (v, scale, share = DOUBLE) => (Math.abs(v) <= share * Math.abs(scale) ? 0 : v);
+
 /** @param {number} e */
 function superscript(e) {
   return [...String(e)].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)])).join('');

@@ -78,7 +78,7 @@ export function drawLags(s, whole, all, length, states, pal) {
     const k = nearestInt(((x - box.x) / box.w) * lags, 0, lags);
     const coordinate = (/** @type {number} */ c) => (states > 1 ? `, x${'₁₂₃₄'[c]}` : '');
     return { at: `lag ${k}`, x: px(k), values: drawn.flatMap(({ title, lines }) => lines.map((values, c) =>
-      /** @type {import('./reading.js').Value} */ ([`mean covariance: ${title}${coordinate(c)}`, values[k]]))) };
+      /** @type {import('./reading.js').Value} */ ([`mean covariance: ${title}${coordinate(c)}`, values[k], '', values[0]]))) };
   });
   border(s, box, pal);
   leftAxis(s, box, { kind: 'linear', lo, hi, scale: 1 }, pal, 'covariance');

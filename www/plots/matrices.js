@@ -145,7 +145,8 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
         const [row, column] = [y - box.y, x - box.x].map((v) => nearestInt((v / side) * size - 0.5, 0, size - 1));
         const name = (/** @type {number} */ k) => `${k % length}${states > 1 ? ` of x${'₁₂₃₄'[Math.floor(k / length)]}` : ''}`;
         const at = `${title}: i = ${name(row)}, j = ${name(column)}`;
-        return { at, values: [['covariance of xᵢ and xⱼ', values[row * size + column]]] };
+        const scale = Math.sqrt(values[row * (size + 1)] * values[column * (size + 1)]);
+        return { at, values: [['covariance of xᵢ and xⱼ', values[row * size + column], '', scale]] };
       });
     } else label(s, note, box.x + side / 2, box.y + side / 2, { color: pal.muted, align: 'center', max: side - 8 });
     border(s, box, pal);

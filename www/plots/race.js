@@ -1,5 +1,5 @@
 // A race of methods: the error of each against its time, both axes logarithmic.
-import { dot, frame as border, label, line, logTicks, number } from './kit.js';
+import { dot, font, frame as border, label, line, logTicks, number } from './kit.js';
 import { nearest, readable } from './reading.js';
 
 /**
@@ -47,7 +47,8 @@ export function drawRace(s, { marks, waiting, pal }) {
   ctx.lineWidth = 1;
   for (const v of logTicks(x0, x1, Math.max(2, box.w / 62))) {
     line(ctx, px(v), box.y + box.h, px(v), box.y + box.h + 4);
-    label(s, timeName(v), px(v), box.y + box.h + 13, { color: pal.muted, align: 'center' });
+    const half = ctx.measureText(timeName(v)).width / 2;
+    label(s, timeName(v), Math.min(px(v), s.w - half - 1), box.y + box.h + 13, { color: pal.muted, align: 'center' });
   }
   for (const v of logTicks(y0, y1, Math.max(3, box.h / 40))) {
     line(ctx, box.x - 4, py(v), box.x, py(v));
@@ -79,7 +80,29 @@ export function drawRace(s, { marks, waiting, pal }) {
       ['RMSE', found.mark.error], ['time of the filter', found.mark.ms, 'ms'],
     ] };
   });
-  names(s, box, marks.map((mark) => ({ mark, x: px(mark.ms), y: py(mark.error), color: mark.own || mark.exact ? color(mark) : pal.ink })));
+  const inked = (/** @type {Mark} */ mark) => (mark.own || mark.exact ? color(mark) : pal.ink);
+  names(s, box, marks.map((mark) => ({ mark, x: px(mark.ms), y: py(mark.error), color: inked(mark) })), pal);
+}
+
+/** @typedef {{ l: number, t: number, r: number, b: number }} Room */
+
+/** @param {Room} p @param {Room} q */
+const overlap = (p, q) => p.l < q.r && p.r > q.l && p.t < q.b && p.b > q.t;
+
+const HIGH = 14; // of a name
+/** How far a name may be from its dot, in pixels; beyond the first a line leads there. */
+const REACH = [8, 22, 38, 56];
+
+/**
+ * Places for a name around a dot, the nearest first: right, left, above, below, and the corners.
+ * @param {number} x @param {number} y @param {number} w @returns {{ room: Room, far: boolean }[]}
+ */
+function roomsFor(x, y, w) {
+  return REACH.flatMap((reach, i) => [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1, 1]].map(([dx, dy]) => {
+    const l = x + dx * reach + (dx - 1) * w / 2;
+    const t = y + dy * (reach + HIGH / 2) - HIGH / 2;
+    return { room: { l, t, r: l + w, b: t + HIGH }, far: i > 0 };
+  }));
 }
 
 /**
@@ -87,22 +110,27 @@ export function drawRace(s, { marks, waiting, pal }) {
  * @param {Surface} s
  * @param {import('./kit.js').Box} box
  * @param {{ mark: Mark, x: number, y: number, color: string }[]} places
+ * @param {Palette} pal
  */
-function names(s, box, places) {
+function names(s, box, places, pal) {
   const { ctx } = s;
   const first = (/** @type {Mark} */ { own, exact }) => (own ? 0 : exact ? 1 : 2);
-  /** Taken boxes: left, top, right, bottom. @type {number[][]} */
-  const taken = places.map(({ x, y }) => [x - 6, y - 6, x + 6, y + 6]);
+  /** @type {Room[]} */
+  const taken = places.map(({ x, y }) => ({ l: x - 6, t: y - 6, r: x + 6, b: y + 6 }));
   for (const { mark, x, y, color } of [...places].sort((p, q) => first(p.mark) - first(q.mark) || p.mark.error - q.mark.error)) {
     const weight = mark.own ? '600' : '';
-    ctx.font = `${weight} 11px sans-serif`;
-    const w = ctx.measureText(mark.name).width + 6;
-    const tries = [[x + 8, y - 7], [x - 8 - w, y - 7], [x - w / 2, y - 21], [x - w / 2, y + 7]];
-    const free = tries.find(([l, t]) => l >= box.x && l + w <= box.x + box.w && t >= box.y && t + 14 <= box.y + box.h
-      && !taken.some(([l1, t1, r1, b1]) => l < r1 && l + w > l1 && t < b1 && t + 14 > t1 && !(x > l1 && x < r1 && y > t1 && y < b1)));
+    ctx.font = font(11, weight);
+    const w = ctx.measureText(mark.name).width + 4;
+    const inside = (/** @type {Room} */ { l, t, r, b }) => l >= box.x && r <= box.x + box.w && t >= box.y && b <= box.y + box.h;
+    const free = roomsFor(x, y, w).find(({ room }) => inside(room) && !taken.some((other) => overlap(room, other)));
     if (!free) continue;
-    const [l, t] = free;
-    taken.push([l, t, l + w, t + 14]);
-    label(s, mark.name, l, t + 7, { color, size: 11, weight });
+    const { l, t, r, b } = free.room;
+    taken.push(free.room);
+    if (free.far) { // to the nearest place of the name
+      ctx.strokeStyle = pal.muted;
+      ctx.lineWidth = 0.8;
+      line(ctx, x, y, Math.max(l, Math.min(r, x)), Math.max(t, Math.min(b, y)));
+    }
+    label(s, mark.name, l + 2, t + HIGH / 2, { color, size: 11, weight });
   }
 }

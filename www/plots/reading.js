@@ -1,4 +1,5 @@
 // Values under a place of a picture: each plot says for its boxes how they are read.
+import { settled } from './kit.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -6,7 +7,10 @@
  * @typedef {import('./kit.js').Axis} Axis
  */
 
-/** A number with its name, and with a unit where it has one. @typedef {[name: string, value: number, unit?: string]} Value */
+/**
+ * A number with its name, and with a unit where it has one; scale: of what it is made, where it may be 0 but for rounding.
+ * @typedef {[name: string, value: number, unit?: string, scale?: number]} Value
+ */
 /**
  * What is read: the place in words, the numbers there, and where in the picture that is, if not just under the pointer.
  * @typedef {{ at: string, values: Value[], x?: number, y?: number }} Reading
@@ -20,9 +24,9 @@ export function readable(s, box, read) {
 
 /** The value at a place of an axis, from 0 at lo to 1 at hi. @param {Axis} axis @returns {(u: number) => number} */
 export function valueOn({ kind, lo, hi, scale }) {
-  if (kind === 'linear') return (u) => lo + u * (hi - lo);
+  if (kind === 'linear') return (u) => settled(lo + u * (hi - lo), hi - lo);
   const [from, to] = [Math.asinh(lo / scale), Math.asinh(hi / scale)];
-  return (u) => scale * Math.sinh(from + u * (to - from));
+  return (u) => settled(scale * Math.sinh(from + u * (to - from)), scale);
 }
 
 /** The last of rising numbers that is not above x; −1 where all are. @param {ArrayLike<number>} rising @param {number} x */

@@ -1,5 +1,5 @@
 // One particle's step, magnified: for each stage of the plan from the state along the drift and the noise to the new state, and x̂.
-import { arrow, dot, label, legend, line, number, ticks } from './kit.js';
+import { arrow, dot, label, legend, line, number, settled, ticks } from './kit.js';
 import { inside } from './plane.js';
 import { readable } from './reading.js';
 
@@ -21,7 +21,11 @@ const SQUARE = 210; // of a step in the plane
 export const heightOf = (stages) => HEAD + (stages[0]?.base.length === 2 ? SQUARE : ROW * Math.min(MOST, stages.length)) + FOOT;
 
 /** What the stage adds to x without noise: (keep − 1)·x + pull·x̂ + pull₁·x̂₋₁. @param {Stage} stage @param {number} c */
-const driftOf = ({ kept, pulled, recalled, base }, c) => kept[c] + pulled[c] + recalled[c] - base[c];
+const driftOf = (stage, c) => settled(stage.kept[c] + stage.pulled[c] + stage.recalled[c] - stage.base[c], sizeOf(stage, c));
+
+/** The size of what a stage adds up. @param {Stage} stage @param {number} c */
+export const sizeOf = ({ kept, pulled, recalled, noise, base }, c) =>
+  Math.max(...[kept, pulled, recalled, noise, base].map((v) => Math.abs(v[c] ?? 0)));
 
 /** Where a stage is after its drift. @param {Stage} stage @param {number} c */
 const drifted = (stage, c) => stage.base[c] + driftOf(stage, c);
@@ -143,7 +147,7 @@ function valuesOf(stage, c, index) {
   if (stage.x_hat.length) values.push([`x̂${index}`, stage.x_hat[c]]);
   values.push([`drift${index}`, driftOf(stage, c)]);
   if (noisy(stage)) values.push([`noise${index}`, stage.noise[c]]);
-  return [...values, [`x${index} after`, stage.after[c]]];
+  return [...values, [`x${index} after`, settled(stage.after[c], sizeOf(stage, c))]];
 }
 
 /**

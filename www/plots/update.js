@@ -80,7 +80,8 @@ export function drawUpdate(s, input) {
     ...(input.likelihood ? [/** @type {Key} */ ({ kind: 'dash', text: 'likelihood, over its maximum', color: pal.muted, width: 2 })] : []),
     { kind: 'diamond', text: 'observed' },
     { kind: 'ring', text: 'truth', color: pal.ink },
-    ...(input.paths.length ? [/** @type {Key} */ ({ kind: 'line', text: input.way, color: pal[side], width: 1 })] : []),
+    ...(input.paths.length
+      ? [/** @type {Key} */ ({ kind: input.paths[0].length === 2 ? 'arrow' : 'line', text: input.way, color: pal[side], width: 1 })] : []),
     ...(input.weights.length && input.paths.length
       ? [/** @type {Key} */ ({ kind: 'dots', text: 'members, area by weight', color: pal[side] })] : []),
     ...(input.field ? [/** @type {Key} */ ({ kind: 'arrow', text: 'score that moves them', color: pal.muted })] : []),
@@ -113,16 +114,20 @@ export function drawUpdate(s, input) {
       ctx.strokeStyle = pal[side];
       ctx.lineWidth = 1;
       ctx.globalAlpha = 0.7;
+      ctx.fillStyle = pal[side];
       for (const way of input.paths) {
+        if (way.length === 2) { // one jump
+          arrow(ctx, px(way[0]), from, px(way[1]), to, 6);
+          continue;
+        }
         ctx.beginPath();
         way.forEach((x, i) => ctx.lineTo(px(x), from + ((to - from) * i) / Math.max(1, way.length - 1)));
         ctx.stroke();
       }
       ctx.globalAlpha = 1;
-      ctx.fillStyle = pal[side];
       if (input.weights.length) weights(ctx, input, px, from);
-      const ends = input.weights.length ? [1] : [0, 1];
-      for (const way of input.paths) for (const e of ends) dot(ctx, px(way[e * (way.length - 1)]), [from, to][e], 2);
+      const ends = (/** @type {number[]} */ way) => [input.weights.length === 0 && 0, way.length > 2 && 1].filter((e) => e !== false);
+      for (const way of input.paths) for (const e of ends(way)) dot(ctx, px(way[e * (way.length - 1)]), [from, to][e], 2);
     });
   }
   const y = lower.y + lower.h;

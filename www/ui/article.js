@@ -12,14 +12,15 @@ const sameNoise = (p, q) => p.seed === q.seed && p.init === q.init;
 /**
  * @param {Lab} lab
  * @param {State} state
+ * @param {import('../app/stage.js').Own} own  what the lab keeps
  * @returns {Node[]}
  */
-export function article(lab, state) {
+export function article(lab, state, own) {
   const { opened, a, b } = state;
   if (!opened || a?.scene.lab !== lab.id) return [];
   const other = opened.b && b?.scene.lab === lab.id ? b : null;
   const view = lab.views.find(({ id }) => id === opened.view);
-  const words = view?.words(state) ?? '';
+  const words = view?.words(state, own) ?? '';
   const how = view?.how?.(state) ?? '';
   /** @type {Node[]} */
   const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, lab.story(a, 'blue'))];

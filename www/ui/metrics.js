@@ -1,6 +1,6 @@
 // The line of numbers: each with what it should be beside it.
 import { h } from './dom.js';
-import { count, number } from '../plots/kit.js';
+import { SINGLE, count, number, settled } from '../plots/kit.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
@@ -38,20 +38,31 @@ export class MetricsLine {
     const stuck = s.fault !== null || s.linkError !== null; // nothing is to come
     // None while what is there belongs to an earlier link.
     const sides = ids.map((id) => (s.opening || s.unopened ? null : this.ask.current(s, id))).filter((side) => side || !stuck);
-    const parts = sides.map((side) => side && [partsOf(side), atEnd(side, s.at)]);
+    const besides = sides.map((side) => (/** @type {string} */ key) =>
+      (side?.run.metrics && lab?.beside?.(s, side, key, side.run.metrics.frame)) || '');
+    const told = (/** @type {SideState} */ { run }, /** @type {number} */ i) => run.metrics?.rows.map(({ key }) => besides[i](key));
+    const parts = sides.map((side, i) => side && [partsOf(side), atEnd(side, s.at), told(side, i)]);
     const key = JSON.stringify([parts, opened?.fp, lab?.id]);
     if (key === this.last) return;
     this.last = key;
     const paired = Boolean(opened?.b);
     this.host.replaceChildren(...sides.map((side, i) => (side
-      ? row({ side, own: this.ask.isOwn(side), paired, fp: Boolean(opened?.fp), end: atEnd(side, s.at), lab })
+      ? row({ side, own: this.ask.isOwn(side), paired, fp: Boolean(opened?.fp), end: atEnd(side, s.at), lab, beside: besides[i] })
       : waiting(ids[i], paired))));
   }
 }
 
 /**
- * A side and where it is shown; own: it runs the network of its link; fp: the link is a shared one; end: the slider stands at the data.
- * @typedef {{ side: SideState, own: boolean, paired: boolean, fp: boolean, end: boolean, lab: Lab|null }} Shown
+ * A side and where it is shown; own: it runs the network of its link; fp: the link is a shared one; end: the slider stands at the data;
+ * beside: what stands beside a number that has no exact value.
+ * @typedef {object} Shown
+ * @property {SideState} side
+ * @property {boolean} own
+ * @property {boolean} paired
+ * @property {boolean} fp
+ * @property {boolean} end
+ * @property {Lab|null} lab
+ * @property {(key: string) => string} beside
  */
 
 /** What its row says. @param {SideState} side */
@@ -68,13 +79,27 @@ function lacking(key, { side: { run, scene }, end, lab }) {
   return ['cancelled', 'untrained', 'error'].includes(run.state) ? 'not reached' : 'when the run is done';
 }
 
+/** What a number is compared with. @param {import('../app/store.js').Metrics['rows'][number]} r */
+const scaleOf = ({ reference, error }) => Math.max(error ?? 0, Number.isFinite(reference) ? Math.abs(reference) : 0);
+
+/**
+ * A number for people: 0 where it is what rounding leaves.
+ * @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown
+ */
+function valueOf(r, { side: { run }, lab }) {
+  if (r.value === null) return '–';
+  const most = Math.max(...(run.metrics?.rows ?? []).map(({ value }) => Math.abs(value ?? 0)));
+  const share = lab?.single?.includes(r.key) ? SINGLE : 0; // beside the other numbers of the run
+  return number(settled(settled(r.value, scaleOf(r)), most, share), 3, true);
+}
+
 /** What a number should be. @param {import('../app/store.js').Metrics['rows'][number]} r @param {Shown} shown */
 function reference(r, shown) {
   if (r.value === null) return lacking(r.key, shown);
-  if (!Number.isFinite(r.reference)) return 'no exact value';
+  if (!Number.isFinite(r.reference)) return shown.beside(r.key) || 'no exact value';
   const against = shown.lab?.against?.(r.key, shown.side.info.values) || (r.held === 'exact' ? 'exact' : BESIDE[r.held].name);
   if (r.held !== 'exact') return `${against} ${number(r.reference, 2)}`;
-  return `${against} ${number(r.reference)}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
+  return `${against} ${number(settled(r.reference, r.error ?? 0))}${r.error === null ? '' : ` ± ${number(r.error, 2)}`}`;
 }
 
 /** The place of the numbers that are to come. @param {SideId} id @param {boolean} paired */
@@ -103,7 +128,7 @@ function row(shown) {
     cell(
       `${r.help} ${r.reference_label}${r.held === 'exact' ? '' : BESIDE[r.held].words}`,
       r.label,
-      r.value === null ? '–' : number(r.value, 3, true),
+      valueOf(r, shown),
       reference(r, shown),
     ),
   );

@@ -62,8 +62,11 @@ pub enum Command {
     /// Times the engine against the scalar loop, natively and in a browser.
     Bench {
         /// Only the memory, frames and bytes of ten embeds in a page; takes dist/ as it stands.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "times")]
         embeds: bool,
+        /// Only the times that are said before runs and jobs, against those that they take.
+        #[arg(long)]
+        times: bool,
     },
     /// Writes docs/screenshot.png.
     Screenshot,
@@ -382,7 +385,7 @@ mod tests {
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --embeds, --help and --version.",
+                    "The options of bench are --embeds, --times, --help and --version.",
                 ],
             ),
         ] {

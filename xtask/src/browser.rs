@@ -114,11 +114,12 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
 }
 
 /// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
-/// Then whole filters in a browser, and pages with ten embeds from dist as it stands; with `embeds` only these.
+/// Then whole filters in a browser, the times that are said before runs, and pages with ten embeds from dist as it stands;
+/// or `embeds` or `times` alone.
 ///
 /// # Errors
 /// If something cannot be built or run.
-pub fn bench(embeds: bool) -> Result<()> {
+pub fn bench(embeds: bool, times: bool) -> Result<()> {
     if embeds {
         return run(node(false)?.args(["tests/e2e/bench.js", "--embeds"]));
     }
@@ -127,7 +128,8 @@ pub fn bench(embeds: bool) -> Result<()> {
     for package in Engine::CPU {
         package::build(package)?;
     }
-    run(node(false)?.arg("tests/e2e/bench.js"))
+    let alone = times.then_some("--times");
+    run(node(false)?.arg("tests/e2e/bench.js").args(alone))
 }
 
 /// Writes docs/screenshot.png.

@@ -168,9 +168,10 @@ fn once(words: &[&str], text: &str, now: &dyn Fn() -> f64) -> Result<Vec<Timed>,
                     Ok((job.prepare(), work as u64))
                 })?;
                 calls.pieces(name, ENOUGH_MS, |work| {
+                    let before = job.work();
                     let done = job.advance(work);
                     job.take();
-                    Ok((done, work as u64))
+                    Ok((done, (job.work() - before) as u64))
                 })?;
             }
             _ => calls.task(name, || own.ask(Side::A, name, &args))?,

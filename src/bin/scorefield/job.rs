@@ -22,18 +22,14 @@ pub fn job(name: &str, text: &str) -> Result<(), Failure> {
     let seconds = with_clock(|clock| {
         while !job.prepare() {}
         plan = job.plan().map_err(Failure::from);
-        let whole = job.price().unwrap_or(job.total() as f64);
-        let mut bar = Bar::new(clock, whole as u64);
+        let mut bar = Bar::new(clock, job.price() as u64);
         loop {
             let done = job.advance(PIECE);
             points.extend(job.take().iter().map(|point| point.json()));
             if done {
                 break;
             }
-            bar.show(match job.price() {
-                Some(_) => job.work() as u64,
-                None => job.done() as u64,
-            });
+            bar.show(job.work() as u64);
         }
         bar.clear();
     });

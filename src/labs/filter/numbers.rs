@@ -105,14 +105,15 @@ pub(super) fn metrics(twin: &Twin, scores: &[Score], frame: usize) -> Option<Met
     }
     if twin.weighs() {
         let n = twin.n as f64;
+        let different = scores[frame].different;
         rows.push(row(
             "ess",
             "ESS",
             mean(&|_, s| s.ess),
             n,
             format!(
-                "Of {n} members, of which {} are different after the update of the shown cycle",
-                scores[frame].different
+                "Of {n} members, of which {different} {} different after the update of the shown cycle",
+                if different == 1 { "is" } else { "are" }
             ),
             ESS,
         ));

@@ -287,8 +287,8 @@ impl Job for Race {
         self.next
     }
 
-    fn price(&self) -> Option<f64> {
-        Some(self.whole())
+    fn price(&self) -> f64 {
+        self.whole()
     }
 
     fn work(&self) -> f64 {

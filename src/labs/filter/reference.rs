@@ -139,13 +139,29 @@ struct Walk {
     forecast: FilterReference,
     members: Option<Ensemble>,
     done: bool,
+    /// The price of all cycles, in units; 0 of one that was at hand.
+    price: f64,
+}
+
+/// The price of looking at a cycle, in units: three times each coordinate is sorted or counted.
+fn look_price(dim: usize) -> f64 {
+    let n = Method::REFERENCE as f64;
+    0.75 * dim as f64 * n * libm::log2(n)
 }
 
 impl Walk {
     fn new(sides: Vec<&'static str>, name: String, setup: Setup) -> Result<Self, Error> {
         let way = Way::new(setup.reference()?);
         let count = compared(&setup, Method::REFERENCE);
+        let rows = |k| match setup.is_seen(k) {
+            true => setup.sensor.rows(),
+            false => 0,
+        };
+        let price = way.price(setup.cycles, rows)
+            + setup.price_of_truth(setup.cycles)
+            + (setup.cycles + 1) as f64 * look_price(setup.dim());
         Ok(Self {
+            price,
             sides,
             name,
             twin: Twin::new(setup),
@@ -158,6 +174,17 @@ impl Walk {
             members: None,
             done: false,
         })
+    }
+
+    /// What is done of its price.
+    fn work(&self) -> f64 {
+        if self.done {
+            return self.price;
+        }
+        let simulated = self.twin.past.borrow().seen.len().saturating_sub(1);
+        self.way.spent()
+            + self.twin.price_of_truth(simulated)
+            + self.own.points.len() as f64 * look_price(self.twin.dim())
     }
 
     /// Cycles that are done.
@@ -224,9 +251,7 @@ impl Walk {
         } else if !self.way.go(&past, cycle, left, &mut see)? {
             return Ok(None);
         }
-        // Three times each coordinate is sorted or counted.
-        let n = Method::REFERENCE as f64;
-        *left -= 0.75 * d as f64 * n * libm::log2(n);
+        *left -= look_price(d);
         Ok(found)
     }
 }
@@ -304,7 +329,7 @@ impl ReferenceJob {
                     let known = at_hand(&setup);
                     let mut own = Walk::new(vec![letter(side)], name, setup)?;
                     if let Some(known) = known {
-                        (own.own, own.done) = (Reference::clone(&known), true);
+                        (own.own, own.done, own.price) = (Reference::clone(&known), true, 0.0);
                     }
                     all.push(own);
                 }
@@ -338,6 +363,15 @@ impl Job for ReferenceJob {
 
     fn total(&self) -> usize {
         self.all.iter().map(|own| own.twin.cycles + 1).sum()
+    }
+
+    fn price(&self) -> f64 {
+        // Where all are at hand, nothing is left to do.
+        self.all.iter().map(|own| own.price).sum::<f64>().max(1.0)
+    }
+
+    fn work(&self) -> f64 {
+        self.all.iter().map(Walk::work).sum()
     }
 
     fn done(&self) -> usize {

@@ -5,6 +5,7 @@ use super::film::{Film, shown};
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
 use super::twin::Twin;
+use super::way::Meter;
 use crate::answer::Named;
 use crate::error::Error;
 use crate::filter::accuracy::{self, Ranks};
@@ -43,9 +44,8 @@ pub(super) struct Walker {
     score: Score,
     /// Counts of the ranks of the truth so far, over analysed cycles after burn-in.
     ranks: Ranks,
-    /// Price of what is done, and of the phase that is under way as far as it is.
-    spent: f64,
-    within: f64,
+    /// What the filter and its scores have taken.
+    meter: Meter,
     /// What the truth and the exact filter have taken in this run.
     ahead: f64,
     /// Price of the whole run: of the filter, and of what it is held against.
@@ -71,8 +71,7 @@ impl Walker {
             scores: vec![],
             score: Score::default(),
             ranks: Ranks::new(twin.n),
-            spent: 0.0,
-            within: 0.0,
+            meter: Meter::default(),
             ahead: 0.0,
             own: 0.0,
             fault: None,
@@ -95,7 +94,7 @@ impl Walker {
 
     /// What the filter alone has taken so far, in units.
     pub fn spent_by_filter(&self) -> f64 {
-        self.spent + self.within
+        self.meter.spent()
     }
 
     /// The cycle that is under way.
@@ -123,10 +122,14 @@ impl Walker {
         ]
     }
 
-    /// The price of the score of a coordinate: its members are sorted.
+    /// The price of the score of a coordinate: its members are sorted, and where the exact law is known held against it.
     fn one_score(&self) -> f64 {
         let n = self.twin.n as f64;
-        10.0 + 0.25 * n * libm::log2(n + 2.0)
+        let law = match self.twin.has_w1() {
+            true => 4000.0 + 6.0 * n,
+            false => 0.0,
+        };
+        10.0 + 0.08 * n * libm::log2(n + 2.0) + law
     }
 
     /// What is wrong with the filter though it goes on, with the remedy.
@@ -152,8 +155,8 @@ impl Walker {
                 self.ahead += before - *left;
                 Ok(there)
             }
-            Stage::Forecast => self.go(forecast, left),
-            Stage::Analysis => self.go(analysis, left),
+            Stage::Forecast => self.meter.go(self.filter.as_mut(), forecast, left),
+            Stage::Analysis => self.meter.go(self.filter.as_mut(), analysis, left),
             Stage::Score(i) => {
                 self.measure(i);
                 *left -= self.one_score();
@@ -161,24 +164,6 @@ impl Walker {
             }
             Stage::Done | Stage::Failed => Ok(true),
         }
-    }
-
-    /// Goes on with a phase of the filter of a known price.
-    fn go(&mut self, price: f64, left: &mut f64) -> Result<bool, Error> {
-        let done = self.filter.advance(*left)?;
-        let rest = (price - self.within).max(0.0);
-        match done {
-            true => {
-                *left -= rest.max(1.0);
-                self.spent += price;
-                self.within = 0.0;
-            }
-            false => {
-                self.within += left.min(rest);
-                *left = 0.0;
-            }
-        }
-        Ok(done)
     }
 
     /// What comes after a stage that is done.
@@ -210,7 +195,7 @@ impl Walker {
             Stage::Score(i) if i + 1 < self.twin.dim() => Stage::Score(i + 1),
             Stage::Score(_) => {
                 self.look();
-                self.spent += self.price(self.cycle)[2];
+                self.meter.add(self.price(self.cycle)[2]);
                 match self.cycle == self.twin.cycles {
                     true => {
                         self.end = self.result();

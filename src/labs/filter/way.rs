@@ -21,6 +21,51 @@ pub(super) enum At {
     Analysis(usize),
 }
 
+/// What a filter has taken, in units: the prices of the phases that are done, and of the one under way as far as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Meter {
+    done: f64,
+    within: f64,
+}
+
+impl Meter {
+    /// What was taken so far.
+    pub fn spent(&self) -> f64 {
+        self.done + self.within
+    }
+
+    /// Adds what is done beside the filter.
+    pub fn add(&mut self, price: f64) {
+        self.done += price;
+    }
+
+    /// Goes on with a phase of this price for about `work` units; what is spent is taken off. Returns whether it is done.
+    ///
+    /// # Errors
+    /// If the filter fails.
+    pub fn go(
+        &mut self,
+        filter: &mut dyn Filter,
+        price: f64,
+        work: &mut f64,
+    ) -> Result<bool, Error> {
+        let done = filter.advance(*work)?;
+        let rest = (price - self.within).max(0.0);
+        match done {
+            true => {
+                *work -= rest.max(1.0);
+                self.done += price;
+                self.within = 0.0;
+            }
+            false => {
+                self.within += work.min(rest);
+                *work = 0.0;
+            }
+        }
+        Ok(done)
+    }
+}
+
 /// A filter on its way.
 #[derive(Debug)]
 pub(super) struct Way {
@@ -28,6 +73,7 @@ pub(super) struct Way {
     phase: Phase,
     /// The last cycle that is done.
     reached: usize,
+    meter: Meter,
 }
 
 impl Way {
@@ -37,7 +83,23 @@ impl Way {
             filter,
             phase: Phase::Idle,
             reached: 0,
+            meter: Meter::default(),
         }
+    }
+
+    /// What the filter has taken so far, in units.
+    pub fn spent(&self) -> f64 {
+        self.meter.spent()
+    }
+
+    /// What it takes to the last cycle, in units; `rows` are observed at a cycle.
+    pub fn price(&self, cycles: usize, rows: impl Fn(usize) -> usize) -> f64 {
+        let cycle = |k| {
+            let seen = rows(k);
+            let own = self.filter.cost(seen);
+            own.forecast + if seen > 0 { own.analysis } else { 0.0 }
+        };
+        (1..=cycles).map(cycle).sum()
     }
 
     /// The filter as it stands.
@@ -70,7 +132,7 @@ impl Way {
                     self.phase = Phase::Forecast;
                 }
                 Phase::Forecast => {
-                    if !self.part(cost.forecast, work)? {
+                    if !self.meter.go(self.filter.as_mut(), cost.forecast, work)? {
                         return Ok(false);
                     }
                     see(At::Forecast(next), self.filter.as_ref());
@@ -80,7 +142,8 @@ impl Way {
                     }
                 }
                 Phase::Analysis => {
-                    if seen.is_some() && !self.part(cost.analysis, work)? {
+                    let filter = self.filter.as_mut();
+                    if seen.is_some() && !self.meter.go(filter, cost.analysis, work)? {
                         return Ok(false);
                     }
                     see(At::Analysis(next), self.filter.as_ref());
@@ -89,12 +152,5 @@ impl Way {
             }
         }
         Ok(true)
-    }
-
-    /// Goes on with a phase of this price. Returns whether it is done.
-    fn part(&mut self, price: f64, work: &mut f64) -> Result<bool, Error> {
-        let done = self.filter.advance(*work)?;
-        *work -= if done { price } else { *work };
-        Ok(done)
     }
 }

@@ -1,10 +1,11 @@
 //! The measure of the error panel in the plane and in space: sliced W₂ to fresh draws, and √(E‖x − y‖²/dim) between two
 //! runs.
 
-use super::{Run, SpaceLab, Window};
+use super::{Camera, Run, SpaceLab, Window};
 use crate::error::Error;
 use crate::labs::Learnable;
 use crate::labs::errors::{Ended, Job, Measure, Measured, go_on, root_mean_square, setup_of};
+use crate::labs::price;
 use crate::labs::setup::Setup;
 use crate::link::Values;
 use crate::metrics;
@@ -39,16 +40,31 @@ impl Runs {
             run: None,
         })
     }
+
+    /// The configuration of a run.
+    fn of(&self, job: Job) -> SpaceLab {
+        let mut lab = self.lab.clone();
+        lab.setup = setup_of(&lab.setup, job, self.n);
+        lab
+    }
 }
 
 impl Measured for Runs {
     fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
-        go_on(&mut self.run, work, || {
-            let mut lab = self.lab.clone();
-            lab.setup = setup_of(&lab.setup, job, self.n);
+        let run = self.run.take();
+        let start = || {
+            let lab = self.of(job);
             let window = Window::holding(&[&lab]);
             Run::new(lab, window)
-        })
+        };
+        let (ended, cost, rest) = go_on(run, work, start);
+        self.run = rest;
+        (ended, cost)
+    }
+
+    fn price_of(&self, job: Job) -> f64 {
+        let lab = self.of(job);
+        price::plain(&lab, &Camera::new(&lab, Window::holding(&[&lab])))
     }
 
     fn price(&self) -> usize {

@@ -1,10 +1,11 @@
 //! The measure of the error panel on the line: W₁ to the law, and the mean of |x − y| between two runs.
 
-use super::{Axis, Run, Toy1d};
+use super::{Axis, Camera, Run, Toy1d};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::Learnable;
 use crate::labs::errors::{Ended, Job, Measure, Measured, go_on, setup_of};
+use crate::labs::price;
 use crate::labs::setup::Setup;
 use crate::link::Values;
 use crate::metrics;
@@ -16,6 +17,11 @@ pub const ERRORS: Measure = Measure(|values| Ok(Box::new(Runs::new(values)?)));
 const PARTICLES: usize = 2000;
 /// The work of a measurement a particle, in units, for each part of the law, about.
 const PRICE: usize = 8;
+
+/// Nobody looks at the runs.
+fn axis() -> Axis {
+    Axis::linear(-1.0, 1.0)
+}
 
 struct Runs {
     n: usize,
@@ -30,16 +36,27 @@ impl Runs {
         let run = None;
         Ok(Self { n, lab, run })
     }
+
+    /// The configuration of a run.
+    fn of(&self, job: Job) -> Toy1d {
+        let mut lab = self.lab.clone();
+        lab.setup = setup_of(&lab.setup, job, self.n);
+        lab
+    }
 }
 
 impl Measured for Runs {
     fn advance(&mut self, job: Job, work: usize) -> (Option<Ended>, usize) {
-        go_on(&mut self.run, work, || {
-            let mut lab = self.lab.clone();
-            lab.setup = setup_of(&lab.setup, job, self.n);
-            let axis = Axis::linear(-1.0, 1.0);
-            Run::new(lab, axis)
-        })
+        let run = self.run.take();
+        let start = || Run::new(self.of(job), axis());
+        let (ended, cost, rest) = go_on(run, work, start);
+        self.run = rest;
+        (ended, cost)
+    }
+
+    fn price_of(&self, job: Job) -> f64 {
+        let lab = self.of(job);
+        price::plain(&lab, &Camera::new(&lab, axis()))
     }
 
     fn price(&self) -> usize {

@@ -1,11 +1,12 @@
 //! The sweep over the number of steps: error and distribution of the samples against N.
 
 use super::axis::{Axis, POINTS};
-use super::{Run, Toy1d};
+use super::{Camera, Run, Toy1d};
 use crate::answer::{Answer, Floats, Reals};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::labs::experiment::letter;
+use crate::labs::price;
 use crate::labs::task::{Job, unprepared};
 use crate::law::Diffused;
 use crate::link::{Link, Side};
@@ -146,6 +147,10 @@ pub struct Sweep {
     run: Option<Run>,
     measuring: Option<Measuring>,
     points: Vec<Point>,
+    /// The prices of the runs with their measures, in units, as far as they are computed.
+    prices: Vec<f64>,
+    /// What is done of them.
+    spent: f64,
 }
 
 impl Sweep {
@@ -230,6 +235,8 @@ impl Sweep {
             run: None,
             measuring: None,
             points: vec![],
+            prices: vec![],
+            spent: 0.0,
         })
     }
 
@@ -251,10 +258,24 @@ impl Sweep {
 
     /// Does a part of what is known before the runs. Returns whether all of it is known.
     pub fn prepare(&mut self) -> bool {
-        if self.chance.is_none() && self.chances.draw() {
+        if self.prices.len() < self.jobs.len() {
+            let some = self.prices.len()..self.jobs.len().min(self.prices.len() + STEPS.len());
+            let new: Vec<f64> = self.jobs[some]
+                .iter()
+                .map(|job| self.price_of(*job))
+                .collect();
+            self.prices.extend(new);
+        } else if self.chance.is_none() && self.chances.draw() {
             self.chance = Some(self.chances.quantiles([0.025, 0.975]));
         }
         self.chance.is_some()
+    }
+
+    /// The price of a run with its measures, in units.
+    fn price_of(&self, (series, steps): (usize, u32)) -> f64 {
+        let lab = configuration(&self.sides, &self.series[series], steps, self.n);
+        let measures = POINT * self.n * lab.law.price();
+        price::plain(&lab, &Camera::new(&lab, self.axis)) + measures as f64
     }
 
     /// See [`Job::advance`].
@@ -272,14 +293,23 @@ impl Sweep {
             self.prepare();
             return PREPARATION;
         }
+        let cost = self.run_or_measure(work);
+        self.spent += cost as f64;
+        cost
+    }
+
+    fn run_or_measure(&mut self, work: usize) -> usize {
         let (series, steps) = self.jobs[self.next];
         let series = &self.series[series];
+        let mut begun = 0;
         let run = self.run.get_or_insert_with(|| {
             let lab = configuration(&self.sides, series, steps, self.n);
-            Run::new(lab, self.axis)
+            let run = Run::new(lab, self.axis);
+            begun = run.work() as usize;
+            run
         });
         if !run.is_done() {
-            return run.spend(work).1;
+            return begun + run.spend(work).1;
         }
         let measuring = self.measuring.get_or_insert_with(|| Measuring::new(run));
         let cost = measuring.part(run);
@@ -331,6 +361,14 @@ impl Job for Sweep {
 
     fn done(&self) -> usize {
         Sweep::done(self)
+    }
+
+    fn price(&self) -> f64 {
+        self.prices.iter().sum()
+    }
+
+    fn work(&self) -> f64 {
+        self.spent
     }
 
     fn advance(&mut self, work: usize) -> bool {

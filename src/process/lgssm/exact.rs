@@ -210,6 +210,11 @@ impl JacobianAt for Smoother<'_> {
     fn vjp(&self, _x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.x_hat(v, out);
     }
+
+    fn both(&self, _x_t: &[f64], v: &[f64], forth: &mut [f64], back: &mut [f64]) {
+        self.x_hat(v, forth);
+        back.copy_from_slice(forth);
+    }
 }
 
 /// x̂ = αΣ₀(α²Σ₀ + σ²I)⁻¹x_t for whole chains `[n, L·p]`, in time and memory linear in L.

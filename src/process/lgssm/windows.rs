@@ -167,7 +167,7 @@ impl JacobianAt for At<'_> {
 impl Denoiser for Windows {
     /// Between x̂ of the windows and a product, which goes through their denoiser twice or three times.
     fn price(&self) -> usize {
-        self.fold.windows() * self.window.price() * 3 / 2
+        self.fold.windows() * self.window.price() * 9 / 4
     }
 
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {

@@ -2,23 +2,17 @@
 import { drawAccuracy, meanOf, meanText } from '../../plots/accuracy.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { many } from '../shared/words.js';
+import { counting } from './laws.js';
 import { askedOfReference, energyOf, heldOf, referenceJob, referenceWords } from './reference.js';
 import { asked, note } from './states.js';
 import { errorOf } from './words.js';
 
 /**
  * @typedef {import('./laws.js').Side} Side
- * @typedef {import('./laws.js').FilterScene} FilterScene
  * @typedef {import('../../app/stage.js').View} View
  * @typedef {import('../../plots/kit.js').Key} Key
  * @typedef {import('./laws.js').Look} Look
  */
-
-/** Whether a cycle counts in means. @param {FilterScene} scene */
-export function counting({ observed, burn_in }) {
-  const seen = new Set(observed);
-  return (/** @type {number} */ k) => k > burn_in && seen.has(k);
-}
 
 const CURVES = /** @type {const} */ ([
   ['rmse', 'error'],
@@ -117,7 +111,9 @@ export const accuracy = {
     const exact = errorOf(side.info.values) ? 'exact for the filter’s model' : 'exact filter';
     if (scene.known) keys.push({ kind: 'line', text: exact, color: pal.ink, width: 1.3 });
     if (held?.reference) {
-      const text = `reference (mean error ${meanText(meanOf(held.law.rmse, counting(scene), last))})`;
+      const end = held.law.rmse.length - 1;
+      const mean = meanText(meanOf(held.law.rmse, counting(scene), last));
+      const text = `reference${end < last ? ` to cycle ${end}` : ''} (mean error ${mean})`;
       keys.push({ kind: 'line', text, color: pal.ink, width: 1.3 });
     }
     const energy = energyMeans(side, last);
@@ -138,7 +134,8 @@ export const accuracy = {
       prose`Errors over the cycles. Means of the analysed cycles after burn-in, up to cycle ${Math.max(0, last)}: error
         ${mean(run.data.rmse)},
         spread ${mean(run.data.spread)}, CRPS ${mean(run.data.crps)}.`,
-      held && prose`The ${held.reference ? 'reference' : 'exact filter'}${errorOf(side.info.values) && ' of this model'} has error
+      held && prose`The ${held.reference ? 'reference' : 'exact filter'}${held.law.rmse.length <= last
+        ? ` up to cycle ${held.law.rmse.length - 1}` : ''}${errorOf(side.info.values) && ' of this model'} has error
         ${mean(held.law.rmse)}, CRPS ${mean(held.law.crps)}.`,
       energy && prose`Energy distance to the reference: ${energy.own}; of as many independent draws from it, ${energy.perfect}.`,
       run.data.w1 && `W₁ to the exact law: ${mean(run.data.w1)}.`);

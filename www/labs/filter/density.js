@@ -1,5 +1,5 @@
 // Lab filter, view "density": the update of one cycle, along one coordinate.
-import { number } from '../../plots/kit.js';
+import { number, settled } from '../../plots/kit.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { drawUpdate } from '../../plots/update.js';
 import { answerOf } from '../../app/answers.js';
@@ -71,7 +71,7 @@ function around(side, cycle, c, parts, exact) {
  * @param {FilterUpdate|null} update @param {FilterScene} scene @param {number} c @param {boolean} noise  it begins with noise
  * @returns {{ paths: number[][], way: string }}
  */
-function waysOf(update, { states, n }, c, noise) {
+function waysOf(update, { states, n, coordinates }, c, noise) {
   if (!update || n === 0) return { paths: [], way: '' };
   const { watched, paths, ancestors, forecast, analysis } = update;
   const places = watched ? paths.length / (watched * states) : 0;
@@ -85,7 +85,17 @@ function waysOf(update, { states, n }, c, noise) {
   const one = (/** @type {number} */ j) => Array.from({ length: places - first }, (_, i) => at(i, j));
   const few = places > 2 ? Math.min(FEW, watched) : watched;
   const way = places > 2 ? `the steps of ${many(few, 'member')}` : `the way of ${many(few, 'member')}`;
-  return { paths: Array.from({ length: few }, (_, j) => one(j)), way: noise ? `${way}, from noise` : way };
+  const told = [way, noise && 'from noise', gainText(update, coordinates, c)].filter(Boolean).join(', ');
+  return { paths: Array.from({ length: few }, (_, j) => one(j)), way: told };
+}
+
+/**
+ * The gain of a coordinate from its own observation; empty where there is none.
+ * @param {FilterUpdate} update @param {ArrayLike<number>} coordinates @param {number} c
+ */
+function gainText({ gain }, coordinates, c) {
+  const r = Array.from(coordinates).indexOf(c);
+  return gain.length && r >= 0 ? `gain ${number(gain[c * coordinates.length + r])}` : '';
 }
 
 /**
@@ -154,12 +164,13 @@ function describe({ state, side, frame, own }) {
   const held = heldOf(state, side);
   const i = cycle * scene.states + c;
   const law = held && i < held.law.mean.length ? held.law : null;
+  const spread = (/** @type {number} */ m, /** @type {number} */ s) => `${number(settled(m, s))} ± ${number(s)}`;
   return sentences(
     `The update of cycle ${cycle}${scene.states > 1 ? `, coordinate ${c + 1}` : ''}:`,
     y === null ? 'not observed.' : `observed ${number(y)}, truth ${number(scene.truth[i])}.`,
     cycle > 0 && !scene.observed.includes(cycle) && 'The analysis is the forecast: both panels are equal.',
-    law && prose`The ${held?.reference ? 'reference' : 'exact law'} goes from ${number(law.before[i])} ± ${number(law.before_sd[i])} to
-      ${number(law.mean[i])} ± ${number(law.sd[i])}.`);
+    law && prose`The ${held?.reference ? 'reference' : 'exact law'} goes from ${spread(law.before[i], law.before_sd[i])} to
+      ${spread(law.mean[i], law.sd[i])}.`);
 }
 
 /** Whether members are moved by a score on the line. @param {Side} side */
@@ -215,7 +226,7 @@ export const density = {
     if (!side) return '';
     return sentences(
       prose`Above is the forecast of the shown cycle, below the analysis: the forecast times the likelihood of the observation, normalised.
-        ${side.scene.n > 0 ? 'Bars are members, lines between the two panels the way of some of them.'
+        ${side.scene.n > 0 ? 'Bars are members, lines between the two panels the way of some of them; a way in one jump is an arrow.'
         : isLaw(side) ? 'The method has no members: its analysis is drawn as the normal law with its mean and spread.' : ''}`,
       side.scene.known ? 'Ink is exact.' : referenceWords(side),
       side.run.data.ess && 'Dots between the panels are members of the forecast: their area is the weight that the observation gives them.',

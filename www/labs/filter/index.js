@@ -6,6 +6,7 @@ import { density } from './density.js';
 import { SETTING } from './keys.js';
 import { RaceTable, race } from './race.js';
 import { ranks } from './ranks.js';
+import { besideRun } from './reference.js';
 import { MOVED, TURNED, states } from './states.js';
 import { edited } from '../shared/observe-link.js';
 import { Observing } from '../shared/observing.js';
@@ -72,6 +73,8 @@ export default {
   equations,
   lacking,
   against,
+  beside: besideRun,
+  single: ['w1'],
   plural: 'members',
   plan: 'The cycles of the filter, one after the other.',
   cpu: 'Runs of this lab are on the CPU. WebGPU is not needed: a cycle moves few numbers.',

@@ -187,3 +187,9 @@ export function weightsAt({ scene, run }, frame) {
 
 /** One coordinate of members. @param {ArrayLike<number>} x @param {number} states @param {number} c */
 export const column = (x, states, c) => Float64Array.from({ length: x.length / states }, (_, j) => x[j * states + c]);
+
+/** Whether a cycle counts in means. @param {FilterScene} scene */
+export function counting({ observed, burn_in }) {
+  const seen = new Set(observed);
+  return (/** @type {number} */ k) => k > burn_in && seen.has(k);
+}

@@ -139,7 +139,7 @@ export const METHODS = {
             \sum_i w_i \delta_{x_i}`,
         note: Number(v.resample) === 0 ? 'Members are never drawn again: they keep their weights.' : prose`Resampled
           systematically: one uniform number, N even steps${Number(v.jitter) > 0
-          ? `; then each gets noise of ${number(Number(v.jitter))}·N^(−1/(d+4)) deviations, so that copies part.`
+          ? `; then each gets noise of $${number(Number(v.jitter))} \\, N^{-1/(d+4)}$ deviations, so that copies part.`
           : '. Copies part by the noise of the model.'}`,
       },
     ],
@@ -151,7 +151,7 @@ export const METHODS = {
     formulas: [
       {
         tex: 'x_j \\leftarrow x_j + K (y + e_j - h(x_j)) , \\; K = C_{xh} (C_{hh} + R)^{-1}',
-        note: 'C are covariances of the members, over N − 1; the e_j are noise of mean 0 and variance R = r².',
+        note: 'C are covariances of the members, over N − 1; the $e_j$ are noise of mean 0 and variance R = r².',
       },
       ...helped(v),
     ],

@@ -1,6 +1,6 @@
 // Lab filter, view "race": every method that fits the link, on the same truth, observations and draws of the forecast.
 import { drawRace } from '../../plots/race.js';
-import { count, number } from '../../plots/kit.js';
+import { SINGLE, count, number, settled } from '../../plots/kit.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { h, refill } from '../../ui/dom.js';
 import { many } from '../shared/words.js';
@@ -41,11 +41,15 @@ function rowsOf({ plan, points }) {
 /** @param {RaceJob} job */
 function progress({ plan, points, part }) {
   const now = plan?.entrants[points.length];
-  return { text: `Race: ${points.length} of ${plan?.entrants.length} methods are done${now ? `, now ${now.label}` : ''}`, part };
+  const work = `${Math.min(100, Math.floor(100 * part))} % of the work`;
+  return { text: `Race: ${work}, ${points.length} of ${plan?.entrants.length} methods${now ? `, now ${now.label}` : ''}`, part };
 }
 
 /** A time in words. @param {number} ms */
 const time = (ms) => (ms < 1000 ? `${number(ms, 2)} ms` : `${number(ms / 1000, 2)} s`);
+
+/** The distance from the exact law, which is kept in single precision. @param {Row} row */
+const w1Of = ({ w1, spread }) => w1 && settled(w1, spread ?? 0, SINGLE);
 
 /** A number of the table. @param {number|null} v */
 const shown = (v) => (v === null ? '–' : number(v, 3, true));
@@ -88,7 +92,7 @@ function table(plan, rows, unit, paired) {
     h('thead', {}, h('tr', {}, ...heads.map(head))),
     h('tbody', {}, ...rows.map((row) => h('tr', { class: row.who.own ? 'own' : null },
       method(row, paired),
-      ...[row.rmse, row.spread, row.crps, ...(plan.w1 ? [row.w1] : [])].map((v) => h('td', {}, shown(v))),
+      ...[row.rmse, row.spread, row.crps, ...(plan.w1 ? [w1Of(row)] : [])].map((v) => h('td', {}, shown(v))),
       h('td', {}, time(row.work * unit)),
       h('td', {}, row.model_steps ? count(row.model_steps) : '–')))));
 }

@@ -5,7 +5,7 @@ import { chance, drawRanks } from '../../plots/ranks.js';
 import { waiting } from '../../app/stage.js';
 import { frameAt } from '../../app/store.js';
 import { many } from '../shared/words.js';
-import { counting } from './accuracy.js';
+import { counting } from './laws.js';
 import { referenceJob } from './reference.js';
 import { asked, note } from './states.js';
 

@@ -1,9 +1,10 @@
 // Lab filter: the reference of Lorenz-63, which has no exact filter: a job beside the runs, the same for every method.
 import { answerOf } from '../../app/answers.js';
-import { count } from '../../plots/kit.js';
+import { meanOf } from '../../plots/accuracy.js';
+import { count, number } from '../../plots/kit.js';
 import { prose } from '../../plots/prose.js';
 import { SETTING } from './keys.js';
-import { exactOf } from './laws.js';
+import { counting, exactOf } from './laws.js';
 
 /**
  * @typedef {import('../../app/store.js').State} State
@@ -30,9 +31,9 @@ export function referenceJob(state) {
     name: 'reference',
     what: 'reference',
     only: ONLY,
-    progress: ({ plan, evaluations, total }) => ({
+    progress: ({ plan, evaluations, total, part }) => ({
       text: `Reference, a particle filter of ${count(plan.n)} members: cycle ${count(Math.max(0, evaluations - 1))} of ${count(total - 1)}`,
-      part: evaluations / total,
+      part,
     }),
   };
 }
@@ -114,14 +115,34 @@ export const askedOfReference = (state, side) =>
  */
 export const energyOf = (side) => answerOf(side, 'energy', {}, 'run') ?? null;
 
-/** That the reference ended early; empty where it does not. @param {State} state @param {Side} side */
+/** That the reference ends before the last cycle, and why; empty where it does not. @param {State} state @param {Side} side */
 export function endOf(state, side) {
-  const fault = referenceOf(state, side)?.fault;
-  return fault ? `The reference ends early. ${fault}` : '';
+  const own = referenceOf(state, side);
+  if (own?.fault) return `The reference ends early. ${own.fault}`;
+  if (!has(side) || jobOf(state)?.state !== 'cancelled') return '';
+  return own && own.points.length > 1 ? `The reference was cancelled: it ends at cycle ${own.points.length - 1}.`
+    : 'The reference was cancelled: there is none.';
 }
 
-/** What stands for the exact answer, in words. @param {Side} side */
+/** What stands for the exact answer, in words: true before, while and after it is computed. @param {Side} side */
 export const referenceWords = ({ scene }) => (scene.reference
-  ? prose`No exact law is known here. Ink is the reference: a particle filter of 16,384 members on the same truth and the same observations,
-    with draws of its own. It is near the exact law, and not exact.`
+  ? prose`No exact law is known here. In its place a reference is computed beside the run: a particle filter of 16,384 members on the same
+    truth and the same observations, with draws of its own. It is near the exact law, and not exact. Ink is the reference, as far as it
+    has come.`
   : 'No exact law is known here.');
+
+/**
+ * The number of the reference beside that of a run, a mean over the cycles that count up to one; or why it is not there.
+ * @param {State} state @param {any} side @param {string} key @param {number} last
+ */
+export function besideRun(state, side, key, last) {
+  if (!has(side) || (key !== 'rmse' && key !== 'spread' && key !== 'crps')) return '';
+  const own = referenceOf(state, side);
+  if (own && own.points.length > last) {
+    const mean = meanOf(own[key], counting(side.scene), last);
+    return Number.isFinite(mean) ? `reference ${number(mean)}` : '';
+  }
+  const job = jobOf(state);
+  if (job?.state === 'running') return 'reference to come';
+  return job ? 'no reference so far' : '';
+}

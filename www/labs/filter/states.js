@@ -1,7 +1,7 @@
 // Lab filter, view "states": truth, observations and members over the cycles.
 import { drawAttractor } from '../../plots/attractor.js';
 import { drawCycles } from '../../plots/cycles.js';
-import { number } from '../../plots/kit.js';
+import { number, settled } from '../../plots/kit.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { drawSpaceTime } from '../../plots/space-time.js';
 import { segmented } from '../../ui/choices.js';
@@ -107,7 +107,7 @@ export function note(state, sides) {
 }
 
 /** @param {Look} look */
-function describe({ side, frame }) {
+function describe({ state, side, frame }) {
   const { scene, run } = side;
   const cycle = scene.level_index[frame];
   if (run.reached === 0) return 'The filter has not begun.';
@@ -115,12 +115,15 @@ function describe({ side, frame }) {
   const coordinates = Array.from({ length: Math.min(3, d) }, (_, c) => {
     const name = d > 1 ? `x${sub(c + 1)}` : 'x';
     const [m, s] = [run.data.mean[frame * d + c], run.data.sd[frame * d + c]];
-    return `${name} = ${number(m)} ± ${number(s)}, truth ${number(scene.truth[cycle * d + c])}`;
+    return `${name} = ${number(settled(m, s))} ± ${number(s)}, truth ${number(scene.truth[cycle * d + c])}`;
   });
+  const at = referenceOf(state, side)?.points[cycle];
+  const beside = at && Array.from(at.mean, (m, c) => `x${sub(c + 1)} = ${number(settled(m, at.sd[c]))} ± ${number(at.sd[c])}`);
   return sentences(
     prose`Truth, ${many(scene.observed.length, 'observed cycle')} and ${scene.n > 0 ? many(scene.n, 'member') : 'one law'} over
       ${many(scene.steps, 'cycle')}.`,
-    `At cycle ${cycle}: ${coordinates.join('; ')}${d > 3 ? `; and ${d - 3} more coordinates` : ''}.`);
+    `At cycle ${cycle}: ${coordinates.join('; ')}${d > 3 ? `; and ${d - 3} more coordinates` : ''}.`,
+    beside && `The reference: ${beside.join('; ')}.`);
 }
 
 /** The reference over the cycles. @param {import('./reference.js').Reference} own @returns {import('../../plots/cycles.js').Exact} */
@@ -212,22 +215,27 @@ export const states = {
   how: ({ a }) => (/** @type {any} */ (a)?.scene.states === 1 ? prose`Drag a diamond: the exact law follows at once, the run when you let
     go. Click at a cycle without one to observe there. A double-click, its × or Delete takes one away. Keys: left and right go from one to
     the next, with Shift cycle by cycle; up and down move it, Enter adds.` : ''),
-  words(state) {
+  words(state, own) {
     const { a } = state;
     const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
     if (!side) return '';
     const { scene } = side;
     if (isMap(scene)) return mapWords(scene);
+    const solid = inSpace(scene) && own.space;
     return sentences(
-      prose`From left to right run the cycles: the model carries the filter to the next one (forecast), then the observation corrects it
-        (analysis). What is drawn at a cycle is the analysis.`,
+      solid
+        ? prose`The three numbers of the state are a place in space. The line is the path of the truth, strong where it came from last, and
+          the cloud is what the filter knows at the cycle of the slider.`
+        : 'From left to right run the cycles.',
+      prose`From one cycle to the next the model carries the filter on (forecast), then the observation corrects it (analysis). What is
+        drawn ${solid ? '' : 'at a cycle '}is the analysis.`,
       scene.known && scene.states === 1 && prose`The map behind is the exact law of the state given the observations so far: the stronger,
         the likelier.`,
       scene.known && scene.states > 1 && 'Ink is the exact filter: its mean and its bands.',
       !scene.known && referenceWords(side),
-      scene.reference && 'Its bands hold 50 and 95 % of its members, which are not those of a normal law.',
+      scene.reference && !solid && 'Its bands hold 50 and 95 % of its members, which are not those of a normal law.',
       weighing(state),
-      isLaw(side) && 'The band holds 95 % of the normal law with the filter’s mean and spread.',
+      isLaw(side) && !solid && 'The band holds 95 % of the normal law with the filter’s mean and spread.',
       scene.n > scene.shown && `Of ${many(scene.n, 'member')} the first ${scene.shown} are drawn; mean and scores are those of all.`,
       ['abs', 'square'].includes(side.info.values.operator) && 'The sign is not seen: each observation has two diamonds.');
   },

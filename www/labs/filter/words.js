@@ -13,9 +13,9 @@ import { METHODS } from './methods.js';
  */
 
 export const HELP = {
-  words: prose`From left to right run the cycles. The line is the simulated truth, diamonds are what is observed of it, dots are the
-    members of
-    the filter. Move the slider or play to walk from cycle to cycle.`,
+  words: prose`The line is the simulated truth, diamonds are what is observed of it, dots are the members of the filter. The cycles run from
+    left to right; a system of three numbers is shown in space, where a drag turns it, and one of many numbers as maps. Move the slider or
+    play to walk from cycle to cycle.`,
 };
 
 /** The name of a choice. @param {Info} info @param {string} key */

@@ -1,5 +1,5 @@
 // Lab lgssm, the words: the story of a run and its equations. What the views show is in views.js, the rules are in rules.js.
-import { number } from '../../plots/kit.js';
+import { number, settled } from '../../plots/kit.js';
 import { isLearned } from '../../app/store.js';
 import { named } from '../../app/title.js';
 import { h } from '../../ui/dom.js';
@@ -99,7 +99,8 @@ export function story({ info, scene }, color) {
 // ── equations ──────────────────────────────────────────────────────────────────────────────────
 /** A matrix in a line. @param {ArrayLike<number>} m @param {number} p */
 function rows(m, p) {
-  const row = (/** @type {number} */ i) => Array.from({ length: p }, (_, j) => number(m[i * p + j])).join('  ');
+  const most = Array.from(m).reduce((all, v) => Math.max(all, Math.abs(v)), 0);
+  const row = (/** @type {number} */ i) => Array.from({ length: p }, (_, j) => number(settled(m[i * p + j], most))).join('  ');
   return `(${Array.from({ length: m.length / p }, (_, i) => row(i)).join(';  ')})`;
 }
 

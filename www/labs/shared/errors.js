@@ -51,31 +51,8 @@ function measured({ jobs: { errors } }) {
   }));
 }
 
-/**
- * The part of the work that is done: long runs count more, and networks by what they have taken so far.
- * @param {{ sides: Plan[] }} plan
- * @param {number[]} laps  time when each run was done
- */
-function share({ sides }, laps) {
-  const runs = sides.flatMap(({ fine, own }) => [
-    { steps: fine, kind: 0 },
-    ...[own, ...STEPS.filter((n) => n !== own)].flatMap((steps) => [{ steps, kind: 0 }, { steps, kind: 1 }]),
-  ]);
-  const done = laps.length - 1;
-  const rate = [0, 1].map((kind) => {
-    const same = runs.slice(0, done).flatMap((run, i) => (run.kind === kind ? [{ ms: laps[i + 1] - laps[i], steps: run.steps }] : []));
-    const sum = (/** @type {'ms'|'steps'} */ name) => same.reduce((all, run) => all + run[name], 0);
-    return same.length ? sum('ms') / sum('steps') : 0;
-  });
-  if (!rate[1]) return 0; // not known before a network has run
-  const rest = runs.slice(done).reduce((sum, { steps, kind }) => sum + steps * rate[kind], 0);
-  return laps[done] / Math.max(1e-9, laps[done] + rest);
-}
-
 /** @param {JobState} job */
-const progress = ({ plan, laps, evaluations, total }) => ({
-  text: `Measuring the errors: ${evaluations} of ${total} runs`, part: share(plan, laps),
-});
+const progress = ({ evaluations, total, part }) => ({ text: `Measuring the errors: ${evaluations} of ${total} runs`, part });
 
 /** The view of a lab. @param {Measure} measure @returns {View} */
 export const errorsView = (measure) => ({

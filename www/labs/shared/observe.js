@@ -1,6 +1,6 @@
 // Moving, adding and removing observations by hand, in the labs whose states follow each other; the keyboard. The pointer is in
 // observe-pointer.js, what stands in a link in observe-link.js.
-import { number } from '../../plots/kit.js';
+import { number, settled } from '../../plots/kit.js';
 import { isEarlier } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
 import { lengthened, observing, ownOf, reset, thinned } from './observe-link.js';
@@ -280,7 +280,8 @@ export class Editor {
     const count = this.marks.count(side.scene);
     trial.y.splice(k * count, count);
     this.chosen = null;
-    this.tools.say(`The observation at ${this.marks.axis.index} ${index} is gone; ${trial.observed.length} are left.`);
+    const left = trial.observed.length;
+    this.tools.say(`The observation at ${this.marks.axis.index} ${index} is gone; ${left === 1 ? '1 is' : `${left} are`} left.`);
     this.tools.redraw();
     this.commit(side);
   }
@@ -403,7 +404,7 @@ export class Editor {
     this.chosen = { id: side.id, index, row, value, there: k >= 0 };
     const which = marks.count(scene) > 1 ? `, ${marks.name(side, row)}` : '';
     const there = k < 0 ? `${which}, not observed` : `, observed: ${this.yText(side, row, value)}`;
-    const known = Number.isFinite(mean[i]) ? ` Exact${marks.law(side, row)}: ${number(mean[i])} ± ${number(sd[i])}.` : '';
+    const known = Number.isFinite(mean[i]) ? ` Exact${marks.law(side, row)}: ${number(settled(mean[i], sd[i]))} ± ${number(sd[i])}.` : '';
     this.tools.say(`${this.at(index)}${there}.${known}`);
     this.tools.redraw();
   }

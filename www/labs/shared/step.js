@@ -1,6 +1,6 @@
 // One particle's step below the picture, in labs whose runs follow a plan: drawn with its parts, and as the sum that its row says.
-import { number, palette, surface } from '../../plots/kit.js';
-import { MOST, drawStep, heightOf } from '../../plots/step.js';
+import { number, palette, settled, surface } from '../../plots/kit.js';
+import { MOST, drawStep, heightOf, sizeOf } from '../../plots/step.js';
 import { answerOf } from '../../app/answers.js';
 import { reducedMotion } from '../../app/session.js';
 import { frameAt } from '../../app/store.js';
@@ -111,21 +111,26 @@ export class OneStep {
   }
 }
 
-/** A point: one number, or those of the plane. @param {ArrayLike<number>} v */
-const point = (v) => (v.length === 1 ? number(v[0], 4) : `(${Array.from(v, (x) => number(x, 4)).join(', ')})`);
+/** A point: one number, or those of the plane. @param {ArrayLike<number>} v @param {(c: number) => number} size  of what it is part of */
+function point(v, size) {
+  const all = Array.from(v, (x, c) => number(settled(x, size(c)), 4));
+  return all.length === 1 ? all[0] : `(${all.join(', ')})`;
+}
 
-/** @param {StepStage} stage */
-function sumOf({ stage, t, factors: [keep, pull, before, z], kept, pulled, recalled, noise, after, commits }) {
+/** @param {StepStage} own */
+function sumOf(own) {
+  const { stage, t, factors: [keep, pull, before, z], kept, pulled, recalled, noise, after, commits } = own;
+  const size = (/** @type {number} */ c) => sizeOf(own, c);
   const all = /** @type {[string, number, ArrayLike<number>][]} */ ([
     ['x', keep, kept], ['x̂', pull, pulled], ['x̂₋₁', before, recalled], ['z', z, noise],
   ]);
   const parts = all.filter(([, factor]) => factor !== 0);
   const at = t === undefined || t === null ? '' : `, t = ${number(t)}`;
   const rule = parts.map(([name, factor]) => (factor === 1 ? name : `${number(factor, 4)}·${name}`)).join(' + ').replaceAll('+ −', '− ');
-  const numbers = parts.map(([, , v]) => point(v)).join(' + ').replaceAll('+ −', '− ');
+  const numbers = parts.map(([, , v]) => point(v, size)).join(' + ').replaceAll('+ −', '− ');
   const lands = rule === 'x̂' && commits ? ', so the step lands on x̂' : '';
   const sum = parts.length > 1 ? `${rule} = ${numbers}` : rule;
-  return `Stage ${stage}${at}: ${commits ? 'x' : 'x̃'} = ${sum} = ${point(after)}${lands}.`;
+  return `Stage ${stage}${at}: ${commits ? 'x' : 'x̃'} = ${sum} = ${point(after, size)}${lands}.`;
 }
 
 /** @param {Step} step @param {number} steps @param {string} name */

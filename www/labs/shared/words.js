@@ -4,7 +4,7 @@ import { count, number } from '../../plots/kit.js';
 import { ratio, time } from '../../plots/time.js';
 import { isLearned } from '../../app/store.js';
 import { h } from '../../ui/dom.js';
-import { tex } from '../../ui/math.js';
+import { sentence, tex } from '../../ui/math.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 
 /**
@@ -26,8 +26,8 @@ export const many = (n, what) => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 /** A list of numbers, to be read. @param {string} list */
 export const spaced = (list) => list.split(',').map((x) => x.replace('-', '−')).join(', ');
 
-/** @param {Formula} f */
-export const block = (f) => h('div.formula', {}, h('div.parts', {}, ...tex(f.tex)), f.note && h('p', {}, f.note));
+/** A formula and its note, whose own formulas stand between dollar signs. @param {Formula} f */
+export const block = (f) => h('div.formula', {}, h('div.parts', {}, ...tex(f.tex)), f.note && h('p', {}, ...sentence(f.note)));
 
 /** One part of the equations. @param {string} name @param {Formula[]} formulas */
 export const part = (name, formulas) => h('section', {}, h('h3', {}, name), ...formulas.map(block));

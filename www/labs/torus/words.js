@@ -25,7 +25,7 @@ export function lawOf(v) {
       {
         tex: formula`\hat x = (E_w[\rho \frac{I_1}{I_0}] \cos \psi , E_w[\rho \frac{I_1}{I_0}] \sin \psi , E_w[r \sin \theta]) ,
           \; \rho = R + r \cos \theta`,
-        note: prose`xₜ/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are modified Bessel functions at qρ/s², and E_w is the mean over θ
+        note: prose`xₜ/α = (q cos ψ, q sin ψ, h), s = σ/α; I₀ and I₁ are modified Bessel functions at qρ/s², and $E_w$ is the mean over θ
           with the weights w.`,
       },
       {

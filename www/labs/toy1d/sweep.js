@@ -28,8 +28,8 @@ function hidden(state, own) {
 }
 
 /** @param {import('../../app/store.js').JobState} job */
-function progress({ plan, points, evaluations, total }) {
-  return { text: `Sweeping N: ${points.length} of ${plan.steps.length * plan.series.length} runs`, part: evaluations / total };
+function progress({ points, total, part }) {
+  return { text: `Sweeping N: ${points.length} of ${total} runs`, part };
 }
 
 /** @type {View} */

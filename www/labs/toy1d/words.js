@@ -1,5 +1,5 @@
 // Lab toy1d, the words: its laws, its views, its pictures for those who do not see them.
-import { count, number } from '../../plots/kit.js';
+import { count, number, settled } from '../../plots/kit.js';
 import { levelName } from '../../plots/time.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { nearness, num, spaced } from '../shared/words.js';
@@ -85,8 +85,8 @@ export const HELP = {
 };
 
 /** @param {Look} look */
-const here = ({ side: { scene }, frame }) => prose`At ${levelName(scene, frame)} the exact law has mean ${number(scene.mean[frame])} and
-  standard deviation ${number(scene.sd[frame])}.`;
+const here = ({ side: { scene }, frame }) => prose`At ${levelName(scene, frame)} the exact law has mean
+  ${number(settled(scene.mean[frame], scene.sd[frame]))} and standard deviation ${number(scene.sd[frame])}.`;
 
 /** @param {Look} look */
 const near = ({ side }) => nearness(side, 'w1', 'W₁ to the exact law');
