@@ -42,7 +42,8 @@ pub struct FieldDenoiser {
 
 /// A forward pass that waits for its vjp: guidance asks for x̂ of all windows of a film first, and then pulls back.
 struct Kept {
-    s: f64,
+    /// The noise ratio, and the factor of x_t.
+    at: [f64; 2],
     x_t: Vec<f64>,
     tape: Tape,
 }
@@ -70,9 +71,9 @@ impl FieldDenoiser {
     }
 
     /// The forward pass that was kept at these points, which is used up.
-    fn kept(&self, s: f64, x_t: &[f64]) -> Option<Tape> {
+    fn kept(&self, at: [f64; 2], x_t: &[f64]) -> Option<Tape> {
         let mut all = self.kept.borrow_mut();
-        let place = all.iter().position(|k| k.s == s && k.x_t == x_t)?;
+        let place = all.iter().position(|k| k.at == at && k.x_t == x_t)?;
         all.remove(place).map(|kept| kept.tape)
     }
 
@@ -134,6 +135,13 @@ impl Windows<'_> {
         Inputs { seen, guess }
     }
 
+    /// x̂_W + √v·F of windows, or their changes.
+    fn corrected(&self, guess: &[f64], f: &[f64]) -> Vec<f64> {
+        let both = guess.chunks(WINDOW).zip(f.chunks(WINDOW));
+        both.flat_map(|(guess, f)| self.at.x_hat(guess, f))
+            .collect()
+    }
+
     /// x̂ of some windows.
     fn some(&self, x_t: &[f64]) -> Result<Vec<f64>, Error> {
         let Inputs { seen, guess } = self.inputs(x_t);
@@ -141,20 +149,17 @@ impl Windows<'_> {
             false => now(self.network.output(seen))?,
             true => {
                 let (f, tape) = now(self.network.taped(seen))?;
-                let (s, x_t) = (self.at.s, x_t.to_vec());
-                self.own.keep(Kept { s, x_t, tape });
+                let (at, x_t) = ([self.at.s, self.scale], x_t.to_vec());
+                self.own.keep(Kept { at, x_t, tape });
                 f
             }
         };
-        let both = guess.chunks(WINDOW).zip(f.chunks(WINDOW));
-        Ok(both
-            .flat_map(|(guess, f)| self.at.x_hat(guess, f))
-            .collect())
+        Ok(self.corrected(&guess, &f))
     }
 
     /// The forward pass at these points, a kept one if there is one.
     fn tape(&self, x_t: &[f64]) -> Result<Tape, Error> {
-        match self.own.kept(self.at.s, x_t) {
+        match self.own.kept([self.at.s, self.scale], x_t) {
             Some(tape) => Ok(tape),
             None => Ok(now(self.network.taped(self.inputs(x_t).seen))?.1),
         }
@@ -181,10 +186,7 @@ impl Windows<'_> {
             guess.extend(own.1);
         }
         let f = now(self.network.pushed(seen, change))?;
-        let both = guess.chunks(WINDOW).zip(f.chunks(WINDOW));
-        Ok(both
-            .flat_map(|(guess, f)| self.at.x_hat(guess, f))
-            .collect())
+        Ok(self.corrected(&guess, &f))
     }
 
     /// Calls `f(x_t, v)` for groups of windows.

@@ -7,6 +7,7 @@ mod bench;
 mod calls;
 mod course;
 mod failure;
+mod files;
 mod first;
 mod input;
 mod job;

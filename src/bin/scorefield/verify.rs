@@ -22,7 +22,7 @@ pub fn verify(file: &Path) -> Result<(), Failure> {
         #[cfg(feature = "unet")]
         return super::windows::verify(file, &bytes);
         #[cfg(not(feature = "unet"))]
-        return Err(super::train::without_windows(path));
+        return Err(super::files::without_windows(path));
     }
     let net = Net::from_bytes(path, &bytes)?;
     let written = recipe::read(&format!("The recipe in {path}"), net.recipe())?;

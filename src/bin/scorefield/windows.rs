@@ -2,10 +2,10 @@
 
 use super::course::{Course, Trained, loss_of_last};
 use super::failure::{Failure, bad_call, failed};
+use super::files::Files;
 use super::input;
 use super::prepare::films;
 use super::say::print;
-use super::train::Files;
 use scorefield::denoise::Denoiser;
 use scorefield::dynamics::kolmogorov::{Parameters, Request, Shells, Solver, UNIT, Windows};
 use scorefield::error::Error;

@@ -72,6 +72,8 @@ impl Slot {
 }
 
 /// The sines and then the cosines of 2ʲ·⅛ ln s, j = 0…7.
+///
+/// Held by `src/net/unet/tests.rs`: `the_embedding_turns_by_the_logarithm`.
 pub fn embedding(s: f64) -> [f64; WAVES] {
     let mut all = [0.0; WAVES];
     let (sines, cosines) = all.split_at_mut(WAVES / 2);

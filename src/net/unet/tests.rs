@@ -112,10 +112,7 @@ fn the_start_of_a_training_is_small_where_it_should_be() {
 #[test]
 fn a_network_that_is_not_of_the_list_is_refused() {
     let error = catalog::add("turbulence", &[]).unwrap_err().to_string();
-    assert!(
-        error.contains("turbulence-small, turbulence-large"),
-        "{error}"
-    );
+    assert!(error.contains("valid names: turbulence-small"), "{error}");
     let bytes = net().to_bytes().unwrap();
     let entry = Entry {
         name: "x",
@@ -133,6 +130,18 @@ fn a_network_that_is_not_of_the_list_is_refused() {
             .to_string()
             .contains("hash")
     );
+}
+
+/// At e^{8φ} the slowest wave has the phase φ, and each next one twice the phase.
+#[test]
+fn the_embedding_turns_by_the_logarithm() {
+    for phase in [-0.7, 0.0, 0.4] {
+        let e = embedding(f64::exp(8.0 * phase));
+        for j in 0..8 {
+            let turn = phase * f64::from(1 << j);
+            assert!((e[j] - turn.sin()).abs() < 1e-12 && (e[8 + j] - turn.cos()).abs() < 1e-12);
+        }
+    }
 }
 
 /// Frames that turn by a fixed angle.
