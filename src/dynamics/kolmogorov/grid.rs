@@ -1,8 +1,9 @@
 //! The live modes of a field, and products without aliasing.
 
+use super::fft::turned;
 use super::plane::Plane;
 use super::plane::Scratch;
-use rustfft::num_complex::Complex;
+use num_complex::Complex;
 use std::f64::consts::TAU;
 
 /// A wave e^{ik·x}, which stands for itself and its conjugate.
@@ -49,11 +50,6 @@ pub(super) struct Work {
     scratch: Scratch,
 }
 
-/// i·z.
-fn turned(z: Complex<f64>) -> Complex<f64> {
-    Complex::new(-z.im, z.re)
-}
-
 impl Grid {
     /// A square of `pixels` × `pixels`, an even number of at least 4.
     ///
@@ -66,10 +62,6 @@ impl Grid {
         );
         let most = pixels / 2 - 1;
         let (own, wide) = (Plane::new(pixels, most), Plane::new(pixels / 2 * 3, most));
-        let place = |plane: &Plane, kx: i32, ky: i32| {
-            let at = |k: i32| k.rem_euclid(plane.size() as i32) as usize;
-            at(kx) * plane.size() + at(ky)
-        };
         let most = most as i32;
         let mut modes = vec![];
         for kx in 0..=most {
@@ -77,8 +69,8 @@ impl Grid {
             modes.extend((first..=most).map(|ky| Mode {
                 kx,
                 ky,
-                own: [place(&own, kx, ky), place(&own, -kx, -ky)],
-                wide: [place(&wide, kx, ky), place(&wide, -kx, -ky)],
+                own: [own.place(kx, ky), own.place(-kx, -ky)],
+                wide: [wide.place(kx, ky), wide.place(-kx, -ky)],
             }));
         }
         Self { modes, own, wide }
@@ -157,7 +149,7 @@ impl Grid {
         let fits = a.len() == self.modes.len() && (b.is_empty() || b.len() == a.len());
         assert!(fits, "a number a mode");
         let zero = Complex::new(0.0, 0.0);
-        let mut z = vec![zero; self.numbers()];
+        let mut z = self.own.zeros();
         let others = b.iter().copied().chain(std::iter::repeat(zero));
         for ((mode, a), b) in self.modes.iter().zip(a).zip(others) {
             put(&mut z, mode.own, [*a, b]);
@@ -206,7 +198,7 @@ impl Grid {
 
     pub(super) fn work(&self) -> Work {
         Work {
-            field: vec![Complex::new(0.0, 0.0); self.wide.numbers()],
+            field: vec![],
             scratch: self.wide.scratch(),
         }
     }
@@ -217,7 +209,8 @@ impl Grid {
         work: &'a mut Work,
         mut of: impl FnMut(usize, &Mode) -> [Complex<f64>; 2],
     ) -> &'a mut [Complex<f64>] {
-        work.field.fill(Complex::new(0.0, 0.0));
+        work.field.clear();
+        work.field.extend(self.wide.zeros());
         for (i, mode) in self.modes.iter().enumerate() {
             put(&mut work.field, mode.wide, of(i, mode));
         }

@@ -17,7 +17,7 @@
 //! | file | content |
 //! |---|---|
 //! | `parameters.rs` | the numbers of a flow, and their check |
-//! | `plane.rs` | Fourier transforms of the square |
+//! | `fft.rs`, `plane.rs` | Fourier transforms, and those of the square |
 //! | `grid.rs` | the live modes, and products without aliasing |
 //! | `etd.rs` | the coefficients of a step |
 //! | `solver.rs` | the right-hand side, steps, frames |
@@ -30,15 +30,15 @@
 //! | `shells.rs` | its spectrum, and how much that varies |
 //! | `states.rs` | the committed states from which truths start |
 //!
-//! Everything is computed in f64 by scalar code. The transforms are those of `rustfft`; their factors come from the `sin` and
-//! `cos` of the platform, so a flow in wasm may differ from the same flow elsewhere in its last bits.
+//! Everything is computed in f64, with the functions of libm, so a flow has the same bits on every machine.
 //!
 //! Held by `tests/kolmogorov/exact.rs`: `the_laminar_flow_stays`, `a_flow_from_rest_follows_its_closed_form`,
 //! `a_single_wave_decays`; `tests/kolmogorov/oracle.rs`: `the_table_of_an_independent_solver_is_met`;
-//! `tests/kolmogorov/bits.rs`: `the_factors_of_the_transforms_are_those_of_libm_up_to_the_last_bit`.
+//! `tests/kolmogorov/bits.rs`: `a_flow_has_the_recorded_bits`.
 
 mod adjoint;
 mod etd;
+mod fft;
 mod fields;
 mod films;
 mod grid;
@@ -54,9 +54,9 @@ mod windows;
 
 pub use films::{Films, Request};
 pub use grid::{Grid, Mode};
+pub use num_complex::Complex;
 pub use parameters::Parameters;
 pub use physics::{Defects, Physics};
-pub use rustfft::num_complex::Complex;
 pub use shells::Shells;
 pub use solver::Solver;
 pub use start::{SPIN_UP, film, initial, stationary};

@@ -1,32 +1,30 @@
 //! Fourier transforms of a periodic square.
 
-use rustfft::num_complex::Complex;
-use rustfft::{Fft, FftDirection, FftPlannerScalar};
-use std::sync::Arc;
+use super::fft::Fft;
+use num_complex::Complex;
 
 /// The transforms of fields with `size` × `size` numbers, of which only the wave numbers up to `live` are used.
+///
+/// A spectrum is `[kₓ][kᵧ]`, kₓ modulo `size`, kᵧ modulo 2·`live` + 1: what is never used is not computed.
 #[derive(Clone)]
 pub struct Plane {
     size: usize,
-    live: usize,
-    forward: Arc<dyn Fft<f64>>,
-    inverse: Arc<dyn Fft<f64>>,
+    width: usize,
+    fft: Fft,
 }
 
-/// The memory that a transform needs.
+/// The memory that a transform needs; its content does not matter.
 pub struct Scratch {
     turned: Vec<Complex<f64>>,
-    fft: Vec<Complex<f64>>,
+    other: Vec<Complex<f64>>,
 }
 
 impl Plane {
     pub fn new(size: usize, live: usize) -> Self {
-        let mut planner = FftPlannerScalar::new();
         Self {
             size,
-            live,
-            forward: planner.plan_fft(size, FftDirection::Forward),
-            inverse: planner.plan_fft(size, FftDirection::Inverse),
+            width: 2 * live + 1,
+            fft: Fft::new(size),
         }
     }
 
@@ -39,44 +37,74 @@ impl Plane {
         self.size * self.size
     }
 
+    /// The place of a live wave in a spectrum.
+    pub fn place(&self, kx: i32, ky: i32) -> usize {
+        let at = |k: i32, count: usize| k.rem_euclid(count as i32) as usize;
+        at(kx, self.size) * self.width + at(ky, self.width)
+    }
+
+    /// A spectrum of zeros.
+    pub fn zeros(&self) -> Vec<Complex<f64>> {
+        vec![Complex::new(0.0, 0.0); self.size * self.width]
+    }
+
     pub fn scratch(&self) -> Scratch {
-        let zero = Complex::new(0.0, 0.0);
-        let fft = self
-            .forward
-            .get_inplace_scratch_len()
-            .max(self.inverse.get_inplace_scratch_len());
         Scratch {
-            turned: vec![zero; self.numbers()],
-            fft: vec![zero; fft],
+            turned: vec![],
+            other: vec![],
         }
     }
 
-    /// `[y][x]` to `[kₓ][kᵧ]`: z ← Σ z·e^{−ik·x}. Rows of kₓ above `live` hold no result.
+    /// `[y][x]` to `[kₓ][kᵧ]`: z ← Σ z·e^{−ik·x}.
     pub fn forward(&self, z: &mut Vec<Complex<f64>>, scratch: &mut Scratch) {
-        self.forward.process_with_scratch(z, &mut scratch.fft);
-        self.turn(z, scratch);
-        self.live_rows(&self.forward, z, scratch);
-    }
-
-    /// `[kₓ][kᵧ]` to `[y][x]`: z ← Σ z·e^{ik·x}. Rows of kₓ above `live` have to be 0.
-    pub fn inverse(&self, z: &mut Vec<Complex<f64>>, scratch: &mut Scratch) {
-        self.live_rows(&self.inverse, z, scratch);
-        self.turn(z, scratch);
-        self.inverse.process_with_scratch(z, &mut scratch.fft);
-    }
-
-    fn live_rows(&self, fft: &Arc<dyn Fft<f64>>, z: &mut [Complex<f64>], scratch: &mut Scratch) {
-        let (low, high) = z.split_at_mut((self.size - self.live) * self.size);
-        fft.process_with_scratch(&mut low[..(self.live + 1) * self.size], &mut scratch.fft);
-        fft.process_with_scratch(high, &mut scratch.fft);
-    }
-
-    fn turn(&self, z: &mut Vec<Complex<f64>>, scratch: &mut Scratch) {
-        for (i, row) in scratch.turned.chunks_exact_mut(self.size).enumerate() {
-            for (to, from) in row.iter_mut().zip(z[i..].iter().step_by(self.size)) {
-                *to = *from;
+        let Scratch { turned, other } = scratch;
+        sized(other, z.len());
+        self.fft.forward(z, other);
+        sized(turned, self.size * self.width);
+        let high = self.size - self.width / 2;
+        for (x, column) in turned.chunks_exact_mut(self.width).enumerate() {
+            for (at, to) in column.iter_mut().enumerate() {
+                let ky = if at <= self.width / 2 {
+                    at
+                } else {
+                    high + at - self.width / 2 - 1
+                };
+                *to = z[ky * self.size + x];
             }
         }
-        std::mem::swap(z, &mut scratch.turned);
+        sized(other, turned.len());
+        self.fft.forward(turned, other);
+        std::mem::swap(z, turned);
     }
+
+    /// `[kₓ][kᵧ]` to `[y][x]`: z ← Σ z·e^{ik·x}.
+    pub fn inverse(&self, z: &mut Vec<Complex<f64>>, scratch: &mut Scratch) {
+        let Scratch { turned, other } = scratch;
+        sized(other, z.len());
+        self.fft.inverse(z, other);
+        sized(turned, self.numbers());
+        let dead = self.width / 2 + 1..self.size - self.width / 2;
+        for (ky, row) in turned.chunks_exact_mut(self.size).enumerate() {
+            if dead.contains(&ky) {
+                row.fill(Complex::new(0.0, 0.0));
+                continue;
+            }
+            let at = if ky < dead.start {
+                ky
+            } else {
+                ky + self.width - self.size
+            };
+            for (x, to) in row.iter_mut().enumerate() {
+                *to = z[x * self.width + at];
+            }
+        }
+        sized(other, turned.len());
+        self.fft.inverse(turned, other);
+        std::mem::swap(z, turned);
+    }
+}
+
+/// Gives a buffer a length; its content does not matter.
+fn sized(buffer: &mut Vec<Complex<f64>>, length: usize) {
+    buffer.resize(length, Complex::new(0.0, 0.0));
 }
