@@ -209,7 +209,7 @@ impl fmt::Display for Error {
                 )
             }
             Error::Network { name, reason } => {
-                write!(f, "{name} {reason}. Load it again, or choose score=exact (of chains score=full).")
+                write!(f, "{name} {reason}. Load it again, or choose score=exact (of chains score=full, of flows score=gaussian).")
             }
             Error::Unchecked { name, recipe } => {
                 let lines = recipe.lines().map(str::trim).filter(|l| !l.is_empty());
@@ -232,7 +232,7 @@ impl fmt::Display for Error {
             ),
             Error::Recipe { name, reason } => write!(
                 f,
-                "{name} {reason}. Correct the recipe: lines “key = value” for law, width, depth, steps, batch, rate and seed; noise-mean and noise-sd may be left out."
+                "{name} {reason}. Correct the recipe: lines “key = value” for law, width, depth, steps, batch, rate and seed; noise-mean and noise-sd may be left out. A network on windows of a flow has widths and blocks in place of width and depth."
             ),
             Error::File { name, reason } => write!(
                 f,

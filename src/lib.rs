@@ -37,6 +37,8 @@ pub mod labs;
 pub mod link;
 #[cfg(feature = "tensor")]
 pub mod tensor;
+#[cfg(feature = "unet")]
+pub mod unet;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -306,6 +306,17 @@ fn a_training_finds_what_it_cannot_write_before_it_begins_and_names_what_a_recip
         "{error}"
     );
     assert!(!error.contains("score=exact"), "{error}");
+    let windows = fs::read_to_string("nets/turbulence-small.recipe").unwrap();
+    write(
+        "windows.recipe",
+        windows.replace("24 48 48", "24 48").as_bytes(),
+    );
+    let error = refused(&train("windows.recipe"), 2);
+    let expected = match cfg!(feature = "unet") {
+        true => "widths are 3 whole numbers from 1 to 256",
+        false => "cargo run --release --features unet",
+    };
+    assert!(error.contains(expected), "{error}");
     for (law, words) in [
         ("lab=toy1d&b.sampler=ddim", "it is a comparison"),
         ("lab=lgssm&model=custom&T=2&Q=1&O=1&R=1", "spectral radius"),

@@ -8,6 +8,7 @@ use scorefield::labs::space::{self, SpaceLab, Window};
 use scorefield::labs::toy1d::{Axis, Run, Sweep, Toy1d};
 use scorefield::labs::{self, Setup};
 use scorefield::level::Level;
+use scorefield::net::unet::{self, FieldNet};
 use scorefield::net::{Net, catalog, recipe};
 use scorefield::process::lgssm::{Blanket, Windows};
 use scorefield::rng::{Noise, Stream};
@@ -142,6 +143,22 @@ fn each_network_has_its_recipe_its_card_and_its_hash_and_is_small() {
         assert_eq!(net.shape().width, recipe.width);
         let card = std::fs::read_to_string(file.with_extension("md")).unwrap();
         assert!(card.contains(&law) && card.contains(&format!("{} bytes", bytes.len())));
+        names.push(entry.name);
+    }
+    for entry in unet::catalog::all() {
+        let bytes = std::fs::read(folder().join(entry.file)).unwrap();
+        assert!(bytes.len() < 1_200_000);
+        entry.check(&bytes).unwrap();
+        let net = FieldNet::from_bytes(entry.file, &bytes).unwrap();
+        let file = folder().join(format!("{}.recipe", entry.name));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(net.recipe(), text, "{}: train it again", entry.name);
+        assert_eq!(*net.shape(), unet::recipe::parse("", &text).unwrap().shape);
+        let card = std::fs::read_to_string(file.with_extension("md")).unwrap();
+        let lines = text.lines().map(str::to_owned);
+        for part in lines.chain([format!("{} bytes", bytes.len())]) {
+            assert!(card.contains(&part), "{}: {part}", entry.name);
+        }
         names.push(entry.name);
     }
     let recipes = std::fs::read_dir(folder()).unwrap();

@@ -1,4 +1,4 @@
-//! The container of a network's file: a burnpack of tensors of f32, as burn's own crate writes it.
+//! The container of a network's file: a burnpack of tensors of f32 or f16, as burn's own crate writes it.
 //!
 //! magic `NRUB`, version `u16`, length of the index `u32` (little-endian); the index, a map in CBOR (RFC 8949); zeros up to
 //! a multiple of 256; the tensors, each from a multiple of 256 on. The index is
@@ -14,8 +14,34 @@ const VERSION: u16 = 1;
 const HEADER: usize = 10;
 /// Where the data of a tensor may start: multiples of this.
 const ALIGNMENT: usize = 256;
-/// What a tensor of f32 is called.
-const F32: &str = "F32";
+
+/// The numbers of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// 32 bits.
+    F32,
+    /// 16 bits.
+    F16,
+}
+
+impl Number {
+    const ALL: [Self; 2] = [Self::F32, Self::F16];
+
+    /// Its name in the index.
+    fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "F32",
+            Self::F16 => "F16",
+        }
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 => 2,
+        }
+    }
+}
 
 /// Types of an item of CBOR: the three highest bits of its first byte.
 const NUMBER: u8 = 0;
@@ -30,11 +56,11 @@ const TAG: u8 = 6;
 pub struct Tensor<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Whether its numbers are f32.
-    pub is_f32: bool,
+    /// Its numbers; `None` if they are of another kind.
+    pub number: Option<Number>,
     /// Its dimensions.
     pub shape: Vec<usize>,
-    /// Its numbers, little-endian.
+    /// Their bytes, little-endian.
     pub bytes: &'a [u8],
 }
 
@@ -94,7 +120,10 @@ fn tensor<'a>(index: &mut Items<'a>, file: &'a [u8], start: usize) -> Option<Ten
     let mut range = None;
     for _ in 0..index.count(MAP)? {
         match index.text()? {
-            "dtype" if index.next_is(TEXT) => tensor.is_f32 = index.text()? == F32,
+            "dtype" if index.next_is(TEXT) => {
+                let name = index.text()?;
+                tensor.number = Number::ALL.into_iter().find(|n| n.name() == name);
+            }
             "shape" => {
                 let dimensions = index.count(LIST)?;
                 tensor.shape = (0..dimensions)
@@ -112,9 +141,12 @@ fn tensor<'a>(index: &mut Items<'a>, file: &'a [u8], start: usize) -> Option<Ten
         }
     }
     tensor.bytes = file.get(range?)?;
+    let Some(number) = tensor.number else {
+        return Some(tensor);
+    };
     let mut sizes = tensor.shape.iter();
-    let expected = sizes.try_fold(4usize, |all, size| all.checked_mul(*size))?;
-    (!tensor.is_f32 || tensor.bytes.len() == expected).then_some(tensor)
+    let expected = sizes.try_fold(number.bytes(), |all, size| all.checked_mul(*size))?;
+    (tensor.bytes.len() == expected).then_some(tensor)
 }
 
 /// Items of CBOR that are still to be read.
@@ -180,11 +212,11 @@ impl<'a> Items<'a> {
     }
 }
 
-/// A tensor to be written: name, shape, little-endian f32.
+/// A tensor to be written: name, shape, little-endian numbers.
 pub type Part = (String, Vec<usize>, Vec<u8>);
 
-/// A file of tensors of f32, whose data follow each other in their order, and of texts in the order of their keys.
-pub fn write(tensors: &[Part], metadata: &[(&str, &str)]) -> Vec<u8> {
+/// A file of tensors of one kind, whose data follow each other in their order, and of texts in the order of their keys.
+pub fn write(number: Number, tensors: &[Part], metadata: &[(&str, &str)]) -> Vec<u8> {
     // The index goes by name.
     let mut by_name: Vec<(&Part, usize)> = Vec::new();
     let mut end = 0usize;
@@ -202,7 +234,7 @@ pub fn write(tensors: &[Part], metadata: &[(&str, &str)]) -> Vec<u8> {
         text(&mut index, name);
         head(&mut index, MAP, 3);
         text(&mut index, "dtype");
-        text(&mut index, F32);
+        text(&mut index, number.name());
         text(&mut index, "shape");
         numbers(&mut index, shape);
         text(&mut index, "data_offsets");

@@ -1,6 +1,7 @@
 //! The pretrained networks of `nets/`: their names, and the lengths and hashes of their files.
 
 use super::Net;
+use super::burnpack::Part;
 use crate::error::Error;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -8,6 +9,9 @@ use std::sync::{Arc, RwLock};
 
 /// One line `sha256  bytes  file` per network; written by `scorefield train`.
 const SUMS: &str = include_str!("../../nets/SUMS");
+
+/// The networks on windows of a flow; the other lines are perceptrons.
+pub(super) const FIELDS: [&str; 2] = ["turbulence-small", "turbulence-large"];
 
 /// One pretrained network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +26,17 @@ pub struct Entry {
     pub sha256: &'static str,
 }
 
-/// All pretrained networks.
+/// All pretrained perceptrons. Networks on windows of a flow are in [`super::unet::catalog`].
 pub fn all() -> impl Iterator<Item = Entry> {
+    lines().filter(|entry| !FIELDS.contains(&entry.name))
+}
+
+/// All pretrained networks on windows of a flow.
+pub(super) fn fields() -> impl Iterator<Item = Entry> {
+    lines().filter(|entry| FIELDS.contains(&entry.name))
+}
+
+fn lines() -> impl Iterator<Item = Entry> {
     SUMS.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let (sha256, bytes, file) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
@@ -50,10 +63,20 @@ pub fn hash(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// SHA-256 of a recipe and of each tensor with its name and shape, in hexadecimal.
+pub(super) fn checksum(recipe: &str, parts: Vec<Part>) -> String {
+    let mut all = format!("{} {recipe}", recipe.len()).into_bytes();
+    for (name, shape, bytes) in parts {
+        all.extend(format!("{name} {shape:?} ").bytes());
+        all.extend(bytes);
+    }
+    hash(&all)
+}
+
 /// Whether these are the bytes of a file in `nets/`.
 pub fn holds(bytes: &[u8]) -> bool {
     let own = hash(bytes);
-    all().any(|e| e.bytes == bytes.len() && e.sha256 == own)
+    lines().any(|e| e.bytes == bytes.len() && e.sha256 == own)
 }
 
 impl Entry {
@@ -62,6 +85,15 @@ impl Entry {
     /// # Errors
     /// If length or hash differ.
     pub fn open(&self, bytes: &[u8]) -> Result<Net, Error> {
+        self.check(bytes)?;
+        Net::from_bytes(self.file, bytes)
+    }
+
+    /// Checks length and hash of the file of this network.
+    ///
+    /// # Errors
+    /// If length or hash differ.
+    pub fn check(&self, bytes: &[u8]) -> Result<(), Error> {
         let wrong = |reason: String| Error::Network {
             name: self.file.to_owned(),
             reason,
@@ -78,7 +110,7 @@ impl Entry {
                 "is not the expected file: its hash differs".to_owned(),
             ));
         }
-        Net::from_bytes(self.file, bytes)
+        Ok(())
     }
 }
 

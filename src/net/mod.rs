@@ -22,6 +22,7 @@ pub mod recipe;
 pub mod saved;
 pub mod train;
 pub mod trained;
+pub mod unet;
 
 pub use mlp::{Layer, Shape};
 pub use pack::describe;

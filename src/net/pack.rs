@@ -2,7 +2,7 @@
 //! `layers.I.bias` `[outputs]` (the names and the layout of burn's `Linear`). The metadata hold the recipe and a checksum
 //! of recipe and weights. The checksum detects damage; it does not prove how the weights were made.
 
-use super::burnpack::{MAGIC, Pack, Part, Tensor, write};
+use super::burnpack::{MAGIC, Number, Pack, Part, Tensor, write};
 use super::mlp::Layer;
 use super::{CLAMP, Net, SIGMA_DATA, catalog, shape};
 use crate::error::Error;
@@ -33,7 +33,7 @@ impl Net {
             ("format", FORMAT),
             ("recipe", &self.recipe),
         ];
-        Ok(write(&self.parts(), &metadata))
+        Ok(write(Number::F32, &self.parts(), &metadata))
     }
 
     /// Checks that every weight is a finite number.
@@ -68,12 +68,7 @@ impl Net {
 
     /// SHA-256 of the recipe and of each tensor with its name and shape, in hexadecimal.
     fn checksum(&self) -> String {
-        let mut all = format!("{} {}", self.recipe.len(), self.recipe).into_bytes();
-        for (name, shape, bytes) in self.parts() {
-            all.extend(format!("{name} {shape:?} ").bytes());
-            all.extend(bytes);
-        }
-        catalog::hash(&all)
+        catalog::checksum(&self.recipe, self.parts())
     }
 
     /// Reads a file of [`Net::to_bytes`], or a file of `nets/`. `name` is the name of the file, for the error.
@@ -88,7 +83,7 @@ impl Net {
         if format != FORMAT && format != BARE {
             return Err(no("is a burnpack file, but not a network of this page"));
         }
-        if pack.tensors.iter().any(|t| !t.is_f32) {
+        if pack.tensors.iter().any(|t| t.number != Some(Number::F32)) {
             return Err(no("has weights that are not f32"));
         }
         let recipe = pack.said("recipe").unwrap_or_default().to_owned();

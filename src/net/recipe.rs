@@ -84,6 +84,45 @@ pub fn parse(name: &str, text: &str) -> Result<(String, Recipe), Error> {
     }
 }
 
+/// The lines `key = value` of a text with their numbers from 0, without comments and empty lines.
+pub(super) fn lines<'t>(
+    name: &str,
+    text: &'t str,
+) -> impl Iterator<Item = Result<(usize, &'t str, &'t str), Error>> {
+    let no = |i: usize| Error::Recipe {
+        name: name.to_owned(),
+        reason: format!("line {}: “key = value” is needed", i + 1),
+    };
+    let bare = |line: &'t str| line.split('#').next().unwrap_or_default().trim();
+    let all = text.lines().map(bare).enumerate();
+    let all = all.filter(|(_, line)| !line.is_empty());
+    all.map(move |(i, line)| {
+        let (key, value) = line.split_once('=').ok_or_else(|| no(i))?;
+        Ok((i, key.trim(), value.trim()))
+    })
+}
+
+/// The number in a line, for a key with its smallest and largest value.
+pub(super) fn number(
+    name: &str,
+    (i, key, value): (usize, &str, &str),
+    (_, least, most): (&str, f64, f64),
+) -> Result<f64, Error> {
+    let real = matches!(key, "rate" | "noise-mean" | "noise-sd");
+    let whole = real || value.bytes().all(|b| b.is_ascii_digit());
+    let number = value.parse::<f64>().ok();
+    let number = number.filter(|x| whole && (least..=most).contains(x));
+    // A seed can have more digits than an f64.
+    let exact = key != "seed" || value.parse::<u64>().is_ok();
+    number.filter(|_| exact).ok_or_else(|| {
+        let kind = if real { "number" } else { "whole number" };
+        Error::Recipe {
+            name: name.to_owned(),
+            reason: format!("line {}: {key} is a {kind} from {least} to {most}", i + 1),
+        }
+    })
+}
+
 /// As [`parse`], for the text in a file of weights.
 ///
 /// # Errors
@@ -96,15 +135,8 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
     let mut law = None;
     let mut values: [Option<f64>; NUMBERS.len()] = [None; NUMBERS.len()];
     let mut seed = 0;
-    for (i, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        let (key, value) = line
-            .split_once('=')
-            .map(|(k, v)| (k.trim(), v.trim()))
-            .ok_or_else(|| no(format!("line {}: “key = value” is needed", i + 1)))?;
+    for line in lines(name, text) {
+        let (i, key, value) = line?;
         if key == "law" {
             if law.replace(value.to_owned()).is_some() {
                 return Err(no(format!("line {}: law is given twice", i + 1)));
@@ -119,22 +151,11 @@ pub fn read(name: &str, text: &str) -> Result<Written, Error> {
                 i + 1
             ))
         })?;
-        let (_, least, most) = NUMBERS[place];
-        let real = matches!(key, "rate" | "noise-mean" | "noise-sd");
-        let whole = real || value.bytes().all(|b| b.is_ascii_digit());
-        let number = value
-            .parse::<f64>()
-            .ok()
-            .filter(|x| whole && (least..=most).contains(x));
+        let number = number(name, (i, key, value), NUMBERS[place])?;
         // A seed can have more digits than an f64.
-        let exact = key != "seed" || value.parse::<u64>().map(|s| seed = s).is_ok();
-        let number = number.filter(|_| exact).ok_or_else(|| {
-            let kind = if real { "number" } else { "whole number" };
-            no(format!(
-                "line {}: {key} is a {kind} from {least} to {most}",
-                i + 1
-            ))
-        })?;
+        if key == "seed" {
+            seed = value.parse().unwrap_or_default();
+        }
         if values[place].replace(number).is_some() {
             return Err(no(format!("line {}: {key} is given twice", i + 1)));
         }

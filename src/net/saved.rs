@@ -47,6 +47,20 @@ pub fn read(
     recipe_text: &str,
     (recipe, dim): (&Recipe, usize),
 ) -> Result<State, Error> {
+    let count = shape(dim, recipe.width, recipe.depth).len();
+    read_sized(name, bytes, recipe_text, (recipe.steps, count))
+}
+
+/// As [`read`], for a recipe of `steps` steps whose network has `count` weights.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_sized(
+    name: &str,
+    bytes: &[u8],
+    recipe_text: &str,
+    (steps, count): (u32, usize),
+) -> Result<State, Error> {
     let no = |reason: &str| Error::Saved {
         name: name.to_owned(),
         reason: reason.to_owned(),
@@ -67,14 +81,13 @@ pub fn read(
             "belongs to a different recipe, or to a different version of this program",
         ));
     }
-    let count = shape(dim, recipe.width, recipe.depth).len();
     let whole = rest.split_first_chunk::<4>();
     let (step, rest) = whole
         .filter(|(_, rest)| rest.len() == 16 * count)
         .ok_or_else(|| no("contains a network of a different size"))?;
     let step = u32::from_le_bytes(*step);
-    if step > recipe.steps {
-        let reason = format!("is at step {step}, but the recipe ends at {}", recipe.steps);
+    if step > steps {
+        let reason = format!("is at step {step}, but the recipe ends at {steps}");
         return Err(no(&reason));
     }
     let list = |i: usize| -> Vec<f32> {

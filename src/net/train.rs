@@ -335,6 +335,15 @@ impl State {
                     .for_each(|(w, z)| *w = (sd * z) as f32);
             }
         }
+        Self::of_weights(weights)
+    }
+
+    fn adam(&mut self, recipe: &Recipe, gradient: &[f32]) {
+        self.apply(&AdamStep::of(recipe, self.step), gradient);
+    }
+
+    /// The state before the first step, with these weights.
+    pub fn of_weights(weights: Vec<f32>) -> Self {
         Self {
             step: 0,
             momentum: vec![0.0; weights.len()],
@@ -344,8 +353,9 @@ impl State {
         }
     }
 
-    fn adam(&mut self, recipe: &Recipe, gradient: &[f32]) {
-        let AdamStep { rate, root, keep } = AdamStep::of(recipe, self.step);
+    /// One step of Adam.
+    pub fn apply(&mut self, step: &AdamStep, gradient: &[f32]) {
+        let AdamStep { rate, root, keep } = *step;
         self.step += 1;
         let moments = self.momentum.iter_mut().zip(&mut self.square);
         let weights = self.weights.iter_mut().zip(&mut self.average);
@@ -373,13 +383,19 @@ pub struct AdamStep {
 impl AdamStep {
     /// The factors of step number `step`, counted from 0.
     pub fn of(recipe: &Recipe, step: u32) -> Self {
+        // The average forgets early steps faster, because their weights are far from the final ones.
+        let keep = AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32));
+        Self::with(step, rate(recipe, step), keep)
+    }
+
+    /// The factors of step number `step` for a learning rate and a decay of the average.
+    pub fn with(step: u32, rate: f64, keep: f32) -> Self {
         let t = f64::from(step + 1);
         let power = |beta: f32| 1.0 - libm::pow(f64::from(beta), t);
         Self {
-            rate: (rate(recipe, step) / power(BETA.0)) as f32,
+            rate: (rate / power(BETA.0)) as f32,
             root: (1.0 / power(BETA.1)) as f32,
-            // The average forgets early steps faster, because their weights are far from the final ones.
-            keep: AVERAGE.min((1.0 + step as f32) / (10.0 + step as f32)),
+            keep,
         }
     }
 }

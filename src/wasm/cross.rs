@@ -28,7 +28,8 @@ pub fn thrown(error: Error) -> JsValue {
         Error::Network { name, reason } => (
             "run",
             format!("{name} {reason}."),
-            "Load it again, or choose score=exact (of chains score=full).".to_owned(),
+            "Load it again, or choose score=exact (of chains score=full, of flows score=gaussian)."
+                .to_owned(),
         ),
         Error::Points { reason } => (
             "run",

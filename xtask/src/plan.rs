@@ -61,7 +61,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         ),
         check_step(
             "clippy-tensor",
-            "lint (clippy, native, features tensor and stub)",
+            "lint (clippy, native, features tensor, unet and stub)",
             &[],
             || {
                 run(cargo(&[
@@ -70,7 +70,7 @@ pub fn check(webgpu: bool) -> Vec<Step> {
                     "scorefield",
                     "--all-targets",
                     "--features",
-                    "tensor,stub",
+                    "tensor,unet,stub",
                 ])
                 .args(DENY))
             },
@@ -108,18 +108,20 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     ));
     steps.push(test_step(
         "tests-tensor",
-        "tests (native, features tensor and stub)",
+        "tests (native, features tensor, unet and stub)",
         &[
             "--profile",
             "tensor",
             "--package",
             "scorefield",
             "--features",
-            "tensor,stub",
+            "tensor,unet,stub",
             "--test",
             "tensor",
             "--test",
             "tensor_chains",
+            "--test",
+            "unet",
             "--test",
             "stub",
             "--test",

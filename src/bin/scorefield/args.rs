@@ -40,6 +40,8 @@ pub enum Command {
         fresh: bool,
     },
     /// Trains the recipe in the file of a network again and reports whether the weights are the same.
+    ///
+    /// For a network on windows of a flow, measures the errors on its card again.
     Verify {
         /// The file of a network.
         #[arg(value_name = "FILE.bpk")]

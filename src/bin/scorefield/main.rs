@@ -5,7 +5,9 @@
 mod args;
 mod bench;
 mod calls;
+mod course;
 mod failure;
+mod files;
 mod first;
 mod input;
 mod job;
@@ -19,6 +21,8 @@ mod signals;
 mod simulate;
 mod train;
 mod verify;
+#[cfg(feature = "unet")]
+mod windows;
 
 use args::{Asked, Command};
 use failure::Failure;

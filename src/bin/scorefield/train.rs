@@ -1,22 +1,23 @@
 //! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::failure::{Failure, bad_call, failed};
+use super::course::{Course, loss_of_last};
+use super::failure::{Failure, bad_call};
+use super::files::Files;
+#[cfg(not(feature = "unet"))]
+use super::files::without_windows;
 use super::input;
-use super::output::{Place, discard, write_whole};
-use super::say::{Bar, tell, with_clock};
+#[cfg(feature = "unet")]
+use super::windows;
 use scorefield::denoise::Denoiser;
 use scorefield::error::Error;
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{self, Learnable};
 use scorefield::level::Level;
-use scorefield::net::{Net, Recipe, State, Trainer, catalog, describe, recipe, saved};
+use scorefield::net::{Net, Recipe, State, Target, Trainer, describe, recipe, saved, unet};
 use scorefield::rng::{Noise, Stream};
 use std::fmt::Write as _;
-use std::io::ErrorKind;
 use std::path::Path;
 
-/// Seconds between two saved states. An interruption loses at most this time.
-const SAVE_EVERY: f64 = 3.0;
 /// Number of draws for the errors on the card.
 const DRAWS: usize = 8192;
 
@@ -28,8 +29,42 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     let stem = stem.ok_or_else(|| bad_call("train needs a file whose name ends in .recipe."))?;
     let text = input::text(path)
         .map_err(|e| bad_call(format!("{} cannot be read: {e}.", path.display())))?;
+    let files = Files::of(path, stem, &text);
+    match unet::recipe::is_one(&text) {
+        #[cfg(feature = "unet")]
+        true => windows::train(&files, fresh),
+        #[cfg(not(feature = "unet"))]
+        true => Err(without_windows(&path.display().to_string())),
+        false => perceptron(&files, fresh),
+    }
+}
+
+/// The training of a perceptron on a law.
+struct OnLaw<'l> {
+    trainer: Trainer,
+    target: &'l dyn Target,
+}
+
+impl Course for OnLaw<'_> {
+    fn step(&mut self) -> Result<f64, Error> {
+        let loss = self.trainer.step(self.target);
+        match loss.is_finite() {
+            true => Ok(loss),
+            false => Err(Error::Diverged),
+        }
+    }
+
+    fn state(&self) -> &State {
+        self.trainer.state()
+    }
+}
+
+fn perceptron(files: &Files, fresh: bool) -> Result<(), Failure> {
+    let &Files {
+        path, stem, text, ..
+    } = files;
     let (law, recipe) =
-        recipe::parse(&path.display().to_string(), &text).map_err(|e| bad_call(e.to_string()))?;
+        recipe::parse(&path.display().to_string(), text).map_err(|e| bad_call(e.to_string()))?;
     let of_law = |why: String| bad_call(format!("The law of {}: {why}", path.display()));
     let named = link::decode(&law, Mode::Strict).map_err(|e| of_law(e.to_string()))?;
     if named.link.b.is_some() {
@@ -39,104 +74,22 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
     }
     let law = labs::law(&named.link.a).map_err(|e| of_law(e.to_string()))?;
     let law = law.as_ref();
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let part = path.with_extension("part");
-    let files = ["part", "bpk", "md"].map(|end| format!("{stem}.{end}"));
-    for name in files.iter().map(String::as_str).chain(["SUMS"]) {
-        Place::check(&folder.join(name))?;
-    }
-    other_sums(folder, stem)?;
-    if fresh {
-        discard(&part)?;
-    }
-    let mut trainer = match load(&part, &text, (&recipe, law.dim()))? {
-        Some(state) => {
-            tell(&format!(
-                "Continues from step {} of {}.\n",
-                state.step, recipe.steps
-            ));
-            Trainer::resume(recipe, law.dim(), state)
-        }
+    files.check(fresh)?;
+    let read = |name: &str, bytes: &[u8]| saved::read(name, bytes, text, (&recipe, law.dim()));
+    let trainer = match files.load(recipe.steps, read)? {
+        Some(state) => Trainer::resume(recipe, law.dim(), state),
         None => Trainer::new(recipe, law.dim()),
     };
-    let mut losses = Vec::new();
-    let mut result = Ok(());
-    let seconds = with_clock(|clock| {
-        let mut bar = Bar::new(clock, u64::from(recipe.steps));
-        let mut saved = clock();
-        while !trainer.is_done() && result.is_ok() {
-            losses.push(trainer.step(law.target()));
-            if losses.last().is_some_and(|loss| !loss.is_finite()) {
-                result = Err(Error::Diverged.into());
-            }
-            if result.is_ok() && clock() - saved > SAVE_EVERY {
-                saved = clock();
-                let state = saved::write(&text, trainer.state()).map_err(Failure::from);
-                result = state.and_then(|bytes| write_whole(&part, &bytes));
-                let recent = &losses[losses.len().saturating_sub(100)..];
-                bar.note = format!("loss {:.4}", mean(recent));
-                bar.show(u64::from(trainer.state().step));
-            }
-        }
-        bar.clear();
-    });
-    result?;
-    let net = trainer.network(text.clone());
-    let bytes = net.to_bytes()?;
-    let write = |name: String, bytes: &[u8]| write_whole(&folder.join(name), bytes);
-    write(format!("{stem}.bpk"), &bytes)?;
-    let loss = mean(&losses[losses.len().saturating_sub(500)..]);
-    let card = card(stem, &text, &recipe, &net, law, loss, bytes.len());
-    write(format!("{stem}.md"), card.as_bytes())?;
-    write("SUMS".to_owned(), sums(folder, stem, &bytes)?.as_bytes())?;
-    discard(&part)?;
-    tell(&format!(
-        "{stem}.bpk: {} bytes, loss {loss:.4}, {seconds:.0} s.\n",
-        bytes.len()
-    ));
-    Ok(())
-}
-
-fn mean(x: &[f64]) -> f64 {
-    x.iter().sum::<f64>() / x.len().max(1) as f64
-}
-
-/// The lines of `SUMS` for the other files, by their names.
-fn other_sums(folder: &Path, stem: &str) -> Result<Vec<(String, String)>, Failure> {
-    let path = folder.join("SUMS");
-    let text = match input::text(&path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
-        text => text.map_err(|e| {
-            bad_call(format!(
-                "{} cannot be read: {e}. Repair it or move it away.",
-                path.display()
-            ))
-        })?,
+    let mut course = OnLaw {
+        trainer,
+        target: law.target(),
     };
-    let mut lines = Vec::new();
-    for (i, line) in text.lines().enumerate() {
-        let name = line.split_whitespace().nth(2).ok_or_else(|| {
-            failed(format!(
-                "{}, line {}: the form is “hash bytes file”. Repair the line or remove it, because it would be lost.",
-                path.display(),
-                i + 1
-            ))
-        })?;
-        if name != format!("{stem}.bpk") {
-            lines.push((name.to_owned(), line.to_owned()));
-        }
-    }
-    Ok(lines)
-}
-
-/// The lines of the other files and of this file, sorted.
-fn sums(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, Failure> {
-    let mut lines = other_sums(folder, stem)?;
-    let file = format!("{stem}.bpk");
-    let line = format!("{} {} {file}", catalog::hash(bytes), bytes.len());
-    lines.push((file, line));
-    lines.sort();
-    Ok(lines.iter().map(|(_, line)| format!("{line}\n")).collect())
+    let trained = files.run(&mut course, recipe.steps)?;
+    let net = course.trainer.network(text.to_owned());
+    let bytes = net.to_bytes()?;
+    let loss = loss_of_last(&trained);
+    let card = card(stem, text, &recipe, &net, law, loss, bytes.len());
+    files.write(&bytes, &card, &trained)
 }
 
 fn card(
@@ -193,16 +146,4 @@ fn error(net: &Net, law: &dyn Learnable, s: f64) -> f64 {
     law.exact().at(&level).x_hat(&x, &mut exact);
     let square = |(a, b): (&f64, &f64)| (a - b) * (a - b);
     (ours.iter().zip(&exact).map(square).sum::<f64>() / count as f64).sqrt()
-}
-
-/// The state that an interrupted call has saved, if there is one.
-fn load(part: &Path, text: &str, of: (&Recipe, usize)) -> Result<Option<State>, Failure> {
-    let name = part.display().to_string();
-    match input::read(part) {
-        Ok(bytes) => Ok(Some(saved::read(&name, &bytes, text, of)?)),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(failed(format!(
-            "{name} cannot be read: {e}. Start again with --fresh, which deletes this file."
-        ))),
-    }
 }

@@ -1,4 +1,5 @@
-//! `scorefield verify FILE.bpk`: trains the recipe in the file of a network again and compares the weights.
+//! `scorefield verify FILE.bpk`: trains the recipe in the file of a network again and compares the weights. The errors of a
+//! network on windows of a flow are measured again and compared with its card.
 
 use super::failure::{Failure, bad_call, failed};
 use super::input;
@@ -6,7 +7,7 @@ use super::say::{Bar, print, with_clock};
 use scorefield::error::Error;
 use scorefield::labs;
 use scorefield::labs::link::{self, Mode};
-use scorefield::net::{Net, Trainer, recipe};
+use scorefield::net::{Net, Trainer, recipe, unet};
 use serde_json::json;
 use std::path::Path;
 
@@ -17,6 +18,12 @@ const PIECE: u32 = 20;
 pub fn verify(file: &Path) -> Result<(), Failure> {
     let path = &file.display().to_string();
     let bytes = input::read(file).map_err(|e| bad_call(format!("{path} cannot be read: {e}.")))?;
+    if unet::FieldNet::is_file(&bytes) {
+        #[cfg(feature = "unet")]
+        return super::windows::verify(file, &bytes);
+        #[cfg(not(feature = "unet"))]
+        return Err(super::files::without_windows(path));
+    }
     let net = Net::from_bytes(path, &bytes)?;
     let written = recipe::read(&format!("The recipe in {path}"), net.recipe())?;
     let values = link::decode(&written.law, Mode::Strict)

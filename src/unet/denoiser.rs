@@ -1,0 +1,249 @@
+//! The network as a denoiser of the host: slices in, slices out.
+//!
+//! Held by `tests/unet.rs`: `the_denoiser_takes_windows_of_every_process`, `the_two_products_are_adjoint`.
+
+use super::network::FieldNetwork;
+use super::network::Prepared;
+use super::network::Tape;
+use crate::denoise::DenoiseAt;
+use crate::denoise::Denoiser;
+use crate::denoise::Differentiable;
+use crate::denoise::JacobianAt;
+use crate::error::Error;
+use crate::level::Level;
+use crate::net::seen;
+use crate::net::unet::At;
+use crate::net::unet::FRAME;
+use crate::net::unet::SEEN;
+use crate::net::unet::Skip;
+use crate::net::unet::WINDOW;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
+/// Windows that go through the layers together.
+const TOGETHER: usize = 16;
+/// Windows whose forward passes are kept for a vjp: a film of 32 frames has 28. A window takes 0.7 MB.
+const KEPT: usize = 32;
+/// Multiplications in a unit of work ([`Denoiser::price`]), about: 12 GFLOP/s in a browser.
+const PRODUCTS: usize = 150;
+
+/// The denoiser of windows `[frame][y][x]` of a network on burn's CPU backend, whose reads are done at once.
+pub struct FieldDenoiser {
+    network: FieldNetwork,
+    skip: Arc<dyn Skip>,
+    products: usize,
+    kept: RefCell<VecDeque<Kept>>,
+}
+
+/// A forward pass that waits for its vjp: guidance asks for x̂ of all windows of a film first, and then pulls back.
+struct Kept {
+    /// The noise ratio, and the factor of x_t.
+    at: [f64; 2],
+    x_t: Vec<f64>,
+    tape: Tape,
+}
+
+impl FieldDenoiser {
+    /// The denoiser of a network that corrects `skip` and has `products` multiplications a window
+    /// ([`crate::net::unet::Shape::products`]).
+    pub fn new(network: FieldNetwork, skip: Arc<dyn Skip>, products: usize) -> Self {
+        Self {
+            network,
+            skip,
+            products,
+            kept: RefCell::default(),
+        }
+    }
+
+    fn keep(&self, kept: Kept) {
+        let mut all = self.kept.borrow_mut();
+        all.push_back(kept);
+        let windows =
+            |all: &VecDeque<Kept>| all.iter().map(|k| k.x_t.len() / WINDOW).sum::<usize>();
+        while windows(&all) > KEPT {
+            all.pop_front();
+        }
+    }
+
+    /// The forward pass that was kept at these points, which is used up.
+    fn kept(&self, at: [f64; 2], x_t: &[f64]) -> Option<Tape> {
+        let mut all = self.kept.borrow_mut();
+        let place = all.iter().position(|k| k.at == at && k.x_t == x_t)?;
+        all.remove(place).map(|kept| kept.tape)
+    }
+
+    fn prepare(&self, level: &Level, keeps: bool) -> Windows<'_> {
+        let (s, scale) = seen(level);
+        let at = At::new(self.skip.as_ref(), s);
+        Windows {
+            own: self,
+            network: self.network.at(at.s),
+            at,
+            scale,
+            keeps,
+        }
+    }
+}
+
+impl Denoiser for FieldDenoiser {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(self.prepare(level, false))
+    }
+
+    fn price(&self) -> usize {
+        1 + self.products / PRODUCTS
+    }
+}
+
+impl Differentiable for FieldDenoiser {
+    fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_> {
+        Box::new(self.prepare(level, true))
+    }
+}
+
+/// The denoiser at one level.
+struct Windows<'n> {
+    own: &'n FieldDenoiser,
+    network: Prepared<'n>,
+    at: At<'n>,
+    /// u = scale·x_t.
+    scale: f64,
+    /// Whether forward passes are kept for the vjp at the same points.
+    keeps: bool,
+}
+
+/// What F sees of windows, and their x̂_W.
+struct Inputs {
+    seen: Vec<f64>,
+    guess: Vec<f64>,
+}
+
+impl Windows<'_> {
+    fn inputs(&self, x_t: &[f64]) -> Inputs {
+        let (mut seen, mut guess) = (vec![], vec![]);
+        for window in x_t.chunks(WINDOW) {
+            let u: Vec<f64> = window.iter().map(|x| self.scale * x).collect();
+            let own = self.at.seen(&u);
+            seen.extend(own.0);
+            guess.extend(own.1);
+        }
+        Inputs { seen, guess }
+    }
+
+    /// x̂_W + √v·F of windows, or their changes.
+    fn corrected(&self, guess: &[f64], f: &[f64]) -> Vec<f64> {
+        let both = guess.chunks(WINDOW).zip(f.chunks(WINDOW));
+        both.flat_map(|(guess, f)| self.at.x_hat(guess, f))
+            .collect()
+    }
+
+    /// x̂ of some windows.
+    fn some(&self, x_t: &[f64]) -> Result<Vec<f64>, Error> {
+        let Inputs { seen, guess } = self.inputs(x_t);
+        let f = match self.keeps {
+            false => now(self.network.output(seen))?,
+            true => {
+                let (f, tape) = now(self.network.taped(seen))?;
+                let (at, x_t) = ([self.at.s, self.scale], x_t.to_vec());
+                self.own.keep(Kept { at, x_t, tape });
+                f
+            }
+        };
+        Ok(self.corrected(&guess, &f))
+    }
+
+    /// The forward pass at these points, a kept one if there is one.
+    fn tape(&self, x_t: &[f64]) -> Result<Tape, Error> {
+        match self.own.kept([self.at.s, self.scale], x_t) {
+            Some(tape) => Ok(tape),
+            None => Ok(now(self.network.taped(self.inputs(x_t).seen))?.1),
+        }
+    }
+
+    /// Jᵀ·v of some windows.
+    fn pulled(&self, x_t: &[f64], v: &[f64]) -> Result<Vec<f64>, Error> {
+        let tape = self.tape(x_t)?;
+        let seed = v.chunks(WINDOW).flat_map(|v| self.at.seed(v)).collect();
+        let gradient = now(tape.pull(seed))?;
+        let both = v.chunks(WINDOW).zip(gradient.chunks(SEEN * FRAME));
+        let pulled = both.flat_map(|(v, g)| self.at.pulled(v, g));
+        Ok(pulled.map(|x| self.scale * x).collect())
+    }
+
+    /// J·v of some windows.
+    fn pushed(&self, x_t: &[f64], v: &[f64]) -> Result<Vec<f64>, Error> {
+        let seen = self.inputs(x_t).seen;
+        let (mut change, mut guess) = (vec![], vec![]);
+        for v in v.chunks(WINDOW) {
+            let v: Vec<f64> = v.iter().map(|v| self.scale * v).collect();
+            let own = self.at.seen_change(&v);
+            change.extend(own.0);
+            guess.extend(own.1);
+        }
+        let f = now(self.network.pushed(seen, change))?;
+        Ok(self.corrected(&guess, &f))
+    }
+
+    /// Calls `f(x_t, v)` for groups of windows.
+    fn each(
+        &self,
+        (x_t, v): (&[f64], &[f64]),
+        out: &mut [f64],
+        f: impl Fn(&[f64], &[f64]) -> Result<Vec<f64>, Error>,
+    ) {
+        let fits = x_t.len() == out.len() && v.len() == out.len();
+        assert!(
+            fits && out.len().is_multiple_of(WINDOW),
+            "whole windows of {WINDOW} numbers, one output each"
+        );
+        let some = TOGETHER * WINDOW;
+        let inputs = x_t.chunks(some).zip(v.chunks(some));
+        for ((x_t, v), out) in inputs.zip(out.chunks_mut(some)) {
+            // The CPU backend has no device that could be lost; a NaN would stop the run with a message.
+            match f(x_t, v) {
+                Ok(values) => out.copy_from_slice(&values),
+                Err(_) => out.fill(f64::NAN),
+            }
+        }
+    }
+}
+
+impl DenoiseAt for Windows<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        self.each((x_t, x_t), out, |x_t, _| self.some(x_t));
+    }
+}
+
+impl JacobianAt for Windows<'_> {
+    fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.each((x_t, v), out, |x_t, v| self.pushed(x_t, v));
+    }
+
+    fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
+        self.each((x_t, v), out, |x_t, v| self.pulled(x_t, v));
+    }
+
+    /// The rounding of f32 after several sums.
+    fn accuracy(&self) -> f64 {
+        1e-4
+    }
+}
+
+/// The result of work that does not wait: reads of the CPU backend are done at once.
+///
+/// # Errors
+/// If the work waits for a device after all.
+fn now<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Error::Unsupported {
+            reason: "This denoiser reads its device at once, which only the CPU backend can."
+                .to_owned(),
+        }),
+    }
+}
