@@ -30,6 +30,7 @@ pub mod diagonal;
 pub mod dps;
 pub mod exact;
 mod fault;
+mod film;
 pub mod finzi;
 mod guided;
 pub mod lambda;
@@ -42,6 +43,7 @@ pub mod sda;
 mod spread;
 
 pub use fault::{Cause, Fault};
+pub use film::{Composed, Evaluation, Penalty};
 pub use guided::{Guided, asked_at, diverged, has_diverged};
 pub use rule::{Point, Rule, RuleAt, Weight};
 pub use spread::singular;

@@ -178,6 +178,10 @@ pub struct LabKeys {
     /// What its runs through levels of noise are where a link does not say; `None` where its runs are of another kind:
     /// the keys of process, sampler and grid do not apply then.
     pub noise: Option<ByNoise>,
+    /// Whether a configuration goes through levels of noise, in a lab some of whose runs do.
+    pub walks: fn(&Values) -> bool,
+    /// Keys that a link of it always says, also with their default values: a later version may have another default.
+    pub written: &'static [&'static str],
     /// Default number of steps; 0 where runs have none of the key's.
     pub steps: u64,
     /// Default number of particles.
@@ -235,6 +239,8 @@ impl LabKeys {
             score: &[],
             start: &[],
             noise: None,
+            walks: |_| true,
+            written: &[],
             steps: 0,
             n: 1,
             most: 1,

@@ -10,7 +10,7 @@ use super::exact::CHEAP;
 use super::exact::Gains;
 use super::exact::Smoother;
 use super::exact::UNIT;
-use super::fold::Fold;
+use super::fold::fold;
 use super::model::Chain;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
@@ -37,7 +37,7 @@ impl Blanket {
     /// # Errors
     /// If 2k + 1 is above the length of the chain.
     pub fn new(chain: &Chain, k: usize) -> Result<Self, Error> {
-        let fold = Fold::new(chain, k)?;
+        let fold = fold(chain, k)?;
         Ok(Self {
             chain: chain.clone(),
             window: chain.with_length(fold.width)?,
