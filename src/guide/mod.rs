@@ -35,6 +35,7 @@ pub mod finzi;
 mod guided;
 pub mod lambda;
 pub mod none;
+mod physics;
 pub mod pigdm;
 mod pull;
 pub mod replace;
@@ -44,6 +45,7 @@ mod spread;
 
 pub use fault::{Cause, Fault};
 pub use film::{Composed, Evaluation, Penalty};
+pub use physics::{DefectPenalty, ResidualPenalty, Slack};
 pub use guided::{Guided, asked_at, diverged, has_diverged};
 pub use rule::{Point, Rule, RuleAt, Weight};
 pub use spread::singular;

@@ -219,8 +219,8 @@ pub struct LabKeys {
     pub in_words: fn(&Values) -> Option<String>,
     /// A configuration in one line, where that is not its process, sampler and steps.
     pub title: Option<fn(&Values) -> String>,
-    /// The keys that differ in the comparison that the page opens, where its runs do not go through levels of noise; none
-    /// there: another seed.
+    /// The keys that differ in the comparison that the page opens; without any, another process and sampler where runs go
+    /// through levels of noise, and another seed where they do not.
     pub other: fn(&Values) -> Vec<(&'static str, &'static str)>,
     /// Numbers of a particle.
     pub numbers: fn(&Values) -> Option<u64>,
