@@ -4,7 +4,7 @@ use super::setup::Setup;
 use super::words::FilmScore;
 use crate::denoise::Differentiable;
 use crate::dynamics::kolmogorov::{
-    Grid, Parameters, SYMMETRIES, Solver, Truth, UNIT, refined, vortices,
+    Grid, Parameters, SYMMETRIES, Truth, UNIT, refined, vortices,
 };
 use crate::error::Error;
 use crate::process::film::GaussianFilm;
@@ -77,14 +77,4 @@ fn on(grid: &Grid, truth: Truth) -> Vec<f64> {
         true => truth.field(),
         false => refined(&known, grid, &truth.field()),
     }
-}
-
-/// The spectra of the committed states that truths start from, `[states][shells]`.
-///
-/// # Errors
-/// Those of [`Solver::new`].
-pub(super) fn spectra() -> Result<Vec<Vec<f64>>, Error> {
-    let solver = Solver::new(Parameters::default())?;
-    let one = |state| solver.spectrum(&Truth { state, symmetry: 0 }.field());
-    Ok((0..STATES).map(one).collect())
 }

@@ -2,16 +2,15 @@
 
 use super::baseline::is_known;
 use super::clock;
-use super::law::spectra;
 use super::shown::Shown;
 use super::twin::Twin;
 use super::words::Task as Asked;
 use crate::answer::Reals;
-use crate::dynamics::kolmogorov::UNIT;
+use crate::dynamics::kolmogorov::{Shells, UNIT};
 use crate::labs::record::{Held, Metric, Metrics};
 use crate::labs::run::short;
 use crate::labs::task::{Stages, Task};
-use crate::metrics::{correlation, crossing, mean_known, rmse};
+use crate::metrics::{correlation, correlation_time, rms, rmse, spectrum_error};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -29,27 +28,32 @@ pub(super) struct Score {
     pub correlations: Vec<f64>,
 }
 
-/// Correlations with the truth by frame.
+/// Correlations with the truth by frame; NaN where a frame is not known.
 fn correlations(twin: &Twin, film: &[f64], truth: &[f64]) -> Vec<f64> {
     let frames = film.chunks(twin.pixels()).zip(truth.chunks(twin.pixels()));
     frames.map(|(x, truth)| correlation(x, truth)).collect()
+}
+
+/// The numbers of a film that are known, and their places.
+fn known(film: &[f64]) -> (Vec<f64>, Vec<usize>) {
+    let all = film.iter().enumerate().filter(|(_, x)| !x.is_nan());
+    all.map(|(k, x)| (*x, k)).unzip()
 }
 
 impl Score {
     /// Of films that are shown.
     pub fn of(twin: &Twin, shown: &Shown) -> Self {
         let past = twin.past.borrow();
-        let truth = &past.truth;
-        let spread = shown.sd.iter().map(|sd| sd * sd);
-        let single = match shown.sample.is_empty() {
-            true => f64::NAN,
-            false => rmse(&shown.sample, truth),
+        let [sample, mean, sd] = [&shown.sample, &shown.mean, &shown.sd].map(|film| known(film));
+        let error = |(film, place): (Vec<f64>, Vec<usize>)| {
+            let truth: Vec<f64> = place.iter().map(|k| past.truth[*k]).collect();
+            rmse(&film, &truth)
         };
         Self {
-            rmse: rmse(&shown.mean, truth),
-            single,
-            spread: mean_known(spread).sqrt(),
-            correlations: correlations(twin, &shown.mean, truth),
+            correlations: correlations(twin, &shown.mean, &past.truth),
+            rmse: error(mean),
+            single: error(sample),
+            spread: rms(&sd.0),
         }
     }
 }
@@ -69,7 +73,6 @@ pub struct FilmPhysics {
 impl FilmPhysics {
     /// The root mean squares over all frames.
     pub fn rms(&self) -> [f64; 2] {
-        let rms = |own: &Reals| mean_known(own.iter().map(|x| x * x)).sqrt();
         [rms(&self.residual), rms(&self.defect)]
     }
 }
@@ -89,11 +92,6 @@ fn spectrum(twin: &Twin, film: &[f64]) -> Reals {
         }
     }
     out.into()
-}
-
-/// √ of the mean square.
-fn rms(x: &[f64]) -> f64 {
-    (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).sqrt()
 }
 
 /// A film, and what is left of the equations in it as far as it is computed.
@@ -187,7 +185,9 @@ pub struct TruthPhysics {
     /// Of the truth.
     #[serde(flatten)]
     pub own: FilmPhysics,
-    /// Least and greatest enstrophy of each shell among states of the flow; empty where the flow is another one.
+    /// Enstrophy of each shell on average over the stationary flow; empty where the flow is another one.
+    pub mean: Reals,
+    /// Its first decile over windows of five frames, and its last.
     pub low: Reals,
     /// See `low`.
     pub high: Reals,
@@ -198,19 +198,19 @@ pub(super) fn truth(twin: &Rc<Twin>) -> Task {
     let standard = twin.standard;
     let stages = looking_at_truth(Stages::on(Looked::default()), twin, |own| own);
     stages.answer(move |own| {
-        let all = match standard {
-            true => spectra()?,
-            false => vec![],
-        };
-        let bound = |pick: fn(f64, f64) -> f64| -> Reals {
-            let shells = all.first().map_or(0, Vec::len);
-            let one = |k: usize| all.iter().map(|own| own[k]).reduce(pick);
-            (0..shells).filter_map(one).collect()
+        let [mean, low, high] = match standard {
+            true => {
+                let Shells { mean, band } = Shells::committed();
+                let [low, high] = band;
+                [mean, low, high]
+            }
+            false => [const { vec![] }; 3],
         };
         Ok(TruthPhysics {
             own: own.own,
-            low: bound(f64::min),
-            high: bound(f64::max),
+            mean: mean.into(),
+            low: low.into(),
+            high: high.into(),
         })
     })
 }
@@ -262,6 +262,9 @@ pub(super) fn metrics(
         let mut rows = of_truth(&twin, &score);
         if whole {
             rows.extend(of_equations(&own.run.own, &own.truth.own));
+            if twin.standard {
+                rows.push(of_spectrum(&own.run.own, &own.truth.own));
+            }
         }
         Ok(Some(Metrics {
             frame,
@@ -306,7 +309,10 @@ fn of_truth(twin: &Twin, score: &Score) -> Vec<Metric> {
             (value, format!("Of the Gaussian posterior mean: {}", short(value)))
         }
     };
-    let mean = |own: &[f64]| mean_known(own.iter().copied());
+    let mean = |own: &[f64]| {
+        let (known, _) = known(own);
+        known.iter().sum::<f64>() / known.len() as f64
+    };
     let error = gauss(&|film| rmse(film, &past.truth));
     let alike = gauss(&|film| mean(&correlations(twin, film, &past.truth)));
     let mut rows = vec![row(("rmse", "RMSE"), score.rmse, error.clone(), RMSE)];
@@ -338,8 +344,8 @@ fn stays(twin: &Twin, correlations: &[f64]) -> f64 {
     if correlations.iter().any(|c| c.is_nan()) {
         return f64::NAN;
     }
-    let all = (twin.frames - 1 - from) as f64;
-    twin.flow.interval * crossing(correlations, from, LOST).unwrap_or(all)
+    let all = (twin.frames - 1 - from) as f64 * twin.flow.interval;
+    correlation_time(&correlations[from..], twin.flow.interval, LOST).unwrap_or(all)
 }
 
 /// Numbers that hold a film against the equations.
@@ -352,6 +358,15 @@ fn of_equations(own: &FilmPhysics, truth: &FilmPhysics) -> [Metric; 2] {
     ]
 }
 
+/// How far a spectrum is from that of the flow.
+fn of_spectrum(own: &FilmPhysics, truth: &FilmPhysics) -> Metric {
+    let mean = Shells::committed().mean;
+    let [value, known] = [own, truth].map(|film| spectrum_error(&film.spectrum, &mean));
+    let words = format!("Of the truth: {}", short(known));
+    row(("spectrum", "spectrum"), value, (known, words), SPECTRUM)
+}
+
+const SPECTRUM: &str = "Root mean square over the wave numbers of log₁₀ of the enstrophy over that of the flow on average: .3 is a factor of 2.";
 const RMSE: &str = "√ of the mean square distance of the film (of several, of their mean) from the truth, in units of the deviation of the vorticity.";
 const SAMPLE_RMSE: &str = "The same of a single sample: about √2 times that of a perfect mean.";
 const CORRELATION: &str =
