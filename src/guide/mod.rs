@@ -45,8 +45,8 @@ mod spread;
 
 pub use fault::{Cause, Fault};
 pub use film::{Composed, Evaluation, Penalty};
-pub use physics::{DefectPenalty, ResidualPenalty, Slack};
 pub use guided::{Guided, asked_at, diverged, has_diverged};
+pub use physics::{DefectPenalty, ResidualPenalty, Slack};
 pub use rule::{Point, Rule, RuleAt, Weight};
 pub use spread::singular;
 

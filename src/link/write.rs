@@ -36,7 +36,10 @@ pub fn encode(link: &Link) -> String {
     let written = |k: &&'static Key| !matches!(k.name, "lab" | "fp" | "seed");
     for key in link.a.rows().filter(written) {
         let value = link.a.get(key.name);
-        let always = link.a.lab().is_some_and(|lab| lab.written.contains(&key.name));
+        let always = link
+            .a
+            .lab()
+            .is_some_and(|lab| lab.written.contains(&key.name));
         if value.is_some() && (always || value != (key.default)(&link.a).as_ref()) {
             out += &format!("&{}={}", key.name, text(value));
         }

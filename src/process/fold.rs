@@ -87,10 +87,7 @@ impl Fold {
     /// Calls `f` for each number of the chains, with its position among the numbers of the windows.
     fn pairs(&self, numbers: usize, mut f: impl FnMut(usize, usize)) {
         let (p, dim) = (self.states, self.length * self.states);
-        assert!(
-            numbers.is_multiple_of(dim),
-            "no whole number of sequences"
-        );
+        assert!(numbers.is_multiple_of(dim), "no whole number of sequences");
         for chain in 0..numbers / dim {
             for i in 0..self.length {
                 let (start, place) = self.place(i);
@@ -118,7 +115,11 @@ mod tests {
             for i in 0..length {
                 for start in 0..fold.windows() {
                     let taken = fold.taken(start).contains(&i);
-                    assert_eq!(taken, fold.place(i).0 == start, "{length} {width} {i} {start}");
+                    assert_eq!(
+                        taken,
+                        fold.place(i).0 == start,
+                        "{length} {width} {i} {start}"
+                    );
                 }
             }
         }

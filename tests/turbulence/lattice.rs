@@ -5,7 +5,9 @@ use scorefield::observe::Lattice;
 fn lattice(spacing: usize, first: f64, seen: &[usize]) -> Lattice {
     Lattice {
         pixels: 8,
-        places: (0..8 / spacing).map(|i| (i * spacing) as f64 + first).collect(),
+        places: (0..8 / spacing)
+            .map(|i| (i * spacing) as f64 + first)
+            .collect(),
         seen: seen.to_vec(),
         frames: 6,
     }
@@ -27,7 +29,10 @@ fn bilinear_functions_come_back() {
         for (r, c) in [(0, 0), (1, 3), (5, 5), (6, 2)] {
             let value = film[frame * 64 + r * 8 + c];
             let exact = f(frame as f64, c as f64, r as f64);
-            assert!((value - exact).abs() < 1e-12, "{frame} {r} {c}: {value} {exact}");
+            assert!(
+                (value - exact).abs() < 1e-12,
+                "{frame} {r} {c}: {value} {exact}"
+            );
         }
         // Between the last place, 6, and the first, 8 ≡ 0.
         let half = 0.5 * (film[frame * 64 + 6] + film[frame * 64]);

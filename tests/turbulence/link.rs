@@ -22,7 +22,10 @@ fn a_link_says_its_score_also_where_that_is_the_default() {
     }
     // Of side b too: it has the score of side a, which is written.
     let both = written("lab=turbulence&b.steps=16");
-    assert!(both.contains("&score=gaussian") && !both.contains("b.score"), "{both}");
+    assert!(
+        both.contains("&score=gaussian") && !both.contains("b.score"),
+        "{both}"
+    );
     // A method without a score has none to say.
     assert!(!written("lab=turbulence&method=enkf").contains("score"));
     // And no other lab says more than before.

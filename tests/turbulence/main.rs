@@ -46,11 +46,18 @@ fn numbers(run: &dyn Runner) -> Value {
     let asked = run.ask("metrics", &args).unwrap();
     let metrics = asked.finish().unwrap().json();
     let rows = metrics["rows"].as_array().unwrap().iter();
-    rows.map(|row| (row["key"].as_str().unwrap().to_owned(), row["value"].clone()))
-        .collect()
+    rows.map(|row| {
+        (
+            row["key"].as_str().unwrap().to_owned(),
+            row["value"].clone(),
+        )
+    })
+    .collect()
 }
 
 fn number(run: &dyn Runner, key: &str) -> f64 {
     let all = numbers(run);
-    all[key].as_f64().unwrap_or_else(|| panic!("{key} in {all}"))
+    all[key]
+        .as_f64()
+        .unwrap_or_else(|| panic!("{key} in {all}"))
 }

@@ -36,7 +36,10 @@ fn a_penalty_is_the_gradient_of_its_misfit() {
     };
     let s2 = level.ratio() * level.ratio();
     let (x, v) = (film(&physics, 1, 4), film(&physics, 2, 4));
-    let slack = Slack { sd: 0.5, gamma: 0.7 };
+    let slack = Slack {
+        sd: 0.5,
+        gamma: 0.7,
+    };
     let residual = ResidualPenalty::new(physics.clone(), 4, slack);
     let defect = DefectPenalty::new(physics.clone(), 4, slack);
     let half = |p: &[f64]| 0.5 * p.iter().map(|p| p * p).sum::<f64>();
@@ -44,12 +47,18 @@ fn a_penalty_is_the_gradient_of_its_misfit() {
         &|x| half(&physics.residual(x)) / (0.25 + 40.0 * 0.7 * s2),
         &|x| half(physics.defects(x).values()) / (0.25 + 2.0 * 0.7 * s2),
     ];
-    for (penalty, misfit) in [&residual as &dyn Penalty, &defect].into_iter().zip(misfits) {
+    for (penalty, misfit) in [&residual as &dyn Penalty, &defect]
+        .into_iter()
+        .zip(misfits)
+    {
         let pull = gradient(penalty, &level, &x);
         let slope: f64 = pull.iter().zip(&v).map(|(p, v)| p * v).sum();
         let h = 1e-5;
         let moved = |h: f64| -> Vec<f64> { x.iter().zip(&v).map(|(x, v)| x + h * v).collect() };
         let change = (misfit(&moved(h)) - misfit(&moved(-h))) / (2.0 * h);
-        assert!((slope + change).abs() < 1e-5 * change.abs(), "{slope} {change}");
+        assert!(
+            (slope + change).abs() < 1e-5 * change.abs(),
+            "{slope} {change}"
+        );
     }
 }

@@ -35,7 +35,10 @@ fn pieces_of_any_size_give_the_bits_of_the_whole() {
         let mut whole = run(text);
         for work in [1, 300_000] {
             let mut pieces = run_in(text, work);
-            assert_eq!(pieces.samples().unwrap(), whole.samples().unwrap(), "{text}");
+            assert!(
+                pieces.samples().unwrap() == whole.samples().unwrap(),
+                "{text}"
+            );
             assert_eq!(numbers(pieces.as_ref()), numbers(whole.as_ref()), "{text}");
             assert_eq!(pieces.frames(), whole.frames(), "{text}");
             let (own, all) = (pieces.take().unwrap(), whole.frames());
@@ -56,7 +59,10 @@ fn what_is_done_adds_up_to_what_was_announced() {
         let asked = run.ask("price", &Args::default()).unwrap();
         let price = scorefield::answer::of_type::<f64>(asked.finish().unwrap()).unwrap();
         let (work, done, all) = (run.work() as f64, run.evaluations(), run.total());
-        assert!((work / price - 1.0).abs() < 0.1, "{text}: {work} of {price}");
+        assert!(
+            (work / price - 1.0).abs() < 0.1,
+            "{text}: {work} of {price}"
+        );
         if run.calls().is_some() {
             assert_eq!(done, all, "{text}");
         }
@@ -72,7 +78,11 @@ fn a_piece_is_short() {
         let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
         let mut before = 0;
         while !run.advance(1) {
-            assert!(run.work() - before < most, "{text}: {}", run.work() - before);
+            assert!(
+                run.work() - before < most,
+                "{text}: {}",
+                run.work() - before
+            );
             before = run.work();
         }
     }
@@ -123,7 +133,10 @@ fn a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains() {
             for stage in &plan.stages {
                 let mut own = Evaluation::new(11);
                 if let Some(level) = &stage.level {
-                    while !own.advance(&composed, level, walk.newest(), &mut 1).unwrap() {}
+                    while !own
+                        .advance(&composed, level, walk.newest(), &mut 1)
+                        .unwrap()
+                    {}
                 }
                 walk.advance_with(&plan, own.x_hat());
             }

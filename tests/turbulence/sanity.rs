@@ -26,7 +26,11 @@ fn ratio(case: u64, width: usize) -> f64 {
         .collect();
     let mut z = vec![0.0; seen.len()];
     Noise::new(case).normals(Stream::Observation, 0, 0, &mut z);
-    let y: Vec<f64> = seen.iter().zip(&z).map(|(k, z)| truth[*k] + R * z).collect();
+    let y: Vec<f64> = seen
+        .iter()
+        .zip(&z)
+        .map(|(k, z)| truth[*k] + R * z)
+        .collect();
     let posterior = Posterior::new(law.clone(), seen.clone(), R).unwrap();
     let window: Rc<dyn Differentiable> = match width {
         FRAMES => law.clone(),
@@ -52,7 +56,10 @@ fn ratio(case: u64, width: usize) -> f64 {
     for stage in &plan.stages {
         let mut own = Evaluation::new(law.dim());
         let level = stage.level.as_ref().unwrap();
-        assert!(own.advance(&composed, level, state.newest(), &mut usize::MAX.clone()).unwrap());
+        assert!(
+            own.advance(&composed, level, state.newest(), &mut usize::MAX.clone())
+                .unwrap()
+        );
         state.advance_with(&plan, own.x_hat());
     }
     rmse(state.x(), &truth) / rmse(&posterior.mean(&y), &truth)

@@ -39,11 +39,7 @@ impl Way for Answer {
                 *work = work.saturating_sub(self.twin.numbers());
                 super::baseline::interpolated(&self.twin)?
             }
-            Kind::Posterior
-            | Kind::AllAtOnce
-            | Kind::Autoregressive
-            | Kind::Enkf
-            | Kind::Free => {
+            Kind::Posterior | Kind::AllAtOnce | Kind::Autoregressive | Kind::Enkf | Kind::Free => {
                 if !self.twin.solve(work)? {
                     return Ok(None);
                 }

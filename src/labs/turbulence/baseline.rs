@@ -20,7 +20,9 @@ pub(super) struct Baseline {
 fn taken(setup: &Setup) -> (Vec<usize>, Vec<usize>) {
     let (n, p, rows) = (setup.flow.pixels, setup.pixels(), setup.rows());
     let whole = setup.task == Task::Forecast;
-    let takes = |pixel: usize| !whole || (pixel % n % THIN == 0 && pixel / n % THIN == 0);
+    let takes = |pixel: usize| {
+        !whole || ((pixel % n).is_multiple_of(THIN) && (pixel / n).is_multiple_of(THIN))
+    };
     let mut out = (vec![], vec![]);
     for (k, frame) in setup.seen.iter().enumerate() {
         for (row, group) in setup.groups.iter().enumerate() {

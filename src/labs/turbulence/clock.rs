@@ -19,9 +19,7 @@ pub(super) fn first(setup: &Setup) -> usize {
 /// Steps of a run: of the sampler in all segments, of the film, or one.
 pub(super) fn steps(setup: &Setup) -> usize {
     match (setup.way, &setup.sampling) {
-        (Way::AllAtOnce | Way::Autoregressive, Some(own)) => {
-            own.segments.len() * own.plan.steps()
-        }
+        (Way::AllAtOnce | Way::Autoregressive, Some(own)) => own.segments.len() * own.plan.steps(),
         (Way::Enkf | Way::Free, _) => setup.frames - 1 - first(setup),
         _ => 1,
     }

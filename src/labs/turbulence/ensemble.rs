@@ -1,5 +1,6 @@
 //! Members that the true equations move, with or without corrections by what is seen.
 
+use super::clock::first;
 use super::law::climate;
 use super::shown::Shown;
 use super::twin::Twin;
@@ -50,6 +51,14 @@ impl Model for Carrier {
         0.0
     }
 
+    /// In pixels, on the periodic square.
+    fn distance(&self, i: usize, j: usize) -> Option<f64> {
+        let n = self.0.grid().pixels();
+        let along = |a: usize, b: usize| a.abs_diff(b).min(n - a.abs_diff(b)) as f64;
+        let (x, y) = (along(i % n, j % n), along(i / n, j / n));
+        Some((x * x + y * y).sqrt())
+    }
+
     fn cost(&self) -> f64 {
         (self.0.parameters().steps() * 16 * self.dim()) as f64
     }
@@ -75,6 +84,9 @@ pub(super) struct Members {
     /// The update that is under way.
     seen: Option<filter::Observation>,
     phase: Phase,
+    /// The price of an update, and the part of it that is done.
+    price_of_update: f64,
+    within: f64,
     frame: usize,
     shown: Shown,
 }
@@ -93,14 +105,13 @@ impl Members {
         Ok(Self {
             model: Carrier(Solver::new(flow)?),
             members: filter::Ensemble::new(twin.pixels(), vec![]),
-            analysis: Stochastic::new(1.0, None),
+            analysis: update(&twin),
             seen: None,
             phase: Phase::Draw(0),
-            frame: match twin.task {
-                // The known frames are what they are.
-                Task::Forecast => twin.seen.len() - 1,
-                Task::Assimilate | Task::Prior => 0,
-            },
+            price_of_update: price_of_update(&twin),
+            within: 0.0,
+            // The known frames are what they are.
+            frame: first(&twin),
             shown: Shown {
                 noisy: vec![],
                 sample: unknown(),
@@ -123,7 +134,11 @@ impl Members {
         let mut z = vec![0.0; rows];
         let first = (member * rows) as u64;
         Noise::new(twin.seed).normals(Stream::Members, 0, first, &mut z);
-        let own: Vec<f64> = known.iter().zip(z).map(|(y, z)| y + twin.noise * z).collect();
+        let own: Vec<f64> = known
+            .iter()
+            .zip(z)
+            .map(|(y, z)| y + twin.noise * z)
+            .collect();
         self.model.0.project(&own)
     }
 
@@ -174,7 +189,7 @@ impl Members {
         call(&mut self.analysis, &mut update).map_err(|fault| fault.at(cycle))
     }
 
-    /// Keeps what is known of the present frame, and goes on to the next. Returns the frame.
+    /// Keeps what is known of the present frame, and goes on to the next. Returns the step.
     fn look(&mut self) -> Option<usize> {
         let p = self.twin.pixels();
         let place = self.frame * p..(self.frame + 1) * p;
@@ -185,7 +200,7 @@ impl Members {
             let of = estimate.variance.iter().map(|v| v.max(0.0).sqrt());
             sd.iter_mut().zip(of).for_each(|(sd, own)| *sd = own);
         }
-        let reached = self.frame;
+        let reached = self.frame - first(&self.twin);
         self.frame += 1;
         self.phase = match self.frame == self.twin.frames {
             true => Phase::Done,
@@ -242,10 +257,18 @@ impl Way for Members {
                 Phase::Analysis => {
                     let left = (*work).max(1) as f64;
                     let done = self.with(|analysis, update| analysis.advance(update, left))?;
-                    *work = 0;
+                    let rest = (self.price_of_update - self.within).max(1.0);
                     match done {
-                        true => self.look(),
-                        false => None,
+                        true => {
+                            *work = work.saturating_sub(rest as usize);
+                            self.within = 0.0;
+                            self.look()
+                        }
+                        false => {
+                            self.within += left.min(rest);
+                            *work = 0;
+                            None
+                        }
                     }
                 }
             };
@@ -272,15 +295,30 @@ impl Way for Members {
 pub(super) fn price(twin: &Twin) -> usize {
     let steps = twin.flow.interval / Physics::STEP;
     let carried = (libm::ceil(steps) as usize).max(1) * 16 * twin.pixels();
-    let first = match twin.task {
-        Task::Forecast => twin.seen.len() - 1,
-        Task::Assimilate | Task::Prior => 0,
-    };
     let updates = match twin.way {
         Kind::Enkf => twin.seen.len(),
-        Kind::AllAtOnce | Kind::Autoregressive | Kind::Posterior | Kind::Interpolate | Kind::Free => 0,
+        Kind::AllAtOnce
+        | Kind::Autoregressive
+        | Kind::Posterior
+        | Kind::Interpolate
+        | Kind::Free => 0,
     };
-    let update = Stochastic::new(1.0, None).cost(twin.n, twin.pixels(), twin.rows());
-    twin.n * (8 * twin.pixels() + (twin.frames - 1 - first) * carried)
-        + updates * update as usize
+    twin.n * (8 * twin.pixels() + (twin.frames - 1 - first(twin)) * carried)
+        + updates * price_of_update(twin) as usize
+}
+
+fn price_of_update(twin: &Twin) -> f64 {
+    let own = update(twin).cost(twin.n, twin.pixels(), twin.rows());
+    // Each covariance is tapered: a distance and a polynomial.
+    let tapered = twin.rows() * (twin.pixels() + twin.rows());
+    own + if twin.locality > 0.0 {
+        tapered as f64 / 2.0
+    } else {
+        0.0
+    }
+}
+
+/// The update of a link.
+fn update(twin: &Twin) -> Stochastic {
+    Stochastic::new(twin.inflation, Some(twin.locality).filter(|c| *c > 0.0))
 }

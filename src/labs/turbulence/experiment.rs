@@ -24,12 +24,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lab.
-pub static LAB: Record = Record::of::<Twin>(&TURBULENCE, |_| -> Result<Box<dyn Learnable>, Error> {
-    Err(Error::Engine {
-        reason: "No network learns this flow here.".to_owned(),
-        remedy: String::new(),
-    })
-});
+pub static LAB: Record =
+    Record::of::<Twin>(&TURBULENCE, |_| -> Result<Box<dyn Learnable>, Error> {
+        Err(Error::Engine {
+            reason: "No network learns this flow here.".to_owned(),
+            remedy: String::new(),
+        })
+    });
 
 /// Films that a run is held against, `[film_frames][y][x]` in units; empty where one is not known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -192,7 +193,16 @@ impl Configured for Twin {
         };
         let stages = own.plan.stages.iter().enumerate();
         PlanTable {
-            columns: vec!["stage", "t", "α", "σ", "factor of x", "factor of x̂", "factor of x̂₋₁", "factor of z"],
+            columns: vec![
+                "stage",
+                "t",
+                "α",
+                "σ",
+                "factor of x",
+                "factor of x̂",
+                "factor of x̂₋₁",
+                "factor of z",
+            ],
             rows: stages.map(|(i, stage)| level(i, stage)).collect(),
             note: "Each stage sets a film to the sum of x, x̂, x̂₋₁ and z, each times its factor; in a correction, x̂ and z are scaled by the mean square of its noise. Each segment goes through all stages.",
         }

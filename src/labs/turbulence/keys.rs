@@ -17,7 +17,11 @@ pub(super) fn is_sampled(v: &Values) -> bool {
 const SAMPLED: &str = "method=aao or ar";
 
 fn rule(v: &Values) -> Option<Guidance> {
-    if is_own(v) { v.choice("guidance") } else { None }
+    if is_own(v) {
+        v.choice("guidance")
+    } else {
+        None
+    }
 }
 
 /// Whether pixels guide a sampler.
@@ -59,7 +63,7 @@ const GUIDANCE: Key = row(
 const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Dps { .. })),
-        "guidance=dps",
+        "lab=turbulence with guidance=dps",
     )
     .kind(|_| Kind::Real(0.0, 1000.0))
     .default(|_| real(100.0));
@@ -70,7 +74,7 @@ const WHOLE: f64 = 0.1;
 const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
     .when(
         |v| matches!(rule(v), Some(Guidance::Sda { .. })),
-        "guidance=sda",
+        "lab=turbulence with guidance=sda",
     )
     .kind(|v| match sees_whole_frames(v) {
         true => Kind::Real(WHOLE, 10.0),
@@ -105,20 +109,17 @@ const SIGMA_MAX: Key = row(
 .log()
 .default(|_| real(30.0));
 
-const SIGMA_MIN: Key = row(
-    "sigma-min",
-    "Least σ",
-    "Last noise above 0.",
-    Group::More,
-)
-.when(has_ends, ENDS)
-.kind(|_| Kind::Real(0.002, 0.5))
-.log()
-.default(|_| real(0.02));
+const SIGMA_MIN: Key = row("sigma-min", "Least σ", "Last noise above 0.", Group::More)
+    .when(has_ends, ENDS)
+    .kind(|_| Kind::Real(0.002, 0.5))
+    .log()
+    .default(|_| real(0.02));
 
 fn is_ar(v: &Values) -> bool {
     way(v) == Some(Way::Autoregressive)
 }
+
+const AR: &str = "lab=turbulence with method=ar";
 
 const CONTEXT: Key = row(
     "context",
@@ -126,7 +127,7 @@ const CONTEXT: Key = row(
     "Last frames of a segment that are given to the next one.",
     Group::Main,
 )
-.when(is_ar, "method=ar")
+.when(is_ar, AR)
 .kind(|v| Kind::Int(1, frames(v) as u64 - 1))
 .default(|_| int(2));
 
@@ -141,7 +142,7 @@ const HORIZON: Key = row(
     "Frames by which each segment goes on.",
     Group::Main,
 )
-.when(is_ar, "method=ar")
+.when(is_ar, AR)
 .kind(|v| Kind::Int(1, ahead(v)))
 .default(|v| int(3.min(ahead(v))));
 
@@ -228,7 +229,7 @@ const TAU: Key = row(
 )
 .when(
     |v| is_own(v) && matches!(v.choice("sampler"), Some(Sampler::Pc { .. })),
-    "sampler=pc",
+    "lab=turbulence with sampler=pc",
 )
 .idle_when(|v| v.int("corrections") == Some(0))
 .kind(|_| Kind::Real(0.01, 1.0))
@@ -257,6 +258,32 @@ const N: Key = row(
 })
 .log()
 .default(|v| int(if has_members(v) { 64 } else { 1 }));
+
+fn is_enkf(v: &Values) -> bool {
+    way(v) == Some(Way::Enkf)
+}
+
+const ENKF: &str = "lab=turbulence with method=enkf";
+
+const INFLATION: Key = row(
+    "inflation",
+    "Inflation",
+    "Factor of the distances of members from their mean after an update.",
+    Group::Main,
+)
+.when(is_enkf, ENKF)
+.kind(|_| Kind::Real(1.0, 2.0))
+.default(|_| real(1.05));
+
+const LOCALITY: Key = row(
+    "locality",
+    "Localisation c",
+    "Radius of Gaspari and Cohn's function, in pixels; covariances end at 2c. 0 is off.",
+    Group::Main,
+)
+.when(is_enkf, ENKF)
+.kind(|_| Kind::Real(0.0, 32.0))
+.default(|_| real(8.0));
 
 fn scores(v: &Values) -> Kind {
     match is_sampled(v) {
@@ -353,6 +380,8 @@ pub static TURBULENCE: LabKeys = LabKeys {
         PHYSICS_GAMMA,
         TAU,
         N,
+        INFLATION,
+        LOCALITY,
     ],
     noise: Some(ByNoise {
         process: Process::Edm,

@@ -3,9 +3,7 @@
 use super::setup::Setup;
 use super::words::FilmScore;
 use crate::denoise::Differentiable;
-use crate::dynamics::kolmogorov::{
-    Grid, Parameters, SYMMETRIES, Truth, UNIT, refined, vortices,
-};
+use crate::dynamics::kolmogorov::{Grid, Parameters, SYMMETRIES, Truth, UNIT, refined, vortices};
 use crate::error::Error;
 use crate::process::film::GaussianFilm;
 use crate::rng::{Noise, Stream};

@@ -2,8 +2,8 @@
 
 use super::words::{Layout, Pixels, Task, Way};
 use crate::labs::laws::{int, is_lab, real};
-use crate::process::film::MOST;
 use crate::link::{Group, Key, Kind, Refusal, Value, Values, row};
+use crate::process::film::MOST;
 use crate::word::Words;
 
 /// The lab's name.
@@ -189,15 +189,10 @@ pub(super) const WAVE: Key = row(
 .kind(|_| Kind::Int(1, 8))
 .default(|_| int(4));
 
-pub(super) const FRAMES_KEY: Key = row(
-    "frames",
-    "Frames",
-    "Frames of the film.",
-    Group::Main,
-)
-.when(is_own, LAB)
-.kind(|_| Kind::Int(3, FRAMES))
-.default(|_| int(16));
+pub(super) const FRAMES_KEY: Key = row("frames", "Frames", "Frames of the film.", Group::Main)
+    .when(is_own, LAB)
+    .kind(|_| Kind::Int(3, FRAMES))
+    .default(|_| int(16));
 
 pub(super) const INTERVAL: Key = row(
     "interval",
@@ -335,7 +330,10 @@ pub(super) const Y_SEED: Key = row(
     "Seed of their noise, and of which pixels are seen at random.",
     Group::More,
 )
-.when(|v| is_seen(v) || is_forecast(v), "task=assimilate or forecast")
+.when(
+    |v| is_seen(v) || is_forecast(v),
+    "task=assimilate or forecast",
+)
 .kind(|_| Kind::Seed)
 .default(|_| int(0));
 

@@ -303,10 +303,16 @@ fn of_truth(twin: &Twin, score: &Score) -> Vec<Metric> {
     let past = twin.past.borrow();
     let baseline = twin.baseline.borrow();
     let gauss = |of: &dyn Fn(&[f64]) -> f64| match baseline.film() {
-        [] => (f64::NAN, "The Gaussian posterior is not known here".to_owned()),
+        [] => (
+            f64::NAN,
+            "The Gaussian posterior is not known here".to_owned(),
+        ),
         film => {
             let value = of(film);
-            (value, format!("Of the Gaussian posterior mean: {}", short(value)))
+            (
+                value,
+                format!("Of the Gaussian posterior mean: {}", short(value)),
+            )
         }
     };
     let mean = |own: &[f64]| {
@@ -321,10 +327,20 @@ fn of_truth(twin: &Twin, score: &Score) -> Vec<Metric> {
         rows.push(row(single, score.single, error, SAMPLE_RMSE));
     }
     let correlation = ("correlation", "correlation");
-    rows.push(row(correlation, mean(&score.correlations), alike, CORRELATION));
+    rows.push(row(
+        correlation,
+        mean(&score.correlations),
+        alike,
+        CORRELATION,
+    ));
     if twin.n > 1 {
         let words = format!("Its error: {}", short(score.rmse));
-        rows.push(row(("spread", "spread"), score.spread, (score.rmse, words), SPREAD));
+        rows.push(row(
+            ("spread", "spread"),
+            score.spread,
+            (score.rmse, words),
+            SPREAD,
+        ));
     }
     if twin.task == Asked::Forecast {
         let from = twin.seen.len() - 1;
@@ -353,8 +369,18 @@ fn of_equations(own: &FilmPhysics, truth: &FilmPhysics) -> [Metric; 2] {
     let ([residual, defect], known) = (own.rms(), truth.rms());
     let words = |x: f64| format!("Of the truth: {}", short(x));
     [
-        row(("residual", "residual"), residual, (known[0], words(known[0])), RESIDUAL),
-        row(("defect", "defect"), defect, (known[1], words(known[1])), DEFECT),
+        row(
+            ("residual", "residual"),
+            residual,
+            (known[0], words(known[0])),
+            RESIDUAL,
+        ),
+        row(
+            ("defect", "defect"),
+            defect,
+            (known[1], words(known[1])),
+            DEFECT,
+        ),
     ]
 }
 

@@ -29,7 +29,8 @@ impl Past {
             return Err(fault.clone());
         }
         while self.truth.len() < setup.numbers() {
-            self.next(setup).inspect_err(|e| self.fault = Some(e.clone()))?;
+            self.next(setup)
+                .inspect_err(|e| self.fault = Some(e.clone()))?;
             *work = work.saturating_sub(price(setup));
             if *work == 0 {
                 break;

@@ -7,7 +7,7 @@ use super::twin::Twin;
 use super::way::{Way, moments};
 use crate::error::Error;
 use crate::guide::{Composed, Evaluation};
-use crate::sample::HostState;
+use crate::sample::{Executor, HostState};
 use std::rc::Rc;
 
 /// Samples on their way.

@@ -64,7 +64,9 @@ pub struct TurbulenceScene {
 pub(super) fn scene(twin: &Rc<Twin>) -> Task {
     let (own, end) = (twin.clone(), twin.clone());
     Stages::on(())
-        .then(parts(twin), PART, move |(), _| own.simulate(&mut { PART }).map(|_| ()))
+        .then(parts(twin), PART, move |(), _| {
+            own.simulate(&mut { PART }).map(|_| ())
+        })
         .answer(move |()| {
             while !end.simulate(&mut { PART })? {}
             known(&end)
@@ -74,7 +76,10 @@ pub(super) fn scene(twin: &Rc<Twin>) -> Task {
 fn known(twin: &Twin) -> Result<TurbulenceScene, Error> {
     let past = twin.past.borrow();
     let shown = clock::shown(twin);
-    let at: Vec<_> = shown.iter().filter_map(|step| clock::place(twin, *step)).collect();
+    let at: Vec<_> = shown
+        .iter()
+        .filter_map(|step| clock::place(twin, *step))
+        .collect();
     let through = twin.way == Way::AllAtOnce;
     let of = |number: fn(&crate::level::Level) -> f64| -> Reals {
         at.iter().map(|(_, level)| number(level)).collect()
@@ -106,7 +111,10 @@ fn known(twin: &Twin) -> Result<TurbulenceScene, Error> {
             warnings: vec![],
         },
         levels: Levels {
-            nfe: twin.sampling.as_ref().map_or(0, |own| own.segments.len() * own.plan.nfe()),
+            nfe: twin
+                .sampling
+                .as_ref()
+                .map_or(0, |own| own.segments.len() * own.plan.nfe()),
             t: of(|level| level.t),
             alpha: of(|level| level.alpha),
             sigma: of(|level| level.sigma),
@@ -123,7 +131,12 @@ fn known(twin: &Twin) -> Result<TurbulenceScene, Error> {
         velocity: velocity.into(),
         climate: climate.into_iter().map(|x| x as f32).collect(),
         seen: twin.seen.iter().map(|k| *k as u32).collect(),
-        places: twin.groups.iter().filter_map(|g| g.first()).map(|k| *k as u32).collect(),
+        places: twin
+            .groups
+            .iter()
+            .filter_map(|g| g.first())
+            .map(|k| *k as u32)
+            .collect(),
         block: libm::round((block as f64).sqrt()) as usize,
         y: past.y.clone().into(),
         given: match twin.task {

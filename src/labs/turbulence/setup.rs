@@ -60,6 +60,9 @@ pub(super) struct Setup {
     pub seed: u64,
     /// Samples, or members; 1 where there are none.
     pub n: usize,
+    /// Factor of the anomalies of members after an update, and the radius of their covariances in pixels; 0: none.
+    pub inflation: f64,
+    pub locality: f64,
     pub sampling: Option<Sampling>,
     /// Residual and defect of films.
     pub physics: Rc<Physics>,
@@ -104,6 +107,8 @@ impl Setup {
             y_seed: v.int("y-seed").unwrap_or(0),
             seed: v.need_int("seed")?,
             n: v.int("n").unwrap_or(1) as usize,
+            inflation: v.real("inflation").unwrap_or(1.0),
+            locality: v.real("locality").unwrap_or(0.0),
             sampling: match is_sampled(v) {
                 true => Some(sampling(v, frames, &physics)?),
                 false => None,
@@ -202,7 +207,8 @@ impl Setup {
         };
         let mut out = Composed::new(fold, own.window.denoiser.clone());
         if new > start {
-            let operator = Operator::slice(length * self.pixels(), &Vec::from_iter(0..given.len()))?;
+            let operator =
+                Operator::slice(length * self.pixels(), &Vec::from_iter(0..given.len()))?;
             // What is given was sampled: it is no exact film.
             let noise = Band::isotropic(given.len(), GIVEN * GIVEN);
             let observation = Observation::new(operator, &noise, given.to_vec())?;
@@ -234,11 +240,14 @@ const GIVEN: f64 = 0.05;
 /// Distance and first place of columns and rows that are a lattice.
 fn lattice(v: &Values, n: usize) -> Result<Option<(usize, f64)>, Error> {
     let spacing = v.int("spacing").unwrap_or(1) as usize;
-    Ok(match v.choice("layout") {
+    Ok(match v.choice::<Layout>("layout") {
         Some(Layout::Grid) => Some((spacing, 0.0)),
         Some(Layout::Blocks) => Some((spacing.min(n), 0.5 * (spacing as f64 - 1.0))),
         Some(Layout::Line | Layout::Random | Layout::Placed) => None,
-        None => v.choice("task").filter(|own| *own == Task::Forecast).map(|_| (1, 0.0)),
+        None => v
+            .choice::<Task>("task")
+            .filter(|own| *own == Task::Forecast)
+            .map(|_| (1, 0.0)),
     })
 }
 

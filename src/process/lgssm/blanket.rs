@@ -18,6 +18,7 @@ use crate::denoise::Differentiable;
 use crate::denoise::JacobianAt;
 use crate::error::Error;
 use crate::level::Level;
+use crate::process::fold::Fold;
 use nalgebra::DMatrix;
 
 /// Number of points of the curve of [`Blanket::score_errors`].

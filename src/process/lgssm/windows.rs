@@ -10,6 +10,7 @@ use crate::denoise::Differentiable;
 use crate::denoise::JacobianAt;
 use crate::error::Error;
 use crate::level::Level;
+use crate::process::fold::Fold;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use std::rc::Rc;
