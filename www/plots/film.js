@@ -204,7 +204,13 @@ function drawPanel(s, box, { id, title, film, note, scale = 'signed', bare }, in
   });
 }
 
-/** Which of the seen places a pixel belongs to. @param {ArrayLike<number>} places @param {number} block @param {number} n @param {number} pixel */
+/**
+ * Which of the seen places a pixel belongs to.
+ * @param {ArrayLike<number>} places
+ * @param {number} block
+ * @param {number} n
+ * @param {number} pixel
+ */
 export function seenAt(places, block, n, pixel) {
   const [x, y] = [pixel % n, Math.floor(pixel / n)];
   return Array.prototype.findIndex.call(places, (/** @type {number} */ p) => {

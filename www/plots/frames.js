@@ -63,14 +63,19 @@ export function drawFrames(s, { panels, across: [first, last], logAcross = false
   const gap = 14;
   const wide = (s.w - 8 * columns) / columns;
   const high = (s.h - top - ROWS - gap * (rows - 1) - 4) / rows;
-  const u = (/** @type {number} */ k) => (logAcross ? Math.log(k / first) / Math.log(last / first) : (k - first) / Math.max(1, last - first));
+  const u = logAcross
+    ? (/** @type {number} */ k) => Math.log(k / first) / Math.log(last / first)
+    : (/** @type {number} */ k) => (k - first) / Math.max(1, last - first);
   panels.forEach((panel, i) => {
     const [column, row] = [Math.floor(i / rows), i % rows];
     const box = { x: column * (wide + 8) + LEFT, y: top + row * (high + gap), w: wide - LEFT - 8, h: high };
     const margin = logAcross ? 0 : box.w / (2 * (last - first + 1));
     const px = (/** @type {number} */ k) => box.x + margin + (box.w - 2 * margin) * u(k);
     const [lo, hi] = panel.range;
-    const py = (/** @type {number} */ v) => box.y + box.h * (1 - (panel.log ? Math.log(Math.max(v, lo / 10) / lo) / Math.log(hi / lo) : (v - lo) / (hi - lo)));
+    const up = panel.log
+      ? (/** @type {number} */ v) => Math.log(Math.max(v, lo / 10) / lo) / Math.log(hi / lo)
+      : (/** @type {number} */ v) => (v - lo) / (hi - lo);
+    const py = (/** @type {number} */ v) => box.y + box.h * (1 - up(v));
     inside(s, box, () => {
       if (panel.band) area(s, panel.band, px, py, pal);
       if (mark !== null) {
@@ -106,7 +111,8 @@ export function drawFrames(s, { panels, across: [first, last], logAcross = false
         if (v !== undefined && !Number.isNaN(v)) values.push([own.name, v]);
       }
       const { band } = panel;
-      if (band && band.low[k - band.first] !== undefined) values.push([`${band.name}, from`, band.low[k - band.first]], ['to', band.high[k - band.first]]);
+      const b = band ? k - band.first : -1;
+      if (band && b >= 0 && b < band.low.length) values.push([`${band.name}, from`, band.low[b]], ['to', band.high[b]]);
       return values.length ? { at: `${panel.name}, ${place} ${k}`, x: px(k), values } : null;
     });
     border(s, box, pal);
@@ -116,7 +122,13 @@ export function drawFrames(s, { panels, across: [first, last], logAcross = false
   });
 }
 
-/** @param {Surface} s @param {NonNullable<Panel['band']>} band @param {(k: number) => number} px @param {(v: number) => number} py @param {Palette} pal */
+/**
+ * @param {Surface} s
+ * @param {NonNullable<Panel['band']>} band
+ * @param {(k: number) => number} px
+ * @param {(v: number) => number} py
+ * @param {Palette} pal
+ */
 function area({ ctx }, { low, high, first }, px, py, pal) {
   ctx.fillStyle = pal.muted;
   ctx.globalAlpha = 0.25;

@@ -2,7 +2,14 @@
 
 const STEPS = 4; // between two frames
 
-/** A velocity at a place, bilinear. @param {ArrayLike<number>} v  [frame][u, v][y][x] @param {number} n @param {number} from @param {number} x @param {number} y */
+/**
+ * A velocity at a place, bilinear.
+ * @param {ArrayLike<number>} v  [frame][u, v][y][x]
+ * @param {number} n
+ * @param {number} from
+ * @param {number} x
+ * @param {number} y
+ */
 function velocityAt(v, n, from, x, y) {
   const [px, py] = [(((x % 1) + 1) % 1) * n, (((y % 1) + 1) % 1) * n];
   const [i, j] = [Math.floor(px) % n, Math.floor(py) % n];

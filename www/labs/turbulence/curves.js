@@ -89,13 +89,18 @@ export const accuracy = {
       prose`The error of a frame is the root mean square of its difference from the truth over the pixels: 1 is about what the mean of all
         flows has, 0 the truth. The correlation does not see a wrong amplitude.`,
       task === 'forecast' && 'Below .8, the dotted line, a forecast is said to have lost the truth.',
-      task === 'assimilate' && prose`Ink is the mean of the normal law given the same observations, exact: it knows how far apart in space and
-        time the flow is alike, and nothing of the equations.`,
+      task === 'assimilate' && prose`Ink is the mean of the normal law given the same observations, exact: it knows how far apart in space
+        and time the flow is alike, and nothing of the equations.`,
       side.scene.n > 1 && 'The spread is what the samples take their error to be.',
       isSampled(side.info.values) && side.scene.n === 1 && prose`A single sample that were right would have √2 times the error of the best
         mean: it takes a side where the mean hesitates.`);
   },
 };
+
+const COMING = 'That of the run is there when it is done.';
+
+/** What the film whose physics is looked at is called. @param {Side['scene']} scene */
+const ownName = ({ n }) => (n > 1 ? 'one of this run' : 'this run');
 
 /** @param {Side} side */
 const truthOf = (side) => /** @type {TruthPhysics|null} */ (answerOf(/** @type {any} */ (side), 'truth'));
@@ -118,7 +123,7 @@ export const spectrum = {
     /** @type {Line[]} */
     const lines = [{ name: 'truth', values: truth.spectrum, color: pal.muted, width: 2 }];
     if (truth.mean.length) lines.unshift({ name: 'the flow on average', values: truth.mean, color: pal.ink, width: 1.4 });
-    if (run) lines.push({ name: side.scene.n > 1 ? 'one of this run' : 'this run', values: run.spectrum, color: pal[side.id], width: 2.4 });
+    if (run) lines.push({ name: ownName(side.scene), values: run.spectrum, color: pal[side.id], width: 2.4 });
     const band = truth.low.length ? { low: truth.low, high: truth.high, first: 1, name: 'eight of ten windows of the flow' } : null;
     const shells = truth.spectrum.length;
     drawFrames(s, {
@@ -130,8 +135,10 @@ export const spectrum = {
     const { side } = ours(look);
     const [truth, run] = [truthOf(side), physicsOf(side)];
     if (!truth) return 'The spectrum is on its way.';
-    const of = (/** @type {ArrayLike<number>} */ z) => [1, 4, 10, 15].filter((k) => k <= z.length).map((k) => `${number(z[k - 1])} at k = ${k}`).join(', ');
-    return sentences(`Enstrophy by wave number. Truth: ${of(truth.spectrum)}.`, run ? `This run: ${of(run.spectrum)}.` : 'That of the run is there when it is done.');
+    const told = [1, 4, 10, 15];
+    const of = (/** @type {ArrayLike<number>} */ z) =>
+      told.filter((k) => k <= z.length).map((k) => `${number(z[k - 1])} at k = ${k}`).join(', ');
+    return sentences(`Enstrophy by wave number. Truth: ${of(truth.spectrum)}.`, run ? `This run: ${of(run.spectrum)}.` : COMING);
   },
   words: () => prose`How much of the squared vorticity each wave number has, over the frames of the film. The force acts at k = 4; the flow
     carries the enstrophy to small scales, where viscosity takes it. A mean has too little of what it does not know: its spectrum falls
@@ -152,7 +159,7 @@ export const residual = {
     const of = (/** @type {'residual'|'defect'} */ what, /** @type {number} */ first) => {
       /** @type {Line[]} */
       const lines = [{ name: 'truth', values: truth[what], color: pal.ink, width: 1.6, first }];
-      if (run) lines.push({ name: scene.n > 1 ? 'one of this run' : 'this run', values: run[what], color: pal[side.id], width: 2.4, first });
+      if (run) lines.push({ name: ownName(scene), values: run[what], color: pal[side.id], width: 2.4, first });
       return lines;
     };
     drawFrames(s, {
@@ -169,10 +176,10 @@ export const residual = {
     if (!truth) return 'What is left of the equations is on its way.';
     const rms = (/** @type {ArrayLike<number>} */ v) => number(Math.sqrt(meanOf(Array.from(v, (x) => x * x))));
     const of = (/** @type {FilmPhysics} */ own) => `residual ${rms(own.residual)}, defect ${rms(own.defect)}`;
-    return sentences(`What is left of the equations. Truth: ${of(truth)}.`, run ? `This run: ${of(run)}.` : 'That of the run is there when it is done.');
+    return sentences(`What is left of the equations. Truth: ${of(truth)}.`, run ? `This run: ${of(run)}.` : COMING);
   },
-  words: () => prose`The residual is what ∂ₜω + u·∇ω − νΔω + αω − f leaves of a film, with ∂ₜ by central differences between frames: the truth
-    has one too, because a difference is no derivative. The defect is the distance of each frame from what the solver makes of the one
+  words: () => prose`The residual is what ∂ₜω + u·∇ω − νΔω + αω − f leaves of a film, with ∂ₜ by central differences between frames: the
+    truth has one too, because a difference is no derivative. The defect is the distance of each frame from what the solver makes of the one
     before; the truth’s is that of a longer step. A mean is no flow: averaging does not commute with u·∇ω. So is a sample of a normal
     law, which knows covariances only.`,
 };

@@ -60,6 +60,9 @@ function vorticesOf({ side, own }) {
   return [];
 }
 
+/** A link without vortices. @param {string} link */
+const turbulent = (link) => link.split('&').filter((pair) => !/^(b\.)?(vortices|fp)=/.test(pair)).join('&');
+
 /** What a run of this method calls its film. @param {Record<string, string>} v */
 const nameOf = (v) => ({
   posterior: 'Gaussian posterior mean', interpolate: 'interpolation', enkf: 'mean of the members', free: 'mean of the members',
@@ -83,12 +86,15 @@ function panelsOf(look) {
   ];
   if (filmOf(side, 'sample', 0) || isSampled(v)) {
     const noisy = own.noisy && isSampled(v);
-    panels.push({ id: 'sample', title: noisy ? `${single}, with its noise` : single, film: filmOf(side, noisy ? 'noisy' : 'sample', frame), note: coming });
+    const film = filmOf(side, noisy ? 'noisy' : 'sample', frame);
+    panels.push({ id: 'sample', title: noisy ? `${single}, with its noise` : single, film, note: coming });
   }
   if (scene.n > 1 || !isSampled(v)) panels.push({ id: 'mean', title: nameOf(v), film: filmOf(side, 'mean', frame), note: coming });
   if (scene.n > 1) panels.push({ id: 'sd', title: 'their spread', film: filmOf(side, 'sd', frame), note: coming, scale: 'size' });
   const posterior = baselinesOf(side)?.posterior;
-  if (posterior?.length && v.method !== 'posterior') panels.push({ id: 'posterior', title: 'Gaussian posterior mean', film: posterior, note: '' });
+  if (posterior?.length && v.method !== 'posterior') {
+    panels.push({ id: 'posterior', title: 'Gaussian posterior mean', film: posterior, note: '' });
+  }
   if (v.task !== 'prior') {
     const film = estimate && gapOf(estimate, scene.truth);
     panels.push({ id: 'gap', title: `${scene.n > 1 || !isSampled(v) ? 'mean' : 'sample'} less truth`, film, note: coming });
@@ -151,7 +157,7 @@ export const film = {
     if (v.vortices) {
       all.push(h('button.chip', {
         type: 'button',
-        onclick: () => own.tools.rewrite((/** @type {string} */ link) => link.split('&').filter((pair) => !/^(b\.)?(vortices|fp)=/.test(pair)).join('&')),
+        onclick: () => own.tools.rewrite(turbulent),
       }, 'Back to the turbulent truth'));
     }
     return all;
@@ -178,6 +184,7 @@ function own(v, scene) {
     return prose`On the way, the sample is shown as x̂, what the score expects of the noise-free film: a blurred mean at first, which
       decides itself as the noise falls.`;
   }
-  if (v.method === 'posterior') return 'The mean over all films that fit the observations is smooth where they differ: it is no film itself.';
+  if (v.method === 'posterior') return prose`The mean over all films that fit the observations is smooth where they differ: it is no film
+    itself.`;
   return '';
 }

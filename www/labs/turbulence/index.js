@@ -29,7 +29,8 @@ export class Turbulence {
     this.pixels = new Pixels(this);
     this.timer = 0;
     this.slider = h('input', {
-      type: 'range', min: 0, max: 15, step: 1, value: 8, 'aria-label': 'Time of the flow', oninput: () => this.setTime(Number(this.slider.value)),
+      type: 'range', min: 0, max: 15, step: 1, value: 8, 'aria-label': 'Time of the flow',
+      oninput: () => this.setTime(Number(this.slider.value)),
     });
     this.button = h('button.chip', { type: 'button', onclick: () => this.toggle() }, 'Play the film');
     this.clock = h('label.tick.flow-time', {}, 'Time of the flow', this.slider);
@@ -95,7 +96,8 @@ export class Turbulence {
 
   /** @param {State} state */
   choices({ opened, a }) {
-    return `${this.noisy} ${this.tracers} ${this.placing} ${opened?.a.values.method} ${opened?.a.values.vortices} ${/** @type {any} */ (a?.scene)?.film_frames}`;
+    const { method, vortices } = opened?.a.values ?? {};
+    return `${this.noisy} ${this.tracers} ${this.placing} ${method} ${vortices} ${/** @type {any} */ (a?.scene)?.film_frames}`;
   }
 
   /** Adds a vortex. @param {import('../../app/store.js').SideState} side @param {[number, number]} at  on the unit square */
@@ -123,7 +125,10 @@ export default {
   tries: TRIES,
   help: HELP,
   controls: {
-    first: ['task', 'method', 'score', 'guidance', 'gamma', 'zeta', 'physics', 'given', 'given-noise', 'layout', 'spacing', 'count', 'every', 'noise-y'],
+    first: [
+      'task', 'method', 'score', 'guidance', 'gamma', 'zeta', 'physics', 'given', 'given-noise', 'layout', 'spacing', 'count', 'every',
+      'noise-y',
+    ],
     fold: {
       name: 'Flow and observations',
       keys: ['pixels', 'viscosity', 'drag', 'forcing', 'wave', 'interval', 'frames', 'truth-seed', 'vortices', 'mask', 'y-seed'],

@@ -49,7 +49,13 @@ export class Pixels {
     return own?.key && opened?.view === 'film' && movable(own) ? own : null;
   }
 
-  /** The seen pixel under a place, or the nearest one. @param {Layout} layout @param {Side} side @param {{ x: number, y: number }} place @param {string} type */
+  /**
+   * The seen pixel under a place, or the nearest one.
+   * @param {Layout} layout
+   * @param {Side} side
+   * @param {{ x: number, y: number }} place
+   * @param {string} type
+   */
   near({ boxes, pixels: n }, side, place, type) {
     const { places, block } = side.scene;
     const at = seenAt(places, block, n, pixelAt(boxes.seen, n, place));

@@ -4,7 +4,8 @@ import { answerOf } from '../../app/answers.js';
 /**
  * @typedef {import('../../../pkg/fields/scorefield.js').TurbulenceScene} Scene
  * @typedef {Omit<import('../../app/store.js').SideState, 'scene'> & { scene: Scene }} Side
- * @typedef {Omit<import('../../app/stage.js').Look, 'side'|'sides'> & { side: Side, sides: Side[], own: import('./index.js').Turbulence }} Look
+ * @typedef {import('./index.js').Turbulence} Turbulence
+ * @typedef {Omit<import('../../app/stage.js').Look, 'side'|'sides'> & { side: Side, sides: Side[], own: Turbulence }} Look
  */
 
 /** Films that others are held against, once they are there. @param {Side} side */
@@ -52,14 +53,26 @@ export function gapOf(film, truth) {
   return gap;
 }
 
-/** √ of the mean square of a frame less another. @param {ArrayLike<number>} a @param {ArrayLike<number>} b @param {number} from @param {number} size */
+/**
+ * √ of the mean square of a frame less another.
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ * @param {number} from
+ * @param {number} size
+ */
 function errorOf(a, b, from, size) {
   let sum = 0;
   for (let i = from; i < from + size; i++) sum += (a[i] - b[i]) ** 2;
   return Math.sqrt(sum / size);
 }
 
-/** Pearson’s correlation of a frame of two films. @param {ArrayLike<number>} a @param {ArrayLike<number>} b @param {number} from @param {number} size */
+/**
+ * Pearson’s correlation of a frame of two films.
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ * @param {number} from
+ * @param {number} size
+ */
 function alikeOf(a, b, from, size) {
   let [ma, mb] = [0, 0];
   for (let i = from; i < from + size; i++) {

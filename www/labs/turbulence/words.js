@@ -15,12 +15,15 @@ import { isSampled } from './sides.js';
 export const HELP = {
   words: prose`Each square is the vorticity of a flow in one frame of a film. A truth is simulated and seen in few pixels; the film is found
     from these. The strip below chooses the time of the flow; the slider at the bottom is the noise of the sampler.`,
-  keys: [['← ↑ → ↓', 'choose a pixel of the observations'], ['Enter', 'see it, or no longer'], ['Delete', 'no longer see it'], ['Esc', 'leave']],
+  keys: [
+    ['← ↑ → ↓', 'choose a pixel of the observations'], ['Enter', 'see it, or no longer'], ['Delete', 'no longer see it'],
+    ['Esc', 'leave'],
+  ],
 };
 
 /** How pixels are placed, for those who do not see the picture. */
-export const HOW_TO_PLACE = prose`Arrow keys choose a pixel, with Shift four at a time; Enter lets it be seen or takes it away, Delete takes it
-  away.`;
+export const HOW_TO_PLACE = prose`Arrow keys choose a pixel, with Shift four at a time; Enter lets it be seen or takes it away, Delete takes
+  it away.`;
 
 /** The name of a choice. @param {Info} info @param {string} key */
 function named({ controls, values }, key) {
@@ -43,7 +46,8 @@ export function titleOf(info, other) {
 
 /** What a number is held against. @param {string} key */
 export function against(key) {
-  return { residual: 'truth', defect: 'truth', spectrum: 'truth', spread: 'its error', time: 'last frame held' }[key] ?? 'Gaussian posterior';
+  const others = { residual: 'truth', defect: 'truth', spectrum: 'truth', spread: 'its error', time: 'last frame held' };
+  return /** @type {Record<string, string>} */ (others)[key] ?? 'Gaussian posterior';
 }
 
 /** Why a number at the end is not there. */
@@ -61,8 +65,8 @@ const METHODS = {
     }],
   }),
   ar: (v) => ({
-    story: prose`Segments one after the other: each is given the last ${many(Number(v.context), 'frame')} of the one before as an observation
-      of whole frames, and goes on by ${v.horizon}. What is seen later is not known earlier.`,
+    story: prose`Segments one after the other: each is given the last ${many(Number(v.context), 'frame')} of the one before as an
+      observation of whole frames, and goes on by ${v.horizon}. What is seen later is not known earlier.`,
     formulas: [{
       tex: formula`p(x_{s:s+\ell+h-1} | x_{s:s+\ell-1} , y) , \; \ell = ${v.context} , \; h = ${v.horizon}`,
       note: prose`Given frames have V = .05² + γσ²/α², γ = ${v['context-gamma']}. Below γ = .1 a run blows up: a step moves a whole frame by
@@ -70,8 +74,10 @@ const METHODS = {
     }],
   }),
   posterior: (v) => ({
-    story: prose`The exact mean of a normal law given ${v.task === 'forecast' ? 'each second pixel of the known frames' : 'the observations'}.
-      The law has the measured mean and covariance of the flow in space and time: it knows how alike places and times are, and no equation.`,
+    story: prose`The exact mean of a normal law given
+      ${v.task === 'forecast' ? 'each second pixel of the known frames' : 'the observations'}.
+      The law has the measured mean and covariance of the flow in space and time: it knows how alike places and times are, and no
+      equation.`,
     formulas: [{
       tex: formula`E[x | y] = m + C A^{\top} (A C A^{\top} + r^2 I)^{-1} (y - A m)`,
       note: 'One dense solve, at most 2000 observed numbers.',
@@ -81,13 +87,14 @@ const METHODS = {
     story: 'The last known frame is held: persistence.',
     formulas: [{ tex: 'x_i = y_{\\text{last}}' }],
   } : {
-    story: 'Bilinear in space between the seen pixels, linear in time between the seen frames; after the last one nothing moves. It knows nothing.',
+    story: prose`Bilinear in space between the seen pixels, linear in time between the seen frames; after the last one nothing moves. It
+      knows nothing.`,
     formulas: [{ tex: formula`x = \sum_j w_j y_j`, note: 'w are products of hat functions in x, y and time.' }],
   }),
   enkf: (v) => ({
     story: prose`${many(Number(v.n), 'member')} that the true equations move; each seen frame corrects them by the gain of their own
-      covariance. It knows the equations, which the scores do not, and only the past: it is a filter, so its first frames are bad and its last
-      good. The bar that an expert would ask for.`,
+      covariance. It knows the equations, which the scores do not, and only the past: it is a filter, so its first frames are bad and its
+      last good. The bar that an expert would ask for.`,
     formulas: [{
       tex: formula`x_j \leftarrow x_j + K (y + e_j - A x_j) , \; K = C A^{\top} (A C A^{\top} + r^2 I)^{-1}`,
       note: prose`C is the covariance of the members, without inflation or localisation. They start from other states of the same flow.`,
@@ -112,7 +119,10 @@ const RULES = {
   }),
   diagonal: () => ({ tex: 'V = r^2 + \\sigma^2/\\alpha^2', note: 'As without any prior: the observations pull too little.' }),
   pigdm: () => ({ tex: 'V = r^2 + \\frac{\\sigma^2}{\\alpha^2 + \\sigma^2}', note: 'As if all numbers were independent with variance 1.' }),
-  dps: (v) => ({ tex: formula`- \zeta \nabla |y - A \hat x| , \; \zeta = ${number(Number(v.zeta))}`, note: 'A step of fixed length in place of a covariance.' }),
+  dps: (v) => ({
+    tex: formula`- \zeta \nabla |y - A \hat x| , \; \zeta = ${number(Number(v.zeta))}`,
+    note: 'A step of fixed length in place of a covariance.',
+  }),
   replace: () => ({ tex: '\\hat x = y \\, \\text{ where seen}', note: 'The other pixels hear of it through their noisy neighbours only.' }),
 };
 
@@ -147,8 +157,8 @@ function observation(scene, v) {
   }
   return [{
     tex: formula`y = A x + {\cal N}(0, r^2) , \; r = ${number(Number(v['noise-y']))}`,
-    note: prose`${many(scene.places.length, scene.block > 1 ? 'block' : 'pixel')} of ${scene.pixels ** 2} in ${many(scene.seen.length, 'frame')}
-      of ${scene.film_frames}: ${many(scene.places.length * scene.seen.length, 'number')} for
+    note: prose`${many(scene.places.length, scene.block > 1 ? 'block' : 'pixel')} of ${scene.pixels ** 2} in
+      ${many(scene.seen.length, 'frame')} of ${scene.film_frames}: ${many(scene.places.length * scene.seen.length, 'number')} for
       ${number(scene.film_frames * scene.pixels ** 2)} unknown ones.`,
   }];
 }
