@@ -34,6 +34,14 @@ export interface State {
   fingerprints: (string | null)[];
 }
 
+/** What came of `set` or `reset`. */
+export interface Changed extends State {
+  /** What was changed to read it, a sentence each: a number that was out of range, a key that does not go with the others. */
+  changes: string[];
+  /** A later `set` or `reset` had come before this one was shown. It was read and did not run: what is told is the state after the later one. */
+  passed: boolean;
+}
+
 /** One number of a run. */
 export interface Row {
   key: string;
@@ -63,7 +71,7 @@ export interface Numbers {
 /** What an embed says. `id` is that of the message that is answered, null where the embed speaks by itself. */
 export type Event = { scorefield: 1; id: string | number | null } & (
   | ({ event: 'ready' } & State)
-  | ({ event: 'state' } & State)
+  | ({ event: 'state' } & State & Partial<Changed>)
   | { event: 'frame'; at: number; frame: number; frames: number; t: number | null; playing: boolean }
   | { event: 'done'; link: string; fingerprints: (string | null)[] }
   | { event: 'numbers'; link: string; sides: Numbers[] }
@@ -79,12 +87,12 @@ export interface ScoreFieldElement extends HTMLElement {
   /** Back to the still. */
   stop(): void;
   /** Another link, or some keys of the link. */
-  set(what: string | Record<string, string | number | boolean>): Promise<State>;
+  set(what: string | Record<string, string | number | boolean>): Promise<Changed>;
   play(): Promise<State>;
   pause(): Promise<State>;
   step(by?: number): Promise<State>;
   seek(at: number): Promise<State>;
-  reset(): Promise<State>;
+  reset(): Promise<Changed>;
   state(): Promise<State>;
   numbers(): Promise<{ link: string; sides: Numbers[] }>;
 }

@@ -1,10 +1,12 @@
 //! Distances between a sample and a law, and the distance that an independent sample of the same size would have.
 
 mod expected;
+mod film;
 mod order;
 mod space;
 
 pub use expected::{expected_ks, expected_w1, expected_w1_of};
+pub use film::{correlation, correlation_time, rms, rmse, spectrum_error};
 pub use order::{count, merge, quantiles, sort, take_column};
 pub use space::{DIRECTIONS, Energy, energy_distance, sliced_part, sliced_w2};
 

@@ -75,6 +75,10 @@ pub enum Stream {
     Rotation = 34,
     /// A long run of a model, for its climatology.
     Climate = 35,
+    /// The random vorticity from which a flow starts.
+    Flow = 40,
+    /// Which windows of the flow's films a training sees.
+    Windows = 41,
 }
 
 /// All draws of one seed.

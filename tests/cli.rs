@@ -273,7 +273,9 @@ fn help_and_version_are_answers() {
     );
     for args in [&["help"][..], &["--help"], &["-h"]] {
         let text = said(args);
-        for command in ["run", "train", "verify", "specs", "bench"] {
+        for command in [
+            "run", "train", "verify", "simulate", "prepare", "specs", "bench",
+        ] {
             assert!(text.contains(&format!("\n  {command} ")), "{text}");
         }
     }
@@ -345,4 +347,98 @@ fn specs_list_every_key_with_its_default_and_choices() {
         "sampler=heun with process=edm or process=ve"
     );
     assert_eq!(row("seed")["type"], "u64");
+}
+
+#[test]
+fn simulate_writes_the_frames_of_the_solver() {
+    use scorefield::dynamics::kolmogorov::{Parameters, Solver, Truth};
+    let file = scratch("flow.npy");
+    let words = [
+        "simulate",
+        file.to_str().unwrap(),
+        "--frames",
+        "3",
+        "--viscosity",
+        "0.02",
+    ];
+    let json = answer(&[&words[..], &["--truth-seed", "5"]].concat());
+    assert_eq!(json["shape"], json!([3, 32, 32]));
+    assert_eq!(json["parameters"]["viscosity"], 0.02);
+    let solver = Solver::new(Parameters {
+        viscosity: 0.02,
+        ..Parameters::default()
+    })
+    .unwrap();
+    let mut omega = Truth::of_seed(5).on(solver.grid());
+    let mut exact = omega.clone();
+    for _ in 1..3 {
+        solver.advance(&mut omega).unwrap();
+        exact.extend_from_slice(&omega);
+    }
+    assert_eq!(json["last"]["energy"], solver.energy(&omega));
+    let bytes = std::fs::read(&file).unwrap();
+    let header = String::from_utf8_lossy(&bytes[10..128]);
+    assert!(header.contains("'shape': (3, 32, 32)"), "{header}");
+    let numbers = bytes[128..].as_chunks::<8>().0.iter();
+    let numbers: Vec<f64> = numbers.map(|x| f64::from_le_bytes(*x)).collect();
+    assert_eq!(numbers, exact);
+    // A random start is another flow, on any square.
+    let json = answer(&[&words[..], &["--random-seed", "1", "--pixels", "16"]].concat());
+    assert_eq!(json["shape"], json!([3, 16, 16]));
+}
+
+#[test]
+fn a_flow_that_cannot_be_simulated_is_refused_with_the_remedy() {
+    let file = scratch("refused.npy");
+    let path = file.to_str().unwrap();
+    for (words, code, message) in [
+        (vec!["simulate"], 2, "simulate needs the file to write"),
+        (vec!["simulate", "flow.csv"], 2, "must end in .npy"),
+        (
+            vec!["simulate", path, "--pixels", "33"],
+            2,
+            "an even number from 4 to 512",
+        ),
+        (vec!["simulate", path, "--wave", "16"], 2, "carry 1 to 15"),
+        (
+            vec!["simulate", path, "--viscosity=-1"],
+            2,
+            "give a number of at least 0",
+        ),
+        (
+            vec!["simulate", path, "--frames", "0"],
+            2,
+            "whole number from 1",
+        ),
+        (
+            vec!["simulate", path, "--frames", "900000"],
+            2,
+            "at most 244140 frames",
+        ),
+        (
+            vec!["simulate", path, "--random-seed", "1", "--truth-seed", "1"],
+            2,
+            "cannot be used with",
+        ),
+        (
+            vec![
+                "simulate",
+                path,
+                "--viscosity",
+                "0",
+                "--interval",
+                "50",
+                "--dt",
+                "10",
+            ],
+            1,
+            "no longer finite with steps of 10",
+        ),
+    ] {
+        let out = scorefield(&words);
+        let text = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(code), "{words:?}: {text}");
+        assert!(text.contains(message), "{words:?}: {text}");
+        assert!(!file.exists(), "{words:?}");
+    }
 }

@@ -425,6 +425,40 @@ fn the_page_clamps_and_reports_where_the_command_line_refuses() {
     assert!(decoded.clamps[0].message.contains("2000 is used"));
 }
 
+/// Where a repaired number is moved to its bound, or replaced by a later repair, nothing says that it is used.
+#[test]
+fn a_repair_says_the_value_that_is_used() {
+    for text in [
+        "lab=toy1d&stepp=5000",
+        "lab=toy1d&stepp=5000&n=1e9",
+        "lab=toy1d&stepp=-2",
+        "lab=toy1d&process=vpp&steps=9999",
+        "lab=toy1d&n=20,000,000",
+        "lab=lgssm&lenght=100000",
+        "stepp=5000&b.seed=1",
+    ] {
+        let repaired = link::repair(text);
+        let used: Vec<&str> = repaired
+            .changes
+            .iter()
+            .filter_map(|change| change.strip_suffix(" is used."))
+            .filter_map(|change| change.rsplit(' ').next())
+            .collect();
+        assert!(!used.is_empty(), "{text}: {:?}", repaired.changes);
+        for pair in used {
+            let Some((key, value)) = pair.split_once('=') else {
+                continue; // a number that was moved: its key stands before
+            };
+            let own = repaired.link.a.get(key).map(ToString::to_string);
+            assert_eq!(own.as_deref(), Some(value), "{text}: {:?}", repaired.changes);
+        }
+    }
+    let changes = link::repair("lab=toy1d&stepp=5000").changes;
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    let said = "Did you mean “steps”? steps=5000 is outside 2 to 2000. 2000 is used.";
+    assert!(changes[0].ends_with(said), "{changes:?}");
+}
+
 #[test]
 fn links_read_with_address_encoding_and_any_order() {
     let read = |text: &str| link::decode(text, Mode::Strict).unwrap().link;

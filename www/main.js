@@ -1,19 +1,23 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
-import { Client, readAddresses } from './engine/client.js';
+import { Client } from './engine/client.js';
 import { Engines } from './engine/engines.js';
 import { Address } from './app/address.js';
+import { conditionOf } from './app/condition.js';
+import { leaveHandle } from './app/handle.js';
 import { Messages } from './app/messages.js';
-import { named } from './app/title.js';
+import { headOf } from './app/title.js';
 import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
+import { Sharing } from './app/sharing.js';
 import { Shelf } from './app/shelf.js';
-import { Store, asFault, current, frameAt, isEarlier, isOwn, runKey } from './app/store.js';
+import { Store, asFault, current, frameAt, isEarlier, isOwn } from './app/store.js';
+import { watchStyle } from './app/styled.js';
 import { LABS } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
 import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h, refill } from './ui/dom.js';
-import { bytesOf, listenFiles } from './ui/files.js';
+import { listenFiles } from './ui/files.js';
 import { classesOf, isShown, readFlags, unknownNames } from './ui/flags.js';
 import { openHelp } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
@@ -23,9 +27,9 @@ import { MetricsLine } from './ui/metrics.js';
 import { listenPrint } from './ui/paper.js';
 import { picture } from './ui/picture.js';
 import { openPlan } from './ui/plan.js';
-import { download, openShare } from './ui/share.js';
+import { download } from './ui/share.js';
 import { Slides } from './ui/slides.js';
-import { Stage } from './app/stage.js';
+import { EARLIER, Stage } from './app/stage.js';
 import { TrainingPanel } from './ui/training.js';
 import { TopBar, keptTheme, setTheme } from './ui/topbar.js';
 import { Transport, toggleControls } from './ui/transport.js';
@@ -44,8 +48,9 @@ const store = new Store();
 const address = new Address(!flags.embed && self === top);
 /** @type {Engines} */
 let engines;
-const early = LABS.find(({ id }) => id === labOf(address.read()))?.package;
-const client = new Client(readAddresses(), (kind, words) => engines?.progress(kind, words), early);
+const client = new Client(/** @type {any} */ (globalThis).scorefieldBegun, (kind, words) => engines?.progress(kind, words));
+const needed = LABS.find(({ id }) => id === labOf(address.read()))?.package;
+if (needed) client.bring(needed);
 engines = new Engines(client, (news) => store.patch(news));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
@@ -62,6 +67,18 @@ shelf.get(labOf(address.read())); // on its way while the engine starts
 /** The lab that is open, where its files are there. */
 function lab() {
   return stage.lab?.id === store.state.opened?.lab ? stage.lab : null;
+}
+
+/** What the page does, in a word. */
+function condition() {
+  const { state } = store;
+  return conditionOf(state, { there: lab() !== null, absent: absence() !== null, job: stage.job(state) });
+}
+
+/** Why the files of the open lab have not come. */
+function absence() {
+  const { opened } = store.state;
+  return opened && shelf.fault(opened.lab);
 }
 
 // ── parts ──────────────────────────────────────────────────────────────────────────────────────
@@ -104,10 +121,9 @@ const views = h('div.segments', { role: 'radiogroup', 'aria-label': 'View' });
 const options = h('div.options');
 byId('stagebar').replaceChildren(views, compare, options);
 
-/** The share panel that was opened, and the runs that it is of. @type {{ runs: string, dialog: HTMLDialogElement }|null} */
-let shared = null;
 const topbar = new TopBar(byId('labs'), byId('tools'), LABS, {
-  engine, share, help, undo: () => session.undo(), redo: () => session.redo(), left: (lab) => session.steps.labs.get(lab),
+  engine, share: () => sharing.open(), help, undo: () => session.undo(), redo: () => session.redo(),
+  left: (lab) => session.steps.labs.get(lab),
 });
 const controls = new Controls(byId('panel'), edit, (tab) => store.patch({ tab }), () => toggleControls(false), plan,
   (key, like) => isShown(flags, key, like));
@@ -137,6 +153,9 @@ const panel = new TrainingPanel(byId('training'), {
   open: openFiles,
 });
 listenFiles(openFiles, (text) => stage.own.paste?.(text));
+const sharing = new Sharing(session, {
+  titles: (opened) => stage.titles(opened), picture: image, tries: () => lab()?.tries.map(([, link]) => link) ?? [],
+});
 
 const caption = h('b');
 const openFull = h('a.openfull', { target: '_blank', rel: 'noopener' }, 'Open in Scorefield');
@@ -151,34 +170,36 @@ store.listen(render);
 /** @param {State} s */
 function render(s) {
   const { opened } = s;
-  root.dataset.state = stateName(s);
-  boot(s);
+  const now = condition();
+  root.dataset.state = now;
+  boot(s, now);
+  const empty = now === 'error' && !s.a; // of the link there is nothing to be seen
   root.classList.toggle('opened', Boolean(opened));
+  root.classList.toggle('empty', empty);
+  root.classList.toggle('unopened', s.unopened);
   byId('app').classList.toggle('tall', opened?.view === 'sweep' && Boolean(opened.b));
   byId('stagebar').classList.toggle('broad', opened?.view === 'sweep');
   const earlier = isEarlier(s);
   root.classList.toggle('earlier', earlier); // dimmed, with words
-  const note = earlier && s.a ? 'This is still the picture of the link before.' : '';
+  const note = earlier && s.a ? EARLIER : '';
   if (byId('earlier').textContent !== note) byId('earlier').textContent = note;
-  byId('plot').setAttribute('aria-busy', String(earlier || stateName(s) === 'booting'));
-  if (shared && (s.unopened || shared.runs !== runsOf(opened))) { // its buttons would give another link's
-    shared.dialog.close();
-    shared = null;
-  }
+  byId('plot').setAttribute('aria-busy', String(earlier || now === 'booting'));
+  sharing.update(s);
   if (opened) {
     const open = shelf.get(opened.lab);
     stage.show(open);
-    if (!open) {
-      arriving(opened.lab);
-      bare(s, opened);
-    }
+    if (!open) arriving(opened.lab);
+    else if (empty) stage.clear();
+    if (!open || empty) bare(s, opened);
   }
-  alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: opened && shelf.fault(opened.lab) });
+  stage.age(earlier);
+  head(s);
+  alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: absence() });
   panel.update(s);
   topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
   const { before, after } = session.steps;
   topbar.ways(before !== null || s.unopened && opened !== null, after !== null);
-  openFull.href = address.full(opened?.link ?? address.read());
+  openFull.href = address.full(s.unopened || !opened ? address.read() : opened.link);
   if (opened) {
     const all = opened.a.controls.find((c) => c.key === 'view')?.choices ?? [];
     const ids = all.map(({ value }) => value);
@@ -187,7 +208,7 @@ function render(s) {
     // a control or a view that is to be shown brings its place along
     root.classList.toggle('no-controls', !flags.parts.has('controls') && !keys.some((key) => flags.show.has(key)));
     root.classList.toggle('no-views', !flags.parts.has('views') && !ids.some((id) => flags.show.has(id)));
-    nameUnknown([...keys, ...ids]);
+    nameUnknown(opened.lab, [...keys, ...ids]);
     controls.update(s, lab()?.controls);
     refill(views, JSON.stringify(choices), () => choices.map((c) => h('label', { title: unset(c.help) },
       h('input', { type: 'radio', name: 'view', value: c.value, onchange: () => session.edit('a', 'view', c.value) }),
@@ -200,6 +221,9 @@ function render(s) {
   if (opened && shown && s.a?.scene.lab === opened.lab && !earlier) show(s, opened, shown);
 }
 
+const READ_MS = 400; // the words come after the first samples, or this long after the first picture
+let first = NaN; // when that was
+
 /**
  * The picture of the open link and all that belongs to it.
  * @param {State} s
@@ -208,44 +232,42 @@ function render(s) {
  */
 function show(s, opened, lab) {
   session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
-  stage.draw(s);
+  first ||= performance.now();
   lesson.update(s, lab.lesson);
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
   refill(options, optionsKey(s), () => stage.options(s));
   const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key]);
-  refill(byId('words'), said, () => article(lab, s));
-  const words = stateName(s) === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
+  const wanted = byId('words').firstChild || condition() !== 'running' || performance.now() - first > READ_MS;
+  if (wanted) refill(byId('words'), said, () => article(lab, s));
+  stage.draw(s); // reads sizes, so after what changes them
+  const words = condition() === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
-  document.title = titleOf(opened);
   if (!offered.length) offered = [address.read() || opened.link, ...lab.tries.map(([, link]) => link)];
-  slides?.update();
-  const head = headOf(opened);
-  if (caption.textContent !== head) caption.textContent = head;
 }
 
-let checked = false;
-
-/** Names in hide and show that the first experiment does not have, once in the console. @param {string[]} names  its keys and views */
-function nameUnknown(names) {
-  if (checked) return;
-  checked = true;
-  const unknown = unknownNames(flags, new Set(names)).map((name) => `"${name}"`).join(', ');
-  if (unknown) console.warn(`The display flags hide and show name ${unknown}: no part, key or view of this link. Ignored.`);
+/** Names of the page: in the title, above the picture, in a presentation. @param {State} s */
+function head({ opened, opening, unopened, linkError }) {
+  const words = unopened || (linkError && !opened) ? 'This link does not open' : opened && stage.titles(opened).join(' against ');
+  if (words) document.title = `${words} · Scorefield`;
+  const label = LABS.find(({ id }) => id === opened?.lab)?.label ?? '';
+  const law = opened && !unopened ? headOf(opened, stage.titles(opened), label) : ''; // the box says what is wrong with another link
+  if (caption.textContent !== law) caption.textContent = law;
+  slides?.update(opening ? null : unopened ? '' : opened?.link ?? null);
 }
 
-/** The keys of what is sampled. */
-const LAW_KEYS = ['target', 'model'];
+/** Names in hide and show that the console was told. @type {Set<string>} */
+const named = new Set();
 
-/** Law and sampler; two configurations have their titles above their pictures. @param {import('./app/store.js').Opened} opened */
-function headOf(opened) {
-  const laws = [opened.a, opened.b].map((side) => {
-    const key = LAW_KEYS.find((name) => side?.values[name]);
-    return side && key ? named(side, key) : LABS.find(({ id }) => id === opened.lab)?.label ?? '';
-  });
-  const law = opened.b && laws[0] !== laws[1] ? laws.join(' against ') : laws[0];
-  const [title] = stage.titles(opened);
-  return opened.b || title.includes(law) ? (opened.b ? law : title) : `${law} · ${title}`;
+/**
+ * Names in hide and show that a link does not have, each once in the console.
+ * @param {string} id  its lab @param {string[]} names  its keys and views
+ */
+function nameUnknown(id, names) {
+  const unknown = unknownNames(flags, new Set(names)).filter((name) => !named.has(name));
+  for (const name of unknown) named.add(name);
+  const list = unknown.map((name) => `"${name}"`).join(', ');
+  if (list) console.warn(`The display flags hide and show name ${list}: no part, key or view of this link (lab=${id}). Ignored.`);
 }
 
 /**
@@ -257,12 +279,6 @@ function bare(s, opened) {
   for (const place of [options, byId('words')]) refill(place, `no lab ${opened.lab}`, () => []);
   lesson.update(s, undefined);
   if (s.a?.scene.lab === opened.lab) transport.update(s, frameAt(s.a, s.at));
-  document.title = titleOf(opened);
-}
-
-/** @param {import('./app/store.js').Opened} opened */
-function titleOf(opened) {
-  return `${stage.titles(opened).join(' against ')} · Scorefield`;
 }
 
 /** While the files of a lab are on their way its place says so. @param {string} id */
@@ -292,27 +308,12 @@ function fileName() {
   return `${opened?.a.values.target ?? opened?.lab ?? 'network'}.bpk`;
 }
 
-const BUSY = ['running', 'waiting', 'training'];
-
-/** @param {State} s @returns {'booting'|'running'|'done'|'cancelled'|'error'} */
-function stateName(s) {
-  if (s.linkError || (s.fault && s.fault.kind !== 'file')) return 'error';
-  if (s.a && isEarlier(s)) return 'running';
-  if (s.a?.run.state === 'error' || s.b?.run.state === 'error') return 'error';
-  if (!s.a) return 'booting';
-  if (s.opened && shelf.fault(s.opened.lab)) return 'error';
-  if (!lab()) return 'running';
-  if (s.a.run.state === 'untrained' || s.b?.run.state === 'untrained') return 'cancelled';
-  const job = stage.job(s);
-  const working = job && (s.jobs[job.name]?.state ?? 'running') === 'running';
-  return BUSY.includes(s.a.run.state) || BUSY.includes(s.b?.run.state ?? '') || working || (s.opened?.b && !s.b) ? 'running' : 'done';
-}
-
-/** While the first files load. @param {State} s */
-function boot(s) {
+/** While the first files load. @param {State} s @param {string} now  what the page does */
+function boot(s, now) {
   const line = document.getElementById('boot');
   if (!line || s.a || root.dataset.started !== '') return;
-  line.textContent = s.busy ? `${s.busy}.` : 'Starting the engine: the first samples follow in a moment.';
+  const loading = s.busy ? `${s.busy}.` : 'Starting the engine: the first samples follow in a moment.';
+  line.textContent = now === 'error' ? '' : loading; // an error is told beside it
 }
 
 // ── what the visitor can do ────────────────────────────────────────────────────────────────────
@@ -322,29 +323,9 @@ function engine(choice) {
   session.edit('a', 'engine', choice);
 }
 
-async function toggleCompare() {
-  const on = !store.state.opened?.b;
-  const refused = await session.compare(on);
-  if (refused) session.refuse(refused);
-  else if (on) store.patch({ tab: 'b' });
-}
-
-/** Opens what a file holds: a network as its link; points in the drawing where one is open, else as a law. @param {File[]} files */
-async function openFiles([file, ...others]) {
-  if (!file) return;
-  const { opens } = session;
-  try {
-    const bytes = await bytesOf(file);
-    const content = await client.call('recognise', file.name, bytes);
-    if (content.kind === 'network') {
-      if (await session.files.loadNetwork(file.name, bytes, opens)) stage.own.leave?.();
-    } else if (!stage.own.take?.(content)) await session.files.usePoints(file.name, content, opens, homeOf(content.points));
-    const alone = `${file.name} was opened alone: of ${others.length + 1} files the first.`;
-    if (others.length) store.patch({ notices: [...store.state.notices, alone] });
-  } catch (e) {
-    const fault = { ...asFault(e), kind: 'file' };
-    if (!stage.own.refuse?.(fault)) store.patch({ fault });
-  }
+/** @param {File[]} files */
+function openFiles(files) {
+  return session.files.open(files, stage.own, homeOf);
 }
 
 /** Where points are a law: the lab that takes them. @param {string} points @returns {import('./app/files.js').Home} */
@@ -353,33 +334,11 @@ function homeOf(points) {
   return home;
 }
 
-/** What the runs of a link depend on. @param {import('./app/store.js').Opened|null} opened */
-function runsOf(opened) {
-  return opened ? [runKey('a', opened), opened.b ? runKey('b', opened) : ''].join() : '';
-}
-
-async function share() {
-  await Promise.all([session.arrival.catch(() => {}), session.line]); // the link that is shared is the one of the address
-  const { opened } = store.state;
-  if (!opened || store.state.unopened) return;
-  const a = current(store.state, 'a');
-  const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => {
-    const side = current(store.state, id);
-    const own = isOwn(side);
-    return { own, fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
-  });
-  const [first, second] = sides.map(({ fp }) => fp);
-  const proved = first && await client.call('share_link', opened.link, first, second ?? undefined).catch(() => null);
-  const dialog = openShare({
-    link: proved || opened.link, page: address.full('').replace(/#$/, ''),
-    sides: sides.map(({ own, fp }) => ({ own, checked: Boolean(proved && fp) })),
-    title: `Scorefield: ${stage.titles(opened).join(' against ')}`, picture: image,
-    csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
-    controls: opened.a.controls.filter((c) => c.group !== 'display').map((c) => [c.key, c.label]),
-    views: (opened.a.controls.find((c) => c.key === 'view')?.choices ?? []).map((c) => [c.value, c.label]),
-    tries: lab()?.tries.map(([, link]) => link) ?? [],
-  });
-  shared = { runs: runsOf(opened), dialog };
+async function toggleCompare() {
+  const on = !store.state.opened?.b;
+  const refused = await session.compare(on);
+  if (refused) session.refuse(refused);
+  else if (on) store.patch({ tab: 'b' });
 }
 
 function help() {
@@ -461,7 +420,7 @@ function start() {
 }
 
 // ── messages of the page around an embed ───────────────────────────────────────────────────────
-const messages = new Messages({ session, player, start, titles: (opened) => stage.titles(opened), run: stateName, height: wantedHeight });
+const messages = new Messages({ session, player, start, titles: (opened) => stage.titles(opened), run: condition, height: wantedHeight });
 messages.watch(byId('plot'));
 
 /** The height that an embed would like to have: its parts as they are, and a picture that suits its width. */
@@ -469,59 +428,9 @@ function wantedHeight() {
   const plot = byId('plot');
   const rows = Number(getComputedStyle(plot).getPropertyValue('--rows')) || 1;
   const row = Math.max(220, Math.min(420, plot.offsetWidth * 0.52));
-  return document.body.offsetHeight - plot.offsetHeight + rows * row;
+  return document.body.offsetHeight - plot.offsetHeight + (plot.offsetHeight ? rows * row : 0);
 }
 
+leaveHandle(store, client, condition);
 root.dataset.started = ''; // from here on the page speaks for itself (index.html)
-styled();
-
-/** Without its style the page works, and says why it looks as it does. */
-function styled() {
-  const style = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel="stylesheet"]'));
-  if (getComputedStyle(root).getPropertyValue('--paper')) return;
-  const notice = `${style.getAttribute('href')} has not come, so the page has no layout. Reload the page.`;
-  const tell = () => {
-    if (store.state.opened && !store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
-  };
-  store.listen(tell);
-  style.addEventListener('load', () => {
-    store.listeners.delete(tell);
-    store.patch({ notices: store.state.notices.filter((words) => words !== notice) });
-    document.dispatchEvent(new Event('theme')); // colours of the plots
-  });
-}
-
-// ── for tests and the curious: what is there now of the open link, read-only ────────────────────
-/** @param {SideId} id */
-const theirs = (id) => (isEarlier(store.state) ? null : current(store.state, id));
-
-Object.defineProperty(globalThis, '__scorefield', {
-  value: Object.freeze({
-    get opened() { return store.state.opened; },
-    get engine() { return store.state.engine; },
-    get reason() { return store.state.reason; },
-    get state() { return stateName(store.state); },
-    get at() { return store.state.at; },
-    get playing() { return store.state.playing; },
-    get metrics() { return theirs('a')?.run.metrics ?? null; },
-    get fingerprint() { return theirs('a')?.run.fingerprint ?? null; },
-    get fingerprints() {
-      const sides = /** @type {SideId[]} */ (store.state.opened?.b ? ['a', 'b'] : ['a']);
-      return sides.map((id) => theirs(id)?.run.fingerprint ?? null);
-    },
-    get training() {
-      const t = theirs('a')?.training;
-      if (!t) return null;
-      const { state, source, step, steps, loss, floor, ms, stopped, proof } = t;
-      return { state, source, step, steps, loss, floor, ms, stopped, proof };
-    },
-    get check() { return theirs('a')?.run.check ?? null; },
-    get sweep() { return store.state.jobs.sweep?.points ?? []; },
-    get errors() { return store.state.jobs.errors?.points ?? []; },
-    get reference() { return store.state.jobs.reference?.points ?? []; },
-    get race() { return store.state.jobs.race?.points ?? []; },
-    compiled: () => client.compiled(),
-    /** @param {SideId} [side] */
-    samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),
-  }),
-});
+watchStyle(store);

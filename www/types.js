@@ -10,3 +10,9 @@
 
 /** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */
 export const isOfLink = ({ kind }) => kind === 'guidance' || kind === 'model' || kind === 'memory';
+
+/**
+ * What index.html has started before the page's script: where the files are, the worker of the CPU engine (null where the browser starts
+ * none in that way) and what has come from it.
+ * @typedef {{ addresses: import('./engine/host.js').Addresses, worker: Worker|null, heard: (MessageEvent|ErrorEvent)[] }} Begun
+ */

@@ -51,11 +51,13 @@ const SHORT_MS = 100; // a question that takes longer takes turns with the runs
 const FIRST_WORK = { cpu: 10_000, webgpu: 1 };
 const LEAST_WORK = { cpu: 1000, webgpu: 1000 };
 const MORE = 2; // a piece is as much larger than the one before, at most
-const FADE = { cpu: 0.9, webgpu: 0 }; // of a slow piece, in the next: a graphics card is slow only while it compiles
+const FADE = { cpu: 0.6, webgpu: 0 }; // of a slow piece, in the next: a graphics card is slow only while it compiles
 const KEPT = 3; // compiled experiments
 
 /** It reads the links of all labs. @type {Package} */
 let pkg;
+/** Until it is there. @type {Promise<unknown>} */
+let loaded = Promise.resolve();
 /** @type {'cpu'|'webgpu'} */
 let kind = 'cpu';
 /**
@@ -335,6 +337,18 @@ async function add(own, { name, file, sha256 }) {
 const said = (e) => String(/** @type {any} */ (e)?.message ?? e);
 
 // ── requests ───────────────────────────────────────────────────────────────────────────────────
+/** Loads the engine. @param {Order & { fresh: boolean }} what */
+async function start(what) {
+  order = what;
+  kind = what.kind;
+  pkg = await loadPackage(what.packages[kind], { base: what.base, role: 'engine', fresh: what.fresh });
+  if (kind === 'webgpu') post({ event: 'stage', stage: 'adapter' });
+  return { version: pkg.version(), adapter: kind === 'webgpu' ? await pkg.prepare() : '' };
+}
+
+/** What is asked before the engine is there waits for it, but for these. */
+const AT_ONCE = ['load', 'bring', 'giveUp', 'forget'];
+
 /** The run of a job, once no call into it is under way. @param {number} id @returns {Promise<Run>} */
 async function idle(id) {
   const job = jobs.get(id);
@@ -389,16 +403,10 @@ function answer(id, way) {
 
 /** What is more than a function of the package. @type {Record<string, (...args: any[]) => any>} */
 const ops = {
-  async load(/** @type {Order & { fresh: boolean, early?: string }} */ what) {
-    order = what;
-    kind = what.kind;
-    if (what.early) other(what.early).catch(() => {}); // told by whatever needs it
-    pkg = await loadPackage(what.packages[kind], { base: what.base, role: 'engine', fresh: what.fresh });
-    if (kind === 'webgpu') post({ event: 'stage', stage: 'adapter' });
-    return { version: pkg.version(), adapter: kind === 'webgpu' ? await pkg.prepare() : '' };
-  },
+  load: (/** @type {Order & { fresh: boolean }} */ what) => (loaded = start(what)),
   giveUp,
   forget,
+  bring: async (name) => void (await other(name)),
   compiled: () => compiled,
   plan: async (link, side) => experiment(await home(link), link).plan(side),
   async run(id, link, side) {
@@ -480,6 +488,7 @@ const ops = {
 self.onmessage = async ({ data }) => {
   const { id, op, args } = data;
   try {
+    if (!AT_ONCE.includes(op)) await loaded;
     const value = await (tasks[op] ? answer(id, tasks[op](...args)) : (ops[op] ?? Reflect.get(pkg, op))(...args));
     post({ id, value }, owned(value));
   } catch (e) {

@@ -17,6 +17,8 @@
 //! | [`Model`] | one step, its noise and its tangent |
 //! | [`Initial`] | the law of the first state |
 //! | [`Flow`] | a model with its clock: from one cycle to the next |
+//!
+//! [`kolmogorov`] is the flow of a fluid in the plane, whose states are fields.
 
 pub mod ar1;
 pub mod double_well;
@@ -24,6 +26,7 @@ mod flow;
 pub mod gaussian;
 mod initial;
 mod kind;
+pub mod kolmogorov;
 pub mod lorenz63;
 pub mod lorenz96;
 mod rk4;

@@ -3,7 +3,7 @@
 use super::config::Link;
 use super::grammar::{decode_pairs, split};
 use super::key::{LAB, Table};
-use super::report::{Mode, Pair};
+use super::report::{Clamp, Mode, Pair};
 use crate::error::{Fix, LinkError};
 
 /// A valid link, and what was changed to reach it.
@@ -23,29 +23,88 @@ pub fn nearest(table: &'static Table, text: &str) -> Link {
 /// As [`nearest`], with all that it changes.
 pub fn repair(table: &'static Table, text: &str) -> Repaired {
     match split(table, text) {
-        Ok((pairs, changes)) => repaired(table, pairs, changes),
+        Ok((pairs, changes)) => {
+            let changes = changes.into_iter().map(Change::done).collect();
+            repaired(table, pairs, changes)
+        }
         Err(error) => Repaired {
             link: default_link(table),
-            changes: vec![sentence(&[], &error)],
+            changes: told(vec![Change::of(&[], &error)], &[], vec![]),
         },
     }
 }
 
-fn repaired(table: &'static Table, mut pairs: Vec<Pair>, mut changes: Vec<String>) -> Repaired {
+/// One change on the way to a valid link.
+struct Change {
+    /// Why, and what is changed where that is final.
+    words: String,
+    /// The pair that is read from here on. A later change can replace it, and a number can be moved to its bound.
+    pair: Option<Pair>,
+}
+
+impl Change {
+    /// A change that nothing replaces.
+    fn done(words: String) -> Self {
+        Self { words, pair: None }
+    }
+
+    /// The error, and the effect of its repair.
+    fn of(pairs: &[Pair], error: &LinkError) -> Self {
+        let pair = |i: &usize| pairs.get(*i).cloned().unwrap_or_default();
+        let why = &error.message;
+        let read = |key: String, value: String| Self {
+            words: why.clone(),
+            pair: Some((key, value)),
+        };
+        match &error.fix {
+            Fix::Drop(i) => Self::done(match pair(i) {
+                (key, value) if value.is_empty() => format!("{why} {key} is left out."),
+                (key, value) => format!("{why} {key}={value} is left out."),
+            }),
+            Fix::Rename(i, key) => read(key.clone(), pair(i).1),
+            Fix::Set(i, value) => read(pair(i).0, value.clone()),
+            Fix::Add(key, value) => read(key.clone(), value.clone()),
+            Fix::Default => Self::done(format!("{why} The default experiment is used.")),
+        }
+    }
+}
+
+/// The changes in words: of a pair that was read, what is used in the end. `pairs` are those of the valid link.
+///
+/// Held by `tests/links.rs`: `a_repair_says_the_value_that_is_used`.
+fn told(changes: Vec<Change>, pairs: &[Pair], mut clamps: Vec<Clamp>) -> Vec<String> {
+    let mut out = Vec::new();
+    for Change { words, pair } in changes {
+        let Some(pair) = pair else {
+            out.push(words);
+            continue;
+        };
+        let (key, value) = &pair;
+        let moved = clamps.iter().position(|c| c.key == *key);
+        out.push(match moved {
+            _ if !pairs.contains(&pair) => format!("{words} It is read as {key}={value}."),
+            Some(at) => format!("{words} {}", clamps.remove(at).message),
+            None => format!("{words} {key}={value} is used."),
+        });
+    }
+    out.extend(clamps.into_iter().map(|c| c.message));
+    out
+}
+
+fn repaired(table: &'static Table, mut pairs: Vec<Pair>, mut changes: Vec<Change>) -> Repaired {
     // A repair removes a pair, adds the lab, or renames or sets a pair to what is valid with the pairs
     // before it: a few a pair at most. The bound is a proof against a slip.
     for _ in 0..4 * pairs.len() + 100 {
         match decode_pairs(table, &pairs, Mode::Clamp) {
             Ok(decoded) => {
-                changes.extend(decoded.changes);
-                changes.extend(decoded.clamps.into_iter().map(|c| c.message));
+                changes.extend(decoded.changes.into_iter().map(Change::done));
                 return Repaired {
                     link: decoded.link,
-                    changes,
+                    changes: told(changes, &pairs, decoded.clamps),
                 };
             }
             Err(error) => {
-                changes.push(sentence(&pairs, &error));
+                changes.push(Change::of(&pairs, &error));
                 apply(table, &mut pairs, error.fix);
             }
         }
@@ -53,24 +112,8 @@ fn repaired(table: &'static Table, mut pairs: Vec<Pair>, mut changes: Vec<String
     debug_assert!(false, "the repairs of {pairs:?} do not end");
     Repaired {
         link: default_link(table),
-        changes,
+        changes: told(changes, &[], vec![]),
     }
-}
-
-/// The error, and the effect of its repair.
-fn sentence(pairs: &[Pair], error: &LinkError) -> String {
-    let pair = |i: &usize| pairs.get(*i).cloned().unwrap_or_default();
-    let used = match &error.fix {
-        Fix::Drop(i) => match pair(i) {
-            (key, value) if value.is_empty() => format!("{key} is left out."),
-            (key, value) => format!("{key}={value} is left out."),
-        },
-        Fix::Rename(i, key) => format!("{key}={} is used.", pair(i).1),
-        Fix::Set(i, value) => format!("{}={value} is used.", pair(i).0),
-        Fix::Add(key, value) => format!("{key}={value} is used."),
-        Fix::Default => "The default experiment is used.".to_owned(),
-    };
-    format!("{} {used}", error.message)
 }
 
 /// For an error whose choices are values of a closed list, or keys that may have been meant: the nearest valid link
@@ -87,8 +130,8 @@ pub fn choice_links(table: &'static Table, text: &str, error: &LinkError) -> Vec
         let mut pairs = pairs.clone();
         let mut chosen = error.clone();
         chosen.fix = with(choice.clone());
-        let mut changes = changes.clone();
-        changes.push(sentence(&pairs, &chosen));
+        let mut changes: Vec<Change> = changes.iter().cloned().map(Change::done).collect();
+        changes.push(Change::of(&pairs, &chosen));
         apply(table, &mut pairs, chosen.fix);
         repaired(table, pairs, changes)
     };

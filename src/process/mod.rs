@@ -1,5 +1,7 @@
-//! Random processes in index time: chains whose laws, scores and posteriors have closed forms; windows of any sequence.
+//! Random processes in index time whose laws, scores and posteriors have closed forms: chains, and films of fields; windows of
+//! any sequence.
 
+pub mod film;
 mod fold;
 pub mod lgssm;
 

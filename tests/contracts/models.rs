@@ -11,6 +11,7 @@ use scorefield::law::{Law, LineLaw, PlaneLaw};
 use scorefield::level::Level;
 use scorefield::net::{Net, catalog, recipe};
 use scorefield::observe::{Band, Observation, Operator, States};
+use scorefield::process::film::{GaussianFilm, Table};
 use scorefield::process::lgssm::{Blanket, Model as ChainModel, Windows};
 use scorefield::process::{Chain, Matrix};
 use scorefield::rng::{Noise, Stream};
@@ -78,6 +79,7 @@ pub fn differentiables() -> Vec<Model<dyn Differentiable>> {
         local("exact windows of ar1, k = 2", &ar1(11), |c| {
             Rc::new(Windows::new(c, 2, Rc::new(ar1(5))).unwrap())
         }),
+        film(),
     ];
     let presets = ChainModel::ALL.iter();
     out.extend(presets.map(|m| chain(m.word(), preset(*m))));
@@ -216,6 +218,31 @@ fn chain(name: &str, chain: Chain) -> Model<dyn Differentiable> {
         clean: Clean::Copy,
         closed: Some((mean.clone(), gaussian(mean, chain.joint_covariance()))),
         denoiser: Rc::new(chain),
+    }
+}
+
+/// A Gaussian law of films, of 4 × 4 pixels and 3 frames.
+fn film() -> Model<dyn Differentiable> {
+    let rates = [0.0, 0.2, 0.2, 0.5_f32];
+    let lags = |rate: f32| (0..3).map(move |lag| 2.0 * (-rate * lag as f32).exp());
+    let table = Table::new((4, 1), 0.4, 3, rates.into_iter().flat_map(lags).collect());
+    let law = GaussianFilm::new(&table, 3).unwrap();
+    let (dim, one) = (law.dim(), law.mean_field());
+    let mean = one.repeat(3);
+    let at = |i: usize| (i / 16, i / 4 % 4, i % 4);
+    let cov = Matrix::from_fn(dim, dim, |a, b| {
+        let ((i, y, x), (j, v, u)) = (at(a), at(b));
+        law.covariance(i, j)[(y + 4 - v) % 4 * 4 + (x + 4 - u) % 4]
+    });
+    let drawn = law.clone();
+    Model {
+        name: "a gaussian law of films".to_owned(),
+        dim,
+        draw: Box::new(move |noise, out| drawn.sample(noise, Stream::Data, 0, 0, out)),
+        is: Is::Exact,
+        clean: Clean::Copy,
+        closed: Some((mean.clone(), gaussian(mean, cov))),
+        denoiser: Rc::new(law),
     }
 }
 

@@ -130,15 +130,22 @@ test('axe-core finds nothing on any dialog and any menu, wide and narrow', async
   }
 });
 
-test('axe-core finds nothing on an embed', async () => {
-  const { page, errors, close } = await examined({ viewport: { width: 640, height: 480 } });
-  await page.goto(`${DEV}?embed=1#lab=toy1d&n=200&steps=8&at=1&seed=0`);
-  await done(page);
-  // An embed stands under the headings of the page around it.
-  assert.deepEqual(await found(page, { 'page-has-heading-one': { enabled: false } }), []);
-  assert.deepEqual(errors, []);
-  await close();
-});
+for (const [what, query, link, width] of /** @type {[string, string, string, number][]} */ ([
+  ['an embed', 'embed=1', 'lab=toy1d&n=200&steps=8&at=1&seed=0', 640],
+  ['an embed whose link does not open', 'embed=1', 'lab=toy1d&stepz=8', 400],
+  ['an embed with all its parts', 'embed=1&ui=full', 'lab=toy1d&n=200&steps=8&at=1&seed=0', 640],
+  ['a presentation', 'present=1', 'lab=toy1d&n=200&steps=8&at=1&seed=0', 1400],
+])) {
+  test(`axe-core finds nothing on ${what}`, async () => {
+    const { page, errors, close } = await examined({ viewport: { width, height: 600 } });
+    await page.goto(`${DEV}?${query}#${link}`);
+    await page.waitForFunction(() => ['done', 'error'].includes(/** @type {any} */ (globalThis).__scorefield?.state));
+    // An embed stands under the headings of the page around it; a presentation has no head.
+    assert.deepEqual(await found(page, { 'page-has-heading-one': { enabled: false } }), []);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
 
 test('axe-core finds nothing on the gallery and the lessons, wide and narrow', async () => {
   for (const width of [1400, 390]) {

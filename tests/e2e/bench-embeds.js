@@ -31,6 +31,7 @@ const MOST_LIVE = 3;
 const MEMORY = 250e6; // bytes over a blank page
 const FIRST_KB = 100;
 const FRAME_MS = 50;
+const MARK = 'scorefield: the page is scrolled';
 const WHEEL = 120; // CSS pixels of a step
 const STEP_MS = 40; // between two steps
 const REST_MS = 3000; // for which memory stays the same, before it is read
@@ -167,9 +168,17 @@ async function startAll(page, each) {
   for (const i of await living(page)) await page.evaluate(`e${i}.seek(1).then(() => e${i}.pause())`);
 }
 
-/** The milliseconds between the frames of a page that is scrolled by the wheel to its end and back. @param {Page} page */
+/**
+ * A frame: the time until it in milliseconds, and the processor time in it of the busiest thread of the browser. What other programs do
+ * makes the first longer, not the second.
+ * @typedef {{ ms: number, busy: number, thread: string }} Frame
+ */
+
+/** The frames of a page that is scrolled by the wheel to its end and back. @param {Page} page @returns {Promise<Frame[]>} */
 async function scroll(page) {
-  await page.evaluate(() => {
+  const browser = /** @type {import('playwright-core').Browser} */ (page.context().browser());
+  await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing', '__metadata'] });
+  const start = await page.evaluate((mark) => {
     const own = /** @type {any} */ (globalThis);
     own.frames = [];
     const note = (/** @type {number} */ now) => {
@@ -178,7 +187,8 @@ async function scroll(page) {
     };
     scrollTo(0, 0);
     requestAnimationFrame(note);
-  });
+    return performance.mark(mark).startTime;
+  }, MARK);
   await page.mouse.move(640, 360);
   for (const way of [1, -1]) {
     const ended = () => page.evaluate((down) => (down ? scrollY + innerHeight >= document.documentElement.scrollHeight - 1 : scrollY < 1), way > 0);
@@ -188,7 +198,34 @@ async function scroll(page) {
     }
   }
   const times = /** @type {number[]} */ (await page.evaluate('frames.splice(0)'));
-  return times.slice(1).map((now, i) => now - times[i]);
+  const trace = JSON.parse((await browser.stopTracing()).toString());
+  return framesOf(times, trace.traceEvents, start);
+}
+
+/** What a trace has of a task, and the name of a thread. @typedef {{ name: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: any }} Traced */
+
+/**
+ * Finds the tasks of each thread in each frame.
+ * @param {number[]} times  of the frames, in milliseconds of the page @param {Traced[]} trace  in microseconds @param {number} start  of the mark
+ * @returns {Frame[]}
+ */
+function framesOf(times, trace, start) {
+  const mark = trace.find(({ name }) => name === MARK);
+  if (!mark) throw new Error('the trace has no mark');
+  const name = new Map(trace.filter((one) => one.name === 'thread_name').map(({ pid, tid, args }) => [`${pid} ${tid}`, args.name]));
+  const tasks = trace.filter(({ ph, tdur, name: what }) => ph === 'X' && tdur && /RunTask$/.test(what)).map(({ ts, dur = 0, tdur = 0, pid, tid }) => (
+    { from: (ts - mark.ts) / 1e3 + start, ms: dur / 1e3, own: tdur / 1e3, thread: `${pid} ${tid}` }));
+  if (!tasks.length) throw new Error('the trace has no tasks with their processor time');
+  return times.slice(1).map((now, i) => {
+    /** @type {Map<string, number>} */
+    const busy = new Map();
+    for (const { from, ms, own, thread } of tasks) {
+      const inside = Math.min(now, from + ms) - Math.max(times[i], from);
+      if (inside > 0) busy.set(thread, (busy.get(thread) ?? 0) + own * Math.min(1, inside / ms));
+    }
+    const [thread = '', most = 0] = [...busy].sort(([, p], [, q]) => q - p)[0] ?? [];
+    return { ms: now - times[i], busy: most, thread: name.get(thread) ?? thread };
+  });
 }
 
 /** What was asked of dist until the first still was seen, in bytes after brotli. @param {Page} page @param {string[]} requests */
@@ -218,11 +255,14 @@ function memoryLine(what, all, blank, goal = Infinity) {
     + `not mapped from files ${mb(more - all.files + blank.files)}; the blank page ${mb(blank.all)})${doubt}`;
 }
 
-/** @param {string} what @param {number[]} gaps */
-function frameLine(what, gaps) {
-  const longest = Math.max(...gaps);
-  const many = gaps.filter((ms) => ms > FRAME_MS).length;
-  return `    ${what.padEnd(34)} longest ${longest.toFixed(0).padStart(4)} ms, ${many} of ${gaps.length} over ${FRAME_MS} ms${over(many > 0)}`;
+/** @param {string} what @param {Frame[]} frames */
+function frameLine(what, frames) {
+  const late = frames.filter(({ ms }) => ms > FRAME_MS);
+  const own = frames.filter(({ busy }) => busy > FRAME_MS);
+  const { busy, thread } = frames.reduce((p, q) => (q.busy > p.busy ? q : p));
+  const longest = Math.max(...frames.map(({ ms }) => ms));
+  return `    ${what.padEnd(34)} longest ${longest.toFixed(0).padStart(4)} ms, ${late.length} of ${frames.length} over ${FRAME_MS} ms; `
+    + `of processor time ${busy.toFixed(0)} ms at most in one (${thread}), ${own.length} over ${FRAME_MS} ms${over(own.length > 0)}`;
 }
 
 /** The report on embeds. */
@@ -250,7 +290,7 @@ export async function embeds() {
     await page.goto(at('/elements.html'));
     let most = 0;
     await startAll(page, () => (most = Math.max(most, memory(root).all)));
-    return { blank, most, end: await rested(root), live: (await living(page)).length, gaps: await scroll(page) };
+    return { blank, most, end: await rested(root), live: (await living(page)).length, frames: await scroll(page) };
   });
   const plain = await alone(async ({ page, root }) => {
     const blank = await rest(page, root);
@@ -272,7 +312,7 @@ export async function embeds() {
     '  scrolling by the wheel to the end and back, nothing runs',
     frameLine('text alone', text),
     frameLine('elements, stills', stills),
-    frameLine(`elements, ${ten.live} live and done`, ten.gaps),
+    frameLine(`elements, ${ten.live} live and done`, ten.frames),
     `  until the first still is seen ${kb(own).toFixed(1)} kB of ${FIRST_KB} kB${over(kb(own) > FIRST_KB)}  `
       + `(${own.map((file) => `${file.name} ${kb([file]).toFixed(1)}`).join(', ')}); with the stills near the screen ${kb(all).toFixed(1)} kB`,
   ].join('\n');

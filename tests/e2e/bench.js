@@ -170,6 +170,10 @@ function report(where, sizes, links) {
   }
 }
 
+if (process.argv.includes('--embeds')) {
+  console.log(await embeds());
+  process.exit();
+}
 const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
 report('native', [own], own.links);
 

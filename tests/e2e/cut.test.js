@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DEV, done, launch, newPage } from './browser.js';
+import { DEV, done, handle, launch, newPage } from './browser.js';
+import { list } from './hand.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -42,6 +43,18 @@ test('show names the only controls and views that an embed has, and unknown name
   await close();
 });
 
+test('names in hide and show are held against every link that is opened', async () => {
+  const { page, warnings, close } = await open('show=steps,operator&hide=nothing');
+  assert.equal(warnings.length, 1, warnings.join('\n'));
+  assert.match(warnings[0], /"nothing", "operator".*lab=toy1d|"operator", "nothing".*lab=toy1d/);
+  await page.evaluate(() => { location.hash = 'lab=filter&n=20&cycles=5&seed=0'; });
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.opened.lab === 'filter');
+  await done(page);
+  assert.equal(warnings.length, 2, warnings.join('\n'));
+  assert.match(warnings[1], /"steps".*lab=filter/);
+  await close();
+});
+
 test('a click in the result leaves a part out, in the link, the frame and the element', async () => {
   const { page, errors, close } = await open('');
   await page.getByRole('button', { name: 'Share' }).click();
@@ -78,3 +91,107 @@ test('a presenter leads through the links by its keys', async () => {
   assert.deepEqual(errors, []);
   await close();
 });
+
+/** @param {string[]} slides @param {import('playwright-core').BrowserContextOptions} [how] */
+async function present(slides, how) {
+  const opened = await newPage(browser, how);
+  await opened.page.goto(`${DEV}?present=1${slides.map((slide) => `&slide=${encodeURIComponent(slide)}`).join('')}`);
+  const at = (/** @type {string} */ part) => opened.page.waitForFunction((text) => {
+    const { opened: now, state } = /** @type {any} */ (globalThis).__scorefield;
+    return now?.link.includes(text) && state !== 'error';
+  }, part);
+  const place = (/** @type {string} */ words) => opened.page.getByText(words, { exact: true }).waitFor();
+  return { ...opened, at, place };
+}
+
+test('a link of a presentation that does not open is named in its place, and the keys lead on and back', async () => {
+  const good = (/** @type {number} */ steps) => `lab=toy1d&n=500&engine=cpu&steps=${steps}&seed=0`;
+  const { page, at, place, errors, close } = await present([good(8), 'lab=toy1d&steps=x', good(32)]);
+  await at('steps=8');
+  await done(page);
+  await page.keyboard.press('PageDown');
+  await page.getByText('This link does not open').waitFor();
+  await place('2 / 3');
+  assert.match(await page.title(), /^This link does not open/);
+  assert.equal(await page.locator('#caption b').innerText(), '');
+  await page.keyboard.press('PageDown');
+  await at('steps=32');
+  await place('3 / 3');
+  assert.match(await page.locator('#caption b').innerText(), /32 steps/);
+  await page.keyboard.press('Home');
+  await at('steps=8');
+  await page.goBack();
+  await at('steps=32');
+  await place('3 / 3');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a presentation whose first link does not open goes on', async () => {
+  const { page, at, place, close } = await present(['lab=nowhere', 'lab=toy1d&n=500&engine=cpu&steps=16&seed=0']);
+  await page.getByText('This link does not open').waitFor();
+  await place('1 / 2');
+  await page.keyboard.press('PageDown');
+  await at('steps=16');
+  await place('2 / 2');
+  await close();
+});
+
+for (const width of [1024, 1920]) {
+  test(`presented at ${width} pixels: an observation is dragged in full screen, and the keys of the presenter act all the same`, async () => {
+    const slides = ['lab=filter&model=ar1&method=exact&cycles=12&at=1&seed=3', 'lab=toy2d&n=200&steps=8&at=0.5&seed=0'];
+    const { page, at, place, errors, close } = await present(slides, { viewport: { width, height: Math.round(width * 0.6) }, reducedMotion: 'reduce' });
+    await at('lab=filter');
+    await done(page);
+    await page.keyboard.press('f');
+    await page.waitForFunction(() => document.fullscreenElement === document.documentElement);
+    await page.waitForTimeout(300); // the window has its new size
+    const box = await page.locator('#plot canvas').boundingBox();
+    assert.ok(box);
+    const larger = await page.evaluate(() => Number(getComputedStyle(document.documentElement).zoom));
+    assert.ok(larger > 1.3, `larger by ${larger}`);
+    const x = box.x + larger * 48 + (box.width - larger * 56) * (6.5 / 13);
+    let y = 0;
+    for (let to = box.y + 30; to < box.y + box.height - 60 && !y; to += 7) {
+      await page.mouse.move(x, to);
+      if (await page.locator('#plot canvas').evaluate((el) => /** @type {HTMLElement} */ (el).style.cursor) === 'ns-resize') y = to;
+    }
+    assert.ok(y, 'no observation under the pointer');
+    const value = async () => list((await handle(page)).opened?.link ?? '', 'y')[5];
+    await page.mouse.down();
+    await page.mouse.move(x, y + 20);
+    await page.mouse.move(x, y + 60, { steps: 3 });
+    await page.mouse.up();
+    await at('&y=');
+    const low = await value();
+    await page.mouse.down();
+    await page.mouse.move(x, y + 40, { steps: 3 });
+    await page.mouse.up();
+    await page.waitForFunction((before) => Number(/[&]y=([^&]*)/.exec(/** @type {any} */ (globalThis).__scorefield.opened.link)?.[1].split(',')[5]) !== before, low);
+    const middle = await value();
+    await page.mouse.down();
+    await page.mouse.move(x, y, { steps: 3 });
+    await page.mouse.up();
+    await page.waitForFunction((before) => Number(/[&]y=([^&]*)/.exec(/** @type {any} */ (globalThis).__scorefield.opened.link)?.[1].split(',')[5]) !== before, middle);
+    const high = await value();
+    assert.ok(Math.abs((high - middle) / (middle - low) - 2) < 0.1, `40 pixels up are ${high - middle}, 20 are ${middle - low}`);
+    await page.keyboard.press('f'); // the picture has the focus by now
+    await page.waitForFunction(() => !document.fullscreenElement);
+    await page.keyboard.press('n');
+    await at('lab=toy2d');
+    await place('2 / 2');
+    await done(page);
+    const plane = await page.locator('#plot canvas').boundingBox();
+    assert.ok(plane);
+    const [px, py] = [plane.x + plane.width / 2 - 20, plane.y + plane.height / 2 + 30];
+    await page.mouse.click(px, py);
+    await page.waitForFunction(() => /^A particle at x₁ .*, followed/.test(document.querySelector('#live')?.textContent ?? ''));
+    const spot = await page.locator('.spot').boundingBox(); // where the values are read
+    assert.ok(spot && Math.hypot(spot.x + spot.width / 2 - px, spot.y + spot.height / 2 - py) < 3, JSON.stringify([spot, px, py]));
+    await page.keyboard.press('Home');
+    await at('lab=filter');
+    await place('1 / 2');
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}

@@ -62,6 +62,10 @@ test('an element whose link does not open says so, and opens another one', async
   const { page: host, close } = await open('/wrong.html');
   assert.match(await on(host, 'one.start().then(() => "", String)'), /xx/);
   assert.match(await on(host, 'one.state().then(() => "", String)'), /No experiment is open/);
+  const [frame] = host.frames().filter((one) => one.url().startsWith(DIST));
+  await frame.waitForFunction(() => document.querySelector('.box.link') && document.documentElement.scrollHeight <= innerHeight + 1, null, { timeout: 5000 });
+  const cut = await frame.locator('.box.link').evaluate((box) => box.scrollHeight - box.clientHeight);
+  assert.ok(cut <= 1, `${cut} pixels of what is said are cut`);
   assert.equal(await on(host, `one.set(${JSON.stringify(LINK)}).then(({ event }) => event)`), 'state');
   assert.match(await on(host, 'one.state().then(({ link }) => link)'), /n=500/);
   await close();

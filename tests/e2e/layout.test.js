@@ -46,6 +46,7 @@ const VIEWS = {
   'accuracy of a film': 'lab=turbulence&frames=8&method=posterior&view=accuracy&at=1&seed=0',
   'spectrum of a film': 'lab=turbulence&frames=8&method=posterior&view=spectrum&at=1&seed=0',
   'residual of a film': 'lab=turbulence&frames=8&method=posterior&view=residual&at=1&seed=0',
+  race: 'lab=filter&n=20&cycles=10&view=race&at=1&seed=0',
 };
 const SIZES = [[320, 700], [390, 844], [768, 800], [1400, 900]];
 
@@ -284,6 +285,10 @@ for (const [width, height] of SIZES) {
     for (const part of [...await readout.locator('span').all(), page.getByRole('button', { name: 'Plan', exact: true }), page.getByLabel('Speed'), ...await page.locator('.transport .round').all()]) {
       const at = await part.boundingBox();
       assert.ok(at && at.x >= 0 && at.x + at.width <= width && at.y + at.height <= height, `${await part.innerText()} is at ${JSON.stringify(at)}`);
+    }
+    for (const tab of await page.locator('#labs a').all()) {
+      const at = await tab.boundingBox();
+      assert.ok(at && at.x >= 0 && at.x + at.width <= width, `the tab ${await tab.innerText()} is at ${JSON.stringify(at)}`);
     }
     await page.getByRole('button', { name: 'Plan', exact: true }).click();
     await page.getByRole('dialog', { name: 'Plan' }).waitFor();

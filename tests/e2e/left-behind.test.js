@@ -94,6 +94,10 @@ test('under a link that does not open the run before is marked as the earlier on
   await page.getByText('This is still the picture of the link before.').waitFor();
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.fingerprint), null);
   assert.doesNotMatch(await page.getByRole('group', { name: 'Numbers' }).innerText(), /W₁|KS|Reproduced/);
+  assert.match(await page.title(), /^This link does not open/);
+  await page.getByRole('application', { name: /^This is still the picture of the link before\.$/ }).waitFor(); // also for those who do not see it
+  const picture = await page.locator('#plot canvas').boundingBox();
+  assert.ok(picture && picture.height > 280, `the picture is ${picture?.height} pixels high`);
   assert.equal(await page.getByRole('link', { name: 'Torus' }).getAttribute('aria-current'), 'page');
   await page.getByRole('button', { name: 'Open the nearest valid link' }).click();
   const end = await done(page);

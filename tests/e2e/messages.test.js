@@ -41,10 +41,11 @@ after(async () => {
 
 /**
  * Opens a page of the host.
- * @param {string} path
+ * @param {string} path @param {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [prepare]
  */
-async function open(path) {
+async function open(path, prepare) {
   const opened = await newPage(browser);
+  await prepare?.(opened.context);
   /** @type {string[]} */
   const warnings = [];
   opened.page.on('console', (message) => void (message.type() === 'warning' && warnings.push(message.text())));
@@ -164,6 +165,74 @@ test('a link or a key that is wrong is refused with its reason, and what was ope
     assert.match(answer.message, why);
     assert.equal((await ask({ do: 'state' })).link, link);
   }
+  await close();
+});
+
+test('many links at once are all read and answered, and of those that wait only the last one runs', async () => {
+  const { page: host, embed, next, errors, close } = await open('/open.html', (own) => own.addInitScript(() => {
+    const send = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = /** @this {Worker} @param {any} message @param {any} rest */ function (message, ...rest) {
+      if (message?.op === 'run') (/** @type {any} */ (globalThis).runs ??= []).push(message);
+      return send.call(this, message, ...rest);
+    };
+  }));
+  await next('done');
+  const runs = () => embed().evaluate(() => /** @type {any} */ (globalThis).runs.length);
+  const before = await runs();
+  const answers = /** @type {any[]} */ (await host.evaluate(`Promise.all(Array.from({ length: 300 }, (_, i) => ask(one, i === 150
+    ? { do: 'set', keys: { steps: 'many' } } : { do: 'set', keys: { seed: i, ...i === 20 && { steps: 12 } } })))`));
+  assert.equal(answers[150].event, 'error');
+  assert.match(answers[150].message, /steps=many/);
+  const others = answers.filter((_, i) => i !== 150);
+  assert.ok(others.every(({ event }) => event === 'state'));
+  const last = answers[299];
+  assert.equal(last.passed, false);
+  assert.match(last.link, /steps=12.*seed=299/);
+  const passed = others.filter((answer) => answer.passed);
+  assert.ok(passed.length > 280, `${passed.length} were passed over`);
+  for (const answer of passed) assert.equal(answer.link, last.link, 'an answer tells another link than the one that is there');
+  assert.ok(await runs() - before < 15, `${await runs() - before} runs`);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('commands that wait behind each other have the effect that they have one by one', async () => {
+  const { page: host, ask, next, close } = await open('/one.html');
+  await next('done');
+  const all = (/** @type {Record<string, unknown>[]} */ commands) => /** @type {Promise<any[]>} */ (
+    host.evaluate(`Promise.all(${JSON.stringify(commands)}.map((command) => ask(one, command)))`));
+  const [first, , last] = await all([{ do: 'set', link: 'lab=toy1d&n=400&seed=5' }, { do: 'seek', at: 0.5 }, { do: 'set', keys: { steps: 9 } }]);
+  assert.match(last.link, /steps=9&n=400.*seed=5/);
+  assert.equal(last.at, 0.5);
+  assert.equal(last.playing, false);
+  assert.equal(first.link, last.link);
+  const [good, bad] = await all([{ do: 'set', keys: { seed: 6 } }, { do: 'set', link: 'lab=toy1d&steps=x' }]);
+  assert.equal(bad.event, 'error');
+  assert.equal(good.passed, false);
+  assert.match(good.link, /seed=6/);
+  const [one, , two] = await all([{ do: 'set', keys: { seed: 7 } }, { do: 'state' }, { do: 'set', keys: { seed: 8 } }]);
+  assert.match(one.link, /seed=7/, 'a question between two links is about the first');
+  assert.match(two.link, /seed=8/);
+  const [, back] = await all([{ do: 'set', link: 'lab=toy2d&n=100&steps=4' }, { do: 'reset' }]);
+  assert.match(back.link, /lab=toy1d.*seed=0/);
+  assert.match((await ask({ do: 'state' })).link, /lab=toy1d.*seed=0/);
+  await close();
+});
+
+test('the answer says what was changed: a number out of range, and a key that goes with another value', async () => {
+  const { ask, next, close } = await open('/one.html');
+  await next('done');
+  const { changes, link } = await ask({ do: 'set', keys: { steps: 9000, seed: 2 } });
+  assert.match(link, /steps=2000/);
+  assert.deepEqual(changes, ['steps=9000 is outside 2 to 2000. 2000 is used.']);
+  assert.deepEqual((await ask({ do: 'set', keys: { steps: 10 } })).changes, []);
+  await ask({ do: 'set', link: 'lab=toy1d&n=500&process=edm&sampler=heun&steps=10&churn=4&seed=0' });
+  const [left] = (await ask({ do: 'set', keys: { sampler: 'euler' } })).changes;
+  assert.match(left, /is left out: it does not go with this change/);
+  const both = (await ask({ do: 'set', keys: { n: 0, 'b.steps': 9000 } })).changes;
+  assert.equal(both.length, 2, both.join('\n'));
+  assert.match((await ask({ do: 'set', link: 'lab=toy1d&n=500&steps=9000' })).changes[0], /2000 is used/);
+  assert.equal((await ask({ do: 'state' })).changes, undefined);
   await close();
 });
 

@@ -14,7 +14,7 @@ const WASM = /\/systems[^/]*\/scorefield_bg\.wasm$/;
 const JS = /\/systems[^/]*\/scorefield\.js(\?\d+)?$/;
 const LIST = /\/systems[^/]*\/files\.json$/;
 const WORKER = /\/worker\.js$/;
-const WAITING = /^Loading the/;
+const WAITING = /^(Loading|Starting) the/;
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -41,6 +41,14 @@ async function open(url, wounds, link) {
       await site.close();
     },
   };
+}
+
+/** Nothing of the lab before stands beside what has failed. @param {import('playwright-core').Page} page */
+async function bare(page) {
+  assert.equal(await page.locator('#transport').isVisible(), false, 'the playback of the lab before');
+  assert.equal(await page.locator('#plot canvas').count(), 0, 'its picture');
+  assert.equal(await page.locator('#words').innerText(), '');
+  assert.match(await page.title(), /EnKF/);
 }
 
 test('the page knows the package of every lab, which the first package says', async () => {
@@ -96,6 +104,7 @@ for (const [name, url] of [['the sources', DEV], ['dist', DIST]]) {
         assert.ok((await done(page)).fingerprint);
         await page.goto(site.url + LINK);
         await told(page, words, WAITING);
+        await bare(page);
         await again(page, site);
         assert.equal(site.asked.filter((path) => WORKER.test(path)).length, workers, 'the engine was started afresh');
         await close();

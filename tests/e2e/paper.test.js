@@ -20,6 +20,7 @@ const VIEWS = {
   'two chains': 'v=1&lab=lgssm&model=damped-spring&n=32&steps=8&at=1&b.guidance=pigdm&seed=4',
   'two covariances': 'v=1&lab=lgssm&model=rotation&n=32&steps=8&view=covariance&at=1&b.guidance=pigdm&seed=4',
   errors: 'v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=50&view=errors&at=1&seed=0',
+  race: 'v=1&lab=filter&n=10&cycles=5&view=race&at=1&seed=0',
 };
 
 /** Keeps the colours of the texts of each drawing, and what was drawn when the page was printed. */
@@ -83,7 +84,7 @@ for (const [view, link] of Object.entries(VIEWS)) {
       const paper = await page.locator('#paper').innerText();
       assert.ok(paper.includes(`#${(await handle(page)).opened?.link}`), paper);
       assert.match(paper, new RegExp(`Seed\\s+${/seed=(\d)/.exec(link)?.[1]}`));
-      assert.match(paper, /Sampler\s+(Ancestral \(DDPM\)|Heun|DPM-Solver\+\+ 2M)/);
+      assert.match(paper, /Sampler\s+(Ancestral \(DDPM\)|Heun|DPM-Solver\+\+ 2M)|Method\s+Langevin/);
       assert.match(paper, /Fingerprint /);
       // Afterwards the window is dark again.
       await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
@@ -93,6 +94,27 @@ for (const [view, link] of Object.entries(VIEWS)) {
       await close();
     });
   }
+}
+
+for (const query of ['embed=1', 'embed=1&ui=full&theme=dark', 'present=1']) {
+  test(`?${query} on paper: the numbers stand below the picture, with the link and without what is for a screen`, async () => {
+    const { page, errors, close } = await newPage(browser, { viewport: { width: 1400, height: 700 } });
+    await page.goto(`${DEV}?${query}#lab=toy1d&n=500&at=1&seed=0`);
+    await done(page);
+    assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
+    await page.setViewportSize({ width: A4, height: 1000 });
+    await page.emulateMedia({ media: 'print' });
+    await page.waitForFunction(() => document.documentElement.classList.contains('printing'));
+    const [plot, numbers, paper] = await Promise.all(['#plot', '#metrics', '#paper'].map((place) => page.locator(place).boundingBox()));
+    assert.ok(plot && numbers && paper && plot.height > 200);
+    assert.ok(numbers.y >= plot.y + plot.height - 1 && numbers.y < plot.y + plot.height + 40, JSON.stringify([plot, numbers]));
+    assert.ok(paper.y >= numbers.y + numbers.height - 1 && paper.y < 1000, JSON.stringify([numbers, paper]));
+    for (const place of ['.slides', '.openfull', '#transport', '#panel']) assert.equal(await page.locator(place).filter({ visible: true }).count(), 0, place);
+    assert.match(await page.locator('#paper').innerText(), /#v=1&lab=toy1d.*seed=0/);
+    assert.ok(lightness(await page.evaluate(() => getComputedStyle(document.body).color)) < 0.4);
+    assert.deepEqual(errors, []);
+    await close();
+  });
 }
 
 for (const [what, link, a, b] of /** @type {const} */ ([

@@ -66,3 +66,29 @@ for (const [name, link, stages] of /** @type {[string, string, number][]} */ ([
     await close();
   });
 }
+
+test('the last step of a sampler lands on x̂, and is told so', async () => {
+  const { page, close } = await newPage(browser, { viewport: { width: 1280, height: 900 } });
+  await page.goto(`${DEV}#lab=toy1d&process=edm&sampler=heun&steps=18&n=60&at=1&seed=1`);
+  await done(page);
+  await page.getByLabel('one step').check();
+  await page.getByText(/Step 18 of 18/).first().waitFor();
+  assert.match(await words(page).innerText(), /: x = x̂ = [−\d.·⁻⁰¹²³⁴⁵⁶⁷⁸⁹10]+, so the step lands on x̂\.$/);
+  await close();
+});
+
+for (const [lab, link] of [['1-D', 'lab=toy1d&process=edm&sampler=heun&steps=18&n=60&at=0.5&seed=1'], ['2-D', 'lab=toy2d&process=edm&sampler=heun&steps=18&n=60&at=0.5&seed=1']]) {
+  test(`${lab}: the step is seen with its picture in a window of 1280 × 900`, async () => {
+    const { page, close } = await newPage(browser, { viewport: { width: 1280, height: 900 } });
+    await page.goto(`${DEV}#${link}`);
+    await done(page);
+    await page.getByLabel('one step').check();
+    await page.getByText(/Step \d+ of 18/).first().waitFor();
+    await page.waitForTimeout(300);
+    const [picture, step] = await page.locator('#plot canvas:visible').evaluateAll((all) => all.map((el) => el.getBoundingClientRect().toJSON()));
+    const foot = await page.locator('#transport').boundingBox();
+    assert.ok(foot && picture.height >= 280, `the picture is ${picture.height} pixels high`);
+    assert.ok(step.bottom <= foot.y, `the step ends at ${step.bottom}, below ${foot?.y}`);
+    await close();
+  });
+}

@@ -1,4 +1,5 @@
 // Files of visitors: points as a law, networks as their links. A file that was given to an earlier link is not used.
+import { bytesOf } from '../ui/files.js';
 import { SIDES, asFault } from './store.js';
 
 /** @typedef {import('./session.js').Session} Session */
@@ -23,13 +24,34 @@ export class Files {
   }
 
   /**
+   * Opens what a file holds: a network as its link; points in the drawing where one is open, else as a law.
+   * @param {File[]} files @param {import('./stage.js').Own} own  what the open lab keeps @param {(points: string) => Home} home
+   */
+  async open([file, ...others], own, home) {
+    if (!file) return;
+    const { session } = this;
+    const { opens } = session;
+    try {
+      const bytes = await bytesOf(file);
+      const content = await session.client.call('recognise', file.name, bytes);
+      if (content.kind === 'network') {
+        if (await this.#loadNetwork(file.name, bytes, opens)) own.leave?.();
+      } else if (!own.take?.(content)) await this.#usePoints(file.name, content, opens, home(content.points));
+      if (others.length) this.#tell(`${file.name} was opened alone: of ${others.length + 1} files the first.`);
+    } catch (e) {
+      const fault = { ...asFault(e), kind: 'file' };
+      if (!own.refuse?.(fault)) session.store.patch({ fault });
+    }
+  }
+
+  /**
    * Takes points as the law.
    * @param {string} name  of their file
    * @param {import('../../pkg/cpu/scorefield.js').PointsTable} table
    * @param {number} opens  as it was when the file was given
    * @param {Home} home
    */
-  async usePoints(name, { points, count, note }, opens, { lab, keys }) {
+  async #usePoints(name, { points, count, note }, opens, { lab, keys }) {
     const { session } = this;
     if (session.opens !== opens) return this.#tooLate(name);
     const { opened, tab } = session.state;
@@ -44,7 +66,7 @@ export class Files {
    * Opens the link of a network's file; resolves to whether it could.
    * @param {string} name @param {Uint8Array} bytes @param {number} opens  as it was when the file was given
    */
-  async loadNetwork(name, bytes, opens) {
+  async #loadNetwork(name, bytes, opens) {
     const { session } = this;
     try {
       const loaded = await session.client.call('load_network', name, bytes, session.state.opened?.link ?? '');

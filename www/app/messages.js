@@ -1,5 +1,6 @@
 // Messages between an embed and the page around it (docs/embed.md, score-field.d.ts). An embed obeys and answers its parent alone, and
 // nothing that a message says can lead it to another page: a link is text that the engine reads.
+import { changesOf } from './session.js';
 import { asFault, current, frameAt } from './store.js';
 
 /**
@@ -25,7 +26,29 @@ import { asFault, current, frameAt } from './store.js';
  * @property {() => number} height  that the page would like to have, in CSS pixels
  */
 
+/**
+ * What a message asks for: something that is done on the spot, or another link, made of the one before.
+ * @typedef {object} Command
+ * @property {Event['id']} id
+ * @property {() => unknown} [act]
+ * @property {(link: string) => Promise<Opened>} [edit]
+ * @property {boolean} [fresh]  the other link is shown from its beginning
+ * @property {boolean} [quick]  it is done on the spot: between two links it need not wait for the first
+ * @property {'state'|'numbers'|'nothing'} answer
+ */
+/** @typedef {Pick<Command, 'act'|'edit'|'fresh'|'quick'>} Act */
+/** @typedef {NonNullable<State['opened']>} Opened */
+
+/**
+ * A link that was made and is not open yet, with the commands that are answered once it is there. Those of links that were passed over
+ * for it are among them.
+ * @typedef {object} Ahead
+ * @property {Opened} opened
+ * @property {{ id: Event['id'], changes: string[]|null }[]} waiting  changes: null for what is no `set`
+ */
+
 const LONGEST = 100_000; // characters of a link
+const NOTHING = { message: 'No experiment is open: the link could not be opened.' };
 const DOES = ['set', 'play', 'pause', 'step', 'seek', 'reset', 'state', 'numbers'];
 
 export class Messages {
@@ -41,8 +64,11 @@ export class Messages {
     this.told = { ready: false, frame: '', done: '', numbers: '', state: '', error: '', height: 0 };
     /** @type {Promise<void>} */
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    /** Commands, one after the other. @type {Promise<unknown>} */
-    this.line = Promise.resolve();
+    /** Commands that wait for those before them. @type {Command[]} */
+    this.queue = [];
+    this.working = false;
+    /** @type {Ahead|null} */
+    this.ahead = null;
     if (host === self) return; // no page around this one
     addEventListener('message', (e) => {
       if (e.source === host) this.#hear(e.data);
@@ -59,10 +85,8 @@ export class Messages {
   // ── what is heard ────────────────────────────────────────────────────────────────────────────
   /** @param {unknown} data */
   #hear(data) {
-    const { page } = this;
     if (data === 'slide:start' || data === 'slide:stop') { // reveal.js
-      page.start();
-      this.line = this.#next(null, () => (data === 'slide:start' ? this.#play() : page.player.pause()), false);
+      this.#add({ id: null, act: () => (data === 'slide:start' ? this.#play() : this.page.player.pause()), answer: 'nothing' });
       return;
     }
     const message = /** @type {Record<string, any>} */ (data);
@@ -76,40 +100,39 @@ export class Messages {
       this.#post(id, { event: 'error', message: `The message was ignored: ${act}.`, remedy: null });
       return;
     }
-    page.start();
-    const done = this.#next(id, act, message.do !== 'numbers');
-    if (message.do !== 'numbers') this.line = done; // what waits for numbers holds nothing up
+    this.#add({ id, ...act, answer: message.do === 'numbers' ? 'numbers' : 'state' });
   }
 
-  /** What a message asks for, or what is wrong with it. @param {Record<string, any>} message @returns {(() => unknown)|string} */
+  /** What a message asks for, or what is wrong with it. @param {Record<string, any>} message @returns {Act|string} */
   #read({ do: what, link, keys, by = 1, at }) {
     const { session, player } = this.page;
     switch (what) {
-      case 'play': return () => this.#play();
-      case 'pause': return () => player.pause();
+      case 'play': return { act: () => this.#play(), quick: true };
+      case 'pause': return { act: () => player.pause(), quick: true };
       case 'step':
         if (!Number.isInteger(by)) return 'step needs a whole number `by`';
-        return () => player.step(by);
+        return { act: () => player.step(by) };
       case 'seek':
         if (typeof at !== 'number' || !(at >= 0 && at <= 1)) return 'seek needs a number `at` from 0 (noise) to 1 (data)';
-        return () => player.scrub(at);
-      case 'reset': return () => session.open(this.first);
-      case 'state': return () => {};
-      case 'numbers': return () => this.#numbers();
+        return { act: () => player.scrub(at), quick: true };
+      case 'reset': return this.#opening(() => this.first);
+      case 'state': return {};
+      case 'numbers': return { act: () => this.#numbers() };
       case 'set':
         if ((link === undefined) === (keys === undefined)) return 'set needs either `link` or `keys`';
         if (link === undefined) {
-          const pairs = pairsOf(keys);
-          return pairs ? () => session.editAll(pairs).then(refuse) : 'set needs `keys` as an object of texts, numbers and booleans';
+          const edits = editsOf(keys);
+          return edits ? { edit: (from) => session.edited(from, edits) } : 'set needs `keys` as an object of texts, numbers and booleans';
         }
         if (typeof link !== 'string' || link.length > LONGEST) return `set needs \`link\` as a text of at most ${LONGEST} characters`;
-        return async () => {
-          const text = link.replace(/^#/, '');
-          await session.client.now('open_link', text); // a wrong link changes nothing
-          return session.open(text);
-        };
+        return this.#opening(() => link.replace(/^#/, ''));
       default: return `\`do\` is ${JSON.stringify(what) ?? 'missing'}; it can be ${DOES.join(', ')}`;
     }
+  }
+
+  /** @param {() => string} link @returns {Act} */
+  #opening(link) {
+    return { edit: () => this.page.session.client.now('open_link', link()), fresh: true };
   }
 
   #play() {
@@ -117,25 +140,71 @@ export class Messages {
     if (!player.store.state.playing) player.toggle();
   }
 
+  /** Commands are done in their order, once there is something to act on. @param {Command} command */
+  async #add(command) {
+    this.page.start();
+    this.queue.push(command);
+    if (this.working) return;
+    this.working = true;
+    await this.settled;
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) await (next.edit ? this.#edit(next, next.edit) : this.#act(next));
+    this.working = false;
+  }
+
+  /** @param {Command} command */
+  async #act({ id, act, answer }) {
+    try {
+      const done = act?.();
+      if (answer === 'numbers') this.#when(id, /** @type {Promise<News>} */ (done)); // it holds nothing up
+      else if (answer === 'state' && this.ahead) this.ahead.waiting.push({ id, changes: null });
+      else if (answer === 'state') await this.#tell([{ id, changes: null }]);
+    } catch (e) {
+      this.#refuse(id, e);
+    }
+  }
+
+  /** @param {Event['id']} id @param {Promise<News>} numbers */
+  #when(id, numbers) {
+    numbers.then((news) => this.#post(id, news), (e) => this.#refuse(id, e));
+  }
+
   /**
-   * Commands are done in their order, once there is something to act on.
-   * @param {Event['id']} id @param {() => unknown} act @param {boolean} state  whether the state is the answer
+   * Makes another link. It is opened unless the next command makes another one of it: then only that one runs.
+   * @param {Command} command @param {NonNullable<Command['edit']>} edit
    */
-  #next(id, act, state) {
-    return this.line.then(async () => {
-      await this.settled;
-      try {
-        const answer = await act();
-        while (this.#isOnItsWay()) await new Promise((next) => setTimeout(next, 20));
-        const now = this.#state();
-        if (!now) throw { kind: 'link', message: 'No experiment is open: the link could not be opened.' };
-        if (state) this.#post(id, { event: 'state', ...now });
-        else if (answer) this.#post(id, /** @type {News} */ (answer));
-      } catch (e) {
-        const { message, remedy = null } = asFault(e);
-        this.#post(id, { event: 'error', message, remedy });
-      }
-    });
+  async #edit({ id, fresh = false }, edit) {
+    const { session } = this.page;
+    try {
+      const old = this.ahead?.opened ?? session.state.opened;
+      if (!old && !fresh) throw NOTHING;
+      const opened = await edit(old?.link ?? '');
+      if (fresh) session.rewind(opened);
+      this.ahead = { opened, waiting: [...this.ahead?.waiting ?? [], { id, changes: changesOf(opened, old) }] };
+    } catch (e) { // a link that is wrong changes nothing
+      this.#refuse(id, e);
+    }
+    if (!this.ahead || this.queue.find(({ quick }) => !quick)?.edit) return;
+    const { opened, waiting } = this.ahead;
+    this.ahead = null;
+    await session.take(opened);
+    await this.#tell(waiting);
+  }
+
+  /** Answers with the state, once the open link is there. @param {Ahead['waiting']} waiting */
+  async #tell(waiting) {
+    while (this.#isOnItsWay()) await new Promise((next) => setTimeout(next, 20));
+    const now = this.#state();
+    const last = waiting.findLast(({ changes }) => changes);
+    for (const { id, changes } of waiting) {
+      if (now) this.#post(id, { event: 'state', ...now, ...changes && { changes, passed: changes !== last?.changes } });
+      else this.#refuse(id, this.page.session.state.fault ?? NOTHING);
+    }
+  }
+
+  /** @param {Event['id']} id @param {unknown} reason */
+  #refuse(id, reason) {
+    const { message, remedy = null } = asFault(reason);
+    this.#post(id, { event: 'error', message, remedy });
   }
 
   /** Once a page: who sends one such message sends many. @param {string} why */
@@ -223,23 +292,18 @@ export class Messages {
 
   #measure() {
     const height = Math.ceil(this.page.height());
-    if (!this.told.ready || Math.abs(height - this.told.height) < 2) return;
+    if ((!this.told.ready && !this.told.error) || Math.abs(height - this.told.height) < 2) return;
     this.told.height = height;
     this.#post(null, { event: 'height', height });
   }
 }
 
 /** @param {unknown} keys @returns {['a'|'b', string, string][]|null} */
-function pairsOf(keys) {
+function editsOf(keys) {
   if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) return null;
   const pairs = Object.entries(keys);
   if (!pairs.length || pairs.some(([, value]) => !['string', 'number', 'boolean'].includes(typeof value))) return null;
   return pairs.map(([key, value]) => (key.startsWith('b.') ? ['b', key.slice(2), String(value)] : ['a', key, String(value)]));
-}
-
-/** An edit that was refused is an error of its message. @param {unknown} reason */
-function refuse(reason) {
-  if (reason) throw reason;
 }
 
 /** @param {State} state */

@@ -61,12 +61,22 @@ export class Session {
   // ── opening ──────────────────────────────────────────────────────────────────────────────────
   /** Opens the text of an address. The address stays as it is when the text is wrong. @param {string} text */
   open(text) {
-    return this.#bring(text, (opened) => {
-      this.sides.before = null;
-      const play = opened.at === 0 && !reducedMotion(); // a link with a scrub position shows just that
-      const at = opened.at === 0 && reducedMotion() ? 1 : opened.at;
-      this.store.patch({ notices: [], at, playing: play }); // the notices are those of the link before
-    });
+    return this.#bring(text, (opened) => this.rewind(opened));
+  }
+
+  /** Puts the clock where a link begins. @param {Opened} opened */
+  rewind(opened) {
+    this.sides.before = null;
+    const play = opened.at === 0 && !reducedMotion(); // a link with a scrub position shows just that
+    const at = opened.at === 0 && reducedMotion() ? 1 : opened.at;
+    this.store.patch({ notices: [], at, playing: play }); // the notices are those of the link before
+  }
+
+  /** Makes a link the state that was read elsewhere, after what is under way. @param {Opened} opened */
+  async take(opened) {
+    await Promise.allSettled([this.line, this.arrival]);
+    this.opens++;
+    this.adopt(opened).catch((e) => this.refuse(e));
   }
 
   /**
@@ -152,7 +162,7 @@ export class Session {
   async #adopt(opened, cause) {
     const { epoch } = this;
     const { opened: old, notices: told } = this.state;
-    const notices = [...opened.changes, ...opened.clamps.map((n) => n.message), ...opened.dropped.map((n) => leftOut(n, old))];
+    const notices = changesOf(opened, old);
     const moved = !old || SIDES.some((id) => runKey(id, old) !== runKey(id, opened));
     this.address.write(opened.link, this.steps.take(opened.lab, opened.link, cause));
     this.store.patch({
@@ -193,14 +203,18 @@ export class Session {
     return this.#change((link) => this.client.now('edit_keys', link, side, pairs));
   }
 
-  /** Sets keys of both sides at once: all of them or none. @param {[SideId, string, string][]} edits */
-  editAll(edits) {
-    return this.#change(async (link) => {
-      const of = (/** @type {SideId} */ id) => edits.flatMap(([side, ...pair]) => (side === id ? [pair] : []));
-      const [first, second] = SIDES.map(of);
-      const opened = first.length ? await this.client.now('edit_keys', link, 'a', first) : null;
-      return opened && !second.length ? opened : this.client.now('edit_keys', opened?.link ?? link, 'b', second);
-    });
+  /**
+   * A link with other values of keys of both sides: all of them or none.
+   * @param {string} link @param {[SideId, string, string][]} edits
+   * @returns {Promise<Opened>}
+   */
+  async edited(link, edits) {
+    const of = (/** @type {SideId} */ id) => edits.flatMap(([side, ...pair]) => (side === id ? [pair] : []));
+    const [first, second] = SIDES.map(of);
+    const opened = first.length ? await this.client.now('edit_keys', link, 'a', first) : null;
+    if (opened && !second.length) return opened;
+    const last = await this.client.now('edit_keys', opened?.link ?? link, 'b', second);
+    return opened ? { ...last, clamps: [...opened.clamps, ...last.clamps], dropped: [...opened.dropped, ...last.dropped] } : last;
   }
 
   /** Another text of the whole link. @param {(link: string) => string} how */
@@ -297,6 +311,14 @@ export class Session {
       this.store.patch({ fault: asFault(e) });
     }
   }
+}
+
+/**
+ * What was changed to read or edit a link, a sentence each.
+ * @param {Opened} opened @param {Opened|null} old  before it
+ */
+export function changesOf({ changes, clamps, dropped }, old) {
+  return [...changes, ...clamps.map(({ message }) => message), ...dropped.map((note) => leftOut(note, old))];
 }
 
 /**

@@ -157,6 +157,9 @@ import { h } from '../ui/dom.js';
 
 /** @type {Canvas} */
 const STILL = {};
+/** What is said of a picture that is still there. */
+export const EARLIER = 'This is still the picture of the link before.';
+const AGE_MS = 300; // as its style dims it
 
 export class Stage {
   /** @param {HTMLElement} host @param {Tools} tools */
@@ -179,6 +182,7 @@ export class Stage {
     /** @type {string[]} */
     this.looks = []; // classes of the host
     this.note = h('p.without');
+    this.aging = 0;
     this.probe = new Probe((words) => tools.say(words));
     new ResizeObserver(() => tools.redraw()).observe(host);
     host.addEventListener('keydown', (e) => this.#key(e));
@@ -191,16 +195,32 @@ export class Stage {
   /** Puts a lab on the stage, or clears it while none is there. @param {Lab|null} lab */
   show(lab) {
     if (lab === this.lab) return;
-    if (this.lab) {
-      this.own.stop?.();
-      this.#shape([]);
-      this.host.replaceChildren();
-    }
+    if (this.lab) this.clear();
     this.lab = lab;
     this.own = (lab && this.kept.get(lab)) ?? lab?.make?.(this.tools) ?? {};
     if (lab) this.kept.set(lab, this.own);
+  }
+
+  /** Takes the pictures away: of the open link there is none. */
+  clear() {
+    if (!this.panes.length && !this.covered) return;
+    this.own.stop?.();
+    this.probe.hide();
+    this.#shape([]);
+    this.host.replaceChildren();
     this.view = this.covered = null;
     this.panes = [];
+  }
+
+  /**
+   * Where what is drawn belongs to an earlier link for a while, those who do not see that it is dimmed are told, too.
+   * @param {boolean} earlier
+   */
+  age(earlier) {
+    if (!earlier) {
+      clearTimeout(this.aging);
+      this.aging = 0;
+    } else this.aging ||= self.setTimeout(() => this.panes.forEach(({ canvas }) => canvas.setAttribute('aria-label', EARLIER)), AGE_MS);
   }
 
   /** The open view, where its lab is on the stage. @param {State} state @returns {View|null} */
@@ -269,7 +289,8 @@ export class Stage {
       pane.panels = s?.panels ?? [];
       const who = !opened.b ? `${title}. ` : view.joint ? '' : `Configuration ${side.id.toUpperCase()}, ${title}. `;
       const moving = state.playing && !view.still;
-      if (moving && !other) return; // words of what moves wait until it stands; until then nothing is said of another link
+      const old = pane.canvas.getAttribute('aria-label') === EARLIER;
+      if (moving && !other && !old) return; // words of what moves wait until it stands; until then nothing is said of another link
       const words = moving ? who.trim() : who + view.describe(look);
       if (pane.canvas.getAttribute('aria-label') !== words) pane.canvas.setAttribute('aria-label', words);
     });

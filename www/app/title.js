@@ -36,3 +36,20 @@ export function contrast(info, other) {
   if (!other || other.title !== info.title) return info.title;
   return [...differences(info, other.values, SHARED), info.title].join(' · ');
 }
+
+/** The keys of what is sampled. */
+const LAW_KEYS = ['target', 'model'];
+
+/**
+ * Law and sampler; two configurations have their titles above their pictures.
+ * @param {{ a: Info, b: Info|null }} opened @param {string[]} titles @param {string} lab  its name, where no key names a law
+ */
+export function headOf({ a, b }, titles, lab) {
+  const laws = [a, b].map((side) => {
+    const key = LAW_KEYS.find((name) => side?.values[name]);
+    return side && key ? named(side, key) : lab;
+  });
+  const law = b && laws[0] !== laws[1] ? laws.join(' against ') : laws[0];
+  const [title] = titles;
+  return b || title.includes(law) ? (b ? law : title) : `${law} · ${title}`;
+}

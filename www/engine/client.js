@@ -29,30 +29,20 @@ const SUCCESSORS = 3; // workers, at most, that one question is put to
 /** Of whatever a replaced worker was asked. @type {Fault} */
 const SILENT = { kind: 'silent', message: 'The engine did not answer and was restarted.', remedy: 'Run again.' };
 
-/** The addresses, from the page's one script tag. @returns {Addresses} */
-export function readAddresses() {
-  const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-worker]'));
-  const at = (/** @type {string} */ name) => new URL(script.dataset[name] ?? '', document.baseURI).href;
-  const names = Object.keys(script.dataset).flatMap((key) => /^(.+)Wasm$/.exec(key)?.[1] ?? []);
-  const packages = names.map((name) => [name, { files: at(`${name}Files`), js: at(name), wasm: at(`${name}Wasm`) }]);
-  const base = new URL('.', document.baseURI).href;
-  return { base, worker: at('worker'), nets: at('nets'), packages: Object.fromEntries(packages) };
-}
-
 export class Client {
   /**
-   * @param {Addresses} addresses
+   * @param {import('../types.js').Begun} begun  where the files are, and the worker that index.html has started
    * @param {(kind: EngineId, words: string) => void} onLoad  what an engine is loading, or empty
-   * @param {string} [early]  a package that the first link will need
    */
-  constructor(addresses, onLoad, early) {
-    this.addresses = addresses;
+  constructor(begun, onLoad) {
+    this.addresses = begun.addresses;
     this.onLoad = onLoad;
     this.lastJob = 0;
     /** @type {Map<number, Host>} */
     this.where = new Map();
     /** @type {Host} */
-    this.cpu = this.#host('cpu', null, early);
+    this.cpu = this.#host('cpu', null, begun);
+    this.asked = false;
     /** @type {Host|null} */
     this.gpu = null;
   }
@@ -63,13 +53,20 @@ export class Client {
       if (!this.gpu || this.gpu.lost) this.gpu = this.#host(kind, this.gpu);
       return this.gpu;
     }
-    if (this.cpu.lost) this.cpu = this.#host(kind, this.cpu);
+    // One that failed before anything was asked tells the first who asks why.
+    if (this.cpu.lost && this.asked) this.cpu = this.#host(kind, this.cpu);
+    this.asked = true;
     return this.cpu;
   }
 
-  /** @param {EngineId} kind @param {Host|null} old  which was lost @param {string} [early] */
-  #host(kind, old, early) {
-    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), { fresh: old?.fault?.kind === 'load', early });
+  /** @param {EngineId} kind @param {Host|null} old  which was lost @param {import('../types.js').Begun} [begun] */
+  #host(kind, old, begun) {
+    return new Host(kind, this.addresses, (words) => this.onLoad(kind, words), { fresh: old?.fault?.kind === 'load', begun });
+  }
+
+  /** Brings a package that a link will need, beside the first. @param {string} name */
+  bring(name) {
+    this.cpu.call('bring', name).catch(() => {}); // told by whatever needs it
   }
 
   /** Loads an engine; resolves with the adapter in words. @param {EngineId} kind */
@@ -99,9 +96,8 @@ export class Client {
   async now(name, ...args) {
     for (let left = SUCCESSORS; ; left--) {
       const host = this.host('cpu');
-      await host.ready;
-      const answer = host.call(name, ...args);
-      this.#within(host, answer);
+      const answer = host.lost ? host.ready : host.call(name, ...args); // an engine that is still loading answers when it is there
+      host.ready.then(() => this.#within(host, answer), () => {});
       try {
         return await answer;
       } catch (e) {

@@ -61,8 +61,8 @@ export class Host {
    * @param {EngineId} kind
    * @param {Addresses} addresses
    * @param {(words: string) => void} onLoad  what is being loaded, or empty
-   * @param {{ fresh: boolean, early?: string }} how  fresh: load past every cache, because what was there is damaged; early: a package that
-   *   is needed beside the first
+   * @param {{ fresh: boolean, begun?: import('../types.js').Begun }} how  fresh: load past every cache, because what was there is damaged;
+   *   begun: what index.html has started
    */
   constructor(kind, addresses, onLoad, how) {
     this.kind = kind;
@@ -86,26 +86,31 @@ export class Host {
     this.ready.then(() => this.loading.begun(), (fault) => this.lose(fault));
   }
 
-  /** @param {Addresses} addresses @param {{ fresh: boolean, early?: string }} how @returns {Promise<any>} */
-  #start({ base, worker, nets, packages }, { fresh, early }) {
+  /** @param {Addresses} addresses @param {{ fresh: boolean, begun?: import('../types.js').Begun }} how @returns {Promise<any>} */
+  #start({ base, worker, nets, packages }, { fresh, begun }) {
     if (!packages[this.kind]) return Promise.reject({ kind: 'load', message: 'This page was built without it.' });
     try {
-      this.worker = spawn(fresh ? `${worker}?${++tries}` : worker); // an address of its own: the old question may still be open
+      // a fresh one has an address of its own: the old question may still be open
+      this.worker = begun?.worker ?? spawn(fresh ? `${worker}?${++tries}` : worker);
     } catch (e) {
       const message = `The engine runs in a worker, and this browser starts none here (${/** @type {any} */ (e)?.message ?? e}).`;
       return Promise.reject({ kind: 'load', message, remedy: 'An extension, a setting or the page around this one may forbid workers.' });
     }
-    this.worker.onmessage = ({ data }) => {
+    const hear = (/** @type {MessageEvent} */ { data }) => {
       this.#hear();
       if (data.event) this.#event(data);
       else this.#answer(data);
     };
-    this.worker.onerror = (e) => {
+    const fail = (/** @type {ErrorEvent} */ e) => {
       e.preventDefault?.();
       this.#broken(e.message ?? '');
     };
+    Object.assign(this.worker, { onmessage: hear, onerror: fail });
     this.loading.begin(this.name, 'script');
-    return this.call('load', { kind: this.kind, base, nets, packages, fresh, early });
+    if (!begun?.worker) return this.call('load', { kind: this.kind, base, nets, packages, fresh });
+    const loaded = this.#expect(); // index.html has asked
+    for (const e of begun.heard) 'data' in e ? hear(e) : fail(e);
+    return loaded;
   }
 
   /** The worker's script has come. */
@@ -128,11 +133,15 @@ export class Host {
   /** @param {string} op @param {...unknown} args @returns {Promise<any>} */
   call(op, ...args) {
     if (this.lost) return Promise.reject({ kind: 'gone', message: 'The engine was lost.' });
+    const answer = this.#expect();
+    this.worker?.postMessage({ id: this.last, op, args });
+    return answer;
+  }
+
+  /** The answer to the next question. @returns {Promise<any>} */
+  #expect() {
     const id = ++this.last;
-    return new Promise((resolve, reject) => {
-      this.calls.set(id, { resolve, reject });
-      this.worker?.postMessage({ id, op, args });
-    });
+    return new Promise((resolve, reject) => void this.calls.set(id, { resolve, reject }));
   }
 
   /** Gives up a question. @param {number} id */

@@ -9,6 +9,8 @@
 /** Seconds in which nothing comes. A slow connection may take as long as it likes, while something comes. */
 export const LIMIT_S = 20;
 
+const SHORT_MS = 300; // shorter waits go without words: drawing them delays the engine
+
 const HUSH_S = 3; // silence is told from here on
 
 export class Loading {
@@ -28,6 +30,8 @@ export class Loading {
     this.awaited = new Map();
     this.quiet = 0;
     this.timer = 0;
+    this.since = 0;
+    this.later = 0;
   }
 
   /** @param {string} name @param {Role} role */
@@ -45,8 +49,14 @@ export class Loading {
     this.quiet = 0;
     Loading.active.add(this);
     // Ticks are counted, not the clock: a device that slept has not waited.
-    this.timer ||= self.setInterval(() => this.#tick(), 1000);
+    if (!this.timer) this.#watch();
     this.#tell();
+  }
+
+  #watch() {
+    this.since = performance.now();
+    this.timer = self.setInterval(() => this.#tick(), 1000);
+    this.later = self.setTimeout(() => this.#tell(), SHORT_MS + 5);
   }
 
   /** @param {string} name */
@@ -89,10 +99,11 @@ export class Loading {
   #tell() {
     if (!this.#open().length) {
       clearInterval(this.timer);
+      clearTimeout(this.later);
       this.timer = 0;
       Loading.active.delete(this);
     }
-    const words = this.#words();
+    const words = performance.now() - this.since < SHORT_MS ? '' : this.#words();
     this.say(words && this.quiet >= HUSH_S ? `${words}, nothing for ${this.quiet} s` : words);
   }
 

@@ -18,23 +18,38 @@ const BROWSERS = 'Chrome and Edge have it from version 91, Firefox from 89, Safa
 export async function loadPackage({ files, js, wasm }, { base, role, fresh }) {
   nameBelow(base);
   if (typeof WebAssembly === 'undefined') throw loadFault('This browser has no WebAssembly, in which the engine is written.', OFF);
-  if (!WebAssembly.validate(SIMD)) throw loadFault('This browser has no SIMD in WebAssembly, which the engine needs.', BROWSERS);
   const sums = bringSums(files, { role, fresh });
-  const coming = [bring(wasm, { role, fresh, sums }), bring(js, { role, fresh, sums })];
-  const [bytes] = await Promise.all([...coming, sums]).catch(async (fault) => {
+  /** It is compiled while it is checked, and used only if it is whole. */
+  let compiled = /** @type {Promise<WebAssembly.Module>|undefined} */ (undefined);
+  const came = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
+    compiled = WebAssembly.compile(bytes);
+    compiled.catch(() => {}); // told below
+  };
+  const script = bring(js, { role, fresh, sums }).then(() => run(js, base));
+  const coming = [bring(wasm, { role, fresh, sums, came }), sums];
+  const [pkg] = await Promise.all([script, asked(), ...coming]).catch(async (fault) => {
     for (const url of [js, wasm]) giveUp(nameOf(url), fault);
-    await Promise.allSettled(coming); // nothing of it is on its way when the failure is told
+    await Promise.allSettled([script, ...coming]); // nothing of it is on its way when the failure is told
     throw fault;
   });
-  const pkg = await import(js).catch((e) => {
-    const why = said(e).replace(base, '');
-    throw loadFault(`${nameOf(js)} came whole, but this browser does not run it (${why}).`, 'The server must send it as text/javascript.');
-  });
-  await pkg.default({ module_or_path: bytes }).catch((/** @type {unknown} */ e) => {
+  await pkg.default({ module_or_path: compiled }).catch((/** @type {unknown} */ e) => {
     const why = `${nameOf(wasm)} came whole, but this browser does not run it (${said(e)}).`;
     throw loadFault(why, 'Close what else needs memory, or take another browser.');
   });
   return pkg;
+}
+
+/** Refuses a browser without SIMD. It takes a while at first, so it is asked when the files are on their way. */
+async function asked() {
+  if (!WebAssembly.validate(SIMD)) throw loadFault('This browser has no SIMD in WebAssembly, which the engine needs.', BROWSERS);
+}
+
+/** @param {string} js @param {string} base @returns {Promise<Package>} */
+function run(js, base) {
+  return import(js).catch((e) => {
+    const why = said(e).replace(base, '');
+    throw loadFault(`${nameOf(js)} came whole, but this browser does not run it (${why}).`, 'The server must send it as text/javascript.');
+  });
 }
 
 /** @param {unknown} e */

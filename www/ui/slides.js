@@ -17,6 +17,9 @@ export class Slides {
     this.links = links;
     this.open = open;
     this.at = 0;
+    this.asked = true; // for a link that has not come
+    /** Where the links stand that were opened, also as they were changed: the browser goes back to them. @type {Map<string, number>} */
+    this.seen = new Map();
     this.place = h('output', { 'aria-label': 'Slide' });
     const button = (/** @type {string} */ name, /** @type {string} */ d, /** @type {() => void} */ act) =>
       h('button.quiet', { type: 'button', 'aria-label': name, title: name, onclick: act }, icon(d));
@@ -40,11 +43,21 @@ export class Slides {
     const at = Math.max(0, Math.min(links.length - 1, to));
     if (at === this.at || !links.length) return;
     this.at = at;
+    this.asked = true;
     this.open(links[at]);
   }
 
-  /** The list may have come meanwhile. */
-  update() {
+  /**
+   * The list may have come meanwhile, and another link.
+   * @param {string|null} link  that is open; empty where one did not open, null while one is on its way
+   */
+  update(link) {
+    if (link) {
+      const there = this.asked ? undefined : this.seen.get(link);
+      if (there === undefined) this.seen.set(link, this.at);
+      else this.at = there;
+    }
+    if (link !== null) this.asked = false;
     const n = this.links().length;
     const words = n ? `${this.at + 1} / ${n}` : '';
     if (this.place.value !== words) this.place.value = words;
@@ -56,14 +69,23 @@ export class Slides {
   #key(e) {
     if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey || document.querySelector('dialog[open]')) return;
     const on = e.target instanceof Element ? e.target : document.body;
-    const own = on.matches('input, select, textarea, [role="application"]') && !e.key.startsWith('Page'); // these use the keys themselves
-    if (own) return;
+    if (isOwn(on, e.key)) return;
     if (e.key === 'f') fullScreen();
     else if (Object.hasOwn(KEYS, e.key)) this.go(KEYS[e.key](this.at, this.links().length - 1));
     else return;
     e.preventDefault();
     e.stopPropagation();
   }
+}
+
+/**
+ * Whether an element uses a key itself: a field for text uses all but those that turn pages, a picture and a slider those that move in it.
+ * @param {Element} on @param {string} key
+ */
+function isOwn(on, key) {
+  if (key.startsWith('Page')) return false;
+  if (on.matches('textarea, select, input:not([type="range"], [type="radio"], [type="checkbox"])')) return true;
+  return key.startsWith('Arrow') ? on.matches('input, [role="application"]') : /^(Home|End)$/.test(key) && on.matches('input');
 }
 
 /** Into full screen and back; where a frame may not, nothing happens. */

@@ -1,5 +1,5 @@
 // Playback: step, play, scrub from noise to data, speed; the readout says where we are.
-import { byId, h, icon } from './dom.js';
+import { byId, h, icon, refill } from './dom.js';
 import { number } from '../plots/kit.js';
 import { ratio, time } from '../plots/time.js';
 
@@ -84,9 +84,10 @@ export class Transport {
     const { scene } = s.a;
     const step = scene.level_index[f];
     const [from, to] = ENDS[scene.clock];
-    this.from.textContent = from;
-    this.to.textContent = to;
-    this.slider.setAttribute('aria-label', `Position from ${from} to ${to}`);
+    if (this.from.textContent !== from) this.from.textContent = from;
+    if (this.to.textContent !== to) this.to.textContent = to;
+    const span = `Position from ${from} to ${to}`;
+    if (this.slider.getAttribute('aria-label') !== span) this.slider.setAttribute('aria-label', span);
     named(this.restart, `Restart from ${from} (r)`);
     const whose = s.opened?.b ? 'A: ' : '';
     const called = /** @type {{ index_name?: string }} */ (scene).index_name ?? 'index'; // a lab may have a name for it
@@ -101,7 +102,7 @@ export class Transport {
       'aria-valuetext',
       text.join(', ') + (scene.clock === 'time' ? `, noise ratio ${number(ratio(scene, f), 2)}` : ''),
     );
-    this.readout.replaceChildren(...text.map((part) => h('span', {}, part)));
+    refill(this.readout, text.join(), () => text.map((part) => h('span', {}, part)));
   }
 }
 

@@ -60,7 +60,11 @@ pub enum Command {
     /// Takes the pictures of the links of gallery and lessons for dist/, which must be built.
     Stills,
     /// Times the engine against the scalar loop, natively and in a browser.
-    Bench,
+    Bench {
+        /// Only the memory, frames and bytes of ten embeds in a page; takes dist/ as it stands.
+        #[arg(long)]
+        embeds: bool,
+    },
     /// Writes docs/screenshot.png.
     Screenshot,
     /// Writes www/licences.txt, the licences of the code in the packages.
@@ -378,7 +382,7 @@ mod tests {
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --help and --version.",
+                    "The options of bench are --embeds, --help and --version.",
                 ],
             ),
         ] {

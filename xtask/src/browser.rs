@@ -114,11 +114,14 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
 }
 
 /// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
-/// Then whole filters in a browser, and pages with ten embeds from dist as it stands.
+/// Then whole filters in a browser, and pages with ten embeds from dist as it stands; with `embeds` only these.
 ///
 /// # Errors
 /// If something cannot be built or run.
-pub fn bench() -> Result<()> {
+pub fn bench(embeds: bool) -> Result<()> {
+    if embeds {
+        return run(node(false)?.args(["tests/e2e/bench.js", "--embeds"]));
+    }
     let program = ["--package", "scorefield", "--bin", "scorefield"];
     run(cargo(&["build", "--release"]).args(program))?;
     for package in Engine::CPU {

@@ -98,7 +98,7 @@ fn run(command: Command) -> Result<bool> {
             });
         }
         Command::Stills => notes::stills(&root::root().join("dist"))?,
-        Command::Bench => browser::bench()?,
+        Command::Bench { embeds } => browser::bench(embeds)?,
         Command::Screenshot => browser::screenshot()?,
         Command::Licences => licences::write()?,
     }

@@ -45,6 +45,21 @@ pub enum Command {
         #[arg(value_name = "FILE.bpk")]
         file: PathBuf,
     },
+    /// Simulates the flow of a fluid on a periodic square and writes its frames.
+    ///
+    /// ∂ω/∂t + u·∇ω = νΔω − αω − amp·k·cos(ky), the vorticity of two-dimensional turbulence, driven by a shear force.
+    /// The file has frames × pixels × pixels numbers. Prints one JSON object: the parameters, and energy, enstrophy,
+    /// palinstrophy and injection of the last frame.
+    Simulate(Film),
+    /// Computes the data of the flow that ship: states for truths, and the Gaussian law of windows.
+    ///
+    /// Writes kolmogorov-states.i16, kolmogorov-gaussian.f32 and their card kolmogorov.md. The films of the training, from
+    /// which the law is measured, are kept in target/films. Takes a few minutes.
+    Prepare {
+        /// The folder of the files.
+        #[arg(long, default_value = "nets")]
+        folder: PathBuf,
+    },
     /// Prints the table of keys as JSON.
     Specs,
     /// Times the engine against a plain scalar loop and prints the ratio.
@@ -69,6 +84,56 @@ pub struct Options {
     /// Adds K states of all particles to the answer, from noise to data: 2 to 2001.
     #[arg(long, value_name = "K", value_parser = frames)]
     pub frames: Option<usize>,
+}
+
+#[derive(clap::Args)]
+pub struct Film {
+    /// The file, in NumPy's format.
+    #[arg(value_name = "FILE.npy", value_parser = npy)]
+    pub file: PathBuf,
+    /// Frames; the first is the start.
+    #[arg(long, value_name = "K", default_value = "16", value_parser = count)]
+    pub frames: usize,
+    /// Pixels along a side, an even number.
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub pixels: usize,
+    /// The viscosity ν.
+    #[arg(long, value_name = "NU", default_value_t = 0.01)]
+    pub viscosity: f64,
+    /// The drag α.
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.1)]
+    pub drag: f64,
+    /// The amplitude of the force.
+    #[arg(long, value_name = "AMP", default_value_t = 1.0)]
+    pub forcing: f64,
+    /// The waves of the force over the square.
+    #[arg(long, value_name = "K", default_value_t = 4)]
+    pub wave: usize,
+    /// Time between two frames.
+    #[arg(long, value_name = "TIME", default_value_t = 0.2)]
+    pub interval: f64,
+    /// Longest step of the solver.
+    #[arg(long, value_name = "TIME", default_value_t = 0.02)]
+    pub dt: f64,
+    /// The truth of a link: which committed state of the default flow is the start, and its symmetry.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub truth_seed: u64,
+    /// Starts from a random field of this seed, 40 units of time before the first frame.
+    #[arg(long, value_name = "SEED", conflicts_with = "truth_seed")]
+    pub random_seed: Option<u64>,
+}
+
+fn npy(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("npy") => Ok(path),
+        _ => Err("the file's name must end in .npy".to_owned()),
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|k| (1..=1_000_000).contains(k));
+    number.ok_or_else(|| "give a whole number from 1 to 1000000".to_owned())
 }
 
 fn samples(text: &str) -> Result<PathBuf, String> {
@@ -126,6 +191,9 @@ fn said(e: &clap::Error) -> String {
         }
         ErrorKind::MissingRequiredArgument if given.contains("bpk") => {
             "verify needs the file of a network.".into()
+        }
+        ErrorKind::MissingRequiredArgument if given.contains("npy") => {
+            "simulate needs the file to write, FILE.npy.".into()
         }
         ErrorKind::MissingRequiredArgument => "train needs the file of a recipe.".into(),
         ErrorKind::UnknownArgument if given.starts_with('-') => {

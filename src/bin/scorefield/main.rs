@@ -10,10 +10,13 @@ mod first;
 mod input;
 mod job;
 mod memory;
+mod npy;
 mod output;
+mod prepare;
 mod run;
 mod say;
 mod signals;
+mod simulate;
 mod train;
 mod verify;
 
@@ -44,6 +47,8 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Job { name, link } => job::job(name, link),
         Command::Train { recipe, fresh } => train::train(recipe, *fresh),
         Command::Verify { file } => verify::verify(file),
+        Command::Simulate(film) => simulate::simulate(film),
+        Command::Prepare { folder } => prepare::prepare(folder),
         Command::Specs => print(&json!(link::spec::table())),
         Command::Bench { n, steps } => bench::bench(*n as usize, *steps),
     }

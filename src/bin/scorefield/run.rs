@@ -5,7 +5,7 @@ use super::args::Options;
 use super::failure::{Failure, bad_call, failed};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
-use super::{first, memory};
+use super::{first, memory, npy};
 use scorefield::answer;
 use scorefield::error::{Error, LinkError};
 use scorefield::fingerprint::{Fingerprint, Shared, Verdict};
@@ -352,20 +352,6 @@ impl Samples {
         if path.extension().is_none_or(|e| e != "npy") {
             return scorefield::labs::csv(x, *dim).into_bytes();
         }
-        let mut bytes = npy_header(x.len() / dim, *dim);
-        x.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
-        bytes
+        npy::bytes(&[x.len() / dim, *dim], x)
     }
-}
-
-/// Header of NumPy's format 1.0 for `[n, dim]` little-endian f64, padded to a multiple of 64 bytes.
-fn npy_header(n: usize, dim: usize) -> Vec<u8> {
-    let mut text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, {dim}), }}");
-    let unpadded = 10 + text.len() + 1;
-    text.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
-    text.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((text.len() as u16).to_le_bytes());
-    bytes.extend(text.bytes());
-    bytes
 }

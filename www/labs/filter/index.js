@@ -1,4 +1,5 @@
 // Lab filter: nonlinear systems observed in time, and filters that walk from cycle to cycle.
+import '../shared/common.js';
 import { TRIES } from './gallery.js';
 import { accuracy } from './accuracy.js';
 import { density } from './density.js';
@@ -7,7 +8,7 @@ import { RaceTable, race } from './race.js';
 import { ranks } from './ranks.js';
 import { MOVED, TURNED, states } from './states.js';
 import { edited } from '../shared/observe-link.js';
-import { Editor } from '../shared/observe.js';
+import { Observing } from '../shared/observing.js';
 import { MARKS } from './marks.js';
 import { wayOf } from '../../ui/pointer.js';
 import { HELP, against, equations, lacking, story, titleOf } from './words.js';
@@ -19,41 +20,23 @@ import { HELP, against, equations, lacking, story, titleOf } from './words.js';
  * @typedef {import('../../app/stage.js').View} View
  */
 
-/** What the lab keeps. */
-export class Filters {
+/** What the lab keeps. @extends {Observing<import('./laws.js').FilterScene>} */
+export class Filters extends Observing {
   /** @param {Tools} tools */
   constructor(tools) {
-    this.tools = tools;
+    super(tools, MARKS);
     this.coordinate = 0; // of the view of one update
     this.space = true; // three numbers are shown in space, not over time
     this.near = false; // and only where the members are
     this.turn = { yaw: -0.75, pitch: 0.25 }; // the same for both sides
-    this.editor = new Editor(tools, MARKS);
     this.race = new RaceTable();
-    this.below = [this.editor.refused, this.race.el];
+    this.below.push(this.race.el);
   }
 
   /** @param {State} state */
   settle(state) {
-    this.editor.settle(state);
+    super.settle(state);
     this.race.update(state);
-  }
-
-  turned() {
-    this.editor.leave();
-  }
-
-  away() {
-    this.editor.away();
-  }
-
-  stop() {
-    this.turned();
-  }
-
-  /** @param {import('../../app/store.js').SideId} id @param {string} key @param {string} value */
-  edit(id, key, value) {
-    return this.editor.edit(id, key, value);
   }
 
   /** @param {number} yaw @param {number} pitch */

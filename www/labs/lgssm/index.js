@@ -1,4 +1,5 @@
 // Lab lgssm: chains of states, observed here and there, sampled all at once. Observations can be moved.
+import '../shared/common.js';
 import { SINGLE, drawChain } from '../../plots/chain.js';
 import { drawCost } from '../../plots/cost.js';
 import { diffused } from '../../plots/diffused.js';
@@ -11,7 +12,8 @@ import { waiting } from '../../app/stage.js';
 import { many } from '../shared/words.js';
 import { edited } from '../shared/observe-link.js';
 import { listen } from '../shared/observe-pointer.js';
-import { Editor, resetButton } from '../shared/observe.js';
+import { resetButton } from '../shared/observe.js';
+import { Observing } from '../shared/observing.js';
 import { TRIES } from './gallery.js';
 import { MARKS, movable, places, windows } from './marks.js';
 import * as text from './text.js';
@@ -21,7 +23,6 @@ import { HELP, against, equations, lacking, story } from './words.js';
 
 /**
  * @typedef {import('../../app/store.js').State} State
- * @typedef {import('../../app/store.js').SideId} SideId
  * @typedef {import('../../app/store.js').ChainScene} ChainScene
  * @typedef {import('../../app/store.js').SideState & { scene: ChainScene }} Side
  * @typedef {import('../../app/stage.js').Canvas} Canvas
@@ -34,14 +35,12 @@ import { HELP, against, equations, lacking, story } from './words.js';
 /** @typedef {import('../../app/stage.js').Pane<Kept>} Pane */
 /** @typedef {import('../../app/stage.js').Look<Chains, ChainScene, Kept>} Look */
 
-/** What the lab keeps. */
-class Chains {
+/** What the lab keeps. @extends {Observing<ChainScene>} */
+class Chains extends Observing {
   /** @param {Tools} tools */
   constructor(tools) {
-    this.tools = tools;
+    super(tools, MARKS);
     this.single = true; // single chains are drawn
-    this.editor = new Editor(tools, MARKS);
-    this.below = [this.editor.refused];
   }
 
   /** @param {State} state */
@@ -49,31 +48,9 @@ class Chains {
     return `${this.single} ${edited(opened?.link)} ${opened?.a.values.n}`;
   }
 
-  /** @param {State} state */
-  settle(state) {
-    this.editor.settle(state);
-  }
-
-  turned() {
-    this.editor.leave();
-  }
-
-  away() {
-    this.editor.away();
-  }
-
-  stop() {
-    this.turned();
-  }
-
   /** @param {KeyboardEvent} e @param {{ pane: import('../../app/stage.js').Pane|null, view: View }} on */
   key(e, { pane, view }) {
     return pane !== null && view.canvas === CHAIN && this.editor.key(e, pane);
-  }
-
-  /** @param {SideId} id @param {string} key @param {string} value */
-  edit(id, key, value) {
-    return this.editor.edit(id, key, value);
   }
 }
 

@@ -37,6 +37,7 @@ class Panel {
       this.shown = { step: step.step, since: forward ? now : -Infinity };
     }
     const part = Math.min(1, (now - this.shown.since) / PLAY_MS);
+    this.el.classList.toggle('plane', step.stages[0]?.base.length === 2);
     const high = `${step.stages.length ? heightOf(step.stages) : 0}px`;
     if (canvas.style.height !== high) canvas.style.height = high;
     canvas.hidden = step.stages.length === 0;
@@ -120,9 +121,11 @@ function sumOf({ stage, t, factors: [keep, pull, before, z], kept, pulled, recal
   ]);
   const parts = all.filter(([, factor]) => factor !== 0);
   const at = t === undefined || t === null ? '' : `, t = ${number(t)}`;
-  const rule = parts.map(([name, factor]) => `${number(factor, 4)}·${name}`).join(' + ').replaceAll('+ −', '− ');
+  const rule = parts.map(([name, factor]) => (factor === 1 ? name : `${number(factor, 4)}·${name}`)).join(' + ').replaceAll('+ −', '− ');
   const numbers = parts.map(([, , v]) => point(v)).join(' + ').replaceAll('+ −', '− ');
-  return `Stage ${stage}${at}: ${commits ? 'x' : 'x̃'} = ${rule} = ${numbers} = ${point(after)}.`;
+  const lands = rule === 'x̂' && commits ? ', so the step lands on x̂' : '';
+  const sum = parts.length > 1 ? `${rule} = ${numbers}` : rule;
+  return `Stage ${stage}${at}: ${commits ? 'x' : 'x̃'} = ${sum} = ${point(after)}${lands}.`;
 }
 
 /** @param {Step} step @param {number} steps @param {string} name */

@@ -1,4 +1,5 @@
 // Lab torus: the uniform law on a torus in space; drag or arrow keys turn it.
+import '../shared/common.js';
 import { drawAngles, topOf } from '../../plots/angles.js';
 import { number } from '../../plots/kit.js';
 import { Splats, cloudAt } from '../../plots/particles.js';

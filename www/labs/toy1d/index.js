@@ -1,4 +1,5 @@
 // Lab toy1d: one dimension, every law exact.
+import '../shared/common.js';
 import { drawDensity, topOf } from '../../plots/density.js';
 import { drawFlow } from '../../plots/flow.js';
 import { drawHistograms } from '../../plots/histogram.js';

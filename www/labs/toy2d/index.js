@@ -1,4 +1,5 @@
 // Lab toy2d: laws in the plane; a click or Enter drops a particle, a law can be drawn.
+import '../shared/common.js';
 import { drawCross, drawDropped, drawPaths } from '../../plots/trajectories.js';
 import { inkRegions } from '../../plots/contours.js';
 import { Streams, drawArrows } from '../../plots/field.js';
