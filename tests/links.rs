@@ -450,7 +450,12 @@ fn a_repair_says_the_value_that_is_used() {
                 continue; // a number that was moved: its key stands before
             };
             let own = repaired.link.a.get(key).map(ToString::to_string);
-            assert_eq!(own.as_deref(), Some(value), "{text}: {:?}", repaired.changes);
+            assert_eq!(
+                own.as_deref(),
+                Some(value),
+                "{text}: {:?}",
+                repaired.changes
+            );
         }
     }
     let changes = link::repair("lab=toy1d&stepp=5000").changes;

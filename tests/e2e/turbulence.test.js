@@ -90,7 +90,7 @@ async function seenBox(page) {
     for (let x = box.x + 10; x < box.x + box.width; x += 25) {
       await page.mouse.move(x, y);
       const text = await page.evaluate(() => /** @type {HTMLElement|null} */ (document.querySelector('.reading'))?.innerText ?? '');
-      const found = /^observations: pixel (\d+), (\d+)/.exec(text);
+      const found = /^seen: pixel (\d+), (\d+)/.exec(text);
       if (found) return { x, y, pixel: [Number(found[1]), Number(found[2])] };
     }
   }
@@ -165,7 +165,7 @@ async function seenNext(page, x, y, pixel) {
   for (let d = 1; d < 60; d += 0.5) {
     await page.mouse.move(x + d, y);
     const text = await page.evaluate(() => /** @type {HTMLElement|null} */ (document.querySelector('.reading'))?.innerText ?? '');
-    const found = /^observations: pixel (\d+)/.exec(text);
+    const found = /^seen: pixel (\d+)/.exec(text);
     if (found && Number(found[1]) >= pixel[0] + 4) return d / 4;
   }
   return assert.fail('no next pixel');

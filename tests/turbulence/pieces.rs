@@ -88,6 +88,33 @@ fn a_piece_is_short() {
     }
 }
 
+/// So are the pieces of what is asked.
+#[test]
+fn what_is_asked_is_answered_in_short_pieces() {
+    for text in [
+        "lab=turbulence&frames=32",
+        "lab=turbulence&viscosity=0.02&pixels=64",
+    ] {
+        let own = open(text);
+        let asked = |name: &str| own.ask(Side::A, name, &Args::default()).unwrap();
+        for mut task in [
+            own.scene(Side::A).unwrap(),
+            asked("baselines"),
+            asked("truth"),
+        ] {
+            let mut before = 0;
+            while !task.advance(1).unwrap() {
+                assert!(
+                    task.work() - before < 2_000_000,
+                    "{text}: {}",
+                    task.work() - before
+                );
+                before = task.work();
+            }
+        }
+    }
+}
+
 /// The denoiser of a window of a chain stands in for that of a window of frames.
 #[test]
 fn a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains() {

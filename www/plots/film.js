@@ -50,7 +50,7 @@ const WIDE = 1.2;
 const pictures = new WeakMap();
 
 /**
- * A frame as a picture, y upwards; what is not known is empty.
+ * A frame that is known as a picture, y upwards.
  * @param {ArrayLike<number>} film @param {number} frame @param {number} n @param {'signed'|'size'} scale @param {boolean} dark
  */
 function pictureOf(film, frame, n, scale, dark) {
@@ -70,7 +70,7 @@ function pictureOf(film, frame, n, scale, dark) {
     for (let y = 0; y < n; y++) {
       for (let x = 0; x < n; x++) {
         const v = at(x, y);
-        image.data.set([...diverging(dark, v / REACH), Number.isNaN(v) ? 0 : 255], 4 * ((n - 1 - y) * n + x));
+        image.data.set([...diverging(dark, v / REACH), 255], 4 * ((n - 1 - y) * n + x));
       }
     }
     ctx.putImageData(image, 0, 0);
@@ -78,6 +78,9 @@ function pictureOf(film, frame, n, scale, dark) {
   own.set(key, canvas);
   return canvas;
 }
+
+/** Whether a frame is there. @param {ArrayLike<number>} film @param {number} frame @param {number} n */
+const isKnown = (film, frame, n) => !Number.isNaN(film[frame * n * n]);
 
 /** The box of a pixel in a picture. @param {Box} box @param {number} n @param {number} pixel @param {number} [block] @returns {Box} */
 export function boxOf(box, n, pixel, block = 1) {
@@ -117,11 +120,13 @@ export function drawFilm(s, input) {
   }];
   if (panels.some(({ scale }) => scale === 'size')) keys.push({ kind: 'ramp', text: 'spread', ramp: cividisCss, lo: '0', hi: `≥ ${WIDE}` });
   if (input.places.length) keys.push({ kind: 'diamond', text: 'seen' });
-  const top = legend(s, keys, 4, 0, s.w - 8, pal) + 4;
+  let top = legend(s, keys, 4, 0, s.w - 70, pal) + 4;
   const rows = input.strip.length;
-  const thumb = Math.min(46, (s.w - 64) / frames);
+  const thumb = Math.min(60, (s.w - 64) / frames);
   const below = rows ? rows * (thumb + 3) + 34 : 0;
   const { columns, side } = arrange(panels.length, s.w - 8, s.h - top - below);
+  const high = Math.ceil(panels.length / columns) * (side + HEAD + GAP);
+  top += Math.max(0, Math.min(40, (s.h - top - below - high) / 2)); // what is left, above and below
   const shift = Math.max(4, (s.w - columns * side - GAP * (columns - 1)) / 2);
   /** @type {Layout} */
   const layout = { boxes: {}, strip: null, pixels: n, frames };
@@ -131,7 +136,7 @@ export function drawFilm(s, input) {
     layout.boxes[panel.id] = box;
     drawPanel(s, box, panel, input);
   });
-  if (rows) layout.strip = drawStrip(s, input, thumb, s.h - below + 4);
+  if (rows) layout.strip = drawStrip(s, input, thumb, top + high + 6);
   const stamp = `t = ${number(time * interval)}`;
   s.ctx.font = font(12);
   label(s, stamp, s.w - 6, 9, { color: pal.ink, align: 'right', weight: '600' });
@@ -139,9 +144,10 @@ export function drawFilm(s, input) {
 }
 
 /** @param {Surface} s @param {Box} box @param {Panel} panel @param {Input} input */
-function drawPanel(s, box, { id, title, film, note, scale = 'signed', bare }, input) {
+function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare }, input) {
   const { pixels: n, frames, time, seen, places, block, y, chosen, tracers, vortices, pal } = input;
   const { ctx } = s;
+  const film = all && isKnown(all, time, n) ? all : null;
   label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', max: box.w });
   const k = Array.prototype.indexOf.call(seen, time);
   inside(s, box, () => {
@@ -228,7 +234,9 @@ function drawStrip(s, { strip, pixels: n, frames, time, interval, seen, pal }, t
   ctx.imageSmoothingEnabled = true;
   strip.forEach(({ name, film }, r) => {
     const top = y + r * (thumb + 3);
-    for (let k = 0; k < frames; k++) ctx.drawImage(pictureOf(film, k, n, 'signed', pal.dark), x + k * thumb, top, thumb - 1, thumb);
+    for (let k = 0; k < frames; k++) {
+      if (isKnown(film, k, n)) ctx.drawImage(pictureOf(film, k, n, 'signed', pal.dark), x + k * thumb, top, thumb - 1, thumb);
+    }
     label(s, name, x - 6, top + thumb / 2, { color: pal.muted, align: 'right', max: x - 8, size: 11 });
   });
   ctx.strokeStyle = pal.ink;

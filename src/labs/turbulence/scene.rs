@@ -10,7 +10,7 @@ use crate::answer::{Floats, Indices, Named, Reals};
 use crate::error::Error;
 use crate::labs::record::Camera as _;
 use crate::labs::task::{Stages, Task};
-use crate::labs::timeline::{Clock, Levels, Timeline};
+use crate::labs::timeline::{Clock, Timeline};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -25,9 +25,12 @@ pub struct TurbulenceScene {
     /// The frames of a run.
     #[serde(flatten)]
     pub timeline: Timeline,
-    /// Their levels of noise; empty where they have none.
+    /// Denoiser calls a sample, where it asks one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nfe: Option<usize>,
+    /// Time, α and σ of each frame of a run whose frames go through noise together.
     #[serde(flatten)]
-    pub levels: Levels,
+    pub way: Option<Noisy>,
     /// What an index of the clock is called.
     pub index_name: &'static str,
     /// Samples, or members.
@@ -58,6 +61,18 @@ pub struct TurbulenceScene {
     pub segments: Indices,
     /// The deviation of the vorticity: a unit, per time.
     pub unit: f64,
+}
+
+/// The levels of noise of the frames of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Noisy {
+    /// Time of each frame: 1 is noise, 0 is data.
+    pub t: Reals,
+    /// α of each frame.
+    pub alpha: Reals,
+    /// σ of each frame.
+    pub sigma: Reals,
 }
 
 /// The scene, once the truth is simulated.
@@ -110,15 +125,15 @@ fn known(twin: &Twin) -> Result<TurbulenceScene, Error> {
             record: Named(Camera::new(twin).record()),
             warnings: vec![],
         },
-        levels: Levels {
-            nfe: twin
-                .sampling
-                .as_ref()
-                .map_or(0, |own| own.segments.len() * own.plan.nfe()),
+        nfe: twin
+            .sampling
+            .as_ref()
+            .map(|own| own.segments.len() * own.plan.nfe()),
+        way: through.then(|| Noisy {
             t: of(|level| level.t),
             alpha: of(|level| level.alpha),
             sigma: of(|level| level.sigma),
-        },
+        }),
         index_name: match twin.way {
             Way::Enkf | Way::Free => "frame",
             Way::AllAtOnce | Way::Autoregressive | Way::Posterior | Way::Interpolate => "step",

@@ -122,7 +122,7 @@ export const spectrum = {
     const run = physicsOf(side);
     /** @type {Line[]} */
     const lines = [{ name: 'truth', values: truth.spectrum, color: pal.muted, width: 2 }];
-    if (truth.mean.length) lines.unshift({ name: 'the flow on average', values: truth.mean, color: pal.ink, width: 1.4 });
+    if (truth.mean.length) lines.unshift({ name: 'the flow on average', values: truth.mean, color: pal.ink, width: 1.4, dash: true });
     if (run) lines.push({ name: ownName(side.scene), values: run.spectrum, color: pal[side.id], width: 2.4 });
     const band = truth.low.length ? { low: truth.low, high: truth.high, first: 1, name: 'eight of ten windows of the flow' } : null;
     const shells = truth.spectrum.length;

@@ -52,7 +52,7 @@ function vorticesOf({ side, own }) {
   const known = placed.get(text);
   if (known) return known;
   placed.set(text, []);
-  own.tools.points.decode(text).then((xy) => {
+  own.tools.points.decode(text).then((/** @type {Float64Array} */ xy) => {
     const at = (/** @type {number} */ i) => (xy[i] + 2) / 4;
     placed.set(text, Array.from({ length: xy.length / 2 }, (_, i) => [at(2 * i), at(2 * i + 1)]));
     own.tools.redraw();
@@ -65,8 +65,8 @@ const turbulent = (link) => link.split('&').filter((pair) => !/^(b\.)?(vortices|
 
 /** What a run of this method calls its film. @param {Record<string, string>} v */
 const nameOf = (v) => ({
-  posterior: 'Gaussian posterior mean', interpolate: 'interpolation', enkf: 'mean of the members', free: 'mean of the members',
-}[v.method] ?? 'mean of the samples');
+  posterior: 'Gaussian mean', interpolate: 'interpolation',
+}[v.method] ?? 'mean');
 
 /** @param {Look} look @returns {Panel[]} */
 function panelsOf(look) {
@@ -74,30 +74,30 @@ function panelsOf(look) {
   const { scene, info } = side;
   const v = info.values;
   const estimate = estimateOf(side, frame);
-  const single = { enkf: 'one member', free: 'one member' }[v.method] ?? 'one sample';
+  const single = { enkf: 'a member', free: 'a member' }[v.method] ?? 'a sample';
   const coming = 'on its way';
   /** @type {Panel[]} */
   const panels = [
-    { id: 'truth', title: v.vortices ? 'truth, from your vortices' : 'truth', film: scene.truth, note: '' },
+    { id: 'truth', title: 'truth', film: scene.truth, note: '' },
     {
-      id: 'seen', title: scene.given ? 'known frames' : 'observations', film: null, bare: true,
+      id: 'seen', title: scene.given ? 'known' : 'seen', film: null, bare: true,
       note: scene.places.length ? 'nothing is seen in this frame' : 'nothing is seen',
     },
   ];
   if (filmOf(side, 'sample', 0) || isSampled(v)) {
     const noisy = own.noisy && isSampled(v);
     const film = filmOf(side, noisy ? 'noisy' : 'sample', frame);
-    panels.push({ id: 'sample', title: noisy ? `${single}, with its noise` : single, film, note: coming });
+    panels.push({ id: 'sample', title: noisy ? `${single}, noisy` : single, film, note: coming });
   }
   if (scene.n > 1 || !isSampled(v)) panels.push({ id: 'mean', title: nameOf(v), film: filmOf(side, 'mean', frame), note: coming });
-  if (scene.n > 1) panels.push({ id: 'sd', title: 'their spread', film: filmOf(side, 'sd', frame), note: coming, scale: 'size' });
+  if (scene.n > 1) panels.push({ id: 'sd', title: 'spread', film: filmOf(side, 'sd', frame), note: coming, scale: 'size' });
   const posterior = baselinesOf(side)?.posterior;
   if (posterior?.length && v.method !== 'posterior') {
-    panels.push({ id: 'posterior', title: 'Gaussian posterior mean', film: posterior, note: '' });
+    panels.push({ id: 'posterior', title: 'Gaussian mean', film: posterior, note: '' });
   }
   if (v.task !== 'prior') {
     const film = estimate && gapOf(estimate, scene.truth);
-    panels.push({ id: 'gap', title: `${scene.n > 1 || !isSampled(v) ? 'mean' : 'sample'} less truth`, film, note: coming });
+    panels.push({ id: 'gap', title: `${scene.n > 1 || !isSampled(v) ? 'mean' : 'sample'} − truth`, film, note: coming });
   }
   return panels;
 }
@@ -113,7 +113,7 @@ function describe({ side, frame, own }) {
     prose`Vorticity in frame ${time} of ${scene.film_frames}, on ${scene.pixels} × ${scene.pixels} pixels; ${seen
       ? `${many(scene.places.length, 'number')} of it seen` : 'nothing of it is seen'}.`,
     curves && !Number.isNaN(curves.rmse[time]) && prose`Error of this frame ${number(curves.rmse[time])}, correlation with the truth
-      ${number(curves.correlation[time])}; over the film ${number(Math.sqrt(meanOf(curves.rmse.map((x) => x * x))))} and
+      ${number(curves.correlation[time])}; over the film ${number(Math.sqrt(meanOf(curves.rmse.map((/** @type {number} */ x) => x * x))))} and
       ${number(meanOf(curves.correlation))}.`,
     !curves && 'The film is on its way.',
     movable(side) && HOW_TO_PLACE);
@@ -172,6 +172,7 @@ export const film = {
     return sentences(
       prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
         the time of the flow.`,
+      prose`“Gaussian mean” is the exact posterior mean of the normal law given the same observations.`,
       'Blue turns left, orange right; the scale is fixed at three standard deviations of the vorticity.',
       own(v, scene),
       'Tracers are points that the true flow carries with it.');

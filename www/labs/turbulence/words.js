@@ -199,9 +199,9 @@ export function equations({ info, scene }) {
       ${number(s.unit)}, the deviation of the vorticity.`,
   }];
   const wiener = {
-    tex: formula`\hat x = m + Q \Lambda (\Lambda + s^2)^{-1} Q^{\top} (u - m) , \; u = x_t/\alpha , \; s = \sigma/\alpha`,
-    note: prose`Wiener’s filter: the exact denoiser of the normal law whose covariance QΛQᵀ, in space and time, was measured over 96
-      simulated films.`,
+    tex: formula`\hat x = m + C (C + s^2 I)^{-1} (u - m) , \; u = x_t/\alpha , \; s = \sigma/\alpha`,
+    note: prose`Wiener’s filter: the exact denoiser of the normal law whose mean m and covariance C, in space and time, were measured over
+      96 simulated films.`,
   };
   const rule = RULES[v.guidance]?.(v);
   return h('div.equations', {},
