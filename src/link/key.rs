@@ -213,6 +213,8 @@ pub struct LabKeys {
     ///
     /// An error says why there is no such link.
     pub of_recipe: fn(&Values) -> Result<String, String>,
+    /// Whether a link of it can have its network trained, in a lab whose runs go through levels of noise.
+    pub trains: bool,
     /// Mean and deviation of ln s, the noise levels that trainings draw.
     pub ln_s: [f64; 2],
     /// The law of a network in words, for “a network on …”.
@@ -255,6 +257,7 @@ impl LabKeys {
             learned: None,
             of_file: |_, _, _| false,
             of_recipe: |_| Err("no network".to_owned()),
+            trains: true,
             ln_s: LN_S,
             in_words: |_| None,
             title: None,

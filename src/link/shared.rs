@@ -202,6 +202,11 @@ pub(super) fn is_of_noise(key: &Key) -> bool {
     rows.any(|row| row.name == key.name)
 }
 
+/// Whether a row is one of a training.
+pub(super) fn is_of_training(key: &Key) -> bool {
+    TRAINING.iter().any(|row| row.name == key.name)
+}
+
 /// Where the score comes from; the keys of a lab's own score follow.
 pub(super) static SCORE: Key = row("score", "Score", "The denoiser of the run.", Group::Main)
     .when(

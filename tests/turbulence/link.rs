@@ -65,6 +65,23 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
     }
 }
 
+/// Numbers that are not below their floors are what a link says.
+#[test]
+fn numbers_above_their_floors_are_kept() {
+    for text in [
+        "spacing=1&gamma=0.5",
+        "gamma=0.003",
+        "task=forecast&context-gamma=0.3",
+        "physics=residual&physics-sd=1&physics-gamma=2",
+        "physics=defect&physics-sd=0.05&physics-gamma=1",
+    ] {
+        let own = written(&format!("lab=turbulence&{text}"));
+        for pair in text.split('&') {
+            assert!(own.contains(pair), "{pair} in {own}");
+        }
+    }
+}
+
 #[test]
 fn another_flow_has_a_method_that_knows_it() {
     let link = link::decode("lab=turbulence&viscosity=0.02", Mode::Strict).unwrap();

@@ -42,7 +42,7 @@ import { nearestInt, readable } from './reading.js';
 /** Where it was drawn. @typedef {{ boxes: Record<string, Box>, strip: Box|null, pixels: number, frames: number }} Layout */
 
 /** The end of the scale, in standard deviations of the vorticity. */
-export const REACH = 3;
+const REACH = 3;
 /** The end of that of a deviation. */
 const WIDE = 1.2;
 

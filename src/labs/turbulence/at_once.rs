@@ -37,7 +37,7 @@ impl Way for Answer {
         self.film = match self.twin.way {
             Kind::Interpolate => {
                 *work = work.saturating_sub(self.twin.numbers());
-                super::baseline::interpolated(&self.twin)?
+                super::baseline::interpolated(&self.twin, &self.twin.past.borrow().y)?
             }
             Kind::Posterior | Kind::AllAtOnce | Kind::Autoregressive | Kind::Enkf | Kind::Free => {
                 if !self.twin.solve(work)? {

@@ -2,7 +2,6 @@
 
 use super::model_keys::THIN;
 use super::setup::Setup;
-use super::twin::Twin;
 use super::words::Task;
 use crate::error::Error;
 use crate::process::film::{GaussianFilm, MOST, Posterior, Preparing};
@@ -50,28 +49,29 @@ pub(super) fn price(setup: &Setup) -> usize {
 }
 
 impl Baseline {
-    /// Goes on for about `work` units; what is spent is taken off. Returns whether the film is there.
+    /// Goes on for about `work` units with what is seen, `y` `[seen × rows]`; what is spent is taken off. Returns whether the film
+    /// is there.
     ///
     /// # Errors
     /// If the observations cannot be taken, or repeat each other.
-    pub fn advance(&mut self, twin: &Twin, work: &mut usize) -> Result<bool, Error> {
+    pub fn advance(&mut self, setup: &Setup, y: &[f64], work: &mut usize) -> Result<bool, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        let done = self.part(twin, work);
+        let done = self.part(setup, y, work);
         self.fault = done.as_ref().err().cloned();
         done
     }
 
-    fn part(&mut self, twin: &Twin, work: &mut usize) -> Result<bool, Error> {
+    fn part(&mut self, setup: &Setup, y: &[f64], work: &mut usize) -> Result<bool, Error> {
         if !self.film.is_empty() {
             return Ok(true);
         }
-        let (places, values) = taken(twin);
+        let (places, values) = taken(setup);
         if self.preparing.is_none() {
-            let law = Rc::new(GaussianFilm::committed(twin.frames)?);
-            self.preparing = Some(Preparing::new(law, places, twin.noise)?);
-            *work = work.saturating_sub(twin.numbers());
+            let law = Rc::new(GaussianFilm::committed(setup.frames)?);
+            self.preparing = Some(Preparing::new(law, places, setup.noise)?);
+            *work = work.saturating_sub(setup.numbers());
         }
         while let Some(preparing) = &mut self.preparing {
             if *work == 0 {
@@ -83,8 +83,7 @@ impl Baseline {
             }
         }
         if let Some(preparing) = self.preparing.take() {
-            let past = twin.past.borrow();
-            let y: Vec<f64> = values.iter().map(|k| past.y[*k]).collect();
+            let y: Vec<f64> = values.iter().map(|k| y[*k]).collect();
             self.film = Posterior::of(preparing)?.mean(&y);
         }
         Ok(true)
@@ -100,12 +99,12 @@ impl Baseline {
 ///
 /// # Errors
 /// If what is seen is no lattice.
-pub(super) fn interpolated(twin: &Twin) -> Result<Vec<f64>, Error> {
-    let Some(lattice) = twin.lattice() else {
+pub(super) fn interpolated(setup: &Setup, y: &[f64]) -> Result<Vec<f64>, Error> {
+    let Some(lattice) = setup.lattice() else {
         return Err(Error::Observation {
             reason: "What is seen is no lattice.".to_owned(),
             remedy: "Choose layout=grid or blocks.".to_owned(),
         });
     };
-    lattice.film(&twin.past.borrow().y)
+    lattice.film(y)
 }

@@ -126,7 +126,7 @@ impl Members {
     fn start(&self, member: usize) -> Vec<f64> {
         let twin = &self.twin;
         if twin.task != Task::Forecast {
-            return climate(twin, self.model.0.grid(), member);
+            return climate([twin.truth_seed, twin.seed], self.model.0.grid(), member);
         }
         let past = twin.past.borrow();
         let rows = twin.rows();

@@ -73,7 +73,7 @@ fn baselines(twin: &Rc<Twin>) -> Task {
                 }
             };
             let interpolation = match end.lattice() {
-                Some(_) => floats(&interpolated(&end)?),
+                Some(_) => floats(&interpolated(&end, &end.past.borrow().y)?),
                 None => vec![].into(),
             };
             Ok(FilmBaselines {

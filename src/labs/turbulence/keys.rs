@@ -80,8 +80,8 @@ const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group:
         true => Kind::Real(WHOLE, 10.0),
         false => Kind::Real(0.001, 10.0),
     })
-    .refuse(|v, _| {
-        sees_whole_frames(v).then_some(Refusal {
+    .refuse(|v, value| {
+    (sees_whole_frames(v) && is_below(value, WHOLE)).then_some(Refusal {
             why: "where more than half of the pixels are seen, a smaller γ makes the run blow up: a step moves by J/γ of the misfit.",
             instead: None,
         })
@@ -157,8 +157,8 @@ const CONTEXT_GAMMA: Key = row(
     "method=ar, or task=forecast with method=aao",
 )
 .kind(|_| Kind::Real(WHOLE, 10.0))
-.refuse(|_, _| {
-    Some(Refusal {
+.refuse(|_, value| {
+    is_below(value, WHOLE).then_some(Refusal {
         why: "a step moves by J/γ of the misfit of a whole frame: with less than .1 the run blows up.",
         instead: None,
     })
@@ -192,6 +192,11 @@ fn floors(v: &Values) -> [f64; 2] {
     }
 }
 
+/// Whether a text is a number below a floor.
+fn is_below(text: &str, floor: f64) -> bool {
+    text.parse().is_ok_and(|x: f64| x < floor)
+}
+
 const BLOWS: Refusal = Refusal {
     why: "smaller numbers make the run blow up: residual takes at least .4 and γ 1, defect .02 and γ .3.",
     instead: None,
@@ -205,7 +210,7 @@ const PHYSICS_SD: Key = row(
 )
 .when(has_law, "physics=residual or defect")
 .kind(|v| Kind::Real(floors(v)[0], 10.0))
-.refuse(|_, _| Some(BLOWS))
+.refuse(|v, value| is_below(value, floors(v)[0]).then_some(BLOWS))
 .log()
 .default(|v| real(floors(v)[0]));
 
@@ -217,7 +222,7 @@ const PHYSICS_GAMMA: Key = row(
 )
 .when(has_law, "physics=residual or defect")
 .kind(|v| Kind::Real(floors(v)[1], 100.0))
-.refuse(|_, _| Some(BLOWS))
+.refuse(|v, value| is_below(value, floors(v)[1]).then_some(BLOWS))
 .log()
 .default(|v| real(floors(v)[1]));
 
@@ -390,6 +395,7 @@ pub static TURBULENCE: LabKeys = LabKeys {
     }),
     walks: is_sampled,
     written: &["score"],
+    trains: false,
     steps: 32,
     n: 1,
     most: 256,

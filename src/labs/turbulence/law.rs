@@ -1,6 +1,5 @@
 //! What the lab knows of flows before a run: their measured law, and states of them.
 
-use super::setup::Setup;
 use super::words::FilmScore;
 use crate::denoise::Differentiable;
 use crate::dynamics::kolmogorov::{Grid, Parameters, SYMMETRIES, Truth, UNIT, refined, vortices};
@@ -45,19 +44,19 @@ pub(super) fn mean_field() -> Result<Vec<f64>, Error> {
 /// States that truths of links start from.
 const STATES: usize = 12;
 
-/// The first frame of the truth, per time.
-pub(super) fn start(setup: &Setup, grid: &Grid) -> Vec<f64> {
-    match &setup.vortices {
+/// The first frame of the truth, per time: vortices that were placed, or the state of a seed.
+pub(super) fn start(placed: Option<&[f64]>, truth_seed: u64, grid: &Grid) -> Vec<f64> {
+    match placed {
         Some(places) => vortices(grid, places),
-        None => on(grid, Truth::of_seed(setup.truth_seed)),
+        None => on(grid, Truth::of_seed(truth_seed)),
     }
 }
 
 /// A state of the flow that is not the truth's, in units: another one of the committed states after some symmetry.
-pub(super) fn climate(setup: &Setup, grid: &Grid, member: usize) -> Vec<f64> {
-    let noise = Noise::new(setup.seed);
+pub(super) fn climate([truth_seed, seed]: [u64; 2], grid: &Grid, member: usize) -> Vec<f64> {
+    let noise = Noise::new(seed);
     let draw = |which: u64| noise.uniform(Stream::Members, 0, 2 * member as u64 + which);
-    let own = Truth::of_seed(setup.truth_seed).state;
+    let own = Truth::of_seed(truth_seed).state;
     let other = (draw(0) * (STATES - 1) as f64) as usize;
     let truth = Truth {
         state: if other < own { other } else { other + 1 },

@@ -50,7 +50,7 @@ impl Past {
             Some((solver, omega)) => solver.advance(omega)?,
             None => {
                 let solver = Solver::new(setup.flow)?;
-                let omega = start(setup, solver.grid());
+                let omega = start(setup.vortices.as_deref(), setup.truth_seed, solver.grid());
                 self.flow = Some((solver, omega));
             }
         }

@@ -42,7 +42,10 @@ impl Twin {
         if !self.simulate(work)? || *work == 0 {
             return Ok(false);
         }
-        self.baseline.borrow_mut().advance(self, work)
+        let past = self.past.borrow();
+        self.baseline
+            .borrow_mut()
+            .advance(&self.setup, &past.y, work)
     }
 
     /// The price of what is still missing of the truth, in units.

@@ -15,22 +15,22 @@ export const TRIES = [
   ],
   [
     'The flow map itself',
-    'v=1&lab=turbulence&frames=8&score=gaussian&physics=residual&b.physics=defect&view=accuracy&seed=0',
+    'v=1&lab=turbulence&frames=8&score=gaussian&physics=residual&view=accuracy&b.physics=defect&seed=0',
     'Guidance by what the solver makes of each frame reaches further than guidance by the equation at each frame.',
   ],
   [
     'The best linear answer',
-    'v=1&lab=turbulence&method=posterior&b.method=interpolate&view=accuracy&seed=0',
+    'v=1&lab=turbulence&method=posterior&view=accuracy&b.method=interpolate&seed=0',
     'The exact mean of a normal law, in a tenth of a second, beside interpolation: covariances in space and time are worth little more here.',
   ],
   [
     'The bar of an expert',
-    'v=1&lab=turbulence&method=enkf&b.method=posterior&view=accuracy&seed=0',
+    'v=1&lab=turbulence&method=enkf&view=accuracy&b.method=posterior&seed=0',
     'An ensemble Kalman filter that knows the equations: it sees the past only, so its first frames are bad and its last ones good.',
   ],
   [
     'A mean is no flow',
-    'v=1&lab=turbulence&score=gaussian&b.method=posterior&view=spectrum&seed=0',
+    'v=1&lab=turbulence&score=gaussian&view=spectrum&b.method=posterior&seed=0',
     'A sample has the enstrophy of the flow at every wave number and the larger error; the mean is nearer the truth and too smooth by powers of ten.',
   ],
   [
@@ -40,7 +40,7 @@ export const TRIES = [
   ],
   [
     'A forecast',
-    'v=1&lab=turbulence&task=forecast&method=free&n=32&b.method=ar&b.n=4&view=accuracy&seed=0',
+    'v=1&lab=turbulence&task=forecast&method=free&n=32&view=accuracy&b.method=ar&b.n=4&seed=0',
     'Two known frames, then members that the equations move, beside segments drawn with a score that knows covariances alone.',
   ],
   [
@@ -55,7 +55,7 @@ export const TRIES = [
   ],
   [
     'From your own vortices',
-    'v=1&lab=turbulence&vortices=zEwAYJm5ZqZmpjMzmTlmxg&method=enkf&n=32&spacing=3&seed=0',
+    'v=1&lab=turbulence&vortices=zEwAYJm5ZqZmpjMzmTlmxg&spacing=3&method=enkf&n=32&seed=0',
     'Four vortices that turn left and right by turns, carried by the solver; the filter knows other flows only when it starts. Place more by a click.',
   ],
 ];

@@ -1,6 +1,7 @@
 // Lab turbulence: films of a two-dimensional flow, found from few of their pixels.
 import { reducedMotion } from '../../app/session.js';
 import { h } from '../../ui/dom.js';
+import '../shared/common.js';
 import { accuracy, residual, spectrum } from './curves.js';
 import { film } from './film.js';
 import { TRIES } from './gallery.js';

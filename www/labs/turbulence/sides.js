@@ -13,7 +13,7 @@ export const baselinesOf = (side) => /** @type {import('../../../pkg/fields/scor
   answerOf(/** @type {any} */ (side), 'baselines'));
 
 /** Numbers of a film. @param {Scene} scene */
-export const sizeOf = (scene) => scene.film_frames * scene.pixels * scene.pixels;
+const sizeOf = (scene) => scene.film_frames * scene.pixels * scene.pixels;
 
 /** @type {WeakMap<Float32Array, Map<number, Float32Array>>} */
 const films = new WeakMap();
