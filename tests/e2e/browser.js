@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 /**
- * The handle that the page leaves for tests (www/main.js).
+ * The handle that the page leaves for tests (www/app/handle.js).
  * @typedef {object} Handle
  * @property {{ link: string, fp: string|null, view: string }|null} opened
  * @property {string} engine

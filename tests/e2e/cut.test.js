@@ -157,23 +157,20 @@ for (const width of [1024, 1920]) {
       if (await page.locator('#plot canvas').evaluate((el) => /** @type {HTMLElement} */ (el).style.cursor) === 'ns-resize') y = to;
     }
     assert.ok(y, 'no observation under the pointer');
-    const value = async () => list((await handle(page)).opened?.link ?? '', 'y')[5];
-    await page.mouse.down();
-    await page.mouse.move(x, y + 20);
-    await page.mouse.move(x, y + 60, { steps: 3 });
-    await page.mouse.up();
-    await at('&y=');
-    const low = await value();
-    await page.mouse.down();
-    await page.mouse.move(x, y + 40, { steps: 3 });
-    await page.mouse.up();
-    await page.waitForFunction((before) => Number(/[&]y=([^&]*)/.exec(/** @type {any} */ (globalThis).__scorefield.opened.link)?.[1].split(',')[5]) !== before, low);
-    const middle = await value();
-    await page.mouse.down();
-    await page.mouse.move(x, y, { steps: 3 });
-    await page.mouse.up();
-    await page.waitForFunction((before) => Number(/[&]y=([^&]*)/.exec(/** @type {any} */ (globalThis).__scorefield.opened.link)?.[1].split(',')[5]) !== before, middle);
-    const high = await value();
+    /** Drags the observation, and waits for the link and its run; resolves with its value. @param {number} from @param {number} to */
+    const drag = async (from, to) => {
+      const before = (await handle(page)).opened?.link;
+      await page.mouse.move(x, from);
+      await page.mouse.down();
+      await page.mouse.move(x, (from + to) / 2);
+      await page.mouse.move(x, to, { steps: 3 });
+      await page.mouse.up();
+      await page.waitForFunction((link) => /** @type {any} */ (globalThis).__scorefield.opened.link !== link, before);
+      return list((await done(page)).opened?.link ?? '', 'y')[5];
+    };
+    const low = await drag(y, y + 60);
+    const middle = await drag(y + 60, y + 40);
+    const high = await drag(y + 40, y);
     assert.ok(Math.abs((high - middle) / (middle - low) - 2) < 0.1, `40 pixels up are ${high - middle}, 20 are ${middle - low}`);
     await page.keyboard.press('f'); // the picture has the focus by now
     await page.waitForFunction(() => !document.fullscreenElement);

@@ -24,7 +24,7 @@ pub fn exports(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// What a file takes of others, as their paths below `www` and the names; `*` for all of them.
+/// What a file takes of others, as their paths below `www` and the names; `*` for all of them, empty where the file is only to be there.
 pub fn taken(file: &str, text: &str) -> Vec<(String, String)> {
     let mut found = vec![];
     let mut at = 0;
@@ -44,6 +44,8 @@ pub fn taken(file: &str, text: &str) -> Vec<(String, String)> {
                 found.extend(pairs(list).map(|(name, _)| (from.clone(), name.to_owned())));
                 if names.contains('*') {
                     found.push((from, "*".to_owned()));
+                } else if names.is_empty() {
+                    found.push((from, String::new()));
                 }
             }
         }
@@ -99,6 +101,7 @@ import {
   C,
 } from './z.js';
 export { f } from './w.js';
+import './bare.js';
 /** @type {import('./t.js').T} */
 const late = () => import('./late.js');
 ";
@@ -113,6 +116,7 @@ const late = () => import('./late.js');
         "y.js *",
         "app/z.js C",
         "app/w.js f",
+        "app/bare.js ",
         "app/t.js T",
         "app/late.js *",
     ];
