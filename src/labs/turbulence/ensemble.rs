@@ -2,6 +2,7 @@
 
 use super::clock::first;
 use super::law::climate;
+use super::setup::finer;
 use super::shown::Shown;
 use super::twin::Twin;
 use super::way::Way;
@@ -98,7 +99,7 @@ impl Members {
     /// If the flow cannot be made.
     pub fn new(twin: Rc<Twin>) -> Result<Self, Error> {
         let flow = Parameters {
-            dt: Physics::STEP,
+            dt: finer(Physics::STEP, twin.flow.pixels),
             ..twin.flow
         };
         let unknown = || vec![f64::NAN; twin.numbers()];
@@ -293,7 +294,7 @@ impl Way for Members {
 
 /// The price of a walk, in units.
 pub(super) fn price(twin: &Twin) -> usize {
-    let steps = twin.flow.interval / Physics::STEP;
+    let steps = twin.flow.interval / finer(Physics::STEP, twin.flow.pixels);
     let carried = (libm::ceil(steps) as usize).max(1) * 16 * twin.pixels();
     let updates = match twin.way {
         Kind::Enkf => twin.seen.len(),

@@ -5,10 +5,13 @@ use super::setup::Segment;
 use super::shown::Shown;
 use super::twin::Twin;
 use super::way::{Way, moments};
-use crate::error::Error;
+use crate::error::{Error, rounded};
 use crate::guide::{Composed, Evaluation};
 use crate::sample::{Executor, HostState};
 use std::rc::Rc;
+
+/// No film of the flow is as far out, in units: a true one stays below 6.
+const FAR: f64 = 100.0;
 
 /// Samples on their way.
 pub(super) struct Walk {
@@ -120,13 +123,24 @@ impl Walk {
         (self.sample, self.stage) = (0, self.stage + 1);
         let reached = stage.lands.map(|level| self.segment * plan.steps() + level);
         if self.stage == plan.stages.len() {
-            self.finish(segment);
+            self.finish(segment)?;
         }
         Ok(reached)
     }
 
     /// Keeps the new frames of the segment.
-    fn finish(&mut self, segment: &Segment) {
+    fn finish(&mut self, segment: &Segment) -> Result<(), Error> {
+        let all = self.states.iter().flat_map(|state| state.x());
+        let most = all.fold(0.0, |most: f64, x| most.max(x.abs()));
+        if most > FAR {
+            return Err(Error::Guidance {
+                reason: format!(
+                    "The run has blown up: its film reaches {} times the deviation of the vorticity.",
+                    rounded(most)
+                ),
+                remedy: "Take more steps, or weaker guidance.".to_owned(),
+            });
+        }
         let from = (segment.new - segment.start) * self.twin.pixels();
         for sample in 0..self.twin.n {
             let to = self.place(sample, [segment.new, segment.end]);
@@ -136,6 +150,7 @@ impl Walk {
         self.composed.clear();
         self.states.clear();
         self.hats.clear();
+        Ok(())
     }
 
     /// A sample as it stands: finished frames, then `part` of the present segment.

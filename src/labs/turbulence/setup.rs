@@ -84,7 +84,7 @@ impl Setup {
             forcing: v.need_real("forcing")?,
             wave: v.need_int("wave")? as usize,
             interval: v.need_real("interval")?,
-            ..Parameters::default()
+            dt: finer(Parameters::default().dt, pixels.count()),
         };
         let task: Task = v.need_choice("task")?;
         let frames = v.need_int("frames")? as usize;
@@ -232,6 +232,11 @@ impl Setup {
             Some((Law::None, _)) | None => out,
         })
     }
+}
+
+/// A step of 32 pixels along a side for `pixels` of them: the same share of a pixel.
+pub(super) fn finer(step: f64, pixels: usize) -> f64 {
+    step * Parameters::default().pixels as f64 / pixels as f64
 }
 
 /// The deviation of frames that a segment is given by the one before.

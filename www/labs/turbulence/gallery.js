@@ -15,7 +15,7 @@ export const TRIES = [
   ],
   [
     'The flow map itself',
-    'v=1&lab=turbulence&frames=8&score=gaussian&physics=residual&view=accuracy&b.physics=defect&seed=0',
+    'v=1&lab=turbulence&score=gaussian&physics=defect&view=accuracy&b.physics=residual&seed=0',
     'Guidance by what the solver makes of each frame reaches further than guidance by the equation at each frame.',
   ],
   [
