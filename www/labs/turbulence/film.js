@@ -109,12 +109,12 @@ function describe({ side, frame, own }) {
   const { time } = own;
   const seen = Array.prototype.includes.call(scene.seen, time);
   const curves = film && curvesOf(film, scene);
+  const squares = Array.from(curves?.rmse ?? [], (x) => x * x);
   return sentences(
     prose`Vorticity in frame ${time} of ${scene.film_frames}, on ${scene.pixels} × ${scene.pixels} pixels; ${seen
       ? `${many(scene.places.length, 'number')} of it seen` : 'nothing of it is seen'}.`,
     curves && !Number.isNaN(curves.rmse[time]) && prose`Error of this frame ${number(curves.rmse[time])}, correlation with the truth
-      ${number(curves.correlation[time])}; over the film ${number(Math.sqrt(meanOf(curves.rmse.map((/** @type {number} */ x) => x * x))))} and
-      ${number(meanOf(curves.correlation))}.`,
+      ${number(curves.correlation[time])}; over the film ${number(Math.sqrt(meanOf(squares)))} and ${number(meanOf(curves.correlation))}.`,
     !curves && 'The film is on its way.',
     movable(side) && HOW_TO_PLACE);
 }

@@ -170,7 +170,9 @@ export class Pixels {
   remove(side, pixel) {
     const rest = Array.from(side.scene.places).filter((p) => p !== pixel);
     if (!rest.length) {
-      this.own.tools.say('This is the last seen pixel: it stays. The task “No observation” does without.');
+      // after the values at the place that the keys have chosen
+      const say = () => this.own.tools.say('This is the last seen pixel: it stays. The task “No observation” does without.');
+      requestAnimationFrame(() => requestAnimationFrame(say));
       return;
     }
     this.write(side, rest, `The pixel ${this.name(side, pixel)} is no longer seen; ${rest.length} are left.`);
