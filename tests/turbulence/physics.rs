@@ -26,6 +26,9 @@ fn gradient(penalty: &dyn Penalty, level: &Level, x: &[f64]) -> Vec<f64> {
     pull
 }
 
+/// ½Σ P²/V of a film.
+type Misfit<'a> = &'a dyn Fn(&[f64]) -> f64;
+
 #[test]
 fn a_penalty_is_the_gradient_of_its_misfit() {
     let physics = Rc::new(Physics::new(Parameters::default(), UNIT).unwrap());
@@ -43,7 +46,7 @@ fn a_penalty_is_the_gradient_of_its_misfit() {
     let residual = ResidualPenalty::new(physics.clone(), 4, slack);
     let defect = DefectPenalty::new(physics.clone(), 4, slack);
     let half = |p: &[f64]| 0.5 * p.iter().map(|p| p * p).sum::<f64>();
-    let misfits: [&dyn Fn(&[f64]) -> f64; 2] = [
+    let misfits: [Misfit<'_>; 2] = [
         &|x| half(&physics.residual(x)) / (0.25 + 40.0 * 0.7 * s2),
         &|x| half(physics.defects(x).values()) / (0.25 + 2.0 * 0.7 * s2),
     ];
