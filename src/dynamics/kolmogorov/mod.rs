@@ -25,6 +25,7 @@
 //! | `fields.rs` | velocity, stream function, energy, enstrophy, palinstrophy, injection, spectrum |
 //! | `physics.rs` | residual of the equation and defect of the flow map, with their transposes |
 //! | `start.rs` | the random field at time 0, and films of the stationary flow |
+//! | `placed.rs` | vortices that are placed by hand, fields on a finer grid |
 //! | `symmetry.rs` | the symmetries of the flow |
 //! | `films.rs`, `windows.rs` | films of the stationary flow, and windows drawn from them: the data of a training |
 //! | `shells.rs` | its spectrum, and how much that varies |
@@ -45,6 +46,7 @@ mod grid;
 mod number;
 mod parameters;
 mod physics;
+mod placed;
 mod plane;
 mod shells;
 mod solver;
@@ -57,6 +59,7 @@ pub use films::{Films, Request};
 pub use grid::{Grid, Mode};
 pub use parameters::Parameters;
 pub use physics::{Defects, Physics};
+pub use placed::{refined, vortices};
 pub use rustfft::num_complex::Complex;
 pub use shells::Shells;
 pub use solver::Solver;
