@@ -63,7 +63,7 @@ impl Request {
     fn line(&self) -> String {
         let Self { parameters: p, .. } = self;
         format!(
-            "scorefield films 2 pixels={} viscosity={} drag={} forcing={} wave={} interval={} dt={} seed={} indices={}..{} frames={}\n",
+            "scorefield films 3 pixels={} viscosity={} drag={} forcing={} wave={} interval={} dt={} seed={} indices={}..{} frames={}\n",
             p.pixels,
             p.viscosity,
             p.drag,
