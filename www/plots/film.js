@@ -148,7 +148,7 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
   const { pixels: n, frames, time, seen, places, block, y, chosen, tracers, vortices, pal } = input;
   const { ctx } = s;
   const film = all && isKnown(all, time, n) ? all : null;
-  label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', max: box.w });
+  label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', size: box.w < 90 ? 11 : 12, max: box.w + GAP });
   const k = Array.prototype.indexOf.call(seen, time);
   inside(s, box, () => {
     ctx.fillStyle = pal.line;
@@ -243,8 +243,7 @@ function drawStrip(s, { strip, pixels: n, frames, time, interval, seen, pal }, t
   ctx.lineWidth = 2;
   ctx.strokeRect(x + time * thumb - 1, y - 1, thumb + 1, box.h - 1);
   for (let i = 0; i < seen.length; i++) diamond(ctx, x + (seen[i] + 0.5) * thumb, y + box.h + 5, 3, pal.paper, pal.ink, 1);
-  label(s, `time of the flow: frame ${time} of ${frames - 1}, ${number(interval)} apart`, x + wide / 2, y + box.h + 20, {
-    color: pal.ink, align: 'center', max: s.w - 8,
-  });
+  const words = s.w < 460 ? `frame ${time} of ${frames - 1}` : `time of the flow: frame ${time} of ${frames - 1}, ${number(interval)} apart`;
+  label(s, words, x + wide / 2, y + box.h + 20, { color: pal.ink, align: 'center' });
   return box;
 }
