@@ -243,7 +243,8 @@ function drawStrip(s, { strip, pixels: n, frames, time, interval, seen, pal }, t
   ctx.lineWidth = 2;
   ctx.strokeRect(x + time * thumb - 1, y - 1, thumb + 1, box.h - 1);
   for (let i = 0; i < seen.length; i++) diamond(ctx, x + (seen[i] + 0.5) * thumb, y + box.h + 5, 3, pal.paper, pal.ink, 1);
-  const words = s.w < 460 ? `frame ${time} of ${frames - 1}` : `time of the flow: frame ${time} of ${frames - 1}, ${number(interval)} apart`;
+  const at = `frame ${time} of ${frames - 1}`;
+  const words = s.w < 460 ? at : `time of the flow: ${at}, ${number(interval)} apart`;
   label(s, words, x + wide / 2, y + box.h + 20, { color: pal.ink, align: 'center' });
   return box;
 }
