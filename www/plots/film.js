@@ -115,7 +115,7 @@ export function drawFilm(s, input) {
   const { panels, pixels: n, frames, time, interval, pal } = input;
   /** @type {import('./kit.js').Key[]} */
   const keys = [{
-    kind: 'ramp', text: 'vorticity, in its deviations', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`,
+    kind: 'ramp', text: 'vorticity', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`,
     lo: number(-REACH), hi: number(REACH),
   }];
   if (panels.some(({ scale }) => scale === 'size')) keys.push({ kind: 'ramp', text: 'spread', ramp: cividisCss, lo: '0', hi: `≥ ${WIDE}` });
@@ -148,7 +148,7 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
   const { pixels: n, frames, time, seen, places, block, y, chosen, tracers, vortices, pal } = input;
   const { ctx } = s;
   const film = all && isKnown(all, time, n) ? all : null;
-  label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', size: box.w < 90 ? 11 : 12, max: box.w + GAP });
+  label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', size: box.w < 90 ? 10 : 12 });
   const k = Array.prototype.indexOf.call(seen, time);
   inside(s, box, () => {
     ctx.fillStyle = pal.line;
@@ -190,7 +190,7 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
   });
   ctx.imageSmoothingEnabled = true;
   const words = bare ? (k < 0 ? note : '') : film ? '' : note;
-  if (words) label(s, words, box.x + box.w / 2, box.y + box.h / 2, { color: pal.muted, align: 'center', max: box.w - 6 });
+  if (words) label(s, words, box.x + box.w / 2, box.y + box.h / 2, { color: pal.muted, align: 'center', size: box.w < 90 ? 10 : 12 });
   border(s, box, pal);
   readable(s, box, (px, py) => {
     const pixel = pixelAt(box, n, { x: px, y: py });

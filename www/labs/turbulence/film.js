@@ -74,14 +74,14 @@ function panelsOf(look) {
   const { scene, info } = side;
   const v = info.values;
   const estimate = estimateOf(side, frame);
-  const single = { enkf: 'a member', free: 'a member' }[v.method] ?? 'a sample';
+  const single = { enkf: 'member', free: 'member' }[v.method] ?? 'sample';
   const coming = 'on its way';
   /** @type {Panel[]} */
   const panels = [
     { id: 'truth', title: 'truth', film: scene.truth, note: '' },
     {
       id: 'seen', title: scene.given ? 'known' : 'seen', film: null, bare: true,
-      note: scene.places.length ? 'nothing is seen in this frame' : 'nothing is seen',
+      note: 'nothing',
     },
   ];
   if (filmOf(side, 'sample', 0) || isSampled(v)) {
@@ -97,7 +97,7 @@ function panelsOf(look) {
   }
   if (v.task !== 'prior') {
     const film = estimate && gapOf(estimate, scene.truth);
-    panels.push({ id: 'gap', title: 'difference', film, note: coming });
+    panels.push({ id: 'gap', title: 'error', film, note: coming });
   }
   return panels;
 }
@@ -173,7 +173,7 @@ export const film = {
       prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
         the time of the flow.`,
       prose`“Gaussian” is the exact posterior mean of the normal law given the same observations.`,
-      prose`The difference is that from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of the
+      prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of the
         vorticity.`,
       own(v, scene),
       'Tracers are points that the true flow carries with it.');
