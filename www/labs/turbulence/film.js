@@ -173,8 +173,8 @@ export const film = {
       prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
         the time of the flow.`,
       prose`“Gaussian” is the exact posterior mean of the normal law given the same observations.`,
-      prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of the
-        vorticity.`,
+      prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of
+        the vorticity.`,
       own(v, scene),
       'Tracers are points that the true flow carries with it.');
   },
