@@ -115,7 +115,7 @@ export function drawFilm(s, input) {
   const { panels, pixels: n, frames, time, interval, pal } = input;
   /** @type {import('./kit.js').Key[]} */
   const keys = [{
-    kind: 'ramp', text: 'vorticity, in its deviations', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`,
+    kind: 'ramp', text: 'vorticity', ramp: (v) => `rgb(${diverging(pal.dark, 2 * v - 1).join(' ')})`,
     lo: number(-REACH), hi: number(REACH),
   }];
   if (panels.some(({ scale }) => scale === 'size')) keys.push({ kind: 'ramp', text: 'spread', ramp: cividisCss, lo: '0', hi: `≥ ${WIDE}` });
@@ -148,7 +148,7 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
   const { pixels: n, frames, time, seen, places, block, y, chosen, tracers, vortices, pal } = input;
   const { ctx } = s;
   const film = all && isKnown(all, time, n) ? all : null;
-  label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', max: box.w });
+  label(s, title, box.x, box.y - 10, { color: pal.ink, weight: '600', size: box.w < 90 ? 10 : 12 });
   const k = Array.prototype.indexOf.call(seen, time);
   inside(s, box, () => {
     ctx.fillStyle = pal.line;
@@ -190,7 +190,7 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
   });
   ctx.imageSmoothingEnabled = true;
   const words = bare ? (k < 0 ? note : '') : film ? '' : note;
-  if (words) label(s, words, box.x + box.w / 2, box.y + box.h / 2, { color: pal.muted, align: 'center', max: box.w - 6 });
+  if (words) label(s, words, box.x + box.w / 2, box.y + box.h / 2, { color: pal.muted, align: 'center', size: box.w < 90 ? 10 : 12 });
   border(s, box, pal);
   readable(s, box, (px, py) => {
     const pixel = pixelAt(box, n, { x: px, y: py });
@@ -243,8 +243,8 @@ function drawStrip(s, { strip, pixels: n, frames, time, interval, seen, pal }, t
   ctx.lineWidth = 2;
   ctx.strokeRect(x + time * thumb - 1, y - 1, thumb + 1, box.h - 1);
   for (let i = 0; i < seen.length; i++) diamond(ctx, x + (seen[i] + 0.5) * thumb, y + box.h + 5, 3, pal.paper, pal.ink, 1);
-  label(s, `time of the flow: frame ${time} of ${frames - 1}, ${number(interval)} apart`, x + wide / 2, y + box.h + 20, {
-    color: pal.ink, align: 'center', max: s.w - 8,
-  });
+  const at = `frame ${time} of ${frames - 1}`;
+  const words = s.w < 460 ? at : `time of the flow: ${at}, ${number(interval)} apart`;
+  label(s, words, x + wide / 2, y + box.h + 20, { color: pal.ink, align: 'center' });
   return box;
 }

@@ -71,7 +71,7 @@ export const accuracy = {
         { name: 'RMSE', lines: errors, range: [0, topOf(errors.map(({ values }) => values), 0.5)] },
         { name: 'correlation', lines: alike, range: [Math.max(-1, 1.1 * low), 1.02], level: 0.8 },
       ],
-      across: [0, scene.film_frames - 1], name: `frame of the film (each ${number(scene.interval)} time units)`, place: 'frame',
+      across: [0, scene.film_frames - 1], name: 'frame of the film', place: 'frame',
       mark: Math.min(own.own.time, scene.film_frames - 1), pal: own.pal,
     });
   },

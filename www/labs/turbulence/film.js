@@ -65,7 +65,7 @@ const turbulent = (link) => link.split('&').filter((pair) => !/^(b\.)?(vortices|
 
 /** What a run of this method calls its film. @param {Record<string, string>} v */
 const nameOf = (v) => ({
-  posterior: 'Gaussian mean', interpolate: 'interpolation',
+  posterior: 'Gaussian', interpolate: 'between',
 }[v.method] ?? 'mean');
 
 /** @param {Look} look @returns {Panel[]} */
@@ -74,30 +74,30 @@ function panelsOf(look) {
   const { scene, info } = side;
   const v = info.values;
   const estimate = estimateOf(side, frame);
-  const single = { enkf: 'a member', free: 'a member' }[v.method] ?? 'a sample';
+  const single = { enkf: 'member', free: 'member' }[v.method] ?? 'sample';
   const coming = 'on its way';
   /** @type {Panel[]} */
   const panels = [
     { id: 'truth', title: 'truth', film: scene.truth, note: '' },
     {
       id: 'seen', title: scene.given ? 'known' : 'seen', film: null, bare: true,
-      note: scene.places.length ? 'nothing is seen in this frame' : 'nothing is seen',
+      note: 'nothing',
     },
   ];
   if (filmOf(side, 'sample', 0) || isSampled(v)) {
     const noisy = own.noisy && isSampled(v);
     const film = filmOf(side, noisy ? 'noisy' : 'sample', frame);
-    panels.push({ id: 'sample', title: noisy ? `${single}, noisy` : single, film, note: coming });
+    panels.push({ id: 'sample', title: noisy ? 'noisy' : single, film, note: coming });
   }
   if (scene.n > 1 || !isSampled(v)) panels.push({ id: 'mean', title: nameOf(v), film: filmOf(side, 'mean', frame), note: coming });
   if (scene.n > 1) panels.push({ id: 'sd', title: 'spread', film: filmOf(side, 'sd', frame), note: coming, scale: 'size' });
   const posterior = baselinesOf(side)?.posterior;
   if (posterior?.length && v.method !== 'posterior') {
-    panels.push({ id: 'posterior', title: 'Gaussian mean', film: posterior, note: '' });
+    panels.push({ id: 'posterior', title: 'Gaussian', film: posterior, note: '' });
   }
   if (v.task !== 'prior') {
     const film = estimate && gapOf(estimate, scene.truth);
-    panels.push({ id: 'gap', title: `${scene.n > 1 || !isSampled(v) ? 'mean' : 'sample'} − truth`, film, note: coming });
+    panels.push({ id: 'gap', title: 'error', film, note: coming });
   }
   return panels;
 }
@@ -172,8 +172,9 @@ export const film = {
     return sentences(
       prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
         the time of the flow.`,
-      prose`“Gaussian mean” is the exact posterior mean of the normal law given the same observations.`,
-      'Blue turns left, orange right; the scale is fixed at three standard deviations of the vorticity.',
+      prose`“Gaussian” is the exact posterior mean of the normal law given the same observations.`,
+      prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of
+        the vorticity.`,
       own(v, scene),
       'Tracers are points that the true flow carries with it.');
   },
