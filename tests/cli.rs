@@ -393,6 +393,11 @@ fn a_flow_that_cannot_be_simulated_is_refused_with_the_remedy() {
     let path = file.to_str().unwrap();
     for (words, code, message) in [
         (vec!["simulate"], 2, "simulate needs the file to write"),
+        (
+            vec!["prepare", "--folder", "nowhere"],
+            1,
+            "there is no folder",
+        ),
         (vec!["simulate", "flow.csv"], 2, "must end in .npy"),
         (
             vec!["simulate", path, "--pixels", "33"],

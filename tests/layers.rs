@@ -145,7 +145,7 @@ fn each_outside_crate_has_one_door() {
         ("burn_pack", &["net"]),
         ("sha2", &["net"]),
         ("nalgebra", &["process", "sample"]),
-        ("num_complex", &["dynamics"]),
+        ("rustfft", &["dynamics"]),
     ];
     for (file, text) in files() {
         for (name, door) in doors {

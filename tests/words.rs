@@ -8,7 +8,7 @@ use scorefield::guide::Guidance;
 use scorefield::labs;
 use scorefield::labs::link::spec::{KEYS, Kind};
 use scorefield::labs::link::{self, Engine, Mode, Values, plain};
-use scorefield::labs::{filter, lgssm, space, toy1d};
+use scorefield::labs::{filter, lgssm, space, toy1d, turbulence};
 use scorefield::law::{LineLaw, PlaneLaw};
 use scorefield::observe::OperatorKind;
 use scorefield::process::lgssm::Model;
@@ -71,6 +71,13 @@ fn every_word_of_every_list_reads_back_and_is_the_only_one_of_its_kind() {
         held::<ensf::Scale>(),
         held::<filter::FilterView>(),
         held::<filter::Implicit>(),
+        held::<turbulence::Pixels>(),
+        held::<turbulence::Task>(),
+        held::<turbulence::Layout>(),
+        held::<turbulence::FilmScore>(),
+        held::<turbulence::Way>(),
+        held::<turbulence::Law>(),
+        held::<turbulence::FilmView>(),
         held::<Engine>(),
     ];
     // The list above is whole: every choice of every key of the table is in it.
@@ -276,8 +283,8 @@ fn each_lab_has_its_own_keys_and_no_others() {
             .choices
     };
     for (key, owners) in [
-        ("process", "toy1d toy2d torus lgssm"),
-        ("churn-min", "toy1d toy2d torus lgssm"),
+        ("process", "toy1d toy2d torus lgssm turbulence"),
+        ("churn-min", "toy1d toy2d torus lgssm turbulence"),
         ("net-rate", "toy1d toy2d torus lgssm"),
         ("target", "toy1d toy2d"),
         ("m", "toy1d toy2d torus"),
@@ -287,11 +294,11 @@ fn each_lab_has_its_own_keys_and_no_others() {
         ("major", "torus"),
         ("T", "lgssm"),
         ("k", "lgssm"),
-        ("every", "lgssm filter"),
+        ("every", "lgssm filter turbulence"),
         ("model", "lgssm filter"),
         ("cycles", "filter"),
-        ("score", "toy1d toy2d torus lgssm"),
-        ("horizon", "lgssm"),
+        ("score", "toy1d toy2d torus lgssm turbulence"),
+        ("horizon", "lgssm turbulence"),
     ] {
         for lab in labs() {
             let own = owners.split(' ').any(|l| l == lab);
@@ -308,6 +315,7 @@ fn each_lab_has_its_own_keys_and_no_others() {
         "lab=torus&score=trained&sampler=pc&tau=0.5",
         "lab=lgssm&operator=window&width=3&score=blanket&k=1&method=ar&guidance=lambda",
         "lab=filter&model=lorenz96&states=12&operator=arctan&method=enkf&n=20&locality=4",
+        "lab=turbulence&layout=random&count=9&method=ar&guidance=dps&zeta=3&physics=defect&physics-sd=1&tau=1",
     ] {
         let values = link::decode(text, Mode::Strict).unwrap().link.a;
         let all = offered(values.word("lab").unwrap());

@@ -30,10 +30,12 @@ pub mod diagonal;
 pub mod dps;
 pub mod exact;
 mod fault;
+mod film;
 pub mod finzi;
 mod guided;
 pub mod lambda;
 pub mod none;
+mod physics;
 pub mod pigdm;
 mod pull;
 pub mod replace;
@@ -42,7 +44,9 @@ pub mod sda;
 mod spread;
 
 pub use fault::{Cause, Fault};
+pub use film::{Composed, Evaluation, Penalty};
 pub use guided::{Guided, asked_at, diverged, has_diverged};
+pub use physics::{DefectPenalty, ResidualPenalty, Slack};
 pub use rule::{Point, Rule, RuleAt, Weight};
 pub use spread::singular;
 

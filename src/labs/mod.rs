@@ -33,6 +33,7 @@ mod task;
 mod timeline;
 pub mod toy1d;
 mod training;
+pub mod turbulence;
 mod weight;
 
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};

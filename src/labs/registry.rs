@@ -6,6 +6,7 @@ use super::filter;
 use super::lgssm;
 use super::space;
 use super::toy1d;
+use super::turbulence;
 use crate::error::Error;
 use crate::link::{Link, Table, Values};
 use std::sync::LazyLock;
@@ -17,6 +18,7 @@ static LABS: &[&Record] = &[
     &space::TORUS,
     &lgssm::LAB,
     &filter::LAB,
+    &turbulence::LAB,
     #[cfg(feature = "stub")]
     &super::stub::LAB,
 ];

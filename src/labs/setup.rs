@@ -171,9 +171,14 @@ impl Setup {
 
 /// Of so many steps, those after which a frame is taken: the start, the last, and evenly between.
 pub(super) fn shown(steps: usize) -> Vec<usize> {
-    let frames = MAX_FRAMES.min(steps + 1);
+    thinned(steps, MAX_FRAMES)
+}
+
+/// As [`shown`], with `most` ≥ 2 frames at most.
+pub(super) fn thinned(steps: usize, most: usize) -> Vec<usize> {
+    let frames = most.min(steps + 1);
     (0..frames)
-        .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1))
+        .map(|f| (f * steps + (frames - 1) / 2) / (frames - 1).max(1))
         .collect()
 }
 

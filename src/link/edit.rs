@@ -125,13 +125,13 @@ pub fn compare(link: &Link, on: bool) -> Link {
         return out;
     }
     out.b = Some(out.a.clone());
+    let other = link.a.lab().map_or(vec![], |lab| (lab.other)(&link.a));
+    if !other.is_empty()
+        && let Ok(edited) = edit_all(&out, Side::B, &other)
+    {
+        return edited.link;
+    }
     if link.a.get("process").is_none() {
-        let other = link.a.lab().map_or(vec![], |lab| (lab.other)(&link.a));
-        if !other.is_empty()
-            && let Ok(edited) = edit_all(&out, Side::B, &other)
-        {
-            return edited.link;
-        }
         // Nothing is known of the lab that would differ: another draw of the same.
         let next = link.a.int("seed").unwrap_or(0).wrapping_add(1);
         if let Ok(edited) = edit(&out, Side::B, "seed", &next.to_string()) {

@@ -178,6 +178,10 @@ pub struct LabKeys {
     /// What its runs through levels of noise are where a link does not say; `None` where its runs are of another kind:
     /// the keys of process, sampler and grid do not apply then.
     pub noise: Option<ByNoise>,
+    /// Whether a configuration goes through levels of noise, in a lab some of whose runs do.
+    pub walks: fn(&Values) -> bool,
+    /// Keys that a link of it always says, also with their default values: a later version may have another default.
+    pub written: &'static [&'static str],
     /// Default number of steps; 0 where runs have none of the key's.
     pub steps: u64,
     /// Default number of particles.
@@ -209,14 +213,16 @@ pub struct LabKeys {
     ///
     /// An error says why there is no such link.
     pub of_recipe: fn(&Values) -> Result<String, String>,
+    /// Whether a link of it can have its network trained, in a lab whose runs go through levels of noise.
+    pub trains: bool,
     /// Mean and deviation of ln s, the noise levels that trainings draw.
     pub ln_s: [f64; 2],
     /// The law of a network in words, for “a network on …”.
     pub in_words: fn(&Values) -> Option<String>,
     /// A configuration in one line, where that is not its process, sampler and steps.
     pub title: Option<fn(&Values) -> String>,
-    /// The keys that differ in the comparison that the page opens, where its runs do not go through levels of noise; none
-    /// there: another seed.
+    /// The keys that differ in the comparison that the page opens; without any, another process and sampler where runs go
+    /// through levels of noise, and another seed where they do not.
     pub other: fn(&Values) -> Vec<(&'static str, &'static str)>,
     /// Numbers of a particle.
     pub numbers: fn(&Values) -> Option<u64>,
@@ -235,6 +241,8 @@ impl LabKeys {
             score: &[],
             start: &[],
             noise: None,
+            walks: |_| true,
+            written: &[],
             steps: 0,
             n: 1,
             most: 1,
@@ -249,6 +257,7 @@ impl LabKeys {
             learned: None,
             of_file: |_, _, _| false,
             of_recipe: |_| Err("no network".to_owned()),
+            trains: true,
             ln_s: LN_S,
             in_words: |_| None,
             title: None,

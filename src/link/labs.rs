@@ -4,6 +4,7 @@ use super::clean::{bare, choice};
 use super::key::{Key, LAB, LabKeys, Table};
 use super::report::Pair;
 use super::shared::is_of_noise;
+use super::shared::is_of_training;
 use crate::word::Choices;
 
 /// The lab that pairs name, in whatever capitals.
@@ -22,6 +23,7 @@ pub(super) fn keys_of(
         let owned = table.labs.iter().any(|l| table.is_own(key, l));
         let fits = |own: &LabKeys| match owned {
             true => own.has(key.name),
+            false if is_of_training(key) => own.noise.is_some() && own.trains,
             false => own.noise.is_some() || !is_of_noise(key),
         };
         table.sees(key, lab) && lab.is_none_or(fits)

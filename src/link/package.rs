@@ -10,6 +10,8 @@ pub enum Package {
     Chains,
     /// Systems that are observed in time.
     Systems,
+    /// Fields on a grid that move in time.
+    Fields,
 }
 
 impl Package {
@@ -19,6 +21,7 @@ impl Package {
             Self::Cpu => cfg!(feature = "cpu"),
             Self::Chains => cfg!(feature = "chains"),
             Self::Systems => cfg!(feature = "systems"),
+            Self::Fields => cfg!(feature = "fields"),
         }
     }
 
@@ -28,6 +31,7 @@ impl Package {
             Self::Cpu => "cpu",
             Self::Chains => "chains",
             Self::Systems => "systems",
+            Self::Fields => "fields",
         }
     }
 }

@@ -19,7 +19,8 @@ fn real(x: f64) -> Option<Value> {
 
 /// Whether the runs of the lab go through levels of noise.
 fn by_noise(v: &Values) -> bool {
-    v.lab().is_some_and(|lab| lab.noise.is_some())
+    v.lab()
+        .is_some_and(|lab| lab.noise.is_some() && (lab.walks)(v))
 }
 
 fn can_churn(v: &Values) -> bool {
@@ -91,7 +92,10 @@ pub(super) static RUN: [Key; 12] = [
         let fewest = pair.map_or(1, |(sampler, process)| sampler.fewest_steps(process));
         Kind::Int(u64::from(fewest), 2000)
     })
-    .when(|v| v.lab().is_some_and(|lab| lab.steps > 0), "")
+    .when(
+        |v| v.lab().is_some_and(|lab| lab.steps > 0 && (lab.walks)(v)),
+        "",
+    )
     .log()
     .default(|v| Some(Value::Int(v.lab()?.steps))),
     row(
@@ -196,6 +200,11 @@ pub(super) fn is_of_noise(key: &Key) -> bool {
     let run = RUN.iter().filter(|row| row.name != "steps");
     let mut rows = run.chain([&SCORE]).chain(&TRAINING);
     rows.any(|row| row.name == key.name)
+}
+
+/// Whether a row is one of a training.
+pub(super) fn is_of_training(key: &Key) -> bool {
+    TRAINING.iter().any(|row| row.name == key.name)
 }
 
 /// Where the score comes from; the keys of a lab's own score follow.

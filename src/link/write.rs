@@ -6,7 +6,10 @@ use super::parse::parse;
 use super::report::{Mode, Report};
 use super::value::Value;
 
-/// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out, `seed` always.
+/// Writes a link: `v` and `lab` first, keys in the order of the table, defaults left out but for the keys that its lab
+/// always says, `seed` always.
+///
+/// Held by `tests/turbulence/link.rs`: `a_link_says_its_score_also_where_that_is_the_default`.
 pub fn encode(link: &Link) -> String {
     let mut out = format!("v=1&lab={}", text(link.a.get("lab")));
     let mut second = String::new();
@@ -33,7 +36,11 @@ pub fn encode(link: &Link) -> String {
     let written = |k: &&'static Key| !matches!(k.name, "lab" | "fp" | "seed");
     for key in link.a.rows().filter(written) {
         let value = link.a.get(key.name);
-        if value.is_some() && value != (key.default)(&link.a).as_ref() {
+        let always = link
+            .a
+            .lab()
+            .is_some_and(|lab| lab.written.contains(&key.name));
+        if value.is_some() && (always || value != (key.default)(&link.a).as_ref()) {
             out += &format!("&{}={}", key.name, text(value));
         }
     }

@@ -11,12 +11,14 @@
 
 mod band;
 mod kind;
+mod lattice;
 mod operator;
 mod products;
 mod wrong;
 
 pub use band::Band;
 pub use kind::OperatorKind;
+pub use lattice::Lattice;
 pub use operator::{Operator, States, every};
 pub(crate) use wrong::wrong;
 

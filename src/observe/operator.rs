@@ -127,6 +127,28 @@ impl Operator {
         Ok(out)
     }
 
+    /// The mean over each of the `groups` of coordinates of a state with `dim` coordinates.
+    ///
+    /// Held by `src/observe/tests.rs`: `a_mean_over_a_group_is_that_of_its_coordinates`.
+    ///
+    /// # Errors
+    /// If there is no group; if one is empty, or has a coordinate that is out of range or not above the previous one.
+    pub fn means(dim: usize, groups: &[Vec<usize>]) -> Result<Self, Error> {
+        let mut out = Self::empty(dim);
+        for group in groups {
+            increasing(group, dim, "coordinate")?;
+            let share = 1.0 / group.len() as f64;
+            out.push(group.iter().map(|&k| (k, share)), false);
+        }
+        match groups {
+            [] => Err(wrong(
+                "Nothing is observed.".to_owned(),
+                "Give at least one group of coordinates.".to_owned(),
+            )),
+            _ => Ok(out),
+        }
+    }
+
     /// The rows of all `parts`, in order.
     ///
     /// # Errors

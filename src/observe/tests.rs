@@ -208,3 +208,15 @@ fn an_invalid_observation_is_refused_with_its_remedy() {
         );
     }
 }
+
+#[test]
+fn a_mean_over_a_group_is_that_of_its_coordinates() {
+    let groups = [vec![0, 1, 4], vec![2]];
+    let operator = Operator::means(5, &groups).unwrap();
+    let mut out = [0.0; 2];
+    operator.predict(&[1.0, 2.0, 7.0, 100.0, 6.0], &mut out);
+    assert_eq!(out, [3.0, 7.0]);
+    assert!(Operator::means(5, &[vec![5]]).is_err());
+    assert!(Operator::means(5, &[vec![]]).is_err());
+    assert!(Operator::means(5, &[]).is_err());
+}

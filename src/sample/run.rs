@@ -180,8 +180,8 @@ impl HostState {
         own
     }
 
-    /// x_eval: the state, or what the last stage made of it without committing.
-    pub(super) fn newest(&self) -> &[f64] {
+    /// x_eval: the state, or what the last stage made of it without committing. It is where the next stage asks for x̂.
+    pub fn newest(&self) -> &[f64] {
         if self.apart { &self.eval } else { &self.base }
     }
 
@@ -264,6 +264,13 @@ impl HostState {
         stage.lands
     }
 
+    /// As [`HostState::advance`] for a single particle whose x̂ at the level of the current stage is known.
+    ///
+    /// Held by `tests/turbulence/pieces.rs`: `a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains`.
+    pub fn advance_with(&mut self, plan: &Plan, x_hat: &[f64]) -> Option<usize> {
+        self.advance(plan, &Known(x_hat), usize::MAX / 2)
+    }
+
     /// Moves the next particles through the current stage, as many as `x_hat` and `z` have room for.
     fn go_through(
         &mut self,
@@ -323,6 +330,21 @@ impl HostState {
     /// Number of particles that have completed the current stage.
     pub fn through(&self) -> usize {
         self.particle
+    }
+}
+
+/// A denoiser of a single particle that was evaluated before.
+struct Known<'a>(&'a [f64]);
+
+impl Denoiser for Known<'_> {
+    fn at(&self, _: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(Known(self.0))
+    }
+}
+
+impl DenoiseAt for Known<'_> {
+    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(self.0);
     }
 }
 

@@ -116,6 +116,31 @@ impl Grid {
     }
 }
 
+/// The levels of `edm` (Karras et al. 2022, eq. 5) between other ends: σ from `hi` to `lo`, uniform in σ^{1/7}, then 0; α = 1.
+/// With one step, from `hi` to 0.
+///
+/// Held by `src/schedule/grid.rs`: `karras_levels_between_other_ends_are_those_of_edm_between_its_own`.
+pub fn karras([hi, lo]: [f64; 2], steps: u32) -> Vec<Level> {
+    let last = steps.saturating_sub(1);
+    let (from, to) = (explode::root(hi), explode::root(lo));
+    let sigma = |i: u32| match i {
+        0 => hi,
+        i if i == last => lo,
+        _ => explode::power(from + f64::from(i) / f64::from(last) * (to - from)),
+    };
+    let at = |sigma: f64| Level {
+        t: Process::Edm.time_at_ratio(sigma),
+        alpha: 1.0,
+        sigma,
+    };
+    let none = Level {
+        t: 0.0,
+        alpha: 1.0,
+        sigma: 0.0,
+    };
+    (0..=last).map(sigma).map(at).chain([none]).collect()
+}
+
 /// `last + 1` levels from span.hi to span.lo, uniform in `to(σ/α)`.
 fn between(
     process: Process,
@@ -236,5 +261,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn karras_levels_between_other_ends_are_those_of_edm_between_its_own() {
+        let ends = [explode::EDM_MAX, explode::EDM_MIN];
+        for steps in [1, 2, 18, 64] {
+            let own = karras(ends, steps);
+            let known = Grid::Default.levels(Process::Edm, steps, false);
+            assert_eq!(own.len(), known.len());
+            for (own, known) in own.iter().zip(&known) {
+                assert!((own.sigma - known.sigma).abs() <= 1e-12 * known.sigma);
+                assert_eq!(own.alpha, 1.0);
+            }
+        }
+        let sigmas: Vec<f64> = karras([30.0, 0.02], 32).iter().map(|l| l.sigma).collect();
+        assert_eq!((sigmas[0], sigmas[31], sigmas[32]), (30.0, 0.02, 0.0));
+        assert!(sigmas.windows(2).all(|pair| pair[1] < pair[0]));
     }
 }

@@ -24,7 +24,7 @@ mod grid;
 mod interpolant;
 mod preserve;
 
-pub use grid::Grid;
+pub use grid::{Grid, karras};
 
 use crate::level::{Level, Rates};
 use crate::word::Words;

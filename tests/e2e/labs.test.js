@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { hurt } from './hurt.js';
 import { DEV, DIST, done, launch, newPage } from './browser.js';
 
-const LABS = ['toy1d', 'toy2d', 'torus', 'lgssm'];
+const LABS = ['toy1d', 'toy2d', 'torus', 'lgssm', 'turbulence'];
 
 /** @type {import('playwright-core').Browser} */
 let browser;

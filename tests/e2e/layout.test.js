@@ -40,6 +40,12 @@ const VIEWS = {
   'one update': 'lab=filter&view=density&at=0.5&seed=0',
   ranks: 'lab=filter&view=ranks&at=1&seed=0',
   'accuracy of a filter': 'lab=filter&view=accuracy&at=1&seed=0',
+  'a film': 'lab=turbulence&frames=8&method=posterior&at=1&seed=0',
+  'a film of members': 'lab=turbulence&frames=5&method=enkf&n=8&at=1&seed=0',
+  'films, compared': 'lab=turbulence&frames=8&method=posterior&b.method=interpolate&at=1&seed=0',
+  'accuracy of a film': 'lab=turbulence&frames=8&method=posterior&view=accuracy&at=1&seed=0',
+  'spectrum of a film': 'lab=turbulence&frames=8&method=posterior&view=spectrum&at=1&seed=0',
+  'residual of a film': 'lab=turbulence&frames=8&method=posterior&view=residual&at=1&seed=0',
   race: 'lab=filter&n=20&cycles=10&view=race&at=1&seed=0',
 };
 const SIZES = [[320, 700], [390, 844], [768, 800], [1400, 900]];

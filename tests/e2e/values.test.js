@@ -29,6 +29,10 @@ const VIEWS = [
   ['lab=filter&view=ranks&at=1', /share of the cases|error \(rms\)/],
   ['lab=filter&n=20&cycles=12&view=race&at=1', /RMSE .*time of the filter .* ms/s],
   ['lab=filter&view=accuracy&at=1', /cycle \d+.*(error|CRPS|W₁|ESS)/s],
+  ['lab=turbulence&frames=5&method=posterior&at=1', /pixel \d+, \d+, frame \d+ of 5/],
+  ['lab=turbulence&frames=5&method=posterior&view=accuracy&at=1', /(RMSE|correlation), frame \d+.*this run/s],
+  ['lab=turbulence&frames=5&method=posterior&view=spectrum&at=1', /enstrophy Z\(k\), k = \d+.*truth/s],
+  ['lab=turbulence&frames=5&method=posterior&view=residual&at=1', /(residual|defect), frame \d+.*truth/s],
 ];
 
 /** @type {import('playwright-core').Browser} */

@@ -11,10 +11,10 @@ fn hash(x: &[f64]) -> u64 {
     })
 }
 
-/// Every operation is written in this crate or in libm, so all machines have these bits.
+/// The factors of the transforms are those of libm (`Number`), all else is +, −, ×: all machines have these bits.
 #[test]
 fn a_flow_has_the_recorded_bits() {
-    for (pixels, recorded) in [(32, 0x7678_b413_ed9a_0b45), (64, 0xd984_f913_5ffc_3afb)] {
+    for (pixels, recorded) in [(32, 0x3d44_23ea_f93b_6203), (64, 0x9a18_f310_8065_deca)] {
         let solver = flow(|p| p.pixels = pixels);
         let omega = after(&solver, &Truth::of_seed(0).on(solver.grid()), 3);
         assert_eq!(hash(&omega), recorded, "{pixels}: {:#x}", hash(&omega));

@@ -36,6 +36,15 @@ fn the_random_field_has_its_spectrum() {
     }
 }
 
+#[test]
+fn a_finer_square_spins_up_in_shorter_steps() {
+    let solver = flow(|p| p.pixels = 64);
+    // In steps of .04 this flow grows beyond all bounds.
+    let state = stationary(*solver.parameters(), &Noise::new(3), 0, &mut |_| {}).unwrap();
+    let enstrophy = solver.enstrophy(&state);
+    assert!((2.0..15.0).contains(&enstrophy), "{enstrophy}");
+}
+
 /// Two films of three frames.
 fn request() -> Request {
     Request {

@@ -9,6 +9,7 @@ mod films;
 mod gaussian;
 mod metrics;
 mod oracle;
+mod truths;
 
 use scorefield::dynamics::kolmogorov::{Parameters, Solver};
 use std::f64::consts::TAU;

@@ -18,4 +18,5 @@ export const LABS = [
   { id: 'torus', label: 'Torus', load: () => import('./torus/index.js') },
   { id: 'lgssm', label: 'Chains', load: () => import('./lgssm/index.js'), package: 'chains' },
   { id: 'filter', label: 'Filters', load: () => import('./filter/index.js'), package: 'systems' },
+  { id: 'turbulence', label: 'Turbulence', load: () => import('./turbulence/index.js'), package: 'fields' },
 ];

@@ -1,4 +1,4 @@
-// Cividis, the colour map for densities: even in lightness, the same to colour-blind eyes.
+// The colour maps: cividis for densities, even in lightness, the same to colour-blind eyes; and one that diverges from zero.
 
 const STOPS = [
   [0, 32, 77], [0, 43, 101], [22, 54, 110], [49, 68, 107], [68, 81, 107], [85, 93, 109], [101, 106, 112], [115, 119, 117],
@@ -20,6 +20,17 @@ const cividis = (() => {
 export function cividisCss(v) {
   const i = 3 * Math.round(255 * Math.max(0, Math.min(1, v)));
   return `rgb(${cividis[i]} ${cividis[i + 1]} ${cividis[i + 2]})`;
+}
+
+const LIGHT = [[127, 59, 8], [214, 126, 32], [253, 208, 150], [246, 246, 245], [186, 218, 238], [82, 156, 206], [3, 76, 128]];
+const DARK = [[255, 205, 140], [222, 138, 48], [124, 80, 32], [30, 34, 40], [30, 80, 122], [52, 136, 198], [168, 222, 255]];
+
+/** Orange below zero, blue above, paper between: even for colour-blind eyes. @param {boolean} dark @param {number} v  −1 … 1 */
+export function diverging(dark, v) {
+  const stops = dark ? DARK : LIGHT;
+  const p = ((Math.max(-1, Math.min(1, v)) + 1) / 2) * (stops.length - 1);
+  const k = Math.min(stops.length - 2, Math.floor(p));
+  return stops[k].map((c, i) => Math.round(c + (p - k) * (stops[k + 1][i] - c)));
 }
 
 /** A wash of yellow over the page's own paper, where the map must stay behind lines. @param {number} v 0 … 1 */

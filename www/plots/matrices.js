@@ -1,5 +1,6 @@
 // View "covariance": covariance matrices of the whole chain side by side, on one scale about zero.
 import { indexStep } from './chain.js';
+import { diverging } from './color.js';
 import { drawLags } from './lags.js';
 import { frame as border, label, legend, line, number } from './kit.js';
 import { nearestInt, readable } from './reading.js';
@@ -16,16 +17,6 @@ import { nearestInt, readable } from './reading.js';
 
 const ROOM = 116; // height that the curves over the lag need below the matrices
 const MOST = 200; // cells along a side that are drawn one by one
-const LIGHT = [[127, 59, 8], [214, 126, 32], [253, 208, 150], [246, 246, 245], [186, 218, 238], [82, 156, 206], [3, 76, 128]];
-const DARK = [[255, 205, 140], [222, 138, 48], [124, 80, 32], [30, 34, 40], [30, 80, 122], [52, 136, 198], [168, 222, 255]];
-
-/** Orange below zero, blue above, paper between: even for colour-blind eyes. @param {boolean} dark @param {number} v  −1 … 1 */
-function diverging(dark, v) {
-  const stops = dark ? DARK : LIGHT;
-  const p = ((Math.max(-1, Math.min(1, v)) + 1) / 2) * (stops.length - 1);
-  const k = Math.min(stops.length - 2, Math.floor(p));
-  return stops[k].map((c, i) => Math.round(c + (p - k) * (stops[k + 1][i] - c)));
-}
 
 /**
  * The same matrix, coordinate by coordinate in place of index by index.

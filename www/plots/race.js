@@ -105,6 +105,21 @@ function roomsFor(x, y, w) {
   }));
 }
 
+const STEPS = 12; // of a line from a dot to its name
+
+/**
+ * Points of the line from a dot to the nearest place of a name.
+ * @param {number} x @param {number} y @param {Room} room @returns {Room[]}
+ */
+function way(x, y, { l, t, r, b }) {
+  const [ex, ey] = [Math.max(l, Math.min(r, x)), Math.max(t, Math.min(b, y))];
+  return Array.from({ length: STEPS }, (_, i) => {
+    const part = (i + 1) / STEPS;
+    const [px, py] = [x + part * (ex - x), y + part * (ey - y)];
+    return { l: px, t: py, r: px + 1, b: py + 1 };
+  });
+}
+
 /**
  * The names beside their dots, where there is room: the link's own and the exact answer first. The table has them all.
  * @param {Surface} s
@@ -122,14 +137,20 @@ function names(s, box, places, pal) {
     ctx.font = font(11, weight);
     const w = ctx.measureText(mark.name).width + 4;
     const inside = (/** @type {Room} */ { l, t, r, b }) => l >= box.x && r <= box.x + box.w && t >= box.y && b <= box.y + box.h;
-    const free = roomsFor(x, y, w).find(({ room }) => inside(room) && !taken.some((other) => overlap(room, other)));
+    const others = taken.filter((_, i) => i >= places.length || places[i].mark !== mark);
+    const clear = (/** @type {Room} */ room) => !taken.some((other) => overlap(room, other));
+    const free = roomsFor(x, y, w).find(({ room, far }) => inside(room) && clear(room)
+      && (!far || way(x, y, room).every((step) => !others.some((other) => overlap(step, other)))));
     if (!free) continue;
-    const { l, t, r, b } = free.room;
+    const { l, t } = free.room;
     taken.push(free.room);
-    if (free.far) { // to the nearest place of the name
+    if (free.far) {
+      const steps = way(x, y, free.room);
+      taken.push(...steps);
+      const end = steps[steps.length - 1];
       ctx.strokeStyle = pal.muted;
       ctx.lineWidth = 0.8;
-      line(ctx, x, y, Math.max(l, Math.min(r, x)), Math.max(t, Math.min(b, y)));
+      line(ctx, x, y, end.l, end.t);
     }
     label(s, mark.name, l + 2, t + HIGH / 2, { color, size: 11, weight });
   }

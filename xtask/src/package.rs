@@ -1,4 +1,4 @@
-//! The wasm packages, four that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
+//! The wasm packages, five that ship and one for tests: crate → wasm → wasm-bindgen → pkg/.
 
 use std::ffi::OsString;
 use std::fs;
@@ -41,6 +41,8 @@ pub enum Engine {
     Chains,
     /// The labs of the CPU engine that are systems observed in time; loads when one is opened.
     Systems,
+    /// The lab of the CPU engine whose states are fields on a grid; loads when it is opened.
+    Fields,
     /// The WebGPU engine; large, loads when it is used.
     Webgpu,
     /// The CPU package with the toy lab `stub`, for one browser test. It does not ship.
@@ -54,12 +56,13 @@ impl Engine {
             Self::Cpu => "cpu",
             Self::Chains => "chains",
             Self::Systems => "systems",
+            Self::Fields => "fields",
             Self::Webgpu => "webgpu",
             Self::Stub => "stub",
         }
     }
 
-    /// pkg/cpu, pkg/chains, pkg/systems, pkg/webgpu or pkg/stub.
+    /// pkg/cpu, pkg/chains, pkg/systems, pkg/fields, pkg/webgpu or pkg/stub.
     pub fn folder(self) -> PathBuf {
         root().join("pkg").join(self.name())
     }
@@ -68,7 +71,7 @@ impl Engine {
     /// makes the dependencies of the other stale.
     pub fn target_dir(self) -> &'static str {
         match self {
-            Self::Cpu | Self::Chains | Self::Systems | Self::Stub => "target",
+            Self::Cpu | Self::Chains | Self::Systems | Self::Fields | Self::Stub => "target",
             Self::Webgpu => "target/webgpu",
         }
     }
@@ -86,7 +89,7 @@ impl Engine {
             self.target_dir(),
         ]);
         let features: &[&str] = match self {
-            Self::Cpu | Self::Chains | Self::Systems => {
+            Self::Cpu | Self::Chains | Self::Systems | Self::Fields => {
                 &["--no-default-features", "--features", self.name()]
             }
             Self::Webgpu => &["--features", "webgpu"],
@@ -99,9 +102,15 @@ impl Engine {
 
 impl Engine {
     /// The packages of the page, in the order in which they load.
-    pub const SHIPPED: [Self; 4] = [Self::Cpu, Self::Chains, Self::Systems, Self::Webgpu];
+    pub const SHIPPED: [Self; 5] = [
+        Self::Cpu,
+        Self::Chains,
+        Self::Systems,
+        Self::Fields,
+        Self::Webgpu,
+    ];
     /// Those of the CPU engine.
-    pub const CPU: [Self; 3] = [Self::Cpu, Self::Chains, Self::Systems];
+    pub const CPU: [Self; 4] = [Self::Cpu, Self::Chains, Self::Systems, Self::Fields];
 }
 
 /// Builds one package into pkg/; quick when nothing changed.
@@ -122,7 +131,9 @@ pub fn build(engine: Engine) -> Result<()> {
     }
     // In the profile for development the package for tests compiles in a fraction of the time.
     let (words, profile): (&[&str], _) = match engine {
-        Engine::Cpu | Engine::Chains | Engine::Systems => (&["build", "--profile", "wasm"], "wasm"),
+        Engine::Cpu | Engine::Chains | Engine::Systems | Engine::Fields => {
+            (&["build", "--profile", "wasm"], "wasm")
+        }
         Engine::Webgpu => (&["build", "--release"], "release"),
         Engine::Stub => (&["build"], "debug"),
     };

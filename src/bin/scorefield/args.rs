@@ -53,9 +53,9 @@ pub enum Command {
     /// The file has frames × pixels × pixels numbers. Prints one JSON object: the parameters, and energy, enstrophy,
     /// palinstrophy and injection of the last frame.
     Simulate(Film),
-    /// Computes the data of the flow that ship: states for truths, and the Gaussian law of windows.
+    /// Computes the data of the flow that ship: states for truths, the Gaussian law of windows, the spectrum.
     ///
-    /// Writes kolmogorov-states.i16, kolmogorov-gaussian.f32 and their card kolmogorov.md. The films of the training, from
+    /// Writes kolmogorov-states.i16, kolmogorov-gaussian.f32, kolmogorov-shells.f32 and their card kolmogorov.md. The films of the training, from
     /// which the law is measured, are kept in target/films. Takes a few minutes.
     Prepare {
         /// The folder of the files.

@@ -5,7 +5,7 @@ use super::solver::Solver;
 use super::solver::Stages;
 use super::solver::gradient;
 use super::solver::velocity;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// What the transpose of Φ_Δ at one field needs: the states at which its steps evaluated the right-hand side.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! The coefficients of a step of ETDRK4.
 
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 use std::f64::consts::TAU;
 
 /// Points of the contour.

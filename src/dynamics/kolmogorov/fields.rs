@@ -3,7 +3,7 @@
 use super::grid::Mode;
 use super::solver::Solver;
 use super::solver::velocity;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// Functions of one field ω `[n²]`. ⟨·⟩ is the mean over the square; by Parseval it is a sum over modes.
 ///

@@ -3,7 +3,7 @@
 use super::fft::turned;
 use super::plane::Plane;
 use super::plane::Scratch;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 use std::f64::consts::TAU;
 
 /// A wave e^{ik·x}, which stands for itself and its conjugate.

@@ -17,7 +17,7 @@
 //! | file | content |
 //! |---|---|
 //! | `parameters.rs` | the numbers of a flow, and their check |
-//! | `fft.rs`, `plane.rs` | Fourier transforms, and those of the square |
+//! | `number.rs`, `fft.rs`, `plane.rs` | Fourier transforms, and those of the square |
 //! | `grid.rs` | the live modes, and products without aliasing |
 //! | `etd.rs` | the coefficients of a step |
 //! | `solver.rs` | the right-hand side, steps, frames |
@@ -25,6 +25,7 @@
 //! | `fields.rs` | velocity, stream function, energy, enstrophy, palinstrophy, injection, spectrum |
 //! | `physics.rs` | residual of the equation and defect of the flow map, with their transposes |
 //! | `start.rs` | the random field at time 0, and films of the stationary flow |
+//! | `placed.rs` | vortices that are placed by hand, fields on a finer grid |
 //! | `symmetry.rs` | the symmetries of the flow |
 //! | `films.rs`, `windows.rs` | films of the stationary flow, and windows drawn from them: the data of a training |
 //! | `shells.rs` | its spectrum, and how much that varies |
@@ -42,8 +43,10 @@ mod fft;
 mod fields;
 mod films;
 mod grid;
+mod number;
 mod parameters;
 mod physics;
+mod placed;
 mod plane;
 mod shells;
 mod solver;
@@ -54,9 +57,10 @@ mod windows;
 
 pub use films::{Films, Request};
 pub use grid::{Grid, Mode};
-pub use num_complex::Complex;
 pub use parameters::Parameters;
 pub use physics::{Defects, Physics};
+pub use placed::{refined, vortices};
+pub use rustfft::num_complex::Complex;
 pub use shells::Shells;
 pub use solver::Solver;
 pub use start::{SPIN_UP, film, initial, stationary};

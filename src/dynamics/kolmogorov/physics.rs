@@ -4,7 +4,7 @@ use super::adjoint::Tape;
 use super::parameters::Parameters;
 use super::solver::Solver;
 use crate::error::Error;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// Residual and defect of films `[frames][y][x]` whose numbers are ω divided by a unit.
 ///

@@ -1,7 +1,7 @@
 //! Fourier transforms of a periodic square.
 
 use super::fft::Fft;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// The transforms of fields with `size` × `size` numbers, of which only the wave numbers up to `live` are used.
 ///
@@ -16,7 +16,6 @@ pub struct Plane {
 /// The memory that a transform needs; its content does not matter.
 pub struct Scratch {
     turned: Vec<Complex<f64>>,
-    other: Vec<Complex<f64>>,
 }
 
 impl Plane {
@@ -49,17 +48,13 @@ impl Plane {
     }
 
     pub fn scratch(&self) -> Scratch {
-        Scratch {
-            turned: vec![],
-            other: vec![],
-        }
+        Scratch { turned: vec![] }
     }
 
     /// `[y][x]` to `[kₓ][kᵧ]`: z ← Σ z·e^{−ik·x}.
     pub fn forward(&self, z: &mut Vec<Complex<f64>>, scratch: &mut Scratch) {
-        let Scratch { turned, other } = scratch;
-        sized(other, z.len());
-        self.fft.forward(z, other);
+        let Scratch { turned } = scratch;
+        self.fft.forward(z);
         sized(turned, self.size * self.width);
         let high = self.size - self.width / 2;
         for (x, column) in turned.chunks_exact_mut(self.width).enumerate() {
@@ -72,16 +67,14 @@ impl Plane {
                 *to = z[ky * self.size + x];
             }
         }
-        sized(other, turned.len());
-        self.fft.forward(turned, other);
+        self.fft.forward(turned);
         std::mem::swap(z, turned);
     }
 
     /// `[kₓ][kᵧ]` to `[y][x]`: z ← Σ z·e^{ik·x}.
     pub fn inverse(&self, z: &mut Vec<Complex<f64>>, scratch: &mut Scratch) {
-        let Scratch { turned, other } = scratch;
-        sized(other, z.len());
-        self.fft.inverse(z, other);
+        let Scratch { turned } = scratch;
+        self.fft.inverse(z);
         sized(turned, self.numbers());
         let dead = self.width / 2 + 1..self.size - self.width / 2;
         for (ky, row) in turned.chunks_exact_mut(self.size).enumerate() {
@@ -98,8 +91,7 @@ impl Plane {
                 *to = z[x * self.width + at];
             }
         }
-        sized(other, turned.len());
-        self.fft.inverse(turned, other);
+        self.fft.inverse(turned);
         std::mem::swap(z, turned);
     }
 }

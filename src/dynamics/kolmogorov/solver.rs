@@ -6,7 +6,7 @@ use super::grid::Mode;
 use super::grid::Work;
 use super::parameters::Parameters;
 use crate::error::Error;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// The pseudo-spectral solver of a flow: ETDRK4 in time; products are taken on 3n/2 × 3n/2 pixels, so no live mode has an
 /// alias.

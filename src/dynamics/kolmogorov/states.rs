@@ -6,7 +6,7 @@ use super::symmetry::SYMMETRIES;
 use super::symmetry::Symmetry;
 use crate::rng::Noise;
 use crate::rng::Stream;
-use num_complex::Complex;
+use rustfft::num_complex::Complex;
 
 /// Pixels along a side of a committed state.
 const PIXELS: usize = 32;

@@ -10,7 +10,7 @@ use super::exact::CHEAP;
 use super::exact::Gains;
 use super::exact::Smoother;
 use super::exact::UNIT;
-use super::fold::Fold;
+use super::fold::fold;
 use super::model::Chain;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
@@ -18,6 +18,7 @@ use crate::denoise::Differentiable;
 use crate::denoise::JacobianAt;
 use crate::error::Error;
 use crate::level::Level;
+use crate::process::fold::Fold;
 use nalgebra::DMatrix;
 
 /// Number of points of the curve of [`Blanket::score_errors`].
@@ -37,7 +38,7 @@ impl Blanket {
     /// # Errors
     /// If 2k + 1 is above the length of the chain.
     pub fn new(chain: &Chain, k: usize) -> Result<Self, Error> {
-        let fold = Fold::new(chain, k)?;
+        let fold = fold(chain, k)?;
         Ok(Self {
             chain: chain.clone(),
             window: chain.with_length(fold.width)?,

@@ -2,7 +2,7 @@
 
 use super::Blanket;
 use super::exact::Gains;
-use super::fold::Fold;
+use super::fold::fold;
 use super::model::Chain;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
@@ -10,6 +10,7 @@ use crate::denoise::Differentiable;
 use crate::denoise::JacobianAt;
 use crate::error::Error;
 use crate::level::Level;
+use crate::process::fold::Fold;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use std::rc::Rc;
@@ -36,7 +37,7 @@ impl Windows {
     /// If 2k + 1 is above the length of the chain.
     pub fn new(chain: &Chain, k: usize, window: Rc<dyn Differentiable>) -> Result<Self, Error> {
         Ok(Self {
-            fold: Fold::new(chain, k)?,
+            fold: fold(chain, k)?,
             chain: chain.clone(),
             window,
         })

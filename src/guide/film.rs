@@ -1,0 +1,300 @@
+//! Guidance of a film: a sequence of frames whose prior is folded from windows, with several terms, evaluated in pieces.
+//!
+//! x̂ + (σ²/α)·Jᵀ·Σ ∇log p: the terms add before the transpose of the Jacobian J = ∂x̂/∂x_t is applied, once for all. A term
+//! is an observation under one of the rules of this room, or a penalty: something that is 0 for every truth.
+//!
+//! Held by `tests/turbulence/pieces.rs`: `a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains`.
+
+use super::Guidance;
+use super::fault::Cause;
+use super::guided::{asked_at, diverged, has_diverged};
+use super::rule::{Point, Rule};
+use crate::denoise::DenoiseAt;
+use crate::denoise::Differentiable;
+use crate::denoise::JacobianAt;
+use crate::error::Error;
+use crate::level::Level;
+use crate::observe::Observation;
+use crate::process::Fold;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// P(x₀) = 0 for every truth, taken as an observation of 0 with the covariance V·I, V a function of the level.
+pub trait Penalty {
+    /// Parts in which the gradient is computed.
+    fn parts(&self) -> usize;
+
+    /// The work of a part in units ([`crate::denoise::Denoiser::price`]), about.
+    fn price(&self) -> usize;
+
+    /// Adds part `part` of −P'(x̂)ᵀ P(x̂)/V to `pull`.
+    fn pull(&self, part: usize, level: &Level, x_hat: &[f64], pull: &mut [f64]);
+}
+
+/// An observation under a rule.
+struct Seen {
+    observation: Observation,
+    rule: Box<dyn Rule>,
+    cause: Cause,
+}
+
+/// A prior of windows with the terms of its guidance.
+pub struct Composed {
+    fold: Fold,
+    window: Rc<dyn Differentiable>,
+    seen: Vec<Seen>,
+    penalties: Vec<Rc<dyn Penalty>>,
+}
+
+impl Composed {
+    /// The prior alone; particles of `window` have `fold.width·fold.states` coordinates.
+    pub fn new(fold: Fold, window: Rc<dyn Differentiable>) -> Self {
+        Self {
+            fold,
+            window,
+            seen: vec![],
+            penalties: vec![],
+        }
+    }
+
+    /// With an observation of the film under a rule.
+    ///
+    /// # Errors
+    /// As [`Guidance::rule`]; if the rule needs products with J itself (`exact`).
+    pub fn observing(mut self, observation: Observation, rule: Guidance) -> Result<Self, Error> {
+        if rule == Guidance::Exact {
+            return Err(Error::Guidance {
+                reason: "guidance=exact inverts a covariance of all observed numbers at every step: that is for chains."
+                    .to_owned(),
+                remedy: "Choose guidance=sda, or method=posterior for the exact mean of the Gaussian law.".to_owned(),
+            });
+        }
+        self.seen.push(Seen {
+            rule: rule.rule(&observation)?,
+            observation,
+            cause: Cause::default(),
+        });
+        Ok(self)
+    }
+
+    /// With a penalty.
+    pub fn penalised(mut self, penalty: Rc<dyn Penalty>) -> Self {
+        self.penalties.push(penalty);
+        self
+    }
+
+    /// Coordinates of a film.
+    pub fn dim(&self) -> usize {
+        self.fold.length * self.fold.states
+    }
+
+    /// The price of an evaluation in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn price(&self) -> usize {
+        let terms = !(self.seen.is_empty() && self.penalties.is_empty());
+        let calls = self.fold.windows() * if terms { 2 } else { 1 };
+        let penalties = self.penalties.iter().map(|p| p.parts() * p.price());
+        calls * self.window.price() + self.price_of_seen() + penalties.sum::<usize>()
+    }
+
+    fn price_of_seen(&self) -> usize {
+        let rows = self.seen.iter().map(|s| s.observation.operator().rows());
+        rows.sum::<usize>() / 2 + 1
+    }
+
+    /// The windows at a level.
+    fn at(&self, level: &Level) -> Box<dyn JacobianAt + '_> {
+        self.window.differentiable_at(level)
+    }
+
+    /// The numbers of the window that begins at index `start`.
+    fn place(&self, start: usize) -> std::ops::Range<usize> {
+        start * self.fold.states..(start + self.fold.width) * self.fold.states
+    }
+
+    /// The numbers that folding takes from this window, in the film and in the window.
+    fn taken(&self, start: usize) -> [std::ops::Range<usize>; 2] {
+        let (taken, p) = (self.fold.taken(start), self.fold.states);
+        let own = (taken.start - start) * p..(taken.end - start) * p;
+        [taken.start * p..taken.end * p, own]
+    }
+}
+
+/// What is next in an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// x̂ of the window that begins at this index.
+    Windows(usize),
+    Seen,
+    /// A penalty, and a part of it.
+    Penalty(usize, usize),
+    /// The product with the transpose of the Jacobian of this window.
+    Back(usize),
+    Done,
+}
+
+/// The guided x̂ of one film as far as it is computed.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    stage: Stage,
+    x_hat: Vec<f64>,
+    /// Σ ∇log p at x̂, and Jᵀ of it.
+    pull: Vec<f64>,
+    pulled: Vec<f64>,
+    /// Whether any term has a gradient.
+    pulls: bool,
+}
+
+/// Takes the place of the prior in a rule: keeps what the rule would pull back, and pulls nothing.
+struct Caught(RefCell<Option<Vec<f64>>>);
+
+impl DenoiseAt for Caught {
+    fn x_hat(&self, _: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+    }
+}
+
+impl JacobianAt for Caught {
+    fn jvp(&self, _: &[f64], _: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+    }
+
+    fn vjp(&self, _: &[f64], v: &[f64], out: &mut [f64]) {
+        *self.0.borrow_mut() = Some(v.to_vec());
+        out.fill(0.0);
+    }
+}
+
+impl Evaluation {
+    /// Nothing is computed yet, of a film of `dim` numbers.
+    pub fn new(dim: usize) -> Self {
+        Self {
+            stage: Stage::Windows(0),
+            x_hat: vec![0.0; dim],
+            pull: vec![0.0; dim],
+            pulled: vec![0.0; dim],
+            pulls: false,
+        }
+    }
+
+    /// x̂; guided once [`Evaluation::advance`] has returned true.
+    pub fn x_hat(&self) -> &[f64] {
+        &self.x_hat
+    }
+
+    /// Goes on for about `work` units, or one part; what is spent is taken off. Returns whether x̂ is there. `level` and `x_t`
+    /// stay the same until then.
+    ///
+    /// # Errors
+    /// If a rule fails, or x̂ is not finite.
+    pub fn advance(
+        &mut self,
+        own: &Composed,
+        level: &Level,
+        x_t: &[f64],
+        work: &mut usize,
+    ) -> Result<bool, Error> {
+        let level = &asked_at(level);
+        let at = own.at(level);
+        let width = own.fold.width * own.fold.states;
+        let mut buffer = [vec![0.0; width], vec![0.0; width]];
+        while self.stage != Stage::Done {
+            let spent = self.part(own, level, (at.as_ref(), x_t), &mut buffer)?;
+            *work = work.saturating_sub(spent);
+            if *work == 0 {
+                break;
+            }
+        }
+        if self.stage != Stage::Done {
+            return Ok(false);
+        }
+        match has_diverged(&self.x_hat) {
+            true => Err(diverged(level.ratio())),
+            false => Ok(true),
+        }
+    }
+
+    /// Does the next part. Returns its price.
+    fn part(
+        &mut self,
+        own: &Composed,
+        level: &Level,
+        (at, x_t): (&dyn JacobianAt, &[f64]),
+        [out, v]: &mut [Vec<f64>; 2],
+    ) -> Result<usize, Error> {
+        match self.stage {
+            Stage::Windows(start) => {
+                at.x_hat(&x_t[own.place(start)], out);
+                let [film, window] = own.taken(start);
+                self.x_hat[film].copy_from_slice(&out[window]);
+                self.stage = match start + 1 == own.fold.windows() {
+                    true if level.sigma > 0.0 => Stage::Seen,
+                    true => Stage::Done,
+                    false => Stage::Windows(start + 1),
+                };
+                Ok(own.window.price())
+            }
+            Stage::Seen => {
+                for seen in &own.seen {
+                    self.see(seen, level, x_t)?;
+                }
+                self.stage = self.penalty(own, 0, 0);
+                Ok(own.price_of_seen())
+            }
+            Stage::Penalty(which, part) => {
+                let penalty = &own.penalties[which];
+                penalty.pull(part, level, &self.x_hat, &mut self.pull);
+                self.pulls = true;
+                self.stage = self.penalty(own, which, part + 1);
+                Ok(penalty.price())
+            }
+            Stage::Back(start) => {
+                let [film, window] = own.taken(start);
+                v.fill(0.0);
+                v[window].copy_from_slice(&self.pull[film]);
+                at.vjp(&x_t[own.place(start)], v, out);
+                let sum = &mut self.pulled[own.place(start)];
+                sum.iter_mut().zip(out.iter()).for_each(|(s, o)| *s += o);
+                self.stage = Stage::Back(start + 1);
+                if start + 1 == own.fold.windows() {
+                    self.stage = Stage::Done;
+                    let factor = level.sigma * level.ratio();
+                    for (x_hat, pulled) in self.x_hat.iter_mut().zip(&self.pulled) {
+                        *x_hat += factor * pulled;
+                    }
+                }
+                Ok(own.window.price())
+            }
+            Stage::Done => Ok(1),
+        }
+    }
+
+    /// Adds the gradient of an observation.
+    fn see(&mut self, seen: &Seen, level: &Level, x_t: &[f64]) -> Result<(), Error> {
+        let caught = Caught(RefCell::new(None));
+        let at = Point {
+            prior: &caught,
+            observation: &seen.observation,
+            level: *level,
+            x_t,
+            cause: &seen.cause,
+            first: 0,
+        };
+        let rule = seen.rule.at(&seen.observation, level)?;
+        rule.guide(&at, &mut self.x_hat)?;
+        if let Some(v) = caught.0.take() {
+            self.pulls = true;
+            self.pull.iter_mut().zip(v).for_each(|(p, v)| *p += v);
+        }
+        Ok(())
+    }
+
+    /// The next part of a penalty, or what follows them.
+    fn penalty(&self, own: &Composed, which: usize, part: usize) -> Stage {
+        match own.penalties.get(which) {
+            Some(penalty) if part < penalty.parts() => Stage::Penalty(which, part),
+            Some(_) => self.penalty(own, which + 1, 0),
+            None if self.pulls => Stage::Back(0),
+            None => Stage::Done,
+        }
+    }
+}

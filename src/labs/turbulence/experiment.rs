@@ -1,0 +1,214 @@
+//! The answers of an experiment.
+
+use super::baseline::{interpolated, is_known, price};
+use super::clock;
+use super::keys::TURBULENCE;
+use super::numbers::{self, PART};
+use super::run::Run;
+use super::scene::scene;
+use super::setup::Setup;
+use super::twin::Twin;
+use crate::answer::Floats;
+use crate::error::Error;
+use crate::labs::Learnable;
+use crate::labs::experiment::{Configured, Record};
+use crate::labs::preview::Preview;
+use crate::labs::runner::{Engine, Runner};
+use crate::labs::table::{Cell, PlanTable};
+use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
+use crate::labs::weight::{REAL, Weight};
+use crate::link::{Link, Values};
+use crate::net::Net;
+use serde::Serialize;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The lab.
+pub static LAB: Record =
+    Record::of::<Twin>(&TURBULENCE, |_| -> Result<Box<dyn Learnable>, Error> {
+        Err(Error::Engine {
+            reason: "No network learns this flow here.".to_owned(),
+            remedy: String::new(),
+        })
+    });
+
+/// Films that a run is held against, `[film_frames][y][x]` in units; empty where one is not known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct FilmBaselines {
+    /// The Gaussian posterior mean.
+    pub posterior: Floats,
+    /// Interpolation; of a forecast, the last known frame, held.
+    pub interpolation: Floats,
+    /// Why there is no Gaussian posterior, where it fails.
+    pub fault: String,
+}
+
+/// A film for pictures.
+fn floats(film: &[f64]) -> Floats {
+    film.iter().map(|x| *x as f32).collect()
+}
+
+/// The answer to the question `baselines`.
+fn baselines(twin: &Rc<Twin>) -> Task {
+    let (own, end) = (twin.clone(), twin.clone());
+    let known = is_known(twin);
+    let count = numbers::parts(twin) + if known { price(twin) / PART + 2 } else { 0 };
+    Stages::on(())
+        .then(count, PART, move |(), _| {
+            match known {
+                // What fails is told with the answer.
+                true => own.solve(&mut { PART }).ok(),
+                false => own.simulate(&mut { PART }).ok(),
+            };
+            Ok(())
+        })
+        .answer(move |()| {
+            while !end.simulate(&mut { PART })? {}
+            let fault = loop {
+                match known.then(|| end.solve(&mut { PART })) {
+                    Some(Ok(false)) => {}
+                    Some(Err(fault)) => break fault.to_string(),
+                    Some(Ok(true)) | None => break String::new(),
+                }
+            };
+            let interpolation = match end.lattice() {
+                Some(_) => floats(&interpolated(&end, &end.past.borrow().y)?),
+                None => vec![].into(),
+            };
+            Ok(FilmBaselines {
+                posterior: floats(end.baseline.borrow().film()),
+                interpolation,
+                fault,
+            })
+        })
+}
+
+impl Weight for Twin {
+    fn particles(&self) -> usize {
+        self.n
+    }
+
+    fn coordinates(&self) -> usize {
+        self.numbers()
+    }
+
+    fn bytes(&self, n: usize) -> u64 {
+        let film = self.numbers() as u64;
+        let kept = 4 * 4 * film * clock::shown(self).len() as u64;
+        // Films, states and the last x̂ of all samples, and what is shown of them; one evaluation; the dense solve.
+        let plan = self.sampling.as_ref().map_or(1, |own| own.plan.buffers());
+        let samples = (5 + plan) * REAL * film * n as u64;
+        let solve = match is_known(self) {
+            true => (REAL * 2 * price(self) as u64).min(64_000_000),
+            false => 0,
+        };
+        samples + kept + solve + 20 * REAL * film + 16_000_000
+    }
+
+    fn smaller(&self) -> Option<&'static str> {
+        Some("fewer frames")
+    }
+}
+
+impl Configured for Twin {
+    type Shared = ();
+    const QUESTIONS: &'static [Question] = &[
+        Question {
+            name: "baselines",
+            args: &[],
+        },
+        Question {
+            name: "truth",
+            args: &[],
+        },
+    ];
+    const JOBS: &'static [&'static str] = &[];
+
+    fn open(values: &Values) -> Result<Self, Error> {
+        Ok(Self::new(Setup::new(values)?))
+    }
+
+    fn share(_: &[&Self]) {}
+
+    fn scene(self: &Rc<Self>, (): &()) -> Task {
+        scene(self)
+    }
+
+    fn ask(self: &Rc<Self>, (): &(), name: &str, _: &Args) -> Result<Task, Error> {
+        Ok(match name {
+            "baselines" => baselines(self),
+            _ => numbers::truth(self),
+        })
+    }
+
+    fn ready(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
+        match engine {
+            Engine::Host => Ok(Box::new(Run::new(self.clone())?)),
+            #[cfg(feature = "tensor")]
+            Engine::Device(_) => Err(Error::Unsupported {
+                reason: "The Gaussian score of films is computed on the CPU.".to_owned(),
+            }),
+        }
+    }
+
+    fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {
+        Err(unknown("job", name, Self::JOBS))
+    }
+
+    fn plan(&self) -> PlanTable {
+        let Some(own) = &self.sampling else {
+            let row = |k: usize| {
+                let values = match self.seen.contains(&k) {
+                    true => self.rows(),
+                    false => 0,
+                };
+                let time = k as f64 * self.flow.interval;
+                [k as f64, time, values as f64].map(Cell::from).to_vec()
+            };
+            return PlanTable {
+                columns: vec!["frame", "time", "observed values"],
+                rows: (0..self.frames).map(row).collect(),
+                note: "The frames of the film, and what is seen of each.",
+            };
+        };
+        let level = |i: usize, stage: &crate::sample::Stage| {
+            let of = |f: fn(&crate::level::Level) -> f64| stage.level.as_ref().map_or(f64::NAN, f);
+            [
+                (i + 1) as f64,
+                of(|l| l.t),
+                of(|l| l.alpha),
+                of(|l| l.sigma),
+                stage.keep,
+                stage.pulls[0],
+                stage.pulls[1],
+                stage.noise,
+            ]
+            .map(Cell::from)
+            .to_vec()
+        };
+        let stages = own.plan.stages.iter().enumerate();
+        PlanTable {
+            columns: vec![
+                "stage",
+                "t",
+                "α",
+                "σ",
+                "factor of x",
+                "factor of x̂",
+                "factor of x̂₋₁",
+                "factor of z",
+            ],
+            rows: stages.map(|(i, stage)| level(i, stage)).collect(),
+            note: "Each stage sets a film to the sum of x, x̂, x̂₋₁ and z, each times its factor; in a correction, x̂ and z are scaled by the mean square of its noise. Each segment goes through all stages.",
+        }
+    }
+
+    fn preview(&self, (): &(), _: Arc<Net>, _: u64) -> Option<Preview> {
+        None
+    }
+}
