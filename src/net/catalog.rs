@@ -11,7 +11,7 @@ use std::sync::{Arc, RwLock};
 const SUMS: &str = include_str!("../../nets/SUMS");
 
 /// The networks on windows of a flow; the other lines are perceptrons.
-pub(super) const FIELDS: [&str; 2] = ["turbulence-small", "turbulence-large"];
+const FIELDS: [&str; 2] = ["turbulence-small", "turbulence-large"];
 
 /// One pretrained network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

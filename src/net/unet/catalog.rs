@@ -17,6 +17,13 @@ pub fn find(name: &str) -> Option<Entry> {
     all().find(|entry| entry.name == name)
 }
 
+/// The files, built into the command line and the tests. The page fetches them.
+#[cfg(not(target_arch = "wasm32"))]
+const FILES: [(&str, &[u8]); 1] = [(
+    "turbulence-small",
+    include_bytes!("../../../nets/turbulence-small.bpk"),
+)];
+
 static LOADED: RwLock<Vec<(&'static str, Arc<FieldNet>)>> = RwLock::new(Vec::new());
 
 /// Checks the file of the network `name` and loads it.
@@ -28,7 +35,7 @@ pub fn add(name: &str, bytes: &[u8]) -> Result<(), Error> {
         name: name.to_owned(),
         reason: format!(
             "is not a pretrained network on windows; valid names: {}",
-            catalog::FIELDS.join(", ")
+            all().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
         ),
     })?;
     entry.check(bytes)?;
@@ -40,9 +47,17 @@ pub fn add(name: &str, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The network `name`, if it was loaded.
+/// The network `name`, if it is loaded: natively always, in the page after [`add`].
 pub fn get(name: &str) -> Option<Arc<FieldNet>> {
-    let loaded = LOADED.read().ok()?;
-    let found = loaded.iter().find(|(known, _)| *known == name)?;
-    Some(Arc::clone(&found.1))
+    let at_hand = || {
+        let loaded = LOADED.read().ok()?;
+        let found = loaded.iter().find(|(known, _)| *known == name)?;
+        Some(Arc::clone(&found.1))
+    };
+    #[cfg(not(target_arch = "wasm32"))]
+    if at_hand().is_none() {
+        let (_, bytes) = FILES.iter().find(|file| file.0 == name)?;
+        add(name, bytes).ok()?;
+    }
+    at_hand()
 }

@@ -36,7 +36,8 @@ fn a_file_of_halves_gives_its_network_back_and_a_bad_one_says_why() {
     let last = other.len() - 1;
     other[last] ^= 1;
     assert!(message(&other).contains("checksum"));
-    let perceptron = Net::of_weights(crate::net::shape(1, 8, 1), vec![0.0; 40], String::new());
+    let small = crate::net::shape(1, 8, 1);
+    let perceptron = Net::of_weights(small, vec![0.0; small.len()], String::new());
     assert!(message(&perceptron.to_bytes().unwrap()).contains("not a network on windows"));
     let mut wide = net.clone();
     wide.recipe = TEXT.replace("4 6 8", "4 6 9");
