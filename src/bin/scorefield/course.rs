@@ -27,7 +27,8 @@ pub struct Trained {
 }
 
 impl Trained {
-    /// Their number.
+    /// Their number, for the card of a network on windows.
+    #[cfg(feature = "unet")]
     pub fn steps(&self) -> usize {
         self.losses.len()
     }

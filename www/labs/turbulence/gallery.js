@@ -11,7 +11,7 @@ export const TRIES = [
   [
     'What the equations add',
     'v=1&lab=turbulence&score=gaussian&b.physics=residual&seed=0',
-    'The same score and the same noise, and beside it films are drawn towards solving the equations: no network, and a quarter of the error gone.',
+    'The same score and the same noise, and beside it films are drawn towards solving the equations: no network, and a fifth of the error gone.',
   ],
   [
     'The flow map itself',
@@ -36,7 +36,7 @@ export const TRIES = [
   [
     'The right spectrum, and no flow',
     'v=1&lab=turbulence&task=prior&score=gaussian&view=residual&seed=0',
-    'A film drawn from the normal law has the covariances of the flow, and ten times the residual of a true one.',
+    'A film drawn from the normal law has the covariances of the flow, and six times the residual of a true one.',
   ],
   [
     'A forecast',
