@@ -340,7 +340,7 @@ fn specs_list_every_key_with_its_default_and_choices() {
     assert_eq!(row("sampler")["choices"].as_array().unwrap().len(), 8);
     assert_eq!(
         row("steps")["default"],
-        "100 (toy1d), 40 (toy2d, torus), 64 (lgssm)"
+        "100 (toy1d), 40 (toy2d, torus), 64 (lgssm), 32 (turbulence)"
     );
     assert_eq!(
         row("churn")["needs"],
