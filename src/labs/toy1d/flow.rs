@@ -6,6 +6,7 @@ use crate::answer::{Floats, Reals};
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
 use serde::Serialize;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Arrows over (t, x) and the exact characteristics.
@@ -38,6 +39,8 @@ const CURVES: usize = 19;
 /// The work of a part of the law at a new level, in units, about; and that of a quantile, in evaluations.
 const PREPARED: usize = 3;
 const QUANTILE: usize = 10;
+/// The curves of a time, and its density, go in as many pieces each: a law of thousands of points takes long.
+const PIECES: usize = 4;
 
 /// The flow of the score that the sampler uses. With a network, its arrows are drawn next to the curves of the exact
 /// law. In one dimension dx/dt = v preserves the distribution function, F_t(x(t)) = const, so a characteristic is a
@@ -45,7 +48,7 @@ const QUANTILE: usize = 10;
 pub fn flow(lab: &Toy1d, axis: Axis) -> Flow {
     let mut drawing = Drawing::new(lab, axis);
     (0..ARROW_TIMES).for_each(|i| drawing.arrows(lab, i));
-    (0..CURVE_TIMES).for_each(|i| drawing.curves(lab, i));
+    (0..CURVE_TIMES * 2 * PIECES).for_each(|i| drawing.part(lab, i));
     drawing.flow
 }
 
@@ -54,23 +57,24 @@ pub(super) fn task(lab: Rc<Toy1d>, axis: Axis) -> Task {
     let drawing = Drawing::new(&lab, axis);
     let prepared = PREPARED * lab.model.parts().len();
     let arrow = ARROW_PLACES * lab.denoiser().price() + prepared;
-    let curve = |t: &f64| {
+    let parts = |t: &f64| {
         let price = lab.model.price_at(&lab.setup.process.level(*t));
-        (POINTS + QUANTILE * CURVES) * price + prepared
+        let of = |n: usize| vec![n.div_ceil(PIECES) * price + prepared; PIECES];
+        [of(QUANTILE * CURVES), of(POINTS)].concat()
     };
-    let curve = drawing.flow.curve_t.iter().map(curve).collect();
+    let parts = drawing.flow.curve_t.iter().flat_map(parts).collect();
     let other = lab.clone();
     let arrows = move |drawing: &mut Drawing, i| {
         drawing.arrows(&lab, i);
         Ok(())
     };
-    let curves = move |drawing: &mut Drawing, i| {
-        drawing.curves(&other, i);
+    let part = move |drawing: &mut Drawing, i| {
+        drawing.part(&other, i);
         Ok(())
     };
     Stages::on(drawing)
         .then(ARROW_TIMES, arrow, arrows)
-        .then_each(curve, curves)
+        .then_each(parts, part)
         .answer(|drawing| Ok(drawing.flow))
 }
 
@@ -119,18 +123,29 @@ impl Drawing {
         v.0.extend(places.map(|(&x, &x_hat)| level.velocity_from_x_hat(&rates, x, x_hat) as f32));
     }
 
-    /// The curves and the density at one time.
-    fn curves(&mut self, lab: &Toy1d, k: usize) {
-        let flow = &mut self.flow;
-        let law = lab.model.diffuse(&lab.setup.process.level(flow.curve_t[k]));
-        for (c, &p) in flow.quantiles.iter().enumerate() {
-            // The previous position is the first guess, because the curve is continuous.
-            self.place[c] = law.quantile_near(p, self.place[c]);
-            flow.curves.0[c * CURVE_TIMES + k] = self.place[c] as f32;
+    /// A piece of the curves or of the density at one time; the pieces of a time follow each other, the curves first.
+    fn part(&mut self, lab: &Toy1d, i: usize) {
+        let (k, piece) = (i / (2 * PIECES), i % (2 * PIECES));
+        let law = lab
+            .model
+            .diffuse(&lab.setup.process.level(self.flow.curve_t[k]));
+        if piece < PIECES {
+            for c in share(CURVES, piece) {
+                // The previous position is the first guess, because the curve is continuous.
+                self.place[c] = law.quantile_near(self.flow.quantiles[c], self.place[c]);
+                self.flow.curves.0[c * CURVE_TIMES + k] = self.place[c] as f32;
+            }
+            return;
         }
         // A point mass at σ = 0 has no density.
         let finite = |p: f64| if p.is_finite() { p as f32 } else { 0.0 };
-        let density = self.xs.iter().map(|&x| finite(law.density(x)));
-        flow.density.0.extend(density);
+        let xs = &self.xs[share(POINTS, piece - PIECES)];
+        let density = xs.iter().map(|&x| finite(law.density(x)));
+        self.flow.density.0.extend(density);
     }
+}
+
+/// The piece `i` of the numbers below `n`.
+fn share(n: usize, i: usize) -> Range<usize> {
+    i * n / PIECES..(i + 1) * n / PIECES
 }
