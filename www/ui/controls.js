@@ -194,6 +194,7 @@ function build(control, shared, edit) {
     };
   } else {
     const text = ['reals', 'ints', 'matrix'].includes(control.kind);
+    let typed = false; // what is being typed stays, whatever the answer to the edit before
     const input = h('input', {
       id,
       type: 'text',
@@ -202,7 +203,11 @@ function build(control, shared, edit) {
       spellcheck: 'false',
       autocomplete: 'off',
       'aria-describedby': described,
-      onchange: () => send(input.value.trim(), 0),
+      oninput: () => (typed = true),
+      onchange: () => {
+        typed = false;
+        send(input.value.trim(), 0);
+      },
     });
     const drag = { name: '', held: false, last: -Infinity };
     const slider = ranged(control) ? h('input', {
@@ -230,7 +235,8 @@ function build(control, shared, edit) {
       ? h('div.field', {}, name, input, help, error)
       : h('div.field', {}, h('div.inline', {}, name, h('span.value', {}, input, fresh)), slider, help, error);
     fill = () => {
-      if (timer || input.matches('[aria-invalid=true]:focus')) return;
+      if (timer || input.matches('[aria-invalid=true]:focus') || (typed && document.activeElement === input)) return;
+      typed = false;
       if (document.activeElement !== input || input.value.trim() !== now.control.value) input.value = now.control.value;
       if (slider && document.activeElement !== slider) slider.value = String(toNotch(control, Number(now.control.value)));
       slider?.setAttribute('aria-valuetext', now.control.value);
