@@ -101,9 +101,11 @@ for (const query of ['embed=1', 'embed=1&ui=full&theme=dark', 'present=1']) {
     const { page, errors, close } = await newPage(browser, { viewport: { width: 1400, height: 700 } });
     await page.goto(`${DEV}?${query}#lab=toy1d&n=500&at=1&seed=0`);
     await done(page);
-    assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
     await page.setViewportSize({ width: A4, height: 1000 });
-    await page.emulateMedia({ media: 'print' });
+    await page.waitForFunction((width) => [...document.querySelectorAll('#plot canvas')].every((c) => c instanceof HTMLCanvasElement
+      && c.clientWidth <= width && c.width === Math.round(c.clientWidth * devicePixelRatio) && c.height === Math.round(c.clientHeight * devicePixelRatio)), A4);
+    assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
+    await page.emulateMedia({ media: 'print' }); // which keeps the shape of the picture as it was drawn
     await page.waitForFunction(() => document.documentElement.classList.contains('printing'));
     const [plot, numbers, paper] = await Promise.all(['#plot', '#metrics', '#paper'].map((place) => page.locator(place).boundingBox()));
     assert.ok(plot && numbers && paper && plot.height > 200);

@@ -183,7 +183,7 @@ export class Stage {
     this.covered = null;
     /** @type {string[]} */
     this.looks = []; // classes of the host
-    this.note = h('p.without');
+    this.note = h('p.without', { hidden: true });
     this.aging = 0;
     this.probe = new Probe((words) => tools.say(words));
     new ResizeObserver(() => tools.redraw()).observe(host);
@@ -297,8 +297,11 @@ export class Stage {
       if (pane.canvas.getAttribute('aria-label') !== words) pane.canvas.setAttribute('aria-label', words);
     });
     this.probe.refresh();
-    told(this.note, view.note?.(state, sides) ?? '');
-    this.note.hidden = !this.note.textContent;
+    const note = view.note?.(state, sides) ?? '';
+    if (this.note.textContent === note) return;
+    this.note.textContent = note;
+    this.note.hidden = !note;
+    this.tools.redraw(); // the note takes room from the picture
   }
 
   /**
