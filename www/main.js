@@ -237,10 +237,11 @@ function show(s, opened, lab) {
   transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
   refill(options, optionsKey(s), () => stage.options(s));
   const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key, stage.choices(s)]);
-  const wanted = byId('words').firstChild || condition() !== 'running' || performance.now() - first > READ_MS;
+  const now = condition(); // the lab may have come since this picture was begun
+  const wanted = byId('words').firstChild || now !== 'running' || performance.now() - first > READ_MS;
   if (wanted) refill(byId('words'), said, () => article(lab, s, stage.own));
   stage.draw(s); // reads sizes, so after what changes them
-  const words = condition() === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
+  const words = now === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
   if (!offered.length) offered = [address.read() || opened.link, ...lab.tries.map(([, link]) => link)];

@@ -27,7 +27,7 @@ export async function loadPackage({ files, js, wasm }, { base, role, fresh }) {
   };
   const script = bring(js, { role, fresh, sums }).then(() => run(js, base));
   const coming = [bring(wasm, { role, fresh, sums, came }), sums];
-  const [pkg] = await Promise.all([script, asked(), ...coming]).catch(async (fault) => {
+  const [pkg] = await Promise.all([script, needSimd(), ...coming]).catch(async (fault) => {
     for (const url of [js, wasm]) giveUp(nameOf(url), fault);
     await Promise.allSettled([script, ...coming]); // nothing of it is on its way when the failure is told
     throw fault;
@@ -40,7 +40,7 @@ export async function loadPackage({ files, js, wasm }, { base, role, fresh }) {
 }
 
 /** Refuses a browser without SIMD. It takes a while at first, so it is asked when the files are on their way. */
-async function asked() {
+async function needSimd() {
   if (!WebAssembly.validate(SIMD)) throw loadFault('This browser has no SIMD in WebAssembly, which the engine needs.', BROWSERS);
 }
 
