@@ -4,6 +4,7 @@
 mod lab;
 mod lattice;
 mod link;
+mod network;
 mod physics;
 mod pieces;
 mod placed;

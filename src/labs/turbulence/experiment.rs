@@ -143,7 +143,7 @@ impl Configured for Twin {
     }
 
     fn ready(&self) -> Result<(), Error> {
-        Ok(())
+        Setup::ready(self)
     }
 
     fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
@@ -151,7 +151,7 @@ impl Configured for Twin {
             Engine::Host => Ok(Box::new(Run::new(self.clone())?)),
             #[cfg(feature = "tensor")]
             Engine::Device(_) => Err(Error::Unsupported {
-                reason: "The Gaussian score of films is computed on the CPU.".to_owned(),
+                reason: "Films of a flow are computed on the CPU.".to_owned(),
             }),
         }
     }

@@ -71,10 +71,23 @@ words!(Layout {
 pub enum FilmScore {
     /// That of the normal law with the measured covariance.
     Gaussian,
+    /// A network that corrects it.
+    Small,
+}
+
+impl FilmScore {
+    /// The network that it is.
+    pub fn network(self) -> Option<&'static str> {
+        match self {
+            Self::Gaussian => None,
+            Self::Small => Some("turbulence-small"),
+        }
+    }
 }
 
 words!(FilmScore {
     Gaussian => "gaussian", "Gaussian", "The exact score of the normal law with the measured mean and covariance in space and time";
+    Small => "small", "Small network", "A convolutional network that has learned windows of five frames, and corrects the Gaussian score of them: 217 thousand weights, a file of half a megabyte";
 });
 
 /// How a film is found. The closed set of `method=` values.
