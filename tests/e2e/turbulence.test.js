@@ -37,6 +37,9 @@ for (const text of [
   'lab=turbulence&frames=6&steps=8&n=2&physics=residual&guidance=pigdm&seed=3',
   'lab=turbulence&frames=5&steps=16&physics=defect&layout=random&seed=3',
   'lab=turbulence&frames=9&steps=3&method=ar&task=forecast&seed=3',
+  'lab=turbulence&frames=7&steps=4&score=small&seed=3',
+  'lab=turbulence&frames=6&steps=8&n=2&score=small&physics=defect&guidance=pigdm&seed=3',
+  'lab=turbulence&frames=8&steps=2&score=small&method=ar&task=forecast&seed=3',
   'lab=turbulence&method=posterior&seed=3',
   'lab=turbulence&frames=5&method=enkf&n=12&seed=3',
 ]) {
