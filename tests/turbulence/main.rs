@@ -8,6 +8,7 @@ mod network;
 mod physics;
 mod pieces;
 mod placed;
+mod reach;
 mod sanity;
 
 use scorefield::labs::link::{self as links, Mode, Side};

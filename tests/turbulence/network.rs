@@ -104,26 +104,3 @@ fn the_products_of_f32_loops_are_those_of_finite_differences_of_plain_loops() {
         }
     }
 }
-
-#[test]
-fn timing() {
-    for shape in [SMALL, LARGE] {
-        let net = net(shape);
-        let own = denoiser(&net);
-        let at = own.differentiable_at(&level(1.0, 0.5));
-        let x = numbers(12 * WINDOW, 6);
-        let mut out = vec![0.0; x.len()];
-        for _ in 0..4 {
-            let t = std::time::Instant::now();
-            at.x_hat(&x, &mut out);
-            let a = t.elapsed();
-            at.vjp(&x, &x, &mut out);
-            println!(
-                "{:?} {:?} {:.1} GFLOP/s",
-                a,
-                t.elapsed(),
-                24e-9 * shape.products() as f64 / a.as_secs_f64()
-            );
-        }
-    }
-}

@@ -326,8 +326,14 @@ fn scores(v: &Values) -> Kind {
     }
 }
 
-/// Why a score does not fit the film.
+/// Why a score does not fit the flow or the film.
 fn no_window(v: &Values, score: FilmScore) -> Option<Refusal> {
+    if !is_standard(v) {
+        return Some(Refusal {
+            why: OTHER_FLOW,
+            instead: None,
+        });
+    }
     let short = score.network().is_some() && frames(v) < WINDOW;
     short.then_some(Refusal {
         why: "a network knows windows of five frames: frames=5 or more.",

@@ -69,10 +69,10 @@ words!(Layout {
 /// The score of windows of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilmScore {
+    /// A network that corrects the Gaussian one.
+    Small,
     /// That of the normal law with the measured covariance.
     Gaussian,
-    /// A network that corrects it.
-    Small,
 }
 
 impl FilmScore {
@@ -86,8 +86,8 @@ impl FilmScore {
 }
 
 words!(FilmScore {
-    Gaussian => "gaussian", "Gaussian", "The exact score of the normal law with the measured mean and covariance in space and time";
     Small => "small", "Small network", "A convolutional network that has learned windows of five frames, and corrects the Gaussian score of them: 217 thousand weights, a file of half a megabyte";
+    Gaussian => "gaussian", "Gaussian", "The exact score of the normal law with the measured mean and covariance in space and time";
 });
 
 /// How a film is found. The closed set of `method=` values.

@@ -40,7 +40,7 @@ export const TRIES = [
   ],
   [
     'A forecast',
-    'v=1&lab=turbulence&task=forecast&method=free&n=32&view=accuracy&b.method=ar&b.n=4&seed=0',
+    'v=1&lab=turbulence&task=forecast&method=free&n=32&view=accuracy&b.method=ar&b.score=gaussian&b.n=4&seed=0',
     'Two known frames, then members that the equations move, beside segments drawn with a score that knows covariances alone.',
   ],
   [
