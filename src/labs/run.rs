@@ -436,12 +436,15 @@ impl<L: Lab> Shareable for Run<L> {
     fn split(&mut self, parts: usize, levels: &[usize]) -> Vec<Share> {
         let (lab, setup) = (&self.lab, self.lab.setup());
         let shares = Share::split(setup.n, parts, lab.grain());
-        if shares.len() < 2 || self.work() > 0 {
+        if shares.len() < 2 || Run::is_done(self) || self.executor.shares().is_some() {
             return vec![Share::whole(setup.n)];
         }
         let levels = seen(lab.as_ref(), levels);
         let starts = shares.iter().map(|share| (*share, lab.start(share)));
-        let joined = Joined::new(&setup.plan, lab.dim(), levels, starts.collect());
+        let mut joined = Joined::new(&setup.plan, lab.dim(), levels, starts.collect());
+        if let Some(level) = self.recorder.reached() {
+            joined.known(level, self.executor.x().to_vec());
+        }
         self.executor = Moved::Shares(joined);
         shares
     }
@@ -462,6 +465,11 @@ impl<L: Lab> Shareable for Run<L> {
         if let Some(own) = self.executor.shares_mut() {
             own.receive(part, landing);
         }
+    }
+
+    fn has_room(&self, part: usize) -> bool {
+        let shares = self.executor.shares();
+        shares.is_some_and(|own| own.has_room(part))
     }
 
     fn awaits(&self) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use super::lab::Lab;
 use crate::error::Error;
-use crate::sample::{Executor, Joined, Landing, Mover, Share, lead};
+use crate::sample::{Executor, Joined, Landing, Mover, Share};
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
@@ -11,8 +11,9 @@ use std::rc::Rc;
 /// Held by `tests/shares.rs`: `shares_of_any_number_give_the_bits_of_the_whole_run`,
 /// `a_share_that_is_taken_back_gives_the_same_bits`, `runs_whose_particles_go_alone_can_be_shared`.
 pub trait Shareable {
-    /// Divides the particles into `parts` shares at most, before anything is done. All are moved here until they are handed
-    /// over. The run is seen at `levels` beside those of its frames. Returns the shares; one is the whole run, undivided.
+    /// Divides the particles into `parts` shares at most. Each goes from its start again, so early is best. All are moved here
+    /// until they are handed over. The run is seen at `levels` beside those of its frames. Returns the shares; one is the
+    /// whole run, undivided.
     fn split(&mut self, parts: usize, levels: &[usize]) -> Vec<Share>;
 
     /// A share is moved elsewhere from now on, from its start: see [`Portion`].
@@ -23,6 +24,9 @@ pub trait Shareable {
 
     /// What a share has reached elsewhere. What it had reached before is ignored.
     fn receive(&mut self, part: usize, landing: Landing);
+
+    /// Whether more states of a share may be received: one that is faster than the others waits for them.
+    fn has_room(&self, part: usize) -> bool;
 
     /// The share elsewhere without which nothing can be done here.
     fn awaits(&self) -> Option<usize>;
@@ -39,9 +43,6 @@ pub trait Portion {
 
     /// Units of work so far.
     fn work(&self) -> u64;
-
-    /// Levels by which it may be ahead of the run.
-    fn lead(&self) -> usize;
 
     /// Whether it has reached the end.
     fn is_done(&self) -> bool;
@@ -159,10 +160,6 @@ impl<L: Lab> Portion for Part<L> {
 
     fn work(&self) -> u64 {
         self.mover.spent(&self.lab.setup().plan).work
-    }
-
-    fn lead(&self) -> usize {
-        lead(self.lab.setup().n, self.lab.dim())
     }
 
     fn is_done(&self) -> bool {

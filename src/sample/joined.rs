@@ -13,8 +13,7 @@ use std::collections::VecDeque;
 /// Largest number of numbers that wait to be joined, but two states of every share may.
 const WAITING: usize = 1 << 22;
 
-/// States of a share of a run of `n` particles of `dim` coordinates that may wait to be joined: a share that is faster than
-/// the others goes no further ahead.
+/// States of a share that may wait to be joined, in a run of `n` particles of `dim` coordinates.
 pub fn lead(n: usize, dim: usize) -> usize {
     (WAITING / (n * dim).max(1)).max(2)
 }
@@ -183,6 +182,14 @@ impl Joined {
         }
     }
 
+    /// All have been joined up to a level, where their state is `x`: they go there once more, and nothing is joined on the way.
+    pub fn known(&mut self, level: usize, x: Vec<f64>) {
+        self.x = x;
+        for part in &mut self.parts {
+            part.reached = Some(level);
+        }
+    }
+
     /// A share that is moved elsewhere from now on, from its start.
     pub fn hand_over(&mut self, part: usize) {
         if let Some(part) = self.parts.get_mut(part) {
@@ -206,6 +213,12 @@ impl Joined {
         {
             part.land(landing);
         }
+    }
+
+    /// Whether more states of a share may wait to be joined.
+    pub fn has_room(&self, part: usize) -> bool {
+        let part = self.parts.get(part);
+        part.is_some_and(|part| part.waiting.len() < self.lead)
     }
 
     /// The share elsewhere without which nothing can be done.
