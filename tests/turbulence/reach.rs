@@ -12,7 +12,8 @@ fn mean(key: &str, text: &str) -> f64 {
     (0..8).map(own).sum::<f64>() / 8.0
 }
 
-const SAMPLED: &str = "score=small&sampler=pc&corrections=1&tau=0.5&gamma=0.01&steps=32&sigma-max=30&sigma-min=0.02";
+const SAMPLED: &str =
+    "score=small&sampler=pc&corrections=1&tau=0.5&gamma=0.01&steps=32&sigma-max=30&sigma-min=0.02";
 
 /// 16 frames, of which every second is seen at every fourth pixel along both sides with noise 0.1: the default.
 #[test]
