@@ -218,6 +218,36 @@ test('two methods share truth and observations, and each has its numbers', async
   await close();
 });
 
+test('the Gaussian answer is there before the network has come, which is told with its size', async () => {
+  const { page, errors, close } = await newPage(browser, { reducedMotion: 'reduce', viewport: { width: 1200, height: 900 } });
+  /** @type {(go: unknown) => void} */
+  let go = () => {};
+  const held = new Promise((resolve) => void (go = resolve));
+  await page.route('**/turbulence-small.bpk*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${DEV}#lab=turbulence&frames=6&steps=4&at=1&seed=1`);
+  await says(page, 'The film is on its way. Gaussian posterior mean: error');
+  await page.getByText('Loading the network nets/turbulence-small.bpk').first().waitFor();
+  go(null);
+  await done(page);
+  await says(page, 'Error of this frame');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a network that is missing is told by its name with the way out, and the next try succeeds', async () => {
+  const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
+  await page.route('**/turbulence-small.bpk*', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&seed=1`);
+  await page.getByText(/turbulence-small\.bpk could not be loaded: the server answered 404.*choose another score/).first().waitFor();
+  await page.unroute('**/turbulence-small.bpk*');
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&seed=2`);
+  await done(page);
+  await close();
+});
+
 test('a run stops soon after it is cancelled', async () => {
   const { page, errors, close } = await newPage(browser, { reducedMotion: 'reduce' });
   await page.goto(`${DEV}#lab=turbulence&steps=400&corrections=4&physics=defect&seed=1`);

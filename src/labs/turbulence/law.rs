@@ -21,6 +21,8 @@ pub(super) struct Window {
     pub frames: usize,
     /// x̂ of windows.
     pub denoiser: Rc<dyn Differentiable>,
+    /// Whether these are of a network.
+    pub is_network: bool,
     /// The network that is not loaded.
     pub missing: Option<Entry>,
 }
@@ -37,6 +39,7 @@ impl Window {
             return Ok(Self {
                 frames,
                 denoiser: Rc::new(law),
+                is_network: false,
                 missing: None,
             });
         };
@@ -51,6 +54,7 @@ impl Window {
         Ok(Self {
             frames,
             denoiser,
+            is_network: true,
             missing,
         })
     }

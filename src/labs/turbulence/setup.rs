@@ -38,6 +38,13 @@ pub(super) struct Sampling {
     window: Window,
 }
 
+impl Sampling {
+    /// Whether its score is a network.
+    pub fn is_network(&self) -> bool {
+        self.window.is_network
+    }
+}
+
 /// One configuration, compiled.
 pub(super) struct Setup {
     /// The flow of the truth; a step is the truth's.

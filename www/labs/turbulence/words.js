@@ -195,9 +195,9 @@ function grid(v) {
 /** What a network adds to Wiener’s filter. @type {Formula[]} */
 const NETWORK = [{
   tex: formula`D(x_t) = \hat x + \sqrt{v(s)} \, F(u, \hat x, s)`,
-  note: prose`v is the mean square error of Wiener’s filter. F is a U-Net: windows of five frames at 16 × 16, 8 × 8 and 4 × 4 pixels, residual
-    blocks of circular 3 × 3 convolutions with SiLU, each scaled and shifted by the noise. It was trained on the squared error over v, of films
-    of other starts than the truths here.`,
+  note: prose`v is the mean square error of Wiener’s filter. F is a U-Net: windows of five frames at 16 × 16, 8 × 8 and 4 × 4 pixels,
+    residual blocks of circular 3 × 3 convolutions with SiLU, each scaled and shifted by the noise. It was trained on the squared error
+    over v, with films that start elsewhere than the truths here.`,
 }];
 
 /** @param {any} side */
