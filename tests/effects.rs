@@ -63,7 +63,7 @@ fn others(key: &Key, values: &Values) -> Vec<String> {
         .collect()
 }
 
-const LINKS: [&str; 25] = [
+const LINKS: [&str; 26] = [
     "lab=toy1d&n=40&steps=6&seed=1",
     "lab=toy1d&n=40&steps=6&process=edm&sampler=heun&seed=1",
     "lab=toy1d&n=40&steps=6&process=edm&sampler=heun&churn=20&churn-min=0.01&churn-max=50&seed=1",
