@@ -112,7 +112,7 @@ async function race(browser, { rounds, many }) {
     const counts = new Set(sizes.map((n) => Math.min(n, entry.most ?? n)));
     for (const n of counts) {
       const work = withModel(await workOf(entry, n, ROOT, plan), rows.length);
-      const names = work.kind === 'engine' ? /** @type {Name[]} */ (['engine']) : NAMES;
+      const names = NAMES.filter((name) => name === 'engine' || (work.kind !== 'engine' && (name !== 'plain' || n <= (entry.plain ?? n))));
       const exact = work.kind === 'engine' ? work.end : reference(work, CHECKED);
       /** @type {Row} */
       const row = { work, times: Object.fromEntries(names.map((name) => [name, []])) };
@@ -186,7 +186,7 @@ function tables(rows, bytes, starts) {
     'Milliseconds of a run of 100 steps, medians; in brackets the median of the ratios to the hand-written loop, round by round.',
     markdown([['work', 'particles', ...NAMES.map((name) => CONTESTANTS[name])],
       ...shared.map((row) => [row.work.name, count(row.work.n), ...NAMES.map((name) => (
-        name === 'limit' ? ms(row.times[name]) : `${ms(row.times[name])} (${base(row, name)})`))])]),
+        !row.times[name] ? '–' : name === 'limit' ? ms(row.times[name]) : `${ms(row.times[name])} (${base(row, name)})`))])]),
     'Work that only the engine does, in milliseconds:',
     markdown([['work', 'particles', 'median', 'range'],
       ...rows.filter(({ work }) => work.kind === 'engine').map(({ work, times: { engine } }) => [work.name, count(work.n), ms(engine), range(engine, 1)])]),

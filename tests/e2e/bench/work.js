@@ -45,15 +45,18 @@ function moons() {
   return equal([...upper, ...lower].map(([x, y]) => [0.7 * (x - 0.5), 0.7 * (y - 0.25)]), 0.05);
 }
 
-/** @typedef {{ name: string, kind: Work['kind'], link: string, most?: number, law?: Law, net?: string }} Entry */
+/**
+ * most, plain: particles at most, of all and of plain JavaScript, where more would take minutes.
+ * @typedef {{ name: string, kind: Work['kind'], link: string, most?: number, plain?: number, law?: Law, net?: string }} Entry
+ */
 
-/** `most`: particles at most, where more would take minutes. @type {Entry[]} */
+/** @type {Entry[]} */
 export const ENTRIES = [
   { name: 'mixture of 8, line', kind: 'mixture', law: equal(MEANS.map((x) => [x]), SD),
     link: `lab=toy1d&target=mixture&means=${MEANS}&sds=${MEANS.map(() => SD)}&${EULER}` },
   { name: 'mixture of 8, plane (gaussians8)', kind: 'mixture', law: circle(), link: `lab=toy2d&target=gaussians8&${EULER}` },
   { name: 'mixture of 88, plane (moons)', kind: 'mixture', law: moons(), link: `lab=toy2d&target=moons&${EULER}` },
-  { name: 'network 3 → 3 × 128 → 2 (moons)', kind: 'network', net: 'moons', most: 10_000, link: `lab=toy2d&target=moons&score=net&${EULER}` },
+  { name: 'network 3 → 3 × 128 → 2 (moons)', kind: 'network', net: 'moons', most: 10_000, plain: 1000, link: `lab=toy2d&target=moons&score=net&${EULER}` },
   { name: 'uniform', kind: 'engine', link: `lab=toy1d&${EULER}` },
   { name: 'checkerboard', kind: 'engine', link: `lab=toy2d&target=checkerboard&${EULER}` },
   { name: 'torus', kind: 'engine', link: `lab=torus&${EULER}` },

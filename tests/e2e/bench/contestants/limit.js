@@ -2,7 +2,7 @@
 import init, { Mixture, Perceptron } from './limit/scorefield_limit.js';
 import { mixtureStages, networkStages } from '../constants.js';
 
-const ready = init();
+const ready = init({ module_or_path: new URL('./limit/scorefield_limit_bg.wasm', import.meta.url).href });
 
 /** @param {import('../work.js').Work} work */
 export async function prepare(work) {
