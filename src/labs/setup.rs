@@ -7,7 +7,7 @@ use crate::link::{self, Network, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Recipe};
-use crate::sample::{HostState, Init, Plan, Sampler};
+use crate::sample::{HostState, Init, Plan, Sampler, Share};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
@@ -112,10 +112,9 @@ impl Setup {
         }
     }
 
-    /// The particles of `dim` coordinates on the host, before their start is drawn.
-    pub(super) fn start(&self, dim: usize) -> HostState {
-        let size = [self.n, dim];
-        HostState::undrawn(&self.plan, size, self.seed, self.quantile_start, (0, 0))
+    /// A share of the particles of `dim` coordinates on the host, before their start is drawn.
+    pub(super) fn start(&self, dim: usize, share: &Share) -> HostState {
+        HostState::share(&self.plan, share, dim, self.seed, self.quantile_start)
     }
 
     /// As [`Setup::start`], on a device.
