@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{cargo, command, run, run_kept};
+use crate::command::{command, run, run_kept};
 use crate::hosts;
 use crate::mount::Mount;
 use crate::package::{self, Engine};
@@ -19,18 +20,29 @@ use crate::tools;
 /// The path under which the tests find dist, as on a course page.
 const SUB_PATH: &str = "/course/notes/scorefield/";
 
+/// The path of another folder: of another dist, or of the contestants of the bench. As deep as that of dist, so that addresses are as long.
+const BESIDE: &str = "/course/notes/alongside/";
+
 /// A node command with everything that the scripts read from the environment. A server runs as long as this process.
 fn node(webgpu: bool) -> Result<Command> {
+    node_with(webgpu, None)
+}
+
+/// The same, with a folder beside dist and the sources, under [`BESIDE`].
+pub fn node_with(webgpu: bool, beside: Option<PathBuf>) -> Result<Command> {
     tools::node_modules()?;
     let chromium = tools::chromium()?;
-    let mounts = vec![
-        Mount::all(SUB_PATH, root().join("dist")),
-        Mount::source(&root()),
-    ];
+    let mut mounts: Vec<_> = beside
+        .into_iter()
+        .map(|folder| Mount::all(BESIDE, folder))
+        .collect();
+    mounts.push(Mount::all(SUB_PATH, root().join("dist")));
+    mounts.push(Mount::source(&root()));
     let site = site::start(0, mounts)?;
     let mut node = command("node");
     node.env("SCOREFIELD_DEV", format!("{}/", site.address))
         .env("SCOREFIELD_DIST", format!("{}{SUB_PATH}", site.address))
+        .env("SCOREFIELD_BESIDE", format!("{}{BESIDE}", site.address))
         .env("SCOREFIELD_CLI", root().join("target/release/scorefield"))
         .env("SCOREFIELD_WEBGPU", if webgpu { "1" } else { "" })
         .env("CHROMIUM", chromium);
@@ -172,25 +184,6 @@ fn choose(all: &[String], chosen: &str) -> Result<Vec<String>> {
         }
     }
     Ok(names)
-}
-
-/// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
-/// Then whole filters in a browser, the times that are said before runs, and pages with ten embeds from dist as it stands;
-/// or `embeds` or `times` alone.
-///
-/// # Errors
-/// If something cannot be built or run.
-pub fn bench(embeds: bool, times: bool) -> Result<()> {
-    if embeds {
-        return run(node(false)?.args(["tests/e2e/bench.js", "--embeds"]));
-    }
-    let program = ["--package", "scorefield", "--bin", "scorefield"];
-    run(cargo(&["build", "--release"]).args(program))?;
-    for package in Engine::CPU {
-        package::build(package)?;
-    }
-    let alone = times.then_some("--times");
-    run(node(false)?.arg("tests/e2e/bench.js").args(alone))
 }
 
 /// Writes docs/screenshot.png.
