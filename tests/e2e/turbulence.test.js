@@ -33,10 +33,10 @@ async function opened(text, how = {}) {
 }
 
 for (const text of [
-  'lab=turbulence&frames=6&steps=6&seed=3',
-  'lab=turbulence&frames=6&steps=8&n=2&physics=residual&guidance=pigdm&seed=3',
-  'lab=turbulence&frames=5&steps=16&physics=defect&layout=random&seed=3',
-  'lab=turbulence&frames=9&steps=3&method=ar&task=forecast&seed=3',
+  'lab=turbulence&frames=6&steps=6&score=gaussian&seed=3',
+  'lab=turbulence&frames=6&steps=8&n=2&physics=residual&guidance=pigdm&score=gaussian&seed=3',
+  'lab=turbulence&frames=5&steps=16&physics=defect&layout=random&score=gaussian&seed=3',
+  'lab=turbulence&frames=9&steps=3&method=ar&task=forecast&score=gaussian&seed=3',
   'lab=turbulence&frames=7&steps=4&score=small&seed=3',
   'lab=turbulence&frames=6&steps=8&n=2&score=small&physics=defect&guidance=pigdm&seed=3',
   'lab=turbulence&frames=8&steps=2&score=small&method=ar&task=forecast&seed=3',
