@@ -1,7 +1,7 @@
 //! The network on windows ([`crate::net::unet`]) on burn tensors, and its training (feature `unet`).
 //!
-//! It runs on burn's CPU backend (flex), natively and in a browser; the tensors work on other devices too. Gradients come
-//! from burn's automatic differentiation. Results agree with the plain f64 loops to the rounding of f32, not to the bit.
+//! It runs on burn's CPU backend (flex); the tensors work on other devices too. Gradients come from burn's automatic
+//! differentiation. What links run are the loops of [`crate::net::unet::FieldLoops`]. Results agree with the plain f64 loops to the rounding of f32, not to the bit.
 //!
 //! Held by `tests/unet.rs`: `x_hat_on_tensors_is_that_of_plain_loops`,
 //! `the_vjp_is_that_of_finite_differences_of_plain_loops`.
