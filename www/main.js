@@ -167,8 +167,13 @@ byId('caption').replaceChildren(...[caption, openFull, slides?.el].flatMap((el) 
 
 store.listen(render);
 
+const FIRST_MS = 48; // between two pictures while the first run is under way, which needs the processor itself
+let rendered = 0; // when the last picture was
+
 /** @param {State} s */
 function render(s) {
+  if (!read && underWay(s) && performance.now() - rendered < FIRST_MS) return; // its next piece asks again
+  rendered = performance.now();
   const { opened } = s;
   const now = condition();
   root.dataset.state = now;
@@ -276,6 +281,11 @@ function comesSoon(s) {
 /** @param {import('./app/store.js').RunState} run */
 function begins({ state, reached }) {
   return reached === 0 && (state === 'waiting' || state === 'running');
+}
+
+/** Whether there is a picture, and a run that is shown in it goes on. @param {State} s */
+function underWay(s) {
+  return stage.pictures().length > 0 && [s.a, s.b].some((side) => side?.run.state === 'running');
 }
 
 /** Names of the page: in the title, above the picture, in a presentation. @param {State} s */
