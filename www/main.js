@@ -169,6 +169,7 @@ store.listen(render);
 
 const FIRST_MS = 48; // between two pictures while the first run is under way, which needs the processor itself
 let rendered = 0; // when the last picture was
+let sampled = false; // samples have been drawn
 
 /** @param {State} s */
 function render(s) {
@@ -251,6 +252,7 @@ function show(s, opened, lab) {
   if (read) refill(byId('words'), said, () => article(lab, s, stage.own));
   if (comesSoon(s)) return;
   stage.draw(s); // reads sizes, so after what changes them
+  sampled ||= s.a !== null && s.a.run.reached > 0;
   const words = now === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
@@ -283,9 +285,9 @@ function begins({ state, reached }) {
   return reached === 0 && (state === 'waiting' || state === 'running');
 }
 
-/** Whether there is a picture, and a run that is shown in it goes on. @param {State} s */
+/** Whether samples are shown, and more are on their way. @param {State} s */
 function underWay(s) {
-  return stage.pictures().length > 0 && [s.a, s.b].some((side) => side?.run.state === 'running');
+  return sampled && [s.a, s.b].some((side) => side?.run.state === 'running');
 }
 
 /** Names of the page: in the title, above the picture, in a presentation. @param {State} s */
