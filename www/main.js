@@ -428,7 +428,10 @@ closeMenus();
 listenPrint(byId('paper'), () => store.state, {
   address: (link) => address.full(link),
   titles: (opened) => stage.titles(opened),
-}, () => render(store.state));
+}, () => {
+  read = true; // paper has the words, and does not wait
+  render(store.state);
+});
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();
