@@ -167,8 +167,14 @@ byId('caption').replaceChildren(...[caption, openFull, slides?.el].flatMap((el) 
 
 store.listen(render);
 
+const FIRST_MS = 48; // between two pictures while the first run is under way, which needs the processor itself
+let rendered = 0; // when the last picture was
+let sampled = false; // samples have been drawn
+
 /** @param {State} s */
 function render(s) {
+  if (!read && underWay(s) && performance.now() - rendered < FIRST_MS) return; // its next piece asks again
+  rendered = performance.now();
   const { opened } = s;
   const now = condition();
   root.dataset.state = now;
@@ -246,6 +252,7 @@ function show(s, opened, lab) {
   if (read) refill(byId('words'), said, () => article(lab, s, stage.own));
   if (comesSoon(s)) return;
   stage.draw(s); // reads sizes, so after what changes them
+  sampled ||= s.a !== null && s.a.run.reached > 0;
   const words = now === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
@@ -276,6 +283,11 @@ function comesSoon(s) {
 /** @param {import('./app/store.js').RunState} run */
 function begins({ state, reached }) {
   return reached === 0 && (state === 'waiting' || state === 'running');
+}
+
+/** Whether samples are shown, and more are on their way. @param {State} s */
+function underWay(s) {
+  return sampled && [s.a, s.b].some((side) => side?.run.state === 'running');
 }
 
 /** Names of the page: in the title, above the picture, in a presentation. @param {State} s */
@@ -416,7 +428,10 @@ closeMenus();
 listenPrint(byId('paper'), () => store.state, {
   address: (link) => address.full(link),
   titles: (opened) => stage.titles(opened),
-}, () => render(store.state));
+}, () => {
+  read = true; // paper has the words, and does not wait
+  render(store.state);
+});
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();

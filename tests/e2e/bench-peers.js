@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { mixtureStages, networkStages } from './bench/constants.js';
-import { mixtureModel, networkModel } from './bench/onnx.js';
+import { distanceModel, mixtureModel, networkModel } from './bench/onnx.js';
 import { reference } from './bench/reference.js';
 import { ENTRIES, workOf } from './bench/work.js';
 import { BESIDE, launch, newPage } from './browser.js';
@@ -52,8 +52,8 @@ async function bundle() {
 /** Writes the graphs that onnxruntime runs; the name of a file stands in its work. @param {Work} work @param {number} i */
 function withModel(work, i) {
   if (work.kind === 'engine') return work;
-  const model = work.kind === 'mixture' ? mixtureModel(work, mixtureStages(work)) : networkModel(work, networkStages(work));
-  writeFileSync(`${FOLDER}${i}.onnx`, model);
+  const mixture = work.distances ? distanceModel : mixtureModel;
+  writeFileSync(`${FOLDER}${i}.onnx`, work.kind === 'mixture' ? mixture(work, mixtureStages(work)) : networkModel(work, networkStages(work)));
   return { ...work, model: `${i}.onnx` };
 }
 

@@ -315,6 +315,13 @@ mod tests {
             command("check --only clippy"),
             Command::Check(Steps { only: Some(_), .. })
         ));
+        match command("bench --peers --many --rounds 12 --write") {
+            Command::Bench(bench) => {
+                assert!(bench.peers && bench.many && bench.write && bench.start.is_none());
+                assert_eq!(bench.rounds, 12);
+            }
+            other => panic!("{other:?}"),
+        }
         let dist = |text: &str| match command(text) {
             Command::Dist(dist) => (dist.engines.no_webgpu, dist.no_stills, dist.base),
             other => panic!("{text}: {other:?}"),
@@ -401,6 +408,9 @@ mod tests {
                 "test --only doc --alone doc",
                 ["--only <STEP>", "--alone <STEP>"],
             ),
+            ("bench --peers --start ../dist", ["'--peers'", "'--start"]),
+            ("bench --many", ["required", "--peers"]),
+            ("bench --rounds 0", ["'0'", "--rounds <N>"]),
             (
                 "bench --no-webgpu",
                 [

@@ -1,8 +1,11 @@
 // The constants of the stages of an Euler run, as every contestant takes them. They run in the pages and in Node.
 
 /**
- * x ← keep·x + Σ r_k pulled_k, with r = softmax(x·slopes + offsets). slopes is [dim × components], pulled [components × dim].
- * @typedef {{ keep: number, slopes: number[], offsets: number[], pulled: number[], pull: number }} MixtureStage
+ * x ← keep·x + Σ r_k pulled_k, with r = softmax(x·slopes + offsets), or softmax(steep·‖x − scaled_k‖²) where the weights are equal.
+ * slopes is [dim × components], pulled and scaled are [components × dim].
+ * @typedef {{
+ *   keep: number, slopes: number[], offsets: number[], pulled: number[], pull: number, scaled: number[], steep: number,
+ * }} MixtureStage
  */
 /**
  * x ← keep·x + pull·F(into·x, noise). biases are those of the first layer, with the noise in them.
@@ -30,6 +33,8 @@ export function mixtureStages({ stages, law, dim }) {
       slopes: Array.from({ length: dim }, (_, d) => centres.map((c) => (alpha * c[d]) / spread)).flat(),
       offsets: centres.map((c, k) => Math.log(weights[k]) - (alpha ** 2 * square(c)) / (2 * spread)),
       pulled: centres.flatMap((c) => c.map((x) => own * x)),
+      scaled: centres.flatMap((c) => c.map((x) => alpha * x)),
+      steep: -1 / (2 * spread),
     };
   });
 }

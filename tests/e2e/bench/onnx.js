@@ -5,7 +5,8 @@
 /** @typedef {import('./constants.js').NetworkStage} NetworkStage */
 /** @typedef {import('./work.js').Work} Work */
 
-const FLOAT = 1; // TensorProto.DataType
+const [FLOAT, WHOLE] = [1, 7]; // TensorProto.DataType: 32 bits, and whole numbers of 64 bits
+const NUMBER = 2; // AttributeProto.AttributeType of one whole number
 const OPSET = 17;
 const IR_VERSION = 8;
 
@@ -25,8 +26,13 @@ const message = (/** @type {number} */ field, /** @type {Uint8Array[]} */ ...par
 const constant = (name, shape, values) => message(5, ...shape.map((size) => whole(1, size)), whole(2, FLOAT), text(8, name),
   bytes(9, new Uint8Array(Float32Array.from(values).buffer)));
 
-/** @param {string} op @param {string[]} inputs @param {string} output */
-const node = (op, inputs, output) => message(1, ...inputs.map((name) => text(1, name)), text(2, output), text(3, output), text(4, op));
+/** Axes of an operation. @param {string} name @param {number[]} values */
+const axes = (name, values) => message(5, whole(1, values.length), whole(2, WHOLE), text(8, name),
+  bytes(9, new Uint8Array(BigInt64Array.from(values, BigInt).buffer)));
+
+/** @param {string} op @param {string[]} inputs @param {string} output @param {Record<string, number>} [settings] */
+const node = (op, inputs, output, settings = {}) => message(1, ...inputs.map((name) => text(1, name)), text(2, output), text(3, output), text(4, op),
+  ...Object.entries(settings).map(([name, value]) => message(5, text(1, name), whole(3, value), whole(20, NUMBER))));
 
 /** An input (11) or output (12) of n rows. @param {number} field @param {string} name @param {number} columns */
 const place = (field, name, columns) => message(field, text(1, name), message(2, message(1, whole(1, FLOAT), message(2,
@@ -56,6 +62,24 @@ export function mixtureModel({ dim }, stages) {
       node('Mul', [x, own('keep')], own('kept')),
       node('Add', [own('kept'), own('mean')], `x${i + 1}`),
     ];
+  });
+  return model(parts, dim, `x${stages.length}`);
+}
+
+/** The same by distances: softmax(−‖x − αc‖²/2τ²). @param {Work} work @param {MixtureStage[]} stages */
+export function distanceModel({ dim, law: { centres } }, stages) {
+  const count = centres.length;
+  const parts = [axes('between', [1]), axes('across', [2])];
+  stages.forEach(({ keep, pulled, scaled, steep }, i) => {
+    const own = (/** @type {string} */ name) => `${name}${i}`;
+    const x = i ? own('x') : 'x';
+    parts.push(constant(own('keep'), [1], [keep]), constant(own('centres'), [1, count, dim], scaled), constant(own('steep'), [1], [steep]),
+      constant(own('pulled'), [count, dim], pulled),
+      node('Unsqueeze', [x, 'between'], own('apart')), node('Sub', [own('apart'), own('centres')], own('difference')),
+      node('Mul', [own('difference'), own('difference')], own('square')),
+      node('ReduceSum', [own('square'), 'across'], own('distance'), { keepdims: 0 }), node('Mul', [own('distance'), own('steep')], own('logits')),
+      node('Softmax', [own('logits')], own('shares')), node('MatMul', [own('shares'), own('pulled')], own('mean')),
+      node('Mul', [x, own('keep')], own('kept')), node('Add', [own('kept'), own('mean')], `x${i + 1}`));
   });
   return model(parts, dim, `x${stages.length}`);
 }

@@ -22,6 +22,7 @@ import { layersOf } from './burnpack.js';
  * @property {Stage[]} stages
  * @property {Law} law
  * @property {import('./burnpack.js').Layer[]} layers
+ * @property {boolean} distances  the libraries form the squared distances of a mixture, as the textbook has them
  * @property {string} model  the file of the graph for onnxruntime
  */
 
@@ -47,7 +48,9 @@ function moons() {
 
 /**
  * most, plain: particles at most, of all and of plain JavaScript, where more would take minutes.
- * @typedef {{ name: string, kind: Work['kind'], link: string, most?: number, plain?: number, law?: Law, net?: string }} Entry
+ * @typedef {{
+ *   name: string, kind: Work['kind'], link: string, most?: number, plain?: number, law?: Law, net?: string, distances?: boolean,
+ * }} Entry
  */
 
 /** @type {Entry[]} */
@@ -55,6 +58,8 @@ export const ENTRIES = [
   { name: 'mixture of 8, line', kind: 'mixture', law: equal(MEANS.map((x) => [x]), SD),
     link: `lab=toy1d&target=mixture&means=${MEANS}&sds=${MEANS.map(() => SD)}&${EULER}` },
   { name: 'mixture of 8, plane (gaussians8)', kind: 'mixture', law: circle(), link: `lab=toy2d&target=gaussians8&${EULER}` },
+  { name: 'the same, the libraries by distances', kind: 'mixture', law: circle(), distances: true, plain: 0,
+    link: `lab=toy2d&target=gaussians8&${EULER}` },
   { name: 'mixture of 88, plane (moons)', kind: 'mixture', law: moons(), link: `lab=toy2d&target=moons&${EULER}` },
   { name: 'network 3 → 3 × 128 → 2 (moons)', kind: 'network', net: 'moons', most: 10_000, plain: 1000, link: `lab=toy2d&target=moons&score=net&${EULER}` },
   { name: 'uniform', kind: 'engine', link: `lab=toy1d&${EULER}` },
@@ -75,13 +80,13 @@ export const ENTRIES = [
  * @param {(link: string) => Promise<{ rows: (number|'')[][] }>} plan  the plan of a link, by the engine
  * @returns {Promise<Work>}
  */
-export async function workOf({ name, kind, link: text, law, net }, n, root, plan) {
+export async function workOf({ name, kind, link: text, law, net, distances = false }, n, root, plan) {
   const link = `${text}&n=${n}`;
   const told = execFileSync(CLI, ['run', link, '--frames', '2'], { encoding: 'utf8', maxBuffer: 2 ** 30 });
   const [start, end] = JSON.parse(told).frames.map((/** @type {any} */ frame) => frame.x.flat());
   const stages = kind === 'engine' ? [] : (await plan(link)).rows.map(stageOf);
   return {
-    name, kind, link, n, start, end, stages, dim: start.length / n, law: law ?? { centres: [], weights: [], sd: 0 },
+    name, kind, link, n, start, end, stages, dim: start.length / n, law: law ?? { centres: [], weights: [], sd: 0 }, distances,
     layers: net ? layersOf(readFileSync(`${root}nets/${net}.bpk`)) : [], model: '',
   };
 }

@@ -9,7 +9,7 @@ const ready = tf.setBackend('wasm').then(() => tf.ready());
 /** @param {import('../work.js').Work} work */
 export async function prepare(work) {
   await ready;
-  const step = work.kind === 'mixture' ? mixture(work) : network(work);
+  const step = work.kind === 'network' ? network(work) : work.distances ? distances(work) : mixture(work);
   const start = tf.tensor2d(Float32Array.from(work.start), [work.n, work.dim]);
   return async () => {
     let x = start.clone();
@@ -34,6 +34,20 @@ function mixture(work) {
   return (/** @type {tf.Tensor2D} */ x, /** @type {number} */ i) => {
     const { keep, slopes, offsets, pulled } = stages[i];
     const shares = tf.softmax(tf.fused.matMul({ a: x, b: slopes, bias: offsets }));
+    return /** @type {tf.Tensor2D} */ (tf.add(tf.mul(x, keep), tf.matMul(shares, pulled)));
+  };
+}
+
+/** The same with the squared distances written out. @param {import('../work.js').Work} work */
+function distances(work) {
+  const { dim, n, law: { centres: { length } } } = work;
+  const stages = mixtureStages(work).map(({ keep, scaled, steep, pulled }) => ({
+    keep: tf.scalar(keep), scaled: tf.tensor3d(scaled, [1, length, dim]), steep: tf.scalar(steep), pulled: tf.tensor2d(pulled, [length, dim]),
+  }));
+  return (/** @type {tf.Tensor2D} */ x, /** @type {number} */ i) => {
+    const { keep, scaled, steep, pulled } = stages[i];
+    const squares = tf.sum(tf.square(tf.sub(tf.reshape(x, [n, 1, dim]), scaled)), 2);
+    const shares = /** @type {tf.Tensor2D} */ (tf.softmax(tf.mul(squares, steep)));
     return /** @type {tf.Tensor2D} */ (tf.add(tf.mul(x, keep), tf.matMul(shares, pulled)));
   };
 }
