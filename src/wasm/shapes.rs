@@ -1,6 +1,6 @@
 //! What crosses the boundary beside the answers of labs, as plain records.
 
-use crate::answer::{Floats, Named};
+use crate::answer::{Floats, Named, Reals};
 use crate::labs::{Facts, Frames};
 use crate::link::{Clamp, Note};
 use serde::Serialize;
@@ -212,8 +212,9 @@ pub struct Landed {
     pub done: bool,
     /// Units of work that this call has done.
     pub work: u64,
-    /// Units of work, evaluations and Jacobian products up to the state.
-    pub spent: [f64; 3],
+    /// Units of work, evaluations and Jacobian products up to the state; then the largest number of products of a particle in
+    /// each evaluation, where all particles are one block.
+    pub spent: Reals,
 }
 
 /// How a result compares with the shared one.

@@ -40,13 +40,23 @@ impl Portion {
         let before = self.own.work();
         let landing = self.own.advance(work as usize);
         self.own.check().map_err(thrown)?;
-        let spent = landing.as_ref().map(|landing| landing.spent);
-        let spent = spent.unwrap_or_default();
+        let spent = landing.as_ref().map(|landing| landing.spent.clone());
+        let Spent {
+            work,
+            evaluations,
+            products,
+            most,
+        } = spent.unwrap_or_default();
+        let most = most.iter().map(|most| f64::from(*most));
         let landed = Landed {
             level: landing.as_ref().map(|landing| landing.level),
             done: self.own.is_done(),
             work: self.own.work() - before,
-            spent: [spent.work, spent.evaluations, spent.products].map(|spent| spent as f64),
+            spent: [work, evaluations, products]
+                .into_iter()
+                .map(|spent| spent as f64)
+                .chain(most)
+                .collect(),
         };
         self.x = landing.map_or(vec![], |landing| landing.x);
         Ok(plain(&landed))
@@ -89,11 +99,13 @@ impl Run {
 
     /// A state of a share, with what it has taken: [`Landed`].
     pub fn receive(&mut self, part: usize, level: usize, x: Vec<f64>, spent: &[f64]) {
+        let most = spent.get(3..).unwrap_or_default();
         let spent = |i: usize| spent.get(i).map_or(0, |spent| *spent as u64);
         let spent = Spent {
             work: spent(0),
             evaluations: spent(1),
             products: spent(2),
+            most: most.iter().map(|most| *most as u32).collect(),
         };
         if let Some(own) = self.0.shared() {
             own.receive(part, Landing { level, x, spent });

@@ -5,7 +5,7 @@
 // From the others: { level, x, spent } a state
 
 /** @typedef {import('../../pkg/cpu/scorefield.js').Run} Run */
-/** @typedef {{ level: number, x: Float64Array, spent: [number, number, number] }} State */
+/** @typedef {{ level: number, x: Float64Array, spent: Float64Array }} State */
 
 /** States of a share that may be on their way at once. */
 export const AHEAD = 2;
@@ -41,7 +41,7 @@ export class Crew {
   async #hear(part, { level, x, spent }) {
     await this.idle();
     if (this.over) return;
-    this.run.receive(part, level, x, Float64Array.from(spent));
+    this.run.receive(part, level, x, spent);
     this.owed.push(part);
     this.goOn();
     this.wake();
