@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { CLI, DEV, launch, newPage } from './browser.js';
 import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
+import { shares } from './bench-shares.js';
 import { times } from './bench-times.js';
 
 /**
@@ -178,6 +179,10 @@ if (process.argv.includes('--embeds')) {
   console.log(await embeds());
   process.exit();
 }
+if (process.argv.includes('--shares')) {
+  console.log(await shares());
+  process.exit();
+}
 const alone = process.argv.includes('--times'); // only what is said of times
 if (!alone) {
   const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
@@ -198,4 +203,5 @@ const told = [await filters(page), await times(page)];
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
 console.log(told.join('\n'));
+console.log(await shares());
 console.log(await embeds());

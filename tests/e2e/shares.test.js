@@ -9,7 +9,7 @@ import { serve } from './host.js';
 
 /** Runs of about a second, of each lab whose particles go alone. */
 const LARGE = [
-  'lab=toy1d&target=mixture&n=120000&steps=40&engine=cpu&seed=1',
+  'lab=toy1d&target=mixture&n=300000&steps=40&engine=cpu&seed=1',
   'lab=toy2d&target=moons&process=vp&sampler=pc&n=30000&steps=30&engine=cpu&seed=2',
   'lab=toy2d&score=net&n=10000&steps=20&engine=cpu&seed=3',
   'lab=lgssm&length=65&n=1500&steps=100&engine=cpu&seed=4',

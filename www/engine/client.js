@@ -186,8 +186,12 @@ export class Client {
    */
   async share(id, link, side, network, lost) {
     const host = this.where.get(id);
+    /** @type {Set<number>} */
+    const gone = new Set();
+    const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too
     const ports = await this.pool.take(id, link, side, network, (part, fault) => {
-      host?.call('takeBack', id, part).catch(() => {}); // it is gone too
+      gone.add(part);
+      takeBack(part);
       lost(fault);
     });
     if (ports.length === 0) return 0;
@@ -195,7 +199,9 @@ export class Client {
       this.pool.drop(id);
       return 0;
     }
-    return host.call('share', id, ports);
+    const workers = await host.call('share', id, ports);
+    gone.forEach(takeBack); // a worker that was gone before it had a share
+    return workers;
   }
 
   /**

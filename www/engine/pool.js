@@ -36,7 +36,7 @@ export class Pool {
     await (this.starting ??= this.#start().finally(() => (this.starting = null)));
     this.#rest();
     const made = await Promise.all(this.helpers.map(({ host }) => within(PATIENCE_MS, prepare(host))));
-    const able = made.filter((one) => one !== null);
+    const able = made.flatMap((one) => (one && !one.host.lost ? [one] : []));
     able.forEach(({ host }, i) => {
       const forget = () => void host.jobs.delete(id);
       host.jobs.set(id, { step() {}, done: forget, failed: (fault) => gone(i + 1, fault) });
