@@ -13,8 +13,10 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  * @typedef {SideState['scene']} Scene
  */
 
-const WORTH_MS = 400; // a shorter run is not shared out
+const WORTH_MS = 800; // a shorter run is not shared out
+const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
+const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
 
 /** Where a scene is drawn: a run that was recorded for another window is made again. @param {any} scene */
 const windowOf = ({ lab, axis, reach, cells }) => JSON.stringify([lab, axis, reach, cells]);
@@ -133,10 +135,14 @@ export class Sides {
     this.store.patch({ [side.id]: side });
     if (side.info.training && !(await this.#trained(side))) return;
     const { link, scene, run } = side;
+    let priced = run.engine !== 'cpu';
     run.id = this.client.run(run.engine, link, side.id, {
       step: ({ evaluations, total, work, spent }, ms, frames) => {
         if (run.state === 'cancelled') return; // the piece that was under way
-        if (run.work === 0 && run.engine === 'cpu') this.#price(side);
+        if (!priced && !(isShort(run) && soonOver(ms, evaluations / total))) {
+          priced = true;
+          this.#price(side);
+        }
         Object.assign(run, { evaluations, total, ms, spent, work: run.work + work });
         if (ms > LONG_MS) this.#shown();
         if (frames) {
@@ -281,6 +287,7 @@ export class Sides {
     const side = current(this.state, id);
     if (!side || this.asking[id] || side.run.reached === 0 || !side.run.id) return;
     if (this.state.playing && this.session.answers.busy(side)) return; // the picture before its numbers
+    if (side.run.state === 'running' && isShort(side.run)) return;
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;
@@ -294,6 +301,12 @@ export class Sides {
     this.store.touch();
   }
 }
+
+/** Whether a run has only just begun. @param {RunState} run */
+const isShort = ({ started }) => performance.now() - started < SHORT_MS;
+
+/** Whether it is over before others could help. @param {number} ms  so far @param {number} part  that is done */
+const soonOver = (ms, part) => ms < TOLD_MS || ms < WORTH_MS * part;
 
 /** A run of which nothing has come yet. @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
 function blank({ record, frames }, engine) {
