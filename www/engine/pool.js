@@ -9,6 +9,7 @@ import { Host } from './host.js';
  */
 
 const CORES = 8; // that are used, at most
+const PER_GB = 2; // workers for each gigabyte of memory, where the browser tells it
 const IDLE_MS = 60_000; // without a run, and they go
 const PATIENCE_MS = 5000; // one that is not there by then does not help this run
 
@@ -18,7 +19,9 @@ export class Pool {
   /** @param {Addresses} addresses */
   constructor(addresses) {
     this.addresses = addresses;
-    this.most = Math.min(CORES, navigator.hardwareConcurrency || 1) - 1;
+    const memory = /** @type {{ deviceMemory?: number }} */ (navigator).deviceMemory ?? Infinity;
+    /** Beside the first worker. */
+    this.most = Math.max(1, Math.min(CORES, navigator.hardwareConcurrency || 1, Math.floor(PER_GB * memory))) - 1;
     /** @type {Helper[]} */
     this.helpers = [];
     /** @type {Promise<void>|null} */
