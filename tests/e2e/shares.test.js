@@ -9,11 +9,11 @@ import { serve } from './host.js';
 
 /** Runs of about a second, of each lab whose particles go alone. */
 const LARGE = [
-  'lab=toy1d&target=mixture&n=300000&steps=40&engine=cpu&seed=1',
-  'lab=toy2d&target=moons&process=vp&sampler=pc&n=30000&steps=30&engine=cpu&seed=2',
+  'lab=toy1d&target=mixture&n=1000000&steps=60&engine=cpu&seed=1',
+  'lab=toy2d&target=moons&process=vp&sampler=pc&n=100000&steps=30&engine=cpu&seed=2',
   'lab=toy2d&score=net&n=10000&steps=20&engine=cpu&seed=3',
   'lab=lgssm&length=65&n=1500&steps=100&engine=cpu&seed=4',
-  'lab=lgssm&length=64&n=1200&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
+  'lab=lgssm&length=64&n=5000&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
 ];
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
@@ -90,7 +90,7 @@ test('a worker that is lost does no harm: the first does its share, and the page
 });
 
 test('ten embeds on one page start no more workers than one', async () => {
-  const frames = Array.from({ length: 10 }, (_, i) => `<iframe src="${DEV}?embed=1#${LARGE[1]}${i}" width="300" height="400"></iframe>`).join('');
+  const frames = Array.from({ length: 10 }, (_, i) => `<iframe src="${DEV}?embed=1#${LARGE[2]}${i}" width="300" height="400"></iframe>`).join('');
   const host = await serve({ '/': `<!doctype html><title>host</title>${frames}` });
   const { page, close } = await machine(4);
   await page.setViewportSize({ width: 1700, height: 900 });

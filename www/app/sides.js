@@ -13,7 +13,7 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  * @typedef {SideState['scene']} Scene
  */
 
-const WORTH_MS = 800; // a shorter run is not shared out
+const WORTH_MS = 500; // a shorter run is not shared out
 const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
 const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
