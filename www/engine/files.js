@@ -33,7 +33,7 @@ const exact = (/** @type {number} */ n) => n.toLocaleString('en');
 export const loadFault = (message, remedy = '') => ({ kind: 'load', message, remedy });
 
 /** @param {string} message @returns {Fault} */
-export const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
+export const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose another score.' });
 
 /**
  * The bytes of a file.
