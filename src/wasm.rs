@@ -19,6 +19,7 @@ mod links;
 mod points;
 mod read;
 mod shapes;
+mod shares;
 // The systems have no networks.
 #[cfg(any(feature = "cpu", feature = "chains"))]
 mod training;

@@ -27,7 +27,7 @@ fn run_of(experiment: &dyn Experiment) -> Box<dyn Runner> {
 }
 
 /// All that a run gives.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Result {
     samples: Vec<u64>,
     states: Vec<(usize, Vec<u64>)>,
@@ -72,7 +72,13 @@ struct Together {
 
 impl Together {
     fn new(text: &str, parts: usize) -> Self {
+        Self::later(text, parts, 0)
+    }
+
+    /// Shared out after some pieces.
+    fn later(text: &str, parts: usize, pieces: usize) -> Self {
         let mut run = run_of(opened(text).as_ref());
+        (0..pieces).for_each(|_| assert!(!run.advance(PIECE)));
         let steps: Vec<_> = (0..=run.steps()).collect();
         let shared = run.shared().unwrap();
         let shares = shared.split(parts, &steps);
@@ -177,6 +183,24 @@ fn a_share_may_be_handed_over_in_the_middle_of_a_run() {
         own.run.shared().unwrap().hand_over(late.0);
         own.portions.push(late);
         assert_eq!(own.finish(), whole, "{text}");
+    }
+}
+
+#[test]
+fn a_run_that_has_begun_can_be_shared_out() {
+    for text in [SEGMENTS, PLANE] {
+        let whole = alone(opened(text).as_ref());
+        for early in [1, 2, 7] {
+            let own = Together::later(text, 3, early).finish();
+            // The states are those that the run had from there on; all else is whole.
+            assert!(own.states.iter().all(|state| whole.states.contains(state)));
+            let states = own.states.clone();
+            let whole = Result {
+                states,
+                ..whole.clone()
+            };
+            assert_eq!(own, whole, "{text} after {early} pieces");
+        }
     }
 }
 

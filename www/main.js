@@ -56,6 +56,7 @@ const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
 let version = '';
 
+session.isSeen = () => player.visible && !document.hidden;
 session.onFirst = () => {
   if (!flags.embed && (store.state.opened?.engine ?? 'auto') === 'auto') engines.preload();
 };

@@ -439,11 +439,14 @@ impl<L: Lab> Shareable for Run<L> {
         if shares.len() < 2 || Run::is_done(self) || self.executor.shares().is_some() {
             return vec![Share::whole(setup.n)];
         }
+        let reached = self.recorder.reached();
+        let known = reached.map(|level| (level, self.executor.x().to_vec()));
+        drop(self.executor.take()); // before the shares take their memory
         let levels = seen(lab.as_ref(), levels);
         let starts = shares.iter().map(|share| (*share, lab.start(share)));
         let mut joined = Joined::new(&setup.plan, lab.dim(), levels, starts.collect());
-        if let Some(level) = self.recorder.reached() {
-            joined.known(level, self.executor.x().to_vec());
+        if let Some((level, x)) = known {
+            joined.known(level, x);
         }
         self.executor = Moved::Shares(joined);
         shares

@@ -19,7 +19,7 @@ pub fn lead(n: usize, dim: usize) -> usize {
 }
 
 /// What the particles of a share have taken so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spent {
     /// Units of work ([`Denoiser::price`]).
     pub work: u64,
@@ -27,6 +27,8 @@ pub struct Spent {
     pub evaluations: u64,
     /// Products with the Jacobian of the score; 0 where none are counted.
     pub products: u64,
+    /// See [`Executor::most`].
+    pub most: Vec<u32>,
 }
 
 /// The state of a share at a level.
@@ -92,6 +94,7 @@ impl Mover {
             work: self.executor.work(plan),
             evaluations: self.executor.evaluations(plan),
             products: self.executor.products().unwrap_or(0),
+            most: self.executor.most(),
         }
     }
 
@@ -280,6 +283,20 @@ impl Joined {
         self.join()
     }
 
+    /// Products of all particles. Of a block in shares, the share that needed most counts for all.
+    fn products_of_all(&self) -> u64 {
+        let n = self.parts.first().map_or(0, |part| part.share.of) as u64;
+        let evaluations = self.parts.iter().map(|part| part.spent.most.len()).max();
+        let most = |k| {
+            let own = self.parts.iter().filter_map(|p| p.spent.most.get(k));
+            u64::from(own.copied().max().unwrap_or(0))
+        };
+        match evaluations {
+            Some(count) if count > 0 => n * (0..count).map(most).sum::<u64>(),
+            Some(_) | None => self.sum(|spent| spent.products),
+        }
+    }
+
     fn sum(&self, of: impl Fn(&Spent) -> u64) -> u64 {
         self.parts.iter().map(|part| of(&part.spent)).sum()
     }
@@ -300,7 +317,7 @@ impl Executor for Joined {
     }
 
     fn products(&self) -> Option<u64> {
-        self.counts.then(|| self.sum(|spent| spent.products))
+        self.counts.then(|| self.products_of_all())
     }
 
     /// Over all shares that are moved here.

@@ -56,6 +56,12 @@ pub trait Executor {
         None
     }
 
+    /// Where all particles of the run are one block ([`BLOCK`]), of which this may be a share: in each evaluation so far, the
+    /// largest number of products that one of them needed.
+    fn most(&self) -> Vec<u32> {
+        vec![]
+    }
+
     /// Number of completed stages.
     fn stages_done(&self) -> usize;
     /// Denoiser evaluations so far, over all particles.

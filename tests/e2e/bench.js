@@ -7,6 +7,7 @@ import { BESIDE, CLI, DEV, launch, newPage } from './browser.js';
 import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
 import { peers } from './bench-peers.js';
+import { shares } from './bench-shares.js';
 import { start } from './bench-start.js';
 import { times } from './bench-times.js';
 
@@ -190,6 +191,10 @@ if (asked('--embeds')) {
   console.log(await embeds());
   process.exit();
 }
+if (asked('--shares')) {
+  console.log(await shares());
+  process.exit();
+}
 const alone = asked('--times'); // only what is said of times
 if (!alone) {
   const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
@@ -210,4 +215,5 @@ const told = [await filters(page), await times(page)];
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
 console.log(told.join('\n'));
+console.log(await shares());
 console.log(await embeds());

@@ -13,6 +13,8 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  * @typedef {SideState['scene']} Scene
  */
 
+const WORTH_MS = 500; // a shorter run is not shared out
+const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
 const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
 
@@ -135,13 +137,13 @@ export class Sides {
     const { link, scene, run } = side;
     let priced = run.engine !== 'cpu';
     run.id = this.client.run(run.engine, link, side.id, {
-      step: ({ evaluations, total, work }, ms, frames) => {
+      step: ({ evaluations, total, work, spent }, ms, frames) => {
         if (run.state === 'cancelled') return; // the piece that was under way
-        if (!priced && !isShort(run)) {
+        if (!priced && !(isShort(run) && soonOver(ms, evaluations / total))) {
           priced = true;
-          this.#price(run);
+          this.#price(side);
         }
-        Object.assign(run, { evaluations, total, ms, work: run.work + work });
+        Object.assign(run, { evaluations, total, ms, spent, work: run.work + work });
         if (ms > LONG_MS) this.#shown();
         if (frames) {
           for (const [name, numbers] of Object.entries(frames.arrays)) run.data[name]?.set(numbers, frames.from * scene.record[name]);
@@ -256,11 +258,27 @@ export class Sides {
     }
   }
 
-  /** Asks what a run takes, so that its time can be said before. @param {RunState} run */
-  async #price(run) {
+  /** Asks what a run takes, so that its time can be said before, and shares out one that takes long. @param {SideState} side */
+  async #price(side) {
+    const { run } = side;
     const price = await this.client.askRun(run.id, 'price', {}).catch(() => null);
     if (price === null) return; // it is over
     Object.assign(run, { price, expected: price * this.session.rate.unit });
+    this.store.touch();
+    if (run.expected > WORTH_MS && run.state === 'running' && this.session.isSeen()) await this.#share(side);
+  }
+
+  /** Shares a run out over more workers. @param {SideState} side */
+  async #share({ id, link, run, training }) {
+    const lost = (/** @type {Fault} */ fault) => {
+      if (isOfLink(fault) || run.state !== 'running') return; // the run says it itself
+      const notice = `A worker that helped was lost (${fault.message}). The first one does its part: the result is the same.`;
+      if (!this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
+    };
+    const workers = await this.client.share(run.id, link, id, training?.bytes ?? null, lost).catch(() => 0);
+    if (workers === 0) return;
+    run.workers = 1 + workers;
+    run.expected /= run.workers;
     this.store.touch();
   }
 
@@ -287,11 +305,14 @@ export class Sides {
 /** Whether a run has only just begun. @param {RunState} run */
 const isShort = ({ started }) => performance.now() - started < SHORT_MS;
 
+/** Whether it is over before others could help. @param {number} ms  so far @param {number} part  that is done */
+const soonOver = (ms, part) => ms < TOLD_MS || ms < WORTH_MS * part;
+
 /** A run of which nothing has come yet. @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
 function blank({ record, frames }, engine) {
   const data = Object.fromEntries(Object.entries(record).map(([name, numbers]) => [name, new Float32Array(frames * numbers)]));
   return {
-    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, price: null, expected: NaN,
+    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, spent: 0, workers: 1, price: null, expected: NaN,
     started: performance.now(), ms: 0, fingerprint: null,
     products: null, check: null, fault: null, metrics: null,
   };

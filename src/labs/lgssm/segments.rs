@@ -36,6 +36,8 @@ pub struct Segments {
     /// Jacobian products in the previous segments, and units of work besides those of the blocks.
     products: u64,
     work: u64,
+    /// See [`Executor::most`]; of the previous segments.
+    most: Vec<u32>,
     failure: Option<Error>,
 }
 
@@ -52,6 +54,7 @@ impl Segments {
             block: 0,
             blocks: vec![],
             products: 0,
+            most: vec![],
             work: 0,
             failure: None,
         };
@@ -122,6 +125,7 @@ impl Segments {
             return;
         }
         self.products = self.jacobian_products();
+        self.most = self.most();
         self.work = self.work(plan);
         self.blocks.clear();
         (self.segment, self.stage) = (self.segment + 1, 0);
@@ -185,6 +189,15 @@ impl Executor for Segments {
 
     fn products(&self) -> Option<u64> {
         Some(self.jacobian_products())
+    }
+
+    fn most(&self) -> Vec<u32> {
+        let mut all = self.most.clone();
+        if self.share.of <= BLOCK {
+            let now = self.blocks.iter().map(|b| b.guided.most_of_blocks());
+            all.extend(now.flatten());
+        }
+        all
     }
 
     /// Completed stages of the current segment.

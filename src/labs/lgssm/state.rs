@@ -15,9 +15,9 @@ use crate::sample::Plan;
 use crate::sample::Share;
 
 /// The shares of a run begin at multiples of this number of chains. Under `exact`, all chains of a block count as many
-/// products as the one that needed most, so a block is not divided.
+/// products as the one that needed most, so a block is not divided, unless it is the only one ([`Executor::most`]).
 pub fn grain(lab: &ChainLab) -> usize {
-    if lab.guidance == Guidance::Exact {
+    if lab.guidance == Guidance::Exact && lab.setup.n > BLOCK {
         BLOCK
     } else {
         1
@@ -31,6 +31,7 @@ pub fn start(lab: &ChainLab, share: &Share) -> Box<dyn Executor> {
         Method::AllAtOnce => Box::new(Whole {
             state: setup.start(dim, share),
             guided: lab.guided.fresh(),
+            single: share.of <= BLOCK,
         }),
         Method::Autoregressive(series) => Box::new(Segments::new(
             series.clone(),
@@ -50,6 +51,8 @@ pub fn start(lab: &ChainLab, share: &Share) -> Box<dyn Executor> {
 struct Whole {
     state: HostState,
     guided: Guided,
+    /// Whether all particles of the run are one block.
+    single: bool,
 }
 
 impl Executor for Whole {
@@ -71,6 +74,13 @@ impl Executor for Whole {
 
     fn products(&self) -> Option<u64> {
         Some(self.guided.jacobian_products())
+    }
+
+    fn most(&self) -> Vec<u32> {
+        match self.single {
+            true => self.guided.most_of_blocks(),
+            false => vec![],
+        }
     }
 
     fn stages_done(&self) -> usize {
