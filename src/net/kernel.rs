@@ -1,22 +1,14 @@
 //! The two loops in which a network spends its time: a small matrix product, and SiLU, in f32.
 //!
 //! They use plain multiplications and additions in a fixed order, without fused multiply-add and without functions of
-//! the platform, so they give the same bits natively and in wasm. Their tiles have a fixed size, so the compiler vectorises
-//! them.
+//! the platform, so they give the same bits natively and in wasm. They have fixed lanes, so the compiler vectorises them.
 //!
 //! Held by `src/net/kernel.rs`: `the_product_is_that_of_three_plain_loops`,
-//! `the_shape_of_the_tiles_does_not_change_a_bit`,
 //! `the_sigmoid_is_that_of_f64_to_its_stated_error`.
 
-/// The columns of an output are padded to a multiple of this.
+/// Number of lanes of a tile. The columns of an output are padded to a multiple of it.
 pub const LANES: usize = 8;
-/// Numbers of a vector register of 16 bytes.
-const QUAD: usize = 4;
-/// Columns of C that are computed together, where there are as many. In V8, tiles of 2 × 16 and 4 × 8 were the fastest of
-/// twelve shapes: their sums and a row of B fit into 16 vector registers.
-const WIDE: usize = 16;
-/// Rows of A from which the columns of B are copied to lie side by side. A row of B is then not a page away from the next.
-const MANY: usize = 16;
+const ROWS: usize = 4;
 
 /// The next multiple of [`LANES`].
 pub fn padded(n: usize) -> usize {
@@ -48,95 +40,56 @@ pub enum Start<'a> {
 /// C = start + A·B, where A is `m × k`, B is `k × n` by rows, C is `m × n` by rows, and n is a multiple of [`LANES`].
 /// Sums run over k in order.
 pub fn product(a: View, b: &[f32], k: usize, n: usize, start: Start, c: &mut [f32]) {
-    match a.columns {
-        1 => panels::<true>(a, b, k, n, start, c),
-        _ => panels::<false>(a, b, k, n, start, c),
-    }
-}
-
-/// [`product`], where `SIDE` says that the elements of a row of A lie side by side.
-#[inline(always)]
-fn panels<const SIDE: bool>(a: View, b: &[f32], k: usize, n: usize, start: Start, c: &mut [f32]) {
-    let many = c.len() / n >= MANY;
-    let mut copied = Vec::new();
-    for j in (0..n).step_by(WIDE) {
-        if n - j < WIDE {
-            columns::<SIDE, 4, { LANES / QUAD }>(a, (&b[j..], n), k, (start, j), n, c);
-        } else if many {
-            copied.clear();
-            for row in b[j..].chunks(n).take(k) {
-                copied.extend_from_slice(&row[..WIDE]);
-            }
-            columns::<SIDE, 2, { WIDE / QUAD }>(a, (&copied, WIDE), k, (start, j), n, c);
-        } else {
-            columns::<SIDE, 2, { WIDE / QUAD }>(a, (&b[j..], n), k, (start, j), n, c);
-        }
-    }
-}
-
-/// The columns `j..j + 4Q` of C in tiles of R rows; rows of `b` are as far apart as is given with it.
-#[inline(always)]
-fn columns<const SIDE: bool, const R: usize, const Q: usize>(
-    a: View,
-    b: (&[f32], usize),
-    k: usize,
-    (start, j): (Start, usize),
-    n: usize,
-    c: &mut [f32],
-) {
     let m = c.len() / n;
-    let whole = m - m % R;
-    for i in (0..whole).step_by(R) {
-        tile::<SIDE, R, Q>((a, i), b, k, (start, j), n, c);
-    }
-    for i in whole..m {
-        tile::<SIDE, 1, Q>((a, i), b, k, (start, j), n, c);
-    }
-}
-
-/// Rows `i..i + R` and columns `j..j + 4Q` of C.
-#[inline(always)]
-fn tile<const SIDE: bool, const R: usize, const Q: usize>(
-    (a, i): (View, usize),
-    (b, apart): (&[f32], usize),
-    k: usize,
-    (start, j): (Start, usize),
-    n: usize,
-    c: &mut [f32],
-) {
-    let mut sum = [[[0.0f32; QUAD]; Q]; R];
-    let place = |r: usize| (i + r) * n + j..(i + r) * n + j + QUAD * Q;
-    for (r, sum) in sum.iter_mut().enumerate() {
-        match start {
-            Start::Zero => {}
-            Start::Row(row) => sum
-                .as_flattened_mut()
-                .copy_from_slice(&row[j..j + QUAD * Q]),
-            Start::Own => sum.as_flattened_mut().copy_from_slice(&c[place(r)]),
-        }
-    }
-    let mut rows = [&a.data[..0]; R];
-    for (r, row) in rows.iter_mut().enumerate() {
-        let whole = &a.data[(i + r) * a.rows..];
-        *row = if SIDE { &whole[..k] } else { whole };
-    }
-    for (l, b) in b.chunks(apart).take(k).enumerate() {
-        // The last row of B may be shorter than the others, but not shorter than the tile.
-        let (b, _) = b.as_chunks::<QUAD>();
-        let Some(b) = b.first_chunk::<Q>() else {
-            break;
-        };
-        for r in 0..R {
-            let factor = rows[r][if SIDE { l } else { l * a.columns }];
-            for q in 0..Q {
-                for lane in 0..QUAD {
-                    sum[r][q][lane] += factor * b[q][lane];
+    for i in (0..m).step_by(ROWS) {
+        let rows = ROWS.min(m - i);
+        for j in (0..n).step_by(LANES) {
+            if rows == ROWS {
+                tile::<ROWS>(a, i, b, k, n, start, j, c);
+            } else {
+                for r in i..m {
+                    tile::<1>(a, r, b, k, n, start, j, c);
                 }
             }
         }
     }
-    for (r, sum) in sum.iter().enumerate() {
-        c[place(r)].copy_from_slice(sum.as_flattened());
+}
+
+/// Rows `i..i + R` and columns `j..j + LANES` of C.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn tile<const R: usize>(
+    a: View,
+    i: usize,
+    b: &[f32],
+    k: usize,
+    n: usize,
+    start: Start,
+    j: usize,
+    c: &mut [f32],
+) {
+    let mut sum = [[0.0; LANES]; R];
+    for (r, sum) in sum.iter_mut().enumerate() {
+        match start {
+            Start::Zero => {}
+            Start::Row(row) => sum.copy_from_slice(&row[j..j + LANES]),
+            Start::Own => sum.copy_from_slice(&c[(i + r) * n + j..(i + r) * n + j + LANES]),
+        }
+    }
+    for (l, b) in b[j..].chunks(n).take(k).enumerate() {
+        // The last row of B may be shorter than n, but not shorter than the lanes.
+        let Some(b) = b.first_chunk::<LANES>() else {
+            break;
+        };
+        for (r, sum) in sum.iter_mut().enumerate() {
+            let factor = a.data[(i + r) * a.rows + l * a.columns];
+            for (s, b) in sum.iter_mut().zip(b) {
+                *s += factor * *b;
+            }
+        }
+    }
+    for (r, row) in sum.iter().enumerate() {
+        c[(i + r) * n + j..(i + r) * n + j + LANES].copy_from_slice(row);
     }
 }
 
@@ -204,41 +157,6 @@ mod tests {
             assert!((f64::from(sigmoid(x)) / exact - 1.0).abs() < 4e-7, "{x}");
         }
         assert_eq!((sigmoid(1e9), sigmoid(-1e9) < 1e-37), (1.0, true));
-    }
-
-    /// Each element is its start plus the products over k in order, whatever the tile.
-    #[test]
-    fn the_shape_of_the_tiles_does_not_change_a_bit() {
-        let value = |i: usize| libm::sinf(i as f32 * 0.7 + 0.3);
-        for m in [1, 2, 3, 15, 16, 17, 64, 65] {
-            for (k, n) in [(1, 8), (3, 16), (17, 24), (128, 40), (40, 128)] {
-                let a: Vec<f32> = (0..m * k).map(value).collect();
-                let b: Vec<f32> = (0..k * n).map(|i| value(i + 5)).collect();
-                let before: Vec<f32> = (0..m * n).map(|i| value(i + 9)).collect();
-                let starts = [Start::Zero, Start::Row(&before[..n]), Start::Own];
-                // A stored by rows, and A stored by columns.
-                let turned: Vec<f32> = (0..m * k).map(|i| a[i % m * k + i / m]).collect();
-                for (data, rows, columns) in [(&a, k, 1), (&turned, 1, m)] {
-                    for (which, start) in starts.into_iter().enumerate() {
-                        let view = View {
-                            data,
-                            rows,
-                            columns,
-                        };
-                        let mut c = before.clone();
-                        product(view, &b, k, n, start, &mut c);
-                        for (at, got) in c.iter().enumerate() {
-                            let (i, j) = (at / n, at % n);
-                            let mut sum = [0.0, before[j], before[at]][which];
-                            for l in 0..k {
-                                sum += a[i * k + l] * b[l * n + j];
-                            }
-                            assert_eq!(got.to_bits(), sum.to_bits(), "{m} × {k} × {n}");
-                        }
-                    }
-                }
-            }
-        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! branches are computed and one is chosen. Arguments that are rare (subnormal, infinite, outside of what the loops
 //! ask) go to the model itself.
 //!
-//! Held by `src/special/pairs.rs`: `each_function_has_the_bits_of_its_model`,
+//! Held by `src/special/pairs/tests.rs`: `each_function_has_the_bits_of_its_model`,
 //! `the_models_are_as_exact_as_is_said`.
 #![allow(
     clippy::excessive_precision,
