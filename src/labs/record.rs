@@ -146,6 +146,12 @@ impl<C: Camera> Recorder<C> {
         self.shown[..self.done].get(frame).copied()
     }
 
+    /// The grid level of the last frame, recorded or being recorded.
+    pub(super) fn reached(&self) -> Option<usize> {
+        let frames = self.done + usize::from(self.is_looking());
+        self.shown.get(frames.checked_sub(1)?).copied()
+    }
+
     /// Whether a frame is the last of the run.
     pub(super) fn is_last(&self, frame: usize) -> bool {
         frame + 1 == self.shown.len()

@@ -1,15 +1,19 @@
 //! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], and one loop runs any plan.
 
 mod init;
+mod joined;
 mod moments;
 mod plan;
 mod run;
+mod share;
 mod solvers;
 mod trace;
 
 pub use init::Init;
+pub use joined::{Joined, Landing, Mover, Spent, lead};
 pub use moments::{Affine, Gaussian};
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub use run::{BLOCK, Executor, HostRun, HostState, Settling};
+pub use share::Share;
 pub use solvers::{Churn, Sampler};
 pub use trace::{Parts, Trace};

@@ -5,6 +5,7 @@
 
 use super::plan::Plan;
 use super::plan::Stage;
+use super::share::Share;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::error::Error;
@@ -27,7 +28,7 @@ pub trait Executor {
 
     /// Draws the start of some particles, before anything else: about `work` units, or one particle. Returns whether
     /// all have theirs.
-    fn begin(&mut self, _work: usize) -> bool {
+    fn begin(&mut self, _plan: &Plan, _denoiser: &dyn Denoiser, _work: usize) -> bool {
         true
     }
 
@@ -166,17 +167,12 @@ impl HostState {
         }
     }
 
-    /// One particle of a run of `n`, alone, with its start.
-    pub(super) fn one_of(
-        plan: &Plan,
-        [n, dim]: [usize; 2],
-        seed: u64,
-        quantile_start: bool,
-        particle: usize,
-    ) -> Self {
-        let mut own = Self::undrawn(plan, [1, dim], seed, false, (0, particle as u64));
-        own.start.1 = quantile_start.then_some(n);
-        own.begin(1);
+    /// Some particles of a run, which go the way that they go among all others. The start is not drawn yet: see
+    /// [`HostState::begin`].
+    pub fn share(plan: &Plan, share: &Share, dim: usize, seed: u64, quantile_start: bool) -> Self {
+        let place = (0, share.first as u64);
+        let mut own = Self::undrawn(plan, [share.count, dim], seed, false, place);
+        own.start.1 = quantile_start.then_some(share.of);
         own
     }
 
@@ -375,7 +371,7 @@ fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [
 }
 
 impl Executor for HostState {
-    fn begin(&mut self, work: usize) -> bool {
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
         HostState::begin(self, work / self.dim)
     }
 

@@ -14,6 +14,7 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  */
 
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
+const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
 
 /** Where a scene is drawn: a run that was recorded for another window is made again. @param {any} scene */
 const windowOf = ({ lab, axis, reach, cells }) => JSON.stringify([lab, axis, reach, cells]);
@@ -132,10 +133,14 @@ export class Sides {
     this.store.patch({ [side.id]: side });
     if (side.info.training && !(await this.#trained(side))) return;
     const { link, scene, run } = side;
+    let priced = run.engine !== 'cpu';
     run.id = this.client.run(run.engine, link, side.id, {
       step: ({ evaluations, total, work }, ms, frames) => {
         if (run.state === 'cancelled') return; // the piece that was under way
-        if (run.work === 0 && run.engine === 'cpu') this.#price(run);
+        if (!priced && !isShort(run)) {
+          priced = true;
+          this.#price(run);
+        }
         Object.assign(run, { evaluations, total, ms, work: run.work + work });
         if (ms > LONG_MS) this.#shown();
         if (frames) {
@@ -264,6 +269,7 @@ export class Sides {
     const side = current(this.state, id);
     if (!side || this.asking[id] || side.run.reached === 0 || !side.run.id) return;
     if (this.state.playing && this.session.answers.busy(side)) return; // the picture before its numbers
+    if (side.run.state === 'running' && isShort(side.run)) return;
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;
@@ -277,6 +283,9 @@ export class Sides {
     this.store.touch();
   }
 }
+
+/** Whether a run has only just begun. @param {RunState} run */
+const isShort = ({ started }) => performance.now() - started < SHORT_MS;
 
 /** A run of which nothing has come yet. @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
 function blank({ record, frames }, engine) {
