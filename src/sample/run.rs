@@ -303,25 +303,33 @@ impl HostState {
             }
             return;
         }
+        // One operation at a time over all numbers, so that the compiler vectorises each loop.
         let [now, old] = stage.pulls;
-        for i in 0..last - first {
-            let k = first + i;
-            let mut x = stage.keep * self.base[k] + stage.noise * z[i];
-            if denoise.is_some() {
-                x += now * x_hat[i];
-            }
-            if let Some(before) = self.before.get_mut(k) {
-                x += old * *before;
-                if denoise.is_some() {
-                    *before = x_hat[i];
-                }
-            }
-            if stage.commit {
-                self.base[k] = x
-            } else {
-                self.eval[k] = x
+        if stage.noise == 0.0 {
+            z.fill(0.0);
+        }
+        for (x, base) in z.iter_mut().zip(&self.base[first..last]) {
+            *x = stage.keep * base + stage.noise * *x;
+        }
+        if denoise.is_some() {
+            for (x, x_hat) in z.iter_mut().zip(&*x_hat) {
+                *x += now * x_hat;
             }
         }
+        if let Some(before) = self.before.get_mut(first..last) {
+            for (x, before) in z.iter_mut().zip(&*before) {
+                *x += old * before;
+            }
+            if denoise.is_some() {
+                before.copy_from_slice(x_hat);
+            }
+        }
+        let state = if stage.commit {
+            &mut self.base
+        } else {
+            &mut self.eval
+        };
+        state[first..last].copy_from_slice(z);
     }
 
     /// Units of work so far ([`Denoiser::price`]).
