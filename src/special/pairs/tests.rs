@@ -152,7 +152,7 @@ fn series(x: Long, first: u32, step: u32, sign: f64) -> Long {
     let (mut term, mut sum) = (Long(1.0, 0.0), Long(0.0, 0.0));
     let mut turn = 1.0;
     for n in 0..60 {
-        if n >= first && (n - first) % step == 0 {
+        if n >= first && (n - first).is_multiple_of(step) {
             sum = sum.plus(Long(turn * term.0, turn * term.1));
             turn *= sign;
         }
