@@ -7,7 +7,7 @@ use super::task::{Args, Question, Task, find};
 use crate::answer::Named;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Executor, Settling};
+use crate::sample::{Executor, Path, Settling};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -55,6 +55,11 @@ impl<L: Lab> Run<L> {
             Engine::Host => lab.start(),
             #[cfg(feature = "tensor")]
             Engine::Device(place) => lab.start_on(place)?,
+            #[cfg(feature = "gpu")]
+            Engine::Fused(card, place) => match lab.start_fused(card) {
+                Some(fused) => fused,
+                None => lab.start_on(place)?,
+            },
         };
         Ok(Self::starting(lab, camera, executor))
     }
@@ -311,6 +316,10 @@ impl<L: Lab> Runner for Run<L> {
         Run::advance_with(self, work, watch)
     }
 
+    fn path(&self) -> Path {
+        self.executor.path()
+    }
+
     fn steps(&self) -> usize {
         self.lab.setup().plan.steps()
     }
@@ -345,9 +354,14 @@ impl<L: Lab> Runner for Run<L> {
             self.queued = 0;
             self.check()?;
             if std::mem::take(&mut self.shows) {
-                self.recorder.start();
-                while self.recorder.is_looking() {
-                    self.recorder.look(self.executor.x());
+                loop {
+                    self.recorder.start();
+                    while self.recorder.is_looking() {
+                        self.recorder.look(self.executor.x());
+                    }
+                    if !self.executor.next_frame() {
+                        break;
+                    }
                 }
             }
             self.finish();

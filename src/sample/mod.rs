@@ -2,6 +2,7 @@
 
 mod init;
 mod moments;
+mod path;
 mod plan;
 mod run;
 mod solvers;
@@ -9,6 +10,7 @@ mod trace;
 
 pub use init::Init;
 pub use moments::{Affine, Gaussian};
+pub use path::Path;
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub use run::{BLOCK, Executor, HostRun, HostState, Settling};
 pub use solvers::{Churn, Sampler};

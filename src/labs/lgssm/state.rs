@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::guide::Guided;
 use crate::sample::Executor;
 use crate::sample::HostState;
+use crate::sample::Path;
 use crate::sample::Plan;
 
 /// The particles at the start of a run of `lab`.
@@ -41,6 +42,10 @@ struct Whole {
 }
 
 impl Executor for Whole {
+    fn path(&self) -> Path {
+        Path::Host
+    }
+
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         self.state.advance(plan, &self.guided, work)
     }

@@ -147,10 +147,9 @@ impl Configured for Twin {
     }
 
     fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        match engine {
-            Engine::Host => Ok(Box::new(Run::new(self.clone())?)),
-            #[cfg(feature = "tensor")]
-            Engine::Device(_) => Err(Error::Unsupported {
+        match engine.is_host() {
+            true => Ok(Box::new(Run::new(self.clone())?)),
+            false => Err(Error::Unsupported {
                 reason: "The Gaussian score of films is computed on the CPU.".to_owned(),
             }),
         }

@@ -1,0 +1,187 @@
+//! x̂ = E[x₀ | x_t] of a law in a kernel. The numbers of a level stand in tables that the host computes in f64
+//! ([`super::table`]).
+//!
+//! Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`.
+
+use super::lane::ln_parts;
+use super::table::{ALPHA, CURVE, GAIN, NODE, REST, SIGMA, TAILS};
+use cubecl::prelude::*;
+
+/// Below every logarithm of a weight.
+const NEVER: f32 = -1e30;
+/// Smallest normal number.
+const TINY: f32 = 1.1754944e-38;
+
+/// The mean of a part of a law given x_t, and the logarithm of its density there, up to a constant.
+#[derive(CubeType, Clone, Copy)]
+pub(super) struct Posterior {
+    pub(super) log: f32,
+    pub(super) mean: f32,
+}
+
+/// Equal normals N(c_k, sd²·I): x̂ = g·x_t + (1 − gα)·Σ r_k c_k, r = softmax(ln w_k − |x_t − αc_k|²/2v),
+/// v = α²sd² + σ², g = α·sd²/v. The row of the level holds α, −1/2v, g and 1 − gα = σ²/v; the law holds c_k and ln w_k.
+/// One pass, with the largest logarithm so far.
+#[cube]
+pub(super) fn cloud(
+    x: &Array<f32>,
+    x_hat: &mut Array<f32>,
+    rows: &[f32],
+    row: usize,
+    law: &[f32],
+    #[comptime] dim: usize,
+) {
+    let alpha = rows[row + comptime!(ALPHA)];
+    let curve = rows[row + comptime!(CURVE)];
+    let gain = rows[row + comptime!(GAIN)];
+    let rest = rows[row + comptime!(REST)];
+    let mut sum = Array::<f32>::new(dim);
+    #[unroll]
+    for d in 0..dim {
+        sum[d] = 0.0f32;
+    }
+    let mut mass = 0.0f32;
+    let mut top = f32::new(comptime!(NEVER));
+    let count = law.len() / comptime!(dim + 1);
+    for k in 0..count {
+        let at = k * comptime!(dim + 1);
+        let mut square = 0.0f32;
+        #[unroll]
+        for d in 0..dim {
+            let apart = x[d] - alpha * law[at + d];
+            square += apart * apart;
+        }
+        let log = law[at + dim] + curve * square;
+        let grows = log > top;
+        let less = (0.0f32 - (log - top).abs()).exp();
+        let keep = select(grows, less, 1.0f32);
+        let add = select(grows, 1.0f32, less);
+        top = select(grows, log, top);
+        mass = mass * keep + add;
+        #[unroll]
+        for d in 0..dim {
+            sum[d] = sum[d] * keep + add * law[at + d];
+        }
+    }
+    #[unroll]
+    for d in 0..dim {
+        x_hat[d] = gain * x[d] + rest * (sum[d] / mass);
+    }
+}
+
+/// A law on the line, from the table of its level: `count` nodes from `start` on, of [`NODE`] numbers each.
+#[cube]
+pub(super) fn line(
+    x: f32,
+    rows: &[f32],
+    row: usize,
+    law: &[f32],
+    start: u32,
+    count: u32,
+    flags: u32,
+) -> Posterior {
+    let alpha = rows[row + comptime!(ALPHA)];
+    let sigma = rows[row + comptime!(SIGMA)];
+    let tails = (flags & comptime!(TAILS)) != 0u32;
+    let mut sum = 0.0f32;
+    let mut mass = 0.0f32;
+    let mut top = f32::new(comptime!(NEVER));
+    for k in 0..count {
+        let at = (start + k * comptime!(NODE as u32)) as usize;
+        // A node: log = (curve·d + slope)·d + scale, mean = c + gain·d, d = x_t − shift.
+        let d = x - law[at];
+        let mut log = (law[at + 1] * d + law[at + 2]) * d + law[at + 3];
+        let mut mean = law[at + 4] + law[at + 5] * d;
+        if tails {
+            let found = interval(x, alpha, sigma, law, at);
+            log = found.log;
+            mean = found.mean;
+        }
+        let grows = log > top;
+        let less = (0.0f32 - (log - top).abs()).exp();
+        let keep = select(grows, less, 1.0f32);
+        let add = select(grows, 1.0f32, less);
+        top = select(grows, log, top);
+        mass = mass * keep + add;
+        sum = sum * keep + add * mean;
+    }
+    Posterior {
+        log: top + ln_parts(mass),
+        mean: sum / mass,
+    }
+}
+
+/// An interval by the mean of a truncated normal, as `src/tensor/exact.rs` arranges it for f32. In units of σ, the near
+/// edge is at distance a (negative inside) and the far edge at distance b. The table holds αc, αH/σ, −2αH/σ², ln(w/H), c.
+#[cube]
+fn interval(x: f32, alpha: f32, sigma: f32, law: &[f32], at: usize) -> Posterior {
+    let d = x - law[at];
+    let v = d.abs();
+    let near = v / sigma - law[at + 1];
+    let far = v / sigma + law[at + 1];
+    let edge = near.abs();
+    let ratio_near = mills(edge);
+    let ratio_far = mills(far);
+    let phi_near = normal(edge);
+    let phi_far = normal(far);
+    let inside = 1.0f32 - phi_near * ratio_near - phi_far * ratio_far;
+    let fade = (v * law[at + 2]).exp();
+    let outside = ratio_near - fade * ratio_far;
+    let is_out = near >= 0.0f32;
+    let shift = select(is_out, (1.0f32 - fade) / outside, (phi_near - phi_far) / inside);
+    let size = (v - shift * sigma) / alpha;
+    let mean = select(d < 0.0f32, 0.0f32 - size, size) + law[at + 4];
+    // −ln √2π.
+    let log_out = ln_parts(max(outside, TINY)) - 0.5f32 * near * near - 0.918938533f32;
+    let log_in = ln_parts(max(inside, TINY));
+    Posterior {
+        log: law[at + 3] + select(is_out, log_out, log_in),
+        mean,
+    }
+}
+
+/// φ(z).
+#[cube]
+fn normal(z: f32) -> f32 {
+    (0.0f32 - 0.5f32 * z * z).exp() * 0.3989422804f32
+}
+
+/// Mills ratio √(π/2)·e^{y²}·erfc(y), y = z/√2 ≥ 0 (Press et al., Numerical Recipes, §6.2, `erfcc`).
+#[cube]
+fn mills(z: f32) -> f32 {
+    let t = 1.0f32 / (1.0f32 + z * 0.35355339f32);
+    let mut sum = 0.17087277f32 * t - 0.82215223f32;
+    sum = sum * t + 1.48851587f32;
+    sum = sum * t - 1.13520398f32;
+    sum = sum * t + 0.27886807f32;
+    sum = sum * t - 0.18628806f32;
+    sum = sum * t + 0.09678418f32;
+    sum = sum * t + 0.37409196f32;
+    sum = sum * t + 1.00002368f32;
+    (sum * t - 1.26551223f32).exp() * t * 1.2533141f32
+}
+
+/// The checkerboard: the even and the odd intervals of each coordinate, combined in logarithms
+/// (`src/law/space/checkerboard.rs`). The table of the odd intervals follows that of the even ones.
+#[cube]
+pub(super) fn board(
+    x: &Array<f32>,
+    x_hat: &mut Array<f32>,
+    rows: &[f32],
+    row: usize,
+    law: &[f32],
+    start: u32,
+    count: u32,
+    flags: u32,
+) {
+    let odd = start + count * comptime!(NODE as u32);
+    let even_x = line(x[0], rows, row, law, start, count, flags);
+    let odd_x = line(x[0], rows, row, law, odd, count, flags);
+    let even_y = line(x[1], rows, row, law, start, count, flags);
+    let odd_y = line(x[1], rows, row, law, odd, count, flags);
+    // The share of the even squares. It is 0 or 1 if the difference is beyond the range of f32.
+    let more = clamp(even_x.log + even_y.log - odd_x.log - odd_y.log, 0.0f32 - 80.0f32, 80.0f32);
+    let share = 1.0f32 / (1.0f32 + (0.0f32 - more).exp());
+    x_hat[0] = odd_x.mean + share * (even_x.mean - odd_x.mean);
+    x_hat[1] = odd_y.mean + share * (even_y.mean - odd_y.mean);
+}

@@ -1,0 +1,165 @@
+//! The fused kernels against the host, on a graphics card. Without one these tests fail, and say how to get one in software.
+#![cfg(feature = "gpu")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+use scorefield::gpu::{Card, Fused, FusedState, draws};
+use scorefield::law::Law;
+use scorefield::law::space::Space;
+use scorefield::rng::{Noise, Stream, philox4x32};
+use scorefield::sample::{Churn, Executor, HostRun, Path, Plan, Sampler};
+use scorefield::schedule::{Grid, Process};
+use scorefield::denoise::Denoiser;
+use std::sync::OnceLock;
+
+/// Waits for a card, which answers from a thread of its own.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Wake(std::thread::Thread);
+    impl std::task::Wake for Wake {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut future = std::pin::pin!(future);
+    let waker = std::sync::Arc::new(Wake(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+fn card() -> &'static Card {
+    static CARD: OnceLock<Card> = OnceLock::new();
+    CARD.get_or_init(|| {
+        block_on(Card::open()).unwrap_or_else(|e| {
+            panic!("{e} These tests need a Vulkan driver; Chromium has one in software: VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json")
+        })
+    })
+}
+
+/// The whole run in chunks of `work` evaluations, and its frames.
+fn fused(plan: &Plan, law: Fused, denoiser: &dyn Denoiser, n: usize, seed: u64, work: usize) -> (Vec<Vec<f64>>, usize) {
+    let shown: Vec<usize> = (0..plan.levels.len()).collect();
+    let mut state = FusedState::new((plan, &shown), n, seed, false, law, card());
+    assert_eq!(state.path(), Path::Fused);
+    while !state.begin(work) {}
+    let mut frames = vec![state.x().to_vec()];
+    let mut chunks = 0;
+    while !state.is_done(plan) {
+        let landed = state.advance(plan, denoiser, work);
+        block_on(state.settle()).unwrap();
+        chunks += 1;
+        if landed.is_some() {
+            frames.push(state.x().to_vec());
+            while state.next_frame() {
+                frames.push(state.x().to_vec());
+            }
+        }
+    }
+    (frames, chunks)
+}
+
+fn gap(one: &[f64], other: &[f64]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    let pairs = one.iter().zip(other);
+    pairs.map(|(a, b)| if a.is_nan() { f64::INFINITY } else { (a - b).abs() }).fold(0.0, f64::max)
+}
+
+#[test]
+fn the_kernel_draws_the_integers_of_the_host() {
+    for (seed, step) in [(0, 0), (7, 3), (u64::MAX, 1999), (1 << 40 | 5, 1)] {
+        let (bits, _) = block_on(draws(card(), seed, step, 1000)).unwrap();
+        for (pair, got) in bits.chunks(4).enumerate() {
+            let counter = [pair as u32, 0, step, Stream::Stage as u32];
+            let want = philox4x32(counter, [seed as u32, (seed >> 32) as u32]);
+            assert_eq!(got, want, "seed {seed}, step {step}, pair {pair}");
+        }
+    }
+}
+
+/// To 2·10⁻⁶ in a normal of any size: half the steps of f32 between 4 and 8, and the rounding of radius and angle.
+#[test]
+fn the_normals_of_the_kernel_are_those_of_the_host() {
+    let (count, mut worst) = (1 << 18, 0.0f64);
+    for seed in [1, 2] {
+        let (_, got) = block_on(draws(card(), seed, 5, count)).unwrap();
+        let mut want = vec![0.0; 2 * count];
+        Noise::new(seed).normals(Stream::Stage, 5, 0, &mut want);
+        for (got, want) in got.iter().zip(&want) {
+            worst = worst.max((f64::from(*got) - want).abs());
+        }
+    }
+    println!("largest difference of a normal: {worst:.1e}");
+    assert!(worst < 2e-6, "{worst}");
+}
+
+/// Every stage form: one evaluation, a predictor, x̂₋₁, added noise.
+fn samplers() -> [Sampler; 6] {
+    let churn = Churn { amount: 10.0, min: 0.0, max: 80.0, noise: 1.003 };
+    [Sampler::Ancestral, Sampler::Ddim, Sampler::Euler, Sampler::Em, Sampler::Heun(churn), Sampler::Dpmpp2m]
+}
+
+const STEPS: u32 = 12;
+
+fn compare(name: &str, law: impl Fn() -> Fused, exact: &dyn Denoiser, dim: usize) -> f64 {
+    let mut worst = 0.0f64;
+    for process in Process::all(STEPS) {
+        for sampler in samplers() {
+            let plan = sampler.plan(process, Grid::Default, STEPS);
+            let (frames, _) = fused(&plan, law(), exact, 200, 3, usize::MAX);
+            assert_eq!(frames.len(), STEPS as usize + 1);
+            let want = HostRun::in_space(&plan, exact, 200, dim, 3).finish();
+            let off = gap(&frames[STEPS as usize], &want);
+            println!("{name} {process:?} {sampler:?}: {off:.1e}");
+            worst = worst.max(off);
+        }
+    }
+    worst
+}
+
+#[test]
+fn a_fused_run_is_the_run_of_the_host() {
+    let lines = [
+        ("uniform", Law::uniform(0.0, 1.0)),
+        ("gaussian", Law::gaussian(0.0, 0.5)),
+        ("mixture", Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0])),
+        ("comb", Law::comb(4, 0.5)),
+        ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
+    ];
+    let mut all: Vec<(&str, f64)> = vec![];
+    for (name, law) in &lines {
+        all.push((name, compare(name, || Fused::line(law), law, 1)));
+    }
+    let planes = [
+        ("gaussians8", Space::gaussians8()),
+        ("moons", Space::moons()),
+        ("checkerboard", Space::checkerboard()),
+        ("points", Space::empirical(2, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9])),
+        ("points in space", Space::empirical(3, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9])),
+    ];
+    for (name, law) in &planes {
+        all.push((name, compare(name, || Fused::space(law).unwrap(), law, law.dim())));
+    }
+    println!("{all:?}");
+    for (name, worst) in all {
+        assert!(worst < 1e-4, "{name}: {worst}");
+    }
+}
+
+#[test]
+fn chunks_of_any_length_give_the_same_run() {
+    let law = Space::gaussians8();
+    for sampler in samplers() {
+        let plan = sampler.plan(Process::Vp, Grid::Default, 10);
+        let run = |work| fused(&plan, Fused::space(&law).unwrap(), &law, 100, 9, work);
+        let (whole, chunks) = run(usize::MAX);
+        assert_eq!((chunks, whole.len()), (1, 11), "{sampler:?}");
+        for work in [1, 150, 450] {
+            let (parts, chunks) = run(work);
+            assert!(chunks > 1);
+            assert_eq!(parts, whole, "{sampler:?}, chunks of {work}");
+        }
+    }
+}
