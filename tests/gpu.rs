@@ -2,13 +2,15 @@
 #![cfg(feature = "gpu")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
 
+use scorefield::denoise::{DenoiseAt, Denoiser};
 use scorefield::gpu::{Card, Fused, FusedState, draws};
 use scorefield::law::Law;
 use scorefield::law::space::Space;
+use scorefield::level::Level;
 use scorefield::rng::{Noise, Stream, philox4x32};
 use scorefield::sample::{Churn, Executor, HostRun, Path, Plan, Sampler};
 use scorefield::schedule::{Grid, Process};
-use scorefield::denoise::Denoiser;
+use scorefield::tensor::{DType, Device, Model, Place, TensorState};
 use std::sync::OnceLock;
 
 /// Waits for a card, which answers from a thread of its own.
@@ -102,21 +104,94 @@ fn samplers() -> [Sampler; 6] {
 }
 
 const STEPS: u32 = 12;
+const N: usize = 200;
 
-fn compare(name: &str, law: impl Fn() -> Fused, exact: &dyn Denoiser, dim: usize) -> f64 {
-    let mut worst = 0.0f64;
+/// A denoiser with rounding errors: it sees x_t·(1 + ε), and answers x̂·(1 + ε), where the sign of ε changes from
+/// coordinate to coordinate.
+struct Rounded<'a>(&'a dyn Denoiser, f64);
+
+struct RoundedAt<'a>(Box<dyn DenoiseAt + 'a>, f64);
+
+impl Denoiser for Rounded<'_> {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(RoundedAt(self.0.at(level), self.1))
+    }
+}
+
+impl DenoiseAt for RoundedAt<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        let shake = |i: usize, x: f64| if i % 3 == 1 { x - self.1 * x } else { x + self.1 * x };
+        let x: Vec<f64> = x_t.iter().enumerate().map(|(i, x)| shake(i, *x)).collect();
+        self.0.x_hat(&x, out);
+        out.iter_mut().enumerate().for_each(|(i, x)| *x = shake(i, *x));
+    }
+}
+
+/// The plan with rounding errors of this relative size in its coefficients: they are those of the state, too.
+fn rounded(plan: &Plan, size: f64) -> Plan {
+    let mut plan = plan.clone();
+    for (i, stage) in plan.stages.iter_mut().enumerate() {
+        let size = if i % 2 == 0 { size } else { -size };
+        stage.keep *= 1.0 + size;
+        stage.pulls = stage.pulls.map(|pull| pull * (1.0 - size));
+        stage.noise *= 1.0 + size;
+    }
+    plan
+}
+
+/// Compares a fused run with the runs on the host and on tensors in f32, under every process and sampler: to 10⁻⁴
+/// (of its size, where that is above 1), but where the plan itself amplifies rounding errors. A particle may differ by as much more as eight times what errors of
+/// 2⁻²¹ and 2⁻²⁰ (those of the noise) in x_t, in x̂ and in the coefficients change in the run on the host. Returns how many of all numbers
+/// differ by more than 10⁻⁴.
+fn compare(name: &str, law: impl Fn() -> Fused, model: &Model, exact: &dyn Denoiser, dim: usize) -> [usize; 2] {
+    let (mut beyond, mut all) = (0, 0);
     for process in Process::all(STEPS) {
         for sampler in samplers() {
             let plan = sampler.plan(process, Grid::Default, STEPS);
-            let (frames, _) = fused(&plan, law(), exact, 200, 3, usize::MAX);
+            let (frames, _) = fused(&plan, law(), exact, N, 3, usize::MAX);
             assert_eq!(frames.len(), STEPS as usize + 1);
-            let want = HostRun::in_space(&plan, exact, 200, dim, 3).finish();
-            let off = gap(&frames[STEPS as usize], &want);
-            println!("{name} {process:?} {sampler:?}: {off:.1e}");
-            worst = worst.max(off);
+            let got = &frames[STEPS as usize];
+            let host = |plan: &Plan, denoiser: &dyn Denoiser| HostRun::in_space(plan, denoiser, N, dim, 3).finish();
+            let want = host(&plan, exact);
+            let shaken = [-2.0, -1.0, 1.0, 2.0].map(|k| {
+                let size = k * f64::powi(2.0, -21);
+                host(&rounded(&plan, size), &Rounded(exact, size))
+            });
+            let tensors = on_tensors(&plan, model, dim);
+            for i in 0..want.len() {
+                // All coordinates of a particle depend on each other.
+                let own = i / dim * dim..(i / dim + 1) * dim;
+                let moved = shaken.iter().map(|x| gap(&x[own.clone()], &want[own.clone()]));
+                let size = want[own.clone()].iter().fold(1.0, |m: f64, x| m.max(x.abs()));
+                let allowed = 1e-4 * size + 8.0 * moved.fold(0.0, f64::max);
+                let off = (got[i] - want[i]).abs();
+                let apart = (got[i] - tensors[i]).abs();
+                let what = format!("{name} {process:?} {sampler:?}, number {i}");
+                assert!(off < allowed, "{what}: {} for {} on the host, allowed {allowed:.1e}", got[i], want[i]);
+                assert!(apart < 2.0 * allowed, "{what}: {} for {} on tensors, allowed {allowed:.1e}", got[i], tensors[i]);
+                beyond += usize::from(off > 1e-4);
+                all += 1;
+            }
         }
     }
-    worst
+    println!("{name}: {beyond} of {all} numbers differ by more than 1e-4");
+    [beyond, all]
+}
+
+fn on_tensors(plan: &Plan, model: &Model, dim: usize) -> Vec<f64> {
+    let mut state = TensorState::new(plan, (N, dim), 3, false, model.clone(), &flex());
+    while !state.is_over(plan) {
+        state.advance(plan);
+    }
+    block_on(state.read()).unwrap();
+    state.x().to_vec()
+}
+
+fn flex() -> Place {
+    Place {
+        device: Device::flex(),
+        dtype: DType::F32,
+    }
 }
 
 #[test]
@@ -128,9 +203,10 @@ fn a_fused_run_is_the_run_of_the_host() {
         ("comb", Law::comb(4, 0.5)),
         ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
     ];
-    let mut all: Vec<(&str, f64)> = vec![];
+    let mut all = vec![];
     for (name, law) in &lines {
-        all.push((name, compare(name, || Fused::line(law), law, 1)));
+        let model = Model::Law(law.clone());
+        all.push(compare(name, || Fused::line(law), &model, law, 1));
     }
     let planes = [
         ("gaussians8", Space::gaussians8()),
@@ -140,12 +216,12 @@ fn a_fused_run_is_the_run_of_the_host() {
         ("points in space", Space::empirical(3, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9])),
     ];
     for (name, law) in &planes {
-        all.push((name, compare(name, || Fused::space(law).unwrap(), law, law.dim())));
+        let model = Model::Space(law.clone());
+        all.push(compare(name, || Fused::space(law).unwrap(), &model, law, law.dim()));
     }
-    println!("{all:?}");
-    for (name, worst) in all {
-        assert!(worst < 1e-4, "{name}: {worst}");
-    }
+    // Few particles are so sensitive.
+    let sum = |k: usize| all.iter().map(|count| count[k]).sum::<usize>();
+    assert!(sum(0) * 1000 < sum(1), "{} of {}", sum(0), sum(1));
 }
 
 #[test]
@@ -159,7 +235,7 @@ fn chunks_of_any_length_give_the_same_run() {
         for work in [1, 150, 450] {
             let (parts, chunks) = run(work);
             assert!(chunks > 1);
-            assert_eq!(parts, whole, "{sampler:?}, chunks of {work}");
+            assert!(parts == whole, "{sampler:?}, chunks of {work}");
         }
     }
 }

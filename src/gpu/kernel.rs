@@ -29,7 +29,7 @@ pub(super) struct Chunk {
 /// [`crate::sample::Stage`] states.
 ///
 /// `state` holds x_base, x_eval and x̂₋₁, each `[n × dim]`; `frames` gets the state after every stage that completes a
-/// frame. `rows` and `marks` are the plan, `law` the numbers of the law: see [`super::table`].
+/// frame. `rows` and `marks` are these stages, `law` the numbers of the law: see [`super::table`].
 #[cube(launch)]
 pub(super) fn stages(
     state: &mut [f32],
@@ -57,9 +57,11 @@ pub(super) fn stages(
             x_hat[d] = 0.0f32;
             z[d] = 0.0f32;
         }
-        for s in chunk.first..chunk.first + chunk.count {
-            let row = s as usize * comptime!(ROW);
-            let mark = s as usize * comptime!(MARKS);
+        for k in 0..chunk.count {
+            // The number of the stage in the plan, which its draws follow from.
+            let s = chunk.first + k;
+            let row = k as usize * comptime!(ROW);
+            let mark = k as usize * comptime!(MARKS);
             let flags = marks[mark];
             let evaluates = (flags & comptime!(EVALUATES)) != 0u32;
             if evaluates {

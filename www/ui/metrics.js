@@ -119,6 +119,9 @@ const DOING = {
   error: ', failed',
 };
 
+/** @param {SideState['run']} run */
+const engineOf = ({ engine, path }) => (engine === 'webgpu' && path ? `${ENGINE[engine]}, ${path}` : ENGINE[engine]);
+
 /** @param {Shown} shown */
 function row(shown) {
   const { side, paired, fp } = shown;
@@ -137,7 +140,7 @@ function row(shown) {
   }
   if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'in all, for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
-  cells.push(cell('Time spent computing', 'time', time, ENGINE[run.engine] + DOING[run.state]));
+  cells.push(cell('Time spent computing', 'time', time, engineOf(run) + DOING[run.state]));
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),
