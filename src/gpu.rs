@@ -11,6 +11,7 @@ mod kernel;
 mod lane;
 mod laws;
 mod noise;
+mod perceptron;
 mod state;
 mod table;
 

@@ -23,9 +23,9 @@ mod windows;
 
 /// The device of tensors, and the type of their elements.
 pub use burn::tensor::{DType, Device};
-pub use exact::{width, x_hat};
 #[cfg(feature = "gpu")]
 pub(crate) use exact::{is_wide, quadrature};
+pub use exact::{width, x_hat};
 pub use faults::{Faults, of_type};
 pub use guided::Guided;
 #[cfg(feature = "gpu")]

@@ -4,9 +4,12 @@
 
 use scorefield::denoise::{DenoiseAt, Denoiser};
 use scorefield::gpu::{Card, Fused, FusedState, draws};
+use scorefield::labs::link::{self, Mode, Side};
+use scorefield::labs::{self, Engine, Frames, go_on};
 use scorefield::law::Law;
 use scorefield::law::space::Space;
 use scorefield::level::Level;
+use scorefield::net::catalog;
 use scorefield::rng::{Noise, Stream, philox4x32};
 use scorefield::sample::{Churn, Executor, HostRun, Path, Plan, Sampler};
 use scorefield::schedule::{Grid, Process};
@@ -42,7 +45,14 @@ fn card() -> &'static Card {
 }
 
 /// The whole run in chunks of `work` evaluations, and its frames.
-fn fused(plan: &Plan, law: Fused, denoiser: &dyn Denoiser, n: usize, seed: u64, work: usize) -> (Vec<Vec<f64>>, usize) {
+fn fused(
+    plan: &Plan,
+    law: Fused,
+    denoiser: &dyn Denoiser,
+    n: usize,
+    seed: u64,
+    work: usize,
+) -> (Vec<Vec<f64>>, usize) {
     let shown: Vec<usize> = (0..plan.levels.len()).collect();
     let mut state = FusedState::new((plan, &shown), n, seed, false, law, card());
     assert_eq!(state.path(), Path::Fused);
@@ -66,7 +76,15 @@ fn fused(plan: &Plan, law: Fused, denoiser: &dyn Denoiser, n: usize, seed: u64, 
 fn gap(one: &[f64], other: &[f64]) -> f64 {
     assert_eq!(one.len(), other.len());
     let pairs = one.iter().zip(other);
-    pairs.map(|(a, b)| if a.is_nan() { f64::INFINITY } else { (a - b).abs() }).fold(0.0, f64::max)
+    pairs
+        .map(|(a, b)| {
+            if a.is_nan() {
+                f64::INFINITY
+            } else {
+                (a - b).abs()
+            }
+        })
+        .fold(0.0, f64::max)
 }
 
 #[test]
@@ -99,8 +117,20 @@ fn the_normals_of_the_kernel_are_those_of_the_host() {
 
 /// Every stage form: one evaluation, a predictor, x̂₋₁, added noise.
 fn samplers() -> [Sampler; 6] {
-    let churn = Churn { amount: 10.0, min: 0.0, max: 80.0, noise: 1.003 };
-    [Sampler::Ancestral, Sampler::Ddim, Sampler::Euler, Sampler::Em, Sampler::Heun(churn), Sampler::Dpmpp2m]
+    let churn = Churn {
+        amount: 10.0,
+        min: 0.0,
+        max: 80.0,
+        noise: 1.003,
+    };
+    [
+        Sampler::Ancestral,
+        Sampler::Ddim,
+        Sampler::Euler,
+        Sampler::Em,
+        Sampler::Heun(churn),
+        Sampler::Dpmpp2m,
+    ]
 }
 
 const STEPS: u32 = 12;
@@ -120,10 +150,18 @@ impl Denoiser for Rounded<'_> {
 
 impl DenoiseAt for RoundedAt<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
-        let shake = |i: usize, x: f64| if i % 3 == 1 { x - self.1 * x } else { x + self.1 * x };
+        let shake = |i: usize, x: f64| {
+            if i % 3 == 1 {
+                x - self.1 * x
+            } else {
+                x + self.1 * x
+            }
+        };
         let x: Vec<f64> = x_t.iter().enumerate().map(|(i, x)| shake(i, *x)).collect();
         self.0.x_hat(&x, out);
-        out.iter_mut().enumerate().for_each(|(i, x)| *x = shake(i, *x));
+        out.iter_mut()
+            .enumerate()
+            .for_each(|(i, x)| *x = shake(i, *x));
     }
 }
 
@@ -143,7 +181,13 @@ fn rounded(plan: &Plan, size: f64) -> Plan {
 /// (of its size, where that is above 1), but where the plan itself amplifies rounding errors. A particle may differ by as much more as eight times what errors of
 /// 2⁻²¹ and 2⁻²⁰ (those of the noise) in x_t, in x̂ and in the coefficients change in the run on the host. Returns how many of all numbers
 /// differ by more than 10⁻⁴.
-fn compare(name: &str, law: impl Fn() -> Fused, model: &Model, exact: &dyn Denoiser, dim: usize) -> [usize; 2] {
+fn compare(
+    name: &str,
+    law: impl Fn() -> Fused,
+    model: &Model,
+    exact: &dyn Denoiser,
+    dim: usize,
+) -> [usize; 2] {
     let (mut beyond, mut all) = (0, 0);
     for process in Process::all(STEPS) {
         for sampler in samplers() {
@@ -151,7 +195,9 @@ fn compare(name: &str, law: impl Fn() -> Fused, model: &Model, exact: &dyn Denoi
             let (frames, _) = fused(&plan, law(), exact, N, 3, usize::MAX);
             assert_eq!(frames.len(), STEPS as usize + 1);
             let got = &frames[STEPS as usize];
-            let host = |plan: &Plan, denoiser: &dyn Denoiser| HostRun::in_space(plan, denoiser, N, dim, 3).finish();
+            let host = |plan: &Plan, denoiser: &dyn Denoiser| {
+                HostRun::in_space(plan, denoiser, N, dim, 3).finish()
+            };
             let want = host(&plan, exact);
             let shaken = [-2.0, -1.0, 1.0, 2.0].map(|k| {
                 let size = k * f64::powi(2.0, -21);
@@ -161,14 +207,28 @@ fn compare(name: &str, law: impl Fn() -> Fused, model: &Model, exact: &dyn Denoi
             for i in 0..want.len() {
                 // All coordinates of a particle depend on each other.
                 let own = i / dim * dim..(i / dim + 1) * dim;
-                let moved = shaken.iter().map(|x| gap(&x[own.clone()], &want[own.clone()]));
-                let size = want[own.clone()].iter().fold(1.0, |m: f64, x| m.max(x.abs()));
+                let moved = shaken
+                    .iter()
+                    .map(|x| gap(&x[own.clone()], &want[own.clone()]));
+                let size = want[own.clone()]
+                    .iter()
+                    .fold(1.0, |m: f64, x| m.max(x.abs()));
                 let allowed = 1e-4 * size + 8.0 * moved.fold(0.0, f64::max);
                 let off = (got[i] - want[i]).abs();
                 let apart = (got[i] - tensors[i]).abs();
                 let what = format!("{name} {process:?} {sampler:?}, number {i}");
-                assert!(off < allowed, "{what}: {} for {} on the host, allowed {allowed:.1e}", got[i], want[i]);
-                assert!(apart < 2.0 * allowed, "{what}: {} for {} on tensors, allowed {allowed:.1e}", got[i], tensors[i]);
+                assert!(
+                    off < allowed,
+                    "{what}: {} for {} on the host, allowed {allowed:.1e}",
+                    got[i],
+                    want[i]
+                );
+                assert!(
+                    apart < 2.0 * allowed,
+                    "{what}: {} for {} on tensors, allowed {allowed:.1e}",
+                    got[i],
+                    tensors[i]
+                );
                 beyond += usize::from(off > 1e-4);
                 all += 1;
             }
@@ -199,7 +259,10 @@ fn a_fused_run_is_the_run_of_the_host() {
     let lines = [
         ("uniform", Law::uniform(0.0, 1.0)),
         ("gaussian", Law::gaussian(0.0, 0.5)),
-        ("mixture", Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0])),
+        (
+            "mixture",
+            Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0]),
+        ),
         ("comb", Law::comb(4, 0.5)),
         ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
     ];
@@ -212,12 +275,24 @@ fn a_fused_run_is_the_run_of_the_host() {
         ("gaussians8", Space::gaussians8()),
         ("moons", Space::moons()),
         ("checkerboard", Space::checkerboard()),
-        ("points", Space::empirical(2, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9])),
-        ("points in space", Space::empirical(3, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9])),
+        (
+            "points",
+            Space::empirical(2, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9]),
+        ),
+        (
+            "points in space",
+            Space::empirical(3, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9]),
+        ),
     ];
     for (name, law) in &planes {
         let model = Model::Space(law.clone());
-        all.push(compare(name, || Fused::space(law).unwrap(), &model, law, law.dim()));
+        all.push(compare(
+            name,
+            || Fused::space(law).unwrap(),
+            &model,
+            law,
+            law.dim(),
+        ));
     }
     // Few particles are so sensitive.
     let sum = |k: usize| all.iter().map(|count| count[k]).sum::<usize>();
@@ -236,6 +311,90 @@ fn chunks_of_any_length_give_the_same_run() {
             let (parts, chunks) = run(work);
             assert!(chunks > 1);
             assert!(parts == whole, "{sampler:?}, chunks of {work}");
+        }
+    }
+}
+
+/// The weights are those of the host in f32, and the sums are in the same order.
+#[test]
+fn a_fused_run_of_a_network_is_that_of_the_host() {
+    for name in ["mixture", "moons", "torus"] {
+        let net = catalog::get(name).unwrap();
+        for (process, sampler) in [
+            (Process::Vp, Sampler::Ancestral),
+            (Process::Fm, Sampler::Euler),
+            (Process::Edm, Sampler::Dpmpp2m),
+        ] {
+            let plan = sampler.plan(process, Grid::Default, 6);
+            let (frames, _) = fused(
+                &plan,
+                Fused::network(&net).unwrap(),
+                net.as_ref(),
+                100,
+                4,
+                usize::MAX,
+            );
+            let want = HostRun::in_space(&plan, net.as_ref(), 100, net.dim(), 4).finish();
+            let off = gap(&frames[6], &want);
+            println!("{name} {process:?} {sampler:?}: {off:.1e}");
+            assert!(off < 1e-4, "{name} {process:?} {sampler:?}: {off}");
+        }
+    }
+}
+
+/// Links of every lab: which path they take, and whether their frames are those of the host, however the work is cut.
+#[test]
+fn a_link_takes_the_kernel_where_there_is_one_and_says_so() {
+    let cases = [
+        ("lab=toy1d&steps=10&n=300&seed=1", Path::Fused, "paths"),
+        (
+            "lab=toy1d&target=mixture&process=edm&sampler=heun&init=quantile&steps=10&n=300&seed=1",
+            Path::Fused,
+            "paths",
+        ),
+        (
+            "lab=toy2d&target=checkerboard&steps=10&n=300&seed=1",
+            Path::Fused,
+            "points",
+        ),
+        (
+            "lab=toy2d&target=moons&score=net&steps=10&n=300&seed=1",
+            Path::Fused,
+            "points",
+        ),
+        (
+            "lab=toy2d&target=gaussians8&process=vp&sampler=pc&steps=10&n=300&seed=1",
+            Path::Fused,
+            "points",
+        ),
+        ("lab=torus&steps=10&n=50&seed=1", Path::Tensors, "points"),
+        ("lab=lgssm&steps=10&n=20&seed=1", Path::Tensors, ""),
+    ];
+    let engine = Engine::Fused(card().clone(), flex());
+    for (text, path, name) in cases {
+        let link = link::decode(text, Mode::Strict).unwrap().link;
+        let experiment = labs::open(&link).unwrap();
+        let mut host = experiment.run(Side::A, &Engine::Host).unwrap();
+        assert_eq!(host.path(), Path::Host);
+        while !host.advance(1 << 20) {}
+        let want = host.take().unwrap();
+        for work in [1, 2000, 1 << 20] {
+            let mut run = experiment.run(Side::A, &engine).unwrap();
+            assert_eq!(run.path(), path, "{text}");
+            while !block_on(go_on(run.as_mut(), work)).unwrap() {}
+            assert_eq!(run.evaluations(), host.evaluations(), "{text}");
+            let frames = run.take().unwrap();
+            assert_eq!((frames.from, frames.to), (want.from, want.to), "{text}");
+            let wide = |frames: &Frames| -> Vec<f64> {
+                frames.array(name).iter().map(|x| f64::from(*x)).collect()
+            };
+            let off = gap(&wide(&frames), &wide(&want))
+                .max(gap(run.samples().unwrap(), host.samples().unwrap()));
+            // The chains run on tensors in f32 under guidance: tests/tensor_chains.rs compares them.
+            assert!(
+                off < if path == Path::Fused { 1e-4 } else { 2e-3 },
+                "{text}: {off}"
+            );
         }
     }
 }

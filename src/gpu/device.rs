@@ -37,6 +37,14 @@ impl<T: CubeElement> Buffer<T> {
     }
 }
 
+impl Buffer<f32> {
+    /// The argument of a kernel that reads quadruples.
+    pub(super) fn quads(&self) -> BufferArg {
+        // SAFETY: as above; a quadruple is four elements, and an incomplete one at the end is left out.
+        unsafe { BufferArg::from_raw_parts(self.handle.clone(), self.len / 4) }
+    }
+}
+
 impl Card {
     /// The default card. In a browser its device must have been started before.
     ///
@@ -92,7 +100,11 @@ impl Card {
 fn refused(reason: &dyn std::fmt::Display) -> Error {
     let reason = reason.to_string();
     // The first line says what; what follows are causes and traces.
-    let first = reason.lines().next().unwrap_or_default().trim_end_matches('.');
+    let first = reason
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
     Error::Engine {
         reason: format!("The graphics card could not be started ({first})."),
         remedy: "The CPU engine goes on.".to_owned(),

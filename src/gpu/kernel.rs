@@ -4,6 +4,7 @@
 
 use super::laws::{board, cloud, line};
 use super::noise::{normals, philox};
+use super::perceptron::{Quad, perceptron};
 use super::table::{COMMITS, EVALUATES, Family, KEEP, MARKS, NOISE, NOW, OLD, ROW};
 use cubecl::prelude::*;
 
@@ -29,7 +30,8 @@ pub(super) struct Chunk {
 /// [`crate::sample::Stage`] states.
 ///
 /// `state` holds x_base, x_eval and x̂₋₁, each `[n × dim]`; `frames` gets the state after every stage that completes a
-/// frame. `rows` and `marks` are these stages, `law` the numbers of the law: see [`super::table`].
+/// frame. `rows` and `marks` are these stages, `law` the numbers of the law, `weights` those of a
+/// network: see [`super::table`].
 #[cube(launch)]
 pub(super) fn stages(
     state: &mut [f32],
@@ -37,6 +39,7 @@ pub(super) fn stages(
     rows: &[f32],
     marks: &[u32],
     law: &[f32],
+    weights: &[Quad],
     chunk: Chunk,
     #[comptime] dim: usize,
     #[comptime] family: Family,
@@ -68,9 +71,37 @@ pub(super) fn stages(
                 if comptime!(family == Family::Cloud) {
                     cloud(&newest, &mut x_hat, rows, row, law, dim);
                 } else if comptime!(family == Family::Line) {
-                    x_hat[0] = line(newest[0], rows, row, law, marks[mark + 2], marks[mark + 3], flags).mean;
+                    x_hat[0] = line(
+                        newest[0],
+                        rows,
+                        row,
+                        law,
+                        marks[mark + 2],
+                        marks[mark + 3],
+                        flags,
+                    )
+                    .mean;
+                } else if comptime!(matches!(family, Family::Net(_))) {
+                    perceptron(
+                        &newest,
+                        &mut x_hat,
+                        rows,
+                        row,
+                        weights,
+                        dim,
+                        comptime!(family.widths()),
+                    );
                 } else {
-                    board(&newest, &mut x_hat, rows, row, law, marks[mark + 2], marks[mark + 3], flags);
+                    board(
+                        &newest,
+                        &mut x_hat,
+                        rows,
+                        row,
+                        law,
+                        marks[mark + 2],
+                        marks[mark + 3],
+                        flags,
+                    );
                 }
             }
             let noise = rows[row + comptime!(NOISE)];

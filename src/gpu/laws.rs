@@ -128,7 +128,11 @@ fn interval(x: f32, alpha: f32, sigma: f32, law: &[f32], at: usize) -> Posterior
     let fade = (v * law[at + 2]).exp();
     let outside = ratio_near - fade * ratio_far;
     let is_out = near >= 0.0f32;
-    let shift = select(is_out, (1.0f32 - fade) / outside, (phi_near - phi_far) / inside);
+    let shift = select(
+        is_out,
+        (1.0f32 - fade) / outside,
+        (phi_near - phi_far) / inside,
+    );
     let size = (v - shift * sigma) / alpha;
     let mean = select(d < 0.0f32, 0.0f32 - size, size) + law[at + 4];
     // −ln √2π.
@@ -180,7 +184,11 @@ pub(super) fn board(
     let even_y = line(x[1], rows, row, law, start, count, flags);
     let odd_y = line(x[1], rows, row, law, odd, count, flags);
     // The share of the even squares. It is 0 or 1 if the difference is beyond the range of f32.
-    let more = clamp(even_x.log + even_y.log - odd_x.log - odd_y.log, 0.0f32 - 80.0f32, 80.0f32);
+    let more = clamp(
+        even_x.log + even_y.log - odd_x.log - odd_y.log,
+        0.0f32 - 80.0f32,
+        80.0f32,
+    );
     let share = 1.0f32 / (1.0f32 + (0.0f32 - more).exp());
     x_hat[0] = odd_x.mean + share * (even_x.mean - odd_x.mean);
     x_hat[1] = odd_y.mean + share * (even_y.mean - odd_y.mean);

@@ -73,9 +73,7 @@ pub(super) fn normals(bits: Bits) -> Pair {
     let angle = f32::cast_from(rest) * 1.4629181e-9f32;
     let square = angle * angle;
     let sin = angle
-        + angle
-            * square
-            * (square * (8.332161e-3f32 - 1.951529e-4f32 * square) - 1.6666655e-1f32);
+        + angle * square * (square * (8.332161e-3f32 - 1.951529e-4f32 * square) - 1.6666655e-1f32);
     let cos = 1.0f32 - 0.5f32 * square
         + square
             * square

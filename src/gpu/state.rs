@@ -31,6 +31,7 @@ pub struct FusedState {
     state: Buffer<f32>,
     /// The numbers of the law, where they do not depend on the level.
     normals: Option<Buffer<f32>>,
+    weights: Buffer<f32>,
     stage: usize,
     /// Frames after the start that were kept.
     kept: usize,
@@ -67,6 +68,11 @@ impl FusedState {
         Self {
             state: card.empty(3 * n * dim),
             normals: law.normals().map(|numbers| card.upload(numbers)),
+            weights: card.upload(match law.weights() {
+                // A card has no empty buffers.
+                [] => &[0.0; 4],
+                weights => weights,
+            }),
             card: card.clone(),
             law,
             seed,
@@ -109,8 +115,8 @@ impl FusedState {
             self.law.add(stage, number as u32, &mut chunk.table);
             chunk.count += 1;
             evaluations += if stage.level.is_some() { self.n } else { 0 };
-            let full = (chunk.frames + 1) * self.size() > ENTRIES
-                || chunk.table.nodes.len() * 2 > ENTRIES;
+            let full =
+                (chunk.frames + 1) * self.size() > ENTRIES || chunk.table.nodes.len() * 2 > ENTRIES;
             if evaluations >= work || full {
                 break;
             }
@@ -123,7 +129,6 @@ impl FusedState {
         let rows = self.card.upload(&chunk.table.rows);
         let marks = self.card.upload(&chunk.table.marks);
         let tables = match chunk.table.nodes.is_empty() {
-            // A card has no empty buffers.
             true => self.card.upload(&[0.0; NODE]),
             false => self.card.upload(&chunk.table.nodes),
         };
@@ -138,6 +143,7 @@ impl FusedState {
             rows.arg(),
             marks.arg(),
             law.arg(),
+            self.weights.quads(),
             ChunkLaunch::new(
                 self.n as u32,
                 self.stage as u32,
@@ -179,7 +185,9 @@ impl Executor for FusedState {
 
     fn begin(&mut self, work: usize) -> bool {
         let dim = self.law.dim();
-        self.start.as_mut().is_none_or(|start| start.begin(work / dim))
+        self.start
+            .as_mut()
+            .is_none_or(|start| start.begin(work / dim))
     }
 
     /// Queues the stages of about `work` evaluations.
@@ -239,7 +247,12 @@ impl Executor for FusedState {
 ///
 /// # Errors
 /// If the card was lost.
-pub async fn draws(card: &Card, seed: u64, step: u32, count: usize) -> Result<(Vec<u32>, Vec<f32>), Error> {
+pub async fn draws(
+    card: &Card,
+    seed: u64,
+    step: u32,
+    count: usize,
+) -> Result<(Vec<u32>, Vec<f32>), Error> {
     let (bits, normals) = (card.empty(4 * count), card.empty(2 * count));
     super::kernel::draws::launch(
         card.client(),

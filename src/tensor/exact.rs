@@ -129,7 +129,8 @@ pub(crate) fn quadrature(parts: &[Part], level: &Level, centre: f64) -> Vec<[f64
     };
     let of = |p: &Part| -> Vec<[f64; 3]> {
         let half = NODES.iter().map(|&(y, w)| node(p, -y, w));
-        half.chain(NODES.iter().map(|&(y, w)| node(p, y, w))).collect()
+        half.chain(NODES.iter().map(|&(y, w)| node(p, y, w)))
+            .collect()
     };
     parts.iter().flat_map(of).collect()
 }

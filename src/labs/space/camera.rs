@@ -229,9 +229,9 @@ impl Lab for SpaceLab {
 
     #[cfg(feature = "gpu")]
     fn start_fused(&self, card: &crate::gpu::Card) -> Option<Box<dyn Executor>> {
-        let law = match self.setup.is_learned() {
-            true => None,
-            false => crate::gpu::Fused::space(&self.model),
+        let law = match &self.setup.net {
+            Some(net) => crate::gpu::Fused::network(net),
+            None => crate::gpu::Fused::space(&self.model),
         };
         Some(Box::new(self.setup.start_fused(law?, card)))
     }

@@ -171,9 +171,9 @@ impl Lab for Toy1d {
 
     #[cfg(feature = "gpu")]
     fn start_fused(&self, card: &crate::gpu::Card) -> Option<Box<dyn Executor>> {
-        let law = match self.setup.is_learned() {
-            true => None,
-            false => Some(crate::gpu::Fused::line(&self.model)),
+        let law = match &self.setup.net {
+            Some(net) => crate::gpu::Fused::network(net),
+            None => Some(crate::gpu::Fused::line(&self.model)),
         };
         Some(Box::new(self.setup.start_fused(law?, card)))
     }
