@@ -2,10 +2,12 @@
 //!
 //! Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`.
 
-use super::laws::{board, cloud, line};
+use super::laws::{Nodes, board, cloud, line};
 use super::noise::{normals, philox};
 use super::perceptron::{Quad, perceptron};
-use super::table::{COMMITS, EVALUATES, Family, KEEP, MARKS, NOISE, NOW, OLD, ROW};
+use super::table::{
+    ALPHA, COMMITS, EVALUATES, Family, KEEP, MARKS, NOISE, NOW, OLD, ROW, SIGMA, TAILS,
+};
 use cubecl::prelude::*;
 
 /// The number of the stream of stages, [`crate::rng::Stream::Stage`].
@@ -33,6 +35,7 @@ pub(super) struct Chunk {
 /// frame. `rows` and `marks` are these stages, `law` the numbers of the law, `weights` those of a
 /// network: see [`super::table`].
 #[cube(launch)]
+#[allow(clippy::too_many_arguments)] // Each buffer of a kernel is an argument.
 pub(super) fn stages(
     state: &mut [f32],
     frames: &mut [f32],
@@ -70,38 +73,22 @@ pub(super) fn stages(
             if evaluates {
                 if comptime!(family == Family::Cloud) {
                     cloud(&newest, &mut x_hat, rows, row, law, dim);
-                } else if comptime!(family == Family::Line) {
-                    x_hat[0] = line(
-                        newest[0],
-                        rows,
-                        row,
-                        law,
-                        marks[mark + 2],
-                        marks[mark + 3],
-                        flags,
-                    )
-                    .mean;
                 } else if comptime!(matches!(family, Family::Net(_))) {
-                    perceptron(
-                        &newest,
-                        &mut x_hat,
-                        rows,
-                        row,
-                        weights,
-                        dim,
-                        comptime!(family.widths()),
-                    );
+                    let widths = comptime!(family.widths());
+                    perceptron(&newest, &mut x_hat, rows, row, weights, dim, widths);
                 } else {
-                    board(
-                        &newest,
-                        &mut x_hat,
-                        rows,
-                        row,
-                        law,
-                        marks[mark + 2],
-                        marks[mark + 3],
-                        flags,
-                    );
+                    let nodes = Nodes {
+                        alpha: rows[row + comptime!(ALPHA)],
+                        sigma: rows[row + comptime!(SIGMA)],
+                        start: marks[mark + 2],
+                        count: marks[mark + 3],
+                        tails: (flags & comptime!(TAILS)) != 0u32,
+                    };
+                    if comptime!(family == Family::Line) {
+                        x_hat[0] = line(newest[0], &nodes, law).mean;
+                    } else {
+                        board(&newest, &mut x_hat, &nodes, law);
+                    }
                 }
             }
             let noise = rows[row + comptime!(NOISE)];

@@ -29,7 +29,7 @@ pub(super) fn perceptron(
     even[dim] = rows[row + comptime!(LN_S)];
     #[unroll]
     for l in 0..comptime!(widths.depth + 1) {
-        if comptime!(l % 2 == 0) {
+        if comptime!(l.is_multiple_of(2)) {
             layer(&even, &mut odd, weights, dim, widths, l);
         } else {
             layer(&odd, &mut even, weights, dim, widths, l);
@@ -37,7 +37,7 @@ pub(super) fn perceptron(
     }
     #[unroll]
     for d in 0..dim {
-        let f = if comptime!(widths.depth % 2 == 0) {
+        let f = if comptime!(widths.depth.is_multiple_of(2)) {
             odd[d]
         } else {
             even[d]
@@ -59,7 +59,11 @@ fn layer(
     let start = comptime!(widths.start(l, dim));
     let inputs = comptime!(widths.inputs(l, dim));
     let quads = comptime!(widths.quads(l, dim));
-    let tile = comptime!(if quads % 4 == 0 { 4usize } else { 2usize });
+    let tile = comptime!(if quads.is_multiple_of(4) {
+        4usize
+    } else {
+        2usize
+    });
     for t in 0..comptime!(quads / tile) {
         let first = start + t * tile;
         let mut sums = Array::<Quad>::new(tile);

@@ -163,7 +163,10 @@ for (const link of LINKS) {
     if (BY_LAW.test(link)) {
       assert.ok(Math.abs(given.distance - wanted.distance) < 0.02, `distance ${given.distance} against ${wanted.distance}`);
     } else {
-      assert.ok(worst <= (isFused(link) ? 1e-4 : 2e-3), `samples differ by ${worst}`);
+      assert.ok(worst <= 2e-3, `samples differ by ${worst}`);
+      // Of a run through thousands, single precision keeps no more.
+      const largest = wanted.samples.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+      if (isFused(link)) assert.ok(worst <= 1e-4 * largest, `samples as large as ${largest} differ by ${worst}`);
       assert.notEqual(given.check.verdict, 'different', given.check.message);
     }
   });
