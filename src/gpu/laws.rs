@@ -22,6 +22,27 @@ pub(super) struct Posterior {
     pub(super) mean: f32,
 }
 
+/// How a sum of e^log goes on in one pass: it is kept relative to the largest logarithm so far.
+#[derive(CubeType, Clone, Copy)]
+struct Scale {
+    /// Factor of the sum so far, and of the next term.
+    keep: f32,
+    add: f32,
+    /// The largest logarithm.
+    top: f32,
+}
+
+#[cube]
+fn scale(log: f32, top: f32) -> Scale {
+    let grows = log > top;
+    let less = (0.0f32 - (log - top).abs()).exp();
+    Scale {
+        keep: select(grows, less, 1.0f32),
+        add: select(grows, 1.0f32, less),
+        top: select(grows, log, top),
+    }
+}
+
 /// Equal normals N(c_k, sd²·I): x̂ = g·x_t + (1 − gα)·Σ r_k c_k, r = softmax(ln w_k − |x_t − αc_k|²/2v),
 /// v = α²sd² + σ², g = α·sd²/v. The row of the level holds α, −1/2v, g and 1 − gα = σ²/v; the law holds c_k and ln w_k.
 /// One pass, with the largest logarithm so far.
@@ -55,15 +76,12 @@ pub(super) fn cloud(
             square += apart * apart;
         }
         let log = law[at + dim] + curve * square;
-        let grows = log > top;
-        let less = (0.0f32 - (log - top).abs()).exp();
-        let keep = select(grows, less, 1.0f32);
-        let add = select(grows, 1.0f32, less);
-        top = select(grows, log, top);
-        mass = mass * keep + add;
+        let scale = scale(log, top);
+        top = scale.top;
+        mass = mass * scale.keep + scale.add;
         #[unroll]
         for d in 0..dim {
-            sum[d] = sum[d] * keep + add * law[at + d];
+            sum[d] = sum[d] * scale.keep + scale.add * law[at + d];
         }
     }
     #[unroll]
@@ -100,13 +118,10 @@ pub(super) fn line(x: f32, nodes: &Nodes, law: &[f32]) -> Posterior {
             log = found.log;
             mean = found.mean;
         }
-        let grows = log > top;
-        let less = (0.0f32 - (log - top).abs()).exp();
-        let keep = select(grows, less, 1.0f32);
-        let add = select(grows, 1.0f32, less);
-        top = select(grows, log, top);
-        mass = mass * keep + add;
-        sum = sum * keep + add * mean;
+        let scale = scale(log, top);
+        top = scale.top;
+        mass = mass * scale.keep + scale.add;
+        sum = sum * scale.keep + scale.add * mean;
     }
     Posterior {
         log: top + ln_parts(mass),
