@@ -4,6 +4,8 @@
 //! gets the same draws, and they do not depend on how the work is split into batches or workers.
 //! Held by `src/rng.rs`: `philox_gives_the_published_known_answers`, `a_draw_does_not_depend_on_the_batch_split`.
 
+use crate::special::lanes::Pair;
+use crate::special::pairs;
 use std::f64::consts::TAU;
 
 const M0: u64 = 0xD251_1F53;
@@ -102,7 +104,7 @@ impl Noise {
         );
         let open = |hi: u32, lo: u32| {
             let bits = (u64::from(hi) << 32 | u64::from(lo)) >> 11;
-            (bits as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
+            (bits as i64 as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
         };
         [open(r[0], r[1]), open(r[2], r[3])]
     }
@@ -117,24 +119,37 @@ impl Noise {
     ///
     /// Held by `src/rng.rs`: `normals_have_the_moments_of_a_standard_normal`.
     pub fn normals(&self, stream: Stream, step: u32, first: u64, out: &mut [f64]) {
-        let mut i = 0;
-        while i < out.len() {
-            let index = first + i as u64;
-            let [u1, u2] = self.uniforms(stream, step, index / 2);
-            let r = (-2.0 * libm::log(u1)).sqrt();
-            let (sin, cos) = libm::sincos(TAU * u2);
-            if index.is_multiple_of(2) {
-                out[i] = r * cos;
-                if let Some(next) = out.get_mut(i + 1) {
-                    *next = r * sin;
-                }
-                i += 2;
-            } else {
-                out[i] = r * sin;
-                i += 1;
+        let odd = usize::from(!first.is_multiple_of(2)).min(out.len());
+        let (alone, rest) = out.split_at_mut(odd);
+        if let [alone] = alone {
+            let own = self.uniforms(stream, step, first / 2);
+            *alone = box_muller(own, own)[1].lanes()[0];
+        }
+        let mut index = first + odd as u64;
+        // Two pairs of uniforms at a time; a last one alone fills both lanes.
+        for four in rest.chunks_mut(4) {
+            let own = self.uniforms(stream, step, index / 2);
+            let next = match four.len() {
+                4 | 3 => self.uniforms(stream, step, index / 2 + 1),
+                _ => own,
+            };
+            let [cosines, sines] = box_muller(own, next);
+            let ([c1, c2], [s1, s2]) = (cosines.lanes(), sines.lanes());
+            match four {
+                [a, b, c, d] => [*a, *b, *c, *d] = [c1, s1, c2, s2],
+                _ => four.copy_from_slice(&[c1, s1, c2, s2][..four.len()]),
             }
+            index += 4;
         }
     }
+}
+
+/// r cos θ and r sin θ of two pairs of uniforms.
+#[inline(always)]
+fn box_muller(a: [f64; 2], b: [f64; 2]) -> [Pair; 2] {
+    let r = (Pair::both(-2.0) * pairs::log(Pair::new([a[0], b[0]]))).sqrt();
+    let (sin, cos) = pairs::sincos(Pair::both(TAU) * Pair::new([a[1], b[1]]));
+    [r * cos, r * sin]
 }
 
 #[cfg(test)]
@@ -177,6 +192,38 @@ mod tests {
             noise.normals(Stream::Stage, 3, 1000, a);
             noise.normals(Stream::Stage, 3, 1000 + split as u64, b);
             assert_eq!(whole, parts, "split at {split}");
+        }
+    }
+
+    /// The same draws one by one, from libm.
+    #[test]
+    fn two_normals_at_once_have_the_bits_of_one() {
+        let noise = Noise::new(11);
+        let one = |step: u32, index: u64| {
+            let [u1, u2] = noise.uniforms(Stream::Stage, step, index / 2);
+            let r = (-2.0 * libm::log(u1)).sqrt();
+            let (sin, cos) = libm::sincos(TAU * u2);
+            if index.is_multiple_of(2) {
+                r * cos
+            } else {
+                r * sin
+            }
+        };
+        for (step, (first, length)) in [(0, 0), (1, 5), (2, 1), (7, 2), (4, 3), (9, 40_001)]
+            .into_iter()
+            .enumerate()
+        {
+            let step = step as u32;
+            let mut z = vec![f64::NAN; length];
+            noise.normals(Stream::Stage, step, first, &mut z);
+            for (i, z) in z.iter().enumerate() {
+                let index = first + i as u64;
+                assert_eq!(
+                    z.to_bits(),
+                    one(step, index).to_bits(),
+                    "{index} of {length}"
+                );
+            }
         }
     }
 

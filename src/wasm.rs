@@ -7,6 +7,7 @@
 #![cfg_attr(not(feature = "cpu"), allow(dead_code))]
 
 use crate::net::catalog;
+use crate::net::unet;
 use wasm_bindgen::prelude::*;
 
 mod cross;
@@ -18,6 +19,7 @@ mod links;
 mod points;
 mod read;
 mod shapes;
+mod shares;
 // The systems have no networks.
 #[cfg(any(feature = "cpu", feature = "chains"))]
 mod training;
@@ -48,13 +50,25 @@ pub fn version() -> String {
 /// Whether a pretrained network is at hand.
 #[wasm_bindgen]
 pub fn has_network(name: &str) -> bool {
-    catalog::get(name).is_some()
+    match is_on_films(name) {
+        true => unet::catalog::get(name).is_some(),
+        false => catalog::get(name).is_some(),
+    }
 }
 
 /// Takes the file of a pretrained network, after checking its length, hash and shape.
 #[wasm_bindgen]
 pub fn add_network(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    catalog::add(name, bytes).map_err(thrown)
+    let added = match is_on_films(name) {
+        true => unet::catalog::add(name, bytes),
+        false => catalog::add(name, bytes),
+    };
+    added.map_err(thrown)
+}
+
+/// Whether this package runs networks on windows of films, and this is one of them.
+fn is_on_films(name: &str) -> bool {
+    cfg!(feature = "fields") && unet::catalog::find(name).is_some()
 }
 
 /// Times the engine against a plain scalar loop in this module, in milliseconds.

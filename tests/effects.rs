@@ -63,7 +63,7 @@ fn others(key: &Key, values: &Values) -> Vec<String> {
         .collect()
 }
 
-const LINKS: [&str; 25] = [
+const LINKS: [&str; 26] = [
     "lab=toy1d&n=40&steps=6&seed=1",
     "lab=toy1d&n=40&steps=6&process=edm&sampler=heun&seed=1",
     "lab=toy1d&n=40&steps=6&process=edm&sampler=heun&churn=20&churn-min=0.01&churn-max=50&seed=1",
@@ -87,7 +87,8 @@ const LINKS: [&str; 25] = [
     "lab=lgssm&n=9&steps=5&length=9&method=exact&guidance=lambda&sampler=pc&seed=1",
     "lab=lgssm&n=9&steps=5&length=9&method=exact&guidance=dps&process=edm&sampler=heun&churn=3&seed=1",
     "lab=turbulence&frames=4&steps=2&seed=1",
-    "lab=turbulence&frames=5&steps=2&task=forecast&method=ar&physics=residual&seed=1",
+    "lab=turbulence&frames=5&steps=2&task=forecast&method=ar&score=gaussian&physics=residual&seed=1",
+    "lab=turbulence&frames=7&steps=2&task=forecast&method=ar&seed=1",
     "lab=turbulence&frames=4&method=enkf&n=4&seed=1",
 ];
 

@@ -56,7 +56,7 @@ fn fused(
     let shown: Vec<usize> = (0..plan.levels.len()).collect();
     let mut state = FusedState::new((plan, &shown), n, seed, false, law, card());
     assert_eq!(state.path(), Path::Fused);
-    while !state.begin(work) {}
+    while !state.begin(plan, denoiser, work) {}
     let mut frames = vec![state.x().to_vec()];
     let mut chunks = 0;
     while !state.is_done(plan) {

@@ -27,7 +27,7 @@ fn opened(text: &str) -> Box<dyn Experiment> {
 }
 
 /// Links, each with increasing numbers of megabytes, from too few to enough.
-const LARGE: [(&str, [u64; 4]); 10] = [
+const LARGE: [(&str, [u64; 4]); 11] = [
     ("'lab=toy1d&n=400000&steps=3'", [20, 28, 40, 60]),
     (
         "'lab=toy1d&n=400000&steps=2&process=edm&sampler=heun&b.sampler=ddim'",
@@ -59,6 +59,10 @@ const LARGE: [(&str, [u64; 4]); 10] = [
         [25, 40, 60, 110],
     ),
     ("'lab=toy2d&n=20000&steps=4' --frames 5", [25, 40, 60, 110]),
+    (
+        "'lab=turbulence&frames=32&n=16&steps=2&task=prior&sampler=ddim'",
+        [40, 70, 110, 250],
+    ),
 ];
 
 /// No step of the ladder ends in an abort with “memory allocation of … bytes failed”.

@@ -1,6 +1,6 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
 import { Client } from './engine/client.js';
-import { Engines } from './engine/engines.js';
+import { Engines, whenIdle } from './engine/engines.js';
 import { Address } from './app/address.js';
 import { conditionOf } from './app/condition.js';
 import { leaveHandle } from './app/handle.js';
@@ -56,6 +56,7 @@ const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
 let version = '';
 
+session.isSeen = () => player.visible && !document.hidden;
 session.onFirst = () => {
   if (!flags.embed && (store.state.opened?.engine ?? 'auto') === 'auto') engines.preload();
 };
@@ -167,8 +168,14 @@ byId('caption').replaceChildren(...[caption, openFull, slides?.el].flatMap((el) 
 
 store.listen(render);
 
+const FIRST_MS = 48; // between two pictures while the first run is under way, which needs the processor itself
+let rendered = 0; // when the last picture was
+let sampled = false; // samples have been drawn
+
 /** @param {State} s */
 function render(s) {
+  if (!read && underWay(s) && performance.now() - rendered < FIRST_MS) return; // its next piece asks again
+  rendered = performance.now();
   const { opened } = s;
   const now = condition();
   root.dataset.state = now;
@@ -221,8 +228,12 @@ function render(s) {
   if (opened && shown && s.a?.scene.lab === opened.lab && !earlier) show(s, opened, shown);
 }
 
-const READ_MS = 400; // the words come after the first samples, or this long after the first picture
-let first = NaN; // when that was
+const READ_MS = 400; // the words come when the first run is over, or this long after the first picture
+const SOON_MS = 60; // the first samples are waited for so long, so that the first picture has them
+const IDLE_MS = 200; // the words are laid out when the page has nothing else to do, or this long after the run
+let first = NaN; // when the first picture was wanted
+let idle = false; // the words come when the page is idle
+let read = false; // the words are wanted from now on
 
 /**
  * The picture of the open link and all that belongs to it.
@@ -238,13 +249,46 @@ function show(s, opened, lab) {
   refill(options, optionsKey(s), () => stage.options(s));
   const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key, stage.choices(s)]);
   const now = condition(); // the lab may have come since this picture was begun
-  const wanted = byId('words').firstChild || now !== 'running' || performance.now() - first > READ_MS;
-  if (wanted) refill(byId('words'), said, () => article(lab, s, stage.own));
+  if (!read) later(now !== 'running');
+  if (read) refill(byId('words'), said, () => article(lab, s, stage.own));
+  if (comesSoon(s)) return;
   stage.draw(s); // reads sizes, so after what changes them
+  sampled ||= s.a !== null && s.a.run.reached > 0;
   const words = now === 'done' && !s.playing ? stage.pictures()[0]?.getAttribute('aria-label') ?? '' : '';
   if (words && words !== told && performance.now() - spoken > 600) say(words); // not over what has just been said
   told = words;
   if (!offered.length) offered = [address.read() || opened.link, ...lab.tries.map(([, link]) => link)];
+}
+
+/** Wants the words when the first run is over and the page is idle, or after a while. @param {boolean} over */
+function later(over) {
+  if (performance.now() - first > READ_MS) read = true;
+  else if (over && !idle) {
+    idle = true;
+    whenIdle(() => {
+      read = true;
+      store.touch();
+    }, IDLE_MS);
+  }
+}
+
+/** Whether nothing is drawn yet and the samples are about to come: a picture without them would only delay them. @param {State} s */
+function comesSoon(s) {
+  if (stage.pictures().length) return false;
+  const left = [s.a, s.b].flatMap((side) => (side && begins(side.run) ? side.run.started + SOON_MS - performance.now() : []));
+  const most = Math.max(0, ...left);
+  if (most) setTimeout(() => store.touch(), most);
+  return most > 0;
+}
+
+/** @param {import('./app/store.js').RunState} run */
+function begins({ state, reached }) {
+  return reached === 0 && (state === 'waiting' || state === 'running');
+}
+
+/** Whether samples are shown, and more are on their way. @param {State} s */
+function underWay(s) {
+  return sampled && [s.a, s.b].some((side) => side?.run.state === 'running');
 }
 
 /** Names of the page: in the title, above the picture, in a presentation. @param {State} s */
@@ -385,7 +429,10 @@ closeMenus();
 listenPrint(byId('paper'), () => store.state, {
   address: (link) => address.full(link),
   titles: (opened) => stage.titles(opened),
-}, () => render(store.state));
+}, () => {
+  read = true; // paper has the words, and does not wait
+  render(store.state);
+});
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
   address.drop();

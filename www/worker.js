@@ -4,6 +4,7 @@
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
+import { AHEAD, Crew } from './engine/shares.js';
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
@@ -12,21 +13,27 @@ import { loadPackage } from './engine/package.js';
  * @typedef {import('../pkg/cpu/scorefield.js').Run} Run
  * @typedef {import('../pkg/cpu/scorefield.js').Job} Points
  * @typedef {import('../pkg/cpu/scorefield.js').Training} Training
+ * @typedef {import('../pkg/cpu/scorefield.js').Portion} Portion
  * @typedef {import('./engine/host.js').PackageFiles} PackageFiles
  */
 
 /**
- * Work that goes on for many turns: a run, a training, or a job that gives points.
+ * Work that goes on for many turns: a run, a share of one, a training, or a job that gives points.
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
  * @property {Points|null} points
  * @property {Training|null} training
+ * @property {Portion|null} portion  a share of a run that another worker has
+ * @property {MessagePort|null} port  to that worker
+ * @property {number} ahead  states of the portion that it has not asked for
+ * @property {Crew|null} crew  the workers that have shares of the run
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
  * @property {number} ms
  * @property {boolean} live  wants more turns
+ * @property {boolean} waits  for states of shares that other workers have
  * @property {boolean} dropped
  * @property {Promise<void>} turn  resolves when no call into the job is under way
  */
@@ -154,8 +161,8 @@ function nextQuestion() {
 
 /** Runs come before trainings, these before what gives points; among equals each has its turn. @returns {Job|undefined} */
 function nextJob() {
-  const live = [...jobs.values()].filter((j) => j.live);
-  return live.find((j) => j.run) ?? live.find((j) => j.training) ?? live[0];
+  const live = [...jobs.values()].filter((j) => j.live && !j.waits);
+  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training) ?? live[0];
 }
 
 /** Does one turn of work; resolves to whether there was any. */
@@ -206,17 +213,40 @@ function pieces(question, task) {
   return false;
 }
 
+/**
+ * A piece of a share, whose states go to the worker that has the run.
+ * @param {Job} job @param {Portion} portion @param {MessagePort} port
+ */
+function stepPortion(job, portion, port) {
+  const before = performance.now();
+  const { level, done, work, spent } = portion.advance(job.work);
+  pace(job, performance.now() - before, work);
+  if (level !== null) {
+    const x = portion.take();
+    port.postMessage({ level, x, spent }, [x.buffer]);
+    job.ahead++;
+    job.live = job.ahead < AHEAD;
+  }
+  if (!done) return;
+  jobs.delete(job.id);
+  portion.free();
+  post({ event: 'done', job: job.id });
+}
+
 /** @param {Job} job */
 async function step(job) {
   const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? job.points);
   try {
+    if (job.portion && job.port) return stepPortion(job, job.portion, job.port);
     const before = performance.now();
     const progress = await work.advance(job.work);
     const ms = performance.now() - before;
     job.ms += ms;
-    pace(job, ms, 'work' in progress ? progress.work : 0);
+    const did = 'work' in progress ? progress.work : NaN;
+    if (did !== 0) pace(job, ms, did || 0); // a run that waits for shares does nothing
     if (job.dropped) return;
     if (job.run) {
+      job.waits = job.crew?.goOn() === false;
       const frames = job.run.take();
       post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
     } else if (job.training) {
@@ -228,11 +258,13 @@ async function step(job) {
     }
     if (!progress.done) return;
     job.live = false;
+    job.crew?.end();
     const { run } = job;
     const made = { fingerprint: run?.fingerprint() ?? '', path: run?.path ?? '', products: run?.jacobian_products() ?? null };
     post({ event: 'done', job: job.id, ms: job.ms, ...made });
   } catch (e) {
     job.live = false;
+    job.crew?.end();
     post({ event: 'failed', job: job.id, fault: fault(e) });
   }
 }
@@ -360,8 +392,11 @@ async function idle(id) {
 
 /** @param {number} id @param {Partial<Job>} what */
 function enter(id, what) {
-  if (early.delete(id)) return (what.run ?? what.points ?? what.training)?.free();
-  const job = { run: null, points: null, training: null, serial: 0, ms: 0, unit: 0, live: true, dropped: false, turn: Promise.resolve() };
+  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion)?.free();
+  const job = {
+    run: null, points: null, training: null, portion: null, port: null, crew: null, ahead: 0, serial: 0, ms: 0, unit: 0,
+    live: true, waits: false, dropped: false, turn: Promise.resolve(),
+  };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
   pump();
 }
@@ -409,10 +444,52 @@ const ops = {
   forget,
   bring: async (name) => void (await other(name)),
   compiled: () => compiled,
+  held: () => jobs.size,
   plan: async (link, side) => experiment(await home(link), link).plan(side),
   async run(id, link, side) {
     const own = await ready(link);
     if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
+  },
+  /**
+   * Shares a run out over the workers at the other ends of these ports. Answers with how many have a share.
+   * @param {number} id @param {MessagePort[]} ports
+   */
+  async share(id, ports) {
+    const job = jobs.get(id);
+    await job?.turn;
+    if (!job?.run || !job.live || job.crew) {
+      for (const port of ports) port.postMessage({ over: true });
+      return 0;
+    }
+    job.crew = new Crew(job.run, ports, {
+      idle: () => job.turn,
+      wake() {
+        job.waits = false;
+        pump();
+      },
+    });
+    return job.crew.size;
+  },
+  /** The worker that had a share of a run is gone. @param {number} id @param {number} part */
+  takeBack: async (id, part) => jobs.get(id)?.crew?.takeBack(part),
+  /** Answers when this worker can take a share of a run, which is then told by the port. */
+  async portion(id, link, side, port) {
+    const own = await ready(link);
+    experiment(own, link);
+    port.onmessage = (/** @type {MessageEvent} */ { data }) => {
+      const job = jobs.get(id);
+      if (data.share) {
+        const { first, count, of } = data.share;
+        enter(id, { portion: experiment(own, link).portion(side, first, count, of), port });
+      } else if (data.more && job) {
+        job.ahead--;
+        job.live = true;
+        pump();
+      } else if (data.over) {
+        port.close();
+        if (job) ops.drop(id);
+      }
+    };
   },
   /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
@@ -470,6 +547,7 @@ const ops = {
     const job = jobs.get(id);
     if (!job) return void early.add(id);
     job.live = false;
+    job.crew?.end();
     await job.turn;
   },
   /** Stops and forgets. */
@@ -479,7 +557,7 @@ const ops = {
     await ops.stop(id);
     if (!job) return;
     jobs.delete(id);
-    (job.run ?? job.training ?? job.points)?.free();
+    (job.run ?? job.training ?? job.points ?? job.portion)?.free();
   },
   check: async (id, link, side) => (await idle(id)).check(link, side),
   samples: async (id) => (await idle(id)).samples(),

@@ -183,7 +183,7 @@ impl Executor for FusedState {
         Path::Fused
     }
 
-    fn begin(&mut self, work: usize) -> bool {
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
         let dim = self.law.dim();
         self.start
             .as_mut()

@@ -44,6 +44,8 @@ pub struct Composed {
     window: Rc<dyn Differentiable>,
     seen: Vec<Seen>,
     penalties: Vec<Rc<dyn Penalty>>,
+    /// Whether any term has a gradient.
+    pulls: bool,
 }
 
 impl Composed {
@@ -54,6 +56,7 @@ impl Composed {
             window,
             seen: vec![],
             penalties: vec![],
+            pulls: false,
         }
     }
 
@@ -69,6 +72,7 @@ impl Composed {
                 remedy: "Choose guidance=sda, or method=posterior for the exact mean of the Gaussian law.".to_owned(),
             });
         }
+        self.pulls |= !matches!(rule, Guidance::None | Guidance::Replace);
         self.seen.push(Seen {
             rule: rule.rule(&observation)?,
             observation,
@@ -79,6 +83,7 @@ impl Composed {
 
     /// With a penalty.
     pub fn penalised(mut self, penalty: Rc<dyn Penalty>) -> Self {
+        self.pulls = true;
         self.penalties.push(penalty);
         self
     }
@@ -90,8 +95,7 @@ impl Composed {
 
     /// The price of an evaluation in units ([`crate::denoise::Denoiser::price`]), about.
     pub fn price(&self) -> usize {
-        let terms = !(self.seen.is_empty() && self.penalties.is_empty());
-        let calls = self.fold.windows() * if terms { 2 } else { 1 };
+        let calls = self.fold.windows() * if self.pulls { 2 } else { 1 };
         let penalties = self.penalties.iter().map(|p| p.parts() * p.price());
         calls * self.window.price() + self.price_of_seen() + penalties.sum::<usize>()
     }

@@ -86,6 +86,8 @@ struct Products {
     before: Cell<u64>,
     /// Number of particles of this block so far, and the largest number of products that one of them needed.
     block: Cell<(u64, u64)>,
+    /// The largest numbers of the previous blocks.
+    most: RefCell<Vec<u32>>,
 }
 
 impl Products {
@@ -101,7 +103,18 @@ impl Products {
 
     fn next_block(&self) {
         self.before.set(self.counted());
-        self.block.set((0, 0));
+        let (particles, most) = self.block.replace((0, 0));
+        if particles > 0 {
+            self.most.borrow_mut().push(most as u32);
+        }
+    }
+
+    /// The largest number of products of a particle in each block so far.
+    fn most_of_blocks(&self) -> Vec<u32> {
+        let (particles, most) = self.block.get();
+        let mut all = self.most.borrow().clone();
+        all.extend((particles > 0).then_some(most as u32));
+        all
     }
 
     /// Adds `particles` particles of the block, which needed `taken` products together.
@@ -195,6 +208,12 @@ impl Guided {
     /// a block counts as many products as the particle of the block that needed most.
     pub fn jacobian_products(&self) -> u64 {
         self.products.counted()
+    }
+
+    /// The largest number of products that a particle needed, in each block so far: of parts of a block that are evaluated in
+    /// different places, the larger one counts.
+    pub fn most_of_blocks(&self) -> Vec<u32> {
+        self.products.most_of_blocks()
     }
 
     /// Checks that every x̂ so far is valid.

@@ -77,6 +77,8 @@ pub struct Errors {
     next: usize,
     /// The final state of the run that is done, and its calls per particle, before it is measured.
     ended: Option<Ended>,
+    /// Parts of its measurement that are done, and their sum.
+    measuring: (usize, f64),
     /// The final state of the run with the exact score, and its d.
     pending: (Vec<f64>, f64),
     points: Vec<ErrorPoint>,
@@ -138,6 +140,7 @@ impl Errors {
             jobs,
             next: 0,
             ended: None,
+            measuring: (0, 0.0),
             pending: (vec![], f64::NAN),
             points: vec![],
         }
@@ -207,8 +210,17 @@ impl Errors {
         let job = self.jobs[self.next];
         let cost = match self.ended.take() {
             Some(ended) => {
-                self.measure(job, ended);
-                self.measured.price() * self.n
+                let (part, sum) = self.measuring;
+                let sum = sum + self.measured.part(&ended.0, part);
+                let all = self.measured.parts();
+                self.measuring = (part + 1, sum);
+                if part + 1 == all {
+                    self.measuring = (0, 0.0);
+                    self.measure(job, ended, self.measured.distance(sum));
+                } else {
+                    self.ended = Some(ended);
+                }
+                self.measured.price() * self.n / all
             }
             None => {
                 let (ended, cost) = self.measured.advance(job, work);
@@ -220,9 +232,8 @@ impl Errors {
         cost
     }
 
-    /// Measures the run of `job`, which is done.
-    fn measure(&mut self, job: Job, (x, nfe): Ended) {
-        let distance = self.measured.distance(&x);
+    /// Makes the point of the run of `job`, which is done, or keeps what it needs for it; `distance` is its d.
+    fn measure(&mut self, job: Job, (x, nfe): Ended, distance: f64) {
         match (self.next, job.exact) {
             (0, _) => {
                 self.monte_carlo = Some(distance);
@@ -300,8 +311,16 @@ pub(super) trait Measured {
     fn setup(&self) -> &Setup;
     /// Number of particles.
     fn particles(&self) -> usize;
+    /// Number of parts in which d is measured, one after the other.
+    fn parts(&self) -> usize {
+        1
+    }
+    /// A part of d: d is [`Measured::distance`] of the sum of all.
+    fn part(&self, x: &[f64], part: usize) -> f64;
     /// d.
-    fn distance(&self, x: &[f64]) -> f64;
+    fn distance(&self, sum: f64) -> f64 {
+        sum
+    }
     /// m.
     fn apart(&self, x: &[f64], y: &[f64]) -> f64;
     /// Name of d.

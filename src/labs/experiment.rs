@@ -2,6 +2,7 @@
 
 use super::preview::Preview;
 use super::runner::{Engine, Runner};
+use super::shared::Portion;
 use super::table::PlanTable;
 use super::task::{Args, Question, Task, find, unknown};
 use super::weight::Weight;
@@ -9,6 +10,7 @@ use super::{Job, Learnable};
 use crate::error::Error;
 use crate::link::{LabKeys, Link, Side, Values};
 use crate::net::Net;
+use crate::sample::Share;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -37,6 +39,18 @@ pub trait Experiment {
     /// # Errors
     /// If the side cannot be made, its network is not at hand, or it does not run on this engine.
     fn run(&self, side: Side, engine: &Engine) -> Result<Box<dyn Runner>, Error>;
+
+    /// A share of a run of a side on the host, which is seen at `levels` beside those of its frames: see
+    /// [`super::Shareable::split`].
+    ///
+    /// # Errors
+    /// If the side cannot be made, its network is not at hand, or its runs cannot be shared out.
+    fn portion(
+        &self,
+        side: Side,
+        share: &Share,
+        levels: &[usize],
+    ) -> Result<Box<dyn Portion>, Error>;
 
     /// What computes points for a picture of both sides.
     ///
@@ -103,6 +117,11 @@ pub trait Configured: Weight + Sized + 'static {
         shared: &Self::Shared,
         engine: &Engine,
     ) -> Result<Box<dyn Runner>, Error>;
+
+    /// See [`Experiment::portion`]; none where runs cannot be shared out ([`Runner::shared`]).
+    fn portion(self: &Rc<Self>, _: &Share, _levels: &[usize]) -> Option<Box<dyn Portion>> {
+        None
+    }
 
     /// One of [`Configured::JOBS`], of sides that are ready.
     ///
@@ -216,6 +235,20 @@ impl<L: Configured> Experiment for Sides<L> {
     fn run(&self, side: Side, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         self.ready(side)?;
         self.side(side)?.run(&self.shared, engine)
+    }
+
+    fn portion(
+        &self,
+        side: Side,
+        share: &Share,
+        levels: &[usize],
+    ) -> Result<Box<dyn Portion>, Error> {
+        self.ready(side)?;
+        let own = self.side(side)?.portion(share, levels);
+        own.ok_or_else(|| Error::Unsupported {
+            reason: "The particles of this run do not go alone, so it cannot be shared out."
+                .to_owned(),
+        })
     }
 
     fn job(&self, name: &str) -> Result<Box<dyn Job>, Error> {

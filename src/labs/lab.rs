@@ -7,7 +7,7 @@ use super::task::{Question, Stages, Task};
 use crate::denoise::Denoiser;
 #[cfg(feature = "tensor")]
 use crate::error::Error;
-use crate::sample::Executor;
+use crate::sample::{Executor, Share};
 use std::rc::Rc;
 
 /// One configuration, compiled, whose run follows a plan: what the run asks of its lab.
@@ -26,8 +26,13 @@ pub trait Lab: 'static {
     /// What the sampler asks for x̂.
     fn denoiser(&self) -> &dyn Denoiser;
 
-    /// The particles at the start of a run on the host.
-    fn start(&self) -> Box<dyn Executor>;
+    /// A share of the particles at the start of a run on the host.
+    fn start(&self, share: &Share) -> Box<dyn Executor>;
+
+    /// The shares of a run begin at multiples of this number of particles.
+    fn grain(&self) -> usize {
+        1
+    }
 
     /// The particles at the start of a run on a device.
     ///

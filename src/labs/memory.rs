@@ -4,6 +4,7 @@
 use super::experiment::Experiment;
 use super::weight::{REAL, Weight};
 use crate::error::Error;
+use crate::sample::lead;
 
 /// The share of the available memory that a run may use, in percent.
 const PERCENT: u64 = 80;
@@ -60,6 +61,22 @@ pub fn check(experiment: &dyn Experiment, there: u64, holder: Holder) -> Result<
             (n, None) => format!("Choose n={} or less.", round_down(n)),
         },
     })
+}
+
+/// The number of threads that fit beside the runs of an experiment, of `most`: shares of a run hold more states than the run
+/// in one piece, and each thread has its own laws and plans.
+///
+/// Held by `tests/memory.rs`: `a_run_is_refused_in_words_or_runs_to_its_end_whatever_memory_is_there`.
+pub fn threads(experiment: &dyn Experiment, there: u64, holder: Holder, most: usize) -> usize {
+    let sides = experiment.weights();
+    let room = (there / 100 * PERCENT).saturating_sub(total(&sides, usize::MAX, holder));
+    let states = |side: &&dyn Weight| {
+        let (n, dim) = (side.particles(), side.coordinates());
+        // Those that wait to be joined, those on their way, and the joined one.
+        (lead(n, dim) as u64 + 3) * (n * dim) as u64 * REAL
+    };
+    let room = room.saturating_sub(sides.iter().map(states).max().unwrap_or(0));
+    most.min(1 + usize::try_from(room / BASE).unwrap_or(usize::MAX))
 }
 
 /// Rounds down to two significant digits.

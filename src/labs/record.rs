@@ -146,6 +146,12 @@ impl<C: Camera> Recorder<C> {
         self.shown[..self.done].get(frame).copied()
     }
 
+    /// The grid level of the last frame, recorded or being recorded.
+    pub(super) fn reached(&self) -> Option<usize> {
+        let frames = self.done + usize::from(self.is_looking());
+        self.shown.get(frames.checked_sub(1)?).copied()
+    }
+
     /// Whether a frame is the last of the run.
     pub(super) fn is_last(&self, frame: usize) -> bool {
         frame + 1 == self.shown.len()
@@ -188,4 +194,16 @@ impl<C: Camera> Recorder<C> {
             arrays: Named(arrays.collect()),
         })
     }
+}
+
+/// Three significant digits.
+pub(super) fn short(x: f64) -> String {
+    if x.abs() < 1e-12 {
+        return "0".to_owned();
+    }
+    if !x.is_finite() {
+        return x.to_string();
+    }
+    let digits = 2 - libm::floor(libm::log10(x.abs())) as i32;
+    format!("{x:.*}", digits.clamp(0, 12) as usize)
 }

@@ -3,11 +3,12 @@
 use super::lab::Lab;
 use super::record::{Frames, Metric, Metrics, Recorder};
 use super::runner::{Engine, Runner};
+use super::shared::{Moved, Shareable, seen};
 use super::task::{Args, Question, Task, find};
 use crate::answer::Named;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Executor, Path, Settling};
+use crate::sample::{Joined, Landing, Path, Settling, Share};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -15,7 +16,7 @@ use std::rc::Rc;
 pub struct Run<L: Lab> {
     /// The configuration.
     pub lab: Rc<L>,
-    executor: Box<dyn Executor>,
+    executor: Moved,
     recorder: Recorder<L::Camera>,
     /// Device operations since the last read; whether this read is the next frame.
     queued: usize,
@@ -36,7 +37,7 @@ impl<L: Lab> Run<L> {
     /// A run of `lab` on the host, seen by `camera`; the start is its frame 0.
     pub fn with(lab: impl Into<Rc<L>>, camera: L::Camera) -> Self {
         let lab = lab.into();
-        let state = lab.start();
+        let state = Moved::Host(lab.start(&Share::whole(lab.setup().n)));
         let mut own = Self::starting(lab, camera, state);
         own.begin(usize::MAX);
         while own.recorder.is_looking() {
@@ -52,19 +53,19 @@ impl<L: Lab> Run<L> {
     pub fn on(lab: impl Into<Rc<L>>, camera: L::Camera, engine: &Engine) -> Result<Self, Error> {
         let lab = lab.into();
         let executor = match engine {
-            Engine::Host => lab.start(),
+            Engine::Host => Moved::Host(lab.start(&Share::whole(lab.setup().n))),
             #[cfg(feature = "tensor")]
-            Engine::Device(place) => lab.start_on(place)?,
+            Engine::Device(place) => Moved::Device(lab.start_on(place)?),
             #[cfg(feature = "gpu")]
-            Engine::Fused(card, place) => match lab.start_fused(card) {
+            Engine::Fused(card, place) => Moved::Device(match lab.start_fused(card) {
                 Some(fused) => fused,
                 None => lab.start_on(place)?,
-            },
+            }),
         };
         Ok(Self::starting(lab, camera, executor))
     }
 
-    fn starting(lab: Rc<L>, camera: L::Camera, executor: Box<dyn Executor>) -> Self {
+    fn starting(lab: Rc<L>, camera: L::Camera, executor: Moved) -> Self {
         Self {
             recorder: Recorder::new(lab.setup().shown_levels(), camera),
             lab,
@@ -135,7 +136,8 @@ impl<L: Lab> Run<L> {
 
     /// Draws the start of some particles. Returns whether all have theirs.
     fn begin(&mut self, work: usize) -> bool {
-        self.begun = self.executor.begin(work);
+        let plan = &self.lab.setup().plan;
+        self.begun = self.executor.begin(plan, self.lab.denoiser(), work);
         if self.begun {
             self.recorder.start();
         }
@@ -145,6 +147,14 @@ impl<L: Lab> Run<L> {
     /// Records a part of the frame that is being recorded.
     fn look(&mut self) {
         self.looks += self.recorder.look(self.executor.x()) as u64;
+    }
+
+    /// Records a whole frame.
+    fn show(&mut self) {
+        self.recorder.start();
+        while self.recorder.is_looking() {
+            self.recorder.look(self.executor.x());
+        }
     }
 
     /// Takes the final state, when it is known.
@@ -223,18 +233,13 @@ impl<L: Lab> Run<L> {
             .iter()
             .position(|s| s.lands == Some(level_index))
             .map_or(0, |i| i + 1);
+        let asked = stages[..reached].iter().filter(|s| s.level.is_some());
         let metrics = Metrics {
             frame,
             t: Some(setup.plan.levels[level_index].t),
             r#final: last,
             rows: vec![],
-            nfe: Some(
-                self.lab.rounds()
-                    * stages[..reached]
-                        .iter()
-                        .filter(|s| s.level.is_some())
-                        .count(),
-            ),
+            nfe: Some(self.lab.rounds() * asked.count()),
         };
         Some((metrics, end))
     }
@@ -346,27 +351,30 @@ impl<L: Lab> Runner for Run<L> {
     }
 
     fn settle(&mut self) -> Settling<'_> {
-        if self.queued == 0 {
-            return Box::pin(std::future::ready(Ok(())));
-        }
         Box::pin(async {
+            if self.queued == 0 {
+                return Ok(());
+            }
             self.executor.settle().await?;
             self.queued = 0;
             self.check()?;
             if std::mem::take(&mut self.shows) {
-                loop {
-                    self.recorder.start();
-                    while self.recorder.is_looking() {
-                        self.recorder.look(self.executor.x());
-                    }
-                    if !self.executor.next_frame() {
-                        break;
-                    }
+                self.show();
+                while self.executor.next_frame() {
+                    self.show();
                 }
             }
             self.finish();
             Ok(())
         })
+    }
+
+    fn shared(&mut self) -> Option<&mut dyn Shareable> {
+        match self.executor {
+            Moved::Host(_) | Moved::Shares(_) => Some(self),
+            #[cfg(feature = "tensor")]
+            Moved::Device(_) => None,
+        }
     }
 
     fn is_done(&self) -> bool {
@@ -436,14 +444,57 @@ impl<L: Lab> Runner for Run<L> {
     }
 }
 
-/// Three significant digits.
-pub(super) fn short(x: f64) -> String {
-    if x.abs() < 1e-12 {
-        return "0".to_owned();
+impl<L: Lab> Shareable for Run<L> {
+    fn split(&mut self, parts: usize, levels: &[usize]) -> Vec<Share> {
+        let (lab, setup) = (&self.lab, self.lab.setup());
+        let shares = Share::split(setup.n, parts, lab.grain());
+        if shares.len() < 2 || Run::is_done(self) || self.executor.shares().is_some() {
+            return vec![Share::whole(setup.n)];
+        }
+        let reached = self.recorder.reached();
+        let known = reached.map(|level| (level, self.executor.x().to_vec()));
+        drop(self.executor.take()); // before the shares take their memory
+        let levels = seen(lab.as_ref(), levels);
+        let starts = shares.iter().map(|share| (*share, lab.start(share)));
+        let mut joined = Joined::new(&setup.plan, lab.dim(), levels, starts.collect());
+        if let Some((level, x)) = known {
+            joined.known(level, x);
+        }
+        self.executor = Moved::Shares(joined);
+        shares
     }
-    if !x.is_finite() {
-        return x.to_string();
+
+    fn hand_over(&mut self, part: usize) {
+        if let Some(own) = self.executor.shares_mut() {
+            own.hand_over(part);
+        }
     }
-    let digits = 2 - libm::floor(libm::log10(x.abs())) as i32;
-    format!("{x:.*}", digits.clamp(0, 12) as usize)
+
+    fn take_back(&mut self, part: usize) {
+        if let Some(own) = self.executor.shares_mut() {
+            own.take_back(part, |share| self.lab.start(share));
+        }
+    }
+
+    fn receive(&mut self, part: usize, landing: Landing) {
+        if let Some(own) = self.executor.shares_mut() {
+            own.receive(part, landing);
+        }
+    }
+
+    fn has_room(&self, part: usize) -> bool {
+        let shares = self.executor.shares();
+        shares.is_some_and(|own| own.has_room(part))
+    }
+
+    fn awaits(&self) -> Option<usize> {
+        self.executor
+            .shares()?
+            .awaits()
+            .filter(|_| !self.recorder.is_looking())
+    }
+
+    fn joined(&self) -> usize {
+        self.executor.shares().map_or(0, Joined::joined)
+    }
 }

@@ -1,6 +1,7 @@
 //! A run of any lab, on any engine.
 
 use super::record::Frames;
+use super::shared::Shareable;
 use super::task::{Args, Task};
 use crate::answer::Named;
 use crate::error::Error;
@@ -76,6 +77,11 @@ pub trait Runner {
     /// If the device was lost; what broke down in the run, where that is known at a read only.
     fn settle(&mut self) -> Settling<'_> {
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// The run as one that can be shared out; none where its particles do not go alone, and on a device.
+    fn shared(&mut self) -> Option<&mut dyn Shareable> {
+        None
     }
 
     /// Whether nothing is left to do.

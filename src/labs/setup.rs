@@ -6,8 +6,8 @@ use crate::level::Level;
 use crate::link::{self, Network, Values};
 use crate::net::catalog::{self, Entry};
 use crate::net::trained::{self, Order};
-use crate::net::{Net, Recipe};
-use crate::sample::{HostState, Init, Plan, Sampler};
+use crate::net::{Net, Recipe, unet};
+use crate::sample::{HostState, Init, Plan, Sampler, Share};
 use crate::schedule::{Grid, Process};
 use std::sync::Arc;
 
@@ -88,10 +88,7 @@ impl Setup {
     /// If its network has not been loaded or trained.
     pub fn ready(&self) -> Result<(), Error> {
         match (&self.net, self.network, &self.order) {
-            (None, Some(entry), _) => Err(Error::Network {
-                name: entry.file.to_owned(),
-                reason: "has not been loaded".to_owned(),
-            }),
+            (None, Some(entry), _) => Err(not_loaded(entry)),
             (None, None, Some(order)) => Err(Error::Untrained {
                 law: order.law.clone(),
             }),
@@ -112,10 +109,9 @@ impl Setup {
         }
     }
 
-    /// The particles of `dim` coordinates on the host, before their start is drawn.
-    pub(super) fn start(&self, dim: usize) -> HostState {
-        let size = [self.n, dim];
-        HostState::undrawn(&self.plan, size, self.seed, self.quantile_start, (0, 0))
+    /// A share of the particles of `dim` coordinates on the host, before their start is drawn.
+    pub(super) fn start(&self, dim: usize, share: &Share) -> HostState {
+        HostState::share(&self.plan, share, dim, self.seed, self.quantile_start)
     }
 
     /// As [`Setup::start`], on a device.
@@ -199,6 +195,14 @@ pub(super) fn thinned(steps: usize, most: usize) -> Vec<usize> {
         .collect()
 }
 
+/// Says that a pretrained network is not there yet.
+pub(super) fn not_loaded(entry: Entry) -> Error {
+    Error::Network {
+        name: entry.file.to_owned(),
+        reason: "has not been loaded".to_owned(),
+    }
+}
+
 /// A placeholder for a network that is not available ([`Setup::ready`] says so). It gives NaN, so no result can come
 /// from it.
 pub(super) struct Missing;
@@ -234,7 +238,10 @@ impl DenoiseAt for Missing {
 /// The pretrained network that a link asks for.
 pub fn network(v: &Values) -> Option<Entry> {
     match v.network() {
-        Network::Pretrained => catalog::find(&(v.lab()?.pretrained)(v)?),
+        Network::Pretrained => {
+            let name = (v.lab()?.pretrained)(v)?;
+            catalog::find(&name).or_else(|| unet::catalog::find(&name))
+        }
         Network::Trained | Network::None => None,
     }
 }

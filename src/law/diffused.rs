@@ -19,12 +19,14 @@ use super::points::PointSums;
 use super::truncated::LOG_SQRT_TAU;
 use super::truncated::NARROW;
 use super::truncated::Narrow;
-use super::truncated::Truncated;
 use super::truncated::is_narrow;
 use super::truncated::narrow;
 use super::truncated::truncated;
 use crate::level::Level;
-use crate::special::{self, mills, phi};
+use crate::special::lanes::Pair;
+use crate::special::pairs::exp;
+use crate::special::pairs::mills;
+use crate::special::{self, phi};
 
 /// α below which x_t carries no information about x₀ in f64, so that x̂ = E x₀.
 pub(super) const NO_SIGNAL: f64 = 1e-12;
@@ -65,10 +67,20 @@ pub struct Diffused {
     points: Option<PointSums>,
 }
 
-/// Log-density (without the constant of the part) and posterior mean of one part at one point.
+/// Log-density (without the constant of the part) and posterior mean of one part at two points.
+#[derive(Clone, Copy)]
 struct Posterior {
-    log_density: f64,
-    x_hat: f64,
+    log_density: Pair,
+    x_hat: Pair,
+}
+
+/// Writes a function of two points at a time; a last one alone fills both lanes.
+#[inline(always)]
+fn by_twos(x: &[f64], out: &mut [f64], of: impl Fn(Pair) -> Pair) {
+    for (x, out) in x.chunks(2).zip(out.chunks_mut(2)) {
+        let last = x.len() - 1;
+        [out[0], out[last]] = of(Pair::new([x[0], x[last]])).lanes();
+    }
 }
 
 impl Diffused {
@@ -162,13 +174,12 @@ impl Diffused {
                 *o = points.softmax(x / self.alpha).mean;
             }
         } else if let [part] = &self.parts[..] {
-            for (o, &x) in out.iter_mut().zip(x_t) {
-                *o = self.posterior(part, x).x_hat;
-            }
+            by_twos(x_t, out, |x| self.posterior::<false>(part, x).x_hat);
         } else {
-            for (o, &x) in out.iter_mut().zip(x_t) {
-                *o = self.mix(x).x_hat;
-            }
+            by_twos(x_t, out, |x| {
+                let (_, mass, moment) = self.mix(x);
+                moment / mass
+            });
         }
     }
 
@@ -192,7 +203,8 @@ impl Diffused {
             let log_sum = points.softmax(x / self.alpha).log_sum;
             return log_sum - libm::log(count * self.sigma) - LOG_SQRT_TAU;
         }
-        self.mix(x).log_density
+        let (top, mass, _) = self.mix(Pair::both(x));
+        top.lanes()[0] + libm::log(mass.lanes()[0])
     }
 
     /// P(x_t ≤ x).
@@ -264,79 +276,95 @@ impl Diffused {
         x
     }
 
-    /// Posterior mean and log-density over all parts: a softmax of the log-densities of the parts.
-    #[inline]
-    fn mix(&self, x: f64) -> Posterior {
+    /// A softmax of the log-densities of the parts: the largest, the sum of their powers relative to it, and the same sum
+    /// with the posterior means as factors.
+    #[inline(always)]
+    fn mix(&self, x: Pair) -> (Pair, Pair, Pair) {
         // Terms are relative to the largest so far, and are rescaled when a larger one comes.
-        let (mut top, mut mass, mut moment) = (f64::NEG_INFINITY, 0.0, 0.0);
+        let mut top = Pair::both(f64::NEG_INFINITY);
+        let (mut mass, mut moment) = (Pair::both(0.0), Pair::both(0.0));
         for part in &self.parts {
-            if part.log_scale + part.log_bound(x) < top - NEGLIGIBLE {
+            let bound = Pair::both(part.log_scale) + part.log_bound(x);
+            let distant = bound.below(top - Pair::both(NEGLIGIBLE));
+            if distant.all() {
                 continue;
             }
-            let Posterior { log_density, x_hat } = self.posterior(part, x);
-            let log = log_density + part.log_scale;
-            if log > top {
-                let shrink = libm::exp(top - log);
-                (top, mass, moment) = (log, mass * shrink + 1.0, moment * shrink + x_hat);
-            } else {
-                let term = libm::exp(log - top);
-                mass += term;
-                moment += term * x_hat;
-            }
+            let Posterior { log_density, x_hat } = self.posterior::<true>(part, x);
+            let log = log_density + Pair::both(part.log_scale);
+            let up = top.below(log).without(distant);
+            let power = exp((log - top).abs().negative());
+            let rescaled = (mass * power + Pair::both(1.0), moment * power + x_hat);
+            let added = (mass + power, moment + power * x_hat);
+            let one = |old: Pair, rescaled, added| up.choose(rescaled, distant.choose(old, added));
+            mass = one(mass, rescaled.0, added.0);
+            moment = one(moment, rescaled.1, added.1);
+            top = up.choose(log, top);
         }
-        Posterior {
-            log_density: top + libm::log(mass),
-            x_hat: moment / mass,
-        }
+        (top, mass, moment)
     }
 
-    #[inline]
-    fn posterior(&self, part: &DiffusedPart, x: f64) -> Posterior {
+    /// Without `LOG`, the log-density is left out.
+    #[inline(always)]
+    fn posterior<const LOG: bool>(&self, part: &DiffusedPart, x: Pair) -> Posterior {
         if part.half > 0.0 {
-            self.interval(part, x)
+            self.interval::<LOG>(part, x)
         } else {
-            let z = (x - part.centre) / part.sd;
+            let gap = x - Pair::both(part.centre);
+            let z = gap / Pair::both(part.sd);
             Posterior {
-                log_density: -0.5 * z * z - LOG_SQRT_TAU,
-                x_hat: part.clean + part.gain * (x - part.centre),
+                log_density: Pair::both(-0.5) * z * z - Pair::both(LOG_SQRT_TAU),
+                x_hat: Pair::both(part.clean) + Pair::both(part.gain) * gap,
             }
         }
     }
 
-    #[inline]
-    fn interval(&self, part: &DiffusedPart, x: f64) -> Posterior {
-        let side = x - part.centre;
-        let inverse = 1.0 / self.sigma;
+    #[inline(always)]
+    fn interval<const LOG: bool>(&self, part: &DiffusedPart, x: Pair) -> Posterior {
+        let side = x - Pair::both(part.centre);
+        let inverse = Pair::both(1.0 / self.sigma);
         // By symmetry x may be right of the centre; the edges are at distances a (near) and b (far).
         let v = side.abs();
-        let h = part.half * inverse;
-        if is_narrow(v * inverse, h) {
-            return part.narrow(side * inverse, h, self.alpha);
-        }
-        let (a, b) = ((v - part.half) * inverse, (v + part.half) * inverse);
-        let Truncated { log_mass, shift } = truncated(a, b, mills, mills);
-        let clean = (v - self.sigma * shift) / self.alpha;
-        Posterior {
-            log_density: log_mass,
-            x_hat: part.clean + if side < 0.0 { -clean } else { clean },
+        let half = Pair::both(part.half);
+        let (a, b) = ((v - half) * inverse, (v + half) * inverse);
+        let seen = truncated([a, b], [mills(a.abs()), mills(b)]);
+        let clean = (v - Pair::both(self.sigma) * seen.shift) / Pair::both(self.alpha);
+        let left = side.below(Pair::both(0.0));
+        let wide = Posterior {
+            log_density: if LOG { seen.log_mass() } else { x },
+            x_hat: Pair::both(part.clean) + left.choose(clean.negative(), clean),
+        };
+        let h = part.half * (1.0 / self.sigma);
+        match h < NARROW {
+            true => part.narrow(side, h, self, wide),
+            false => wide,
         }
     }
 }
 
 impl DiffusedPart {
-    fn narrow(&self, m: f64, h: f64, alpha: f64) -> Posterior {
-        let Narrow { log_mass, tilt } = narrow(m, h);
+    /// Of an interval of half-width `h` in units of σ: `wide`, and in its place the series where they are exact.
+    fn narrow(&self, side: Pair, h: f64, at: &Diffused, wide: Posterior) -> Posterior {
+        let inverse = 1.0 / at.sigma;
+        let (mut log, mut x_hat) = (wide.log_density.lanes(), wide.x_hat.lanes());
+        for (i, side) in side.lanes().into_iter().enumerate() {
+            if is_narrow(side.abs() * inverse, h) {
+                let Narrow { log_mass, tilt } = narrow(side * inverse, h);
+                log[i] = log_mass;
+                x_hat[i] = self.clean + self.half / at.alpha * tilt;
+            }
+        }
         Posterior {
-            log_density: log_mass,
-            x_hat: self.clean + self.half / alpha * tilt,
+            log_density: Pair::new(log),
+            x_hat: Pair::new(x_hat),
         }
     }
 
     /// A cheap upper bound of the log-density without its constant, used to skip distant parts.
-    #[inline]
-    fn log_bound(&self, x: f64) -> f64 {
-        let outside = ((x - self.centre).abs() - self.half).max(0.0) / self.sd;
-        -0.5 * outside * outside
+    #[inline(always)]
+    fn log_bound(&self, x: Pair) -> Pair {
+        let beyond = (x - Pair::both(self.centre)).abs() - Pair::both(self.half);
+        let outside = beyond.most(Pair::both(0.0)) / Pair::both(self.sd);
+        Pair::both(-0.5) * outside * outside
     }
 
     fn plain_density(&self, x: f64) -> f64 {

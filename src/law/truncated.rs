@@ -2,7 +2,11 @@
 //!
 //! All lengths are in units of σ, the standard deviation of the noise.
 
-use crate::special::phi;
+use crate::special::FRAC_1_SQRT_TAU;
+use crate::special::lanes::Pair;
+use crate::special::pairs::exp;
+use crate::special::pairs::log;
+use crate::special::pairs::phi;
 
 /// Half-width below which an interval is treated as a normal with small corrections, because the closed forms
 /// subtract nearly equal numbers there.
@@ -12,39 +16,47 @@ const NARROW_TILT: f64 = 0.05;
 /// log √(2π).
 pub(super) const LOG_SQRT_TAU: f64 = 0.918_938_533_204_672_7;
 
-/// An interval that is not narrow.
+/// An interval that is not narrow, seen from two points.
 pub(super) struct Truncated {
-    /// log[Φ(b) − Φ(a)].
-    pub log_mass: f64,
+    /// The near edge, and where the point is inside the interval.
+    near: Pair,
+    inside: Pair,
+    /// Φ(b) − Φ(a), divided by φ(a) outside.
+    mass: Pair,
     /// [φ(a) − φ(b)]/[Φ(b) − Φ(a)]: the distance from x to the mean of the truncated normal.
-    pub shift: f64,
+    pub shift: Pair,
+}
+
+impl Truncated {
+    /// log[Φ(b) − Φ(a)].
+    #[inline(always)]
+    pub(super) fn log_mass(&self) -> Pair {
+        let log = log(self.mass);
+        let fall = Pair::both(-0.5) * self.near * self.near - Pair::both(LOG_SQRT_TAU);
+        self.inside.choose(log, fall + log)
+    }
 }
 
 /// The interval [a, b] of a standard normal, a + b ≥ 0. x is at 0, the near edge at `a` (negative if x is inside the
-/// interval) and the far edge at `b`. `mills_near` gives the Mills ratio at |a| and `mills_far` the ratio at b;
-/// intervals that touch share these values. Outside the interval everything is divided by φ(a), so that no tail
-/// underflows.
+/// interval) and the far edge at `b`. `mills` are the Mills ratios at |a| and at b; intervals that touch share these
+/// values. Outside the interval everything is divided by φ(a), so that no tail underflows.
 #[inline(always)]
-pub(super) fn truncated(
-    a: f64,
-    b: f64,
-    mills_near: impl Fn(f64) -> f64,
-    mills_far: impl Fn(f64) -> f64,
-) -> Truncated {
-    if a >= 0.0 {
-        let fade = libm::exp(0.5 * (a - b) * (a + b));
-        let mass = mills_near(a) - fade * mills_far(b);
-        Truncated {
-            shift: (1.0 - fade) / mass,
-            log_mass: -0.5 * a * a - LOG_SQRT_TAU + libm::log(mass),
-        }
-    } else {
-        let (near, far) = (phi(a), phi(b));
-        let mass = 1.0 - near * mills_near(-a) - far * mills_far(b);
-        Truncated {
-            shift: (near - far) / mass,
-            log_mass: libm::log(mass),
-        }
+pub(super) fn truncated([a, b]: [Pair; 2], mills: [Pair; 2]) -> Truncated {
+    let (one, half) = (Pair::both(1.0), Pair::both(0.5));
+    let inside = a.below(Pair::both(0.0));
+    // Outside, φ(b)/φ(a); inside, φ(a) without its constant.
+    let power = exp(inside.choose(Pair::both(-0.5) * a * a, half * (a - b) * (a + b)));
+    let (mut mass, mut step) = (mills[0] - power * mills[1], one - power);
+    if inside.any() {
+        let (near, far) = (Pair::both(FRAC_1_SQRT_TAU) * power, phi(b));
+        mass = inside.choose(one - near * mills[0] - far * mills[1], mass);
+        step = inside.choose(near - far, step);
+    }
+    Truncated {
+        near: a,
+        inside,
+        mass,
+        shift: step / mass,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading links.
 
 use super::config::Link;
-use super::key::{Key, LAB, Table, Values, plain};
+use super::key::{Key, LAB, Refusal, Table, Values, plain};
 use super::labs::likely_lab;
 use super::parse::{parse, quoted};
 use super::paste;
@@ -195,9 +195,15 @@ fn side(
             Some(i) if !applies => {
                 let key_name = quoted(&name);
                 let lab = values.lab().map_or("", |lab| lab.name());
-                let message = match key.needs {
-                    "" => format!("The key {key_name} does not apply to lab={lab}."),
-                    needs => format!("The key {key_name} does not apply here: it needs {needs}."),
+                let refused = (key.refuse)(&values, &pairs[i].1);
+                let message = match (key.needs, refused) {
+                    ("", Some(Refusal { why, .. })) => {
+                        format!("The key {key_name} does not apply here: {why}")
+                    }
+                    ("", None) => format!("The key {key_name} does not apply to lab={lab}."),
+                    (needs, _) => {
+                        format!("The key {key_name} does not apply here: it needs {needs}.")
+                    }
                 };
                 return Err(error(Some(&pairs[i]), message, vec![], Fix::Drop(i)));
             }

@@ -18,7 +18,9 @@ pub fn encode(link: &Link) -> String {
         for key in b.rows().filter(|k| (k.applies)(b)) {
             let from_a = inherit(key, &link.a, &inherited);
             let own = b.get(key.name);
-            if key.is_run_key() && own.is_some() && own != from_a.as_ref() {
+            // What side a does not have is not written there.
+            let unsaid = always(b, key) && link.a.get(key.name).is_none();
+            if key.is_run_key() && own.is_some() && (unsaid || own != from_a.as_ref()) {
                 second += &format!("&b.{}={}", key.name, text(own));
             }
             if let Some(value) = own.cloned().or(from_a) {
@@ -36,11 +38,7 @@ pub fn encode(link: &Link) -> String {
     let written = |k: &&'static Key| !matches!(k.name, "lab" | "fp" | "seed");
     for key in link.a.rows().filter(written) {
         let value = link.a.get(key.name);
-        let always = link
-            .a
-            .lab()
-            .is_some_and(|lab| lab.written.contains(&key.name));
-        if value.is_some() && (always || value != (key.default)(&link.a).as_ref()) {
+        if value.is_some() && (always(&link.a, key) || value != (key.default)(&link.a).as_ref()) {
             out += &format!("&{}={}", key.name, text(value));
         }
     }
@@ -70,6 +68,12 @@ pub fn law(values: &Values) -> String {
         }
     }
     out
+}
+
+/// Whether a link says a key also with its default value.
+fn always(values: &Values, key: &Key) -> bool {
+    let lab = values.lab();
+    lab.is_some_and(|lab| lab.written.contains(&key.name))
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -118,6 +118,11 @@ pub fn sliced_w2(x: &[f64], y: &[f64], dim: usize) -> f64 {
     assert!(dim == 2 || dim == 3, "sliced_w2: in the plane or in space");
     let part = |k| sliced_part(x, y, dim, k);
     let sum: f64 = (0..DIRECTIONS).map(part).fold(0.0, |sum, part| sum + part);
+    sliced_mean(sum)
+}
+
+/// [`sliced_w2`] from the sum of [`sliced_part`] over all directions, in their order.
+pub fn sliced_mean(sum: f64) -> f64 {
     (sum / DIRECTIONS as f64).sqrt()
 }
 

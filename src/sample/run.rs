@@ -6,6 +6,7 @@
 use super::path::Path;
 use super::plan::Plan;
 use super::plan::Stage;
+use super::share::Share;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::error::Error;
@@ -31,7 +32,7 @@ pub trait Executor {
 
     /// Draws the start of some particles, before anything else: about `work` units, or one particle. Returns whether
     /// all have theirs.
-    fn begin(&mut self, _work: usize) -> bool {
+    fn begin(&mut self, _plan: &Plan, _denoiser: &dyn Denoiser, _work: usize) -> bool {
         true
     }
 
@@ -62,6 +63,12 @@ pub trait Executor {
     /// count.
     fn products(&self) -> Option<u64> {
         None
+    }
+
+    /// Where all particles of the run are one block ([`BLOCK`]), of which this may be a share: in each evaluation so far, the
+    /// largest number of products that one of them needed.
+    fn most(&self) -> Vec<u32> {
+        vec![]
     }
 
     /// Number of completed stages.
@@ -175,17 +182,12 @@ impl HostState {
         }
     }
 
-    /// One particle of a run of `n`, alone, with its start.
-    pub(super) fn one_of(
-        plan: &Plan,
-        [n, dim]: [usize; 2],
-        seed: u64,
-        quantile_start: bool,
-        particle: usize,
-    ) -> Self {
-        let mut own = Self::undrawn(plan, [1, dim], seed, false, (0, particle as u64));
-        own.start.1 = quantile_start.then_some(n);
-        own.begin(1);
+    /// Some particles of a run, which go the way that they go among all others. The start is not drawn yet: see
+    /// [`HostState::begin`].
+    pub fn share(plan: &Plan, share: &Share, dim: usize, seed: u64, quantile_start: bool) -> Self {
+        let place = (0, share.first as u64);
+        let mut own = Self::undrawn(plan, [share.count, dim], seed, false, place);
+        own.start.1 = quantile_start.then_some(share.of);
         own
     }
 
@@ -310,25 +312,33 @@ impl HostState {
             }
             return;
         }
+        // One operation at a time over all numbers, so that the compiler vectorises each loop.
         let [now, old] = stage.pulls;
-        for i in 0..last - first {
-            let k = first + i;
-            let mut x = stage.keep * self.base[k] + stage.noise * z[i];
-            if denoise.is_some() {
-                x += now * x_hat[i];
-            }
-            if let Some(before) = self.before.get_mut(k) {
-                x += old * *before;
-                if denoise.is_some() {
-                    *before = x_hat[i];
-                }
-            }
-            if stage.commit {
-                self.base[k] = x
-            } else {
-                self.eval[k] = x
+        if stage.noise == 0.0 {
+            z.fill(0.0);
+        }
+        for (x, base) in z.iter_mut().zip(&self.base[first..last]) {
+            *x = stage.keep * base + stage.noise * *x;
+        }
+        if denoise.is_some() {
+            for (x, x_hat) in z.iter_mut().zip(&*x_hat) {
+                *x += now * x_hat;
             }
         }
+        if let Some(before) = self.before.get_mut(first..last) {
+            for (x, before) in z.iter_mut().zip(&*before) {
+                *x += old * before;
+            }
+            if denoise.is_some() {
+                before.copy_from_slice(x_hat);
+            }
+        }
+        let state = if stage.commit {
+            &mut self.base
+        } else {
+            &mut self.eval
+        };
+        state[first..last].copy_from_slice(z);
     }
 
     /// Units of work so far ([`Denoiser::price`]).
@@ -380,7 +390,7 @@ impl Executor for HostState {
         Path::Host
     }
 
-    fn begin(&mut self, work: usize) -> bool {
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
         HostState::begin(self, work / self.dim)
     }
 

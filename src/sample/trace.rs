@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::run::{Executor, HostState};
+use super::share::Share;
 use crate::denoise::Denoiser;
 use crate::rng::Stream;
 
@@ -43,7 +44,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Particle number `particle` of a run of `n` particles of `dim` coordinates; see [`HostState::undrawn`].
+    /// Particle number `particle` of a run of `n` particles of `dim` coordinates; see [`HostState::share`].
     pub fn new(
         plan: &Plan,
         [n, dim]: [usize; 2],
@@ -51,8 +52,15 @@ impl Trace {
         quantile_start: bool,
         particle: usize,
     ) -> Self {
+        let alone = Share {
+            first: particle,
+            count: 1,
+            of: n,
+        };
+        let mut state = HostState::share(plan, &alone, dim, seed, quantile_start);
+        state.begin(1);
         Self {
-            state: HostState::one_of(plan, [n, dim], seed, quantile_start, particle),
+            state,
             seed,
             particle: particle as u64,
         }

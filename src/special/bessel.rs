@@ -7,6 +7,8 @@
 //! Held by `src/special/bessel.rs`: `both_series_give_the_values_of_mpmath`, `the_terms_left_out_are_below_rounding`,
 //! `the_bessel_functions_stay_finite_at_any_argument`.
 
+use super::lanes::Pair;
+use super::pairs::exp;
 use std::f64::consts::TAU;
 
 /// The x at which the other series takes over: e^{−2·20} < 2⁻⁵⁷.
@@ -58,6 +60,68 @@ pub fn i0e_and_ratio(x: f64) -> (f64, f64) {
         let (i0, i1) = both(&TAIL_0[..terms], &TAIL_1[..terms], 1.0 / x);
         (i0 / (TAU * x).sqrt(), i1 / i0)
     }
+}
+
+/// [`i0e_and_ratio`] of four numbers at once, with the same bits.
+///
+/// Held by `src/special/bessel.rs`: `four_numbers_at_once_have_the_bits_of_one`.
+#[inline(always)]
+pub fn i0e_and_ratio_of_four(x: [Pair; 2]) -> [(Pair, Pair); 2] {
+    let seam = Pair::both(SEAM);
+    let (above, also) = (seam.below(x[0]), seam.below(x[1]));
+    if !above.or(also).any() {
+        let one = |x: Pair| {
+            let terms = (Pair::both(13.0) + Pair::both(1.5) * x).trunc();
+            (Pair::both(0.25) * x * x, terms)
+        };
+        let i = both_of_four(&POWERS_0, &POWERS_1, [one(x[0]), one(x[1])]);
+        let of = |x: Pair, (i0, i1): (Pair, Pair)| {
+            (exp(x.negative()) * i0, Pair::both(0.5) * x * i1 / i0)
+        };
+        [of(x[0], i[0]), of(x[1], i[1])]
+    } else if above.and(also).all() {
+        let one = |x: Pair| {
+            let terms = (Pair::both(7.0) + Pair::both(450.0) / x).trunc();
+            (Pair::both(1.0) / x, terms)
+        };
+        let i = both_of_four(&TAIL_0, &TAIL_1, [one(x[0]), one(x[1])]);
+        let of = |x: Pair, (i0, i1): (Pair, Pair)| (i0 / (Pair::both(TAU) * x).sqrt(), i1 / i0);
+        [of(x[0], i[0]), of(x[1], i[1])]
+    } else {
+        let two = |x: Pair| {
+            let [a, b] = x.lanes();
+            let (a, b) = (i0e_and_ratio(a), i0e_and_ratio(b));
+            (Pair::new([a.0, b.0]), Pair::new([a.1, b.1]))
+        };
+        [two(x[0]), two(x[1])]
+    }
+}
+
+/// Both polynomials at four numbers, each cut after its own number of terms, which is given with it.
+#[inline(always)]
+fn both_of_four(a: &[f64], b: &[f64], x: [(Pair, Pair); 2]) -> [(Pair, Pair); 2] {
+    let most = x[0].1.most(x[1].1).lanes();
+    // Few different lengths are easier to foresee for the processor.
+    let all = (most[0].max(most[1]) as usize)
+        .next_multiple_of(4)
+        .min(a.len());
+    let mut k = Pair::both(all as f64);
+    let (mut sum, mut other) = (
+        (Pair::both(0.0), Pair::both(0.0)),
+        (Pair::both(0.0), Pair::both(0.0)),
+    );
+    for (a, b) in a[..all].iter().zip(&b[..all]).rev() {
+        k = k - Pair::both(1.0);
+        let (a, b) = (Pair::both(*a), Pair::both(*b));
+        // A number whose terms begin later stays 0 until then.
+        let (has, also) = (k.below(x[0].1), k.below(x[1].1));
+        sum = (sum.0 * x[0].0 + a.and(has), sum.1 * x[0].0 + b.and(has));
+        other = (
+            other.0 * x[1].0 + a.and(also),
+            other.1 * x[1].0 + b.and(also),
+        );
+    }
+    [sum, other]
 }
 
 /// Both polynomials in one loop: their operations do not depend on each other, so the processor overlaps them.
@@ -128,6 +192,33 @@ mod tests {
             let got = i0e_and_ratio(x);
             assert!((got.0 * (TAU * x).sqrt() / i0 - 1.0).abs() < 1e-15, "{x}");
             assert!((got.1 * i0 / i1 - 1.0).abs() < 1e-15, "{x}");
+        }
+    }
+
+    #[test]
+    fn four_numbers_at_once_have_the_bits_of_one() {
+        let sizes = |i: u32| libm::exp(0.01 * f64::from(i) - 30.0);
+        let mut all: Vec<f64> = (0..10_000).map(sizes).collect();
+        all.extend((0..5000).map(|i| 0.01 * f64::from(i)));
+        all.extend([0.0, SEAM, 20.000_000_000_000_004, 1e300]);
+        for (i, &a) in all.iter().enumerate() {
+            let b = all[(i * 7 + 3) % all.len()];
+            for four in [
+                [a, b, b, a],
+                [a; 4],
+                [a, a * 0.9, a * 1.1, a * 0.5],
+                [b, b, a, b],
+            ] {
+                let [p, q, r, s] = four;
+                let got = i0e_and_ratio_of_four([Pair::new([p, q]), Pair::new([r, s])]);
+                for (lane, x) in four.into_iter().enumerate() {
+                    let (i0e, ratio) = got[lane / 2];
+                    let (i0e, ratio) = (i0e.lanes()[lane % 2], ratio.lanes()[lane % 2]);
+                    let one = i0e_and_ratio(x);
+                    assert_eq!(i0e.to_bits(), one.0.to_bits(), "I₀({x}) of {four:?}");
+                    assert_eq!(ratio.to_bits(), one.1.to_bits(), "I₁/I₀({x}) of {four:?}");
+                }
+            }
         }
     }
 

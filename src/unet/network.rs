@@ -6,6 +6,8 @@ use super::layers::Maps;
 use crate::error::Error;
 use crate::net::unet::FRAMES;
 use crate::net::unet::FieldNet;
+use crate::net::unet::Network;
+use crate::net::unet::Prepared;
 use crate::net::unet::SEEN;
 use crate::net::unet::SIDE;
 use crate::net::unet::Slot;
@@ -14,6 +16,10 @@ use burn::tensor::DType;
 use burn::tensor::Device;
 use burn::tensor::Tensor;
 use burn::tensor::TensorData;
+use std::pin::pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
 
 /// Where tensors are: the device, and the type of their elements.
 #[derive(Debug, Clone)]
@@ -66,16 +72,25 @@ impl Place {
     }
 }
 
-/// Reads the numbers of a tensor.
+/// Reads the numbers of a tensor, which only the CPU backend can at once.
 ///
 /// # Errors
-/// If the device was lost.
-pub(super) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>, Error> {
+/// If the device was lost, or would have to be waited for.
+pub(super) fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>, Error> {
     let lost = || Error::Engine {
         reason: "The graphics device was lost during the run.".to_owned(),
         remedy: "Run again, or choose the CPU engine.".to_owned(),
     };
-    let data = tensor.into_data_async().await.map_err(|_| lost())?;
+    let reading = pin!(tensor.into_data_async());
+    let data = match reading.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(data) => data.map_err(|_| lost())?,
+        Poll::Pending => {
+            return Err(Error::Unsupported {
+                reason: "This denoiser reads its device at once, which only the CPU backend can."
+                    .to_owned(),
+            });
+        }
+    };
     data.convert::<f64>().try_to_vec().map_err(|_| lost())
 }
 
@@ -87,13 +102,13 @@ pub struct FieldNetwork {
 }
 
 /// What depends on the noise ratio only, prepared for it.
-pub(super) struct Prepared<'n> {
+pub struct At<'n> {
     network: &'n FieldNetwork,
     films: Films,
 }
 
 /// A forward pass that can be pulled back.
-pub(super) struct Tape {
+pub struct Tape {
     seen: Tensor<4>,
     output: Tensor<4>,
     place: Place,
@@ -108,36 +123,42 @@ impl FieldNetwork {
             place,
         }
     }
+}
 
-    /// The network at the ratio s.
-    pub(super) fn at(&self, s: f64) -> Prepared<'_> {
+impl Network for FieldNetwork {
+    type Tape = Tape;
+    type At<'n> = At<'n>;
+
+    fn at(&self, s: f64) -> At<'_> {
         let waves = embedding(s).to_vec();
         let row = self.place.upload(waves.clone(), [1, waves.len()]);
-        Prepared {
+        At {
             network: self,
             films: self.layers.films(row),
         }
     }
 }
 
-impl Prepared<'_> {
+impl At<'_> {
     fn forward(&self, value: Tensor<4>, change: Option<Tensor<4>>) -> Maps {
         let maps = Maps { value, change };
         self.network.layers.forward(maps, &self.films)
     }
+}
 
-    /// F of windows, from `[n, 44, 16, 16]` to `[n, 20, 16, 16]`.
-    pub async fn output(&self, seen: Vec<f64>) -> Result<Vec<f64>, Error> {
+impl Prepared for At<'_> {
+    type Tape = Tape;
+
+    fn output(&self, seen: Vec<f64>) -> Result<Vec<f64>, Error> {
         let seen = self.network.place.maps(seen, 4 * SEEN);
-        read(self.forward(seen, None).value).await
+        read(self.forward(seen, None).value)
     }
 
-    /// The same, and what a pull needs.
-    pub async fn taped(&self, seen: Vec<f64>) -> Result<(Vec<f64>, Tape), Error> {
+    fn taped(&self, seen: Vec<f64>) -> Result<(Vec<f64>, Tape), Error> {
         let place = self.network.place.autodiff();
         let seen = place.maps(seen, 4 * SEEN).require_grad();
         let output = self.forward(seen.clone(), None).value;
-        let values = read(output.clone().inner()).await?;
+        let values = read(output.clone().inner())?;
         let place = self.network.place.clone();
         let tape = Tape {
             seen,
@@ -147,25 +168,21 @@ impl Prepared<'_> {
         Ok((values, tape))
     }
 
-    /// The change of F where what it sees changes by `change`.
-    pub async fn pushed(&self, seen: Vec<f64>, change: Vec<f64>) -> Result<Vec<f64>, Error> {
+    fn pushed(&self, seen: Vec<f64>, change: Vec<f64>) -> Result<Vec<f64>, Error> {
         let place = &self.network.place;
         let [seen, change] = [seen, change].map(|x| place.maps(x, 4 * SEEN));
         match self.forward(seen, Some(change)).change {
-            Some(change) => read(change).await,
+            Some(change) => read(change),
             None => Ok(vec![]),
         }
     }
-}
 
-impl Tape {
-    /// The gradient of Σ F·seed with respect to what F sees, `[n, 44, 16, 16]`.
-    pub async fn pull(self, seed: Vec<f64>) -> Result<Vec<f64>, Error> {
-        let seed = self.place.autodiff().maps(seed, 4 * FRAMES);
-        let mut gradients = (self.output * seed).sum().backward();
-        match self.seen.grad_remove(&mut gradients) {
-            Some(gradient) => read(gradient).await,
-            None => Ok(vec![0.0; self.seen.dims().iter().product()]),
+    fn pulled(&self, tape: Tape, seed: Vec<f64>) -> Result<Vec<f64>, Error> {
+        let seed = tape.place.autodiff().maps(seed, 4 * FRAMES);
+        let mut gradients = (tape.output * seed).sum().backward();
+        match tape.seen.grad_remove(&mut gradients) {
+            Some(gradient) => read(gradient),
+            None => Ok(vec![0.0; tape.seen.dims().iter().product()]),
         }
     }
 }

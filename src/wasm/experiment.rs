@@ -18,7 +18,7 @@ const MEMORY: u64 = 2_000_000_000;
 
 /// A link, compiled once. A side that cannot be made throws in its own calls only.
 #[wasm_bindgen]
-pub struct Experiment(Box<dyn labs::Experiment>);
+pub struct Experiment(pub(super) Box<dyn labs::Experiment>);
 
 /// A computation in pieces.
 #[wasm_bindgen]
@@ -26,7 +26,7 @@ pub struct Task(labs::Task);
 
 /// A run of one side.
 #[wasm_bindgen]
-pub struct Run(Box<dyn labs::Runner>);
+pub struct Run(pub(super) Box<dyn labs::Runner>);
 
 /// What computes points for a picture of both sides, on the host.
 #[wasm_bindgen]
@@ -136,6 +136,7 @@ impl Run {
             total: run.total(),
             part: run.evaluations() as f64 / run.total().max(1) as f64,
             work: run.work() - before,
+            spent: run.work(),
         }))
     }
 
@@ -241,6 +242,7 @@ impl Job {
             total: all as u64,
             part: self.0.work() / self.0.price(),
             work: (self.0.work() - before) as u64,
+            spent: self.0.work() as u64,
         })
     }
 

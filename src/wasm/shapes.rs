@@ -1,6 +1,6 @@
 //! What crosses the boundary beside the answers of labs, as plain records.
 
-use crate::answer::{Floats, Named};
+use crate::answer::{Floats, Named, Reals};
 use crate::labs::{Facts, Frames};
 use crate::link::{Clamp, Note};
 use serde::Serialize;
@@ -187,6 +187,34 @@ pub struct Progress {
     pub part: f64,
     /// Units of work that this call has done.
     pub work: u64,
+    /// Units of work so far, also of shares that other instances have.
+    pub spent: u64,
+}
+
+/// Some of the particles of a run.
+#[derive(Serialize, Tsify)]
+pub struct ShareRange {
+    /// The first.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+    /// Of so many.
+    pub of: usize,
+}
+
+/// What a call has done for a share of a run.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub struct Landed {
+    /// The level whose state can be taken, if the call has reached one.
+    pub level: Option<usize>,
+    /// Whether nothing is left to do.
+    pub done: bool,
+    /// Units of work that this call has done.
+    pub work: u64,
+    /// Units of work, evaluations and Jacobian products up to the state; then the largest number of products of a particle in
+    /// each evaluation, where all particles are one block.
+    pub spent: Reals,
 }
 
 /// How a result compares with the shared one.

@@ -1,10 +1,11 @@
 // Ten <score-field> in a page of another host: the memory that they take, how the page scrolls, and what is loaded until a reader sees
 // the first still (`cargo xtask bench`). It takes dist as it stands, with its stills.
 
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { DIST, done, launch, newPage, onItsWay } from './browser.js';
 import { serve } from './host.js';
+import { family, others, read, rootOf } from './processes.js';
 
 /** @typedef {import('../../score-field.d.ts').ScoreFieldElement} ScoreField */
 /** @typedef {import('playwright-core').Page} Page */
@@ -52,42 +53,6 @@ const PAGES = {
   '/text.html': notes(LINKS.map(() => '<div style="height:40rem;background:#eee"></div>')),
 };
 
-const processes = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-
-/** A process and all that it has started, by their numbers. @param {number} root */
-function family(root) {
-  const parents = processes().map((id) => {
-    const stat = read(`/proc/${id}/stat`) ?? '';
-    return { id, parent: Number(stat.slice(stat.lastIndexOf(')')).split(' ')[2]) };
-  });
-  const all = [root];
-  for (const one of all) all.push(...parents.filter(({ parent }) => parent === one).map(({ id }) => id)); // it grows meanwhile
-  return all;
-}
-
-/** The number of processes of the same program in other families. @param {number} root */
-function others(root) {
-  const program = (/** @type {number} */ id) => {
-    try {
-      return readlinkSync(`/proc/${id}/exe`);
-    } catch {
-      return null; // it has ended, or belongs to the system
-    }
-  };
-  const [own, name] = [new Set(family(root)), program(root)];
-  return processes().filter((id) => !own.has(id) && program(id) === name).length;
-}
-
-/** A file of /proc; null if its process has ended. @param {string} path */
-function read(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (e) {
-    if (['ENOENT', 'ESRCH'].includes(/** @type {any} */ (e).code)) return null;
-    throw e;
-  }
-}
-
 /**
  * The memory of a browser's processes, by their kind, each page shared among those that have it (PSS).
  * @param {number} root
@@ -127,11 +92,7 @@ async function rested(root) {
 async function alone(work) {
   const browser = await launch({ webgpu: false });
   try {
-    const system = await browser.newBrowserCDPSession();
-    const { processInfo } = await system.send('SystemInfo.getProcessInfo');
-    const own = processInfo.find(({ type }) => type === 'browser');
-    if (!own) throw new Error('Chromium does not name the process of the browser');
-    return await work({ ...await newPage(browser), root: own.id });
+    return await work({ ...await newPage(browser), root: await rootOf(browser) });
   } finally {
     await browser.close();
   }

@@ -3,9 +3,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { CLI, DEV, launch, newPage } from './browser.js';
+import { BESIDE, CLI, DEV, launch, newPage } from './browser.js';
 import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
+import { peers } from './bench-peers.js';
+import { shares } from './bench-shares.js';
+import { start } from './bench-start.js';
 import { times } from './bench-times.js';
 
 /**
@@ -174,11 +177,25 @@ function report(where, sizes, links) {
   }
 }
 
-if (process.argv.includes('--embeds')) {
+const asked = (/** @type {string} */ word) => process.argv.includes(word);
+const rounds = Number(process.argv.find((word) => word.startsWith('--rounds='))?.slice(9));
+if (asked('--start')) {
+  console.log(await start(BESIDE, { rounds, write: asked('--write') }));
+  process.exit();
+}
+if (asked('--peers')) {
+  console.log(await peers({ rounds, many: asked('--many'), write: asked('--write') }));
+  process.exit();
+}
+if (asked('--embeds')) {
   console.log(await embeds());
   process.exit();
 }
-const alone = process.argv.includes('--times'); // only what is said of times
+if (asked('--shares')) {
+  console.log(await shares());
+  process.exit();
+}
+const alone = asked('--times'); // only what is said of times
 if (!alone) {
   const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
   report('native', [own], own.links);
@@ -198,4 +215,5 @@ const told = [await filters(page), await times(page)];
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
 console.log(told.join('\n'));
+console.log(await shares());
 console.log(await embeds());

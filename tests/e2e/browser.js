@@ -27,6 +27,8 @@ function setting(name) {
 export const DEV = setting('SCOREFIELD_DEV');
 /** dist, below a path of the same host. */
 export const DIST = setting('SCOREFIELD_DIST');
+/** Another folder below a path of the same host: another dist, or the contestants of the bench. */
+export const BESIDE = process.env.SCOREFIELD_BESIDE ?? '';
 /** The command line. */
 export const CLI = setting('SCOREFIELD_CLI');
 /** Whether the WebGPU package was built. */

@@ -194,7 +194,7 @@ test('a damaged network is named with what to do, and the next try passes over t
   const site = await hurt(DEV, [[/\.bpk/, { change: flipped, keep: true }]]);
   const { page, close } = await newPage(browser);
   await page.goto(`${site.url}#v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=500&engine=cpu&seed=1`);
-  await told(page, /nets\/uniform\.bpk is damaged: .*Try again, or choose the exact score\./);
+  await told(page, /nets\/uniform\.bpk is damaged: .*Try again, or choose another score\./);
   await again(page, site);
   await close();
   await site.close();
@@ -242,7 +242,7 @@ test('a network that never comes: is named, and the engine stays', async () => {
   await page.clock.runFor(2000);
   await page.getByText(/^Loading the network nets\/uniform\.bpk: /).waitFor();
   await page.clock.runFor(PATIENCE_MS);
-  await told(page, /nets\/uniform\.bpk has not come: nothing has arrived for 20 s\. Try again, or choose the exact score/);
+  await told(page, /nets\/uniform\.bpk has not come: nothing has arrived for 20 s\. Try again, or choose another score/);
   const workers = site.asked.filter((path) => WORKER.test(path)).length;
   await again(page, site);
   assert.equal(site.asked.filter((path) => WORKER.test(path)).length, workers, 'the engine was started afresh');

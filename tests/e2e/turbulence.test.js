@@ -33,10 +33,13 @@ async function opened(text, how = {}) {
 }
 
 for (const text of [
-  'lab=turbulence&frames=6&steps=6&seed=3',
-  'lab=turbulence&frames=6&steps=8&n=2&physics=residual&guidance=pigdm&seed=3',
-  'lab=turbulence&frames=5&steps=16&physics=defect&layout=random&seed=3',
-  'lab=turbulence&frames=9&steps=3&method=ar&task=forecast&seed=3',
+  'lab=turbulence&frames=6&steps=6&score=gaussian&seed=3',
+  'lab=turbulence&frames=6&steps=8&n=2&physics=residual&guidance=pigdm&score=gaussian&seed=3',
+  'lab=turbulence&frames=5&steps=16&physics=defect&layout=random&score=gaussian&seed=3',
+  'lab=turbulence&frames=9&steps=3&method=ar&task=forecast&score=gaussian&seed=3',
+  'lab=turbulence&frames=7&steps=4&score=small&seed=3',
+  'lab=turbulence&frames=6&steps=8&n=2&score=small&physics=defect&guidance=pigdm&seed=3',
+  'lab=turbulence&frames=8&steps=2&score=small&method=ar&task=forecast&seed=3',
   'lab=turbulence&method=posterior&seed=3',
   'lab=turbulence&frames=5&method=enkf&n=12&seed=3',
 ]) {
@@ -212,6 +215,36 @@ test('two methods share truth and observations, and each has its numbers', async
   assert.equal(own.fingerprint, both.fingerprint);
   assert.notEqual(both.fingerprint, both.b.fingerprint);
   assert.deepEqual(errors, []);
+  await close();
+});
+
+test('the Gaussian answer is there before the network has come, which is told with its size', async () => {
+  const { page, errors, close } = await newPage(browser, { reducedMotion: 'reduce', viewport: { width: 1200, height: 900 } });
+  /** @type {(go: unknown) => void} */
+  let go = () => {};
+  const held = new Promise((resolve) => void (go = resolve));
+  await page.route('**/turbulence-small.bpk*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${DEV}#lab=turbulence&frames=6&steps=4&at=1&seed=1`);
+  await says(page, 'The film is on its way. Gaussian posterior mean: error');
+  await page.getByText('Loading the network nets/turbulence-small.bpk').first().waitFor();
+  go(null);
+  await done(page);
+  await says(page, 'Error of this frame');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a network that is missing is told by its name with the way out, and the next try succeeds', async () => {
+  const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
+  await page.route('**/turbulence-small.bpk*', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&seed=1`);
+  await page.getByText(/turbulence-small\.bpk could not be loaded: the server answered 404.*choose another score/).first().waitFor();
+  await page.unroute('**/turbulence-small.bpk*');
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&seed=2`);
+  await done(page);
   await close();
 });
 

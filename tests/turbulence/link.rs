@@ -17,15 +17,22 @@ fn a_link_says_its_score_also_where_that_is_the_default() {
         "lab=turbulence&task=prior&view=spectrum",
     ] {
         let own = written(text);
-        assert!(own.contains("&score=gaussian"), "{own}");
+        assert!(own.contains("&score=small"), "{own}");
         assert_eq!(written(&own), own);
     }
     // Of side b too: it has the score of side a, which is written.
     let both = written("lab=turbulence&b.steps=16");
     assert!(
-        both.contains("&score=gaussian") && !both.contains("b.score"),
+        both.contains("&score=small") && !both.contains("b.score"),
         "{both}"
     );
+    // Where side a has none, side b says its own.
+    let both = written("lab=turbulence&method=enkf&b.method=aao");
+    assert!(both.contains("&b.score=small"), "{both}");
+    assert_eq!(written(&both), both);
+    // A film that is too short for a window has the other one.
+    let own = written("lab=turbulence&frames=4");
+    assert!(own.contains("&score=gaussian"), "{own}");
     // A method without a score has none to say.
     assert!(!written("lab=turbulence&method=enkf").contains("score"));
     // And no other lab says more than before.
@@ -54,7 +61,14 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
         ("physics=defect&physics-gamma=0.1", "blow up"),
         ("frames=2", "3 to 32"),
         ("frames=33", "3 to 32"),
-        ("score=small", "gaussian"),
+        ("score=net", "small, gaussian"),
+        ("score=small&frames=4", "frames=5 or more"),
+        ("score=small&viscosity=0.02", "method=enkf or free"),
+        ("score=small&pixels=64", "method=enkf or free"),
+        (
+            "score=small&method=ar&context=2&horizon=2",
+            "five together at least",
+        ),
     ] {
         let text = format!("lab=turbulence&{text}");
         let error = links::decode(&text, Mode::Strict).unwrap_err().to_string();

@@ -4,9 +4,11 @@
 mod lab;
 mod lattice;
 mod link;
+mod network;
 mod physics;
 mod pieces;
 mod placed;
+mod reach;
 mod sanity;
 
 use scorefield::labs::link::{self as links, Mode, Side};

@@ -13,20 +13,26 @@ use scorefield::schedule::{Grid, Process};
 use std::rc::Rc;
 
 /// Small links of every method.
-pub const LINKS: [&str; 13] = [
-    "lab=turbulence&frames=6&steps=4&seed=1",
-    "lab=turbulence&frames=6&steps=3&n=2&guidance=dps&corrections=0&seed=1",
-    "lab=turbulence&frames=7&steps=3&guidance=replace&sampler=heun&seed=1",
-    "lab=turbulence&frames=5&steps=3&layout=blocks&guidance=pigdm&process=vp&seed=1",
-    "lab=turbulence&frames=5&steps=3&layout=random&physics=residual&seed=1",
-    "lab=turbulence&frames=5&steps=2&layout=line&physics=defect&sampler=dpmpp2m&seed=1",
-    "lab=turbulence&frames=9&steps=2&n=2&method=ar&seed=1",
-    "lab=turbulence&frames=5&steps=3&task=forecast&seed=1",
-    "lab=turbulence&frames=4&steps=3&task=prior&seed=1",
+pub const LINKS: [&str; 19] = [
+    "lab=turbulence&frames=6&steps=4&score=gaussian&seed=1",
+    "lab=turbulence&frames=6&steps=3&n=2&guidance=dps&corrections=0&score=gaussian&seed=1",
+    "lab=turbulence&frames=7&steps=3&guidance=replace&sampler=heun&score=gaussian&seed=1",
+    "lab=turbulence&frames=5&steps=3&layout=blocks&guidance=pigdm&process=vp&score=gaussian&seed=1",
+    "lab=turbulence&frames=5&steps=3&layout=random&physics=residual&score=gaussian&seed=1",
+    "lab=turbulence&frames=5&steps=2&layout=line&physics=defect&sampler=dpmpp2m&score=gaussian&seed=1",
+    "lab=turbulence&frames=9&steps=2&n=2&method=ar&score=gaussian&seed=1",
+    "lab=turbulence&frames=5&steps=3&task=forecast&score=gaussian&seed=1",
+    "lab=turbulence&frames=4&steps=3&task=prior&score=gaussian&seed=1",
     "lab=turbulence&frames=6&method=posterior&seed=1",
     "lab=turbulence&frames=6&method=interpolate&seed=1",
     "lab=turbulence&frames=5&method=enkf&n=6&seed=1",
     "lab=turbulence&frames=6&method=free&task=forecast&n=3&seed=1",
+    "lab=turbulence&frames=6&steps=4&seed=1",
+    "lab=turbulence&frames=6&steps=8&n=2&guidance=pigdm&physics=defect&seed=1",
+    "lab=turbulence&frames=7&steps=3&guidance=replace&sampler=heun&seed=1",
+    "lab=turbulence&frames=6&steps=6&physics=residual&process=vp&seed=1",
+    "lab=turbulence&frames=8&steps=2&n=2&method=ar&task=forecast&seed=1",
+    "lab=turbulence&frames=6&steps=3&task=prior&sampler=dpmpp2m&seed=1",
 ];
 
 #[test]

@@ -93,7 +93,7 @@ fn assimilation_of_real_truths_has_the_published_errors() {
     let (mut sample, mut mean) = (0.0, 0.0);
     for case in 0..cases {
         let link = format!("lab=turbulence&truth-seed={case}&y-seed={case}&seed={case}");
-        let own = run(&link);
+        let own = run(&format!("{link}&score=gaussian"));
         sample += number(own.as_ref(), "rmse") / f64::from(cases);
         let exact = run(&format!("{link}&method=posterior"));
         mean += number(exact.as_ref(), "rmse") / f64::from(cases);

@@ -1,8 +1,8 @@
-//! A skip and data that cost nothing.
+//! A skip that costs nothing.
 
 use scorefield::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use scorefield::level::Level;
-use scorefield::net::unet::{FRAME, PIXELS, Skip, Source, WINDOW};
+use scorefield::net::unet::{FRAME, PIXELS, Skip};
 use scorefield::rng::{Noise, Stream};
 
 /// Standard normal numbers.
@@ -86,23 +86,5 @@ impl Skip for Smooth {
 
     fn size(&self, s: f64) -> f64 {
         1.0 / (1.0 + s * s).sqrt()
-    }
-}
-
-/// Waves along x whose phase moves with the frames.
-pub struct Waves {
-    /// Their amplitude.
-    pub size: f64,
-}
-
-impl Source for Waves {
-    fn draw(&self, seed: u64, step: u32, item: usize, out: &mut [f32]) {
-        assert_eq!(out.len(), WINDOW);
-        let phase = Noise::new(seed).uniform(Stream::TrainData, step, item as u64);
-        for (i, out) in out.iter_mut().enumerate() {
-            let (frame, x) = (i / FRAME, i % PIXELS);
-            let turn = phase + 0.1 * frame as f64 + 2.0 * x as f64 / PIXELS as f64;
-            *out = (self.size * (std::f64::consts::TAU * turn).sin()) as f32;
-        }
     }
 }

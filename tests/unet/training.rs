@@ -1,10 +1,11 @@
 //! The training of the network on windows.
 
-use crate::toy::{Smooth, Waves, numbers};
+use crate::toy::{Smooth, numbers};
 use scorefield::error::Error;
-use scorefield::net::unet::Shape;
 use scorefield::net::unet::recipe::{self, FieldRecipe};
+use scorefield::net::unet::{FRAME, PIXELS, Shape, Source, WINDOW};
 use scorefield::net::{State, saved};
+use scorefield::rng::{Noise, Stream};
 use scorefield::unet::FieldTrainer;
 use std::sync::Arc;
 
@@ -21,6 +22,24 @@ const RECIPE: FieldRecipe = FieldRecipe {
     ln_s: [-0.3, 1.4],
 };
 const TEXT: &str = "law = lab=turbulence\nwidths = 4 6 8\nblocks = 1 1 1 1 1\nsteps = 40\nbatch = 4\nrate = 0.003\nseed = 3\nnoise-mean = -0.3\nnoise-sd = 1.4\n";
+
+/// Waves along x whose phase moves with the frames.
+struct Waves {
+    /// Their amplitude.
+    size: f64,
+}
+
+impl Source for Waves {
+    fn draw(&self, seed: u64, step: u32, item: usize, out: &mut [f32]) {
+        assert_eq!(out.len(), WINDOW);
+        let phase = Noise::new(seed).uniform(Stream::TrainData, step, item as u64);
+        for (i, out) in out.iter_mut().enumerate() {
+            let (frame, x) = (i / FRAME, i % PIXELS);
+            let turn = phase + 0.1 * frame as f64 + 2.0 * x as f64 / PIXELS as f64;
+            *out = (self.size * (std::f64::consts::TAU * turn).sin()) as f32;
+        }
+    }
+}
 
 fn trainer(recipe: FieldRecipe, state: Option<State>) -> FieldTrainer {
     let source = Arc::new(Waves { size: 1.4 });

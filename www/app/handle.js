@@ -36,6 +36,9 @@ export function leaveHandle(store, client, run) {
     get errors() { return state.jobs.errors?.points ?? []; },
     get reference() { return state.jobs.reference?.points ?? []; },
     get race() { return state.jobs.race?.points ?? []; },
+    get workers() { return theirs('a')?.run.workers ?? 0; },
+    /** Shares that each worker beside the first has at present. */
+    shares: () => client.pool.held(),
     compiled: () => client.compiled(),
     /** @param {SideId} [side] */
     samples: (side = 'a') => client.samples(theirs(side)?.run.id ?? 0),

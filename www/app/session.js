@@ -52,6 +52,7 @@ export class Session {
     this.ways = Promise.resolve(); // undo and redo, one after the other
     /** @type {() => void} */
     this.onFirst = () => {}; // the first run is on screen, or under way for a while
+    this.isSeen = () => !document.hidden; // the picture is on screen
   }
 
   get state() {

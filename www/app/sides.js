@@ -13,7 +13,10 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  * @typedef {SideState['scene']} Scene
  */
 
+const WORTH_MS = 500; // a shorter run is not shared out
+const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
+const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
 
 /** Where a scene is drawn: a run that was recorded for another window is made again. @param {any} scene */
 const windowOf = ({ lab, axis, reach, cells }) => JSON.stringify([lab, axis, reach, cells]);
@@ -132,11 +135,15 @@ export class Sides {
     this.store.patch({ [side.id]: side });
     if (side.info.training && !(await this.#trained(side))) return;
     const { link, scene, run } = side;
+    let priced = run.engine !== 'cpu';
     run.id = this.client.run(run.engine, link, side.id, {
-      step: ({ evaluations, total, work }, ms, frames) => {
+      step: ({ evaluations, total, work, spent }, ms, frames) => {
         if (run.state === 'cancelled') return; // the piece that was under way
-        if (run.work === 0 && run.engine === 'cpu') this.#price(run);
-        Object.assign(run, { evaluations, total, ms, work: run.work + work });
+        if (!priced && !(isShort(run) && soonOver(ms, evaluations / total))) {
+          priced = true;
+          this.#price(side);
+        }
+        Object.assign(run, { evaluations, total, ms, spent, work: run.work + work });
         if (ms > LONG_MS) this.#shown();
         if (frames) {
           for (const [name, numbers] of Object.entries(frames.arrays)) run.data[name]?.set(numbers, frames.from * scene.record[name]);
@@ -251,11 +258,27 @@ export class Sides {
     }
   }
 
-  /** Asks what a run takes, so that its time can be said before. @param {RunState} run */
-  async #price(run) {
+  /** Asks what a run takes, so that its time can be said before, and shares out one that takes long. @param {SideState} side */
+  async #price(side) {
+    const { run } = side;
     const price = await this.client.askRun(run.id, 'price', {}).catch(() => null);
     if (price === null) return; // it is over
     Object.assign(run, { price, expected: price * this.session.rate.unit });
+    this.store.touch();
+    if (run.expected > WORTH_MS && run.state === 'running' && this.session.isSeen()) await this.#share(side);
+  }
+
+  /** Shares a run out over more workers. @param {SideState} side */
+  async #share({ id, link, run, training }) {
+    const lost = (/** @type {Fault} */ fault) => {
+      if (isOfLink(fault) || run.state !== 'running') return; // the run says it itself
+      const notice = `A worker that helped was lost (${fault.message}). The first one does its part: the result is the same.`;
+      if (!this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
+    };
+    const workers = await this.client.share(run.id, link, id, training?.bytes ?? null, lost).catch(() => 0);
+    if (workers === 0) return;
+    run.workers = 1 + workers;
+    run.expected /= run.workers;
     this.store.touch();
   }
 
@@ -264,6 +287,7 @@ export class Sides {
     const side = current(this.state, id);
     if (!side || this.asking[id] || side.run.reached === 0 || !side.run.id) return;
     if (this.state.playing && this.session.answers.busy(side)) return; // the picture before its numbers
+    if (side.run.state === 'running' && isShort(side.run)) return;
     const frame = frameAt(side, this.state.at);
     const { run } = side;
     const question = `${run.id} ${frame} ${run.state}`;
@@ -278,11 +302,17 @@ export class Sides {
   }
 }
 
+/** Whether a run has only just begun. @param {RunState} run */
+const isShort = ({ started }) => performance.now() - started < SHORT_MS;
+
+/** Whether it is over before others could help. @param {number} ms  so far @param {number} part  that is done */
+const soonOver = (ms, part) => ms < TOLD_MS || ms < WORTH_MS * part;
+
 /** A run of which nothing has come yet. @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
 function blank({ record, frames }, engine) {
   const data = Object.fromEntries(Object.entries(record).map(([name, numbers]) => [name, new Float32Array(frames * numbers)]));
   return {
-    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, price: null, expected: NaN,
+    id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, spent: 0, workers: 1, price: null, expected: NaN,
     started: performance.now(), ms: 0, fingerprint: null, path: '',
     products: null, check: null, fault: null, metrics: null,
   };

@@ -28,7 +28,9 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {Record<string, Float32Array>} data  by the names of the scene's record, [frames × numbers]
  * @property {number} evaluations
  * @property {number} total
- * @property {number} work  units of work so far
+ * @property {number} work  units of work so far, of its own worker
+ * @property {number} spent  the same, of all workers
+ * @property {number} workers  that have a share of it
  * @property {number|null} price  units of the whole run, once they are known
  * @property {number} expected  milliseconds of the whole run by its price; NaN until that is known
  * @property {number} started  performance.now() at the start

@@ -1,5 +1,6 @@
 // What the page asks of the engines, each in a worker of its own, which is replaced when lost.
 import { GONE, Host } from './host.js';
+import { Pool } from './pool.js';
 
 /**
  * @typedef {import('../types.js').EngineId} EngineId
@@ -37,6 +38,7 @@ export class Client {
   constructor(begun, onLoad) {
     this.addresses = begun.addresses;
     this.onLoad = onLoad;
+    this.pool = new Pool(begun.addresses);
     this.lastJob = 0;
     /** @type {Map<number, Host>} */
     this.where = new Map();
@@ -160,7 +162,47 @@ export class Client {
    * Starts a run; the answer is its number. A refusal comes to `failed`.
    * @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener
    */
-  run(kind, link, side, listener) { return this.#start(kind, listener, 'run', [link, side], () => {}); }
+  run(kind, link, side, listener) {
+    const over = () => this.pool.drop(id);
+    const id = this.#start(kind, {
+      ...listener,
+      done(...end) {
+        over();
+        listener.done(...end);
+      },
+      failed(fault) {
+        over();
+        listener.failed(fault);
+      },
+    }, 'run', [link, side], () => {});
+    return id;
+  }
+
+  /**
+   * Shares a run on the CPU out over more workers. Resolves with how many have a share beside the first.
+   * @param {number} id @param {string} link @param {SideId} side @param {Uint8Array|null} network  that was trained for it
+   * @param {(fault: Fault) => void} lost  a worker is gone, and the first moves its share
+   * @returns {Promise<number>}
+   */
+  async share(id, link, side, network, lost) {
+    const host = this.where.get(id);
+    /** @type {Set<number>} */
+    const gone = new Set();
+    const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too
+    const ports = await this.pool.take(id, link, side, network, (part, fault) => {
+      gone.add(part);
+      takeBack(part);
+      lost(fault);
+    });
+    if (ports.length === 0) return 0;
+    if (!host || this.where.get(id) !== host || !host.jobs.has(id)) {
+      this.pool.drop(id);
+      return 0;
+    }
+    const workers = await host.call('share', id, ports);
+    gone.forEach(takeBack); // a worker that was gone before it had a share
+    return workers;
+  }
 
   /**
    * Starts a job beside the runs.
@@ -205,12 +247,14 @@ export class Client {
 
   /** Stops a job and keeps what it has. @param {number} id */
   stop(id) {
+    this.pool.drop(id);
     const host = this.where.get(id);
     if (host) this.#within(host, host.call('stop', id));
   }
 
   /** Stops a job and forgets it; nothing more comes from it. @param {number} id */
   drop(id) {
+    this.pool.drop(id);
     const host = this.where.get(id);
     this.where.delete(id);
     if (!host) return;

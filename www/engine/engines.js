@@ -119,8 +119,7 @@ export class Engines {
     const probe = await probeWebgpu();
     if (!probe.ok) return this.#fail(probe.why);
     if (!probe.hardware) return this.tell({ webgpu: 'not loaded: the adapter is a software one, slower than the CPU engine' });
-    const idle = /** @type {(f: () => void) => void} */ (self.requestIdleCallback ?? ((f) => setTimeout(f, 1500)));
-    idle(() => this.load());
+    whenIdle(() => this.load());
   }
 }
 
@@ -128,4 +127,13 @@ export class Engines {
 function lowerFirst(text) {
   const t = String(text ?? 'no reason given');
   return /^[A-Z][a-z]/.test(t) ? t[0].toLowerCase() + t.slice(1) : t;
+}
+
+/**
+ * When the page has nothing else to do; Safari does not say when that is.
+ * @param {() => void} act @param {number} [most]  milliseconds that it may take
+ */
+export function whenIdle(act, most = 0) {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(() => act(), most ? { timeout: most } : {});
+  else setTimeout(act, most || 1500);
 }

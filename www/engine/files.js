@@ -33,16 +33,18 @@ const exact = (/** @type {number} */ n) => n.toLocaleString('en');
 export const loadFault = (message, remedy = '') => ({ kind: 'load', message, remedy });
 
 /** @param {string} message @returns {Fault} */
-export const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose the exact score.' });
+export const netFault = (message) => ({ kind: 'network', message, remedy: 'Try again, or choose another score.' });
 
 /**
  * The bytes of a file.
  * @param {string} url
- * @param {{ role: 'engine'|'lab'|'network', fresh?: boolean, sums?: Promise<Sums>, came?: (bytes: Uint8Array<ArrayBuffer>) => void }} how
- *   fresh: past every cache; sums: the file is checked against its own; came: gets the bytes before they are checked
+ * @param {{
+ *   role: 'engine'|'lab'|'network', fresh?: boolean, sums?: Promise<Sums>, early?: (bytes: ReadableStream<Uint8Array>) => void,
+ * }} how
+ *   fresh: past every cache; sums: the file is checked against its own; early: gets the bytes as they come, before they are checked
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function bring(url, { role, fresh = false, sums, came }) {
+export async function bring(url, { role, fresh = false, sums, early }) {
   const file = nameOf(url);
   const stop = new AbortController();
   coming.set(file, stop);
@@ -64,26 +66,53 @@ export async function bring(url, { role, fresh = false, sums, came }) {
     if (page) throw failed(`${file} is not on the server, which sent a web page in its place.`);
     if (!total && !answer.headers.get('content-encoding')) total = Number(answer.headers.get('content-length') ?? 0);
     const parts = [];
+    const ahead = early && new Ahead();
+    if (ahead) early(ahead.stream);
     const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (answer.body).getReader();
     const next = () => reader.read().catch(() => {
+      ahead?.end();
       throw stop.signal.reason ?? failed(`${file} was cut off after ${exact(bytes)}${total ? ` of ${exact(total)}` : ''} bytes.`);
     });
     for (let part = await next(); !part.done; part = await next()) {
       parts.push(part.value);
+      ahead?.push(part.value);
       bytes += part.value.byteLength;
       timer ||= setTimeout(() => {
         timer = 0;
         tell();
       }, TELL_MS);
     }
+    ahead?.end();
     const whole = joined(parts, bytes);
-    came?.(whole);
     if (sums) check(file, whole, sumOf(await sums, url));
     return whole;
   } finally {
     coming.delete(file);
     clearTimeout(timer);
     tell(true);
+  }
+}
+
+/** The bytes of a file as they come, for whoever can begin with a part. */
+class Ahead {
+  constructor() {
+    /** @type {ReadableStreamDefaultController<Uint8Array>|null} */
+    this.feed = null;
+    this.stream = new ReadableStream({
+      start: (feed) => void (this.feed = feed),
+      cancel: () => void (this.feed = null), // nobody reads on
+    });
+  }
+
+  /** @param {Uint8Array} part */
+  push(part) {
+    this.feed?.enqueue(part);
+  }
+
+  /** There is no more, because all has come or nothing more will. */
+  end() {
+    this.feed?.close();
+    this.feed = null;
   }
 }
 

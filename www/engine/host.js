@@ -134,7 +134,8 @@ export class Host {
   call(op, ...args) {
     if (this.lost) return Promise.reject({ kind: 'gone', message: 'The engine was lost.' });
     const answer = this.#expect();
-    this.worker?.postMessage({ id: this.last, op, args });
+    const ports = args.flat().filter((arg) => arg instanceof MessagePort);
+    this.worker?.postMessage({ id: this.last, op, args }, ports);
     return answer;
   }
 

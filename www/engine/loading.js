@@ -128,7 +128,7 @@ function silence(name, { role, bytes, total }) {
     ? `${name} has stopped coming: nothing has arrived for ${LIMIT_S} s, after ${amount(bytes, total)}.`
     : `${name} has not come: nothing has arrived for ${LIMIT_S} s.`;
   if (role !== 'network') return { kind: 'load', message, remedy: '' };
-  return { kind: 'network', message, remedy: 'Try again, or choose the exact score.' };
+  return { kind: 'network', message, remedy: 'Try again, or choose another score.' };
 }
 
 /**

@@ -19,14 +19,14 @@ export async function loadPackage({ files, js, wasm }, { base, role, fresh }) {
   nameBelow(base);
   if (typeof WebAssembly === 'undefined') throw loadFault('This browser has no WebAssembly, in which the engine is written.', OFF);
   const sums = bringSums(files, { role, fresh });
-  /** It is compiled while it is checked, and used only if it is whole. */
+  /** It is compiled while it comes and is checked, and used only if it is whole. */
   let compiled = /** @type {Promise<WebAssembly.Module>|undefined} */ (undefined);
-  const came = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
-    compiled = WebAssembly.compile(bytes);
+  const early = (/** @type {ReadableStream<Uint8Array>} */ bytes) => {
+    compiled = WebAssembly.compileStreaming(new Response(bytes, { headers: { 'content-type': 'application/wasm' } }));
     compiled.catch(() => {}); // told below
   };
   const script = bring(js, { role, fresh, sums }).then(() => run(js, base));
-  const coming = [bring(wasm, { role, fresh, sums, came }), sums];
+  const coming = [bring(wasm, { role, fresh, sums, early }), sums];
   const [pkg] = await Promise.all([script, needSimd(), ...coming]).catch(async (fault) => {
     for (const url of [js, wasm]) giveUp(nameOf(url), fault);
     await Promise.allSettled([script, ...coming]); // nothing of it is on its way when the failure is told

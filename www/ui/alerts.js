@@ -94,7 +94,7 @@ export class Alerts {
     }
     const cancelled = [s.a?.run, s.b?.run, ...jobs].some((r) => r?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
-    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled, s.a?.run.reached])) {
+    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled && s.a?.run.reached])) {
       this.notes.replaceChildren(
         ...[
           ...warnings(s).map(warningBox),

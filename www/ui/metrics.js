@@ -66,7 +66,7 @@ export class MetricsLine {
  */
 
 /** What its row says. @param {SideState} side */
-const partsOf = ({ run, info }) => [run.metrics, run.state, Math.round(run.ms), run.check?.message, info.title, run.engine];
+const partsOf = ({ run, info }) => [run.metrics, run.state, Math.round(run.ms), run.check?.message, info.title, run.engine, run.workers];
 
 /** Whether the slider stands at the data. @param {SideState} side @param {number} at */
 const atEnd = (side, at) => Math.round(at * (side.scene.frames - 1)) === side.scene.frames - 1;
@@ -140,7 +140,8 @@ function row(shown) {
   }
   if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'in all, for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
-  cells.push(cell('Time spent computing', 'time', time, engineOf(run) + DOING[run.state]));
+  const shared = run.workers > 1 ? `, ${run.workers} workers` : '';
+  cells.push(cell('Time spent computing; of several workers, by the first', 'time', time, engineOf(run) + shared + DOING[run.state]));
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),

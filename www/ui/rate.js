@@ -31,7 +31,7 @@ export function whole(spent, part, expected) {
 }
 
 /** The part of a run that is done: by its price, where that is known. @param {import('../app/store.js').RunState} run */
-export function partOf({ work, price, evaluations, total }) {
-  const part = price ? work / price : evaluations / total;
+export function partOf({ spent, price, evaluations, total }) {
+  const part = price ? spent / price : evaluations / total;
   return part > 0 ? Math.min(1, part) : 0;
 }

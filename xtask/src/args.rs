@@ -3,6 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::package::Engine;
 
@@ -59,15 +60,8 @@ pub enum Command {
     Dist(Dist),
     /// Takes the pictures of the links of gallery and lessons for dist/, which must be built.
     Stills,
-    /// Times the engine against the scalar loop, natively and in a browser.
-    Bench {
-        /// Only the memory, frames and bytes of ten embeds in a page; takes dist/ as it stands.
-        #[arg(long, conflicts_with = "times")]
-        embeds: bool,
-        /// Only the times that are said before runs and jobs, against those that they take.
-        #[arg(long)]
-        times: bool,
-    },
+    /// Times the engine against the scalar loop, natively and in a browser, and against other libraries.
+    Bench(Bench),
     /// Writes docs/screenshot.png.
     Screenshot,
     /// Writes www/licences.txt, the licences of the code in the packages.
@@ -93,6 +87,35 @@ pub struct Dist {
     /// Where dist/ will be served: the entries of the gallery get pages of their own, with cards for social media.
     #[arg(long, value_name = "URL", value_parser = base)]
     pub base: Option<String>,
+}
+
+/// Which part of the bench to run: all but the start of the page, where none is named.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Only the memory, frames and bytes of ten embeds in a page; takes dist/ as it stands.
+    #[arg(long, group = "part")]
+    pub embeds: bool,
+    /// Only the times that are said before runs and jobs, against those that they take.
+    #[arg(long, group = "part")]
+    pub times: bool,
+    /// Only large runs in the page on one worker and on two.
+    #[arg(long, group = "part")]
+    pub shares: bool,
+    /// Only the engine against other libraries and loops, with the same work in one browser, in turns.
+    #[arg(long, group = "part")]
+    pub peers: bool,
+    /// Only the time from an empty page to the end of the default run, of dist/ as it stands and of another dist in DIR, in turns.
+    #[arg(long, group = "part", value_name = "DIR")]
+    pub start: Option<PathBuf>,
+    /// With `--peers`: 100,000 particles too.
+    #[arg(long, requires = "peers")]
+    pub many: bool,
+    /// With `--peers` or `--start`: writes the table to docs/speed.md.
+    #[arg(long, conflicts_with_all = ["embeds", "times", "shares"])]
+    pub write: bool,
+    /// Rounds of `--peers` or `--start`.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
 }
 
 /// Which steps of `check` or `test` to run: all, where neither `only` nor `alone` is given.
@@ -295,6 +318,13 @@ mod tests {
             command("check --only clippy"),
             Command::Check(Steps { only: Some(_), .. })
         ));
+        match command("bench --peers --many --rounds 12 --write") {
+            Command::Bench(bench) => {
+                assert!(bench.peers && bench.many && bench.write && bench.start.is_none());
+                assert_eq!(bench.rounds, 12);
+            }
+            other => panic!("{other:?}"),
+        }
         let dist = |text: &str| match command(text) {
             Command::Dist(dist) => (dist.engines.no_webgpu, dist.no_stills, dist.base),
             other => panic!("{text}: {other:?}"),
@@ -381,11 +411,14 @@ mod tests {
                 "test --only doc --alone doc",
                 ["--only <STEP>", "--alone <STEP>"],
             ),
+            ("bench --peers --start ../dist", ["'--peers'", "'--start"]),
+            ("bench --many", ["required", "--peers"]),
+            ("bench --rounds 0", ["'0'", "--rounds <N>"]),
             (
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --embeds, --times, --help and --version.",
+                    "The options of bench are --embeds, --times, --shares, --peers, --start, --many, --write, --rounds, --help and --version.",
                 ],
             ),
         ] {

@@ -94,10 +94,18 @@ pub fn build(options: &Options) -> Result<bool> {
     Ok(within)
 }
 
-/// Puts one package into the fresh folder: the module optimised, the glue code minified. Returns the name of its
-/// folder.
+/// Puts one package into the fresh folder. Returns the name of its folder.
 fn pack(engine: Engine, fresh: &Path) -> Result<String> {
     let folder = fresh.join(engine.name());
+    ship(engine, &folder)?;
+    rename_by_contents(&folder)
+}
+
+/// A package as it ships, in `folder`: the module optimised, the glue code minified.
+///
+/// # Errors
+/// If a tool fails.
+pub fn ship(engine: Engine, folder: &Path) -> Result<()> {
     copy(
         &package::optimised(engine)?,
         &folder.join("scorefield_bg.wasm"),
@@ -109,8 +117,7 @@ fn pack(engine: Engine, fresh: &Path) -> Result<String> {
             "--outfile={}",
             folder.join("scorefield.js").display()
         )))?;
-    sums::write(&folder)?;
-    rename_by_contents(&folder)
+    sums::write(folder)
 }
 
 /// Copies the files of the networks and returns the name of their folder. The page fetches a file when a link needs

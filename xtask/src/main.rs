@@ -4,6 +4,7 @@
 //! missing or says exactly what to type, and ends with a plain sentence when it fails.
 
 mod args;
+mod bench;
 mod browser;
 mod bundle;
 mod command;
@@ -98,7 +99,7 @@ fn run(command: Command) -> Result<bool> {
             });
         }
         Command::Stills => notes::stills(&root::root().join("dist"))?,
-        Command::Bench { embeds, times } => browser::bench(embeds, times)?,
+        Command::Bench(part) => bench::run(&part)?,
         Command::Screenshot => browser::screenshot()?,
         Command::Licences => licences::write()?,
     }

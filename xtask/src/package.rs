@@ -190,23 +190,28 @@ fn newer_than_sources(file: &Path) -> Result<bool> {
 /// a package.
 fn bind(wasm: &Path, folder: &Path) -> Result<()> {
     let fresh = with_suffix(folder, ".new");
-    remove_folder(&fresh)?;
+    glue(wasm, &fresh, "scorefield")?;
+    sums::write(&fresh)?;
+    swap(&fresh, folder)
+}
+
+/// Runs wasm-bindgen for a module, into a folder that is made anew, with files of this name.
+///
+/// # Errors
+/// If wasm-bindgen refuses the module.
+pub fn glue(wasm: &Path, fresh: &Path, name: &str) -> Result<()> {
+    remove_folder(fresh)?;
     let mut bindgen = Bindgen::new();
     bindgen
         .web(true)
         .and_then(|bindgen| {
-            bindgen
-                .input_path(wasm)
-                .out_name("scorefield")
-                .typescript(true);
+            bindgen.input_path(wasm).out_name(name).typescript(true);
             bindgen
                 .remove_name_section(true)
                 .remove_producers_section(true);
-            bindgen.generate(&fresh)
+            bindgen.generate(fresh)
         })
-        .map_err(|error| anyhow!("wasm-bindgen refused {}: {error:#}", wasm.display()))?;
-    sums::write(&fresh)?;
-    swap(&fresh, folder)
+        .map_err(|error| anyhow!("wasm-bindgen refused {}: {error:#}", wasm.display()))
 }
 
 /// Replaces `folder` by `fresh`.

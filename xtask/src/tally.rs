@@ -71,6 +71,42 @@ impl Tally {
     }
 }
 
+/// A test that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedTest {
+    pub name: String,
+    /// The file it stands in.
+    pub file: String,
+}
+
+impl FailedTest {
+    /// The failed tests of the TAP report of Node's test runner, without the tests inside tests.
+    pub fn of_tap(report: &str) -> Vec<Self> {
+        let mut found = Vec::new();
+        let mut name = None;
+        for line in report.lines() {
+            if let Some(words) = line.strip_prefix("not ok ") {
+                name = words.split_once(" - ").map(|(_, name)| unescaped(name));
+            } else if let Some(place) = line.strip_prefix("  location: ") {
+                let place = place.trim_matches('\'');
+                let file = place.rsplitn(3, ':').last().unwrap_or(place).to_owned();
+                found.extend(name.take().map(|name| Self { name, file }));
+            }
+        }
+        found
+    }
+}
+
+/// A name in a report without its backslashes, which stand before `#` and `\`.
+fn unescaped(name: &str) -> String {
+    let mut text = String::new();
+    let mut chars = name.chars();
+    while let Some(c) = chars.next() {
+        text.extend(if c == '\\' { chars.next() } else { Some(c) });
+    }
+    text
+}
+
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
@@ -127,6 +163,18 @@ mod tests {
                 failed: 2
             }
         );
+    }
+
+    #[test]
+    fn names_the_failed_tests_and_their_files() {
+        let report = "TAP version 13\nok 1 - fine\n  ---\n  location: '/r/a.test.js:1:1'\n  ...\n\
+            not ok 2 - a \\# b \\\\ c - d\n  ---\n  duration_ms: 1\n  location: '/r/tests/b.test.js:12:1'\n  ...\n\
+            \x20   not ok 1 - inside\n    ---\n    location: '/r/c.test.js:1:1'\n";
+        let expected = FailedTest {
+            name: r"a # b \ c - d".to_owned(),
+            file: "/r/tests/b.test.js".to_owned(),
+        };
+        assert_eq!(FailedTest::of_tap(report), [expected]);
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub struct Options {
     /// Adds K states of all particles to the answer, from noise to data: 2 to 2001.
     #[arg(long, value_name = "K", value_parser = frames)]
     pub frames: Option<usize>,
+    /// Threads, at most: 1 to 256. As many as there are cores without this option. The result is the same to the last bit.
+    #[arg(long, value_name = "K", value_parser = threads)]
+    pub threads: Option<usize>,
 }
 
 #[derive(clap::Args)]
@@ -149,6 +152,11 @@ fn samples(text: &str) -> Result<PathBuf, String> {
 fn frames(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|k| (2..=2001).contains(k));
     number.ok_or_else(|| "give a whole number from 2 to 2001".to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|k| (1..=256).contains(k));
+    number.ok_or_else(|| "give a whole number from 1 to 256".to_owned())
 }
 
 /// A call that was read.

@@ -15,7 +15,7 @@ const PIECE: usize = 1 << 22;
 pub fn job(name: &str, text: &str) -> Result<(), Failure> {
     let link::Decoded { link, changes, .. } = decoded(text)?;
     let experiment = labs::open(&link)?;
-    memory::check(experiment.as_ref(), 0, None)?;
+    memory::check(experiment.as_ref(), (0, 1), None)?;
     let mut job = experiment.job(name)?;
     let mut points = vec![];
     let mut plan = Err(failed("The job did not begin."));

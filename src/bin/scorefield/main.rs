@@ -19,6 +19,7 @@ mod run;
 mod say;
 mod signals;
 mod simulate;
+mod threads;
 mod train;
 mod verify;
 #[cfg(feature = "unet")]

@@ -6,28 +6,27 @@ use scorefield::labs::Experiment;
 use scorefield::labs::memory::{self, Holder};
 use std::path::{Path, PathBuf};
 
-/// Checks that the runs of an experiment fit into memory, with `frames` frames in the answer and a file of samples.
+/// Checks that the runs of an experiment fit into memory, with `frames` frames in the answer and a file of samples. Returns
+/// how many threads fit too, of `threads` at most.
 ///
 /// # Errors
 /// If they do not fit.
 pub fn check(
     experiment: &dyn Experiment,
-    frames: usize,
+    (frames, threads): (usize, usize),
     samples: Option<&Path>,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     let Some(there) = available(Path::new("/")) else {
-        return Ok(());
+        return Ok(threads);
     };
     let file = match samples.and_then(Path::extension).and_then(|e| e.to_str()) {
         Some("csv") => 48,
         Some(_) => 16,
         None => 0,
     };
-    Ok(memory::check(
-        experiment,
-        there,
-        Holder::CommandLine { frames, file },
-    )?)
+    let holder = Holder::CommandLine { frames, file };
+    memory::check(experiment, there, holder)?;
+    Ok(memory::threads(experiment, there, holder, threads))
 }
 
 /// The available bytes: the smallest number that any of the sources under `root` reports.

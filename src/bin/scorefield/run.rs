@@ -5,6 +5,7 @@ use super::args::Options;
 use super::failure::{Failure, bad_call, failed};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
+use super::threads::{Crew, cores};
 use super::{first, memory, npy};
 use scorefield::answer;
 use scorefield::error::{Error, LinkError};
@@ -14,6 +15,7 @@ use scorefield::labs::link::{self, Engine, Link, Mode, Side, Values};
 use scorefield::labs::{self, Args, Experiment, Metrics, Runner};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
+use std::thread::scope;
 
 /// Units of work between two looks at the clock: a tenth of a second.
 const PIECE: usize = 1 << 22;
@@ -61,7 +63,13 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     let places = places(options, link.b.is_some())?;
     let experiment = labs::open(&link)?;
-    memory::check(experiment.as_ref(), frames, options.samples.as_deref())?;
+    let most = options.threads.unwrap_or_else(cores);
+    let threads = memory::check(
+        experiment.as_ref(),
+        (frames, most),
+        options.samples.as_deref(),
+    )?;
+    let wanted = Wanted { frames, threads };
     let first = Checked::new(experiment.as_ref(), Side::A, &link.a)?;
     let second = link.b.as_ref();
     let second = second.map(|values| Checked::new(experiment.as_ref(), Side::B, values));
@@ -73,11 +81,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if !changes.is_empty() {
         answer.insert("changes".into(), json!(changes));
     }
-    let (own, samples) = run_side(first, &judge, frames)?;
+    let (own, samples) = run_side(first, &judge, &wanted)?;
     answer.extend(own);
     let mut all = vec![samples];
     let mut end = Ok(());
-    match second.map(|side| run_side(side, &judge, frames)) {
+    match second.map(|side| run_side(side, &judge, &wanted)) {
         Some(Ok((other, samples))) => {
             answer.insert("b".into(), Value::Object(other));
             all.push(samples);
@@ -207,15 +215,20 @@ impl<'a> Checked<'a> {
     }
 }
 
+/// Number of states in the answer, and of threads at most.
+struct Wanted {
+    frames: usize,
+    threads: usize,
+}
+
 fn run_side(
     side: Checked,
     judge: &Judge<'_>,
-    frames: usize,
+    wanted: &Wanted,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let (run, training) = side.start()?;
-    let seed = side.values.need_int("seed")?;
     let judge = |own: &Fingerprint, chaotic| judge(side.side, own, chaotic);
-    let (mut answer, samples) = run_whole(run, seed, &judge, frames)?;
+    let (mut answer, samples) = run_whole(run, side.values, &judge, wanted)?;
     if let Some(training) = training {
         answer.insert("training".into(), training);
     }
@@ -225,15 +238,17 @@ fn run_side(
 /// The answer of one side, and its final samples.
 fn run_whole(
     mut run: Box<dyn Runner>,
-    seed: u64,
+    values: &Values,
     judge: &dyn Fn(&Fingerprint, bool) -> Option<Verdict>,
-    frames: usize,
+    wanted: &Wanted,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
     let warnings = run.warnings();
     for warning in &warnings {
         tell(&format!("Warning: {warning}\n"));
     }
     let (dim, steps) = (run.dim(), run.steps());
+    let (seed, frames) = (values.need_int("seed")?, wanted.frames);
+    let most = wanted.threads;
     let wanted: Vec<usize> = match frames {
         0 => vec![],
         _ => (0..frames)
@@ -253,13 +268,20 @@ fn run_whole(
     };
     let mut sound = Ok(());
     let price = announced(run.as_ref())?;
+    let mut threads = 1;
     let seconds = with_clock(|clock| {
         let mut bar = Bar::new(clock, price);
-        while !run.is_done() && sound.is_ok() {
-            run.advance_with(PIECE, &mut keep);
-            sound = run.check();
-            bar.show(run.work());
-        }
+        scope(|scope| {
+            let run = run.as_mut();
+            let mut crew = Crew::of(scope, run, values, (most, price), &wanted);
+            threads = crew.threads();
+            while !run.is_done() && sound.is_ok() {
+                run.advance_with(PIECE, &mut keep);
+                sound = run.check();
+                bar.show(run.work());
+                crew.deliver(run);
+            }
+        });
         bar.clear();
     });
     sound?;
@@ -292,6 +314,7 @@ fn run_whole(
         out.insert("nfe".into(), json!(calls));
     }
     out.insert("seconds".into(), json!(seconds));
+    out.insert("threads".into(), json!(threads));
     out.insert("metrics".into(), Value::Object(numbers));
     out.insert("warnings".into(), json!(warnings));
     let fingerprint = run.fingerprint()?;

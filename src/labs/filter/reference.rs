@@ -146,7 +146,7 @@ struct Walk {
 /// The price of looking at a cycle, in units: three times each coordinate is sorted or counted.
 fn look_price(dim: usize) -> f64 {
     let n = Method::REFERENCE as f64;
-    0.75 * dim as f64 * n * libm::log2(n)
+    0.2 * dim as f64 * n * libm::log2(n)
 }
 
 impl Walk {

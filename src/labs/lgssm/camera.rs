@@ -16,7 +16,7 @@ use crate::labs::task::{Question, Stages, Task};
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::metrics;
 use crate::process::lgssm::{Moments, add_to_mean};
-use crate::sample::Executor;
+use crate::sample::{Executor, Share};
 use std::rc::Rc;
 
 /// Largest number of chains in every frame.
@@ -143,8 +143,12 @@ impl Lab for ChainLab {
     type Camera = Camera;
     type Numbers = Numbers;
 
-    fn start(&self) -> Box<dyn Executor> {
-        state::start(self)
+    fn start(&self, share: &Share) -> Box<dyn Executor> {
+        state::start(self, share)
+    }
+
+    fn grain(&self) -> usize {
+        state::grain(self)
     }
 
     fn asked(&self) -> &'static [Question] {

@@ -16,6 +16,7 @@ use crate::sample::Executor;
 use crate::sample::Path;
 use crate::sample::Plan;
 use crate::sample::Settling;
+use crate::sample::Share;
 use crate::tensor;
 use crate::tensor::Faults;
 use crate::tensor::Map;
@@ -72,7 +73,13 @@ impl DeviceSegments {
             });
         }
         let shown = setup.shown_levels();
-        let mut film = Film::new(&series, &setup.plan, &shown, setup.n, setup.seed);
+        let mut film = Film::new(
+            &series,
+            &setup.plan,
+            &shown,
+            &Share::whole(setup.n),
+            setup.seed,
+        );
         film.begin(&series, usize::MAX);
         let mut own = Self {
             series,

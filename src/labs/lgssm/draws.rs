@@ -7,6 +7,7 @@ use crate::rng::Stream;
 use crate::sample::Executor;
 use crate::sample::Path;
 use crate::sample::Plan;
+use crate::sample::Share;
 use std::rc::Rc;
 
 /// Exact draws as the final state.
@@ -17,6 +18,8 @@ use std::rc::Rc;
 pub struct Draws {
     reference: Rc<Reference>,
     seed: u64,
+    share: Share,
+    /// Number of particles of the share, and of coordinates of a particle.
     n: usize,
     dim: usize,
     z: Vec<f64>,
@@ -43,13 +46,9 @@ pub(super) fn price(plan: &Plan, reference: &Reference, [n, dim]: [usize; 2]) ->
 }
 
 impl Draws {
-    /// `n` particles of `dim` coordinates, before anything is drawn.
-    pub(super) fn new(
-        plan: &Plan,
-        reference: Rc<Reference>,
-        [n, dim]: [usize; 2],
-        seed: u64,
-    ) -> Self {
+    /// A share of the particles, before anything is drawn.
+    pub(super) fn new(plan: &Plan, reference: Rc<Reference>, share: &Share, seed: u64) -> Self {
+        let (n, dim) = (share.count, reference.dim());
         Self {
             x: vec![0.0; n * dim],
             drawn: Vec::with_capacity(n * dim),
@@ -58,6 +57,7 @@ impl Draws {
             begun: 0,
             reference,
             seed,
+            share: *share,
             n,
             dim,
             level: 0,
@@ -87,8 +87,8 @@ impl Executor for Draws {
             let one = self.reference.price();
             let count = (work / one).max(1).min(self.n - done);
             self.work += (count * one) as u64;
-            // A sample is compared with the draws 0 … n − 1, so it uses other draws.
-            let first = (self.n + done) as u64;
+            // A sample of n particles is compared with the draws 0 … n − 1, so it uses other draws.
+            let first = (self.share.of + self.share.first + done) as u64;
             let fresh = self.reference.draws_from(self.seed, first, count);
             self.drawn.extend(fresh);
             return None;
@@ -116,12 +116,13 @@ impl Executor for Draws {
         Some(self.level)
     }
 
-    fn begin(&mut self, work: usize) -> bool {
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
         let from = self.begun;
         self.begun = from.saturating_add((work / self.dim).max(1)).min(self.n);
         let now = from * self.dim..self.begun * self.dim;
-        let (z, x) = (&mut self.z[now.clone()], &mut self.x[now.clone()]);
-        Noise::new(self.seed).normals(Stream::Start, 0, now.start as u64, z);
+        let index = (self.share.first * self.dim + now.start) as u64;
+        let (z, x) = (&mut self.z[now.clone()], &mut self.x[now]);
+        Noise::new(self.seed).normals(Stream::Start, 0, index, z);
         self.work += z.len() as u64;
         x.iter_mut().zip(z).for_each(|(x, z)| *x = self.start * *z);
         self.begun == self.n

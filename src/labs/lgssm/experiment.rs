@@ -9,10 +9,12 @@ use crate::error::Error;
 use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, SHARE};
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::shared::{Part, Portion};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
 use crate::link::{Link, Network, Values};
 use crate::net::Net;
+use crate::sample::Share;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -95,6 +97,10 @@ impl Configured for ChainLab {
     fn run(self: &Rc<Self>, _: &Rc<Reach>, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         let camera = Camera::new(self);
         Ok(Box::new(Run::on(self.clone(), camera, engine)?))
+    }
+
+    fn portion(self: &Rc<Self>, share: &Share, levels: &[usize]) -> Option<Box<dyn Portion>> {
+        Some(Box::new(Part::new(self.clone(), share, levels)))
     }
 
     fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {

@@ -5,6 +5,7 @@ use super::method::Series;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use crate::sample::Plan;
+use crate::sample::Share;
 
 /// Largest number of numbers that the film of several segments keeps.
 pub const FILM: usize = 8_000_000;
@@ -20,6 +21,8 @@ pub(super) struct Film {
     /// The final values of the completed segments and the start of the rest, `[n × L·p]`; with one segment, its
     /// state.
     whole: Vec<f64>,
+    /// Number of the first chain.
+    first: usize,
     /// Number of chains whose start is drawn, its scale, and its source.
     begun: usize,
     start: f64,
@@ -31,13 +34,14 @@ pub(super) struct Film {
 }
 
 impl Film {
-    /// The film of `n` chains whose start is not drawn yet; `shown` are its levels.
-    pub fn new(series: &Series, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
+    /// The film of a share of the chains, whose start is not drawn yet; `shown` are its levels.
+    pub fn new(series: &Series, plan: &Plan, shown: &[usize], share: &Share, seed: u64) -> Self {
         let p = series.chain().states();
         let dim = series.chain().dim();
         let single = matches!(series.segments(), [_]);
         let between = shown.iter().filter(|l| (1..plan.steps()).contains(*l));
-        let kept = n.min(FILM / (shown.len() * dim)).max(1) * dim;
+        let kept = share.of.min(FILM / (shown.len() * dim)).max(1);
+        let kept = kept.saturating_sub(share.first).min(share.count) * dim;
         let frames = match single {
             true => vec![],
             false => between.map(|l| (*l, vec![0.0; kept])).collect(),
@@ -46,7 +50,8 @@ impl Film {
             p,
             dim,
             single,
-            whole: vec![0.0; n * dim],
+            whole: vec![0.0; share.count * dim],
+            first: share.first,
             begun: 0,
             start: plan.start,
             noise: Noise::new(seed),
@@ -65,7 +70,7 @@ impl Film {
         for (part, segment) in series.segments().iter().enumerate() {
             let (size, known) = (segment.length() * p, (segment.new - segment.start) * p);
             let fresh = self.whole[first * dim..self.begun * dim].chunks_exact_mut(dim);
-            for (chain, x) in (first..).zip(fresh) {
+            for (chain, x) in (self.first + first..).zip(fresh) {
                 let new = &mut x[segment.new * p..segment.end * p];
                 let from = (chain * size + known) as u64;
                 self.noise.normals(Stream::Start, part as u32, from, new);

@@ -244,6 +244,11 @@ impl Reference {
         self.known().dense.as_ref()?.reached(&self.y, s)
     }
 
+    /// Coordinates of a draw.
+    pub(super) fn dim(&self) -> usize {
+        self.chain.dim()
+    }
+
     /// The work of an exact draw, in units, about.
     pub(super) fn price(&self) -> usize {
         let dim = self.chain.dim();

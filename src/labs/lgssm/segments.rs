@@ -11,6 +11,7 @@ use crate::sample::Executor;
 use crate::sample::HostState;
 use crate::sample::Path;
 use crate::sample::Plan;
+use crate::sample::Share;
 use std::rc::Rc;
 
 /// Number of numbers of a start that are drawn together, at least.
@@ -26,7 +27,7 @@ struct Block {
 pub struct Segments {
     series: Rc<Series>,
     seed: u64,
-    n: usize,
+    share: Share,
     /// The current segment, its current stage, and the first block of it that is not done.
     segment: usize,
     stage: usize,
@@ -36,22 +37,25 @@ pub struct Segments {
     /// Jacobian products in the previous segments, and units of work besides those of the blocks.
     products: u64,
     work: u64,
+    /// See [`Executor::most`]; of the previous segments.
+    most: Vec<u32>,
     failure: Option<Error>,
 }
 
 impl Segments {
-    /// The start of `n` chains; `shown` are the levels of the film.
-    pub fn new(series: Rc<Series>, plan: &Plan, shown: &[usize], n: usize, seed: u64) -> Self {
+    /// The start of a share of the chains; `shown` are the levels of the film.
+    pub fn new(series: Rc<Series>, plan: &Plan, shown: &[usize], share: &Share, seed: u64) -> Self {
         let mut own = Self {
-            film: Film::new(&series, plan, shown, n, seed),
+            film: Film::new(&series, plan, shown, share, seed),
             series,
             seed,
-            n,
+            share: *share,
             segment: 0,
             stage: 0,
             block: 0,
             blocks: vec![],
             products: 0,
+            most: vec![],
             work: 0,
             failure: None,
         };
@@ -80,19 +84,19 @@ impl Segments {
         let dim = self.series.chain().dim();
         let prior = self.series.prior(segment)?;
         let block = |first: usize| {
-            let count = BLOCK.min(self.n - first);
+            let count = BLOCK.min(self.share.count - first);
             let chains = &self.film.whole()[first * dim..(first + count) * dim];
             let known = segment.start * p..segment.new * p;
             let context = chains.chunks_exact(dim).flat_map(|x| &x[known.clone()]);
             let context: Vec<f64> = context.copied().collect();
-            let place = (self.segment as u32, first as u64);
+            let place = (self.segment as u32, (self.share.first + first) as u64);
             let size = segment.length() * p;
             Ok(Block {
                 guided: self.series.guided(segment, &prior, &context)?,
                 state: HostState::undrawn(plan, [count, size], self.seed, false, place),
             })
         };
-        (0..self.n).step_by(BLOCK).map(block).collect()
+        (0..self.share.count).step_by(BLOCK).map(block).collect()
     }
 
     /// Ends the run. Nothing in it is a result.
@@ -122,6 +126,7 @@ impl Segments {
             return;
         }
         self.products = self.jacobian_products();
+        self.most = self.most();
         self.work = self.work(plan);
         self.blocks.clear();
         (self.segment, self.stage) = (self.segment + 1, 0);
@@ -152,7 +157,7 @@ impl Executor for Segments {
                 return None;
             }
             let Block { guided, state } = &mut self.blocks[self.block];
-            if !state.has_start() && !Executor::begin(state, left.max(DRAWN)) {
+            if !state.has_start() && !Executor::begin(state, plan, guided, left.max(DRAWN)) {
                 return None;
             }
             landed = state.advance(plan, guided, left);
@@ -172,7 +177,7 @@ impl Executor for Segments {
         shown.filter(|_| last)
     }
 
-    fn begin(&mut self, work: usize) -> bool {
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
         let (drawn, done) = self.film.begin(&self.series, work);
         self.work += drawn as u64;
         done
@@ -191,6 +196,15 @@ impl Executor for Segments {
         Some(self.jacobian_products())
     }
 
+    fn most(&self) -> Vec<u32> {
+        let mut all = self.most.clone();
+        if self.share.of <= BLOCK {
+            let now = self.blocks.iter().map(|b| b.guided.most_of_blocks());
+            all.extend(now.flatten());
+        }
+        all
+    }
+
     /// Completed stages of the current segment.
     fn stages_done(&self) -> usize {
         self.stage
@@ -199,12 +213,12 @@ impl Executor for Segments {
     /// A segment counts like a chain.
     fn evaluations(&self, plan: &Plan) -> u64 {
         if self.is_done(plan) {
-            return self.total(plan, self.n);
+            return self.total(plan, self.share.count);
         }
-        let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.n);
+        let before = self.segment as u64 * plan.evaluations(plan.stages.len(), 0, self.share.count);
         let part = self.blocks.get(self.block).map_or(0, |b| b.state.through());
-        let through = (self.block * BLOCK + part).min(self.n);
-        before + plan.evaluations(self.stage, through, self.n)
+        let through = (self.block * BLOCK + part).min(self.share.count);
+        before + plan.evaluations(self.stage, through, self.share.count)
     }
 
     fn x(&self) -> &[f64] {

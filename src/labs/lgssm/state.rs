@@ -6,31 +6,44 @@ use super::draws::Draws;
 use super::segments::Segments;
 use crate::denoise::Denoiser;
 use crate::error::Error;
+use crate::guide::Guidance;
 use crate::guide::Guided;
+use crate::sample::BLOCK;
 use crate::sample::Executor;
 use crate::sample::HostState;
 use crate::sample::Path;
 use crate::sample::Plan;
+use crate::sample::Share;
 
-/// The particles at the start of a run of `lab`.
-pub fn start(lab: &ChainLab) -> Box<dyn Executor> {
+/// The shares of a run begin at multiples of this number of chains. Under `exact`, all chains of a block count as many
+/// products as the one that needed most, so a block is not divided, unless it is the only one ([`Executor::most`]).
+pub fn grain(lab: &ChainLab) -> usize {
+    if lab.guidance == Guidance::Exact && lab.setup.n > BLOCK {
+        BLOCK
+    } else {
+        1
+    }
+}
+
+/// A share of the particles at the start of a run of `lab`.
+pub fn start(lab: &ChainLab, share: &Share) -> Box<dyn Executor> {
     let (setup, dim) = (&lab.setup, lab.chain.dim());
     match &lab.method {
         Method::AllAtOnce => Box::new(Whole {
-            state: setup.start(dim),
+            state: setup.start(dim, share),
             guided: lab.guided.fresh(),
+            single: share.of <= BLOCK,
         }),
         Method::Autoregressive(series) => Box::new(Segments::new(
             series.clone(),
             &setup.plan,
             &setup.shown_levels(),
-            setup.n,
+            share,
             setup.seed,
         )),
         Method::Exact => {
             let reference = lab.reference.clone();
-            let size = [setup.n, dim];
-            Box::new(Draws::new(&setup.plan, reference, size, setup.seed))
+            Box::new(Draws::new(&setup.plan, reference, share, setup.seed))
         }
     }
 }
@@ -39,6 +52,8 @@ pub fn start(lab: &ChainLab) -> Box<dyn Executor> {
 struct Whole {
     state: HostState,
     guided: Guided,
+    /// Whether all particles of the run are one block.
+    single: bool,
 }
 
 impl Executor for Whole {
@@ -50,8 +65,8 @@ impl Executor for Whole {
         self.state.advance(plan, &self.guided, work)
     }
 
-    fn begin(&mut self, work: usize) -> bool {
-        Executor::begin(&mut self.state, work)
+    fn begin(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> bool {
+        Executor::begin(&mut self.state, plan, denoiser, work)
     }
 
     fn work(&self, _: &Plan) -> u64 {
@@ -64,6 +79,13 @@ impl Executor for Whole {
 
     fn products(&self) -> Option<u64> {
         Some(self.guided.jacobian_products())
+    }
+
+    fn most(&self) -> Vec<u32> {
+        match self.single {
+            true => self.guided.most_of_blocks(),
+            false => vec![],
+        }
     }
 
     fn stages_done(&self) -> usize {

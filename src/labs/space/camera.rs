@@ -11,7 +11,7 @@ use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
-use crate::sample::Executor;
+use crate::sample::{Executor, Share};
 use std::f64::consts::{PI, TAU};
 use std::rc::Rc;
 
@@ -179,8 +179,8 @@ impl Lab for SpaceLab {
     type Camera = Camera;
     type Numbers = Numbers;
 
-    fn start(&self) -> Box<dyn Executor> {
-        Box::new(self.setup.start(self.dim()))
+    fn start(&self, share: &Share) -> Box<dyn Executor> {
+        Box::new(self.setup.start(self.dim(), share))
     }
 
     fn memory(&self, n: usize) -> u64 {

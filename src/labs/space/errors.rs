@@ -79,11 +79,19 @@ impl Measured for Runs {
         self.n
     }
 
-    fn distance(&self, x: &[f64]) -> f64 {
+    fn parts(&self) -> usize {
+        metrics::DIRECTIONS
+    }
+
+    fn part(&self, x: &[f64], part: usize) -> f64 {
         match x.iter().all(|x| x.is_finite()) {
-            true => metrics::sliced_w2(x, &self.fresh, self.lab.law.dim()),
+            true => metrics::sliced_part(x, &self.fresh, self.lab.law.dim(), part),
             false => f64::INFINITY,
         }
+    }
+
+    fn distance(&self, sum: f64) -> f64 {
+        metrics::sliced_mean(sum)
     }
 
     fn apart(&self, x: &[f64], y: &[f64]) -> f64 {

@@ -9,11 +9,13 @@ use crate::labs::error_job::ErrorJob;
 use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::{Preview, few};
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::shared::{Part, Portion};
 use crate::labs::step::{self, STEP};
 use crate::labs::table::{PlanTable, plan_table};
 use crate::labs::task::{Args, Job, Question, Task};
 use crate::link::{Link, Values};
 use crate::net::Net;
+use crate::sample::Share;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -102,6 +104,10 @@ impl Configured for SpaceLab {
     fn run(self: &Rc<Self>, window: &Window, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         let camera = Camera::new(self, *window);
         Ok(Box::new(Run::on(self.clone(), camera, engine)?))
+    }
+
+    fn portion(self: &Rc<Self>, share: &Share, levels: &[usize]) -> Option<Box<dyn Portion>> {
+        Some(Box::new(Part::new(self.clone(), share, levels)))
     }
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {

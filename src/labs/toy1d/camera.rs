@@ -10,7 +10,7 @@ use crate::labs::start;
 use crate::labs::task::Stages;
 use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
-use crate::sample::Executor;
+use crate::sample::{Executor, Share};
 use std::rc::Rc;
 
 /// Number of particles whose paths are recorded.
@@ -126,8 +126,8 @@ impl Lab for Toy1d {
     type Camera = Camera;
     type Numbers = Numbers;
 
-    fn start(&self) -> Box<dyn Executor> {
-        Box::new(self.setup.start(self.dim()))
+    fn start(&self, share: &Share) -> Box<dyn Executor> {
+        Box::new(self.setup.start(self.dim(), share))
     }
 
     fn memory(&self, n: usize) -> u64 {

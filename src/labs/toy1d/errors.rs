@@ -71,7 +71,7 @@ impl Measured for Runs {
         self.n
     }
 
-    fn distance(&self, x: &[f64]) -> f64 {
+    fn part(&self, x: &[f64], _: usize) -> f64 {
         if x.iter().any(|x| !x.is_finite()) {
             return f64::INFINITY;
         }

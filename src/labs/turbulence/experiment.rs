@@ -6,7 +6,7 @@ use super::keys::TURBULENCE;
 use super::numbers::{self, PART};
 use super::run::Run;
 use super::scene::scene;
-use super::setup::Setup;
+use super::setup::{Sampling, Setup};
 use super::twin::Twin;
 use crate::answer::Floats;
 use crate::error::Error;
@@ -99,11 +99,16 @@ impl Weight for Twin {
         // Films, states and the last x̂ of all samples, and what is shown of them; one evaluation; the dense solve.
         let plan = self.sampling.as_ref().map_or(1, |own| own.plan.buffers());
         let samples = (5 + plan) * REAL * film * n as u64;
+        // The weights, arranged forth and back, and the slopes of the forward passes that are kept.
+        let network = match self.sampling.as_ref().is_some_and(Sampling::is_network) {
+            true => 24_000_000,
+            false => 0,
+        };
         let solve = match is_known(self) {
             true => (REAL * 2 * price(self) as u64).min(64_000_000),
             false => 0,
         };
-        samples + kept + solve + 20 * REAL * film + 16_000_000
+        samples + kept + solve + network + 20 * REAL * film + 16_000_000
     }
 
     fn smaller(&self) -> Option<&'static str> {
@@ -143,14 +148,14 @@ impl Configured for Twin {
     }
 
     fn ready(&self) -> Result<(), Error> {
-        Ok(())
+        Setup::ready(self)
     }
 
     fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         match engine.is_host() {
             true => Ok(Box::new(Run::new(self.clone())?)),
             false => Err(Error::Unsupported {
-                reason: "The Gaussian score of films is computed on the CPU.".to_owned(),
+                reason: "Films of a flow are computed on the CPU.".to_owned(),
             }),
         }
     }

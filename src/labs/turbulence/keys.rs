@@ -1,10 +1,13 @@
 //! The rows of the table that say how a film is sampled, and what the lab says of its keys.
 
+use super::law::WINDOW;
 use super::model_keys::*;
 use super::words::{FilmScore, FilmView, Law, Task, Way};
 use crate::guide::Guidance;
 use crate::labs::laws::{int, real};
-use crate::link::{ByNoise, Group, Key, Kind, LabKeys, Package, Refusal, Value, Values, row};
+use crate::link::{
+    ByNoise, Group, Key, Kind, LabKeys, Network, Package, Refusal, Value, Values, row,
+};
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};
 use crate::word::{Choice, Words};
@@ -136,6 +139,15 @@ fn ahead(v: &Values) -> u64 {
     frames(v) as u64 - v.int("context").unwrap_or(1)
 }
 
+/// The least horizon: a network needs segments of a whole window.
+fn least_ahead(v: &Values) -> u64 {
+    let context = v.int("context").unwrap_or(1);
+    match pretrained(v) {
+        Some(_) => (WINDOW as u64).saturating_sub(context).max(1),
+        None => 1,
+    }
+}
+
 const HORIZON: Key = row(
     "horizon",
     "Horizon",
@@ -143,8 +155,15 @@ const HORIZON: Key = row(
     Group::Main,
 )
 .when(is_ar, AR)
-.kind(|v| Kind::Int(1, ahead(v)))
-.default(|v| int(3.min(ahead(v))));
+.kind(|v| Kind::Int(least_ahead(v), ahead(v)))
+.refuse(|v, value| {
+    let short = value.parse().is_ok_and(|own: u64| own < least_ahead(v));
+    short.then_some(Refusal {
+        why: "a network knows windows of five frames: context and horizon have five together at least, or score=gaussian.",
+        instead: None,
+    })
+})
+.default(|v| int(3.clamp(least_ahead(v), ahead(v))));
 
 const CONTEXT_GAMMA: Key = row(
     "context-gamma",
@@ -290,11 +309,36 @@ const LOCALITY: Key = row(
 .kind(|_| Kind::Real(0.0, 32.0))
 .default(|_| real(8.0));
 
+/// The score of a link, in this lab.
+fn score(v: &Values) -> Option<FilmScore> {
+    if is_own(v) { v.choice("score") } else { None }
+}
+
+/// The network that a score is.
+fn pretrained(v: &Values) -> Option<&'static str> {
+    score(v).and_then(FilmScore::network)
+}
+
 fn scores(v: &Values) -> Kind {
     match is_sampled(v) {
-        true => Kind::choice::<FilmScore>(),
+        true => Kind::choice_if(|score| no_window(v, score).is_none()),
         false => Kind::none(),
     }
+}
+
+/// Why a score does not fit the flow or the film.
+fn no_window(v: &Values, score: FilmScore) -> Option<Refusal> {
+    if !is_standard(v) {
+        return Some(Refusal {
+            why: OTHER_FLOW,
+            instead: None,
+        });
+    }
+    let short = score.network().is_some() && frames(v) < WINDOW;
+    short.then_some(Refusal {
+        why: "a network knows windows of five frames: frames=5 or more.",
+        instead: Some(FilmScore::Gaussian.word()),
+    })
 }
 
 fn title(v: &Values) -> String {
@@ -400,6 +444,12 @@ pub static TURBULENCE: LabKeys = LabKeys {
     n: 1,
     most: 256,
     scores,
+    no_score: |v, value| no_window(v, FilmScore::of_word(value)?),
+    network: |v| match pretrained(v) {
+        Some(_) => Network::Pretrained,
+        None => Network::None,
+    },
+    pretrained: |v| pretrained(v).map(str::to_owned),
     title: Some(title),
     other,
     numbers: |v| Some((frames(v) * pixels(v).pow(2)) as u64),

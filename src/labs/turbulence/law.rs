@@ -4,12 +4,16 @@ use super::words::FilmScore;
 use crate::denoise::Differentiable;
 use crate::dynamics::kolmogorov::{Grid, Parameters, SYMMETRIES, Truth, UNIT, refined, vortices};
 use crate::error::Error;
+use crate::labs::setup::Missing;
+use crate::net::catalog::Entry;
+use crate::net::unet::{FieldDenoiser, FieldLoops, catalog};
 use crate::process::film::GaussianFilm;
 use crate::rng::{Noise, Stream};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Frames of a window, where a film has as many.
-const FRAMES: usize = 5;
+pub(super) const WINDOW: usize = crate::net::unet::FRAMES;
 
 /// The prior of windows of frames.
 pub(super) struct Window {
@@ -17,6 +21,10 @@ pub(super) struct Window {
     pub frames: usize,
     /// x̂ of windows.
     pub denoiser: Rc<dyn Differentiable>,
+    /// Whether these are of a network.
+    pub is_network: bool,
+    /// The network that is not loaded.
+    pub missing: Option<Entry>,
 }
 
 impl Window {
@@ -25,11 +33,30 @@ impl Window {
     /// # Errors
     /// If the law is not known for so many frames.
     pub fn new(score: FilmScore, length: usize) -> Result<Self, Error> {
-        let frames = FRAMES.min(length);
-        let denoiser: Rc<dyn Differentiable> = match score {
-            FilmScore::Gaussian => Rc::new(GaussianFilm::committed(frames)?),
+        let frames = WINDOW.min(length);
+        let law = GaussianFilm::committed(frames)?;
+        let Some(name) = score.network() else {
+            return Ok(Self {
+                frames,
+                denoiser: Rc::new(law),
+                is_network: false,
+                missing: None,
+            });
         };
-        Ok(Self { frames, denoiser })
+        let (denoiser, missing): (Rc<dyn Differentiable>, _) = match catalog::get(name) {
+            Some(net) => {
+                let (loops, products) = (FieldLoops::new(&net), net.shape().products());
+                let own = FieldDenoiser::new(loops, Arc::new(law), products);
+                (Rc::new(own), None)
+            }
+            None => (Rc::new(Missing), catalog::find(name)),
+        };
+        Ok(Self {
+            frames,
+            denoiser,
+            is_network: true,
+            missing,
+        })
     }
 }
 

@@ -58,6 +58,9 @@ const STANDARD: [(&str, f64); 5] = [
     ("interval", 0.2),
 ];
 
+/// Why a flow of other numbers has no score.
+pub(super) const OTHER_FLOW: &str = "the measured law and the networks know pixels=32, viscosity=0.01, drag=0.1, forcing=1, wave=4, interval=0.2 only; the equations are known for all: method=enkf or free.";
+
 /// Whether the flow is the one that the measured law and the networks know.
 pub(super) fn is_standard(v: &Values) -> bool {
     let number = |key: &str| v.real(key).or(v.int(key).map(|n| n as f64));
@@ -345,7 +348,7 @@ fn unfit(v: &Values, way: Way) -> Option<Refusal> {
         Some(Task::Assimilate | Task::Prior) | None => rows(v),
     };
     let numbers = taken * seen_frames(v).len();
-    let score = "the measured law and the networks know pixels=32, viscosity=0.01, drag=0.1, forcing=1, wave=4, interval=0.2 only; the equations are known for all: method=enkf or free.";
+    let score = OTHER_FLOW;
     let unseen = "without observations films are drawn: method=aao, ar or free.";
     let (fits, why) = match way {
         Way::AllAtOnce | Way::Autoregressive => (is_standard(v), score),

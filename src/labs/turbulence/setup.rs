@@ -8,7 +8,7 @@ use crate::dynamics::kolmogorov::{Parameters, Physics, UNIT};
 use crate::error::Error;
 use crate::guide::{Composed, DefectPenalty, Guidance, ResidualPenalty, Slack};
 use crate::labs::rule::rule;
-use crate::labs::setup::sampler;
+use crate::labs::setup::{not_loaded, sampler};
 use crate::link::Values;
 use crate::observe::{Band, Lattice, Observation, Operator};
 use crate::process::Fold;
@@ -36,6 +36,13 @@ pub(super) struct Sampling {
     physics: Rc<Physics>,
     pub segments: Vec<Segment>,
     window: Window,
+}
+
+impl Sampling {
+    /// Whether its score is a network.
+    pub fn is_network(&self) -> bool {
+        self.window.is_network
+    }
 }
 
 /// One configuration, compiled.
@@ -141,6 +148,17 @@ impl Setup {
     /// Observed numbers of a seen frame.
     pub fn rows(&self) -> usize {
         self.groups.len()
+    }
+
+    /// Whether all that a run needs is there.
+    ///
+    /// # Errors
+    /// If its network has not been loaded.
+    pub fn ready(&self) -> Result<(), Error> {
+        match self.sampling.as_ref().and_then(|own| own.window.missing) {
+            Some(entry) => Err(not_loaded(entry)),
+            None => Ok(()),
+        }
     }
 
     /// The lattice of the observations, where they are one.

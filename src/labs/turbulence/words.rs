@@ -69,11 +69,24 @@ words!(Layout {
 /// The score of windows of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilmScore {
+    /// A network that corrects the Gaussian one.
+    Small,
     /// That of the normal law with the measured covariance.
     Gaussian,
 }
 
+impl FilmScore {
+    /// The network that it is.
+    pub fn network(self) -> Option<&'static str> {
+        match self {
+            Self::Gaussian => None,
+            Self::Small => Some("turbulence-small"),
+        }
+    }
+}
+
 words!(FilmScore {
+    Small => "small", "Small network", "A convolutional network that has learned windows of five frames, and corrects the Gaussian score of them: 217 thousand weights, a file of half a megabyte";
     Gaussian => "gaussian", "Gaussian", "The exact score of the normal law with the measured mean and covariance in space and time";
 });
 

@@ -7,15 +7,17 @@
 
 use crate::law::diffused::NO_SIGNAL;
 use crate::law::truncated::LOG_SQRT_TAU;
-use crate::law::truncated::Narrow;
-use crate::law::truncated::Truncated;
+use crate::law::truncated::NARROW;
 use crate::law::truncated::is_narrow;
 use crate::law::truncated::narrow;
 use crate::law::truncated::truncated;
 use crate::level::Level;
 use crate::rng::Noise;
 use crate::rng::Stream;
-use crate::special::mills;
+use crate::special::lanes::Pair;
+use crate::special::pairs::exp;
+use crate::special::pairs::log1p;
+use crate::special::pairs::mills;
 
 /// Half the side of the board.
 pub(super) const HALF_SIDE: f64 = 1.0;
@@ -71,13 +73,13 @@ pub(super) struct DiffusedCheckerboard {
     sigma: f64,
 }
 
-/// The two intervals of one parity, along one coordinate.
+/// The two intervals of one parity, seen from both coordinates of a point.
 #[derive(Clone, Copy)]
 struct Stripes {
     /// log P(x_t − σz ∈ α·stripes).
-    log_mass: f64,
+    log_mass: Pair,
     /// E[x₀ | x_t, x₀ in the stripes].
-    mean: f64,
+    mean: Pair,
 }
 
 impl DiffusedCheckerboard {
@@ -99,14 +101,23 @@ impl DiffusedCheckerboard {
             }
             return;
         }
-        for (out, x) in out.chunks_exact_mut(2).zip(x_t.chunks_exact(2)) {
-            let (x, y) = (self.stripes(x[0]), self.stripes(x[1]));
-            let gap = (x[1].log_mass + y[1].log_mass) - (x[0].log_mass + y[0].log_mass);
+        // Two points at a time; a last one alone fills both lanes.
+        for (out, x) in out.chunks_mut(4).zip(x_t.chunks(4)) {
+            let second = x.len() - 2;
+            let seen = [
+                self.stripes([x[0], x[1]]),
+                self.stripes([x[second], x[second + 1]]),
+            ];
+            let gap = |[even, odd]: &[Stripes; 2]| odd.log_mass() - even.log_mass();
+            let gap = Pair::new([gap(&seen[0]), gap(&seen[1])]);
             // P(odd | x_t), without overflow on either side.
-            let fade = libm::exp(-gap.abs());
-            let odd = if gap > 0.0 { 1.0 } else { fade } / (1.0 + fade);
-            for (o, at) in out.iter_mut().zip([x, y]) {
-                *o = (1.0 - odd) * at[0].mean + odd * at[1].mean;
+            let (zero, one) = (Pair::both(0.0), Pair::both(1.0));
+            let fade = exp(gap.abs().negative());
+            let odd = zero.below(gap).choose(one, fade) / (one + fade);
+            for ((i, odd), [at_even, at_odd]) in [0, second].into_iter().zip(odd.lanes()).zip(seen)
+            {
+                let (even, odd) = (Pair::both(1.0 - odd), Pair::both(odd));
+                [out[i], out[i + 1]] = (even * at_even.mean + odd * at_odd.mean).lanes();
             }
         }
     }
@@ -121,78 +132,133 @@ impl DiffusedCheckerboard {
             let filled = Checkerboard.is_filled(x[0] / self.alpha, x[1] / self.alpha);
             return if filled { unit } else { f64::NEG_INFINITY };
         }
-        let (x, y) = (self.stripes(x[0]), self.stripes(x[1]));
-        let even = x[0].log_mass + y[0].log_mass;
-        let odd = x[1].log_mass + y[1].log_mass;
+        let [even, odd] = self.stripes([x[0], x[1]]).map(|at| at.log_mass());
         unit + even.max(odd) + libm::log1p(libm::exp(-(even - odd).abs()))
     }
 
-    /// The even and the odd stripes seen from one coordinate of x_t.
-    #[inline]
-    fn stripes(&self, x: f64) -> [Stripes; 2] {
-        let inverse = 1.0 / self.sigma;
-        let edge =
-            |i: usize| (x - self.alpha * (-HALF_SIDE + 2.0 * HALF_CELL * i as f64)) * inverse;
-        let edges: [f64; CELLS + 1] = std::array::from_fn(edge);
-        let half = self.alpha * HALF_CELL * inverse;
-        let farthest = edges[0].abs().max(edges[CELLS].abs());
-        if is_narrow(farthest, half) {
-            return self.narrow_stripes(x * inverse, half);
-        }
-        let mills: [f64; CELLS + 1] = std::array::from_fn(|i| mills(edges[i].abs()));
-        let cell = |i: usize| {
-            // By symmetry, x may be right of the middle of the cell.
-            let (right, left) = (edges[i + 1], edges[i]);
-            let from_right = right + left >= 0.0;
-            let seen = if from_right {
-                truncated(right, left, |_| mills[i + 1], |_| mills[i])
-            } else {
-                truncated(-left, -right, |_| mills[i], |_| mills[i + 1])
-            };
-            let Truncated { log_mass, shift } = seen;
-            let shift = if from_right { shift } else { -shift };
-            let low = -HALF_SIDE + 2.0 * HALF_CELL * i as f64;
-            // The mean lies in the cell. Far away, rounding could put it outside.
-            let mean = ((x - self.sigma * shift) / self.alpha).clamp(low, low + 2.0 * HALF_CELL);
-            Stripes { log_mass, mean }
+    /// The even and the odd stripes seen from both coordinates of a point.
+    #[inline(always)]
+    fn stripes(&self, point: [f64; 2]) -> [Stripes; 2] {
+        let x = Pair::new(point);
+        let inverse = Pair::both(1.0 / self.sigma);
+        let edge = |i: usize| {
+            let place = self.alpha * (-HALF_SIDE + 2.0 * HALF_CELL * i as f64);
+            (x - Pair::both(place)) * inverse
         };
+        // Without a function over arrays, which the compiler would leave as a call.
+        let (mut edges, mut ratios) = ([x; CELLS + 1], [x; CELLS + 1]);
+        for i in 0..=CELLS {
+            edges[i] = edge(i);
+            ratios[i] = mills(edges[i].abs());
+        }
         // The distance from x to a cell in units of σ. It bounds the mass of the cell, e^{−outside²/2}.
-        let outside = |i: usize| edges[i + 1].max(-edges[i]).max(0.0);
-        [0, 1].map(|first| {
-            let (mut near, mut far) = (first, first + 2);
-            if outside(far) < outside(near) {
-                (near, far) = (far, near);
+        let outside = |i: usize| {
+            let beyond = edges[i + 1].most(edges[i].negative());
+            beyond.most(Pair::both(0.0))
+        };
+        let low = |i: usize| Pair::both(-HALF_SIDE + 2.0 * HALF_CELL * i as f64);
+        let lows = [low(0), low(1), low(2), low(3)];
+        let parity = |first: usize| {
+            let far_first = outside(first + 2).below(outside(first));
+            let near = |all: &[Pair], i: usize| far_first.choose(all[i + 2], all[i]);
+            let far = |all: &[Pair], i: usize| far_first.choose(all[i], all[i + 2]);
+            let left = [near(&edges, first), near(&ratios, first)];
+            let right = [near(&edges, first + 1), near(&ratios, first + 1)];
+            let seen = self.cell(x, [left, right], near(&lows, first));
+            let bound = outside(first).most(outside(first + 2));
+            let fall = Pair::both(-0.5) * bound * bound;
+            let alone = fall.below(seen.log_mass - Pair::both(NEGLIGIBLE));
+            if alone.all() {
+                return seen;
             }
-            let (near, outside) = (cell(near), outside(far));
-            if -0.5 * outside * outside < near.log_mass - NEGLIGIBLE {
-                return near;
-            }
-            near.and(cell(far))
-        })
+            let left = [far(&edges, first), far(&ratios, first)];
+            let right = [far(&edges, first + 1), far(&ratios, first + 1)];
+            let other = self.cell(x, [left, right], far(&lows, first));
+            Stripes::choose(alone, seen, seen.and(other))
+        };
+        let wide = [parity(0), parity(1)];
+        let half = self.alpha * HALF_CELL * (1.0 / self.sigma);
+        match half < NARROW {
+            true => self.narrow_stripes(point, half, [edges[0], edges[CELLS]], wide),
+            false => wide,
+        }
     }
 
-    /// The stripes if all cells are narrow compared with the noise; `x` is in units of σ.
-    fn narrow_stripes(&self, x: f64, half: f64) -> [Stripes; 2] {
+    /// One cell, given its left and its right edge with their Mills ratios, and its lower end in x₀.
+    #[inline(always)]
+    fn cell(&self, x: Pair, [left, right]: [[Pair; 2]; 2], low: Pair) -> Stripes {
+        // By symmetry, x may be right of the middle of the cell.
+        let from_left = (right[0] + left[0]).below(Pair::both(0.0));
+        let either = |one: Pair, other: Pair| from_left.choose(one, other);
+        let edges = [
+            either(left[0].negative(), right[0]),
+            either(right[0].negative(), left[0]),
+        ];
+        let mills = [either(left[1], right[1]), either(right[1], left[1])];
+        let seen = truncated(edges, mills);
+        let shift = either(seen.shift.negative(), seen.shift);
+        let mean = (x - Pair::both(self.sigma) * shift) / Pair::both(self.alpha);
+        // The mean lies in the cell. Far away, rounding could put it outside.
+        let high = low + Pair::both(2.0 * HALF_CELL);
+        Stripes {
+            log_mass: seen.log_mass(),
+            mean: high.least(mean.most(low)),
+        }
+    }
+
+    /// The stripes if all cells are narrow compared with the noise, where the series are exact; elsewhere `wide`.
+    fn narrow_stripes(
+        &self,
+        point: [f64; 2],
+        half: f64,
+        ends: [Pair; 2],
+        wide: [Stripes; 2],
+    ) -> [Stripes; 2] {
+        let farthest = ends[0].abs().most(ends[1].abs()).lanes();
         let cell = |i: usize| {
             let centre = -HALF_SIDE + HALF_CELL * (2 * i + 1) as f64;
-            let Narrow { log_mass, tilt } = narrow(x - self.alpha * centre / self.sigma, half);
+            let inverse = 1.0 / self.sigma;
+            let seen = point.map(|x| narrow(x * inverse - self.alpha * centre / self.sigma, half));
             Stripes {
-                log_mass,
-                mean: centre + HALF_CELL * tilt,
+                log_mass: Pair::new([0, 1].map(|lane: usize| seen[lane].log_mass)),
+                mean: Pair::new([0, 1].map(|lane: usize| centre + HALF_CELL * seen[lane].tilt)),
             }
         };
-        [cell(0).and(cell(2)), cell(1).and(cell(3))]
+        let mask = |far: f64| match is_narrow(far, half) {
+            true => f64::from_bits(u64::MAX),
+            false => 0.0,
+        };
+        let is_narrow = Pair::new(farthest.map(mask));
+        let near = [cell(0).and(cell(2)), cell(1).and(cell(3))];
+        [0, 1].map(|i: usize| Stripes::choose(is_narrow, near[i], wide[i]))
     }
 }
 
 impl Stripes {
+    /// The logarithm of the mass of the product of the two coordinates.
+    #[inline(always)]
+    fn log_mass(&self) -> f64 {
+        let [x, y] = self.log_mass.lanes();
+        x + y
+    }
+
+    #[inline(always)]
+    fn choose(mask: Pair, yes: Self, no: Self) -> Self {
+        Self {
+            log_mass: mask.choose(yes.log_mass, no.log_mass),
+            mean: mask.choose(yes.mean, no.mean),
+        }
+    }
+
+    #[inline(always)]
     fn and(self, other: Self) -> Self {
         let gap = other.log_mass - self.log_mass;
-        let fade = libm::exp(-gap.abs());
-        let share = if gap > 0.0 { 1.0 } else { fade } / (1.0 + fade);
+        let fade = exp(gap.abs().negative());
+        let one = Pair::both(1.0);
+        let share = Pair::both(0.0).below(gap).choose(one, fade) / (one + fade);
         Self {
-            log_mass: self.log_mass.max(other.log_mass) + libm::log1p(fade),
-            mean: (1.0 - share) * self.mean + share * other.mean,
+            log_mass: self.log_mass.most(other.log_mass) + log1p(fade),
+            mean: (one - share) * self.mean + share * other.mean,
         }
     }
 }

@@ -10,10 +10,11 @@
 use super::cloud::Cloud;
 use crate::law::diffused::NO_SIGNAL;
 use crate::level::Level;
-use crate::special;
+use crate::special::lanes::Pair;
+use crate::special::pairs::quick_exp;
 use std::f64::consts::TAU;
 
-/// Centres in a block: the compiler vectorises over them, and a distant block is skipped as a whole.
+/// Centres in a block: each has a sum of its own, and a distant block is skipped as a whole.
 const LANES: usize = 4;
 /// Exponents this far below the largest do not change a sum in f64, if the ratio of the weights is at most about e⁵
 /// (e^{−45}·e⁵ = e^{−40} < 2⁻⁵²).
@@ -47,11 +48,12 @@ pub(super) struct DiffusedCloud<'a> {
     blocks: Blocks,
 }
 
-/// Σ w_k e^{(d² − d_k²)/2τ²} and the same sum with the factor c_k, where d is the distance to the nearest centre.
+/// Of two points: Σ w_k e^{(d² − d_k²)/2τ²} and the same sum with the factor c_k, where d is the distance to the nearest
+/// centre.
 struct Sums<const D: usize> {
-    nearest: f64,
-    mass: f64,
-    moment: [f64; D],
+    nearest: Pair,
+    mass: Pair,
+    moment: [Pair; D],
 }
 
 impl<'a> DiffusedCloud<'a> {
@@ -94,13 +96,17 @@ impl<'a> DiffusedCloud<'a> {
     }
 
     fn x_hat_all<const D: usize>(&self, blocks: &[Block<D>], x_t: &[f64], out: &mut [f64]) {
-        let keep = 1.0 - self.gain * self.level.alpha;
-        let mut squares = vec![[0.0; LANES]; blocks.len()];
-        let (points, _) = x_t.as_chunks::<D>();
-        for (x, out) in points.iter().zip(out.chunks_exact_mut(D)) {
-            let sums = self.sums(blocks, x, &mut squares);
-            for ((o, x), moment) in out.iter_mut().zip(x).zip(sums.moment) {
-                *o = keep * (moment / sums.mass) + self.gain * x;
+        let keep = Pair::both(1.0 - self.gain * self.level.alpha);
+        let gain = Pair::both(self.gain);
+        let mut squares = vec![[Pair::both(0.0); LANES]; blocks.len()];
+        // Two points at a time; a last one alone fills both lanes.
+        for (x, out) in x_t.chunks(2 * D).zip(out.chunks_mut(2 * D)) {
+            let second = x.len() - D;
+            let points = std::array::from_fn(|axis| Pair::new([x[axis], x[second + axis]]));
+            let sums = self.sums(blocks, points, &mut squares);
+            for axis in 0..D {
+                let x_hat = keep * (sums.moment[axis] / sums.mass) + gain * points[axis];
+                [out[axis], out[second + axis]] = x_hat.lanes();
             }
         }
     }
@@ -122,10 +128,11 @@ impl<'a> DiffusedCloud<'a> {
                 f64::NEG_INFINITY
             };
         }
-        let mut squares = vec![[0.0; LANES]; blocks.len()];
-        let sums = self.sums(blocks, &x, &mut squares);
-        let top = -0.5 * sums.nearest / self.variance;
-        top + libm::log(sums.mass) - 0.5 * D as f64 * libm::log(TAU * self.variance)
+        let mut squares = vec![[Pair::both(0.0); LANES]; blocks.len()];
+        let sums = self.sums(blocks, x.map(Pair::both), &mut squares);
+        let ([nearest, _], [mass, _]) = (sums.nearest.lanes(), sums.mass.lanes());
+        let top = -0.5 * nearest / self.variance;
+        top + libm::log(mass) - 0.5 * D as f64 * libm::log(TAU * self.variance)
     }
 
     /// `squares` is scratch space, one entry per block.
@@ -133,45 +140,46 @@ impl<'a> DiffusedCloud<'a> {
     fn sums<const D: usize>(
         &self,
         blocks: &[Block<D>],
-        x: &[f64; D],
-        squares: &mut [[f64; LANES]],
+        x: [Pair; D],
+        squares: &mut [[Pair; LANES]],
     ) -> Sums<D> {
-        let mut low = [f64::INFINITY; LANES];
+        let mut nearest = Pair::both(f64::INFINITY);
         for (block, squares) in blocks.iter().zip(squares.iter_mut()) {
-            for lane in 0..LANES {
-                let mut square = 0.0;
+            for (lane, kept) in squares.iter_mut().enumerate() {
+                let mut square = Pair::both(0.0);
                 for (x, scaled) in x.iter().zip(&block.scaled) {
-                    let gap = x - scaled[lane];
-                    square += gap * gap;
+                    let gap = *x - Pair::both(scaled[lane]);
+                    square = square + gap * gap;
                 }
-                squares[lane] = square;
-                low[lane] = if square < low[lane] {
-                    square
-                } else {
-                    low[lane]
-                };
+                *kept = square;
+                nearest = square.least(nearest);
             }
         }
-        let nearest = least(&low);
         let scale = 0.5 / self.variance;
-        let limit = nearest + NEGLIGIBLE / scale;
-        let (mut mass, mut moment) = ([0.0; LANES], [[0.0; LANES]; D]);
+        let limit = nearest + Pair::both(NEGLIGIBLE / scale);
+        let scale = Pair::both(scale);
+        let mut mass = [Pair::both(0.0); LANES];
+        let mut moment = [[Pair::both(0.0); LANES]; D];
         for (block, squares) in blocks.iter().zip(squares.iter()) {
-            if least(squares) > limit {
+            let [a, b, c, d] = *squares;
+            let distant = limit.below(a.least(c).least(b.least(d)));
+            if distant.all() {
                 continue;
             }
-            for lane in 0..LANES {
-                let term = block.weight[lane] * special::exp((nearest - squares[lane]) * scale);
-                mass[lane] += term;
+            let powers = quick_exp(squares.map(|square| (nearest - square) * scale));
+            for (lane, power) in powers.into_iter().enumerate() {
+                // A block that is distant from one of the two points adds 0 to the sums of this point.
+                let term = (Pair::both(block.weight[lane]) * power).without(distant);
+                mass[lane] = mass[lane] + term;
                 for (moment, clean) in moment.iter_mut().zip(&block.clean) {
-                    moment[lane] += term * clean[lane];
+                    moment[lane] = moment[lane] + term * Pair::both(clean[lane]);
                 }
             }
         }
         Sums {
             nearest,
-            mass: sum(&mass),
-            moment: moment.map(|lanes| sum(&lanes)),
+            mass: sum(mass),
+            moment: moment.map(sum),
         }
     }
 }
@@ -194,14 +202,8 @@ fn blocks<const D: usize>(cloud: &Cloud, alpha: f64) -> Vec<Block<D>> {
     starts.map(block).collect()
 }
 
-/// The smallest lane. Halving keeps the values in vector registers.
+/// The sum over the centres of a block, in a fixed order.
 #[inline(always)]
-fn least(x: &[f64; LANES]) -> f64 {
-    let min = |a: f64, b: f64| if a < b { a } else { b };
-    min(min(x[0], x[2]), min(x[1], x[3]))
-}
-
-#[inline(always)]
-fn sum(x: &[f64; LANES]) -> f64 {
-    (x[0] + x[2]) + (x[1] + x[3])
+fn sum([a, b, c, d]: [Pair; LANES]) -> Pair {
+    (a + c) + (b + d)
 }

@@ -16,7 +16,9 @@ use super::torus::Torus;
 use crate::law::diffused::NO_SIGNAL;
 use crate::law::truncated::LOG_SQRT_TAU;
 use crate::level::Level;
-use crate::special::bessel::i0e_and_ratio;
+use crate::special::bessel::i0e_and_ratio_of_four;
+use crate::special::lanes::Pair;
+use crate::special::pairs::exp;
 use std::f64::consts::PI;
 use std::f64::consts::TAU;
 
@@ -120,38 +122,59 @@ impl<'a> DiffusedTorus<'a> {
         let opposite = window > all && count % 2.0 == 0.0;
 
         let (mut mass, mut radial, mut height) = (0.0, 0.0, 0.0);
-        let mut add = |fall: f64, cos: f64, sin: f64| {
-            let rho = major + minor * cos;
-            let (i0e, ratio) = i0e_and_ratio(q * rho * precision);
-            let weight = fall * rho * i0e;
-            mass += weight;
-            radial += weight * rho * ratio;
-            height += weight * minor * sin;
+        // Of two nodes and their mirror images in θ*: the weights, and these times ρ·I₁/I₀ and times r sin θ.
+        let nodes = |fall: Pair, [right, left]: [(Pair, Pair); 2]| {
+            let (minor, q) = (Pair::both(minor), Pair::both(q));
+            let rho = |cos: Pair| Pair::both(major) + minor * cos;
+            let (rho, other) = (rho(right.0), rho(left.0));
+            let precision = Pair::both(precision);
+            let [one, two] = i0e_and_ratio_of_four([q * rho * precision, q * other * precision]);
+            let sums = |rho: Pair, (i0e, ratio): (Pair, Pair), sin: Pair| {
+                let weight = fall * rho * i0e;
+                let (along, up) = (weight * rho * ratio, weight * minor * sin);
+                [weight.lanes(), along.lanes(), up.lanes()]
+            };
+            [sums(rho, one, right.1), sums(other, two, left.1)]
         };
-        add(1.0, cos_star, sin_star);
+        let mut add = |[weight, along, up]: &[[f64; 2]; 3], lane: usize| {
+            mass += weight[lane];
+            radial += along[lane];
+            height += up[lane];
+        };
+        let star = (Pair::both(cos_star), Pair::both(sin_star));
+        add(&nodes(Pair::both(1.0), [star, star])[0], 0);
         // Angles by repeated rotation of the half angle, because 1 − cos = 2 sin² of it keeps its digits.
         let (sin_half, cos_half) = libm::sincos(half_step);
-        let (mut sin, mut cos) = (sin_half, cos_half);
-        for _ in 0..pairs {
-            let fall = libm::exp(-2.0 * kappa * sin * sin);
-            let (c, s) = (1.0 - 2.0 * sin * sin, 2.0 * sin * cos);
-            add(
-                fall,
-                cos_star * c - sin_star * s,
-                sin_star * c + cos_star * s,
-            );
-            add(
-                fall,
-                cos_star * c + sin_star * s,
-                sin_star * c - cos_star * s,
-            );
-            (sin, cos) = (
+        let turned = |(sin, cos): (f64, f64)| {
+            (
                 sin * cos_half + cos * sin_half,
                 cos * cos_half - sin * sin_half,
-            );
+            )
+        };
+        let mut angle = (sin_half, cos_half);
+        for pair in (0..pairs).step_by(2) {
+            let next = turned(angle);
+            let (sin, cos) = (Pair::new([angle.0, next.0]), Pair::new([angle.1, next.1]));
+            let fall = exp(Pair::both(-2.0 * kappa) * sin * sin);
+            let two = Pair::both(2.0);
+            let (c, s) = (Pair::both(1.0) - two * sin * sin, two * sin * cos);
+            let (cos_c, sin_s) = (star.0 * c, star.1 * s);
+            let (sin_c, cos_s) = (star.1 * c, star.0 * s);
+            let sides = [
+                (cos_c - sin_s, sin_c + cos_s),
+                (cos_c + sin_s, sin_c - cos_s),
+            ];
+            let [right, left] = nodes(fall, sides);
+            for lane in 0..(pairs - pair).min(2) {
+                add(&right, lane);
+                add(&left, lane);
+            }
+            angle = turned(next);
         }
         if opposite {
-            add(libm::exp(-2.0 * kappa), -cos_star, -sin_star);
+            let fall = Pair::both(libm::exp(-2.0 * kappa));
+            let side = (star.0.negative(), star.1.negative());
+            add(&nodes(fall, [side, side])[0], 0);
         }
         let off = (d - minor) / s;
         Sums {

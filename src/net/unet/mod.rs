@@ -17,13 +17,17 @@
 //! where g and b are affine in an embedding of s: sines and cosines of 2ʲ·⅛ ln s, j = 0…7, and two layers of 64 with
 //! SiLU.
 //!
-//! [`plain`] is this in f64 loops; the executor on tensors is compared with it.
+//! [`FieldLoops`] runs it in f32 loops, with the same bits everywhere; the feature `unet` has it on tensors, for training.
+//! [`plain`] is this in f64 loops; both are compared with it.
 //!
 //! Held by `tests/unet.rs`: `the_shapes_have_the_weights_that_are_said`, `x_hat_on_tensors_is_that_of_plain_loops`.
 
 pub mod catalog;
+mod denoiser;
 mod file;
 pub mod half;
+mod linear;
+mod loops;
 pub mod measure;
 mod network;
 pub mod plain;
@@ -32,6 +36,8 @@ mod shape;
 mod size;
 mod window;
 
+pub use denoiser::{FieldDenoiser, Network, Prepared};
+pub use loops::FieldLoops;
 pub use network::FieldNet;
 pub use shape::{LARGE, SMALL, Shape, Slot, Use, embedding};
 pub use size::{FRAME, FRAMES, PIXELS, SEEN, SIDE, WAVE, WINDOW};

@@ -102,6 +102,9 @@ function panelsOf(look) {
   return panels;
 }
 
+/** Error of a film over all of its frames. @param {Float32Array} film @param {Scene} scene */
+const rmseOf = (film, scene) => Math.sqrt(meanOf(curvesOf(film, scene).rmse.map((x) => x * x)));
+
 /** @param {Look} look */
 function describe({ side, frame, own }) {
   const { scene } = side;
@@ -109,13 +112,14 @@ function describe({ side, frame, own }) {
   const { time } = own;
   const seen = Array.prototype.includes.call(scene.seen, time);
   const curves = film && curvesOf(film, scene);
-  const squares = Array.from(curves?.rmse ?? [], (x) => x * x);
+  const linear = baselinesOf(side)?.posterior;
   return sentences(
     prose`Vorticity in frame ${time} of ${scene.film_frames}, on ${scene.pixels} × ${scene.pixels} pixels; ${seen
       ? `${many(scene.places.length, 'number')} of it seen` : 'nothing of it is seen'}.`,
     curves && !Number.isNaN(curves.rmse[time]) && prose`Error of this frame ${number(curves.rmse[time])}, correlation with the truth
-      ${number(curves.correlation[time])}; over the film ${number(Math.sqrt(meanOf(squares)))} and ${number(meanOf(curves.correlation))}.`,
+      ${number(curves.correlation[time])}; over the film ${number(rmseOf(film, scene))} and ${number(meanOf(curves.correlation))}.`,
     !curves && 'The film is on its way.',
+    !curves && linear && linear.length > 0 && prose`Gaussian posterior mean: error ${number(rmseOf(linear, scene))}.`,
     movable(side) && HOW_TO_PLACE);
 }
 

@@ -122,7 +122,7 @@ export default {
   lacking,
   against,
   plural: 'samples',
-  cpu: 'Runs of this lab are on the CPU: the Gaussian score of a film is a few transforms.',
+  cpu: 'Runs of this lab are on the CPU: their scores are loops there.',
   tries: TRIES,
   help: HELP,
   controls: {

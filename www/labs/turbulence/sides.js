@@ -128,5 +128,8 @@ export function meanOf(v) {
 /** @param {Record<string, string>} v */
 export const isSampled = (v) => v.method === 'aao' || v.method === 'ar';
 
+/** Whether a network gives the score. @param {Record<string, string>} v */
+export const isNetwork = (v) => isSampled(v) && v.score !== 'gaussian';
+
 /** What is asked where the film is looked at. @returns {import('../../app/answers.js').Need[]} */
 export const asked = () => [{ question: 'baselines' }];

@@ -3,7 +3,7 @@ import { number } from '../../plots/kit.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { h } from '../../ui/dom.js';
 import { many, part, process, sampler } from '../shared/words.js';
-import { isSampled } from './sides.js';
+import { isNetwork, isSampled } from './sides.js';
 
 /**
  * @typedef {import('../shared/words.js').Values} Values
@@ -53,11 +53,16 @@ export function against(key) {
 /** Why a number at the end is not there. */
 export const lacking = () => 'not defined for this film';
 
+/** What the score knows. @param {Values} v */
+const knows = (v) => (isNetwork(v)
+  ? prose`The score is that of a network which has learned windows of five frames of this one flow, from 96 simulated films: it has never
+    seen an equation.`
+  : 'The score knows how likely covariances make windows of five frames.');
+
 /** What each method knows. @type {Record<string, (v: Values) => { story: string, formulas: Formula[] }>} */
 const METHODS = {
   aao: (v) => ({
-    story: prose`All frames go through noise together. The score knows how ${v.score === 'gaussian' ? 'likely covariances make' : 'likely'}
-      windows of five frames are; each frame is taken from the middle of its window.`,
+    story: prose`All frames go through noise together. ${knows(v)} Each frame is taken from the middle of its window.`,
     formulas: [{
       tex: formula`\hat x_i = (D(x_{t, i-2} , \dots , x_{t, i+2}))_{\text{middle}}`,
       note: prose`The first two frames are those of the first window, the last two those of the last. The transpose of the Jacobian goes the
@@ -66,7 +71,7 @@ const METHODS = {
   }),
   ar: (v) => ({
     story: prose`Segments one after the other: each is given the last ${many(Number(v.context), 'frame')} of the one before as an
-      observation of whole frames, and goes on by ${v.horizon}. What is seen later is not known earlier.`,
+      observation of whole frames, and goes on by ${v.horizon}. What is seen later is not known earlier. ${knows(v)}`,
     formulas: [{
       tex: formula`p(x_{s:s+\ell+h-1} | x_{s:s+\ell-1} , y) , \; \ell = ${v.context} , \; h = ${v.horizon}`,
       note: prose`Given frames have V = .05² + γσ²/α², γ = ${v['context-gamma']}. Below γ = .1 a run blows up: a step moves a whole frame by
@@ -187,6 +192,14 @@ function grid(v) {
   }];
 }
 
+/** What a network adds to Wiener’s filter. @type {Formula[]} */
+const NETWORK = [{
+  tex: formula`D(x_t) = \hat x + \sqrt{v(s)} \, F(u, \hat x, s)`,
+  note: prose`v is the mean square error of Wiener’s filter. F is a U-Net: windows of five frames at 16 × 16, 8 × 8 and 4 × 4 pixels,
+    residual blocks of circular 3 × 3 convolutions with SiLU, each scaled and shifted by the noise. It was trained on the squared error
+    over v, with films that start elsewhere than the truths here.`,
+}];
+
 /** @param {any} side */
 export function equations({ info, scene }) {
   const v = /** @type {Values} */ (info.values);
@@ -208,7 +221,7 @@ export function equations({ info, scene }) {
     part('Flow', flow),
     part('Observations', observation(s, v)),
     part(`Method: ${named(info, 'method')}`, METHODS[v.method]?.(v).formulas ?? []),
-    isSampled(v) && part(`Score: ${named(info, 'score')}`, [wiener]),
+    isSampled(v) && part(`Score: ${named(info, 'score')}`, isNetwork(v) ? [wiener, ...NETWORK] : [wiener]),
     isSampled(v) && rule && part(`Guidance: ${named(info, 'guidance')}`, [{
       tex: formula`\hat x + \frac{\sigma^2}{\alpha} J^{\top} A^{\top} V^{-1} (y - A \hat x) , \; J = \partial \hat x/\partial x_t`,
     }, rule]),

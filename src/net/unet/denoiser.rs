@@ -2,9 +2,11 @@
 //!
 //! Held by `tests/unet.rs`: `the_denoiser_takes_windows_of_every_process`, `the_two_products_are_adjoint`.
 
-use super::network::FieldNetwork;
-use super::network::Prepared;
-use super::network::Tape;
+use super::At;
+use super::FRAME;
+use super::SEEN;
+use super::Skip;
+use super::WINDOW;
 use crate::denoise::DenoiseAt;
 use crate::denoise::Denoiser;
 use crate::denoise::Differentiable;
@@ -12,46 +14,80 @@ use crate::denoise::JacobianAt;
 use crate::error::Error;
 use crate::level::Level;
 use crate::net::seen;
-use crate::net::unet::At;
-use crate::net::unet::FRAME;
-use crate::net::unet::SEEN;
-use crate::net::unet::Skip;
-use crate::net::unet::WINDOW;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::Waker;
 
 /// Windows that go through the layers together.
 const TOGETHER: usize = 16;
 /// Windows whose forward passes are kept for a vjp: a film of 32 frames has 28. A window takes 0.7 MB.
 const KEPT: usize = 32;
-/// Multiplications in a unit of work ([`Denoiser::price`]), about: 12 GFLOP/s in a browser.
-const PRODUCTS: usize = 150;
+/// Multiplications in a unit of work ([`Denoiser::price`]), about: 17 GFLOP/s in a browser.
+const PRODUCTS: usize = 210;
 
-/// The denoiser of windows `[frame][y][x]` of a network on burn's CPU backend, whose reads are done at once.
-pub struct FieldDenoiser {
-    network: FieldNetwork,
+/// F, by some means: f32 loops ([`super::FieldLoops`]) or tensors.
+pub trait Network {
+    /// What a pull needs of a forward pass.
+    type Tape;
+    /// F at a noise ratio.
+    type At<'n>: Prepared<Tape = Self::Tape>
+    where
+        Self: 'n;
+
+    /// Prepares what depends on the ratio s only.
+    fn at(&self, s: f64) -> Self::At<'_>;
+}
+
+/// F at a noise ratio. Arrays hold n windows: what F sees is `[n][44][16][16]`, F is `[n][20][16][16]`.
+pub trait Prepared {
+    /// What a pull needs of a forward pass.
+    type Tape;
+
+    /// F.
+    ///
+    /// # Errors
+    /// If a device is lost.
+    fn output(&self, seen: Vec<f64>) -> Result<Vec<f64>, Error>;
+
+    /// F, and what a pull needs.
+    ///
+    /// # Errors
+    /// As [`Prepared::output`].
+    fn taped(&self, seen: Vec<f64>) -> Result<(Vec<f64>, Self::Tape), Error>;
+
+    /// The change of F where what it sees changes by `change`.
+    ///
+    /// # Errors
+    /// As [`Prepared::output`].
+    fn pushed(&self, seen: Vec<f64>, change: Vec<f64>) -> Result<Vec<f64>, Error>;
+
+    /// The gradient of Σ F·seed with respect to what F sees.
+    ///
+    /// # Errors
+    /// As [`Prepared::output`].
+    fn pulled(&self, tape: Self::Tape, seed: Vec<f64>) -> Result<Vec<f64>, Error>;
+}
+
+/// The denoiser of windows `[frame][y][x]` of a network.
+pub struct FieldDenoiser<N: Network> {
+    network: N,
     skip: Arc<dyn Skip>,
     products: usize,
-    kept: RefCell<VecDeque<Kept>>,
+    kept: RefCell<VecDeque<Kept<N::Tape>>>,
 }
 
 /// A forward pass that waits for its vjp: guidance asks for x̂ of all windows of a film first, and then pulls back.
-struct Kept {
+struct Kept<T> {
     /// The noise ratio, and the factor of x_t.
     at: [f64; 2],
     x_t: Vec<f64>,
-    tape: Tape,
+    tape: T,
 }
 
-impl FieldDenoiser {
+impl<N: Network> FieldDenoiser<N> {
     /// The denoiser of a network that corrects `skip` and has `products` multiplications a window
     /// ([`crate::net::unet::Shape::products`]).
-    pub fn new(network: FieldNetwork, skip: Arc<dyn Skip>, products: usize) -> Self {
+    pub fn new(network: N, skip: Arc<dyn Skip>, products: usize) -> Self {
         Self {
             network,
             skip,
@@ -60,24 +96,24 @@ impl FieldDenoiser {
         }
     }
 
-    fn keep(&self, kept: Kept) {
+    fn keep(&self, kept: Kept<N::Tape>) {
         let mut all = self.kept.borrow_mut();
         all.push_back(kept);
         let windows =
-            |all: &VecDeque<Kept>| all.iter().map(|k| k.x_t.len() / WINDOW).sum::<usize>();
+            |all: &VecDeque<Kept<N::Tape>>| all.iter().map(|k| k.x_t.len() / WINDOW).sum::<usize>();
         while windows(&all) > KEPT {
             all.pop_front();
         }
     }
 
     /// The forward pass that was kept at these points, which is used up.
-    fn kept(&self, at: [f64; 2], x_t: &[f64]) -> Option<Tape> {
+    fn kept(&self, at: [f64; 2], x_t: &[f64]) -> Option<N::Tape> {
         let mut all = self.kept.borrow_mut();
         let place = all.iter().position(|k| k.at == at && k.x_t == x_t)?;
         all.remove(place).map(|kept| kept.tape)
     }
 
-    fn prepare(&self, level: &Level, keeps: bool) -> Windows<'_> {
+    fn prepare(&self, level: &Level, keeps: bool) -> Windows<'_, N> {
         let (s, scale) = seen(level);
         let at = At::new(self.skip.as_ref(), s);
         Windows {
@@ -90,7 +126,7 @@ impl FieldDenoiser {
     }
 }
 
-impl Denoiser for FieldDenoiser {
+impl<N: Network> Denoiser for FieldDenoiser<N> {
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
         Box::new(self.prepare(level, false))
     }
@@ -100,16 +136,16 @@ impl Denoiser for FieldDenoiser {
     }
 }
 
-impl Differentiable for FieldDenoiser {
+impl<N: Network> Differentiable for FieldDenoiser<N> {
     fn differentiable_at(&self, level: &Level) -> Box<dyn JacobianAt + '_> {
         Box::new(self.prepare(level, true))
     }
 }
 
 /// The denoiser at one level.
-struct Windows<'n> {
-    own: &'n FieldDenoiser,
-    network: Prepared<'n>,
+struct Windows<'n, N: Network> {
+    own: &'n FieldDenoiser<N>,
+    network: N::At<'n>,
     at: At<'n>,
     /// u = scale·x_t.
     scale: f64,
@@ -123,7 +159,7 @@ struct Inputs {
     guess: Vec<f64>,
 }
 
-impl Windows<'_> {
+impl<N: Network> Windows<'_, N> {
     fn inputs(&self, x_t: &[f64]) -> Inputs {
         let (mut seen, mut guess) = (vec![], vec![]);
         for window in x_t.chunks(WINDOW) {
@@ -146,9 +182,9 @@ impl Windows<'_> {
     fn some(&self, x_t: &[f64]) -> Result<Vec<f64>, Error> {
         let Inputs { seen, guess } = self.inputs(x_t);
         let f = match self.keeps {
-            false => now(self.network.output(seen))?,
+            false => self.network.output(seen)?,
             true => {
-                let (f, tape) = now(self.network.taped(seen))?;
+                let (f, tape) = self.network.taped(seen)?;
                 let (at, x_t) = ([self.at.s, self.scale], x_t.to_vec());
                 self.own.keep(Kept { at, x_t, tape });
                 f
@@ -158,10 +194,10 @@ impl Windows<'_> {
     }
 
     /// The forward pass at these points, a kept one if there is one.
-    fn tape(&self, x_t: &[f64]) -> Result<Tape, Error> {
+    fn tape(&self, x_t: &[f64]) -> Result<N::Tape, Error> {
         match self.own.kept([self.at.s, self.scale], x_t) {
             Some(tape) => Ok(tape),
-            None => Ok(now(self.network.taped(self.inputs(x_t).seen))?.1),
+            None => Ok(self.network.taped(self.inputs(x_t).seen)?.1),
         }
     }
 
@@ -169,7 +205,7 @@ impl Windows<'_> {
     fn pulled(&self, x_t: &[f64], v: &[f64]) -> Result<Vec<f64>, Error> {
         let tape = self.tape(x_t)?;
         let seed = v.chunks(WINDOW).flat_map(|v| self.at.seed(v)).collect();
-        let gradient = now(tape.pull(seed))?;
+        let gradient = self.network.pulled(tape, seed)?;
         let both = v.chunks(WINDOW).zip(gradient.chunks(SEEN * FRAME));
         let pulled = both.flat_map(|(v, g)| self.at.pulled(v, g));
         Ok(pulled.map(|x| self.scale * x).collect())
@@ -185,7 +221,7 @@ impl Windows<'_> {
             change.extend(own.0);
             guess.extend(own.1);
         }
-        let f = now(self.network.pushed(seen, change))?;
+        let f = self.network.pushed(seen, change)?;
         Ok(self.corrected(&guess, &f))
     }
 
@@ -204,7 +240,7 @@ impl Windows<'_> {
         let some = TOGETHER * WINDOW;
         let inputs = x_t.chunks(some).zip(v.chunks(some));
         for ((x_t, v), out) in inputs.zip(out.chunks_mut(some)) {
-            // The CPU backend has no device that could be lost; a NaN would stop the run with a message.
+            // Loops and the CPU backend have no device that could be lost; a NaN would stop the run with a message.
             match f(x_t, v) {
                 Ok(values) => out.copy_from_slice(&values),
                 Err(_) => out.fill(f64::NAN),
@@ -213,13 +249,13 @@ impl Windows<'_> {
     }
 }
 
-impl DenoiseAt for Windows<'_> {
+impl<N: Network> DenoiseAt for Windows<'_, N> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         self.each((x_t, x_t), out, |x_t, _| self.some(x_t));
     }
 }
 
-impl JacobianAt for Windows<'_> {
+impl<N: Network> JacobianAt for Windows<'_, N> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.each((x_t, v), out, |x_t, v| self.pushed(x_t, v));
     }
@@ -231,19 +267,5 @@ impl JacobianAt for Windows<'_> {
     /// The rounding of f32 after several sums.
     fn accuracy(&self) -> f64 {
         1e-4
-    }
-}
-
-/// The result of work that does not wait: reads of the CPU backend are done at once.
-///
-/// # Errors
-/// If the work waits for a device after all.
-fn now<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(Error::Unsupported {
-            reason: "This denoiser reads its device at once, which only the CPU backend can."
-                .to_owned(),
-        }),
     }
 }

@@ -1,0 +1,124 @@
+//! Shares of a run across the boundary: each may be moved by another instance of the package.
+
+use super::cross::{plain, thrown};
+use super::experiment::{Experiment, Run};
+use super::read::side;
+use super::shapes::{Landed, ShareRange};
+use crate::labs;
+use crate::sample::{Landing, Share, Spent};
+use wasm_bindgen::prelude::*;
+
+/// A share of a run that another instance has.
+#[wasm_bindgen]
+pub struct Portion {
+    own: Box<dyn labs::Portion>,
+    /// The state that was reached last, until it is taken.
+    x: Vec<f64>,
+}
+
+#[wasm_bindgen]
+impl Experiment {
+    /// A share of a run of one side.
+    pub fn portion(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "'a' | 'b'")] name: &str,
+        first: usize,
+        count: usize,
+        of: usize,
+    ) -> Result<Portion, JsValue> {
+        let share = Share { first, count, of };
+        let own = self.0.portion(side(name)?, &share, &[]).map_err(thrown)?;
+        Ok(Portion { own, x: vec![] })
+    }
+}
+
+#[wasm_bindgen]
+impl Portion {
+    /// Does about `work` units of 25 ns, at most to the next state that is to be joined.
+    #[wasm_bindgen(unchecked_return_type = "Landed")]
+    pub fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
+        let before = self.own.work();
+        let landing = self.own.advance(work as usize);
+        self.own.check().map_err(thrown)?;
+        let spent = landing.as_ref().map(|landing| landing.spent.clone());
+        let Spent {
+            work,
+            evaluations,
+            products,
+            most,
+        } = spent.unwrap_or_default();
+        let most = most.iter().map(|most| f64::from(*most));
+        let landed = Landed {
+            level: landing.as_ref().map(|landing| landing.level),
+            done: self.own.is_done(),
+            work: self.own.work() - before,
+            spent: [work, evaluations, products]
+                .into_iter()
+                .map(|spent| spent as f64)
+                .chain(most)
+                .collect(),
+        };
+        self.x = landing.map_or(vec![], |landing| landing.x);
+        Ok(plain(&landed))
+    }
+
+    /// The state that was reached, once.
+    pub fn take(&mut self) -> Vec<f64> {
+        std::mem::take(&mut self.x)
+    }
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// Divides the particles into `parts` shares at most; one or none where the run cannot be shared out.
+    #[wasm_bindgen(unchecked_return_type = "ShareRange[]")]
+    pub fn split(&mut self, parts: usize) -> JsValue {
+        let shares = self.0.shared().map(|own| own.split(parts, &[]));
+        let range = |Share { first, count, of }: &Share| ShareRange {
+            first: *first,
+            count: *count,
+            of: *of,
+        };
+        let ranges: Vec<_> = shares.iter().flatten().map(range).collect();
+        plain(&ranges)
+    }
+
+    /// A share is moved by another instance from now on.
+    pub fn hand_over(&mut self, part: usize) {
+        if let Some(own) = self.0.shared() {
+            own.hand_over(part);
+        }
+    }
+
+    /// A share is moved here again.
+    pub fn take_back(&mut self, part: usize) {
+        if let Some(own) = self.0.shared() {
+            own.take_back(part);
+        }
+    }
+
+    /// A state of a share, with what it has taken: [`Landed`].
+    pub fn receive(&mut self, part: usize, level: usize, x: Vec<f64>, spent: &[f64]) {
+        let most = spent.get(3..).unwrap_or_default();
+        let spent = |i: usize| spent.get(i).map_or(0, |spent| *spent as u64);
+        let spent = Spent {
+            work: spent(0),
+            evaluations: spent(1),
+            products: spent(2),
+            most: most.iter().map(|most| *most as u32).collect(),
+        };
+        if let Some(own) = self.0.shared() {
+            own.receive(part, Landing { level, x, spent });
+        }
+    }
+
+    /// Whether another state of a share may come.
+    pub fn has_room(&mut self, part: usize) -> bool {
+        self.0.shared().is_some_and(|own| own.has_room(part))
+    }
+
+    /// Whether nothing can be done before another instance has gone on.
+    pub fn awaits(&mut self) -> bool {
+        self.0.shared().is_some_and(|own| own.awaits().is_some())
+    }
+}

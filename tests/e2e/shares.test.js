@@ -1,0 +1,102 @@
+// A large run is shared out over workers: the result is the same to the last bit, cancelling stops them all, and a worker that is lost does
+// no harm. Small runs, and runs that nobody sees, start none.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { CLI, DEV, done, launch, newPage } from './browser.js';
+import { serve } from './host.js';
+
+/** Runs of about a second, of each lab whose particles go alone. */
+const LARGE = [
+  'lab=toy1d&target=mixture&n=1000000&steps=60&engine=cpu&seed=1',
+  'lab=toy2d&target=moons&process=vp&sampler=pc&n=100000&steps=30&engine=cpu&seed=2',
+  'lab=toy2d&score=net&n=10000&steps=20&engine=cpu&seed=3',
+  'lab=lgssm&length=65&n=1500&steps=100&engine=cpu&seed=4',
+  'lab=lgssm&length=64&n=5000&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
+];
+/** Long enough to be interrupted. */
+const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => void (browser = await launch({ webgpu: false })));
+after(() => browser?.close());
+
+/** @param {string} link */
+const native = (link) => JSON.parse(execFileSync(CLI, ['run', link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).fingerprint;
+
+/** A page of a machine with so many cores. @param {number} cores */
+async function machine(cores) {
+  const opened = await newPage(browser);
+  await opened.page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: n }), cores);
+  return opened;
+}
+
+/** How many workers have a share of the run. @param {import('playwright-core').Page} page */
+const workers = (page) => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.workers);
+
+/** @param {import('playwright-core').Page} page @param {number} count */
+const shared = (page, count) => page.waitForFunction((n) => /** @type {any} */ (globalThis).__scorefield?.workers === n, count, { timeout: 30_000, polling: 20 });
+
+/** Shares that each worker beside the first has. @param {import('playwright-core').Page} page */
+const held = (page) => page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.shares());
+
+for (const link of LARGE) {
+  test(`one worker and several give the bits of the command line: ${link}`, async () => {
+    const own = native(link);
+    for (const cores of [1, 3]) {
+      const { page, errors, close } = await machine(cores);
+      await page.goto(`${DEV}#${link}`);
+      await shared(page, cores);
+      assert.equal((await done(page, 120_000)).fingerprint, own, `${cores} cores`);
+      assert.equal(page.workers().length, cores);
+      assert.deepEqual(errors, []);
+      await close();
+    }
+  });
+}
+
+test('a small run starts no worker', async () => {
+  const { page, close } = await machine(4);
+  await page.goto(`${DEV}#lab=toy1d&n=500&seed=0`);
+  await done(page);
+  assert.equal(page.workers().length, 1);
+  assert.equal(await workers(page), 1);
+  await close();
+});
+
+test('cancelling stops every worker', async () => {
+  const { page, errors, close } = await machine(3);
+  await page.goto(`${DEV}#${LONG}`);
+  await shared(page, 3);
+  assert.deepEqual(await held(page), [1, 1]);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual(await held(page), [0, 0]);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a worker that is lost does no harm: the first does its share, and the page says so', async () => {
+  const link = LARGE[1];
+  const { page, close } = await machine(3);
+  await page.goto(`${DEV}#${link}`);
+  await shared(page, 3);
+  const [, second] = page.workers();
+  second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
+  await page.getByText('A worker that helped was lost').waitFor({ timeout: 30_000 });
+  assert.equal((await done(page, 120_000)).fingerprint, native(link));
+  await close();
+});
+
+test('ten embeds on one page start no more workers than one', async () => {
+  const frames = Array.from({ length: 10 }, (_, i) => `<iframe src="${DEV}?embed=1#${LARGE[2]}${i}" width="300" height="400"></iframe>`).join('');
+  const host = await serve({ '/': `<!doctype html><title>host</title>${frames}` });
+  const { page, close } = await machine(4);
+  await page.setViewportSize({ width: 1700, height: 900 });
+  await page.goto(host.address);
+  for (const frame of page.frames().slice(1)) await done(frame, 240_000);
+  assert.ok(page.workers().length <= 10 + 3, `${page.workers().length} workers`);
+  await close();
+  await host.close();
+});

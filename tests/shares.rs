@@ -1,0 +1,290 @@
+//! The particles of a run are shared out, and every bit stays: of the samples, the frames, the numbers and the counts.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use common::program;
+use scorefield::answer;
+use scorefield::labs::link::{self, Mode, Side};
+use scorefield::labs::{self, Args, Engine, Experiment, Frames, Metrics, Portion, Runner};
+use scorefield::sample::Share;
+use serde_json::Value;
+use std::process::Command;
+
+/// Units of work of a piece: small, so that shares stop anywhere.
+const PIECE: usize = 5000;
+const LINKS: &str = include_str!("fingerprints.txt");
+/// A run of more evaluations is shared out once only, and one of many more is left out.
+const SMALL: u64 = 12_000;
+const LARGE: u64 = 200_000;
+
+fn opened(text: &str) -> Box<dyn Experiment> {
+    labs::open(&link::decode(text, Mode::Strict).unwrap().link).unwrap()
+}
+
+fn run_of(experiment: &dyn Experiment) -> Box<dyn Runner> {
+    experiment.run(Side::A, &Engine::Host).unwrap()
+}
+
+/// All that a run gives.
+#[derive(Debug, Clone, PartialEq)]
+struct Result {
+    samples: Vec<u64>,
+    states: Vec<(usize, Vec<u64>)>,
+    frames: Frames,
+    metrics: String,
+    evaluations: u64,
+    products: Option<u64>,
+}
+
+fn bits(x: &[f64]) -> Vec<u64> {
+    x.iter().map(|x| x.to_bits()).collect()
+}
+
+fn result(mut run: Box<dyn Runner>, states: Vec<(usize, Vec<u64>)>) -> Result {
+    let last = run.frames() - 1;
+    let asked = run.ask("metrics", &Args(vec![("frame".into(), vec![last as f64])]));
+    let metrics = answer::of_type::<Option<Metrics>>(asked.unwrap().finish().unwrap());
+    Result {
+        samples: bits(run.samples().unwrap()),
+        states,
+        frames: run.take().unwrap(),
+        metrics: format!("{:?}", metrics.flatten().unwrap()),
+        evaluations: run.evaluations(),
+        products: run.products(),
+    }
+}
+
+fn alone(experiment: &dyn Experiment) -> Result {
+    let mut run = run_of(experiment);
+    let mut states = vec![];
+    while !run.advance_with(PIECE, &mut |step, x| states.push((step, bits(x)))) {}
+    run.check().unwrap();
+    result(run, states)
+}
+
+/// A run in shares, of which all but the first are moved elsewhere: by experiments of their own.
+struct Together {
+    run: Box<dyn Runner>,
+    portions: Vec<(usize, Box<dyn Portion>)>,
+    states: Vec<(usize, Vec<u64>)>,
+}
+
+impl Together {
+    fn new(text: &str, parts: usize) -> Self {
+        Self::later(text, parts, 0)
+    }
+
+    /// Shared out after some pieces.
+    fn later(text: &str, parts: usize, pieces: usize) -> Self {
+        let mut run = run_of(opened(text).as_ref());
+        (0..pieces).for_each(|_| assert!(!run.advance(PIECE)));
+        let steps: Vec<_> = (0..=run.steps()).collect();
+        let shared = run.shared().unwrap();
+        let shares = shared.split(parts, &steps);
+        let portions = shares.iter().enumerate().skip(1).map(|(part, share)| {
+            shared.hand_over(part);
+            let portion = opened(text).portion(Side::A, share, &steps);
+            (part, portion.unwrap())
+        });
+        Self {
+            portions: portions.collect(),
+            states: vec![],
+            run,
+        }
+    }
+
+    /// A piece of every share. Returns whether the run is done.
+    fn go_on(&mut self) -> bool {
+        let states = &mut self.states;
+        let done = self
+            .run
+            .advance_with(PIECE, &mut |step, x| states.push((step, bits(x))));
+        self.run.check().unwrap();
+        let shared = self.run.shared().unwrap();
+        for (part, portion) in &mut self.portions {
+            if let Some(landing) = portion.advance(PIECE / *part) {
+                shared.receive(*part, landing);
+            }
+            portion.check().unwrap();
+        }
+        done
+    }
+
+    fn finish(mut self) -> Result {
+        while !self.go_on() {}
+        result(self.run, self.states)
+    }
+}
+
+/// The recorded links whose network is at hand, and whose runs are short enough here.
+fn recorded() -> impl Iterator<Item = &'static str> {
+    let lines = LINKS
+        .lines()
+        .filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let links = lines.map(|l| l.split_once(' ').unwrap().1);
+    links.filter(|text| !text.contains("score=trained"))
+}
+
+#[test]
+fn shares_of_any_number_give_the_bits_of_the_whole_run() {
+    let mut shared = 0;
+    for text in recorded() {
+        let experiment = opened(text);
+        let mut run = run_of(experiment.as_ref());
+        if run.shared().is_none() || run.total() > LARGE {
+            continue;
+        }
+        let whole = alone(experiment.as_ref());
+        let numbers = if run.total() > SMALL {
+            &[3][..]
+        } else {
+            &[1, 2, 8]
+        };
+        for &parts in numbers {
+            let own = Together::new(text, parts).finish();
+            assert_eq!(own, whole, "{parts} shares of {text}");
+        }
+        shared += 1;
+    }
+    assert!(shared > 60, "{shared} links were shared out");
+}
+
+const SEGMENTS: &str =
+    "lab=lgssm&length=24&method=ar&context=2&horizon=5&n=80&steps=12&guidance=sda&gamma=0.1&seed=1";
+const PLANE: &str = "lab=toy2d&target=moons&process=vp&sampler=pc&n=600&steps=20&seed=1";
+
+#[test]
+fn a_share_that_is_taken_back_gives_the_same_bits() {
+    for text in [SEGMENTS, PLANE] {
+        let whole = alone(opened(text).as_ref());
+        for early in [0, 1, 5, 9] {
+            let mut own = Together::new(text, 4);
+            (0..early).for_each(|_| assert!(!own.go_on()));
+            for part in [1, 3] {
+                own.run.shared().unwrap().take_back(part);
+            }
+            // What still comes from there is ignored.
+            assert_eq!(own.finish(), whole, "{text} after {early} pieces");
+        }
+    }
+}
+
+#[test]
+fn a_share_may_be_handed_over_in_the_middle_of_a_run() {
+    for text in [SEGMENTS, PLANE] {
+        let whole = alone(opened(text).as_ref());
+        let mut own = Together::new(text, 3);
+        let late = own.portions.pop().unwrap();
+        own.run.shared().unwrap().take_back(late.0);
+        while own.run.shared().unwrap().joined() < 3 {
+            own.go_on();
+        }
+        own.run.shared().unwrap().hand_over(late.0);
+        own.portions.push(late);
+        assert_eq!(own.finish(), whole, "{text}");
+    }
+}
+
+#[test]
+fn a_run_that_has_begun_can_be_shared_out() {
+    for text in [SEGMENTS, PLANE] {
+        let whole = alone(opened(text).as_ref());
+        for early in [1, 2, 7] {
+            let own = Together::later(text, 3, early).finish();
+            // The states are those that the run had from there on; all else is whole.
+            assert!(own.states.iter().all(|state| whole.states.contains(state)));
+            let states = own.states.clone();
+            let whole = Result {
+                states,
+                ..whole.clone()
+            };
+            assert_eq!(own, whole, "{text} after {early} pieces");
+        }
+    }
+}
+
+#[test]
+fn a_run_waits_for_a_share_elsewhere_and_says_for_which() {
+    let mut own = Together::new(PLANE, 3);
+    own.portions.remove(0);
+    let waits = (0..200).find(|_| {
+        own.go_on();
+        own.run.shared().unwrap().awaits().is_some()
+    });
+    assert!(waits.is_some());
+    let shared = own.run.shared().unwrap();
+    assert_eq!((shared.awaits(), shared.joined()), (Some(1), 0));
+    assert!(own.run.samples().is_err());
+}
+
+#[test]
+fn runs_whose_particles_go_alone_can_be_shared() {
+    for (text, shares) in [
+        ("lab=toy1d&n=1000", true),
+        ("lab=torus&n=1000", true),
+        ("lab=lgssm&n=1000", true),
+        ("lab=lgssm&n=1000&method=exact", true),
+        ("lab=filter&n=100", false),
+        ("lab=turbulence&score=gaussian", false),
+    ] {
+        let experiment = opened(text);
+        let mut run = run_of(experiment.as_ref());
+        assert_eq!(run.shared().is_some(), shares, "{text}");
+        let share = Share::split(1000, 2, 1)[0];
+        let portion = experiment.portion(Side::A, &share, &[]);
+        assert_eq!(portion.is_ok(), shares, "{text}");
+    }
+}
+
+#[test]
+fn shares_are_neighbours_that_cover_all_particles_from_multiples_of_the_grain() {
+    for (n, parts, grain) in [
+        (1, 1, 1),
+        (7, 3, 1),
+        (5, 8, 1),
+        (1300, 2, 512),
+        (100, 4, 512),
+        (1536, 3, 512),
+    ] {
+        let shares = Share::split(n, parts, grain);
+        assert!(shares.len() <= parts && shares.iter().all(|s| s.count > 0 && s.of == n));
+        assert!(shares.iter().all(|s| s.first.is_multiple_of(grain)));
+        let ends = shares.iter().map(|s| s.first + s.count);
+        let starts = shares.iter().skip(1).map(|s| s.first).chain([n]);
+        assert!(ends.eq(starts), "{n} {parts} {grain}");
+        let counts = || shares.iter().map(|s| s.count.div_ceil(grain));
+        assert!(counts().max().unwrap() - counts().min().unwrap() <= 1);
+    }
+}
+
+#[test]
+fn the_command_line_gives_the_same_answer_on_any_number_of_threads() {
+    let link = "lab=lgssm&length=40&n=1100&steps=24&seed=3";
+    let answer = |threads: &str| {
+        let call = ["run", link, "--frames", "3", "--threads", threads];
+        let out = Command::new(program()).args(call).output().unwrap();
+        assert!(out.status.success());
+        let mut answer: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let (threads, own) = (answer["threads"].take(), answer.as_object_mut().unwrap());
+        own.remove("seconds");
+        (threads, answer)
+    };
+    let (one, alone) = answer("1");
+    let (three, shared) = answer("3");
+    assert_eq!((one, three), (1.into(), 3.into()));
+    assert_eq!(alone, shared);
+}
+
+#[test]
+fn a_run_that_breaks_down_tells_the_same_on_any_number_of_threads() {
+    let link =
+        "lab=lgssm&length=24&method=ar&context=2&horizon=5&n=20000&steps=12&guidance=sda&seed=1";
+    let told = |threads: &str| {
+        let call = ["run", link, "--threads", threads];
+        let out = Command::new(program()).args(call).output().unwrap();
+        assert_eq!(out.status.code(), Some(1));
+        String::from_utf8(out.stderr).unwrap()
+    };
+    assert_eq!(told("1"), told("4"));
+}

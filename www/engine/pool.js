@@ -1,0 +1,116 @@
+// Workers that help the CPU engine: each is one more instance of it, and moves a share of the particles of a large run. They start when the
+// first such run is there, and go when none has come for a while.
+import { Host } from './host.js';
+
+/**
+ * @typedef {import('../types.js').SideId} SideId
+ * @typedef {import('../types.js').Fault} Fault
+ * @typedef {import('./host.js').Addresses} Addresses
+ */
+
+const CORES = 8; // that are used, at most
+const PER_GB = 2; // workers for each gigabyte of memory, where the browser tells it
+const IDLE_MS = 60_000; // without a run, and they go
+const PATIENCE_MS = 5000; // one that is not there by then does not help this run
+
+/** @typedef {{ host: Host, free: () => void }} Helper */
+
+export class Pool {
+  /** @param {Addresses} addresses */
+  constructor(addresses) {
+    this.addresses = addresses;
+    const memory = /** @type {{ deviceMemory?: number }} */ (navigator).deviceMemory ?? Infinity;
+    /** Beside the first worker. */
+    this.most = Math.max(1, Math.min(CORES, navigator.hardwareConcurrency || 1, Math.floor(PER_GB * memory))) - 1;
+    /** @type {Helper[]} */
+    this.helpers = [];
+    /** @type {Promise<void>|null} */
+    this.starting = null;
+    this.timer = 0;
+  }
+
+  /**
+   * Workers that can take shares of a run, each with its end of a channel.
+   * @param {number} id  of the run @param {string} link @param {SideId} side @param {Uint8Array|null} network  that it was trained to
+   * @param {(part: number, fault: Fault) => void} gone  the worker that has this share is gone
+   * @returns {Promise<MessagePort[]>}
+   */
+  async take(id, link, side, network, gone) {
+    await (this.starting ??= this.#start().finally(() => (this.starting = null)));
+    this.#rest();
+    const made = await Promise.all(this.helpers.map(({ host }) => within(PATIENCE_MS, prepare(host))));
+    const able = made.flatMap((one) => (one && !one.host.lost ? [one] : []));
+    able.forEach(({ host }, i) => {
+      const forget = () => void host.jobs.delete(id);
+      host.jobs.set(id, { step() {}, done: forget, failed: (fault) => gone(i + 1, fault) });
+    });
+    return able.map(({ port }) => port);
+
+    /** @param {Host} host */
+    async function prepare(host) {
+      await host.ready;
+      if (network) await host.call('add_trained', link, side, network);
+      const { port1, port2 } = new MessageChannel();
+      await host.call('portion', id, link, side, port1);
+      return { host, port: port2 };
+    }
+  }
+
+  /** A run is over. @param {number} id */
+  drop(id) {
+    for (const { host } of this.helpers) if (host.jobs.delete(id)) host.call('drop', id).catch(() => {});
+  }
+
+  /** Shares that each has. @returns {Promise<number[]>} */
+  held() {
+    return Promise.all(this.helpers.map(({ host }) => host.call('held')));
+  }
+
+  /** Starts those that are missing. */
+  async #start() {
+    this.helpers = this.helpers.filter(({ host, free }) => !host.lost || free());
+    for (let left = this.most - this.helpers.length; left > 0; left--) {
+      const free = await seat(this.most);
+      if (!free) return;
+      this.helpers.push({ host: new Host('cpu', this.addresses, () => {}, { fresh: false }), free });
+    }
+  }
+
+  /** They go after a while, unless a run is there. */
+  #rest() {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      if (this.helpers.some(({ host }) => host.jobs.size > 0)) return this.#rest();
+      for (const { host, free } of this.helpers) {
+        host.lose({ kind: 'gone', message: 'The worker was closed.' });
+        free();
+      }
+      this.helpers = [];
+    }, IDLE_MS);
+  }
+}
+
+/**
+ * A place for one worker, of so many that all pages of this origin have together: ten embeds on one page start no more than one does. What
+ * gives it back; null where none is free. A browser that does not count them gives a page its places, and a frame none.
+ * @param {number} most
+ * @returns {Promise<(() => void)|null>}
+ */
+async function seat(most) {
+  if (!navigator.locks || self.origin === 'null') return self === top ? () => {} : null;
+  for (let i = 1; i <= most; i++) {
+    /** @type {(() => void)|null} */
+    const free = await new Promise((resolve, reject) => {
+      navigator.locks.request(`scorefield-helper-${i}`, { ifAvailable: true }, (lock) => (
+        lock ? new Promise((/** @type {(v: void) => void} */ done) => resolve(() => done())) : resolve(null)
+      )).catch(reject);
+    });
+    if (free) return free;
+  }
+  return null;
+}
+
+/** Null where it fails, or is not there in time. @template T @param {number} ms @param {Promise<T>} answer @returns {Promise<T|null>} */
+function within(ms, answer) {
+  return Promise.race([answer.catch(() => null), new Promise((/** @type {(v: null) => void} */ late) => void setTimeout(late, ms, null))]);
+}

@@ -1,0 +1,117 @@
+//! The benches, by scripts in tests/e2e.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::args::Bench;
+use crate::browser::node_with;
+use crate::command::{cargo, command, run as go};
+use crate::package::{self, Engine, remove_folder};
+use crate::root::root;
+use crate::{dist, tools};
+
+/// The script of all of them.
+const SCRIPT: &str = "tests/e2e/bench.js";
+
+/// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
+/// Then whole filters in a browser, the times that are said before runs, large runs on two workers, and pages with ten embeds from dist as it stands;
+/// or one part alone.
+///
+/// # Errors
+/// If something cannot be built or run.
+pub fn run(part: &Bench) -> Result<()> {
+    if let Some(other) = &part.start {
+        return start(other, part);
+    }
+    if part.embeds {
+        return go(node_with(false, None)?.args([SCRIPT, "--embeds"]));
+    }
+    let program = ["--package", "scorefield", "--bin", "scorefield"];
+    go(cargo(&["build", "--release"]).args(program))?;
+    for package in Engine::CPU {
+        package::build(package)?;
+    }
+    if part.times {
+        return go(node_with(false, None)?.args([SCRIPT, "--times"]));
+    }
+    if part.shares {
+        return go(node_with(false, None)?.args([SCRIPT, "--shares"]));
+    }
+    if !part.peers {
+        go(node_with(false, None)?.arg(SCRIPT))?;
+    }
+    peers(part)
+}
+
+/// The engine against other libraries and loops.
+fn peers(part: &Bench) -> Result<()> {
+    libraries()?;
+    let folder = root().join("target/bench");
+    remove_folder(&folder)?;
+    for engine in [Engine::Cpu, Engine::Chains] {
+        dist::ship(engine, &folder.join(engine.name()))?;
+    }
+    for file in dist::files(&root().join("nets"))? {
+        if file.extension().is_some_and(|end| end == "bpk") {
+            dist::copy(
+                &file,
+                &folder
+                    .join("nets")
+                    .join(file.file_name().unwrap_or_default()),
+            )?;
+        }
+    }
+    limit(&folder.join("limit"))?;
+    let rounds = format!("--rounds={}", part.rounds);
+    let mut node = node_with(false, Some(folder))?;
+    node.args([SCRIPT, "--peers", &rounds]);
+    node.args(part.many.then_some("--many"));
+    node.args(part.write.then_some("--write"));
+    go(&mut node)
+}
+
+/// Makes sure that the libraries of the bench are there, as its own lock file says.
+fn libraries() -> Result<()> {
+    let folder = root().join("tests/e2e/bench");
+    let modified = |name: &str| fs::metadata(folder.join(name)).and_then(|data| data.modified());
+    match (
+        modified("node_modules/.package-lock.json"),
+        modified("package-lock.json"),
+    ) {
+        (Ok(installed), Ok(locked)) if installed >= locked => Ok(()),
+        _ => go(command("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&folder)),
+    }
+}
+
+/// Builds the hand-written loops (tests/e2e/bench/limit).
+fn limit(folder: &Path) -> Result<()> {
+    tools::wasm_target()?;
+    let package = ["--package", "scorefield-limit", "--target", tools::WASM];
+    go(cargo(&["build", "--release", "--target-dir", "target"]).args(package))?;
+    let wasm = root()
+        .join("target")
+        .join(tools::WASM)
+        .join("release/scorefield_limit.wasm");
+    package::glue(&wasm, folder, "scorefield_limit")
+}
+
+/// The start of the page, of dist and of another dist.
+fn start(other: &Path, part: &Bench) -> Result<()> {
+    let folder =
+        fs::canonicalize(other).with_context(|| format!("there is no {}", other.display()))?;
+    if !folder.join("index.html").is_file() {
+        bail!(
+            "{} has no index.html: name the folder that `cargo xtask dist` made in another checkout",
+            other.display()
+        );
+    }
+    let rounds = format!("--rounds={}", part.rounds);
+    let write = part.write.then_some("--write");
+    go(node_with(false, Some(folder))?
+        .args([SCRIPT, "--start", &rounds])
+        .args(write))
+}
