@@ -33,6 +33,8 @@
 pub mod answer;
 pub mod bench;
 pub mod fingerprint;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod labs;
 pub mod link;
 #[cfg(feature = "tensor")]

@@ -23,12 +23,18 @@ mod windows;
 
 /// The device of tensors, and the type of their elements.
 pub use burn::tensor::{DType, Device};
+#[cfg(feature = "gpu")]
+pub(crate) use exact::{is_wide, quadrature};
 pub use exact::{width, x_hat};
 pub use faults::{Faults, of_type};
 pub use guided::Guided;
+#[cfg(feature = "gpu")]
+pub(crate) use lost::lost;
 pub use model::{Model, OnDevice};
 pub use network::Network;
 pub use prior::{Jacobian, Matrix, Prior};
+#[cfg(feature = "gpu")]
+pub(crate) use space::stripes;
 pub use space::x_hat as x_hat_in_space;
 pub use state::{Part, Pieces, TensorState};
 pub use train::TensorTrainer;

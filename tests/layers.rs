@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 27] = [
+const LAYERS: [(&str, usize); 28] = [
     ("answer", 0),
     ("error", 0),
     ("rng", 0),
@@ -39,6 +39,7 @@ const LAYERS: [(&str, usize); 27] = [
     ("fingerprint", 4),
     ("tensor", 4),
     ("unet", 4),
+    ("gpu", 4),
     ("maths", 4),
     ("labs", 5),
     ("bench", 6),
@@ -146,6 +147,7 @@ fn each_outside_crate_has_one_door() {
         ("sha2", &["net"]),
         ("nalgebra", &["process", "sample"]),
         ("rustfft", &["dynamics"]),
+        ("cubecl", &["gpu"]),
     ];
     for (file, text) in files() {
         for (name, door) in doors {
@@ -163,6 +165,28 @@ fn each_outside_crate_has_one_door() {
             !tensors || allowed,
             "src/{file} uses burn outside the executors on tensors"
         );
+    }
+}
+
+/// The lint `unsafe_code` is denied, and may be allowed in one file, where each block says why it is sound.
+#[test]
+fn unsafe_code_stands_in_one_file_with_its_proof() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    assert!(manifest.contains("unsafe_code = \"deny\""));
+    for (file, text) in files() {
+        let code = text.lines().filter(|l| !l.trim_start().starts_with("//"));
+        let found = code.filter(|l| l.contains("unsafe")).count();
+        if file == "gpu/device.rs" {
+            // One line allows it.
+            let proofs = text.matches("// SAFETY: ").count();
+            assert_eq!(
+                found,
+                proofs + 1,
+                "each block of src/{file} needs its proof"
+            );
+        } else {
+            assert_eq!(found, 0, "src/{file} has unsafe code");
+        }
     }
 }
 

@@ -260,7 +260,8 @@ async function step(job) {
     job.live = false;
     job.crew?.end();
     const { run } = job;
-    post({ event: 'done', job: job.id, ms: job.ms, fingerprint: run?.fingerprint() ?? '', products: run?.jacobian_products() ?? null });
+    const made = { fingerprint: run?.fingerprint() ?? '', path: run?.path ?? '', products: run?.jacobian_products() ?? null };
+    post({ event: 'done', job: job.id, ms: job.ms, ...made });
   } catch (e) {
     job.live = false;
     job.crew?.end();

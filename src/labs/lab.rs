@@ -41,6 +41,12 @@ pub trait Lab: 'static {
     #[cfg(feature = "tensor")]
     fn start_on(&self, place: &crate::tensor::Place) -> Result<Box<dyn Executor>, Error>;
 
+    /// The same by a kernel of its own; `None` where its denoiser has none, and runs on tensors.
+    #[cfg(feature = "gpu")]
+    fn start_fused(&self, _card: &crate::gpu::Card) -> Option<Box<dyn Executor>> {
+        None
+    }
+
     /// How often a result takes the plan from start to end.
     fn rounds(&self) -> usize {
         1

@@ -195,3 +195,15 @@ impl<C: Camera> Recorder<C> {
         })
     }
 }
+
+/// Three significant digits.
+pub(super) fn short(x: f64) -> String {
+    if x.abs() < 1e-12 {
+        return "0".to_owned();
+    }
+    if !x.is_finite() {
+        return x.to_string();
+    }
+    let digits = 2 - libm::floor(libm::log10(x.abs())) as i32;
+    format!("{x:.*}", digits.clamp(0, 12) as usize)
+}

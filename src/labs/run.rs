@@ -8,7 +8,7 @@ use super::task::{Args, Question, Task, find};
 use crate::answer::Named;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Joined, Landing, Settling, Share};
+use crate::sample::{Joined, Landing, Path, Settling, Share};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -56,6 +56,11 @@ impl<L: Lab> Run<L> {
             Engine::Host => Moved::Host(lab.start(&Share::whole(lab.setup().n))),
             #[cfg(feature = "tensor")]
             Engine::Device(place) => Moved::Device(lab.start_on(place)?),
+            #[cfg(feature = "gpu")]
+            Engine::Fused(card, place) => Moved::Device(match lab.start_fused(card) {
+                Some(fused) => fused,
+                None => lab.start_on(place)?,
+            }),
         };
         Ok(Self::starting(lab, camera, executor))
     }
@@ -144,6 +149,14 @@ impl<L: Lab> Run<L> {
         self.looks += self.recorder.look(self.executor.x()) as u64;
     }
 
+    /// Records a whole frame.
+    fn show(&mut self) {
+        self.recorder.start();
+        while self.recorder.is_looking() {
+            self.recorder.look(self.executor.x());
+        }
+    }
+
     /// Takes the final state, when it is known.
     fn finish(&mut self) {
         if self.queued == 0 && self.end.is_none() && self.is_done() {
@@ -220,18 +233,13 @@ impl<L: Lab> Run<L> {
             .iter()
             .position(|s| s.lands == Some(level_index))
             .map_or(0, |i| i + 1);
+        let asked = stages[..reached].iter().filter(|s| s.level.is_some());
         let metrics = Metrics {
             frame,
             t: Some(setup.plan.levels[level_index].t),
             r#final: last,
             rows: vec![],
-            nfe: Some(
-                self.lab.rounds()
-                    * stages[..reached]
-                        .iter()
-                        .filter(|s| s.level.is_some())
-                        .count(),
-            ),
+            nfe: Some(self.lab.rounds() * asked.count()),
         };
         Some((metrics, end))
     }
@@ -313,6 +321,10 @@ impl<L: Lab> Runner for Run<L> {
         Run::advance_with(self, work, watch)
     }
 
+    fn path(&self) -> Path {
+        self.executor.path()
+    }
+
     fn steps(&self) -> usize {
         self.lab.setup().plan.steps()
     }
@@ -339,17 +351,17 @@ impl<L: Lab> Runner for Run<L> {
     }
 
     fn settle(&mut self) -> Settling<'_> {
-        if self.queued == 0 {
-            return Box::pin(std::future::ready(Ok(())));
-        }
         Box::pin(async {
+            if self.queued == 0 {
+                return Ok(());
+            }
             self.executor.settle().await?;
             self.queued = 0;
             self.check()?;
             if std::mem::take(&mut self.shows) {
-                self.recorder.start();
-                while self.recorder.is_looking() {
-                    self.recorder.look(self.executor.x());
+                self.show();
+                while self.executor.next_frame() {
+                    self.show();
                 }
             }
             self.finish();
@@ -485,16 +497,4 @@ impl<L: Lab> Shareable for Run<L> {
     fn joined(&self) -> usize {
         self.executor.shares().map_or(0, Joined::joined)
     }
-}
-
-/// Three significant digits.
-pub(super) fn short(x: f64) -> String {
-    if x.abs() < 1e-12 {
-        return "0".to_owned();
-    }
-    if !x.is_finite() {
-        return x.to_string();
-    }
-    let digits = 2 - libm::floor(libm::log10(x.abs())) as i32;
-    format!("{x:.*}", digits.clamp(0, 12) as usize)
 }

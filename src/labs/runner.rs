@@ -6,7 +6,7 @@ use super::task::{Args, Task};
 use crate::answer::Named;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::Settling;
+use crate::sample::{Path, Settling};
 
 /// Where a run is done.
 #[derive(Debug, Clone)]
@@ -16,6 +16,16 @@ pub enum Engine {
     /// Tensors on a device.
     #[cfg(feature = "tensor")]
     Device(crate::tensor::Place),
+    /// Fused kernels on a graphics card, and tensors on a device for what has no kernel. [`Runner::path`] says which.
+    #[cfg(feature = "gpu")]
+    Fused(crate::gpu::Card, crate::tensor::Place),
+}
+
+impl Engine {
+    /// Whether this is the host.
+    pub fn is_host(&self) -> bool {
+        matches!(self, Engine::Host)
+    }
 }
 
 /// A run of one side of any lab, on any engine. What is written out here is that of a run on the host that asks no denoiser.
@@ -29,6 +39,11 @@ pub trait Runner {
     /// As [`Runner::advance`], on the host showing the state to `watch` at the start, where it is drawn in this call, and
     /// after every step, each with the number of steps done.
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool;
+
+    /// What moves the particles.
+    fn path(&self) -> Path {
+        Path::Host
+    }
 
     /// Steps of the whole run.
     fn steps(&self) -> usize;

@@ -132,6 +132,23 @@ impl Setup {
         )
     }
 
+    /// As [`Setup::start`], by a kernel.
+    #[cfg(feature = "gpu")]
+    pub(super) fn start_fused(
+        &self,
+        law: crate::gpu::Fused,
+        card: &crate::gpu::Card,
+    ) -> crate::gpu::FusedState {
+        crate::gpu::FusedState::new(
+            (&self.plan, &self.shown_levels()),
+            self.n,
+            self.seed,
+            self.quantile_start,
+            law,
+            card,
+        )
+    }
+
     /// Whether the sampler uses a network.
     pub fn is_learned(&self) -> bool {
         self.learned

@@ -1,6 +1,6 @@
 //! Checks whether the largest noise of a run covers the law of the data, and finds remedies.
 
-use super::run::short;
+use super::record::short;
 use super::setup::Setup;
 use crate::sample::Sampler;
 use crate::schedule::{Grid, Process};

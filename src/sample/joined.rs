@@ -3,6 +3,7 @@
 //! Held by `tests/shares.rs`: `shares_of_any_number_give_the_bits_of_the_whole_run`,
 //! `a_share_that_is_taken_back_gives_the_same_bits`.
 
+use super::path::Path;
 use super::plan::Plan;
 use super::run::Executor;
 use super::share::Share;
@@ -303,6 +304,10 @@ impl Joined {
 }
 
 impl Executor for Joined {
+    fn path(&self) -> Path {
+        Path::Host
+    }
+
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         self.go_on(plan, denoiser, work)
     }

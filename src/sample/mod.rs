@@ -3,6 +3,7 @@
 mod init;
 mod joined;
 mod moments;
+mod path;
 mod plan;
 mod run;
 mod share;
@@ -12,6 +13,7 @@ mod trace;
 pub use init::Init;
 pub use joined::{Joined, Landing, Mover, Spent, lead};
 pub use moments::{Affine, Gaussian};
+pub use path::Path;
 pub use plan::{Moments, Plan, SCALED_FROM, Stage};
 pub use run::{BLOCK, Executor, HostRun, HostState, Settling};
 pub use share::Share;

@@ -3,6 +3,7 @@
 //! Held by `tests/contracts/run.rs`: `pieces_of_any_size_give_the_whole_run`, `a_run_that_was_stopped_goes_on_where_it_was`;
 //! `tests/pieces.rs`: `a_piece_is_bounded_in_evaluations_and_products_together`.
 
+use super::path::Path;
 use super::plan::Plan;
 use super::plan::Stage;
 use super::share::Share;
@@ -19,8 +20,11 @@ pub const BLOCK: usize = 512;
 /// The end of the work that a device has queued.
 pub type Settling<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
-/// Moves the particles of a plan: the host loop, or tensors on a device.
+/// Moves the particles of a plan: the host loop, tensors on a device, or a kernel.
 pub trait Executor {
+    /// What moves the particles.
+    fn path(&self) -> Path;
+
     /// On the host, does a bounded piece: about `work` units ([`Denoiser::price`]) at most, or one particle. On a
     /// device, queues a piece. Returns the grid level that it completed, if it did and the state at this level is to be
     /// seen.
@@ -48,6 +52,11 @@ pub trait Executor {
     /// If the device was lost.
     fn settle(&mut self) -> Settling<'_> {
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// Goes on to the state of the next frame, where the last read brought several; false where it did not.
+    fn next_frame(&mut self) -> bool {
+        false
     }
 
     /// Products with the score's Jacobian or its transpose so far, over all particles; none where there are none to
@@ -377,6 +386,10 @@ fn correct(tau: f64, at: &Level, dim: usize, x: &[f64], x_hat: &[f64], z: &mut [
 }
 
 impl Executor for HostState {
+    fn path(&self) -> Path {
+        Path::Host
+    }
+
     fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
         HostState::begin(self, work / self.dim)
     }

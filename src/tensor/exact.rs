@@ -64,14 +64,19 @@ pub(super) fn intervals(
     x_t: Tensor<2>,
     centre: f64,
 ) -> (Tensor<2>, Tensor<2>) {
-    let Level { alpha, sigma, .. } = *level;
-    let narrowest = parts.iter().map(|p| p.half_width).fold(f64::MAX, f64::min);
-    let widest = parts.iter().map(|p| p.half_width).fold(0.0, f64::max);
-    if alpha * widest < WIDE * sigma || alpha * narrowest < 1e-3 * sigma {
+    if is_wide(parts, level) {
         by_quadrature(parts, level, x_t, centre)
     } else {
         by_tails(parts, level, x_t)
     }
+}
+
+/// Whether the noise of a level is wide for some interval, so that x̂ is a quadrature.
+pub(crate) fn is_wide(parts: &[Part], level: &Level) -> bool {
+    let Level { alpha, sigma, .. } = *level;
+    let narrowest = parts.iter().map(|p| p.half_width).fold(f64::MAX, f64::min);
+    let widest = parts.iter().map(|p| p.half_width).fold(0.0, f64::max);
+    alpha * widest < WIDE * sigma || alpha * narrowest < 1e-3 * sigma
 }
 
 /// Number of columns of the largest tensor in [`x_hat`]: one per part, or one per node of the quadrature.
@@ -110,37 +115,37 @@ fn normals(parts: &[Part], level: &Level, x_t: Tensor<2>) -> Tensor<2> {
 
 /// Intervals that are narrower than the noise: the mean of x₀ = c + H·y over y ∈ [−1, 1] with the weight
 /// exp(k·y − q·y²), k = α(x − αc)H/σ², q = α²H²/2σ², by Gauss–Legendre nodes. There is no cancellation.
+///
+/// For each node slope, scale and x₀: its log-weight is (x_t − α·centre)·slope + scale. The log-weight of the clean point x₀
+/// given x_t is, up to a constant of the particle, (α·x₀·x_t − ½α²x₀²)/σ². x₀ is measured from the centre, so that both
+/// terms stay small.
+pub(crate) fn quadrature(parts: &[Part], level: &Level, centre: f64) -> Vec<[f64; 3]> {
+    let Level { alpha, sigma, .. } = *level;
+    let s2 = sigma * sigma;
+    let node = |p: &Part, y: f64, w: f64| {
+        let x0 = p.centre - centre + p.half_width * y;
+        let scale = libm::log(w * p.weight) - 0.5 * alpha * alpha * x0 * x0 / s2;
+        [alpha * x0 / s2, scale, x0]
+    };
+    let of = |p: &Part| -> Vec<[f64; 3]> {
+        let half = NODES.iter().map(|&(y, w)| node(p, -y, w));
+        half.chain(NODES.iter().map(|&(y, w)| node(p, y, w)))
+            .collect()
+    };
+    parts.iter().flat_map(of).collect()
+}
+
 fn by_quadrature(
     parts: &[Part],
     level: &Level,
     x_t: Tensor<2>,
     centre: f64,
 ) -> (Tensor<2>, Tensor<2>) {
-    let Level { alpha, sigma, .. } = *level;
-    let s2 = sigma * sigma;
-    let nodes: Vec<(f64, f64, &Part)> = parts
-        .iter()
-        .flat_map(|p| {
-            let half = NODES.iter().map(move |&(y, w)| (-y, w, p));
-            half.chain(NODES.iter().map(move |&(y, w)| (y, w, p)))
-        })
-        .collect();
-    // Log-weight of the clean point x₀ given x_t, up to a constant of the particle: (α·x₀·x_t − ½α²x₀²)/σ². x₀ is
-    // measured from the centre, so that both terms stay small.
-    let clean: Vec<f64> = nodes
-        .iter()
-        .map(|(y, _, p)| p.centre - centre + p.half_width * y)
-        .collect();
-    let slope = row(clean.iter().map(|x0| alpha * x0 / s2).collect(), &x_t);
-    let scale = nodes
-        .iter()
-        .zip(&clean)
-        .map(|((_, w, p), x0)| libm::log(w * p.weight) - 0.5 * alpha * alpha * x0 * x0 / s2);
-    let scale = row(scale.collect(), &x_t);
-    let clean = row(clean, &x_t);
-    let log = x_t.sub_scalar(alpha * centre) * slope + scale;
+    let nodes = quadrature(parts, level, centre);
+    let column = |k: usize| row(nodes.iter().map(|node| node[k]).collect(), &x_t);
+    let log = x_t.clone().sub_scalar(level.alpha * centre) * column(0) + column(1);
     let rows = log.dims()[0];
-    (log, clean.add_scalar(centre).repeat_dim(0, rows))
+    (log, column(2).add_scalar(centre).repeat_dim(0, rows))
 }
 
 /// Intervals by the mean of a truncated normal. In units of σ, the near edge is at distance a (negative inside) and the

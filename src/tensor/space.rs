@@ -75,14 +75,18 @@ fn from_cloud(cloud: &Cloud, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
     Tensor::cat(means.collect(), 1)
 }
 
+/// The even or the odd intervals of a coordinate of the board.
+pub(crate) fn stripes(odd: usize) -> [Part; 2] {
+    [0, 2].map(|k| {
+        let corner = -1.0 + 0.5 * (k + odd) as f64;
+        Part::interval(0.5, corner, corner + 0.5)
+    })
+}
+
 /// The two parities of each coordinate, combined in logarithms: see `law/space/checkerboard.rs`.
 fn from_board(level: &Level, x_t: Tensor<2>) -> Tensor<2> {
-    let stripes = |odd: usize, x: Tensor<2>| {
-        let corner = |k: usize| -1.0 + 0.5 * (2 * k + odd) as f64;
-        let parts: Vec<Part> = (0..2)
-            .map(|k| Part::interval(0.5, corner(k), corner(k) + 0.5))
-            .collect();
-        let (log, means) = intervals(&parts, level, x, 0.0);
+    let halves = |odd: usize, x: Tensor<2>| {
+        let (log, means) = intervals(&stripes(odd), level, x, 0.0);
         let top = log.clone().max_dim(1);
         let weights = (log - top.clone()).exp();
         let mass = weights.clone().sum_dim(1);
@@ -90,8 +94,8 @@ fn from_board(level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         (mass.log() + top, mean)
     };
     let (x, y) = (column(&x_t, 0), column(&x_t, 1));
-    let ((even_x, mean_even_x), (odd_x, mean_odd_x)) = (stripes(0, x.clone()), stripes(1, x));
-    let ((even_y, mean_even_y), (odd_y, mean_odd_y)) = (stripes(0, y.clone()), stripes(1, y));
+    let ((even_x, mean_even_x), (odd_x, mean_odd_x)) = (halves(0, x.clone()), halves(1, x));
+    let ((even_y, mean_even_y), (odd_y, mean_odd_y)) = (halves(0, y.clone()), halves(1, y));
     // The share of the even squares. It is 0 or 1 if the difference is beyond the range of f32.
     let share = sigmoid((even_x + even_y - odd_x - odd_y).clamp(-80.0, 80.0));
     let mix = |even: Tensor<2>, odd: Tensor<2>| odd.clone() + share.clone() * (even - odd);

@@ -8,7 +8,7 @@ use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::level::Level;
 use crate::rng::{Noise, Stream};
-use crate::sample::{Executor, HostState, Plan, Settling};
+use crate::sample::{Executor, HostState, Path, Plan, Settling};
 use burn::tensor::Tensor;
 use std::ops::Range;
 
@@ -233,6 +233,10 @@ impl TensorState {
 }
 
 impl Executor for TensorState {
+    fn path(&self) -> Path {
+        Path::Tensors
+    }
+
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         TensorState::advance(self, plan)
     }

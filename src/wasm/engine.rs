@@ -47,6 +47,7 @@ mod backend {
 #[cfg(feature = "webgpu")]
 mod backend {
     use crate::error::Error;
+    use crate::gpu::Card;
     use crate::labs::Engine;
     use crate::labs::Training;
     use crate::link::Values;
@@ -83,10 +84,11 @@ mod backend {
     }
 
     pub fn engine() -> Result<Engine, Error> {
-        Ok(Engine::Device(Place {
+        let place = Place {
             device: device()?,
             dtype: DType::F32,
-        }))
+        };
+        Ok(Engine::Fused(Card::started(), place))
     }
 
     pub fn training(values: &Values) -> Result<Option<Training>, Error> {

@@ -9,6 +9,7 @@ use crate::labs::memory;
 use crate::labs::{Args, go_on};
 use crate::link::Link;
 use crate::link::Side;
+use crate::word::Words;
 use js_sys::{Array, Float64Array, Object};
 use wasm_bindgen::prelude::*;
 
@@ -154,6 +155,12 @@ impl Run {
     ) -> Result<Task, JsValue> {
         let task = self.0.ask(question, &args(arguments));
         task.map(Task).map_err(thrown)
+    }
+
+    /// What moves the particles, in words.
+    #[wasm_bindgen(getter)]
+    pub fn path(&self) -> String {
+        self.0.path().label().to_owned()
     }
 
     /// Products with the score's Jacobian or its transpose so far, a particle (a mean); undefined where there are

@@ -151,7 +151,7 @@ export class Sides {
         }
         this.store.touch();
       },
-      done: (ms, fingerprint, products) => this.#done(side, { ms, fingerprint, products }),
+      done: (ms, fingerprint, path, products) => this.#done(side, { ms, fingerprint, path, products }),
       failed: (fault) => this.#failed(side, fault),
     });
   }
@@ -184,7 +184,7 @@ export class Sides {
     this.before = null;
   }
 
-  /** @param {SideState} side @param {Pick<RunState, 'ms'|'fingerprint'|'products'>} end */
+  /** @param {SideState} side @param {Pick<RunState, 'ms'|'fingerprint'|'path'|'products'>} end */
   async #done(side, end) {
     Object.assign(side.run, { state: 'done', ...end });
     if (side.run.engine === 'cpu') this.session.rate.learn(side.run.ms, side.run.work);
@@ -313,7 +313,7 @@ function blank({ record, frames }, engine) {
   const data = Object.fromEntries(Object.entries(record).map(([name, numbers]) => [name, new Float32Array(frames * numbers)]));
   return {
     id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, spent: 0, workers: 1, price: null, expected: NaN,
-    started: performance.now(), ms: 0, fingerprint: null,
+    started: performance.now(), ms: 0, fingerprint: null, path: '',
     products: null, check: null, fault: null, metrics: null,
   };
 }

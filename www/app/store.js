@@ -36,6 +36,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} started  performance.now() at the start
  * @property {number} ms  time spent computing
  * @property {string|null} fingerprint
+ * @property {string} path  what moved the particles, in words, once the run is done
  * @property {number|null} products  with the score's Jacobian, a particle, once the run is done; null where none are counted
  * @property {Check|null} check
  * @property {Fault|null} fault

@@ -20,7 +20,7 @@ import { Loading, whyNot } from './loading.js';
  * What a job tells while it is running.
  * @typedef {object} Listener
  * @property {(progress: Progress, ms: number, frames: Frames|null, points: any[]) => void} step  points: of a job beside the runs
- * @property {(ms: number, fingerprint: string, products: number|null) => void} done
+ * @property {(ms: number, fingerprint: string, path: string, products: number|null) => void} done
  * @property {(fault: Fault) => void} failed
  * @property {(news: TrainingEvent) => void} [training]
  */
@@ -170,7 +170,7 @@ export class Host {
     if (data.event === 'stage') return data.stage === 'adapter' ? this.loading.begin('adapter', 'adapter') : undefined;
     const listener = this.jobs.get(data.job);
     if (!listener) return; // a stale job: its frames are dropped
-    if (data.event === 'done') listener.done(data.ms, data.fingerprint, data.products);
+    if (data.event === 'done') listener.done(data.ms, data.fingerprint, data.path, data.products);
     else if (data.event === 'failed') {
       this.jobs.delete(data.job);
       listener.failed(data.fault);

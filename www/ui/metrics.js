@@ -119,6 +119,9 @@ const DOING = {
   error: ', failed',
 };
 
+/** @param {SideState['run']} run */
+const engineOf = ({ engine, path }) => (engine === 'webgpu' && path ? `${ENGINE[engine]}, ${path}` : ENGINE[engine]);
+
 /** @param {Shown} shown */
 function row(shown) {
   const { side, paired, fp } = shown;
@@ -138,7 +141,7 @@ function row(shown) {
   if (run.products) cells.push(cell(PRODUCTS, 'Jacobian products', count(Math.round(run.products)), 'in all, for guidance'));
   const time = run.ms < 1000 ? `${Math.round(run.ms)} ms` : `${number(run.ms / 1000, 3, true)} s`;
   const shared = run.workers > 1 ? `, ${run.workers} workers` : '';
-  cells.push(cell('Time spent computing; of several workers, by the first', 'time', time, ENGINE[run.engine] + shared + DOING[run.state]));
+  cells.push(cell('Time spent computing; of several workers, by the first', 'time', time, engineOf(run) + shared + DOING[run.state]));
   return h('div', { class: `row ${side.id}` },
     paired && h('b.which', { title: side.info.title }, side.id.toUpperCase()),
     h('dl', {}, ...cells),

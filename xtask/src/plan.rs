@@ -132,6 +132,12 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
         ],
     ));
     if webgpu {
+        steps.push(Step {
+            name: "tests-gpu",
+            title: "tests of the fused kernels (native, on a software graphics card)",
+            needs: &[],
+            act: Box::new(gpu_tests),
+        });
         steps.push(check_step(
             "build-webgpu",
             "build the WebGPU package",
@@ -195,6 +201,25 @@ fn clippy_wasm(engine: Engine) -> Result<()> {
     tools::component("clippy", "clippy")?;
     tools::wasm_target()?;
     run(engine.cargo(&["clippy"]).args(DENY))
+}
+
+/// The fused kernels on the Vulkan driver that comes with Chromium, unless `VK_DRIVER_FILES` names another one.
+fn gpu_tests() -> Result<Tally> {
+    let mut test = cargo(&["test", "--no-fail-fast", "--profile", "tensor"]);
+    test.args([
+        "--package",
+        "scorefield",
+        "--features",
+        "gpu",
+        "--test",
+        "gpu",
+    ]);
+    if let Some((driver, loader)) = tools::software_vulkan()? {
+        test.env("VK_DRIVER_FILES", driver)
+            .env("LD_LIBRARY_PATH", loader);
+    }
+    let (success, output) = run_kept(&mut test)?;
+    Ok(Tally::of_cargo(&output, success))
 }
 
 /// A step that passes or fails as a whole.

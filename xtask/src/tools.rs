@@ -1,6 +1,7 @@
 //! The tools that must be installed: each is installed if one command does it; otherwise a sentence says what to
 //! type.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -110,6 +111,30 @@ pub fn chromium() -> Result<PathBuf> {
     let remedy = "Chromium is missing: install it (on Debian `sudo apt-get install chromium`), or set CHROMIUM to its path";
     debian("chromium", remedy)?;
     installed_chromium().with_context(|| remedy.to_owned())
+}
+
+/// The Vulkan driver in software that comes with Chromium, and the folder of its loader; `None` where `VK_DRIVER_FILES`
+/// names a driver. The system need not have Vulkan.
+///
+/// # Errors
+/// If Chromium is missing, or comes without it.
+pub fn software_vulkan() -> Result<Option<(PathBuf, PathBuf)>> {
+    const DRIVER: &str = "vk_swiftshader_icd.json";
+    if std::env::var_os("VK_DRIVER_FILES").is_some() {
+        return Ok(None);
+    }
+    let chromium = fs::canonicalize(chromium()?)?;
+    let beside = chromium.parent().map(Path::to_path_buf);
+    // Debian starts Chromium by a script elsewhere.
+    let folders = [beside, Some(PathBuf::from("/usr/lib/chromium"))];
+    let found = folders
+        .into_iter()
+        .flatten()
+        .find(|f| f.join(DRIVER).is_file());
+    let folder = found.with_context(|| {
+        format!("{DRIVER} is not beside Chromium: set VK_DRIVER_FILES to the description of a Vulkan driver")
+    })?;
+    Ok(Some((folder.join(DRIVER), folder)))
 }
 
 /// Installs a package of Debian, where this is Debian and its administrator.

@@ -1,8 +1,8 @@
 //! The numbers of a frame: means over the analysed cycles after burn-in, up to the frame.
 
 use super::twin::Twin;
+use crate::labs::record::short;
 use crate::labs::record::{Held, Metric, Metrics};
-use crate::labs::run::short;
 
 /// The scores of one cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

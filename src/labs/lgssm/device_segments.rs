@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::guide;
 use crate::level::Level;
 use crate::sample::Executor;
+use crate::sample::Path;
 use crate::sample::Plan;
 use crate::sample::Settling;
 use crate::sample::Share;
@@ -220,6 +221,10 @@ impl DeviceSegments {
 }
 
 impl Executor for DeviceSegments {
+    fn path(&self) -> Path {
+        Path::Tensors
+    }
+
     /// Queues a piece of the current stage of the current segment.
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         let (segment, last) = (self.now()?, self.is_last());

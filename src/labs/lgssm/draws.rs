@@ -5,6 +5,7 @@ use crate::denoise::Denoiser;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use crate::sample::Executor;
+use crate::sample::Path;
 use crate::sample::Plan;
 use crate::sample::Share;
 use std::rc::Rc;
@@ -67,6 +68,10 @@ impl Draws {
 }
 
 impl Executor for Draws {
+    fn path(&self) -> Path {
+        Path::Host
+    }
+
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         let (_, preparation) = self.reference.parts();
         if preparation > 0 {

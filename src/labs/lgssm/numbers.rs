@@ -6,7 +6,7 @@ use super::reference::{Covariance, DENSE, Kind};
 use super::worst::WorstError;
 use crate::labs::Held;
 use crate::labs::Metric;
-use crate::labs::run::short;
+use crate::labs::record::short;
 use crate::labs::task::Stages;
 use crate::process::Matrix;
 use crate::process::lgssm::{Moments, add_to_mean, gaussian_w2};

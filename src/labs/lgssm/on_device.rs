@@ -12,6 +12,7 @@ use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::guide;
 use crate::sample::Executor;
+use crate::sample::Path;
 use crate::sample::Plan;
 use crate::sample::Settling;
 use crate::tensor;
@@ -81,6 +82,10 @@ impl Whole {
 }
 
 impl Executor for Whole {
+    fn path(&self) -> Path {
+        Path::Tensors
+    }
+
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, _: usize) -> Option<usize> {
         let stage = self.state.stages_done();
         self.ratio = ratio(plan, stage).unwrap_or(self.ratio);

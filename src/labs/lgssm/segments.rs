@@ -9,6 +9,7 @@ use crate::guide::Guided;
 use crate::sample::BLOCK;
 use crate::sample::Executor;
 use crate::sample::HostState;
+use crate::sample::Path;
 use crate::sample::Plan;
 use crate::sample::Share;
 use std::rc::Rc;
@@ -140,6 +141,10 @@ impl Segments {
 }
 
 impl Executor for Segments {
+    fn path(&self) -> Path {
+        Path::Host
+    }
+
     /// Works on the current stage of the current segment: at most about `work` units, but at least one particle.
     /// Returns the level that the last segment completed, if the film has it.
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {

@@ -11,6 +11,7 @@ use crate::guide::Guided;
 use crate::sample::BLOCK;
 use crate::sample::Executor;
 use crate::sample::HostState;
+use crate::sample::Path;
 use crate::sample::Plan;
 use crate::sample::Share;
 
@@ -56,6 +57,10 @@ struct Whole {
 }
 
 impl Executor for Whole {
+    fn path(&self) -> Path {
+        Path::Host
+    }
+
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
         self.state.advance(plan, &self.guided, work)
     }

@@ -227,6 +227,15 @@ impl Lab for SpaceLab {
         Ok(Box::new(self.setup.start_on(self.dim(), model, place)))
     }
 
+    #[cfg(feature = "gpu")]
+    fn start_fused(&self, card: &crate::gpu::Card) -> Option<Box<dyn Executor>> {
+        let law = match &self.setup.net {
+            Some(net) => crate::gpu::Fused::network(net),
+            None => crate::gpu::Fused::space(&self.model),
+        };
+        Some(Box::new(self.setup.start_fused(law?, card)))
+    }
+
     fn numbers(
         self: &Rc<Self>,
         _: &Camera,

@@ -3,7 +3,7 @@
 use super::SpaceLab;
 use crate::labs::Held;
 use crate::labs::Metric;
-use crate::labs::run::short;
+use crate::labs::record::short;
 use crate::labs::task::Stages;
 use crate::law::space::Space;
 use crate::metrics;

@@ -126,10 +126,9 @@ impl Configured for Stub {
     }
 
     fn run(self: &Rc<Self>, _: &f64, engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        match engine {
-            Engine::Host => Ok(Box::new(Paths::new(self.clone()))),
-            #[cfg(feature = "tensor")]
-            Engine::Device(_) => Err(Error::Unsupported {
+        match engine.is_host() {
+            true => Ok(Box::new(Paths::new(self.clone()))),
+            false => Err(Error::Unsupported {
                 reason: "Paths are simulated on the host.".to_owned(),
             }),
         }

@@ -169,6 +169,15 @@ impl Lab for Toy1d {
         Ok(Box::new(self.setup.start_on(self.dim(), model, place)))
     }
 
+    #[cfg(feature = "gpu")]
+    fn start_fused(&self, card: &crate::gpu::Card) -> Option<Box<dyn Executor>> {
+        let law = match &self.setup.net {
+            Some(net) => crate::gpu::Fused::network(net),
+            None => Some(crate::gpu::Fused::line(&self.model)),
+        };
+        Some(Box::new(self.setup.start_fused(law?, card)))
+    }
+
     fn numbers(
         self: &Rc<Self>,
         camera: &Camera,

@@ -4,7 +4,7 @@ use super::Toy1d;
 use crate::denoise::Denoiser;
 use crate::labs::Held;
 use crate::labs::Metric;
-use crate::labs::run::short;
+use crate::labs::record::short;
 use crate::labs::task::Stages;
 use crate::law::Diffused;
 use crate::metrics;

@@ -152,10 +152,9 @@ impl Configured for Twin {
     }
 
     fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        match engine {
-            Engine::Host => Ok(Box::new(Run::new(self.clone())?)),
-            #[cfg(feature = "tensor")]
-            Engine::Device(_) => Err(Error::Unsupported {
+        match engine.is_host() {
+            true => Ok(Box::new(Run::new(self.clone())?)),
+            false => Err(Error::Unsupported {
                 reason: "Films of a flow are computed on the CPU.".to_owned(),
             }),
         }

@@ -1,0 +1,112 @@
+//! A graphics card, and numbers on it. The only unsafe code of the project.
+#![allow(unsafe_code)]
+
+use crate::error::Error;
+use cubecl::Device;
+use cubecl::prelude::*;
+use cubecl::server::Handle;
+use cubecl::wgpu::{AutoGraphicsApi, RuntimeOptions, WgpuDevice, try_init_setup_async};
+use std::marker::PhantomData;
+
+/// A graphics card that runs kernels.
+#[derive(Clone)]
+pub struct Card {
+    client: Client,
+}
+
+impl std::fmt::Debug for Card {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Card")
+    }
+}
+
+/// Numbers of one type on a card. The length is that of the allocation, by construction.
+pub(super) struct Buffer<T> {
+    handle: Handle,
+    len: usize,
+    of: PhantomData<T>,
+}
+
+impl<T: CubeElement> Buffer<T> {
+    /// The argument of a kernel.
+    pub(super) fn arg(&self) -> BufferArg {
+        // SAFETY: the length must not exceed the allocation. `len` is private; `Card::upload` and `Card::empty` set it to
+        // the number of elements that they ask the card for, and nothing changes it. Kernels are launched by the
+        // generated `launch`, which is safe and checks every index against this length.
+        unsafe { BufferArg::from_raw_parts(self.handle.clone(), self.len) }
+    }
+}
+
+impl Buffer<f32> {
+    /// The argument of a kernel that reads quadruples.
+    pub(super) fn quads(&self) -> BufferArg {
+        // SAFETY: as above; a quadruple is four elements, and an incomplete one at the end is left out.
+        unsafe { BufferArg::from_raw_parts(self.handle.clone(), self.len / 4) }
+    }
+}
+
+impl Card {
+    /// The default card. In a browser its device must have been started before.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn open() -> Result<Self, Error> {
+        let options = RuntimeOptions::try_default().map_err(|e| refused(&e))?;
+        let device = WgpuDevice::default();
+        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options);
+        setup.await.map_err(|e| refused(&e))?;
+        Ok(Self::started())
+    }
+
+    /// The default card, whose device was started before, by [`Card::open`] or by burn.
+    pub fn started() -> Self {
+        Self {
+            client: Device::Wgpu(WgpuDevice::default()).client(),
+        }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn upload<T: CubeElement>(&self, values: &[T]) -> Buffer<T> {
+        Buffer {
+            handle: self.client.create_from_slice(T::as_bytes(values)),
+            len: values.len(),
+            of: PhantomData,
+        }
+    }
+
+    pub(super) fn empty<T: CubeElement>(&self, len: usize) -> Buffer<T> {
+        Buffer {
+            handle: self.client.empty(len * size_of::<T>()),
+            len,
+            of: PhantomData,
+        }
+    }
+
+    /// Reads numbers back, when all that was launched before is done.
+    ///
+    /// # Errors
+    /// If the card was lost.
+    pub(super) async fn read<T: CubeElement>(&self, from: &Buffer<T>) -> Result<Vec<T>, Error> {
+        let read = self.client.read_async(vec![from.handle.clone()]);
+        let bytes = read.await.map_err(|_| crate::tensor::lost())?;
+        let first = bytes.first().ok_or_else(crate::tensor::lost)?;
+        Ok(T::from_bytes(first)[..from.len].to_vec())
+    }
+}
+
+fn refused(reason: &dyn std::fmt::Display) -> Error {
+    let reason = reason.to_string();
+    // The first line says what; what follows are causes and traces.
+    let first = reason
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
+    Error::Engine {
+        reason: format!("The graphics card could not be started ({first})."),
+        remedy: "The CPU engine goes on.".to_owned(),
+    }
+}

@@ -1,0 +1,268 @@
+//! A run in progress, in a kernel.
+
+use super::device::{Buffer, Card};
+use super::kernel::{ChunkLaunch, stages};
+use super::table::{Fused, NODE, Table};
+use crate::denoise::Denoiser;
+use crate::error::Error;
+use crate::sample::{Executor, HostState, Path, Plan, Settling};
+use cubecl::prelude::*;
+
+/// Invocations of a workgroup.
+const GROUP: u32 = 64;
+/// Largest number of numbers that the frames, and that the tables of a chunk, take on the card.
+const ENTRIES: usize = 1 << 23;
+/// A chunk counts as so many operations: it is as long as it may be, and the next one waits for its end.
+const CHUNK: usize = 1 << 16;
+
+/// The particles of a run, which a kernel moves.
+///
+/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`.
+pub struct FusedState {
+    card: Card,
+    law: Fused,
+    seed: u64,
+    n: usize,
+    /// The grid levels that are shown.
+    shown: Vec<usize>,
+    /// The start, until it is on the card.
+    start: Option<HostState>,
+    /// x_base, x_eval and x̂₋₁.
+    state: Buffer<f32>,
+    /// The numbers of the law, where they do not depend on the level.
+    normals: Option<Buffer<f32>>,
+    weights: Buffer<f32>,
+    stage: usize,
+    /// Frames after the start that were kept.
+    kept: usize,
+    /// The frames of the last chunk and their number, until they are read.
+    queued: Option<(Buffer<f32>, usize)>,
+    /// The frames that were read, and the number of the one that is seen.
+    frames: Vec<f32>,
+    at: usize,
+    /// The state that is seen.
+    host: Vec<f64>,
+}
+
+/// Stages that go in one launch.
+struct Chunk {
+    table: Table,
+    count: usize,
+    /// The grid level of the first frame, and the number of frames.
+    first: Option<usize>,
+    frames: usize,
+}
+
+impl FusedState {
+    /// As [`HostState::undrawn`] for the first part, in a kernel for `law`; `shown` are the grid levels whose state is a frame.
+    pub fn new(
+        (plan, shown): (&Plan, &[usize]),
+        n: usize,
+        seed: u64,
+        quantile_start: bool,
+        law: Fused,
+        card: &Card,
+    ) -> Self {
+        let dim = law.dim();
+        let start = HostState::undrawn(plan, [n, dim], seed, quantile_start, (0, 0));
+        Self {
+            state: card.empty(3 * n * dim),
+            normals: law.normals().map(|numbers| card.upload(numbers)),
+            weights: card.upload(match law.weights() {
+                // A card has no empty buffers.
+                [] => &[0.0; 4],
+                weights => weights,
+            }),
+            card: card.clone(),
+            law,
+            seed,
+            n,
+            shown: shown.to_vec(),
+            start: Some(start),
+            stage: 0,
+            kept: 0,
+            queued: None,
+            frames: vec![],
+            at: 0,
+            host: vec![],
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.n * self.law.dim()
+    }
+
+    /// Stages of about `work` evaluations, at least one, whose frames and tables fit.
+    fn chunk(&self, plan: &Plan, work: usize) -> Chunk {
+        let mut chunk = Chunk {
+            table: Table::default(),
+            count: 0,
+            first: None,
+            frames: 0,
+        };
+        let mut evaluations = 0;
+        for stage in &plan.stages[self.stage..] {
+            let level = stage.lands.filter(|level| {
+                // The start is the frame before the first that is kept.
+                self.shown.get(1 + self.kept + chunk.frames) == Some(level)
+            });
+            chunk.frames += usize::from(level.is_some());
+            let number = match level {
+                Some(_) => self.kept + chunk.frames,
+                None => 0,
+            };
+            chunk.first = chunk.first.or(level);
+            self.law.add(stage, number as u32, &mut chunk.table);
+            chunk.count += 1;
+            evaluations += if stage.level.is_some() { self.n } else { 0 };
+            let full =
+                (chunk.frames + 1) * self.size() > ENTRIES || chunk.table.nodes.len() * 2 > ENTRIES;
+            if evaluations >= work || full {
+                break;
+            }
+        }
+        chunk
+    }
+
+    fn launch(&self, chunk: &Chunk) -> Buffer<f32> {
+        let frames = self.card.empty((chunk.frames * self.size()).max(1));
+        let rows = self.card.upload(&chunk.table.rows);
+        let marks = self.card.upload(&chunk.table.marks);
+        let tables = match chunk.table.nodes.is_empty() {
+            true => self.card.upload(&[0.0; NODE]),
+            false => self.card.upload(&chunk.table.nodes),
+        };
+        let law = self.normals.as_ref().unwrap_or(&tables);
+        let groups = (self.n as u32).div_ceil(GROUP);
+        stages::launch(
+            self.card.client(),
+            CubeCount::Static(groups, 1, 1),
+            CubeDim::new_1d(GROUP),
+            self.state.arg(),
+            frames.arg(),
+            rows.arg(),
+            marks.arg(),
+            law.arg(),
+            self.weights.quads(),
+            ChunkLaunch::new(
+                self.n as u32,
+                self.stage as u32,
+                chunk.count as u32,
+                self.kept as u32,
+                self.seed as u32,
+                (self.seed >> 32) as u32,
+            ),
+            self.law.dim(),
+            self.law.family(),
+        );
+        frames
+    }
+
+    /// Takes frame `at` of those that were read.
+    fn see(&mut self) {
+        let size = self.size();
+        let frame = &self.frames[self.at * size..(self.at + 1) * size];
+        self.host = frame.iter().map(|x| f64::from(*x)).collect();
+    }
+
+    async fn read(&mut self) -> Result<(), Error> {
+        let Some((buffer, count)) = self.queued.take() else {
+            return Ok(());
+        };
+        let read = self.card.read(&buffer).await?;
+        if count > 0 {
+            (self.frames, self.at) = (read, 0);
+            self.see();
+        }
+        Ok(())
+    }
+}
+
+impl Executor for FusedState {
+    fn path(&self) -> Path {
+        Path::Fused
+    }
+
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
+        let dim = self.law.dim();
+        self.start
+            .as_mut()
+            .is_none_or(|start| start.begin(work / dim))
+    }
+
+    /// Queues the stages of about `work` evaluations.
+    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
+        if let Some(start) = self.start.take() {
+            self.host = start.x().to_vec();
+            let x: Vec<f32> = self.host.iter().map(|x| *x as f32).collect();
+            let nothing = vec![0.0; x.len()];
+            self.state = self.card.upload(&[&x[..], &x, &nothing].concat());
+        }
+        let chunk = self.chunk(plan, work);
+        self.queued = Some((self.launch(&chunk), chunk.frames));
+        self.stage += chunk.count;
+        self.kept += chunk.frames;
+        chunk.first
+    }
+
+    fn operations(&self, _: &Plan) -> usize {
+        CHUNK
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(self.read())
+    }
+
+    fn next_frame(&mut self) -> bool {
+        let more = (self.at + 2) * self.size() <= self.frames.len();
+        if more {
+            self.at += 1;
+            self.see();
+        }
+        more
+    }
+
+    fn stages_done(&self) -> usize {
+        self.stage
+    }
+
+    fn evaluations(&self, plan: &Plan) -> u64 {
+        plan.evaluations(self.stage, 0, self.n)
+    }
+
+    fn x(&self) -> &[f64] {
+        match &self.start {
+            Some(start) => start.x(),
+            None => &self.host,
+        }
+    }
+
+    fn take(&mut self) -> Vec<f64> {
+        self.frames = vec![];
+        std::mem::take(&mut self.host)
+    }
+}
+
+/// The bits of `count` pairs of draws and the normals that a kernel makes of them, for the stage `step`.
+///
+/// # Errors
+/// If the card was lost.
+pub async fn draws(
+    card: &Card,
+    seed: u64,
+    step: u32,
+    count: usize,
+) -> Result<(Vec<u32>, Vec<f32>), Error> {
+    let (bits, normals) = (card.empty(4 * count), card.empty(2 * count));
+    super::kernel::draws::launch(
+        card.client(),
+        CubeCount::Static((count as u32).div_ceil(GROUP), 1, 1),
+        CubeDim::new_1d(GROUP),
+        bits.arg(),
+        normals.arg(),
+        step,
+        seed as u32,
+        (seed >> 32) as u32,
+    );
+    Ok((card.read(&bits).await?, card.read(&normals).await?))
+}

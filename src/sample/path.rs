@@ -1,0 +1,20 @@
+//! What moves the particles of a run, as a word.
+
+use crate::word::words;
+
+/// What moves the particles of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// The loop of the host, in f64.
+    Host,
+    /// Tensor operations on a device, with noise from the host.
+    Tensors,
+    /// One kernel on a graphics card, which carries a particle through many stages.
+    Fused,
+}
+
+words!(Path {
+    Host => "host", "CPU", "The loop of the host, in double precision";
+    Tensors => "tensors", "tensor operations", "Tensor operations on the graphics card, in single precision, with noise from the host";
+    Fused => "fused", "fused kernel", "One kernel on the graphics card carries a particle through many stages, in single precision";
+});

@@ -1,0 +1,396 @@
+//! The fused kernels against the host, on a graphics card. Without one these tests fail, and say how to get one in software.
+#![cfg(feature = "gpu")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, missing_docs)]
+
+use scorefield::denoise::{DenoiseAt, Denoiser};
+use scorefield::gpu::{Card, Fused, FusedState, draws};
+use scorefield::labs::link::{self, Mode, Side};
+use scorefield::labs::{self, Engine, go_on};
+use scorefield::law::Law;
+use scorefield::law::space::Space;
+use scorefield::level::Level;
+use scorefield::net::catalog;
+use scorefield::rng::{Noise, Stream, philox4x32};
+use scorefield::sample::{Churn, Executor, HostRun, Path, Plan, Sampler};
+use scorefield::schedule::{Grid, Process};
+use scorefield::tensor::{DType, Device, Model, Place, TensorState};
+use std::sync::OnceLock;
+
+/// Waits for a card, which answers from a thread of its own.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Wake(std::thread::Thread);
+    impl std::task::Wake for Wake {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut future = std::pin::pin!(future);
+    let waker = std::sync::Arc::new(Wake(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+fn card() -> &'static Card {
+    static CARD: OnceLock<Card> = OnceLock::new();
+    CARD.get_or_init(|| {
+        block_on(Card::open()).unwrap_or_else(|e| {
+            panic!("{e} These tests need a Vulkan driver; Chromium has one in software: VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json")
+        })
+    })
+}
+
+/// The whole run in chunks of `work` evaluations, and its frames.
+fn fused(
+    plan: &Plan,
+    law: Fused,
+    denoiser: &dyn Denoiser,
+    n: usize,
+    seed: u64,
+    work: usize,
+) -> (Vec<Vec<f64>>, usize) {
+    let shown: Vec<usize> = (0..plan.levels.len()).collect();
+    let mut state = FusedState::new((plan, &shown), n, seed, false, law, card());
+    assert_eq!(state.path(), Path::Fused);
+    while !state.begin(plan, denoiser, work) {}
+    let mut frames = vec![state.x().to_vec()];
+    let mut chunks = 0;
+    while !state.is_done(plan) {
+        let landed = state.advance(plan, denoiser, work);
+        block_on(state.settle()).unwrap();
+        chunks += 1;
+        if landed.is_some() {
+            frames.push(state.x().to_vec());
+            while state.next_frame() {
+                frames.push(state.x().to_vec());
+            }
+        }
+    }
+    (frames, chunks)
+}
+
+/// The largest difference; of numbers above 1 in units of their size, which is what f32 can keep.
+fn gap(one: &[f64], other: &[f64]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    let pairs = one.iter().zip(other);
+    let gaps = pairs.map(|(a, b)| (a - b).abs() / b.abs().max(1.0));
+    gaps.fold(0.0, |m: f64, g| if g > m || g.is_nan() { g } else { m })
+}
+
+/// The largest difference in units of the largest number, where that is above 1: a run in f32 that passes through
+/// thousands keeps no more.
+fn of_run(one: &[f64], other: &[f64]) -> f64 {
+    let size = other.iter().fold(1.0, |m: f64, x| m.max(x.abs()));
+    let scaled = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x / size).collect() };
+    gap(&scaled(one), &scaled(other))
+}
+
+#[test]
+fn the_kernel_draws_the_integers_of_the_host() {
+    for (seed, step) in [(0, 0), (7, 3), (u64::MAX, 1999), (1 << 40 | 5, 1)] {
+        let (bits, _) = block_on(draws(card(), seed, step, 1000)).unwrap();
+        for (pair, got) in bits.chunks(4).enumerate() {
+            let counter = [pair as u32, 0, step, Stream::Stage as u32];
+            let want = philox4x32(counter, [seed as u32, (seed >> 32) as u32]);
+            assert_eq!(got, want, "seed {seed}, step {step}, pair {pair}");
+        }
+    }
+}
+
+/// To 2·10⁻⁶ in a normal of any size: half the steps of f32 between 4 and 8, and the rounding of radius and angle.
+#[test]
+fn the_normals_of_the_kernel_are_those_of_the_host() {
+    let (count, mut worst) = (1 << 18, 0.0f64);
+    for seed in [1, 2] {
+        let (_, got) = block_on(draws(card(), seed, 5, count)).unwrap();
+        let mut want = vec![0.0; 2 * count];
+        Noise::new(seed).normals(Stream::Stage, 5, 0, &mut want);
+        for (got, want) in got.iter().zip(&want) {
+            worst = worst.max((f64::from(*got) - want).abs());
+        }
+    }
+    println!("largest difference of a normal: {worst:.1e}");
+    assert!(worst < 2e-6, "{worst}");
+}
+
+/// Every stage form: one evaluation, a predictor, x̂₋₁, added noise.
+fn samplers() -> [Sampler; 6] {
+    let churn = Churn {
+        amount: 10.0,
+        min: 0.0,
+        max: 80.0,
+        noise: 1.003,
+    };
+    [
+        Sampler::Ancestral,
+        Sampler::Ddim,
+        Sampler::Euler,
+        Sampler::Em,
+        Sampler::Heun(churn),
+        Sampler::Dpmpp2m,
+    ]
+}
+
+const STEPS: u32 = 12;
+const N: usize = 200;
+
+/// A denoiser with rounding errors: it sees x_t·(1 + ε), and answers x̂·(1 + ε), where the sign of ε changes from
+/// coordinate to coordinate.
+struct Rounded<'a>(&'a dyn Denoiser, f64);
+
+struct RoundedAt<'a>(Box<dyn DenoiseAt + 'a>, f64);
+
+impl Denoiser for Rounded<'_> {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(RoundedAt(self.0.at(level), self.1))
+    }
+}
+
+impl DenoiseAt for RoundedAt<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        let shake = |i: usize, x: f64| {
+            if i % 3 == 1 {
+                x - self.1 * x
+            } else {
+                x + self.1 * x
+            }
+        };
+        let x: Vec<f64> = x_t.iter().enumerate().map(|(i, x)| shake(i, *x)).collect();
+        self.0.x_hat(&x, out);
+        out.iter_mut()
+            .enumerate()
+            .for_each(|(i, x)| *x = shake(i, *x));
+    }
+}
+
+/// The plan with rounding errors of this relative size in its coefficients: they are those of the state, too.
+fn rounded(plan: &Plan, size: f64) -> Plan {
+    let mut plan = plan.clone();
+    for (i, stage) in plan.stages.iter_mut().enumerate() {
+        let size = if i % 2 == 0 { size } else { -size };
+        stage.keep *= 1.0 + size;
+        stage.pulls = stage.pulls.map(|pull| pull * (1.0 - size));
+        stage.noise *= 1.0 + size;
+    }
+    plan
+}
+
+/// Compares a fused run with the runs on the host and on tensors in f32, under every process and sampler: to 10⁻⁴,
+/// but where the plan itself amplifies rounding errors. A particle may differ by as much more as eight times what errors of
+/// 2⁻²¹ and 2⁻²⁰ (those of the noise) in x_t, in x̂ and in the coefficients change in the run on the host. Returns how many of all
+/// particles differ by more than 10⁻⁴.
+fn compare(
+    name: &str,
+    law: impl Fn() -> Fused,
+    model: &Model,
+    exact: &dyn Denoiser,
+    dim: usize,
+) -> [usize; 2] {
+    let (mut beyond, mut all) = (0, 0);
+    for process in Process::all(STEPS) {
+        for sampler in samplers() {
+            let plan = sampler.plan(process, Grid::Default, STEPS);
+            let (frames, _) = fused(&plan, law(), exact, N, 3, usize::MAX);
+            assert_eq!(frames.len(), STEPS as usize + 1);
+            let got = &frames[STEPS as usize];
+            let host = |plan: &Plan, denoiser: &dyn Denoiser| {
+                HostRun::in_space(plan, denoiser, N, dim, 3).finish()
+            };
+            let want = host(&plan, exact);
+            let shaken = [-2.0, -1.0, 1.0, 2.0].map(|k| {
+                let size = k * f64::powi(2.0, -21);
+                host(&rounded(&plan, size), &Rounded(exact, size))
+            });
+            let tensors = on_tensors(&plan, model, dim);
+            for particle in 0..N {
+                let own = |x: &[f64]| x[particle * dim..(particle + 1) * dim].to_vec();
+                let from_host = |x: &[f64]| gap(&own(x), &own(&want));
+                let moved = shaken.iter().map(|x| from_host(x)).fold(0.0, f64::max);
+                let allowed = 1e-4 + 8.0 * moved;
+                let off = from_host(got);
+                let apart = gap(&own(got), &own(&tensors));
+                let what = format!(
+                    "{name} {process:?} {sampler:?}, particle {particle}: allowed {allowed:.1e}"
+                );
+                assert!(off < allowed, "{what}, off the host by {off:.1e}");
+                assert!(
+                    apart < 2.0 * allowed,
+                    "{what}, off the tensors by {apart:.1e}"
+                );
+                beyond += usize::from(off > 1e-4);
+                all += 1;
+            }
+        }
+    }
+    println!("{name}: {beyond} of {all} particles differ by more than 1e-4");
+    [beyond, all]
+}
+
+fn on_tensors(plan: &Plan, model: &Model, dim: usize) -> Vec<f64> {
+    let mut state = TensorState::new(plan, (N, dim), 3, false, model.clone(), &flex());
+    while !state.is_over(plan) {
+        state.advance(plan);
+    }
+    block_on(state.read()).unwrap();
+    state.x().to_vec()
+}
+
+fn flex() -> Place {
+    Place {
+        device: Device::flex(),
+        dtype: DType::F32,
+    }
+}
+
+#[test]
+fn a_fused_run_is_the_run_of_the_host() {
+    let lines = [
+        ("uniform", Law::uniform(0.0, 1.0)),
+        ("gaussian", Law::gaussian(0.0, 0.5)),
+        (
+            "mixture",
+            Law::mixture(&[-1.0, 0.5, 2.0], &[0.2, 0.05, 0.7], &[1.0, 2.0, 3.0]),
+        ),
+        ("comb", Law::comb(4, 0.5)),
+        ("empirical", Law::empirical(&[0.1, 0.15, 0.7, 0.9])),
+    ];
+    let mut all = vec![];
+    for (name, law) in &lines {
+        let model = Model::Law(law.clone());
+        all.push(compare(name, || Fused::line(law), &model, law, 1));
+    }
+    let planes = [
+        ("gaussians8", Space::gaussians8()),
+        ("moons", Space::moons()),
+        ("checkerboard", Space::checkerboard()),
+        (
+            "points",
+            Space::empirical(2, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9]),
+        ),
+        (
+            "points in space",
+            Space::empirical(3, &[0.1, 0.2, -0.5, 0.3, 0.7, -0.9]),
+        ),
+    ];
+    for (name, law) in &planes {
+        let model = Model::Space(law.clone());
+        all.push(compare(
+            name,
+            || Fused::space(law).unwrap(),
+            &model,
+            law,
+            law.dim(),
+        ));
+    }
+    // Few particles are so sensitive.
+    let sum = |k: usize| all.iter().map(|count| count[k]).sum::<usize>();
+    assert!(sum(0) * 1000 < sum(1), "{} of {}", sum(0), sum(1));
+}
+
+#[test]
+fn chunks_of_any_length_give_the_same_run() {
+    let law = Space::gaussians8();
+    for sampler in samplers() {
+        let plan = sampler.plan(Process::Vp, Grid::Default, 10);
+        let run = |work| fused(&plan, Fused::space(&law).unwrap(), &law, 100, 9, work);
+        let (whole, chunks) = run(usize::MAX);
+        assert_eq!((chunks, whole.len()), (1, 11), "{sampler:?}");
+        for work in [1, 150, 450] {
+            let (parts, chunks) = run(work);
+            assert!(chunks > 1);
+            assert!(parts == whole, "{sampler:?}, chunks of {work}");
+        }
+    }
+}
+
+/// The weights are those of the host in f32, and the sums are in the same order.
+#[test]
+fn a_fused_run_of_a_network_is_that_of_the_host() {
+    for name in ["mixture", "moons", "torus"] {
+        let net = catalog::get(name).unwrap();
+        for (process, sampler) in [
+            (Process::Vp, Sampler::Ancestral),
+            (Process::Fm, Sampler::Euler),
+            (Process::Edm, Sampler::Dpmpp2m),
+        ] {
+            let plan = sampler.plan(process, Grid::Default, 6);
+            let (frames, _) = fused(
+                &plan,
+                Fused::network(&net).unwrap(),
+                net.as_ref(),
+                100,
+                4,
+                usize::MAX,
+            );
+            let want = HostRun::in_space(&plan, net.as_ref(), 100, net.dim(), 4).finish();
+            let off = gap(&frames[6], &want);
+            println!("{name} {process:?} {sampler:?}: {off:.1e}");
+            assert!(off < 1e-4, "{name} {process:?} {sampler:?}: {off}");
+        }
+    }
+}
+
+/// Links of every lab: which path they take, and whether their frames are those of the host, however the work is cut.
+#[test]
+fn a_link_takes_the_kernel_where_there_is_one_and_says_so() {
+    let cases = [
+        // Its particles come from far outside the law.
+        (
+            "lab=toy1d&process=ou&sampler=heun&steps=20&grid=uniform-t&n=512&seed=13",
+            Path::Fused,
+            "paths",
+        ),
+        ("lab=toy1d&steps=10&n=300&seed=1", Path::Fused, "paths"),
+        (
+            "lab=toy1d&target=mixture&process=edm&sampler=heun&init=quantile&steps=10&n=300&seed=1",
+            Path::Fused,
+            "paths",
+        ),
+        (
+            "lab=toy2d&target=checkerboard&steps=10&n=300&seed=1",
+            Path::Fused,
+            "points",
+        ),
+        (
+            "lab=toy2d&target=moons&score=net&steps=10&n=300&seed=1",
+            Path::Fused,
+            "points",
+        ),
+        (
+            "lab=toy2d&target=gaussians8&process=vp&sampler=pc&steps=10&n=300&seed=1",
+            Path::Fused,
+            "points",
+        ),
+        ("lab=torus&steps=10&n=50&seed=1", Path::Tensors, "points"),
+        ("lab=lgssm&steps=10&n=20&seed=1", Path::Tensors, ""),
+    ];
+    let engine = Engine::Fused(card().clone(), flex());
+    for (text, path, name) in cases {
+        let link = link::decode(text, Mode::Strict).unwrap().link;
+        let experiment = labs::open(&link).unwrap();
+        let mut host = experiment.run(Side::A, &Engine::Host).unwrap();
+        assert_eq!(host.path(), Path::Host);
+        while !host.advance(1 << 20) {}
+        let want = host.take().unwrap();
+        for work in [1, 2000, 1 << 20] {
+            let mut run = experiment.run(Side::A, &engine).unwrap();
+            assert_eq!(run.path(), path, "{text}");
+            while !block_on(go_on(run.as_mut(), work)).unwrap() {}
+            assert_eq!(run.evaluations(), host.evaluations(), "{text}");
+            let frames = run.take().unwrap();
+            assert_eq!((frames.from, frames.to), (want.from, want.to), "{text}");
+            let wide = |x: &[f32]| -> Vec<f64> { x.iter().map(|x| f64::from(*x)).collect() };
+            let shown = of_run(&wide(frames.array(name)), &wide(want.array(name)));
+            let off = shown.max(of_run(run.samples().unwrap(), host.samples().unwrap()));
+            // The chains run on tensors in f32 under guidance: tests/tensor_chains.rs compares them.
+            assert!(
+                off < if path == Path::Fused { 1e-4 } else { 2e-3 },
+                "{text}: {off}"
+            );
+        }
+    }
+}
