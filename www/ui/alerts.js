@@ -141,7 +141,8 @@ export class Alerts {
       const expected = runs.reduce((sum, { run }) => sum + run.expected, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      const what = `${count(Number(lead.info.values.n))} ${this.plural}`;
+      const n = Number(lead.info.values.n);
+      const what = `${count(n)} ${n === 1 ? this.plural.replace(/s$/, '') : this.plural}`;
       const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, part, expected)}`;
       lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part });
     }
