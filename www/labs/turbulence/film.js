@@ -75,7 +75,7 @@ function panelsOf(look) {
   const v = info.values;
   const estimate = estimateOf(side, frame);
   const single = { enkf: 'member', free: 'member' }[v.method] ?? 'sample';
-  const coming = 'on its way';
+  const coming = ['waiting', 'running'].includes(side.run.state) ? 'on its way' : 'not computed';
   /** @type {Panel[]} */
   const panels = [
     { id: 'truth', title: 'truth', film: scene.truth, note: '' },
@@ -114,11 +114,12 @@ function describe({ side, frame, own }) {
   const curves = film && curvesOf(film, scene);
   const linear = baselinesOf(side)?.posterior;
   return sentences(
-    prose`Vorticity in frame ${time} of ${scene.film_frames}, on ${scene.pixels} × ${scene.pixels} pixels; ${seen
+    prose`Vorticity in frame ${time} of ${scene.film_frames - 1}, on ${scene.pixels} × ${scene.pixels} pixels; ${seen
       ? `${many(scene.places.length, 'number')} of it seen` : 'nothing of it is seen'}.`,
-    curves && !Number.isNaN(curves.rmse[time]) && prose`Error of this frame ${number(curves.rmse[time])}, correlation with the truth
-      ${number(curves.correlation[time])}; over the film ${number(rmseOf(film, scene))} and ${number(meanOf(curves.correlation))}.`,
-    !curves && 'The film is on its way.',
+    curves && side.info.values.task !== 'prior' && !Number.isNaN(curves.rmse[time]) && prose`Error of this frame
+      ${number(curves.rmse[time])}, correlation with the truth ${number(curves.correlation[time])}; over the film
+      ${number(rmseOf(film, scene))} and ${number(meanOf(curves.correlation))}.`,
+    !curves && (['waiting', 'running'].includes(side.run.state) ? 'The film is on its way.' : 'The film is not computed.'),
     !curves && linear && linear.length > 0 && prose`Gaussian posterior mean: error ${number(rmseOf(linear, scene))}.`,
     movable(side) && HOW_TO_PLACE);
 }

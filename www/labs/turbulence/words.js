@@ -1,5 +1,5 @@
 // Lab turbulence, the words: the story of a run and its equations.
-import { number } from '../../plots/kit.js';
+import { count, number } from '../../plots/kit.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
 import { h } from '../../ui/dom.js';
 import { many, part, process, sampler } from '../shared/words.js';
@@ -65,8 +65,8 @@ const METHODS = {
     story: prose`All frames go through noise together. ${knows(v)} Each frame is taken from the middle of its window.`,
     formulas: [{
       tex: formula`\hat x_i = (D(x_{t, i-2} , \dots , x_{t, i+2}))_{\text{middle}}`,
-      note: prose`The first two frames are those of the first window, the last two those of the last. The transpose of the Jacobian goes the
-        other way: zeros where a window is not used, then each window’s own, added up.`,
+      note: prose`D is x̂ of a window. The first two frames are those of the first window, the last two those of the last. The
+        transpose of the Jacobian goes the other way: zeros where a window is not used, then each window’s own, added up.`,
     }],
   }),
   ar: (v) => ({
@@ -164,7 +164,7 @@ function observation(scene, v) {
     tex: formula`y = A x + {\cal N}(0, r^2) , \; r = ${number(Number(v['noise-y']))}`,
     note: prose`${many(scene.places.length, scene.block > 1 ? 'block' : 'pixel')} of ${scene.pixels ** 2} in
       ${many(scene.seen.length, 'frame')} of ${scene.film_frames}: ${many(scene.places.length * scene.seen.length, 'number')} for
-      ${number(scene.film_frames * scene.pixels ** 2)} unknown ones.`,
+      ${count(scene.film_frames * scene.pixels ** 2)} unknown ones.`,
   }];
 }
 
@@ -178,7 +178,7 @@ export function story({ info, scene }, color) {
       ${many(s.places.length, s.block > 1 ? 'block' : 'pixel')} each, with noise ${number(Number(v['noise-y']))}.`;
   return sentences(
     prose`The truth is a turbulent flow on a periodic square, driven by a shear force and simulated by a spectral solver. ${seen}`,
-    `In ${color}: ${named(info, 'method')}.`,
+    `${(v.view ?? 'film') === 'film' ? 'Method' : `In ${color}`}: ${named(info, 'method')}.`, // colours of a film are vorticity
     METHODS[v.method]?.(v).story);
 }
 
@@ -194,10 +194,10 @@ function grid(v) {
 
 /** What a network adds to Wiener’s filter. @type {Formula[]} */
 const NETWORK = [{
-  tex: formula`D(x_t) = \hat x + \sqrt{v(s)} \, F(u, \hat x, s)`,
-  note: prose`v is the mean square error of Wiener’s filter. F is a U-Net: windows of five frames at 16 × 16, 8 × 8 and 4 × 4 pixels,
+  tex: formula`\hat x = \hat x_W + \sqrt{v(s)} \, G(u, \hat x_W, s)`,
+  note: prose`v is the mean square error of Wiener’s filter. G is a U-Net: windows of five frames at 16 × 16, 8 × 8 and 4 × 4 pixels,
     residual blocks of circular 3 × 3 convolutions with SiLU, each scaled and shifted by the noise. It was trained on the squared error
-    over v, with films that start elsewhere than the truths here.`,
+    over v, on films whose first frames are not those of the truths here.`,
 }];
 
 /** @param {any} side */
@@ -207,12 +207,12 @@ export function equations({ info, scene }) {
   const flow = [{
     tex: formula`\partial_t \omega + u \cdot \nabla \omega = \nu \Delta \omega - \alpha \omega - F k \cos(k y) ,
       \; \omega = \partial_x v - \partial_y u`,
-    note: prose`On [0, 2π]², periodic: ν = ${number(Number(v.viscosity))}, α = ${number(Number(v.drag))}, F = ${number(Number(v.forcing))},
-      k = ${v.wave}. ${s.pixels} × ${s.pixels} pixels, frames ${number(s.interval)} apart. All numbers are in units of
-      ${number(s.unit)}, the deviation of the vorticity.`,
+    note: prose`On [0, 2π]², periodic: ν = ${number(Number(v.viscosity))}, drag α = ${number(Number(v.drag))} (below, α is the scale of the
+      data), F = ${number(Number(v.forcing))}, k = ${v.wave}. ${s.pixels} × ${s.pixels} pixels, frames ${number(s.interval)} apart. All
+      numbers are in units of ${number(s.unit)}, the deviation of the vorticity.`,
   }];
   const wiener = {
-    tex: formula`\hat x = m + C (C + s^2 I)^{-1} (u - m) , \; u = x_t/\alpha , \; s = \sigma/\alpha`,
+    tex: formula`\hat x${isNetwork(v) ? '_W' : ''} = m + C (C + s^2 I)^{-1} (u - m) , \; u = x_t/\alpha , \; s = \sigma/\alpha`,
     note: prose`Wiener’s filter: the exact denoiser of the normal law whose mean m and covariance C, in space and time, were measured over
       96 simulated films.`,
   };
