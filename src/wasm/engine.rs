@@ -47,7 +47,6 @@ mod backend {
 #[cfg(feature = "webgpu")]
 mod backend {
     use crate::error::Error;
-    use crate::gpu::Card;
     use crate::labs::Engine;
     use crate::labs::Training;
     use crate::link::Values;
@@ -88,7 +87,10 @@ mod backend {
             device: device()?,
             dtype: DType::F32,
         };
-        Ok(Engine::Fused(Card::started(), place))
+        #[cfg(feature = "gpu")]
+        return Ok(Engine::Fused(crate::gpu::Card::started(), place));
+        #[cfg(not(feature = "gpu"))]
+        Ok(Engine::Device(place))
     }
 
     pub fn training(values: &Values) -> Result<Option<Training>, Error> {
