@@ -80,17 +80,19 @@ pub struct FailedTest {
 }
 
 impl FailedTest {
-    /// The failed tests of the TAP report of Node's test runner, without the tests inside tests.
+    /// The failed tests of the TAP report of Node's test runner: of tests inside tests, the inner ones.
     pub fn of_tap(report: &str) -> Vec<Self> {
         let mut found = Vec::new();
         let mut name = None;
-        for line in report.lines() {
+        for line in report.lines().map(str::trim_start) {
             if let Some(words) = line.strip_prefix("not ok ") {
                 name = words.split_once(" - ").map(|(_, name)| unescaped(name));
-            } else if let Some(place) = line.strip_prefix("  location: ") {
+            } else if let Some(place) = line.strip_prefix("location: ") {
                 let place = place.trim_matches('\'');
                 let file = place.rsplitn(3, ':').last().unwrap_or(place).to_owned();
                 found.extend(name.take().map(|name| Self { name, file }));
+            } else if line == "failureType: 'subtestsFailed'" {
+                found.pop();
             }
         }
         found
@@ -169,12 +171,17 @@ mod tests {
     fn names_the_failed_tests_and_their_files() {
         let report = "TAP version 13\nok 1 - fine\n  ---\n  location: '/r/a.test.js:1:1'\n  ...\n\
             not ok 2 - a \\# b \\\\ c - d\n  ---\n  duration_ms: 1\n  location: '/r/tests/b.test.js:12:1'\n  ...\n\
-            \x20   not ok 1 - inside\n    ---\n    location: '/r/c.test.js:1:1'\n";
-        let expected = FailedTest {
-            name: r"a # b \ c - d".to_owned(),
-            file: "/r/tests/b.test.js".to_owned(),
+            \x20   not ok 1 - inside\n      ---\n      location: '/r/c.test.js:1:1'\n      failureType: 'testCodeFailure'\n      ...\n\
+            not ok 3 - around\n  ---\n  location: '/r/c.test.js:9:1'\n  failureType: 'subtestsFailed'\n";
+        let failed = |name: &str, file: &str| FailedTest {
+            name: name.to_owned(),
+            file: file.to_owned(),
         };
-        assert_eq!(FailedTest::of_tap(report), [expected]);
+        let expected = [
+            failed(r"a # b \ c - d", "/r/tests/b.test.js"),
+            failed("inside", "/r/c.test.js"),
+        ];
+        assert_eq!(FailedTest::of_tap(report), expected);
     }
 
     #[test]
