@@ -17,25 +17,7 @@ use scorefield::net::unet::{
 use scorefield::process::film::GaussianFilm;
 use scorefield::unet::{DType, Device, FieldDenoiser, FieldNetwork, Place};
 use std::sync::Arc;
-use toy::{Smooth, numbers};
-
-/// A shape with different widths, and with several blocks where it may have them.
-const SMALLEST: Shape = Shape {
-    widths: [4, 6, 5],
-    down: [1, 2, 1],
-    up: [2, 1],
-};
-
-/// A network whose every weight matters: the start of a training, with noise on all of it.
-fn net(shape: Shape) -> FieldNet {
-    let mut weights = shape.start(5);
-    let noise = numbers(weights.len(), 3);
-    weights
-        .iter_mut()
-        .zip(noise)
-        .for_each(|(w, z)| *w += 0.03 * z as f32);
-    FieldNet::new(shape, &weights, String::new())
-}
+use toy::{SMALLEST, Smooth, dot, largest, level, net, numbers};
 
 fn denoiser(net: &FieldNet, dtype: DType) -> FieldDenoiser {
     let place = Place {
@@ -44,23 +26,6 @@ fn denoiser(net: &FieldNet, dtype: DType) -> FieldDenoiser {
     };
     let products = net.shape().products();
     FieldDenoiser::new(FieldNetwork::new(net, place), Arc::new(Smooth), products)
-}
-
-fn level(alpha: f64, s: f64) -> Level {
-    Level {
-        t: 0.5,
-        alpha,
-        sigma: alpha * s,
-    }
-}
-
-fn largest(a: &[f64], b: &[f64]) -> f64 {
-    let gaps = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-    gaps.fold(0.0, f64::max)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The numbers that the design was chosen for.

@@ -4,30 +4,9 @@
 mod toy;
 
 use scorefield::denoise::{Denoiser, Differentiable};
-use scorefield::level::Level;
-use scorefield::net::unet::{
-    FieldDenoiser, FieldLoops, FieldNet, LARGE, SMALL, Shape, WINDOW, plain,
-};
+use scorefield::net::unet::{FieldDenoiser, FieldLoops, FieldNet, LARGE, SMALL, WINDOW, plain};
 use std::sync::Arc;
-use toy::{Smooth, numbers};
-
-/// A shape with different widths, none of whole lanes, and with several blocks where it may have them.
-const SMALLEST: Shape = Shape {
-    widths: [4, 6, 5],
-    down: [1, 2, 1],
-    up: [2, 1],
-};
-
-/// A network whose every weight matters: the start of a training, with noise on all of it.
-fn net(shape: Shape) -> FieldNet {
-    let mut weights = shape.start(5);
-    let noise = numbers(weights.len(), 3);
-    weights
-        .iter_mut()
-        .zip(noise)
-        .for_each(|(w, z)| *w += 0.03 * z as f32);
-    FieldNet::new(shape, &weights, String::new())
-}
+use toy::{SMALLEST, Smooth, dot, largest, level, net, numbers};
 
 fn denoiser(net: &FieldNet) -> FieldDenoiser<FieldLoops> {
     FieldDenoiser::new(
@@ -35,23 +14,6 @@ fn denoiser(net: &FieldNet) -> FieldDenoiser<FieldLoops> {
         Arc::new(Smooth),
         net.shape().products(),
     )
-}
-
-fn level(alpha: f64, s: f64) -> Level {
-    Level {
-        t: 0.5,
-        alpha,
-        sigma: alpha * s,
-    }
-}
-
-fn largest(a: &[f64], b: &[f64]) -> f64 {
-    let gaps = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-    gaps.fold(0.0, f64::max)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[test]

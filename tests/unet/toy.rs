@@ -1,8 +1,8 @@
-//! A skip that costs nothing.
+//! Small networks on windows, a skip that costs nothing, and what compares numbers.
 
 use scorefield::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use scorefield::level::Level;
-use scorefield::net::unet::{FRAME, PIXELS, Skip};
+use scorefield::net::unet::{FRAME, FieldNet, PIXELS, Shape, Skip};
 use scorefield::rng::{Noise, Stream};
 
 /// Standard normal numbers.
@@ -87,4 +87,42 @@ impl Skip for Smooth {
     fn size(&self, s: f64) -> f64 {
         1.0 / (1.0 + s * s).sqrt()
     }
+}
+
+/// A shape with different widths, none of whole lanes, and with several blocks where it may have them.
+pub const SMALLEST: Shape = Shape {
+    widths: [4, 6, 5],
+    down: [1, 2, 1],
+    up: [2, 1],
+};
+
+/// A network whose every weight matters: the start of a training, with noise on all of it.
+pub fn net(shape: Shape) -> FieldNet {
+    let mut weights = shape.start(5);
+    let noise = numbers(weights.len(), 3);
+    weights
+        .iter_mut()
+        .zip(noise)
+        .for_each(|(w, z)| *w += 0.03 * z as f32);
+    FieldNet::new(shape, &weights, String::new())
+}
+
+/// The level of a noise ratio.
+pub fn level(alpha: f64, s: f64) -> Level {
+    Level {
+        t: 0.5,
+        alpha,
+        sigma: alpha * s,
+    }
+}
+
+/// The largest difference.
+pub fn largest(a: &[f64], b: &[f64]) -> f64 {
+    let gaps = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+    gaps.fold(0.0, f64::max)
+}
+
+/// Σ a·b.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
