@@ -2,6 +2,7 @@
 // (`cargo xtask bench`).
 
 import { loadavg } from 'node:os';
+import { median } from './statistics.js';
 
 /** What is run, its link, and the seconds that it may take. @type {[string, string, number][]} */
 const RUNS = [
@@ -78,9 +79,6 @@ const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, re
   worker.onmessage = ({ data }) => (data.fault ? reject(new Error(data.fault)) : resolve(data.all));
   worker.onerror = (e) => reject(new Error(e.message || 'the worker did not start'));
 });
-
-/** @param {number[]} times */
-const median = (times) => [...times].sort((p, q) => p - q)[Math.floor(times.length / 2)];
 
 /** The exponent of time ∝ Nᵖ, by least squares on logarithms. @param {number[]} sizes @param {number[]} times */
 function exponent(sizes, times) {

@@ -3,6 +3,7 @@
 
 import { loadavg } from 'node:os';
 import { DEV, done, launch, newPage } from './browser.js';
+import { median, range } from './statistics.js';
 
 /** Each of some seconds on one worker. */
 const LINKS = [
@@ -20,9 +21,6 @@ const COUNTS = [1, 2];
 const GOAL = 1.7;
 
 /** @typedef {import('playwright-core').Page} Page */
-
-/** @param {number[]} all */
-const median = (all) => [...all].sort((x, y) => x - y)[Math.floor(all.length / 2)];
 
 /** The milliseconds from a change of the address to the end of the run, and to the second worker. @param {Page} page @param {string} link */
 const timed = (page, link) => page.evaluate((to) => new Promise((resolve) => {
@@ -79,7 +77,7 @@ export async function shares() {
     const [one, two] = times.map((all) => median(all.map(({ ms }) => ms)));
     const ratios = times[0].map(({ ms }, round) => ms / times[1][round].ms);
     const ratio = median(ratios);
-    lines.push(`${link}\n  ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})${
+    lines.push(`${link}\n  ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${range(ratios, 2)})${
       ratio < GOAL ? `  ◀ below ${GOAL}` : ''}; the second worker has its share after ${times[1][0].shared.toFixed(0)} ms, later ${
       median(times[1].slice(1).map(({ shared }) => shared)).toFixed(0)} ms`);
     for (const page of pages) await page.context().close();

@@ -4,6 +4,7 @@
 import { loadavg } from 'node:os';
 import { Rate } from '../../www/ui/rate.js';
 import { packages } from './bench-filters.js';
+import { median } from './statistics.js';
 
 /** A link of each kind of run, and of each job with its name; each of a second or some. @type {[link: string, job?: string][]} */
 const LINKS = [
@@ -138,10 +139,9 @@ export async function times(page) {
   const all = /** @type {any} */ (await page.evaluate(inWorker, { links: LINKS, rounds: ROUNDS, packages }));
   const { unit } = new Rate();
   const ratios = all.map(({ ms, price }) => ms / (price * unit));
-  const middle = [...ratios].sort((p, q) => p - q)[ratios.length >> 1];
   const lines = [
     `\ntime said before (price × ${unit * 1e6} ns) and taken, headless Chromium, the shorter of ${ROUNDS} runs; load ${loadavg()[0].toFixed(1)}`,
-    `  the median of taken / said is ${middle.toFixed(2)}: the pace of this machine; a link is marked where it is off by more than ${FACTOR}`,
+    `  the median of taken / said is ${median(ratios).toFixed(2)}: the pace of this machine; a link is marked where it is off by more than ${FACTOR}`,
   ];
   all.forEach(({ ms, price }, i) => {
     const [link, job] = LINKS[i];
