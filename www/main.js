@@ -10,7 +10,7 @@ import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Sharing } from './app/sharing.js';
 import { Shelf } from './app/shelf.js';
-import { Store, asFault, current, frameAt, isEarlier, isOwn } from './app/store.js';
+import { Store, asFault, comes, current, frameAt, isEarlier, isOwn } from './app/store.js';
 import { watchStyle } from './app/styled.js';
 import { LABS } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
@@ -282,8 +282,8 @@ function comesSoon(s) {
 }
 
 /** @param {import('./app/store.js').RunState} run */
-function begins({ state, reached }) {
-  return reached === 0 && (state === 'waiting' || state === 'running');
+function begins(run) {
+  return run.reached === 0 && comes(run);
 }
 
 /** Whether samples are shown, and more are on their way. @param {State} s */

@@ -1,5 +1,6 @@
 // The one clock: moves the scrub position from noise to data, never past what has been computed.
 import { reducedMotion } from './session.js';
+import { comes } from './store.js';
 
 const SECONDS = 6; // noise to data at speed ×1
 
@@ -103,7 +104,7 @@ function reachedOf(s) {
   for (const side of [s.a, s.b]) {
     if (!side || side.run.state === 'done') continue;
     end = Math.min(end, Math.max(0, side.run.reached - 1) / (side.scene.frames - 1));
-    grows ||= side.run.state === 'running' || side.run.state === 'waiting';
+    grows ||= comes(side.run);
   }
   return { end, grows };
 }

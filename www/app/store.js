@@ -228,6 +228,9 @@ export function isOwn(side) {
   return !training || (training.stopped === null && (training.source !== 'loaded' || training.proof === 'same'));
 }
 
+/** Whether more of a run is to come. @param {RunState} run */
+export const comes = ({ state }) => state === 'running' || state === 'waiting';
+
 /** @param {unknown} e @returns {Fault} */
 export function asFault(e) {
   const fault = /** @type {any} */ (e);

@@ -6,7 +6,7 @@ import { sorted } from '../../plots/matrices.js';
 import { isOwn, nameOf, peak } from '../../plots/score-curves.js';
 import { levelName } from '../../plots/time.js';
 import { answerOf } from '../../app/answers.js';
-import { isLearned } from '../../app/store.js';
+import { comes, isLearned } from '../../app/store.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { many } from '../shared/words.js';
 import { movable } from './marks.js';
@@ -91,9 +91,9 @@ export const levelsOf = ({ alpha, sigma }) => Array.from(alpha, (v, i) => sigma[
  */
 export const sampledOf = (side) => answerOf(side, 'covariance', {}, 'run');
 
-/** What stands in place of the samples' matrix. @param {string} state  of the run */
-const lackOf = (state) =>
-  state === 'running' || state === 'waiting' ? 'when the run is done' : state === 'done' ? 'being computed' : 'the run did not end';
+/** What stands in place of the samples' matrix. @param {import('../../app/store.js').RunState} run */
+const lackOf = (run) =>
+  comes(run) ? 'when the run is done' : run.state === 'done' ? 'being computed' : 'the run did not end';
 
 /** @type {WeakMap<Float32Array, Float32Array>} */
 const differences = new WeakMap();
@@ -119,7 +119,7 @@ export function matricesOf(side, third, pal) {
   /** @type {Matrix[]} */
   const all = [];
   if (exact.length) all.push({ title: referenceName(scene), values: exact, note: '', color: pal.ink });
-  all.push({ title: many(scene.n, 'sample'), values: sampled, note: lackOf(run.state), color: pal[id] });
+  all.push({ title: many(scene.n, 'sample'), values: sampled, note: lackOf(run), color: pal[id] });
   if (exact.length && third) {
     all.push({ title: 'samples − exact', values: sampled && difference(sampled, exact), note: 'when the run is done', color: '' });
   }

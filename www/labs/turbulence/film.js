@@ -5,6 +5,7 @@ import { prose, sentences } from '../../plots/prose.js';
 import { traced } from '../../plots/tracers.js';
 import { segmented, tick } from '../../ui/choices.js';
 import { h } from '../../ui/dom.js';
+import { comes } from '../../app/store.js';
 import { many } from '../shared/words.js';
 import { movable } from './pixels.js';
 import { asked, baselinesOf, curvesOf, estimateOf, filmOf, gapOf, isSampled, meanOf } from './sides.js';
@@ -75,7 +76,7 @@ function panelsOf(look) {
   const v = info.values;
   const estimate = estimateOf(side, frame);
   const single = { enkf: 'member', free: 'member' }[v.method] ?? 'sample';
-  const coming = ['waiting', 'running'].includes(side.run.state) ? 'on its way' : 'not computed';
+  const coming = comes(side.run) ? 'on its way' : 'not computed';
   /** @type {Panel[]} */
   const panels = [
     { id: 'truth', title: 'truth', film: scene.truth, note: '' },
@@ -119,7 +120,7 @@ function describe({ side, frame, own }) {
     curves && side.info.values.task !== 'prior' && !Number.isNaN(curves.rmse[time]) && prose`Error of this frame
       ${number(curves.rmse[time])}, correlation with the truth ${number(curves.correlation[time])}; over the film
       ${number(rmseOf(film, scene))} and ${number(meanOf(curves.correlation))}.`,
-    !curves && (['waiting', 'running'].includes(side.run.state) ? 'The film is on its way.' : 'The film is not computed.'),
+    !curves && (comes(side.run) ? 'The film is on its way.' : 'The film is not computed.'),
     !curves && linear && linear.length > 0 && prose`Gaussian posterior mean: error ${number(rmseOf(linear, scene))}.`,
     movable(side) && HOW_TO_PLACE);
 }
