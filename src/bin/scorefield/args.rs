@@ -137,8 +137,7 @@ fn npy(text: &str) -> Result<PathBuf, String> {
 }
 
 fn count(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|k| (1..=1_000_000).contains(k));
-    number.ok_or_else(|| "give a whole number from 1 to 1000000".to_owned())
+    whole(text, 1, 1_000_000)
 }
 
 fn samples(text: &str) -> Result<PathBuf, String> {
@@ -150,13 +149,17 @@ fn samples(text: &str) -> Result<PathBuf, String> {
 }
 
 fn frames(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|k| (2..=2001).contains(k));
-    number.ok_or_else(|| "give a whole number from 2 to 2001".to_owned())
+    whole(text, 2, 2001)
 }
 
 fn threads(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|k| (1..=256).contains(k));
-    number.ok_or_else(|| "give a whole number from 1 to 256".to_owned())
+    whole(text, 1, 256)
+}
+
+/// A whole number from `least` to `most`.
+fn whole(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|k| (least..=most).contains(k));
+    number.ok_or_else(|| format!("give a whole number from {least} to {most}"))
 }
 
 /// A call that was read.

@@ -35,26 +35,21 @@ impl Window {
     pub fn new(score: FilmScore, length: usize) -> Result<Self, Error> {
         let frames = WINDOW.min(length);
         let law = GaussianFilm::committed(frames)?;
-        let Some(name) = score.network() else {
-            return Ok(Self {
-                frames,
-                denoiser: Rc::new(law),
-                is_network: false,
-                missing: None,
-            });
-        };
-        let (denoiser, missing): (Rc<dyn Differentiable>, _) = match catalog::get(name) {
-            Some(net) => {
-                let (loops, products) = (FieldLoops::new(&net), net.shape().products());
-                let own = FieldDenoiser::new(loops, Arc::new(law), products);
-                (Rc::new(own), None)
-            }
-            None => (Rc::new(Missing), catalog::find(name)),
+        let (denoiser, missing): (Rc<dyn Differentiable>, _) = match score.network() {
+            None => (Rc::new(law), None),
+            Some(name) => match catalog::get(name) {
+                Some(net) => {
+                    let (loops, products) = (FieldLoops::new(&net), net.shape().products());
+                    let own = FieldDenoiser::new(loops, Arc::new(law), products);
+                    (Rc::new(own), None)
+                }
+                None => (Rc::new(Missing), catalog::find(name)),
+            },
         };
         Ok(Self {
             frames,
             denoiser,
-            is_network: true,
+            is_network: score.network().is_some(),
             missing,
         })
     }
