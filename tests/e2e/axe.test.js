@@ -49,6 +49,8 @@ async function found(page, rules = {}) {
       document.documentElement.dataset.theme = theme;
       document.dispatchEvent(new Event('theme'));
       await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+      const fading = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(fading.map((one) => one.finished)); // a text that is half faded in has too little contrast
       const { violations } = await axe.run(document, { resultTypes: ['violations'], iframes: false, rules: of }); // the frame of the builder is an embed: see below
       for (const { id, impact, nodes } of violations) {
         if (counted.includes(impact)) for (const { target, failureSummary } of nodes) all.push(`${theme}: ${impact} ${id}: ${target.join(' ')}: ${failureSummary}`);

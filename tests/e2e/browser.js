@@ -95,6 +95,15 @@ export async function done(page, timeout = 30_000) {
 }
 
 /**
+ * What the page says below the picture. It is laid out when the page is idle, so it is waited for.
+ * @param {import('playwright-core').Page} page
+ */
+export async function words(page) {
+  await page.locator('#words > *').first().waitFor();
+  return page.locator('#words').innerText();
+}
+
+/**
  * A number of the page's metrics.
  * @param {Handle['metrics']} metrics
  * @param {string} key

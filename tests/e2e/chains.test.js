@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, done, handle, landed, launch, metric, newPage, number, painted } from './browser.js';
+import { CLI, DEV, done, handle, landed, launch, metric, newPage, number, painted, words } from './browser.js';
 import { hears, link, list, presses } from './hand.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -78,6 +78,7 @@ test('the chain: the picture says how far the samples are from the exact posteri
   assert.ok(Math.abs(sd / exact - 1) < 0.08, label);
   for (const key of ['mean_err', 'cov_err', 'w2', 'lag1']) assert.ok(Number.isFinite(metric(metrics, key).value), key);
   assert.ok(await painted(page));
+  await words(page);
   assert.ok(await page.locator('#words math').count() > 8);
   const before = await pixels(page);
   await page.getByLabel('20 single chains').uncheck();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DEV, done, launch, newPage, painted } from './browser.js';
+import { DEV, done, launch, newPage, painted, words } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -50,6 +50,7 @@ for (const [lab, own, link] of /** @type {const} */ ([
     assert.equal(all[0].steps, own, 'its own number of steps comes first');
     assert.deepEqual(all.slice(1).map((p) => p.steps), STEPS.filter((n) => n !== own));
     for (const p of all) assert.ok(p.total <= (p.score + (p.discretisation === null ? p.exact : p.discretisation + p.floor)) * (1 + 1e-9), JSON.stringify(p));
+    await words(page);
     assert.ok(await page.locator('#words math').count() > 4);
     const [picture] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
     assert.equal(picture.suggestedFilename(), 'scorefield.png');

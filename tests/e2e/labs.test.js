@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { hurt } from './hurt.js';
-import { DEV, DIST, done, launch, newPage } from './browser.js';
+import { DEV, DIST, done, launch, newPage, words } from './browser.js';
 
 const LABS = ['toy1d', 'toy2d', 'torus', 'lgssm', 'turbulence'];
 
@@ -105,7 +105,7 @@ test('a lab whose file comes empty is told, and nothing of the lab before stands
   await page.route('**/labs/torus/index.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
   await page.goto(`${DEV}#lab=toy1d&target=comb&n=100&steps=4&at=1&seed=0`);
   await done(page);
-  assert.match(await page.locator('#words').innerText(), /comb|separate intervals/i);
+  assert.match(await words(page), /comb|separate intervals/i);
   await page.evaluate(() => { location.hash = '#lab=torus&n=100&steps=4&at=1&seed=0'; });
   const alert = page.getByRole('alert').filter({ hasText: 'The files of the lab “Torus” have come, but do not run' });
   await alert.waitFor();

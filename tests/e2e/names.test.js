@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DEV, done, launch, newPage } from './browser.js';
+import { DEV, done, launch, newPage, words } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -149,11 +149,11 @@ test('of a walk at one noise level the flow is its drift: nothing is said of a p
   const link = 'lab=toy2d&view=flow&n=200&steps=20&at=1';
   const said = async (/** @type {string} */ rest) => {
     const { page, errors, close } = await opened(`${link}&${rest}&seed=0`);
-    const words = await page.locator('#words').innerText();
+    const text = await words(page);
     const described = await page.locator('#plot canvas').first().getAttribute('aria-label') ?? '';
     assert.deepEqual(errors, []);
     await close();
-    return { words, described };
+    return { words: text, described };
   };
   const walk = await said('sampler=langevin');
   assert.match(walk.words, /has no probability flow. Its arrows are its drift/);

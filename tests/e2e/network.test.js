@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, DIST, done, handle, launch, newPage } from './browser.js';
+import { CLI, DEV, DIST, done, handle, launch, newPage, words } from './browser.js';
 
 const LINK = '#v=1&lab=toy1d&process=edm&sampler=heun&steps=18&score=net&n=2000&engine=cpu&seed=1';
 const FILE = readFileSync(new URL('../../nets/uniform.bpk', import.meta.url));
@@ -44,7 +44,7 @@ test('a network for windows of a chain is put together as on the command line; i
   const state = await done(page);
   assert.equal(state.fingerprint, answer.fingerprint);
   assert.deepEqual(requests.filter((r) => r.includes('.bpk')).map((r) => /[^/]*\.bpk/.exec(r)?.[0]), ['window1.bpk']);
-  assert.match(await page.locator('#words').innerText(), /Score of a network[\s\S]*windows of 3 neighbours/);
+  assert.match(await words(page), /Score of a network[\s\S]*windows of 3 neighbours/);
   await page.goto(`${DEV}${chain.replace('seed=3', 'view=score-error&seed=3')}`);
   await page.waitForFunction(() => /network, k = 1: [\d.]+ at .* this run’s/u.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
   assert.match((await page.locator('#plot canvas').getAttribute('aria-label')) ?? '', /exact windows, k = 1: 0\.310/);

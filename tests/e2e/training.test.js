@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, WEBGPU, done, handle, launch, newPage, painted } from './browser.js';
+import { CLI, DEV, WEBGPU, done, handle, launch, newPage, painted, words } from './browser.js';
 
 /** Trains in an instant. */
 const SMALL = 'score=trained&net-width=16&net-depth=2&net-steps=60&net-batch=64&n=500&engine=cpu';
@@ -73,7 +73,7 @@ test('a chain trains a network for its windows: previews on the way, then sample
   await done(page, 60_000);
   assert.match(await panel(page).innerText(), /Trained in .* network on windows of 3 states of the damped spring, loss [\d.]+ \(exact denoiser [\d.]+\)/);
   await page.waitForFunction(() => /network, k = 1: [\d.]+ at .* this run’s/u.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
-  assert.match(await page.locator('#words').innerText(), /one network has learned the denoiser of windows of 3 neighbours from simulated ones, of this chain, before this run[\s\S]*3 hidden layers of 64/);
+  assert.match(await words(page), /one network has learned the denoiser of windows of 3 neighbours from simulated ones, of this chain, before this run[\s\S]*3 hidden layers of 64/);
   await page.getByText('Model and observations').click();
   await page.getByRole('textbox', { name: 'Observe every' }).fill('2');
   await page.getByRole('textbox', { name: 'Observe every' }).press('Enter');
