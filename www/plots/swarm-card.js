@@ -26,11 +26,11 @@ ${shade}
 void main() {
   vec${dim} x = mix2.x * now + mix2.y * then;
   vec2 at = vec2(dot(across, x), dot(up, x));
-  bool whole = at.x == at.x && at.y == at.y;
+  bool inside = all(lessThanEqual(abs(at), vec2(1.0))); // also no where it is no number
   tint = ${shade ? 'shade(x)' : '0.0'};
   centre = 0.5 * size * (1.0 + at);
-  gl_Position = whole ? vec4(at, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-  gl_PointSize = 2.0;
+  gl_Position = inside ? vec4(at, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
+  gl_PointSize = 2.25; // cards place a point to 1/16 of a pixel
 }`;
 
 const ADD = `${HEAD}

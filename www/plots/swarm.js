@@ -74,8 +74,7 @@ export class Swarm {
     this.ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
     /** @type {ImageData|null} */
     this.image = null;
-    this.sums = new Float32Array(0);
-    this.shaded = new Float32Array(0);
+    this.sums = new Float32Array(0); // weights; where there are shades, each with their sum behind it
     this.palette = { key: '', table: new Uint32Array(0) };
   }
 
@@ -99,28 +98,25 @@ export class Swarm {
     }
     // A margin of a pixel all round takes what is half outside of the box.
     const wide = w + 2;
-    const size = wide * (h + 2);
+    const each = way.shade ? 2 : 1;
+    const size = each * wide * (h + 2);
     if (this.sums.length !== size) this.sums = new Float32Array(size);
     else this.sums.fill(0);
-    if (!way.shade) addPlane(this.sums, w, h, n, cloud, way.rows);
-    else {
-      if (this.shaded.length !== size) this.shaded = new Float32Array(size);
-      else this.shaded.fill(0);
-      addSpace(this.sums, this.shaded, w, h, n, cloud, way.rows, way.shade.of);
-    }
+    if (way.shade) addSpace(this.sums, w, h, n, cloud, way.rows, way.shade.of);
+    else addPlane(this.sums, w, h, n, cloud, way.rows);
     const table = this.#table(way);
     const pixels = new Uint32Array(this.image.data.buffer);
     const grade = (GRADES / (2 * FULL)) * ((w * h) / Math.max(1, n));
-    const { sums, shaded } = this;
+    const { sums } = this;
     for (let j = 0; j < h; j++) {
-      for (let i = 0, at = (j + 1) * wide + 1, to = j * w; i < w; i++, at++, to++) {
+      for (let i = 0, at = each * ((j + 1) * wide + 1), to = j * w; i < w; i++, at += each, to++) {
         const sum = sums[at];
         if (sum === 0) {
           pixels[to] = 0;
           continue;
         }
         const k = Math.min(GRADES - 1, (sum * grade) | 0);
-        pixels[to] = way.shade ? table[((shaded[at] / sum) * (SHADES - 0.01) | 0) * GRADES + k] : table[k];
+        pixels[to] = way.shade ? table[(((sums[at + 1] / sum) * (SHADES - 0.01)) | 0) * GRADES + k] : table[k];
       }
     }
     this.ctx.putImageData(this.image, 0, 0);
@@ -159,8 +155,10 @@ function addPlane(sums, w, h, n, { now, then, p, q }, [[a, b], [c, d]]) {
     const u = 0.5 * w * (1 + a * x + b * y) + 0.5; // from the centre of the first pixel of the margin
     const v = 0.5 * h * (1 - c * x - d * y) + 0.5;
     if (!(u >= 0.5 && v >= 0.5 && u <= w + 0.5 && v <= h + 0.5)) continue; // also what is no number
-    const [left, top] = [u | 0, v | 0];
-    const [r, t] = [u - left, v - top];
+    const left = u | 0;
+    const top = v | 0;
+    const r = u - left;
+    const t = v - top;
     const at = top * wide + left;
     sums[at] += (1 - r) * (1 - t);
     sums[at + 1] += r * (1 - t);
@@ -171,10 +169,10 @@ function addPlane(sums, w, h, n, { now, then, p, q }, [[a, b], [c, d]]) {
 
 /**
  * The same in space, with the shades times their weights.
- * @param {Float32Array} sums @param {Float32Array} shaded @param {number} w @param {number} h @param {number} n @param {Cloud} cloud
+ * @param {Float32Array} sums  [(h + 2) × (w + 2) × 2] @param {number} w @param {number} h @param {number} n @param {Cloud} cloud
  * @param {number[][]} rows @param {Shade['of']} shade
  */
-function addSpace(sums, shaded, w, h, n, { now, then, p, q }, [[a, b, c], [d, e, f]], shade) {
+function addSpace(sums, w, h, n, { now, then, p, q }, [[a, b, c], [d, e, f]], shade) {
   const wide = w + 2;
   for (let i = 0, k = 0; i < n; i++, k += 3) {
     const x = p * now[k] + q * then[k];
@@ -183,18 +181,21 @@ function addSpace(sums, shaded, w, h, n, { now, then, p, q }, [[a, b, c], [d, e,
     const u = 0.5 * w * (1 + a * x + b * y + c * z) + 0.5;
     const v = 0.5 * h * (1 - d * x - e * y - f * z) + 0.5;
     if (!(u >= 0.5 && v >= 0.5 && u <= w + 0.5 && v <= h + 0.5)) continue; // also what is no number
-    const [left, top] = [u | 0, v | 0];
-    const [r, t] = [u - left, v - top];
-    const at = top * wide + left;
+    const left = u | 0;
+    const top = v | 0;
+    const r = u - left;
+    const t = v - top;
+    const at = 2 * (top * wide + left);
     const own = shade(x, y, z);
-    const [s00, s01, s10, s11] = [(1 - r) * (1 - t), r * (1 - t), (1 - r) * t, r * t];
-    sums[at] += s00;
-    sums[at + 1] += s01;
-    sums[at + wide] += s10;
-    sums[at + wide + 1] += s11;
-    shaded[at] += own * s00;
-    shaded[at + 1] += own * s01;
-    shaded[at + wide] += own * s10;
-    shaded[at + wide + 1] += own * s11;
+    const upper = (1 - r) * (1 - t);
+    const lower = (1 - r) * t;
+    sums[at] += upper;
+    sums[at + 1] += own * upper;
+    sums[at + 2] += 1 - t - upper;
+    sums[at + 3] += own * (1 - t - upper);
+    sums[at + 2 * wide] += lower;
+    sums[at + 2 * wide + 1] += own * lower;
+    sums[at + 2 * wide + 2] += t - lower;
+    sums[at + 2 * wide + 3] += own * (t - lower);
   }
 }
