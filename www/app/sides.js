@@ -122,8 +122,9 @@ export class Sides {
     /** @type {SideState} */
     const side = { id, key, info, link: opened.link, scene, answers: new Map(), run: { ...blank(scene, 'cpu'), state: 'waiting' } };
     this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
+    const steps = scene.nfe ?? scene.steps;
     const { engine, reason, notice } = await this.engines.pick(opened.engine, {
-      evaluations: Number(info.values.n) * (scene.nfe ?? scene.steps), steps: scene.steps, proved: info.proved, kind: kindOf(info.values),
+      evaluations: Number(info.values.n) * steps, steps, proved: info.proved, kind: kindOf(info.values),
       price: () => this.client.price(opened.link, id),
     });
     if (!present() || this.state[id] !== side) return;

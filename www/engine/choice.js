@@ -3,13 +3,13 @@
 /** @typedef {import('../types.js').EngineId} EngineId */
 
 /**
- * What was measured of WebGPU, in milliseconds: until its first step of a kind of run, of each step, of a unit of work.
+ * What was measured of WebGPU, in milliseconds: until its first step of a kind of run, of each call of the denoiser, of a unit of work.
  * @typedef {{ start: number, step: number, unit: number }} Card
  */
 
 /**
- * What a run takes. price: in units of work; steps: of its sampler; workers: that a long run on the CPU is shared out to; begun: such a
- * run was on WebGPU in this visit, so that its shaders are there.
+ * What a run takes. price: in units of work; steps: calls of the denoiser, one after the other; workers: that a long run on the CPU is
+ * shared out to; begun: such a run was on WebGPU in this visit, so that its shaders are there.
  * @typedef {{ price: number, steps: number, workers: number, begun: boolean }} Cost
  */
 
@@ -47,7 +47,10 @@ function seconds(ms) {
   return `${ms < 100 ? (ms / 1000).toFixed(2) : ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`;
 }
 
-/** A run that was timed: its price, its steps, and the time that it took. @typedef {{ ms: number, price: number, steps: number }} Timed */
+/**
+ * A run that was timed: its price, its calls of the denoiser, and the time that it took.
+ * @typedef {{ ms: number, price: number, steps: number }} Timed
+ */
 
 const LEAST_MS = 1e-9; // of a unit: a clock that does not move would make a run cost nothing
 

@@ -22,7 +22,7 @@ const LARGE = 2e7; // particle × call: a smaller run is over soon on any engine
  * A run whose engine is chosen. proved: its link has a fingerprint; kind: what its shaders depend on.
  * @typedef {object} Candidate
  * @property {number} evaluations  particle × call
- * @property {number} steps
+ * @property {number} steps  calls of the denoiser, one after the other
  * @property {boolean} proved
  * @property {string} kind
  * @property {() => Promise<number>} price  in units of work

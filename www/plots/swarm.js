@@ -45,7 +45,7 @@ export const opacity = (d) => 1 - Math.exp(-d / THICK);
 export function denseKey(color, drawn, n) {
   const many = drawn < n ? `${count(drawn)} of ${count(n)} particles` : `${count(n)} particles`;
   const ramp = (/** @type {number} */ v) => color + Math.round(255 * opacity(FULL * v)).toString(16).padStart(2, '0');
-  return { kind: 'ramp', text: `${many}: density ÷ mean`, ramp, lo: '0', hi: `≥ ${FULL}` };
+  return { kind: 'ramp', text: `density ÷ mean, ${many}`, ramp, lo: '0', hi: `≥ ${FULL}` };
 }
 
 /** The same for those who do not see it; false where there are dots. @param {{ n: number, shown: number }} scene */

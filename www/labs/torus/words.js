@@ -43,8 +43,8 @@ export const VIEWS = {
     you. The wireframe is the torus itself, the exact distribution of the data, or its law; it is broken where it is hidden. The picture is
     zoomed so that the cloud keeps its size: everything is divided by κ(t) = √(α² + σ²/v), v the variance of the data. More than 10,000
     particles are drawn as their density on the pixels, near and far added up: the number on a pixel over the mean of the square, with
-    opacity 1 − exp(−density/4); the colour is the mean of their distances. The legend says how many are drawn: the memory has room for
-    so many of a long run, and a slow device draws fewer while it plays.`,
+    opacity 1 − exp(−density/4); the colour is the mean of their distances. The frames of a long run have room for the first particles
+    only, and a slow device draws fewer while it plays: the legend says how many are drawn.`,
   angles: prose`The angles of all particles: θ around the tube, where the outer side has more area and so more particles, and φ along it,
     which is uniform. Ink is the exact density of the data.`,
 };

@@ -54,8 +54,8 @@ export const SCALE = prose`The picture is zoomed so that the cloud keeps its siz
 
 /** More particles than dots can show. */
 const DENSE = prose`More than 10,000 particles are drawn as their density on the pixels: the number on a pixel over the mean of the square,
-  with opacity 1 − exp(−density/4). The memory has room for so many of a long run, and a slow device draws fewer while it plays; the legend
-  says how many are drawn.`;
+  with opacity 1 − exp(−density/4). The frames of a long run have room for the first particles only, and a slow device draws fewer while it
+  plays: the legend says how many are drawn.`;
 
 /** What each view shows. */
 export const VIEWS = {
