@@ -2,12 +2,14 @@
 // that names one, or that has a result to compare with, decides itself.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { calibrate } from '../../www/engine/calibrate.js';
 import { cardOf, choose, expected, paceOf } from '../../www/engine/choice.js';
 import { Engines } from '../../www/engine/engines.js';
 import { Measured } from '../../www/engine/measured.js';
-import { DEV, WEBGPU, done, launch, newPage } from './browser.js';
+import { timedLink } from '../../www/labs/index.js';
+import { CLI, DEV, WEBGPU, done, launch, newPage } from './browser.js';
 
 /** A device: 17 ns a unit on the CPU; a card that takes a second to start, 2 ms a step and 0.1 ns a unit. */
 const DEVICE = { cpu: 17e-6, webgpu: { start: 1000, step: 2, unit: 1e-7 } };
@@ -110,16 +112,22 @@ const clientOf = (state) => /** @type {any} */ ({
   drop() {},
 });
 
+test('the run by which engines are timed is a link that opens', () => {
+  const { metrics } = JSON.parse(execFileSync(CLI, ['run', timedLink(100, 20)], { encoding: 'utf8' }));
+  assert.ok(Number.isFinite(metrics.sliced_w2));
+});
+
 test('both engines are measured while the page is quiet; what something else disturbed is measured again', async () => {
   const state = { cold: true, ran: /** @type {string[]} */ ([]) };
   const measured = new Measured('one', memory().storage);
   let waited = 0;
-  await calibrate(clientOf(state), measured, { wait: async () => void waited++, isQuiet: () => waited > 2 });
+  const link = (/** @type {number} */ n, /** @type {number} */ steps) => `lab=stub&n=${n}&steps=${steps}&seed=0`;
+  await calibrate(clientOf(state), measured, { wait: async () => void waited++, isQuiet: () => waited > 2, link });
   assert.ok(Math.abs((measured.cpu ?? 0) / 2e-5 - 1) < 1e-9);
   const { start, step, unit } = measured.webgpu ?? { start: NaN, step: NaN, unit: NaN };
   assert.ok(Math.abs(start - 900) < 1e-6 && Math.abs(step - 2) < 1e-6 && Math.abs(unit / 1e-6 - 1) < 1e-6, `${start} ${step} ${unit}`);
   assert.deepEqual(state.ran, ['cpu', 'cpu', 'webgpu', 'webgpu', 'webgpu', 'cpu', 'cpu', 'webgpu', 'webgpu']);
-  await calibrate(clientOf(state), measured, { wait: async () => void waited++, isQuiet: () => true });
+  await calibrate(clientOf(state), measured, { wait: async () => void waited++, isQuiet: () => true, link });
   assert.equal(state.ran.length, 9, 'what is known is not measured again');
 });
 
@@ -170,7 +178,7 @@ test('in the page, the engine of an imagined device: the faster one runs and say
       const { build } = JSON.parse(localStorage.getItem('scorefield-engines') ?? '');
       localStorage.setItem('scorefield-engines', JSON.stringify({ build, ...what }));
     }, device);
-    await go('engine=webgpu&seed=1');
+    await page.evaluate((to) => history.replaceState(null, '', `#${to}`), `${link}&engine=webgpu&seed=1`); // nothing loads that is broken off
     await page.reload();
     assert.deepEqual((({ engine, reason }) => ({ engine, reason }))(await ran(page, '1')), { engine: 'webgpu', reason: 'chosen in the link' });
   };

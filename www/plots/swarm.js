@@ -32,10 +32,10 @@ const VERY_MANY = 200_000;
 /** A density in units of its mean over the box, at which a pixel hides all but 1/e of what is behind. */
 const THICK = 4;
 /** The density at the end of the scale of the legend: 95 % opaque. */
-export const FULL = 3 * THICK;
+const FULL = 3 * THICK;
 
 /** How opaque a pixel is. @param {number} d  particles on it, over the mean of all pixels of the box */
-export const opacity = (d) => 1 - Math.exp(-d / THICK);
+const opacity = (d) => 1 - Math.exp(-d / THICK);
 
 /**
  * The density in a legend.
