@@ -153,7 +153,12 @@ fn of_more_particles_than_the_frames_have_room_for_the_first_are_recorded() {
         let lab = lab(&format!("{text}&seed=2"));
         let scene = space::scene(&lab, Window::holding(&[&lab]));
         assert_eq!(scene.shown, shown, "{text}");
-        let size = scene.timeline.record.0.iter().find(|(name, _)| *name == "points");
+        let size = scene
+            .timeline
+            .record
+            .0
+            .iter()
+            .find(|(name, _)| *name == "points");
         assert_eq!(size, Some(&("points", shown * scene.dim)), "{text}");
     }
 }

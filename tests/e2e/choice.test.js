@@ -8,7 +8,6 @@ import { calibrate } from '../../www/engine/calibrate.js';
 import { cardOf, choose, expected, paceOf } from '../../www/engine/choice.js';
 import { Engines } from '../../www/engine/engines.js';
 import { Measured } from '../../www/engine/measured.js';
-import { timedLink } from '../../www/labs/index.js';
 import { CLI, DEV, WEBGPU, done, launch, newPage } from './browser.js';
 
 /** A device: 17 ns a unit on the CPU; a card that takes a second to start, 2 ms a step and 0.1 ns a unit. */
@@ -112,11 +111,6 @@ const clientOf = (state) => /** @type {any} */ ({
   drop() {},
 });
 
-test('the run by which engines are timed is a link that opens', () => {
-  const { metrics } = JSON.parse(execFileSync(CLI, ['run', timedLink(100, 20)], { encoding: 'utf8' }));
-  assert.ok(Number.isFinite(metrics.sliced_w2));
-});
-
 test('both engines are measured while the page is quiet; what something else disturbed is measured again', async () => {
   const state = { cold: true, ran: /** @type {string[]} */ ([]) };
   const measured = new Measured('one', memory().storage);
@@ -151,6 +145,15 @@ test('the pace of the CPU is kept from run to run, and broken values do no harm'
   assert.ok(Number(await kept.jsonValue()) > 0);
   assert.deepEqual(errors, []);
   await close();
+});
+
+test('the run by which engines are timed is a link that opens', async () => {
+  const { page, close } = await newPage(browser);
+  await page.goto(`${DEV}#lab=toy1d&n=100&at=1&seed=0`);
+  const link = await page.evaluate(async (file) => (await import(file)).timedLink(100, 20), '/www/labs/index.js');
+  await close();
+  const { metrics } = JSON.parse(execFileSync(CLI, ['run', link], { encoding: 'utf8' }));
+  assert.ok(Number.isFinite(metrics.sliced_w2));
 });
 
 /** Waits until the link with this seed is done. @param {import('playwright-core').Page} page @param {string} seed */
