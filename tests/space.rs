@@ -116,12 +116,13 @@ fn work_in_pieces_and_more_particles_change_no_particle() {
 
 #[test]
 fn frames_hold_the_particles_and_count_all_of_them() {
-    let mut run = finished("lab=toy2d&n=12000&steps=30&seed=2");
+    let mut run = finished("lab=toy2d&n=40000&steps=30&seed=2");
     let frames = run.recorder().take().unwrap();
     assert_eq!((frames.from, frames.to), (0, 31));
     let shown = space::scene(&run.lab, Window::holding(&[&run.lab])).shown;
-    assert_eq!(shown, 10_000);
+    assert_eq!(shown, 40_000);
     let end = &frames.array("points")[30 * 2 * shown..];
+    assert_eq!(end.len(), 80_000);
     for (p, x) in end.iter().zip(run.samples().unwrap()) {
         assert_eq!(*p, *x as f32);
     }
@@ -129,7 +130,7 @@ fn frames_hold_the_particles_and_count_all_of_them() {
     for frame in frames.array("counts").chunks(cells) {
         let inside: f32 = frame.iter().sum();
         // The window contains 2.5 standard deviations of the noise in each coordinate: 97.5 % of it.
-        assert!((11_600.0..=12_000.0).contains(&inside), "{inside}");
+        assert!((38_600.0..=40_000.0).contains(&inside), "{inside}");
     }
     let few = finished("lab=toy2d&n=50&steps=3&seed=2")
         .recorder()
@@ -137,6 +138,29 @@ fn frames_hold_the_particles_and_count_all_of_them() {
         .unwrap();
     assert!(few.array("counts").is_empty());
     assert_eq!(few.array("points").len(), 4 * 50 * 2);
+}
+
+/// 24 million numbers in all frames together.
+#[test]
+fn of_more_particles_than_the_frames_have_room_for_the_first_are_recorded() {
+    for (text, shown) in [
+        ("lab=toy2d&n=1000000&steps=10", 1_000_000),
+        ("lab=toy2d&n=1000000&steps=40", 292_682),
+        ("lab=toy2d&n=100000&steps=2000", 59_701),
+        ("lab=torus&n=1000000&steps=40", 195_121),
+        ("lab=torus&n=10000&steps=2000", 10_000),
+    ] {
+        let lab = lab(&format!("{text}&seed=2"));
+        let scene = space::scene(&lab, Window::holding(&[&lab]));
+        assert_eq!(scene.shown, shown, "{text}");
+        let size = scene
+            .timeline
+            .record
+            .0
+            .iter()
+            .find(|(name, _)| *name == "points");
+        assert_eq!(size, Some(&("points", shown * scene.dim)), "{text}");
+    }
 }
 
 #[test]

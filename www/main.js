@@ -1,6 +1,7 @@
 // Boot: puts the parts together. The skeleton is in index.html; everything here comes after the first paint.
 import { Client } from './engine/client.js';
 import { Engines, whenIdle } from './engine/engines.js';
+import { Measured } from './engine/measured.js';
 import { Address } from './app/address.js';
 import { conditionOf } from './app/condition.js';
 import { leaveHandle } from './app/handle.js';
@@ -12,7 +13,7 @@ import { Sharing } from './app/sharing.js';
 import { Shelf } from './app/shelf.js';
 import { Store, asFault, comes, current, frameAt, isEarlier, isOwn } from './app/store.js';
 import { watchStyle } from './app/styled.js';
-import { LABS } from './labs/index.js';
+import { LABS, timedLink } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
 import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
@@ -51,12 +52,21 @@ let engines;
 const client = new Client(/** @type {any} */ (globalThis).scorefieldBegun, (kind, words) => engines?.progress(kind, words));
 const needed = LABS.find(({ id }) => id === labOf(address.read()))?.package;
 if (needed) client.bring(needed);
-engines = new Engines(client, (news) => store.patch(news));
+engines = new Engines(client, (news) => store.patch(news), new Measured(JSON.stringify(client.addresses.packages)));
 const session = new Session(store, client, engines, address);
 const player = new Player(store, () => session.rest());
 let version = '';
+const QUIET_MS = 500; // between two looks
 
 session.isSeen = () => player.visible && !document.hidden;
+const isQuiet = () => !['booting', 'running'].includes(condition()) && !store.state.playing;
+engines.quiet = { isQuiet, wait: () => new Promise((resolve) => whenQuiet(resolve)), link: timedLink };
+
+/** When nothing runs or moves, and the page is idle. @param {() => void} act */
+function whenQuiet(act) {
+  whenIdle(() => (isQuiet() ? act() : setTimeout(whenQuiet, QUIET_MS, act)));
+}
+
 session.onFirst = () => {
   if (!flags.embed && (store.state.opened?.engine ?? 'auto') === 'auto') engines.preload();
 };

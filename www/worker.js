@@ -419,6 +419,13 @@ const tasks = {
     return experiment(own, link).ask(side, question, args);
   },
   askRun: async (id, question, args) => (await idle(id)).ask(question, args),
+  /** Of a run that is not begun. */
+  async price(link, side) {
+    const run = experiment(await ready(link), link).run(side);
+    const task = run.ask('price', {});
+    run.free();
+    return task;
+  },
 };
 
 /** @param {number} id  of the message @param {Promise<Task>} way */

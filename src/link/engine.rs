@@ -5,7 +5,7 @@ use crate::word::words;
 /// Where a run is computed. The closed set of `engine=` values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// The graphics processor for large runs where there is one, else the CPU.
+    /// The graphics processor where it is expected to be faster, else the CPU.
     Auto,
     /// The host.
     Cpu,
@@ -14,7 +14,7 @@ pub enum Engine {
 }
 
 words!(Engine {
-    Auto => "auto", "Automatic", "WebGPU for large runs where there is one, else the CPU";
+    Auto => "auto", "Automatic", "WebGPU where it is expected to be faster, else the CPU";
     Cpu => "cpu", "CPU", "WebAssembly, f64";
     Webgpu => "webgpu", "WebGPU", "The graphics processor, f32";
 });

@@ -2,7 +2,7 @@
 // worker of a real browser (`cargo xtask bench`; alone: `cargo xtask bench --times`).
 
 import { loadavg } from 'node:os';
-import { Rate } from '../../www/ui/rate.js';
+import { NOMINAL_MS } from '../../www/ui/rate.js';
 import { packages } from './bench-filters.js';
 import { median } from './statistics.js';
 
@@ -137,7 +137,7 @@ const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, re
 export async function times(page) {
   /** @type {{ ms: number, price: number }[]} */
   const all = /** @type {any} */ (await page.evaluate(inWorker, { links: LINKS, rounds: ROUNDS, packages }));
-  const { unit } = new Rate();
+  const unit = NOMINAL_MS;
   const ratios = all.map(({ ms, price }) => ms / (price * unit));
   const lines = [
     `\ntime said before (price × ${unit * 1e6} ns) and taken, headless Chromium, the shorter of ${ROUNDS} runs; load ${loadavg()[0].toFixed(1)}`,

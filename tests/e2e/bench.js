@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { BESIDE, CLI, DEV, launch, newPage } from './browser.js';
+import { draw } from './bench-draw.js';
 import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
 import { peers, webgpu } from './bench-peers.js';
@@ -195,6 +196,10 @@ if (asked('--embeds')) {
   console.log(await embeds());
   process.exit();
 }
+if (asked('--draw')) {
+  console.log(await draw());
+  process.exit();
+}
 if (asked('--shares')) {
   console.log(await shares());
   process.exit();
@@ -219,5 +224,6 @@ const told = [await filters(page), await times(page)];
 await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
 console.log(told.join('\n'));
+console.log(await draw());
 console.log(await shares());
 console.log(await embeds());

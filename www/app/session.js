@@ -34,7 +34,7 @@ export class Session {
     this.client = client;
     this.address = address;
     this.answers = new Answers(store, client);
-    this.rate = new Rate();
+    this.rate = new Rate(engines.measured);
     this.jobs = new Jobs(store, client, engines, this.rate);
     this.trainings = new Trainings(store, client);
     this.sides = new Sides(this, engines);

@@ -31,6 +31,14 @@ export class Sharing {
     this.shared = null;
   }
 
+  /** A link whose result is WebGPU's names it, so that the result is compared with one of its kind. @param {Opened} opened */
+  async #named(opened) {
+    const { client, store: { state } } = this.session;
+    const ran = [state.a, opened.b && state.b].flatMap((side) => (side ? [side.run.engine] : []));
+    if (opened.engine !== 'auto' || !ran.every((engine) => engine === 'webgpu')) return opened.link;
+    return (await client.call('edit_link', opened.link, 'a', 'engine', 'webgpu')).link;
+  }
+
   async open() {
     const { session, page } = this;
     const { client, address, store: { state } } = session;
@@ -44,9 +52,10 @@ export class Sharing {
       return { own, fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
     });
     const [first, second] = sides.map(({ fp }) => fp);
-    const proved = first && await client.call('share_link', opened.link, first, second ?? undefined).catch(() => null);
+    const link = await this.#named(opened);
+    const proved = first && await client.call('share_link', link, first, second ?? undefined).catch(() => null);
     const dialog = openShare({
-      link: proved || opened.link, page: address.full('').replace(/#$/, ''),
+      link: proved || link, page: address.full('').replace(/#$/, ''),
       sides: sides.map(({ own, fp }) => ({ own, checked: Boolean(proved && fp) })),
       title: `Scorefield: ${page.titles(opened).join(' against ')}`, picture: page.picture,
       csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,

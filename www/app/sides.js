@@ -1,4 +1,5 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
+import { SHARED_MS } from '../engine/choice.js';
 import { isOfLink } from '../types.js';
 import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.js';
 
@@ -13,7 +14,6 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  * @typedef {SideState['scene']} Scene
  */
 
-const WORTH_MS = 500; // a shorter run is not shared out
 const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
 const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
@@ -122,7 +122,11 @@ export class Sides {
     /** @type {SideState} */
     const side = { id, key, info, link: opened.link, scene, answers: new Map(), run: { ...blank(scene, 'cpu'), state: 'waiting' } };
     this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
-    const { engine, reason, notice } = await this.engines.pick(opened.engine, Number(info.values.n) * (scene.nfe ?? scene.steps));
+    const steps = scene.nfe ?? scene.steps;
+    const { engine, reason, notice } = await this.engines.pick(opened.engine, {
+      evaluations: Number(info.values.n) * steps, steps, proved: info.proved, kind: kindOf(info.values),
+      price: () => this.client.price(opened.link, id),
+    });
     if (!present() || this.state[id] !== side) return;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
     Object.assign(side.run, { engine, state: 'running', started: performance.now() });
@@ -188,6 +192,7 @@ export class Sides {
   async #done(side, end) {
     Object.assign(side.run, { state: 'done', ...end });
     if (side.run.engine === 'cpu') this.session.rate.learn(side.run.ms, side.run.work);
+    else this.engines.begun.add(kindOf(side.info.values));
     this.store.touch();
     this.metrics(side.id);
     await this.check(side.id);
@@ -265,7 +270,7 @@ export class Sides {
     if (price === null) return; // it is over
     Object.assign(run, { price, expected: price * this.session.rate.unit });
     this.store.touch();
-    if (run.expected > WORTH_MS && run.state === 'running' && this.session.isSeen()) await this.#share(side);
+    if (run.expected > SHARED_MS && run.state === 'running' && this.session.isSeen()) await this.#share(side);
   }
 
   /** Shares a run out over more workers. @param {SideState} side */
@@ -302,11 +307,15 @@ export class Sides {
   }
 }
 
+/** What the shaders of a run on WebGPU depend on, about. @param {Record<string, string|undefined>} values */
+const kindOf = ({ lab, target, model, process, sampler, score, guidance, method }) =>
+  [lab, target, model, process, sampler, score, guidance, method].join();
+
 /** Whether a run has only just begun. @param {RunState} run */
 const isShort = ({ started }) => performance.now() - started < SHORT_MS;
 
 /** Whether it is over before others could help. @param {number} ms  so far @param {number} part  that is done */
-const soonOver = (ms, part) => ms < TOLD_MS || ms < WORTH_MS * part;
+const soonOver = (ms, part) => ms < TOLD_MS || ms < SHARED_MS * part;
 
 /** A run of which nothing has come yet. @param {Scene} scene @param {import('./store.js').EngineId} engine @returns {RunState} */
 function blank({ record, frames }, engine) {

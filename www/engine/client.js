@@ -142,6 +142,9 @@ export class Client {
    */
   askRun(id, question, args, { signal } = {}) { return this.#task(this.where.get(id), signal, 'askRun', id, question, args); }
 
+  /** The price of a run, in units of work, before it is begun. @param {string} link @param {SideId} side @returns {Promise<number>} */
+  price(link, side) { return this.#task(this.host('cpu'), undefined, 'price', link, side); }
+
   /**
    * What may take a while, and can be given up.
    * @param {Host|undefined} host @param {AbortSignal|undefined} signal @param {string} op @param {...unknown} args

@@ -1,4 +1,7 @@
-// Which engine a run gets, and why. Tells what is being loaded and what is known about WebGPU.
+// Which engine a run gets, and why: the one that the link names, else the one that is expected to be faster. Tells what is being loaded and
+// what is known about WebGPU.
+import { calibrate } from './calibrate.js';
+import { choose } from './choice.js';
 import { probeWebgpu } from './probe.js';
 
 /**
@@ -13,15 +16,31 @@ import { probeWebgpu } from './probe.js';
  * @typedef {Partial<{ busy: string, webgpu: string, refused: boolean }>} News
  */
 
-const LARGE = 2e7; // particle × call: from here the graphics card is worth it
+const LARGE = 2e7; // particle × call: a smaller run is over soon on any engine
+
+/**
+ * A run whose engine is chosen. proved: its link has a fingerprint; kind: what its shaders depend on.
+ * @typedef {object} Candidate
+ * @property {number} evaluations  particle × call
+ * @property {number} steps  calls of the denoiser, one after the other
+ * @property {boolean} proved
+ * @property {string} kind
+ * @property {() => Promise<number>} price  in units of work
+ */
 
 const PATIENCE_MS = 500; // shorter waits go without words
 
 export class Engines {
-  /** @param {Client} client @param {(news: News) => void} tell */
-  constructor(client, tell) {
+  /** @param {Client} client @param {(news: News) => void} tell @param {import('./measured.js').Measured} measured */
+  constructor(client, tell, measured) {
     this.client = client;
     this.tell = tell;
+    this.measured = measured;
+    /** Kinds of runs that were on WebGPU in this visit. @type {Set<string>} */
+    this.begun = new Set();
+    /** When nothing else runs. @type {Parameters<typeof calibrate>[2]|null} */
+    this.quiet = null;
+    this.calibrating = false;
     this.ready = false; // the WebGPU engine is loaded and prepared
     this.refused = false; // it did not start
     this.busy = '';
@@ -33,12 +52,12 @@ export class Engines {
   }
 
   /**
-   * The engine for a run of this size.
-   * @param {'auto'|EngineId} choice
-   * @param {number} evaluations
+   * The engine for a run.
+   * @param {'auto'|EngineId} choice  in the link
+   * @param {Candidate} run
    * @returns {Promise<{ engine: EngineId, reason: string, notice?: string }>}
    */
-  async pick(choice, evaluations) {
+  async pick(choice, run) {
     if (choice === 'cpu') return { engine: 'cpu', reason: 'chosen in the link' };
     if (choice === 'webgpu') {
       if (!this.refused) await this.load();
@@ -46,10 +65,30 @@ export class Engines {
       const reason = `WebGPU was asked for, but ${this.failure}`;
       return { engine: 'cpu', reason, notice: `${reason}. The CPU engine runs it.` };
     }
-    if (evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
-    if (this.ready) return { engine: 'webgpu', reason: 'large run' };
+    if (this.ready) return this.#faster(run);
+    if (run.evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
     if (this.loading) return { engine: 'cpu', reason: 'WebGPU is still loading' };
     return { engine: 'cpu', reason: this.failure ? `no WebGPU: ${this.failure}` : 'WebGPU is not loaded' };
+  }
+
+  /** The engine that is expected to be faster. @param {Candidate} run @returns {Promise<{ engine: EngineId, reason: string }>} */
+  async #faster({ steps, proved, kind, price }) {
+    const { cpu, webgpu } = this.measured;
+    if (proved) return { engine: 'cpu', reason: 'the link has a result to compare with' }; // to the last bit
+    if (!cpu || !webgpu) return { engine: 'cpu', reason: 'WebGPU is not measured yet' };
+    const units = await price().catch(() => NaN); // of a network that is not trained yet none is known
+    if (!(units > 0)) return { engine: 'cpu', reason: 'its price is not known' };
+    const workers = 1 + this.client.pool.most;
+    return choose({ cpu, webgpu }, { price: units, steps, workers, begun: this.begun.has(kind) });
+  }
+
+  /** Measures both engines once the page has nothing else to do. */
+  async #measure() {
+    const { quiet, measured } = this;
+    if (!quiet || this.calibrating || (measured.cpu && measured.webgpu)) return;
+    this.calibrating = true;
+    await calibrate(this.client, measured, quiet).catch(() => {}); // a run that fails there says so itself when a visitor asks for it
+    this.calibrating = false;
   }
 
   /** Loads WebGPU once; afterwards `ready` or `failure` says how it went. */
@@ -84,6 +123,7 @@ export class Engines {
       const adapter = await this.client.ready('webgpu');
       this.ready = true;
       this.tell({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
+      if (probe.hardware) this.#measure(); // a program that takes a card's place would be busy for long
     } catch (e) {
       this.#refuse(true); // a large load, or a long wait: not again with every edit
       this.#fail(`it did not start (${lowerFirst(/** @type {Fault} */ (e).message)})`);

@@ -20,3 +20,9 @@ export const LABS = [
   { id: 'filter', label: 'Filters', load: () => import('./filter/index.js'), package: 'systems' },
   { id: 'turbulence', label: 'Turbulence', load: () => import('./turbulence/index.js'), package: 'fields' },
 ];
+
+/**
+ * A run by which engines are timed: so many particles, each with so many calls of the denoiser.
+ * @param {number} n @param {number} calls
+ */
+export const timedLink = (n, calls) => `v=1&lab=toy2d&target=gaussians8&process=vp&sampler=ddim&steps=${calls}&n=${n}&seed=0`;

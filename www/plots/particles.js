@@ -1,4 +1,6 @@
-// Many particles as small round dots, in one image; more than can be shown one by one as a raster of counts.
+// Many particles as small round dots, in one image; more than can be told apart as their density.
+import { Pace } from './pace.js';
+import { MANY, Swarm } from './swarm.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -29,6 +31,26 @@ export class Splats {
     this.image = null;
     /** @type {Map<number, { size: number, masks: Uint8Array[] }>} */
     this.kernels = new Map(); // by radius and opacity
+    this.swarm = new Swarm();
+    this.pace = new Pace();
+  }
+
+  /**
+   * How many of n particles are drawn now.
+   * @param {number} n @param {boolean} moving @param {number} sides  pictures that are drawn together
+   */
+  most(n, moving, sides) {
+    return n > MANY ? this.pace.most(n, moving, sides, MANY + 1) : n;
+  }
+
+  /**
+   * Draws the density of particles, which are too many for dots.
+   * @param {Surface} s @param {Box} box @param {Cloud} cloud @param {import('./swarm.js').Way & { most: number }} way
+   */
+  dense(s, box, cloud, way) {
+    const before = performance.now();
+    this.swarm.draw(s, box, cloud, way);
+    this.pace.took(way.most, performance.now() - before);
   }
 
   /** Empties it at the size of a box. @param {Surface} s @param {Box} box */
@@ -129,19 +151,38 @@ export function cloudAt(scene, run, place) {
   const f = Math.min(top, Math.floor(place));
   const g = Math.min(top, f + 1);
   const mix = f === g ? 0 : place - f;
+  const there = presentOf(run.data.points, f * size, size, scene.dim);
   return {
-    now: run.data.points.subarray(f * size, (f + 1) * size),
-    then: run.data.points.subarray(g * size, (g + 1) * size),
+    now: run.data.points.subarray(f * size, f * size + there),
+    then: run.data.points.subarray(g * size, g * size + there),
     p: (1 - mix) / scene.scale[f],
     q: mix / scene.scale[g],
   };
 }
 
-/** @param {Surface} s @param {Plane} plane @param {Cloud} cloud @param {Splats} splats @param {string} color @param {number} [fade] */
-export function drawCloud(s, plane, cloud, splats, color, fade = 1) {
+/**
+ * The numbers of a frame that are there: previews of a training have few particles in the place of many.
+ * @param {Float32Array} points @param {number} from @param {number} size @param {number} dim
+ */
+function presentOf(points, from, size, dim) {
+  let there = size;
+  if (size > MANY * dim) while (there > 0 && Number.isNaN(points[from + there - 1])) there -= dim;
+  return there;
+}
+
+/**
+ * Particles of the plane: dots, or their density where they are many.
+ * @param {Surface} s @param {Plane} plane @param {Cloud} cloud @param {Splats} splats
+ * @param {{ color: string, fade?: number, most: number }} how  most: of the particles, the first ones are drawn
+ */
+export function drawCloud(s, plane, cloud, splats, { color, fade = 1, most }) {
   const { now, then, p, q } = cloud;
   const { box, reach } = plane;
   const n = now.length / 2;
+  if (n > MANY) {
+    const paint = rgb(color);
+    return splats.dense(s, box, cloud, { rows: [[1 / reach, 0], [0, 1 / reach]], colors: [paint, paint], fade, most });
+  }
   const { w, h } = splats.begin(s, box);
   const { r, alpha } = dotFor(n, box.w);
   const paint = rgb(color);
@@ -151,38 +192,4 @@ export function drawCloud(s, plane, cloud, splats, color, fade = 1) {
     if (x === x && y === y) splats.dot(((x + reach) / (2 * reach)) * w, ((reach - y) / (2 * reach)) * h, r, alpha * fade, paint);
   }
   splats.end(s, box);
-}
-
-/**
- * Counts of all particles as a raster in one hue; square roots, so that few show beside many.
- * @param {Surface} s
- * @param {Plane} p
- * @param {Float32Array} counts
- * @param {number} cells
- * @param {string} color
- * @param {number} [fade]
- */
-export function drawCounts(s, p, counts, cells, color, fade = 1) {
-  let most = 1;
-  for (const v of counts) most = Math.max(most, v);
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = cells;
-  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const image = ctx.createImageData(cells, cells);
-  const [red, green, blue] = rgb(color);
-  for (let j = 0; j < cells; j++) {
-    for (let i = 0; i < cells; i++) {
-      const to = 4 * ((cells - 1 - j) * cells + i);
-      image.data[to] = red;
-      image.data[to + 1] = green;
-      image.data[to + 2] = blue;
-      image.data[to + 3] = 255 * fade * Math.sqrt(counts[j * cells + i] / most);
-    }
-  }
-  ctx.putImageData(image, 0, 0);
-  s.ctx.save();
-  s.ctx.imageSmoothingEnabled = false;
-  s.ctx.drawImage(canvas, p.box.x, p.box.y, p.box.w, p.box.h);
-  s.ctx.restore();
-  return most;
 }

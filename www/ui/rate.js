@@ -1,13 +1,19 @@
 // How long a unit of work lasts here: what is said of the time of a run before it is far enough to tell.
 
-const NOMINAL_MS = 17e-6; // of a unit, until something has run
+/** Of a unit, until something has run. */
+export const NOMINAL_MS = 17e-6;
 const ENOUGH_MS = 200; // a shorter run tells nothing
 const SOON = 0.02; // from this part on a run tells its own time
 const LONG_MS = 1500; // or after so long
 
 export class Rate {
-  constructor() {
-    this.unit = NOMINAL_MS;
+  /** @param {{ cpu: number|null, keep: (what: { cpu: number }) => void }} measured  kept for the next visit */
+  constructor(measured) {
+    this.measured = measured;
+  }
+
+  get unit() {
+    return this.measured.cpu ?? NOMINAL_MS;
   }
 
   /**
@@ -15,7 +21,7 @@ export class Rate {
    * @param {number} ms @param {number} work
    */
   learn(ms, work) {
-    if (ms > ENOUGH_MS && work > 0) this.unit = Math.sqrt(this.unit * (ms / work));
+    if (ms > ENOUGH_MS && work > 0) this.measured.keep({ cpu: Math.sqrt(this.unit * (ms / work)) });
   }
 }
 

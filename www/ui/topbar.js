@@ -8,7 +8,7 @@ import { h, icon } from './dom.js';
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
 const CHOICES = [
-  ['auto', 'Automatic', 'CPU at once; WebGPU for large runs once it is ready'],
+  ['auto', 'Automatic', 'the CPU, or WebGPU where that is expected to be faster by what was measured here'],
   ['cpu', 'CPU', 'one thread of WebAssembly, the same to the last bit everywhere'],
   ['webgpu', 'WebGPU', 'the graphics card; loads a larger package'],
 ];

@@ -101,6 +101,9 @@ pub struct Bench {
     /// Only large runs in the page on one worker and on two.
     #[arg(long, group = "part")]
     pub shares: bool,
+    /// Only what a picture of many particles costs while a run is played.
+    #[arg(long, group = "part")]
+    pub draw: bool,
     /// Only the engine against other libraries and loops, with the same work in one browser, in turns.
     #[arg(long, group = "part")]
     pub peers: bool,
@@ -114,7 +117,7 @@ pub struct Bench {
     #[arg(long, requires = "peers")]
     pub many: bool,
     /// With `--peers`, `--webgpu` or `--start`: writes the table to docs/speed.md.
-    #[arg(long, conflicts_with_all = ["embeds", "times", "shares"])]
+    #[arg(long, conflicts_with_all = ["embeds", "times", "shares", "draw"])]
     pub write: bool,
     /// Rounds of `--peers`, `--webgpu` or `--start`.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
@@ -421,7 +424,7 @@ mod tests {
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --embeds, --times, --shares, --peers, --webgpu, --start, --many, --write, --rounds, --help and --version.",
+                    "The options of bench are --embeds, --times, --shares, --draw, --peers, --webgpu, --start, --many, --write, --rounds, --help and --version.",
                 ],
             ),
         ] {

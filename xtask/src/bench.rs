@@ -16,8 +16,8 @@ use crate::{dist, tools};
 const SCRIPT: &str = "tests/e2e/bench.js";
 
 /// Prints the speed against the scalar loop and the longest calls into the engine, natively and in a browser.
-/// Then whole filters in a browser, the times that are said before runs, large runs on two workers, and pages with ten embeds from dist as it stands;
-/// or one part alone.
+/// Then whole filters in a browser, the times that are said before runs, pictures of many particles, large runs on two workers, and
+/// pages with ten embeds from dist as it stands; or one part alone.
 ///
 /// # Errors
 /// If something cannot be built or run.
@@ -35,6 +35,9 @@ pub fn run(part: &Bench) -> Result<()> {
     }
     if part.times {
         return go(node_with(false, None)?.args([SCRIPT, "--times"]));
+    }
+    if part.draw {
+        return go(node_with(false, None)?.args([SCRIPT, "--draw"]));
     }
     if part.shares {
         return go(node_with(false, None)?.args([SCRIPT, "--shares"]));

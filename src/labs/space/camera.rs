@@ -15,10 +15,10 @@ use crate::sample::{Executor, Share};
 use std::f64::consts::{PI, TAU};
 use std::rc::Rc;
 
-/// Largest number of particles in every frame.
-const SHOWN: usize = 10_000;
-/// Largest number of numbers in all frames together (f32 each).
-const KEEP: usize = 6_000_000;
+/// In the plane, the cells of more particles than these are counted too.
+const UNCOUNTED: usize = 10_000;
+/// Largest number of numbers in all frames together (f32 each): those of 10⁵ particles of the default run three times over.
+const KEEP: usize = 24_000_000;
 /// Number of particles that are recorded together. Of those in a unit of work, their cells are counted; the angles of a
 /// particle take some units.
 const TOGETHER: usize = 1 << 14;
@@ -38,8 +38,8 @@ impl Run {
     }
 }
 
-/// Records the particles. `points`: x_t of the first particles. In the plane with more particles, `counts`: the
-/// number of particles in each cell of the window, rows from below. On the torus, `theta` and `phi`: the densities of
+/// Records the particles. `points`: x_t of the first particles, of as many as there is room for. In the plane, of more
+/// than 10,000 particles also `counts`: the number of all particles in each cell of the window, rows from below. On the torus, `theta` and `phi`: the densities of
 /// the angles of y over (−π, π).
 #[derive(Debug, Clone)]
 pub struct Camera {
@@ -54,18 +54,23 @@ pub struct Camera {
     frame: usize,
 }
 
+/// Of `n` particles of so many coordinates, those that are recorded in so many frames.
+fn shown(n: usize, frames: usize, dim: usize) -> usize {
+    n.min(KEEP / (frames * dim)).max(1)
+}
+
 impl Camera {
     /// The camera of a run of `lab` drawn in `window`.
     pub fn new(lab: &SpaceLab, window: Window) -> Self {
         let levels = lab.setup.frames();
         let (n, dim) = (lab.setup.n, lab.law.dim());
-        let shown = n.min(SHOWN).min(KEEP / (levels.len() * dim)).max(1);
+        let shown = shown(n, levels.len(), dim);
         Self {
             window,
             dim,
             n,
             shown,
-            counts: dim == 2 && n > shown,
+            counts: dim == 2 && n > UNCOUNTED,
             torus: match &lab.law {
                 Space::Torus(torus) => Some(*torus),
                 Space::Cloud(_) | Space::Checkerboard(_) => None,
@@ -140,8 +145,10 @@ impl Look for Camera {
         let scale = self.scales.get(self.frame).copied().unwrap_or(1.0);
         let sizes = self.record();
         if part == 0 {
-            for (array, (_, size)) in arrays.iter_mut().zip(&sizes) {
-                array.resize(array.len() + size, 0.0);
+            for (array, (name, size)) in arrays.iter_mut().zip(&sizes) {
+                array.reserve_exact(*size);
+                let blank = if *name == "points" { f32::NAN } else { 0.0 };
+                array.resize(array.len() + size, blank);
             }
         }
         // The frame is the last of each array.
@@ -150,15 +157,12 @@ impl Look for Camera {
             let first = array.len() - size;
             &mut array[first..]
         });
-        if let Some(points) = frame.next()
-            && part == 0
-        {
-            let all = x.iter().map(|&x| x as f32);
-            let padded = all.chain(std::iter::repeat(f32::NAN));
-            points.iter_mut().zip(padded).for_each(|(p, x)| *p = x);
-        }
         let bounds = [part, part + 1].map(|i| (i * TOGETHER * self.dim).min(x.len()));
         let some = &x[bounds[0]..bounds[1]];
+        if let Some(points) = frame.next() {
+            let own = points.iter_mut().skip(bounds[0]);
+            own.zip(some).for_each(|(p, x)| *p = *x as f32);
+        }
         if self.counts
             && let Some(counts) = frame.next()
         {
@@ -185,12 +189,12 @@ impl Lab for SpaceLab {
 
     fn memory(&self, n: usize) -> u64 {
         let (frames, dim) = (self.setup.shown_levels().len(), self.dim());
-        let points = (n.min(SHOWN) * dim * frames).min(KEEP);
+        let points = shown(n, frames, dim) * dim * frames;
         let cells = if dim == 2 { CELLS * CELLS } else { 2 * BINS };
         let record = (points + cells * frames) as u64;
         let measured = (6 * n.min(MEASURED) * dim) as u64;
-        // The records in f32, at twice their size while they grow; at the end the samples, and fresh draws with their
-        // projections.
+        // The records in f32, at twice their size where they are moved as they grow; at the end the samples, and fresh draws
+        // with their projections.
         let numbers = (n * dim) as u64;
         ((self.setup.plan.buffers() + 1) * numbers + measured) * REAL + 2 * 4 * record
     }

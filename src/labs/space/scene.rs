@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::f64::consts::{PI, TAU};
 
 /// The exact picture of one side, drawn in x_t/scale. A run records `points` [shown × dim], interleaved, NaN where there
-/// is no particle; in the plane with more particles than `shown` also `counts` [cells × cells] (row 0 at the bottom); on
+/// is no particle; in the plane with more than 10,000 particles also `counts` [cells × cells] (row 0 at the bottom); on
 /// the torus `theta` and `phi` `[bins]`, densities over (−π, π) of the angles of all particles.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]

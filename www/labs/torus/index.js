@@ -4,7 +4,8 @@ import { drawAngles, topOf } from '../../plots/angles.js';
 import { number } from '../../plots/kit.js';
 import { Splats, cloudAt } from '../../plots/particles.js';
 import { inside, plane } from '../../plots/plane.js';
-import { nearest, readable } from '../../plots/reading.js';
+import { readable } from '../../plots/reading.js';
+import { MANY, denseKey } from '../../plots/swarm.js';
 import { distance, drawSpace, drawTriad, drawWires, farTint } from './space.js';
 import { basis } from '../../plots/turn.js';
 import { listenDrag, wayOf } from '../../ui/pointer.js';
@@ -79,15 +80,24 @@ function notesOf({ side: { scene, run }, frame, paper }, wide) {
 }
 
 /**
- * The particles where they are seen.
+ * The particle that is seen nearest to a place of the picture; null where none is near.
  * @param {import('../../plots/particles.js').Cloud} cloud @param {Turning['turn']} turn @param {import('../../plots/plane.js').Plane} plane
+ * @param {number} x @param {number} y
  */
-function placed({ now, then, p, q }, turn, { px, py }) {
+function nearestOf({ now, then, p, q }, turn, { px, py }, x, y) {
   const { right, up } = basis(turn);
-  return Array.from({ length: now.length / 3 }, (_, i) => {
-    const at = [0, 1, 2].map((c) => p * now[3 * i + c] + q * then[3 * i + c]);
-    return { i, at, x: px(right[0] * at[0] + right[1] * at[1]), y: py(up[0] * at[0] + up[1] * at[1] + up[2] * at[2]) };
-  });
+  const at = [0, 0, 0];
+  const seen = (/** @type {number} */ i) => {
+    for (let c = 0; c < 3; c++) at[c] = p * now[3 * i + c] + q * then[3 * i + c];
+    return { x: px(right[0] * at[0] + right[1] * at[1]), y: py(up[0] * at[0] + up[1] * at[1] + up[2] * at[2]) };
+  };
+  let [best, found] = [NEAR, -1];
+  for (let i = 0; i < now.length / 3; i++) {
+    const one = seen(i);
+    const far = Math.hypot(one.x - x, one.y - y);
+    if (far <= best) [best, found] = [far, i];
+  }
+  return found < 0 ? null : { i: found, ...seen(found), at };
 }
 
 /** @type {View} */
@@ -95,25 +105,26 @@ const particles = {
   id: 'particles',
   canvas: TURNED,
   draw(s, look) {
-    const { side, pane, own: { turn }, place, pal } = /** @type {Look} */ (look);
+    const { state, side, sides, pane, own: { turn }, place, pal } = /** @type {Look} */ (look);
     const { scene, run } = side;
     const tint = farTint(pal, side.id);
     const far = s.w < 900 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius';
+    const most = pane.kept.splats.most(scene.shown, state.playing, sides.length);
     const p = plane(s, [
       { kind: 'ramp', text: far, ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
-      { kind: 'dots', text: 'larger: nearer to you', color: pal[side.id] },
+      scene.shown > MANY ? denseKey(pal[side.id], most, scene.n) : { kind: 'dots', text: 'larger: nearer to you', color: pal[side.id] },
       { kind: 'line', text: 'exact: the torus', width: 1 },
     ], notesOf(look, s.w > WIDE), pal, scene.reach / ZOOM, 8, 8);
     inside(s, p.box, () => {
       drawWires(s, p, turn, scene, pal.ink, 'back');
-      if (run.reached > 0) drawSpace(s, p, cloudAt(scene, run, place), pane.kept.splats, turn, scene, tint);
+      if (run.reached > 0) drawSpace(s, p, cloudAt(scene, run, place), pane.kept.splats, { turn, radii: scene, tint, most });
       drawWires(s, p, turn, scene, pal.ink, 'front');
       drawTriad(s, p, turn, pal);
     });
     readable(s, p.box, (x, y) => {
       if (run.reached === 0) return null;
-      const found = nearest(placed(cloudAt(scene, run, place), turn, p), x, y, NEAR);
-      return found && { at: `particle ${found.i + 1} of ${scene.shown}`, x: found.x, y: found.y, values: [
+      const found = nearestOf(cloudAt(scene, run, place), turn, p, x, y);
+      return found && { at: `particle ${found.i + 1} of ${scene.n}`, x: found.x, y: found.y, values: [
         ['distance from the surface', distance(found.at[0], found.at[1], found.at[2], scene)],
         ['x₁', found.at[0]], ['x₂', found.at[1]], ['x₃', found.at[2]],
       ] };

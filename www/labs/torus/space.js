@@ -2,6 +2,7 @@
 // broken. Lightness is the distance from the surface alone: nearness is the size of a dot.
 import { label, line } from '../../plots/kit.js';
 import { dotFor, rgb } from '../../plots/particles.js';
+import { MANY } from '../../plots/swarm.js';
 import { basis } from '../../plots/turn.js';
 
 /**
@@ -36,13 +37,18 @@ const LAYERS = 24;
 
 /**
  * @param {Surface} s @param {Plane} plane @param {Cloud} cloud @param {import('../../plots/particles.js').Splats} splats
- * @param {Turn} turn @param {Radii} radii @param {(v: number) => [number, number, number]} tint
+ * @param {{ turn: Turn, radii: Radii, tint: (v: number) => [number, number, number], most: number }} how  most: of the particles, the
+ *   first ones are drawn
  */
-export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
+export function drawSpace(s, plane, cloud, splats, { turn, radii, tint, most }) {
   const { now, then, p, q } = cloud;
   const { box, reach } = plane;
   const n = now.length / 3;
   const { right, up, near } = basis(turn);
+  if (n > MANY) {
+    const rows = [right, up].map((row) => row.map((v) => v / reach));
+    return splats.dense(s, box, cloud, { rows, colors: [tint(0), tint(1)], shade: shadeOf(radii), most });
+  }
   const { w, h } = splats.begin(s, box);
   const dot = dotFor(n, box.w);
   const shades = Array.from({ length: SHADES }, (_, i) => tint(i / (SHADES - 1)));
@@ -75,6 +81,16 @@ export function drawSpace(s, plane, cloud, splats, turn, radii, tint) {
     }
   });
   splats.end(s, box);
+}
+
+/** The distance from the surface over the minor radius, up to 1. @param {Radii} t @returns {import('../../plots/swarm.js').Shade} */
+function shadeOf({ major, minor }) {
+  const far = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ z) => {
+    const off = Math.sqrt(x * x + y * y) - major;
+    return Math.min(1, Math.abs(Math.sqrt(off * off + z * z) - minor) / minor);
+  };
+  const [R, r] = [major, minor].map((v) => v.toExponential());
+  return { of: far, glsl: `float shade(vec3 x) { return min(1.0, abs(length(vec2(length(x.xy) - ${R}, x.z)) - ${r}) / ${r}); }` };
 }
 
 /** @type {{ key: string, front: Path2D, back: Path2D }} */

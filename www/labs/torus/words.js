@@ -1,5 +1,6 @@
 // Lab torus, the words: its law, its views, its pictures for those who do not see them.
 import { count, number } from '../../plots/kit.js';
+import { denseWords } from '../../plots/swarm.js';
 import { levelName } from '../../plots/time.js';
 import { distance } from './space.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
@@ -40,7 +41,10 @@ export function lawOf(v) {
 export const VIEWS = {
   particles: prose`Each dot is a particle. Strong colour lies on the surface; pale is a minor radius away or more. A larger dot is nearer to
     you. The wireframe is the torus itself, the exact distribution of the data, or its law; it is broken where it is hidden. The picture is
-    zoomed so that the cloud keeps its size: everything is divided by κ(t) = √(α² + σ²/v), v the variance of the data.`,
+    zoomed so that the cloud keeps its size: everything is divided by κ(t) = √(α² + σ²/v), v the variance of the data. More than 10,000
+    particles are drawn as their density on the pixels, near and far added up: the number on a pixel over the mean of the square, with
+    opacity 1 − exp(−density/4); the colour is the mean of their distances. The frames of a long run have room for the first particles
+    only, and a slow device draws fewer while it plays: the legend says how many are drawn.`,
   angles: prose`The angles of all particles: θ around the tube, where the outer side has more area and so more particles, and φ along it,
     which is uniform. Ink is the exact density of the data.`,
 };
@@ -57,8 +61,10 @@ export const NOTES = {
   turn: 'Drag to turn; with the keyboard, arrow keys, with Shift faster.',
 };
 
+const MEASURED = 10_000; // particles, at most
+
 /**
- * How far the shown particles are from the surface, in minor radii.
+ * How far the first particles are from the surface, in minor radii.
  * @param {SpaceScene} scene
  * @param {import('../../app/store.js').RunState} run
  * @param {number} frame
@@ -66,10 +72,11 @@ export const NOTES = {
 export function rms(scene, { reached, data }, frame) {
   if (reached === 0) return null;
   const size = scene.record.points;
+  const some = Math.min(size, 3 * MEASURED);
   const c = scene.scale[frame];
   let sum = 0;
   let n = 0;
-  for (let i = frame * size; i < (frame + 1) * size; i += 3) {
+  for (let i = frame * size; i < frame * size + some; i += 3) {
     const d = distance(data.points[i] / c, data.points[i + 1] / c, data.points[i + 2] / c, scene) / scene.minor;
     if (d !== d) continue;
     sum += d * d;
@@ -87,6 +94,7 @@ export function particlesInWords(look) {
   const off = rms(scene, run, frame);
   return sentences(
     `${count(scene.n)} particles in space on their way to ${lawOf(info.values).name}, which is drawn as a wireframe.`,
+    denseWords(scene),
     off !== null && `At ${levelName(scene, frame)} their root mean square distance from the surface is ${number(off)} minor radii.`,
     near(look), 'Arrow keys turn the picture.');
 }

@@ -4,7 +4,7 @@ import { drawCross, drawDropped, drawPaths } from '../../plots/trajectories.js';
 import { inkRegions } from '../../plots/contours.js';
 import { Streams, drawArrows } from '../../plots/field.js';
 import { number } from '../../plots/kit.js';
-import { Splats, cloudAt, drawCloud, drawCounts } from '../../plots/particles.js';
+import { Splats, cloudAt, drawCloud } from '../../plots/particles.js';
 import { axes, inside, plane } from '../../plots/plane.js';
 import { readable } from '../../plots/reading.js';
 import { markParticle } from '../../plots/step.js';
@@ -109,7 +109,7 @@ function freshen({ side, pane: { kept }, frame }) {
 
 /** A view of the plane. @param {(inner: Inner) => void} inner @returns {View['draw']} */
 const drawing = (inner) => (s, look) => {
-  const { state, side, pane, own: hand, frame, place, pal } = /** @type {Look} */ (look);
+  const { state, side, sides, pane, own: hand, frame, place, pal } = /** @type {Look} */ (look);
   const { scene, run } = side;
   const { kept } = pane;
   freshen(look);
@@ -117,15 +117,12 @@ const drawing = (inner) => (s, look) => {
   const lines = follows(side, hand).flatMap((need) => answer(side, need) ?? []);
   const wide = s.w > WIDE;
   const view = state.opened?.view ?? '';
-  const keys = keysOf({ s, view, side, behind: hand.behind, velocity: kept.velocity, lines: lines.length, pal, field });
+  const most = kept.splats.most(scene.shown, state.playing, sides.length);
+  const keys = keysOf({ s, view, side, most, behind: hand.behind, velocity: kept.velocity, lines: lines.length, pal, field });
   const p = plane(s, keys, wide ? notesOf(look) : [], pal, scene.reach);
   kept.plane = p;
   const cloud = (/** @type {number} */ fade) => {
-    if (run.reached === 0) return;
-    const { counts } = run.data;
-    const numbers = scene.record.counts;
-    if (counts) drawCounts(s, p, counts.subarray(frame * numbers, (frame + 1) * numbers), scene.cells, pal[side.id], fade);
-    else drawCloud(s, p, cloudAt(scene, run, place), kept.splats, pal[side.id], fade);
+    if (run.reached > 0) drawCloud(s, p, cloudAt(scene, run, place), kept.splats, { color: pal[side.id], fade, most });
   };
   inside(s, p.box, () => {
     inner({ s, p, look, field, cloud });

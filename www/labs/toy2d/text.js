@@ -3,6 +3,7 @@ import { cividisCss, washCss } from '../../plots/color.js';
 import { MASSES, regions } from '../../plots/contours.js';
 import { arrowLength, topSpeed } from '../../plots/field.js';
 import { count, number } from '../../plots/kit.js';
+import { MANY, denseKey, denseWords } from '../../plots/swarm.js';
 import { levelName } from '../../plots/time.js';
 import { TRACED } from '../../plots/trajectories.js';
 import { answerOf } from '../../app/answers.js';
@@ -24,11 +25,9 @@ export const placeText = ([p, q]) => `x₁ ${number(Number(p.toFixed(2)))}, x₂
 
 const percent = (/** @type {number} */ v) => `${number(100 * v, 3)} %`;
 
-/** The samples in a legend. @param {Side} side @param {string} color @returns {Key} */
-function cloudKey({ scene }, color) {
-  if (!scene.record.counts) return { kind: 'dots', text: `${count(scene.shown)} particles`, color };
-  const ramp = (/** @type {number} */ v) => color + Math.round(255 * v).toString(16).padStart(2, '0');
-  return { kind: 'ramp', text: `${count(scene.n)} particles: √ of the count`, ramp, lo: '0', hi: 'max.' };
+/** The samples in a legend. @param {Side} side @param {string} color @param {number} most  that are drawn @returns {Key} */
+function cloudKey({ scene: { n, shown } }, color, most) {
+  return shown > MANY ? denseKey(color, most, n) : { kind: 'dots', text: `${count(shown)} particles`, color };
 }
 
 /** @type {Key} */
@@ -44,6 +43,7 @@ const densityKey = (ramp) => ({ kind: 'ramp', text: 'exact density ÷ its maximu
  * @param {import('../../plots/kit.js').Surface} what.s
  * @param {string} what.view
  * @param {Side} what.side
+ * @param {number} what.most  particles that are drawn
  * @param {string} what.behind
  * @param {Float32Array|null} what.velocity
  * @param {number} what.lines
@@ -51,7 +51,7 @@ const densityKey = (ramp) => ({ kind: 'ramp', text: 'exact density ÷ its maximu
  * @param {string} what.field
  * @returns {Key[]}
  */
-export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
+export function keysOf({ s, view, side, most, behind, velocity, lines, pal, field }) {
   const color = pal[side.id];
   /** @type {Key[]} */
   const keys = [];
@@ -60,13 +60,13 @@ export function keysOf({ s, view, side, behind, velocity, lines, pal, field }) {
     const top = velocity ? topSpeed(velocity) : 0;
     const length = Math.round(Math.min(40, arrowLength(FLOW_CELLS, Math.min(s.w, s.h) - 60)));
     if (top > 0) keys.push({ kind: 'arrow', text: NOTES.arrow(top), color: field, length });
-    if (behind === 'particles') keys.push(cloudKey(side, color), { ...OUTLINE, color: pal.muted });
+    if (behind === 'particles') keys.push(cloudKey(side, color, most), { ...OUTLINE, color: pal.muted });
     if (behind === 'density') keys.push(densityKey(washCss));
   } else if (view === 'trajectories') {
     keys.push(
       { kind: 'line', text: `paths of ${Math.min(TRACED, side.scene.shown)} particles`, color, width: 1.5 },
       { kind: 'ring', text: 'start', color, width: 1.2 }, { kind: 'dots', text: 'now', color }, OUTLINE);
-  } else keys.push(cloudKey(side, color), OUTLINE);
+  } else keys.push(cloudKey(side, color, most), OUTLINE);
   if (lines) keys.push({ kind: 'line', text: 'dropped: ○ noise, ● now, ■ data', width: 1.75 });
   return keys;
 }
@@ -144,7 +144,7 @@ function share(side, frame) {
 const PICTURES = {
   particles: (look) => sentences(
     prose`${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name},
-      with outlines of the exact law.`,
+      with outlines of the exact law.`, denseWords(look.side.scene),
     here(look), near(look)),
   flow({ side, frame }) {
     const { scene, info } = side;

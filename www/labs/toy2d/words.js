@@ -52,10 +52,15 @@ export function lawOf(v) {
 export const SCALE = prose`The picture is zoomed so that the cloud keeps its size: everything is divided by κ(t) = √(α² + σ²/v), v the
   variance of the data. Noise would leave the picture otherwise.`;
 
+/** More particles than dots can show. */
+const DENSE = prose`More than 10,000 particles are drawn as their density on the pixels: the number on a pixel over the mean of the square,
+  with opacity 1 − exp(−density/4). The frames of a long run have room for the first particles only, and a slow device draws fewer while it
+  plays: the legend says how many are drawn.`;
+
 /** What each view shows. */
 export const VIEWS = {
   particles: prose`Dots are particles. The ink lines enclose 50, 80 and 95 % of the mass of the exact distribution, the law, at this level.
-    ${SCALE} While it plays, particles move straight from one step to the next.`,
+    ${SCALE} While it plays, particles move straight from one step to the next. ${DENSE}`,
   density: prose`The exact density at this level, with the outlines that enclose 50, 80 and 95 % of its mass. ${SCALE} Play it from noise to
     data to see when the distribution, the law, breaks up into its parts.`,
   trajectories: prose`The paths of the first particles of the run, from their ring in the noise to their dot at this level, over outlines of
