@@ -26,6 +26,9 @@ pub enum Command {
         name: String,
         /// The link in quotes, with or without the address of the page.
         link: String,
+        /// Threads, at most: 1 to 256. As many as there are cores without this option. The points are the same to the last bit.
+        #[arg(long, value_name = "K", value_parser = threads)]
+        threads: Option<usize>,
     },
     /// Trains a score network.
     ///
