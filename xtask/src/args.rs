@@ -98,7 +98,7 @@ pub struct Bench {
     /// Only the times that are said before runs and jobs, against those that they take.
     #[arg(long, group = "part")]
     pub times: bool,
-    /// Only large runs in the page on one worker and on two.
+    /// Only large runs in the page on one worker and on two, and how the time of runs grows with their size.
     #[arg(long, group = "part")]
     pub shares: bool,
     /// Only the engine against other libraries and loops, with the same work in one browser, in turns.
