@@ -347,10 +347,7 @@ fn dealt(name: &str, text: &str, others: usize, mut lost: usize) -> (Vec<Value>,
                 runs.receive(own, found);
             }
         }
-        assert!(
-            job.work() >= part || !all_come,
-            "what is done stays done"
-        );
+        assert!(job.work() >= part || !all_come, "what is done stays done");
         part = job.work();
     }
 }
@@ -407,4 +404,30 @@ fn a_job_gives_the_same_points_on_any_number_of_threads() {
     let ((one, alone), (three, shared)) = (points("1"), points("3"));
     assert_eq!((one, three), (1.into(), 3.into()));
     assert_eq!(alone, shared);
+}
+
+#[test]
+fn a_wrong_number_of_threads_is_refused_with_the_valid_ones() {
+    for threads in [
+        "0",
+        "-1",
+        "257",
+        "1000000000",
+        "99999999999999999999",
+        "two",
+        "1.5",
+        "",
+    ] {
+        for call in [
+            &["run", "lab=toy1d&n=10"][..],
+            &["job", "sweep", "lab=toy1d"],
+        ] {
+            let mut own = Command::new(program());
+            let out = own.args(call).args(["--threads", threads]).output();
+            let out = out.unwrap();
+            assert_eq!(out.status.code(), Some(2), "{call:?} {threads}");
+            let said = String::from_utf8(out.stderr).unwrap();
+            assert!(said.contains("from 1 to 256"), "{call:?} {threads}: {said}");
+        }
+    }
 }

@@ -191,7 +191,10 @@ impl Deal {
     /// The first run elsewhere, where all others are done.
     pub fn awaits(&self) -> Option<usize> {
         let elsewhere = |own: &(Place, f64)| own.0 == Place::Elsewhere;
-        self.runs.iter().position(elsewhere).filter(|_| self.is_idle())
+        self.runs
+            .iter()
+            .position(elsewhere)
+            .filter(|_| self.is_idle())
     }
 
     /// Whether no run is or waits to be done here.
