@@ -6,7 +6,7 @@ mod common;
 use common::program;
 use scorefield::answer;
 use scorefield::labs::link::{self, Mode, Side};
-use scorefield::labs::{self, Args, Engine, Experiment, Frames, Metrics, Portion, Runner};
+use scorefield::labs::{self, Args, Engine, Experiment, Frames, Job, Metrics, Portion, Runner};
 use scorefield::sample::Share;
 use serde_json::Value;
 use std::process::Command;
@@ -287,4 +287,147 @@ fn a_run_that_breaks_down_tells_the_same_on_any_number_of_threads() {
         String::from_utf8(out.stderr).unwrap()
     };
     assert_eq!(told("1"), told("4"));
+}
+
+/// Jobs whose runs go alone: a sweep of two sides, the errors of one side and of two.
+const JOBS: [(&str, &str); 3] = [
+    (
+        "sweep",
+        "lab=toy1d&process=vp&sampler=euler&n=120&seed=2&b.process=edm&b.sampler=heun",
+    ),
+    ("errors", "lab=toy1d&score=net&n=100&steps=20&seed=1"),
+    (
+        "errors",
+        "lab=toy2d&score=net&n=60&steps=8&seed=1&b.score=net&b.sampler=em",
+    ),
+];
+
+fn job_of(name: &str, text: &str) -> Box<dyn Job> {
+    let mut job = opened(text).job(name).unwrap();
+    while !job.prepare() {}
+    job
+}
+
+fn told(job: &mut dyn Job, points: &mut Vec<Value>) {
+    points.extend(job.take().iter().map(|point| point.json()));
+}
+
+/// The points of a job of which other jobs do some runs, and its work; what so many of those find is lost.
+fn dealt(name: &str, text: &str, others: usize, mut lost: usize) -> (Vec<Value>, f64) {
+    let mut job = job_of(name, text);
+    let mut points = vec![];
+    // Those elsewhere are not prepared: they need nothing of that.
+    let mut elsewhere: Vec<(Box<dyn Job>, Option<usize>, f64)> = (0..others)
+        .map(|_| (opened(text).job(name).unwrap(), None, 0.0))
+        .collect();
+    let (mut part, all_come) = (0.0, lost == 0);
+    loop {
+        let done = job.advance(PIECE);
+        told(job.as_mut(), &mut points);
+        if done {
+            return (points, job.work());
+        }
+        let runs = job.runs().unwrap();
+        for (i, (other, run, spent)) in elsewhere.iter_mut().enumerate() {
+            if run.is_none() {
+                *run = runs.give();
+                *spent = 0.0;
+            }
+            let Some(own) = *run else { continue };
+            // Each has its own pace.
+            let (cost, found) = other.runs().unwrap().alone(own, PIECE << i);
+            *spent += cost as f64;
+            runs.told(own, *spent);
+            let Some(found) = found else { continue };
+            *run = None;
+            if lost > 0 {
+                lost -= 1;
+                runs.take_back(own);
+            } else {
+                runs.receive(own, found);
+            }
+        }
+        assert!(job.work() >= part || !all_come, "what is done stays done");
+        part = job.work();
+    }
+}
+
+#[test]
+fn runs_of_a_job_that_are_done_elsewhere_give_the_same_points() {
+    for (name, text) in JOBS {
+        let (alone, price) = dealt(name, text, 0, 0);
+        let total = job_of(name, text).price();
+        assert!(alone.len() > 8, "{text}");
+        for others in [1, 7] {
+            let (points, work) = dealt(name, text, others, 0);
+            assert_eq!(points, alone, "{name} {text} with {others} others");
+            assert_eq!((work, work), (price, total), "{name} {text}");
+        }
+    }
+}
+
+#[test]
+fn a_run_of_a_job_that_is_taken_back_gives_the_same_points() {
+    for (name, text) in JOBS {
+        let alone = dealt(name, text, 0, 0).0;
+        assert_eq!(dealt(name, text, 2, 5).0, alone, "{name} {text}");
+    }
+}
+
+#[test]
+fn a_job_waits_for_a_run_elsewhere_and_says_for_which() {
+    let (name, text) = JOBS[1];
+    let mut job = job_of(name, text);
+    let last = job.runs().unwrap().give().unwrap();
+    while job.runs().unwrap().awaits().is_none() {
+        assert!(!job.advance(PIECE));
+    }
+    assert_eq!(job.runs().unwrap().awaits(), Some(last));
+    let work = job.work();
+    assert!(!job.advance(PIECE));
+    assert_eq!((job.work(), job.done()), (work, job.total() - 1));
+    job.runs().unwrap().take_back(last);
+    while !job.advance(PIECE) {}
+    assert_eq!(job.done(), job.total());
+}
+
+#[test]
+fn a_job_gives_the_same_points_on_any_number_of_threads() {
+    let (name, text) = ("errors", "lab=toy1d&score=net&n=1000&seed=1");
+    let points = |threads: &str| {
+        let call = ["job", name, text, "--threads", threads];
+        let out = Command::new(program()).args(call).output().unwrap();
+        assert!(out.status.success());
+        let mut answer: Value = serde_json::from_slice(&out.stdout).unwrap();
+        (answer["threads"].take(), answer["points"].take())
+    };
+    let ((one, alone), (three, shared)) = (points("1"), points("3"));
+    assert_eq!((one, three), (1.into(), 3.into()));
+    assert_eq!(alone, shared);
+}
+
+#[test]
+fn a_wrong_number_of_threads_is_refused_with_the_valid_ones() {
+    for threads in [
+        "0",
+        "-1",
+        "257",
+        "1000000000",
+        "99999999999999999999",
+        "two",
+        "1.5",
+        "",
+    ] {
+        for call in [
+            &["run", "lab=toy1d&n=10"][..],
+            &["job", "sweep", "lab=toy1d"],
+        ] {
+            let mut own = Command::new(program());
+            let out = own.args(call).args(["--threads", threads]).output();
+            let out = out.unwrap();
+            assert_eq!(out.status.code(), Some(2), "{call:?} {threads}");
+            let said = String::from_utf8(out.stderr).unwrap();
+            assert!(said.contains("from 1 to 256"), "{call:?} {threads}: {said}");
+        }
+    }
 }

@@ -178,13 +178,21 @@ byId('caption').replaceChildren(...[caption, openFull, slides?.el].flatMap((el) 
 
 store.listen(render);
 
-const FIRST_MS = 48; // between two pictures while the first run is under way, which needs the processor itself
+const REST_MS = 48; // between two pictures while the first run, or one on all cores, is under way: it needs the processor itself
 let rendered = 0; // when the last picture was
+let owed = 0; // the timer of a picture that was put off
 let sampled = false; // samples have been drawn
 
 /** @param {State} s */
 function render(s) {
-  if (!read && underWay(s) && performance.now() - rendered < FIRST_MS) return; // its next piece asks again
+  const rest = (!read && underWay(s)) || onAllCores(s) ? rendered + REST_MS - performance.now() : 0;
+  if (rest > 0) {
+    owed ||= window.setTimeout(() => {
+      owed = 0;
+      store.touch();
+    }, rest);
+    return;
+  }
   rendered = performance.now();
   const { opened } = s;
   const now = condition();
@@ -299,6 +307,11 @@ function begins(run) {
 /** Whether samples are shown, and more are on their way. @param {State} s */
 function underWay(s) {
   return sampled && [s.a, s.b].some((side) => side?.run.state === 'running');
+}
+
+/** Whether a run or a job is under way that is shared out over more workers. @param {State} s */
+function onAllCores({ a, b, jobs }) {
+  return [a?.run, b?.run, ...Object.values(jobs)].some((one) => one?.state === 'running' && one.workers > 1);
 }
 
 /** Names of the page: in the title, above the picture, in a presentation. @param {State} s */

@@ -5,7 +5,7 @@
 import { script } from './engine/whole.js';
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
-import { AHEAD, Crew } from './engine/shares.js';
+import { AHEAD, Crew, Errands } from './engine/shares.js';
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
@@ -19,16 +19,18 @@ import { AHEAD, Crew } from './engine/shares.js';
  */
 
 /**
- * Work that goes on for many turns: a run, a share of one, a training, or a job that gives points.
+ * Work that goes on for many turns: a run, a share of one, a training, or a job that gives points, or some runs of one.
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
  * @property {Points|null} points
  * @property {Training|null} training
  * @property {Portion|null} portion  a share of a run that another worker has
- * @property {MessagePort|null} port  to that worker
+ * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
  * @property {number} ahead  states of the portion that it has not asked for
- * @property {Crew|null} crew  the workers that have shares of the run
+ * @property {number[]} runs  of another worker's job, which this one does in their order
+ * @property {number} spent  by the first of them, in units of work
+ * @property {Crew|Errands|null} crew  the workers that have shares of the run, or runs of the job
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
@@ -234,11 +236,29 @@ function stepPortion(job, portion, port) {
   post({ event: 'done', job: job.id });
 }
 
+/**
+ * A piece of a run of another worker's job, which is told what it has taken and found.
+ * @param {Job} job @param {Points} points @param {MessagePort} port
+ */
+function stepErrand(job, points, port) {
+  const [run] = job.runs;
+  const before = performance.now();
+  const { work, found } = points.alone(run, job.work);
+  pace(job, performance.now() - before, work);
+  job.spent += work;
+  port.postMessage({ run, spent: job.spent, found }, owned({ found }));
+  if (!found) return;
+  job.runs.shift();
+  job.spent = 0;
+  job.live = job.runs.length > 0;
+}
+
 /** @param {Job} job */
 async function step(job) {
   const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? job.points);
   try {
     if (job.portion && job.port) return stepPortion(job, job.portion, job.port);
+    if (job.points && job.port) return stepErrand(job, job.points, job.port);
     const before = performance.now();
     const progress = await work.advance(job.work);
     const ms = performance.now() - before;
@@ -246,8 +266,8 @@ async function step(job) {
     const did = 'work' in progress ? progress.work : NaN;
     if (did !== 0) pace(job, ms, did || 0); // a run that waits for shares does nothing
     if (job.dropped) return;
+    job.waits = job.crew?.goOn() === false && !progress.done;
     if (job.run) {
-      job.waits = job.crew?.goOn() === false;
       const frames = job.run.take();
       post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
     } else if (job.training) {
@@ -395,7 +415,7 @@ async function idle(id) {
 function enter(id, what) {
   if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion)?.free();
   const job = {
-    run: null, points: null, training: null, portion: null, port: null, crew: null, ahead: 0, serial: 0, ms: 0, unit: 0,
+    run: null, points: null, training: null, portion: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0, ms: 0, unit: 0,
     live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
@@ -459,26 +479,28 @@ const ops = {
     if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
   },
   /**
-   * Shares a run out over the workers at the other ends of these ports. Answers with how many have a share.
+   * Shares a run or a job out over the workers at the other ends of these ports. Answers with how many have a part of it.
    * @param {number} id @param {MessagePort[]} ports
    */
   async share(id, ports) {
     const job = jobs.get(id);
     await job?.turn;
-    if (!job?.run || !job.live || job.crew) {
+    const own = job?.run ?? job?.points;
+    if (!job || !own || !job.live || job.crew) {
       for (const port of ports) port.postMessage({ over: true });
       return 0;
     }
-    job.crew = new Crew(job.run, ports, {
+    const hooks = {
       idle: () => job.turn,
       wake() {
         job.waits = false;
         pump();
       },
-    });
+    };
+    job.crew = job.run ? new Crew(job.run, ports, hooks) : new Errands(/** @type {Points} */ (own), ports, hooks);
     return job.crew.size;
   },
-  /** The worker that had a share of a run is gone. @param {number} id @param {number} part */
+  /** The worker that had a part of a run or a job is gone. @param {number} id @param {number} part */
   takeBack: async (id, part) => jobs.get(id)?.crew?.takeBack(part),
   /** Answers when this worker can take a share of a run, which is then told by the port. */
   async portion(id, link, side, port) {
@@ -496,6 +518,23 @@ const ops = {
       } else if (data.over) {
         port.close();
         if (job) ops.drop(id);
+      }
+    };
+  },
+  /** Answers when this worker can do runs of a job, which are then told by the port. */
+  async errands(id, link, name, port) {
+    const own = await ready(link);
+    const points = experiment(own, link).job(name);
+    enter(id, { points, port, live: false });
+    port.onmessage = (/** @type {MessageEvent} */ { data }) => {
+      const job = jobs.get(id);
+      if (data.over) {
+        port.close();
+        if (job) ops.drop(id);
+      } else if (job) {
+        job.runs.push(data.run);
+        job.live = true;
+        pump();
       }
     };
   },

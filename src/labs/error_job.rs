@@ -1,5 +1,6 @@
 //! The errors of all sides of a link that have a network, as a job.
 
+use super::deal::Runs;
 use super::errors::{Errors, Measure};
 use super::experiment::letter;
 use super::task::{Job, unprepared};
@@ -123,15 +124,22 @@ impl Job for ErrorJob {
     }
 
     fn advance(&mut self, work: usize) -> bool {
-        if let Some(errors) = self.0.iter_mut().find(|e| e.done() < e.total()) {
-            errors.advance(work);
+        let mut moved = false;
+        for errors in &mut self.0 {
+            // One that is idle uses what has come from elsewhere.
+            if errors.is_idle() || !moved {
+                moved |= !errors.is_idle();
+                errors.advance(work);
+            }
         }
-        self.done() == self.total()
+        self.0.iter().all(Errors::is_done)
     }
 
     fn take(&mut self) -> Vec<Box<dyn Answer>> {
         let mut out: Vec<Box<dyn Answer>> = vec![];
-        for errors in &mut self.0 {
+        // All points of a side come before those of the next.
+        let before = self.0.iter().take_while(|errors| errors.is_done()).count();
+        for errors in self.0.iter_mut().take(before + 1) {
             let floor = errors.monte_carlo.unwrap_or(f64::NAN);
             let side = letter(errors.side);
             for p in errors.take() {
@@ -148,5 +156,68 @@ impl Job for ErrorJob {
             }
         }
         out
+    }
+
+    fn runs(&mut self) -> Option<&mut dyn Runs> {
+        Some(self)
+    }
+}
+
+/// The runs of all sides are numbered one side after the other.
+impl ErrorJob {
+    /// The side that has a run, and the number of the run there.
+    fn find(&mut self, run: usize) -> Option<(&mut Errors, usize)> {
+        let mut first = 0;
+        self.0.iter_mut().find_map(|errors| {
+            let own = run.checked_sub(first).filter(|own| *own < errors.total());
+            first += errors.total();
+            own.map(|own| (errors, own))
+        })
+    }
+}
+
+impl Runs for ErrorJob {
+    fn give(&mut self) -> Option<usize> {
+        let mut first = 0;
+        self.0.iter_mut().find_map(|errors| {
+            let run = errors.give().map(|own| first + own);
+            first += errors.total();
+            run
+        })
+    }
+
+    fn take_back(&mut self, run: usize) {
+        if let Some((errors, own)) = self.find(run) {
+            errors.take_back(own);
+        }
+    }
+
+    fn told(&mut self, run: usize, spent: f64) {
+        if let Some((errors, own)) = self.find(run) {
+            errors.told(own, spent);
+        }
+    }
+
+    fn receive(&mut self, run: usize, found: Vec<f64>) {
+        if let Some((errors, own)) = self.find(run) {
+            errors.receive(own, found);
+        }
+    }
+
+    fn awaits(&self) -> Option<usize> {
+        if !self.0.iter().all(Errors::is_idle) {
+            return None;
+        }
+        let mut first = 0;
+        self.0.iter().find_map(|errors| {
+            let run = errors.awaits().map(|own| first + own);
+            first += errors.total();
+            run
+        })
+    }
+
+    fn alone(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
+        self.find(run)
+            .map_or((0, None), |(errors, own)| errors.alone(own, work))
     }
 }

@@ -12,6 +12,7 @@
 
 use super::Lab;
 use super::Learnable;
+use super::deal::{Deal, Dealt};
 use super::run::Run;
 use super::setup::Setup;
 use crate::error::Error;
@@ -26,6 +27,8 @@ const FINE: u32 = 256;
 /// Number of noise ratios σ/α of the score error, and of draws at each.
 const RATIOS: usize = 33;
 const DRAWS: usize = 512;
+/// Numbers that a run finds beside its final state: its calls per particle, and d.
+const MEASURES: usize = 2;
 
 /// Score error at one noise ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,17 +77,16 @@ pub struct Errors {
     measured: Box<dyn Measured>,
     fine: Vec<f64>,
     jobs: Vec<Job>,
-    next: usize,
-    /// The final state of the run that is done, and its calls per particle, before it is measured.
+    deal: Deal,
+    /// The final state of the run that is done here, and its calls per particle, before it is measured.
     ended: Option<Ended>,
     /// Parts of its measurement that are done, and their sum.
     measuring: (usize, f64),
     /// The final state of the run with the exact score, and its d.
     pending: (Vec<f64>, f64),
     points: Vec<ErrorPoint>,
-    /// The price of all runs and their measures, and what is done of it, in units.
+    /// The price of all runs and their measures, in units.
     price: f64,
-    spent: f64,
 }
 
 /// A run: its number of steps, and whether it has the exact score.
@@ -127,7 +129,6 @@ impl Errors {
         let runs: f64 = jobs.iter().map(|job| measured.price_of(*job)).sum();
         Self {
             price: runs + (jobs.len() * n * measured.price()) as f64,
-            spent: 0.0,
             side,
             own,
             n,
@@ -137,8 +138,8 @@ impl Errors {
             setup,
             measured,
             fine: vec![],
+            deal: Deal::of(jobs.len()),
             jobs,
-            next: 0,
             ended: None,
             measuring: (0, 0.0),
             pending: (vec![], f64::NAN),
@@ -163,7 +164,7 @@ impl Errors {
 
     /// Number of finished runs.
     pub fn done(&self) -> usize {
-        self.next
+        self.deal.done()
     }
 
     /// The price of all runs and their measures, in units.
@@ -173,7 +174,7 @@ impl Errors {
 
     /// What is done of it.
     pub fn work(&self) -> f64 {
-        self.spent
+        self.deal.spent()
     }
 
     /// Whether all is known that is known before the runs.
@@ -194,47 +195,43 @@ impl Errors {
     /// whether all runs are done.
     pub fn advance(&mut self, work: usize) -> bool {
         let mut left = work.max(1);
-        while left > 0 && self.next < self.jobs.len() {
-            left = left.saturating_sub(self.part(left));
+        while left > 0 {
+            let Some(cost) = self.part(left) else { break };
+            left = left.saturating_sub(cost);
         }
-        self.next == self.jobs.len()
+        while let Some((run, found)) = self.deal.next() {
+            self.note(run, found);
+        }
+        self.deal.is_done()
     }
 
-    /// Prepares, goes on with a run for about `work` units, or measures it. Returns what it cost.
-    fn part(&mut self, work: usize) -> usize {
+    /// Whether all runs are done, and all points made.
+    pub(super) fn is_done(&self) -> bool {
+        self.deal.is_done()
+    }
+
+    /// Whether nothing is left to do here.
+    pub(super) fn is_idle(&self) -> bool {
+        self.is_prepared() && self.deal.is_idle()
+    }
+
+    /// Prepares, goes on with a run for about `work` units, or measures it. Returns what that cost, if there is one.
+    fn part(&mut self, work: usize) -> Option<usize> {
         if !self.is_prepared() {
             self.prepare();
             let exact = self.measured.law().exact();
-            return DRAWS * (exact.price() + self.setup.denoiser(exact).price());
+            return Some(DRAWS * (exact.price() + self.setup.denoiser(exact).price()));
         }
-        let job = self.jobs[self.next];
-        let cost = match self.ended.take() {
-            Some(ended) => {
-                let (part, sum) = self.measuring;
-                let sum = sum + self.measured.part(&ended.0, part);
-                let all = self.measured.parts();
-                self.measuring = (part + 1, sum);
-                if part + 1 == all {
-                    self.measuring = (0, 0.0);
-                    self.measure(job, ended, self.measured.distance(sum));
-                } else {
-                    self.ended = Some(ended);
-                }
-                self.measured.price() * self.n / all
-            }
-            None => {
-                let (ended, cost) = self.measured.advance(job, work);
-                self.ended = ended;
-                cost
-            }
-        };
-        self.spent += cost as f64;
-        cost
+        self.go_on_here(work)
     }
 
-    /// Makes the point of the run of `job`, which is done, or keeps what it needs for it; `distance` is its d.
-    fn measure(&mut self, job: Job, (x, nfe): Ended, distance: f64) {
-        match (self.next, job.exact) {
+    /// Makes the point of a run, or keeps what is needed for it. All runs before it are noted.
+    fn note(&mut self, run: usize, mut found: Vec<f64>) {
+        let x = found.split_off(MEASURES.min(found.len()));
+        let measure = |i: usize| found.get(i).copied().unwrap_or(f64::NAN);
+        let (nfe, distance) = (measure(0) as usize, measure(1));
+        let job = self.jobs[run];
+        match (run, job.exact) {
             (0, _) => {
                 self.monte_carlo = Some(distance);
                 self.fine = x;
@@ -253,12 +250,46 @@ impl Errors {
                 });
             }
         }
-        self.next += 1;
     }
 
     /// The points since the last call. The first point is at the number of steps of the link.
     pub fn take(&mut self) -> Vec<ErrorPoint> {
         std::mem::take(&mut self.points)
+    }
+}
+
+impl Dealt for Errors {
+    /// The costly ones are at the end: while others do those, the points come in their order.
+    const LAST: bool = true;
+
+    fn deal(&self) -> &Deal {
+        &self.deal
+    }
+
+    fn deal_mut(&mut self) -> &mut Deal {
+        &mut self.deal
+    }
+
+    /// A run finds its calls per particle, its d and its final state.
+    fn go_on(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
+        let Some((x, nfe)) = self.ended.take() else {
+            let (ended, cost) = self.measured.advance(self.jobs[run], work);
+            self.ended = ended;
+            return (cost, None);
+        };
+        let (part, sum) = self.measuring;
+        let sum = sum + self.measured.part(&x, part);
+        let all = self.measured.parts();
+        let cost = self.measured.price() * self.n / all;
+        if part + 1 < all {
+            self.measuring = (part + 1, sum);
+            self.ended = Some((x, nfe));
+            return (cost, None);
+        }
+        self.measuring = (0, 0.0);
+        let mut found = vec![nfe as f64, self.measured.distance(sum)];
+        found.extend(x);
+        (cost, Some(found))
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod deal;
 mod error_job;
 mod errors;
 mod experiment;
@@ -37,6 +38,7 @@ mod training;
 pub mod turbulence;
 mod weight;
 
+pub use deal::Runs;
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, Measure, ScoreError};
 pub use experiment::{Configured, Experiment, Record};

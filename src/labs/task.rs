@@ -1,5 +1,6 @@
 //! A computation in pieces, whose answer comes at its end.
 
+use super::deal::Runs;
 use crate::answer::Answer;
 use crate::error::Error;
 
@@ -268,9 +269,14 @@ pub trait Job {
     fn work(&self) -> f64;
 
     /// Does about `work` units ([`crate::denoise::Denoiser::price`]): prepares, goes on with a run, or makes the point of
-    /// one that is done. Returns whether all is done.
+    /// one that is done; nothing where it awaits runs elsewhere. Returns whether all is done.
     fn advance(&mut self, work: usize) -> bool;
 
     /// The points since the last call.
     fn take(&mut self) -> Vec<Box<dyn Answer>>;
+
+    /// Its runs, where they do not need each other, so that they can be shared out.
+    fn runs(&mut self) -> Option<&mut dyn Runs> {
+        None
+    }
 }

@@ -30,7 +30,7 @@ pub struct Run(pub(super) Box<dyn labs::Runner>);
 
 /// What computes points for a picture of both sides, on the host.
 #[wasm_bindgen]
-pub struct Job(Box<dyn labs::Job>);
+pub struct Job(pub(super) Box<dyn labs::Job>);
 
 /// Numbers and lists of numbers by name.
 fn args(given: &JsValue) -> Args {

@@ -217,6 +217,16 @@ pub struct Landed {
     pub spent: Reals,
 }
 
+/// What a call has done for a run of a job of another instance.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub struct Alone {
+    /// Units of work that this call has done.
+    pub work: u64,
+    /// What the run has found, if it is done.
+    pub found: Option<Reals>,
+}
+
 /// How a result compares with the shared one.
 #[derive(Serialize, Tsify)]
 pub struct Check {

@@ -1,9 +1,9 @@
-//! Shares of a run across the boundary: each may be moved by another instance of the package.
+//! Shares of a run, and runs of a job, across the boundary: each may be done by another instance of the package.
 
 use super::cross::{plain, thrown};
-use super::experiment::{Experiment, Run};
+use super::experiment::{Experiment, Job, Run};
 use super::read::side;
-use super::shapes::{Landed, ShareRange};
+use super::shapes::{Alone, Landed, ShareRange};
 use crate::labs;
 use crate::sample::{Landing, Share, Spent};
 use wasm_bindgen::prelude::*;
@@ -120,5 +120,50 @@ impl Run {
     /// Whether nothing can be done before another instance has gone on.
     pub fn awaits(&mut self) -> bool {
         self.0.shared().is_some_and(|own| own.awaits().is_some())
+    }
+}
+
+#[wasm_bindgen]
+impl Job {
+    /// A run that nobody has begun, which another instance does from now on: see [`Job::alone`].
+    pub fn give(&mut self) -> Option<usize> {
+        self.0.runs()?.give()
+    }
+
+    /// A run is done here again.
+    pub fn take_back(&mut self, run: usize) {
+        if let Some(own) = self.0.runs() {
+            own.take_back(run);
+        }
+    }
+
+    /// What a run elsewhere has taken so far, in units.
+    pub fn told(&mut self, run: usize, spent: f64) {
+        if let Some(own) = self.0.runs() {
+            own.told(run, spent);
+        }
+    }
+
+    /// What a run elsewhere has found: [`Alone`].
+    pub fn receive(&mut self, run: usize, found: Vec<f64>) {
+        if let Some(own) = self.0.runs() {
+            own.receive(run, found);
+        }
+    }
+
+    /// Whether nothing can be done before another instance has gone on.
+    pub fn awaits(&mut self) -> bool {
+        self.0.runs().is_some_and(|own| own.awaits().is_some())
+    }
+
+    /// Goes on with a run of another instance for about `work` units of 25 ns.
+    #[wasm_bindgen(unchecked_return_type = "Alone")]
+    pub fn alone(&mut self, run: usize, work: f64) -> JsValue {
+        let gone = self.0.runs().map(|own| own.alone(run, work as usize));
+        let (cost, found) = gone.unwrap_or_default();
+        plain(&Alone {
+            work: cost as u64,
+            found: found.map(Into::into),
+        })
     }
 }

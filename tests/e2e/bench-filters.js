@@ -2,7 +2,7 @@
 // (`cargo xtask bench`).
 
 import { loadavg } from 'node:os';
-import { median } from './statistics.js';
+import { exponent, median } from './statistics.js';
 
 /** What is run, its link, and the seconds that it may take. @type {[string, string, number][]} */
 const RUNS = [
@@ -79,14 +79,6 @@ const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, re
   worker.onmessage = ({ data }) => (data.fault ? reject(new Error(data.fault)) : resolve(data.all));
   worker.onerror = (e) => reject(new Error(e.message || 'the worker did not start'));
 });
-
-/** The exponent of time ∝ Nᵖ, by least squares on logarithms. @param {number[]} sizes @param {number[]} times */
-function exponent(sizes, times) {
-  const [x, y] = [sizes.map(Math.log), times.map(Math.log)];
-  const mean = (/** @type {number[]} */ v) => v.reduce((p, q) => p + q, 0) / v.length;
-  const [mx, my] = [mean(x), mean(y)];
-  return x.reduce((sum, v, i) => sum + (v - mx) * (y[i] - my), 0) / x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
-}
 
 /** The report on the filters. @param {import('playwright-core').Page} page  of the served sources */
 export async function filters(page) {

@@ -1,21 +1,37 @@
 // Large runs in the page on one worker and on two, in turns: the time until a run is done, when the second worker starts, and how soon
-// all stop when a run is cancelled (`cargo xtask bench`).
+// all stop when a run is cancelled; and how the time of a run grows with particles, steps and length on one thread of the command line
+// (`cargo xtask bench --shares`).
 
+import { execFileSync } from 'node:child_process';
 import { loadavg } from 'node:os';
-import { DEV, done, launch, newPage } from './browser.js';
-import { median, range } from './statistics.js';
+import { CLI, DEV, done, launch, newPage } from './browser.js';
+import { exponent, median, range } from './statistics.js';
 
-/** Each of some seconds on one worker. */
+/** Each of about two seconds on one worker. */
 const LINKS = [
-  'lab=toy1d&target=mixture&n=1000000&steps=100&engine=cpu',
+  'lab=toy1d&target=mixture&n=600000&steps=100&engine=cpu',
   'lab=toy2d&target=moons&n=40000&steps=100&engine=cpu',
-  'lab=toy2d&target=checkerboard&score=net&n=40000&steps=50&engine=cpu',
-  'lab=torus&n=40000&steps=100&engine=cpu',
-  'lab=lgssm&length=33&n=512&steps=400&engine=cpu',
-  'lab=lgssm&length=65&n=1024&guidance=dps&steps=400&engine=cpu',
+  'lab=toy2d&target=checkerboard&score=net&n=10000&steps=50&engine=cpu',
+  'lab=torus&n=20000&steps=100&engine=cpu',
+  'lab=lgssm&length=33&n=1024&steps=400&engine=cpu',
+  'lab=lgssm&length=65&n=1024&guidance=dps&steps=800&engine=cpu',
 ];
 const CANCELLED = 'lab=toy2d&target=moons&n=1000000&steps=400&engine=cpu&seed=0';
-const ROUNDS = 5;
+const ROUNDS = 3;
+/** What grows, the sizes, and the link before them: each run takes long enough that the start of the program does not count. */
+const GROWTH = /** @type {const} */ ([
+  ['particles', [100_000, 800_000], 'lab=toy1d&target=mixture&steps=50&n='],
+  ['particles', [20_000, 160_000], 'lab=toy2d&target=moons&steps=20&n='],
+  ['particles', [1000, 8000], 'lab=lgssm&length=33&steps=50&n='],
+  ['steps', [100, 800], 'lab=toy1d&target=mixture&n=40000&steps='],
+  ['steps', [200, 1600], 'lab=lgssm&length=33&n=256&steps='],
+  ['length', [1250, 10_000], 'lab=lgssm&n=16&steps=20&length='],
+  ['length', [1250, 10_000], 'lab=lgssm&n=32&steps=20&score=blanket&length='],
+  ['length', [1250, 10_000], 'lab=lgssm&n=64&steps=20&guidance=sda&length='],
+  ['length', [1250, 10_000], 'lab=lgssm&n=64&steps=20&method=ar&context=2&horizon=5&guidance=sda&gamma=0.1&length='],
+]);
+/** The time of a run must not grow faster than this power of its size. */
+const MOST = 1.05;
 const COUNTS = [1, 2];
 /** Two workers must be so much faster than one, on two cores that are free. */
 const GOAL = 1.7;
@@ -60,6 +76,22 @@ async function cancelled(page) {
   });
 }
 
+/** Seconds of a run of the command line on one thread. @param {string} link */
+const alone = (link) => JSON.parse(execFileSync(CLI, ['run', link, '--threads', '1'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).seconds;
+
+/** How time grows, in words. */
+function growth() {
+  const lines = [`\ntime grows as a power of the size (command line, one thread, the shortest of ${ROUNDS} rounds):`];
+  for (const [what, sizes, link] of GROWTH) {
+    const rounds = Array.from({ length: ROUNDS }, () => sizes.map((size) => alone(link + size)));
+    const times = sizes.map((_, i) => Math.min(...rounds.map((own) => own[i])));
+    const power = exponent([...sizes], times);
+    const shown = times.map((s, i) => `${sizes[i]}: ${(1000 * s).toFixed(0)} ms`).join(', ');
+    lines.push(`  ${what.padEnd(9)} ${power.toFixed(2)}  (${shown})  ${link.slice(0, link.lastIndexOf('&'))}${power > MOST ? `  ◀ above ${MOST}` : ''}`);
+  }
+  return lines;
+}
+
 /** All of it, in words. */
 export async function shares() {
   const browser = await launch({ webgpu: false });
@@ -85,5 +117,5 @@ export async function shares() {
   const page = await machine(browser, 2);
   lines.push(`all workers have stopped ${(await cancelled(page)).toFixed(0)} ms after Cancel`);
   await browser.close();
-  return lines.join('\n');
+  return [...lines, ...growth()].join('\n');
 }

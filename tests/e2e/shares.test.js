@@ -1,5 +1,5 @@
-// A large run is shared out over workers: the result is the same to the last bit, cancelling stops them all, and a worker that is lost does
-// no harm. Small runs, and runs that nobody sees, start none.
+// A large run is shared out over workers, and the runs of a job: the result is the same to the last bit, cancelling stops them all, and a worker
+// that is lost does no harm. Small runs, and runs that nobody sees, start none.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -17,6 +17,18 @@ const LARGE = [
 ];
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
+
+/** Jobs of about a second, by their names. */
+const JOBS = /** @type {const} */ ([
+  ['sweep', 'lab=toy1d&target=mixture&n=20000&view=sweep&engine=cpu&seed=1'],
+  ['errors', 'lab=toy2d&score=net&n=1000&steps=20&view=errors&engine=cpu&seed=2'],
+]);
+
+/** The same, of many seconds. */
+const LONG_JOBS = /** @type {const} */ ([
+  ['sweep', 'lab=toy1d&score=empirical&m=2000&n=20000&view=sweep&engine=cpu&seed=1'],
+  ['errors', 'lab=toy2d&score=net&n=1000&steps=1000&view=errors&engine=cpu&seed=2&b.seed=3'],
+]);
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -54,6 +66,60 @@ for (const link of LARGE) {
       assert.deepEqual(errors, []);
       await close();
     }
+  });
+}
+
+/** @param {import('playwright-core').Page} page @param {string} name @returns {Promise<{ state: string, workers: number, part: number }|undefined>} */
+const jobOf = (page, name) => page.evaluate((own) => /** @type {any} */ (globalThis).__scorefield.jobs[own], name);
+
+/** @param {import('playwright-core').Page} page @param {string} name @param {number} count  workers that do its runs */
+const jobShared = (page, name, count) => page.waitForFunction(([own, n]) => (
+  /** @type {any} */ (globalThis).__scorefield?.jobs[own]?.workers === n), /** @type {const} */ ([name, count]), { timeout: 60_000, polling: 20 });
+
+/** The points, once all are there. @param {import('playwright-core').Page} page @param {string} name */
+async function points(page, name) {
+  await page.waitForFunction((own) => /** @type {any} */ (globalThis).__scorefield?.jobs[own]?.state === 'done', name, { timeout: 120_000 });
+  return page.evaluate((own) => JSON.stringify(/** @type {any} */ (globalThis).__scorefield[own], (_, v) => (ArrayBuffer.isView(v) ? Array.from(/** @type {any} */ (v)) : v)), name);
+}
+
+for (const [name, link] of JOBS) {
+  test(`one worker and several give the points of the command line: ${name}`, async () => {
+    const own = JSON.parse(execFileSync(CLI, ['job', name, link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).points;
+    for (const cores of [1, 3]) {
+      const { page, errors, close } = await machine(cores);
+      await page.goto(`${DEV}#${link}`);
+      await jobShared(page, name, cores);
+      assert.deepEqual(JSON.parse(await points(page, name)), own, `${cores} cores`);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(await held(page), Array(cores - 1).fill(0));
+      await close();
+    }
+  });
+
+  test(`a worker that is lost does no harm: ${name}`, async () => {
+    const own = JSON.parse(execFileSync(CLI, ['job', name, link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).points;
+    const { page, close } = await machine(3);
+    await page.goto(`${DEV}#${link}`);
+    await jobShared(page, name, 3);
+    const [, second] = page.workers();
+    second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
+    await page.getByText('A worker that helped was lost').waitFor({ timeout: 30_000 });
+    assert.deepEqual(JSON.parse(await points(page, name)), own);
+    await close();
+  });
+}
+
+for (const [name, link] of LONG_JOBS) {
+  test(`cancelling stops every worker: ${name}`, async () => {
+    const { page, errors, close } = await machine(3);
+    await page.goto(`${DEV}#${link}`);
+    await jobShared(page, name, 3);
+    assert.ok((await held(page)).every((count) => count > 0)); // of the job, and of runs that are shared out too
+    await page.getByRole('button', { name: 'Cancel' }).first().click(); // the line of a run has one too: each stops all
+    assert.deepEqual(await held(page), [0, 0]);
+    assert.equal((await jobOf(page, name))?.state, 'cancelled');
+    assert.deepEqual(errors, []);
+    await close();
   });
 }
 

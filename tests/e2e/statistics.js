@@ -23,3 +23,11 @@ export function ratios(values, base) {
   const all = values.map((value, i) => value / base[i]);
   return `${median(all).toFixed(2)} (half of them ${quantile(all, 0.25).toFixed(2)}–${quantile(all, 0.75).toFixed(2)})`;
 }
+
+/** The exponent of time ∝ Nᵖ, by least squares on logarithms. @param {number[]} sizes @param {number[]} times */
+export function exponent(sizes, times) {
+  const [x, y] = [sizes.map(Math.log), times.map(Math.log)];
+  const mean = (/** @type {number[]} */ v) => v.reduce((p, q) => p + q, 0) / v.length;
+  const [mx, my] = [mean(x), mean(y)];
+  return x.reduce((sum, v, i) => sum + (v - mx) * (y[i] - my), 0) / x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
+}

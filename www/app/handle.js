@@ -2,6 +2,7 @@
 import { current, isEarlier } from './store.js';
 
 /** @typedef {import('./store.js').SideId} SideId */
+/** @typedef {import('./store.js').JobState} JobState */
 
 /**
  * @param {import('./store.js').Store} store
@@ -37,6 +38,12 @@ export function leaveHandle(store, client, run) {
     get reference() { return state.jobs.reference?.points ?? []; },
     get race() { return state.jobs.race?.points ?? []; },
     get workers() { return theirs('a')?.run.workers ?? 0; },
+    /** Of each job, its state and the workers that do its runs. */
+    get jobs() {
+      const told = (/** @type {JobState} */ { state: now, workers, part }) => ({ state: now, workers, part });
+      const all = Object.entries(state.jobs);
+      return Object.fromEntries(all.flatMap(([name, job]) => (job ? [[name, told(job)]] : [])));
+    },
     /** Shares that each worker beside the first has at present. */
     shares: () => client.pool.held(),
     compiled: () => client.compiled(),

@@ -1,4 +1,5 @@
 // Jobs beside the runs: one is started when a view that shows it is open and given up when that is left. Its points come one by one.
+import { WORTH_MS, tellLost, trained } from './helped.js';
 import { asFault, keyOf } from './store.js';
 
 /**
@@ -19,9 +20,13 @@ import { asFault, keyOf } from './store.js';
  */
 
 export class Jobs {
-  /** @param {Store} store @param {Client} client @param {Engines} engines @param {import('../ui/rate.js').Rate} rate */
-  constructor(store, client, engines, rate) {
+  /**
+   * @param {Store} store @param {Client} client @param {Engines} engines @param {import('../ui/rate.js').Rate} rate
+   * @param {() => boolean} isSeen  the picture is on screen
+   */
+  constructor(store, client, engines, rate, isSeen) {
     this.rate = rate;
+    this.isSeen = isSeen;
     this.store = store;
     this.client = client;
     this.engines = engines;
@@ -54,16 +59,18 @@ export class Jobs {
     /** @type {JobState} */
     const job = {
       id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, expected: NaN,
-      started: performance.now(),
+      workers: 1, started: performance.now(),
       fault: null,
     };
-    let work = 0; // of all, in units
+    let work = 0; // by the first worker, in units
     const change = (/** @type {Partial<JobState>} */ now) => {
       Object.assign(job, now);
       this.store.touch();
     };
     job.id = this.client.job(engine, link, name, {
-      step: ({ evaluations, total, part }, ms, _frames, points) => {
+      step: (progress, ms, _frames, points) => {
+        const { evaluations, total, part } = progress;
+        work += progress.work;
         if (job.state === 'cancelled') return; // the piece that was under way
         job.points.push(...points);
         change({ evaluations, total, part, ms });
@@ -79,10 +86,20 @@ export class Jobs {
         change({ state: 'error', fault: asFault(fault) });
       },
     }, (plan, total, price) => {
-      work = price;
       change({ plan, total, expected: engine === 'cpu' ? price * this.rate.unit : NaN });
+      if (job.expected > WORTH_MS && job.state === 'running' && this.isSeen()) this.#share(job, link, name);
     });
     return job;
+  }
+
+  /** Shares the runs of a job out over more workers. @param {JobState} job @param {string} link @param {string} name */
+  async #share(job, link, name) {
+    const lost = (/** @type {import('./store.js').Fault} */ fault) => tellLost(this.store, fault, job);
+    const workers = await this.client.shareJob(job.id, link, name, trained(this.store), lost).catch(() => 0);
+    if (workers === 0) return;
+    job.workers = 1 + workers;
+    job.expected /= job.workers;
+    this.store.touch();
   }
 
   /** @param {string} name @param {JobState|undefined} job */

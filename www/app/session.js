@@ -35,7 +35,7 @@ export class Session {
     this.address = address;
     this.answers = new Answers(store, client);
     this.rate = new Rate(engines.measured);
-    this.jobs = new Jobs(store, client, engines, this.rate);
+    this.jobs = new Jobs(store, client, engines, this.rate, () => this.isSeen());
     this.trainings = new Trainings(store, client);
     this.sides = new Sides(this, engines);
     this.files = new Files(this);

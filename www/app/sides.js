@@ -1,6 +1,7 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
 import { SHARED_MS } from '../engine/choice.js';
 import { isOfLink } from '../types.js';
+import { WORTH_MS, tellLost } from './helped.js';
 import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.js';
 
 /**
@@ -275,12 +276,9 @@ export class Sides {
 
   /** Shares a run out over more workers. @param {SideState} side */
   async #share({ id, link, run, training }) {
-    const lost = (/** @type {Fault} */ fault) => {
-      if (isOfLink(fault) || run.state !== 'running') return; // the run says it itself
-      const notice = `A worker that helped was lost (${fault.message}). The first one does its part: the result is the same.`;
-      if (!this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
-    };
-    const workers = await this.client.share(run.id, link, id, training?.bytes ?? null, lost).catch(() => 0);
+    const lost = (/** @type {Fault} */ fault) => tellLost(this.store, fault, run);
+    const networks = training?.bytes ? [{ side: id, bytes: training.bytes }] : [];
+    const workers = await this.client.share(run.id, link, id, networks, lost).catch(() => 0);
     if (workers === 0) return;
     run.workers = 1 + workers;
     run.expected /= run.workers;

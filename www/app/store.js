@@ -95,6 +95,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} total
  * @property {number} part  of all work that is done, 0 … 1
  * @property {number} ms  time spent computing
+ * @property {number} workers  that do its runs
  * @property {number} expected  milliseconds of all, said before; NaN where they are not known
  * @property {number} started
  * @property {Fault|null} fault

@@ -6,6 +6,7 @@ import { Pool } from './pool.js';
  * @typedef {import('../types.js').EngineId} EngineId
  * @typedef {import('../types.js').SideId} SideId
  * @typedef {import('../types.js').Fault} Fault
+ * @typedef {{ side: SideId, bytes: Uint8Array }} Trained  the network that a side was trained to
  * @typedef {import('./host.js').Addresses} Addresses
  * @typedef {import('./host.js').Listener} Listener
  * @typedef {typeof import('../../pkg/cpu/scorefield.js')} Package
@@ -166,33 +167,42 @@ export class Client {
    * @param {EngineId} kind @param {string} link @param {SideId} side @param {Listener} listener
    */
   run(kind, link, side, listener) {
-    const over = () => this.pool.drop(id);
-    const id = this.#start(kind, {
-      ...listener,
-      done(...end) {
-        over();
-        listener.done(...end);
-      },
-      failed(fault) {
-        over();
-        listener.failed(fault);
-      },
-    }, 'run', [link, side], () => {});
-    return id;
+    return this.#start(kind, listener, 'run', [link, side], () => {});
   }
 
   /**
    * Shares a run on the CPU out over more workers. Resolves with how many have a share beside the first.
-   * @param {number} id @param {string} link @param {SideId} side @param {Uint8Array|null} network  that was trained for it
+   * @param {number} id @param {string} link @param {SideId} side @param {Trained[]} networks
    * @param {(fault: Fault) => void} lost  a worker is gone, and the first moves its share
+   */
+  share(id, link, side, networks, lost) {
+    return this.#share(id, async (host, port) => {
+      await equip(host, link, networks);
+      await host.call('portion', id, link, side, port);
+    }, lost);
+  }
+
+  /**
+   * The same for the runs of a job.
+   * @param {number} id @param {string} link @param {string} name @param {Trained[]} networks @param {(fault: Fault) => void} lost
+   */
+  shareJob(id, link, name, networks, lost) {
+    return this.#share(id, async (host, port) => {
+      await equip(host, link, networks);
+      await host.call('errands', id, link, name, port);
+    }, lost);
+  }
+
+  /**
+   * @param {number} id @param {(host: Host, port: MessagePort) => Promise<void>} prepare @param {(fault: Fault) => void} lost
    * @returns {Promise<number>}
    */
-  async share(id, link, side, network, lost) {
+  async #share(id, prepare, lost) {
     const host = this.where.get(id);
     /** @type {Set<number>} */
     const gone = new Set();
     const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too
-    const ports = await this.pool.take(id, link, side, network, (part, fault) => {
+    const ports = await this.pool.take(id, prepare, (part, fault) => {
       gone.add(part);
       takeBack(part);
       lost(fault);
@@ -203,8 +213,24 @@ export class Client {
       return 0;
     }
     const workers = await host.call('share', id, ports);
-    gone.forEach(takeBack); // a worker that was gone before it had a share
+    if (workers === 0) this.pool.drop(id); // it was stopped meanwhile, or is one part only
+    gone.forEach(takeBack); // a worker that was gone before it had its part
     return workers;
+  }
+
+  /** What is over gives its workers back. @param {number} id @param {Listener} listener @returns {Listener} */
+  #shareable(id, listener) {
+    return {
+      ...listener,
+      done: (...end) => {
+        this.pool.drop(id);
+        listener.done(...end);
+      },
+      failed: (fault) => {
+        this.pool.drop(id);
+        listener.failed(fault);
+      },
+    };
   }
 
   /**
@@ -240,10 +266,11 @@ export class Client {
   #start(kind, listener, op, args, begun) {
     const host = this.host(kind);
     const id = ++this.lastJob;
-    host.jobs.set(id, listener);
+    const own = this.#shareable(id, listener);
+    host.jobs.set(id, own);
     this.where.set(id, host);
     host.ready.then(() => host.call(op, id, ...args)).then(begun, (fault) => {
-      if (host.jobs.delete(id)) listener.failed(fault);
+      if (host.jobs.delete(id)) own.failed(fault);
     });
     return id;
   }
@@ -287,4 +314,9 @@ export class Client {
   samples(id) { return this.#of(id, 'samples'); }
   /** @param {number} id @returns {Promise<string>} */
   csv(id) { return this.#of(id, 'csv'); }
+}
+
+/** Gives a helper the networks that were trained for a link. @param {Host} host @param {string} link @param {Trained[]} networks */
+async function equip(host, link, networks) {
+  for (const { side, bytes } of networks) await host.call('add_trained', link, side, bytes);
 }

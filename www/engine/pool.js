@@ -1,9 +1,8 @@
-// Workers that help the CPU engine: each is one more instance of it, and moves a share of the particles of a large run. They start when the
-// first such run is there, and go when none has come for a while.
+// Workers that help the CPU engine: each is one more instance of it, and moves a share of the particles of a large run, or does some of the
+// runs of a job. They start when the first such run is there, and go when none has come for a while.
 import { Host } from './host.js';
 
 /**
- * @typedef {import('../types.js').SideId} SideId
  * @typedef {import('../types.js').Fault} Fault
  * @typedef {import('./host.js').Addresses} Addresses
  */
@@ -30,15 +29,16 @@ export class Pool {
   }
 
   /**
-   * Workers that can take shares of a run, each with its end of a channel.
-   * @param {number} id  of the run @param {string} link @param {SideId} side @param {Uint8Array|null} network  that it was trained to
-   * @param {(part: number, fault: Fault) => void} gone  the worker that has this share is gone
+   * Workers that can take parts of a run or a job, each with its end of a channel.
+   * @param {number} id  of the run @param {(host: Host, port: MessagePort) => Promise<void>} prepare  makes a worker ready for its part
+   * @param {(part: number, fault: Fault) => void} gone  the worker that has this part is gone
    * @returns {Promise<MessagePort[]>}
    */
-  async take(id, link, side, network, gone) {
+  async take(id, prepare, gone) {
     await (this.starting ??= this.#start().finally(() => (this.starting = null)));
     this.#rest();
-    const made = await Promise.all(this.helpers.map(({ host }) => within(PATIENCE_MS, prepare(host))));
+    const latest = performance.now() + PATIENCE_MS;
+    const made = await Promise.all(this.helpers.map(({ host }) => within(PATIENCE_MS, begin(host))));
     const able = made.flatMap((one) => (one && !one.host.lost ? [one] : []));
     able.forEach(({ host }, i) => {
       const forget = () => void host.jobs.delete(id);
@@ -47,12 +47,13 @@ export class Pool {
     return able.map(({ port }) => port);
 
     /** @param {Host} host */
-    async function prepare(host) {
+    async function begin(host) {
       await host.ready;
-      if (network) await host.call('add_trained', link, side, network);
       const { port1, port2 } = new MessageChannel();
-      await host.call('portion', id, link, side, port1);
-      return { host, port: port2 };
+      await prepare(host, port1);
+      if (performance.now() < latest) return { host, port: port2 };
+      port2.postMessage({ over: true }); // nobody waits any more
+      return null;
     }
   }
 
@@ -61,7 +62,7 @@ export class Pool {
     for (const { host } of this.helpers) if (host.jobs.delete(id)) host.call('drop', id).catch(() => {});
   }
 
-  /** Shares that each has. @returns {Promise<number[]>} */
+  /** Parts that each has. @returns {Promise<number[]>} */
   held() {
     return Promise.all(this.helpers.map(({ host }) => host.call('held')));
   }

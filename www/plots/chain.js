@@ -182,7 +182,9 @@ function trace(ctx, n, at, c, of, back) {
 }
 
 /** The distance of ticks at indices. @param {number} length @param {number} most */
-export const indexStep = (length, most) => [1, 2, 5, 10, 20, 50, 100, 200, 500].find((m) => length / m <= Math.max(1, most)) ?? length;
+export function indexStep(length, most) {
+  return [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((m) => length / m <= Math.max(1, most)) ?? length;
+}
 
 /**
  * @param {Surface} s

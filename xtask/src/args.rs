@@ -98,7 +98,7 @@ pub struct Bench {
     /// Only the times that are said before runs and jobs, against those that they take.
     #[arg(long, group = "part")]
     pub times: bool,
-    /// Only large runs in the page on one worker and on two.
+    /// Only large runs in the page on one worker and on two, and how the time of runs grows with their size.
     #[arg(long, group = "part")]
     pub shares: bool,
     /// Only what a picture of many particles costs while a run is played.

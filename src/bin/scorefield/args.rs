@@ -26,6 +26,9 @@ pub enum Command {
         name: String,
         /// The link in quotes, with or without the address of the page.
         link: String,
+        /// Threads, at most: 1 to 256. As many as there are cores without this option. The points are the same to the last bit.
+        #[arg(long, value_name = "K", value_parser = threads, allow_negative_numbers = true)]
+        threads: Option<usize>,
     },
     /// Trains a score network.
     ///
@@ -84,10 +87,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE", value_parser = samples)]
     pub samples: Option<PathBuf>,
     /// Adds K states of all particles to the answer, from noise to data: 2 to 2001.
-    #[arg(long, value_name = "K", value_parser = frames)]
+    #[arg(long, value_name = "K", value_parser = frames, allow_negative_numbers = true)]
     pub frames: Option<usize>,
     /// Threads, at most: 1 to 256. As many as there are cores without this option. The result is the same to the last bit.
-    #[arg(long, value_name = "K", value_parser = threads)]
+    #[arg(long, value_name = "K", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<usize>,
 }
 

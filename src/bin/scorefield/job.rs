@@ -4,37 +4,44 @@ use super::failure::{Failure, failed};
 use super::memory;
 use super::run::decoded;
 use super::say::{Bar, print, with_clock};
+use super::threads::{Helpers, PIECE, cores};
 use scorefield::labs;
 use scorefield::labs::link;
 use serde_json::json;
+use std::thread::scope;
 
-/// Units of work between two looks at the clock: a tenth of a second.
-const PIECE: usize = 1 << 22;
-
-/// Computes the job of a link and prints its plan and its points.
-pub fn job(name: &str, text: &str) -> Result<(), Failure> {
+/// Computes the job of a link on `threads` threads at most, or on all cores, and prints its plan and its points.
+pub fn job(name: &str, text: &str, threads: Option<usize>) -> Result<(), Failure> {
     let link::Decoded { link, changes, .. } = decoded(text)?;
     let experiment = labs::open(&link)?;
-    memory::check(experiment.as_ref(), (0, 1), None)?;
+    let most = threads.unwrap_or_else(cores);
+    let most = memory::check(experiment.as_ref(), (0, most), None)?;
     let mut job = experiment.job(name)?;
     let mut points = vec![];
     let mut plan = Err(failed("The job did not begin."));
+    let mut used = 1;
     let seconds = with_clock(|clock| {
         while !job.prepare() {}
         plan = job.plan().map_err(Failure::from);
         let mut bar = Bar::new(clock, job.price() as u64);
-        loop {
-            let done = job.advance(PIECE);
-            points.extend(job.take().iter().map(|point| point.json()));
-            if done {
-                break;
+        scope(|scope| {
+            let job = job.as_mut();
+            let mut helpers = Helpers::of(scope, job, (name, &link), most);
+            used = helpers.threads();
+            loop {
+                let done = job.advance(PIECE);
+                points.extend(job.take().iter().map(|point| point.json()));
+                if done {
+                    break;
+                }
+                bar.show(job.work() as u64);
+                helpers.deliver(job);
             }
-            bar.show(job.work() as u64);
-        }
+        });
         bar.clear();
     });
     let mut answer = json!({
-        "version": env!("CARGO_PKG_VERSION"), "link": link::encode(&link), "job": name, "seconds": seconds,
+        "version": env!("CARGO_PKG_VERSION"), "link": link::encode(&link), "job": name, "seconds": seconds, "threads": used,
         "plan": plan?.json(), "points": points,
     });
     if !changes.is_empty() {

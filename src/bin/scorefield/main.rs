@@ -49,7 +49,11 @@ fn main() -> ExitCode {
 fn obey(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run::run(options),
-        Command::Job { name, link } => job::job(name, link),
+        Command::Job {
+            name,
+            link,
+            threads,
+        } => job::job(name, link, *threads),
         Command::Train { recipe, fresh } => train::train(recipe, *fresh),
         Command::Verify { file } => verify::verify(file),
         Command::Simulate(film) => simulate::simulate(film),

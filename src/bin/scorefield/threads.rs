@@ -1,16 +1,18 @@
-//! The shares of a run, each on a thread of its own. The bits do not depend on how many there are.
+//! The shares of a run, each on a thread of its own, and the runs of a job. The bits do not depend on how many there are.
 
 use scorefield::labs::link::{Link, Side, Values};
-use scorefield::labs::{self, Runner};
+use scorefield::labs::{self, Job, Runner, Runs};
 use scorefield::sample::{Landing, Share};
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread::{Builder, Scope, available_parallelism};
 
 /// Units of work between two looks at what else there is to do.
-const PIECE: usize = 1 << 20;
+pub const PIECE: usize = 1 << 20;
 /// A thread is worth its start from this many units on: 25 ms.
 const WORTH: u64 = 1 << 20;
+/// Runs of a job that a thread has at once: the next is there when one is done.
+const AHEAD: usize = 2;
 
 /// The cores that this process may use.
 pub fn cores() -> usize {
@@ -116,6 +118,124 @@ fn move_share(
         portion.check().ok()?;
         if let Some(landing) = landing {
             out.send(landing).ok()?;
+        }
+    }
+    Some(())
+}
+
+/// What comes from a thread that does runs of a job.
+enum News {
+    /// What a run has taken so far, in units.
+    Spent(usize, f64),
+    /// What a run has found.
+    Found(usize, Vec<f64>),
+}
+
+/// A thread that does runs of a job.
+struct Errands {
+    runs: Sender<usize>,
+    news: Receiver<News>,
+    /// The runs that it has.
+    held: Vec<usize>,
+}
+
+/// The threads that do runs of a job beside this one.
+pub struct Helpers(Vec<Errands>);
+
+impl Helpers {
+    /// Starts as many threads as the price of a job is worth, with this one `most` at most, where its runs can be done elsewhere.
+    pub fn of<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        job: &mut dyn Job,
+        (name, link): (&str, &Link),
+        most: usize,
+    ) -> Self {
+        let worth = (job.price() / WORTH as f64) as usize;
+        let mut helpers = vec![];
+        if let Some(all) = job.runs() {
+            for _ in 1..most.min(worth) {
+                let (runs, orders) = channel();
+                let (out, news) = channel();
+                let (name, link) = (name.to_owned(), link.clone());
+                let work = move || do_runs(&name, &link, &orders, &out);
+                // Where no thread starts, the runs stay here.
+                if Builder::new().spawn_scoped(scope, work).is_ok() {
+                    let held = vec![];
+                    helpers.push(Errands { runs, news, held });
+                }
+            }
+            helpers.iter_mut().for_each(|own| own.fill(all));
+        }
+        Self(helpers)
+    }
+
+    /// Threads, with this one.
+    pub fn threads(&self) -> usize {
+        1 + self.0.len()
+    }
+
+    /// Hands the job what has come from the others, gives them more, and waits where it can do nothing without. The runs of a
+    /// thread that has failed are done here.
+    pub fn deliver(&mut self, job: &mut dyn Job) {
+        let Some(all) = job.runs() else {
+            return;
+        };
+        self.0.retain_mut(|own| own.deliver(all));
+    }
+}
+
+impl Errands {
+    /// Gives it runs that nobody has begun.
+    fn fill(&mut self, all: &mut dyn Runs) {
+        while self.held.len() < AHEAD
+            && let Some(run) = all.give()
+        {
+            self.held.push(run);
+            // A thread that has failed is found when its news are read.
+            let _ = self.runs.send(run);
+        }
+    }
+
+    /// Returns whether more may come.
+    fn deliver(&mut self, all: &mut dyn Runs) -> bool {
+        let awaited = all.awaits().is_some_and(|run| self.held.contains(&run));
+        let mut first = awaited.then(|| self.news.recv());
+        loop {
+            let next = match first.take() {
+                Some(next) => next.map_err(|_| TryRecvError::Disconnected),
+                None => self.news.try_recv(),
+            };
+            match next {
+                Ok(News::Spent(run, units)) => all.told(run, units),
+                Ok(News::Found(run, found)) => {
+                    all.receive(run, found);
+                    self.held.retain(|own| *own != run);
+                    self.fill(all);
+                }
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => {
+                    self.held.drain(..).for_each(|run| all.take_back(run));
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+/// Does the runs that it is told, until nobody wants one any more or something breaks down.
+fn do_runs(name: &str, link: &Link, orders: &Receiver<usize>, out: &Sender<News>) -> Option<()> {
+    let mut job = labs::open(link).ok()?.job(name).ok()?;
+    let runs = job.runs()?;
+    for run in orders {
+        let mut spent = 0.0;
+        loop {
+            let (cost, found) = runs.alone(run, PIECE);
+            spent += cost as f64;
+            out.send(News::Spent(run, spent)).ok()?;
+            if let Some(found) = found {
+                out.send(News::Found(run, found)).ok()?;
+                break;
+            }
         }
     }
     Some(())

@@ -13,8 +13,8 @@ pub(super) fn word(variant: impl Words) -> Option<Value> {
     Some(Value::of(variant))
 }
 
-/// Largest length of a chain.
-pub(super) const LENGTH: u64 = 1000;
+/// Largest length of a chain. The time of a run is linear in it: `cargo xtask bench --shares` prints the exponents.
+pub(super) const LENGTH: u64 = 10_000;
 /// Bound of the entries of matrices and of observed values.
 pub(super) const ENTRY: f64 = 1e6;
 pub(super) const CHAIN: &str = "lab=lgssm";

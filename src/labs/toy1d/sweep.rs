@@ -5,6 +5,7 @@ use super::{Camera, Run, Toy1d};
 use crate::answer::{Answer, Floats, Reals};
 use crate::denoise::Denoiser;
 use crate::error::Error;
+use crate::labs::deal::{Deal, Dealt, Runs};
 use crate::labs::experiment::letter;
 use crate::labs::price;
 use crate::labs::task::{Job, unprepared};
@@ -49,6 +50,8 @@ impl Series {
 /// The work in units, about: of a part of the preparation; of a run's point, a particle, for each part of the law.
 const PREPARATION: usize = 50_000;
 const POINT: usize = 8;
+/// Numbers that a run finds beside its histogram: W₁ and KS.
+const MEASURES: usize = 2;
 /// Number of particles that are measured together.
 const TOGETHER: usize = 1 << 11;
 
@@ -142,15 +145,15 @@ pub struct Sweep {
     chances: Chances,
     /// Number of particles of each run.
     pub n: usize,
+    /// The series and the number of steps of each run.
     jobs: Vec<(usize, u32)>,
-    next: usize,
+    deal: Deal,
+    /// The run that is under way here.
     run: Option<Run>,
     measuring: Option<Measuring>,
     points: Vec<Point>,
     /// The prices of the runs with their measures, in units, as far as they are computed.
     prices: Vec<f64>,
-    /// What is done of them.
-    spent: f64,
 }
 
 impl Sweep {
@@ -230,13 +233,12 @@ impl Sweep {
             axis,
             xs,
             n,
+            deal: Deal::of(jobs.len()),
             jobs,
-            next: 0,
             run: None,
             measuring: None,
             points: vec![],
             prices: vec![],
-            spent: 0.0,
         })
     }
 
@@ -253,7 +255,7 @@ impl Sweep {
 
     /// Number of finished runs.
     pub fn done(&self) -> usize {
-        self.next
+        self.deal.done()
     }
 
     /// Does a part of what is known before the runs. Returns whether all of it is known.
@@ -281,45 +283,42 @@ impl Sweep {
     /// See [`Job::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
         let mut left = work.max(1);
-        while left > 0 && self.next < self.jobs.len() {
-            left = left.saturating_sub(self.part(left));
+        while left > 0 {
+            let Some(cost) = self.part(left) else { break };
+            left = left.saturating_sub(cost);
         }
-        self.next == self.jobs.len()
+        while let Some((run, found)) = self.deal.next() {
+            let point = self.point(run, &found);
+            self.points.push(point);
+        }
+        self.deal.is_done()
     }
 
-    /// Prepares, goes on with a run for about `work` units, or makes its point. Returns what it cost.
-    fn part(&mut self, work: usize) -> usize {
+    /// Prepares, goes on with a run here for about `work` units, or measures it. Returns what that cost, if there is one.
+    fn part(&mut self, work: usize) -> Option<usize> {
         if self.chance.is_none() {
             self.prepare();
-            return PREPARATION;
+            return Some(PREPARATION);
         }
-        let cost = self.run_or_measure(work);
-        self.spent += cost as f64;
-        cost
+        self.go_on_here(work)
     }
 
-    fn run_or_measure(&mut self, work: usize) -> usize {
-        let (series, steps) = self.jobs[self.next];
+    /// The point of a run that has found this.
+    fn point(&self, run: usize, found: &[f64]) -> Point {
+        let (series, steps) = self.jobs[run];
         let series = &self.series[series];
-        let mut begun = 0;
-        let run = self.run.get_or_insert_with(|| {
-            let lab = configuration(&self.sides, series, steps, self.n);
-            let run = Run::new(lab, self.axis);
-            begun = run.work() as usize;
-            run
-        });
-        if !run.is_done() {
-            return begun + run.spend(work).1;
+        let plan = configuration(&self.sides, series, steps, self.n).setup.plan;
+        // What comes from another worker is what `Measuring::found` has made there.
+        let (measures, density) = found.split_at(MEASURES.min(found.len()));
+        let measure = |i: usize| measures.get(i).copied().unwrap_or(f64::NAN);
+        Point {
+            series: series.id.clone(),
+            steps: plan.steps() as u32,
+            nfe: plan.nfe(),
+            w1: measure(0),
+            ks: measure(1),
+            hist: density.iter().map(|p| *p as f32).collect(),
         }
-        let measuring = self.measuring.get_or_insert_with(|| Measuring::new(run));
-        let cost = measuring.part(run);
-        if measuring.is_done() {
-            let point = measuring.point(run, &series.id, &self.axis, &self.edges);
-            self.points.push(point);
-            (self.run, self.measuring) = (None, None);
-            self.next += 1;
-        }
-        cost
     }
 
     /// The points since the last call.
@@ -368,7 +367,7 @@ impl Job for Sweep {
     }
 
     fn work(&self) -> f64 {
-        self.spent
+        self.deal.spent()
     }
 
     fn advance(&mut self, work: usize) -> bool {
@@ -378,6 +377,46 @@ impl Job for Sweep {
     fn take(&mut self) -> Vec<Box<dyn Answer>> {
         let points = Sweep::take(self).into_iter();
         points.map(|p| Box::new(p) as Box<dyn Answer>).collect()
+    }
+
+    fn runs(&mut self) -> Option<&mut dyn Runs> {
+        Some(self)
+    }
+}
+
+impl Dealt for Sweep {
+    /// In their order, so that the curves grow from their start.
+    const LAST: bool = false;
+
+    fn deal(&self) -> &Deal {
+        &self.deal
+    }
+
+    fn deal_mut(&mut self) -> &mut Deal {
+        &mut self.deal
+    }
+
+    /// A run finds W₁, KS and its histogram.
+    fn go_on(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
+        let (series, steps) = self.jobs[run];
+        let mut begun = 0;
+        let run = self.run.get_or_insert_with(|| {
+            let lab = configuration(&self.sides, &self.series[series], steps, self.n);
+            let run = Run::new(lab, self.axis);
+            begun = run.work() as usize;
+            run
+        });
+        if !run.is_done() {
+            return (begun + run.spend(work).1, None);
+        }
+        let measuring = self.measuring.get_or_insert_with(|| Measuring::new(run));
+        let cost = measuring.part(run);
+        if !measuring.is_done() {
+            return (cost, None);
+        }
+        let found = measuring.found(&self.axis, &self.edges);
+        (self.run, self.measuring) = (None, None);
+        (cost, Some(found))
     }
 }
 
@@ -441,18 +480,13 @@ impl Measuring {
         POINT * some.len() * run.lab.law.price()
     }
 
-    /// The point, after all parts.
-    fn point(&self, run: &Run, series: &str, axis: &Axis, edges: &[f64]) -> Point {
+    /// What the run has found, after all parts: W₁, KS, and the density of the bins.
+    fn found(&self, axis: &Axis, edges: &[f64]) -> Vec<f64> {
         let finite = self.sorted.iter().all(|x| x.is_finite());
         let or_infinite = |d: f64| if finite { d } else { f64::INFINITY };
-        let plan = &run.lab.setup.plan;
-        Point {
-            series: series.to_owned(),
-            steps: plan.steps() as u32,
-            nfe: plan.nfe(),
-            w1: or_infinite(self.area.area),
-            ks: or_infinite(self.ks),
-            hist: axis.histogram(edges, &self.sorted).into(),
-        }
+        let mut found = vec![or_infinite(self.area.area), or_infinite(self.ks)];
+        let density = axis.histogram(edges, &self.sorted);
+        found.extend(density.into_iter().map(f64::from));
+        found
     }
 }

@@ -1,0 +1,30 @@
+// Runs and jobs that take long are shared out over more workers.
+import { isOfLink } from '../types.js';
+import { SIDES } from './store.js';
+
+/**
+ * @typedef {import('./store.js').Store} Store
+ * @typedef {import('./store.js').Fault} Fault
+ */
+
+export const WORTH_MS = 500; // what is over sooner is not shared out
+
+/**
+ * The networks that were trained for the sides of the open link.
+ * @param {Store} store
+ * @returns {import('../engine/client.js').Trained[]}
+ */
+export const trained = ({ state }) => SIDES.flatMap((side) => {
+  const bytes = state[side]?.training?.bytes;
+  return bytes ? [{ side, bytes }] : [];
+});
+
+/**
+ * Tells that a worker that helped is lost, unless the run itself says why.
+ * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job
+ */
+export function tellLost(store, fault, of) {
+  if (isOfLink(fault) || of.state !== 'running') return;
+  const notice = `A worker that helped was lost (${fault.message}). The others do its part: the result is the same.`;
+  if (!store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
+}
