@@ -45,7 +45,7 @@ const PEERS = { part: 'peers', names: ['limit', 'engine', 'tfjs', 'onnx', 'plain
  * @type {Race}
  */
 const WEBGPU = {
-  part: 'webgpu', names: ['limit', 'engine', 'webgpu', 'tfjs-webgpu', 'onnx-webgpu'], own: ['engine', 'webgpu'],
+  part: 'webgpu', names: ['webgpu', 'tfjs-webgpu', 'onnx-webgpu', 'engine', 'limit'], own: ['webgpu', 'engine'],
   entries: ENTRIES.filter(({ link, distances }) => !link.startsWith('lab=lgssm') && !distances), sizes: [1000], steps: 10,
 };
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -147,7 +147,7 @@ async function race(browser, { names: all, own, entries, sizes: few, steps }, { 
         const order = names.map((_, i) => names[(i + round) % names.length]);
         for (const name of order) row.times[name].push((await run(pages[name].page, work)).ms);
       }
-      console.log(plainRow(row));
+      console.log(plainRow(row, all[0]));
       rows.push(row);
     }
   }
@@ -190,10 +190,10 @@ async function cold(browser, { names, sizes, steps }, rounds) {
   return times;
 }
 
-/** @param {Row} row */
-function plainRow({ work, times }) {
+/** @param {Row} row @param {Name} yardstick */
+function plainRow({ work, times }, yardstick) {
   const lines = Object.entries(times).map(([name, ms]) => {
-    const beside = name === 'limit' || !times.limit ? '' : `  / limit ${ratios(ms, times.limit)}`;
+    const beside = name === yardstick || !times[yardstick] ? '' : `  / ${yardstick} ${ratios(ms, times[yardstick])}`;
     return `    ${CONTESTANTS[/** @type {Name} */ (name)].padEnd(34)} ${`${median(ms).toFixed(1)} ms`.padStart(11)} (${range(ms, 1)})${beside}`;
   });
   return [`  ${work.name}, ${work.n} × ${work.steps}`, ...lines].join('\n');
@@ -201,15 +201,16 @@ function plainRow({ work, times }) {
 
 /** The tables for docs/speed.md. @param {Race} of @param {Row[]} rows @param {Record<Name, number>} bytes @param {Record<string, number[]>} starts */
 function tables({ names, own, steps }, rows, bytes, starts) {
+  const [yardstick] = names;
   const count = (/** @type {number} */ n) => n.toLocaleString('en');
   const ms = (/** @type {number[]} */ values) => (median(values) < 10 ? median(values).toFixed(1) : median(values).toFixed(0));
   const shared = rows.filter(({ work }) => work.kind !== 'engine');
-  const base = (/** @type {Row} */ { times }, /** @type {string} */ name) => median(times[name].map((t, i) => t / times.limit[i])).toFixed(2);
+  const base = (/** @type {Row} */ { times }, /** @type {string} */ name) => median(times[name].map((t, i) => t / times[yardstick][i])).toFixed(2);
   return [
-    `Milliseconds of a run of ${steps} steps, medians; in brackets the median of the ratios to the hand-written loop, round by round.`,
+    `Milliseconds of a run of ${steps} steps, medians; in brackets the median of the ratios to the first of them, round by round.`,
     markdown([['work', 'particles', ...names.map((name) => CONTESTANTS[name])],
       ...shared.map((row) => [row.work.name, count(row.work.n), ...names.map((name) => (
-        !row.times[name] ? '–' : name === 'limit' ? ms(row.times[name]) : `${ms(row.times[name])} (${base(row, name)})`))])]),
+        !row.times[name] ? '–' : name === yardstick ? ms(row.times[name]) : `${ms(row.times[name])} (${base(row, name)})`))])]),
     'Work that only the engine does, in milliseconds:',
     markdown([['work', 'particles', ...own.flatMap((name) => (own.length > 1 ? [CONTESTANTS[name], 'range'] : ['median', 'range']))],
       ...rows.filter(({ work }) => work.kind === 'engine').map(({ work, times }) => (

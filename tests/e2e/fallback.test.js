@@ -197,7 +197,7 @@ describe('with a WebGPU adapter', () => {
   });
 
   test('a sweep on WebGPU says that shaders are compiled until its first point has come', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
-    const { page, close } = await meddled(browser, `${HELD} ops.run = () => {};`, LINK.replace('engine', 'view=sweep&engine'));
+    const { page, close } = await meddled(browser, `${HELD} ops.run = () => {};`, LINK.replace('n=512', 'n=100000&view=sweep')); // a sweep that lasts longer than a look at it
     const words = page.getByText(/^Compiling shaders for the graphics card: \d+ s so far/);
     await words.first().waitFor({ timeout: 60_000 });
     assert.equal(await page.getByText(/^Sweeping N: 0 of/).count(), 0);
