@@ -131,6 +131,9 @@ pub struct NetworkFile {
     pub bytes: usize,
     /// Its hash.
     pub sha256: &'static str,
+    /// The sides whose runs need it.
+    #[tsify(type = "(\"a\" | \"b\")[]")]
+    pub sides: Vec<&'static str>,
 }
 
 /// Thrown by everything that reads a link.

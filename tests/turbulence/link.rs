@@ -47,6 +47,12 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
         ("viscosity=0.02&method=posterior", "viscosity=0.01"),
         ("pixels=64&method=aao", "pixels=32"),
         ("pixels=64&score=gaussian", "does not apply"),
+        ("pixels=64&score=gaussian", "method=enkf or free"),
+        ("method=enkf&score=small", "makes no use of a score"),
+        ("method=enkf&score=small", "method=aao or ar"),
+        ("method=free&score=gaussian", "makes no use of a score"),
+        ("method=posterior&steps=3", "needs a method that goes through noise"),
+        ("method=enkf&sampler=heun", "method=aao or ar"),
         ("spacing=1&method=posterior", "at most 2000"),
         ("spacing=2&method=enkf", "at most 150"),
         ("layout=blocks&method=posterior", "not means of blocks"),
@@ -94,6 +100,54 @@ fn numbers_above_their_floors_are_kept() {
             assert!(own.contains(pair), "{pair} in {own}");
         }
     }
+}
+
+/// What is shown in place of what was asked for, with what else is possible.
+#[test]
+fn a_flow_that_no_score_knows_says_that_its_members_move_freely() {
+    let read = |text: &str| link::decode(&format!("lab=turbulence&{text}"), Mode::Strict).unwrap();
+    for (text, name) in [
+        ("pixels=64", "method"),
+        ("viscosity=0.02", "method"),
+        ("b.pixels=64", "b.method"),
+    ] {
+        let own = read(text);
+        let [said] = &own.changes[..] else {
+            panic!("{text}: {:?}", own.changes);
+        };
+        assert!(
+            said.starts_with(&format!("{name}=free is used: ")),
+            "{said}"
+        );
+        assert!(said.contains("method=enkf") && said.contains("pixels=32"));
+        // The link that is written names the method, and is read without a word.
+        let canonical = link::encode(&own.link);
+        assert!(canonical.contains(&format!("&{name}=free")), "{canonical}");
+        let again = link::decode(&canonical, Mode::Strict).unwrap();
+        assert_eq!((again.link, again.changes), (own.link, vec![]));
+    }
+    for text in [
+        "pixels=64&method=enkf&spacing=8",
+        "pixels=64&method=free",
+        "viscosity=0.02&method=free&b.seed=1",
+        "",
+    ] {
+        assert!(read(text).changes.is_empty(), "{text}");
+    }
+}
+
+/// A control that changes the flow changes the method too, which is said.
+#[test]
+fn an_edit_to_a_flow_that_no_score_knows_says_what_becomes_of_the_method() {
+    let before = link::decode("lab=turbulence&score=gaussian", Mode::Strict).unwrap();
+    let edited = link::edit(&before.link, link::Side::A, "pixels", "64").unwrap();
+    assert_eq!(edited.link.a.word("method"), Some("free"));
+    assert_eq!(edited.changes.len(), 1);
+    assert!(edited.changes[0].contains("method=free is used"));
+    // Back again, the method is what the link says.
+    let back = link::edit(&edited.link, link::Side::A, "pixels", "32").unwrap();
+    assert_eq!(back.link.a.word("method"), Some("free"));
+    assert!(back.changes.is_empty());
 }
 
 #[test]
