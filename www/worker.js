@@ -92,7 +92,10 @@ const early = new Set();
  * @type {Map<string, number>}
  */
 const failed = new Map();
-/** Networks on their way, and who waits for each: numbers of runs and jobs. @type {Map<string, { way: Promise<Uint8Array>, by: Set<unknown> }>} */
+/**
+ * Networks on their way; by: who waits for one, runs and jobs by their numbers.
+ * @type {Map<string, { way: Promise<Uint8Array>, by: Set<unknown> }>}
+ */
 const fetching = new Map();
 let pumping = false;
 let asked = false; // whether the last turn was a question's
