@@ -127,10 +127,7 @@ impl Key {
         self
     }
 
-    pub(crate) const fn unusual(
-        mut self,
-        unusual: fn(&Values) -> Option<&'static str>,
-    ) -> Self {
+    pub(crate) const fn unusual(mut self, unusual: fn(&Values) -> Option<&'static str>) -> Self {
         self.unusual = unusual;
         self
     }

@@ -51,7 +51,10 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
         ("method=enkf&score=small", "makes no use of a score"),
         ("method=enkf&score=small", "method=aao or ar"),
         ("method=free&score=gaussian", "makes no use of a score"),
-        ("method=posterior&steps=3", "needs a method that goes through noise"),
+        (
+            "method=posterior&steps=3",
+            "needs a method that goes through noise",
+        ),
         ("method=enkf&sampler=heun", "method=aao or ar"),
         ("spacing=1&method=posterior", "at most 2000"),
         ("spacing=2&method=enkf", "at most 150"),

@@ -24,15 +24,15 @@ impl Past {
     ///
     /// # Errors
     /// If the flow overflows.
-    pub fn advance(&mut self, setup: &Setup, work: &mut usize) -> Result<bool, Error> {
+    pub fn advance(&mut self, setup: &Setup, work: &mut i64) -> Result<bool, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
         while self.truth.len() < setup.numbers() {
             self.next(setup)
                 .inspect_err(|e| self.fault = Some(e.clone()))?;
-            *work = work.saturating_sub(price(setup));
-            if *work == 0 {
+            *work -= price(setup) as i64;
+            if *work <= 0 {
                 break;
             }
         }
