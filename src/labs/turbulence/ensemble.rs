@@ -61,7 +61,7 @@ impl Model for Carrier {
     }
 
     fn cost(&self) -> f64 {
-        (self.0.parameters().steps() * 16 * self.dim()) as f64
+        (self.0.parameters().steps() * 10 * self.dim()) as f64
     }
 }
 
@@ -295,7 +295,7 @@ impl Way for Members {
 /// The price of a walk, in units.
 pub(super) fn price(twin: &Twin) -> usize {
     let steps = twin.flow.interval / finer(Physics::STEP, twin.flow.pixels);
-    let carried = (libm::ceil(steps) as usize).max(1) * 16 * twin.pixels();
+    let carried = (libm::ceil(steps) as usize).max(1) * 10 * twin.pixels();
     let updates = match twin.way {
         Kind::Enkf => twin.seen.len(),
         Kind::AllAtOnce

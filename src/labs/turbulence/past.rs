@@ -63,7 +63,7 @@ impl Past {
 
 /// The price of a frame of the truth, in units: eight transforms a step.
 pub(super) fn price(setup: &Setup) -> usize {
-    setup.flow.steps() * 16 * setup.pixels()
+    setup.flow.steps() * 10 * setup.pixels()
 }
 
 /// What is seen of a film, with its noise, `[seen × rows]`. The noise of a group is that of its first pixel, whatever else is

@@ -383,7 +383,7 @@ impl Denoiser for GaussianFilm {
     fn price(&self) -> usize {
         // A transform of a frame there and back, and the products of its modes with all frames.
         let numbers = self.grid.numbers();
-        (self.frames * numbers * (3 + self.frames / 8)).div_ceil(2)
+        (self.frames * numbers * (3 + self.frames / 8)).div_ceil(3)
     }
 }
 

@@ -11,6 +11,7 @@ import { isSampled } from './sides.js';
  */
 
 const FEW = 8; // steps that no sampler here goes through noise with
+const TELLING = 0.85; // few observations, whose exact mean is hardly nearer than that of the flow, leave every sample far away
 const WEAK = 0.1; // γ above which observations hardly pull
 
 /** What works with every score. */
@@ -58,8 +59,7 @@ export function lessonOf(v, scene, metrics) {
   if (!isSampled(v) || v.task !== 'assimilate' || !scene.climate.length || !metrics?.final) return null;
   const { value, reference = NaN } = metrics.rows.find(({ key }) => key === 'rmse') ?? {};
   const [rmse, mean] = [value ?? NaN, errorOfMean(scene)];
-  // Few observations leave every sample far away: √2 times as far as their exact mean.
-  const cause = rmse > mean && !(Math.SQRT2 * reference > mean) ? causeOf(v) : null;
+  const cause = rmse > mean && !(reference > TELLING * mean) ? causeOf(v) : null;
   return cause && { rmse, mean, ...cause };
 }
 
@@ -75,8 +75,8 @@ function told({ id, info, scene, run }) {
   if (!found) return null;
   const { lead, rmse, mean, text, key, value } = found;
   return {
-    lead,
-    rest: prose` The error of the film, ${number(rmse)}, is more than that of the mean of the flow, ${number(mean)}, which needs no
+    lead: `${lead} `,
+    rest: prose`The error of the film, ${number(rmse)}, is more than that of the mean of the flow, ${number(mean)}, which needs no
       observation at all. SDA with γ = .01 and 32 steps uses them well.`,
     offers: [{ text, side: id, key, value }],
   };

@@ -214,8 +214,8 @@ const numbersOf = (v, scene) => sentences(
     film, if it does not.`,
   prose`Residual and defect are what the equations leave of ${scene.n > 1 ? 'a film of them' : 'the film'}, the one with central
     differences, the other as the distance of each frame from what the solver makes of the one before: root mean squares.`,
-  scene.climate.length > 0 && prose`Spectrum is the root mean square, over the wave numbers, of log₁₀ of the enstrophy over that of the flow on average: .3 is a factor
-    of 2.`,
+  scene.climate.length > 0 && prose`Spectrum is the root mean square, over the wave numbers, of log₁₀ of the enstrophy over that of the flow
+    on average: .3 is a factor of 2.`,
   isSampled(v) && 'Calls are evaluations of the score for each film.');
 
 /**
