@@ -28,7 +28,7 @@ pub struct Note {
 pub struct Edited {
     /// The experiment.
     pub link: Link,
-    /// What the link does not say and is not the usual, a sentence each.
+    /// What the edited link left out and is not as usual, a sentence each.
     pub changes: Vec<String>,
     /// Numbers that were moved to their bounds.
     pub clamps: Vec<Clamp>,

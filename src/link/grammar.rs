@@ -22,7 +22,8 @@ const MAX_WRITTEN: usize = MAX_LENGTH - 256;
 pub struct Decoded {
     /// The experiment.
     pub link: Link,
-    /// What had to be undone to read the text, a sentence each; empty for a link as it is written.
+    /// What had to be undone to read the text, and what it leaves out that is not as usual, a sentence each; empty for a link
+    /// as it is written.
     pub changes: Vec<String>,
     /// Numbers that were out of range ([`Mode::Clamp`] only).
     pub clamps: Vec<Clamp>,
@@ -190,7 +191,9 @@ fn side(
             }
             Some(i) => Some(
                 parse(key, &values, &pairs[i].1, mode, prefix, report).map_err(|bad| {
-                    let fix = bad.instead.map_or(Fix::Drop(i), |text| Fix::Set(i, text));
+                    let fix = bad
+                        .instead
+                        .map_or(Fix::Drop(i), |text| set(pairs, i, prefix, text));
                     error(Some(&pairs[i]), bad.message, bad.choices, fix)
                 })?,
             ),
@@ -214,6 +217,19 @@ fn side(
         }
     }
     Ok(values)
+}
+
+/// The repair by another value of pair `i`, or of the key that it names; a key that the link does not say is left alone, and the
+/// pair goes instead.
+fn set(pairs: &[Pair], i: usize, prefix: &str, text: String) -> Fix {
+    let Some((key, value)) = text.split_once('=') else {
+        return Fix::Set(i, text);
+    };
+    let name = format!("{prefix}{key}");
+    match pairs.iter().position(|p| p.0 == name) {
+        Some(other) => Fix::Set(other, value.to_owned()),
+        None => Fix::Drop(i),
+    }
 }
 
 /// Why a key does not apply, with what it needs.

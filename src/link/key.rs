@@ -26,7 +26,7 @@ pub enum Group {
 pub struct Refusal {
     /// The reason and the remedy.
     pub why: &'static str,
-    /// The word that comes closest, where one does.
+    /// The word that comes closest, where one does; or what lets the word be: another key with its value, as `frames=5`.
     pub instead: Option<&'static str>,
 }
 

@@ -88,6 +88,30 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
     }
 }
 
+/// The nearest link keeps what was asked for first: the network, not the number of frames; each choice is a link too.
+#[test]
+fn the_nearest_link_of_a_film_that_is_too_short_keeps_the_network() {
+    let text = "lab=turbulence&frames=4&score=small";
+    let nearest = link::repair(text);
+    assert_eq!(nearest.link.a.int("frames"), Some(5));
+    assert_eq!(nearest.link.a.word("score"), Some("small"));
+    assert!(
+        nearest.changes[0].contains("frames=5 is used"),
+        "{:?}",
+        nearest.changes
+    );
+    let error = link::decode(text, Mode::Strict).unwrap_err();
+    assert_eq!(error.choices, ["gaussian"]);
+    let [other] = &link::choice_links(text, &error)[..] else {
+        panic!("a link a choice");
+    };
+    assert_eq!(other.link.a.word("score"), Some("gaussian"));
+    assert_eq!(other.link.a.int("frames"), Some(4));
+    // Frames that the second side has from the first are not changed for its score.
+    let both = link::repair("lab=turbulence&frames=4&score=gaussian&b.score=small");
+    assert_eq!(both.link.b.unwrap().int("frames"), Some(4));
+}
+
 /// Numbers that are not below their floors are what a link says.
 #[test]
 fn numbers_above_their_floors_are_kept() {

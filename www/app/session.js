@@ -217,7 +217,9 @@ export class Session {
     const opened = first.length ? await this.client.now('edit_keys', link, 'a', first) : null;
     if (opened && !second.length) return opened;
     const last = await this.client.now('edit_keys', opened?.link ?? link, 'b', second);
-    return opened ? { ...last, clamps: [...opened.clamps, ...last.clamps], dropped: [...opened.dropped, ...last.dropped] } : last;
+    if (!opened) return last;
+    const both = (/** @type {'changes'|'clamps'|'dropped'} */ what) => [...opened[what], ...last[what]];
+    return /** @type {Opened} */ ({ ...last, changes: both('changes'), clamps: both('clamps'), dropped: both('dropped') });
   }
 
   /** Another text of the whole link. @param {(link: string) => string} how */

@@ -343,7 +343,7 @@ fn no_window(v: &Values, score: FilmScore) -> Option<Refusal> {
     let short = score.network().is_some() && frames(v) < WINDOW;
     short.then_some(Refusal {
         why: "a network knows windows of five frames: frames=5 or more.",
-        instead: Some(FilmScore::Gaussian.word()),
+        instead: Some("frames=5"),
     })
 }
 
