@@ -219,14 +219,15 @@ fn side(
     Ok(values)
 }
 
-/// The repair by another value of pair `i`, or of the key that it names; a key that the link does not say is left alone, and the
-/// pair goes instead.
+/// The repair by another value of pair `i`, or of the key that `text` names: that of this side, or of the first one, which the
+/// second inherits. Where the link does not say that key, the pair goes.
 fn set(pairs: &[Pair], i: usize, prefix: &str, text: String) -> Fix {
     let Some((key, value)) = text.split_once('=') else {
         return Fix::Set(i, text);
     };
-    let name = format!("{prefix}{key}");
-    match pairs.iter().position(|p| p.0 == name) {
+    let own = format!("{prefix}{key}");
+    let place = |name: &str| pairs.iter().position(|p| p.0 == name);
+    match place(&own).or_else(|| place(key)) {
         Some(other) => Fix::Set(other, value.to_owned()),
         None => Fix::Drop(i),
     }

@@ -107,9 +107,10 @@ fn the_nearest_link_of_a_film_that_is_too_short_keeps_the_network() {
     };
     assert_eq!(other.link.a.word("score"), Some("gaussian"));
     assert_eq!(other.link.a.int("frames"), Some(4));
-    // Frames that the second side has from the first are not changed for its score.
-    let both = link::repair("lab=turbulence&frames=4&score=gaussian&b.score=small");
-    assert_eq!(both.link.b.unwrap().int("frames"), Some(4));
+    // The second side has its frames from the first.
+    let both = link::repair("lab=turbulence&frames=4&score=gaussian&b.score=small").link;
+    let b = both.b.unwrap();
+    assert_eq!((b.int("frames"), b.word("score")), (Some(5), Some("small")));
 }
 
 /// Numbers that are not below their floors are what a link says.

@@ -55,7 +55,7 @@ function errorOfMean({ truth, climate }) {
  * @param {Pick<Scene, 'truth'|'climate'>} scene
  * @param {Pick<import('../../app/store.js').Metrics, 'final'|'rows'>|null} metrics
  */
-export function lessonOf(v, scene, metrics) {
+function lessonOf(v, scene, metrics) {
   if (!isSampled(v) || v.task !== 'assimilate' || !scene.climate.length || !metrics?.final) return null;
   const { value, reference = NaN } = metrics.rows.find(({ key }) => key === 'rmse') ?? {};
   const [rmse, mean] = [value ?? NaN, errorOfMean(scene)];
