@@ -95,7 +95,10 @@ const early = new Set();
  * @type {Map<string, number>}
  */
 const failed = new Map();
-/** Networks on their way. @type {Map<string, Promise<Uint8Array>>} */
+/**
+ * Networks on their way; by: who waits for one, runs and jobs by their numbers.
+ * @type {Map<string, { way: Promise<Uint8Array>, by: Set<unknown> }>}
+ */
 const fetching = new Map();
 let pumping = false;
 let asked = false; // whether the last turn was a question's
@@ -354,28 +357,35 @@ function finish(training) {
   renew();
 }
 
+/** @typedef {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} Network */
+
 /**
- * The package of a link, with the networks that its runs need; what failed is tried afresh by the next who asks.
- * @param {string} link
+ * The package of a link, with the networks that runs of a side need (of both, where none is named); what failed is tried afresh by the
+ * next who asks. The other side goes without: a file that does not come stops only what needs it.
+ * @param {string} link @param {'a'|'b'|null} side @param {unknown} by  who waits for them
  */
-async function ready(link) {
+async function ready(link, side, by) {
   const own = await home(link);
-  await Promise.all(pkg.open_link(link).networks.map((net) => add(own, net)));
+  const needed = pkg.open_link(link).networks.filter(({ sides }) => !side || sides.includes(side));
+  await Promise.all(needed.map((net) => add(own, net, by)));
   return own;
 }
 
-/** @param {Package} own @param {import('../pkg/cpu/scorefield.js').Opened['networks'][number]} net */
-async function add(own, { name, file, sha256 }) {
+/** @param {Package} own @param {Network} net @param {unknown} by */
+async function add(own, { name, file, sha256 }, by) {
   if (own.has_network(name)) return;
   const address = order.nets + file;
-  let way = fetching.get(file);
-  if (!way) {
+  let on = fetching.get(file);
+  if (!on) {
     // The hash in the address: a cache never gives the file of another version. The package checks its contents.
-    way = bring(`${address}?${sha256.slice(0, 10)}`, { role: 'network', fresh: failed.has(file) });
-    fetching.set(file, way);
-    way.finally(() => fetching.delete(file)).catch(() => {});
+    const way = bring(`${address}?${sha256.slice(0, 10)}`, { role: 'network', fresh: failed.has(file) });
+    const begun = { way, by: new Set() };
+    const over = () => void (fetching.get(file) === begun && fetching.delete(file));
+    fetching.set(file, on = begun);
+    way.then(over, over);
   }
-  const bytes = await way;
+  on.by.add(by);
+  const bytes = await on.way;
   if (own.has_network(name)) return; // another question came first
   try {
     own.add_network(name, bytes);
@@ -385,6 +395,15 @@ async function add(own, { name, file, sha256 }) {
   }
   failed.delete(file);
   renew();
+}
+
+/** Who waited for networks was cancelled: what nobody else waits for is given up. @param {unknown} by */
+function leave(by) {
+  for (const [file, on] of fetching) {
+    if (!on.by.delete(by) || on.by.size) continue;
+    fetching.delete(file);
+    giveUp(nameOf(order.nets + file), /** @type {import('./types.js').Fault} */ (gone('run')));
+  }
 }
 
 /** @param {unknown} e */
@@ -422,6 +441,13 @@ function enter(id, what) {
   pump();
 }
 
+/** No more turns, once the one under way is over. @param {Job} job */
+function halt(job) {
+  job.live = false;
+  job.crew?.end();
+  return job.turn;
+}
+
 /** Ends a question, which is answered, refused or given up. @param {number} id */
 function forget(id) {
   const question = questions.get(id);
@@ -435,7 +461,7 @@ const tasks = {
   scene: async (link, side) => experiment(await home(link), link).scene(side),
   /** learned: it asks the networks of the link, which are brought before. */
   async ask(link, side, question, args, learned) {
-    const own = await (learned ? ready : home)(link);
+    const own = await (learned ? ready(link, side, question) : home(link));
     return experiment(own, link).ask(side, question, args);
   },
   askRun: async (id, question, args) => (await idle(id)).ask(question, args),
@@ -475,7 +501,10 @@ const ops = {
   held: () => jobs.size,
   plan: async (link, side) => experiment(await home(link), link).plan(side),
   async run(id, link, side) {
-    const own = await ready(link);
+    const own = await ready(link, side, id).catch((e) => {
+      early.delete(id);
+      throw e;
+    });
     if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
   },
   /**
@@ -504,7 +533,7 @@ const ops = {
   takeBack: async (id, part) => jobs.get(id)?.crew?.takeBack(part),
   /** Answers when this worker can take a share of a run, which is then told by the port. */
   async portion(id, link, side, port) {
-    const own = await ready(link);
+    const own = await ready(link, side, id);
     experiment(own, link);
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
       const job = jobs.get(id);
@@ -540,7 +569,7 @@ const ops = {
   },
   /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
-    const own = await ready(link);
+    const own = await ready(link, null, id);
     if (early.delete(id)) throw gone('job');
     const points = experiment(own, link).job(name);
     while (!points.prepare()) {
@@ -592,17 +621,16 @@ const ops = {
   /** Stops; what has been computed stays. */
   async stop(id) {
     const job = jobs.get(id);
-    if (!job) return void early.add(id);
-    job.live = false;
-    job.crew?.end();
-    await job.turn;
+    if (job) return halt(job);
+    early.add(id);
+    leave(id);
   },
-  /** Stops and forgets. */
+  /** Stops and forgets. A network that it waits for still comes: the next run of a link that is being edited may need it. */
   async drop(id) {
     const job = jobs.get(id);
-    if (job) job.dropped = true; // its turn gives nothing more
-    await ops.stop(id);
-    if (!job) return;
+    if (!job) return void early.add(id);
+    job.dropped = true; // its turn gives nothing more
+    await halt(job);
     jobs.delete(id);
     (job.run ?? job.training ?? job.points ?? job.portion)?.free();
   },

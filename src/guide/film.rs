@@ -195,7 +195,7 @@ impl Evaluation {
         own: &Composed,
         level: &Level,
         x_t: &[f64],
-        work: &mut usize,
+        work: &mut i64,
     ) -> Result<bool, Error> {
         let level = &asked_at(level);
         let at = own.at(level);
@@ -203,8 +203,8 @@ impl Evaluation {
         let mut buffer = [vec![0.0; width], vec![0.0; width]];
         while self.stage != Stage::Done {
             let spent = self.part(own, level, (at.as_ref(), x_t), &mut buffer)?;
-            *work = work.saturating_sub(spent);
-            if *work == 0 {
+            *work -= spent as i64;
+            if *work <= 0 {
                 break;
             }
         }

@@ -28,6 +28,8 @@ pub struct Note {
 pub struct Edited {
     /// The experiment.
     pub link: Link,
+    /// What the edited link left out and is not as usual, a sentence each.
+    pub changes: Vec<String>,
     /// Numbers that were moved to their bounds.
     pub clamps: Vec<Clamp>,
     /// Keys that were left out.
@@ -88,9 +90,14 @@ fn settle(
     let mut dropped = Vec::new();
     loop {
         match grammar::decode_pairs(table, &pairs, Mode::Clamp) {
-            Ok(Decoded { link, clamps, .. }) => {
+            Ok(Decoded {
+                link,
+                changes,
+                clamps,
+            }) => {
                 return Ok(Edited {
                     link,
+                    changes,
                     clamps,
                     dropped,
                 });

@@ -6,8 +6,8 @@ use super::labs::likely_lab;
 use super::parse::{parse, quoted};
 use super::paste;
 use super::report::{Clamp, Mode, Pair, Report, error};
+use super::shared::is_of_walk;
 use super::unknown::unknown;
-use super::value::Value;
 use super::write::{encode, inherit};
 use crate::error::{Fix, LinkError};
 
@@ -22,7 +22,8 @@ const MAX_WRITTEN: usize = MAX_LENGTH - 256;
 pub struct Decoded {
     /// The experiment.
     pub link: Link,
-    /// What had to be undone to read the text, a sentence each; empty for a link as it is written.
+    /// What had to be undone to read the text, and what it leaves out that is not as usual, a sentence each; empty for a link
+    /// as it is written.
     pub changes: Vec<String>,
     /// Numbers that were out of range ([`Mode::Clamp`] only).
     pub clamps: Vec<Clamp>,
@@ -90,18 +91,9 @@ pub(super) fn decode_pairs(
         return Err(error(None, message, labs.collect(), fix));
     }
     let mut report = Report::default();
-    let a = side(table, pairs, "", mode, &mut report, |key, values| {
-        (key.default)(values)
-    })?;
+    let a = side(table, pairs, None, mode, &mut report)?;
     let b = match pairs.iter().any(|p| p.0.starts_with("b.")) {
-        true => Some(side(
-            table,
-            pairs,
-            "b.",
-            mode,
-            &mut report,
-            |key, values| inherit(key, &a, values),
-        )?),
+        true => Some(side(table, pairs, Some(&a), mode, &mut report)?),
         false => None,
     };
     let link = Link { a, b };
@@ -175,14 +167,15 @@ fn applies(table: &'static Table, pairs: &[Pair], i: usize, name: &str) -> bool 
         .map_or_else(|e| e.key.as_deref() != Some(name), |_| true)
 }
 
+/// One side; the second one has the values of the first where the link does not say.
 fn side(
     table: &'static Table,
     pairs: &[Pair],
-    prefix: &str,
+    first: Option<&Values>,
     mode: Mode,
     report: &mut Report,
-    default: impl Fn(&Key, &Values) -> Option<Value>,
 ) -> Result<Values, Box<LinkError>> {
+    let prefix = first.map_or("", |_| "b.");
     let mut values = Values::of(table);
     for key in table.keys() {
         if !table.sees(key, values.lab()) {
@@ -193,37 +186,68 @@ fn side(
         let applies = (key.applies)(&values);
         let value = match given {
             Some(i) if !applies => {
-                let key_name = quoted(&name);
-                let lab = values.lab().map_or("", |lab| lab.name());
-                let refused = (key.refuse)(&values, &pairs[i].1);
-                let message = match (key.needs, refused) {
-                    ("", Some(Refusal { why, .. })) => {
-                        format!("The key {key_name} does not apply here: {why}")
-                    }
-                    ("", None) => format!("The key {key_name} does not apply to lab={lab}."),
-                    (needs, _) => {
-                        format!("The key {key_name} does not apply here: it needs {needs}.")
-                    }
-                };
+                let message = unfit(key, &values, &name, &pairs[i].1);
                 return Err(error(Some(&pairs[i]), message, vec![], Fix::Drop(i)));
             }
             Some(i) => Some(
                 parse(key, &values, &pairs[i].1, mode, prefix, report).map_err(|bad| {
-                    let fix = bad.instead.map_or(Fix::Drop(i), |text| Fix::Set(i, text));
+                    let fix = bad
+                        .instead
+                        .map_or(Fix::Drop(i), |text| set(pairs, i, prefix, text));
                     error(Some(&pairs[i]), bad.message, bad.choices, fix)
                 })?,
             ),
-            None if applies => default(key, &values),
+            None if applies => match first {
+                Some(a) => inherit(key, a, &values),
+                None => (key.default)(&values),
+            },
             None => None,
         };
         if value.is_none() && applies && key.required {
             return Err(lacking(pairs, key, prefix));
         }
         if let Some(value) = value {
+            let is_own = first.is_none_or(|a| a.get(key.name) != Some(&value));
+            if let Some(why) = (key.unusual)(&values).filter(|_| given.is_none() && is_own) {
+                report
+                    .changes
+                    .push(format!("{name}={value} is used: {why}"));
+            }
             values.set(key.name, value);
         }
     }
     Ok(values)
+}
+
+/// The repair by another value of pair `i`, or of the key that `text` names: that of this side, or of the first one, which the
+/// second inherits. Where the link does not say that key, the pair goes.
+fn set(pairs: &[Pair], i: usize, prefix: &str, text: String) -> Fix {
+    let Some((key, value)) = text.split_once('=') else {
+        return Fix::Set(i, text);
+    };
+    let own = format!("{prefix}{key}");
+    let place = |name: &str| pairs.iter().position(|p| p.0 == name);
+    match place(&own).or_else(|| place(key)) {
+        Some(other) => Fix::Set(other, value.to_owned()),
+        None => Fix::Drop(i),
+    }
+}
+
+/// Why a key does not apply, with what it needs.
+fn unfit(key: &Key, values: &Values, name: &str, given: &str) -> String {
+    let name = quoted(name);
+    let lab = values.lab().filter(|lab| lab.noise.is_some());
+    let walk = lab.filter(|lab| is_of_walk(key) && !(lab.walks)(values));
+    let refused = (key.refuse)(values, given).filter(|_| key.needs.is_empty());
+    let needs = walk.map_or(key.needs, |lab| lab.walk_needs);
+    match refused {
+        Some(Refusal { why, .. }) => format!("The key {name} does not apply here: {why}"),
+        None if needs.is_empty() => {
+            let lab = values.lab().map_or("", |lab| lab.name());
+            format!("The key {name} does not apply to lab={lab}.")
+        }
+        None => format!("The key {name} does not apply here: it needs {needs}."),
+    }
 }
 
 /// The error of a missing key that a link must have. The repair removes the key that needs it.

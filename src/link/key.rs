@@ -26,7 +26,7 @@ pub enum Group {
 pub struct Refusal {
     /// The reason and the remedy.
     pub why: &'static str,
-    /// The word that comes closest, where one does.
+    /// The word that comes closest, where one does; or what lets the word be: another key with its value, as `frames=5`.
     pub instead: Option<&'static str>,
 }
 
@@ -58,6 +58,8 @@ pub struct Key {
     pub default: fn(&Values) -> Option<Value>,
     /// Why a word that is a choice elsewhere is none here.
     pub refuse: fn(&Values, &str) -> Option<Refusal>,
+    /// Why the default is not the usual one, given the keys before it: a sentence for whoever does not name the key.
+    pub unusual: fn(&Values) -> Option<&'static str>,
 }
 
 /// A help text in plain characters: without the marks of its formulas, and with `x_{i−1}` as `xᵢ₋₁`.
@@ -89,6 +91,7 @@ pub(crate) const fn row(
         required: false,
         default: |_| None,
         refuse: |_, _| None,
+        unusual: |_| None,
     }
 }
 
@@ -121,6 +124,11 @@ impl Key {
 
     pub(crate) const fn refuse(mut self, refuse: fn(&Values, &str) -> Option<Refusal>) -> Self {
         self.refuse = refuse;
+        self
+    }
+
+    pub(crate) const fn unusual(mut self, unusual: fn(&Values) -> Option<&'static str>) -> Self {
+        self.unusual = unusual;
         self
     }
 
@@ -180,8 +188,11 @@ pub struct LabKeys {
     pub noise: Option<ByNoise>,
     /// Whether a configuration goes through levels of noise, in a lab some of whose runs do.
     pub walks: fn(&Values) -> bool,
-    /// Keys that a link of it always says, also with their default values: a later version may have another default.
-    pub written: &'static [&'static str],
+    /// What such runs need, for the error of a key that other runs make no use of.
+    pub walk_needs: &'static str,
+    /// Keys that a link of it always says, also with their default values: a later version may have another default, or the
+    /// default is an unusual one.
+    pub written: fn(&Values) -> &'static [&'static str],
     /// Default number of steps; 0 where runs have none of the key's.
     pub steps: u64,
     /// Default number of particles.
@@ -242,7 +253,8 @@ impl LabKeys {
             start: &[],
             noise: None,
             walks: |_| true,
-            written: &[],
+            walk_needs: "",
+            written: |_| &[],
             steps: 0,
             n: 1,
             most: 1,

@@ -120,9 +120,16 @@ fn repaired(table: &'static Table, mut pairs: Vec<Pair>, mut changes: Vec<Change
 /// with each of them, in the order of the choices. Empty if there are no choices.
 pub fn choice_links(table: &'static Table, text: &str, error: &LinkError) -> Vec<Repaired> {
     let (pairs, changes) = split(table, text).unwrap_or_default();
+    // The repair may be that of another pair.
+    let own = |i: usize| {
+        pairs
+            .iter()
+            .position(|p| Some(&p.0) == error.key.as_ref())
+            .unwrap_or(i)
+    };
     let (count, with): (usize, &dyn Fn(String) -> Fix) = match &error.fix {
         Fix::Drop(i) | Fix::Rename(i, _) => (error.meant, &|key| Fix::Rename(*i, key)),
-        Fix::Set(i, _) => (error.choices.len(), &|value| Fix::Set(*i, value)),
+        Fix::Set(i, _) => (error.choices.len(), &|value| Fix::Set(own(*i), value)),
         Fix::Add(key, _) => (error.choices.len(), &|value| Fix::Add(key.clone(), value)),
         Fix::Default => (0, &|_| Fix::Default),
     };

@@ -202,6 +202,12 @@ pub(super) fn is_of_noise(key: &Key) -> bool {
     rows.any(|row| row.name == key.name)
 }
 
+/// Whether a row is one of a walk through noise: of its process, sampler, steps or score.
+pub(super) fn is_of_walk(key: &Key) -> bool {
+    let mut rows = RUN.iter().chain([&SCORE]);
+    rows.any(|row| row.name == key.name)
+}
+
 /// Whether a row is one of a training.
 pub(super) fn is_of_training(key: &Key) -> bool {
     TRAINING.iter().any(|row| row.name == key.name)

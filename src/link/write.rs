@@ -18,8 +18,8 @@ pub fn encode(link: &Link) -> String {
         for key in b.rows().filter(|k| (k.applies)(b)) {
             let from_a = inherit(key, &link.a, &inherited);
             let own = b.get(key.name);
-            // What side a does not have is not written there.
-            let unsaid = always(b, key) && link.a.get(key.name).is_none();
+            // What side a does not have, or has otherwise, is not written there.
+            let unsaid = always(b, key) && link.a.get(key.name) != own;
             if key.is_run_key() && own.is_some() && (unsaid || own != from_a.as_ref()) {
                 second += &format!("&b.{}={}", key.name, text(own));
             }
@@ -73,7 +73,7 @@ pub fn law(values: &Values) -> String {
 /// Whether a link says a key also with its default value.
 fn always(values: &Values, key: &Key) -> bool {
     let lab = values.lab();
-    lab.is_some_and(|lab| lab.written.contains(&key.name))
+    lab.is_some_and(|lab| (lab.written)(values).contains(&key.name))
 }
 
 fn text(value: Option<&Value>) -> String {

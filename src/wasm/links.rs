@@ -1,11 +1,11 @@
 //! Links across the boundary: opening and editing what a visitor typed. Only the package that loads first does that.
 
 use super::cross::{link_thrown, plain};
-use super::read::{opened, read, side};
+use super::read::{after, opened, read, side};
 use super::shapes::Opened;
 use crate::error::LinkError;
 use crate::labs;
-use crate::labs::link::{self, Edited, Link, Mode};
+use crate::labs::link::{self, Link, Mode};
 use wasm_bindgen::prelude::*;
 
 /// Reads a link; the empty text is the default experiment.
@@ -49,13 +49,9 @@ fn kept(link: &Link, error: &LinkError) -> JsValue {
 #[wasm_bindgen(unchecked_return_type = "Opened")]
 pub fn edit_link(link: &str, side_name: &str, key: &str, value: &str) -> Result<JsValue, JsValue> {
     let decoded = read(link)?;
-    let Edited {
-        link,
-        clamps,
-        dropped,
-    } = labs::edit(&decoded.link, side(side_name)?, key, value)
+    let edited = labs::edit(&decoded.link, side(side_name)?, key, value)
         .map_err(|e| kept(&decoded.link, &e))?;
-    Ok(plain(&opened(&link, &clamps, &dropped)))
+    Ok(plain(&after(edited)))
 }
 
 /// The link with several keys of one side set at once: pairs `[key, value]`.
@@ -68,13 +64,9 @@ pub fn edit_keys(
     let decoded = read(link)?;
     let changes: Vec<(String, String)> = serde_wasm_bindgen::from_value(changes)?;
     let changes: Vec<(&str, &str)> = changes.iter().map(|(k, v)| (&k[..], &v[..])).collect();
-    let Edited {
-        link,
-        clamps,
-        dropped,
-    } = link::edit_all(&decoded.link, side(side_name)?, &changes)
+    let edited = link::edit_all(&decoded.link, side(side_name)?, &changes)
         .map_err(|e| kept(&decoded.link, &e))?;
-    Ok(plain(&opened(&link, &clamps, &dropped)))
+    Ok(plain(&after(edited)))
 }
 
 /// The link with its comparison opened or closed.

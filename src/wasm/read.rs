@@ -10,8 +10,7 @@ use crate::error::{Error, LinkError};
 use crate::fingerprint::Shared;
 use crate::labs;
 use crate::labs::link::spec::{self, Group, KEYS, Kind};
-use crate::labs::link::{self, Clamp, Link, Mode, Note, Side, Values};
-use crate::net::catalog::Entry;
+use crate::labs::link::{self, Clamp, Edited, Link, Mode, Note, Side, Values};
 use crate::word::Choices;
 use wasm_bindgen::prelude::*;
 
@@ -75,18 +74,39 @@ pub(super) fn opened(link: &Link, clamps: &[Clamp], dropped: &[Note]) -> Opened 
     }
 }
 
+/// The link after an edit.
+pub(super) fn after(edited: Edited) -> Opened {
+    let Edited {
+        link,
+        changes,
+        clamps,
+        dropped,
+    } = edited;
+    Opened {
+        changes,
+        ..opened(&link, &clamps, &dropped)
+    }
+}
+
 /// The files of the pretrained networks that the runs of a link need, each once.
 fn networks(link: &Link) -> Vec<NetworkFile> {
-    let sides = [Some(&link.a), link.b.as_ref()].into_iter().flatten();
-    let mut needed: Vec<_> = sides.filter_map(labs::network).collect();
-    needed.dedup();
-    let entry = |e: Entry| NetworkFile {
-        name: e.name,
-        file: e.file,
-        bytes: e.bytes,
-        sha256: e.sha256,
-    };
-    needed.into_iter().map(entry).collect()
+    let mut out: Vec<NetworkFile> = vec![];
+    for (side, values) in [("a", Some(&link.a)), ("b", link.b.as_ref())] {
+        let Some(e) = values.and_then(labs::network) else {
+            continue;
+        };
+        match out.iter_mut().find(|own| own.name == e.name) {
+            Some(own) => own.sides.push(side),
+            None => out.push(NetworkFile {
+                name: e.name,
+                file: e.file,
+                bytes: e.bytes,
+                sha256: e.sha256,
+                sides: vec![side],
+            }),
+        }
+    }
+    out
 }
 
 /// Whether the fingerprint of a link is compared with the result of a side. One that cannot be read is told beside side a.

@@ -34,7 +34,8 @@ pub struct Opened {
     pub b: Option<Side>,
     /// The pretrained networks that the runs need, and their files.
     pub networks: Vec<NetworkFile>,
-    /// What had to be undone to read the text, a sentence each; empty for a link as it is written.
+    /// What had to be undone to read the text, and what it leaves out that is not as usual, a sentence each; empty for a link
+    /// as it is written.
     pub changes: Vec<String>,
     /// Numbers that were moved to their bounds.
     pub clamps: Vec<Clamp>,
@@ -131,6 +132,9 @@ pub struct NetworkFile {
     pub bytes: usize,
     /// Its hash.
     pub sha256: &'static str,
+    /// The sides whose runs need it.
+    #[tsify(type = "(\"a\" | \"b\")[]")]
+    pub sides: Vec<&'static str>,
 }
 
 /// Thrown by everything that reads a link.

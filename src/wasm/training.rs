@@ -1,7 +1,7 @@
 //! Trainings and the networks they leave, across the boundary.
 
 use super::cross::{plain, thrown};
-use super::read::{opened, read, side, values};
+use super::read::{after, read, side, values};
 use super::shapes::{LoadedNetwork, TrainingNews, TrainingProgress};
 use crate::error::Error;
 use crate::labs;
@@ -108,9 +108,8 @@ pub fn same_weights(one: &[u8], other: &[u8]) -> Result<bool, JsValue> {
 pub fn load_network(name: &str, bytes: &[u8], link: &str) -> Result<JsValue, JsValue> {
     let present = read(link)?.link;
     let loaded = labs::load(name, bytes, &present).map_err(thrown)?;
-    let edited = &loaded.edited;
     Ok(plain(&LoadedNetwork {
-        opened: opened(&edited.link, &edited.clamps, &edited.dropped),
+        opened: after(loaded.edited),
         stopped: loaded.stopped,
     }))
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { BESIDE, CLI, DEV, launch, newPage } from './browser.js';
 import { draw } from './bench-draw.js';
 import { embeds } from './bench-embeds.js';
+import { films } from './bench-films.js';
 import { filters, packages } from './bench-filters.js';
 import { peers, webgpu } from './bench-peers.js';
 import { shares } from './bench-shares.js';
@@ -226,4 +227,5 @@ report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link
 console.log(told.join('\n'));
 console.log(await draw());
 console.log(await shares());
+console.log(await films());
 console.log(await embeds());

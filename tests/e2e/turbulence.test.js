@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, done, handle, launch, metric, newPage, painted } from './browser.js';
+import { CLI, DEV, done, handle, launch, metric, newPage, painted, words } from './browser.js';
 import { hears, link, list, presses } from './hand.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -262,6 +262,96 @@ test('another viscosity has another method, and a score for it is refused with t
   assert.match((await handle(page)).opened?.link ?? '', /viscosity=0.03/);
   await page.goto(`${DEV}#lab=turbulence&viscosity=0.03&method=aao&seed=1`);
   await page.getByText(/the measured law and the networks know/).first().waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('in a comparison, a network that does not come stops only the side that needs it', async () => {
+  const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
+  await page.route('**/turbulence-small.bpk*', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&b.method=posterior&seed=1`);
+  await page.getByText(/^A: .*turbulence-small\.bpk could not be loaded/).first().waitFor();
+  await page.locator('.row.b .number').filter({ hasText: 'RMSE' }).waitFor();
+  await says(page, 'Configuration B, ');
+  const label = await page.locator('#plot canvas').last().getAttribute('aria-label');
+  assert.match(label ?? '', /Configuration B, .*Error of this frame/);
+  await page.unroute('**/turbulence-small.bpk*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.row.a .number').filter({ hasText: 'RMSE' }).waitFor();
+  await close();
+});
+
+test('Cancel gives up a network on its way: its progress goes, and the run can be begun again', async () => {
+  const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
+  let tries = 0;
+  /** @type {(go: unknown) => void} */
+  let go = () => {};
+  const held = new Promise((resolve) => void (go = resolve));
+  await page.route('**/turbulence-small.bpk*', async (route) => {
+    if (++tries === 1) await held;
+    await route.continue().catch(() => {}); // it was given up
+  });
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&seed=1`);
+  const loading = page.locator('#work').getByText('Loading the network');
+  await loading.waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await loading.waitFor({ state: 'detached' });
+  await page.getByText(/^Cancelled at step 0 of 2/).waitFor();
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await done(page);
+  assert.equal(tries, 2);
+  go(null);
+  await close();
+});
+
+test('Play during a failure leaves the next try where a link begins', async () => {
+  const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
+  await page.route('**/turbulence-small.bpk*', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=2&seed=1`);
+  await page.getByText(/turbulence-small\.bpk could not be loaded/).first().waitFor();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.unroute('**/turbulence-small.bpk*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await done(page);
+  await page.locator('.readout').filter({ hasText: 'step 2 of 2' }).waitFor();
+  await close();
+});
+
+test('a flow that no score knows says what becomes of the method, in a link and after a control', async () => {
+  const { page, errors, close } = await opened('lab=turbulence&frames=4&pixels=64&n=2&at=1&seed=1');
+  const said = page.locator('.box.notice').filter({ hasText: /method=free is used: no score knows this flow.*method=enkf/ });
+  await said.waitFor();
+  await page.goto(`${DEV}#lab=turbulence&frames=4&steps=2&score=gaussian&at=1&seed=1`);
+  await said.waitFor({ state: 'detached' });
+  await page.getByText('Flow and observations', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Pixels', exact: true }).selectOption('64');
+  await said.waitFor();
+  await link(page, /pixels=64.*method=free/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('captions name method, score, guidance and equations; without corrections none are spoken of', async () => {
+  const { page, errors, close } = await opened(
+    'lab=turbulence&frames=5&steps=2&corrections=0&score=gaussian&gamma=0.02&physics=residual&b.score=small&b.guidance=none&b.physics=none&at=1&seed=1');
+  assert.deepEqual(await page.locator('#plot figcaption').allInnerTexts(), [
+    'A · All at once · Gaussian score · SDA γ 0.02 · with the residual · N = 2, C = 0',
+    'B · All at once · Small network · no guidance · N = 2, C = 0',
+  ]);
+  const told = await words(page);
+  assert.match(told, /RMSE is the root mean square/);
+  assert.doesNotMatch(told, /Langevin correction/);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a setting that does not use the observations is told, with the way out', async () => {
+  const { page, errors, close } = await opened('lab=turbulence&frames=6&steps=16&score=gaussian&guidance=none&at=1&seed=0');
+  const told = page.locator('#lesson');
+  await told.getByText(/The observations are not used\. The error of the film, 1\.\d+, is more than that of the mean of the flow, 0\.87/).waitFor();
+  await told.getByRole('button', { name: 'Guidance = SDA' }).click();
+  await link(page, /^(?!.*guidance=none)/);
+  await told.waitFor({ state: 'hidden' });
   assert.deepEqual(errors, []);
   await close();
 });

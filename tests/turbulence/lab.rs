@@ -84,3 +84,20 @@ fn the_equations_are_held_against_what_they_say() {
         "{all}"
     );
 }
+
+/// What the plan says of its rows is true of the run: segments and corrections are named where there are some.
+#[test]
+fn the_plan_names_segments_and_corrections_where_there_are_some() {
+    for (text, segments, corrections) in [
+        ("", false, true),
+        ("&corrections=0", false, false),
+        ("&sampler=heun", false, false),
+        ("&method=ar", true, true),
+        ("&method=ar&corrections=0", true, false),
+    ] {
+        let own = super::open(&format!("lab=turbulence&score=gaussian&seed=0{text}"));
+        let plan = own.plan(scorefield::labs::link::Side::A).unwrap();
+        assert_eq!(plan.note.contains("segment"), segments, "{text}");
+        assert_eq!(plan.note.contains("correction"), corrections, "{text}");
+    }
+}

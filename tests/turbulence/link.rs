@@ -47,6 +47,15 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
         ("viscosity=0.02&method=posterior", "viscosity=0.01"),
         ("pixels=64&method=aao", "pixels=32"),
         ("pixels=64&score=gaussian", "does not apply"),
+        ("pixels=64&score=gaussian", "method=enkf or free"),
+        ("method=enkf&score=small", "makes no use of a score"),
+        ("method=enkf&score=small", "method=aao or ar"),
+        ("method=free&score=gaussian", "makes no use of a score"),
+        (
+            "method=posterior&steps=3",
+            "needs a method that goes through noise",
+        ),
+        ("method=enkf&sampler=heun", "method=aao or ar"),
         ("spacing=1&method=posterior", "at most 2000"),
         ("spacing=2&method=enkf", "at most 150"),
         ("layout=blocks&method=posterior", "not means of blocks"),
@@ -79,6 +88,31 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
     }
 }
 
+/// The nearest link keeps what was asked for first: the network, not the number of frames; each choice is a link too.
+#[test]
+fn the_nearest_link_of_a_film_that_is_too_short_keeps_the_network() {
+    let text = "lab=turbulence&frames=4&score=small";
+    let nearest = link::repair(text);
+    assert_eq!(nearest.link.a.int("frames"), Some(5));
+    assert_eq!(nearest.link.a.word("score"), Some("small"));
+    assert!(
+        nearest.changes[0].contains("frames=5 is used"),
+        "{:?}",
+        nearest.changes
+    );
+    let error = link::decode(text, Mode::Strict).unwrap_err();
+    assert_eq!(error.choices, ["gaussian"]);
+    let [other] = &link::choice_links(text, &error)[..] else {
+        panic!("a link a choice");
+    };
+    assert_eq!(other.link.a.word("score"), Some("gaussian"));
+    assert_eq!(other.link.a.int("frames"), Some(4));
+    // The second side has its frames from the first.
+    let both = link::repair("lab=turbulence&frames=4&score=gaussian&b.score=small").link;
+    let b = both.b.unwrap();
+    assert_eq!((b.int("frames"), b.word("score")), (Some(5), Some("small")));
+}
+
 /// Numbers that are not below their floors are what a link says.
 #[test]
 fn numbers_above_their_floors_are_kept() {
@@ -94,6 +128,54 @@ fn numbers_above_their_floors_are_kept() {
             assert!(own.contains(pair), "{pair} in {own}");
         }
     }
+}
+
+/// What is shown in place of what was asked for, with what else is possible.
+#[test]
+fn a_flow_that_no_score_knows_says_that_its_members_move_freely() {
+    let read = |text: &str| link::decode(&format!("lab=turbulence&{text}"), Mode::Strict).unwrap();
+    for (text, name) in [
+        ("pixels=64", "method"),
+        ("viscosity=0.02", "method"),
+        ("b.pixels=64", "b.method"),
+    ] {
+        let own = read(text);
+        let [said] = &own.changes[..] else {
+            panic!("{text}: {:?}", own.changes);
+        };
+        assert!(
+            said.starts_with(&format!("{name}=free is used: ")),
+            "{said}"
+        );
+        assert!(said.contains("method=enkf") && said.contains("pixels=32"));
+        // The link that is written names the method, and is read without a word.
+        let canonical = link::encode(&own.link);
+        assert!(canonical.contains(&format!("&{name}=free")), "{canonical}");
+        let again = link::decode(&canonical, Mode::Strict).unwrap();
+        assert_eq!((again.link, again.changes), (own.link, vec![]));
+    }
+    for text in [
+        "pixels=64&method=enkf&spacing=8",
+        "pixels=64&method=free",
+        "viscosity=0.02&method=free&b.seed=1",
+        "",
+    ] {
+        assert!(read(text).changes.is_empty(), "{text}");
+    }
+}
+
+/// A control that changes the flow changes the method too, which is said.
+#[test]
+fn an_edit_to_a_flow_that_no_score_knows_says_what_becomes_of_the_method() {
+    let before = link::decode("lab=turbulence&score=gaussian", Mode::Strict).unwrap();
+    let edited = link::edit(&before.link, link::Side::A, "pixels", "64").unwrap();
+    assert_eq!(edited.link.a.word("method"), Some("free"));
+    assert_eq!(edited.changes.len(), 1);
+    assert!(edited.changes[0].contains("method=free is used"));
+    // Back again, the method is what the link says.
+    let back = link::edit(&edited.link, link::Side::A, "pixels", "32").unwrap();
+    assert_eq!(back.link.a.word("method"), Some("free"));
+    assert!(back.changes.is_empty());
 }
 
 #[test]

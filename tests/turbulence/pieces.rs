@@ -6,6 +6,7 @@ use scorefield::guide::{Composed, Evaluation, Guidance, Guided};
 use scorefield::labs::link::Side;
 use scorefield::labs::{Args, Engine};
 use scorefield::observe::{Band, Observation, Operator};
+use scorefield::process::film::Making;
 use scorefield::process::lgssm::Windows;
 use scorefield::process::{Chain, Fold};
 use scorefield::sample::{HostState, Sampler};
@@ -60,8 +61,12 @@ fn pieces_of_any_size_give_the_bits_of_the_whole() {
 
 #[test]
 fn what_is_done_adds_up_to_what_was_announced() {
-    for text in LINKS {
-        let run = run_in(text, 1 << 22);
+    // Small pieces end within a part: all of it counts.
+    for (text, piece) in LINKS
+        .iter()
+        .flat_map(|text| [(text, 10_000), (text, 1 << 22)])
+    {
+        let run = run_in(text, piece);
         let asked = run.ask("price", &Args::default()).unwrap();
         let price = scorefield::answer::of_type::<f64>(asked.finish().unwrap()).unwrap();
         let (work, done, all) = (run.work() as f64, run.evaluations(), run.total());
@@ -92,6 +97,22 @@ fn a_piece_is_short() {
             before = run.work();
         }
     }
+}
+
+/// The law of a long film is made some waves at a time, not in one piece before the first number is solved for.
+#[test]
+fn the_law_of_a_long_film_is_made_in_pieces() {
+    let [parts, price] = Making::committed(32).unwrap().price();
+    assert!(price < 400_000, "{price}");
+    let text = "lab=turbulence&frames=32&every=8&method=posterior&seed=1";
+    let mut run = open(text).run(Side::A, &Engine::Host).unwrap();
+    let mut pieces = 0;
+    while !run.advance(1) {
+        pieces += 1;
+    }
+    let [frames, rows] = [32, 2 * 4 * 64];
+    // The first piece and the last one have more than a part.
+    assert!(pieces + 2 >= frames + parts + rows, "{pieces}");
 }
 
 /// So are the pieces of what is asked.

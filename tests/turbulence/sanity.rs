@@ -57,7 +57,7 @@ fn errors(case: u64, width: usize) -> [f64; 2] {
         let mut own = Evaluation::new(law.dim());
         let level = stage.level.as_ref().unwrap();
         assert!(
-            own.advance(&composed, level, state.newest(), &mut usize::MAX.clone())
+            own.advance(&composed, level, state.newest(), &mut i64::MAX.clone())
                 .unwrap()
         );
         state.advance_with(&plan, own.x_hat());

@@ -60,6 +60,7 @@ export class Player {
     if (s.playing) this.pause();
     else {
       const { end, grows } = reachedOf(s);
+      if (end === 0 && !grows) return; // nothing was computed, and nothing will be
       this.store.patch({ playing: true, at: s.at >= end && (end === 1 || !grows) ? 0 : s.at });
     }
   }

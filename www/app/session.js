@@ -179,12 +179,14 @@ export class Session {
     await this.sides.adopt(opened, old?.fp !== opened.fp, () => epoch === this.epoch);
   }
 
-  /** Runs the link of the address, whatever ran before. */
+  /** Runs the link of the address, whatever ran before: from where a link begins, if nothing of it was there to be seen. */
   again() {
+    const seen = SIDES.some((id) => (this.state[id]?.run.reached ?? 0) > 0);
     for (const id of SIDES) this.sides.release(id);
     this.jobs.forget();
     this.store.patch({ fault: null });
-    return this.state.opened ? this.#bring(this.address.link) : this.open(this.address.link);
+    if (!this.state.opened) return this.open(this.address.link);
+    return this.#bring(this.address.link, seen ? undefined : (opened) => this.rewind(opened));
   }
 
   // ── edits ────────────────────────────────────────────────────────────────────────────────────
@@ -215,7 +217,9 @@ export class Session {
     const opened = first.length ? await this.client.now('edit_keys', link, 'a', first) : null;
     if (opened && !second.length) return opened;
     const last = await this.client.now('edit_keys', opened?.link ?? link, 'b', second);
-    return opened ? { ...last, clamps: [...opened.clamps, ...last.clamps], dropped: [...opened.dropped, ...last.dropped] } : last;
+    if (!opened) return last;
+    const both = (/** @type {'changes'|'clamps'|'dropped'} */ what) => [...opened[what], ...last[what]];
+    return /** @type {Opened} */ ({ ...last, changes: both('changes'), clamps: both('clamps'), dropped: both('dropped') });
   }
 
   /** Another text of the whole link. @param {(link: string) => string} how */

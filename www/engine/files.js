@@ -87,7 +87,7 @@ export async function bring(url, { role, fresh = false, sums, early }) {
     if (sums) check(file, whole, sumOf(await sums, url));
     return whole;
   } finally {
-    coming.delete(file);
+    if (coming.get(file) === stop) coming.delete(file);
     clearTimeout(timer);
     tell(true);
   }

@@ -29,7 +29,8 @@ export function picture(canvases, titles) {
     ctx.fillStyle = pal.ink;
     ctx.font = font(14 * dpr, '600');
     ctx.textBaseline = 'top';
-    ctx.fillText(shown.length === 1 ? `Scorefield: ${titles.join(' against ')}` : titles[i] ?? '', x, y);
+    const words = shown.length === 1 ? `Scorefield: ${titles.join(' against ')}` : titles[i] ?? '';
+    ctx.fillText(words, x, y, c.width); // no wider than its picture
     ctx.drawImage(c, x, y + head);
     at += stacked ? heights[i] : widths[i];
   });

@@ -26,7 +26,7 @@ impl Answer {
 }
 
 impl Way for Answer {
-    fn advance(&mut self, work: &mut usize) -> Result<Option<usize>, Error> {
+    fn advance(&mut self, work: &mut i64) -> Result<Option<usize>, Error> {
         if !self.begun {
             self.begun = true;
             return Ok(Some(0));
@@ -36,7 +36,7 @@ impl Way for Answer {
         }
         self.film = match self.twin.way {
             Kind::Interpolate => {
-                *work = work.saturating_sub(self.twin.numbers());
+                *work -= self.twin.numbers() as i64;
                 super::baseline::interpolated(&self.twin, &self.twin.past.borrow().y)?
             }
             Kind::Posterior | Kind::AllAtOnce | Kind::Autoregressive | Kind::Enkf | Kind::Free => {

@@ -4,12 +4,13 @@ use super::model_keys::THIN;
 use super::setup::Setup;
 use super::words::Task;
 use crate::error::Error;
-use crate::process::film::{GaussianFilm, MOST, Posterior, Preparing};
+use crate::process::film::{MOST, Making, Posterior, Preparing};
 use std::rc::Rc;
 
 /// The Gaussian posterior mean as far as it is computed.
 #[derive(Default)]
 pub(super) struct Baseline {
+    making: Option<Making>,
     preparing: Option<Preparing>,
     film: Vec<f64>,
     fault: Option<Error>,
@@ -44,8 +45,12 @@ pub(super) fn is_known(setup: &Setup) -> bool {
 
 /// The price of the solve, in units.
 pub(super) fn price(setup: &Setup) -> usize {
-    let m = taken(setup).0.len();
-    2 * m * (m * m / 32) + setup.numbers()
+    let (m, frames) = (taken(setup).0.len(), setup.frames);
+    let law = Making::committed(frames).map_or(0, |making| {
+        let [parts, price] = making.price();
+        parts * price
+    });
+    law + 2 * m * (1 + m * m / 128) + setup.numbers()
 }
 
 impl Baseline {
@@ -54,7 +59,7 @@ impl Baseline {
     ///
     /// # Errors
     /// If the observations cannot be taken, or repeat each other.
-    pub fn advance(&mut self, setup: &Setup, y: &[f64], work: &mut usize) -> Result<bool, Error> {
+    pub fn advance(&mut self, setup: &Setup, y: &[f64], work: &mut i64) -> Result<bool, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
@@ -63,21 +68,37 @@ impl Baseline {
         done
     }
 
-    fn part(&mut self, setup: &Setup, y: &[f64], work: &mut usize) -> Result<bool, Error> {
+    fn part(&mut self, setup: &Setup, y: &[f64], work: &mut i64) -> Result<bool, Error> {
         if !self.film.is_empty() {
             return Ok(true);
         }
         let (places, values) = taken(setup);
         if self.preparing.is_none() {
-            let law = Rc::new(GaussianFilm::committed(setup.frames)?);
+            let making = match &mut self.making {
+                Some(making) => making,
+                None => self.making.insert(Making::committed(setup.frames)?),
+            };
+            let [_, price] = making.price();
+            loop {
+                let done = making.part();
+                *work -= price as i64;
+                if done {
+                    break;
+                }
+                if *work <= 0 {
+                    return Ok(false);
+                }
+            }
+        }
+        if let Some(making) = self.making.take() {
+            let law = Rc::new(making.law()?);
             self.preparing = Some(Preparing::new(law, places, setup.noise)?);
-            *work = work.saturating_sub(setup.numbers());
         }
         while let Some(preparing) = &mut self.preparing {
-            if *work == 0 {
+            if *work <= 0 {
                 return Ok(false);
             }
-            *work = work.saturating_sub(preparing.price());
+            *work -= preparing.price() as i64;
             if preparing.part()? {
                 break;
             }
@@ -85,6 +106,7 @@ impl Baseline {
         if let Some(preparing) = self.preparing.take() {
             let y: Vec<f64> = values.iter().map(|k| y[*k]).collect();
             self.film = Posterior::of(preparing)?.mean(&y);
+            *work -= setup.numbers() as i64;
         }
         Ok(true)
     }

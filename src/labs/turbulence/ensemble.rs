@@ -61,7 +61,7 @@ impl Model for Carrier {
     }
 
     fn cost(&self) -> f64 {
-        (self.0.parameters().steps() * 16 * self.dim()) as f64
+        (self.0.parameters().steps() * 10 * self.dim()) as f64
     }
 }
 
@@ -227,7 +227,7 @@ impl Members {
 }
 
 impl Way for Members {
-    fn advance(&mut self, work: &mut usize) -> Result<Option<usize>, Error> {
+    fn advance(&mut self, work: &mut i64) -> Result<Option<usize>, Error> {
         let (n, p) = (self.twin.n, self.twin.pixels());
         loop {
             let reached = match self.phase {
@@ -235,7 +235,7 @@ impl Way for Members {
                 Phase::Draw(member) => {
                     let start = self.start(member);
                     self.members.x.extend(start);
-                    *work = work.saturating_sub(8 * p);
+                    *work -= 8 * p as i64;
                     self.phase = Phase::Draw(member + 1);
                     match member + 1 == n {
                         true => {
@@ -248,7 +248,7 @@ impl Way for Members {
                 Phase::Forecast(member) => {
                     let place = member * p..(member + 1) * p;
                     self.model.carry(&mut self.members.x[place])?;
-                    *work = work.saturating_sub(self.model.cost() as usize);
+                    *work -= self.model.cost() as i64;
                     self.phase = Phase::Forecast(member + 1);
                     match member + 1 == n {
                         true => self.meet()?,
@@ -261,7 +261,7 @@ impl Way for Members {
                     let rest = (self.price_of_update - self.within).max(1.0);
                     match done {
                         true => {
-                            *work = work.saturating_sub(rest as usize);
+                            *work -= rest as i64;
                             self.within = 0.0;
                             self.look()
                         }
@@ -273,7 +273,7 @@ impl Way for Members {
                     }
                 }
             };
-            if reached.is_some() || *work == 0 {
+            if reached.is_some() || *work <= 0 {
                 return Ok(reached);
             }
         }
@@ -295,7 +295,7 @@ impl Way for Members {
 /// The price of a walk, in units.
 pub(super) fn price(twin: &Twin) -> usize {
     let steps = twin.flow.interval / finer(Physics::STEP, twin.flow.pixels);
-    let carried = (libm::ceil(steps) as usize).max(1) * 16 * twin.pixels();
+    let carried = (libm::ceil(steps) as usize).max(1) * 10 * twin.pixels();
     let updates = match twin.way {
         Kind::Enkf => twin.seen.len(),
         Kind::AllAtOnce

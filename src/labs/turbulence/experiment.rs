@@ -58,15 +58,15 @@ fn baselines(twin: &Rc<Twin>) -> Task {
         .then(count, PART, move |(), _| {
             match known {
                 // What fails is told with the answer.
-                true => own.solve(&mut { PART }).ok(),
-                false => own.simulate(&mut { PART }).ok(),
+                true => own.solve(&mut { PART as i64 }).ok(),
+                false => own.simulate(&mut { PART as i64 }).ok(),
             };
             Ok(())
         })
         .answer(move |()| {
-            while !end.simulate(&mut { PART })? {}
+            while !end.simulate(&mut { PART as i64 })? {}
             let fault = loop {
-                match known.then(|| end.solve(&mut { PART })) {
+                match known.then(|| end.solve(&mut { PART as i64 })) {
                     Some(Ok(false)) => {}
                     Some(Err(fault)) => break fault.to_string(),
                     Some(Ok(true)) | None => break String::new(),
@@ -82,6 +82,25 @@ fn baselines(twin: &Rc<Twin>) -> Task {
                 fault,
             })
         })
+}
+
+/// What the rows of a sampler's plan are.
+fn note(own: &Sampling) -> &'static str {
+    let corrected = own.plan.stages.iter().any(|stage| stage.scaled.is_some());
+    match (own.segments.len() > 1, corrected) {
+        (false, false) => {
+            "x̂ is the denoised film at (t, α, σ), x̂₋₁ that of the evaluation before, z noise."
+        }
+        (false, true) => {
+            "x̂ is the denoised film at (t, α, σ), x̂₋₁ that of the evaluation before, z noise; in a correction, x̂ and z are scaled by the mean square of its noise."
+        }
+        (true, false) => {
+            "x̂ is the denoised segment at (t, α, σ), x̂₋₁ that of the evaluation before, z noise. Each segment goes through all stages."
+        }
+        (true, true) => {
+            "x̂ is the denoised segment at (t, α, σ), x̂₋₁ that of the evaluation before, z noise; in a correction, x̂ and z are scaled by the mean square of its noise. Each segment goes through all stages."
+        }
+    }
 }
 
 impl Weight for Twin {
@@ -208,7 +227,7 @@ impl Configured for Twin {
                 "factor of z",
             ],
             rows: stages.map(|(i, stage)| level(i, stage)).collect(),
-            note: "Each stage sets a film to the sum of x, x̂, x̂₋₁ and z, each times its factor; in a correction, x̂ and z are scaled by the mean square of its noise. Each segment goes through all stages.",
+            note: note(own),
         }
     }
 

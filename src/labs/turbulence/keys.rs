@@ -326,7 +326,7 @@ fn scores(v: &Values) -> Kind {
     }
 }
 
-/// Why a score does not fit the flow or the film.
+/// Why a score does not fit the flow, the method or the film.
 fn no_window(v: &Values, score: FilmScore) -> Option<Refusal> {
     if !is_standard(v) {
         return Some(Refusal {
@@ -334,10 +334,16 @@ fn no_window(v: &Values, score: FilmScore) -> Option<Refusal> {
             instead: None,
         });
     }
+    if !is_sampled(v) {
+        return Some(Refusal {
+            why: "this method makes no use of a score: method=aao or ar goes through noise with one.",
+            instead: None,
+        });
+    }
     let short = score.network().is_some() && frames(v) < WINDOW;
     short.then_some(Refusal {
         why: "a network knows windows of five frames: frames=5 or more.",
-        instead: Some(FilmScore::Gaussian.word()),
+        instead: Some("frames=5"),
     })
 }
 
@@ -438,7 +444,12 @@ pub static TURBULENCE: LabKeys = LabKeys {
         grid: Grid::Default,
     }),
     walks: is_sampled,
-    written: &["score"],
+    walk_needs: "a method that goes through noise, method=aao or ar",
+    // A flow that no score knows has another method than the usual one: its link says so.
+    written: |v| match is_standard(v) {
+        true => &["score"],
+        false => &["method"],
+    },
     trains: false,
     steps: 32,
     n: 1,

@@ -398,4 +398,8 @@ pub(super) const METHOD: Key = row("method", "Method", "How the film is found.",
     .when(is_own, LAB)
     .kind(|v| Kind::choice_if(|way| unfit(v, way).is_none()))
     .refuse(|v, value| unfit(v, Way::of_word(value)?))
-    .default(|v| word(usual(v)));
+    .default(|v| word(usual(v)))
+    .unusual(|v| (!is_standard(v)).then_some(UNGUIDED));
+
+/// What a flow without a score does instead, and what else it can do.
+const UNGUIDED: &str = "no score knows this flow, so no sampler finds its film, and members move freely, without the observations. method=enkf uses these; the scores know pixels=32, viscosity=0.01, drag=0.1, forcing=1, wave=4, interval=0.2.";

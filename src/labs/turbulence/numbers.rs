@@ -147,10 +147,10 @@ fn looking_at_truth<S: 'static>(
     let (own, end) = (twin.clone(), twin.clone());
     let stages = stages
         .then(parts(twin), PART, move |_, _| {
-            own.simulate(&mut { PART }).map(|_| ())
+            own.simulate(&mut { PART as i64 }).map(|_| ())
         })
         .then(1, PART, move |state, _| {
-            while !end.simulate(&mut { PART })? {}
+            while !end.simulate(&mut { PART as i64 })? {}
             of(state).film = end.past.borrow().truth.clone();
             Ok(())
         });
@@ -239,11 +239,11 @@ pub(super) fn metrics(
         stages = stages
             .then(count, PART, move |_, _| {
                 // What fails is told by the words of the reference.
-                own.solve(&mut { PART }).ok();
+                own.solve(&mut { PART as i64 }).ok();
                 Ok(())
             })
             .then(1, PART, move |_, _| {
-                while let Ok(false) = end.solve(&mut { PART }) {}
+                while let Ok(false) = end.solve(&mut { PART as i64 }) {}
                 Ok(())
             });
     }

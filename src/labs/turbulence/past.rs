@@ -24,15 +24,15 @@ impl Past {
     ///
     /// # Errors
     /// If the flow overflows.
-    pub fn advance(&mut self, setup: &Setup, work: &mut usize) -> Result<bool, Error> {
+    pub fn advance(&mut self, setup: &Setup, work: &mut i64) -> Result<bool, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
         while self.truth.len() < setup.numbers() {
             self.next(setup)
                 .inspect_err(|e| self.fault = Some(e.clone()))?;
-            *work = work.saturating_sub(price(setup));
-            if *work == 0 {
+            *work -= price(setup) as i64;
+            if *work <= 0 {
                 break;
             }
         }
@@ -63,7 +63,7 @@ impl Past {
 
 /// The price of a frame of the truth, in units: eight transforms a step.
 pub(super) fn price(setup: &Setup) -> usize {
-    setup.flow.steps() * 16 * setup.pixels()
+    setup.flow.steps() * 10 * setup.pixels()
 }
 
 /// What is seen of a film, with its noise, `[seen × rows]`. The noise of a group is that of its first pixel, whatever else is

@@ -72,8 +72,8 @@ impl Run {
     }
 
     /// Does a part. Returns the step that is reached.
-    fn part(&mut self, work: &mut usize) -> Result<Option<usize>, Error> {
-        if !self.twin.simulate(work)? || *work == 0 {
+    fn part(&mut self, work: &mut i64) -> Result<Option<usize>, Error> {
+        if !self.twin.simulate(work)? || *work <= 0 {
             return Ok(None);
         }
         self.way.advance(work)
@@ -97,7 +97,7 @@ impl Run {
 impl Runner for Run {
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         self.told = self.fault.is_some();
-        let mut left = work.max(1);
+        let mut left = i64::try_from(work.max(1)).unwrap_or(i64::MAX);
         while left > 0 && self.end.is_none() && self.fault.is_none() {
             let before = left;
             match self.part(&mut left) {

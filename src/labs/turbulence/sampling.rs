@@ -92,7 +92,7 @@ impl Walk {
     }
 
     /// Does a part of the present stage of the present sample. Returns the step that all samples have reached with it.
-    fn part(&mut self, segment: &Segment, work: &mut usize) -> Result<Option<usize>, Error> {
+    fn part(&mut self, segment: &Segment, work: &mut i64) -> Result<Option<usize>, Error> {
         let twin = self.twin.clone();
         let plan = match &twin.sampling {
             Some(sampling) => &sampling.plan,
@@ -114,7 +114,7 @@ impl Walk {
             self.calls += 1;
         }
         state.advance_with(plan, &self.hats[self.sample]);
-        *work = work.saturating_sub(own.dim().div_ceil(2));
+        *work -= own.dim().div_ceil(2) as i64;
         self.evaluation = None;
         self.sample += 1;
         if self.sample < self.twin.n {
@@ -166,17 +166,17 @@ impl Walk {
 }
 
 impl Way for Walk {
-    fn advance(&mut self, work: &mut usize) -> Result<Option<usize>, Error> {
+    fn advance(&mut self, work: &mut i64) -> Result<Option<usize>, Error> {
         while let Some(segment) = self.now() {
             let reached = match self.begin(&segment)? {
                 false => {
-                    *work = work.saturating_sub(self.twin.numbers());
+                    *work -= self.twin.numbers() as i64;
                     let all = self.states.len() == self.twin.n && self.segment == 0;
                     all.then_some(0)
                 }
                 true => self.part(&segment, work)?,
             };
-            if reached.is_some() || *work == 0 {
+            if reached.is_some() || *work <= 0 {
                 return Ok(reached);
             }
         }

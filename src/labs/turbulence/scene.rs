@@ -80,10 +80,10 @@ pub(super) fn scene(twin: &Rc<Twin>) -> Task {
     let (own, end) = (twin.clone(), twin.clone());
     Stages::on(())
         .then(parts(twin), PART, move |(), _| {
-            own.simulate(&mut { PART }).map(|_| ())
+            own.simulate(&mut { PART as i64 }).map(|_| ())
         })
         .answer(move |()| {
-            while !end.simulate(&mut { PART })? {}
+            while !end.simulate(&mut { PART as i64 })? {}
             known(&end)
         })
 }

@@ -30,7 +30,7 @@ impl Twin {
     ///
     /// # Errors
     /// If the flow overflows.
-    pub fn simulate(&self, work: &mut usize) -> Result<bool, Error> {
+    pub fn simulate(&self, work: &mut i64) -> Result<bool, Error> {
         self.past.borrow_mut().advance(&self.setup, work)
     }
 
@@ -38,8 +38,8 @@ impl Twin {
     ///
     /// # Errors
     /// As [`Twin::simulate`]; if the solve fails.
-    pub fn solve(&self, work: &mut usize) -> Result<bool, Error> {
-        if !self.simulate(work)? || *work == 0 {
+    pub fn solve(&self, work: &mut i64) -> Result<bool, Error> {
+        if !self.simulate(work)? || *work <= 0 {
             return Ok(false);
         }
         let past = self.past.borrow();

@@ -6,11 +6,11 @@ use crate::error::Error;
 /// A way to find a film.
 pub(super) trait Way {
     /// Goes on for about `work` units ([`crate::denoise::Denoiser::price`]), or one part, and to the next step at most; what is
-    /// spent is taken off. Returns the step that is reached; 0 is the start.
+    /// spent is taken off, so that less than nothing may be left. Returns the step that is reached; 0 is the start.
     ///
     /// # Errors
     /// If it fails.
-    fn advance(&mut self, work: &mut usize) -> Result<Option<usize>, Error>;
+    fn advance(&mut self, work: &mut i64) -> Result<Option<usize>, Error>;
 
     /// Whether nothing is left to do.
     fn is_done(&self) -> bool;

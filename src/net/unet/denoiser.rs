@@ -22,8 +22,8 @@ use std::sync::Arc;
 const TOGETHER: usize = 16;
 /// Windows whose forward passes are kept for a vjp: a film of 32 frames has 28. A window takes 0.7 MB.
 const KEPT: usize = 32;
-/// Multiplications in a unit of work ([`Denoiser::price`]), about: 17 GFLOP/s in a browser.
-const PRODUCTS: usize = 210;
+/// Multiplications in a unit of work ([`Denoiser::price`]), about: as many as take 17 ns of processor time in V8.
+const PRODUCTS: usize = 160;
 
 /// F, by some means: f32 loops ([`super::FieldLoops`]) or tensors.
 pub trait Network {

@@ -45,12 +45,21 @@ struct Wave {
     vectors: Vec<f64>,
 }
 
-impl GaussianFilm {
-    /// The law of films of `frames` frames.
+/// A law as far as it is computed: the eigenvalues of its waves, some at a time.
+pub struct Making {
+    table: Table,
+    law: GaussianFilm,
+}
+
+/// Waves of a part.
+const TOGETHER: usize = 8;
+
+impl Making {
+    /// The law of films of `frames` frames, of which nothing is computed.
     ///
     /// # Errors
-    /// If there are no frames, or more than lags in the table.
-    pub fn new(table: &Table, frames: usize) -> Result<Self, Error> {
+    /// As [`GaussianFilm::new`].
+    pub fn new(table: Table, frames: usize) -> Result<Self, Error> {
         if !(1..=table.lags).contains(&frames) {
             return Err(Error::Model {
                 reason: format!(
@@ -60,19 +69,64 @@ impl GaussianFilm {
             });
         }
         let grid = Grid::new(table.pixels);
-        let forced = grid.find(0, table.wave as i32);
-        let half = table.pixels / 2;
-        let mut waves = Vec::with_capacity(half * half);
-        for lags in table.values.chunks_exact(table.lags) {
-            waves.push(Wave::new(lags, frames));
-        }
-        Ok(Self {
-            forced: forced.unwrap_or_default(),
+        let law = GaussianFilm {
+            forced: grid.find(0, table.wave as i32).unwrap_or_default(),
             mean: table.mean,
             grid,
             frames,
-            waves,
-        })
+            waves: vec![],
+        };
+        Ok(Self { table, law })
+    }
+
+    /// The law that ships; see [`GaussianFilm::committed`].
+    ///
+    /// # Errors
+    /// As [`GaussianFilm::new`].
+    pub fn committed(frames: usize) -> Result<Self, Error> {
+        Self::new(Table::committed(), frames)
+    }
+
+    /// Computes the next part. Returns whether all are computed.
+    pub fn part(&mut self) -> bool {
+        let lags = self.table.values.chunks_exact(self.table.lags);
+        let all = lags.len();
+        let next = lags.skip(self.law.waves.len()).take(TOGETHER);
+        let waves = next.map(|lags| Wave::new(lags, self.law.frames));
+        self.law.waves.extend(waves);
+        self.law.waves.len() == all
+    }
+
+    /// Number of parts, and the work of one in units ([`crate::denoise::Denoiser::price`]), about.
+    pub fn price(&self) -> [usize; 2] {
+        let waves = self.table.values.len() / self.table.lags;
+        let of_wave = 100 + self.law.frames.pow(3) / 8;
+        [waves.div_ceil(TOGETHER), TOGETHER * of_wave]
+    }
+
+    /// The law.
+    ///
+    /// # Errors
+    /// If not all parts are computed.
+    pub fn law(self) -> Result<GaussianFilm, Error> {
+        match self.law.waves.len() == self.table.values.len() / self.table.lags {
+            true => Ok(self.law),
+            false => Err(Error::NotYet {
+                what: "law of films",
+            }),
+        }
+    }
+}
+
+impl GaussianFilm {
+    /// The law of films of `frames` frames.
+    ///
+    /// # Errors
+    /// If there are no frames, or more than lags in the table.
+    pub fn new(table: &Table, frames: usize) -> Result<Self, Error> {
+        let mut making = Making::new(table.clone(), frames)?;
+        while !making.part() {}
+        Ok(making.law)
     }
 
     /// The law that ships: 32 × 32 pixels of the default flow.
@@ -329,7 +383,7 @@ impl Denoiser for GaussianFilm {
     fn price(&self) -> usize {
         // A transform of a frame there and back, and the products of its modes with all frames.
         let numbers = self.grid.numbers();
-        (self.frames * numbers * (3 + self.frames / 8)).div_ceil(2)
+        (self.frames * numbers * (3 + self.frames / 8)).div_ceil(3)
     }
 }
 

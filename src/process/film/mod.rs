@@ -20,6 +20,6 @@ mod posterior;
 mod solve;
 mod table;
 
-pub use law::GaussianFilm;
+pub use law::{GaussianFilm, Making};
 pub use posterior::{MOST, Posterior, Preparing};
 pub use table::{LAGS, Table};

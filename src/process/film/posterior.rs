@@ -101,7 +101,7 @@ impl Preparing {
 
     /// The work of a part in units ([`crate::denoise::Denoiser::price`]), at most.
     pub fn price(&self) -> usize {
-        self.seen.len() * self.seen.len() / 32
+        1 + self.seen.len() * self.seen.len() / 128
     }
 
     /// Computes the next part. Returns whether all are computed.

@@ -171,7 +171,7 @@ const SAMPLERS = {
         note: steep ? 'Fresh noise on every step; the start is at t = 0.999, where g is still finite.' : 'Fresh noise on every step.',
       }, SDE],
   }),
-  pc: (v, dim) => ({
+  pc: (v, dim) => (v.corrections === '0' ? { name: 'DDIM, without corrections', formulas: [{ tex: DDIM }] } : {
     name: `DDIM with ${many(Number(v.corrections ?? 1), 'Langevin correction')} a step`,
     formulas: [
       { tex: DDIM },

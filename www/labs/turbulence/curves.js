@@ -5,6 +5,7 @@ import { drawFrames } from '../../plots/frames.js';
 import { number } from '../../plots/kit.js';
 import { prose, sentences } from '../../plots/prose.js';
 import { asked, baselinesOf, curvesOf, estimateOf, filmOf, isSampled, meanOf, spreadOf } from './sides.js';
+import { paragraphs } from './words.js';
 
 /**
  * @typedef {import('./sides.js').Side} Side
@@ -81,20 +82,15 @@ export const accuracy = {
     const near = alike.map(({ name, values }) => `${name}: ${number(meanOf(values))}`);
     return `Errors over the film: ${told.join('; ')}. Correlations with the truth: ${near.join('; ')}.`;
   },
-  words({ a }) {
-    const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
-    if (!side) return '';
-    const { task } = side.info.values;
-    return sentences(
-      prose`The error of a frame is the root mean square of its difference from the truth over the pixels: 1 is about what the mean of all
-        flows has, 0 the truth. The correlation does not see a wrong amplitude.`,
-      task === 'forecast' && 'Below .8, the dotted line, a forecast is said to have lost the truth.',
-      task === 'assimilate' && prose`Ink is the mean of the normal law given the same observations, exact: it knows how far apart in space
-        and time the flow is alike, and nothing of the equations.`,
-      side.scene.n > 1 && 'The spread is what the samples take their error to be.',
-      isSampled(side.info.values) && side.scene.n === 1 && prose`A single sample that were right would have √2 times the error of the best
-        mean: it takes a side where the mean hesitates.`);
-  },
+  words: (state) => paragraphs(state, ({ info: { values: v }, scene }) => sentences(
+    prose`The error of a frame is the root mean square of its difference from the truth over the pixels: 1 is about what the mean of all
+      flows has, 0 the truth. The correlation does not see a wrong amplitude.`,
+    v.task === 'forecast' && 'Below .8, the dotted line, a forecast is said to have lost the truth.',
+    v.task === 'assimilate' && prose`Ink is the mean of the normal law given the same observations, exact: it knows how far apart in space
+      and time the flow is alike, and nothing of the equations.`,
+    scene.n > 1 && 'The spread is what the samples take their error to be.',
+    isSampled(v) && scene.n === 1 && prose`A single sample that were right would have √2 times the error of the best mean: it takes a side
+      where the mean hesitates.`)),
 };
 
 const COMING = 'That of the run is there when it is done.';
@@ -140,9 +136,10 @@ export const spectrum = {
       told.filter((k) => k <= z.length).map((k) => `${number(z[k - 1])} at k = ${k}`).join(', ');
     return sentences(`Enstrophy by wave number. Truth: ${of(truth.spectrum)}.`, run ? `This run: ${of(run.spectrum)}.` : COMING);
   },
-  words: () => prose`How much of the squared vorticity each wave number has, over the frames of the film. The force acts at k = 4; the flow
-    carries the enstrophy to small scales, where viscosity takes it. A mean has too little of what it does not know: its spectrum falls
-    below the band. A sample of a normal law has the right spectrum and is no flow for all that: look at the residual.`,
+  words: (state) => paragraphs(state, () => prose`How much of the squared vorticity each wave number has, over the frames of the film. The
+    force acts at k = 4; the flow carries the enstrophy to small scales, where viscosity takes it. A mean has too little of what it does not
+    know: its spectrum falls below the band. A sample of a normal law has the right spectrum and is no flow for all that: look at the
+    residual.`),
 };
 
 /** @type {View} */
@@ -178,8 +175,8 @@ export const residual = {
     const of = (/** @type {FilmPhysics} */ own) => `residual ${rms(own.residual)}, defect ${rms(own.defect)}`;
     return sentences(`What is left of the equations. Truth: ${of(truth)}.`, run ? `This run: ${of(run)}.` : COMING);
   },
-  words: () => prose`The residual is what ∂ₜω + u·∇ω − νΔω + αω − f leaves of a film, with ∂ₜ by central differences between frames: the
-    truth has one too, because a difference is no derivative. The defect is the distance of each frame from what the solver makes of the one
-    before; the truth’s is that of a longer step. A mean is no flow: averaging does not commute with u·∇ω. So is a sample of a normal
-    law, which knows covariances only.`,
+  words: (state) => paragraphs(state, () => prose`The residual is what ∂ₜω + u·∇ω − νΔω + αω − f leaves of a film, with ∂ₜ by central
+    differences between frames: the truth has one too, because a difference is no derivative. The defect is the distance of each frame from
+    what the solver makes of the one before; the truth’s is that of a longer step. A mean is no flow: averaging does not commute with u·∇ω.
+    Nor is a sample of a normal law, which knows covariances only.`),
 };

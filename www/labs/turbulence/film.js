@@ -9,7 +9,7 @@ import { comes } from '../../app/store.js';
 import { many } from '../shared/words.js';
 import { movable } from './pixels.js';
 import { asked, baselinesOf, curvesOf, estimateOf, filmOf, gapOf, isSampled, meanOf } from './sides.js';
-import { HOW_TO_PLACE } from './words.js';
+import { HOW_TO_PLACE, paragraphs } from './words.js';
 
 /**
  * @typedef {import('./sides.js').Side} Side
@@ -171,19 +171,14 @@ export const film = {
   how: ({ a }) => (a && movable(/** @type {any} */ (a)) ? prose`Click among the observations to see a pixel more, drag one to move it,
     click it to take it away. The strip below chooses the time of the flow. With “place vortices”, clicks on the truth place vortices that
     turn left and right by turns, and the solver carries them.` : 'The strip below chooses the time of the flow.'),
-  words({ a }) {
-    const side = /** @type {Side|null} */ (/** @type {unknown} */ (a));
-    if (!side) return '';
-    const { info: { values: v }, scene } = side;
-    return sentences(
-      prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
-        the time of the flow.`,
-      prose`“Gaussian” is the exact posterior mean of the normal law given the same observations.`,
-      prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of
-        the vorticity.`,
-      own(v, scene),
-      'Tracers are points that the true flow carries with it.');
-  },
+  words: (state) => paragraphs(state, ({ info: { values: v }, scene }) => sentences(
+    prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
+      the time of the flow.`,
+    prose`“Gaussian” is the exact posterior mean of the normal law given the same observations.`,
+    prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of
+      the vorticity.`,
+    own(v, scene),
+    'Tracers are points that the true flow carries with it.')),
 };
 
 /** What is special about a method’s pictures. @param {Record<string, string>} v @param {Scene} scene */

@@ -5,6 +5,7 @@ import '../shared/common.js';
 import { accuracy, residual, spectrum } from './curves.js';
 import { film } from './film.js';
 import { TRIES } from './gallery.js';
+import { lesson } from './lesson.js';
 import { Pixels } from './pixels.js';
 import { HELP, against, equations, lacking, story, titleOf } from './words.js';
 
@@ -121,6 +122,8 @@ export default {
   equations,
   lacking,
   against,
+  lesson,
+  plan: 'What the run does, row by row, computed before it begins.',
   plural: 'samples',
   cpu: 'Runs of this lab are on the CPU: their scores are loops there.',
   tries: TRIES,

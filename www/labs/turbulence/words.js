@@ -31,13 +31,34 @@ function named({ controls, values }, key) {
   return own?.choices.find((c) => c.value === values[key])?.label ?? values[key] ?? '';
 }
 
-/** Keys that are no part of what is compared. */
-const OUTSIDE = ['method', 'task', 'view', 'at', 'engine', 'lab', 'fp'];
+/** Keys that are no part of what is compared, or are told of every configuration. */
+const OUTSIDE = [
+  'task', 'view', 'at', 'engine', 'lab', 'fp', 'method', 'score', 'guidance', 'gamma', 'zeta', 'physics', 'steps', 'corrections',
+];
+
+/** What pulls a film towards the observations, in a few letters. @param {Info} info */
+function pullOf(info) {
+  const v = info.values;
+  if (v.guidance === undefined) return null;
+  if (v.guidance === 'none') return 'no guidance';
+  const own = [['γ', v.gamma], ['ζ', v.zeta]].flatMap(([sign, value]) => (value === undefined ? [] : [`${sign} ${number(Number(value))}`]));
+  return [named(info, 'guidance'), ...own].join(' ');
+}
+
+/** How a film is found: all that a picture needs to be read alone. @param {Info} info */
+function wayOf(info) {
+  const v = info.values;
+  if (!isSampled(v)) return [named(info, 'method')];
+  const law = v.physics === 'none' ? null : `with the ${named(info, 'physics').toLowerCase()}`;
+  const steps = `N = ${v.steps}${v.corrections === undefined ? '' : `, C = ${v.corrections}`}`;
+  const score = `${named(info, 'score')}${isNetwork(v) ? '' : ' score'}`;
+  return [named(info, 'method'), score, pullOf(info), law, steps].flatMap((own) => own ?? []);
+}
 
 /** A configuration in a line, with what differs from the other. @param {Info} info @param {Info|null} [other] */
 export function titleOf(info, other) {
   const v = info.values;
-  const base = `${named(info, 'method')}${isSampled(v) ? ` · N = ${v.steps}` : ''}`;
+  const base = wayOf(info).join(' · ');
   if (!other) return `${named(info, 'task')} · ${base} · ${v.frames} frames`;
   const changed = (/** @type {string} */ key) => other.values[key] !== undefined && other.values[key] !== v[key];
   const differs = info.controls.filter(({ key }) => !OUTSIDE.includes(key) && changed(key));
@@ -180,6 +201,31 @@ export function story({ info, scene }, color) {
     prose`The truth is a turbulent flow on a periodic square, driven by a shear force and simulated by a spectral solver. ${seen}`,
     `${(v.view ?? 'film') === 'film' ? 'Method' : `In ${color}`}: ${named(info, 'method')}.`, // colours of a film are vorticity
     METHODS[v.method]?.(v).story);
+}
+
+/** What the numbers below the picture are: those that this configuration has. @param {Values} v @param {Scene} scene */
+const numbersOf = (v, scene) => sentences(
+  'The numbers below the picture are of the whole film; errors are in units of the standard deviation of the vorticity.',
+  v.task !== 'prior' && prose`RMSE is the root mean square difference of the film${scene.n > 1 ? ' (of several, of their mean)' : ''} from
+    the truth; correlation is Pearson’s with the truth over the pixels of a frame, on average over the frames.`,
+  scene.n > 1 && v.task !== 'prior' && prose`Spread is the square root of the mean variance of the films: as large as the RMSE, if they know
+    their own error.`,
+  v.task === 'forecast' && prose`High correlation is the time after the last known frame until the correlation falls below .8; all of the
+    film, if it does not.`,
+  prose`Residual and defect are what the equations leave of ${scene.n > 1 ? 'a film of them' : 'the film'}, the one with central
+    differences, the other as the distance of each frame from what the solver makes of the one before: root mean squares.`,
+  scene.climate.length > 0 && prose`Spectrum is the root mean square, over the wave numbers, of log₁₀ of the enstrophy over that of the flow
+    on average: .3 is a factor of 2.`,
+  isSampled(v) && 'Calls are evaluations of the score for each film.');
+
+/**
+ * The words of a view, and below them what the numbers are.
+ * @param {import('../../app/store.js').State} state @param {(side: import('./sides.js').Side) => string} of
+ */
+export function paragraphs({ a }, of) {
+  const side = /** @type {import('./sides.js').Side|null} */ (/** @type {unknown} */ (a));
+  if (!side) return '';
+  return [of(side), numbersOf(side.info.values, side.scene)].map((text) => h('p', {}, text));
 }
 
 /** Levels of noise. @param {Values} v @returns {Formula[]} */
