@@ -7,8 +7,6 @@ import { SIDES } from './store.js';
  * @typedef {import('./store.js').Fault} Fault
  */
 
-export const WORTH_MS = 500; // what is over sooner is not shared out
-
 /**
  * The networks that were trained for the sides of the open link.
  * @param {Store} store

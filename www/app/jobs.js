@@ -1,5 +1,6 @@
 // Jobs beside the runs: one is started when a view that shows it is open and given up when that is left. Its points come one by one.
-import { WORTH_MS, tellLost, trained } from './helped.js';
+import { SHARED_MS } from '../engine/choice.js';
+import { tellLost, trained } from './helped.js';
 import { asFault, keyOf } from './store.js';
 
 /**
@@ -87,7 +88,7 @@ export class Jobs {
       },
     }, (plan, total, price) => {
       change({ plan, total, expected: engine === 'cpu' ? price * this.rate.unit : NaN });
-      if (job.expected > WORTH_MS && job.state === 'running' && this.isSeen()) this.#share(job, link, name);
+      if (job.expected > SHARED_MS && job.state === 'running' && this.isSeen()) this.#share(job, link, name);
     });
     return job;
   }

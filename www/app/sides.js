@@ -1,7 +1,7 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
 import { SHARED_MS } from '../engine/choice.js';
 import { isOfLink } from '../types.js';
-import { WORTH_MS, tellLost } from './helped.js';
+import { tellLost } from './helped.js';
 import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.js';
 
 /**

@@ -13,7 +13,7 @@
  * @typedef {{ price: number, steps: number, workers: number, begun: boolean }} Cost
  */
 
-/** A run on the CPU that takes longer is shared out over more workers. */
+/** A run or job on the CPU that takes longer is shared out over more workers. */
 export const SHARED_MS = 500;
 const WORTH_MS = 800; // a shorter run is over before another engine could help
 const SURE = 0.8; // the other engine has to be so much faster: an estimate is rough, and the CPU gives the same bits everywhere
