@@ -12,7 +12,7 @@ use crate::net::kernel::product;
 
 /// Which pixels a sum takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// 3×3 around the pixel, positions modulo the side.
     Around,
     /// Four pixels become one.
@@ -22,23 +22,27 @@ pub(super) enum Reach {
 }
 
 /// A matrix, and how its rows and columns are pixels and channels.
-struct Matrix {
-    reach: Reach,
+pub struct Matrix {
+    /// Which pixels a sum takes.
+    pub reach: Reach,
     /// Pixels along a side of what it takes.
-    side: usize,
+    pub side: usize,
     /// Channels of a pixel that it takes, padded.
-    inputs: usize,
+    pub inputs: usize,
     /// Columns: channels of a pixel that it gives, padded; of a rise, of four pixels.
-    columns: usize,
-    numbers: Vec<f32>,
+    pub columns: usize,
+    /// By rows: the channels of one pixel of the sum after the other.
+    pub numbers: Vec<f32>,
 }
 
 /// A layer: forth, back, and its bias.
-pub(super) struct Linear {
-    forth: Matrix,
-    back: Matrix,
+pub struct Linear {
+    /// The layer without its bias.
+    pub forth: Matrix,
+    /// Its transpose.
+    pub back: Matrix,
     /// A row of numbers for each column of `forth`; 0 where the layer has none.
-    bias: Vec<f32>,
+    pub bias: Vec<f32>,
 }
 
 impl Reach {
@@ -48,6 +52,28 @@ impl Reach {
             Self::Around => 9,
             Self::Fall => 4,
             Self::Rise => 1,
+        }
+    }
+
+    /// For each pixel that is given, on a map of `side` pixels along a side: the pixels of its sum; of a rise, where its channels
+    /// are among all, four to a pixel of the smaller map.
+    ///
+    /// Held by `tests/tensor_films.rs`: `x_hat_on_tensors_is_that_of_plain_loops`.
+    pub fn places(self, side: usize) -> Vec<usize> {
+        let all = |width: usize, taps: usize, f: &dyn Fn([usize; 3]) -> usize| -> Vec<usize> {
+            let at = |k: usize| f([k / taps / width, k / taps % width, k % taps]);
+            (0..width * width * taps).map(at).collect()
+        };
+        match self {
+            Self::Around => all(side, 9, &|[y, x, tap]| {
+                (y + tap / 3 + side - 1) % side * side + (x + tap % 3 + side - 1) % side
+            }),
+            Self::Fall => all(side / 2, 4, &|[y, x, tap]| {
+                (2 * y + tap / 2) * side + 2 * x + tap % 2
+            }),
+            Self::Rise => all(2 * side, 1, &|[y, x, _]| {
+                (y / 2 * side + x / 2) * 4 + y % 2 * 2 + x % 2
+            }),
         }
     }
 
