@@ -8,7 +8,11 @@ mod toy;
 #[path = "tensor/waiting.rs"]
 mod waiting;
 
+use scorefield::labs::link::{self, Mode, Side};
+use scorefield::labs::{self, Engine, Runner, go_on};
+use scorefield::metrics::rmse;
 use scorefield::net::unet::{FieldNet, LARGE, SMALL, WINDOW, plain};
+use scorefield::sample::Path;
 use scorefield::tensor::{DType, Device, FilmNetwork, Place};
 use std::sync::Arc;
 use toy::{SMALLEST, Smooth, dot, largest, level, net, numbers};
@@ -101,5 +105,85 @@ fn a_kept_pass_is_used_at_its_own_points_only() {
     for (level, points) in [(&here, &other), (&there, &x)] {
         block_on(own.x_hat(level, points, true)).unwrap();
         assert!(block_on(own.vjp(&there, &other, &w)).unwrap() == wanted);
+    }
+}
+
+fn run(text: &str, engine: &Engine) -> Box<dyn Runner> {
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    labs::open(&link).unwrap().run(Side::A, engine).unwrap()
+}
+
+/// A run in pieces of `work` units, to its end.
+fn done(text: &str, engine: &Engine, work: usize) -> Box<dyn Runner> {
+    let mut run = run(text, engine);
+    while !block_on(go_on(run.as_mut(), work)).unwrap() {}
+    run
+}
+
+/// Every rule, penalties, both ways through the film, several samples and other processes: the same noise, and the same film but for
+/// the rounding of f32, which guidance enlarges.
+#[test]
+fn runs_with_the_network_on_a_device_are_those_of_the_host() {
+    for rest in [
+        "frames=6&steps=4&n=2",
+        "frames=6&steps=4&guidance=diagonal&corrections=0",
+        "frames=6&steps=4&guidance=dps&zeta=10&corrections=0",
+        "frames=6&steps=8&guidance=pigdm&physics=defect&sampler=dpmpp2m",
+        "frames=7&steps=3&guidance=replace&sampler=heun",
+        "frames=6&steps=6&physics=residual&process=vp&sampler=ddim",
+        "frames=8&steps=2&n=2&method=ar&task=forecast",
+        "frames=5&steps=3&task=prior",
+    ] {
+        let text = format!("lab=turbulence&score=small&seed=1&{rest}");
+        let host = done(&text, &Engine::Host, 1 << 22);
+        let device = done(&text, &Engine::Device(place()), 1 << 22);
+        let [own, wanted] = [&device, &host].map(|run| run.samples().unwrap());
+        let gap = rmse(own, wanted);
+        assert!(gap < 1e-4, "{rest}: {gap}");
+        assert!(own != wanted, "{rest}: the device was not asked");
+        assert_eq!(device.frames(), host.frames(), "{rest}");
+        assert_eq!(device.evaluations(), host.evaluations(), "{rest}");
+        assert_eq!(device.total(), host.total(), "{rest}");
+        let share = device.work() as f64 / host.work() as f64;
+        assert!((share - 1.0).abs() < 0.1, "{rest}: {share}");
+        assert_eq!((host.path(), device.path()), (Path::Host, Path::Network));
+        assert_eq!(device.lost(), None);
+    }
+}
+
+/// A piece ends with an answer of the device at the latest, so a run can be stopped and shown between two of them.
+#[test]
+fn a_run_on_a_device_is_the_same_in_any_pieces() {
+    let text = "lab=turbulence&score=small&seed=1&frames=6&steps=2";
+    let whole = done(text, &Engine::Device(place()), usize::MAX / 2);
+    let mut run = run(text, &Engine::Device(place()));
+    let mut most = 0;
+    loop {
+        let before = run.evaluations();
+        let over = block_on(go_on(run.as_mut(), 1)).unwrap();
+        most = most.max(run.evaluations() - before);
+        if over {
+            break;
+        }
+    }
+    assert_eq!(most, 1);
+    assert!(run.samples().unwrap() == whole.samples().unwrap());
+}
+
+#[test]
+fn a_run_without_a_network_is_refused_on_a_device() {
+    for rest in ["score=gaussian", "method=posterior"] {
+        let text = format!("lab=turbulence&frames=5&seed=1&{rest}");
+        let link = link::decode(&text, Mode::Strict).unwrap().link;
+        let engine = Engine::Device(place());
+        let refused = labs::open(&link)
+            .unwrap()
+            .run(Side::A, &engine)
+            .err()
+            .unwrap();
+        assert!(
+            refused.to_string().contains("this run has none"),
+            "{refused}"
+        );
     }
 }

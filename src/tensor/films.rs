@@ -1,10 +1,11 @@
 //! The network on windows of a flow ([`crate::net::unet`]) on a device: its forward pass, and products with the transpose
 //! of its Jacobian.
 //!
-//! A map is a matrix `[n·side², channels]` of n windows, padded as on the host, and a layer a product of matrices: the pixels of
-//! its sums are gathered before it, and those of a rise are put in their places after it. The matrices are those of
-//! [`FieldLoops`], also the transposed ones, so a pass takes a few kinds of kernel only. Wiener's part and all else around F
-//! stay on the host, in f64.
+//! A map is a matrix `[n·side², channels]` of n windows, with the channels next to each other and padded as on the host. The
+//! layers are those of [`FieldLoops`], also the transposed ones, and all are convolutions: of a map with its other side around
+//! it, of four pixels, or of one pixel whose sums are then put in their places. burn has one plain kernel for these, where it
+//! has a large one for each of several sizes of matrices, which takes a browser seconds to compile. Wiener's part and all
+//! else around F stay on the host, in f64.
 //!
 //! Held by `tests/tensor_films.rs`: `x_hat_on_tensors_is_that_of_plain_loops`,
 //! `the_product_on_tensors_is_that_of_finite_differences_of_plain_loops`.
@@ -28,20 +29,30 @@ use crate::net::unet::WINDOW;
 use crate::net::unet::channels;
 use crate::net::unet::map;
 use burn::tensor::activation::sigmoid;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Int, Tensor};
 use std::sync::Arc;
 
-/// Windows that go through the layers together: what the largest layer gathers takes 0.4 MB for each.
+/// Windows that go through the layers together: the slopes of one take 0.7 MB.
 const TOGETHER: usize = 16;
 
-/// A product with a matrix on the device.
+/// Which pixels a sum takes, with those that are chosen before it or after it.
+enum Taken {
+    /// Before: the map and what is around it.
+    Around(Tensor<1, Int>),
+    Fall,
+    /// After: the pixels in their order.
+    Rise(Tensor<1, Int>),
+}
+
+/// A layer without its bias, or the transpose of one.
 struct Product {
-    reach: Reach,
-    matrix: Tensor<2>,
-    /// Pixels and channels of the map that `places` chooses pixels of.
-    pixels: usize,
-    channels: usize,
-    places: Tensor<1, Int>,
+    taken: Taken,
+    /// Pixels along a side of what it takes.
+    side: usize,
+    /// `[outputs, inputs, height, width]`, with the inputs next to each other in memory.
+    kernel: Tensor<4>,
 }
 
 /// A layer: forth, back, and its bias where it has one.
@@ -53,7 +64,7 @@ struct Layer {
 
 /// A [`Step`] on the device.
 enum Operation {
-    Linear(Layer),
+    Linear(Box<Layer>),
     Silu,
     Film(usize),
     Keep,
@@ -85,44 +96,76 @@ pub struct FilmNetwork {
     kept: Option<Kept>,
 }
 
+/// The pixels at `places` of each window, whose map has so many `pixels`.
+fn chosen(map: Tensor<2>, pixels: usize, places: &Tensor<1, Int>) -> Tensor<2> {
+    let ([rows, channels], [taken]) = (map.dims(), places.dims());
+    let n = rows / pixels;
+    let map = map.reshape([n, pixels, channels]);
+    map.select(1, places.clone()).reshape([n * taken, channels])
+}
+
 impl Product {
     fn new(matrix: &Matrix, place: &Place) -> Self {
-        let Matrix { reach, side, .. } = *matrix;
-        let (pixels, channels) = match reach {
-            Reach::Around | Reach::Fall => (side * side, matrix.inputs),
-            Reach::Rise => (4 * side * side, matrix.columns / 4),
-        };
-        let rows = matrix.numbers.len() / matrix.columns;
-        Self {
+        let Matrix {
             reach,
-            matrix: place.matrix(matrix.numbers.clone(), [rows, matrix.columns]),
-            pixels,
-            channels,
-            places: place.columns(reach.places(side)),
+            side,
+            inputs,
+            columns,
+            ..
+        } = *matrix;
+        let (width, taken) = match reach {
+            Reach::Around => (3, Taken::Around(place.columns(Reach::wrapped(side)))),
+            Reach::Fall => (2, Taken::Fall),
+            Reach::Rise => (1, Taken::Rise(place.columns(Reach::split(side)))),
+        };
+        let rows = width * width * inputs;
+        let turned = |k: usize| matrix.numbers[k % rows * columns + k / rows];
+        let kernel = place.matrix((0..rows * columns).map(turned).collect(), [columns, rows]);
+        let kernel = kernel.reshape([columns, width, width, inputs]);
+        Self {
+            taken,
+            side,
+            kernel: kernel.permute([0, 3, 1, 2]),
         }
     }
 
-    /// The chosen pixels of a map, as rows of `width` numbers.
-    fn chosen(&self, map: Tensor<2>, width: usize) -> Tensor<2> {
-        let n = map.shape().num_elements() / (self.pixels * self.channels);
-        let map = map.reshape([n, self.pixels, self.channels]);
-        let [taken] = self.places.dims();
-        let rows = n * taken * self.channels / width;
-        map.select(1, self.places.clone()).reshape([rows, width])
+    /// The sums of the pixels of each row of windows of `side` pixels along a side.
+    fn sums(&self, map: Tensor<2>, side: usize, stride: usize) -> Tensor<2> {
+        let ([rows, channels], [columns, ..]) = (map.dims(), self.kernel.dims());
+        let map = map.reshape([rows / (side * side), side, side, channels]);
+        let options = ConvOptions::new([stride; 2], [0; 2], [1; 2], 1);
+        let out = conv2d(
+            map.permute([0, 3, 1, 2]),
+            self.kernel.clone(),
+            None,
+            options,
+        );
+        let out = out.permute([0, 2, 3, 1]);
+        let pixels = out.shape().num_elements() / columns;
+        out.reshape([pixels, columns])
     }
 
     fn of(&self, map: Tensor<2>, bias: Option<&Tensor<2>>) -> Tensor<2> {
-        let rows = match self.reach {
-            Reach::Around | Reach::Fall => self.chosen(map, self.matrix.dims()[0]),
-            Reach::Rise => map,
+        let side = self.side;
+        let out = match &self.taken {
+            Taken::Around(places) => {
+                let wrapped = chosen(map, side * side, places);
+                self.sums(wrapped, side + 2, 1)
+            }
+            Taken::Fall => self.sums(map, side, 2),
+            Taken::Rise(_) => self.sums(map, side, 1),
         };
-        let mut out = rows.matmul(self.matrix.clone());
-        if let Some(bias) = bias {
-            out = out + bias.clone();
-        }
-        match self.reach {
-            Reach::Around | Reach::Fall => out,
-            Reach::Rise => self.chosen(out, self.channels),
+        let out = match bias {
+            Some(bias) => out + bias.clone(),
+            None => out,
+        };
+        match &self.taken {
+            Taken::Around(_) | Taken::Fall => out,
+            Taken::Rise(places) => {
+                let [rows, columns] = out.dims();
+                let four = out.reshape([4 * rows, columns / 4]);
+                chosen(four, 4 * side * side, places)
+            }
         }
     }
 }
@@ -148,7 +191,7 @@ impl FilmNetwork {
     pub fn new(net: &FieldNet, skip: Arc<dyn Skip>, place: &Place) -> Self {
         let loops = FieldLoops::new(net);
         let operation = |step: &Step| match step {
-            Step::Linear(linear) => Operation::Linear(Layer::new(linear, place)),
+            Step::Linear(linear) => Operation::Linear(Box::new(Layer::new(linear, place))),
             Step::Silu => Operation::Silu,
             Step::Film(which) => Operation::Film(*which),
             Step::Keep => Operation::Keep,

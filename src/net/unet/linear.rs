@@ -55,26 +55,25 @@ impl Reach {
         }
     }
 
-    /// For each pixel that is given, on a map of `side` pixels along a side: the pixels of its sum; of a rise, where its channels
-    /// are among all, four to a pixel of the smaller map.
+    /// The pixels of a map of `side` pixels along a side with what is around it on the other side of the map, one pixel wide.
     ///
     /// Held by `tests/tensor_films.rs`: `x_hat_on_tensors_is_that_of_plain_loops`.
-    pub fn places(self, side: usize) -> Vec<usize> {
-        let all = |width: usize, taps: usize, f: &dyn Fn([usize; 3]) -> usize| -> Vec<usize> {
-            let at = |k: usize| f([k / taps / width, k / taps % width, k % taps]);
-            (0..width * width * taps).map(at).collect()
-        };
-        match self {
-            Self::Around => all(side, 9, &|[y, x, tap]| {
-                (y + tap / 3 + side - 1) % side * side + (x + tap % 3 + side - 1) % side
-            }),
-            Self::Fall => all(side / 2, 4, &|[y, x, tap]| {
-                (2 * y + tap / 2) * side + 2 * x + tap % 2
-            }),
-            Self::Rise => all(2 * side, 1, &|[y, x, _]| {
-                (y / 2 * side + x / 2) * 4 + y % 2 * 2 + x % 2
-            }),
-        }
+    pub fn wrapped(side: usize) -> impl Iterator<Item = usize> {
+        let at = move |k: usize| (k + side - 1) % side;
+        let wide = side + 2;
+        (0..wide * wide).map(move |k| at(k / wide) * side + at(k % wide))
+    }
+
+    /// Where the pixels of a map of 2·`side` along a side are among those of a product of [`Reach::Rise`], four for each pixel of
+    /// the smaller map.
+    ///
+    /// Held by `tests/tensor_films.rs`: `x_hat_on_tensors_is_that_of_plain_loops`.
+    pub fn split(side: usize) -> impl Iterator<Item = usize> {
+        let wide = 2 * side;
+        (0..wide * wide).map(move |k| {
+            let (y, x) = (k / wide, k % wide);
+            (y / 2 * side + x / 2) * 4 + y % 2 * 2 + x % 2
+        })
     }
 
     fn transposed(self) -> Self {
