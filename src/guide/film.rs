@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 use crate::process::Fold;
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -198,8 +199,8 @@ impl Evaluation {
         }
     }
 
-    /// Whether windows are answered elsewhere, from now on: [`Evaluation::advance`] stops before them, [`Evaluation::asked`] says
-    /// what is to be answered, and [`Evaluation::answer`] takes it.
+    /// Whether windows are answered elsewhere: [`Evaluation::advance`] stops before them, [`Evaluation::asked`] says what is to be
+    /// answered, and [`Evaluation::answer`] takes it. Said before the first part; it can be taken back at any time.
     ///
     /// Held by `tests/turbulence/pieces.rs`: `an_evaluation_whose_windows_are_answered_elsewhere_has_the_same_bits`.
     pub fn ask_elsewhere(&mut self, asks: bool) {
@@ -296,11 +297,11 @@ impl Evaluation {
         work: &mut usize,
     ) -> Result<bool, Error> {
         let level = &asked_at(level);
-        let at = own.at(level);
+        let at = OnceCell::new();
         let width = own.fold.width * own.fold.states;
         let mut buffer = vec![0.0; width];
         while self.stage != Stage::Done && !self.waits() {
-            let spent = self.part(own, level, (at.as_ref(), x_t), &mut buffer)?;
+            let spent = self.part(own, level, (&at, x_t), &mut buffer)?;
             *work = work.saturating_sub(spent);
             if *work == 0 {
                 break;
@@ -316,15 +317,16 @@ impl Evaluation {
     }
 
     /// Does the next part. Returns its price.
-    fn part(
+    fn part<'c>(
         &mut self,
-        own: &Composed,
+        own: &'c Composed,
         level: &Level,
-        (at, x_t): (&dyn JacobianAt, &[f64]),
+        (at, x_t): (&OnceCell<Box<dyn JacobianAt + 'c>>, &[f64]),
         out: &mut [f64],
     ) -> Result<usize, Error> {
         match self.stage {
             Stage::Windows(start) => {
+                let at = at.get_or_init(|| own.at(level));
                 at.x_hat(&x_t[own.place(start)], out);
                 self.take(own, level, out);
                 Ok(own.window.price())
@@ -344,6 +346,7 @@ impl Evaluation {
                 Ok(penalty.price())
             }
             Stage::Back(start) => {
+                let at = at.get_or_init(|| own.at(level));
                 at.vjp(&x_t[own.place(start)], &self.share(own, start), out);
                 self.take(own, level, out);
                 Ok(own.window.price())

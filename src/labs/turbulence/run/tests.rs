@@ -9,7 +9,7 @@ use crate::labs::turbulence::way::Answering;
 use crate::labs::turbulence::words::FilmScore;
 use std::task::{Context, Poll, Waker};
 
-const LINK: &str = "lab=turbulence&frames=6&steps=3&score=small&n=2&seed=1";
+const LINK: &str = "lab=turbulence&frames=6&steps=3&corrections=0&score=small&n=2&seed=1";
 
 /// A device that answers as the host does, so many times; then it is lost.
 struct Breaking {
@@ -55,13 +55,13 @@ fn piece(run: &mut Run) -> bool {
     }
 }
 
-/// Two samples, three steps, two answers an evaluation: the device is lost before the first answer, between x̂ and the product of an
-/// evaluation, between two samples, and never. The host goes on with the question that was not answered.
+/// Two samples, three steps, two answers an evaluation: the device is never lost, before the first answer, between x̂ and the product
+/// of an evaluation, between two steps, and in the last one. The host goes on with the question that was not answered.
 #[test]
 fn after_the_device_is_lost_the_host_goes_on_from_where_it_was() {
     let mut whole = breaking(usize::MAX);
     assert_eq!((whole.path(), whole.lost()), (Path::Network, None));
-    for (answers, step) in [(0, 0), (3, 0), (4, 1), (9, 1)] {
+    for (answers, step) in [(0, 0), (3, 0), (4, 1), (9, 2)] {
         let run = breaking(answers);
         assert!(run.samples().ok() == whole.samples().ok(), "{answers}");
         assert_eq!(run.path(), Path::Lost);
