@@ -16,5 +16,7 @@ mod state;
 mod table;
 
 pub use device::Card;
+#[cfg(target_arch = "wasm32")]
+pub use device::construct;
 pub use state::{FusedState, draws};
 pub use table::Fused;

@@ -38,6 +38,8 @@ use shapes::BenchResult;
 
 #[wasm_bindgen(start)]
 fn start() {
+    #[cfg(feature = "gpu")]
+    crate::gpu::construct();
     console_error_panic_hook::set_once();
 }
 

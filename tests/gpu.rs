@@ -11,7 +11,7 @@ use scorefield::law::space::Space;
 use scorefield::level::Level;
 use scorefield::net::catalog;
 use scorefield::rng::{Noise, Stream, philox4x32};
-use scorefield::sample::{Churn, Executor, HostRun, Path, Plan, Sampler};
+use scorefield::sample::{Churn, Executor, HostRun, HostState, Path, Plan, Sampler};
 use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{DType, Device, Model, Place, TensorState};
 use std::sync::OnceLock;
@@ -305,6 +305,24 @@ fn chunks_of_any_length_give_the_same_run() {
             assert!(parts == whole, "{sampler:?}, chunks of {work}");
         }
     }
+}
+
+/// The work of a piece is that of the card, whose first piece is one evaluation. With it the page would draw a start of thousands
+/// of particles in thousands of pieces.
+#[test]
+fn a_start_is_drawn_in_few_pieces_and_is_that_of_the_host() {
+    let (law, n) = (Space::gaussians8(), 200_000);
+    let plan = Sampler::Euler.plan(Process::Vp, Grid::Default, 4);
+    let shown = [0, 4];
+    let fused = Fused::space(&law).unwrap();
+    let mut state = FusedState::new((&plan, &shown), n, 5, false, fused, card());
+    let mut pieces = 1;
+    while !state.begin(&plan, &law, 1) {
+        pieces += 1;
+    }
+    assert!((2..=10).contains(&pieces), "{pieces} pieces");
+    let whole = HostState::new(&plan, n, 2, 5, false);
+    assert!(state.x() == whole.x(), "another start");
 }
 
 /// The weights are those of the host in f32, and the sums are in the same order.

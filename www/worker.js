@@ -2,6 +2,7 @@
 // let in between, so that whatever is asked next is heard at once.
 // Requests:  { id, op, args }   answers: { id, value } | { id, fault }
 // Events:    { event: 'load' | 'stage' | 'frames' | 'points' | 'training' | 'done' | 'failed', job, … }
+import { script } from './engine/whole.js';
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
 import { AHEAD, Crew } from './engine/shares.js';
@@ -574,3 +575,5 @@ self.onmessage = async ({ data }) => {
     post({ id, fault: fault(e) });
   }
 };
+
+script.whole = true;

@@ -97,6 +97,19 @@ impl Card {
     }
 }
 
+/// Runs the constructors of the module: they list the operations that the compiler of kernels knows. If no code of the module
+/// called them, the linker would let every call from JavaScript run all of them first, thousands of times in a run
+/// (`inventory`, "WebAssembly and constructors").
+#[cfg(target_arch = "wasm32")]
+pub fn construct() {
+    // SAFETY: the linker makes this function in every module, and gives it neither arguments nor a result. A
+    // constructor of `inventory` does nothing the second time.
+    unsafe extern "C" {
+        safe fn __wasm_call_ctors();
+    }
+    __wasm_call_ctors();
+}
+
 fn refused(reason: &dyn std::fmt::Display) -> Error {
     let reason = reason.to_string();
     // The first line says what; what follows are causes and traces.

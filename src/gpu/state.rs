@@ -12,6 +12,8 @@ use cubecl::prelude::*;
 const GROUP: u32 = 64;
 /// Largest number of numbers that the frames, and that the tables of a chunk, take on the card.
 const ENTRIES: usize = 1 << 23;
+/// Numbers of a start that are drawn in one piece, on the host: some milliseconds.
+const DRAWN: usize = 1 << 17;
 /// A chunk counts as so many operations: it is as long as it may be, and the next one waits for its end.
 const CHUNK: usize = 1 << 16;
 
@@ -183,11 +185,10 @@ impl Executor for FusedState {
         Path::Fused
     }
 
-    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, work: usize) -> bool {
-        let dim = self.law.dim();
-        self.start
-            .as_mut()
-            .is_none_or(|start| start.begin(work / dim))
+    /// Draws a fixed number: `work` is that of the card, which begins with one evaluation.
+    fn begin(&mut self, _: &Plan, _: &dyn Denoiser, _: usize) -> bool {
+        let count = DRAWN / self.law.dim();
+        self.start.as_mut().is_none_or(|start| start.begin(count))
     }
 
     /// Queues the stages of about `work` evaluations.

@@ -47,6 +47,7 @@ mod backend {
 #[cfg(feature = "webgpu")]
 mod backend {
     use crate::error::Error;
+    use crate::gpu::Card;
     use crate::labs::Engine;
     use crate::labs::Training;
     use crate::link::Values;
@@ -87,10 +88,7 @@ mod backend {
             device: device()?,
             dtype: DType::F32,
         };
-        #[cfg(feature = "gpu")]
-        return Ok(Engine::Fused(crate::gpu::Card::started(), place));
-        #[cfg(not(feature = "gpu"))]
-        Ok(Engine::Device(place))
+        Ok(Engine::Fused(Card::started(), place))
     }
 
     pub fn training(values: &Values) -> Result<Option<Training>, Error> {

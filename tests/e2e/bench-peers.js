@@ -1,5 +1,5 @@
-// The engine against other libraries and loops (`cargo xtask bench --peers`): a page for each contestant in one browser, the same work
-// with the same weights and the same start, in turns. Nobody is timed before the result is that of a reference in f64.
+// The engines against other libraries and loops (`cargo xtask bench --peers` and `--webgpu`): a page for each contestant in one browser, the
+// same work with the same weights and the same start, in turns. Nobody is timed before the result is that of a reference in f64.
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { mixtureStages, networkStages } from './bench/constants.js';
 import { distanceModel, mixtureModel, networkModel } from './bench/onnx.js';
 import { reference } from './bench/reference.js';
-import { ENTRIES, workOf } from './bench/work.js';
+import { ENTRIES, STEPS, workOf } from './bench/work.js';
 import { BESIDE, launch, newPage } from './browser.js';
 import { machine, markdown, write } from './bench/report.js';
 import { median, range, ratios } from './statistics.js';
@@ -18,13 +18,36 @@ import { median, range, ratios } from './statistics.js';
 /** @typedef {import('playwright-core').Browser} Browser */
 /** Milliseconds of each round. @typedef {{ work: Work, times: Record<string, number[]> }} Row */
 
-/** Names of the contestants, the yardstick first. */
+/** Names of the contestants. */
 const CONTESTANTS = {
   limit: 'hand-written simd128 loop, f32', engine: 'Scorefield, CPU engine, f64', tfjs: 'TensorFlow.js wasm, f32',
   onnx: 'onnxruntime-web wasm, f32', plain: 'plain JavaScript, f64',
+  webgpu: 'Scorefield, WebGPU, f32', 'tfjs-webgpu': 'TensorFlow.js WebGPU, f32', 'onnx-webgpu': 'onnxruntime-web WebGPU, f32',
 };
 /** @typedef {keyof typeof CONTESTANTS} Name */
-const NAMES = /** @type {Name[]} */ (Object.keys(CONTESTANTS));
+
+/**
+ * A race.
+ * @typedef {object} Race
+ * @property {'peers'|'webgpu'} part  its table in docs/speed.md
+ * @property {Name[]} names  the yardstick first
+ * @property {Name[]} own  those that do the work of the engine alone
+ * @property {import('./bench/work.js').Entry[]} entries
+ * @property {number[]} sizes  numbers of particles
+ * @property {number} steps
+ */
+
+/** @type {Race} */
+const PEERS = { part: 'peers', names: ['limit', 'engine', 'tfjs', 'onnx', 'plain'], own: ['engine'], entries: ENTRIES, sizes: [1000, 10_000], steps: STEPS };
+/**
+ * On a graphics card in software the libraries take seconds for a step of a few operations, and the chains minutes: fewer steps, and neither
+ * chains nor a second form of a mixture.
+ * @type {Race}
+ */
+const WEBGPU = {
+  part: 'webgpu', names: ['limit', 'engine', 'webgpu', 'tfjs-webgpu', 'onnx-webgpu'], own: ['engine', 'webgpu'],
+  entries: ENTRIES.filter(({ link, distances }) => !link.startsWith('lab=lgssm') && !distances), sizes: [1000], steps: 10,
+};
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = `${ROOT}target/bench/`;
 const LIBRARIES = `${ROOT}tests/e2e/bench/node_modules/`;
@@ -32,17 +55,17 @@ const LIBRARIES = `${ROOT}tests/e2e/bench/node_modules/`;
 const FILES = [
   '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm', '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
   'onnxruntime-web/dist/ort-wasm-simd-threaded.mjs', 'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
+  'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs', 'onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm',
 ];
-const SIZES = [1000, 10_000];
 const MANY = 100_000;
 const CHECKED = 200; // particles that are compared with the reference
 const TOLERANCE = 1e-4;
 const PATIENCE_MS = 600_000;
 
-/** Bundles the contestants into the served folder, beside the packages that are there. */
-async function bundle() {
+/** Bundles contestants into the served folder, beside the packages that are there. @param {Name[]} names */
+async function bundle(names) {
   await build({
-    entryPoints: NAMES.map((name) => `${ROOT}tests/e2e/bench/contestants/${name}.js`), outdir: FOLDER, bundle: true, minify: true,
+    entryPoints: names.map((name) => `${ROOT}tests/e2e/bench/contestants/${name}.js`), outdir: FOLDER, bundle: true, minify: true,
     format: 'esm', external: ['./limit/*'], nodePaths: [LIBRARIES], logLevel: 'warning', legalComments: 'none',
   });
   for (const file of FILES) copyFileSync(LIBRARIES + file, FOLDER + file.slice(file.lastIndexOf('/') + 1));
@@ -88,10 +111,10 @@ const run = (page, { name, n }, count = 0) => page.evaluate(async ([key, most]) 
   return { ms: performance.now() - before, out: [...out.slice(0, most)] };
 }, /** @type {const} */ ([`${name} ${n}`, count]));
 
-/** Holds a result against what it has to be. @param {Name} name @param {Work} work @param {number[]} out @param {number[]} exact */
+/** Holds a result against what it has to be: the CPU engine alone has the bits of the command line. @param {Name} name @param {Work} work @param {number[]} out @param {number[]} exact */
 function check(name, work, out, exact) {
   const worst = exact.reduce((most, x, i) => Math.max(most, Number.isFinite(out[i]) ? Math.abs(out[i] - x) : Infinity), 0);
-  if (worst > (work.kind === 'engine' ? 0 : TOLERANCE)) {
+  if (worst > (work.kind === 'engine' && name === 'engine' ? 0 : TOLERANCE)) {
     throw new Error(`${CONTESTANTS[name]} is ${worst} off the reference: ${work.link}`);
   }
   return worst;
@@ -99,20 +122,20 @@ function check(name, work, out, exact) {
 
 /**
  * All works in turns.
- * @param {Browser} browser @param {{ rounds: number, many: boolean }} how
+ * @param {Browser} browser @param {Race} of @param {{ rounds: number, many: boolean }} how
  */
-async function race(browser, { rounds, many }) {
-  const open_ = await Promise.all(NAMES.map(async (name) => /** @type {const} */ ([name, await open(browser)])));
+async function race(browser, { names: all, own, entries, sizes: few, steps }, { rounds, many }) {
+  const open_ = await Promise.all(all.map(async (name) => /** @type {const} */ ([name, await open(browser)])));
   const pages = /** @type {Record<Name, Awaited<ReturnType<typeof open>>>} */ (Object.fromEntries(open_));
   const plan = planner(pages.engine.page);
   /** @type {Row[]} */
   const rows = [];
-  const sizes = many ? [...SIZES, MANY] : SIZES;
-  for (const entry of ENTRIES) {
+  const sizes = many ? [...few, MANY] : few;
+  for (const entry of entries) {
     const counts = new Set(sizes.map((n) => Math.min(n, entry.most ?? n)));
     for (const n of counts) {
-      const work = withModel(await workOf(entry, n, ROOT, plan), rows.length);
-      const names = NAMES.filter((name) => name === 'engine' || (work.kind !== 'engine' && (name !== 'plain' || n <= (entry.plain ?? n))));
+      const work = withModel(await workOf(entry, [n, steps], ROOT, plan), rows.length);
+      const names = all.filter((name) => own.includes(name) || (work.kind !== 'engine' && (name !== 'plain' || n <= (entry.plain ?? n))));
       const exact = work.kind === 'engine' ? work.end : reference(work, CHECKED);
       /** @type {Row} */
       const row = { work, times: Object.fromEntries(names.map((name) => [name, []])) };
@@ -129,7 +152,7 @@ async function race(browser, { rounds, many }) {
     }
   }
   const bytes = /** @type {Record<Name, number>} */ ({});
-  for (const name of NAMES) {
+  for (const name of all) {
     bytes[name] = shipped(pages[name].requests);
     await pages[name].close();
   }
@@ -143,16 +166,16 @@ function shipped(requests) {
   return code.reduce((all, file) => all + brotliCompressSync(readFileSync(FOLDER + file)).length, 0);
 }
 
-/** From a fresh profile to the end of the first run of a thousand particles, in turns. @param {Browser} browser @param {number} rounds */
-async function cold(browser, rounds) {
+/** From a fresh profile to the end of the first run of a thousand particles, in turns. @param {Browser} browser @param {Race} of @param {number} rounds */
+async function cold(browser, { names, sizes, steps }, rounds) {
   const entry = ENTRIES[1];
   const { page, close } = await open(browser);
-  const work = withModel(await workOf(entry, SIZES[0], ROOT, planner(page)), 0);
+  const work = withModel(await workOf(entry, [sizes[0], steps], ROOT, planner(page)), 0);
   await close();
   /** @type {Record<string, number[]>} */
-  const times = Object.fromEntries(NAMES.map((name) => [name, []]));
+  const times = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
-    for (const name of NAMES) {
+    for (const name of names) {
       const own = await open(browser);
       const ms = await own.page.evaluate(async ([file, what]) => {
         const before = performance.now();
@@ -173,39 +196,60 @@ function plainRow({ work, times }) {
     const beside = name === 'limit' || !times.limit ? '' : `  / limit ${ratios(ms, times.limit)}`;
     return `    ${CONTESTANTS[/** @type {Name} */ (name)].padEnd(34)} ${`${median(ms).toFixed(1)} ms`.padStart(11)} (${range(ms, 1)})${beside}`;
   });
-  return [`  ${work.name}, ${work.n} × 100`, ...lines].join('\n');
+  return [`  ${work.name}, ${work.n} × ${work.steps}`, ...lines].join('\n');
 }
 
-/** The tables for docs/speed.md. @param {Row[]} rows @param {Record<Name, number>} bytes @param {Record<string, number[]>} starts */
-function tables(rows, bytes, starts) {
+/** The tables for docs/speed.md. @param {Race} of @param {Row[]} rows @param {Record<Name, number>} bytes @param {Record<string, number[]>} starts */
+function tables({ names, own, steps }, rows, bytes, starts) {
   const count = (/** @type {number} */ n) => n.toLocaleString('en');
   const ms = (/** @type {number[]} */ values) => (median(values) < 10 ? median(values).toFixed(1) : median(values).toFixed(0));
   const shared = rows.filter(({ work }) => work.kind !== 'engine');
   const base = (/** @type {Row} */ { times }, /** @type {string} */ name) => median(times[name].map((t, i) => t / times.limit[i])).toFixed(2);
   return [
-    'Milliseconds of a run of 100 steps, medians; in brackets the median of the ratios to the hand-written loop, round by round.',
-    markdown([['work', 'particles', ...NAMES.map((name) => CONTESTANTS[name])],
-      ...shared.map((row) => [row.work.name, count(row.work.n), ...NAMES.map((name) => (
+    `Milliseconds of a run of ${steps} steps, medians; in brackets the median of the ratios to the hand-written loop, round by round.`,
+    markdown([['work', 'particles', ...names.map((name) => CONTESTANTS[name])],
+      ...shared.map((row) => [row.work.name, count(row.work.n), ...names.map((name) => (
         !row.times[name] ? '–' : name === 'limit' ? ms(row.times[name]) : `${ms(row.times[name])} (${base(row, name)})`))])]),
     'Work that only the engine does, in milliseconds:',
-    markdown([['work', 'particles', 'median', 'range'],
-      ...rows.filter(({ work }) => work.kind === 'engine').map(({ work, times: { engine } }) => [work.name, count(work.n), ms(engine), range(engine, 1)])]),
+    markdown([['work', 'particles', ...own.flatMap((name) => (own.length > 1 ? [CONTESTANTS[name], 'range'] : ['median', 'range']))],
+      ...rows.filter(({ work }) => work.kind === 'engine').map(({ work, times }) => (
+        [work.name, count(work.n), ...own.flatMap((name) => [ms(times[name]), range(times[name], 1)])]))]),
     'What is loaded, after brotli, and the time from `import` to the end of the first run of 1,000 particles of `gaussians8` in a fresh profile:',
     markdown([['', 'kB', 'cold start, ms', 'range'],
-      ...NAMES.map((name) => [CONTESTANTS[name], (bytes[name] / 1e3).toFixed(0), ms(starts[name]), range(starts[name], 0)])]),
+      ...names.map((name) => [CONTESTANTS[name], (bytes[name] / 1e3).toFixed(0), ms(starts[name]), range(starts[name], 0)])]),
   ].join('\n\n');
 }
 
-/** The report. @param {{ rounds: number, many: boolean, write: boolean }} how */
-export async function peers(how) {
-  await bundle();
-  const browser = await launch({ webgpu: false });
-  console.log(`\nthe engine and others, ${how.rounds} rounds in turns; ${machine(browser)}`);
-  const { rows, bytes } = await race(browser, how);
-  const starts = await cold(browser, how.rounds);
-  const where = machine(browser);
+/** The report of a race. @param {Race} of @param {{ rounds: number, many: boolean, write: boolean }} how */
+async function report(of, how) {
+  await bundle(of.names);
+  const browser = await launch({ webgpu: of === WEBGPU });
+  const where = of === WEBGPU ? `; WebGPU on ${await adapter(browser)}` : '';
+  console.log(`\nthe engine and others, ${how.rounds} rounds in turns; ${machine(browser)}${where}`);
+  const { rows, bytes } = await race(browser, of, how);
+  const starts = await cold(browser, of, how.rounds);
+  const told = `${machine(browser)}${where}`;
   await browser.close();
-  const found = tables(rows, bytes, starts);
-  if (how.write) write('peers', `cargo xtask bench --peers --write --rounds ${how.rounds}${how.many ? ' --many' : ''}`, where, found);
+  const found = tables(of, rows, bytes, starts);
+  const command = `cargo xtask bench --${of.part} --write --rounds ${how.rounds}${how.many ? ' --many' : ''}`;
+  if (how.write) write(of.part, command, told, found);
   return found;
 }
+
+/** What the browser says of its graphics card. @param {Browser} browser */
+async function adapter(browser) {
+  const { page, close } = await open(browser);
+  const said = await page.evaluate(async () => {
+    const info = (await /** @type {any} */ (navigator).gpu?.requestAdapter())?.info;
+    return info && [info.vendor, info.architecture, info.description].filter(Boolean).join(' ');
+  });
+  await close();
+  if (!said) throw new Error('this browser has no WebGPU adapter');
+  return said;
+}
+
+/** The CPU engine and others. @param {{ rounds: number, many: boolean, write: boolean }} how */
+export const peers = (how) => report(PEERS, how);
+
+/** The WebGPU engine and others. @param {{ rounds: number, many: boolean, write: boolean }} how */
+export const webgpu = (how) => report(WEBGPU, how);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { BESIDE, CLI, DEV, launch, newPage } from './browser.js';
 import { embeds } from './bench-embeds.js';
 import { filters, packages } from './bench-filters.js';
-import { peers } from './bench-peers.js';
+import { peers, webgpu } from './bench-peers.js';
 import { shares } from './bench-shares.js';
 import { start } from './bench-start.js';
 import { times } from './bench-times.js';
@@ -185,6 +185,10 @@ if (asked('--start')) {
 }
 if (asked('--peers')) {
   console.log(await peers({ rounds, many: asked('--many'), write: asked('--write') }));
+  process.exit();
+}
+if (asked('--webgpu')) {
+  console.log(await webgpu({ rounds, many: asked('--many'), write: asked('--write') }));
   process.exit();
 }
 if (asked('--embeds')) {

@@ -127,6 +127,9 @@ test('the table covers every target, process, sampler, grid, score and start', (
   assert.ok(LINKS.length >= 25);
 });
 
+/** What has a kernel of its own: laws and networks on the line and in the plane. Chains and the torus run on tensors. @param {string} link */
+const isFused = (link) => /lab=toy[12]d&/.test(link) || /lab=torus&.*score=net/.test(link);
+
 /** @type {[string, number][]} */
 const seen = [];
 
@@ -156,11 +159,14 @@ for (const link of LINKS) {
     const given = await inBrowser('webgpu', link, wanted.fingerprint);
     const worst = distance(given.samples, wanted.samples);
     t.diagnostic(`largest difference: ${worst}, verdict ${given.check.verdict}, ${given.path}`);
-    assert.equal(given.path, 'tensor operations');
+    assert.equal(given.path, isFused(link) ? 'fused kernel' : 'tensor operations');
     if (BY_LAW.test(link)) {
       assert.ok(Math.abs(given.distance - wanted.distance) < 0.02, `distance ${given.distance} against ${wanted.distance}`);
     } else {
       assert.ok(worst <= 2e-3, `samples differ by ${worst}`);
+      // Of a run through thousands, single precision keeps no more.
+      const largest = wanted.samples.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+      if (isFused(link)) assert.ok(worst <= 1e-4 * largest, `samples as large as ${largest} differ by ${worst}`);
       assert.notEqual(given.check.verdict, 'different', given.check.message);
     }
   });

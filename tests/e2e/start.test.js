@@ -62,6 +62,7 @@ const FAILURES = [
   ['a start page in place of the worker', WORKER, { change: () => '<!doctype html>', type: 'text/html' }, /worker\.js, .* did not start: the server sent a web page/],
   ['a worker of another type', WORKER, { type: 'application/octet-stream' }, /worker\.js, .* did not start: it came as application\/octet-stream/],
   ['a worker that is cut', WORKER, { change: (body) => body.subarray(0, body.lastIndexOf('}')) }, /worker\.js, .* did not start: the file is there, but/],
+  ['a worker that is cut between two statements', WORKER, { change: (body) => body.subarray(0, body.lastIndexOf('self.onmessage')) }, /worker\.js, .* did not start: the file is there, but/],
   ['a missing main script', MAIN, { status: 404 }, /www[^/]*\/main\.js could not be loaded: the server answered 404/],
   ['a main script of another type', MAIN, { type: 'text/plain' }, /main\.js, or a file that it imports, did not come whole or is no script/],
   ['a main script that is cut', MAIN, { change: (body) => body.subarray(0, 3000) }, /main\.js, or a file that it imports, did not come whole|The page stopped while it was starting \(|ended before the page had started/],

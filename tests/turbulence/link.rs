@@ -61,7 +61,7 @@ fn what_a_flow_cannot_do_is_refused_with_the_reason_and_a_remedy() {
         ("physics=defect&physics-gamma=0.1", "blow up"),
         ("frames=2", "3 to 32"),
         ("frames=33", "3 to 32"),
-        ("score=net", "small, gaussian"),
+        ("score=net", "small, large, gaussian"),
         ("score=small&frames=4", "frames=5 or more"),
         ("score=small&viscosity=0.02", "method=enkf or free"),
         ("score=small&pixels=64", "method=enkf or free"),

@@ -104,16 +104,19 @@ pub struct Bench {
     /// Only the engine against other libraries and loops, with the same work in one browser, in turns.
     #[arg(long, group = "part")]
     pub peers: bool,
+    /// Only the WebGPU engine against other libraries, on Chromium's adapter in software.
+    #[arg(long, group = "part")]
+    pub webgpu: bool,
     /// Only the time from an empty page to the end of the default run, of dist/ as it stands and of another dist in DIR, in turns.
     #[arg(long, group = "part", value_name = "DIR")]
     pub start: Option<PathBuf>,
     /// With `--peers`: 100,000 particles too.
     #[arg(long, requires = "peers")]
     pub many: bool,
-    /// With `--peers` or `--start`: writes the table to docs/speed.md.
+    /// With `--peers`, `--webgpu` or `--start`: writes the table to docs/speed.md.
     #[arg(long, conflicts_with_all = ["embeds", "times", "shares"])]
     pub write: bool,
-    /// Rounds of `--peers` or `--start`.
+    /// Rounds of `--peers`, `--webgpu` or `--start`.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
 }
@@ -418,7 +421,7 @@ mod tests {
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --embeds, --times, --shares, --peers, --start, --many, --write, --rounds, --help and --version.",
+                    "The options of bench are --embeds, --times, --shares, --peers, --webgpu, --start, --many, --write, --rounds, --help and --version.",
                 ],
             ),
         ] {

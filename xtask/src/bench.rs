@@ -39,18 +39,26 @@ pub fn run(part: &Bench) -> Result<()> {
     if part.shares {
         return go(node_with(false, None)?.args([SCRIPT, "--shares"]));
     }
+    if part.webgpu {
+        package::build(Engine::Webgpu)?;
+        return peers("--webgpu", part);
+    }
     if !part.peers {
         go(node_with(false, None)?.arg(SCRIPT))?;
     }
-    peers(part)
+    peers("--peers", part)
 }
 
-/// The engine against other libraries and loops.
-fn peers(part: &Bench) -> Result<()> {
+/// An engine against other libraries and loops.
+fn peers(race: &str, part: &Bench) -> Result<()> {
     libraries()?;
     let folder = root().join("target/bench");
     remove_folder(&folder)?;
-    for engine in [Engine::Cpu, Engine::Chains] {
+    let engines = match part.webgpu {
+        true => [Engine::Cpu, Engine::Webgpu],
+        false => [Engine::Cpu, Engine::Chains],
+    };
+    for engine in engines {
         dist::ship(engine, &folder.join(engine.name()))?;
     }
     for file in dist::files(&root().join("nets"))? {
@@ -65,8 +73,8 @@ fn peers(part: &Bench) -> Result<()> {
     }
     limit(&folder.join("limit"))?;
     let rounds = format!("--rounds={}", part.rounds);
-    let mut node = node_with(false, Some(folder))?;
-    node.args([SCRIPT, "--peers", &rounds]);
+    let mut node = node_with(part.webgpu, Some(folder))?;
+    node.args([SCRIPT, race, &rounds]);
     node.args(part.many.then_some("--many"));
     node.args(part.write.then_some("--write"));
     go(&mut node)

@@ -200,6 +200,14 @@ fn bind(wasm: &Path, folder: &Path) -> Result<()> {
 /// # Errors
 /// If wasm-bindgen refuses the module.
 pub fn glue(wasm: &Path, fresh: &Path, name: &str) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    if constructs_in_each_call(&bytes) {
+        bail!(
+            "{} runs all its constructors in each call from JavaScript, because no code calls `__wasm_call_ctors` \
+             (src/gpu/device.rs does)",
+            wasm.display()
+        );
+    }
     remove_folder(fresh)?;
     let mut bindgen = Bindgen::new();
     bindgen
@@ -212,6 +220,13 @@ pub fn glue(wasm: &Path, fresh: &Path, name: &str) -> Result<()> {
             bindgen.generate(fresh)
         })
         .map_err(|error| anyhow!("wasm-bindgen refused {}: {error:#}", wasm.display()))
+}
+
+/// Whether the linker has put the constructors of a module in front of each of its exports: it then names what stands
+/// behind them `NAME.command_export`.
+fn constructs_in_each_call(module: &[u8]) -> bool {
+    let name = b".command_export";
+    module.windows(name.len()).any(|bytes| bytes == name)
 }
 
 /// Replaces `folder` by `fresh`.
@@ -306,4 +321,15 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn is_newer(one: &Path, other: &Path) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
     matches!((modified(one), modified(other)), (Ok(one), Ok(other)) if one >= other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_that_constructs_in_each_call_is_found() {
+        assert!(constructs_in_each_call(b"..\x14run.command_export\x01.."));
+        assert!(!constructs_in_each_call(b"..__wasm_call_ctors..command.."));
+    }
 }

@@ -19,10 +19,16 @@ pub fn find(name: &str) -> Option<Entry> {
 
 /// The files, built into the command line and the tests. The page fetches them.
 #[cfg(not(target_arch = "wasm32"))]
-const FILES: [(&str, &[u8]); 1] = [(
-    "turbulence-small",
-    include_bytes!("../../../nets/turbulence-small.bpk"),
-)];
+const FILES: [(&str, &[u8]); 2] = [
+    (
+        "turbulence-small",
+        include_bytes!("../../../nets/turbulence-small.bpk"),
+    ),
+    (
+        "turbulence-large",
+        include_bytes!("../../../nets/turbulence-large.bpk"),
+    ),
+];
 
 static LOADED: RwLock<Vec<(&'static str, Arc<FieldNet>)>> = RwLock::new(Vec::new());
 

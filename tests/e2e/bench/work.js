@@ -16,6 +16,7 @@ import { layersOf } from './burnpack.js';
  * @property {'mixture'|'network'|'engine'} kind
  * @property {string} link
  * @property {number} n  particles
+ * @property {number} steps
  * @property {number} dim
  * @property {number[]} start  [n × dim]
  * @property {number[]} end  by the command line
@@ -26,7 +27,9 @@ import { layersOf } from './burnpack.js';
  * @property {string} model  the file of the graph for onnxruntime
  */
 
-const EULER = 'process=vp&sampler=euler&steps=100&seed=0';
+/** Steps of an entry. */
+export const STEPS = 100;
+const EULER = `process=vp&sampler=euler&steps=${STEPS}&seed=0`;
 const MEANS = [-1.4, -1, -0.6, -0.2, 0.2, 0.6, 1, 1.4];
 const SD = 0.08;
 
@@ -75,18 +78,18 @@ export const ENTRIES = [
 ];
 
 /**
- * The work of an entry with so many particles.
- * @param {Entry} entry @param {number} n @param {string} root  of the repository
+ * The work of an entry with so many particles and steps.
+ * @param {Entry} entry @param {[n: number, steps: number]} size @param {string} root  of the repository
  * @param {(link: string) => Promise<{ rows: (number|'')[][] }>} plan  the plan of a link, by the engine
  * @returns {Promise<Work>}
  */
-export async function workOf({ name, kind, link: text, law, net, distances = false }, n, root, plan) {
-  const link = `${text}&n=${n}`;
+export async function workOf({ name, kind, link: text, law, net, distances = false }, [n, steps], root, plan) {
+  const link = `${text.replace(`steps=${STEPS}`, `steps=${steps}`)}&n=${n}`;
   const told = execFileSync(CLI, ['run', link, '--frames', '2'], { encoding: 'utf8', maxBuffer: 2 ** 30 });
   const [start, end] = JSON.parse(told).frames.map((/** @type {any} */ frame) => frame.x.flat());
   const stages = kind === 'engine' ? [] : (await plan(link)).rows.map(stageOf);
   return {
-    name, kind, link, n, start, end, stages, dim: start.length / n, law: law ?? { centres: [], weights: [], sd: 0 }, distances,
+    name, kind, link, n, steps, start, end, stages, dim: start.length / n, law: law ?? { centres: [], weights: [], sd: 0 }, distances,
     layers: net ? layersOf(readFileSync(`${root}nets/${net}.bpk`)) : [], model: '',
   };
 }

@@ -14,6 +14,11 @@ export const TRIES = [
     '512 noisy numbers for a film of 16,384: a sample by guided diffusion, with the exact score of the normal law of the flow.',
   ],
   [
+    'More weights',
+    'v=1&lab=turbulence&score=large&b.score=small&seed=0',
+    'The large network beside the small one, from the same pixels and the same noise: a sixth of the error gone, for more than twice the time.',
+  ],
+  [
     'A network, and the flow map',
     'v=1&lab=turbulence&score=small&view=accuracy&b.physics=defect&seed=0',
     'The network has never seen an equation. Guided by the defect of the solver as well, its film is nearer to the truth and closer to a solution.',

@@ -1,0 +1,4 @@
+// The WebGPU engine.
+import { contestant } from '../scorefield.js';
+
+export const { prepare } = contestant('webgpu');
