@@ -9,6 +9,7 @@
 mod cg;
 mod exact;
 mod faults;
+mod films;
 mod guided;
 mod lost;
 mod model;
@@ -27,6 +28,7 @@ pub use burn::tensor::{DType, Device};
 pub(crate) use exact::{is_wide, quadrature};
 pub use exact::{width, x_hat};
 pub use faults::{Faults, of_type};
+pub use films::FilmNetwork;
 pub use guided::Guided;
 #[cfg(feature = "gpu")]
 pub(crate) use lost::lost;

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::level::Level;
 use crate::observe::Observation;
 use crate::process::Fold;
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -123,6 +124,21 @@ impl Composed {
     }
 }
 
+/// What an evaluation asks about all windows of its film at once, where they are answered elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The level.
+    pub level: Level,
+    /// The windows, one after the other.
+    pub x_t: Vec<f64>,
+    /// None: x̂ is asked for. Else Jᵀv for these, a window each.
+    pub v: Option<Vec<f64>>,
+    /// Whether Jᵀv at the same points will be asked for, as far as it is known.
+    pub keeps: bool,
+    /// What the answer would cost here, in units ([`crate::denoise::Denoiser::price`]).
+    pub price: usize,
+}
+
 /// What is next in an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -146,6 +162,8 @@ pub struct Evaluation {
     pulled: Vec<f64>,
     /// Whether any term has a gradient.
     pulls: bool,
+    /// Whether windows are answered elsewhere.
+    asks: bool,
 }
 
 /// Takes the place of the prior in a rule: keeps what the rule would pull back, and pulls nothing.
@@ -177,6 +195,87 @@ impl Evaluation {
             pull: vec![0.0; dim],
             pulled: vec![0.0; dim],
             pulls: false,
+            asks: false,
+        }
+    }
+
+    /// Whether windows are answered elsewhere: [`Evaluation::advance`] stops before them, [`Evaluation::asked`] says what is to be
+    /// answered, and [`Evaluation::answer`] takes it. Said before the first part; it can be taken back at any time.
+    ///
+    /// Held by `tests/turbulence/pieces.rs`: `an_evaluation_whose_windows_are_answered_elsewhere_has_the_same_bits`.
+    pub fn ask_elsewhere(&mut self, asks: bool) {
+        self.asks = asks;
+    }
+
+    /// Whether an answer is waited for.
+    pub fn waits(&self) -> bool {
+        self.asks && matches!(self.stage, Stage::Windows(_) | Stage::Back(_))
+    }
+
+    /// What is to be answered, at the point of [`Evaluation::advance`]; none where nothing is waited for.
+    pub fn asked(&self, own: &Composed, level: &Level, x_t: &[f64]) -> Option<Asked> {
+        let all = 0..own.fold.windows();
+        let v = match self.stage {
+            Stage::Windows(_) => None,
+            Stage::Back(_) => Some(
+                all.clone()
+                    .flat_map(|start| self.share(own, start))
+                    .collect(),
+            ),
+            Stage::Seen | Stage::Penalty(..) | Stage::Done => return None,
+        };
+        self.asks.then(|| Asked {
+            level: asked_at(level),
+            price: all.len() * own.window.price(),
+            x_t: all
+                .flat_map(|start| &x_t[own.place(start)])
+                .copied()
+                .collect(),
+            v,
+            keeps: own.pulls,
+        })
+    }
+
+    /// Takes the answer for all windows, one after the other.
+    pub fn answer(&mut self, own: &Composed, level: &Level, values: &[f64]) {
+        for window in values.chunks(own.fold.width * own.fold.states) {
+            self.take(own, &asked_at(level), window);
+        }
+    }
+
+    /// What a window is asked to pull back: its part of the gradient.
+    fn share(&self, own: &Composed, start: usize) -> Vec<f64> {
+        let mut v = vec![0.0; own.fold.width * own.fold.states];
+        let [film, window] = own.taken(start);
+        v[window].copy_from_slice(&self.pull[film]);
+        v
+    }
+
+    /// Takes what was asked of the window that is next.
+    fn take(&mut self, own: &Composed, level: &Level, values: &[f64]) {
+        match self.stage {
+            Stage::Windows(start) => {
+                let [film, window] = own.taken(start);
+                self.x_hat[film].copy_from_slice(&values[window]);
+                self.stage = match start + 1 == own.fold.windows() {
+                    true if level.sigma > 0.0 => Stage::Seen,
+                    true => Stage::Done,
+                    false => Stage::Windows(start + 1),
+                };
+            }
+            Stage::Back(start) => {
+                let sum = &mut self.pulled[own.place(start)];
+                sum.iter_mut().zip(values).for_each(|(s, o)| *s += o);
+                self.stage = Stage::Back(start + 1);
+                if start + 1 == own.fold.windows() {
+                    self.stage = Stage::Done;
+                    let factor = level.sigma * level.ratio();
+                    for (x_hat, pulled) in self.x_hat.iter_mut().zip(&self.pulled) {
+                        *x_hat += factor * pulled;
+                    }
+                }
+            }
+            Stage::Seen | Stage::Penalty(..) | Stage::Done => {}
         }
     }
 
@@ -198,11 +297,11 @@ impl Evaluation {
         work: &mut i64,
     ) -> Result<bool, Error> {
         let level = &asked_at(level);
-        let at = own.at(level);
+        let at = OnceCell::new();
         let width = own.fold.width * own.fold.states;
-        let mut buffer = [vec![0.0; width], vec![0.0; width]];
-        while self.stage != Stage::Done {
-            let spent = self.part(own, level, (at.as_ref(), x_t), &mut buffer)?;
+        let mut buffer = vec![0.0; width];
+        while self.stage != Stage::Done && !self.waits() {
+            let spent = self.part(own, level, (&at, x_t), &mut buffer)?;
             *work -= spent as i64;
             if *work <= 0 {
                 break;
@@ -218,23 +317,18 @@ impl Evaluation {
     }
 
     /// Does the next part. Returns its price.
-    fn part(
+    fn part<'c>(
         &mut self,
-        own: &Composed,
+        own: &'c Composed,
         level: &Level,
-        (at, x_t): (&dyn JacobianAt, &[f64]),
-        [out, v]: &mut [Vec<f64>; 2],
+        (at, x_t): (&OnceCell<Box<dyn JacobianAt + 'c>>, &[f64]),
+        out: &mut [f64],
     ) -> Result<usize, Error> {
         match self.stage {
             Stage::Windows(start) => {
+                let at = at.get_or_init(|| own.at(level));
                 at.x_hat(&x_t[own.place(start)], out);
-                let [film, window] = own.taken(start);
-                self.x_hat[film].copy_from_slice(&out[window]);
-                self.stage = match start + 1 == own.fold.windows() {
-                    true if level.sigma > 0.0 => Stage::Seen,
-                    true => Stage::Done,
-                    false => Stage::Windows(start + 1),
-                };
+                self.take(own, level, out);
                 Ok(own.window.price())
             }
             Stage::Seen => {
@@ -252,20 +346,9 @@ impl Evaluation {
                 Ok(penalty.price())
             }
             Stage::Back(start) => {
-                let [film, window] = own.taken(start);
-                v.fill(0.0);
-                v[window].copy_from_slice(&self.pull[film]);
-                at.vjp(&x_t[own.place(start)], v, out);
-                let sum = &mut self.pulled[own.place(start)];
-                sum.iter_mut().zip(out.iter()).for_each(|(s, o)| *s += o);
-                self.stage = Stage::Back(start + 1);
-                if start + 1 == own.fold.windows() {
-                    self.stage = Stage::Done;
-                    let factor = level.sigma * level.ratio();
-                    for (x_hat, pulled) in self.x_hat.iter_mut().zip(&self.pulled) {
-                        *x_hat += factor * pulled;
-                    }
-                }
+                let at = at.get_or_init(|| own.at(level));
+                at.vjp(&x_t[own.place(start)], &self.share(own, start), out);
+                self.take(own, level, out);
                 Ok(own.window.price())
             }
             Stage::Done => Ok(1),

@@ -44,7 +44,7 @@ pub mod sda;
 mod spread;
 
 pub use fault::{Cause, Fault};
-pub use film::{Composed, Evaluation, Penalty};
+pub use film::{Asked, Composed, Evaluation, Penalty};
 pub use guided::{Guided, asked_at, diverged, has_diverged};
 pub use physics::{DefectPenalty, ResidualPenalty, Slack};
 pub use rule::{Point, Rule, RuleAt, Weight};

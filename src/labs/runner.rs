@@ -26,6 +26,17 @@ impl Engine {
     pub fn is_host(&self) -> bool {
         matches!(self, Engine::Host)
     }
+
+    /// The device of tensors; none on the host.
+    #[cfg(feature = "tensor")]
+    pub fn place(&self) -> Option<&crate::tensor::Place> {
+        match self {
+            Engine::Host => None,
+            Engine::Device(place) => Some(place),
+            #[cfg(feature = "gpu")]
+            Engine::Fused(_, place) => Some(place),
+        }
+    }
 }
 
 /// A run of one side of any lab, on any engine. What is written out here is that of a run on the host that asks no denoiser.
@@ -79,6 +90,12 @@ pub trait Runner {
         Box::pin(std::future::ready(Ok(())))
     }
 
+    /// What happened, if the device was lost in the middle and the host went on from the last level: the result then is that of two
+    /// engines, and has no fingerprint to share.
+    fn lost(&self) -> Option<String> {
+        None
+    }
+
     /// The run as one that can be shared out; none where its particles do not go alone, and on a device.
     fn shared(&mut self) -> Option<&mut dyn Shareable> {
         None
@@ -87,7 +104,7 @@ pub trait Runner {
     /// Whether nothing is left to do.
     fn is_done(&self) -> bool;
 
-    /// Units of work so far; on a device, evaluations.
+    /// Units of work so far; on a device, evaluations, or what they would cost on the host.
     fn work(&self) -> u64;
 
     /// Denoiser evaluations so far, over all particles.

@@ -137,6 +137,7 @@ impl Run {
             part: run.evaluations() as f64 / run.total().max(1) as f64,
             work: run.work() - before,
             spent: run.work(),
+            lost: run.lost(),
         }))
     }
 
@@ -169,9 +170,10 @@ impl Run {
         self.0.jacobian_products()
     }
 
-    /// The fingerprint of the result.
-    pub fn fingerprint(&self) -> Result<String, JsValue> {
-        Ok(self.0.fingerprint().map_err(thrown)?.encode())
+    /// The fingerprint of the result; none where the device was lost on the way.
+    pub fn fingerprint(&self) -> Result<Option<String>, JsValue> {
+        let own = self.0.fingerprint().map_err(thrown)?;
+        Ok(self.0.lost().is_none().then(|| own.encode()))
     }
 
     /// Compares the result, that of a side of the link, with the fingerprint in the link; null where the link has none of
@@ -184,12 +186,16 @@ impl Run {
     ) -> Result<JsValue, JsValue> {
         let (link, side) = (read(link)?.link, side(name)?);
         let own = self.0.fingerprint().map_err(thrown)?;
-        Ok(plain(&check(
-            side,
-            &own,
-            &link,
-            self.0.amplifies_rounding(),
-        )))
+        let judged = check(side, &own, &link, self.0.amplifies_rounding());
+        Ok(plain(&match (judged, self.0.lost()) {
+            (Some(judged), Some(message)) => Some(Check {
+                verdict: "unread",
+                difference: f64::NAN,
+                message,
+                ..judged
+            }),
+            (judged, _) => judged,
+        }))
     }
 
     /// The final samples, `[n × dim]`.
@@ -243,6 +249,7 @@ impl Job {
             part: self.0.work() / self.0.price(),
             work: (self.0.work() - before) as u64,
             spent: self.0.work() as u64,
+            lost: None,
         })
     }
 

@@ -193,6 +193,8 @@ pub struct Progress {
     pub work: u64,
     /// Units of work so far, also of shares that other instances have.
     pub spent: u64,
+    /// What happened, if the device was lost and the host went on.
+    pub lost: Option<String>,
 }
 
 /// Some of the particles of a run.
@@ -234,7 +236,7 @@ pub struct Alone {
 /// How a result compares with the shared one.
 #[derive(Serialize, Tsify)]
 pub struct Check {
-    /// edited: the link is not the one that was shared; unread: its fingerprint cannot be read.
+    /// edited: the link is not the one that was shared; unread: its fingerprint cannot be read, or the run has none to compare.
     #[tsify(type = "\"exact\" | \"close\" | \"different\" | \"edited\" | \"unread\"")]
     pub verdict: &'static str,
     /// The largest difference.

@@ -143,21 +143,36 @@ fn what_is_asked_is_answered_in_short_pieces() {
 }
 
 /// The denoiser of a window of a chain stands in for that of a window of frames.
-#[test]
-fn a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains() {
+fn chain() -> (Chain, Rc<dyn Differentiable>, Fold) {
     let chain = Chain::ar1(0.9, 0.5, 1.0, 0.3, 11).unwrap();
-    let window: Rc<dyn Differentiable> = Rc::new(chain.with_length(5).unwrap());
-    let prior: Rc<dyn Differentiable> = Rc::new(Windows::new(&chain, 2, window.clone()).unwrap());
-    let observation = || {
-        let y = vec![0.3, -1.2, 0.8];
-        let operator = Operator::slice(11, &[1, 4, 9]).unwrap();
-        Observation::new(operator, &Band::isotropic(3, 0.04), y).unwrap()
-    };
+    let window = Rc::new(chain.with_length(5).unwrap());
     let fold = Fold {
         length: 11,
         width: 5,
         states: 1,
     };
+    (chain, window, fold)
+}
+
+fn observation() -> Observation {
+    let y = vec![0.3, -1.2, 0.8];
+    let operator = Operator::slice(11, &[1, 4, 9]).unwrap();
+    Observation::new(operator, &Band::isotropic(3, 0.04), y).unwrap()
+}
+
+const RULES: [Guidance; 6] = [
+    Guidance::None,
+    Guidance::Sda { gamma: 0.01 },
+    Guidance::Diagonal,
+    Guidance::Dps { zeta: 2.0 },
+    Guidance::Pigdm,
+    Guidance::Replace,
+];
+
+#[test]
+fn a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains() {
+    let (chain, window, fold) = chain();
+    let prior: Rc<dyn Differentiable> = Rc::new(Windows::new(&chain, 2, window.clone()).unwrap());
     let samplers = [
         Sampler::Pc {
             corrections: 1,
@@ -166,14 +181,7 @@ fn a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains() {
         Sampler::Dpmpp2m,
         Sampler::Heun(scorefield::sample::Churn::NONE),
     ];
-    for rule in [
-        Guidance::None,
-        Guidance::Sda { gamma: 0.01 },
-        Guidance::Diagonal,
-        Guidance::Dps { zeta: 2.0 },
-        Guidance::Pigdm,
-        Guidance::Replace,
-    ] {
+    for rule in RULES {
         for sampler in samplers {
             let plan = sampler.plan(Process::Edm, Grid::Default, 6);
             let guided = Guided::new(prior.clone(), observation(), rule).unwrap();
@@ -196,6 +204,61 @@ fn a_walk_in_pieces_gives_the_bits_of_the_composition_of_chains() {
             }
             let x = |state: &HostState| scorefield::sample::Executor::x(state).to_vec();
             assert_eq!(x(&walk), x(&whole), "{rule:?} {sampler:?}");
+        }
+    }
+}
+
+#[test]
+fn an_evaluation_whose_windows_are_answered_elsewhere_has_the_same_bits() {
+    let (_, window, fold) = chain();
+    let x_t: Vec<f64> = (0..11).map(|i| f64::from(i).cos()).collect();
+    let plan = Sampler::Euler.plan(Process::Edm, Grid::Default, 6);
+    for rule in RULES {
+        let composed = Composed::new(fold, window.clone());
+        let composed = composed.observing(observation(), rule).unwrap();
+        for level in &plan.levels {
+            let mut here = Evaluation::new(11);
+            assert!(
+                here.advance(&composed, level, &x_t, &mut 1_000_000)
+                    .unwrap()
+            );
+            let mut elsewhere = Evaluation::new(11);
+            elsewhere.ask_elsewhere(true);
+            let mut questions = 0;
+            while !elsewhere.advance(&composed, level, &x_t, &mut 1).unwrap() {
+                let Some(asked) = elsewhere.asked(&composed, level, &x_t) else {
+                    assert!(!elsewhere.waits());
+                    continue;
+                };
+                assert!(elsewhere.waits());
+                assert_eq!(asked.x_t.len(), 5 * fold.windows());
+                let at = window.differentiable_at(&asked.level);
+                let mut values = vec![f64::NAN; asked.x_t.len()];
+                match &asked.v {
+                    None => at.x_hat(&asked.x_t, &mut values),
+                    Some(v) => {
+                        assert!(asked.keeps);
+                        at.vjp(&asked.x_t, v, &mut values);
+                    }
+                }
+                elsewhere.answer(&composed, level, &values);
+                questions += 1;
+            }
+            let pulls = !matches!(rule, Guidance::None | Guidance::Replace) && level.sigma > 0.0;
+            assert_eq!(questions, if pulls { 2 } else { 1 }, "{rule:?}");
+            assert_eq!(elsewhere.x_hat(), here.x_hat(), "{rule:?} {level:?}");
+            // What was begun elsewhere goes on here: the device is lost between two answers.
+            let mut lost = Evaluation::new(11);
+            lost.ask_elsewhere(true);
+            let asked = lost.asked(&composed, level, &x_t).unwrap();
+            let mut values = vec![f64::NAN; asked.x_t.len()];
+            window
+                .differentiable_at(&asked.level)
+                .x_hat(&asked.x_t, &mut values);
+            lost.answer(&composed, level, &values);
+            lost.ask_elsewhere(false);
+            while !lost.advance(&composed, level, &x_t, &mut 1).unwrap() {}
+            assert_eq!(lost.x_hat(), here.x_hat(), "{rule:?} {level:?}");
         }
     }
 }

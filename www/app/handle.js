@@ -26,6 +26,7 @@ export function leaveHandle(store, client, run) {
       const sides = /** @type {SideId[]} */ (state.opened?.b ? ['a', 'b'] : ['a']);
       return sides.map((id) => theirs(id)?.run.fingerprint ?? null);
     },
+    get evaluations() { return theirs('a')?.run.evaluations ?? 0; },
     get training() {
       const t = theirs('a')?.training;
       if (!t) return null;

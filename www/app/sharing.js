@@ -49,14 +49,14 @@ export class Sharing {
     const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => {
       const side = current(state, id);
       const own = isOwn(side);
-      return { own, fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
+      return { own, lost: Boolean(side?.run.lost), fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
     });
     const [first, second] = sides.map(({ fp }) => fp);
     const link = await this.#named(opened);
     const proved = first && await client.call('share_link', link, first, second ?? undefined).catch(() => null);
     const dialog = openShare({
       link: proved || link, page: address.full('').replace(/#$/, ''),
-      sides: sides.map(({ own, fp }) => ({ own, checked: Boolean(proved && fp) })),
+      sides: sides.map(({ own, lost, fp }) => ({ own, lost, checked: Boolean(proved && fp) })),
       title: `Scorefield: ${page.titles(opened).join(' against ')}`, picture: page.picture,
       csv: a?.run.state === 'done' ? () => client.csv(a.run.id) : null,
       controls: opened.a.controls.filter((c) => c.group !== 'display').map((c) => [c.key, c.label]),

@@ -142,8 +142,9 @@ export class Sides {
     const { link, scene, run } = side;
     let priced = run.engine !== 'cpu';
     run.id = this.client.run(run.engine, link, side.id, {
-      step: ({ evaluations, total, work, spent }, ms, frames) => {
+      step: ({ evaluations, total, work, spent, lost }, ms, frames) => {
         if (run.state === 'cancelled') return; // the piece that was under way
+        if (lost && !run.lost) this.#lost(run, lost);
         if (!priced && !(isShort(run) && soonOver(ms, evaluations / total))) {
           priced = true;
           this.#price(side);
@@ -159,6 +160,13 @@ export class Sides {
       done: (ms, fingerprint, path, products) => this.#done(side, { ms, fingerprint, path, products }),
       failed: (fault) => this.#failed(side, fault),
     });
+  }
+
+  /** The graphics card was lost, and the worker goes on with the run on the CPU. @param {RunState} run @param {string} what */
+  #lost(run, what) {
+    run.lost = what;
+    this.engines.leave(run.id);
+    this.store.patch({ notices: [...this.state.notices, what] });
   }
 
   /** Waits for the network of a side, showing its previews at the data. Resolves to whether the run can begin. @param {SideState} side */
@@ -321,6 +329,6 @@ function blank({ record, frames }, engine) {
   return {
     id: 0, engine, state: 'running', reached: 0, data, evaluations: 0, total: 0, work: 0, spent: 0, workers: 1, price: null, expected: NaN,
     started: performance.now(), ms: 0, fingerprint: null, path: '',
-    products: null, check: null, fault: null, metrics: null,
+    products: null, lost: '', check: null, fault: null, metrics: null,
   };
 }

@@ -38,6 +38,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {string|null} fingerprint
  * @property {string} path  what moved the particles, in words, once the run is done
  * @property {number|null} products  with the score's Jacobian, a particle, once the run is done; null where none are counted
+ * @property {string} lost  what happened, where the graphics card was lost and the CPU went on: the result has no fingerprint
  * @property {Check|null} check
  * @property {Fault|null} fault
  * @property {Metrics|null} metrics  at the frame last asked for

@@ -83,6 +83,16 @@ export class Client {
   }
 
   /**
+   * Nothing more is asked of the WebGPU engine that has this run; it ends with the last of its runs. Returns whether it was the one in use.
+   * @param {number} id
+   */
+  leave(id) {
+    const inUse = this.gpu !== null && this.where.get(id) === this.gpu;
+    if (inUse) this.gpu = null;
+    return inUse;
+  }
+
+  /**
    * Calls a function of the package in the CPU engine.
    * @template {Plain} F
    * @param {F} name @param {Parameters<Package[F]>} args
@@ -290,6 +300,7 @@ export class Client {
     if (!host) return;
     host.jobs.delete(id);
     this.#within(host, host.call('drop', id));
+    if (host.kind === 'webgpu' && host !== this.gpu && host.jobs.size === 0) host.lose(GONE); // nothing more is asked of it
   }
 
   /** A worker that does not answer is replaced. @param {Host} host @param {Promise<unknown>} answer */

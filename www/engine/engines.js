@@ -143,6 +143,13 @@ export class Engines {
     this.#fail(`the graphics device was lost (${lowerFirst(message)})`);
   }
 
+  /** The device was lost in a run that goes on without it: its worker stays for this run, the next one gets another. @param {number} id */
+  leave(id) {
+    if (!this.client.leave(id)) return;
+    this.ready = false;
+    this.#fail('the graphics device was lost');
+  }
+
   /** @param {EngineId} kind @param {string} words  what it loads, or empty */
   progress(kind, words) {
     this.words[kind] = words;

@@ -21,7 +21,8 @@ function lines({ opened, a, b }, { address, titles }) {
   return [
     h('p', {}, address(opened.link)),
     ...[opened.a, opened.b].flatMap((side, i) => (side ? [opened.b && h('b', {}, `${'AB'[i]} · ${names[i]}`), settings(side)] : [])),
-    ...results.map(({ id, run }) => h('p', {}, `Fingerprint${of(id)} ${run.fingerprint} · ${run.engine === 'cpu' ? 'CPU' : 'WebGPU'}`)),
+    ...results.map(({ id, run: { lost, fingerprint, engine } }) =>
+      h('p', {}, lost || `Fingerprint${of(id)} ${fingerprint} · ${engine === 'cpu' ? 'CPU' : 'WebGPU'}`)),
   ].filter((x) => x instanceof Node);
 }
 

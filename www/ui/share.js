@@ -5,8 +5,8 @@ import { dialog, h } from './dom.js';
 
 /**
  * A configuration. checked: the link carries its fingerprint; own: its run is the link's own, no network from a file, no training that
- * was stopped.
- * @typedef {{ checked: boolean, own: boolean }} Of
+ * was stopped; lost: its graphics card was lost on the way.
+ * @typedef {{ checked: boolean, own: boolean, lost: boolean }} Of
  */
 
 /**
@@ -80,7 +80,10 @@ function linkHelp({ sides: [a, b] }) {
 }
 
 /** Why there is no fingerprint. @param {Of} side @param {string} of */
-const lacking = ({ own }, of) => (own ? `The run${of} is not done yet,` : `The network of the run${of} was not trained here to its end,`);
+const lacking = ({ own, lost }, of) => {
+  if (lost) return `The run${of} lost its graphics card on the way,`;
+  return own ? `The run${of} is not done yet,` : `The network of the run${of} was not trained here to its end,`;
+};
 
 /** @param {string} title @param {string} help @param {HTMLElement} body */
 function part(title, help, body) {

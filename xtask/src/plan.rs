@@ -124,6 +124,8 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             "--test",
             "tensor_chains",
             "--test",
+            "tensor_films",
+            "--test",
             "unet",
             "--test",
             "stub",

@@ -4,10 +4,13 @@ use super::baseline::{interpolated, is_known, price};
 use super::clock;
 use super::keys::TURBULENCE;
 use super::numbers::{self, PART};
+#[cfg(feature = "tensor")]
+use super::on_device::OnDevice;
 use super::run::Run;
 use super::scene::scene;
 use super::setup::{Sampling, Setup};
 use super::twin::Twin;
+use super::way::Elsewhere;
 use crate::answer::Floats;
 use crate::error::Error;
 use crate::labs::Learnable;
@@ -103,6 +106,22 @@ fn note(own: &Sampling) -> &'static str {
     }
 }
 
+/// What answers about the windows of a run, if the host does not.
+#[cfg(feature = "tensor")]
+fn elsewhere(twin: &Twin, engine: &Engine) -> Result<Option<Box<dyn Elsewhere>>, Error> {
+    let Some(place) = engine.place() else {
+        return Ok(None);
+    };
+    let window = twin.sampling.as_ref().map(Sampling::window);
+    Ok(Some(Box::new(OnDevice::new(window, place)?)))
+}
+
+/// Without tensors there is the host alone.
+#[cfg(not(feature = "tensor"))]
+fn elsewhere(_: &Twin, _: &Engine) -> Result<Option<Box<dyn Elsewhere>>, Error> {
+    Ok(None)
+}
+
 impl Weight for Twin {
     fn particles(&self) -> usize {
         self.n
@@ -171,12 +190,7 @@ impl Configured for Twin {
     }
 
     fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
-        match engine.is_host() {
-            true => Ok(Box::new(Run::new(self.clone())?)),
-            false => Err(Error::Unsupported {
-                reason: "Films of a flow are computed on the CPU.".to_owned(),
-            }),
-        }
+        Ok(Box::new(Run::new(self.clone(), elsewhere(self, engine)?)?))
     }
 
     fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {

@@ -21,8 +21,8 @@ pub(super) struct Window {
     pub frames: usize,
     /// x̂ of windows.
     pub denoiser: Rc<dyn Differentiable>,
-    /// Whether these are of a network.
-    pub is_network: bool,
+    /// The network that these are of.
+    pub network: Option<&'static str>,
     /// The network that is not loaded.
     pub missing: Option<Entry>,
 }
@@ -49,7 +49,7 @@ impl Window {
         Ok(Self {
             frames,
             denoiser,
-            is_network: score.network().is_some(),
+            network: score.network(),
             missing,
         })
     }

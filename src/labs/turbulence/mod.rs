@@ -11,6 +11,8 @@ mod keys;
 mod law;
 mod model_keys;
 mod numbers;
+#[cfg(feature = "tensor")]
+mod on_device;
 mod past;
 mod run;
 mod sampling;

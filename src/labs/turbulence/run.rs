@@ -7,7 +7,7 @@ use super::numbers::{self, Score};
 use super::sampling::{self, Walk};
 use super::shown::{Camera, Shown};
 use super::twin::Twin;
-use super::way::Way;
+use super::way::{Elsewhere, Way};
 use super::words::Way as Kind;
 use crate::answer::Named;
 use crate::dynamics::kolmogorov::Parameters;
@@ -15,12 +15,19 @@ use crate::error::Error;
 use crate::labs::record::{Frames, Recorder};
 use crate::labs::runner::Runner;
 use crate::labs::task::{Args, Question, Task, find};
+use crate::sample::{Path, Settling};
 use std::rc::Rc;
 
 /// A run.
 pub(super) struct Run {
     twin: Rc<Twin>,
     way: Box<dyn Way>,
+    /// Where the score of windows is answered, if not here.
+    elsewhere: Option<Box<dyn Elsewhere>>,
+    /// The step that was reached when this was lost.
+    lost: Option<usize>,
+    /// The last step that was reached.
+    reached: usize,
     recorder: Recorder<Camera>,
     /// Of the frames so far.
     scores: Vec<Score>,
@@ -36,12 +43,12 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Before the truth is simulated.
+    /// Before the truth is simulated. The score of windows is answered by `elsewhere`, if that is some.
     ///
     /// # Errors
     /// If the flow cannot be made.
-    pub fn new(twin: Rc<Twin>) -> Result<Self, Error> {
-        let (way, price, calls): (Box<dyn Way>, usize, u64) = match twin.way {
+    pub fn new(twin: Rc<Twin>, elsewhere: Option<Box<dyn Elsewhere>>) -> Result<Self, Error> {
+        let (mut way, price, calls): (Box<dyn Way>, usize, u64) = match twin.way {
             Kind::AllAtOnce | Kind::Autoregressive => {
                 let (price, calls) = sampling::price(&twin)?;
                 (Box::new(Walk::new(twin.clone())), price, calls)
@@ -56,7 +63,11 @@ impl Run {
             }
             Kind::Interpolate => (Box::new(Answer::new(twin.clone())), twin.numbers(), 0),
         };
+        way.ask_elsewhere(elsewhere.is_some());
         Ok(Self {
+            elsewhere,
+            lost: None,
+            reached: 0,
             recorder: Recorder::new(clock::shown(&twin), Camera::new(&twin)),
             scores: vec![],
             last: Rc::default(),
@@ -79,6 +90,20 @@ impl Run {
         self.way.advance(work)
     }
 
+    /// Takes an answer; without one the device is lost, and the host goes on with the same question.
+    fn hear(&mut self, price: usize, answer: Result<Vec<f64>, Error>) {
+        match answer {
+            Ok(values) => {
+                self.way.answer(&values);
+                self.spent += price as u64;
+            }
+            Err(_) => {
+                self.way.ask_elsewhere(false);
+                self.lost = Some(self.reached);
+            }
+        }
+    }
+
     /// Keeps a step that is shown.
     fn look(&mut self, step: usize) {
         if self.recorder.wants(step) {
@@ -98,12 +123,13 @@ impl Runner for Run {
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         self.told = self.fault.is_some();
         let mut left = i64::try_from(work.max(1)).unwrap_or(i64::MAX);
-        while left > 0 && self.end.is_none() && self.fault.is_none() {
+        while left > 0 && self.end.is_none() && self.fault.is_none() && !self.way.waits() {
             let before = left;
             match self.part(&mut left) {
                 Err(fault) => self.fault = Some(fault),
                 Ok(None) => {}
                 Ok(Some(step)) => {
+                    self.reached = step;
                     watch(step, &self.way.state());
                     self.look(step);
                 }
@@ -111,6 +137,36 @@ impl Runner for Run {
             self.spent += (before - left) as u64;
         }
         self.is_done()
+    }
+
+    fn path(&self) -> Path {
+        match (&self.elsewhere, self.lost) {
+            (None, _) => Path::Host,
+            (Some(_), None) => Path::Network,
+            (Some(_), Some(_)) => Path::Lost,
+        }
+    }
+
+    fn waits(&self) -> bool {
+        self.way.waits()
+    }
+
+    fn settle(&mut self) -> Settling<'_> {
+        Box::pin(async {
+            if let (Some(asked), Some(elsewhere)) = (self.way.asked(), &mut self.elsewhere) {
+                let answer = elsewhere.answer(&asked).await;
+                self.hear(asked.price, answer);
+            }
+            Ok(())
+        })
+    }
+
+    fn lost(&self) -> Option<String> {
+        let step = self.lost?;
+        Some(format!(
+            "The graphics device was lost after step {step} of {}. The CPU went on from there: the result is no longer that of one engine, so it is not compared with a shared one.",
+            self.steps()
+        ))
     }
 
     fn steps(&self) -> usize {
@@ -218,3 +274,6 @@ impl Runner for Run {
         own_sines || self.twin.sampling.as_ref().is_some_and(|own| own.chaotic)
     }
 }
+
+#[cfg(test)]
+mod tests;

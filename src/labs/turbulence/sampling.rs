@@ -6,7 +6,8 @@ use super::shown::Shown;
 use super::twin::Twin;
 use super::way::{Way, moments};
 use crate::error::{Error, rounded};
-use crate::guide::{Composed, Evaluation};
+use crate::guide::{Asked, Composed, Evaluation};
+use crate::level::Level;
 use crate::sample::{Executor, HostState};
 use std::rc::Rc;
 
@@ -28,6 +29,8 @@ pub(super) struct Walk {
     /// The last x̂ of each sample.
     hats: Vec<Vec<f64>>,
     evaluation: Option<Evaluation>,
+    /// Whether the score of windows is answered elsewhere.
+    elsewhere: bool,
     calls: u64,
 }
 
@@ -43,6 +46,7 @@ impl Walk {
             states: vec![],
             hats: vec![],
             evaluation: None,
+            elsewhere: false,
             calls: 0,
             twin,
         }
@@ -91,6 +95,18 @@ impl Walk {
         Ok(false)
     }
 
+    /// The guided prior of the present sample.
+    fn prior(&self) -> Option<&Rc<Composed>> {
+        self.composed.get(self.sample).or(self.composed.first())
+    }
+
+    /// The evaluation of the present sample, and where it is.
+    fn evaluated(&self) -> Option<(&Evaluation, &Composed, &Level)> {
+        let plan = &self.twin.sampling.as_ref()?.plan;
+        let level = plan.stages.get(self.stage)?.level.as_ref()?;
+        Some((self.evaluation.as_ref()?, self.prior()?, level))
+    }
+
     /// Does a part of the present stage of the present sample. Returns the step that all samples have reached with it.
     fn part(&mut self, segment: &Segment, work: &mut i64) -> Result<Option<usize>, Error> {
         let twin = self.twin.clone();
@@ -99,14 +115,16 @@ impl Walk {
             None => return Ok(None),
         };
         let stage = &plan.stages[self.stage];
-        let own = self.composed.get(self.sample).or(self.composed.first());
-        let Some(own) = own.cloned() else {
+        let Some(own) = self.prior().cloned() else {
             return Ok(None);
         };
         let state = &mut self.states[self.sample];
         if let Some(level) = &stage.level {
-            let dim = own.dim();
-            let evaluation = self.evaluation.get_or_insert_with(|| Evaluation::new(dim));
+            let evaluation = self.evaluation.get_or_insert_with(|| {
+                let mut new = Evaluation::new(own.dim());
+                new.ask_elsewhere(self.elsewhere);
+                new
+            });
             if !evaluation.advance(&own, level, state.newest(), work)? {
                 return Ok(None);
             }
@@ -176,7 +194,7 @@ impl Way for Walk {
                 }
                 true => self.part(&segment, work)?,
             };
-            if reached.is_some() || *work <= 0 {
+            if reached.is_some() || *work <= 0 || self.waits() {
                 return Ok(reached);
             }
         }
@@ -221,6 +239,32 @@ impl Way for Walk {
 
     fn calls(&self) -> u64 {
         self.calls
+    }
+
+    fn ask_elsewhere(&mut self, asks: bool) {
+        self.elsewhere = asks;
+        if let Some(evaluation) = &mut self.evaluation {
+            evaluation.ask_elsewhere(asks);
+        }
+    }
+
+    fn waits(&self) -> bool {
+        self.evaluation.as_ref().is_some_and(Evaluation::waits)
+    }
+
+    fn asked(&self) -> Option<Asked> {
+        let (evaluation, own, level) = self.evaluated()?;
+        evaluation.asked(own, level, self.states[self.sample].newest())
+    }
+
+    fn answer(&mut self, values: &[f64]) {
+        let Some((_, _, level)) = self.evaluated() else {
+            return;
+        };
+        let (level, own) = (*level, self.prior().cloned());
+        if let (Some(evaluation), Some(own)) = (&mut self.evaluation, own) {
+            evaluation.answer(&own, &level, values);
+        }
     }
 }
 

@@ -41,7 +41,13 @@ pub(super) struct Sampling {
 impl Sampling {
     /// Whether its score is a network.
     pub fn is_network(&self) -> bool {
-        self.window.is_network
+        self.window.network.is_some()
+    }
+
+    /// Its score.
+    #[cfg(feature = "tensor")]
+    pub fn window(&self) -> &Window {
+        &self.window
     }
 }
 

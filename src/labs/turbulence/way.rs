@@ -2,6 +2,20 @@
 
 use super::shown::Shown;
 use crate::error::Error;
+use crate::guide::Asked;
+use std::pin::Pin;
+
+/// An answer on its way.
+pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<Vec<f64>, Error>> + 'a>>;
+
+/// Answers about windows on a device, which takes time.
+pub(super) trait Elsewhere {
+    /// The values for all windows that are asked about, one after the other.
+    ///
+    /// # Errors
+    /// If the device is lost.
+    fn answer<'a>(&'a mut self, asked: &'a Asked) -> Answering<'a>;
+}
 
 /// A way to find a film.
 pub(super) trait Way {
@@ -30,6 +44,22 @@ pub(super) trait Way {
     fn calls(&self) -> u64 {
         0
     }
+
+    /// Whether the score of windows is answered elsewhere from now on: [`Way::advance`] stops before it.
+    fn ask_elsewhere(&mut self, _asks: bool) {}
+
+    /// Whether an answer is waited for.
+    fn waits(&self) -> bool {
+        false
+    }
+
+    /// What is waited for.
+    fn asked(&self) -> Option<Asked> {
+        None
+    }
+
+    /// Takes the answer to [`Way::asked`].
+    fn answer(&mut self, _values: &[f64]) {}
 }
 
 /// Mean and standard deviation (over N − 1) of films, by number; the deviation of a single film is not known.

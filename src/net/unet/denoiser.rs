@@ -2,9 +2,7 @@
 //!
 //! Held by `tests/unet.rs`: `the_denoiser_takes_windows_of_every_process`, `the_two_products_are_adjoint`.
 
-use super::At;
-use super::FRAME;
-use super::SEEN;
+use super::Around;
 use super::Skip;
 use super::WINDOW;
 use crate::denoise::DenoiseAt;
@@ -13,7 +11,6 @@ use crate::denoise::Differentiable;
 use crate::denoise::JacobianAt;
 use crate::error::Error;
 use crate::level::Level;
-use crate::net::seen;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -114,13 +111,11 @@ impl<N: Network> FieldDenoiser<N> {
     }
 
     fn prepare(&self, level: &Level, keeps: bool) -> Windows<'_, N> {
-        let (s, scale) = seen(level);
-        let at = At::new(self.skip.as_ref(), s);
+        let around = Around::new(self.skip.as_ref(), level);
         Windows {
             own: self,
-            network: self.network.at(at.s),
-            at,
-            scale,
+            network: self.network.at(around.s()),
+            around,
             keeps,
         }
     }
@@ -146,83 +141,56 @@ impl<N: Network> Differentiable for FieldDenoiser<N> {
 struct Windows<'n, N: Network> {
     own: &'n FieldDenoiser<N>,
     network: N::At<'n>,
-    at: At<'n>,
-    /// u = scale·x_t.
-    scale: f64,
+    around: Around<'n>,
     /// Whether forward passes are kept for the vjp at the same points.
     keeps: bool,
 }
 
-/// What F sees of windows, and their x̂_W.
-struct Inputs {
-    seen: Vec<f64>,
-    guess: Vec<f64>,
-}
-
 impl<N: Network> Windows<'_, N> {
-    fn inputs(&self, x_t: &[f64]) -> Inputs {
-        let (mut seen, mut guess) = (vec![], vec![]);
-        for window in x_t.chunks(WINDOW) {
-            let u: Vec<f64> = window.iter().map(|x| self.scale * x).collect();
-            let own = self.at.seen(&u);
-            seen.extend(own.0);
-            guess.extend(own.1);
-        }
-        Inputs { seen, guess }
-    }
-
-    /// x̂_W + √v·F of windows, or their changes.
-    fn corrected(&self, guess: &[f64], f: &[f64]) -> Vec<f64> {
-        let both = guess.chunks(WINDOW).zip(f.chunks(WINDOW));
-        both.flat_map(|(guess, f)| self.at.x_hat(guess, f))
-            .collect()
+    /// Where a forward pass is: the noise ratio, and the factor of x_t.
+    fn place(&self) -> [f64; 2] {
+        [self.around.s(), self.around.scale()]
     }
 
     /// x̂ of some windows.
     fn some(&self, x_t: &[f64]) -> Result<Vec<f64>, Error> {
-        let Inputs { seen, guess } = self.inputs(x_t);
+        let [seen, guess] = self.around.seen(x_t);
         let f = match self.keeps {
             false => self.network.output(seen)?,
             true => {
                 let (f, tape) = self.network.taped(seen)?;
-                let (at, x_t) = ([self.at.s, self.scale], x_t.to_vec());
+                let (at, x_t) = (self.place(), x_t.to_vec());
                 self.own.keep(Kept { at, x_t, tape });
                 f
             }
         };
-        Ok(self.corrected(&guess, &f))
+        Ok(self.around.corrected(&guess, &f))
     }
 
     /// The forward pass at these points, a kept one if there is one.
     fn tape(&self, x_t: &[f64]) -> Result<N::Tape, Error> {
-        match self.own.kept([self.at.s, self.scale], x_t) {
+        match self.own.kept(self.place(), x_t) {
             Some(tape) => Ok(tape),
-            None => Ok(self.network.taped(self.inputs(x_t).seen)?.1),
+            None => {
+                let [seen, _] = self.around.seen(x_t);
+                Ok(self.network.taped(seen)?.1)
+            }
         }
     }
 
     /// Jᵀ·v of some windows.
     fn pulled(&self, x_t: &[f64], v: &[f64]) -> Result<Vec<f64>, Error> {
         let tape = self.tape(x_t)?;
-        let seed = v.chunks(WINDOW).flat_map(|v| self.at.seed(v)).collect();
-        let gradient = self.network.pulled(tape, seed)?;
-        let both = v.chunks(WINDOW).zip(gradient.chunks(SEEN * FRAME));
-        let pulled = both.flat_map(|(v, g)| self.at.pulled(v, g));
-        Ok(pulled.map(|x| self.scale * x).collect())
+        let gradient = self.network.pulled(tape, self.around.seeds(v))?;
+        Ok(self.around.pulled(v, &gradient))
     }
 
     /// J·v of some windows.
     fn pushed(&self, x_t: &[f64], v: &[f64]) -> Result<Vec<f64>, Error> {
-        let seen = self.inputs(x_t).seen;
-        let (mut change, mut guess) = (vec![], vec![]);
-        for v in v.chunks(WINDOW) {
-            let v: Vec<f64> = v.iter().map(|v| self.scale * v).collect();
-            let own = self.at.seen_change(&v);
-            change.extend(own.0);
-            guess.extend(own.1);
-        }
+        let [seen, _] = self.around.seen(x_t);
+        let [change, guess] = self.around.changes(v);
         let f = self.network.pushed(seen, change)?;
-        Ok(self.corrected(&guess, &f))
+        Ok(self.around.corrected(&guess, &f))
     }
 
     /// Calls `f(x_t, v)` for groups of windows.

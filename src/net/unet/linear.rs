@@ -12,7 +12,7 @@ use crate::net::kernel::product;
 
 /// Which pixels a sum takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// 3×3 around the pixel, positions modulo the side.
     Around,
     /// Four pixels become one.
@@ -22,23 +22,27 @@ pub(super) enum Reach {
 }
 
 /// A matrix, and how its rows and columns are pixels and channels.
-struct Matrix {
-    reach: Reach,
+pub struct Matrix {
+    /// Which pixels a sum takes.
+    pub reach: Reach,
     /// Pixels along a side of what it takes.
-    side: usize,
+    pub side: usize,
     /// Channels of a pixel that it takes, padded.
-    inputs: usize,
+    pub inputs: usize,
     /// Columns: channels of a pixel that it gives, padded; of a rise, of four pixels.
-    columns: usize,
-    numbers: Vec<f32>,
+    pub columns: usize,
+    /// By rows: the channels of one pixel of the sum after the other.
+    pub numbers: Vec<f32>,
 }
 
 /// A layer: forth, back, and its bias.
-pub(super) struct Linear {
-    forth: Matrix,
-    back: Matrix,
+pub struct Linear {
+    /// The layer without its bias.
+    pub forth: Matrix,
+    /// Its transpose.
+    pub back: Matrix,
     /// A row of numbers for each column of `forth`; 0 where the layer has none.
-    bias: Vec<f32>,
+    pub bias: Vec<f32>,
 }
 
 impl Reach {
@@ -49,6 +53,27 @@ impl Reach {
             Self::Fall => 4,
             Self::Rise => 1,
         }
+    }
+
+    /// The pixels of a map of `side` pixels along a side with what is around it on the other side of the map, one pixel wide.
+    ///
+    /// Held by `tests/tensor_films.rs`: `x_hat_on_tensors_is_that_of_plain_loops`.
+    pub fn wrapped(side: usize) -> impl Iterator<Item = usize> {
+        let at = move |k: usize| (k + side - 1) % side;
+        let wide = side + 2;
+        (0..wide * wide).map(move |k| at(k / wide) * side + at(k % wide))
+    }
+
+    /// Where the pixels of a map of 2·`side` along a side are among those of a product of [`Reach::Rise`], four for each pixel of
+    /// the smaller map.
+    ///
+    /// Held by `tests/tensor_films.rs`: `x_hat_on_tensors_is_that_of_plain_loops`.
+    pub fn split(side: usize) -> impl Iterator<Item = usize> {
+        let wide = 2 * side;
+        (0..wide * wide).map(move |k| {
+            let (y, x) = (k / wide, k % wide);
+            (y / 2 * side + x / 2) * 4 + y % 2 * 2 + x % 2
+        })
     }
 
     fn transposed(self) -> Self {

@@ -22,13 +22,16 @@ use crate::net::kernel::sigmoid;
 use crate::net::kernel::silu;
 
 /// A step of the forward pass.
-enum Step {
+pub enum Step {
+    /// A layer.
     Linear(Linear),
+    /// SiLU.
     Silu,
     /// (1 + g)·x + b, of this block.
     Film(usize),
     /// The map is kept; the next [`Step::Add`] takes the last kept one.
     Keep,
+    /// The last kept map is added.
     Add,
 }
 
@@ -146,11 +149,14 @@ impl FieldLoops {
     }
 }
 
-impl Network for FieldLoops {
-    type Tape = Slopes;
-    type At<'n> = At<'n>;
+impl FieldLoops {
+    /// The steps of the forward pass.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
 
-    fn at(&self, s: f64) -> At<'_> {
+    /// 1 + g and b of every block at the noise ratio s, padded like the channels.
+    pub fn films(&self, s: f64) -> Vec<[Vec<f32>; 2]> {
         let mut embedded = embedding(s).map(|x| x as f32).to_vec();
         for layer in &self.embed {
             embedded = layer.of(&embedded);
@@ -166,15 +172,24 @@ impl Network for FieldLoops {
             };
             [part(0, 1.0), part(width, 0.0)]
         };
+        self.films.iter().map(film).collect()
+    }
+}
+
+impl Network for FieldLoops {
+    type Tape = Slopes;
+    type At<'n> = At<'n>;
+
+    fn at(&self, s: f64) -> At<'_> {
         At {
             own: self,
-            films: self.films.iter().map(film).collect(),
+            films: self.films(s),
         }
     }
 }
 
 /// Channels `[channel][y][x]` as a map `[y][x][channel]` of padded channels.
-fn map(values: &[f64], channels: usize) -> Vec<f32> {
+pub fn map(values: &[f64], channels: usize) -> Vec<f32> {
     let (pixels, wide) = (SIDE * SIDE, padded(channels));
     let mut out = vec![0.0; pixels * wide];
     for (channel, values) in values.chunks_exact(pixels).enumerate() {
@@ -186,7 +201,7 @@ fn map(values: &[f64], channels: usize) -> Vec<f32> {
 }
 
 /// The inverse of [`map`].
-fn channels(map: &[f32], channels: usize) -> Vec<f64> {
+pub fn channels(map: &[f32], channels: usize) -> Vec<f64> {
     let (pixels, wide) = (SIDE * SIDE, padded(channels));
     let all = (0..channels).flat_map(|c| (0..pixels).map(move |pixel| pixel * wide + c));
     all.map(|at| f64::from(map[at])).collect()

@@ -22,6 +22,7 @@
 //!
 //! Held by `tests/unet.rs`: `the_shapes_have_the_weights_that_are_said`, `x_hat_on_tensors_is_that_of_plain_loops`.
 
+mod around;
 pub mod catalog;
 mod denoiser;
 mod file;
@@ -36,8 +37,10 @@ mod shape;
 mod size;
 mod window;
 
+pub use around::Around;
 pub use denoiser::{FieldDenoiser, Network, Prepared};
-pub use loops::FieldLoops;
+pub use linear::{Linear, Matrix, Reach};
+pub use loops::{FieldLoops, Step, channels, map};
 pub use network::FieldNet;
 pub use shape::{LARGE, SMALL, Shape, Slot, Use, embedding};
 pub use size::{FRAME, FRAMES, PIXELS, SEEN, SIDE, WAVE, WINDOW};
