@@ -467,7 +467,7 @@ const tasks = {
   askRun: async (id, question, args) => (await idle(id)).ask(question, args),
   /** Of a run that is not begun. */
   async price(link, side) {
-    const run = experiment(await ready(link), link).run(side);
+    const run = experiment(await ready(link, side, `price ${side}`), link).run(side);
     const task = run.ask('price', {});
     run.free();
     return task;
@@ -552,7 +552,7 @@ const ops = {
   },
   /** Answers when this worker can do runs of a job, which are then told by the port. */
   async errands(id, link, name, port) {
-    const own = await ready(link);
+    const own = await ready(link, null, id);
     const points = experiment(own, link).job(name);
     enter(id, { points, port, live: false });
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
