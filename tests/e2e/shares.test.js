@@ -114,7 +114,7 @@ for (const [name, link] of LONG_JOBS) {
     const { page, errors, close } = await machine(3);
     await page.goto(`${DEV}#${link}`);
     await jobShared(page, name, 3);
-    assert.ok((await held(page)).every((count) => count > 0)); // of the job, and of runs that are shared out too
+    assert.ok((await held(page)).every((/** @type {number} */ count) => count > 0)); // of the job, and of runs that are shared out too
     await page.getByRole('button', { name: 'Cancel' }).first().click(); // the line of a run has one too: each stops all
     assert.deepEqual(await held(page), [0, 0]);
     assert.equal((await jobOf(page, name))?.state, 'cancelled');

@@ -113,7 +113,10 @@ fn the_start_of_a_training_is_small_where_it_should_be() {
 #[test]
 fn a_network_that_is_not_of_the_list_is_refused() {
     let error = catalog::add("turbulence", &[]).unwrap_err().to_string();
-    assert!(error.contains("valid names: turbulence-large, turbulence-small"), "{error}");
+    assert!(
+        error.contains("valid names: turbulence-large, turbulence-small"),
+        "{error}"
+    );
     let bytes = net().to_bytes().unwrap();
     let entry = Entry {
         name: "x",
