@@ -9,7 +9,7 @@ import { h, icon } from './dom.js';
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
 const CHOICES = [
   ['auto', 'Automatic', 'the CPU, or WebGPU where that is expected to be faster by what was measured here'],
-  ['cpu', 'CPU', 'one thread of WebAssembly, the same to the last bit everywhere'],
+  ['cpu', 'CPU', 'WebAssembly, large runs on all cores, the same to the last bit everywhere'],
   ['webgpu', 'WebGPU', 'the graphics card; loads a larger package'],
 ];
 
