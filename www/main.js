@@ -13,7 +13,7 @@ import { Sharing } from './app/sharing.js';
 import { Shelf } from './app/shelf.js';
 import { Store, asFault, comes, current, frameAt, isEarlier, isOwn } from './app/store.js';
 import { watchStyle } from './app/styled.js';
-import { LABS, timedLink } from './labs/index.js';
+import { LABS, isTimed, timedLink } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
 import { article } from './ui/article.js';
 import { Controls } from './ui/controls.js';
@@ -60,6 +60,7 @@ const QUIET_MS = 500; // between two looks
 
 session.isSeen = () => player.visible && !document.hidden;
 const isQuiet = () => !['booting', 'running'].includes(condition()) && !store.state.playing;
+engines.isTimed = isTimed;
 engines.quiet = { isQuiet, wait: () => new Promise((resolve) => whenQuiet(resolve)), link: timedLink };
 
 /** When nothing runs or moves, and the page is idle. @param {() => void} act */

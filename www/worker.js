@@ -55,7 +55,7 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
 const TURN_MS = { cpu: 14, webgpu: 30 };
 const SHORT_MS = 100; // a question that takes longer takes turns with the runs
 /**
- * Of the first piece, and the least of any later one: on the CPU in units of about 25 ns, on a graphics card in evaluations.
+ * Of the first piece, and the least of any later one: in units of work, on a graphics card in evaluations but for films.
  * There the first piece compiles the shaders.
  */
 const FIRST_WORK = { cpu: 10_000, webgpu: 1 };
@@ -362,7 +362,8 @@ function finish(training) {
 /**
  * The package of a link, with the networks that runs of a side need (of both, where none is named); what failed is tried afresh by the
  * next who asks. The other side goes without: a file that does not come stops only what needs it.
- * @param {string} link @param {'a'|'b'|null} side @param {unknown} by  who waits for them
+ * @param {string} link @param {'a'|'b'|null} side @param {unknown} by  who waits for them, and says so when
+ *   that is over; null: nobody who would
  */
 async function ready(link, side, by) {
   const own = await home(link);
@@ -384,7 +385,7 @@ async function add(own, { name, file, sha256 }, by) {
     fetching.set(file, on = begun);
     way.then(over, over);
   }
-  on.by.add(by);
+  if (by !== null) on.by.add(by);
   const bytes = await on.way;
   if (own.has_network(name)) return; // another question came first
   try {
@@ -461,13 +462,13 @@ const tasks = {
   scene: async (link, side) => experiment(await home(link), link).scene(side),
   /** learned: it asks the networks of the link, which are brought before. */
   async ask(link, side, question, args, learned) {
-    const own = await (learned ? ready(link, side, question) : home(link));
+    const own = await (learned ? ready(link, side, null) : home(link));
     return experiment(own, link).ask(side, question, args);
   },
   askRun: async (id, question, args) => (await idle(id)).ask(question, args),
   /** Of a run that is not begun. */
   async price(link, side) {
-    const run = experiment(await ready(link, side, `price ${side}`), link).run(side);
+    const run = experiment(await ready(link, side, null), link).run(side);
     const task = run.ask('price', {});
     run.free();
     return task;
@@ -628,6 +629,7 @@ const ops = {
   /** Stops and forgets. A network that it waits for still comes: the next run of a link that is being edited may need it. */
   async drop(id) {
     const job = jobs.get(id);
+    for (const on of fetching.values()) on.by.delete(id); // what comes after it may wait for the same
     if (!job) return void early.add(id);
     job.dropped = true; // its turn gives nothing more
     await halt(job);

@@ -123,7 +123,7 @@ impl Task {
 
 #[wasm_bindgen]
 impl Run {
-    /// Does about `work` units of 25 ns; on a device, evaluations.
+    /// Does about `work` units, each the time of a normal draw; on a device evaluations, but for films.
     #[wasm_bindgen(unchecked_return_type = "Promise<Progress>")]
     pub async fn advance(&mut self, work: f64) -> Result<JsValue, JsValue> {
         let run = self.0.as_mut();

@@ -156,7 +156,7 @@ impl Job {
         self.0.runs().is_some_and(|own| own.awaits().is_some())
     }
 
-    /// Goes on with a run of another instance for about `work` units of 25 ns.
+    /// Goes on with a run of another instance for about `work` units.
     #[wasm_bindgen(unchecked_return_type = "Alone")]
     pub fn alone(&mut self, run: usize, work: f64) -> JsValue {
         let gone = self.0.runs().map(|own| own.alone(run, work as usize));

@@ -80,13 +80,17 @@ function engines(known) {
 }
 
 test('a link that names an engine decides, one with a fingerprint stays on the CPU, and without a measure nothing is guessed', async () => {
-  const run = { evaluations: 1e9, steps: 100, proved: false, kind: 'k', price: async () => 1e9 };
+  const run = { lab: 'stub', evaluations: 1e9, steps: 100, proved: false, kind: 'k', price: async () => 1e9 };
   assert.deepEqual(await engines(DEVICE).pick('cpu', run), { engine: 'cpu', reason: 'chosen in the link' });
   assert.deepEqual(await engines(DEVICE).pick('webgpu', { ...run, proved: true }), { engine: 'webgpu', reason: 'chosen in the link' });
   assert.deepEqual(await engines(DEVICE).pick('auto', { ...run, proved: true }), { engine: 'cpu', reason: 'the link has a result to compare with' });
   assert.deepEqual(await engines(DEVICE).pick('auto', run), { engine: 'webgpu', reason: '1.3 s expected with its start, CPU 17 s' });
   assert.deepEqual(await engines({ cpu: 1e-5 }).pick('auto', run), { engine: 'cpu', reason: 'WebGPU is not measured yet' });
   assert.equal((await engines(DEVICE).pick('auto', { ...run, price: () => Promise.reject(new Error('not trained')) })).reason, 'its price is not known');
+  const other = engines(DEVICE);
+  other.isTimed = (lab) => lab !== 'stub';
+  assert.deepEqual(await other.pick('auto', run), { engine: 'cpu', reason: 'WebGPU is not timed for this lab: it is taken where the link names it' });
+  assert.equal((await other.pick('auto', { ...run, lab: 'toy2d' })).engine, 'webgpu');
   const begun = engines(DEVICE);
   begun.begun.add('k');
   assert.equal((await begun.pick('auto', run)).reason, '0.3 s expected, CPU 17 s');
@@ -132,7 +136,7 @@ after(() => browser?.close());
 
 test('the pace of the CPU is kept from run to run, and broken values do no harm', async () => {
   const { page, errors, close } = await newPage(browser);
-  await page.addInitScript(() => void (sessionStorage.getItem('begun') ?? localStorage.setItem('scorefield-engines', '{"build":{},"cpu":"x"')));
+  await page.addInitScript(() => void localStorage.setItem('scorefield-engines', '{"build":{},"cpu":"x"'));
   await page.goto(`${DEV}#lab=toy2d&target=moons&n=20000&steps=100&at=1&engine=cpu&seed=0`);
   await done(page, 60_000);
   const kept = await page.waitForFunction(() => {

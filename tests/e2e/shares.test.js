@@ -18,10 +18,10 @@ const LARGE = [
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
 
-/** Jobs of about a second, by their names. */
+/** Jobs of seconds, by their names. */
 const JOBS = /** @type {const} */ ([
-  ['sweep', 'lab=toy1d&target=mixture&n=20000&view=sweep&engine=cpu&seed=1'],
-  ['errors', 'lab=toy2d&score=net&n=1000&steps=20&view=errors&engine=cpu&seed=2'],
+  ['sweep', 'lab=toy1d&target=mixture&n=60000&view=sweep&engine=cpu&seed=1'],
+  ['errors', 'lab=toy2d&score=net&n=3000&steps=20&view=errors&engine=cpu&seed=2'],
 ]);
 
 /** The same, of many seconds. */

@@ -83,7 +83,7 @@ export class Jobs {
       },
       failed: (fault) => {
         if (job.state === 'cancelled') return; // before it had begun
-        if (engine === 'webgpu' && fault.kind !== 'network') this.engines.lost(fault.message);
+        if (engine === 'webgpu' && fault.kind !== 'network') this.engines.lost(fault.message, job.id);
         change({ state: 'error', fault: asFault(fault) });
       },
     }, (plan, total, price) => {

@@ -31,12 +31,14 @@ export class Sharing {
     this.shared = null;
   }
 
-  /** A link whose result is WebGPU's names it, so that the result is compared with one of its kind. @param {Opened} opened */
+  /** A link whose results are WebGPU's names it, so that they are compared with ones of their kind. @param {Opened} opened */
   async #named(opened) {
     const { client, store: { state } } = this.session;
-    const ran = [state.a, opened.b && state.b].flatMap((side) => (side ? [side.run.engine] : []));
-    if (opened.engine !== 'auto' || !ran.every((engine) => engine === 'webgpu')) return opened.link;
-    return (await client.call('edit_link', opened.link, 'a', 'engine', 'webgpu')).link;
+    const sides = [current(state, 'a'), ...(opened.b ? [current(state, 'b')] : [])];
+    const ofWebgpu = sides.every((side) => side?.run.state === 'done' && side.run.engine === 'webgpu' && !side.run.lost);
+    if (opened.engine !== 'auto' || !ofWebgpu) return opened.link;
+    const named = await client.call('edit_link', opened.link, 'a', 'engine', 'webgpu').catch(() => null);
+    return named?.link ?? opened.link;
   }
 
   async open() {

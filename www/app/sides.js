@@ -1,6 +1,7 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
 import { SHARED_MS } from '../engine/choice.js';
 import { isOfLink } from '../types.js';
+import { kindOf } from '../ui/alerts.js';
 import { tellLost } from './helped.js';
 import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.js';
 
@@ -125,7 +126,7 @@ export class Sides {
     this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
     const steps = scene.nfe ?? scene.steps;
     const { engine, reason, notice } = await this.engines.pick(opened.engine, {
-      evaluations: Number(info.values.n) * steps, steps, proved: info.proved, kind: kindOf(info.values),
+      lab: info.values.lab, evaluations: Number(info.values.n) * steps, steps, proved: info.proved, kind: kindOf(info),
       price: () => this.client.price(opened.link, id),
     });
     if (!present() || this.state[id] !== side) return;
@@ -201,7 +202,7 @@ export class Sides {
   async #done(side, end) {
     Object.assign(side.run, { state: 'done', ...end });
     if (side.run.engine === 'cpu') this.session.rate.learn(side.run.ms, side.run.work);
-    else this.engines.begun.add(kindOf(side.info.values));
+    else if (!side.run.lost) this.engines.begun.add(kindOf(side.info));
     this.store.touch();
     this.metrics(side.id);
     await this.check(side.id);
@@ -237,7 +238,7 @@ export class Sides {
     // Guidance that breaks down does so on every engine; after all else the CPU engine goes on.
     if (run.engine === 'webgpu' && !isOfLink(fault) && fault.kind !== 'network') {
       const cannot = fault.kind === 'unsupported'; // this run; the device is well
-      if (!cannot) this.engines.lost(fault.message);
+      if (!cannot) this.engines.lost(fault.message, run.id);
       this.#launch({ ...side, run: blank(side.scene, 'cpu') }, cannot ? 'not on WebGPU' : this.engines.failure);
       const why = cannot ? fault.message : `WebGPU stopped: ${this.engines.failure}.`;
       this.store.patch({ notices: [`${why} This run goes on with the CPU engine.`] });
@@ -312,10 +313,6 @@ export class Sides {
     this.store.touch();
   }
 }
-
-/** What the shaders of a run on WebGPU depend on, about. @param {Record<string, string|undefined>} values */
-const kindOf = ({ lab, target, model, process, sampler, score, guidance, method }) =>
-  [lab, target, model, process, sampler, score, guidance, method].join();
 
 /** Whether a run has only just begun. @param {RunState} run */
 const isShort = ({ started }) => performance.now() - started < SHORT_MS;

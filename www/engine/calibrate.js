@@ -20,7 +20,10 @@ function timed(client, kind, link) {
       done(ms) {
         client.askRun(id, 'price', {}).then((price) => resolve({ ms, price, steps: STEPS }), reject).finally(() => client.drop(id));
       },
-      failed: reject,
+      failed(fault) {
+        client.drop(id);
+        reject(fault);
+      },
     });
   });
 }

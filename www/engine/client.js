@@ -77,9 +77,11 @@ export class Client {
     return (await this.host(kind).ready).adapter;
   }
 
-  /** Gives up an engine. @param {EngineId} kind */
-  close(kind) {
-    (kind === 'cpu' ? this.cpu : this.gpu)?.lose({ kind: 'gone', message: 'The engine was closed.' });
+  /** Gives up the WebGPU engine that has this run or job. Returns whether it was the one in use. @param {number} id */
+  close(id) {
+    if (!this.gpu || this.where.get(id) !== this.gpu) return false;
+    this.gpu.lose({ kind: 'gone', message: 'The engine was closed.' });
+    return true;
   }
 
   /**

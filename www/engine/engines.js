@@ -21,6 +21,7 @@ const LARGE = 2e7; // particle × call: a smaller run is over soon on any engine
 /**
  * A run whose engine is chosen. proved: its link has a fingerprint; kind: what its shaders depend on.
  * @typedef {object} Candidate
+ * @property {string|undefined} lab
  * @property {number} evaluations  particle × call
  * @property {number} steps  calls of the denoiser, one after the other
  * @property {boolean} proved
@@ -41,6 +42,9 @@ export class Engines {
     /** When nothing else runs. @type {Parameters<typeof calibrate>[2]|null} */
     this.quiet = null;
     this.calibrating = false;
+    this.unmeasured = ''; // why WebGPU is not measured
+    /** Whether what is measured holds for the runs of a lab. @type {(lab: string|undefined) => boolean} */
+    this.isTimed = () => true;
     this.ready = false; // the WebGPU engine is loaded and prepared
     this.refused = false; // it did not start
     this.busy = '';
@@ -65,6 +69,7 @@ export class Engines {
       const reason = `WebGPU was asked for, but ${this.failure}`;
       return { engine: 'cpu', reason, notice: `${reason}. The CPU engine runs it.` };
     }
+    if (!this.isTimed(run.lab)) return { engine: 'cpu', reason: 'WebGPU is not timed for this lab: it is taken where the link names it' };
     if (this.ready) return this.#faster(run);
     if (run.evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
     if (this.loading) return { engine: 'cpu', reason: 'WebGPU is still loading' };
@@ -75,6 +80,7 @@ export class Engines {
   async #faster({ steps, proved, kind, price }) {
     const { cpu, webgpu } = this.measured;
     if (proved) return { engine: 'cpu', reason: 'the link has a result to compare with' }; // to the last bit
+    if (this.unmeasured) return { engine: 'cpu', reason: `WebGPU is not measured: ${this.unmeasured}` };
     if (!cpu || !webgpu) return { engine: 'cpu', reason: 'WebGPU is not measured yet' };
     const units = await price().catch(() => NaN); // of a network that is not trained yet none is known
     if (!(units > 0)) return { engine: 'cpu', reason: 'its price is not known' };
@@ -87,7 +93,9 @@ export class Engines {
     const { quiet, measured } = this;
     if (!quiet || this.calibrating || (measured.cpu && measured.webgpu)) return;
     this.calibrating = true;
-    await calibrate(this.client, measured, quiet).catch(() => {}); // a run that fails there says so itself when a visitor asks for it
+    await calibrate(this.client, measured, quiet).catch((fault) => {
+      this.unmeasured = lowerFirst(/** @type {Fault} */ (fault).message).replace(/\.$/, '');
+    });
     this.calibrating = false;
   }
 
@@ -123,7 +131,8 @@ export class Engines {
       const adapter = await this.client.ready('webgpu');
       this.ready = true;
       this.tell({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
-      if (probe.hardware) this.#measure(); // a program that takes a card's place would be busy for long
+      if (probe.hardware) this.#measure();
+      else if (!this.measured.webgpu) this.unmeasured = 'a program takes the place of a card, and would be busy with it for long';
     } catch (e) {
       this.#refuse(true); // a large load, or a long wait: not again with every edit
       this.#fail(`it did not start (${lowerFirst(/** @type {Fault} */ (e).message)})`);
@@ -136,10 +145,11 @@ export class Engines {
     this.tell({ webgpu: `not available: ${this.failure}` });
   }
 
-  /** The device was lost in the middle of a run. @param {string} message */
-  lost(message) {
+  /** The device was lost in the middle of a run or job, which had this worker. @param {string} message @param {number} id */
+  lost(message, id) {
+    if (!this.client.close(id)) return; // another worker has taken its place meanwhile
     this.ready = false;
-    this.client.close('webgpu');
+    this.begun.clear();
     this.#fail(`the graphics device was lost (${lowerFirst(message)})`);
   }
 
@@ -147,6 +157,7 @@ export class Engines {
   leave(id) {
     if (!this.client.leave(id)) return;
     this.ready = false;
+    this.begun.clear();
     this.#fail('the graphics device was lost');
   }
 

@@ -140,6 +140,7 @@ export class Errands {
     if (this.over) return;
     for (const run of this.held[part - 1]) this.points.take_back(run);
     this.held[part - 1].clear();
+    this.held.forEach((_, i) => i !== part - 1 && this.#deal(i)); // those that had nothing left
     this.wake();
   }
 

@@ -9,17 +9,24 @@
  * @property {() => Promise<{ default: import('../app/stage.js').Lab }>} load
  * @property {string} [package]
  * @property {(points: string) => [string, string][]} [points]
+ * @property {boolean} [timed]  its runs are of the kind by which engines are timed
  */
+
+/** @param {string} points @returns {[string, string][]} */
+const drawn = (points) => [['target', 'drawn'], ['points', points]];
 
 /** @type {Entry[]} */
 export const LABS = [
-  { id: 'toy1d', label: '1-D', load: () => import('./toy1d/index.js') },
-  { id: 'toy2d', label: '2-D', load: () => import('./toy2d/index.js'), points: (points) => [['target', 'drawn'], ['points', points]] },
+  { id: 'toy1d', label: '1-D', load: () => import('./toy1d/index.js'), timed: true },
+  { id: 'toy2d', label: '2-D', load: () => import('./toy2d/index.js'), timed: true, points: drawn },
   { id: 'torus', label: 'Torus', load: () => import('./torus/index.js') },
   { id: 'lgssm', label: 'Chains', load: () => import('./lgssm/index.js'), package: 'chains' },
   { id: 'filter', label: 'Filters', load: () => import('./filter/index.js'), package: 'systems' },
   { id: 'turbulence', label: 'Turbulence', load: () => import('./turbulence/index.js'), package: 'fields' },
 ];
+
+/** Whether what is measured of the engines holds for a lab. @param {string|undefined} lab */
+export const isTimed = (lab) => LABS.some(({ id, timed }) => id === lab && timed);
 
 /**
  * A run by which engines are timed: so many particles, each with so many calls of the denoiser.

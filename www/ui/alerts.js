@@ -176,12 +176,12 @@ export class Alerts {
   /** Which shaders the graphics card has by now. @param {State} s */
   #note(s) {
     if (!s.webgpu.startsWith('ready')) this.compiled.clear(); // a card that was lost has none
-    for (const side of [s.a, s.b]) if (side?.run.engine === 'webgpu' && side.run.evaluations > 0) this.compiled.add(kindOf(side));
+    for (const side of [s.a, s.b]) if (side?.run.engine === 'webgpu' && side.run.evaluations > 0) this.compiled.add(kindOf(side.info));
   }
 
   /** Whether the first piece of a kind of run is on its way: the graphics card compiles it. @param {SideState} side */
   #compiles(side) {
-    return side.run.engine === 'webgpu' && side.run.evaluations === 0 && !this.compiled.has(kindOf(side));
+    return side.run.engine === 'webgpu' && side.run.evaluations === 0 && !this.compiled.has(kindOf(side.info));
   }
 
   /** A line of progress that stays in place while its words change. @param {string} id */
@@ -215,9 +215,9 @@ function warnings({ a, b }) {
   return [...new Set(each)];
 }
 
-/** What decides about a run's shaders: its choices, not its numbers. @param {SideState} side */
-function kindOf({ info }) {
-  return JSON.stringify(Object.entries(info.values).filter(([, value]) => !Number.isFinite(Number(value))));
+/** What decides about a run's shaders: its choices, not its numbers. @param {Pick<SideState['info'], 'values'>} info */
+export function kindOf({ values }) {
+  return JSON.stringify(Object.entries(values).filter(([, value]) => !Number.isFinite(Number(value))));
 }
 
 /** @param {number} ms */

@@ -136,10 +136,10 @@ export const spectrum = {
       told.filter((k) => k <= z.length).map((k) => `${number(z[k - 1])} at k = ${k}`).join(', ');
     return sentences(`Enstrophy by wave number. Truth: ${of(truth.spectrum)}.`, run ? `This run: ${of(run.spectrum)}.` : COMING);
   },
-  words: (state) => paragraphs(state, () => prose`How much of the squared vorticity each wave number has, over the frames of the film. The
-    force acts at k = 4; the flow carries the enstrophy to small scales, where viscosity takes it. A mean has too little of what it does not
-    know: its spectrum falls below the band. A sample of a normal law has the right spectrum and is no flow for all that: look at the
-    residual.`),
+  words: (state) => paragraphs(state, ({ info }) => prose`How much of the squared vorticity each wave number has, over the
+    frames of the film. The force acts at k = ${info.values.wave}; the flow carries the enstrophy to small scales, where viscosity takes
+    it. A mean has too little of what it does not know: its spectrum falls below the band. A sample of a normal law has the right spectrum
+    and is no flow for all that: look at the residual.`),
 };
 
 /** @type {View} */

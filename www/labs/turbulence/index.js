@@ -125,7 +125,6 @@ export default {
   lesson,
   plan: 'What the run does, row by row, computed before it begins.',
   plural: 'samples',
-  cpu: 'Runs of this lab are on the CPU: their scores are loops there.',
   tries: TRIES,
   help: HELP,
   controls: {
