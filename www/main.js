@@ -11,7 +11,7 @@ import { Player } from './app/player.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Sharing } from './app/sharing.js';
 import { Shelf } from './app/shelf.js';
-import { Store, asFault, comes, current, frameAt, isEarlier, isOwn } from './app/store.js';
+import { Store, asFault, comes, current, frameAt, isEarlier, isOwn, played } from './app/store.js';
 import { watchStyle } from './app/styled.js';
 import { LABS, isTimed, timedLink } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
@@ -264,7 +264,8 @@ function show(s, opened, lab) {
   session.need({ job: stage.job(s), needs: (side) => stage.needs(s, side) });
   first ||= performance.now();
   lesson.update(s, lab.lesson);
-  transport.update(s, s.a ? frameAt(s.a, s.at) : 0);
+  const [leader] = played(s);
+  transport.update(s, leader, leader ? frameAt(leader, s.at) : 0);
   refill(options, optionsKey(s), () => stage.options(s));
   const said = JSON.stringify([opened.a.values, opened.b?.values, opened.view, s.a?.key, s.b?.key, stage.choices(s)]);
   const now = condition(); // the lab may have come since this picture was begun
@@ -347,7 +348,7 @@ function nameUnknown(id, names) {
 function bare(s, opened) {
   for (const place of [options, byId('words')]) refill(place, `no lab ${opened.lab}`, () => []);
   lesson.update(s, undefined);
-  if (s.a?.scene.lab === opened.lab) transport.update(s, frameAt(s.a, s.at));
+  if (s.a?.scene.lab === opened.lab) transport.update(s, s.a ?? undefined, frameAt(s.a, s.at));
 }
 
 /** While the files of a lab are on their way its place says so. @param {string} id */

@@ -242,6 +242,13 @@ test('dialogs, menus and the sheet of controls fit into every window', async () 
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
+    const tools = await page.locator('#tools summary').boundingBox();
+    for (const tab of await page.locator('#labs a').all()) {
+      const box = await tab.boundingBox();
+      const name = await tab.innerText();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width, `the tab ${name} is cut at ${width}`);
+      assert.ok(tools && (box.x + box.width <= tools.x || box.y + box.height <= tools.y || box.y >= tools.y + tools.height), `the tab ${name} lies on the tools at ${width}`);
+    }
     await page.locator('#tools summary').click();
     await fits(page.locator('#tools .pop'), 'the menu of engines');
     await page.keyboard.press('Escape');

@@ -281,6 +281,16 @@ test('in a comparison, a network that does not come stops only the side that nee
   await close();
 });
 
+test('where one side of a comparison failed, the other is played, and the readout says whose time it is', async () => {
+  const { page, close } = await newPage(browser);
+  await page.route('**/turbulence-small.bpk*', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(`${DEV}#lab=turbulence&frames=5&steps=4&score=small&b.score=gaussian&seed=1`);
+  await page.getByText(/^A: .*turbulence-small\.bpk could not be loaded/).first().waitFor();
+  await page.locator('.readout').getByText('step 4 of 4').waitFor();
+  assert.match(await page.locator('.readout').innerText(), /^B: t 0/);
+  await close();
+});
+
 test('Cancel gives up a network on its way: its progress goes, and the run can be begun again', async () => {
   const { page, close } = await newPage(browser, { reducedMotion: 'reduce' });
   let tries = 0;

@@ -1,6 +1,6 @@
 // The one clock: moves the scrub position from noise to data, never past what has been computed.
 import { reducedMotion } from './session.js';
-import { comes } from './store.js';
+import { comes, played } from './store.js';
 
 const SECONDS = 6; // noise to data at speed ×1
 
@@ -102,8 +102,8 @@ export class Player {
 function reachedOf(s) {
   let end = s.a ? 1 : 0;
   let grows = !s.a;
-  for (const side of [s.a, s.b]) {
-    if (!side || side.run.state === 'done') continue;
+  for (const side of played(s)) {
+    if (side.run.state === 'done') continue;
     end = Math.min(end, Math.max(0, side.run.reached - 1) / (side.scene.frames - 1));
     grows ||= comes(side.run);
   }

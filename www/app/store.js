@@ -230,6 +230,16 @@ export function isOwn(side) {
   return !training || (training.stopped === null && (training.source !== 'loaded' || training.proof === 'same'));
 }
 
+/**
+ * The sides that can be played: one that failed before its first frame keeps nobody, unless it is alone.
+ * @param {State} s @returns {SideState[]}
+ */
+export function played({ a, b }) {
+  const sides = [a, b].flatMap((side) => side ?? []);
+  const seen = sides.filter(({ run }) => run.state !== 'error' || run.reached > 0);
+  return seen.length ? seen : sides;
+}
+
 /** Whether more of a run is to come. @param {RunState} run */
 export const comes = ({ state }) => state === 'running' || state === 'waiting';
 

@@ -70,8 +70,11 @@ export class Transport {
     );
   }
 
-  /** @param {State} s @param {number} f  the frame of side A that is shown */
-  update(s, f) {
+  /**
+   * @param {State} s @param {import('../app/store.js').SideState|undefined} side  the first that can be played
+   * @param {number} f  its frame that is shown
+   */
+  update(s, side, f) {
     const name = s.playing ? 'Pause' : 'Play';
     if (named(this.play, name)) {
       this.play.title = `${name} (Space)`;
@@ -80,8 +83,8 @@ export class Transport {
     const notch = String(Math.round(s.at * NOTCHES));
     if (this.slider.value !== notch) this.slider.value = notch;
     this.slider.style.setProperty('--fill', `${s.at * 100}%`);
-    if (!s.a) return;
-    const { scene } = s.a;
+    if (!side) return;
+    const { scene } = side;
     const step = scene.level_index[f];
     const [from, to] = ENDS[scene.clock];
     if (this.from.textContent !== from) this.from.textContent = from;
@@ -89,7 +92,7 @@ export class Transport {
     const span = `Position from ${from} to ${to}`;
     if (this.slider.getAttribute('aria-label') !== span) this.slider.setAttribute('aria-label', span);
     named(this.restart, `Restart from ${from} (r)`);
-    const whose = s.opened?.b ? 'A: ' : '';
+    const whose = s.opened?.b ? `${side.id.toUpperCase()}: ` : '';
     const called = /** @type {{ index_name?: string }} */ (scene).index_name ?? 'index'; // a lab may have a name for it
     const text = {
       time: () => [

@@ -74,7 +74,8 @@ export const VIEWS = {
     quantile. They never cross.`,
   sweep: prose`Above, the sampled law for each number of steps beside the exact one; an arrow marks the N of this run. Below, its distance
     from the exact law. The dashed line is the mean distance of a perfect sampler, which draws the same number of particles from the exact
-    law itself. 95 of 100 such samples lie in the band: a curve in it cannot be told from exact draws.`,
+    law itself: those of the run, and 10 000 if they are more. 95 of 100 such samples lie in the band: a curve in it cannot be told from
+    exact draws.`,
   learnedSweep: prose`Beside the network stands the same sampler with the exact score. The gap between the two curves is what the network
     has not learned. The rest, down to the band, is the sampler’s error; the band is the luck of the draw.`,
 };

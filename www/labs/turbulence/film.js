@@ -172,8 +172,9 @@ export const film = {
     click it to take it away. The strip below chooses the time of the flow. With “place vortices”, clicks on the truth place vortices that
     turn left and right by turns, and the solver carries them.` : 'The strip below chooses the time of the flow.'),
   words: (state) => paragraphs(state, ({ info: { values: v }, scene }) => sentences(
-    prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and its slider are
-      the time of the flow.`,
+    isSampled(v) ? prose`There are two clocks: the slider below the picture is the noise of the sampler, from noise to data; the strip and
+      its slider are the time of the flow.` : prose`The slider below the picture follows the method from frame to frame; the strip and its
+      slider choose the frame that is shown.`,
     prose`“Gaussian” is the exact posterior mean of the normal law given the same observations.`,
     prose`The error is the difference from the truth. Blue turns left, orange right; the scale is fixed at three standard deviations of
       the vorticity.`,

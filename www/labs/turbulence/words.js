@@ -14,7 +14,7 @@ import { isNetwork, isSampled } from './sides.js';
 
 export const HELP = {
   words: prose`Each square is the vorticity of a flow in one frame of a film. A truth is simulated and seen in few pixels; the film is found
-    from these. The strip below chooses the time of the flow; the slider at the bottom is the noise of the sampler.`,
+    from these. The strip below chooses the time of the flow; the slider at the bottom is the noise of the sampler, where there is one.`,
   keys: [
     ['← ↑ → ↓', 'choose a pixel of the observations'], ['Enter', 'see it, or no longer'], ['Delete', 'no longer see it'],
     ['Esc', 'leave'],
@@ -76,8 +76,8 @@ export const lacking = () => 'not defined for this film';
 
 /** What the score knows. @param {Values} v */
 const knows = (v) => (isNetwork(v)
-  ? prose`The score is that of a network which has learned windows of five frames of this one flow, from 96 simulated films: it has never
-    seen an equation.`
+  ? prose`The score is that of the ${v.score} network, which has learned windows of five frames of this one flow, from 96 simulated
+    films: it has never seen an equation.`
   : 'The score knows how likely covariances make windows of five frames.');
 
 /** What each method knows. @type {Record<string, (v: Values) => { story: string, formulas: Formula[] }>} */
@@ -205,7 +205,8 @@ export function story({ info, scene }, color) {
 
 /** What the numbers below the picture are: those that this configuration has. @param {Values} v @param {Scene} scene */
 const numbersOf = (v, scene) => sentences(
-  'The numbers below the picture are of the whole film; errors are in units of the standard deviation of the vorticity.',
+  prose`The numbers below the picture are of ${isSampled(v) ? 'the whole film' : 'the film so far'}; errors are in units of the standard
+    deviation of the vorticity.`,
   v.task !== 'prior' && prose`RMSE is the root mean square difference of the film${scene.n > 1 ? ' (of several, of their mean)' : ''} from
     the truth; correlation is Pearson’s with the truth over the pixels of a frame, on average over the frames.`,
   scene.n > 1 && v.task !== 'prior' && prose`Spread is the square root of the mean variance of the films: as large as the RMSE, if they know
