@@ -215,9 +215,11 @@ function warnings({ a, b }) {
   return [...new Set(each)];
 }
 
+const ASIDE = ['engine', 'view']; // choices that no shader depends on
+
 /** What decides about a run's shaders: its choices, not its numbers. @param {Pick<SideState['info'], 'values'>} info */
 export function kindOf({ values }) {
-  return JSON.stringify(Object.entries(values).filter(([, value]) => !Number.isFinite(Number(value))));
+  return JSON.stringify(Object.entries(values).filter(([key, value]) => !ASIDE.includes(key) && !Number.isFinite(Number(value))));
 }
 
 /** @param {number} ms */
