@@ -64,8 +64,11 @@ test('a click in the result leaves a part out, in the link, the frame and the el
   await result.locator('#metrics .number').first().click();
   await page.getByRole('button', { name: 'Numbers', pressed: false }).waitFor();
   await result.locator('#metrics').waitFor({ state: 'hidden' });
+  const settled = result.locator(':root[data-state="done"]'); // a frame that is replaced while it loads breaks off its requests
+  await settled.waitFor();
   await page.getByRole('button', { name: 'Steps N', exact: true }).click();
   await result.locator('#c-steps').waitFor();
+  await settled.waitFor();
   const text = (/** @type {string} */ name) => page.getByRole('textbox', { name, exact: true }).inputValue();
   assert.match(await text('Link'), /\?hide=numbers&show=steps#/);
   assert.match(await text('Embed code'), /\?embed=1&amp;hide=numbers&amp;show=steps#/);
