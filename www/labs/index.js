@@ -15,6 +15,15 @@
 /** @param {string} points @returns {[string, string][]} */
 const drawn = (points) => [['target', 'drawn'], ['points', points]];
 
+/** Whether what is measured of the engines holds for a lab. @param {string|undefined} lab */
+export const isTimed = (lab) => LABS.some(({ id, timed }) => id === lab && timed);
+
+/**
+ * A run by which engines are timed: so many particles, each with so many calls of the denoiser.
+ * @param {number} n @param {number} calls
+ */
+export const timedLink = (n, calls) => `v=1&lab=toy2d&target=gaussians8&process=vp&sampler=ddim&steps=${calls}&n=${n}&seed=0`;
+
 /** @type {Entry[]} */
 export const LABS = [
   { id: 'toy1d', label: '1-D', load: () => import('./toy1d/index.js'), timed: true },
@@ -24,12 +33,3 @@ export const LABS = [
   { id: 'filter', label: 'Filters', load: () => import('./filter/index.js'), package: 'systems' },
   { id: 'turbulence', label: 'Turbulence', load: () => import('./turbulence/index.js'), package: 'fields' },
 ];
-
-/** Whether what is measured of the engines holds for a lab. @param {string|undefined} lab */
-export const isTimed = (lab) => LABS.some(({ id, timed }) => id === lab && timed);
-
-/**
- * A run by which engines are timed: so many particles, each with so many calls of the denoiser.
- * @param {number} n @param {number} calls
- */
-export const timedLink = (n, calls) => `v=1&lab=toy2d&target=gaussians8&process=vp&sampler=ddim&steps=${calls}&n=${n}&seed=0`;
