@@ -9,6 +9,7 @@ import { median, range } from './statistics.js';
 /** What is timed, its link, and the time that it may take in seconds. @type {[words: string, link: string, goal: number][]} */
 const RUNS = [
   ['the default assimilation, small network', 'lab=turbulence&score=small', 12],
+  ['the same with the large network', 'lab=turbulence&score=large', 20],
   ['the quick setting', 'lab=turbulence&score=small&corrections=0&gamma=0.003&physics=residual', 6],
 ];
 const ANSWER = 'lab=turbulence&method=posterior&at=1';
