@@ -20,6 +20,7 @@ mod mlp;
 mod pack;
 pub mod recipe;
 pub mod saved;
+pub mod stretch;
 pub mod train;
 pub mod trained;
 pub mod unet;
