@@ -7,9 +7,9 @@
 //!
 //! Held by `tests/training.rs`: `several_workers_give_the_weights_of_one`.
 
+use super::batch::{Batch, Recipe, Target};
 use super::mlp::Tape;
 use super::shape;
-use super::train::{Batch, Recipe, Target};
 use crate::rng::Noise;
 use std::collections::VecDeque;
 use std::ops::Range;
