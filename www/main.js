@@ -501,7 +501,8 @@ function wantedHeight() {
   const plot = byId('plot');
   const rows = Number(getComputedStyle(plot).getPropertyValue('--rows')) || 1;
   const row = Math.max(220, Math.min(420, plot.offsetWidth * 0.52));
-  return document.body.offsetHeight - plot.offsetHeight + (plot.offsetHeight ? rows * row : 0);
+  const least = parseFloat(getComputedStyle(plot).minHeight) || 0; // style/embed.css: legends take more lines where it is narrow
+  return document.body.offsetHeight - plot.offsetHeight + (plot.offsetHeight ? Math.max(least, rows * row) : 0);
 }
 
 leaveHandle(store, client, condition);

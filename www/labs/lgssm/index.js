@@ -91,6 +91,7 @@ function choices({ opened }, own) {
 const chain = {
   id: 'chain',
   canvas: CHAIN,
+  shape: ({ a, b }) => ([a, b].some((side) => /** @type {any} */ (side)?.scene.states > 1) ? 'stacked' : ''),
   draw(s, look) {
     const { side, pane, own: { editor, single }, place, pal } = /** @type {Look} */ (look);
     const { scene, run, id } = side;
