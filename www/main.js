@@ -420,7 +420,9 @@ function help() {
 function image() {
   const { opened } = store.state;
   if (isEarlier(store.state)) return Promise.resolve(null);
-  return picture(stage.pictures(), opened ? stage.titles(opened) : []);
+  const label = LABS.find(({ id }) => id === opened?.lab)?.label ?? '';
+  const what = opened ? (opened.b ? headOf(opened, stage.titles(opened), label) : stage.title(opened, 'a')) : '';
+  return picture(stage.shots(store.state), `Scorefield: ${what}`);
 }
 
 async function plan() {
@@ -448,6 +450,7 @@ listenKeys({
   copy: () => stage.probe.copy(),
   undo: () => session.undo(),
   redo: () => session.redo(),
+  cancel: () => session.cancel(),
 });
 
 closeMenus();

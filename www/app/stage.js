@@ -246,6 +246,15 @@ export class Stage {
     return this.covered ? [this.covered.canvas] : this.panes.map((p) => p.canvas);
   }
 
+  /** The pictures, and in a comparison the sides that each is of, with what distinguishes them. @param {State} state */
+  shots({ opened }) {
+    if (this.covered || !opened?.b) return this.pictures().map((canvas) => ({ canvas, heads: [] }));
+    const head = (/** @type {SideId} */ side) => ({ side, text: this.title(opened, side) });
+    const all = /** @type {SideId[]} */ (['a', 'b']);
+    const of = (/** @type {Pane} */ { side }) => (this.view?.joint ? all : all.filter((id) => id === side?.id));
+    return this.panes.map((pane) => ({ canvas: pane.canvas, heads: of(pane).map(head) }));
+  }
+
   /** What the display choices depend on. @param {State} state */
   choices(state) {
     return `${this.lab?.id} ${Boolean(this.own.cover)} ${this.own.choices?.(state) ?? ''}`;
