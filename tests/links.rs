@@ -478,9 +478,9 @@ fn an_error_names_the_writing_where_that_is_its_cause() {
             "n=20000",
         ),
         (
-            "lab=toy1d&n=10k&seed=0",
-            "n=10k: a whole number from 1 to 1000000 is needed, written out in digits alone.",
-            "n=10000",
+            "lab=toy1d&n=30k&seed=0",
+            "n=30k: a whole number from 1 to 1000000 is needed, written out in digits alone.",
+            "n=30000",
         ),
         (
             "lab=toy1d&n=2.5&seed=0",

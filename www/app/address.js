@@ -61,7 +61,8 @@ export class Address {
     try {
       if (this.read() !== this.pending || !this.known) {
         // a link as it was entered, also a wrong one, is the entry of the link that it opened: one step back leaves it
-        history[step && this.known && this.read() !== this.pending ? 'pushState' : 'replaceState']({ scorefield: true }, '', '#' + this.pending);
+        const pushes = step && this.known && this.read() !== this.pending;
+        history[pushes ? 'pushState' : 'replaceState']({ scorefield: true }, '', '#' + this.pending);
         this.changes.push(performance.now());
       }
       this.seen = location.hash;
