@@ -506,8 +506,18 @@ fn an_error_names_the_writing_where_that_is_its_cause() {
         let error = link::decode(text, Mode::Strict).unwrap_err();
         assert_eq!(error.message, message);
         let all = link::repair(text);
-        assert!(link::encode(&all.link).contains(repaired), "{text}: {}", link::encode(&all.link));
-        assert!(all.changes.iter().all(|change| !change.chars().any(char::is_control)), "{:?}", all.changes);
+        assert!(
+            link::encode(&all.link).contains(repaired),
+            "{text}: {}",
+            link::encode(&all.link)
+        );
+        assert!(
+            all.changes
+                .iter()
+                .all(|change| !change.chars().any(char::is_control)),
+            "{:?}",
+            all.changes
+        );
     }
 }
 
