@@ -52,7 +52,7 @@ function noteAll() {
   const { fillText } = CanvasRenderingContext2D.prototype;
   /** @type {any} */ (globalThis).written = [];
   CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
-    /** @type {any} */ (globalThis).written.push({ text, color: String(this.fillStyle), page: this.canvas.isConnected });
+    /** @type {any} */ (globalThis).written.push({ text, y: rest[1], color: String(this.fillStyle), page: this.canvas.isConnected });
     return fillText.call(this, text, ...rest);
   };
 }
@@ -88,9 +88,11 @@ for (const [width, link, heads] of /** @type {const} */ ([
     await done(page, 60_000);
     await page.evaluate(() => void (/** @type {any} */ (globalThis).written.length = 0));
     await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
-    const own = await page.evaluate(() => /** @type {{ text: string, color: string, page: boolean }[]} */ (/** @type {any} */ (globalThis).written).filter((one) => !one.page));
+    const own = await page.evaluate(() => /** @type {{ text: string, y: number, color: string, page: boolean }[]} */ (/** @type {any} */ (globalThis).written).filter((one) => !one.page));
     assert.match(own[0].text, /^Scorefield: /);
     for (const head of heads) assert.ok(own.some(({ text }) => text.startsWith(head)), `${head} is not in ${JSON.stringify(own)}`);
+    const [a, b] = ['A · ', 'B · '].map((letter) => own.find(({ text }) => text.startsWith(letter))?.y ?? NaN);
+    if (link.includes('lab=toy')) assert.equal(b > a + 100, width < 760, 'the sides stand as they do on the page');
     const colors = ['A · ', 'B · '].map((letter) => own.find(({ text }) => text.startsWith(letter))?.color);
     assert.notEqual(colors[0], colors[1], 'each side has its colour');
     assert.deepEqual(errors, []);

@@ -83,7 +83,7 @@ test('Cancel stops it and keeps what is there; Run again begins afresh', async (
   await page.locator('.box.work').filter({ hasText: 'Measuring' }).getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('The measuring of the errors was cancelled').waitFor();
   const said = page.locator('#plot canvas');
-  await page.waitForFunction(() => /was cancelled after \d+ of 23 runs\. “Run again” makes it/.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
+  await page.waitForFunction(() => /was cancelled after \d+ of 23 runs\. “Run again” starts it/.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
   assert.doesNotMatch(await said.getAttribute('aria-label') ?? '', /being computed|being prepared/);
   const kept = (await points(page)).length;
   await page.waitForTimeout(1500);

@@ -18,7 +18,8 @@ export function picture(shots, title) {
   const canvases = shown.map(({ canvas }) => canvas);
   const pal = palette(canvases[0]);
   const dpr = canvases[0].width / canvases[0].clientWidth;
-  const stacked = canvases.length > 1 && canvases[1].offsetTop > canvases[0].offsetTop;
+  const [first, second] = canvases.map((c) => c.getBoundingClientRect());
+  const stacked = second !== undefined && second.top >= first.bottom;
   const pad = Math.round(16 * dpr);
   const out = document.createElement('canvas');
   const ctx = /** @type {CanvasRenderingContext2D} */ (out.getContext('2d'));

@@ -55,7 +55,7 @@ function measured({ jobs: { errors } }) {
 const progress = ({ evaluations, total, part }) => ({ text: `Measuring the errors: ${evaluations} of ${total} runs`, part });
 
 /** How a measuring that was cancelled is made after all. */
-const ON = '“Run again” makes it from the beginning.';
+const ON = '“Run again” starts it from the beginning.';
 /** What is said in the place of a picture, by the state of the job. @type {Record<string, string|undefined>} */
 const WAITING = { error: 'No errors: see above.', cancelled: `The measuring was cancelled. ${ON}` };
 
@@ -96,7 +96,8 @@ function levelsOf({ scene }) {
 function noteOf(errors, plan) {
   if (errors?.state === 'cancelled') return `Cancelled before the first numbers. ${ON}`;
   if (errors?.state === 'error') return 'No numbers: see above.';
-  return `First the exact score with ${plan.fine} steps, then with ${plan.own}, then the network: the numbers follow.`;
+  const exact = plan.fine === plan.own ? `${plan.own} steps` : `${plan.fine} steps, then with ${plan.own}`;
+  return `First the exact score with ${exact}, then the network: the numbers follow.`;
 }
 
 /** Where the network is off most, in terms of what even the exact denoiser leaves open. @param {Plan} plan */
