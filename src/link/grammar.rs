@@ -241,7 +241,13 @@ fn cause(kind: &Kind, name: &str, given: &str) -> Option<String> {
     let range = match kind {
         Kind::Int(min, max) => format!("{min} to {max}"),
         Kind::Seed => format!("0 to {}", u64::MAX),
-        _ => return None,
+        Kind::Choice(_)
+        | Kind::Real(..)
+        | Kind::Reals(..)
+        | Kind::Matrix(..)
+        | Kind::Increasing(..)
+        | Kind::Text(_)
+        | Kind::Points(_) => return None,
     };
     let digits = given.bytes().all(|b| b.is_ascii_digit());
     let begins = given.starts_with(|c: char| c.is_ascii_digit());
