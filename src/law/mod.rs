@@ -7,6 +7,7 @@ mod diffused;
 mod named;
 mod part;
 mod points;
+mod softmax;
 pub mod space;
 mod truncated;
 

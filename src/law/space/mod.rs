@@ -8,13 +8,14 @@
 
 mod checkerboard;
 mod cloud;
+mod cloud_diffused;
 mod shapes;
-mod softmax;
 mod torus;
 mod torus_diffused;
 
 pub use checkerboard::Checkerboard;
 pub use cloud::Cloud;
+use cloud_diffused::DiffusedCloud;
 pub use shapes::BANDWIDTH;
 pub use torus::Torus;
 pub use torus::theta_density;
@@ -25,7 +26,6 @@ use crate::level::Level;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use checkerboard::DiffusedCheckerboard;
-use softmax::DiffusedCloud;
 use torus_diffused::DiffusedTorus;
 
 /// A law in the plane or in space.
