@@ -69,8 +69,8 @@ pub struct Diffused {
     variance: f64,
     /// Sums over the points of an empirical law, if it has many points.
     points: Option<PointSums>,
-    /// Of several other normals with one standard deviation.
-    normals: Option<Softmax<1>>,
+    /// Sums over several other normals with one standard deviation.
+    sums: Option<Softmax<1>>,
 }
 
 /// Log-density (without the constant of the part) and posterior mean of one part at two points.
@@ -128,12 +128,10 @@ impl Diffused {
         let many = clean.len() >= MANY && alpha >= NO_SIGNAL && sigma > 0.0;
         let points = (many && clean.iter().all(is_point))
             .then(|| PointSums::new(clean.iter().map(|p| p.centre).collect(), sigma / alpha));
-        let normals = (points.is_none() && alpha >= NO_SIGNAL && sigma > 0.0)
-            .then(|| normals(clean, level))
-            .flatten();
+        let direct = points.is_none() && alpha >= NO_SIGNAL && sigma > 0.0;
         Self {
             points,
-            normals,
+            sums: (direct && has_sums(clean)).then(|| sums(clean, level)),
             alpha,
             sigma,
             clean_mean,
@@ -183,8 +181,8 @@ impl Diffused {
             for (o, x) in out.iter_mut().zip(x_t) {
                 *o = points.softmax(x / self.alpha).mean;
             }
-        } else if let Some(normals) = &self.normals {
-            normals.x_hat_all(x_t, out);
+        } else if let Some(sums) = &self.sums {
+            sums.x_hat_all(x_t, out);
         } else if let [part] = &self.parts[..] {
             by_twos(x_t, out, |x| self.posterior::<false>(part, x).x_hat);
         } else {
@@ -215,8 +213,8 @@ impl Diffused {
             let log_sum = points.softmax(x / self.alpha).log_sum;
             return log_sum - libm::log(count * self.sigma) - LOG_SQRT_TAU;
         }
-        if let Some(normals) = &self.normals {
-            return normals.log_density([x]);
+        if let Some(sums) = &self.sums {
+            return sums.log_density([x]);
         }
         let (top, mass, _) = self.mix(Pair::both(x));
         top.lanes()[0] + libm::log(mass.lanes()[0])
@@ -356,16 +354,20 @@ impl Diffused {
     }
 }
 
-/// The sums over several normals that share a standard deviation, if their weights do not differ by much.
-fn normals(clean: &[Part], level: &Level) -> Option<Softmax<1>> {
-    let (first, rest) = clean.split_first()?;
-    let same = |p: &Part| p.half_width == 0.0 && p.sd == first.sd;
-    if rest.is_empty() || !clean.iter().all(same) {
-        return None;
-    }
-    let weights: Vec<f64> = clean.iter().map(|p| p.weight).collect();
+/// Whether these are several normals that share a standard deviation, of weights that do not differ by much.
+pub(super) fn has_sums(clean: &[Part]) -> bool {
+    let same = |p: &Part| p.half_width == 0.0 && p.sd == clean[0].sd;
+    clean.len() > 1 && clean.iter().all(same) && ratio(&weights(clean)) <= MOST_RATIO
+}
+
+fn weights(clean: &[Part]) -> Vec<f64> {
+    clean.iter().map(|p| p.weight).collect()
+}
+
+/// The sums over normals that have them.
+fn sums(clean: &[Part], level: &Level) -> Softmax<1> {
     let centres: Vec<f64> = clean.iter().map(|p| p.centre).collect();
-    (ratio(&weights) <= MOST_RATIO).then(|| Softmax::new(&centres, &weights, first.sd, level))
+    Softmax::new(&centres, &weights(clean), clean[0].sd, level)
 }
 
 impl DiffusedPart {

@@ -26,6 +26,11 @@ const LANES: usize = 4;
 /// 2⁻⁵⁴.
 const NEGLIGIBLE: f64 = 45.0;
 
+/// The work of x̂ of so many centres in units ([`crate::denoise::Denoiser::price`]), about: ten in a unit.
+pub(super) fn price(centres: usize) -> usize {
+    1 + centres / 10
+}
+
 /// LANES centres, coordinate by coordinate.
 #[derive(Debug, Clone)]
 struct Block<const D: usize> {

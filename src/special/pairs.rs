@@ -1,6 +1,6 @@
 //! Functions of two numbers at once, with the bits of the functions of one number.
 //!
-//! Each does the operations of its model in the model's order: [`crate::special::powers::exp2`], and `exp`, `log`, `log1p` and
+//! Each does the operations of its model in the model's order: [`crate::special::exp`], [`crate::special::powers::exp2`], and `exp`, `log`, `log1p` and
 //! `sincos` of libm, whose error is below 1 ulp (FreeBSD's msun, from which libm has them). Where the model branches, both
 //! branches are computed and one is chosen. Arguments that are rare (subnormal, infinite, outside of what the loops
 //! ask) go to the model itself.
@@ -14,7 +14,7 @@
 
 use super::lanes::Pair;
 use super::powers::{POWERS, Powers, ROUND as ROUND_64TH, TO_EXPONENT};
-use super::{CLOSE, DISTANT, MIDDLE, SQRT_FRAC_PI_2};
+use super::{CLOSE, DISTANT, EXP, MIDDLE, SQRT_FRAC_PI_2};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// ln 2 in two parts. The first ends in zero bits, so that its product with a small whole number is exact.
@@ -24,6 +24,26 @@ const LN2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
 const ROUND: f64 = 6_755_399_441_055_744.0;
 /// The high word of |x| up to which libm's e^x is 1 + x.
 const NEAR_0: u64 = 0x3e30_0001 << 32;
+
+/// [`crate::special::exp`] of arguments that are not above 709. Several pairs go side by side, so that none waits for the
+/// last operation of itself.
+#[inline(always)]
+pub fn quick_exp<const W: usize>(x: [Pair; W]) -> [Pair; W] {
+    let x = x.map(|x| x.most(Pair::both(-708.0)));
+    let shifted = x.map(|x| x * Pair::both(std::f64::consts::LOG2_E) + Pair::both(ROUND));
+    let n = shifted.map(|shifted| shifted - Pair::both(ROUND));
+    let r: [Pair; W] =
+        std::array::from_fn(|i| (x[i] - n[i] * Pair::both(LN2_HIGH)) - n[i] * Pair::both(LN2_LOW));
+    let mut p = [Pair::both(EXP[0]); W];
+    for &c in &EXP[1..] {
+        let c = Pair::both(c);
+        p = std::array::from_fn(|i| p[i] * r[i] + c);
+    }
+    std::array::from_fn(|i| {
+        let power = Pair::both(1.0) + (r[i] + r[i] * r[i] * p[i]);
+        power.plus_bits(shifted[i].left::<52>())
+    })
+}
 
 /// [`crate::special::powers::exp2`] with the table of it. Several pairs go side by side, so that none waits for the last
 /// operation of itself. Constants that the compiler knows would be made anew for each use in wasm, which takes longer than to

@@ -154,15 +154,14 @@ impl Space {
     }
 }
 
-/// Centres of a cloud that are summed in a unit of work, and the work of x̂ of the other laws.
-const CENTRES: usize = 4;
+/// The work of x̂ of the laws that are no clouds.
 const CHECKERBOARD: usize = 18;
 const TORUS: usize = 28;
 
 impl Denoiser for Space {
     fn price(&self) -> usize {
         match self {
-            Self::Cloud(cloud) => 1 + cloud.weights().len() / CENTRES,
+            Self::Cloud(cloud) => super::softmax::price(cloud.weights().len()),
             Self::Checkerboard(_) => CHECKERBOARD,
             Self::Torus(_) => TORUS,
         }

@@ -69,8 +69,14 @@ fn each_function_has_the_bits_of_its_model() {
         ])),
     ];
     same("exp", &exps.concat(), libm::exp, exp);
-    let quick = signed(&[vec![0.0], ladder(1e-320, 1022.0), ladder(1e-3, 90.0)].concat());
-    same("quick exp2", &quick, special::powers::exp2, |y| {
+    let quick = [vec![0.0, f64::NAN, -0.0], ladder(1e-320, 800.0)];
+    let quick: Vec<f64> = quick.concat().iter().map(|x| -x).collect();
+    same("quick exp", &quick, special::exp, |x| quick_exp([x])[0]);
+    same("quick exp", &ladder(1e-300, 709.0), special::exp, |x| {
+        quick_exp([x])[0]
+    });
+    let halves = signed(&[vec![0.0], ladder(1e-320, 1022.0), ladder(1e-3, 90.0)].concat());
+    same("quick exp2", &halves, special::powers::exp2, |y| {
         quick_exp2([y], powers())[0]
     });
     let logs = [
