@@ -7,6 +7,7 @@
 pub mod bessel;
 pub mod lanes;
 pub mod pairs;
+pub mod powers;
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 

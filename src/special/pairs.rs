@@ -1,6 +1,6 @@
 //! Functions of two numbers at once, with the bits of the functions of one number.
 //!
-//! Each does the operations of its model in the model's order: [`crate::special::exp`], and `exp`, `log`, `log1p` and
+//! Each does the operations of its model in the model's order: [`crate::special::exp`], [`crate::special::powers::exp2`], and `exp`, `log`, `log1p` and
 //! `sincos` of libm, whose error is below 1 ulp (FreeBSD's msun, from which libm has them). Where the model branches, both
 //! branches are computed and one is chosen. Arguments that are rare (subnormal, infinite, outside of what the loops
 //! ask) go to the model itself.
@@ -13,6 +13,7 @@
 )]
 
 use super::lanes::Pair;
+use super::powers::{POWERS, Powers, ROUND as ROUND_64TH, TO_EXPONENT};
 use super::{CLOSE, DISTANT, EXP, MIDDLE, SQRT_FRAC_PI_2};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -42,6 +43,39 @@ pub fn quick_exp<const W: usize>(x: [Pair; W]) -> [Pair; W] {
         let power = Pair::both(1.0) + (r[i] + r[i] * r[i] * p[i]);
         power.plus_bits(shifted[i].left::<52>())
     })
+}
+
+/// [`crate::special::powers::exp2`] with the table of it. Several pairs go side by side, so that none waits for the last
+/// operation of itself. Constants that the compiler knows would be made anew for each use in wasm, which takes longer than to
+/// load them: [`powers`] hides them from it.
+#[inline(always)]
+pub fn quick_exp2<const W: usize>(y: [Pair; W], powers: &Powers) -> [Pair; W] {
+    let round = Pair::both(ROUND_64TH);
+    let (mut shifted, mut f) = (y, y);
+    for i in 0..W {
+        shifted[i] = y[i] + round;
+        f[i] = y[i] - (shifted[i] - round);
+    }
+    let mut p = [Pair::both(powers.fit[0]); W];
+    for &c in &powers.fit[1..] {
+        let c = Pair::both(c);
+        for i in 0..W {
+            p[i] = p[i] * f[i] + c;
+        }
+    }
+    let mut out = y;
+    for i in 0..W {
+        let root = shifted[i].of(&powers.roots);
+        let root = root.plus_bits(shifted[i].left::<TO_EXPONENT>());
+        out[i] = root + root * (f[i] * p[i]);
+    }
+    out
+}
+
+/// The table of [`quick_exp2`].
+#[inline(always)]
+pub fn powers() -> &'static Powers {
+    std::hint::black_box(&POWERS)
 }
 
 /// c in e^r = 1 + r + r·c/(2 − c).

@@ -75,6 +75,10 @@ fn each_function_has_the_bits_of_its_model() {
     same("quick exp", &ladder(1e-300, 709.0), special::exp, |x| {
         quick_exp([x])[0]
     });
+    let halves = signed(&[vec![0.0], ladder(1e-320, 1022.0), ladder(1e-3, 90.0)].concat());
+    same("quick exp2", &halves, special::powers::exp2, |y| {
+        quick_exp2([y], powers())[0]
+    });
     let logs = [
         signed(&SPECIALS),
         ladder(5e-324, f64::MAX),
@@ -177,7 +181,7 @@ fn ulps(x: f64, exact: Long) -> f64 {
 
 #[test]
 fn the_models_are_as_exact_as_is_said() {
-    let mut worst = [0.0f64; 5];
+    let mut worst = [0.0f64; 6];
     let mut see =
         |which: usize, x: f64, exact: Long| worst[which] = worst[which].max(ulps(x, exact));
     for i in 0..40_000 {
@@ -187,6 +191,11 @@ fn the_models_are_as_exact_as_is_said() {
         let scale = f64::from_bits(((1023 - k) as u64) << 52);
         see(0, libm::exp(x) * scale, exact);
         see(1, special::exp(x) * scale, exact);
+        let y = 1.4 * x;
+        let ln2 = Long(std::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
+        let (exact, k) = long_exp(ln2.times(Long(y, 0.0)));
+        let scale = f64::from_bits(((1023 - k) as u64) << 52);
+        see(5, special::powers::exp2(y) * scale, exact);
         // One step of Newton's method from the value: log y = z + y·e^{−z} − 1, up to its square.
         let log_of = |y: Long, z: f64| {
             let (e, k) = long_exp(Long(-z, 0.0));
@@ -206,10 +215,21 @@ fn the_models_are_as_exact_as_is_said() {
         see(4, s, series(turn, 1, 2, -1.0));
         see(4, c, series(turn, 0, 2, -1.0));
     }
-    let [exp, quick, log, log1p, sincos] = worst;
+    let [exp, quick, log, log1p, sincos, exp2] = worst;
     assert!(exp < 1.0 && exp > 0.5, "exp: {exp}");
     assert!(quick < 1.5 && quick > 0.5, "quick exp: {quick}");
+    assert!(exp2 < 1.1 && exp2 > 0.5, "exp2: {exp2}");
     assert!(log < 1.0 && log > 0.5, "log: {log}");
     assert!(log1p < 1.0 && log1p > 0.5, "log1p: {log1p}");
     assert!(sincos < 1.0 && sincos > 0.5, "sincos: {sincos}");
+}
+
+#[test]
+fn the_roots_of_two_are_rounded_to_the_nearest() {
+    let ln2 = Long(std::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
+    for (j, bits) in POWERS.roots.iter().enumerate() {
+        let root = f64::from_bits(bits.wrapping_add((j as u64) << TO_EXPONENT));
+        let exact = series(ln2.times(Long(j as f64 / 64.0, 0.0)), 0, 1, 1.0);
+        assert!(ulps(root, exact) <= 0.5, "2^({j}/64) is not {root}");
+    }
 }
