@@ -81,7 +81,7 @@ pub(super) struct DiffusedCheckerboard {
     /// e^{−2h²}.
     fall: f64,
     /// Under wide noise, what the series need.
-    series: Series,
+    series: Box<Series>,
 }
 
 /// 2h·½∫ e^{ky − h²y²/2} dy over [−1, 1] and its derivative, as series in k².
@@ -122,7 +122,7 @@ impl DiffusedCheckerboard {
             sigma: level.sigma,
             half,
             fall: libm::exp(-2.0 * half * half),
-            series: Series::new(half.min(WIDE)),
+            series: Box::new(Series::new(half.min(WIDE))),
         }
     }
 
