@@ -1,6 +1,6 @@
 //! Functions of two numbers at once, with the bits of the functions of one number.
 //!
-//! Each does the operations of its model in the model's order: [`crate::special::exp`], [`crate::special::powers::exp2`], and `exp`, `log`, `log1p` and
+//! Each does the operations of its model in the model's order: [`crate::special::exp`], [`crate::special::powers::exp2`], and `exp`, `log` and
 //! `sincos` of libm, whose error is below 1 ulp (FreeBSD's msun, from which libm has them). Where the model branches, both
 //! branches are computed and one is chosen. Arguments that are rare (subnormal, infinite, outside of what the loops
 //! ask) go to the model itself.
@@ -128,7 +128,7 @@ const LG: [f64; 7] = [
     1.479_819_860_511_658_591e-1,
 ];
 
-/// log(1 + f) − f + f²/2 in the pieces that `log` and `log1p` share: s·(f²/2 + R) and f²/2.
+/// log(1 + f) − f + f²/2 in two pieces: s·(f²/2 + R) and f²/2.
 #[inline(always)]
 fn log_pieces(f: Pair) -> (Pair, Pair) {
     let half_square = Pair::both(0.5) * f * f;
@@ -168,22 +168,6 @@ pub fn log(x: Pair) -> Pair {
     let f = m - Pair::both(1.0);
     let (all, half_square) = log_pieces(f);
     all + k * Pair::both(LN2_LOW) - half_square + f + k * Pair::both(LN2_HIGH)
-}
-
-/// log(1 + x) with the bits of `libm::log1p`, for x from 0 to 1.
-#[inline(always)]
-pub fn log1p(x: Pair) -> Pair {
-    const ROOT: u64 = 0x3fda_827a << 32;
-    let one = Pair::both(1.0);
-    let small = x.below(Pair::bits(ROOT));
-    let u = one + x;
-    let (k, m) = split(u);
-    // The rounding of 1 + x, in units of it.
-    let c = ((x - (u - one)) / u).without(small);
-    let k = k.without(small);
-    let f = small.choose(x, m - one);
-    let (all, half_square) = log_pieces(f);
-    all + (k * Pair::both(LN2_LOW) + c) - half_square + f + k * Pair::both(LN2_HIGH)
 }
 
 /// (sin x, cos x) with the bits of `libm::sincos`, for x from 2⁻²⁶ to 2π.
