@@ -15,6 +15,7 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @typedef {import('../pkg/cpu/scorefield.js').Job} Points
  * @typedef {import('../pkg/cpu/scorefield.js').Training} Training
  * @typedef {import('../pkg/cpu/scorefield.js').Portion} Portion
+ * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
  * @typedef {import('./engine/host.js').PackageFiles} PackageFiles
  */
 
@@ -35,6 +36,8 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
  * @property {number} ms
+ * @property {number} told  when the page was told of it last
+ * @property {number} untold  units of work since then
  * @property {boolean} live  wants more turns
  * @property {boolean} waits  for states of shares that other workers have
  * @property {boolean} dropped
@@ -63,6 +66,7 @@ const LEAST_WORK = { cpu: 1000, webgpu: 1000 };
 const MORE = 2; // a piece is as much larger than the one before, at most
 const FADE = { cpu: 0.6, webgpu: 0 }; // of a slow piece, in the next: a graphics card is slow only while it compiles
 const KEPT = 3; // compiled experiments
+const NEWS_MS = 100; // between two messages of a run that is on several cores: each picture would take the time of one of them
 
 /** It reads the links of all labs. @type {Package} */
 let pkg;
@@ -256,6 +260,20 @@ function stepErrand(job, points, port) {
   job.live = job.runs.length > 0;
 }
 
+/**
+ * Tells the page how far a run is, with its new frames; now and then where each core has its share of it.
+ * @param {Job} job @param {Run} run @param {Progress} progress
+ */
+function tell(job, run, progress) {
+  const now = performance.now();
+  job.untold += progress.work;
+  if (job.crew?.size && !progress.done && now - job.told < NEWS_MS) return;
+  const [frames, work] = [run.take(), job.untold];
+  job.told = now;
+  job.untold = 0;
+  post({ event: 'frames', job: job.id, progress: { ...progress, work }, ms: job.ms, frames }, owned(frames));
+}
+
 /** @param {Job} job */
 async function step(job) {
   const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? job.points);
@@ -270,10 +288,8 @@ async function step(job) {
     if (did !== 0) pace(job, ms, did || 0); // a run that waits for shares does nothing
     if (job.dropped) return;
     job.waits = job.crew?.goOn() === false && !progress.done;
-    if (job.run) {
-      const frames = job.run.take();
-      post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
-    } else if (job.training) {
+    if (job.run) tell(job, job.run, /** @type {Progress} */ (progress));
+    else if (job.training) {
       if (progress.done) finish(job.training);
       const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
       post(news, owned(news));
@@ -435,7 +451,7 @@ async function idle(id) {
 function enter(id, what) {
   if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion)?.free();
   const job = {
-    run: null, points: null, training: null, portion: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0, ms: 0, unit: 0,
+    run: null, points: null, training: null, portion: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0, ms: 0, unit: 0, told: 0, untold: 0,
     live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
