@@ -2,7 +2,7 @@
 //! writes the files.
 
 use super::args::Options;
-use super::failure::{Failure, bad_call, failed};
+use super::failure::{Failure, bad_call, failed, not_reproduced};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
 use super::threads::{Crew, cores};
@@ -21,6 +21,9 @@ use std::thread::scope;
 const PIECE: usize = 1 << 22;
 /// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
+
+/// The verdict on a result that is not the shared one.
+const DIFFERENT: &str = "different";
 
 /// The link of a call; what was changed to read it is told.
 pub fn decoded(text: &str) -> Result<link::Decoded, Failure> {
@@ -100,6 +103,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         }
         None => {}
     }
+    let judged = reproduced(&answer);
     let printed = print(&Value::Object(answer));
     if end.is_ok() {
         let files: Vec<_> = places
@@ -112,7 +116,29 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             .collect();
         end = write_all(&files);
     }
-    both(printed, end)
+    both(both(printed, end), judged)
+}
+
+/// A failure where the result of a side is not the shared one.
+fn reproduced(answer: &Map<String, Value>) -> Result<(), Failure> {
+    let sides = [
+        ("", answer.get("reproduced")),
+        (
+            "b: ",
+            answer.get("b").and_then(|side| side.get("reproduced")),
+        ),
+    ];
+    let told: Vec<String> = sides
+        .iter()
+        .filter(|(_, own)| own.is_some_and(|own| own["verdict"] == DIFFERENT))
+        .map(|(side, _)| {
+            format!("{side}Not reproduced: the result is not the one that was shared.")
+        })
+        .collect();
+    match told.is_empty() {
+        true => Ok(()),
+        false => Err(not_reproduced(told.join("\n"))),
+    }
 }
 
 /// The first failure, with the message of the second appended.
@@ -322,7 +348,7 @@ fn run_whole(
         let (verdict, difference) = match verdict {
             Verdict::Exact => ("exact", Some(0.0)),
             Verdict::Close(d) => ("close", Some(d)),
-            Verdict::Different(d) => ("different", Some(d)),
+            Verdict::Different(d) => (DIFFERENT, Some(d)),
             Verdict::Edited => ("edited", None),
         };
         let reproduced = json!({"verdict": verdict, "difference": difference});
