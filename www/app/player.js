@@ -3,7 +3,7 @@ import { reducedMotion } from './session.js';
 import { comes, played } from './store.js';
 
 const SECONDS = 6; // noise to data at speed ×1
-const SHARED_MS = 85; // from one picture to the next while a run is on several cores: a picture takes the time of one of them
+const REST_MS = 85; // from one picture to the next while a run is on several cores: a picture takes the time of one of them
 const LONGEST = 0.12; // s that the clock goes on in one picture
 
 /**
@@ -55,7 +55,7 @@ export class Player {
     if (at !== s.at || !playing) this.store.patch({ at, playing });
     const next = () => requestAnimationFrame((t) => this.#tick(t));
     if (!playing) this.last = 0;
-    else if (played(s).some(({ run }) => run.state === 'running' && run.workers > 1)) setTimeout(next, SHARED_MS);
+    else if (played(s).some(({ run }) => run.state === 'running' && run.workers > 1)) setTimeout(next, REST_MS);
     else next();
   }
 

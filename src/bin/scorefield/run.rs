@@ -5,7 +5,7 @@ use super::args::Options;
 use super::failure::{Failure, bad_call, failed, not_reproduced};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
-use super::threads::{Crew, cores};
+use super::threads::{self, Crew, Helpers, Whole, cores};
 use super::{first, memory, npy};
 use scorefield::answer;
 use scorefield::error::{Error, LinkError};
@@ -318,7 +318,7 @@ fn run_whole(
     }
     let warnings = noticed;
     let mut numbers = Map::new();
-    for row in &final_metrics(run.as_ref())?.rows {
+    for row in &final_metrics(run.as_ref(), values, most)?.rows {
         numbers.insert(row.key.into(), json!(row.value));
     }
     for (key, value) in run.costs() {
@@ -378,11 +378,24 @@ fn announced(run: &dyn Runner) -> Result<u64, Error> {
     Ok(price.map_or(0, |price| price as u64))
 }
 
-/// The numbers at the end.
-fn final_metrics(run: &dyn Runner) -> Result<Metrics, Error> {
+/// The numbers at the end, on `most` threads at most.
+fn final_metrics(run: &dyn Runner, values: &Values, most: usize) -> Result<Metrics, Error> {
     let last = run.frames().saturating_sub(1) as f64;
-    let asked = run.ask("metrics", &Args(vec![("frame".to_owned(), vec![last])]))?;
-    let metrics = answer::of_type::<Option<Metrics>>(asked.finish()?);
+    let mut asked = run.ask("metrics", &Args(vec![("frame".to_owned(), vec![last])]))?;
+    let worth = (most, asked.price() as f64);
+    let whole = Whole::Numbers(values.clone(), asked.given().to_vec());
+    scope(|scope| {
+        let mut helpers = asked
+            .runs()
+            .map(|all| Helpers::of(scope, all, &whole, worth));
+        while !asked.advance(threads::PIECE)? {
+            if let (Some(helpers), Some(all)) = (&mut helpers, asked.runs()) {
+                helpers.deliver(all);
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    let metrics = answer::of_type::<Option<Metrics>>(asked.answer()?);
     metrics.flatten().ok_or(Error::NotYet {
         what: "final metric",
     })
