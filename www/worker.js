@@ -545,6 +545,16 @@ const ops = {
     });
     if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
   },
+  /** Whether others can do parts of a run or a job. @param {number} id */
+  async dealt(id) {
+    const job = jobs.get(id);
+    await job?.turn;
+    if (job?.run) return job.run.split(1).length > 0; // one share is the run as it is
+    const run = job?.points?.give();
+    if (run === undefined) return false;
+    job?.points?.take_back(run);
+    return true;
+  },
   /**
    * Shares a run or a job out over the workers at the other ends of these ports. Answers with how many have a part of it.
    * @param {number} id @param {MessagePort[]} ports

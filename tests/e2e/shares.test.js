@@ -88,16 +88,17 @@ test('a worker that is lost does no harm to the numbers at the end', async () =>
   const link = 'lab=torus&n=10000&steps=5&engine=cpu&at=1&seed=9';
   const { metrics } = JSON.parse(execFileSync(CLI, ['run', link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   const { page, close } = await machine(2);
-  page.on('worker', (worker) => worker.evaluate(() => {
-    const own = self.onmessage;
-    self.onmessage = (/** @type {MessageEvent} */ e) => {
-      if (e.data.op === 'numbers') setTimeout(() => { throw new Error('lost on purpose'); }, 30);
-      return own?.call(self, e);
-    };
-  }).catch(() => {}));
+  let lost = 0;
+  page.on('worker', (worker) => {
+    worker.on('close', () => lost++);
+    worker.evaluate(() => self.addEventListener('message', ({ data }) => {
+      if (data.op === 'numbers') setTimeout(() => { throw new Error('lost on purpose'); }, 30);
+    })).catch(() => {});
+  });
   await page.goto(`${DEV}#${link}`);
   const own = (await landed(page)).metrics;
   for (const key of ['energy_distance', 'sliced_w2']) assert.equal(metric(own, key).value, metrics[key]);
+  assert.equal(lost, 1);
   await close();
 });
 
@@ -185,6 +186,16 @@ test('a small run starts no worker', async () => {
   await done(page);
   assert.equal(page.workers().length, 1);
   assert.equal(await workers(page), 1);
+  await close();
+});
+
+test('a long job whose runs cannot be dealt out starts no worker', async () => {
+  const { page, errors, close } = await machine(3);
+  await page.goto(`${DEV}#lab=filter&model=lorenz96&method=letkf&n=60&view=race&seed=0`);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield?.jobs.race?.part > 0.1, null, { timeout: 120_000 });
+  assert.equal((await jobOf(page, 'race'))?.workers, 1);
+  assert.equal(page.workers().length, 1);
+  assert.deepEqual(errors, []);
   await close();
 });
 

@@ -248,6 +248,7 @@ export class Client {
    */
   async #share(id, prepare, lost) {
     const host = this.where.get(id);
+    if (!(await host?.call('dealt', id))) return 0; // no worker starts for nothing
     /** @type {Set<number>} */
     const gone = new Set();
     const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too
