@@ -17,6 +17,7 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  */
 
 const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
+const NUMBERS_MS = 250; // numbers that take longer are shared out over more workers
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
 const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
 
@@ -312,7 +313,8 @@ export class Sides {
     if (this.asked[id] === question) return;
     this.asked[id] = question;
     this.asking[id] = true;
-    const metrics = await this.client.askRun(run.id, 'metrics', { frame }).catch(() => null);
+    const isLong = (/** @type {number} */ price) => price * this.session.rate.unit > NUMBERS_MS && this.session.isSeen();
+    const metrics = await this.client.numbers(run.id, side.link, id, frame, isLong).catch(() => null);
     this.asking[id] = false;
     if (!metrics) return;
     run.metrics = metrics;
