@@ -183,58 +183,6 @@ impl Tape {
         }
         self.back = [now, next];
     }
-
-    /// Distance between rows of [`Tape::pull`]: the number of inputs with padding.
-    pub fn inputs_stride(&self) -> usize {
-        self.layers.first().map_or(0, |l| padded(l.inputs))
-    }
-
-    /// Jᵀ·`seed`, `[batch × inputs_stride]`, where J is the Jacobian of the outputs with respect to the inputs. Call
-    /// [`Tape::forward`] with the same `weights` first. `seed` is as in [`Tape::backward`].
-    pub fn pull(&mut self, weights: &[f32], seed: &[f32]) -> &[f32] {
-        let batch = seed.len() / self.stride().max(1);
-        let inputs = self.inputs_stride();
-        let [mut now, mut next] = std::mem::take(&mut self.back);
-        now.clear();
-        now.extend_from_slice(seed);
-        for (i, layer) in self.layers.iter().enumerate().rev() {
-            let stride = if i == 0 {
-                inputs
-            } else {
-                self.layers[i - 1].stride
-            };
-            let turned = &mut self.turned;
-            back_through(weights, layer, (batch, stride), &now, turned, &mut next);
-            if i > 0 {
-                silu_back(&self.pre[i - 1], &mut next);
-            }
-            std::mem::swap(&mut now, &mut next);
-        }
-        self.back = [now, next];
-        &self.back[0]
-    }
-
-    /// J·`tangent`, `[batch × stride]`, for a `tangent` `[batch × inputs]`. Call [`Tape::forward`] with the same
-    /// `weights` first.
-    pub fn push(&mut self, weights: &[f32], tangent: &[f32]) -> &[f32] {
-        let batch = tangent.len() / self.layers[0].inputs;
-        let [mut now, mut next] = std::mem::take(&mut self.back);
-        now.clear();
-        now.extend_from_slice(tangent);
-        let mut rows = self.layers[0].inputs;
-        for (i, layer) in self.layers.iter().enumerate() {
-            let matrix = &weights[layer.start..layer.bias()];
-            next.resize(batch * layer.stride, 0.0);
-            through(&now, rows, matrix, layer.inputs, layer.stride, &mut next);
-            if i + 1 < self.layers.len() {
-                silu_back(&self.pre[i], &mut next);
-            }
-            rows = layer.stride;
-            std::mem::swap(&mut now, &mut next);
-        }
-        self.back = [now, next];
-        &self.back[0]
-    }
 }
 
 /// next = now·Wᵀ, `[batch × stride]`, where W is the matrix of a layer. `turned` is a buffer for Wᵀ, padded with zeros.
@@ -255,17 +203,12 @@ fn back_through(
         }
     }
     next.resize(batch * stride, 0.0);
-    through(now, layer.stride, turned, layer.outputs, stride, next);
-}
-
-/// C = A·B. Rows of A have `rows` numbers, of which the first `inner` are used.
-fn through(a: &[f32], rows: usize, b: &[f32], inner: usize, stride: usize, c: &mut [f32]) {
     let view = View {
-        data: a,
-        rows,
+        data: now,
+        rows: layer.stride,
         columns: 1,
     };
-    product(view, b, inner, stride, Start::Zero, c);
+    product(view, turned, layer.outputs, stride, Start::Zero, next);
 }
 
 #[cfg(test)]
@@ -355,28 +298,6 @@ mod tests {
                 tape.backward(&w, x, seed, &mut parts);
             }
             assert_eq!(parts, gradient, "a batch in parts gives the same bits");
-
-            // J·v by central differences in f64, Jᵀ·seed by ⟨seed, J·v⟩ = ⟨Jᵀ·seed, v⟩.
-            let v: Vec<f32> = (0..x.len()).map(|i| (i as f32 * 1.3).cos()).collect();
-            tape.forward(&w, &x);
-            let pushed = tape.push(&w, &v).to_vec();
-            let back = tape.inputs_stride();
-            let pulled = tape.pull(&w, &seed).to_vec();
-            for (b, (x, v)) in wide.chunks(inputs).zip(v.chunks(inputs)).enumerate() {
-                let at = |h: f64| -> Vec<f64> {
-                    let moved = x.iter().zip(v).map(|(x, v)| x + h * f64::from(*v));
-                    plain(&shape, &w, &moved.collect::<Vec<_>>())
-                };
-                let mut forth = 0.0;
-                for (c, (up, down)) in at(1e-5).iter().zip(at(-1e-5)).enumerate() {
-                    let own = f64::from(pushed[b * stride + c]);
-                    assert!((own - (up - down) / 2e-5).abs() < 1e-4, "{own}");
-                    forth += own * f64::from(seed[b * stride + c]);
-                }
-                let pulled = &pulled[b * back..][..inputs];
-                let products = pulled.iter().zip(v).map(|(p, v)| f64::from(p * v));
-                assert!((products.sum::<f64>() - forth).abs() < 1e-4);
-            }
             for layer in shape.layers() {
                 for at in layer.start..layer.end() {
                     if (at - layer.start) % layer.stride >= layer.outputs {
