@@ -5,6 +5,7 @@
 import { script } from './engine/whole.js';
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
+import { Drill, Station } from './engine/drill.js';
 import { AHEAD, Crew, Errands } from './engine/shares.js';
 
 /**
@@ -19,22 +20,24 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  */
 
 /**
- * Work that goes on for many turns: a run, a share of one, a training, or a job that gives points, or some runs of one.
+ * Work that goes on for many turns: a run, a share of one, a training, a part of one, or a job that gives points, or some runs of one.
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
  * @property {Points|null} points
  * @property {Training|null} training
  * @property {Portion|null} portion  a share of a run that another worker has
+ * @property {Station|null} station  a part of each step of another worker's training
  * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
  * @property {number} ahead  states of the portion that it has not asked for
  * @property {number[]} runs  of another worker's job, which this one does in their order
  * @property {number} spent  by the first of them, in units of work
- * @property {Crew|Errands|null} crew  the workers that have shares of the run, or runs of the job
+ * @property {Crew|Errands|Drill|null} crew  the workers that have shares of the run, runs of the job, or parts of the training's steps
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
  * @property {number} ms
+ * @property {number} told  when the page heard of it last
  * @property {boolean} live  wants more turns
  * @property {boolean} waits  for states of shares that other workers have
  * @property {boolean} dropped
@@ -168,7 +171,7 @@ function nextQuestion() {
 /** Runs come before trainings, these before what gives points; among equals each has its turn. @returns {Job|undefined} */
 function nextJob() {
   const live = [...jobs.values()].filter((j) => j.live && !j.waits);
-  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training) ?? live[0];
+  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training ?? j.station) ?? live[0];
 }
 
 /** Does one turn of work; resolves to whether there was any. */
@@ -256,11 +259,20 @@ function stepErrand(job, points, port) {
   job.live = job.runs.length > 0;
 }
 
+/** A piece of a part of another worker's training. @param {Job} job @param {Station} station */
+function stepStation(job, station) {
+  const before = performance.now();
+  const work = station.advance(job.work);
+  if (work) pace(job, performance.now() - before, work);
+  job.live = !station.awaits();
+}
+
 /** @param {Job} job */
 async function step(job) {
   const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? job.points);
   try {
     if (job.portion && job.port) return stepPortion(job, job.portion, job.port);
+    if (job.station) return stepStation(job, job.station);
     if (job.points && job.port) return stepErrand(job, job.points, job.port);
     const before = performance.now();
     const progress = await work.advance(job.work);
@@ -275,6 +287,8 @@ async function step(job) {
       post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
     } else if (job.training) {
       if (progress.done) finish(job.training);
+      else if (job.crew && performance.now() - job.told < TURN_MS[kind]) return; // its turns are short
+      job.told = performance.now();
       const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
       post(news, owned(news));
     } else if (job.points) {
@@ -433,9 +447,10 @@ async function idle(id) {
 
 /** @param {number} id @param {Partial<Job>} what */
 function enter(id, what) {
-  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion)?.free();
+  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion ?? what.station)?.free();
   const job = {
-    run: null, points: null, training: null, portion: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0, ms: 0, unit: 0,
+    run: null, points: null, training: null, portion: null, station: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0,
+    ms: 0, told: 0, unit: 0,
     live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
@@ -515,7 +530,7 @@ const ops = {
   async share(id, ports) {
     const job = jobs.get(id);
     await job?.turn;
-    const own = job?.run ?? job?.points;
+    const own = job?.run ?? job?.training ?? job?.points;
     if (!job || !own || !job.live || job.crew) {
       for (const port of ports) port.postMessage({ over: true });
       return 0;
@@ -527,7 +542,9 @@ const ops = {
         pump();
       },
     };
-    job.crew = job.run ? new Crew(job.run, ports, hooks) : new Errands(/** @type {Points} */ (own), ports, hooks);
+    if (job.run) job.crew = new Crew(job.run, ports, hooks);
+    else if (job.training) job.crew = new Drill(job.training, ports, hooks);
+    else job.crew = new Errands(/** @type {Points} */ (own), ports, hooks);
     return job.crew.size;
   },
   /** The worker that had a part of a run or a job is gone. @param {number} id @param {number} part */
@@ -568,6 +585,23 @@ const ops = {
       }
     };
   },
+  /** Answers when this worker can do a part of each step of a training, which is then told by the port. */
+  async station(id, link, side, port) {
+    const own = await home(link);
+    const wake = () => {
+      const job = jobs.get(id);
+      if (!job) return;
+      job.live = true;
+      pump();
+    };
+    const station = new Station(new own.TrainingPart(link, side), port, wake);
+    enter(id, { station, live: false });
+    port.onmessage = (/** @type {MessageEvent} */ { data }) => {
+      if (!data.over) return jobs.has(id) && station.hear(data);
+      port.close();
+      if (jobs.has(id)) ops.drop(id);
+    };
+  },
   /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
     const own = await ready(link, null, id);
@@ -597,7 +631,7 @@ const ops = {
   resume(id) {
     const job = jobs.get(id);
     if (!job) return;
-    job.live = true;
+    Object.assign(job, { live: true, waits: false, crew: null });
     pump();
   },
   /** The network of a training as it stands. */
@@ -634,7 +668,7 @@ const ops = {
     job.dropped = true; // its turn gives nothing more
     await halt(job);
     jobs.delete(id);
-    (job.run ?? job.training ?? job.points ?? job.portion)?.free();
+    (job.run ?? job.training ?? job.points ?? job.portion ?? job.station)?.free();
   },
   check: async (id, link, side) => (await idle(id)).check(link, side),
   samples: async (id) => (await idle(id)).samples(),

@@ -96,7 +96,9 @@ pub struct Tape {
     pre: Vec<Vec<f32>>,
     /// The values after SiLU.
     post: Vec<Vec<f32>>,
-    /// Buffers of the backward pass: two for the gradients, and one for a transposed layer.
+    /// The gradients with respect to `pre`.
+    slopes: Vec<Vec<f32>>,
+    /// Buffers of the products with the Jacobian: two for the gradients, and one for a transposed layer.
     back: [Vec<f32>; 2],
     turned: Vec<f32>,
 }
@@ -108,6 +110,7 @@ impl Tape {
         Self {
             pre: vec![vec![]; layers.len()],
             post: vec![vec![]; layers.len() - 1],
+            slopes: vec![vec![]; layers.len()],
             back: [vec![], vec![]],
             turned: vec![],
             layers,
@@ -146,19 +149,42 @@ impl Tape {
         &self.pre[self.layers.len() - 1]
     }
 
-    /// Adds the gradient of Σ outputs·`seed` with respect to the weights to `gradient`. Call [`Tape::forward`] with the
-    /// same `weights` and `x` first. `seed` is `[batch × stride]` with zeros in the padding. Sums run over the batch in
-    /// order, so a batch in parts gives the same bits.
-    pub fn backward(&mut self, weights: &[f32], x: &[f32], seed: &[f32], gradient: &mut [f32]) {
+    /// Both parts of the backward pass.
+    #[cfg(test)]
+    fn backward(&mut self, weights: &[f32], x: &[f32], seed: &[f32], gradient: &mut [f32]) {
+        self.descend(weights, seed);
+        self.collect(x, gradient);
+    }
+
+    /// The part of the backward pass that every draw needs for itself: the gradient of Σ outputs·`seed` with respect to the
+    /// values of each layer. Call [`Tape::forward`] with the same `weights` first. `seed` is `[batch × stride]` with zeros in
+    /// the padding.
+    pub fn descend(&mut self, weights: &[f32], seed: &[f32]) {
+        let batch = seed.len() / self.stride().max(1);
+        let last = self.layers.len() - 1;
+        self.slopes[last].clear();
+        self.slopes[last].extend_from_slice(seed);
+        for (i, layer) in self.layers.iter().enumerate().skip(1).rev() {
+            // G ← (G·Wᵀ)·silu'.
+            let (before, after) = self.slopes.split_at_mut(i);
+            let (next, now) = (&mut before[i - 1], &after[0]);
+            let stride = self.layers[i - 1].stride;
+            let turned = &mut self.turned;
+            back_through(weights, layer, (batch, stride), now, turned, next);
+            silu_back(&self.pre[i - 1], next);
+        }
+    }
+
+    /// The part of the backward pass that sums over the batch: adds the gradient with respect to the weights to `gradient`.
+    /// Call [`Tape::descend`] first. Sums run over the batch in order, so a batch in parts gives the same bits.
+    pub fn collect(&self, x: &[f32], gradient: &mut [f32]) {
         let batch = x.len() / self.layers[0].inputs;
-        let [mut now, mut next] = std::mem::take(&mut self.back);
-        now.clear();
-        now.extend_from_slice(seed);
-        for (i, layer) in self.layers.iter().enumerate().rev() {
+        for (i, layer) in self.layers.iter().enumerate() {
             let (before, rows) = match i {
                 0 => (x, layer.inputs),
                 _ => (&self.post[i - 1][..], self.layers[i - 1].stride),
             };
+            let slopes = &self.slopes[i];
             // dW = Xᵀ·G, db = 1ᵀ·G.
             let view = View {
                 data: before,
@@ -166,22 +192,12 @@ impl Tape {
                 columns: rows,
             };
             let matrix = &mut gradient[layer.start..layer.bias()];
-            product(view, &now, batch, layer.stride, Start::Own, matrix);
+            product(view, slopes, batch, layer.stride, Start::Own, matrix);
             let bias = &mut gradient[layer.bias()..layer.end()];
-            for row in now.chunks(layer.stride) {
+            for row in slopes.chunks(layer.stride) {
                 bias.iter_mut().zip(row).for_each(|(b, g)| *b += g);
             }
-            if i == 0 {
-                break;
-            }
-            // G ← (G·Wᵀ)·silu'.
-            let stride = self.layers[i - 1].stride;
-            let turned = &mut self.turned;
-            back_through(weights, layer, (batch, stride), &now, turned, &mut next);
-            silu_back(&self.pre[i - 1], &mut next);
-            std::mem::swap(&mut now, &mut next);
         }
-        self.back = [now, next];
     }
 }
 

@@ -22,6 +22,7 @@ mod pack;
 mod quad;
 pub mod recipe;
 pub mod saved;
+pub mod stretch;
 pub mod train;
 pub mod trained;
 pub mod unet;
