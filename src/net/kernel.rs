@@ -36,8 +36,6 @@ pub enum Start<'a> {
     Zero,
     /// The same row (a bias) for every row of C.
     Row(&'a [f32]),
-    /// The content of C. A sum can so be continued, with the same bits as in one call.
-    Own,
 }
 
 /// C = start + A·B, where A is `m × k`, B is `k × n` by rows, C is `m × n` by rows, and n is a multiple of [`LANES`].
@@ -76,7 +74,6 @@ fn tile<const R: usize>(
         match start {
             Start::Zero => {}
             Start::Row(row) => sum.copy_from_slice(&row[j..j + LANES]),
-            Start::Own => sum.copy_from_slice(&c[(i + r) * n + j..(i + r) * n + j + LANES]),
         }
     }
     for (l, b) in b[j..].chunks(n).take(k).enumerate() {
@@ -206,14 +203,6 @@ pub fn bend<T: Number>(x: &mut [T], slopes: &mut [T]) {
         let s = sigmoid(*x);
         *slope = s + *x * s * (T::all(1.0) - s);
         *x = *x * s;
-    }
-}
-
-/// The gradient through SiLU: g ← g·(s + x·s·(1 − s)), where x is the input of SiLU and s = sigmoid(x).
-pub fn silu_back(x: &[f32], g: &mut [f32]) {
-    for (g, &x) in g.iter_mut().zip(x) {
-        let s = sigmoid(x);
-        *g *= s + x * s * (1.0 - s);
     }
 }
 

@@ -15,7 +15,6 @@
 
 mod burnpack;
 pub mod catalog;
-mod group;
 mod kernel;
 mod mlp;
 mod pack;
@@ -33,8 +32,8 @@ pub use train::{LN_S, LN_S_WINDOWS, Part, Recipe, State, Target, Trainer, expect
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;
-use group::{Group, Packed};
 use kernel::GROUP;
+use mlp::{Packed, Tape};
 use std::sync::OnceLock;
 
 /// Standard deviation of the data that the preconditioning assumes.
@@ -254,7 +253,7 @@ impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         self.whole(x_t, x_t, out);
         let (net, group) = (self.net.packed(), self.group());
-        let (mut tape, mut inputs) = (Group::default(), Vec::new());
+        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
         for (x_t, out) in x_t.chunks(group).zip(out.chunks_mut(group)) {
             self.inputs(x_t, self.at.noise as f32, &mut inputs);
             let f = tape.forward(net, &inputs);
@@ -268,7 +267,7 @@ impl JacobianAt for At<'_> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.whole(x_t, v, out);
         let (net, group) = (self.net.packed(), self.group());
-        let (mut tape, mut inputs) = (Group::default(), Vec::new());
+        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
         let both = x_t.chunks(group).zip(v.chunks(group));
         for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
             self.inputs(x_t, self.at.noise as f32, &mut inputs);
@@ -282,7 +281,7 @@ impl JacobianAt for At<'_> {
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.whole(x_t, v, out);
         let (net, group) = (self.net.packed(), self.group());
-        let (mut tape, mut inputs) = (Group::default(), Vec::new());
+        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
         let both = x_t.chunks(group).zip(v.chunks(group));
         for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
             self.inputs(x_t, self.at.noise as f32, &mut inputs);

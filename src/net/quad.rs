@@ -64,6 +64,8 @@ mod lane {
     impl Quad {
         /// Four zeros.
         pub const ZERO: Self = Self(f32x4(0.0, 0.0, 0.0, 0.0));
+        /// Four ones.
+        pub const ONE: Self = Self(f32x4(1.0, 1.0, 1.0, 1.0));
 
         /// These numbers.
         #[inline(always)]
@@ -79,6 +81,20 @@ mod lane {
                 f32x4_extract_lane::<1>(self.0),
                 f32x4_extract_lane::<2>(self.0),
                 f32x4_extract_lane::<3>(self.0),
+            ]
+        }
+
+        /// Lane i of Quad j becomes lane j of Quad i.
+        #[inline(always)]
+        pub fn turned([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let low = |a: Self, b: Self| i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0);
+            let high = |a: Self, b: Self| i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0);
+            let (ab, cd) = ([low(a, b), high(a, b)], [low(c, d), high(c, d)]);
+            [
+                Self(i64x2_shuffle::<0, 2>(ab[0], cd[0])),
+                Self(i64x2_shuffle::<1, 3>(ab[0], cd[0])),
+                Self(i64x2_shuffle::<0, 2>(ab[1], cd[1])),
+                Self(i64x2_shuffle::<1, 3>(ab[1], cd[1])),
             ]
         }
 
@@ -136,6 +152,8 @@ mod lane {
     impl Quad {
         /// Four zeros.
         pub const ZERO: Self = Self([0.0; 4]);
+        /// Four ones.
+        pub const ONE: Self = Self([1.0; 4]);
 
         /// These numbers.
         #[inline(always)]
@@ -147,6 +165,18 @@ mod lane {
         #[inline(always)]
         pub fn lanes(self) -> [f32; 4] {
             self.0
+        }
+
+        /// Lane i of Quad j becomes lane j of Quad i.
+        #[inline(always)]
+        pub fn turned([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let (a, b, c, d) = (a.0, b.0, c.0, d.0);
+            [
+                Self([a[0], b[0], c[0], d[0]]),
+                Self([a[1], b[1], c[1], d[1]]),
+                Self([a[2], b[2], c[2], d[2]]),
+                Self([a[3], b[3], c[3], d[3]]),
+            ]
         }
 
         #[inline(always)]
@@ -278,6 +308,10 @@ mod tests {
                 same(p.most(q), &|a, b| if a < b { b } else { a }, "most");
                 same(Quad::all(a), &|_, _| a, "all");
             }
+        }
+        let count = [0.0, 4.0, 8.0, 12.0].map(|x| Quad::new([x, x + 1.0, x + 2.0, x + 3.0]));
+        for (i, quad) in Quad::turned(count).into_iter().enumerate() {
+            assert_eq!(quad.lanes(), [0.0, 4.0, 8.0, 12.0].map(|x| x + i as f32));
         }
         // 1.5·2²³ + n has n in its low bits.
         let shifted = |n: f32| 12_582_912.0 + n;
