@@ -70,10 +70,9 @@ fn tile<const R: usize>(
     c: &mut [f32],
 ) {
     let mut sum = [[0.0; LANES]; R];
-    for (r, sum) in sum.iter_mut().enumerate() {
-        match start {
-            Start::Zero => {}
-            Start::Row(row) => sum.copy_from_slice(&row[j..j + LANES]),
+    if let Start::Row(row) = start {
+        for sum in &mut sum {
+            sum.copy_from_slice(&row[j..j + LANES]);
         }
     }
     for (l, b) in b[j..].chunks(n).take(k).enumerate() {

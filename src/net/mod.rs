@@ -192,8 +192,8 @@ impl Net {
     }
 }
 
-/// Weights that are gone through in a unit of work.
-const WEIGHTS: usize = 256;
+/// Weights that are gone through in a unit of work, in a whole group of particles.
+const WEIGHTS: usize = 512;
 
 impl Denoiser for Net {
     fn price(&self) -> usize {
