@@ -288,7 +288,7 @@ impl Tape {
         }
         // After the last input comes the bias, whose input is 1.
         let inputs = self.values[i][..layer.inputs].iter().chain([&ONE]);
-        let mut inputs = inputs.map(|x| lanes(x));
+        let mut inputs = inputs.map(lanes);
         for rows in own.chunks_mut(2 * layer.stride) {
             let (a, b) = (inputs.next(), inputs.next());
             let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
