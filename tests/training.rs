@@ -3,7 +3,8 @@
 
 use scorefield::error::{Error, Fix};
 use scorefield::labs::link::{self, Link, Mode, Side};
-use scorefield::labs::{self, Experiment, Setup, Training};
+use scorefield::labs::{self, Experiment, Setup, Training, TrainingPart};
+use scorefield::net::stretch::Sums;
 use scorefield::net::trained::{self, Order};
 use scorefield::net::{Net, Recipe, Trainer, catalog, recipe};
 use scorefield::schedule::Process;
@@ -74,6 +75,116 @@ fn training_in_pieces_and_with_previews_is_training_at_once() {
         assert!(previews > 0, "{lab}: no preview");
         assert_eq!(weights(&shown), wanted, "{lab} with previews");
     }
+}
+
+/// Does a training with others that do parts of each step. The others go on in an order of their own, and from the given step on
+/// the first of them is lost.
+fn shared(text: &str, workers: usize, aim: bool, lost: Option<u32>) -> Training {
+    let values = read(text).a;
+    let mut training = training(text);
+    if aim {
+        training.aim(vec![(labs::open(&read(text)).unwrap().into(), Side::A)]);
+    }
+    let mut parts = training.split(workers);
+    assert_eq!(parts.len(), workers);
+    parts.pop();
+    let mut others: Vec<_> = parts
+        .iter()
+        .map(|_| TrainingPart::new(&values).unwrap())
+        .collect();
+    let (mut turn, mut waited) = (0usize, 0);
+    let mut is_lost = false;
+    while !training.advance(1 + 1997 * turn % 5000) {
+        turn += 1;
+        training.take_preview();
+        if lost.is_some_and(|step| training.step() >= step) && !is_lost {
+            is_lost = true;
+            training.host().unwrap().take_back();
+        }
+        if let Some((step, weights)) = training.host().unwrap().orders() {
+            assert!(!is_lost);
+            for (part, other) in parts.iter().zip(&mut others) {
+                assert!(other.helper().begin(step, part.clone(), weights));
+            }
+        }
+        if is_lost {
+            assert!(!training.awaits());
+            continue;
+        }
+        waited += usize::from(training.awaits());
+        // One of them goes on, now and then two.
+        for at in [turn * 7 % workers, turn * 3 % workers] {
+            let Some(other) = others.get_mut(at) else {
+                continue;
+            };
+            let Some((step, sums)) = other.advance(1 + 3001 * turn % 7000).1 else {
+                continue;
+            };
+            match others.get_mut(at + 1) {
+                Some(next) => next.helper().receive(step, sums),
+                None => training.host().unwrap().receive(step, sums),
+            }
+        }
+    }
+    assert!(waited > 0 || workers == 1 || lost == Some(0));
+    training
+}
+
+#[test]
+fn several_workers_give_the_weights_of_one() {
+    for lab in ["toy1d", "toy2d", "lgssm&model=rotation&length=9&k=1"] {
+        // Parts of a step are larger and smaller than those that go through the layers together.
+        let text = format!(
+            "lab={lab}&score=trained&net-width=16&net-depth=2&net-steps=40&net-batch=700&net-seed=31&n=50&steps=4"
+        );
+        let mut alone = training(&text);
+        while !alone.advance(1 << 16) {}
+        let losses = alone.take_losses();
+        for workers in [1, 2, 3, 8] {
+            let mut own = shared(&text, workers, workers == 3, None);
+            assert_eq!(weights(&own), weights(&alone), "{lab}, {workers} workers");
+            assert_eq!(own.take_losses(), losses, "{lab}, {workers} workers");
+        }
+    }
+}
+
+#[test]
+fn the_part_of_a_lost_worker_is_done_by_the_first() {
+    let text = "lab=toy2d&score=trained&net-width=16&net-depth=2&net-steps=40&net-batch=300&net-seed=32&n=50&steps=4";
+    let mut alone = training(text);
+    while !alone.advance(1 << 16) {}
+    for lost in [0, 7, 39] {
+        let own = shared(text, 3, true, Some(lost));
+        assert_eq!(weights(&own), weights(&alone), "lost at step {lost}");
+    }
+    // Sums that come late, of another step or of another shape are not used.
+    let mut own = training(text);
+    own.split(2);
+    while own.step() < 3 {
+        let step = own.step();
+        let trainer = own.host().unwrap();
+        trainer.orders();
+        let strange = |length: usize| Sums {
+            loss: 1.0,
+            gradient: vec![1.0; length],
+        };
+        let length = trainer.state().weights.len();
+        trainer.receive(step + 1, strange(length));
+        trainer.receive(step, strange(length - 1));
+        while !own.awaits() {
+            own.advance(1 << 20);
+        }
+        let trainer = own.host().unwrap();
+        trainer.take_back();
+        trainer.receive(step, strange(length));
+        while own.step() == step {
+            own.advance(1);
+        }
+        own.split(2);
+    }
+    own.host().unwrap().take_back();
+    while !own.advance(1 << 16) {}
+    assert_eq!(weights(&own), weights(&alone));
 }
 
 /// A piece of work is bounded: beyond the work it was given, it does less than a part of a step.

@@ -5,6 +5,7 @@
 import { script } from './engine/whole.js';
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
+import { Drill, Station } from './engine/drill.js';
 import { AHEAD, Crew, Errands } from './engine/shares.js';
 
 /**
@@ -20,18 +21,19 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  */
 
 /**
- * Work that goes on for many turns: a run, a share of one, a training, or a job that gives points, or some runs of one.
+ * Work that goes on for many turns: a run, a share of one, a training, a part of one, or a job that gives points, or some runs of one.
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
  * @property {Points|Task|null} points  of another worker a task too, of which it does parts
  * @property {Training|null} training
  * @property {Portion|null} portion  a share of a run that another worker has
+ * @property {Station|null} station  a part of each step of another worker's training
  * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
  * @property {number} ahead  states of the portion that it has not asked for
  * @property {number[]} runs  of another worker's job, which this one does in their order
  * @property {number} spent  by the first of them, in units of work
- * @property {Crew|Errands|null} crew  the workers that have shares of the run, or runs of the job
+ * @property {Crew|Errands|Drill|null} crew  the workers that have shares of the run, runs of the job, or parts of the training's steps
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
@@ -174,7 +176,7 @@ function nextQuestion() {
 /** Runs come before trainings, these before what gives points; among equals each has its turn. @returns {Job|undefined} */
 function nextJob() {
   const live = [...jobs.values()].filter((j) => j.live && !j.waits);
-  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training) ?? live[0];
+  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training ?? j.station) ?? live[0];
 }
 
 /** Does one turn of work; resolves to whether there was any. */
@@ -277,12 +279,21 @@ function tell(job, run, progress) {
   post({ event: 'frames', job: job.id, progress: { ...progress, work }, ms: job.ms, frames }, owned(frames));
 }
 
+/** A piece of a part of another worker's training. @param {Job} job @param {Station} station */
+function stepStation(job, station) {
+  const before = performance.now();
+  const work = station.advance(job.work);
+  if (work) pace(job, performance.now() - before, work);
+  job.live = !station.awaits();
+}
+
 /** @param {Job} job */
 async function step(job) {
   const points = /** @type {Points|null} */ (job.points);
   const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? points);
   try {
     if (job.portion && job.port) return stepPortion(job, job.portion, job.port);
+    if (job.station) return stepStation(job, job.station);
     if (job.points && job.port) return stepErrand(job, job.points, job.port);
     const before = performance.now();
     const progress = await work.advance(job.work);
@@ -295,6 +306,8 @@ async function step(job) {
     if (job.run) tell(job, job.run, /** @type {Progress} */ (progress));
     else if (job.training) {
       if (progress.done) finish(job.training);
+      else if (job.crew && performance.now() - job.told < TURN_MS[kind]) return; // its turns are short
+      job.told = performance.now();
       const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
       post(news, owned(news));
     } else if (points) {
@@ -453,10 +466,10 @@ async function idle(id) {
 
 /** @param {number} id @param {Partial<Job>} what */
 function enter(id, what) {
-  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion)?.free();
+  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion ?? what.station)?.free();
   const job = {
-    run: null, points: null, training: null, portion: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0, ms: 0, unit: 0,
-    told: 0, untold: 0, live: true, waits: false, dropped: false, turn: Promise.resolve(),
+    run: null, points: null, training: null, portion: null, station: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0,
+    ms: 0, unit: 0, told: 0, untold: 0, live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
   pump();
@@ -562,7 +575,7 @@ const ops = {
   async share(id, ports) {
     const job = jobs.get(id);
     await job?.turn;
-    const own = job?.run ?? job?.points;
+    const own = job?.run ?? job?.training ?? job?.points;
     if (!job || !own || !job.live || job.crew) {
       for (const port of ports) port.postMessage({ over: true });
       return 0;
@@ -574,7 +587,9 @@ const ops = {
         pump();
       },
     };
-    job.crew = job.run ? new Crew(job.run, ports, hooks) : new Errands(/** @type {Points} */ (own), ports, hooks);
+    if (job.run) job.crew = new Crew(job.run, ports, hooks);
+    else if (job.training) job.crew = new Drill(job.training, ports, hooks);
+    else job.crew = new Errands(/** @type {Points} */ (own), ports, hooks);
     return job.crew.size;
   },
   /** The price of a question's answer, in units of work, where its parts can be shared out; otherwise 0. @param {number} id */
@@ -636,6 +651,23 @@ const ops = {
       else errand(id, port, data);
     };
   },
+  /** Answers when this worker can do a part of each step of a training, which is then told by the port. */
+  async station(id, link, side, port) {
+    const own = await home(link);
+    const wake = () => {
+      const job = jobs.get(id);
+      if (!job) return;
+      job.live = true;
+      pump();
+    };
+    const station = new Station(new own.TrainingPart(link, side), port, wake);
+    enter(id, { station, live: false });
+    port.onmessage = (/** @type {MessageEvent} */ { data }) => {
+      if (!data.over) return jobs.has(id) && station.hear(data);
+      port.close();
+      if (jobs.has(id)) ops.drop(id);
+    };
+  },
   /** Answers with what is known before it begins, unless it is stopped until then. */
   async job(id, link, name) {
     const own = await ready(link, null, id);
@@ -665,7 +697,7 @@ const ops = {
   resume(id) {
     const job = jobs.get(id);
     if (!job) return;
-    job.live = true;
+    Object.assign(job, { live: true, waits: false, crew: null });
     pump();
   },
   /** The network of a training as it stands. */
@@ -702,7 +734,7 @@ const ops = {
     job.dropped = true; // its turn gives nothing more
     await halt(job);
     jobs.delete(id);
-    (job.run ?? job.training ?? job.points ?? job.portion)?.free();
+    (job.run ?? job.training ?? job.points ?? job.portion ?? job.station)?.free();
   },
   check: async (id, link, side) => (await idle(id)).check(link, side),
   samples: async (id) => (await idle(id)).samples(),

@@ -60,7 +60,7 @@ pub use step::{Step, StepStage};
 pub use table::{Cell, PlanTable, plan_table};
 pub use task::{Args, Job, Question, Task};
 pub use timeline::{Clock, Levels, Timeline};
-pub use training::{Training, training_in_words};
+pub use training::{Training, TrainingPart, training_in_words};
 pub use weight::Weight;
 
 use crate::denoise::Denoiser;

@@ -9,8 +9,10 @@ use super::setup::order;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::link::{Side, Values};
+use crate::net::stretch::{Helper, Sums, divide};
 use crate::net::trained::{self, Order};
 use crate::net::{Net, Trainer, expected_loss, recipe};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,6 +30,11 @@ const WINDOW: (f64, f64) = (50.0, 0.05);
 /// Largest number of steps queued on a device between two reads.
 #[cfg(feature = "tensor")]
 const QUEUE: u64 = 8;
+
+/// While the sums of others are awaited, a piece of a preview has a share of the draws of a step.
+const BRIEF: u64 = 4;
+/// Previews are late at this share of what is due.
+const LATE: u64 = 2;
 
 /// A training in progress.
 pub struct Training {
@@ -50,6 +57,18 @@ pub struct Training {
     /// Evaluations of the training and of previews, and the units of work of an evaluation.
     spent: [u64; 2],
     price: u64,
+    /// Whether the last piece ended because there was nothing to do.
+    idle: bool,
+}
+
+/// What others do of a training.
+enum Others {
+    /// Nothing.
+    None,
+    /// The first draws of each step.
+    Shared,
+    /// These, and nothing of the step can be done here before their sums come.
+    Busy,
 }
 
 /// The executor of the steps.
@@ -120,6 +139,7 @@ impl Training {
             ready: None,
             spent: [0, 0],
             price,
+            idle: false,
         }
     }
 
@@ -159,20 +179,81 @@ impl Training {
     }
 
     /// Does about `work` units ([`Denoiser::price`]), on the training and on previews. Returns whether the training is
-    /// done. The weights depend neither on the pieces nor on previews.
+    /// done. The weights depend neither on the pieces nor on previews. A training that is shared out ends a piece with the
+    /// step, and where it waits for others and has nothing to do meanwhile.
     pub fn advance(&mut self, work: usize) -> bool {
         let evaluations = (work as u64 / self.price).max(1);
         let stop = self.spent[0] + self.spent[1] + evaluations;
+        self.idle = false;
         while !self.is_done() {
             let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
-            if !self.beside(left) {
-                self.train(left);
+            match self.others() {
+                Others::None => _ = self.beside(left, 1) || self.train(left),
+                Others::Busy => {
+                    // Their sums are to be used soon after they come.
+                    let short = left.min(self.order.recipe.batch as u64 / BRIEF + 1);
+                    if !self.beside(short, 1) {
+                        self.idle = true;
+                        break;
+                    }
+                }
+                // Previews can wait until the others are waited for, but not for ever.
+                Others::Shared => {
+                    let step = self.step();
+                    _ = self.beside(left, LATE) || self.train(left);
+                    if self.step() > step {
+                        break;
+                    }
+                }
             }
             if self.spent[0] + self.spent[1] >= stop {
                 break;
             }
         }
         self.is_done()
+    }
+
+    /// What others do of it.
+    fn others(&mut self) -> Others {
+        match self.host() {
+            Some(trainer) if trainer.awaits() => Others::Busy,
+            Some(trainer) if trainer.is_shared() => Others::Shared,
+            _ => Others::None,
+        }
+    }
+
+    /// The steps, if they are on the host.
+    pub fn host(&mut self) -> Option<&mut Trainer> {
+        match &mut self.trainer {
+            Steps::Host(trainer) => Some(trainer),
+            #[cfg(feature = "tensor")]
+            Steps::Device(..) => None,
+        }
+    }
+
+    /// Divides the draws of each step among so many workers, in order. The last part stays here, and the others are done
+    /// elsewhere from the next step on; none where the training cannot be shared out.
+    pub fn split(&mut self, workers: usize) -> Vec<Range<usize>> {
+        let aside = match self.views.is_empty() {
+            true => 0.0,
+            false => 1.0 / SHARE as f64,
+        };
+        let parts = divide(self.order.recipe.batch, workers, aside);
+        let (Some(trainer), Some(own)) = (self.host(), parts.last()) else {
+            return vec![];
+        };
+        trainer.share(own.start);
+        parts
+    }
+
+    /// Whether nothing can be done before others have gone on.
+    pub fn awaits(&mut self) -> bool {
+        self.idle && matches!(self.others(), Others::Busy)
+    }
+
+    /// What it has done, in units of work.
+    pub fn work(&self) -> u64 {
+        (self.spent[0] + self.spent[1]) * self.price
     }
 
     /// As [`Training::advance`], with the steps on the device: about `work` evaluations of the network. It ends with a
@@ -185,7 +266,7 @@ impl Training {
         let stop = self.spent[0] + self.spent[1] + work as u64;
         while !self.is_done() && self.spent[0] + self.spent[1] < stop {
             let left = stop.saturating_sub(self.spent[0] + self.spent[1]).max(1);
-            if self.beside(left) {
+            if self.beside(left, 1) {
                 continue;
             }
             let draws = self.order.recipe.batch as u64 * DRAW;
@@ -209,8 +290,8 @@ impl Training {
     }
 
     /// Does a piece of the work besides the steps: first the loss of the exact denoiser, then previews when they are
-    /// due. Returns whether there was any.
-    fn beside(&mut self, work: u64) -> bool {
+    /// due, or so many times late. Returns whether there was any.
+    fn beside(&mut self, work: u64, late: u64) -> bool {
         let (done, sum) = self.floor;
         if done < FLOOR.0 {
             let (exact, target) = (self.law.exact(), self.law.target());
@@ -220,23 +301,24 @@ impl Training {
             self.spent[0] += FLOOR.1 as u64;
             return true;
         }
-        let due = self.spent[1] * SHARE < self.spent[0] && self.step() >= FIRST;
+        let due = self.spent[1] * SHARE * late < self.spent[0] && self.step() >= FIRST;
         due && self.look(work)
     }
 
-    fn train(&mut self, work: u64) {
+    fn train(&mut self, work: u64) -> bool {
         let draws = work.div_ceil(DRAW).min(self.order.recipe.batch as u64);
         #[cfg(feature = "tensor")]
         let Steps::Host(trainer) = &mut self.trainer else {
-            return;
+            return false;
         };
         #[cfg(not(feature = "tensor"))]
         let Steps::Host(trainer) = &mut self.trainer;
         let part = trainer.part(self.law.target(), draws as usize);
-        self.spent[0] += part.draws as u64 * DRAW;
+        self.spent[0] += part.cost as u64;
         if let Some(loss) = part.loss {
             self.note(loss);
         }
+        true
     }
 
     /// Adds the loss of a step to the running mean.
@@ -320,6 +402,50 @@ impl Training {
         let stopped = (!self.is_done()).then(|| self.step());
         trained::add(&self.order, net, stopped);
         Ok(())
+    }
+}
+
+/// A part of each step of a training that another worker has.
+pub struct TrainingPart {
+    law: Box<dyn Learnable>,
+    helper: Helper,
+    price: u64,
+}
+
+impl TrainingPart {
+    /// Of the training of checked values; `None` if they need none.
+    pub fn new(values: &Values) -> Option<Self> {
+        let recipe = order(values)?.recipe;
+        // An order always has a law.
+        let law = law(values).ok()?;
+        let price = Trainer::new(recipe, law.dim())
+            .network(String::new())
+            .price() as u64;
+        Some(Self {
+            helper: Helper::new(recipe, law.dim()),
+            law,
+            price,
+        })
+    }
+
+    /// What it is told, and what it waits for.
+    pub fn helper(&mut self) -> &mut Helper {
+        &mut self.helper
+    }
+
+    /// Does about `work` units of its step, and at most to its end. Returns what it has done, and at the end the step and the sums.
+    pub fn advance(&mut self, work: usize) -> (u64, Option<(u32, Sums)>) {
+        let stop = (work as u64 / self.price).max(1);
+        let mut spent = 0;
+        while spent < stop {
+            let draws = (stop - spent).div_ceil(DRAW) as usize;
+            let (cost, sums) = self.helper.go_on(self.law.target(), draws);
+            spent += cost as u64;
+            if cost == 0 || sums.is_some() {
+                return (spent * self.price, sums);
+            }
+        }
+        (spent * self.price, None)
     }
 }
 

@@ -5,7 +5,7 @@
 
 #[cfg(test)]
 use super::SIGMA_DATA;
-use super::mlp::Tape;
+use super::stretch::{Stretch, Sums};
 use super::{Net, Precondition, shape};
 use crate::denoise::Denoiser;
 use crate::law::Law;
@@ -83,8 +83,6 @@ pub const LN_S_WINDOWS: [f64; 2] = [1.5, 2.0];
 pub const BETA: (f32, f32) = (0.9, 0.99);
 /// See [`BETA`].
 pub const EPSILON: f32 = 1e-8;
-/// Largest number of draws that go through the layers together.
-const PART: usize = 256;
 /// Largest decay of the average of the weights.
 const AVERAGE: f32 = 0.999;
 
@@ -109,27 +107,23 @@ pub struct Trainer {
     recipe: Recipe,
     dim: usize,
     state: State,
-    /// The current step, if it is incomplete.
-    open: Option<Open>,
-    tape: Tape,
-    noise: Noise,
+    /// The draws of the current step that are done here, if it has begun.
+    open: Option<Stretch>,
+    /// The draws of the last step, for their buffers.
+    spare: Option<Stretch>,
+    /// The first draws of each step that others do, from the next step on.
+    others: usize,
+    /// Whether the others wait for the weights of the current step.
+    untold: bool,
 }
 
 /// The result of a part of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {
-    /// Number of draws.
-    pub draws: usize,
+    /// What it has cost, in evaluations of the network; 0 where it waits for the sums of others.
+    pub cost: usize,
     /// The loss of the step, if this part completed it.
     pub loss: Option<f64>,
-}
-
-/// An incomplete step.
-#[derive(Debug, Clone)]
-struct Open {
-    draws: usize,
-    loss: f64,
-    gradient: Vec<f32>,
 }
 
 impl Trainer {
@@ -142,12 +136,13 @@ impl Trainer {
     /// A training that continues from a state.
     pub fn resume(recipe: Recipe, dim: usize, state: State) -> Self {
         Self {
-            tape: Tape::new(&shape(dim, recipe.width, recipe.depth)),
-            noise: Noise::new(recipe.seed),
             recipe,
             dim,
             state,
             open: None,
+            spare: None,
+            others: 0,
+            untold: false,
         }
     }
 
@@ -179,55 +174,89 @@ impl Trainer {
         }
     }
 
-    /// Does at most `draws` draws of the current step. The weights do not depend on how steps are split into parts.
+    /// Takes at most `draws` draws of the current step one stage further. The weights do not depend on how steps are split into
+    /// parts.
     ///
     /// Held by `tests/training.rs`: `training_in_pieces_and_with_previews_is_training_at_once`.
     pub fn part(&mut self, target: &dyn Target, draws: usize) -> Part {
-        let (recipe, dim) = (self.recipe, self.dim);
-        let length = self.state.weights.len();
-        let open = self.open.get_or_insert_with(|| Open {
-            draws: 0,
-            loss: 0.0,
-            gradient: vec![0.0; length],
-        });
-        let count = draws.max(1).min(recipe.batch - open.draws).min(PART);
-        let first = u64::from(self.state.step) * recipe.batch as u64 + open.draws as u64;
-        let batch = Batch::draw(target, &self.noise, recipe.ln_s, first, count);
-        let stride = self.tape.stride();
-        let f = self.tape.forward(&self.state.weights, &batch.inputs);
-        let mut seed = vec![0.0; f.len()];
-        let scale = 1.0 / (recipe.batch * dim) as f32;
-        let rows = f.chunks(stride).zip(seed.chunks_mut(stride));
-        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(dim)) {
-            for ((f, seed), wanted) in f.iter().zip(seed).zip(wanted) {
-                let gap = f - wanted;
-                open.loss += f64::from(gap * gap);
-                *seed = 2.0 * gap * scale;
-            }
-        }
-        let weights = &self.state.weights;
-        self.tape
-            .backward(weights, &batch.inputs, &seed, &mut open.gradient);
-        open.draws += count;
+        self.begin();
         let mut part = Part {
-            draws: count,
+            cost: 0,
             loss: None,
         };
-        if open.draws == recipe.batch {
-            part.loss = Some(open.loss * f64::from(scale));
-            self.state.adam(&recipe, &open.gradient);
-            self.open = None;
-        }
+        let Some(open) = &mut self.open else {
+            return part;
+        };
+        part.cost = open.go_on(target, &self.state.weights, draws);
+        let Some(sums) = open.take() else {
+            return part;
+        };
+        let scale = 1.0 / (self.recipe.batch * self.dim) as f32;
+        part.loss = Some(sums.loss * f64::from(scale));
+        self.state.adam(&self.recipe, &sums.gradient);
+        self.spare = self.open.take();
         part
+    }
+
+    /// Begins a step, unless one is under way.
+    fn begin(&mut self) {
+        if self.open.is_some() {
+            return;
+        }
+        let spare = self.spare.take();
+        let mut open = spare.unwrap_or_else(|| Stretch::new(self.recipe, self.dim));
+        open.begin(self.state.step, self.others..self.recipe.batch);
+        self.open = Some(open);
+        self.untold = self.others > 0;
+    }
+
+    /// From the next step on others do the first draws, so many, and give their sums to [`Trainer::receive`].
+    ///
+    /// Held by `tests/training.rs`: `several_workers_give_the_weights_of_one`.
+    pub fn share(&mut self, others: usize) {
+        self.others = others.min(self.recipe.batch.saturating_sub(1));
+    }
+
+    /// Once a step: its number and its weights, which the others need for its first draws. A step that is not begun is begun.
+    pub fn orders(&mut self) -> Option<(u32, &[f32])> {
+        if self.is_done() {
+            return None;
+        }
+        self.begin();
+        std::mem::take(&mut self.untold).then_some((self.state.step, &self.state.weights[..]))
+    }
+
+    /// The sums of the first draws of a step, which others have done. Those of another step, or of one that is done here, are
+    /// dropped.
+    pub fn receive(&mut self, step: u32, sums: Sums) {
+        if let Some(open) = self.open.as_mut().filter(|_| step == self.state.step) {
+            open.receive(sums);
+        }
+    }
+
+    /// All draws are done here from now on, those of the current step too.
+    pub fn take_back(&mut self) {
+        self.others = 0;
+        self.untold = false;
+        if let Some(open) = &mut self.open {
+            open.take_back();
+        }
+    }
+
+    /// Whether others do a part of each step.
+    pub fn is_shared(&self) -> bool {
+        self.others > 0
+    }
+
+    /// Whether nothing can be done before the sums of others are there.
+    pub fn awaits(&self) -> bool {
+        self.open.as_ref().is_some_and(Stretch::awaits)
     }
 
     /// The network of the current averaged weights; `text` is the text of its recipe.
     pub fn network(&self, text: String) -> Net {
-        Net {
-            shape: shape(self.dim, self.recipe.width, self.recipe.depth),
-            weights: self.state.average.clone(),
-            recipe: text,
-        }
+        let shape = shape(self.dim, self.recipe.width, self.recipe.depth);
+        Net::of_weights(shape, self.state.average.clone(), text)
     }
 }
 

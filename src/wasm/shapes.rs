@@ -262,6 +262,7 @@ pub struct BenchResult {
 
 /// How far a training is.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct TrainingProgress {
     /// Whether nothing is left to do.
     pub done: bool,
@@ -273,6 +274,38 @@ pub struct TrainingProgress {
     pub loss: f64,
     /// The loss of the exact denoiser: no network can stay below it.
     pub floor: f64,
+    /// Units of work that this call has done, on the host.
+    pub work: Option<u64>,
+}
+
+/// The weights of a step of a training, which those need that do its first draws.
+#[derive(Serialize, Tsify)]
+pub struct StepOrders {
+    /// Its number.
+    pub step: u32,
+    /// The weights.
+    pub weights: Floats,
+}
+
+/// What a call has done for a part of a step of a training.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub struct Summed {
+    /// Units of work that this call has done.
+    pub work: u64,
+    /// The sums for the worker with the draws that follow, if the part is done.
+    pub sums: Option<StepSums>,
+}
+
+/// The sums over the first draws of a step of a training.
+#[derive(Serialize, Tsify)]
+pub struct StepSums {
+    /// Its number.
+    pub step: u32,
+    /// Of the squared gaps.
+    pub loss: f64,
+    /// Of the gradients.
+    pub gradient: Floats,
 }
 
 /// What is new in a training.

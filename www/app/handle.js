@@ -32,8 +32,8 @@ export function leaveHandle(store, client, run) {
     get training() {
       const t = theirs('a')?.training;
       if (!t) return null;
-      const { state: now, source, step, steps, loss, floor, ms, stopped, proof } = t;
-      return { state: now, source, step, steps, loss, floor, ms, stopped, proof };
+      const { state: now, source, step, steps, loss, floor, ms, workers, stopped, proof } = t;
+      return { state: now, source, step, steps, loss, floor, ms, workers, stopped, proof };
     },
     get check() { return theirs('a')?.run.check ?? null; },
     get sweep() { return state.jobs.sweep?.points ?? []; },

@@ -36,7 +36,7 @@ export class Session {
     this.answers = new Answers(store, client);
     this.rate = new Rate(engines.measured);
     this.jobs = new Jobs(store, client, engines, this.rate, () => this.isSeen());
-    this.trainings = new Trainings(store, client);
+    this.trainings = new Trainings(store, client, () => this.isSeen());
     this.sides = new Sides(this, engines);
     this.files = new Files(this);
     this.steps = new Steps();

@@ -72,6 +72,8 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} floor  loss of the exact denoiser
  * @property {Float32Array} losses  running mean at each step
  * @property {number} ms  time spent computing
+ * @property {number} workers  that do its steps
+ * @property {{ ms: number, step: number }|null} pace  when it was looked at how long a step takes; null before, and where it is not of interest any more
  * @property {{ at: number, step: number }} since  when and where it was begun or taken up
  * @property {number|null} stopped  the step of a network that is not the link's
  * @property {string} name  of its file

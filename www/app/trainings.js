@@ -1,4 +1,6 @@
 // The networks that links ask to be trained: one training for each law and recipe, whatever sides use it.
+import { SHARED_MS } from '../engine/choice.js';
+import { tellLost } from './helped.js';
 import { SIDES, asFault } from './store.js';
 
 /**
@@ -11,6 +13,8 @@ import { SIDES, asFault } from './store.js';
  */
 
 const KEPT = 24; // finished networks
+const SHARED_STEP_MS = 1.5; // a step that takes longer is shared out: the workers exchange weights and sums in 0.2 ms
+const LOOKED = 24; // steps after which it is known how long one takes
 
 /**
  * Where a side is trained: on the CPU, so that its link gives the same bits everywhere, unless the link itself asks for WebGPU.
@@ -25,10 +29,12 @@ export class Trainings {
   /**
    * @param {Store} store
    * @param {Client} client
+   * @param {() => boolean} isSeen  the picture is on screen
    */
-  constructor(store, client) {
+  constructor(store, client, isSeen) {
     this.store = store;
     this.client = client;
+    this.isSeen = isSeen;
     /** @type {Map<string, TrainingState>} */
     this.known = new Map();
     this.serial = 0;
@@ -67,7 +73,7 @@ export class Trainings {
     training.engine = engine;
     training.job = this.client.train(engine, side.link, side.id, {
       step: () => {},
-      training: (news) => this.#news(training, news),
+      training: (news) => this.#news(training, side, news),
       done: (ms) => this.#done(training, ms, side),
       failed: (fault) => this.#failed(training, fault),
     });
@@ -91,10 +97,14 @@ export class Trainings {
     this.client.aim(training.job, sides[sides.length - 1].link, shown, this.serial).catch(() => {});
   }
 
-  /** @param {TrainingState} training @param {import('../engine/host.js').TrainingEvent} news */
-  #news(training, { progress, ms, losses, view, preview, serial }) {
+  /**
+   * @param {TrainingState} training @param {SideState} from  one that it was begun for
+   * @param {import('../engine/host.js').TrainingEvent} news
+   */
+  #news(training, from, { progress, ms, losses, view, preview, serial }) {
     training.losses.set(losses.subarray(0, training.steps - training.step), training.step);
     Object.assign(training, { step: progress.step, loss: progress.loss, floor: progress.floor, ms });
+    this.#weigh(training, from);
     const side = view === null ? undefined : training.aimed.sides[view];
     const shown = side && serial === training.aimed.serial && this.store.state[side.id] === side && side.run.state === 'training';
     if (preview && shown) {
@@ -104,6 +114,26 @@ export class Trainings {
       side.run.reached = Math.max(side.run.reached, preview.to);
     }
     this.store.touch();
+  }
+
+  /** Shares out a training that takes long in long steps, once it is known. @param {TrainingState} training @param {SideState} side */
+  #weigh(training, { link, id }) {
+    const { engine, ms, step, steps, pace, job } = training;
+    if (!pace || engine !== 'cpu' || step === 0 || !this.isSeen()) return;
+    if (pace.step === 0) training.pace = { ms, step };
+    if (pace.step === 0 || step < pace.step + LOOKED) return;
+    training.pace = null;
+    const one = (ms - pace.ms) / (step - pace.step);
+    if (one < SHARED_STEP_MS || one * (steps - step) < SHARED_MS) return;
+    const isRunning = () => job === training.job && (training.state === 'running' || isProving(training));
+    const lost = (/** @type {import('./store.js').Fault} */ fault) => {
+      training.workers = 1;
+      tellLost(this.store, fault, { state: isRunning() ? 'running' : '' });
+    };
+    this.client.shareTraining(job, link, id, lost).then((workers) => {
+      if (isRunning()) Object.assign(training, { workers: 1 + workers, since: { at: performance.now(), step: training.step } });
+      this.store.touch();
+    }, () => {});
   }
 
   /** @param {TrainingState} training @param {number} ms @param {SideState} side  one that it was begun for */
@@ -160,14 +190,14 @@ export class Trainings {
   cancel(training) {
     if (training.proof === 'running') return this.#unprove(training);
     if (training.state !== 'running') return;
-    training.state = 'cancelled';
+    Object.assign(training, { state: 'cancelled', workers: 1 });
     this.client.stop(training.job);
     this.#mark(training, 'training', 'untrained');
   }
 
   /** Takes the training up where it was stopped. @param {TrainingState} training */
   resume(training) {
-    Object.assign(training, { state: 'running', bytes: null, stopped: null, since: { at: performance.now(), step: training.step } });
+    Object.assign(training, { state: 'running', bytes: null, stopped: null, since: { at: performance.now(), step: training.step }, pace: { ms: 0, step: 0 } });
     this.client.resume(training.job);
     this.#mark(training, 'untrained', 'training');
     this.#aim(training);
@@ -183,14 +213,14 @@ export class Trainings {
     const [side] = this.#using(training);
     if (!side || training.source !== 'loaded' || training.stopped !== null || training.proof !== 'open') return null;
     const since = { at: performance.now(), step: 0 };
-    Object.assign(training, { proof: 'running', step: 0, losses: new Float32Array(training.steps), since });
+    Object.assign(training, { proof: 'running', step: 0, losses: new Float32Array(training.steps), since, pace: { ms: 0, step: 0 } });
     this.store.touch();
     try {
       const ms = await new Promise((resolve, reject) => {
         training.waiting.push(() => resolve(null)); // given up
         training.job = this.client.train(training.engine, side.link, side.id, {
           step: () => {},
-          training: (news) => this.#news(training, news),
+          training: (news) => this.#news(training, side, news),
           done: resolve,
           failed: reject,
         });
@@ -216,7 +246,7 @@ export class Trainings {
   /** Gives up a training that was begun to compare. @param {TrainingState} training */
   #unprove(training) {
     this.client.drop(training.job);
-    Object.assign(training, { proof: 'open', job: 0 });
+    Object.assign(training, { proof: 'open', job: 0, workers: 1 });
     for (const resolve of training.waiting.splice(0)) resolve(false);
     this.store.touch();
   }
@@ -269,7 +299,8 @@ export class Trainings {
 function fresh(key, what, steps) {
   return {
     key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN,
-    losses: new Float32Array(steps), ms: 0, since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '',
+    losses: new Float32Array(steps), ms: 0, workers: 1, pace: { ms: 0, step: 0 },
+    since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '',
     bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
   };
 }

@@ -243,6 +243,14 @@ export class Client {
   }
 
   /**
+   * The same for the draws of each step of a training.
+   * @param {number} id @param {string} link @param {SideId} side @param {(fault: Fault) => void} lost
+   */
+  shareTraining(id, link, side, lost) {
+    return this.#share(id, (host, port) => host.call('station', id, link, side, port), lost);
+  }
+
+  /**
    * @param {number} id @param {(host: Host, port: MessagePort) => Promise<void>} prepare @param {(fault: Fault) => void} lost
    * @returns {Promise<number>}
    */

@@ -44,6 +44,10 @@ pub enum Command {
         /// Deletes FILE.part, which an interrupted call has left, and starts from the beginning.
         #[arg(long)]
         fresh: bool,
+        /// Threads, at most: 1 to 256. As many as there are cores without this option. The weights are the same to the last bit. A
+        /// network on windows of a flow has its own number.
+        #[arg(long, value_name = "K", value_parser = threads, allow_negative_numbers = true)]
+        threads: Option<usize>,
     },
     /// Trains the recipe in the file of a network again and reports whether the weights are the same.
     ///

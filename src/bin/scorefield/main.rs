@@ -19,6 +19,7 @@ mod run;
 mod say;
 mod signals;
 mod simulate;
+mod team;
 mod threads;
 mod train;
 mod verify;
@@ -54,7 +55,11 @@ fn obey(command: &Command) -> Result<(), Failure> {
             link,
             threads,
         } => job::job(name, link, *threads),
-        Command::Train { recipe, fresh } => train::train(recipe, *fresh),
+        Command::Train {
+            recipe,
+            fresh,
+            threads,
+        } => train::train(recipe, *fresh, *threads),
         Command::Verify { file } => verify::verify(file),
         Command::Simulate(film) => simulate::simulate(film),
         Command::Prepare { folder } => prepare::prepare(folder),

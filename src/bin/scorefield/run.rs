@@ -226,9 +226,9 @@ impl<'a> Checked<'a> {
     }
 
     /// Its run, after the training of its network if it has one, and the answer's entry about that.
-    fn start(&self) -> Result<(Box<dyn Runner>, Option<Value>), Failure> {
+    fn start(&self, threads: usize) -> Result<(Box<dyn Runner>, Option<Value>), Failure> {
         let engine = labs::Engine::Host;
-        let Some(training) = first::train(self.values)? else {
+        let Some(training) = first::train(self.values, threads)? else {
             return Ok((self.experiment.run(self.side, &engine)?, None));
         };
         // Compiled again, now with its network.
@@ -252,7 +252,7 @@ fn run_side(
     judge: &Judge<'_>,
     wanted: &Wanted,
 ) -> Result<(Map<String, Value>, Samples), Failure> {
-    let (run, training) = side.start()?;
+    let (run, training) = side.start(wanted.threads)?;
     let judge = |own: &Fingerprint, chaotic| judge(side.side, own, chaotic);
     let (mut answer, samples) = run_whole(run, side.values, &judge, wanted)?;
     if let Some(training) = training {

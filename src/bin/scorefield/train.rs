@@ -1,4 +1,4 @@
-//! `scorefield train [--fresh] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
+//! `scorefield train [--fresh] [--threads K] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
 use super::course::{Course, loss_of_last};
 use super::failure::{Failure, bad_call};
@@ -6,6 +6,7 @@ use super::files::Files;
 #[cfg(not(feature = "unet"))]
 use super::files::without_windows;
 use super::input;
+use super::team::Team;
 #[cfg(feature = "unet")]
 use super::windows;
 use scorefield::denoise::Denoiser;
@@ -21,9 +22,9 @@ use std::path::Path;
 /// Number of draws for the errors on the card.
 const DRAWS: usize = 8192;
 
-/// Trains the recipe at `path`. Unless `fresh`, it continues from the state that an interrupted call has saved; the
+/// Trains the recipe at `path` on `threads` threads at most. Unless `fresh`, it continues from the state that an interrupted call has saved; the
 /// result is the same to the last bit.
-pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
+pub fn train(path: &Path, fresh: bool, threads: Option<usize>) -> Result<(), Failure> {
     let stem = path.file_stem().and_then(|s| s.to_str());
     let stem = stem.filter(|_| path.extension().is_some_and(|e| e == "recipe"));
     let stem = stem.ok_or_else(|| bad_call("train needs a file whose name ends in .recipe."))?;
@@ -35,19 +36,20 @@ pub fn train(path: &Path, fresh: bool) -> Result<(), Failure> {
         true => windows::train(&files, fresh),
         #[cfg(not(feature = "unet"))]
         true => Err(without_windows(&path.display().to_string())),
-        false => perceptron(&files, fresh),
+        false => perceptron(&files, fresh, threads),
     }
 }
 
 /// The training of a perceptron on a law.
 struct OnLaw<'l> {
-    trainer: Trainer,
+    trainer: &'l mut Trainer,
     target: &'l dyn Target,
+    team: Team,
 }
 
 impl Course for OnLaw<'_> {
     fn step(&mut self) -> Result<f64, Error> {
-        let loss = self.trainer.step(self.target);
+        let loss = self.team.step(self.trainer, self.target);
         match loss.is_finite() {
             true => Ok(loss),
             false => Err(Error::Diverged),
@@ -59,7 +61,7 @@ impl Course for OnLaw<'_> {
     }
 }
 
-fn perceptron(files: &Files, fresh: bool) -> Result<(), Failure> {
+fn perceptron(files: &Files, fresh: bool, threads: Option<usize>) -> Result<(), Failure> {
     let &Files {
         path, stem, text, ..
     } = files;
@@ -76,16 +78,19 @@ fn perceptron(files: &Files, fresh: bool) -> Result<(), Failure> {
     let law = law.as_ref();
     files.check(fresh)?;
     let read = |name: &str, bytes: &[u8]| saved::read(name, bytes, text, (&recipe, law.dim()));
-    let trainer = match files.load(recipe.steps, read)? {
+    let mut trainer = match files.load(recipe.steps, read)? {
         Some(state) => Trainer::resume(recipe, law.dim(), state),
         None => Trainer::new(recipe, law.dim()),
     };
-    let mut course = OnLaw {
-        trainer,
-        target: law.target(),
-    };
-    let trained = files.run(&mut course, recipe.steps)?;
-    let net = course.trainer.network(text.to_owned());
+    let trained = std::thread::scope(|scope| {
+        let mut course = OnLaw {
+            team: Team::of(scope, &mut trainer, &named.link.a, threads),
+            trainer: &mut trainer,
+            target: law.target(),
+        };
+        files.run(&mut course, recipe.steps)
+    })?;
+    let net = trainer.network(text.to_owned());
     let bytes = net.to_bytes()?;
     let loss = loss_of_last(&trained);
     let card = card(stem, text, &recipe, &net, law, loss, bytes.len());

@@ -4,6 +4,7 @@
 use super::failure::{Failure, bad_call, failed};
 use super::input;
 use super::say::{Bar, print, with_clock};
+use super::team::Team;
 use scorefield::error::Error;
 use scorefield::labs;
 use scorefield::labs::link::{self, Mode};
@@ -34,18 +35,22 @@ pub fn verify(file: &Path) -> Result<(), Failure> {
     let steps = written.stopped.unwrap_or(written.recipe.steps);
     let mut trainer = Trainer::new(written.recipe, law.dim());
     let mut sound = Ok(());
-    let seconds = with_clock(|clock| {
-        let mut bar = Bar::new(clock, u64::from(steps));
-        while trainer.state().step < steps && sound.is_ok() {
-            if !trainer.step(law.target()).is_finite() {
-                sound = Err(Error::Diverged);
+    let on = |clock: &dyn Fn() -> f64| {
+        std::thread::scope(|scope| {
+            let team = Team::of(scope, &mut trainer, &values, None);
+            let mut bar = Bar::new(clock, u64::from(steps));
+            while trainer.state().step < steps && sound.is_ok() {
+                if !team.step(&mut trainer, law.target()).is_finite() {
+                    sound = Err(Error::Diverged);
+                }
+                if trainer.state().step.is_multiple_of(PIECE) {
+                    bar.show(u64::from(trainer.state().step));
+                }
             }
-            if trainer.state().step.is_multiple_of(PIECE) {
-                bar.show(u64::from(trainer.state().step));
-            }
-        }
-        bar.clear();
-    });
+            bar.clear();
+        })
+    };
+    let seconds = with_clock(on);
     sound?;
     let same = trainer.network(String::new()).has_weights_of(&net);
     print(&json!({"file": path, "same": same, "steps": steps, "seconds": seconds}))?;
