@@ -7,7 +7,7 @@ mod space;
 
 pub use expected::{expected_ks, expected_w1, expected_w1_of};
 pub use film::{correlation, correlation_time, rms, rmse, spectrum_error};
-pub use order::{count, merge, quantiles, sort, take_column};
+pub use order::{count, merge, narrow, quantiles, sort, take_column};
 pub use space::{DIRECTIONS, Energy, energy_distance, sliced_mean, sliced_part, sliced_w2};
 
 use crate::law::Diffused;

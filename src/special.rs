@@ -7,11 +7,14 @@
 pub mod bessel;
 pub mod lanes;
 pub mod pairs;
+pub mod powers;
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// 1/√(2π).
 pub const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
+/// √(2π).
+pub const SQRT_TAU: f64 = 2.506_628_274_631_000_5;
 /// √(π/2).
 const SQRT_FRAC_PI_2: f64 = 1.253_314_137_315_500_3;
 

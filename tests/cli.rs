@@ -14,9 +14,14 @@ fn scorefield(args: &[&str]) -> Output {
 }
 
 fn answer(args: &[&str]) -> Value {
-    let out = scorefield(args);
-    assert!(
-        out.status.success(),
+    answer_of(&scorefield(args), 0)
+}
+
+/// The answer of a call that ends with this exit code.
+fn answer_of(out: &Output, code: i32) -> Value {
+    assert_eq!(
+        out.status.code(),
+        Some(code),
         "{}",
         String::from_utf8_lossy(&out.stderr)
     );
@@ -58,8 +63,11 @@ fn run_answers_with_one_object_of_the_stated_keys() {
     let fp = json["fingerprint"].as_str().unwrap();
     let verdict = |text: String| answer(&["run", &text])["reproduced"]["verdict"].clone();
     assert_eq!(verdict(format!("{link}&fp={fp}")), "exact");
-    let other = link.replace("seed=3", "seed=4");
-    assert_eq!(verdict(format!("{other}&fp={fp}")), "different");
+    // A result that is not the shared one is printed, and has an exit code of its own.
+    let other = format!("{}&fp={fp}", link.replace("seed=3", "seed=4"));
+    let out = scorefield(&["run", &other]);
+    assert_eq!(answer_of(&out, 3)["reproduced"]["verdict"], "different");
+    assert!(String::from_utf8_lossy(&out.stderr).contains("Not reproduced"));
     // A link shared by the page carries its mark, so a change of it is reported.
     let open = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
     let shared = link::share(&open(link), fp, None);
@@ -127,13 +135,14 @@ fn a_comparison_answers_for_both_sides() {
         .unwrap()
         .link;
     let [first, second] = [&json, &json["b"]].map(|side| side["fingerprint"].as_str().unwrap());
-    let verdicts = |second| {
-        let again = answer(&["run", &link::share(&pair, first, second)]);
+    let verdicts = |second, code| {
+        let out = scorefield(&["run", &link::share(&pair, first, second)]);
+        let again = answer_of(&out, code);
         [&again, &again["b"]].map(|side| side["reproduced"]["verdict"].clone())
     };
-    assert_eq!(verdicts(Some(second)), ["exact", "exact"]);
-    assert_eq!(verdicts(Some(first)), ["exact", "different"]);
-    assert_eq!(verdicts(None), [json!("exact"), Value::Null]);
+    assert_eq!(verdicts(Some(second), 0), ["exact", "exact"]);
+    assert_eq!(verdicts(Some(first), 3), ["exact", "different"]);
+    assert_eq!(verdicts(None, 0), [json!("exact"), Value::Null]);
     let (a, b) = (scratch("both.npy"), scratch("both.b.npy"));
     let link = "lab=toy1d&n=9&b.sampler=ddim";
     answer(&["run", link, "--samples", a.to_str().unwrap()]);

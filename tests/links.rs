@@ -465,6 +465,63 @@ fn a_repair_says_the_value_that_is_used() {
 }
 
 #[test]
+fn an_error_names_the_writing_where_that_is_its_cause() {
+    for (text, message, repaired) in [
+        (
+            "lab=toy1d&n=1e5&seed=0",
+            "n=1e5: a whole number from 1 to 1000000 is needed, written out in digits alone.",
+            "n=100000",
+        ),
+        (
+            "lab=toy1d&n=20_000&seed=0",
+            "n=20_000: a whole number from 1 to 1000000 is needed, written out in digits alone.",
+            "n=20000",
+        ),
+        (
+            "lab=toy1d&n=30k&seed=0",
+            "n=30k: a whole number from 1 to 1000000 is needed, written out in digits alone.",
+            "n=30000",
+        ),
+        (
+            "lab=toy1d&n=2.5&seed=0",
+            "n=2.5: a whole number from 1 to 1000000 is needed.",
+            "n=2",
+        ),
+        (
+            "lab=toy1d&n=50&seed=%00",
+            "seed=␀ has a control character (U+0000), which no value of a link has.",
+            "seed=0",
+        ),
+        (
+            "lab=toy1d&n=50&seed=7%00",
+            "seed=7␀ has a control character (U+0000), which no value of a link has.",
+            "seed=7",
+        ),
+        (
+            "lab=toy1d&sampler=he%1bun&seed=1",
+            "sampler=he␛un has a control character (U+001B), which no value of a link has.",
+            "sampler=",
+        ),
+    ] {
+        let error = link::decode(text, Mode::Strict).unwrap_err();
+        assert_eq!(error.message, message);
+        let all = link::repair(text);
+        assert!(
+            link::encode(&all.link).contains(repaired),
+            "{text}: {}",
+            link::encode(&all.link)
+        );
+        assert!(
+            all.changes
+                .iter()
+                .all(|change| !change.chars().any(char::is_control)),
+            "{:?}",
+            all.changes
+        );
+    }
+}
+
+#[test]
 fn links_read_with_address_encoding_and_any_order() {
     let read = |text: &str| link::decode(text, Mode::Strict).unwrap().link;
     let plain = read("lab=toy1d&target=mixture&means=-1,1&seed=7");

@@ -6,7 +6,9 @@ mod common;
 use common::program;
 use scorefield::answer;
 use scorefield::labs::link::{self, Mode, Side};
-use scorefield::labs::{self, Args, Engine, Experiment, Frames, Job, Metrics, Portion, Runner};
+use scorefield::labs::{
+    self, Args, Engine, Experiment, Frames, Job, Metrics, Portion, Runner, Task,
+};
 use scorefield::sample::Share;
 use serde_json::Value;
 use std::process::Command;
@@ -344,7 +346,7 @@ fn dealt(name: &str, text: &str, others: usize, mut lost: usize) -> (Vec<Value>,
                 lost -= 1;
                 runs.take_back(own);
             } else {
-                runs.receive(own, found);
+                runs.receive(own, found).unwrap();
             }
         }
         assert!(job.work() >= part || !all_come, "what is done stays done");
@@ -430,4 +432,87 @@ fn a_wrong_number_of_threads_is_refused_with_the_valid_ones() {
             assert!(said.contains("from 1 to 256"), "{call:?} {threads}: {said}");
         }
     }
+}
+
+#[test]
+fn a_short_result_is_refused_and_the_run_is_done_here() {
+    for (name, text) in JOBS {
+        let alone = dealt(name, text, 0, 0).0;
+        let mut job = job_of(name, text);
+        let runs = job.runs().unwrap();
+        let own = runs.give().unwrap();
+        for few in [0, 1, 2, 7] {
+            let refused = runs.receive(own, vec![0.5; few]).unwrap_err().to_string();
+            assert!(refused.contains(&format!("{few} numbers")), "{refused}");
+        }
+        runs.take_back(own);
+        let mut points = vec![];
+        while !job.advance(PIECE) {}
+        told(job.as_mut(), &mut points);
+        assert_eq!(points, alone, "{name} {text}");
+    }
+}
+
+/// The numbers at the end of a run, of which others do some parts; what the first of those find is lost.
+fn numbers(text: &str, others: usize, mut lost: usize) -> Vec<Option<u64>> {
+    let mut run = run_of(opened(text).as_ref());
+    while !run.advance(1 << 20) {}
+    let last = run.frames() - 1;
+    let asked = run.ask("metrics", &Args(vec![("frame".into(), vec![last as f64])]));
+    let mut task = asked.unwrap();
+    let mut elsewhere: Vec<(Task, Option<usize>)> = (0..others)
+        .map(|_| {
+            opened(text)
+                .numbers(Side::A, task.given().to_vec())
+                .unwrap()
+        })
+        .map(|other| (other, None))
+        .collect();
+    let mut moved = 0;
+    while !task.advance(PIECE).unwrap() {
+        let runs = task.runs().unwrap();
+        for (other, held) in &mut elsewhere {
+            *held = held.or_else(|| runs.give());
+            let Some(own) = *held else { continue };
+            let (_, found) = other.runs().unwrap().alone(own, PIECE);
+            *held = None;
+            moved += 1;
+            if lost > 0 {
+                lost -= 1;
+                runs.take_back(own);
+            } else {
+                runs.receive(own, found.unwrap()).unwrap();
+            }
+        }
+    }
+    assert!(others == 0 || moved > others, "{moved} parts were moved");
+    let told = answer::of_type::<Option<Metrics>>(task.answer().unwrap());
+    let rows = told.flatten().unwrap().rows;
+    rows.iter().map(|row| row.value.map(f64::to_bits)).collect()
+}
+
+#[test]
+fn numbers_whose_parts_are_done_elsewhere_have_the_same_bits() {
+    for text in [
+        "lab=toy2d&target=moons&n=1300&steps=4&seed=1",
+        "lab=torus&n=700&steps=4&seed=2",
+    ] {
+        let alone = numbers(text, 0, 0);
+        assert!(alone.iter().all(Option::is_some) && alone.len() > 1);
+        for (others, lost) in [(1, 0), (7, 0), (2, 3)] {
+            assert_eq!(numbers(text, others, lost), alone, "{text}: {others}");
+        }
+    }
+}
+
+/// Where the parts of the numbers do not go alone, nothing is given away.
+#[test]
+fn numbers_that_are_cheap_are_not_shared_out() {
+    let text = "lab=toy1d&n=500&steps=4";
+    let mut run = run_of(opened(text).as_ref());
+    while !run.advance(1 << 20) {}
+    let last = run.frames() - 1;
+    let asked = run.ask("metrics", &Args(vec![("frame".into(), vec![last as f64])]));
+    assert!(asked.unwrap().runs().is_none());
+    assert!(opened(text).numbers(Side::A, vec![]).is_err());
 }

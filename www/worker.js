@@ -16,6 +16,7 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @typedef {import('../pkg/cpu/scorefield.js').Job} Points
  * @typedef {import('../pkg/cpu/scorefield.js').Training} Training
  * @typedef {import('../pkg/cpu/scorefield.js').Portion} Portion
+ * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
  * @typedef {import('./engine/host.js').PackageFiles} PackageFiles
  */
 
@@ -24,7 +25,7 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @typedef {object} Job
  * @property {number} id
  * @property {Run|null} run
- * @property {Points|null} points
+ * @property {Points|Task|null} points  of another worker a task too, of which it does parts
  * @property {Training|null} training
  * @property {Portion|null} portion  a share of a run that another worker has
  * @property {Station|null} station  a part of each step of another worker's training
@@ -37,7 +38,8 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
  * @property {number} ms
- * @property {number} told  when the page heard of it last
+ * @property {number} told  when the page was told of it last
+ * @property {number} untold  units of work since then
  * @property {boolean} live  wants more turns
  * @property {boolean} waits  for states of shares that other workers have
  * @property {boolean} dropped
@@ -48,6 +50,8 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * What was asked and has no answer yet.
  * @typedef {object} Question
  * @property {Task|null} task  null until it can begin
+ * @property {Errands|null} crew  the workers that do parts of it
+ * @property {boolean} waits  for parts that they do
  * @property {number} work
  * @property {number} unit
  * @property {number} ms
@@ -66,6 +70,7 @@ const LEAST_WORK = { cpu: 1000, webgpu: 1000 };
 const MORE = 2; // a piece is as much larger than the one before, at most
 const FADE = { cpu: 0.6, webgpu: 0 }; // of a slow piece, in the next: a graphics card is slow only while it compiles
 const KEPT = 3; // compiled experiments
+const NEWS_MS = 100; // between two messages of a run that is on several cores: each picture would take the time of one of them
 
 /** It reads the links of all labs. @type {Package} */
 let pkg;
@@ -165,7 +170,7 @@ function pace(it, ms, did) {
 
 /** The question that has taken least so far: short ones are not kept waiting by a long one. */
 function nextQuestion() {
-  return [...questions.entries()].filter(([, { task }]) => task).sort(([, p], [, q]) => p.ms - q.ms)[0];
+  return [...questions.entries()].filter(([, { task, waits }]) => task && !waits).sort(([, p], [, q]) => p.ms - q.ms)[0];
 }
 
 /** Runs come before trainings, these before what gives points; among equals each has its turn. @returns {Job|undefined} */
@@ -199,7 +204,7 @@ async function pump() {
 function goOn(id, question) {
   const task = /** @type {Task} */ (question.task);
   try {
-    if (!pieces(question, task)) return;
+    if (!pieces(question, task)) return void (question.waits = question.crew?.goOn() === false);
     question.resolve(task.answer());
   } catch (e) {
     question.reject(e);
@@ -213,6 +218,7 @@ function pieces(question, task) {
     const [before, worked] = [performance.now(), task.work];
     const done = task.advance(question.work);
     const [ms, did] = [performance.now() - before, task.work - worked];
+    if (did === 0 && !done) return false; // the rest is done by others
     pace(question, ms, did);
     next = question.unit * question.work; // what one more would take
     left -= ms;
@@ -244,7 +250,7 @@ function stepPortion(job, portion, port) {
 
 /**
  * A piece of a run of another worker's job, which is told what it has taken and found.
- * @param {Job} job @param {Points} points @param {MessagePort} port
+ * @param {Job} job @param {Points|Task} points @param {MessagePort} port
  */
 function stepErrand(job, points, port) {
   const [run] = job.runs;
@@ -259,6 +265,20 @@ function stepErrand(job, points, port) {
   job.live = job.runs.length > 0;
 }
 
+/**
+ * Tells the page how far a run is, with its new frames; now and then where each core has its share of it.
+ * @param {Job} job @param {Run} run @param {Progress} progress
+ */
+function tell(job, run, progress) {
+  const now = performance.now();
+  job.untold += progress.work;
+  if (job.crew?.size && !progress.done && now - job.told < NEWS_MS) return;
+  const [frames, work] = [run.take(), job.untold];
+  job.told = now;
+  job.untold = 0;
+  post({ event: 'frames', job: job.id, progress: { ...progress, work }, ms: job.ms, frames }, owned(frames));
+}
+
 /** A piece of a part of another worker's training. @param {Job} job @param {Station} station */
 function stepStation(job, station) {
   const before = performance.now();
@@ -269,7 +289,8 @@ function stepStation(job, station) {
 
 /** @param {Job} job */
 async function step(job) {
-  const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? job.points);
+  const points = /** @type {Points|null} */ (job.points);
+  const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? points);
   try {
     if (job.portion && job.port) return stepPortion(job, job.portion, job.port);
     if (job.station) return stepStation(job, job.station);
@@ -282,17 +303,15 @@ async function step(job) {
     if (did !== 0) pace(job, ms, did || 0); // a run that waits for shares does nothing
     if (job.dropped) return;
     job.waits = job.crew?.goOn() === false && !progress.done;
-    if (job.run) {
-      const frames = job.run.take();
-      post({ event: 'frames', job: job.id, progress, ms: job.ms, frames }, owned(frames));
-    } else if (job.training) {
+    if (job.run) tell(job, job.run, /** @type {Progress} */ (progress));
+    else if (job.training) {
       if (progress.done) finish(job.training);
       else if (job.crew && performance.now() - job.told < TURN_MS[kind]) return; // its turns are short
       job.told = performance.now();
       const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
       post(news, owned(news));
-    } else if (job.points) {
-      post({ event: 'points', job: job.id, progress, ms: job.ms, points: job.points.take() });
+    } else if (points) {
+      post({ event: 'points', job: job.id, progress, ms: job.ms, points: points.take() });
     }
     if (!progress.done) return;
     job.live = false;
@@ -450,8 +469,7 @@ function enter(id, what) {
   if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion ?? what.station)?.free();
   const job = {
     run: null, points: null, training: null, portion: null, station: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0,
-    ms: 0, told: 0, unit: 0,
-    live: true, waits: false, dropped: false, turn: Promise.resolve(),
+    ms: 0, unit: 0, told: 0, untold: 0, live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
   pump();
@@ -468,8 +486,25 @@ function halt(job) {
 function forget(id) {
   const question = questions.get(id);
   questions.delete(id);
+  question?.crew?.end();
   question?.task?.free();
   question?.reject(gone('question')); // nothing where it is answered
+}
+
+/**
+ * What a port tells of the runs of another worker's job.
+ * @param {number} id @param {MessagePort} port @param {{ over?: boolean, run: number }} data
+ */
+function errand(id, port, data) {
+  const job = jobs.get(id);
+  if (data.over) {
+    port.close();
+    if (job) ops.drop(id);
+  } else if (job) {
+    job.runs.push(data.run);
+    job.live = true;
+    pump();
+  }
 }
 
 /** What is answered in turns, each as a task. @type {Record<string, (...args: any[]) => Promise<Task>>} */
@@ -494,7 +529,7 @@ const tasks = {
 function answer(id, way) {
   return new Promise((resolve, reject) => {
     /** @type {Question} */
-    const question = { task: null, work: FIRST_WORK[kind], unit: 0, ms: 0, resolve, reject };
+    const question = { task: null, crew: null, waits: false, work: FIRST_WORK[kind], unit: 0, ms: 0, resolve, reject };
     questions.set(id, question);
     way.then((task) => {
       if (questions.get(id) !== question) return task.free(); // given up meanwhile
@@ -523,6 +558,16 @@ const ops = {
     });
     if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
   },
+  /** Whether others can do parts of a run or a job. @param {number} id */
+  async dealt(id) {
+    const job = jobs.get(id);
+    await job?.turn;
+    if (job?.run) return job.run.split(1).length > 0; // one share is the run as it is
+    const run = job?.points?.give();
+    if (run === undefined) return false;
+    job?.points?.take_back(run);
+    return true;
+  },
   /**
    * Shares a run or a job out over the workers at the other ends of these ports. Answers with how many have a part of it.
    * @param {number} id @param {MessagePort[]} ports
@@ -547,6 +592,28 @@ const ops = {
     else job.crew = new Errands(/** @type {Points} */ (own), ports, hooks);
     return job.crew.size;
   },
+  /** The price of a question's answer, in units of work, where its parts can be shared out; otherwise 0. @param {number} id */
+  worth: (id) => questions.get(id)?.task?.price_shared() ?? 0,
+  /** The same for the answer to a question. @param {number} id @param {MessagePort[]} ports */
+  shareAnswer(id, ports) {
+    const question = questions.get(id);
+    const { task } = question ?? {};
+    if (!question || !task || question.crew) {
+      for (const port of ports) port.postMessage({ over: true });
+      return 0;
+    }
+    for (const port of ports) port.postMessage({ given: task.given() });
+    question.crew = new Errands(task, ports, {
+      idle: () => Promise.resolve(), // a turn of a question is one call
+      wake() {
+        question.waits = false;
+        pump();
+      },
+    });
+    return question.crew.size;
+  },
+  /** The worker that had a part of an answer is gone. @param {number} id @param {number} part */
+  answerBack: async (id, part) => questions.get(id)?.crew?.takeBack(part),
   /** The worker that had a part of a run or a job is gone. @param {number} id @param {number} part */
   takeBack: async (id, part) => jobs.get(id)?.crew?.takeBack(part),
   /** Answers when this worker can take a share of a run, which is then told by the port. */
@@ -573,16 +640,15 @@ const ops = {
     const own = await ready(link, null, id);
     const points = experiment(own, link).job(name);
     enter(id, { points, port, live: false });
+    port.onmessage = (/** @type {MessageEvent} */ { data }) => errand(id, port, data);
+  },
+  /** The same for the numbers at the end of a run, which the port tells first. */
+  async numbers(id, link, side, port) {
+    const own = await home(link);
+    experiment(own, link);
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
-      const job = jobs.get(id);
-      if (data.over) {
-        port.close();
-        if (job) ops.drop(id);
-      } else if (job) {
-        job.runs.push(data.run);
-        job.live = true;
-        pump();
-      }
+      if (data.given) enter(id, { points: experiment(own, link).numbers(side, data.given), port, live: false });
+      else errand(id, port, data);
     };
   },
   /** Answers when this worker can do a part of each step of a training, which is then told by the port. */

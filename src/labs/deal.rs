@@ -1,7 +1,10 @@
-//! Runs of a job that do not need each other: each is done here or elsewhere, and what they find is used in their order.
+//! Runs of a job, and parts of a task, that do not need each other: each is done here or elsewhere, and what they find is used
+//! in their order.
+
+use crate::error::Error;
 
 /// The runs of a job, each of which another job of the same name and link can do: what a run finds depends on the link and
-/// on its number only.
+/// on its number only. The parts of a task are such runs too ([`super::Task::runs`]).
 ///
 /// Held by `tests/shares.rs`: `runs_of_a_job_that_are_done_elsewhere_give_the_same_points`,
 /// `a_run_of_a_job_that_is_taken_back_gives_the_same_points`.
@@ -16,7 +19,11 @@ pub trait Runs {
     fn told(&mut self, run: usize, spent: f64);
 
     /// What a run elsewhere has found. What comes of a run after it was taken back is used too: it is the same.
-    fn receive(&mut self, run: usize, found: Vec<f64>);
+    ///
+    /// # Errors
+    /// If these are not as many numbers as such a run finds. The run is still elsewhere then: it may be taken back.
+    /// Held by `tests/shares.rs`: `a_short_result_is_refused_and_the_run_is_done_here`.
+    fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error>;
 
     /// A run elsewhere without which nothing can be done here.
     fn awaits(&self) -> Option<usize>;
@@ -36,6 +43,9 @@ pub(super) trait Dealt {
 
     /// See [`Dealt::deal`].
     fn deal_mut(&mut self) -> &mut Deal;
+
+    /// The numbers that a run finds.
+    fn size(&self, run: usize) -> usize;
 
     /// Begins or continues a run for about `work` units, or measures it. Returns what that cost, in units, and at its end what
     /// it has found. Runs are done one after the other.
@@ -66,8 +76,9 @@ impl<J: Dealt> Runs for J {
         self.deal_mut().told(run, spent);
     }
 
-    fn receive(&mut self, run: usize, found: Vec<f64>) {
-        self.deal_mut().receive(run, found);
+    fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error> {
+        let size = self.size(run);
+        self.deal_mut().receive(run, found, size)
     }
 
     fn awaits(&self) -> Option<usize> {
@@ -156,13 +167,26 @@ impl Deal {
         }
     }
 
-    /// What a run has found elsewhere. Where it has begun here meanwhile, the run here goes on: it finds the same.
-    pub fn receive(&mut self, run: usize, found: Vec<f64>) {
+    /// What a run has found elsewhere, `size` numbers. Where it has begun here meanwhile, the run here goes on: it finds the same.
+    ///
+    /// # Errors
+    /// If these are not `size` numbers.
+    pub fn receive(&mut self, run: usize, found: Vec<f64>, size: usize) -> Result<(), Error> {
+        if found.len() != size {
+            return Err(Error::Engine {
+                reason: format!(
+                    "Run {run} of a job has found {} numbers elsewhere, and it finds {size}.",
+                    found.len()
+                ),
+                remedy: "Do it here again.".to_owned(),
+            });
+        }
         if let Some(own) = self.runs.get_mut(run)
             && matches!(own.0, Place::Elsewhere | Place::Waiting)
         {
             own.0 = Place::Found(found);
         }
+        Ok(())
     }
 
     /// A run here has taken more units.
@@ -186,6 +210,13 @@ impl Deal {
         };
         self.used += 1;
         Some((self.used - 1, found))
+    }
+
+    /// As [`Deal::next`], with the measures that stand first in what a run has found, and the rest.
+    pub fn next_measured<const N: usize>(&mut self) -> Option<(usize, [f64; N], Vec<f64>)> {
+        let (run, mut found) = self.next()?;
+        let rest = found.split_off(N.min(found.len()));
+        Some((run, found.try_into().ok()?, rest))
     }
 
     /// The first run elsewhere, where all others are done.

@@ -198,9 +198,10 @@ impl Runs for ErrorJob {
         }
     }
 
-    fn receive(&mut self, run: usize, found: Vec<f64>) {
-        if let Some((errors, own)) = self.find(run) {
-            errors.receive(own, found);
+    fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error> {
+        match self.find(run) {
+            Some((errors, own)) => errors.receive(own, found),
+            None => Ok(()),
         }
     }
 

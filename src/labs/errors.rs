@@ -199,8 +199,8 @@ impl Errors {
             let Some(cost) = self.part(left) else { break };
             left = left.saturating_sub(cost);
         }
-        while let Some((run, found)) = self.deal.next() {
-            self.note(run, found);
+        while let Some((run, measures, x)) = self.deal.next_measured() {
+            self.note(run, measures, x);
         }
         self.deal.is_done()
     }
@@ -226,10 +226,8 @@ impl Errors {
     }
 
     /// Makes the point of a run, or keeps what is needed for it. All runs before it are noted.
-    fn note(&mut self, run: usize, mut found: Vec<f64>) {
-        let x = found.split_off(MEASURES.min(found.len()));
-        let measure = |i: usize| found.get(i).copied().unwrap_or(f64::NAN);
-        let (nfe, distance) = (measure(0) as usize, measure(1));
+    fn note(&mut self, run: usize, [nfe, distance]: [f64; MEASURES], x: Vec<f64>) {
+        let nfe = nfe as usize;
         let job = self.jobs[run];
         match (run, job.exact) {
             (0, _) => {
@@ -268,6 +266,10 @@ impl Dealt for Errors {
 
     fn deal_mut(&mut self) -> &mut Deal {
         &mut self.deal
+    }
+
+    fn size(&self, _: usize) -> usize {
+        MEASURES + self.n * self.measured.law().dim()
     }
 
     /// A run finds its calls per particle, its d and its final state.

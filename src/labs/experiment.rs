@@ -52,6 +52,13 @@ pub trait Experiment {
         levels: &[usize],
     ) -> Result<Box<dyn Portion>, Error>;
 
+    /// The numbers at the end of a run of a side as a task of which parts are done for another one, that was asked of the run and
+    /// has given this ([`Task::given`]). Its answer is nothing.
+    ///
+    /// # Errors
+    /// If the side cannot be made, or its numbers cannot be shared out.
+    fn numbers(&self, side: Side, given: Vec<f64>) -> Result<Task, Error>;
+
     /// What computes points for a picture of both sides.
     ///
     /// # Errors
@@ -120,6 +127,11 @@ pub trait Configured: Weight + Sized + 'static {
 
     /// See [`Experiment::portion`]; none where runs cannot be shared out ([`Runner::shared`]).
     fn portion(self: &Rc<Self>, _: &Share, _levels: &[usize]) -> Option<Box<dyn Portion>> {
+        None
+    }
+
+    /// See [`Experiment::numbers`]; none where they cannot be shared out.
+    fn numbers(self: &Rc<Self>, _given: Vec<f64>) -> Option<Task> {
         None
     }
 
@@ -247,6 +259,14 @@ impl<L: Configured> Experiment for Sides<L> {
         let own = self.side(side)?.portion(share, levels);
         own.ok_or_else(|| Error::Unsupported {
             reason: "The particles of this run do not go alone, so it cannot be shared out."
+                .to_owned(),
+        })
+    }
+
+    fn numbers(&self, side: Side, given: Vec<f64>) -> Result<Task, Error> {
+        let own = self.side(side)?.numbers(given);
+        own.ok_or_else(|| Error::Unsupported {
+            reason: "The numbers of this run are computed in one go, so they cannot be shared out."
                 .to_owned(),
         })
     }

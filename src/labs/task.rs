@@ -1,6 +1,6 @@
 //! A computation in pieces, whose answer comes at its end.
 
-use super::deal::Runs;
+use super::deal::{Deal, Runs};
 use crate::answer::Answer;
 use crate::error::Error;
 
@@ -13,11 +13,30 @@ pub struct Task {
 
 /// What a task does: parts that are not cut any further.
 trait Parts {
-    /// Does the next part, and says its work in units; none where all are done.
-    fn next(&mut self) -> Result<Option<usize>, Error>;
+    /// Does the next part.
+    fn next(&mut self) -> Result<Next, Error>;
+
+    /// The work of all parts in units, about.
+    fn price(&self) -> u64;
+
+    /// See [`Task::given`].
+    fn given(&self) -> &[f64];
+
+    /// See [`Task::runs`].
+    fn runs(&mut self) -> Option<&mut dyn Runs>;
 
     /// What they make; asked once, at the end.
     fn end(&mut self) -> Result<Box<dyn Answer>, Error>;
+}
+
+/// What became of the next part.
+enum Next {
+    /// It is done, and took so many units.
+    Took(usize),
+    /// All that are left are done elsewhere.
+    Waits,
+    /// All are done.
+    Over,
 }
 
 /// One part of a stage: what it works on, and its number.
@@ -32,12 +51,27 @@ struct Stage<S> {
     part: Part<S>,
 }
 
+/// What a part finds, and what is made of it.
+type Find<S> = Box<dyn Fn(&S, usize) -> Vec<f64>>;
+type Note<S> = Box<dyn FnMut(&mut S, usize, &[f64])>;
+
+/// Parts that do not need each other: each finds some numbers, here or elsewhere, which are noted in the order of the parts.
+struct Apart<S> {
+    given: fn(&S) -> &[f64],
+    /// The work of each part in units, about, and the numbers that it finds.
+    parts: Vec<(usize, usize)>,
+    find: Find<S>,
+    note: Note<S>,
+    deal: Deal,
+}
+
 /// A task that is being put together: stages of parts on one state, done in their order.
 pub struct Stages<S> {
     state: Option<S>,
     stages: Vec<Stage<S>>,
     /// The stage and the part of it that are next.
     next: (usize, usize),
+    apart: Option<Apart<S>>,
     end: Option<End<S>>,
 }
 
@@ -48,8 +82,31 @@ impl<S: 'static> Stages<S> {
             state: Some(state),
             stages: vec![],
             next: (0, 0),
+            apart: None,
             end: None,
         }
+    }
+
+    /// Parts after all stages that do not need each other, so that each may be done elsewhere: of each its work in units
+    /// ([`crate::denoise::Denoiser::price`]), about, and the numbers that it finds. They are found by `find` from a state that is
+    /// only looked at, and noted in the order of the parts. `given` is what of the state another one needs to be made.
+    ///
+    /// Held by `tests/shares.rs`: `numbers_whose_parts_are_done_elsewhere_have_the_same_bits`.
+    pub fn apart(
+        mut self,
+        given: fn(&S) -> &[f64],
+        parts: Vec<(usize, usize)>,
+        find: impl Fn(&S, usize) -> Vec<f64> + 'static,
+        note: impl FnMut(&mut S, usize, &[f64]) + 'static,
+    ) -> Self {
+        self.apart = Some(Apart {
+            given,
+            deal: Deal::of(parts.len()),
+            parts,
+            find: Box::new(find),
+            note: Box::new(note),
+        });
+        self
     }
 
     /// And then `count` parts of about `cost` units of work each ([`crate::denoise::Denoiser::price`]).
@@ -75,7 +132,7 @@ impl<S: 'static> Stages<S> {
 
     /// What is computed after all parts.
     pub fn finish(mut self) -> Result<S, Error> {
-        while self.next()?.is_some() {}
+        while matches!(self.next()?, Next::Took(_)) {}
         self.state.take().ok_or(Error::NotYet { what: "answer" })
     }
 
@@ -90,8 +147,9 @@ impl<S: 'static> Stages<S> {
     }
 }
 
-impl<S> Parts for Stages<S> {
-    fn next(&mut self) -> Result<Option<usize>, Error> {
+impl<S> Stages<S> {
+    /// Does the next part of a stage, and says its work; none where all are done.
+    fn staged(&mut self) -> Result<Option<usize>, Error> {
         while let Some(stage) = self.stages.get_mut(self.next.0) {
             let Some(cost) = stage.costs.get(self.next.1) else {
                 self.next = (self.next.0 + 1, 0);
@@ -105,11 +163,105 @@ impl<S> Parts for Stages<S> {
         }
         Ok(None)
     }
+}
+
+impl<S> Parts for Stages<S> {
+    fn next(&mut self) -> Result<Next, Error> {
+        if let Some(cost) = self.staged()? {
+            return Ok(Next::Took(cost));
+        }
+        let (Some(apart), Some(state)) = (&mut self.apart, &mut self.state) else {
+            return Ok(Next::Over);
+        };
+        let here = apart.deal.here();
+        if let Some(part) = here {
+            apart.deal.end(part, (apart.find)(state, part));
+        }
+        while let Some((part, found)) = apart.deal.next() {
+            (apart.note)(state, part, &found);
+        }
+        Ok(match here {
+            Some(part) => Next::Took(apart.parts[part].0.max(1)),
+            None if apart.deal.is_done() => Next::Over,
+            None => Next::Waits,
+        })
+    }
+
+    fn price(&self) -> u64 {
+        let apart = self.apart.iter().flat_map(|own| &own.parts);
+        let stages = self.stages.iter().flat_map(|own| &own.costs);
+        let all = stages.chain(apart.map(|(cost, _)| cost));
+        all.map(|cost| (*cost).max(1) as u64).sum()
+    }
+
+    fn given(&self) -> &[f64] {
+        let all = self.apart.as_ref().zip(self.state.as_ref());
+        all.map_or(&[], |(apart, state)| (apart.given)(state))
+    }
+
+    fn runs(&mut self) -> Option<&mut dyn Runs> {
+        match self.apart {
+            Some(_) => Some(self),
+            None => None,
+        }
+    }
 
     fn end(&mut self) -> Result<Box<dyn Answer>, Error> {
         let all = self.state.take().zip(self.end.take());
         let (state, end) = all.ok_or(Error::NotYet { what: "answer" })?;
         end(state)
+    }
+}
+
+/// The parts that do not need each other.
+impl<S> Runs for Stages<S> {
+    fn give(&mut self) -> Option<usize> {
+        self.apart.as_mut()?.deal.give(true)
+    }
+
+    fn take_back(&mut self, run: usize) {
+        if let Some(apart) = &mut self.apart {
+            apart.deal.take_back(run);
+        }
+    }
+
+    fn told(&mut self, run: usize, spent: f64) {
+        if let Some(apart) = &mut self.apart {
+            apart.deal.told(run, spent);
+        }
+    }
+
+    fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error> {
+        match &mut self.apart {
+            Some(apart) => {
+                let size = apart.parts.get(run).map_or(0, |(_, size)| *size);
+                apart.deal.receive(run, found, size)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn awaits(&self) -> Option<usize> {
+        self.apart.as_ref()?.deal.awaits()
+    }
+
+    /// A part is done at once. Where a stage before it breaks down, it finds nothing: that is refused where it was to be used,
+    /// and the stage breaks down there too.
+    fn alone(&mut self, run: usize, _: usize) -> (usize, Option<Vec<f64>>) {
+        let mut cost = 0;
+        loop {
+            match self.staged() {
+                Ok(Some(more)) => cost += more,
+                Ok(None) => break,
+                Err(_) => return (cost, Some(vec![])),
+            }
+        }
+        let all = self.apart.as_ref().zip(self.state.as_ref());
+        let found = all.and_then(|(apart, state)| {
+            cost += apart.parts.get(run)?.0;
+            Some((apart.find)(state, run))
+        });
+        (cost, Some(found.unwrap_or_default()))
     }
 }
 
@@ -119,7 +271,8 @@ impl Task {
         Stages::on(()).answer(|()| make())
     }
 
-    /// Does about `work` units ([`crate::denoise::Denoiser::price`]), or one part. Returns whether the answer is there.
+    /// Does about `work` units ([`crate::denoise::Denoiser::price`]), or one part; nothing where it awaits parts elsewhere. Returns
+    /// whether the answer is there.
     ///
     /// # Errors
     /// What broke down.
@@ -127,8 +280,9 @@ impl Task {
         let stop = self.work + work.max(1) as u64;
         while self.answer.is_none() {
             match self.parts.next()? {
-                None => self.answer = Some(self.parts.end()?),
-                Some(cost) => self.work += cost as u64,
+                Next::Over => self.answer = Some(self.parts.end()?),
+                Next::Took(cost) => self.work += cost as u64,
+                Next::Waits => break,
             }
             if self.work >= stop {
                 break;
@@ -137,9 +291,24 @@ impl Task {
         Ok(self.answer.is_some())
     }
 
-    /// Units of work so far.
+    /// Units of work so far, here.
     pub fn work(&self) -> u64 {
         self.work
+    }
+
+    /// Units of work in all, about.
+    pub fn price(&self) -> u64 {
+        self.parts.price()
+    }
+
+    /// What another one is made of that does some of its parts, beside the link ([`super::Experiment::numbers`]).
+    pub fn given(&self) -> &[f64] {
+        self.parts.given()
+    }
+
+    /// Its parts, where they do not need each other, so that they can be shared out.
+    pub fn runs(&mut self) -> Option<&mut dyn Runs> {
+        self.parts.runs()
     }
 
     /// The answer, once.

@@ -16,6 +16,7 @@
 
 use super::part::Part;
 use super::points::PointSums;
+use super::softmax::{Softmax, ratio};
 use super::truncated::LOG_SQRT_TAU;
 use super::truncated::NARROW;
 use super::truncated::Narrow;
@@ -32,6 +33,9 @@ use crate::special::{self, phi};
 pub(super) const NO_SIGNAL: f64 = 1e-12;
 /// Parts this far below the largest log-density do not change a sum in f64 (e^{−40} < 2⁻⁵²).
 const NEGLIGIBLE: f64 = 40.0;
+/// Largest ratio of two weights of normals that share a standard deviation and go through [`Softmax`]. Terms that count are as
+/// much smaller than others, and their exponents as much less exact: 64·2⁻⁵³ at this ratio.
+const MOST_RATIO: f64 = 1e6;
 /// Number of points from which shared series are faster than a plain sum.
 const MANY: usize = 48;
 /// Standard deviations beyond which the distribution function of a part is 0 or 1 in f64 (Φ(−9) < 2⁻⁵²·10⁻³).
@@ -65,6 +69,8 @@ pub struct Diffused {
     variance: f64,
     /// Sums over the points of an empirical law, if it has many points.
     points: Option<PointSums>,
+    /// Sums over several other normals with one standard deviation.
+    sums: Option<Softmax<1>>,
 }
 
 /// Log-density (without the constant of the part) and posterior mean of one part at two points.
@@ -122,8 +128,10 @@ impl Diffused {
         let many = clean.len() >= MANY && alpha >= NO_SIGNAL && sigma > 0.0;
         let points = (many && clean.iter().all(is_point))
             .then(|| PointSums::new(clean.iter().map(|p| p.centre).collect(), sigma / alpha));
+        let direct = points.is_none() && alpha >= NO_SIGNAL && sigma > 0.0;
         Self {
             points,
+            sums: (direct && has_sums(clean)).then(|| sums(clean, level)),
             alpha,
             sigma,
             clean_mean,
@@ -173,6 +181,8 @@ impl Diffused {
             for (o, x) in out.iter_mut().zip(x_t) {
                 *o = points.softmax(x / self.alpha).mean;
             }
+        } else if let Some(sums) = &self.sums {
+            sums.x_hat_all(x_t, out);
         } else if let [part] = &self.parts[..] {
             by_twos(x_t, out, |x| self.posterior::<false>(part, x).x_hat);
         } else {
@@ -202,6 +212,9 @@ impl Diffused {
             let count = self.parts.len() as f64;
             let log_sum = points.softmax(x / self.alpha).log_sum;
             return log_sum - libm::log(count * self.sigma) - LOG_SQRT_TAU;
+        }
+        if let Some(sums) = &self.sums {
+            return sums.log_density([x]);
         }
         let (top, mass, _) = self.mix(Pair::both(x));
         top.lanes()[0] + libm::log(mass.lanes()[0])
@@ -339,6 +352,22 @@ impl Diffused {
             false => wide,
         }
     }
+}
+
+/// Whether these are several normals that share a standard deviation, of weights that do not differ by much.
+pub(super) fn has_sums(clean: &[Part]) -> bool {
+    let same = |p: &Part| p.half_width == 0.0 && p.sd == clean[0].sd;
+    clean.len() > 1 && clean.iter().all(same) && ratio(&weights(clean)) <= MOST_RATIO
+}
+
+fn weights(clean: &[Part]) -> Vec<f64> {
+    clean.iter().map(|p| p.weight).collect()
+}
+
+/// The sums over normals that have them.
+fn sums(clean: &[Part], level: &Level) -> Softmax<1> {
+    let centres: Vec<f64> = clean.iter().map(|p| p.centre).collect();
+    Softmax::new(&centres, &weights(clean), clean[0].sd, level)
 }
 
 impl DiffusedPart {

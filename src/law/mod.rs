@@ -7,6 +7,7 @@ mod diffused;
 mod named;
 mod part;
 mod points;
+mod softmax;
 pub mod space;
 mod truncated;
 
@@ -138,11 +139,13 @@ impl Law {
 const SUMMED: usize = 10;
 
 impl Denoiser for Law {
-    /// A unit for each normal, two for an interval.
+    /// A unit for each normal, two for an interval; far less where all are normals of one standard deviation.
     fn price(&self) -> usize {
         let intervals = self.parts.iter().filter(|p| p.half_width > 0.0).count();
+        let sums = softmax::price(self.parts.len());
         match self.is_points() {
-            true => self.parts.len().min(points::SERIES_PRICE),
+            true => sums.min(points::SERIES_PRICE),
+            false if diffused::has_sums(&self.parts) => sums,
             false => self.parts.len() + intervals,
         }
     }

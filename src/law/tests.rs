@@ -114,6 +114,67 @@ fn density_and_denoiser_agree_with_quadrature() {
 }
 
 #[test]
+fn a_softmax_on_the_line_agrees_with_the_sum_over_the_parts() {
+    let means = [-1.4, -1.0, -0.6, -0.2, 0.2, 0.6, 1.4];
+    for (sd, rare) in [(0.08, 1.0), (0.0, 1.0), (0.3, 2e-6), (0.3, 1e-12)] {
+        let weights = [1.0, rare, 1.0, 2.0, 1.0, rare, 3.0];
+        let law = Law::mixture(&means, &[sd; 7], &weights);
+        for l in [level(1.0, 0.02), level(0.8, 0.6), level(0.01, 1.0)] {
+            let d = law.diffuse(&l);
+            let variance = l.alpha * l.alpha * sd * sd + l.sigma * l.sigma;
+            for i in -40..=40 {
+                let x = 0.05 * f64::from(i);
+                let log = |p: &Part| {
+                    let gap = x - l.alpha * p.centre;
+                    libm::log(p.weight) - 0.5 * gap * gap / variance
+                };
+                let top = law.parts.iter().map(log).fold(f64::MIN, f64::max);
+                let (mut mass, mut moment) = (0.0, 0.0);
+                for p in &law.parts {
+                    let share = libm::exp(log(p) - top);
+                    mass += share;
+                    moment += share * p.centre;
+                }
+                let gain = l.alpha * sd * sd / variance;
+                let x_hat = l.sigma * l.sigma / variance * moment / mass + gain * x;
+                let off = (d.x_hat(x) - x_hat).abs();
+                assert!(off < 3e-14, "{sd} {rare} {l:?} x={x}: {off:e}");
+                let normal = 0.5 * libm::log(std::f64::consts::TAU * variance);
+                let exact = top + libm::log(mass) - normal;
+                let off = (d.log_density(x) / exact - 1.0).abs();
+                assert!(off < 1e-13, "{sd} {rare} {l:?} x={x}: {off:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_point_has_the_bits_that_it_has_beside_any_other() {
+    let means: Vec<f64> = (0..11).map(|i| 0.3 * f64::from(i)).collect();
+    let line = Law::mixture(&means, &[0.05; 11], &[1.0; 11]);
+    let plane = space::Space::moons();
+    let l = level(0.9, 0.1);
+    let places: Vec<f64> = (0..15).map(|i| 0.25 * f64::from(i) - 0.4).collect();
+    let bits = |x: &[f64]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    let of = |law: &dyn DenoiseAt, x: &[f64]| {
+        let mut out = vec![0.0; x.len()];
+        law.x_hat(x, &mut out);
+        bits(&out)
+    };
+    let (line, plane) = (line.diffuse(&l), plane.diffuse(&l));
+    for a in &places {
+        let (alone, pair) = (of(&line, &[*a]), [0.4 * a, 0.3 - 0.5 * a]);
+        let alone_there = of(&plane, &pair);
+        for b in &places {
+            assert_eq!(of(&line, &[*a, *b])[0], alone[0], "{a} beside {b}");
+            assert_eq!(of(&line, &[*b, *a])[1], alone[0], "{a} beside {b}");
+            let both = of(&plane, &[pair[0], pair[1], *b, 0.1]);
+            assert_eq!(both[..2], alone_there, "{pair:?} beside {b}");
+        }
+    }
+}
+
+#[test]
 fn denoiser_is_tweedies_formula_of_the_density() {
     for (name, law) in laws() {
         for l in [level(1.0, 0.1), level(0.6, 0.8)] {

@@ -1,9 +1,11 @@
 //! Reading links.
 
+use super::clean;
 use super::config::Link;
 use super::key::{Key, LAB, Refusal, Table, Values, plain};
+use super::kind::Kind;
 use super::labs::likely_lab;
-use super::parse::{parse, quoted};
+use super::parse::{parse, quoted, shown};
 use super::paste;
 use super::report::{Clamp, Mode, Pair, Report, error};
 use super::shared::is_of_walk;
@@ -194,7 +196,13 @@ fn side(
                     let fix = bad
                         .instead
                         .map_or(Fix::Drop(i), |text| set(pairs, i, prefix, text));
-                    error(Some(&pairs[i]), bad.message, bad.choices, fix)
+                    let message = cause(&(key.kind)(&values), &name, &pairs[i].1);
+                    error(
+                        Some(&pairs[i]),
+                        message.unwrap_or(bad.message),
+                        bad.choices,
+                        fix,
+                    )
                 })?,
             ),
             None if applies => match first {
@@ -217,6 +225,55 @@ fn side(
         }
     }
     Ok(values)
+}
+
+/// The cause of an invalid value where it is its writing: a control character, or a whole number that is not written out.
+///
+/// Held by `tests/links.rs`: `an_error_names_the_writing_where_that_is_its_cause`.
+fn cause(kind: &Kind, name: &str, given: &str) -> Option<String> {
+    if let Some(c) = given.chars().find(|c| c.is_control()) {
+        let given = visible(given);
+        let code = u32::from(c);
+        return Some(format!(
+            "{name}={given} has a control character (U+{code:04X}), which no value of a link has."
+        ));
+    }
+    let range = match kind {
+        Kind::Int(min, max) => format!("{min} to {max}"),
+        Kind::Seed => format!("0 to {}", u64::MAX),
+        Kind::Choice(_)
+        | Kind::Real(..)
+        | Kind::Reals(..)
+        | Kind::Matrix(..)
+        | Kind::Increasing(..)
+        | Kind::Text(_)
+        | Kind::Points(_) => return None,
+    };
+    let digits = given.bytes().all(|b| b.is_ascii_digit());
+    let begins = given.starts_with(|c: char| c.is_ascii_digit());
+    let whole = match given.parse::<f64>() {
+        Ok(x) => x.fract() == 0.0,
+        Err(_) => {
+            clean::salvage(kind, given).is_some_and(|text| !given.contains(&format!("{text}.")))
+        }
+    };
+    (!digits && begins && whole).then(|| {
+        format!(
+            "{}: a whole number from {range} is needed, written out in digits alone.",
+            shown(&format!("{name}={given}"))
+        )
+    })
+}
+
+/// A text in which control characters can be seen: “␀” in place of U+0000.
+pub(super) fn visible(text: &str) -> String {
+    let seen = |c: char| match u32::from(c) {
+        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+        0x7f => '\u{2421}',
+        _ if c.is_control() => '\u{fffd}',
+        _ => c,
+    };
+    text.chars().map(seen).collect()
 }
 
 /// The repair by another value of pair `i`, or of the key that `text` names: that of this side, or of the first one, which the

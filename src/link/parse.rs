@@ -289,7 +289,8 @@ pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", shown(text))
 }
 
-fn shown(text: &str) -> String {
+/// A text, shortened for display.
+pub(super) fn shown(text: &str) -> String {
     if text.chars().count() <= 40 {
         return text.to_owned();
     }

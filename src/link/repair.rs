@@ -1,7 +1,7 @@
 //! Repairs: the nearest valid link, and all its changes.
 
 use super::config::Link;
-use super::grammar::{decode_pairs, split};
+use super::grammar::{decode_pairs, split, visible};
 use super::key::{LAB, Table};
 use super::report::{Clamp, Mode, Pair};
 use crate::error::{Fix, LinkError};
@@ -59,7 +59,7 @@ impl Change {
         match &error.fix {
             Fix::Drop(i) => Self::done(match pair(i) {
                 (key, value) if value.is_empty() => format!("{why} {key} is left out."),
-                (key, value) => format!("{why} {key}={value} is left out."),
+                (key, value) => format!("{why} {key}={} is left out.", visible(&value)),
             }),
             Fix::Rename(i, key) => read(key.clone(), pair(i).1),
             Fix::Set(i, value) => read(pair(i).0, value.clone()),

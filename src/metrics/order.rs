@@ -83,6 +83,15 @@ pub fn take_column(x: &[f64], dim: usize, i: usize, column: &mut Vec<f64>) {
     column.extend(x.chunks_exact(dim).map(|x| x[i]));
 }
 
+/// Writes `x` in f32 to `out`, which is as long.
+///
+/// Held by `src/metrics/order.rs`: `each_number_is_rounded_to_f32`.
+pub fn narrow(x: &[f64], out: &mut [f32]) {
+    for (out, x) in out.iter_mut().zip(x) {
+        *out = *x as f32;
+    }
+}
+
 /// Adds to `counts` how many of `x` lie in each bin: x belongs to bin ⌊(x − from)·scale⌋. Numbers outside of all bins do
 /// not count.
 ///
@@ -101,6 +110,18 @@ pub fn count(x: &[f64], from: f64, scale: f64, counts: &mut [u32]) {
 mod tests {
     use super::*;
     use crate::rng::{Noise, Stream};
+
+    #[test]
+    fn each_number_is_rounded_to_f32() {
+        let list = [0.1, -1e-40, 1e39, f64::NAN, 16_777_217.0];
+        let mut out = [0.0; 5];
+        narrow(&list, &mut out);
+        assert_eq!(
+            out.map(f32::to_bits),
+            list.map(|x| (x as f32).to_bits()),
+            "{out:?}"
+        );
+    }
 
     #[test]
     fn quantiles_are_those_of_the_sorted_list_to_the_bit() {

@@ -19,16 +19,17 @@ pub const DIRECTIONS: usize = 64;
 /// `single_points_are_twice_their_distance_apart`, `the_reference_is_the_mean_of_independent_samples`.
 pub fn energy_distance(x: &[f64], y: &[f64], dim: usize) -> (f64, f64) {
     let mut energy = Energy::new(x, y, dim);
-    (0..energy.rows()).for_each(|i| energy.add(i));
+    let mut squares = energy.room();
+    (0..energy.rows()).for_each(|i| energy.add(i, energy.row(i, &mut squares)));
     energy.distance()
 }
 
-/// [`energy_distance`] as far as it is summed: a row is one point with all others.
+/// [`energy_distance`] as far as it is summed: a row is one point with all others. What a row finds does not depend on the other
+/// rows, so rows may be computed anywhere; they are added in their order.
 #[derive(Debug, Clone)]
 pub struct Energy {
     x: Vec<Vec<f64>>,
     y: Vec<Vec<f64>>,
-    squares: Vec<f64>,
     /// Across the samples, within the first, within the second.
     sums: [f64; 3],
 }
@@ -37,7 +38,6 @@ impl Energy {
     /// Of two samples, before anything is summed.
     pub fn new(x: &[f64], y: &[f64], dim: usize) -> Self {
         Self {
-            squares: vec![0.0; x.len().max(y.len()) / dim],
             x: columns(x, dim),
             y: columns(y, dim),
             sums: [0.0; 3],
@@ -49,15 +49,41 @@ impl Energy {
         2 * self.x[0].len() + self.y[0].len()
     }
 
-    /// Adds a row. All rows are added once, in their order.
-    pub fn add(&mut self, row: usize) {
+    /// Room for the squares of a row.
+    pub fn room(&self) -> Vec<f64> {
+        vec![0.0; self.x[0].len().max(self.y[0].len())]
+    }
+
+    /// Which of the three sums a row belongs to, and its point there; the point with which its distances begin.
+    fn place(&self, row: usize) -> (usize, usize, usize) {
         let n = self.x[0].len();
-        let (x, y, squares) = (&self.x, &self.y, &mut self.squares);
-        let [across, in_x, in_y] = &mut self.sums;
         match row / n {
-            0 => add_distances((x, row), (y, 0), squares, across),
-            1 => add_distances((x, row - n), (x, row - n + 1), squares, in_x),
-            _ => add_distances((y, row - 2 * n), (y, row - 2 * n + 1), squares, in_y),
+            0 => (0, row, 0),
+            1 => (1, row - n, row - n + 1),
+            _ => (2, row - 2 * n, row - 2 * n + 1),
+        }
+    }
+
+    /// Number of distances in a row.
+    pub fn pairs(&self, row: usize) -> usize {
+        let (sum, _, from) = self.place(row);
+        let other = if sum == 1 { &self.x } else { &self.y };
+        other[0].len() - from
+    }
+
+    /// The sum of the distances of a row, in two parts; `squares` is [`Energy::room`].
+    pub fn row(&self, row: usize, squares: &mut [f64]) -> [f64; 2] {
+        let (sum, i, from) = self.place(row);
+        let (x, y) = (&self.x, &self.y);
+        let (own, other) = [(x, y), (x, x), (y, y)][sum];
+        distances((own, i), (other, from), squares)
+    }
+
+    /// Adds what a row has found. All rows are added once, in their order.
+    pub fn add(&mut self, row: usize, found: [f64; 2]) {
+        let sum = &mut self.sums[self.place(row).0];
+        for part in found {
+            *sum += part;
         }
     }
 
@@ -78,13 +104,12 @@ fn columns(x: &[f64], dim: usize) -> Vec<Vec<f64>> {
     (0..dim).map(column).collect()
 }
 
-/// Adds Σ ‖xᵢ − yⱼ‖ over j ≥ `from`.
-fn add_distances(
+/// Σ ‖xᵢ − yⱼ‖ over j ≥ `from`, in two parts: of all lanes, and of the rest.
+fn distances(
     (x, i): (&[Vec<f64>], usize),
     (y, from): (&[Vec<f64>], usize),
     squares: &mut [f64],
-    total: &mut f64,
-) {
+) -> [f64; 2] {
     let squares = &mut squares[from..y[0].len()];
     squares.fill(0.0);
     for (x, y) in x.iter().zip(y) {
@@ -100,8 +125,8 @@ fn add_distances(
             *sum += square.sqrt();
         }
     }
-    *total += sums.iter().sum::<f64>();
-    *total += chunks.remainder().iter().map(|s| s.sqrt()).sum::<f64>();
+    let rest = chunks.remainder().iter().map(|s| s.sqrt());
+    [sums.iter().sum(), rest.sum()]
 }
 
 /// Sliced W₂ of two samples of equal size (Bonneel et al. 2015): √(mean over 64 directions of W₂² of the projections).

@@ -1,10 +1,13 @@
-//! The two loops in which a network spends its time: a small matrix product, and SiLU, in f32.
+//! The loops in which a network spends its time: small matrix products, and SiLU, in f32.
 //!
 //! They use plain multiplications and additions in a fixed order, without fused multiply-add and without functions of
 //! the platform, so they give the same bits natively and in wasm. They have fixed lanes, so the compiler vectorises them.
 //!
 //! Held by `src/net/kernel.rs`: `the_product_is_that_of_three_plain_loops`,
-//! `the_sigmoid_is_that_of_f64_to_its_stated_error`.
+//! `the_sigmoid_is_that_of_f64_to_its_stated_error`, `silu_of_four_has_the_bits_of_the_plain_formula`.
+
+use super::quad::Number;
+use super::quad::Quad;
 
 /// Number of lanes of a tile. The columns of an output are padded to a multiple of it.
 pub const LANES: usize = 8;
@@ -33,8 +36,6 @@ pub enum Start<'a> {
     Zero,
     /// The same row (a bias) for every row of C.
     Row(&'a [f32]),
-    /// The content of C. A sum can so be continued, with the same bits as in one call.
-    Own,
 }
 
 /// C = start + A·B, where A is `m × k`, B is `k × n` by rows, C is `m × n` by rows, and n is a multiple of [`LANES`].
@@ -69,11 +70,9 @@ fn tile<const R: usize>(
     c: &mut [f32],
 ) {
     let mut sum = [[0.0; LANES]; R];
-    for (r, sum) in sum.iter_mut().enumerate() {
-        match start {
-            Start::Zero => {}
-            Start::Row(row) => sum.copy_from_slice(&row[j..j + LANES]),
-            Start::Own => sum.copy_from_slice(&c[(i + r) * n + j..(i + r) * n + j + LANES]),
+    if let Start::Row(row) = start {
+        for sum in &mut sum {
+            sum.copy_from_slice(&row[j..j + LANES]);
         }
     }
     for (l, b) in b[j..].chunks(n).take(k).enumerate() {
@@ -93,27 +92,88 @@ fn tile<const R: usize>(
     }
 }
 
-/// 1/(1 + e^{−x}) with a relative error below 4·10⁻⁷, without a branch.
+/// The numbers of a [`Quad`].
+pub const QUAD: usize = 4;
+/// Quads that share the weights that are loaded. Two outputs times four quads are eight sums, which stay in registers: of the
+/// shapes that were timed in Chromium the fastest, by a quarter before four outputs times two.
+pub const QUADS: usize = 4;
+/// Particles that go through the layers together.
+pub const GROUP: usize = QUAD * QUADS;
+
+/// start + Σ_k w_k·x_k for two outputs, k in order.
 #[inline(always)]
-pub fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
+pub fn sums<const V: usize>(
+    w: &[[f32; 2]],
+    x: &[[Quad; V]],
+    start: [[Quad; V]; 2],
+) -> [[Quad; V]; 2] {
+    let mut sums = start;
+    for (w, x) in w.iter().zip(x) {
+        for (sums, w) in sums.iter_mut().zip(w) {
+            let w = Quad::all(*w);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum = *sum + w * *x;
+            }
+        }
+    }
+    sums
 }
 
-/// e^x for |x| ≤ 87, clamped beyond: e^x = 2ⁿ·e^r with |r| ≤ ½ ln 2, and e^r by its Taylor polynomial of degree 7.
+/// A matrix and a bias, packed for [`Pairs::times`]: for each two outputs their biases, then their weights for each input.
+#[derive(Debug, Clone)]
+pub struct Pairs {
+    inputs: usize,
+    numbers: Vec<[f32; 2]>,
+}
+
+impl Pairs {
+    /// The matrix `[inputs × outputs]` whose elements are `at(input, output)`; `at(inputs, output)` is the bias. For an odd number of
+    /// outputs one is added, which is 0.
+    pub fn new([inputs, outputs]: [usize; 2], at: impl Fn(usize, usize) -> f32) -> Self {
+        let mut numbers = Vec::with_capacity(outputs.div_ceil(2) * (inputs + 1));
+        for j in (0..outputs).step_by(2) {
+            for l in [inputs].into_iter().chain(0..inputs) {
+                let last = j + 1 == outputs;
+                numbers.push([at(l, j), if last { 0.0 } else { at(l, j + 1) }]);
+            }
+        }
+        Self { inputs, numbers }
+    }
+
+    /// `out` = bias + W·x, without the bias where `biased` is false. `x` has a row for each input and `out` for each output (an even
+    /// number of rows); lanes are particles. Sums run over the inputs in order.
+    #[inline(never)]
+    pub fn times<const V: usize>(&self, x: &[[Quad; V]], biased: bool, out: &mut [[Quad; V]]) {
+        let own = self.numbers.chunks_exact(self.inputs + 1);
+        for (own, out) in own.zip(out.as_chunks_mut::<2>().0) {
+            let [bias, w @ ..] = own else { break };
+            let [a, b] = if biased { *bias } else { [0.0; 2] };
+            *out = sums(w, x, [[Quad::all(a); V], [Quad::all(b); V]]);
+        }
+    }
+}
+
+/// 1/(1 + e^{−x}) with a relative error below 4·10⁻⁷, without a branch.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
-    const LOG2_E: f32 = std::f32::consts::LOG2_E;
+pub fn sigmoid<T: Number>(x: T) -> T {
+    T::all(1.0) / (T::all(1.0) + falling(x))
+}
+
+/// e^{−x} for |x| ≤ 87, clamped beyond: e^{−x} = 2ⁿ·e^{−r} with |r| ≤ ½ ln 2, and e^{−r} by its Taylor polynomial of degree 7.
+#[inline(always)]
+fn falling<T: Number>(x: T) -> T {
+    let c = T::all;
     // ln 2 in two parts. HIGH ends in zero bits, so that n·HIGH is exact.
     const HIGH: f32 = 0.693_359_4;
     const LOW: f32 = -2.121_944_4e-4;
     // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
     const ROUND: f32 = 12_582_912.0;
-    let x = x.clamp(-87.0, 87.0);
-    let shifted = x * LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    let r = (x - n * HIGH) - n * LOW;
-    let mut p = 1.0 / 5040.0;
-    for c in [
+    let x = x.least(c(87.0)).most(c(-87.0));
+    let shifted = c(ROUND) - x * c(std::f32::consts::LOG2_E);
+    let n = shifted - c(ROUND);
+    let r = (x + n * c(HIGH)) + n * c(LOW);
+    let mut p = c(1.0 / 5040.0);
+    for term in [
         1.0 / 720.0,
         1.0 / 120.0,
         1.0 / 24.0,
@@ -122,26 +182,26 @@ fn exp(x: f32) -> f32 {
         1.0,
         1.0,
     ] {
-        p = p * r + c;
+        p = c(term) - p * r;
     }
-    let power = (shifted.to_bits() as i32)
-        .wrapping_sub(ROUND.to_bits() as i32)
-        .wrapping_add(127);
-    p * f32::from_bits((power as u32) << 23)
+    p.scaled(shifted)
 }
 
 /// SiLU in place: x ← x·sigmoid(x) (Elfwing et al. 2018).
-pub fn silu(x: &mut [f32]) {
+#[inline(never)]
+pub fn silu<T: Number>(x: &mut [T]) {
     for x in x {
-        *x *= sigmoid(*x);
+        *x = *x * sigmoid(*x);
     }
 }
 
-/// The gradient through SiLU: g ← g·(s + x·s·(1 − s)), where x is the input of SiLU and s = sigmoid(x).
-pub fn silu_back(x: &[f32], g: &mut [f32]) {
-    for (g, &x) in g.iter_mut().zip(x) {
-        let s = sigmoid(x);
-        *g *= s + x * s * (1.0 - s);
+/// SiLU in place, and its slopes s + x·s·(1 − s), s = sigmoid(x).
+#[inline(never)]
+pub fn bend<T: Number>(x: &mut [T], slopes: &mut [T]) {
+    for (x, slope) in x.iter_mut().zip(slopes) {
+        let s = sigmoid(*x);
+        *slope = s + *x * s * (T::all(1.0) - s);
+        *x = *x * s;
     }
 }
 
@@ -157,6 +217,52 @@ mod tests {
             assert!((f64::from(sigmoid(x)) / exact - 1.0).abs() < 4e-7, "{x}");
         }
         assert_eq!((sigmoid(1e9), sigmoid(-1e9) < 1e-37), (1.0, true));
+    }
+
+    /// SiLU as the recorded runs have it, operation by operation.
+    fn recorded(x: f32) -> f32 {
+        const ROUND: f32 = 12_582_912.0;
+        let y = (-x).clamp(-87.0, 87.0);
+        let shifted = y * std::f32::consts::LOG2_E + ROUND;
+        let n = shifted - ROUND;
+        let r = (y - n * 0.693_359_4) - n * -2.121_944_4e-4;
+        let mut p = 1.0 / 5040.0;
+        for c in [720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0] {
+            p = p * r + 1.0 / c;
+        }
+        let power = (shifted.to_bits() as i32)
+            .wrapping_sub(ROUND.to_bits() as i32)
+            .wrapping_add(127);
+        x * (1.0 / (1.0 + p * f32::from_bits((power as u32) << 23)))
+    }
+
+    #[test]
+    fn silu_of_four_has_the_bits_of_the_plain_formula() {
+        let far = [
+            0.0,
+            -0.0,
+            1e-40,
+            86.99,
+            87.0,
+            87.01,
+            1e9,
+            f32::MAX,
+            f32::INFINITY,
+        ];
+        let many = (0..40_000u32).map(|i| f32::from_bits(i.wrapping_mul(107_377)));
+        let some = (0..2000).map(|i| i as f32 * 0.0443);
+        for x in some.chain(many).chain(far).filter(|x| !x.is_nan()) {
+            let mut four = [Quad::new([x, -x, 0.5 * x, -0.25 * x])];
+            let mut plain = four[0].lanes();
+            let wanted = plain.map(|x| recorded(x).to_bits());
+            silu(&mut four);
+            silu(&mut plain);
+            assert_eq!(four[0].lanes().map(f32::to_bits), wanted, "{x}");
+            assert_eq!(plain.map(f32::to_bits), wanted, "{x}");
+        }
+        let mut lost = [f32::NAN];
+        silu(&mut lost);
+        assert!(lost[0].is_nan());
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod catalog;
 mod kernel;
 mod mlp;
 mod pack;
+mod quad;
 pub mod recipe;
 pub mod saved;
 pub mod stretch;
@@ -33,15 +34,14 @@ pub use train::{Part, State, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;
-use mlp::Tape;
+use kernel::GROUP;
+use mlp::{Packed, Tape};
+use std::sync::OnceLock;
 
 /// Standard deviation of the data that the preconditioning assumes.
 pub const SIGMA_DATA: f64 = 0.5;
 /// Smallest and largest s = σ/α that a network gets as input.
 pub const CLAMP: (f64, f64) = (0.002, 80.0);
-/// Particles that go through the layers together.
-const BLOCK: usize = 64;
-
 /// The four coefficients of the preconditioning at s.
 ///
 /// Held by `src/net/tests.rs`: `the_preconditioning_gives_unit_variances`.
@@ -86,17 +86,28 @@ impl Net {
             shape,
             weights,
             recipe,
+            packed: OnceLock::new(),
         }
     }
 }
 
 /// A trained network.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Net {
     shape: Shape,
     weights: Vec<f32>,
     /// The text of the recipe that made it.
     recipe: String,
+    /// The weights as the loops take them, from the first evaluation on.
+    packed: OnceLock<Packed>,
+}
+
+impl PartialEq for Net {
+    fn eq(&self, other: &Self) -> bool {
+        // What is packed follows from the rest.
+        let shape = self.shape == other.shape;
+        shape && self.weights == other.weights && self.recipe == other.recipe
+    }
 }
 
 impl Net {
@@ -127,6 +138,11 @@ impl Net {
     pub fn has_weights_of(&self, other: &Net) -> bool {
         let bits = |net: &Net| -> Vec<u32> { net.weights.iter().map(|w| w.to_bits()).collect() };
         self.shape == other.shape && bits(self) == bits(other)
+    }
+
+    fn packed(&self) -> &Packed {
+        self.packed
+            .get_or_init(|| Packed::new(&self.shape, &self.weights))
     }
 
     /// The text of the recipe that made it.
@@ -178,8 +194,8 @@ impl Net {
     }
 }
 
-/// Weights that are gone through in a unit of work.
-const WEIGHTS: usize = 256;
+/// Weights that are gone through in a unit of work, in a whole group of particles.
+const WEIGHTS: usize = 512;
 
 impl Denoiser for Net {
     fn price(&self) -> usize {
@@ -209,10 +225,9 @@ impl At<'_> {
         );
     }
 
-    /// F for a block of particles.
-    fn forward<'t>(&self, tape: &'t mut Tape, x_t: &[f64], inputs: &mut Vec<f32>) -> &'t [f32] {
-        self.inputs(x_t, self.at.noise as f32, inputs);
-        tape.forward(&self.net.weights, inputs)
+    /// The numbers of a group of particles.
+    fn group(&self) -> usize {
+        GROUP * self.net.dim()
     }
 
     /// c_in·scale·x and the last input, one row per particle.
@@ -239,13 +254,12 @@ impl At<'_> {
 impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         self.whole(x_t, x_t, out);
-        let block = BLOCK * self.net.dim();
-        let mut tape = Tape::new(&self.net.shape);
-        let stride = tape.stride();
-        let mut inputs = Vec::new();
-        for (x_t, out) in x_t.chunks(block).zip(out.chunks_mut(block)) {
-            let f = self.forward(&mut tape, x_t, &mut inputs);
-            self.add(x_t, self.at.out, f, stride, out);
+        let (net, group) = (self.net.packed(), self.group());
+        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
+        for (x_t, out) in x_t.chunks(group).zip(out.chunks_mut(group)) {
+            self.inputs(x_t, self.at.noise as f32, &mut inputs);
+            let f = tape.forward(net, &inputs);
+            self.add(x_t, self.at.out, f, self.net.dim(), out);
         }
     }
 }
@@ -254,36 +268,31 @@ impl DenoiseAt for At<'_> {
 impl JacobianAt for At<'_> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.whole(x_t, v, out);
-        let block = BLOCK * self.net.dim();
-        let mut tape = Tape::new(&self.net.shape);
-        let stride = tape.stride();
-        let (mut inputs, mut tangent) = (Vec::new(), Vec::new());
-        let both = x_t.chunks(block).zip(v.chunks(block));
-        for ((x_t, v), out) in both.zip(out.chunks_mut(block)) {
-            self.forward(&mut tape, x_t, &mut inputs);
-            self.inputs(v, 0.0, &mut tangent);
-            let f = tape.push(&self.net.weights, &tangent);
-            self.add(v, self.at.out, f, stride, out);
+        let (net, group) = (self.net.packed(), self.group());
+        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
+        let both = x_t.chunks(group).zip(v.chunks(group));
+        for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
+            self.inputs(x_t, self.at.noise as f32, &mut inputs);
+            tape.taped(net, &inputs);
+            self.inputs(v, 0.0, &mut inputs);
+            let f = tape.push(net, &inputs);
+            self.add(v, self.at.out, f, self.net.dim(), out);
         }
     }
 
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
         self.whole(x_t, v, out);
-        let dim = self.net.dim();
-        let mut tape = Tape::new(&self.net.shape);
-        let (stride, back) = (tape.stride(), tape.inputs_stride());
-        let (mut inputs, mut seed) = (Vec::new(), Vec::new());
-        let both = x_t.chunks(BLOCK * dim).zip(v.chunks(BLOCK * dim));
-        for ((x_t, v), out) in both.zip(out.chunks_mut(BLOCK * dim)) {
-            self.forward(&mut tape, x_t, &mut inputs);
-            seed.clear();
-            for v in v.chunks(dim) {
-                seed.extend(v.iter().map(|v| *v as f32));
-                seed.resize(seed.len() + stride - dim, 0.0);
-            }
-            let pulled = tape.pull(&self.net.weights, &seed);
+        let (net, group) = (self.net.packed(), self.group());
+        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
+        let both = x_t.chunks(group).zip(v.chunks(group));
+        for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
+            self.inputs(x_t, self.at.noise as f32, &mut inputs);
+            tape.taped(net, &inputs);
+            inputs.clear();
+            inputs.extend(v.iter().map(|v| *v as f32));
+            let pulled = tape.pull(net, &inputs);
             let factor = self.at.out * self.at.into * self.scale;
-            self.add(v, factor, pulled, back, out);
+            self.add(v, factor, pulled, self.net.shape.inputs, out);
         }
     }
 

@@ -133,11 +133,7 @@ fn assemble(tensors: &[Tensor], recipe: String) -> Option<Net> {
         }
         fill(&mut weights, layer, matrix.bytes, bias.bytes);
     }
-    Some(Net {
-        shape,
-        weights,
-        recipe,
-    })
+    Some(Net::of_weights(shape, weights, recipe))
 }
 
 fn fill(weights: &mut [f32], layer: &Layer, matrix: &[u8], bias: &[u8]) {

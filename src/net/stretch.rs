@@ -8,7 +8,8 @@
 //! Held by `tests/training.rs`: `several_workers_give_the_weights_of_one`.
 
 use super::batch::{Batch, Recipe, Target};
-use super::mlp::Tape;
+use super::kernel::GROUP;
+use super::mlp::{Packed, Tape};
 use super::shape;
 use crate::rng::Noise;
 use std::collections::VecDeque;
@@ -59,6 +60,8 @@ pub struct Stretch {
     dim: usize,
     noise: Noise,
     step: u32,
+    /// The weights of the step, once they are known.
+    net: Option<Packed>,
     draws: Range<usize>,
     /// Draws that have not gone through the layers.
     left: VecDeque<Range<usize>>,
@@ -71,12 +74,12 @@ pub struct Stretch {
 }
 
 /// Some draws that have gone through the layers and back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Passed {
     draws: Range<usize>,
-    inputs: Vec<f32>,
     squares: Vec<f32>,
-    tape: Tape,
+    /// Of each [`GROUP`] of draws.
+    tapes: Vec<Tape>,
 }
 
 impl Stretch {
@@ -87,6 +90,7 @@ impl Stretch {
             recipe,
             dim,
             step: 0,
+            net: None,
             draws: 0..0,
             left: VecDeque::new(),
             passed: vec![],
@@ -100,6 +104,7 @@ impl Stretch {
     pub fn begin(&mut self, step: u32, draws: Range<usize>) {
         self.spare.append(&mut self.passed);
         self.step = step;
+        self.net = None;
         self.summed = draws.start;
         self.sums = (draws.start == 0).then(|| self.nothing());
         self.left = VecDeque::from([draws.clone()]);
@@ -168,38 +173,38 @@ impl Stretch {
         let Self { recipe, dim, .. } = *self;
         let first = u64::from(self.step) * recipe.batch as u64 + draws.start as u64;
         let batch = Batch::draw(target, &self.noise, recipe.ln_s, first, draws.len());
-        let mut passed = self.spare.pop().unwrap_or_else(|| Passed {
-            draws: 0..0,
-            inputs: vec![],
-            squares: vec![],
-            tape: Tape::new(&shape(dim, recipe.width, recipe.depth)),
-        });
-        let stride = passed.tape.stride();
-        let f = passed.tape.forward(weights, &batch.inputs);
-        let mut seed = vec![0.0; f.len()];
+        let mut passed = self.spare.pop().unwrap_or_default();
+        let shape = shape(dim, recipe.width, recipe.depth);
+        let net = self.net.get_or_insert_with(|| Packed::new(&shape, weights));
         passed.squares.clear();
         let scale = 1.0 / (recipe.batch * dim) as f32;
-        let rows = f.chunks(stride).zip(seed.chunks_mut(stride));
-        for ((f, seed), wanted) in rows.zip(batch.wanted.chunks(dim)) {
-            for ((f, seed), wanted) in f.iter().zip(seed).zip(wanted) {
+        let groups = draws.len().div_ceil(GROUP);
+        passed.tapes.resize(groups, Tape::default());
+        let inputs = batch.inputs.chunks(GROUP * shape.inputs);
+        let each = inputs.zip(batch.wanted.chunks(GROUP * dim));
+        let mut seed = vec![];
+        for (tape, (inputs, wanted)) in passed.tapes.iter_mut().zip(each) {
+            seed.clear();
+            for (f, wanted) in tape.taped(net, inputs).iter().zip(wanted) {
                 let gap = f - wanted;
                 passed.squares.push(gap * gap);
-                *seed = 2.0 * gap * scale;
+                seed.push(2.0 * gap * scale);
             }
+            tape.descend(net, &seed);
         }
-        passed.tape.descend(weights, &seed);
-        passed.inputs = batch.inputs;
         passed.draws = draws;
         self.passed.push(passed);
     }
 
     fn sum(&mut self, i: usize) -> usize {
-        let passed = self.passed.swap_remove(i);
-        if let Some(sums) = &mut self.sums {
+        let mut passed = self.passed.swap_remove(i);
+        if let (Some(sums), Some(net)) = (&mut self.sums, &self.net) {
             for square in &passed.squares {
                 sums.loss += f64::from(*square);
             }
-            passed.tape.collect(&passed.inputs, &mut sums.gradient);
+            for tape in &mut passed.tapes {
+                tape.collect(net, &mut sums.gradient);
+            }
         }
         self.summed = passed.draws.end;
         let count = passed.draws.len();

@@ -193,11 +193,8 @@ impl Trainer {
 
     /// The network of the current averaged weights; `text` is the text of its recipe.
     pub fn network(&self, text: String) -> Net {
-        Net {
-            shape: shape(self.dim, self.recipe.width, self.recipe.depth),
-            weights: self.state.average.clone(),
-            recipe: text,
-        }
+        let shape = shape(self.dim, self.recipe.width, self.recipe.depth);
+        Net::of_weights(shape, self.state.average.clone(), text)
     }
 }
 

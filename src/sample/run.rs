@@ -312,33 +312,43 @@ impl HostState {
             }
             return;
         }
-        // One operation at a time over all numbers, so that the compiler vectorises each loop.
         let [now, old] = stage.pulls;
-        if stage.noise == 0.0 {
-            z.fill(0.0);
-        }
-        for (x, base) in z.iter_mut().zip(&self.base[first..last]) {
-            *x = stage.keep * base + stage.noise * *x;
-        }
-        if denoise.is_some() {
-            for (x, x_hat) in z.iter_mut().zip(&*x_hat) {
-                *x += now * x_hat;
+        let state = if stage.commit {
+            &mut self.base[first..last]
+        } else {
+            let eval = &mut self.eval[first..last];
+            eval.copy_from_slice(&self.base[first..last]);
+            eval
+        };
+        // A loop for each case, so that the compiler vectorises it. All add in the order of the formula.
+        let (keep, noise) = (stage.keep, stage.noise);
+        let still = noise * 0.0;
+        match (noise != 0.0, denoise.is_some()) {
+            (true, true) => {
+                for ((x, z), x_hat) in state.iter_mut().zip(&*z).zip(&*x_hat) {
+                    *x = keep * *x + noise * z + now * x_hat;
+                }
             }
+            (true, false) => {
+                for (x, z) in state.iter_mut().zip(&*z) {
+                    *x = keep * *x + noise * z;
+                }
+            }
+            (false, true) => {
+                for (x, x_hat) in state.iter_mut().zip(&*x_hat) {
+                    *x = keep * *x + still + now * x_hat;
+                }
+            }
+            (false, false) => state.iter_mut().for_each(|x| *x = keep * *x + still),
         }
         if let Some(before) = self.before.get_mut(first..last) {
-            for (x, before) in z.iter_mut().zip(&*before) {
+            for (x, before) in state.iter_mut().zip(&*before) {
                 *x += old * before;
             }
             if denoise.is_some() {
                 before.copy_from_slice(x_hat);
             }
         }
-        let state = if stage.commit {
-            &mut self.base
-        } else {
-            &mut self.eval
-        };
-        state[first..last].copy_from_slice(z);
     }
 
     /// Units of work so far ([`Denoiser::price`]).

@@ -13,7 +13,7 @@ use std::f64::consts::TAU;
 
 /// The x at which the other series takes over: e^{−2·20} < 2⁻⁵⁷.
 const SEAM: f64 = 20.0;
-const TERMS: usize = 44;
+const TERMS: usize = 56;
 const TAIL: usize = 30;
 
 /// 1/k!².
@@ -95,6 +95,36 @@ pub fn i0e_and_ratio_of_four(x: [Pair; 2]) -> [(Pair, Pair); 2] {
         };
         [two(x[0]), two(x[1])]
     }
+}
+
+/// Terms of [`power_series`] that are enough from 0 to x, if there are as many.
+pub fn power_terms(x: f64) -> Option<usize> {
+    let y = 0.25 * x * x;
+    let (mut term, mut sum) = (1.0, 1.0);
+    for k in 1..TERMS {
+        term *= y / (k * k) as f64;
+        if term < sum * (0.0625 * f64::EPSILON) {
+            return Some(k);
+        }
+        sum += term;
+    }
+    None
+}
+
+/// (I₀(x), 2·I₁(x)/x) of y = x²/4, by that many terms, of four pairs side by side.
+///
+/// Held by `src/special/bessel.rs`: `the_power_series_are_the_bessel_functions`.
+#[inline(always)]
+pub fn power_series(terms: usize, y: [Pair; 4]) -> [(Pair, Pair); 4] {
+    let zero = Pair::both(0.0);
+    let mut sums = [(zero, zero); 4];
+    for (a, b) in POWERS_0[..terms].iter().zip(&POWERS_1[..terms]).rev() {
+        let (a, b) = (Pair::both(*a), Pair::both(*b));
+        for i in 0..4 {
+            sums[i] = (sums[i].0 * y[i] + a, sums[i].1 * y[i] + b);
+        }
+    }
+    sums
 }
 
 /// Both polynomials at four numbers, each cut after its own number of terms, which is given with it.
@@ -220,6 +250,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_power_series_are_the_bessel_functions() {
+        for most in [1e-9, 0.1, 1.0, 5.0, 12.0, 20.0, 28.0] {
+            let terms = power_terms(most).unwrap();
+            for i in 0..=50 {
+                let x = most * f64::from(i) / 50.0;
+                let y = Pair::both(0.25 * x * x);
+                let (i0e, ratio) = i0e_and_ratio(x);
+                for (i0, turned) in power_series(terms, [y; 4]) {
+                    let (i0, turned) = (i0.lanes()[0], turned.lanes()[0]);
+                    assert!((i0 / (libm::exp(x) * i0e) - 1.0).abs() < 2e-15, "I₀({x})");
+                    let wanted = 2.0 * ratio * i0;
+                    assert!((x * turned - wanted).abs() <= 4e-15 * wanted, "I₁({x})");
+                }
+            }
+        }
+        assert_eq!(power_terms(0.0), Some(1));
+        assert_eq!(power_terms(1e3), None);
     }
 
     #[test]

@@ -135,6 +135,15 @@ mod lane {
             Self(u64x2_shr(self.0, BY))
         }
 
+        /// Of each lane the entry of a table of 64 whose place its low six bits are.
+        #[inline(always)]
+        pub fn of(self, table: &[u64; 64]) -> Self {
+            let place = |word: i32| word as usize % 64;
+            let first = u64x2_splat(table[place(i32x4_extract_lane::<0>(self.0))]);
+            let second = table[place(i32x4_extract_lane::<2>(self.0))];
+            Self(u64x2_replace_lane::<1>(first, second))
+        }
+
         /// Of a mask: whether both lanes are true.
         #[inline(always)]
         pub fn all(self) -> bool {
@@ -282,6 +291,12 @@ mod lane {
         #[inline(always)]
         pub fn right<const BY: u32>(self) -> Self {
             self.with_bits(self, |a, _| a >> BY)
+        }
+
+        /// Of each lane the entry of a table of 64 whose place its low six bits are.
+        #[inline(always)]
+        pub fn of(self, table: &[u64; 64]) -> Self {
+            self.with_bits(self, |a, _| table[a as usize % 64])
         }
 
         /// Of a mask: whether both lanes are true.
@@ -434,6 +449,8 @@ mod tests {
                 let got = |x: Pair| x.lanes().map(f64::to_bits);
                 assert_eq!(got(x.left::<52>()), shifted(&|a| a << 52));
                 assert_eq!(got(x.right::<52>()), shifted(&|a| a >> 52));
+                let table = std::array::from_fn(|i| 3 * i as u64 + 1);
+                assert_eq!(got(x.of(&table)), shifted(&|a| table[(a & 63) as usize]));
                 let one = Pair::bits(1);
                 assert_eq!(got(x.plus_bits(one)), shifted(&|a| a.wrapping_add(1)));
             }

@@ -1,6 +1,6 @@
 //! Functions of two numbers at once, with the bits of the functions of one number.
 //!
-//! Each does the operations of its model in the model's order: [`crate::special::exp`], and `exp`, `log`, `log1p` and
+//! Each does the operations of its model in the model's order: [`crate::special::exp`], [`crate::special::powers::exp2`], and `exp`, `log` and
 //! `sincos` of libm, whose error is below 1 ulp (FreeBSD's msun, from which libm has them). Where the model branches, both
 //! branches are computed and one is chosen. Arguments that are rare (subnormal, infinite, outside of what the loops
 //! ask) go to the model itself.
@@ -13,6 +13,7 @@
 )]
 
 use super::lanes::Pair;
+use super::powers::{POWERS, Powers, ROUND as ROUND_64TH, TO_EXPONENT};
 use super::{CLOSE, DISTANT, EXP, MIDDLE, SQRT_FRAC_PI_2};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -42,6 +43,39 @@ pub fn quick_exp<const W: usize>(x: [Pair; W]) -> [Pair; W] {
         let power = Pair::both(1.0) + (r[i] + r[i] * r[i] * p[i]);
         power.plus_bits(shifted[i].left::<52>())
     })
+}
+
+/// [`crate::special::powers::exp2`] with the table of it. Several pairs go side by side, so that none waits for the last
+/// operation of itself. Constants that the compiler knows would be made anew for each use in wasm, which takes longer than to
+/// load them: [`powers`] hides them from it.
+#[inline(always)]
+pub fn quick_exp2<const W: usize>(y: [Pair; W], powers: &Powers) -> [Pair; W] {
+    let round = Pair::both(ROUND_64TH);
+    let (mut shifted, mut f) = (y, y);
+    for i in 0..W {
+        shifted[i] = y[i] + round;
+        f[i] = y[i] - (shifted[i] - round);
+    }
+    let mut p = [Pair::both(powers.fit[0]); W];
+    for &c in &powers.fit[1..] {
+        let c = Pair::both(c);
+        for i in 0..W {
+            p[i] = p[i] * f[i] + c;
+        }
+    }
+    let mut out = y;
+    for i in 0..W {
+        let root = shifted[i].of(&powers.roots);
+        let root = root.plus_bits(shifted[i].left::<TO_EXPONENT>());
+        out[i] = root + root * (f[i] * p[i]);
+    }
+    out
+}
+
+/// The table of [`quick_exp2`].
+#[inline(always)]
+pub fn powers() -> &'static Powers {
+    std::hint::black_box(&POWERS)
 }
 
 /// c in e^r = 1 + r + r·c/(2 − c).
@@ -94,7 +128,7 @@ const LG: [f64; 7] = [
     1.479_819_860_511_658_591e-1,
 ];
 
-/// log(1 + f) − f + f²/2 in the pieces that `log` and `log1p` share: s·(f²/2 + R) and f²/2.
+/// log(1 + f) − f + f²/2 in two pieces: s·(f²/2 + R) and f²/2.
 #[inline(always)]
 fn log_pieces(f: Pair) -> (Pair, Pair) {
     let half_square = Pair::both(0.5) * f * f;
@@ -134,22 +168,6 @@ pub fn log(x: Pair) -> Pair {
     let f = m - Pair::both(1.0);
     let (all, half_square) = log_pieces(f);
     all + k * Pair::both(LN2_LOW) - half_square + f + k * Pair::both(LN2_HIGH)
-}
-
-/// log(1 + x) with the bits of `libm::log1p`, for x from 0 to 1.
-#[inline(always)]
-pub fn log1p(x: Pair) -> Pair {
-    const ROOT: u64 = 0x3fda_827a << 32;
-    let one = Pair::both(1.0);
-    let small = x.below(Pair::bits(ROOT));
-    let u = one + x;
-    let (k, m) = split(u);
-    // The rounding of 1 + x, in units of it.
-    let c = ((x - (u - one)) / u).without(small);
-    let k = k.without(small);
-    let f = small.choose(x, m - one);
-    let (all, half_square) = log_pieces(f);
-    all + (k * Pair::both(LN2_LOW) + c) - half_square + f + k * Pair::both(LN2_HIGH)
 }
 
 /// (sin x, cos x) with the bits of `libm::sincos`, for x from 2⁻²⁶ to 2π.

@@ -22,7 +22,7 @@ pub struct Experiment(pub(super) Box<dyn labs::Experiment>);
 
 /// A computation in pieces.
 #[wasm_bindgen]
-pub struct Task(labs::Task);
+pub struct Task(pub(super) labs::Task);
 
 /// A run of one side.
 #[wasm_bindgen]

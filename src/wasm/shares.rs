@@ -1,7 +1,7 @@
 //! Shares of a run, and runs of a job, across the boundary: each may be done by another instance of the package.
 
 use super::cross::{plain, thrown};
-use super::experiment::{Experiment, Job, Run};
+use super::experiment::{Experiment, Job, Run, Task};
 use super::read::side;
 use super::shapes::{Alone, Landed, ShareRange};
 use crate::labs;
@@ -124,46 +124,81 @@ impl Run {
 }
 
 #[wasm_bindgen]
-impl Job {
-    /// A run that nobody has begun, which another instance does from now on: see [`Job::alone`].
-    pub fn give(&mut self) -> Option<usize> {
-        self.0.runs()?.give()
-    }
-
-    /// A run is done here again.
-    pub fn take_back(&mut self, run: usize) {
-        if let Some(own) = self.0.runs() {
-            own.take_back(run);
-        }
-    }
-
-    /// What a run elsewhere has taken so far, in units.
-    pub fn told(&mut self, run: usize, spent: f64) {
-        if let Some(own) = self.0.runs() {
-            own.told(run, spent);
-        }
-    }
-
-    /// What a run elsewhere has found: [`Alone`].
-    pub fn receive(&mut self, run: usize, found: Vec<f64>) {
-        if let Some(own) = self.0.runs() {
-            own.receive(run, found);
-        }
-    }
-
-    /// Whether nothing can be done before another instance has gone on.
-    pub fn awaits(&mut self) -> bool {
-        self.0.runs().is_some_and(|own| own.awaits().is_some())
-    }
-
-    /// Goes on with a run of another instance for about `work` units.
-    #[wasm_bindgen(unchecked_return_type = "Alone")]
-    pub fn alone(&mut self, run: usize, work: f64) -> JsValue {
-        let gone = self.0.runs().map(|own| own.alone(run, work as usize));
-        let (cost, found) = gone.unwrap_or_default();
-        plain(&Alone {
-            work: cost as u64,
-            found: found.map(Into::into),
-        })
+impl Experiment {
+    /// A task that does parts of the numbers at the end of a run, which another instance computes and has given this:
+    /// see [`Task::given`].
+    pub fn numbers(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "'a' | 'b'")] name: &str,
+        given: Vec<f64>,
+    ) -> Result<Task, JsValue> {
+        let task = self.0.numbers(side(name)?, given);
+        task.map(Task).map_err(thrown)
     }
 }
+
+#[wasm_bindgen]
+impl Task {
+    /// Units of work in all, about; 0 where its parts cannot be shared out.
+    pub fn price_shared(&mut self) -> f64 {
+        let price = self.0.price() as f64;
+        self.0.runs().map_or(0.0, |_| price)
+    }
+
+    /// What another instance needs beside the link to do parts of it.
+    pub fn given(&self) -> Vec<f64> {
+        self.0.given().to_vec()
+    }
+}
+
+/// The runs of a job, or the parts of a task, that are done by several instances.
+macro_rules! dealt {
+    ($of:ty) => {
+        #[wasm_bindgen]
+        impl $of {
+            /// A run that nobody has begun, which another instance does from now on: see `alone`.
+            pub fn give(&mut self) -> Option<usize> {
+                self.0.runs()?.give()
+            }
+
+            /// A run is done here again.
+            pub fn take_back(&mut self, run: usize) {
+                if let Some(own) = self.0.runs() {
+                    own.take_back(run);
+                }
+            }
+
+            /// What a run elsewhere has taken so far, in units.
+            pub fn told(&mut self, run: usize, spent: f64) {
+                if let Some(own) = self.0.runs() {
+                    own.told(run, spent);
+                }
+            }
+
+            /// What a run elsewhere has found: [`Alone`]. Too few or too many numbers are refused.
+            pub fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), JsValue> {
+                let received = self.0.runs().map(|own| own.receive(run, found));
+                received.unwrap_or(Ok(())).map_err(thrown)
+            }
+
+            /// Whether nothing can be done before another instance has gone on.
+            pub fn awaits(&mut self) -> bool {
+                self.0.runs().is_some_and(|own| own.awaits().is_some())
+            }
+
+            /// Goes on with a run of another instance for about `work` units.
+            #[wasm_bindgen(unchecked_return_type = "Alone")]
+            pub fn alone(&mut self, run: usize, work: f64) -> JsValue {
+                let gone = self.0.runs().map(|own| own.alone(run, work as usize));
+                let (cost, found) = gone.unwrap_or_default();
+                plain(&Alone {
+                    work: cost as u64,
+                    found: found.map(Into::into),
+                })
+            }
+        }
+    };
+}
+
+dealt!(Job);
+dealt!(Task);

@@ -48,7 +48,7 @@ const WEBGPU = {
   part: 'webgpu', names: ['webgpu', 'tfjs-webgpu', 'onnx-webgpu', 'engine', 'limit'], own: ['webgpu', 'engine'],
   entries: ENTRIES.filter(({ link, distances }) => !link.startsWith('lab=lgssm') && !distances), sizes: [1000], steps: 10,
 };
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = `${ROOT}target/bench/`;
 const LIBRARIES = `${ROOT}tests/e2e/bench/node_modules/`;
 /** Files that the libraries ask for beside their script. */
@@ -62,13 +62,12 @@ const CHECKED = 200; // particles that are compared with the reference
 const TOLERANCE = 1e-4;
 const PATIENCE_MS = 600_000;
 
-/** Bundles contestants into the served folder, beside the packages that are there. @param {Name[]} names */
-async function bundle(names) {
+/** Bundles contestants into the served folder, beside the packages that are there. @param {string[]} names */
+export async function bundle(names) {
   await build({
     entryPoints: names.map((name) => `${ROOT}tests/e2e/bench/contestants/${name}.js`), outdir: FOLDER, bundle: true, minify: true,
     format: 'esm', external: ['./limit/*'], nodePaths: [LIBRARIES], logLevel: 'warning', legalComments: 'none',
   });
-  for (const file of FILES) copyFileSync(LIBRARIES + file, FOLDER + file.slice(file.lastIndexOf('/') + 1));
   writeFileSync(`${FOLDER}index.html`, '<!doctype html><title>bench</title>');
 }
 
@@ -81,7 +80,7 @@ function withModel(work, i) {
 }
 
 /** A contestant's page. @param {Browser} browser */
-async function open(browser) {
+export async function open(browser) {
   const own = await newPage(browser);
   own.page.setDefaultTimeout(PATIENCE_MS);
   await own.page.goto(BESIDE);
@@ -91,8 +90,8 @@ async function open(browser) {
 /** What a contestant is told: not what has to come out. @param {Work} work */
 const told = (work) => ({ ...work, end: [] });
 
-/** Makes a work ready in its page; what it needs stays there. @param {Page} page @param {Name} name @param {Work} work */
-const prepare = (page, name, work) => page.evaluate(async ([file, given]) => {
+/** Makes a work ready in its page; what it needs stays there. @param {Page} page @param {string} name @param {Work} work */
+export const prepare = (page, name, work) => page.evaluate(async ([file, given]) => {
   const own = /** @type {any} */ (globalThis);
   own.runs ??= new Map();
   const { prepare: ready } = await import(file);
@@ -100,11 +99,11 @@ const prepare = (page, name, work) => page.evaluate(async ([file, given]) => {
 }, /** @type {const} */ ([`${BESIDE}${name}.js`, told(work)]));
 
 /** Asks the engine for the plan of a link. @param {Page} page */
-const planner = (page) => (/** @type {string} */ link) => page.evaluate(async ([file, text]) => (await import(file)).plan(text),
+export const planner = (page) => (/** @type {string} */ link) => page.evaluate(async ([file, text]) => (await import(file)).plan(text),
   /** @type {const} */ ([`${BESIDE}engine.js`, link]));
 
 /** Runs it once: the milliseconds, and the first positions. @param {Page} page @param {Work} work @param {number} [count]  of them */
-const run = (page, { name, n }, count = 0) => page.evaluate(async ([key, most]) => {
+export const run = (page, { name, n }, count = 0) => page.evaluate(async ([key, most]) => {
   const go = /** @type {any} */ (globalThis).runs.get(key);
   const before = performance.now();
   const out = await go();
@@ -224,6 +223,7 @@ function tables({ names, own, steps }, rows, bytes, starts) {
 /** The report of a race. @param {Race} of @param {{ rounds: number, many: boolean, write: boolean }} how */
 async function report(of, how) {
   await bundle(of.names);
+  for (const file of FILES) copyFileSync(LIBRARIES + file, FOLDER + file.slice(file.lastIndexOf('/') + 1));
   const browser = await launch({ webgpu: of === WEBGPU });
   const where = of === WEBGPU ? `; WebGPU on ${await adapter(browser)}` : '';
   console.log(`\nthe engine and others, ${how.rounds} rounds in turns; ${machine(browser)}${where}`);

@@ -73,7 +73,7 @@ async function cancelled(page) {
   await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.workers > 1, null, { polling: 20, timeout: 60_000 });
   return page.evaluate(async () => {
     const now = /** @type {any} */ (globalThis).__scorefield;
-    const button = /** @type {HTMLElement} */ ([...document.querySelectorAll('button')].find((own) => own.textContent === 'Cancel'));
+    const button = /** @type {HTMLElement} */ ([...document.querySelectorAll('button')].find((own) => own.textContent?.startsWith('Cancel')));
     const before = performance.now();
     button.click();
     while ((await now.shares()).some((/** @type {number} */ count) => count > 0));

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { BESIDE, CLI, DEV, launch, newPage } from './browser.js';
 import { draw } from './bench-draw.js';
 import { embeds } from './bench-embeds.js';
+import { engines } from './bench-engines.js';
 import { films } from './bench-films.js';
 import { filters, packages } from './bench-filters.js';
 import { peers, webgpu } from './bench-peers.js';
@@ -183,6 +184,10 @@ const asked = (/** @type {string} */ word) => process.argv.includes(word);
 const rounds = Number(process.argv.find((word) => word.startsWith('--rounds='))?.slice(9));
 if (asked('--start')) {
   console.log(await start(BESIDE, { rounds, write: asked('--write') }));
+  process.exit();
+}
+if (asked('--engine')) {
+  console.log(await engines({ rounds, write: asked('--write') }));
   process.exit();
 }
 if (asked('--peers')) {

@@ -51,17 +51,45 @@ function memory(text = null) {
 
 test('what was measured is there at the next visit, but not for another build', () => {
   const { storage } = memory();
-  new Measured('one', storage).keep(DEVICE);
-  const again = new Measured('one', storage);
+  const visit = (/** @type {string} */ build, /** @type {string} */ adapter) => {
+    const measured = new Measured(build, storage);
+    measured.on(adapter);
+    return measured;
+  };
+  visit('one', 'a card').keep(DEVICE);
+  const again = visit('one', 'a card');
   assert.deepEqual({ cpu: again.cpu, webgpu: again.webgpu }, DEVICE);
-  const other = new Measured('two', storage);
+  const other = visit('two', 'a card');
   assert.deepEqual([other.cpu, other.webgpu], [null, null]);
+});
+
+test('what was measured of an adapter holds for that one alone, and a few are kept', () => {
+  const { kept, storage } = memory();
+  const visit = (/** @type {string} */ adapter) => {
+    const measured = new Measured('one', storage);
+    assert.equal(measured.webgpu, null, 'before the adapter is known nothing is');
+    measured.on(adapter);
+    return measured;
+  };
+  const card = (/** @type {number} */ start) => ({ ...DEVICE.webgpu, start });
+  visit('first').keep({ cpu: DEVICE.cpu, webgpu: card(1) });
+  const second = visit('second');
+  assert.deepEqual([second.cpu, second.webgpu], [DEVICE.cpu, null], 'the pace of the CPU does not depend on the card');
+  second.keep({ webgpu: card(2) });
+  assert.equal(visit('first').webgpu?.start, 1);
+  assert.equal(visit('second').webgpu?.start, 2);
+  second.keep({ cpu: 2e-5 });
+  assert.equal(visit('first').webgpu?.start, 1, 'a run on the CPU forgets no card');
+  for (const [i, name] of ['third', 'fourth', 'fifth'].entries()) visit(name).keep({ webgpu: card(3 + i) });
+  assert.equal(JSON.parse(kept.text ?? '').cards.length, 4);
+  assert.equal(visit('fifth').webgpu?.start, 5);
 });
 
 test('kept values that cannot be are not believed, and no storage is no fault', () => {
   for (const text of ['', '{', '7', 'null', '[]', '{"build":"one","cpu":"fast","webgpu":[1,2,3]}', '{"build":"one","cpu":1e-30,"webgpu":{"start":1,"step":-1,"unit":1e-6}}',
-    '{"build":"one","cpu":null,"webgpu":{"start":1e99,"step":1,"unit":1e-6}}']) {
+    '{"build":"one","cpu":null,"cards":[["",{"start":1e99,"step":1,"unit":1e-6}],7,[{}]]}', '{"build":"one","cards":{"length":3}}']) {
     const read = new Measured('one', memory(text).storage);
+    read.on('');
     assert.deepEqual([read.cpu, read.webgpu], [null, null], text);
   }
   const without = new Measured('one', () => { throw new Error('a sandboxed frame'); });
@@ -84,7 +112,9 @@ test('a link that names an engine decides, one with a fingerprint stays on the C
   assert.deepEqual(await engines(DEVICE).pick('cpu', run), { engine: 'cpu', reason: 'chosen in the link' });
   assert.deepEqual(await engines(DEVICE).pick('webgpu', { ...run, proved: true }), { engine: 'webgpu', reason: 'chosen in the link' });
   assert.deepEqual(await engines(DEVICE).pick('auto', { ...run, proved: true }), { engine: 'cpu', reason: 'the link has a result to compare with' });
-  assert.deepEqual(await engines(DEVICE).pick('auto', run), { engine: 'webgpu', reason: '1.3 s expected with its start, CPU 17 s' });
+  assert.deepEqual(await engines(DEVICE).pick('auto', run), { engine: 'webgpu', reason: '1.3 s expected with its start, CPU 17 s', price: 1e9 }, 'with the price: it is asked for once');
+  const small = { ...run, evaluations: 9999, price: () => assert.fail('a small run waits for no price') };
+  assert.deepEqual(await engines(DEVICE).pick('auto', small), { engine: 'cpu', reason: 'small run' });
   assert.deepEqual(await engines({ cpu: 1e-5 }).pick('auto', run), { engine: 'cpu', reason: 'WebGPU is not measured yet' });
   assert.equal((await engines(DEVICE).pick('auto', { ...run, price: () => Promise.reject(new Error('not trained')) })).reason, 'its price is not known');
   const other = engines(DEVICE);
@@ -174,17 +204,20 @@ async function ran(page, seed) {
 
 test('in the page, the engine of an imagined device: the faster one runs and says why', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
   const { page, errors, close } = await newPage(browser);
-  const link = 'lab=toy1d&n=300&steps=10&at=1';
+  const link = 'lab=toy1d&n=2000&steps=10&at=1';
   const go = (/** @type {string} */ rest) => page.evaluate((to) => void (location.hash = to), `${link}&${rest}`);
   await page.goto(`${DEV}#lab=toy2d&target=moons&n=20000&steps=100&at=1&engine=cpu&seed=0`);
   await ran(page, '0');
   await page.waitForFunction(() => localStorage.getItem('scorefield-engines') !== null);
+  await page.evaluate((to) => void (location.hash = to), `${link}&engine=webgpu&seed=9`);
+  assert.equal((await ran(page, '9')).engine, 'webgpu');
+  const adapter = await page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.adapter);
   /** @param {typeof DEVICE} device */
   const imagine = async (device) => {
     await page.evaluate((what) => {
       const { build } = JSON.parse(localStorage.getItem('scorefield-engines') ?? '');
-      localStorage.setItem('scorefield-engines', JSON.stringify({ build, ...what }));
-    }, device);
+      localStorage.setItem('scorefield-engines', JSON.stringify({ build, cpu: what.cpu, cards: [[what.adapter, what.webgpu]] }));
+    }, { ...device, adapter });
     await page.evaluate((to) => history.replaceState(null, '', `#${to}`), `${link}&engine=webgpu&seed=1`); // nothing loads that is broken off
     await page.reload();
     assert.deepEqual((({ engine, reason }) => ({ engine, reason }))(await ran(page, '1')), { engine: 'webgpu', reason: 'chosen in the link' });

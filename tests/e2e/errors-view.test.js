@@ -82,6 +82,9 @@ test('Cancel stops it and keeps what is there; Run again begins afresh', async (
   await page.getByText(/Measuring the errors: [1-9]\d* of 23 runs/).waitFor({ timeout: 60_000 });
   await page.locator('.box.work').filter({ hasText: 'Measuring' }).getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('The measuring of the errors was cancelled').waitFor();
+  const said = page.locator('#plot canvas');
+  await page.waitForFunction(() => /was cancelled after \d+ of 23 runs\. “Run again” starts it/.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
+  assert.doesNotMatch(await said.getAttribute('aria-label') ?? '', /being computed|being prepared/);
   const kept = (await points(page)).length;
   await page.waitForTimeout(1500);
   assert.equal((await points(page)).length, kept, 'it goes on');

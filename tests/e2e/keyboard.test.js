@@ -102,6 +102,33 @@ test('a run of a million particles is cancelled at once, and its result stays us
   await close();
 });
 
+test('Escape cancels from anywhere, one button stops all and says the key, and the focus is not lost', async () => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 1200, height: 900 } });
+  await page.goto(`${DEV}#lab=toy2d&steps=400&score=net&view=errors&n=30000&seed=0`);
+  const cancel = page.getByRole('button', { name: /^Cancel/ });
+  await cancel.waitFor({ timeout: 60_000 });
+  assert.equal(await cancel.count(), 1);
+  assert.equal(await cancel.getAttribute('aria-keyshortcuts'), 'Escape');
+  await page.locator('#plot canvas').focus();
+  await page.keyboard.press('Escape');
+  await page.getByText(/^Cancelled at step \d+ of 400/).waitFor();
+  await cancel.waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'CANVAS', 'the focus stays where it was');
+  const again = page.getByRole('button', { name: 'Run again' });
+  await again.focus();
+  await page.keyboard.press('Enter');
+  await cancel.waitFor({ timeout: 60_000 });
+  assert.ok(await page.evaluate(() => document.activeElement?.matches('#transport .play')), 'the button is gone: what plays has the focus');
+  await cancel.focus();
+  await page.keyboard.press('Enter');
+  await again.waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Run again');
+  await page.keyboard.press('?');
+  await page.locator('dialog[open] tr', { hasText: 'Escape' }).getByText('cancel what is being computed').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('an edit in the middle of a run of a million particles starts the new run at once', async () => {
   const { page, close } = await newPage(browser);
   await page.goto(`${DEV}#lab=toy1d&n=1000000&seed=0`);

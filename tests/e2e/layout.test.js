@@ -167,6 +167,53 @@ for (const [view, link] of Object.entries(VIEWS)) {
   });
 }
 
+const PAIRS = ['densities, compared', 'histograms, compared', 'planes, compared', 'tori, compared', 'chains, compared', 'states, compared', 'films, compared'];
+
+test('an embed of a comparison is readable where it is narrow: one side below the other, each with room for its panels', async (t) => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 320, height: 420 } });
+  await page.addInitScript(noteTexts);
+  for (const view of PAIRS) {
+    await t.test(view, async () => {
+      await page.goto('about:blank');
+      await page.goto(`${DEV}?embed=1#${VIEWS[/** @type {keyof typeof VIEWS} */ (view)]}`);
+      await done(page, 120_000);
+      for (const width of [320, 400, 600]) {
+        await page.setViewportSize({ width, height: 420 });
+        await drawn(page);
+        const { wrong } = await measured(page);
+        assert.deepEqual(wrong, [], `at ${width}`);
+        const sides = await page.locator('#plot canvas').evaluateAll((all) => all.map((canvas) => {
+          const { top, bottom, width: w } = canvas.getBoundingClientRect();
+          const panels = /** @type {any} */ (canvas).frames.map((/** @type {{ h: number }} */ { h }) => h);
+          return { top, bottom, w, least: panels.length ? Math.min(...panels) : Infinity };
+        }));
+        assert.equal(sides.length, 2);
+        assert.ok(sides[1].top >= sides[0].bottom, `A and B stand beside each other at ${width}`);
+        for (const { top, bottom, w, least } of sides) {
+          assert.ok(bottom - top >= 230 && w >= 0.85 * width, `a picture of ${w} × ${bottom - top} at ${width}`);
+          assert.ok(least >= (view.startsWith('films') ? 36 : 70), `a panel of ${least} pixels at ${width}`);
+        }
+        for (const words of await page.locator('#plot figcaption').all()) {
+          assert.ok(await words.evaluate((el) => el.scrollWidth <= el.clientWidth + 1), `${await words.innerText()} is cut at ${width}`);
+        }
+      }
+    });
+  }
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('what follows a comparison stands below its numbers on a phone, not over them', async () => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 320, height: 700 } });
+  await page.goto(`${DEV}#${VIEWS['densities, compared']}`);
+  await done(page);
+  await page.locator('#words > *').first().waitFor();
+  const [lesson, below] = await Promise.all([page.locator('#lesson').boundingBox(), page.locator('#words').boundingBox()]);
+  assert.ok(lesson && below && below.y >= lesson.y + lesson.height, `${JSON.stringify(lesson)} and ${JSON.stringify(below)}`);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('every view is inside its frame at 200 % zoom, and the page does not scroll sideways', async (t) => {
   const { page, errors, close } = await newPage(browser, { viewport: { width: 700, height: 450 }, deviceScaleFactor: 2 });
   await page.addInitScript(noteTexts);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { CLI, DEV, done, launch, newPage } from './browser.js';
+import { CLI, DEV, done, landed, launch, metric, newPage } from './browser.js';
 import { serve } from './host.js';
 
 /** Runs of about a second, of each lab whose particles go alone. */
@@ -69,6 +69,63 @@ for (const link of LARGE) {
   });
 }
 
+test('the numbers at the end have the bits of the command line on one worker and on several', async () => {
+  const link = 'lab=toy2d&target=moons&n=10000&steps=5&engine=cpu&at=1&seed=8'; // a short run with long numbers
+  const { metrics } = JSON.parse(execFileSync(CLI, ['run', link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  for (const cores of [1, 3]) {
+    const { page, errors, close } = await machine(cores);
+    await page.goto(`${DEV}#${link}`);
+    const own = (await landed(page)).metrics;
+    for (const key of ['energy_distance', 'sliced_w2']) assert.equal(metric(own, key).value, metrics[key], `${key} on ${cores} cores`);
+    assert.equal(page.workers().length, cores); // nothing else has started them
+    assert.deepEqual(await held(page), Array(cores - 1).fill(0));
+    assert.deepEqual(errors, []);
+    await close();
+  }
+});
+
+test('a worker that is lost does no harm to the numbers at the end', async () => {
+  const link = 'lab=torus&n=10000&steps=5&engine=cpu&at=1&seed=9';
+  const { metrics } = JSON.parse(execFileSync(CLI, ['run', link], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const { page, close } = await machine(2);
+  let lost = 0;
+  page.on('worker', (worker) => {
+    worker.on('close', () => lost++);
+    worker.evaluate(() => self.addEventListener('message', ({ data }) => {
+      if (data.op === 'numbers') setTimeout(() => { throw new Error('lost on purpose'); }, 30);
+    })).catch(() => {});
+  });
+  await page.goto(`${DEV}#${link}`);
+  const own = (await landed(page)).metrics;
+  for (const key of ['energy_distance', 'sliced_w2']) assert.equal(metric(own, key).value, metrics[key]);
+  assert.equal(lost, 1);
+  await close();
+});
+
+test('a run on several cores is told ten times a second, so that its pictures do not take one of them', async () => {
+  const { page, close } = await machine(3);
+  await page.addInitScript(() => {
+    const told = /** @type {{ at: number, done: boolean }[]} */ ([]);
+    Object.assign(globalThis, { told });
+    globalThis.Worker = class extends Worker {
+      /** @param {string|URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        super(url, options);
+        this.addEventListener('message', ({ data }) => data.event === 'frames' && told.push({ at: performance.now(), done: data.progress.done }));
+      }
+    };
+  });
+  await page.goto(`${DEV}#${LARGE[1]}`);
+  await shared(page, 3);
+  const from = await page.evaluate(() => performance.now());
+  await done(page, 120_000);
+  const after = await page.evaluate((early) => /** @type {any} */ (globalThis).told.filter((/** @type {{ at: number }} */ { at }) => at > early), from);
+  const last = after.at(-1);
+  assert.ok(last.done);
+  assert.ok(after.length <= 3 + (last.at - from) / 100, `${after.length} messages in ${last.at - from} ms`);
+  await close();
+});
+
 /** @param {import('playwright-core').Page} page @param {string} name @returns {Promise<{ state: string, workers: number, part: number }|undefined>} */
 const jobOf = (page, name) => page.evaluate((own) => /** @type {any} */ (globalThis).__scorefield.jobs[own], name);
 
@@ -129,6 +186,16 @@ test('a small run starts no worker', async () => {
   await done(page);
   assert.equal(page.workers().length, 1);
   assert.equal(await workers(page), 1);
+  await close();
+});
+
+test('a long job whose runs cannot be dealt out starts no worker', async () => {
+  const { page, errors, close } = await machine(3);
+  await page.goto(`${DEV}#lab=filter&model=lorenz96&method=letkf&n=60&view=race&seed=0`);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield?.jobs.race?.part > 0.1, null, { timeout: 120_000 });
+  assert.equal((await jobOf(page, 'race'))?.workers, 1);
+  assert.equal(page.workers().length, 1);
+  assert.deepEqual(errors, []);
   await close();
 });
 

@@ -263,6 +263,36 @@ test('each lab is found as it was left; the tab of the open lab begins afresh', 
   await close();
 });
 
+test('a link that was entered short, or wrong and repaired, is left by one step back', async () => {
+  const { page, errors, close } = await newPage(browser);
+  const first = 'v=1&lab=toy1d&at=1&n=50&steps=6&seed=0';
+  await page.goto(`${DEV}#${first}`);
+  await done(page);
+  const begin = await linkOf(page);
+  await addressed(page, begin);
+  const entries = await page.evaluate(() => history.length);
+  await page.evaluate(() => void (location.hash = 'lab=toy1d&n=60&steps=6'));
+  await other(page, begin);
+  const short = await linkOf(page);
+  await addressed(page, short);
+  assert.equal(await page.evaluate(() => history.length), entries + 1);
+  await page.evaluate(() => void (location.hash = 'lab=toy1d&n=1e2&steps=6'));
+  await page.getByText('n=1e2: a whole number from 1 to 1000000 is needed, written out in digits alone.').waitFor();
+  await page.getByRole('button', { name: 'Open the nearest valid link' }).click();
+  await other(page, short);
+  const repaired = await linkOf(page);
+  assert.match(repaired, /n=100&/);
+  await addressed(page, repaired);
+  await page.goBack();
+  await reaches(page, short);
+  await page.goBack();
+  await reaches(page, begin);
+  await page.goForward();
+  await reaches(page, short);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('undo leads out of a link that does not open', async () => {
   const { page, errors, close } = await newPage(browser);
   await page.goto(`${DEV}#v=1&lab=toy1d&n=50&steps=6&at=1&seed=0`);

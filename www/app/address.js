@@ -60,7 +60,9 @@ export class Address {
     if (location.hash !== this.seen) return; // another address was entered: its event is on the way
     try {
       if (this.read() !== this.pending || !this.known) {
-        history[step && this.read() !== this.pending ? 'pushState' : 'replaceState']({ scorefield: true }, '', '#' + this.pending);
+        // a link as it was entered, also a wrong one, is the entry of the link that it opened: one step back leaves it
+        const pushes = step && this.known && this.read() !== this.pending;
+        history[pushes ? 'pushState' : 'replaceState']({ scorefield: true }, '', '#' + this.pending);
         this.changes.push(performance.now());
       }
       this.seen = location.hash;

@@ -17,6 +17,8 @@ export function leaveHandle(store, client, run) {
     get opened() { return state.opened; },
     get engine() { return state.engine; },
     get reason() { return state.reason; },
+    /** The graphics adapter in words, once WebGPU is ready. */
+    get adapter() { return state.webgpu.startsWith('ready: ') ? state.webgpu.slice('ready: '.length) : ''; },
     get state() { return run(); },
     get at() { return state.at; },
     get playing() { return state.playing; },

@@ -118,13 +118,16 @@ export class Jobs {
     for (const [name, job] of this.#all()) if (name !== but && job.state !== 'done') this.#forget(name, job);
   }
 
-  /** Stops; the points so far stay. */
+  /** Stops; the points so far stay. Returns whether there was something to stop. */
   cancel() {
+    let some = false;
     for (const [, job] of this.#all()) {
       if (job.state !== 'running') continue;
       job.state = 'cancelled';
       this.client.stop(job.id);
+      some = true;
     }
+    return some;
   }
 
   forget() {

@@ -3,6 +3,8 @@ import { reducedMotion } from './session.js';
 import { comes, played } from './store.js';
 
 const SECONDS = 6; // noise to data at speed ×1
+const REST_MS = 85; // from one picture to the next while a run is on several cores: a picture takes the time of one of them
+const LONGEST = 0.12; // s that the clock goes on in one picture
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -45,14 +47,16 @@ export class Player {
       this.last = 0;
       return;
     }
-    const seconds = Math.min(0.1, Math.max(0, (now - this.last) / 1000));
+    const seconds = Math.min(LONGEST, Math.max(0, (now - this.last) / 1000));
     this.last = now;
     const { end, grows } = reachedOf(s);
     const at = Math.min(end, s.at + (seconds * s.speed) / SECONDS);
     const playing = at < end || grows;
     if (at !== s.at || !playing) this.store.patch({ at, playing });
-    if (playing) requestAnimationFrame((t) => this.#tick(t));
-    else this.last = 0;
+    const next = () => requestAnimationFrame((t) => this.#tick(t));
+    if (!playing) this.last = 0;
+    else if (played(s).some(({ run }) => run.state === 'running' && run.workers > 1)) setTimeout(next, REST_MS);
+    else next();
   }
 
   toggle() {

@@ -289,11 +289,12 @@ export class Session {
     for (const { id } of sides) this.sides.metrics(id);
   }
 
-  /** Stops runs, jobs and trainings; what has been computed stays. */
+  /** Stops runs, jobs and trainings; what has been computed stays. Returns whether there was something to stop. */
   cancel() {
-    this.sides.cancel();
-    this.jobs.cancel();
+    const runs = this.sides.cancel();
+    const jobs = this.jobs.cancel();
     this.store.touch();
+    return runs || jobs;
   }
 
   /** Takes a training up where it was stopped. @param {import('./store.js').TrainingState} training */

@@ -31,10 +31,12 @@ export class Sharing {
     this.shared = null;
   }
 
-  /** A link whose results are WebGPU's names it, so that they are compared with ones of their kind. @param {Opened} opened */
-  async #named(opened) {
-    const { client, store: { state } } = this.session;
-    const sides = [current(state, 'a'), ...(opened.b ? [current(state, 'b')] : [])];
+  /**
+   * A link whose results are WebGPU's names it, so that they are compared with ones of their kind.
+   * @param {Opened} opened @param {(import('./store.js').SideState|null)[]} sides  where their runs are those of the link
+   */
+  async #named(opened, sides) {
+    const { client } = this.session;
     const ofWebgpu = sides.every((side) => side?.run.state === 'done' && side.run.engine === 'webgpu' && !side.run.lost);
     if (opened.engine !== 'auto' || !ofWebgpu) return opened.link;
     const named = await client.call('edit_link', opened.link, 'a', 'engine', 'webgpu').catch(() => null);
@@ -47,14 +49,14 @@ export class Sharing {
     await Promise.all([session.arrival.catch(() => {}), session.line]); // the link that is shared is the one of the address
     const { opened } = state;
     if (!opened || state.unopened) return;
-    const a = current(state, 'a');
-    const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => {
-      const side = current(state, id);
+    const there = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => current(state, id));
+    const [a] = there;
+    const sides = there.map((side) => {
       const own = isOwn(side);
       return { own, lost: Boolean(side?.run.lost), fp: side?.run.state === 'done' && own ? side.run.fingerprint : null };
     });
     const [first, second] = sides.map(({ fp }) => fp);
-    const link = await this.#named(opened);
+    const link = await this.#named(opened, there);
     const proved = first && await client.call('share_link', link, first, second ?? undefined).catch(() => null);
     const dialog = openShare({
       link: proved || link, page: address.full('').replace(/#$/, ''),

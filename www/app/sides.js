@@ -17,6 +17,7 @@ import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.
  */
 
 const TOLD_MS = 5; // a run that is under way for so long tells how long it takes
+const NUMBERS_MS = 250; // numbers that take longer are shared out over more workers
 const LONG_MS = 1500; // a run that is under way for so long counts as being on screen
 const SHORT_MS = 400; // nothing is asked about a run that is over sooner: the answers would take the time of its samples
 
@@ -125,13 +126,13 @@ export class Sides {
     const side = { id, key, info, link: opened.link, scene, answers: new Map(), run: { ...blank(scene, 'cpu'), state: 'waiting' } };
     this.store.patch({ [id]: side }); // the exact part is there at once, also where the engine is still on its way
     const steps = scene.nfe ?? scene.steps;
-    const { engine, reason, notice } = await this.engines.pick(opened.engine, {
+    const { engine, reason, notice, price = null } = await this.engines.pick(opened.engine, {
       lab: info.values.lab, evaluations: Number(info.values.n) * steps, steps, proved: info.proved, kind: kindOf(info),
       price: () => this.client.price(opened.link, id),
     });
     if (!present() || this.state[id] !== side) return;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
-    Object.assign(side.run, { engine, state: 'running', started: performance.now() });
+    Object.assign(side.run, { engine, state: 'running', started: performance.now(), price });
     this.#launch(side, reason);
   }
 
@@ -262,21 +263,27 @@ export class Sides {
     session.adopt(opened).catch((e) => session.refuse(e));
   }
 
-  /** Stops the runs and what they wait for. */
+  /** Stops the runs and what they wait for. Returns whether there was something. */
   cancel() {
+    let some = false;
     for (const id of SIDES) {
       const { run, training } = this.state[id] ?? {};
-      if (training && run?.state === 'training') this.session.trainings.cancel(training);
+      if (training && run?.state === 'training') {
+        this.session.trainings.cancel(training);
+        some = true;
+      }
       if (run?.state !== 'running') continue;
       run.state = 'cancelled';
       this.client.stop(run.id);
+      some = true;
     }
+    return some;
   }
 
   /** Asks what a run takes, so that its time can be said before, and shares out one that takes long. @param {SideState} side */
   async #price(side) {
     const { run } = side;
-    const price = await this.client.askRun(run.id, 'price', {}).catch(() => null);
+    const price = run.price ?? await this.client.askRun(run.id, 'price', {}).catch(() => null);
     if (price === null) return; // it is over
     Object.assign(run, { price, expected: price * this.session.rate.unit });
     this.store.touch();
@@ -306,7 +313,8 @@ export class Sides {
     if (this.asked[id] === question) return;
     this.asked[id] = question;
     this.asking[id] = true;
-    const metrics = await this.client.askRun(run.id, 'metrics', { frame }).catch(() => null);
+    const isLong = (/** @type {number} */ price) => price * this.session.rate.unit > NUMBERS_MS && this.session.isSeen();
+    const metrics = await this.client.numbers(run.id, side.link, id, frame, isLong).catch(() => null);
     this.asking[id] = false;
     if (!metrics) return;
     run.metrics = metrics;

@@ -90,7 +90,7 @@ import { h } from '../ui/dom.js';
  * @typedef {object} View
  * @property {string} id  as in the link
  * @property {Canvas|((state: State) => Canvas)} [canvas]
- * @property {string} [shape]  a class of the whole plot
+ * @property {string|((state: State) => string)} [shape]  a class of the whole plot; `stacked`: several panels above each other
  * @property {boolean} [joint]  all sides are in one picture
  * @property {boolean} [still]  the picture does not change with the slider
  * @property {boolean} [named]  captions stand also above a single picture of a comparison
@@ -246,6 +246,15 @@ export class Stage {
     return this.covered ? [this.covered.canvas] : this.panes.map((p) => p.canvas);
   }
 
+  /** The pictures, and in a comparison the sides that each is of, with what distinguishes them. @param {State} state */
+  shots({ opened }) {
+    if (this.covered || !opened?.b) return this.pictures().map((canvas) => ({ canvas, heads: [] }));
+    const head = (/** @type {SideId} */ side) => ({ side, text: this.title(opened, side) });
+    const all = /** @type {SideId[]} */ (['a', 'b']);
+    const of = (/** @type {Pane} */ { side }) => (this.view?.joint ? all : all.filter((id) => id === side?.id));
+    return this.panes.map((pane) => ({ canvas: pane.canvas, heads: of(pane).map(head) }));
+  }
+
   /** What the display choices depend on. @param {State} state */
   choices(state) {
     return `${this.lab?.id} ${Boolean(this.own.cover)} ${this.own.choices?.(state) ?? ''}`;
@@ -321,7 +330,7 @@ export class Stage {
   /** As many canvases as there are pictures. @param {View} view @param {State} state @param {number} n */
   #layout({ canvas: kind = STILL, shape }, state, n) {
     const canvas = typeof kind === 'function' ? kind(state) : kind;
-    this.#shape([n === 2 && 'pair', shape]);
+    this.#shape([n === 2 && 'pair', typeof shape === 'function' ? shape(state) : shape]);
     if (this.panes.length === n && this.canvas === canvas && this.host.contains(this.panes[0]?.canvas ?? null)) return;
     const back = this.covered && this.host.contains(document.activeElement); // the focus belongs to the picture again
     this.covered = null;

@@ -155,6 +155,43 @@ export class Client {
    */
   askRun(id, question, args, { signal } = {}) { return this.#task(this.where.get(id), signal, 'askRun', id, question, args); }
 
+  /**
+   * The numbers of a frame of a run; more workers do parts of them where that takes long, as at the end.
+   * @param {number} id @param {string} link @param {SideId} side @param {number} frame
+   * @param {(price: number) => boolean} isLong  whether so many units of work take long
+   * @returns {Promise<any>}
+   */
+  async numbers(id, link, side, frame, isLong) {
+    const host = this.where.get(id);
+    if (!host) throw GONE;
+    await host.ready;
+    const answer = host.call('askRun', id, 'metrics', { frame });
+    const asked = host.last;
+    const over = this.#shareAnswer(host, asked, isLong, (own, job, port) => own.call('numbers', job, link, side, port)).catch(() => 0);
+    answer.catch(() => {}).then(async () => this.pool.drop(await over));
+    return answer;
+  }
+
+  /**
+   * Shares an answer that takes long out over more workers. Resolves to the number that they know it by.
+   * @param {Host} host @param {number} asked  the number of the question there @param {(price: number) => boolean} isLong
+   * @param {(own: Host, job: number, port: MessagePort) => Promise<void>} prepare
+   */
+  async #shareAnswer(host, asked, isLong, prepare) {
+    if (!isLong(await host.call('worth', asked))) return 0;
+    const job = ++this.lastJob;
+    /** @type {number[]} */
+    const gone = [];
+    const takeBack = (/** @type {number} */ part) => void host.call('answerBack', asked, part).catch(() => {});
+    const ports = await this.pool.take(job, (own, port) => prepare(own, job, port), (part) => {
+      gone.push(part);
+      takeBack(part);
+    });
+    if (ports.length > 0) await host.call('shareAnswer', asked, ports);
+    gone.forEach(takeBack); // a worker that was gone before it had its part
+    return job;
+  }
+
   /** The price of a run, in units of work, before it is begun. @param {string} link @param {SideId} side @returns {Promise<number>} */
   price(link, side) { return this.#task(this.host('cpu'), undefined, 'price', link, side); }
 
@@ -219,6 +256,7 @@ export class Client {
    */
   async #share(id, prepare, lost) {
     const host = this.where.get(id);
+    if (!(await host?.call('dealt', id))) return 0; // no worker starts for nothing
     /** @type {Set<number>} */
     const gone = new Set();
     const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too

@@ -17,6 +17,7 @@ import { probeWebgpu } from './probe.js';
  */
 
 const LARGE = 2e7; // particle × call: a smaller run is over soon on any engine
+const SMALL = 1e4; // a run of fewer is over on the CPU before its price would have come, whatever its denoiser
 
 /**
  * A run whose engine is chosen. proved: its link has a fingerprint; kind: what its shaders depend on.
@@ -59,7 +60,7 @@ export class Engines {
    * The engine for a run.
    * @param {'auto'|EngineId} choice  in the link
    * @param {Candidate} run
-   * @returns {Promise<{ engine: EngineId, reason: string, notice?: string }>}
+   * @returns {Promise<{ engine: EngineId, reason: string, notice?: string, price?: number }>}  price: where it was asked for
    */
   async pick(choice, run) {
     if (choice === 'cpu') return { engine: 'cpu', reason: 'chosen in the link' };
@@ -76,16 +77,20 @@ export class Engines {
     return { engine: 'cpu', reason: this.failure ? `no WebGPU: ${this.failure}` : 'WebGPU is not loaded' };
   }
 
-  /** The engine that is expected to be faster. @param {Candidate} run @returns {Promise<{ engine: EngineId, reason: string }>} */
-  async #faster({ steps, proved, kind, price }) {
+  /**
+   * The engine that is expected to be faster.
+   * @param {Candidate} run @returns {Promise<{ engine: EngineId, reason: string, price?: number }>}
+   */
+  async #faster({ evaluations, steps, proved, kind, price }) {
     const { cpu, webgpu } = this.measured;
     if (proved) return { engine: 'cpu', reason: 'the link has a result to compare with' }; // to the last bit
     if (this.unmeasured) return { engine: 'cpu', reason: `WebGPU is not measured: ${this.unmeasured}` };
     if (!cpu || !webgpu) return { engine: 'cpu', reason: 'WebGPU is not measured yet' };
+    if (evaluations < SMALL) return { engine: 'cpu', reason: 'small run' };
     const units = await price().catch(() => NaN); // of a network that is not trained yet none is known
     if (!(units > 0)) return { engine: 'cpu', reason: 'its price is not known' };
     const workers = 1 + this.client.pool.most;
-    return choose({ cpu, webgpu }, { price: units, steps, workers, begun: this.begun.has(kind) });
+    return { ...choose({ cpu, webgpu }, { price: units, steps, workers, begun: this.begun.has(kind) }), price: units };
   }
 
   /** Measures both engines once the page has nothing else to do. */
@@ -129,6 +134,7 @@ export class Engines {
     this.tell({ webgpu: 'loading' });
     try {
       const adapter = await this.client.ready('webgpu');
+      this.measured.on(adapter);
       this.ready = true;
       this.tell({ webgpu: `ready${adapter ? `: ${adapter}` : ''}` });
       if (probe.hardware) this.#measure();

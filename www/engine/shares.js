@@ -4,12 +4,14 @@
 // Of a run the parts are shares of its particles:
 // To the others:   { share } which it is | { more: true } another state may come | { over: true } nothing more is wanted
 // From the others: { level, x, spent } a state
-// Of a job the parts are its runs:
+// Of a job the parts are its runs; of a question the parts of its answer, which are dealt out in the same way:
+// To the others:   { given } what a question is about, once
 // To the others:   { run } another one to do | { over: true } nothing more is wanted
 // From the others: { run, spent, found } what a run has taken so far, in units of work, and at its end what it has found
 
 /** @typedef {import('../../pkg/cpu/scorefield.js').Run} Run */
 /** @typedef {import('../../pkg/cpu/scorefield.js').Job} Points */
+/** @typedef {import('../../pkg/cpu/scorefield.js').Task} Task */
 /** @typedef {{ level: number, x: Float64Array, spent: Float64Array }} State */
 /** @typedef {{ run: number, spent: number, found: Float64Array|null }} News */
 
@@ -24,22 +26,49 @@ const DEALT = 2;
  * @typedef {{ idle: () => Promise<void>, wake: () => void }} Own
  */
 
-/** The shares of a run that other workers have. */
-export class Crew {
-  /**
-   * @param {Run} run @param {MessagePort[]} ports  to the other workers
-   * @param {Own} job
-   */
-  constructor(run, ports, { idle, wake }) {
-    this.run = run;
+/** What other workers have a part of. */
+class Shared {
+  /** @param {MessagePort[]} ports  to the other workers @param {Own} own */
+  constructor(ports, { idle, wake }) {
     this.ports = ports;
     this.idle = idle;
     this.wake = wake;
     this.over = false;
+    /** Workers that have a part. */
+    this.size = 0;
+  }
+
+  /**
+   * What the worker is gone that had it is done here, or by the others.
+   * @param {number} part  1 is the first worker beside the one that has the run
+   */
+  async takeBack(part) {
+    await this.idle();
+    if (this.over) return;
+    this.giveUp(part);
+    this.wake();
+  }
+
+  /** @param {number} _part  as in `takeBack` */
+  giveUp(_part) {}
+
+  /** Nothing more is wanted of the others. */
+  end() {
+    if (this.over) return;
+    this.over = true;
+    for (const port of this.ports) port.postMessage({ over: true });
+  }
+}
+
+/** The shares of a run that other workers have. */
+export class Crew extends Shared {
+  /** @param {Run} run @param {MessagePort[]} ports  to the other workers @param {Own} own */
+  constructor(run, ports, own) {
+    super(ports, own);
+    this.run = run;
     /** Shares of which another state may be asked for once there is room, one entry a state. @type {number[]} */
     this.owed = [];
     const shares = run.split(ports.length + 1);
-    /** Workers that have a share. */
     this.size = Math.max(0, shares.length - 1);
     ports.forEach((port, i) => {
       const part = i + 1;
@@ -71,38 +100,24 @@ export class Crew {
     return !this.run.awaits();
   }
 
-  /** A share whose worker is gone is moved here. @param {number} part */
-  async takeBack(part) {
-    await this.idle();
-    if (this.over) return;
+  /** The share is moved here. @override @param {number} part */
+  giveUp(part) {
     this.run.take_back(part);
-    this.wake();
-  }
-
-  /** Nothing more is wanted of the others. */
-  end() {
-    if (this.over) return;
-    this.over = true;
-    for (const port of this.ports) port.postMessage({ over: true });
   }
 }
 
-/** The runs of a job that other workers do. */
-export class Errands {
-  /** @param {Points} points @param {MessagePort[]} ports  to the other workers @param {Own} job */
-  constructor(points, ports, { idle, wake }) {
+/** The runs of a job, or the parts of an answer, that other workers do. */
+export class Errands extends Shared {
+  /** @param {Points|Task} points @param {MessagePort[]} ports  to the other workers @param {Own} own */
+  constructor(points, ports, own) {
+    super(ports, own);
     this.points = points;
-    this.ports = ports;
-    this.idle = idle;
-    this.wake = wake;
-    this.over = false;
     /** The runs that each has. @type {Set<number>[]} */
     this.held = ports.map(() => new Set());
     ports.forEach((port, i) => {
       port.onmessage = ({ data }) => this.#hear(i, data);
       this.#deal(i);
     });
-    /** Workers that have a run. */
     this.size = this.held.filter((runs) => runs.size > 0).length;
   }
 
@@ -122,11 +137,21 @@ export class Errands {
     if (this.over || !this.held[i].has(run)) return;
     this.points.told(run, spent);
     if (found) {
-      this.points.receive(run, found);
+      this.#use(run, found);
       this.held[i].delete(run);
       this.#deal(i);
     }
     this.wake();
+  }
+
+  /** What is refused is done again. @param {number} run @param {Float64Array} found */
+  #use(run, found) {
+    try {
+      this.points.receive(run, found);
+    } catch (e) {
+      console.error(e);
+      this.points.take_back(run);
+    }
   }
 
   /** Whether the job has something to do here. */
@@ -134,20 +159,10 @@ export class Errands {
     return !this.points.awaits();
   }
 
-  /** The runs of a worker that is gone are done by the others. @param {number} part  1 is the first beside the one that has the job */
-  async takeBack(part) {
-    await this.idle();
-    if (this.over) return;
+  /** Its runs are done by the others. @override @param {number} part */
+  giveUp(part) {
     for (const run of this.held[part - 1]) this.points.take_back(run);
     this.held[part - 1].clear();
     this.held.forEach((_, i) => i !== part - 1 && this.#deal(i)); // those that had nothing left
-    this.wake();
-  }
-
-  /** Nothing more is wanted of the others. */
-  end() {
-    if (this.over) return;
-    this.over = true;
-    for (const port of this.ports) port.postMessage({ over: true });
   }
 }

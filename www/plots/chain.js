@@ -1,5 +1,6 @@
 // View "chain": the states of a chain over its index, one panel a coordinate: truth, observations, the exact law, the samples.
 import { diamond, frame as border, label, leftAxis, legend, line } from './kit.js';
+import { columns, perColumn } from './columns.js';
 import { DIAMOND, drawEdge, drawHand } from './observed.js';
 import { inside } from './plane.js';
 import { nearestInt, readable } from './reading.js';
@@ -41,13 +42,29 @@ export const LEFT = 48; // of the panels
 const HALF = 0.67449; // a normal's quartile, in deviations
 const WHOLE = 1.95996;
 const X_ROWS = 36; // height of the axis of the index
+const RIGHT = 8;
+
+/**
+ * How many states share a column of the picture; 1 where each has a pixel of its own.
+ * @param {{ w: number }} s @param {Pick<ChainScene, 'length'>} scene
+ */
+export const crowdOf = ({ w }, { length }) => perColumn(length, w - LEFT - RIGHT);
+
+const APART = 4; // pixels between two observations, on average, below which they are dots
+
+/**
+ * Whether diamonds would hide all else.
+ * @param {{ w: number }} s @param {Pick<ChainScene, 'length'|'observed'>} scene
+ */
+export const isCrowded = (s, scene) => crowdOf(s, scene) > 1 && scene.observed.length * APART > s.w - LEFT - RIGHT;
+
 /** @param {Surface} s @param {ChainScene} scene @param {number} top @returns {import('./observed.js').Layout} */
 export function layout(s, { length, states, reach }, top) {
   const n = Math.min(MOST, states);
   const gap = 10;
   const left = LEFT;
   const high = (s.h - top - X_ROWS - gap * (n - 1) - 6) / n;
-  const panels = Array.from({ length: n }, (_, c) => ({ x: left, y: top + 4 + c * (high + gap), w: s.w - left - 8, h: high }));
+  const panels = Array.from({ length: n }, (_, c) => ({ x: left, y: top + 4 + c * (high + gap), w: s.w - left - RIGHT, h: high }));
   const pad = length > 1 ? Math.max(0.25, Math.min(0.5, 12 / (panels[0].w / length))) : 0.5;
   const step = panels[0].w / (length - 1 + 2 * pad);
   return {
@@ -80,7 +97,8 @@ export function recorded({ record }, run, name, place) {
 /** @param {Surface} s @param {Input} input @returns {import('./observed.js').Layout} */
 export function drawChain(s, input) {
   const { scene, run, side, pal } = input;
-  const top = legend(s, input.keys, LEFT, 3, s.w - LEFT - 8, pal) + 7;
+  const top = legend(s, input.keys, LEFT, 3, s.w - LEFT - RIGHT, pal) + 7;
+  const per = crowdOf(s, scene);
   const at = layout(s, scene, top);
   const { ctx } = s;
   const many = run.reached > 0;
@@ -101,6 +119,7 @@ export function drawChain(s, input) {
       line(ctx, box.x, at.py(c, 0), box.x + box.w, at.py(c, 0));
       const mean = value(input.exact.mean);
       const sd = value(input.exact.sd);
+      if (per > 1) return drawCrowd(s, at, c, input, now, per);
       ctx.fillStyle = pal.ink;
       if (input.exact.mean.length) for (const [k, alpha] of [[WHOLE, 0.11], [HALF, 0.2]]) {
         ctx.globalAlpha = alpha;
@@ -165,6 +184,46 @@ export function drawChain(s, input) {
   });
   if (input.edge && input.chosen) drawEdge(s, at, scene.seen[input.chosen.row], input.chosen, input.edge, pal);
   return at;
+}
+
+/**
+ * A coordinate where a column of pixels has several states: bands reach from the smallest to the largest of them, lines are their means.
+ * @param {Surface} s @param {import('./observed.js').Layout} at @param {number} c @param {Input} input
+ * @param {{ mean: ArrayLike<number>, bands: ArrayLike<number> }|null} now @param {number} per  states a column
+ */
+function drawCrowd({ ctx }, at, c, { scene, exact, pal, side }, now, per) {
+  const { length, states } = scene;
+  const size = length * states;
+  const of = (/** @type {(k: number) => number} */ value) => columns(length, per, (i) => value(i * states + c));
+  const band = (
+    /** @type {(k: number) => number} */ low,
+    /** @type {(k: number) => number} */ high,
+    /** @type {string} */ color,
+    /** @type {number} */ alpha,
+  ) => {
+    const [below, above] = [of(low), of(high)];
+    ctx.fillStyle = color;
+    ctx.globalAlpha = alpha;
+    ctx.beginPath();
+    above.at.forEach((i, j) => ctx.lineTo(at.px(i), at.py(c, above.hi[j])));
+    for (let j = below.at.length - 1; j >= 0; j--) ctx.lineTo(at.px(below.at[j]), at.py(c, below.lo[j]));
+    ctx.fill();
+    ctx.globalAlpha = 1;
+  };
+  const means = (/** @type {(k: number) => number} */ value, /** @type {string} */ color, /** @type {number} */ width) => {
+    const line = of(value);
+    ctx.strokeStyle = color;
+    ctx.lineWidth = width;
+    ctx.beginPath();
+    line.at.forEach((i, j) => ctx.lineTo(at.px(i), at.py(c, line.mean[j])));
+    ctx.stroke();
+  };
+  const { mean, sd } = exact;
+  if (mean.length) band((k) => mean[k] - WHOLE * sd[k], (k) => mean[k] + WHOLE * sd[k], pal.ink, 0.12);
+  if (now) band((k) => now.bands[k], (k) => now.bands[3 * size + k], pal[side], 0.25);
+  band((k) => scene.truth[k], (k) => scene.truth[k], pal.muted, 0.6);
+  if (now) means((k) => now.mean[k], pal[side], 2.6);
+  if (mean.length) means((k) => mean[k], pal.ink, 1);
 }
 
 /**
@@ -244,6 +303,19 @@ function observations(s, box, { scene, seen, chosen, windows, pal }, at, c) {
   ); // pixels between two
   const size = Math.max(2.2, Math.min(DIAMOND, close / 2));
   const full = close >= 2 * DIAMOND; // the bars hide nothing
+  if (isCrowded(s, scene)) {
+    ctx.fillStyle = pal.ink;
+    ctx.globalAlpha = 0.3;
+    for (let k = 0; k < seen.observed.length; k++) {
+      for (let r = 0; r < scene.rows; r++) {
+        const v = seen.marks[k * scene.rows + r];
+        if (scene.seen[r] === c && Number.isFinite(v)) ctx.fillRect(at.px(seen.observed[k]) - 0.5, at.py(c, v) - 0.5, 1, 1);
+      }
+    }
+    ctx.globalAlpha = 1;
+    if (chosen) drawHand(s, box, chosen, at, c, Array.from(scene.seen, (_, r) => r).filter((r) => scene.seen[r] === c), pal);
+    return;
+  }
   const shape = (/** @type {number} */ i, /** @type {number} */ v, /** @type {[number, number]} */ ends, /** @type {boolean} */ big) => {
     const x = at.px(i);
     const y = at.py(c, v);

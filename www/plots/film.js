@@ -143,6 +143,18 @@ export function drawFilm(s, input) {
   return layout;
 }
 
+const APART = 11; // pixels between tracers at the start: closer ones would hide the flow
+
+/**
+ * Every k-th tracer of each row and column of the lattice that they come from, so that a small picture has room for them.
+ * @param {[number, number][]} tracers @param {number} side  of the picture, in pixels
+ */
+export function apart(tracers, side) {
+  const across = Math.round(Math.sqrt(tracers.length));
+  const k = Math.ceil((APART * across) / side);
+  return k <= 1 ? tracers : tracers.filter((_, i) => i % across % k === 0 && Math.floor(i / across) % k === 0);
+}
+
 /** @param {Surface} s @param {Box} box @param {Panel} panel @param {Input} input */
 function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare }, input) {
   const { pixels: n, frames, time, seen, places, block, y, chosen, tracers, vortices, pal } = input;
@@ -167,7 +179,7 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
     if (id === 'truth' && tracers) {
       ctx.fillStyle = pal.ink;
       ctx.globalAlpha = 0.75;
-      for (const [u, v] of tracers) dot(ctx, box.x + u * box.w, box.y + (1 - v) * box.h, Math.max(1, box.w / 190));
+      for (const [u, v] of apart(tracers, box.w)) dot(ctx, box.x + u * box.w, box.y + (1 - v) * box.h, Math.max(0.8, box.w / 190));
       ctx.globalAlpha = 1;
     }
     if (id === 'truth') {

@@ -161,6 +161,14 @@ export function cloudAt(scene, run, place) {
 }
 
 /**
+ * The particles that are drawn of a frame, or of those it will have; the previews of a training have few in the place of many.
+ * @param {import('../app/store.js').SpaceScene} scene @param {import('../app/store.js').RunState} run @param {number} place
+ */
+export function thereOf(scene, run, place) {
+  return run.reached > 0 ? cloudAt(scene, run, place).now.length / scene.dim : scene.shown;
+}
+
+/**
  * The numbers of a frame that are there: previews of a training have few particles in the place of many.
  * @param {Float32Array} points @param {number} from @param {number} size @param {number} dim
  */

@@ -48,9 +48,12 @@ export function denseKey(color, drawn, n) {
   return { kind: 'ramp', text: `density ÷ mean, ${many}`, ramp, lo: '0', hi: `≥ ${FULL}` };
 }
 
-/** The same for those who do not see it; false where there are dots. @param {{ n: number, shown: number }} scene */
-export function denseWords({ n, shown }) {
-  return shown > MANY && `${shown < n ? `The density of the first ${count(shown)} is drawn` : 'Their density is drawn'}.`;
+/**
+ * The same for those who do not see it; false where there are dots.
+ * @param {{ n: number, shown: number }} scene @param {number} there  particles of the frame
+ */
+export function denseWords({ n, shown }, there) {
+  return there > MANY && `${shown < n ? `The density of the first ${count(shown)} is drawn` : 'Their density is drawn'}.`;
 }
 
 const GRADES = 1024; // of opacity, up to twice the end of the scale

@@ -38,8 +38,13 @@ export class Alerts {
     this.notes = h('div', { role: 'status' });
     this.work = h('div');
     this.keys = { errors: '', notes: '' };
-    /** @type {Map<string, { box: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
+    /** @type {Map<string, { line: HTMLElement, bar: HTMLProgressElement, text: HTMLElement }>} */
     this.bars = new Map();
+    this.cancel = h('button.chip', {
+      type: 'button', title: 'Cancel (Escape)', 'aria-keyshortcuts': 'Escape', onclick: () => this.acts.cancel(),
+    }, 'Cancel');
+    this.lines = h('div.lines');
+    this.box = h('div.box.work', {}, this.lines, this.cancel, h('kbd', { 'aria-hidden': 'true' }, 'Esc'));
     this.timer = 0;
     this.plural = 'particles';
     /** @type {Job|undefined} */
@@ -60,60 +65,57 @@ export class Alerts {
     const jobs = Object.values(s.jobs);
     const fault = s.fault ?? ofSides(s) ?? jobs.find((one) => one?.fault)?.fault ?? null;
     if (this.#changed('errors', [s.linkError, fault, absent])) {
-      this.errors.replaceChildren(
-        ...[
-          s.linkError && linkBox(s.linkError, acts),
-          absent &&
-            h(
-              'div.box.error',
-              {},
-              h('p', {}, `${absent.message} ${absent.remedy ?? ''}`),
-              h('p', {}, h('button.chip', { type: 'button', onclick: acts.lab },
-                absent.kind === 'broken' ? 'Reload the page' : 'Try again')),
-            ),
-          fault &&
-            h(
-              'div.box.error',
-              {},
-              h('p', {}, fault.message, ' ', fault.remedy ?? ''),
-              !isOfLink(fault) &&
-                h(
-                  'p',
-                  {},
-                  fault.kind === 'file'
-                    ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
-                    : h(
-                        'button.chip',
-                        { type: 'button', onclick: acts.again },
-                        fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again',
-                      ),
-                ),
-            ),
-        ].filter((x) => x instanceof Node),
-      );
+      this.#say(this.errors, [
+        s.linkError && linkBox(s.linkError, acts),
+        absent &&
+          h(
+            'div.box.error',
+            {},
+            h('p', {}, `${absent.message} ${absent.remedy ?? ''}`),
+            h('p', {}, h('button.chip', { type: 'button', onclick: acts.lab },
+              absent.kind === 'broken' ? 'Reload the page' : 'Try again')),
+          ),
+        fault &&
+          h(
+            'div.box.error',
+            {},
+            h('p', {}, fault.message, ' ', fault.remedy ?? ''),
+            !isOfLink(fault) &&
+              h(
+                'p',
+                {},
+                fault.kind === 'file'
+                  ? h('button.chip', { type: 'button', onclick: acts.forgive }, 'Dismiss')
+                  : h(
+                      'button.chip',
+                      { type: 'button', onclick: acts.again },
+                      fault.kind === 'load' || fault.kind === 'network' ? 'Try again' : 'Run again',
+                    ),
+              ),
+          ),
+      ]);
     }
     const cancelled = [s.a?.run, s.b?.run, ...jobs].some((r) => r?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
     if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled && s.a?.run.reached])) {
-      this.notes.replaceChildren(
-        ...[
-          ...warnings(s).map(warningBox),
-          s.notices.length > 0 &&
+      this.#say(this.notes, [
+        ...warnings(s).map(warningBox),
+        s.notices.length > 0 &&
+          h(
+            'div.box.notice',
+            {},
             h(
-              'div.box.notice',
+              'div',
               {},
-              h(
-                'div',
-                {},
-                ...s.notices.map((n) => h('p', {}, n)),
-                retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again'),
-              ),
-              h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18')),
+              ...s.notices.map((n) => h('p', {}, n)),
+              retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again'),
             ),
-          cancelled &&
-            h('div.box.notice', {}, h('p', {}, stopped(s, job)), h('button.chip', { type: 'button', onclick: acts.again }, 'Run again')),
-        ].filter((x) => x instanceof Node),
-      );
+            h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18')),
+          ),
+        cancelled &&
+          h('div.box.notice', {}, h('p', {}, stopped(s, job)),
+            h('button.chip.again', { type: 'button', onclick: acts.again }, 'Run again')),
+      ]);
     }
     this.#progress(s);
   }
@@ -153,11 +155,19 @@ export class Alerts {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
-    for (const [id, { box }] of this.bars) {
+    for (const [id, { line }] of this.bars) {
       if (lines.some((l) => l.id === id)) continue;
-      box.remove();
+      line.remove();
       this.bars.delete(id);
     }
+    const had = this.box.contains(document.activeElement);
+    const stops = lines.filter(({ id }) => id !== 'load').length;
+    this.cancel.hidden = stops === 0;
+    const name = stops > 1 ? 'Cancel all' : 'Cancel';
+    if (this.cancel.textContent !== name) this.cancel.textContent = name;
+    if (!lines.length) this.box.remove();
+    else if (!this.box.isConnected) this.work.append(this.box);
+    if (had && (!lines.length || stops === 0)) this.#focus();
     for (const { id, text, part } of lines) {
       const bar = this.bars.get(id) ?? this.#bar(id);
       if (bar.text.textContent !== text) bar.text.textContent = text;
@@ -188,17 +198,24 @@ export class Alerts {
   #bar(id) {
     const bar = h('progress', { max: 1, 'aria-label': 'Progress' });
     const text = h('p');
-    const box = h(
-      'div.box.work',
-      {},
-      bar,
-      text,
-      id !== 'load' && h('button.chip', { type: 'button', onclick: this.acts.cancel }, 'Cancel'),
-    );
-    this.work.append(box);
-    const made = { box, bar, text };
+    const line = h('div.line', {}, bar, text);
+    this.lines.append(line);
+    const made = { line, bar, text };
     this.bars.set(id, made);
     return made;
+  }
+
+  /** Where the focus goes when what had it is gone: to what runs again, or else to what plays. */
+  #focus() {
+    const next = this.notes.querySelector('button.again') ?? document.querySelector('#transport .play');
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+  }
+
+  /** Replaces what a place says; a focus that was in it is not lost. @param {HTMLElement} place @param {unknown[]} parts */
+  #say(place, parts) {
+    const had = place.contains(document.activeElement);
+    place.replaceChildren(...parts.filter((x) => x instanceof Node));
+    if (had && !place.contains(document.activeElement)) this.#focus();
   }
 }
 

@@ -4,6 +4,7 @@ import { dialog, h } from './dom.js';
 const KEYS = [
   ['Space', 'play or pause'], ['r', 'restart'], ['. and ,', 'one step on or back'], ['← and →', 'scrub; with Shift ten times as far'],
   ['s', 'save the picture'], ['h', 'hide or show the controls'], ['c', 'compare with a second configuration'],
+  ['Escape', 'cancel what is being computed; what is there stays'],
   ['Ctrl+Z', 'undo the last change of the experiment; Ctrl+Shift+Z or Ctrl+Y makes it again'], ['?', 'this help'],
 ];
 

@@ -10,6 +10,7 @@
  * @property {() => boolean} copy  the number that is read in the picture; whether there is one
  * @property {() => void} undo
  * @property {() => void} redo
+ * @property {() => boolean} cancel  what is being computed; whether there was something
  */
 
 /** @param {Acts} acts */
@@ -25,11 +26,13 @@ export function listenKeys(acts) {
       }
       return;
     }
-    if (e.key === 'Escape' && document.querySelector('.sheet-open')) acts.hide();
+    const sheet = e.key === 'Escape' && document.querySelector('.sheet-open') !== null;
+    if (sheet) acts.hide();
     const on = e.target instanceof Element ? e.target : document.body;
     const type =
       on instanceof HTMLInputElement ? on.type : on instanceof HTMLSelectElement || on instanceof HTMLTextAreaElement ? 'text' : '';
     if (type === 'text') return;
+    if (e.key === 'Escape' && !sheet && !on.closest('details[open]') && acts.cancel()) return e.preventDefault();
     const native = type !== '' || Boolean(on.closest('button, a, summary')); // these use Space and arrows themselves
     if (act(e.key, native, type, acts, e.shiftKey)) e.preventDefault();
   });

@@ -80,6 +80,7 @@ export class TrainingPanel {
       save: chip('Download', () => acts.save(t)),
       load: chip('Load a file', () => file.click()),
     };
+    buttons.cancel.setAttribute('aria-label', `Cancel the training of ${t.what}`); // there may be another beside it
     const box = h(
       'section.train',
       { 'aria-label': 'Training' },

@@ -113,13 +113,16 @@ pub struct Bench {
     /// Only the time from an empty page to the end of the default run, of dist/ as it stands and of another dist in DIR, in turns.
     #[arg(long, group = "part", value_name = "DIR")]
     pub start: Option<PathBuf>,
+    /// Only the CPU engine against that of another state of this repository, in turns; DIR is its pkg/, made by `cargo xtask build cpu`.
+    #[arg(long, group = "part", value_name = "DIR")]
+    pub engine: Option<PathBuf>,
     /// With `--peers`: 100,000 particles too.
     #[arg(long, requires = "peers")]
     pub many: bool,
-    /// With `--peers`, `--webgpu` or `--start`: writes the table to docs/speed.md.
+    /// With `--peers`, `--webgpu`, `--start` or `--engine`: writes the table to docs/speed.md.
     #[arg(long, conflicts_with_all = ["embeds", "times", "shares", "draw"])]
     pub write: bool,
-    /// Rounds of `--peers`, `--webgpu` or `--start`.
+    /// Rounds of `--peers`, `--webgpu`, `--start` or `--engine`.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
 }

@@ -30,8 +30,16 @@ pub fn run(part: &Bench) -> Result<()> {
     }
     let program = ["--package", "scorefield", "--bin", "scorefield"];
     go(cargo(&["build", "--release"]).args(program))?;
-    for package in Engine::CPU {
-        package::build(package)?;
+    // Chains, systems and fields are not in what `--engine` compares.
+    let packages = match part.engine {
+        Some(_) => &Engine::CPU[..1],
+        None => &Engine::CPU[..],
+    };
+    for package in packages {
+        package::build(*package)?;
+    }
+    if let Some(other) = &part.engine {
+        return engines(other, part);
     }
     if part.times {
         return go(node_with(false, None)?.args([SCRIPT, "--times"]));
@@ -108,6 +116,30 @@ fn limit(folder: &Path) -> Result<()> {
         .join(tools::WASM)
         .join("release/scorefield_limit.wasm");
     package::glue(&wasm, folder, "scorefield_limit")
+}
+
+/// The CPU engine of another state of this repository and this one, both as `build` made them.
+fn engines(other: &Path, part: &Bench) -> Result<()> {
+    let folder = root().join("target/bench");
+    remove_folder(&folder)?;
+    let cpu = Engine::Cpu.name();
+    for (from, to) in [(other.join(cpu), "other"), (Engine::Cpu.folder(), cpu)] {
+        for name in ["scorefield.js", "scorefield_bg.wasm"] {
+            let file = from.join(name);
+            if !file.is_file() {
+                bail!(
+                    "there is no {}: name the pkg that `cargo xtask build cpu` made in another checkout",
+                    file.display()
+                );
+            }
+            dist::copy(&file, &folder.join(to).join(name))?;
+        }
+    }
+    let rounds = format!("--rounds={}", part.rounds);
+    let write = part.write.then_some("--write");
+    go(node_with(false, Some(folder))?
+        .args([SCRIPT, "--engine", &rounds])
+        .args(write))
 }
 
 /// The start of the page, of dist and of another dist.

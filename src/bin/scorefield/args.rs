@@ -19,6 +19,9 @@ pub enum Command {
     /// Runs a link and prints one JSON object.
     ///
     /// With score=trained the network is trained first, to the same bits as in the page.
+    ///
+    /// Exit codes: 0 for a result, 1 for a run that failed, 2 for a link or a call that cannot be read, 3 where the link has the
+    /// fingerprint of another result: the answer is printed all the same, with the verdict "different".
     Run(Options),
     /// Computes what a view shows beside the runs and prints one JSON object: its plan and its points.
     Job {

@@ -2,7 +2,8 @@
 
 use scorefield::error::Error;
 
-/// The message that ends the program, and the exit code: 2 for a bad link or call, 1 for a failed run.
+/// The message that ends the program, and the exit code: 1 for a failed run, 2 for a bad link or call, 3 for a run whose result is
+/// not the shared one.
 #[derive(Debug)]
 pub struct Failure {
     pub message: String,
@@ -20,6 +21,13 @@ pub fn failed(message: impl Into<String>) -> Failure {
     Failure {
         message: message.into(),
         code: 1,
+    }
+}
+
+pub fn not_reproduced(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        code: 3,
     }
 }
 

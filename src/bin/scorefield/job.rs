@@ -4,7 +4,7 @@ use super::failure::{Failure, failed};
 use super::memory;
 use super::run::decoded;
 use super::say::{Bar, print, with_clock};
-use super::threads::{Helpers, PIECE, cores};
+use super::threads::{Helpers, PIECE, Whole, cores};
 use scorefield::labs;
 use scorefield::labs::link;
 use serde_json::json;
@@ -26,8 +26,10 @@ pub fn job(name: &str, text: &str, threads: Option<usize>) -> Result<(), Failure
         let mut bar = Bar::new(clock, job.price() as u64);
         scope(|scope| {
             let job = job.as_mut();
-            let mut helpers = Helpers::of(scope, job, (name, &link), most);
-            used = helpers.threads();
+            let worth = (most, job.price());
+            let whole = Whole::Job(name.to_owned(), link.clone());
+            let mut helpers = job.runs().map(|all| Helpers::of(scope, all, &whole, worth));
+            used = helpers.as_ref().map_or(1, Helpers::threads);
             loop {
                 let done = job.advance(PIECE);
                 points.extend(job.take().iter().map(|point| point.json()));
@@ -35,7 +37,9 @@ pub fn job(name: &str, text: &str, threads: Option<usize>) -> Result<(), Failure
                     break;
                 }
                 bar.show(job.work() as u64);
-                helpers.deliver(job);
+                if let (Some(helpers), Some(all)) = (&mut helpers, job.runs()) {
+                    helpers.deliver(all);
+                }
             }
         });
         bar.clear();

@@ -2,10 +2,10 @@
 //! writes the files.
 
 use super::args::Options;
-use super::failure::{Failure, bad_call, failed};
+use super::failure::{Failure, bad_call, failed, not_reproduced};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
-use super::threads::{Crew, cores};
+use super::threads::{self, Crew, Helpers, Whole, cores};
 use super::{first, memory, npy};
 use scorefield::answer;
 use scorefield::error::{Error, LinkError};
@@ -21,6 +21,9 @@ use std::thread::scope;
 const PIECE: usize = 1 << 22;
 /// Largest number of numbers in the frames of an answer: about a gigabyte while it is written.
 const FRAME_NUMBERS: u64 = 20_000_000;
+
+/// The verdict on a result that is not the shared one.
+const DIFFERENT: &str = "different";
 
 /// The link of a call; what was changed to read it is told.
 pub fn decoded(text: &str) -> Result<link::Decoded, Failure> {
@@ -100,6 +103,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         }
         None => {}
     }
+    let judged = reproduced(&answer);
     let printed = print(&Value::Object(answer));
     if end.is_ok() {
         let files: Vec<_> = places
@@ -112,7 +116,29 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             .collect();
         end = write_all(&files);
     }
-    both(printed, end)
+    both(both(printed, end), judged)
+}
+
+/// A failure where the result of a side is not the shared one.
+fn reproduced(answer: &Map<String, Value>) -> Result<(), Failure> {
+    let sides = [
+        ("", answer.get("reproduced")),
+        (
+            "b: ",
+            answer.get("b").and_then(|side| side.get("reproduced")),
+        ),
+    ];
+    let told: Vec<String> = sides
+        .iter()
+        .filter(|(_, own)| own.is_some_and(|own| own["verdict"] == DIFFERENT))
+        .map(|(side, _)| {
+            format!("{side}Not reproduced: the result is not the one that was shared.")
+        })
+        .collect();
+    match told.is_empty() {
+        true => Ok(()),
+        false => Err(not_reproduced(told.join("\n"))),
+    }
 }
 
 /// The first failure, with the message of the second appended.
@@ -292,7 +318,7 @@ fn run_whole(
     }
     let warnings = noticed;
     let mut numbers = Map::new();
-    for row in &final_metrics(run.as_ref())?.rows {
+    for row in &final_metrics(run.as_ref(), values, most)?.rows {
         numbers.insert(row.key.into(), json!(row.value));
     }
     for (key, value) in run.costs() {
@@ -322,7 +348,7 @@ fn run_whole(
         let (verdict, difference) = match verdict {
             Verdict::Exact => ("exact", Some(0.0)),
             Verdict::Close(d) => ("close", Some(d)),
-            Verdict::Different(d) => ("different", Some(d)),
+            Verdict::Different(d) => (DIFFERENT, Some(d)),
             Verdict::Edited => ("edited", None),
         };
         let reproduced = json!({"verdict": verdict, "difference": difference});
@@ -352,11 +378,24 @@ fn announced(run: &dyn Runner) -> Result<u64, Error> {
     Ok(price.map_or(0, |price| price as u64))
 }
 
-/// The numbers at the end.
-fn final_metrics(run: &dyn Runner) -> Result<Metrics, Error> {
+/// The numbers at the end, on `most` threads at most.
+fn final_metrics(run: &dyn Runner, values: &Values, most: usize) -> Result<Metrics, Error> {
     let last = run.frames().saturating_sub(1) as f64;
-    let asked = run.ask("metrics", &Args(vec![("frame".to_owned(), vec![last])]))?;
-    let metrics = answer::of_type::<Option<Metrics>>(asked.finish()?);
+    let mut asked = run.ask("metrics", &Args(vec![("frame".to_owned(), vec![last])]))?;
+    let worth = (most, asked.price() as f64);
+    let whole = Whole::Numbers(values.clone(), asked.given().to_vec());
+    scope(|scope| {
+        let mut helpers = asked
+            .runs()
+            .map(|all| Helpers::of(scope, all, &whole, worth));
+        while !asked.advance(threads::PIECE)? {
+            if let (Some(helpers), Some(all)) = (&mut helpers, asked.runs()) {
+                helpers.deliver(all);
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    let metrics = answer::of_type::<Option<Metrics>>(asked.answer()?);
     metrics.flatten().ok_or(Error::NotYet {
         what: "final metric",
     })

@@ -1,7 +1,8 @@
-//! The shares of a run, each on a thread of its own, and the runs of a job. The bits do not depend on how many there are.
+//! The shares of a run, each on a thread of its own, the runs of a job, and the parts of the numbers at the end. The bits do not
+//! depend on how many there are.
 
 use scorefield::labs::link::{Link, Side, Values};
-use scorefield::labs::{self, Job, Runner, Runs};
+use scorefield::labs::{self, Runner, Runs};
 use scorefield::sample::{Landing, Share};
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
@@ -139,33 +140,40 @@ struct Errands {
     held: Vec<usize>,
 }
 
-/// The threads that do runs of a job beside this one.
+/// The threads that do runs of a job, or parts of a task, beside this one.
 pub struct Helpers(Vec<Errands>);
 
+/// What a thread does runs of: each makes its own.
+#[derive(Clone)]
+pub enum Whole {
+    /// The job of this name and link.
+    Job(String, Link),
+    /// The numbers at the end of a run of one side, of which this is given ([`labs::Experiment::numbers`]).
+    Numbers(Values, Vec<f64>),
+}
+
 impl Helpers {
-    /// Starts as many threads as the price of a job is worth, with this one `most` at most, where its runs can be done elsewhere.
+    /// Starts as many threads as the price of these runs is worth, with this one `most` at most.
     pub fn of<'scope>(
         scope: &'scope Scope<'scope, '_>,
-        job: &mut dyn Job,
-        (name, link): (&str, &Link),
-        most: usize,
+        all: &mut dyn Runs,
+        whole: &Whole,
+        (most, price): (usize, f64),
     ) -> Self {
-        let worth = (job.price() / WORTH as f64) as usize;
+        let worth = (price / WORTH as f64) as usize;
         let mut helpers = vec![];
-        if let Some(all) = job.runs() {
-            for _ in 1..most.min(worth) {
-                let (runs, orders) = channel();
-                let (out, news) = channel();
-                let (name, link) = (name.to_owned(), link.clone());
-                let work = move || do_runs(&name, &link, &orders, &out);
-                // Where no thread starts, the runs stay here.
-                if Builder::new().spawn_scoped(scope, work).is_ok() {
-                    let held = vec![];
-                    helpers.push(Errands { runs, news, held });
-                }
+        for _ in 1..most.min(worth) {
+            let (runs, orders) = channel();
+            let (out, news) = channel();
+            let whole = whole.clone();
+            let work = move || do_runs(whole, &orders, &out);
+            // Where no thread starts, the runs stay here.
+            if Builder::new().spawn_scoped(scope, work).is_ok() {
+                let held = vec![];
+                helpers.push(Errands { runs, news, held });
             }
-            helpers.iter_mut().for_each(|own| own.fill(all));
         }
+        helpers.iter_mut().for_each(|own| own.fill(all));
         Self(helpers)
     }
 
@@ -174,12 +182,9 @@ impl Helpers {
         1 + self.0.len()
     }
 
-    /// Hands the job what has come from the others, gives them more, and waits where it can do nothing without. The runs of a
+    /// Hands over what has come from the others, gives them more, and waits where nothing can be done without. The runs of a
     /// thread that has failed are done here.
-    pub fn deliver(&mut self, job: &mut dyn Job) {
-        let Some(all) = job.runs() else {
-            return;
-        };
+    pub fn deliver(&mut self, all: &mut dyn Runs) {
         self.0.retain_mut(|own| own.deliver(all));
     }
 }
@@ -208,7 +213,9 @@ impl Errands {
             match next {
                 Ok(News::Spent(run, units)) => all.told(run, units),
                 Ok(News::Found(run, found)) => {
-                    all.receive(run, found);
+                    if all.receive(run, found).is_err() {
+                        all.take_back(run);
+                    }
                     self.held.retain(|own| *own != run);
                     self.fill(all);
                 }
@@ -223,9 +230,21 @@ impl Errands {
 }
 
 /// Does the runs that it is told, until nobody wants one any more or something breaks down.
-fn do_runs(name: &str, link: &Link, orders: &Receiver<usize>, out: &Sender<News>) -> Option<()> {
-    let mut job = labs::open(link).ok()?.job(name).ok()?;
-    let runs = job.runs()?;
+fn do_runs(whole: Whole, orders: &Receiver<usize>, out: &Sender<News>) -> Option<()> {
+    match whole {
+        Whole::Job(name, link) => {
+            let mut job = labs::open(&link).ok()?.job(&name).ok()?;
+            do_all(job.runs()?, orders, out)
+        }
+        Whole::Numbers(values, given) => {
+            let link = Link { a: values, b: None };
+            let mut task = labs::open(&link).ok()?.numbers(Side::A, given).ok()?;
+            do_all(task.runs()?, orders, out)
+        }
+    }
+}
+
+fn do_all(runs: &mut dyn Runs, orders: &Receiver<usize>, out: &Sender<News>) -> Option<()> {
     for run in orders {
         let mut spent = 0.0;
         loop {

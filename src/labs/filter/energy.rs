@@ -79,7 +79,8 @@ impl Clouds {
                 let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
                 let mut energy =
                     Energy::new(&wide(&all[k * size..(k + 1) * size]), &wide(cloud), d);
-                (0..energy.rows()).for_each(|row| energy.add(row));
+                let mut room = energy.room();
+                (0..energy.rows()).for_each(|row| energy.add(row, energy.row(row, &mut room)));
                 let (distance, perfect) = energy.distance();
                 told.distance.0.push(distance);
                 told.perfect.0.push(perfect);

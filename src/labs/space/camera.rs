@@ -11,6 +11,7 @@ use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
+use crate::metrics;
 use crate::sample::{Executor, Share};
 use std::f64::consts::{PI, TAU};
 use std::rc::Rc;
@@ -160,8 +161,9 @@ impl Look for Camera {
         let bounds = [part, part + 1].map(|i| (i * TOGETHER * self.dim).min(x.len()));
         let some = &x[bounds[0]..bounds[1]];
         if let Some(points) = frame.next() {
-            let own = points.iter_mut().skip(bounds[0]);
-            own.zip(some).for_each(|(p, x)| *p = *x as f32);
+            let own = points.get_mut(bounds[0]..).unwrap_or_default();
+            let seen = own.len().min(some.len());
+            metrics::narrow(&some[..seen], &mut own[..seen]);
         }
         if self.counts
             && let Some(counts) = frame.next()

@@ -2,6 +2,7 @@
 
 use super::errors::ERRORS;
 use super::keys::{TORUS_LAB, TOY2D};
+use super::numbers::Numbers;
 use super::{Camera, Run, SpaceLab, Window, field, follow};
 use crate::denoise::Denoiser;
 use crate::error::Error;
@@ -108,6 +109,11 @@ impl Configured for SpaceLab {
 
     fn portion(self: &Rc<Self>, share: &Share, levels: &[usize]) -> Option<Box<dyn Portion>> {
         Some(Box::new(Part::new(self.clone(), share, levels)))
+    }
+
+    fn numbers(self: &Rc<Self>, given: Vec<f64>) -> Option<Task> {
+        let stages = Numbers::stages(self, Some(Rc::new(given)));
+        Some(stages.answer(|_| Ok(None::<()>)))
     }
 
     fn job(link: &Link, _: &str) -> Result<Box<dyn Job>, Error> {

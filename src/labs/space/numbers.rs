@@ -13,11 +13,12 @@ use std::rc::Rc;
 
 /// Largest number of particles for the distances; one of them needs all pairs.
 pub(super) const MEASURED: usize = 10_000;
-/// Number of rows of the energy distance that are summed together.
-const ROWS: usize = 64;
+/// Number of rows of the energy distance that are summed together, and of directions.
+const ROWS: usize = 256;
+const BESIDE: usize = 4;
 /// Pairs of particles in a unit of work, about; and the units of a particle in one direction, which sorts two samples
 /// for each of two distances.
-const PAIRS: usize = 8;
+const PAIRS: usize = 12;
 const PROJECTED: usize = 8;
 
 /// Numbers that are partly computed.
@@ -39,29 +40,54 @@ impl Numbers {
         let energy = samples.as_ref().map(|[x, y, _]| Energy::new(x, y, dim));
         let rows = energy.as_ref().map_or(0, Energy::rows);
         let count = rows / 3;
-        let directions = if samples.is_some() { DIRECTIONS } else { 0 };
+        let groups = rows.div_ceil(ROWS);
+        let some = move |group: usize| group * ROWS..rows.min((group + 1) * ROWS);
+        let beside = move |part: usize| (part - groups) * BESIDE..(part - groups + 1) * BESIDE;
+        let priced = energy.iter().flat_map(|energy| {
+            let group = |i| some(i).map(|row| energy.pairs(row)).sum::<usize>();
+            (0..groups).map(move |i| (group(i) / PAIRS, 2 * some(i).len()))
+        });
+        let directions = samples.iter().flat_map(|_| {
+            let all = 0..DIRECTIONS / BESIDE;
+            all.map(|_| (BESIDE * PROJECTED * count, 2 * BESIDE))
+        });
+        let parts = priced.chain(directions).collect();
         let numbers = Self {
             samples,
             energy,
             sliced: [0.0; 2],
         };
-        let add = move |own: &mut Self, group: usize| {
-            let group = group * ROWS..rows.min((group + 1) * ROWS);
-            if let Some(energy) = &mut own.energy {
-                group.for_each(|row| energy.add(row));
+        let find = move |own: &Self, part: usize| {
+            let (Some(energy), Some([x, y, other])) = (&own.energy, &own.samples) else {
+                return vec![];
+            };
+            if part < groups {
+                let mut room = energy.room();
+                let found = some(part).flat_map(|row| energy.row(row, &mut room));
+                return found.collect();
             }
-            Ok(())
+            let apart = |k| [x, other].map(|x| metrics::sliced_part(x, y, dim, k));
+            beside(part).flat_map(apart).collect()
         };
-        let project = move |own: &mut Self, k: usize| {
-            if let Some([x, y, other]) = &own.samples {
-                own.sliced[0] += metrics::sliced_part(x, y, dim, k);
-                own.sliced[1] += metrics::sliced_part(other, y, dim, k);
+        let note = move |own: &mut Self, part: usize, found: &[f64]| {
+            let (found, _) = found.as_chunks::<2>();
+            if part >= groups {
+                for [run, other] in found {
+                    own.sliced[0] += run;
+                    own.sliced[1] += other;
+                }
+            } else if let Some(energy) = &mut own.energy {
+                some(part)
+                    .zip(found)
+                    .for_each(|(row, found)| energy.add(row, *found));
             }
-            Ok(())
         };
-        Stages::on(numbers)
-            .then(rows.div_ceil(ROWS), ROWS * count / PAIRS, add)
-            .then(directions, PROJECTED * count, project)
+        Stages::on(numbers).apart(Self::given, parts, find, note)
+    }
+
+    /// The final particles that are measured.
+    fn given(&self) -> &[f64] {
+        self.samples.as_ref().map_or(&[], |[x, ..]| x)
     }
 
     /// All rows.

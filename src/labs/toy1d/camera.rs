@@ -10,6 +10,7 @@ use crate::labs::start;
 use crate::labs::task::Stages;
 use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
+use crate::metrics;
 use crate::sample::{Executor, Share};
 use std::rc::Rc;
 
@@ -102,7 +103,9 @@ impl Look for Camera {
             self.axis.count(some, &mut self.counts);
             self.sums[0] = some.iter().fold(self.sums[0], |sum, x| sum + x);
             if self.keeps {
-                self.kept.extend(some.iter().map(|&x| x as f32));
+                let kept = self.kept.len();
+                self.kept.resize(kept + some.len(), 0.0);
+                metrics::narrow(some, &mut self.kept[kept..]);
             }
         } else {
             let mean = self.sums[0] / x.len() as f64;

@@ -287,8 +287,8 @@ impl Sweep {
             let Some(cost) = self.part(left) else { break };
             left = left.saturating_sub(cost);
         }
-        while let Some((run, found)) = self.deal.next() {
-            let point = self.point(run, &found);
+        while let Some((run, measures, density)) = self.deal.next_measured() {
+            let point = self.point(run, measures, &density);
             self.points.push(point);
         }
         self.deal.is_done()
@@ -304,19 +304,16 @@ impl Sweep {
     }
 
     /// The point of a run that has found this.
-    fn point(&self, run: usize, found: &[f64]) -> Point {
+    fn point(&self, run: usize, [w1, ks]: [f64; MEASURES], density: &[f64]) -> Point {
         let (series, steps) = self.jobs[run];
         let series = &self.series[series];
         let plan = configuration(&self.sides, series, steps, self.n).setup.plan;
-        // What comes from another worker is what `Measuring::found` has made there.
-        let (measures, density) = found.split_at(MEASURES.min(found.len()));
-        let measure = |i: usize| measures.get(i).copied().unwrap_or(f64::NAN);
         Point {
             series: series.id.clone(),
             steps: plan.steps() as u32,
             nfe: plan.nfe(),
-            w1: measure(0),
-            ks: measure(1),
+            w1,
+            ks,
             hist: density.iter().map(|p| *p as f32).collect(),
         }
     }
@@ -394,6 +391,10 @@ impl Dealt for Sweep {
 
     fn deal_mut(&mut self) -> &mut Deal {
         &mut self.deal
+    }
+
+    fn size(&self, _: usize) -> usize {
+        MEASURES + self.edges.len() - 1
     }
 
     /// A run finds W₁, KS and its histogram.

@@ -23,7 +23,7 @@ pub struct Cloud {
 
 impl Cloud {
     /// Interleaved centres with `dim` coordinates each, and one positive weight per centre; the weights are normalised
-    /// here. Weights may differ by a few orders of magnitude only: see `NEGLIGIBLE` in `softmax.rs`.
+    /// here.
     pub(super) fn new(dim: usize, centres: Vec<f64>, mut weights: Vec<f64>, sd: f64) -> Self {
         let total: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|w| *w /= total);

@@ -8,13 +8,14 @@
 
 mod checkerboard;
 mod cloud;
+mod cloud_diffused;
 mod shapes;
-mod softmax;
 mod torus;
 mod torus_diffused;
 
 pub use checkerboard::Checkerboard;
 pub use cloud::Cloud;
+use cloud_diffused::DiffusedCloud;
 pub use shapes::BANDWIDTH;
 pub use torus::Torus;
 pub use torus::theta_density;
@@ -25,7 +26,6 @@ use crate::level::Level;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use checkerboard::DiffusedCheckerboard;
-use softmax::DiffusedCloud;
 use torus_diffused::DiffusedTorus;
 
 /// A law in the plane or in space.
@@ -154,15 +154,14 @@ impl Space {
     }
 }
 
-/// Centres of a cloud that are summed in a unit of work, and the work of x̂ of the other laws.
-const CENTRES: usize = 4;
-const CHECKERBOARD: usize = 18;
-const TORUS: usize = 28;
+/// The work of x̂ of the laws that are no clouds.
+const CHECKERBOARD: usize = 4;
+const TORUS: usize = 9;
 
 impl Denoiser for Space {
     fn price(&self) -> usize {
         match self {
-            Self::Cloud(cloud) => 1 + cloud.weights().len() / CENTRES,
+            Self::Cloud(cloud) => super::softmax::price(cloud.weights().len()),
             Self::Checkerboard(_) => CHECKERBOARD,
             Self::Torus(_) => TORUS,
         }

@@ -452,6 +452,239 @@ fn the_torus_is_regular_on_its_axis_and_on_its_core() {
     }
 }
 
+/// x̂ of the checkerboard by Gauss–Legendre quadrature of each cell, in panels that are as short as the integrand asks.
+/// All terms are positive, so nothing cancels.
+fn board_by_quadrature(l: &Level, x: [f64; 2]) -> [f64; 2] {
+    const NODES: [(f64, f64); 10] = [
+        (-0.973_906_528_517_171_7, 0.066_671_344_308_688_14),
+        (-0.865_063_366_688_984_5, 0.149_451_349_150_580_6),
+        (-0.679_409_568_299_024_4, 0.219_086_362_515_982_04),
+        (-0.433_395_394_129_247_2, 0.269_266_719_309_996_35),
+        (-0.148_874_338_981_631_22, 0.295_524_224_714_752_87),
+        (0.148_874_338_981_631_22, 0.295_524_224_714_752_87),
+        (0.433_395_394_129_247_2, 0.269_266_719_309_996_35),
+        (0.679_409_568_299_024_4, 0.219_086_362_515_982_04),
+        (0.865_063_366_688_984_5, 0.149_451_349_150_580_6),
+        (0.973_906_528_517_171_7, 0.066_671_344_308_688_14),
+    ];
+    let s = l.ratio();
+    // Of a parity: the mass and the moment, divided by the density of its nearest point, and that point.
+    let parity = |u: f64, first: usize| {
+        let cells = [first, first + 2].map(|i| (0.5 * i as f64 - 1.0, 0.5 * i as f64 - 0.5));
+        let near = cells.map(|(lo, hi)| u.clamp(lo, hi));
+        let away = near.map(|p| (u - p).abs());
+        let nearest = if away[1] < away[0] { near[1] } else { near[0] };
+        let (mut mass, mut moment) = (0.0, 0.0);
+        for ((lo, hi), near) in cells.into_iter().zip(near) {
+            for (end, way) in [(lo, -1.0), (hi, 1.0)] {
+                // How far the density falls, at `off` from the near point. No digit of a short way is lost.
+                let gap = near - nearest;
+                let sum = (near - u) + (nearest - u);
+                let fall = |off: f64| (gap + off) * (sum + off) / (2.0 * s * s);
+                let (mut from, whole) = (0.0, (end - near).abs());
+                while from < whole && fall(way * from) < 50.0 {
+                    let distance = (near + way * from - u).abs() / s;
+                    let to = whole.min(from + 0.5 * s / (1.0 + distance));
+                    let half = 0.5 * (to - from);
+                    for (node, weight) in NODES {
+                        let off = way * (from + half * (1.0 + node));
+                        let term = weight * half * (-fall(off)).exp();
+                        mass += term;
+                        moment += term * (near + off);
+                    }
+                    from = to;
+                }
+            }
+        }
+        (mass, moment, nearest)
+    };
+    let seen = x.map(|x| [parity(x / l.alpha, 0), parity(x / l.alpha, 1)]);
+    // log of the density of the nearest even point over that of the nearest odd one.
+    let gap = |axis: usize| {
+        let [even, odd] = seen[axis].map(|at| at.2);
+        (odd - even) * (odd + even - 2.0 * x[axis] / l.alpha) / (2.0 * s * s)
+    };
+    let gap = gap(0) + gap(1);
+    let weights = [gap.min(0.0).exp(), (-gap).min(0.0).exp()];
+    let product = |p: usize| weights[p] * seen[0][p].0 * seen[1][p].0;
+    let moment = |axis: usize, p: usize| weights[p] * seen[axis][p].1 * seen[1 - axis][p].0;
+    [0, 1].map(|axis| (moment(axis, 0) + moment(axis, 1)) / (product(0) + product(1)))
+}
+
+/// Levels by the ratio σ/α, around all seams of the formulas, and points: typical ones, edges, corners and tails.
+#[test]
+fn the_checkerboard_is_exact_to_rounding() {
+    let board = Space::checkerboard();
+    // The seams are at h = 0.3 and 4.4, h = ¼α/σ.
+    let seams = [0.25 / 0.3, 0.25 / 4.4].map(|s| [s * (1.0 - 1e-9), s * (1.0 + 1e-9)]);
+    let ratios = [
+        1e-3, 0.01, 0.03, 0.05, 0.07, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0, 5.0, 20.0, 80.0, 1e3,
+    ];
+    for s in [&ratios[..], &seams.concat()].concat() {
+        for alpha in [1.0, 0.3] {
+            let l = level(alpha, alpha * s);
+            let mut points = draws(&board, 150);
+            let mut z = vec![0.0; points.len()];
+            Noise::new(4).normals(Stream::Start, 0, 0, &mut z);
+            (points.iter_mut().zip(&z)).for_each(|(x, z)| *x += s * z);
+            let places = [-1.0, -0.75, -0.5, -0.1, 0.0, 0.25, 0.5, 0.9, 1.0];
+            let far = [
+                -1.0 - 9.0 * s,
+                -1.0 - 4.0 * s,
+                1.0 + 0.1 * s,
+                1.0 + 6.4 * s,
+                1.0 + 20.0 * s,
+                -1.0 - 300.0 * s,
+            ];
+            let places = [&places[..], &far].concat();
+            points.extend(
+                places
+                    .iter()
+                    .flat_map(|x| places.iter().flat_map(|y| [*x, *y])),
+            );
+            points.iter_mut().for_each(|x| *x *= alpha);
+            let got = x_hat(&board.diffuse(&l), &points);
+            for (x, got) in points.chunks(2).zip(got.chunks(2)) {
+                let wanted = board_by_quadrature(&l, [x[0], x[1]]);
+                for axis in 0..2 {
+                    let most = 3e-15 * (1.0 + (x[axis] / alpha).abs());
+                    let close = (got[axis] - wanted[axis]).abs() < most;
+                    assert!(close, "{l:?} {x:?}: {got:?} {wanted:?}");
+                }
+            }
+        }
+    }
+}
+
+/// x̂ of the torus by the trapezoidal rule over both angles.
+fn torus_by_quadrature(Torus { major, minor }: Torus, l: &Level, x: &[f64]) -> [f64; 3] {
+    let (m, n) = (180, 360);
+    let u = [x[0] / l.alpha, x[1] / l.alpha, x[2] / l.alpha];
+    let precision = 1.0 / (l.ratio() * l.ratio());
+    // u·p − |p|²/2 and the point p.
+    let angle = |i: usize, of: usize| libm::sincos(TAU * i as f64 / of as f64);
+    let turns: Vec<(f64, f64)> = (0..n).map(|j| angle(j, n)).collect();
+    let (mut mass, mut sum) = (0.0, [0.0; 3]);
+    let bound = |rho: f64, z: f64| {
+        let along = libm::hypot(u[0], u[1]) * rho + u[2] * z;
+        precision * (along - 0.5 * (rho * rho + z * z))
+    };
+    let circle = |i: usize| {
+        let (sin, cos) = angle(i, m);
+        (major + minor * cos, minor * sin)
+    };
+    let top = (0..m).fold(f64::MIN, |top, i| {
+        let (rho, z) = circle(i);
+        top.max(bound(rho, z))
+    });
+    for i in 0..m {
+        let (rho, z) = circle(i);
+        // Circle by circle, so that few numbers of one size are added.
+        let (mut part, mut parts) = (0.0, [0.0; 3]);
+        for (s, c) in &turns {
+            let p = [rho * c, rho * s, z];
+            let dot = p[0] * u[0] + p[1] * u[1] + p[2] * u[2];
+            let term = rho * (precision * (dot - 0.5 * (rho * rho + z * z)) - top).exp();
+            part += term;
+            (parts.iter_mut().zip(p)).for_each(|(sum, p)| *sum += term * p);
+        }
+        mass += part;
+        (sum.iter_mut().zip(parts)).for_each(|(sum, part)| *sum += part);
+    }
+    sum.map(|sum| sum / mass)
+}
+
+/// On both sides of the s up to which all points share the nodes, and of the edge of the ball of these points.
+#[test]
+fn the_torus_is_exact_to_rounding() {
+    let torus = |major, minor| Torus { major, minor };
+    let ratios = [
+        0.1, 0.2, 0.3, 0.33, 0.34, 0.35, 0.36, 0.5, 0.7, 1.0, 1.5, 2.5, 5.0, 10.0, 80.0, 1e3,
+    ];
+    let all = ratios.map(|s| (TORUS, s)).into_iter();
+    let others = [0.2, 0.45, 0.6, 1.0, 2.0, 40.0].into_iter();
+    let others = others.flat_map(|s| [(torus(1.0, 0.99), s), (torus(2.0, 0.1), 2.0 * s)]);
+    for (torus, s) in all.chain([(TORUS, 0.05)]).chain(others) {
+        let (law, alpha) = (Space::Torus(torus), 0.7);
+        let l = level(alpha, alpha * s);
+        let mut points = draws(&law, 12);
+        let mut z = vec![0.0; points.len()];
+        Noise::new(4).normals(Stream::Start, 0, 0, &mut z);
+        (points.iter_mut().zip(&z)).for_each(|(x, z)| *x += s * z);
+        let far = torus.major + torus.minor + 5.5 * s;
+        points.extend([0.0, 0.0, 0.0, torus.major, 0.0, 0.0]);
+        points.extend([
+            0.0,
+            0.0,
+            0.999 * far,
+            far,
+            0.0,
+            1e-3,
+            0.0,
+            -0.999 * far,
+            0.0,
+        ]);
+        points.extend([
+            0.8,
+            0.0,
+            0.9 * far,
+            1e-9,
+            0.0,
+            -0.3,
+            -0.4 * far,
+            0.4 * far,
+            0.5,
+        ]);
+        points.iter_mut().for_each(|x| *x *= alpha);
+        let got = x_hat(&law.diffuse(&l), &points);
+        for (x, got) in points.chunks(3).zip(got.chunks(3)) {
+            let wanted = torus_by_quadrature(torus, &l, x);
+            for axis in 0..3 {
+                let close = (got[axis] - wanted[axis]).abs() < 6e-15 * torus.major;
+                assert!(close, "{torus:?} {l:?} {x:?}: {got:?} {wanted:?}");
+            }
+        }
+    }
+}
+
+/// Two or four points go side by side. Here each has every other kind of point beside it.
+#[test]
+fn a_point_has_the_same_bits_beside_any_other() {
+    for (name, law) in laws() {
+        let dim = law.dim();
+        for s in [1e-3, 0.02, 0.08, 0.3, 0.7, 1.0, 4.0, 30.0, 1e3] {
+            let d = law.diffuse(&level(0.9, 0.9 * s));
+            let mut points = draws(&law, 6);
+            for away in [
+                0.0,
+                0.2,
+                1.0,
+                1.1 + 5.0 * s,
+                1.1 + 7.0 * s,
+                400.0 * (1.0 + s),
+            ] {
+                points.extend((0..dim).map(|i| [0.9, -0.7, 0.01][i] * away));
+            }
+            let alone: Vec<f64> = points.chunks(dim).flat_map(|x| x_hat(&d, x)).collect();
+            let count = points.len() / dim;
+            for turn in 0..count {
+                // Steps of 1, 5 and 7 bring other neighbours; the last turns leave an odd number of points.
+                let order: Vec<usize> = (0..count - turn % 4)
+                    .map(|i| (turn + i * [1, 5, 7][turn % 3]) % count)
+                    .collect();
+                let side: Vec<f64> = order
+                    .iter()
+                    .flat_map(|i| points[dim * i..dim * (i + 1)].to_vec())
+                    .collect();
+                let wanted = order.iter().flat_map(|i| &alone[dim * i..dim * (i + 1)]);
+                for (got, wanted) in x_hat(&d, &side).iter().zip(wanted) {
+                    assert_eq!(got.to_bits(), wanted.to_bits(), "{name} s={s} {order:?}");
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     /// x̂ lies in the box of the law; only for normals it may reach as far as x_t/α.
     #[test]

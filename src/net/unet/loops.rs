@@ -17,8 +17,8 @@ use super::embedding;
 use super::linear::Linear;
 use super::linear::Reach;
 use crate::error::Error;
+use crate::net::kernel::bend;
 use crate::net::kernel::padded;
-use crate::net::kernel::sigmoid;
 use crate::net::kernel::silu;
 
 /// A step of the forward pass.
@@ -233,7 +233,11 @@ impl At<'_> {
                 (Step::Linear(layer), Way::Change(_)) => x = layer.push(&x),
                 (Step::Linear(layer), Way::Value | Way::Kept(_)) => x = layer.of(&x),
                 (Step::Silu, Way::Value) => silu(&mut x),
-                (Step::Silu, Way::Kept(slopes)) => slopes.push(bend(&mut x)),
+                (Step::Silu, Way::Kept(slopes)) => {
+                    let mut own = vec![0.0; x.len()];
+                    bend(&mut x, &mut own);
+                    slopes.push(own);
+                }
                 (Step::Silu, Way::Change(slopes)) => {
                     let own = slopes.next().map_or(&[][..], Vec::as_slice);
                     multiply(&mut x, own);
@@ -272,17 +276,6 @@ impl At<'_> {
         }
         g
     }
-}
-
-/// SiLU in place. Returns its slopes s + x·s·(1 − s), s = sigmoid(x).
-fn bend(x: &mut [f32]) -> Vec<f32> {
-    let mut slopes = vec![0.0; x.len()];
-    for (x, slope) in x.iter_mut().zip(&mut slopes) {
-        let s = sigmoid(*x);
-        *slope = s + *x * s * (1.0 - s);
-        *x *= s;
-    }
-    slopes
 }
 
 /// Calls `f` for each window, and joins what it gives.

@@ -75,6 +75,10 @@ fn each_function_has_the_bits_of_its_model() {
     same("quick exp", &ladder(1e-300, 709.0), special::exp, |x| {
         quick_exp([x])[0]
     });
+    let halves = signed(&[vec![0.0], ladder(1e-320, 1022.0), ladder(1e-3, 90.0)].concat());
+    same("quick exp2", &halves, special::powers::exp2, |y| {
+        quick_exp2([y], powers())[0]
+    });
     let logs = [
         signed(&SPECIALS),
         ladder(5e-324, f64::MAX),
@@ -83,13 +87,6 @@ fn each_function_has_the_bits_of_its_model() {
         around(&[0x3fe6_a09d, 0x3fe6_a09e, 0x3fe6_a09f, 0x3ff6_a09e]),
     ];
     same("log", &logs.concat(), libm::log, log);
-    let ones = [
-        vec![0.0, 1.0, f64::NAN],
-        ladder(5e-324, 1.0),
-        ladder(0.1, 1.0),
-        around(&[0x3ca0_0000, 0x3fda_8279, 0x3fda_827a, 0x3fda_827b]),
-    ];
-    same("log1p", &ones.concat(), libm::log1p, log1p);
     let turns = [
         signed(&SPECIALS),
         ladder(1e-9, 7.0),
@@ -187,6 +184,11 @@ fn the_models_are_as_exact_as_is_said() {
         let scale = f64::from_bits(((1023 - k) as u64) << 52);
         see(0, libm::exp(x) * scale, exact);
         see(1, special::exp(x) * scale, exact);
+        let y = 1.4 * x;
+        let ln2 = Long(std::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
+        let (exact, k) = long_exp(ln2.times(Long(y, 0.0)));
+        let scale = f64::from_bits(((1023 - k) as u64) << 52);
+        see(4, special::powers::exp2(y) * scale, exact);
         // One step of Newton's method from the value: log y = z + y·e^{−z} − 1, up to its square.
         let log_of = |y: Long, z: f64| {
             let (e, k) = long_exp(Long(-z, 0.0));
@@ -199,17 +201,25 @@ fn the_models_are_as_exact_as_is_said() {
         let y = u * u * 8.0;
         let z = libm::log(y);
         see(2, z, log_of(Long(y, 0.0), z));
-        let z = libm::log1p(u);
-        see(3, z, log_of(Long::sum(1.0, u), z));
         let turn = Long(2.0 * PI * u, 0.0);
         let (s, c) = libm::sincos(turn.0);
-        see(4, s, series(turn, 1, 2, -1.0));
-        see(4, c, series(turn, 0, 2, -1.0));
+        see(3, s, series(turn, 1, 2, -1.0));
+        see(3, c, series(turn, 0, 2, -1.0));
     }
-    let [exp, quick, log, log1p, sincos] = worst;
+    let [exp, quick, log, sincos, exp2] = worst;
     assert!(exp < 1.0 && exp > 0.5, "exp: {exp}");
     assert!(quick < 1.5 && quick > 0.5, "quick exp: {quick}");
+    assert!(exp2 < 1.1 && exp2 > 0.5, "exp2: {exp2}");
     assert!(log < 1.0 && log > 0.5, "log: {log}");
-    assert!(log1p < 1.0 && log1p > 0.5, "log1p: {log1p}");
     assert!(sincos < 1.0 && sincos > 0.5, "sincos: {sincos}");
+}
+
+#[test]
+fn the_roots_of_two_are_rounded_to_the_nearest() {
+    let ln2 = Long(std::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
+    for (j, bits) in POWERS.roots.iter().enumerate() {
+        let root = f64::from_bits(bits.wrapping_add((j as u64) << TO_EXPONENT));
+        let exact = series(ln2.times(Long(j as f64 / 64.0, 0.0)), 0, 1, 1.0);
+        assert!(ulps(root, exact) <= 0.5, "2^({j}/64) is not {root}");
+    }
 }

@@ -8,7 +8,7 @@ const PACE = {
 const LEAST_WORK = 1000, MORE = 2;
 const folder = new URL('./', import.meta.url).href;
 
-/** @param {string} name */
+/** @param {string} name  of a package, or a path to one */
 async function load(name) {
   const own = await import(/* @vite-ignore */ `${folder}${name}/scorefield.js`);
   await own.default({ module_or_path: `${folder}${name}/scorefield_bg.wasm` });
@@ -19,9 +19,10 @@ async function load(name) {
 /**
  * An engine as a contestant.
  * @param {'cpu'|'webgpu'} engine
+ * @param {string} [place]  the folder of its package
  */
-export function contestant(engine) {
-  const first = load(engine);
+export function contestant(engine, place = engine) {
+  const first = load(place);
   return {
     /** @param {import('./work.js').Work} work */
     prepare: async (work) => prepare(await first, work, PACE[engine]),

@@ -67,6 +67,12 @@ function canvasOf(state) {
   return inSpace(scene) ? TURNED : scene.states === 1 ? MOVED : STILL;
 }
 
+/** Coordinates, or maps, above each other. @param {import('../../app/store.js').State} state */
+function stackOf(state) {
+  const scene = sceneOf(state);
+  return scene && scene.states > 1 && !inSpace(scene) ? 'stacked' : '';
+}
+
 /** The largest error and spread, but for a few. @param {Side[]} sides */
 function mostOf(sides) {
   let most = 0;
@@ -151,6 +157,7 @@ const weighing = ({ a, b }) => [a, b].some((side) => side?.run.data.weights) && 
 export const states = {
   id: 'states',
   canvas: canvasOf,
+  shape: stackOf,
   job: referenceJob,
   needs: (_state, side) => asked(side),
   note,

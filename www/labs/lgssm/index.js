@@ -1,6 +1,6 @@
 // Lab lgssm: chains of states, observed here and there, sampled all at once. Observations can be moved.
 import '../shared/common.js';
-import { SINGLE, drawChain } from '../../plots/chain.js';
+import { SINGLE, crowdOf, drawChain, isCrowded } from '../../plots/chain.js';
 import { drawCost } from '../../plots/cost.js';
 import { diffused } from '../../plots/diffused.js';
 import { drawMatrices, scaleOf, thinning } from '../../plots/matrices.js';
@@ -91,6 +91,7 @@ function choices({ opened }, own) {
 const chain = {
   id: 'chain',
   canvas: CHAIN,
+  shape: ({ a, b }) => ([a, b].some((side) => /** @type {any} */ (side)?.scene.states > 1) ? 'stacked' : ''),
   draw(s, look) {
     const { side, pane, own: { editor, single }, place, pal } = /** @type {Look} */ (look);
     const { scene, run, id } = side;
@@ -100,10 +101,13 @@ const chain = {
       edge: chosen ? editor.edge : '',
       chosen: chosen && { ...chosen, live: !editor.drag?.moved },
       windows: windows(side),
-      keys: text.chainKeys(side, s.w, pal, single),
+      keys: text.chainKeys(side, s.w, pal, single, { states: crowdOf(s, scene), dots: isCrowded(s, scene) }),
     });
   },
-  describe: (look) => `${text.chainText(look, exactAt(look, look.frame))} ${text.howToMove(look.side)}`,
+  describe: (look) => {
+    const crowd = crowdOf({ w: look.pane.canvas.clientWidth }, /** @type {Look} */ (look).side.scene);
+    return `${text.chainText(look, exactAt(look, look.frame), crowd)} ${text.howToMove(look.side)}`;
+  },
   options: choices,
   words: views.chain,
   how: views.moving,

@@ -42,8 +42,13 @@ function markKeys({ operator, rows, marks, noise }) {
   return [{ kind: 'diamond', text: operator === 'saturating' ? 'observations, for y ± 2 noise' : 'observations ± 2 noise' }];
 }
 
-/** @param {Side} side @param {number} width @param {Palette} pal @param {boolean} single @returns {Key[]} */
-export function chainKeys({ scene, id }, width, pal, single) {
+/**
+ * @param {Side} side @param {number} width @param {Palette} pal @param {boolean} single
+ * @param {{ states: number, dots: boolean }} crowd  states a column of the picture, and whether observations are dots
+ * @returns {Key[]}
+ */
+export function chainKeys({ scene, id }, width, pal, single, crowd) {
+  if (crowd.states > 1) return crowdedKeys({ scene, id }, width, pal, crowd);
   const bands = width < 360 ? ': mean, 50, 95 %' : ': mean, 50 and 95 %';
   /** @type {Key} */
   const reference = { kind: 'line', text: `${referenceName(scene)}${bands}`, color: pal.ink, back: faint(pal.ink, 0.2), width: 1.5 };
@@ -59,6 +64,25 @@ export function chainKeys({ scene, id }, width, pal, single) {
     ...(single && scene.shown > 1 ? [some] : []),
     truth,
     ...markKeys(scene),
+  ];
+}
+
+/**
+ * The same where a column of pixels has several states.
+ * @param {Pick<Side, 'scene'|'id'>} side @param {number} width @param {Palette} pal @param {{ states: number, dots: boolean }} crowd
+ * @returns {Key[]}
+ */
+function crowdedKeys({ scene, id }, width, pal, crowd) {
+  const band = width < 460 ? ': mean, 95 %' : ': mean and 95 % band';
+  const how = width < 460 ? '' : ': bands from the smallest to the largest, lines are means';
+  /** @type {Key} */
+  const reference = { kind: 'line', text: `${referenceName(scene)}${band}`, color: pal.ink, back: faint(pal.ink, 0.12), width: 1 };
+  return [
+    ...(scene.reference === 'none' ? [] : [reference]),
+    { kind: 'line', text: `${many(scene.n, 'chain')}${band}`, color: pal[id], back: faint(pal[id], 0.25), width: 2.6 },
+    { kind: 'bars', text: 'truth, smallest to largest', color: pal.muted },
+    ...(crowd.dots ? [/** @type {Key} */ ({ kind: 'dots', text: 'observations', color: faint(pal.ink, 0.5) })] : markKeys(scene)),
+    { kind: 'box', text: `${crowd.states} states a column${how}`, color: pal.muted },
   ];
 }
 
@@ -139,8 +163,11 @@ function inOrder({ length, states }, all) {
 }
 
 // ── in words ───────────────────────────────────────────────────────────────────────────────────
-/** The samples against what is exact. @param {Look} look @param {Law} exact  diffused to the shown frame */
-export function chainText({ side, own, frame }, exact) {
+/**
+ * The samples against what is exact.
+ * @param {Look} look @param {Law} exact  diffused to the shown frame @param {number} [crowd]  states a column of the picture
+ */
+export function chainText({ side, own, frame }, exact, crowd = 1) {
   const { scene } = side;
   const d = distances(side, frame, exact);
   const free = side.info.values.guidance === 'none';
@@ -148,6 +175,8 @@ export function chainText({ side, own, frame }, exact) {
   return sentences(
     `${many(scene.n, 'chain')} of ${many(scene.length, 'state')}, ${free ? 'not guided by' : 'given'} ${seen}.`,
     placeless(scene),
+    crowd > 1 && prose`There are more states than pixels: each column of the picture has ${crowd} of them, with bands from the
+      smallest to the largest value and lines at the means.`,
     d && prose`At ${levelName(scene, frame)} their mean is off the ${frame < scene.frames - 1 ? 'diffused ' : ''}${referenceName(scene)}’s
       by ${number(d.off)} over the states, in root mean square (${number(d.luck, 2)} expected of as many exact draws), their standard
       deviation is ${number(d.sd)} where the exact one is ${number(d.exact)}.`);

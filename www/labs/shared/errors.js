@@ -54,6 +54,11 @@ function measured({ jobs: { errors } }) {
 /** @param {JobState} job */
 const progress = ({ evaluations, total, part }) => ({ text: `Measuring the errors: ${evaluations} of ${total} runs`, part });
 
+/** How a measuring that was cancelled is made after all. */
+const ON = '“Run again” starts it from the beginning.';
+/** What is said in the place of a picture, by the state of the job. @type {Record<string, string|undefined>} */
+const WAITING = { error: 'No errors: see above.', cancelled: `The measuring was cancelled. ${ON}` };
+
 /** The view of a lab. @param {Measure} measure @returns {View} */
 export const errorsView = (measure) => ({
   id: 'errors',
@@ -69,11 +74,11 @@ export const errorsView = (measure) => ({
   draw(s, { state: { jobs: { errors } }, side, common: { all, scales }, pal }) {
     const mine = all.find((/** @type {{ plan: Plan }} */ { plan }) => plan.side === side.id);
     if (mine && scales) drawErrors(s, { ...mine, scales, levels: levelsOf(side), note: noteOf(errors, mine.plan), pal });
-    else waiting(s, errors?.state === 'error' ? 'No errors: see above.' : 'Asking the network at every noise level', pal);
+    else waiting(s, WAITING[errors?.state ?? ''] ?? 'Asking the network at every noise level', pal);
   },
-  describe({ side, common: { all } }) {
+  describe({ state: { jobs: { errors } }, side, common: { all } }) {
     const mine = all.find((/** @type {{ plan: Plan }} */ { plan }) => plan.side === side.id);
-    return mine ? inWords(mine.plan, mine.points) : 'The errors are being prepared.';
+    return mine ? inWords(mine.plan, mine.points, errors) : WAITING[errors?.state ?? ''] ?? 'The errors are being prepared.';
   },
   note: (_state, sides) => sentences(...sides.filter((side) => !learned(side)).map(({ id, info }) => prose`${id.toUpperCase()} ·
     ${info.title}: no network, so no score error; what is left there are the steps and the luck of the draw.`)),
@@ -89,9 +94,10 @@ function levelsOf({ scene }) {
 
 /** What is still to come before there is a bar. @param {JobState|undefined} errors @param {Plan} plan */
 function noteOf(errors, plan) {
-  if (errors?.state === 'cancelled') return 'Cancelled before the first numbers.';
+  if (errors?.state === 'cancelled') return `Cancelled before the first numbers. ${ON}`;
   if (errors?.state === 'error') return 'No numbers: see above.';
-  return `First the exact score with ${plan.fine} steps, then with ${plan.own}, then the network: the numbers follow.`;
+  const exact = plan.fine === plan.own ? `${plan.own} steps` : `${plan.fine} steps, then with ${plan.own}`;
+  return `First the exact score with ${exact}, then the network: the numbers follow.`;
 }
 
 /** Where the network is off most, in terms of what even the exact denoiser leaves open. @param {Plan} plan */
@@ -104,11 +110,12 @@ function worstOf({ x_hat, spread, ratio }) {
     ${number(worst.ratio)}: ${number(100 * worst.part)} % of that.`;
 }
 
-/** @param {Plan} plan @param {Point[]} points */
-function inWords(plan, points) {
+/** @param {Plan} plan @param {Point[]} points @param {JobState|undefined} job */
+function inWords(plan, points, job) {
   const own = points.find((p) => p.steps === plan.own);
   const noise = worstOf(plan);
-  if (!own) return `The errors at N = ${plan.own} are being computed. ${noise}`;
+  const cancelled = job?.state === 'cancelled' && `The measuring was cancelled after ${job.evaluations} of ${job.total} runs. ${ON}`;
+  if (!own) return sentences(cancelled || `The errors at N = ${plan.own} are being computed.`, noise);
   if (!finite(own)) return `At N = ${plan.own} the samples are not finite. ${noise}`;
   const all = parts(plan, own);
   const ends = [points[0], points[points.length - 1]].map((p) => `${number(p.total)} at N = ${p.steps}`);
@@ -116,7 +123,7 @@ function inWords(plan, points) {
     prose`Errors at N = ${plan.own}, ${plan.distance} of ${count(plan.n)} samples: total ${number(own.total)}, at most the sum
       ${number(sum(all))} of ${all.map((p) => `${p.name} ${number(p.value)}`).join(', ')}.`,
     points.length > 1 && `The total is ${ends.join(' and ')}.`,
-    noise);
+    noise, cancelled);
 }
 
 /** What the view shows, and why the parts add up to a bound. @param {State} state @param {Measure} measure @returns {Node[]} */

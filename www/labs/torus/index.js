@@ -2,7 +2,7 @@
 import '../shared/common.js';
 import { drawAngles, topOf } from '../../plots/angles.js';
 import { number } from '../../plots/kit.js';
-import { Splats, cloudAt } from '../../plots/particles.js';
+import { Splats, cloudAt, thereOf } from '../../plots/particles.js';
 import { inside, plane } from '../../plots/plane.js';
 import { readable } from '../../plots/reading.js';
 import { MANY, denseKey } from '../../plots/swarm.js';
@@ -26,6 +26,7 @@ import { HELP, NOTES, VIEWS, anglesInWords, lawOf, particlesInWords, rms } from 
 
 const ZOOM = 1.06; // the window holds 1.15 times the torus; less would cut it when it is seen from above
 const NEAR = 16; // pixels from the pointer to the particle that is read
+const REST_MS = 160; // after the last turn the picture stands, and has all particles
 const WIDE = 700; // from here on there is room for notes beside the picture
 
 /** How the torus is turned, the same for both sides. */
@@ -34,10 +35,18 @@ class Turning {
   constructor(tools) {
     this.tools = tools;
     this.turn = { yaw: 0.6, pitch: 0.62 };
+    this.moves = false; // it is being turned: as many particles are drawn as there is time for
+    this.rest = 0;
   }
 
   /** @param {number} yaw @param {number} pitch */
   by(yaw, pitch) {
+    this.moves = true;
+    clearTimeout(this.rest);
+    this.rest = self.setTimeout(() => {
+      this.moves = false;
+      this.tools.redraw();
+    }, REST_MS);
     this.turn.yaw = (this.turn.yaw + yaw) % (2 * Math.PI);
     this.turn.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.turn.pitch + pitch));
     this.tools.redraw();
@@ -105,14 +114,15 @@ const particles = {
   id: 'particles',
   canvas: TURNED,
   draw(s, look) {
-    const { state, side, sides, pane, own: { turn }, place, pal } = /** @type {Look} */ (look);
+    const { state, side, sides, pane, own: { turn, moves }, place, pal } = /** @type {Look} */ (look);
     const { scene, run } = side;
     const tint = farTint(pal, side.id);
     const far = s.w < 900 ? 'distance ÷ minor radius' : 'distance from the surface ÷ minor radius';
-    const most = pane.kept.splats.most(scene.shown, state.playing, sides.length);
+    const there = thereOf(scene, run, place);
+    const most = pane.kept.splats.most(there, state.playing || moves, sides.length);
     const p = plane(s, [
       { kind: 'ramp', text: far, ramp: (v) => `rgb(${tint(v).join(' ')})`, lo: '0', hi: '≥ 1' },
-      scene.shown > MANY ? denseKey(pal[side.id], most, scene.n) : { kind: 'dots', text: 'larger: nearer to you', color: pal[side.id] },
+      there > MANY ? denseKey(pal[side.id], most, scene.n) : { kind: 'dots', text: 'larger: nearer to you', color: pal[side.id] },
       { kind: 'line', text: 'exact: the torus', width: 1 },
     ], notesOf(look, s.w > WIDE), pal, scene.reach / ZOOM, 8, 8);
     inside(s, p.box, () => {

@@ -1,5 +1,6 @@
 // Lab torus, the words: its law, its views, its pictures for those who do not see them.
 import { count, number } from '../../plots/kit.js';
+import { thereOf } from '../../plots/particles.js';
 import { denseWords } from '../../plots/swarm.js';
 import { levelName } from '../../plots/time.js';
 import { distance } from './space.js';
@@ -94,7 +95,7 @@ export function particlesInWords(look) {
   const off = rms(scene, run, frame);
   return sentences(
     `${count(scene.n)} particles in space on their way to ${lawOf(info.values).name}, which is drawn as a wireframe.`,
-    denseWords(scene),
+    denseWords(scene, thereOf(scene, run, frame)),
     off !== null && `At ${levelName(scene, frame)} their root mean square distance from the surface is ${number(off)} minor radii.`,
     near(look), 'Arrow keys turn the picture.');
 }

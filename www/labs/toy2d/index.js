@@ -4,7 +4,7 @@ import { drawCross, drawDropped, drawPaths } from '../../plots/trajectories.js';
 import { inkRegions } from '../../plots/contours.js';
 import { Streams, drawArrows } from '../../plots/field.js';
 import { number } from '../../plots/kit.js';
-import { Splats, cloudAt, drawCloud } from '../../plots/particles.js';
+import { Splats, cloudAt, drawCloud, thereOf } from '../../plots/particles.js';
 import { axes, inside, plane } from '../../plots/plane.js';
 import { readable } from '../../plots/reading.js';
 import { markParticle } from '../../plots/step.js';
@@ -117,8 +117,9 @@ const drawing = (inner) => (s, look) => {
   const lines = follows(side, hand).flatMap((need) => answer(side, need) ?? []);
   const wide = s.w > WIDE;
   const view = state.opened?.view ?? '';
-  const most = kept.splats.most(scene.shown, state.playing, sides.length);
-  const keys = keysOf({ s, view, side, most, behind: hand.behind, velocity: kept.velocity, lines: lines.length, pal, field });
+  const there = thereOf(scene, run, place);
+  const most = kept.splats.most(there, state.playing, sides.length);
+  const keys = keysOf({ s, view, side, most, there, behind: hand.behind, velocity: kept.velocity, lines: lines.length, pal, field });
   const p = plane(s, keys, wide ? notesOf(look) : [], pal, scene.reach);
   kept.plane = p;
   const cloud = (/** @type {number} */ fade) => {

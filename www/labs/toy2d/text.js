@@ -3,6 +3,7 @@ import { cividisCss, washCss } from '../../plots/color.js';
 import { MASSES, regions } from '../../plots/contours.js';
 import { arrowLength, topSpeed } from '../../plots/field.js';
 import { count, number } from '../../plots/kit.js';
+import { thereOf } from '../../plots/particles.js';
 import { MANY, denseKey, denseWords } from '../../plots/swarm.js';
 import { levelName } from '../../plots/time.js';
 import { TRACED } from '../../plots/trajectories.js';
@@ -25,9 +26,13 @@ export const placeText = ([p, q]) => `x₁ ${number(Number(p.toFixed(2)))}, x₂
 
 const percent = (/** @type {number} */ v) => `${number(100 * v, 3)} %`;
 
-/** The samples in a legend. @param {Side} side @param {string} color @param {number} most  that are drawn @returns {Key} */
-function cloudKey({ scene: { n, shown } }, color, most) {
-  return shown > MANY ? denseKey(color, most, n) : { kind: 'dots', text: `${count(shown)} particles`, color };
+/**
+ * The samples in a legend: as a density where `drawCloud` draws one.
+ * @param {Side} side @param {string} color @param {number} most  that are drawn @param {number} there  particles of the frame
+ * @returns {Key}
+ */
+function cloudKey({ scene: { n } }, color, most, there) {
+  return there > MANY ? denseKey(color, most, n) : { kind: 'dots', text: `${count(there)} particles`, color };
 }
 
 /** @type {Key} */
@@ -44,6 +49,7 @@ const densityKey = (ramp) => ({ kind: 'ramp', text: 'exact density ÷ its maximu
  * @param {string} what.view
  * @param {Side} what.side
  * @param {number} what.most  particles that are drawn
+ * @param {number} what.there  particles of the frame: the previews of a training have few
  * @param {string} what.behind
  * @param {Float32Array|null} what.velocity
  * @param {number} what.lines
@@ -51,7 +57,7 @@ const densityKey = (ramp) => ({ kind: 'ramp', text: 'exact density ÷ its maximu
  * @param {string} what.field
  * @returns {Key[]}
  */
-export function keysOf({ s, view, side, most, behind, velocity, lines, pal, field }) {
+export function keysOf({ s, view, side, most, there, behind, velocity, lines, pal, field }) {
   const color = pal[side.id];
   /** @type {Key[]} */
   const keys = [];
@@ -60,13 +66,13 @@ export function keysOf({ s, view, side, most, behind, velocity, lines, pal, fiel
     const top = velocity ? topSpeed(velocity) : 0;
     const length = Math.round(Math.min(40, arrowLength(FLOW_CELLS, Math.min(s.w, s.h) - 60)));
     if (top > 0) keys.push({ kind: 'arrow', text: NOTES.arrow(top), color: field, length });
-    if (behind === 'particles') keys.push(cloudKey(side, color, most), { ...OUTLINE, color: pal.muted });
+    if (behind === 'particles') keys.push(cloudKey(side, color, most, there), { ...OUTLINE, color: pal.muted });
     if (behind === 'density') keys.push(densityKey(washCss));
   } else if (view === 'trajectories') {
     keys.push(
       { kind: 'line', text: `paths of ${Math.min(TRACED, side.scene.shown)} particles`, color, width: 1.5 },
       { kind: 'ring', text: 'start', color, width: 1.2 }, { kind: 'dots', text: 'now', color }, OUTLINE);
-  } else keys.push(cloudKey(side, color, most), OUTLINE);
+  } else keys.push(cloudKey(side, color, most, there), OUTLINE);
   if (lines) keys.push({ kind: 'line', text: 'dropped: ○ noise, ● now, ■ data', width: 1.75 });
   return keys;
 }
@@ -144,15 +150,17 @@ function share(side, frame) {
 const PICTURES = {
   particles: (look) => sentences(
     prose`${count(look.side.scene.n)} particles in the plane on their way to ${lawOf(look.side.info.values).name},
-      with outlines of the exact law.`, denseWords(look.side.scene),
+      with outlines of the exact law.`, denseWords(look.side.scene, thereOf(look.side.scene, look.side.run, look.frame)),
     here(look), near(look)),
   flow({ side, frame }) {
     const { scene, info } = side;
     const v = /** @type {Float32Array|undefined} */ (answerOf(side, 'velocity', { frame, count: FLOW_CELLS }));
-    const speed = v ? `, 95 % of the arrows are slower than ${number(topSpeed(v), 2)} picture units for the whole way` : '';
+    const top = v ? topSpeed(v) : 0;
+    const speed = top > 0 ? `, 95 % of the arrows are slower than ${number(top, 2)} picture units for the whole way` : '';
     return sentences(
       `Arrows of the ${scene.clock === 'time' ? 'probability flow' : 'drift'} that carries the particles to ${lawOf(info.values).name}.`,
-      `At ${levelName(scene, frame)}${speed}.`);
+      `At ${levelName(scene, frame)}${speed}.`,
+      v && !(top > 0) && 'The flow has no speed there, so no arrows are drawn.');
   },
   density({ side, frame }) {
     const { scene, info } = side;
