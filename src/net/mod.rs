@@ -13,6 +13,7 @@
 //! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`;
 //! `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`.
 
+pub mod batch;
 mod burnpack;
 pub mod catalog;
 mod kernel;
@@ -26,9 +27,10 @@ pub mod train;
 pub mod trained;
 pub mod unet;
 
+pub use batch::{LN_S, LN_S_WINDOWS, Recipe, Target};
 pub use mlp::{Layer, Shape};
 pub use pack::describe;
-pub use train::{LN_S, LN_S_WINDOWS, Part, Recipe, State, Target, Trainer, expected_loss};
+pub use train::{Part, State, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;

@@ -7,10 +7,10 @@
 //!
 //! Held by `tests/training.rs`: `several_workers_give_the_weights_of_one`.
 
+use super::batch::{Batch, Recipe, Target};
 use super::kernel::GROUP;
 use super::mlp::{Packed, Tape};
 use super::shape;
-use super::train::{Batch, Recipe, Target};
 use crate::rng::Noise;
 use std::collections::VecDeque;
 use std::ops::Range;

@@ -7,7 +7,8 @@
 //! Held by `tests/tensor.rs`: `training_on_tensors_is_training_on_the_host`.
 
 use crate::error::Error;
-use crate::net::train::{AdamStep, BETA, Batch, EPSILON};
+use crate::net::batch::Batch;
+use crate::net::train::{AdamStep, BETA, EPSILON};
 use crate::net::{Net, Recipe, Shape, Target, Trainer, shape};
 use crate::rng::Noise;
 use burn::tensor::{DType, Device, Tensor, TensorData, activation::sigmoid};

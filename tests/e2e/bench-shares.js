@@ -1,5 +1,5 @@
 // Large runs in the page on one worker and on two, in turns: the time until a run is done, when the second worker starts, and how soon
-// all stop when a run is cancelled; and how the time of a run grows with particles, steps and length on one thread of the command line
+// all stop when a run is cancelled; trainings in the same way; and how the time of a run grows with particles, steps and length on one thread of the command line
 // (`cargo xtask bench --shares`).
 
 import { execFileSync } from 'node:child_process';
@@ -15,6 +15,11 @@ const LINKS = [
   'lab=torus&n=20000&steps=100&engine=cpu',
   'lab=lgssm&length=33&n=1024&steps=400&engine=cpu',
   'lab=lgssm&length=65&n=1024&guidance=dps&steps=800&engine=cpu',
+];
+/** Trained before their run: their steps are shared out. */
+const TRAINED = [
+  'lab=toy2d&target=moons&score=trained&net-batch=1024&net-steps=500&n=300&engine=cpu',
+  'lab=toy2d&target=moons&score=trained&net-width=128&net-batch=512&net-steps=400&n=300&engine=cpu',
 ];
 const CANCELLED = 'lab=toy2d&target=moons&n=1000000&steps=400&engine=cpu&seed=0';
 const ROUNDS = 3;
@@ -33,7 +38,7 @@ const GROWTH = /** @type {const} */ ([
 /** The time of a run must not grow faster than this power of its size. */
 const MOST = 1.05;
 const COUNTS = [1, 2];
-/** Two workers must be so much faster than one, on two cores that are free. */
+/** Two workers must be so much faster than one, on two cores that are free; a training at most 1/0.6 times, but for its previews. */
 const GOAL = 1.7;
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -46,7 +51,7 @@ const timed = (page, link) => page.evaluate((to) => new Promise((resolve) => {
   location.hash = to;
   const timer = setInterval(() => {
     if (!now().opened.link.endsWith(to.slice(to.lastIndexOf('&')))) return;
-    if (now().workers > 1 && Number.isNaN(shared)) shared = performance.now() - began;
+    if (Math.max(now().workers, now().training?.workers ?? 0) > 1 && Number.isNaN(shared)) shared = performance.now() - began;
     if (now().state !== 'done') return;
     clearInterval(timer);
     resolve({ ms: performance.now() - began, shared });
@@ -96,21 +101,22 @@ function growth() {
 export async function shares() {
   const browser = await launch({ webgpu: false });
   const lines = [`\nlarge runs on one worker and on two, medians of ${ROUNDS} rounds in turns (load ${loadavg()[0].toFixed(1)} at the start)`];
-  for (const link of LINKS) {
+  for (const link of [...LINKS, ...TRAINED]) {
     const pages = await Promise.all(COUNTS.map((count) => machine(browser, count)));
     /** @type {{ ms: number, shared: number }[][]} */
     const times = COUNTS.map(() => []);
     for (let round = 0; round < ROUNDS; round++) {
       for (const [i, page] of pages.entries()) {
         await page.bringToFront();
-        times[i].push(await timed(page, `${link}&seed=${round + 1}`));
+        const fresh = TRAINED.includes(link) ? `&net-seed=${round + 1}` : ''; // a network is trained once
+        times[i].push(await timed(page, `${link}${fresh}&seed=${round + 1}`));
       }
     }
     const [one, two] = times.map((all) => median(all.map(({ ms }) => ms)));
     const ratios = times[0].map(({ ms }, round) => ms / times[1][round].ms);
     const ratio = median(ratios);
     lines.push(`${link}\n  ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${range(ratios, 2)})${
-      ratio < GOAL ? `  ◀ below ${GOAL}` : ''}; the second worker has its share after ${times[1][0].shared.toFixed(0)} ms, later ${
+      ratio < GOAL && !TRAINED.includes(link) ? `  ◀ below ${GOAL}` : ''}; the second worker has its share after ${times[1][0].shared.toFixed(0)} ms, later ${
       median(times[1].slice(1).map(({ shared }) => shared)).toFixed(0)} ms`);
     for (const page of pages) await page.context().close();
   }

@@ -73,7 +73,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {Float32Array} losses  running mean at each step
  * @property {number} ms  time spent computing
  * @property {number} workers  that do its steps
- * @property {{ ms: number, step: number }|null} pace  when it was looked at how long a step takes; null before, and where it is not of interest any more
+ * @property {{ ms: number, step: number }|null} pace  from where a step is timed: step 0 before; null once it is known
  * @property {{ at: number, step: number }} since  when and where it was begun or taken up
  * @property {number|null} stopped  the step of a network that is not the link's
  * @property {string} name  of its file

@@ -197,7 +197,8 @@ export class Trainings {
 
   /** Takes the training up where it was stopped. @param {TrainingState} training */
   resume(training) {
-    Object.assign(training, { state: 'running', bytes: null, stopped: null, since: { at: performance.now(), step: training.step }, pace: { ms: 0, step: 0 } });
+    const since = { at: performance.now(), step: training.step };
+    Object.assign(training, { state: 'running', bytes: null, stopped: null, since, pace: { ms: 0, step: 0 } });
     this.client.resume(training.job);
     this.#mark(training, 'untrained', 'training');
     this.#aim(training);

@@ -71,7 +71,10 @@ export class Drill {
 
 /** A part of each step of another worker's training. */
 export class Station {
-  /** @param {TrainingPart} part @param {MessagePort} port  to the worker that has the training @param {() => void} wake  there may be work */
+  /**
+   * @param {TrainingPart} part @param {MessagePort} port  to the worker that has the training
+   * @param {() => void} wake  there may be work
+   */
   constructor(part, port, wake) {
     this.part = part;
     this.wake = wake;
@@ -82,7 +85,10 @@ export class Station {
     this.after = port;
   }
 
-  /** @param {{ end?: number, first: number, before: MessagePort|null, after: MessagePort|null, step: number, weights: Float32Array }} said */
+  /**
+   * What the worker that has the training says.
+   * @param {{ end?: number, first: number, before: MessagePort|null, after: MessagePort|null, step: number, weights: Float32Array }} said
+   */
   hear({ end, first, before, after, step, weights }) {
     if (end === undefined) {
       this.part.begin(step, this.draws[0], this.draws[1], weights);
