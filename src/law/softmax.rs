@@ -111,6 +111,10 @@ impl<const D: usize> Softmax<D> {
     }
 
     #[inline(always)]
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "loops of fixed length, which all unroll"
+    )]
     fn sums(&self, x: [Pair; D], squares: &mut [[Pair; LANES]], powers: &Powers) -> Sums<D> {
         let mut nearest = Pair::both(f64::INFINITY);
         for (block, squares) in self.blocks.iter().zip(squares.iter_mut()) {
