@@ -214,8 +214,8 @@ fn jobs_are_prepared_in_pieces() {
 fn runs_begin_look_and_measure_in_pieces() {
     for (text, frame, least) in [
         ("lab=toy1d&n=40000&steps=3", 3.0, 2 * (40000 >> 13)),
-        ("lab=toy2d&n=900&steps=3", 3.0, 3 * 900 / 64 + 64),
-        ("lab=torus&n=300&steps=3", 3.0, 3 * 300 / 64 + 64),
+        ("lab=toy2d&n=900&steps=3", 3.0, 3 * 900 / 256 + 64 / 4),
+        ("lab=torus&n=300&steps=3", 3.0, 3 * 300 / 256 + 64 / 4),
         (
             "lab=lgssm&length=33&n=600&steps=3&guidance=sda",
             3.0,

@@ -58,9 +58,19 @@ const timed = (page, link) => page.evaluate((to) => new Promise((resolve) => {
   }, 2);
 }), link);
 
-/** Of a machine with so many cores. @param {import('playwright-core').Browser} browser @param {number} cores */
-async function machine(browser, cores) {
+/**
+ * Of a machine with so many cores. Without drawing, nothing is put on a canvas: in headless Chromium pictures are made by the processor.
+ * @param {import('playwright-core').Browser} browser @param {number} cores @param {boolean} [draws]
+ */
+async function machine(browser, cores, draws = true) {
   const { page } = await newPage(browser);
+  if (!draws) {
+    await page.addInitScript(() => {
+      for (const name of /** @type {const} */ (['fillRect', 'clearRect', 'fill', 'stroke', 'drawImage', 'putImageData', 'fillText'])) {
+        CanvasRenderingContext2D.prototype[name] = () => {};
+      }
+    });
+  }
   await page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: n }), cores);
   await page.goto(`${DEV}#lab=toy1d&n=100&at=1&seed=0`);
   await done(page);
@@ -97,29 +107,32 @@ function growth() {
   return lines;
 }
 
+/** A link on one worker and on two, in turns, in words. @param {import('playwright-core').Browser} browser @param {string} link @param {boolean} draws */
+async function paired(browser, link, draws) {
+  const pages = await Promise.all(COUNTS.map((count) => machine(browser, count, draws)));
+  /** @type {{ ms: number, shared: number }[][]} */
+  const times = COUNTS.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    const fresh = TRAINED.includes(link) ? `&net-seed=${round + 1 + (draws ? 0 : ROUNDS)}` : ''; // a network is trained once
+    for (const [i, page] of pages.entries()) {
+      await page.bringToFront();
+      times[i].push(await timed(page, `${link}${fresh}&seed=${round + 1}`));
+    }
+  }
+  for (const page of pages) await page.context().close();
+  const [one, two] = times.map((all) => median(all.map(({ ms }) => ms)));
+  const ratios = times[0].map(({ ms }, round) => ms / times[1][round].ms);
+  const ratio = median(ratios);
+  return `  ${draws ? 'drawn    ' : 'not drawn'} ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${range(ratios, 2)})${
+    ratio < GOAL ? `  ◀ below ${GOAL}` : ''}; the second worker has its share after ${times[1][0].shared.toFixed(0)} ms, later ${
+    median(times[1].slice(1).map(({ shared }) => shared)).toFixed(0)} ms`;
+}
+
 /** All of it, in words. */
 export async function shares() {
   const browser = await launch({ webgpu: false });
   const lines = [`\nlarge runs on one worker and on two, medians of ${ROUNDS} rounds in turns (load ${loadavg()[0].toFixed(1)} at the start)`];
-  for (const link of [...LINKS, ...TRAINED]) {
-    const pages = await Promise.all(COUNTS.map((count) => machine(browser, count)));
-    /** @type {{ ms: number, shared: number }[][]} */
-    const times = COUNTS.map(() => []);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [i, page] of pages.entries()) {
-        await page.bringToFront();
-        const fresh = TRAINED.includes(link) ? `&net-seed=${round + 1}` : ''; // a network is trained once
-        times[i].push(await timed(page, `${link}${fresh}&seed=${round + 1}`));
-      }
-    }
-    const [one, two] = times.map((all) => median(all.map(({ ms }) => ms)));
-    const ratios = times[0].map(({ ms }, round) => ms / times[1][round].ms);
-    const ratio = median(ratios);
-    lines.push(`${link}\n  ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${range(ratios, 2)})${
-      ratio < GOAL && !TRAINED.includes(link) ? `  ◀ below ${GOAL}` : ''}; the second worker has its share after ${times[1][0].shared.toFixed(0)} ms, later ${
-      median(times[1].slice(1).map(({ shared }) => shared)).toFixed(0)} ms`);
-    for (const page of pages) await page.context().close();
-  }
+  for (const link of [...LINKS, ...TRAINED]) lines.push(link, await paired(browser, link, true), await paired(browser, link, false));
   const page = await machine(browser, 2);
   lines.push(`all workers have stopped ${(await cancelled(page)).toFixed(0)} ms after Cancel`);
   await browser.close();
