@@ -157,7 +157,7 @@ impl Space {
 /// Centres of a cloud that are summed in a unit of work, and the work of x̂ of the other laws.
 const CENTRES: usize = 4;
 const CHECKERBOARD: usize = 4;
-const TORUS: usize = 9;
+const TORUS: usize = 14;
 
 impl Denoiser for Space {
     fn price(&self) -> usize {
