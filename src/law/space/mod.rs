@@ -156,7 +156,7 @@ impl Space {
 
 /// The work of x̂ of the laws that are no clouds.
 const CHECKERBOARD: usize = 4;
-const TORUS: usize = 9;
+const TORUS: usize = 14;
 
 impl Denoiser for Space {
     fn price(&self) -> usize {
