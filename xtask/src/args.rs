@@ -427,7 +427,7 @@ mod tests {
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --embeds, --times, --shares, --draw, --peers, --webgpu, --start, --many, --write, --rounds, --help and --version.",
+                    "The options of bench are --embeds, --times, --shares, --draw, --peers, --webgpu, --start, --engine, --many, --write, --rounds, --help and --version.",
                 ],
             ),
         ] {
