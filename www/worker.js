@@ -5,7 +5,7 @@
 import { script } from './engine/whole.js';
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
-import { Drill, Station } from './engine/drill.js';
+import { SharedTraining, TrainingShare } from './engine/training-parts.js';
 import { AHEAD, Crew, Errands } from './engine/shares.js';
 
 /**
@@ -17,6 +17,7 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @typedef {import('../pkg/cpu/scorefield.js').Training} Training
  * @typedef {import('../pkg/cpu/scorefield.js').Portion} Portion
  * @typedef {import('../pkg/cpu/scorefield.js').Progress} Progress
+ * @typedef {import('../pkg/cpu/scorefield.js').TrainingProgress} TrainingProgress
  * @typedef {import('./engine/host.js').PackageFiles} PackageFiles
  */
 
@@ -28,18 +29,19 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @property {Points|Task|null} points  of another worker a task too, of which it does parts
  * @property {Training|null} training
  * @property {Portion|null} portion  a share of a run that another worker has
- * @property {Station|null} station  a part of each step of another worker's training
+ * @property {TrainingShare|null} trainingShare  a part of each step of another worker's training
  * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
  * @property {number} ahead  states of the portion that it has not asked for
  * @property {number[]} runs  of another worker's job, which this one does in their order
  * @property {number} spent  by the first of them, in units of work
- * @property {Crew|Errands|Drill|null} crew  the workers that have shares of the run, runs of the job, or parts of the training's steps
+ * @property {Crew|Errands|SharedTraining|null} crew  the workers that have shares of the run, runs of the job, or parts of steps
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn
  * @property {number} unit  milliseconds of a unit of work, as far as it is known
  * @property {number} ms
  * @property {number} told  when the page was told of it last
  * @property {number} untold  units of work since then
+ * @property {TrainingProgress|null} unsaid  of a training, what the page has not heard
  * @property {boolean} live  wants more turns
  * @property {boolean} waits  for states of shares that other workers have
  * @property {boolean} dropped
@@ -176,7 +178,7 @@ function nextQuestion() {
 /** Runs come before trainings, these before what gives points; among equals each has its turn. @returns {Job|undefined} */
 function nextJob() {
   const live = [...jobs.values()].filter((j) => j.live && !j.waits);
-  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training ?? j.station) ?? live[0];
+  return live.find((j) => j.run ?? j.portion) ?? live.find((j) => j.training ?? j.trainingShare) ?? live[0];
 }
 
 /** Does one turn of work; resolves to whether there was any. */
@@ -279,12 +281,27 @@ function tell(job, run, progress) {
   post({ event: 'frames', job: job.id, progress: { ...progress, work }, ms: job.ms, frames }, owned(frames));
 }
 
-/** A piece of a part of another worker's training. @param {Job} job @param {Station} station */
-function stepStation(job, station) {
+/**
+ * The same of a training.
+ * @param {Job} job @param {Training} training @param {TrainingProgress} progress
+ */
+function tellTraining(job, training, progress) {
+  const now = performance.now();
+  job.unsaid = progress;
+  const rest = job.crew?.size ? NEWS_MS : job.crew ? TURN_MS[kind] : 0; // turns of a shared one are short
+  if (!progress.done && now - job.told < rest) return;
+  job.told = now;
+  job.unsaid = null;
+  const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...training.take() };
+  post(news, owned(news));
+}
+
+/** A piece of a part of another worker's training. @param {Job} job @param {TrainingShare} trainingShare */
+function stepTrainingShare(job, trainingShare) {
   const before = performance.now();
-  const work = station.advance(job.work);
+  const work = trainingShare.advance(job.work);
   if (work) pace(job, performance.now() - before, work);
-  job.live = !station.awaits();
+  job.live = !trainingShare.awaits();
 }
 
 /** @param {Job} job */
@@ -293,7 +310,7 @@ async function step(job) {
   const work = /** @type {Run|Points|Training} */ (job.run ?? job.training ?? points);
   try {
     if (job.portion && job.port) return stepPortion(job, job.portion, job.port);
-    if (job.station) return stepStation(job, job.station);
+    if (job.trainingShare) return stepTrainingShare(job, job.trainingShare);
     if (job.points && job.port) return stepErrand(job, job.points, job.port);
     const before = performance.now();
     const progress = await work.advance(job.work);
@@ -306,10 +323,7 @@ async function step(job) {
     if (job.run) tell(job, job.run, /** @type {Progress} */ (progress));
     else if (job.training) {
       if (progress.done) finish(job.training);
-      else if (job.crew && performance.now() - job.told < TURN_MS[kind]) return; // its turns are short
-      job.told = performance.now();
-      const news = { event: 'training', job: job.id, progress, ms: job.ms, serial: job.serial, ...job.training.take() };
-      post(news, owned(news));
+      tellTraining(job, job.training, /** @type {TrainingProgress} */ (progress));
     } else if (points) {
       post({ event: 'points', job: job.id, progress, ms: job.ms, points: points.take() });
     }
@@ -466,10 +480,10 @@ async function idle(id) {
 
 /** @param {number} id @param {Partial<Job>} what */
 function enter(id, what) {
-  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion ?? what.station)?.free();
+  if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion ?? what.trainingShare)?.free();
   const job = {
-    run: null, points: null, training: null, portion: null, station: null, port: null, crew: null, runs: [], spent: 0, ahead: 0, serial: 0,
-    ms: 0, unit: 0, told: 0, untold: 0, live: true, waits: false, dropped: false, turn: Promise.resolve(),
+    run: null, points: null, training: null, portion: null, trainingShare: null, port: null, crew: null, runs: [], spent: 0, ahead: 0,
+    serial: 0, ms: 0, unit: 0, told: 0, untold: 0, unsaid: null, live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });
   pump();
@@ -558,10 +572,11 @@ const ops = {
     });
     if (!early.delete(id)) enter(id, { run: experiment(own, link).run(side) });
   },
-  /** Whether others can do parts of a run or a job. @param {number} id */
+  /** Whether others can do parts of a run, a job or a training. @param {number} id */
   async dealt(id) {
     const job = jobs.get(id);
     await job?.turn;
+    if (job?.training) return true;
     if (job?.run) return job.run.split(1).length > 0; // one share is the run as it is
     const run = job?.points?.give();
     if (run === undefined) return false;
@@ -569,7 +584,7 @@ const ops = {
     return true;
   },
   /**
-   * Shares a run or a job out over the workers at the other ends of these ports. Answers with how many have a part of it.
+   * Shares a run, a job or a training out over the workers at the other ends of these ports. Answers with how many have a part of it.
    * @param {number} id @param {MessagePort[]} ports
    */
   async share(id, ports) {
@@ -588,7 +603,7 @@ const ops = {
       },
     };
     if (job.run) job.crew = new Crew(job.run, ports, hooks);
-    else if (job.training) job.crew = new Drill(job.training, ports, hooks);
+    else if (job.training) job.crew = new SharedTraining(job.training, ports, hooks);
     else job.crew = new Errands(/** @type {Points} */ (own), ports, hooks);
     return job.crew.size;
   },
@@ -652,20 +667,28 @@ const ops = {
     };
   },
   /** Answers when this worker can do a part of each step of a training, which is then told by the port. */
-  async station(id, link, side, port) {
+  async trainingShare(id, link, side, port) {
+    early.delete(id); // a part that this worker had of the same training, which goes on
     const own = await home(link);
+    if (jobs.has(id)) await ops.drop(id);
+    /** @returns {Job|null} */
+    const job = () => {
+      const known = jobs.get(id);
+      return known?.trainingShare === trainingShare ? known : null;
+    };
     const wake = () => {
-      const job = jobs.get(id);
-      if (!job) return;
-      job.live = true;
+      const mine = job();
+      if (!mine) return;
+      mine.live = true;
       pump();
     };
-    const station = new Station(new own.TrainingPart(link, side), port, wake);
-    enter(id, { station, live: false });
+    /** @type {TrainingShare} */
+    const trainingShare = new TrainingShare(new own.TrainingPart(link, side), port, wake);
+    enter(id, { trainingShare, live: false });
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
-      if (!data.over) return jobs.has(id) && station.hear(data);
+      if (!data.over) return job() && trainingShare.hear(data);
       port.close();
-      if (jobs.has(id)) ops.drop(id);
+      if (job()) ops.drop(id);
     };
   },
   /** Answers with what is known before it begins, unless it is stopped until then. */
@@ -722,7 +745,12 @@ const ops = {
   /** Stops; what has been computed stays. */
   async stop(id) {
     const job = jobs.get(id);
-    if (job) return halt(job);
+    if (job) {
+      await halt(job);
+      job.told = 0;
+      if (job.training && job.unsaid && !job.dropped) tellTraining(job, job.training, job.unsaid);
+      return;
+    }
     early.add(id);
     leave(id);
   },
@@ -734,7 +762,7 @@ const ops = {
     job.dropped = true; // its turn gives nothing more
     await halt(job);
     jobs.delete(id);
-    (job.run ?? job.training ?? job.points ?? job.portion ?? job.station)?.free();
+    (job.run ?? job.training ?? job.points ?? job.portion ?? job.trainingShare)?.free();
   },
   check: async (id, link, side) => (await idle(id)).check(link, side),
   samples: async (id) => (await idle(id)).samples(),

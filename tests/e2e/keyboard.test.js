@@ -109,6 +109,12 @@ test('Escape cancels from anywhere, one button stops all and says the key, and t
   await cancel.waitFor({ timeout: 60_000 });
   assert.equal(await cancel.count(), 1);
   assert.equal(await cancel.getAttribute('aria-keyshortcuts'), 'Escape');
+  await page.locator('details.menu summary').first().focus();
+  await page.keyboard.press('Enter');
+  await page.locator('details.menu[open]').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('details.menu[open]').waitFor({ state: 'detached' });
+  assert.equal(await cancel.count(), 1, 'Escape closes an open menu, and cancels nothing');
   await page.locator('#plot canvas').focus();
   await page.keyboard.press('Escape');
   await page.getByText(/^Cancelled at step \d+ of 400/).waitFor();

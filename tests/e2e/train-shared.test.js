@@ -86,13 +86,34 @@ test('cancelling stops every worker; a training that is taken up is shared out a
   await close();
 });
 
+test('a training that is cancelled while its helpers get ready, and taken up at once, ends with the same weights', async () => {
+  const { page, errors, close } = await machine(3);
+  await page.goto(`${DEV}#${LONG}`);
+  // the second and third worker begin to load: the training is cancelled and taken up again before they are there
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield?.training?.step > 0, null, { timeout: 60_000, polling: 5 });
+  for (let i = 0; i < 4; i++) {
+    await page.waitForTimeout(60 * (i + 1));
+    await page.getByRole('region', { name: 'Training' }).getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+  }
+  await shared(page, 3);
+  assert.equal((await done(page, 120_000)).fingerprint, native(LONG));
+  assert.deepEqual(await held(page), [0, 0]);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('a worker that is lost does no harm: the first does all, and the page says so', async () => {
   const { page, close } = await machine(3);
   await page.goto(`${DEV}#${LONG}`);
   await shared(page, 3);
   const [, second] = page.workers();
   second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
-  await page.getByText('A worker that helped was lost').waitFor({ timeout: 30_000 });
+  await page.getByText('The first one goes on alone: the result is the same.').waitFor({ timeout: 30_000 });
+  // cancelled and taken up, it is shared out again: with the worker that stayed, and a new one
+  await page.getByRole('region', { name: 'Training' }).getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await shared(page, 3);
   assert.equal((await done(page, 120_000)).fingerprint, native(LONG));
   await close();
 });

@@ -19,10 +19,10 @@ export const trained = ({ state }) => SIDES.flatMap((side) => {
 
 /**
  * Tells that a worker that helped is lost, unless the run itself says why.
- * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job
+ * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job @param {string} [who]  goes on
  */
-export function tellLost(store, fault, of) {
+export function tellLost(store, fault, of, who = 'The others do its part') {
   if (isOfLink(fault) || of.state !== 'running') return;
-  const notice = `A worker that helped was lost (${fault.message}). The others do its part: the result is the same.`;
+  const notice = `A worker that helped was lost (${fault.message}). ${who}: the result is the same.`;
   if (!store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
 }

@@ -132,7 +132,7 @@ export class Sides {
     });
     if (!present() || this.state[id] !== side) return;
     if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
-    Object.assign(side.run, { engine, state: 'running', started: performance.now(), price });
+    Object.assign(side.run, { engine, state: 'running', started: performance.now(), price: engine === 'cpu' ? price : null });
     this.#launch(side, reason);
   }
 
@@ -268,7 +268,7 @@ export class Sides {
     let some = false;
     for (const id of SIDES) {
       const { run, training } = this.state[id] ?? {};
-      if (training && run?.state === 'training') {
+      if (training && (run?.state === 'training' || training.proof === 'running')) {
         this.session.trainings.cancel(training);
         some = true;
       }

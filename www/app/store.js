@@ -73,6 +73,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {Float32Array} losses  running mean at each step
  * @property {number} ms  time spent computing
  * @property {number} workers  that do its steps
+ * @property {boolean} sharing  others are getting ready to help
  * @property {{ ms: number, step: number }|null} pace  from where a step is timed: step 0 before; null once it is known
  * @property {{ at: number, step: number }} since  when and where it was begun or taken up
  * @property {number|null} stopped  the step of a network that is not the link's

@@ -104,7 +104,7 @@ export class Trainings {
   #news(training, from, { progress, ms, losses, view, preview, serial }) {
     training.losses.set(losses.subarray(0, training.steps - training.step), training.step);
     Object.assign(training, { step: progress.step, loss: progress.loss, floor: progress.floor, ms });
-    this.#weigh(training, from);
+    if (training.state === 'running' || isProving(training)) this.#weigh(training, from);
     const side = view === null ? undefined : training.aimed.sides[view];
     const shown = side && serial === training.aimed.serial && this.store.state[side.id] === side && side.run.state === 'training';
     if (preview && shown) {
@@ -119,21 +119,26 @@ export class Trainings {
   /** Shares out a training that takes long in long steps, once it is known. @param {TrainingState} training @param {SideState} side */
   #weigh(training, { link, id }) {
     const { engine, ms, step, steps, pace, job } = training;
-    if (!pace || engine !== 'cpu' || step === 0 || !this.isSeen()) return;
+    if (!pace || training.sharing || training.workers > 1 || engine !== 'cpu' || step === 0 || !this.isSeen()) return;
     if (pace.step === 0) training.pace = { ms, step };
     if (pace.step === 0 || step < pace.step + LOOKED) return;
     training.pace = null;
     const one = (ms - pace.ms) / (step - pace.step);
     if (one < SHARED_STEP_MS || one * (steps - step) < SHARED_MS) return;
     const isRunning = () => job === training.job && (training.state === 'running' || isProving(training));
+    let whole = true;
     const lost = (/** @type {import('./store.js').Fault} */ fault) => {
+      whole = false;
       training.workers = 1;
-      tellLost(this.store, fault, { state: isRunning() ? 'running' : '' });
+      tellLost(this.store, fault, { state: isRunning() ? 'running' : '' }, 'The first one goes on alone');
     };
-    this.client.shareTraining(job, link, id, lost).then((workers) => {
-      if (isRunning()) Object.assign(training, { workers: 1 + workers, since: { at: performance.now(), step: training.step } });
+    training.sharing = true; // one at a time: helpers know their parts by the number of the training
+    this.client.shareTraining(job, link, id, lost).catch(() => 0).then((workers) => {
+      training.sharing = false;
+      if (!isRunning() || !whole) return;
+      Object.assign(training, { workers: 1 + workers, since: { at: performance.now(), step: training.step } });
       this.store.touch();
-    }, () => {});
+    });
   }
 
   /** @param {TrainingState} training @param {number} ms @param {SideState} side  one that it was begun for */
@@ -300,7 +305,7 @@ export class Trainings {
 function fresh(key, what, steps) {
   return {
     key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN,
-    losses: new Float32Array(steps), ms: 0, workers: 1, pace: { ms: 0, step: 0 },
+    losses: new Float32Array(steps), ms: 0, workers: 1, sharing: false, pace: { ms: 0, step: 0 },
     since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '',
     bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
   };

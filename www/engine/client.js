@@ -167,7 +167,7 @@ export class Client {
     await host.ready;
     const answer = host.call('askRun', id, 'metrics', { frame });
     const asked = host.last;
-    const over = this.#shareAnswer(host, asked, isLong, (own, job, port) => own.call('numbers', job, link, side, port)).catch(() => 0);
+    const over = this.#shareAnswer(host, asked, isLong, (own, job, port) => own.call('numbers', job, link, side, port));
     answer.catch(() => {}).then(async () => this.pool.drop(await over));
     return answer;
   }
@@ -178,7 +178,7 @@ export class Client {
    * @param {(own: Host, job: number, port: MessagePort) => Promise<void>} prepare
    */
   async #shareAnswer(host, asked, isLong, prepare) {
-    if (!isLong(await host.call('worth', asked))) return 0;
+    if (!isLong(await host.call('worth', asked).catch(() => 0))) return 0;
     const job = ++this.lastJob;
     /** @type {number[]} */
     const gone = [];
@@ -187,7 +187,8 @@ export class Client {
       gone.push(part);
       takeBack(part);
     });
-    if (ports.length > 0) await host.call('shareAnswer', asked, ports);
+    // where the first worker is gone, the others are dropped with the answer
+    if (ports.length > 0) await host.call('shareAnswer', asked, ports).catch(() => {});
     gone.forEach(takeBack); // a worker that was gone before it had its part
     return job;
   }
@@ -247,7 +248,7 @@ export class Client {
    * @param {number} id @param {string} link @param {SideId} side @param {(fault: Fault) => void} lost
    */
   shareTraining(id, link, side, lost) {
-    return this.#share(id, (host, port) => host.call('station', id, link, side, port), lost);
+    return this.#share(id, (host, port) => host.call('trainingShare', id, link, side, port), lost);
   }
 
   /**

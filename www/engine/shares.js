@@ -114,6 +114,8 @@ export class Errands extends Shared {
     this.points = points;
     /** The runs that each has. @type {Set<number>[]} */
     this.held = ports.map(() => new Set());
+    /** Those whose result was refused: they get nothing more. @type {Set<number>} */
+    this.refused = new Set();
     ports.forEach((port, i) => {
       port.onmessage = ({ data }) => this.#hear(i, data);
       this.#deal(i);
@@ -123,7 +125,7 @@ export class Errands extends Shared {
 
   /** Gives a worker runs that nobody has begun. @param {number} i */
   #deal(i) {
-    while (this.held[i].size < DEALT) {
+    while (this.held[i].size < DEALT && !this.refused.has(i)) {
       const run = this.points.give();
       if (run === undefined) return;
       this.held[i].add(run);
@@ -137,19 +139,20 @@ export class Errands extends Shared {
     if (this.over || !this.held[i].has(run)) return;
     this.points.told(run, spent);
     if (found) {
-      this.#use(run, found);
+      this.#use(i, run, found);
       this.held[i].delete(run);
       this.#deal(i);
     }
     this.wake();
   }
 
-  /** What is refused is done again. @param {number} run @param {Float64Array} found */
-  #use(run, found) {
+  /** What is refused is done again, by another. @param {number} i  whose it is @param {number} run @param {Float64Array} found */
+  #use(i, run, found) {
     try {
       this.points.receive(run, found);
     } catch (e) {
       console.error(e);
+      this.refused.add(i);
       this.points.take_back(run);
     }
   }

@@ -47,6 +47,7 @@ export function closeMenus() {
   document.addEventListener('keydown', (e) => {
     if (e.key !== 'Escape') return;
     for (const menu of open()) {
+      e.preventDefault(); // the key is used: nothing is cancelled by it
       menu.open = false;
       menu.querySelector('summary')?.focus();
     }

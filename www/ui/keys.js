@@ -32,7 +32,7 @@ export function listenKeys(acts) {
     const type =
       on instanceof HTMLInputElement ? on.type : on instanceof HTMLSelectElement || on instanceof HTMLTextAreaElement ? 'text' : '';
     if (type === 'text') return;
-    if (e.key === 'Escape' && !sheet && !on.closest('details[open]') && acts.cancel()) return e.preventDefault();
+    if (e.key === 'Escape' && !sheet && acts.cancel()) return e.preventDefault();
     const native = type !== '' || Boolean(on.closest('button, a, summary')); // these use Space and arrows themselves
     if (act(e.key, native, type, acts, e.shiftKey)) e.preventDefault();
   });

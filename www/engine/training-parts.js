@@ -12,7 +12,7 @@
 /** @typedef {import('./shares.js').Own} Own */
 
 /** The parts of each step of a training that other workers have. */
-export class Drill {
+export class SharedTraining {
   /** @param {Training} training @param {MessagePort[]} ports  to the other workers @param {Own} job */
   constructor(training, ports, { idle, wake }) {
     this.training = training;
@@ -70,7 +70,7 @@ export class Drill {
 }
 
 /** A part of each step of another worker's training. */
-export class Station {
+export class TrainingShare {
   /**
    * @param {TrainingPart} part @param {MessagePort} port  to the worker that has the training
    * @param {() => void} wake  there may be work
@@ -91,7 +91,7 @@ export class Station {
    */
   hear({ end, first, before, after, step, weights }) {
     if (end === undefined) {
-      this.part.begin(step, this.draws[0], this.draws[1], weights);
+      if (!this.part.begin(step, this.draws[0], this.draws[1], weights)) throw new Error('The weights of a step have another length.');
       return this.wake();
     }
     this.draws = [first, end];
