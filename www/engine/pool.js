@@ -69,12 +69,17 @@ export class Pool {
 
   /** Starts those that are missing. */
   async #start() {
-    this.helpers = this.helpers.filter(({ host, free }) => !host.lost || free());
+    // one that was lost has a successor in its place: a place that is given back is not free at once
+    this.helpers = this.helpers.map((own) => (own.host.lost ? { host: this.#fresh(), free: own.free } : own));
     for (let left = this.most - this.helpers.length; left > 0; left--) {
       const free = await seat(this.most);
       if (!free) return;
-      this.helpers.push({ host: new Host('cpu', this.addresses, () => {}, { fresh: false }), free });
+      this.helpers.push({ host: this.#fresh(), free });
     }
+  }
+
+  #fresh() {
+    return new Host('cpu', this.addresses, () => {}, { fresh: false });
   }
 
   /** They go after a while, unless a run is there. */
