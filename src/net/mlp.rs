@@ -90,7 +90,7 @@ impl Shape {
     }
 }
 
-/// The weights of a perceptron, packed for the products of its passes: three times the memory of the flat weights.
+/// The weights of a perceptron, packed for the products of its passes, forth and back: twice the memory of the flat weights.
 #[derive(Debug, Clone)]
 pub struct Packed {
     shape: Shape,

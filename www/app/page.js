@@ -39,7 +39,7 @@ import { unset } from '../ui/math.js';
  * @property {(links: () => string[]) => void} offer  what is presented where the address names no list
  */
 
-const REST_MS = 48; // between two pictures while the first run, or one on all cores, is under way: it needs the processor itself
+const REST_MS = 48; // between two pictures while the first run is under way, or one on all cores (told ten times a second)
 const READ_MS = 400; // the words come when the first run is over, or this long after the first picture
 const SOON_MS = 60; // the first samples are waited for so long, so that the first picture has them
 const IDLE_MS = 200; // the words are laid out when the page has nothing else to do, or this long after the run

@@ -72,6 +72,8 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} floor  loss of the exact denoiser
  * @property {Float32Array} losses  running mean at each step
  * @property {number} ms  time spent computing
+ * @property {number} before  milliseconds that it had lasted when it was taken up last
+ * @property {number} taken  when that was
  * @property {number} workers  that do its steps
  * @property {boolean} sharing  others are getting ready to help
  * @property {{ ms: number, step: number }|null} pace  from where a step is timed: step 0 before; null once it is known

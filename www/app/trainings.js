@@ -74,7 +74,7 @@ export class Trainings {
     training.job = this.client.train(engine, side.link, side.id, {
       step: () => {},
       training: (news) => this.#news(training, side, news),
-      done: (ms) => this.#done(training, ms, side),
+      done: () => this.#done(training, side),
       failed: (fault) => this.#failed(training, fault),
     });
     this.known.set(keyed(key, engine), training);
@@ -141,15 +141,15 @@ export class Trainings {
     });
   }
 
-  /** @param {TrainingState} training @param {number} ms @param {SideState} side  one that it was begun for */
-  async #done(training, ms, side) {
+  /** @param {TrainingState} training @param {SideState} side  one that it was begun for */
+  async #done(training, side) {
     try {
       training.bytes = await this.client.networkFile(training.engine, side.link, side.id);
     } catch (e) {
       return this.#failed(training, asFault(e));
     }
     this.client.drop(training.job);
-    Object.assign(training, { state: 'done', source: 'trained', ms, job: 0 });
+    Object.assign(training, { state: 'done', source: 'trained', ms: lasted(training), job: 0 });
     this.#settle(training, true);
   }
 
@@ -195,7 +195,7 @@ export class Trainings {
   cancel(training) {
     if (training.proof === 'running') return this.#unprove(training);
     if (training.state !== 'running') return;
-    Object.assign(training, { state: 'cancelled', workers: 1 });
+    Object.assign(training, { state: 'cancelled', workers: 1, before: lasted(training) });
     this.client.stop(training.job);
     this.#mark(training, 'training', 'untrained');
   }
@@ -203,7 +203,7 @@ export class Trainings {
   /** Takes the training up where it was stopped. @param {TrainingState} training */
   resume(training) {
     const since = { at: performance.now(), step: training.step };
-    Object.assign(training, { state: 'running', bytes: null, stopped: null, since, pace: { ms: 0, step: 0 } });
+    Object.assign(training, { state: 'running', bytes: null, stopped: null, since, taken: since.at, pace: { ms: 0, step: 0 } });
     this.client.resume(training.job);
     this.#mark(training, 'untrained', 'training');
     this.#aim(training);
@@ -219,7 +219,8 @@ export class Trainings {
     const [side] = this.#using(training);
     if (!side || training.source !== 'loaded' || training.stopped !== null || training.proof !== 'open') return null;
     const since = { at: performance.now(), step: 0 };
-    Object.assign(training, { proof: 'running', step: 0, losses: new Float32Array(training.steps), since, pace: { ms: 0, step: 0 } });
+    const begun = { step: 0, losses: new Float32Array(training.steps), since, before: 0, taken: since.at, pace: { ms: 0, step: 0 } };
+    Object.assign(training, { proof: 'running', ...begun });
     this.store.touch();
     try {
       const ms = await new Promise((resolve, reject) => {
@@ -239,7 +240,7 @@ export class Trainings {
       this.client.drop(training.job);
       training.waiting.splice(0);
       if (same) Object.assign(training, { proof: 'same', job: 0 });
-      else Object.assign(training, { source: 'trained', ms, bytes, proof: 'open', job: 0, note: otherWeights(training) });
+      else Object.assign(training, { source: 'trained', ms: lasted(training), bytes, proof: 'open', job: 0, note: otherWeights(training) });
       return same;
     } catch (e) {
       if (isProving(training)) this.#unprove(training);
@@ -305,11 +306,14 @@ export class Trainings {
 function fresh(key, what, steps) {
   return {
     key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN,
-    losses: new Float32Array(steps), ms: 0, workers: 1, sharing: false, pace: { ms: 0, step: 0 },
+    losses: new Float32Array(steps), ms: 0, before: 0, taken: performance.now(), workers: 1, sharing: false, pace: { ms: 0, step: 0 },
     since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '',
     bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
   };
 }
+
+/** How long a training has lasted, on all its workers: the time between Cancel and Go on does not count. @param {TrainingState} training */
+const lasted = ({ before, taken }) => before + performance.now() - taken;
 
 /** @param {TrainingState} training */
 const otherWeights = ({ name }) =>

@@ -75,7 +75,7 @@ impl Team {
     }
 
     /// Tells the others of a step that begins, and waits for their sums where nothing can be done without. Where one of them
-    /// has failed, all draws are done here.
+    /// has ended early, all draws are done here.
     pub fn deliver(&self, trainer: &mut Trainer) {
         if let Some((step, weights)) = trainer.orders() {
             let weights: Arc<[f32]> = weights.into();

@@ -452,6 +452,25 @@ fn the_torus_is_regular_on_its_axis_and_on_its_core() {
     }
 }
 
+/// A run that fails can hand over a point that is not finite. x̂ of it ends, and on the torus it is no point either.
+#[test]
+fn x_hat_of_a_point_that_is_not_finite_ends() {
+    for (name, law) in laws() {
+        for s in [1e-3, 0.2, 3.0] {
+            let d = law.diffuse(&level(0.7, s));
+            for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let mut points = vec![0.1; 3 * law.dim()];
+                points[law.dim()] = x;
+                let got = x_hat(&d, &points);
+                let own = &got[law.dim()..2 * law.dim()];
+                assert!(name != "torus" || own.iter().any(|x| x.is_nan()), "{x} {s}");
+                let beside = x_hat(&d, &vec![0.1; law.dim()]);
+                assert_eq!(got[..law.dim()], beside, "{name}: its neighbour, {x} {s}");
+            }
+        }
+    }
+}
+
 /// x̂ of the checkerboard by Gauss–Legendre quadrature of each cell, in panels that are as short as the integrand asks.
 /// All terms are positive, so nothing cancels.
 fn board_by_quadrature(l: &Level, x: [f64; 2]) -> [f64; 2] {

@@ -210,6 +210,15 @@ impl<'a> DiffusedTorus<'a> {
         let strip = (MISSED + kappa / c) / self.strip;
         let peak = (2.0 * MISSED * kappa + MISSED * MISSED / 3.0).sqrt();
         let count = narrow.min(2.0 + strip.max(peak)).ceil();
+        if !count.is_finite() {
+            // The point is not finite: the run has failed, and its checks say so.
+            return Sums {
+                mass: f64::NAN,
+                fall: f64::NAN,
+                radial: f64::NAN,
+                height: f64::NAN,
+            };
+        }
         // Nodes with κ(1 − cos) = 2κ sin²(·/2) > 40 are left out.
         let half_step = PI / count;
         let share = (0.5 * NEGLIGIBLE / kappa).sqrt();
