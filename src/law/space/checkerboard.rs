@@ -191,7 +191,7 @@ impl DiffusedCheckerboard {
 
     /// What is seen from v ≥ 0 under wide noise: in each cell, with its centre at distance m, the mass is
     /// e^{−m²/2}·S(k), k = mh, and the mean is that of y in [−1, 1] with the weight e^{ky − h²y²/2}.
-    #[inline(always)]
+    #[inline(never)]
     fn wide(&self, v: Pair) -> Seen {
         let h = self.half;
         let inverse = 1.0 / self.sigma;
@@ -250,7 +250,7 @@ impl DiffusedCheckerboard {
     }
 
     /// What is seen from v ≥ 0, by the tails behind the five edges, P(z > zᵢ) = φ(zᵢ)·mills(zᵢ).
-    #[inline(always)]
+    #[inline(never)]
     fn five_edges(&self, v: Pair) -> Seen {
         let (zero, one, half) = (Pair::both(0.0), Pair::both(1.0), Pair::both(0.5));
         let (z3, z4) = (self.edge(v, 3), self.edge(v, 4));
@@ -290,7 +290,7 @@ impl DiffusedCheckerboard {
     }
 
     /// The same under little noise: the two edges next to the point.
-    #[inline(always)]
+    #[inline(never)]
     fn two_edges(&self, v: Pair) -> Seen {
         let (zero, one, half) = (Pair::both(0.0), Pair::both(1.0), Pair::both(0.5));
         let (z2, z3, z4) = (self.edge(v, 2), self.edge(v, 3), self.edge(v, 4));
