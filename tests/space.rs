@@ -245,6 +245,37 @@ fn trajectories_follow_the_velocity_field() {
     }
 }
 
+/// EDM goes from σ_min to 0 at t = 0, so the last interval has no length in t.
+#[test]
+fn the_flow_has_arrows_at_the_last_frame_too() {
+    for process in ["edm", "vp", "ve", "fm", "trig"] {
+        let lab = lab(&format!(
+            "lab=toy2d&target=moons&process={process}&steps=200&seed=0"
+        ));
+        let window = Window::holding(&[&lab]);
+        let levels = lab.setup.frames();
+        let last = levels.len() - 1;
+        let count = 9;
+        let v = velocity(&lab, window, last, count);
+        let centre = |i: usize| window.reach * ((2 * i + 1) as f64 / count as f64 - 1.0);
+        // The path through the same point goes along the chord of its last step, but where it turns sharply between two
+        // pieces of the curve.
+        let mut far = 0;
+        for (k, v) in v.chunks(2).enumerate() {
+            let y = [centre(k % count), centre(k / count)];
+            let path = follow(&lab, last, &y);
+            for axis in 0..2 {
+                let at = |f: usize| f64::from(path[2 * f + axis]);
+                let slope = (at(last) - at(last - 1)) * last as f64;
+                let v = f64::from(v[axis]);
+                assert!(v.is_finite(), "{process} {y:?}: {v}");
+                far += usize::from((slope - v).abs() > 0.1 * (1.0 + v.abs()));
+            }
+        }
+        assert!(far <= 2 * count * count / 20, "{process}: {far} values");
+    }
+}
+
 /// Through a point of a fine run, `follow` finds where that particle came from and where it goes.
 #[test]
 fn following_a_particle_both_ways_is_its_own_path() {

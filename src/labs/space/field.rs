@@ -5,7 +5,7 @@ use crate::answer::Floats;
 use crate::denoise::Denoiser;
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
-use crate::level::Level;
+use crate::level::{Level, Rates};
 use std::rc::Rc;
 
 /// p of y = x_t/κ at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
@@ -40,8 +40,9 @@ fn density_row(lab: &SpaceLab, window: Window, frame: usize, j: usize, out: &mut
 
 /// dy/dτ of the probability flow at a frame, at the centres of `count × count` cells, interleaved, rows from below. τ
 /// runs from 0 (noise) to 1 (data), linearly over the frames. With dx/dt = v of the score that the sampler uses,
-/// dy/dt = (v − κ̇·y)/κ, κ̇ = (αα̇ + σσ̇/var)/κ. At the last frame, where σ may be 0, the level halfway to the previous
-/// frame is used. For Langevin walks: the drift h·score of an iteration.
+/// dy/dt = (v − κ̇·y)/κ, κ̇ = (αα̇ + σσ̇/var)/κ. The last frame, where σ may be 0, shows the level halfway from the frame
+/// before it, with α and σ linear in τ between the two. For Langevin walks: the drift h·score of an iteration. Held by
+/// `tests/space.rs`: `trajectories_follow_the_velocity_field`, `the_flow_has_arrows_at_the_last_frame_too`.
 pub fn velocity(lab: &SpaceLab, window: Window, frame: usize, count: usize) -> Vec<f32> {
     let mut out = vec![];
     (0..count).for_each(|j| out.extend(velocity_row(lab, window, frame, [count, j])));
@@ -67,12 +68,18 @@ fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize
         y.extend([window.centre(i, count), window.centre(j, count)]);
     }
     let walks = setup.walks_at_one_level();
-    let level = if walks {
-        levels[0]
+    let Moment {
+        level,
+        alpha_dot,
+        sigma_dot,
+    } = if walks {
+        Moment::still(levels[0])
     } else if frame == last {
-        middle(lab, &levels[last - 1], &levels[last])
+        Moment::between(&levels[last - 1], &levels[last], last as f64)
     } else {
-        levels[frame]
+        let (before, after) = (frame.saturating_sub(1), frame + 1);
+        let pace = (levels[after].t - levels[before].t) / (after - before) as f64 * last as f64;
+        Moment::at(levels[frame], &setup.process.rates(levels[frame].t), pace)
     };
     let c = lab.scale(&level);
     let x: Vec<f64> = y.iter().map(|y| c * y).collect();
@@ -88,21 +95,53 @@ fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize
             .map(|(x, x_hat)| (share * steps * (x_hat - x) / c) as f32)
             .collect();
     }
-    let rates = setup.process.rates(level.t);
-    let c_dot =
-        (level.alpha * rates.alpha_dot + level.sigma * rates.sigma_dot / lab.law.variance()) / c;
-    let (before, after) = (frame.saturating_sub(1), (frame + 1).min(last));
-    let pace = (levels[after].t - levels[before].t) / (after - before).max(1) as f64 * last as f64;
+    let c_dot = (level.alpha * alpha_dot + level.sigma * sigma_dot / lab.law.variance()) / c;
     let places = x.iter().zip(&x_hat).zip(&y);
     places
         .map(|((&x, &x_hat), &y)| {
-            let v = level.velocity_from_x_hat(&rates, x, x_hat);
-            (pace * (v - c_dot * y) / c) as f32
+            let v = alpha_dot * x_hat + sigma_dot * level.eps_from_x_hat(x, x_hat);
+            ((v - c_dot * y) / c) as f32
         })
         .collect()
 }
 
-/// The level halfway in t.
-fn middle(lab: &SpaceLab, from: &Level, to: &Level) -> Level {
-    lab.setup.process.level(0.5 * (from.t + to.t))
+/// A level on the way, with dα/dτ and dσ/dτ.
+struct Moment {
+    level: Level,
+    alpha_dot: f64,
+    sigma_dot: f64,
+}
+
+impl Moment {
+    /// A level that does not change.
+    fn still(level: Level) -> Self {
+        Self {
+            level,
+            alpha_dot: 0.0,
+            sigma_dot: 0.0,
+        }
+    }
+
+    /// A level of a process; pace = dt/dτ.
+    fn at(level: Level, rates: &Rates, pace: f64) -> Self {
+        Self {
+            level,
+            alpha_dot: pace * rates.alpha_dot,
+            sigma_dot: pace * rates.sigma_dot,
+        }
+    }
+
+    /// Halfway between two levels that follow each other, of `steps` intervals in all. Not by t: EDM goes from σ_min to 0 at
+    /// t = 0.
+    fn between(from: &Level, to: &Level, steps: f64) -> Self {
+        Self {
+            level: Level {
+                t: 0.5 * (from.t + to.t),
+                alpha: 0.5 * (from.alpha + to.alpha),
+                sigma: 0.5 * (from.sigma + to.sigma),
+            },
+            alpha_dot: steps * (to.alpha - from.alpha),
+            sigma_dot: steps * (to.sigma - from.sigma),
+        }
+    }
 }
