@@ -6,7 +6,7 @@ import { script } from './engine/whole.js';
 import { bring, giveUp, loadFault, nameOf, netFault } from './engine/files.js';
 import { loadPackage } from './engine/package.js';
 import { SharedTraining, TrainingShare } from './engine/training-parts.js';
-import { AHEAD, Crew, Errands } from './engine/shares.js';
+import { Crew, Errands } from './engine/shares.js';
 
 /**
  * @typedef {typeof import('../pkg/cpu/scorefield.js')} Package
@@ -31,7 +31,7 @@ import { AHEAD, Crew, Errands } from './engine/shares.js';
  * @property {Portion|null} portion  a share of a run that another worker has
  * @property {TrainingShare|null} trainingShare  a part of each step of another worker's training
  * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
- * @property {number} ahead  states of the portion that it has not asked for
+ * @property {number} ahead  states of the portion that may still be sent
  * @property {number[]} runs  of another worker's job, which this one does in their order
  * @property {number} spent  by the first of them, in units of work
  * @property {Crew|Errands|SharedTraining|null} crew  the workers that have shares of the run, runs of the job, or parts of steps
@@ -241,8 +241,8 @@ function stepPortion(job, portion, port) {
   if (level !== null) {
     const x = portion.take();
     port.postMessage({ level, x, spent }, [x.buffer]);
-    job.ahead++;
-    job.live = job.ahead < AHEAD;
+    job.ahead--;
+    job.live = job.ahead > 0;
   }
   if (!done) return;
   jobs.delete(job.id);
@@ -638,10 +638,10 @@ const ops = {
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
       const job = jobs.get(id);
       if (data.share) {
-        const { first, count, of } = data.share;
-        enter(id, { portion: experiment(own, link).portion(side, first, count, of), port });
+        const { first, count, of, ahead } = data.share;
+        enter(id, { portion: experiment(own, link).portion(side, first, count, of), port, ahead });
       } else if (data.more && job) {
-        job.ahead--;
+        job.ahead++;
         job.live = true;
         pump();
       } else if (data.over) {

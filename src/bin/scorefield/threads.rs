@@ -3,7 +3,7 @@
 
 use scorefield::labs::link::{Link, Side, Values};
 use scorefield::labs::{self, Runner, Runs};
-use scorefield::sample::{Landing, Share};
+use scorefield::sample::{Landing, Share, lead};
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread::{Builder, Scope, available_parallelism};
@@ -42,13 +42,13 @@ impl Crew {
         (most, price): (usize, u64),
         levels: &[usize],
     ) -> Self {
-        let end = run.steps();
+        let (end, dim) = (run.steps(), run.dim());
         let worth = usize::try_from(price / WORTH).unwrap_or(usize::MAX);
         let mut hands = vec![];
         if let Some(shared) = run.shared() {
             let shares = shared.split(most.min(worth).max(1), levels);
             for (part, share) in shares.iter().enumerate().skip(1) {
-                let (out, landings) = sync_channel(1);
+                let (out, landings) = sync_channel(lead(share.of, dim));
                 let link = Link {
                     a: values.clone(),
                     b: None,
