@@ -49,6 +49,9 @@ impl Tile {
 /// Carries chains through the stages of `chunk`, as [`super::kernel::stages`] states. `maps` holds Kᵀ by rows and k of each
 /// level; a mark says where they start. A scaled stage is x ← x − (δε + √(2δ)z)σ with δ = τ/mean ε² of the chain,
 /// ε = (x − αx̂)/σ, and δ = τ if ε = 0 ([`crate::sample::Stage::scaled`]).
+///
+/// No condition is round a barrier: a browser refuses one that depends on what a buffer holds, because that may differ between
+/// invocations.
 #[cube(launch)]
 pub(super) fn chains(
     state: &mut [f32],
