@@ -4,6 +4,7 @@
 
 use scorefield::denoise::{DenoiseAt, Denoiser};
 use scorefield::gpu::{Card, Fused, FusedState, draws};
+use scorefield::labs::lgssm::ChainLab;
 use scorefield::labs::link::{self, Mode, Side};
 use scorefield::labs::{self, Engine, go_on};
 use scorefield::law::Law;
@@ -307,6 +308,24 @@ fn chunks_of_any_length_give_the_same_run() {
     }
 }
 
+/// Every number of a chain is the same, however its stages are cut, because each is computed from the same map.
+#[test]
+fn chunks_of_a_chain_of_any_length_give_the_same_run() {
+    let link = link::decode("lab=lgssm&length=40&n=30&seed=2", Mode::Strict).unwrap();
+    let lab = ChainLab::new(&link.link.a).unwrap();
+    for sampler in samplers() {
+        let plan = sampler.plan(Process::Vp, Grid::Default, 10);
+        let run = |work| fused(&plan, Fused::chain(40), &lab.guided, 30, 9, work);
+        let (whole, chunks) = run(usize::MAX);
+        assert_eq!((chunks, whole.len()), (1, 11), "{sampler:?}");
+        for work in [1, 50, 150] {
+            let (parts, chunks) = run(work);
+            assert!(chunks > 1);
+            assert!(parts == whole, "{sampler:?}, chunks of {work}");
+        }
+    }
+}
+
 /// The work of a piece is that of the card, whose first piece is one evaluation. With it the page would draw a start of thousands
 /// of particles in thousands of pieces.
 #[test]
@@ -384,31 +403,149 @@ fn a_link_takes_the_kernel_where_there_is_one_and_says_so() {
             "points",
         ),
         ("lab=torus&steps=10&n=50&seed=1", Path::Tensors, "points"),
-        ("lab=lgssm&steps=10&n=20&seed=1", Path::Tensors, ""),
+        ("lab=lgssm&steps=10&n=20&seed=1", Path::Fused, "chains"),
+        (
+            "lab=lgssm&guidance=dps&steps=10&n=20&seed=1",
+            Path::Tensors,
+            "chains",
+        ),
+        (
+            "lab=lgssm&operator=saturating&steps=10&n=20&seed=1",
+            Path::Tensors,
+            "chains",
+        ),
+        (
+            "lab=lgssm&score=net&steps=10&n=20&seed=1",
+            Path::Tensors,
+            "chains",
+        ),
+        (
+            "lab=lgssm&method=ar&steps=10&n=20&seed=1",
+            Path::Tensors,
+            "chains",
+        ),
     ];
-    let engine = Engine::Fused(card().clone(), flex());
     for (text, path, name) in cases {
-        let link = link::decode(text, Mode::Strict).unwrap().link;
-        let experiment = labs::open(&link).unwrap();
-        let mut host = experiment.run(Side::A, &Engine::Host).unwrap();
-        assert_eq!(host.path(), Path::Host);
-        while !host.advance(1 << 20) {}
-        let want = host.take().unwrap();
         for work in [1, 2000, 1 << 20] {
-            let mut run = experiment.run(Side::A, &engine).unwrap();
-            assert_eq!(run.path(), path, "{text}");
-            while !block_on(go_on(run.as_mut(), work)).unwrap() {}
-            assert_eq!(run.evaluations(), host.evaluations(), "{text}");
-            let frames = run.take().unwrap();
-            assert_eq!((frames.from, frames.to), (want.from, want.to), "{text}");
-            let wide = |x: &[f32]| -> Vec<f64> { x.iter().map(|x| f64::from(*x)).collect() };
-            let shown = of_run(&wide(frames.array(name)), &wide(want.array(name)));
-            let off = shown.max(of_run(run.samples().unwrap(), host.samples().unwrap()));
-            // The chains run on tensors in f32 under guidance: tests/tensor_chains.rs compares them.
-            assert!(
-                off < if path == Path::Fused { 1e-4 } else { 2e-3 },
-                "{text}: {off}"
-            );
+            // The chains on tensors run in f32 under guidance: tests/tensor_chains.rs compares them.
+            let most = if path == Path::Fused { 1e-4 } else { 2e-3 };
+            let off = off_the_host(text, path, name, work);
+            assert!(off < most, "{text}: {off}");
         }
     }
+}
+
+/// How far a run of a link is off that of the host, in its frames and at its end: see [`of_run`].
+fn off_the_host(text: &str, path: Path, name: &str, work: usize) -> f64 {
+    let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let experiment = labs::open(&link.link).unwrap();
+    let mut host = experiment.run(Side::A, &Engine::Host).unwrap();
+    assert_eq!(host.path(), Path::Host);
+    while !host.advance(1 << 20) {
+        host.check().unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    let want = host.take().unwrap();
+    let engine = Engine::Fused(card().clone(), flex());
+    let mut run = experiment.run(Side::A, &engine).unwrap();
+    assert_eq!(run.path(), path, "{text}");
+    while !block_on(go_on(run.as_mut(), work)).unwrap_or_else(|e| panic!("{text}: {e}")) {}
+    assert_eq!(run.evaluations(), host.evaluations(), "{text}");
+    assert_eq!(run.total(), host.total(), "{text}");
+    let frames = run.take().unwrap();
+    assert_eq!((frames.from, frames.to), (want.from, want.to), "{text}");
+    let wide = |x: &[f32]| -> Vec<f64> { x.iter().map(|x| f64::from(*x)).collect() };
+    let shown = of_run(&wide(frames.array(name)), &wide(want.array(name)));
+    shown.max(of_run(run.samples().unwrap(), host.samples().unwrap()))
+}
+
+/// The rules that are affine with a linear operator.
+const RULES: [&str; 8] = [
+    "none",
+    "diagonal",
+    "finzi",
+    "lambda&lambda=-0.5",
+    "sda&gamma=0.1",
+    "pigdm",
+    "exact",
+    "replace",
+];
+
+/// Every score and rule that is affine, every kind of stage and of level; chains below eight numbers, whose corrections are not
+/// scaled, several to a workgroup, one, and with several numbers an invocation; a last workgroup that is not full.
+#[test]
+fn a_fused_run_of_a_chain_is_that_of_the_host() {
+    let mut all: Vec<String> = vec![];
+    for score in ["", "&score=blanket&k=1"] {
+        for rule in RULES {
+            let rest = format!("&guidance={rule}&length=14&every=3&steps=16&n=12&seed=4");
+            all.push(format!("{score}{rest}"));
+        }
+    }
+    for size in [
+        "&length=5&k=1&steps=10&n=77",
+        "&length=33&steps=10&n=256",
+        "&length=65&steps=8&n=20",
+        "&length=128&steps=6&n=5",
+        "&length=130&steps=6&n=5",
+        "&length=256&steps=5&n=6",
+        "&length=400&steps=2&n=3",
+    ] {
+        for score in ["&score=full", "&score=blanket&guidance=none"] {
+            // The full score has no windows.
+            let size = match score {
+                "&score=full" => size.replace("&k=1", ""),
+                _ => size.to_owned(),
+            };
+            all.push(format!("{score}{size}&seed=6"));
+        }
+    }
+    let two = "&model=custom&T=0.9,0.1;0,0.8&Q=0.1,0;0,0.1&O=1,0;0.5,2&R=0.1,0.05;0.05,0.3";
+    for rest in [
+        "&model=rotation&guidance=replace&sampler=em",
+        "&model=damped-spring&guidance=pigdm&process=edm&sampler=heun",
+        "&guidance=sda&gamma=0.1&process=edm&sampler=heun&churn=9",
+        "&guidance=sda&gamma=0.1&process=fm&sampler=ddim&grid=uniform-t",
+        "&operator=window&width=3&guidance=diagonal&sampler=em",
+        "&observed=3,9,20&y=1,-0.5,0.25&sampler=euler&process=vp",
+        "&score=blanket&guidance=none&process=ve&sampler=ancestral",
+        "&length=5&sampler=pc",
+        "&score=blanket&k=1&guidance=none&sampler=pc&corrections=2",
+        "&guidance=pigdm&sampler=pc",
+        "&sampler=langevin",
+    ] {
+        all.push(format!("{rest}&steps=12&n=8&seed=5"));
+    }
+    all.push(format!("{two}&length=9&steps=12&n=8&seed=5"));
+    assert_eq!(all.len(), 42);
+    for rest in &all {
+        let off = off_the_host(&format!("lab=lgssm{rest}"), Path::Fused, "chains", 1 << 20);
+        println!("{rest}: {off:.1e}");
+        assert!(off < 1e-4, "{rest}: {off}");
+    }
+}
+
+/// The error that ends a run of a chain.
+fn broken(rest: &str, engine: &Engine) -> String {
+    let text = format!("lab=lgssm{rest}");
+    let link = link::decode(&text, Mode::Strict).unwrap().link;
+    let mut run = labs::open(&link).unwrap().run(Side::A, engine).unwrap();
+    loop {
+        match block_on(go_on(run.as_mut(), 100)) {
+            Ok(false) => {}
+            Ok(true) => panic!("{text}: a result"),
+            Err(error) => return error.to_string(),
+        }
+    }
+}
+
+/// A covariance that is not positive is found where the maps are made, as on the host; a diverging run at the read.
+#[test]
+fn a_chain_that_breaks_down_in_a_kernel_says_so() {
+    let engine = Engine::Fused(card().clone(), flex());
+    let text = "&score=blanket&k=1&d=0&every=1&n=20&steps=12";
+    assert_eq!(broken(text, &engine), broken(text, &Engine::Host));
+    let text = "&guidance=finzi&strength=100&steps=40&sampler=euler&process=edm&n=20";
+    let error = broken(text, &engine);
+    assert!(error.contains("has diverged"), "{error}");
+    assert!(error.ends_with("Choose engine=cpu."), "{error}");
 }

@@ -11,7 +11,7 @@ use super::table::{
 use cubecl::prelude::*;
 
 /// The number of the stream of stages, [`crate::rng::Stream::Stage`].
-const STAGES: u32 = 1;
+pub(super) const STAGES: u32 = 1;
 
 /// Where a run is: what changes from chunk to chunk.
 #[derive(CubeLaunch, CubeType, Clone, Copy)]

@@ -1,8 +1,9 @@
 //! A run in progress, in a kernel.
 
+use super::chain::{Tile, chains};
 use super::device::{Buffer, Card};
 use super::kernel::{ChunkLaunch, stages};
-use super::table::{Fused, NODE, Table};
+use super::table::{Family, Fused, NODE, Table};
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::sample::{Executor, HostState, Path, Plan, Settling};
@@ -19,7 +20,7 @@ const CHUNK: usize = 1 << 16;
 
 /// The particles of a run, which a kernel moves.
 ///
-/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`.
+/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`, `a_fused_run_of_a_chain_is_that_of_the_host`.
 pub struct FusedState {
     card: Card,
     law: Fused,
@@ -95,7 +96,7 @@ impl FusedState {
     }
 
     /// Stages of about `work` evaluations, at least one, whose frames and tables fit.
-    fn chunk(&self, plan: &Plan, work: usize) -> Chunk {
+    fn chunk(&self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Chunk {
         let mut chunk = Chunk {
             table: Table::default(),
             count: 0,
@@ -114,7 +115,8 @@ impl FusedState {
                 None => 0,
             };
             chunk.first = chunk.first.or(level);
-            self.law.add(stage, number as u32, &mut chunk.table);
+            let number = number as u32;
+            self.law.add(stage, number, denoiser, &mut chunk.table);
             chunk.count += 1;
             evaluations += if stage.level.is_some() { self.n } else { 0 };
             let full =
@@ -134,6 +136,30 @@ impl FusedState {
             true => self.card.upload(&[0.0; NODE]),
             false => self.card.upload(&chunk.table.nodes),
         };
+        let now = ChunkLaunch::new(
+            self.n as u32,
+            self.stage as u32,
+            chunk.count as u32,
+            self.kept as u32,
+            self.seed as u32,
+            (self.seed >> 32) as u32,
+        );
+        if self.law.family() == Family::Chain {
+            let tile = Tile::of(self.law.dim());
+            chains::launch(
+                self.card.client(),
+                tile.groups(self.n),
+                CubeDim::new_1d(tile.units as u32),
+                self.state.arg(),
+                frames.arg(),
+                rows.arg(),
+                marks.arg(),
+                tables.arg(),
+                now,
+                tile,
+            );
+            return frames;
+        }
         let law = self.normals.as_ref().unwrap_or(&tables);
         let groups = (self.n as u32).div_ceil(GROUP);
         stages::launch(
@@ -146,18 +172,16 @@ impl FusedState {
             marks.arg(),
             law.arg(),
             self.weights.quads(),
-            ChunkLaunch::new(
-                self.n as u32,
-                self.stage as u32,
-                chunk.count as u32,
-                self.kept as u32,
-                self.seed as u32,
-                (self.seed >> 32) as u32,
-            ),
+            now,
             self.law.dim(),
             self.law.family(),
         );
         frames
+    }
+
+    /// The frames that the last read brought, one after the other.
+    pub fn frames(&self) -> &[f32] {
+        &self.frames
     }
 
     /// Takes frame `at` of those that were read.
@@ -191,15 +215,15 @@ impl Executor for FusedState {
         self.start.as_mut().is_none_or(|start| start.begin(count))
     }
 
-    /// Queues the stages of about `work` evaluations.
-    fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
+    /// Queues the stages of about `work` evaluations. The maps of a chain are those of `denoiser`.
+    fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         if let Some(start) = self.start.take() {
             self.host = start.x().to_vec();
             let x: Vec<f32> = self.host.iter().map(|x| *x as f32).collect();
             let nothing = vec![0.0; x.len()];
             self.state = self.card.upload(&[&x[..], &x, &nothing].concat());
         }
-        let chunk = self.chunk(plan, work);
+        let chunk = self.chunk(plan, denoiser, work);
         self.queued = Some((self.launch(&chunk), chunk.frames));
         self.stage += chunk.count;
         self.kept += chunk.frames;

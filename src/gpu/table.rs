@@ -1,12 +1,13 @@
 //! A plan and its law as the numbers that a kernel reads. The host computes them in f64.
 
+use crate::denoise::Denoiser;
 use crate::law::Law;
 use crate::law::Part;
 use crate::law::space::Space;
 use crate::level::Level;
 use crate::net::{Net, Precondition, Shape, seen};
 use crate::sample::Stage;
-use crate::tensor::{is_wide, quadrature, stripes};
+use crate::tensor::{Map, is_wide, quadrature, stripes};
 use std::sync::Arc;
 
 /// Inputs of a perceptron that fit into the numbers of its narrowest layer: three coordinates and the noise.
@@ -15,8 +16,8 @@ const MOST_INPUTS: usize = 4;
 /// α below which x̂ is the mean of the law.
 const NO_SIGNAL: f64 = 1e-12;
 
-/// Numbers of a stage: keep, pull₀, pull₁, noise; α, σ of its level; of a cloud −1/2v, g and 1 − gα; of a network, in place
-/// of α and what follows, c_skip·scale, c_out, c_in·scale and ¼ ln s.
+/// Numbers of a stage: keep, pull₀, pull₁, noise; α, σ of its level; of a cloud −1/2v, g and 1 − gα; of a chain τ of a scaled
+/// stage; of a network, in place of α and what follows, c_skip·scale, c_out, c_in·scale and ¼ ln s.
 pub(super) const ROW: usize = 9;
 pub(super) const KEEP: usize = 0;
 pub(super) const NOW: usize = 1;
@@ -27,6 +28,7 @@ pub(super) const SIGMA: usize = 5;
 pub(super) const CURVE: usize = 6;
 pub(super) const GAIN: usize = 7;
 pub(super) const REST: usize = 8;
+pub(super) const TAU: usize = 6;
 pub(super) const SKIP: usize = 4;
 pub(super) const OUT: usize = 5;
 pub(super) const INTO: usize = 6;
@@ -39,6 +41,8 @@ pub(super) const EVALUATES: u32 = 1;
 pub(super) const COMMITS: u32 = 2;
 /// The table of the level is one of intervals.
 pub(super) const TAILS: u32 = 4;
+/// A Langevin correction whose step follows from each particle.
+pub(super) const SCALED: u32 = 8;
 
 /// Numbers of a node.
 pub(super) const NODE: usize = 6;
@@ -54,6 +58,8 @@ pub(super) enum Family {
     Board,
     /// A perceptron.
     Net(Widths),
+    /// Affine maps of a chain, which have a kernel of their own ([`super::chain`]).
+    Chain,
 }
 
 impl Family {
@@ -61,7 +67,7 @@ impl Family {
     pub(super) fn widths(self) -> Widths {
         match self {
             Self::Net(widths) => widths,
-            Self::Cloud | Self::Line | Self::Board => Widths { width: 0, depth: 0 },
+            Self::Cloud | Self::Line | Self::Board | Self::Chain => Widths { width: 0, depth: 0 },
         }
     }
 }
@@ -102,9 +108,10 @@ impl Widths {
     }
 }
 
-/// A law that a kernel can evaluate.
+/// A denoiser that a kernel can evaluate: of a law, a network, or a chain.
 ///
-/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`.
+/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`, `a_fused_run_of_a_network_is_that_of_the_host`,
+/// `a_fused_run_of_a_chain_is_that_of_the_host`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fused(Kind);
 
@@ -122,6 +129,9 @@ enum Kind {
     },
     Board,
     Net(Arc<Net>),
+    Chain {
+        dim: usize,
+    },
 }
 
 /// Numbers of one chunk of stages.
@@ -131,8 +141,25 @@ pub(super) struct Table {
     pub rows: Vec<f32>,
     /// [`MARKS`] integers a stage.
     pub marks: Vec<u32>,
-    /// The nodes of all levels, [`NODE`] numbers each; empty for a cloud.
+    /// The nodes of all levels, [`NODE`] numbers each; of a chain Kᵀ by rows and k of each level. Empty for a cloud.
     pub nodes: Vec<f32>,
+    /// Of a chain, where the map of each level starts.
+    starts: Vec<(Level, usize)>,
+}
+
+impl Table {
+    /// Where the map of `denoiser` at a level starts, which is added once: x̂ = K·x_t + k, as [`Map`] finds them.
+    fn map(&mut self, denoiser: &dyn Denoiser, level: &Level, dim: usize) -> usize {
+        if let Some((_, start)) = self.starts.iter().rfind(|known| known.0 == *level) {
+            return *start;
+        }
+        let start = self.nodes.len();
+        let map = Map::of(denoiser, level, [dim, 0]);
+        let numbers = map.gain.iter().chain(&map.offset);
+        self.nodes.extend(numbers.map(|x| *x as f32));
+        self.starts.push((*level, start));
+        start
+    }
 }
 
 impl Fused {
@@ -177,10 +204,16 @@ impl Fused {
         (net.dim() < MOST_INPUTS).then(|| Self(Kind::Net(net.clone())))
     }
 
+    /// A denoiser of `dim` coordinates that is an affine map of x_t at every level, and that the run is given: a chain under
+    /// guidance.
+    pub fn chain(dim: usize) -> Self {
+        Self(Kind::Chain { dim })
+    }
+
     /// Number of coordinates.
     pub(super) fn dim(&self) -> usize {
         match &self.0 {
-            Kind::Cloud { dim, .. } => *dim,
+            Kind::Cloud { dim, .. } | Kind::Chain { dim } => *dim,
             Kind::Line { .. } => 1,
             Kind::Board => 2,
             Kind::Net(net) => net.dim(),
@@ -197,6 +230,7 @@ impl Fused {
                 width: net.shape().width,
                 depth: net.shape().depth,
             }),
+            Kind::Chain { .. } => Family::Chain,
         }
     }
 
@@ -204,7 +238,7 @@ impl Fused {
     pub(super) fn normals(&self) -> Option<&[f32]> {
         match &self.0 {
             Kind::Cloud { normals, .. } => Some(normals),
-            Kind::Line { .. } | Kind::Board | Kind::Net(_) => None,
+            Kind::Line { .. } | Kind::Board | Kind::Net(_) | Kind::Chain { .. } => None,
         }
     }
 
@@ -212,18 +246,32 @@ impl Fused {
     pub(super) fn weights(&self) -> &[f32] {
         match &self.0 {
             Kind::Net(net) => net.weights(),
-            Kind::Cloud { .. } | Kind::Line { .. } | Kind::Board => &[],
+            Kind::Cloud { .. } | Kind::Line { .. } | Kind::Board | Kind::Chain { .. } => &[],
         }
     }
 
-    /// Adds a stage to a table. `frame` is the number of the frame that it completes, from 1 on, or 0.
-    pub(super) fn add(&self, stage: &Stage, frame: u32, table: &mut Table) {
+    /// Adds a stage to a table. `frame` is the number of the frame that it completes, from 1 on, or 0. `denoiser` is that of
+    /// the run, whose maps a chain takes.
+    pub(super) fn add(
+        &self,
+        stage: &Stage,
+        frame: u32,
+        denoiser: &dyn Denoiser,
+        table: &mut Table,
+    ) {
         let level = stage.level;
-        let start = table.nodes.len();
-        let (of_level, tails) = match level {
-            Some(level) => self.at(&level, &mut table.nodes),
-            None => ([0.0; 5], false),
+        let mut start = table.nodes.len();
+        let scaled = stage.scaled_in(self.dim());
+        let (of_level, tails) = match (level, &self.0) {
+            (Some(level), Kind::Chain { dim }) => {
+                start = table.map(denoiser, &level, *dim);
+                let tau = scaled.map_or(0.0, |(tau, _)| tau);
+                ([level.alpha, level.sigma, tau, 0.0, 0.0], false)
+            }
+            (Some(level), _) => self.at(&level, &mut table.nodes),
+            (None, _) => ([0.0; 5], false),
         };
+        // Of a chain it is not read.
         let count = (table.nodes.len() - start) / NODE;
         // The even and the odd intervals of a board have as many nodes each.
         let tables = if self.family() == Family::Board { 2 } else { 1 };
@@ -234,7 +282,10 @@ impl Fused {
             .extend(row.iter().chain(&of_level).map(|x| *x as f32));
         let flag = |is: bool, flag: u32| if is { flag } else { 0 };
         table.marks.extend([
-            flag(level.is_some(), EVALUATES) | flag(stage.commit, COMMITS) | flag(tails, TAILS),
+            flag(level.is_some(), EVALUATES)
+                | flag(stage.commit, COMMITS)
+                | flag(tails, TAILS)
+                | flag(scaled.is_some(), SCALED),
             frame,
             start as u32,
             (count / tables) as u32,
@@ -293,6 +344,8 @@ impl Fused {
                 intervals(&stripes(1), level, 0.0, nodes);
                 (plain, tails)
             }
+            // Its maps stand in the table.
+            Kind::Chain { .. } => (plain, false),
             Kind::Net(_) => {
                 let (s, scale) = seen(level);
                 let at = Precondition::at(s);

@@ -127,8 +127,11 @@ test('the table covers every target, process, sampler, grid, score and start', (
   assert.ok(LINKS.length >= 25);
 });
 
-/** What has a kernel of its own: laws and networks on the line and in the plane. Chains and the torus run on tensors. @param {string} link */
-const isFused = (link) => /lab=toy[12]d&/.test(link) || /lab=torus&.*score=net/.test(link);
+/** Of a chain, what makes x̂ more than an affine map of x_t, and segments: they run on tensors. */
+const ON_TENSORS = /guidance=dps|operator=saturating|score=net|method=ar/;
+
+/** What has a kernel of its own: laws and networks on the line and in the plane, and affine maps of chains. The torus runs on tensors. @param {string} link */
+const isFused = (link) => /lab=toy[12]d&/.test(link) || /lab=torus&.*score=net/.test(link) || (link.startsWith('lab=lgssm&') && !ON_TENSORS.test(link));
 
 /** @type {[string, number][]} */
 const seen = [];

@@ -20,8 +20,11 @@ const running = (engine) => {
   return now?.state === 'running' && now.engine === engine;
 };
 
+/** The engine that the numbers of a result name. @param {import('playwright-core').Page} page */
+const named = (page) => page.locator('.row.a .number', { has: page.locator('dt', { hasText: /^time$/ }) }).locator('small').textContent();
+
 /**
- * Opens a link that asks for WebGPU; the run must be done by the CPU engine and the reason be shown.
+ * Opens a link that asks for WebGPU; the run must be done by the CPU engine, which its numbers name, and the reason be shown.
  * @param {import('playwright-core').Browser} browser
  * @param {RegExp} reason
  * @param {{ url?: string, init?: () => void }} [options]
@@ -33,6 +36,7 @@ async function fallsBack(browser, reason, { url = DEV, init } = {}) {
   const state = await done(page, 60_000);
   assert.equal(state.engine, 'cpu');
   assert.match(state.opened?.link ?? '', /engine=webgpu/, 'the link lost what it asked for');
+  assert.equal(await named(page), 'CPU');
   const sentence = page.getByText(reason).first();
   await sentence.waitFor();
   assert.doesNotMatch(await sentence.innerText(), /undefined|\[object|Error:|panicked/);
@@ -125,6 +129,7 @@ describe('with a WebGPU adapter', () => {
       await page.goto(`${url}#${LINK}`);
       const state = await done(page, 120_000);
       assert.equal(state.engine, 'webgpu');
+      assert.equal(await named(page), 'WebGPU, fused kernel');
       assert.ok(state.fingerprint);
       assert.deepEqual(errors, []);
       await close();
@@ -136,6 +141,18 @@ describe('with a WebGPU adapter', () => {
     const go = new Promise((resolve) => { new BroadcastChannel('go').onmessage = resolve; });
     GPUBuffer.prototype.mapAsync = function (...how) { return go.then(() => map.apply(this, how)); };`;
   const release = () => new BroadcastChannel('go').postMessage(null);
+
+  test('chains are done by WebGPU, and their numbers say by which of its ways', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    for (const [keys, way] of [['', 'fused kernel'], ['&guidance=dps', 'tensor operations']]) {
+      const { page, errors, close } = await newPage(browser);
+      await page.goto(`${DEV}#lab=lgssm&n=20&steps=5&engine=webgpu&seed=0${keys}`);
+      const state = await done(page, 120_000);
+      assert.equal(state.engine, 'webgpu');
+      assert.equal(await named(page), `WebGPU, ${way}`);
+      assert.deepEqual(errors, []);
+      await close();
+    }
+  });
 
   test('a device that never comes: the CPU engine goes on, and WebGPU can be tried again', { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
     const { page, site, close } = await meddled(browser, 'GPUAdapter.prototype.requestDevice = () => new Promise(() => {});');

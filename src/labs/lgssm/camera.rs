@@ -242,6 +242,11 @@ impl Lab for ChainLab {
         super::on_device::start(self, place)
     }
 
+    #[cfg(feature = "gpu")]
+    fn start_fused(&self, card: &crate::gpu::Card) -> Option<Box<dyn Executor>> {
+        super::on_card::start(self, card)
+    }
+
     fn numbers(
         self: &Rc<Self>,
         _: &Camera,

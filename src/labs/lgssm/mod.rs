@@ -18,6 +18,8 @@ mod method;
 mod model_keys;
 mod numbers;
 mod observed;
+#[cfg(feature = "gpu")]
+mod on_card;
 #[cfg(feature = "tensor")]
 mod on_device;
 mod reference;
