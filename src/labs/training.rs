@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::link::{Side, Values};
 use crate::net::stretch::{Helper, Sums, divide};
 use crate::net::trained::{self, Order};
-use crate::net::{Net, Trainer, expected_loss, recipe};
+use crate::net::{Net, Trainer, expected_loss, recipe, shape};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -418,9 +418,7 @@ impl TrainingPart {
         let recipe = order(values)?.recipe;
         // An order always has a law.
         let law = law(values).ok()?;
-        let price = Trainer::new(recipe, law.dim())
-            .network(String::new())
-            .price() as u64;
+        let price = shape(law.dim(), recipe.width, recipe.depth).price() as u64;
         Some(Self {
             helper: Helper::new(recipe, law.dim()),
             law,
