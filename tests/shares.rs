@@ -441,12 +441,22 @@ fn a_row_that_comes_from_elsewhere_says_why_its_method_failed() {
     let (name, text) = JOBS[4];
     let failed = |points: Vec<Value>| {
         let all = points.into_iter().filter(|row| row["failed"] == true);
-        all.map(|row| (row["entrant"].clone(), row["happened"].clone(), row["work"].clone()))
-            .collect::<Vec<_>>()
+        all.map(|row| {
+            (
+                row["entrant"].clone(),
+                row["happened"].clone(),
+                row["work"].clone(),
+            )
+        })
+        .collect::<Vec<_>>()
     };
     let alone = failed(dealt(name, text, 0, 0).0);
     assert!(!alone.is_empty());
-    assert!(alone.iter().all(|(_, why, _)| why.as_str().unwrap().starts_with("Cycle ")));
+    assert!(
+        alone
+            .iter()
+            .all(|(_, why, _)| why.as_str().unwrap().starts_with("Cycle "))
+    );
     assert_eq!(failed(dealt(name, text, 3, 0).0), alone);
 }
 

@@ -43,11 +43,7 @@ pub enum Whole {
 ///
 /// # Errors
 /// What broke down, here or in a thread.
-pub fn finish(
-    all: &mut dyn Pieces,
-    whole: &Whole,
-    worth: (usize, f64),
-) -> Result<usize, Failure> {
+pub fn finish(all: &mut dyn Pieces, whole: &Whole, worth: (usize, f64)) -> Result<usize, Failure> {
     finish_by(all, worth, |orders, out| do_runs(whole, orders, out))
 }
 
@@ -192,8 +188,8 @@ fn do_all(runs: &mut dyn Runs, orders: &Receiver<usize>, out: &Sender<News>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scorefield::labs::link::{Mode, decode};
     use scorefield::labs::Job;
+    use scorefield::labs::link::{Mode, decode};
 
     struct Sweep(Box<dyn Job>);
 
