@@ -234,11 +234,11 @@ impl Training {
     /// Divides the draws of each step among so many workers, in order. The last part stays here, and the others are done
     /// elsewhere from the next step on; none where the training cannot be shared out.
     pub fn split(&mut self, workers: usize) -> Vec<Range<usize>> {
-        let aside = match self.views.is_empty() {
+        let previews = match self.views.is_empty() {
             true => 0.0,
             false => 1.0 / SHARE as f64,
         };
-        let parts = divide(self.order.recipe.batch, workers, aside);
+        let parts = divide(self.order.recipe.batch, workers, previews);
         let (Some(trainer), Some(own)) = (self.host(), parts.last()) else {
             return vec![];
         };
