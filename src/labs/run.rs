@@ -5,14 +5,12 @@ mod runner;
 mod shares;
 
 use super::lab::Lab;
-use super::record::{Frames, Metric, Metrics, Recorder};
-use super::runner::{Engine, Runner};
-use super::shared::{Moved, Shareable, seen};
-use super::task::{Args, Question, Task, find};
-use crate::answer::Named;
+use super::record::{Metric, Recorder};
+use super::runner::Engine;
+use super::shared::Moved;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Joined, Landing, Path, Settling, Share};
+use crate::sample::Share;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -83,12 +81,12 @@ impl<L: Lab> Run<L> {
         }
     }
 
-    /// See [`Runner::advance`].
+    /// See [`super::Runner::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
         Run::advance_with(self, work, &mut |_, _| {})
     }
 
-    /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
+    /// As [`super::Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         let stop = self.work() + work.max(1) as u64;
         if !self.begun {
@@ -168,12 +166,12 @@ impl<L: Lab> Run<L> {
         }
     }
 
-    /// As [`Runner::work`].
+    /// As [`super::Runner::work`].
     pub fn work(&self) -> u64 {
         self.looks + self.executor.work(&self.lab.setup().plan)
     }
 
-    /// As [`Runner::jacobian_products`].
+    /// As [`super::Runner::jacobian_products`].
     pub fn jacobian_products(&self) -> Option<f64> {
         let all = self.executor.products()?;
         Some(all as f64 / self.lab.setup().n as f64)

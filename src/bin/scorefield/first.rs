@@ -1,9 +1,8 @@
 //! Training of the network of a link, before `scorefield run` runs the link.
 
-use super::course::{self, loss_of_last};
+use super::course::loss_of_last;
 use super::failure::Failure;
-use super::team::OnLaw;
-use super::threads::with_threads;
+use super::team;
 use scorefield::labs::link::Values;
 use scorefield::labs::{self, training_in_words};
 use scorefield::net::{Trainer, trained};
@@ -20,12 +19,8 @@ pub fn train(values: &Values, threads: usize) -> Result<Option<Value>, Failure> 
     let what = format!("training {}", training_in_words(values).unwrap_or_default());
     let law = labs::law(values)?;
     let mut trainer = Trainer::new(order.recipe, law.dim());
-    let mut used = 1;
-    let done = with_threads(|helpers| {
-        let mut course = OnLaw::new(helpers, &mut trainer, law.target(), values, threads);
-        used = course.threads();
-        course::run(&mut course, order.recipe.steps, &what, &|_| Ok(()))
-    })?;
+    let wanted = (order.recipe.steps, what.as_str());
+    let (done, used) = team::finish(&mut trainer, law.target(), values, threads, wanted)?;
     let net = trainer.network(order.text());
     net.finite()?;
     trained::add(&order, net, None);

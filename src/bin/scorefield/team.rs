@@ -1,7 +1,8 @@
 //! Threads that do parts of each step of a training. The weights do not depend on how many there are.
 
-use super::course::Course;
-use super::threads::Threads;
+use super::course::{self, Course, Trained};
+use super::failure::Failure;
+use super::threads::{Threads, with_threads};
 use scorefield::error::Error;
 use scorefield::labs;
 use scorefield::labs::link::Values;
@@ -113,6 +114,25 @@ impl Course for OnLaw<'_, '_, '_> {
     fn state(&self) -> &State {
         self.trainer.state()
     }
+}
+
+/// Trains up to `steps`, on `most` threads at most; the progress says `what` is trained. Returns the steps, and how many threads there
+/// were.
+///
+/// # Errors
+/// If the training diverges, or a thread breaks down.
+pub fn finish(
+    trainer: &mut Trainer,
+    target: &dyn Target,
+    law: &Values,
+    most: usize,
+    (steps, what): (u32, &str),
+) -> Result<(Trained, usize), Failure> {
+    with_threads(|threads| {
+        let mut own = OnLaw::new(threads, trainer, target, law, most);
+        let count = own.threads();
+        Ok((course::run(&mut own, steps, what, &|_| Ok(()))?, count))
+    })
 }
 
 /// Does draws of each step, until nobody wants them any more or something breaks down.

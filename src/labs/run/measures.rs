@@ -4,7 +4,7 @@ use super::Run;
 use crate::error::Error;
 use crate::labs::lab::Lab;
 use crate::labs::price;
-use crate::labs::record::{Metric, Metrics};
+use crate::labs::record::Metrics;
 use crate::labs::task::{Args, Question, Task, find};
 use std::rc::Rc;
 
