@@ -291,7 +291,7 @@ fn a_run_that_breaks_down_tells_the_same_on_any_number_of_threads() {
     assert_eq!(told("1"), told("4"));
 }
 
-/// Jobs whose runs go alone: a sweep of two sides, the errors of one side and of two, a race, and one in which methods fail.
+/// Jobs whose runs go alone: a sweep of two sides, the errors of one side and of two, a race, and one in which a method fails.
 const JOBS: [(&str, &str); 5] = [
     (
         "sweep",
@@ -305,7 +305,7 @@ const JOBS: [(&str, &str); 5] = [
     ("race", "lab=filter&cycles=5&n=24&seed=3"),
     (
         "race",
-        "lab=filter&model=lorenz96&states=20&coordinates=2&cycles=60&n=20&method=enkf&seed=0",
+        "lab=filter&cycles=6&n=20&method=ensf&implicit=no&noise-y=0.01&seed=1",
     ),
 ];
 
@@ -435,7 +435,7 @@ fn a_job_says_whether_a_run_is_left_that_can_be_given_away() {
     assert!(job_of("reference", reference).runs().is_none());
 }
 
-/// In the second race, methods end early: their rows say why, and what they took.
+/// In the second race a method ends early: its row says why, and what it took.
 #[test]
 fn a_row_that_comes_from_elsewhere_says_why_its_method_failed() {
     let (name, text) = JOBS[4];
