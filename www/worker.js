@@ -132,10 +132,10 @@ const ops = {
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
       const job = jobs.get(id);
       if (data.share) {
-        const { first, count, of } = data.share;
-        enter(id, { portion: experiment(own, link).portion(side, first, count, of), port });
+        const { first, count, of, ahead } = data.share;
+        enter(id, { portion: experiment(own, link).portion(side, first, count, of), port, ahead });
       } else if (data.more && job) {
-        job.ahead--;
+        job.ahead++;
         job.live = true;
         pump();
       } else if (data.over) {

@@ -73,7 +73,7 @@ pub fn threads(experiment: &dyn Experiment, there: u64, holder: Holder, most: us
     let states = |side: &&dyn Weight| {
         let (n, dim) = (side.particles(), side.coordinates());
         // Those that wait to be joined, those on their way, and the joined one.
-        (lead(n, dim) as u64 + 3) * (n * dim) as u64 * REAL
+        (2 * lead(n, dim) as u64 + 3) * (n * dim) as u64 * REAL
     };
     let room = room.saturating_sub(sides.iter().map(states).max().unwrap_or(0));
     most.min(1 + usize::try_from(room / BASE).unwrap_or(usize::MAX))

@@ -12,9 +12,10 @@ use crate::error::Error;
 use std::collections::VecDeque;
 
 /// Largest number of numbers that wait to be joined, but two states of every share may.
-const WAITING: usize = 1 << 22;
+const WAITING: usize = 1 << 21;
 
-/// States of a share that may wait to be joined, in a run of `n` particles of `dim` coordinates.
+/// States of a share that may wait to be joined, in a run of `n` particles of `dim` coordinates. As many may be on their way to
+/// where they are joined: with fewer a share stands still while the run does a piece of many levels.
 pub fn lead(n: usize, dim: usize) -> usize {
     (WAITING / (n * dim).max(1)).max(2)
 }

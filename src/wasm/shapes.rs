@@ -206,6 +206,8 @@ pub struct ShareRange {
     pub count: usize,
     /// Of so many.
     pub of: usize,
+    /// States that may be on their way at once.
+    pub ahead: usize,
 }
 
 /// What a call has done for a share of a run.

@@ -5,7 +5,7 @@ use super::experiment::{Experiment, Job, Run, Task};
 use super::read::side;
 use super::shapes::{Alone, Landed, ShareRange};
 use crate::labs;
-use crate::sample::{Landing, Share, Spent};
+use crate::sample::{Landing, Share, Spent, lead};
 use wasm_bindgen::prelude::*;
 
 /// A share of a run that another instance has.
@@ -78,11 +78,13 @@ impl Run {
     /// Divides the particles into `parts` shares at most; one or none where the run cannot be shared out.
     #[wasm_bindgen(unchecked_return_type = "ShareRange[]")]
     pub fn split(&mut self, parts: usize) -> JsValue {
+        let dim = self.0.dim();
         let shares = self.0.shared().map(|own| own.split(parts, &[]));
         let range = |Share { first, count, of }: &Share| ShareRange {
             first: *first,
             count: *count,
             of: *of,
+            ahead: lead(*of, dim),
         };
         let ranges: Vec<_> = shares.iter().flatten().map(range).collect();
         plain(&ranges)

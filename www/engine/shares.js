@@ -15,9 +15,6 @@
 /** @typedef {{ level: number, x: Float64Array, spent: Float64Array }} State */
 /** @typedef {{ run: number, spent: number, found: Float64Array|null }} News */
 
-/** States of a share that may be on their way at once. */
-export const AHEAD = 2;
-
 /** Runs of a job that a worker has at once: the next is there when one is done. */
 const DEALT = 2;
 

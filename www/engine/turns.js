@@ -2,7 +2,6 @@
 // is asked next is heard at once.
 import { finish, kind } from './compiled.js';
 import { fault, gone, owned, post } from './post.js';
-import { AHEAD } from './shares.js';
 
 /**
  * @typedef {import('../../pkg/cpu/scorefield.js').Task} Task
@@ -28,7 +27,7 @@ import { AHEAD } from './shares.js';
  * @property {Portion|null} portion  a share of a run that another worker has
  * @property {TrainingShare|null} trainingShare  a part of each step of another worker's training
  * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
- * @property {number} ahead  states of the portion that it has not asked for
+ * @property {number} ahead  states of the portion that may still be sent
  * @property {number[]} runs  of another worker's job, which this one does in their order
  * @property {number} spent  by the first of them, in units of work
  * @property {SharedRun|DealtRuns|SharedTraining|null} crew  the workers that have shares of the run, runs of the job, or parts of steps
@@ -172,8 +171,8 @@ function stepPortion(job, portion, port) {
   if (level !== null) {
     const x = portion.take();
     port.postMessage({ level, x, spent }, [x.buffer]);
-    job.ahead++;
-    job.live = job.ahead < AHEAD;
+    job.ahead--;
+    job.live = job.ahead > 0;
   }
   if (!done) return;
   jobs.delete(job.id);

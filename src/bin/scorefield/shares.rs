@@ -3,7 +3,7 @@
 use super::threads::{PIECE, Threads, WORTH};
 use scorefield::labs::link::{Link, Side, Values};
 use scorefield::labs::{self, Runner};
-use scorefield::sample::{Landing, Share};
+use scorefield::sample::{Landing, Share, lead};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 /// A share that is moved on another thread, and what comes from there.
@@ -28,13 +28,13 @@ impl MovedShares {
         (most, price): (usize, u64),
         levels: &[usize],
     ) -> Self {
-        let end = run.steps();
+        let (end, dim) = (run.steps(), run.dim());
         let worth = usize::try_from(price / WORTH).unwrap_or(usize::MAX);
         let mut all = vec![];
         if let Some(shared) = run.shared() {
             let shares = shared.split(most.min(worth).max(1), levels);
             for (part, share) in shares.iter().enumerate().skip(1) {
-                let (out, landings) = sync_channel(1);
+                let (out, landings) = sync_channel(lead(share.of, dim));
                 let link = Link {
                     a: values.clone(),
                     b: None,
