@@ -164,7 +164,10 @@ export function leave(by) {
   }
 }
 
-/** Who waited for networks does so no more; they still come: the next run of a link that is being edited may need them. @param {unknown} by */
+/**
+ * Who waited for networks does so no more; they still come: the next run of a link that is being edited may need them.
+ * @param {unknown} by
+ */
 export function unwait(by) {
   for (const on of fetching.values()) on.by.delete(by);
 }
