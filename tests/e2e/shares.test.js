@@ -22,7 +22,7 @@ const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
 const JOBS = /** @type {const} */ ([
   ['sweep', 'lab=toy1d&target=mixture&n=240000&view=sweep&engine=cpu&seed=1'],
   ['errors', 'lab=toy2d&score=net&n=9000&steps=20&view=errors&engine=cpu&seed=2'],
-  ['race', 'lab=filter&n=1000&cycles=25&method=pf&view=race&engine=cpu&seed=3'],
+  ['race', 'lab=filter&n=500&cycles=25&method=pf&view=race&engine=cpu&seed=3'],
 ]);
 
 /** The same, of many seconds. */
