@@ -224,9 +224,9 @@ test('a run that is cancelled on several cores has told the page all that it com
       }
     };
   });
-  await page.goto(`${DEV}#lab=toy2d&target=moons&sampler=euler&n=20000&steps=1000&engine=cpu&seed=6`);
+  await page.goto(`${DEV}#lab=toy2d&target=moons&sampler=euler&n=8000&steps=1000&engine=cpu&seed=6`);
   await shared(page, 3);
-  await page.waitForTimeout(500); // more frames than messages
+  await page.waitForTimeout(300); // more frames than messages
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText(/Cancelled at step/).waitFor();
   assert.deepEqual(await held(page), [0, 0]);
