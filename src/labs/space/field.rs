@@ -5,36 +5,72 @@ use crate::answer::Floats;
 use crate::denoise::Denoiser;
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
+use crate::law::space::Raster;
 use crate::level::{Level, Rates};
 use std::rc::Rc;
 
 /// p of y = x_t/κ at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
 /// κ²·p_t(κ·y). It is 0 where the density is not finite (points without noise).
 pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
-    let mut out = vec![];
-    (0..window.cells).for_each(|j| density_row(lab, window, frame, j, &mut out));
+    let (grid, mut out) = (DensityGrid::new(lab, window, frame), vec![]);
+    (0..window.cells).for_each(|j| grid.row(lab, j, &mut out));
     out
 }
 
 /// As [`density`], in pieces.
 pub(super) fn density_task(lab: Rc<SpaceLab>, window: Window, frame: usize) -> Task {
-    let row = window.cells * lab.law.price();
-    let rows = Stages::on(vec![]).then(window.cells, row, move |out, j| {
-        density_row(&lab, window, frame, j, out);
+    let row = window.cells * lab.law.raster_price();
+    let own = lab.clone();
+    let stages = Stages::on((None, vec![])).then(1, row, move |(grid, _), _| {
+        *grid = Some(DensityGrid::new(&own, window, frame));
         Ok(())
     });
-    rows.answer(|out| Ok(Floats(out)))
+    let rows = stages.then(window.cells, row, move |(grid, out), j| {
+        grid.iter().for_each(|grid| grid.row(&lab, j, out));
+        Ok(())
+    });
+    rows.answer(|(_, out)| Ok(Floats(out)))
 }
 
-fn density_row(lab: &SpaceLab, window: Window, frame: usize, j: usize, out: &mut Vec<f32>) {
-    let level = lab.setup.frames()[frame];
-    let c = lab.scale(&level);
-    let law = lab.law.diffuse(&level);
-    let cells = window.cells;
-    for i in 0..cells {
-        let x = [c * window.centre(i, cells), c * window.centre(j, cells)];
-        let p = c * c * libm::exp(law.log_density(&x));
-        out.push(if p.is_finite() { p as f32 } else { 0.0 });
+/// The cells of a picture at a level.
+struct DensityGrid {
+    level: Level,
+    /// κ at that level, and κ·y of the centres of the cells along a side.
+    scale: f64,
+    places: Vec<f64>,
+    raster: Option<Raster>,
+}
+
+impl DensityGrid {
+    fn new(lab: &SpaceLab, window: Window, frame: usize) -> Self {
+        let level = lab.setup.frames()[frame];
+        let scale = lab.scale(&level);
+        let cells = 0..window.cells;
+        let places: Vec<f64> = cells
+            .map(|i| scale * window.centre(i, window.cells))
+            .collect();
+        Self {
+            level,
+            scale,
+            raster: lab.law.raster(&level, &places),
+            places,
+        }
+    }
+
+    fn row(&self, lab: &SpaceLab, j: usize, out: &mut Vec<f32>) {
+        let mut row = vec![0.0; self.places.len()];
+        if let Some(raster) = &self.raster {
+            raster.row(self.places[j], &mut row);
+        } else {
+            let law = lab.law.diffuse(&self.level);
+            for (p, x) in row.iter_mut().zip(&self.places) {
+                *p = libm::exp(law.log_density(&[*x, self.places[j]]));
+            }
+        }
+        out.extend(row.iter().map(|p| {
+            let p = self.scale * self.scale * p;
+            if p.is_finite() { p as f32 } else { 0.0 }
+        }));
     }
 }
 

@@ -9,6 +9,7 @@
 mod checkerboard;
 mod cloud;
 mod cloud_diffused;
+mod raster;
 mod shapes;
 mod torus;
 mod torus_diffused;
@@ -16,6 +17,7 @@ mod torus_diffused;
 pub use checkerboard::Checkerboard;
 pub use cloud::Cloud;
 use cloud_diffused::DiffusedCloud;
+pub use raster::Raster;
 pub use shapes::BANDWIDTH;
 pub use torus::Torus;
 pub use torus::theta_density;
@@ -151,6 +153,22 @@ impl Space {
             Self::Checkerboard(_) => Kind::Checkerboard(DiffusedCheckerboard::new(level)),
             Self::Torus(torus) => Kind::Torus(DiffusedTorus::new(torus, level)),
         })
+    }
+
+    /// The law of x_t on a grid with columns at `xs`; none where the density is to be computed point by point.
+    pub fn raster(&self, level: &Level, xs: &[f64]) -> Option<Raster> {
+        match self {
+            Self::Cloud(cloud) => Raster::new(cloud, level, xs),
+            Self::Checkerboard(_) | Self::Torus(_) => None,
+        }
+    }
+
+    /// The work of a point of such a grid, in units ([`Denoiser::price`]), about.
+    pub fn raster_price(&self) -> usize {
+        match self {
+            Self::Cloud(cloud) => 1 + cloud.weights().len() / 40,
+            Self::Checkerboard(_) | Self::Torus(_) => self.price(),
+        }
     }
 }
 

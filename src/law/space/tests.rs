@@ -164,6 +164,58 @@ fn density_and_denoiser_agree_with_quadrature() {
     }
 }
 
+/// Everywhere, also where one factor is negligible, and far from equal weights.
+#[test]
+fn the_density_on_a_grid_is_the_density_at_its_points() {
+    let far = Cloud::new(2, vec![-1.0, 0.5, 2.0, -30.0], vec![1.0, 1e-6], 0.05);
+    let points = Space::empirical(2, &[0.1, 0.2, -0.7, 0.4, 0.1, 0.2]);
+    let clouds = laws()
+        .into_iter()
+        .filter(|(_, law)| matches!(law, Space::Cloud(_)));
+    let more = [("far", Space::Cloud(far)), ("points", points)];
+    let xs = [-31.0, -1.3, -1.0, 0.0, 0.1, 0.7, 2.0, 40.0];
+    let mut seen = 0;
+    for (name, law) in clouds
+        .map(|(name, law)| (name.to_owned(), law))
+        .chain(more.map(|(name, law)| (name.to_owned(), law)))
+    {
+        for l in [
+            level(1.0, 0.01),
+            level(0.8, 0.6),
+            level(0.0, 1.0),
+            level(1.0, 80.0),
+        ] {
+            let Some(raster) = law.raster(&l, &xs) else {
+                assert_ne!(law.dim(), 2, "{name}");
+                continue;
+            };
+            let d = law.diffuse(&l);
+            for y in xs {
+                let mut row = [f64::NAN; 8];
+                raster.row(y, &mut row);
+                for (x, got) in xs.iter().zip(row) {
+                    let log = d.log_density(&[*x, y]);
+                    let p = libm::exp(log);
+                    // The exponent has its own rounding: of 10⁴, 10⁻¹².
+                    assert!(
+                        (got - p).abs() <= 1e-11 * p + 1e-140,
+                        "{name} {l:?} {x} {y}: {got} {p}"
+                    );
+                    seen += usize::from(p > 1e-30);
+                }
+            }
+        }
+    }
+    assert!(seen > 500, "{seen}");
+    let bare = Space::empirical(2, &[0.1, 0.2]);
+    assert!(bare.raster(&level(1.0, 0.0), &xs).is_none());
+    assert!(
+        Space::checkerboard()
+            .raster(&level(1.0, 0.5), &xs)
+            .is_none()
+    );
+}
+
 /// x̂ = (x_t + σ²∇log p)/α, the gradient by central differences of fourth order.
 #[test]
 fn denoiser_is_tweedies_formula_of_the_density() {
