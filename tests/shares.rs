@@ -291,8 +291,8 @@ fn a_run_that_breaks_down_tells_the_same_on_any_number_of_threads() {
     assert_eq!(told("1"), told("4"));
 }
 
-/// Jobs whose runs go alone: a sweep of two sides, the errors of one side and of two.
-const JOBS: [(&str, &str); 3] = [
+/// Jobs whose runs go alone: a sweep of two sides, the errors of one side and of two, a race, and one in which a method fails.
+const JOBS: [(&str, &str); 5] = [
     (
         "sweep",
         "lab=toy1d&process=vp&sampler=euler&n=120&seed=2&b.process=edm&b.sampler=heun",
@@ -301,6 +301,11 @@ const JOBS: [(&str, &str); 3] = [
     (
         "errors",
         "lab=toy2d&score=net&n=60&steps=8&seed=1&b.score=net&b.sampler=em",
+    ),
+    ("race", "lab=filter&cycles=5&n=24&seed=3"),
+    (
+        "race",
+        "lab=filter&cycles=6&n=20&method=ensf&implicit=no&noise-y=0.01&seed=1",
     ),
 ];
 
@@ -395,17 +400,64 @@ fn a_job_waits_for_a_run_elsewhere_and_says_for_which() {
 
 #[test]
 fn a_job_gives_the_same_points_on_any_number_of_threads() {
-    let (name, text) = ("errors", "lab=toy1d&score=net&n=1000&seed=1");
-    let points = |threads: &str| {
-        let call = ["job", name, text, "--threads", threads];
-        let out = Command::new(program()).args(call).output().unwrap();
-        assert!(out.status.success());
-        let mut answer: Value = serde_json::from_slice(&out.stdout).unwrap();
-        (answer["threads"].take(), answer["points"].take())
+    for (name, text) in [
+        ("errors", "lab=toy1d&score=net&n=1000&seed=1"),
+        ("race", "lab=filter&cycles=10&n=100&seed=1"),
+    ] {
+        let points = |threads: &str| {
+            let call = ["job", name, text, "--threads", threads];
+            let out = Command::new(program()).args(call).output().unwrap();
+            assert!(out.status.success());
+            let mut answer: Value = serde_json::from_slice(&out.stdout).unwrap();
+            (answer["threads"].take(), answer["points"].take())
+        };
+        let ((one, alone), (three, shared)) = (points("1"), points("3"));
+        assert_eq!((one, three), (1.into(), 3.into()));
+        assert_eq!(alone, shared);
+    }
+}
+
+#[test]
+fn a_job_says_whether_a_run_is_left_that_can_be_given_away() {
+    for (name, text) in JOBS {
+        let mut job = job_of(name, text);
+        let runs = job.runs().unwrap();
+        let mut given = vec![];
+        while runs.can_give() {
+            given.push(runs.give().unwrap());
+        }
+        assert!(given.len() > 8 && runs.give().is_none(), "{name} {text}");
+        runs.take_back(given[0]);
+        assert!(runs.can_give() && runs.give() == Some(given[0]));
+    }
+    // One filter goes from cycle to cycle: nothing of it can be given away.
+    let reference = "lab=filter&model=lorenz63&cycles=3";
+    assert!(job_of("reference", reference).runs().is_none());
+}
+
+/// In the second race a method ends early: its row says why, and what it took.
+#[test]
+fn a_row_that_comes_from_elsewhere_says_why_its_method_failed() {
+    let (name, text) = JOBS[4];
+    let failed = |points: Vec<Value>| {
+        let all = points.into_iter().filter(|row| row["failed"] == true);
+        all.map(|row| {
+            (
+                row["entrant"].clone(),
+                row["happened"].clone(),
+                row["work"].clone(),
+            )
+        })
+        .collect::<Vec<_>>()
     };
-    let ((one, alone), (three, shared)) = (points("1"), points("3"));
-    assert_eq!((one, three), (1.into(), 3.into()));
-    assert_eq!(alone, shared);
+    let alone = failed(dealt(name, text, 0, 0).0);
+    assert!(!alone.is_empty());
+    assert!(
+        alone
+            .iter()
+            .all(|(_, why, _)| why.as_str().unwrap().starts_with("Cycle "))
+    );
+    assert_eq!(failed(dealt(name, text, 3, 0).0), alone);
 }
 
 #[test]

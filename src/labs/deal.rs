@@ -9,6 +9,11 @@ use crate::error::Error;
 /// Held by `tests/shares.rs`: `runs_of_a_job_that_are_done_elsewhere_give_the_same_points`,
 /// `a_run_of_a_job_that_is_taken_back_gives_the_same_points`.
 pub trait Runs {
+    /// Whether a run is left that nobody has begun.
+    ///
+    /// Held by `tests/shares.rs`: `a_job_says_whether_a_run_is_left_that_can_be_given_away`.
+    fn can_give(&self) -> bool;
+
     /// A run that nobody has begun, which is done elsewhere from now on: see [`Runs::alone`].
     fn give(&mut self) -> Option<usize>;
 
@@ -44,8 +49,8 @@ pub(super) trait Dealt {
     /// See [`Dealt::deal`].
     fn deal_mut(&mut self) -> &mut Deal;
 
-    /// The numbers that a run finds.
-    fn size(&self, run: usize) -> usize;
+    /// How many numbers a run finds that has found these: a text among them says its own length.
+    fn size(&self, run: usize, found: &[f64]) -> usize;
 
     /// Begins or continues a run for about `work` units, or measures it. Returns what that cost, in units, and at its end what
     /// it has found. Runs are done one after the other.
@@ -64,6 +69,10 @@ pub(super) trait Dealt {
 }
 
 impl<J: Dealt> Runs for J {
+    fn can_give(&self) -> bool {
+        self.deal().can_give()
+    }
+
     fn give(&mut self) -> Option<usize> {
         self.deal_mut().give(Self::LAST)
     }
@@ -77,7 +86,7 @@ impl<J: Dealt> Runs for J {
     }
 
     fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error> {
-        let size = self.size(run);
+        let size = self.size(run, &found);
         self.deal_mut().receive(run, found, size)
     }
 
@@ -135,6 +144,11 @@ impl Deal {
         let run = find(Place::Here).or_else(|| find(Place::Waiting))?;
         self.runs[run].0 = Place::Here;
         Some(run)
+    }
+
+    /// Whether a run is left that nobody has begun.
+    pub fn can_give(&self) -> bool {
+        self.runs.iter().any(|(place, _)| *place == Place::Waiting)
     }
 
     /// The first run that nobody has begun, or the last one, which is done elsewhere from now on.
@@ -236,8 +250,17 @@ impl Deal {
 
     /// Runs that are done.
     pub fn done(&self) -> usize {
-        let is_done = |place: &Place| matches!(place, Place::Found(_) | Place::Used);
-        self.runs.iter().filter(|own| is_done(&own.0)).count()
+        (0..self.runs.len()).filter(|run| self.has(*run)).count()
+    }
+
+    /// Whether a run is done.
+    pub fn has(&self, run: usize) -> bool {
+        matches!(self.runs[run].0, Place::Found(_) | Place::Used)
+    }
+
+    /// What a run has taken so far, in units.
+    pub fn spent_on(&self, run: usize) -> f64 {
+        self.runs[run].1
     }
 
     /// Whether what all have found is used.

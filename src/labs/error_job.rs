@@ -177,6 +177,10 @@ impl ErrorJob {
 }
 
 impl Runs for ErrorJob {
+    fn can_give(&self) -> bool {
+        self.0.iter().any(Errors::can_give)
+    }
+
     fn give(&mut self) -> Option<usize> {
         let mut first = 0;
         self.0.iter_mut().find_map(|errors| {

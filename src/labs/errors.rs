@@ -268,7 +268,7 @@ impl Dealt for Errors {
         &mut self.deal
     }
 
-    fn size(&self, _: usize) -> usize {
+    fn size(&self, _: usize, _: &[f64]) -> usize {
         MEASURES + self.n * self.measured.law().dim()
     }
 

@@ -1,14 +1,16 @@
 //! A run that follows a plan: the particles, and what is recorded of them for the pictures.
 
+mod measures;
+mod runner;
+mod shares;
+
 use super::lab::Lab;
-use super::record::{Frames, Metric, Metrics, Recorder};
-use super::runner::{Engine, Runner};
-use super::shared::{Moved, Shareable, seen};
-use super::task::{Args, Question, Task, find};
-use crate::answer::Named;
+use super::record::{Metric, Recorder};
+use super::runner::Engine;
+use super::shared::Moved;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::sample::{Joined, Landing, Path, Settling, Share};
+use crate::sample::Share;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -79,12 +81,12 @@ impl<L: Lab> Run<L> {
         }
     }
 
-    /// See [`Runner::advance`].
+    /// See [`super::Runner::advance`].
     pub fn advance(&mut self, work: usize) -> bool {
         Run::advance_with(self, work, &mut |_, _| {})
     }
 
-    /// As [`Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
+    /// As [`super::Runner::advance`], on the host showing the state to `watch` at every grid level that is reached.
     pub fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         let stop = self.work() + work.max(1) as u64;
         if !self.begun {
@@ -164,12 +166,12 @@ impl<L: Lab> Run<L> {
         }
     }
 
-    /// As [`Runner::work`].
+    /// As [`super::Runner::work`].
     pub fn work(&self) -> u64 {
         self.looks + self.executor.work(&self.lab.setup().plan)
     }
 
-    /// As [`Runner::jacobian_products`].
+    /// As [`super::Runner::jacobian_products`].
     pub fn jacobian_products(&self) -> Option<f64> {
         let all = self.executor.products()?;
         Some(all as f64 / self.lab.setup().n as f64)
@@ -204,80 +206,6 @@ impl<L: Lab> Run<L> {
         &mut self.recorder
     }
 
-    /// The numbers at a frame, if it was reached.
-    pub fn metrics(&self, frame: usize) -> Option<Metrics> {
-        let (mut metrics, end) = self.moment(frame)?;
-        metrics.rows = match self.last.get().filter(|_| end.is_some()) {
-            Some(rows) => rows.clone(),
-            None => {
-                let camera = self.recorder.camera();
-                let numbers = self.lab.numbers(camera, frame, end.clone()).finish();
-                let rows = self.lab.rows(numbers.ok()?);
-                match end {
-                    Some(_) => self.last.get_or_init(|| rows).clone(),
-                    None => rows,
-                }
-            }
-        };
-        Some(metrics)
-    }
-
-    /// A recorded frame without its numbers, and the final state where it is the last of a run that is done.
-    fn moment(&self, frame: usize) -> Option<(Metrics, Option<Rc<Vec<f64>>>)> {
-        let level_index = self.recorder.level(frame)?;
-        let last = self.recorder.is_last(frame);
-        let end = self.end.clone().filter(|_| last);
-        let setup = self.lab.setup();
-        let stages = &setup.plan.stages;
-        let reached = stages
-            .iter()
-            .position(|s| s.lands == Some(level_index))
-            .map_or(0, |i| i + 1);
-        let asked = stages[..reached].iter().filter(|s| s.level.is_some());
-        let metrics = Metrics {
-            frame,
-            t: Some(setup.plan.levels[level_index].t),
-            r#final: last,
-            rows: vec![],
-            nfe: Some(self.lab.rounds() * asked.count()),
-        };
-        Some((metrics, end))
-    }
-
-    /// As [`Run::metrics`], in pieces.
-    fn measured(&self, frame: usize) -> Task {
-        let Some((mut metrics, end)) = self.moment(frame) else {
-            return Task::at_once(|| Ok(None::<Metrics>));
-        };
-        let known = end.as_ref().and_then(|_| self.last.get()).cloned();
-        if let Some(rows) = known {
-            metrics.rows = rows;
-            return Task::at_once(|| Ok(Some(metrics)));
-        }
-        let (lab, last) = (self.lab.clone(), end.is_some().then(|| self.last.clone()));
-        let stages = self.lab.numbers(self.recorder.camera(), frame, end);
-        stages.answer(move |numbers| {
-            metrics.rows = lab.rows(numbers);
-            if let Some(last) = last {
-                // Asked twice at once, the first answer stays: they are the same.
-                let _ = last.set(metrics.rows.clone());
-            }
-            Ok(Some(metrics))
-        })
-    }
-
-    /// The numbers at the end.
-    ///
-    /// # Errors
-    /// Before the run is done.
-    pub fn final_metrics(&self) -> Result<Metrics, Error> {
-        let frame = self.recorder.frames().saturating_sub(1);
-        let done = self.is_done().then(|| self.metrics(frame)).flatten();
-        done.ok_or(Error::NotYet {
-            what: "final metric",
-        })
-    }
-
     /// The final samples, `[n × dim]`.
     ///
     /// # Errors
@@ -303,198 +231,5 @@ impl<L: Lab> Run<L> {
     /// Before the run is done.
     pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
         Ok(Fingerprint::of(self.samples()?))
-    }
-}
-
-/// What can be asked of every run: the numbers of a frame, and its price in units of work.
-const METRICS: Question = Question {
-    name: "metrics",
-    args: &["frame"],
-};
-const PRICE: Question = Question {
-    name: "price",
-    args: &[],
-};
-
-impl<L: Lab> Runner for Run<L> {
-    fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
-        Run::advance_with(self, work, watch)
-    }
-
-    fn path(&self) -> Path {
-        self.executor.path()
-    }
-
-    fn steps(&self) -> usize {
-        self.lab.setup().plan.steps()
-    }
-
-    fn place(&self, step: usize) -> Named<f64> {
-        let at = self.lab.setup().plan.levels[step];
-        Named(vec![("t", at.t), ("alpha", at.alpha), ("sigma", at.sigma)])
-    }
-
-    fn calls(&self) -> Option<usize> {
-        Some(self.lab.rounds() * self.lab.setup().plan.nfe())
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        self.lab.warnings()
-    }
-
-    fn costs(&self) -> Vec<(&'static str, u64)> {
-        self.lab.costs()
-    }
-
-    fn waits(&self) -> bool {
-        self.queued > 0
-    }
-
-    fn settle(&mut self) -> Settling<'_> {
-        Box::pin(async {
-            if self.queued == 0 {
-                return Ok(());
-            }
-            self.executor.settle().await?;
-            self.queued = 0;
-            self.check()?;
-            if std::mem::take(&mut self.shows) {
-                self.show();
-                while self.executor.next_frame() {
-                    self.show();
-                }
-            }
-            self.finish();
-            Ok(())
-        })
-    }
-
-    fn shared(&mut self) -> Option<&mut dyn Shareable> {
-        match self.executor {
-            Moved::Host(_) | Moved::Shares(_) => Some(self),
-            #[cfg(feature = "tensor")]
-            Moved::Device(_) => None,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        Run::is_done(self)
-    }
-
-    fn work(&self) -> u64 {
-        Run::work(self)
-    }
-
-    fn evaluations(&self) -> u64 {
-        Run::evaluations(self)
-    }
-
-    fn total(&self) -> u64 {
-        Run::total(self)
-    }
-
-    fn products(&self) -> Option<u64> {
-        self.executor.products()
-    }
-
-    fn jacobian_products(&self) -> Option<f64> {
-        Run::jacobian_products(self)
-    }
-
-    fn frames(&self) -> usize {
-        self.recorder.frames()
-    }
-
-    fn take(&mut self) -> Option<Frames> {
-        self.recorder.take()
-    }
-
-    fn ask(&self, question: &str, args: &Args) -> Result<Task, Error> {
-        let mut all = vec![METRICS, PRICE];
-        all.extend(self.lab.asked());
-        let name = find(&all, question, args)?;
-        if name == METRICS.name {
-            return Ok(self.measured(args.whole("frame")?));
-        }
-        if name == PRICE.name {
-            return Ok(super::price::price(
-                &self.lab,
-                self.recorder.price(self.x()),
-            ));
-        }
-        let task = self.end.clone().and_then(|end| self.lab.answer(name, end));
-        // Before the end there is nothing to answer.
-        Ok(task.unwrap_or_else(|| Task::at_once(|| Ok(None::<()>))))
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        Run::check(self)
-    }
-
-    fn dim(&self) -> usize {
-        self.lab.dim()
-    }
-
-    fn samples(&self) -> Result<&[f64], Error> {
-        Run::samples(self)
-    }
-
-    fn amplifies_rounding(&self) -> bool {
-        self.lab.setup().amplifies_rounding()
-    }
-}
-
-impl<L: Lab> Shareable for Run<L> {
-    fn split(&mut self, parts: usize, levels: &[usize]) -> Vec<Share> {
-        let (lab, setup) = (&self.lab, self.lab.setup());
-        let shares = Share::split(setup.n, parts, lab.grain());
-        if shares.len() < 2 || Run::is_done(self) || self.executor.shares().is_some() {
-            return vec![Share::whole(setup.n)];
-        }
-        let reached = self.recorder.reached();
-        let known = reached.map(|level| (level, self.executor.x().to_vec()));
-        drop(self.executor.take()); // before the shares take their memory
-        let levels = seen(lab.as_ref(), levels);
-        let starts = shares.iter().map(|share| (*share, lab.start(share)));
-        let mut joined = Joined::new(&setup.plan, lab.dim(), levels, starts.collect());
-        if let Some((level, x)) = known {
-            joined.known(level, x);
-        }
-        self.executor = Moved::Shares(joined);
-        shares
-    }
-
-    fn hand_over(&mut self, part: usize) {
-        if let Some(own) = self.executor.shares_mut() {
-            own.hand_over(part);
-        }
-    }
-
-    fn take_back(&mut self, part: usize) {
-        if let Some(own) = self.executor.shares_mut() {
-            own.take_back(part, |share| self.lab.start(share));
-        }
-    }
-
-    fn receive(&mut self, part: usize, landing: Landing) {
-        if let Some(own) = self.executor.shares_mut() {
-            own.receive(part, landing);
-        }
-    }
-
-    fn has_room(&self, part: usize) -> bool {
-        let shares = self.executor.shares();
-        shares.is_some_and(|own| own.has_room(part))
-    }
-
-    fn awaits(&self) -> Option<usize> {
-        self.executor
-            .shares()?
-            .awaits()
-            .filter(|_| !self.recorder.is_looking())
-    }
-
-    fn joined(&self) -> usize {
-        self.executor.shares().map_or(0, Joined::joined)
     }
 }

@@ -215,6 +215,10 @@ impl<S> Parts for Stages<S> {
 
 /// The parts that do not need each other.
 impl<S> Runs for Stages<S> {
+    fn can_give(&self) -> bool {
+        self.apart.as_ref().is_some_and(|own| own.deal.can_give())
+    }
+
     fn give(&mut self) -> Option<usize> {
         self.apart.as_mut()?.deal.give(true)
     }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::link::{Side, Values};
 use crate::net::stretch::{Helper, Sums, divide};
 use crate::net::trained::{self, Order};
-use crate::net::{Net, Trainer, expected_loss, recipe};
+use crate::net::{Net, Trainer, expected_loss, recipe, shape};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -234,11 +234,11 @@ impl Training {
     /// Divides the draws of each step among so many workers, in order. The last part stays here, and the others are done
     /// elsewhere from the next step on; none where the training cannot be shared out.
     pub fn split(&mut self, workers: usize) -> Vec<Range<usize>> {
-        let aside = match self.views.is_empty() {
+        let previews = match self.views.is_empty() {
             true => 0.0,
             false => 1.0 / SHARE as f64,
         };
-        let parts = divide(self.order.recipe.batch, workers, aside);
+        let parts = divide(self.order.recipe.batch, workers, previews);
         let (Some(trainer), Some(own)) = (self.host(), parts.last()) else {
             return vec![];
         };
@@ -418,9 +418,7 @@ impl TrainingPart {
         let recipe = order(values)?.recipe;
         // An order always has a law.
         let law = law(values).ok()?;
-        let price = Trainer::new(recipe, law.dim())
-            .network(String::new())
-            .price() as u64;
+        let price = shape(law.dim(), recipe.width, recipe.depth).price() as u64;
         Some(Self {
             helper: Helper::new(recipe, law.dim()),
             law,

@@ -197,9 +197,16 @@ impl Net {
 /// Weights that are gone through in a unit of work, in a whole group of particles.
 const WEIGHTS: usize = 512;
 
+impl Shape {
+    /// The price of an evaluation of a network of this shape: [`Denoiser::price`].
+    pub fn price(&self) -> usize {
+        1 + self.len() / WEIGHTS
+    }
+}
+
 impl Denoiser for Net {
     fn price(&self) -> usize {
-        1 + self.weights().len() / WEIGHTS
+        self.shape.price()
     }
 
     fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {

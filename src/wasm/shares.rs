@@ -70,6 +70,11 @@ impl Portion {
 
 #[wasm_bindgen]
 impl Run {
+    /// Whether its particles can be shared out.
+    pub fn can_split(&mut self) -> bool {
+        self.0.shared().is_some()
+    }
+
     /// Divides the particles into `parts` shares at most; one or none where the run cannot be shared out.
     #[wasm_bindgen(unchecked_return_type = "ShareRange[]")]
     pub fn split(&mut self, parts: usize) -> JsValue {
@@ -158,6 +163,11 @@ macro_rules! dealt {
     ($of:ty) => {
         #[wasm_bindgen]
         impl $of {
+            /// Whether a run is left that another instance can do.
+            pub fn can_give(&mut self) -> bool {
+                self.0.runs().is_some_and(|own| own.can_give())
+            }
+
             /// A run that nobody has begun, which another instance does from now on: see `alone`.
             pub fn give(&mut self) -> Option<usize> {
                 self.0.runs()?.give()

@@ -1,5 +1,5 @@
-// Times of whole runs of the filters in a worker of a real browser, held against what they must reach, and how they grow with N
-// (`cargo xtask bench`).
+// Times of whole runs of the filters in a worker of a real browser, held against what they must reach, how they grow with N, and what a
+// cycle takes against an exchange of its members with another worker (`cargo xtask bench`; this alone, with what is built: `node tests/e2e/bench.js --filters`).
 
 import { loadavg } from 'node:os';
 import { exponent, median } from './statistics.js';
@@ -43,8 +43,11 @@ const home = async (link) => {
   return name ? (others[name] ??= await load(name)) : pkg;
 };`;
 
+/** @typedef {{ times: number[], price: number, cycles: number, numbers: number, exchange: number }} Timed */
+
 /**
- * In the page: the milliseconds of each whole run, in pieces as the page has them, in some rounds; beside them its price.
+ * In the page: the milliseconds of each whole run, in pieces as the page has them, in some rounds; beside them its price, its cycles, the
+ * numbers of its ensemble, and the milliseconds until these have gone to another worker and half of them have come back.
  * @param {{ links: string[], rounds: number, packages: string }} what
  */
 const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, reject) => {
@@ -52,11 +55,23 @@ const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, re
     const ORIGIN = '${location.origin}';
     ${code}
     const all = [];
+    const echo = 'onmessage = ({ data }) => { const half = data.slice(data.length / 2); postMessage(half, [half.buffer]); }';
+    const other = new Worker(URL.createObjectURL(new Blob([echo], { type: 'text/javascript' })));
+    const exchange = async (members) => {
+      const before = performance.now();
+      for (let i = 0; i < 500; i++) {
+        const sent = members.slice();
+        const back = new Promise((heard) => { other.onmessage = heard; });
+        other.postMessage(sent, [sent.buffer]);
+        await back;
+      }
+      return (performance.now() - before) / 500;
+    };
     try {
       for (const link of ${JSON.stringify(links)}) {
         const { Experiment } = await home(link);
         const times = [];
-        let price = 0;
+        let [price, cycles, members] = [0, 0, null];
         for (let round = 0; round < ${rounds}; round++) {
           const own = new Experiment(link);
           const run = own.run('a');
@@ -64,12 +79,13 @@ const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, re
           while (!asked.advance(1e6));
           price = asked.answer();
           const before = performance.now();
-          for (let done = false; !done; run.take()) ({ done } = await run.advance(400_000));
+          for (let done = false; !done; run.take()) ({ done, frame: cycles } = await run.advance(400_000));
           times.push(performance.now() - before);
+          members = run.samples();
           run.free();
           own.free();
         }
-        all.push({ times, price });
+        all.push({ times, price, cycles, numbers: members.length, exchange: await exchange(members) });
       }
       postMessage({ all });
     } catch (e) {
@@ -84,13 +100,18 @@ const inWorker = ({ links, rounds, packages: code }) => new Promise((resolve, re
 export async function filters(page) {
   const sized = GROWTH.flatMap(([, keys, sizes]) => sizes.map((n) => `lab=filter&cycles=4&${keys}&n=${n}&seed=0`));
   const links = [...RUNS.map(([, link]) => link), ...sized];
-  /** @type {{ times: number[], price: number }[]} */
+  /** @type {Timed[]} */
   const all = /** @type {any} */ (await page.evaluate(inWorker, { links, rounds: ROUNDS, packages }));
   const lines = [`\nfilters, headless Chromium, the median of ${ROUNDS} whole runs; load ${loadavg()[0].toFixed(1)}`];
   RUNS.forEach(([name, , most], i) => {
     const s = median(all[i].times) / 1000;
     const rate = (Math.min(...all[i].times) * 1e6) / all[i].price;
     lines.push(`  ${name.padEnd(36)} ${s.toFixed(2).padStart(7)} s of ${most} s ${rate.toFixed(1).padStart(7)} ns a unit${s > most ? '  ◀ over' : ''}`);
+  });
+  lines.push('a cycle, and an exchange of its members with another worker (there whole, back half):');
+  RUNS.forEach(([name], i) => {
+    const { times, cycles, numbers, exchange } = all[i];
+    lines.push(`  ${name.padEnd(36)} ${(median(times) / cycles).toFixed(2).padStart(7)} ms ${exchange.toFixed(3).padStart(7)} ms (${numbers} numbers)`);
   });
   lines.push('time grows as a power of N (the shortest of the rounds, double well, 4 cycles):');
   let next = RUNS.length;

@@ -210,7 +210,7 @@ if (asked('--shares')) {
   console.log(await shares());
   process.exit();
 }
-const alone = asked('--times'); // only what is said of times
+const alone = asked('--times') ? times : asked('--filters') ? filters : null; // only this, with what is built
 if (!alone) {
   const own = JSON.parse(execFileSync(CLI, ['bench'], { encoding: 'utf8' }));
   report('native', [own], own.links);
@@ -220,7 +220,7 @@ const { page } = await newPage(browser);
 await page.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bench</title>' }));
 await page.goto(`${DEV}blank.html`);
 if (alone) {
-  console.log(await times(page));
+  console.log(await alone(page));
   await browser.close();
   process.exit();
 }

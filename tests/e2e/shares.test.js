@@ -22,6 +22,7 @@ const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
 const JOBS = /** @type {const} */ ([
   ['sweep', 'lab=toy1d&target=mixture&n=240000&view=sweep&engine=cpu&seed=1'],
   ['errors', 'lab=toy2d&score=net&n=9000&steps=20&view=errors&engine=cpu&seed=2'],
+  ['race', 'lab=filter&n=500&cycles=25&method=pf&view=race&engine=cpu&seed=3'],
 ]);
 
 /** The same, of many seconds. */
@@ -192,10 +193,53 @@ test('a small run starts no worker', async () => {
 
 test('a long job whose runs cannot be dealt out starts no worker', async () => {
   const { page, errors, close } = await machine(3);
-  await page.goto(`${DEV}#lab=filter&model=lorenz96&method=letkf&n=60&view=race&seed=0`);
-  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield?.jobs.race?.part > 0.1, null, { timeout: 120_000 });
-  assert.equal((await jobOf(page, 'race'))?.workers, 1);
+  await page.goto(`${DEV}#lab=filter&model=lorenz63&n=60&view=density&seed=0`);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield?.jobs.reference?.part > 0.1, null, { timeout: 120_000 });
+  assert.equal((await jobOf(page, 'reference'))?.workers, 1);
   assert.equal(page.workers().length, 1);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a run that is cancelled on several cores has told the page all that it computed', async () => {
+  const { page, errors, close } = await machine(3);
+  await page.addInitScript(() => {
+    const seen = /** @type {{ worker: Worker, job: number, to: number }[]} */ ([]);
+    Object.assign(globalThis, {
+      seen,
+      /** What the worker of the last run answers. @param {string} op @param {unknown[]} args */
+      asked: (op, args) => new Promise((resolve) => {
+        const { worker, job } = seen[seen.length - 1];
+        worker.addEventListener('message', ({ data }) => data.id === -1 && resolve(data.value));
+        worker.postMessage({ id: -1, op, args: [job, ...args] });
+      }),
+    });
+    globalThis.Worker = class extends Worker {
+      /** @param {string|URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        super(url, options);
+        this.addEventListener('message', ({ data }) => {
+          if (data.event === 'frames' && data.frames) seen.push({ worker: this, job: data.job, to: data.frames.to });
+        });
+      }
+    };
+  });
+  await page.goto(`${DEV}#lab=toy2d&target=moons&sampler=euler&n=8000&steps=1000&engine=cpu&seed=6`);
+  await shared(page, 3);
+  await page.waitForTimeout(300); // more frames than messages
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText(/Cancelled at step/).waitFor();
+  assert.deepEqual(await held(page), [0, 0]);
+  const frames = await page.evaluate(async () => {
+    const { asked, seen } = /** @type {any} */ (globalThis);
+    await asked('stop', []); // has been done: nothing is under way
+    const { to } = seen[seen.length - 1];
+    const [last, next] = [await asked('askRun', ['metrics', { frame: to - 1 }]), await asked('askRun', ['metrics', { frame: to }])];
+    return { to, last, next };
+  });
+  assert.equal(frames.last.frame, frames.to - 1);
+  assert.equal(frames.next, null, 'the worker has a frame that the page has not');
+  await page.getByText(`Cancelled at step ${frames.last.nfe} of 1000.`).waitFor({ timeout: 5000 }); // Euler: a call a step
   assert.deepEqual(errors, []);
   await close();
 });

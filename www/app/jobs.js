@@ -59,26 +59,25 @@ export class Jobs {
   #start(name, link, key, engine) {
     /** @type {JobState} */
     const job = {
-      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, expected: NaN,
+      id: 0, key, engine, plan: null, points: [], state: 'running', evaluations: 0, total: 0, part: 0, ms: 0, work: 0, expected: NaN,
       workers: 1, started: performance.now(),
       fault: null,
     };
-    let work = 0; // by the first worker, in units
     const change = (/** @type {Partial<JobState>} */ now) => {
       Object.assign(job, now);
       this.store.touch();
     };
     job.id = this.client.job(engine, link, name, {
       step: (progress, ms, _frames, points) => {
-        const { evaluations, total, part } = progress;
-        work += progress.work;
+        const { evaluations, total, part, work } = progress;
+        job.work += work;
         if (job.state === 'cancelled') return; // the piece that was under way
         job.points.push(...points);
         change({ evaluations, total, part, ms });
       },
       done: () => {
         if (job.state === 'cancelled') return;
-        if (engine === 'cpu') this.rate.learn(job.ms, work);
+        if (engine === 'cpu') this.rate.learn(job.ms, job.work);
         change({ state: 'done' });
       },
       failed: (fault) => {

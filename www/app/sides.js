@@ -145,9 +145,9 @@ export class Sides {
     let priced = run.engine !== 'cpu';
     run.id = this.client.run(run.engine, link, side.id, {
       step: ({ evaluations, total, work, spent, lost }, ms, frames) => {
-        if (run.state === 'cancelled') return; // the piece that was under way
         if (lost && !run.lost) this.#lost(run, lost);
-        if (!priced && !(isShort(run) && soonOver(ms, evaluations / total))) {
+        // What was computed before it was cancelled comes too: the picture ends where the run does.
+        if (!priced && run.state === 'running' && !(isShort(run) && soonOver(ms, evaluations / total))) {
           priced = true;
           this.#price(side);
         }

@@ -100,7 +100,8 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} evaluations  the part of `total` that is done
  * @property {number} total
  * @property {number} part  of all work that is done, 0 … 1
- * @property {number} ms  time spent computing
+ * @property {number} ms  time that the first worker has spent computing
+ * @property {number} work  what it has done in that time, in units
  * @property {number} workers  that do its runs
  * @property {number} expected  milliseconds of all, said before; NaN where they are not known
  * @property {number} started

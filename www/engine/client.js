@@ -239,7 +239,7 @@ export class Client {
   shareJob(id, link, name, networks, lost) {
     return this.#share(id, async (host, port) => {
       await equip(host, link, networks);
-      await host.call('errands', id, link, name, port);
+      await host.call('jobRuns', id, link, name, port);
     }, lost);
   }
 

@@ -58,7 +58,7 @@ class Shared {
 }
 
 /** The shares of a run that other workers have. */
-export class Crew extends Shared {
+export class SharedRun extends Shared {
   /** @param {Run} run @param {MessagePort[]} ports  to the other workers @param {Own} own */
   constructor(run, ports, own) {
     super(ports, own);
@@ -104,7 +104,7 @@ export class Crew extends Shared {
 }
 
 /** The runs of a job, or the parts of an answer, that other workers do. */
-export class Errands extends Shared {
+export class DealtRuns extends Shared {
   /** @param {Points|Task} points @param {MessagePort[]} ports  to the other workers @param {Own} own */
   constructor(points, ports, own) {
     super(ports, own);

@@ -10,7 +10,7 @@ use scorefield::link::Side;
 /// The calls and links; `tests/e2e/bench.js` reads the same list.
 const LIST: &str = include_str!("../../../tests/e2e/calls.txt");
 
-/// A turn of the worker, its first piece of work and its least (`www/worker.js`).
+/// A turn of the worker, its first piece of work and its least (`www/engine/turns.js`).
 const TURN_MS: f64 = 14.0;
 const FIRST_WORK: f64 = 10_000.0;
 const LEAST_WORK: f64 = 1000.0;

@@ -7,6 +7,8 @@ use scorefield::net::State;
 
 /// Seconds between two saved states. An interruption loses at most this time.
 const SAVE_EVERY: f64 = 3.0;
+/// Seconds between two looks at the progress.
+const SHOW_EVERY: f64 = 0.1;
 /// Steps whose mean loss is shown meanwhile and said at the end.
 const SHOWN: usize = 100;
 const LAST: usize = 500;
@@ -34,10 +36,11 @@ impl Trained {
     }
 }
 
-/// Does all steps up to `steps`; `save` keeps a state now and then.
+/// Does all steps up to `steps`; the progress says `what` is trained, and `save` keeps a state now and then.
 pub fn run(
     course: &mut dyn Course,
     steps: u32,
+    what: &str,
     save: &dyn Fn(&State) -> Result<(), Failure>,
 ) -> Result<Trained, Failure> {
     let mut losses = Vec::new();
@@ -45,16 +48,20 @@ pub fn run(
     let seconds = with_clock(|clock| {
         let first = course.state().step;
         let mut bar = Bar::new(clock, u64::from(steps - first));
-        let mut saved = clock();
+        let (mut shown, mut saved) = (clock(), clock());
         while course.state().step < steps && result.is_ok() {
             match course.step() {
                 Ok(loss) => losses.push(loss),
                 Err(e) => result = Err(e.into()),
             }
-            if result.is_ok() && clock() - saved > SAVE_EVERY {
-                saved = clock();
+            let now = clock();
+            if result.is_ok() && now - saved > SAVE_EVERY {
+                saved = now;
                 result = save(course.state());
-                bar.note = format!("loss {:.4}", mean(&losses, SHOWN));
+            }
+            if now - shown > SHOW_EVERY {
+                shown = now;
+                bar.note = format!("{what}, loss {:.4}", mean(&losses, SHOWN));
                 bar.show(u64::from(course.state().step - first));
             }
         }

@@ -80,7 +80,7 @@ impl<'t> Files<'t> {
     /// Trains to the end, and saves the state meanwhile.
     pub fn run(&self, course: &mut dyn Course, steps: u32) -> Result<Trained, Failure> {
         let save = |state: &State| write_whole(&self.part, &saved::write(self.text, state)?);
-        super::course::run(course, steps, &save)
+        super::course::run(course, steps, self.stem, &save)
     }
 
     /// Writes the network, its card and its line in `SUMS`, and deletes the saved state.

@@ -1,14 +1,36 @@
 //! `scorefield job NAME LINK`: what a view computes beside the runs, as it is in the page.
 
+use super::dealt::{Pieces, Whole, finish};
 use super::failure::{Failure, failed};
 use super::memory;
 use super::run::decoded;
 use super::say::{Bar, print, with_clock};
-use super::threads::{Helpers, PIECE, Whole, cores};
-use scorefield::labs;
+use super::threads::{PIECE, cores};
+use scorefield::error::Error;
 use scorefield::labs::link;
-use serde_json::json;
-use std::thread::scope;
+use scorefield::labs::{self, Job, Runs};
+use serde_json::{Value, json};
+
+/// A job whose progress is shown, and its points so far.
+struct Shown<'j> {
+    job: &'j mut dyn Job,
+    points: &'j mut Vec<Value>,
+    bar: Bar<'j>,
+}
+
+impl Pieces for Shown<'_> {
+    fn runs(&mut self) -> Option<&mut dyn Runs> {
+        self.job.runs()
+    }
+
+    fn advance(&mut self) -> Result<bool, Error> {
+        let done = self.job.advance(PIECE);
+        let new = self.job.take();
+        self.points.extend(new.iter().map(|point| point.json()));
+        self.bar.show(self.job.work() as u64);
+        Ok(done)
+    }
+}
 
 /// Computes the job of a link on `threads` threads at most, or on all cores, and prints its plan and its points.
 pub fn job(name: &str, text: &str, threads: Option<usize>) -> Result<(), Failure> {
@@ -19,33 +41,22 @@ pub fn job(name: &str, text: &str, threads: Option<usize>) -> Result<(), Failure
     let mut job = experiment.job(name)?;
     let mut points = vec![];
     let mut plan = Err(failed("The job did not begin."));
-    let mut used = 1;
+    let mut used = Ok(1);
     let seconds = with_clock(|clock| {
         while !job.prepare() {}
         plan = job.plan().map_err(Failure::from);
-        let mut bar = Bar::new(clock, job.price() as u64);
-        scope(|scope| {
-            let job = job.as_mut();
-            let worth = (most, job.price());
-            let whole = Whole::Job(name.to_owned(), link.clone());
-            let mut helpers = job.runs().map(|all| Helpers::of(scope, all, &whole, worth));
-            used = helpers.as_ref().map_or(1, Helpers::threads);
-            loop {
-                let done = job.advance(PIECE);
-                points.extend(job.take().iter().map(|point| point.json()));
-                if done {
-                    break;
-                }
-                bar.show(job.work() as u64);
-                if let (Some(helpers), Some(all)) = (&mut helpers, job.runs()) {
-                    helpers.deliver(all);
-                }
-            }
-        });
-        bar.clear();
+        let price = job.price();
+        let mut own = Shown {
+            bar: Bar::new(clock, price as u64),
+            job: job.as_mut(),
+            points: &mut points,
+        };
+        let whole = Whole::Job(name.to_owned(), link.clone());
+        used = finish(&mut own, &whole, (most, price));
+        own.bar.clear();
     });
     let mut answer = json!({
-        "version": env!("CARGO_PKG_VERSION"), "link": link::encode(&link), "job": name, "seconds": seconds, "threads": used,
+        "version": env!("CARGO_PKG_VERSION"), "link": link::encode(&link), "job": name, "seconds": seconds, "threads": used?,
         "plan": plan?.json(), "points": points,
     });
     if !changes.is_empty() {

@@ -2,10 +2,12 @@
 //! writes the files.
 
 use super::args::Options;
+use super::dealt::{Whole, finish};
 use super::failure::{Failure, bad_call, failed, not_reproduced};
 use super::output::{Place, write_all};
 use super::say::{Bar, print, tell, with_clock};
-use super::threads::{self, Crew, Helpers, Whole, cores};
+use super::shares::MovedShares;
+use super::threads::{cores, with_threads};
 use super::{first, memory, npy};
 use scorefield::answer;
 use scorefield::error::{Error, LinkError};
@@ -15,7 +17,6 @@ use scorefield::labs::link::{self, Engine, Link, Mode, Side, Values};
 use scorefield::labs::{self, Args, Experiment, Metrics, Runner};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
-use std::thread::scope;
 
 /// Units of work between two looks at the clock: a tenth of a second.
 const PIECE: usize = 1 << 22;
@@ -292,25 +293,26 @@ fn run_whole(
             states.push((step, x));
         }
     };
-    let mut sound = Ok(());
     let price = announced(run.as_ref())?;
-    let mut threads = 1;
+    let mut threads = Ok(1);
     let seconds = with_clock(|clock| {
         let mut bar = Bar::new(clock, price);
-        scope(|scope| {
+        threads = with_threads(|threads| {
             let run = run.as_mut();
-            let mut crew = Crew::of(scope, run, values, (most, price), &wanted);
-            threads = crew.threads();
-            while !run.is_done() && sound.is_ok() {
+            let mut others = MovedShares::of(threads, run, values, (most, price), &wanted);
+            let count = others.threads();
+            while !run.is_done() {
                 run.advance_with(PIECE, &mut keep);
-                sound = run.check();
+                run.check()?;
+                threads.check()?;
                 bar.show(run.work());
-                crew.deliver(run);
+                others.deliver(run);
             }
+            Ok(count)
         });
         bar.clear();
     });
-    sound?;
+    let threads = threads?;
     // What a run noticed on its way.
     let noticed = run.warnings();
     for warning in noticed.iter().filter(|own| !warnings.contains(own)) {
@@ -379,26 +381,17 @@ fn announced(run: &dyn Runner) -> Result<u64, Error> {
 }
 
 /// The numbers at the end, on `most` threads at most.
-fn final_metrics(run: &dyn Runner, values: &Values, most: usize) -> Result<Metrics, Error> {
+fn final_metrics(run: &dyn Runner, values: &Values, most: usize) -> Result<Metrics, Failure> {
     let last = run.frames().saturating_sub(1) as f64;
     let mut asked = run.ask("metrics", &Args(vec![("frame".to_owned(), vec![last])]))?;
     let worth = (most, asked.price() as f64);
     let whole = Whole::Numbers(values.clone(), asked.given().to_vec());
-    scope(|scope| {
-        let mut helpers = asked
-            .runs()
-            .map(|all| Helpers::of(scope, all, &whole, worth));
-        while !asked.advance(threads::PIECE)? {
-            if let (Some(helpers), Some(all)) = (&mut helpers, asked.runs()) {
-                helpers.deliver(all);
-            }
-        }
-        Ok::<(), Error>(())
-    })?;
+    finish(&mut asked, &whole, worth)?;
     let metrics = answer::of_type::<Option<Metrics>>(asked.answer()?);
-    metrics.flatten().ok_or(Error::NotYet {
+    let missing = Error::NotYet {
         what: "final metric",
-    })
+    };
+    metrics.flatten().ok_or(missing.into())
 }
 
 /// Final samples `[n, dim]`.

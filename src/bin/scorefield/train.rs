@@ -1,20 +1,20 @@
 //! `scorefield train [--fresh] [--threads K] RECIPE`: trains a network, writes its file, its card and its line in `SUMS`.
 
-use super::course::{Course, loss_of_last};
+use super::course::loss_of_last;
 use super::failure::{Failure, bad_call};
 use super::files::Files;
 #[cfg(not(feature = "unet"))]
 use super::files::without_windows;
 use super::input;
-use super::team::Team;
+use super::team::OnLaw;
+use super::threads::{cores, with_threads};
 #[cfg(feature = "unet")]
 use super::windows;
 use scorefield::denoise::Denoiser;
-use scorefield::error::Error;
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{self, Learnable};
 use scorefield::level::Level;
-use scorefield::net::{Net, Recipe, State, Target, Trainer, describe, recipe, saved, unet};
+use scorefield::net::{Net, Recipe, Trainer, describe, recipe, saved, unet};
 use scorefield::rng::{Noise, Stream};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -40,27 +40,6 @@ pub fn train(path: &Path, fresh: bool, threads: Option<usize>) -> Result<(), Fai
     }
 }
 
-/// The training of a perceptron on a law.
-struct OnLaw<'l> {
-    trainer: &'l mut Trainer,
-    target: &'l dyn Target,
-    team: Team,
-}
-
-impl Course for OnLaw<'_> {
-    fn step(&mut self) -> Result<f64, Error> {
-        let loss = self.team.step(self.trainer, self.target);
-        match loss.is_finite() {
-            true => Ok(loss),
-            false => Err(Error::Diverged),
-        }
-    }
-
-    fn state(&self) -> &State {
-        self.trainer.state()
-    }
-}
-
 fn perceptron(files: &Files, fresh: bool, threads: Option<usize>) -> Result<(), Failure> {
     let &Files {
         path, stem, text, ..
@@ -82,12 +61,10 @@ fn perceptron(files: &Files, fresh: bool, threads: Option<usize>) -> Result<(), 
         Some(state) => Trainer::resume(recipe, law.dim(), state),
         None => Trainer::new(recipe, law.dim()),
     };
-    let trained = std::thread::scope(|scope| {
-        let mut course = OnLaw {
-            team: Team::of(scope, &mut trainer, &named.link.a, threads),
-            trainer: &mut trainer,
-            target: law.target(),
-        };
+    let most = threads.unwrap_or_else(cores);
+    let trained = with_threads(|threads| {
+        let target = law.target();
+        let mut course = OnLaw::new(threads, &mut trainer, target, &named.link.a, most);
         files.run(&mut course, recipe.steps)
     })?;
     let net = trainer.network(text.to_owned());

@@ -3,17 +3,14 @@
 
 use super::failure::{Failure, bad_call, failed};
 use super::input;
-use super::say::{Bar, print, with_clock};
-use super::team::Team;
-use scorefield::error::Error;
+use super::say::print;
+use super::team;
+use super::threads::cores;
 use scorefield::labs;
 use scorefield::labs::link::{self, Mode};
 use scorefield::net::{Net, Trainer, recipe, unet};
 use serde_json::json;
 use std::path::Path;
-
-/// Number of steps between two looks at the clock.
-const PIECE: u32 = 20;
 
 /// Prints whether the recipe gives the weights of the file; fails if it does not.
 pub fn verify(file: &Path) -> Result<(), Failure> {
@@ -34,24 +31,9 @@ pub fn verify(file: &Path) -> Result<(), Failure> {
     let law = labs::law(&values)?;
     let steps = written.stopped.unwrap_or(written.recipe.steps);
     let mut trainer = Trainer::new(written.recipe, law.dim());
-    let mut sound = Ok(());
-    let on = |clock: &dyn Fn() -> f64| {
-        std::thread::scope(|scope| {
-            let team = Team::of(scope, &mut trainer, &values, None);
-            let mut bar = Bar::new(clock, u64::from(steps));
-            while trainer.state().step < steps && sound.is_ok() {
-                if !team.step(&mut trainer, law.target()).is_finite() {
-                    sound = Err(Error::Diverged);
-                }
-                if trainer.state().step.is_multiple_of(PIECE) {
-                    bar.show(u64::from(trainer.state().step));
-                }
-            }
-            bar.clear();
-        })
-    };
-    let seconds = with_clock(on);
-    sound?;
+    let wanted = (steps, "the recipe of the file");
+    let (done, _) = team::finish(&mut trainer, law.target(), &values, cores(), wanted)?;
+    let seconds = done.seconds;
     let same = trainer.network(String::new()).has_weights_of(&net);
     print(&json!({"file": path, "same": same, "steps": steps, "seconds": seconds}))?;
     match same {

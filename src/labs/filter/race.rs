@@ -7,6 +7,7 @@ use super::twin::Twin;
 use crate::answer::{Answer, of_type};
 use crate::error::Error;
 use crate::filter::Method;
+use crate::labs::deal::{Deal, Dealt, Runs};
 use crate::labs::record::Metrics;
 use crate::labs::runner::Runner;
 use crate::labs::task::{Args, Job, unprepared};
@@ -16,6 +17,9 @@ use std::rc::Rc;
 
 /// Name of the job.
 pub(super) const NAME: &str = "race";
+
+/// The work of compiling one who takes part, in units, about.
+const PREPARATION: usize = 20_000;
 
 /// Who takes part, in the order in which they run: the cheapest first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,7 +74,8 @@ pub struct RaceRow {
     pub crps: Option<f64>,
     /// Distance to the exact law.
     pub w1: Option<f64>,
-    /// What the filter took, in units, without the truth and the exact filter beside it.
+    /// What the filter took, in units, without the truth and the exact filter beside it; of one that ended early the phases
+    /// that were done.
     pub work: f64,
     /// States that were moved by a step of the model; of the exact answer none.
     pub model_steps: f64,
@@ -80,6 +85,51 @@ pub struct RaceRow {
     pub failed: bool,
     /// What happened on the way, in words.
     pub happened: String,
+}
+
+/// Numbers of a row as a run finds it: four that may be missing, each after whether it is there, then what it took, its steps,
+/// the cycle that it reached, whether it failed, and the length of the text that follows.
+const NUMBERS: usize = 13;
+
+impl RaceRow {
+    /// The row as numbers, without its place.
+    fn numbers(&self) -> Vec<f64> {
+        let yes = |own: bool| f64::from(u8::from(own));
+        let mut all = vec![];
+        for own in [self.rmse, self.spread, self.crps, self.w1] {
+            all.extend([yes(own.is_some()), own.unwrap_or(0.0)]);
+        }
+        let length = self.happened.len() as f64;
+        let reached = self.reached as f64;
+        all.extend([
+            self.work,
+            self.model_steps,
+            reached,
+            yes(self.failed),
+            length,
+        ]);
+        all.extend(self.happened.bytes().map(f64::from));
+        all
+    }
+
+    /// The row of these numbers and this text.
+    fn of(entrant: usize, numbers: [f64; NUMBERS], text: &[f64]) -> Self {
+        let number = |i: usize| (numbers[2 * i] > 0.0).then_some(numbers[2 * i + 1]);
+        let [.., work, model_steps, reached, failed, _] = numbers;
+        let text: Vec<u8> = text.iter().map(|byte| *byte as u8).collect();
+        Self {
+            entrant,
+            rmse: number(0),
+            spread: number(1),
+            crps: number(2),
+            w1: number(3),
+            work,
+            model_steps,
+            reached: reached as usize,
+            failed: failed > 0.0,
+            happened: String::from_utf8_lossy(&text).into_owned(),
+        }
+    }
 }
 
 /// One who takes part, compiled.
@@ -97,10 +147,10 @@ pub(super) struct Race {
     unfit: Vec<RaceUnfit>,
     /// The price of the truth and of the exact filter.
     ahead: f64,
-    next: usize,
-    run: Option<Walker>,
-    /// What is done of the runs before this one, in units.
-    spent: f64,
+    /// The runs of all that are ready, in their order.
+    deal: Deal,
+    /// The run that is under way here, and its number.
+    run: Option<(usize, Walker)>,
     rows: Vec<RaceRow>,
 }
 
@@ -117,9 +167,8 @@ impl Race {
             ready: vec![],
             unfit,
             ahead: 0.0,
-            next: 0,
+            deal: Deal::of(0),
             run: None,
-            spent: 0.0,
             rows: vec![],
         })
     }
@@ -135,60 +184,30 @@ impl Race {
         Ok((twin, price))
     }
 
-    /// Goes on with the run that is next. Returns what that took, in units.
-    fn part(&mut self, work: usize) -> f64 {
-        let before = self.spent();
-        let own = &self.ready[self.next];
-        let mut run = match self.run.take() {
-            Some(run) => run,
-            None => match Walker::new(own.twin.clone()) {
-                Ok(run) => run,
-                Err(why) => return self.end(None, Some(why)),
-            },
-        };
-        let done = run.advance(work);
-        // Nobody looks at the frames.
-        run.take();
-        let fault = run.check().err();
-        if done || fault.is_some() {
-            self.end(Some(run), fault);
-        } else {
-            self.run = Some(run);
+    /// Compiles the next who takes part. Returns whether all are.
+    fn prepare(&mut self) -> bool {
+        if let Some(entrant) = self.waiting.pop() {
+            match self.compile(&entrant) {
+                Ok((twin, price)) => {
+                    if self.ready.is_empty() {
+                        self.ahead = twin.price_ahead();
+                    }
+                    self.ready.push(Runnable {
+                        entrant,
+                        twin,
+                        price,
+                    });
+                }
+                Err(why) => self.unfit.push(RaceUnfit {
+                    label: entrant.label,
+                    reason: why.to_string(),
+                }),
+            }
+            // The truth and the exact filter are computed by the first one.
+            self.ready.sort_by(|p, q| p.price.total_cmp(&q.price));
+            self.deal = Deal::of(self.ready.len());
         }
-        self.spent() - before
-    }
-
-    /// Notes the result of a run. Returns its price.
-    fn end(&mut self, run: Option<Walker>, fault: Option<Error>) -> f64 {
-        let own = &self.ready[self.next];
-        let reached = run.as_ref().map_or(0, Walker::cycle);
-        let found = match (&run, &fault) {
-            (Some(run), None) => numbers(run),
-            _ => None,
-        };
-        let number = |key: &str| {
-            let rows = found.iter().flat_map(|found| &found.rows);
-            rows.filter(|row| row.key == key).find_map(|row| row.value)
-        };
-        self.rows.push(RaceRow {
-            entrant: self.next,
-            rmse: number("rmse"),
-            spread: number("spread"),
-            crps: number("crps"),
-            w1: number("w1"),
-            work: run.as_ref().map_or(0.0, Walker::spent_by_filter),
-            model_steps: (reached * moved(own)) as f64 * f64::from(own.twin.truth.substeps()),
-            reached,
-            failed: fault.is_some(),
-            happened: match fault {
-                Some(fault) => fault.to_string(),
-                None => run.and_then(|run| run.noticed()).unwrap_or_default(),
-            },
-        });
-        self.spent += own.price;
-        self.next += 1;
-        self.run = None;
-        own.price
+        self.waiting.is_empty()
     }
 
     /// The price of all.
@@ -196,13 +215,43 @@ impl Race {
         self.ahead + self.ready.iter().map(|own| own.price).sum::<f64>()
     }
 
-    /// What is done, in units of [`Job::price`].
+    /// What is done, in units of [`Job::price`]. Elsewhere truth and exact filter are computed too, which is not counted again.
     fn spent(&self) -> f64 {
-        let ahead = match (self.ready.first(), self.next) {
-            (Some(first), 0) => self.ahead - first.twin.price_ahead(),
+        let ahead = match self.ready.first() {
+            Some(first) if self.deal.done() == 0 => self.ahead - first.twin.price_ahead(),
             _ => self.ahead,
         };
-        ahead + self.spent + self.run.as_ref().map_or(0.0, Walker::spent_by_filter)
+        let spent = |(run, own): (usize, &Runnable)| match &self.run {
+            _ if self.deal.has(run) => own.price,
+            Some((here, walker)) if *here == run => walker.spent_by_filter().min(own.price),
+            _ => self.deal.spent_on(run).min(own.price),
+        };
+        ahead + self.ready.iter().enumerate().map(spent).sum::<f64>()
+    }
+}
+
+/// The result of a run: of one that is done, or of one that ended with a fault.
+fn row(own: &Runnable, run: Option<&Walker>, fault: Option<Error>) -> RaceRow {
+    let reached = run.map_or(0, Walker::cycle);
+    let found = run.filter(|_| fault.is_none()).and_then(numbers);
+    let number = |key: &str| {
+        let rows = found.iter().flat_map(|found| &found.rows);
+        rows.filter(|row| row.key == key).find_map(|row| row.value)
+    };
+    RaceRow {
+        entrant: 0,
+        rmse: number("rmse"),
+        spread: number("spread"),
+        crps: number("crps"),
+        w1: number("w1"),
+        work: run.map_or(0.0, Walker::completed_by_filter),
+        model_steps: (reached * moved(own)) as f64 * f64::from(own.twin.truth.substeps()),
+        reached,
+        failed: fault.is_some(),
+        happened: match fault {
+            Some(fault) => fault.to_string(),
+            None => run.and_then(Walker::noticed).unwrap_or_default(),
+        },
     }
 }
 
@@ -233,27 +282,7 @@ fn numbers(run: &Walker) -> Option<Metrics> {
 
 impl Job for Race {
     fn prepare(&mut self) -> bool {
-        if let Some(entrant) = self.waiting.pop() {
-            match self.compile(&entrant) {
-                Ok((twin, price)) => {
-                    if self.ready.is_empty() {
-                        self.ahead = twin.price_ahead();
-                    }
-                    self.ready.push(Runnable {
-                        entrant,
-                        twin,
-                        price,
-                    });
-                }
-                Err(why) => self.unfit.push(RaceUnfit {
-                    label: entrant.label,
-                    reason: why.to_string(),
-                }),
-            }
-            // The truth and the exact filter are computed by the first one.
-            self.ready.sort_by(|p, q| p.price.total_cmp(&q.price));
-        }
-        self.waiting.is_empty()
+        Race::prepare(self)
     }
 
     fn plan(&self) -> Result<Box<dyn Answer>, Error> {
@@ -284,7 +313,7 @@ impl Job for Race {
     }
 
     fn done(&self) -> usize {
-        self.next
+        self.deal.done()
     }
 
     fn price(&self) -> f64 {
@@ -296,17 +325,76 @@ impl Job for Race {
     }
 
     fn advance(&mut self, work: usize) -> bool {
-        let mut left = work.max(1) as f64;
-        let before = self.next;
+        let mut left = work.max(1);
+        let before = self.deal.done();
         // A row ends the piece: it is shown at once, with its own time.
-        while left > 0.0 && self.next == before && self.next < self.ready.len() {
-            left -= self.part(left as usize).max(1.0);
+        while left > 0 && self.deal.done() == before {
+            let cost = match self.waiting.is_empty() {
+                true => self.go_on_here(left),
+                false => {
+                    self.prepare();
+                    Some(PREPARATION)
+                }
+            };
+            let Some(cost) = cost else { break };
+            left = left.saturating_sub(cost);
         }
-        self.next == self.ready.len()
+        while let Some((run, numbers, text)) = self.deal.next_measured() {
+            self.rows.push(RaceRow::of(run, numbers, &text));
+        }
+        self.waiting.is_empty() && self.deal.is_done()
     }
 
     fn take(&mut self) -> Vec<Box<dyn Answer>> {
         let rows = std::mem::take(&mut self.rows).into_iter();
         rows.map(|row| Box::new(row) as Box<dyn Answer>).collect()
+    }
+
+    fn runs(&mut self) -> Option<&mut dyn Runs> {
+        Some(self)
+    }
+}
+
+impl Dealt for Race {
+    /// The costly ones are at the end: while others do those, the rows come in their order.
+    const LAST: bool = true;
+
+    fn deal(&self) -> &Deal {
+        &self.deal
+    }
+
+    fn deal_mut(&mut self) -> &mut Deal {
+        &mut self.deal
+    }
+
+    fn size(&self, _: usize, found: &[f64]) -> usize {
+        NUMBERS + found.get(NUMBERS - 1).map_or(0, |length| *length as usize)
+    }
+
+    /// A run finds its row. Elsewhere all are compiled before the first one: who is cheaper is not known before.
+    fn go_on(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
+        if !self.waiting.is_empty() {
+            self.prepare();
+            return (PREPARATION, None);
+        }
+        let own = &self.ready[run];
+        let mut walker = match self.run.take() {
+            Some((_, walker)) => walker,
+            None => match Walker::new(own.twin.clone()) {
+                Ok(walker) => walker,
+                Err(why) => return (1, Some(row(own, None, Some(why)).numbers())),
+            },
+        };
+        let before = walker.work();
+        let done = walker.advance(work);
+        // Nobody looks at the frames.
+        walker.take();
+        let cost = (walker.work() - before).max(1) as usize;
+        let fault = walker.check().err();
+        if done || fault.is_some() {
+            return (cost, Some(row(own, Some(&walker), fault).numbers()));
+        }
+        self.run = Some((run, walker));
+        (cost, None)
     }
 }

@@ -97,6 +97,11 @@ impl Walker {
         self.meter.spent()
     }
 
+    /// What the phases of the filter alone took that are done, in units: it does not depend on the pieces.
+    pub fn completed_by_filter(&self) -> f64 {
+        self.meter.completed()
+    }
+
     /// The cycle that is under way.
     pub fn cycle(&self) -> usize {
         self.cycle

@@ -34,6 +34,11 @@ impl Meter {
         self.done + self.within
     }
 
+    /// What the phases took that are done: it does not depend on the pieces.
+    pub fn completed(&self) -> f64 {
+        self.done
+    }
+
     /// Adds what is done beside the filter.
     pub fn add(&mut self, price: f64) {
         self.done += price;

@@ -393,7 +393,7 @@ impl Dealt for Sweep {
         &mut self.deal
     }
 
-    fn size(&self, _: usize) -> usize {
+    fn size(&self, _: usize, _: &[f64]) -> usize {
         MEASURES + self.edges.len() - 1
     }
 

@@ -1,6 +1,6 @@
 // The engine as the page runs it: a link, in pieces of the worker's length, with frames.
 
-/** As in www/worker.js. */
+/** As in www/engine/turns.js. */
 const PACE = {
   cpu: { turn: 14, first: 10_000, fade: 0.6 },
   webgpu: { turn: 30, first: 1, fade: 0 },

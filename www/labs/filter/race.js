@@ -22,10 +22,7 @@ const UNIT_MS = 25e-6; // of a unit of work, until this machine has been measure
 const jobOf = ({ jobs }) => /** @type {RaceJob|undefined} */ (jobs.race);
 
 /** Milliseconds of a unit of work in this race. @param {RaceJob} job */
-function unitOf({ plan, part, ms }) {
-  const price = plan?.price ?? 0;
-  return part * price > 1e5 ? ms / (part * price) : UNIT_MS;
-}
+const unitOf = ({ work, ms }) => (work > 1e5 ? ms / work : UNIT_MS);
 
 /**
  * The rows that are there: the exact answer, then the others by their error, then those that failed.

@@ -1,0 +1,111 @@
+//! The shares of a run, each on a thread of its own. The bits do not depend on how many there are.
+
+use super::threads::{PIECE, Threads, WORTH};
+use scorefield::labs::link::{Link, Side, Values};
+use scorefield::labs::{self, Runner};
+use scorefield::sample::{Landing, Share, lead};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+
+/// A share that is moved on another thread, and what comes from there.
+struct MovedShare {
+    part: usize,
+    landings: Receiver<Landing>,
+}
+
+/// The shares of a run that are moved on other threads.
+pub struct MovedShares {
+    all: Vec<MovedShare>,
+    end: usize,
+}
+
+impl MovedShares {
+    /// Shares a run out, before anything of it is done: on `most` threads at most, with this one, and as many as its `price`
+    /// is worth. It is seen at `levels` beside those of its frames.
+    pub fn of<'scope>(
+        threads: &Threads<'scope, '_>,
+        run: &mut dyn Runner,
+        values: &Values,
+        (most, price): (usize, u64),
+        levels: &[usize],
+    ) -> Self {
+        let (end, dim) = (run.steps(), run.dim());
+        let worth = usize::try_from(price / WORTH).unwrap_or(usize::MAX);
+        let mut all = vec![];
+        if let Some(shared) = run.shared() {
+            let shares = shared.split(most.min(worth).max(1), levels);
+            for (part, share) in shares.iter().enumerate().skip(1) {
+                let (out, landings) = sync_channel(lead(share.of, dim));
+                let link = Link {
+                    a: values.clone(),
+                    b: None,
+                };
+                let (share, levels) = (*share, levels.to_vec());
+                let job = move || move_share(&link, &share, &levels, &out);
+                // Where no thread starts, the share stays here.
+                if threads.start(job) {
+                    shared.hand_over(part);
+                    all.push(MovedShare { part, landings });
+                }
+            }
+        }
+        Self { all, end }
+    }
+
+    /// Threads, with this one.
+    pub fn threads(&self) -> usize {
+        1 + self.all.len()
+    }
+
+    /// Hands the run what has come from the others, and waits where it can do nothing without. A share whose thread has
+    /// failed is moved here, so that an error is that of the run on one thread.
+    pub fn deliver(&mut self, run: &mut dyn Runner) {
+        let Some(shared) = run.shared() else {
+            return;
+        };
+        let end = self.end;
+        self.all.retain(|own| {
+            let awaited = shared.awaits() == Some(own.part);
+            let mut first = awaited.then(|| own.landings.recv());
+            while shared.has_room(own.part) {
+                let next = match first.take() {
+                    Some(next) => next.map_err(|_| TryRecvError::Disconnected),
+                    None => own.landings.try_recv(),
+                };
+                match next {
+                    Ok(landing) => {
+                        let last = landing.level == end;
+                        shared.receive(own.part, landing);
+                        if last {
+                            return false;
+                        }
+                    }
+                    Err(TryRecvError::Empty) => return true,
+                    Err(TryRecvError::Disconnected) => {
+                        shared.take_back(own.part);
+                        return false;
+                    }
+                }
+            }
+            true
+        });
+    }
+}
+
+/// Moves a share to its end, or until nobody wants it any more or something breaks down.
+fn move_share(
+    link: &Link,
+    share: &Share,
+    levels: &[usize],
+    out: &SyncSender<Landing>,
+) -> Option<()> {
+    let experiment = labs::open(link).ok()?;
+    let mut portion = experiment.portion(Side::A, share, levels).ok()?;
+    while !portion.is_done() {
+        let landing = portion.advance(PIECE);
+        portion.check().ok()?;
+        if let Some(landing) = landing {
+            out.send(landing).ok()?;
+        }
+    }
+    Some(())
+}
