@@ -10,6 +10,7 @@
 //! standard deviation σ. Then u = 80·x_t/σ, the same noise rescaled to the largest s of the training.
 //!
 //! Held by `src/net/tests.rs`: `x_hat_is_that_of_a_plain_f64_forward_pass`,
+//! `a_particle_has_the_same_bits_in_a_group_of_any_size`,
 //! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`;
 //! `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`.
 

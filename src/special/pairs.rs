@@ -21,7 +21,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 /// last operation of itself.
 #[inline(always)]
 pub fn quick_exp<const W: usize>(x: [Pair; W]) -> [Pair; W] {
-    let c = constants();
+    let c = &CONSTANTS; // known: here that is faster in wasm too
     let (round, log2_e) = (Pair::both(c.round), Pair::both(c.log2_e));
     let (high, low) = (Pair::both(c.ln2[0]), Pair::both(c.ln2[1]));
     let (mut shifted, mut r) = (x, x);
