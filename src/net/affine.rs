@@ -88,14 +88,22 @@ impl Affine {
     /// The same of a few particles one after the other: a lane is an output. `x` and `out` have `quads` for each particle, a multiple
     /// of [`WIDE_QUADS`].
     pub fn of_few(&self, quads: usize, x: &[Quad], biased: bool, out: &mut [Quad]) {
-        let some = x.chunks(4 * quads).zip(out.chunks_mut(4 * quads));
-        for (x, out) in some {
-            match x.len() / quads {
-                1 => self.rows::<1>(quads, x, biased, out),
-                2 => self.rows::<2>(quads, x, biased, out),
-                3 => self.rows::<3>(quads, x, biased, out),
-                _ => self.rows::<4>(quads, x, biased, out),
+        let (mut x, mut out) = (x, out);
+        // A way for three would take as long as those for two and for one.
+        while !x.is_empty() {
+            let some = match x.len() / quads {
+                4.. => 4,
+                2 | 3 => 2,
+                _ => 1,
+            };
+            let (now, later) = x.split_at(some * quads);
+            let (rows, rest) = out.split_at_mut(some * quads);
+            match some {
+                4 => self.rows::<4>(quads, now, biased, rows),
+                2 => self.rows::<2>(quads, now, biased, rows),
+                _ => self.rows::<1>(quads, now, biased, rows),
             }
+            (x, out) = (later, rest);
         }
     }
 
