@@ -7,7 +7,6 @@
 //! `the_sigmoid_is_that_of_f64_to_its_stated_error`, `silu_of_four_has_the_bits_of_the_plain_formula`.
 
 use super::quad::Number;
-use super::quad::Quad;
 
 /// Number of lanes of a tile. The columns of an output are padded to a multiple of it.
 pub const LANES: usize = 8;
@@ -92,67 +91,6 @@ fn tile<const R: usize>(
     }
 }
 
-/// The numbers of a [`Quad`].
-pub const QUAD: usize = 4;
-/// Quads that share the weights that are loaded. Two outputs times four quads are eight sums, which stay in registers: of the
-/// shapes that were timed in Chromium the fastest, by a quarter before four outputs times two.
-pub const QUADS: usize = 4;
-/// Particles that go through the layers together.
-pub const GROUP: usize = QUAD * QUADS;
-
-/// start + Σ_k w_k·x_k for two outputs, k in order.
-#[inline(always)]
-pub fn sums<const V: usize>(
-    w: &[[f32; 2]],
-    x: &[[Quad; V]],
-    start: [[Quad; V]; 2],
-) -> [[Quad; V]; 2] {
-    let mut sums = start;
-    for (w, x) in w.iter().zip(x) {
-        for (sums, w) in sums.iter_mut().zip(w) {
-            let w = Quad::all(*w);
-            for (sum, x) in sums.iter_mut().zip(x) {
-                *sum = *sum + w * *x;
-            }
-        }
-    }
-    sums
-}
-
-/// A matrix and a bias, packed for [`Pairs::times`]: for each two outputs their biases, then their weights for each input.
-#[derive(Debug, Clone)]
-pub struct Pairs {
-    inputs: usize,
-    numbers: Vec<[f32; 2]>,
-}
-
-impl Pairs {
-    /// The matrix `[inputs × outputs]` whose elements are `at(input, output)`; `at(inputs, output)` is the bias. For an odd number of
-    /// outputs one is added, which is 0.
-    pub fn new([inputs, outputs]: [usize; 2], at: impl Fn(usize, usize) -> f32) -> Self {
-        let mut numbers = Vec::with_capacity(outputs.div_ceil(2) * (inputs + 1));
-        for j in (0..outputs).step_by(2) {
-            for l in [inputs].into_iter().chain(0..inputs) {
-                let last = j + 1 == outputs;
-                numbers.push([at(l, j), if last { 0.0 } else { at(l, j + 1) }]);
-            }
-        }
-        Self { inputs, numbers }
-    }
-
-    /// `out` = bias + W·x, without the bias where `biased` is false. `x` has a row for each input and `out` for each output (an even
-    /// number of rows); lanes are particles. Sums run over the inputs in order.
-    #[inline(never)]
-    pub fn times<const V: usize>(&self, x: &[[Quad; V]], biased: bool, out: &mut [[Quad; V]]) {
-        let own = self.numbers.chunks_exact(self.inputs + 1);
-        for (own, out) in own.zip(out.as_chunks_mut::<2>().0) {
-            let [bias, w @ ..] = own else { break };
-            let [a, b] = if biased { *bias } else { [0.0; 2] };
-            *out = sums(w, x, [[Quad::all(a); V], [Quad::all(b); V]]);
-        }
-    }
-}
-
 /// 1/(1 + e^{−x}) with a relative error below 4·10⁻⁷, without a branch.
 #[inline(always)]
 pub fn sigmoid<T: Number>(x: T) -> T {
@@ -207,6 +145,7 @@ pub fn bend<T: Number>(x: &mut [T], slopes: &mut [T]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::quad::Quad;
     use super::*;
 
     #[test]

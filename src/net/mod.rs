@@ -10,9 +10,11 @@
 //! standard deviation σ. Then u = 80·x_t/σ, the same noise rescaled to the largest s of the training.
 //!
 //! Held by `src/net/tests.rs`: `x_hat_is_that_of_a_plain_f64_forward_pass`,
+//! `a_particle_has_the_same_bits_in_a_group_of_any_size`,
 //! `two_processes_at_one_ratio_give_the_same_x_hat`, `at_pure_noise_and_at_no_noise_x_hat_is_finite`;
 //! `tests/contracts/differentiable.rs`: `slopes_add_up_to_the_change_of_x_hat`, `the_two_products_are_adjoint`.
 
+mod affine;
 pub mod batch;
 mod burnpack;
 pub mod catalog;
@@ -34,8 +36,9 @@ pub use train::{Part, State, Trainer, expected_loss};
 
 use crate::denoise::{DenoiseAt, Denoiser, Differentiable, JacobianAt};
 use crate::level::Level;
-use kernel::GROUP;
+use affine::GROUP;
 use mlp::{Packed, Tape};
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
 /// Standard deviation of the data that the preconditioning assumes.
@@ -181,6 +184,15 @@ struct At<'n> {
     /// u = scale·x_t.
     scale: f64,
     at: Precondition,
+    /// Kept from call to call: small ones come often.
+    scratch: RefCell<Scratch>,
+}
+
+#[derive(Default)]
+struct Scratch {
+    tape: Tape,
+    /// The inputs of a group.
+    inputs: Vec<f32>,
 }
 
 impl Net {
@@ -190,6 +202,7 @@ impl Net {
             net: self,
             scale,
             at: Precondition::at(s),
+            scratch: RefCell::default(),
         }
     }
 }
@@ -262,11 +275,31 @@ impl DenoiseAt for At<'_> {
     fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
         self.whole(x_t, x_t, out);
         let (net, group) = (self.net.packed(), self.group());
-        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
+        let Scratch { tape, inputs } = &mut *self.scratch.borrow_mut();
         for (x_t, out) in x_t.chunks(group).zip(out.chunks_mut(group)) {
-            self.inputs(x_t, self.at.noise as f32, &mut inputs);
-            let f = tape.forward(net, &inputs);
+            self.inputs(x_t, self.at.noise as f32, inputs);
+            let f = tape.forward(net, inputs);
             self.add(x_t, self.at.out, f, self.net.dim(), out);
+        }
+    }
+}
+
+impl At<'_> {
+    /// Goes through the layers at `x_t`, in groups, and hands each to `product`, with its rows of v and of the result.
+    fn products(
+        &self,
+        [x_t, v]: [&[f64]; 2],
+        out: &mut [f64],
+        product: impl Fn(&Packed, &mut Scratch, &[f64], &mut [f64]),
+    ) {
+        self.whole(x_t, v, out);
+        let (net, group) = (self.net.packed(), self.group());
+        let scratch = &mut *self.scratch.borrow_mut();
+        let both = x_t.chunks(group).zip(v.chunks(group));
+        for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
+            self.inputs(x_t, self.at.noise as f32, &mut scratch.inputs);
+            scratch.tape.taped(net, &scratch.inputs);
+            product(net, scratch, v, out);
         }
     }
 }
@@ -274,33 +307,21 @@ impl DenoiseAt for At<'_> {
 /// ∂x̂/∂x_t = c_skip·scale·I + c_out·c_in·scale·∂F.
 impl JacobianAt for At<'_> {
     fn jvp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
-        self.whole(x_t, v, out);
-        let (net, group) = (self.net.packed(), self.group());
-        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
-        let both = x_t.chunks(group).zip(v.chunks(group));
-        for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
-            self.inputs(x_t, self.at.noise as f32, &mut inputs);
-            tape.taped(net, &inputs);
-            self.inputs(v, 0.0, &mut inputs);
-            let f = tape.push(net, &inputs);
+        self.products([x_t, v], out, |net, Scratch { tape, inputs }, v, out| {
+            self.inputs(v, 0.0, inputs);
+            let f = tape.push(net, inputs);
             self.add(v, self.at.out, f, self.net.dim(), out);
-        }
+        });
     }
 
     fn vjp(&self, x_t: &[f64], v: &[f64], out: &mut [f64]) {
-        self.whole(x_t, v, out);
-        let (net, group) = (self.net.packed(), self.group());
-        let (mut tape, mut inputs) = (Tape::default(), Vec::new());
-        let both = x_t.chunks(group).zip(v.chunks(group));
-        for ((x_t, v), out) in both.zip(out.chunks_mut(group)) {
-            self.inputs(x_t, self.at.noise as f32, &mut inputs);
-            tape.taped(net, &inputs);
+        self.products([x_t, v], out, |net, Scratch { tape, inputs }, v, out| {
             inputs.clear();
             inputs.extend(v.iter().map(|v| *v as f32));
-            let pulled = tape.pull(net, &inputs);
+            let pulled = tape.pull(net, inputs);
             let factor = self.at.out * self.at.into * self.scale;
             self.add(v, factor, pulled, self.net.shape.inputs, out);
-        }
+        });
     }
 
     /// The rounding of f32 after several sums.

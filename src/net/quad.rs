@@ -5,6 +5,7 @@
 //!
 //! Held by `src/net/quad.rs`: `a_lane_is_a_plain_number`.
 
+use crate::special::lanes::operators;
 use std::ops::Add;
 use std::ops::Div;
 use std::ops::Mul;
@@ -81,6 +82,17 @@ mod lane {
                 f32x4_extract_lane::<1>(self.0),
                 f32x4_extract_lane::<2>(self.0),
                 f32x4_extract_lane::<3>(self.0),
+            ]
+        }
+
+        /// Each of the numbers in all lanes.
+        #[inline(always)]
+        pub fn each(self) -> [Self; 4] {
+            [
+                Self(i32x4_shuffle::<0, 0, 0, 0>(self.0, self.0)),
+                Self(i32x4_shuffle::<1, 1, 1, 1>(self.0, self.0)),
+                Self(i32x4_shuffle::<2, 2, 2, 2>(self.0, self.0)),
+                Self(i32x4_shuffle::<3, 3, 3, 3>(self.0, self.0)),
             ]
         }
 
@@ -167,6 +179,13 @@ mod lane {
             self.0
         }
 
+        /// Each of the numbers in all lanes.
+        #[inline(always)]
+        pub fn each(self) -> [Self; 4] {
+            let [a, b, c, d] = self.0;
+            [Self([a; 4]), Self([b; 4]), Self([c; 4]), Self([d; 4])]
+        }
+
         /// Lane i of Quad j becomes lane j of Quad i.
         #[inline(always)]
         pub fn turned([a, b, c, d]: [Self; 4]) -> [Self; 4] {
@@ -251,37 +270,7 @@ impl Number for Quad {
     }
 }
 
-impl Add for Quad {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.plus(other)
-    }
-}
-
-impl Sub for Quad {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        self.minus(other)
-    }
-}
-
-impl Mul for Quad {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        self.times(other)
-    }
-}
-
-impl Div for Quad {
-    type Output = Self;
-    #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        self.over(other)
-    }
-}
+operators!(Quad);
 
 #[cfg(test)]
 mod tests {
@@ -312,6 +301,9 @@ mod tests {
         let count = [0.0, 4.0, 8.0, 12.0].map(|x| Quad::new([x, x + 1.0, x + 2.0, x + 3.0]));
         for (i, quad) in Quad::turned(count).into_iter().enumerate() {
             assert_eq!(quad.lanes(), [0.0, 4.0, 8.0, 12.0].map(|x| x + i as f32));
+        }
+        for (i, quad) in count[1].each().into_iter().enumerate() {
+            assert_eq!(quad.lanes(), [4.0 + i as f32; 4]);
         }
         // 1.5·2²³ + n has n in its low bits.
         let shifted = |n: f32| 12_582_912.0 + n;

@@ -7,8 +7,8 @@
 //!
 //! Held by `tests/training.rs`: `several_workers_give_the_weights_of_one`.
 
+use super::affine::GROUP;
 use super::batch::{Batch, Recipe, Target};
-use super::kernel::GROUP;
 use super::mlp::{Packed, Tape};
 use super::shape;
 use crate::rng::Noise;
@@ -179,7 +179,7 @@ impl Stretch {
         passed.squares.clear();
         let scale = 1.0 / (recipe.batch * dim) as f32;
         let groups = draws.len().div_ceil(GROUP);
-        passed.tapes.resize(groups, Tape::default());
+        passed.tapes.resize_with(groups, Tape::for_gradients);
         let inputs = batch.inputs.chunks(GROUP * shape.inputs);
         let each = inputs.zip(batch.wanted.chunks(GROUP * dim));
         let mut seed = vec![];

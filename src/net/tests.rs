@@ -2,6 +2,7 @@ use super::*;
 use crate::denoise::Denoiser;
 use crate::error::Error;
 use crate::law::Law;
+use crate::law::space::Space;
 use crate::schedule::Process;
 
 fn recipe() -> Recipe {
@@ -115,6 +116,48 @@ fn x_hat_is_that_of_a_plain_f64_forward_pass() {
                 (got - exact).abs() < 1e-5 * (1.0 + exact.abs()),
                 "{got} {exact}"
             );
+        }
+    }
+}
+
+/// Particles go in groups, or one after the other where few are left: a particle never sees which.
+#[test]
+fn a_particle_has_the_same_bits_in_a_group_of_any_size() {
+    let mut recipe = recipe();
+    (recipe.width, recipe.depth) = (37, 3);
+    let mut trainer = Trainer::new(recipe, 2);
+    for _ in 0..5 {
+        trainer.step(&Space::moons());
+    }
+    let net = trainer.network("a test".to_owned());
+    let number = |i: usize| ((i * 37 % 101) as f64 / 32.0 - 1.5) * (1.0 + i as f64 / 97.0);
+    let (x, v): (Vec<f64>, Vec<f64>) = (0..66).map(|i| (number(i), number(i + 7))).unzip();
+    let level = Process::Vp.level(0.4);
+    // One prepared level for all sizes, as in guidance, and a fresh one for each.
+    let kept = net.differentiable_at(&level);
+    let all = |at: &dyn JacobianAt, x: &[f64], v: &[f64]| {
+        let mut out = [(); 3].map(|()| vec![f64::NAN; x.len()]);
+        at.x_hat(x, &mut out[0]);
+        at.jvp(x, v, &mut out[1]);
+        at.vjp(x, v, &mut out[2]);
+        out.map(|out| out.iter().map(|x| x.to_bits()).collect::<Vec<_>>())
+    };
+    let alone: Vec<_> = (0..33)
+        .map(|i| all(kept.as_ref(), &x[2 * i..2 * i + 2], &v[2 * i..2 * i + 2]))
+        .collect();
+    for size in 1..=33 {
+        for first in [0, 33 - size] {
+            let some = 2 * first..2 * (first + size);
+            let fresh = net.differentiable_at(&level);
+            for at in [kept.as_ref(), fresh.as_ref()] {
+                let together = all(at, &x[some.clone()], &v[some.clone()]);
+                for (which, together) in together.iter().enumerate() {
+                    for (i, own) in together.chunks(2).enumerate() {
+                        let wanted = &alone[first + i][which];
+                        assert_eq!(own, wanted, "{which} of {i} of {size}");
+                    }
+                }
+            }
         }
     }
 }

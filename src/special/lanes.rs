@@ -5,11 +5,6 @@
 //!
 //! Held by `src/special/lanes.rs`: `a_lane_is_a_plain_number`.
 
-use std::ops::Add;
-use std::ops::Div;
-use std::ops::Mul;
-use std::ops::Sub;
-
 /// Numbers of a [`Pair`].
 pub const LANES: usize = 2;
 
@@ -133,6 +128,25 @@ mod lane {
         #[inline(always)]
         pub fn right<const BY: u32>(self) -> Self {
             Self(u64x2_shr(self.0, BY))
+        }
+
+        /// Without signs.
+        #[inline(always)]
+        pub fn abs(self) -> Self {
+            Self(f64x2_abs(self.0))
+        }
+
+        /// With the other sign.
+        #[inline(always)]
+        pub fn negative(self) -> Self {
+            Self(f64x2_neg(self.0))
+        }
+
+        /// All other bits.
+        #[inline(always)]
+        #[allow(clippy::should_implement_trait, reason = "a mask, not a number")]
+        pub fn not(self) -> Self {
+            Self(v128_not(self.0))
         }
 
         /// Of each lane the entry of a table of 64 whose place its low six bits are.
@@ -293,6 +307,25 @@ mod lane {
             self.with_bits(self, |a, _| a >> BY)
         }
 
+        /// Without signs.
+        #[inline(always)]
+        pub fn abs(self) -> Self {
+            self.with(self, |a, _| a.abs())
+        }
+
+        /// With the other sign.
+        #[inline(always)]
+        pub fn negative(self) -> Self {
+            self.with(self, |a, _| -a)
+        }
+
+        /// All other bits.
+        #[inline(always)]
+        #[allow(clippy::should_implement_trait, reason = "a mask, not a number")]
+        pub fn not(self) -> Self {
+            self.with_bits(self, |a, _| !a)
+        }
+
         /// Of each lane the entry of a table of 64 whose place its low six bits are.
         #[inline(always)]
         pub fn of(self, table: &[u64; 64]) -> Self {
@@ -315,33 +348,11 @@ mod lane {
 
 pub use lane::Pair;
 
-/// The sign of an f64.
-const SIGN: u64 = 1 << 63;
-
 impl Pair {
     /// The same number in both lanes.
     #[inline(always)]
     pub fn both(x: f64) -> Self {
         Self::new([x; LANES])
-    }
-
-    /// Without signs.
-    #[inline(always)]
-    pub fn abs(self) -> Self {
-        self.without(Self::bits(SIGN))
-    }
-
-    /// With the other sign.
-    #[inline(always)]
-    pub fn negative(self) -> Self {
-        self.xor(Self::bits(SIGN))
-    }
-
-    /// All other bits.
-    #[inline(always)]
-    #[allow(clippy::should_implement_trait, reason = "a mask, not a number")]
-    pub fn not(self) -> Self {
-        self.xor(Self::bits(u64::MAX))
     }
 
     /// `yes` where the mask `self` is true, else `no`.
@@ -358,37 +369,26 @@ impl Pair {
     }
 }
 
-impl Add for Pair {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.plus(other)
-    }
+/// The operators + − · / of lanes, by their methods `plus`, `minus`, `times` and `over`.
+macro_rules! operators {
+    ($lanes:ident) => {
+        operators!($lanes: Add add plus, Sub sub minus, Mul mul times, Div div over);
+    };
+    ($lanes:ident: $($operator:ident $method:ident $own:ident),+) => {
+        $(
+            impl std::ops::$operator for $lanes {
+                type Output = Self;
+                #[inline(always)]
+                fn $method(self, other: Self) -> Self {
+                    self.$own(other)
+                }
+            }
+        )+
+    };
 }
+pub(crate) use operators;
 
-impl Sub for Pair {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        self.minus(other)
-    }
-}
-
-impl Mul for Pair {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        self.times(other)
-    }
-}
-
-impl Div for Pair {
-    type Output = Self;
-    #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        self.over(other)
-    }
-}
+operators!(Pair);
 
 #[cfg(test)]
 mod tests {

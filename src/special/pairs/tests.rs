@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::special;
+use std::f64::consts::PI;
 
 /// Numbers of all sizes between two, with many at the small end, and the neighbours of each.
 fn ladder(from: f64, to: f64) -> Vec<f64> {
