@@ -17,8 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms, lowest first: a room imports from its own and lower layers only.
-const LAYERS: [(&str, usize); 28] = [
+const LAYERS: [(&str, usize); 29] = [
     ("answer", 0),
+    ("decimal", 0),
     ("error", 0),
     ("rng", 0),
     ("level", 0),
