@@ -116,7 +116,8 @@ impl Course {
 type Part<S> = Box<dyn FnMut(&mut S, usize) -> Result<(), Error>>;
 /// What all stages together make.
 type End<S> = Box<dyn FnOnce(S) -> Result<Box<dyn Answer>, Error>>;
-/// What a part finds, and what is made of it.
+/// See [`Task::given`]; what a part finds; and what is made of it.
+type Given<S> = fn(&S) -> &[f64];
 type Find<S> = Box<dyn Fn(&S, usize) -> Vec<f64>>;
 type Note<S> = Box<dyn FnMut(&mut S, usize, &[f64])>;
 
@@ -124,7 +125,7 @@ type Note<S> = Box<dyn FnMut(&mut S, usize, &[f64])>;
 struct Own<S> {
     state: Option<S>,
     stages: Vec<Part<S>>,
-    apart: Option<(fn(&S) -> &[f64], Find<S>, Note<S>)>,
+    apart: Option<(Given<S>, Find<S>, Note<S>)>,
     end: Option<End<S>>,
 }
 
@@ -191,7 +192,7 @@ impl<S: 'static> Stages<S> {
     /// Held by `tests/shares.rs`: `numbers_whose_parts_are_done_elsewhere_have_the_same_bits`.
     pub fn apart(
         mut self,
-        given: fn(&S) -> &[f64],
+        given: Given<S>,
         parts: Vec<(usize, usize)>,
         find: impl Fn(&S, usize) -> Vec<f64> + 'static,
         note: impl FnMut(&mut S, usize, &[f64]) + 'static,
