@@ -7,6 +7,7 @@
 //! The symbols are those of `scorefield`.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
+pub mod decimal;
 pub mod denoise;
 pub mod dynamics;
 pub mod error;

@@ -23,7 +23,7 @@ pub fn recognise(name: &str, bytes: &[u8]) -> Result<Content, Error> {
     }
     match columns::read(bytes) {
         Ok(table) => Ok(Content::Points(table)),
-        Err(_) if name.to_lowercase().ends_with(".bpk") => Ok(Content::Network),
+        Err(_) if name.to_ascii_lowercase().ends_with(".bpk") => Ok(Content::Network),
         Err(Error::Points { reason }) => Err(Error::File {
             name: name.to_owned(),
             reason,

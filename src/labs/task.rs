@@ -6,24 +6,25 @@ use crate::error::Error;
 
 /// A computation in pieces.
 pub struct Task {
+    course: Course,
     parts: Box<dyn Parts>,
     answer: Option<Box<dyn Answer>>,
     work: u64,
 }
 
-/// What a task does: parts that are not cut any further.
+/// What a task does: parts that are not cut any further, on a state of any type.
 trait Parts {
-    /// Does the next part.
-    fn next(&mut self) -> Result<Next, Error>;
-
-    /// The work of all parts in units, about.
-    fn price(&self) -> u64;
+    /// Does a part of a stage.
+    fn part(&mut self, stage: usize, part: usize) -> Result<(), Error>;
 
     /// See [`Task::given`].
     fn given(&self) -> &[f64];
 
-    /// See [`Task::runs`].
-    fn runs(&mut self) -> Option<&mut dyn Runs>;
+    /// What one of the parts finds that do not need each other; nothing where there is none.
+    fn find(&self, part: usize) -> Vec<f64>;
+
+    /// Notes what it has found.
+    fn note(&mut self, part: usize, found: &[f64]);
 
     /// What they make; asked once, at the end.
     fn end(&mut self) -> Result<Box<dyn Answer>, Error>;
@@ -39,51 +40,148 @@ enum Next {
     Over,
 }
 
+/// How far a task is in its parts. It does not know the type of their state: its code is compiled once for all tasks.
+#[derive(Default)]
+struct Course {
+    /// The work of each part of each stage, in units ([`crate::denoise::Denoiser::price`]), about.
+    stages: Vec<Vec<usize>>,
+    /// The stage and the part of it that are next.
+    next: (usize, usize),
+    apart: Option<Apart>,
+}
+
+/// Parts that do not need each other: each finds some numbers, here or elsewhere, which are noted in the order of the parts.
+struct Apart {
+    /// The work of each part in units, about, and the numbers that it finds.
+    parts: Vec<(usize, usize)>,
+    deal: Deal,
+}
+
+impl Course {
+    /// Does the next part of a stage, and says its work; none where all are done.
+    fn staged(&mut self, parts: &mut dyn Parts) -> Result<Option<usize>, Error> {
+        while let Some(costs) = self.stages.get(self.next.0) {
+            let Some(cost) = costs.get(self.next.1) else {
+                self.next = (self.next.0 + 1, 0);
+                continue;
+            };
+            parts.part(self.next.0, self.next.1)?;
+            self.next.1 += 1;
+            return Ok(Some((*cost).max(1)));
+        }
+        Ok(None)
+    }
+
+    /// Does the next part.
+    fn next(&mut self, parts: &mut dyn Parts) -> Result<Next, Error> {
+        if let Some(cost) = self.staged(parts)? {
+            return Ok(Next::Took(cost));
+        }
+        let Some(apart) = &mut self.apart else {
+            return Ok(Next::Over);
+        };
+        let here = apart.deal.here();
+        if let Some(part) = here {
+            apart.deal.end(part, parts.find(part));
+        }
+        while let Some((part, found)) = apart.deal.next() {
+            parts.note(part, &found);
+        }
+        Ok(match here {
+            Some(part) => Next::Took(apart.parts[part].0.max(1)),
+            None if apart.deal.is_done() => Next::Over,
+            None => Next::Waits,
+        })
+    }
+
+    /// Does all parts that are done here.
+    fn finish(&mut self, parts: &mut dyn Parts) -> Result<(), Error> {
+        while matches!(self.next(parts)?, Next::Took(_)) {}
+        Ok(())
+    }
+
+    /// The work of all parts in units, about.
+    fn price(&self) -> u64 {
+        let apart = self.apart.iter().flat_map(|own| &own.parts);
+        let all = self
+            .stages
+            .iter()
+            .flatten()
+            .chain(apart.map(|(cost, _)| cost));
+        all.map(|cost| (*cost).max(1) as u64).sum()
+    }
+}
+
 /// One part of a stage: what it works on, and its number.
 type Part<S> = Box<dyn FnMut(&mut S, usize) -> Result<(), Error>>;
 /// What all stages together make.
 type End<S> = Box<dyn FnOnce(S) -> Result<Box<dyn Answer>, Error>>;
-
-/// Parts of one kind.
-struct Stage<S> {
-    /// The work of each part, in units ([`crate::denoise::Denoiser::price`]), about.
-    costs: Vec<usize>,
-    part: Part<S>,
-}
-
-/// What a part finds, and what is made of it.
+/// See [`Task::given`]; what a part finds; and what is made of it.
+type Given<S> = fn(&S) -> &[f64];
 type Find<S> = Box<dyn Fn(&S, usize) -> Vec<f64>>;
 type Note<S> = Box<dyn FnMut(&mut S, usize, &[f64])>;
 
-/// Parts that do not need each other: each finds some numbers, here or elsewhere, which are noted in the order of the parts.
-struct Apart<S> {
-    given: fn(&S) -> &[f64],
-    /// The work of each part in units, about, and the numbers that it finds.
-    parts: Vec<(usize, usize)>,
-    find: Find<S>,
-    note: Note<S>,
-    deal: Deal,
+/// What is done on a state of one type.
+struct Own<S> {
+    state: Option<S>,
+    stages: Vec<Part<S>>,
+    apart: Option<(Given<S>, Find<S>, Note<S>)>,
+    end: Option<End<S>>,
+}
+
+impl<S> Parts for Own<S> {
+    fn part(&mut self, stage: usize, part: usize) -> Result<(), Error> {
+        match &mut self.state {
+            Some(state) => (self.stages[stage])(state, part),
+            None => Ok(()),
+        }
+    }
+
+    fn given(&self) -> &[f64] {
+        match (&self.apart, &self.state) {
+            (Some((given, ..)), Some(state)) => given(state),
+            _ => &[],
+        }
+    }
+
+    fn find(&self, part: usize) -> Vec<f64> {
+        match (&self.apart, &self.state) {
+            (Some((_, find, _)), Some(state)) => find(state, part),
+            _ => vec![],
+        }
+    }
+
+    fn note(&mut self, part: usize, found: &[f64]) {
+        if let (Some((.., note)), Some(state)) = (&mut self.apart, &mut self.state) {
+            note(state, part, found);
+        }
+    }
+
+    fn end(&mut self) -> Result<Box<dyn Answer>, Error> {
+        match (self.state.take(), self.end.take()) {
+            (Some(state), Some(end)) => end(state),
+            _ => Err(Error::NotYet { what: "answer" }),
+        }
+    }
 }
 
 /// A task that is being put together: stages of parts on one state, done in their order.
 pub struct Stages<S> {
-    state: Option<S>,
-    stages: Vec<Stage<S>>,
-    /// The stage and the part of it that are next.
-    next: (usize, usize),
-    apart: Option<Apart<S>>,
-    end: Option<End<S>>,
+    course: Course,
+    own: Own<S>,
 }
 
 impl<S: 'static> Stages<S> {
     /// Nothing to do yet on `state`.
     pub fn on(state: S) -> Self {
         Self {
-            state: Some(state),
-            stages: vec![],
-            next: (0, 0),
-            apart: None,
-            end: None,
+            course: Course::default(),
+            own: Own {
+                state: Some(state),
+                stages: vec![],
+                apart: None,
+                end: None,
+            },
         }
     }
 
@@ -94,18 +192,14 @@ impl<S: 'static> Stages<S> {
     /// Held by `tests/shares.rs`: `numbers_whose_parts_are_done_elsewhere_have_the_same_bits`.
     pub fn apart(
         mut self,
-        given: fn(&S) -> &[f64],
+        given: Given<S>,
         parts: Vec<(usize, usize)>,
         find: impl Fn(&S, usize) -> Vec<f64> + 'static,
         note: impl FnMut(&mut S, usize, &[f64]) + 'static,
     ) -> Self {
-        self.apart = Some(Apart {
-            given,
-            deal: Deal::of(parts.len()),
-            parts,
-            find: Box::new(find),
-            note: Box::new(note),
-        });
+        let deal = Deal::of(parts.len());
+        self.course.apart = Some(Apart { parts, deal });
+        self.own.apart = Some((given, Box::new(find), Box::new(note)));
         self
     }
 
@@ -125,118 +219,54 @@ impl<S: 'static> Stages<S> {
         costs: Vec<usize>,
         part: impl FnMut(&mut S, usize) -> Result<(), Error> + 'static,
     ) -> Self {
-        let part = Box::new(part);
-        self.stages.push(Stage { costs, part });
+        self.course.stages.push(costs);
+        self.own.stages.push(Box::new(part));
         self
     }
 
     /// What is computed after all parts.
     pub fn finish(mut self) -> Result<S, Error> {
-        while matches!(self.next()?, Next::Took(_)) {}
-        self.state.take().ok_or(Error::NotYet { what: "answer" })
+        self.course.finish(&mut self.own)?;
+        self.own.state.ok_or(Error::NotYet { what: "answer" })
     }
 
     /// The task, whose answer `end` makes of the state.
     pub fn answer<A: Answer>(mut self, end: impl FnOnce(S) -> Result<A, Error> + 'static) -> Task {
-        self.end = Some(Box::new(|state| Ok(Box::new(end(state)?))));
+        self.own.end = Some(Box::new(|state| Ok(Box::new(end(state)?))));
         Task {
-            parts: Box::new(self),
+            course: self.course,
+            parts: Box::new(self.own),
             answer: None,
             work: 0,
         }
     }
 }
 
-impl<S> Stages<S> {
-    /// Does the next part of a stage, and says its work; none where all are done.
-    fn staged(&mut self) -> Result<Option<usize>, Error> {
-        while let Some(stage) = self.stages.get_mut(self.next.0) {
-            let Some(cost) = stage.costs.get(self.next.1) else {
-                self.next = (self.next.0 + 1, 0);
-                continue;
-            };
-            if let Some(state) = &mut self.state {
-                (stage.part)(state, self.next.1)?;
-            }
-            self.next.1 += 1;
-            return Ok(Some((*cost).max(1)));
-        }
-        Ok(None)
-    }
-}
-
-impl<S> Parts for Stages<S> {
-    fn next(&mut self) -> Result<Next, Error> {
-        if let Some(cost) = self.staged()? {
-            return Ok(Next::Took(cost));
-        }
-        let (Some(apart), Some(state)) = (&mut self.apart, &mut self.state) else {
-            return Ok(Next::Over);
-        };
-        let here = apart.deal.here();
-        if let Some(part) = here {
-            apart.deal.end(part, (apart.find)(state, part));
-        }
-        while let Some((part, found)) = apart.deal.next() {
-            (apart.note)(state, part, &found);
-        }
-        Ok(match here {
-            Some(part) => Next::Took(apart.parts[part].0.max(1)),
-            None if apart.deal.is_done() => Next::Over,
-            None => Next::Waits,
-        })
-    }
-
-    fn price(&self) -> u64 {
-        let apart = self.apart.iter().flat_map(|own| &own.parts);
-        let stages = self.stages.iter().flat_map(|own| &own.costs);
-        let all = stages.chain(apart.map(|(cost, _)| cost));
-        all.map(|cost| (*cost).max(1) as u64).sum()
-    }
-
-    fn given(&self) -> &[f64] {
-        let all = self.apart.as_ref().zip(self.state.as_ref());
-        all.map_or(&[], |(apart, state)| (apart.given)(state))
-    }
-
-    fn runs(&mut self) -> Option<&mut dyn Runs> {
-        match self.apart {
-            Some(_) => Some(self),
-            None => None,
-        }
-    }
-
-    fn end(&mut self) -> Result<Box<dyn Answer>, Error> {
-        let all = self.state.take().zip(self.end.take());
-        let (state, end) = all.ok_or(Error::NotYet { what: "answer" })?;
-        end(state)
-    }
-}
-
 /// The parts that do not need each other.
-impl<S> Runs for Stages<S> {
+impl Runs for Task {
     fn can_give(&self) -> bool {
-        self.apart.as_ref().is_some_and(|own| own.deal.can_give())
+        let apart = self.course.apart.as_ref();
+        apart.is_some_and(|own| own.deal.can_give())
     }
 
     fn give(&mut self) -> Option<usize> {
-        self.apart.as_mut()?.deal.give(true)
+        self.course.apart.as_mut()?.deal.give(true)
     }
 
     fn take_back(&mut self, run: usize) {
-        if let Some(apart) = &mut self.apart {
+        if let Some(apart) = &mut self.course.apart {
             apart.deal.take_back(run);
         }
     }
 
     fn told(&mut self, run: usize, spent: f64) {
-        if let Some(apart) = &mut self.apart {
+        if let Some(apart) = &mut self.course.apart {
             apart.deal.told(run, spent);
         }
     }
 
     fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error> {
-        match &mut self.apart {
+        match &mut self.course.apart {
             Some(apart) => {
                 let size = apart.parts.get(run).map_or(0, |(_, size)| *size);
                 apart.deal.receive(run, found, size)
@@ -246,7 +276,7 @@ impl<S> Runs for Stages<S> {
     }
 
     fn awaits(&self) -> Option<usize> {
-        self.apart.as_ref()?.deal.awaits()
+        self.course.apart.as_ref()?.deal.awaits()
     }
 
     /// A part is done at once. Where a stage before it breaks down, it finds nothing: that is refused where it was to be used,
@@ -254,16 +284,17 @@ impl<S> Runs for Stages<S> {
     fn alone(&mut self, run: usize, _: usize) -> (usize, Option<Vec<f64>>) {
         let mut cost = 0;
         loop {
-            match self.staged() {
+            match self.course.staged(&mut *self.parts) {
                 Ok(Some(more)) => cost += more,
                 Ok(None) => break,
                 Err(_) => return (cost, Some(vec![])),
             }
         }
-        let all = self.apart.as_ref().zip(self.state.as_ref());
-        let found = all.and_then(|(apart, state)| {
-            cost += apart.parts.get(run)?.0;
-            Some((apart.find)(state, run))
+        let parts = self.course.apart.as_ref().map(|apart| &apart.parts);
+        let part = parts.and_then(|parts| parts.get(run));
+        let found = part.map(|(own, _)| {
+            cost += own;
+            self.parts.find(run)
         });
         (cost, Some(found.unwrap_or_default()))
     }
@@ -283,7 +314,7 @@ impl Task {
     pub fn advance(&mut self, work: usize) -> Result<bool, Error> {
         let stop = self.work + work.max(1) as u64;
         while self.answer.is_none() {
-            match self.parts.next()? {
+            match self.course.next(&mut *self.parts)? {
                 Next::Over => self.answer = Some(self.parts.end()?),
                 Next::Took(cost) => self.work += cost as u64,
                 Next::Waits => break,
@@ -302,7 +333,7 @@ impl Task {
 
     /// Units of work in all, about.
     pub fn price(&self) -> u64 {
-        self.parts.price()
+        self.course.price()
     }
 
     /// What another one is made of that does some of its parts, beside the link ([`super::Experiment::numbers`]).
@@ -312,7 +343,10 @@ impl Task {
 
     /// Its parts, where they do not need each other, so that they can be shared out.
     pub fn runs(&mut self) -> Option<&mut dyn Runs> {
-        self.parts.runs()
+        match self.course.apart {
+            Some(_) => Some(self),
+            None => None,
+        }
     }
 
     /// The answer, once.

@@ -3,6 +3,7 @@
 //! Nothing here is guessed: a character is changed or removed only if no valid value contains it.
 
 use super::kind::Kind;
+use crate::decimal;
 use crate::word::Choices;
 
 /// Invisible characters: spaces without width, soft hyphens, marks of byte order and of direction.
@@ -186,7 +187,7 @@ fn whole(text: &str) -> Option<String> {
         'M' => 1e6,
         _ => 1.0,
     };
-    let x = number.parse::<f64>().ok()? * unit;
+    let x = decimal::read(&number)? * unit;
     // Whole numbers below 2⁵³ are exact.
     (0.0..9.0e15).contains(&x).then(|| (x as u64).to_string())
 }

@@ -5,6 +5,7 @@
 //! columns, a decimal comma. The first reading of `READINGS` that fits every line is used.
 
 use super::points::{MAX_POINTS, REACH, no};
+use crate::decimal;
 use crate::error::{Error, rounded};
 use crate::rng::{Noise, Stream};
 
@@ -207,7 +208,7 @@ impl Reading {
             }
             plain = plain.replace(',', ".");
         }
-        plain.parse::<f64>().ok().filter(|x| x.is_finite())
+        decimal::read(&plain).filter(|x| x.is_finite())
     }
 
     fn why_not(self, cell: &str) -> String {
@@ -239,7 +240,7 @@ fn is_name(cell: &str) -> bool {
         "nan", "inf", "infinity", "na", "n/a", "#n/a", "null", "none",
     ];
     let numeric = cell.starts_with(|c: char| c.is_numeric() || "+-−.,".contains(c));
-    let missing = MISSING.contains(&&cell.to_lowercase()[..]);
+    let missing = MISSING.contains(&&cell.to_ascii_lowercase()[..]);
     !numeric && !missing && cell.contains(char::is_alphabetic)
 }
 

@@ -11,6 +11,7 @@ use super::report::{Clamp, Mode, Pair, Report, error};
 use super::shared::is_of_walk;
 use super::unknown::unknown;
 use super::write::{encode, inherit};
+use crate::decimal;
 use crate::error::{Fix, LinkError};
 
 /// Largest link that is read, in bytes.
@@ -251,9 +252,9 @@ fn cause(kind: &Kind, name: &str, given: &str) -> Option<String> {
     };
     let digits = given.bytes().all(|b| b.is_ascii_digit());
     let begins = given.starts_with(|c: char| c.is_ascii_digit());
-    let whole = match given.parse::<f64>() {
-        Ok(x) => x.fract() == 0.0,
-        Err(_) => {
+    let whole = match decimal::read(given) {
+        Some(x) => x.fract() == 0.0,
+        None => {
             clean::salvage(kind, given).is_some_and(|text| !given.contains(&format!("{text}.")))
         }
     };

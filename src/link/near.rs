@@ -32,7 +32,7 @@ pub(super) fn ranked<'n>(
     names: impl Iterator<Item = &'n str>,
 ) -> Vec<(&'n str, usize)> {
     // Only short texts are compared: the distance costs length × length.
-    let given: Vec<char> = given.to_lowercase().chars().take(64).collect();
+    let given: Vec<char> = given.to_ascii_lowercase().chars().take(64).collect();
     let mut ranked: Vec<_> = names.map(|name| (name, distance(&given, name))).collect();
     ranked.sort_by_key(|r| r.1);
     ranked
@@ -40,7 +40,7 @@ pub(super) fn ranked<'n>(
 
 /// The least number of letters inserted, removed, replaced or swapped with the next one.
 fn distance(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_ascii_lowercase().chars().collect();
     let mut before: Vec<usize> = vec![];
     let mut last: Vec<usize> = (0..=a.len()).collect();
     for j in 1..=b.len() {

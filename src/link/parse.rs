@@ -7,6 +7,7 @@ use super::near::slip_of;
 use super::points;
 use super::report::{Clamp, Mode, Report};
 use super::value::Value;
+use crate::decimal;
 
 /// Why a text is invalid for a key, and a valid text.
 pub(super) struct Bad {
@@ -277,10 +278,7 @@ fn finite(text: &str) -> Option<f64> {
     let plain = text
         .bytes()
         .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
-    let x = text
-        .parse::<f64>()
-        .ok()
-        .filter(|x| plain && x.is_finite())?;
+    let x = decimal::read(text).filter(|x| plain && x.is_finite())?;
     Some(x + 0.0)
 }
 

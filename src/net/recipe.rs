@@ -13,6 +13,7 @@
 //! `noise-mean` and `noise-sd`, the mean and the standard deviation of ln s, may be left out. They are then −1.2 and 1.2.
 
 use super::{LN_S, Recipe};
+use crate::decimal;
 use crate::error::Error;
 
 /// The keys of a recipe, each with its smallest and largest value.
@@ -110,8 +111,7 @@ pub(super) fn number(
 ) -> Result<f64, Error> {
     let real = matches!(key, "rate" | "noise-mean" | "noise-sd");
     let whole = real || value.bytes().all(|b| b.is_ascii_digit());
-    let number = value.parse::<f64>().ok();
-    let number = number.filter(|x| whole && (least..=most).contains(x));
+    let number = decimal::read(value).filter(|x| whole && (least..=most).contains(x));
     // A seed can have more digits than an f64.
     let exact = key != "seed" || value.parse::<u64>().is_ok();
     number.filter(|_| exact).ok_or_else(|| {

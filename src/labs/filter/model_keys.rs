@@ -1,5 +1,6 @@
 //! The rows of the table that say what moves, how long, and what is observed of it.
 
+use crate::decimal;
 use crate::dynamics::{ModelKind, Times};
 use crate::filter::Operator;
 use crate::labs::laws::{int, is_lab, real};
@@ -251,7 +252,7 @@ pub(super) const INTERVAL: Key = row(
     false => Kind::Real(1.0, 20.0),
 })
 .refuse(|v, value| {
-    let whole = value.parse().is_ok_and(|x: f64| x.fract() == 0.0);
+    let whole = decimal::read(value).is_some_and(|x| x.fract() == 0.0);
     (!has_steps(v) && !whole).then_some(Refusal {
         why: "this model goes by whole steps: a whole number is needed.",
         instead: None,
@@ -274,7 +275,7 @@ pub(super) const DT: Key = row(
 })
 .refuse(|v, value| {
     let bound = model(v, false).map_or(1.0, ModelKind::longest_step);
-    let long = value.parse().is_ok_and(|x: f64| x > bound);
+    let long = decimal::read(value).is_some_and(|x| x > bound);
     (long && is_well(v)).then_some(Refusal {
         why: "steps above .1/c are not stable.",
         instead: None,
@@ -303,7 +304,7 @@ pub(super) const INITIAL: Key = row(
 .refuse(|_, value| {
     let mut rows = value.split(';').skip(1);
     let all = |row: Option<&str>, fits: fn(f64) -> bool| {
-        row.is_none_or(|row| row.split(',').all(|x| x.parse().is_ok_and(fits)))
+        row.is_none_or(|row| row.split(',').all(|x| decimal::read(x).is_some_and(fits)))
     };
     let refused = |why| {
         Some(Refusal { why, instead: None })

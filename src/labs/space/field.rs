@@ -2,7 +2,6 @@
 
 use super::{SpaceLab, Window};
 use crate::answer::Floats;
-use crate::denoise::Denoiser;
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
 use crate::law::space::Raster;

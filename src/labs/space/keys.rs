@@ -1,5 +1,6 @@
 //! The keys of the labs toy2d and torus.
 
+use crate::decimal;
 use crate::labs::laws::{self, LawScore, PLANE, TARGET, TORUS, are_default, is_lab, real};
 use crate::law::PlaneLaw;
 use crate::link::points::MAX_POINTS;
@@ -57,9 +58,7 @@ fn major(v: &Values) -> f64 {
 /// A bound that is a product of numbers in the link, as one types it: 0.9999·0.3 is 0.29996999999999996 in f64, and
 /// 0.29997 is within the bound.
 fn typed(bound: f64) -> f64 {
-    format!("{bound:.12e}")
-        .parse()
-        .map_or(bound, |x: f64| x.max(bound))
+    decimal::read(&format!("{bound:.12e}")).map_or(bound, |x| x.max(bound))
 }
 
 const POINTS: Key = row(

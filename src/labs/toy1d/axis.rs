@@ -85,7 +85,7 @@ impl Axis {
     /// A linear axis that contains [lo, hi]. The width of its bins is a power of two, and 0 is an edge, so the ends
     /// of U[0, 1] and of most combs are edges and no bin is half filled.
     pub fn linear(lo: f64, hi: f64) -> Self {
-        let width = libm::exp2(libm::round(libm::log2((hi - lo) / BINS)));
+        let width = libm::scalbn(1.0, libm::round(libm::log2((hi - lo) / BINS)) as i32);
         let (first, last) = (libm::floor(lo / width), libm::ceil(hi / width));
         Self {
             kind: AxisKind::Linear,

@@ -3,6 +3,7 @@
 use super::law::WINDOW;
 use super::model_keys::*;
 use super::words::{FilmScore, FilmView, Law, Task, Way};
+use crate::decimal;
 use crate::guide::Guidance;
 use crate::labs::laws::{int, real};
 use crate::link::{
@@ -213,7 +214,7 @@ fn floors(v: &Values) -> [f64; 2] {
 
 /// Whether a text is a number below a floor.
 fn is_below(text: &str, floor: f64) -> bool {
-    text.parse().is_ok_and(|x: f64| x < floor)
+    decimal::read(text).is_some_and(|x| x < floor)
 }
 
 const BLOWS: Refusal = Refusal {
