@@ -4,8 +4,9 @@ use crate::error::Error;
 use crate::link;
 use crate::link::Link;
 use crate::link::Side;
-use crate::link::base64url;
 use crate::metrics;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Number of final coordinates that a fingerprint stores.
 const PROBES: usize = 8;
@@ -127,7 +128,7 @@ impl Fingerprint {
         for x in [self.mean, self.variance].iter().chain(&self.probes) {
             bytes.extend(x.to_le_bytes());
         }
-        base64url::encode(&bytes)
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// Reads the text of [`Fingerprint::encode`].
@@ -138,8 +139,9 @@ impl Fingerprint {
         let bad = |reason: &str| Error::Fingerprint {
             reason: reason.to_owned(),
         };
-        let bytes =
-            base64url::decode(text).ok_or_else(|| bad("it is cut short or not base64url"))?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| bad("it is cut short or not base64url"))?;
         if bytes.len() != BYTES {
             return Err(bad("its length is wrong"));
         }

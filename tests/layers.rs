@@ -140,6 +140,8 @@ fn each_outside_crate_has_one_door() {
         ("tempfile", &["bin"]),
         ("same_file", &["bin"]),
         ("signal_hook", &["bin"]),
+        // Fingerprints, and the points of a drawn law.
+        ("base64", &["fingerprint", "link"]),
         // The TypeScript types of what crosses stand at the Rust types.
         ("tsify", &["answer", "labs", "link", "wasm"]),
         ("burn_pack", &["net"]),

@@ -1,10 +1,11 @@
 //! The mark of a link: a short hash of everything that its runs depend on, so that a change after sharing is visible.
 
-use super::base64url;
 use super::config::Link;
 use super::key::LAB;
 use super::value::Value;
 use super::write::encode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Length of a mark: base64url of 32 bits.
 pub const MARK: usize = 6;
@@ -30,7 +31,7 @@ pub fn mark(link: &Link) -> String {
     {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    base64url::encode(&((hash >> 32) as u32 ^ hash as u32).to_le_bytes())
+    URL_SAFE_NO_PAD.encode(((hash >> 32) as u32 ^ hash as u32).to_le_bytes())
 }
 
 /// The link to share: `fp` is the fingerprint of its result, then in a comparison that of side b where it is known, then

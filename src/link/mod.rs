@@ -7,7 +7,6 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-pub mod base64url;
 mod clean;
 pub mod columns;
 mod config;

@@ -3,8 +3,9 @@
 //! A point is two little-endian 16-bit numbers k, each the coordinate −2 + 4k/65535; all of them in one
 //! base64url text without padding.
 
-use super::base64url;
 use crate::error::Error;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Points of a drawn law, at most.
 pub const MAX_POINTS: usize = 1000;
@@ -38,7 +39,7 @@ pub fn encode(points: &[f64]) -> Result<String, Error> {
         let k = libm::round((x + REACH) / (2.0 * REACH) * STEPS) as u16;
         bytes.extend(k.to_le_bytes());
     }
-    Ok(base64url::encode(&bytes))
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// The points of a text.
@@ -46,7 +47,9 @@ pub fn encode(points: &[f64]) -> Result<String, Error> {
 /// # Errors
 /// If the text is not base64url, or its length is not that of whole points.
 pub fn decode(text: &str) -> Result<Vec<f64>, Error> {
-    let bytes = base64url::decode(text).ok_or_else(|| no("the text is cut or not base64url"))?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| no("the text is cut or not base64url"))?;
     if bytes.is_empty() || !bytes.len().is_multiple_of(4) {
         return Err(no("the text does not hold whole points"));
     }
