@@ -74,7 +74,12 @@ const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
 /// The least γ of whole frames: below it a run blows up, because a step moves by (1 − t/s)·J/γ of the misfit.
 const WHOLE: f64 = 0.1;
 
-const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
+const GAMMA: Key = row(
+    "gamma",
+    "γ",
+    "Of $V = R + γσ²/α²·AAᵀ$; at least .1 where more than half of the pixels are seen.",
+    Group::Main,
+)
     .when(
         |v| matches!(rule(v), Some(Guidance::Sda { .. })),
         "lab=turbulence with guidance=sda",
@@ -373,6 +378,7 @@ const WIDEST: &[fn(&mut Values)] = &[
     |v| {
         v.set("frames", Value::Int(FRAMES));
         v.set("task", Value::of(Task::Assimilate));
+        set_usual_pixels(v);
         v.set("method", Value::of(Way::AllAtOnce));
         v.set("process", Value::of(Process::Edm));
         v.set("sampler", Value::of(PC));
@@ -381,6 +387,7 @@ const WIDEST: &[fn(&mut Values)] = &[
     |v| {
         v.set("frames", Value::Int(FRAMES));
         v.set("task", Value::of(Task::Assimilate));
+        set_usual_pixels(v);
         v.set("method", Value::of(Way::Autoregressive));
         v.set("physics", Value::of(Law::Defect));
     },
@@ -390,6 +397,12 @@ const WIDEST: &[fn(&mut Values)] = &[
         v.set("method", Value::of(Way::Free));
     },
 ];
+
+/// The pixels that are seen where a link names none: without them whole frames are, which narrows the range of γ.
+fn set_usual_pixels(v: &mut Values) {
+    v.set("layout", Value::of(Layout::Grid));
+    v.set("spacing", Value::Int(4));
+}
 
 const PC: Sampler = Sampler::Pc {
     corrections: 1,
