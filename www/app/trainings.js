@@ -136,7 +136,7 @@ export class Trainings {
     training.sharing = true; // one at a time: helpers know their parts by the number of the training
     this.client.shareTraining(job, link, id, lost).catch(() => 0).then((workers) => {
       training.sharing = false;
-      if (!isRunning() || !whole) return;
+      if (!isRunning() || !whole || workers === 0) return; // alone its pace stays
       Object.assign(training, { workers: 1 + workers, since: { ms: lasted(training), step: training.step } });
       this.store.touch();
     });
