@@ -2,7 +2,7 @@
 
 use super::law::WINDOW;
 use super::model_keys::*;
-use super::words::{FilmScore, FilmView, Law, Task, Way};
+use super::words::{FilmScore, FilmView, Law, Layout, Task, Way};
 use crate::guide::Guidance;
 use crate::labs::laws::{int, real};
 use crate::link::{
@@ -394,6 +394,7 @@ const WIDEST: &[fn(&mut Values)] = &[
     |v| {
         v.set("frames", Value::Int(FRAMES));
         v.set("task", Value::of(Task::Assimilate));
+        set_usual_pixels(v);
         v.set("method", Value::of(Way::Free));
     },
 ];
