@@ -209,7 +209,7 @@ function tables({ names, own, steps }, rows, bytes, starts) {
   const shared = rows.filter(({ work }) => work.kind !== 'engine');
   const base = (/** @type {Row} */ { times }, /** @type {string} */ name) => median(times[name].map((t, i) => t / times[yardstick][i])).toFixed(2);
   return [
-    `Milliseconds of a run of ${steps} steps, medians; in brackets the median of the ratios to the first of them, round by round.`,
+    `Milliseconds of a run of ${steps} steps, medians; in brackets the median of the ratios to “${CONTESTANTS[yardstick]}”, round by round.`,
     markdown([['work', 'particles', ...names.map((name) => CONTESTANTS[name])],
       ...shared.map((row) => [row.work.name, count(row.work.n), ...names.map((name) => (
         !row.times[name] ? '–' : name === yardstick ? ms(row.times[name]) : `${ms(row.times[name])} (${base(row, name)})`))])]),

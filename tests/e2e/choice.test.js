@@ -119,7 +119,7 @@ test('a link that names an engine decides, one with a fingerprint stays on the C
   assert.equal((await engines(DEVICE).pick('auto', { ...run, price: () => Promise.reject(new Error('not trained')) })).reason, 'its price is not known');
   const other = engines(DEVICE);
   other.isTimed = (lab) => lab !== 'stub';
-  assert.deepEqual(await other.pick('auto', run), { engine: 'cpu', reason: 'WebGPU by choice only' });
+  assert.deepEqual(await other.pick('auto', run), { engine: 'cpu', reason: 'WebGPU only if you choose it' });
   assert.equal((await other.pick('auto', { ...run, lab: 'toy2d' })).engine, 'webgpu');
   const begun = engines(DEVICE);
   begun.begun.add('k');

@@ -75,6 +75,29 @@ test('reduced motion starts at the end state and stands still', async () => {
   await close();
 });
 
+test('a control that is made anew after each press keeps the focus', async () => {
+  const { page, errors, close } = await still('lab=toy2d&n=200&steps=8&view=flow&at=0.5&seed=0');
+  const focused = (/** @type {string} */ name) => page.waitForFunction((words) => {
+    const at = document.activeElement;
+    return at && at.closest('#stagebar') && (at.closest('label') ?? at).textContent === words;
+  }, name);
+  const made = await page.evaluateHandle(() => document.querySelector('#stagebar input[type=checkbox]'));
+  await page.getByLabel('one step').focus();
+  await page.keyboard.press('Space');
+  const other = page.getByRole('button', { name: 'Another particle' });
+  await other.waitFor();
+  assert.equal(await made.evaluate((box) => box?.isConnected), false, 'the row is the same: this test is about another');
+  await focused('one step');
+  await other.focus();
+  await page.keyboard.press('Enter');
+  await focused('Another particle');
+  await page.getByRole('radiogroup', { name: 'Behind the arrows' }).getByLabel('particles').focus();
+  await page.keyboard.press('ArrowRight');
+  await focused('density');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('every control has a name', async () => {
   const { page, close } = await still();
   const nameless = await page.evaluate(() => [...document.querySelectorAll('button, input, select, textarea, a[href], summary')]

@@ -34,7 +34,7 @@ test('a race has the bits of the command line, and its table the rows in their o
   const label = await page.locator('#plot canvas').getAttribute('aria-label') ?? '';
   assert.match(label, /Race of 14 methods, 14 done.*The exact answer has RMSE/);
   await page.getByText('2 methods not in this race').click();
-  await page.getByText('it needs model=lorenz96').waitFor();
+  await page.getByText('it needs the model Lorenz-96').waitFor();
   assert.ok(await painted(page));
   assert.doesNotMatch(await page.locator('body').innerText(), /undefined|NaN|Infinity/);
   assert.deepEqual(errors, []);

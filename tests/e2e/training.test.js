@@ -70,7 +70,10 @@ test('a chain trains a network for its windows: previews on the way, then sample
   await page.goto(`${DEV}#lab=lgssm&model=damped-spring&k=1&length=20&guidance=sda&steps=16&net-steps=3000&score=trained&n=100&engine=cpu&view=score-error&seed=0`);
   await page.getByText('Training a 3 × 64 network on windows of 3 states of the damped spring').waitFor();
   await page.getByText('step 16 of 16').first().waitFor({ timeout: 30_000 }); // the last frame of a preview
+  const readout = page.locator('.readout');
+  assert.match(await readout.innerText(), /^preview: t /, 'no word that this is not the run');
   await done(page, 60_000);
+  await readout.filter({ hasText: /^t / }).waitFor();
   assert.match(await panel(page).innerText(), /Trained in .* network on windows of 3 states of the damped spring, loss [\d.]+ \(exact denoiser [\d.]+\)/);
   await page.waitForFunction(() => /network, k = 1: [\d.]+ at .* this run’s/u.test(document.querySelector('#plot canvas')?.getAttribute('aria-label') ?? ''));
   assert.match(await words(page), /one network has learned the denoiser of windows of 3 neighbours from simulated ones, of this chain, before this run[\s\S]*3 hidden layers of 64/);
@@ -102,6 +105,48 @@ test('the panel tells what, how far and how long; the picture shows previews; ca
   assert.equal((await training(page)).step, step, 'it went on');
   assert.match(await panel(page).innerText(), /was cancelled at step/);
   assert.equal((await handle(page)).fingerprint, null, 'a cancelled training gives no result');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('whoever presses a button of the panel keeps the place; the time left takes no pause for work', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.addInitScript(() => {
+    const now = performance.now.bind(performance);
+    const held = /** @type {any} */ (globalThis);
+    Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 }); // no other takes a part of it: its pace stays
+    held.ahead = 0;
+    performance.now = () => now() + held.ahead;
+  });
+  await page.goto(`${DEV}#lab=toy2d&${LONG}&seed=0`);
+  const left = panel(page).getByText(/about \d+ (s|min) left/);
+  await left.waitFor({ timeout: 20_000 });
+  const seconds = (/** @type {string} */ words) => {
+    const [, value, unit] = /about (\d+) (s|min) left/.exec(words) ?? [];
+    return Number(value) * (unit === 'min' ? 60 : 1);
+  };
+  const before = seconds(await left.innerText());
+  const focus = (/** @type {string} */ name) => page.waitForFunction((words) => document.activeElement?.closest('#training') && document.activeElement.textContent === words, name);
+  await panel(page).getByRole('button', { name: 'Cancel' }).focus();
+  await page.keyboard.press('Enter');
+  await stateIs(page, 'cancelled');
+  await focus('Go on');
+  await page.evaluate(() => {
+    const held = /** @type {any} */ (globalThis);
+    held.ahead = 3.6e6; // an hour of nothing
+    held.said = [];
+    new MutationObserver(() => held.said.push(/** @type {HTMLElement} */ (document.querySelector('#training .what')).innerText))
+      .observe(/** @type {HTMLElement} */ (document.getElementById('training')), { subtree: true, childList: true, characterData: true });
+  });
+  await page.keyboard.press('Enter');
+  await focus('Cancel');
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).said.filter((/** @type {string} */ words) => words.startsWith('Training')).length > 4);
+  const said = (await page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).said))).filter((words) => words.startsWith('Training'));
+  for (const words of said) assert.ok(seconds(words) < 10 * before, `${before} s, and after the pause: ${words}`);
+  await panel(page).getByRole('button', { name: 'Use as it is' }).focus();
+  await page.keyboard.press('Enter');
+  await done(page);
+  await focus('Go on');
   assert.deepEqual(errors, []);
   await close();
 });

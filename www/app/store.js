@@ -77,7 +77,7 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {number} workers  that do its steps
  * @property {boolean} sharing  others are getting ready to help
  * @property {{ ms: number, step: number }|null} pace  from where a step is timed: step 0 before; null once it is known
- * @property {{ at: number, step: number }} since  when and where it was begun or taken up
+ * @property {{ ms: number, step: number }} since  from where its pace is taken: what it had lasted, and its step
  * @property {number|null} stopped  the step of a network that is not the link's
  * @property {string} name  of its file
  * @property {'open'|'running'|'same'} proof  of a loaded network: whether it was trained here too, and gave the same weights

@@ -1,5 +1,6 @@
 // The networks that links ask to be trained: one training for each law and recipe, whatever sides use it.
 import { SHARED_MS } from '../engine/choice.js';
+import { lasted } from '../ui/rate.js';
 import { tellLost } from './helped.js';
 import { SIDES, asFault } from './store.js';
 
@@ -135,8 +136,8 @@ export class Trainings {
     training.sharing = true; // one at a time: helpers know their parts by the number of the training
     this.client.shareTraining(job, link, id, lost).catch(() => 0).then((workers) => {
       training.sharing = false;
-      if (!isRunning() || !whole) return;
-      Object.assign(training, { workers: 1 + workers, since: { at: performance.now(), step: training.step } });
+      if (!isRunning() || !whole || workers === 0) return; // alone its pace stays
+      Object.assign(training, { workers: 1 + workers, since: { ms: lasted(training), step: training.step } });
       this.store.touch();
     });
   }
@@ -202,8 +203,7 @@ export class Trainings {
 
   /** Takes the training up where it was stopped. @param {TrainingState} training */
   resume(training) {
-    const since = { at: performance.now(), step: training.step };
-    Object.assign(training, { state: 'running', bytes: null, stopped: null, since, taken: since.at, pace: { ms: 0, step: 0 } });
+    Object.assign(training, { state: 'running', bytes: null, stopped: null, taken: performance.now(), pace: { ms: 0, step: 0 } });
     this.client.resume(training.job);
     this.#mark(training, 'untrained', 'training');
     this.#aim(training);
@@ -218,9 +218,7 @@ export class Trainings {
   async prove(training) {
     const [side] = this.#using(training);
     if (!side || training.source !== 'loaded' || training.stopped !== null || training.proof !== 'open') return null;
-    const since = { at: performance.now(), step: 0 };
-    const begun = { step: 0, losses: new Float32Array(training.steps), since, before: 0, taken: since.at, pace: { ms: 0, step: 0 } };
-    Object.assign(training, { proof: 'running', ...begun });
+    Object.assign(training, { proof: 'running', ...begun(training.steps) });
     this.store.touch();
     try {
       const ms = await new Promise((resolve, reject) => {
@@ -305,15 +303,17 @@ export class Trainings {
 /** @param {string} key @param {string} what @param {number} steps @returns {TrainingState} */
 function fresh(key, what, steps) {
   return {
-    key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, step: 0, loss: 1, floor: NaN,
-    losses: new Float32Array(steps), ms: 0, before: 0, taken: performance.now(), workers: 1, sharing: false, pace: { ms: 0, step: 0 },
-    since: { at: performance.now(), step: 0 }, stopped: null, name: '', proof: 'open', note: '',
-    bytes: null, waiting: [], aimed: { serial: 0, sides: [] },
+    key, what, steps, engine: 'cpu', state: 'running', source: 'trained', job: 0, loss: 1, floor: NaN, ms: 0, workers: 1, sharing: false,
+    stopped: null, name: '', proof: 'open', note: '', bytes: null, waiting: [], aimed: { serial: 0, sides: [] }, ...begun(steps),
   };
 }
 
-/** How long a training has lasted, on all its workers: the time between Cancel and Go on does not count. @param {TrainingState} training */
-const lasted = ({ before, taken }) => before + performance.now() - taken;
+/** What a training of so many steps begins with. @param {number} steps */
+function begun(steps) {
+  return {
+    step: 0, losses: new Float32Array(steps), before: 0, taken: performance.now(), pace: { ms: 0, step: 0 }, since: { ms: 0, step: 0 },
+  };
+}
 
 /** @param {TrainingState} training */
 const otherWeights = ({ name }) =>

@@ -70,7 +70,7 @@ export class Engines {
       const reason = `WebGPU was asked for, but ${this.failure}`;
       return { engine: 'cpu', reason, notice: `${reason}. The CPU engine runs it.` };
     }
-    if (!this.isTimed(run.lab)) return { engine: 'cpu', reason: 'WebGPU by choice only' };
+    if (!this.isTimed(run.lab)) return { engine: 'cpu', reason: 'WebGPU only if you choose it' };
     if (this.ready) return this.#faster(run);
     if (run.evaluations < LARGE) return { engine: 'cpu', reason: 'small run' };
     if (this.loading) return { engine: 'cpu', reason: 'WebGPU is still loading' };

@@ -267,7 +267,8 @@ function stopped(s, job) {
   const side = [s.a, s.b].find((one) => one?.run.state === 'cancelled');
   const step = side?.scene.level_index[Math.max(0, side.run.reached - 1)];
   const what = side ? `Cancelled at step ${step} of ${side.scene.steps}.` : `The ${job?.what ?? 'computation'} was cancelled.`;
-  return `${what} What has been computed stays.`;
+  const some = step || Object.values(s.jobs).some((one) => one?.points.length);
+  return some ? `${what} What has been computed stays.` : what;
 }
 
 /** @param {LinkError} e @param {Acts} acts */

@@ -31,11 +31,23 @@ export function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
-/** Replaces the children only when the key has changed. @param {HTMLElement} el @param {string} key @param {() => Child[]} make */
+/** What a control is known by, when another is made in its place. @param {Element} control */
+const nameOf = (control) => control.getAttribute('href') ?? (control.closest('label') ?? control).textContent;
+
+/**
+ * Replaces the children only when the key has changed. A focus in them goes to the control of the same name, or else of the same place.
+ * @param {HTMLElement} el @param {string} key @param {() => Child[]} make
+ */
 export function refill(el, key, make) {
   if (el.dataset.key === key) return;
   el.dataset.key = key;
+  const controls = () => [.../** @type {NodeListOf<HTMLElement>} */ (el.querySelectorAll('a, button, input, select, summary'))];
+  const had = document.activeElement;
+  const at = had && el.contains(had) ? controls().findIndex((one) => one === had) : -1;
   el.replaceChildren(...make().filter(Boolean).map((c) => /** @type {Node|string} */ (c)));
+  if (!had || at < 0) return;
+  const now = controls();
+  (now.find((one) => nameOf(one) === nameOf(had)) ?? now[Math.min(at, now.length - 1)])?.focus({ preventScroll: true });
 }
 
 /** Menus made of <details> close with Escape and with a click elsewhere. */

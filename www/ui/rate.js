@@ -41,3 +41,9 @@ export function partOf({ spent, price, evaluations, total }) {
   const part = price ? spent / price : evaluations / total;
   return part > 0 ? Math.min(1, part) : 0;
 }
+
+/**
+ * How long a training has lasted, on all its workers: the time between Cancel and Go on does not count.
+ * @param {Pick<import('../app/store.js').TrainingState, 'before'|'taken'>} training
+ */
+export const lasted = ({ before, taken }) => before + performance.now() - taken;

@@ -8,7 +8,7 @@ import { h, icon } from './dom.js';
 
 const ENGINE = { cpu: 'CPU', webgpu: 'WebGPU' };
 const CHOICES = [
-  ['auto', 'Automatic', 'the CPU, or WebGPU where that is expected to be faster by what was measured here'],
+  ['auto', 'Automatic', 'the page chooses: in 1-D and 2-D WebGPU where it expects that to be faster, elsewhere the CPU'],
   ['cpu', 'CPU', 'WebAssembly, large runs on all cores, the same to the last bit everywhere'],
   ['webgpu', 'WebGPU', 'the graphics card; loads a larger package'],
 ];

@@ -1,6 +1,7 @@
 // The panel of a training: what, the loss so far, how long still; afterwards one line.
 import { h } from './dom.js';
 import { fileInput } from './files.js';
+import { lasted } from './rate.js';
 import { count } from '../plots/kit.js';
 import { drawCurve } from '../plots/loss.js';
 import { prose } from '../plots/prose.js';
@@ -39,6 +40,7 @@ export class TrainingPanel {
   update(s) {
     /** @type {Map<TrainingState, string>} */
     const shown = new Map();
+    const focused = this.host.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     for (const side of [s.a, s.b]) {
       const training = side?.training;
       if (training && s.opened?.[side.id]?.training?.key === training.key)
@@ -57,6 +59,11 @@ export class TrainingPanel {
         this.host.append(made.box);
       }
       made.show(s.b && sides.length === 1 ? `${sides}: ` : '');
+    }
+    if (focused?.hidden || focused?.isConnected === false) { // whoever pressed it keeps the place
+      const place = focused.isConnected ? focused.parentElement : this.host;
+      const next = place?.querySelector('button:not([hidden])') ?? document.querySelector('#transport .play');
+      if (next instanceof HTMLElement) next.focus({ preventScroll: true });
     }
     clearTimeout(this.timer);
     const silent = [...shown.keys()].some((t) => t.state === 'running' && t.step === 0);
@@ -138,9 +145,9 @@ function line(t) {
 }
 
 /** The first step on a graphics card takes a while. @param {TrainingState} t */
-function starting({ engine, floor, since }) {
-  return engine === 'webgpu' && Number.isFinite(floor)
-    ? `compiling shaders for the graphics card, ${Math.round((performance.now() - since.at) / 1000)} s so far`
+function starting(t) {
+  return t.engine === 'webgpu' && Number.isFinite(t.floor)
+    ? `compiling shaders for the graphics card, ${Math.round(lasted(t) / 1000)} s so far`
     : 'starting';
 }
 
@@ -150,10 +157,10 @@ function seconds(ms) {
 }
 
 /** How long still. @param {TrainingState} t */
-function left({ since, step, steps }) {
-  const steppedMs = performance.now() - since.at;
-  const done = step - since.step;
+function left(t) {
+  const steppedMs = lasted(t) - t.since.ms;
+  const done = t.step - t.since.step;
   if (done < 5 || steppedMs < 300) return '';
-  const s = ((steppedMs / done) * (steps - step)) / 1000;
+  const s = ((steppedMs / done) * (t.steps - t.step)) / 1000;
   return s < 90 ? `, about ${Math.ceil(s)} s left` : `, about ${Math.ceil(s / 60)} min left`;
 }

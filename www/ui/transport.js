@@ -92,7 +92,8 @@ export class Transport {
     const span = `Position from ${from} to ${to}`;
     if (this.slider.getAttribute('aria-label') !== span) this.slider.setAttribute('aria-label', span);
     named(this.restart, `Restart from ${from} (r)`);
-    const whose = s.opened?.b ? `${side.id.toUpperCase()}: ` : '';
+    const preview = side.run.state === 'training' || side.run.state === 'untrained' ? 'preview: ' : ''; // of a training: not the run itself
+    const whose = `${s.opened?.b ? `${side.id.toUpperCase()}: ` : ''}${preview}`;
     const called = /** @type {{ index_name?: string }} */ (scene).index_name ?? 'index'; // a lab may have a name for it
     const text = {
       time: () => [

@@ -97,9 +97,61 @@ fn tests_in_words(count: usize) -> String {
     format!("{count} failed test{}", if count == 1 { "" } else { "s" })
 }
 
-/// Runs test files, or the tests of these names in them. Returns the report, and whether all passed.
+/// Suites that run with no other beside them: they hold times or memory, share runs out over all cores, or keep the
+/// processor busy with a graphics card in software.
+const ALONE: [&str; 10] = [
+    "choice",
+    "crowd",
+    "engines",
+    "fallback",
+    "million",
+    "open",
+    "shares",
+    "thousand",
+    "train-shared",
+    "turbulence-webgpu",
+];
+
+/// As many of the other suites run at a time, each with a browser of its own: one of them leaves half of two cores idle.
+const AT_A_TIME: usize = 2;
+
+fn runs_alone(suite: &str) -> bool {
+    let name = suite.strip_suffix(END).unwrap_or(suite);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    ALONE.contains(&name)
+}
+
+/// Runs test files, or one by one the tests of these names in them. Returns the report, and whether all passed.
 fn report(webgpu: bool, suites: &[String], names: &[&str]) -> Result<(String, bool)> {
-    let report = root().join("target/e2e.tap");
+    let (alone, beside): (Vec<_>, Vec<_>) = suites
+        .iter()
+        .cloned()
+        .partition(|suite| !names.is_empty() || runs_alone(suite));
+    let mut report = String::new();
+    let mut success = true;
+    for (suites, at_a_time) in [(beside, AT_A_TIME), (alone, 1)] {
+        if !suites.is_empty() {
+            let (tap, passed) = report_of(webgpu, &suites, names, at_a_time)?;
+            report += &tap;
+            success &= passed;
+        }
+    }
+    fs::write(report_path(), &report).context("cannot write the report of the browser tests")?;
+    Ok((report, success))
+}
+
+fn report_path() -> PathBuf {
+    root().join("target/e2e.tap")
+}
+
+/// The same, so many test files at a time.
+fn report_of(
+    webgpu: bool,
+    suites: &[String],
+    names: &[&str],
+    at_a_time: usize,
+) -> Result<(String, bool)> {
+    let report = report_path();
     fs::create_dir_all(root().join("target")).context("cannot create target")?;
     let mut node = node(webgpu)?;
     if suites.iter().any(|suite| suite.ends_with(HOSTS)) {
@@ -111,7 +163,8 @@ fn report(webgpu: bool, suites: &[String], names: &[&str]) -> Result<(String, bo
             Err(error) => node.env("SCOREFIELD_NO_HOSTS", format!("{error:#}")),
         };
     }
-    node.args(["--test", "--test-concurrency=1", "--test-timeout=600000"])
+    node.args(["--test", "--test-timeout=600000"])
+        .arg(format!("--test-concurrency={at_a_time}"))
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .args([
             "--test-reporter=tap",
@@ -223,6 +276,14 @@ mod tests {
             let error = chosen(wrong).unwrap_err().to_string();
             assert!(error.contains("embed, open, share"), "{error}");
         }
+    }
+
+    #[test]
+    fn suites_that_run_alone_are_files_and_the_others_run_beside_each_other() {
+        let every = suites(None).unwrap();
+        let alone = every.iter().filter(|suite| runs_alone(suite)).count();
+        assert_eq!(alone, ALONE.len());
+        assert!(!runs_alone("tests/e2e/share.test.js"));
     }
 
     #[test]

@@ -70,22 +70,22 @@ fn unfit(v: &Values, method: Method) -> Option<Refusal> {
     let (fits, why, instead) = match method {
         Method::Exact => (
             is_known(v),
-            "there is an exact filter for model=double-well, and for the linear models ar1, spiral and static with operator=identity and one initial normal.",
+            "there is an exact filter for the double well, and for the linear models (AR(1), spiral, static) that are observed as they are and begin in one normal law.",
             Method::Pf,
         ),
         Method::Ekf => (
             has_tangent(v),
-            "the extended Kalman filter needs the tangent of the model: double-well, ar1, spiral or static.",
+            "the extended Kalman filter needs the tangent of the model: that of the double well, AR(1), spiral or static.",
             Method::Enkf,
         ),
         Method::Letkf => (
             is_lorenz96(v),
-            "letkf works with the observations near a coordinate: it needs model=lorenz96.",
+            "the LETKF works with the observations near a coordinate: it needs the model Lorenz-96.",
             Method::Etkf,
         ),
         Method::Reference => (
             is_lorenz63(v),
-            "the reference is a large particle filter for model=lorenz63.",
+            "the reference is a large particle filter for the model Lorenz-63.",
             Method::Pf,
         ),
         Method::Ssls
@@ -150,7 +150,7 @@ fn members(v: &Values) -> (u64, u64) {
 pub(super) const N: Key = row(
     "n",
     "Members N",
-    "States that the filter carries along; at most 400,000/d of d numbers, and 5,000 with prior=kde or pairing=full.",
+    "States that the filter carries along; at most 400,000/d of d numbers, and 5,000 with the prior score Kernel density or the pairing All members.",
     Group::Main,
 )
 .when(has_members, "a method with members")

@@ -294,7 +294,7 @@ const OWN_LAW: &str = "model";
 pub(super) const INITIAL: Key = row(
     "initial",
     "Initial law",
-    "Means; standard deviations; weights of a mixture of normals, by comma; `model` is the law of the model.",
+    "Means; standard deviations; weights of a mixture of normals, by comma; or the word model, for the law of the model.",
     Group::More,
 )
 .when(is_line, "a model of one number: double-well or ar1")

@@ -180,7 +180,7 @@ pub(super) const LIKELIHOOD: Key = row(
 })
 .refuse(|_, value| {
     (Likelihood::of_word(value) == Some(Likelihood::Exact)).then_some(Refusal {
-        why: "the weights are those of the members that a particle sees: it needs pairing=full.",
+        why: "the weights are those of the members that a particle sees: it needs the pairing All members.",
         instead: Some(Likelihood::Damped.word()),
     })
 })

@@ -2,7 +2,7 @@
 
 use super::law::WINDOW;
 use super::model_keys::*;
-use super::words::{FilmScore, FilmView, Law, Task, Way};
+use super::words::{FilmScore, FilmView, Law, Layout, Task, Way};
 use crate::decimal;
 use crate::guide::Guidance;
 use crate::labs::laws::{int, real};
@@ -75,7 +75,12 @@ const ZETA: Key = row("zeta", "Strength ζ", "Factor ζ of DPS.", Group::Main)
 /// The least γ of whole frames: below it a run blows up, because a step moves by (1 − t/s)·J/γ of the misfit.
 const WHOLE: f64 = 0.1;
 
-const GAMMA: Key = row("gamma", "γ", "Of $V = R + γσ²/α²·AAᵀ$.", Group::Main)
+const GAMMA: Key = row(
+    "gamma",
+    "γ",
+    "Of $V = R + γσ²/α²·AAᵀ$; at least .1 where more than half of the pixels are seen.",
+    Group::Main,
+)
     .when(
         |v| matches!(rule(v), Some(Guidance::Sda { .. })),
         "lab=turbulence with guidance=sda",
@@ -374,6 +379,7 @@ const WIDEST: &[fn(&mut Values)] = &[
     |v| {
         v.set("frames", Value::Int(FRAMES));
         v.set("task", Value::of(Task::Assimilate));
+        set_usual_pixels(v);
         v.set("method", Value::of(Way::AllAtOnce));
         v.set("process", Value::of(Process::Edm));
         v.set("sampler", Value::of(PC));
@@ -382,15 +388,23 @@ const WIDEST: &[fn(&mut Values)] = &[
     |v| {
         v.set("frames", Value::Int(FRAMES));
         v.set("task", Value::of(Task::Assimilate));
+        set_usual_pixels(v);
         v.set("method", Value::of(Way::Autoregressive));
         v.set("physics", Value::of(Law::Defect));
     },
     |v| {
         v.set("frames", Value::Int(FRAMES));
         v.set("task", Value::of(Task::Assimilate));
+        set_usual_pixels(v);
         v.set("method", Value::of(Way::Free));
     },
 ];
+
+/// The pixels that are seen where a link names none: without them whole frames are, which narrows the range of γ.
+fn set_usual_pixels(v: &mut Values) {
+    v.set("layout", Value::of(Layout::Grid));
+    v.set("spacing", Value::Int(4));
+}
 
 const PC: Sampler = Sampler::Pc {
     corrections: 1,
