@@ -235,7 +235,7 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         }
     };
     for (text, why) in [
-        ("lab=filter&method=letkf", "needs model=lorenz96"),
+        ("lab=filter&method=letkf", "needs the model Lorenz-96"),
         ("lab=filter&method=reference", "model=lorenz63"),
         ("lab=filter&model=lorenz63&method=exact", "exact filter for"),
         ("lab=filter&model=lorenz63&method=ekf", "tangent"),

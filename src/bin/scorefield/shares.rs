@@ -34,7 +34,7 @@ impl MovedShares {
         if let Some(shared) = run.shared() {
             let shares = shared.split(most.min(worth).max(1), levels);
             for (part, share) in shares.iter().enumerate().skip(1) {
-                let (out, landings) = sync_channel(lead(share.of, dim));
+                let (out, landings) = sync_channel(lead(share.of, dim).min(end + 1));
                 let link = Link {
                     a: values.clone(),
                     b: None,
