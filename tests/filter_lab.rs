@@ -236,12 +236,12 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
     };
     for (text, why) in [
         ("lab=filter&method=letkf", "needs the model Lorenz-96"),
-        ("lab=filter&method=reference", "model=lorenz63"),
+        ("lab=filter&method=reference", "the model Lorenz-63"),
         ("lab=filter&model=lorenz63&method=exact", "exact filter for"),
         ("lab=filter&model=lorenz63&method=ekf", "tangent"),
         (
             "lab=filter&model=ar1&operator=abs&method=exact",
-            "operator=identity",
+            "observed as they are",
         ),
         ("lab=filter&dt=0.2", "0.001 to 0.1"),
         ("lab=filter&wells=5&dt=0.05", "not stable"),
@@ -262,7 +262,7 @@ fn what_does_not_fit_is_refused_before_the_run_with_the_remedy() {
         ),
         (
             "lab=filter&method=ensf&pairing=own&likelihood=exact",
-            "pairing=full",
+            "pairing All members",
         ),
         ("lab=filter&method=exact&n=5", "a method with members"),
         ("lab=filter&method=pf&steps=5", "needs method=ensf"),

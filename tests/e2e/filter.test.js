@@ -134,7 +134,7 @@ test('a filter that overflows says where, and the picture up to there stays', as
 test('a wrong link says what is right', async () => {
   const { page, close } = await still();
   await page.goto(`${DEV}#lab=filter&method=letkf&seed=3`);
-  const box = page.getByRole('alert').filter({ hasText: /lorenz96/ });
+  const box = page.getByRole('alert').filter({ hasText: /Lorenz-96/ });
   await box.waitFor();
   await box.getByRole('button', { name: 'Open the nearest valid link' }).click();
   const { opened } = await done(page);
