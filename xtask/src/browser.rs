@@ -59,8 +59,7 @@ const HOSTS: &str = "tests/e2e/hosts.test.js";
 /// # Errors
 /// If Node or the browser is missing.
 pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
-    let (tap, success) = report(webgpu, suites, &[])?;
-    let tally = Tally::of_tap(&tap, success);
+    let (tap, tally) = report(webgpu, suites, &[])?;
     let failed = FailedTest::of_tap(&tap);
     if failed.is_empty() || failed.len() > SECOND_TRIES || failed.len() as u64 != tally.failed {
         return Ok(tally);
@@ -69,8 +68,7 @@ pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
     let files: BTreeSet<String> = failed.iter().map(|test| test.file.clone()).collect();
     let files: Vec<String> = files.into_iter().collect();
     let names: Vec<&str> = failed.iter().map(|test| test.name.as_str()).collect();
-    let (tap, success) = report(webgpu, &files, &names)?;
-    let again = Tally::of_tap(&tap, success);
+    let (tap, again) = report(webgpu, &files, &names)?;
     let twice = FailedTest::of_tap(&tap);
     let late: Vec<_> = failed.iter().filter(|test| !twice.contains(test)).collect();
     // A test that did not run at all has not passed.
@@ -121,30 +119,31 @@ fn runs_alone(suite: &str) -> bool {
     ALONE.contains(&name)
 }
 
-/// Runs test files, or one by one the tests of these names in them. Returns the report, and whether all passed.
-fn report(webgpu: bool, suites: &[String], names: &[&str]) -> Result<(String, bool)> {
+/// Runs test files, or one by one the tests of these names in them. Returns the report, and its counts: a batch that
+/// fails without a failed test counts as a failure of its own.
+fn report(webgpu: bool, suites: &[String], names: &[&str]) -> Result<(String, Tally)> {
     let (alone, beside): (Vec<_>, Vec<_>) = suites
         .iter()
         .cloned()
         .partition(|suite| !names.is_empty() || runs_alone(suite));
     let mut report = String::new();
-    let mut success = true;
+    let mut tally = Tally::default();
     for (suites, at_a_time) in [(beside, AT_A_TIME), (alone, 1)] {
         if !suites.is_empty() {
             let (tap, passed) = report_of(webgpu, &suites, names, at_a_time)?;
+            tally += Tally::of_tap(&tap, passed);
             report += &tap;
-            success &= passed;
         }
     }
     fs::write(report_path(), &report).context("cannot write the report of the browser tests")?;
-    Ok((report, success))
+    Ok((report, tally))
 }
 
 fn report_path() -> PathBuf {
     root().join("target/e2e.tap")
 }
 
-/// The same, so many test files at a time.
+/// The same, so many test files at a time. Returns the report, and whether all passed.
 fn report_of(
     webgpu: bool,
     suites: &[String],
