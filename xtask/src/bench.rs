@@ -65,10 +65,8 @@ fn peers(race: &str, part: &Bench) -> Result<()> {
     libraries()?;
     let folder = root().join("target/bench");
     remove_folder(&folder)?;
-    let engines = match part.webgpu {
-        true => [Engine::Cpu, Engine::Webgpu],
-        false => [Engine::Cpu, Engine::Chains],
-    };
+    let mut engines = vec![Engine::Cpu, Engine::Chains];
+    engines.extend(part.webgpu.then_some(Engine::Webgpu));
     for engine in engines {
         dist::ship(engine, &folder.join(engine.name()))?;
     }
