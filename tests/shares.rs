@@ -83,7 +83,7 @@ impl Together {
         (0..pieces).for_each(|_| assert!(!run.advance(PIECE)));
         let steps: Vec<_> = (0..=run.steps()).collect();
         let shared = run.shared().unwrap();
-        let shares = shared.split(parts, &steps);
+        let shares = shared.split(parts, &steps, 0.0);
         let portions = shares.iter().enumerate().skip(1).map(|(part, share)| {
             shared.hand_over(part);
             let portion = opened(text).portion(Side::A, share, &steps);
@@ -233,7 +233,7 @@ fn runs_whose_particles_go_alone_can_be_shared() {
         let experiment = opened(text);
         let mut run = run_of(experiment.as_ref());
         assert_eq!(run.shared().is_some(), shares, "{text}");
-        let share = Share::split(1000, 2, 1)[0];
+        let share = Share::split(1000, 2, 1, 0.0)[0];
         let portion = experiment.portion(Side::A, &share, &[]);
         assert_eq!(portion.is_ok(), shares, "{text}");
     }
@@ -249,7 +249,7 @@ fn shares_are_neighbours_that_cover_all_particles_from_multiples_of_the_grain() 
         (100, 4, 512),
         (1536, 3, 512),
     ] {
-        let shares = Share::split(n, parts, grain);
+        let shares = Share::split(n, parts, grain, 0.0);
         assert!(shares.len() <= parts && shares.iter().all(|s| s.count > 0 && s.of == n));
         assert!(shares.iter().all(|s| s.first.is_multiple_of(grain)));
         let ends = shares.iter().map(|s| s.first + s.count);
@@ -258,6 +258,37 @@ fn shares_are_neighbours_that_cover_all_particles_from_multiples_of_the_grain() 
         let counts = || shares.iter().map(|s| s.count.div_ceil(grain));
         assert!(counts().max().unwrap() - counts().min().unwrap() <= 1);
     }
+}
+
+/// Work on a particle takes 1, and the first has `beside · n` more.
+#[test]
+fn who_joins_the_shares_has_as_much_less_to_move_as_it_does_beside() {
+    for (n, parts, grain, beside) in [(1000, 2, 1, 0.2), (999, 4, 1, 0.1), (20_000, 3, 512, 0.05)] {
+        let shares = Share::split(n, parts, grain, beside);
+        let ends = shares.iter().map(|s| s.first + s.count);
+        let starts = shares.iter().skip(1).map(|s| s.first).chain([n]);
+        assert!(ends.eq(starts) && shares.len() == parts);
+        let own = beside * n as f64;
+        let work = shares
+            .iter()
+            .enumerate()
+            .map(|(i, s)| s.count as f64 + if i == 0 { own } else { 0.0 });
+        let (all, even) = (work.collect::<Vec<_>>(), (n as f64 + own) / parts as f64);
+        assert!(
+            all.iter()
+                .all(|work| (work - even).abs() <= 2.0 * grain as f64),
+            "{all:?}"
+        );
+    }
+    // It has a grain at least, however much it does beside.
+    assert_eq!(Share::split(1000, 2, 1, 50.0)[0].count, 1);
+    // What a run says of itself: the frames of a cheap law are a part of its work that is seen.
+    let mut run = run_of(opened("lab=toy1d&target=gaussian&n=100000&steps=20").as_ref());
+    let shares = run.shared().unwrap().split(2, &[], 1e7);
+    assert!(
+        shares[0].count < shares[1].count && shares[0].count > 30_000,
+        "{shares:?}"
+    );
 }
 
 #[test]

@@ -79,9 +79,9 @@ const ops = {
   },
   /**
    * Shares a run, a job or a training out over the workers at the other ends of these ports. Answers with how many have a part of it.
-   * @param {number} id @param {MessagePort[]} ports
+   * @param {number} id @param {MessagePort[]} ports @param {number} price  of a run, in units
    */
-  async share(id, ports) {
+  async share(id, ports, price) {
     const job = jobs.get(id);
     await job?.turn;
     const own = job?.run ?? job?.training ?? job?.points;
@@ -96,7 +96,7 @@ const ops = {
         pump();
       },
     };
-    if (job.run) job.crew = new SharedRun(job.run, ports, hooks);
+    if (job.run) job.crew = new SharedRun(job.run, price, ports, hooks);
     else if (job.training) job.crew = new SharedTraining(job.training, ports, hooks);
     else job.crew = new DealtRuns(/** @type {Points} */ (own), ports, hooks);
     return job.crew.size;

@@ -225,6 +225,11 @@ impl<L: Lab> Run<L> {
         }
     }
 
+    /// The price of all frames, in units.
+    fn price_of_frames(&self) -> usize {
+        self.recorder.price(self.x())
+    }
+
     /// The fingerprint of the result.
     ///
     /// # Errors

@@ -12,9 +12,10 @@ use std::rc::Rc;
 /// `a_share_that_is_taken_back_gives_the_same_bits`, `runs_whose_particles_go_alone_can_be_shared`.
 pub trait Shareable {
     /// Divides the particles into `parts` shares at most. Each goes from its start again, so early is best. All are moved here
-    /// until they are handed over. The run is seen at `levels` beside those of its frames. Returns the shares; one is the
-    /// whole run, undivided.
-    fn split(&mut self, parts: usize, levels: &[usize]) -> Vec<Share>;
+    /// until they are handed over. The run is seen at `levels` beside those of its frames. Who has the run records them, so the
+    /// first share is smaller, by the part that they have in the `price` of the run in units. Returns the shares; one is the whole
+    /// run, undivided.
+    fn split(&mut self, parts: usize, levels: &[usize], price: f64) -> Vec<Share>;
 
     /// A share is moved elsewhere from now on, from its start: see [`Portion`].
     fn hand_over(&mut self, part: usize);

@@ -26,12 +26,24 @@ impl Share {
         }
     }
 
-    /// At most `parts` shares of a run of `n` particles, in order, of about the same size. Each begins at a multiple of
-    /// `grain`.
-    pub fn split(n: usize, parts: usize, grain: usize) -> Vec<Self> {
+    /// At most `parts` shares of a run of `n` particles, in order. Each begins at a multiple of `grain`.
+    ///
+    /// Who moves the first of P shares has other work `beside` it, as a fraction b of the work on all particles. All are done at
+    /// the same time where the first has (1 − (P − 1) b) / P of the particles, and the others have the rest in equal parts.
+    ///
+    /// Held by `tests/shares.rs`: `shares_are_neighbours_that_cover_all_particles_from_multiples_of_the_grain`,
+    /// `who_joins_the_shares_has_as_much_less_to_move_as_it_does_beside`.
+    pub fn split(n: usize, parts: usize, grain: usize, beside: f64) -> Vec<Self> {
         let grains = n.div_ceil(grain.max(1)).max(1);
         let parts = parts.clamp(1, grains);
-        let edge = |i: usize| (i * grains / parts * grain.max(1)).min(n);
+        let others = parts - 1;
+        let fewer = (grains * others) as f64 / parts as f64 * beside.max(0.0);
+        let first = (grains / parts).saturating_sub(fewer as usize).max(1);
+        let edge = |i: usize| match i {
+            0 => 0,
+            i if i > others => n,
+            i => ((first + (i - 1) * (grains - first) / others) * grain.max(1)).min(n),
+        };
         let share = |i: usize| Self {
             first: edge(i),
             count: edge(i + 1) - edge(i),

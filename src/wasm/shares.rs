@@ -75,11 +75,12 @@ impl Run {
         self.0.shared().is_some()
     }
 
-    /// Divides the particles into `parts` shares at most; one or none where the run cannot be shared out.
+    /// Divides the particles into `parts` shares at most, of a run of this `price` in units; one or none where the run cannot be
+    /// shared out.
     #[wasm_bindgen(unchecked_return_type = "ShareRange[]")]
-    pub fn split(&mut self, parts: usize) -> JsValue {
+    pub fn split(&mut self, parts: usize, price: f64) -> JsValue {
         let dim = self.0.dim();
-        let shares = self.0.shared().map(|own| own.split(parts, &[]));
+        let shares = self.0.shared().map(|own| own.split(parts, &[], price));
         let range = |Share { first, count, of }: &Share| ShareRange {
             first: *first,
             count: *count,

@@ -2,7 +2,7 @@
 import { whenIdle } from '../engine/engines.js';
 import { headOf } from './title.js';
 import { EARLIER } from './stage.js';
-import { comes, frameAt, isEarlier, played } from './store.js';
+import { CORES_MS, comes, frameAt, isEarlier, onAllCores, played } from './store.js';
 import { article } from '../ui/article.js';
 import { byId, h, refill } from '../ui/dom.js';
 import { isShown, unknownNames } from '../ui/flags.js';
@@ -39,7 +39,7 @@ import { unset } from '../ui/math.js';
  * @property {(links: () => string[]) => void} offer  what is presented where the address names no list
  */
 
-const REST_MS = 48; // between two pictures while the first run is under way, or one on all cores (told ten times a second)
+const REST_MS = 48; // between two pictures while the first run is under way
 const READ_MS = 400; // the words come when the first run is over, or this long after the first picture
 const SOON_MS = 60; // the first samples are waited for so long, so that the first picture has them
 const IDLE_MS = 200; // the words are laid out when the page has nothing else to do, or this long after the run
@@ -57,7 +57,6 @@ export function painter(parts) {
   const { lab, condition, absence, labOf, labelOf, tell, offer } = parts;
   const { views, options, compare, caption, openFull } = parts.places;
   let rendered = 0; // when the last picture was
-  let owed = 0; // the timer of a picture that was put off
   let sampled = false; // samples have been drawn
   let first = NaN; // when the first picture was wanted
   let idle = false; // the words come when the page is idle
@@ -65,16 +64,12 @@ export function painter(parts) {
   /** Names in hide and show that the console was told. @type {Set<string>} */
   const named = new Set();
 
+  /** Between two pictures, in milliseconds. @param {State} s */
+  const between = (s) => (onAllCores(s) ? CORES_MS : !read && sampled && underWay(s) ? REST_MS : 0);
+  store.rest = () => rendered + between(store.state) - performance.now();
+
   /** @param {State} s */
   function render(s) {
-    const rest = (!read && sampled && underWay(s)) || onAllCores(s) ? rendered + REST_MS - performance.now() : 0;
-    if (rest > 0) {
-      owed ||= window.setTimeout(() => {
-        owed = 0;
-        store.touch();
-      }, rest);
-      return;
-    }
     rendered = performance.now();
     const { opened } = s;
     const now = condition();
@@ -246,9 +241,4 @@ function begins(run) {
 /** Whether more samples are on their way. @param {State} s */
 function underWay(s) {
   return [s.a, s.b].some((side) => side?.run.state === 'running');
-}
-
-/** Whether a run or a job is under way that is shared out over more workers. @param {State} s */
-function onAllCores({ a, b, jobs }) {
-  return [a?.run, b?.run, ...Object.values(jobs)].some((one) => one?.state === 'running' && one.workers > 1);
 }

@@ -1,9 +1,8 @@
 // The one clock: moves the scrub position from noise to data, never past what has been computed.
 import { reducedMotion } from './session.js';
-import { comes, played } from './store.js';
+import { CORES_MS, comes, onAllCores, played } from './store.js';
 
 const SECONDS = 6; // noise to data at speed ×1
-const REST_MS = 85; // from one picture to the next while a run is on several cores: a picture takes the time of one of them
 const LONGEST = 0.12; // s that the clock goes on in one picture
 
 /**
@@ -53,10 +52,9 @@ export class Player {
     const at = Math.min(end, s.at + (seconds * s.speed) / SECONDS);
     const playing = at < end || grows;
     if (at !== s.at || !playing) this.store.patch({ at, playing });
-    const next = () => requestAnimationFrame((t) => this.#tick(t));
     if (!playing) this.last = 0;
-    else if (played(s).some(({ run }) => run.state === 'running' && run.workers > 1)) setTimeout(next, REST_MS);
-    else next();
+    else if (onAllCores(s)) setTimeout(() => this.#tick(performance.now()), CORES_MS); // the picture waits for its animation frame
+    else requestAnimationFrame((t) => this.#tick(t));
   }
 
   toggle() {

@@ -294,7 +294,7 @@ export class Sides {
   async #share({ id, link, run, training }) {
     const lost = (/** @type {Fault} */ fault) => tellLost(this.store, fault, run);
     const networks = training?.bytes ? [{ side: id, bytes: training.bytes }] : [];
-    const workers = await this.client.share(run.id, link, id, networks, lost).catch(() => 0);
+    const workers = await this.client.share(run.id, link, id, run.price ?? 0, networks, lost).catch(() => 0);
     if (workers === 0) return;
     run.workers = 1 + workers;
     run.expected /= run.workers;

@@ -141,6 +141,8 @@ export class Store {
     /** @type {Set<(s: State) => void>} */
     this.listeners = new Set();
     this.dirty = false;
+    /** Milliseconds before the listeners may be told again. @type {() => number} */
+    this.rest = () => 0;
   }
 
   /** @param {(s: State) => void} listener */
@@ -158,10 +160,13 @@ export class Store {
   touch() {
     if (this.dirty) return;
     this.dirty = true;
-    soon(() => {
+    const tell = () => {
       this.dirty = false;
       for (const listener of this.listeners) listener(this.state);
-    });
+    };
+    const rest = this.rest();
+    if (rest > 0) setTimeout(soon, rest, tell); // no animation frame before: each costs a pass through the whole page
+    else soon(tell);
   }
 }
 
@@ -187,6 +192,14 @@ function soon(then) {
  */
 export function frameAt(side, at) {
   return Math.max(0, Math.min(Math.round(at * (side.scene.frames - 1)), side.run.reached - 1));
+}
+
+/** Between two pictures while something is on all cores: each takes the time of one of them. */
+export const CORES_MS = 85;
+
+/** Whether a run or a job is under way that is shared out over more workers. @param {State} s */
+export function onAllCores({ a, b, jobs }) {
+  return [a?.run, b?.run, ...Object.values(jobs)].some((one) => one?.state === 'running' && one.workers > 1);
 }
 
 /** Whether a side waits for its network. @param {SideState|null} side */

@@ -222,14 +222,14 @@ export class Client {
 
   /**
    * Shares a run on the CPU out over more workers. Resolves with how many have a share beside the first.
-   * @param {number} id @param {string} link @param {SideId} side @param {Trained[]} networks
+   * @param {number} id @param {string} link @param {SideId} side @param {number} price  in units of work @param {Trained[]} networks
    * @param {(fault: Fault) => void} lost  a worker is gone, and the first moves its share
    */
-  share(id, link, side, networks, lost) {
+  share(id, link, side, price, networks, lost) {
     return this.#share(id, async (host, port) => {
       await equip(host, link, networks);
       await host.call('portion', id, link, side, port);
-    }, lost);
+    }, lost, price);
   }
 
   /**
@@ -253,11 +253,12 @@ export class Client {
 
   /**
    * @param {number} id @param {(host: Host, port: MessagePort) => Promise<void>} prepare @param {(fault: Fault) => void} lost
+   * @param {number} [price]  of a run
    * @returns {Promise<number>}
    */
-  async #share(id, prepare, lost) {
+  async #share(id, prepare, lost, price = 0) {
     const host = this.where.get(id);
-    if (!(await host?.call('dealt', id))) return 0; // no worker starts for nothing
+    if (!host || !(this.pool.isUp() || await host.call('dealt', id))) return 0; // no worker starts for nothing
     /** @type {Set<number>} */
     const gone = new Set();
     const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too
@@ -267,11 +268,11 @@ export class Client {
       lost(fault);
     });
     if (ports.length === 0) return 0;
-    if (!host || this.where.get(id) !== host || !host.jobs.has(id)) {
+    if (this.where.get(id) !== host || !host.jobs.has(id)) {
       this.pool.drop(id);
       return 0;
     }
-    const workers = await host.call('share', id, ports);
+    const workers = await host.call('share', id, ports, price);
     if (workers === 0) this.pool.drop(id); // it was stopped meanwhile, or is one part only
     gone.forEach(takeBack); // a worker that was gone before it had its part
     return workers;

@@ -59,13 +59,13 @@ class Shared {
 
 /** The shares of a run that other workers have. */
 export class SharedRun extends Shared {
-  /** @param {Run} run @param {MessagePort[]} ports  to the other workers @param {Own} own */
-  constructor(run, ports, own) {
+  /** @param {Run} run @param {number} price  of the run, in units @param {MessagePort[]} ports  to the other workers @param {Own} own */
+  constructor(run, price, ports, own) {
     super(ports, own);
     this.run = run;
     /** Shares of which another state may be asked for once there is room, one entry a state. @type {number[]} */
     this.owed = [];
-    const shares = run.split(ports.length + 1);
+    const shares = run.split(ports.length + 1, price);
     this.size = Math.max(0, shares.length - 1);
     ports.forEach((port, i) => {
       const part = i + 1;

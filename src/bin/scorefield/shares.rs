@@ -32,7 +32,7 @@ impl MovedShares {
         let worth = usize::try_from(price / WORTH).unwrap_or(usize::MAX);
         let mut all = vec![];
         if let Some(shared) = run.shared() {
-            let shares = shared.split(most.min(worth).max(1), levels);
+            let shares = shared.split(most.min(worth).max(1), levels, price as f64);
             for (part, share) in shares.iter().enumerate().skip(1) {
                 let (out, landings) = sync_channel(lead(share.of, dim).min(end + 1));
                 let link = Link {

@@ -102,7 +102,7 @@ impl<L: Lab> Run<L> {
             return Ok(self.measured(args.whole("frame")?));
         }
         if name == PRICE.name {
-            return Ok(price::price(&self.lab, self.recorder.price(self.x())));
+            return Ok(price::price(&self.lab, self.price_of_frames()));
         }
         let task = self.end.clone().and_then(|end| self.lab.answer(name, end));
         // Before the end there is nothing to answer.

@@ -6,9 +6,10 @@ use crate::labs::shared::{Moved, Shareable, seen};
 use crate::sample::{Joined, Landing, Share};
 
 impl<L: Lab> Shareable for Run<L> {
-    fn split(&mut self, parts: usize, levels: &[usize]) -> Vec<Share> {
+    fn split(&mut self, parts: usize, levels: &[usize], price: f64) -> Vec<Share> {
         let (lab, setup) = (&self.lab, self.lab.setup());
-        let shares = Share::split(setup.n, parts, lab.grain());
+        let frames = self.price_of_frames() as f64;
+        let shares = Share::split(setup.n, parts, lab.grain(), beside(frames, price));
         if shares.len() < 2 || Run::is_done(self) || self.executor.shares().is_some() {
             return vec![Share::whole(setup.n)];
         }
@@ -57,5 +58,15 @@ impl<L: Lab> Shareable for Run<L> {
 
     fn joined(&self) -> usize {
         self.executor.shares().map_or(0, Joined::joined)
+    }
+}
+
+/// The work on the frames of a run, as a fraction of the work on its particles; 0 where the price of the run is not known.
+fn beside(frames: f64, price: f64) -> f64 {
+    let particles = price - frames;
+    if particles > 0.0 {
+        frames / particles
+    } else {
+        0.0
     }
 }
