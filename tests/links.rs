@@ -431,16 +431,42 @@ fn no_message_repeats_a_long_value() {
     let digits = "1".repeat(400);
     let list = vec!["0.123456789"; 60].join(",");
     for key in [
-        "n", "seed", "steps", "target", "sampler", "weights", "fp", "lab", "v", "dim", "noise-y", "y", "observed",
-        "points", "b.steps", "b.dim", "model", "cycles", "utm_source", &digits,
+        "n",
+        "seed",
+        "steps",
+        "target",
+        "sampler",
+        "weights",
+        "fp",
+        "lab",
+        "v",
+        "dim",
+        "noise-y",
+        "y",
+        "observed",
+        "points",
+        "b.steps",
+        "b.dim",
+        "model",
+        "cycles",
+        "utm_source",
+        &digits,
     ] {
         for lab in ["toy1d", "toy2d", "lgssm", "filter", "turbulence"] {
-            for value in [&digits, &list, &format!("0.{digits}"), &format!("-{digits}\u{0}")] {
+            for value in [
+                &digits,
+                &list,
+                &format!("0.{digits}"),
+                &format!("-{digits}\u{0}"),
+            ] {
                 let text = format!("lab={lab}&{key}={value}&n={digits}");
                 let wrong = link::decode(&text, Mode::Strict).unwrap_err();
                 let repaired = link::repair(&text);
                 for said in std::iter::once(&wrong.message).chain(&repaired.changes) {
-                    let longest = said.split([' ', '=']).map(|word| word.chars().count()).max();
+                    let longest = said
+                        .split([' ', '='])
+                        .map(|word| word.chars().count())
+                        .max();
                     assert!(longest <= Some(60), "lab={lab}, {key}: {said}");
                     assert!(!said.contains('\u{0}'), "lab={lab}, {key}: {said}");
                 }

@@ -218,9 +218,10 @@ fn side(
         if let Some(value) = value {
             let is_own = first.is_none_or(|a| a.get(key.name) != Some(&value));
             if let Some(why) = (key.unusual)(&values).filter(|_| given.is_none() && is_own) {
-                report
-                    .changes
-                    .push(format!("{} is used: {why}", assigned(&name, &value.to_string())));
+                report.changes.push(format!(
+                    "{} is used: {why}",
+                    assigned(&name, &value.to_string())
+                ));
             }
             values.set(key.name, value);
         }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { left } from '../../www/ui/alerts.js';
 import { DEV, done, launch, newPage, painted, words } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -93,6 +94,12 @@ test('Cancel stops it and keeps what is there; Run again begins afresh', async (
   await page.getByText(/Measuring the errors/).waitFor({ timeout: 60_000 });
   assert.deepEqual(errors, []);
   await close();
+});
+
+test('of what takes longer than was expected nothing is said to be nearly over', () => {
+  assert.equal(left(5000, 0, 700), '');
+  assert.equal(left(500, 0, 800), ', less than a second left');
+  assert.equal(left(8000, 0.5, 700), ', about 16 s in all, 8 s left');
 });
 
 test('without a network the view is a link error that offers a way on', async () => {

@@ -1,5 +1,5 @@
 // What the page has to say: wrong links with their fixes, notices, progress with Cancel, failures. Never a dialog in the way.
-import { h, icon } from './dom.js';
+import { byId, h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
 import { isOfLink } from '../types.js';
 import { partOf, whole } from './rate.js';
@@ -46,12 +46,14 @@ export class Alerts {
     this.lines = h('div.lines');
     this.box = h('div.box.work', {}, this.lines, this.cancel, h('kbd', { 'aria-hidden': 'true' }, 'Esc'));
     this.timer = 0;
+    this.awaits = false; // the focus waits for Cancel
     this.plural = 'particles';
     /** @type {Job|undefined} */
     this.job = undefined;
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
     this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes);
+    byId('stop').addEventListener('click', () => this.acts.cancel());
     floating.replaceChildren(this.work);
   }
 
@@ -97,7 +99,7 @@ export class Alerts {
     }
     const cancelled = [s.a?.run, s.b?.run, ...jobs].some((r) => r?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
-    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled && s.a?.run.reached])) {
+    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled && [s.a, s.b].map((side) => side?.run.reached)])) {
       this.#say(this.notes, [
         ...warnings(s).map(warningBox),
         s.notices.length > 0 &&
@@ -160,14 +162,23 @@ export class Alerts {
       line.remove();
       this.bars.delete(id);
     }
-    const had = this.box.contains(document.activeElement);
-    const stops = lines.filter(({ id }) => id !== 'load').length;
+    const stop = byId('stop');
+    const had = this.box.contains(document.activeElement) || document.activeElement === stop;
+    const trained = new Set([s.a, s.b].flatMap((side) => (side?.training && trains(side.training) ? [side.training] : [])));
+    const own = lines.filter(({ id }) => id !== 'load').length;
+    const all = own + trained.size;
+    const stops = own && all; // a training has a button of its own
     this.cancel.hidden = stops === 0;
+    stop.hidden = all === 0;
     const name = stops > 1 ? 'Cancel all' : 'Cancel';
     if (this.cancel.textContent !== name) this.cancel.textContent = name;
     if (!lines.length) this.box.remove();
     else if (!this.box.isConnected) this.work.append(this.box);
-    if (had && (!lines.length || stops === 0)) this.#focus();
+    if (had && (stop.hidden || !this.box.contains(document.activeElement) && document.activeElement !== stop)) this.#focus();
+    else if (stops && this.awaits) {
+      if (document.activeElement === byId('plot')) this.cancel.focus({ preventScroll: true });
+      this.awaits = false;
+    }
     for (const { id, text, part } of lines) {
       const bar = this.bars.get(id) ?? this.#bar(id);
       if (bar.text.textContent !== text) bar.text.textContent = text;
@@ -205,10 +216,11 @@ export class Alerts {
     return made;
   }
 
-  /** Where the focus goes when what had it is gone: to what runs again, or else to what plays. */
+  /** Where the focus goes when what had it is gone: to what runs again, or else to the pictures, and to Cancel once that comes. */
   #focus() {
-    const next = this.notes.querySelector('button.again') ?? document.querySelector('#transport .play');
-    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+    const next = this.notes.querySelector('button.again') ?? byId('plot');
+    /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
+    this.awaits = next.id === 'plot';
   }
 
   /** Replaces what a place says; a focus that was in it is not lost. @param {HTMLElement} place @param {unknown[]} parts */
@@ -223,7 +235,11 @@ export class Alerts {
 function ofSides({ a, b }) {
   const side = [a, b].find((v) => v?.run.fault);
   const fault = side?.run.fault ?? null;
-  return fault && b ? { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}` } : fault;
+  if (!fault || !b) return fault;
+  if (a?.run.fault?.message === b.run.fault?.message) return { ...fault, message: `A and B: ${fault.message}` };
+  const other = a?.run.fault && b.run.fault; // what the remedy of B is stands behind that of A
+  const words = other ? `${fault.remedy ?? ''} B: ${other.message} ${other.remedy ?? ''}`.trim() : fault.remedy;
+  return { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}`, remedy: words };
 }
 
 /** What is not right about the runs shown, in a comparison with the side. @param {State} s */
@@ -254,21 +270,30 @@ function warningBox(text) {
 const about = (ms) => (ms < 90_000 ? `about ${Math.ceil(ms / 1000)} s` : `about ${Math.ceil(ms / 60_000)} min`);
 
 /** How long still, and of what takes long also how long in all. @param {number} ms @param {number} part @param {number} expected */
-function left(ms, part, expected) {
+export function left(ms, part, expected) {
   const all = whole(ms, part, expected);
-  if (!(all > 0)) return '';
+  if (!(all > ms)) return ''; // it takes longer than was expected, and how much cannot be said yet
   const rest = Math.max(0, all - ms);
   const still = rest < 1000 ? 'less than a second left' : `${about(rest)} left`;
   return all < LONG_MS ? `, ${still}` : `, ${about(all)} in all, ${still.replace('about ', '')}`;
 }
 
-/** @param {State} s @param {Job|undefined} job  of the open view */
+/** @param {NonNullable<SideState['training']>} training */
+const trains = ({ state, proof }) => state === 'running' || proof === 'running';
+
+/** @param {SideState} side */
+const stepOf = ({ scene, run }) => scene.level_index[Math.max(0, run.reached - 1)];
+
+/**
+ * What was cancelled, how far it had come, and what the button beside it does.
+ * @param {State} s @param {Job|undefined} job  of the open view
+ */
 function stopped(s, job) {
-  const side = [s.a, s.b].find((one) => one?.run.state === 'cancelled');
-  const step = side?.scene.level_index[Math.max(0, side.run.reached - 1)];
-  const what = side ? `Cancelled at step ${step} of ${side.scene.steps}.` : `The ${job?.what ?? 'computation'} was cancelled.`;
-  const some = step || Object.values(s.jobs).some((one) => one?.points.length);
-  return some ? `${what} What has been computed stays.` : what;
+  const sides = [s.a, s.b].flatMap((one) => (one?.run.state === 'cancelled' ? [one] : []));
+  const places = sides.map((side) => `${s.b ? `${side.id.toUpperCase()} ` : ''}at step ${stepOf(side)} of ${side.scene.steps}`);
+  const what = sides.length ? `Cancelled ${places.join(', ')}.` : `The ${job?.what ?? 'computation'} was cancelled.`;
+  const some = sides.some(stepOf) || Object.values(s.jobs).some((one) => one?.points.length);
+  return `${what} ${some ? 'What has been computed stays. ' : ''}“Run again” starts from the beginning.`;
 }
 
 /** @param {LinkError} e @param {Acts} acts */
