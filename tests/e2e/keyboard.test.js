@@ -48,7 +48,11 @@ test('. and , go one step on and back, r starts from noise, ? opens the help and
   await page.keyboard.press('r');
   await page.waitForFunction((b) => Number(/** @type {any} */ (document.querySelector('input.scrub')).value) < b, before);
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Help' }).waitFor();
+  const help = page.getByRole('dialog', { name: 'Help' });
+  await help.waitFor();
+  for (const name of await page.locator('#metrics .number:has(b):not(:has-text("calls")):not(:has-text("time")) dt').allInnerTexts()) {
+    await help.locator('tr', { has: page.locator('th', { hasText: name }) }).first().waitFor(); // what each number below the picture is
+  }
   await page.keyboard.press('Escape');
   await page.getByRole('dialog', { name: 'Help' }).waitFor({ state: 'hidden' });
   await close();
@@ -163,7 +167,7 @@ test('what is being computed is cancelled two Tabs from the top of the page, and
   await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor({ timeout: 60_000 });
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel what is being computed (Escape)');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Stop what is being computed (Escape)');
   await page.keyboard.press('Enter');
   await page.getByText(/^Cancelled at step \d+ of 500/).waitFor();
   await page.waitForFunction(() => document.activeElement?.textContent === 'Run again');

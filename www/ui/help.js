@@ -21,19 +21,21 @@ const NUMBERS =
 const FLAGS = 'Display flags go into the query of the address: embed=1, theme=light or dark, ui=nowords, nocontrols, nonumbers, noplay; '
   + 'in an embedded page also ui=views,numbers, which shows them.';
 
-/** @param {string[][]} keys */
-const table = (keys) => h('table.keys', {}, h('tbody', {}, ...keys.map(([key, what]) => h('tr', {},
-  h('th', { scope: 'row' }, h('kbd', {}, key)), h('td', {}, what)))));
+/** @param {string[][]} rows @param {'kbd'|'b'} [first] */
+const table = (rows, first = 'kbd') => h('table.keys', {}, h('tbody', {}, ...rows.map(([name, what]) => h('tr', {},
+  h('th', { scope: 'row' }, h(first, {}, name)), h('td', {}, what)))));
 
 /**
  * @param {string} version
  * @param {({ label: string } & import('../app/stage.js').Lab['help'])|null} lab  that is open
+ * @param {{ label: string, help: string }[]} numbers  below the picture
  */
-export function openHelp(version, lab) {
+export function openHelp(version, lab, numbers) {
   dialog('Help',
     h('p', {}, READING),
     h('p', {}, VALUES),
     h('p', {}, NUMBERS),
+    numbers.length > 0 && table(numbers.map(({ label, help }) => [label, help]), 'b'),
     table(KEYS),
     lab && h('h3', {}, lab.label),
     lab && h('p', {}, lab.words),
