@@ -65,7 +65,8 @@ export class Alerts {
     const { acts } = this;
     Object.assign(this, { plural, job });
     const jobs = Object.values(s.jobs);
-    const fault = s.fault ?? ofSides(s) ?? jobs.find((one) => one?.fault)?.fault ?? null;
+    const failed = [s.a, s.b].flatMap((side) => (side?.run.fault ? [{ ...side.run.fault, id: side.id }] : []));
+    const fault = s.fault ?? asOne(failed, s.b !== null) ?? jobs.find((one) => one?.fault)?.fault ?? null;
     if (this.#changed('errors', [s.linkError, fault, absent])) {
       this.#say(this.errors, [
         s.linkError && linkBox(s.linkError, acts),
@@ -155,7 +156,7 @@ export class Alerts {
     if (job && told) lines.push(this.#jobLine(job, now));
     if (runs.length || job?.state === 'running') {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
+      this.timer = self.setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
     for (const [id, { line }] of this.bars) {
       if (lines.some((l) => l.id === id)) continue;
@@ -231,15 +232,16 @@ export class Alerts {
   }
 }
 
-/** What a run ended with, and in a comparison which. @param {State} s @returns {Fault|null} */
-function ofSides({ a, b }) {
-  const side = [a, b].find((v) => v?.run.fault);
-  const fault = side?.run.fault ?? null;
-  if (!fault || !b) return fault;
-  if (a?.run.fault?.message === b.run.fault?.message) return { ...fault, message: `A and B: ${fault.message}` };
-  const other = a?.run.fault && b.run.fault; // what the remedy of B is stands behind that of A
-  const words = other ? `${fault.remedy ?? ''} B: ${other.message} ${other.remedy ?? ''}`.trim() : fault.remedy;
-  return { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}`, remedy: words };
+/**
+ * Failures of the sides as one, which in a comparison says whose each is.
+ * @param {(Fault & { id: string })[]} faults @param {boolean} paired @returns {Fault|null}
+ */
+export function asOne([first, second], paired) {
+  if (!first || !paired) return first ?? null;
+  const { message, remedy = '' } = first;
+  const same = second?.message === message;
+  const other = second && !same ? ` B: ${second.message} ${second.remedy ?? ''}` : '';
+  return { ...first, message: `${same ? 'A and B' : first.id.toUpperCase()}: ${message}`, remedy: remedy + other };
 }
 
 /** What is not right about the runs shown, in a comparison with the side. @param {State} s */
