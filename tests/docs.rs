@@ -22,7 +22,8 @@ fn reference() -> String {
          configuration (66), then the mark of the link (6). Each fingerprint proves the result of its own configuration; a\n\
          comparison with one fingerprint proves the result of the first configuration only. The mark is a hash of everything\n\
          that the runs of both sides depend on (all keys but `view`, `at`, `engine` and `fp`). If the mark does not match, the\n\
-         link was edited after it was shared, and no result is compared. Fingerprints without a mark are always compared.\n\n\
+         link was edited after it was shared, and no result is compared. Fingerprints without a mark are always compared.\n\
+         `scorefield run` ends with exit code 3 where a result is compared and is another one.\n\n\
          A pasted link is corrected if only one reading is possible, and each change is named: `&amp;`, `%26` and other\n\
          percent-encoding, quotes, brackets and punctuation around the link, keys of trackers (`utm_…`, `fbclid`), and capitals\n\
          if one key of the lab matches. A list may have spaces: `-1, 0, 1`, `-1 0 1` and `−1; 0; 1` are `-1,0,1`.\n\n\

@@ -425,6 +425,59 @@ fn the_page_clamps_and_reports_where_the_command_line_refuses() {
     assert!(decoded.clamps[0].message.contains("2000 is used"));
 }
 
+/// A value of any length, a list and a key of any length too, has 40 characters in every message, and control characters can be seen.
+#[test]
+fn no_message_repeats_a_long_value() {
+    let digits = "1".repeat(400);
+    let list = vec!["0.123456789"; 60].join(",");
+    for key in [
+        "n",
+        "seed",
+        "steps",
+        "target",
+        "sampler",
+        "weights",
+        "fp",
+        "lab",
+        "v",
+        "dim",
+        "noise-y",
+        "y",
+        "observed",
+        "points",
+        "b.steps",
+        "b.dim",
+        "model",
+        "cycles",
+        "utm_source",
+        &digits,
+    ] {
+        for lab in ["toy1d", "toy2d", "lgssm", "filter", "turbulence"] {
+            for value in [
+                &digits,
+                &list,
+                &format!("0.{digits}"),
+                &format!("-{digits}\u{0}"),
+            ] {
+                let text = format!("lab={lab}&{key}={value}&n={digits}");
+                let wrong = link::decode(&text, Mode::Strict).unwrap_err();
+                let repaired = link::repair(&text);
+                for said in std::iter::once(&wrong.message).chain(&repaired.changes) {
+                    let longest = said
+                        .split([' ', '='])
+                        .map(|word| word.chars().count())
+                        .max();
+                    assert!(longest <= Some(60), "lab={lab}, {key}: {said}");
+                    assert!(!said.contains('\u{0}'), "lab={lab}, {key}: {said}");
+                }
+            }
+        }
+    }
+    let changes = link::repair(&format!("lab=filter&dim={digits}")).changes;
+    let said = format!("dim={}… is left out.", "1".repeat(40));
+    assert!(changes[0].ends_with(&said), "{changes:?}");
+}
+
 /// Where a repaired number is moved to its bound, or replaced by a later repair, nothing says that it is used.
 #[test]
 fn a_repair_says_the_value_that_is_used() {

@@ -233,7 +233,7 @@ async function toggleCompare() {
 
 function help() {
   const open = lab();
-  openHelp(version, open && { label: labelOf(open.id), ...open.help });
+  openHelp(version, open && { label: labelOf(open.id), ...open.help }, current(store.state, 'a')?.run.metrics?.rows ?? []);
 }
 
 /** What is drawn, as a file; none while that belongs to an earlier link. */
@@ -282,7 +282,7 @@ listenPrint(byId('paper'), () => store.state, {
 });
 byId('skip').addEventListener('click', () => byId('plot').focus());
 addEventListener('hashchange', () => {
-  address.drop();
+  if (address.drop()) return;
   if (address.known) return session.travel(address.read()); // back or forth
   scrollTo({ top: 0, behavior: reducedMotion() ? 'auto' : 'smooth' });
   session.open(address.read());

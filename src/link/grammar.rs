@@ -5,7 +5,7 @@ use super::config::Link;
 use super::key::{Key, LAB, Refusal, Table, Values, plain};
 use super::kind::Kind;
 use super::labs::likely_lab;
-use super::parse::{parse, quoted, shown};
+use super::parse::{assigned, parse, quoted};
 use super::paste;
 use super::report::{Clamp, Mode, Pair, Report, error};
 use super::shared::is_of_walk;
@@ -218,9 +218,10 @@ fn side(
         if let Some(value) = value {
             let is_own = first.is_none_or(|a| a.get(key.name) != Some(&value));
             if let Some(why) = (key.unusual)(&values).filter(|_| given.is_none() && is_own) {
-                report
-                    .changes
-                    .push(format!("{name}={value} is used: {why}"));
+                report.changes.push(format!(
+                    "{} is used: {why}",
+                    assigned(&name, &value.to_string())
+                ));
             }
             values.set(key.name, value);
         }
@@ -233,10 +234,10 @@ fn side(
 /// Held by `tests/links.rs`: `an_error_names_the_writing_where_that_is_its_cause`.
 fn cause(kind: &Kind, name: &str, given: &str) -> Option<String> {
     if let Some(c) = given.chars().find(|c| c.is_control()) {
-        let given = visible(given);
         let code = u32::from(c);
         return Some(format!(
-            "{name}={given} has a control character (U+{code:04X}), which no value of a link has."
+            "{} has a control character (U+{code:04X}), which no value of a link has.",
+            assigned(name, given)
         ));
     }
     let range = match kind {
@@ -261,7 +262,7 @@ fn cause(kind: &Kind, name: &str, given: &str) -> Option<String> {
     (!digits && begins && whole).then(|| {
         format!(
             "{}: a whole number from {range} is needed, written out in digits alone.",
-            shown(&format!("{name}={given}"))
+            assigned(name, given)
         )
     })
 }

@@ -1,6 +1,7 @@
 //! Reads the text of one value, or says why it is invalid.
 
 use super::clean;
+use super::grammar::visible;
 use super::key::{Key, Values};
 use super::kind::Kind;
 use super::near::slip_of;
@@ -37,9 +38,9 @@ pub(super) fn parse(
         let value = read(key, values, &text, mode, prefix, &mut report.clamps)?;
         let name = format!("{prefix}{}", key.name);
         report.changes.push(format!(
-            "{} is read as {name}={}.",
-            quoted(&format!("{name}={given}")),
-            shown(&text)
+            "“{}” is read as {}.",
+            assigned(&name, given),
+            assigned(&name, &text)
         ));
         return Ok(value);
     }
@@ -61,7 +62,7 @@ fn read(
     let name = format!("{prefix}{}", key.name);
     let fallback = (key.default)(values).map(|v| v.to_string());
     let bad = |what: String| {
-        let message = format!("{name}={}: {what}", shown(given));
+        let message = format!("{}: {what}", assigned(&name, given));
         Bad {
             message,
             choices: vec![],
@@ -71,11 +72,11 @@ fn read(
     let mut clamp = |used: String, range: String| -> Result<(), Bad> {
         let message = match (key.refuse)(values, given) {
             Some(refusal) => format!(
-                "{name}={} is outside {range}: {}",
-                shown(given),
+                "{} is outside {range}: {}",
+                assigned(&name, given),
                 refusal.why
             ),
-            None => format!("{name}={} is outside {range}.", shown(given)),
+            None => format!("{} is outside {range}.", assigned(&name, given)),
         };
         if mode == Mode::Strict {
             return Err(Bad {
@@ -100,8 +101,8 @@ fn read(
                 let refused = (key.refuse)(values, given);
                 Err(Bad {
                     message: match &refused {
-                        Some(r) => format!("{name}={}: {}", shown(given), r.why),
-                        None => format!("{name}={} is not one of the choices.", shown(given)),
+                        Some(r) => format!("{}: {}", assigned(&name, given), r.why),
+                        None => format!("{} is not one of the choices.", assigned(&name, given)),
                     },
                     choices: choices.iter().map(|c| c.value.to_owned()).collect(),
                     // A slip of the pen is mended; another word means another thing.
@@ -285,6 +286,13 @@ fn finite(text: &str) -> Option<f64> {
 /// A text in quotes, shortened for display.
 pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", shown(text))
+}
+
+/// A key with its value, as every message names them: shortened for display, and control characters can be seen.
+///
+/// Held by `tests/links.rs`: `no_message_repeats_a_long_value`.
+pub(super) fn assigned(key: &str, value: &str) -> String {
+    format!("{}={}", shown(key), shown(&visible(value)))
 }
 
 /// A text, shortened for display.

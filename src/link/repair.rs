@@ -1,8 +1,9 @@
 //! Repairs: the nearest valid link, and all its changes.
 
 use super::config::Link;
-use super::grammar::{decode_pairs, split, visible};
+use super::grammar::{decode_pairs, split};
 use super::key::{LAB, Table};
+use super::parse::{assigned, shown};
 use super::report::{Clamp, Mode, Pair};
 use crate::error::{Fix, LinkError};
 
@@ -58,8 +59,8 @@ impl Change {
         };
         match &error.fix {
             Fix::Drop(i) => Self::done(match pair(i) {
-                (key, value) if value.is_empty() => format!("{why} {key} is left out."),
-                (key, value) => format!("{why} {key}={} is left out.", visible(&value)),
+                (key, value) if value.is_empty() => format!("{why} {} is left out.", shown(&key)),
+                (key, value) => format!("{why} {} is left out.", assigned(&key, &value)),
             }),
             Fix::Rename(i, key) => read(key.clone(), pair(i).1),
             Fix::Set(i, value) => read(pair(i).0, value.clone()),
@@ -82,9 +83,11 @@ fn told(changes: Vec<Change>, pairs: &[Pair], mut clamps: Vec<Clamp>) -> Vec<Str
         let (key, value) = &pair;
         let moved = clamps.iter().position(|c| c.key == *key);
         out.push(match moved {
-            _ if !pairs.contains(&pair) => format!("{words} It is read as {key}={value}."),
+            _ if !pairs.contains(&pair) => {
+                format!("{words} It is read as {}.", assigned(key, value))
+            }
             Some(at) => format!("{words} {}", clamps.remove(at).message),
-            None => format!("{words} {key}={value} is used."),
+            None => format!("{words} {} is used.", assigned(key, value)),
         });
     }
     out.extend(clamps.into_iter().map(|c| c.message));

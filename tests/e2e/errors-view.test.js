@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { asOne, left } from '../../www/ui/alerts.js';
 import { DEV, done, launch, newPage, painted, words } from './browser.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -93,6 +94,23 @@ test('Cancel stops it and keeps what is there; Run again begins afresh', async (
   await page.getByText(/Measuring the errors/).waitFor({ timeout: 60_000 });
   assert.deepEqual(errors, []);
   await close();
+});
+
+test('two configurations that both fail are both named', () => {
+  const a = { id: 'a', kind: 'run', message: 'It broke.', remedy: 'Mend it.' };
+  const b = { id: 'b', kind: 'run', message: 'It is lost.', remedy: 'Look for it.' };
+  const words = (/** @type {import('../../www/types.js').Fault|null} */ fault) => fault && `${fault.message} ${fault.remedy}`;
+  assert.equal(asOne([], true), null);
+  assert.equal(words(asOne([a], false)), 'It broke. Mend it.');
+  assert.equal(words(asOne([b], true)), 'B: It is lost. Look for it.');
+  assert.equal(words(asOne([a, b], true)), 'A: It broke. Mend it. B: It is lost. Look for it.');
+  assert.equal(words(asOne([a, { ...a, id: 'b' }], true)), 'A and B: It broke. Mend it.');
+});
+
+test('of what takes longer than was expected nothing is said to be nearly over', () => {
+  assert.equal(left(5000, 0, 700), '');
+  assert.equal(left(500, 0, 800), ', less than a second left');
+  assert.equal(left(8000, 0.5, 700), ', about 16 s in all, 8 s left');
 });
 
 test('without a network the view is a link error that offers a way on', async () => {

@@ -48,7 +48,11 @@ test('. and , go one step on and back, r starts from noise, ? opens the help and
   await page.keyboard.press('r');
   await page.waitForFunction((b) => Number(/** @type {any} */ (document.querySelector('input.scrub')).value) < b, before);
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Help' }).waitFor();
+  const help = page.getByRole('dialog', { name: 'Help' });
+  await help.waitFor();
+  for (const name of await page.locator('#metrics .number:has(b):not(:has-text("calls")):not(:has-text("time")) dt').allInnerTexts()) {
+    await help.locator('tr', { has: page.locator('th', { hasText: name }) }).first().waitFor(); // what each number below the picture is
+  }
   await page.keyboard.press('Escape');
   await page.getByRole('dialog', { name: 'Help' }).waitFor({ state: 'hidden' });
   await close();
@@ -147,13 +151,53 @@ test('Escape cancels from anywhere, one button stops all and says the key, and t
   await again.focus();
   await page.keyboard.press('Enter');
   await cancel.waitFor({ timeout: 60_000 });
-  assert.ok(await page.evaluate(() => document.activeElement?.matches('#transport .play')), 'the button is gone: what plays has the focus');
-  await cancel.focus();
+  await page.waitForFunction(() => /^Cancel/.test(document.activeElement?.textContent ?? '')); // the button is gone: what stops again has the focus
   await page.keyboard.press('Enter');
   await again.waitFor();
   await page.waitForFunction(() => document.activeElement?.textContent === 'Run again');
   await page.keyboard.press('?');
   await page.locator('dialog[open] tr', { hasText: 'Escape' }).getByText('cancel what is being computed').waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('what is being computed is cancelled two Tabs from the top of the page, and the focus is not lost', async () => {
+  const { page, errors, close } = await newPage(browser, { viewport: { width: 1200, height: 900 } });
+  await page.goto(`${DEV}#lab=toy1d&n=1000000&steps=500&engine=cpu&seed=0`);
+  await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor({ timeout: 60_000 });
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Stop what is being computed (Escape)');
+  await page.keyboard.press('Enter');
+  await page.getByText(/^Cancelled at step \d+ of 500/).waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Run again');
+  assert.equal(await page.locator('#stop').isVisible(), false);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('a focus in what is made anew goes to the control of the same name, and of several to that of its rank', async () => {
+  const { page, errors, close } = await still();
+  const focused = await page.evaluate(async () => {
+    const { h, refill } = await import(new URL('www/ui/dom.js', document.baseURI).href);
+    const host = h('div');
+    document.body.append(host);
+    let serial = 0;
+    const after = (/** @type {number} */ at, /** @type {string[][]} */ old, /** @type {string[][]} */ now) => {
+      const made = (/** @type {string[][]} */ all) => all.map(([text, label]) => h('button', { 'aria-label': label }, text));
+      refill(host, String(serial++), () => made(old));
+      /** @type {HTMLElement} */ (host.children[at]).focus();
+      refill(host, String(serial++), () => made(now));
+      return [...host.children].indexOf(/** @type {Element} */ (document.activeElement));
+    };
+    const named = after(1, [['×', 'Remove a'], ['×', 'Remove b']], [['+', 'Add'], ['×', 'Remove a'], ['×', 'Remove b']]);
+    const ranked = after(2, [['Go'], ['Stop'], ['Go']], [['Go'], ['Stop'], ['Go'], ['Go']]);
+    const fewer = after(2, [['Go'], ['Stop'], ['Go']], [['Go'], ['Stop']]);
+    const place = after(1, [['a'], ['b'], ['c']], [['x'], ['y']]);
+    host.remove();
+    return { named, ranked, fewer, place };
+  });
+  assert.deepEqual(focused, { named: 2, ranked: 2, fewer: 0, place: 1 });
   assert.deepEqual(errors, []);
   await close();
 });

@@ -168,14 +168,23 @@ for (const [view, link] of Object.entries(VIEWS)) {
 }
 
 const PAIRS = ['densities, compared', 'histograms, compared', 'planes, compared', 'tori, compared', 'chains, compared', 'states, compared', 'films, compared'];
+/** Comparisons whose pictures have many panels, with the least height of one. @type {Record<string, { link: string, least: number }>} */
+const CROWDED = {
+  'covariances, compared': { link: VIEWS['covariances, compared'], least: 60 },
+  'chains’ covariances, compared': { link: 'lab=lgssm&view=covariance&n=64&at=1&b.guidance=pigdm&seed=0', least: 60 },
+  'updates, compared': { link: 'lab=filter&view=density&at=0.5&b.method=enkf&seed=0', least: 24 },
+  'many states, compared': { link: 'lab=filter&model=lorenz96&cycles=20&at=1&b.method=letkf&seed=0', least: 36 },
+  'long films, compared': { link: 'lab=turbulence&method=posterior&b.method=interpolate&at=1&seed=0', least: 36 },
+};
 
 test('an embed of a comparison is readable where it is narrow: one side below the other, each with room for its panels', async (t) => {
   const { page, errors, close } = await newPage(browser, { viewport: { width: 320, height: 420 } });
   await page.addInitScript(noteTexts);
-  for (const view of PAIRS) {
+  for (const view of [...PAIRS, ...Object.keys(CROWDED)]) {
     await t.test(view, async () => {
+      const crowded = CROWDED[view];
       await page.goto('about:blank');
-      await page.goto(`${DEV}?embed=1#${VIEWS[/** @type {keyof typeof VIEWS} */ (view)]}`);
+      await page.goto(`${DEV}?embed=1#${crowded?.link ?? VIEWS[/** @type {keyof typeof VIEWS} */ (view)]}`);
       await done(page, 120_000);
       for (const width of [320, 400, 600]) {
         await page.setViewportSize({ width, height: 420 });
@@ -191,7 +200,7 @@ test('an embed of a comparison is readable where it is narrow: one side below th
         assert.ok(sides[1].top >= sides[0].bottom, `A and B stand beside each other at ${width}`);
         for (const { top, bottom, w, least } of sides) {
           assert.ok(bottom - top >= 230 && w >= 0.85 * width, `a picture of ${w} × ${bottom - top} at ${width}`);
-          assert.ok(least >= (view.startsWith('films') ? 36 : 70), `a panel of ${least} pixels at ${width}`);
+          assert.ok(least >= (crowded?.least ?? (view.startsWith('films') ? 36 : 70)), `a panel of ${least} pixels at ${width}`);
         }
         for (const words of await page.locator('#plot figcaption').all()) {
           assert.ok(await words.evaluate((el) => el.scrollWidth <= el.clientWidth + 1), `${await words.innerText()} is cut at ${width}`);
@@ -330,6 +339,19 @@ test('progress floats: the picture has the same size with it and without', async
 });
 
 for (const [width, height] of SIZES) {
+  test(`progress covers neither position nor buttons at ${width}`, async () => {
+    const { page, errors, close } = await newPage(browser, { viewport: { width, height } });
+    await page.goto(`${DEV}#lab=toy2d&n=1000000&steps=1000&engine=cpu&b.steps=500&seed=0`);
+    const box = page.locator('.box.work');
+    await box.waitFor();
+    const [over, under] = await Promise.all([box.boundingBox(), page.locator('#transport').boundingBox()]);
+    assert.ok(over && under && over.y >= 0 && over.y + over.height <= under.y, `${JSON.stringify(over)} and ${JSON.stringify(under)}`);
+    await page.keyboard.press('Escape');
+    await page.getByText(/^Cancelled A at step \d+ of 1000, B at step \d+ of 500\. .*“Run again” starts from the beginning\.$/).waitFor();
+    assert.deepEqual(errors, []);
+    await close();
+  });
+
   test(`t, α, σ and the plan are within reach at ${width}`, async () => {
     const { page, errors, close } = await newPage(browser, { viewport: { width, height } });
     await page.goto(`${DEV}#lab=toy1d&process=vp&n=500&at=0.5&seed=0`);

@@ -72,7 +72,7 @@ test('a long race says how long it takes, shows its rows as they come, and is ca
   const rows = page.locator('.race-table tbody tr');
   await page.waitForFunction(() => document.querySelectorAll('.race-table tbody tr').length >= 3, null, { timeout: 60_000 });
   await work.getByRole('button', { name: 'Cancel' }).last().click();
-  await page.getByText('The race was cancelled. What has been computed stays.').waitFor();
+  await page.getByText('The race was cancelled. What has been computed stays. “Run again” starts from the beginning.').waitFor();
   const there = await rows.count();
   assert.ok(there >= 3 && there < 11, String(there));
   await page.waitForTimeout(500);

@@ -180,6 +180,28 @@ test('a slider’s drag is one entry of the history, playing and scrubbing are n
   await close();
 });
 
+test('the link that is open, entered in another way, is no step: one step back leaves it', async () => {
+  const { page, errors, close } = await newPage(browser);
+  await page.goto(`${DEV}#v=1&lab=toy1d&n=50&steps=6&at=1&seed=0`);
+  await done(page);
+  const first = await linkOf(page);
+  await addressed(page, first);
+  await page.evaluate(() => void (location.hash = 'lab=toy1d&target=uniform&n=50&steps=6&at=1&seed=1')); // the law is the default one
+  await other(page, first);
+  const second = await linkOf(page);
+  await addressed(page, second);
+  for (const again of ['lab=toy1d&n=50&target=uniform&steps=6&at=1&seed=1', `${second}&`]) {
+    await page.evaluate((text) => void (location.hash = text), again);
+    await addressed(page, second);
+    assert.equal(await page.evaluate(() => history.state?.scorefield), true);
+  }
+  await page.goBack();
+  await addressed(page, first);
+  await reaches(page, first);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('back and forward go through the steps, and never more than Safari allows are written', async () => {
   const { page, errors, close } = await newPage(browser);
   await page.addInitScript(() => {

@@ -306,7 +306,7 @@ test('Cancel gives up a network on its way: its progress goes, and the run can b
   await loading.waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await loading.waitFor({ state: 'detached' });
-  await page.getByText(/^Cancelled at step 0 of 2\.$/).waitFor();
+  await page.getByText(/^Cancelled at step 0 of 2\. “Run again” starts from the beginning\.$/).waitFor();
   await page.getByRole('button', { name: 'Run again' }).click();
   await done(page);
   assert.equal(tries, 2);

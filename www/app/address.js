@@ -4,6 +4,9 @@ const GAP_MS = 700; // between changes of what goes on
 /** Safari allows 50 changes in 30 s. */
 const MOST = { changes: 45, ms: 30_000 };
 
+/** Where the present entry stands in the history; NaN where the browser does not say. @returns {number} */
+const place = () => /** @type {any} */ (globalThis).navigation?.currentEntry?.index ?? NaN;
+
 export class Address {
   /** @param {boolean} steps  whether steps are entries of the history: those of a frame would be entries of its host */
   constructor(steps) {
@@ -15,6 +18,8 @@ export class Address {
     this.pending = '';
     this.ahead = false; // what is pending is not in the address bar
     this.seen = location.hash;
+    this.own = { link: '', place: NaN }; // the entry that was written, or gone to, last
+    this.returns = false; // the browser is on its way back to it
   }
 
   /** The link that the address stands for: what was entered last, or what is to be written. */
@@ -59,6 +64,12 @@ export class Address {
     this.step = false;
     if (location.hash !== this.seen) return; // another address was entered: its event is on the way
     try {
+      // the link of the entry before, written in another way: one step back is to leave it, not to come to it again
+      if (this.steps && !this.known && this.pending === this.own.link && place() === this.own.place + 1) {
+        this.returns = true;
+        history.back();
+        return;
+      }
       if (this.read() !== this.pending || !this.known) {
         // a link as it was entered, also a wrong one, is the entry of the link that it opened: one step back leaves it
         const pushes = step && this.known && this.read() !== this.pending;
@@ -67,17 +78,22 @@ export class Address {
       }
       this.seen = location.hash;
       this.ahead = false;
+      this.own = { link: this.pending, place: place() };
     } catch {
       // an opaque origin may refuse: the link is still in the share panel
     }
   }
 
-  /** Takes the address that was entered; forgets a change that has not been written. */
+  /** Takes the address that was entered; forgets a change that has not been written. Returns whether it is still that of the open link. */
   drop() {
     this.seen = location.hash;
+    const { returns } = this;
+    this.returns = false;
+    if (this.known) this.own = { link: this.read(), place: place() };
     this.ahead = this.step = false;
     clearTimeout(this.timer);
     this.timer = 0;
+    return returns && this.known;
   }
 
   /**

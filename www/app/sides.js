@@ -1,7 +1,7 @@
 // The two configurations: each has a scene and a run, made from the open link and started again where that has changed.
 import { SHARED_MS } from '../engine/choice.js';
 import { isOfLink } from '../types.js';
-import { kindOf } from '../ui/alerts.js';
+import { asOne, kindOf } from '../ui/alerts.js';
 import { tellLost } from './helped.js';
 import { SIDES, asFault, current, frameAt, isOwn, runKey, waits } from './store.js';
 
@@ -65,11 +65,10 @@ export class Sides {
       this.release(id); // what was there is not what the link says
       return null;
     }));
-    const failed = scenes.findIndex((scene) => scene.status === 'rejected');
-    if (failed < 0 || !present()) return;
-    const fault = asFault(/** @type {PromiseRejectedResult} */ (scenes[failed]).reason);
+    const faults = scenes.flatMap((scene, i) => (scene.status === 'rejected' ? [{ ...asFault(scene.reason), id: wanted[i] }] : []));
+    if (!faults.length || !present()) return;
     this.store.touch();
-    throw { ...fault, message: opened.b ? `${wanted[failed].toUpperCase()}: ${fault.message}` : fault.message };
+    throw asOne(faults, wanted.length > 1);
   }
 
   /**

@@ -123,7 +123,7 @@ export function drawFilm(s, input) {
   let top = legend(s, keys, 4, 0, s.w - 70, pal) + 4;
   const rows = input.strip.length;
   const thumb = Math.min(60, (s.w - 64) / frames);
-  const below = rows ? rows * (thumb + 3) + 34 : 0;
+  const below = rows ? rows * (thumb * together(thumb) + 3) + 34 : 0;
   const { columns, side } = arrange(panels.length, s.w - 8, s.h - top - below);
   const high = Math.ceil(panels.length / columns) * (side + HEAD + GAP);
   top += Math.max(0, Math.min(40, (s.h - top - below - high) / 2)); // what is left, above and below
@@ -142,6 +142,11 @@ export function drawFilm(s, input) {
   label(s, stamp, s.w - 6, 9, { color: pal.ink, align: 'right', weight: '600' });
   return layout;
 }
+
+const SMALL = 20; // pixels: in a narrower picture of the strip nothing can be seen
+
+/** How many frames share a picture of the strip, where each alone would be `thumb` pixels wide. @param {number} thumb */
+export const together = (thumb) => Math.max(1, Math.ceil(SMALL / thumb));
 
 const APART = 11; // pixels between tracers at the start: closer ones would hide the flow
 
@@ -237,23 +242,33 @@ export function seenAt(places, block, n, pixel) {
   });
 }
 
-/** All frames, a row a film. @param {Surface} s @param {Input} input @param {number} thumb @param {number} y @returns {Box} */
+/**
+ * All frames, a row a film; of frames that share a picture the first is drawn, or the one that is shown.
+ * @param {Surface} s @param {Input} input @param {number} thumb @param {number} y @returns {Box}
+ */
 function drawStrip(s, { strip, pixels: n, frames, time, interval, seen, pal }, thumb, y) {
   const { ctx } = s;
   const wide = thumb * frames;
   const x = Math.max(58, (s.w - wide) / 2);
-  const box = { x, y, w: wide, h: strip.length * (thumb + 3) };
+  const per = together(thumb);
+  const side = per * thumb;
+  const box = { x, y, w: wide, h: strip.length * (side + 3) };
+  const group = time - (time % per);
   ctx.imageSmoothingEnabled = true;
   strip.forEach(({ name, film }, r) => {
-    const top = y + r * (thumb + 3);
-    for (let k = 0; k < frames; k++) {
-      if (isKnown(film, k, n)) ctx.drawImage(pictureOf(film, k, n, 'signed', pal.dark), x + k * thumb, top, thumb - 1, thumb);
+    const top = y + r * (side + 3);
+    for (let k = 0; k < frames; k += per) {
+      const shown = k === group ? time : k;
+      const part = Math.min(1, (frames - k) / per); // the last picture may be cut
+      if (!isKnown(film, shown, n)) continue;
+      const picture = pictureOf(film, shown, n, 'signed', pal.dark);
+      ctx.drawImage(picture, 0, 0, part * picture.width, picture.height, x + k * thumb, top, part * side - 1, side);
     }
-    label(s, name, x - 6, top + thumb / 2, { color: pal.muted, align: 'right', max: x - 8, size: 11 });
+    label(s, name, x - 6, top + side / 2, { color: pal.muted, align: 'right', max: x - 8, size: 11 });
   });
   ctx.strokeStyle = pal.ink;
   ctx.lineWidth = 2;
-  ctx.strokeRect(x + time * thumb - 1, y - 1, thumb + 1, box.h - 1);
+  ctx.strokeRect(x + group * thumb - 1, y - 1, Math.min(side, wide - group * thumb) + 1, box.h - 1);
   for (let i = 0; i < seen.length; i++) diamond(ctx, x + (seen[i] + 0.5) * thumb, y + box.h + 5, 3, pal.paper, pal.ink, 1);
   const at = `frame ${time} of ${frames - 1}`;
   const words = s.w < 460 ? at : `time of the flow: ${at}, ${number(interval)} apart`;

@@ -13,6 +13,8 @@ import { nearestInt, readable } from './reading.js';
 
 const WIDTHS = [2.2, 1.3, 0.9, 0.6]; // of the lines of the coordinates
 
+const NARROW = 210; // pixels
+
 /**
  * The mean of cov(x_i, x_{i+k}) over i, for each coordinate: [coordinate][lag], lags 0 … length/2.
  * @param {Float32Array} values  [coordinate × index]² @param {number} length @param {number} states
@@ -44,14 +46,15 @@ export function drawLags(s, whole, all, length, states, pal) {
   );
   const short = whole.w < 340;
   const name = short
-    ? 'mean over i, by lag'
+    ? (whole.w < NARROW ? 'mean, by lag' : 'mean over i, by lag')
     : states > 1
       ? `mean covariance of xᵢ and xᵢ₊ₖ, ${Array.from({ length: states }, (_, c) => `x${'₁₂₃₄'[c]}`).join(', ')}`
       : 'mean covariance of xᵢ and xᵢ₊ₖ';
   const left = 58;
   const keys = drawn.map(({ title, color }) => ({ kind: /** @type {const} */ ('line'), text: title, color, width: 2.2 }));
-  label(s, name, whole.x + left, whole.y + 10, { color: pal.ink, size: 13, weight: '600', max: whole.w - left });
-  const head = 22 + (keys.length ? legend(s, keys, whole.x + left, whole.y + 20, whole.w - left - 4, pal) : 0);
+  const start = whole.w < NARROW ? 8 : left; // words need the room above the axis too
+  label(s, name, whole.x + start, whole.y + 10, { color: pal.ink, size: 13, weight: '600', max: whole.w - start });
+  const head = 22 + (keys.length ? legend(s, keys, whole.x + start, whole.y + 20, whole.w - start - 4, pal) : 0);
   const box = { x: whole.x + left, y: whole.y + head, w: whole.w - left - 12, h: whole.h - head - 38 };
   if (box.h < 36) return;
   const lags = Math.floor(length / 2);

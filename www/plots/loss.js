@@ -8,7 +8,7 @@ export function drawCurve(canvas, t) {
   const { ctx } = s;
   const pal = palette(canvas);
   ctx.font = font(11);
-  const box = { x: 34, y: 6, w: s.w - 34 - 8, h: s.h - 6 - 18 };
+  const box = { x: 42, y: 6, w: s.w - 42 - 8, h: s.h - 6 - 18 };
   const floor = Number.isFinite(t.floor) ? t.floor : 1;
   let hi = Math.max(1, floor);
   for (let i = 0; i < t.step; i++) hi = Math.max(hi, t.losses[i]);
@@ -24,7 +24,7 @@ export function drawCurve(canvas, t) {
   for (const v of ticks(lo, hi, Math.max(1, box.h / 22))) {
     if (v < lo || v > hi) continue;
     line(ctx, box.x, py(v), box.x + box.w, py(v));
-    label(s, number(v, 2), box.x - 6, py(v), { color: pal.muted, align: 'right' });
+    label(s, number(v, 3), box.x - 6, py(v), { color: pal.muted, align: 'right' });
   }
   if (Number.isFinite(t.floor)) {
     ctx.strokeStyle = pal.ink;

@@ -16,6 +16,7 @@ import { nearestInt, readable } from './reading.js';
  */
 
 const ROOM = 116; // height that the curves over the lag need below the matrices
+const NARROW = 120; // pixels of a side
 const MOST = 200; // cells along a side that are drawn one by one
 
 /**
@@ -127,7 +128,8 @@ export function drawMatrices(s, { all, length, states, scale, pal, notes }) {
       w: side,
       h: side,
     };
-    label(s, title, box.x, box.y - 10, { color: pal.ink, size: 13, weight: '600', max: side });
+    const start = side < NARROW ? 10 - left : 0; // a small matrix has its title above the axis too
+    label(s, title, box.x + start, box.y - 10, { color: pal.ink, size: 13, weight: '600', max: side - start });
     if (values) {
       ctx.imageSmoothingEnabled = size > side;
       ctx.drawImage(picture(values, size, scale, pal.dark), box.x, box.y, side, side);

@@ -88,8 +88,9 @@ export function drawSpaceTime(s, input) {
     }
     s.ctx.save();
     s.ctx.translate(box.x - 36, box.y + box.h / 2);
-    s.ctx.rotate(-Math.PI / 2);
-    label(s, box.h > 90 ? 'coordinate i' : 'i', 0, 0, { color: pal.ink, align: 'center', max: box.h });
+    const roomy = box.h > 90;
+    if (roomy) s.ctx.rotate(-Math.PI / 2);
+    label(s, roomy ? 'coordinate i' : 'i', 0, 0, { color: pal.ink, align: 'center' });
     s.ctx.restore();
     if (row === rows - 1) cycleAxis(s, box, px, steps, pal, 'cycle');
   });

@@ -49,6 +49,7 @@ import { between, nearestInt, readable } from './reading.js';
 
 const BINS = 64;
 const BIGGEST = 7; // radius of the heaviest member
+const HIGH = 48; // pixels: a lower panel has no name beside its axis
 const ARROW = 20; // pixels from one to the next
 
 /**
@@ -214,10 +215,11 @@ function panel(s, box, px, { bars, line: outline, exact, own, top, title }, inpu
   border(s, box, pal);
   label(s, title, box.x + 7, box.y + 12, { color: pal.ink, weight: '600' });
   if (note) label(s, note, box.x + box.w - 8, box.y + 12, { color: pal.muted, align: 'right', max: box.w - 90 });
+  if (box.h < HIGH) return; // the legend names the density
   ctx.save();
   ctx.translate(box.x - 13, box.y + box.h / 2);
   ctx.rotate(-Math.PI / 2);
-  label(s, 'density', 0, 0, { color: pal.ink, align: 'center', max: box.h });
+  label(s, 'density', 0, 0, { color: pal.ink, align: 'center' });
   ctx.restore();
 }
 

@@ -1,5 +1,5 @@
 // What the page has to say: wrong links with their fixes, notices, progress with Cancel, failures. Never a dialog in the way.
-import { h, icon } from './dom.js';
+import { byId, h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
 import { isOfLink } from '../types.js';
 import { partOf, whole } from './rate.js';
@@ -46,12 +46,14 @@ export class Alerts {
     this.lines = h('div.lines');
     this.box = h('div.box.work', {}, this.lines, this.cancel, h('kbd', { 'aria-hidden': 'true' }, 'Esc'));
     this.timer = 0;
+    this.awaits = false; // the focus waits for Cancel
     this.plural = 'particles';
     /** @type {Job|undefined} */
     this.job = undefined;
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
     this.compiled = new Set();
     host.replaceChildren(this.errors, this.notes);
+    byId('stop').addEventListener('click', () => this.acts.cancel());
     floating.replaceChildren(this.work);
   }
 
@@ -63,7 +65,8 @@ export class Alerts {
     const { acts } = this;
     Object.assign(this, { plural, job });
     const jobs = Object.values(s.jobs);
-    const fault = s.fault ?? ofSides(s) ?? jobs.find((one) => one?.fault)?.fault ?? null;
+    const failed = [s.a, s.b].flatMap((side) => (side?.run.fault ? [{ ...side.run.fault, id: side.id }] : []));
+    const fault = s.fault ?? asOne(failed, s.b !== null) ?? jobs.find((one) => one?.fault)?.fault ?? null;
     if (this.#changed('errors', [s.linkError, fault, absent])) {
       this.#say(this.errors, [
         s.linkError && linkBox(s.linkError, acts),
@@ -97,7 +100,7 @@ export class Alerts {
     }
     const cancelled = [s.a?.run, s.b?.run, ...jobs].some((r) => r?.state === 'cancelled');
     const retry = s.refused && s.opened?.engine === 'webgpu';
-    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled && s.a?.run.reached])) {
+    if (this.#changed('notes', [s.notices, retry, warnings(s), cancelled && [s.a, s.b].map((side) => side?.run.reached)])) {
       this.#say(this.notes, [
         ...warnings(s).map(warningBox),
         s.notices.length > 0 &&
@@ -153,21 +156,30 @@ export class Alerts {
     if (job && told) lines.push(this.#jobLine(job, now));
     if (runs.length || job?.state === 'running') {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
+      this.timer = self.setTimeout(() => this.#progress(s), 300); // the clock goes on between frames
     }
     for (const [id, { line }] of this.bars) {
       if (lines.some((l) => l.id === id)) continue;
       line.remove();
       this.bars.delete(id);
     }
-    const had = this.box.contains(document.activeElement);
-    const stops = lines.filter(({ id }) => id !== 'load').length;
+    const stop = byId('stop');
+    const had = this.box.contains(document.activeElement) || document.activeElement === stop;
+    const trained = new Set([s.a, s.b].flatMap((side) => (side?.training && trains(side.training) ? [side.training] : [])));
+    const own = lines.filter(({ id }) => id !== 'load').length;
+    const all = own + trained.size;
+    const stops = own && all; // a training has a button of its own
     this.cancel.hidden = stops === 0;
+    stop.hidden = all === 0;
     const name = stops > 1 ? 'Cancel all' : 'Cancel';
     if (this.cancel.textContent !== name) this.cancel.textContent = name;
     if (!lines.length) this.box.remove();
     else if (!this.box.isConnected) this.work.append(this.box);
-    if (had && (!lines.length || stops === 0)) this.#focus();
+    if (had && (stop.hidden || !this.box.contains(document.activeElement) && document.activeElement !== stop)) this.#focus();
+    else if (stops && this.awaits) {
+      if (document.activeElement === byId('plot')) this.cancel.focus({ preventScroll: true });
+      this.awaits = false;
+    }
     for (const { id, text, part } of lines) {
       const bar = this.bars.get(id) ?? this.#bar(id);
       if (bar.text.textContent !== text) bar.text.textContent = text;
@@ -205,10 +217,11 @@ export class Alerts {
     return made;
   }
 
-  /** Where the focus goes when what had it is gone: to what runs again, or else to what plays. */
+  /** Where the focus goes when what had it is gone: to what runs again, or else to the pictures, and to Cancel once that comes. */
   #focus() {
-    const next = this.notes.querySelector('button.again') ?? document.querySelector('#transport .play');
-    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+    const next = this.notes.querySelector('button.again') ?? byId('plot');
+    /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
+    this.awaits = next.id === 'plot';
   }
 
   /** Replaces what a place says; a focus that was in it is not lost. @param {HTMLElement} place @param {unknown[]} parts */
@@ -219,11 +232,16 @@ export class Alerts {
   }
 }
 
-/** What a run ended with, and in a comparison which. @param {State} s @returns {Fault|null} */
-function ofSides({ a, b }) {
-  const side = [a, b].find((v) => v?.run.fault);
-  const fault = side?.run.fault ?? null;
-  return fault && b ? { ...fault, message: `${side?.id.toUpperCase()}: ${fault.message}` } : fault;
+/**
+ * Failures of the sides as one, which in a comparison says whose each is.
+ * @param {(Fault & { id: string })[]} faults @param {boolean} paired @returns {Fault|null}
+ */
+export function asOne([first, second], paired) {
+  if (!first || !paired) return first ?? null;
+  const { message, remedy = '' } = first;
+  const same = second?.message === message;
+  const other = second && !same ? ` B: ${second.message} ${second.remedy ?? ''}` : '';
+  return { ...first, message: `${same ? 'A and B' : first.id.toUpperCase()}: ${message}`, remedy: remedy + other };
 }
 
 /** What is not right about the runs shown, in a comparison with the side. @param {State} s */
@@ -254,21 +272,30 @@ function warningBox(text) {
 const about = (ms) => (ms < 90_000 ? `about ${Math.ceil(ms / 1000)} s` : `about ${Math.ceil(ms / 60_000)} min`);
 
 /** How long still, and of what takes long also how long in all. @param {number} ms @param {number} part @param {number} expected */
-function left(ms, part, expected) {
+export function left(ms, part, expected) {
   const all = whole(ms, part, expected);
-  if (!(all > 0)) return '';
+  if (!(all > ms)) return ''; // it takes longer than was expected, and how much cannot be said yet
   const rest = Math.max(0, all - ms);
   const still = rest < 1000 ? 'less than a second left' : `${about(rest)} left`;
   return all < LONG_MS ? `, ${still}` : `, ${about(all)} in all, ${still.replace('about ', '')}`;
 }
 
-/** @param {State} s @param {Job|undefined} job  of the open view */
+/** @param {NonNullable<SideState['training']>} training */
+const trains = ({ state, proof }) => state === 'running' || proof === 'running';
+
+/** @param {SideState} side */
+const stepOf = ({ scene, run }) => scene.level_index[Math.max(0, run.reached - 1)];
+
+/**
+ * What was cancelled, how far it had come, and what the button beside it does.
+ * @param {State} s @param {Job|undefined} job  of the open view
+ */
 function stopped(s, job) {
-  const side = [s.a, s.b].find((one) => one?.run.state === 'cancelled');
-  const step = side?.scene.level_index[Math.max(0, side.run.reached - 1)];
-  const what = side ? `Cancelled at step ${step} of ${side.scene.steps}.` : `The ${job?.what ?? 'computation'} was cancelled.`;
-  const some = step || Object.values(s.jobs).some((one) => one?.points.length);
-  return some ? `${what} What has been computed stays.` : what;
+  const sides = [s.a, s.b].flatMap((one) => (one?.run.state === 'cancelled' ? [one] : []));
+  const places = sides.map((side) => `${s.b ? `${side.id.toUpperCase()} ` : ''}at step ${stepOf(side)} of ${side.scene.steps}`);
+  const what = sides.length ? `Cancelled ${places.join(', ')}.` : `The ${job?.what ?? 'computation'} was cancelled.`;
+  const some = sides.some(stepOf) || Object.values(s.jobs).some((one) => one?.points.length);
+  return `${what} ${some ? 'What has been computed stays. ' : ''}“Run again” starts from the beginning.`;
 }
 
 /** @param {LinkError} e @param {Acts} acts */

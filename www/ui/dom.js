@@ -32,10 +32,12 @@ export function byId(id) {
 }
 
 /** What a control is known by, when another is made in its place. @param {Element} control */
-const nameOf = (control) => control.getAttribute('href') ?? (control.closest('label') ?? control).textContent;
+const nameOf = (control) =>
+  control.getAttribute('aria-label') ?? control.getAttribute('href') ?? (control.closest('label') ?? control).textContent;
 
 /**
- * Replaces the children only when the key has changed. A focus in them goes to the control of the same name, or else of the same place.
+ * Replaces the children only when the key has changed. A focus in them goes to the control of the same name (of several, to that of the
+ * same rank among them), or else of the same place.
  * @param {HTMLElement} el @param {string} key @param {() => Child[]} make
  */
 export function refill(el, key, make) {
@@ -43,11 +45,14 @@ export function refill(el, key, make) {
   el.dataset.key = key;
   const controls = () => [.../** @type {NodeListOf<HTMLElement>} */ (el.querySelectorAll('a, button, input, select, summary'))];
   const had = document.activeElement;
-  const at = had && el.contains(had) ? controls().findIndex((one) => one === had) : -1;
+  const before = had && el.contains(had) ? controls() : [];
+  const at = before.findIndex((one) => one === had);
+  const rank = before.slice(0, Math.max(0, at)).filter((one) => nameOf(one) === nameOf(/** @type {Element} */ (had))).length;
   el.replaceChildren(...make().filter(Boolean).map((c) => /** @type {Node|string} */ (c)));
   if (!had || at < 0) return;
   const now = controls();
-  (now.find((one) => nameOf(one) === nameOf(had)) ?? now[Math.min(at, now.length - 1)])?.focus({ preventScroll: true });
+  const like = now.filter((one) => nameOf(one) === nameOf(had));
+  (like[rank] ?? like.at(-1) ?? now[Math.min(at, now.length - 1)])?.focus({ preventScroll: true });
 }
 
 /** Menus made of <details> close with Escape and with a click elsewhere. */

@@ -14,30 +14,28 @@ const READING = 'The slider below the picture runs from the start of a run (left
 const VALUES = 'Point at a picture to read the numbers there; a click copies one, where it does nothing else. '
   + 'With the picture in focus (Tab) arrow keys or v do the same, and Enter or Ctrl+C copies; v and Escape end it.';
 
-const NUMBERS =
-  'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact law ' +
-  'itself, would have with the same number of draws. What is far above it is the sampler’s error; near it, it may be luck.';
+const NUMBERS = 'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact '
+  + 'law itself, would have with the same number of draws. What is far above it is the sampler’s error; near it, it may be luck.';
 
-const FLAGS = 'Display flags go into the query of the address: embed=1, theme=light or dark, ui=nowords, nocontrols, nonumbers, noplay; '
-  + 'in an embedded page also ui=views,numbers, which shows them.';
-
-/** @param {string[][]} keys */
-const table = (keys) => h('table.keys', {}, h('tbody', {}, ...keys.map(([key, what]) => h('tr', {},
-  h('th', { scope: 'row' }, h('kbd', {}, key)), h('td', {}, what)))));
+/** @param {string[][]} rows @param {'kbd'|'b'} [first] */
+const table = (rows, first = 'kbd') => h('table.keys', {}, h('tbody', {}, ...rows.map(([name, what]) => h('tr', {},
+  h('th', { scope: 'row' }, h(first, {}, name)), h('td', {}, what)))));
 
 /**
  * @param {string} version
  * @param {({ label: string } & import('../app/stage.js').Lab['help'])|null} lab  that is open
+ * @param {{ label: string, help: string }[]} numbers  below the picture
  */
-export function openHelp(version, lab) {
+export function openHelp(version, lab, numbers) {
   dialog('Help',
     h('p', {}, READING),
     h('p', {}, VALUES),
     h('p', {}, NUMBERS),
+    numbers.length > 0 && table(numbers.map(({ label, help }) => [label, help]), 'b'),
     table(KEYS),
     lab && h('h3', {}, lab.label),
     lab && h('p', {}, lab.words),
     lab?.keys && h('p.help', {}, 'Keys of the picture, once it has the focus (Tab):'),
     lab?.keys && table(lab.keys),
-    h('p.help', {}, version ? `${FLAGS} Version ${version}.` : FLAGS));
+    version && h('p.help', {}, `Version ${version}.`));
 }
