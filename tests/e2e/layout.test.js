@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { linkText } from '../../xtask/notes/links.js';
 import { DEV, done, launch, newPage } from './browser.js';
 
 const VIEWS = {
@@ -222,7 +223,11 @@ test('every view is inside its frame at 200 % zoom, and the page does not scroll
   for (const [view, link] of Object.entries(VIEWS)) {
     await t.test(view, async () => {
       await page.evaluate((to) => void (location.hash = to), link);
-      await page.waitForFunction((wanted) => /** @type {any} */ (globalThis).__scorefield.opened?.link.replace(/^v=1&/, '') === wanted, link);
+      await page.waitForFunction((wanted) => {
+        const { opened, fingerprints } = /** @type {any} */ (globalThis).__scorefield;
+        const pairs = opened?.link.split('&').filter((/** @type {string} */ pair) => pair !== 'v=1');
+        return pairs.sort().join('&') === wanted && fingerprints.every(Boolean);
+      }, linkText(link));
       await done(page, 120_000);
       await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
       for (const [width, height] of [[384, 400], [700, 450]]) {

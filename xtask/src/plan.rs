@@ -99,7 +99,11 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             "build-webgpu",
             "build the WebGPU package",
             &[],
-            || package::build(Engine::Webgpu),
+            || {
+                // What needs it comes later, here and beside: two steps must not install it at once.
+                tools::chromium()?;
+                package::build(Engine::Webgpu)
+            },
         )));
     }
     let packages: &[_] = if webgpu {
@@ -113,6 +117,8 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
         needs: packages,
         beside: false,
         act: Box::new(move || {
+            // Without a browser dist has no first picture.
+            tools::chromium()?;
             let options = dist::Options {
                 webgpu,
                 stills: true,

@@ -42,8 +42,8 @@ pub enum Which<'a> {
 ///
 /// # Errors
 /// If there is no step with that name.
-pub fn run(steps: &[Step], which: Which) -> Result<Tally> {
-    run_with(steps, which, in_a_process)
+pub fn run(steps: &[Step], which: Which, webgpu: bool) -> Result<Tally> {
+    run_with(steps, which, move |name| in_a_process(name, webgpu))
 }
 
 /// What a step that ran beside the others came to, and what it said.
@@ -54,7 +54,11 @@ struct Ended {
 }
 
 /// The same, where `apart` runs a step beside the others, by its name.
-fn run_with(steps: &[Step], which: Which, apart: fn(&str) -> (Tally, String)) -> Result<Tally> {
+fn run_with<F>(steps: &[Step], which: Which, apart: F) -> Result<Tally>
+where
+    F: Fn(&str) -> (Tally, String) + Send + 'static,
+{
+    let mut apart = Some(apart);
     let chosen = choose(steps, which)?;
     let mut run = Run {
         start: Instant::now(),
@@ -68,7 +72,7 @@ fn run_with(steps: &[Step], which: Which, apart: fn(&str) -> (Tally, String)) ->
     for (at, step) in chosen.iter().enumerate() {
         let head = format!("[{}/{}]", at + 1, chosen.len());
         if is_beside(step) {
-            if lane.is_none() {
+            if let Some(apart) = apart.take() {
                 let rest = chosen[at..].iter().filter(|step| is_beside(step));
                 lane = Some(begin(
                     rest.map(|step| (step.name, step.needs)).collect(),
@@ -76,7 +80,10 @@ fn run_with(steps: &[Step], which: Which, apart: fn(&str) -> (Tally, String)) ->
                     apart,
                 ));
             }
-            println!("{head} {}: begins, beside the next steps", step.title);
+            println!(
+                "{head} {}: beside the next steps; target/beside/{}.log has what it says",
+                step.title, step.name
+            );
             waiting.push(step.name);
             continue;
         }
@@ -178,7 +185,7 @@ fn verdict(tally: Tally) -> String {
 fn begin(
     steps: Vec<(&'static str, &'static [&'static str])>,
     mut bad: Vec<&'static str>,
-    apart: fn(&str) -> (Tally, String),
+    apart: impl Fn(&str) -> (Tally, String) + Send + 'static,
 ) -> Receiver<Ended> {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
@@ -202,7 +209,7 @@ fn begin(
 }
 
 /// Runs a step alone in a process of its own, so that what it and its tools say stays together: in target/beside.
-fn in_a_process(name: &str) -> (Tally, String) {
+fn in_a_process(name: &str, webgpu: bool) -> (Tally, String) {
     let run = || -> Result<(Tally, String)> {
         let folder = root().join("target/beside");
         fs::create_dir_all(&folder).context("cannot create target/beside")?;
@@ -210,6 +217,7 @@ fn in_a_process(name: &str) -> (Tally, String) {
         let log = File::create(&path).context("cannot write to target/beside")?;
         let status = command(std::env::current_exe()?)
             .args(["test", "--alone", name])
+            .args((!webgpu).then_some("--no-webgpu"))
             .stdout(log.try_clone()?)
             .stderr(log)
             .status()
@@ -321,7 +329,7 @@ mod tests {
             step("c", &["b"], true),
             step("d", &[], true),
         ];
-        let tally = run(&steps, Which::All).unwrap_or_default();
+        let tally = run(&steps, Which::All, false).unwrap_or_default();
         assert_eq!(
             tally,
             Tally {
