@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { linkText } from '../../xtask/notes/links.js';
 import { DEV, done, launch, newPage } from './browser.js';
 
 const VIEWS = {
@@ -226,10 +227,16 @@ test('what follows a comparison stands below its numbers on a phone, not over th
 test('every view is inside its frame at 200 % zoom, and the page does not scroll sideways', async (t) => {
   const { page, errors, close } = await newPage(browser, { viewport: { width: 700, height: 450 }, deviceScaleFactor: 2 });
   await page.addInitScript(noteTexts);
+  await page.goto(`${DEV}#lab=toy1d&n=100&steps=2&seed=0`);
+  await done(page);
   for (const [view, link] of Object.entries(VIEWS)) {
     await t.test(view, async () => {
-      await page.goto('about:blank');
-      await page.goto(`${DEV}#${link}`);
+      await page.evaluate((to) => void (location.hash = to), link);
+      await page.waitForFunction((wanted) => {
+        const { opened, fingerprints } = /** @type {any} */ (globalThis).__scorefield;
+        const pairs = opened?.link.split('&').filter((/** @type {string} */ pair) => pair !== 'v=1');
+        return pairs.sort().join('&') === wanted && fingerprints.every(Boolean);
+      }, linkText(link));
       await done(page, 120_000);
       await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
       for (const [width, height] of [[384, 400], [700, 450]]) {

@@ -95,9 +95,9 @@ fn tests_in_words(count: usize) -> String {
     format!("{count} failed test{}", if count == 1 { "" } else { "s" })
 }
 
-/// Suites that run with no other beside them: they hold times or memory, share runs out over all cores, or keep the
+/// Suites that run with no other beside them: they hold times, share runs out over all cores, or keep the
 /// processor busy with a graphics card in software.
-const ALONE: [&str; 10] = [
+const ALONE: [&str; 9] = [
     "choice",
     "crowd",
     "engines",
@@ -105,7 +105,6 @@ const ALONE: [&str; 10] = [
     "million",
     "open",
     "shares",
-    "thousand",
     "train-shared",
     "turbulence-webgpu",
 ];

@@ -119,7 +119,7 @@ fn go(steps: &[Step], chosen: &Steps) -> Result<bool> {
         (None, Some(name)) => Which::With(name),
         (None, None) => Which::All,
     };
-    let tally = steps::run(steps, which)?;
+    let tally = steps::run(steps, which, !chosen.engines.no_webgpu)?;
     println!("{tally}");
     Ok(tally.failed == 0)
 }

@@ -129,13 +129,10 @@ pub fn build(engine: Engine) -> Result<()> {
         println!("      pkg/{} is up to date", engine.name());
         return Ok(());
     }
-    // In the profile for development the package for tests compiles in a fraction of the time.
+    // The package for tests has the profile of the others: what it depends on is compiled with them.
     let (words, profile): (&[&str], _) = match engine {
-        Engine::Cpu | Engine::Chains | Engine::Systems | Engine::Fields => {
-            (&["build", "--profile", "wasm"], "wasm")
-        }
         Engine::Webgpu => (&["build", "--release"], "release"),
-        Engine::Stub => (&["build"], "debug"),
+        _ => (&["build", "--profile", "wasm"], "wasm"),
     };
     let mut cargo = engine.cargo(words);
     if engine == Engine::Webgpu {

@@ -80,12 +80,12 @@ pub fn check(webgpu: bool) -> Vec<Step> {
         ),
     ];
     if webgpu {
-        steps.push(check_step(
+        steps.push(beside(check_step(
             "clippy-webgpu",
             "lint (clippy, wasm32, feature webgpu)",
             &[],
             || clippy_wasm(Engine::Webgpu),
-        ));
+        )));
     }
     steps
 }
@@ -93,76 +93,32 @@ pub fn check(webgpu: bool) -> Vec<Step> {
 /// All tests; in the browser, the given test files.
 pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     let mut steps = check(webgpu);
-    steps.push(test_step(
-        "tests-xtask",
-        "tests of the build tool",
-        &["--package", "xtask"],
-    ));
-    steps.push(test_step(
-        "tests",
-        "tests (native)",
-        &[
-            "--release",
-            "--package",
-            "scorefield",
-            "--package",
-            "scorefield-maths",
-        ],
-    ));
-    steps.push(test_step(
-        "tests-tensor",
-        "tests (native, features tensor, unet and stub)",
-        &[
-            "--profile",
-            "tensor",
-            "--package",
-            "scorefield",
-            "--features",
-            "tensor,unet,stub",
-            "--test",
-            "tensor",
-            "--test",
-            "tensor_chains",
-            "--test",
-            "tensor_films",
-            "--test",
-            "unet",
-            "--test",
-            "stub",
-            "--test",
-            "layers",
-        ],
-    ));
+    // What leaves a core idle, beside the native tests: the last crates of the largest package, wasm-opt, pictures, brotli.
     if webgpu {
-        steps.push(Step {
-            name: "tests-gpu",
-            title: "tests of the fused kernels (native, on a software graphics card)",
-            needs: &[],
-            act: Box::new(gpu_tests),
-        });
-        steps.push(check_step(
+        steps.push(beside(check_step(
             "build-webgpu",
             "build the WebGPU package",
             &[],
-            || package::build(Engine::Webgpu),
-        ));
+            || {
+                // What needs it comes later, here and beside: two steps must not install it at once.
+                tools::chromium()?;
+                package::build(Engine::Webgpu)
+            },
+        )));
     }
-    steps.push(check_step(
-        "build-stub",
-        "build the CPU package with the toy lab",
-        &[],
-        || package::build(Engine::Stub),
-    ));
     let packages: &[_] = if webgpu {
         &["build-cpu", "build-webgpu"]
     } else {
         &["build-cpu"]
     };
-    steps.push(Step {
+    steps.push(beside(Step {
         name: "dist",
         title: "dist/ and its size budget",
         needs: packages,
+        beside: false,
         act: Box::new(move || {
+            // Without a browser dist has no first picture.
+            tools::chromium()?;
             let options = dist::Options {
                 webgpu,
                 stills: true,
@@ -174,28 +130,81 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
                 Tally::FAIL
             })
         }),
-    });
+    }));
+    steps.push(cargo_test(
+        "tests-xtask",
+        "tests of the build tool",
+        &["--package", "xtask"],
+    ));
+    let mut native = vec!["--release"];
+    native.extend(NATIVE);
+    steps.push(cargo_test("tests", "tests (native)", &native));
+    // Both groups of tests on burn have the same features, so that burn is compiled once.
+    let features = if webgpu {
+        "tensor,unet,stub,gpu"
+    } else {
+        "tensor,unet,stub"
+    };
+    let on_burn = [
+        "--profile",
+        "tensor",
+        "--package",
+        "scorefield",
+        "--features",
+        features,
+    ];
+    let mut tensor = on_burn.to_vec();
+    for name in [
+        "tensor",
+        "tensor_chains",
+        "tensor_films",
+        "unet",
+        "stub",
+        "layers",
+    ] {
+        tensor.extend(["--test", name]);
+    }
+    steps.push(cargo_test(
+        "tests-tensor",
+        "tests (native, features tensor, unet and stub)",
+        &tensor,
+    ));
+    if webgpu {
+        steps.push(Step {
+            name: "tests-gpu",
+            title: "tests of the fused kernels (native, on a software graphics card)",
+            needs: &[],
+            beside: false,
+            act: Box::new(move || gpu_tests(&on_burn)),
+        });
+    }
+    steps.push(check_step(
+        "build-stub",
+        "build the CPU package with the toy lab",
+        &[],
+        || package::build(Engine::Stub),
+    ));
     steps.push(check_step("cli", "build the command line", &[], || {
-        run(&mut cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "scorefield",
-            "--bin",
-            "scorefield",
+        // With the test of the command line and the packages of the native tests cargo takes the program that they ran: without
+        // the dependencies of tests it would compile it anew.
+        run(cargo(&["build", "--release"])
+            .args(NATIVE)
+            .args(["--bin", "scorefield", "--test", "cli"])
             // The browser tests look for it here, whatever CARGO_TARGET_DIR says.
-            "--target-dir",
-            "target",
-        ]))
+            .args(["--target-dir", "target"]))
     }));
     steps.push(Step {
         name: "browser",
         title: "tests in a browser",
         needs: &["dist", "cli", "build-stub"],
+        beside: false,
         act: Box::new(move || browser::tests(webgpu, &suites)),
     });
     steps
 }
+
+/// The packages of the native tests.
+const NATIVE: [&str; 4] = ["--package", "scorefield", "--package", "scorefield-maths"];
 
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -206,16 +215,9 @@ fn clippy_wasm(engine: Engine) -> Result<()> {
 }
 
 /// The fused kernels on the Vulkan driver that comes with Chromium, unless `VK_DRIVER_FILES` names another one.
-fn gpu_tests() -> Result<Tally> {
-    let mut test = cargo(&["test", "--no-fail-fast", "--profile", "tensor"]);
-    test.args([
-        "--package",
-        "scorefield",
-        "--features",
-        "gpu",
-        "--test",
-        "gpu",
-    ]);
+fn gpu_tests(words: &[&str]) -> Result<Tally> {
+    let mut test = cargo(&["test", "--no-fail-fast"]);
+    test.args(words).args(["--test", "gpu"]);
     if let Some((driver, loader)) = tools::software_vulkan()? {
         test.env("VK_DRIVER_FILES", driver)
             .env("LD_LIBRARY_PATH", loader);
@@ -235,20 +237,31 @@ fn check_step(
         name,
         title,
         needs,
+        beside: false,
         act: Box::new(move || act().map(|()| Tally::PASS)),
     }
 }
 
+/// A step that runs beside those that follow.
+fn beside(step: Step) -> Step {
+    Step {
+        beside: true,
+        ..step
+    }
+}
+
 /// A `cargo test` whose tests are counted.
-fn test_step(name: &'static str, title: &'static str, words: &'static [&'static str]) -> Step {
+fn cargo_test(name: &'static str, title: &'static str, words: &[&'static str]) -> Step {
+    let words = words.to_vec();
     let act = Box::new(move || {
-        let (success, output) = run_kept(cargo(&["test", "--no-fail-fast"]).args(words))?;
+        let (success, output) = run_kept(cargo(&["test", "--no-fail-fast"]).args(&words))?;
         Ok(Tally::of_cargo(&output, success))
     });
     Step {
         name,
         title,
         needs: &[],
+        beside: false,
         act,
     }
 }

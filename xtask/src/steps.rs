@@ -1,10 +1,16 @@
-//! A list of named steps with their dependencies, which run in order, and a count over all steps.
+//! A list of named steps with their dependencies, which run in order, and a count over all steps. Some run beside the
+//! others: one compiler or optimiser seldom keeps two cores busy.
 
 use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use crate::command::command;
+use crate::root::root;
 use crate::tally::Tally;
 
 /// One step of `check` or `test`.
@@ -15,6 +21,8 @@ pub struct Step {
     pub title: &'static str,
     /// Steps whose failure makes this step pointless. Each comes earlier in the list.
     pub needs: &'static [&'static str],
+    /// Whether it runs beside the steps that follow it, after those before it that do so too. What it says is shown when it has ended.
+    pub beside: bool,
     /// Runs the step and counts. An error counts as one failure.
     pub act: Box<dyn Fn() -> Result<Tally>>,
 }
@@ -34,45 +42,190 @@ pub enum Which<'a> {
 ///
 /// # Errors
 /// If there is no step with that name.
-pub fn run(steps: &[Step], which: Which) -> Result<Tally> {
+pub fn run(steps: &[Step], which: Which, webgpu: bool) -> Result<Tally> {
+    run_with(steps, which, move |name| in_a_process(name, webgpu))
+}
+
+/// What a step that ran beside the others came to, and what it said.
+struct Ended {
+    name: &'static str,
+    tally: Tally,
+    said: String,
+}
+
+/// The same, where `apart` runs a step beside the others, by its name.
+fn run_with<F>(steps: &[Step], which: Which, apart: F) -> Result<Tally>
+where
+    F: Fn(&str) -> (Tally, String) + Send + 'static,
+{
+    let mut apart = Some(apart);
     let chosen = choose(steps, which)?;
-    let start = Instant::now();
-    let mut total = Tally::default();
-    let mut bad: Vec<&str> = Vec::new();
+    let mut run = Run {
+        start: Instant::now(),
+        total: Tally::default(),
+        bad: Vec::new(),
+    };
+    // One step alone has nothing to run beside.
+    let is_beside = |step: &Step| step.beside && chosen.len() > 1;
+    let mut waiting: Vec<&'static str> = Vec::new();
+    let mut lane: Option<Receiver<Ended>> = None;
     for (at, step) in chosen.iter().enumerate() {
         let head = format!("[{}/{}]", at + 1, chosen.len());
-        if let Some(missing) = step.needs.iter().find(|need| bad.contains(*need)) {
+        if is_beside(step) {
+            if let Some(apart) = apart.take() {
+                let rest = chosen[at..].iter().filter(|step| is_beside(step));
+                lane = Some(begin(
+                    rest.map(|step| (step.name, step.needs)).collect(),
+                    run.bad.clone(),
+                    apart,
+                ));
+            }
+            println!(
+                "{head} {}: beside the next steps; target/beside/{}.log has what it says",
+                step.title, step.name
+            );
+            waiting.push(step.name);
+            continue;
+        }
+        let needed = |waiting: &[&str]| step.needs.iter().any(|need| waiting.contains(need));
+        if let Some(lane) = &lane {
+            run.gather(lane, &mut waiting, needed);
+        }
+        if let Some(missing) = step.needs.iter().find(|need| run.bad.contains(*need)) {
             println!(
                 "{head} {}: not run, because `{missing}` did not pass",
                 step.title
             );
-            bad.push(step.name);
+            run.bad.push(step.name);
             continue;
         }
-        println!("{head} {} … ({} since the start)", step.title, clock(start));
+        println!(
+            "{head} {} … ({} since the start)",
+            step.title,
+            clock(run.start)
+        );
         let began = Instant::now();
         let tally = (step.act)().unwrap_or_else(|error| {
             println!("      {error:#}");
             Tally::FAIL
         });
-        total += tally;
-        if tally.failed > 0 {
-            bad.push(step.name);
-            println!("      FAILED: {tally} in {}", clock(began));
-        } else if tally == Tally::PASS {
-            println!("      ok in {}", clock(began));
-        } else {
-            println!("      ok: {tally} in {}", clock(began));
-        }
+        run.count(step.name, tally);
+        println!("      {} in {}", verdict(tally), clock(began));
     }
-    if !bad.is_empty() {
+    if let Some(lane) = &lane {
+        run.gather(lane, &mut waiting, |waiting| !waiting.is_empty());
+    }
+    if !run.bad.is_empty() {
         println!(
             "Steps that did not pass: {} (one alone: --only STEP)",
-            bad.join(", ")
+            run.bad.join(", ")
         );
     }
-    println!("{} steps in {}", chosen.len(), clock(start));
-    Ok(total)
+    println!("{} steps in {}", chosen.len(), clock(run.start));
+    Ok(run.total)
+}
+
+/// How far the steps are.
+struct Run {
+    start: Instant,
+    total: Tally,
+    /// Steps that did not pass, or did not run.
+    bad: Vec<&'static str>,
+}
+
+impl Run {
+    fn count(&mut self, name: &'static str, tally: Tally) {
+        self.total += tally;
+        if tally.failed > 0 || tally == Tally::default() {
+            self.bad.push(name);
+        }
+    }
+
+    /// Takes what has ended beside the others, and waits for more as long as `needed` says so of the steps that are awaited.
+    fn gather(
+        &mut self,
+        lane: &Receiver<Ended>,
+        waiting: &mut Vec<&'static str>,
+        needed: impl Fn(&[&str]) -> bool,
+    ) {
+        loop {
+            let ended = if needed(waiting) {
+                lane.recv().ok()
+            } else {
+                lane.try_recv().ok()
+            };
+            let Some(Ended { name, tally, said }) = ended else {
+                break;
+            };
+            println!("[beside] {name}, which has ended beside these steps:");
+            print!("{said}");
+            waiting.retain(|other| *other != name);
+            self.count(name, tally);
+        }
+        if needed(waiting) {
+            // The thread of the steps beside is gone: what it owes has failed.
+            for name in std::mem::take(waiting) {
+                self.count(name, Tally::FAIL);
+            }
+        }
+    }
+}
+
+fn verdict(tally: Tally) -> String {
+    if tally.failed > 0 {
+        format!("FAILED: {tally}")
+    } else if tally == Tally::PASS {
+        "ok".to_owned()
+    } else {
+        format!("ok: {tally}")
+    }
+}
+
+/// Runs these steps one after the other on a thread of their own. One whose needs did not pass is not run.
+fn begin(
+    steps: Vec<(&'static str, &'static [&'static str])>,
+    mut bad: Vec<&'static str>,
+    apart: impl Fn(&str) -> (Tally, String) + Send + 'static,
+) -> Receiver<Ended> {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        for (name, needs) in steps {
+            let (tally, said) = match needs.iter().find(|need| bad.contains(*need)) {
+                Some(missing) => (
+                    Tally::default(),
+                    format!("      not run, because `{missing}` did not pass\n"),
+                ),
+                None => apart(name),
+            };
+            if tally.failed > 0 || tally == Tally::default() {
+                bad.push(name);
+            }
+            if tell.send(Ended { name, tally, said }).is_err() {
+                return;
+            }
+        }
+    });
+    told
+}
+
+/// Runs a step alone in a process of its own, so that what it and its tools say stays together: in target/beside.
+fn in_a_process(name: &str, webgpu: bool) -> (Tally, String) {
+    let run = || -> Result<(Tally, String)> {
+        let folder = root().join("target/beside");
+        fs::create_dir_all(&folder).context("cannot create target/beside")?;
+        let path = folder.join(format!("{name}.log"));
+        let log = File::create(&path).context("cannot write to target/beside")?;
+        let status = command(std::env::current_exe()?)
+            .args(["test", "--alone", name])
+            .args((!webgpu).then_some("--no-webgpu"))
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .status()
+            .with_context(|| format!("cannot start the step {name}"))?;
+        let said = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        Ok((Tally::of_last_line(&said, status.success()), said))
+    };
+    run().unwrap_or_else(|error| (Tally::FAIL, format!("      {error:#}\n")))
 }
 
 /// The steps to run, in order.
@@ -121,8 +274,51 @@ mod tests {
             name,
             title: name,
             needs,
+            beside: false,
             act,
         }
+    }
+
+    fn beside(name: &'static str, needs: &'static [&'static str]) -> Step {
+        Step {
+            beside: true,
+            ..step(name, needs, true)
+        }
+    }
+
+    /// Those whose name begins with `bad` fail.
+    fn apart(name: &str) -> (Tally, String) {
+        let passes = !name.starts_with("bad");
+        let tally = if passes { Tally::PASS } else { Tally::FAIL };
+        (tally, format!("{name} has run\n"))
+    }
+
+    #[test]
+    fn what_runs_beside_is_counted_and_waited_for_where_it_is_needed() {
+        let steps = [
+            step("broken", &[], false),
+            beside("a", &[]),
+            beside("late", &["broken"]),
+            beside("bad", &["a"]),
+            beside("after", &["bad"]),
+            step("x", &[], true),
+            step("y", &["a"], true),
+            step("z", &["after"], true),
+        ];
+        let tally = run_with(&steps, Which::All, apart).unwrap_or_default();
+        let (passed, failed) = (3, 2);
+        assert_eq!(tally, Tally { passed, failed });
+        let tally = run_with(&steps, Which::With("y"), apart).unwrap_or_default();
+        assert_eq!(
+            tally,
+            Tally {
+                passed: 2,
+                failed: 0
+            }
+        );
+        let unlike = |_: &str| (Tally::FAIL, String::new());
+        let tally = run_with(&steps, Which::Alone("a"), unlike).unwrap_or_default();
+        assert_eq!(tally, Tally::PASS, "alone it runs here");
     }
 
     #[test]
@@ -133,7 +329,7 @@ mod tests {
             step("c", &["b"], true),
             step("d", &[], true),
         ];
-        let tally = run(&steps, Which::All).unwrap_or_default();
+        let tally = run(&steps, Which::All, false).unwrap_or_default();
         assert_eq!(
             tally,
             Tally {

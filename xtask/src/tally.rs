@@ -63,6 +63,19 @@ impl Tally {
         tally.or_one_failure(success)
     }
 
+    /// Reads the last line of `cargo xtask test`.
+    pub fn of_last_line(output: &str, success: bool) -> Self {
+        let last = output.lines().last().unwrap_or("");
+        let read = || {
+            let (passed, failed) = last.split_once(" passed, ")?;
+            Some(Self {
+                passed: passed.parse().ok()?,
+                failed: failed.strip_suffix(" failed")?.parse().ok()?,
+            })
+        };
+        read().unwrap_or_default().or_one_failure(success)
+    }
+
     fn or_one_failure(mut self, success: bool) -> Self {
         if !success && self.failed == 0 {
             self.failed = 1;
@@ -165,6 +178,22 @@ mod tests {
                 failed: 2
             }
         );
+    }
+
+    #[test]
+    fn the_last_line_of_a_step_is_read_and_one_that_broke_off_has_failed() {
+        let tally = Tally {
+            passed: 3,
+            failed: 1,
+        };
+        assert_eq!(Tally::of_last_line(&format!("a\n{tally}\n"), false), tally);
+        assert_eq!(
+            Tally::of_last_line("1 passed, 0 failed\n", true),
+            Tally::PASS
+        );
+        assert_eq!(Tally::of_last_line("1 passed, 0 failed\n", false).failed, 1);
+        assert_eq!(Tally::of_last_line("no cargo\n", false), Tally::FAIL);
+        assert_eq!(Tally::of_last_line("", true), Tally::default());
     }
 
     #[test]
