@@ -12,6 +12,7 @@ mod device;
 mod kernel;
 mod lane;
 mod laws;
+mod maps;
 mod noise;
 mod perceptron;
 mod state;

@@ -27,6 +27,13 @@ pub struct Rates {
     pub g2: f64,
 }
 
+impl Rates {
+    /// α̇ and σ̇.
+    pub fn slopes(&self) -> [f64; 2] {
+        [self.alpha_dot, self.sigma_dot]
+    }
+}
+
 impl Level {
     /// x_t = α·x₀ + σ·z of numbers and their noise, into `x_t` of the same length.
     ///
@@ -67,9 +74,11 @@ impl Level {
         (x_t - self.sigma * eps) / self.alpha
     }
 
-    /// Velocity of the probability flow, dx/dt = α̇·x̂ + σ̇·ε, which equals f·x − ½g²·score (Song et al. 2021, eq. 13).
-    pub fn velocity_from_x_hat(&self, rates: &Rates, x_t: f64, x_hat: f64) -> f64 {
-        rates.alpha_dot * x_hat + rates.sigma_dot * self.eps_from_x_hat(x_t, x_hat)
+    /// Velocity of the probability flow in the time by which α and σ have these slopes, α̇·x̂ + σ̇·ε; in t it equals
+    /// dx/dt = f·x − ½g²·score (Song et al. 2021, eq. 13).
+    pub fn velocity_from_x_hat(&self, slopes: [f64; 2], x_t: f64, x_hat: f64) -> f64 {
+        let [alpha_dot, sigma_dot] = slopes;
+        alpha_dot * x_hat + sigma_dot * self.eps_from_x_hat(x_t, x_hat)
     }
 }
 
@@ -96,7 +105,7 @@ mod tests {
             let process = Process::all(100).nth(which).unwrap();
             let (level, rates) = (process.level(t), process.rates(t));
             let score = level.score_from_x_hat(x, x_hat);
-            let v = level.velocity_from_x_hat(&rates, x, x_hat);
+            let v = level.velocity_from_x_hat(rates.slopes(), x, x_hat);
             let w = rates.f * x - 0.5 * rates.g2 * score;
             prop_assert!((v - w).abs() < 1e-8 * (1.0 + v.abs() + rates.g2 * score.abs()), "{process:?}: {v} {w}");
         }

@@ -15,6 +15,7 @@ use scorefield::rng::{Noise, Stream, philox4x32};
 use scorefield::sample::{Churn, Executor, HostRun, HostState, Path, Plan, Sampler};
 use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{DType, Device, Model, Place, TensorState};
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// Waits for a card, which answers from a thread of its own.
@@ -326,6 +327,83 @@ fn chunks_of_a_chain_of_any_length_give_the_same_run() {
     }
 }
 
+/// A denoiser that counts its units of work.
+struct Units<'a> {
+    own: &'a dyn Denoiser,
+    dim: usize,
+    evaluated: Cell<u64>,
+}
+
+impl Units<'_> {
+    fn spent(&self) -> u64 {
+        (self.evaluated.get() + self.own.products().unwrap()) * self.own.price() as u64
+    }
+}
+
+impl Denoiser for Units<'_> {
+    fn at(&self, level: &Level) -> Box<dyn DenoiseAt + '_> {
+        Box::new(UnitsAt(self, self.own.at(level)))
+    }
+
+    fn products(&self) -> Option<u64> {
+        self.own.products()
+    }
+
+    fn price(&self) -> usize {
+        self.own.price()
+    }
+}
+
+struct UnitsAt<'a>(&'a Units<'a>, Box<dyn DenoiseAt + 'a>);
+
+impl DenoiseAt for UnitsAt<'_> {
+    fn x_hat(&self, x_t: &[f64], out: &mut [f64]) {
+        let count = x_t.len() / self.0.dim;
+        self.0.evaluated.set(self.0.evaluated.get() + count as u64);
+        self.1.x_hat(x_t, out);
+    }
+}
+
+/// One map of these chains takes the host longer than a piece may, whatever the card may do in it; 2²⁰ units are 26 ms where a unit
+/// takes 25 ns. Small maps go into a piece together.
+#[test]
+fn the_host_makes_the_maps_of_a_chain_in_pieces() {
+    for (text, [least, most]) in [
+        ("length=200&guidance=exact&every=1&n=2", [4, 1000]),
+        ("length=20&n=2", [1, 1]),
+    ] {
+        let link = link::decode(&format!("lab=lgssm&{text}&seed=2"), Mode::Strict).unwrap();
+        let lab = ChainLab::new(&link.link.a).unwrap();
+        let dim = lab.chain.dim();
+        let plan = Sampler::Euler.plan(Process::Vp, Grid::Default, 3);
+        let units = Units {
+            own: &lab.guided,
+            dim,
+            evaluated: Cell::new(0),
+        };
+        let shown = [0, 1, 2, 3];
+        let mut state = FusedState::new((&plan, &shown), 2, 4, false, Fused::chain(dim), card());
+        while !state.begin(&plan, &units, 1) {}
+        let (mut pieces, mut before) = (0, 0);
+        while !state.is_done(&plan) {
+            state.advance(&plan, &units, usize::MAX);
+            block_on(state.settle()).unwrap();
+            let spent = units.spent();
+            assert!(
+                spent - before <= 1 << 20,
+                "{text}: {} units",
+                spent - before
+            );
+            (pieces, before) = (pieces + 1, spent);
+        }
+        while state.next_frame() {}
+        assert!((least..=most).contains(&pieces), "{text}: {pieces} pieces");
+        let want = HostRun::in_space(&plan, &lab.guided, 2, dim, 4).finish();
+        let off = of_run(state.x(), &want);
+        assert!(off < 1e-4, "{text}: {off}");
+    }
+}
+
 /// The work of a piece is that of the card, whose first piece is one evaluation. With it the page would draw a start of thousands
 /// of particles in thousands of pieces.
 #[test]
@@ -524,13 +602,13 @@ fn a_fused_run_of_a_chain_is_that_of_the_host() {
     }
 }
 
-/// The error that ends a run of a chain.
-fn broken(rest: &str, engine: &Engine) -> String {
+/// The error that ends a run of a chain, in pieces of `work` evaluations.
+fn broken(rest: &str, engine: &Engine, work: usize) -> String {
     let text = format!("lab=lgssm{rest}");
     let link = link::decode(&text, Mode::Strict).unwrap().link;
     let mut run = labs::open(&link).unwrap().run(Side::A, engine).unwrap();
     loop {
-        match block_on(go_on(run.as_mut(), 100)) {
+        match block_on(go_on(run.as_mut(), work)) {
             Ok(false) => {}
             Ok(true) => panic!("{text}: a result"),
             Err(error) => return error.to_string(),
@@ -543,9 +621,27 @@ fn broken(rest: &str, engine: &Engine) -> String {
 fn a_chain_that_breaks_down_in_a_kernel_says_so() {
     let engine = Engine::Fused(card().clone(), flex());
     let text = "&score=blanket&k=1&d=0&every=1&n=20&steps=12";
-    assert_eq!(broken(text, &engine), broken(text, &Engine::Host));
+    assert_eq!(broken(text, &engine, 100), broken(text, &Engine::Host, 100));
     let text = "&guidance=finzi&strength=100&steps=40&sampler=euler&process=edm&n=20";
-    let error = broken(text, &engine);
+    let error = broken(text, &engine, 100);
     assert!(error.contains("has diverged"), "{error}");
     assert!(error.ends_with("Choose engine=cpu."), "{error}");
+}
+
+/// All frames of this run are seen, and x̂ and the state pass the bound in the same stage: so the kernel, which goes on to the end
+/// of its chunk, names the level that the host names.
+#[test]
+fn a_chain_that_diverges_in_a_kernel_names_the_level_of_its_first_bad_frame() {
+    let engine = Engine::Fused(card().clone(), flex());
+    let text = "&guidance=finzi&strength=100&steps=40&sampler=euler&process=edm&n=20";
+    let host = broken(text, &Engine::Host, 100);
+    let level = host.split_inclusive(". ").next().unwrap();
+    assert!(level.contains("has diverged at σ/α = "), "{host}");
+    for work in [1, 100, 1 << 20] {
+        let error = broken(text, &engine, work);
+        assert!(
+            error.contains(level.trim_end()),
+            "{error}; the host: {host}"
+        );
+    }
 }

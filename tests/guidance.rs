@@ -52,9 +52,10 @@ fn guidance_of_a_flow_is_added_to_its_velocity() {
             let k = alpha / (alpha * alpha + sigma * sigma);
             for x in [-1.0, 0.3, 2.0] {
                 let gradient = k * (1.5 - k * x) / (sigma * sigma * k / alpha + 0.25);
-                let plain = level.velocity_from_x_hat(&rates, x, k * x);
+                let plain = level.velocity_from_x_hat(rates.slopes(), x, k * x);
                 let factor = sigma * sigma * (rates.alpha_dot / alpha - rates.sigma_dot / sigma);
-                let own = level.velocity_from_x_hat(&rates, x, x_hat(&guided, &level, &[x])[0]);
+                let own =
+                    level.velocity_from_x_hat(rates.slopes(), x, x_hat(&guided, &level, &[x])[0]);
                 let expected = plain + factor * gradient;
                 assert!(
                     (own - expected).abs() < 1e-10 * (1.0 + own.abs()),

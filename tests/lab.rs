@@ -231,7 +231,7 @@ fn characteristics_are_integral_curves_of_the_flow() {
                     lab.setup.process.rates(levels[k]),
                 );
                 let v = level.velocity_from_x_hat(
-                    &rates,
+                    rates.slopes(),
                     at(k),
                     lab.model.diffuse(&level).x_hat(at(k)),
                 );

@@ -6,7 +6,7 @@ use scorefield::denoise::Denoiser;
 use scorefield::labs::lgssm::{ChainLab, Run};
 use scorefield::labs::link::{self, Mode};
 use scorefield::labs::{self, Args, Engine, Experiment, Task};
-use scorefield::link::Side;
+use scorefield::link::{Side, points};
 
 const LINKS: [&str; 9] = [
     "&length=40&n=530&steps=4&seed=1",
@@ -97,7 +97,7 @@ fn questions_are_cut_into_pieces_and_the_pieces_change_no_number() {
         (format!("lab=toy2d&{many}&steps=30"), "follow", &place, 30),
         (format!("lab=toy2d&{many}&steps=30"), "velocity", &cells, 12),
         (format!("lab=toy1d&{many}&steps=30"), "step", &particle, 20),
-        ("lab=toy2d&steps=30".to_owned(), "density", &cells[..1], 128),
+        ("lab=toy2d&steps=30".to_owned(), "density", &cells[..1], 130),
         (
             "lab=lgssm&length=120&every=1".to_owned(),
             "covariance",
@@ -136,6 +136,44 @@ fn questions_are_cut_into_pieces_and_the_pieces_change_no_number() {
         let whole = whole.json().to_string();
         assert!(answer == whole, "{text}");
         assert!(pieces >= least, "{text}: {pieces}");
+    }
+}
+
+/// Every normal of the law takes an exponential, half a unit, for each of the 128 columns before the first row can be computed. They
+/// come a few at a time: no piece is more than a row of the costliest law.
+#[test]
+fn the_first_parts_of_a_density_are_priced_as_what_they_take() {
+    let spiral = |i: usize| {
+        let t = i as f64 * 0.02;
+        [0.15 * t * t.cos(), 0.15 * t * t.sin()]
+    };
+    let points: Vec<f64> = (0..500).flat_map(spiral).collect();
+    let drawn = format!("target=drawn&points={}", points::encode(&points).unwrap());
+    for (law, normals) in [("target=gaussians8", 8), (&*drawn, 500)] {
+        let text = format!("lab=toy2d&{law}&steps=30");
+        let ask = || {
+            let frame = args(&[("frame", &[7.0])]);
+            opened(&text).ask(Side::A, "density", &frame).unwrap()
+        };
+        let mut task = ask();
+        let (mut pieces, mut done) = (vec![], false);
+        while !done {
+            let before = task.work();
+            done = task.advance(1).unwrap();
+            pieces.push(task.work() - before);
+        }
+        // The end takes nothing.
+        assert_eq!(pieces.pop(), Some(0), "{text}");
+        let rows = pieces.split_off(pieces.len() - 128);
+        let first: u64 = pieces[1..].iter().sum();
+        assert_eq!(first, normals * 128 / 2, "{text}");
+        let most = pieces.iter().chain(&rows).max().unwrap();
+        assert!(*most <= 2048, "{text}: {most} in a piece");
+        assert_eq!(
+            ask().price(),
+            pieces.iter().chain(&rows).sum::<u64>(),
+            "{text}"
+        );
     }
 }
 

@@ -466,6 +466,36 @@ fn a_job_says_whether_a_run_is_left_that_can_be_given_away() {
     assert!(job_of("reference", reference).runs().is_none());
 }
 
+/// What is left of a run that was given and is not begun is its price. Only what all need first is no part of it.
+#[test]
+fn the_costliest_runs_are_given_first() {
+    for (name, text) in JOBS {
+        let mut job = job_of(name, text);
+        let whole = job.price();
+        let runs = job.runs().unwrap();
+        let all = runs.waiting();
+        assert!(
+            (0.5 * whole..=1.001 * whole).contains(&all),
+            "{text}: {all} of {whole}"
+        );
+        let (mut before, mut sum) = (f64::INFINITY, 0.0);
+        while let Some(run) = runs.give() {
+            let price = runs.left(run);
+            assert!(
+                price > 0.0 && price <= before,
+                "{text}: {price} after {before}"
+            );
+            (before, sum) = (price, sum + price);
+            runs.told(run, 0.25 * price);
+            assert_eq!(runs.left(run), price - 0.25 * price);
+        }
+        assert!(
+            (sum / all - 1.0).abs() < 1e-9 && runs.waiting() == 0.0,
+            "{text}"
+        );
+    }
+}
+
 /// In the second race a method ends early: its row says why, and what it took.
 #[test]
 fn a_row_that_comes_from_elsewhere_says_why_its_method_failed() {

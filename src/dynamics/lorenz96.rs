@@ -59,8 +59,8 @@ impl Model for Lorenz96 {
     }
 
     fn distance(&self, i: usize, j: usize) -> Option<f64> {
-        let apart = i.abs_diff(j);
-        Some(apart.min(self.states - apart) as f64)
+        let gap = i.abs_diff(j);
+        Some(gap.min(self.states - gap) as f64)
     }
 
     fn cost(&self) -> f64 {

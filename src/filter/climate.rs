@@ -50,9 +50,9 @@ impl Climate {
         let d = flow.dim();
         let mut members = vec![0.0; MEMBERS * d];
         initial.draw(&noise, Stream::Climate, 0, &mut members);
-        let (spin, apart) = times(flow.kind());
+        let (spin, interval) = times(flow.kind());
         let substeps = |time: f64| libm::ceil(time / flow.dt()) as u64;
-        let (first, every) = (substeps(spin), substeps(apart));
+        let (first, every) = (substeps(spin), substeps(interval));
         let still = matches!(flow.kind(), ModelKind::Static { .. }) && flow.noise() == 0.0;
         Self {
             members,

@@ -5,11 +5,8 @@
 //!
 //! Held by `tests/gpu.rs`: `a_fused_run_of_a_chain_is_that_of_the_host`, `chunks_of_a_chain_of_any_length_give_the_same_run`.
 
-use super::kernel::{Chunk, STAGES};
-use super::noise::{normals, philox};
-use super::table::{
-    ALPHA, COMMITS, EVALUATES, KEEP, MARKS, NOISE, NOW, OLD, ROW, SCALED, SIGMA, TAU,
-};
+use super::kernel::{Chunk, moved, normal, stage_of};
+use super::table::{ALPHA, SIGMA, TAU};
 use cubecl::prelude::*;
 
 /// Invocations of a workgroup, at most.
@@ -94,17 +91,11 @@ pub(super) fn chains(
     }
     sync_cube();
     for k in 0..chunk.count {
-        // The number of the stage in the plan, which its draws follow from.
-        let s = chunk.first + k;
-        let row = k as usize * comptime!(ROW);
-        let mark = k as usize * comptime!(MARKS);
-        let flags = marks[mark];
-        let evaluates = (flags & comptime!(EVALUATES)) != 0u32;
-        let scaled = (flags & comptime!(SCALED)) != 0u32;
-        let alpha = rows[row + comptime!(ALPHA)];
-        let sigma = rows[row + comptime!(SIGMA)];
-        if evaluates {
-            let map = marks[mark + 2] as usize;
+        let stage = stage_of(rows, marks, chunk.first, k);
+        let alpha = rows[stage.row + comptime!(ALPHA)];
+        let sigma = rows[stage.row + comptime!(SIGMA)];
+        if stage.evaluates {
+            let map = marks[stage.mark + 2] as usize;
             #[unroll]
             for m in 0..each {
                 let at = unit + m * units;
@@ -116,7 +107,7 @@ pub(super) fn chains(
                         sum += maps[map + j * dim + i] * newest[chain + j];
                     }
                     x_hat[m] = sum;
-                    if scaled {
+                    if stage.scaled {
                         errors[at] = (newest[at] - alpha * sum) / sigma;
                     }
                 }
@@ -124,26 +115,18 @@ pub(super) fn chains(
         }
         // Nobody changes x_eval before all have read it.
         sync_cube();
-        let keep = rows[row + comptime!(KEEP)];
-        let now = rows[row + comptime!(NOW)];
-        let old = rows[row + comptime!(OLD)];
-        let noise = rows[row + comptime!(NOISE)];
-        let tau = rows[row + comptime!(TAU)];
-        let commits = (flags & comptime!(COMMITS)) != 0u32;
-        let frame = marks[mark + 1];
+        let tau = rows[stage.row + comptime!(TAU)];
         #[unroll]
         for m in 0..each {
             let at = unit + m * units;
             let number = first + at;
             if at < held {
                 let mut z = 0.0f32;
-                if noise != 0.0f32 {
-                    let index = number as u32;
-                    let pair = normals(philox(index / 2u32, s, STAGES, chunk.key0, chunk.key1));
-                    z = select((index & 1u32) == 0u32, pair.even, pair.odd);
+                if stage.noise != 0.0f32 {
+                    z = normal(number as u32, &stage, &chunk);
                 }
-                let mut x = keep * base[m] + now * x_hat[m] + old * before[m] + noise * z;
-                if scaled {
+                let mut x = moved(&stage, base[m], x_hat[m], before[m], z);
+                if stage.scaled {
                     let chain = at - at % dim;
                     let mut square = 0.0f32;
                     for j in 0..dim {
@@ -154,10 +137,10 @@ pub(super) fn chains(
                     x = newest[at] - (errors[at] * delta + (2.0f32 * delta).sqrt() * z) * sigma;
                 }
                 newest[at] = x;
-                base[m] = select(commits, x, base[m]);
-                before[m] = select(evaluates, x_hat[m], before[m]);
-                if frame != 0u32 && number < size {
-                    let slot = (frame - 1u32 - chunk.kept) as usize;
+                base[m] = select(stage.commits, x, base[m]);
+                before[m] = select(stage.evaluates, x_hat[m], before[m]);
+                if stage.frame != 0u32 && number < size {
+                    let slot = (stage.frame - 1u32 - chunk.kept) as usize;
                     frames[slot * size + number] = base[m];
                 }
             }

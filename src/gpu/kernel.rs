@@ -6,7 +6,7 @@ use super::laws::{Nodes, board, cloud, line};
 use super::noise::{normals, philox};
 use super::perceptron::{Quad, perceptron};
 use super::table::{
-    ALPHA, COMMITS, EVALUATES, Family, KEEP, MARKS, NOISE, NOW, OLD, ROW, SIGMA, TAILS,
+    ALPHA, COMMITS, EVALUATES, Family, KEEP, MARKS, NOISE, NOW, OLD, ROW, SCALED, SIGMA, TAILS,
 };
 use cubecl::prelude::*;
 
@@ -26,6 +26,64 @@ pub(super) struct Chunk {
     /// The two halves of the seed.
     pub(super) key0: u32,
     pub(super) key1: u32,
+}
+
+/// A stage, as the tables of a chunk say it ([`super::table`]).
+#[derive(CubeType, Clone, Copy)]
+pub(super) struct Now {
+    /// Its number in the plan, which its draws follow from.
+    pub(super) number: u32,
+    /// Where its numbers and its integers start.
+    pub(super) row: usize,
+    pub(super) mark: usize,
+    /// Whether it evaluates x̂, commits, is scaled; whether the table of its level is one of intervals.
+    pub(super) evaluates: bool,
+    pub(super) commits: bool,
+    pub(super) scaled: bool,
+    pub(super) tails: bool,
+    /// The factors of x_base, x̂, x̂₋₁ and z.
+    pub(super) keep: f32,
+    pub(super) now: f32,
+    pub(super) old: f32,
+    pub(super) noise: f32,
+    /// The number of the frame that it completes, from 1 on, or 0.
+    pub(super) frame: u32,
+}
+
+/// Stage `k` of a chunk.
+#[cube]
+pub(super) fn stage_of(rows: &[f32], marks: &[u32], first: u32, k: u32) -> Now {
+    let row = k as usize * comptime!(ROW);
+    let mark = k as usize * comptime!(MARKS);
+    let flags = marks[mark];
+    Now {
+        number: first + k,
+        row,
+        mark,
+        evaluates: (flags & comptime!(EVALUATES)) != 0u32,
+        commits: (flags & comptime!(COMMITS)) != 0u32,
+        scaled: (flags & comptime!(SCALED)) != 0u32,
+        tails: (flags & comptime!(TAILS)) != 0u32,
+        keep: rows[row + comptime!(KEEP)],
+        now: rows[row + comptime!(NOW)],
+        old: rows[row + comptime!(OLD)],
+        noise: rows[row + comptime!(NOISE)],
+        frame: marks[mark + 1],
+    }
+}
+
+/// Number `index` of the draws of a stage.
+#[cube]
+pub(super) fn normal(index: u32, stage: &Now, chunk: &Chunk) -> f32 {
+    let bits = philox(index / 2u32, stage.number, STAGES, chunk.key0, chunk.key1);
+    let pair = normals(bits);
+    select((index & 1u32) == 0u32, pair.even, pair.odd)
+}
+
+/// keep·x_base + pull₀·x̂ + pull₁·x̂₋₁ + noise·z.
+#[cube]
+pub(super) fn moved(stage: &Now, base: f32, x_hat: f32, before: f32, z: f32) -> f32 {
+    stage.keep * base + stage.now * x_hat + stage.old * before + stage.noise * z
 }
 
 /// Carries particles through the stages of `chunk`: x ← keep·x_base + pull₀·x̂ + pull₁·x̂₋₁ + noise·z, as
@@ -64,25 +122,20 @@ pub(super) fn stages(
             z[d] = 0.0f32;
         }
         for k in 0..chunk.count {
-            // The number of the stage in the plan, which its draws follow from.
-            let s = chunk.first + k;
-            let row = k as usize * comptime!(ROW);
-            let mark = k as usize * comptime!(MARKS);
-            let flags = marks[mark];
-            let evaluates = (flags & comptime!(EVALUATES)) != 0u32;
-            if evaluates {
+            let stage = stage_of(rows, marks, chunk.first, k);
+            if stage.evaluates {
                 if comptime!(family == Family::Cloud) {
-                    cloud(&newest, &mut x_hat, rows, row, law, dim);
+                    cloud(&newest, &mut x_hat, rows, stage.row, law, dim);
                 } else if comptime!(matches!(family, Family::Net(_))) {
                     let widths = comptime!(family.widths());
-                    perceptron(&newest, &mut x_hat, rows, row, weights, dim, widths);
+                    perceptron(&newest, &mut x_hat, rows, stage.row, weights, dim, widths);
                 } else {
                     let nodes = Nodes {
-                        alpha: rows[row + comptime!(ALPHA)],
-                        sigma: rows[row + comptime!(SIGMA)],
-                        start: marks[mark + 2],
-                        count: marks[mark + 3],
-                        tails: (flags & comptime!(TAILS)) != 0u32,
+                        alpha: rows[stage.row + comptime!(ALPHA)],
+                        sigma: rows[stage.row + comptime!(SIGMA)],
+                        start: marks[stage.mark + 2],
+                        count: marks[stage.mark + 3],
+                        tails: stage.tails,
                     };
                     if comptime!(family == Family::Line) {
                         x_hat[0] = line(newest[0], &nodes, law).mean;
@@ -91,35 +144,28 @@ pub(super) fn stages(
                     }
                 }
             }
-            let noise = rows[row + comptime!(NOISE)];
-            if noise != 0.0f32 {
+            if stage.noise != 0.0f32 {
                 if comptime!(dim == 2) {
-                    let pair = normals(philox(i as u32, s, STAGES, chunk.key0, chunk.key1));
+                    let bits = philox(i as u32, stage.number, STAGES, chunk.key0, chunk.key1);
+                    let pair = normals(bits);
                     z[0] = pair.even;
                     z[1] = pair.odd;
                 } else {
                     #[unroll]
                     for d in 0..dim {
-                        let index = (i * dim + d) as u32;
-                        let pair = normals(philox(index / 2u32, s, STAGES, chunk.key0, chunk.key1));
-                        z[d] = select((index & 1u32) == 0u32, pair.even, pair.odd);
+                        z[d] = normal((i * dim + d) as u32, &stage, &chunk);
                     }
                 }
             }
-            let keep = rows[row + comptime!(KEEP)];
-            let now = rows[row + comptime!(NOW)];
-            let old = rows[row + comptime!(OLD)];
-            let commits = (flags & comptime!(COMMITS)) != 0u32;
             #[unroll]
             for d in 0..dim {
-                let x = keep * base[d] + now * x_hat[d] + old * before[d] + noise * z[d];
+                let x = moved(&stage, base[d], x_hat[d], before[d], z[d]);
                 newest[d] = x;
-                base[d] = select(commits, x, base[d]);
-                before[d] = select(evaluates, x_hat[d], before[d]);
+                base[d] = select(stage.commits, x, base[d]);
+                before[d] = select(stage.evaluates, x_hat[d], before[d]);
             }
-            let frame = marks[mark + 1];
-            if frame != 0u32 {
-                let slot = (frame - 1u32 - chunk.kept) as usize;
+            if stage.frame != 0u32 {
+                let slot = (stage.frame - 1u32 - chunk.kept) as usize;
                 #[unroll]
                 for d in 0..dim {
                     frames[(slot * n + i) * dim + d] = base[d];

@@ -72,8 +72,8 @@ pub(super) fn cloud(
         let mut square = 0.0f32;
         #[unroll]
         for d in 0..dim {
-            let apart = x[d] - alpha * law[at + d];
-            square += apart * apart;
+            let gap = x[d] - alpha * law[at + d];
+            square += gap * gap;
         }
         let log = law[at + dim] + curve * square;
         let scale = scale(log, top);

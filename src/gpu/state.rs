@@ -3,6 +3,7 @@
 use super::chain::{Tile, chains};
 use super::device::{Buffer, Card};
 use super::kernel::{ChunkLaunch, stages};
+use super::maps::Probing;
 use super::table::{Family, Fused, NODE, Table};
 use crate::denoise::Denoiser;
 use crate::error::Error;
@@ -17,10 +18,13 @@ const ENTRIES: usize = 1 << 23;
 const DRAWN: usize = 1 << 17;
 /// A chunk counts as so many operations: it is as long as it may be, and the next one waits for its end.
 const CHUNK: usize = 1 << 16;
+/// Units of work ([`Denoiser::price`]) that the host does for one chunk, on the maps of a chain: 13 ms where a unit takes 25 ns.
+const PREPARED: usize = 1 << 19;
 
 /// The particles of a run, which a kernel moves.
 ///
-/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`, `a_fused_run_of_a_chain_is_that_of_the_host`.
+/// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`, `a_fused_run_of_a_chain_is_that_of_the_host`,
+/// `the_host_makes_the_maps_of_a_chain_in_pieces`.
 pub struct FusedState {
     card: Card,
     law: Fused,
@@ -30,6 +34,8 @@ pub struct FusedState {
     shown: Vec<usize>,
     /// The start, until it is on the card.
     start: Option<HostState>,
+    /// The map of a chain that is being made.
+    probing: Probing,
     /// x_base, x_eval and x̂₋₁.
     state: Buffer<f32>,
     /// The numbers of the law, where they do not depend on the level.
@@ -38,10 +44,11 @@ pub struct FusedState {
     stage: usize,
     /// Frames after the start that were kept.
     kept: usize,
-    /// The frames of the last chunk and their number, until they are read.
-    queued: Option<(Buffer<f32>, usize)>,
-    /// The frames that were read, and the number of the one that is seen.
+    /// The frames of the last chunk, and the stages that complete them, until they are read.
+    queued: Option<(Buffer<f32>, Vec<usize>)>,
+    /// The frames that were read, the stages that completed them, and the number of the one that is seen.
     frames: Vec<f32>,
+    completed: Vec<usize>,
     at: usize,
     /// The state that is seen.
     host: Vec<f64>,
@@ -51,9 +58,9 @@ pub struct FusedState {
 struct Chunk {
     table: Table,
     count: usize,
-    /// The grid level of the first frame, and the number of frames.
+    /// The grid level of the first frame, and the stages that complete the frames.
     first: Option<usize>,
-    frames: usize,
+    frames: Vec<usize>,
 }
 
 impl FusedState {
@@ -82,10 +89,12 @@ impl FusedState {
             n,
             shown: shown.to_vec(),
             start: Some(start),
+            probing: Probing::default(),
             stage: 0,
             kept: 0,
             queued: None,
             frames: vec![],
+            completed: vec![],
             at: 0,
             host: vec![],
         }
@@ -95,33 +104,38 @@ impl FusedState {
         self.n * self.law.dim()
     }
 
-    /// Stages of about `work` evaluations, at least one, whose frames and tables fit.
-    fn chunk(&self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Chunk {
+    /// Stages of about `work` evaluations whose frames and tables fit, as far as the host makes their tables in one piece: none where
+    /// the table of the next one takes longer.
+    fn chunk(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Chunk {
         let mut chunk = Chunk {
             table: Table::default(),
             count: 0,
             first: None,
-            frames: 0,
+            frames: vec![],
         };
-        let mut evaluations = 0;
-        for stage in &plan.stages[self.stage..] {
+        let (mut evaluations, mut left) = (0, PREPARED);
+        for (number, stage) in plan.stages.iter().enumerate().skip(self.stage) {
+            let made = (&mut chunk.table, &mut self.probing);
+            if !self.law.prepare(stage, denoiser, made, &mut left) {
+                break;
+            }
             let level = stage.lands.filter(|level| {
                 // The start is the frame before the first that is kept.
-                self.shown.get(1 + self.kept + chunk.frames) == Some(level)
+                self.shown.get(1 + self.kept + chunk.frames.len()) == Some(level)
             });
-            chunk.frames += usize::from(level.is_some());
+            chunk.frames.extend(level.map(|_| number));
             let number = match level {
-                Some(_) => self.kept + chunk.frames,
+                Some(_) => self.kept + chunk.frames.len(),
                 None => 0,
             };
             chunk.first = chunk.first.or(level);
             let number = number as u32;
-            self.law.add(stage, number, denoiser, &mut chunk.table);
+            self.law.add(stage, number, &mut chunk.table);
             chunk.count += 1;
             evaluations += if stage.level.is_some() { self.n } else { 0 };
-            let full =
-                (chunk.frames + 1) * self.size() > ENTRIES || chunk.table.nodes.len() * 2 > ENTRIES;
-            if evaluations >= work || full {
+            let full = (chunk.frames.len() + 1) * self.size() > ENTRIES
+                || chunk.table.nodes.len() * 2 > ENTRIES;
+            if evaluations >= work || full || left == 0 {
                 break;
             }
         }
@@ -129,7 +143,7 @@ impl FusedState {
     }
 
     fn launch(&self, chunk: &Chunk) -> Buffer<f32> {
-        let frames = self.card.empty((chunk.frames * self.size()).max(1));
+        let frames = self.card.empty((chunk.frames.len() * self.size()).max(1));
         let rows = self.card.upload(&chunk.table.rows);
         let marks = self.card.upload(&chunk.table.marks);
         let tables = match chunk.table.nodes.is_empty() {
@@ -179,9 +193,10 @@ impl FusedState {
         frames
     }
 
-    /// The frames that the last read brought, one after the other.
-    pub fn frames(&self) -> &[f32] {
-        &self.frames
+    /// The frames that the last read brought, each after the stage that completed it.
+    pub fn frames(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        let frames = self.frames.chunks_exact(self.size());
+        self.completed.iter().copied().zip(frames)
     }
 
     /// Takes frame `at` of those that were read.
@@ -192,12 +207,12 @@ impl FusedState {
     }
 
     async fn read(&mut self) -> Result<(), Error> {
-        let Some((buffer, count)) = self.queued.take() else {
+        let Some((buffer, completed)) = self.queued.take() else {
             return Ok(());
         };
         let read = self.card.read(&buffer).await?;
-        if count > 0 {
-            (self.frames, self.at) = (read, 0);
+        if !completed.is_empty() {
+            (self.frames, self.completed, self.at) = (read, completed, 0);
             self.see();
         }
         Ok(())
@@ -215,7 +230,8 @@ impl Executor for FusedState {
         self.start.as_mut().is_none_or(|start| start.begin(count))
     }
 
-    /// Queues the stages of about `work` evaluations. The maps of a chain are those of `denoiser`.
+    /// Queues the stages of about `work` evaluations, or makes a part of what the next stage needs. The maps of a chain are those
+    /// of `denoiser`.
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
         if let Some(start) = self.start.take() {
             self.host = start.x().to_vec();
@@ -224,9 +240,13 @@ impl Executor for FusedState {
             self.state = self.card.upload(&[&x[..], &x, &nothing].concat());
         }
         let chunk = self.chunk(plan, denoiser, work);
-        self.queued = Some((self.launch(&chunk), chunk.frames));
+        if chunk.count == 0 {
+            return None;
+        }
+        let frames = self.launch(&chunk);
         self.stage += chunk.count;
-        self.kept += chunk.frames;
+        self.kept += chunk.frames.len();
+        self.queued = Some((frames, chunk.frames));
         chunk.first
     }
 

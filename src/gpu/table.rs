@@ -1,5 +1,6 @@
 //! A plan and its law as the numbers that a kernel reads. The host computes them in f64.
 
+use super::maps::Probing;
 use crate::denoise::Denoiser;
 use crate::law::Law;
 use crate::law::Part;
@@ -148,17 +149,17 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Where the map of `denoiser` at a level starts, which is added once: x̂ = K·x_t + k, as [`Map`] finds them.
-    fn map(&mut self, denoiser: &dyn Denoiser, level: &Level, dim: usize) -> usize {
-        if let Some((_, start)) = self.starts.iter().rfind(|known| known.0 == *level) {
-            return *start;
-        }
-        let start = self.nodes.len();
-        let map = Map::of(denoiser, level, [dim, 0]);
+    /// Where the map of a level starts, if it was added.
+    fn map(&self, level: &Level) -> Option<usize> {
+        let known = self.starts.iter().rfind(|known| known.0 == *level);
+        known.map(|(_, start)| *start)
+    }
+
+    /// Adds the map of a level.
+    fn push_map(&mut self, level: &Level, map: &Map) {
+        self.starts.push((*level, self.nodes.len()));
         let numbers = map.gain.iter().chain(&map.offset);
         self.nodes.extend(numbers.map(|x| *x as f32));
-        self.starts.push((*level, start));
-        start
     }
 }
 
@@ -250,21 +251,35 @@ impl Fused {
         }
     }
 
-    /// Adds a stage to a table. `frame` is the number of the frame that it completes, from 1 on, or 0. `denoiser` is that of
-    /// the run, whose maps a chain takes.
-    pub(super) fn add(
+    /// Goes on with what the host makes for a stage before it is added, the map of a chain at its level from the denoiser of the
+    /// run, for about `left` units of work, from which it takes what that was. Returns whether all is made.
+    pub(super) fn prepare(
         &self,
         stage: &Stage,
-        frame: u32,
         denoiser: &dyn Denoiser,
-        table: &mut Table,
-    ) {
+        (table, probing): (&mut Table, &mut Probing),
+        left: &mut usize,
+    ) -> bool {
+        let (Some(level), Kind::Chain { dim }) = (stage.level, &self.0) else {
+            return true;
+        };
+        if table.map(&level).is_none() {
+            let Some(map) = probing.go_on(denoiser, &level, *dim, left) else {
+                return false;
+            };
+            table.push_map(&level, &map);
+        }
+        true
+    }
+
+    /// Adds a stage that is prepared to a table. `frame` is the number of the frame that it completes, from 1 on, or 0.
+    pub(super) fn add(&self, stage: &Stage, frame: u32, table: &mut Table) {
         let level = stage.level;
         let mut start = table.nodes.len();
         let scaled = stage.scaled_in(self.dim());
         let (of_level, tails) = match (level, &self.0) {
-            (Some(level), Kind::Chain { dim }) => {
-                start = table.map(denoiser, &level, *dim);
+            (Some(level), Kind::Chain { .. }) => {
+                start = table.map(&level).unwrap_or(start);
                 let tau = scaled.map_or(0.0, |(tau, _)| tau);
                 ([level.alpha, level.sigma, tau, 0.0, 0.0], false)
             }

@@ -3,6 +3,12 @@
 
 use crate::error::Error;
 
+/// Work in the time until the news of a run have come and the next run is there, in units: two pieces of work and two messages,
+/// 50 ms.
+const NEWS: f64 = 2e6;
+/// Of what nobody has begun, the share that a worker may be given beside a run.
+const FEW: f64 = 0.25;
+
 /// The runs of a job, each of which another job of the same name and link can do: what a run finds depends on the link and
 /// on its number only. The parts of a task are such runs too ([`super::Task::runs`]).
 ///
@@ -14,8 +20,28 @@ pub trait Runs {
     /// Held by `tests/shares.rs`: `a_job_says_whether_a_run_is_left_that_can_be_given_away`.
     fn can_give(&self) -> bool;
 
-    /// A run that nobody has begun, which is done elsewhere from now on: see [`Runs::alone`].
+    /// The costliest run that nobody has begun, of equal ones the last, which is done elsewhere from now on: see [`Runs::alone`]. The
+    /// costliest come first, so that short ones are left for the end, which all reach at about the same time (longest
+    /// processing time first; Graham 1969). What is done here is done in order.
+    ///
+    /// Held by `tests/shares.rs`: `the_costliest_runs_are_given_first`.
     fn give(&mut self) -> Option<usize>;
+
+    /// What is left of a run elsewhere, in units, as far as is known.
+    fn left(&self, run: usize) -> f64;
+
+    /// The price of all runs that nobody has begun, in units.
+    fn waiting(&self) -> f64;
+
+    /// Whether a worker that has been given these runs, and has not done them, is to be given another. It needs one when it has
+    /// none; another one only to have something to do until news of the first has come and gone. Near the end it waits for the
+    /// news: a run that it holds, nobody else can do.
+    ///
+    /// Held by `src/labs/deal.rs`: `a_worker_has_one_long_run_or_some_short_ones`, `all_workers_end_at_about_the_same_time`.
+    fn wants(&self, held: &[usize]) -> bool {
+        let left: f64 = held.iter().map(|run| self.left(*run)).sum();
+        self.can_give() && (held.is_empty() || left < NEWS.min(FEW * self.waiting()))
+    }
 
     /// A run is done here again, from its start.
     fn take_back(&mut self, run: usize);
@@ -40,9 +66,6 @@ pub trait Runs {
 
 /// A job whose runs are dealt out.
 pub(super) trait Dealt {
-    /// Which of the runs that nobody has begun is given away: the last, or the first.
-    const LAST: bool;
-
     /// Where the runs are.
     fn deal(&self) -> &Deal;
 
@@ -74,7 +97,15 @@ impl<J: Dealt> Runs for J {
     }
 
     fn give(&mut self) -> Option<usize> {
-        self.deal_mut().give(Self::LAST)
+        self.deal_mut().give()
+    }
+
+    fn left(&self, run: usize) -> f64 {
+        self.deal().left(run)
+    }
+
+    fn waiting(&self) -> f64 {
+        self.deal().waiting()
     }
 
     fn take_back(&mut self, run: usize) {
@@ -121,21 +152,28 @@ enum Place {
     Used,
 }
 
-/// The runs of a job: where each is, and what it has taken.
+/// The runs of a job: where each is, what it has taken, and its price.
 #[derive(Debug, Clone)]
 pub(super) struct Deal {
     runs: Vec<(Place, f64)>,
+    prices: Vec<f64>,
     /// Runs whose results are used: the first ones.
     used: usize,
 }
 
 impl Deal {
-    /// So many runs, of which none has begun.
-    pub fn of(runs: usize) -> Self {
+    /// Runs of these prices in units, of which none has begun.
+    pub fn of(prices: Vec<f64>) -> Self {
         Self {
-            runs: vec![(Place::Waiting, 0.0); runs],
+            runs: vec![(Place::Waiting, 0.0); prices.len()],
+            prices,
             used: 0,
         }
+    }
+
+    /// The price of a run, which was not known before.
+    pub fn set_price(&mut self, run: usize, price: f64) {
+        self.prices[run] = price;
     }
 
     /// The run that is done here; where there is none, the first that nobody has begun.
@@ -151,16 +189,40 @@ impl Deal {
         self.runs.iter().any(|(place, _)| *place == Place::Waiting)
     }
 
-    /// The first run that nobody has begun, or the last one, which is done elsewhere from now on.
-    pub fn give(&mut self, last: bool) -> Option<usize> {
-        let mut all = self.runs.iter();
-        let waits = |(place, _): &(Place, f64)| *place == Place::Waiting;
-        let run = match last {
-            true => all.rposition(waits),
-            false => all.position(waits),
-        }?;
+    /// The runs that nobody has begun.
+    fn all_waiting(&self) -> impl Iterator<Item = usize> {
+        let all = self.runs.iter().enumerate();
+        all.filter_map(|(run, (place, _))| (*place == Place::Waiting).then_some(run))
+    }
+
+    /// See [`Runs::give`].
+    pub fn give(&mut self) -> Option<usize> {
+        // Of equal ones the last.
+        let run = self
+            .all_waiting()
+            .max_by(|p, q| self.prices[*p].total_cmp(&self.prices[*q]))?;
         self.runs[run].0 = Place::Elsewhere;
         Some(run)
+    }
+
+    /// The price of the costliest run that nobody has begun.
+    pub fn most_waiting(&self) -> Option<f64> {
+        self.all_waiting()
+            .map(|run| self.prices[run])
+            .max_by(f64::total_cmp)
+    }
+
+    /// See [`Runs::left`].
+    pub fn left(&self, run: usize) -> f64 {
+        match self.runs.get(run) {
+            Some((Place::Elsewhere, spent)) => (self.prices[run] - spent).max(0.0),
+            _ => 0.0,
+        }
+    }
+
+    /// See [`Runs::waiting`].
+    pub fn waiting(&self) -> f64 {
+        self.all_waiting().map(|run| self.prices[run]).sum()
     }
 
     /// A run that was done elsewhere waits again.
@@ -271,5 +333,123 @@ impl Deal {
     /// What all have taken so far, in units.
     pub fn spent(&self) -> f64 {
         self.runs.iter().map(|(_, spent)| spent).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs of which nothing is done.
+    struct Bare(Deal);
+
+    impl Dealt for Bare {
+        fn deal(&self) -> &Deal {
+            &self.0
+        }
+
+        fn deal_mut(&mut self) -> &mut Deal {
+            &mut self.0
+        }
+
+        fn size(&self, _: usize, found: &[f64]) -> usize {
+            found.len()
+        }
+
+        fn go_on(&mut self, _: usize, _: usize) -> (usize, Option<Vec<f64>>) {
+            (1, Some(vec![]))
+        }
+    }
+
+    fn bare(prices: &[f64]) -> Bare {
+        Bare(Deal::of(prices.to_vec()))
+    }
+
+    #[test]
+    fn a_worker_has_one_long_run_or_some_short_ones() {
+        let mut long = bare(&[3e6; 9]);
+        assert!(long.wants(&[]));
+        let run = long.give().unwrap();
+        assert_eq!((run, long.waiting()), (8, 24e6));
+        assert!(!long.wants(&[run]));
+        // Nearly done: the next one has to be on its way.
+        long.told(run, 2.5e6);
+        assert!(long.wants(&[run]));
+        let mut short = bare(&[0.5e6; 16]);
+        let mut held = vec![];
+        while short.wants(&held) {
+            held.push(short.give().unwrap());
+        }
+        // The fourth makes two millions, and nine times as much is not there to share.
+        assert_eq!(held, [15, 14, 13, 12]);
+        // At the end one at a time.
+        let mut few = bare(&[0.5e6; 3]);
+        let run = few.give().unwrap();
+        assert!(!few.wants(&[run]));
+        few.give();
+        few.give();
+        assert!(!few.wants(&[]));
+    }
+
+    /// The time until all is done by `workers`, of which the first does its runs in order and the others those that are given to
+    /// them, in units of the least that is possible.
+    fn time(prices: &[f64], workers: usize) -> f64 {
+        let mut runs = bare(prices);
+        let mut held = vec![vec![]; workers];
+        let mut ends = vec![0.0; workers];
+        let mut busy = vec![None; workers];
+        let mut end: f64 = 0.0;
+        loop {
+            for i in 0..workers {
+                if busy[i].is_some() {
+                    continue;
+                }
+                if i == 0 {
+                    busy[0] = runs.0.here();
+                } else {
+                    while runs.wants(&held[i]) {
+                        held[i].extend(runs.give());
+                    }
+                    busy[i] = held[i].first().copied();
+                }
+                if let Some(run) = busy[i] {
+                    ends[i] = end + prices[run];
+                }
+            }
+            let working = (0..workers).filter(|i| busy[*i].is_some());
+            let Some(next) = working.min_by(|p, q| ends[*p].total_cmp(&ends[*q])) else {
+                break;
+            };
+            end = ends[next];
+            let run = busy[next].take().unwrap();
+            held[next].retain(|own| *own != run);
+            runs.0.end(run, vec![]);
+        }
+        let sum: f64 = prices.iter().sum();
+        let most = prices.iter().fold(0.0, |most: f64, price| most.max(*price));
+        end / most.max(sum / workers as f64)
+    }
+
+    /// The prices are those of the race of `lab=filter&cycles=20&n=50`, where one method takes most of the time, and of a panel of
+    /// errors and a sweep, whose runs have so many steps.
+    #[test]
+    fn all_workers_end_at_about_the_same_time() {
+        let race = [
+            85192.0, 159109.0, 160489.0, 161750.0, 209404.0, 228335.0, 281689.0, 287143.0,
+            316582.0, 900400.0, 900542.0, 1105359.0, 1211689.0, 22130359.0,
+        ];
+        let steps = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+        let errors: Vec<f64> = steps.iter().map(|n| f64::from(*n) * 1e5).collect();
+        for prices in [&race[..], &errors, &errors.repeat(4), &errors.repeat(9)] {
+            for workers in [2, 4, 8] {
+                let off = time(prices, workers);
+                println!("{} runs, {workers} workers: {off:.3}", prices.len());
+                assert!(
+                    off < 1.04,
+                    "{} runs, {workers} workers: {off}",
+                    prices.len()
+                );
+            }
+        }
     }
 }

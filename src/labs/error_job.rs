@@ -1,6 +1,6 @@
 //! The errors of all sides of a link that have a network, as a job.
 
-use super::deal::Runs;
+use super::deal::{Dealt, Runs};
 use super::errors::{Errors, Measure};
 use super::experiment::letter;
 use super::task::{Job, unprepared};
@@ -182,12 +182,26 @@ impl Runs for ErrorJob {
     }
 
     fn give(&mut self) -> Option<usize> {
-        let mut first = 0;
-        self.0.iter_mut().find_map(|errors| {
-            let run = errors.give().map(|own| first + own);
+        let most = |errors: &Errors| errors.deal().most_waiting().unwrap_or(-1.0);
+        let sides = self.0.iter().enumerate();
+        let (side, _) = sides.max_by(|(_, p), (_, q)| most(p).total_cmp(&most(q)))?;
+        let first: usize = self.0[..side].iter().map(Errors::total).sum();
+        self.0[side].give().map(|own| first + own)
+    }
+
+    fn left(&self, run: usize) -> f64 {
+        let (mut first, mut left) = (0, 0.0);
+        for errors in &self.0 {
+            if (first..first + errors.total()).contains(&run) {
+                left = Runs::left(errors, run - first);
+            }
             first += errors.total();
-            run
-        })
+        }
+        left
+    }
+
+    fn waiting(&self) -> f64 {
+        self.0.iter().map(Runs::waiting).sum()
     }
 
     fn take_back(&mut self, run: usize) {

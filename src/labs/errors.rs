@@ -126,9 +126,11 @@ impl Errors {
             exact: true,
         }];
         jobs.extend(steps.into_iter().flat_map(both));
-        let runs: f64 = jobs.iter().map(|job| measured.price_of(*job)).sum();
+        let measure = (n * measured.price()) as f64;
+        let price = |job: &Job| measured.price_of(*job) + measure;
+        let prices: Vec<f64> = jobs.iter().map(price).collect();
         Self {
-            price: runs + (jobs.len() * n * measured.price()) as f64,
+            price: prices.iter().sum(),
             side,
             own,
             n,
@@ -138,7 +140,7 @@ impl Errors {
             setup,
             measured,
             fine: vec![],
-            deal: Deal::of(jobs.len()),
+            deal: Deal::of(prices),
             jobs,
             ended: None,
             measuring: (0, 0.0),
@@ -242,9 +244,9 @@ impl Errors {
                     nfe,
                     total: distance,
                     exact: exact_distance,
-                    score: self.measured.apart(&x, &exact),
+                    score: self.measured.coupled(&x, &exact),
                     discretisation: (!self.stochastic)
-                        .then(|| self.measured.apart(&exact, &self.fine)),
+                        .then(|| self.measured.coupled(&exact, &self.fine)),
                 });
             }
         }
@@ -257,9 +259,6 @@ impl Errors {
 }
 
 impl Dealt for Errors {
-    /// The costly ones are at the end: while others do those, the points come in their order.
-    const LAST: bool = true;
-
     fn deal(&self) -> &Deal {
         &self.deal
     }
@@ -354,8 +353,8 @@ pub(super) trait Measured {
     fn distance(&self, sum: f64) -> f64 {
         sum
     }
-    /// m.
-    fn apart(&self, x: &[f64], y: &[f64]) -> f64;
+    /// m: the distance of two runs whose particles are pairs.
+    fn coupled(&self, x: &[f64], y: &[f64]) -> f64;
     /// Name of d.
     fn distance_name(&self) -> &'static str;
     /// The law of the data.

@@ -47,11 +47,11 @@ struct Course {
     stages: Vec<Vec<usize>>,
     /// The stage and the part of it that are next.
     next: (usize, usize),
-    apart: Option<Apart>,
+    independent: Option<Independent>,
 }
 
 /// Parts that do not need each other: each finds some numbers, here or elsewhere, which are noted in the order of the parts.
-struct Apart {
+struct Independent {
     /// The work of each part in units, about, and the numbers that it finds.
     parts: Vec<(usize, usize)>,
     deal: Deal,
@@ -77,19 +77,19 @@ impl Course {
         if let Some(cost) = self.staged(parts)? {
             return Ok(Next::Took(cost));
         }
-        let Some(apart) = &mut self.apart else {
+        let Some(independent) = &mut self.independent else {
             return Ok(Next::Over);
         };
-        let here = apart.deal.here();
+        let here = independent.deal.here();
         if let Some(part) = here {
-            apart.deal.end(part, parts.find(part));
+            independent.deal.end(part, parts.find(part));
         }
-        while let Some((part, found)) = apart.deal.next() {
+        while let Some((part, found)) = independent.deal.next() {
             parts.note(part, &found);
         }
         Ok(match here {
-            Some(part) => Next::Took(apart.parts[part].0.max(1)),
-            None if apart.deal.is_done() => Next::Over,
+            Some(part) => Next::Took(independent.parts[part].0.max(1)),
+            None if independent.deal.is_done() => Next::Over,
             None => Next::Waits,
         })
     }
@@ -102,12 +102,12 @@ impl Course {
 
     /// The work of all parts in units, about.
     fn price(&self) -> u64 {
-        let apart = self.apart.iter().flat_map(|own| &own.parts);
+        let independent = self.independent.iter().flat_map(|own| &own.parts);
         let all = self
             .stages
             .iter()
             .flatten()
-            .chain(apart.map(|(cost, _)| cost));
+            .chain(independent.map(|(cost, _)| cost));
         all.map(|cost| (*cost).max(1) as u64).sum()
     }
 }
@@ -125,7 +125,7 @@ type Note<S> = Box<dyn FnMut(&mut S, usize, &[f64])>;
 struct Own<S> {
     state: Option<S>,
     stages: Vec<Part<S>>,
-    apart: Option<(Given<S>, Find<S>, Note<S>)>,
+    independent: Option<(Given<S>, Find<S>, Note<S>)>,
     end: Option<End<S>>,
 }
 
@@ -138,21 +138,21 @@ impl<S> Parts for Own<S> {
     }
 
     fn given(&self) -> &[f64] {
-        match (&self.apart, &self.state) {
+        match (&self.independent, &self.state) {
             (Some((given, ..)), Some(state)) => given(state),
             _ => &[],
         }
     }
 
     fn find(&self, part: usize) -> Vec<f64> {
-        match (&self.apart, &self.state) {
+        match (&self.independent, &self.state) {
             (Some((_, find, _)), Some(state)) => find(state, part),
             _ => vec![],
         }
     }
 
     fn note(&mut self, part: usize, found: &[f64]) {
-        if let (Some((.., note)), Some(state)) = (&mut self.apart, &mut self.state) {
+        if let (Some((.., note)), Some(state)) = (&mut self.independent, &mut self.state) {
             note(state, part, found);
         }
     }
@@ -179,7 +179,7 @@ impl<S: 'static> Stages<S> {
             own: Own {
                 state: Some(state),
                 stages: vec![],
-                apart: None,
+                independent: None,
                 end: None,
             },
         }
@@ -190,16 +190,16 @@ impl<S: 'static> Stages<S> {
     /// only looked at, and noted in the order of the parts. `given` is what of the state another one needs to be made.
     ///
     /// Held by `tests/shares.rs`: `numbers_whose_parts_are_done_elsewhere_have_the_same_bits`.
-    pub fn apart(
+    pub fn independent(
         mut self,
         given: Given<S>,
         parts: Vec<(usize, usize)>,
         find: impl Fn(&S, usize) -> Vec<f64> + 'static,
         note: impl FnMut(&mut S, usize, &[f64]) + 'static,
     ) -> Self {
-        let deal = Deal::of(parts.len());
-        self.course.apart = Some(Apart { parts, deal });
-        self.own.apart = Some((given, Box::new(find), Box::new(note)));
+        let deal = Deal::of(parts.iter().map(|(cost, _)| *cost as f64).collect());
+        self.course.independent = Some(Independent { parts, deal });
+        self.own.independent = Some((given, Box::new(find), Box::new(note)));
         self
     }
 
@@ -245,38 +245,48 @@ impl<S: 'static> Stages<S> {
 /// The parts that do not need each other.
 impl Runs for Task {
     fn can_give(&self) -> bool {
-        let apart = self.course.apart.as_ref();
-        apart.is_some_and(|own| own.deal.can_give())
+        let independent = self.course.independent.as_ref();
+        independent.is_some_and(|own| own.deal.can_give())
     }
 
     fn give(&mut self) -> Option<usize> {
-        self.course.apart.as_mut()?.deal.give(true)
+        self.course.independent.as_mut()?.deal.give()
+    }
+
+    fn left(&self, run: usize) -> f64 {
+        let own = self.course.independent.as_ref();
+        own.map_or(0.0, |own| own.deal.left(run))
+    }
+
+    fn waiting(&self) -> f64 {
+        let independent = self.course.independent.as_ref();
+        independent.map_or(0.0, |own| own.deal.waiting())
     }
 
     fn take_back(&mut self, run: usize) {
-        if let Some(apart) = &mut self.course.apart {
-            apart.deal.take_back(run);
+        if let Some(independent) = &mut self.course.independent {
+            independent.deal.take_back(run);
         }
     }
 
     fn told(&mut self, run: usize, spent: f64) {
-        if let Some(apart) = &mut self.course.apart {
-            apart.deal.told(run, spent);
+        if let Some(independent) = &mut self.course.independent {
+            independent.deal.told(run, spent);
         }
     }
 
     fn receive(&mut self, run: usize, found: Vec<f64>) -> Result<(), Error> {
-        match &mut self.course.apart {
-            Some(apart) => {
-                let size = apart.parts.get(run).map_or(0, |(_, size)| *size);
-                apart.deal.receive(run, found, size)
+        match &mut self.course.independent {
+            Some(independent) => {
+                let size = independent.parts.get(run).map_or(0, |(_, size)| *size);
+                independent.deal.receive(run, found, size)
             }
             None => Ok(()),
         }
     }
 
     fn awaits(&self) -> Option<usize> {
-        self.course.apart.as_ref()?.deal.awaits()
+        self.course.independent.as_ref()?.deal.awaits()
     }
 
     /// A part is done at once. Where a stage before it breaks down, it finds nothing: that is refused where it was to be used,
@@ -290,7 +300,7 @@ impl Runs for Task {
                 Err(_) => return (cost, Some(vec![])),
             }
         }
-        let parts = self.course.apart.as_ref().map(|apart| &apart.parts);
+        let parts = self.course.independent.as_ref().map(|own| &own.parts);
         let part = parts.and_then(|parts| parts.get(run));
         let found = part.map(|(own, _)| {
             cost += own;
@@ -343,7 +353,7 @@ impl Task {
 
     /// Its parts, where they do not need each other, so that they can be shared out.
     pub fn runs(&mut self) -> Option<&mut dyn Runs> {
-        match self.course.apart {
+        match self.course.independent {
             Some(_) => Some(self),
             None => None,
         }

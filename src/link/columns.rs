@@ -101,7 +101,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Error> {
 
 /// What separates the columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Apart {
+enum Separator {
     Tab,
     Semicolon,
     Comma,
@@ -113,24 +113,24 @@ enum Apart {
 /// A way to read lines.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
-    apart: Apart,
+    separator: Separator,
     /// The decimal mark.
     mark: char,
 }
 
-const fn reading(apart: Apart, mark: char) -> Reading {
-    Reading { apart, mark }
+const fn reading(separator: Separator, mark: char) -> Reading {
+    Reading { separator, mark }
 }
 
 const READINGS: [Reading; 8] = [
-    reading(Apart::Tab, '.'),
-    reading(Apart::Tab, ','),
-    reading(Apart::Semicolon, '.'),
-    reading(Apart::Semicolon, ','),
-    reading(Apart::Comma, '.'),
-    reading(Apart::Space, '.'),
-    reading(Apart::Space, ','),
-    reading(Apart::CommaOrSpace, '.'),
+    reading(Separator::Tab, '.'),
+    reading(Separator::Tab, ','),
+    reading(Separator::Semicolon, '.'),
+    reading(Separator::Semicolon, ','),
+    reading(Separator::Comma, '.'),
+    reading(Separator::Space, '.'),
+    reading(Separator::Space, ','),
+    reading(Separator::CommaOrSpace, '.'),
 ];
 
 /// Why a reading fails, and how far it came: numbers read, and cells of the line.
@@ -178,20 +178,20 @@ impl Reading {
     /// The cells of a line; what stands in double quotes is one.
     fn cells(self, line: &str) -> Vec<&str> {
         let comma = line.contains(',');
-        let apart = |c: char| match self.apart {
-            Apart::Tab => c == '\t',
-            Apart::Semicolon => c == ';',
-            Apart::Comma => c == ',',
-            Apart::CommaOrSpace if comma => c == ',',
-            Apart::Space | Apart::CommaOrSpace => c.is_whitespace(),
+        let separates = |c: char| match self.separator {
+            Separator::Tab => c == '\t',
+            Separator::Semicolon => c == ';',
+            Separator::Comma => c == ',',
+            Separator::CommaOrSpace if comma => c == ',',
+            Separator::Space | Separator::CommaOrSpace => c.is_whitespace(),
         };
         let mut quoted = false;
         let cells = line.split(|c: char| {
             quoted ^= c == '"';
-            !quoted && apart(c)
+            !quoted && separates(c)
         });
         let cells = cells.map(|cell| cell.trim().trim_matches('"').trim());
-        match apart(' ') {
+        match separates(' ') {
             true => cells.filter(|cell| !cell.is_empty()).collect(),
             false => cells.collect(),
         }
@@ -202,7 +202,8 @@ impl Reading {
         let mut plain = cell.replace('−', "-");
         if self.mark == ',' {
             // At the end of a word the comma separates.
-            let ends = self.apart == Apart::Space && (cell.starts_with(',') || cell.ends_with(','));
+            let ends = self.separator == Separator::Space
+                && (cell.starts_with(',') || cell.ends_with(','));
             if ends || cell.contains('.') {
                 return None;
             }
@@ -218,7 +219,8 @@ impl Reading {
             _ => ("comma", "point"),
         };
         let mark = if self.mark == '.' { ',' } else { '.' };
-        let mixed = self.apart != Apart::Comma && reading(Apart::Tab, mark).number(cell).is_some();
+        let mixed = self.separator != Separator::Comma
+            && reading(Separator::Tab, mark).number(cell).is_some();
         match mixed {
             true => {
                 format!(": “{short}” has a decimal {other}, other numbers have a decimal {own}")

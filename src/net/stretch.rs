@@ -32,13 +32,13 @@ pub struct Sums {
 
 /// Divides the draws of a step among so many workers, in order; the last is the one that has the training. The sums reach a
 /// worker when those before it have added theirs, so each has half as much again as the one before: its draws have gone
-/// through the layers in the time in which the one before it does all of its work (2·b = 2·a + a). `aside` is what the last
-/// does beside, in shares of its own work (2·b + aside·3·b = 3·a).
-pub fn divide(batch: usize, workers: usize, aside: f64) -> Vec<Range<usize>> {
+/// through the layers in the time in which the one before it does all of its work (2·b = 2·a + a). `extra` is what the last
+/// does beside, in shares of its own work (2·b + extra·3·b = 3·a).
+pub fn divide(batch: usize, workers: usize, extra: f64) -> Vec<Range<usize>> {
     let (pass, all) = (PASS as f64, (PASS + SUM) as f64);
     let mut weights = vec![1.0];
     for i in 1..workers.max(1) {
-        let more = if i + 1 == workers { aside * all } else { 0.0 };
+        let more = if i + 1 == workers { extra * all } else { 0.0 };
         weights.push(weights[i - 1] * all / (pass + more));
     }
     let total: f64 = weights.iter().sum();

@@ -51,8 +51,8 @@ pub struct Trainer {
     spare: Option<Stretch>,
     /// The first draws of each step that others do, from the next step on.
     others: usize,
-    /// Whether the others wait for the weights of the current step.
-    untold: bool,
+    /// Whether the weights of the current step are still to be sent to the others.
+    unsent: bool,
 }
 
 /// The result of a part of a step.
@@ -80,7 +80,7 @@ impl Trainer {
             open: None,
             spare: None,
             others: 0,
-            untold: false,
+            unsent: false,
         }
     }
 
@@ -145,7 +145,7 @@ impl Trainer {
         let mut open = spare.unwrap_or_else(|| Stretch::new(self.recipe, self.dim));
         open.begin(self.state.step, self.others..self.recipe.batch);
         self.open = Some(open);
-        self.untold = self.others > 0;
+        self.unsent = self.others > 0;
     }
 
     /// From the next step on others do the first draws, so many, and give their sums to [`Trainer::receive`].
@@ -161,7 +161,7 @@ impl Trainer {
             return None;
         }
         self.begin();
-        std::mem::take(&mut self.untold).then_some((self.state.step, &self.state.weights[..]))
+        std::mem::take(&mut self.unsent).then_some((self.state.step, &self.state.weights[..]))
     }
 
     /// The sums of the first draws of a step, which others have done. Those of another step, or of one that is done here, are
@@ -175,7 +175,7 @@ impl Trainer {
     /// All draws are done here from now on, those of the current step too.
     pub fn take_back(&mut self) {
         self.others = 0;
-        self.untold = false;
+        self.unsent = false;
         if let Some(open) = &mut self.open {
             open.take_back();
         }

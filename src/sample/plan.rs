@@ -103,9 +103,9 @@ impl Plan {
     /// Number of arrays over all particles that a run on the host keeps: the state, the newest state if any stage does
     /// not commit, and x̂₋₁ if any stage reads it.
     pub fn buffers(&self) -> u64 {
-        let apart = self.stages.iter().any(|s| !s.commit);
+        let uncommitted = self.stages.iter().any(|s| !s.commit);
         let before = self.stages.iter().any(|s| s.pulls[1] != 0.0);
-        1 + u64::from(apart) + u64::from(before)
+        1 + u64::from(uncommitted) + u64::from(before)
     }
 
     /// Whether any stage draws noise.

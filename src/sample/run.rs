@@ -134,7 +134,7 @@ pub struct HostState {
     /// x̂₋₁; empty if no stage reads it.
     before: Vec<f64>,
     /// Whether x_eval differs from x_base.
-    apart: bool,
+    uncommitted: bool,
 }
 
 impl HostState {
@@ -178,7 +178,7 @@ impl HostState {
             eval: needs(plan.stages.iter().any(|s| !s.commit)),
             before: needs(plan.stages.iter().any(|s| s.pulls[1] != 0.0)),
             base: needs(true),
-            apart: false,
+            uncommitted: false,
         }
     }
 
@@ -193,7 +193,11 @@ impl HostState {
 
     /// x_eval: the state, or what the last stage made of it without committing. It is where the next stage asks for x̂.
     pub fn newest(&self) -> &[f64] {
-        if self.apart { &self.eval } else { &self.base }
+        if self.uncommitted {
+            &self.eval
+        } else {
+            &self.base
+        }
     }
 
     /// x̂₋₁; empty if no stage reads it.
@@ -271,7 +275,7 @@ impl HostState {
         }
         self.particle = 0;
         self.stage += 1;
-        self.apart = !stage.commit;
+        self.uncommitted = !stage.commit;
         stage.lands
     }
 
@@ -295,7 +299,11 @@ impl HostState {
         let (first, last) = (self.particle * dim, self.particle * dim + x_hat.len());
         self.particle = last / dim;
         if let Some(denoise) = denoise {
-            let at = if self.apart { &self.eval } else { &self.base };
+            let at = if self.uncommitted {
+                &self.eval
+            } else {
+                &self.base
+            };
             denoise.x_hat(&at[first..last], x_hat);
         }
         if stage.noise != 0.0 {
@@ -304,7 +312,11 @@ impl HostState {
             self.noise.normals(Stream::Stage, draw, from, z);
         }
         if let Some((tau, level)) = stage.scaled_in(dim) {
-            let at = if self.apart { &self.eval } else { &self.base };
+            let at = if self.uncommitted {
+                &self.eval
+            } else {
+                &self.base
+            };
             correct(tau, &level, dim, &at[first..last], x_hat, z);
             self.base[first..last].copy_from_slice(z);
             if let Some(before) = self.before.get_mut(first..last) {

@@ -74,7 +74,7 @@ impl Blocks {
     }
 
     /// The entries of x `[n, rows]` at each position, `[n, blocks]`.
-    fn apart(&self, x: Tensor<2>) -> Vec<Tensor<2>> {
+    fn by_position(&self, x: Tensor<2>) -> Vec<Tensor<2>> {
         match &self.places {
             None => vec![x],
             Some((places, _)) => {
@@ -87,7 +87,7 @@ impl Blocks {
     /// The factors of V = LΔLᵀ for the slopes D of every particle `[n, rows]`: Δ⁻¹, and L below the diagonal. Each of
     /// their entries is `[n, blocks]`.
     pub fn factor(&self, keep: f64, scale: f64, slopes: &Tensor<2>) -> Factor<'_> {
-        let d = self.apart(slopes.clone());
+        let d = self.by_position(slopes.clone());
         let size = self.gram.len();
         let mut inverse: Vec<Tensor<2>> = vec![];
         // L·Δ and L, row by row.
@@ -137,7 +137,7 @@ pub(super) struct Factor<'b> {
 impl Factor<'_> {
     /// V⁻¹·b of every particle, `[n, rows]`.
     pub fn solve(&self, b: Tensor<2>) -> Tensor<2> {
-        let mut x = self.blocks.apart(b);
+        let mut x = self.blocks.by_position(b);
         let size = x.len();
         for i in 0..size {
             for j in 0..i {

@@ -57,18 +57,18 @@ fn from_cloud(cloud: &Cloud, level: &Level, x_t: Tensor<2>) -> Tensor<2> {
         let centres = cloud.centres().iter().skip(d).step_by(dim);
         centres.copied().collect()
     };
-    let apart: Vec<Tensor<2>> = (0..dim)
+    let gaps: Vec<Tensor<2>> = (0..dim)
         .map(|d| column(&x_t, d) - row(axis(d).iter().map(|c| alpha * c).collect(), &x_t))
         .collect();
     let mut log = row(
         cloud.weights().iter().map(|w| libm::log(*w)).collect(),
         &x_t,
     );
-    for a in &apart {
+    for a in &gaps {
         log = log + a.clone() * a.clone().mul_scalar(-0.5 / variance);
     }
     let share = softmax(log, 1);
-    let means = apart.into_iter().enumerate().map(|(d, a)| {
+    let means = gaps.into_iter().enumerate().map(|(d, a)| {
         let mean = a.mul_scalar(gain) + row(axis(d), &x_t);
         (share.clone() * mean).sum_dim(1)
     });

@@ -3,6 +3,7 @@
 use crate::denoise::Denoiser;
 use crate::level::Level;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use std::ops::Range;
 
 /// The device of tensors, and the type of their elements.
 #[derive(Debug, Clone)]
@@ -59,15 +60,29 @@ impl Map {
         all
     }
 
-    /// The map of a denoiser of `dim` coordinates that is affine at `level` and whose particles have the contexts of
-    /// [`Map::contexts`]: k = x̂(0; 0), the columns of K are x̂(e_j; 0) − k, and the columns of G are x̂(0; e_j) − k.
-    pub fn of(denoiser: &dyn Denoiser, level: &Level, [dim, known]: [usize; 2]) -> Self {
-        let mut probes = vec![0.0; (dim + 1 + known) * dim];
-        for j in 0..dim {
-            probes[j * dim + j] = 1.0;
+    /// The particles at which a map is found: e_j for j < dim, then 0, then 0 for each entry of the context.
+    pub fn probes(which: Range<usize>, dim: usize) -> Vec<f64> {
+        let mut all = vec![0.0; which.len() * dim];
+        for (j, x) in which.zip(all.chunks_exact_mut(dim)) {
+            if let Some(entry) = x.get_mut(j) {
+                *entry = 1.0;
+            }
         }
+        all
+    }
+
+    /// The map of a denoiser of `dim` coordinates that is affine at `level` and whose particles have the contexts of
+    /// [`Map::contexts`].
+    pub fn of(denoiser: &dyn Denoiser, level: &Level, [dim, known]: [usize; 2]) -> Self {
+        let probes = Self::probes(0..dim + 1 + known, dim);
         let mut out = vec![0.0; probes.len()];
         denoiser.at(level).x_hat(&probes, &mut out);
+        Self::from_x_hat(out, dim)
+    }
+
+    /// The map from x̂ of all [`Map::probes`]: k = x̂(0; 0), the columns of K are x̂(e_j; 0) − k, and the columns of G are
+    /// x̂(0; e_j) − k.
+    pub fn from_x_hat(mut out: Vec<f64>, dim: usize) -> Self {
         let offset = out[dim * dim..(dim + 1) * dim].to_vec();
         for x_hat in out.chunks_mut(dim) {
             x_hat.iter_mut().zip(&offset).for_each(|(x, k)| *x -= k);

@@ -120,10 +120,10 @@ impl WindowsAt<'_> {
     pub fn vjp(&self, w: Tensor<2>) -> Tensor<2> {
         let own = self.windows;
         let [n, _] = w.dims();
-        let apart = padded(w)
+        let unfolded = padded(w)
             .select(1, own.turned_fold.clone())
             .reshape([n * own.count, own.size]);
-        let back = self.tape.vjp(apart).reshape([n, own.count * own.size]);
+        let back = self.tape.vjp(unfolded).reshape([n, own.count * own.size]);
         padded(back)
             .select(1, own.turned_unfold.clone())
             .reshape([n * own.dim, own.most])

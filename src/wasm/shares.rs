@@ -169,7 +169,13 @@ macro_rules! dealt {
                 self.0.runs().is_some_and(|own| own.can_give())
             }
 
-            /// A run that nobody has begun, which another instance does from now on: see `alone`.
+            /// Whether an instance that has these runs, and has not done them, is to be given another.
+            pub fn wants(&mut self, held: &[u32]) -> bool {
+                let held: Vec<usize> = held.iter().map(|run| *run as usize).collect();
+                self.0.runs().is_some_and(|own| own.wants(&held))
+            }
+
+            /// The costliest run that nobody has begun, which another instance does from now on: see `alone`.
             pub fn give(&mut self) -> Option<usize> {
                 self.0.runs()?.give()
             }

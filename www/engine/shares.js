@@ -15,9 +15,6 @@
 /** @typedef {{ level: number, x: Float64Array, spent: Float64Array }} State */
 /** @typedef {{ run: number, spent: number, found: Float64Array|null }} News */
 
-/** Runs of a job that a worker has at once: the next is there when one is done. */
-const DEALT = 2;
-
 /**
  * idle: no call into the run or job is under way; wake: there may be work.
  * @typedef {{ idle: () => Promise<void>, wake: () => void }} Own
@@ -120,9 +117,9 @@ export class DealtRuns extends Shared {
     this.size = this.held.filter((runs) => runs.size > 0).length;
   }
 
-  /** Gives a worker runs that nobody has begun. @param {number} i */
+  /** Gives a worker runs that nobody has begun: another one when what it has is nearly done. @param {number} i */
   #deal(i) {
-    while (this.held[i].size < DEALT && !this.refused.has(i)) {
+    while (!this.refused.has(i) && this.points.wants(Uint32Array.from(this.held[i]))) {
       const run = this.points.give();
       if (run === undefined) return;
       this.held[i].add(run);
@@ -138,8 +135,8 @@ export class DealtRuns extends Shared {
     if (found) {
       this.#use(i, run, found);
       this.held[i].delete(run);
-      this.#deal(i);
     }
+    this.#deal(i);
     this.wake();
   }
 

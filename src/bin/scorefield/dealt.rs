@@ -7,9 +7,6 @@ use scorefield::labs::link::{Link, Side, Values};
 use scorefield::labs::{self, Runs, Task};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
-/// Runs that a thread has at once: the next is there when one is done.
-const AHEAD: usize = 2;
-
 /// What is done in pieces, and whose runs threads may do.
 pub trait Pieces {
     /// Its runs, where they do not need each other.
@@ -112,7 +109,7 @@ impl Helper {
 
     /// Gives it runs that nobody has begun.
     fn fill(&mut self, runs: &mut dyn Runs) {
-        while self.held.len() < AHEAD
+        while runs.wants(&self.held)
             && let Some(run) = runs.give()
         {
             self.held.push(run);

@@ -167,7 +167,7 @@ impl Race {
             ready: vec![],
             unfit,
             ahead: 0.0,
-            deal: Deal::of(0),
+            deal: Deal::of(vec![]),
             run: None,
             rows: vec![],
         })
@@ -205,7 +205,7 @@ impl Race {
             }
             // The truth and the exact filter are computed by the first one.
             self.ready.sort_by(|p, q| p.price.total_cmp(&q.price));
-            self.deal = Deal::of(self.ready.len());
+            self.deal = Deal::of(self.ready.iter().map(|own| own.price).collect());
         }
         self.waiting.is_empty()
     }
@@ -356,9 +356,6 @@ impl Job for Race {
 }
 
 impl Dealt for Race {
-    /// The costly ones are at the end: while others do those, the rows come in their order.
-    const LAST: bool = true;
-
     fn deal(&self) -> &Deal {
         &self.deal
     }

@@ -16,12 +16,13 @@ const TOGETHER: usize = 1 << 12;
 
 /// A run of whole chains in a kernel. The host makes the maps of the levels of a chunk before it begins.
 ///
-/// Held by `tests/gpu.rs`: `a_fused_run_of_a_chain_is_that_of_the_host`, `a_chain_that_breaks_down_in_a_kernel_says_so`.
+/// Held by `tests/gpu.rs`: `a_fused_run_of_a_chain_is_that_of_the_host`, `a_chain_that_breaks_down_in_a_kernel_says_so`,
+/// `a_chain_that_diverges_in_a_kernel_names_the_level_of_its_first_bad_frame`.
 struct OnCard {
     state: FusedState,
     guided: Guided,
-    /// The σ/α at which x̂ was last evaluated.
-    ratio: f64,
+    /// For each stage, the σ/α at which x̂ was last evaluated.
+    ratios: Vec<f64>,
     failure: Option<Error>,
 }
 
@@ -34,11 +35,22 @@ pub fn start(lab: &ChainLab, card: &Card) -> Option<Box<dyn Executor>> {
         Method::AllAtOnce if lab.affine && dim <= DENSE => Some(Box::new(OnCard {
             state: lab.setup.start_fused(Fused::chain(dim), card),
             guided: lab.guided.fresh(),
-            ratio: f64::INFINITY,
+            ratios: ratios(&lab.setup.plan),
             failure: None,
         })),
         Method::AllAtOnce | Method::Autoregressive(_) | Method::Exact => None,
     }
+}
+
+/// For each stage of a plan, the σ/α at which x̂ was last evaluated.
+fn ratios(plan: &Plan) -> Vec<f64> {
+    let mut last = f64::INFINITY;
+    let mut all = vec![];
+    for stage in 0..plan.stages.len() {
+        last = ratio(plan, stage).unwrap_or(last);
+        all.push(last);
+    }
+    all
 }
 
 impl OnCard {
@@ -48,8 +60,9 @@ impl OnCard {
             let wide: Vec<f64> = part.iter().map(|x| f64::from(*x)).collect();
             guide::has_diverged(&wide)
         };
-        if self.state.frames().chunks(TOGETHER).any(wild) {
-            let error = tensor::of_type(guide::diverged(self.ratio), DType::F32);
+        let mut frames = self.state.frames();
+        if let Some((stage, _)) = frames.find(|(_, x)| x.chunks(TOGETHER).any(wild)) {
+            let error = tensor::of_type(guide::diverged(self.ratios[stage]), DType::F32);
             self.failure.get_or_insert(error);
         }
         Ok(())
@@ -66,14 +79,7 @@ impl Executor for OnCard {
     }
 
     fn advance(&mut self, plan: &Plan, _: &dyn Denoiser, work: usize) -> Option<usize> {
-        let from = self.state.stages_done();
-        let landed = self.state.advance(plan, &self.guided, work);
-        let asked = (from..self.state.stages_done()).rev();
-        self.ratio = asked
-            .filter_map(|stage| ratio(plan, stage))
-            .next()
-            .unwrap_or(self.ratio);
-        landed
+        self.state.advance(plan, &self.guided, work)
     }
 
     fn operations(&self, plan: &Plan) -> usize {

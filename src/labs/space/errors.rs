@@ -94,7 +94,7 @@ impl Measured for Runs {
         metrics::sliced_mean(sum)
     }
 
-    fn apart(&self, x: &[f64], y: &[f64]) -> f64 {
+    fn coupled(&self, x: &[f64], y: &[f64]) -> f64 {
         root_mean_square(x, y)
     }
 

@@ -5,23 +5,37 @@ use crate::answer::Floats;
 use crate::labs::Lab;
 use crate::labs::task::{Stages, Task};
 use crate::law::space::Raster;
-use crate::level::{Level, Rates};
+use crate::level::Level;
 use std::rc::Rc;
 
 /// p of y = x_t/κ at a frame, at the centres of the cells of the window, `[cells × cells]`, rows from below; p_y(y) =
 /// κ²·p_t(κ·y). It is 0 where the density is not finite (points without noise).
 pub fn density(lab: &SpaceLab, window: Window, frame: usize) -> Vec<f32> {
-    let (grid, mut out) = (DensityGrid::new(lab, window, frame), vec![]);
+    let (mut grid, mut out) = (DensityGrid::new(lab, window, frame), vec![]);
+    grid.extend(usize::MAX);
     (0..window.cells).for_each(|j| grid.row(lab, j, &mut out));
     out
 }
 
+/// Normals by which a grid is extended in one part.
+const NORMALS: usize = 32;
+
 /// As [`density`], in pieces.
+///
+/// Held by `tests/pieces.rs`: `the_first_parts_of_a_density_are_priced_as_what_they_take`.
 pub(super) fn density_task(lab: Rc<SpaceLab>, window: Window, frame: usize) -> Task {
     let row = window.cells * lab.law.raster_price();
+    let normals = lab.law.normals();
     let own = lab.clone();
     let stages = Stages::on((None, vec![])).then(1, row, move |(grid, _), _| {
         *grid = Some(DensityGrid::new(&own, window, frame));
+        Ok(())
+    });
+    // An exponential is half a unit.
+    let part = |from: usize| NORMALS.min(normals - from) * window.cells / 2;
+    let parts = (0..normals).step_by(NORMALS).map(part).collect();
+    let stages = stages.then_each(parts, |(grid, _), _| {
+        grid.iter_mut().for_each(|grid| grid.extend(NORMALS));
         Ok(())
     });
     let rows = stages.then(window.cells, row, move |(grid, out), j| {
@@ -53,6 +67,13 @@ impl DensityGrid {
             scale,
             raster: lab.law.raster(&level, &places),
             places,
+        }
+    }
+
+    /// Extends it by the next `count` normals, where it has them.
+    fn extend(&mut self, count: usize) {
+        if let Some(raster) = &mut self.raster {
+            raster.extend(count);
         }
     }
 
@@ -103,18 +124,16 @@ fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize
         y.extend([window.centre(i, count), window.centre(j, count)]);
     }
     let walks = setup.walks_at_one_level();
-    let Moment {
-        level,
-        alpha_dot,
-        sigma_dot,
-    } = if walks {
-        Moment::still(levels[0])
+    let (level, slopes) = if walks {
+        (levels[0], [0.0; 2])
     } else if frame == last {
-        Moment::between(&levels[last - 1], &levels[last], last as f64)
+        between(&levels[last - 1], &levels[last], last as f64)
     } else {
         let (before, after) = (frame.saturating_sub(1), frame + 1);
         let pace = (levels[after].t - levels[before].t) / (after - before) as f64 * last as f64;
-        Moment::at(levels[frame], &setup.process.rates(levels[frame].t), pace)
+        let rates = setup.process.rates(levels[frame].t);
+        let slopes = [pace * rates.alpha_dot, pace * rates.sigma_dot];
+        (levels[frame], slopes)
     };
     let c = lab.scale(&level);
     let x: Vec<f64> = y.iter().map(|y| c * y).collect();
@@ -130,53 +149,28 @@ fn velocity_row(lab: &SpaceLab, window: Window, frame: usize, [count, j]: [usize
             .map(|(x, x_hat)| (share * steps * (x_hat - x) / c) as f32)
             .collect();
     }
+    let [alpha_dot, sigma_dot] = slopes;
     let c_dot = (level.alpha * alpha_dot + level.sigma * sigma_dot / lab.law.variance()) / c;
     let places = x.iter().zip(&x_hat).zip(&y);
     places
         .map(|((&x, &x_hat), &y)| {
-            let v = alpha_dot * x_hat + sigma_dot * level.eps_from_x_hat(x, x_hat);
+            let v = level.velocity_from_x_hat(slopes, x, x_hat);
             ((v - c_dot * y) / c) as f32
         })
         .collect()
 }
 
-/// A level on the way, with dα/dτ and dσ/dτ.
-struct Moment {
-    level: Level,
-    alpha_dot: f64,
-    sigma_dot: f64,
-}
-
-impl Moment {
-    /// A level that does not change.
-    fn still(level: Level) -> Self {
-        Self {
-            level,
-            alpha_dot: 0.0,
-            sigma_dot: 0.0,
-        }
-    }
-
-    /// A level of a process; pace = dt/dτ.
-    fn at(level: Level, rates: &Rates, pace: f64) -> Self {
-        Self {
-            level,
-            alpha_dot: pace * rates.alpha_dot,
-            sigma_dot: pace * rates.sigma_dot,
-        }
-    }
-
-    /// Halfway between two levels that follow each other, of `steps` intervals in all. Not by t: EDM goes from σ_min to 0 at
-    /// t = 0.
-    fn between(from: &Level, to: &Level, steps: f64) -> Self {
-        Self {
-            level: Level {
-                t: 0.5 * (from.t + to.t),
-                alpha: 0.5 * (from.alpha + to.alpha),
-                sigma: 0.5 * (from.sigma + to.sigma),
-            },
-            alpha_dot: steps * (to.alpha - from.alpha),
-            sigma_dot: steps * (to.sigma - from.sigma),
-        }
-    }
+/// The level halfway between two that follow each other, of `steps` intervals in all, with dα/dτ and dσ/dτ there. Not by t: EDM
+/// goes from σ_min to 0 at t = 0.
+fn between(from: &Level, to: &Level, steps: f64) -> (Level, [f64; 2]) {
+    let level = Level {
+        t: 0.5 * (from.t + to.t),
+        alpha: 0.5 * (from.alpha + to.alpha),
+        sigma: 0.5 * (from.sigma + to.sigma),
+    };
+    let slopes = [
+        steps * (to.alpha - from.alpha),
+        steps * (to.sigma - from.sigma),
+    ];
+    (level, slopes)
 }

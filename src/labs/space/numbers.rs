@@ -66,8 +66,8 @@ impl Numbers {
                 let found = some(part).flat_map(|row| energy.row(row, &mut room));
                 return found.collect();
             }
-            let apart = |k| [x, other].map(|x| metrics::sliced_part(x, y, dim, k));
-            beside(part).flat_map(apart).collect()
+            let sliced = |k| [x, other].map(|x| metrics::sliced_part(x, y, dim, k));
+            beside(part).flat_map(sliced).collect()
         };
         let note = move |own: &mut Self, part: usize, found: &[f64]| {
             let (found, _) = found.as_chunks::<2>();
@@ -82,7 +82,7 @@ impl Numbers {
                     .for_each(|(row, found)| energy.add(row, *found));
             }
         };
-        Stages::on(numbers).apart(Self::given, parts, find, note)
+        Stages::on(numbers).independent(Self::given, parts, find, note)
     }
 
     /// The final particles that are measured.

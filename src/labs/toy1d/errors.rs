@@ -80,7 +80,7 @@ impl Measured for Runs {
         metrics::w1(&sorted, &self.lab.truth())
     }
 
-    fn apart(&self, x: &[f64], y: &[f64]) -> f64 {
+    fn coupled(&self, x: &[f64], y: &[f64]) -> f64 {
         let sum: f64 = x.iter().zip(y).map(|(x, y)| (x - y).abs()).sum();
         sum / x.len().max(1) as f64
     }

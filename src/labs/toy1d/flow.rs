@@ -120,7 +120,9 @@ impl Drawing {
         let mut x_hat = vec![0.0; x.len()];
         lab.denoiser().at(&level).x_hat(x, &mut x_hat);
         let places = x.iter().zip(&x_hat);
-        v.0.extend(places.map(|(&x, &x_hat)| level.velocity_from_x_hat(&rates, x, x_hat) as f32));
+        v.0.extend(
+            places.map(|(&x, &x_hat)| level.velocity_from_x_hat(rates.slopes(), x, x_hat) as f32),
+        );
     }
 
     /// A piece of the curves or of the density at one time; the pieces of a time follow each other, the curves first.

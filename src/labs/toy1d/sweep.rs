@@ -233,7 +233,7 @@ impl Sweep {
             axis,
             xs,
             n,
-            deal: Deal::of(jobs.len()),
+            deal: Deal::of(vec![0.0; jobs.len()]),
             jobs,
             run: None,
             measuring: None,
@@ -266,7 +266,10 @@ impl Sweep {
                 .iter()
                 .map(|job| self.price_of(*job))
                 .collect();
-            self.prices.extend(new);
+            for price in new {
+                self.deal.set_price(self.prices.len(), price);
+                self.prices.push(price);
+            }
         } else if self.chance.is_none() && self.chances.draw() {
             self.chance = Some(self.chances.quantiles([0.025, 0.975]));
         }
@@ -382,9 +385,6 @@ impl Job for Sweep {
 }
 
 impl Dealt for Sweep {
-    /// In their order, so that the curves grow from their start.
-    const LAST: bool = false;
-
     fn deal(&self) -> &Deal {
         &self.deal
     }

@@ -155,7 +155,8 @@ impl Space {
         })
     }
 
-    /// The law of x_t on a grid with columns at `xs`; none where the density is to be computed point by point.
+    /// The law of x_t on a grid with columns at `xs`, to be extended by its normals; none where the density is to be computed point
+    /// by point.
     pub fn raster(&self, level: &Level, xs: &[f64]) -> Option<Raster> {
         match self {
             Self::Cloud(cloud) => Raster::new(cloud, level, xs),
@@ -163,7 +164,16 @@ impl Space {
         }
     }
 
-    /// The work of a point of such a grid, in units ([`Denoiser::price`]), about.
+    /// The number of normals by which such a grid is extended; 0 where there is none.
+    pub fn normals(&self) -> usize {
+        match self {
+            Self::Cloud(cloud) => cloud.weights().len(),
+            Self::Checkerboard(_) | Self::Torus(_) => 0,
+        }
+    }
+
+    /// The work of a point of a row of such a grid, in units ([`Denoiser::price`]), about. A normal takes half a unit for each
+    /// column, by which it extends the grid.
     pub fn raster_price(&self) -> usize {
         match self {
             Self::Cloud(cloud) => 1 + cloud.weights().len() / 40,

@@ -12,46 +12,54 @@ use std::f64::consts::TAU;
 /// Factors below this count as 0: the density would be below the smallest f32 by far, and numbers that lose bits are slow.
 const NEGLIGIBLE: f64 = 1e-150;
 
-/// What the rows of a grid have in common.
+/// What the rows of a grid have in common. It is made in parts: of some normals after the other.
 #[derive(Debug, Clone)]
 pub struct Raster {
-    /// e^{−(x − αa_k)²/2τ²}, `[centres × columns]`.
+    xs: Vec<f64>,
+    /// e^{−(x − αa_k)²/2τ²} of the first normals, `[normals × columns]`.
     columns: Vec<f64>,
-    /// αb_k and w_k/(2πτ²).
-    rows: Vec<[f64; 2]>,
+    /// αa_k, αb_k and w_k/(2πτ²).
+    normals: Vec<[f64; 3]>,
     /// 1/2τ².
     steep: f64,
 }
 
 impl Raster {
-    /// Of a mixture in the plane whose density is finite at this level, on columns at `xs`.
+    /// Of a mixture in the plane whose density is finite at this level, on columns at `xs`; no normal is there yet.
     pub(super) fn new(cloud: &Cloud, level: &Level, xs: &[f64]) -> Option<Self> {
         let Level { alpha, sigma, .. } = *level;
         let variance = alpha * alpha * cloud.sd() * cloud.sd() + sigma * sigma;
         if cloud.dim() != 2 || variance == 0.0 {
             return None;
         }
-        let steep = 0.5 / variance;
+        let scaled = |(at, weight): (&[f64], &f64)| {
+            [alpha * at[0], alpha * at[1], weight / (TAU * variance)]
+        };
         let centres = cloud.centres().chunks_exact(2);
-        let (mut columns, mut rows) =
-            (Vec::with_capacity(cloud.weights().len() * xs.len()), vec![]);
-        for (centre, weight) in centres.zip(cloud.weights()) {
-            let place = alpha * centre[0];
-            columns.extend(xs.iter().map(|x| factor(x - place, steep)));
-            rows.push([alpha * centre[1], weight / (TAU * variance)]);
-        }
         Some(Self {
-            columns,
-            rows,
-            steep,
+            xs: xs.to_vec(),
+            columns: Vec::with_capacity(cloud.weights().len() * xs.len()),
+            normals: centres.zip(cloud.weights()).map(scaled).collect(),
+            steep: 0.5 / variance,
         })
     }
 
-    /// p_t of the row at `y`, a number for each column.
+    /// Computes the factors of the next `count` normals, an exponential for each column.
+    ///
+    /// Held by `src/law/space/tests.rs`: `the_parts_of_a_grid_have_the_bits_of_the_whole`.
+    pub fn extend(&mut self, count: usize) {
+        let done = self.columns.len() / self.xs.len().max(1);
+        for [place, ..] in self.normals.iter().skip(done).take(count) {
+            let factors = self.xs.iter().map(|x| factor(x - place, self.steep));
+            self.columns.extend(factors);
+        }
+    }
+
+    /// p_t of the row at `y`, a number for each column, once all normals are there.
     pub fn row(&self, y: f64, out: &mut [f64]) {
         out.fill(0.0);
-        for (columns, [place, scale]) in self.columns.chunks_exact(out.len().max(1)).zip(&self.rows)
-        {
+        let columns = self.columns.chunks_exact(out.len().max(1));
+        for (columns, [_, place, scale]) in columns.zip(&self.normals) {
             let weight = factor(y - place, self.steep) * scale;
             if weight > 0.0 {
                 out.iter_mut()

@@ -185,10 +185,11 @@ fn the_density_on_a_grid_is_the_density_at_its_points() {
             level(0.0, 1.0),
             level(1.0, 80.0),
         ] {
-            let Some(raster) = law.raster(&l, &xs) else {
+            let Some(mut raster) = law.raster(&l, &xs) else {
                 assert_ne!(law.dim(), 2, "{name}");
                 continue;
             };
+            raster.extend(law.normals());
             let d = law.diffuse(&l);
             for y in xs {
                 let mut row = [f64::NAN; 8];
@@ -214,6 +215,29 @@ fn the_density_on_a_grid_is_the_density_at_its_points() {
             .raster(&level(1.0, 0.5), &xs)
             .is_none()
     );
+}
+
+#[test]
+fn the_parts_of_a_grid_have_the_bits_of_the_whole() {
+    let (law, l, xs) = (Space::moons(), level(0.8, 0.3), [-1.5, -0.2, 0.0, 0.7]);
+    let mut whole = law.raster(&l, &xs).unwrap();
+    whole.extend(law.normals());
+    for count in [1, 3, 1000] {
+        let mut raster = law.raster(&l, &xs).unwrap();
+        for _ in 0..law.normals().div_ceil(count) {
+            raster.extend(count);
+        }
+        for y in xs {
+            let (mut one, mut other) = ([f64::NAN; 4], [f64::NAN; 4]);
+            raster.row(y, &mut one);
+            whole.row(y, &mut other);
+            assert_eq!(
+                one.map(f64::to_bits),
+                other.map(f64::to_bits),
+                "{count} {y}"
+            );
+        }
+    }
 }
 
 /// x̂ = (x_t + σ²∇log p)/α, the gradient by central differences of fourth order.

@@ -151,13 +151,13 @@ impl Posterior {
         assert_eq!(y.len(), self.rows, "one y a row");
         let (p, t) = (self.chain.states(), &self.chain.t);
         let mut mean = vec![0.0; self.chain.dim()];
-        // v, for each row of y.
-        let mut apart = y.to_vec();
-        let mut ahead = vec![0.0; p];
+        // The innovation v of each row of y.
+        let mut innovations = y.to_vec();
+        let mut predicted = vec![0.0; p];
         for (m, update) in mean.chunks_exact_mut(p).zip(&self.updates) {
-            m.copy_from_slice(&ahead);
+            m.copy_from_slice(&predicted);
             if let Some(rows) = update {
-                let v = &mut apart[rows.range()];
+                let v = &mut innovations[rows.range()];
                 let mut expected = vec![0.0; v.len()];
                 add_product(&rows.operator, m, &mut expected);
                 for (v, expected) in v.iter_mut().zip(expected) {
@@ -165,8 +165,8 @@ impl Posterior {
                 }
                 add_product(&rows.gain, v, m);
             }
-            ahead.fill(0.0);
-            add_product(t, m, &mut ahead);
+            predicted.fill(0.0);
+            add_product(t, m, &mut predicted);
         }
         let mut g = vec![0.0; p];
         let indices = mean.chunks_exact_mut(p).zip(&self.updates);
@@ -177,7 +177,7 @@ impl Posterior {
                 let mut pull = vec![0.0; rows.operator.nrows()];
                 add_transposed(&rows.gain, &g, &mut pull);
                 pull.iter_mut().for_each(|x| *x = -*x);
-                add_product(&rows.precision, &apart[rows.range()], &mut pull);
+                add_product(&rows.precision, &innovations[rows.range()], &mut pull);
                 add_transposed(&rows.operator, &pull, &mut g);
             }
             let lambda = std::mem::replace(&mut g, vec![0.0; p]);
