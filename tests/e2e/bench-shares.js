@@ -7,14 +7,14 @@ import { loadavg } from 'node:os';
 import { CLI, DEV, done, launch, newPage } from './browser.js';
 import { exponent, median, range } from './statistics.js';
 
-/** Each of about two seconds on one worker. */
+/** Each of three to five seconds on one worker: the page begins a run, and says what it gave, on one. */
 const LINKS = [
-  'lab=toy1d&target=mixture&n=600000&steps=100&engine=cpu',
-  'lab=toy2d&target=moons&n=40000&steps=100&engine=cpu',
-  'lab=toy2d&target=checkerboard&score=net&n=10000&steps=50&engine=cpu',
-  'lab=torus&n=20000&steps=100&engine=cpu',
-  'lab=lgssm&length=33&n=1024&steps=400&engine=cpu',
-  'lab=lgssm&length=65&n=1024&guidance=dps&steps=800&engine=cpu',
+  'lab=toy1d&target=mixture&n=600000&steps=250&engine=cpu',
+  'lab=toy2d&target=moons&n=90000&steps=100&engine=cpu',
+  'lab=toy2d&target=checkerboard&score=net&n=20000&steps=50&engine=cpu',
+  'lab=torus&n=50000&steps=100&engine=cpu',
+  'lab=lgssm&length=33&n=1024&steps=900&engine=cpu',
+  'lab=lgssm&length=65&n=1024&guidance=dps&steps=1600&engine=cpu',
 ];
 /** Trained before their run: their steps are shared out. */
 const TRAINED = [
@@ -55,7 +55,7 @@ const timed = (page, link) => page.evaluate((to) => new Promise((resolve) => {
     if (now().state !== 'done') return;
     clearInterval(timer);
     resolve({ ms: performance.now() - began, shared });
-  }, 2);
+  }, 10);
 }), link);
 
 /**
