@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { CLI, DEV, done, launch, newPage } from './browser.js';
+import { machine as computer, markdown, write } from './bench/report.js';
 import { exponent, median, range } from './statistics.js';
 
 /** Each of three to five seconds on one worker: the page begins a run, and says what it gave, on one. */
@@ -94,20 +95,25 @@ async function cancelled(page) {
 /** Seconds of a run of the command line on one thread. @param {string} link */
 const alone = (link) => JSON.parse(execFileSync(CLI, ['run', link, '--threads', '1'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).seconds;
 
-/** How time grows, in words. */
+/** How time grows: what grows, as which power, in words and as rows of a table. */
 function growth() {
   const lines = [`\ntime grows as a power of the size (command line, one thread, the shortest of ${ROUNDS} rounds):`];
+  const rows = [['link', 'what grows', 'power', 'times, ms']];
   for (const [what, sizes, link] of GROWTH) {
     const rounds = Array.from({ length: ROUNDS }, () => sizes.map((size) => alone(link + size)));
     const times = sizes.map((_, i) => Math.min(...rounds.map((own) => own[i])));
     const power = exponent([...sizes], times);
     const shown = times.map((s, i) => `${sizes[i]}: ${(1000 * s).toFixed(0)} ms`).join(', ');
+    rows.push([code(link.slice(0, link.lastIndexOf('&'))), what, power.toFixed(2), sizes.map((size, i) => `${size}: ${(1000 * times[i]).toFixed(0)}`).join(', ')]);
     lines.push(`  ${what.padEnd(9)} ${power.toFixed(2)}  (${shown})  ${link.slice(0, link.lastIndexOf('&'))}${power > MOST ? `  ◀ above ${MOST}` : ''}`);
   }
-  return lines;
+  return { lines, rows };
 }
 
-/** A link on one worker and on two, in turns, in words. @param {import('playwright-core').Browser} browser @param {string} link @param {boolean} draws */
+/** @param {string} link */
+const code = (link) => `\`${link}\``;
+
+/** A link on one worker and on two, in turns: in words, and as a cell of a table. @param {import('playwright-core').Browser} browser @param {string} link @param {boolean} draws */
 async function paired(browser, link, draws) {
   const pages = await Promise.all(COUNTS.map((count) => machine(browser, count, draws)));
   /** @type {{ ms: number, shared: number }[][]} */
@@ -124,18 +130,31 @@ async function paired(browser, link, draws) {
   const ratios = times[0].map(({ ms }, round) => ms / times[1][round].ms);
   const ratio = median(ratios);
   const goal = TRAINED.includes(link) ? GOAL.training : GOAL.run;
-  return `  ${draws ? 'drawn    ' : 'not drawn'} ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${range(ratios, 2)})${
+  const words = `  ${draws ? 'drawn    ' : 'not drawn'} ${one.toFixed(0)} ms, ${two.toFixed(0)} ms: ${ratio.toFixed(2)} × (${range(ratios, 2)})${
     ratio < goal ? `  ◀ below ${goal}` : ''}; the second worker has its share after ${times[1][0].shared.toFixed(0)} ms, later ${
     median(times[1].slice(1).map(({ shared }) => shared)).toFixed(0)} ms`;
+  return { words, cell: `${one.toFixed(0)} → ${two.toFixed(0)} (${ratio.toFixed(2)})` };
 }
 
-/** All of it, in words. */
-export async function shares() {
+/** All of it, in words. @param {{ write: boolean }} how */
+export async function shares({ write: kept }) {
   const browser = await launch({ webgpu: false });
+  const where = computer(browser);
   const lines = [`\nlarge runs on one worker and on two, medians of ${ROUNDS} rounds in turns (load ${loadavg()[0].toFixed(1)} at the start)`];
-  for (const link of [...LINKS, ...TRAINED]) lines.push(link, await paired(browser, link, true), await paired(browser, link, false));
+  const rows = [['link', 'one worker → two, ms (ratio)', 'without drawing']];
+  for (const link of [...LINKS, ...TRAINED]) {
+    const [drawn, plain] = [await paired(browser, link, true), await paired(browser, link, false)];
+    lines.push(link, drawn.words, plain.words);
+    rows.push([code(link.replace('&engine=cpu', '')), drawn.cell, plain.cell]);
+  }
   const page = await machine(browser, 2);
-  lines.push(`all workers have stopped ${(await cancelled(page)).toFixed(0)} ms after Cancel`);
+  const stopped = `All workers have stopped ${(await cancelled(page)).toFixed(0)} ms after Cancel.`;
   await browser.close();
-  return [...lines, ...growth()].join('\n');
+  const grown = growth();
+  const text = [
+    `Medians of ${ROUNDS} rounds in turns, of the time until the run is done, and of the ratio.`, markdown(rows), stopped,
+    `Time as a power of the size, on one thread of the command line, the shortest of ${ROUNDS} rounds:`, markdown(grown.rows),
+  ].join('\n\n');
+  if (kept) write('shares', 'cargo xtask bench --shares --write', where, text);
+  return [...lines, stopped, ...grown.lines].join('\n');
 }

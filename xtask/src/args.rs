@@ -119,8 +119,8 @@ pub struct Bench {
     /// With `--peers`: 100,000 particles too.
     #[arg(long, requires = "peers")]
     pub many: bool,
-    /// With `--peers`, `--webgpu`, `--start` or `--engine`: writes the table to docs/speed.md.
-    #[arg(long, conflicts_with_all = ["embeds", "times", "shares", "draw"])]
+    /// With `--peers`, `--webgpu`, `--start`, `--engine` or `--shares`: writes the table to docs/speed.md.
+    #[arg(long, conflicts_with_all = ["embeds", "times", "draw"])]
     pub write: bool,
     /// Rounds of `--peers`, `--webgpu`, `--start` or `--engine`.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]

@@ -48,7 +48,10 @@ pub fn run(part: &Bench) -> Result<()> {
         return go(node_with(false, None)?.args([SCRIPT, "--draw"]));
     }
     if part.shares {
-        return go(node_with(false, None)?.args([SCRIPT, "--shares"]));
+        let write = part.write.then_some("--write");
+        return go(node_with(false, None)?
+            .args([SCRIPT, "--shares"])
+            .args(write));
     }
     if part.webgpu {
         package::build(Engine::Webgpu)?;

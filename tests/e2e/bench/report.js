@@ -11,7 +11,7 @@ export function machine(browser) {
   return `${all[0]?.model ?? 'an unknown processor'}, ${all.length} threads, Chromium ${browser.version()}, headless; load ${loadavg()[0].toFixed(1)}`;
 }
 
-/** @param {'peers'|'webgpu'|'start'|'engine'} part @param {string} command @param {string} where @param {string} text */
+/** @param {'peers'|'webgpu'|'start'|'engine'|'shares'} part @param {string} command @param {string} where @param {string} text */
 export function write(part, command, where, text) {
   const [begin, end] = [`<!-- begin ${part} -->`, `<!-- end ${part} -->`];
   const page = readFileSync(FILE, 'utf8');
