@@ -50,7 +50,9 @@ test('. and , go one step on and back, r starts from noise, ? opens the help and
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Help' });
   await help.waitFor();
-  for (const name of await page.locator('#metrics .number:has(b):not(:has-text("calls")):not(:has-text("time")) dt').allInnerTexts()) {
+  const names = await page.locator('#metrics .number:has(b):not(:has-text("calls")):not(:has-text("time")) dt').allInnerTexts();
+  assert.ok(names.length > 0);
+  for (const name of names) {
     await help.locator('tr', { has: page.locator('th', { hasText: name }) }).first().waitFor(); // what each number below the picture is
   }
   await page.keyboard.press('Escape');

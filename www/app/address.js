@@ -62,7 +62,7 @@ export class Address {
     this.timer = 0;
     const { step } = this;
     this.step = false;
-    if (location.hash !== this.seen) return; // another address was entered: its event is on the way
+    if (location.hash !== this.seen || this.returns) return; // another address was entered, or is gone to: its event is on the way
     try {
       // the link of the entry before, written in another way: one step back is to leave it, not to come to it again
       if (this.steps && !this.known && this.pending === this.own.link && place() === this.own.place + 1) {
@@ -87,13 +87,15 @@ export class Address {
   /** Takes the address that was entered; forgets a change that has not been written. Returns whether it is still that of the open link. */
   drop() {
     this.seen = location.hash;
-    const { returns } = this;
+    const back = this.returns && this.known;
     this.returns = false;
     if (this.known) this.own = { link: this.read(), place: place() };
+    const edited = back && this.pending !== this.read(); // while the browser was on its way
     this.ahead = this.step = false;
     clearTimeout(this.timer);
     this.timer = 0;
-    return returns && this.known;
+    if (edited) this.write(this.pending, true);
+    return back;
   }
 
   /**

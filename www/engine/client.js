@@ -258,7 +258,7 @@ export class Client {
    */
   async #share(id, prepare, lost, price = 0) {
     const host = this.where.get(id);
-    if (!host || !(this.pool.isUp() || await host.call('dealt', id))) return 0; // no worker starts for nothing
+    if (!(await host?.call('dealt', id))) return 0; // no worker starts for nothing
     /** @type {Set<number>} */
     const gone = new Set();
     const takeBack = (/** @type {number} */ part) => void host?.call('takeBack', id, part).catch(() => {}); // it is gone too
@@ -268,7 +268,7 @@ export class Client {
       lost(fault);
     });
     if (ports.length === 0) return 0;
-    if (this.where.get(id) !== host || !host.jobs.has(id)) {
+    if (!host || this.where.get(id) !== host || !host.jobs.has(id)) {
       this.pool.drop(id);
       return 0;
     }

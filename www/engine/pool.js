@@ -57,11 +57,6 @@ export class Pool {
     }
   }
 
-  /** Whether all that may help have been started. */
-  isUp() {
-    return this.helpers.length === this.most && this.helpers.every(({ host }) => !host.lost);
-  }
-
   /** A run is over. @param {number} id */
   drop(id) {
     for (const { host } of this.helpers) if (host.jobs.delete(id)) host.call('drop', id).catch(() => {});

@@ -108,7 +108,7 @@ export class DealtRuns extends Shared {
     this.points = points;
     /** The runs that each has. @type {Set<number>[]} */
     this.held = ports.map(() => new Set());
-    /** Those whose result was refused: they get nothing more. @type {Set<number>} */
+    /** Those that get nothing more: their result was refused, or they are gone. @type {Set<number>} */
     this.refused = new Set();
     ports.forEach((port, i) => {
       port.onmessage = ({ data }) => this.#hear(i, data);
@@ -156,8 +156,9 @@ export class DealtRuns extends Shared {
     return !this.points.awaits();
   }
 
-  /** Its runs are done by the others. @override @param {number} part */
+  /** Its runs are done by the others, and it gets nothing more. @override @param {number} part */
   giveUp(part) {
+    this.refused.add(part - 1);
     for (const run of this.held[part - 1]) this.points.take_back(run);
     this.held[part - 1].clear();
     this.held.forEach((_, i) => i !== part - 1 && this.#deal(i)); // those that had nothing left

@@ -24,6 +24,7 @@ import { partOf, whole } from './rate.js';
  */
 
 const PATIENCE_MS = 500; // shorter work goes without words
+const AWAITED_MS = 2000; // that the focus waits for Cancel
 const LONG_MS = 5000; // the time of what takes longer is said before
 
 export class Alerts {
@@ -47,6 +48,7 @@ export class Alerts {
     this.box = h('div.box.work', {}, this.lines, this.cancel, h('kbd', { 'aria-hidden': 'true' }, 'Esc'));
     this.timer = 0;
     this.awaits = false; // the focus waits for Cancel
+    this.patience = 0;
     this.plural = 'particles';
     /** @type {Job|undefined} */
     this.job = undefined;
@@ -175,7 +177,9 @@ export class Alerts {
     if (this.cancel.textContent !== name) this.cancel.textContent = name;
     if (!lines.length) this.box.remove();
     else if (!this.box.isConnected) this.work.append(this.box);
-    if (had && (stop.hidden || !this.box.contains(document.activeElement) && document.activeElement !== stop)) this.#focus();
+    const focus = document.activeElement;
+    const stays = !stop.hidden && (focus === stop || (this.box.contains(focus) && !(this.cancel.hidden && focus === this.cancel)));
+    if (had && !stays) this.#focus();
     else if (stops && this.awaits) {
       if (document.activeElement === byId('plot')) this.cancel.focus({ preventScroll: true });
       this.awaits = false;
@@ -222,6 +226,8 @@ export class Alerts {
     const next = this.notes.querySelector('button.again') ?? byId('plot');
     /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
     this.awaits = next.id === 'plot';
+    clearTimeout(this.patience);
+    this.patience = self.setTimeout(() => (this.awaits = false), AWAITED_MS);
   }
 
   /** Replaces what a place says; a focus that was in it is not lost. @param {HTMLElement} place @param {unknown[]} parts */

@@ -86,10 +86,10 @@ pub fn with_early(html: &str, scripts: &[String]) -> String {
 
 /// Tells the page of the pictures that it shows before its engine is there, in `folder`; without JavaScript it shows one of them.
 pub fn with_first(html: &str, folder: &str) -> String {
-    const PLOT: &str = "<div class=\"plot\" id=\"plot\" tabindex=\"-1\">";
+    const PLOT: &str = "id=\"plot\" tabindex=\"-1\">";
     let picture = format!("<img class=\"first\" src=\"{folder}/wide-light.webp\" alt=\"\">");
     let told = format!(
-        "<div class=\"plot\" id=\"plot\" tabindex=\"-1\" data-first=\"{folder}/\">\n      <noscript>{picture}</noscript>"
+        "id=\"plot\" tabindex=\"-1\" data-first=\"{folder}/\">\n      <noscript>{picture}</noscript>"
     );
     html.replacen(PLOT, &told, 1)
 }

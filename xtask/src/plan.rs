@@ -93,6 +93,15 @@ pub fn check(webgpu: bool) -> Vec<Step> {
 /// All tests; in the browser, the given test files.
 pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
     let mut steps = check(webgpu);
+    // Before what runs beside: the packages of the CPU have the same folder.
+    let first = steps.iter().position(|step| step.beside);
+    let stub = check_step(
+        "build-stub",
+        "build the CPU package with the toy lab",
+        &[],
+        || package::build(Engine::Stub),
+    );
+    steps.insert(first.unwrap_or(steps.len()), stub);
     // What leaves a core idle, beside the native tests: the last crates of the largest package, wasm-opt, pictures, brotli.
     if webgpu {
         steps.push(beside(check_step(
@@ -178,12 +187,6 @@ pub fn test(webgpu: bool, suites: Vec<String>) -> Vec<Step> {
             act: Box::new(move || gpu_tests(&on_burn)),
         });
     }
-    steps.push(check_step(
-        "build-stub",
-        "build the CPU package with the toy lab",
-        &[],
-        || package::build(Engine::Stub),
-    ));
     steps.push(check_step("cli", "build the command line", &[], || {
         // With the test of the command line and the packages of the native tests cargo takes the program that they ran: without
         // the dependencies of tests it would compile it anew.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Instant;
@@ -43,7 +44,11 @@ pub enum Which<'a> {
 /// # Errors
 /// If there is no step with that name.
 pub fn run(steps: &[Step], which: Which, webgpu: bool) -> Result<Tally> {
-    run_with(steps, which, move |name| in_a_process(name, webgpu))
+    // Tests of this program may put another one into its place.
+    let program = std::env::current_exe().context("cannot find this program")?;
+    run_with(steps, which, move |name| {
+        in_a_process(&program, name, webgpu)
+    })
 }
 
 /// What a step that ran beside the others came to, and what it said.
@@ -209,13 +214,13 @@ fn begin(
 }
 
 /// Runs a step alone in a process of its own, so that what it and its tools say stays together: in target/beside.
-fn in_a_process(name: &str, webgpu: bool) -> (Tally, String) {
+fn in_a_process(program: &Path, name: &str, webgpu: bool) -> (Tally, String) {
     let run = || -> Result<(Tally, String)> {
         let folder = root().join("target/beside");
         fs::create_dir_all(&folder).context("cannot create target/beside")?;
         let path = folder.join(format!("{name}.log"));
         let log = File::create(&path).context("cannot write to target/beside")?;
-        let status = command(std::env::current_exe()?)
+        let status = command(program)
             .args(["test", "--alone", name])
             .args((!webgpu).then_some("--no-webgpu"))
             .stdout(log.try_clone()?)

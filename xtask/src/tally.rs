@@ -73,7 +73,7 @@ impl Tally {
                 failed: failed.strip_suffix(" failed")?.parse().ok()?,
             })
         };
-        read().unwrap_or_default().or_one_failure(success)
+        read().map_or(Self::FAIL, |tally: Self| tally.or_one_failure(success))
     }
 
     fn or_one_failure(mut self, success: bool) -> Self {
@@ -193,7 +193,7 @@ mod tests {
         );
         assert_eq!(Tally::of_last_line("1 passed, 0 failed\n", false).failed, 1);
         assert_eq!(Tally::of_last_line("no cargo\n", false), Tally::FAIL);
-        assert_eq!(Tally::of_last_line("", true), Tally::default());
+        assert_eq!(Tally::of_last_line("", true), Tally::FAIL);
     }
 
     #[test]
