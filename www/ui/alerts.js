@@ -47,8 +47,7 @@ export class Alerts {
     this.lines = h('div.lines');
     this.box = h('div.box.work', {}, this.lines, this.cancel, h('kbd', { 'aria-hidden': 'true' }, 'Esc'));
     this.timer = 0;
-    this.awaits = false; // the focus waits for Cancel
-    this.patience = 0;
+    this.awaits = 0; // until then the focus waits for Cancel
     this.plural = 'particles';
     /** @type {Job|undefined} */
     this.job = undefined;
@@ -181,8 +180,8 @@ export class Alerts {
     const stays = !stop.hidden && (focus === stop || (this.box.contains(focus) && !(this.cancel.hidden && focus === this.cancel)));
     if (had && !stays) this.#focus();
     else if (stops && this.awaits) {
-      if (document.activeElement === byId('plot')) this.cancel.focus({ preventScroll: true });
-      this.awaits = false;
+      if (now < this.awaits && focus === byId('plot')) this.cancel.focus({ preventScroll: true });
+      this.awaits = 0;
     }
     for (const { id, text, part } of lines) {
       const bar = this.bars.get(id) ?? this.#bar(id);
@@ -225,9 +224,7 @@ export class Alerts {
   #focus() {
     const next = this.notes.querySelector('button.again') ?? byId('plot');
     /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
-    this.awaits = next.id === 'plot';
-    clearTimeout(this.patience);
-    this.patience = self.setTimeout(() => (this.awaits = false), AWAITED_MS);
+    this.awaits = next.id === 'plot' ? performance.now() + AWAITED_MS : 0;
   }
 
   /** Replaces what a place says; a focus that was in it is not lost. @param {HTMLElement} place @param {unknown[]} parts */

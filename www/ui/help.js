@@ -11,8 +11,8 @@ const KEYS = [
 const READING = 'The slider below the picture runs from the start of a run (left: noise, for a sampler) to its end (right: data). '
   + 'Ink is exact, blue is sampled, orange is the second configuration of a comparison.';
 
-const VALUES = 'Point at a picture to read the numbers there; a click copies one, where it does nothing else. '
-  + 'With the picture in focus (Tab) arrow keys or v do the same, and Enter or Ctrl+C copies; v and Escape end it.';
+const VALUES = 'Point at a picture to read its numbers; a click copies one. With the picture in focus (Tab) arrow keys or v read them, '
+  + 'Enter or Ctrl+C copies, Escape ends it.';
 
 const NUMBERS = 'Every number stands beside the value it should have: for distances, what a perfect sampler, which draws from the exact '
   + 'law itself, would have with the same number of draws. What is far above it is the sampler’s error; near it, it may be luck.';
