@@ -90,25 +90,40 @@ pub struct FailedTest {
     pub name: String,
     /// The file it stands in.
     pub file: String,
+    /// The failures that a report counts of it: its own, and those of the tests inside.
+    pub failures: u64,
 }
 
 impl FailedTest {
-    /// The failed tests of the TAP report of Node's test runner: of tests inside tests, the inner ones.
+    /// The failed tests of the TAP report of Node's test runner: of tests inside tests, the outer ones, because only these can be
+    /// run by their names.
     pub fn of_tap(report: &str) -> Vec<Self> {
         let mut found = Vec::new();
-        let mut name = None;
-        for line in report.lines().map(str::trim_start) {
+        let (mut inside, mut open) = (0, None);
+        for line in report.lines() {
             if let Some(words) = line.strip_prefix("not ok ") {
-                name = words.split_once(" - ").map(|(_, name)| unescaped(name));
-            } else if let Some(place) = line.strip_prefix("location: ") {
+                let name = words.split_once(" - ").map(|(_, name)| unescaped(name));
+                open = name.map(|name| (name, 1 + std::mem::take(&mut inside)));
+            } else if line.starts_with("ok ") {
+                inside = 0;
+            } else if line.trim_start().starts_with("not ok ") {
+                inside += 1;
+            } else if let Some(place) = line.trim_start().strip_prefix("location: ") {
                 let place = place.trim_matches('\'');
                 let file = place.rsplitn(3, ':').last().unwrap_or(place).to_owned();
-                found.extend(name.take().map(|name| Self { name, file }));
-            } else if line == "failureType: 'subtestsFailed'" {
-                found.pop();
+                found.extend(open.take().map(|(name, failures)| Self {
+                    name,
+                    file,
+                    failures,
+                }));
             }
         }
         found
+    }
+
+    /// Whether it is the same test.
+    pub fn is(&self, other: &Self) -> bool {
+        self.name == other.name && self.file == other.file
     }
 }
 
@@ -202,13 +217,14 @@ mod tests {
             not ok 2 - a \\# b \\\\ c - d\n  ---\n  duration_ms: 1\n  location: '/r/tests/b.test.js:12:1'\n  ...\n\
             \x20   not ok 1 - inside\n      ---\n      location: '/r/c.test.js:1:1'\n      failureType: 'testCodeFailure'\n      ...\n\
             not ok 3 - around\n  ---\n  location: '/r/c.test.js:9:1'\n  failureType: 'subtestsFailed'\n";
-        let failed = |name: &str, file: &str| FailedTest {
+        let failed = |name: &str, file: &str, failures| FailedTest {
             name: name.to_owned(),
             file: file.to_owned(),
+            failures,
         };
         let expected = [
-            failed(r"a # b \ c - d", "/r/tests/b.test.js"),
-            failed("inside", "/r/c.test.js"),
+            failed(r"a # b \ c - d", "/r/tests/b.test.js", 1),
+            failed("around", "/r/c.test.js", 2),
         ];
         assert_eq!(FailedTest::of_tap(report), expected);
     }
