@@ -18,7 +18,7 @@ impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
         self.1 += 1;
         let r = philox4x32([self.1, 0, 0, 9], [self.0 as u32, (self.0 >> 32) as u32]);
-        r[0] as usize % sides
+        r[0] as usize % sides.max(1)
     }
 
     fn real(&mut self) -> f64 {
@@ -48,7 +48,10 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
                 count => words[dice.roll(count)].to_owned(),
             }
         }
-        Kind::Int(min, max) => (min + dice.roll((max - min + 1) as usize) as u64).to_string(),
+        // A key of another lab may have an empty range here.
+        Kind::Int(min, max) => {
+            (min + dice.roll((max + 1).saturating_sub(min) as usize) as u64).to_string()
+        }
         Kind::Seed => (u64::MAX / (1 << 20) * dice.roll(1 << 20) as u64).to_string(),
         Kind::Real(min, max) => real(min, max, dice).to_string(),
         Kind::Reals(least, most, min, max) => {
@@ -68,7 +71,7 @@ fn value(key: &Key, values: &Values, dice: &mut Dice) -> String {
             vec![row.join(","); rows].join(";")
         }
         Kind::Increasing(from, end) => {
-            let first = from + dice.roll((end - from) as usize) as u64;
+            let first = from + dice.roll(end.saturating_sub(from) as usize) as u64;
             match first + 1 < end {
                 true => format!("{first},{}", end - 1),
                 false => first.to_string(),

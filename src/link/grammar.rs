@@ -267,17 +267,6 @@ fn cause(kind: &Kind, name: &str, given: &str) -> Option<String> {
     })
 }
 
-/// A text in which control characters can be seen: “␀” in place of U+0000.
-pub(super) fn visible(text: &str) -> String {
-    let seen = |c: char| match u32::from(c) {
-        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
-        0x7f => '\u{2421}',
-        _ if c.is_control() => '\u{fffd}',
-        _ => c,
-    };
-    text.chars().map(seen).collect()
-}
-
 /// The repair by another value of pair `i`, or of the key that `text` names: that of this side, or of the first one, which the
 /// second inherits. Where the link does not say that key, the pair goes.
 fn set(pairs: &[Pair], i: usize, prefix: &str, text: String) -> Fix {

@@ -1,7 +1,6 @@
 //! Reads the text of one value, or says why it is invalid.
 
 use super::clean;
-use super::grammar::visible;
 use super::key::{Key, Values};
 use super::kind::Kind;
 use super::near::slip_of;
@@ -293,6 +292,17 @@ pub(super) fn quoted(text: &str) -> String {
 /// Held by `tests/links.rs`: `no_message_repeats_a_long_value`.
 pub(super) fn assigned(key: &str, value: &str) -> String {
     format!("{}={}", shown(key), shown(&visible(value)))
+}
+
+/// A text in which control characters can be seen: “␀” in place of U+0000.
+fn visible(text: &str) -> String {
+    let seen = |c: char| match u32::from(c) {
+        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+        0x7f => '\u{2421}',
+        _ if c.is_control() => '\u{fffd}',
+        _ => c,
+    };
+    text.chars().map(seen).collect()
 }
 
 /// A text, shortened for display.

@@ -146,7 +146,7 @@ export function drawFilm(s, input) {
 const SMALL = 20; // pixels: in a narrower picture of the strip nothing can be seen
 
 /** How many frames share a picture of the strip, where each alone would be `thumb` pixels wide. @param {number} thumb */
-export const together = (thumb) => Math.max(1, Math.ceil(SMALL / thumb));
+const together = (thumb) => Math.max(1, Math.ceil(SMALL / thumb));
 
 const APART = 11; // pixels between tracers at the start: closer ones would hide the flow
 
