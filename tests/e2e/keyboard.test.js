@@ -88,7 +88,7 @@ test('a control that is made anew after each press keeps the focus', async () =>
     return at && at.closest('#stagebar') && (at.closest('label') ?? at).textContent === words;
   }, name);
   const made = await page.evaluateHandle(() => document.querySelector('#stagebar input[type=checkbox]'));
-  await page.getByLabel('one step').focus();
+  await page.getByRole('checkbox', { name: 'one step' }).focus();
   await page.keyboard.press('Space');
   const other = page.getByRole('button', { name: 'Another particle' });
   await other.waitFor();

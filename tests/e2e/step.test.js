@@ -28,7 +28,7 @@ for (const [name, link, stages] of /** @type {[string, string, number][]} */ ([
     await page.goto(`${DEV}#${link}`);
     await done(page);
     assert.equal(await page.locator('.onestep:visible').count(), 0);
-    await page.getByLabel('one step').check();
+    await page.getByRole('checkbox', { name: 'one step' }).check();
     await page.getByText(/Step \d+ of \d+, particle 1\./).first().waitFor();
     const text = await words(page).innerText();
     const told = text.match(/Stage \d+[^]*?(?=Stage \d|$)/g) ?? [];
@@ -71,7 +71,7 @@ test('the last step of a sampler lands on x̂, and is told so', async () => {
   const { page, close } = await newPage(browser, { viewport: { width: 1280, height: 900 } });
   await page.goto(`${DEV}#lab=toy1d&process=edm&sampler=heun&steps=18&n=60&at=1&seed=1`);
   await done(page);
-  await page.getByLabel('one step').check();
+  await page.getByRole('checkbox', { name: 'one step' }).check();
   await page.getByText(/Step 18 of 18/).first().waitFor();
   assert.match(await words(page).innerText(), /: x = x̂ = [−\d.·⁻⁰¹²³⁴⁵⁶⁷⁸⁹10]+, so the step lands on x̂\.$/);
   await close();
@@ -82,7 +82,7 @@ for (const [lab, link] of [['1-D', 'lab=toy1d&process=edm&sampler=heun&steps=18&
     const { page, close } = await newPage(browser, { viewport: { width: 1280, height: 900 } });
     await page.goto(`${DEV}#${link}`);
     await done(page);
-    await page.getByLabel('one step').check();
+    await page.getByRole('checkbox', { name: 'one step' }).check();
     await page.getByText(/Step \d+ of 18/).first().waitFor();
     await page.waitForTimeout(300);
     const [picture, step] = await page.locator('#plot canvas:visible').evaluateAll((all) => all.map((el) => el.getBoundingClientRect().toJSON()));
