@@ -23,7 +23,6 @@ const TRAINED = [
   'lab=toy2d&target=moons&score=trained&net-width=128&net-batch=512&net-steps=400&n=300&engine=cpu',
 ];
 const CANCELLED = 'lab=toy2d&target=moons&n=1000000&steps=400&engine=cpu&seed=0';
-const ROUNDS = 3;
 /** What grows, the sizes, and the link before them: each run takes long enough that the start of the program does not count. */
 const GROWTH = /** @type {const} */ ([
   ['particles', [100_000, 800_000], 'lab=toy1d&target=mixture&steps=50&n='],
@@ -95,12 +94,12 @@ async function cancelled(page) {
 /** Seconds of a run of the command line on one thread. @param {string} link */
 const alone = (link) => JSON.parse(execFileSync(CLI, ['run', link, '--threads', '1'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).seconds;
 
-/** How time grows: what grows, as which power, in words and as rows of a table. */
-function growth() {
-  const lines = [`\ntime grows as a power of the size (command line, one thread, the shortest of ${ROUNDS} rounds):`];
+/** How time grows: what grows, as which power, in words and as rows of a table. @param {number} count  of rounds */
+function growth(count) {
+  const lines = [`\ntime grows as a power of the size (command line, one thread, the shortest of ${count} rounds):`];
   const rows = [['link', 'what grows', 'power', 'times, ms']];
   for (const [what, sizes, link] of GROWTH) {
-    const rounds = Array.from({ length: ROUNDS }, () => sizes.map((size) => alone(link + size)));
+    const rounds = Array.from({ length: count }, () => sizes.map((size) => alone(link + size)));
     const times = sizes.map((_, i) => Math.min(...rounds.map((own) => own[i])));
     const power = exponent([...sizes], times);
     const shown = times.map((s, i) => `${sizes[i]}: ${(1000 * s).toFixed(0)} ms`).join(', ');
@@ -113,13 +112,16 @@ function growth() {
 /** @param {string} link */
 const code = (link) => `\`${link}\``;
 
-/** A link on one worker and on two, in turns: in words, and as a cell of a table. @param {import('playwright-core').Browser} browser @param {string} link @param {boolean} draws */
-async function paired(browser, link, draws) {
-  const pages = await Promise.all(COUNTS.map((count) => machine(browser, count, draws)));
+/**
+ * A link on one worker and on two, in turns: in words, and as a cell of a table.
+ * @param {import('playwright-core').Browser} browser @param {string} link @param {boolean} draws @param {number} count  of rounds
+ */
+async function paired(browser, link, draws, count) {
+  const pages = await Promise.all(COUNTS.map((cores) => machine(browser, cores, draws)));
   /** @type {{ ms: number, shared: number }[][]} */
   const times = COUNTS.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    const fresh = TRAINED.includes(link) ? `&net-seed=${round + 1 + (draws ? 0 : ROUNDS)}` : ''; // a network is trained once
+  for (let round = 0; round < count; round++) {
+    const fresh = TRAINED.includes(link) ? `&net-seed=${round + 1 + (draws ? 0 : count)}` : ''; // a network is trained once
     for (const [i, page] of pages.entries()) {
       await page.bringToFront();
       times[i].push(await timed(page, `${link}${fresh}&seed=${round + 1}`));
@@ -136,25 +138,25 @@ async function paired(browser, link, draws) {
   return { words, cell: `${one.toFixed(0)} → ${two.toFixed(0)} (${ratio.toFixed(2)})` };
 }
 
-/** All of it, in words. @param {{ write: boolean }} how */
-export async function shares({ write: kept }) {
+/** All of it, in words. @param {{ rounds: number, write: boolean }} how */
+export async function shares({ rounds, write: kept }) {
   const browser = await launch({ webgpu: false });
   const where = computer(browser);
-  const lines = [`\nlarge runs on one worker and on two, medians of ${ROUNDS} rounds in turns (load ${loadavg()[0].toFixed(1)} at the start)`];
+  const lines = [`\nlarge runs on one worker and on two, medians of ${rounds} rounds in turns (load ${loadavg()[0].toFixed(1)} at the start)`];
   const rows = [['link', 'one worker → two, ms (ratio)', 'without drawing']];
   for (const link of [...LINKS, ...TRAINED]) {
-    const [drawn, plain] = [await paired(browser, link, true), await paired(browser, link, false)];
+    const [drawn, plain] = [await paired(browser, link, true, rounds), await paired(browser, link, false, rounds)];
     lines.push(link, drawn.words, plain.words);
     rows.push([code(link.replace('&engine=cpu', '')), drawn.cell, plain.cell]);
   }
   const page = await machine(browser, 2);
   const stopped = `All workers have stopped ${(await cancelled(page)).toFixed(0)} ms after Cancel.`;
   await browser.close();
-  const grown = growth();
+  const grown = growth(rounds);
   const text = [
-    `Medians of ${ROUNDS} rounds in turns, of the time until the run is done, and of the ratio.`, markdown(rows), stopped,
-    `Time as a power of the size, on one thread of the command line, the shortest of ${ROUNDS} rounds:`, markdown(grown.rows),
+    `Medians of ${rounds} rounds in turns, of the time until the run is done, and of the ratio.`, markdown(rows), stopped,
+    `Time as a power of the size, on one thread of the command line, the shortest of ${rounds} rounds:`, markdown(grown.rows),
   ].join('\n\n');
-  if (kept) write('shares', 'cargo xtask bench --shares --write', where, text);
+  if (kept) write('shares', `cargo xtask bench --shares --write --rounds ${rounds}`, where, text);
   return [...lines, stopped, ...grown.lines].join('\n');
 }

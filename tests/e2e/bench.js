@@ -207,7 +207,7 @@ if (asked('--draw')) {
   process.exit();
 }
 if (asked('--shares')) {
-  console.log(await shares({ write: asked('--write') }));
+  console.log(await shares({ rounds, write: asked('--write') }));
   process.exit();
 }
 const alone = asked('--times') ? times : asked('--filters') ? filters : null; // only this, with what is built
@@ -231,6 +231,6 @@ await browser.close();
 report('headless Chromium, one worker', rows, lines.map(({ link }, i) => ({ link, calls: links[i] })));
 console.log(told.join('\n'));
 console.log(await draw());
-console.log(await shares({ write: asked('--write') }));
+console.log(await shares({ rounds: 3, write: asked('--write') }));
 console.log(await films());
 console.log(await embeds());

@@ -122,7 +122,7 @@ pub struct Bench {
     /// With `--peers`, `--webgpu`, `--start`, `--engine` or `--shares`: writes the table to docs/speed.md.
     #[arg(long, conflicts_with_all = ["embeds", "times", "draw"])]
     pub write: bool,
-    /// Rounds of `--peers`, `--webgpu`, `--start` or `--engine`.
+    /// Rounds of `--peers`, `--webgpu`, `--start`, `--engine` or `--shares`.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
 }

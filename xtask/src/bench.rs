@@ -50,7 +50,7 @@ pub fn run(part: &Bench) -> Result<()> {
     if part.shares {
         let write = part.write.then_some("--write");
         return go(node_with(false, None)?
-            .args([SCRIPT, "--shares"])
+            .args([SCRIPT, "--shares", &format!("--rounds={}", part.rounds)])
             .args(write));
     }
     if part.webgpu {
