@@ -53,8 +53,11 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Waits until what is laid out when the page is idle stands, and is drawn. @param {import('playwright-core').Page} page */
-const atRest = (page) => page.evaluate(() => new Promise((then) => requestIdleCallback(() => requestAnimationFrame(() => requestAnimationFrame(then)))));
+/** Waits until what is laid out when the page is idle stands, and is drawn, five seconds at most. @param {import('playwright-core').Page} page */
+const atRest = (page) => page.evaluate(() => Promise.race([
+  new Promise((then) => setTimeout(then, 5000)),
+  new Promise((then) => requestIdleCallback(() => requestAnimationFrame(() => requestAnimationFrame(then)))),
+]));
 
 for (const [view, link] of Object.entries(VIEWS)) {
   test(view, async (t) => {
