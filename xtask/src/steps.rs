@@ -141,7 +141,7 @@ struct Run {
 impl Run {
     fn count(&mut self, name: &'static str, tally: Tally) {
         self.total += tally;
-        if tally.failed > 0 || tally == Tally::default() {
+        if !tally.is_good() {
             self.bad.push(name);
         }
     }
@@ -202,7 +202,7 @@ fn begin(
                 ),
                 None => apart(name),
             };
-            if tally.failed > 0 || tally == Tally::default() {
+            if !tally.is_good() {
                 bad.push(name);
             }
             if tell.send(Ended { name, tally, said }).is_err() {

@@ -63,6 +63,11 @@ impl Tally {
         tally.or_one_failure(success)
     }
 
+    /// Whether something passed, and nothing failed.
+    pub fn is_good(self) -> bool {
+        self.failed == 0 && self.passed > 0
+    }
+
     /// Reads the last line of `cargo xtask test`.
     pub fn of_last_line(output: &str, success: bool) -> Self {
         let last = output.lines().last().unwrap_or("");
