@@ -13,6 +13,7 @@ use super::unknown::unknown;
 use super::write::{encode, inherit};
 use crate::decimal;
 use crate::error::{Fix, LinkError};
+use std::borrow::Cow;
 
 /// Largest link that is read, in bytes.
 const MAX_LENGTH: usize = 8192;
@@ -180,11 +181,13 @@ fn side(
 ) -> Result<Values, Box<LinkError>> {
     let prefix = first.map_or("", |_| "b.");
     let mut values = Values::of(table);
-    for key in table.keys() {
-        if !table.sees(key, values.lab()) {
-            continue;
-        }
-        let name = format!("{prefix}{}", key.name);
+    let mut place = 0;
+    while let Some(key) = values.row_at(place) {
+        place += 1;
+        let name = match prefix {
+            "" => Cow::Borrowed(key.name),
+            _ => Cow::Owned(format!("{prefix}{}", key.name)),
+        };
         let given = pairs.iter().position(|p| p.0 == name);
         let applies = (key.applies)(&values);
         let value = match given {

@@ -311,8 +311,16 @@ pub struct Table {
     pub(super) keys: Vec<&'static Key>,
     /// The names that have several rows: each of these is another key in another lab.
     pub(super) several: Vec<&'static str>,
-    /// The rows that each lab sees, in the order of the labs; the last are those without a lab.
-    pub(super) seen: Vec<Vec<&'static Key>>,
+    /// The rows of each lab, in the order of the labs; the last are those without a lab.
+    pub(super) rows: Vec<Rows>,
+}
+
+/// The rows of one lab, in the order of the table.
+pub(super) struct Rows {
+    /// Those that it sees, the first of which is that of the lab.
+    pub(super) seen: Vec<&'static Key>,
+    /// Of these, the ones that some link of it can have.
+    pub(super) possible: Vec<&'static Key>,
 }
 
 impl Table {
@@ -342,10 +350,10 @@ impl Table {
         seen.is_some_and(|key| key.needs == row.needs)
     }
 
-    /// The rows that a lab sees.
-    fn seen_by(&self, lab: Option<&LabKeys>) -> &[&'static Key] {
+    /// The rows of a lab.
+    pub(super) fn rows_of(&self, lab: Option<&LabKeys>) -> &Rows {
         let own = |lab: &LabKeys| self.labs.iter().position(|one| std::ptr::eq(*one, lab));
-        &self.seen[lab.and_then(own).unwrap_or(self.labs.len())]
+        &self.rows[lab.and_then(own).unwrap_or(self.labs.len())]
     }
 
     /// The labs, the default first.
@@ -418,8 +426,14 @@ impl Values {
 
     /// The rows that keys have in their lab.
     pub fn rows(&self) -> impl Iterator<Item = &'static Key> {
-        let own = self.table.map(|table| table.seen_by(self.lab));
+        let own = self.table.map(|table| &table.rows_of(self.lab).seen);
         own.into_iter().flatten().copied()
+    }
+
+    /// A row of their lab by its place. The first is that of the lab, which says what the others are.
+    pub(super) fn row_at(&self, place: usize) -> Option<&'static Key> {
+        let rows = self.table?.rows_of(self.lab);
+        rows.seen.get(place).copied()
     }
 
     /// The row that a key has in their lab.

@@ -19,16 +19,16 @@ pub(super) fn keys_of(
     lab: Option<&str>,
 ) -> impl Iterator<Item = &'static Key> {
     let lab = lab.and_then(|word| table.lab(word));
-    let belongs = move |key: &&'static Key| {
-        let owned = table.labs.iter().any(|l| table.is_own(key, l));
-        let fits = |own: &LabKeys| match owned {
-            true => own.has(key.name),
-            false if is_of_training(key) => own.noise.is_some() && own.trains,
-            false => own.noise.is_some() || !is_of_noise(key),
-        };
-        table.sees(key, lab) && lab.is_none_or(fits)
-    };
-    table.keys.iter().copied().filter(belongs)
+    table.rows_of(lab).possible.iter().copied()
+}
+
+/// Whether some link of a lab can have a key that the lab sees, of which some lab is the owner or none.
+pub(super) fn possible(key: &Key, owned: bool, lab: &LabKeys) -> bool {
+    match owned {
+        true => lab.has(key.name),
+        false if is_of_training(key) => lab.noise.is_some() && lab.trains,
+        false => lab.noise.is_some() || !is_of_noise(key),
+    }
 }
 
 /// The one key of a lab that a name is in other capitals.

@@ -1,7 +1,8 @@
 //! The table of the keys of all labs, put together.
 
-use super::key::{Key, LabKeys, Table, Values};
+use super::key::{Key, LabKeys, Rows, Table, Values};
 use super::kind::Kind;
+use super::labs::possible;
 use super::shared::{LAB, LAST, RUN, SCORE};
 use super::training::TRAINING;
 use super::value::Value;
@@ -32,15 +33,24 @@ impl Table {
         });
         let mut table = Self {
             several,
-            seen: vec![],
+            rows: vec![],
             choices: labs.iter().map(|lab| lab.said).collect(),
             labs,
             keys,
         };
-        let rows = table.keys.iter().copied();
-        let seen = |lab| rows.clone().filter(|row| table.sees(row, lab)).collect();
+        let owned = |key: &Key| table.labs.iter().any(|lab| table.is_own(key, lab));
+        let keys: Vec<_> = table.keys.iter().map(|key| (*key, owned(key))).collect();
+        let rows = |lab: Option<&LabKeys>| {
+            let seen = keys.iter().filter(|(key, _)| table.sees(key, lab));
+            let fits =
+                |(key, owned): &&(&Key, bool)| lab.is_none_or(|lab| possible(key, *owned, lab));
+            Rows {
+                possible: seen.clone().filter(fits).map(|(key, _)| *key).collect(),
+                seen: seen.map(|(key, _)| *key).collect(),
+            }
+        };
         let labs = table.labs.iter().map(|lab| Some(*lab));
-        table.seen = labs.chain([None]).map(seen).collect();
+        table.rows = labs.chain([None]).map(rows).collect();
         table
     }
 
@@ -52,10 +62,9 @@ impl Table {
     /// The values that a link without other keys has: of the first lab where none is named.
     pub(super) fn defaults(&'static self, lab: Option<&str>) -> Values {
         let mut values = Values::of(self);
-        for key in &self.keys {
-            if !self.sees(key, values.lab()) {
-                continue;
-            }
+        let mut place = 0;
+        while let Some(key) = values.row_at(place) {
+            place += 1;
             let named = lab.filter(|_| key.name == LAB.name);
             let default = match named.and_then(|word| self.lab(word)) {
                 Some(lab) => Some(Value::Word(lab.name())),
