@@ -25,8 +25,8 @@ const SCALE = 1.5;
 const PATIENCE_MS = 180_000;
 
 /**
- * Takes the pictures, in one browser and one page.
- * @param {{ browser: string, page: string, shots: Shot[], told: (done: number, shot: Shot) => void }} given
+ * Takes the pictures, in one browser and one page, and tells of each the fingerprints that the page shows, of both sides of a comparison.
+ * @param {{ browser: string, page: string, shots: Shot[], told: (done: number, shot: Shot, fingerprints: string[]) => void }} given
  */
 export async function take({ browser: executablePath, page: address, shots, told }) {
   const browser = await chromium.launch({
@@ -42,7 +42,7 @@ export async function take({ browser: executablePath, page: address, shots, told
       if (i === 0) await page.addStyleTag({ content: '.training, .alerts { display: none !important; }' }); // the plot has the whole frame
       await landed(page, shot);
       writeFileSync(shot.file, await webp(context, page, shot));
-      told(i + 1, shot);
+      told(i + 1, shot, await page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.fingerprints));
     }
   } finally {
     await browser.close();
@@ -62,7 +62,7 @@ async function landed(page, { link, named }) {
         const s = /** @type {any} */ (globalThis).__scorefield;
         const pairs = s?.opened?.link.split('&').filter((/** @type {string} */ pair) => !/^(v|fp)=/.test(pair));
         if (s?.state === 'error') return true;
-        return s?.state === 'done' && s.fingerprint && !s.playing && pairs.sort().join('&') === wanted;
+        return s?.state === 'done' && s.fingerprints.every(Boolean) && !s.playing && pairs.sort().join('&') === wanted;
       },
       { wanted },
       { timeout: PATIENCE_MS, polling: 40 },

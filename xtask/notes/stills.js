@@ -1,14 +1,16 @@
 // Makes the stills of dist: node xtask/notes/stills.js ROOT FOLDER ADDRESS CACHE VERSION. FOLDER is the dist that is served at
-// ADDRESS; pictures are kept in CACHE for this VERSION and copied to FOLDER/stills; FOLDER/stills.json says which link has which. $CHROMIUM is the browser.
+// ADDRESS; pictures are kept in CACHE for this VERSION and copied to FOLDER/stills; FOLDER/stills.json says which link has which. The
+// fingerprints that the page showed are kept beside the pictures, and all of them in CACHE/shown.json. $CHROMIUM is the browser.
 
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { entries } from './gallery.js';
 import { lessons } from './lessons.js';
 import { linkText } from './links.js';
-import { take } from './shots.js';
 import { plainly } from './plainly.js';
+import { take } from './shots.js';
+import { keep } from './shown.js';
 
 plainly();
 const [root, dist, address, cache, version] = process.argv.slice(2);
@@ -25,14 +27,16 @@ for (const one of wanted) if (!byText.has(linkText(one.link))) byText.set(linkTe
 
 mkdirSync(cache, { recursive: true });
 const kept = (/** @type {string} */ text) => join(cache, `${createHash('sha256').update(`${version}\n${text}`).digest('hex').slice(0, 20)}.webp`);
-const missing = [...byText].filter(([text]) => !existsSync(kept(text)));
+const fingerprints = (/** @type {string} */ file) => file.replace(/webp$/, 'json');
+const missing = [...byText].filter(([text]) => !existsSync(kept(text)) || !existsSync(fingerprints(kept(text))));
 const shots = missing.map(([text, { link, file }]) => ({ link, named: file, file: kept(text) }));
 let last = start;
 await take({
   browser: process.env.CHROMIUM ?? '',
   page: address,
   shots,
-  told(done, shot) {
+  told(done, shot, shown) {
+    writeFileSync(fingerprints(shot.file), JSON.stringify(shown));
     const now = performance.now();
     if (now - last > 5_000) console.log(`      ${done} of ${shots.length} stills; ${shot.link} took ${((now - last) / 1000).toFixed(1)} s`);
     last = now;
@@ -47,4 +51,5 @@ for (const [text, { slug }] of byText) {
   list[text] = `stills/${slug}.webp`;
 }
 writeFileSync(join(dist, 'stills.json'), `${JSON.stringify(list, null, 1)}\n`);
+keep(cache, dist, Object.fromEntries([...byText.keys()].map((text) => [text, JSON.parse(readFileSync(fingerprints(kept(text)), 'utf8'))])));
 console.log(`      ${byText.size} stills, ${shots.length} of them new, in ${((performance.now() - start) / 1000).toFixed(1)} s`);
