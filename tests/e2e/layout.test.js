@@ -147,25 +147,42 @@ const measured = (page) => page.evaluate(() => {
   return { wrong, fills, heights: [...document.querySelectorAll('#plot canvas')].map((c) => c.clientHeight) };
 });
 
-for (const [view, link] of Object.entries(VIEWS)) {
-  test(`${view}: inside its frame at every width`, async () => {
-    const { page, errors, close } = await newPage(browser, { viewport: { width: SIZES[0][0], height: SIZES[0][1] } });
-    await page.addInitScript(noteTexts);
-    await page.goto(`${DEV}#${link}`);
-    await done(page, 120_000);
-    await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
-    for (const [width, height] of SIZES) {
-      await page.setViewportSize({ width, height });
-      await drawn(page);
-      const { wrong, fills, heights } = await measured(page);
-      assert.deepEqual(wrong, [], `at ${width}`);
-      for (const h of heights) assert.ok(h >= 250, `a plot of ${h} pixels at ${width}`);
-      if (view.startsWith('covariance')) for (const fill of fills) assert.ok(fill > 0.86, `the matrices fill ${fill} of the height at ${width}`);
-    }
-    assert.deepEqual(errors, []);
-    await close();
-  });
+/**
+ * Goes through all views in one page, as a visitor does, and looks at each at several sizes.
+ * @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContextOptions} options
+ * @param {number[][]} sizes @param {(view: string, found: Awaited<ReturnType<typeof measured>>, width: number) => void} check
+ */
+async function everyView(t, options, sizes, check) {
+  const { page, errors, close } = await newPage(browser, options);
+  await page.addInitScript(noteTexts);
+  await page.goto(`${DEV}#lab=toy1d&n=100&steps=2&seed=0`);
+  await done(page);
+  for (const [view, link] of Object.entries(VIEWS)) {
+    await t.test(view, async () => {
+      const before = (await handle(page)).opened?.link;
+      await page.evaluate((to) => void (location.hash = to), link);
+      await page.waitForFunction((last) => {
+        const { opened, fingerprints } = /** @type {any} */ (globalThis).__scorefield;
+        return opened && opened.link !== last && fingerprints.every(Boolean);
+      }, before, { timeout: 120_000 });
+      await done(page, 120_000);
+      await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
+      for (const [width, height] of sizes) {
+        await page.setViewportSize({ width, height });
+        await drawn(page);
+        check(view, await measured(page), width);
+      }
+    });
+  }
+  assert.deepEqual(errors, []);
+  await close();
 }
+
+test('every view is inside its frame at every width', (t) => everyView(t, { viewport: { width: SIZES[0][0], height: SIZES[0][1] } }, SIZES, (view, { wrong, fills, heights }, width) => {
+  assert.deepEqual(wrong, [], `at ${width}`);
+  for (const h of heights) assert.ok(h >= 250, `a plot of ${h} pixels at ${width}`);
+  if (view.startsWith('covariance')) for (const fill of fills) assert.ok(fill > 0.86, `the matrices fill ${fill} of the height at ${width}`);
+}));
 
 const PAIRS = ['densities, compared', 'histograms, compared', 'planes, compared', 'tori, compared', 'chains, compared', 'states, compared', 'films, compared'];
 /** Comparisons whose pictures have many panels, with the least height of one. @type {Record<string, { link: string, least: number }>} */
@@ -223,33 +240,10 @@ test('what follows a comparison stands below its numbers on a phone, not over th
   await close();
 });
 
-test('every view is inside its frame at 200 % zoom, and the page does not scroll sideways', async (t) => {
-  const { page, errors, close } = await newPage(browser, { viewport: { width: 700, height: 450 }, deviceScaleFactor: 2 });
-  await page.addInitScript(noteTexts);
-  await page.goto(`${DEV}#lab=toy1d&n=100&steps=2&seed=0`);
-  await done(page);
-  for (const [view, link] of Object.entries(VIEWS)) {
-    await t.test(view, async () => {
-      const before = (await handle(page)).opened?.link;
-      await page.evaluate((to) => void (location.hash = to), link);
-      await page.waitForFunction((last) => {
-        const { opened, fingerprints } = /** @type {any} */ (globalThis).__scorefield;
-        return opened && opened.link !== last && fingerprints.every(Boolean);
-      }, before, { timeout: 120_000 });
-      await done(page, 120_000);
-      await page.locator('progress').waitFor({ state: 'detached', timeout: 120_000 });
-      for (const [width, height] of [[384, 400], [700, 450]]) {
-        await page.setViewportSize({ width, height });
-        await drawn(page);
-        const { wrong, heights } = await measured(page);
-        assert.deepEqual(wrong, [], `at ${2 * width} zoomed to ${width}`);
-        for (const h of heights) assert.ok(h >= 200, `a plot of ${h} pixels at ${width}`);
-      }
-    });
-  }
-  assert.deepEqual(errors, []);
-  await close();
-});
+test('every view is inside its frame at 200 % zoom, and the page does not scroll sideways', (t) => everyView(t, { viewport: { width: 700, height: 450 }, deviceScaleFactor: 2 }, [[384, 400], [700, 450]], (_, { wrong, heights }, width) => {
+  assert.deepEqual(wrong, [], `at ${2 * width} zoomed to ${width}`);
+  for (const h of heights) assert.ok(h >= 200, `a plot of ${h} pixels at ${width}`);
+}));
 
 for (const [width, height] of [SIZES[0], SIZES[3]]) {
   test(`no picture changes its size when a run begins, at ${width}`, async (t) => {
