@@ -10,13 +10,15 @@ const PROBED: usize = 64;
 const PREPARED: usize = 4;
 
 /// A map that the host makes, as far as it is: x̂ of the first of its particles ([`Map::probes`]). One that takes long is made in
-/// several pieces of work.
+/// several pieces of work. The last one that was completed is kept, for the next chunk may begin with another stage of its level.
 ///
-/// Held by `src/gpu/maps.rs`: `a_map_is_made_in_pieces_of_the_work_that_is_left`.
+/// Held by `src/gpu/maps.rs`: `a_map_is_made_in_pieces_of_the_work_that_is_left`,
+/// `the_next_chunk_takes_the_map_of_the_level_that_the_last_one_ended_with`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Probing {
     level: Option<Level>,
     x_hat: Vec<f64>,
+    last: Option<(Level, Map)>,
 }
 
 impl Probing {
@@ -29,6 +31,9 @@ impl Probing {
         dim: usize,
         left: &mut usize,
     ) -> Option<Map> {
+        if let Some((_, map)) = self.last.as_ref().filter(|(of, _)| of == level) {
+            return Some(map.clone());
+        }
         if self.level != Some(*level) {
             (self.level, self.x_hat) = (Some(*level), vec![]);
         }
@@ -48,7 +53,9 @@ impl Probing {
             *left = left.saturating_sub(cost);
             if done + count == dim + 1 {
                 self.level = None;
-                return Some(Map::from_x_hat(std::mem::take(&mut self.x_hat), dim));
+                let map = Map::from_x_hat(std::mem::take(&mut self.x_hat), dim);
+                self.last = Some((*level, map.clone()));
+                return Some(map);
             }
             some = (*left / cost.div_ceil(count).max(1)).min(PROBED);
             if some == 0 {
@@ -134,6 +141,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_next_chunk_takes_the_map_of_the_level_that_the_last_one_ended_with() {
+        let (costly, mut probing, mut left) = (Costly::default(), Probing::default(), usize::MAX);
+        let mut map = |alpha| probing.go_on(&costly, &level(alpha), DIM, &mut left);
+        let first = map(0.3).unwrap();
+        assert_eq!((costly.prepared.get(), costly.evaluated.get()), (1, 6));
+        assert_eq!(map(0.3), Some(first));
+        assert_eq!((costly.prepared.get(), costly.evaluated.get()), (1, 6));
+        assert_eq!(map(0.7), Some(Map::of(&costly, &level(0.7), [DIM, 0])));
+        assert_eq!(costly.prepared.get(), 3);
     }
 
     #[test]

@@ -299,12 +299,7 @@ impl HostState {
         let (first, last) = (self.particle * dim, self.particle * dim + x_hat.len());
         self.particle = last / dim;
         if let Some(denoise) = denoise {
-            let at = if self.uncommitted {
-                &self.eval
-            } else {
-                &self.base
-            };
-            denoise.x_hat(&at[first..last], x_hat);
+            denoise.x_hat(&self.newest()[first..last], x_hat);
         }
         if stage.noise != 0.0 {
             let draw = self.part * plan.stages.len() as u32 + self.stage as u32;
@@ -312,12 +307,7 @@ impl HostState {
             self.noise.normals(Stream::Stage, draw, from, z);
         }
         if let Some((tau, level)) = stage.scaled_in(dim) {
-            let at = if self.uncommitted {
-                &self.eval
-            } else {
-                &self.base
-            };
-            correct(tau, &level, dim, &at[first..last], x_hat, z);
+            correct(tau, &level, dim, &self.newest()[first..last], x_hat, z);
             self.base[first..last].copy_from_slice(z);
             if let Some(before) = self.before.get_mut(first..last) {
                 before.copy_from_slice(x_hat);

@@ -58,12 +58,12 @@ struct Ended {
     said: String,
 }
 
-/// The same, where `apart` runs a step beside the others, by its name.
-fn run_with<F>(steps: &[Step], which: Which, apart: F) -> Result<Tally>
+/// The same, where `run_beside` runs a step beside the others, by its name.
+fn run_with<F>(steps: &[Step], which: Which, run_beside: F) -> Result<Tally>
 where
     F: Fn(&str) -> (Tally, String) + Send + 'static,
 {
-    let mut apart = Some(apart);
+    let mut run_beside = Some(run_beside);
     let chosen = choose(steps, which)?;
     let mut run = Run {
         start: Instant::now(),
@@ -77,12 +77,12 @@ where
     for (at, step) in chosen.iter().enumerate() {
         let head = format!("[{}/{}]", at + 1, chosen.len());
         if is_beside(step) {
-            if let Some(apart) = apart.take() {
+            if let Some(run_beside) = run_beside.take() {
                 let rest = chosen[at..].iter().filter(|step| is_beside(step));
                 lane = Some(begin(
                     rest.map(|step| (step.name, step.needs)).collect(),
                     run.bad.clone(),
-                    apart,
+                    run_beside,
                 ));
             }
             println!(
@@ -190,7 +190,7 @@ fn verdict(tally: Tally) -> String {
 fn begin(
     steps: Vec<(&'static str, &'static [&'static str])>,
     mut bad: Vec<&'static str>,
-    apart: impl Fn(&str) -> (Tally, String) + Send + 'static,
+    run_beside: impl Fn(&str) -> (Tally, String) + Send + 'static,
 ) -> Receiver<Ended> {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
@@ -200,7 +200,7 @@ fn begin(
                     Tally::default(),
                     format!("      not run, because `{missing}` did not pass\n"),
                 ),
-                None => apart(name),
+                None => run_beside(name),
             };
             if !tally.is_good() {
                 bad.push(name);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     /// Those whose name begins with `bad` fail.
-    fn apart(name: &str) -> (Tally, String) {
+    fn run_beside(name: &str) -> (Tally, String) {
         let passes = !name.starts_with("bad");
         let tally = if passes { Tally::PASS } else { Tally::FAIL };
         (tally, format!("{name} has run\n"))
@@ -310,10 +310,10 @@ mod tests {
             step("y", &["a"], true),
             step("z", &["after"], true),
         ];
-        let tally = run_with(&steps, Which::All, apart).unwrap_or_default();
+        let tally = run_with(&steps, Which::All, run_beside).unwrap_or_default();
         let (passed, failed) = (3, 2);
         assert_eq!(tally, Tally { passed, failed });
-        let tally = run_with(&steps, Which::With("y"), apart).unwrap_or_default();
+        let tally = run_with(&steps, Which::With("y"), run_beside).unwrap_or_default();
         assert_eq!(
             tally,
             Tally {
