@@ -191,6 +191,18 @@ fn unsafe_code_stands_in_one_file_with_its_proof() {
     }
 }
 
+/// The library has these rooms with a feature only, with which no step of `cargo xtask test` tests it: `tests/` does. The room `gpu` is tested.
+#[test]
+fn no_test_stands_where_no_step_runs_it() {
+    for (file, text) in whole_files() {
+        let run = !["tensor", "unet", "wasm"].contains(&room(&file));
+        assert!(
+            run || !text.contains("#[test]"),
+            "src/{file} has tests that nothing runs: move them to tests/"
+        );
+    }
+}
+
 #[test]
 fn no_file_outgrows_its_purpose() {
     for (file, text) in files() {

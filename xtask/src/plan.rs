@@ -217,16 +217,21 @@ fn clippy_wasm(engine: Engine) -> Result<()> {
     run(engine.cargo(&["clippy"]).args(DENY))
 }
 
-/// The fused kernels on the Vulkan driver that comes with Chromium, unless `VK_DRIVER_FILES` names another one.
+/// The fused kernels on the Vulkan driver that comes with Chromium, unless `VK_DRIVER_FILES` names another one; and the tests inside
+/// `src/gpu`, which the library has with this feature only.
 fn gpu_tests(words: &[&str]) -> Result<Tally> {
-    let mut test = cargo(&["test", "--no-fail-fast"]);
-    test.args(words).args(["--test", "gpu"]);
-    if let Some((driver, loader)) = tools::software_vulkan()? {
-        test.env("VK_DRIVER_FILES", driver)
-            .env("LD_LIBRARY_PATH", loader);
+    let mut total = Tally::default();
+    for chosen in [["--test", "gpu"], ["--lib", "gpu::"]] {
+        let mut test = cargo(&["test", "--no-fail-fast"]);
+        test.args(words).args(chosen);
+        if let Some((driver, loader)) = tools::software_vulkan()? {
+            test.env("VK_DRIVER_FILES", driver)
+                .env("LD_LIBRARY_PATH", loader);
+        }
+        let (success, output) = run_kept(&mut test)?;
+        total += Tally::of_cargo(&output, success);
     }
-    let (success, output) = run_kept(&mut test)?;
-    Ok(Tally::of_cargo(&output, success))
+    Ok(total)
 }
 
 /// A step that passes or fails as a whole.
