@@ -111,6 +111,7 @@ test('of what takes longer than was expected nothing is said to be nearly over',
   assert.equal(left(5000, 0, 700), '');
   assert.equal(left(500, 0, 800), ', less than a second left');
   assert.equal(left(8000, 0.5, 700), ', about 16 s in all, 8 s left');
+  assert.equal(left(0, 0, 120_000_000), ', about 34 h in all, 34 h left');
 });
 
 test('without a network the view is a link error that offers a way on', async () => {

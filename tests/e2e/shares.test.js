@@ -267,6 +267,29 @@ test('a worker that is lost does no harm: the first does its share, and the page
   await close();
 });
 
+/** In a worker. */
+const SILENCED = {
+  'that the browser has ended without a word': () => void setTimeout(() => self.close()),
+  'that hangs': () => void setTimeout(() => { for (;;); }),
+};
+
+for (const [what, silence] of Object.entries(SILENCED)) {
+  test(`a worker ${what} does no harm, and the next run has another one`, async () => {
+    const { page, errors, close } = await machine(2);
+    await page.goto(`${DEV}#${LARGE[1]}`);
+    await shared(page, 2);
+    page.workers()[1].evaluate(silence).catch(() => {});
+    await page.getByText('A worker that helped was lost (it does not answer)').waitFor({ timeout: 60_000 });
+    assert.equal((await done(page, 120_000)).fingerprint, native(LARGE[1]));
+    await page.goto(`${DEV}#${LARGE[2]}`);
+    await shared(page, 2);
+    assert.equal((await done(page, 120_000)).fingerprint, native(LARGE[2]));
+    assert.deepEqual(await held(page), [0]);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
+
 test('ten embeds on one page start no more workers than one', async () => {
   const frames = Array.from({ length: 10 }, (_, i) => `<iframe src="${DEV}?embed=1#${LARGE[2]}${i}" width="300" height="400"></iframe>`).join('');
   const host = await serve({ '/': `<!doctype html><title>host</title>${frames}` });

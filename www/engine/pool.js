@@ -11,8 +11,13 @@ const CORES = 8; // that are used, at most
 const PER_GB = 2; // workers for each gigabyte of memory, where the browser tells it
 const IDLE_MS = 60_000; // without a run, and they go
 const PATIENCE_MS = 5000; // one that is not there by then does not help this run
+const BEAT_MS = 2000; // between two looks at whether those that are asked something have answered
+const MISSED = 3; // looks in turn without an answer, and a worker is lost; a single one may be late because the whole page has slept
 
-/** @typedef {{ host: Host, free: () => void }} Helper */
+/** silent: looks since it answered last, while it is asked something. @typedef {{ host: Host, free: () => void, silent: number }} Helper */
+
+/** @type {Fault} */
+const SILENT = { kind: 'silent', message: 'it does not answer' };
 
 export class Pool {
   /** @param {Addresses} addresses */
@@ -26,6 +31,7 @@ export class Pool {
     /** @type {Promise<void>|null} */
     this.starting = null;
     this.timer = 0;
+    this.beat = 0;
   }
 
   /**
@@ -44,6 +50,7 @@ export class Pool {
       const forget = () => void host.jobs.delete(id);
       host.jobs.set(id, { step() {}, done: forget, failed: (fault) => gone(i + 1, fault) });
     });
+    this.#watch();
     return able.map(({ port }) => port);
 
     /** @param {Host} host */
@@ -59,7 +66,8 @@ export class Pool {
 
   /** A run is over. @param {number} id */
   drop(id) {
-    for (const { host } of this.helpers) if (host.jobs.delete(id)) host.call('drop', id).catch(() => {});
+    for (const own of this.helpers) if (own.host.jobs.delete(id)) this.#ask(own, 'drop', id);
+    this.#watch();
   }
 
   /** Parts that each has. @returns {Promise<number[]>} */
@@ -70,16 +78,33 @@ export class Pool {
   /** Starts those that are missing. */
   async #start() {
     // one that was lost has a successor in its place: a place that is given back is not free at once
-    this.helpers = this.helpers.map((own) => (own.host.lost ? { host: this.#fresh(), free: own.free } : own));
+    this.helpers = this.helpers.map((own) => (own.host.lost ? { host: this.#fresh(), free: own.free, silent: 0 } : own));
     for (let left = this.most - this.helpers.length; left > 0; left--) {
       const free = await seat(this.most);
       if (!free) return;
-      this.helpers.push({ host: this.#fresh(), free });
+      this.helpers.push({ host: this.#fresh(), free, silent: 0 });
     }
   }
 
   #fresh() {
     return new Host('cpu', this.addresses, () => {}, { fresh: false });
+  }
+
+  /** Loses those that do not answer: a browser ends a worker that takes too much memory, and may not say so. */
+  #watch() {
+    this.beat ||= window.setInterval(() => {
+      const asked = this.helpers.filter(({ host, silent }) => !host.lost && (silent > 0 || host.jobs.size > 0));
+      for (const own of asked) own.silent++ < MISSED ? this.#ask(own, 'held') : own.host.lose(SILENT);
+      if (asked.length > 0) return;
+      clearInterval(this.beat);
+      this.beat = 0;
+    }, BEAT_MS);
+  }
+
+  /** @param {Helper} own @param {string} op @param {...unknown} args */
+  #ask(own, op, ...args) {
+    own.silent ||= 1;
+    own.host.call(op, ...args).catch(() => {}).then(() => void (own.silent = 0));
   }
 
   /** They go after a while, unless a run is there. */

@@ -2,7 +2,7 @@
 import { byId, h, icon } from './dom.js';
 import { count } from '../plots/kit.js';
 import { isOfLink } from '../types.js';
-import { partOf, whole } from './rate.js';
+import { about, partOf, whole } from './rate.js';
 
 /**
  * @typedef {import('../app/store.js').State} State
@@ -270,9 +270,6 @@ function warningBox(text) {
   const end = text.indexOf('. ') + 1;
   return h('details.box.notice.warning', {}, h('summary', {}, text.slice(0, end)), h('p', {}, text.slice(end + 1)));
 }
-
-/** A time for people. @param {number} ms */
-const about = (ms) => (ms < 90_000 ? `about ${Math.ceil(ms / 1000)} s` : `about ${Math.ceil(ms / 60_000)} min`);
 
 /** How long still, and of what takes long also how long in all. @param {number} ms @param {number} part @param {number} expected */
 export function left(ms, part, expected) {

@@ -36,6 +36,12 @@ export function whole(spent, part, expected) {
   return known ? spent / part : expected;
 }
 
+/** A time for people. @param {number} ms */
+export function about(ms) {
+  if (ms < 90_000) return `about ${Math.ceil(ms / 1000)} s`;
+  return ms < 5_400_000 ? `about ${Math.ceil(ms / 60_000)} min` : `about ${Math.ceil(ms / 3_600_000)} h`;
+}
+
 /** The part of a run that is done: by its price, where that is known. @param {import('../app/store.js').RunState} run */
 export function partOf({ spent, price, evaluations, total }) {
   const part = price ? spent / price : evaluations / total;

@@ -1,7 +1,7 @@
 // The panel of a training: what, the loss so far, how long still; afterwards one line.
 import { h } from './dom.js';
 import { fileInput } from './files.js';
-import { lasted } from './rate.js';
+import { about, lasted } from './rate.js';
 import { count } from '../plots/kit.js';
 import { drawCurve } from '../plots/loss.js';
 import { prose } from '../plots/prose.js';
@@ -161,6 +161,5 @@ function left(t) {
   const steppedMs = lasted(t) - t.since.ms;
   const done = t.step - t.since.step;
   if (done < 5 || steppedMs < 300) return '';
-  const s = ((steppedMs / done) * (t.steps - t.step)) / 1000;
-  return s < 90 ? `, about ${Math.ceil(s)} s left` : `, about ${Math.ceil(s / 60)} min left`;
+  return `, ${about((steppedMs / done) * (t.steps - t.step))} left`;
 }

@@ -123,7 +123,7 @@ pub struct Bench {
     #[arg(long, conflicts_with_all = ["embeds", "times", "draw"])]
     pub write: bool,
     /// Rounds of `--peers`, `--webgpu`, `--start`, `--engine` or `--shares`.
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["embeds", "times", "draw"])]
     pub rounds: u32,
 }
 
@@ -423,6 +423,7 @@ mod tests {
             ("bench --peers --start ../dist", ["'--peers'", "'--start"]),
             ("bench --many", ["required", "--peers"]),
             ("bench --rounds 0", ["'0'", "--rounds <N>"]),
+            ("bench --draw --rounds 3", ["'--draw'", "'--rounds <N>'"]),
             (
                 "bench --no-webgpu",
                 [

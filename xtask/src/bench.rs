@@ -1,7 +1,7 @@
 //! The benches, by scripts in tests/e2e.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -27,6 +27,9 @@ pub fn run(part: &Bench) -> Result<()> {
     }
     if part.embeds {
         return go(node_with(false, None)?.args([SCRIPT, "--embeds"]));
+    }
+    if let Some(other) = &part.engine {
+        shipped(&other.join(Engine::Cpu.name()))?; // before anything is built
     }
     let program = ["--package", "scorefield", "--bin", "scorefield"];
     go(cargo(&["build", "--release"]).args(program))?;
@@ -119,21 +122,29 @@ fn limit(folder: &Path) -> Result<()> {
     package::glue(&wasm, folder, "scorefield_limit")
 }
 
+/// The files of an engine, which have to be there.
+fn shipped(folder: &Path) -> Result<[PathBuf; 2]> {
+    let files = ["scorefield.js", "scorefield_bg.wasm"].map(|name| folder.join(name));
+    if let Some(file) = files.iter().find(|file| !file.is_file()) {
+        bail!(
+            "there is no {}: name the pkg that `cargo xtask build cpu` made in another checkout",
+            file.display()
+        );
+    }
+    Ok(files)
+}
+
 /// The CPU engine of another state of this repository and this one, both as `build` made them.
 fn engines(other: &Path, part: &Bench) -> Result<()> {
     let folder = root().join("target/bench");
     remove_folder(&folder)?;
     let cpu = Engine::Cpu.name();
     for (from, to) in [(other.join(cpu), "other"), (Engine::Cpu.folder(), cpu)] {
-        for name in ["scorefield.js", "scorefield_bg.wasm"] {
-            let file = from.join(name);
-            if !file.is_file() {
-                bail!(
-                    "there is no {}: name the pkg that `cargo xtask build cpu` made in another checkout",
-                    file.display()
-                );
-            }
-            dist::copy(&file, &folder.join(to).join(name))?;
+        for file in shipped(&from)? {
+            dist::copy(
+                &file,
+                &folder.join(to).join(file.file_name().unwrap_or_default()),
+            )?;
         }
     }
     let rounds = format!("--rounds={}", part.rounds);
