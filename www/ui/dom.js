@@ -88,7 +88,7 @@ export function icon(d, filled = false) {
 }
 
 /**
- * A dialog with a title and a close button; Escape and a click outside close it, focus goes back.
+ * A dialog with a title and a close button; Escape and a click outside close it, focus goes back. It takes the place of another.
  * @param {string} title
  * @param {...Child} children
  */
@@ -109,6 +109,7 @@ export function dialog(title, ...children) {
       ...children,
     ),
   );
+  /** @type {HTMLDialogElement|null} */ (document.querySelector('dialog[open]'))?.close();
   document.body.append(el);
   el.showModal();
   return el;
