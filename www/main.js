@@ -22,6 +22,7 @@ import { byId, closeMenus, h } from './ui/dom.js';
 import { download } from './ui/download.js';
 import { listenFiles } from './ui/files.js';
 import { classesOf, isShown, readFlags } from './ui/flags.js';
+import { keepFocus } from './ui/focus.js';
 import { listenKeys } from './ui/keys.js';
 import { LessonLine } from './ui/lesson.js';
 import { MetricsLine } from './ui/metrics.js';
@@ -187,6 +188,7 @@ const { render, complete } = painter({
   },
 });
 store.listen(render);
+store.listen(keepFocus(byId('plot')));
 
 /** The lab that a link names; where it names none the one that is shown, or the first. @param {string|undefined} link */
 function labOf(link) {
