@@ -9,6 +9,7 @@ import { Messages } from './app/messages.js';
 import { painter } from './app/page.js';
 import { headOf } from './app/title.js';
 import { Player } from './app/player.js';
+import { rare } from './app/rare.js';
 import { Session, reducedMotion } from './app/session.js';
 import { Sharing } from './app/sharing.js';
 import { Shelf } from './app/shelf.js';
@@ -18,16 +19,14 @@ import { LABS, isTimed, timedLink } from './labs/index.js';
 import { Alerts } from './ui/alerts.js';
 import { Controls } from './ui/controls.js';
 import { byId, closeMenus, h } from './ui/dom.js';
+import { download } from './ui/download.js';
 import { listenFiles } from './ui/files.js';
 import { classesOf, isShown, readFlags } from './ui/flags.js';
-import { openHelp } from './ui/help.js';
+import { keepFocus } from './ui/focus.js';
 import { listenKeys } from './ui/keys.js';
 import { LessonLine } from './ui/lesson.js';
 import { MetricsLine } from './ui/metrics.js';
 import { listenPrint } from './ui/paper.js';
-import { picture } from './ui/picture.js';
-import { openPlan } from './ui/plan.js';
-import { download } from './ui/share.js';
 import { Slides } from './ui/slides.js';
 import { Stage } from './app/stage.js';
 import { TrainingPanel } from './ui/training.js';
@@ -189,6 +188,7 @@ const { render, complete } = painter({
   },
 });
 store.listen(render);
+store.listen(keepFocus(byId('plot')));
 
 /** The lab that a link names; where it names none the one that is shown, or the first. @param {string|undefined} link */
 function labOf(link) {
@@ -231,25 +231,28 @@ async function toggleCompare() {
   else if (on) store.patch({ tab: 'b' });
 }
 
-function help() {
+async function help() {
+  const parts = await rare(store, 'The help has');
   const open = lab();
-  openHelp(version, open && { label: labelOf(open.id), ...open.help }, current(store.state, 'a')?.run.metrics?.rows ?? []);
+  parts?.openHelp(version, open && { label: labelOf(open.id), ...open.help }, current(store.state, 'a')?.run.metrics?.rows ?? []);
 }
 
 /** What is drawn, as a file; none while that belongs to an earlier link. */
-function image() {
+async function image() {
+  const parts = await rare(store, 'The script that saves pictures has');
   const { opened } = store.state;
-  if (isEarlier(store.state)) return Promise.resolve(null);
+  if (!parts || isEarlier(store.state)) return null;
   const what = opened ? (opened.b ? headOf(opened, stage.titles(opened), labelOf(opened.lab)) : stage.title(opened, 'a')) : '';
-  return picture(stage.shots(store.state), `Scorefield: ${what}`);
+  return parts.picture(stage.shots(store.state), `Scorefield: ${what}`);
 }
 
 async function plan() {
+  const parts = await rare(store, 'The plan has');
   const { opened } = store.state;
-  if (!opened) return;
+  if (!parts || !opened) return;
   const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']);
   try {
-    openPlan(await Promise.all(sides.map(async (id) => ({
+    parts.openPlan(await Promise.all(sides.map(async (id) => ({
       title: `${opened.b ? `${id.toUpperCase()} · ` : ''}${stage.title(opened, id)}`, table: await client.plan(opened.link, id),
     }))), lab()?.plan);
   } catch (e) {

@@ -221,6 +221,7 @@ test('the help names Shift beside the arrows', async () => {
     await page.goto(`${DEV}#lab=${lab}&n=200&steps=8&at=1&seed=0`);
     await done(page);
     await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Help' }).waitFor();
     const rows = await page.locator('dialog[open] table.keys tr').allInnerTexts();
     const arrows = rows.filter((row) => /^(← and →|↑ and ↓|arrows)/.test(row));
     assert.ok(arrows.length > 0, lab);

@@ -171,10 +171,11 @@ export function painter(parts) {
 
   /** Names of the page: in the title, above the picture, in a presentation. @param {State} s */
   function head({ opened, opening, unopened, linkError }) {
-    const words = unopened || (linkError && !opened) ? 'This link does not open' : opened && stage.titles(opened).join(' against ');
-    if (words) document.title = `${words} · Scorefield`;
+    const title = unopened || (linkError && !opened) ? 'This link does not open' : opened && stage.titles(opened).join(' against ');
+    if (title) document.title = `${title} · Scorefield`;
     const label = labelOf(opened?.lab);
-    const law = opened && !unopened ? headOf(opened, stage.titles(opened), label) : ''; // the box says what is wrong with another link
+    const words = opened && !unopened ? headOf(opened, stage.titles(opened), label) : ''; // the box says what is wrong with another link
+    const law = words.replace(/ ([=·])/g, '\u00a0$1').replace(/= /g, '=\u00a0'); // no line begins with a sign, none ends with “N =”
     if (caption.textContent !== law) caption.textContent = law;
     slides?.update(opening ? null : unopened ? '' : opened?.link ?? null);
   }

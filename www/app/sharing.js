@@ -1,5 +1,5 @@
 // The share panel of the open link: its fingerprint where the run is done, and the panel goes where another link comes.
-import { openShare } from '../ui/share.js';
+import { rare } from './rare.js';
 import { current, isOwn, runKey } from './store.js';
 
 /**
@@ -46,9 +46,10 @@ export class Sharing {
   async open() {
     const { session, page } = this;
     const { client, address, store: { state } } = session;
-    await Promise.all([session.arrival.catch(() => {}), session.line]); // the link that is shared is the one of the address
+    const ready = [session.arrival.catch(() => {}), session.line]; // the link that is shared is the one of the address
+    const [parts] = await Promise.all([rare(session.store, 'The share panel has'), ...ready]);
     const { opened } = state;
-    if (!opened || state.unopened) return;
+    if (!parts || !opened || state.unopened) return;
     const there = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => current(state, id));
     const [a] = there;
     const sides = there.map((side) => {
@@ -58,7 +59,7 @@ export class Sharing {
     const [first, second] = sides.map(({ fp }) => fp);
     const link = await this.#named(opened, there);
     const proved = first && await client.call('share_link', link, first, second ?? undefined).catch(() => null);
-    const dialog = openShare({
+    const dialog = parts.openShare({
       link: proved || link, page: address.full('').replace(/#$/, ''),
       sides: sides.map(({ own, lost, fp }) => ({ own, lost, checked: Boolean(proved && fp) })),
       title: `Scorefield: ${page.titles(opened).join(' against ')}`, picture: page.picture,

@@ -65,7 +65,7 @@ export class Shelf {
       this.there.set(id, lab);
       this.faults.delete(id);
     } catch (e) {
-      const { why, came } = await reason(e);
+      const { why, came } = await whyImport(e);
       if (came) this.broken.add(id);
       await this.#fail(entry, why);
     } finally {
@@ -92,7 +92,7 @@ export class Shelf {
  * Why an import failed, as far as browser and server tell; came: its files did, and are no scripts that run.
  * @param {unknown} e
  */
-async function reason(e) {
+export async function whyImport(e) {
   const said = String(/** @type {any} */ (e)?.message ?? e);
   const url = /https?:\/\/\S+\.js/.exec(said)?.[0];
   if (!url) return { why: said.replace(/\.$/, ''), came: navigator.onLine };

@@ -93,6 +93,7 @@ import { h } from '../ui/dom.js';
  * @property {string|((state: State) => string)} [shape]  a class of the whole plot; `stacked`: several panels above each other
  * @property {boolean} [joint]  all sides are in one picture
  * @property {boolean} [still]  the picture does not change with the slider
+ * @property {boolean} [plain]  it shows no samples in the colour of their side
  * @property {boolean} [named]  captions stand also above a single picture of a comparison
  * @property {Job|((state: State) => Job|undefined)} [job]  what has to be computed beside the runs
  * @property {(state: State, side: any, own: any) => Need[]} [needs]  questions about a side, the most urgent first
@@ -142,7 +143,8 @@ import { h } from '../ui/dom.js';
  * @property {View[]} views
  * @property {(tools: Tools) => Own} [make]
  * @property {(info: Side, other?: Side|null) => string} [title]  a configuration in a line, where the package’s own is too short
- * @property {(side: any, color: string) => string} story  "What you see" of one configuration
+ * @property {(side: any, color: string) => string} story  "What you see" of one configuration; color: of its samples in the picture,
+ *   empty where they are not in it
  * @property {(side: any) => HTMLElement} equations
  * @property {string[][]} tries  name, link, one sentence
  * @property {{ words: string, keys?: string[][] }} help  how to use the picture; keys of the picture in focus

@@ -96,6 +96,7 @@ export function scalesOf(sides, steps) {
 const BAR = 124; // height of the bar with its title and axis
 const GAP = 26;
 const LEAST = 150; // height of a chart
+const STACKED = 2 * 190; // height of two charts, one above the other: in less, the numbers of an axis would lie on each other
 
 /** @param {Surface} s @param {Input} input */
 export function drawErrors(s, input) {
@@ -122,7 +123,7 @@ export function drawErrors(s, input) {
   if (pair) {
     const w = (s.w - GAP) / 2;
     drawCurves(s, [{ x: 0, y: top, w, h }, { x: w + GAP, y: top, w, h }], input);
-  } else if (h < 1.8 * LEAST) {
+  } else if (h < STACKED) {
     drawCurves(s, [{ x: 0, y: top, w: s.w, h }], input);
   } else {
     const half = (h - GAP / 2) / 2;

@@ -187,28 +187,29 @@ function drawPanel(s, box, { id, title, film: all, note, scale = 'signed', bare 
       for (const [u, v] of apart(tracers, box.w)) dot(ctx, box.x + u * box.w, box.y + (1 - v) * box.h, Math.max(0.8, box.w / 190));
       ctx.globalAlpha = 1;
     }
-    if (id === 'truth') {
-      for (const [u, v] of vortices) diamond(ctx, box.x + u * box.w, box.y + (1 - v) * box.h, 5, pal.paper, pal.ink);
-    }
-    if (bare && k >= 0 && places.length <= n * n / 4) {
-      for (let r = 0; r < places.length; r++) {
-        const cell = boxOf(box, n, places[r], block);
-        const radius = Math.max(2, Math.min(5, cell.w * 0.62));
-        const color = `rgb(${diverging(pal.dark, y[k * places.length + r] / REACH).join(' ')})`;
-        diamond(ctx, cell.x + cell.w / 2, cell.y + cell.h / 2, radius, color, pal.ink, 1);
-      }
-    }
-    if (bare && chosen) {
-      const cell = boxOf(box, n, chosen.pixel);
-      ctx.strokeStyle = pal.ink;
-      ctx.lineWidth = 2;
-      ctx.strokeRect(cell.x - 3, cell.y - 3, cell.w + 6, cell.h + 6);
-    }
   });
   ctx.imageSmoothingEnabled = true;
   const words = bare ? (k < 0 ? note : '') : film ? '' : note;
   if (words) label(s, words, box.x + box.w / 2, box.y + box.h / 2, { color: pal.muted, align: 'center', size: box.w < 90 ? 10 : 12 });
   border(s, box, pal);
+  // Marks at an edge are whole: they reach over it.
+  if (id === 'truth') {
+    for (const [u, v] of vortices) diamond(ctx, box.x + u * box.w, box.y + (1 - v) * box.h, 5, pal.paper, pal.ink);
+  }
+  if (bare && k >= 0 && places.length <= n * n / 4) {
+    for (let r = 0; r < places.length; r++) {
+      const cell = boxOf(box, n, places[r], block);
+      const radius = Math.max(2, Math.min(5, cell.w * 0.62));
+      const color = `rgb(${diverging(pal.dark, y[k * places.length + r] / REACH).join(' ')})`;
+      diamond(ctx, cell.x + cell.w / 2, cell.y + cell.h / 2, radius, color, pal.ink, 1);
+    }
+  }
+  if (bare && chosen) {
+    const cell = boxOf(box, n, chosen.pixel);
+    ctx.strokeStyle = pal.ink;
+    ctx.lineWidth = 2;
+    ctx.strokeRect(cell.x - 3, cell.y - 3, cell.w + 6, cell.h + 6);
+  }
   readable(s, box, (px, py) => {
     const pixel = pixelAt(box, n, { x: px, y: py });
     const cell = boxOf(box, n, pixel);

@@ -126,13 +126,24 @@ export function ticks(lo, hi, most) {
   return found;
 }
 
-/** Powers of ten (and 2, 5 between them where there is room). @param {number} lo @param {number} hi @param {number} most */
+/**
+ * Powers of ten (and 2, 5 between them where there is room). An axis on which fewer than two of them lie has closer numbers.
+ * @param {number} lo @param {number} hi @param {number} most
+ */
 export function logTicks(lo, hi, most) {
-  const found = [];
   const decades = Math.log10(hi / lo);
-  const between = decades * 3 <= most ? [1, 2, 5] : [1];
+  const some = multiples(lo, hi, decades * 3 <= most ? [1, 2, 5] : [1]);
+  if (some.length > 1 || !(hi > lo)) return some;
+  const closer = [[1, 3], [1, 2, 5]].map((between) => multiples(lo, hi, between)).find(({ length }) => length > 1 && length <= most);
+  if (closer) return closer;
+  return [most, 2, 3, 4, 6].map((n) => ticks(lo, hi, n).filter((v) => v >= lo)).find(({ length }) => length > 1) ?? some;
+}
+
+/** Multiples of powers of ten between two values. @param {number} lo @param {number} hi @param {number[]} of */
+function multiples(lo, hi, of) {
+  const found = [];
   for (let e = Math.floor(Math.log10(lo)); e <= Math.ceil(Math.log10(hi)); e++) {
-    for (const m of between) if (m * 10 ** e >= lo * 0.999 && m * 10 ** e <= hi * 1.001) found.push(m * 10 ** e);
+    for (const m of of) if (m * 10 ** e >= lo * 0.999 && m * 10 ** e <= hi * 1.001) found.push(m * 10 ** e);
   }
   return found;
 }
@@ -248,7 +259,7 @@ export function label(s, text, x, y, how) {
  */
 
 /**
- * A legend that wraps; draws it (unless `dry`) and returns its height.
+ * A legend that wraps, also within the text of an entry; draws it (unless `dry`) and returns its height.
  * @param {Surface} s
  * @param {Key[]} keys
  * @param {number} x
@@ -273,18 +284,37 @@ export function legend(s, keys, x, y, width, pal, dry = false) {
       cx = x;
       cy += row;
     }
-    if (!dry) drawKey(ctx, key, cx, cy, swatch, pal, x + width);
-    cx += wide + 18;
+    const lines = wide > width ? broken(ctx, key.text, width - wide + ctx.measureText(key.text).width) : [key.text];
+    if (!dry) drawKey(ctx, key, lines, cx, cy, swatch, pal, x + width);
+    cy += (lines.length - 1) * LINE;
+    cx += lines.length > 1 ? width : wide + 18; // beside several lines stands nothing
   }
   ctx.restore();
   return cy + row / 2 - y;
 }
 
+const LINE = 15; // between two lines of an entry
+
 /**
- * @param {CanvasRenderingContext2D} ctx @param {Key} key @param {number} x @param {number} y
+ * A text in lines that are no wider than a place, broken between words.
+ * @param {CanvasRenderingContext2D} ctx @param {string} text @param {number} width
+ */
+export function broken(ctx, text, width) {
+  /** @type {string[]} */
+  const out = [];
+  for (const word of text.split(' ')) {
+    const longer = out.length ? `${out[out.length - 1]} ${word}` : word;
+    if (out.length && ctx.measureText(longer).width <= width) out[out.length - 1] = longer;
+    else out.push(word);
+  }
+  return out;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {Key} key @param {string[]} lines  its text @param {number} x @param {number} y
  * @param {number} swatch @param {Palette} pal @param {number} end
  */
-function drawKey(ctx, key, x, y, swatch, pal, end) {
+function drawKey(ctx, key, lines, x, y, swatch, pal, end) {
   const color = key.color ?? pal.ink;
   ctx.strokeStyle = ctx.fillStyle = color;
   ctx.lineWidth = key.width ?? 2;
@@ -322,9 +352,10 @@ function drawKey(ctx, key, x, y, swatch, pal, end) {
     from += ctx.measureText(key.hi ?? '').width + 4;
   }
   ctx.fillStyle = pal.muted;
-  let { text } = key;
-  while (text.length > 3 && from + swatch + 7 + ctx.measureText(text).width > end + 2) text = text.slice(0, -2).trimEnd() + '…';
-  ctx.fillText(text, from + swatch + 7, y);
+  lines.forEach((text, i) => {
+    while (text.length > 3 && from + swatch + 7 + ctx.measureText(text).width > end + 2) text = text.slice(0, -2).trimEnd() + '…';
+    ctx.fillText(text, from + swatch + 7, y + i * LINE);
+  });
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r */

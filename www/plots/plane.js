@@ -1,5 +1,5 @@
 // The square of a lab in the plane: equal axes, the legend beside or above it, places of points.
-import { frame as border, font, label, legend, line, number, ticks } from './kit.js';
+import { broken, frame as border, font, label, legend, line, number, ticks } from './kit.js';
 
 /**
  * @typedef {import('./kit.js').Surface} Surface
@@ -110,20 +110,8 @@ export function paragraph(s, text, x, y, width, color) {
   const row = 17;
   s.ctx.save();
   s.ctx.font = font(12);
-  let words = '';
-  let rows = 0;
-  const flush = () => {
-    if (words) label(s, words, x, y + row * (rows++ + 0.5), { color });
-    words = '';
-  };
-  for (const word of text.split(' ')) {
-    const longer = words ? `${words} ${word}` : word;
-    if (words && s.ctx.measureText(longer).width > width) {
-      flush();
-      words = word;
-    } else words = longer;
-  }
-  flush();
+  const lines = text ? broken(s.ctx, text, width) : [];
+  lines.forEach((words, i) => label(s, words, x, y + row * (i + 0.5), { color }));
   s.ctx.restore();
-  return rows * row;
+  return lines.length * row;
 }

@@ -22,11 +22,12 @@ export function article(lab, state, own) {
   const view = lab.views.find(({ id }) => id === opened.view);
   const words = view?.words(state, own) ?? '';
   const how = view?.how?.(state) ?? '';
+  const colors = view?.plain ? ['', ''] : ['blue', 'orange'];
   /** @type {Node[]} */
-  const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, lab.story(a, 'blue'))];
+  const out = [h('h2', {}, 'What you see'), h('p', {}, opened.b ? h('b', {}, 'A: ') : null, lab.story(a, colors[0]))];
   if (opened.b && other) {
     const noise = sameNoise(opened.a.values, opened.b.values) ? ' Both start from the same noise.' : '';
-    out.push(h('p', {}, h('b', {}, 'B: '), lab.story(other, 'orange'), noise));
+    out.push(h('p', {}, h('b', {}, 'B: '), lab.story(other, colors[1]), noise));
   }
   out.push(...(typeof words === 'string' ? [h('p', {}, words)] : words));
   if (how) out.push(h('p.how', {}, how));

@@ -55,12 +55,14 @@ export function refill(el, key, make) {
   (like[rank] ?? like.at(-1) ?? now[Math.min(at, now.length - 1)])?.focus({ preventScroll: true });
 }
 
-/** Menus made of <details> close with Escape and with a click elsewhere. */
+/** Menus made of <details> close with Escape, with a click elsewhere, and where the focus goes elsewhere. */
 export function closeMenus() {
   const open = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('details.menu[open]'));
-  document.addEventListener('click', (e) => {
-    for (const menu of open()) if (!menu.contains(/** @type {Node} */ (e.target))) menu.open = false;
-  });
+  for (const event of ['click', 'focusin']) {
+    document.addEventListener(event, (e) => {
+      for (const menu of open()) if (!menu.contains(/** @type {Node} */ (e.target))) menu.open = false;
+    });
+  }
   document.addEventListener('keydown', (e) => {
     if (e.key !== 'Escape') return;
     for (const menu of open()) {
@@ -88,7 +90,7 @@ export function icon(d, filled = false) {
 }
 
 /**
- * A dialog with a title and a close button; Escape and a click outside close it, focus goes back.
+ * A dialog with a title and a close button; Escape and a click outside close it, focus goes back. It takes the place of another.
  * @param {string} title
  * @param {...Child} children
  */
@@ -109,6 +111,7 @@ export function dialog(title, ...children) {
       ...children,
     ),
   );
+  /** @type {HTMLDialogElement|null} */ (document.querySelector('dialog[open]'))?.close();
   document.body.append(el);
   el.showModal();
   return el;

@@ -1,5 +1,5 @@
 // The plot as a picture file: the canvases side by side on the page's paper, below a title. In a comparison each says which side it is of.
-import { font, palette } from '../plots/kit.js';
+import { broken, font, palette } from '../plots/kit.js';
 
 /**
  * A canvas and the sides that it is of, where there are two.
@@ -29,9 +29,9 @@ export function picture(shots, title) {
   const sum = (/** @type {number[]} */ list) => list.reduce((p, q) => p + q, 0);
   const widths = canvases.map(({ width }) => width);
   const width = stacked ? Math.max(...widths) : sum(widths) + pad * (widths.length - 1);
-  const titled = lines(ctx, title, width);
+  const titled = broken(ctx, title, width);
   const heads = shown.map(({ canvas, heads: own }) => own.flatMap(({ side, text }) =>
-    lines(ctx, `${side.toUpperCase()} · ${text}`, canvas.width).map((words) => ({ words, color: side === 'a' ? pal.a : pal.bText }))));
+    broken(ctx, `${side.toUpperCase()} · ${text}`, canvas.width).map((words) => ({ words, color: side === 'a' ? pal.a : pal.bText }))));
   const most = Math.max(...heads.map((own) => own.length));
   const tops = heads.map((own) => high(stacked ? own.length : most)); // canvases that stand beside each other begin at one height
   const heights = canvases.map((c, i) => tops[i] + c.height);
@@ -55,19 +55,4 @@ export function picture(shots, title) {
     else x += c.width + pad;
   });
   return new Promise((resolve) => out.toBlob(resolve, 'image/png'));
-}
-
-/**
- * A text in lines that are no wider than a place, broken between words.
- * @param {CanvasRenderingContext2D} ctx @param {string} text @param {number} width
- */
-function lines(ctx, text, width) {
-  /** @type {string[]} */
-  const out = [];
-  for (const word of text.split(' ')) {
-    const longer = out.length ? `${out[out.length - 1]} ${word}` : word;
-    if (out.length && ctx.measureText(longer).width <= width) out[out.length - 1] = longer;
-    else out.push(word);
-  }
-  return out;
 }

@@ -2,6 +2,7 @@
 import { prose } from '../plots/prose.js';
 import { builder } from './builder.js';
 import { dialog, h } from './dom.js';
+import { download } from './download.js';
 
 /**
  * A configuration. checked: the link carries its fingerprint; own: its run is the link's own, no network from a file, no training that
@@ -120,11 +121,4 @@ function field(name, status, text = '') {
   };
   const el = h('div.copyrow', {}, input, h('button.chip', { type: 'button', 'aria-label': `Copy: ${name}`, onclick: copy }, 'Copy'));
   return { el, set: (/** @type {string} */ now) => (input.value = now) };
-}
-
-/** @param {string} name @param {Blob} blob */
-export function download(name, blob) {
-  const url = URL.createObjectURL(blob);
-  h('a', { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -61,8 +61,8 @@ export class Slides {
     const n = this.links().length;
     const words = n ? `${this.at + 1} / ${n}` : '';
     if (this.place.value !== words) this.place.value = words;
-    this.back.disabled = this.at === 0;
-    this.on.disabled = this.at >= n - 1;
+    this.back.setAttribute('aria-disabled', String(this.at === 0)); // not `disabled`: the focus stays
+    this.on.setAttribute('aria-disabled', String(this.at >= n - 1));
   }
 
   /** @param {KeyboardEvent} e */

@@ -127,12 +127,12 @@ fn read(told: &str) -> Result<Bundle> {
         .keys()
         .find(|name| name.ends_with("www/main.js"))
         .context("esbuild made no www/main.js")?;
+    let source = |name: &str| outputs[name]["entryPoint"].as_str().unwrap_or_default();
     let first = imports(main, "dynamic-import")
         .into_iter()
-        .next()
+        .find(|name| source(name).contains("/labs/"))
         .context("www/main.js opens no lab")?;
-    let source = outputs[&first]["entryPoint"].as_str().unwrap_or_default();
-    let lab = Path::new(source).parent().and_then(Path::file_name);
+    let lab = Path::new(source(&first)).parent().and_then(Path::file_name);
     let root = main.trim_end_matches("main.js");
     let below = |names: BTreeSet<String>| -> BTreeSet<String> {
         let own = names.iter().filter_map(|name| name.strip_prefix(root));
@@ -154,12 +154,14 @@ mod tests {
     const TOLD: &str = r#"{ "outputs": {
       "dist.new/www/main.js": { "imports": [
         { "path": "dist.new/www/chunks/a.js", "kind": "import-statement" },
+        { "path": "dist.new/www/chunks/rare.js", "kind": "dynamic-import" },
         { "path": "dist.new/www/chunks/line.js", "kind": "dynamic-import" },
         { "path": "dist.new/www/chunks/plane.js", "kind": "dynamic-import" }] },
       "dist.new/www/worker.js": { "imports": [] },
       "dist.new/www/chunks/a.js": { "imports": [{ "path": "dist.new/www/chunks/b.js", "kind": "import-statement" }] },
       "dist.new/www/chunks/b.js": { "imports": [] },
       "dist.new/www/chunks/c.js": { "imports": [{ "path": "dist.new/www/chunks/b.js", "kind": "import-statement" }] },
+      "dist.new/www/chunks/rare.js": { "entryPoint": "www/ui/rare.js", "imports": [] },
       "dist.new/www/chunks/line.js": { "entryPoint": "www/labs/line/index.js", "imports": [
         { "path": "dist.new/www/chunks/c.js", "kind": "import-statement" }] },
       "dist.new/www/chunks/plane.js": { "entryPoint": "www/labs/plane/index.js", "imports": [] } } }"#;

@@ -112,6 +112,7 @@ export const race = {
   job: { name: 'race', what: 'race', progress },
   joint: true,
   still: true,
+  plain: true,
   shape: 'race',
   draw(s, { state, pal }) {
     const job = jobOf(state);

@@ -157,7 +157,7 @@ export function story({ info, scene }, color) {
   return sentences(
     prose`The truth is ${MODELS[v.model]?.(v).name ?? v.model}. The filter knows
       the model${errorOf(v) && `, but with ${errorOf(v)},`} and ${seen} with noise ${number(Number(v['noise-y']))}.`,
-    `In ${color}${scene.n > 0 ? `, ${many(scene.n, 'member')}` : ''}: ${named(info, 'method')}.`,
+    `${color ? `In ${color}` : 'Method'}${scene.n > 0 ? `, ${many(scene.n, 'member')}` : ''}: ${named(info, 'method')}.`,
     METHODS[v.method]?.(v).story);
 }
 

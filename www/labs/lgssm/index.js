@@ -117,6 +117,7 @@ const chain = {
 const scoreError = {
   id: 'score-error',
   still: true,
+  plain: true,
   needs: (_state, { scene }) => (scene.length < 3 ? [] : [{ question: 'score-errors', learned: true }]),
   draw(s, { side, pal }) {
     const { scene, info, id } = side;
@@ -137,6 +138,7 @@ const covariance = {
   id: 'covariance',
   shape: 'matrices',
   still: true,
+  plain: true,
   needs: () => [{ question: 'covariance' }, { question: 'covariance', of: 'run' }],
   draw(s, { side, sides, pal }) {
     const { scene } = side;
@@ -160,6 +162,7 @@ const cost = {
   shape: 'cost',
   joint: true,
   still: true,
+  plain: true,
   draw: (s, { sides, pal }) => drawCost(s, sides, pal),
   describe: ({ sides }) => text.costText(sides),
   words: views.cost,

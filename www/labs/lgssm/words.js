@@ -4,7 +4,7 @@ import { isLearned } from '../../app/store.js';
 import { named } from '../../app/title.js';
 import { h } from '../../ui/dom.js';
 import { formula, prose, sentences } from '../../plots/prose.js';
-import { levels, many, network, num, part, process, sampler } from '../shared/words.js';
+import { gap, levels, many, network, num, part, process, sampler } from '../shared/words.js';
 import { RULES, guidance } from './rules.js';
 import { windowsOf } from './text.js';
 
@@ -77,8 +77,8 @@ export function story({ info, scene }, color) {
   const chains = `${many(Number(v.n), 'chain')} of ${many(scene.length, 'state')}`;
   const law = `${MODELS[v.model] ?? v.model}${free ? '' : ` given ${many(scene.observed.length, 'observation')}`}`;
   if (v.method === 'exact') {
-    return prose`${chains} are drawn from the exact distribution, the law, of ${law}: no sampler, no score. What is left between ${color}
-      and ink is the luck of the draw.`;
+    return prose`${chains} are drawn from the exact distribution, the law, of ${law}: no sampler, no score. What is left between
+      ${gap(color)} is the luck of the draw.`;
   }
   const ar = v.method === 'ar';
   const own = windowsOf(v);
@@ -90,7 +90,7 @@ export function story({ info, scene }, color) {
     ar && !free && filters(v, scene),
     own && windowed(own),
     bias,
-    exact && prose`Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${color} and ink is the sampler’s own error
+    exact && prose`Score${free ? ' is' : ' and guidance are'} exact, so what is left between ${gap(color)} is the sampler’s own error
       and the luck of the draw.`,
     !free && scene.operator === 'saturating' && prose`The operator is not linear, so every rule uses its derivative in its place: guidance
       is an approximation here.`);

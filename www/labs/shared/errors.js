@@ -66,6 +66,7 @@ export const errorsView = (measure) => ({
   shape: 'errors',
   named: true,
   still: true,
+  plain: true,
   sides: (sides) => sides.filter(learned),
   common(_sides, state) {
     const all = measured(state);

@@ -203,27 +203,30 @@ function luckOf({ values, facts }) {
   return fixed ? ': even starts leave nothing to the luck of the draw' : ' and the luck of the draw';
 }
 
+/** Samples and exact answer. @param {string} color  of the samples, where they are in the picture */
+export const gap = (color) => (color ? `${color} and ink` : 'the samples and the exact law');
+
 /** What gives the score, and what that means for the result. @param {Info} info @param {string} color  of the samples */
 function scoreOf(info, color) {
   const v = info.values;
   if (isLearned(v)) {
     const draws = many(Number(v['net-steps']) * Number(v['net-batch']), 'fresh draw');
     return prose`The score is that of a small network that has learned the law from
-      samples${v.score === 'trained' ? `, ${draws} in all, before this run` : ''}. What is left between ${color} and ink is the network’s
+      samples${v.score === 'trained' ? `, ${draws} in all, before this run` : ''}. What is left between ${gap(color)} is the network’s
       error, the sampler’s own${luckOf(info)}.`;
   }
   if (v.score === 'empirical') {
     return prose`The score is that of ${many(Number(v.m ?? 100), 'data point')} instead of the law itself: followed to the end, it gives
       back just ${v.m === '1' ? 'that point' : 'those points'}. That is what memorising looks like.`;
   }
-  return `The score is exact, so what is left between ${color} and ink is the sampler’s own error${luckOf(info)}.`;
+  return `The score is exact, so what is left between ${gap(color)} is the sampler’s own error${luckOf(info)}.`;
 }
 
 /**
  * "What you see", for one configuration.
  * @param {Target} target
  * @param {SideState} side
- * @param {string} color  of its samples
+ * @param {string} color  of its samples, where they are in the picture
  */
 export function seen(target, { info, scene }, color) {
   const v = info.values;

@@ -38,6 +38,7 @@ export const sweep = {
   job: { name: 'sweep', without: ['steps'], card: true, what: 'sweep', progress },
   joint: true,
   still: true,
+  plain: true,
   draw(s, { state, side, own, pal }) {
     const { opened } = state;
     const { sweep } = state.jobs;

@@ -130,6 +130,7 @@ export const film = {
   id: 'film',
   canvas: FILM,
   shape: 'films',
+  plain: true, // its colours are vorticity
   needs: asked,
   draw(s, look) {
     const own = /** @type {Look} */ (/** @type {unknown} */ (look));

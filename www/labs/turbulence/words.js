@@ -199,7 +199,7 @@ export function story({ info, scene }, color) {
       ${many(s.places.length, s.block > 1 ? 'block' : 'pixel')} each, with noise ${number(Number(v['noise-y']))}.`;
   return sentences(
     prose`The truth is a turbulent flow on a periodic square, driven by a shear force and simulated by a spectral solver. ${seen}`,
-    `${(v.view ?? 'film') === 'film' ? 'Method' : `In ${color}`}: ${named(info, 'method')}.`, // colours of a film are vorticity
+    `${color ? `In ${color}` : 'Method'}: ${named(info, 'method')}.`,
     METHODS[v.method]?.(v).story);
 }
 
