@@ -4,8 +4,8 @@
 /** @typedef {'cpu'|'webgpu'} EngineId */
 
 /**
- * What went wrong, in words for a visitor.
- * @typedef {{ kind: string, message: string, remedy?: string }} Fault
+ * What went wrong, in words for a visitor; cause: in the browser's own words alone, where it says any.
+ * @typedef {{ kind: string, message: string, cause?: string, remedy?: string }} Fault
  */
 
 /** Whether it is the link's own, so that every engine and every run ends with it. @param {{ kind: string }} fault */

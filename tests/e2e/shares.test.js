@@ -162,7 +162,7 @@ for (const [name, link] of JOBS) {
     await jobShared(page, name, 3);
     const [, second] = page.workers();
     second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
-    await page.getByText('A worker that helped was lost').waitFor({ timeout: 30_000 });
+    await page.getByText(/A worker that helped was lost \((Uncaught )?Error: lost on purpose\)/).waitFor({ timeout: 30_000 });
     assert.deepEqual(JSON.parse(await points(page, name)), own);
     await close();
   });
@@ -262,7 +262,7 @@ test('a worker that is lost does no harm: the first does its share, and the page
   await shared(page, 3);
   const [, second] = page.workers();
   second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
-  await page.getByText('A worker that helped was lost').waitFor({ timeout: 30_000 });
+  await page.getByText(/A worker that helped was lost \((Uncaught )?Error: lost on purpose\)/).waitFor({ timeout: 30_000 });
   assert.equal((await done(page, 120_000)).fingerprint, native(link));
   await close();
 });

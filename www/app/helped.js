@@ -23,6 +23,7 @@ export const trained = ({ state }) => SIDES.flatMap((side) => {
  */
 export function tellLost(store, fault, of, who = 'The others do its part') {
   if (isOfLink(fault) || of.state !== 'running') return;
-  const notice = `A worker that helped was lost (${fault.message}). ${who}: the result is the same.`;
+  const why = fault.cause ?? fault.message.replace(/\.$/, '');
+  const notice = `A worker that helped was lost${why ? ` (${why})` : ''}. ${who}: the result is the same.`;
   if (!store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
 }

@@ -127,7 +127,7 @@ export class Host {
       return this.lose({ kind: 'load', message: `${this.name}, in which the engine runs, did not start: ${why}.` });
     }
     const [name, remedy] = this.kind === 'cpu' ? ['CPU', 'It is started afresh when you run again.'] : ['WebGPU', ''];
-    this.lose({ kind: 'crash', message: `The ${name} engine was lost${message ? ` (${message})` : ''}.`, remedy });
+    this.lose({ kind: 'crash', message: `The ${name} engine was lost${message ? ` (${message})` : ''}.`, cause: message, remedy });
   }
 
   /** @param {string} op @param {...unknown} args @returns {Promise<any>} */
