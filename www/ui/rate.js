@@ -3,8 +3,7 @@
 /** Of a unit, until something has run. */
 export const NOMINAL_MS = 17e-6;
 const ENOUGH_MS = 200; // a shorter run tells nothing
-const SOON = 0.02; // from this part on a run tells its own time
-const LONG_MS = 1500; // or after so long
+const SOON = 0.02; // from this part on a run tells its own time: the first steps may be slower than the others
 
 export class Rate {
   /** @param {{ cpu: number|null, keep: (what: { cpu: number }) => void }} measured  kept for the next visit */
@@ -26,14 +25,20 @@ export class Rate {
 }
 
 /**
- * How long something takes in all, in milliseconds; NaN while nothing is known.
+ * How long something takes in all, in milliseconds; NaN while nothing is known. At first this is what was expected, and then more and more
+ * what the part that is done tells; that alone from `SOON` on, and where it has taken longer than was expected.
+ *
+ * Held by tests/e2e/rate.test.js.
  * @param {number} spent  so far
  * @param {number} part  that is done, 0 … 1
  * @param {number} expected  before it has begun; NaN where it is not known
  */
 export function whole(spent, part, expected) {
-  const known = part > SOON || (part > 0 && (spent > LONG_MS || !(expected > 0)));
-  return known ? spent / part : expected;
+  if (!(part > 0)) return expected;
+  const told = spent / part;
+  if (!(expected > spent)) return told;
+  const weight = Math.min(1, part / SOON);
+  return expected ** (1 - weight) * told ** weight;
 }
 
 /** A time for people. @param {number} ms */
