@@ -47,13 +47,22 @@ export async function rootOf(browser) {
   return own.id;
 }
 
+/** The folders of the threads of a process and of all that it has started. @param {number} root */
+const threads = (root) => family(root).flatMap((id) => entries(`/proc/${id}/task`).map((thread) => `/proc/${id}/task/${thread}`));
+
+/** The processor time of a thread, in milliseconds. @param {string} folder */
+const taken = (folder) => Number((read(`${folder}/schedstat`) ?? '0').split(' ')[0]) / 1e6;
+
 /**
  * The processor time that a process and all that it has started have taken, in milliseconds: of the threads that are there.
  * @param {number} root
  */
-export function processorMs(root) {
-  const threads = family(root).flatMap((id) => entries(`/proc/${id}/task`).map((thread) => `/proc/${id}/task/${thread}/schedstat`));
-  return threads.reduce((all, file) => all + Number((read(file) ?? '0').split(' ')[0]) / 1e6, 0);
+export const processorMs = (root) => threads(root).reduce((all, folder) => all + taken(folder), 0);
+
+/** The same of each thread that is a worker of a page, by its folder. @param {number} root @returns {Map<string, number>} */
+export function workersMs(root) {
+  const workers = threads(root).filter((folder) => read(`${folder}/comm`)?.startsWith('DedicatedWorker'));
+  return new Map(workers.map((folder) => [folder, taken(folder)]));
 }
 
 /** The names in a folder of /proc; none if its process has ended. @param {string} path */
