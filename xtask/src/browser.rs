@@ -61,8 +61,7 @@ const HOSTS: &str = "tests/e2e/hosts.test.js";
 pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
     let (tap, tally) = report(webgpu, suites, &[])?;
     let failed = FailedTest::of_tap(&tap);
-    let known: u64 = failed.iter().map(|test| test.failures).sum();
-    if failed.is_empty() || failed.len() > SECOND_TRIES || known != tally.failed {
+    if failed.is_empty() || failed.len() > SECOND_TRIES || failures(&failed) != tally.failed {
         return Ok(tally);
     }
     println!("      {} once more, alone:", tests_in_words(failed.len()));
@@ -76,8 +75,7 @@ pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
         .filter(|test| !twice.iter().any(|again| again.is(test)))
         .collect();
     // A test that did not run at all has not passed.
-    let known: u64 = twice.iter().map(|test| test.failures).sum();
-    if again.passed < late.len() as u64 || known != again.failed {
+    if again.passed < late.len() as u64 || failures(&twice) != again.failed {
         return Ok(tally);
     }
     for test in &late {
@@ -86,11 +84,16 @@ pub fn tests(webgpu: bool, suites: &[String]) -> Result<Tally> {
             test.name, test.file
         );
     }
-    let mended: u64 = late.iter().map(|test| test.failures).sum();
+    let mended = failures(late);
     Ok(Tally {
         passed: tally.passed + mended,
         failed: tally.failed - mended,
     })
+}
+
+/// Failures that these tests count as: their own, and those of the tests inside.
+fn failures<'a>(tests: impl IntoIterator<Item = &'a FailedTest>) -> u64 {
+    tests.into_iter().map(|test| test.failures).sum()
 }
 
 /// The most failed tests that are run once more: more are no accident.

@@ -220,11 +220,11 @@ fn clippy_wasm(engine: Engine) -> Result<()> {
 /// The fused kernels on the Vulkan driver that comes with Chromium, unless `VK_DRIVER_FILES` names another one; and the tests inside
 /// `src/gpu`, which the library has with this feature only.
 fn gpu_tests(words: &[&str]) -> Result<Tally> {
-    let mut total = Tally::default();
+    let (vulkan, mut total) = (tools::software_vulkan()?, Tally::default());
     for chosen in [["--test", "gpu"], ["--lib", "gpu::"]] {
         let mut test = cargo(&["test", "--no-fail-fast"]);
         test.args(words).args(chosen);
-        if let Some((driver, loader)) = tools::software_vulkan()? {
+        if let Some((driver, loader)) = &vulkan {
             test.env("VK_DRIVER_FILES", driver)
                 .env("LD_LIBRARY_PATH", loader);
         }
