@@ -30,10 +30,22 @@ impl Probing {
         level: &Level,
         dim: usize,
         left: &mut usize,
-    ) -> Option<Map> {
-        if let Some((_, map)) = self.last.as_ref().filter(|(of, _)| of == level) {
-            return Some(map.clone());
+    ) -> Option<&Map> {
+        if self.last.as_ref().is_none_or(|(of, _)| of != level) {
+            let map = self.make(denoiser, level, dim, left)?;
+            self.last = Some((*level, map));
         }
+        self.last.as_ref().map(|(_, map)| map)
+    }
+
+    /// A map that is not the last one: see [`Probing::go_on`].
+    fn make(
+        &mut self,
+        denoiser: &dyn Denoiser,
+        level: &Level,
+        dim: usize,
+        left: &mut usize,
+    ) -> Option<Map> {
         if self.level != Some(*level) {
             (self.level, self.x_hat) = (Some(*level), vec![]);
         }
@@ -53,9 +65,7 @@ impl Probing {
             *left = left.saturating_sub(cost);
             if done + count == dim + 1 {
                 self.level = None;
-                let map = Map::from_x_hat(std::mem::take(&mut self.x_hat), dim);
-                self.last = Some((*level, map.clone()));
-                return Some(map);
+                return Some(Map::from_x_hat(std::mem::take(&mut self.x_hat), dim));
             }
             some = (*left / cost.div_ceil(count).max(1)).min(PROBED);
             if some == 0 {
@@ -135,7 +145,7 @@ mod tests {
                     "of {work}: {spent}"
                 );
                 if let Some(map) = map {
-                    assert_eq!(map, Map::of(&costly, &level(0.3), [DIM, 0]), "of {work}");
+                    assert_eq!(*map, Map::of(&costly, &level(0.3), [DIM, 0]), "of {work}");
                     assert_eq!(piece, pieces, "of {work}");
                     break;
                 }
@@ -146,7 +156,10 @@ mod tests {
     #[test]
     fn the_next_chunk_takes_the_map_of_the_level_that_the_last_one_ended_with() {
         let (costly, mut probing, mut left) = (Costly::default(), Probing::default(), usize::MAX);
-        let mut map = |alpha| probing.go_on(&costly, &level(alpha), DIM, &mut left);
+        let mut map = |alpha| {
+            let map = probing.go_on(&costly, &level(alpha), DIM, &mut left);
+            map.cloned()
+        };
         let first = map(0.3).unwrap();
         assert_eq!((costly.prepared.get(), costly.evaluated.get()), (1, 6));
         assert_eq!(map(0.3), Some(first));

@@ -267,7 +267,7 @@ impl Fused {
             let Some(map) = probing.go_on(denoiser, &level, *dim, left) else {
                 return false;
             };
-            table.push_map(&level, &map);
+            table.push_map(&level, map);
         }
         true
     }
