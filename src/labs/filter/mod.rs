@@ -18,6 +18,7 @@ mod run;
 mod scene;
 mod score_keys;
 mod setup;
+mod shares;
 mod twin;
 mod way;
 mod words;

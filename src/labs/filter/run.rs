@@ -4,6 +4,7 @@ use super::energy::Clouds;
 use super::film::{Film, shown};
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
+use super::shares::Team;
 use super::twin::Twin;
 use super::way::Meter;
 use crate::answer::Named;
@@ -12,6 +13,7 @@ use crate::filter::accuracy::{self, Ranks};
 use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor};
 use crate::labs::record::Frames;
 use crate::labs::runner::Runner;
+use crate::labs::shared::Shareable;
 use crate::labs::task::{Args, Question, Task, find};
 use std::rc::Rc;
 
@@ -31,10 +33,12 @@ enum Stage {
 
 /// A filter on its way.
 pub(super) struct Walker {
-    twin: Rc<Twin>,
-    filter: Box<dyn Filter>,
+    pub(super) twin: Rc<Twin>,
+    pub(super) filter: Box<dyn Filter>,
     stage: Stage,
-    cycle: usize,
+    pub(super) cycle: usize,
+    /// Those who do it together with this.
+    pub(super) team: Option<Team>,
     film: Film,
     keep: Keep,
     /// What is held against the reference.
@@ -45,7 +49,7 @@ pub(super) struct Walker {
     /// Counts of the ranks of the truth so far, over analysed cycles after burn-in.
     ranks: Ranks,
     /// What the filter and its scores have taken.
-    meter: Meter,
+    pub(super) meter: Meter,
     /// What the truth and the exact filter have taken in this run.
     ahead: f64,
     /// Price of the whole run: of the filter, and of what it is held against.
@@ -65,6 +69,7 @@ impl Walker {
             filter: twin.filter()?,
             stage: Stage::Ahead,
             cycle: 0,
+            team: None,
             film: Film::new(&twin),
             keep: Keep::new(&twin),
             clouds: Clouds::new(&twin),
@@ -90,6 +95,11 @@ impl Walker {
     /// The price of the filter alone over all cycles, in units.
     pub fn price_of_filter(&self) -> f64 {
         self.own
+    }
+
+    /// The price of the scores over all cycles, in units.
+    pub(super) fn price_of_scores(&self) -> f64 {
+        self.one_score() * (self.twin.dim() * (self.twin.cycles + 1)) as f64
     }
 
     /// What the filter alone has taken so far, in units.
@@ -161,7 +171,13 @@ impl Walker {
                 Ok(there)
             }
             Stage::Forecast => self.meter.go(self.filter.as_mut(), forecast, left),
-            Stage::Analysis => self.meter.go(self.filter.as_mut(), analysis, left),
+            Stage::Analysis => {
+                if self.meet() {
+                    return Ok(false);
+                }
+                let price = (analysis, self.moved_elsewhere());
+                self.meter.go_on(self.filter.as_mut(), price, left)
+            }
             Stage::Score(i) => {
                 self.measure(i);
                 *left -= self.one_score();
@@ -177,6 +193,7 @@ impl Walker {
         self.stage = match self.stage {
             Stage::Ahead if self.cycle == 0 => Stage::Score(0),
             Stage::Ahead => {
+                self.begin_together();
                 self.filter.begin_forecast(self.cycle as u32);
                 Stage::Forecast
             }
@@ -342,7 +359,11 @@ impl Runner for Walker {
         while left > 0.0 && !matches!(self.stage, Stage::Done | Stage::Failed) {
             let frames = self.film.frames();
             let gone = self.part(&mut left).and_then(|done| match done {
-                true => self.next(),
+                true => self.next().inspect(|()| {
+                    if self.owes() {
+                        left = 0.0;
+                    }
+                }),
                 false => {
                     left = 0.0;
                     Ok(())
@@ -378,6 +399,13 @@ impl Runner for Walker {
             .chain(without)
             .chain(self.twin.uncounted())
             .collect()
+    }
+
+    fn shared(&mut self) -> Option<&mut dyn Shareable> {
+        match self.twin.is_divisible() {
+            true => Some(self),
+            false => None,
+        }
     }
 
     fn is_done(&self) -> bool {
