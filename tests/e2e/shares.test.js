@@ -14,6 +14,8 @@ const LARGE = [
   'lab=toy2d&score=net&n=40000&steps=20&engine=cpu&seed=3',
   'lab=lgssm&length=65&n=1500&steps=100&engine=cpu&seed=4',
   'lab=lgssm&length=64&n=5000&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
+  'lab=filter&method=ensf&n=1500&cycles=60&engine=cpu&seed=6',
+  'lab=filter&model=lorenz63&method=ssls&operator=square&n=900&cycles=20&engine=cpu&seed=7',
 ];
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';

@@ -1,16 +1,19 @@
 //! A run: from cycle to cycle, in pieces.
 
+mod look;
+mod shares;
+
 use super::energy::Clouds;
-use super::film::{Film, shown};
+use super::film::Film;
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
-use super::shares::Team;
+use super::team::Team;
 use super::twin::Twin;
 use super::way::Meter;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::filter::accuracy::{self, Ranks};
-use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor};
+use crate::filter::accuracy::Ranks;
+use crate::filter::{Filter, Monitor};
 use crate::labs::record::Frames;
 use crate::labs::runner::Runner;
 use crate::labs::shared::Shareable;
@@ -33,12 +36,12 @@ enum Stage {
 
 /// A filter on its way.
 pub(super) struct Walker {
-    pub(super) twin: Rc<Twin>,
-    pub(super) filter: Box<dyn Filter>,
+    twin: Rc<Twin>,
+    filter: Box<dyn Filter>,
     stage: Stage,
-    pub(super) cycle: usize,
+    cycle: usize,
     /// Those who do it together with this.
-    pub(super) team: Option<Team>,
+    team: Option<Team>,
     film: Film,
     keep: Keep,
     /// What is held against the reference.
@@ -49,7 +52,7 @@ pub(super) struct Walker {
     /// Counts of the ranks of the truth so far, over analysed cycles after burn-in.
     ranks: Ranks,
     /// What the filter and its scores have taken.
-    pub(super) meter: Meter,
+    meter: Meter,
     /// What the truth and the exact filter have taken in this run.
     ahead: f64,
     /// Price of the whole run: of the filter, and of what it is held against.
@@ -98,7 +101,7 @@ impl Walker {
     }
 
     /// The price of the scores over all cycles, in units.
-    pub(super) fn price_of_scores(&self) -> f64 {
+    fn price_of_scores(&self) -> f64 {
         self.one_score() * (self.twin.dim() * (self.twin.cycles + 1)) as f64
     }
 
@@ -172,10 +175,15 @@ impl Walker {
             }
             Stage::Forecast => self.meter.go(self.filter.as_mut(), forecast, left),
             Stage::Analysis => {
-                if self.meet() {
-                    return Ok(false);
+                let mut elsewhere = 0.0;
+                if let Some(team) = &mut self.team {
+                    if self.filter.is_at_exchange() {
+                        team.meet(self.filter.as_mut(), self.cycle);
+                        return Ok(false);
+                    }
+                    elsewhere = team.price_elsewhere(&self.twin);
                 }
-                let price = (analysis, self.moved_elsewhere());
+                let price = (analysis, elsewhere);
                 self.meter.go_on(self.filter.as_mut(), price, left)
             }
             Stage::Score(i) => {
@@ -193,7 +201,9 @@ impl Walker {
         self.stage = match self.stage {
             Stage::Ahead if self.cycle == 0 => Stage::Score(0),
             Stage::Ahead => {
-                self.begin_together();
+                if let Some(team) = &mut self.team {
+                    team.begin(&self.twin, self.filter.as_mut(), self.cycle - 1);
+                }
                 self.filter.begin_forecast(self.cycle as u32);
                 Stage::Forecast
             }
@@ -234,102 +244,6 @@ impl Walker {
         Ok(())
     }
 
-    /// Whether the present cycle counts in means.
-    fn counts(&self) -> bool {
-        self.twin.is_seen(self.cycle) && self.cycle > self.twin.burn_in
-    }
-
-    /// Holds coordinate `i` against the truth and the exact law.
-    fn measure(&mut self, i: usize) {
-        let d = self.twin.dim();
-        let twin = self.twin.clone();
-        let past = twin.past.borrow();
-        let truth = past.truth[self.cycle * d + i];
-        if i == 0 {
-            self.score = Score {
-                ess: self.filter.estimate().ess.unwrap_or(f64::NAN),
-                different: self.filter.ensemble().map_or(0, different),
-                ..Score::default()
-            };
-        }
-        let counts = self.counts();
-        let course = twin.course.borrow();
-        let law = |see: &dyn Fn(&Density) -> f64| match d {
-            1 => course.with_law(self.cycle, see).unwrap_or(f64::NAN),
-            _ => f64::NAN,
-        };
-        let (crps, w1) = match self.filter.ensemble() {
-            Some(members) => {
-                if counts {
-                    self.ranks.add_one(members, i, truth);
-                }
-                let w1 = law(&|exact| accuracy::w1(members, exact));
-                (accuracy::crps_of(members, i, truth), w1)
-            }
-            None => {
-                let estimate = self.filter.estimate();
-                let covariance = [estimate.variance[i].max(0.0)];
-                let normal = Density::Normal {
-                    mean: &estimate.mean[i..=i],
-                    covariance: &covariance,
-                };
-                let own = self.filter.density().filter(|_| d == 1).unwrap_or(normal);
-                let line = Distribution::of(&own, 0);
-                if counts {
-                    self.ranks.add_share(line.cdf(truth));
-                }
-                let w1 = law(&|exact| line.distance(&Distribution::of(exact, 0)));
-                (accuracy::crps_of_density(&own, &[truth]), w1)
-            }
-        };
-        self.score.crps += crps / d as f64;
-        self.score.w1 = w1;
-        self.score.perfect =
-            law(&|exact| Distribution::of(exact, 0).expected_w1(self.twin.n.max(1)));
-    }
-
-    /// Records the present cycle.
-    fn look(&mut self) {
-        let twin = self.twin.clone();
-        let d = twin.dim();
-        let past = twin.past.borrow();
-        let truth = &past.truth[self.cycle * d..(self.cycle + 1) * d];
-        let estimate = self.filter.estimate();
-        let sd: Vec<f64> = estimate
-            .variance
-            .iter()
-            .map(|v| v.max(0.0).sqrt())
-            .collect();
-        self.score.rmse = accuracy::rmse(&estimate.mean, truth);
-        self.score.spread = accuracy::spread(estimate);
-        self.score.counts = self.counts();
-        let own = self.score;
-        let floats = |x: &[f64]| x.iter().map(|x| *x as f32).collect::<Vec<f32>>();
-        let members = self
-            .filter
-            .ensemble()
-            .map_or(&[][..], |e| &e.x[..shown(&twin) * d]);
-        let weights: Vec<f64> = self.filter.ensemble().map_or(vec![], |e| {
-            let relative = |j| e.weight(j) * e.len() as f64;
-            (0..shown(&twin)).map(relative).collect()
-        });
-        self.clouds.push(self.filter.ensemble());
-        self.film.push(|name| match name {
-            "mean" => floats(&estimate.mean),
-            "sd" => floats(&sd),
-            "members" => floats(members),
-            "weights" => floats(&weights),
-            "rmse" => floats(&[own.rmse]),
-            "spread" => floats(&[own.spread]),
-            "crps" => floats(&[own.crps]),
-            "w1" => floats(&[own.w1]),
-            "ess" => floats(&[own.ess]),
-            "flatness" => floats(&[self.ranks.flatness()]),
-            _ => self.ranks.counts.iter().map(|n| *n as f32).collect(),
-        });
-        self.scores.push(own);
-    }
-
     /// The members at the end; of a method without members its mean and its standard deviation.
     fn result(&self) -> Vec<f64> {
         match self.filter.ensemble() {
@@ -343,15 +257,6 @@ impl Walker {
     }
 }
 
-/// How many of the members are different.
-fn different(members: &Ensemble) -> usize {
-    let d = members.dim();
-    let mut first: Vec<f64> = members.x.iter().step_by(d).copied().collect();
-    first.sort_by(f64::total_cmp);
-    first.dedup();
-    first.len()
-}
-
 impl Runner for Walker {
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         self.told = self.stage == Stage::Failed;
@@ -360,7 +265,7 @@ impl Runner for Walker {
             let frames = self.film.frames();
             let gone = self.part(&mut left).and_then(|done| match done {
                 true => self.next().inspect(|()| {
-                    if self.owes() {
+                    if self.team.as_ref().is_some_and(Team::owes) {
                         left = 0.0;
                     }
                 }),
