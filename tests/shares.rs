@@ -297,6 +297,72 @@ fn a_filter_is_shared_out_where_that_is_worth_it() {
     assert!(shares[0].count >= 24);
 }
 
+/// Films with a network: of each evaluation the windows are answered together, with products with the Jacobian or without.
+const FILMS: [&str; 4] = [
+    "lab=turbulence&frames=9&steps=2&corrections=0&score=small&seed=1",
+    "lab=turbulence&task=prior&frames=7&steps=3&corrections=1&score=small&n=2&seed=2",
+    "lab=turbulence&frames=8&steps=2&corrections=0&score=small&method=ar&context=2&horizon=5&seed=3",
+    "lab=turbulence&frames=8&steps=2&corrections=0&score=small&physics=defect&seed=4",
+];
+
+#[test]
+fn films_whose_windows_are_answered_together_have_the_bits_of_the_whole_run() {
+    for text in FILMS {
+        let whole = alone(opened(text).as_ref());
+        for parts in [2, 3] {
+            let own = Together::new(text, parts);
+            assert_eq!(own.portions.len(), parts - 1, "{text}");
+            assert_same(&own.finish(), &whole, &format!("{parts} shares of {text}"));
+        }
+        for early in [1, 10] {
+            let own = Together::later(text, 2, early).finish();
+            let whole = Result {
+                states: own.states.clone(),
+                ..whole.clone()
+            };
+            assert_same(&own, &whole, &format!("{text} after {early} pieces"));
+        }
+    }
+}
+
+#[test]
+fn a_film_whose_share_is_lost_goes_on_with_the_same_bits() {
+    for text in &FILMS[..2] {
+        let whole = alone(opened(text).as_ref());
+        for early in [0, 1, 2, 3, 4, 5, 6, 7, 20] {
+            let mut own = Together::new(text, 3);
+            if (0..early).any(|_| own.go_on()) {
+                continue;
+            }
+            own.run.shared().unwrap().take_back(2);
+            if early % 2 == 0 {
+                own.run.shared().unwrap().take_back(1);
+            }
+            // What still comes from there is ignored.
+            assert_same(
+                &own.finish(),
+                &whole,
+                &format!("{text} after {early} pieces"),
+            );
+        }
+    }
+}
+
+#[test]
+fn a_film_waits_for_answers_elsewhere_and_says_for_which() {
+    let mut own = Together::new(FILMS[0], 3);
+    own.portions.remove(0);
+    let waits = (0..200).find(|_| {
+        own.go_on();
+        own.run.shared().unwrap().awaits().is_some()
+    });
+    assert!(waits.is_some());
+    let before = own.run.work();
+    own.go_on();
+    assert_eq!(own.run.work(), before);
+    assert_eq!(own.run.shared().unwrap().awaits(), Some(1));
+}
+
 const SEGMENTS: &str =
     "lab=lgssm&length=24&method=ar&context=2&horizon=5&n=80&steps=12&guidance=sda&gamma=0.1&seed=1";
 const PLANE: &str = "lab=toy2d&target=moons&process=vp&sampler=pc&n=600&steps=20&seed=1";
@@ -373,6 +439,9 @@ fn runs_whose_particles_go_alone_can_be_shared() {
         ("lab=lgssm&n=1000", true),
         ("lab=lgssm&n=1000&method=exact", true),
         ("lab=turbulence&score=gaussian", false),
+        ("lab=turbulence&method=enkf", false),
+        ("lab=turbulence&score=small", true),
+        ("lab=turbulence&score=small&frames=5", false), // one window
     ] {
         let experiment = opened(text);
         let mut run = run_of(experiment.as_ref());

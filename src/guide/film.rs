@@ -96,9 +96,14 @@ impl Composed {
 
     /// The price of an evaluation in units ([`crate::denoise::Denoiser::price`]), about.
     pub fn price(&self) -> usize {
-        let calls = self.fold.windows() * if self.pulls { 2 } else { 1 };
         let penalties = self.penalties.iter().map(|p| p.parts() * p.price());
-        calls * self.window.price() + self.price_of_seen() + penalties.sum::<usize>()
+        self.price_of_windows() + self.price_of_seen() + penalties.sum::<usize>()
+    }
+
+    /// The part of it that the windows take.
+    pub fn price_of_windows(&self) -> usize {
+        let calls = self.fold.windows() * if self.pulls { 2 } else { 1 };
+        calls * self.window.price()
     }
 
     fn price_of_seen(&self) -> usize {

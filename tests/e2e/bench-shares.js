@@ -20,6 +20,7 @@ const LINKS = [
   'lab=filter&method=ensf&n=3000&cycles=60&engine=cpu',
   'lab=filter&model=lorenz63&method=ssls&n=1000&cycles=80&engine=cpu',
   'lab=filter&model=lorenz96&method=ensf&n=400&cycles=180&engine=cpu',
+  'lab=turbulence&score=small&engine=cpu',
 ];
 /** Trained before their run: their steps are shared out. */
 const TRAINED = [

@@ -16,10 +16,12 @@ const LARGE = [
   'lab=lgssm&length=64&n=5000&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
   'lab=filter&method=ensf&n=1500&cycles=60&engine=cpu&seed=6',
   'lab=filter&model=lorenz63&method=ssls&operator=square&n=900&cycles=20&engine=cpu&seed=7',
+  'lab=turbulence&score=small&frames=10&steps=12&engine=cpu&seed=8',
 ];
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
 const LONG_FILTER = 'lab=filter&method=ensf&n=5000&cycles=60&engine=cpu&seed=8';
+const LONG_FILM = 'lab=turbulence&score=small&steps=40&engine=cpu&seed=9';
 
 /** Jobs of seconds, by their names. */
 const JOBS = /** @type {const} */ ([
@@ -247,7 +249,7 @@ test('a run that is cancelled on several cores has told the page all that it com
   await close();
 });
 
-for (const link of [LONG, LONG_FILTER]) {
+for (const link of [LONG, LONG_FILTER, LONG_FILM]) {
   test(`cancelling stops every worker: ${link}`, async () => {
     const { page, errors, close } = await machine(3);
     await page.goto(`${DEV}#${link}`);
@@ -260,7 +262,7 @@ for (const link of [LONG, LONG_FILTER]) {
   });
 }
 
-for (const [what, link] of [['particles', LARGE[1]], ['members', LONG_FILTER]]) {
+for (const [what, link] of [['particles', LARGE[1]], ['members', LONG_FILTER], ['windows', LONG_FILM]]) {
   test(`a worker that is lost does no harm: the first moves its ${what}, and the page says so`, async () => {
     const { page, close } = await machine(3);
     await page.goto(`${DEV}#${link}`);

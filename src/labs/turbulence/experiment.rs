@@ -9,6 +9,7 @@ use super::on_device::OnDevice;
 use super::run::Run;
 use super::scene::scene;
 use super::setup::{Sampling, Setup};
+use super::together::Part;
 use super::twin::Twin;
 use super::way::Elsewhere;
 use crate::answer::Floats;
@@ -17,11 +18,13 @@ use crate::labs::Learnable;
 use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::shared::Portion;
 use crate::labs::table::{Cell, PlanTable};
 use crate::labs::task::{Args, Job, Question, Stages, Task, unknown};
 use crate::labs::weight::{REAL, Weight};
 use crate::link::{Link, Values};
 use crate::net::Net;
+use crate::sample::Share;
 use serde::Serialize;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -191,6 +194,10 @@ impl Configured for Twin {
 
     fn run(self: &Rc<Self>, (): &(), engine: &Engine) -> Result<Box<dyn Runner>, Error> {
         Ok(Box::new(Run::new(self.clone(), elsewhere(self, engine)?)?))
+    }
+
+    fn portion(self: &Rc<Self>, share: &Share, _levels: &[usize]) -> Option<Box<dyn Portion>> {
+        Some(Box::new(Part::new(self.windows()?, share)))
     }
 
     fn job(_: &Link, name: &str) -> Result<Box<dyn Job>, Error> {

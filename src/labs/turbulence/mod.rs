@@ -19,6 +19,7 @@ mod sampling;
 mod scene;
 mod setup;
 mod shown;
+mod together;
 mod twin;
 mod way;
 mod words;

@@ -1,11 +1,14 @@
 //! A run: first the truth, then the film as it is found, in pieces.
 
+mod shares;
+
 use super::at_once::Answer;
 use super::clock;
 use super::ensemble::{self, Members};
 use super::numbers::{self, Score};
 use super::sampling::{self, Walk};
 use super::shown::{Camera, Shown};
+use super::together::Team;
 use super::twin::Twin;
 use super::way::{Elsewhere, Way};
 use super::words::Way as Kind;
@@ -14,6 +17,7 @@ use crate::dynamics::kolmogorov::Parameters;
 use crate::error::Error;
 use crate::labs::record::{Frames, Recorder};
 use crate::labs::runner::Runner;
+use crate::labs::shared::Shareable;
 use crate::labs::task::{Args, Question, Task, find};
 use crate::sample::{Path, Settling};
 use std::rc::Rc;
@@ -24,6 +28,8 @@ pub(super) struct Run {
     way: Box<dyn Way>,
     /// Where the score of windows is answered, if not here.
     elsewhere: Option<Box<dyn Elsewhere>>,
+    /// Those who answer about windows together with this.
+    team: Option<Team>,
     /// The step that was reached when this was lost.
     lost: Option<usize>,
     /// The last step that was reached.
@@ -37,6 +43,8 @@ pub(super) struct Run {
     spent: u64,
     total: u64,
     calls: u64,
+    /// The price of all answers about windows.
+    windows: usize,
     fault: Option<Error>,
     told: bool,
     end: Option<Vec<f64>>,
@@ -48,24 +56,28 @@ impl Run {
     /// # Errors
     /// If the flow cannot be made.
     pub fn new(twin: Rc<Twin>, elsewhere: Option<Box<dyn Elsewhere>>) -> Result<Self, Error> {
-        let (mut way, price, calls): (Box<dyn Way>, usize, u64) = match twin.way {
+        let (mut windows, mut calls) = (0, 0);
+        let (mut way, price): (Box<dyn Way>, usize) = match twin.way {
             Kind::AllAtOnce | Kind::Autoregressive => {
-                let (price, calls) = sampling::price(&twin)?;
-                (Box::new(Walk::new(twin.clone())), price, calls)
+                let price;
+                (price, windows, calls) = sampling::price(&twin)?;
+                (Box::new(Walk::new(twin.clone())), price)
             }
             Kind::Enkf | Kind::Free => {
                 let price = ensemble::price(&twin);
-                (Box::new(Members::new(twin.clone())?), price, 0)
+                (Box::new(Members::new(twin.clone())?), price)
             }
             Kind::Posterior => {
                 let price = super::baseline::price(&twin);
-                (Box::new(Answer::new(twin.clone())), price, 0)
+                (Box::new(Answer::new(twin.clone())), price)
             }
-            Kind::Interpolate => (Box::new(Answer::new(twin.clone())), twin.numbers(), 0),
+            Kind::Interpolate => (Box::new(Answer::new(twin.clone())), twin.numbers()),
         };
         way.ask_elsewhere(elsewhere.is_some());
         Ok(Self {
             elsewhere,
+            team: None,
+            windows,
             lost: None,
             reached: 0,
             recorder: Recorder::new(clock::shown(&twin), Camera::new(&twin)),
@@ -87,7 +99,25 @@ impl Run {
         if !self.twin.simulate(work)? || *work <= 0 {
             return Ok(None);
         }
-        self.way.advance(work)
+        let Some(team) = &mut self.team else {
+            return self.way.advance(work);
+        };
+        if team.begins() {
+            self.way.answer_together();
+        }
+        if !team.has_begun() || !self.way.waits() {
+            return self.way.advance(work);
+        }
+        if let Some(answers) = team.advance(|| self.way.asked(), work) {
+            self.way.answer(&answers);
+        }
+        Ok(None)
+    }
+
+    /// Whether the next thing to do is that of others: of the device, or of those who answer about windows; they may first have to be told what.
+    fn rests(&self) -> bool {
+        let team = self.team.as_ref();
+        Runner::waits(self) || team.is_some_and(|team| team.owes() || team.awaits().is_some())
     }
 
     /// Takes an answer; without one the device is lost, and the host goes on with the same question.
@@ -123,7 +153,7 @@ impl Runner for Run {
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         self.told = self.fault.is_some();
         let mut left = i64::try_from(work.max(1)).unwrap_or(i64::MAX);
-        while left > 0 && self.end.is_none() && self.fault.is_none() && !self.way.waits() {
+        while left > 0 && self.end.is_none() && self.fault.is_none() && !self.rests() {
             let before = left;
             match self.part(&mut left) {
                 Err(fault) => self.fault = Some(fault),
@@ -148,7 +178,14 @@ impl Runner for Run {
     }
 
     fn waits(&self) -> bool {
-        self.way.waits()
+        self.elsewhere.is_some() && self.way.waits()
+    }
+
+    fn shared(&mut self) -> Option<&mut dyn Shareable> {
+        match self.elsewhere.is_none() && self.twin.windows().is_some() {
+            true => Some(self),
+            false => None,
+        }
     }
 
     fn settle(&mut self) -> Settling<'_> {

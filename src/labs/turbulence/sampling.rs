@@ -248,6 +248,10 @@ impl Way for Walk {
         }
     }
 
+    fn answer_together(&mut self) {
+        self.elsewhere = true;
+    }
+
     fn waits(&self) -> bool {
         self.evaluation.as_ref().is_some_and(Evaluation::waits)
     }
@@ -268,20 +272,21 @@ impl Way for Walk {
     }
 }
 
-/// The price of a walk, in units, and its calls.
-pub(super) fn price(twin: &Twin) -> Result<(usize, u64), Error> {
+/// The price of a walk, in units, the part of it that the windows take, and its calls.
+pub(super) fn price(twin: &Twin) -> Result<(usize, usize, u64), Error> {
     let Some(own) = &twin.sampling else {
-        return Ok((0, 0));
+        return Ok((0, 0, 0));
     };
     let y = vec![0.0; twin.rows() * twin.seen.len()];
-    let (mut price, mut calls) = (0, 0);
+    let (mut price, mut windows, mut calls) = (0, 0, 0);
     for segment in &own.segments {
         let given = vec![0.0; (segment.new - segment.start) * twin.pixels()];
         let made = twin.composed(own, segment, &y, &given)?;
         let asks = own.plan.nfe();
         let steps = own.plan.stages.len() * made.dim().div_ceil(2);
         price += twin.n * (asks * made.price() + steps + twin.numbers());
+        windows += twin.n * asks * made.price_of_windows();
         calls += (twin.n * asks) as u64;
     }
-    Ok((price, calls))
+    Ok((price, windows, calls))
 }

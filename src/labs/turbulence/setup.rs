@@ -45,7 +45,6 @@ impl Sampling {
     }
 
     /// Its score.
-    #[cfg(feature = "tensor")]
     pub fn window(&self) -> &Window {
         &self.window
     }

@@ -3,6 +3,7 @@
 use super::baseline::Baseline;
 use super::past::Past;
 use super::setup::Setup;
+use super::together::Windows;
 use crate::error::Error;
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -46,6 +47,11 @@ impl Twin {
         self.baseline
             .borrow_mut()
             .advance(&self.setup, &past.y, work)
+    }
+
+    /// What several can answer together; none where that is not worth it.
+    pub fn windows(&self) -> Option<Windows> {
+        Windows::of(self.sampling.as_ref()?, self.pixels())
     }
 
     /// The price of what is still missing of the truth, in units.

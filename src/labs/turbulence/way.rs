@@ -48,6 +48,9 @@ pub(super) trait Way {
     /// Whether the score of windows is answered elsewhere from now on: [`Way::advance`] stops before it.
     fn ask_elsewhere(&mut self, _asks: bool) {}
 
+    /// As [`Way::ask_elsewhere`], from the next evaluation on.
+    fn answer_together(&mut self) {}
+
     /// Whether an answer is waited for.
     fn waits(&self) -> bool {
         false
