@@ -58,7 +58,9 @@ fn fused(
     let shown: Vec<usize> = (0..plan.levels.len()).collect();
     let mut state = FusedState::new((plan, &shown), n, seed, false, law, card());
     assert_eq!(state.path(), Path::Fused);
-    while !state.begin(plan, denoiser, work) {}
+    while !state.begin(plan, denoiser, work) {
+        block_on(state.settle()).unwrap();
+    }
     let mut frames = vec![state.x().to_vec()];
     let mut chunks = 0;
     while !state.is_done(plan) {
@@ -383,7 +385,9 @@ fn the_host_makes_the_maps_of_a_chain_in_pieces() {
         };
         let shown = [0, 1, 2, 3];
         let mut state = FusedState::new((&plan, &shown), 2, 4, false, Fused::chain(dim), card());
-        while !state.begin(&plan, &units, 1) {}
+        while !state.begin(&plan, &units, 1) {
+            block_on(state.settle()).unwrap();
+        }
         let (mut pieces, mut before) = (0, 0);
         while !state.is_done(&plan) {
             state.advance(&plan, &units, usize::MAX);
@@ -404,22 +408,53 @@ fn the_host_makes_the_maps_of_a_chain_in_pieces() {
     }
 }
 
-/// The work of a piece is that of the card, whose first piece is one evaluation. With it the page would draw a start of thousands
-/// of particles in thousands of pieces.
-#[test]
-fn a_start_is_drawn_in_few_pieces_and_is_that_of_the_host() {
-    let (law, n) = (Space::gaussians8(), 200_000);
-    let plan = Sampler::Euler.plan(Process::Vp, Grid::Default, 4);
-    let shown = [0, 4];
-    let fused = Fused::space(&law).unwrap();
-    let mut state = FusedState::new((&plan, &shown), n, 5, false, fused, card());
+/// A run from `quantile_start` or random, as far as its start; and in how many pieces it begins.
+fn started(law: Fused, plan: &Plan, n: usize, quantile_start: bool) -> (FusedState, usize) {
+    let shown = [0, plan.steps()];
+    let mut state = FusedState::new((plan, &shown), n, 5, quantile_start, law, card());
     let mut pieces = 1;
-    while !state.begin(&plan, &law, 1) {
+    let denoiser = Law::gaussian(0.0, 1.0);
+    while !state.begin(plan, &denoiser, 1) {
+        block_on(state.settle()).unwrap();
         pieces += 1;
     }
+    (state, pieces)
+}
+
+/// The work of a piece is that of the card, whose first piece is one evaluation. With it the page would compute a start of thousands
+/// of particles in thousands of pieces.
+#[test]
+fn a_start_at_quantiles_is_computed_in_few_pieces_and_is_that_of_the_host() {
+    let n = 300_001;
+    let plan = Sampler::Euler.plan(Process::Vp, Grid::Default, 4);
+    let (state, pieces) = started(Fused::line(&Law::gaussian(0.0, 1.0)), &plan, n, true);
     assert!((2..=10).contains(&pieces), "{pieces} pieces");
-    let whole = HostState::new(&plan, n, 2, 5, false);
+    let whole = HostState::new(&plan, n, 1, 5, true);
     assert!(state.x() == whole.x(), "another start");
+}
+
+/// With an odd number of numbers, of which the last has half a pair of draws; and the scale is not 1.
+#[test]
+fn a_start_that_the_card_draws_is_that_of_the_host() {
+    for (process, n) in [(Process::Vp, 20_001), (Process::Edm, 301), (Process::Ve, 1)] {
+        let plan = Sampler::Euler.plan(process, Grid::Default, 4);
+        for (law, dim) in [
+            (Fused::line(&Law::gaussian(0.0, 1.0)), 1),
+            (Fused::space(&Space::gaussians8()).unwrap(), 2),
+            (
+                Fused::space(&Space::empirical(3, &[0.1, 0.2, 0.3])).unwrap(),
+                3,
+            ),
+        ] {
+            let (state, pieces) = started(law, &plan, n, false);
+            assert_eq!(pieces, 2, "queued, then read");
+            let whole = HostState::new(&plan, n, dim, 5, false);
+            assert_eq!(state.x().len(), n * dim);
+            for (got, want) in state.x().iter().zip(whole.x()) {
+                assert!((got - want).abs() < 2e-6 * plan.start, "{got} for {want}");
+            }
+        }
+    }
 }
 
 /// The weights are those of the host in f32, and the sums are in the same order.

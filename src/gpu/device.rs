@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use cubecl::Device;
+use cubecl::bytes::Bytes;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
 use cubecl::wgpu::{AutoGraphicsApi, RuntimeOptions, WgpuDevice, try_init_setup_async};
@@ -25,6 +26,19 @@ pub(super) struct Buffer<T> {
     handle: Handle,
     len: usize,
     of: PhantomData<T>,
+}
+
+/// Numbers that were read back. They stay where the card has put them: millions of them would take as long to copy as to read.
+pub(super) struct Read<T> {
+    bytes: Bytes,
+    len: usize,
+    of: PhantomData<T>,
+}
+
+impl<T: CubeElement> Read<T> {
+    pub(super) fn numbers(&self) -> &[T] {
+        &T::from_bytes(&self.bytes)[..self.len]
+    }
 }
 
 impl<T: CubeElement> Buffer<T> {
@@ -65,6 +79,15 @@ impl Card {
         }
     }
 
+    /// Waits until all that was launched before is done.
+    ///
+    /// # Errors
+    /// If the card was lost.
+    pub async fn wait(&self) -> Result<(), Error> {
+        let done = self.client.sync().await;
+        done.map_err(|_| crate::tensor::lost())
+    }
+
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
@@ -73,6 +96,16 @@ impl Card {
         Buffer {
             handle: self.client.create_from_slice(T::as_bytes(values)),
             len: values.len(),
+            of: PhantomData,
+        }
+    }
+
+    /// As [`Card::upload`], of numbers that nobody else needs: they are not copied on their way.
+    pub(super) fn hand_over(&self, values: Vec<f32>) -> Buffer<f32> {
+        let len = values.len();
+        Buffer {
+            handle: self.client.create(Bytes::from_elems(values)),
+            len,
             of: PhantomData,
         }
     }
@@ -89,11 +122,15 @@ impl Card {
     ///
     /// # Errors
     /// If the card was lost.
-    pub(super) async fn read<T: CubeElement>(&self, from: &Buffer<T>) -> Result<Vec<T>, Error> {
+    pub(super) async fn read<T: CubeElement>(&self, from: &Buffer<T>) -> Result<Read<T>, Error> {
         let read = self.client.read_async(vec![from.handle.clone()]);
         let bytes = read.await.map_err(|_| crate::tensor::lost())?;
-        let first = bytes.first().ok_or_else(crate::tensor::lost)?;
-        Ok(T::from_bytes(first)[..from.len].to_vec())
+        let bytes = bytes.into_iter().next();
+        Ok(Read {
+            bytes: bytes.ok_or_else(crate::tensor::lost)?,
+            len: from.len,
+            of: PhantomData,
+        })
     }
 }
 

@@ -10,6 +10,8 @@ use super::table::{
 };
 use cubecl::prelude::*;
 
+/// The number of the stream of starts, [`crate::rng::Stream::Start`].
+const STARTS: u32 = 0;
 /// The number of the stream of stages, [`crate::rng::Stream::Stage`].
 pub(super) const STAGES: u32 = 1;
 
@@ -84,6 +86,49 @@ pub(super) fn normal(index: u32, stage: &Now, chunk: &Chunk) -> f32 {
 #[cube]
 pub(super) fn moved(stage: &Now, base: f32, x_hat: f32, before: f32, z: f32) -> f32 {
     stage.keep * base + stage.now * x_hat + stage.old * before + stage.noise * z
+}
+
+/// Draws the start of a run: x_base and x_eval are scale·z, with the draws of [`crate::sample::HostState`], and x̂₋₁ is 0. An
+/// invocation draws two numbers. `shown` gets the start too, where it `is_shown`.
+#[cube(launch)]
+pub(super) fn begin(
+    state: &mut [f32],
+    shown: &mut [f32],
+    scale: f32,
+    key0: u32,
+    key1: u32,
+    #[comptime] is_shown: bool,
+) {
+    let pair = ABSOLUTE_POS;
+    let size = state.len() / 3;
+    if 2 * pair < size {
+        let drawn = normals(philox(pair as u32, 0u32, STARTS, key0, key1));
+        #[unroll]
+        for lane in 0..2usize {
+            let i = 2 * pair + lane;
+            if i < size {
+                let x = scale * select(comptime!(lane == 0), drawn.even, drawn.odd);
+                state[i] = x;
+                state[size + i] = x;
+                state[2 * size + i] = 0.0f32;
+                if is_shown {
+                    shown[i] = x;
+                }
+            }
+        }
+    }
+}
+
+/// Begins a run at `start`: x_base and x_eval are `start`, and x̂₋₁ is 0.
+#[cube(launch)]
+pub(super) fn put(state: &mut [f32], start: &[f32]) {
+    let i = ABSOLUTE_POS;
+    let size = start.len();
+    if i < size {
+        state[i] = start[i];
+        state[size + i] = start[i];
+        state[2 * size + i] = 0.0f32;
+    }
 }
 
 /// Carries particles through the stages of `chunk`: x ← keep·x_base + pull₀·x̂ + pull₁·x̂₋₁ + noise·z, as

@@ -59,11 +59,7 @@ fn layer(
     let start = comptime!(widths.start(l, dim));
     let inputs = comptime!(widths.inputs(l, dim));
     let quads = comptime!(widths.quads(l, dim));
-    let tile = comptime!(if quads.is_multiple_of(4) {
-        4usize
-    } else {
-        2usize
-    });
+    let tile = comptime!(tile(quads));
     for t in 0..comptime!(quads / tile) {
         let first = start + t * tile;
         let mut sums = Array::<Quad>::new(tile);
@@ -92,4 +88,11 @@ fn layer(
             }
         }
     }
+}
+
+/// Quadruples of outputs that are summed together: a divisor of all. The more, the fewer times the inputs are read, which do not fit
+/// into registers; with 16 the sums do not fit there either, and a large run takes longer again.
+fn tile(quads: usize) -> usize {
+    let fits = |tile: &usize| quads.is_multiple_of(*tile);
+    [8, 4].into_iter().find(fits).unwrap_or(2)
 }

@@ -1,8 +1,8 @@
 //! A run in progress, in a kernel.
 
 use super::chain::{Tile, chains};
-use super::device::{Buffer, Card};
-use super::kernel::{ChunkLaunch, stages};
+use super::device::{Buffer, Card, Read};
+use super::kernel::{ChunkLaunch, begin, put, stages};
 use super::maps::Probing;
 use super::table::{Family, Fused, NODE, Table};
 use crate::denoise::Denoiser;
@@ -12,9 +12,12 @@ use cubecl::prelude::*;
 
 /// Invocations of a workgroup.
 const GROUP: u32 = 64;
+/// The same where an invocation has one number: of the largest run, 20,000 chains of 400 numbers, a dispatch has 31,250 workgroups
+/// then, and may have 65,535.
+const WIDE: u32 = 256;
 /// Largest number of numbers that the frames, and that the tables of a chunk, take on the card.
 const ENTRIES: usize = 1 << 23;
-/// Numbers of a start that are drawn in one piece, on the host: some milliseconds.
+/// Numbers of a start at quantiles that the host computes in one piece: some milliseconds.
 const DRAWN: usize = 1 << 17;
 /// A chunk counts as so many operations: it is as long as it may be, and the next one waits for its end.
 const CHUNK: usize = 1 << 16;
@@ -24,7 +27,7 @@ const PREPARED: usize = 1 << 19;
 /// The particles of a run, which a kernel moves.
 ///
 /// Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`, `a_fused_run_of_a_chain_is_that_of_the_host`,
-/// `the_host_makes_the_maps_of_a_chain_in_pieces`.
+/// `the_host_makes_the_maps_of_a_chain_in_pieces`, `a_start_that_the_card_draws_is_that_of_the_host`.
 pub struct FusedState {
     card: Card,
     law: Fused,
@@ -32,8 +35,12 @@ pub struct FusedState {
     n: usize,
     /// The grid levels that are shown.
     shown: Vec<usize>,
-    /// The start, until it is on the card.
+    /// A start at quantiles, which the host computes, until it is on the card.
     start: Option<HostState>,
+    /// Factor of a start that the card draws.
+    scale: f32,
+    /// Whether the start is known here, or nobody wants to see it.
+    begun: bool,
     /// The map of a chain that is being made.
     probing: Probing,
     /// x_base, x_eval and x̂₋₁.
@@ -47,7 +54,7 @@ pub struct FusedState {
     /// The frames of the last chunk, and the stages that complete them, until they are read.
     queued: Option<(Buffer<f32>, Vec<usize>)>,
     /// The frames that were read, the stages that completed them, and the number of the one that is seen.
-    frames: Vec<f32>,
+    frames: Option<Read<f32>>,
     completed: Vec<usize>,
     at: usize,
     /// The state that is seen.
@@ -64,7 +71,8 @@ struct Chunk {
 }
 
 impl FusedState {
-    /// As [`HostState::undrawn`] for the first part, in a kernel for `law`; `shown` are the grid levels whose state is a frame.
+    /// As [`HostState::undrawn`] for the first part, in a kernel for `law`; `shown` are the grid levels whose state is a frame. The
+    /// start is drawn on the card, and read back where it is the first of them.
     pub fn new(
         (plan, shown): (&Plan, &[usize]),
         n: usize,
@@ -74,7 +82,7 @@ impl FusedState {
         card: &Card,
     ) -> Self {
         let dim = law.dim();
-        let start = HostState::undrawn(plan, [n, dim], seed, quantile_start, (0, 0));
+        let quantiles = || HostState::undrawn(plan, [n, dim], seed, true, (0, 0));
         Self {
             state: card.empty(3 * n * dim),
             normals: law.normals().map(|numbers| card.upload(numbers)),
@@ -88,15 +96,17 @@ impl FusedState {
             seed,
             n,
             shown: shown.to_vec(),
-            start: Some(start),
+            start: quantile_start.then(quantiles),
+            scale: plan.start as f32,
+            begun: false,
             probing: Probing::default(),
             stage: 0,
             kept: 0,
             queued: None,
-            frames: vec![],
+            frames: None,
             completed: vec![],
             at: 0,
-            host: vec![],
+            host: vec![0.0; n * dim],
         }
     }
 
@@ -113,6 +123,8 @@ impl FusedState {
             first: None,
             frames: vec![],
         };
+        // The start is the frame before the first that is kept.
+        let before = usize::from(self.shows_start());
         let (mut evaluations, mut left) = (0, PREPARED);
         for (number, stage) in plan.stages.iter().enumerate().skip(self.stage) {
             let made = (&mut chunk.table, &mut self.probing);
@@ -120,8 +132,7 @@ impl FusedState {
                 break;
             }
             let level = stage.lands.filter(|level| {
-                // The start is the frame before the first that is kept.
-                self.shown.get(1 + self.kept + chunk.frames.len()) == Some(level)
+                self.shown.get(before + self.kept + chunk.frames.len()) == Some(level)
             });
             chunk.frames.extend(level.map(|_| number));
             let number = match level {
@@ -195,15 +206,61 @@ impl FusedState {
 
     /// The frames that the last read brought, each after the stage that completed it.
     pub fn frames(&self) -> impl Iterator<Item = (usize, &[f32])> {
-        let frames = self.frames.chunks_exact(self.size());
+        let frames = self.read_back().chunks_exact(self.size());
         self.completed.iter().copied().zip(frames)
     }
 
-    /// Takes frame `at` of those that were read.
+    /// The numbers of all frames that the last read brought.
+    fn read_back(&self) -> &[f32] {
+        self.frames.as_ref().map_or(&[], Read::numbers)
+    }
+
+    /// Takes frame `at` of those that were read. The memory is that of the frame before: new memory takes longer than the
+    /// numbers.
     fn see(&mut self) {
         let size = self.size();
-        let frame = &self.frames[self.at * size..(self.at + 1) * size];
-        self.host = frame.iter().map(|x| f64::from(*x)).collect();
+        let mut host = std::mem::take(&mut self.host);
+        host.resize(size, 0.0);
+        let frame = &self.read_back()[self.at * size..(self.at + 1) * size];
+        for (host, x) in host.iter_mut().zip(frame) {
+            *host = f64::from(*x);
+        }
+        self.host = host;
+    }
+
+    fn shows_start(&self) -> bool {
+        self.shown.first() == Some(&0)
+    }
+
+    /// Draws the start on the card, and queues what is seen of it.
+    fn draw(&mut self) {
+        let seen = self.shows_start();
+        let shown = self.card.empty(if seen { self.size() } else { 1 });
+        begin::launch(
+            self.card.client(),
+            CubeCount::Static((self.size() as u32).div_ceil(2 * WIDE), 1, 1),
+            CubeDim::new_1d(WIDE),
+            self.state.arg(),
+            shown.arg(),
+            self.scale,
+            self.seed as u32,
+            (self.seed >> 32) as u32,
+            seen,
+        );
+        self.queued = seen.then_some((shown, vec![]));
+        self.begun = !seen;
+    }
+
+    /// Puts a start at quantiles on the card.
+    fn put(&self, x: &[f64]) {
+        let numbers = x.iter().map(|x| *x as f32).collect();
+        put::launch(
+            self.card.client(),
+            CubeCount::Static((x.len() as u32).div_ceil(WIDE), 1, 1),
+            CubeDim::new_1d(WIDE),
+            self.state.arg(),
+            self.card.hand_over(numbers).arg(),
+        );
     }
 
     async fn read(&mut self) -> Result<(), Error> {
@@ -211,8 +268,9 @@ impl FusedState {
             return Ok(());
         };
         let read = self.card.read(&buffer).await?;
-        if !completed.is_empty() {
-            (self.frames, self.completed, self.at) = (read, completed, 0);
+        if !completed.is_empty() || !self.begun {
+            self.begun = true;
+            (self.frames, self.completed, self.at) = (Some(read), completed, 0);
             self.see();
         }
         Ok(())
@@ -224,20 +282,23 @@ impl Executor for FusedState {
         Path::Fused
     }
 
-    /// Draws a fixed number: `work` is that of the card, which begins with one evaluation.
+    /// Queues the start, which is known after the next [`Executor::settle`]. One at quantiles is computed here, a fixed number at a
+    /// time: `work` is that of the card, which begins with one evaluation.
     fn begin(&mut self, _: &Plan, _: &dyn Denoiser, _: usize) -> bool {
-        let count = DRAWN / self.law.dim();
-        self.start.as_mut().is_none_or(|start| start.begin(count))
+        if let Some(start) = &mut self.start {
+            self.begun = start.begin(DRAWN);
+        } else if !self.begun && self.queued.is_none() {
+            self.draw();
+        }
+        self.begun
     }
 
     /// Queues the stages of about `work` evaluations, or makes a part of what the next stage needs. The maps of a chain are those
     /// of `denoiser`.
     fn advance(&mut self, plan: &Plan, denoiser: &dyn Denoiser, work: usize) -> Option<usize> {
-        if let Some(start) = self.start.take() {
-            self.host = start.x().to_vec();
-            let x: Vec<f32> = self.host.iter().map(|x| *x as f32).collect();
-            let nothing = vec![0.0; x.len()];
-            self.state = self.card.upload(&[&x[..], &x, &nothing].concat());
+        if let Some(mut start) = self.start.take() {
+            self.host = start.take();
+            self.put(&self.host);
         }
         let chunk = self.chunk(plan, denoiser, work);
         if chunk.count == 0 {
@@ -259,7 +320,7 @@ impl Executor for FusedState {
     }
 
     fn next_frame(&mut self) -> bool {
-        let more = (self.at + 2) * self.size() <= self.frames.len();
+        let more = (self.at + 2) * self.size() <= self.read_back().len();
         if more {
             self.at += 1;
             self.see();
@@ -283,7 +344,7 @@ impl Executor for FusedState {
     }
 
     fn take(&mut self) -> Vec<f64> {
-        self.frames = vec![];
+        self.frames = None;
         std::mem::take(&mut self.host)
     }
 }
@@ -309,5 +370,6 @@ pub async fn draws(
         seed as u32,
         (seed >> 32) as u32,
     );
-    Ok((card.read(&bits).await?, card.read(&normals).await?))
+    let (bits, normals) = (card.read(&bits).await?, card.read(&normals).await?);
+    Ok((bits.numbers().to_vec(), normals.numbers().to_vec()))
 }

@@ -136,12 +136,14 @@ impl<L: Lab> Run<L> {
         (done, (self.work() - before) as usize)
     }
 
-    /// Draws the start of some particles. Returns whether all have theirs.
+    /// Draws the start of some particles, or queues that on a device. Returns whether all have theirs.
     fn begin(&mut self, work: usize) -> bool {
         let plan = &self.lab.setup().plan;
         self.begun = self.executor.begin(plan, self.lab.denoiser(), work);
         if self.begun {
             self.recorder.start();
+        } else {
+            self.queued += self.executor.operations(plan);
         }
         self.begun
     }

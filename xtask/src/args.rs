@@ -116,13 +116,24 @@ pub struct Bench {
     /// Only the CPU engine against that of another state of this repository, in turns; DIR is its pkg/, made by `cargo xtask build cpu`.
     #[arg(long, group = "part", value_name = "DIR")]
     pub engine: Option<PathBuf>,
+    /// Only the fused kernels on the graphics card of this machine, and the CPU engine beside them.
+    #[arg(long, group = "part")]
+    pub card: bool,
+    /// With `--card`: makes the table of what `scorefield card` printed on another machine, which is in FILE, and runs nothing.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "card",
+        conflicts_with = "rounds"
+    )]
+    pub from: Option<PathBuf>,
     /// With `--peers`: 100,000 particles too.
     #[arg(long, requires = "peers")]
     pub many: bool,
-    /// With `--peers`, `--webgpu`, `--start`, `--engine` or `--shares`: writes the table to docs/speed.md.
+    /// With `--peers`, `--webgpu`, `--start`, `--engine`, `--shares` or `--card`: writes the table to docs/speed.md.
     #[arg(long, conflicts_with_all = ["embeds", "times", "draw"])]
     pub write: bool,
-    /// Rounds of `--peers`, `--webgpu`, `--start`, `--engine` or `--shares`.
+    /// Rounds of `--peers`, `--webgpu`, `--start`, `--engine`, `--shares` or `--card`.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["embeds", "times", "draw"])]
     pub rounds: u32,
 }
@@ -334,6 +345,13 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+        match command("bench --card --from found.txt --write") {
+            Command::Bench(bench) => {
+                assert!(bench.card && bench.write && bench.rounds == 6);
+                assert_eq!(bench.from, Some(PathBuf::from("found.txt")));
+            }
+            other => panic!("{other:?}"),
+        }
         let dist = |text: &str| match command(text) {
             Command::Dist(dist) => (dist.engines.no_webgpu, dist.no_stills, dist.base),
             other => panic!("{text}: {other:?}"),
@@ -422,13 +440,19 @@ mod tests {
             ),
             ("bench --peers --start ../dist", ["'--peers'", "'--start"]),
             ("bench --many", ["required", "--peers"]),
+            ("bench --from found.txt", ["required", "--card"]),
+            ("bench --card --draw", ["'--card'", "'--draw'"]),
+            (
+                "bench --card --from found.txt --rounds 3",
+                ["'--from <FILE>'", "'--rounds <N>'"],
+            ),
             ("bench --rounds 0", ["'0'", "--rounds <N>"]),
             ("bench --draw --rounds 3", ["'--draw'", "'--rounds <N>'"]),
             (
                 "bench --no-webgpu",
                 [
                     "'--no-webgpu'",
-                    "The options of bench are --embeds, --times, --shares, --draw, --peers, --webgpu, --start, --engine, --many, --write, --rounds, --help and --version.",
+                    "The options of bench are --embeds, --times, --shares, --draw, --peers, --webgpu, --start, --engine, --card, --from, --many, --write, --rounds, --help and --version.",
                 ],
             ),
         ] {

@@ -10,7 +10,7 @@ use crate::browser::node_with;
 use crate::command::{cargo, command, run as go};
 use crate::package::{self, Engine, remove_folder};
 use crate::root::root;
-use crate::{dist, tools};
+use crate::{card, dist, tools};
 
 /// The script of all of them.
 const SCRIPT: &str = "tests/e2e/bench.js";
@@ -24,6 +24,9 @@ const SCRIPT: &str = "tests/e2e/bench.js";
 pub fn run(part: &Bench) -> Result<()> {
     if let Some(other) = &part.start {
         return start(other, part);
+    }
+    if part.card {
+        return card::bench(part);
     }
     if part.embeds {
         return go(node_with(false, None)?.args([SCRIPT, "--embeds"]));

@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod browser;
 mod bundle;
+mod card;
 mod command;
 mod dist;
 mod element;

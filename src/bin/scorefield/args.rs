@@ -83,6 +83,9 @@ pub enum Command {
         #[arg(default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=2000))]
         steps: u32,
     },
+    /// Times the fused kernels on the graphics card, and the CPU engine beside them; prints a JSON object a line.
+    #[cfg(feature = "webgpu")]
+    Card(super::card::Options),
 }
 
 #[derive(clap::Args)]

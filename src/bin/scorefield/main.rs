@@ -5,6 +5,8 @@
 mod args;
 mod bench;
 mod calls;
+#[cfg(feature = "webgpu")]
+mod card;
 mod course;
 mod dealt;
 mod failure;
@@ -67,5 +69,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Prepare { folder } => prepare::prepare(folder),
         Command::Specs => print(&json!(link::spec::table())),
         Command::Bench { n, steps } => bench::bench(*n as usize, *steps),
+        #[cfg(feature = "webgpu")]
+        Command::Card(options) => card::card(options),
     }
 }
