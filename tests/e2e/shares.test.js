@@ -16,7 +16,7 @@ const LARGE = [
   'lab=lgssm&length=64&n=5000&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
   'lab=filter&method=ensf&n=1500&cycles=60&engine=cpu&seed=6',
   'lab=filter&model=lorenz63&method=ssls&operator=square&n=900&cycles=20&engine=cpu&seed=7',
-  'lab=turbulence&score=small&frames=10&steps=12&engine=cpu&seed=8',
+  'lab=turbulence&score=small&frames=12&steps=40&engine=cpu&seed=8',
 ];
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
