@@ -16,6 +16,7 @@ pub mod lgssm;
 pub mod link;
 pub mod memory;
 mod network_file;
+mod parts;
 mod preview;
 mod price;
 mod record;
