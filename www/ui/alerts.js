@@ -110,7 +110,7 @@ export class Alerts {
             h(
               'div',
               {},
-              ...s.notices.map((n) => h('p', {}, n)),
+              ...s.notices.map(({ text }) => h('p', {}, text)),
               retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again'),
             ),
             h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18')),
