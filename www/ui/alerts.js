@@ -282,7 +282,7 @@ export function left(ms, part, expected) {
  * What a run does, in the words of its control, which are there before its lab is: of “Chains n” it samples chains.
  * @param {Pick<SideState['info'], 'controls'|'values'>} info
  */
-export function doing({ controls, values: { n } }) {
+function doing({ controls, values: { n } }) {
   const label = controls.find(({ key }) => key === 'n')?.label;
   if (!label) return 'Running'; // the exact filter has no members
   const [many] = label.toLowerCase().split(' ');
