@@ -39,7 +39,7 @@ mod training;
 pub mod turbulence;
 mod weight;
 
-pub use deal::Runs;
+pub use deal::{Alone, Runs};
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, Measure, ScoreError};
 pub use experiment::{Configured, Experiment, Record};

@@ -1,6 +1,6 @@
 //! A computation in pieces, whose answer comes at its end.
 
-use super::deal::{Deal, Runs};
+use super::deal::{Alone, Deal, Runs};
 use super::parts::{Course, Independent, Next, Parts};
 use crate::answer::Answer;
 use crate::error::Error;
@@ -192,22 +192,30 @@ impl Runs for Task {
 
     /// A part is done at once. Where a stage before it breaks down, it finds nothing: that is refused where it was to be used,
     /// and the stage breaks down there too.
-    fn alone(&mut self, run: usize, _: usize) -> (usize, Option<Vec<f64>>) {
-        let mut cost = 0;
+    fn alone(&mut self, run: usize, _: usize) -> Alone {
+        let mut work = 0;
         loop {
             match self.course.staged(&mut *self.parts) {
-                Ok(Some(more)) => cost += more,
+                Ok(Some(more)) => work += more,
                 Ok(None) => break,
-                Err(_) => return (cost, Some(vec![])),
+                Err(_) => {
+                    return Alone {
+                        work,
+                        own: 0.0,
+                        found: Some(vec![]),
+                    };
+                }
             }
         }
         let parts = self.course.independent.as_ref().map(|own| &own.parts);
         let part = parts.and_then(|parts| parts.get(run));
-        let found = part.map(|(own, _)| {
-            cost += own;
-            self.parts.find(run)
-        });
-        (cost, Some(found.unwrap_or_default()))
+        let own = part.map_or(0, |(own, _)| *own);
+        let found = part.map(|_| self.parts.find(run));
+        Alone {
+            work: work + own,
+            own: own as f64,
+            found: Some(found.unwrap_or_default()),
+        }
     }
 }
 
