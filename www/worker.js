@@ -7,7 +7,7 @@ import { giveUp } from './engine/files.js';
 import { fault, gone, owned, post } from './engine/post.js';
 import { DealtRuns, SharedRun } from './engine/shares.js';
 import { SharedTraining, TrainingShare } from './engine/training-parts.js';
-import { answer, breathe, early, enter, forget, halt, idle, jobs, pump, questions, stop } from './engine/turns.js';
+import { answer, breathe, early, enter, forget, halt, hearState, idle, jobs, pump, questions, stop } from './engine/turns.js';
 
 /**
  * @typedef {import('../pkg/cpu/scorefield.js').Task} Task
@@ -134,9 +134,8 @@ const ops = {
       if (data.share) {
         const { first, count, of, ahead } = data.share;
         enter(id, { portion: experiment(own, link).portion(side, first, count, of), port, ahead });
-      } else if (data.more && job) {
-        job.ahead++;
-        job.live = true;
+      } else if (job && (data.more || data.given)) {
+        hearState(job, data);
         pump();
       } else if (data.over) {
         port.close();

@@ -3,6 +3,7 @@
 
 use super::cloud::Cloud;
 use super::update::Analysis;
+use super::update::Division;
 use super::update::Fault;
 use super::update::Parts;
 use super::update::Trace;
@@ -174,6 +175,7 @@ pub struct ScoreFilter {
     inflation: f64,
     stage: Stage,
     parts: Parts,
+    is_at_exchange: bool,
     /// m and s `[d]`.
     mean: Vec<f64>,
     scale: Vec<f64>,
@@ -189,6 +191,7 @@ enum Stage {
     Weigh,
     Start,
     Step(usize),
+    Exchange,
     Finish,
 }
 
@@ -203,6 +206,7 @@ impl ScoreFilter {
             inflation,
             stage: Stage::Scale,
             parts: Parts::default(),
+            is_at_exchange: false,
             mean: vec![],
             scale: vec![],
             members: vec![],
@@ -361,6 +365,7 @@ impl Analysis for ScoreFilter {
     fn begin(&mut self, update: &mut Update) -> Result<(), Fault> {
         self.stage = Stage::Scale;
         self.parts = Parts::default();
+        self.is_at_exchange = false;
         if let Some(trace) = update.trace.as_deref_mut().filter(|_| self.is_full()) {
             trace.open_field(update.ensemble);
         }
@@ -370,6 +375,7 @@ impl Analysis for ScoreFilter {
     fn advance(&mut self, update: &mut Update, mut work: f64) -> Result<bool, Fault> {
         let (n, d) = (update.ensemble.len(), update.ensemble.dim());
         let rows = update.observation.rows();
+        self.is_at_exchange = false;
         loop {
             match self.stage {
                 Stage::Scale => {
@@ -385,7 +391,7 @@ impl Analysis for ScoreFilter {
                     }),
                     None => self.stage = Stage::Start,
                 },
-                Stage::Start => match self.parts.next(n, 2.1 * d as f64, &mut work) {
+                Stage::Start => match self.parts.next_of(&update.own, 2.1 * d as f64, &mut work) {
                     Some(range) => {
                         let (first, x) = (
                             (range.start * d) as u64,
@@ -407,14 +413,24 @@ impl Analysis for ScoreFilter {
                 },
                 Stage::Step(i) => {
                     let price = self.price(n, d, rows);
-                    match self.parts.next(n, price, &mut work) {
+                    match self.parts.next_of(&update.own, price, &mut work) {
                         Some(range) => self.step(update, i, range),
-                        None if i + 1 == self.numbers.steps => self.stage = Stage::Finish,
+                        None if i + 1 == self.numbers.steps => {
+                            self.stage = match update.is_divided() {
+                                true => Stage::Exchange,
+                                false => Stage::Finish,
+                            };
+                        }
                         None => {
                             self.record(update, i + 1);
                             self.stage = Stage::Step(i + 1);
                         }
                     }
+                }
+                Stage::Exchange => {
+                    self.stage = Stage::Finish;
+                    self.is_at_exchange = true;
+                    return Ok(false);
                 }
                 Stage::Finish => {
                     update.ensemble.inflate(self.inflation);
@@ -441,5 +457,17 @@ impl Analysis for ScoreFilter {
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64 {
         let steps = self.numbers.steps as f64 * self.price(n, dim, rows);
         n as f64 * (steps + 2.6 * dim as f64)
+    }
+
+    fn division(&self, n: usize, dim: usize, rows: usize, _linear: bool) -> Division {
+        let steps = self.numbers.steps as f64 * self.price(n, dim, rows);
+        Division {
+            alone: n as f64 * (steps + 2.1 * dim as f64),
+            exchanges: 1,
+        }
+    }
+
+    fn is_at_exchange(&self) -> bool {
+        self.is_at_exchange
     }
 }

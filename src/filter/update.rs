@@ -7,6 +7,7 @@ use crate::dynamics::Model;
 use crate::error::Error;
 use crate::rng::Noise;
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// Why an update failed: what happened and what would help, as sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub(super) fn choose(all: &[(bool, &str)]) -> String {
 pub struct Update<'a> {
     /// The members: the forecast at the start, the analysis at the end.
     pub ensemble: &'a mut Ensemble,
+    /// The members that are moved here. All of them, unless the update is shared out: see [`Division`].
+    pub own: Range<usize>,
     /// The observation.
     pub observation: &'a Observation,
     /// The model, for the distance of coordinates.
@@ -68,6 +71,11 @@ impl Update<'_> {
     pub fn sizes(&self) -> (usize, usize, usize) {
         let rows = self.observation.rows();
         (self.ensemble.len(), self.ensemble.dim(), rows)
+    }
+
+    /// Whether some members are moved elsewhere.
+    pub fn is_divided(&self) -> bool {
+        self.own.len() < self.ensemble.len()
     }
 }
 
@@ -177,10 +185,30 @@ pub trait Analysis: Debug + Send {
     /// The price of an update with `rows` values, in units.
     fn cost(&self, n: usize, dim: usize, rows: usize) -> f64;
 
+    /// What of an update can be shared out; `linear` tells whether the operator is.
+    fn division(&self, _n: usize, _dim: usize, _rows: usize, _linear: bool) -> Division {
+        Division::default()
+    }
+
+    /// Whether the update is at an exchange: it goes on once the members that are moved elsewhere are in the ensemble.
+    fn is_at_exchange(&self) -> bool {
+        false
+    }
+
     /// Mean and variances after the update, if they are not those of the members.
     fn estimate(&self) -> Option<Estimate> {
         None
     }
+}
+
+/// What of an update can be shared out. Given the forecast, the members move alone up to an exchange: there each needs the
+/// members of all.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Division {
+    /// The price of moving all members, in units; 0 where they do not move alone.
+    pub alone: f64,
+    /// Number of exchanges in an update.
+    pub exchanges: usize,
 }
 
 /// A position in a list of parts, each with a known price.
@@ -192,12 +220,7 @@ pub struct Parts {
 impl Parts {
     /// The next of `count` items, as many as `work` pays for at `price` each and at least one; what is spent is taken off
     /// `work`. `None` when all are done; then it begins again.
-    pub fn next(
-        &mut self,
-        count: usize,
-        price: f64,
-        work: &mut f64,
-    ) -> Option<std::ops::Range<usize>> {
+    pub fn next(&mut self, count: usize, price: f64, work: &mut f64) -> Option<Range<usize>> {
         if self.done >= count {
             self.done = 0;
             return None;
@@ -208,5 +231,16 @@ impl Parts {
         *work -= range.len() as f64 * price;
         self.done = to;
         Some(range)
+    }
+
+    /// As [`Parts::next`], of the items `all`.
+    pub fn next_of(
+        &mut self,
+        all: &Range<usize>,
+        price: f64,
+        work: &mut f64,
+    ) -> Option<Range<usize>> {
+        let next = self.next(all.len(), price, work)?;
+        Some(all.start + next.start..all.start + next.end)
     }
 }

@@ -1,9 +1,11 @@
 //! A method that walks through time: forecast, analysis, forecast, …
 
+use super::division::Divisible;
 use super::ensemble::Ensemble;
 use super::ensemble::Estimate;
 use super::observation::Observation;
 use super::update::Analysis;
+use super::update::Division;
 use super::update::Fault;
 use super::update::Trace;
 use super::update::Update;
@@ -16,6 +18,7 @@ use crate::error::rounded;
 use crate::rng::Noise;
 use crate::rng::Stream;
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// A density that a method knows without members.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,6 +95,16 @@ pub trait Filter: Debug + Send {
         None
     }
 
+    /// The filter as one that can be divided; none of methods whose members do not move alone.
+    fn divisible(&mut self) -> Option<&mut dyn Divisible> {
+        None
+    }
+
+    /// Whether it is at an exchange: its own members stand in the ensemble, those that are moved elsewhere are missing.
+    fn is_at_exchange(&self) -> bool {
+        false
+    }
+
     /// Records the updates from now on, with the paths of the first `members` members; 0 stops that.
     fn watch(&mut self, _members: usize) {}
 
@@ -118,6 +131,11 @@ pub struct Walk {
     left: Option<(u32, f64)>,
     watched: usize,
     trace: Option<Trace>,
+    /// The members that an analysis moves here.
+    own: Range<usize>,
+    /// The forecast, while some members are moved elsewhere.
+    kept: Vec<f64>,
+    waits: bool,
 }
 
 #[derive(Debug)]
@@ -129,6 +147,8 @@ enum Phase {
         substep: u32,
     },
     Analysis(Box<Observation>),
+    /// An analysis that begins again.
+    Again(Box<Observation>),
 }
 
 /// Members that walk together: they stay in the cache from substep to substep.
@@ -161,6 +181,9 @@ impl Walk {
             left: None,
             watched: 0,
             trace: None,
+            own: 0..n,
+            kept: vec![],
+            waits: false,
         };
         if out.ensemble.x.len() <= AT_ONCE {
             let mut work = f64::INFINITY;
@@ -193,6 +216,7 @@ impl Walk {
     pub fn set_members(&mut self, x: Vec<f64>) {
         self.ensemble = Ensemble::new(self.flow.dim(), x);
         self.drawn = self.ensemble.len();
+        self.own = 0..self.drawn;
         self.estimate = self.ensemble.estimate();
     }
 
@@ -266,6 +290,7 @@ impl Walk {
     ) -> Result<T, Error> {
         let mut update = Update {
             ensemble: &mut self.ensemble,
+            own: self.own.clone(),
             observation,
             model: self.flow.model(),
             noise: self.noise,
@@ -321,6 +346,11 @@ impl Filter for Walk {
             trace.record(&self.ensemble);
             self.trace = Some(trace);
         }
+        self.waits = false;
+        self.kept = match self.own.len() < self.ensemble.len() {
+            true => self.ensemble.x.clone(),
+            false => vec![],
+        };
         self.with(observation, |analysis, update| analysis.begin(update))?;
         self.phase = Phase::Analysis(Box::new(observation.clone()));
         Ok(())
@@ -336,6 +366,14 @@ impl Filter for Walk {
                 }
                 self.forecast(work)
             }
+            Phase::Again(observation) => {
+                self.begin_analysis(&observation)?;
+                Ok(false)
+            }
+            Phase::Analysis(observation) if self.waits => {
+                self.phase = Phase::Analysis(observation);
+                Ok(false)
+            }
             Phase::Analysis(observation) => {
                 let done = self.with(&observation, |analysis, update| {
                     analysis.advance(update, work)
@@ -343,6 +381,7 @@ impl Filter for Walk {
                 if done {
                     self.finish()?;
                 } else {
+                    self.waits = self.analysis.is_at_exchange();
                     self.phase = Phase::Analysis(observation);
                 }
                 Ok(done)
@@ -367,6 +406,18 @@ impl Filter for Walk {
         Some(&self.ensemble)
     }
 
+    fn divisible(&mut self) -> Option<&mut dyn Divisible> {
+        // Whether it can does not depend on how much is observed.
+        match Divisible::division(self, 1, true).exchanges {
+            0 => None,
+            _ => Some(self),
+        }
+    }
+
+    fn is_at_exchange(&self) -> bool {
+        self.waits
+    }
+
     fn watch(&mut self, members: usize) {
         self.watched = members;
         self.trace = None;
@@ -374,5 +425,37 @@ impl Filter for Walk {
 
     fn trace(&self) -> Option<&Trace> {
         self.trace.as_ref()
+    }
+}
+
+impl Divisible for Walk {
+    fn division(&self, rows: usize, linear: bool) -> Division {
+        let (n, d) = (self.ensemble.len(), self.ensemble.dim());
+        self.analysis.division(n, d, rows, linear)
+    }
+
+    fn divide(&mut self, own: Range<usize>) {
+        self.own = own;
+    }
+
+    fn undivide(&mut self) {
+        self.own = 0..self.ensemble.len();
+        self.waits = false;
+        if self.kept.is_empty() {
+            return;
+        }
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Analysis(observation) => {
+                self.ensemble.x = std::mem::take(&mut self.kept);
+                Phase::Again(observation)
+            }
+            other => other,
+        };
+    }
+
+    fn meet(&mut self, all: &[f64]) {
+        self.ensemble.x.copy_from_slice(all);
+        self.drawn = self.ensemble.len();
+        self.waits = false;
     }
 }

@@ -56,7 +56,7 @@ pub use registry::{law, open};
 pub use run::Run;
 pub use runner::{Engine, Runner, go_on};
 pub use setup::{Setup, network, order};
-pub use shared::{Portion, Shareable};
+pub use shared::{Portion, Shareable, State};
 pub use step::{Step, StepStage};
 pub use table::{Cell, PlanTable, plan_table};
 pub use task::{Args, Job, Question, Task};

@@ -34,6 +34,23 @@ pub trait Shareable {
 
     /// Levels that all shares have reached.
     fn joined(&self) -> usize;
+
+    /// The level of the last state of a share.
+    fn last(&self) -> usize;
+
+    /// What those elsewhere need to go on, for all of them, once; none where a share goes alone from start to end.
+    fn gives(&mut self) -> Option<State> {
+        None
+    }
+}
+
+/// All particles of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The step that they have reached; of a filter, the cycle.
+    pub step: usize,
+    /// `[n × dim]`.
+    pub x: Vec<f64>,
 }
 
 /// A share of a run that is moved on its own.
@@ -41,6 +58,14 @@ pub trait Portion {
     /// Does about `work` units ([`crate::denoise::Denoiser::price`]), or one particle. Returns the state, if it has reached
     /// a level that the run is seen at.
     fn advance(&mut self, work: usize) -> Option<Landing>;
+
+    /// Whether it can go on only once it has received what the run gives ([`Shareable::gives`]).
+    fn awaits(&self) -> bool {
+        false
+    }
+
+    /// The particles of all shares, where they need each other.
+    fn receive(&mut self, _all: &State) {}
 
     /// Units of work so far.
     fn work(&self) -> u64;

@@ -218,11 +218,22 @@ pub struct Landed {
     pub level: Option<usize>,
     /// Whether nothing is left to do.
     pub done: bool,
+    /// Whether it can go on only with what the run gives.
+    pub awaits: bool,
     /// Units of work that this call has done.
     pub work: u64,
     /// Units of work, evaluations and Jacobian products up to the state; then the largest number of products of a particle in
     /// each evaluation, where all particles are one block.
     pub spent: Reals,
+}
+
+/// All particles of a run, which its shares need to go on.
+#[derive(Serialize, Tsify)]
+pub struct Given {
+    /// The step that they have reached.
+    pub step: usize,
+    /// `[n × dim]`.
+    pub x: Reals,
 }
 
 /// What a call has done for a run of a job of another instance.

@@ -3,7 +3,7 @@
 use super::cross::{plain, thrown};
 use super::experiment::{Experiment, Job, Run, Task};
 use super::read::side;
-use super::shapes::{Alone, Landed, ShareRange};
+use super::shapes::{Alone, Given, Landed, ShareRange};
 use crate::labs;
 use crate::sample::{Landing, Share, Spent, lead};
 use wasm_bindgen::prelude::*;
@@ -51,6 +51,7 @@ impl Portion {
         let landed = Landed {
             level: landing.as_ref().map(|landing| landing.level),
             done: self.own.is_done(),
+            awaits: self.own.awaits(),
             work: self.own.work() - before,
             spent: [work, evaluations, products]
                 .into_iter()
@@ -60,6 +61,11 @@ impl Portion {
         };
         self.x = landing.map_or(vec![], |landing| landing.x);
         Ok(plain(&landed))
+    }
+
+    /// The particles of all shares, which it needs to go on: see [`Run::gives`].
+    pub fn receive(&mut self, step: usize, x: Vec<f64>) {
+        self.own.receive(&labs::State { step, x });
     }
 
     /// The state that was reached, once.
@@ -118,6 +124,15 @@ impl Run {
         if let Some(own) = self.0.shared() {
             own.receive(part, Landing { level, x, spent });
         }
+    }
+
+    /// What the other instances need to go on, once: [`Given`], or null.
+    #[wasm_bindgen(unchecked_return_type = "Given | null")]
+    pub fn gives(&mut self) -> JsValue {
+        let state = self.0.shared().and_then(|own| own.gives());
+        state.map_or(JsValue::NULL, |labs::State { step, x }| {
+            plain(&Given { step, x: x.into() })
+        })
     }
 
     /// Whether another state of a share may come.

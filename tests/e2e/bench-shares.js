@@ -17,6 +17,9 @@ const LINKS = [
   'lab=torus&n=50000&steps=100&engine=cpu',
   'lab=lgssm&length=33&n=1024&steps=900&engine=cpu',
   'lab=lgssm&length=65&n=1024&guidance=dps&steps=1600&engine=cpu',
+  'lab=filter&method=ensf&n=3000&cycles=60&engine=cpu',
+  'lab=filter&model=lorenz63&method=ssls&n=1000&cycles=80&engine=cpu',
+  'lab=filter&model=lorenz96&method=ensf&n=400&cycles=180&engine=cpu',
 ];
 /** Trained before their run: their steps are shared out. */
 const TRAINED = [

@@ -14,9 +14,12 @@ const LARGE = [
   'lab=toy2d&score=net&n=40000&steps=20&engine=cpu&seed=3',
   'lab=lgssm&length=65&n=1500&steps=100&engine=cpu&seed=4',
   'lab=lgssm&length=64&n=5000&method=ar&context=2&horizon=5&steps=60&engine=cpu&seed=5',
+  'lab=filter&method=ensf&n=1500&cycles=60&engine=cpu&seed=6',
+  'lab=filter&model=lorenz63&method=ssls&operator=square&n=900&cycles=20&engine=cpu&seed=7',
 ];
 /** Long enough to be interrupted. */
 const LONG = 'lab=toy2d&target=moons&n=400000&steps=400&engine=cpu&seed=6';
+const LONG_FILTER = 'lab=filter&method=ensf&n=5000&cycles=60&engine=cpu&seed=8';
 
 /** Jobs of seconds, by their names. */
 const JOBS = /** @type {const} */ ([
@@ -244,28 +247,31 @@ test('a run that is cancelled on several cores has told the page all that it com
   await close();
 });
 
-test('cancelling stops every worker', async () => {
-  const { page, errors, close } = await machine(3);
-  await page.goto(`${DEV}#${LONG}`);
-  await shared(page, 3);
-  assert.deepEqual(await held(page), [1, 1]);
-  await page.getByRole('button', { name: 'Cancel' }).click();
-  assert.deepEqual(await held(page), [0, 0]);
-  assert.deepEqual(errors, []);
-  await close();
-});
+for (const link of [LONG, LONG_FILTER]) {
+  test(`cancelling stops every worker: ${link}`, async () => {
+    const { page, errors, close } = await machine(3);
+    await page.goto(`${DEV}#${link}`);
+    await shared(page, 3);
+    assert.deepEqual(await held(page), [1, 1]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    assert.deepEqual(await held(page), [0, 0]);
+    assert.deepEqual(errors, []);
+    await close();
+  });
+}
 
-test('a worker that is lost does no harm: the first does its share, and the page says so', async () => {
-  const link = LARGE[1];
-  const { page, close } = await machine(3);
-  await page.goto(`${DEV}#${link}`);
-  await shared(page, 3);
-  const [, second] = page.workers();
-  second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
-  await page.getByText(/A worker that helped was lost \((Uncaught )?Error: lost on purpose\)/).waitFor({ timeout: 30_000 });
-  assert.equal((await done(page, 120_000)).fingerprint, native(link));
-  await close();
-});
+for (const [what, link] of [['particles', LARGE[1]], ['members', LONG_FILTER]]) {
+  test(`a worker that is lost does no harm: the first moves its ${what}, and the page says so`, async () => {
+    const { page, close } = await machine(3);
+    await page.goto(`${DEV}#${link}`);
+    await shared(page, 3);
+    const [, second] = page.workers();
+    second.evaluate(() => setTimeout(() => { throw new Error('lost on purpose'); })).catch(() => {});
+    await page.getByText(/A worker that helped was lost \((Uncaught )?Error: lost on purpose\)/).waitFor({ timeout: 30_000 });
+    assert.equal((await done(page, 120_000)).fingerprint, native(link));
+    await close();
+  });
+}
 
 /** In a worker. */
 const SILENCED = {

@@ -4,6 +4,7 @@
 mod accuracy;
 mod benchmarks;
 mod distribution;
+mod division;
 mod dynamics;
 mod ensf;
 mod exact;

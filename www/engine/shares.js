@@ -3,6 +3,7 @@
 //
 // Of a run the parts are shares of its particles:
 // To the others:   { share } which it is | { more: true } another state may come | { over: true } nothing more is wanted
+//                  | { given } the particles of all, where they need each other
 // From the others: { level, x, spent } a state
 // Of a job the parts are its runs; of a question the parts of its answer, which are dealt out in the same way:
 // To the others:   { given } what a question is about, once
@@ -84,8 +85,10 @@ export class SharedRun extends Shared {
     this.wake();
   }
 
-  /** Asks for what there is room for. Returns whether the run has something to do. */
+  /** Tells the others what they need, and asks for what there is room for. Returns whether the run has something to do. */
   goOn() {
+    const given = this.run.gives();
+    if (given) for (const port of this.ports) port.postMessage({ given });
     this.owed = this.owed.filter((part) => {
       if (!this.run.has_room(part)) return true;
       this.ports[part - 1].postMessage({ more: true });

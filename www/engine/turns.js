@@ -28,6 +28,7 @@ import { fault, gone, owned, post } from './post.js';
  * @property {TrainingShare|null} trainingShare  a part of each step of another worker's training
  * @property {MessagePort|null} port  to that worker, or to the one that has the job of which this one does runs
  * @property {number} ahead  states of the portion that may still be sent
+ * @property {boolean} awaits  the portion needs the particles of all to go on
  * @property {number[]} runs  of another worker's job, which this one does in their order
  * @property {number} spent  by the first of them, in units of its price
  * @property {SharedRun|DealtRuns|SharedTraining|null} crew  the workers that have shares of the run, runs of the job, or parts of steps
@@ -166,18 +167,32 @@ function pieces(question, task) {
  */
 function stepPortion(job, portion, port) {
   const before = performance.now();
-  const { level, done, work, spent } = portion.advance(job.work);
-  pace(job, performance.now() - before, work);
+  const { level, done, awaits, work, spent } = portion.advance(job.work);
+  if (work) pace(job, performance.now() - before, work);
   if (level !== null) {
     const x = portion.take();
     port.postMessage({ level, x, spent }, [x.buffer]);
     job.ahead--;
-    job.live = job.ahead > 0;
   }
+  job.awaits = awaits;
+  job.live = job.ahead > 0 && !awaits;
   if (!done) return;
   jobs.delete(job.id);
   portion.free();
   post({ event: 'done', job: job.id });
+}
+
+/**
+ * What the worker that has a run tells one that has a share of it.
+ * @param {Job} job @param {{ more?: true, given?: import('../../pkg/cpu/scorefield.js').Given }} said
+ */
+export function hearState(job, { more, given }) {
+  if (more) job.ahead++;
+  if (given) {
+    job.portion?.receive(given.step, given.x);
+    job.awaits = false;
+  }
+  job.live = job.ahead > 0 && !job.awaits;
 }
 
 /**
@@ -270,6 +285,7 @@ export function enter(id, what) {
   if (early.delete(id)) return (what.run ?? what.points ?? what.training ?? what.portion ?? what.trainingShare)?.free();
   const job = {
     run: null, points: null, training: null, portion: null, trainingShare: null, port: null, crew: null, runs: [], spent: 0, ahead: 0,
+    awaits: false,
     serial: 0, ms: 0, unit: 0, told: 0, news: null, live: true, waits: false, dropped: false, turn: Promise.resolve(),
   };
   jobs.set(id, { id, work: FIRST_WORK[kind], ...job, ...what });

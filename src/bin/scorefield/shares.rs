@@ -2,20 +2,22 @@
 
 use super::threads::{PIECE, Threads, WORTH};
 use scorefield::labs::link::{Link, Side, Values};
-use scorefield::labs::{self, Runner};
+use scorefield::labs::{self, Runner, State};
 use scorefield::sample::{Landing, Share, lead};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 
 /// A share that is moved on another thread, and what comes from there.
 struct MovedShare {
     part: usize,
     landings: Receiver<Landing>,
+    /// What the share needs of the others, where they need each other.
+    states: Sender<Arc<State>>,
 }
 
 /// The shares of a run that are moved on other threads.
 pub struct MovedShares {
     all: Vec<MovedShare>,
-    end: usize,
 }
 
 impl MovedShares {
@@ -40,15 +42,20 @@ impl MovedShares {
                     b: None,
                 };
                 let (share, levels) = (*share, levels.to_vec());
-                let job = move || move_share(&link, &share, &levels, &out);
+                let (states, given) = channel();
+                let job = move || move_share(&link, &share, &levels, (&given, &out));
                 // Where no thread starts, the share stays here.
                 if threads.start(job) {
                     shared.hand_over(part);
-                    all.push(MovedShare { part, landings });
+                    all.push(MovedShare {
+                        part,
+                        landings,
+                        states,
+                    });
                 }
             }
         }
-        Self { all, end }
+        Self { all }
     }
 
     /// Threads, with this one.
@@ -57,12 +64,18 @@ impl MovedShares {
     }
 
     /// Hands the run what has come from the others, and waits where it can do nothing without. A share whose thread has
-    /// failed is moved here, so that an error is that of the run on one thread.
+    /// failed is moved here, so that an error is that of the run on one thread. Gives them what they need to go on.
     pub fn deliver(&mut self, run: &mut dyn Runner) {
         let Some(shared) = run.shared() else {
             return;
         };
-        let end = self.end;
+        if let Some(state) = shared.gives() {
+            let state = Arc::new(state);
+            for own in &self.all {
+                // A thread that has ended is found when its states are awaited.
+                let _ = own.states.send(state.clone());
+            }
+        }
         self.all.retain(|own| {
             let awaited = shared.awaits() == Some(own.part);
             let mut first = awaited.then(|| own.landings.recv());
@@ -73,7 +86,7 @@ impl MovedShares {
                 };
                 match next {
                     Ok(landing) => {
-                        let last = landing.level == end;
+                        let last = landing.level == shared.last();
                         shared.receive(own.part, landing);
                         if last {
                             return false;
@@ -96,11 +109,15 @@ fn move_share(
     link: &Link,
     share: &Share,
     levels: &[usize],
-    out: &SyncSender<Landing>,
+    (given, out): (&Receiver<Arc<State>>, &SyncSender<Landing>),
 ) -> Option<()> {
     let experiment = labs::open(link).ok()?;
     let mut portion = experiment.portion(Side::A, share, levels).ok()?;
     while !portion.is_done() {
+        if portion.awaits() {
+            portion.receive(&*given.recv().ok()?);
+            continue;
+        }
         let landing = portion.advance(PIECE);
         portion.check().ok()?;
         if let Some(landing) = landing {

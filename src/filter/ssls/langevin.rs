@@ -13,6 +13,7 @@ use crate::filter::dense;
 use crate::filter::resample::normalise;
 use crate::filter::resample::systematic;
 use crate::filter::update::Analysis;
+use crate::filter::update::Division;
 use crate::filter::update::Fault;
 use crate::filter::update::Parts;
 use crate::filter::update::Trace;
@@ -41,6 +42,7 @@ pub struct Langevin {
     prior: Box<dyn PriorScore>,
     stage: Stage,
     parts: Parts,
+    is_at_exchange: bool,
     whitening: Whitening,
     /// The particles, whitened `[n × d]`; the same places stand in the ensemble.
     w: Vec<f64>,
@@ -65,6 +67,8 @@ enum Stage {
     Slopes(usize),
     Factor(usize),
     Move(usize),
+    /// All members are needed before this step, or before the end.
+    Exchange(usize),
     Finish,
 }
 
@@ -87,6 +91,7 @@ impl Langevin {
             prior,
             stage: Stage::Moments,
             parts: Parts::default(),
+            is_at_exchange: false,
             whitening: Whitening::default(),
             w: vec![],
             widths: vec![],
@@ -254,6 +259,29 @@ impl Langevin {
         }
     }
 
+    /// Whether the first level is wider than the prior. One level is the prior itself: there is nothing to come down from.
+    fn is_blurred(&self) -> bool {
+        self.widths.len() > 1
+    }
+
+    /// What comes at a step, or after the last one.
+    fn at(&self, step: usize) -> Stage {
+        match step == self.numbers.steps {
+            true => Stage::Finish,
+            false => Stage::Slopes(step),
+        }
+    }
+
+    /// The same, where members may have been moved elsewhere: M is a mean over all, and so is the inflation at the end.
+    fn before(&self, update: &Update, step: usize) -> Stage {
+        let moved = step > 0 || self.is_blurred();
+        let asks = step == self.numbers.steps || self.bends(update);
+        match update.is_divided() && moved && asks {
+            true => Stage::Exchange(step),
+            false => self.at(step),
+        }
+    }
+
     /// Whether M changes from step to step.
     fn bends(&self, update: &Update) -> bool {
         !update.observation.sensor().operator().is_linear()
@@ -278,6 +306,7 @@ impl Analysis for Langevin {
         let (d, rows) = (update.ensemble.dim(), update.observation.rows());
         self.stage = Stage::Moments;
         self.parts = Parts::default();
+        self.is_at_exchange = false;
         self.whitening.begin(update.ensemble);
         self.w = vec![0.0; update.ensemble.x.len()];
         self.slopes = vec![0.0; rows];
@@ -293,6 +322,7 @@ impl Analysis for Langevin {
     fn advance(&mut self, update: &mut Update, mut work: f64) -> Result<bool, Fault> {
         let (n, d) = (update.ensemble.len(), update.ensemble.dim());
         let rows = update.observation.rows();
+        self.is_at_exchange = false;
         loop {
             match self.stage {
                 Stage::Moments => {
@@ -335,11 +365,13 @@ impl Analysis for Langevin {
                     self.stage = Stage::Spread;
                 }
                 Stage::Spread => {
-                    // One level is the prior itself: there is nothing to come down from.
-                    let count = if self.widths.len() > 1 { n } else { 0 };
-                    match self.parts.next(count, 3.0 * d as f64, &mut work) {
+                    let blurred = match self.is_blurred() {
+                        true => update.own.clone(),
+                        false => 0..0,
+                    };
+                    match self.parts.next_of(&blurred, 3.0 * d as f64, &mut work) {
                         Some(range) => self.blur(update, range),
-                        None => self.stage = Stage::Slopes(0),
+                        None => self.stage = self.before(update, 0),
                     }
                 }
                 Stage::Slopes(step) => {
@@ -364,11 +396,15 @@ impl Analysis for Langevin {
                 }
                 Stage::Move(step) => {
                     let price = self.price(n, d, rows);
-                    match self.parts.next(n, price, &mut work) {
+                    match self.parts.next_of(&update.own, price, &mut work) {
                         Some(range) => self.walk(update, step, range),
-                        None if step + 1 == self.numbers.steps => self.stage = Stage::Finish,
-                        None => self.stage = Stage::Slopes(step + 1),
+                        None => self.stage = self.before(update, step + 1),
                     }
+                }
+                Stage::Exchange(step) => {
+                    self.stage = self.at(step);
+                    self.is_at_exchange = true;
+                    return Ok(false);
                 }
                 Stage::Finish => {
                     update.ensemble.inflate(self.inflation);
@@ -395,5 +431,20 @@ impl Analysis for Langevin {
         Whitening::cost(n, dim)
             + self.prior.learning_cost(n, dim)
             + steps * (n as f64 * self.price(n, dim, rows) + factor_cost(dim, rows))
+    }
+
+    fn division(&self, n: usize, dim: usize, rows: usize, linear: bool) -> Division {
+        let blurs = self.numbers.prior == Prior::Kde && self.numbers.anneal > 1;
+        Division {
+            alone: self.numbers.steps as f64 * n as f64 * self.price(n, dim, rows),
+            exchanges: match linear {
+                true => 1,
+                false => self.numbers.steps + usize::from(blurs),
+            },
+        }
+    }
+
+    fn is_at_exchange(&self) -> bool {
+        self.is_at_exchange
     }
 }

@@ -4,6 +4,7 @@ use super::course::Course;
 use super::energy::Clouds;
 use super::film::record;
 use super::keys::FILTER;
+use super::part::Part;
 use super::past::Past;
 use super::race::{self, Race};
 use super::reference::{self, ReferenceJob};
@@ -16,11 +17,13 @@ use crate::labs::Learnable;
 use crate::labs::experiment::{Configured, Record};
 use crate::labs::preview::Preview;
 use crate::labs::runner::{Engine, Runner};
+use crate::labs::shared::Portion;
 use crate::labs::table::{Cell, PlanTable};
 use crate::labs::task::{Args, Job, Question, Stages, Task};
 use crate::labs::weight::Weight;
 use crate::link::{Link, Values};
 use crate::net::Net;
+use crate::sample::Share;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -145,6 +148,11 @@ impl Configured for Twin {
                 reason: "The filters of this lab run on the CPU.".to_owned(),
             }),
         }
+    }
+
+    fn portion(self: &Rc<Self>, share: &Share, _levels: &[usize]) -> Option<Box<dyn Portion>> {
+        let made = self.is_divisible().then(|| Part::new(self.clone(), share));
+        made?.ok().map(|own| Box::new(own) as Box<dyn Portion>)
     }
 
     fn job(link: &Link, name: &str) -> Result<Box<dyn Job>, Error> {

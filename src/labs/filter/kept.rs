@@ -6,7 +6,7 @@ use crate::filter::{Field, Filter};
 use serde::Serialize;
 
 /// Members whose paths are kept.
-const WATCHED: usize = 24;
+pub(super) const WATCHED: usize = 24;
 /// Numbers of all updates that are kept, at most.
 const NUMBERS: usize = 3_000_000;
 /// Places of a path, about.

@@ -1,17 +1,22 @@
 //! A run: from cycle to cycle, in pieces.
 
+mod look;
+mod shares;
+
 use super::energy::Clouds;
-use super::film::{Film, shown};
+use super::film::Film;
 use super::kept::Keep;
 use super::numbers::{Score, metrics};
+use super::team::Team;
 use super::twin::Twin;
 use super::way::Meter;
 use crate::answer::Named;
 use crate::error::Error;
-use crate::filter::accuracy::{self, Ranks};
-use crate::filter::{Density, Distribution, Ensemble, Filter, Monitor};
+use crate::filter::accuracy::Ranks;
+use crate::filter::{Filter, Monitor};
 use crate::labs::record::Frames;
 use crate::labs::runner::Runner;
+use crate::labs::shared::Shareable;
 use crate::labs::task::{Args, Question, Task, find};
 use std::rc::Rc;
 
@@ -35,6 +40,8 @@ pub(super) struct Walker {
     filter: Box<dyn Filter>,
     stage: Stage,
     cycle: usize,
+    /// Those who do it together with this.
+    team: Option<Team>,
     film: Film,
     keep: Keep,
     /// What is held against the reference.
@@ -65,6 +72,7 @@ impl Walker {
             filter: twin.filter()?,
             stage: Stage::Ahead,
             cycle: 0,
+            team: None,
             film: Film::new(&twin),
             keep: Keep::new(&twin),
             clouds: Clouds::new(&twin),
@@ -90,6 +98,11 @@ impl Walker {
     /// The price of the filter alone over all cycles, in units.
     pub fn price_of_filter(&self) -> f64 {
         self.own
+    }
+
+    /// The price of the scores over all cycles, in units.
+    fn price_of_scores(&self) -> f64 {
+        self.one_score() * (self.twin.dim() * (self.twin.cycles + 1)) as f64
     }
 
     /// What the filter alone has taken so far, in units.
@@ -161,7 +174,18 @@ impl Walker {
                 Ok(there)
             }
             Stage::Forecast => self.meter.go(self.filter.as_mut(), forecast, left),
-            Stage::Analysis => self.meter.go(self.filter.as_mut(), analysis, left),
+            Stage::Analysis => {
+                let mut elsewhere = 0.0;
+                if let Some(team) = &mut self.team {
+                    if self.filter.is_at_exchange() {
+                        team.meet(self.filter.as_mut(), self.cycle);
+                        return Ok(false);
+                    }
+                    elsewhere = team.price_elsewhere(&self.twin);
+                }
+                let price = (analysis, elsewhere);
+                self.meter.go_on(self.filter.as_mut(), price, left)
+            }
             Stage::Score(i) => {
                 self.measure(i);
                 *left -= self.one_score();
@@ -177,6 +201,9 @@ impl Walker {
         self.stage = match self.stage {
             Stage::Ahead if self.cycle == 0 => Stage::Score(0),
             Stage::Ahead => {
+                if let Some(team) = &mut self.team {
+                    team.begin(&self.twin, self.filter.as_mut(), self.cycle - 1);
+                }
                 self.filter.begin_forecast(self.cycle as u32);
                 Stage::Forecast
             }
@@ -217,102 +244,6 @@ impl Walker {
         Ok(())
     }
 
-    /// Whether the present cycle counts in means.
-    fn counts(&self) -> bool {
-        self.twin.is_seen(self.cycle) && self.cycle > self.twin.burn_in
-    }
-
-    /// Holds coordinate `i` against the truth and the exact law.
-    fn measure(&mut self, i: usize) {
-        let d = self.twin.dim();
-        let twin = self.twin.clone();
-        let past = twin.past.borrow();
-        let truth = past.truth[self.cycle * d + i];
-        if i == 0 {
-            self.score = Score {
-                ess: self.filter.estimate().ess.unwrap_or(f64::NAN),
-                different: self.filter.ensemble().map_or(0, different),
-                ..Score::default()
-            };
-        }
-        let counts = self.counts();
-        let course = twin.course.borrow();
-        let law = |see: &dyn Fn(&Density) -> f64| match d {
-            1 => course.with_law(self.cycle, see).unwrap_or(f64::NAN),
-            _ => f64::NAN,
-        };
-        let (crps, w1) = match self.filter.ensemble() {
-            Some(members) => {
-                if counts {
-                    self.ranks.add_one(members, i, truth);
-                }
-                let w1 = law(&|exact| accuracy::w1(members, exact));
-                (accuracy::crps_of(members, i, truth), w1)
-            }
-            None => {
-                let estimate = self.filter.estimate();
-                let covariance = [estimate.variance[i].max(0.0)];
-                let normal = Density::Normal {
-                    mean: &estimate.mean[i..=i],
-                    covariance: &covariance,
-                };
-                let own = self.filter.density().filter(|_| d == 1).unwrap_or(normal);
-                let line = Distribution::of(&own, 0);
-                if counts {
-                    self.ranks.add_share(line.cdf(truth));
-                }
-                let w1 = law(&|exact| line.distance(&Distribution::of(exact, 0)));
-                (accuracy::crps_of_density(&own, &[truth]), w1)
-            }
-        };
-        self.score.crps += crps / d as f64;
-        self.score.w1 = w1;
-        self.score.perfect =
-            law(&|exact| Distribution::of(exact, 0).expected_w1(self.twin.n.max(1)));
-    }
-
-    /// Records the present cycle.
-    fn look(&mut self) {
-        let twin = self.twin.clone();
-        let d = twin.dim();
-        let past = twin.past.borrow();
-        let truth = &past.truth[self.cycle * d..(self.cycle + 1) * d];
-        let estimate = self.filter.estimate();
-        let sd: Vec<f64> = estimate
-            .variance
-            .iter()
-            .map(|v| v.max(0.0).sqrt())
-            .collect();
-        self.score.rmse = accuracy::rmse(&estimate.mean, truth);
-        self.score.spread = accuracy::spread(estimate);
-        self.score.counts = self.counts();
-        let own = self.score;
-        let floats = |x: &[f64]| x.iter().map(|x| *x as f32).collect::<Vec<f32>>();
-        let members = self
-            .filter
-            .ensemble()
-            .map_or(&[][..], |e| &e.x[..shown(&twin) * d]);
-        let weights: Vec<f64> = self.filter.ensemble().map_or(vec![], |e| {
-            let relative = |j| e.weight(j) * e.len() as f64;
-            (0..shown(&twin)).map(relative).collect()
-        });
-        self.clouds.push(self.filter.ensemble());
-        self.film.push(|name| match name {
-            "mean" => floats(&estimate.mean),
-            "sd" => floats(&sd),
-            "members" => floats(members),
-            "weights" => floats(&weights),
-            "rmse" => floats(&[own.rmse]),
-            "spread" => floats(&[own.spread]),
-            "crps" => floats(&[own.crps]),
-            "w1" => floats(&[own.w1]),
-            "ess" => floats(&[own.ess]),
-            "flatness" => floats(&[self.ranks.flatness()]),
-            _ => self.ranks.counts.iter().map(|n| *n as f32).collect(),
-        });
-        self.scores.push(own);
-    }
-
     /// The members at the end; of a method without members its mean and its standard deviation.
     fn result(&self) -> Vec<f64> {
         match self.filter.ensemble() {
@@ -326,15 +257,6 @@ impl Walker {
     }
 }
 
-/// How many of the members are different.
-fn different(members: &Ensemble) -> usize {
-    let d = members.dim();
-    let mut first: Vec<f64> = members.x.iter().step_by(d).copied().collect();
-    first.sort_by(f64::total_cmp);
-    first.dedup();
-    first.len()
-}
-
 impl Runner for Walker {
     fn advance_with(&mut self, work: usize, watch: &mut dyn FnMut(usize, &[f64])) -> bool {
         self.told = self.stage == Stage::Failed;
@@ -342,7 +264,11 @@ impl Runner for Walker {
         while left > 0.0 && !matches!(self.stage, Stage::Done | Stage::Failed) {
             let frames = self.film.frames();
             let gone = self.part(&mut left).and_then(|done| match done {
-                true => self.next(),
+                true => self.next().inspect(|()| {
+                    if self.team.as_ref().is_some_and(Team::owes) {
+                        left = 0.0;
+                    }
+                }),
                 false => {
                     left = 0.0;
                     Ok(())
@@ -378,6 +304,13 @@ impl Runner for Walker {
             .chain(without)
             .chain(self.twin.uncounted())
             .collect()
+    }
+
+    fn shared(&mut self) -> Option<&mut dyn Shareable> {
+        match self.twin.is_divisible() {
+            true => Some(self),
+            false => None,
+        }
     }
 
     fn is_done(&self) -> bool {

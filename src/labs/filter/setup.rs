@@ -5,7 +5,7 @@ use super::model_keys::{coordinates, model, observed_cycles};
 use super::score_keys::settings;
 use crate::dynamics::{Component, Flow, Initial, ModelKind};
 use crate::error::Error;
-use crate::filter::{Ensemble, Filter, Method, Sensor, Settings};
+use crate::filter::{Division, Ensemble, Filter, Method, Sensor, Settings};
 use crate::link::Values;
 use crate::rng::Noise;
 use std::rc::Rc;
@@ -31,6 +31,9 @@ pub(super) struct Setup {
     pub unset: Option<Error>,
     /// The price of its forecast and of its analysis, in units; 0 where there is none.
     exact: [f64; 2],
+    /// The price of an analysis of the method, in units, and what of it can be shared out.
+    pub analysis: f64,
+    pub division: Division,
     pub seed: u64,
     pub truth_seed: u64,
     /// Which cycles are observed, `[cycles + 1]`.
@@ -74,6 +77,8 @@ impl Setup {
             known: is_known(values),
             unset: None,
             exact: [0.0; 2],
+            analysis: 0.0,
+            division: Division::default(),
             n: 0,
             seed: values.need_int("seed")?,
             truth_seed: values.need_int("truth-seed")?,
@@ -82,8 +87,13 @@ impl Setup {
             values: values.clone(),
         };
         // Whether the filter can be made is known before the run.
-        let filter = setup.filter()?;
+        let mut filter = setup.filter()?;
         setup.n = filter.ensemble().map_or(0, Ensemble::len);
+        let (rows, linear) = (setup.sensor.rows(), setup.sensor.operator().is_linear());
+        setup.analysis = filter.cost(rows).analysis;
+        if let Some(own) = filter.divisible() {
+            setup.division = own.division(rows, linear);
+        }
         if setup.known {
             match setup.made(Method::Exact) {
                 Ok(filter) => {

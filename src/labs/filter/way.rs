@@ -26,12 +26,14 @@ pub(super) enum At {
 pub(super) struct Meter {
     done: f64,
     within: f64,
+    /// What others have done of the phase under way.
+    beside: f64,
 }
 
 impl Meter {
     /// What was taken so far.
     pub fn spent(&self) -> f64 {
-        self.done + self.within
+        self.done + self.within + self.beside
     }
 
     /// What the phases took that are done: it does not depend on the pieces.
@@ -44,6 +46,11 @@ impl Meter {
         self.done += price;
     }
 
+    /// Adds what others have done of the phase under way.
+    pub fn add_beside(&mut self, price: f64) {
+        self.beside += price;
+    }
+
     /// Goes on with a phase of this price for about `work` units; what is spent is taken off. Returns whether it is done.
     ///
     /// # Errors
@@ -54,13 +61,26 @@ impl Meter {
         price: f64,
         work: &mut f64,
     ) -> Result<bool, Error> {
+        self.go_on(filter, (price, 0.0), work)
+    }
+
+    /// The same of a phase of which others do a part `elsewhere`.
+    ///
+    /// # Errors
+    /// As [`Meter::go`].
+    pub fn go_on(
+        &mut self,
+        filter: &mut dyn Filter,
+        (price, elsewhere): (f64, f64),
+        work: &mut f64,
+    ) -> Result<bool, Error> {
         let done = filter.advance(*work)?;
-        let rest = (price - self.within).max(0.0);
+        let rest = (price - elsewhere.max(self.beside) - self.within).max(0.0);
         match done {
             true => {
                 *work -= rest.max(1.0);
                 self.done += price;
-                self.within = 0.0;
+                (self.within, self.beside) = (0.0, 0.0);
             }
             false => {
                 self.within += work.min(rest);

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::labs::lab::Lab;
+use crate::labs::runner::Runner;
 use crate::labs::shared::{Moved, Shareable, seen};
 use crate::sample::{Joined, Landing, Share};
 
@@ -58,6 +59,10 @@ impl<L: Lab> Shareable for Run<L> {
 
     fn joined(&self) -> usize {
         self.executor.shares().map_or(0, Joined::joined)
+    }
+
+    fn last(&self) -> usize {
+        Runner::steps(self)
     }
 }
 

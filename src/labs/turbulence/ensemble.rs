@@ -180,6 +180,7 @@ impl Members {
         };
         let cycle = self.frame as u32 + 1;
         let mut update = Update {
+            own: 0..self.members.len(),
             ensemble: &mut self.members,
             observation,
             model: &self.model,
