@@ -236,6 +236,39 @@ fn the_price_of_a_race_is_what_it_takes() {
     assert!((done - 1.0).abs() < 0.05, "{done}");
 }
 
+/// Another job of the race compiles all who take part and computes the truth again, with its first run: that is work, and not told.
+#[test]
+fn a_run_elsewhere_tells_what_is_in_its_price() {
+    let text = "lab=filter&cycles=6&n=40&seed=0";
+    let plan = race(text).plan().unwrap().json();
+    let all = list(&plan, "entrants");
+    let link = link::decode(text, Mode::Strict).unwrap().link;
+    let mut other = labs::open(&link).unwrap().job("race").unwrap();
+    for (place, run) in [all.len() - 1, 0, all.len() / 2].into_iter().enumerate() {
+        let (mut work, mut told) = (0, 0.0);
+        let found = loop {
+            let done = other.runs().unwrap().alone(run, 5000);
+            assert!(done.own < done.work as f64 + 1.0); // whole units
+            work += done.work;
+            told += done.own;
+            if let Some(found) = done.found {
+                break found;
+            }
+        };
+        assert!(found.len() > 4);
+        let price = all[run]["price"].as_f64().unwrap();
+        assert!(
+            (told / price - 1.0).abs() < 0.05,
+            "{run}: {told} of {price}"
+        );
+        let beside = work as f64 - told;
+        match place {
+            0 => assert!(beside > 20_000.0 * all.len() as f64, "{beside}"),
+            _ => assert!(beside < 0.01 * price + 100.0, "{run}: {beside}"),
+        }
+    }
+}
+
 /// The entry of the gallery states some of these numbers. The means over many seeds are: pf .069, annealed kernels .097,
 /// ensf .121 (own .561), enkf .247.
 #[test]

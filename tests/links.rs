@@ -485,6 +485,52 @@ fn no_message_repeats_a_long_value() {
     assert!(changes[0].ends_with(&said), "{changes:?}");
 }
 
+/// A key that no link of a lab can have is refused with the labs that have it; of any other, what it needs are keys and words of
+/// that lab. The repair drops it.
+#[test]
+fn what_a_key_needs_is_something_that_the_lab_of_the_link_has() {
+    let read = |text: &str| link::decode(text, Mode::Strict);
+    let labs = read("lab=none").unwrap_err().choices;
+    // The keys that some link of a lab can have.
+    let keys_of = |lab: &str| read(&format!("lab={lab}&nothing=0")).unwrap_err().choices;
+    let has = |lab: &str, key: &str| keys_of(lab).iter().any(|own| own == key);
+    let mut refused = [0, 0];
+    for lab in &labs {
+        for key in KEYS.iter().map(|key| key.name).filter(|key| *key != "lab") {
+            let wrong = read(&format!("lab={lab}&{key}=2"));
+            let said = wrong.map_or_else(|error| error.message, |_| String::new());
+            if !said.starts_with("The key “") {
+                assert!(has(lab, key), "lab={lab}, {key}: {said}");
+                continue;
+            }
+            let repaired = link::repair(&format!("lab={lab}&{key}=2"));
+            assert_eq!(repaired.link, read(&format!("lab={lab}")).unwrap().link);
+            let pairs = said
+                .split([' ', ',', ':', '.'])
+                .filter_map(|w| w.split_once('='));
+            let pairs: Vec<_> = pairs.collect();
+            let Some((_, others)) = said.split_once(", only to ") else {
+                assert!(has(lab, key), "lab={lab}: {said}");
+                for (own, word) in pairs {
+                    assert!(own == "lab" || has(lab, own), "lab={lab}: {said}");
+                    let other = read(&format!("lab={lab}&{own}={word}"));
+                    let other = other.map_or_else(|error| error.message, |_| String::new());
+                    assert!(!other.contains("is not one of"), "lab={lab}: {said}");
+                }
+                refused[0] += 1;
+                continue;
+            };
+            assert!(!has(lab, key), "lab={lab}: {said}");
+            let others = others.trim_end_matches('.').split(" or ");
+            let others: Vec<_> = others.filter_map(|own| own.strip_prefix("lab=")).collect();
+            let all = labs.iter().filter(|own| has(own, key));
+            assert!(others.iter().eq(all), "lab={lab}: {said}");
+            refused[1] += 1;
+        }
+    }
+    assert!(refused.iter().all(|count| *count > 50), "{refused:?}");
+}
+
 /// Where a repaired number is moved to its bound, or replaced by a later repair, nothing says that it is used.
 #[test]
 fn a_repair_says_the_value_that_is_used() {

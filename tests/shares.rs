@@ -7,7 +7,7 @@ use common::program;
 use scorefield::answer;
 use scorefield::labs::link::{self, Mode, Side};
 use scorefield::labs::{
-    self, Args, Engine, Experiment, Frames, Job, Metrics, Portion, Runner, Task,
+    self, Alone, Args, Engine, Experiment, Frames, Job, Metrics, Portion, Runner, Task,
 };
 use scorefield::sample::Share;
 use serde_json::Value;
@@ -586,8 +586,10 @@ fn dealt(name: &str, text: &str, others: usize, mut lost: usize) -> (Vec<Value>,
             }
             let Some(own) = *run else { continue };
             // Each has its own pace.
-            let (cost, found) = other.runs().unwrap().alone(own, PIECE << i);
-            *spent += cost as f64;
+            let Alone {
+                own: more, found, ..
+            } = other.runs().unwrap().alone(own, PIECE << i);
+            *spent += more;
             runs.told(own, *spent);
             let Some(found) = found else { continue };
             *run = None;
@@ -800,7 +802,7 @@ fn numbers(text: &str, others: usize, mut lost: usize) -> Vec<Option<u64>> {
         for (other, held) in &mut elsewhere {
             *held = held.or_else(|| runs.give());
             let Some(own) = *held else { continue };
-            let (_, found) = other.runs().unwrap().alone(own, PIECE);
+            let Alone { found, .. } = other.runs().unwrap().alone(own, PIECE);
             *held = None;
             moved += 1;
             if lost > 0 {

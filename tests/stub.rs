@@ -85,7 +85,7 @@ fn a_value_or_a_key_that_is_invalid_is_told_with_the_valid_ones() {
     assert!(score.message.contains("“score” does not apply to lab=stub"));
     let other = refused("lab=toy2d&persistence=0.5&seed=0");
     assert!(
-        other.message.contains("it needs lab=stub"),
+        other.message.contains("only to lab=stub."),
         "{}",
         other.message
     );

@@ -102,7 +102,7 @@ const stage = new Stage(byId('plot'), {
     spoken = performance.now();
     say(words);
   },
-  notice: (words) => store.patch({ notices: [...store.state.notices, words] }),
+  notice: (words) => store.tell(words),
   set: (side, pairs) => session.editKeys(side, pairs),
   rewrite: (how) => session.rewrite(how),
   trial: (side, question, args) => session.answers.trial(side, question, args),
@@ -232,14 +232,14 @@ async function toggleCompare() {
 }
 
 async function help() {
-  const parts = await rare(store, 'The help has');
+  const parts = await rare(store, 'The help');
   const open = lab();
   parts?.openHelp(version, open && { label: labelOf(open.id), ...open.help }, current(store.state, 'a')?.run.metrics?.rows ?? []);
 }
 
 /** What is drawn, as a file; none while that belongs to an earlier link. */
 async function image() {
-  const parts = await rare(store, 'The script that saves pictures has');
+  const parts = await rare(store, 'The script that saves pictures');
   const { opened } = store.state;
   if (!parts || isEarlier(store.state)) return null;
   const what = opened ? (opened.b ? headOf(opened, stage.titles(opened), labelOf(opened.lab)) : stage.title(opened, 'a')) : '';
@@ -247,7 +247,7 @@ async function image() {
 }
 
 async function plan() {
-  const parts = await rare(store, 'The plan has');
+  const parts = await rare(store, 'The plan');
   const { opened } = store.state;
   if (!parts || !opened) return;
   const sides = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']);

@@ -46,7 +46,7 @@ pub trait Runs {
     /// A run is done here again, from its start.
     fn take_back(&mut self, run: usize);
 
-    /// What a run elsewhere has taken so far, in units.
+    /// What a run elsewhere has taken so far, in units of its price: [`Alone::own`], added up.
     fn told(&mut self, run: usize, spent: f64);
 
     /// What a run elsewhere has found. What comes of a run after it was taken back is used too: it is the same.
@@ -59,9 +59,21 @@ pub trait Runs {
     /// A run elsewhere without which nothing can be done here.
     fn awaits(&self) -> Option<usize>;
 
-    /// In the job elsewhere: begins or continues this run with about `work` units. Returns what that cost, in units, and at its
-    /// end what the run has found. A run has to end before the next one begins.
-    fn alone(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>);
+    /// In the job elsewhere: begins or continues this run with about `work` units. A run has to end before the next one begins.
+    fn alone(&mut self, run: usize, work: usize) -> Alone;
+}
+
+/// What a call of [`Runs::alone`] has done.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Alone {
+    /// What it cost, in units.
+    pub work: usize,
+    /// Of this what is in the price of the run: not what was done for it where it was given away, and is done again here.
+    ///
+    /// Held by `tests/filter_race.rs`: `a_run_elsewhere_tells_what_is_in_its_price`.
+    pub own: f64,
+    /// At the end of the run what it has found.
+    pub found: Option<Vec<f64>>,
 }
 
 /// A job whose runs are dealt out.
@@ -78,6 +90,11 @@ pub(super) trait Dealt {
     /// Begins or continues a run for about `work` units, or measures it. Returns what that cost, in units, and at its end what
     /// it has found. Runs are done one after the other.
     fn go_on(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>);
+
+    /// What all runs so far have cost that is not in their prices, in units.
+    fn beside(&self) -> f64 {
+        0.0
+    }
 
     /// Goes on with the run here. Returns what that cost; nothing where all runs are done, or elsewhere.
     fn go_on_here(&mut self, work: usize) -> Option<usize> {
@@ -125,13 +142,18 @@ impl<J: Dealt> Runs for J {
         self.deal().awaits()
     }
 
-    fn alone(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
+    fn alone(&mut self, run: usize, work: usize) -> Alone {
+        let beside = self.beside();
         let mut spent = 0;
         loop {
             let (cost, found) = self.go_on(run, work.saturating_sub(spent).max(1));
             spent += cost;
             if spent >= work || found.is_some() {
-                return (spent, found);
+                return Alone {
+                    work: spent,
+                    own: (spent as f64 - (self.beside() - beside)).max(0.0),
+                    found,
+                };
             }
         }
     }

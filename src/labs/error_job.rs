@@ -1,6 +1,6 @@
 //! The errors of all sides of a link that have a network, as a job.
 
-use super::deal::{Dealt, Runs};
+use super::deal::{Alone, Dealt, Runs};
 use super::errors::{Errors, Measure};
 use super::experiment::letter;
 use super::task::{Job, unprepared};
@@ -235,8 +235,8 @@ impl Runs for ErrorJob {
         })
     }
 
-    fn alone(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
+    fn alone(&mut self, run: usize, work: usize) -> Alone {
         self.find(run)
-            .map_or((0, None), |(errors, own)| errors.alone(own, work))
+            .map_or_else(Alone::default, |(errors, own)| errors.alone(own, work))
     }
 }

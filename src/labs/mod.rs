@@ -16,6 +16,7 @@ pub mod lgssm;
 pub mod link;
 pub mod memory;
 mod network_file;
+mod parts;
 mod preview;
 mod price;
 mod record;
@@ -38,7 +39,7 @@ mod training;
 pub mod turbulence;
 mod weight;
 
-pub use deal::Runs;
+pub use deal::{Alone, Runs};
 pub use error_job::{ErrorPlan, ErrorResult, SideErrors};
 pub use errors::{ErrorPoint, Errors, Measure, ScoreError};
 pub use experiment::{Configured, Experiment, Record};

@@ -1,6 +1,7 @@
 //! A computation in pieces, whose answer comes at its end.
 
-use super::deal::{Deal, Runs};
+use super::deal::{Alone, Deal, Runs};
+use super::parts::{Course, Independent, Next, Parts};
 use crate::answer::Answer;
 use crate::error::Error;
 
@@ -10,106 +11,6 @@ pub struct Task {
     parts: Box<dyn Parts>,
     answer: Option<Box<dyn Answer>>,
     work: u64,
-}
-
-/// What a task does: parts that are not cut any further, on a state of any type.
-trait Parts {
-    /// Does a part of a stage.
-    fn part(&mut self, stage: usize, part: usize) -> Result<(), Error>;
-
-    /// See [`Task::given`].
-    fn given(&self) -> &[f64];
-
-    /// What one of the parts finds that do not need each other; nothing where there is none.
-    fn find(&self, part: usize) -> Vec<f64>;
-
-    /// Notes what it has found.
-    fn note(&mut self, part: usize, found: &[f64]);
-
-    /// What they make; asked once, at the end.
-    fn end(&mut self) -> Result<Box<dyn Answer>, Error>;
-}
-
-/// What became of the next part.
-enum Next {
-    /// It is done, and took so many units.
-    Took(usize),
-    /// All that are left are done elsewhere.
-    Waits,
-    /// All are done.
-    Over,
-}
-
-/// How far a task is in its parts. It does not know the type of their state: its code is compiled once for all tasks.
-#[derive(Default)]
-struct Course {
-    /// The work of each part of each stage, in units ([`crate::denoise::Denoiser::price`]), about.
-    stages: Vec<Vec<usize>>,
-    /// The stage and the part of it that are next.
-    next: (usize, usize),
-    independent: Option<Independent>,
-}
-
-/// Parts that do not need each other: each finds some numbers, here or elsewhere, which are noted in the order of the parts.
-struct Independent {
-    /// The work of each part in units, about, and the numbers that it finds.
-    parts: Vec<(usize, usize)>,
-    deal: Deal,
-}
-
-impl Course {
-    /// Does the next part of a stage, and says its work; none where all are done.
-    fn staged(&mut self, parts: &mut dyn Parts) -> Result<Option<usize>, Error> {
-        while let Some(costs) = self.stages.get(self.next.0) {
-            let Some(cost) = costs.get(self.next.1) else {
-                self.next = (self.next.0 + 1, 0);
-                continue;
-            };
-            parts.part(self.next.0, self.next.1)?;
-            self.next.1 += 1;
-            return Ok(Some((*cost).max(1)));
-        }
-        Ok(None)
-    }
-
-    /// Does the next part.
-    fn next(&mut self, parts: &mut dyn Parts) -> Result<Next, Error> {
-        if let Some(cost) = self.staged(parts)? {
-            return Ok(Next::Took(cost));
-        }
-        let Some(independent) = &mut self.independent else {
-            return Ok(Next::Over);
-        };
-        let here = independent.deal.here();
-        if let Some(part) = here {
-            independent.deal.end(part, parts.find(part));
-        }
-        while let Some((part, found)) = independent.deal.next() {
-            parts.note(part, &found);
-        }
-        Ok(match here {
-            Some(part) => Next::Took(independent.parts[part].0.max(1)),
-            None if independent.deal.is_done() => Next::Over,
-            None => Next::Waits,
-        })
-    }
-
-    /// Does all parts that are done here.
-    fn finish(&mut self, parts: &mut dyn Parts) -> Result<(), Error> {
-        while matches!(self.next(parts)?, Next::Took(_)) {}
-        Ok(())
-    }
-
-    /// The work of all parts in units, about.
-    fn price(&self) -> u64 {
-        let independent = self.independent.iter().flat_map(|own| &own.parts);
-        let all = self
-            .stages
-            .iter()
-            .flatten()
-            .chain(independent.map(|(cost, _)| cost));
-        all.map(|cost| (*cost).max(1) as u64).sum()
-    }
 }
 
 /// One part of a stage: what it works on, and its number.
@@ -291,22 +192,30 @@ impl Runs for Task {
 
     /// A part is done at once. Where a stage before it breaks down, it finds nothing: that is refused where it was to be used,
     /// and the stage breaks down there too.
-    fn alone(&mut self, run: usize, _: usize) -> (usize, Option<Vec<f64>>) {
-        let mut cost = 0;
+    fn alone(&mut self, run: usize, _: usize) -> Alone {
+        let mut work = 0;
         loop {
             match self.course.staged(&mut *self.parts) {
-                Ok(Some(more)) => cost += more,
+                Ok(Some(more)) => work += more,
                 Ok(None) => break,
-                Err(_) => return (cost, Some(vec![])),
+                Err(_) => {
+                    return Alone {
+                        work,
+                        own: 0.0,
+                        found: Some(vec![]),
+                    };
+                }
             }
         }
         let parts = self.course.independent.as_ref().map(|own| &own.parts);
         let part = parts.and_then(|parts| parts.get(run));
-        let found = part.map(|(own, _)| {
-            cost += own;
-            self.parts.find(run)
-        });
-        (cost, Some(found.unwrap_or_default()))
+        let own = part.map_or(0, |(own, _)| *own);
+        let found = part.map(|_| self.parts.find(run));
+        Alone {
+            work: work + own,
+            own: own as f64,
+            found: Some(found.unwrap_or_default()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::clean;
 use super::config::Link;
 use super::key::{Key, LAB, Refusal, Table, Values, plain};
 use super::kind::Kind;
-use super::labs::likely_lab;
+use super::labs::{keys_of, likely_lab};
 use super::parse::{assigned, parse, quoted};
 use super::paste;
 use super::report::{Clamp, Mode, Pair, Report, error};
@@ -284,19 +284,30 @@ fn set(pairs: &[Pair], i: usize, prefix: &str, text: String) -> Fix {
     }
 }
 
-/// Why a key does not apply, with what it needs.
+/// Why a key does not apply, with what it needs: another lab where no link of this one can have it.
+///
+/// Held by `tests/links.rs`: `what_a_key_needs_is_something_that_the_lab_of_the_link_has`.
 fn unfit(key: &Key, values: &Values, name: &str, given: &str) -> String {
     let name = quoted(name);
+    let word = values.lab().map_or("", |lab| lab.name());
+    let table = values.table();
+    let has = |lab: &str| table.is_some_and(|t| keys_of(t, Some(lab)).any(|k| k.name == key.name));
+    if !has(word) {
+        let labs = table.iter().flat_map(|table| table.labs());
+        let others = labs.map(|lab| lab.name()).filter(|lab| has(lab));
+        let others: Vec<_> = others.map(|lab| format!("lab={lab}")).collect();
+        return format!(
+            "The key {name} does not apply to lab={word}, only to {}.",
+            others.join(" or ")
+        );
+    }
     let lab = values.lab().filter(|lab| lab.noise.is_some());
     let walk = lab.filter(|lab| is_of_walk(key) && !(lab.walks)(values));
     let refused = (key.refuse)(values, given).filter(|_| key.needs.is_empty());
     let needs = walk.map_or(key.needs, |lab| lab.walk_needs);
     match refused {
         Some(Refusal { why, .. }) => format!("The key {name} does not apply here: {why}"),
-        None if needs.is_empty() => {
-            let lab = values.lab().map_or("", |lab| lab.name());
-            format!("The key {name} does not apply to lab={lab}.")
-        }
+        None if needs.is_empty() => format!("The key {name} does not apply to lab={word}."),
         None => format!("The key {name} does not apply here: it needs {needs}."),
     }
 }

@@ -242,6 +242,8 @@ pub struct Given {
 pub struct Alone {
     /// Units of work that this call has done.
     pub work: u64,
+    /// Of these the ones that are in the price of the run.
+    pub own: f64,
     /// What the run has found, if it is done.
     pub found: Option<Reals>,
 }

@@ -224,9 +224,10 @@ macro_rules! dealt {
             #[wasm_bindgen(unchecked_return_type = "Alone")]
             pub fn alone(&mut self, run: usize, work: f64) -> JsValue {
                 let gone = self.0.runs().map(|own| own.alone(run, work as usize));
-                let (cost, found) = gone.unwrap_or_default();
+                let labs::Alone { work, own, found } = gone.unwrap_or_default();
                 plain(&Alone {
-                    work: cost as u64,
+                    work: work as u64,
+                    own,
                     found: found.map(Into::into),
                 })
             }

@@ -161,6 +161,9 @@ async function race(browser, { names: all, own, entries, sizes: few, steps }, { 
   return { rows, bytes };
 }
 
+/** What `shipped` counts. */
+const LOADED = 'What is loaded for a mixture, after brotli (scripts and modules; of the engine the first package, without that of the chains)';
+
 /** Bytes after brotli of what a page has asked for, without the works. @param {string[]} requests */
 function shipped(requests) {
   const files = new Set(requests.filter((url) => url.startsWith(BESIDE)).map((url) => url.slice(BESIDE.length)));
@@ -217,7 +220,7 @@ function tables({ names, own, steps }, rows, bytes, starts) {
     markdown([['work', 'particles', ...own.flatMap((name) => (own.length > 1 ? [CONTESTANTS[name], 'range'] : ['median', 'range']))],
       ...rows.filter(({ work }) => work.kind === 'engine').map(({ work, times }) => (
         [work.name, count(work.n), ...own.flatMap((name) => [ms(times[name]), range(times[name], 1)])]))]),
-    'What is loaded, after brotli, and the time from `import` to the end of the first run of 1,000 particles of `gaussians8` in a fresh profile:',
+    `${LOADED}, and the time from \`import\` to the end of the first run of 1,000 particles of \`gaussians8\` in a fresh profile:`,
     markdown([['', 'kB', 'cold start, ms', 'range'],
       ...names.map((name) => [CONTESTANTS[name], (bytes[name] / 1e3).toFixed(0), ms(starts[name]), range(starts[name], 0)])]),
   ].join('\n\n');

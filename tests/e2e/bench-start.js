@@ -2,7 +2,7 @@
 // (`cargo xtask bench --start DIR`).
 
 import { existsSync } from 'node:fs';
-import { machine, markdown, write } from './bench/report.js';
+import { distOf, machine, markdown, write } from './bench/report.js';
 import { DIST, launch } from './browser.js';
 import { processorMs, rootOf } from './processes.js';
 import { median, range, ratios } from './statistics.js';
@@ -66,6 +66,7 @@ async function once(browser, root, url) {
 export async function start(other, { rounds, write: kept }) {
   if (!existsSync('/proc/self/schedstat')) throw new Error('The times of the start need /proc of Linux.');
   const pages = { other, 'this dist': DIST };
+  const names = await Promise.all(Object.values(pages).map(async (url) => distOf(await (await fetch(url)).text())));
   const browser = await launch({ webgpu: false });
   const root = await rootOf(browser);
   /** @type {Record<string, Marks[]>} */
@@ -89,6 +90,7 @@ export async function start(other, { rounds, write: kept }) {
   });
   const told = [
     `From an empty page to the end of the default run, a fresh profile each time, ${rounds} rounds in turns; milliseconds.`,
+    `The other dist is ${names[0]}; this one is ${names[1]}.`,
     markdown([['', 'the other dist', 'this dist', 'this / the other, pair by pair'], ...rows]),
   ].join('\n\n');
   if (kept) write('start', `cargo xtask bench --start DIR --write --rounds ${rounds}`, where, told);

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { distOf } from './bench/report.js';
 import { DIST, done, launch, newPage, onItsWay } from './browser.js';
 
 const BUDGET = 600_000;
@@ -40,4 +41,11 @@ test('the page’s own scripts are within their budget before a lab opens', asyn
   const total = own.reduce((sum, url) => sum + onItsWay(url).bytes, 0);
   t.diagnostic(`${own.length} scripts, ${(total / 1e3).toFixed(1)} kB after brotli`);
   assert.ok(own.length > 1 && total <= PAGE_BUDGET, `${total} bytes`);
+});
+
+test('the bench of the start names a dist by what is in it', async () => {
+  const page = await (await fetch(DIST)).text();
+  const [www, cpu] = distOf(page).split(', ');
+  for (const file of [`${www}/main.js`, `${cpu}/scorefield.js`]) assert.ok((await fetch(DIST + file)).ok, file);
+  assert.throws(() => distOf('<script src="www/main.js">'), /give the folder that `cargo xtask dist` made/);
 });

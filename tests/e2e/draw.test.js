@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Pace } from '../../www/plots/pace.js';
 import { DEV, done, launch, newPage, painted } from './browser.js';
+import { plane } from '../../www/plots/plane.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -67,6 +68,13 @@ test('a particle is shared out over four pixels by its place among them; what is
     assert.ok(Math.abs(of(column, row) - opaque(part / mean)) <= 2, `${column} ${row}: ${of(column, row)}`);
   }
   assert.equal(pixels.filter((v, i) => i % 4 === 3 && v > 0).length, 4);
+});
+
+test('the square of a plane has whole pixels on every surface, so that particles are not smeared to dashes', () => {
+  for (const [w, h] of [[979, 617], [978.5, 610.25], [320, 480], [701, 700.5]]) {
+    const { box } = plane(/** @type {any} */ ({ w, h }), [], [], /** @type {any} */ ({}), 1);
+    assert.ok(Object.values(box).every(Number.isInteger), `${w} × ${h}: ${JSON.stringify(box)}`);
+  }
 });
 
 /** Places that repeat nothing, in [−1.1, 1.1]. @param {number} count */

@@ -100,6 +100,26 @@ test('a lab that comes after another address was entered does not take its place
   await close();
 });
 
+test('what a run samples is said in the words of its lab, also while the files of the lab are on their way', async () => {
+  const { page, errors, close } = await newPage(browser);
+  /** @type {() => void} */
+  let release = () => {};
+  const held = new Promise((resolve) => { release = () => resolve(null); });
+  await page.route('**/labs/lgssm/index.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${DEV}#lab=lgssm&length=256&n=5000&steps=2000&seed=0`);
+  await page.getByText(/^Sampling 5.000 chains: step \d+ of 2.000/).waitFor();
+  const came = page.waitForResponse('**/labs/lgssm/index.js');
+  release();
+  await came;
+  await page.getByRole('button', { name: 'Cancel' }).first().click();
+  await page.getByText(/^Cancelled at step/).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('a lab whose file comes empty is told, and nothing of the lab before stands beside it', async () => {
   const { page, close } = await newPage(browser);
   await page.route('**/labs/torus/index.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));

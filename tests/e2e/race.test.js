@@ -68,7 +68,7 @@ test('a long race says how long it takes, shows its rows as they come, and is ca
   const { page, errors, close } = await still();
   await page.goto(`${DEV}#lab=filter&model=lorenz96&method=letkf&n=60&view=race&seed=0`);
   const work = page.locator('#work');
-  await work.getByText(/Race: \d+ % of the work, \d+ of 11 methods, now .*, about \d+ (s|min) in all, \d+ (s|min) left/).waitFor({ timeout: 60_000 });
+  await work.getByText(/Race: \d+ % of the work, \d+ of 11 methods, now .*, about [\d.]+ (s|min) in all, [\d.]+ \1 left/).waitFor({ timeout: 60_000 });
   const rows = page.locator('.race-table tbody tr');
   await page.waitForFunction(() => document.querySelectorAll('.race-table tbody tr').length >= 3, null, { timeout: 60_000 });
   await work.getByRole('button', { name: 'Cancel' }).last().click();
@@ -94,6 +94,32 @@ test('a narrow page holds a race', async () => {
   await close();
 });
 
+test('the dot of the link itself has its name beside it, also where there is little room', async () => {
+  const { page, errors, close } = await still({ viewport: { width: 320, height: 640 } });
+  await page.addInitScript(() => {
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    const written = /** @type {string[]} */ ([]);
+    Object.assign(globalThis, { written });
+    CanvasRenderingContext2D.prototype.fillText = function write(text, ...place) {
+      written.push(text);
+      fillText.call(this, text, ...place);
+    };
+  });
+  await page.goto(`${DEV}#lab=filter&n=50&cycles=10&view=race&seed=3`);
+  await done(page);
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).__scorefield.jobs.race?.state === 'done');
+  const names = await page.evaluate(async () => {
+    const { written } = /** @type {any} */ (globalThis);
+    written.length = 0;
+    document.dispatchEvent(new Event('theme')); // all is drawn again
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return written;
+  });
+  assert.ok(names.includes('Langevin (SSLS): Kernel density'), names.join(', '));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 for (const link of [
   'lab=filter&prior=dsm&cycles=400&seed=0', 'lab=filter&model=ar1&method=pf&cycles=2000&n=100000&seed=0',
   'lab=lgssm&length=1000&n=20000&engine=cpu&seed=0', 'lab=toy1d&n=1000000&steps=500&engine=cpu&seed=0',
@@ -101,7 +127,7 @@ for (const link of [
   test(`#${link} says how long it takes before it is far`, async () => {
     const { page, errors, close } = await still();
     await page.goto(`${DEV}#${link}`);
-    await page.locator('#work').getByText(/: step \d+ of .*, about \d+ (s|min) in all, \d+ (s|min) left\.$/).waitFor({ timeout: 30_000 });
+    await page.locator('#work').getByText(/: step \d+ of .*, about [\d.]+ (s|min|h) in all, [\d.]+ \1 left\.$/).waitFor({ timeout: 30_000 });
     const now = await page.evaluate(() => /** @type {any} */ (globalThis).__scorefield.state);
     assert.equal(now, 'running');
     await page.locator('#work').getByRole('button', { name: 'Cancel' }).click();

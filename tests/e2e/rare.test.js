@@ -29,14 +29,14 @@ test('the script of the dialogs comes with the first of them, and once', async (
 });
 
 const ASKS = /** @type {[string, (page: import('playwright-core').Page) => Promise<void>][]} */ ([
-  ['The help has', (page) => page.keyboard.press('?')],
-  ['The share panel has', (page) => page.getByRole('button', { name: 'Share' }).click()],
-  ['The plan has', (page) => page.getByRole('button', { name: 'Plan', exact: true }).click()],
-  ['The script that saves pictures has', (page) => page.keyboard.press('s')],
+  ['The help', (page) => page.keyboard.press('?')],
+  ['The share panel', (page) => page.getByRole('button', { name: 'Share' }).click()],
+  ['The plan', (page) => page.getByRole('button', { name: 'Plan', exact: true }).click()],
+  ['The script that saves pictures', (page) => page.keyboard.press('s')],
 ]);
 
 for (const [what, ask] of ASKS) {
-  test(`${what} not come: the page says why, and opens it when it is asked for again`, async () => {
+  test(`${what} did not load: the page says why, and opens it when it is asked for again`, async () => {
     const { page, close } = await newPage(browser);
     let answers = 0; // two for each time: the import, and the question why it failed
     await page.route('**/ui/rare.js', async (route) => {
@@ -46,7 +46,7 @@ for (const [what, ask] of ASKS) {
     await page.goto(DEV + LINK);
     await done(page);
     await ask(page);
-    const notice = page.getByText(`${what} not come: www/ui/rare.js, the server answered 503.`);
+    const notice = page.getByText(`${what} did not load: www/ui/rare.js, the server answered 503.`);
     await notice.waitFor();
     await ask(page);
     while (answers < 4) await page.waitForTimeout(20);

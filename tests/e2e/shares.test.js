@@ -298,6 +298,32 @@ for (const [what, silence] of Object.entries(SILENCED)) {
   });
 }
 
+test('a worker that hangs while it prepares its share is waited for once, and replaced', async () => {
+  const { page, errors, close } = await machine(2);
+  await page.addInitScript(() => {
+    let workers = 0;
+    globalThis.Worker = class extends Worker {
+      /** The second one hangs with its share. @param {string|URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        const script = `import '${url}'; const own = onmessage; onmessage = (e) => { if (e.data.op === 'portion') for (;;); own(e); };`;
+        super(++workers === 2 ? URL.createObjectURL(new Blob([script], { type: 'text/javascript' })) : url, options);
+      }
+    };
+  });
+  const hung = page.waitForEvent('worker', (worker) => worker.url().startsWith('blob:'));
+  const lost = hung.then((worker) => new Promise((resolve) => worker.on('close', resolve)));
+  await page.goto(`${DEV}#${LARGE[1]}`);
+  assert.equal((await done(page, 120_000)).fingerprint, native(LARGE[1]));
+  assert.equal(await workers(page), 1);
+  await lost;
+  await page.evaluate((link) => { location.hash = link; }, LARGE[2]);
+  await shared(page, 2);
+  assert.equal((await done(page, 120_000)).fingerprint, native(LARGE[2]));
+  assert.deepEqual(await held(page), [0]);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('ten embeds on one page start no more workers than one', async () => {
   const frames = Array.from({ length: 10 }, (_, i) => `<iframe src="${DEV}?embed=1#${LARGE[2]}${i}" width="300" height="400"></iframe>`).join('');
   const host = await serve({ '/': `<!doctype html><title>host</title>${frames}` });

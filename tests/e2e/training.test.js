@@ -92,7 +92,7 @@ test('the panel tells what, how far and how long; the picture shows previews; ca
   await page.goto(`${DEV}#lab=toy2d&${LONG}&seed=0`);
   await reached(page, 300);
   assert.equal((await handle(page)).state, 'running');
-  await page.waitForFunction(() => /Training a 3 × 64 network on the checkerboard: step [\d\s]+ of 20\s000, about \d+ (s|min) left, loss \d/.test(document.getElementById('training')?.innerText ?? ''), null, { timeout: 20_000 });
+  await page.waitForFunction(() => /Training a 3 × 64 network on the checkerboard: step [\d\s]+ of 20\s000, about [\d.]+ (s|min) left, loss \d/.test(document.getElementById('training')?.innerText ?? ''), null, { timeout: 20_000 });
   await page.getByText('step 40 of 40').first().waitFor({ timeout: 20_000 }); // the last frame of a preview
   assert.ok(await painted(page));
   const curve = panel(page).getByRole('img');
@@ -119,7 +119,7 @@ test('whoever presses a button of the panel keeps the place; the time left takes
     performance.now = () => now() + held.ahead;
   });
   await page.goto(`${DEV}#lab=toy2d&${LONG}&seed=0`);
-  const left = panel(page).getByText(/about \d+ (s|min) left/);
+  const left = panel(page).getByText(/about [\d.]+ (s|min) left/);
   await left.waitFor({ timeout: 20_000 });
   const seconds = (/** @type {string} */ words) => {
     const [, value, unit] = /about (\d+) (s|min) left/.exec(words) ?? [];

@@ -14,8 +14,7 @@ export class Files {
 
   /** @param {string} words */
   #tell(words) {
-    const { store } = this.session;
-    store.patch({ notices: [...store.state.notices, words] });
+    this.session.store.tell(words);
   }
 
   /** A file was given to an earlier link. @param {string} name */

@@ -24,6 +24,5 @@ export const trained = ({ state }) => SIDES.flatMap((side) => {
 export function tellLost(store, fault, of, who = 'The others do its part') {
   if (isOfLink(fault) || of.state !== 'running') return;
   const why = fault.cause ?? fault.message.replace(/\.$/, '');
-  const notice = `A worker that helped was lost${why ? ` (${why})` : ''}. ${who}: the result is the same.`;
-  if (!store.state.notices.includes(notice)) store.patch({ notices: [...store.state.notices, notice] });
+  store.tell(`A worker that helped was lost${why ? ` (${why})` : ''}. ${who}: the result is the same.`);
 }

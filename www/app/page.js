@@ -96,7 +96,7 @@ export function painter(parts) {
     }
     stage.age(earlier);
     head(s);
-    alerts.update(s, { plural: lab()?.plural, job: stage.job(s), absent: absence() });
+    alerts.update(s, { job: stage.job(s), absent: absence() });
     panel.update(s);
     topbar.update(s, opened && !s.unopened ? opened.lab : labOf(s.linkError?.nearest), lab()?.cpu);
     const { before, after } = session.steps;

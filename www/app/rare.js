@@ -6,22 +6,20 @@ import { whyImport } from './shelf.js';
 /**
  * The parts; null where they do not come.
  * @param {import('./store.js').Store} store
- * @param {string} what  is waited for: "The help has"
+ * @param {string} what  is waited for, which is also the name of its notice: "The help"
  * @param {() => Promise<Parts>} [load]
  * @returns {Promise<Parts|null>}
  */
 export async function rare(store, what, load = () => import('../ui/rare.js')) {
-  const begins = `${what} not come: `;
-  const others = () => store.state.notices.filter((words) => !words.startsWith(begins));
   try {
     const parts = await load();
-    if (others().length < store.state.notices.length) store.patch({ notices: others() });
+    store.untell(what);
     return parts;
   } catch (e) {
     const { why, came } = await whyImport(e);
     const remedy = came ? 'Reload the page: the link keeps everything.'
       : 'Ask for it again; if it fails again, reload the page: the link keeps everything.';
-    store.patch({ notices: [...others(), `${begins}${why}. ${remedy}`] });
+    store.tell(`${what} did not load: ${why}. ${remedy}`, what);
     return null;
   }
 }

@@ -6,7 +6,7 @@ import { Rate } from '../ui/rate.js';
 import { Sides } from './sides.js';
 import { Steps } from './steps.js';
 import { Trainings } from './trainings.js';
-import { SIDES, asFault, current, runKey, waits } from './store.js';
+import { SIDES, asFault, asNotice, current, runKey, waits } from './store.js';
 
 /**
  * @typedef {import('./store.js').Store} Store
@@ -163,7 +163,7 @@ export class Session {
   async #adopt(opened, cause) {
     const { epoch } = this;
     const { opened: old, notices: told } = this.state;
-    const notices = changesOf(opened, old);
+    const notices = changesOf(opened, old).map(asNotice);
     const moved = !old || SIDES.some((id) => runKey(id, old) !== runKey(id, opened));
     this.address.write(opened.link, this.steps.take(opened.lab, opened.link, cause));
     this.store.patch({

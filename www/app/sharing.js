@@ -47,7 +47,7 @@ export class Sharing {
     const { session, page } = this;
     const { client, address, store: { state } } = session;
     const ready = [session.arrival.catch(() => {}), session.line]; // the link that is shared is the one of the address
-    const [parts] = await Promise.all([rare(session.store, 'The share panel has'), ...ready]);
+    const [parts] = await Promise.all([rare(session.store, 'The share panel'), ...ready]);
     const { opened } = state;
     if (!parts || !opened || state.unopened) return;
     const there = /** @type {SideId[]} */ (opened.b ? ['a', 'b'] : ['a']).map((id) => current(state, id));

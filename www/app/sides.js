@@ -130,7 +130,7 @@ export class Sides {
       price: () => this.client.price(opened.link, id),
     });
     if (!present() || this.state[id] !== side) return;
-    if (notice && !this.state.notices.includes(notice)) this.store.patch({ notices: [...this.state.notices, notice] });
+    if (notice) this.store.tell(notice);
     Object.assign(side.run, { engine, state: 'running', started: performance.now(), price: engine === 'cpu' ? price : null });
     this.#launch(side, reason);
   }
@@ -167,7 +167,7 @@ export class Sides {
   #lost(run, what) {
     run.lost = what;
     this.engines.leave(run.id);
-    this.store.patch({ notices: [...this.state.notices, what] });
+    this.store.tell(what);
   }
 
   /** Waits for the network of a side, showing its previews at the data. Resolves to whether the run can begin. @param {SideState} side */
@@ -241,7 +241,7 @@ export class Sides {
       if (!cannot) this.engines.lost(fault.message, run.id);
       this.#launch({ ...side, run: blank(side.scene, 'cpu') }, cannot ? 'not on WebGPU' : this.engines.failure);
       const why = cannot ? fault.message : `WebGPU stopped: ${this.engines.failure}.`;
-      this.store.patch({ notices: [`${why} This run goes on with the CPU engine.`] });
+      this.store.tell(`${why} This run goes on with the CPU engine.`);
       return;
     }
     Object.assign(run, { state: 'error', fault: asFault(fault) });

@@ -153,7 +153,6 @@ import { h } from '../ui/dom.js';
  * @property {(key: string, values: Record<string, string>) => string} [against]  what a number is held against, if not what is exact
  * @property {(state: State, side: any, key: string, frame: number) => string} [beside]  what stands beside a number without an exact value
  * @property {string[]} [single]  numbers that are held against a law in single precision
- * @property {string} [plural]  what is sampled, if not particles
  * @property {string} [plan]  what the rows of its plan are, if not steps of a sampler
  * @property {string} [cpu]  why its runs are on the CPU alone
  * @property {import('../ui/controls.js').Arrangement} [controls]  their order, where it is not that of the table

@@ -108,13 +108,18 @@ export const SIDES = /** @type {SideId[]} */ (['a', 'b']);
  * @property {Fault|null} fault
  */
 
+/** What a visitor is told, once: by its name it is found again. @typedef {{ id: string, text: string }} Notice */
+
+/** A notice that is named by its own words. @param {string} text @returns {Notice} */
+export const asNotice = (text) => ({ id: text, text });
+
 /**
  * @typedef {object} State
  * @property {Opened|null} opened
  * @property {boolean} opening  another link was asked for and is not there yet: what is shown is the earlier one's
  * @property {boolean} unopened  the address is of a link that could not be opened: what is shown is the earlier one's
  * @property {LinkError|null} linkError
- * @property {string[]} notices
+ * @property {Notice[]} notices
  * @property {SideState|null} a
  * @property {SideState|null} b
  * @property {Record<string, JobState|undefined>} jobs  beside the runs, by their names
@@ -154,6 +159,19 @@ export class Store {
   patch(change) {
     Object.assign(this.state, change);
     this.touch();
+  }
+
+  /** Tells a visitor something, in the place of what has been told under this name. @param {string} text @param {string} [id] */
+  tell(text, id = text) {
+    const { notices } = this.state;
+    const stands = notices.some((own) => own.id === id);
+    this.patch({ notices: stands ? notices.map((own) => (own.id === id ? { id, text } : own)) : [...notices, { id, text }] });
+  }
+
+  /** What has been told under this name holds no longer. @param {string} id */
+  untell(id) {
+    const notices = this.state.notices.filter((own) => own.id !== id);
+    if (notices.length < this.state.notices.length) this.patch({ notices });
   }
 
   /** Something inside the state has changed. */

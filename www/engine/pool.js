@@ -14,7 +14,10 @@ const PATIENCE_MS = 5000; // one that is not there by then does not help this ru
 const BEAT_MS = 2000; // between two looks at whether those that are asked something have answered
 const MISSED = 3; // looks in turn without an answer, and a worker is lost; a single one may be late because the whole page has slept
 
-/** silent: looks since it answered last, while it is asked something. @typedef {{ host: Host, free: () => void, silent: number }} Helper */
+/**
+ * silent: looks since it answered last, while it is asked something; late: it was too late with a part, and has not answered since.
+ * @typedef {{ host: Host, free: () => void, silent: number, late: boolean }} Helper
+ */
 
 /** @type {Fault} */
 const SILENT = { kind: 'silent', message: 'it does not answer' };
@@ -44,7 +47,8 @@ export class Pool {
     await (this.starting ??= this.#start().finally(() => (this.starting = null)));
     this.#rest();
     const latest = performance.now() + PATIENCE_MS;
-    const made = await Promise.all(this.helpers.map(({ host }) => within(PATIENCE_MS, begin(host))));
+    const prompt = this.helpers.filter(({ late }) => !late);
+    const made = await Promise.all(prompt.map((own) => within(PATIENCE_MS, this.#begin(own, prepare, latest))));
     const able = made.flatMap((one) => (one && !one.host.lost ? [one] : []));
     able.forEach(({ host }, i) => {
       const forget = () => void host.jobs.delete(id);
@@ -52,16 +56,31 @@ export class Pool {
     });
     this.#watch();
     return able.map(({ port }) => port);
+  }
 
-    /** @param {Host} host */
-    async function begin(host) {
-      await host.ready;
-      const { port1, port2 } = new MessageChannel();
+  /**
+   * Makes a worker ready for its part. One that is too late is asked whether it is there: if it hangs, it is lost, and the next run has
+   * another one in its place; until it answers, no other run waits for it.
+   * @param {Helper} own @param {(host: Host, port: MessagePort) => Promise<void>} prepare @param {number} latest
+   */
+  async #begin(own, prepare, latest) {
+    const { host } = own;
+    await host.ready;
+    const { port1, port2 } = new MessageChannel();
+    const timer = setTimeout(() => {
+      own.late = true;
+      this.#ask(own, 'held');
+      this.#watch();
+    }, latest - performance.now());
+    try {
       await prepare(host, port1);
-      if (performance.now() < latest) return { host, port: port2 };
-      port2.postMessage({ over: true }); // nobody waits any more
-      return null;
+    } finally {
+      clearTimeout(timer);
+      own.late = false;
     }
+    if (performance.now() < latest) return { host, port: port2 };
+    port2.postMessage({ over: true }); // nobody waits any more
+    return null;
   }
 
   /** A run is over. @param {number} id */
@@ -78,11 +97,11 @@ export class Pool {
   /** Starts those that are missing. */
   async #start() {
     // one that was lost has a successor in its place: a place that is given back is not free at once
-    this.helpers = this.helpers.map((own) => (own.host.lost ? { host: this.#fresh(), free: own.free, silent: 0 } : own));
+    this.helpers = this.helpers.map((own) => (own.host.lost ? helper(this.#fresh(), own.free) : own));
     for (let left = this.most - this.helpers.length; left > 0; left--) {
       const free = await seat(this.most);
       if (!free) return;
-      this.helpers.push({ host: this.#fresh(), free, silent: 0 });
+      this.helpers.push(helper(this.#fresh(), free));
     }
   }
 
@@ -120,6 +139,9 @@ export class Pool {
     }, IDLE_MS);
   }
 }
+
+/** @param {Host} host @param {() => void} free @returns {Helper} */
+const helper = (host, free) => ({ host, free, silent: 0, late: false });
 
 /**
  * A place for one worker, of so many that all pages of this origin have together: ten embeds on one page start no more than one does. What

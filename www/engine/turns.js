@@ -30,7 +30,7 @@ import { fault, gone, owned, post } from './post.js';
  * @property {number} ahead  states of the portion that may still be sent
  * @property {boolean} awaits  the portion needs the particles of all to go on
  * @property {number[]} runs  of another worker's job, which this one does in their order
- * @property {number} spent  by the first of them, in units of work
+ * @property {number} spent  by the first of them, in units of its price
  * @property {SharedRun|DealtRuns|SharedTraining|null} crew  the workers that have shares of the run, runs of the job, or parts of steps
  * @property {number} serial  of what the training's previews show
  * @property {number} work  for the next turn
@@ -202,9 +202,9 @@ export function hearState(job, { more, given }) {
 function stepDealt(job, points, port) {
   const [run] = job.runs;
   const before = performance.now();
-  const { work, found } = points.alone(run, job.work);
+  const { work, own, found } = points.alone(run, job.work);
   pace(job, performance.now() - before, work);
-  job.spent += work;
+  job.spent += own;
   port.postMessage({ run, spent: job.spent, found }, owned({ found }));
   if (!found) return;
   job.runs.shift();

@@ -23,6 +23,12 @@ const BOTTOM = 38;
 const COLUMN = 216;
 
 /**
+ * A square on whole pixels: a picture of pixels that is drawn between them is smeared.
+ * @param {number} x @param {number} y @param {number} side @returns {Box}
+ */
+const square = (x, y, side) => ({ x: Math.round(x), y: Math.round(y), w: Math.floor(side), h: Math.floor(side) });
+
+/**
  * The place for a square and its words, by the shape of the surface.
  * @param {Surface} s
  * @param {Key[]} keys
@@ -41,7 +47,7 @@ export function plane(s, keys, notes, pal, reach, left = LEFT, bottom = BOTTOM) 
   if (beside) {
     const rest = s.w - left - tall - 24;
     const column = Math.min(280, rest);
-    box = { x: left + Math.max(0, (rest - column) / 2), y: 8, w: tall, h: tall };
+    box = square(left + Math.max(0, (rest - column) / 2), 8, tall);
     const x = box.x + box.w + 24;
     let y = box.y - 2;
     for (const key of keys) y += legend(s, [key], x, y, s.w - x, pal) + 4;
@@ -52,7 +58,7 @@ export function plane(s, keys, notes, pal, reach, left = LEFT, bottom = BOTTOM) 
     for (const note of notes) top += paragraph(s, note, 4, top, s.w - 8, pal.muted);
     top += 8;
     const side = Math.max(60, Math.min(s.w - left - 10, s.h - top - bottom));
-    box = { x: Math.max(left, (s.w - side) / 2), y: top, w: side, h: side };
+    box = square(Math.max(left, (s.w - side) / 2), top, side);
   }
   const px = (/** @type {number} */ x) => box.x + (box.w * (x + reach)) / (2 * reach);
   const py = (/** @type {number} */ y) => box.y + (box.h * (reach - y)) / (2 * reach);

@@ -94,12 +94,14 @@ const HIGH = 14; // of a name
 const REACH = [8, 22, 38, 56];
 
 /**
- * Places for a name around a dot, the nearest first: right, left, above, below, and the corners.
- * @param {number} x @param {number} y @param {number} w @returns {{ room: Room, far: boolean }[]}
+ * Places for a name around a dot, the nearest first: right, left, above, below, and the corners. Above and below it stays within the
+ * picture.
+ * @param {number} x @param {number} y @param {number} w @param {import('./kit.js').Box} box @returns {{ room: Room, far: boolean }[]}
  */
-function roomsFor(x, y, w) {
+function roomsFor(x, y, w, box) {
   return REACH.flatMap((reach, i) => [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1, 1]].map(([dx, dy]) => {
-    const l = x + dx * reach + (dx - 1) * w / 2;
+    const beside = x + dx * reach + (dx - 1) * w / 2;
+    const l = dy ? Math.max(box.x, Math.min(box.x + box.w - w, beside)) : beside;
     const t = y + dy * (reach + HIGH / 2) - HIGH / 2;
     return { room: { l, t, r: l + w, b: t + HIGH }, far: i > 0 };
   }));
@@ -121,7 +123,8 @@ function way(x, y, { l, t, r, b }) {
 }
 
 /**
- * The names beside their dots, where there is room: the link's own and the exact answer first. The table has them all.
+ * The names beside their dots, where there is room: the link's own and the exact answer first. Those of the link are always there: where
+ * there is no room, in the place that hides least. The table has them all.
  * @param {Surface} s
  * @param {import('./kit.js').Box} box
  * @param {{ mark: Mark, x: number, y: number, color: string }[]} places
@@ -135,12 +138,14 @@ function names(s, box, places, pal) {
   for (const { mark, x, y, color } of [...places].sort((p, q) => first(p.mark) - first(q.mark) || p.mark.error - q.mark.error)) {
     const weight = mark.own ? '600' : '';
     ctx.font = font(11, weight);
-    const w = ctx.measureText(mark.name).width + 4;
+    const w = Math.min(ctx.measureText(mark.name).width + 4, box.w);
     const inside = (/** @type {Room} */ { l, t, r, b }) => l >= box.x && r <= box.x + box.w && t >= box.y && b <= box.y + box.h;
     const others = taken.filter((_, i) => i >= places.length || places[i].mark !== mark);
-    const clear = (/** @type {Room} */ room) => !taken.some((other) => overlap(room, other));
-    const free = roomsFor(x, y, w).find(({ room, far }) => inside(room) && clear(room)
+    const hides = (/** @type {Room} */ room) => taken.filter((other) => overlap(room, other)).length;
+    const rooms = roomsFor(x, y, w, box).filter(({ room }) => inside(room));
+    let free = rooms.find(({ room, far }) => hides(room) === 0
       && (!far || way(x, y, room).every((step) => !others.some((other) => overlap(step, other)))));
+    if (mark.own) free ??= rooms.sort((p, q) => hides(p.room) - hides(q.room))[0]; // the nearest of equal ones
     if (!free) continue;
     const { l, t } = free.room;
     taken.push(free.room);
@@ -152,6 +157,6 @@ function names(s, box, places, pal) {
       ctx.lineWidth = 0.8;
       line(ctx, x, y, end.l, end.t);
     }
-    label(s, mark.name, l + 2, t + HIGH / 2, { color, size: 11, weight });
+    label(s, mark.name, l + 2, t + HIGH / 2, { color, size: 11, weight, max: box.w - 4 });
   }
 }

@@ -48,7 +48,6 @@ export class Alerts {
     this.box = h('div.box.work', {}, this.lines, this.cancel, h('kbd', { 'aria-hidden': 'true' }, 'Esc'));
     this.timer = 0;
     this.awaits = 0; // until then the focus waits for Cancel
-    this.plural = 'particles';
     /** @type {Job|undefined} */
     this.job = undefined;
     /** Kinds of runs whose shaders the graphics card has. @type {Set<string>} */
@@ -60,11 +59,11 @@ export class Alerts {
 
   /**
    * @param {State} s
-   * @param {{ plural?: string, job?: Job, absent?: Fault|null }} [of]  what the open lab samples, its view's job, and why it is not there
+   * @param {{ job?: Job, absent?: Fault|null }} [of]  the job of the open lab's view, and why the lab is not there
    */
-  update(s, { plural = 'particles', job, absent = null } = {}) {
+  update(s, { job, absent = null } = {}) {
     const { acts } = this;
-    Object.assign(this, { plural, job });
+    this.job = job;
     const jobs = Object.values(s.jobs);
     const failed = [s.a, s.b].flatMap((side) => (side?.run.fault ? [{ ...side.run.fault, id: side.id }] : []));
     const fault = s.fault ?? asOne(failed, s.b !== null) ?? jobs.find((one) => one?.fault)?.fault ?? null;
@@ -111,7 +110,7 @@ export class Alerts {
             h(
               'div',
               {},
-              ...s.notices.map((n) => h('p', {}, n)),
+              ...s.notices.map(({ text }) => h('p', {}, text)),
               retry && h('button.chip', { type: 'button', onclick: acts.webgpu }, 'Try WebGPU again'),
             ),
             h('button.plain', { type: 'button', 'aria-label': 'Dismiss', onclick: acts.dismiss }, icon('M6 6l12 12M18 6L6 18')),
@@ -147,10 +146,9 @@ export class Alerts {
       const expected = runs.reduce((sum, { run }) => sum + run.expected, 0);
       const lead = slow[0];
       const step = lead.scene.level_index[Math.max(0, lead.run.reached - 1)];
-      const n = Number(lead.info.values.n);
-      const what = `${count(n)} ${n === 1 ? this.plural.replace(/s$/, '') : this.plural}`;
+      const what = doing(lead.info);
       const where = `step ${count(step)} of ${count(lead.scene.steps)}${left(now - lead.run.started, part, expected)}`;
-      lines.push({ id: 'run', text: `Sampling ${what}: ${where}.`, part });
+      lines.push({ id: 'run', text: `${what}: ${where}.`, part });
     }
     const job = this.job && s.jobs[this.job.name];
     const told = job?.state === 'running' && job.plan && (now - job.started > PATIENCE_MS || job.expected > LONG_MS);
@@ -276,8 +274,19 @@ export function left(ms, part, expected) {
   const all = whole(ms, part, expected);
   if (!(all > ms)) return ''; // it takes longer than was expected, and how much cannot be said yet
   const rest = Math.max(0, all - ms);
-  const still = rest < 1000 ? 'less than a second left' : `${about(rest)} left`;
+  const still = rest < 1000 ? 'less than a second left' : `${about(rest, all)} left`;
   return all < LONG_MS ? `, ${still}` : `, ${about(all)} in all, ${still.replace('about ', '')}`;
+}
+
+/**
+ * What a run does, in the words of its control, which are there before its lab is: of “Chains n” it samples chains.
+ * @param {Pick<SideState['info'], 'controls'|'values'>} info
+ */
+function doing({ controls, values: { n } }) {
+  const label = controls.find(({ key }) => key === 'n')?.label;
+  if (!label) return 'Running'; // the exact filter has no members
+  const [many] = label.toLowerCase().split(' ');
+  return `Sampling ${count(Number(n))} ${n === '1' ? many.replace(/s$/, '') : many}`;
 }
 
 /** @param {NonNullable<SideState['training']>} training */

@@ -41,10 +41,21 @@ export function whole(spent, part, expected) {
   return expected ** (1 - weight) * told ** weight;
 }
 
-/** A time for people. @param {number} ms */
-export function about(ms) {
-  if (ms < 90_000) return `about ${Math.ceil(ms / 1000)} s`;
-  return ms < 5_400_000 ? `about ${Math.ceil(ms / 60_000)} min` : `about ${Math.ceil(ms / 3_600_000)} h`;
+/** Each with the milliseconds that it has, the longest first. @type {[string, number][]} */
+const UNITS = [['h', 3_600_000], ['min', 60_000], ['s', 1000]];
+const FROM = 1.5; // of a unit, and times are told in it
+const WHOLE = 10; // of a unit, and from there on no halves
+
+/**
+ * A time for people, rounded up: in whole seconds below 90 s, then in minutes, from 90 min on in hours; below ten of them in halves.
+ *
+ * Held by tests/e2e/rate.test.js.
+ * @param {number} ms @param {number} [beside]  a longer time on the same line, in whose unit it is told
+ */
+export function about(ms, beside = ms) {
+  const [unit, one] = UNITS.find(([, long]) => beside >= FROM * long) ?? UNITS[2];
+  const part = unit === 's' || ms > WHOLE * one ? 1 : 2;
+  return `about ${Math.ceil((part * ms) / one) / part} ${unit}`;
 }
 
 /** The part of a run that is done: by its price, where that is known. @param {import('../app/store.js').RunState} run */

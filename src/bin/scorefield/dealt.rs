@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::threads::{PIECE, Threads, WORTH, with_threads};
 use scorefield::error::Error;
 use scorefield::labs::link::{Link, Side, Values};
-use scorefield::labs::{self, Runs, Task};
+use scorefield::labs::{self, Alone, Runs, Task};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 /// What is done in pieces, and whose runs threads may do.
@@ -170,8 +170,8 @@ fn do_all(runs: &mut dyn Runs, orders: &Receiver<usize>, out: &Sender<News>) -> 
     for run in orders {
         let mut spent = 0.0;
         loop {
-            let (cost, found) = runs.alone(run, PIECE);
-            spent += cost as f64;
+            let Alone { own, found, .. } = runs.alone(run, PIECE);
+            spent += own;
             out.send(News::Spent(run, spent)).ok()?;
             if let Some(found) = found {
                 out.send(News::Found(run, found)).ok()?;

@@ -151,6 +151,8 @@ pub(super) struct Race {
     deal: Deal,
     /// The run that is under way here, and its number.
     run: Option<(usize, Walker)>,
+    /// What the runs have cost that is not in their prices: who takes part compiled, the truth and the exact filter.
+    beside: f64,
     rows: Vec<RaceRow>,
 }
 
@@ -169,6 +171,7 @@ impl Race {
             ahead: 0.0,
             deal: Deal::of(vec![]),
             run: None,
+            beside: 0.0,
             rows: vec![],
         })
     }
@@ -215,7 +218,7 @@ impl Race {
         self.ahead + self.ready.iter().map(|own| own.price).sum::<f64>()
     }
 
-    /// What is done, in units of [`Job::price`]. Elsewhere truth and exact filter are computed too, which is not counted again.
+    /// What is done, in units of [`Job::price`]. Elsewhere truth and exact filter are computed too, which is not told.
     fn spent(&self) -> f64 {
         let ahead = match self.ready.first() {
             Some(first) if self.deal.done() == 0 => self.ahead - first.twin.price_ahead(),
@@ -364,6 +367,10 @@ impl Dealt for Race {
         &mut self.deal
     }
 
+    fn beside(&self) -> f64 {
+        self.beside
+    }
+
     fn size(&self, _: usize, found: &[f64]) -> usize {
         NUMBERS + found.get(NUMBERS - 1).map_or(0, |length| *length as usize)
     }
@@ -372,6 +379,7 @@ impl Dealt for Race {
     fn go_on(&mut self, run: usize, work: usize) -> (usize, Option<Vec<f64>>) {
         if !self.waiting.is_empty() {
             self.prepare();
+            self.beside += PREPARATION as f64;
             return (PREPARATION, None);
         }
         let own = &self.ready[run];
@@ -382,11 +390,12 @@ impl Dealt for Race {
                 Err(why) => return (1, Some(row(own, None, Some(why)).numbers())),
             },
         };
-        let before = walker.work();
+        let (before, counted) = (walker.work(), walker.spent_by_filter());
         let done = walker.advance(work);
         // Nobody looks at the frames.
         walker.take();
         let cost = (walker.work() - before).max(1) as usize;
+        self.beside += cost as f64 - (walker.spent_by_filter() - counted);
         let fault = walker.check().err();
         if done || fault.is_some() {
             return (cost, Some(row(own, Some(&walker), fault).numbers()));

@@ -6,9 +6,11 @@ mod errors;
 mod experiment;
 mod flow;
 mod keys;
+mod measuring;
 mod numbers;
 mod scene;
 mod sweep;
+mod sweep_answers;
 
 pub use axis::{Axis, AxisKind};
 pub use camera::{Camera, PATHS, Run};
@@ -17,7 +19,8 @@ pub use experiment::LAB;
 pub use flow::{Flow, flow};
 pub use keys::LineView;
 pub use scene::{COLUMNS, Scene, scene};
-pub use sweep::{Point, Series, Sweep, SweepPlan, SweepSeries};
+pub use sweep::{Series, Sweep};
+pub use sweep_answers::{Point, SweepPlan, SweepSeries};
 
 use super::setup::Setup;
 use crate::error::Error;

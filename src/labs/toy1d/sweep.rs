@@ -1,20 +1,19 @@
 //! The sweep over the number of steps: error and distribution of the samples against N.
 
 use super::axis::{Axis, POINTS};
+use super::measuring::{MEASURES, Measuring, price_of_measures};
+use super::sweep_answers::{Point, SweepPlan, SweepSeries};
 use super::{Camera, Run, Toy1d};
-use crate::answer::{Answer, Floats, Reals};
-use crate::denoise::Denoiser;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::labs::deal::{Deal, Dealt, Runs};
 use crate::labs::experiment::letter;
 use crate::labs::price;
 use crate::labs::task::{Job, unprepared};
-use crate::law::Diffused;
 use crate::link::{Link, Side};
-use crate::metrics::{self, Area, Chances};
+use crate::metrics::{self, Chances};
 use crate::sample::Sampler;
 use crate::word::Words;
-use serde::Serialize;
 
 /// The numbers of steps.
 const STEPS: [u32; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
@@ -47,81 +46,12 @@ impl Series {
     }
 }
 
-/// The work in units, about: of a part of the preparation; of a run's point, a particle, for each part of the law.
+/// The work of a part of the preparation in units, about.
 const PREPARATION: usize = 50_000;
-const POINT: usize = 8;
-/// Numbers that a run finds beside its histogram: W₁ and KS.
-const MEASURES: usize = 2;
-/// Number of particles that are measured together.
-const TOGETHER: usize = 1 << 11;
-
 /// The samplers that are compared with that of a side: all but those with numbers that have to be chosen for the law.
 fn others() -> impl Iterator<Item = Sampler> {
     let chosen = |s: &Sampler| matches!(s, Sampler::Pc { .. } | Sampler::Langevin { .. });
     Sampler::ALL.iter().copied().filter(move |s| !chosen(s))
-}
-
-/// One run of the sweep.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(
-    target_arch = "wasm32",
-    derive(tsify::Tsify),
-    tsify(rename = "SweepPoint")
-)]
-pub struct Point {
-    /// [`Series::id`].
-    pub series: String,
-    /// N.
-    pub steps: u32,
-    /// Denoiser calls per particle.
-    pub nfe: usize,
-    /// W₁ to the law of the data.
-    pub w1: f64,
-    /// KS to the law of the data.
-    pub ks: f64,
-    /// Density of the bins.
-    pub hist: Floats,
-}
-
-/// The runs of a sweep.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct SweepPlan {
-    /// The series; those with the samplers of the sides come first.
-    pub series: Vec<SweepSeries>,
-    /// The numbers of steps, ascending.
-    pub steps: Vec<u32>,
-    /// Histogram edges.
-    pub edges: Reals,
-    /// The axis of the samples.
-    pub axis: Axis,
-    /// Points of the exact density.
-    pub xs: Reals,
-    /// The exact density of the data there (side a).
-    pub exact: Floats,
-    /// E W₁ of an independent sample of this size.
-    pub iid: f64,
-    /// The interval that contains W₁ for 95 % of independent samples of this size.
-    pub chance: [f64; 2],
-    /// Number of particles of each run.
-    pub n: usize,
-}
-
-/// One line of the sweep, with its name on the page.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct SweepSeries {
-    /// [`Series::id`].
-    pub id: String,
-    /// The side.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"a\" | \"b\""))]
-    pub side: &'static str,
-    /// The sampler.
-    pub sampler: &'static str,
-    /// Its name in the menus.
-    pub label: String,
-    /// Whether it is the sampler of that side.
-    pub main: bool,
 }
 
 /// A sweep in progress.
@@ -279,7 +209,7 @@ impl Sweep {
     /// The price of a run with its measures, in units.
     fn price_of(&self, (series, steps): (usize, u32)) -> f64 {
         let lab = configuration(&self.sides, &self.series[series], steps, self.n);
-        let measures = POINT * self.n * lab.law.price();
+        let measures = price_of_measures(self.n, &lab.law);
         price::plain(&lab, &Camera::new(&lab, self.axis)) + measures as f64
     }
 
@@ -440,54 +370,4 @@ fn configuration(sides: &[(Side, Toy1d)], series: &Series, steps: u32, n: usize)
         lab.setup.forget_network();
     }
     lab
-}
-
-/// The measures of a run that is done, as far as they are summed.
-struct Measuring {
-    truth: Diffused,
-    sorted: Vec<f64>,
-    area: Area,
-    ks: f64,
-    /// Number of particles that are measured.
-    done: usize,
-}
-
-impl Measuring {
-    fn new(run: &Run) -> Self {
-        let truth = run.lab.truth();
-        let mut sorted = run.x().to_vec();
-        metrics::sort(&mut sorted);
-        Self {
-            area: Area::new([sorted[0], sorted[sorted.len() - 1]], &truth),
-            ks: 0.0,
-            done: 0,
-            truth,
-            sorted,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.done == self.sorted.len()
-    }
-
-    /// Measures the next particles. Returns the work in units.
-    fn part(&mut self, run: &Run) -> usize {
-        let n = self.sorted.len();
-        let some = &self.sorted[self.done..n.min(self.done + TOGETHER)];
-        self.area.add(some, &self.truth, n);
-        let ks = metrics::ks_of(some, &self.truth, (self.done, n));
-        self.ks = self.ks.max(ks);
-        self.done += some.len();
-        POINT * some.len() * run.lab.law.price()
-    }
-
-    /// What the run has found, after all parts: W₁, KS, and the density of the bins.
-    fn found(&self, axis: &Axis, edges: &[f64]) -> Vec<f64> {
-        let finite = self.sorted.iter().all(|x| x.is_finite());
-        let or_infinite = |d: f64| if finite { d } else { f64::INFINITY };
-        let mut found = vec![or_infinite(self.area.area), or_infinite(self.ks)];
-        let density = axis.histogram(edges, &self.sorted);
-        found.extend(density.into_iter().map(f64::from));
-        found
-    }
 }

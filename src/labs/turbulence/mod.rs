@@ -9,6 +9,7 @@ mod ensemble;
 mod experiment;
 mod keys;
 mod law;
+mod method_keys;
 mod model_keys;
 mod numbers;
 #[cfg(feature = "tensor")]

@@ -1,7 +1,7 @@
 //! One configuration, compiled: a flow, what is seen of it, and how the film is to be found.
 
-use super::keys::{has_ends, is_sampled};
 use super::law::Window;
+use super::method_keys::{has_ends, is_sampled};
 use super::model_keys::{groups, seen_frames};
 use super::words::{Law, Layout, Pixels, Task, Way};
 use crate::dynamics::kolmogorov::{Parameters, Physics, UNIT};

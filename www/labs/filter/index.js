@@ -75,7 +75,6 @@ export default {
   against,
   beside: besideRun,
   single: ['w1'],
-  plural: 'members',
   plan: 'The cycles of the filter, one after the other.',
   cpu: 'Runs of this lab are on the CPU. WebGPU is not needed: a cycle moves few numbers.',
   tries: TRIES,

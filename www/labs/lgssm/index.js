@@ -196,7 +196,6 @@ export default {
   equations,
   lacking,
   against,
-  plural: 'chains',
   tries: TRIES,
   help: HELP,
   controls: {

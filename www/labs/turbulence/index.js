@@ -124,7 +124,6 @@ export default {
   against,
   lesson,
   plan: 'What the run does, row by row, computed before it begins.',
-  plural: 'samples',
   tries: TRIES,
   help: HELP,
   controls: {
