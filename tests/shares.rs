@@ -98,11 +98,18 @@ impl Together {
 
     /// A piece of every share. Returns whether the run is done.
     fn go_on(&mut self) -> bool {
+        self.go_on_by(PIECE)
+    }
+
+    /// The same with pieces of this size of the first share; what the run has taken never falls.
+    fn go_on_by(&mut self, piece: usize) -> bool {
+        let before = self.run.work();
         let states = &mut self.states;
         let done = self
             .run
-            .advance_with(PIECE, &mut |step, x| states.push((step, bits(x))));
+            .advance_with(piece, &mut |step, x| states.push((step, bits(x))));
         self.run.check().unwrap();
+        assert!(self.run.work() >= before);
         let shared = self.run.shared().unwrap();
         if let Some(state) = shared.gives() {
             for (_, portion) in &mut self.portions {
@@ -207,6 +214,32 @@ fn filters_in_shares_have_the_bits_of_the_whole_run() {
             };
             assert_same(&own, &whole, &format!("{text} after {early} pieces"));
         }
+    }
+}
+
+/// The other share is at each exchange while the run is still in the forecast before it.
+#[test]
+fn what_a_run_has_taken_never_falls_where_a_share_is_ahead() {
+    for text in FILTERS {
+        let whole = alone(opened(text).as_ref());
+        let mut own = Together::new(text, 2);
+        let mut ahead = 0;
+        let total = own.run.total();
+        while !own.go_on_by(50) {
+            let shared = own.run.shared().unwrap();
+            for (part, portion) in &mut own.portions {
+                while !portion.awaits() && !portion.is_done() {
+                    if let Some(landing) = portion.advance(usize::MAX >> 1) {
+                        shared.receive(*part, landing);
+                        ahead += 1;
+                    }
+                }
+            }
+            assert!(own.run.work() <= total);
+        }
+        assert!(ahead > 2, "{text}: {ahead}");
+        assert_eq!(own.run.work(), total, "{text}");
+        assert_same(&own.finish(), &whole, text);
     }
 }
 

@@ -135,7 +135,7 @@ impl Run {
             evaluations: run.evaluations(),
             total: run.total(),
             part: run.evaluations() as f64 / run.total().max(1) as f64,
-            work: run.work() - before,
+            work: run.work().saturating_sub(before),
             spent: run.work(),
             lost: run.lost(),
         }))

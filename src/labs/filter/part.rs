@@ -83,8 +83,8 @@ impl Part {
             }
             Stage::Analysis if seen => {
                 let elsewhere = twin.price_of_moves(twin.n - self.share.count);
-                let price = (cost.analysis, elsewhere);
-                if self.meter.go_on(self.filter.as_mut(), price, left)? {
+                let own = cost.analysis - elsewhere;
+                if self.meter.go(self.filter.as_mut(), own, left)? {
                     self.next();
                 } else if self.filter.is_at_exchange() {
                     return Ok(Some(self.land()));

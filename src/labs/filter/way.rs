@@ -21,19 +21,22 @@ pub(super) enum At {
     Analysis(usize),
 }
 
+/// Of a phase that is under way a last bit less counts, so that rounding never takes it beyond its price: what was taken never falls.
+const LESS: f64 = 1.0 - 1e-12;
+
 /// What a filter has taken, in units: the prices of the phases that are done, and of the one under way as far as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Meter {
     done: f64,
     within: f64,
-    /// What others have done of the phase under way.
+    /// What others have done of the analysis under way or, if they are ahead, of the next one.
     beside: f64,
 }
 
 impl Meter {
     /// What was taken so far.
     pub fn spent(&self) -> f64 {
-        self.done + self.within + self.beside
+        self.done + LESS * (self.within + self.beside)
     }
 
     /// What the phases took that are done: it does not depend on the pieces.
@@ -46,12 +49,13 @@ impl Meter {
         self.done += price;
     }
 
-    /// Adds what others have done of the phase under way.
+    /// Adds what others have done of an analysis that is not done.
     pub fn add_beside(&mut self, price: f64) {
         self.beside += price;
     }
 
-    /// Goes on with a phase of this price for about `work` units; what is spent is taken off. Returns whether it is done.
+    /// Goes on with a phase of this price, of which others do nothing, for about `work` units; what is spent is taken off.
+    /// Returns whether it is done.
     ///
     /// # Errors
     /// If the filter fails.
@@ -61,10 +65,14 @@ impl Meter {
         price: f64,
         work: &mut f64,
     ) -> Result<bool, Error> {
-        self.go_on(filter, (price, 0.0), work)
+        // Others may be an exchange ahead of a forecast: what they have done stays counted.
+        let ahead = std::mem::take(&mut self.beside);
+        let done = self.go_on(filter, (price, 0.0), work);
+        self.beside = ahead;
+        done
     }
 
-    /// The same of a phase of which others do a part `elsewhere`.
+    /// The same of an analysis of which others do a part `elsewhere`.
     ///
     /// # Errors
     /// As [`Meter::go`].
@@ -80,7 +88,11 @@ impl Meter {
             true => {
                 *work -= rest.max(1.0);
                 self.done += price;
-                (self.within, self.beside) = (0.0, 0.0);
+                self.within = 0.0;
+                // Others may be an exchange ahead: in the next analysis.
+                let ahead = self.beside - elsewhere;
+                let counts = elsewhere > 0.0 && ahead > 1e-6 * elsewhere;
+                self.beside = if counts { ahead } else { 0.0 };
             }
             false => {
                 self.within += work.min(rest);
