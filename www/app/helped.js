@@ -19,9 +19,9 @@ export const trained = ({ state }) => SIDES.flatMap((side) => {
 
 /**
  * Tells that a worker that helped is lost, unless the run itself says why.
- * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job @param {string} [who]  goes on
+ * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job @param {string} [who]  does its part now, in words
  */
-export function tellLost(store, fault, of, who = 'The others do its part') {
+export function tellLost(store, fault, of, who = 'Its part is done elsewhere') {
   if (isOfLink(fault) || of.state !== 'running') return;
   const why = fault.cause ?? fault.message.replace(/\.$/, '');
   store.tell(`A worker that helped was lost${why ? ` (${why})` : ''}. ${who}: the result is the same.`);
