@@ -19,7 +19,8 @@ export const trained = ({ state }) => SIDES.flatMap((side) => {
 
 /**
  * Tells that a worker that helped is lost, unless the run itself says why.
- * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job @param {string} [who]  does its part now, in words
+ * @param {Store} store @param {Fault} fault @param {{ state: string }} of  the run or the job
+ * @param {string} [who]  does its part now, in words
  */
 export function tellLost(store, fault, of, who = 'Its part is done elsewhere') {
   if (isOfLink(fault) || of.state !== 'running') return;
