@@ -7,6 +7,7 @@
 //! Held by `tests/gpu.rs`: `a_fused_run_is_the_run_of_the_host`, `chunks_of_any_length_give_the_same_run`,
 //! `a_fused_run_of_a_chain_is_that_of_the_host`.
 
+mod brief;
 mod chain;
 mod device;
 mod kernel;
