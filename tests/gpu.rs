@@ -12,7 +12,9 @@ use scorefield::law::space::Space;
 use scorefield::level::Level;
 use scorefield::net::catalog;
 use scorefield::rng::{Noise, Stream, philox4x32};
-use scorefield::sample::{Churn, Executor, HostRun, HostState, Path, Plan, Sampler};
+use scorefield::sample::{
+    Brief, Cells, Churn, Executor, HostRun, HostState, Path, Plan, Sampler, Wanted,
+};
 use scorefield::schedule::{Grid, Process};
 use scorefield::tensor::{DType, Device, Model, Place, TensorState};
 use std::cell::Cell;
@@ -404,6 +406,148 @@ fn the_host_makes_the_maps_of_a_chain_in_pieces() {
         assert!((least..=most).contains(&pieces), "{text}: {pieces} pieces");
         let want = HostRun::in_space(&plan, &lab.guided, 2, dim, 4).finish();
         let off = of_run(state.x(), &want);
+        assert!(off < 1e-4, "{text}: {off}");
+    }
+}
+
+/// A run whose frames are read in short, in chunks of `work` evaluations: the frames, and the state at the end.
+fn in_short(
+    (plan, law, denoiser): (&Plan, Fused, &dyn Denoiser),
+    n: usize,
+    wanted: &Wanted,
+    work: usize,
+) -> (Vec<Brief>, Vec<f64>) {
+    let shown: Vec<usize> = (0..plan.levels.len()).collect();
+    let mut state = FusedState::new((plan, &shown), n, 3, false, law, card());
+    state.want(wanted.clone());
+    while !state.begin(plan, denoiser, work) {
+        block_on(state.settle()).unwrap();
+    }
+    let mut frames = vec![state.brief().unwrap().clone()];
+    while !state.is_done(plan) {
+        let landed = state.advance(plan, denoiser, work);
+        block_on(state.settle()).unwrap();
+        if landed.is_some() {
+            frames.push(state.brief().unwrap().clone());
+            while state.next_frame() {
+                frames.push(state.brief().unwrap().clone());
+            }
+        }
+    }
+    (frames, state.take())
+}
+
+/// The points are those of the particles, and so are the counts on the line; in the plane a particle at the border of a cell may be in the
+/// next one. Mean and variance agree to the rounding of f32.
+#[test]
+fn a_frame_in_short_is_that_of_its_particles() {
+    let plan = Sampler::Euler.plan(Process::Vp, Grid::Default, 7);
+    let law = Law::mixture(&[6.0, 9.0], &[0.2, 0.1], &[0.3, 0.7]);
+    let line = (&plan, Fused::line(&law), &law as &dyn Denoiser);
+    let wanted = Wanted {
+        shown: 48,
+        cells: Cells::Line {
+            scale: 8.0,
+            first: -20.0,
+            count: 100,
+        },
+    };
+    let n = 1100;
+    for work in [1, usize::MAX] {
+        let (whole, _) = fused(&plan, line.1.clone(), &law, n, 3, work);
+        let (short, end) = in_short(line.clone(), n, &wanted, work);
+        assert_eq!(short.len(), whole.len());
+        assert_eq!(end, whole[whole.len() - 1]);
+        for (short, x) in short.iter().zip(&whole) {
+            let wide: Vec<f64> = short.points.iter().map(|x| f64::from(*x)).collect();
+            assert_eq!(wide, x[..48]);
+            let mut counts = vec![0; 100];
+            let cells = x.iter().map(|x| (8.0 * x).floor() + 20.0);
+            for cell in cells.filter(|cell| (0.0..100.0).contains(cell)) {
+                counts[cell as usize] += 1;
+            }
+            assert_eq!(short.counts, counts);
+            let mean = x.iter().sum::<f64>() / n as f64;
+            let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
+            let found = short.moments.unwrap();
+            assert!(
+                (found[0] - mean).abs() < 1e-6 && (found[1] / variance - 1.0).abs() < 1e-5,
+                "{found:?} {mean} {variance}"
+            );
+        }
+    }
+    let space = Space::gaussians8();
+    let factors: Vec<f64> = (0..plan.levels.len())
+        .map(|frame| 3.0 + frame as f64)
+        .collect();
+    let wanted = Wanted {
+        shown: 7,
+        cells: Cells::Plane {
+            factors: factors.clone(),
+            side: 30,
+        },
+    };
+    let plane = (
+        &plan,
+        Fused::space(&space).unwrap(),
+        &space as &dyn Denoiser,
+    );
+    for work in [1, usize::MAX] {
+        let (whole, _) = fused(&plan, plane.1.clone(), &space, n, 3, work);
+        let (short, end) = in_short(plane.clone(), n, &wanted, work);
+        assert_eq!(
+            (short.len(), end),
+            (whole.len(), whole[whole.len() - 1].clone())
+        );
+        for ((short, x), factor) in short.iter().zip(&whole).zip(&factors) {
+            let wide: Vec<f64> = short.points.iter().map(|x| f64::from(*x)).collect();
+            assert_eq!((&wide[..], short.moments), (&x[..14], None));
+            let mut counts = vec![0i64; 900];
+            for p in x.chunks_exact(2) {
+                let [i, j] = [p[0], p[1]].map(|x| (x * factor + 15.0).floor());
+                if (0.0..30.0).contains(&i) && (0.0..30.0).contains(&j) {
+                    counts[j as usize * 30 + i as usize] += 1;
+                }
+            }
+            let off = counts
+                .iter()
+                .zip(&short.counts)
+                .map(|(a, b)| (a - i64::from(*b)).abs());
+            let (off, all) = (off.sum::<i64>(), counts.iter().sum::<i64>());
+            assert!(off <= 4 && all > 500, "{off} of {all}");
+        }
+    }
+}
+
+/// The pictures of a run whose frames are read in short are those of the host.
+#[test]
+fn a_run_of_very_many_shows_the_frames_of_the_host() {
+    for (text, name) in [
+        ("lab=toy1d&target=mixture&n=900000&steps=9&seed=1", "hist"),
+        (
+            "lab=toy2d&target=gaussians8&process=vp&n=900000&steps=13&seed=1",
+            "counts",
+        ),
+    ] {
+        let link = link::decode(text, Mode::Strict).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let experiment = labs::open(&link.link).unwrap();
+        let mut host = experiment.run(Side::A, &Engine::Host).unwrap();
+        while !host.advance(1 << 24) {}
+        let engine = Engine::Fused(card().clone(), flex());
+        let mut run = experiment.run(Side::A, &engine).unwrap();
+        while !block_on(go_on(run.as_mut(), 1 << 24)).unwrap() {}
+        let (own, want) = (run.take().unwrap(), host.take().unwrap());
+        assert_eq!((own.from, own.to), (want.from, want.to));
+        let (own, want) = (own.array(name), want.array(name));
+        assert_eq!(own.len(), want.len(), "{text}");
+        let gap: f64 = own
+            .iter()
+            .zip(want)
+            .map(|(a, b)| f64::from((a - b).abs()))
+            .sum();
+        let all: f64 = want.iter().map(|x| f64::from(*x)).sum();
+        assert!(all > 0.0 && gap < 2e-3 * all, "{text}: {gap} of {all}");
+        let off = of_run(run.samples().unwrap(), host.samples().unwrap());
         assert!(off < 1e-4, "{text}: {off}");
     }
 }

@@ -1,5 +1,6 @@
 //! A run in progress, in a kernel.
 
+use super::brief::{Short, first as first_numbers};
 use super::chain::{Tile, chains};
 use super::device::{Buffer, Card, Read};
 use super::kernel::{ChunkLaunch, begin, put, stages};
@@ -7,7 +8,7 @@ use super::maps::Probing;
 use super::table::{Family, Fused, NODE, Table};
 use crate::denoise::Denoiser;
 use crate::error::Error;
-use crate::sample::{Executor, HostState, Path, Plan, Settling};
+use crate::sample::{Brief, Executor, HostState, Path, Plan, Settling, Wanted};
 use cubecl::prelude::*;
 
 /// Invocations of a workgroup.
@@ -59,6 +60,11 @@ pub struct FusedState {
     at: usize,
     /// The state that is seen.
     host: Vec<f64>,
+    /// What is read of a frame in place of the state, and what the frame that is seen shows.
+    short: Option<Short>,
+    brief: Brief,
+    /// The state at the end, until it is read, where frames are read in short.
+    end: Option<Buffer<f32>>,
 }
 
 /// Stages that go in one launch.
@@ -107,7 +113,15 @@ impl FusedState {
             completed: vec![],
             at: 0,
             host: vec![0.0; n * dim],
+            short: None,
+            brief: Brief::default(),
+            end: None,
         }
+    }
+
+    /// Numbers that are read of a frame.
+    fn stride(&self) -> usize {
+        self.short.as_ref().map_or(self.size(), Short::size)
     }
 
     fn size(&self) -> usize {
@@ -206,7 +220,7 @@ impl FusedState {
 
     /// The frames that the last read brought, each after the stage that completed it.
     pub fn frames(&self) -> impl Iterator<Item = (usize, &[f32])> {
-        let frames = self.read_back().chunks_exact(self.size());
+        let frames = self.read_back().chunks_exact(self.stride());
         self.completed.iter().copied().zip(frames)
     }
 
@@ -219,6 +233,13 @@ impl FusedState {
     /// numbers.
     fn see(&mut self) {
         let size = self.size();
+        if let Some(short) = &self.short {
+            let place = self.at * short.size()..(self.at + 1) * short.size();
+            let mut brief = std::mem::take(&mut self.brief);
+            short.brief(&self.read_back()[place], &mut brief);
+            self.brief = brief;
+            return;
+        }
         let mut host = std::mem::take(&mut self.host);
         host.resize(size, 0.0);
         let frame = &self.read_back()[self.at * size..(self.at + 1) * size];
@@ -247,6 +268,10 @@ impl FusedState {
             (self.seed >> 32) as u32,
             seen,
         );
+        let shown = match &self.short {
+            Some(short) if seen => short.queue(&self.card, &shown, 0, 1),
+            Some(_) | None => shown,
+        };
         self.queued = seen.then_some((shown, vec![]));
         self.begun = !seen;
     }
@@ -272,6 +297,11 @@ impl FusedState {
             self.begun = true;
             (self.frames, self.completed, self.at) = (Some(read), completed, 0);
             self.see();
+        }
+        if let Some(end) = self.end.take() {
+            let read = self.card.read(&end).await?;
+            let wide = self.host.iter_mut().zip(read.numbers());
+            wide.for_each(|(host, x)| *host = f64::from(*x));
         }
         Ok(())
     }
@@ -304,8 +334,15 @@ impl Executor for FusedState {
         if chunk.count == 0 {
             return None;
         }
-        let frames = self.launch(&chunk);
+        let mut frames = self.launch(&chunk);
         self.stage += chunk.count;
+        if let Some(short) = &self.short {
+            let first = usize::from(self.shows_start()) + self.kept;
+            frames = short.queue(&self.card, &frames, first, chunk.frames.len());
+            if self.stage == plan.stages.len() {
+                self.end = Some(first_numbers(&self.card, &self.state, self.size()));
+            }
+        }
         self.kept += chunk.frames.len();
         self.queued = Some((frames, chunk.frames));
         chunk.first
@@ -319,8 +356,19 @@ impl Executor for FusedState {
         Box::pin(self.read())
     }
 
+    /// Of a start that the host computes all particles are known.
+    fn want(&mut self, wanted: Wanted) {
+        if self.start.is_none() {
+            self.short = Short::new(wanted, self.n, self.law.dim());
+        }
+    }
+
+    fn brief(&self) -> Option<&Brief> {
+        self.short.as_ref().map(|_| &self.brief)
+    }
+
     fn next_frame(&mut self) -> bool {
-        let more = (self.at + 2) * self.size() <= self.read_back().len();
+        let more = (self.at + 2) * self.stride() <= self.read_back().len();
         if more {
             self.at += 1;
             self.see();

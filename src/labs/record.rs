@@ -1,6 +1,7 @@
 //! What is recorded of a run, and the numbers of its frames.
 
 use crate::answer::{Floats, Named};
+use crate::sample::{Brief, Wanted};
 use serde::Serialize;
 
 /// What looks at the particles, frame by frame.
@@ -15,6 +16,14 @@ pub trait Camera {
     fn parts(&self) -> usize {
         1
     }
+
+    /// What it needs of a frame in place of all particles, where these are very many; none where it needs them.
+    fn wanted(&self) -> Option<Wanted> {
+        None
+    }
+
+    /// As [`Camera::look`] for a whole frame, of which it has what it [wants](Camera::wanted).
+    fn look_briefly(&mut self, _: &Brief, _: &mut [Vec<f32>]) {}
 
     /// The work of a part of the frame of these particles in units ([`crate::denoise::Denoiser::price`]), about.
     fn price(&self, x: &[f64]) -> usize;
@@ -139,6 +148,13 @@ impl<C: Camera> Recorder<C> {
             self.done += usize::from(self.looking.is_none());
         }
         self.camera.price(x)
+    }
+
+    /// Records the next frame, of which this is known.
+    pub(super) fn look_briefly(&mut self, brief: &Brief) {
+        self.camera.look_briefly(brief, &mut self.arrays);
+        self.looking = None;
+        self.done += 1;
     }
 
     /// The grid level of a frame; none before it is recorded.

@@ -5,6 +5,8 @@ mod runner;
 mod shares;
 
 use super::lab::Lab;
+#[cfg(feature = "gpu")]
+use super::record::Camera;
 use super::record::{Metric, Recorder};
 use super::runner::Engine;
 use super::shared::Moved;
@@ -60,7 +62,12 @@ impl<L: Lab> Run<L> {
             Engine::Device(place) => Moved::Device(lab.start_on(place)?),
             #[cfg(feature = "gpu")]
             Engine::Fused(card, place) => Moved::Device(match lab.start_fused(card) {
-                Some(fused) => fused,
+                Some(mut fused) => {
+                    if let Some(wanted) = Camera::wanted(&camera) {
+                        fused.want(wanted);
+                    }
+                    fused
+                }
                 None => lab.start_on(place)?,
             }),
         };
@@ -150,14 +157,22 @@ impl<L: Lab> Run<L> {
 
     /// Records a part of the frame that is being recorded.
     fn look(&mut self) {
-        self.looks += self.recorder.look(self.executor.x()) as u64;
+        match self.executor.brief() {
+            Some(brief) => self.recorder.look_briefly(brief),
+            None => self.looks += self.recorder.look(self.executor.x()) as u64,
+        }
     }
 
     /// Records a whole frame.
     fn show(&mut self) {
         self.recorder.start();
         while self.recorder.is_looking() {
-            self.recorder.look(self.executor.x());
+            match self.executor.brief() {
+                Some(brief) => self.recorder.look_briefly(brief),
+                None => {
+                    self.recorder.look(self.executor.x());
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Samplers as data: a solver turns (process, grid, options) into a [`Plan`], and one loop runs any plan.
 
+mod brief;
 mod init;
 mod joined;
 mod moments;
@@ -10,6 +11,7 @@ mod share;
 mod solvers;
 mod trace;
 
+pub use brief::{Brief, Cells, Wanted, joined_moments};
 pub use init::Init;
 pub use joined::{Joined, Landing, Mover, Spent, lead};
 pub use moments::{Affine, Gaussian};

@@ -3,6 +3,7 @@
 //! Held by `tests/contracts/run.rs`: `pieces_of_any_size_give_the_whole_run`, `a_run_that_was_stopped_goes_on_where_it_was`;
 //! `tests/pieces.rs`: `a_piece_is_bounded_in_evaluations_and_products_together`.
 
+use super::brief::{Brief, Wanted};
 use super::path::Path;
 use super::plan::Plan;
 use super::plan::Stage;
@@ -52,6 +53,14 @@ pub trait Executor {
     /// If the device was lost.
     fn settle(&mut self) -> Settling<'_> {
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// What is wanted of each frame in place of its particles, before the start; what cannot give that shows all particles.
+    fn want(&mut self, _: Wanted) {}
+
+    /// The frame that is seen, where it was wanted in short: then [`Executor::x`] is known at the end only.
+    fn brief(&self) -> Option<&Brief> {
+        None
     }
 
     /// Goes on to the state of the next frame, where the last read brought several; false where it did not.

@@ -12,7 +12,7 @@ use crate::labs::{Camera as Look, Lab, Metric};
 use crate::law::space::Space;
 use crate::law::space::Torus;
 use crate::metrics;
-use crate::sample::{Executor, Share};
+use crate::sample::{Brief, Cells, Executor, Share, Wanted};
 use std::f64::consts::{PI, TAU};
 use std::rc::Rc;
 
@@ -140,6 +140,26 @@ impl Look for Camera {
             Some(_) => together * ANGLES,
             None => together.div_ceil(COUNTED),
         }
+    }
+
+    /// Where not all particles are recorded, the others are only counted.
+    fn wanted(&self) -> Option<Wanted> {
+        let factor = |scale: &f64| self.window.cells as f64 / (2.0 * self.window.reach * scale);
+        (self.counts && self.shown < self.n).then(|| Wanted {
+            shown: self.shown,
+            cells: Cells::Plane {
+                factors: self.scales.iter().map(factor).collect(),
+                side: self.window.cells,
+            },
+        })
+    }
+
+    fn look_briefly(&mut self, brief: &Brief, arrays: &mut [Vec<f32>]) {
+        if let [points, counts, ..] = arrays {
+            points.extend_from_slice(&brief.points);
+            counts.extend(brief.counts.iter().map(|count| *count as f32));
+        }
+        self.frame += 1;
     }
 
     fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {

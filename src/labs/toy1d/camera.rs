@@ -11,7 +11,7 @@ use crate::labs::task::Stages;
 use crate::labs::weight::REAL;
 use crate::labs::{Camera as Look, Lab, Metric};
 use crate::metrics;
-use crate::sample::{Executor, Share};
+use crate::sample::{Brief, Cells, Executor, Share, Wanted};
 use std::rc::Rc;
 
 /// Number of particles whose paths are recorded.
@@ -92,6 +92,29 @@ impl Look for Camera {
             AxisKind::Linear => together.div_ceil(SEEN),
             AxisKind::Asinh => together,
         }
+    }
+
+    /// Not on an axis of asinh, which no card has, and where all are kept for the numbers of earlier frames.
+    fn wanted(&self) -> Option<Wanted> {
+        let first = self.traced.iter().enumerate().all(|(i, own)| i == *own);
+        let counts = self.axis.kind == AxisKind::Linear && !self.keeps && first && self.n > PATHS;
+        let scale = self.axis.bins as f64 / (self.axis.hi - self.axis.lo);
+        counts.then(|| Wanted {
+            shown: PATHS,
+            cells: Cells::Line {
+                scale,
+                first: self.axis.lo * scale,
+                count: self.axis.bins,
+            },
+        })
+    }
+
+    fn look_briefly(&mut self, brief: &Brief, arrays: &mut [Vec<f32>]) {
+        let [hist, paths] = arrays else { return };
+        hist.extend(self.axis.densities(&self.edges, &brief.counts, self.n));
+        paths.extend_from_slice(&brief.points);
+        let [mean, variance] = brief.moments.unwrap_or([f64::NAN; 2]);
+        self.moments.push((mean, variance));
     }
 
     fn look(&mut self, part: usize, x: &[f64], arrays: &mut [Vec<f32>]) {
