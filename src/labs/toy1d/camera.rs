@@ -99,7 +99,7 @@ impl Look for Camera {
         let first = self.traced.iter().enumerate().all(|(i, own)| i == *own);
         let counts = self.axis.kind == AxisKind::Linear && !self.keeps && first && self.n > PATHS;
         let scale = self.axis.bins as f64 / (self.axis.hi - self.axis.lo);
-        counts.then(|| Wanted {
+        counts.then_some(Wanted {
             shown: PATHS,
             cells: Cells::Line {
                 scale,
