@@ -112,7 +112,12 @@ test('every view tells values under the pointer and by keys, inside the picture,
   const labs = await page.locator('#labs a').evaluateAll((all) => all.map((a) => /** @type {HTMLElement} */ (a).dataset.lab));
   for (const lab of labs) {
     await page.evaluate((id) => void (location.hash = `lab=${id}&seed=4`), lab);
-    await page.waitForFunction((id) => /** @type {any} */ (globalThis).__scorefield.opened.lab === id, lab);
+    // the views are those of the lab once its code is there
+    await page.waitForFunction((id) => {
+      const { opened } = /** @type {any} */ (globalThis).__scorefield;
+      const shows = /** @type {HTMLInputElement|null} */ (document.querySelector('#stagebar input[name=view]:checked'));
+      return opened.lab === id && shows?.value === opened.view;
+    }, lab);
     for (const view of await page.locator('#stagebar input[name=view]').evaluateAll((all) => all.map((i) => /** @type {HTMLInputElement} */ (i).value)))
       assert.ok(offered.has(`${lab} ${view}`), `${lab} ${view} is not in the list above`);
   }
