@@ -1,6 +1,7 @@
 //! Frames in short: particles are counted on the card, so that little is read back of a frame with very many.
 //!
-//! Held by `tests/gpu.rs`: `a_frame_in_short_is_that_of_its_particles`.
+//! Held by `tests/gpu.rs`: `a_frame_in_short_is_that_of_its_particles`, `a_run_of_very_many_shows_the_frames_of_the_host`; in the browser by
+//! `tests/e2e/engines.test.js`.
 
 use super::device::{Buffer, Card};
 use crate::sample::{Brief, Cells, Wanted, joined_moments};
@@ -45,12 +46,12 @@ fn tally(
     }
 }
 
-/// Gathers what is read of frames, `size` numbers each: the first `shown` numbers of its particles, `cells` counts, and on the line
+/// Gathers what is read of frames (the counts are plain numbers here: WebGPU has no atomic ones that are only read), `size` numbers each: the first `shown` numbers of its particles, `cells` counts, and on the line
 /// the mean of each group of particles and the sum of squared distances from it.
 #[cube(launch)]
 fn gather(
     frames: &[f32],
-    counts: &[Atomic<u32>],
+    counts: &[u32],
     out: &mut [f32],
     n: u32,
     shown: u32,
@@ -71,7 +72,7 @@ fn gather(
         if at < shown {
             out[to + at] = frames[from + at];
         } else if at < shown + cells {
-            out[to + at] = f32::cast_from(counts[frame * cells + at - shown].load());
+            out[to + at] = f32::cast_from(counts[frame * cells + at - shown]);
         } else {
             let group = at - shown - cells;
             let start = group * comptime!(TOGETHER);

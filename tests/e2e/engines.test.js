@@ -174,3 +174,25 @@ for (const link of LINKS) {
     }
   });
 }
+
+for (const [name, link] of [
+  ['hist', 'lab=toy1d&target=mixture&process=vp&sampler=euler&n=900000&steps=9&seed=1'],
+  ['counts', 'lab=toy2d&target=gaussians8&process=vp&sampler=euler&n=900000&steps=13&seed=1'],
+]) {
+  test(`of very many particles the card counts what the picture shows: ${link}`, { skip: WEBGPU ? false : 'the WebGPU package was not built' }, async () => {
+    const gap = await page.evaluate(async ([name, link]) => {
+      const frames = await Promise.all(['cpu', 'webgpu'].map(async (engine) => {
+        const pkg = await /** @type {any} */ (globalThis).packages[engine];
+        const run = new pkg.Experiment(link).run('a');
+        while (!(await run.advance(1e7)).done);
+        const { arrays } = run.take();
+        run.free();
+        return arrays[name];
+      }));
+      const sum = (/** @type {(x: number, i: number) => number} */ f) => frames[0].reduce((/** @type {number} */ all, /** @type {number} */ x, /** @type {number} */ i) => all + f(x, i), 0);
+      return { lengths: frames.map((own) => own.length), part: sum((x, i) => Math.abs(x - frames[1][i])) / sum((x) => x) };
+    }, [name, link]);
+    assert.ok(gap.lengths[0] > 0 && gap.lengths[0] === gap.lengths[1], `${gap.lengths}`);
+    assert.ok(gap.part < 2e-3, `${gap.part} of the particles are in other cells`);
+  });
+}
