@@ -1,7 +1,6 @@
 //! Frames in short: particles are counted on the card, so that little is read back of a frame with very many.
 //!
-//! Held by `tests/gpu.rs`: `a_frame_in_short_is_that_of_its_particles`, `a_run_of_very_many_shows_the_frames_of_the_host`; in the browser by
-//! `tests/e2e/engines.test.js`.
+//! Held by `tests/gpu.rs`: `a_frame_in_short_is_that_of_its_particles`, `a_run_of_very_many_shows_the_frames_of_the_host`.
 
 use super::device::{Buffer, Card};
 use crate::sample::{Brief, Cells, Wanted, joined_moments};
