@@ -185,6 +185,16 @@ fn assert_same(own: &Result, whole: &Result, what: &str) {
     assert_eq!(own.evaluations, whole.evaluations, "{what}");
 }
 
+/// Of a run that is shared out after some pieces all but the states before.
+fn assert_same_later(text: &str, whole: &Result, early: usize) {
+    let own = Together::later(text, 2, early).finish();
+    let whole = Result {
+        states: own.states.clone(),
+        ..whole.clone()
+    };
+    assert_same(&own, &whole, &format!("{text} after {early} pieces"));
+}
+
 /// The updates in slow motion, which the run keeps beside its frames.
 fn updates(run: &dyn Runner) -> String {
     let cycles = 1..=run.steps();
@@ -207,12 +217,7 @@ fn filters_in_shares_have_the_bits_of_the_whole_run() {
             assert_eq!(updates(finished(text, parts).as_ref()), slow, "{text}");
         }
         for early in [1, 7, 30] {
-            let own = Together::later(text, 2, early).finish();
-            let whole = Result {
-                states: own.states.clone(),
-                ..whole.clone()
-            };
-            assert_same(&own, &whole, &format!("{text} after {early} pieces"));
+            assert_same_later(text, &whole, early);
         }
     }
 }
@@ -348,12 +353,7 @@ fn films_whose_windows_are_answered_together_have_the_bits_of_the_whole_run() {
             assert_same(&own.finish(), &whole, &format!("{parts} shares of {text}"));
         }
         for early in [1, 10] {
-            let own = Together::later(text, 2, early).finish();
-            let whole = Result {
-                states: own.states.clone(),
-                ..whole.clone()
-            };
-            assert_same(&own, &whole, &format!("{text} after {early} pieces"));
+            assert_same_later(text, &whole, early);
         }
     }
 }

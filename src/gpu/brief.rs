@@ -45,8 +45,9 @@ fn tally(
     }
 }
 
-/// Gathers what is read of frames (the counts are plain numbers here: WebGPU has no atomic ones that are only read), `size` numbers each: the first `shown` numbers of its particles, `cells` counts, and on the line
-/// the mean of each group of particles and the sum of squared distances from it.
+/// Gathers what is read of frames: of each the first `shown` numbers of its particles, `cells` counts, and on the line the mean of
+/// each group of particles and the sum of squared distances from it. The counts are plain numbers here: WebGPU has no atomic ones
+/// that are only read.
 #[cube(launch)]
 fn gather(
     frames: &[f32],

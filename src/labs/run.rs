@@ -157,9 +157,17 @@ impl<L: Lab> Run<L> {
 
     /// Records a part of the frame that is being recorded.
     fn look(&mut self) {
+        self.looks += self.record() as u64;
+    }
+
+    /// Records a part of a frame, or the whole of one that is known in short. Returns its work in units.
+    fn record(&mut self) -> usize {
         match self.executor.brief() {
-            Some(brief) => self.recorder.look_briefly(brief),
-            None => self.looks += self.recorder.look(self.executor.x()) as u64,
+            Some(brief) => {
+                self.recorder.look_briefly(brief);
+                0
+            }
+            None => self.recorder.look(self.executor.x()),
         }
     }
 
@@ -167,12 +175,7 @@ impl<L: Lab> Run<L> {
     fn show(&mut self) {
         self.recorder.start();
         while self.recorder.is_looking() {
-            match self.executor.brief() {
-                Some(brief) => self.recorder.look_briefly(brief),
-                None => {
-                    self.recorder.look(self.executor.x());
-                }
-            }
+            self.record();
         }
     }
 

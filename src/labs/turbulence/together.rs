@@ -249,20 +249,19 @@ impl Team {
     /// Whether answers of a share may come.
     pub fn has_room(&self, part: usize) -> bool {
         let there = self.elsewhere.get(part).is_some_and(|there| *there);
-        there
-            && self
-                .range(part)
-                .any(|window| self.answers[window].is_none())
+        there && self.misses(part)
+    }
+
+    /// Whether answers of a share are missing.
+    fn misses(&self, part: usize) -> bool {
+        self.range(part)
+            .any(|window| self.answers[window].is_none())
     }
 
     /// The share elsewhere without which nothing can be done here.
     pub fn awaits(&self) -> Option<usize> {
-        let missing = |part: &usize| {
-            self.range(*part)
-                .any(|window| self.answers[window].is_none())
-        };
         let asked = self.asked.is_some() && self.out.is_none();
-        let mut missing = (0..self.shares.len()).filter(missing).peekable();
+        let mut missing = (0..self.shares.len()).filter(|part| self.misses(*part));
         let here = missing.clone().any(|part| !self.elsewhere[part]);
         missing.next().filter(|_| asked && !here)
     }

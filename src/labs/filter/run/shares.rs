@@ -13,14 +13,12 @@ impl Shareable for Walker {
         // Who has the run computes the scores beside the members, and the exact filter.
         let beside =
             (price - self.price_of_filter() + self.price_of_scores()).max(0.0) / analyses.max(1.0);
-        let few = |shares: &Vec<Share>| shares[0].count < WATCHED.min(n);
-        let mut shares = Share::split(n, parts, 1, beside);
-        for fewer in (1..shares.len()).rev() {
-            if !few(&shares) {
-                break;
-            }
-            shares = Share::split(n, fewer, 1, beside);
-        }
+        // The first share has the members whose paths are kept.
+        let shares = (1..=parts)
+            .rev()
+            .map(|parts| Share::split(n, parts, 1, beside))
+            .find(|shares| shares[0].count >= WATCHED.min(n))
+            .unwrap_or_default();
         if shares.len() < 2 || self.team.is_some() || self.twin.exchanges(self.cycle) == 0 {
             return vec![Share::whole(n)];
         }
